@@ -62,6 +62,9 @@ class AxisDraw(Part, frozen=True):
     unit: Literal["number", "lumisection", "time"] | None = None
 
 
+OFF_ON = ("off", "on")
+
+
 class Draw(Part, frozen=True):
     """How a plot is drawn.
 
@@ -73,11 +76,14 @@ class Draw(Part, frozen=True):
             row of states along x, with two colours of its own. None takes the kind's
             own: fill, points for profiles, map.
         x, y, z: how this axis is drawn; z is the colour of a map.
-        palette: the colours of a map; cividis when left out.
+        palette: the colours of a map; cividis when left out. "diverging" is calm about
+            0; "shares" is calm from its high end on, what is expected, and vivid below.
         stats: show the box of statistics in the tile, too.
         aspect: a map has x and y in one scale; None: where both have one unit of
             length.
-        states: names of the states 0 and 1 of a strip.
+        states: names of the states 0 and 1 of a strip; of more than two (one dimension
+            only) each that is seen has its row. Those of the site's beam mode are its
+            ``beam_modes`` when left out.
         drawing: name of a drawing that an installed package registered; it is drawn
             instead of the plot's own.
     """
@@ -86,10 +92,12 @@ class Draw(Part, frozen=True):
     x: AxisDraw = AxisDraw()
     y: AxisDraw = AxisDraw()
     z: AxisDraw = AxisDraw()
-    palette: Literal["cividis", "viridis", "grey", "diverging", "flags"] | None = None
+    palette: (
+        Literal["cividis", "viridis", "grey", "diverging", "shares", "flags"] | None
+    ) = None
     stats: bool = False
     aspect: Literal["equal", "free"] | None = None
-    states: tuple[str, str] = ("off", "on")
+    states: tuple[str, ...] = OFF_ON
     drawing: str | None = None
 
 

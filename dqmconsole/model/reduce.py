@@ -4,8 +4,10 @@ A block of cells is drawn as its fullest cell, so that a hot channel is never
 averaged away. A dead cell must not vanish either, so a block shows as **empty**
 (content exactly 0) when all of this holds:
 
-1. it has an empty cell and a filled one, and of the cells of it and of the blocks
-   around it more than four fifths are filled;
+1. it has a filled cell and an empty one, and this does not belong to the border of
+   what is filled: it stands apart from larger empty regions (of the eight cells
+   around it at most three are empty, of those around these likewise), or the empty
+   cells end within the blocks around, of whose cells more than four fifths are filled;
 2. no cell of it is negative or not finite;
 3. an empty cell is improbable there: with m the mean number of entries of those
    filled cells, the fullest left out, and N cells in the whole map,
@@ -42,6 +44,7 @@ _IMPROBABLE = 0.01
 _HOT = 4.0
 _PATTERN = 0.2
 _FILLED = 0.8
+_ALONE = 4  # empty cells of nine
 
 
 def reduce_map(histogram: Histogram, width: int, height: int) -> Histogram:
@@ -310,7 +313,11 @@ def shows_empty(
     suspects = suspects[here]
     cells = np.outer(np.diff(x), np.diff(y))
     near_count = _with_neighbours(cells - void_cells[here], np.add)
-    suspects &= near_count > _FILLED * _with_neighbours(cells, np.add)
+    apart = _holds_isolated(void, x, y)
+    full = near_count > _FILLED * _with_neighbours(cells, np.add)
+    around = _with_neighbours(void_cells, np.add)
+    ended = around == _with_neighbours(void_cells, np.add, reach=2)
+    suspects &= apart | (full & ended[here])
     if not bool(suspects.any()):
         return empty
     total, most, least = (
@@ -333,6 +340,25 @@ def shows_empty(
     if suspects.sum() <= _PATTERN * filled.sum():
         empty[here] = suspects
     return empty
+
+
+def _holds_isolated(void: Array, x: Array, y: Array) -> Array:
+    """Which blocks hold an empty cell that stands apart from larger empty regions.
+
+    It has at most three empty ones of the eight around it, and so have these: two by
+    two dead cells stand apart, the rounded border of what is filled does not.
+    """
+    if abs(void.strides[0]) < abs(void.strides[1]):
+        return _holds_isolated(void.T, y, x).T
+    rows, columns = (slice(max(each[0] - 2, 0), each[-1] + 2) for each in (x, y))
+    # beyond the map's edge it goes on as it ends there
+    near = np.pad(void[rows, columns], 1, mode="edge")
+    count = _with_neighbours(near.astype(np.int8), np.add)
+    count *= near
+    most = _with_neighbours(count, np.maximum)
+    alone = np.zeros(void.shape, dtype=bool)
+    alone[rows, columns] = (near & (most <= _ALONE))[1:-1, 1:-1]
+    return _combined(alone, x, y, np.logical_or, np.bool_)
 
 
 def _stretch(true: object) -> slice:
@@ -375,9 +401,14 @@ def combined_lines(cells: Array, edges: Array, how: np.ufunc) -> Array:
     return found
 
 
-def _with_neighbours(blocks: Array, how: np.ufunc) -> Array:
-    """Combine each block with the up to eight around it; blocks are not negative."""
-    padded = np.pad(blocks, 1)
-    across = how(how(padded[:-2], padded[1:-1]), padded[2:])
-    found: Array = how(how(across[:, :-2], across[:, 1:-1]), across[:, 2:])
+def _with_neighbours(blocks: Array, how: np.ufunc, reach: int = 1) -> Array:
+    """Combine each block with those around it, up to `reach` away, none negative."""
+    padded = np.pad(blocks, reach)
+    lines, rows = blocks.shape
+    across = how(padded[:lines], padded[1 : lines + 1])
+    for at in range(2, 2 * reach + 1):
+        how(across, padded[at : at + lines], out=across)
+    found: Array = how(across[:, :rows], across[:, 1 : rows + 1])
+    for at in range(2, 2 * reach + 1):
+        how(found, across[:, at : at + rows], out=found)
     return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import msgspec
 
 from dqmconsole.model.layout import (
+    OFF_ON,
     RUN_TYPES,
     Layout,
     Needs,
@@ -55,7 +56,9 @@ class LayoutRead(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def read_layout(data: bytes, file: str, beam_modes: tuple[str, ...] = ()) -> LayoutRead:
+def read_layout(
+    data: bytes, file: str, beam_modes: tuple[str, ...] = (), beam_mode: str = ""
+) -> LayoutRead:
     """Read a layout file: parse, check, resolve what plots inherit, expand braces.
 
     A broken plot is left out and its page stays; a broken page is left out; a
@@ -65,6 +68,7 @@ def read_layout(data: bytes, file: str, beam_modes: tuple[str, ...] = ()) -> Lay
         data: the file's bytes.
         file: its name, as problems say it.
         beam_modes: names of the site's beam modes, lower case; empty: any name.
+        beam_mode: path of the element that holds their numbers; "" when there is none.
     """
     findings = Findings(file)
     root = parse(
@@ -74,7 +78,7 @@ def read_layout(data: bytes, file: str, beam_modes: tuple[str, ...] = ()) -> Lay
     written = None if root is None else decoder.struct(root, Layout)
     if written is None:
         return LayoutRead(None, {}, findings.problems)
-    reading = _LayoutReading(decoder, written, beam_modes)
+    reading = _LayoutReading(decoder, written, beam_modes, beam_mode)
     layout = reading.layout()
     return LayoutRead(layout, reading.places, findings.problems)
 
@@ -97,19 +101,24 @@ class _LayoutReading:
     Args:
         decoder: made the layout.
         written: the layout.
-        beam_modes: as for :func:`read_layout`.
+        beam_modes, beam_mode: as for :func:`read_layout`.
 
     Attributes:
         places: as :class:`LayoutRead` has them.
     """
 
     def __init__(
-        self, decoder: Decoder, written: Layout, beam_modes: tuple[str, ...]
+        self,
+        decoder: Decoder,
+        written: Layout,
+        beam_modes: tuple[str, ...],
+        beam_mode: str,
     ) -> None:
         self.places: dict[str, Place] = {}
         self._decoder = decoder
         self._written = written
         self._beam_modes = beam_modes
+        self._beam_mode = beam_mode
         self._count = 0
 
     def layout(self) -> Layout | None:
@@ -197,7 +206,15 @@ class _LayoutReading:
                 title=title,
                 description=description,
                 overlay=tuple(overlay),
+                draw=self._with_states(path, resolved.draw),
             )
+
+    def _with_states(self, path: str, draw: Draw | None) -> Draw | None:
+        """Name the states of a strip of the beam mode as the site does, from 1."""
+        named = path == self._beam_mode and bool(self._beam_modes)
+        if not named or draw is None or draw.style != "strip" or draw.states != OFF_ON:
+            return draw
+        return msgspec.structs.replace(draw, states=("", *self._beam_modes))
 
     def _rows(self, plot: Plot) -> tuple[tuple[str, ...], ...]:
         """Path, title, description and overlays of a plot, row by row.
@@ -297,8 +314,11 @@ class _LayoutReading:
         return self._decoder.accepts(needs, wrongs)
 
     def _accepts_draw(self, draw: Draw | None) -> bool:
-        axes = () if draw is None else (draw.x, draw.y, draw.z)
-        return all(self._decoder.accepts(axis, _wrong_axis(axis)) for axis in axes)
+        if draw is None:
+            return True
+        axes = (draw.x, draw.y, draw.z)
+        sound = [self._decoder.accepts(axis, _wrong_axis(axis)) for axis in axes]
+        return self._decoder.accepts(draw, _wrong_states(draw)) and all(sound)
 
 
 def _narrower(
@@ -403,6 +423,12 @@ def _wrong_needs(needs: Needs, beam_modes: tuple[str, ...]) -> Iterator[Wrong]:
             hint = did_you_mean(beam, beam_modes)
             words = f'site.yaml has no beam mode "{beam}"{hint}'
             yield Wrong("unknown-beam-mode", "beam", words, item)
+
+
+def _wrong_states(draw: Draw) -> Iterator[Wrong]:
+    if len(draw.states) < 2:
+        words = "states are names of 0, 1 and so on: two at least"
+        yield Wrong("out-of-range", "states", words)
 
 
 def _wrong_axis(axis: AxisDraw) -> Iterator[Wrong]:

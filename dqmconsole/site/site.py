@@ -168,6 +168,7 @@ class _SiteReading:
         self.texts = NO_TEXTS
         self.broken = BrokenLayouts()
         self._modes: tuple[str, ...] = ()
+        self._beam_mode = ""
         self._folder = folder
         self._turns = turns
         self._problems: list[Problem] = []
@@ -269,6 +270,7 @@ class _SiteReading:
         before = len(self._problems)
         data = self._data(SITE, optional=False)
         settings, places, self._modes, problems = read_settings(data, _name(SITE))
+        self._beam_mode = settings.conditions.beam_mode
         self.places |= places
         # A file that cannot be read is not also empty.
         if len(self._problems) == before:
@@ -284,7 +286,9 @@ class _SiteReading:
             if len(self._problems) > before:
                 self.broken.add(name, data)
                 continue
-            layout, places, problems = read_layout(data, _name(name), self._modes)
+            layout, places, problems = read_layout(
+                data, _name(name), self._modes, self._beam_mode
+            )
             meant = nearest(name, (SITE, REFERENCES, KNOWN), 0.8)
             if layout is None and meant and b"layout:" not in data:
                 findings = Findings(_name(name))

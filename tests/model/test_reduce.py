@@ -14,6 +14,7 @@ from dqmconsole.model.reduce import (
     reduce_graph,
     reduce_indices,
     reduce_map,
+    shows_empty,
 )
 
 
@@ -94,6 +95,57 @@ def test_the_border_of_what_is_filled_stays_filled() -> None:
     inner = reduce_map(a_map(np.pad(contents, 1)), 20, 12).values()
     assert (inner[2:16] == 60).all()
     assert (inner == 0).sum() == 6 * 12
+
+
+def ring(bins: int, outer: float, inner: float) -> np.ndarray:
+    """A ring of filled cells; radii in units of the map's width."""
+    at = (np.arange(bins) + 0.5) / bins - 0.5
+    radius = np.hypot(at[:, None], at[None, :])
+    inside = (radius < outer) & (radius > inner)
+    counts = np.random.default_rng(5).poisson(60, inside.shape)
+    return np.where(inside, counts, 0).astype(float)
+
+
+def groups(bins: int, pixels: int) -> np.ndarray:
+    """The first bin of each pixel and behind the last, in a smaller picture."""
+    return np.append(np.arange(pixels) * bins // pixels, bins)
+
+
+@pytest.mark.parametrize("bins", [100, 121, 147, 180])
+@pytest.mark.parametrize("pixels", [60, 75, 90, 99])
+@pytest.mark.parametrize("radii", [(0.48, 0.12), (0.5, 0.2), (0.42, 0.05)])
+def test_a_round_border_is_no_dead_cell_and_each_dead_cell_is_seen(
+    bins: int, pixels: int, radii: tuple[float, float]
+) -> None:
+    contents = ring(bins, *radii)
+    edges = groups(bins, pixels)
+    lines = np.maximum.reduceat(contents, edges[:-1], axis=0)
+    filled = np.maximum.reduceat(lines, edges[:-1], axis=1) > 0
+    assert not shows_empty(contents, None, filled, edges, edges).any()
+    void = np.pad(contents == 0, 1, constant_values=True)
+    places = [(i, j) for i in range(3) for j in range(3)]
+    near = [void[i : i + bins, j : j + bins] for i, j in places]
+    inside = np.argwhere(~np.logical_or.reduce(near))
+    for column, row in np.random.default_rng(bins).choice(inside, 8).tolist():
+        dead = contents.copy()
+        dead[column, row] = 0
+        seen = np.argwhere(shows_empty(dead, None, filled, edges, edges)).tolist()
+        at = np.searchsorted(edges, (column, row), "right") - 1
+        assert seen == [at.tolist()] or not _shares(edges, at)
+
+
+def _shares(edges: np.ndarray, at: np.ndarray) -> bool:
+    return bool((np.diff(edges)[at] > 1).any())
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+@pytest.mark.parametrize("at", [0, 41, 43])
+def test_dead_regions_of_any_size_are_seen(size: int, at: int) -> None:
+    drawn = np.random.default_rng(2).poisson(80, (100, 100))
+    contents: np.ndarray = drawn.astype(float)
+    contents[at : at + size, 50 : 50 + size] = 0
+    found = reduce_map(a_map(np.pad(contents, 1)), 20, 20).values()
+    assert 0 < (found == 0).sum() <= 4
 
 
 def test_an_empty_cell_that_is_no_wonder_does_not_empty_its_block() -> None:

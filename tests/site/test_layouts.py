@@ -374,6 +374,41 @@ def test_a_file_full_of_mistakes_gives_a_bounded_list() -> None:
     assert "and 400 more problems" in found.problems[-1].message
 
 
+def test_a_strip_of_the_beam_mode_has_the_modes_of_the_site() -> None:
+    text = b"""
+layout: Info
+pages:
+  - page: Conditions
+    plots:
+      - {path: Info/mode, draw: {style: strip}}
+      - {path: Info/other, draw: {style: strip}}
+      - {path: Info/curve, draw: {style: step}}
+"""
+    modes = ("injection", "ramp")
+    found = read_layout(text, "a.yaml", modes, "Info/mode")
+    assert not found.problems
+    assert found.layout is not None
+    states = [each.draw.states for each in found.layout.pages[0].plots if each.draw]
+    assert states == [("", *modes), ("off", "on"), ("off", "on")]
+    own = text.replace(b"draw: {style: strip}", b"draw: {style: strip, states: [a, b]}")
+    kept = read_layout(own, "a.yaml", modes, "Info/mode").layout
+    assert kept is not None
+    assert kept.pages[0].plots[0].draw is not None
+    assert kept.pages[0].plots[0].draw.states == ("a", "b")
+
+
+def test_a_state_alone_is_a_problem() -> None:
+    text = b"""
+layout: Info
+pages:
+  - page: Conditions
+    plots:
+      - {path: Info/mode, draw: {style: strip, states: [on]}}
+"""
+    (problem,) = read_layout(text, "a.yaml").problems
+    assert "two at least" in problem.message
+
+
 def test_without_beam_modes_any_mode_may_be_named() -> None:
     text = LAYOUT.replace("Stable beams", "Quiet beams")
     found = read_layout(text.encode(), "Hcal.yaml")

@@ -355,7 +355,7 @@ def parts(colour: str | int) -> Array:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize(
-    "palette", ["cividis", "viridis", "grey", "diverging", "flags", "stale"]
+    "palette", ["cividis", "viridis", "grey", "diverging", "shares", "flags", "stale"]
 )
 def test_no_palette_has_a_colour_of_a_status(palette: str, theme: object) -> None:
     table = lookup_table(palette, theme.tile)  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 import pytest
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage
 from support import plots
 
@@ -18,8 +19,11 @@ from dqmconsole.model.known_issue import Region
 from dqmconsole.model.layout import AxisDraw, Draw
 from dqmconsole.ui.plot.canvas import PlotCanvas
 from dqmconsole.ui.plot.cells import Cells, map_pixels
+from dqmconsole.ui.plot.colour_bar import ColourBarItem, bars_for
 from dqmconsole.ui.plot.colour_scale import ColourScale
 from dqmconsole.ui.plot.drawing import Placement
+from dqmconsole.ui.plot.legend import LegendItem
+from dqmconsole.ui.plot.look import look_of
 from dqmconsole.ui.plot.maps import Maps, lies_in_space
 from dqmconsole.ui.plot.palettes import EMPTY, OVER, UNDEFINED, UNDER, lookup_table
 from dqmconsole.ui.plot.plane import without_marks
@@ -30,7 +34,6 @@ from dqmconsole.ui.theme import DARK, LIGHT, Theme
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from PySide6.QtCore import QRect
     from pytestqt.qtbot import QtBot
 
 CIVIDIS = lookup_table("cividis", LIGHT.tile)
@@ -183,6 +186,41 @@ def test_sparse_and_strange_maps_are_drawn(
         assert (drawn != argb(LIGHT.tile)).all()
 
 
+@pytest.mark.parametrize("efficiency", [True, False])
+def test_an_efficiency_of_nothing_is_empty_a_share_of_0_is_not(
+    canvas: PlotCanvas, efficiency: bool
+) -> None:
+    shares = np.array([[1.0, 0.9], [0.95, 0.0], [1.0, 1.0]])
+    x, y = Axis(3, 0.0, 3.0, labels=("a", "b", "c")), Axis(2, 0.0, 2.0)
+    data = msgspec.structs.replace(
+        plots.plane(shares, x, y), entries=5.0, efficiency=efficiency
+    )
+    draw = Draw(palette="shares", z=AxisDraw(range=(0.8, 1.0)))
+    canvas.show_scene(Scene(data, draw))
+    table = lookup_table("shares", LIGHT.tile)
+    drawn = cells(canvas, (3, 2))
+    assert drawn[1, 1] == (table[EMPTY] if efficiency else table[UNDER])
+    assert (drawn == drawn[1, 1]).sum() == 1
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_healthy_shares_recede_and_bad_ones_are_vivid(
+    canvas: PlotCanvas, theme: Theme
+) -> None:
+    canvas.set_theme(theme)
+    shares = np.full((6, 5), 0.998)
+    shares[2, 2], shares[4, 3] = 0.82, np.nan
+    draw = Draw(palette="shares", z=AxisDraw(range=(0.8, 1.0)))
+    canvas.show_scene(Scene(plots.plane(shares), draw))
+    drawn = cells(canvas, (6, 5))
+    ground = argb(theme.tile)
+    healthy = apart(drawn[0, 0], ground)
+    assert 30 < healthy < 0.5 * apart(drawn[2, 2], ground)
+    neutral = int(lookup_table("diverging", theme.tile)[128])
+    assert apart(drawn[0, 0], neutral) < 12
+    assert apart(drawn[2, 2], int(drawn[0, 0])) > 110
+
+
 # -- empty, undefined, known, offending -----------------------------------------------
 
 
@@ -198,6 +236,16 @@ def test_what_is_not_a_number_is_marked_and_counted(canvas: PlotCanvas) -> None:
     canvas.show_scene(Scene(plots.plane(np.full((3, 3), np.nan))))
     assert canvas._drawing.remark() == "not a number"
     assert canvas._drawing.note() == ""
+
+
+@pytest.mark.parametrize("flat", ["x", "y"])
+def test_an_axis_without_width_is_said(canvas: PlotCanvas, flat: str) -> None:
+    x = Axis(40, 3.0, 3.0 if flat == "x" else 5.0)
+    y = Axis(30, 0.0, 0.0 if flat == "y" else 5.0)
+    canvas.show_scene(Scene(plots.plane(hits(), x, y)))
+    canvas.grab()
+    assert canvas._drawing is not None
+    assert canvas._drawing.remark() == f"the {flat} axis has no width"
 
 
 @pytest.mark.parametrize("shape", [(40, 30), (400, 300)])
@@ -237,6 +285,29 @@ def test_a_known_region_of_a_map_is_hatched(canvas: PlotCanvas) -> None:
     wide = plain.shape[1]
     assert abs(columns.min() - 0.2 * wide) < 3
     assert abs(columns.max() - 0.4 * wide) < 3
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("high", [1.0, 10.0])
+def test_a_known_region_is_not_taken_for_an_empty_one(
+    canvas: PlotCanvas, theme: Theme, high: float
+) -> None:
+    canvas.set_theme(theme)
+    contents = np.full((10, 40), 50.0)
+    contents[2:6, 10:20] = 0
+    known = (Region(x=(2.0, 6.0), y=(10.0, 10.0 + high)),)
+    canvas.show_scene(Scene(plots.plane(contents), known=known))
+    rect = pane(canvas)
+    drawn = inside(canvas)
+    bottom = round((1 - 10 / 40) * rect.height())
+    top = round((1 - (10 + high) / 40) * rect.height())
+    across = slice(round(0.25 * rect.width()), round(0.55 * rect.width()))
+    there = drawn[top:bottom, across]
+    # neither the ground nor near it, but for the lines
+    assert (there == argb(theme.tile)).sum() == 0
+    assert np.median(apart(there, argb(theme.tile))) > 60
+    empty = drawn[round((1 - 15 / 40) * rect.height()), across]
+    assert (empty == argb(theme.tile)).all() == (high == 1.0)
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
@@ -323,6 +394,108 @@ def test_maps_beside_each_other_share_their_ranges(canvas: PlotCanvas) -> None:
     assert left.rect.size() == right.rect.size()
 
 
+def beside_reference() -> Scene:
+    x, y = Axis(40, -20.0, 20.0, title="ieta"), Axis(30, 0.0, 30.0, title="iphi")
+    data, reference = (plots.plane(hits(seed=seed), x, y) for seed in (1, 2))
+    return Scene(data, reference=reference, mode="side-by-side")
+
+
+def bars(canvas: PlotCanvas) -> list[ColourBarItem]:
+    items = canvas.scene().items()
+    return [each for each in items if isinstance(each, ColourBarItem)]
+
+
+def captions(canvas: PlotCanvas) -> list[str]:
+    legends = [each for each in canvas.scene().items() if isinstance(each, LegendItem)]
+    rows = [row for each in legends if each.isVisible() for row in each._rows]
+    return sorted(entry.name for row in rows for entry in row)
+
+
+@pytest.mark.parametrize("size", [(330, 150), (250, 380)])
+def test_data_and_reference_have_one_bar(
+    canvas: PlotCanvas, size: tuple[int, int]
+) -> None:
+    canvas.resize(*size)
+    canvas.show_scene(beside_reference())
+    first, second = canvas.panes
+    assert first.rect.size() == second.rect.size()
+    assert min(first.rect.width(), first.rect.height()) > 80
+    (bar,) = bars(canvas)
+    assert bar._rect.left() > max(first.rect.right(), second.rect.right())
+    assert bar._rect.top() == first.rect.top()
+    assert bar._rect.bottom() == second.rect.bottom()
+    assert captions(canvas) == ["data", "reference"]
+    beside = first.rect.top() == second.rect.top()
+    assert beside == (size[0] > size[1])
+    assert any(tick.text for tick in first.y_ticks)
+    assert any(tick.text for tick in second.y_ticks) != beside
+
+
+def test_where_two_maps_have_no_room_the_data_stand_alone(canvas: PlotCanvas) -> None:
+    canvas.resize(220, 110)
+    canvas.show_scene(beside_reference())
+    (only,) = canvas.panes
+    assert only.rect.width() > 100
+    assert captions(canvas) == ["reference: Enter"]
+    maps = canvas._drawing
+    assert isinstance(maps, Maps)
+    middle = maps.read(only.rect.center())
+    canvas.resize(640, 300)
+    canvas.show_scene(beside_reference())
+    assert len(canvas.panes) == 2
+    assert captions(canvas) == ["data", "reference"]
+    assert middle == maps.read(canvas.panes[0].rect.center())
+
+
+@pytest.mark.parametrize("size", [(470, 150), (700, 400), (900, 200)])
+def test_maps_in_space_beside_each_other_are_centred_and_round(
+    canvas: PlotCanvas, size: tuple[int, int]
+) -> None:
+    canvas.resize(*size)
+    x, y = Axis(40, 0.0, 18.0, title="x [mm]"), Axis(30, -10.0, 10.0, title="y [mm]")
+    data, reference = (plots.plane(hits(seed=seed), x, y) for seed in (1, 2))
+    canvas.show_scene(Scene(data, reference=reference, mode="side-by-side"))
+    first, second = (each.rect for each in canvas.panes)
+    assert first.size() == second.size()
+    assert first.width() / first.height() == pytest.approx(18 / 20, abs=0.02)
+    assert first.right() < second.left() < first.right() + 60
+    (bar,) = bars(canvas)
+    left, right = canvas.panes[0].bounds.left(), size[0] - bar._rect.right()
+    assert abs(left - right) < 12
+
+
+def test_the_title_of_a_bar_is_nearer_to_it_than_to_the_next_map(
+    canvas: PlotCanvas,
+) -> None:
+    canvas.resize(760, 300)
+    canvas.show_scene(compared("ratio", hits(), hits(seed=2)))
+    first, second = (each.rect for each in canvas.panes)
+    assert not any(tick.text for tick in canvas.panes[1].y_ticks)
+    drawn = picture(canvas)[first.top() : first.bottom(), : second.left() - 8]
+    columns = (drawn != argb(LIGHT.tile)).any(axis=0)
+    words = np.flatnonzero(columns)
+    title = words.max()
+    gaps = np.flatnonzero(~columns[:title])
+    start = gaps.max() + 1  # of the title, which stands on end
+    before = int(np.flatnonzero(columns[:start]).max())
+    assert second.left() - title > 2 * (start - before)
+
+
+@pytest.mark.parametrize(
+    ("height", "words"),
+    [(400, ["0.5", "0.67", "1", "1.5", "2"]), (130, ["0.5", "1", "2"])],
+)
+def test_the_bar_of_ratios_is_the_same_above_as_below(
+    height: int, words: list[str]
+) -> None:
+    look = look_of(LIGHT, "Source Sans 3", 1.0, grey=False, large=False)
+    scale = Scale(0.5, 2.0, log=True)
+    (bar,) = bars_for([(scale, "")], look, [QRect(0, 0, 200, height)])
+    assert [tick.text for tick in bar.ticks] == words
+    places = [tick.at for tick in bar.ticks]
+    assert np.allclose(places, [1 - at for at in reversed(places)])
+
+
 # -- proportions ----------------------------------------------------------------------
 
 
@@ -335,6 +508,8 @@ def test_maps_beside_each_other_share_their_ranges(canvas: PlotCanvas) -> None:
         (Draw(), "x (mm)", "y (mm)", True),
         (Draw(), "time [ns]", "time [ns]", False),
         (Draw(aspect="equal"), "ix", "iy", True),
+        (Draw(), "ix", "iy", True),
+        (Draw(), "ix", "iphi", False),
         (Draw(aspect="free"), "x [cm]", "y [cm]", False),
     ],
 )
@@ -451,6 +626,71 @@ def test_one_dimension_is_a_strip_of_one_row(canvas: PlotCanvas) -> None:
     assert drawn.tolist() == [FLAGS[255], FLAGS[255], FLAGS[0], FLAGS[255]]
 
 
+MODES = ("", "no mode", "setup", "ramp", "flat top", "stable beams", "beam dump")
+
+
+def beam_modes(*numbers: float) -> Scene:
+    data = plots.curve(numbers, 0.5, len(numbers) + 0.5, title="LS")
+    return Scene(data, Draw(style="strip", states=MODES), last=len(numbers) - 2)
+
+
+def test_numbered_states_have_a_row_and_a_name_each(canvas: PlotCanvas) -> None:
+    canvas.show_scene(beam_modes(3, 4, 4, 5, 5, 5, 0, 9, 5, 0, 0))
+    labels = [tick.text for tick in canvas.panes[0].y_ticks]
+    assert labels == ["ramp", "flat top", "stable beams"]
+    drawn = cells(canvas, (9, 3))
+    on = FLAGS[255]
+    assert (drawn == on).tolist() == [
+        [True, False, False],
+        *[[False, True, False]] * 2,
+        *[[False, False, True]] * 3,
+        *[[False, False, False]] * 2,
+        [False, False, True],
+    ]
+    row = inside(canvas)[20]
+    unknown = row[round(6.1 * len(row) / 9) : round(7.9 * len(row) / 9)]
+    assert (unknown == FLAGS[UNDEFINED]).any()
+    assert not captions(canvas)  # the rows say it all
+
+
+def test_a_numbered_state_is_read_by_its_name_in_any_row(canvas: PlotCanvas) -> None:
+    canvas.show_scene(beam_modes(3, 4, 4, 5, 5, 5, 0, 9, 5, 0, 0))
+    rect = pane(canvas)
+    for part, words in ((0, "1: ramp"), (4, "5: stable beams"), (6, "7: not known")):
+        for y in (rect.top() + 3, rect.center().y(), rect.bottom() - 3):
+            x = rect.left() + round((part + 0.5) * rect.width() / 9)
+            assert canvas._words_at(type(rect.center())(x, y)) == words
+
+
+def test_a_number_that_stays_fills_one_row(canvas: PlotCanvas) -> None:
+    canvas.show_scene(beam_modes(*[5] * 40, 0, 0))
+    assert [tick.text for tick in canvas.panes[0].y_ticks] == ["stable beams"]
+    assert (cells(canvas, (40, 1)) == FLAGS[255]).all()
+
+
+@pytest.mark.parametrize("number", [np.nan, -1.0, 99.0, np.inf])
+def test_numbers_without_names_are_not_known(canvas: PlotCanvas, number: float) -> None:
+    canvas.show_scene(beam_modes(number, number, number, number))
+    assert not (inside(canvas) == FLAGS[255]).any()
+
+
+@pytest.mark.parametrize(("first", "missing"), [(50, ()), (1, ()), (50, (100, 233))])
+def test_rows_named_by_numbers_have_round_ones_written(
+    canvas: PlotCanvas, first: int, missing: tuple[int, ...]
+) -> None:
+    canvas.resize(300, 500)
+    names = tuple(str(n) for n in range(first, 490) if n not in missing)
+    rows = Axis(len(names), 0.0, float(len(names)), labels=names)
+    x = Axis(60, 0.5, 60.5, title="LS")
+    data = plots.plane(np.ones((60, len(names))), x, rows)
+    canvas.show_scene(Scene(data, STRIP))
+    told = [(tick.at, int(tick.text)) for tick in canvas.panes[0].y_ticks if tick.text]
+    assert len(told) > 5
+    assert all(number % 20 == 0 for _, number in told)
+    for at, number in told:
+        assert at == pytest.approx((names.index(str(number)) + 0.5) / len(names))
+
+
 # -- polygons -------------------------------------------------------------------------
 
 
@@ -504,6 +744,30 @@ def test_polygons_are_read(canvas: PlotCanvas) -> None:
     point = canvas.panes[0].rect.topLeft()
     assert read(type(point)(x, y)) == "wafer 7: 7"
     assert read(point) == ""
+
+
+def test_polygons_of_a_pixel_show_their_colours(canvas: PlotCanvas) -> None:
+    """Outlines would be all there is to see."""
+    at = np.arange(200, dtype=float)
+    left, low = (each.ravel() for each in np.meshgrid(at, at))
+    x, y = left[:, None] + [0, 1, 1, 0], low[:, None] + [0, 0, 1, 1]
+    contents = np.where(left < 100, 10.0, 100.0)
+    count = contents.size
+    polygons = Polygons(
+        "p", "", "TH2Poly", np.arange(0, 4 * count + 1, 4), np.arange(count),
+        x.ravel(), y.ravel(), contents,
+    )  # fmt: skip
+    canvas.show_scene(Scene(polygons=polygons, draw=Draw(z=AxisDraw(range=(0, 100)))))
+    drawn = inside(canvas)
+    wide = drawn.shape[1]
+    left_half = drawn[20:-20, 20 : wide // 2 - 8]
+    right_half = drawn[20:-20, wide // 2 + 8 : -20]
+    for part, colour in ((left_half, CIVIDIS[25]), (right_half, CIVIDIS[255])):
+        assert np.median(apart(part, int(colour))) < 12
+        assert np.mean(apart(part, int(colour)) < 12) > 0.9
+    assert not (drawn == argb(LIGHT.line)).any()
+    canvas._choose(type(canvas._view)(Scale(90.0, 110.0), Scale(90.0, 110.0)))
+    assert apart(inside(canvas), argb(LIGHT.line)).min() < 40  # there is room for them
 
 
 @pytest.mark.parametrize("contents", [[], [1.0], [np.nan, np.nan], [-1.0, 3.0]])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QRect, Qt
@@ -16,6 +17,7 @@ from dqmconsole.ui.plot.ticks import (
     AxisTick,
     lumisection_ticks,
     number_ticks,
+    step_for,
     time_ticks,
 )
 
@@ -234,9 +236,37 @@ def _label_ticks(
         apart = (visible[-1][0] - visible[0][0]) * length / (len(visible) - 1)
         while apart * every < need and every < len(visible):
             every += 1
+    if every > 1 and all(label.isdecimal() for _, label in visible):
+        return _round_labels(visible, need / length)
     return tuple(
         AxisTick(at, label if index % every == 0 else "")
         for index, (at, label) in enumerate(visible)
+    )
+
+
+def _round_labels(
+    named: Sequence[tuple[float, str]], need: float
+) -> tuple[AxisTick, ...]:
+    """Of names that are numbers show round ones, as an axis of numbers would.
+
+    Args:
+        named: fraction of the axis and name of each, from its low end.
+        need: fraction of the axis that a name takes.
+    """
+    numbers = [int(label) for _, label in named]
+    span = max(numbers) - min(numbers)
+    most = len(named)
+    while True:
+        step = max(int(step_for(span, most)), 1)
+        kept = [number % step == 0 for number in numbers]
+        places = [at for (at, _), keep in zip(named, kept, strict=True) if keep]
+        crowded = any(b - a < need for a, b in pairwise(places))
+        if not crowded or most == 1:
+            break
+        most -= 1
+    return tuple(
+        AxisTick(at, label if keep else "")
+        for (at, label), keep in zip(named, kept, strict=True)
     )
 
 

@@ -167,10 +167,9 @@ def map_pixels(cells: Cells, x_bins: Array, y_bins: Array, table: Array) -> Arra
     )
     values = gathered(gathered(cells.values, x, 0, cells.kind), y, 1, cells.kind)
     columns, rows, undefined = x.shown, y.shown, cells.undefined
-    if (x.shared or y.shared) and cells.histogram is not None:
-        entries = cells.histogram.counts()
-        if not cells.histogram.is_profile:
-            entries = np.copysign(entries, cells.histogram.values())
+    histogram = cells.histogram if x.shared or y.shared else None
+    if histogram is not None and bool(np.isnan(cells.values).any()):
+        entries = _entries(histogram)
         empty = shows_empty(entries, None, ~np.isnan(values), x.edges, y.edges)
         values = np.where(empty, np.nan, values)
     if undefined is not None and (x.shared or y.shared):
@@ -192,6 +191,15 @@ def map_pixels(cells: Cells, x_bins: Array, y_bins: Array, table: Array) -> Arra
     if cells.kind == "strip":
         _part_rows(pixels, rows[::-1], int(table[EMPTY]))
     return pixels
+
+
+def _entries(histogram: Histogram) -> Array:
+    """Entries of each cell, shape (nx, ny); with the sign of the contents."""
+    if histogram.is_profile:
+        return histogram.counts()
+    if histogram.sumw2 is None:
+        return histogram.contents[1:-1, 1:-1]
+    return np.copysign(histogram.counts(), histogram.values())
 
 
 def _indices(values: Array, undefined: Array | None, cells: Cells) -> Array:

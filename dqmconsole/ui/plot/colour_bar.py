@@ -8,6 +8,7 @@ and is there only while some cell of the map has that colour.
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,8 @@ class ColourBar:
         scale: what the colours mean.
         title: what they count, in TLatex; "" when there is no room for it.
         ticks: its numbers.
-        width: pixels it needs, with a gap at its left.
+        width: pixels it has, with a gap at its left; those of other bars beside it.
+        own: pixels it needs.
         under, over: some cell is out of range at that end.
         banded: the middle of the range is neutral: pulls.
     """
@@ -53,6 +55,7 @@ class ColourBar:
     title: str
     ticks: tuple[AxisTick, ...]
     width: int
+    own: int
     under: bool = False
     over: bool = False
     banded: bool = False
@@ -168,7 +171,10 @@ class ColourBarItem(PaintedItem):
         rect, line = self._rect, look.metrics.height()
         width = min(title_width(bar.title, look.font), rect.height()) + 2
         with saved(painter):
-            painter.translate(rect.right() - line, rect.center().y() + width // 2)
+            # beside its own numbers: farther off it would be the next map's
+            painter.translate(
+                rect.left() + bar.own - 1 - line, rect.center().y() + width // 2
+            )
             painter.rotate(-90)
             room = QRectF(0, 0, width, line)
             centre = Qt.AlignmentFlag.AlignHCenter
@@ -188,7 +194,8 @@ def _bar_indices(height: int, *, banded: bool) -> Array:
 def _bar_for(scale: Scale, title: str, look: Look, area: QRect) -> ColourBar:
     metrics = look.metrics
     line = metrics.height()
-    ticks = number_ticks(scale, min(max(2, int(area.height() / (line * 3))), 8))
+    most = min(max(2, int(area.height() / (line * 3))), 8)
+    ticks = _about_one(scale, most) or number_ticks(scale, most)
     widest = max((metrics.horizontalAdvance(tick.text) for tick in ticks), default=0)
     # in steps, so that a digit more or less does not move the map
     step = 2 * metrics.horizontalAdvance("0")
@@ -196,4 +203,14 @@ def _bar_for(scale: Scale, title: str, look: Look, area: QRect) -> ColourBar:
     shown = title if area.width() > 20 * line else ""
     titled = line + 3 if shown else 0
     width = _LEFT + BAR + _TICK + 2 + widest + titled + 1
-    return ColourBar(scale, shown, ticks, width)
+    return ColourBar(scale, shown, ticks, width, width)
+
+
+def _about_one(scale: Scale, most: int) -> tuple[AxisTick, ...]:
+    """Ticks of a logarithmic range of ratios about 1; none of any other range."""
+    if not scale.log or scale.high > 5 or abs(math.log(scale.low * scale.high)) > 1e-9:
+        return ()
+    steps = (1.5, 2.0, 3.0, 5.0) if most > 4 else (2.0, 5.0)
+    above = [step for step in steps if step <= scale.high * (1 + 1e-9)]
+    values = [*(1 / step for step in reversed(above)), 1.0, *above]
+    return tuple(AxisTick(scale.fraction(each), f"{each:.2g}") for each in values)

@@ -30,7 +30,13 @@ from dqmconsole.ui.plot.drawing import (
 from dqmconsole.ui.plot.legend import LegendEntry, LegendItem
 from dqmconsole.ui.plot.map_item import MapItem, MapMarks, MapPlace
 from dqmconsole.ui.plot.palettes import COLOURS, lookup_table
-from dqmconsole.ui.plot.plane import Plane, edges_key_of, states_of, without_marks
+from dqmconsole.ui.plot.plane import (
+    Plane,
+    edges_key_of,
+    rows_of_states,
+    states_of,
+    without_marks,
+)
 from dqmconsole.ui.plot.reading import bin_at, bin_words, read_map
 from dqmconsole.ui.plot.regions import hatched_rects
 from dqmconsole.ui.plot.scale import Scale
@@ -38,6 +44,8 @@ from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.plot.series import comparable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dqmconsole.model.frame import Comparison
     from dqmconsole.model.histogram import Array
     from dqmconsole.model.layout import AxisDraw, Draw
@@ -52,6 +60,7 @@ _CAPTIONS = {
     "difference": "difference to reference",
     "pull": "pull, standard deviations",
 }
+_LEAST = 6  # lines of text; a map that is smaller shows nothing
 _ROW = Axis(1, 0.0, 1.0, labels=("\N{NO-BREAK SPACE}",))
 
 
@@ -93,19 +102,26 @@ class Maps:
         self.panes: list[Pane] = []
         self._rooms: list[QRect] = []
         self._key: tuple[object, ...] = ()
+        self._named = False
 
     def take(self, scene: Scene) -> None:
         """Take new data; the range of the colours moves only in steps."""
         assert scene.data is not None
         self._scene = scene
-        x = scene.data.axes[0]
-        self._axes = (x, scene.data.axes[1] if scene.data.dimension > 1 else _ROW)
+        x, flat = scene.data.axes[0], scene.data.dimension < 2
+        strip = scene.draw.style == "strip"
+        self._axes = (x, _ROW if flat else scene.data.axes[1])
+        self._named = strip and flat and len(scene.draw.states) > 2
+        if self._named:
+            cells, rows = rows_of_states(scene.data, scene.draw.states, scene.last)
+            self._axes = (x, rows)
+        elif strip:
+            cells = states_of(scene.data, scene.last)
         key = edges_key_of(self._axes)
         if key != self._edges_key:
             self._edges = (self._axes[0].edges, self._axes[1].edges)
             self._edges_key = key
-        if scene.draw.style == "strip":
-            cells = states_of(scene.data, scene.last)
+        if strip:
             panel = MapPanel(cells, cells.values, "flags", "", "")
             self._plane, self._panels = None, [panel]
         else:
@@ -114,6 +130,9 @@ class Maps:
 
     def remark(self) -> str:
         """What to write over a plot in which nothing can be seen, else ""."""
+        for name, edges in zip("xy", self._edges, strict=True):
+            if not edges[-1] > edges[0]:
+                return f"the {name} axis has no width"
         if not self._panels or not bool(np.isnan(self._panels[0].values).all()):
             return ""
         if self._panels[0].cells.undefined is None:
@@ -148,30 +167,33 @@ class Maps:
             Whether axes are new; else panes and colour bars alone are.
         """
         look, panels = at.look, self._chosen(at.area)
-        rooms = _divided(at.area, len(panels))
-        bars = self._bars(panels, look, rooms)
-        moved = self._lay_out(panels, bars, rooms, at)
-        for index, (pane, panel, bar, room) in enumerate(
-            zip(self.panes, panels, bars, self._rooms, strict=True)
+        bars = self._bars(panels, look, at.area)
+        moved = self._lay_out(panels, bars, at)
+        if len(self.panes) < len(panels):
+            panels, bars = self._alone(panels), bars[-1:]
+        palettes = ["stale" if look.grey else panel.palette for panel in panels]
+        tables = [lookup_table(palette, look.theme.tile) for palette in palettes]
+        for index, (pane, panel, table) in enumerate(
+            zip(self.panes, panels, tables, strict=True)
         ):
             shown = items.pane(index)
             if moved:
                 shown.place(pane, look, both=True)
-            table = lookup_table(
-                "stale" if look.grey else panel.palette, look.theme.tile
-            )
             place = MapPlace(
                 pane.rect.size(), at.ratio, pane.x.scale, pane.y.scale,
                 self._edges, self._edges_key,
             )  # fmt: skip
             marks = self._marks(panel, pane)
             shown.item(MapItem).show_map(panel.cells, place, table, look, marks)
-            if bar is not None:
-                start = pane.bounds.right() + 1
-                rect = QRect(start, pane.rect.top(), bar.width, pane.rect.height())
-                item = items.item(ColourBarItem, index)
-                item.show_bar(bar, rect, room, table, look)
-            self._caption(items, index, panel, pane, room, table, look)
+            self._caption(items, index, panel, pane, self._rooms[index], table, look)
+        for index, bar in enumerate(bars):
+            meant = slice(index, index + 1 if len(bars) > 1 else None)
+            first, last = self.panes[meant][0], self.panes[meant][-1]
+            rect = QRect(last.bounds.right() + 1, first.rect.top(), bar.width, 0)
+            rect.setBottom(last.rect.bottom())
+            ended = self._with_ends(bar, panels[meant])
+            item = items.item(ColourBarItem, index)
+            item.show_bar(ended, rect, at.area, tables[index], look)
         return moved
 
     # -- what is shown -------------------------------------------------------------
@@ -236,21 +258,35 @@ class Maps:
         """Return the panels that fit: a comparison alone where there is no room."""
         roomy = _wide(area) or _tall(area)
         if len(self._panels) > 1 and not roomy and self._scene.comparison is not None:
-            return self._panels[-1:]
+            return self._alone(self._panels)
         return self._panels
+
+    def _alone(self, panels: list[MapPanel]) -> list[MapPanel]:
+        """Return the one panel to show where two have no room."""
+        if self._scene.comparison is not None:
+            return panels[-1:]
+        return [dataclasses.replace(panels[0], caption="reference: Enter")]
 
     def _read_state(self, x: float, y: float) -> str:
         column, row = bin_at(x, self._edges[0]), bin_at(y, self._edges[1])
         if column is None or row is None:
             return ""
         cells = self._panels[0].cells
+        if self._named:
+            # whatever the row: it is one state after another
+            on = np.flatnonzero(cells.values[column] == 1.0)
+            row = int(on[0]) if on.size else row
         value = float(cells.values[column, row])
         words = "not known"
         if value == value:
-            words = self._scene.draw.states[int(value)]
+            words = "" if self._named else self._scene.draw.states[int(value)]
         elif cells.undefined is None or not cells.undefined[column, row]:
             words = "not there yet"
         place = bin_words(self._axes[0], self._edges[0], column)
+        if self._named:
+            if value == value:
+                words = self._axes[1].labels[row]
+            return f"{place}: {words}"
         name = bin_words(self._axes[1], self._edges[1], row).strip()
         told = name if self._axes[1] is not _ROW else ""
         return ", ".join(each for each in (place, told) if each) + f": {words}"
@@ -268,38 +304,40 @@ class Maps:
         end = float(self._edges[0][filled[-1] + 1]) if filled.size else scale.low
         return ending_with_run(scale, max(end, float(scene.last)))
 
-    def _bars(
-        self, panels: list[MapPanel], look: Look, rooms: list[QRect]
-    ) -> list[ColourBar | None]:
-        """The bar of each panel; none where the colours are two states."""
+    def _bars(self, panels: list[MapPanel], look: Look, area: QRect) -> list[ColourBar]:
+        """The bar of each panel, or one of all that share their colours.
+
+        None where the colours are two states.
+        """
         if panels[0].cells.kind == "strip":
-            return [None] * len(panels)
-        wanted = [(panel.cells.colours.scale, panel.title) for panel in panels]
-        found: list[ColourBar | None] = []
-        for bar, panel in zip(bars_for(wanted, look, rooms), panels, strict=True):
-            cells = panel.cells
-            under, over = cells.colours.under, cells.colours.over
-            if cells.kind == "deviation":
-                under, over = -1.0, 1.0
-            elif cells.colours.scale.log:
-                under = max(under, 1e-300)
-            with np.errstate(invalid="ignore"):
-                found.append(
-                    dataclasses.replace(
-                        bar,
-                        under=bool((cells.values < under).any()),
-                        over=bool((cells.values > over).any()),
-                        banded=cells.kind == "deviation" and _is_pull(self._scene),
-                    )
-                )
-        return found
+            return []
+        apart = panels if panels[-1].cells.kind == "deviation" else panels[:1]
+        wanted = [(panel.cells.colours.scale, panel.title) for panel in apart]
+        wide = not _tall(area)
+        room = QRect(area)
+        room.setWidth(area.width() // (len(apart) if wide else 1))
+        return bars_for(wanted, look, [room] * len(apart))
+
+    def _with_ends(self, bar: ColourBar, panels: list[MapPanel]) -> ColourBar:
+        """The bar of some panels, with what of them is out of range."""
+        cells = panels[0].cells
+        under, over = cells.colours.under, cells.colours.over
+        deviates = cells.kind == "deviation"
+        if deviates:
+            under, over = -1.0, 1.0
+        elif cells.colours.scale.log:
+            under = max(under, 1e-300)
+        with np.errstate(invalid="ignore"):
+            values = [panel.cells.values for panel in panels]
+            return dataclasses.replace(
+                bar,
+                under=any(bool((each < under).any()) for each in values),
+                over=any(bool((each > over).any()) for each in values),
+                banded=deviates and _is_pull(self._scene),
+            )
 
     def _lay_out(
-        self,
-        panels: list[MapPanel],
-        bars: list[ColourBar | None],
-        rooms: list[QRect],
-        at: Placement,
+        self, panels: list[MapPanel], bars: list[ColourBar], at: Placement
     ) -> bool:
         """Lay out the panes; tell whether anything about them is new."""
         assert self._x is not None
@@ -313,10 +351,9 @@ class Maps:
         clock = self._scene.clock if unit == "lumisection" else None
         times = None if clock is None else (clock(x.low), clock(x.high))
         key = (
-            at.key, len(rooms), x, y,
+            at.key, len(panels), x, y,
             x_title, y_title, x_axis.labels, y_axis.labels, self._edges_key, unit,
-            times, draw.aspect, draw.style,
-            tuple(0 if bar is None else bar.width for bar in bars),
+            times, draw.aspect, draw.style, tuple(bar.width for bar in bars),
             tuple(bool(panel.caption) for panel in panels),
         )  # fmt: skip
         if key == self._key:
@@ -329,23 +366,34 @@ class Maps:
         y_view = AxisView(
             y, y_title, y_axis.labels, self._edges[1], counts_whole(y_axis)
         )
-        strip = panels[0].cells.kind == "strip"
+        strip = panels[0].cells.kind == "strip" and not self._named
         captioned = strip or any(panel.caption for panel in panels)
         caption = look.metrics.height() if captioned else 0
         equal = lies_in_space(draw, x_title, y_title) and not (x.log or y.log)
-        self.panes, self._rooms = [], []
-        for room, bar in zip(rooms, bars, strict=True):
-            width = 0 if bar is None else bar.width
-            inside = room.adjusted(0, caption, -width, 0)
+
+        def one(room: QRect) -> Pane:
             if equal:
-                pane = equal_pane(
-                    inside, look, x_view, y_view, zoomed=view != ShownRange()
-                )
-            else:
-                pane = lay_out(inside, look, x_view, (y_view,), (1.0,), at.least_left)[
-                    0
-                ]
-            self.panes.append(pane)
+                zoomed = view != ShownRange()
+                return equal_pane(room, look, x_view, y_view, zoomed=zoomed)
+            return lay_out(room, look, x_view, (y_view,), (1.0,), at.least_left)[0]
+
+        widths = [bar.width for bar in bars]
+        count = len(panels)
+        self.panes = []
+        if count > 1 and not _tall(at.area):
+            room = at.area.adjusted(0, caption, 0, 0)
+            self.panes = _beside(room, count, widths, one, look, equal=equal)
+        if count > 1 and not self.panes:
+            self.panes = _beneath(at.area, count, widths, one, look, caption)
+        if not self.panes:
+            width = widths[0] if widths else 0
+            self.panes = [one(at.area.adjusted(0, caption, -width, 0))]
+        self._rooms = []
+        for pane, after in zip(self.panes, (*self.panes[1:], None), strict=True):
+            room = pane.bounds.adjusted(0, -caption, 0, 0)
+            room.setRight(at.area.right())
+            if after is not None and after.rect.left() > pane.rect.left():
+                room.setRight(after.bounds.left() - 1)
             self._rooms.append(room)
         return True
 
@@ -367,7 +415,7 @@ class Maps:
         table: Array,
         look: Look,
     ) -> None:
-        strip = panel.cells.kind == "strip"
+        strip = panel.cells.kind == "strip" and not self._named
         if not panel.caption and not strip:
             return
         high, left = look.metrics.height(), pane.rect.left()
@@ -379,7 +427,7 @@ class Maps:
                 QBrush(QColor.fromRgb(int(table[place]))) for place in (0, COLOURS - 1)
             )
             unknown = QBrush(look.muted.color(), Qt.BrushStyle.BDiagPattern)
-            names = (*self._scene.draw.states[::-1], "not known")
+            names = (*self._scene.draw.states[1::-1], "not known")
             told = zip(names, (on, off, unknown), strict=True)
             entries = [LegendEntry(name, QPen(brush, 1), "box") for name, brush in told]
         line = QRect(left, top, room.right() - left, high)
@@ -402,6 +450,8 @@ def lies_in_space(draw: Draw, x_title: str, y_title: str) -> bool:
     """Tell whether x and y of a map belong in one scale."""
     if draw.aspect is not None:
         return draw.aspect == "equal"
+    if (x_title.strip(), y_title.strip()) == ("ix", "iy"):
+        return True
     x, y = _LENGTH.search(x_title), _LENGTH.search(y_title)
     return x is not None and y is not None and x[1] == y[1]
 
@@ -479,21 +529,98 @@ def _tall(area: QRect) -> bool:
     return area.width() >= 220 and area.height() >= 330 and not _wide(area)
 
 
-def _divided(area: QRect, count: int) -> list[QRect]:
-    """Divide the room among maps, above one another where it is higher than wide."""
-    if count == 1:
-        return [area]
-    if _tall(area):
-        high = area.height() // count
-        return [
-            QRect(area.left(), area.top() + index * high, area.width(), high - 4)
-            for index in range(count)
-        ]
-    wide = area.width() // count
+def _beneath(
+    area: QRect,
+    count: int,
+    bars: list[int],
+    one: Callable[[QRect], Pane],
+    look: Look,
+    caption: int,
+) -> list[Pane]:
+    """Panes above one another; none where they would be too small."""
+    high = area.height() // count
+    if area.height() < area.width() or high < _LEAST * look.metrics.height():
+        return []
     return [
-        QRect(area.left() + index * wide, area.top(), wide - 4, area.height())
+        one(QRect(area.left(), area.top() + index * high + caption,
+                  area.width() - bars[0], high - caption - 4))
         for index in range(count)
-    ]
+    ]  # fmt: skip
+
+
+def _beside(
+    area: QRect,
+    count: int,
+    bars: list[int],
+    one: Callable[[QRect], Pane],
+    look: Look,
+    *,
+    equal: bool,
+) -> list[Pane]:
+    """Panes beside one another, of one size: the first alone has numbers at its left.
+
+    Args:
+        area: all the room there is, that of the bars as well.
+        count: of panes.
+        bars: widths of the bars: one at the right of all, or one a pane.
+        one: lays a pane out in a room.
+        look: fonts.
+        equal: a pane may leave room at its sides.
+
+    Returns:
+        The panes; none where they would be too narrow.
+    """
+    # a title at the bar between two maps must not read as the right one's axis
+    gap = look.metrics.height() + (12 if len(bars) > 1 else 0)
+    free = area.width() - sum(bars) - (count - 1) * gap
+    room = QRect(area.topLeft(), area.size())
+    room.setWidth(free // count)
+    for _ in range(2):  # what the numbers take depends on the room, a little
+        pane = one(room)
+        right = pane.bounds.right() - pane.rect.right()
+        left = pane.needed if equal else pane.rect.left() - area.left()
+        wide = (free - left) // count - right
+        if wide < _LEAST * look.metrics.height():
+            return []
+        room.setWidth(left + wide + right)
+    pane = one(room)
+    each = bars[0] if len(bars) > 1 else 0
+    stride = pane.rect.width() + right + each + gap
+    bare = dataclasses.replace(
+        pane,
+        y_ticks=tuple(tick._replace(text="") for tick in pane.y_ticks),
+        y_title=None,
+    )
+    start = 0
+    if equal:
+        spare = area.width() - left - (count - 1) * stride - pane.rect.width()
+        spare -= right + bars[-1]
+        start = area.left() + spare // 2 + left - pane.rect.left()
+    found = [_moved(pane, start)]
+    for index in range(1, count):
+        moved = _moved(bare, start + index * stride)
+        bounds = QRect(moved.bounds)
+        bounds.setLeft(moved.rect.left() - gap + 1)
+        title = None if moved.x_title is None else QRect(moved.x_title)
+        if title is not None:
+            title.setLeft(bounds.left())
+        found.append(dataclasses.replace(moved, bounds=bounds, x_title=title))
+    return found
+
+
+def _moved(pane: Pane, by: int) -> Pane:
+    """The same pane, farther to the right, px."""
+    x_title, y_title = (
+        None if title is None else title.translated(by, 0)
+        for title in (pane.x_title, pane.y_title)
+    )
+    return dataclasses.replace(
+        pane,
+        rect=pane.rect.translated(by, 0),
+        bounds=pane.bounds.translated(by, 0),
+        x_title=x_title,
+        y_title=y_title,
+    )
 
 
 def _half_width(z: AxisDraw) -> float | None:

@@ -27,6 +27,8 @@ _DIVERGING = (
     ("#123F77", "#5D90BF", "#DDD9C6", "#C98F58", "#84420F"),
     ("#8CC4F5", "#4A7BA8", "#45463A", "#A5703F", "#EDB27C"),
 )
+# Of shares the high end is what is expected: as calm as the middle of what deviates.
+_SHARES = tuple(anchors[:3] for anchors in _DIVERGING)
 _GREY = (("#4A5056", "#C9CED2"), ("#5A6168", "#DDE1E4"))
 # From 0 (off) to 1 (on): on is calm and blue, off stands out against it and the ground.
 _FLAGS = (("#8F1E5D", "#8DB4D6"), ("#F07FB8", "#3E6D96"))
@@ -35,7 +37,13 @@ _OUTSIDE = (("#0FA3B1", "#D81B7A"), ("#35D0DE", "#FF5CAB"))  # under, over
 _OUTSIDE_STALE = (("#5D656C", "#D3D7DA"), ("#A9B0B6", "#3A4147"))
 _PATTERN = ("#1F2A33", "#DDE3E8")
 _PERCEPTUAL = ("cividis", "viridis")
-_BETWEEN = {"diverging": _DIVERGING, "flags": _FLAGS, "grey": _GREY, "stale": _STALE}
+_BETWEEN = {
+    "diverging": _DIVERGING,
+    "shares": _SHARES,
+    "flags": _FLAGS,
+    "grey": _GREY,
+    "stale": _STALE,
+}
 
 
 @lru_cache(maxsize=64)
@@ -46,7 +54,8 @@ def lookup_table(palette: str, ground: str) -> Array:
     `UNDEFINED`, `UNDER` and `OVER`.
 
     Args:
-        palette: "cividis", "viridis", "grey", "diverging", "flags" or "stale".
+        palette: "cividis", "viridis", "grey", "diverging", "shares", "flags" or
+            "stale".
         ground: ``#RRGGBB`` of empty cells; whether it is dark chooses the colours.
 
     Raises:
@@ -68,6 +77,8 @@ def lookup_table(palette: str, ground: str) -> Array:
     table[UNDEFINED] = _argb(_PATTERN[dark])
     outside = _OUTSIDE_STALE if palette == "stale" else _OUTSIDE
     table[UNDER], table[OVER] = (_argb(colour) for colour in outside[dark])
+    if palette == "shares":  # more than was expected is no finding
+        table[OVER] = table[COLOURS - 1]
     return read_only(table)
 
 

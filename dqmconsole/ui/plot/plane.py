@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dqmconsole.model.histogram import Axis
 from dqmconsole.ui.plot.cells import Cells
 from dqmconsole.ui.plot.colour_scale import ColourScale
 from dqmconsole.ui.plot.scale import Scale
 
 if TYPE_CHECKING:
-    from dqmconsole.model.histogram import Array, Axis, Histogram
+    from dqmconsole.model.histogram import Array, Histogram
     from dqmconsole.model.layout import Draw
 
 
@@ -73,7 +74,8 @@ def never_filled(histogram: Histogram, values: Array) -> Array:
     """Tell which bins hold nothing.
 
     Of states and shares -1 means "not there", and 0 is a value. In any other map with
-    negative contents 0 is a value, too.
+    negative contents 0 is a value, too. Of an efficiency 0 is what nothing was measured
+    of: a division of nothing by nothing leaves it.
     """
     if histogram.is_profile:
         unfilled: Array = histogram.counts() == 0
@@ -88,7 +90,7 @@ def never_filled(histogram: Histogram, values: Array) -> Array:
 
 def _are_shares(histogram: Histogram, values: Array) -> bool:
     """Tell whether named bins hold states or shares: set from 0 to 1, not counted."""
-    if not any(axis.labels for axis in histogram.axes):
+    if histogram.efficiency or not any(axis.labels for axis in histogram.axes):
         return False
     shares = (values == -1) | ((values >= 0) & (values <= 1))
     counted = float(histogram.counts(flow=True).sum()) == histogram.entries
@@ -144,6 +146,46 @@ def states_of(data: Histogram, last: int | None = None) -> Cells:
     undefined = ~known
     undefined[end:] = False
     return Cells(states, _RANGE, "strip", undefined if bool(undefined.any()) else None)
+
+
+def rows_of_states(
+    data: Histogram, names: tuple[str, ...], last: int | None = None
+) -> tuple[Cells, Axis]:
+    """The numbered states of a histogram of one dimension, a row for each one seen.
+
+    What is not finite, of a profile was never filled, or has no name, is not known.
+
+    Args:
+        data: the number of the state, along x.
+        names: of the states 0, 1 and so on; "" where there is none.
+        last: as of `states_of`.
+
+    Returns:
+        The cells, 1 in the row of the state and NaN in the others; the axis of the
+        rows, with their names.
+    """
+    values = data.values()
+    known = np.isfinite(values)
+    if data.is_profile:
+        known &= data.counts() > 0
+    number = np.rint(np.where(known, values, -1.0))
+    for missing in (number < 0, number >= len(names)):
+        number = np.where(missing, -1.0, number)
+    number = number.astype(np.int64)
+    known = np.array([bool(each) for each in (*names, "")])[number]
+    on = np.where(known & (number > 0), 1.0, 0.0)
+    end = _end(data, on[:, None], known[:, None], last)
+    known[end:] = False
+    seen = np.unique(number[known]).tolist()
+    labels = tuple(names[each] for each in seen) or ("\N{NO-BREAK SPACE}",)
+    rows = Axis(len(labels), 0.0, float(len(labels)), labels=labels)
+    states = np.full((len(values), rows.bins), np.nan)
+    for row, each in enumerate(seen):
+        states[known & (number == each), row] = 1.0
+    undefined = np.repeat(~known[:, None], rows.bins, axis=1)
+    undefined[end:] = False
+    lost = undefined if bool(undefined.any()) else None
+    return Cells(states, _RANGE, "strip", lost), rows
 
 
 def _end(data: Histogram, states: Array, known: Array, last: int | None) -> int:

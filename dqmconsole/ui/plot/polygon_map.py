@@ -168,7 +168,10 @@ def _drawn(
     colours = np.where(there, indices[np.where(there, bins, 0)], EMPTY)
     painter = QPainter(picture)
     try:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        large = _extents(across, down, begins) >= _OUTLINED
+        # smoothed, polygons of less than a pixel would mostly be ground
+        smooth = bool(large.mean() > 0.5)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
         painter.setPen(Qt.PenStyle.NoPen)
         for colour in np.unique(colours).tolist():
             if colour == EMPTY:
@@ -180,7 +183,8 @@ def _drawn(
             painter.fillPath(path, brush)
         pen = QPen(look.line.color())
         pen.setCosmetic(True)
-        painter.strokePath(_path(across, down, begins, None), pen)
+        if bool(large.any()):
+            painter.strokePath(_path(across, down, begins, large), pen)
         if offending is not None and offending.size:
             chosen = np.isin(bins, offending)
             path = _path(across, down, begins, chosen)
@@ -192,6 +196,18 @@ def _drawn(
     return picture
 
 
+def _extents(x: Array, y: Array, begins: Array) -> Array:
+    """The smaller of width and height of each ring, px."""
+    starts = begins[:-1]
+    sizes = [
+        np.maximum.reduceat(each, starts) - np.minimum.reduceat(each, starts)
+        for each in (x, y)
+    ]
+    found: Array = np.minimum(*sizes)
+    return found
+
+
+_OUTLINED = 4.0  # px; of smaller polygons the outlines would be all there is to see
 _UNIT = Scale(0.0, 1.0)
 
 

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from dqmconsole.ui.plot.scale import Scale
 
 
+_DARK, _LIGHT = QColor("#14171A"), QColor("#FFFFFF")
+_SOLID = QColor("#858C92")
+_VEIL = QColor(133, 140, 146, 150)  # what lies beneath is seen
+_LINES = 6  # px; the pattern repeats after eight
+
+
 def region_rects(
     regions: Iterable[Region], pane: Pane, x: Axis, y: Axis | None
 ) -> list[QRect]:
@@ -70,18 +76,28 @@ def stretches(
 
 
 def paint_hatch(painter: QPainter, rect: QRect) -> None:
-    """Hatch a part of a map: light lines with dark ones beside them.
+    """Hatch a part of a map: light lines with dark ones beside them, on grey.
 
-    One colour would vanish on one end of the palette.
+    One colour would vanish on one end of the palette, and without the grey what is
+    empty beneath looks like no data. A part that is too low or narrow for lines is
+    grey within a dark outline.
     """
-    painter.setBrushOrigin(0, 0)
-    painter.fillRect(rect, QBrush(QColor("#14171A"), Qt.BrushStyle.BDiagPattern))
-    painter.setBrushOrigin(1, 0)
-    painter.fillRect(rect, QBrush(QColor("#FFFFFF"), Qt.BrushStyle.BDiagPattern))
-    painter.setBrushOrigin(0, 0)
-    painter.setPen(QColor("#FFFFFF"))
+    small = min(rect.width(), rect.height()) < _LINES
+    painter.fillRect(rect, _SOLID if small else _VEIL)
     painter.setBrush(Qt.BrushStyle.NoBrush)
+    if small:
+        painter.setPen(_DARK)
+        painter.drawRect(rect.adjusted(-1, -1, 0, 0))
+        return
+    painter.setBrushOrigin(0, 0)
+    painter.fillRect(rect, QBrush(_DARK, Qt.BrushStyle.BDiagPattern))
+    painter.setBrushOrigin(1, 0)
+    painter.fillRect(rect, QBrush(_LIGHT, Qt.BrushStyle.BDiagPattern))
+    painter.setBrushOrigin(0, 0)
+    painter.setPen(_DARK)
     painter.drawRect(rect.adjusted(0, 0, -1, -1))
+    painter.setPen(_LIGHT)
+    painter.drawRect(rect.adjusted(1, 1, -2, -2))
 
 
 def _ranges(
