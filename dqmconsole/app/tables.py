@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dqmconsole.app.drawing_names import DRAWING_RULES
 from dqmconsole.app.features import is_installed
 from dqmconsole.site.kinds import SiteTables
 from dqmconsole.site.rules.table import RULES
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def site_tables() -> SiteTables:
     """The kinds of files of a site, and the rules, that features add."""
     kinds: tuple[FileKind, ...] = ()
-    review: tuple[Row, ...] = ()
+    review: tuple[Row, ...] = DRAWING_RULES
     if is_installed("simulation"):
         from dqmconsole.app.example_faults import EXAMPLE_RULES
 

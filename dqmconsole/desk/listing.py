@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.problem import Problem
 from dqmconsole.site.globs import any_match
+from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.rules.source_paths import SourcePaths
 from dqmconsole.sources.names import is_candidate, parse_name
 from dqmconsole.sources.scan import FileStat
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
     from dqmconsole.rootio.dqmfile import DqmFile
     from dqmconsole.sources.snapshots import Key, Snapshot
+
+
+_HISTOGRAMS = ("TH1", "TH2", "TH3", "TProfile")  # of all of these, reading is known
 
 
 def list_sources(
@@ -37,7 +41,7 @@ def list_sources(
     """
     # rootio is heavy, and validating without a source needs none of it.
     from dqmconsole.rootio.dqmfile import DqmFile
-    from dqmconsole.rootio.errors import RootFileError
+    from dqmconsole.rootio.errors import BeingReadError, RootFileError
     from dqmconsole.sources.open_files import reason_of
 
     conditions = site.settings.conditions
@@ -46,11 +50,22 @@ def list_sources(
     run_types: dict[Path, str] = {}
     partitions: set[str] = set()
     labels: dict[str, tuple[tuple[str, ...], ...]] = {}
+    shown = {path for *_, plot in plots_of(site) for path in (plot.path, *plot.overlay)}
+    unreadable: dict[str, str] = {}
     problems: list[Problem] = []
 
     def read(file: DqmFile, source: Path) -> None:
-        found = {entry.path for entry in file.entries()}
+        kinds = {entry.path: entry.kind for entry in file.entries()}
+        found = kinds.keys()
         paths.update(found)
+        for path in shown & found:
+            if not kinds[path].startswith(_HISTOGRAMS):
+                try:
+                    file.element(path)
+                except BeingReadError:
+                    continue  # slow, and nothing is known of it
+                except RootFileError as error:
+                    unreadable[path] = error.what
         if conditions.run_type in found:
             element = file.element(conditions.run_type)
             run_types[source] = (
@@ -82,7 +97,8 @@ def list_sources(
     # sources of several run types leave nothing out
     run_type = words.pop() if len(words) == 1 else ""
     name = ", ".join(map(str, against))
-    return SourcePaths(name, paths, run_type, partitions, labels), problems
+    found = SourcePaths(name, paths, run_type, partitions, labels, unreadable)
+    return found, problems
 
 
 def _labels(element: object) -> set[str]:

@@ -7,7 +7,7 @@ for editors is generated from these classes. Fields that later work fills (``che
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
@@ -54,7 +54,10 @@ class AxisDraw(Part, frozen=True):
         unit: what the numbers are: plain numbers, lumisections (the axis ends with
             the run and has the clock) or time (unix s). None: told by the producer's
             title.
+        NOUN: what problems call it.
     """
+
+    NOUN: ClassVar[str] = "this axis"
 
     scale: Literal["lin", "log"] = "lin"
     range: tuple[float | None, float | None] | None = None
@@ -102,7 +105,16 @@ class Draw(Part, frozen=True):
 
 
 class ReferenceDraw(Part, frozen=True):
-    """How the reference is compared; None takes what stands above."""
+    """How the reference is compared; None takes what stands above.
+
+    Attributes:
+        mode: "overlay" draws it beside the data, "ratio", "difference" and "pull"
+            (in standard deviations) what differs, "side-by-side" both, "none" nothing.
+        normalize: what it is scaled by; README, "The layout file by example".
+        NOUN: what problems call it.
+    """
+
+    NOUN: ClassVar[str] = "this reference"
 
     mode: ReferenceMode | None = None
     normalize: Normalization | None = None

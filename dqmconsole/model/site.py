@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
 
 from dqmconsole.model.checklist import CheckList
@@ -37,7 +39,10 @@ class ConditionPaths(
         started: when the run began, unix time, s.
         events_by_lumisection: events against lumisection: by them the lumisections
             weigh in the mean pile-up of a run; all weigh the same when left out.
+        NOUN: what problems call them.
     """
+
+    NOUN: ClassVar[str] = "conditions"
 
     run_type: str = ""
     fill: str = ""

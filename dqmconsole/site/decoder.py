@@ -229,6 +229,14 @@ class Decoder:
 
     def _struct(self, node: yaml.Node, wanted: type[S], name: str) -> S | Invalid:
         draft = wanted in self._drafts
+        if isinstance(node, yaml.ScalarNode) and node.value:
+            self._mismatch(
+                node,
+                "a mapping (key: value)",
+                name or _noun(wanted),
+                _written_out(wanted, node.value),
+            )
+            return INVALID
         pairs = self._pairs(node, name or _noun(wanted), keep=draft)
         if pairs is None:
             return INVALID
@@ -324,7 +332,8 @@ class Decoder:
     def _tuple(self, node: yaml.Node, items: tuple[object, ...], name: str) -> object:
         if not isinstance(node, yaml.SequenceNode):
             length = "" if items[-1] is Ellipsis else f" of {len(items)}"
-            self._mismatch(node, f"a list{length}", name)
+            hint = "" if not length else _divided(node, len(items))
+            self._mismatch(node, f"a list{length}", name, hint)
             return INVALID
         if not self._has_plain_tag(node, name):
             return INVALID
@@ -398,6 +407,9 @@ class Decoder:
         if not isinstance(found, str) or found in words:
             return found
         hint = did_you_mean(found, words)
+        if not hint:  # "logarithmic" is not like "log"
+            meant = (each for each in words if found.lower().startswith(each))
+            hint = next((f'; did you mean "{each}"?' for each in meant), "")
         choice = ", ".join(words)
         said = f'{name} cannot be "{short(found)}", only {choice}{hint}'
         self.findings.add(said, node, "unknown-word")
@@ -432,7 +444,7 @@ class Decoder:
         self.findings.add(words, node, "yaml-tag")
         return False
 
-    def _mismatch(self, node: yaml.Node, noun: str, name: str) -> None:
+    def _mismatch(self, node: yaml.Node, noun: str, name: str, hint: str = "") -> None:
         """Add the problem that `name` is not of the kind that is wanted."""
         if isinstance(node, yaml.MappingNode):
             found = "a mapping"
@@ -444,7 +456,7 @@ class Decoder:
             found = f'"{short(node.value)}"' if node.value else "nothing"
             if noun == "a list" and node.value:
                 found += f"; write [{short(node.value)}]"
-        self.findings.add(f"{name} is {noun}, not {found}", node, "wrong-type")
+        self.findings.add(f"{name} is {noun}, not {found}{hint}", node, "wrong-type")
 
 
 @functools.cache
@@ -455,6 +467,37 @@ def _fields(wanted: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo
         for each in msgspec.structs.fields(wanted)
         if each.name not in elsewhere
     }
+
+
+def _written_out(wanted: type[msgspec.Struct], word: str) -> str:
+    """The mapping that a single word was meant for, where one of its keys has it."""
+    choices = {key: _words_of(field.type) for key, field in _fields(wanted).items()}
+    for key, words in choices.items():
+        if word in words:
+            return f"; write {{{key}: {word}}}"
+    for key, words in choices.items():
+        if meant := nearest(word, words):
+            return f"; write {{{key}: {meant}}}"
+    return ""
+
+
+def _words_of(wanted: object) -> tuple[str, ...]:
+    """The words that a type is one of; () for other types."""
+    if typing.get_origin(wanted) in (types.UnionType, typing.Union):
+        options = typing.get_args(wanted)
+        return tuple(word for option in options for word in _words_of(option))
+    if typing.get_origin(wanted) is Literal:
+        return typing.get_args(wanted)
+    return ()
+
+
+def _divided(node: yaml.Node, length: int) -> str:
+    """The list of that length that a text such as "0..5" was meant for."""
+    if not isinstance(node, yaml.ScalarNode):
+        return ""
+    parts = re.split(r"\s*(?:\.\.+|[,;:]|\s)\s*", node.value.strip("() "))
+    written = len(parts) == length and all(map(_FLOAT.fullmatch, parts))
+    return f"; write [{', '.join(parts)}]" if written else ""
 
 
 def _listed(node: yaml.Node) -> yaml.Node:

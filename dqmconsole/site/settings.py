@@ -19,6 +19,8 @@ from dqmconsole.model.site import (
     ELOG_ENCODINGS,
     ELOG_WORDS,
     LUMISECTION,
+    OF_CLIENTS,
+    SUBSYSTEM_WORD,
     ConditionPaths,
     Significance,
     SiteSettings,
@@ -102,6 +104,8 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
         significant=_significant(settings.significant, decoder),
         shifts=_shifts(settings, decoder),
     )
+    conditions = settings.conditions
+    decoder.accepts(conditions, _wrong_placeholders(conditions))
     decoder.accepts(settings, _wrong_versions(settings))
     if not decoder.accepts(settings, _repeated_modes(settings, decoder)):
         modes = ()
@@ -147,6 +151,20 @@ def _repeated_modes(settings: SiteSettings, decoder: Decoder) -> Iterator[Wrong]
                 "which one is missing?"
             )
             yield Wrong("duplicate-name", "beam_modes", words, item)
+
+
+def _wrong_placeholders(conditions: ConditionPaths) -> Iterator[Wrong]:
+    """Find braces in paths that nothing fills in, so that the path is nowhere."""
+    for key in conditions.__struct_fields__:
+        for word in _FIELD.findall(getattr(conditions, key)):
+            written = f"{{{word}}}"
+            if key not in OF_CLIENTS:
+                words = f"{written} is filled in for {', '.join(OF_CLIENTS)} alone"
+            elif written != SUBSYSTEM_WORD:
+                words = f"{written} stands for nothing, only {SUBSYSTEM_WORD} does"
+            else:
+                continue
+            yield Wrong("unknown-word", key, f"conditions: {key}: {words}")
 
 
 def _wrong_versions(settings: SiteSettings) -> Iterator[Wrong]:

@@ -11,7 +11,7 @@ from support.site_texts import KNOWN, LAYOUT, SITE, make_site
 from dqmconsole.app.commands.validate import validate_command
 from dqmconsole.desk.check import validate
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
-from dqmconsole.rootio.errors import RootFileError
+from dqmconsole.rootio.errors import RootFileError, UnreadableClassError
 from dqmconsole.rootio.write import write_dqm
 from dqmconsole.site.rules.source_paths import SourcePaths
 
@@ -34,6 +34,7 @@ PATHS = (
 
 class Entry(NamedTuple):
     path: str
+    kind: str = "TH1F"
 
 
 class File:
@@ -88,6 +89,34 @@ def check(
 def test_a_healthy_site_has_nothing_to_say(site: Path, tmp_path: Path) -> None:
     assert check(site) == []
     assert check(site, source(tmp_path)) == []
+
+
+class Canvases(File):
+    """A file whose trend is a canvas; the rest is not read."""
+
+    def entries(self) -> Iterator[Entry]:
+        for entry in super().entries():
+            drawn = "trend" not in entry.path
+            yield entry if drawn else Entry(entry.path, "TCanvas")
+
+    def element(self, path: str) -> Scalar:
+        if "trend" in path:
+            raise UnreadableClassError(path, "TCanvas", path, "write a list")
+        return super().element(path)
+
+
+def test_an_element_that_is_not_drawn_is_an_error_of_its_plot(
+    site: Path, tmp_path: Path
+) -> None:
+    opener: Any = Canvases
+    found = validate(site, (source(tmp_path),), TODAY, opener)
+    (problem,) = (each for each in found if each.code == "element-not-drawn")
+    assert problem.severity == "error"
+    assert problem.line == 28
+    assert problem.message == (
+        '"Hcal/TPTask/trend" cannot be drawn: objects of class TCanvas cannot be read '
+        "(write a list)"
+    )
 
 
 def test_a_site_without_instructions_is_told_so_once(site: Path) -> None:

@@ -39,6 +39,8 @@ BROKEN = [
      "experiment: T\ncomponents: {hcal: [Hcl]}"),
     ("no-progress", "site", '  events: "{subsystem}/EventInfo/processedEvents"\n', ""),
     ("no-exposure", "Hcal", "normalize: area", "normalize: pileup"),
+    ("references-without-run-type", "site", "  run_type: Info", "  magnet: Info"),
+    ("unknown-drawing", "Hcal", "stats: yes", "drawing: hodoscop"),
     ("known-expired", "known", "2026-12", "2020-12"),
     ("wrong-date", "known", "2026-12", "2026/12"),
     ("wrong-phone", "contacts", '"70043"', "ask Anna"),
@@ -83,7 +85,7 @@ def test_a_source_is_told_by_its_rules(tmp_path: Path) -> None:
 def test_each_rule_is_explained_with_an_example() -> None:
     codes = [each.code for each in RULES]
     assert len(codes) == len(set(codes))
-    assert len(rules()) == len(RULES) + 3  # of the simulation and the training
+    assert len(rules()) == len(RULES) + 4  # of drawings, simulation and training
     for rule in rules().values():
         found = CliRunner().invoke(validate_command, ["--explain", rule.code])
         assert found.exit_code == 0

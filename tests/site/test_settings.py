@@ -49,6 +49,8 @@ def test_an_experiment_has_its_own_words() -> None:
 
 MISTAKES = [
     ("format: 1", "lumisection_length: -3", 13, "above 0 (seconds), not -3"),
+    ("format: 1", 'conditions: {events: "{subsytem}/n"}', 13, "only {subsystem} does"),
+    ("format: 1", 'conditions: {fill: "{subsystem}/n"}', 13, "filled in for lumisec"),
     ("format: 1", "lumisection: ' '", 13, "is called by one to 20 letters"),
     ("format: 1", "header: {bem_mode: Spill}", 13, 'did you mean "beam_mode"'),
     ("expert:", "expret:", 5, 'did you mean "expert"'),

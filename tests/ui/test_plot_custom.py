@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING
 
@@ -9,12 +11,12 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QPainter
 from support import plots
 
 from dqmconsole.model.histogram import Axis
 from dqmconsole.model.layout import Draw
-from dqmconsole.ui.plot import custom
+from dqmconsole.ui.plot import custom, registered
 from dqmconsole.ui.plot.canvas import PlotCanvas
 from dqmconsole.ui.plot.palettes import OVER, lookup_table
 from dqmconsole.ui.plot.scene import Scene
@@ -62,6 +64,16 @@ class Flat(Square):
         return QRectF()
 
 
+class Leaving(Square):
+    def paint(self, *_told: object) -> None:
+        sys.exit(3)
+
+
+class Endless(Square):
+    def boundingRect(self) -> QRectF:
+        return QRectF(0, 0, math.inf, math.nan)
+
+
 def square(_values: DrawingValues) -> Square:
     return Square()
 
@@ -76,6 +88,18 @@ def holding(_values: DrawingValues) -> Square:
 
 def flat(_values: DrawingValues) -> Square:
     return Flat()
+
+
+def leaving(_values: DrawingValues) -> Square:
+    return Leaving()
+
+
+def endless(_values: DrawingValues) -> Square:
+    return Endless()
+
+
+def quitting(_values: DrawingValues) -> Square:
+    sys.exit(3)
 
 
 def raising(values: DrawingValues) -> Square:
@@ -96,13 +120,16 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "broken",
         "holding",
         "flat",
+        "leaving",
+        "endless",
+        "quitting",
         "raising",
         "nothing",
         "number",
         "absent",
     )
-    points = [EntryPoint(n, f"{__name__}:{n}", custom.GROUP) for n in names]
-    monkeypatch.setattr("importlib.metadata.entry_points", lambda **_group: points)
+    points = [EntryPoint(n, f"{__name__}:{n}", registered.GROUP) for n in names]
+    monkeypatch.setattr(registered, "entry_points", lambda **_group: points)
     custom.registered.cache_clear()
     yield
     custom.registered.cache_clear()
@@ -164,6 +191,8 @@ def test_the_bundled_hodoscope_has_the_colours_of_the_map(canvas: PlotCanvas) ->
         ("raising", "drawing 'raising' failed: AttributeError"),
         ("nothing", "drawing 'nothing' returned NoneType, no item"),
         ("flat", "drawing 'flat' returned an item of no size"),
+        ("endless", "drawing 'endless' returned an item without bounds: (0.0"),
+        ("quitting", "drawing 'quitting' failed: SystemExit: 3"),
     ],
 )
 def test_one_that_cannot_be_made_is_said_and_the_map_drawn(
@@ -189,6 +218,33 @@ def test_one_that_fails_to_paint_is_replaced(
     assert canvas._drawing.note() == f"drawing '{name}' failed: ValueError: no geometry"
     canvas.show_scene(scene(name))
     assert (picture(canvas) == CIVIDIS[128]).any() or is_a_map(canvas)
+
+
+def test_one_that_leaves_the_program_is_replaced(
+    qtbot: QtBot, canvas: PlotCanvas
+) -> None:
+    canvas.show_scene(scene("leaving"))
+    canvas.grab()
+    qtbot.waitUntil(lambda: is_a_map(canvas))
+    assert canvas._drawing is not None
+    assert canvas._drawing.note() == "drawing 'leaving' failed: SystemExit: 3"
+
+
+def test_a_saved_picture_says_why_a_drawing_was_replaced(
+    qtbot: QtBot, canvas: PlotCanvas
+) -> None:
+    # The items of the map are made later than that of the note, and lie beneath it.
+    canvas.show_scene(scene("broken"))
+    canvas.grab()
+    qtbot.waitUntil(lambda: is_a_map(canvas))
+    seen = picture(canvas)
+    saved = QImage(canvas.size(), QImage.Format.Format_RGB32)
+    painter = QPainter(saved)
+    canvas.draw(painter)
+    painter.end()
+    raw = np.frombuffer(saved.constBits(), dtype=np.uint32).reshape(seen.shape)
+    differ = (raw | np.uint32(0xFF000000)) != seen
+    assert differ.mean() < 0.01  # of the note alone some 4 %
 
 
 def test_one_that_is_slow_to_make_is_switched_off(

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from support import plots
 
 from dqmconsole.model.frame import Comparison, Picture
+from dqmconsole.model.graph import Graph
 from dqmconsole.model.layout import Draw, ReferenceDraw
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.verdict import Status
@@ -204,6 +205,21 @@ def test_title_comes_from_the_producer_when_the_layout_has_none(
     assert tile.accessibleName() == "HE"
     tile.show_tile(plots.tile(plots.curve([1, 2])), None)
     assert tile.accessibleName() == "h"
+
+
+def test_the_title_of_a_graph_comes_from_the_producer_too(tile: PlotTile) -> None:
+    tile.assign("k", plots.plot(""))
+    points = np.arange(3.0)
+    graph = Graph("g", "Rate of pi^{+}", "TGraph", points, points)
+    shown = plots.tile(plots.curve([1, 2]))
+    picture = Picture(data=None, graphs=(graph,))
+    tile.show_tile(msgspec.structs.replace(shown, picture=picture), None)
+    assert tile.accessibleName() == "Rate of pi⁺"
+    # of several the first one's is not that of all
+    several = Picture(data=None, graphs=(graph, graph))
+    tile.assign("other", plots.plot(""))
+    tile.show_tile(msgspec.structs.replace(shown, picture=several, version=9), None)
+    assert tile.accessibleName() == "HE"
 
 
 def test_what_is_elided_stands_in_a_tooltip(tile: PlotTile) -> None:

@@ -193,6 +193,32 @@ def check_reference_dates(context: SiteReading) -> Iterator[Violation]:
             yield Violation("old-reference", place, words)
 
 
+def check_reference_run_type(context: SiteReading) -> Iterator[Violation]:
+    """Find rules of references in a site that never knows the type of a run."""
+    site = context.site
+    settings = site.settings
+    broken = any(each.file == SETTINGS.file for each in site.problems)
+    if not site.references or broken:
+        return
+    lacking = [
+        words
+        for words, there in (
+            ("conditions: run_type", settings.conditions.run_type),
+            ("run_types", settings.run_types),
+        )
+        if not there
+    ]
+    if lacking:
+        words = (
+            f"no reference is shown: they are chosen by the run's type, and site.yaml "
+            f"lacks {' and '.join(lacking)}: the element that holds the producer's "
+            "word, and what each word means (physics: collisions)"
+        )
+        yield Violation(
+            "references-without-run-type", context.places.get(rule_key(0)), words
+        )
+
+
 def check_reference_targets(context: SiteReading) -> Iterator[Violation]:
     """Find rules of references that hold for no plot."""
     for index, rule in enumerate(context.site.references):

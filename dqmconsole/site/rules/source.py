@@ -49,7 +49,7 @@ def check_conditions(context: SiteReading, source: SourcePaths) -> Iterator[Viol
 
 
 def check_paths(context: SiteReading, source: SourcePaths) -> Iterator[Violation]:
-    """Find plots and overlays that the source does not hold."""
+    """Find plots and overlays that the source does not hold, or nobody can draw."""
     for layout in context.site.layouts:
         yield from _missing(layout, context, source)
 
@@ -78,6 +78,11 @@ def _missing(
     for page, plot in plots:
         key = plot_key(layout.layout, page.page, plot.path)
         for path in (plot.path, *plot.overlay):
+            if why := source.unreadable.get(path):
+                words = f'"{path}" cannot be drawn: {why}'
+                yield Violation(
+                    "element-not-drawn", context.places.get(key), words, key
+                )
             if path in source.paths:
                 continue
             near = source.nearest(path) if hints < MAX_HINTS else None

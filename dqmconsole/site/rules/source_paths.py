@@ -19,6 +19,7 @@ class SourcePaths:
         run_type: the producer's word for the type of the run, or "".
         partitions: those of the detector control system; empty when not said.
         labels: path -> the labels of each axis, of the elements that were asked for.
+        unreadable: path -> why nothing here can read it, of those that plots name.
     """
 
     def __init__(
@@ -28,12 +29,14 @@ class SourcePaths:
         run_type: str = "",
         partitions: Iterable[str] = (),
         labels: Mapping[str, tuple[tuple[str, ...], ...]] | None = None,
+        unreadable: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
         self.paths = frozenset(paths)
         self.run_type = run_type
         self.partitions = frozenset(partitions)
         self.labels = dict(labels or {})
+        self.unreadable = dict(unreadable or {})
         # folder -> the names in it, folders and elements alike
         self._children: dict[str, set[str]] = {}
         for path in self.paths:

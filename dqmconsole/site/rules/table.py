@@ -95,6 +95,12 @@ REVIEW: tuple[Row, ...] = (
              "A reference was chosen more than a year ago. Example: look whether it "
              "is still right, and write today's date under chosen_on."),
     )),
+    (layout_checks.check_reference_run_type, (
+        Rule("references-without-run-type", "advice",
+             "References are chosen for runs of a known type, and site.yaml does not "
+             "say where the type stands, so that none is shown. Example: conditions: "
+             "{run_type: Info/RunType} and run_types: {physics: collisions}."),
+    )),
     (layout_checks.check_reference_targets, (
         Rule("reference-for-nothing", "advice",
              "A rule of references holds for no plot of the site. Example: "
@@ -279,6 +285,9 @@ SOURCE: tuple[tuple[SourceCheck, tuple[Rule, ...]], ...] = (
         Rule("path-not-in-data", "error",
              "The path of a plot is not in the source. Example: path: Hcal/Ocupancy "
              "for Hcal/Occupancy."),
+        Rule("element-not-drawn", "error",
+             "The element of a plot is of a class that is not drawn. Example: a TF1 or "
+             "a TCanvas; write the histogram or graph itself."),
         Rule("layout-not-compared", "advice",
              "The source has nothing of the subsystems of a layout, so that the "
              "layout is not compared. Example: a file of another subsystem."),

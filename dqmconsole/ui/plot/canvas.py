@@ -227,7 +227,10 @@ class PlotCanvas(pg.GraphicsView):
         painter.setClipRect(whole)
         painter.fillRect(whole, self.backgroundBrush())
         option = QStyleOptionGraphicsItem()
-        for item in self.scene().items(Qt.SortOrder.AscendingOrder):
+        # Without an index a scene's items() are sorted only where a place is asked for.
+        seen = self.mapToScene(whole).boundingRect()
+        mode = Qt.ItemSelectionMode.IntersectsItemBoundingRect
+        for item in self.scene().items(seen, mode, Qt.SortOrder.AscendingOrder):
             if not item.isVisible():
                 continue
             painter.setTransform(base)

@@ -9,10 +9,10 @@ in the process it runs in: a drawing must not wait for anything.)
 from __future__ import annotations
 
 import logging
+import math
 import time
 from dataclasses import dataclass
 from functools import lru_cache
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,7 +31,7 @@ from dqmconsole.ui.plot.plane import never_filled
 from dqmconsole.ui.plot.scene import Scene
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from importlib.metadata import EntryPoint
 
     from PySide6.QtCore import QPoint
@@ -46,13 +46,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-GROUP = "dqmconsole.drawings"
 _MARGIN = 8  # px round the drawing
 LONGEST = 0.2  # s, for making the item as for painting it
-BUNDLED: Mapping[str, str] = MappingProxyType(
-    {"hodoscope": "dqmconsole.ui.plot.drawings.hodoscope:draw"}
-)
 _clock = time.perf_counter
+_ANY = (Exception, SystemExit)  # one that leaves the program would take all with it
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,25 +84,22 @@ def registered(name: str) -> Callable[[DrawingValues], QGraphicsItem]:
     Raises:
         DrawingError: there is none, or it cannot be loaded.
     """
-    # the console starts without it
-    from importlib.metadata import EntryPoint, entry_points
+    # packages are looked at when one draws: the console starts without
+    from dqmconsole.ui.plot.registered import registered_drawings
 
-    if name in BUNDLED:
-        return _loaded(EntryPoint(name, BUNDLED[name], GROUP))
-    installed = entry_points(group=GROUP)
-    point = next((each for each in installed if each.name == name), None)
-    if point is None:
-        known = ", ".join(sorted({*BUNDLED, *(each.name for each in installed)}))
+    points = registered_drawings()
+    if name not in points:
+        known = ", ".join(sorted(points))
         message = f"no drawing {name!r} is installed; there are: {known}"
         raise DrawingError(message)
-    return _loaded(point)
+    return _loaded(points[name])
 
 
 def _loaded(point: EntryPoint) -> Callable[[DrawingValues], QGraphicsItem]:
     name = point.name
     try:
         found = point.load()
-    except Exception as error:
+    except _ANY as error:
         _log.info("loading the drawing %s", name, exc_info=True)
         message = f"drawing {name!r} cannot be loaded: {error_words(error)}"
         raise DrawingError(message) from error
@@ -127,13 +121,17 @@ def made(name: str, values: DrawingValues) -> QGraphicsItem:
     try:
         item = function(values)
         rect = QRectF(item.boundingRect()) if isinstance(item, QGraphicsItem) else None
-    except Exception as error:
+    except _ANY as error:
         _log.info("drawing %s", name, exc_info=True)
         message = f"drawing {name!r} failed: {error_words(error)}"
         raise DrawingError(message) from error
     took = _clock() - began
     if rect is None or not isinstance(item, QGraphicsItem):
         message = f"drawing {name!r} returned {type(item).__name__}, no item"
+        raise DrawingError(message)
+    bounds = (rect.x(), rect.y(), rect.width(), rect.height())
+    if not all(map(math.isfinite, bounds)):
+        message = f"drawing {name!r} returned an item without bounds: {bounds}"
         raise DrawingError(message)
     if rect.isEmpty():
         message = f"drawing {name!r} returned an item of no size"
@@ -219,7 +217,7 @@ class HostItem(PaintedItem):
             try:
                 with saved(painter), np.errstate(all="ignore"):
                     paint(painter, option, widget)
-            except Exception as error:  # noqa: BLE001 a foreign drawing may raise anything
+            except _ANY as error:
                 self._fail(f"drawing {name!r} failed: {error_words(error)}")
             took = _clock() - began
             if took > LONGEST:

@@ -117,10 +117,12 @@ class PlotTile(QFrame):
         self._shown = shown
         self.tile, self._reference = tile, reference
         if not self._plot.title and tile.picture is not None:
-            data = tile.picture.data
-            self._face.title = (
-                plain_title(data.title if data else "") or self._face.title
-            )
+            picture = tile.picture
+            found = [each for each in (picture.data, picture.polygons) if each]
+            # of several graphs the first one's title is not that of all
+            titles = [each.title for each in found or picture.graphs]
+            if len(titles) == 1:
+                self._face.title = plain_title(titles[0]) or self._face.title
         if self._face.banner != tile.banner:
             self._face.banner = tile.banner
             self._place_canvas()
