@@ -69,5 +69,6 @@ def write_out(data: bytes, output: Path | None, verb: str) -> None:
         part.write_bytes(data)
         part.replace(output)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where none could be made, none is taken
+            part.unlink(missing_ok=True)
         fail(f"{output} cannot be written: {error.strerror}", verb)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import itertools
@@ -49,38 +50,47 @@ def exporting(
     if request.form == "text":
         return (yield from _text(request, data, scaled))
     target = Path(request.target)
-    temporary = target.with_name(f".{target.name}.tmp")
     try:
-        with temporary.open("wb") as file:
-            for piece in _pieces(request, data, scaled):
-                file.write(piece)
-                yield
-        os.replace(temporary, target)  # noqa: PTH105 - says "atomic" to who reads it
-        size = target.stat().st_size
+        size = yield from _write(target, _pieces(request, data, scaled))
     except (UnwritableError, ValueError) as error:
-        temporary.unlink(missing_ok=True)
         return Receipt(request.request, False, f"not exported: {error}")
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         why = error.strerror or str(error)
         return Receipt(request.request, False, f"not exported: {target}: {why}")
     return Exported(request.request, str(target), size)
 
 
+def _write(target: Path, pieces: Iterator[bytes]) -> Generator[None, None, int]:
+    """Write a file, whole or not at all; its size in bytes."""
+    temporary = target.with_name(f".{target.name}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            for piece in pieces:
+                file.write(piece)
+                yield
+        os.replace(temporary, target)  # noqa: PTH105 - says "atomic" to who reads it
+        return target.stat().st_size
+    finally:  # also when it is given up; where none could be made, none can be taken
+        with contextlib.suppress(OSError, ValueError):
+            temporary.unlink(missing_ok=True)
+
+
+@np.errstate(over="ignore", invalid="ignore")
 def scaled_reference(reference: Histogram, scale: float) -> Histogram:
     """The reference as it is drawn: contents times `scale`, as "…_reference"."""
     found = msgspec.structs.replace(reference, name=f"{reference.name}_reference")
     if scale == 1.0 or reference.is_profile:
         return found
     kept = reference.variances(flow=True)
+    squared = scale * scale  # scale**2 raises where that is no number
     contents = np.asarray(reference.contents, np.float64) * scale
     sums = list(reference.sums)
-    sums = [each * (scale**2 if at == 1 else scale) for at, each in enumerate(sums)]
+    sums = [each * (squared if at == 1 else scale) for at, each in enumerate(sums)]
     return msgspec.structs.replace(
         found,
         root_class=f"TH{reference.dimension}D",  # no integers any more
         contents=contents,
-        sumw2=kept * scale**2,
+        sumw2=kept * squared,
         sums=tuple(sums),
     )
 

@@ -110,6 +110,8 @@ def task_of(
         chosen = (centers >= min(within)) & (centers <= max(within))
     if not chosen.any():
         return "cannot be fitted: no bin has its centre in the range"
+    if not centers[0] < centers[-1] and axis.bins > 1:
+        return "cannot be fitted: its bins have no width"
     values, variances = histogram.values(), histogram.variances()
     counts = not histogram.is_profile and bool(
         histogram.sumw2 is None or np.array_equal(values, variances)
@@ -570,11 +572,16 @@ def _framed(data: bytes) -> bytes:
 def main() -> int:
     """Fit what comes in until there is no more."""
     wake_when_parent_dies()
-    take, give = sys.stdin.buffer, sys.stdout.buffer
+    # LAPACK complains on stdout: a line of it must not stand before an answer
+    take, give = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
     while (task := _next(take)) is not None:
         try:
             answer = fitted(task)
-        except (ArithmeticError, ValueError, np.linalg.LinAlgError) as error:
+        except ArithmeticError:
+            words = "its numbers are too large or too small to compute with"
+            answer = FitAnswer(refusal=f"cannot be fitted: {words}")
+        except ValueError as error:  # LinAlgError is one
             answer = FitAnswer(refusal=f"cannot be fitted: {error}")
         give.write(_framed(encoder().encode(answer)))
         give.flush()

@@ -75,11 +75,11 @@ def reduce_map(histogram: Histogram, width: int, height: int) -> Histogram:
     )
     with np.errstate(all="ignore"):
         contents, filled = _merge(histogram, steps)
-    entries = None
-    sumw2 = None
-    if histogram.is_profile:
-        entries = read_only(filled.astype(np.float32, order="K"))
-        sumw2 = read_only(np.square(contents, dtype=np.float64))
+        entries = None
+        sumw2 = None
+        if histogram.is_profile:
+            entries = read_only(filled.astype(np.float32, order="K"))
+            sumw2 = read_only(np.square(contents, dtype=np.float64))
     return msgspec.structs.replace(
         histogram,
         axes=axes,

@@ -92,6 +92,7 @@ def bins_within(axis: Axis, within: tuple[float, float] | None) -> slice:
     return slice(first, max(first, last))
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def statistics(histogram: Histogram, bins: Bins | None = None) -> tuple[float, ...]:
     """ROOT's statistics of a histogram from its inner bins, in ROOT's order.
 
@@ -167,6 +168,7 @@ def added(parts: Sequence[Histogram], title: str) -> Histogram | None:
     return msgspec.structs.replace(total, sums=statistics(total))
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def range_statistics(histogram: Histogram, within: Ranges) -> RangeStatistics:
     """What lies within a range, as ROOT tells it of a histogram shown in part.
 
@@ -191,8 +193,7 @@ def range_statistics(histogram: Histogram, within: Ranges) -> RangeStatistics:
     average = None
     if clean.is_profile:
         average = sums[-2] / sums[0] if sums[0] else math.nan
-    with np.errstate(all="ignore"):
-        variance = float(_chosen(clean.variances(flow=True), bins).sum())
+    variance = float(_chosen(clean.variances(flow=True), bins).sum())
     if clean.is_profile:
         variance = sums[1]
     if whole and kept and kept[0] and all(map(math.isfinite, kept)):

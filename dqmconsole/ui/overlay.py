@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QApplication, QFrame, QWidget
+from shiboken6 import isValid
 
 from dqmconsole.ui.fonts import px
 
@@ -45,8 +46,10 @@ class Overlay(QFrame):
         """Hide it and give the keyboard back."""
         # before it is hidden: else Qt gives the keyboard to whatever comes first, and
         # a plot that has it is selected
-        if self._before is not None and self._before.isVisible():
-            self._before.setFocus(Qt.FocusReason.PopupFocusReason)
+        # what had it may be gone, with a window of its own
+        before = self._before
+        if before is not None and isValid(before) and before.isVisible():
+            before.setFocus(Qt.FocusReason.PopupFocusReason)
         self._before = None
         self.hide()
 

@@ -8,6 +8,7 @@ loses the clip.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import html
 import os
@@ -397,6 +398,9 @@ def _buffer() -> QBuffer:
 
 def _with_ending(path: str) -> Path:
     target = Path(path)
+    if not target.name:
+        message = f"{path}: that is no name of a file"
+        raise PictureError(message)
     return target if target.suffix else target.with_suffix(".png")
 
 
@@ -413,11 +417,11 @@ def _replace(target: Path, data: bytes) -> None:
     try:
         temporary.write_bytes(data)
         os.replace(temporary, target)  # noqa: PTH105 - says "atomic" to who reads it
-    except OSError as error:
-        why = error.strerror or str(error)
+    except (OSError, ValueError) as error:  # ValueError: no file can have that name
+        why = getattr(error, "strerror", "") or str(error)
         message = f"{target}: the picture could not be written: {why}"
-        try:
+        with contextlib.suppress(OSError, ValueError):
             temporary.unlink(missing_ok=True)
-        except OSError:
+        if os.path.lexists(temporary):
             message += f"; {temporary.name} is left beside it"
         raise PictureError(message) from error

@@ -136,6 +136,16 @@ def test_what_goes_to_the_terminal_stays_json(
             assert found == value
 
 
+@pytest.mark.parametrize("name", ["n" * 300, "file/in/it"])
+def test_where_no_file_can_be_is_said(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("as it was")
+    with pytest.raises(SystemExit):
+        write_out(b"", tmp_path / name, "book")
+    assert "cannot be written" in capsys.readouterr().err
+
+
 class Verdicts:
     """What the table reads of a session."""
 

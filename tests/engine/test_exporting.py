@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -18,8 +20,6 @@ from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.rootio.file import RootFile
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from dqmconsole.model.message import ExportForm, Up
 
 AXIS = Axis(3, 0.0, 3.0, labels=("HB", "HE", "HF"))
@@ -106,3 +106,35 @@ def test_what_cannot_be_written_is_said_and_leaves_nothing(
     assert isinstance(answer, Receipt)
     assert "no bins" in answer.sentence
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["n" * 300, "h/h.csv", "\0", "\ud800"])
+def test_a_place_where_no_file_can_be_is_said(name: str, tmp_path: Path) -> None:
+    (tmp_path / "h").write_text("as it was")
+    answer = export("csv", tmp_path / name)
+    assert isinstance(answer, Receipt)
+    assert answer.sentence.startswith("not exported")
+    assert [each.read_text() for each in tmp_path.iterdir()] == ["as it was"]
+
+
+def test_no_folder_is_a_file() -> None:
+    assert isinstance(export("csv", Path("/")), Receipt)
+
+
+def test_what_is_given_up_leaves_what_was_there(tmp_path: Path) -> None:
+    target = tmp_path / "h.csv"
+    target.write_text("as it was")
+    many = Histogram("h", "", "TH1D", (Axis(9000, 0, 1),), np.zeros(9002))
+    shown = msgspec.structs.replace(tile(), picture=Picture(many))
+    request = Export(7, "A/h", "A/h", "csv", str(target))
+    work = exporting(request, lambda: shown)
+    for _ in range(3):
+        next(work)
+    assert len(list(tmp_path.iterdir())) == 2
+    work.close()
+    assert [each.read_text() for each in tmp_path.iterdir()] == ["as it was"]
+
+
+def test_a_scale_whose_square_is_no_number_is_written() -> None:
+    made = msgspec.structs.replace(REFERENCE, sums=(1.0, 1.0, 1.0, 1.0))
+    assert scaled_reference(made, 1e200).sums == (1e200, np.inf, 1e200, 1e200)

@@ -186,6 +186,40 @@ def test_the_child_fits_again_and_again() -> None:
         process.close()
 
 
+def test_what_libraries_print_does_not_stand_before_an_answer() -> None:
+    """LAPACK writes a line on stdout for each number it cannot use."""
+    nothing = np.zeros(10)
+    task = FitTask("expo", nothing, np.full(10, 9.0), np.full(10, 3.0), (0, 0), True)
+    process = FitProcess(seconds=60)
+    try:
+        answer = run(process.fit(task))
+        assert answer.refusal == (
+            "cannot be fitted: SVD did not converge in Linear Least Squares"
+        )
+        good = task_of(histogram(*CASES[0][2:]), "gaus", None)
+        assert isinstance(good, FitTask)
+        assert run(process.fit(good)).result is not None
+    finally:
+        process.close()
+
+
+def test_numbers_too_large_to_compute_with_are_said() -> None:
+    axis = Axis(100, -1e-300, 2e307)
+    task = task_of(Histogram("h", "", "TH1D", (axis,), np.full(102, 9.0)), "pol2", None)
+    assert isinstance(task, FitTask)
+    process = FitProcess(seconds=60)
+    answer = run(process.fit(task))
+    process.close()
+    assert answer.refusal == (
+        "cannot be fitted: its numbers are too large or too small to compute with"
+    )
+
+
+def test_bins_without_width_are_not_fitted() -> None:
+    made = Histogram("h", "", "TH1D", (Axis(10, 0, 0),), np.full(12, 9.0))
+    assert task_of(made, "expo", None) == "cannot be fitted: its bins have no width"
+
+
 def test_a_fit_that_nobody_waits_for_makes_way() -> None:
     code = "import time; time.sleep(600)"
     process = FitProcess((sys.executable, "-c", code), seconds=60)

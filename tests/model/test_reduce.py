@@ -224,6 +224,12 @@ def test_a_profile_shows_its_largest_mean_and_its_dead_cell() -> None:
     assert (found.variances() == 0).all()
 
 
+def test_means_whose_square_is_no_number_are_shown() -> None:
+    counts = np.ones((14, 10))
+    found = reduce_map(a_map(counts * 1e200, bin_entries=counts, sumw2=counts), 4, 4)
+    assert (found.values() == 1e200).all()
+
+
 def test_nan_and_infinity_do_not_hide_the_rest() -> None:
     contents = filled(30, 30)
     contents[1, 1] = np.nan

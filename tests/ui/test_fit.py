@@ -11,11 +11,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from support.consoles import Console
-from support.fake_session import CHARGE, DEPTH1, TIME, curve, live_session
+from support.fake_session import CHARGE, DEPTH1, TIME, curve, live_session, occupancy
 from support.keyboard import CTRL, SHIFT
 
 from dqmconsole.link.codec import encoder
 from dqmconsole.model.fit import FitParameter, FitResult
+from dqmconsole.model.frame import Picture
+from dqmconsole.model.graph import Graph
 from dqmconsole.model.message import Fit, Fitted, Receipt
 from dqmconsole.ui.live.fit import parameter_words, result_words
 from dqmconsole.ui.plot.fit_curve import FitCurve
@@ -210,6 +212,32 @@ def test_a_fit_lives_on_no_other_plot(console: Console) -> None:
     assert drawn(console) == 0
     console.window.parts.view.open_plot(CHARGE)
     console.wait(1)
+    assert drawn(console) == 0
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("kind", ["map", "graph"])
+def test_a_fit_ends_when_its_plot_is_of_another_kind(
+    console: Console, kind: str, late: bool
+) -> None:
+    """A site that is edited, or a new file, may have a map or a graph there."""
+    tile = console.client.mailbox.tiles[CHARGE]
+    points = np.arange(3.0)
+    graph = Graph("g", "", "TGraph", points, points)
+    picture = (
+        Picture(occupancy("m")) if kind == "map" else Picture(None, graphs=(graph,))
+    )
+    console.press("y")
+    console.press("1", ALT)
+    if not late:
+        answer(console)
+    console.client.put_tile(msgspec.structs.replace(tile, picture=picture), None)
+    console.wait(1)
+    if late:
+        answer(console)
+    fit = console.window.parts.view.detail.fit
+    assert fit.result is None
+    assert fit.isHidden()
     assert drawn(console) == 0
 
 

@@ -28,6 +28,7 @@ from dqmconsole.shift.pages import PageName
 from dqmconsole.ui import commands
 from dqmconsole.ui.live.own_windows import OwnWindow, name_of
 from dqmconsole.ui.live.watching import Watching, pooled
+from dqmconsole.ui.overlay import Overlay
 from dqmconsole.ui.settings import Settings
 
 if TYPE_CHECKING:
@@ -74,6 +75,19 @@ def test_a_window_that_is_gone_is_watched_no_more() -> None:
 def opened(console: Console) -> OwnWindow:
     (window,) = console.window.parts.windows.open
     return window
+
+
+def test_a_sheet_outlives_the_window_that_had_the_keyboard(console: Console) -> None:
+    console.window.parts.windows.show_page()
+    console.wait(0)
+    window = opened(console)
+    window.setFocus()
+    console.window.context.palette_wanted.emit()
+    console.window.activateWindow()
+    window.close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    console.window.context.leave_wanted.emit()
+    assert not any(each.isVisible() for each in console.window.findChildren(Overlay))
 
 
 def test_a_page_in_its_own_window_is_live_beside_another_one(console: Console) -> None:

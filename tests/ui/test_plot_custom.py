@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from functools import cache
 from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING
 
@@ -90,6 +91,15 @@ def flat(_values: DrawingValues) -> Square:
     return Flat()
 
 
+@cache
+def kept() -> Square:
+    return Square()
+
+
+def keeping(_values: DrawingValues) -> Square:
+    return kept()
+
+
 def leaving(_values: DrawingValues) -> Square:
     return Leaving()
 
@@ -120,6 +130,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "broken",
         "holding",
         "flat",
+        "keeping",
         "leaving",
         "endless",
         "quitting",
@@ -205,6 +216,21 @@ def test_one_that_cannot_be_made_is_said_and_the_map_drawn(
         assert canvas._drawing.note().startswith(words)
         assert is_a_map(canvas)
         assert canvas._words_at(canvas.panes[0].rect.center())
+
+
+def test_one_item_is_not_drawn_in_two_plots(canvas: PlotCanvas, qtbot: QtBot) -> None:
+    """A drawing that keeps its item draws the first plot that asks for it."""
+    other = PlotCanvas(LIGHT)
+    qtbot.addWidget(other)
+    for each in (other, canvas, other):
+        each.resize(360, 200)
+        each.show_scene(scene("keeping"))
+        each.grab()
+    assert canvas._drawing is not None
+    assert canvas._drawing.note().endswith("an item that is drawn elsewhere")
+    assert is_a_map(canvas)
+    assert other._drawing is not None
+    assert other._drawing.note() == ""
 
 
 @pytest.mark.parametrize("name", ["broken", "holding"])

@@ -200,9 +200,16 @@ class FitPanel(QFrame):
         if subject.name != self._name:
             self.leave()
             return
+        shown = subject.canvas.shown
+        if shown.data is not None and shown.data.dimension != 1:
+            self.leave()  # it became a map
+            return
         if self._done is None:
             return
-        if subject.canvas.shown.data is not None:
+        if shown.data is None and (shown.graphs or shown.polygons is not None):
+            self.leave()
+            return
+        if shown.data is not None:
             same = _same(self._done.data, subject.data)
             if self._done.data is None:  # they stayed with the engine
                 same = self._done.span == subject.span

@@ -174,8 +174,14 @@ class HostItem(PaintedItem):
             item: it has a bounding rectangle of some size.
             area: its room.
             renew: called when the item was taken away: draw in another way.
+
+        Raises:
+            DrawingError: the item is in another scene, of another plot perhaps.
         """
         self.forget()
+        if item.scene() not in (None, self.scene()):
+            message = f"drawing {name!r} returned an item that is drawn elsewhere"
+            raise DrawingError(message)
         self._renew = renew
         self.lie(area.toRectF())
         self._item = item
