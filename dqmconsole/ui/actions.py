@@ -81,6 +81,17 @@ class Actions(QObject):
         """Enable what makes sense now."""
         self._enable(self._commands)
 
+    def refuse(self, keys: QKeySequence) -> None:
+        """Say of keys that nobody took whose they are, when that has no use here."""
+        for command in self._commands:
+            action = self._actions[command.id]
+            known = command.scope.whole and keys in action.shortcuts()
+            if known and not action.isEnabled():
+                written = keys.toString(QKeySequence.SequenceFormat.NativeText)
+                words = f"{written} has no use here: {command.title}"
+                self._parts.context.said.emit(words)
+                return
+
     def show_plot_menu(self, at: QPoint, where: QWidget) -> None:
         """Show what can be done with the selected plot, at a place on the screen.
 

@@ -14,6 +14,7 @@ from dqmconsole.model.moment import shows_local
 from dqmconsole.shift.bad_now import next_abnormal as find_next_abnormal
 from dqmconsole.shift.liveness import silence
 from dqmconsole.ui.feature import WINDOW, Command, Scope, Tool, always, always_fits
+from dqmconsole.ui.live.choices import is_log
 from dqmconsole.ui.live.tools import joining_refused
 from dqmconsole.ui.pictures import PictureError, file_name, take, write_picture
 
@@ -111,10 +112,6 @@ def _seen(name: str, find: Callable[[Parts], QWidget]) -> Scope:
     return Scope(name, lambda p: (find(p),), lambda p: find(p).isVisible())
 
 
-def _own_plots(parts: Parts) -> tuple[QWidget, ...]:
-    return tuple(window.detail for window in parts.windows.open if window.key)
-
-
 def _own_pages(parts: Parts) -> tuple[QWidget, ...]:
     return tuple(window.grid for window in parts.windows.open if not window.key)
 
@@ -149,9 +146,10 @@ PAGES = Scope(
 )
 TOOLS = Scope(
     "tools",
-    lambda p: (p.view.detail, *_own_plots(p)),
+    PLOTS.widgets,
     lambda p: p.windows.detail is not None,
-)
+    whole=True,
+)  # a click into instruction or navigator leaves the plot its keys
 START = _seen("start", lambda p: p.start)
 NEWS = Scope("news", lambda p: (p.start.news.list,), START.when)
 START_CHECKS = Scope("start checks", lambda p: (p.start.checks.list,), START.when)
@@ -372,12 +370,19 @@ def copy_plot(view: ConsoleView, tile: PlotTile) -> str:
 def toggle_log(view: ConsoleView, tile: PlotTile, axis: Literal["x", "y"]) -> str:
     """Turn the logarithm of an axis on or off; say why there is none."""
     data, at = tile.canvas.shown.data, "xy".index(axis)
-    if data is not None:
+    if data is not None and not is_log(view.drawn(tile.key).plot, axis):
         over = data.axes[at] if at < data.dimension else None
         if over is None or over.labels or over.high <= 0:
             return f"There is no logarithm of this {axis} axis."
+        if over.edges[1] <= 0:  # half a detector would be out of sight
+            return f"A logarithm of {axis} would hide the bins below 0."
     view.toggle_log(tile, axis)
     return ""
+
+
+def undo_zoom(canvas: PlotCanvas) -> str:
+    """Undo the last zoom, or say that there is none."""
+    return "" if canvas.undo_zoom() else "There is no zoom to undo."
 
 
 def has_bins(detail: DetailView) -> bool:
@@ -707,13 +712,13 @@ COMMANDS: tuple[Command, ...] = (
           lambda p: p.view.step_plot(1), scope=DETAIL),
     _plot("previous-plot", "Alone: plot before", "Left Up",
           lambda p: p.view.step_plot(-1), scope=DETAIL),
-    _plot("reference", "Compare with the reference otherwise", "R",
+    _plot("reference", "Compare with the reference in the next way", "R",
           _on_plot(lambda view, tile: view.cycle_mode(tile)), has_selection,
           scope=PLOTS, hint="reference"),
     _plot("deviation", "Ratio to the reference, or pull", "Ctrl+R",
           _on_plot(lambda view, tile: view.cycle_deviation(tile)),
           has_selection, scope=PLOTS),
-    _plot("normalization", "Scale the reference otherwise", "Shift+R",
+    _plot("normalization", "Scale the reference in the next way", "Shift+R",
           _on_plot(lambda view, tile: view.cycle_normalization(tile)),
           has_selection, scope=PLOTS),
     _plot("log", "Logarithm on or off", "L",
@@ -771,10 +776,10 @@ COMMANDS: tuple[Command, ...] = (
     _tool("coarser", "Join more bins", ".", lambda d: d.tools.join(1), "Coarser",
           on=lambda d: d.tools.joined > 1, fits=can_join),
     _plot("zoom-in", "Zoom in", "+ =",
-          _on_canvas(lambda canvas: canvas.zoom_by(0.5)), scope=PLOT,
-          tool=Tool("+")),
+          _on_canvas(lambda canvas: canvas.zoom_by(0.5)), has_selection,
+          scope=PLOTS, tool=Tool("+")),
     _plot("zoom-out", "Zoom out", "-",
-          _on_canvas(lambda canvas: canvas.zoom_by(2.0)), scope=PLOT,
+          _on_canvas(lambda canvas: canvas.zoom_by(2.0)), has_selection, scope=PLOTS,
           tool=Tool("−")),
     _plot("pan-left", "Zoomed: move left", "Shift+Left",
           _on_canvas(lambda canvas: canvas.pan_by(-0.2)), scope=PLOT),
@@ -787,10 +792,9 @@ COMMANDS: tuple[Command, ...] = (
     _plot("link-zoom", "Zoom all plots of the page alike, or not", "Shift+Z",
           _on_page(lambda grid: grid.toggle_linked()), scope=PAGES),
     _plot("undo-zoom", "Undo the last zoom", "Z",
-          _on_canvas(lambda canvas: canvas.undo_zoom()), scope=PLOT,
-          tool=Tool("Undo")),
+          _on_canvas(undo_zoom), has_selection, scope=PLOTS, tool=Tool("Undo")),
     _plot("reset-zoom", "Whole range", "0",
-          _on_canvas(lambda canvas: canvas.reset_zoom()), scope=PLOT,
+          _on_canvas(lambda canvas: canvas.reset_zoom()), has_selection, scope=PLOTS,
           tool=Tool("Whole")),
     _shift("begin-shift", "Start of the shift", "F2", begin_shift, has_book),
     _shift("begin", "Begin the shift, as its page says", CTRL_ENTER,

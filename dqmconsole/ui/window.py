@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from dqmconsole.model.message import TRAINING
@@ -35,7 +36,13 @@ from dqmconsole.ui.theme import DARK, LIGHT, Colours, stylesheet
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PySide6.QtGui import QCloseEvent, QImage, QResizeEvent, QShowEvent
+    from PySide6.QtGui import (
+        QCloseEvent,
+        QImage,
+        QKeyEvent,
+        QResizeEvent,
+        QShowEvent,
+    )
 
     from dqmconsole.shift.client import Changes, EngineClient
     from dqmconsole.ui.feature import Feature
@@ -160,6 +167,12 @@ class MainWindow(QMainWindow):
         self.asks = False
         self.close()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Answer a key that nothing took."""
+        super().keyPressEvent(event)
+        if not event.isAccepted():
+            self._actions.refuse(QKeySequence(event.keyCombination()))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep an open sheet over the window."""
         super().resizeEvent(event)
@@ -261,7 +274,8 @@ class MainWindow(QMainWindow):
             if wanted.past:
                 view.heading.show_moment(wanted.words)
             else:
-                self.context.say(wanted.words)
+                # said of this page: not to be read beside another
+                self.context.answered.emit(wanted.words, lambda: view.page)
 
     def _style(self) -> None:
         colours = self.context.colours

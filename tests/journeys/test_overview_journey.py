@@ -67,6 +67,10 @@ def test_by_keyboard(console: Console) -> None:
     worst = keys_of(console.client.site, "Hcal")[0]
     assert console.window.context.selection.key == worst
     assert "Hcal, LS 41–78: BAD" in console.says("Answer")
+    console.press("]")
+    console.wait(1)
+    assert not console.seen("Answer")  # it was of the page before
+    console.press("[")
     assert console.window.parts.docks["panel"].windowTitle() == "Selected plot"
     console.press("O")
     assert console.focus() == "Overview"
@@ -115,6 +119,31 @@ def test_by_mouse(console: Console) -> None:
     click(lately.viewport(), lately.visualItemRect(lately.item(at)).center())
     console.wait(0)
     assert console.says("Page").startswith("Hcal › ")
+
+
+def test_the_keyboard_waits_on_the_worst_row_until_it_is_moved(
+    qtbot: QtBot,  # noqa: ARG001 - it brings the application
+    tmp_path: Path,
+) -> None:
+    """What becomes bad later is opened by Enter, too; a row gone to is kept."""
+    client = drawn_session()
+    keys = keys_of(client.site, "Hcal")
+    bad = {key: client.mailbox.verdicts[key] for key in keys}
+    for key in keys:
+        client.put_verdict(key, Verdict(Status.GOOD, "all is well"))
+    console = Console(client, tmp_path / "c.ini", overview=True)
+    console.wait(1)
+    assert not said(console).startswith("Hcal")
+    for key in keys:
+        client.put_verdict(key, bad[key])
+    console.wait(1)
+    assert said(console).startswith("Hcal")
+    console.press(Qt.Key.Key_Down)
+    for key in keys:
+        client.put_verdict(key, bad[key])
+    console.wait(1)
+    assert said(console).startswith("Castor")
+    console.close()
 
 
 def test_it_is_what_one_sees_after_the_start_of_a_shift(console: Console) -> None:

@@ -113,9 +113,8 @@ def curve_by_keyboard(console: Console) -> None:
     assert not canvas.zoomed
     console.press("L")
     assert canvas.panes[0].y.scale.log
-    console.press("L", SHIFT)
-    assert canvas.panes[0].x.scale.log
-    console.press("L", SHIFT)
+    console.press("L", SHIFT)  # half the curve would be out of sight
+    assert not canvas.panes[0].x.scale.log
     console.press("L")
     console.press("M", SHIFT)
     assert console.focus() == LIMITS

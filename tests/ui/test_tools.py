@@ -453,7 +453,7 @@ def test_joined_bins_are_said_on_the_tile(shown: Shown) -> None:
     assert shown.canvas.shown.data is DATA
     for _ in range(5):
         shown.tools.join(1)
-    assert "without a rest" in shown.tools.join(1)
+    assert "divides every axis" in shown.tools.join(1)
     shown.show(MAP, key="b")
     shown.tools.join(1)
     assert shown.canvas.shown.joined == (2, 2)

@@ -242,6 +242,65 @@ def test_log_is_turned_by_hand_and_kept(console: Console) -> None:
     assert tile.grab().toImage() == linear
 
 
+def test_no_logarithm_hides_the_bins_below_zero(console: Console) -> None:
+    view = console.window.parts.view
+    view.open_plot(DEPTH1)
+    console.wait(0)
+    assert view.detail.tools.data is not None
+    assert view.detail.tools.data.axes[0].low < 0
+    console.press("L", Qt.KeyboardModifier.ShiftModifier)
+    assert not view.detail.log("x")
+    assert console.says("Answer") == "A logarithm of x would hide the bins below 0."
+    y = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
+    console.press("L", y)
+    assert view.detail.log("y")
+    console.press("L", y)
+    assert not view.detail.log("y")
+
+
+def test_keys_of_a_plot_work_from_its_instruction_and_the_navigator(
+    console: Console,
+) -> None:
+    parts = console.window.parts
+    parts.view.open_plot(TIME)
+    console.wait(0)
+    detail = parts.view.detail
+    for widget in (parts.docks["panel"].widget(), parts.navigator.tree):
+        widget.setFocus()
+        console.press("W")
+        shown = [detail.tools.shown]
+        console.press("W")
+        assert [*shown, detail.tools.shown] == ["crosshair", ""]
+        console.press(Qt.Key.Key_Plus)
+        assert detail.tile.canvas.zoomed
+        console.press("Z")
+        assert not detail.tile.canvas.zoomed
+    console.press("Z")
+    assert console.says("Answer") == "There is no zoom to undo."
+
+
+def test_a_key_without_use_here_is_answered(console: Console) -> None:
+    console.window.parts.view.show_overview()
+    console.press("E")
+    assert console.says("Answer") == "E has no use here: Write an entry with evidence"
+    console.window.parts.view.select_plot(TIME)
+    console.press("W")
+    assert console.says("Answer").startswith("W has no use here: Crosshair")
+
+
+def test_tab_leads_to_the_second_limit_and_not_away(console: Console) -> None:
+    detail = console.window.parts.view.detail
+    console.window.parts.view.open_plot(TIME)
+    console.wait(0)
+    console.press("M", Qt.KeyboardModifier.ShiftModifier)
+    console.type("1")
+    console.press(Qt.Key.Key_Tab)
+    console.type("50")
+    assert detail.limits.field.text() == "1 50"
+    console.press(Qt.Key.Key_Return)
+    assert detail.tools.limits == (1, 50)
+
+
 def test_the_detail_of_a_reloaded_site_stays(console: Console) -> None:
     console.window.parts.view.open_plot(TIME)
     console.wait(0)

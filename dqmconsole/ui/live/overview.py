@@ -105,6 +105,7 @@ class OverviewPage(QAbstractScrollArea):
         self._folding = Folding()
         self._cell = Cell(0, 0)
         self._follows = True  # the cell stays at the end of the run
+        self._moved = False  # until then it is in the row that is worst
         self._stale = True
         self._folded_at = 0.0
         self._picture = OverviewPicture()
@@ -160,13 +161,15 @@ class OverviewPage(QAbstractScrollArea):
     def _show(self, overview: Overview) -> None:
         if overview == self.shown:
             return
-        first = not self.shown.rows
         self.shown = overview
         last = max(overview.length - 1, 0)
         at = last if self._follows else min(self._cell.position, last)
         row = min(self._cell.row, max(len(overview.rows) - 1, 0))
-        if first and self._follows:
-            row = _worst_row(overview)
+        if not self._moved:
+            worst = _worst_row(overview)
+            rows = overview.rows
+            if rows and rows[row].status is not rows[worst].status:
+                row = worst
         self._cell = Cell(row, at)
         self._lay_scroll()
         self._describe()
@@ -195,6 +198,7 @@ class OverviewPage(QAbstractScrollArea):
         self.looks, self._looker = Looks(), ("", "")
         self._folding = Folding()
         self._cell, self._follows, self._stale = Cell(0, 0), True, True
+        self._moved = False
         self._show(Overview())
 
     def _restyle(self) -> None:
@@ -288,6 +292,7 @@ class OverviewPage(QAbstractScrollArea):
             return
         self._cell = Cell(min(max(row, 0), rows - 1), min(max(position, 0), length - 1))
         self._follows = self._cell.position == length - 1
+        self._moved = True
         self._describe()
         self._scroll_to_cell()
         self.viewport().update()

@@ -266,6 +266,15 @@ class _Field(QLineEdit):
             return True
         return super().event(event)
 
+    def focusNextPrevChild(self, following: bool) -> bool:
+        """Let Tab go on to the second number; the keyboard stays until Enter or Esc."""
+        words = self.text()
+        if following and self.hasSelectedText():
+            self.setCursorPosition(len(words))
+        elif following and words and not words.endswith(" "):
+            self.insert(" ")
+        return True
+
 
 # -- all of them on one plot -------------------------------------------------------
 
@@ -379,7 +388,7 @@ class PlotTools(QObject):
         factors = factors_of(data)
         at = factors.index(self.joined) if self.joined in factors else 0
         if at + step >= len(factors):
-            return "No more bins can be joined without a rest."
+            return "No larger number of bins divides every axis evenly."
         self.joined = factors[max(at + step, 0)]
         self._prepare()
         if self.joined == 1:
