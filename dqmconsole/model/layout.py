@@ -81,6 +81,8 @@ class Draw(Part, frozen=True):
         x, y, z: how this axis is drawn; z is the colour of a map.
         palette: the colours of a map; cividis when left out. "diverging" is calm about
             0; "shares" is calm from its high end on, what is expected, and vivid below.
+        errors: thin bars over "step" and "fill" give the errors of the bins; None: over
+            "step" alone, where weights were filled.
         stats: show the box of statistics in the tile, too.
         aspect: a map has x and y in one scale; None: where both have one unit of
             length.
@@ -98,6 +100,7 @@ class Draw(Part, frozen=True):
     palette: (
         Literal["cividis", "viridis", "grey", "diverging", "shares", "flags"] | None
     ) = None
+    errors: bool | None = None
     stats: bool = False
     aspect: Literal["equal", "free"] | None = None
     states: tuple[str, ...] = OFF_ON

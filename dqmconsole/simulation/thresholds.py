@@ -29,6 +29,7 @@ def _in_words(axis: Axis, bins: Array) -> str:
         shown = ", ".join(names[:4])
         return shown + (f" and {len(names) - 4} more" if len(names) > 4 else "")
     title = axis.title.split("[")[0].strip() or "bin"
+    title = "LS" if title == "Lumisection" else title
     centers = axis.centers
     runs: list[list[int]] = []
     for each in chosen:
@@ -49,8 +50,15 @@ def _range(low: float, high: float) -> str:
     return f"{_number(low)}{dash}{_number(high)}"
 
 
-def _number(value: float) -> str:
-    return f"{value:g}".replace("-", "−", 1) if value < 0 else f"{value:g}"
+def _number(value: float, digits: int = 6) -> str:
+    """A number as axes write it, those of thousands without a power of ten."""
+    whole = 10.0**digits <= abs(value) < 1e6
+    words = f"{value:.0f}" if whole else f"{value:.{digits}g}"
+    return words.replace("-", "−", 1) if value < 0 else words
+
+
+def _expected(low: float, high: float) -> str:
+    return f"expected {_number(low)} to {_number(high)}"
 
 
 def _ring_medians(ring: Array, values: Array) -> Array:
@@ -175,8 +183,8 @@ class MeanWithin(msgspec.Struct, frozen=True):
         beyond = max(self.low - mean, mean - self.high, 0.0)
         unit = f" {self.unit}" if self.unit else ""
         message = (
-            f"mean {mean:.3g}{unit} in {given.span}, "
-            f"expected {self.low:g} to {self.high:g}"
+            f"mean {_number(mean, 3)}{unit}, {_expected(self.low, self.high)}, "
+            f"in {given.span}"
         )
         return graded(beyond, 0.0, self.margin, 1 - beyond / (4 * self.margin), message)
 
@@ -221,7 +229,7 @@ class BinsWithin(msgspec.Struct, frozen=True):
         unit = f" {self.unit}" if self.unit else ""
         words = (
             f"{wrong} of {number} {self.noun} outside "
-            f"{self.low:g} to {self.high:g}{unit}"
+            f"{_number(self.low)} to {_number(self.high)}{unit}"
         )
         if wrong:
             place = [
@@ -268,7 +276,7 @@ class ShareWithin(msgspec.Struct, frozen=True):
         share = (
             float(along[(centers >= self.low) & (centers <= self.high)].sum()) / total
         )
-        message = f"{share:.1%} {self.what} in {given.span}, {self.warn:.0%} expected"
+        message = f"{share:.1%} {self.what}, {self.warn:.0%} expected, in {given.span}"
         return graded(1 - share, 1 - self.warn, 1 - self.bad, share, message)
 
 
@@ -305,8 +313,8 @@ class LastWithin(msgspec.Struct, frozen=True):
         beyond = max(self.low - value, value - self.high, 0.0)
         unit = f" {self.unit}" if self.unit else ""
         message = (
-            f"{value:.4g}{unit} in {_in_words(given.now.axes[0], recent)}, "
-            f"expected {self.low:g} to {self.high:g}"
+            f"{_number(value, 4)}{unit}, {_expected(self.low, self.high)}, "
+            f"in {_in_words(given.now.axes[0], recent)}"
         )
         return graded(beyond, 0.0, self.margin, 1 - beyond / (4 * self.margin), message)
 

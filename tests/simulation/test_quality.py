@@ -160,7 +160,7 @@ def test_bins_of_a_profile_within() -> None:
     element.add_means(np.arange(1, 21), number, sums, sums)
     result = judged(BinsWithin(-2, 2, unit="ns"), element.frozen())
     assert result.code == 300
-    assert "3 of 20 bins outside -2 to 2 ns (iη −9.5 to −7.5)" in result.message
+    assert "3 of 20 bins outside −2 to 2 ns (iη −9.5 to −7.5)" in result.message
 
 
 def test_last_within() -> None:
@@ -172,7 +172,10 @@ def test_last_within() -> None:
     values[3:5] = 40
     result = judged(test, histogram(values, LS))
     assert result.code == 300
-    assert "40 kHz in Lumisection 4–5" in result.message
+    assert result.message == "40 kHz, expected 10 to 20, in LS 4–5"
+    values[5:7] = 24_000.4
+    result = judged(test, histogram(values, LS))
+    assert result.message == "24000 kHz, expected 10 to 20, in LS 6–7"
 
 
 def test_error_rate_names_the_driver() -> None:
@@ -206,7 +209,7 @@ def test_flags_within_ignores_what_is_not_judged() -> None:
     test = FlagsWithin(noun="FEDs", bad=0)
     assert judged(test, element.frozen()).code == 70
     element.set_column(1, np.array([1.0, 1.0, -1.0]))
-    assert judged(test, element.frozen()).message == "all 2 FEDs good in Lumisection 1"
+    assert judged(test, element.frozen()).message == "all 2 FEDs good in LS 1"
     for number in (2, 3):
         element.set_column(number, np.array([1.0, 0.0, -1.0]))
     result = judged(test, element.frozen())

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication
 from support import plots
 
-from dqmconsole.model.frame import Expected
+from dqmconsole.model.frame import Comparison, Expected
 from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Axis
 from dqmconsole.model.layout import AxisDraw, Draw
@@ -18,6 +20,7 @@ from dqmconsole.ui.plot.drawing import axis_unit
 from dqmconsole.ui.plot.scale import Scale
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.plot.ticks import lumisection_ticks, time_ticks
+from dqmconsole.ui.plot.title import elided_title
 from dqmconsole.ui.theme import LIGHT
 
 if TYPE_CHECKING:
@@ -163,3 +166,62 @@ def test_points_are_read(canvas: PlotCanvas) -> None:
     graph = Graph("g", "g", "TGraph", np.arange(3.0), np.arange(3.0), None, errors)
     canvas.show_scene(Scene(graphs=(graph,)))
     assert canvas._words_at(canvas.panes[0].rect.center()) == "1: 1 −0.1 +0.2"
+
+
+KINDS = ("ET", "ET ratio", "Feature bit", "Tower count")
+
+
+def shown_ticks(canvas: PlotCanvas) -> list[tuple[str, str]]:
+    canvas.grab()
+    return [(tick.text, tick.below) for tick in canvas.panes[0].x_ticks]
+
+
+def test_a_few_names_lie_in_two_lines(canvas: PlotCanvas) -> None:
+    canvas.resize(250, 160)
+    canvas.show_scene(Scene(plots.curve(np.ones(4), 0.0, 4.0, labels=KINDS)))
+    lines = [("ET", ""), ("ET", "ratio"), ("Feature", "bit"), ("Tower", "count")]
+    assert shown_ticks(canvas) == lines
+    assert not canvas.panes[0].upright
+    canvas.resize(120, 160)
+    canvas.grab()
+    assert canvas.panes[0].upright
+
+
+def test_of_names_that_are_numbers_round_ones_are_written(canvas: PlotCanvas) -> None:
+    canvas.resize(300, 160)
+    names = tuple(str(number) for number in range(53, 493))
+    canvas.show_scene(Scene(plots.curve(np.ones(440), 0.0, 440.0, labels=names)))
+    written = [int(text) for text, _ in shown_ticks(canvas) if text]
+    assert len(written) > 3
+    assert not any(number % 50 for number in written)
+
+
+@pytest.mark.parametrize(("room", "words"), [(500, 0), (130, 1), (70, 2)])
+def test_of_a_title_the_unit_is_cut_last(qtbot: QtBot, room: int, words: int) -> None:  # noqa: ARG001 - Qt
+    metrics = QFontMetrics(QApplication.font())
+    cut = elided_title("Luminosity of the machine [1e30/cm²s]", metrics, room)
+    assert metrics.horizontalAdvance(cut) <= room
+    if words < 2:
+        assert cut.endswith("[1e30/cm²s]")
+        assert ("…" in cut) == (words == 1)
+    else:
+        assert cut.startswith("[1e")
+
+
+def test_the_clock_stands_beneath_low_plots_too(canvas: PlotCanvas) -> None:
+    canvas.resize(240, 130)
+    trend = plots.curve(np.ones(60), 0.5, 60.5, title="Lumisection")
+    canvas.show_scene(Scene(trend, last=60, clock=lambda at: 1.7e9 + 23.3 * at))
+    assert all(below for text, below in shown_ticks(canvas) if text)
+
+
+def test_in_a_low_pane_one_is_the_ratio_written_first(canvas: PlotCanvas) -> None:
+    canvas.resize(240, 150)
+    ratio = Comparison("ratio", np.full(60, 1.0))
+    scene = Scene(plots.curve(plots.peak()), mode="ratio", comparison=ratio)
+    canvas.show_scene(scene)
+    image, rect = canvas.grab().toImage(), canvas.panes[1].rect
+    rows = range(rect.center().y() - 2, rect.center().y() + 3)
+    columns = range(rect.left() - 26, rect.left() - 7)
+    ground = image.pixel(rect.left() - 7, rect.center().y() + 2)
+    assert any(image.pixel(x, y) != ground for x in columns for y in rows)

@@ -440,7 +440,7 @@ def test_hover_reads_cells(canvas: PlotCanvas) -> None:
     canvas.show_scene(Scene(data))
     rect = canvas_pane(canvas)
     assert canvas._words_at(rect.center()) == "0, 1 to 2: 4 ± 2"
-    assert canvas._words_at(rect.bottomLeft()) == "−1, 0 to 1: empty".replace("−", "-")
+    assert canvas._words_at(rect.bottomLeft()) == "−1, 0 to 1: empty"
     assert canvas._words_at(QPoint(0, 0)) == ""
 
 

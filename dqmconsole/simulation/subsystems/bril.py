@@ -280,7 +280,7 @@ def _counter_rows(run_type: RunType, built: Geometry, name: str) -> list[Element
     return [
         trend(
             COUNTED_LUMI.format(name), f"Luminosity ({name})", LUMINOSITY, luminosity,
-            LastWithin(0, top, top, unit="x 1e30 per cm2 s", part="Luminosity"),
+            LastWithin(0, top, top, unit="× 1e30/cm²s", part="Luminosity"),
         ),
         trend(
             RATIO.format(name), f"Luminosity, {name} over HF", "Ratio", ratio,
@@ -323,7 +323,7 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         *map(_background_row, BEAMS),
         trend(
             HF_LUMI, "Luminosity (HF)", LUMINOSITY, _hf_luminosity,
-            LastWithin(0, top, top, unit="x 1e30 per cm2 s", part="Luminosity"),
+            LastWithin(0, top, top, unit="× 1e30/cm²s", part="Luminosity"),
         ),
         latest(
             PER_BX, "Luminosity by crossing (HF)", (CROSSING,),

@@ -80,10 +80,11 @@ def rows(run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
         trend(
             f"{LHC}/instLumi", "Instantaneous luminosity", "Luminosity [1e30/cm²s]",
             lambda now: now.state.beam.luminosity,
-            LastWithin(0, top, top, unit="x 1e30 per cm2 s", part="Luminosity"),
+            LastWithin(0, top, top, unit="× 1e30/cm²s", part="Luminosity"),
         ),
         trend(
-            f"{LHC}/integratedLumi", "Luminosity integrated over the run", "1/μb",
+            f"{LHC}/integratedLumi", "Luminosity integrated over the run",
+            "Integral [1/μb]",
             lambda now: now.state.beam.integrated,
         ),
         trend(

@@ -116,7 +116,7 @@ class Agrees(msgspec.Struct, frozen=True):
         worst = int(np.argmin(shares))
         label = given.now.axes[0].labels[worst].lower()
         share = float(shares[worst])
-        words = f"{share:.2%} {label} in {given.span}, {self.warn:.1%} expected"
+        words = f"{share:.2%} {label}, {self.warn:.1%} expected, in {given.span}"
         return graded(1 - share, 1 - self.warn, 1 - self.bad, share, words)
 
 

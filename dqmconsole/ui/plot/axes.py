@@ -41,6 +41,9 @@ _CUTS = (
     Qt.TextElideMode.ElideLeft,
 )
 _WIDEST = 0.3  # share of the width that labels at the left may take
+_CLOCK_ROOM = 6.5  # lines of height below which there is no clock beneath an axis
+_APART = 4  # px between labels that lie side by side
+_FEW = 12  # labels that may lie in two lines
 _MOST_LEFT = 0.4  # share of the width that is kept free for the sake of a row
 
 Unit = Literal["number", "lumisection", "time"]
@@ -58,6 +61,7 @@ class AxisView:
         whole: its bins stand for whole numbers.
         unit: what its numbers are; "time" is unix time, s.
         clock: of a lumisection the unix time, s, at which it began, or None.
+        first: the number that is written where there is room for one alone.
     """
 
     scale: Scale
@@ -67,6 +71,7 @@ class AxisView:
     whole: bool = False
     unit: Unit = "number"
     clock: Clock | None = None
+    first: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +122,6 @@ def lay_out(
     metrics = look.metrics
     line = metrics.height()
     top = area.top() + line // 2 + 1
-    x = without_prefix(x, metrics, 0.4 * area.height())
     ys = tuple(without_prefix(y, metrics, _WIDEST * area.width()) for y in ys)
     title_height = line if x.title and area.height() > 6 * line else 0
     room = area.height() - (top - area.top()) - title_height - TICK - GAP
@@ -138,7 +142,16 @@ def lay_out(
     left = area.left() + max(needed, min(least_left, int(area.width() * _MOST_LEFT)))
     right = area.right() - max(6, metrics.horizontalAdvance("0") + 2)
     width = max(right - left, 8)
-    x_ticks, upright, text_height = _x_ticks(x, metrics, width, room)
+    lying = _lying(x, metrics, width, room)
+    if lying is None:
+        x = without_prefix(x, metrics, 0.4 * area.height())
+        if x.title and not title_height and area.height() > 6 * line:
+            title_height, room = line, room - line
+        x_ticks, upright, text_height = _x_ticks(x, metrics, width, room)
+    else:
+        below_too = any(tick.below for tick in lying)
+        x_ticks, upright = lying, False
+        text_height = 2 * line - 1 if below_too else line
     bottom = area.bottom() - title_height - text_height - TICK - 1
     height = max(bottom - top, 8)
     gap = line - 1
@@ -185,7 +198,7 @@ def _x_ticks(
             ticks = _plain_ticks(x, count + 2)
         if not any(tick.below for tick in ticks):
             return ticks, False, line
-        if room < 8 * line:
+        if room < _CLOCK_ROOM * line:
             return tuple(tick._replace(below="") for tick in ticks), False, line
         return ticks, False, 2 * line - 1
     flat = _label_ticks(x, metrics, width, upright=False)
@@ -195,7 +208,51 @@ def _x_ticks(
     if more <= shown or room < 6 * line:
         return flat, False, line
     longest = max(metrics.horizontalAdvance(t.text) for t in standing) + 5
-    return standing, True, max(min(longest, int(room * 0.45)), line)
+    high = room + (line if x.title else 0)
+    return standing, True, max(min(longest, int(high * 0.45)), line)
+
+
+def _lying(
+    x: AxisView, metrics: QFontMetrics, width: int, room: float
+) -> tuple[AxisTick, ...] | None:
+    """All of a few labels side by side, in one line or two; None: they do not fit."""
+    if not x.labels or x.edges is None:
+        return None
+    centers = x.scale.fractions(0.5 * (x.edges[1:] + x.edges[:-1]))
+    seen = [
+        (float(at), plain_title(label))
+        for at, label in zip(centers[: _FEW + 1], x.labels, strict=False)
+        if 0 <= at <= 1 and label
+    ]
+    if not seen or len(x.labels) > _FEW:
+        return None
+    lines = [_in_two(label, metrics) for _, label in seen]
+    for pairs in ([(label, "") for _, label in seen], lines):
+        if pairs is lines and room < _CLOCK_ROOM * metrics.height():
+            return None
+        wide = [max(map(metrics.horizontalAdvance, pair)) for pair in pairs]
+        places = [at * width for at, _ in seen]
+        inside = wide[0] / 2 <= places[0] + 20 and wide[-1] / 2 <= width - places[-1]
+        apart = [
+            after - before - (left + right) / 2
+            for before, after, left, right in zip(
+                places, places[1:], wide, wide[1:], strict=False
+            )
+        ]
+        if inside and min(apart, default=_APART) >= _APART:
+            return tuple(
+                AxisTick(at, *pair) for (at, _), pair in zip(seen, pairs, strict=True)
+            )
+    return None
+
+
+def _in_two(label: str, metrics: QFontMetrics) -> tuple[str, str]:
+    """Break a label between two words so that the longer part is shortest."""
+    words = label.split()
+    ways = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
+    if not ways:
+        return label, ""
+    return min(ways, key=lambda way: max(map(metrics.horizontalAdvance, way)))
 
 
 def _plain_ticks(x: AxisView, most: int) -> tuple[AxisTick, ...]:
@@ -225,7 +282,7 @@ def _label_ticks(
     if not visible:
         return ()
     # of a hundred thousand labels no more can be told apart than there are pixels
-    step = max(1, round(len(visible) / max(length, 1.0)))
+    step = max(1, int(len(visible) / max(4.0 * length, 1.0)))
     visible = [(at, plain_title(label)) for at, label in visible[::step]]
     if upright:
         need: float = metrics.height()
@@ -236,12 +293,20 @@ def _label_ticks(
         apart = (visible[-1][0] - visible[0][0]) * length / (len(visible) - 1)
         while apart * every < need and every < len(visible):
             every += 1
-    if every > 1 and all(label.isdecimal() for _, label in visible):
+    if every > 1 and _are_numbers([label for _, label in visible]):
         return _round_labels(visible, need / length)
     return tuple(
         AxisTick(at, label if index % every == 0 else "")
         for index, (at, label) in enumerate(visible)
     )
+
+
+def _are_numbers(labels: Sequence[str]) -> bool:
+    """Tell whether labels are rising whole numbers."""
+    if not all(label.isdecimal() for label in labels):
+        return False
+    numbers = [int(label) for label in labels]
+    return sorted(set(numbers)) == numbers
 
 
 def _round_labels(

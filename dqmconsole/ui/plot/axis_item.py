@@ -116,21 +116,25 @@ def _paint_y_ticks(painter: QPainter, pane: Pane, look: Look) -> None:
     room = left - TICK - GAP + 1 - bounds.left() - INSET
     room -= line + 3 if pane.y_title is not None else 0
     lowest_top = bounds.bottom() - line
-    before: int | None = None
     lines = []
     for tick in pane.y_ticks:
         y = rect.bottom() + 1 - round(tick.at * rect.height())
         lines.append(QLine(left - (TICK if tick.text else 2), y, left, y))
     painter.drawLines(lines)
     texts = cut([tick.text for tick in pane.y_ticks], metrics, room)
-    for tick, words in zip(pane.y_ticks, texts, strict=True):
+    taken: list[int] = []
+    told = list(zip(pane.y_ticks, texts, strict=True))
+    if pane.y.first is not None:
+        first = pane.y.scale.fraction(pane.y.first)
+        told.sort(key=lambda each: abs(each[0].at - first))
+    for tick, words in told:
         y = rect.bottom() + 1 - round(tick.at * rect.height())
         if not tick.text:
             continue
         top = min(max(y - line // 2, bounds.top()), lowest_top)
-        if before is not None and before - top < line - 2:
+        if any(abs(other - top) < line - 2 for other in taken):
             continue
-        before = top
+        taken.append(top)
         width = metrics.horizontalAdvance(words)
         at = QPoint(left - TICK - GAP + 1 - width, top + metrics.ascent())
         painter.drawText(at, words)

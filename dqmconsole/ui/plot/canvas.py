@@ -30,7 +30,7 @@ from dqmconsole.ui.fonts import scale
 from dqmconsole.ui.plot.axes import Pane
 from dqmconsole.ui.plot.curves import Curves
 from dqmconsole.ui.plot.custom import CustomDrawing
-from dqmconsole.ui.plot.drawing import Placement, ShownRange
+from dqmconsole.ui.plot.drawing import Placement, ShownRange, is_trend
 from dqmconsole.ui.plot.look import Look, look_of
 from dqmconsole.ui.plot.maps import Maps
 from dqmconsole.ui.plot.notes import NOTHING, NoteItem, Notes
@@ -499,7 +499,7 @@ class PlotCanvas(pg.GraphicsView):
         left = True
         wanted = self._large or scene.draw.stats
         if isinstance(self._drawing, Curves) and scene.data is not None:
-            if wanted:
+            if wanted and not is_trend(scene):
                 seen = self.chosen_ranges[:1]
                 lines = tuple(statistics_in_view(scene.data, seen))
             left = bool(lines or note) and self._drawing.leans_right()

@@ -21,7 +21,7 @@ from dqmconsole.ui.plot.drawing import (
 from dqmconsole.ui.plot.graph_item import GraphItem, Points
 from dqmconsole.ui.plot.histogram_item import HistogramItem, Shown
 from dqmconsole.ui.plot.legend import LegendEntry, LegendItem, legend_rows, legend_start
-from dqmconsole.ui.plot.reading import read_curve, read_graphs
+from dqmconsole.ui.plot.reading import read_curve, read_graphs, short
 from dqmconsole.ui.plot.regions import stretches
 from dqmconsole.ui.plot.scale import Scale, joined, sane, span_of, stepped
 from dqmconsole.ui.plot.scene import Scene
@@ -104,6 +104,9 @@ class Curves:
             return "nothing above 0" if self._nothing and not lost else ""
         if not self._data.values.size:
             return "no bins"
+        low, high = (float(end) for end in self._data.edges[[0, -1]])
+        if not low < high:
+            return f"the axis has no width: {short(low)} to {short(high)}"
         if np.isnan(self._data.least):
             infinite = self._data.rising or self._data.falling
             if infinite:
@@ -227,7 +230,7 @@ class Curves:
         log = draw.scale == "log"
         drawn = [self._data, *self._overlays, self._reference]
         spans = [each.span(log=log) for each in drawn if each is not None]
-        if gaps and self._data is not None:
+        if self._data is not None and (gaps or self._with_errors()):
             spans.append(self._data.span_of_errors(log=log))
         spans += [_graph_span(g.y, g.y_errors, log=log) for g in scene.graphs]
         span = joined(spans)
@@ -306,7 +309,9 @@ class Curves:
         ys = [AxisView(y, y_title)]
         shares: tuple[float, ...] = (1.0,)
         if self._lower is not None and area.height() > 90:
-            ys.append(AxisView(self._lower, "diff." if mode == "difference" else mode))
+            title = "diff." if mode == "difference" else mode
+            first = 1.0 if mode == "ratio" else 0.0
+            ys.append(AxisView(self._lower, title, first=first))
             shares = (1 - _LOWER, _LOWER)
         self._rows = legend_rows(entries, look.metrics, area)
         room = area.adjusted(0, len(self._rows) * look.metrics.height(), 0, 0)
@@ -370,6 +375,8 @@ class Curves:
             data=None if as_points else data,
             fill=self._style in ("fill", "text"),
             numbers=self._style == "text",
+            bars=_categories(data),
+            errors=self._with_errors(),
             overlays=tuple(self._overlays),
             stacked=scene.stacked,
             reference=self._reference,
@@ -385,6 +392,18 @@ class Curves:
         )
         if points:
             pane.item(GraphItem).show_points(points, raster)
+
+    def _with_errors(self) -> bool:
+        """Whether bars over a step histogram give its errors."""
+        data, wanted = self._scene.data, self._scene.draw.errors
+        if data is None or self._style not in ("step", "fill"):
+            return False
+        if wanted is not None or self._style != "step" or data.is_profile:
+            return bool(wanted)
+        weights = data.sumw2
+        return weights is not None and not np.array_equal(
+            weights, data.counts(flow=True)
+        )
 
     def _show_comparison(self, pane: PaneItems, raster: Raster, look: Look) -> None:
         compared, data = self._scene.comparison, self._data
@@ -402,6 +421,14 @@ class Curves:
         middle = 1.0 if compared.mode == "ratio" else 0.0
         level = (middle, look.line)
         pane.item(GraphItem).show_points((points,), raster, level)
+
+
+def _categories(series: Series | None) -> bool:
+    """Tell whether the bins stand for named things, not for parts of a range."""
+    if series is None:
+        return False
+    labels = series.histogram.axes[0].labels
+    return 2 * sum(map(bool, labels)) > len(series.values)
 
 
 def _points_of(series: Series, look: Look) -> Points:

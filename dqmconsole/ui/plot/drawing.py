@@ -138,6 +138,14 @@ def ending_with_run(scale: Scale, end: float) -> Scale:
     return sane(scale.low, min(max(end, scale.low + step), scale.high))
 
 
+def is_trend(scene: Scene) -> bool:
+    """Tell whether a histogram of one dimension is a trend along lumisections."""
+    data = scene.data
+    if data is None or data.dimension != 1:
+        return False
+    return scene.trend or axis_unit(data.axes[0], scene.draw.x) == "lumisection"
+
+
 def axis_unit(axis: Axis, draw: AxisDraw) -> Unit:
     """What the numbers of an axis are: as a layout says, else by file and title."""
     if draw.unit is not None:

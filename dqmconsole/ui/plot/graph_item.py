@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.plot.shapes import Raster
 
 _NO_PEN = QPen(Qt.PenStyle.NoPen)
+_ARROW = 5  # px: height of what points to where a point lies
 _CROWD = 4  # px a point must have to itself for its error to be seen
 
 
@@ -32,7 +33,7 @@ class Points:
         pen: their colour, and the line's dash.
         x_errors, y_errors: (downward, upward), each of shape (n,), or None.
         line: they are joined by a line.
-        held: what lies above or below the pane is drawn at its edge, without error.
+        held: of what lies above or below the pane an arrow is drawn at its edge.
     """
 
     x: Array
@@ -52,6 +53,7 @@ class _Strokes:
     joined: list[QPolygonF]
     lines: list[QLineF]
     boxes: list[QRectF]
+    arrows: list[QPolygonF]
 
 
 class GraphItem(PaintedItem):
@@ -111,6 +113,8 @@ class GraphItem(PaintedItem):
             painter.setPen(_NO_PEN)
             painter.setBrush(each.pen.color())
             painter.drawRects(each.boxes)
+            for arrow in each.arrows:
+                painter.drawPolygon(arrow)
 
 
 def _strokes(points: Points, raster: Raster) -> _Strokes:
@@ -152,12 +156,32 @@ def _strokes(points: Points, raster: Raster) -> _Strokes:
         bars = np.isfinite(left) & np.isfinite(right) & (left != right)
         ends = zip(left[bars], right[bars], down[at][bars], strict=True)
         lines += [QLineF(start, y, stop, y) for start, stop, y in ends]
+    arrows: list[QPolygonF] = []
+    if points.held:
+        out = values[at] != points.y[at]
+        beyond = at[out]
+        up = points.y[beyond] > values[beyond]
+        arrows = _arrows(across[beyond[up]], float(_ARROW), 0.0)
+        edge = float(raster.height)
+        arrows += _arrows(across[beyond[~up]], edge - _ARROW, edge)
+        at = at[~out]
     size = 3 if len(at) <= raster.width // 3 else 2
     boxes = [
         QRectF(x - 1, y - 1, size, size)
         for x, y in zip(across[at].tolist(), down[at].tolist(), strict=True)
     ]
-    return _Strokes(pen, joined, lines, boxes)
+    return _Strokes(pen, joined, lines, boxes, arrows)
+
+
+def _arrows(across: Array, base: float, tip: float) -> list[QPolygonF]:
+    """Triangles at the edge of a pane; where many stand side by side, some of them."""
+    found, last = [], -np.inf
+    for x in np.sort(across).tolist():
+        if x - last > _ARROW + 2:
+            last = x
+            xs = np.array([x - 2.0, x + 3.0, x + 0.5])
+            found.append(polyline(xs, np.array([base, base, tip])))
+    return found
 
 
 def _thinned(x: Array, y: Array) -> tuple[Array, Array]:

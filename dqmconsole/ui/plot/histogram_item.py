@@ -13,12 +13,13 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPen, QPolygonF
 
 from dqmconsole.ui.plot.painting import PaintedItem
 from dqmconsole.ui.plot.reading import short
-from dqmconsole.ui.plot.shapes import Columns, bands, filled, outlines
+from dqmconsole.ui.plot.shapes import Columns, bands, filled, levels, outlines
+from dqmconsole.ui.plot.shapes import bars as bars_of
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from dqmconsole.ui.plot.series import Series
     from dqmconsole.ui.plot.shapes import Raster
 
+_DENSE = 3  # px of a bin below which outlines hide each other
+_LEAST_BAR = 4  # px of a bin that bars with gaps need, or error bars
 _MARK = 4  # px: half the width of a mark at the edge
 _NO_PEN = QPen(Qt.PenStyle.NoPen)
 
@@ -41,6 +44,9 @@ class Shown:
         data: the histogram, or None where it is drawn as points.
         fill: the data are filled, not only outlined.
         numbers: each bin's value is written above it.
+        bars: the bins are categories: bars with gaps, where there is room for them;
+            reference and overlays are a level stroke each.
+        errors: thin bars give the data's errors, where there is room for them.
         overlays: further histograms, each an outline of its own pen.
         stacked: the overlays are parts of the data and filled, one on another.
         reference: the reference, or None.
@@ -52,6 +58,8 @@ class Shown:
     data: Series | None
     fill: bool = True
     numbers: bool = False
+    bars: bool = False
+    errors: bool = False
     overlays: tuple[Series, ...] = ()
     stacked: bool = False
     reference: Series | None = None
@@ -76,6 +84,7 @@ class HistogramItem(PaintedItem):
         self._reference: tuple[object, list[QPolygonF]] | None = None
         self._fills: list[tuple[QBrush, list[QPolygonF]]] = []
         self._lines: list[tuple[QPen, list[QPolygonF]]] = []
+        self._errors: list[QLineF] = []
 
     def show_histogram(self, shown: Shown, raster: Raster, look: Look) -> None:
         """Draw something else.
@@ -93,7 +102,7 @@ class HistogramItem(PaintedItem):
         """Drop what was drawn."""
         self._shown, self._ready = Shown(None), False
         self._raster = self._columns = self._reference = None
-        self._fills, self._lines = [], []
+        self._fills, self._lines, self._errors = [], [], []
 
     # -- Qt ------------------------------------------------------------------------
 
@@ -114,6 +123,9 @@ class HistogramItem(PaintedItem):
             painter.setPen(pen)
             for polyline in polylines:
                 painter.drawPolyline(polyline)
+        if self._errors:
+            painter.setPen(look.edge)
+            painter.drawLines(self._errors)
         if shown.numbers and shown.data is not None:
             columns = self._columns_of(shown.data, raster)
             _paint_numbers(painter, shown.data, raster, columns, look)
@@ -137,22 +149,32 @@ class HistogramItem(PaintedItem):
 
     def _prepare(self, shown: Shown, raster: Raster, look: Look) -> None:
         """Make the polygons."""
-        self._fills, self._lines = [], []
-        data = shown.data
+        self._fills, self._lines, self._errors = [], [], []
+        data, bars, dense = shown.data, False, False
         if data is not None:
             columns = self._columns_of(data, raster)
-            if shown.fill and not shown.stacked:
+            apart = (columns.x[-1] - columns.x[0]) / max(len(columns.x) - 1, 1)
+            dense = columns.starts is not None or apart < _DENSE
+            bars = shown.bars and not shown.stacked and apart >= _LEAST_BAR
+            if shown.errors and apart >= _LEAST_BAR:
+                self._errors = _error_lines(data, raster, columns)
+            if bars:
+                bodies, lines = bars_of(data, raster, columns)
+            elif shown.fill and not shown.stacked:
                 bodies, lines = filled(data, raster, columns)
-                self._fills.append((look.fill, bodies))
-                self._lines.append((look.edge, lines))
             else:
-                self._lines.append((look.edge, outlines(data, raster, columns)))
+                bodies, lines = [], outlines(data, raster, columns)
+            if shown.fill and not shown.stacked:
+                self._fills.append((look.fill, bodies))
+            self._lines.append((look.edge, lines))
         if shown.stacked:
             self._stack(shown, raster, look)
         else:
             for series, pen in zip(shown.overlays, cycle(look.overlays), strict=False):
                 columns = self._columns_of(series, raster)
-                self._lines.append((pen, outlines(series, raster, columns)))
+                flat = bars and columns.starts is None
+                draw = levels if flat else outlines
+                self._lines.append((pen, draw(series, raster, columns)))
         expected = shown.expected
         if expected is not None and shown.edges is not None:
             low, high = expected.low, expected.high
@@ -160,15 +182,22 @@ class HistogramItem(PaintedItem):
                 columns = Columns(raster, shown.edges)
                 self._fills.append((look.band, bands(low, high, raster, columns)))
         if shown.reference is not None:
-            lines = self._outline_of(shown.reference, raster)
-            self._lines.append((look.reference, lines))
+            lines = self._outline_of(shown.reference, raster, flat=bars)
+            # of bins of a pixel or two the upper line would hide the other
+            self._lines.insert(
+                0 if dense else len(self._lines), (look.reference, lines)
+            )
 
-    def _outline_of(self, series: Series, raster: Raster) -> list[QPolygonF]:
+    def _outline_of(
+        self, series: Series, raster: Raster, *, flat: bool
+    ) -> list[QPolygonF]:
         """The reference's outline, kept while neither it nor the axes moved."""
-        key = (series, raster.x, raster.y, raster.width, raster.height)
+        key = (series, raster.x, raster.y, raster.width, raster.height, flat)
         if self._reference is None or self._reference[0] != key:
             columns = self._columns_of(series, raster)
-            self._reference = (key, outlines(series, raster, columns))
+            flat = flat and columns.starts is None
+            draw = levels if flat else outlines
+            self._reference = (key, draw(series, raster, columns))
         return self._reference[1]
 
     def _stack(self, shown: Shown, raster: Raster, look: Look) -> None:
@@ -185,6 +214,17 @@ class HistogramItem(PaintedItem):
                 (QBrush(_mixed(pen.color(), look.ground.color())), bodies)
             )
             self._lines.append((pen, lines))
+
+
+def _error_lines(series: Series, raster: Raster, columns: Columns) -> list[QLineF]:
+    """A line over each error, in the middle of its bin, from its lower end up."""
+    values, errors = columns.chosen(series.values), columns.chosen(series.errors())
+    across = raster.across(0.5 * (series.edges[1:] + series.edges[:-1]))
+    across = columns.chosen(across)
+    low, high = raster.down(values - errors), raster.down(values + errors)
+    good = np.isfinite(low) & np.isfinite(high) & (low != high)
+    ends = zip(across[good], low[good], high[good], strict=True)
+    return [QLineF(x, bottom, x, top) for x, bottom, top in ends]
 
 
 def paint_infinite(

@@ -149,7 +149,7 @@ def statistics_lines(histogram: Histogram) -> list[tuple[str, str]]:
     and the root of the mean square less the squared mean; ROOT calls that standard
     deviation "Std Dev", the control room RMS. They are left out when unknown.
     """
-    lines = [("entries", short(histogram.entries, 6))]
+    lines = [("entries", short(histogram.entries))]
     sums = histogram.sums
     names = "xyz"[: histogram.dimension]
     weight = sums[0] if sums else 0.0
@@ -208,6 +208,32 @@ def statistics_in_view(
             words = f"{_short(mean, 3)}, RMS {_short(deviation, 3)}"
             lines.append((f"mean {name}", words))
     return lines
+
+
+@np.errstate(all="ignore")
+def trend_words(histogram: Histogram, within: tuple[float, float] | None) -> str:
+    """Write the last value of a trend, and mean and RMS of its values.
+
+    Args:
+        histogram: of one dimension; bins that were never filled do not count.
+        within: lowest and highest x that are seen; None: all.
+
+    Returns:
+        The words, "" where nothing is filled.
+    """
+    values, part = histogram.values(), bins_within(histogram.axes[0], within)
+    filled = histogram.counts() != 0 if histogram.is_profile else values != 0
+    filled &= np.isfinite(values)
+    if not histogram.is_profile and filled.any():
+        # what lies beyond the last filled bin is the future, a zero before it a value
+        filled = np.isfinite(values) & (
+            np.arange(values.size) <= filled.nonzero()[0][-1]
+        )
+    seen = values[part][filled[part]]
+    if not seen.size:
+        return ""
+    mean, deviation = short(float(seen.mean())), short(float(seen.std()), 3)
+    return f"last {short(float(seen[-1]))}, mean {mean} ± {deviation} (RMS)"
 
 
 def _short(value: float, digits: int = 4) -> str:

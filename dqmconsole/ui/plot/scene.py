@@ -40,6 +40,7 @@ class Scene:
         limits: of y, of a map the colours, that a person set; each may be None.
         known: regions to hatch.
         grows: the contents accumulate over the run.
+        trend: each bin stands for its own moment: of the values the latest counts.
         last: of an axis of lumisections: the last one the content holds; what lies
             beyond is the future, not zero. None when unknown, or another axis.
         clock: unix time, s, at which a lumisection began (None: unknown); beneath
@@ -68,6 +69,7 @@ class Scene:
     limits: tuple[float | None, float | None] | None = None
     known: tuple[Region, ...] = ()
     grows: bool = True
+    trend: bool = False
     last: int | None = None
     clock: Clock | None = None
     graphs: tuple[Graph, ...] = ()
@@ -121,6 +123,7 @@ def scene_of(
         comparison=compared if compared and compared.mode == wanted else None,
         known=picture.known,
         grows=plot.accumulates in (None, "run"),
+        trend=plot.accumulates == "trend",
         last=tile.last,
         clock=None if tile.clock is None else tile.clock.at,
         graphs=picture.graphs,

@@ -10,12 +10,16 @@ from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
 from dqmconsole.ui.plot.series import runs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PySide6.QtGui import QPolygonF
 
     from dqmconsole.model.histogram import Array
     from dqmconsole.ui.plot.scale import Scale
     from dqmconsole.ui.plot.series import Series
 
+BAR = 0.7  # share of its bin that the bar of a category takes
+_LEVEL = 0.9  # the same of a level stroke
 _MARGIN = 4.0  # what is clipped leaves the pane by so many pixels
 
 
@@ -57,6 +61,16 @@ class Raster:
         np.maximum(pixels, -_MARGIN, out=pixels)
         np.minimum(pixels, height + _MARGIN, out=pixels)
         return pixels
+
+    def shares_of(self, x: Array, share: float) -> tuple[Array, Array]:
+        """Left and right of what takes so much of the middle of columns.
+
+        Args:
+            x: the n + 1 edges in pixels.
+            share: of each column's width.
+        """
+        aside = 0.5 * (1.0 - share) * np.diff(x)
+        return self._rounded(x[:-1] + aside), self._rounded(x[1:] - aside)
 
     def row(self, value: float) -> int:
         """Pixels from the top of one value, well outside where it is not seen."""
@@ -153,12 +167,47 @@ def steps(x: Array, y: Array, base: float | Array) -> QPolygonF:
     return made
 
 
-def outlines(series: Series, raster: Raster, columns: Columns) -> list[QPolygonF]:
-    """Return the outline of a series, one polyline per stretch without gaps."""
+def bars(
+    series: Series, raster: Raster, columns: Columns
+) -> tuple[list[QPolygonF], list[QPolygonF]]:
+    """Return a bar per bin, apart from its neighbours, and the bars' outlines.
+
+    Every bin must be a column of its own.
+    """
     heights = raster.down(columns.highest(series.values))
+    left, right = raster.shares_of(columns.x, BAR)
+    bodies = []
+    for x, y in _drawable(left, right, heights, series, raster, columns):
+        bodies.append(
+            polyline(x[[0, 0, 1, 1]], np.array([raster.base, y, y, raster.base]))
+        )
+    return bodies, bodies
+
+
+def levels(series: Series, raster: Raster, columns: Columns) -> list[QPolygonF]:
+    """Return a level stroke per bin; every bin must be a column of its own."""
+    heights = raster.down(columns.highest(series.values))
+    left, right = raster.shares_of(columns.x, _LEVEL)
+    return [
+        polyline(x, np.array([y, y]))
+        for x, y in _drawable(left, right, heights, series, raster, columns)
+    ]
+
+
+def outlines(series: Series, raster: Raster, columns: Columns) -> list[QPolygonF]:
+    """Return the outline of a series, one polyline per stretch without gaps.
+
+    On a logarithmic axis bins that are not above 0 are gaps.
+    """
+    values = series.values
+    broken = raster.y.log and not series.least > 0
+    if broken:
+        values = np.where(values > 0, values, np.nan)
+    heights = raster.down(columns.highest(values))
     if columns.starts is None:
         found = []
-        for start, stop in series.runs(heights):
+        parts = runs(~np.isnan(heights)) if broken else series.runs(heights)
+        for start, stop in parts:
             made = create_qpolygonf(2 * (stop - start))
             x = columns.x[start : stop + 1]
             _write_steps(ndarray_from_qpolygonf(made), x, heights[start:stop])
@@ -166,7 +215,7 @@ def outlines(series: Series, raster: Raster, columns: Columns) -> list[QPolygonF
         return found
     # several bins in one column of pixels: the curve fills it from the lowest to
     # the highest, as it would if each bin were drawn
-    lows = raster.down(columns.lowest(series.values))
+    lows = raster.down(columns.lowest(values))
     found = []
     for start, stop in runs(~np.isnan(heights)):
         made = create_qpolygonf(2 * (stop - start))
@@ -203,6 +252,8 @@ def filled(
         ndarray_from_qpolygonf(line)[:] = ndarray_from_qpolygonf(body)[1:-1]
         bodies.append(body)
         lines.append(line)
+    if raster.y.log and not series.least > 0:
+        lines = outlines(series, raster, columns)
     return bodies, lines
 
 
@@ -222,6 +273,22 @@ def polyline(x: Array, y: Array) -> QPolygonF:
     points = ndarray_from_qpolygonf(made)
     points[:, 0], points[:, 1] = x, y
     return made
+
+
+def _drawable(
+    left: Array,
+    right: Array,
+    heights: Array,
+    series: Series,
+    raster: Raster,
+    columns: Columns,
+) -> Iterator[tuple[Array, float]]:
+    """Ends and height of each bin that is no gap, on a log axis of those above 0."""
+    good = ~np.isnan(heights)
+    if raster.y.log:
+        good &= columns.chosen(series.values) > 0
+    for at in np.flatnonzero(good).tolist():
+        yield np.array([left[at], right[at]]), float(heights[at])
 
 
 def _write_steps(points: Array, x: Array, y: Array) -> None:

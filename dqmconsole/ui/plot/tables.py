@@ -65,6 +65,7 @@ class Tables:
 
 
 _PAD = 10  # px between columns
+_ROOMIEST = 2.5  # lines of writing that a row may take
 _MARK = 9  # px; of a row that is off its limit
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -152,7 +153,7 @@ class TableItem(PaintedItem):
         line = look.metrics.height()
         table = self._table
         count = max(len(table.rows) + _headed(table), 1) if table is not None else 1
-        return min(max(self._area.height() // count, line + 1), line + 8)
+        return min(max(self._area.height() // count, line + 1), int(_ROOMIEST * line))
 
     def _top(self, table: Table, look: Look) -> int:
         """Where the first row begins."""
@@ -171,9 +172,9 @@ class TableItem(PaintedItem):
 
 
 def _sized_look(table: Table, area: QRect, look: Look) -> Look:
-    """The look with larger letters, up to half again, where there is room."""
+    """The look with larger letters, up to twice as large, where there is room."""
     rows = max(len(table.rows) + _headed(table), 1)
-    for factor in (1.5, 1.25):
+    for factor in (2.0, 1.75, 1.5, 1.25):
         font = QFont(look.font)
         font.setPointSizeF(look.font.pointSizeF() * factor)
         metrics = QFontMetrics(font)
@@ -181,7 +182,7 @@ def _sized_look(table: Table, area: QRect, look: Look) -> Look:
         bold = QFont(font)
         bold.setBold(True)
         wanted = _wanted(table, larger, bold)
-        fits = sum(wanted) + _PAD * len(wanted) <= area.width()
+        fits = sum(wanted) + _between(wanted) <= area.width()
         if fits and rows * (metrics.height() + 8) <= area.height():
             return larger
     return look
@@ -195,8 +196,14 @@ def _headed(table: Table) -> int:
 def _widths(table: Table, look: Look, bold: QFont, room: int) -> list[int]:
     """Widths of name, each value, unit, limit; names give way first."""
     name, *rest = _wanted(table, look, bold)
-    apart = _PAD * (len(rest) - 2) + 2 * _PAD
+    apart = _between([name, *rest])
     return [max(min(name, room - sum(rest) - apart), room // 4), *rest]
+
+
+def _between(widths: list[int]) -> int:
+    """Pixels between the columns, of unit and limit only where there are any."""
+    *values, unit, limit = widths[1:]
+    return _PAD * len(values) + (6 if unit else 0) + (_PAD if limit else 0)
 
 
 def _wanted(table: Table, look: Look, bold: QFont) -> list[int]:

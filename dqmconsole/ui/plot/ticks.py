@@ -47,7 +47,7 @@ def number_ticks(
 
     Linear axes step by 1, 2 or 5 times a power of ten; from 10,000 on numbers
     are shortened by k, M, G, T. Logarithmic axes of a decade or more tick at
-    powers of ten, with minor ticks at 2 to 9.
+    powers of ten, with minor ticks at 2 to 9; beyond 0.01 to 1000 all are powers.
 
     Args:
         scale: the range.
@@ -151,13 +151,16 @@ def _log_ticks(scale: Scale, most: int) -> list[AxisTick]:
     last = math.ceil(math.log10(scale.high))
     inside = math.floor(math.log10(scale.high)) - math.ceil(math.log10(scale.low))
     every = max(1, math.ceil(inside / max(most, 1)))
+    seen = [power for power in range(first, last + 1) if power % every == 0]
+    seen = [power for power in seen if scale.low <= _power(power) <= scale.high]
+    plain = not seen or (seen[0] >= -2 and seen[-1] <= 3)
     ticks = []
     for power in range(first, last + 1):
         if every > 3 and power % every:
             continue
-        value = 10.0 ** min(max(power, -300), 300)
+        value = _power(power)
         if scale.low <= value <= scale.high:
-            text = _power_text(power) if power % every == 0 else ""
+            text = _power_text(power, plain=plain) if power % every == 0 else ""
             ticks.append(AxisTick(scale.fraction(value), text))
         if every == 1:
             ticks += [
@@ -168,7 +171,11 @@ def _log_ticks(scale: Scale, most: int) -> list[AxisTick]:
     return ticks
 
 
-def _power_text(power: int) -> str:
-    if -2 <= power <= 3:
+def _power(power: int) -> float:
+    return float(10.0 ** min(max(power, -300), 300))
+
+
+def _power_text(power: int, *, plain: bool) -> str:
+    if plain or power in (0, 1):
         return f"{10.0**power:g}"
     return f"10{str(power).translate(_SUPERSCRIPTS)}"

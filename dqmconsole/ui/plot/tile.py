@@ -121,8 +121,8 @@ class PlotTile(QFrame):
             found = [each for each in (picture.data, picture.polygons) if each]
             # of several graphs the first one's title is not that of all
             titles = [each.title for each in found or picture.graphs]
-            if len(titles) == 1:
-                self._face.title = plain_title(titles[0]) or self._face.title
+            if len(titles) == 1 and plain_title(titles[0]):
+                self._face.title = titles[0]
         if self._face.banner != tile.banner:
             self._face.banner = tile.banner
             self._place_canvas()

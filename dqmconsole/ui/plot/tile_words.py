@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.verdict import Status, onset_words
 from dqmconsole.shift.blinding import HIDDEN
-from dqmconsole.ui.plot.reading import statistics_in_view
+from dqmconsole.ui.plot.drawing import is_trend
+from dqmconsole.ui.plot.reading import statistics_in_view, trend_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +78,7 @@ def meta_words(
         tile: the picture with its verdict.
         scene: what is drawn of it.
         zoomed: a person chose the range of an axis.
-        large: it is shown alone: of a map the statistics are written, too.
+        large: it is shown alone: of maps and trends the statistics are written, too.
         within: lowest and highest value seen on each axis; None: all of it.
     """
     parts = []
@@ -104,7 +105,10 @@ def meta_words(
     if told and data is not None:
         # of curves they stand in a box; on a map a box would hide cells
         parts += [f"{name} {value}" for name, value in statistics_in_view(data, within)]
-    return " · ".join(parts)
+    elif data is not None and (large or scene.draw.stats) and is_trend(scene):
+        # their newest points would lie beneath a box
+        parts.append(trend_words(data, next(iter(within), None)))
+    return " · ".join(filter(None, parts))
 
 
 def joined_words(scene: Scene) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
 
+_UNIT = re.compile(r"\s*\[[^\[\]]+\]\s*$")
 _RIGHT, _CENTRE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
 
 
@@ -69,7 +71,7 @@ def paint_title(
 ) -> None:
     """Draw a title within an area, in the middle of its height.
 
-    One that is too wide is drawn as plain text with "…" at its end.
+    One that is too wide is drawn as plain text with "…" at its end, before its unit.
 
     Args:
         painter: has the pen to draw with.
@@ -83,9 +85,7 @@ def paint_title(
     if layout is None or layout.width > area.width():
         kept = painter.font()
         painter.setFont(font)
-        words = QFontMetrics(font).elidedText(
-            plain_title(title), Qt.TextElideMode.ElideRight, room.width()
-        )
+        words = elided_title(plain_title(title), QFontMetrics(font), room.width())
         painter.drawText(room, alignment | Qt.AlignmentFlag.AlignVCenter, words)
         painter.setFont(kept)
         return
@@ -97,6 +97,19 @@ def paint_title(
     # in whole pixels letters are sharper
     top = room.top() + (room.height() - layout.height + 1) // 2
     layout.paint(painter, round(left), top)
+
+
+def elided_title(words: str, metrics: QFontMetrics, room: int) -> str:
+    """Cut a title where it is too long: its name, not the unit at its end."""
+    cut = Qt.TextElideMode.ElideRight
+    unit = _UNIT.search(words)
+    if unit is None or metrics.horizontalAdvance(words) <= room:
+        return metrics.elidedText(words, cut, room)
+    wide = metrics.horizontalAdvance(unit[0])
+    name = metrics.elidedText(words[: unit.start()], cut, room - wide)
+    if len(name) > 1:
+        return name + unit[0]
+    return metrics.elidedText(unit[0].strip(), cut, room)
 
 
 def title_width(title: str, font: QFont) -> int:

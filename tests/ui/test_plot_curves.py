@@ -1,0 +1,190 @@
+"""Curves as a shifter reads them: categories, dense bins, errors, trends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtGui import QColor, QImage
+from support import plots
+
+from dqmconsole.model.frame import Comparison
+from dqmconsole.model.layout import AxisDraw, Draw, Plot
+from dqmconsole.ui.plot.canvas import PlotCanvas
+from dqmconsole.ui.plot.scene import Scene, scene_of
+from dqmconsole.ui.plot.tile import PlotTile
+from dqmconsole.ui.plot.tile_words import meta_words
+from dqmconsole.ui.theme import LIGHT, Colours
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from dqmconsole.model.histogram import Histogram
+
+LOG = Draw(style="step", y=AxisDraw(scale="log"))
+
+
+@pytest.fixture
+def canvas(qtbot: QtBot) -> PlotCanvas:
+    made = PlotCanvas(LIGHT)
+    qtbot.addWidget(made)
+    made.resize(360, 220)
+    return made
+
+
+def seen(canvas: PlotCanvas, pane: int = 0) -> np.ndarray:
+    """The inside of a pane: rows, columns, of names of colours."""
+    image = canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    rect = canvas.panes[pane].rect
+    inside = image.copy(rect)
+    return np.array(
+        [
+            [QColor(inside.pixel(x, y)).name() for x in range(rect.width())]
+            for y in range(rect.height())
+        ]
+    )
+
+
+def colour(name: str) -> str:
+    return QColor(name).name()
+
+
+def labelled(contents: list[float]) -> Histogram:
+    labels = tuple(f"box {number}" for number in range(len(contents)))
+    return plots.curve(contents, 0.0, float(len(contents)), labels=labels, title="")
+
+
+@pytest.mark.parametrize("style", ["fill", "step", "text"])
+def test_categories_are_bars_with_gaps(canvas: PlotCanvas, style: str) -> None:
+    draw = msgspec.convert({"style": style}, Draw)
+    scene = Scene(labelled([10.0] * 4), draw, reference=labelled([5.0] * 4))
+    canvas.show_scene(scene)
+    row = seen(canvas)[-10]  # beneath the reference
+    ground, bins = row == colour(LIGHT.tile), np.arange(row.size) * 4 // row.size
+    for number in range(4):
+        own = ground[bins == number]
+        aside = len(own) * 3 // 20 - 1
+        assert own[:aside].all()
+        assert own[-aside:].all()
+        assert not own[aside + 3] or style == "step"
+    reference = seen(canvas) == colour(LIGHT.reference)
+    assert reference.sum(axis=0).max() == 1  # no stroke goes up or down
+    assert reference.any(axis=0).mean() == pytest.approx(0.9, abs=0.03)
+
+
+def test_bars_too_narrow_for_gaps_are_an_outline(canvas: PlotCanvas) -> None:
+    canvas.show_scene(Scene(labelled([10.0] * 200)))
+    assert not (seen(canvas)[-10] == colour(LIGHT.tile)).any()
+
+
+def test_no_line_falls_to_the_floor_of_a_logarithmic_axis(canvas: PlotCanvas) -> None:
+    contents = np.tile([100.0, 0.0], 10)
+    for draw in (LOG, msgspec.structs.replace(LOG, style="fill")):
+        canvas.show_scene(Scene(plots.curve(contents), draw))
+        edge = seen(canvas) == colour(LIGHT.edge)
+        assert edge.sum(axis=0).max() == 1
+
+
+def test_a_step_between_filled_bins_has_its_line(canvas: PlotCanvas) -> None:
+    canvas.show_scene(Scene(plots.curve([100.0, 1.0, 0.0]), LOG))
+    edge = seen(canvas) == colour(LIGHT.edge)
+    assert edge.sum(axis=0).max() > 50
+
+
+@pytest.mark.parametrize("bins", [200, 2000])
+def test_the_reference_hides_no_dense_data(canvas: PlotCanvas, bins: int) -> None:
+    values = 10.0 + 5.0 * (np.arange(bins) % 2)
+    canvas.show_scene(Scene(plots.curve(values), reference=plots.curve(values)))
+    colours = seen(canvas)
+    assert (colours == colour(LIGHT.edge)).sum() > 1000
+    assert not (colours == colour(LIGHT.reference)).any()
+
+
+def test_points_beyond_the_pane_are_arrows(canvas: PlotCanvas) -> None:
+    ratio = np.full(20, 1.0)
+    ratio[[5, 15]] = (9.0, -9.0)
+    scene = Scene(
+        plots.curve(np.full(20, 9.0)),
+        mode="ratio",
+        comparison=Comparison("ratio", ratio),
+    )
+    canvas.show_scene(scene)
+    edge = seen(canvas, 1) == colour(LIGHT.edge)
+    half = edge.shape[1] // 2
+    widths = edge[:5, :half].sum(axis=1)
+    assert widths[0] < widths[4]
+    widths = edge[-5:, half:].sum(axis=1)
+    assert widths[-1] < widths[0]
+
+
+def weighted(factor: float) -> Histogram:
+    plain = plots.curve(plots.peak(bins=30))
+    return msgspec.structs.replace(plain, sumw2=plain.contents * factor)
+
+
+@pytest.mark.parametrize(
+    ("data", "draw", "there"),
+    [
+        (weighted(4.0), Draw(style="step"), True),
+        (weighted(1.0), Draw(style="step"), False),
+        (weighted(4.0), Draw(style="step", errors=False), False),
+        (weighted(4.0), Draw(), False),
+        (plots.curve(plots.peak(bins=30)), Draw(errors=True), True),
+        (plots.curve(plots.peak(bins=300)), Draw(errors=True), False),
+    ],
+)
+def test_errors_stand_over_steps(
+    canvas: PlotCanvas,
+    data: Histogram,
+    draw: Draw,
+    there: bool,
+) -> None:
+    draw = msgspec.structs.replace(draw, y=AxisDraw(range=(0.0, 1100.0)))
+    canvas.show_scene(Scene(data, msgspec.structs.replace(draw, errors=False)))
+    plain = (seen(canvas) == colour(LIGHT.edge)).sum()
+    canvas.show_scene(Scene(data, draw))
+    more = (seen(canvas) == colour(LIGHT.edge)).sum() - plain
+    assert bool(more > 50) is there
+
+
+def test_errors_are_in_sight(canvas: PlotCanvas) -> None:
+    canvas.show_scene(Scene(plots.curve([1.0, 400.0, 1.0]), Draw(errors=True)))
+    canvas.grab()
+    assert canvas.panes[0].y.scale.high > 420
+
+
+def test_an_axis_without_width_is_said(canvas: PlotCanvas) -> None:
+    canvas.show_scene(Scene(plots.curve([1.0, 2.0], -5.0, -5.0)))
+    canvas.grab()
+    assert canvas._notes().remark == "the axis has no width: −5 to −5"
+
+
+def test_the_newest_of_a_trend_lies_beneath_no_box(canvas: PlotCanvas) -> None:
+    values = np.r_[np.full(40, 10.0), np.full(10, 20.0), np.zeros(10)]
+    trend = plots.curve(values, 0.5, 60.5, title="Lumisection")
+    shown = plots.tile(trend, span="")
+    plot = plots.plot(accumulates="trend", draw=Draw(style="step"))
+    scene = scene_of(shown, plot, None, "none")
+    canvas.set_large(True)
+    canvas.show_scene(scene)
+    assert not canvas._notes().statistics
+    words = meta_words(shown, scene, zoomed=False, large=True, within=(None,))
+    assert words == "last 20, mean 12 ± 4 (RMS)"
+    words = meta_words(shown, scene, zoomed=True, large=True, within=((0.5, 40.5),))
+    assert words.endswith("last 10, mean 10 ± 0 (RMS)")
+    assert meta_words(shown, scene, zoomed=False, within=(None,)) == ""
+    canvas.show_scene(Scene(plots.curve(values)))
+    assert canvas._notes().statistics
+
+
+def test_a_producers_title_keeps_its_scripts(qtbot: QtBot) -> None:
+    colours = Colours(LIGHT)
+    tile = PlotTile(colours)
+    qtbot.addWidget(tile)
+    data = msgspec.structs.replace(plots.curve([1.0]), title="#Delta_{x} of hits")
+    tile.assign("key", Plot(path="Hcal/x"))
+    tile.show_tile(plots.tile(data), None)
+    assert tile._face.title == "#Delta_{x} of hits"
+    assert tile.accessibleName() == "Δ_x of hits"
