@@ -23,7 +23,9 @@ from support.book_scene import (
     old_run,
     run_of_the_book,
 )
-from support.fake_session import NOW, RUN
+from support.consoles import Console
+from support.fake_book import FakeWriter
+from support.fake_session import NOW, RUN, live_session
 
 from dqmconsole.model.record import (
     FLAG_STATUSES,
@@ -45,7 +47,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
-    from support.consoles import Console
 
     from dqmconsole.ui.theme import Theme
 
@@ -121,6 +122,23 @@ def first_cells(console: Console) -> str:
     """The component of the row selected, also where its cell is empty."""
     table = console.find(RowTable, "Flags")
     return str(table.current().partition("/")[0])
+
+
+def test_without_a_shift_it_says_from_when_runs_are_noted(
+    qtbot: QtBot,  # noqa: ARG001 - it brings the application
+    tmp_path: Path,
+) -> None:
+    console = Console(live_session(), tmp_path / "c.ini", writer=FakeWriter())
+    console.wait(1)
+    console.press("F")
+    console.wait(1)
+    noted = "Runs are noted from the beginning of a shift (F2)."
+    assert console.says("Run shown") == noted
+    console.session.begin("Ada")
+    console.wait(1)
+    console.wait(1)
+    assert console.says("Run shown") != noted
+    console.close()
 
 
 def test_f_turns_to_the_component_in_view(console: Console) -> None:

@@ -72,7 +72,7 @@ class CallSheet(Overlay):
         self._answered = QComboBox()
         self._answered.setAccessibleName("Answered")
         self._answered.addItems(list(ANSWERS))
-        self._button = QPushButton("Record the call (Return)")
+        self._button = QPushButton("Record the call (Enter)")
         self._button.setAccessibleName("Record the call")
         self._button.clicked.connect(self._record)
         self._said = PlainLabel("Why the call is not recorded", bold=True)
@@ -190,7 +190,7 @@ class CallSheet(Overlay):
         self._context.session_changed.emit()
 
     def _lay_out(self) -> None:
-        keys = "↑ ↓ choose   Return records   Esc closes"
+        keys = "↑ ↓ choose   Enter records   Esc closes"
         leave = one_line("How to leave", keys)
         how = QHBoxLayout()
         how.setSpacing(6)

@@ -206,7 +206,7 @@ class InstructionReader(Overlay):
         left.addWidget(self._field)
         left.addWidget(self._many)
         left.addWidget(self._list, 1)
-        keys = "↑ ↓ choose   Return to the text   Tab to its links   Esc closes"
+        keys = "↑ ↓ choose   Enter to the text   Tab to its links   Esc closes"
         leave = one_line("How to leave", keys)
         right = QVBoxLayout()
         right.setSpacing(4)

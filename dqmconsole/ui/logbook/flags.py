@@ -231,7 +231,11 @@ class FlagTab(QWidget):
         self.table.show_run(self._session, run)
         if not run:
             listed = self.runs.names()
-            nothing = "No run is chosen." if listed else "No run was seen yet."
+            nothing = "No run was seen yet."
+            if listed:
+                nothing = "No run is chosen."
+            elif self._session.shift is None:
+                nothing = "Runs are noted from the beginning of a shift (F2)."
             self._heading.set_words(nothing)
             self._state.setText("")
             return
