@@ -281,7 +281,8 @@ def ratio(data: Histogram, reference: Histogram, scale: float = 1.0) -> Comparis
 def difference(data: Histogram, reference: Histogram, scale: float = 1.0) -> Comparison:
     """Data minus the scaled reference, bin by bin, flow bins left out.
 
-    The variance is the sum of both. Not finite input gives NaN.
+    The variance is the sum of both. Not finite input gives NaN, and so do bins of
+    profiles that were filled on neither side.
 
     Raises:
         CompareError: the bins differ (see :func:`incompatible`).
@@ -330,6 +331,9 @@ def _compare(
         values, variances = combine(data.values(), data.variances(), expected, spread)
         errors = np.sqrt(variances)
     lost = ~np.isfinite(values)
+    if data.is_profile and reference.is_profile:
+        # where nothing was filled on either side there are no means to be alike
+        lost |= (data.counts() == 0) & (reference.counts() == 0)
     values[lost] = np.nan
     errors[lost | ~np.isfinite(errors)] = np.nan
     return Comparison(

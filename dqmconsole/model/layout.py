@@ -111,8 +111,9 @@ class ReferenceDraw(Part, frozen=True):
     """How the reference is compared; None takes what stands above.
 
     Attributes:
-        mode: "overlay" draws it beside the data, "ratio", "difference" and "pull"
-            (in standard deviations) what differs, "side-by-side" both, "none" nothing.
+        mode: "overlay" draws it over the data (of a map it shows the data alone),
+            "side-by-side" in a pane of its own, "ratio", "difference" and "pull" (in
+            standard deviations) what differs, "none" nothing.
         normalize: what it is scaled by; README, "The layout file by example".
         NOUN: what problems call it.
     """

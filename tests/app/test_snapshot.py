@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 
 import pytest
-from live_folder import SITE, write_snapshot
+from live_folder import LAYOUT, SITE, write_snapshot
 
+from dqmconsole.app.commands import snapshot
 from dqmconsole.app.commands.snapshot import take_snapshot
 from dqmconsole.app.options import page_named
 from dqmconsole.model.layout import Layout, Page, Plot
@@ -63,3 +65,23 @@ def test_a_page_longer_than_the_window_is_saved_whole(
     assert trouble == ""
     heads = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}
     assert out.read_bytes().startswith(heads[ending])
+
+
+def test_tiles_say_how_old_their_data_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # at once: the next second would write the ages
+    monkeypatch.setattr(snapshot, "SETTLE", 0.0)
+    layouts = tmp_path / "site" / "layouts"
+    layouts.mkdir(parents=True)
+    (layouts / "site.yaml").write_text(SITE)
+    (layouts / "Hcal.yaml").write_text(LAYOUT)
+    data = tmp_path / "data"
+    data.mkdir()
+    write_snapshot(data, 398214, 1, time.time() - 7 * 86_400)
+    out = tmp_path / "page.svg"
+    trouble = take_snapshot(
+        str(data), "Hcal/Occupancy", out, site=str(tmp_path / "site")
+    )
+    assert trouble == ""
+    assert re.search(r"RECORDED \d{4}-|7 d", out.read_text())

@@ -71,6 +71,16 @@ def test_profiles_compare_their_means() -> None:
     assert found.errors[0] == pytest.approx(np.sqrt(0.1 / 16 + 4 * 0.1 / 256))
 
 
+def test_means_of_nothing_are_not_alike() -> None:
+    counts = np.array([0.0, 10, 10, 0, 0, 0])
+    squares = np.array([0.0, 50, 50, 0, 0, 0])
+    data = one([0, 20, 20, 0, 0, 0], bin_entries=counts, sumw2=squares)
+    fewer = np.array([0.0, 10, 0, 10, 0, 0])
+    other = one([0, 20, 0, 20, 0, 0], bin_entries=fewer, sumw2=squares)
+    # a bin that only one side has stays: it went dead, or came back
+    np.testing.assert_array_equal(difference(data, other).values, [0, 2, -2, np.nan])
+
+
 floats = st.floats(width=64, allow_nan=True, allow_infinity=True)
 
 

@@ -185,6 +185,7 @@ def take_snapshot(
     if not trouble and not settled:
         trouble.append(_why_incomplete(client))
     if settled or client.mailbox.tiles:
+        window.parts.view.second(time.time())  # ages come but once a second
         try:
             write_picture(window.page_picture(), str(out))
         except PictureError as error:
