@@ -68,7 +68,7 @@ def use(console: ConsoleRun, turn: int) -> None:
     view.cycle_mode()
     view.toggle_log()
     console.run_for(0.2)
-    view.detail.tile.reset_zoom()
+    view.detail.tile.canvas.reset_zoom()
     if turn % 5 == 0:
         parts.windows.show_selected()
         parts.windows.show_page()

@@ -169,7 +169,7 @@ def test_a_page_is_laid_out_and_painted_once(grid: PageGrid) -> None:
     places, paints = [], Paints()
     for number, page in enumerate(pages):
         grid.show_plots(page, 3, "")
-        client.watch(grid.watch_items({}))
+        client.watch(grid.watch_items(ShownChoices()))
         for tile in grid.tiles:
             client.put_tile(tile_of(tile.key, curve("h")))
         if number:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from dqmconsole.shift.bad_now import first_abnormal, summary_words
 from dqmconsole.shift.pages import PageName
 from dqmconsole.ui.fonts import follow_scale, px
 from dqmconsole.ui.geometry import put_on_screen
 from dqmconsole.ui.live.detail import DetailView
-from dqmconsole.ui.live.page import LINKED, NO_PLOT, PageGrid, Tiles
+from dqmconsole.ui.live.page import NO_PLOT, PageGrid, Tiles
 from dqmconsole.ui.live.view import PageHeading, title_words
 from dqmconsole.ui.pictures import Picture, Shown
 from dqmconsole.ui.theme import stylesheet
@@ -128,15 +127,7 @@ class OwnWindow(QWidget):
         """Show page or plot as the site has it now, and as it is chosen."""
         view = self._view
         if isinstance(self.target, PageName):
-            page = view.pages.page(self.target)
-            places = [view.drawn(each.key) for each in view.pages.plots(self.target)]
-            keys = [place.key for place in places]
-            chosen = self.grid.selected
-            if chosen not in keys:
-                chosen = first_abnormal(keys, self._context.client.mailbox.verdicts)
-            self.grid.show_plots(places, page.columns if page else 1, chosen)
-            for tile in self.grid.tiles:
-                tile.set_mode(view.choices.modes.get(tile.key))
+            view.fill(self.grid, self.target, self.grid.selected)
         else:
             self.detail.show_plot(
                 view.drawn(self.target), view.choices.modes.get(self.target)
@@ -235,10 +226,8 @@ class OwnWindow(QWidget):
         else:
             title = title_words(self._view.drawn(self.target))
             keys = [self.target]
-        summary = summary_words(keys, self._context.client)
-        if self.grid.linked:
-            summary = f"{LINKED} · {summary}"
-        self.heading.show_words(title, summary)
+        linked = self.grid.linked
+        self.heading.show_words(title, keys, self._context.client, linked=linked)
         self.setWindowTitle(title)
         self.setAccessibleName(f"Own window: {title}")
 

@@ -9,9 +9,7 @@ which plots it is for::
           on=lambda detail: detail.tools.shown == "lines")
 
 `run`, `on` and `fits` get the :class:`~dqmconsole.ui.live.detail.DetailView` that has
-the keyboard, of the main window or of one of its own; words that `run` gives are said.
-What it draws of its own lies in the plot (``detail.tile.canvas``). Nothing of it is
-kept when another plot is shown.
+the keyboard. Nothing of what they do is kept when another plot is shown.
 """
 
 from __future__ import annotations
@@ -45,6 +43,7 @@ from dqmconsole.ui.live.readings import (
     nearest_edges,
 )
 from dqmconsole.ui.plot.overlays import Overlays
+from dqmconsole.ui.plot.reading import bin_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -497,8 +496,7 @@ class PlotTools(QObject):
         if data.dimension > 1:
             return self.at[1]
         axis = data.axes[0]
-        at = int(np.searchsorted(axis.edges, self.at[0], "right")) - 1
-        return float(data.values()[min(max(at, 0), axis.bins - 1)])
+        return float(data.values()[bin_at(self.at[0], axis.edges) or 0])
 
     def _write(self) -> None:
         """Write beneath the plot what is read off it."""

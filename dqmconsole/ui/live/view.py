@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.layout import ReferenceMode
     from dqmconsole.model.message import ExportForm
-    from dqmconsole.shift.client import Changes
+    from dqmconsole.shift.client import Changes, EngineClient
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.live.choices import AxisName
     from dqmconsole.ui.live.overview import OverviewPage
@@ -78,10 +78,20 @@ class PageHeading(QWidget):
         """The summary, uncut."""
         return self._summary.words
 
-    def show_words(self, title: str, summary: str) -> None:
-        """Write other words."""
+    def show_words(
+        self, title: str, keys: Sequence[str], client: EngineClient, *, linked: bool
+    ) -> None:
+        """Write other words.
+
+        Args:
+            title: the title.
+            keys: of the plots that the summary is of.
+            client: where their verdicts are.
+            linked: they are zoomed alike.
+        """
         self._title.set_words(title)
-        self._summary.set_words(summary)
+        summary = summary_words(keys, client)
+        self._summary.set_words(f"{LINKED} · {summary}" if linked else summary)
 
     def show_moment(self, words: str) -> None:
         """Say which moment was asked for; nothing for ""."""
@@ -304,28 +314,37 @@ class ConsoleView(QWidget):
 
     def show_page(self, name: PageName, key: str = "") -> None:
         """Show a page, with `key` or the plot selected there before selected."""
-        page = self.pages.page(name)
-        if page is None:
+        if self.pages.page(name) is None:
             return
         news = name != self.page
         if news:
             self.heading.show_moment("")
         self.page = name
-        places = [self.choices.drawn(place) for place in self.pages.plots(name)]
-        keys = [place.key for place in places]
-        wanted = key or self._selections.get(name, "")
-        if wanted not in keys:
-            wanted = first_abnormal(keys, self._client.mailbox.verdicts)
         self._bring(self.grid)
-        self.grid.show_plots(places, page.columns, wanted)
+        self.fill(self.grid, name, key or self._selections.get(name, ""))
         self.grid.setAccessibleName(f"{name.layout} › {name.page}")
-        for tile in self.grid.tiles:
-            tile.set_mode(self.choices.modes.get(tile.key))
-            tile.set_engine_silent(self.quiet)
         self.grid.refresh(self._client, None, held=self._held)
         if news:
             self.page_shown.emit(name)
         self._changed_place()
+
+    def fill(self, grid: PageGrid, name: PageName, wanted: str) -> None:
+        """Show the plots of a page in a grid, of whichever window, as they are chosen.
+
+        Args:
+            grid: the grid.
+            name: of the page; one that is not in the site has no plots.
+            wanted: key of the plot to select; of none of them, the first not good.
+        """
+        page = self.pages.page(name)
+        places = [self.choices.drawn(place) for place in self.pages.plots(name)]
+        keys = [place.key for place in places]
+        if wanted not in keys:
+            wanted = first_abnormal(keys, self._client.mailbox.verdicts)
+        grid.show_plots(places, page.columns if page else 1, wanted)
+        for tile in grid.tiles:
+            tile.set_mode(self.choices.modes.get(tile.key))
+            tile.set_engine_silent(self.quiet)
 
     def step_page(self, step: int) -> None:
         """Show the page `step` further on; from the overview on, where one was."""
@@ -650,7 +669,5 @@ class ConsoleView(QWidget):
             keys = [place.key]
         else:
             return
-        summary = summary_words(keys, self._client)
-        if self.on_page and self.grid.linked:
-            summary = f"{LINKED} · {summary}"
-        self.heading.show_words(title, summary)
+        linked = self.on_page and self.grid.linked
+        self.heading.show_words(title, keys, self._client, linked=linked)

@@ -195,17 +195,17 @@ def statistics_in_view(
     weights = "entries" if histogram.is_profile else "integral"
     bins = "bin" if counted == ["1"] else "bins" if len(counted) == 1 else "cells"
     lines = [("in view", f"{' × '.join(counted)} {bins}")]
-    lines.append((weights, _short(found.integral)))
+    lines.append((weights, short(found.integral)))
     if histogram.dimension == 1:
         if math.isfinite(found.means[0]):
-            lines.append(("mean", _short(found.means[0])))
-            lines.append(("RMS", _short(found.deviations[0])))
-        return [*lines, ("not in view", _short(found.outside))]
+            lines.append(("mean", short(found.means[0])))
+            lines.append(("RMS", short(found.deviations[0])))
+        return [*lines, ("not in view", short(found.outside))]
     for name, mean, deviation in zip(
         "xyz", found.means, found.deviations, strict=False
     ):
         if math.isfinite(mean):  # in one line: there is no more room
-            words = f"{_short(mean, 3)}, RMS {_short(deviation, 3)}"
+            words = f"{short(mean, 3)}, RMS {short(deviation, 3)}"
             lines.append((f"mean {name}", words))
     return lines
 
@@ -234,8 +234,3 @@ def trend_words(histogram: Histogram, within: tuple[float, float] | None) -> str
         return ""
     mean, deviation = short(float(seen.mean())), short(float(seen.std()), 3)
     return f"last {short(float(seen[-1]))}, mean {mean} ± {deviation} (RMS)"
-
-
-def _short(value: float, digits: int = 4) -> str:
-    """Write a number with the minus of the axes."""
-    return short(value, digits).replace("-", "\N{MINUS SIGN}")
