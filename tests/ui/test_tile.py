@@ -275,7 +275,9 @@ def test_words_of_age() -> None:
 def test_words_of_reference_span_and_verdict() -> None:
     shown = plots.tile(DATA, Status.BAD, "late", since=402, known=3)
     words = meta_words(shown, Scene(), zoomed=True)
-    assert words == "ref 397951 × events · LS 1–417 · 3 known · zoomed (0 shows all)"
+    assert words == "zoomed (0 shows all) · ref 397951 × events · LS 1–417 · 3 known"
+    by_hand = meta_words(shown, Scene(limits=(1.0, None)), zoomed=False)
+    assert by_hand.startswith("limits by hand · ref")
     assert meta_words(shown, Scene(mode="none"), zoomed=False) == "LS 1–417 · 3 known"
     assert sentence_words(shown, Status.BAD) == "late (since LS 402)"
     broken = plots.tile(DATA, note=ReferenceNote(sentence="no run type: no reference"))

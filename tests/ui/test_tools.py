@@ -482,6 +482,15 @@ def test_limits_set_the_colours_and_what_lies_beyond_shows(shown: Shown) -> None
     assert shown.detail.tile.grab().toImage() == free
 
 
+def test_a_map_alone_stands_beside_its_reference(shown: Shown) -> None:
+    shown.show(MAP)
+    assert len(shown.canvas.panes) == 1
+    shown.detail.show_mode(None)
+    shown.put(MAP, reference=MAP, version=2)
+    assert shown.canvas.shown.mode == "side-by-side"
+    assert len(shown.canvas.panes) == 2
+
+
 def test_limits_of_a_curve_are_those_of_its_axis(shown: Shown) -> None:
     shown.show(DATA)
     shown.tools.set_limits((None, 5000.0))

@@ -19,6 +19,7 @@ from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.live.choices import (
     MODES_1D,
     is_log,
+    is_map,
     mode_shown,
     modes_of,
     value_axis,
@@ -131,8 +132,9 @@ class DetailView(QFrame):
         """Compare so; None takes the layout's way."""
         assert self.place is not None
         self._mode = mode
-        self.tile.set_mode(mode)
         shown = mode_shown(self.place.plot, self.tile.tile, mode)
+        # maps are not laid over one another: alone they stand beside their reference
+        self.tile.set_mode(shown if is_map(self.tile.tile) else mode)
         sensible = modes_of(self.tile.tile)
         for name, button in self._buttons.items():
             button.setVisible(name in sensible)

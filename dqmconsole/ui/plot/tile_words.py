@@ -72,7 +72,7 @@ def meta_words(
     large: bool = False,
     within: Sequence[tuple[float, float] | None] = (),
 ) -> str:
-    """Write what the picture is of: reference, span, known regions, zoom.
+    """Write what the picture is of: zoom, reference, span, known regions.
 
     Args:
         tile: the picture with its verdict.
@@ -83,6 +83,13 @@ def meta_words(
     """
     parts = []
     note = tile.note
+    told = large and scene.data is not None and scene.data.dimension > 1
+    # first, for they change what is seen, and the end of the line may be cut
+    if zoomed and not told:
+        parts.append("zoomed (0 shows all)")
+    if scene.limits is not None:
+        parts.append("limits by hand")
+    parts += joined_words(scene)
     if tile.defect and tile.defect not in tile.verdict.sentence:
         parts.append(tile.defect)
     if scene.mode != "none" and tile.picture is not None:
@@ -97,10 +104,6 @@ def meta_words(
         parts.append(tile.span)
     if tile.verdict.known:
         parts.append(f"{tile.verdict.known} known")
-    parts += joined_words(scene)
-    told = large and scene.data is not None and scene.data.dimension > 1
-    if zoomed and not told:
-        parts.append("zoomed (0 shows all)")
     data = scene.data
     if told and data is not None:
         # of curves they stand in a box; on a map a box would hide cells
