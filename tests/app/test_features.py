@@ -9,7 +9,8 @@ from click.testing import CliRunner
 
 from dqmconsole.app import cli, features, tables
 from dqmconsole.app.commands import validate
-from dqmconsole.site.kinds import CORE
+from dqmconsole.app.drawing_names import DRAWING_RULES
+from dqmconsole.site.kinds import CORE, SiteTables
 from dqmconsole.site.rules.table import RULES
 
 
@@ -25,8 +26,8 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("bare")
 def test_the_core_stands_alone() -> None:
-    assert tables.site_tables() == CORE
-    assert set(tables.rules()) == {each.code for each in RULES}
+    assert tables.site_tables() == SiteTables(CORE.kinds, DRAWING_RULES)
+    assert set(tables.rules()) == {*(each.code for each in RULES), "unknown-drawing"}
     assert set(tables.schemas()) == {"layout"}
 
 

@@ -2,9 +2,9 @@
 
 The simulated detector runs at top speed, run after run, with a fault; the console
 is used all the while as nobody could: pages turned, plots alone, zoomed, compared in
-other ways, pages and plots in windows of their own, the other theme. It is warm once
-every page was seen. Fails (exit 1) when from then on the memory of console or engine
-grows by more than 5 MB (medians of the first third of what is left and of the last),
+other ways, with tools and fits on them, in windows of their own, in the other theme. It
+is warm once every page was seen. Fails (exit 1) when from then on the memory of
+console or engine grows by more than 5 MB (medians of the first third of what is left and of the last),
 when a thread or process is gained, or when ``sys.getrefcount(None)`` falls (PySide6
 6.12 on Python 3.11 loses one per call).
 
@@ -65,8 +65,14 @@ def use(console: ConsoleRun, turn: int) -> None:
         canvas.zoom_by(factor)
     canvas.pan_by(0.2)
     canvas.undo_zoom()
-    view.cycle_mode()
-    view.toggle_log()
+    view.cycle_mode(view.detail.tile)
+    view.toggle_log(view.detail.tile)
+    view.detail.tools.toggle("lines" if turn % 2 else "crosshair")
+    view.detail.tools.move(1)
+    view.detail.tools.join(1)
+    view.detail.projection.turn()
+    if turn % 3 == 0:
+        view.detail.fit.fit("gaus")
     console.run_for(0.2)
     view.detail.tile.canvas.reset_zoom()
     if turn % 5 == 0:
