@@ -4,9 +4,9 @@ The simulated detector runs at top speed, run after run, with a fault; the conso
 is used all the while as nobody could: pages turned, plots alone, zoomed, compared in
 other ways, with tools and fits on them, in windows of their own, in the other theme. It
 is warm once every page was seen. Fails (exit 1) when from then on the memory of
-console or engine grows by more than 5 MB (medians of the first third of what is left and of the last),
-when a thread or process is gained, or when ``sys.getrefcount(None)`` falls (PySide6
-6.12 on Python 3.11 loses one per call).
+console or engine grows by more than 5 MB (medians of the first third of what is left
+and of the last), when a thread or process is gained, or when
+``sys.getrefcount(None)`` falls (PySide6 6.12 on Python 3.11 loses one per call).
 
 ``--lumisections`` is the length of a run. What happened in the last 48 runs is kept, so
 that with runs of 40, 15 s each, that alone grows by some 8 MB until there are so many.
