@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.rebin import block_size, few_bins
 from dqmconsole.model.reduce import (
+    combined_lines,
     reduce_comparison,
     reduce_graph,
     reduce_indices,
@@ -409,3 +412,15 @@ def test_named_cells_lie_in_the_blocks_that_are_named(
             contents[divmod(cell, rows)] = 1
     small = reduce_map(a_map(np.pad(contents, 1)), most, most).values()
     assert np.flatnonzero(small.ravel()).tolist() == named.tolist()
+
+
+@given(st.lists(st.integers(1, 7), min_size=1, max_size=9), st.integers(0, 2**32 - 1))
+def test_lines_are_combined_from_each_edge_to_the_next(
+    widths: list[int], seed: int
+) -> None:
+    edges = np.cumsum([0, *widths])
+    cells = np.random.default_rng(seed).normal(size=(int(edges[-1]), 3))
+    for how in (np.add, np.fmax, np.fmin):
+        found = combined_lines(cells, edges, how)
+        wanted = [how.reduce(cells[a:b], axis=0) for a, b in itertools.pairwise(edges)]
+        assert np.array_equal(found, wanted)
