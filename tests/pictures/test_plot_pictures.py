@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -125,12 +124,12 @@ SCENES = {
 @pytest.mark.parametrize("name", SCENES)
 def test_plot_of(qtbot: QtBot, picture: Check, name: str) -> None:
     """The light one at the left, the dark one at the right."""
-    gc.collect()  # a canvas that is freed while another is made can end the process
     scene, look_for = SCENES[name]
     image = QImage(720, 220, QImage.Format.Format_RGB32)
     painter = QPainter(image)
-    for place, theme in enumerate((LIGHT, DARK)):
-        canvas = PlotCanvas(theme)
+    # held to the end: PySide6 may die of a canvas that is freed while another is made
+    canvases = [PlotCanvas(theme) for theme in (LIGHT, DARK)]
+    for place, canvas in enumerate(canvases):
         qtbot.addWidget(canvas)
         canvas.resize(360, 220)
         canvas.show_scene(scene)
