@@ -81,13 +81,11 @@ class References:
                 why="given on the command line",
             )
             return self._resolved(self._runs.of_file(self._override), note)
-        if run_type is None:
-            return None, ReferenceNote(
-                sentence="no reference: the run's type is unknown"
-            )
         rule = choose(self._site.references, path, run_type)
         if rule is None:
-            sentence = f"no reference is chosen for {run_type}"
+            sentence = "no reference: the run's type is unknown"
+            if run_type is not None:
+                sentence = f"no reference is chosen for {run_type}"
             return None, ReferenceNote(sentence=sentence)
         note = ReferenceNote(
             chosen_by=rule.chosen_by,
@@ -114,7 +112,7 @@ class References:
         Args:
             data: the element as it is now, all bins.
             path: its path.
-            run_type: type of the run; None, unknown, gives no reference.
+            run_type: type of the run; None where it is unknown (see ``choose``).
             how: the normalisation asked for.
             seen: the exposure of the data.
             accumulates: what the element accumulates over.
@@ -150,7 +148,7 @@ class References:
 
         Args:
             path: the element's path.
-            run_type: type of the run; None, unknown, gives no reference.
+            run_type: type of the run; None where it is unknown (see ``choose``).
         """
         _, reference, note = self._found(path, run_type)
         return reference, note

@@ -16,7 +16,7 @@ class ReferenceRule(
         file: ROOT file, relative to the rules' folder; or
         run: run number, looked up in the source's folder, then the recorded ones.
         subsystem: the rule holds for this subsystem; all when None.
-        run_type: the rule holds for this run type; all when None.
+        run_type: the rule holds for this run type; all, unknown too, when None.
         histograms: globs on the path of the monitor element; all when empty.
         chosen_by, chosen_on, why: the provenance, printed on the panel.
     """

@@ -37,16 +37,15 @@ def choose(
     Args:
         rules: the site's rules.
         path: path of the monitor element; its first part is the subsystem.
-        run_type: type of the run; None, unknown, means no reference: a guess
-            could compare collisions with cosmics.
+        run_type: type of the run. Where it is None, unknown, a rule holds that does
+            so for all types; none where another, for one type, could win over it: a
+            guess could compare collisions with cosmics.
     """
-    if run_type is None:
-        return None
     subsystem = subsystem_of(path)
     best: ReferenceRule | None = None
     best_rank: tuple[tuple[bool, int], bool, bool] | None = None
     for rule in rules:
-        if rule.run_type not in (None, run_type):
+        if run_type is not None and rule.run_type not in (None, run_type):
             continue
         if rule.subsystem not in (None, subsystem):
             continue
@@ -60,6 +59,8 @@ def choose(
         )
         if best_rank is None or rank > best_rank:
             best, best_rank = rule, rank
+    if run_type is None and best is not None and best.run_type is not None:
+        return None
     return best
 
 

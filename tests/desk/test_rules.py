@@ -74,6 +74,18 @@ def test_what_is_broken_names_its_rule(
         assert str(each).endswith(f"[{each.code}]")
 
 
+def test_rules_of_references_for_all_runs_need_no_type_of_the_run(
+    tmp_path: Path,
+) -> None:
+    change = ("  run_type: Info", "  magnet: Info")
+    site = make_whole_site(tmp_path, site=change)
+    rules_file = site / "layouts/references.yaml"
+    typed = rules_file.read_text()
+    rules_file.write_text(typed.replace("run_type: collisions\n ", ""))
+    found = validate(site, (), TODAY, tables=site_tables())
+    assert "references-without-run-type" not in {each.code for each in found}
+
+
 def test_a_source_is_told_by_its_rules(tmp_path: Path) -> None:
     site = make_whole_site(tmp_path / "site")
     source = tmp_path / "run.root"

@@ -237,7 +237,8 @@ def test_what_is_wrong_is_said_and_not_drawn(
 
 def test_no_rule_no_type_no_file(caplog: pytest.LogCaptureFixture) -> None:
     assert Place((), {}).scaled()[1].sentence == "no reference is chosen for collisions"
-    place = of_file({PATH: DATA})
+    file = FakeFile({PATH: DATA}, 1)
+    place = Place((rule(file="pp.root", run_type="collisions"),), {"pp.root": file})
     found, note = place.scaled(run_type=None)
     assert found is None
     assert note.sentence == "no reference: the run's type is unknown"
@@ -264,6 +265,12 @@ def test_the_most_specific_rule_holds_and_of_a_tie_the_first() -> None:
     )
     assert Place(rules, files).scaled()[1].run == 3
     assert Place(rules[:2], files).scaled()[1].run == 2
+
+
+def test_a_rule_for_all_types_holds_where_the_type_is_unknown() -> None:
+    found, note = of_file({PATH: DATA}).scaled(run_type=None)
+    assert found is not None
+    assert note.chosen_by
 
 
 def test_the_override_goes_before_all_and_needs_no_run_type() -> None:

@@ -47,8 +47,20 @@ def test_the_most_specific_rule_holds(path: str, run_type: str, name: str) -> No
         assert chosen.file == name
 
 
-def test_an_unknown_run_type_has_no_reference_and_nothing_is_guessed() -> None:
-    assert choose(RULES, "Ecal/a", None) is None
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("Ecal/a", ""), ("Hcal/DigiTask/one", ""), ("Hcal/DigiTask/two", "digi task")],
+)
+def test_where_the_type_is_unknown_a_rule_for_all_holds_and_nothing_is_guessed(
+    path: str, name: str
+) -> None:
+    for rules in (RULES, RULES[::-1]):
+        chosen = choose(rules, path, None)
+        assert ("" if chosen is None else chosen.file) == name
+
+
+def test_what_no_rule_is_for_has_no_reference() -> None:
+    assert choose((), "Ecal/a", None) is None
     only_pp = (rule("pp", run_type="collisions"),)
     assert choose(only_pp, "Ecal/a", "cosmics") is None
     assert choose((), "Ecal/a", "cosmics") is None

@@ -194,11 +194,12 @@ def check_reference_dates(context: SiteReading) -> Iterator[Violation]:
 
 
 def check_reference_run_type(context: SiteReading) -> Iterator[Violation]:
-    """Find rules of references in a site that never knows the type of a run."""
+    """Find rules for one type of run in a site that never knows a run's type."""
     site = context.site
     settings = site.settings
     broken = any(each.file == SETTINGS.file for each in site.problems)
-    if not site.references or broken:
+    typed = [at for at, rule in enumerate(site.references) if rule.run_type is not None]
+    if not typed or broken:
         return
     lacking = [
         words
@@ -210,13 +211,12 @@ def check_reference_run_type(context: SiteReading) -> Iterator[Violation]:
     ]
     if lacking:
         words = (
-            f"no reference is shown: they are chosen by the run's type, and site.yaml "
-            f"lacks {' and '.join(lacking)}: the element that holds the producer's "
+            f"a rule with a run_type never holds here: site.yaml lacks "
+            f"{' and '.join(lacking)}: the element that holds the producer's "
             "word, and what each word means (physics: collisions)"
         )
-        yield Violation(
-            "references-without-run-type", context.places.get(rule_key(0)), words
-        )
+        place = context.places.get(rule_key(typed[0], "run_type"))
+        yield Violation("references-without-run-type", place, words)
 
 
 def check_reference_targets(context: SiteReading) -> Iterator[Violation]:

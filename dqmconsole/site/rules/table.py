@@ -97,9 +97,10 @@ REVIEW: tuple[Row, ...] = (
     )),
     (layout_checks.check_reference_run_type, (
         Rule("references-without-run-type", "advice",
-             "References are chosen for runs of a known type, and site.yaml does not "
-             "say where the type stands, so that none is shown. Example: conditions: "
-             "{run_type: Info/RunType} and run_types: {physics: collisions}."),
+             "A rule of references names a run_type, and site.yaml does not say where "
+             "a run's type stands, so that it never holds. Example: conditions: "
+             "{run_type: Info/RunType} and run_types: {physics: collisions}; or no "
+             "run_type, for all runs."),
     )),
     (layout_checks.check_reference_targets, (
         Rule("reference-for-nothing", "advice",
