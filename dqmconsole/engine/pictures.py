@@ -162,6 +162,7 @@ def _of_collection(element: Collection) -> Picture:
         graphs=graphs,
         stacked=stacked,
         shown_of=shown,
+        title=element.title or element.name,
     )
 
 

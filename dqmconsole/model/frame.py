@@ -76,6 +76,8 @@ class Picture(msgspec.Struct, frozen=True, gc=False):
         shown_of: what part of a larger element this is ("x–y at z 3 to 5"), and how
             many of its bins are one here ("bins summed 10:1"); or "".
         expected: what the verdict measured against, or None.
+        title: of a collection of several plots, of which data and graphs each have
+            their own: its title or else its name; of all others "".
     """
 
     data: Histogram | None
@@ -92,6 +94,7 @@ class Picture(msgspec.Struct, frozen=True, gc=False):
     stacked: bool = False
     shown_of: str = ""
     expected: Expected | None = None
+    title: str = ""
 
 
 class Tile(msgspec.Struct, frozen=True, gc=False):

@@ -95,7 +95,8 @@ class KeptPlot(msgspec.Struct, frozen=True, gc=False):
             parts += picture.graphs
             root_class = "THStack" if picture.stacked else "TMultiGraph"
             name = self.tile.path.rpartition("/")[2]
-            return Collection(name, name, root_class, parts, picture.stacked)
+            title = picture.title or name
+            return Collection(name, title, root_class, parts, picture.stacked)
         graph = picture.graphs[0] if picture.graphs else None
         return picture.data or picture.polygons or graph
 

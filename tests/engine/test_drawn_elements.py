@@ -121,6 +121,24 @@ def test_collections_draw_what_they_can_and_name_the_rest(live: Rig) -> None:
     assert found.shown_of == "without TNamed note"
 
 
+def test_a_collection_has_its_own_title_or_else_its_name() -> None:
+    parts = (line("a", [1]), line("b", [2]))
+    assert picture_of(Collection("l", "", "TList", parts), ()).title == "l"
+    assert picture_of(Collection("s", "All", "THStack", parts, True), ()).title == "All"
+    assert picture_of(a_graph([1], [2]), ()).title == ""
+
+
+def test_evidence_keeps_the_title_of_a_multigraph(live: Rig, tmp_path: Path) -> None:
+    title = shown(live, "multi1").title
+    assert title not in ("", "multi1")
+    path = tmp_path / "a.dqmevidence"
+    made(live, request(path, *KEYS.values(), modes={}))
+    kept = {each.tile.path: each.element for each in read_bundle(path).plots}
+    multi = kept["Hcal/multi1"]
+    assert isinstance(multi, Collection)
+    assert multi.title == title
+
+
 def test_polygons(live: Rig) -> None:
     found = shown(live, "poly0").polygons
     assert found is not None

@@ -86,6 +86,17 @@ def test_an_overlay_that_is_lost_gives_no_other_its_name() -> None:
     assert names_of(Plot(path="a/b", overlay=("a/c",)), ()) == ()
 
 
+def test_the_first_part_of_a_list_has_its_own_name() -> None:
+    first, *others = curves(3, ("first", "a", "b"))
+    picture = Picture(first, overlays=tuple(others), title="all of them")
+    plot = Plot(path="A/list")
+    scene = scene_of(plots.tile(picture), plot, None, None)
+    assert scene.names == ("first", "a", "b")
+    stack = msgspec.structs.replace(picture, stacked=True)
+    scene = scene_of(plots.tile(stack), plot, None, None)
+    assert scene.names == ("list", "a", "b")
+
+
 def canvas_of(qtbot: QtBot, scene: Scene, size: tuple[int, int]) -> PlotCanvas:
     canvas = PlotCanvas(LIGHT)
     qtbot.addWidget(canvas)

@@ -220,6 +220,9 @@ def test_the_title_of_a_graph_comes_from_the_producer_too(tile: PlotTile) -> Non
     tile.assign("other", plots.plot(""))
     tile.show_tile(msgspec.structs.replace(shown, picture=several, version=9), None)
     assert tile.accessibleName() == "HE"
+    titled = msgspec.structs.replace(several, title="Rates of all")
+    tile.show_tile(msgspec.structs.replace(shown, picture=titled, version=10), None)
+    assert tile.accessibleName() == "Rates of all"
 
 
 def test_what_is_elided_stands_in_a_tooltip(tile: PlotTile) -> None:

@@ -293,8 +293,11 @@ def _paragraph(html: str) -> str:
 
 
 def _title(place: PlotPlace, tile: Tile | None) -> str:
-    data = tile.picture.data if tile is not None and tile.picture else None
+    picture = tile.picture if tile is not None else None
+    data = picture.data if picture is not None else None
     produced = plain_title(data.title) if data is not None else ""
+    if picture is not None and picture.title:
+        produced = plain_title(picture.title)
     return (
         plain_title(place.plot.title) or produced or place.plot.path.rsplit("/", 1)[-1]
     )
@@ -302,8 +305,12 @@ def _title(place: PlotPlace, tile: Tile | None) -> str:
 
 def _element_lines(place: PlotPlace, tile: Tile | None) -> list[str]:
     lines = [_breakable(place.plot.path)]
-    data = tile.picture.data if tile is not None and tile.picture else None
-    if data is not None:
+    picture = tile.picture if tile is not None else None
+    data = picture.data if picture is not None else None
+    if picture is not None and picture.title:  # of several plots, none is the element
+        if picture.title not in (place.plot.title, place.plot.path.rsplit("/", 1)[-1]):
+            lines.append(f"“{plain_title(picture.title)}”")
+    elif data is not None:
         title = plain_title(data.title)
         if title and title != plain_title(place.plot.title):
             lines.append(f"“{title}”")

@@ -107,6 +107,9 @@ def scene_of(
             heading=str(tile.verdict.status),
             words=tile.verdict.sentence,
         )
+    names = names_of(plot, picture.overlays)
+    if names and picture.title and picture.data is not None and not picture.stacked:
+        names = (picture.data.name, *names[1:])  # the data are a part themselves
     compared = picture.comparison
     refused = False
     if reference is not None and picture.data is not None:
@@ -115,7 +118,7 @@ def scene_of(
         data=picture.data,
         draw=draw,
         overlays=picture.overlays,
-        names=names_of(plot, picture.overlays),
+        names=names,
         reference=None if wanted == "none" or refused else reference,
         refused=refused,
         scale=tile.note.scale,

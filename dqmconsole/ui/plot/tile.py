@@ -121,6 +121,7 @@ class PlotTile(QFrame):
             found = [each for each in (picture.data, picture.polygons) if each]
             # of several graphs the first one's title is not that of all
             titles = [each.title for each in found or picture.graphs]
+            titles = [picture.title] if picture.title else titles
             if len(titles) == 1 and plain_title(titles[0]):
                 self._face.title = titles[0]
         if self._face.banner != tile.banner:
