@@ -30,6 +30,7 @@ _STATISTICS = Struct(">hh8dI")
 _PROFILE = Struct(">idddd")
 _COUNTED = 0x40000000
 _LONG_STRING = 255
+_MANY = 1 << 16  # cells
 _BIGGEST_OBJECT = (1 << 30) - 3
 
 # TAttLine 2, TAttFill 2, TAttMarker 3 as gStyle sets them in a fresh ROOT.
@@ -130,13 +131,13 @@ def encode_histogram(histogram: Histogram) -> bytes:
     contents = _counted_array(histogram, histogram.contents, form.dtype)
     if form.profile:
         plain = _FORMS["TH1D" if form.dimension == 1 else "TH2D"]
-        base = _dressed(body, sums, plain) + contents
-        done = _counted(plain.version, base) + _profile_end(histogram, sums[-2:])
+        base = _counted(plain.version, _dressed(body, sums, plain), contents)
+        parts = (base, _profile_end(histogram, sums[-2:]))
     else:
-        done = _dressed(body, sums, form) + contents
-    if len(done) > _BIGGEST_OBJECT:
+        parts = (_dressed(body, sums, form), contents)
+    if sum(map(len, parts)) > _BIGGEST_OBJECT:
         raise _unwritable(histogram, "it has more than ROOT's 1 GiB per object")
-    return _counted(form.version, done)
+    return _counted(form.version, *parts)
 
 
 def encode_graph(graph: Graph) -> tuple[str, bytes]:
@@ -209,8 +210,9 @@ def _unwritable(histogram: Histogram, why: str) -> UnwritableError:
     return UnwritableError(message)
 
 
-def _counted(version: int, body: bytes) -> bytes:
-    return _HEAD.pack(_COUNTED | (len(body) + 2), version) + body
+def _counted(version: int, *parts: bytes) -> bytes:
+    size = sum(map(len, parts)) + 2
+    return b"".join((_HEAD.pack(_COUNTED | size, version), *parts))
 
 
 def _named(name: str, title: str, bits: int) -> bytes:
@@ -223,8 +225,8 @@ def _dressed(th1: bytes, sums: tuple[float, ...], form: _Form) -> bytes:
     if form.dimension == 1:
         return th1
     if form.dimension == 2:
-        return _counted(5, th1 + Struct(">4d").pack(1.0, *sums[4:7]))
-    return _counted(6, th1 + _TATT3D + Struct(">7d").pack(*sums[4:11]))
+        return _counted(5, th1, Struct(">4d").pack(1.0, *sums[4:7]))
+    return _counted(6, th1, _TATT3D, Struct(">7d").pack(*sums[4:11]))
 
 
 def _th1(histogram: Histogram, sums: tuple[float, ...]) -> bytes:
@@ -264,7 +266,7 @@ def _th1(histogram: Histogram, sums: tuple[float, ...]) -> bytes:
     else:
         parts.append(_NO_POINTER)
     parts.append(_TH1_END)
-    return _counted(8, b"".join(parts))
+    return _counted(8, *parts)
 
 
 _FLOAT64 = np.dtype(">f8")
@@ -284,6 +286,8 @@ def _counted_array(
             raise _unwritable(histogram, "its contents do not fit the class's integers")
     else:
         cells = array.astype(dtype, copy=False)
+    if cells.size > _MANY:  # put in order by what lets other threads work
+        return b"".join((_U32.pack(array.size), np.ravel(cells, "F").view(np.uint8)))
     return _U32.pack(array.size) + cells.tobytes("F")
 
 
@@ -368,7 +372,7 @@ def _axis_bytes(
         labels,
         _NO_POINTER,
     )
-    return _counted(10, b"".join(parts))
+    return _counted(10, *parts)
 
 
 def _labels(labels: tuple[str, ...]) -> bytes:

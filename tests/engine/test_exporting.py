@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from dqmconsole.engine.exporting import exporting, scaled_reference
+from dqmconsole.engine import exporting as exporting_module
+from dqmconsole.engine.exporting import exporting, scaled_reference, uhi_json
+from dqmconsole.engine.jobs import Jobs
 from dqmconsole.model.frame import Picture, Tile
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.message import Export, Exported, Receipt
@@ -20,6 +24,8 @@ from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.rootio.file import RootFile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dqmconsole.model.message import ExportForm, Up
 
 AXIS = Axis(3, 0.0, 3.0, labels=("HB", "HE", "HF"))
@@ -121,18 +127,59 @@ def test_no_folder_is_a_file() -> None:
     assert isinstance(export("csv", Path("/")), Receipt)
 
 
-def test_what_is_given_up_leaves_what_was_there(tmp_path: Path) -> None:
+def test_what_is_given_up_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     target = tmp_path / "h.csv"
     target.write_text("as it was")
-    many = Histogram("h", "", "TH1D", (Axis(9000, 0, 1),), np.zeros(9002))
-    shown = msgspec.structs.replace(tile(), picture=Picture(many))
-    request = Export(7, "A/h", "A/h", "csv", str(target))
-    work = exporting(request, lambda: shown)
-    for _ in range(3):
+    endless = itertools.repeat(b"x")
+    monkeypatch.setattr("dqmconsole.engine.exporting._pieces", lambda *_: endless)
+    work = exporting(Export(7, "A/h", "A/h", "csv", str(target)), tile)
+    while len(list(tmp_path.iterdir())) < 2:
         next(work)
-    assert len(list(tmp_path.iterdir())) == 2
+    next(work)
     work.close()
     assert [each.read_text() for each in tmp_path.iterdir()] == ["as it was"]
+
+
+@pytest.mark.parametrize("form", ["csv", "root", "uhi"])
+def test_the_loop_goes_on_while_a_file_is_written(
+    form: ExportForm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pieces, looked_at = exporting_module._pieces, threading.Event()
+
+    def held(*asked: object) -> Iterator[bytes]:
+        looked_at.wait()  # nothing is written before the loop has had its turns
+        yield from pieces(*asked)  # type: ignore[arg-type] # as they were given
+
+    monkeypatch.setattr(exporting_module, "_pieces", held)
+    work = exporting(Export(7, "A/h", "A/h", form, str(tmp_path / "h")), tile)
+    for _ in range(3):
+        next(work)
+    looked_at.set()
+    jobs = Jobs()
+    jobs.add(work)
+    answers: list[Up] = []
+    while not answers:
+        answers = jobs.work(0.0)
+    assert isinstance(answers[0], Exported)
+
+
+def test_json_of_many_bins_is_written_in_pieces_and_read_as_one() -> None:
+    axes = (Axis(1500, 0.0, 1.0), Axis(2, 0.0, 1.0))
+    contents = np.arange(1502.0 * 4).reshape(1502, 4)
+    flat = Histogram("map", "", "TH2D", axes, contents)
+    long = Histogram("long", "", "TH1D", axes[:1], np.arange(1502.0))
+    pieces = list(uhi_json(flat, long))
+    assert max(map(len, pieces)) < 5000
+    found = json.loads("".join(pieces))
+    for made in (flat, long):
+        kept = made._to_uhi_()
+        for key, numbers in kept["storage"].items():
+            told = found[made.name]["storage"][key]
+            assert told == (
+                numbers.tolist() if isinstance(numbers, np.ndarray) else numbers
+            )
 
 
 def test_a_scale_whose_square_is_no_number_is_written() -> None:
