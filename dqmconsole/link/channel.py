@@ -12,12 +12,13 @@ import logging
 import socket
 import struct
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
 from dqmconsole.link.codec import LinkError, decoder, encoder
 from dqmconsole.link.pending import Pending
+from dqmconsole.model.message import Receipt
 
 if TYPE_CHECKING:
     from dqmconsole.model.message import Down, Up
@@ -26,6 +27,7 @@ _log = logging.getLogger(__name__)
 _LENGTH = struct.Struct("<I")
 # A page of whole maps stays far below; more is not a message of ours.
 MOST_BYTES = 1 << 29
+_UNSENDABLE = (ValueError, OverflowError, TypeError, NotImplementedError)
 # Bytes that wait to be received, after which no more is read: minutes of a page.
 INBOX_BYTES = 64 << 20
 
@@ -45,6 +47,7 @@ class Channel:
 
     def __init__(self, sock: socket.socket, incoming: Any, name: str = "link") -> None:  # noqa: ANN401 - a union
         self._socket = sock
+        self._asks = Receipt in get_args(incoming)
         self._encoder = encoder()
         self._decoder = decoder(incoming)
         self._outbox = Pending()
@@ -125,13 +128,15 @@ class Channel:
                 self._sending = True
             try:
                 for message in messages:
-                    data = self._encoder.encode(message)
+                    data = self._encoded(message)
+                    if data is None:
+                        continue
                     self._socket.sendall(_LENGTH.pack(len(data)))
                     self._socket.sendall(data)
             except OSError:
                 self._end()
                 return
-            except (ValueError, OverflowError, TypeError, NotImplementedError) as error:
+            except _UNSENDABLE as error:
                 # said by the end of the link, for a mute end would look alive
                 self.trouble = f"a message that cannot be sent: {error}"
                 _log.error("%s", self.trouble)
@@ -140,6 +145,26 @@ class Channel:
             with self._out:
                 self._sending = False
                 self._out.notify_all()
+
+    def _encoded(self, message: Up | Down) -> bytes | None:
+        """A message as bytes.
+
+        Where that cannot be and somebody waits for its answer, the answer says why: in
+        place of the message, or, None, in our own inbox where it is a request of ours.
+        """
+        try:
+            return self._encoder.encode(message)
+        except _UNSENDABLE as error:
+            if not hasattr(message, "request"):
+                raise
+            _log.error("a message that cannot be sent: %s", error)
+            refusal = Receipt(message.request, False, f"it cannot be sent: {error}")
+            if not self._asks:
+                return self._encoder.encode(refusal)
+            with self._in:
+                self._inbox.append(refusal)
+                self._in.notify_all()
+            return None
 
     def _idle(self) -> bool:
         return not self._outbox and not self._sending

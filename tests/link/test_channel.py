@@ -10,7 +10,15 @@ import pytest
 from dqmconsole.link.channel import MOST_BYTES, Channel
 from dqmconsole.model.frame import Frame, Picture, RunFact, Tile
 from dqmconsole.model.histogram import Axis, Histogram
-from dqmconsole.model.message import Down, Search, Up
+from dqmconsole.model.message import (
+    Down,
+    Exported,
+    Receipt,
+    Search,
+    Up,
+    Watch,
+    WatchItem,
+)
 from dqmconsole.model.run import RunInfo
 from dqmconsole.model.verdict import Status, Verdict
 
@@ -165,11 +173,32 @@ def test_noise_ends_the_link_with_words(
     assert words in caplog.text
 
 
+@pytest.mark.parametrize("of_engine", [False, True])
+def test_a_request_or_an_answer_that_cannot_be_sent_is_answered_with_the_reason(
+    ends: Ends, caplog: pytest.LogCaptureFixture, of_engine: bool
+) -> None:
+    console, engine = ends
+    if of_engine:
+        engine.put(Exported(7, "\udcff", 1))
+    else:
+        console.put(Search(request=7, text="\udcff"))
+    assert console.wait(10.0)
+    (answer,) = console.receive()
+    assert isinstance(answer, Receipt)
+    assert (answer.request, answer.done) == (7, False)
+    assert answer.sentence.startswith("it cannot be sent: ")
+    assert "surrogates not allowed" in answer.sentence
+    assert "cannot be sent" in caplog.text
+    caplog.clear()
+    console.put(Search(request=8, text="a"))
+    assert engine.wait(10.0)  # the link goes on
+
+
 def test_what_cannot_be_sent_ends_the_link_with_words(
     ends: Ends, caplog: pytest.LogCaptureFixture
 ) -> None:
     console, engine = ends
-    console.put(Search(request=1, text="\udcff"))
+    console.put(Watch((WatchItem("k", "\udcff", 1, 1),)))
     assert not engine.wait(10.0)
     assert engine.closed
     assert "cannot be sent" in console.trouble
