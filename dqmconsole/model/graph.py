@@ -25,6 +25,7 @@ class Graph(msgspec.Struct, frozen=True, eq=False, gc=False):
         x_shown, y_shown: range of the axis that the file asks for, or None.
         line: the points are joined by a line.
         efficiency: values are shares, from 0 to 1; never normalise.
+        entries: of a TEfficiency the number of trials filled; None of other graphs.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Graph(msgspec.Struct, frozen=True, eq=False, gc=False):
     y_shown: tuple[float, float] | None = None
     line: bool = False
     efficiency: bool = False
+    entries: float | None = None
 
     @property
     def nbytes(self) -> int:
@@ -121,13 +123,13 @@ Element = Histogram | Graph | Polygons | Collection | Scalar
 def size_of(element: Element) -> float | int | str:
     """How much an element holds, as lists tell it.
 
-    Entries of a histogram, points of a graph, parts of a collection, the value of a
-    scalar.
+    Entries of a histogram or of an efficiency of any dimension, points of a graph,
+    parts of a collection, the value of a scalar.
     """
     if isinstance(element, Scalar):
         return element.value
     if isinstance(element, Graph):
-        return len(element.x)
+        return len(element.x) if element.entries is None else element.entries
     if isinstance(element, Collection):
         return len(element.parts)
     return element.entries

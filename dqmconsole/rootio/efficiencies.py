@@ -1,7 +1,10 @@
 """``TEfficiency``, from bytes: shares with the interval that the file asks for.
 
 Layout as in ROOT's ``hist/hist/inc/TEfficiency.h``; which interval goes with which
-option, and what weights do, as in ``hist/hist/src/TEfficiency.cxx``.
+option, and what weights do, as in ``hist/hist/src/TEfficiency.cxx``. ROOT itself, of
+an efficiency read from a file, makes Clopper and Pearson's interval for every option
+without a prior, for the function that makes it is not in the file. The option is: what
+is made here is what the producer saw, and what ROOT says once the option is set again.
 """
 
 from __future__ import annotations
@@ -180,6 +183,7 @@ def _points(
         axis.time,
         axis.shown,
         efficiency=True,
+        entries=total.entries,
     )
 
 

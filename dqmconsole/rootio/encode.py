@@ -287,9 +287,8 @@ def _counted_array(
     else:
         cells = array.astype(dtype, copy=False)
     if cells.size > _MANY:  # put in order by what lets other threads work
-        return b"".join(
-            (_U32.pack(array.size), np.ravel(cells, "F").view(np.uint8).data)
-        )
+        ordered = np.ravel(cells, "F").view(np.uint8)
+        return b"".join((_U32.pack(array.size), ordered.data))
     return _U32.pack(array.size) + cells.tobytes("F")
 
 

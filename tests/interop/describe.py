@@ -143,7 +143,14 @@ def graph(g: RootObject) -> Said:
 
 
 def efficiency(e: RootObject) -> Said:
-    """An efficiency: of each bin the share, its errors, and the trials."""
+    """An efficiency: of each bin the share, its errors, and the trials.
+
+    Which function makes the interval is not kept in files: read back, ROOT makes
+    Clopper-Pearson's whatever the option says (1 to 4 and 8 differ by up to 0.1), until
+    the option is set again. Its producer saw what the option says, as is shown here.
+    """
+    if not e.UsesBayesianStat():
+        e.SetStatisticOption(e.GetStatisticOption())
     total = e.GetTotalHistogram()
     cells = range(total.GetNcells())
     axis = total.GetXaxis()

@@ -55,7 +55,8 @@ def ls_command(
 ) -> None:
     """List the elements of SOURCE: path, kind, entries (of a scalar its value).
 
-    Of a graph, points are counted; of a list or stack, the plots in it.
+    Of an efficiency, entries are its trials; of a graph, points are counted; of a list
+    or stack, the plots in it.
 
     SOURCE is a ROOT file, the folder of a running DQM, an evidence bundle, or
     replay:FOLDER, of which the last snapshots are listed. PATTERN is a glob over
