@@ -67,7 +67,13 @@ SITE = Site(
         KnownIssue("else", "Hcal", (OWN,), "hcal-dqm", "2027-06-30"),
     ),
     references=(
-        ReferenceRule("me", "2026-11-25", "", file="references/collisions.root"),
+        ReferenceRule(
+            "me",
+            "2026-11-25",
+            "",
+            file="references/collisions.root",
+            run_type="collisions",
+        ),
     ),
     instructions=(INSTRUCTION,),
 )
