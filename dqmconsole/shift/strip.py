@@ -286,7 +286,8 @@ def row_words(
     else:
         why = next((each.sentence for each in verdicts if each.status is status), "")
         words = [f"{many} {status.lower()}" if many < total else status.lower()]
-        words += [why] if why and many == total else []
+        if why and many == total:
+            words = [why] if why.startswith(status.lower()) else [*words, why]
         rest = [each for each in rest if each is not status]
     words += [f"{counts[each]} {each.lower()}" for each in rest if counts[each]]
     words += [f"{known} known"] if known else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -55,6 +56,14 @@ def _number(value: float, digits: int = 6) -> str:
     whole = 10.0**digits <= abs(value) < 1e6
     words = f"{value:.0f}" if whole else f"{value:.{digits}g}"
     return words.replace("-", "−", 1) if value < 0 else words
+
+
+def _rounded(value: float, range_: float) -> float:
+    """A value without the digits that mean nothing beside what is expected.
+
+    They are those below a thousandth of the expected range.
+    """
+    return round(value, 3 - math.floor(math.log10(range_))) + 0.0  # no "-0"
 
 
 def _expected(low: float, high: float) -> str:
@@ -183,8 +192,8 @@ class MeanWithin(msgspec.Struct, frozen=True):
         beyond = max(self.low - mean, mean - self.high, 0.0)
         unit = f" {self.unit}" if self.unit else ""
         message = (
-            f"mean {_number(mean, 3)}{unit}, {_expected(self.low, self.high)}, "
-            f"in {given.span}"
+            f"mean {_number(_rounded(mean, self.high - self.low), 3)}{unit}, "
+            f"{_expected(self.low, self.high)}, in {given.span}"
         )
         return graded(beyond, 0.0, self.margin, 1 - beyond / (4 * self.margin), message)
 

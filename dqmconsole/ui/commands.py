@@ -16,6 +16,7 @@ from dqmconsole.shift.liveness import silence
 from dqmconsole.ui.feature import WINDOW, Command, Scope, Tool, always, always_fits
 from dqmconsole.ui.live.choices import is_log
 from dqmconsole.ui.live.tools import joining_refused
+from dqmconsole.ui.parts import show_dock
 from dqmconsole.ui.pictures import PictureError, file_name, take, write_picture
 
 if TYPE_CHECKING:
@@ -436,11 +437,12 @@ def begin_shift(parts: Parts) -> None:
 def toggle_dock(parts: Parts, name: str) -> None:
     """Show or hide a dock; the keyboard goes where it is, or to the page."""
     dock = parts.docks[name]
-    dock.setVisible(not dock.isVisible())
     if dock.isVisible():
-        dock.widget().setFocus()
-    else:
+        dock.hide()
         parts.view.back()
+    else:
+        show_dock(parts.docks, name)
+        dock.widget().setFocus()
 
 
 def toggle_full_screen(parts: Parts) -> None:
@@ -454,7 +456,7 @@ def toggle_full_screen(parts: Parts) -> None:
 
 def show_tab(parts: Parts, tab: LogbookTab) -> None:
     """Turn to a tab of the book."""
-    parts.docks["book"].show()
+    show_dock(parts.docks, "book")
     parts.logbook.show_tab(tab)
 
 

@@ -49,10 +49,9 @@ if TYPE_CHECKING:
     from dqmconsole.ui.overlay import Overlay
 
 MARGIN = 8  # px around and between
-NAVIGATOR_WIDTH = 264  # px at scale 1, and the next three
+NAVIGATOR_WIDTH = 264  # px at scale 1, and the next two
 PANEL_WIDTH = 340
-PROBLEMS_HEIGHT = 170
-BOOK_HEIGHT = 330
+LOW_DOCKS = {"problems": 170, "book": 330}  # at the foot, and how high
 # by these titles the arrangement of the docks is remembered
 TITLES = {
     "navigator": "Navigator",
@@ -294,12 +293,23 @@ def arrange(
         [px(NAVIGATOR_WIDTH), px(PANEL_WIDTH)],
         Qt.Orientation.Horizontal,
     )
-    upright = Qt.Orientation.Vertical
-    window.resizeDocks([docks["problems"]], [px(PROBLEMS_HEIGHT)], upright)
     window.addDockWidget(area.BottomDockWidgetArea, docks["book"])
-    window.resizeDocks([docks["book"]], [px(BOOK_HEIGHT)], upright)
     docks["book"].hide()
     return bar, docks
+
+
+def show_dock(docks: Mapping[str, QDockWidget], name: str) -> None:
+    """Show a dock; one at the foot opens as high as what lies in it needs.
+
+    The docks at the foot share one height: without this a notice of one line would
+    take the height of the book.
+    """
+    dock = docks[name]
+    alone = not any(docks[each].isVisible() for each in LOW_DOCKS)
+    dock.show()
+    window = dock.parent()
+    if name in LOW_DOCKS and alone and isinstance(window, QMainWindow):
+        window.resizeDocks([dock], [px(LOW_DOCKS[name])], Qt.Orientation.Vertical)
 
 
 def arrange_band(window: QMainWindow, band: QWidget) -> None:

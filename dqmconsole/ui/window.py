@@ -28,7 +28,7 @@ from dqmconsole.ui.fonts import apply_scale, scale, screen_scale
 from dqmconsole.ui.geometry import put_on_screen
 from dqmconsole.ui.guidance.reader import instruction_entries
 from dqmconsole.ui.palette import Palette
-from dqmconsole.ui.parts import build_parts
+from dqmconsole.ui.parts import build_parts, show_dock
 from dqmconsole.ui.pictures import take
 from dqmconsole.ui.presenter import Presenter
 from dqmconsole.ui.theme import DARK, LIGHT, Colours, stylesheet
@@ -251,7 +251,7 @@ class MainWindow(QMainWindow):
             if each.sentence == words:
                 self.parts.view.select_plot(each.key)
                 return
-        self.parts.docks["problems"].show()
+        show_dock(self.parts.docks, "problems")
 
     def _turned(self) -> None:
         view, tree = self.parts.view, self.parts.navigator.tree

@@ -393,6 +393,8 @@ def verdicts(*statuses: Status, since: int | None = None) -> list[Verdict]:
          "1 of 2 bad · since LS 9 · 1 warning"),
         (verdicts(BAD), None, "1 of 1 bad"),
         (verdicts(Status.WAITING, Status.WAITING), None, "waiting · why"),
+        ([Verdict(Status.WAITING, "waiting for the content to move")], None,
+         "waiting for the content to move"),
         (verdicts(STALE, GOOD, since=5), None, "1 stale since LS 5"),
         (verdicts(STALE, STALE), OutageFact("L1T", "silent", "no file", RUN, 63),
          "2 stale · no new file since LS 63"),

@@ -142,6 +142,8 @@ def test_mean_within() -> None:
     assert "mean 1.5 ns" in judged(test, histogram(np.eye(20)[11] * 900, X)).message
     assert judged(test, histogram(np.eye(20)[11] * 900, X)).code == 200
     assert judged(test, histogram(np.eye(20)[11] * 9, X)).code == 70
+    even = np.eye(20)[9] * 90_000 + np.eye(20)[10] * 90_001  # a mean of 3e-6
+    assert judged(test, histogram(even, X)).message.startswith("mean 0 ns, expected")
 
 
 def test_share_within() -> None:

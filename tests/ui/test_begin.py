@@ -513,6 +513,21 @@ def test_cards_begin_at_their_top_with_nothing_in_them(
         assert content.mapTo(frame, content.rect().topLeft()).y() < 110
 
 
+def test_only_a_step_with_a_text_takes_the_height_that_is_left(opens: Opens) -> None:
+    def step(number_and_name: str) -> QFrame:
+        return console.find(QFrame, number_and_name)
+
+    console = opens(changed("a 2"), read_earlier("a 1"), size=(1920, 1080))
+    console.press(Qt.Key.Key_F2)
+    console.wait(1)
+    assert step("Step 2: Hand-over of the last shift").height() < 120
+    assert step("Step 4: What changed since your last shift").height() < 120
+    console.type("Ada")
+    console.wait(1)
+    assert step("Step 2: Hand-over of the last shift").height() < 120
+    assert step("Step 4: What changed since your last shift").height() > 400
+
+
 def test_the_book_makes_room_for_the_start_and_comes_back(opens: Opens) -> None:
     console = opens(size=(1366, 768))
     book = console.window.parts.docks["book"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -110,6 +110,21 @@ def test_a_notice_has_its_menu(console: Console) -> None:
     assert QGuiApplication.clipboard().text() == top.child(0).text(0)
     offered["open-problem"].trigger()
     assert console.says("Answer") == "This notice is about no single plot."
+
+
+def test_each_dock_at_the_foot_opens_at_its_own_height(console: Console) -> None:
+    docks = console.window.parts.docks
+    console.press(Qt.Key.Key_F8)
+    console.wait(0)
+    low = docks["problems"].height()
+    console.press(Qt.Key.Key_F8)
+    console.press("F")
+    console.wait(0)
+    high = docks["book"].height()
+    assert high > 1.5 * low
+    console.press(Qt.Key.Key_F8)  # beside the book: it stays as high
+    console.wait(0)
+    assert docks["book"].height() == high
 
 
 def test_a_row_of_the_log_has_its_menu(console: Console) -> None:

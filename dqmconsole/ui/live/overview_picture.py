@@ -150,12 +150,12 @@ class OverviewPicture:
         rows = light + light_height + grid * given + small.height() + grid
         foot_height = 2 * small.height() + 1.5 * grid
         left = self.size.height() - rows - foot_height - grid
-        least, most = text.height() + 3, 2.4 * text.height()
+        least, most = text.height() + 3, 3.4 * text.height()
         each = min(max(left / max(len(self.shown.rows), 1), least), most)
         foot = rows + each * len(self.shown.rows) + grid / 2
         return Places(
             grid, width, axis, wide, right, beam, line, light, light_height, rows, each,
-            min(each, thick), foot, foot + foot_height, given,
+            min(each, max(thick, 0.6 * each)), foot, foot + foot_height, given,
         )  # fmt: skip
 
     def _paint_rows(self, pen: _Pen) -> None:

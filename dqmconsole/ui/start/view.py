@@ -163,6 +163,7 @@ class StartView(QWidget):
     def _named(self) -> None:
         self._who.show_session()
         self.news.show_session(self._who.who)
+        self._share()
         self._say()
 
     # -- what is shown -------------------------------------------------------------
@@ -191,7 +192,13 @@ class StartView(QWidget):
             self._waits.setText(
                 f"Release {waiting.number} by {waiting.by} waits (F3): {waiting.why}"
             )
+        self._share()
         self._say()
+
+    def _share(self) -> None:
+        """Give the height of a column to its text, where there is one to read."""
+        for column, card, text in self._texts:
+            column.setStretchFactor(card, 0 if text.isHidden() else 100)
 
     def _say(self) -> None:
         """Write the foot: what the button does, and what is still to be read."""
@@ -247,8 +254,11 @@ class StartView(QWidget):
             column.setSpacing(GAP)
             for card in cards:
                 column.addWidget(card)
-        left.setStretchFactor(self._hand_over, 1)
-        right.setStretchFactor(self.news, 1)
+            column.addStretch(1)  # takes what no text needs: no card stands half empty
+        self._texts: tuple[tuple[QVBoxLayout, Card, QWidget], ...] = (
+            (left, self._hand_over, self._hand_over.text),
+            (right, self.news, self.news.text),
+        )
         self._columns.addLayout(left, 5)
         self._columns.addLayout(right, 6)
         scroll = self._scroll = QScrollArea()
