@@ -244,7 +244,7 @@ def _minimum(
     if best is None:
         return f"{function} has no value there"
     if best.status == 0:
-        return f"no end was found in {_STEPS} steps"
+        return "the fit did not converge"
     values = np.asarray(best.x, np.float64)
     if function in ("gaus", "landau"):
         values[2] = abs(values[2])

@@ -132,6 +132,7 @@ NAVIGATOR = Scope(
     "navigator", lambda p: (*PAGE_ROWS.widgets(p), *ELEMENTS.widgets(p)), has_source
 )
 PROBLEMS = Scope("problems", lambda p: (p.problems,))
+LATELY = _seen("what happened", lambda p: p.lately)
 OVERVIEW = Scope("overview", lambda p: (p.overview,), lambda p: p.view.on_overview)
 PAGE = Scope("page", lambda p: (p.view.grid,), lambda p: p.view.on_page)
 DETAIL = Scope("detail", lambda p: (p.view.detail,), lambda p: p.view.in_detail)
@@ -188,13 +189,16 @@ def ask_folder(parent: QWidget) -> str:
     return QFileDialog.getExistingDirectory(parent, "Open a folder of a running DQM")
 
 
-def ask_target(parent: QWidget, name: str, ending: str = "png") -> str:
+def ask_target(
+    parent: QWidget, name: str, ending: str = "png", folder: str = ""
+) -> str:
     """Ask where to write a picture, and as what; "" when nobody chose a place.
 
     Args:
         parent: the window that asks.
         name: of the file, without its ending.
         ending: the one chosen to begin with.
+        folder: where to begin; "" for the one the console was started in.
     """
     kinds = {
         "png": "PNG, as it is seen (*.png)",
@@ -202,7 +206,7 @@ def ask_target(parent: QWidget, name: str, ending: str = "png") -> str:
         "svg": "SVG, as it is seen (*.svg)",
     }
     endings = {kind: ending for ending, kind in kinds.items()}
-    dialog = QFileDialog(parent, "Save picture")
+    dialog = QFileDialog(parent, "Save picture", folder)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setNameFilters(list(endings))
     dialog.selectNameFilter(kinds[ending])
@@ -214,13 +218,13 @@ def ask_target(parent: QWidget, name: str, ending: str = "png") -> str:
     return dialog.selectedFiles()[0] if chosen else ""
 
 
-def ask_export(parent: QWidget, name: str) -> tuple[str, ExportForm]:
+def ask_export(parent: QWidget, name: str, folder: str = "") -> tuple[str, ExportForm]:
     """Ask where to write the numbers of a plot, and as what; "" for nowhere."""
     kinds: dict[str, ExportForm] = {
         "CSV (*.csv)": "csv", "ROOT (*.root)": "root", "UHI JSON (*.json)": "uhi",
     }  # fmt: skip
     target, kind = QFileDialog.getSaveFileName(
-        parent, "Export the plot", f"{name}.csv", ";;".join(kinds)
+        parent, "Export the plot", str(Path(folder, f"{name}.csv")), ";;".join(kinds)
     )
     by_name: dict[str, ExportForm] = {".csv": "csv", ".root": "root", ".json": "uhi"}
     form = by_name.get(Path(target).suffix.lower(), kinds.get(kind, "csv"))
@@ -234,8 +238,10 @@ def export_plot(parts: Parts) -> None:
         return
     title = place.plot.title or place.plot.path
     name = file_name(title, context.client)
-    target, form = ask_export(parts.windows.active.window(), name)
+    window, settings = parts.windows.active.window(), context.settings
+    target, form = ask_export(window, name, settings.folder)
     if target:
+        settings.folder = str(Path(target).absolute().parent)
         parts.view.export_plot(place, form, target)
 
 
@@ -282,13 +288,16 @@ def _save(
     context = parts.context
     taken = take(picture, context.colours)  # of now, however long the name is sought
     name = file_name(title, context.client)
-    target = ask_target(parts.windows.active.window(), name, ending)
+    window, settings = parts.windows.active.window(), context.settings
+    target = ask_target(window, name, ending, settings.folder)
     if not target:
         return ""
     try:
-        return f"Picture written: {write_picture(taken, target)}"
+        written = write_picture(taken, target)
     except PictureError as error:
         return str(error)
+    settings.folder = str(Path(written).absolute().parent)
+    return f"Picture written: {written}"
 
 
 def copy_picture(parts: Parts) -> str:
@@ -333,6 +342,48 @@ def copy_problem(parts: Parts) -> str:
     return "The words of the notice are copied."
 
 
+def show_happened_apart(parts: Parts) -> str:
+    """Show the plot that the row of what happened is about in its own window."""
+    if not parts.lately.key:
+        return "This row is about no single plot."
+    parts.context.own_window_wanted.emit(parts.lately.key)
+    return ""
+
+
+def copy_happened(parts: Parts) -> str:
+    """Copy the words of the row of what happened."""
+    if not parts.lately.words:
+        return ""
+    QGuiApplication.clipboard().setText(parts.lately.words)
+    return "The words of the row are copied."
+
+
+def bring_selected(parts: Parts) -> None:
+    """Select the plot of a window of its own in the main one, where more is said."""
+    window = parts.windows.current
+    place = window.selected if window is not None else None
+    if place is None:
+        return
+    parts.context.window.activateWindow()
+    if place.page is not None:
+        parts.view.select_plot(place.key)
+    else:
+        parts.view.open_plot(place.key)
+
+
+def read_instruction(parts: Parts) -> None:
+    """Give the keyboard to the instruction of the selected plot."""
+    bring_selected(parts)
+    parts.docks["panel"].show()
+    parts.guidance.focus_instruction()
+
+
+def call_about(parts: Parts) -> None:
+    """Show whom to call about the selected plot."""
+    bring_selected(parts)
+    parts.call.open()
+
+
 def next_abnormal(parts: Parts) -> None:
     """Select the next plot that is not good, on whichever page."""
     view, client = parts.view, parts.context.client
@@ -366,6 +417,19 @@ def copy_plot(view: ConsoleView, tile: PlotTile) -> str:
     """Copy a picture of a plot."""
     QGuiApplication.clipboard().setImage(view.plot_picture(tile).image())
     return "Picture of the plot copied."
+
+
+def draw_as_layout(parts: Parts) -> str:
+    """Forget what was chosen by hand for the selected plot, and done to it alone."""
+    tile, detail = parts.windows.tile, parts.windows.detail
+    if tile is None:
+        return ""
+    if detail is not None:
+        detail.forget()
+    tile.canvas.reset_zoom()
+    parts.view.draw_as_layout(tile.key)
+    parts.context.sense_changed.emit()
+    return "Drawn as the layout says."
 
 
 def toggle_log(view: ConsoleView, tile: PlotTile, axis: Literal["x", "y"]) -> str:
@@ -690,7 +754,7 @@ COMMANDS: tuple[Command, ...] = (
     _go("elements", "To the tree of all elements", "Ctrl+2",
         _in("navigator", lambda p: p.navigator.focus_elements()), has_source),
     _go("open-row", "Navigator: open the page or plot", ENTER,
-        lambda p: p.navigator.tree.open_current(), scope=PAGE_ROWS),
+        lambda p: p.navigator.open_row(), scope=PAGE_ROWS),
     _go("open-element", "Navigator: show the element", ENTER,
         lambda p: p.navigator.open_element(), scope=ELEMENTS),
     _go("open-apart", "Navigator: open it in a window of its own", CTRL_ENTER,
@@ -699,6 +763,12 @@ COMMANDS: tuple[Command, ...] = (
         open_problem, scope=PROBLEMS),
     _go("copy-problem", "Notices: copy its words", "Ctrl+C",
         copy_problem, scope=PROBLEMS),
+    _go("open-happened", "What happened: show the plot, or read what changed", ENTER,
+        lambda p: p.lately.open_current(), scope=LATELY),
+    _go("happened-apart", "What happened: the plot in a window of its own",
+        CTRL_ENTER, show_happened_apart, scope=LATELY),
+    _go("copy-happened", "What happened: copy its words", "Ctrl+C",
+        copy_happened, scope=LATELY),
     _go("back", "Back to the page", "Esc", lambda p: p.context.leave_wanted.emit()),
     _go("select-left", "Select the plot before", "Left",
         _on_page(lambda grid: grid.step(-1, 0)), scope=PAGES),
@@ -733,6 +803,9 @@ COMMANDS: tuple[Command, ...] = (
     _plot("log-y", "Logarithm of a map's y on or off", "Ctrl+Shift+L",
           _on_plot(partial(toggle_log, axis="y")), has_selection, scope=PLOTS,
           tool=Tool("log y", lambda d: d.log("y"), is_plane)),
+    _plot("as-layout", "Draw as the layout says", "Backspace",
+          draw_as_layout, has_selection, scope=PLOTS,
+          tool=Tool("As in layout")),
     _tool("limits", "Limits of the values, of a map its colours", "Shift+M",
           lambda d: d.ask_limits(), "Limits",
           on=lambda d: d.tools.limits is not None, fits=has_values),
@@ -813,14 +886,13 @@ COMMANDS: tuple[Command, ...] = (
     _shift("take-up", "Take the release up", CTRL_ENTER,
            lambda p: p.release.take_up(), scope=RELEASE),
     _shift("instruction", "Read the instruction", "I",
-           _in("panel", lambda p: p.guidance.focus_instruction()), has_selection,
-           hint="instruction"),
+           read_instruction, has_selection, scope=PLOTS, hint="instruction"),
     _shift("tick", "Tick the next step", "T",
            _in("panel", lambda p: p.guidance.tick_next()), has_instruction),
     _shift("difference", "What changed in the instruction", "D",
            lambda p: p.guidance.toggle_difference(), has_instruction),
     _shift("call", "Call somebody about the plot", "C",
-           lambda p: p.call.open(), has_selection, hint="call"),
+           call_about, has_selection, scope=PLOTS, hint="call"),
     _shift("call-next", "Put the next call on record at once", "Shift+C",
            lambda p: p.call.record_next(), has_selection),
     _shift("entry", "Write an entry with evidence", "E",

@@ -283,11 +283,12 @@ class Presenter:
         """Show the worst notice at the foot, and all of them in the list."""
         slow = slow_words(self._frame_time())
         waiting = [each.sentence for each in self._session.unanswered]
-        mild = attention_words(self._session)
+        # what is said of the data stands before what is said of this window
+        mild = [*slow, *attention_words(self._session)]
         lately = [words for when, words in self._told if now - when < TOLD_FOR]
-        loud = [*waiting, *slow, *lately]
+        loud = [*waiting, *lately]
         self._parts.notices.show_client(self._client, loud, mild)
-        loud = [*waiting, *slow, *(words for _, words in self._told)]
+        loud = [*waiting, *(words for _, words in self._told)]
         self._parts.problems.show_client(self._client, loud, mild)
 
     def _show_header(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from PySide6.QtCore import QByteArray, QSettings
@@ -11,7 +12,6 @@ from dqmconsole.ui.theme import DENSITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
 Kind = TypeVar("Kind")
 
@@ -95,6 +95,16 @@ class Settings:
     @theme.setter
     def theme(self, name: str) -> None:
         self.write("theme", name)
+
+    @property
+    def folder(self) -> str:
+        """The folder a picture or numbers were written to last; "" for none."""
+        kept = self.word("folder")
+        return kept if kept and Path(kept).is_dir() else ""
+
+    @folder.setter
+    def folder(self, folder: str) -> None:
+        self.write("folder", folder)
 
     @property
     def wall_without(self) -> frozenset[str]:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QRect, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QHelpEvent,
+    QKeyEvent,
     QResizeEvent,
     QTextOption,
     QWheelEvent,
@@ -142,6 +143,13 @@ class SafeText(_Reader):
             event.ignore()
         else:
             super().wheelEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave the arrows to the column, too: it scrolls."""
+        if self._fitted and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Go to the first link at once: there is nothing else to do here."""

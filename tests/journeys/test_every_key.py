@@ -109,8 +109,11 @@ def enter(console: Console, scope: str) -> None:
         view.detail.tools.toggle("lines")
         console.window.context.sense_changed.emit()
         return
-    if scope == "overview":
+    if scope in ("overview", "what happened"):
         view.show_overview()
+        console.wait(0)
+        if scope == "what happened":
+            parts.lately.setFocus()
         return
     view.select_plot(DEPTH1)
     tabs = {

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_session import DEPTH1, RUN
@@ -153,3 +154,32 @@ def test_another_instruction_by_the_palette(console: Console) -> None:
     assert console.focus() == "Text of the instruction"
     console.press(Qt.Key.Key_Escape)
     assert console.focus() == "Occupancy, depth 1"
+
+
+def test_after_a_click_into_the_text_arrows_scroll_and_esc_leads_back(
+    console: Console,
+) -> None:
+    console.window.resize(1100, 500)
+    console.press(Qt.Key.Key_N)
+    console.wait(0)
+    text = next(
+        each
+        for each in console.window.parts.panel.findChildren(SafeText)
+        if each.isVisible() and is_seen(each)
+    )
+    QTest.mouseClick(text.viewport(), Qt.MouseButton.LeftButton)
+    assert QApplication.focusWidget() is text
+    (area,) = console.window.parts.panel.findChildren(QScrollArea)
+    bar = area.verticalScrollBar()
+    assert bar.maximum() > 0
+    before = bar.value()
+    console.press(Qt.Key.Key_Down)
+    assert bar.value() > before
+    console.press(Qt.Key.Key_Up)
+    assert bar.value() == before
+    console.press(Qt.Key.Key_Escape)
+    view = console.window.parts.view
+    assert view.grid.isAncestorOf(QApplication.focusWidget())
+    selected = view.grid.selected
+    console.press(Qt.Key.Key_Right)
+    assert view.grid.selected != selected

@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
+from support.consoles import Console
 from support.fake_session import FakeSession, live_session, run_info
 
+from dqmconsole.model.verdict import Status
 from dqmconsole.shift.client import Changes
+from dqmconsole.ui import presenter
 from dqmconsole.ui.clock import FRAMES_LATELY, HURRIED, PERIOD, PaintClock
+from dqmconsole.ui.marks import MarkLabel
 from dqmconsole.ui.presenter import slow_words
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pytestqt.qtbot import QtBot
 
 
@@ -40,6 +46,24 @@ def test_a_slow_window_says_so(seconds: float | None, said: str) -> None:
     words = slow_words(seconds)
     assert len(words) == bool(said)
     assert said in "".join(words)
+
+
+def test_what_is_bad_is_said_before_that_the_window_is_slow(
+    qtbot: QtBot,  # noqa: ARG001 - it brings the application
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    console = Console(live_session(), tmp_path / "console.ini")
+    monkeypatch.setattr(presenter, "slow_words", lambda _: ["This window is slow"])
+    console.wait(1)
+    assert console.says("Notice").startswith("BAD: ")
+    console.client.mailbox.rollups.clear()
+    console.client.mailbox.verdicts.clear()
+    console.wait(1)
+    assert console.says("Notice") == "This window is slow"
+    mark = console.window.parts.notices.findChild(MarkLabel)
+    assert mark.status is Status.WARNING
+    console.close()
 
 
 def test_seconds_are_told_once_each(qtbot: QtBot) -> None:  # noqa: ARG001

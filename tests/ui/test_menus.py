@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_session import CHARGE, live_session
+from support.overview_scene import drawn_session
 
 from dqmconsole.model.message import Children, FoundItem
 from dqmconsole.ui.commands import COMMANDS, PLOT_MENU
@@ -125,6 +126,33 @@ def test_each_dock_at_the_foot_opens_at_its_own_height(console: Console) -> None
     console.press(Qt.Key.Key_F8)  # beside the book: it stays as high
     console.wait(0)
     assert docks["book"].height() == high
+
+
+@pytest.mark.usefixtures("qtbot")
+def test_a_row_of_what_happened_has_its_menu(tmp_path: Path) -> None:
+    console = Console(drawn_session(), tmp_path / "c.ini", overview=True)
+    console.wait(1)
+    parts = console.window.parts
+    lately = parts.lately
+    at = next(n for n in range(lately.count()) if lately.item(n).text() == "Hcal BAD")
+    lately.scrollToItem(lately.item(at))
+    offered = menu_at(lately, row(lately, at))
+    assert {*offered} == {"open-happened", "happened-apart", "copy-happened"}
+    offered["copy-happened"].trigger()
+    assert "Hcal BAD" in QGuiApplication.clipboard().text()
+    key = lately.key
+    assert key
+    offered["happened-apart"].trigger()
+    console.wait(0)
+    assert [window.key for window in parts.windows.open] == [key]
+    offered["open-happened"].trigger()
+    assert parts.view.selected is not None
+    assert parts.view.selected.key == key
+    parts.view.show_overview()
+    lately.setCurrentRow(0)
+    offered["happened-apart"].trigger()
+    assert console.says("Answer") == "This row is about no single plot."
+    console.close()
 
 
 def test_a_row_of_the_log_has_its_menu(console: Console) -> None:

@@ -262,6 +262,34 @@ def test_enter_opens_what_fits_best(qtbot: QtBot, text: str, title: str) -> None
     assert opened.args == [f"Hcal › Run › Hcal/Run/{titles.index(title)}"]
 
 
+def test_what_is_opened_by_enter_shows_all_pages_again(qtbot: QtBot) -> None:
+    """Marks of other subsystems stay in sight; the words wait to be typed over."""
+    navigator = Navigator(live_session(), Colours(LIGHT))
+    qtbot.addWidget(navigator)
+    navigator.show()
+    navigator.tree.show_pages(Pages(site()))
+    layouts = shown(navigator.tree)
+    navigator.search.setText("pulse")
+    found = shown(navigator.tree)
+    assert not {*layouts} <= {*found}
+    assert navigator.found.isVisible()
+    with qtbot.waitSignal(navigator.plot_opened) as opened:
+        navigator.search.returnPressed.emit()
+    assert shown(navigator.tree) == layouts
+    assert not navigator.found.isVisible()
+    navigator.focus_search()
+    assert navigator.search.selectedText() == "pulse"
+    with qtbot.waitSignal(navigator.plot_opened) as again:
+        navigator.search.returnPressed.emit()
+    assert again.args == opened.args
+    navigator.focus_found()  # by Down: the rows that fit
+    assert shown(navigator.tree) == found
+    with qtbot.waitSignal(navigator.plot_opened) as again:
+        navigator.open_row()
+    assert again.args == opened.args
+    assert shown(navigator.tree) == layouts
+
+
 def test_what_has_all_words_but_one_is_shown_and_that_is_said(qtbot: QtBot) -> None:
     navigator = Navigator(live_session(), Colours(LIGHT))
     qtbot.addWidget(navigator)

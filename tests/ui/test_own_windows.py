@@ -349,7 +349,7 @@ def test_pictures_and_numbers_are_of_the_window(
     names: list[str] = []
     exported: list[object] = []
 
-    def ask(_parent: object, name: str, ending: str) -> str:
+    def ask(_parent: object, name: str, ending: str, _folder: str) -> str:
         names.append(name)
         return str(tmp_path / f"{len(names)}.{ending}")
 
@@ -385,6 +385,58 @@ def test_a_plot_alone_has_its_own_keys(console: Console) -> None:
     assert window.detail.tile.canvas.zoomed
     assert window.shown().keys == (TIME,)
     assert window.shown().page == PAGE
+
+
+def test_a_plot_is_drawn_again_as_its_layout_says_everywhere(
+    console: Console,
+) -> None:
+    view = console.window.parts.view
+    view.open_plot(CHARGE)
+    console.wait(0)
+    window = console.window.parts.windows.show_window(CHARGE)
+    console.wait(0)
+    plain = view.detail.tile.picture()
+    for key in ("R", "L", "+", ".", "J", "Y"):
+        console.press(key)
+    console.press("R", SHIFT)
+    detail = window.detail
+    assert detail.tools.joined > 1
+    assert view.choices.modes
+    assert view.choices.normalized
+    console.press(Qt.Key.Key_Backspace)
+    assert console.says("Answer") == "Drawn as the layout says."
+    assert view.choices.modes == view.choices.normalized == {}
+    assert view.drawn(CHARGE) is not None
+    assert view.drawn(CHARGE) == view.pages.plot(CHARGE)
+    for other in (detail, view.detail):
+        console.wait(0)
+        assert other.tools.joined == 1
+        assert other.tools.shown == ""
+        assert not other.tile.canvas.zoomed
+        assert not other.log()
+        assert other.fit.isHidden()
+    console.window.activateWindow()
+    console.wait(0)
+    assert view.detail.tile.picture() == plain
+
+
+@pytest.mark.parametrize("key", ["I", "C"])
+def test_instruction_and_call_are_about_the_plot_of_the_window(
+    console: Console, key: str
+) -> None:
+    """They stand in the main window, which shows the plot then."""
+    beside(console)
+    parts = console.window.parts
+    console.press(key)
+    console.wait(0)
+    assert QApplication.activeWindow() is console.window
+    assert parts.context.selection is not None
+    assert parts.context.selection.key == TIME
+    assert parts.view.on_page
+    holder = QApplication.focusWidget()
+    where = parts.panel if key == "I" else parts.call
+    assert where.isVisible()
+    assert where is holder or where.isAncestorOf(holder)
 
 
 def test_an_entry_is_about_what_the_window_shows(
@@ -423,7 +475,8 @@ def test_a_plot_in_its_own_window_has_its_menu(console: Console) -> None:
     assert {"reference", "log", "zoom-in", "own-open", "save-plot", "print"} <= {
         *offered
     }
-    assert not {"detail", "select-left", "instruction", "own-plot"} & {*offered}
+    assert {"instruction", "call"} <= {*offered}
+    assert not {"detail", "select-left", "own-plot"} & {*offered}
     offered["deviation"].trigger()
     menu.close()
     console.wait(0)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QLabel
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QLabel, QToolButton
+from support import plots
 from support.fake_session import (
     DEPTH1,
     NOW,
@@ -16,11 +20,14 @@ from support.fake_session import (
     tile_of,
 )
 
-from dqmconsole.model.layout import Needs
+from dqmconsole.model.frame import Picture
+from dqmconsole.model.graph import Graph, Polygons
+from dqmconsole.model.layout import Needs, Plot
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
-from dqmconsole.shift.pages import Pages
+from dqmconsole.shift.pages import Pages, PlotPlace
+from dqmconsole.ui.live.detail import DetailView
 from dqmconsole.ui.live.panel import (
     PlotPanel,
     client_of,
@@ -113,6 +120,59 @@ def test_stale_data_show_the_last_verdict_as_the_last(qtbot: QtBot) -> None:
     panel.show_plot(None, client, NOW, Status.WAITING)
     assert _text(panel, "Selected plot") == ""
     assert _text(panel, "Title of the selected plot") == "No plot selected"
+
+
+GRAPH = Graph("g", "Rate of #pi^{+}", "TGraphErrors", np.arange(5.0), np.ones(5))
+SHARES = Graph("e", "", "TEfficiency", np.arange(5.0), np.ones(5), efficiency=True)
+WAFERS = Polygons(
+    "w", "Wafers", "TH2Poly", np.array([0, 3]), np.array([0]),
+    np.array([0.0, 1.0, 1.0]), np.array([0.0, 0.0, 1.0]), np.array([7.0]), entries=7.0,
+)  # fmt: skip
+CURVE = plots.curve([1.0, 2.0])
+CUT = msgspec.structs.replace(plots.plane(np.ones((2, 2))), root_class="TProfile2D")
+
+
+@pytest.mark.parametrize(
+    ("picture", "title", "element", "reference"),
+    [
+        (Picture(None, graphs=(GRAPH,)), "Rate of π⁺", "TGraphErrors, 5 points",
+         "No reference for graphs."),
+        (Picture(None, graphs=(SHARES,)), "x", "TEfficiency, 5 points",
+         "No reference for efficiencies drawn as points."),
+        (Picture(None, polygons=WAFERS), "Wafers", "TH2Poly, 1 bins, 7 entries",
+         "No reference for maps of polygons."),
+        (Picture(CURVE, overlays=(CURVE,), stacked=True), "", "TH1D, 3 entries",
+         "No reference for stacks."),
+        (Picture(None, text="5"), "x", "", "No reference for single values."),
+        (Picture(CUT, shown_of="x–y at z 3 to 5"), "",
+         "x–y at z 3 to 5, drawn as TProfile2D", "run "),
+    ],
+)  # fmt: skip
+def test_what_is_no_histogram_has_its_title_class_and_size(
+    qtbot: QtBot, picture: Picture, title: str, element: str, reference: str
+) -> None:
+    panel = PlotPanel(Colours(LIGHT))
+    qtbot.addWidget(panel)
+    client = live_session()
+    place = PlotPlace("key", Plot("Hcal/x"), None)
+    client.mailbox.tiles["key"] = plots.tile(picture)
+    panel.show_plot(place, client, NOW, Status.GOOD)
+    assert title in _text(panel, "Title of the selected plot")
+    assert element in _text(panel, "What is known of the plot")
+    assert reference in _text(panel, "What is known of the plot")
+    detail = DetailView(Colours(LIGHT), client)
+    qtbot.addWidget(detail)
+    detail.show()
+    detail.show_plot(place, None)
+    detail.refresh(client, held=False)
+    modes = [
+        each
+        for each in detail.findChildren(QToolButton)
+        if each.accessibleName().startswith("Reference: ") and each.isVisible()
+    ]
+    said = {label.text() for label in detail.findChildren(QLabel)}
+    assert bool(modes) is (reference == "run ")
+    assert ("Reference (R)" if modes else reference.rstrip(".")) in said
 
 
 def _text(panel: PlotPanel, name: str) -> str:

@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import zlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
@@ -28,7 +29,6 @@ from dqmconsole.ui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from pytestqt.qtbot import QtBot
 
@@ -222,19 +222,50 @@ def test_the_page_is_saved_as_it_was_when_the_name_was_asked_for(
     view = console.window.parts.view
     names = []
 
-    def ask(_parent: object, name: str, ending: str) -> str:
-        names.append((name, ending))
+    def ask(_parent: object, name: str, ending: str, folder: str) -> str:
+        names.append((name, ending, folder))
         view.turn_to(next(each for each in view.pages.names if each != PAGE))
         return str(tmp_path / "page.svg")
 
     monkeypatch.setattr(commands, "ask_target", ask)
     console.press("s", CTRL)
-    assert names == [("run398214_LS417_Hcal_Digi_occupancy", "png")]
+    assert names == [("run398214_LS417_Hcal_Digi_occupancy", "png", "")]
     assert f"{HCAL} › {DIGIS}" in words_of((tmp_path / "page.svg").read_bytes())
     assert console.says("Answer") == f"Picture written: {tmp_path / 'page.svg'}"
     monkeypatch.setattr(commands, "ask_target", lambda *_: str(tmp_path / "a" / "b"))
     console.press("s", CTRL)
     assert "could not be written" in console.says("Answer")
+    assert console.window.context.settings.folder == str(tmp_path)
+
+
+def test_the_dialog_begins_where_something_was_written_last(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = []
+
+    def accept(dialog: QFileDialog) -> int:
+        begun.append(Path(dialog.directory().absolutePath()))
+        dialog.selectFile(str(tmp_path / "page.png"))
+        return int(QFileDialog.DialogCode.Accepted)
+
+    monkeypatch.setattr(QFileDialog, "exec", accept)
+    console.press("s", CTRL)
+    console.press("s", CTRL)
+    assert begun == [Path.cwd(), tmp_path]
+    asked = []
+
+    def ask(_parent: object, _title: str, name: str, _kinds: str) -> tuple[str, str]:
+        asked.append(name)
+        return str(tmp_path / "numbers" / "a.csv"), "CSV (*.csv)"
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    (tmp_path / "numbers").mkdir()
+    console.window.parts.view.select_plot(CHARGE)
+    console.press("e", CTRL | SHIFT)
+    assert Path(asked[0]).parent == tmp_path
+    assert console.window.context.settings.folder == str(tmp_path / "numbers")
+    (tmp_path / "numbers").rmdir()
+    assert console.window.context.settings.folder == ""
 
 
 def test_the_picture_of_a_plot_says_verdict_reference_and_moment(
@@ -319,7 +350,7 @@ def test_without_a_printer_a_pdf_is_offered(
     monkeypatch.setattr(printing, "has_printer", lambda: False)
     asked = []
 
-    def ask(_parent: object, name: str, ending: str) -> str:
+    def ask(_parent: object, name: str, ending: str, _folder: str) -> str:
         asked.append((ending, console.says("Answer")))
         return str(tmp_path / f"{name}.{ending}")
 

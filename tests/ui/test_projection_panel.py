@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from support import plots
@@ -58,6 +59,25 @@ def shown(console: Console) -> Array:
     data = panel_of(console).canvas.shown.data
     assert data is not None
     return data.values()
+
+
+def test_what_fails_once_is_laid_out_the_next_time(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = panel_of(console)
+    console.press("q")
+
+    def fail() -> int:
+        message = "once"
+        raise RuntimeError(message)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(panel.canvas, "axis_width", fail)
+        with pytest.raises(RuntimeError):
+            panel.resizeEvent(QResizeEvent(panel.size(), panel.size()))
+    panel.canvas.setGeometry(0, 0, 10, 10)
+    panel.resizeEvent(QResizeEvent(panel.size(), panel.size()))
+    assert panel.canvas.width() > 10
 
 
 # -- numbers -------------------------------------------------------------------------

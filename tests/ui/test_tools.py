@@ -17,6 +17,7 @@ from dqmconsole.model.frame import Comparison, Expected, Picture
 from dqmconsole.model.histogram import Axis
 from dqmconsole.model.layout import AxisDraw, Draw
 from dqmconsole.shift.pages import PlotPlace
+from dqmconsole.ui.live import tools
 from dqmconsole.ui.live.detail import DetailView
 from dqmconsole.ui.live.readings import (
     between,
@@ -258,7 +259,8 @@ def test_joined_bins_have_their_sums_errors_reference_and_comparison() -> None:
     assert joined.expected.low is None
     assert joined.expected.limits == ()
     assert joined.expected.offending.tolist() == [1, 2]
-    assert joined_scene(scene, 7) is scene
+    odd = Scene(data=plots.curve(np.ones(7)))
+    assert joined_scene(odd, 4) is odd
 
 
 def test_a_map_with_names_on_one_axis_is_joined_along_the_other() -> None:
@@ -270,6 +272,53 @@ def test_a_map_with_names_on_one_axis_is_joined_along_the_other() -> None:
     np.testing.assert_array_equal(
         joined.data.values(), CELLS.reshape(3, 4, 8).sum(axis=1)
     )
+
+
+def test_each_axis_of_a_map_is_joined_by_what_divides_it(shown: Shown) -> None:
+    prime = plots.plane(RNG.integers(0, 50, (12, 7)).astype(float))
+    assert factors_of(prime) == (1, 2, 4)
+    shown.show(prime)
+    said = shown.tools.join(1)
+    assert said == "2 bins of x joined; the 7 bins of y cannot be divided evenly."
+    assert shown.canvas.shown.joined == (2, 1)
+    uneven = plots.plane(RNG.integers(0, 50, (8, 25)).astype(float))
+    assert factors_of(uneven) == (1, 2, 4, 5)
+    shown.show(uneven, key="b")
+    assert shown.tools.join(1).startswith("2 bins of x joined; the 25 bins of y")
+    shown.tools.join(1)
+    assert shown.tools.join(1) == "4 bins of x and 5 bins of y joined."
+    assert "divides an axis" in shown.tools.join(1)
+    assert shown.tools.join(-1).startswith("4 bins of x joined")
+
+
+def test_what_is_said_to_be_joined_is_what_is_joined(shown: Shown) -> None:
+    """Other bins may come, which the number chosen does not divide."""
+    shown.show(DATA)
+    shown.tools.join(1)
+    assert shown.tools.joined == 2
+    shown.put(plots.curve(np.ones(7)), version=2)
+    assert shown.tools.joined == 1
+    shown.put(DATA, version=3)
+    assert shown.tools.joined == 2
+
+
+def test_what_fails_once_does_not_stop_readings_for_good(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown.show(DATA)
+    shown.tools.toggle("lines")
+    words = shown.words
+
+    def fail(*_: object) -> None:
+        message = "once"
+        raise RuntimeError(message)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(tools, "between", fail)
+        with pytest.raises(RuntimeError):
+            shown.tools.move(1)
+    shown.tools.move(1)
+    assert shown.words not in ("", words)
 
 
 # -- limits -----------------------------------------------------------------------
@@ -453,7 +502,7 @@ def test_joined_bins_are_said_on_the_tile(shown: Shown) -> None:
     assert shown.canvas.shown.data is DATA
     for _ in range(5):
         shown.tools.join(1)
-    assert "divides every axis" in shown.tools.join(1)
+    assert "divides an axis" in shown.tools.join(1)
     shown.show(MAP, key="b")
     shown.tools.join(1)
     assert shown.canvas.shown.joined == (2, 2)

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMenuBar, QWidget
 from support.consoles import Console
-from support.fake_session import DIGIS, HCAL, live_session
+from support.fake_session import CHARGE, DIGIS, HCAL, live_session
 from support.keyboard import ESC, SHIFT
 
 from dqmconsole.shift.pages import PageName
@@ -46,6 +46,8 @@ def test_pages_go_round_and_esc_puts_everything_back(console: Console) -> None:
     window, parts = console.window, console.window.parts
     window.context.settings.wall_interval = 30
     parts.docks["book"].show()
+    before = parts.view.pages.names[-1]
+    parts.view.turn_to(before)
     seen = {name: dock.isVisible() for name, dock in parts.docks.items()}
     console.press(F11, SHIFT)
     assert window.isFullScreen()
@@ -68,9 +70,31 @@ def test_pages_go_round_and_esc_puts_everything_back(console: Console) -> None:
     assert window.findChild(QMenuBar).isVisible()
     assert {name: dock.isVisible() for name, dock in parts.docks.items()} == seen
     assert console.says("Key hints")
+    assert parts.view.page == before
+    assert parts.view.on_page
     page = parts.view.page
     console.wait(100)
     assert parts.view.page == page
+
+
+def test_esc_from_the_wall_shows_what_was_shown_before(console: Console) -> None:
+    view = console.window.parts.view
+    view.open_plot(CHARGE)
+    console.press(F11, SHIFT)
+    console.wait(100)
+    assert not view.in_detail
+    console.press(ESC)
+    assert view.in_detail
+    assert view.detail.tile.key == CHARGE
+    view.show_overview()
+    console.press(F11, SHIFT)
+    assert view.on_page
+    console.press(ESC)
+    assert view.on_overview
+    view.bring_guest(console.window.parts.start)
+    console.press(F11, SHIFT)
+    console.press(ESC)
+    assert view.has_guest
 
 
 def test_what_somebody_turned_to_stays_its_time(console: Console) -> None:

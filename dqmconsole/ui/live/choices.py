@@ -52,6 +52,21 @@ def is_map(tile: Tile | None) -> bool:
     return data is not None and data.dimension > 1
 
 
+def no_reference(tile: Tile | None) -> str:
+    """Say why there is no reference for what a tile shows; "" where there may be."""
+    picture = tile.picture if tile is not None else None
+    if picture is None or (picture.data is not None and not picture.stacked):
+        return ""
+    if picture.stacked:
+        kind = "stacks"
+    elif picture.graphs:
+        shares = all(graph.efficiency for graph in picture.graphs)
+        kind = "efficiencies drawn as points" if shares else "graphs"
+    else:
+        kind = "maps of polygons" if picture.polygons is not None else "single values"
+    return f"No reference for {kind}"
+
+
 def modes_of(tile: Tile | None) -> tuple[ReferenceMode, ...]:
     """The ways of comparison that make sense for what a tile shows."""
     return MODES_2D if is_map(tile) else MODES_1D
@@ -135,6 +150,11 @@ class ShownChoices:
     def turn_log(self, key: str, axis: AxisName) -> None:
         """Turn the logarithm of an axis of a plot on or off."""
         self._turned[key] = self._turned.get(key, frozenset()) ^ {axis}
+
+    def forget(self, key: str) -> None:
+        """Leave a plot to its layout."""
+        for chosen in (self.modes, self.normalized, self._turned):
+            chosen.pop(key, None)
 
     def drawn(self, place: PlotPlace) -> PlotPlace:
         """The plot as it is to be drawn."""

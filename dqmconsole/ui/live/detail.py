@@ -22,6 +22,7 @@ from dqmconsole.ui.live.choices import (
     is_map,
     mode_shown,
     modes_of,
+    no_reference,
     value_axis,
 )
 from dqmconsole.ui.live.fit import FitPanel, Subject
@@ -128,6 +129,14 @@ class DetailView(QFrame):
         self.show_mode(mode)
         self.watch_needed.emit()
 
+    def forget(self) -> None:
+        """Take back all that was done to the plot here."""
+        self.limits.hide()
+        self.tools.forget()
+        self.tile.show_prepared(None)
+        self.projection.leave()
+        self.fit.leave()
+
     def show_mode(self, mode: ReferenceMode | None) -> None:
         """Compare so; None takes the layout's way."""
         assert self.place is not None
@@ -135,7 +144,9 @@ class DetailView(QFrame):
         shown = mode_shown(self.place.plot, self.tile.tile, mode)
         # maps are not laid over one another: alone they stand beside their reference
         self.tile.set_mode(shown if is_map(self.tile.tile) else mode)
-        sensible = modes_of(self.tile.tile)
+        none = no_reference(self.tile.tile)
+        self._compare.setText(none or "Reference (R)")
+        sensible = () if none else modes_of(self.tile.tile)
         for name, button in self._buttons.items():
             button.setVisible(name in sensible)
             button.setChecked(name == shown)
@@ -145,7 +156,7 @@ class DetailView(QFrame):
         """Show what is new in the mailbox; only an empty tile while held."""
         first, before = self.tile.tile is None, self._kind()
         if show_latest(self.tile, client, held=held):
-            if first:
+            if first or self._kind() != before:
                 self.show_mode(self._mode)
             if self._kind() != before:
                 self.bar.refresh()
@@ -202,7 +213,7 @@ class DetailView(QFrame):
         """What tools go by in a plot."""
         shown, data = self.tile.canvas.shown, self.tools.data
         axes = () if data is None else tuple(bool(axis.labels) for axis in data.axes)
-        return axes, bool(shown.graphs), shown.polygons is None
+        return axes, bool(shown.graphs), shown.polygons is None, shown.joined
 
     def _lay_plots(self) -> None:
         """What has the map's x axis lies beneath it; another where there is room."""

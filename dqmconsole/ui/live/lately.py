@@ -123,6 +123,23 @@ class LatelyList(QListWidget):
             self.addItem(item)
         self.setCurrentRow(min(kept, self.count() - 1))
 
+    @property
+    def key(self) -> str:
+        """The plot that the row with the keyboard is about, or ""."""
+        line: Line | None = self.currentIndex().data(_LINE)
+        return "" if line is None else line.key
+
+    @property
+    def words(self) -> str:
+        """The words of that row, with when and why; "" for none."""
+        words: str | None = self.currentIndex().data(_SPOKEN)
+        return words or ""
+
+    def open_current(self) -> None:
+        """Show what the row with the keyboard is about."""
+        if self.currentRow() >= 0:
+            self._activated(self.currentItem())
+
     def _activated(self, item: QListWidgetItem) -> None:
         line = item.data(_LINE)
         if line.key:

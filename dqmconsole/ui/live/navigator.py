@@ -334,6 +334,7 @@ class Navigator(QFrame):
         self._client = client
         self._request = 0
         self._edited: float | None = None
+        self._filtered = False  # what shows is what fits the words in the field
         self.setProperty("role", "panel")
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search  (/)")
@@ -418,6 +419,12 @@ class Navigator(QFrame):
             self.elements.open_current()
         elif self.element:
             self.plot_opened.emit(self.element)
+            self._show_all()
+
+    def open_row(self) -> None:
+        """Open the row of the pages that has the keyboard."""
+        self.tree.open_current()
+        self._show_all()
 
     def show_apart(self) -> None:
         """Show what the row with the keyboard stands for in a window of its own."""
@@ -427,6 +434,7 @@ class Navigator(QFrame):
 
     def focus_found(self) -> None:
         """Give the keyboard to what was found, or to the pages."""
+        self._filter_again()
         match = self.tree.best_match() if self.search.text().strip() else None
         if match is not None or not self.found.first():
             self.focus_pages()
@@ -440,20 +448,42 @@ class Navigator(QFrame):
         words = text.strip()
         self._edited = 0.0  # the next look dates it: only the clock knows the time
         self._request = 0
+        self.found.say("searching the source …" if words else "")
+        self._filter(words)
+
+    def _filter(self, words: str) -> None:
+        """Show only what fits some words; everything for ""."""
+        self._filtered = bool(words)
         self.tree.filter_words(words)
         self._partly.setVisible(self.tree.partly)
-        self.found.setVisible(bool(words))
-        self.found.say("searching the source …" if words else "")
+        self.found.setVisible(self._filtered)
         if words:
             self.tabs.setCurrentWidget(self.tree)
 
+    def _filter_again(self) -> None:
+        """Show what fits the words in the field, where all was shown again."""
+        if not self._filtered:
+            self._filter(self.search.text().strip())
+
+    def _show_all(self) -> None:
+        """Show all pages again: what was searched for is open.
+
+        Else the marks of all others would stay out of sight. The words stay, and are
+        searched for again by Enter.
+        """
+        if self._filtered:
+            self._filter("")
+
     def _open_best(self) -> None:
         """Open what fits best; an element only where it fits better than a page."""
+        self._filter_again()
         text, element = self.search.text().strip(), self.found.first()
         match = self.tree.best_match() if text else None
         rank = Query.of(text).rank(element) if element else 0.0
         # by more than what its depth alone is worth
         if match is not None and rank <= self.tree.best_rank + 1.0:
             self.tree.open_item(match)
+            self._show_all()
         elif element:
             self.plot_opened.emit(element)
+            self._show_all()

@@ -15,11 +15,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.model.graph import Graph, Polygons
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.model.verdict import Status, onset_words
 from dqmconsole.ui.fonts import TITLE, set_text
+from dqmconsole.ui.live.choices import no_reference
 from dqmconsole.ui.live.header import rate_words
 from dqmconsole.ui.marks import MarkLabel
 from dqmconsole.ui.plot.tile_words import NORMALIZED, duration_words
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dqmconsole.model.frame import Tile
+    from dqmconsole.model.histogram import Histogram
     from dqmconsole.model.known_issue import KnownIssue
     from dqmconsole.model.layout import Needs
     from dqmconsole.model.reference import ReferenceNote
@@ -250,7 +253,9 @@ class PlotPanel(QFrame):
     def _write(self, place: PlotPlace, tile: Tile | None, client: EngineClient) -> str:
         plot, parts = place.plot, []
         note = tile.note if tile is not None else None
-        parts.append(self._section("Reference", reference_words(note)))
+        none = no_reference(tile)
+        lines = [f"{none}."] if none else reference_words(note)
+        parts.append(self._section("Reference", lines))
         if tile is not None and tile.span:
             parts.append(self._section("Integrated over", [tile.span]))
         run = tile.run if tile is not None else 0
@@ -293,9 +298,8 @@ def _paragraph(html: str) -> str:
 
 
 def _title(place: PlotPlace, tile: Tile | None) -> str:
-    picture = tile.picture if tile is not None else None
-    data = picture.data if picture is not None else None
-    produced = plain_title(data.title) if data is not None else ""
+    shown, picture = _drawn(tile), tile.picture if tile is not None else None
+    produced = plain_title(shown.title) if shown is not None else ""
     if picture is not None and picture.title:
         produced = plain_title(picture.title)
     return (
@@ -303,18 +307,36 @@ def _title(place: PlotPlace, tile: Tile | None) -> str:
     )
 
 
+def _drawn(tile: Tile | None) -> Histogram | Graph | Polygons | None:
+    """What a tile draws; of several graphs the first."""
+    picture = tile.picture if tile is not None else None
+    if picture is None:
+        return None
+    first = next(iter(picture.graphs), None)
+    return picture.data or picture.polygons or first
+
+
 def _element_lines(place: PlotPlace, tile: Tile | None) -> list[str]:
     lines = [_breakable(place.plot.path)]
-    picture = tile.picture if tile is not None else None
-    data = picture.data if picture is not None else None
+    shown, picture = _drawn(tile), tile.picture if tile is not None else None
     if picture is not None and picture.title:  # of several plots, none is the element
         if picture.title not in (place.plot.title, place.plot.path.rsplit("/", 1)[-1]):
             lines.append(f"“{plain_title(picture.title)}”")
-    elif data is not None:
-        title = plain_title(data.title)
+    elif shown is not None and picture is not None:
+        title = plain_title(shown.title)
         if title and title != plain_title(place.plot.title):
             lines.append(f"“{title}”")
-        lines.append(f"{data.root_class}, {data.entries:.6g} entries")
+        kind = shown.root_class
+        if picture.shown_of and shown is picture.data:
+            # of a part of it: a TProfile3D is drawn as a TProfile2D
+            kind = f"{picture.shown_of}, drawn as {kind}"
+        if isinstance(shown, Graph):
+            many = f"{len(shown.x)} points" if picture.whole else "points thinned out"
+        elif isinstance(shown, Polygons):
+            many = f"{len(shown.contents)} bins, {shown.entries:.6g} entries"
+        else:
+            many = f"{shown.entries:.6g} entries"
+        lines.append(f"{kind}, {many}")
     if place.plot.overlay:
         lines.append("with " + ", ".join(map(_breakable, place.plot.overlay)))
     return lines

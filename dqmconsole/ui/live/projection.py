@@ -178,6 +178,11 @@ class ProjectionPanel(QFrame):
         self._show_on("" if refusal else _NEXT[self.on])
         return refusal
 
+    def leave(self) -> None:
+        """Show none."""
+        if self.on:
+            self._show_on("")
+
     def move_band(self, step: int) -> None:
         """Move the slice by steps; where all is summed, begin one."""
         axis = self._summed()
@@ -349,6 +354,12 @@ class ProjectionPanel(QFrame):
         if self._busy or not self.on:
             return
         self._busy = True
+        try:
+            self._lie_beneath()
+        finally:
+            self._busy = False
+
+    def _lie_beneath(self) -> None:
         line = self._words.sizeHint().height()
         self._words.setGeometry(px(4), 0, self.width() - px(8), line)
         whole = QRect(0, line, self.width(), max(self.height() - line, 1))
@@ -363,4 +374,3 @@ class ProjectionPanel(QFrame):
             wider = there[0].rect.width() - here[0].rect.width()
             wide = self.canvas.width() + wider
             self.canvas.setGeometry(left, line, wide, whole.height())
-        self._busy = False

@@ -82,33 +82,69 @@ def joining_refused(data: Histogram | None) -> str:
 
 
 def factors_of(data: Histogram) -> tuple[int, ...]:
-    """The numbers of bins that can be joined into one, 1 first.
+    """The numbers of bins that can be joined into one, 1 first, each to some effect."""
+    found = [1]
+    for factor in FACTORS:
+        if axis_factors(data, factor) != axis_factors(data, found[-1]):
+            found.append(factor)
+    return tuple(found)
 
-    Each divides the bins of every axis without labels, and leaves two at least.
+
+def axis_factors(data: Histogram, factor: int) -> tuple[int, ...]:
+    """How many bins of each axis are taken together where `factor` are wanted.
+
+    The largest number up to it that divides the axis' bins and leaves two at least;
+    bins with names stay as they are.
     """
-    axes = [axis for axis in data.axes if not axis.labels]
     return tuple(
-        factor
-        for factor in FACTORS
-        if factor == 1
-        or all(
-            axis.bins % factor == 0 and axis.bins // factor >= _LEAST_BINS
-            for axis in axes
+        max(
+            each
+            for each in FACTORS
+            if each == 1
+            or (
+                each <= factor
+                and not axis.labels
+                and axis.bins % each == 0
+                and axis.bins // each >= _LEAST_BINS
+            )
         )
+        for axis in data.axes
     )
+
+
+def joined_words(data: Histogram, factors: Sequence[int]) -> str:
+    """Write how many bins of which axis are taken together, and which are not.
+
+    Args:
+        data: the histogram before.
+        factors: one an axis.
+    """
+    if max(factors) == 1:
+        return "Bins as they are."
+    if len(set(factors)) == 1:
+        return f"{factors[0]} bins joined."
+    axes = tuple(zip("xyz", data.axes, factors, strict=False))
+    joined = [f"{factor} bins of {name}" for name, _, factor in axes if factor > 1]
+    words = f"{' and '.join(joined)} joined"
+    for name, axis, factor in axes:
+        if factor == 1 and not axis.labels:
+            words += f"; the {axis.bins} bins of {name} cannot be divided evenly"
+    return f"{words}."
 
 
 @np.errstate(all="ignore")
 def joined_scene(scene: Scene, factor: int) -> Scene:
-    """A scene with so many bins of each axis without labels taken together.
+    """A scene with bins taken together, as `axis_factors` has it.
 
     Data, overlays and reference alike; the comparison is made from the joined bins.
     What a verdict expected of single bins is left out.
     """
     data = bins_of(scene)
-    if data is None or factor not in factors_of(data) or factor == 1:
+    if data is None or joining_refused(data):
         return scene
-    factors = tuple(1 if axis.labels else factor for axis in data.axes)
+    factors = axis_factors(data, factor)
+    if max(factors) == 1:
+        return scene
     joined = rebinned(data, factors)
     reference, compared = scene.reference, scene.comparison
     if reference is not None:
@@ -290,7 +326,6 @@ class PlotTools(QObject):
             or "".
         ranges: of the lines, low and high on each axis.
         at: of the crosshair, the value on each axis.
-        joined: so many bins are taken together.
         limits: of the values, or None.
         reading: the numbers read off, or None.
 
@@ -308,10 +343,10 @@ class PlotTools(QObject):
         self._shape: tuple[object, ...] = ()
         self._needed = 0
         self._syncing = False
+        self._factor = 1  # wanted: what is joined of it depends on the bins
         self.shown: Literal["", "lines", "crosshair"] = ""
         self.ranges: Ranges = ()
         self.at: tuple[float, ...] = ()
-        self.joined = 1
         self.limits: Limits | None = None
         self.reading: Reading | None = None
         self._canvas.placed.connect(self._sync)
@@ -322,10 +357,15 @@ class PlotTools(QObject):
         """The histogram that is drawn, as it is drawn; None where there is none."""
         return bins_of(self._canvas.shown)
 
+    @property
+    def joined(self) -> int:
+        """So many bins are taken together, of the axis where they are most."""
+        return max(self._canvas.shown.joined, default=1)
+
     def forget(self) -> None:
         """Take everything back: another plot is shown."""
         self.shown, self.ranges, self.at = "", (), ()
-        self.joined, self.limits = 1, None
+        self._factor, self.limits = 1, None
         self._canvas.prepare = None
         self._sync()
         self.changed.emit()
@@ -375,7 +415,7 @@ class PlotTools(QObject):
         """Take more bins together, or fewer.
 
         Args:
-            step: 1 for the next larger number of bins that divides them, −1 back.
+            step: 1 for the next larger number of bins that divides an axis, −1 back.
 
         Returns:
             What is done now, or why nothing is.
@@ -385,14 +425,12 @@ class PlotTools(QObject):
         if refused or data is None:
             return refused
         factors = factors_of(data)
-        at = factors.index(self.joined) if self.joined in factors else 0
+        at = sum(factor <= self._factor for factor in factors) - 1
         if at + step >= len(factors):
-            return "No larger number of bins divides every axis evenly."
-        self.joined = factors[max(at + step, 0)]
+            return "No larger number of bins divides an axis evenly."
+        self._factor = factors[max(at + step, 0)]
         self._prepare()
-        if self.joined == 1:
-            return "Bins as they are."
-        return f"{self.joined} bins joined."
+        return joined_words(data, axis_factors(data, self._factor))
 
     def set_limits(self, limits: Limits | None) -> None:
         """Draw values (of a map the colours) between limits; None: as the data ask."""
@@ -402,7 +440,7 @@ class PlotTools(QObject):
     # -- inside --------------------------------------------------------------------
 
     def _prepare(self) -> None:
-        plain = self.joined == 1 and self.limits is None
+        plain = self._factor == 1 and self.limits is None
         self._tile.show_prepared(None if plain else self._prepared)
         self._sync()
         self.changed.emit()
@@ -411,7 +449,7 @@ class PlotTools(QObject):
         """What is drawn of a scene."""
         if self.limits is not None:
             scene = dataclasses.replace(scene, limits=self.limits)
-        return joined_scene(scene, self.joined)
+        return joined_scene(scene, self._factor)
 
     def _seen(self, data: Histogram) -> Sequence[tuple[float, float] | None]:
         """What is seen of each axis."""
@@ -464,14 +502,16 @@ class PlotTools(QObject):
         if self._syncing:
             return
         self._syncing = True
-        data = self.data
-        if not self.shown or data is None or not self._canvas.panes:
-            if self._overlays is not None:
-                self._overlays.hide()
-        else:
-            self._place(data, self._made_overlays())
-        self._write()
-        self._syncing = False
+        try:
+            data = self.data
+            if not self.shown or data is None or not self._canvas.panes:
+                if self._overlays is not None:
+                    self._overlays.hide()
+            else:
+                self._place(data, self._made_overlays())
+            self._write()
+        finally:
+            self._syncing = False
 
     def _place(self, data: Histogram, overlays: Overlays) -> None:
         if self.shown == "crosshair":

@@ -21,7 +21,12 @@ from dqmconsole.shift.liveness import silence
 from dqmconsole.shift.pages import PageName, Pages, PlotPlace
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.labels import ElidedLabel, PlainLabel
-from dqmconsole.ui.live.choices import ShownChoices, is_normalized, value_axis
+from dqmconsole.ui.live.choices import (
+    ShownChoices,
+    is_normalized,
+    no_reference,
+    value_axis,
+)
 from dqmconsole.ui.live.detail import DetailView
 from dqmconsole.ui.live.page import LINKED, NO_PLOT, PageGrid, Tiles
 from dqmconsole.ui.live.watching import Watching
@@ -29,7 +34,7 @@ from dqmconsole.ui.pictures import Grabbed, Picture, Shown, caption
 from dqmconsole.ui.plot.tile_words import NORMALIZED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtGui import QContextMenuEvent
 
@@ -404,6 +409,26 @@ class ConsoleView(QWidget):
         self.grid.show_plots((), 1, "")
         self.detail.tile.assign("", NO_PLOT)
 
+    def way_back(self) -> Callable[[], None]:
+        """What shows again what is shown now."""
+        shown, page = self._stack.currentWidget(), self.page
+        place = self.selected
+        key = place.key if place is not None else ""
+
+        def show_again() -> None:
+            if page is not None:
+                self.show_page(page, key)
+            if shown is self.overview and self.pages.names:
+                self.show_overview()
+            elif shown is self.detail and key:
+                self.open_plot(key)
+            elif shown is None or shown in (self.grid, self.detail):
+                self.back()
+            else:
+                self.bring_guest(shown)
+
+        return show_again
+
     # -- how it is drawn --------------------------------------------------------
 
     def forget_choices(self) -> None:
@@ -411,21 +436,44 @@ class ConsoleView(QWidget):
         self.choices = ShownChoices()
         self.detail.tools.forget()
 
-    def cycle_mode(self, tile: PlotTile) -> None:
-        """Compare a tile's plot with its reference in the next way, in all windows."""
+    def draw_as_layout(self, key: str) -> None:
+        """Draw a plot as its layout says, in all windows."""
+        self.choices.forget(key)
+        own = self._tile_of(key)
+        if own is not None:
+            self._draw_again(own)
+            if self.in_detail:
+                self.detail.show_mode(None)
+        self._need_watch()
+        self.chosen.emit(key)
+
+    def cycle_mode(self, tile: PlotTile) -> str:
+        """Compare a tile's plot with its reference in the next way, in all windows.
+
+        Returns:
+            Why there is none, in words; else "".
+        """
+        if no_reference(tile.tile):
+            return f"{no_reference(tile.tile)}."
         place = self.drawn(tile.key)
         self.choose_mode(tile.key, self.choices.next_mode(place, tile.tile))
+        return ""
 
-    def cycle_deviation(self, tile: PlotTile) -> None:
-        """Show a plot's ratio to its reference, or how many σ it is off."""
+    def cycle_deviation(self, tile: PlotTile) -> str:
+        """Show a plot's ratio to its reference, or how many σ it is off; as above."""
+        if no_reference(tile.tile):
+            return f"{no_reference(tile.tile)}."
         place = self.drawn(tile.key)
         self.choose_mode(tile.key, self.choices.next_deviation(place, tile.tile))
+        return ""
 
     def cycle_normalization(self, tile: PlotTile) -> str:
         """Scale the reference of a tile's plot otherwise; say how, or why not."""
         place = self.drawn(tile.key)
         if self._client.moment is not None:
             return "A bundle keeps its references as they were scaled."
+        if no_reference(tile.tile):
+            return f"{no_reference(tile.tile)}."
         if not is_normalized(place.plot, tile.tile):
             return "Its reference is not scaled: it holds no counts of a run."
         how = self.choices.next_normalization(place, tile.tile)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from dqmconsole.shift.wall import rotation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from PySide6.QtCore import QByteArray
     from PySide6.QtWidgets import QDockWidget, QWidget
@@ -65,7 +65,7 @@ class Wall(QObject):
         self._header = header
         self._view = view
         self._notices = notices
-        self._before: tuple[QByteArray, bool, float] | None = None
+        self._before: tuple[QByteArray, bool, float, Callable[[], None]] | None = None
         self._round: list[PageName] = []
         self._shown: PageName | None = None
         self._since = 0.0
@@ -85,7 +85,12 @@ class Wall(QObject):
         if self.on:
             return
         window, context = self._context.window, self._context
-        self._before = (window.saveState(), window.isFullScreen(), context.own_scale)
+        self._before = (
+            window.saveState(),
+            window.isFullScreen(),
+            context.own_scale,
+            self._view.way_back(),
+        )
         self._menus.hide()
         for dock in self._docks.values():
             dock.hide()
@@ -102,7 +107,7 @@ class Wall(QObject):
         """Put everything back; tell whether the window was on a wall."""
         if self._before is None:
             return False
-        (state, full, own), self._before = self._before, None
+        (state, full, own, show_again), self._before = self._before, None
         window = self._context.window
         if not full:
             window.showNormal()
@@ -112,7 +117,7 @@ class Wall(QObject):
         self._view.grid.set_fitted(fitted=False)
         self._context.rescale(own)
         window.restoreState(state)
-        self._view.back()
+        show_again()
         return True
 
     def second(self, now: float) -> None:
