@@ -25,7 +25,7 @@ _LETTERS = {
 }
 _TABLE = """
 varepsilon ε vartheta ϑ varphi φ varsigma ς varomega ϖ hbar ħ
-pm ± mp ∓ times × divide ÷ cdot · plus + minus − / / circ ° bullet • ast *
+pm ± mp ∓ times × divide ÷ cdot · upoint · plus + minus − / / circ ° bullet • ast *
 leq ≤ geq ≥ neq ≠ LT < GT > equiv ≡ approx ≈ propto ∝ sim ~ infty ∞ 3dots …
 partial ∂ nabla ∇ sum Σ prod ∏ int ∫ surd √ forall ∀ exists ∃ in ∈ notin ∉
 leftrightarrow ↔ leftarrow ← uparrow ↑ rightarrow → downarrow ↓ downleftarrow ↵

@@ -17,6 +17,7 @@ from dqmconsole.model.layout import AxisDraw, Draw
 from dqmconsole.ui.live.page import common_width
 from dqmconsole.ui.plot.canvas import PlotCanvas
 from dqmconsole.ui.plot.drawing import axis_unit
+from dqmconsole.ui.plot.graph_item import GraphItem
 from dqmconsole.ui.plot.scale import Scale
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.plot.ticks import lumisection_ticks, time_ticks
@@ -225,3 +226,51 @@ def test_in_a_low_pane_one_is_the_ratio_written_first(canvas: PlotCanvas) -> Non
     columns = range(rect.left() - 26, rect.left() - 7)
     ground = image.pixel(rect.left() - 7, rect.center().y() + 2)
     assert any(image.pixel(x, y) != ground for x in columns for y in rows)
+
+
+def test_a_very_narrow_axis_counts_from_a_round_number(canvas: PlotCanvas) -> None:
+    data = plots.curve(np.arange(10.0), 1e9, 1e9 + 1e-3, title="x")
+    canvas.show_scene(Scene(data))
+    pane = canvas.panes[0]
+    assert pane.x.title == "x (1000000000 + …)"
+    told = [float(tick.text) for tick in pane.x_ticks]
+    assert len(told) > 1
+    places = [1e9 + value for value in told]
+    assert np.allclose(
+        pane.x.scale.fractions(np.array(places)),
+        [tick.at for tick in pane.x_ticks],
+        atol=1e-3,
+    )
+    # run numbers are what they are
+    canvas.show_scene(Scene(plots.curve(np.arange(10.0), 398210, 398220, title="x")))
+    assert canvas.panes[0].x.title == "x"
+
+
+def test_one_point_lies_on_no_axis(canvas: PlotCanvas) -> None:
+    for value in (0.0, 7.0):
+        point = Graph("g", "g", "TGraph", np.array([value]), np.array([value]))
+        canvas.clear()
+        canvas.show_scene(Scene(graphs=(point,)))
+        for axis in (canvas.panes[0].x, canvas.panes[0].y):
+            assert 0.2 < axis.scale.fraction(value) < 0.8
+
+
+def test_an_efficiency_is_seen_from_0_to_1(canvas: PlotCanvas) -> None:
+    shares = np.array([0.0, 0.4, 1.0])
+    graph = Graph(
+        "g", "g", "TEfficiency", np.arange(3.0), shares, efficiency=True,
+        y_errors=(np.full(3, 0.2), np.full(3, 0.2)),
+    )  # fmt: skip
+    canvas.show_scene(Scene(graphs=(graph,)))
+    assert canvas.panes[0].y.scale == Scale(0.0, 1.05)
+
+
+def test_a_line_is_broken_at_what_is_infinite(canvas: PlotCanvas) -> None:
+    values = np.array([1.0, 2.0, np.inf, 2.0, 1.0])
+    graph = Graph("g", "g", "TGraph", np.arange(5.0), values, line=True)
+    canvas.show_scene(Scene(graphs=(graph,)))
+    canvas.grab()
+    pane = canvas.plot_items.panes[0].item(GraphItem)
+    assert pane._strokes is not None
+    first, second = pane._strokes[0].joined
+    assert first.size() == second.size() == 2

@@ -13,6 +13,7 @@ from support import plots
 from dqmconsole.model.frame import Comparison
 from dqmconsole.model.layout import AxisDraw, Draw, Plot
 from dqmconsole.ui.plot.canvas import PlotCanvas
+from dqmconsole.ui.plot.scale import Scale
 from dqmconsole.ui.plot.scene import Scene, scene_of
 from dqmconsole.ui.plot.tile import PlotTile
 from dqmconsole.ui.plot.tile_words import meta_words
@@ -188,3 +189,65 @@ def test_a_producers_title_keeps_its_scripts(qtbot: QtBot) -> None:
     tile.show_tile(plots.tile(data), None)
     assert tile._face.title == "#Delta_{x} of hits"
     assert tile.accessibleName() == "Δ_x of hits"
+
+
+def corner_of(canvas: PlotCanvas) -> str:
+    canvas.grab()
+    return "left" if canvas._notes().left else "right"
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_statistics_stand_where_they_hide_less(canvas: PlotCanvas, side: str) -> None:
+    canvas.resize(600, 300)
+    contents = np.full(40, 1.0)
+    contents[30:] = 9.5
+    contents[12] = 10.0  # the highest, but beside the box
+    contents = contents if side == "left" else contents[::-1]
+    canvas.show_scene(Scene(plots.curve(contents), Draw(stats=True)))
+    assert corner_of(canvas) == side
+
+
+def test_above_data_in_both_corners_there_is_room_for_statistics(
+    canvas: PlotCanvas,
+) -> None:
+    canvas.resize(600, 300)
+    scene = Scene(plots.curve(np.full(40, 5.0)), Draw(stats=True))
+    canvas.show_scene(scene)
+    canvas.grab()
+    assert canvas._hidden is not None
+    assert canvas._hidden[:2] == (0, 0)
+    top = canvas.panes[0].y.scale.high
+    one_high = plots.curve([1.0] * 39 + [5.0])
+    canvas.show_scene(Scene(one_high, scene.draw))
+    assert canvas.panes[0].y.scale.high == top  # it stays
+    canvas.show_scene(Scene(plots.curve(np.full(40, 5.0))))
+    assert canvas.panes[0].y.scale.high < 0.8 * top
+    fixed = Draw(stats=True, y=AxisDraw(range=(0.0, 6.0)))
+    canvas.show_scene(Scene(plots.curve(np.full(40, 5.0)), fixed))
+    assert canvas.panes[0].y.scale.high == 6.0
+
+
+@pytest.mark.parametrize("style", ["fill", "points"])
+def test_what_outgrows_the_view_is_marked(qtbot: QtBot, style: str) -> None:
+    tile = PlotTile(Colours(LIGHT))
+    qtbot.addWidget(tile)
+    tile.resize(500, 300)
+    tile.show()
+    tile.assign("a", plots.plot(draw=msgspec.convert({"style": style}, Draw)))
+    contents = np.full(20, 5.0)
+    tile.show_tile(plots.tile(plots.curve(contents)), None)
+    tile.canvas._chosen(Scale(-3.0, 3.0), Scale(0.0, 8.0), "box")
+    ink = colour(LIGHT.ink)
+    assert "higher than the view" not in tile.meta
+    assert not (seen(tile.canvas)[1] == ink).any()
+    contents[4:6] = 12.0
+    tile.show_tile(plots.tile(plots.curve(contents), version=2), None)
+    assert tile.meta.startswith("zoomed (0 shows all) · ▲ higher than the view")
+    marked = np.flatnonzero(seen(tile.canvas)[3] == ink)
+    width = tile.canvas.panes[0].rect.width()
+    assert marked.size
+    assert (marked > 0.19 * width).all()
+    assert (marked < 0.31 * width).all()
+    # not where they are out of sight
+    tile.canvas._chosen(Scale(0.0, 3.0), Scale(0.0, 8.0), "box")
+    assert "higher than the view" not in tile.meta

@@ -21,7 +21,8 @@ from dqmconsole.ui.plot import custom, registered
 from dqmconsole.ui.plot.canvas import PlotCanvas
 from dqmconsole.ui.plot.palettes import OVER, lookup_table
 from dqmconsole.ui.plot.scene import Scene
-from dqmconsole.ui.theme import LIGHT
+from dqmconsole.ui.plot.tile import PlotTile
+from dqmconsole.ui.theme import LIGHT, Colours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +71,11 @@ class Leaving(Square):
         sys.exit(3)
 
 
+class Clearing(Square):
+    def paint(self, *_told: object) -> None:
+        self.scene().clear()
+
+
 class Endless(Square):
     def boundingRect(self) -> QRectF:
         return QRectF(0, 0, math.inf, math.nan)
@@ -104,6 +110,10 @@ def leaving(_values: DrawingValues) -> Square:
     return Leaving()
 
 
+def clearing(_values: DrawingValues) -> Square:
+    return Clearing()
+
+
 def endless(_values: DrawingValues) -> Square:
     return Endless()
 
@@ -132,6 +142,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "flat",
         "keeping",
         "leaving",
+        "clearing",
         "endless",
         "quitting",
         "raising",
@@ -179,7 +190,7 @@ def test_a_registered_drawing_is_drawn(canvas: PlotCanvas) -> None:
     assert rows.size > 20_000
     assert np.ptp(rows) == pytest.approx(np.ptp(columns), abs=2)
     assert canvas._drawing is not None
-    assert canvas._drawing.note() == ""
+    assert canvas.trouble == ""
     assert not is_a_map(canvas)
 
 
@@ -213,7 +224,7 @@ def test_one_that_cannot_be_made_is_said_and_the_map_drawn(
         canvas.show_scene(scene(name))
         canvas.grab()
         assert canvas._drawing is not None
-        assert canvas._drawing.note().startswith(words)
+        assert canvas.trouble.startswith(words)
         assert is_a_map(canvas)
         assert canvas._words_at(canvas.panes[0].rect.center())
 
@@ -227,10 +238,10 @@ def test_one_item_is_not_drawn_in_two_plots(canvas: PlotCanvas, qtbot: QtBot) ->
         each.show_scene(scene("keeping"))
         each.grab()
     assert canvas._drawing is not None
-    assert canvas._drawing.note().endswith("an item that is drawn elsewhere")
+    assert canvas.trouble.endswith("an item that is drawn elsewhere")
     assert is_a_map(canvas)
     assert other._drawing is not None
-    assert other._drawing.note() == ""
+    assert other.trouble == ""
 
 
 @pytest.mark.parametrize("name", ["broken", "holding"])
@@ -241,9 +252,36 @@ def test_one_that_fails_to_paint_is_replaced(
     canvas.grab()
     qtbot.waitUntil(lambda: is_a_map(canvas))
     assert canvas._drawing is not None
-    assert canvas._drawing.note() == f"drawing '{name}' failed: ValueError: no geometry"
+    assert canvas.trouble == f"drawing '{name}' failed: ValueError: no geometry"
     canvas.show_scene(scene(name))
     assert (picture(canvas) == CIVIDIS[128]).any() or is_a_map(canvas)
+
+
+def test_one_that_clears_the_scene_is_replaced(
+    qtbot: QtBot, canvas: PlotCanvas
+) -> None:
+    canvas.show_scene(scene("clearing"))
+    canvas.grab()
+    qtbot.waitUntil(lambda: is_a_map(canvas))
+    assert canvas.trouble.startswith("drawing 'clearing' failed: RuntimeError")
+    assert (picture(canvas) == CIVIDIS[OVER]).sum() == 0
+    canvas.scene().clear()  # which the console may do
+
+
+def test_why_a_drawing_was_replaced_stands_in_the_caption_and_hides_nothing(
+    qtbot: QtBot,
+) -> None:
+    tile = PlotTile(Colours(LIGHT))
+    qtbot.addWidget(tile)
+    tile.resize(300, 200)
+    tile.show()
+    tile.assign("a", plots.plot(draw=Draw(drawing="broken")))
+    tile.show_tile(plots.tile(scene("broken").data), None)
+    tile.grab()
+    words = "drawing 'broken' failed: ValueError: no geometry"
+    qtbot.waitUntil(lambda: tile.meta.startswith(words))
+    assert words in tile._tooltip(tile.height() - 12)
+    assert tile.canvas._notes().note == ""
 
 
 def test_one_that_leaves_the_program_is_replaced(
@@ -253,14 +291,16 @@ def test_one_that_leaves_the_program_is_replaced(
     canvas.grab()
     qtbot.waitUntil(lambda: is_a_map(canvas))
     assert canvas._drawing is not None
-    assert canvas._drawing.note() == "drawing 'leaving' failed: SystemExit: 3"
+    assert canvas.trouble == "drawing 'leaving' failed: SystemExit: 3"
 
 
-def test_a_saved_picture_says_why_a_drawing_was_replaced(
+def test_a_saved_picture_of_a_drawing_that_was_replaced_has_its_note(
     qtbot: QtBot, canvas: PlotCanvas
 ) -> None:
     # The items of the map are made later than that of the note, and lie beneath it.
-    canvas.show_scene(scene("broken"))
+    contents = np.full((4, 12), 5.0)
+    contents[:2, 3] = np.nan
+    canvas.show_scene(Scene(plots.plane(contents, *PADS), Draw(drawing="broken")))
     canvas.grab()
     qtbot.waitUntil(lambda: is_a_map(canvas))
     seen = picture(canvas)
@@ -282,7 +322,7 @@ def test_one_that_is_slow_to_make_is_switched_off(
     canvas.grab()
     assert canvas._drawing is not None
     words = "drawing 'square' took 1.3 s, more than 0.2 s: switched off"
-    assert canvas._drawing.note() == words
+    assert canvas.trouble == words
     assert is_a_map(canvas)
 
 
@@ -301,7 +341,7 @@ def test_one_that_is_slow_to_paint_is_switched_off(
     canvas.grab()
     qtbot.waitUntil(lambda: is_a_map(canvas))
     assert canvas._drawing is not None
-    assert "switched off" in canvas._drawing.note()
+    assert "switched off" in canvas.trouble
 
 
 def test_another_drawing_of_the_same_tile_begins_anew(canvas: PlotCanvas) -> None:

@@ -25,7 +25,14 @@ from dqmconsole.ui.plot.drawing import Placement
 from dqmconsole.ui.plot.legend import LegendItem
 from dqmconsole.ui.plot.look import look_of
 from dqmconsole.ui.plot.maps import Maps, lies_in_space
-from dqmconsole.ui.plot.palettes import EMPTY, OVER, UNDEFINED, UNDER, lookup_table
+from dqmconsole.ui.plot.palettes import (
+    COLOURS,
+    EMPTY,
+    OVER,
+    UNDEFINED,
+    UNDER,
+    lookup_table,
+)
 from dqmconsole.ui.plot.plane import without_marks
 from dqmconsole.ui.plot.scale import Scale
 from dqmconsole.ui.plot.scene import Scene
@@ -120,6 +127,37 @@ def test_what_is_out_of_range_is_shown_in_the_bar(canvas: PlotCanvas) -> None:
     canvas.show_scene(Scene(plots.plane(contents)))
     beside = picture(canvas)[:, pane(canvas).right() + 1 :]
     assert (beside == CIVIDIS[OVER]).any()
+
+
+def test_cells_beyond_the_bar_within_its_slack_are_shown_in_the_bar(
+    canvas: PlotCanvas,
+) -> None:
+    draw = Draw(z=AxisDraw(range=(0.0, 50.0)))
+    for high, there in ((49.0, False), (51.0, True)):
+        contents = np.full((20, 10), 10.0)
+        contents[5, 5] = high
+        scene = Scene(plots.plane(contents), draw)
+        canvas.show_scene(scene)
+        canvas.grab()
+        (bar,) = bars(canvas)
+        assert bar._bar is not None
+        assert (bar._bar.above, bar._bar.over) == (there, there)
+    # no range is given: it moves in steps, and a little beyond it a cell does nothing
+    canvas.clear()
+    contents = hits()
+    canvas.show_scene(Scene(plots.plane(contents)))
+    canvas.grab()
+    (bar,) = bars(canvas)
+    assert bar._bar is not None
+    high = bar._bar.scale.high
+    contents[20, 10] = int(high) + 1
+    canvas.show_scene(Scene(plots.plane(contents)))
+    canvas.grab()
+    assert bar._bar is not None
+    assert bar._bar.scale.high == pytest.approx(high, rel=1e-3)
+    assert (bar._bar.above, bar._bar.over) == (True, False)
+    cap = picture(canvas)[bar._rect.top() + 1, bar._rect.left() + 8]
+    assert cap == CIVIDIS[COLOURS - 1]
 
 
 def test_a_map_that_fills_keeps_its_colours(canvas: PlotCanvas) -> None:
@@ -462,6 +500,16 @@ def test_maps_in_space_beside_each_other_are_centred_and_round(
     (bar,) = bars(canvas)
     left, right = canvas.panes[0].bounds.left(), size[0] - bar._rect.right()
     assert abs(left - right) < 12
+
+
+def test_maps_in_space_have_their_titles_whatever_room_they_leave(
+    canvas: PlotCanvas,
+) -> None:
+    canvas.resize(330, 170)
+    for bins in (30, 5):  # the other one fills a fifth of the width
+        x, y = Axis(bins, 0.0, float(bins), title="ix"), Axis(30, 0.0, 30.0, title="iy")
+        canvas.show_scene(Scene(plots.plane(np.ones((bins, 30)), x, y)))
+        assert canvas.panes[0].y_title is not None
 
 
 def test_the_title_of_a_bar_is_nearer_to_it_than_to_the_next_map(

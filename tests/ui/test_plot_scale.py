@@ -139,6 +139,10 @@ def test_joined_spans() -> None:
         ("L [10^{34} cm^{-2}s^{-1}]", "L [10³⁴ cm⁻²s⁻¹]"),
         ("  plain ", "plain"),
         ("#unknown{x}", "#unknownx"),
+        (
+            "#hat{p}#upoint#vec{q}",
+            "p\N{COMBINING CIRCUMFLEX ACCENT}·q\N{COMBINING RIGHT ARROW ABOVE}",
+        ),
     ],
 )
 def test_tlatex_becomes_plain(title: str, words: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter
 from support import plots
 
 from dqmconsole.model.frame import Expected
@@ -164,6 +164,28 @@ def test_where_rows_do_not_fit_what_is_off_comes_first(canvas: PlotCanvas) -> No
     canvas.show_scene(Scene(data, TABLE, expected=expected))
     canvas.grab()
     assert canvas._words_at(QPoint(60, 8)).startswith("part 57")
+
+
+def test_heads_of_columns_are_whole_where_there_is_room(
+    canvas: PlotCanvas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heads = [f"Board {letter}" for letter in "ABCDEFGHIJ"]
+    written = list[str]()
+    painted = QPainter.drawText
+
+    def noted(painter: QPainter, *given: object) -> None:
+        written.append(str(given[-1]))
+        painted(painter, *given)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(QPainter, "drawText", noted)
+    for width in range(560, 600, 3):
+        canvas.resize(width, 120)
+        x = Axis(10, 0.0, 10.0, labels=tuple(heads))
+        y = Axis(2, 0.0, 2.0, labels=("OK", "ERR"))
+        written.clear()
+        canvas.show_scene(Scene(plots.plane(np.ones((10, 2)), x, y), TABLE))
+        canvas.grab()
+        assert written[:10] == heads
 
 
 @pytest.mark.parametrize("size", [(1, 1), (40, 12), (360, 180), (900, 700)])

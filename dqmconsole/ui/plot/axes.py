@@ -5,6 +5,7 @@ Nothing here draws (:mod:`dqmconsole.ui.plot.axis_item` does), and nothing is cu
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QRect, Qt
 
 from dqmconsole.model.tlatex import plain_title
+from dqmconsole.ui.plot.scale import Scale
 from dqmconsole.ui.plot.ticks import (
     AxisTick,
     lumisection_ticks,
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.histogram import Array
     from dqmconsole.ui.plot.look import Look
-    from dqmconsole.ui.plot.scale import Scale
     from dqmconsole.ui.plot.ticks import Clock
 
 TICK = 4
@@ -43,6 +44,7 @@ _CUTS = (
 _WIDEST = 0.3  # share of the width that labels at the left may take
 _CLOCK_ROOM = 6.5  # lines of height below which there is no clock beneath an axis
 _APART = 4  # px between labels that lie side by side
+_NARROW = 1e6  # times its width: values for which an axis needs a base
 _FEW = 12  # labels that may lie in two lines
 _MOST_LEFT = 0.4  # share of the width that is kept free for the sake of a row
 
@@ -62,6 +64,7 @@ class AxisView:
         unit: what its numbers are; "time" is unix time, s.
         clock: of a lumisection the unix time, s, at which it began, or None.
         first: the number that is written where there is room for one alone.
+        base: what its numbers are counted from; the title says it.
     """
 
     scale: Scale
@@ -72,6 +75,7 @@ class AxisView:
     unit: Unit = "number"
     clock: Clock | None = None
     first: float | None = None
+    base: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +111,7 @@ def lay_out(
     ys: tuple[AxisView, ...],
     shares: tuple[float, ...] = (1.0,),
     least_left: int = 0,
+    titles: QRect | None = None,
 ) -> list[Pane]:
     """Divide `area` into panes above each other that share the x axis.
 
@@ -118,26 +123,32 @@ def lay_out(
         shares: the panes' shares of the height.
         least_left: pixels kept free at the left, so that the plots of one row are
             aligned.
+        titles: the room that says whether axes have their titles; None: `area`.
     """
     metrics = look.metrics
     line = metrics.height()
     top = area.top() + line // 2 + 1
     ys = tuple(without_prefix(y, metrics, _WIDEST * area.width()) for y in ys)
-    title_height = line if x.title and area.height() > 6 * line else 0
+    high, wide = (titles or area).height(), (titles or area).width()
+    if high > 6 * line:
+        x = from_base(x)
+    if wide > 13 * line:
+        ys = tuple(map(from_base, ys))
+    title_height = line if x.title and high > 6 * line else 0
     room = area.height() - (top - area.top()) - title_height - TICK - GAP
     # more numbers are read no better
     y_counts = [min(max(2, int(room * share / (line * 1.45))), 8) for share in shares]
     y_ticks = [
         _label_ticks(y, metrics, room * share, upright=True)
         if y.labels
-        else number_ticks(y.scale, count, whole=y.whole)
+        else _numbers(y, count)
         for y, count, share in zip(ys, y_counts, shares, strict=True)
     ]
     widest = max(
         (metrics.horizontalAdvance(t.text) for ts in y_ticks for t in ts), default=0
     )
     widest = min(widest, int(area.width() * _WIDEST))
-    titled = any(y.title for y in ys) and area.width() > 13 * line
+    titled = any(y.title for y in ys) and wide > 13 * line
     needed = INSET + widest + TICK + GAP + (line + 3 if titled else 0)
     left = area.left() + max(needed, min(least_left, int(area.width() * _MOST_LEFT)))
     right = area.right() - max(6, metrics.horizontalAdvance("0") + 2)
@@ -145,7 +156,7 @@ def lay_out(
     lying = _lying(x, metrics, width, room)
     if lying is None:
         x = without_prefix(x, metrics, 0.4 * area.height())
-        if x.title and not title_height and area.height() > 6 * line:
+        if x.title and not title_height and high > 6 * line:
             title_height, room = line, room - line
         x_ticks, upright, text_height = _x_ticks(x, metrics, width, room)
     else:
@@ -263,7 +274,32 @@ def _plain_ticks(x: AxisView, most: int) -> tuple[AxisTick, ...]:
         return lumisection_ticks(x.scale, most, x.clock)
     if x.unit == "time":
         return time_ticks(x.scale, most)
-    return number_ticks(x.scale, most, whole=x.whole)
+    return _numbers(x, most)
+
+
+def _numbers(axis: AxisView, most: int) -> tuple[AxisTick, ...]:
+    """Ticks of numbers, counted from the axis's base."""
+    scale, base = axis.scale, axis.base
+    if base:
+        scale = Scale(scale.low - base, scale.high - base)
+    return number_ticks(scale, most, whole=axis.whole)
+
+
+def from_base(axis: AxisView) -> AxisView:
+    """Count from a round number where an axis is very narrow for its values.
+
+    Their numbers would differ in the eighth digit or later; that number goes into the
+    title instead.
+    """
+    low, high = axis.scale.low, axis.scale.high
+    span = high - low
+    numbers = axis.unit == "number" and not axis.labels and not axis.scale.log
+    if not numbers or max(abs(low), abs(high)) < _NARROW * span:
+        return axis
+    step = 10.0 ** (math.floor(math.log10(span)) + 2)
+    base = math.floor(low / step) * step
+    words = f"({base:.15g} + …)".replace("-", "−")
+    return replace(axis, base=base, title=f"{axis.title} {words}".strip())
 
 
 def _label_ticks(

@@ -33,7 +33,7 @@ from dqmconsole.ui.plot.custom import CustomDrawing
 from dqmconsole.ui.plot.drawing import Placement, ShownRange, is_trend
 from dqmconsole.ui.plot.look import Look, look_of
 from dqmconsole.ui.plot.maps import Maps
-from dqmconsole.ui.plot.notes import NOTHING, NoteItem, Notes
+from dqmconsole.ui.plot.notes import NOTHING, NoteItem, Notes, statistics_box
 from dqmconsole.ui.plot.painting import PlotScene, error_words
 from dqmconsole.ui.plot.pane import PlotItems
 from dqmconsole.ui.plot.polygon_map import PolygonMap
@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.theme import Theme
 
 _log = logging.getLogger(__name__)
+_MOST_FREE = 0.6  # share of the height that is kept for the box of statistics
 _REMEMBERED = 100  # zooms that can be undone
 _Flag = QGraphicsView.OptimizationFlag
 
@@ -84,7 +85,8 @@ class PlotCanvas(pg.GraphicsView):
         range_chosen: the x range (a Scale, None for the whole) that the shifter chose
             here; other plots of the page may follow by `show_range`.
         axis_width_changed: the y axis needs another width (`axis_width`).
-        failed: the picture cannot be drawn (`failure`).
+        failed: the picture cannot be drawn (`failure`), or only in the usual way
+            (`trouble`).
         scene_changed: it shows another scene, or none.
     """
 
@@ -117,6 +119,7 @@ class PlotCanvas(pg.GraphicsView):
         self._placed = self.size()
         self._hover: QPoint | None = None
         self._note_item: NoteItem | None = None
+        self._hidden: tuple[int, int, float] | None = None
         self.setCentralItem(None)
         self.scene().deleteLater()
         self.sceneObj = self._plot_scene = PlotScene(self)
@@ -139,6 +142,17 @@ class PlotCanvas(pg.GraphicsView):
     def zoomed(self) -> bool:
         """Tell whether the shifter chose the range of an axis."""
         return self._view.x is not None or self._view.y is not None
+
+    @property
+    def trouble(self) -> str:
+        """Why a package's drawing is not there, in words, or ""."""
+        drawing = self._drawing
+        return drawing.trouble if isinstance(drawing, CustomDrawing) else ""
+
+    @property
+    def overtops(self) -> bool:
+        """Tell whether data in sight are higher than the range chosen for y."""
+        return isinstance(self._drawing, Curves) and self._drawing.overtop(self._view)
 
     @property
     def grey(self) -> bool:
@@ -444,6 +458,10 @@ class PlotCanvas(pg.GraphicsView):
             ratio = self.devicePixelRatioF()
             at = Placement(area, look, self._view, ratio, self._least_left)
             whole = self._drawing.place(self.plot_items, at)
+            self._hidden = self._hidden_by_box(look)
+            if isinstance(self._drawing, Curves) and self._make_room(self._drawing):
+                whole = self._drawing.place(self.plot_items, at) or whole
+                self._hidden = self._hidden_by_box(look)
             panes = self._drawing.panes
         self.plot_items.finish()
         self._write(self._notes(), look, panes[0].rect if panes else area)
@@ -456,7 +474,9 @@ class PlotCanvas(pg.GraphicsView):
             return
         if not isinstance(self._drawing, kind):
             self._drawing = (
-                CustomDrawing(self._refresh) if kind is CustomDrawing else kind()
+                CustomDrawing(self._refresh, self.failed.emit)
+                if kind is CustomDrawing
+                else kind()
             )
         self._drawing.take(scene)
 
@@ -488,6 +508,44 @@ class PlotCanvas(pg.GraphicsView):
         item.show_notes(notes, look, place)
         item.show()
 
+    def _statistics(self) -> tuple[tuple[str, str], ...]:
+        """What stands in the box of statistics; of trends nothing."""
+        scene, data = self.shown, self.shown.data
+        wanted = self._large or scene.draw.stats
+        if not wanted or data is None or is_trend(scene):
+            return ()
+        return tuple(statistics_in_view(data, self.chosen_ranges[:1]))
+
+    def _hidden_by_box(self, look: Look) -> tuple[int, int, float] | None:
+        """What the box of statistics hides at the left and right; its share of height.
+
+        None where there is no box.
+        """
+        drawing, lines = self._drawing, self._statistics()
+        if not lines or not isinstance(drawing, Curves) or not drawing.panes:
+            return None
+        pane = drawing.panes[0].rect
+        left = statistics_box(pane, look, lines, left=True)
+        right = statistics_box(pane, look, lines, left=False)
+        if left is None or right is None:
+            return None
+        share = (left.bottom() + 4 - pane.top()) / pane.height()
+        return drawing.hidden(left), drawing.hidden(right), share
+
+    def _make_room(self, drawing: Curves) -> bool:
+        """Keep room for the box of statistics where it hides data in both corners.
+
+        What is kept stays, so that the range does not move to and fro.
+
+        Returns:
+            Whether the drawing must be placed again.
+        """
+        found, share = self._hidden, 0.0
+        if found is not None and self._view.y is None and found[2] <= _MOST_FREE:
+            needed = drawing.free > 0 or min(found[:2]) > 0
+            share = found[2] if needed else 0.0
+        return share != drawing.free and drawing.keep_free(share)
+
     def _notes(self) -> Notes:
         scene = self.shown
         if self.failure:
@@ -497,12 +555,11 @@ class PlotCanvas(pg.GraphicsView):
         remark, note = self._drawing.remark(), self._drawing.note()
         lines: tuple[tuple[str, str], ...] = ()
         left = True
-        wanted = self._large or scene.draw.stats
         if isinstance(self._drawing, Curves) and scene.data is not None:
-            if wanted and not is_trend(scene):
-                seen = self.chosen_ranges[:1]
-                lines = tuple(statistics_in_view(scene.data, seen))
+            lines, hidden = self._statistics(), self._hidden
             left = bool(lines or note) and self._drawing.leans_right()
+            if hidden is not None and hidden[0] != hidden[1]:
+                left = hidden[0] < hidden[1]
         return Notes(remark=remark, note=note, statistics=lines, left=left)
 
     def _look(self) -> Look:

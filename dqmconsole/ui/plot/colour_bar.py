@@ -1,8 +1,9 @@
 """The bar that says which colour means which number.
 
 pyqtgraph's ColorBarItem costs 21 ms each; this one is an image of a few pixels and
-its numbers. What is out of range has a cap of its own at that end, which stands apart
-and is there only while some cell of the map has that colour.
+its numbers. What is beyond an end has a cap there, which stands apart and is there only
+while some cell of the map needs it: in the colour for what is out of range, or, of what
+is still within the slack of a range that moves in steps, in the bar's last colour.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from dqmconsole.ui.plot.ticks import AxisTick, number_ticks
 from dqmconsole.ui.plot.title import paint_title, title_width
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QImage, QPainter
 
     from dqmconsole.model.histogram import Array
@@ -48,6 +51,7 @@ class ColourBar:
         width: pixels it has, with a gap at its left; those of other bars beside it.
         own: pixels it needs.
         under, over: some cell is out of range at that end.
+        below, above: some cell has the last colour of that end, and is beyond it.
         banded: the middle of the range is neutral: pulls.
     """
 
@@ -58,11 +62,29 @@ class ColourBar:
     own: int
     under: bool = False
     over: bool = False
+    below: bool = False
+    above: bool = False
     banded: bool = False
 
-    def with_ends(self, *, under: bool, over: bool) -> ColourBar:
-        """The same bar, with what is out of range."""
-        return dataclasses.replace(self, under=under, over=over)
+    def with_ends(
+        self, values: Sequence[Array], *, under: bool, over: bool
+    ) -> ColourBar:
+        """The same bar, with what of some cells is beyond its ends.
+
+        Args:
+            values: of the cells, NaN where nothing is.
+            under: some of them are out of range below.
+            over: some of them are out of range above.
+        """
+        low, high = self.scale.low, self.scale.high
+        # what is stored in single precision is not beyond
+        near = 1e-6 * (low if self.scale.log else high - low)
+        below = any(bool((each < low - near).any()) for each in values)
+        near = 1e-6 * (high if self.scale.log else high - low)
+        above = any(bool((each > high + near).any()) for each in values)
+        return dataclasses.replace(
+            self, under=under, over=over, below=below, above=above
+        )
 
 
 def bars_for(
@@ -137,12 +159,12 @@ class ColourBarItem(PaintedItem):
             self._image = as_image(np.repeat(rows[:, None], BAR, axis=1))
         left = rect.left() + _LEFT
         painter.drawImage(QPoint(left, room.top()), self._image)
-        for there, place, top in (
-            (bar.over, OVER, rect.top()),
-            (bar.under, UNDER, rect.bottom() - CAP + 1),
+        for out, beyond, place, last, top in (
+            (bar.over, bar.above, OVER, COLOURS - 1, rect.top()),
+            (bar.under, bar.below, UNDER, 0, rect.bottom() - CAP + 1),
         ):
-            if there:
-                colour = QColor.fromRgb(int(table[place]))
+            if out or beyond:
+                colour = QColor.fromRgb(int(table[place if out else last]))
                 painter.fillRect(QRect(left, top, BAR, CAP), colour)
         painter.setPen(look.muted)
         painter.setFont(look.font)

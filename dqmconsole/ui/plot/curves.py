@@ -12,6 +12,7 @@ from PySide6.QtCore import QRect
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out
 from dqmconsole.ui.plot.drawing import (
+    ShownRange,
     above,
     axis_scale,
     axis_unit,
@@ -48,10 +49,16 @@ Span = tuple[float, float]
 _LOWER = 0.24  # share of the height that the comparison takes
 _FAR = 2.0  # what was expected so many times above the data would squash them
 _PULL = Scale(-5.0, 5.0)
+_SHARES = Scale(0.0, 1.05)
 
 
 class Curves:
-    """The drawing of histograms, profiles and graphs of one dimension."""
+    """The drawing of histograms, profiles and graphs of one dimension.
+
+    Attributes:
+        panes: as last placed, the data's first.
+        free: share of the height that is kept free above the data.
+    """
 
     def __init__(self) -> None:
         self._scene = Scene()
@@ -63,6 +70,7 @@ class Curves:
         self._x: Scale | None = None
         self._y: Scale | None = None
         self._lower: Scale | None = None
+        self.free = 0.0
         self._nothing = False  # nothing to see on a logarithmic axis
         self.panes: list[Pane] = []
         self._rows: list[list[LegendEntry]] = []
@@ -133,6 +141,22 @@ class Curves:
         lost = ", ".join(parts)
         return " · ".join(filter(None, (self._scene.shown_of, lost)))
 
+    def overtop(self, view: ShownRange) -> bool:
+        """Tell whether some bin or point in sight is higher than the y chosen."""
+        if view.y is None or self._x is None:
+            return False
+        x, high = view.x or self._x, view.y.high
+        data = self._data
+        if data is not None:
+            edges = data.edges
+            seen = (edges[1:] > x.low) & (edges[:-1] < x.high)
+            if bool((data.values[seen] > high).any()):
+                return True
+        return any(
+            bool((g.y[(g.x >= x.low) & (g.x <= x.high)] > high).any())
+            for g in self._scene.graphs
+        )
+
     def leans_right(self) -> bool:
         """Tell whether the data are higher at their right than at their left."""
         if self._data is None or len(self._data.values) < 3:
@@ -140,6 +164,32 @@ class Curves:
         values = np.nan_to_num(self._data.values)
         third = len(values) // 3
         return float(values[-third:].max()) > float(values[:third].max())
+
+    def hidden(self, box: QRect) -> int:
+        """How many bins and points a box at the top of the pane would hide."""
+        pane, count = self.panes[0], 0
+        width, top = pane.rect.width(), pane.rect.bottom() - box.bottom()
+        left = pane.x.scale.value((box.left() - pane.rect.left()) / width)
+        right = pane.x.scale.value((box.right() - pane.rect.left()) / width)
+        lowest = pane.y.scale.value(top / pane.rect.height())
+        if self._data is not None:
+            edges = self._data.edges
+            beneath = (edges[1:] > left) & (edges[:-1] < right)
+            count = int((self._data.values[beneath] > lowest).sum())
+        for graph in self._scene.graphs:
+            beneath = (graph.x >= left) & (graph.x <= right) & (graph.y > lowest)
+            count += int(beneath.sum())
+        return count
+
+    def keep_free(self, share: float) -> bool:
+        """Keep a share of the height above the data free; tell whether that is new.
+
+        Where the upper end is given there is nothing to keep.
+        """
+        ends = self._y_draw(self._scene).range
+        share = 0.0 if ends is not None and ends[1] is not None else share
+        before, self.free = self.free, share
+        return share != before
 
     def read(self, at: QPoint) -> str:
         """What lies at a point, in words; "" outside."""
@@ -207,7 +257,7 @@ class Curves:
             log = draw.scale == "log"
             asked = [graph.x_shown for graph in scene.graphs if graph.x_shown]
             spans = [_graph_span(g.x, g.x_errors, log=log) for g in scene.graphs]
-            span = joined([*asked] if asked else [*spans])
+            span = _with_room(joined([*asked] if asked else [*spans]))
             self._nothing = log and span is None
             scale = stepped(self._x, span, log=log, from_zero=False)
             return fixed(scale if not asked else sane(*asked[0], log=log), draw)
@@ -232,8 +282,12 @@ class Curves:
         spans = [each.span(log=log) for each in drawn if each is not None]
         if self._data is not None and (gaps or self._with_errors()):
             spans.append(self._data.span_of_errors(log=log))
+        if self._data is None and not log and _are_shares(scene.graphs):
+            return _SHARES
         spans += [_graph_span(g.y, g.y_errors, log=log) for g in scene.graphs]
         span = joined(spans)
+        if self._data is None:
+            span = _with_room(span)
         self._nothing |= log and span is None
         span = above(joined([span, _expected_span(scene.expected, span)]), draw)
         from_zero = self._data is not None and not profile
@@ -288,6 +342,8 @@ class Curves:
         area, look = at.area, at.look
         x = at.view.x or self._x
         y = at.view.y or fixed(self._y, self._y_draw(scene))
+        if self.free and at.view.y is None:
+            y = y.part(0.0, 1.0 / (1.0 - self.free))
         x_title, y_title = self._titles()
         compared = scene.comparison
         mode = "" if compared is None or self._lower is None else compared.mode
@@ -379,6 +435,7 @@ class Curves:
             errors=self._with_errors(),
             overlays=tuple(self._overlays),
             stacked=scene.stacked,
+            above=data,
             reference=self._reference,
             expected=expected,
             edges=None if data is None else data.edges,
@@ -446,6 +503,19 @@ def _graph_span(
     if errors is None:
         return span_of([values], log=log)
     return span_of([values, values - errors[0], values + errors[1]], log=log)
+
+
+def _with_room(span: Span | None) -> Span | None:
+    """Of points at 0 alone a range about them, in which they lie on no axis."""
+    return (-0.5, 0.5) if span == (0.0, 0.0) else span
+
+
+def _are_shares(graphs: tuple[Graph, ...]) -> bool:
+    """Tell whether all are efficiencies, of which every point lies from 0 to 1."""
+    if not graphs or not all(graph.efficiency for graph in graphs):
+        return False
+    span = joined([span_of([graph.y], log=False) for graph in graphs])
+    return span is not None and span[0] >= 0.0 and span[1] <= 1.0
 
 
 def _expected_span(expected: Expected | None, span: Span | None) -> Span | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -25,13 +26,13 @@ from dqmconsole.ui.plot.colour_bar import ColourBarItem, bars_for
 from dqmconsole.ui.plot.colour_scale import ColourScale, with_ends
 from dqmconsole.ui.plot.curves import Curves
 from dqmconsole.ui.plot.maps import Maps, colours_of
-from dqmconsole.ui.plot.painting import PaintedItem, error_words, saved
+from dqmconsole.ui.plot.painting import PaintedItem, PlotScene, error_words, saved
 from dqmconsole.ui.plot.palettes import OVER, UNDER, lookup_table
 from dqmconsole.ui.plot.plane import never_filled
 from dqmconsole.ui.plot.scene import Scene
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from importlib.metadata import EntryPoint
 
     from PySide6.QtCore import QPoint
@@ -221,7 +222,7 @@ class HostItem(PaintedItem):
                 return
             began = _clock()
             try:
-                with saved(painter), np.errstate(all="ignore"):
+                with saved(painter), np.errstate(all="ignore"), self._uncleared():
                     paint(painter, option, widget)
             except _ANY as error:
                 self._fail(f"drawing {name!r} failed: {error_words(error)}")
@@ -230,6 +231,19 @@ class HostItem(PaintedItem):
                 self._fail(_slow(name, took))
 
         vars(item).update(paint=watched, boundingRect=lambda: QRectF(rect))
+
+    @contextmanager
+    def _uncleared(self) -> Iterator[None]:
+        """Keep the scene from being cleared: its other items are the canvas's."""
+        scene = self.scene()
+        if not isinstance(scene, PlotScene):
+            yield
+            return
+        scene.painting = True
+        try:
+            yield
+        finally:
+            scene.painting = False
 
     def _fail(self, words: str) -> None:
         _log.info("%s", words, exc_info=True)
@@ -249,21 +263,26 @@ def _slow(name: str, took: float) -> str:
 
 
 class CustomDrawing:
-    """The drawing named by a layout, until it fails: from then on the usual one."""
+    """The drawing named by a layout, until it fails: from then on the usual one.
 
-    def __init__(self, renew: Callable[[], None]) -> None:
+    Attributes:
+        trouble: why the drawing is not there, or "".
+    """
+
+    def __init__(self, renew: Callable[[], None], tell: Callable[[], None]) -> None:
         """Begin without data.
 
         Args:
             renew: called when the drawing failed after it was placed.
+            tell: called when there is `trouble`.
         """
-        self._renew = renew
+        self._renew, self._tell = renew, tell
         self._scene = Scene()
         self._usual: Curves | Maps | None = None
         self._values: Array = np.empty(0)
         self._colours: ColourScale | None = None
         self._host: HostItem | None = None
-        self._trouble = ""
+        self.trouble = ""
         self._name = ""
 
     def take(self, scene: Scene) -> None:
@@ -271,12 +290,12 @@ class CustomDrawing:
         assert scene.data is not None
         assert scene.draw.drawing is not None
         if scene.draw.drawing != self._name:
-            self._name, self._trouble, self._host = scene.draw.drawing, "", None
+            self._name, self.trouble, self._host = scene.draw.drawing, "", None
             self._usual = None
         self._scene = scene
         if self._host is not None and self._host.trouble:
-            self._trouble = self._host.trouble
-        if self._trouble:
+            self.trouble = self._host.trouble
+        if self.trouble:
             self._take_usual()
             return
         values = scene.data.values()
@@ -313,9 +332,8 @@ class CustomDrawing:
         return "no entries" if bool(np.isnan(self._values).all()) else ""
 
     def note(self) -> str:
-        """What else must be said: why the drawing is not there."""
-        usual = "" if self._usual is None else self._usual.note()
-        return " · ".join(part for part in (self._trouble, usual) if part)
+        """What else must be said of the values, by the usual drawing."""
+        return "" if self._usual is None else self._usual.note()
 
     def read(self, at: QPoint) -> str:
         """What lies at a point, in words: of the usual drawing."""
@@ -325,8 +343,9 @@ class CustomDrawing:
 
     def _fail(self, words: str) -> None:
         """From now on draw as usual, and say why."""
-        self._trouble, self._host = words, None
+        self.trouble, self._host = words, None
         self._take_usual()
+        self._tell()
 
     def _take_usual(self) -> None:
         assert self._scene.data is not None
@@ -369,5 +388,5 @@ class CustomDrawing:
         place = room.adjusted(0, 0, 0, 0)
         place.setLeft(room.right() + _MARGIN)
         place.setWidth(bar.width)
-        shown = bar.with_ends(under=under, over=over)
+        shown = bar.with_ends([self._values], under=under, over=over)
         items.item(ColourBarItem).show_bar(shown, place, area, table, look)

@@ -127,6 +127,10 @@ def _strokes(points: Points, raster: Raster) -> _Strokes:
     pen.setStyle(Qt.PenStyle.SolidLine)
     good = np.isfinite(across) & np.isfinite(down)
     joined = []
+    if not points.held:
+        good &= np.isfinite(points.x) & np.isfinite(
+            points.y
+        )  # the raster ends infinity
     if points.line:
         joined = [
             polyline(*_thinned(across[start:stop], down[start:stop]))

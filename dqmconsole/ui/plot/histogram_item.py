@@ -49,6 +49,8 @@ class Shown:
         errors: thin bars give the data's errors, where there is room for them.
         overlays: further histograms, each an outline of its own pen.
         stacked: the overlays are parts of the data and filled, one on another.
+        above: what is marked at the upper edge where it leaves the pane, or None; the
+            data, be they drawn as points.
         reference: the reference, or None.
         expected: band, limits and bins that the verdict names, or None.
         edges: of the bins that `expected` speaks of.
@@ -62,6 +64,7 @@ class Shown:
     errors: bool = False
     overlays: tuple[Series, ...] = ()
     stacked: bool = False
+    above: Series | None = None
     reference: Series | None = None
     expected: Expected | None = None
     edges: Array | None = None
@@ -135,6 +138,8 @@ class HistogramItem(PaintedItem):
             painter.fillRect(QRect(left, 0, wide, raster.height), look.hatch)
         if shown.expected is not None:
             _paint_limits(painter, shown, raster, look)
+        if shown.above is not None and shown.above.most > raster.y.high:
+            _paint_above(painter, shown.above, raster, look)
         if shown.data is not None:
             paint_infinite(painter, shown.data, raster, look)
 
@@ -243,6 +248,19 @@ def paint_infinite(
         # no more can be told apart than there are pixels
         for x in sorted(set(middles[bins].tolist())):
             _paint_triangle(painter, x, edge + inwards, edge)
+
+
+def _paint_above(painter: QPainter, series: Series, raster: Raster, look: Look) -> None:
+    """Mark at the upper edge where bins go on above the pane."""
+    at = np.flatnonzero(series.values > raster.y.high)
+    middles = raster.across(0.5 * (series.edges[at + 1] + series.edges[at]))
+    painter.setPen(look.ground.color())
+    painter.setBrush(look.ink.color())
+    before = -math.inf
+    for x in middles[(middles >= 0) & (middles <= raster.width)].tolist():
+        if x - before > 3 * _MARK:  # a few tell of them all
+            before = x
+            _paint_triangle(painter, x, _MARK + 2.0, 0.0)
 
 
 def _paint_triangle(painter: QPainter, x: float, base: float, tip: float) -> None:

@@ -329,12 +329,12 @@ class Maps:
             under = max(under, 1e-300)
         with np.errstate(invalid="ignore"):
             values = [panel.cells.values for panel in panels]
-            return dataclasses.replace(
-                bar,
+            ended = bar.with_ends(
+                [] if deviates else values,
                 under=any(bool((each < under).any()) for each in values),
                 over=any(bool((each > over).any()) for each in values),
-                banded=deviates and _is_pull(self._scene),
             )
+        return dataclasses.replace(ended, banded=deviates and _is_pull(self._scene))
 
     def _lay_out(
         self, panels: list[MapPanel], bars: list[ColourBar], at: Placement
@@ -494,7 +494,8 @@ def equal_pane(
     inner = room.adjusted(
         spare_x // 2, spare_y // 2, -(spare_x - spare_x // 2), -(spare_y - spare_y // 2)
     )
-    pane = lay_out(inner, look, x, (y,))[0]
+    # a map that leaves much room is named as its wider neighbours are
+    pane = lay_out(inner, look, x, (y,), titles=room)[0]
     rect = pane.rect
     unit = min(rect.width() / x_span, rect.height() / y_span)
     wide, high = max(round(unit * x_span), 1), max(round(unit * y_span), 1)

@@ -153,6 +153,20 @@ def paint_note(
     painter.drawText(box.left() + 2, box.top() + metrics.ascent(), shown)
 
 
+def statistics_box(
+    pane: QRect, look: Look, lines: Sequence[tuple[str, str]], *, left: bool
+) -> QRect | None:
+    """Where the statistics stand in an upper corner of a pane; None: no room."""
+    metrics = look.metrics
+    names = max(metrics.horizontalAdvance(name) for name, _ in lines)
+    values = max(metrics.horizontalAdvance(value) for _, value in lines)
+    width, height = names + values + 28, metrics.height() * len(lines) + 8
+    if width > pane.width() // 2 or height > pane.height() * 0.8:
+        return None
+    start = pane.left() + 4 if left else pane.right() - width - 4
+    return QRect(start, pane.top() + 4, width, height)
+
+
 def paint_statistics(
     painter: QPainter,
     pane: QRect,
@@ -162,14 +176,9 @@ def paint_statistics(
     left: bool,
 ) -> None:
     """Draw the statistics box in an upper corner of a pane, if it fits."""
-    metrics = look.metrics
-    names = max(metrics.horizontalAdvance(name) for name, _ in lines)
-    values = max(metrics.horizontalAdvance(value) for _, value in lines)
-    width, height = names + values + 28, metrics.height() * len(lines) + 8
-    if width > pane.width() // 2 or height > pane.height() * 0.8:
+    metrics, box = look.metrics, statistics_box(pane, look, lines, left=left)
+    if box is None:
         return
-    start = pane.left() + 4 if left else pane.right() - width - 4
-    box = QRect(start, pane.top() + 4, width, height)
     painter.fillRect(box, look.ground)
     painter.setPen(look.line)
     painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -34,6 +34,7 @@ class PlotScene(pg.GraphicsScene):
 
     Attributes:
         broken: an item failed since this was last set to False.
+        painting: an item that is not the console's own paints: nothing is cleared.
 
     Signals:
         failed: the error in words, for the first item that fails. It is emitted while
@@ -44,7 +45,14 @@ class PlotScene(pg.GraphicsScene):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
-        self.broken = False
+        self.broken = self.painting = False
+
+    def clear(self) -> None:
+        """Delete all items, but not while one of them paints: Qt goes on with it."""
+        if self.painting:
+            message = "a drawing must not clear the scene, which is not its own"
+            raise RuntimeError(message)
+        super().clear()
 
     def report(self, words: str) -> None:
         """Say that an item failed, unless that is known."""

@@ -308,7 +308,7 @@ class PolygonMap:
             hatched,
         )
         under, over = bool((indices == UNDER).any()), bool((indices == OVER).any())
-        bar = bar.with_ends(under=under, over=over)
+        bar = bar.with_ends([self._values], under=under, over=over)
         start = pane.bounds.right() + 1
         rect = QRect(start, pane.rect.top(), bar.width, pane.rect.height())
         items.item(ColourBarItem).show_bar(bar, rect, at.area, table, look)

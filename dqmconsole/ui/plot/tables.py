@@ -217,7 +217,7 @@ def _wanted(table: Table, look: Look, bold: QFont) -> list[int]:
     values = [
         max(
             widest([row.values[at] for row in rows if at < len(row.values)]),
-            metrics.horizontalAdvance(name),
+            metrics.horizontalAdvance(name) + 1,  # a width is rounded, and cut at it
         )
         for at, name in enumerate(table.columns)
     ]

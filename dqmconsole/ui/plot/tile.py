@@ -304,6 +304,7 @@ class PlotTile(QFrame):
         self._face.meta = meta_words(
             self.tile, scene, zoomed=zoomed, large=self._large,
             within=self.canvas.chosen_ranges if self._large else (),
+            overtops=self.canvas.overtops, trouble=self.canvas.trouble,
         )  # fmt: skip
         self._face.sample = (
             scene.reference is not None and scene.reference.dimension == 1

@@ -71,6 +71,8 @@ def meta_words(
     zoomed: bool,
     large: bool = False,
     within: Sequence[tuple[float, float] | None] = (),
+    overtops: bool = False,
+    trouble: str = "",
 ) -> str:
     """Write what the picture is of: zoom, reference, span, known regions.
 
@@ -80,13 +82,17 @@ def meta_words(
         zoomed: a person chose the range of an axis.
         large: it is shown alone: of maps and trends the statistics are written, too.
         within: lowest and highest value seen on each axis; None: all of it.
+        overtops: some data in sight are higher than the view.
+        trouble: why it is not drawn as the layout says.
     """
-    parts = []
+    parts = [trouble]
     note = tile.note
     told = large and scene.data is not None and scene.data.dimension > 1
     # first, for they change what is seen, and the end of the line may be cut
     if zoomed and not told:
         parts.append("zoomed (0 shows all)")
+    if overtops:
+        parts.append("▲ higher than the view")
     if scene.limits is not None:
         parts.append("limits by hand")
     parts += joined_words(scene)
