@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_runs import FakeRuns
-from support.fake_session import DEPTH1, NOW, live_session
+from support.fake_session import CHARGE, DEPTH1, NOW, live_session
 from support.instructed import instructed_session, instructed_site, short_note
+from support.keyboard import ESC
 from support.lesson_scene import lesson, teach, trainer_of
 
 from dqmconsole.model.release import Release
@@ -39,6 +40,17 @@ PAIRS = [(command, key) for command in COMMANDS for key in command.keys]
 IN_EXAMS = {"answer-bad", "answer-good"}  # they, and the next: tests/ui/exam
 PRESSED = [(command, key) for command, key in PAIRS
            if command.id not in {*IN_EXAMS, "end-practice"}]  # fmt: skip
+# after these another key may mean nothing: a console for each
+LASTING = {"open-file", "open-folder", "start-demo", "quit", "begin-shift", "sign-off",
+           "tutorial", "tutor", "go-on", "hint", "finding", "begin", "leave-hand-over",
+           "leave-end", "leave-open",
+           *(f"answer-{at}" for at in range(1, 6))}  # fmt: skip
+ALONE = [pair for pair in PRESSED if pair[0].id in LASTING]
+# from the others Escape leads back: a console for each scope
+IN_TURN: dict[str, list[tuple[Command, str]]] = {}
+for pair in PRESSED:
+    if pair not in ALONE:
+        IN_TURN.setdefault(pair[0].scope.name, []).append(pair)
 
 
 @pytest.fixture
@@ -104,7 +116,8 @@ def enter(console: Console, scope: str) -> None:
         view.open_plot(DEPTH1)
         return
     if scope == "tools":
-        view.open_plot(DEPTH1)
+        view.open_plot(CHARGE)
+        view.open_plot(DEPTH1)  # tools are put away with the plot before
         console.wait(0)
         view.detail.tools.toggle("lines")
         console.window.context.sense_changed.emit()
@@ -162,8 +175,28 @@ def enter(console: Console, scope: str) -> None:
         widgets[scope].setFocus()
 
 
+def press_alone(console: Console, command: Command, key: str) -> None:
+    """Press a key where its command is heard: that is triggered, and no other."""
+    enter(console, command.scope.name)
+    begun = {"fit": "qy", "slice": "q"}  # by another key, before these mean anything
+    if command.scope.name == "tools":
+        for other in begun.get(command.id.partition("-")[0], ""):
+            if other.upper() != key:
+                console.press(other)
+    holder = QApplication.focusWidget()
+    scope = command.scope.widgets(console.window.parts)
+    assert any(each is holder or each.isAncestorOf(holder) for each in scope), key
+    triggered: list[str] = []
+    console.window.context.used.connect(triggered.append)
+    combination = QKeySequence(key)[0]
+    QTest.keyClick(holder, combination.key(), combination.keyboardModifiers())
+    QApplication.processEvents()
+    console.window.context.used.disconnect(triggered.append)
+    assert triggered == [command.id], key
+
+
 @pytest.mark.parametrize(
-    ("command", "key"), PRESSED, ids=[f"{c.id}-{key}" for c, key in PRESSED]
+    ("command", "key"), ALONE, ids=[f"{c.id}-{key}" for c, key in ALONE]
 )
 def test_the_key_triggers_its_command_and_no_other(
     quiet_console: Console, command: Command, key: str
@@ -176,23 +209,25 @@ def test_the_key_triggers_its_command_and_no_other(
         asked = Question(tuple("abcde"), 5, tuple("abcde"))
         teach(console, lesson(steps=(LessonStep("ask", "Ask", question=asked),)))
         console.wait(1)
-    enter(console, command.scope.name)
-    begun = {"fit": "qy", "slice": "q"}  # by another key, before these mean anything
-    if command.scope.name == "tools":
-        for other in begun.get(command.id.partition("-")[0], ""):
-            if other.upper() != key:
-                console.press(other)
-    holder = QApplication.focusWidget()
-    scope = command.scope.widgets(console.window.parts)
-    assert any(each is holder or each.isAncestorOf(holder) for each in scope)
-    triggered: list[str] = []
-    console.window.context.used.connect(triggered.append)
-    combination = QKeySequence(key)[0]
-    QTest.keyClick(holder, combination.key(), combination.keyboardModifiers())
-    QApplication.processEvents()
-    assert triggered == [command.id]
+    press_alone(console, command, key)
     if command.id == "quit":
         assert not console.window.isVisible()
+
+
+@pytest.mark.parametrize("scope", IN_TURN)
+def test_each_key_of_a_scope_triggers_its_command_and_no_other(
+    quiet_console: Console, scope: str
+) -> None:
+    for command, key in IN_TURN[scope]:
+        press_alone(quiet_console, command, key)
+        for _ in range(3):
+            quiet_console.press(ESC)
+
+
+def test_every_key_is_pressed() -> None:
+    in_turn = [pair for pairs in IN_TURN.values() for pair in pairs]
+    assert len(ALONE) + len(in_turn) == len(PRESSED)
+    assert {command.id for command, _ in ALONE} == LASTING
 
 
 @pytest.mark.parametrize("scope", ["leaving", "flag editor", "entry"])
