@@ -135,7 +135,7 @@ def encode_histogram(histogram: Histogram) -> bytes:
         parts = (base, _profile_end(histogram, sums[-2:]))
     else:
         parts = (_dressed(body, sums, form), contents)
-    if sum(map(len, parts)) > _BIGGEST_OBJECT:
+    if len(parts[0]) + len(parts[1]) > _BIGGEST_OBJECT:
         raise _unwritable(histogram, "it has more than ROOT's 1 GiB per object")
     return _counted(form.version, *parts)
 
@@ -210,9 +210,9 @@ def _unwritable(histogram: Histogram, why: str) -> UnwritableError:
     return UnwritableError(message)
 
 
-def _counted(version: int, *parts: bytes) -> bytes:
-    size = sum(map(len, parts)) + 2
-    return b"".join((_HEAD.pack(_COUNTED | size, version), *parts))
+def _counted(version: int, body: bytes, end: bytes = b"") -> bytes:
+    head = _HEAD.pack(_COUNTED | (len(body) + len(end) + 2), version)
+    return b"".join((head, body, end)) if end else head + body
 
 
 def _named(name: str, title: str, bits: int) -> bytes:
@@ -226,7 +226,7 @@ def _dressed(th1: bytes, sums: tuple[float, ...], form: _Form) -> bytes:
         return th1
     if form.dimension == 2:
         return _counted(5, th1, Struct(">4d").pack(1.0, *sums[4:7]))
-    return _counted(6, th1, _TATT3D, Struct(">7d").pack(*sums[4:11]))
+    return _counted(6, th1, _TATT3D + Struct(">7d").pack(*sums[4:11]))
 
 
 def _th1(histogram: Histogram, sums: tuple[float, ...]) -> bytes:
@@ -266,7 +266,7 @@ def _th1(histogram: Histogram, sums: tuple[float, ...]) -> bytes:
     else:
         parts.append(_NO_POINTER)
     parts.append(_TH1_END)
-    return _counted(8, *parts)
+    return _counted(8, b"".join(parts))
 
 
 _FLOAT64 = np.dtype(">f8")
@@ -373,7 +373,7 @@ def _axis_bytes(
         labels,
         _NO_POINTER,
     )
-    return _counted(10, *parts)
+    return _counted(10, b"".join(parts))
 
 
 def _labels(labels: tuple[str, ...]) -> bytes:
