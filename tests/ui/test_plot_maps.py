@@ -33,7 +33,7 @@ from dqmconsole.ui.plot.palettes import (
     UNDER,
     lookup_table,
 )
-from dqmconsole.ui.plot.plane import without_marks
+from dqmconsole.ui.plot.plane import states_of, without_marks
 from dqmconsole.ui.plot.scale import Scale
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.theme import DARK, LIGHT, Theme
@@ -627,6 +627,18 @@ def test_a_strip_ends_with_the_run(canvas: PlotCanvas) -> None:
     assert 40 <= canvas.panes[0].x.scale.high <= 44
     canvas.show_scene(Scene(conditions(), STRIP))
     assert canvas.panes[0].x.scale.high == 200.5
+
+
+@pytest.mark.parametrize("low", [0.5, 1.0])
+def test_the_lumisection_after_the_last_is_not_unknown(low: float) -> None:
+    states = np.full((200, 2), -1.0)
+    states[:40] = 1  # lumisections 1 to 40
+    x = Axis(200, low, low + 200, title="LS")
+    data = plots.plane(states, x, Axis(2, 0.0, 2.0, labels=("A", "B")))
+    assert states_of(data, last=40).undefined is None
+    unknown = states_of(data, last=41).undefined
+    assert unknown is not None
+    assert unknown[40].all()
 
 
 def test_what_is_to_come_is_neither_off_nor_unknown(canvas: PlotCanvas) -> None:

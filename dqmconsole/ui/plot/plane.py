@@ -192,7 +192,7 @@ def _end(data: Histogram, states: Array, known: Array, last: int | None) -> int:
     """The first column that has not happened yet."""
     if last is not None:
         edges = data.axes[0].edges
-        return int(np.searchsorted(edges, last + 0.5, "right"))
+        return int(np.searchsorted(edges, last + 0.5))  # an edge may lie just there
     if data.is_profile or bool((data.values() < 0).any()):
         told = known.any(axis=1)
     else:
