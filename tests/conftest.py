@@ -48,11 +48,20 @@ def qapp(qapp: QApplication) -> QApplication:
     return qapp
 
 
-SLOW = ("processes", "journeys/test_lessons.py", "journeys/test_whole_shift.py")
+SLOW = (
+    "processes",
+    "app/test_lesson_runs.py",
+    "engine/test_engine_main.py",
+    "logbook/test_book_kill.py",
+    "journeys/test_lessons.py",
+    "journeys/test_random_keys.py",
+    "journeys/test_whole_shift.py",
+    "ui/tutor/test_lesson.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs other processes, PostgreSQL or a whole lesson as slow."""
+    """Mark as slow what needs processes, PostgreSQL, whole lessons or random keys."""
     tests = Path(__file__).parent
     for item in items:
         place = item.path.relative_to(tests).as_posix()
