@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
-from dqmconsole.link.codec import LinkError, decoder, encoder
+from dqmconsole.link.codec import UNSENDABLE, LinkError, decoder, encoder
 from dqmconsole.link.pending import Pending
 from dqmconsole.model.message import Receipt
 
@@ -27,7 +27,6 @@ _log = logging.getLogger(__name__)
 _LENGTH = struct.Struct("<I")
 # A page of whole maps stays far below; more is not a message of ours.
 MOST_BYTES = 1 << 29
-_UNSENDABLE = (ValueError, OverflowError, TypeError, NotImplementedError)
 # Bytes that wait to be received, after which no more is read: minutes of a page.
 INBOX_BYTES = 64 << 20
 
@@ -136,7 +135,7 @@ class Channel:
             except OSError:
                 self._end()
                 return
-            except _UNSENDABLE as error:
+            except UNSENDABLE as error:
                 # said by the end of the link, for a mute end would look alive
                 self.trouble = f"a message that cannot be sent: {error}"
                 _log.error("%s", self.trouble)
@@ -154,7 +153,7 @@ class Channel:
         """
         try:
             return self._encoder.encode(message)
-        except _UNSENDABLE as error:
+        except UNSENDABLE as error:
             if not hasattr(message, "request"):
                 raise
             _log.error("a message that cannot be sent: %s", error)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _NUMBER_TYPES = frozenset({"f", "i", "u", "b"})
 _MOST_DIMENSIONS = 4
+UNSENDABLE = (ValueError, OverflowError, TypeError, NotImplementedError)
+"""What encoding raises where it cannot be."""
 
 
 class LinkError(ValueError):
@@ -31,6 +33,15 @@ def encoder() -> msgspec.msgpack.Encoder:
 def decoder(messages: Any) -> msgspec.msgpack.Decoder[Any]:  # noqa: ANN401 - a union
     """A decoder for the messages of one direction (``message.Up`` or ``Down``)."""
     return msgspec.msgpack.Decoder(messages, dec_hook=_decode_array)
+
+
+def why_unsendable(value: object) -> str:
+    """Why a message, or a part of one, cannot be sent; "" where it can."""
+    try:
+        encoder().encode(value)
+    except UNSENDABLE as error:
+        return f"it cannot be sent: {error}"
+    return ""
 
 
 def _encode_array(value: object) -> object:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from dqmconsole.link.codec import why_unsendable
 from dqmconsole.model.frame import (
     Frame,
     NoticeFact,
@@ -15,6 +16,7 @@ from dqmconsole.model.frame import (
     ProblemsFact,
     ReleaseFact,
     RollupFact,
+    Tile,
     VerdictFact,
 )
 from dqmconsole.model.history import History, LumisectionsFact, TransitionFact
@@ -40,6 +42,7 @@ from dqmconsole.model.message import (
     TakeUp,
     Watch,
 )
+from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.shift.blinding import BlindedMailbox
 from dqmconsole.shift.feed import EngineState, Feed
 from dqmconsole.shift.mailbox import Mailbox
@@ -142,6 +145,7 @@ class EngineClient:
         self.moment: float | None = None
         self._site_asked = ""
         self._awaited = _Requests()
+        self._unsent: frozenset[str] = frozenset()
         self._blinding_turned = self._blinding_ends = False
         self.engine = EngineState("ended", "nothing is open")
 
@@ -193,7 +197,8 @@ class EngineClient:
     def take(self) -> Changes:
         """Drain the mailbox; call it once per tick of the clock."""
         messages = self._feed.take()
-        tiles: set[str] = set()
+        tiles = set(self._unsent)
+        self._unsent = frozenset()
         changed: set[_Part] = set()
         for message in messages:
             if isinstance(message, Frame):
@@ -228,10 +233,22 @@ class EngineClient:
         )
 
     def watch(self, items: Sequence[WatchItem]) -> None:
-        """Say which plots are visible now; replaces what was said before."""
+        """Say which plots are visible now; replaces what was said before.
+
+        Plots that cannot be asked for are left out, for each engine would end over
+        them; their tiles say why.
+        """
+        unsent = [
+            Tile(item.key, item.path, 0, 0, Verdict(Status.FAILED, why))
+            for item in items
+            if (why := why_unsendable(item))
+        ]
+        self._unsent = frozenset(tile.key for tile in unsent)
         for box in self._mailboxes():
             box.keep_only(frozenset(item.key for item in items))
-        self._feed.put(Watch(items=tuple(items)))
+            box.tiles |= {tile.key: tile for tile in unsent}
+        sendable = (item for item in items if item.key not in self._unsent)
+        self._feed.put(Watch(items=tuple(sendable)))
 
     def search(self, text: str, limit: int = 200) -> int:
         """Search the source's elements; the number its Found will carry.

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from dqmconsole.link.channel import Channel
+from dqmconsole.link.codec import why_unsendable
 from dqmconsole.model.message import (
     EVIDENCE_SUFFIX,
     WORKING_COPY,
@@ -164,14 +165,23 @@ class Feed:
         return self._engine.pid if self._engine else 0
 
     def open(self, request: Open) -> None:
-        """Open a source; another engine serves it, the one before is ended."""
+        """Open a source; another engine serves it, the one before is ended.
+
+        None is started for a request that cannot be sent: each would end over it.
+        """
         if self._engine is not None:
             self._engine.close()
             self._engine = None
         self._open = request
         self._watch = None
         self._failures = 0
-        self._begin(self._clock())
+        self._restart_at = None
+        self._heard = self._clock()
+        self._why = ""
+        if why := why_unsendable(request):
+            self._why = f"not started for what is to be opened: {why}"
+            return
+        self._begin(self._heard)
 
     def put(self, message: Down) -> None:
         """Send a message; a Watch is also told to every later engine."""

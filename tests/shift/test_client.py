@@ -180,6 +180,19 @@ def test_what_nobody_watches_any_more_is_forgotten(
     assert client.mailbox.verdicts == {"a": GOOD}  # of all plots, seen or not
 
 
+def test_a_plot_that_cannot_be_asked_for_is_left_out_and_its_tile_says_why(
+    client: EngineClient, feed: FakeFeed
+) -> None:
+    item = WatchItem("b", "b", 10, 10)
+    client.watch([WatchItem("a", "a\udcff", 10, 10), item])
+    assert feed.sent == [Watch((item,))]
+    assert said(client, feed) == Changes(tiles=frozenset("a"))
+    (shown,) = client.mailbox.tiles.values()
+    assert (shown.key, shown.verdict.status) == ("a", Status.FAILED)
+    assert "surrogates not allowed" in shown.verdict.sentence
+    assert said(client, feed) == Changes()
+
+
 def test_another_site_takes_its_verdicts_and_problems_along(
     client: EngineClient, feed: FakeFeed
 ) -> None:

@@ -105,6 +105,18 @@ def test_an_engine_is_told_what_to_open_and_pinged(bench: Bench) -> None:
     assert 2 <= len(pings) <= 4
 
 
+def test_no_engine_is_started_for_what_cannot_be_sent(bench: Bench) -> None:
+    bench.feed.open(Open(source="/data", reference="\udcff"))
+    bench.pass_time(60.0)
+    assert len(bench.engines) == 1
+    assert bench.engine.closed  # that of the source before
+    state = bench.feed.state()
+    assert state.state == "ended"
+    assert "cannot be sent" in state.sentence
+    bench.feed.open(OPEN)
+    assert bench.feed.state().sentence == "engine is starting"
+
+
 def test_silence_is_said_within_ten_seconds_and_then_ends_the_engine(
     bench: Bench,
 ) -> None:
