@@ -6,6 +6,7 @@ What ends comes down in the order opposite to what began it: timers, window, shi
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import signal
@@ -17,7 +18,7 @@ import msgspec
 import platformdirs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from PySide6.QtGui import QImage
     from PySide6.QtWidgets import QApplication
@@ -112,6 +113,18 @@ def engine_client(memory: str = "") -> EngineClient:
     return EngineClient(Feed(functools.partial(EngineProcess, ENGINE)), memory=memory)
 
 
+@contextlib.contextmanager
+def _collected_later() -> Iterator[None]:
+    """Keep the collector still, until it is told to go on or this ends."""
+    gc.disable()  # hardly anything loaded goes again; looking took a sixth of the time
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.enable()
+
+
+@_collected_later()
 def show_console(
     options: ConsoleOptions,
     *,
@@ -128,7 +141,6 @@ def show_console(
         add: makes what is added to the console.
     """
     early = _EarlySignals()
-    gc.disable()  # hardly anything loaded goes again; looking took a sixth of the time
     client = engine_client(platformdirs.user_state_dir("dqmconsole"))
     if options.source:
         # first of all: the engine reads while this process loads Qt
@@ -155,8 +167,6 @@ def show_console(
             lost.append(added.close())
         books.close()
         _say(lost)
-        gc.unfreeze()
-        gc.enable()
     return 1 if any(lost) and not code else code
 
 

@@ -16,13 +16,35 @@ code = show_console(
 print(code, seen, gc.isenabled(), gc.get_freeze_count())
 """
 
+NO_CONSOLE = """
+import gc
+from dqmconsole.app import console
 
-def test_garbage_is_collected_once_the_window_stands() -> None:
+def broken(memory):
+    raise RuntimeError(gc.isenabled())
+
+console.engine_client = broken
+try:
+    console.show_console(console.ConsoleOptions())
+except RuntimeError as error:
+    print(error, gc.isenabled())
+"""
+
+
+def said(script: str) -> str:
     found = subprocess.run(
-        [sys.executable, "-c", CONSOLE],
+        [sys.executable, "-c", script],
         capture_output=True,
         text=True,
         timeout=120,
         check=True,
     )
-    assert found.stdout.split("\n")[0] == "0 [(True, True)] True 0"
+    return found.stdout.split("\n")[0]
+
+
+def test_garbage_is_collected_once_the_window_stands() -> None:
+    assert said(CONSOLE) == "0 [(True, True)] True 0"
+
+
+def test_garbage_is_collected_where_no_console_could_be_made() -> None:
+    assert said(NO_CONSOLE) == "False True"
