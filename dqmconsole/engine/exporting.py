@@ -72,20 +72,22 @@ def _write(
 ) -> Generator[None, None, int]:
     """Write a file, whole or not at all; its size in bytes."""
     temporary = target.with_name(f".{target.name}.tmp")
-    try:
-        with temporary.open("wb") as file, ThreadPoolExecutor(1, "export") as thread:
-            first = thread.submit(next, pieces, b"")
-            while not first.done():
-                wait((first,), _WAIT)
-                yield
-            for piece in itertools.chain((first.result(),), pieces):
-                file.write(piece)
-                yield
-        os.replace(temporary, target)  # noqa: PTH105 - says "atomic" to who reads it
-        return target.stat().st_size
-    finally:  # also when it is given up; where none could be made, none can be taken
-        with contextlib.suppress(OSError, ValueError):
-            temporary.unlink(missing_ok=True)
+    with ThreadPoolExecutor(1, "export") as thread:
+        try:
+            with temporary.open("wb") as file:
+                first = thread.submit(next, pieces, b"")
+                while not first.done():
+                    wait((first,), _WAIT)
+                    yield
+                for piece in itertools.chain((first.result(),), pieces):
+                    file.write(piece)
+                    yield
+            os.replace(temporary, target)  # noqa: PTH105 - says "atomic" to who reads
+            return target.stat().st_size
+        finally:  # also when it is given up, for the wait for the thread may be cut
+            # short; where none could be made, none can be taken
+            with contextlib.suppress(OSError, ValueError):
+                temporary.unlink(missing_ok=True)
 
 
 @np.errstate(over="ignore", invalid="ignore")

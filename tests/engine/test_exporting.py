@@ -142,6 +142,29 @@ def test_what_is_given_up_leaves_what_was_there(
     assert [each.read_text() for each in tmp_path.iterdir()] == ["as it was"]
 
 
+def test_what_is_given_up_is_gone_before_its_thread_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, never = threading.Event(), threading.Event()
+    left: list[Path] = []
+
+    def slow(*_: object) -> Iterator[bytes]:
+        begun.set()
+        for _attempt in range(1000):
+            left[:] = tmp_path.iterdir()
+            if not left:
+                break
+            never.wait(0.01)
+        yield b"x"
+
+    monkeypatch.setattr("dqmconsole.engine.exporting._pieces", slow)
+    work = exporting(Export(7, "A/h", "A/h", "csv", str(tmp_path / "h.csv")), tile)
+    while not begun.is_set():
+        next(work)
+    work.close()
+    assert left == []
+
+
 @pytest.mark.parametrize("form", ["csv", "root", "uhi"])
 def test_the_loop_goes_on_while_a_file_is_written(
     form: ExportForm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
