@@ -83,10 +83,8 @@ class References:
             return self._resolved(self._runs.of_file(self._override), note)
         rule = choose(self._site.references, path, run_type)
         if rule is None:
-            sentence = "no reference: the run's type is unknown"
-            if run_type is not None:
-                sentence = f"no reference is chosen for {run_type}"
-            return None, ReferenceNote(sentence=sentence)
+            runs = run_type or "runs of an unknown type"
+            return None, ReferenceNote(sentence=f"no reference is chosen for {runs}")
         note = ReferenceNote(
             chosen_by=rule.chosen_by,
             chosen_on=rule.chosen_on,

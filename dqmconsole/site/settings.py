@@ -68,7 +68,8 @@ class SettingsRead(NamedTuple):
 def read_settings(data: bytes, file: str) -> SettingsRead:
     """Read ``site.yaml``; what is broken in it falls back to its default.
 
-    Without conditions the run type stays unknown, so that no reference is chosen.
+    Without conditions the run type stays unknown, so that only rules of references for
+    all types hold.
 
     Args:
         data: the file's bytes.

@@ -241,7 +241,7 @@ def test_no_rule_no_type_no_file(caplog: pytest.LogCaptureFixture) -> None:
     place = Place((rule(file="pp.root", run_type="collisions"),), {"pp.root": file})
     found, note = place.scaled(run_type=None)
     assert found is None
-    assert note.sentence == "no reference: the run's type is unknown"
+    assert note.sentence == "no reference is chosen for runs of an unknown type"
     assert place.opened == []
     gone = Place((rule(file="gone.root"),), {})
     assert gone.scaled()[1].sentence == (
