@@ -54,6 +54,7 @@ _WAIT = 0.002  # s of a slice, to wait for the child
 _FEW = 10  # counts: where half of the filled bins have fewer, chi2 misleads
 _LANDAU_PEAK = -0.22278298
 _TINY = 1e-300
+_UNWANTED = "another fit was asked for"
 
 
 class FitTask(msgspec.Struct, frozen=True, gc=False):
@@ -442,6 +443,8 @@ class FitProcess:
             task: what is to be fitted.
             wanted: tells whether anybody still waits for it.
         """
+        if not wanted():  # the child may be idle, for the one that is
+            return FitAnswer(refusal=f"not fitted: {_UNWANTED}")
         until = time.monotonic() + self._seconds
         answer: FitAnswer | None = None
         why = ""
@@ -452,7 +455,7 @@ class FitProcess:
                 if time.monotonic() > until:
                     why = f"it took more than {self._seconds:g} s"
                 elif not wanted():
-                    why = "another fit was asked for"
+                    why = _UNWANTED
                 if why:
                     break
                 yield

@@ -239,6 +239,18 @@ def test_a_fit_that_nobody_waits_for_makes_way() -> None:
     second.close()
 
 
+def test_a_fit_that_nobody_waits_for_any_more_begins_no_work() -> None:
+    process = FitProcess(("no such program",))
+    made = histogram(*CASES[0][2:])
+    tile = Tile("k", "p", 7, 1, Verdict(Status.GOOD, ""), picture=Picture(made))
+    first = fit_job(Fit(1, "k", "p", "gaus"), lambda: tile, process)
+    fit_job(Fit(2, "k", "p", "gaus"), lambda: tile, process).close()
+    assert next(first) is None
+    with pytest.raises(StopIteration) as ended:
+        next(first)
+    assert ended.value.value.sentence == "not fitted: another fit was asked for"
+
+
 def test_a_fit_that_is_given_up_leaves_no_process() -> None:
     process = FitProcess((sys.executable, "-c", "import time; time.sleep(600)"))
     task = task_of(histogram(*CASES[0][2:]), "gaus", None)
