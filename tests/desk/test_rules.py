@@ -86,6 +86,15 @@ def test_rules_of_references_for_all_runs_need_no_type_of_the_run(
     assert "references-without-run-type" not in {each.code for each in found}
 
 
+def test_a_producer_may_name_the_types_of_runs_as_references_do(
+    tmp_path: Path,
+) -> None:
+    change = ("run_types: {pp_run: collisions, cosmic_run: cosmics}\n", "")
+    site = make_whole_site(tmp_path, site=change)
+    found = validate(site, (), TODAY, tables=site_tables())
+    assert "references-without-run-type" not in {each.code for each in found}
+
+
 def test_a_source_is_told_by_its_rules(tmp_path: Path) -> None:
     site = make_whole_site(tmp_path / "site")
     source = tmp_path / "run.root"

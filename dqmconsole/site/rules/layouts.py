@@ -196,24 +196,12 @@ def check_reference_dates(context: SiteReading) -> Iterator[Violation]:
 def check_reference_run_type(context: SiteReading) -> Iterator[Violation]:
     """Find rules for one type of run in a site that never knows a run's type."""
     site = context.site
-    settings = site.settings
     broken = any(each.file == SETTINGS.file for each in site.problems)
     typed = [at for at, rule in enumerate(site.references) if rule.run_type is not None]
-    if not typed or broken:
-        return
-    lacking = [
-        words
-        for words, there in (
-            ("conditions: run_type", settings.conditions.run_type),
-            ("run_types", settings.run_types),
-        )
-        if not there
-    ]
-    if lacking:
+    if typed and not broken and not site.settings.conditions.run_type:
         words = (
-            f"a rule with a run_type never holds here: site.yaml lacks "
-            f"{' and '.join(lacking)}: the element that holds the producer's "
-            "word, and what each word means (physics: collisions)"
+            "a rule with a run_type never holds here: site.yaml lacks conditions: "
+            "run_type, the element that holds the producer's word for it"
         )
         place = context.places.get(rule_key(typed[0], "run_type"))
         yield Violation("references-without-run-type", place, words)
