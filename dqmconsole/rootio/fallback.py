@@ -43,6 +43,7 @@ from dqmconsole.rootio.axes import RANGE_SET, shown_bins, time_offset
 from dqmconsole.rootio.errors import DamagedError
 from dqmconsole.rootio.graphs import lines, y_range
 from dqmconsole.rootio.histograms import UNSET, in_unix_time, limit
+from dqmconsole.rootio.keys import text
 
 if TYPE_CHECKING:
     import uproot
@@ -138,7 +139,7 @@ class Fallback:
             return f"{cells:,} cells; at most {self._cells:,} are read"
         if len(raw) != cells:
             return f"{len(raw):,} contents, but the axes make {cells:,}"
-        titles = [str(held_axis.member("fTitle")) for held_axis in held_axes]
+        titles = [_text(held_axis.member("fTitle")) for held_axis in held_axes]
         read_axes = [_axis(held_axis) for held_axis in held_axes[:dimension]]
         axes = tuple(axis for axis, _ in read_axes)
         form = tuple(axis.bins + 2 for axis in axes)
@@ -162,7 +163,7 @@ class Fallback:
         mode = int(members.get("fErrorMode", 0))
         found = Histogram(
             name=key.name,
-            title=str(members["fTitle"]),
+            title=_text(members["fTitle"]),
             root_class=key.root_class,
             axes=axes,
             contents=read_only(native.reshape(form[::-1]).T),
@@ -283,15 +284,20 @@ def _axis(held: uproot.Model) -> tuple[Axis, float]:
         for label in listed:
             number = int(label.member("@fUniqueID"))
             if 0 < number <= bins:
-                labels[number - 1] = str(label)
+                labels[number - 1] = _text(label)
     variable = read_only(edges.astype(np.float64)) if len(edges) else None
     time = bool(members.get("fTimeDisplay", False))
-    title = str(held.member("fTitle"))
+    title = _text(held.member("fTitle"))
     axis = Axis(bins, low, high, variable, title, tuple(labels), None, time)
     if int(members.get("@fBits", 0)) & RANGE_SET:
         ends = int(members.get("fFirst", 0)), int(members.get("fLast", 0))
         axis = msgspec.structs.replace(axis, shown=shown_bins(axis, *ends))
     return axis, time_offset(str(members.get("fTimeFormat", ""))) if time else 0.0
+
+
+def _text(held: object) -> str:
+    """A string of uproot's, in which bytes that are not UTF-8 are surrogates."""
+    return text(str(held).encode("utf-8", "surrogateescape"))
 
 
 def _graph(held: uproot.Model, key: Key) -> Graph | str:
@@ -311,7 +317,7 @@ def _graph(held: uproot.Model, key: Key) -> Graph | str:
     ]
     return Graph(
         key.name,
-        str(members["fTitle"]),
+        _text(members["fTitle"]),
         key.root_class,
         array("fX"),
         array("fY"),

@@ -10,10 +10,11 @@ import numpy as np
 import psutil
 import pytest
 
-from dqmconsole.model.histogram import Histogram
+from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.rootio.apart import COMMAND, Answer, ReaderApart, Request
 from dqmconsole.rootio.errors import UnreadableClassError
 from dqmconsole.rootio.file import RootFile
+from dqmconsole.rootio.write import root_bytes
 
 ODD = Path(__file__).parents[1] / "data" / "odd.root"
 READY = "import os, signal, socket, sys; s = socket.socket(fileno=int(sys.argv[1]));"
@@ -47,6 +48,24 @@ def test_an_object_is_read_and_nothing_is_left() -> None:
     assert reader.pid == child.pid, "one child for all"
     reader.close()
     assert not child.is_running()
+
+
+def test_words_that_are_not_utf_8_are_read_as_latin_1() -> None:
+    axis = Axis(2, 0.0, 1.0, title="x [um]", labels=("a um", ""))
+    made = Histogram("h", "in um", "TH1D", (axis,), np.ones(4))
+    content = root_bytes({"": [made]}, compression="none")
+    with RootFile(content) as file:
+        key = file.listing(file.root).objects["h"]
+        data = file._payload(key).replace(b"um", b"\xb5m")
+        latin = Request(key, data, *file._streamers(""), 1000)
+    reader = ReaderApart()
+    answer = reader.read("one", lambda: latin)
+    reader.close()
+    assert answer is not None
+    assert answer.histogram is not None, answer.refusal
+    (found,) = answer.histogram.axes
+    words = (answer.histogram.title, found.title, *found.labels)
+    assert words == ("in \xb5m", "x [\xb5m]", "a \xb5m", "")
 
 
 def test_who_has_no_patience_asks_again() -> None:
