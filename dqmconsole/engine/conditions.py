@@ -11,7 +11,7 @@ from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.layout import RUN_TYPES
 from dqmconsole.model.run import Conditions
 from dqmconsole.model.site import places_of
-from dqmconsole.model.trend import latest_number, mean_number, number_at
+from dqmconsole.model.trend import latest_number, mean_number, number_at, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,7 +53,7 @@ def read_conditions(
     fill = number(paths.fill)
     return Conditions(
         run_type=_run_type(element(paths.run_type), settings.run_types),
-        fill=None if fill is None or fill <= 0 else round(fill),
+        fill=None if fill is None or fill <= 0 else whole_number(round(fill)),
         beam_mode=_beam_mode(
             element(paths.beam_mode), settings.beam_modes, reached(paths.beam_mode)
         ),
@@ -171,5 +171,6 @@ def _feds(element: Element | None) -> frozenset[int] | None:
         return None
     centers = element.axes[0].centers[element.values() > 0]
     # A bin per front-end driver, either [n, n+1) or [n-0.5, n+0.5): both floor to n.
-    found = frozenset(int(center) for center in np.floor(centers))
+    numbers = map(whole_number, np.floor(centers))
+    found = frozenset(each for each in numbers if each is not None)
     return found or None  # nothing counted yet tells nothing

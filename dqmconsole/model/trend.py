@@ -19,6 +19,14 @@ _LUMISECTION = re.compile(
 )
 
 
+_INT64 = 2**63
+
+
+def whole_number(value: float | None) -> int | None:
+    """A number cut down to an integer; None where 64 bits do not hold it."""
+    return int(value) if value is not None and abs(value) < _INT64 else None
+
+
 def latest_number(
     element: object | None, lumisection: int | None = None
 ) -> float | None:

@@ -15,7 +15,7 @@ import msgspec
 
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.site import places_of
-from dqmconsole.model.trend import latest_number
+from dqmconsole.model.trend import latest_number, whole_number
 from dqmconsole.rootio.dqmfile import DqmFile, Folder
 from dqmconsole.rootio.errors import (
     NotInFileError,
@@ -483,8 +483,8 @@ def read_progress(
         if any(number is not None for number in numbers):
             lumisection, events, timestamp, started = numbers
             return FileProgress(
-                lumisection=None if lumisection is None else int(lumisection),
-                events=None if events is None else int(events),
+                lumisection=whole_number(lumisection),
+                events=whole_number(events),
                 timestamp=timestamp if timestamp and timestamp > 0 else None,
                 started=started if started and started > 0 else None,
             )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -143,8 +144,8 @@ def test_beam_mode(element: object, mode: str | None) -> None:
     assert conditions({PATHS.beam_mode: element}).beam_mode == mode
 
 
-@pytest.mark.parametrize("fill", [0, -1, float("nan")])
-def test_there_is_no_fill_below_one(fill: float) -> None:
+@pytest.mark.parametrize("fill", [0, -1, float("nan"), 1e30])
+def test_there_is_no_fill_below_one_or_of_more_than_64_bits(fill: float) -> None:
     assert conditions({PATHS.fill: Scalar("f", fill)}).fill is None
 
 
@@ -191,6 +192,8 @@ def test_front_end_drivers_by_either_habit() -> None:
         "f", "", "TH1F", (Axis(3, -0.5, 2.5),), np.array([0, 1, 0, 1, 0])
     )
     assert conditions({PATHS.feds: centred}).feds == frozenset({0, 2})
+    far = msgspec.structs.replace(centred, axes=(Axis(3, -0.5, 1e30),))
+    assert conditions({PATHS.feds: far}).feds is None
     assert conditions({PATHS.feds: line([0, 0])}).feds is None
     assert conditions({PATHS.feds: dcs([[1, 1]])}).feds is None
 

@@ -866,3 +866,14 @@ def test_how_far_a_client_has_come_stands_where_the_site_says(
     (client,) = source.clients(time.time())
     assert (client.lumisection, client.content, client.events) == (4, 3, 250)
     source.close()
+
+
+def test_counts_of_more_than_64_bits_are_none(tmp_path: Path) -> None:
+    info = [Scalar(name, 1e30) for name in ("iLumiSection", "processedEvents")]
+    path = tmp_path / file_name("Hcal", 10, 4)
+    write_dqm(path, 10, {"Hcal/EventInfo": info})
+    source = direct(tmp_path)
+    settle(source, time.time())
+    (client,) = source.clients(time.time())
+    assert (client.lumisection, client.content, client.events) == (4, 4, None)
+    source.close()
