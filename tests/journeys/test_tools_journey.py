@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 from support import mouse
@@ -14,6 +13,7 @@ from support.consoles import Console
 from support.fake_session import CHARGE, DEPTH1, TIME, live_session
 from support.fits import answer_fit
 from support.keyboard import CTRL, ESC, RETURN, SHIFT
+from support.mouse import pixel
 
 from dqmconsole.ui.live.page import LINKED
 from dqmconsole.ui.plot.tile_words import meta_words
@@ -303,20 +303,8 @@ def choose(console: Console, title: str) -> None:
 def choose_of_plot(console: Console, canvas: PlotCanvas, title: str) -> None:
     """Open the menu of a plot by the right button, and choose a line."""
     at = canvas.viewport().rect().center()
-    event = QContextMenuEvent(
-        QContextMenuEvent.Reason.Mouse, at, canvas.viewport().mapToGlobal(at)
-    )
-    QApplication.sendEvent(canvas.viewport(), event)
+    mouse.menu(canvas.viewport(), at)
     choose(console, title)
-
-
-def pixel(canvas: PlotCanvas, x: float, y: float) -> QPoint:
-    """Where values lie on a canvas."""
-    pane = canvas.panes[0]
-    across = pane.x.scale.fraction(x) * pane.rect.width()
-    up = pane.y.scale.fraction(y) * pane.rect.height()
-    left = round(pane.rect.left() + across)
-    return QPoint(left, round(pane.rect.bottom() + 1 - up))
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support")  # a menu grabs the mouse
@@ -437,12 +425,8 @@ def test_every_tool_is_in_the_menu_of_a_plot(console: Console) -> None:
         each.toolTip().rpartition(" (")[0] for each in bar.actions() if each.isVisible()
     }
     at = canvas.viewport().rect().center()
-    event = QContextMenuEvent(
-        QContextMenuEvent.Reason.Mouse, at, canvas.viewport().mapToGlobal(at)
-    )
-    QApplication.sendEvent(canvas.viewport(), event)
-    menu = QApplication.activePopupWidget()
-    assert isinstance(menu, QMenu)
+    menu = mouse.menu(canvas.viewport(), at)
+    assert menu is not None
     assert titles <= {each.text() for each in menu.actions()}
     menu.close()
 
@@ -455,12 +439,8 @@ def test_a_window_of_its_own_has_the_menu_and_the_bar(console: Console) -> None:
     console.wait(1)
     canvas = window.detail.tile.canvas
     at = canvas.viewport().rect().center()
-    event = QContextMenuEvent(
-        QContextMenuEvent.Reason.Mouse, at, canvas.viewport().mapToGlobal(at)
-    )
-    QApplication.sendEvent(canvas.viewport(), event)
-    menu = QApplication.activePopupWidget()
-    assert isinstance(menu, QMenu)
+    menu = mouse.menu(canvas.viewport(), at)
+    assert menu is not None
     assert menu.parentWidget() is window
     offered = {action.objectName(): action for action in menu.actions()}
     assert "link-zoom" not in offered  # it is about a page

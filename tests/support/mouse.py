@@ -1,14 +1,16 @@
-"""The mouse on a plot, as Qt tells of it: turns of the wheel, drags, moves."""
+"""The mouse as Qt tells of it: turns of the wheel, drags and moves; menus."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QMenu
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from dqmconsole.ui.plot.canvas import PlotCanvas
 
 NONE, LEFT = Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton
@@ -43,6 +45,26 @@ def click(canvas: PlotCanvas, at: QPoint, button: Qt.MouseButton = LEFT) -> None
     """Press and let go of a button."""
     _send(canvas, QEvent.Type.MouseButtonPress, at, button, button)
     _send(canvas, QEvent.Type.MouseButtonRelease, at, button, NONE)
+
+
+def menu(widget: QWidget, at: QPoint) -> QMenu | None:
+    """Open the menu at a place of a widget; None where it has none."""
+    event = QContextMenuEvent(
+        QContextMenuEvent.Reason.Mouse, at, widget.mapToGlobal(at)
+    )
+    QApplication.sendEvent(widget, event)
+    found = QApplication.activePopupWidget()
+    assert found is None or isinstance(found, QMenu)
+    return found
+
+
+def pixel(canvas: PlotCanvas, x: float, y: float) -> QPoint:
+    """Where values lie in the first pane of a canvas."""
+    pane = canvas.panes[0]
+    across = pane.x.scale.fraction(x) * pane.rect.width()
+    up = pane.y.scale.fraction(y) * pane.rect.height()
+    left = round(pane.rect.left() + across)
+    return QPoint(left, round(pane.rect.bottom() + 1 - up))
 
 
 def _send(

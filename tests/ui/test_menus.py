@@ -6,13 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QAbstractScrollArea,
-    QApplication,
-    QMenu,
-)
+from PySide6.QtGui import QGuiApplication
+from support import mouse
 from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_session import CHARGE, live_session
@@ -26,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from PySide6.QtGui import QAction
+    from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea
     from pytestqt.qtbot import QtBot
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # popups grab
@@ -43,15 +39,9 @@ def console(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 
 
 def menu_at(widget: QAbstractScrollArea, at: QPoint) -> dict[str, QAction]:
     """What a right click at a place of a viewport offers, by the commands' ids."""
-    viewport = widget.viewport()
-    event = QContextMenuEvent(
-        QContextMenuEvent.Reason.Mouse, at, viewport.mapToGlobal(at)
-    )
-    QApplication.sendEvent(viewport, event)
-    menu = QApplication.activePopupWidget()
+    menu = mouse.menu(widget.viewport(), at)
     if menu is None:
         return {}
-    assert isinstance(menu, QMenu)
     offered = {each.objectName(): each for each in menu.actions() if each.objectName()}
     menu.close()
     return offered
@@ -65,8 +55,6 @@ def row(view: QAbstractItemView, number: int) -> QPoint:
 def test_a_row_of_all_elements_has_its_menu(console: Console) -> None:
     navigator = console.window.parts.navigator
     navigator.focus_elements()
-    request = len(console.client.browsed) - 1
-    assert request >= 0
     items = (FoundItem("Hcal/h", "TH1F", 1.0),)
     navigator.elements.show_children(
         Children(console.client.browsed[-1][0], 7, "", (), items)
@@ -161,9 +149,8 @@ def test_a_row_of_the_log_has_its_menu(console: Console) -> None:
     table = console.window.parts.logbook.flags.table
     assert table.model().rowCount() > 1
     offered = menu_at(table, row(table, 1))
-    assert {"flag-good", "flag-bad", "flag-history", "write-flag"} - {*offered} == {
-        "write-flag"
-    }
+    assert {"flag-good", "flag-bad", "flag-history"} <= {*offered}
+    assert "write-flag" not in offered
     assert table.currentIndex().row() == 1
     runs = console.window.parts.logbook.flags.runs
     assert "flags-of-run" in menu_at(runs, row(runs, 0))
@@ -195,10 +182,8 @@ def test_a_plot_offers_what_is_of_the_table(console: Console) -> None:
     tile = view.grid.tile(CHARGE)
     assert tile is not None
     at = tile.canvas.mapTo(view, tile.canvas.rect().center())
-    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, view.mapToGlobal(at))
-    QApplication.sendEvent(view, event)
-    menu = QApplication.activePopupWidget()
-    assert isinstance(menu, QMenu)
+    menu = mouse.menu(view, at)
+    assert menu is not None
     offered = [each.objectName() for each in menu.actions() if each.objectName()]
     menu.close()
     known = {each.id for each in COMMANDS}

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication
+from support import mouse
 from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_session import (
@@ -245,12 +246,8 @@ def test_closed_windows_are_gone(console: Console) -> None:
 def test_a_row_of_the_navigator_opens_in_its_own_window(console: Console) -> None:
     tree = console.window.parts.navigator.tree
     place = tree.place_of(PageName(OTHERS[0], "Summary")).center()
-    event = QContextMenuEvent(
-        QContextMenuEvent.Reason.Mouse, place, tree.viewport().mapToGlobal(place)
-    )
-    QApplication.sendEvent(tree.viewport(), event)
-    menu = QApplication.activePopupWidget()
-    assert isinstance(menu, QMenu)
+    menu = mouse.menu(tree.viewport(), place)
+    assert menu is not None
     offered = {action.objectName(): action for action in menu.actions()}
     assert {*offered} - {""} == {"open-row", "open-apart"}
     offered["open-apart"].trigger()
@@ -283,13 +280,9 @@ def test_a_plot_has_a_menu_for_the_mouse(console: Console) -> None:
     assert tile is not None
     assert view.grid.selected != TIME
     place = tile.canvas.mapTo(view, tile.canvas.rect().center())
-    event = QContextMenuEvent(
-        QContextMenuEvent.Reason.Mouse, place, view.mapToGlobal(place)
-    )
-    QApplication.sendEvent(view, event)
+    menu = mouse.menu(view, place)
+    assert menu is not None
     assert view.grid.selected == TIME
-    menu = QApplication.activePopupWidget()
-    assert isinstance(menu, QMenu)
     offered = {action.objectName(): action for action in menu.actions()}
     assert {"reference", "log", "own-plot", "save-plot"} <= set(offered)
     assert "next-plot" not in offered  # it makes no sense here
@@ -464,13 +457,9 @@ def test_a_plot_in_its_own_window_has_its_menu(console: Console) -> None:
     tile = window.grid.tile(CHARGE)
     assert tile is not None
     place = tile.canvas.mapTo(window, tile.canvas.rect().center())
-    event = QContextMenuEvent(
-        QContextMenuEvent.Reason.Mouse, place, window.mapToGlobal(place)
-    )
-    QApplication.sendEvent(window, event)
+    menu = mouse.menu(window, place)
+    assert menu is not None
     assert window.grid.selected == CHARGE
-    menu = QApplication.activePopupWidget()
-    assert isinstance(menu, QMenu)
     offered = {action.objectName(): action for action in menu.actions()}
     assert {"reference", "log", "zoom-in", "own-open", "save-plot", "print"} <= {
         *offered

@@ -17,7 +17,7 @@ from support import plots
 from support.consoles import Console
 from support.fake_session import CHARGE, DEPTH1, live_session, occupancy
 from support.keyboard import CTRL, SHIFT
-from support.mouse import drag, move
+from support.mouse import drag, move, pixel
 
 from dqmconsole.model.frame import Picture
 from dqmconsole.model.histogram import Axis
@@ -322,9 +322,7 @@ def test_what_is_zoomed_into_is_zoomed_into_in_both(console: Console) -> None:
 
 def at_row(console: Console, value: float) -> QPoint:
     """Where a value of y lies on the map."""
-    pane = console.window.parts.view.detail.tile.canvas.panes[0]
-    up = pane.y.scale.fraction(value) * pane.rect.height()
-    return QPoint(pane.rect.center().x(), round(pane.rect.bottom() + 1 - up))
+    return pixel(console.window.parts.view.detail.tile.canvas, 0.0, value)
 
 
 def test_the_mouse_moves_the_band_and_its_edges(console: Console) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QLabel
 from support import mouse, plots
 from support.fake_session import FakeSession
@@ -38,6 +37,7 @@ from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.theme import DARK, LIGHT, Colours
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QPoint
     from pytestqt.qtbot import QtBot
 
     from dqmconsole.model.histogram import Histogram
@@ -380,11 +380,7 @@ class Shown:
 
     def pixel(self, x: float, y: float) -> QPoint:
         """Where values lie on the canvas."""
-        pane = self.canvas.panes[0]
-        across = pane.x.scale.fraction(x) * pane.rect.width()
-        up = pane.y.scale.fraction(y) * pane.rect.height()
-        left = round(pane.rect.left() + across)
-        return QPoint(left, round(pane.rect.bottom() + 1 - up))
+        return mouse.pixel(self.canvas, x, y)
 
 
 @pytest.fixture

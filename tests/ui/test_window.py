@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
+from support import mouse
 from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_session import (
@@ -149,12 +149,9 @@ def test_the_right_button_on_a_plot_asks_for_its_menu(
     tile = view.grid.tiles[-1]
     viewport = tile.canvas.viewport()
     where = viewport.rect().center()
-    event = QContextMenuEvent(
-        QContextMenuEvent.Reason.Mouse, where, viewport.mapToGlobal(where)
-    )
     view.menu_wanted.disconnect()  # the menu would wait for an answer
     with qtbot.waitSignal(view.menu_wanted, timeout=1000):
-        QApplication.sendEvent(viewport, event)
+        mouse.menu(viewport, where)
     assert view.selected is not None
     assert view.selected.key == tile.key
 
