@@ -116,7 +116,7 @@ def test_few_counts_are_fitted_by_likelihood_and_it_is_said() -> None:
 
 
 def test_a_range_takes_the_bins_whose_centre_lies_in_it() -> None:
-    task = task_of(histogram(CASES[0][2], 80, 100, 20), "gaus", (85.4, 95.6))
+    task = task_of(histogram(CASES[0][2], 80, 100, 20), "gaus", (85.5, 95.5))
     assert isinstance(task, FitTask)
     assert task.edges == (85.0, 96.0)
     assert task.x.size == 11

@@ -185,6 +185,37 @@ def test_newer_bins_make_a_fit_old_and_the_same_key_fits_again(
     assert console.says("Fit state").startswith("Converged: LS 1–418;")
 
 
+def test_the_same_contents_in_other_bins_make_a_fit_old(console: Console) -> None:
+    fitted(console)
+    tile = console.client.mailbox.tiles[CHARGE]
+    assert tile.picture is not None
+    data = tile.picture.data
+    assert data is not None
+    axis = msgspec.structs.replace(data.axes[0], high=9.0)
+    moved = msgspec.structs.replace(data, axes=(axis,))
+    picture = msgspec.structs.replace(tile.picture, data=moved)
+    console.client.put_tile(msgspec.structs.replace(tile, picture=picture))
+    console.wait(1)
+    assert console.says("Fit state").startswith("Old: ")
+
+
+def test_of_bins_that_stayed_with_the_engine_the_span_says_what_is_old(
+    console: Console,
+) -> None:
+    tile = console.client.mailbox.tiles[CHARGE]
+    assert tile.picture is not None
+    picture = msgspec.structs.replace(tile.picture, whole=False)
+    tile = msgspec.structs.replace(tile, picture=picture)
+    console.client.put_tile(tile)
+    console.wait(1)
+    fitted(console)
+    assert asked(console)[-1].data is None
+    assert console.says("Fit state").startswith("Converged")
+    console.client.put_tile(msgspec.structs.replace(tile, span="LS 1–418"))
+    console.wait(1)
+    assert console.says("Fit state").startswith("Old: ")
+
+
 def test_another_verdict_on_the_same_bins_makes_nothing_old(console: Console) -> None:
     fitted(console)
     console.client.put_tile(console.client.mailbox.tiles[CHARGE])

@@ -196,10 +196,15 @@ def test_the_reference_is_projected_where_it_is_shown(console: Console) -> None:
     console.press("q")
     console.press(UP, CTRL)
     assert panel_of(console).canvas.shown.reference is None  # the layout wants none
+    tile = console.client.mailbox.tiles[DEPTH1]
+    assert tile.note is not None
+    note = msgspec.structs.replace(tile.note, scale=2.0)
+    console.client.put_tile(msgspec.structs.replace(tile, note=note))
     console.press("r")
     console.wait(1)
     reference = console.client.mailbox.references[DEPTH1]
     drawn = panel_of(console).canvas.shown.reference
+    assert panel_of(console).canvas.shown.scale == 2.0
     assert drawn is not None
     wanted = reference.values()[:, 32:39].sum(axis=1)
     np.testing.assert_array_equal(drawn.values(), wanted)
@@ -301,6 +306,23 @@ def test_it_lies_beneath_the_map_with_the_same_axis(console: Console) -> None:
     console.wait(0)
     map_axis, own_axis = ends(console)
     assert map_axis == own_axis
+
+
+def test_the_map_has_its_place_again_without_it(console: Console) -> None:
+    canvas = console.window.parts.view.detail.tile.canvas
+    before = canvas.panes[0].rect
+    console.press("q")
+    assert canvas.panes[0].rect.left() > before.left()  # its numbers are wider
+    console.press("q", times=2)
+    console.wait(0)
+    assert canvas.panes[0].rect == before
+
+
+def test_its_values_have_the_logarithm_of_the_map(console: Console) -> None:
+    console.press("q")
+    for log in (True, False):
+        console.press("L")
+        assert panel_of(console).canvas.panes[0].y.scale.log is log
 
 
 def test_what_is_zoomed_into_is_zoomed_into_in_both(console: Console) -> None:

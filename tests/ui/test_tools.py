@@ -146,6 +146,18 @@ def test_a_profile_has_the_average_of_its_values() -> None:
     told = cell(Scene(data=plots.profile([1.0, 2.0, 3.0, np.nan])), ((0.0, 3.0),))
     assert number(told["average"]) == 2.0
     assert number(told["entries"]) == 150
+    assert told["of all"] == "100 %"
+
+
+def test_means_of_a_reference_are_not_scaled() -> None:
+    means = plots.profile([1.0, 2.0, 3.0])
+    scene = Scene(data=means, reference=means, scale=2.0)
+    assert number(cell(scene, ((0.0, 3.0),), row=1)["average"]) == 2.0
+    found = crossed(scene, (1.5,))
+    assert found is not None
+    told = dict(zip(found.columns, found.rows[0][1], strict=True))
+    assert number(told["reference"]) == 2.0
+    assert number(told["ratio"]) == 1.0
 
 
 def test_axes_of_names_have_no_mean() -> None:
@@ -232,6 +244,7 @@ def test_joined_bins_have_their_sums_errors_reference_and_comparison() -> None:
     weighted = msgspec.structs.replace(DATA, sumw2=3.0 * DATA.contents)
     scene = Scene(
         data=weighted,
+        overlays=(REFERENCE,),
         reference=REFERENCE,
         scale=2.0,
         mode="ratio",
@@ -251,6 +264,7 @@ def test_joined_bins_have_their_sums_errors_reference_and_comparison() -> None:
     np.testing.assert_array_equal(joined.data.values(), values)
     np.testing.assert_allclose(joined.data.variances(), 3.0 * values)
     np.testing.assert_array_equal(joined.reference.values(), other)
+    np.testing.assert_array_equal(joined.overlays[0].values(), other)
     with np.errstate(all="ignore"):
         expected = np.where(other > 0, values / (2 * other), np.nan)
     np.testing.assert_allclose(joined.comparison.values, expected)
@@ -261,6 +275,16 @@ def test_joined_bins_have_their_sums_errors_reference_and_comparison() -> None:
     assert joined.expected.offending.tolist() == [1, 2]
     odd = Scene(data=plots.curve(np.ones(7)))
     assert joined_scene(odd, 4) is odd
+
+
+def test_limits_hold_for_means_of_joined_bins_too() -> None:
+    limits = ((5.0, "bad above"),)
+    means = plots.profile(np.arange(8.0))
+    scene = Scene(data=means, expected=Expected(limits=limits))
+    joined = joined_scene(scene, 2)
+    assert joined.joined == (2,)
+    assert joined.expected is not None
+    assert joined.expected.limits == limits
 
 
 def test_a_map_with_names_on_one_axis_is_joined_along_the_other() -> None:
@@ -414,6 +438,13 @@ def test_a_rectangle_is_moved_by_the_mouse(shown: Shown) -> None:
     mouse.drag(shown.canvas, shown.pixel(10.0, 7.0), shown.pixel(8.0, 5.0))
     assert shown.tools.ranges == ((4.0, 8.0), (3.0, 5.0))
     assert f"integral {CELLS[4:8, 3:5].sum():.0f}" in shown.words
+
+
+def test_a_rectangle_is_stretched_on_both_axes(shown: Shown) -> None:
+    shown.show(MAP)
+    shown.tools.toggle("lines")
+    shown.tools.stretch(1, -2)
+    assert shown.tools.ranges == ((3.0, 10.0), (2.0, 4.0))
 
 
 def test_lines_lie_right_on_a_logarithmic_axis(shown: Shown) -> None:
@@ -573,6 +604,41 @@ def test_a_rectangle_beside_a_slice_is_not_filled(shown: Shown) -> None:
     image = shown.canvas.grab().toImage()
     inside, outside = shown.pixel(*within), shown.pixel(*beside)
     assert image.pixelColor(inside) == image.pixelColor(outside)
+
+
+def test_what_lies_on_a_map_and_beneath_takes_another_theme(
+    shown: Shown, qtbot: QtBot
+) -> None:
+    dark = Shown(qtbot)
+    dark.colours.change(DARK)
+    for each in (shown, dark):
+        each.show(MAP)
+        each.detail.projection.turn()
+        each.tools.toggle("lines")
+        QApplication.processEvents()
+    before = shown.detail.plots.grab().toImage()
+    shown.colours.change(DARK)
+    after = shown.detail.plots.grab().toImage()
+    assert after != before
+    assert after == dark.detail.plots.grab().toImage()
+
+
+def test_the_slice_of_a_long_axis_moves_a_hundredth_of_it(shown: Shown) -> None:
+    shown.show(plots.plane(np.ones((3, 700))))
+    projection = shown.detail.projection
+    projection.turn()
+    projection.move_band(1)
+    first = projection.band
+    projection.move_band(1)
+    assert projection.band.first - first.first == 7
+    projection.widen_band(-1)
+    assert projection.band.last == first.last
+
+
+def test_a_drawing_of_a_detector_has_no_projection(shown: Shown) -> None:
+    shown.show(plots.plane(np.ones((4, 4))), draw=Draw(drawing="hodoscope"))
+    assert shown.detail.projection.turn().startswith("A drawing of the detector")
+    assert not shown.detail.projection.on
 
 
 def test_tools_say_where_there_is_nothing_to_read(shown: Shown) -> None:
