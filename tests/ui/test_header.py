@@ -160,6 +160,44 @@ def test_a_site_has_its_own_words_and_no_fields_it_cannot_fill(
     assert labels(header)["Luminosity"].isVisible()
 
 
+def test_words_that_a_site_gives_up_are_its_own_no_more(header: RunHeader) -> None:
+    client = live_session()
+    assert client.site is not None
+    before = client.site
+    called = SiteSettings("Small", header={"pileup": "Mu"}, lumisection="burst")
+    names = {
+        name: field.findChildren(QLabel)[0] for name, field in labels(header).items()
+    }
+    for settings, words in ((called, ["Burst", "Mu"]), (before.settings, None)):
+        client.put_site(msgspec.structs.replace(before, settings=settings))
+        header.show_run(client)
+        now = [names[each].text() for each in ("Lumisection", "Pile-up")]
+        assert now == (words or ["Lumisection", "Pile-up"])
+    for field in labels(header).values():
+        field.set_points(9.0, short=True)
+    assert names["Pile-up"].text() == "PU"
+    client.put_site(msgspec.structs.replace(before, settings=called))
+    header.show_run(client)
+    assert names["Pile-up"].text() == "Mu"
+    client.put_site(before)
+    header.show_run(client)
+    assert names["Pile-up"].text() == "PU"
+
+
+def test_the_beam_is_there_where_only_its_energy_is_known(header: RunHeader) -> None:
+    client = live_session()
+    assert client.site is not None
+    for paths, there in (
+        (ConditionPaths(beam_energy="Daq/energy"), True),
+        (ConditionPaths(magnet="Daq/field"), False),
+    ):
+        settings = SiteSettings("Small", conditions=paths)
+        client.put_site(msgspec.structs.replace(client.site, settings=settings))
+        client.mailbox.run = RunInfo(run=7)
+        header.show_run(client)
+        assert labels(header)["Beam"].isVisible() is there
+
+
 def test_while_nothing_is_open_no_condition_is_missed(header: RunHeader) -> None:
     client = FakeSession()
     client.source = ""

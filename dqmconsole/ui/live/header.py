@@ -159,6 +159,7 @@ class Field(QWidget):
     def __init__(self, name: str, names: tuple[str, str], *, yields: bool) -> None:
         super().__init__()
         self._names = names
+        self._short = False
         self._yields = yields
         self.setProperty("role", "clear")
         self.setAccessibleName(name)
@@ -190,12 +191,12 @@ class Field(QWidget):
     def set_names(self, names: tuple[str, str]) -> None:
         """Write another name over the value, where there is room and where not."""
         if names != self._names:
-            short = self._name.text() == self._names[1]
             self._names = names
-            self._name.setText(names[short])
+            self._name.setText(names[self._short])
 
     def set_points(self, points: float, *, short: bool) -> None:
         """Write the value in another size, under the long or short name."""
+        self._short = short
         self._name.setText(self._names[short])
         set_text(self._value, points, bold=True)
         self.fit()
