@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -19,11 +20,18 @@ from support.consoles import Console
 from support.fake_session import CHARGE, DEPTH1, DIGIS, HCAL, TIME, live_session
 from support.keyboard import CTRL, SHIFT
 
-from dqmconsole.model.message import Exported
+from dqmconsole.model.message import TRAINING, Exported
 from dqmconsole.shift.client import Changes
 from dqmconsole.shift.pages import PageName
 from dqmconsole.ui import commands, printing
-from dqmconsole.ui.pictures import PictureError, Taken, take, write_picture
+from dqmconsole.ui.pictures import (
+    Picture,
+    PictureError,
+    Taken,
+    caption,
+    take,
+    write_picture,
+)
 from dqmconsole.ui.plot.drawing import ShownRange
 from dqmconsole.ui.theme import DARK, LIGHT
 
@@ -191,6 +199,9 @@ def test_a_picture_that_cannot_be_written_says_why_and_leaves_what_was(
         write_picture(found, str(tmp_path / "no" / "x.png"))
     with pytest.raises(PictureError, match=r"x\.doc: that is no kind of picture"):
         write_picture(found, str(tmp_path / "x.doc"))
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(PictureError, match=r"folder\.png: .*Is a directory"):
+        write_picture(found, str(tmp_path / "folder.png"))
     target = tmp_path / "kept.pdf"
     target.write_bytes(b"before")
 
@@ -202,7 +213,7 @@ def test_a_picture_that_cannot_be_written_says_why_and_leaves_what_was(
         write_picture(found, str(target))
     assert target.read_bytes() == b"before"
     assert sorted(each.name for each in tmp_path.iterdir()) == [
-        "console.ini", "kept.pdf",
+        "console.ini", "folder.png", "kept.pdf",
     ]  # fmt: skip
 
 
@@ -278,6 +289,28 @@ def test_the_picture_of_a_plot_says_verdict_reference_and_moment(
     assert "GOOD: like the reference: chi2 p = 0.41" in words
     assert words.count("ref 397951 × events · LS 1–417") == 2
     assert "run 398214 · LS 417" in words
+
+
+def test_of_simulated_data_a_picture_says_so_and_names_no_file() -> None:
+    for banner in ("DEMO", TRAINING):
+        client = live_session()
+        client.banner = banner
+        words = caption(client, 0.0)
+        assert words.startswith(f"{banner} · run 398214 · LS 417 · 1970-01-01 ")
+        assert words.endswith(" UTC · simulated")
+    client = live_session()
+    assert caption(client, 0.0).endswith(f" UTC · {client.source}")
+
+
+def test_a_long_path_beneath_a_picture_is_broken_and_not_cut_off(
+    console: Console,
+) -> None:
+    drawn = console.window.parts.view.selected_tile()
+    assert drawn is not None
+    path = "/".join(["a_folder_of_the_experiment"] * 30)
+    svg = Picture(drawn, LIGHT, words=(path,)).svg()
+    lines = [each.replace("\u200b", "") for each in words_of(svg)]
+    assert "".join(each for each in lines if "a_folder_of" in each) == path
 
 
 def test_numbers_read_off_are_in_the_picture(console: Console) -> None:
@@ -383,6 +416,37 @@ def test_a_page_is_printed_on_white_and_fits_the_paper(
     assert b"1 1 1 scn" in drawn
     assert dark_console.says("Answer") == f"Sent to {tmp_path / 'p.pdf'}."
     assert dark_console.window.context.theme is DARK
+
+
+class Sized:
+    """Something of a size that notes where on a device it is drawn."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.size = QRectF(0, 0, width, height)
+        self.place = self.room = QRectF()
+
+    def width(self) -> int:
+        return round(self.size.width())
+
+    def height(self) -> int:
+        return round(self.size.height())
+
+    def draw(self, painter: QPainter) -> None:
+        self.place = painter.combinedTransform().mapRect(self.size)
+        self.room = QRectF(painter.viewport())
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize(("width", "height"), [(4000, 300), (300, 4000), (30, 40)])
+def test_what_is_printed_is_as_large_as_the_paper_allows(
+    tmp_path: Path, width: int, height: int
+) -> None:
+    drawn = Sized(width, height)
+    assert Picture(drawn, LIGHT).print_on(paper(tmp_path / "p.pdf"))
+    place, room = drawn.place, drawn.room
+    assert room.contains(place)
+    share = max(place.width() / room.width(), place.height() / room.height())
+    assert share > 0.4
 
 
 @pytest.mark.qt_log_ignore("QPainter::begin")  # Qt's own word on it
