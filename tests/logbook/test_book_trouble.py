@@ -203,17 +203,17 @@ def program(code: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
             pipe.close()
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="a full disk is mounted by root")
 def test_a_full_disk_is_said_and_nothing_is_lost(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=1m", "dqm", disk],
         capture_output=True,
+        text=True,
         check=False,
     )
-    if mounted.returncode:
-        pytest.skip("this root may not mount")
+    if mounted.returncode:  # only root may, and not in every container
+        pytest.skip(f"no disk to be full: {mounted.stderr.strip()}")
     try:
         book = Book.open(f"{disk}/book.sqlite", user="leo_leader")
         kept = book.write([record()])
