@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from dqmconsole.model.histogram import Histogram
+    from dqmconsole.ui.theme import Theme
 
 AXIS = Axis(10, 0.0, 10.0, title="time [ns]")
 DATA = plots.curve(plots.peak())
@@ -374,8 +375,8 @@ def test_limits_are_read_or_refused_in_words() -> None:
 class Shown:
     """A plot alone, as the window shows it."""
 
-    def __init__(self, qtbot: QtBot) -> None:
-        self.colours = Colours(LIGHT)
+    def __init__(self, qtbot: QtBot, theme: Theme = LIGHT) -> None:
+        self.colours = Colours(theme)
         self.detail = DetailView(self.colours, FakeSession())
         qtbot.addWidget(self.detail)
         self.detail.resize(700, 560)
@@ -609,8 +610,7 @@ def test_a_rectangle_beside_a_slice_is_not_filled(shown: Shown) -> None:
 def test_what_lies_on_a_map_and_beneath_takes_another_theme(
     shown: Shown, qtbot: QtBot
 ) -> None:
-    dark = Shown(qtbot)
-    dark.colours.change(DARK)
+    dark = Shown(qtbot, DARK)
     for each in (shown, dark):
         each.show(MAP)
         each.detail.projection.turn()
