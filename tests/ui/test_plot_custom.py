@@ -6,6 +6,7 @@ import math
 import sys
 from functools import cache
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -180,6 +181,34 @@ def scene(name: str, hot: bool = False) -> Scene:
 
 def is_a_map(canvas: PlotCanvas) -> bool:
     return len(canvas.panes) == 1
+
+
+def test_a_package_cannot_take_a_bundled_drawing_s_name(
+    canvas: PlotCanvas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point = EntryPoint("hodoscope", f"{__name__}:square", registered.GROUP)
+    monkeypatch.setattr(registered, "entry_points", lambda **_group: [point])
+    canvas.show_scene(scene("hodoscope"))
+    drawn = picture(canvas)
+    assert not is_a_map(canvas)
+    assert not (drawn == int("FF" + PINK[1:], 16)).any()
+
+
+def test_the_drawing_of_the_readme_is_drawn(
+    canvas: PlotCanvas, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    code = readme.partition("```python\n# lab/wheel.py")[2].partition("```")[0]
+    (tmp_path / "wheel_of_the_readme.py").write_text(f"#{code}")
+    monkeypatch.syspath_prepend(tmp_path)
+    point = EntryPoint("wheel", "wheel_of_the_readme:draw", registered.GROUP)
+    monkeypatch.setattr(registered, "entry_points", lambda **_group: [point])
+    for hot in (False, True):
+        canvas.show_scene(scene("wheel", hot=hot))
+        drawn = picture(canvas) == CIVIDIS[OVER]
+        assert canvas.trouble == ""
+        assert not is_a_map(canvas)
+        assert drawn[:, : canvas.width() // 2 + 60].any() == hot
 
 
 def test_a_registered_drawing_is_drawn(canvas: PlotCanvas) -> None:
