@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 import pytest
+from support import plots
 
 from dqmconsole.engine import exporting as exporting_module
 from dqmconsole.engine.exporting import exporting, scaled_reference, uhi_json
@@ -90,14 +91,38 @@ def test_json_is_what_uhi_reads(tmp_path: Path) -> None:
     assert found["h"]["uhi_schema"] == 1
 
 
-def test_root_reads_data_and_scaled_reference(tmp_path: Path) -> None:
+def test_a_root_file_has_data_and_scaled_reference(tmp_path: Path) -> None:
     assert isinstance(export("root", tmp_path / "h.root"), Exported)
-    assert (tmp_path / "h.root").read_bytes()[:4] == b"root"
-    with RootFile(tmp_path / "h.root"):
-        pass
-    scaled = scaled_reference(REFERENCE, 0.1)
+    with RootFile(tmp_path / "h.root") as file:
+        keys = dict(file.walk(file.root))["A"].objects
+        found = {name: file.read(key) for name, key in keys.items()}
+    assert {*found} == {"h", "h_reference"}
+    data, scaled = found["h"], found["h_reference"]
+    assert isinstance(data, Histogram)
+    assert isinstance(scaled, Histogram)
+    np.testing.assert_array_equal(data.contents, DATA.contents)
+    assert data.axes[0].labels == AXIS.labels
     assert scaled.root_class == "TH1D"
     assert scaled.contents == pytest.approx(REFERENCE.contents * 0.1)
+
+
+def test_means_of_a_reference_are_written_as_they_are() -> None:
+    means = plots.profile([1.0, 2.0])
+    scaled = scaled_reference(means, 0.1)
+    assert scaled.name == "p_reference"
+    np.testing.assert_array_equal(scaled.values(), means.values())
+    assert scaled.root_class == "TProfile"
+
+
+@pytest.mark.parametrize("form", ["csv", "uhi"])
+def test_more_bins_than_a_text_should_have_are_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: ExportForm
+) -> None:
+    monkeypatch.setattr(exporting_module, "MOST_ROWS", 4)
+    words = "not exported: 5 bins; at most 4 are written as text: take the ROOT file"
+    assert export(form, tmp_path / "h") == Receipt(7, False, words)
+    assert [*tmp_path.iterdir()] == []
+    assert isinstance(export("root", tmp_path / "h.root"), Exported)
 
 
 @pytest.mark.parametrize("form", ["csv", "root", "uhi"])
