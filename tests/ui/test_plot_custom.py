@@ -361,12 +361,15 @@ def test_one_that_is_slow_to_paint_is_switched_off(
     now = [0.0]
 
     def clock() -> float:
-        now[0] += 0.15  # making takes one such step, painting another
+        now[0] += 0.15
         return now[0]
 
     monkeypatch.setattr(custom, "LONGEST", 0.1)
     canvas.show_scene(scene("square"))
+    canvas.grab()  # it is made
+    assert canvas.trouble == ""
     monkeypatch.setattr(custom, "_clock", clock)
+    monkeypatch.setattr(custom, "made", None)
     canvas.grab()
     qtbot.waitUntil(lambda: is_a_map(canvas))
     assert canvas._drawing is not None
