@@ -244,6 +244,26 @@ def test_what_has_no_projection_says_so(console: Console) -> None:
     assert panel_of(console).turn() == "Only maps have projections."
 
 
+def test_it_ends_with_a_map_that_has_none(console: Console) -> None:
+    console.press("q")
+    assert panel_of(console).isVisible()
+    tile = console.client.mailbox.tiles[DEPTH1]
+    assert tile.picture is not None
+    picture = msgspec.structs.replace(tile.picture, whole=False)
+    console.client.put_tile(msgspec.structs.replace(tile, picture=picture))
+    console.wait(1)
+    assert not panel_of(console).isVisible()
+
+
+def test_what_is_yet_to_come_is_hatched_along_x_alone(console: Console) -> None:
+    tile = console.client.mailbox.tiles[DEPTH1]
+    console.client.put_tile(msgspec.structs.replace(tile, last=12))
+    console.wait(1)
+    for last in (12, None):
+        console.press("q")
+        assert panel_of(console).canvas.shown.last == last
+
+
 def test_a_band_keeps_its_place_while_bins_are_joined(console: Console) -> None:
     console.press("q")
     console.press(".")
