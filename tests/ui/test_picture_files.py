@@ -322,6 +322,16 @@ def test_numbers_read_off_are_in_the_picture(console: Console) -> None:
     assert {"integral", "RMS", "reference"} <= words
 
 
+def test_a_projection_is_in_the_picture(console: Console) -> None:
+    console.window.parts.view.open_plot(DEPTH1)
+    console.wait(0)
+    before = len(words_of(taken(console).svg))
+    console.press("q")
+    words = words_of(taken(console).svg)
+    assert "Projection on iη of all iφ" in "".join(words)
+    assert len(words) > before + 10  # its axes have numbers
+
+
 def test_the_overview_is_a_picture_too(console: Console) -> None:
     console.window.parts.view.show_overview()
     console.wait(0)

@@ -26,7 +26,7 @@ from dqmconsole.ui.live.choices import (
     value_axis,
 )
 from dqmconsole.ui.live.fit import FitPanel, Subject
-from dqmconsole.ui.live.page import show_latest, watch_item
+from dqmconsole.ui.live.page import Tiles, show_latest, watch_item
 from dqmconsole.ui.live.projection import ProjectionPanel
 from dqmconsole.ui.live.tools import LimitsLine, PlotTools, ToolBar, limits_from
 from dqmconsole.ui.plot.tile import PlotTile
@@ -48,7 +48,6 @@ class DetailView(QFrame):
     Attributes:
         place: the plot shown, or None.
         tile: the tile that draws it.
-        plots: the tile, and the projection.
         projection: of a map, beneath it or at its side.
         fit: of a function, beneath both.
         tools: what is done to the plot shown.
@@ -75,13 +74,13 @@ class DetailView(QFrame):
         self.tile = PlotTile(colours, self)
         self.tile.set_large(True)
         self.tile.needs_pixels.connect(self.watch_needed)
-        self.plots = QWidget()
-        self.projection = ProjectionPanel(self.tile, colours, self.plots)
+        self._plots = QWidget()
+        self.projection = ProjectionPanel(self.tile, colours, self._plots)
         self.fit = FitPanel(self._subject, client, colours, self)
         self.tile.canvas.scene_changed.connect(self.fit.look_at_plot)
         self.projection.changed.connect(self.fit.look_at_plot)
         self.projection.changed.connect(self._lay_plots)
-        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self.plots)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._plots)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(6)
         self._row.addWidget(self.tile, 5)
@@ -110,7 +109,7 @@ class DetailView(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addWidget(self.plots, 1)
+        column.addWidget(self._plots, 1)
         column.addWidget(self.fit)
         column.addWidget(self.limits)
         column.addWidget(self.bar)
@@ -161,6 +160,10 @@ class DetailView(QFrame):
             if self._kind() != before:
                 self.bar.refresh()
                 self.kind_changed.emit()
+
+    def drawn(self) -> Tiles:
+        """The plot, and its projection, for a picture."""
+        return Tiles(self._plots, (self.tile, self.projection))
 
     def look(self, changes: Changes) -> None:
         """Take in what was asked for here."""

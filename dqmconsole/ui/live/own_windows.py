@@ -11,7 +11,7 @@ from dqmconsole.shift.pages import PageName
 from dqmconsole.ui.fonts import follow_scale, px
 from dqmconsole.ui.geometry import put_on_screen
 from dqmconsole.ui.live.detail import DetailView
-from dqmconsole.ui.live.page import NO_PLOT, PageGrid, Tiles
+from dqmconsole.ui.live.page import NO_PLOT, PageGrid
 from dqmconsole.ui.live.view import PageHeading, title_words
 from dqmconsole.ui.pictures import Picture, Shown
 from dqmconsole.ui.theme import stylesheet
@@ -108,7 +108,7 @@ class OwnWindow(QWidget):
 
     def picture(self) -> Picture:
         """A picture of the page or plot, with a line of when and what."""
-        drawn = Tiles(self.detail.plots) if self.key else self.grid.drawn()
+        drawn = self.detail.drawn() if self.key else self.grid.drawn()
         title, summary = self.heading.title, self.heading.summary
         words = (self._view.caption(),)
         return Picture(drawn, self._context.theme, title, summary, words)

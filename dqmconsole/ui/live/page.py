@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.pages import PlotPlace
     from dqmconsole.ui.live.choices import ShownChoices
+    from dqmconsole.ui.live.projection import ProjectionPanel
     from dqmconsole.ui.plot.scale import Scale
     from dqmconsole.ui.plot.scene import Scene
     from dqmconsole.ui.theme import Colours
@@ -159,9 +160,10 @@ def step_from(cells: Sequence[Cell], at: int, dx: int, dy: int) -> int:
 
 
 class Tiles(NamedTuple):
-    """All plots that lie in a widget, scrolled away or not, for a picture."""
+    """Plots that lie in a widget, scrolled away or not, for a picture."""
 
     inside: QWidget
+    plots: Sequence[PlotTile | ProjectionPanel]
 
     def width(self) -> int:
         """Pixels."""
@@ -173,11 +175,11 @@ class Tiles(NamedTuple):
 
     def draw(self, painter: QPainter) -> None:
         """Draw them on any device, the widget's upper left corner at its origin."""
-        for tile in self.inside.findChildren(PlotTile):
-            if not tile.isHidden():
+        for plot in self.plots:
+            if not plot.isHidden():
                 painter.save()
-                painter.translate(tile.mapTo(self.inside, QPoint(0, 0)))
-                tile.draw(painter)
+                painter.translate(plot.mapTo(self.inside, QPoint(0, 0)))
+                plot.draw(painter)
                 painter.restore()
 
 
@@ -348,7 +350,7 @@ class PageGrid(QScrollArea):
 
     def drawn(self) -> Tiles:
         """The whole page, scrolled away parts included, for a picture."""
-        return Tiles(self._sheet)
+        return Tiles(self._sheet, self.tiles)
 
     def set_fitted(self, *, fitted: bool) -> None:
         """Show the whole page, however low its tiles become; or scroll."""
@@ -356,7 +358,7 @@ class PageGrid(QScrollArea):
         self._place()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Place the tiles anew."""
+        """Place the tiles."""
         super().resizeEvent(event)
         self._place()
 

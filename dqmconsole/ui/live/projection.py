@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from PySide6.QtCore import QRect, QSize, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -208,7 +208,7 @@ class ProjectionPanel(QFrame):
         return QSize(px(120), px(_LEAST))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay out anew."""
+        """Lay out in another size."""
         super().resizeEvent(event)
         self._align()
 
@@ -223,6 +223,19 @@ class ProjectionPanel(QFrame):
         seen = event.rect() & self.rect().adjusted(_INSET, 0, -_INSET, 0)
         painter.fillRect(seen, QColor(self._colours.theme.tile))
         painter.end()
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw it on any device, its upper left corner at the painter's origin."""
+        theme, line = self._colours.theme, self._words.geometry()
+        painter.setClipRect(self.rect())
+        painter.fillRect(self.rect(), QColor(theme.tile))
+        painter.setFont(self._words.font())
+        painter.setPen(QColor(theme.muted))
+        right = Qt.TextElideMode.ElideRight
+        words = painter.fontMetrics().elidedText(self.words, right, line.width())
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, words)
+        painter.translate(self.canvas.pos())
+        self.canvas.draw(painter)
 
     # -- what is shown -------------------------------------------------------------
 

@@ -28,7 +28,7 @@ from dqmconsole.ui.live.choices import (
     value_axis,
 )
 from dqmconsole.ui.live.detail import DetailView
-from dqmconsole.ui.live.page import LINKED, NO_PLOT, PageGrid, Tiles
+from dqmconsole.ui.live.page import LINKED, NO_PLOT, PageGrid
 from dqmconsole.ui.live.watching import Watching
 from dqmconsole.ui.pictures import Grabbed, Picture, Shown, caption
 from dqmconsole.ui.plot.tile_words import NORMALIZED
@@ -257,7 +257,7 @@ class ConsoleView(QWidget):
         """A picture of the page or plot shown, with a line of when and what."""
         theme, words = self._context.theme, (self.caption(),)
         if self.on_page or self.in_detail:
-            plots = self.grid.drawn() if self.on_page else Tiles(self.detail.plots)
+            plots = self.grid.drawn() if self.on_page else self.detail.drawn()
             return Picture(
                 plots, theme, self.heading.title, self.heading.summary, words
             )
