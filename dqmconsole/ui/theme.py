@@ -285,9 +285,12 @@ class Colours(QObject):
     Signals:
         changed: one of them is another; the application's font is by then at the
             scale, for the window listens first.
+        lent_changed: plots are to be drawn in another theme, for a picture of them,
+            or in their own again; nothing else is.
     """
 
     changed = Signal()
+    lent_changed = Signal()
 
     def __init__(
         self, theme: Theme, scale: float = 1.0, density: Density = "comfortable"
@@ -309,13 +312,14 @@ class Colours(QObject):
 
     @contextmanager
     def lent(self, theme: Theme) -> Iterator[None]:
-        """Put another theme in force for as long as something is drawn in it."""
-        own = self.theme
-        self.change(theme)
+        """Draw plots in another theme for as long as a picture is made of them."""
+        own, self.theme = self.theme, theme
+        self.lent_changed.emit()
         try:
             yield
         finally:
-            self.change(own)
+            self.theme = own
+            self.lent_changed.emit()
 
     def rescale(self, scale: float) -> None:
         """Put another scale in force."""

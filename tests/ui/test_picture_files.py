@@ -33,7 +33,7 @@ from dqmconsole.ui.pictures import (
     write_picture,
 )
 from dqmconsole.ui.plot.drawing import ShownRange
-from dqmconsole.ui.theme import DARK, LIGHT
+from dqmconsole.ui.theme import DARK, LIGHT, PAPER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -178,6 +178,26 @@ def test_paper_is_light_and_pixels_are_as_seen(dark_console: Console) -> None:
     assert dark_console.window.context.theme is DARK
     tile = dark_console.window.parts.view.grid.tiles[0]
     assert colour(tile.picture(), 20, tile.height() - 8) == DARK.tile
+
+
+def test_on_paper_nothing_of_a_plot_has_the_colours_of_the_screen(
+    dark_console: Console,
+) -> None:
+    window = dark_console.window
+    window.parts.view.open_plot(DEPTH1)
+    dark_console.wait(0)
+    dark_console.press("q")
+    dark_console.press("j")
+    style, colours = window.styleSheet(), window.context.colours
+    ours = {DARK.ink, DARK.muted, DARK.tile, DARK.ground}
+    with colours.lent(PAPER):
+        svg = window.parts.view.picture().svg().decode().upper()
+        assert window.styleSheet() == style  # the window stays as it is
+    assert PAPER.ink in svg
+    assert [each for each in ours if each.upper() in svg] == []
+    svg = window.parts.view.picture().svg().decode().upper()
+    assert DARK.ink in svg
+    assert PAPER.ink not in svg
 
 
 @pytest.mark.parametrize("ending", ["png", "pdf", "svg", "jpg"])

@@ -126,6 +126,7 @@ class FitPanel(QFrame):
         column.addWidget(self._result)
         column.addWidget(self._state)
         colours.changed.connect(self._show_curve)
+        colours.lent_changed.connect(self._show_curve)
         self.hide()
 
     @property

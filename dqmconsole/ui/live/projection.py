@@ -159,6 +159,7 @@ class ProjectionPanel(QFrame):
         tile.canvas.scene_changed.connect(self._look)
         tile.canvas.placed.connect(self._follow)
         colours.changed.connect(self._recolour)
+        colours.lent_changed.connect(self._recolour)
         self.hide()
 
     @property

@@ -49,8 +49,8 @@ class Reading(NamedTuple):
             told.append(f"{name}: {said}" if name else said)
         return ". ".join(part for part in (self.heading, *told) if part) + "."
 
-    def html(self, muted: str) -> str:
-        """A table; `muted` is the colour of the names."""
+    def html(self, ink: str, muted: str) -> str:
+        """A table; its numbers have the colour `ink`, their names `muted`."""
         named = any(name for name, _ in self.rows)
         first = f"<td style='color:{muted}'>{{}}&nbsp;&nbsp;</td>"
         cell = "<td align='right'>&nbsp;&nbsp;{}</td>"
@@ -66,7 +66,8 @@ class Reading(NamedTuple):
                 for name, line in zip(names, lines, strict=True)
             ]
         table = "".join(f"<tr>{line}</tr>" for line in lines)
-        return f"{escape(self.heading)}<table cellspacing='0'>{table}</table>"
+        words = f"{escape(self.heading)}<table cellspacing='0'>{table}</table>"
+        return f"<div style='color:{ink}'>{words}</div>"
 
 
 def bins_of(scene: Scene) -> Histogram | None:

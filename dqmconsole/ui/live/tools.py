@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.plot.overlays import Ranges
     from dqmconsole.ui.plot.scene import Scene
     from dqmconsole.ui.plot.tile import PlotTile
-    from dqmconsole.ui.theme import Colours
+    from dqmconsole.ui.theme import Colours, Theme
 
 Limits = tuple[float | None, float | None]
 
@@ -237,9 +237,9 @@ class ReadingsLabel(QLabel):
         self.setAccessibleName("Readings")
         self.setMargin(2)
 
-    def show_reading(self, reading: Reading, muted: str) -> None:
-        """Show other numbers; `muted` is the colour of their names."""
-        self.setText(reading.html(muted))
+    def show_reading(self, reading: Reading, theme: Theme) -> None:
+        """Show other numbers, in the colours of a theme."""
+        self.setText(reading.html(theme.ink, theme.muted))
         if reading.words() != self.words:
             self.words = reading.words()
             self.setAccessibleDescription(self.words)
@@ -351,6 +351,7 @@ class PlotTools(QObject):
         self.reading: Reading | None = None
         self._canvas.placed.connect(self._sync)
         colours.changed.connect(self._recolour)
+        colours.lent_changed.connect(self._recolour)
 
     @property
     def data(self) -> Histogram | None:
@@ -554,7 +555,7 @@ class PlotTools(QObject):
         if self._label is None:
             self._label = ReadingsLabel(self._canvas)
         label = self._label
-        label.show_reading(found, self._colours.theme.muted)
+        label.show_reading(found, self._colours.theme)
         shape = (len(found.rows), bool(found.heading), label.font().key())
         if shape != self._shape:  # a table laid out takes 5 ms
             self._shape, self._needed = shape, label.sizeHint().height()

@@ -90,6 +90,7 @@ class PlotTile(QFrame):
         self.canvas.axis_width_changed.connect(self.axis_width_changed)
         self.canvas.failed.connect(self._write)
         colours.changed.connect(self._recolour)
+        colours.lent_changed.connect(self._recolour)
 
     # -- what it shows -----------------------------------------------------
 
