@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from dqmconsole.model.record import FlagStatus
     from dqmconsole.ui.feature import Feature
     from dqmconsole.ui.live.detail import DetailView
+    from dqmconsole.ui.live.lately import LatelyList
     from dqmconsole.ui.live.own_windows import OwnWindow
     from dqmconsole.ui.live.page import PageGrid
+    from dqmconsole.ui.live.problems import ProblemList
     from dqmconsole.ui.live.view import ConsoleView
     from dqmconsole.ui.logbook.view import LogbookTab
     from dqmconsole.ui.parts import Parts
@@ -334,14 +336,6 @@ def open_problem(parts: Parts) -> str:
     return ""
 
 
-def copy_problem(parts: Parts) -> str:
-    """Copy the words of the row of the notices."""
-    if not parts.problems.words:
-        return ""
-    QGuiApplication.clipboard().setText(parts.problems.words)
-    return "The words of the notice are copied."
-
-
 def show_happened_apart(parts: Parts) -> str:
     """Show the plot that the row of what happened is about in its own window."""
     if not parts.lately.key:
@@ -350,11 +344,11 @@ def show_happened_apart(parts: Parts) -> str:
     return ""
 
 
-def copy_happened(parts: Parts) -> str:
-    """Copy the words of the row of what happened."""
-    if not parts.lately.words:
+def copy_row(rows: ProblemList | LatelyList) -> str:
+    """Copy the words of the row that has the keyboard."""
+    if not rows.words:
         return ""
-    QGuiApplication.clipboard().setText(parts.lately.words)
+    QGuiApplication.clipboard().setText(rows.words)
     return "The words of the row are copied."
 
 
@@ -762,13 +756,13 @@ COMMANDS: tuple[Command, ...] = (
     _go("open-problem", "Notices: show the plot it is about", ENTER,
         open_problem, scope=PROBLEMS),
     _go("copy-problem", "Notices: copy its words", "Ctrl+C",
-        copy_problem, scope=PROBLEMS),
+        lambda p: copy_row(p.problems), scope=PROBLEMS),
     _go("open-happened", "What happened: show the plot, or read what changed", ENTER,
         lambda p: p.lately.open_current(), scope=LATELY),
     _go("happened-apart", "What happened: the plot in a window of its own",
         CTRL_ENTER, show_happened_apart, scope=LATELY),
     _go("copy-happened", "What happened: copy its words", "Ctrl+C",
-        copy_happened, scope=LATELY),
+        lambda p: copy_row(p.lately), scope=LATELY),
     _go("back", "Back to the page", "Esc", lambda p: p.context.leave_wanted.emit()),
     _go("select-left", "Select the plot before", "Left",
         _on_page(lambda grid: grid.step(-1, 0)), scope=PAGES),
