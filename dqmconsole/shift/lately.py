@@ -8,6 +8,7 @@ import msgspec
 
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.strip import LOUD, severity
+from dqmconsole.shift.words import many
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,12 +100,10 @@ def _row_event(
         words = f"{name} back to good" if good else f"{name}: {status.lower()}"
         worst = min((each.status for each in loud), key=severity, default=None)
         if worst is not None:
-            many = sum(each.last - each.first + 1 for each in loud)
+            lasted = many(sum(each.last - each.first + 1 for each in loud), called)
             whole = all(each.status is worst for each in loud)
-            sentence = f"was {worst} for {_many(many, called)}"
-            sentence = (
-                sentence if whole else f"was {worst}; {_many(many, called)} in all"
-            )
+            sentence = f"was {worst} for {lasted}"
+            sentence = sentence if whole else f"was {worst}; {lasted} in all"
     when = segment.at if segment.at is not None else span.time_of(segment.first)
     return Event(when, span.run, segment.first, status, words, sentence, segment.key)
 
@@ -117,17 +116,13 @@ def _condition_events(
     for each in segments:
         when = span.time_of(each.first)
         if before is not None and each.words and when is not None:
-            lasted = _many(before.last - before.first + 1, called)
+            lasted = many(before.last - before.first + 1, called)
             sentence = f"was {before.words} for {lasted}" if before.words else ""
             found.append(Event(when, span.run, each.first, None,
                                f"{name}: {each.words}", sentence))  # fmt: skip
         if each.words:
             before = each
     return found
-
-
-def _many(number: int, called: str) -> str:
-    return f"{number} {called}{'s' * (number != 1)}"
 
 
 class Looks:

@@ -129,6 +129,7 @@ WAFERS = Polygons(
     np.array([0.0, 1.0, 1.0]), np.array([0.0, 0.0, 1.0]), np.array([7.0]), entries=7.0,
 )  # fmt: skip
 CURVE = plots.curve([1.0, 2.0])
+ONE = msgspec.structs.replace(CURVE, entries=1.0)
 CUT = msgspec.structs.replace(plots.plane(np.ones((2, 2))), root_class="TProfile2D")
 
 
@@ -139,10 +140,11 @@ CUT = msgspec.structs.replace(plots.plane(np.ones((2, 2))), root_class="TProfile
          "No reference for graphs."),
         (Picture(None, graphs=(SHARES,)), "x", "TEfficiency, 5 points",
          "No reference for efficiencies drawn as points."),
-        (Picture(None, polygons=WAFERS), "Wafers", "TH2Poly, 1 bins, 7 entries",
+        (Picture(None, polygons=WAFERS), "Wafers", "TH2Poly, 1 bin, 7 entries",
          "No reference for maps of polygons."),
         (Picture(CURVE, overlays=(CURVE,), stacked=True), "", "TH1D, 3 entries",
          "No reference for stacks."),
+        (Picture(ONE), "", "TH1D, 1 entry", "run "),
         (Picture(None, text="5"), "x", "", "No reference for single values."),
         (Picture(CUT, shown_of="x–y at z 3 to 5"), "",
          "x–y at z 3 to 5, drawn as TProfile2D", "run "),

@@ -405,7 +405,7 @@ def test_numbers_are_copied_for_a_spreadsheet(
     table = "x_low\tx_high\tvalue\n0.0\t1.0\t5.0\n"
     view.look(Changes(exports=(Exported(7, "", len(table), table),)))
     assert QGuiApplication.clipboard().text() == table
-    assert console.says("Answer") == "Numbers copied: 1 bins, for a spreadsheet."
+    assert console.says("Answer") == "Numbers copied: 1 bin, for a spreadsheet."
 
 
 def test_without_a_printer_a_pdf_is_offered(

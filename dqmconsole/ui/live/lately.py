@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.shift.lately import events
 from dqmconsole.shift.reading import KINDS
-from dqmconsole.shift.words import clock
+from dqmconsole.shift.words import clock, many
 from dqmconsole.ui.fonts import SMALL, TEXT, TITLE, sized
 from dqmconsole.ui.labels import tip
 from dqmconsole.ui.marks import paint_mark
@@ -159,8 +159,8 @@ def _lines(
     news: tuple[News, ...] | None,
 ) -> Iterator[Line]:
     ago = "" if since is None else f", {_ago(now - since)} ago"
-    many = "shift" if len(overview.runs) > 1 else "run"
-    words = f"Since you looked{ago}" if ago else f"In this {many}"
+    whole = "shift" if len(overview.runs) > 1 else "run"
+    words = f"Since you looked{ago}" if ago else f"In this {whole}"
     yield Line(words, heading=True)
     looked = since is None
     happened = events(overview)
@@ -192,9 +192,9 @@ def _lines(
 def _ago(seconds: float) -> str:
     minutes = max(round(seconds / 60), 1)
     if minutes < 90:
-        return f"{minutes} minute{'s' * (minutes != 1)}"
+        return many(minutes, "minute")
     hours = round(minutes / 60)
-    return f"{hours} hour{'s' * (hours != 1)}"
+    return many(hours, "hour")
 
 
 class _LineDelegate(QStyledItemDelegate):

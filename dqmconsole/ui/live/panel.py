@@ -20,6 +20,7 @@ from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.model.verdict import Status, onset_words
+from dqmconsole.shift.words import many
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.live.choices import no_reference
 from dqmconsole.ui.live.header import rate_words
@@ -138,8 +139,8 @@ def client_words(producer: Client | None, now: float, unit: str = "LS") -> list[
 
 def known_words(problem: KnownIssue) -> str:
     """Write a known problem: what, whose, until when, and what would be new."""
-    many = f"{problem.channels} channels, " if problem.channels > 1 else ""
-    words = f"{problem.problem} ({many}{problem.owner}, review by {problem.expires})"
+    size = f"{problem.channels} channels, " if problem.channels > 1 else ""
+    words = f"{problem.problem} ({size}{problem.owner}, review by {problem.expires})"
     return f"{words}. New would be: {problem.news}" if problem.news else words
 
 
@@ -331,12 +332,14 @@ def _element_lines(place: PlotPlace, tile: Tile | None) -> list[str]:
             # of a part of it: a TProfile3D is drawn as a TProfile2D
             kind = f"{picture.shown_of}, drawn as {kind}"
         if isinstance(shown, Graph):
-            many = f"{len(shown.x)} points" if picture.whole else "points thinned out"
-        elif isinstance(shown, Polygons):
-            many = f"{len(shown.contents)} bins, {shown.entries:.6g} entries"
+            whole = many(len(shown.x), "point")
+            size = whole if picture.whole else "points thinned out"
         else:
-            many = f"{shown.entries:.6g} entries"
-        lines.append(f"{kind}, {many}")
+            one = "entry" if shown.entries == 1 else "entries"
+            size = f"{shown.entries:.6g} {one}"
+        if isinstance(shown, Polygons):
+            size = f"{many(len(shown.contents), 'bin')}, {size}"
+        lines.append(f"{kind}, {size}")
     if place.plot.overlay:
         lines.append("with " + ", ".join(map(_breakable, place.plot.overlay)))
     return lines

@@ -12,6 +12,7 @@ import numpy as np
 from dqmconsole.model.compare import pull, ratio
 from dqmconsole.model.sums import bins_within, range_statistics
 from dqmconsole.model.tlatex import plain_title
+from dqmconsole.shift.words import many
 from dqmconsole.ui.plot.plane import never_filled
 from dqmconsole.ui.plot.reading import bin_at, bin_words, short
 
@@ -141,7 +142,7 @@ def between(scene: Scene, ranges: Ranges) -> Reading | None:
     inside = tuple(map(bins_within, data.axes, ranges))
     counted = [part.stop - part.start for part in inside]
     if len(counted) == 1:
-        number = f"{counted[0]} of {data.axes[0].bins} bins"
+        number = f"{counted[0]} of {many(data.axes[0].bins, 'bin')}"
     else:
         number = f"{counted[0]} × {counted[1]} cells"
     places = [

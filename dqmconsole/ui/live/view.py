@@ -19,6 +19,7 @@ from dqmconsole.model.message import TRAINING
 from dqmconsole.shift.bad_now import first_abnormal, summary_words
 from dqmconsole.shift.liveness import silence
 from dqmconsole.shift.pages import PageName, Pages, PlotPlace
+from dqmconsole.shift.words import many
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.labels import ElidedLabel, PlainLabel
 from dqmconsole.ui.live.choices import (
@@ -510,8 +511,8 @@ class ConsoleView(QWidget):
                 self._context.say(f"Numbers written: {made.path}")
             else:
                 QGuiApplication.clipboard().setText(made.text)
-                rows = made.text.count("\n") - 1
-                self._context.say(f"Numbers copied: {rows} bins, for a spreadsheet.")
+                bins = many(made.text.count("\n") - 1, "bin")
+                self._context.say(f"Numbers copied: {bins}, for a spreadsheet.")
         for receipt in changes.refusals:
             if receipt.request in self._exports:
                 self._exports.discard(receipt.request)
