@@ -429,6 +429,28 @@ def test_lines_are_moved_by_the_mouse(shown: Shown) -> None:
     assert shown.tools.ranges[0] == pytest.approx((-0.5, 1.5))
 
 
+def test_new_data_do_not_move_a_line_that_the_mouse_holds(shown: Shown) -> None:
+    shown.show(DATA)
+    shown.tools.toggle("lines")
+    overlays = shown.tools._overlays
+    assert overlays is not None
+    region = overlays._band._region
+    assert region is not None
+    seen: list[tuple[float, float]] = []
+
+    def come(*_: float) -> None:
+        shown.put(DATA, version=len(seen) + 2)
+        seen.append(region.getRegion())
+
+    overlays._band.dragged.connect(come)
+    height = shown.canvas.shown.data.values().max() / 2
+    mouse.drag(shown.canvas, shown.pixel(1.5, height), shown.pixel(0.53, height))
+    assert shown.tools.ranges[0] == pytest.approx((-1.5, 0.5))
+    let_go = region.getRegion()
+    assert seen[-1][0] == pytest.approx(let_go[0])
+    assert seen[-1][1] == pytest.approx(let_go[1] * 0.53 / 0.5, rel=0.02)  # no edge
+
+
 def test_a_rectangle_is_moved_by_the_mouse(shown: Shown) -> None:
     shown.show(MAP)
     shown.tools.toggle("lines")
