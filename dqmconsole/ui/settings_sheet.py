@@ -21,8 +21,8 @@ from dqmconsole.ui.fonts import STEPS, TITLE, set_text
 from dqmconsole.ui.keyboard import keep_letter
 from dqmconsole.ui.labels import one_line
 from dqmconsole.ui.overlay import Overlay
+from dqmconsole.ui.row_list import ListRow, RowList
 from dqmconsole.ui.settings import INTERVALS
-from dqmconsole.ui.start.card import ListRow, RowList
 from dqmconsole.ui.theme import DARK, DENSITIES, LIGHT
 from dqmconsole.ui.tick_box import TickBox
 

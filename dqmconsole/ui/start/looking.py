@@ -9,7 +9,8 @@ from PySide6.QtCore import Signal
 from dqmconsole.model.moment import clock_words
 from dqmconsole.shift import actions
 from dqmconsole.shift.bad_now import rows
-from dqmconsole.ui.start.card import Card, ListRow, RowList, words_label
+from dqmconsole.ui.row_list import ListRow, RowList
+from dqmconsole.ui.start.card import Card, words_label
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QListWidgetItem

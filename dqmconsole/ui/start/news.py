@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from dqmconsole.shift import actions, reading
 from dqmconsole.shift.reading import KINDS
 from dqmconsole.ui import difference
-from dqmconsole.ui.start.card import Card, ListRow, RowList, words_label
+from dqmconsole.ui.row_list import ListRow, RowList
+from dqmconsole.ui.start.card import Card, words_label
 from dqmconsole.ui.text import Prose
 
 if TYPE_CHECKING:
