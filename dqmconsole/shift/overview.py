@@ -366,7 +366,7 @@ class Folding:
                 conditions_of(facts, last, beam),
                 conditions_of(facts, last, voltage_words),
             ),
-            (*_by_lumisection(facts, last, lambda fact: fact.luminosity),),
+            tuple(_by_lumisection(facts, last, lambda fact: fact.luminosity)),
         )
         self._spans[run] = (stamp, found)
         return found

@@ -80,8 +80,7 @@ def projects(detail: DetailView) -> bool:
 
 def shows_picture(parts: Parts) -> bool:
     """While a page, a plot or the overview is shown."""
-    own = parts.windows.current is not None
-    return own or shows_data(parts) or parts.view.on_overview
+    return can_write_entry(parts) or parts.view.on_overview
 
 
 def can_write_entry(parts: Parts) -> bool:

@@ -150,7 +150,7 @@ class FitPanel(QFrame):
             return
         self._name = self._subject().name
         self._offer(on=True)
-        self._say("Choose a function: Alt+1 to Alt+6")
+        self._say(f"Choose a function: Alt+1 to Alt+{len(FUNCTIONS)}")
 
     def fit(self, function: FitFunction) -> None:
         """Have a function fitted to what is shown, in the range that is chosen."""

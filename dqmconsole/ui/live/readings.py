@@ -43,12 +43,12 @@ class Reading(NamedTuple):
 
     def words(self) -> str:
         """All of it in sentences."""
-        told = []
+        sentences = [self.heading] if self.heading else []
         for name, cells in self.rows:
             pairs = zip(self.columns, cells, strict=True)
-            said = ", ".join(f"{column} {cell}" for column, cell in pairs)
-            told.append(f"{name}: {said}" if name else said)
-        return ". ".join(part for part in (self.heading, *told) if part) + "."
+            words = ", ".join(f"{column} {cell}" for column, cell in pairs)
+            sentences.append(f"{name}: {words}" if name else words)
+        return ". ".join(sentences) + "."
 
     def html(self, ink: str, muted: str) -> str:
         """A table; its numbers have the colour `ink`, their names `muted`."""
@@ -151,8 +151,7 @@ def between(scene: Scene, ranges: Ranges) -> Reading | None:
     ]
     rows = [("data", _numbers(data, inside, 1.0))]
     if scene.reference is not None:
-        told = _numbers(scene.reference, inside, scene.scale)
-        rows.append(("reference", told))
+        rows.append(("reference", _numbers(scene.reference, inside, scene.scale)))
     heading = f"{', '.join(places)}: {number}, under- and overflow not included"
     return Reading(heading, _columns(data), tuple(rows))
 
@@ -364,7 +363,7 @@ def _numbers(
 
 
 def _with_error(value: float, error: float, otherwise: str = "empty") -> str:
-    """A number with its error, both to the second digit of the error."""
+    """A number with its error, both to its second digit, or as whole numbers."""
     if not math.isfinite(value):
         return otherwise
     if not (math.isfinite(error) and error > 0):

@@ -399,8 +399,7 @@ class PlotTools(QObject):
             return
         steps = (across, up)[: data.dimension]
         if self.shown == "crosshair":
-            told = zip(data.axes, self.at, steps, strict=True)
-            self.at = tuple(moved_bin(axis, value, step) for axis, value, step in told)
+            self.at = tuple(map(moved_bin, data.axes, self.at, steps))
             self._sync()
         else:
             self._move_edges(data, steps, steps)
@@ -474,8 +473,7 @@ class PlotTools(QObject):
     def _move_edges(
         self, data: Histogram, low: Sequence[int], high: Sequence[int]
     ) -> None:
-        told = zip(data.axes, self.ranges, low, high, strict=True)
-        self.ranges = tuple(moved_edges(*each) for each in told)
+        self.ranges = tuple(map(moved_edges, data.axes, self.ranges, low, high))
         self._sync()
 
     def _dragged(self, ranges: Ranges, done: bool) -> None:
@@ -581,8 +579,7 @@ class PlotTools(QObject):
 
 
 def _snapped(axes: Sequence[Axis], ranges: Ranges) -> Ranges:
-    pairs = zip(axes, ranges, strict=True)
-    return tuple(nearest_edges(axis, within) for axis, within in pairs)
+    return tuple(map(nearest_edges, axes, ranges))
 
 
 # -- the bar -----------------------------------------------------------------------
