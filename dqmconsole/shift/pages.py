@@ -29,6 +29,11 @@ class PageName(NamedTuple):
         """As people write it in links, options and records: "Layout/Page"."""
         return f"{self.layout}/{self.page}"
 
+    @property
+    def title(self) -> str:
+        """As it stands over the page and in sentences: "Layout › Page"."""
+        return f"{self.layout} › {self.page}"
+
 
 class PlotPlace(NamedTuple):
     """A plot and the page it stands on; page None for an element of no page."""

@@ -226,7 +226,7 @@ class Actions(QObject):
             if self._actions[command.id].isEnabled() and command.id != "palette"
         ]
         found += [
-            PaletteEntry(f"Page: {name.layout} › {name.page}", "", partial(show, name))
+            PaletteEntry(f"Page: {name.title}", "", partial(show, name))
             for name in pages
         ]
         return found

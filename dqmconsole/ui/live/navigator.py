@@ -285,7 +285,7 @@ class PageTree(QTreeWidget):
         """What an item stands for, uncut."""
         target = self._targets[name]
         if isinstance(target, PageName) and name == target.key:
-            return f"{target.layout} › {target.page}"
+            return target.title
         return self._items[name].text(0)
 
     def _adopt(

@@ -219,7 +219,7 @@ class OwnWindow(QWidget):
 
     def _write_heading(self) -> None:
         if isinstance(self.target, PageName):
-            title = f"{self.target.layout} › {self.target.page}"
+            title = self.target.title
             keys = [tile.key for tile in self.grid.tiles]
             if not keys:
                 title += ": not in this site"

@@ -328,7 +328,7 @@ class ConsoleView(QWidget):
         self.page = name
         self._bring(self.grid)
         self.fill(self.grid, name, key or self._selections.get(name, ""))
-        self.grid.setAccessibleName(f"{name.layout} › {name.page}")
+        self.grid.setAccessibleName(name.title)
         self.grid.refresh(self._client, None, held=self._held)
         if news:
             self.page_shown.emit(name)
@@ -711,7 +711,7 @@ class ConsoleView(QWidget):
     def _write_heading(self) -> None:
         place = self.detail.place
         if self.on_page and self.page is not None:
-            title = f"{self.page.layout} › {self.page.page}"
+            title = self.page.title
             keys = [tile.key for tile in self.grid.tiles]
         elif self.in_detail and place is not None:
             title = title_words(place)

@@ -42,7 +42,7 @@ def feedback_markdown(feedback: Feedback, parts: Parts) -> str:
     if feedback.plot:
         place = parts.view.pages.plot(feedback.plot)
         title = place.plot.title or place.plot.path
-        where = f"{place.page.layout} › {place.page.page}, " if place.page else ""
+        where = f"{place.page.title}, " if place.page else ""
         link = f"[{escaped(where + title)}](<plot:{place.plot.path}>)"
         said_of.append(f"To be seen in {link}.")
         verdict = parts.context.client.mailbox.judged(feedback.plot)

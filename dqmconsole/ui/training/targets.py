@@ -118,7 +118,7 @@ def _page(parts: Parts, name: str) -> Target:
         return seen(view.grid)
     tree = parts.navigator.tree
     there = tree.place_of(wanted)
-    how = f"Open the page {wanted.layout} › {wanted.page}."
+    how = f"Open the page {wanted.title}."
     if there.isEmpty():
         return Target(how=how)
     return seen(tree.viewport(), there, how)._replace(how=how)
@@ -135,7 +135,7 @@ def _plot(parts: Parts, path: str, region: tuple[float, ...]) -> Target:
         return Target(how=f"Search for {path} (/).")
     title = place.plot.title or path.rsplit("/", 1)[-1]
     found = _page(parts, place.page.path)
-    how = f"{title} stands on {place.page.layout} › {place.page.page}."
+    how = f"{title} stands on {place.page.title}."
     return found._replace(how=how)
 
 
