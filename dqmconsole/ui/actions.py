@@ -160,7 +160,8 @@ class Actions(QObject):
                 if widget is window or window.isAncestorOf(widget):
                     widget.addAction(self._actions[command.id])
         window.menu_wanted.connect(self.show_plot_menu)
-        self._fill(window.detail)
+        if window.key:
+            self._fill(window.detail)
 
     def _fill(self, detail: DetailView) -> None:
         """Give a plot alone a button for each tool."""

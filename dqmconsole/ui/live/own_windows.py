@@ -17,6 +17,8 @@ from dqmconsole.ui.pictures import Picture, Shown
 from dqmconsole.ui.theme import stylesheet
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QCloseEvent, QContextMenuEvent
 
     from dqmconsole.model.message import WatchItem
@@ -48,8 +50,7 @@ class OwnWindow(QWidget):
 
     Attributes:
         target: the same.
-        grid: the plots, of a page.
-        detail: the plot.
+        plots: what shows it: a page's plots, or the plot alone.
 
     Signals:
         watch_needed: other plots are seen here.
@@ -70,23 +71,21 @@ class OwnWindow(QWidget):
         self._view = view
         self.target = target
         self.heading = PageHeading()
-        self.grid = PageGrid(context.colours, self)
-        self.detail = DetailView(context.colours, context.client, self)
-        shows_page = isinstance(target, PageName)
-        self.grid.setVisible(shows_page)
-        self.detail.setVisible(not shows_page)
+        self.plots: PageGrid | DetailView
+        if isinstance(target, PageName):
+            self.plots = PageGrid(context.colours, self)
+            self.plots.linked_changed.connect(self._write_heading)
+            self.plots.opened.connect(self.open_in_console)
+        else:
+            self.plots = DetailView(context.colours, context.client, self)
+            self.plots.mode_chosen.connect(view.choose_mode)
+            self.plots.kind_changed.connect(context.sense_changed)
+        self.plots.watch_needed.connect(self.watch_needed)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 8)
         column.setSpacing(0)
         column.addWidget(self.heading)
-        column.addWidget(self.grid, 1)
-        column.addWidget(self.detail, 1)
-        self.grid.watch_needed.connect(self.watch_needed)
-        self.detail.watch_needed.connect(self.watch_needed)
-        self.grid.linked_changed.connect(self._write_heading)
-        self.grid.opened.connect(self.open_in_console)
-        self.detail.mode_chosen.connect(view.choose_mode)
-        self.detail.kind_changed.connect(context.sense_changed)
+        column.addWidget(self.plots, 1)
         context.colours.changed.connect(self._style)
         self._style()
         self.show_target()
@@ -95,6 +94,28 @@ class OwnWindow(QWidget):
     def key(self) -> str:
         """Key of the plot shown alone; "" of a page."""
         return "" if isinstance(self.target, PageName) else self.target
+
+    @property
+    def grid(self) -> PageGrid:
+        """The plots of a page; there is none where a plot is shown alone."""
+        assert isinstance(self.plots, PageGrid)
+        return self.plots
+
+    @property
+    def detail(self) -> DetailView:
+        """The plot alone; there is none where a page is shown."""
+        assert isinstance(self.plots, DetailView)
+        return self.plots
+
+    @property
+    def tiles(self) -> Sequence[PlotTile]:
+        """The tiles shown here."""
+        return [self.detail.tile] if self.key else self.grid.tiles
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """Keys of the plots shown here."""
+        return [self.key] if self.key else [tile.key for tile in self.grid.tiles]
 
     @property
     def selected(self) -> PlotPlace | None:
@@ -108,20 +129,20 @@ class OwnWindow(QWidget):
 
     def picture(self) -> Picture:
         """A picture of the page or plot, with a line of when and what."""
-        drawn = self.detail.drawn() if self.key else self.grid.drawn()
+        drawn, theme = self.plots.drawn(), self._context.theme
         title, summary = self.heading.title, self.heading.summary
-        words = (self._view.caption(),)
-        return Picture(drawn, self._context.theme, title, summary, words)
+        return Picture(drawn, theme, title, summary, (self._view.caption(),))
 
     def shown(self) -> Shown:
         """What is looked at here now, with a picture of it."""
-        keys = [tile.key for tile in self.grid.tiles] or [self.key]
         place, name = self.selected, None
         if isinstance(self.target, PageName):
             name = self.target
         elif place is not None:
             name = place.page
-        return self._view.seen(self.heading.title, name, place, keys, self.picture())
+        return self._view.seen(
+            self.heading.title, name, place, self.keys, self.picture()
+        )
 
     def show_target(self) -> None:
         """Show page or plot as the site has it now, and as it is chosen."""
@@ -139,15 +160,16 @@ class OwnWindow(QWidget):
 
     def forget_pictures(self) -> None:
         """Forget what is drawn: another source is open."""
-        self.grid.show_plots((), 1, "")
-        self.detail.tile.assign("", NO_PLOT)
+        if self.key:
+            self.detail.tile.assign("", NO_PLOT)
+        else:
+            self.grid.show_plots((), 1, "")
 
     def watch_items(self) -> list[WatchItem]:
         """What the engine is to send: what is seen of it."""
         if not self.isVisible() or self.isMinimized():
             return []
-        plots = self.detail if self.key else self.grid
-        return plots.watch_items(self._view.choices)
+        return self.plots.watch_items(self._view.choices)
 
     def refresh(self, keys: frozenset[str] | None) -> None:
         """Show the latest pictures: of some plots, or of all with None."""
@@ -160,7 +182,8 @@ class OwnWindow(QWidget):
 
     def look(self, changes: Changes) -> None:
         """Show what a look into the session brought."""
-        self.detail.look(changes)
+        if self.key:
+            self.detail.look(changes)
         if changes.tiles:
             self.refresh(changes.tiles)
         if changes.statuses or changes.tiles:
@@ -174,12 +197,12 @@ class OwnWindow(QWidget):
             quiet: seconds the engine has been silent, once that is said, else None.
         """
         self.set_quiet(quiet)
-        for tile in (*self.grid.tiles, self.detail.tile):
+        for tile in self.tiles:
             tile.tick(now)
 
     def set_quiet(self, seconds: float | None) -> None:
         """Say on every tile how long the engine is silent."""
-        for tile in (*self.grid.tiles, self.detail.tile):
+        for tile in self.tiles:
             tile.set_engine_silent(seconds)
 
     def open_in_console(self, key: str = "") -> None:
@@ -191,7 +214,7 @@ class OwnWindow(QWidget):
 
     def leave(self) -> None:
         """Close what is open in it; from the whole screen back; else close it."""
-        if self.detail.leave():
+        if self.key and self.detail.leave():
             return
         if self.isFullScreen():
             self.showNormal()
@@ -200,10 +223,10 @@ class OwnWindow(QWidget):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Select the plot under the mouse, and ask for its menu."""
-        self.grid.select_at(event.globalPos())
+        if not self.key:
+            self.grid.select_at(event.globalPos())
         if self.selected is not None:
-            shown = self.detail if self.key else self.grid
-            self.menu_wanted.emit(event.globalPos(), shown)
+            self.menu_wanted.emit(event.globalPos(), self.plots)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Tell, so that it is watched no more."""
@@ -220,14 +243,13 @@ class OwnWindow(QWidget):
     def _write_heading(self) -> None:
         if isinstance(self.target, PageName):
             title = self.target.title
-            keys = [tile.key for tile in self.grid.tiles]
-            if not keys:
+            linked = self.grid.linked
+            if not self.keys:
                 title += ": not in this site"
         else:
             title = title_words(self._view.drawn(self.target))
-            keys = [self.target]
-        linked = self.grid.linked
-        self.heading.show_words(title, keys, self._context.client, linked=linked)
+            linked = False
+        self.heading.show_words(title, self.keys, self._context.client, linked=linked)
         self.setWindowTitle(title)
         self.setAccessibleName(f"Own window: {title}")
 
@@ -410,7 +432,7 @@ class OwnWindows(QObject):
     def _chosen(self, key: str) -> None:
         """Draw a plot otherwise here too, wherever that was chosen."""
         for window in self.open:
-            if key in (window.key, *(tile.key for tile in window.grid.tiles)):
+            if key in window.keys:
                 window.show_target()
 
     def _focus(self, window: OwnWindow) -> None:
