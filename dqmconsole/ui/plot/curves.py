@@ -17,6 +17,7 @@ from dqmconsole.ui.plot.drawing import (
     axis_scale,
     axis_unit,
     counts_whole,
+    ending_with_run,
     fixed,
 )
 from dqmconsole.ui.plot.graph_item import GraphItem, Points
@@ -28,7 +29,6 @@ from dqmconsole.ui.plot.scale import Scale, joined, sane, span_of, stepped
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.plot.series import Series, comparable
 from dqmconsole.ui.plot.shapes import Columns, Raster
-from dqmconsole.ui.plot.ticks import step_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -264,16 +264,10 @@ class Curves:
         axis = scene.data.axes[0]
         scale = axis_scale(axis, draw)
         self._nothing = scale.log and not self._data.edges[-1] > 0
-        last = scene.last
-        if last is None or self._unit != "lumisection" or scale.log or draw.range:
+        if scene.last is None or self._unit != "lumisection" or draw.range:
             return scale
-        # the axis ends with the run, in steps: it would else move with each picture
         filled = np.flatnonzero(np.nan_to_num(self._data.values))
-        end = float(self._data.edges[filled[-1] + 1]) if filled.size else scale.low
-        end = max(end, float(last))
-        step = max(step_for(end - scale.low, 40), 1.0)
-        end = scale.low + step * np.ceil((end - scale.low) / step)
-        return sane(scale.low, min(max(end, scale.low + step), scale.high))
+        return ending_with_run(scale, scene.last, self._data.edges, filled)
 
     def _y_scale(self, scene: Scene, *, profile: bool, gaps: bool) -> Scale:
         draw = self._y_draw(scene)

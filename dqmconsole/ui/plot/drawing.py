@@ -12,7 +12,7 @@ from dqmconsole.ui.plot.ticks import step_for
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint, QRect
 
-    from dqmconsole.model.histogram import Axis
+    from dqmconsole.model.histogram import Array, Axis
     from dqmconsole.model.layout import AxisDraw
     from dqmconsole.ui.plot.axes import Pane, Unit
     from dqmconsole.ui.plot.look import Look
@@ -128,11 +128,21 @@ def axis_scale(axis: Axis, draw: AxisDraw) -> Scale:
     return fixed(sane(low, high, log=log), draw)
 
 
-def ending_with_run(scale: Scale, end: float) -> Scale:
+def ending_with_run(scale: Scale, last: int, edges: Array, filled: Array) -> Scale:
     """Let an axis of lumisections end with the run, by steps, not where it was booked.
 
     It would else move with each picture.
+
+    Args:
+        scale: the range of all its bins; a logarithmic one stays.
+        last: the last lumisection of the run.
+        edges: the n + 1 edges of the bins.
+        filled: which bins hold something, rising.
     """
+    if scale.log:
+        return scale
+    end = float(edges[filled[-1] + 1]) if filled.size else scale.low
+    end = max(end, float(last))
     step = max(step_for(end - scale.low, 40), 1.0)
     end = scale.low + step * math.ceil((end - scale.low) / step)
     return sane(scale.low, min(max(end, scale.low + step), scale.high))

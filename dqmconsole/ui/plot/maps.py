@@ -301,8 +301,7 @@ class Maps:
             return scale
         there = ~np.isnan(self._panels[0].values).all(axis=1)
         filled = np.flatnonzero(there)
-        end = float(self._edges[0][filled[-1] + 1]) if filled.size else scale.low
-        return ending_with_run(scale, max(end, float(scene.last)))
+        return ending_with_run(scale, scene.last, self._edges[0], filled)
 
     def _bars(self, panels: list[MapPanel], look: Look, area: QRect) -> list[ColourBar]:
         """The bar of each panel, or one of all that share their colours.
