@@ -64,6 +64,10 @@ class AxisDraw(Part, frozen=True):
     title: str | None = None
     unit: Literal["number", "lumisection", "time"] | None = None
 
+    def title_or(self, own: str) -> str:
+        """The title, where there is none the producer's `own`."""
+        return own if self.title is None else self.title
+
 
 OFF_ON = ("off", "on")
 

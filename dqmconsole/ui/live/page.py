@@ -439,7 +439,7 @@ def same_x(one: Scene, other: Scene) -> bool:
         return False
     x, y = one.data.axes[0], other.data.axes[0]
     titles = [
-        plain_title(axis.title if scene.draw.x.title is None else scene.draw.x.title)
+        plain_title(scene.draw.x.title_or(axis.title))
         for scene, axis in ((one, x), (other, y))
     ]
     return (

@@ -293,14 +293,14 @@ def _names(scene: Scene, data: Histogram) -> tuple[str, ...]:
     """What the axes are called, with their units."""
     draws = (scene.draw.x, scene.draw.y)
     return tuple(
-        _name(axis.title if draw.title is None else draw.title) or name
+        _name(draw.title_or(axis.title)) or name
         for axis, draw, name in zip(data.axes, draws, "xy", strict=False)
     )
 
 
 def _value_name(scene: Scene, data: Histogram) -> str:
     draw = scene.draw.y if data.dimension == 1 else scene.draw.z
-    return _name(data.y_title if draw.title is None else draw.title) or "content"
+    return _name(draw.title_or(data.y_title)) or "content"
 
 
 def _name(title: str) -> str:

@@ -375,9 +375,7 @@ class Curves:
             x_title, y_title = scene.data.axes[0].title, scene.data.y_title
         elif scene.graphs:
             x_title, y_title = scene.graphs[0].x_title, scene.graphs[0].y_title
-        x_title = x_title if draw.x.title is None else draw.x.title
-        y_title = y_title if draw.y.title is None else draw.y.title
-        return x_title, y_title
+        return draw.x.title_or(x_title), draw.y.title_or(y_title)
 
     def _entries(self, look: Look) -> list[LegendEntry]:
         """What the legend tells; nothing where the curves have no names."""

@@ -379,7 +379,7 @@ class CustomDrawing:
                 theme.line,
             ),
         )
-        title = scene.data.y_title if draw.z.title is None else draw.z.title
+        title = draw.z.title_or(scene.data.y_title)
         bar = bars_for([(colours.scale, title)], look, [area])[0]
         room = area.adjusted(_MARGIN, _MARGIN, -bar.width - _MARGIN, -_MARGIN)
         self._host = items.item(HostItem)

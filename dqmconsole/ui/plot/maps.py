@@ -216,7 +216,7 @@ class Maps:
         if palette == "diverging":
             colours = _about_zero(colours)
         colours = with_ends(colours, scene.limits, draw.z.range, scene.data.shown)
-        title = scene.data.y_title if draw.z.title is None else draw.z.title
+        title = draw.z.title_or(scene.data.y_title)
         caption = self._plane.caption or scene.shown_of
         mine = self._plane
         cells = Cells(values, colours, "map", mine.undefined, mine.flat)
@@ -344,8 +344,8 @@ class Maps:
         x_axis, y_axis = self._axes
         x = view.x or self._x
         y = view.y or axis_scale(y_axis, draw.y)
-        x_title = x_axis.title if draw.x.title is None else draw.x.title
-        y_title = y_axis.title if draw.y.title is None else draw.y.title
+        x_title = draw.x.title_or(x_axis.title)
+        y_title = draw.y.title_or(y_axis.title)
         unit = axis_unit(x_axis, draw.x)
         clock = self._scene.clock if unit == "lumisection" else None
         times = None if clock is None else (clock(x.low), clock(x.high))

@@ -283,8 +283,7 @@ class PolygonMap:
         colours = with_ends(self._colours, scene.limits, scene.draw.z.range)
         palette = scene.draw.palette or "cividis"
         table = lookup_table("stale" if look.grey else palette, look.theme.tile)
-        z_title = scene.draw.z.title
-        title = polygons.z_title if z_title is None else z_title
+        title = scene.draw.z.title_or(polygons.z_title)
         bar = bars_for([(colours.scale, title)], look, [at.area])[0]
         moved = self._lay_out(at, bar.width)
         pane = self.panes[0]
@@ -321,8 +320,8 @@ class PolygonMap:
         draw, polygons = self._scene.draw, self._polygons
         look, view = at.look, at.view
         x, y = view.x or self._ranges[0], view.y or self._ranges[1]
-        x_title = polygons.x_title if draw.x.title is None else draw.x.title
-        y_title = polygons.y_title if draw.y.title is None else draw.y.title
+        x_title = draw.x.title_or(polygons.x_title)
+        y_title = draw.y.title_or(polygons.y_title)
         titles = (x_title, y_title, draw.aspect)
         key = (at.key, x, y, bar, titles)
         if key == self._key:
