@@ -26,6 +26,7 @@ from dqmconsole.ui.plot.ticks import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtCore import QPoint
     from PySide6.QtGui import QFontMetrics
 
     from dqmconsole.model.histogram import Array
@@ -102,6 +103,17 @@ class Pane:
     x_title: QRect | None = None
     y_title: QRect | None = None
     needed: int = 0
+
+    def fractions_at(self, at: QPoint) -> tuple[float, float]:
+        """The middle of a pixel of the canvas in fractions of x and y."""
+        rect = self.rect
+        x = (at.x() + 0.5 - rect.left()) / rect.width()
+        return x, (rect.bottom() + 0.5 - at.y()) / rect.height()
+
+    def values_at(self, at: QPoint) -> tuple[float, float]:
+        """Values of x and y in the middle of a pixel of the canvas."""
+        x, y = self.fractions_at(at)
+        return self.x.scale.value(x), self.y.scale.value(y)
 
 
 def lay_out(

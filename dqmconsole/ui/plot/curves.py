@@ -198,7 +198,7 @@ class Curves:
         pane = self.panes[0]
         if not pane.rect.left() <= at.x() <= pane.rect.right():
             return ""
-        fraction = (at.x() + 0.5 - pane.rect.left()) / pane.rect.width()
+        fraction, _ = pane.fractions_at(at)
         value, parts = pane.x.scale.value(fraction), []
         if self._data is not None:
             overlays = list(zip(self._names, self._overlays, strict=True))

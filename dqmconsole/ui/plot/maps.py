@@ -151,9 +151,7 @@ class Maps:
         """What lies at a point, in words; "" outside."""
         for pane in self.panes:
             if pane.rect.contains(at):
-                x = (at.x() + 0.5 - pane.rect.left()) / pane.rect.width()
-                y = (pane.rect.bottom() + 0.5 - at.y()) / pane.rect.height()
-                place = (pane.x.scale.value(x), pane.y.scale.value(y))
+                place = pane.values_at(at)
                 if self._plane is None:
                     return self._read_state(*place)
                 compared = self._scene.comparison

@@ -292,9 +292,7 @@ class Overlays(QObject):
             at = event.position().toPoint()
             for pane in self._canvas.panes:
                 if pane.rect.contains(at):
-                    x = (at.x() + 0.5 - pane.rect.left()) / pane.rect.width()
-                    y = (pane.rect.bottom() + 0.5 - at.y()) / pane.rect.height()
-                    self.pointed.emit(pane.x.scale.value(x), pane.y.scale.value(y))
+                    self.pointed.emit(*pane.values_at(at))
                     break
         return super().eventFilter(watched, event)
 

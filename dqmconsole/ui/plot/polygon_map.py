@@ -260,10 +260,7 @@ class PolygonMap:
         for pane in self.panes:
             if not pane.rect.contains(at):
                 continue
-            x = (at.x() + 0.5 - pane.rect.left()) / pane.rect.width()
-            y = (pane.rect.bottom() + 0.5 - at.y()) / pane.rect.height()
-            place = pane.x.scale.value(x), pane.y.scale.value(y)
-            found = ring_at(self._polygons, *place)
+            found = ring_at(self._polygons, *pane.values_at(at))
             if found is None or not 0 <= found < len(self._values):
                 return ""
             labels = self._polygons.labels
