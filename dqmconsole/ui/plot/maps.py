@@ -366,13 +366,10 @@ class Maps:
         strip = panels[0].cells.kind == "strip" and not self._named
         captioned = strip or any(panel.caption for panel in panels)
         caption = look.metrics.height() if captioned else 0
-        equal = lies_in_space(draw, x_title, y_title) and not (x.log or y.log)
+        equal = _is_equal(draw, x_view, y_view)
 
         def one(room: QRect) -> Pane:
-            if equal:
-                zoomed = view != ShownRange()
-                return equal_pane(room, look, x_view, y_view, zoomed=zoomed)
-            return lay_out(room, look, x_view, (y_view,), (1.0,), at.least_left)[0]
+            return map_pane(room, draw, at, x_view, y_view)
 
         widths = [bar.width for bar in bars]
         count = len(panels)
@@ -453,14 +450,26 @@ def lies_in_space(draw: Draw, x_title: str, y_title: str) -> bool:
     return x is not None and y is not None and x[1] == y[1]
 
 
-def equal_scales(x: Scale, y: Scale, wide: int, high: int) -> tuple[Scale, Scale]:
+def map_pane(room: QRect, draw: Draw, at: Placement, x: AxisView, y: AxisView) -> Pane:
+    """The pane of one map in a room, its axes in one scale where they belong in one."""
+    if _is_equal(draw, x, y):
+        return _equal_pane(room, at.look, x, y, zoomed=at.view != ShownRange())
+    return lay_out(room, at.look, x, (y,), least_left=at.least_left)[0]
+
+
+# -- inside -----------------------------------------------------------------------
+
+
+def _is_equal(draw: Draw, x: AxisView, y: AxisView) -> bool:
+    linear = not (x.scale.log or y.scale.log)
+    return linear and lies_in_space(draw, x.title, y.title)
+
+
+def _equal_scales(x: Scale, y: Scale, wide: int, high: int) -> tuple[Scale, Scale]:
     """Widen one of two ranges so that both have as many pixels a unit."""
     per_x, per_y = wide / (x.high - x.low), high / (y.high - y.low)
     unit = min(per_x, per_y)
     return _widened(x, wide / unit), _widened(y, high / unit)
-
-
-# -- inside -----------------------------------------------------------------------
 
 
 def _widened(scale: Scale, span: float) -> Scale:
@@ -470,7 +479,7 @@ def _widened(scale: Scale, span: float) -> Scale:
     return Scale(middle - 0.5 * span, middle + 0.5 * span)
 
 
-def equal_pane(
+def _equal_pane(
     room: QRect, look: Look, x: AxisView, y: AxisView, *, zoomed: bool
 ) -> Pane:
     """A pane with as many pixels a unit along x as along y.
@@ -480,7 +489,7 @@ def equal_pane(
     pane = lay_out(room, look, x, (y,))[0]
     wide, high = pane.rect.width(), pane.rect.height()
     if zoomed:
-        x_scale, y_scale = equal_scales(x.scale, y.scale, wide, high)
+        x_scale, y_scale = _equal_scales(x.scale, y.scale, wide, high)
         x = dataclasses.replace(x, scale=x_scale)
         y = dataclasses.replace(y, scale=y_scale)
         return lay_out(room, look, x, (y,))[0]

@@ -11,12 +11,12 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
 
 from dqmconsole.model.histogram import Axis
 from dqmconsole.model.tlatex import plain_title
-from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out
+from dqmconsole.ui.plot.axes import AxisView, Pane
 from dqmconsole.ui.plot.cells import colour_indices
 from dqmconsole.ui.plot.colour_bar import ColourBarItem, bars_for
 from dqmconsole.ui.plot.colour_scale import ColourScale, with_ends
-from dqmconsole.ui.plot.drawing import ShownRange, fixed
-from dqmconsole.ui.plot.maps import colours_of, equal_pane, lies_in_space
+from dqmconsole.ui.plot.drawing import fixed
+from dqmconsole.ui.plot.maps import colours_of, map_pane
 from dqmconsole.ui.plot.painting import PaintedItem
 from dqmconsole.ui.plot.palettes import EMPTY, OVER, UNDEFINED, UNDER, lookup_table
 from dqmconsole.ui.plot.reading import short
@@ -315,8 +315,7 @@ class PolygonMap:
     def _lay_out(self, at: Placement, bar: int) -> bool:
         assert self._polygons is not None
         draw, polygons = self._scene.draw, self._polygons
-        look, view = at.look, at.view
-        x, y = view.x or self._ranges[0], view.y or self._ranges[1]
+        x, y = at.view.x or self._ranges[0], at.view.y or self._ranges[1]
         x_title = draw.x.title_or(polygons.x_title)
         y_title = draw.y.title_or(polygons.y_title)
         titles = (x_title, y_title, draw.aspect)
@@ -325,16 +324,8 @@ class PolygonMap:
             return False
         self._key = key
         room = at.area.adjusted(0, 0, -bar, 0)
-        x_view, y_view = (
-            AxisView(x, x_title),
-            AxisView(y, y_title),
-        )
-        equal = lies_in_space(draw, x_title, y_title) and not (x.log or y.log)
-        if equal:
-            zoomed = view != ShownRange()
-            self.panes = [equal_pane(room, look, x_view, y_view, zoomed=zoomed)]
-        else:
-            self.panes = lay_out(room, look, x_view, (y_view,), (1.0,), at.least_left)
+        x_view, y_view = AxisView(x, x_title), AxisView(y, y_title)
+        self.panes = [map_pane(room, draw, at, x_view, y_view)]
         return True
 
 
