@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +36,41 @@ if TYPE_CHECKING:
     from dqmconsole.ui.plot.pane import PlotItems
 
 
+@dataclass(frozen=True, eq=False)
+class ShownPolygons:
+    """What the picture of a map of polygons is drawn from.
+
+    Attributes:
+        polygons: the bins.
+        indices: of each bin the place of its colour in the table.
+        x, y: the ranges.
+        size: of the plot, in pixels.
+        ratio: device pixels per pixel.
+        table: the colours (`palettes.lookup_table`).
+        look: colours.
+        offending: bins to outline, or None.
+    """
+
+    polygons: Polygons
+    indices: Array
+    x: Scale
+    y: Scale
+    size: QSize
+    ratio: float
+    table: Array
+    look: Look
+    offending: Array | None
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """The same where the picture is."""
+        ringed = None if self.offending is None else self.offending.tobytes()
+        return (
+            *(self.polygons, self.indices.tobytes(), self.x, self.y, self.size),
+            *(self.ratio, id(self.table), self.look, ringed),
+        )
+
+
 class PolygonsItem(PaintedItem):
     """A map of polygons, in pixels of its view box."""
 
@@ -44,40 +80,18 @@ class PolygonsItem(PaintedItem):
         self._hatched: tuple[QRect, ...] = ()
         self._key: tuple[object, ...] = ()
 
-    def show_polygons(
-        self,
-        polygons: Polygons,
-        indices: Array,
-        ranges: tuple[Scale, Scale],
-        size: QSize,
-        ratio: float,
-        table: Array,
-        look: Look,
-        offending: Array | None = None,
-        hatched: tuple[QRect, ...] = (),
-    ) -> None:
+    def show_polygons(self, shown: ShownPolygons, hatched: tuple[QRect, ...]) -> None:
         """Show a map.
 
         Args:
-            polygons: the bins.
-            indices: of each bin the place of its colour in the table.
-            ranges: of x and y.
-            size: of the plot, in pixels.
-            ratio: device pixels per pixel.
-            table: the colours (`palettes.lookup_table`).
-            look: colours.
-            offending: bins to outline, or None.
+            shown: the map.
             hatched: known regions, in pixels of the plot.
         """
-        self.lie(QRectF(QPointF(), size.toSizeF()))
-        ringed = None if offending is None else offending.tobytes()
-        shown = indices.tobytes()
-        key = (polygons, shown, ranges, size, ratio, id(table), look, ringed)
+        self.lie(QRectF(QPointF(), shown.size.toSizeF()))
+        key = shown.key
         if key != self._key:
             self._key = key
-            self._picture = _drawn(
-                polygons, indices, ranges, size, ratio, table, look, offending
-            )
+            self._picture = _drawn(shown)
         # the canvas updates its panes
         self._hatched = hatched
 
@@ -137,16 +151,9 @@ def _path(x: Array, y: Array, begins: Array, chosen: Array | None) -> QPainterPa
     return path
 
 
-def _drawn(
-    polygons: Polygons,
-    indices: Array,
-    ranges: tuple[Scale, Scale],
-    size: QSize,
-    ratio: float,
-    table: Array,
-    look: Look,
-    offending: Array | None,
-) -> QImage:
+def _drawn(shown: ShownPolygons) -> QImage:
+    polygons, size, ratio = shown.polygons, shown.size, shown.ratio
+    look, offending = shown.look, shown.offending
     picture = QImage(
         max(round(size.width() * ratio), 1),
         max(round(size.height() * ratio), 1),
@@ -158,14 +165,14 @@ def _drawn(
         return picture
     x, y, begins = _closed(polygons)
     with np.errstate(all="ignore"):
-        across = ranges[0].fractions(x) * size.width()
-        down = (1.0 - ranges[1].fractions(y)) * size.height()
+        across = shown.x.fractions(x) * size.width()
+        down = (1.0 - shown.y.fractions(y)) * size.height()
     # what is far outside, or nowhere, must not upset the painter
     across = np.clip(np.nan_to_num(across), -1e5, 1e5)
     down = np.clip(np.nan_to_num(down), -1e5, 1e5)
     bins = np.asarray(polygons.bins, dtype=np.int64)
-    there = (bins >= 0) & (bins < len(indices))
-    colours = np.where(there, indices[np.where(there, bins, 0)], EMPTY)
+    there = (bins >= 0) & (bins < len(shown.indices))
+    colours = np.where(there, shown.indices[np.where(there, bins, 0)], EMPTY)
     painter = QPainter(picture)
     try:
         large = _extents(across, down, begins) >= _OUTLINED
@@ -176,7 +183,7 @@ def _drawn(
         for colour in np.unique(colours).tolist():
             if colour == EMPTY:
                 continue
-            brush = QBrush(QColor.fromRgb(int(table[colour])))
+            brush = QBrush(QColor.fromRgb(int(shown.table[colour])))
             if colour == UNDEFINED:
                 brush.setStyle(Qt.BrushStyle.DiagCrossPattern)
             path = _path(across, down, begins, colours == colour)
@@ -216,7 +223,6 @@ class PolygonMap:
 
     def __init__(self) -> None:
         self._scene = Scene()
-        self._polygons: Polygons | None = None
         self._values: Array = np.empty(0)
         self._lost: Array = np.empty(0, dtype=bool)
         self._colours: ColourScale | None = None
@@ -227,7 +233,7 @@ class PolygonMap:
     def take(self, scene: Scene) -> None:
         """Take new data; the range of the colours moves only in steps."""
         assert scene.polygons is not None
-        self._scene, self._polygons = scene, scene.polygons
+        self._scene = scene
         contents = np.asarray(scene.polygons.contents, dtype=np.float64)
         self._lost = ~np.isfinite(contents)
         negative = bool((contents < 0).any())
@@ -255,15 +261,16 @@ class PolygonMap:
 
     def read(self, at: QPoint) -> str:
         """The bin at a point, in words; "" outside."""
-        if self._polygons is None:
+        polygons = self._scene.polygons
+        if polygons is None:
             return ""
         for pane in self.panes:
             if not pane.rect.contains(at):
                 continue
-            found = ring_at(self._polygons, *pane.values_at(at))
+            found = ring_at(polygons, *pane.values_at(at))
             if found is None or not 0 <= found < len(self._values):
                 return ""
-            labels = self._polygons.labels
+            labels = polygons.labels
             name = plain_title(labels[found]) if found < len(labels) else ""
             value = float(self._values[found])
             words = short(value) if value == value else "empty"
@@ -274,35 +281,36 @@ class PolygonMap:
 
     def place(self, items: PlotItems, at: Placement) -> bool:
         """Lay out and hand the items what they draw."""
-        assert self._polygons is not None
+        scene, polygons, look = self._scene, self._scene.polygons, at.look
+        assert polygons is not None
         assert self._colours is not None
-        scene, polygons, look = self._scene, self._polygons, at.look
         colours = with_ends(self._colours, scene.limits, scene.draw.z.range)
         palette = scene.draw.palette or "cividis"
         table = lookup_table("stale" if look.grey else palette, look.theme.tile)
         title = scene.draw.z.title_or(polygons.z_title)
         bar = bars_for([(colours.scale, title)], look, [at.area])[0]
-        moved = self._lay_out(at, bar.width)
+        moved = self._lay_out(polygons, at, bar.width)
         pane = self.panes[0]
         indices = colour_indices(self._values, colours)
         indices[self._lost] = UNDEFINED
-        shown = items.pane(0)
+        pane_items = items.pane(0)
         if moved:
-            shown.place(pane, look, both=True)
+            pane_items.place(pane, look, both=True)
         expected = scene.expected
         axes = (Axis(1, view.scale.low, view.scale.high) for view in (pane.x, pane.y))
         hatched = hatched_rects(scene.known, pane, *axes)
-        shown.item(PolygonsItem).show_polygons(
+        shown = ShownPolygons(
             polygons,
             indices,
-            (pane.x.scale, pane.y.scale),
+            pane.x.scale,
+            pane.y.scale,
             pane.rect.size(),
             at.ratio,
             table,
             look,
             None if expected is None else expected.offending,
-            hatched,
         )
+        pane_items.item(PolygonsItem).show_polygons(shown, hatched)
         under, over = bool((indices == UNDER).any()), bool((indices == OVER).any())
         bar = bar.with_ends([self._values], under=under, over=over)
         start = pane.bounds.right() + 1
@@ -312,9 +320,8 @@ class PolygonMap:
 
     # -- inside --------------------------------------------------------------------
 
-    def _lay_out(self, at: Placement, bar: int) -> bool:
-        assert self._polygons is not None
-        draw, polygons = self._scene.draw, self._polygons
+    def _lay_out(self, polygons: Polygons, at: Placement, bar: int) -> bool:
+        draw = self._scene.draw
         x, y = at.view.x or self._ranges[0], at.view.y or self._ranges[1]
         x_title = draw.x.title_or(polygons.x_title)
         y_title = draw.y.title_or(polygons.y_title)
