@@ -6,7 +6,6 @@ Nothing here draws (:mod:`dqmconsole.ui.plot.axis_item` does), and nothing is cu
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QRect, Qt
 
 from dqmconsole.model.tlatex import plain_title
+from dqmconsole.ui.plot.names import common_start, whole_pieces
 from dqmconsole.ui.plot.scale import Scale
 from dqmconsole.ui.plot.ticks import (
     AxisTick,
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 TICK = 4
 GAP = 3
 INSET = 2  # between the outermost text and the canvas's border
-_PIECES = re.compile(r".*(?:[^\w+−-]|_)")
 _CUTS = (
     Qt.TextElideMode.ElideMiddle,
     Qt.TextElideMode.ElideRight,
@@ -401,7 +400,7 @@ def without_prefix(axis: AxisView, metrics: QFontMetrics, room: float) -> AxisVi
     named = [label for label in axis.labels if label]
     if len(named) < 2:
         return axis
-    prefix = _common(min(named), max(named))
+    prefix = whole_pieces(common_start((min(named), max(named))))
     longest = max(named, key=len)
     if not prefix or prefix in named or metrics.horizontalAdvance(longest) <= room:
         return axis
@@ -418,12 +417,3 @@ def cut(words: Sequence[str], metrics: QFontMetrics, room: int) -> list[str]:
         return list(words)
     ways = [[metrics.elidedText(each, how, room) for each in words] for how in _CUTS]
     return max(ways, key=lambda way: len(set(way)))
-
-
-def _common(first: str, last: str) -> str:
-    """What two words begin with, up to the end of a piece; "" when nothing."""
-    same = 0
-    while same < min(len(first), len(last)) and first[same] == last[same]:
-        same += 1
-    found = _PIECES.match(first[:same])
-    return found[0] if found is not None else ""

@@ -67,6 +67,22 @@ def short_names(paths: tuple[str, ...]) -> tuple[str, ...]:
     return short if apart else paths
 
 
+def common_start(names: Sequence[str]) -> str:
+    """The letters that all begin with; there is a name."""
+    same = 0
+    for letters in zip(*names, strict=False):
+        if len(set(letters)) > 1:
+            break
+        same += 1
+    return names[0][:same]
+
+
+def whole_pieces(words: str) -> str:
+    """Words up to the end of their last whole piece; "" where there is none."""
+    found = _UP_TO_PIECE.match(words)
+    return "" if found is None else found[0]
+
+
 def _telling(parts: Sequence[Sequence[str]], index: int) -> tuple[str, ...]:
     """The fewest parts of one path that no other has all of, the last ones first."""
     own = parts[index]
@@ -82,32 +98,20 @@ def _telling(parts: Sequence[Sequence[str]], index: int) -> tuple[str, ...]:
 
 def _common_head(names: Sequence[str]) -> str:
     """What all begin with, in whole pieces; a bare number is left its word."""
-    same = _same(names)
-    while found := _UP_TO_PIECE.match(names[0][:same]):
-        head = found[0]
+    same = common_start(names)
+    while head := whole_pieces(same):
         if all(_LETTER.search(name[len(head) :]) for name in names):
             return head
-        same = len(head) - 1
+        same = head[:-1]
     return ""
 
 
 def _common_tail(names: Sequence[str]) -> str:
     """What all end with, in whole pieces; each is left some letter."""
-    same = _same([name[::-1] for name in names])
-    tail = names[0][len(names[0]) - same :]
+    tail = common_start([name[::-1] for name in names])[::-1]
     for at, letter in enumerate(tail):
         if letter in "_ " and all(
             _LETTER.search(name[: len(name) - len(tail) + at]) for name in names
         ):
             return tail[at:]
     return ""
-
-
-def _same(names: Sequence[str]) -> int:
-    """How many letters all begin with."""
-    same = 0
-    for letters in zip(*names, strict=False):
-        if len(set(letters)) > 1:
-            break
-        same += 1
-    return same
