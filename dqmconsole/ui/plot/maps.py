@@ -32,7 +32,6 @@ from dqmconsole.ui.plot.map_item import MapItem, MapMarks, MapPlace
 from dqmconsole.ui.plot.palettes import COLOURS, lookup_table
 from dqmconsole.ui.plot.plane import (
     Plane,
-    edges_key_of,
     rows_of_states,
     states_of,
     without_marks,
@@ -41,7 +40,7 @@ from dqmconsole.ui.plot.reading import bin_at, bin_words, read_map
 from dqmconsole.ui.plot.regions import hatched_rects
 from dqmconsole.ui.plot.scale import Scale
 from dqmconsole.ui.plot.scene import Scene
-from dqmconsole.ui.plot.series import comparable
+from dqmconsole.ui.plot.series import comparable, edges_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,7 +116,7 @@ class Maps:
             self._axes = (x, rows)
         elif strip:
             cells = states_of(scene.data, scene.last)
-        key = edges_key_of(self._axes)
+        key = tuple(map(edges_key, self._axes))
         if key != self._edges_key:
             self._edges = (self._axes[0].edges, self._axes[1].edges)
             self._edges_key = key
@@ -304,7 +303,7 @@ class Maps:
     def _bars(self, panels: list[MapPanel], look: Look, area: QRect) -> list[ColourBar]:
         """The bar of each panel, or one of all that share their colours.
 
-        None where the colours are two states.
+        There is no bar where the colours are two states.
         """
         if panels[0].cells.kind == "strip":
             return []

@@ -109,17 +109,6 @@ def without_marks(values: Array, draw: Draw) -> Array:
     return np.where(values < 0, np.nan, values)
 
 
-def edges_key_of(axes: tuple[Axis, Axis]) -> tuple[object, ...]:
-    """What is the same for maps with the same bins."""
-    return tuple(
-        (axis.bins, axis.low, axis.high, _bytes(axis.variable)) for axis in axes
-    )
-
-
-def _bytes(array: Array | None) -> bytes:
-    return b"" if array is None else array.tobytes()
-
-
 _RANGE = ColourScale(Scale(0.0, 1.0))
 
 

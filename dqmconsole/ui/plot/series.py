@@ -12,7 +12,7 @@ from dqmconsole.model.compare import incompatible
 from dqmconsole.ui.plot.scale import span_of
 
 if TYPE_CHECKING:
-    from dqmconsole.model.histogram import Array, Histogram
+    from dqmconsole.model.histogram import Array, Axis, Histogram
 
 _MANY = 4096  # bins; where several share a column of pixels errors are not drawn
 
@@ -54,10 +54,8 @@ class Series:
         self._gaps = gaps
         self._errors: Array | None = None
         self.scale = 1.0 if histogram.is_profile else scale
-        own = b"" if axis.variable is None else axis.variable.tobytes()
-        key = (axis.bins, axis.low, axis.high, own)
-        self.edges_key = key
-        same = before is not None and before.edges_key == key
+        self.edges_key = edges_key(axis)
+        same = before is not None and before.edges_key == self.edges_key
         self.edges: Array = before.edges if before and same else axis.edges
         values = histogram.values()
         if self.scale != 1.0:
@@ -132,6 +130,12 @@ class Series:
         if self.whole:
             return [(0, len(heights))] if len(heights) else []
         return runs(~np.isnan(heights))
+
+
+def edges_key(axis: Axis) -> tuple[object, ...]:
+    """What is the same for axes with the same bins."""
+    own = b"" if axis.variable is None else axis.variable.tobytes()
+    return (axis.bins, axis.low, axis.high, own)
 
 
 def comparable(data: Histogram | None, reference: Histogram) -> bool:
