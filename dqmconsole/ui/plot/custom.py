@@ -385,7 +385,7 @@ class CustomDrawing:
         self._host = items.item(HostItem)
         self._host.show_item(self._name, item, room, self._renew)
         under, over = bool((indices == UNDER).any()), bool((indices == OVER).any())
-        place = room.adjusted(0, 0, 0, 0)
+        place = QRect(room)
         place.setLeft(room.right() + _MARGIN)
         place.setWidth(bar.width)
         shown = bar.with_ends([self._values], under=under, over=over)

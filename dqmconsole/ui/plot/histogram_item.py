@@ -18,6 +18,7 @@ from PySide6.QtGui import QBrush, QColor, QPen, QPolygonF
 
 from dqmconsole.ui.plot.painting import PaintedItem
 from dqmconsole.ui.plot.reading import short
+from dqmconsole.ui.plot.series import Series
 from dqmconsole.ui.plot.shapes import Columns, bands, filled, levels, outlines
 from dqmconsole.ui.plot.shapes import bars as bars_of
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from dqmconsole.model.frame import Expected
     from dqmconsole.model.histogram import Array
     from dqmconsole.ui.plot.look import Look
-    from dqmconsole.ui.plot.series import Series
     from dqmconsole.ui.plot.shapes import Raster
 
 _DENSE = 3  # px of a bin below which outlines hide each other
@@ -208,8 +208,8 @@ class HistogramItem(PaintedItem):
     def _stack(self, shown: Shown, raster: Raster, look: Look) -> None:
         """Fill each part above the ones before it; the highest is drawn first."""
         sums = [
-            type(part).of_sum(list(shown.overlays[: index + 1]))
-            for index, part in enumerate(shown.overlays)
+            Series.of_sum(list(shown.overlays[: index + 1]))
+            for index in range(len(shown.overlays))
         ]
         pens = [pen for _, pen in zip(sums, cycle(look.overlays), strict=False)]
         for series, pen in reversed(list(zip(sums, pens, strict=True))):

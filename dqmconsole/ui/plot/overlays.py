@@ -37,8 +37,8 @@ _HANDLE = 6  # px
 class Stroke(pg.InfiniteLine):
     """A line across the whole plot, in two strokes."""
 
-    def __init__(self, angle: int) -> None:
-        super().__init__(angle=angle, movable=False)
+    def __init__(self) -> None:
+        super().__init__(movable=False)
         self._under = QPen()
 
     def set_pens(self, over: QPen, under: QPen) -> None:
@@ -315,7 +315,7 @@ class Overlays(QObject):
     def _place_strokes(self, lines: Sequence[tuple[float, int]]) -> None:
         box = self._box()
         while len(self._strokes) < len(lines):
-            stroke = Stroke(90)
+            stroke = Stroke()
             stroke.setZValue(_ABOVE)
             stroke.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
             box.addItem(stroke, ignoreBounds=True)
