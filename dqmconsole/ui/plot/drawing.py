@@ -1,4 +1,4 @@
-"""What every kind of plot offers its canvas."""
+"""What every kind of plot offers its canvas, and how all of them choose ranges."""
 
 from __future__ import annotations
 

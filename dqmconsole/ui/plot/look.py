@@ -30,6 +30,7 @@ class Look:
         metrics: its metrics.
         big: font of a status or scalar in the middle of the plot.
         fill, edge, reference, muted, ink, line: what they say.
+        selection: pen of the rectangle that is drawn to zoom.
         overlays: pens of further elements, told apart by colour and dash.
         hatch: brush over known regions.
         band: brush over the range that was expected.

@@ -1,4 +1,4 @@
-"""What lies under the mouse, in words."""
+"""What lies under the mouse, and the statistics of what is seen, in words."""
 
 from __future__ import annotations
 
