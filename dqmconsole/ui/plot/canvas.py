@@ -10,7 +10,7 @@ inside of the panes is painted; tests/benchmarks/redraw.py measures it.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 import pyqtgraph as pg
@@ -66,6 +66,19 @@ _REMEMBERED = 100  # zooms that can be undone
 _Flag = QGraphicsView.OptimizationFlag
 
 
+class _Hidden(NamedTuple):
+    """What a box of statistics hides.
+
+    Attributes:
+        left, right: bins and points behind it, stood it in that upper corner.
+        share: of the pane's height that it takes.
+    """
+
+    left: int
+    right: int
+    share: float
+
+
 class PlotCanvas(pg.GraphicsView):
     """Draws one plot.
 
@@ -119,7 +132,7 @@ class PlotCanvas(pg.GraphicsView):
         self._placed = self.size()
         self._hover: QPoint | None = None
         self._note_item: NoteItem | None = None
-        self._hidden: tuple[int, int, float] | None = None
+        self._hidden: _Hidden | None = None
         self.setCentralItem(None)
         self.scene().deleteLater()
         self.sceneObj = self._plot_scene = PlotScene(self)
@@ -273,9 +286,9 @@ class PlotCanvas(pg.GraphicsView):
             return False
         self._gesture = ""
         view = self._before.pop()
-        told = view.x != self._view.x
+        moved = view.x != self._view.x
         self._set_view(view)
-        if told:
+        if moved:
             self.range_chosen.emit(view.x)
         return True
 
@@ -400,9 +413,9 @@ class PlotCanvas(pg.GraphicsView):
             return
         if remember:
             self._before = [*self._before[-_REMEMBERED + 1 :], self._view]
-        told = view.x != self._view.x
+        moved = view.x != self._view.x
         self._set_view(view)
-        if told:
+        if moved:
             self.range_chosen.emit(view.x)
 
     def _set_view(self, view: ShownRange) -> None:
@@ -516,11 +529,8 @@ class PlotCanvas(pg.GraphicsView):
             return ()
         return tuple(statistics_in_view(data, self.chosen_ranges[:1]))
 
-    def _hidden_by_box(self, look: Look) -> tuple[int, int, float] | None:
-        """What the box of statistics hides at the left and right; its share of height.
-
-        None where there is no box.
-        """
+    def _hidden_by_box(self, look: Look) -> _Hidden | None:
+        """What the box of statistics hides; None where there is no box."""
         drawing, lines = self._drawing, self._statistics()
         if not lines or not isinstance(drawing, Curves) or not drawing.panes:
             return None
@@ -530,7 +540,7 @@ class PlotCanvas(pg.GraphicsView):
         if left is None or right is None:
             return None
         share = (left.bottom() + 4 - pane.top()) / pane.height()
-        return drawing.hidden(left), drawing.hidden(right), share
+        return _Hidden(drawing.hidden(left), drawing.hidden(right), share)
 
     def _make_room(self, drawing: Curves) -> bool:
         """Keep room for the box of statistics where it hides data in both corners.
@@ -540,10 +550,10 @@ class PlotCanvas(pg.GraphicsView):
         Returns:
             Whether the drawing must be placed again.
         """
-        found, share = self._hidden, 0.0
-        if found is not None and self._view.y is None and found[2] <= _MOST_FREE:
-            needed = drawing.free > 0 or min(found[:2]) > 0
-            share = found[2] if needed else 0.0
+        hidden, share = self._hidden, 0.0
+        if hidden is not None and self._view.y is None and hidden.share <= _MOST_FREE:
+            needed = drawing.free > 0 or min(hidden.left, hidden.right) > 0
+            share = hidden.share if needed else 0.0
         return share != drawing.free and drawing.keep_free(share)
 
     def _notes(self) -> Notes:
@@ -558,8 +568,8 @@ class PlotCanvas(pg.GraphicsView):
         if isinstance(self._drawing, Curves) and scene.data is not None:
             lines, hidden = self._statistics(), self._hidden
             left = bool(lines or note) and self._drawing.leans_right()
-            if hidden is not None and hidden[0] != hidden[1]:
-                left = hidden[0] < hidden[1]
+            if hidden is not None and hidden.left != hidden.right:
+                left = hidden.left < hidden.right
         return Notes(remark=remark, note=note, statistics=lines, left=left)
 
     def _look(self) -> Look:
