@@ -123,11 +123,11 @@ def _paint_y_ticks(painter: QPainter, pane: Pane, look: Look) -> None:
     painter.drawLines(lines)
     texts = cut([tick.text for tick in pane.y_ticks], metrics, room)
     taken: list[int] = []
-    told = list(zip(pane.y_ticks, texts, strict=True))
+    ticks = list(zip(pane.y_ticks, texts, strict=True))
     if pane.y.first is not None:
         first = pane.y.scale.fraction(pane.y.first)
-        told.sort(key=lambda each: abs(each[0].at - first))
-    for tick, words in told:
+        ticks.sort(key=lambda each: abs(each[0].at - first))
+    for tick, words in ticks:
         y = rect.bottom() + 1 - round(tick.at * rect.height())
         if not tick.text:
             continue

@@ -85,8 +85,8 @@ class Curves:
         self._style = style if style in ("step", "points", "text") else "fill"
         gaps = self._style == "points"
         names = scene.names[1:] or [other.name for other in scene.overlays]
-        told = zip(names, scene.overlays, strict=True)
-        flat = [(name, other) for name, other in told if other.dimension == 1]
+        named = zip(names, scene.overlays, strict=True)
+        flat = [(name, other) for name, other in named if other.dimension == 1]
         self._names = tuple(name for name, _ in flat)
         self._overlays = [Series(other, 1.0, gaps=gaps) for _, other in flat]
         before, self._data = self._data, None
@@ -203,8 +203,9 @@ class Curves:
         if self._data is not None:
             overlays = list(zip(self._names, self._overlays, strict=True))
             compared = self._scene.comparison
-            told = (self._data, self._reference, overlays, compared)
-            parts.append(read_curve(value, *told))
+            parts.append(
+                read_curve(value, self._data, self._reference, overlays, compared)
+            )
         parts.append(read_graphs(fraction, pane.x.scale, self._scene.graphs))
         return " · ".join(part for part in parts if part)
 
@@ -385,8 +386,8 @@ class Curves:
             kinds = {"points": "points", "step": "line"}
             kind = "line" if scene.stacked else kinds.get(self._style, "fill")
             entries = [LegendEntry(own[0], look.edge, kind)]
-            told = zip(self._names, cycle(look.overlays), strict=False)
-            entries += [LegendEntry(name, pen) for name, pen in told]
+            pens = zip(self._names, cycle(look.overlays), strict=False)
+            entries += [LegendEntry(name, pen) for name, pen in pens]
         if len(scene.graphs) > 1 or (scene.graphs and scene.data is not None):
             entries += [
                 LegendEntry(plain_title(graph.title) or graph.name, pen, "points")

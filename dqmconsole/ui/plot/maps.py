@@ -285,8 +285,9 @@ class Maps:
                 words = self._axes[1].labels[row]
             return f"{place}: {words}"
         name = bin_words(self._axes[1], self._edges[1], row).strip()
-        told = name if self._axes[1] is not _ROW else ""
-        return ", ".join(each for each in (place, told) if each) + f": {words}"
+        if self._axes[1] is _ROW:
+            name = ""
+        return ", ".join(each for each in (place, name) if each) + f": {words}"
 
     # -- layout --------------------------------------------------------------------
 
@@ -421,8 +422,10 @@ class Maps:
             )
             unknown = QBrush(look.muted.color(), Qt.BrushStyle.BDiagPattern)
             names = (*self._scene.draw.states[1::-1], "not known")
-            told = zip(names, (on, off, unknown), strict=True)
-            entries = [LegendEntry(name, QPen(brush, 1), "box") for name, brush in told]
+            named = zip(names, (on, off, unknown), strict=True)
+            entries = [
+                LegendEntry(name, QPen(brush, 1), "box") for name, brush in named
+            ]
         line = QRect(left, top, room.right() - left, high)
         items.item(LegendItem, index).show_rows([entries], look, line)
 

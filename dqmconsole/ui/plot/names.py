@@ -36,10 +36,10 @@ def names_of(plot: Plot, overlays: Sequence[Histogram]) -> tuple[str, ...]:
     found: dict[str, list[str]] = {}
     for path, name in zip(plot.overlay, names[1:], strict=True):
         found.setdefault(path.rsplit("/", 1)[-1], []).append(name)
-    told = [found.get(each.name, []) for each in overlays]
+    choices = [found.get(each.name, []) for each in overlays]
     own = [
         name[0] if len(name) == 1 else each.name
-        for name, each in zip(told, overlays, strict=True)
+        for name, each in zip(choices, overlays, strict=True)
     ]
     return (names[0], *own)
 

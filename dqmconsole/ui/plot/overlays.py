@@ -48,13 +48,13 @@ class Stroke(pg.InfiniteLine):
         self.currentPen = over
 
     @guarded
-    def paint(self, painter: QPainter, *told: object) -> None:
+    def paint(self, painter: QPainter, *given: object) -> None:
         """Draw both strokes."""
         over = self.currentPen
         self.currentPen = self._under
-        super().paint(painter, *told)
+        super().paint(painter, *given)
         self.currentPen = over
-        super().paint(painter, *told)
+        super().paint(painter, *given)
 
 
 class Rectangle(pg.ROI):
@@ -77,14 +77,14 @@ class Rectangle(pg.ROI):
             each.update()
 
     @guarded
-    def paint(self, painter: QPainter, *told: object) -> None:
+    def paint(self, painter: QPainter, *given: object) -> None:
         """Draw both strokes."""
         over = self.currentPen
         for pen in (self._under, over):
             painter.save()
             painter.setBrush(Qt.BrushStyle.NoBrush)  # not that of the item before
             self.currentPen = pen
-            super().paint(painter, *told)
+            super().paint(painter, *given)
             painter.restore()
 
 

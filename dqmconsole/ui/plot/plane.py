@@ -183,9 +183,9 @@ def _end(data: Histogram, states: Array, known: Array, last: int | None) -> int:
         edges = data.axes[0].edges
         return int(np.searchsorted(edges, last + 0.5))  # an edge may lie just there
     if data.is_profile or bool((data.values() < 0).any()):
-        told = known.any(axis=1)
+        happened = known.any(axis=1)
     else:
         # zeros behind the last one that is on cannot be told from what is to come
-        told = (states == 1.0).any(axis=1)
-    columns = np.flatnonzero(told)
+        happened = (states == 1.0).any(axis=1)
+    columns = np.flatnonzero(happened)
     return int(columns[-1]) + 1 if columns.size else 0

@@ -289,8 +289,8 @@ class PlotTile(QFrame):
 
     def _show_scene(self) -> None:
         if self.tile is not None:
-            told = (self._plot, self._reference, self._mode)
-            self.canvas.show_scene(scene_of(self.tile, *told))
+            scene = scene_of(self.tile, self._plot, self._reference, self._mode)
+            self.canvas.show_scene(scene)
 
     def _write(self) -> None:
         """Write all words that follow from the tile, and repaint them if new."""
@@ -312,9 +312,9 @@ class PlotTile(QFrame):
         )
         self._face.sentence = sentence_words(self.tile, status)
         sentence = self._face.sentence or self.tile.verdict.sentence
-        told = " · ".join(filter(None, (self.canvas.failure, sentence)))
+        words = " · ".join(filter(None, (self.canvas.failure, sentence)))
         self.setAccessibleName(plain_title(self._face.title))
-        self.setAccessibleDescription(f"{status}: {told}" if told else str(status))
+        self.setAccessibleDescription(f"{status}: {words}" if words else str(status))
         if self._face.wrap(self.size()):
             self._place_canvas()
             self.needs_pixels.emit()
@@ -334,5 +334,5 @@ class PlotTile(QFrame):
         """What stands in the line at height `y`, whole."""
         if self.tile is None:
             return ""
-        told = (self._plot.description, self.tile.path)
-        return self._face.words_at(self.size(), y, told)
+        about = (self._plot.description, self.tile.path)
+        return self._face.words_at(self.size(), y, about)

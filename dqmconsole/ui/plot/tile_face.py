@@ -115,11 +115,11 @@ class TileFace:
         height = max(self.foot(size).top() - top, 1)
         return QRect(header.x() - 2, top, header.width() + 4, height)
 
-    def words_at(self, size: QSize, y: int, told: tuple[str, ...]) -> str:
-        """Return, whole, what stands at height `y`; `told` belongs to the title."""
+    def words_at(self, size: QSize, y: int, about: tuple[str, ...]) -> str:
+        """Return, whole, what stands at height `y`; `about` belongs to the title."""
         lines: tuple[str, ...] = ()
         if y <= self.header(size).bottom():
-            lines = (plain_title(self.title), *told)
+            lines = (plain_title(self.title), *about)
         elif y >= self.foot(size).top():
             lines = (self.sentence, self.meta)
         elif y < self.canvas(size).top():

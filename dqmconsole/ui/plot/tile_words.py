@@ -87,9 +87,9 @@ def meta_words(
     """
     parts = [trouble]
     note = tile.note
-    told = large and scene.data is not None and scene.data.dimension > 1
+    map_alone = large and scene.data is not None and scene.data.dimension > 1
     # first, for they change what is seen, and the end of the line may be cut
-    if zoomed and not told:
+    if zoomed and not map_alone:
         parts.append("zoomed (0 shows all)")
     if overtops:
         parts.append("▲ higher than the view")
@@ -111,7 +111,7 @@ def meta_words(
     if tile.verdict.known:
         parts.append(f"{tile.verdict.known} known")
     data = scene.data
-    if told and data is not None:
+    if map_alone and data is not None:
         # of curves they stand in a box; on a map a box would hide cells
         parts += [f"{name} {value}" for name, value in statistics_in_view(data, within)]
     elif data is not None and (large or scene.draw.stats) and is_trend(scene):
