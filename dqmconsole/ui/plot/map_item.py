@@ -153,7 +153,9 @@ class MapItem(pg.ImageItem):
         for rect in marks.hatched:
             paint_hatch(painter, rect)
         if marks.offending is not None:
-            paint_rings(painter, marks.offending, at, place.size, look)
+            size = place.size
+            lines = outlines(marks.offending, at, size.width(), size.height())
+            paint_rings(painter, lines, look)
 
     # -- inside ------------------------------------------------------------------
 
@@ -243,37 +245,17 @@ def paint_values(
             painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, words)
 
 
-def paint_rings(
-    painter: QPainter,
-    offending: Array,
-    at: tuple[Array, Array],
-    size: QSize,
-    look: Look,
-) -> None:
-    """Draw an outline round the cells that a verdict names, over any colour.
+def ring_pens(look: Look) -> tuple[QPen, QPen]:
+    """The pens of an outline that is seen over any colour, the wider one first."""
+    return QPen(look.ground, 4.0), QPen(look.bad.brush(), 2.0)
 
-    Args:
-        painter: it draws, in pixels of the plot.
-        offending: indices of the cells, flat in C order of (x, y).
-        at: pixels of the edges of columns and rows.
-        size: of the plot.
-        look: colours.
-    """
-    lines = [
-        QLineF(*each)
-        for each in outlines(offending, at, size.width(), size.height()).tolist()
-    ]
-    if not lines:
-        return
-    halo = QPen(QColor(look.theme.tile))
-    halo.setWidth(4)
-    halo.setCapStyle(Qt.PenCapStyle.SquareCap)
-    pen = QPen(QColor(look.theme.muted if look.grey else look.theme.bad))
-    pen.setWidth(2)
-    pen.setCapStyle(Qt.PenCapStyle.SquareCap)
-    for each in (halo, pen):
-        painter.setPen(each)
-        painter.drawLines(lines)
+
+def paint_rings(painter: QPainter, lines: Array, look: Look) -> None:
+    """Draw the outline of the cells that a verdict names, as `outlines` gives it."""
+    ringed = [QLineF(*each) for each in lines.tolist()]
+    for pen in ring_pens(look) if ringed else ():
+        painter.setPen(pen)
+        painter.drawLines(ringed)
 
 
 def edge_pixels(edges: Array, scale: Scale, pixels: int, *, up: bool = False) -> Array:

@@ -17,6 +17,7 @@ from dqmconsole.ui.plot.cells import colour_indices
 from dqmconsole.ui.plot.colour_bar import ColourBarItem, bars_for
 from dqmconsole.ui.plot.colour_scale import ColourScale, with_ends
 from dqmconsole.ui.plot.drawing import fixed
+from dqmconsole.ui.plot.map_item import ring_pens
 from dqmconsole.ui.plot.maps import colours_of, map_pane
 from dqmconsole.ui.plot.painting import PaintedItem
 from dqmconsole.ui.plot.palettes import EMPTY, OVER, UNDEFINED, UNDER, lookup_table
@@ -195,9 +196,8 @@ def _drawn(shown: ShownPolygons) -> QImage:
         if offending is not None and offending.size:
             chosen = np.isin(bins, offending)
             path = _path(across, down, begins, chosen)
-            ring = look.muted.color() if look.grey else QColor(look.theme.bad)
-            for colour, wide in ((QColor(look.theme.tile), 4.0), (ring, 2.0)):
-                painter.strokePath(path, QPen(colour, wide))
+            for ring in ring_pens(look):
+                painter.strokePath(path, ring)
     finally:
         painter.end()
     return picture
