@@ -9,6 +9,7 @@ import numpy as np
 
 from dqmconsole.model.sums import bins_within, range_statistics
 from dqmconsole.model.tlatex import plain_title
+from dqmconsole.ui.plot.ticks import power_of_ten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from dqmconsole.ui.plot.plane import Plane
     from dqmconsole.ui.plot.scale import Scale
     from dqmconsole.ui.plot.series import Series
-
-
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def short(value: float, digits: int = 4) -> str:
@@ -37,7 +35,7 @@ def short(value: float, digits: int = 4) -> str:
         return whole.replace("-", "−")
     mantissa, power, exponent = rounded.partition("e")
     if power:
-        mantissa += f"×10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+        mantissa += f"×{power_of_ten(int(exponent))}"
     return mantissa.replace("-", "−")
 
 

@@ -108,6 +108,11 @@ def _time_text(when: float | None, pattern: str) -> str:
     return "" if there is None else there.strftime(pattern)
 
 
+def power_of_ten(power: int) -> str:
+    """Write a power of ten: "10⁸"."""
+    return f"10{str(power).translate(_SUPERSCRIPTS)}"
+
+
 def step_for(span: float, most: int) -> float:
     """Return the round step that gives at most `most` intervals over `span`."""
     raw = span / max(most, 1)
@@ -138,7 +143,7 @@ def _text(value: float, step: float, values: list[float]) -> str:
         power = math.floor(math.log10(largest))
         digits = max(0, power - math.floor(math.log10(step) + 1e-9))
         mantissa = f"{value / 10.0**power:.{min(digits, 12)}f}"
-        return f"{mantissa}·10{str(power).translate(_SUPERSCRIPTS)}"
+        return f"{mantissa}·{power_of_ten(power)}"
     factor, unit = 1.0, ""
     if largest >= 1e4:
         factor, unit = next(pair for pair in _UNITS if largest >= pair[0])
@@ -178,4 +183,4 @@ def _power(power: int) -> float:
 def _power_text(power: int, *, plain: bool) -> str:
     if plain or power in (0, 1):
         return f"{10.0**power:g}"
-    return f"10{str(power).translate(_SUPERSCRIPTS)}"
+    return power_of_ten(power)
