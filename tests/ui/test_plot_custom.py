@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import sys
 from functools import cache
@@ -231,6 +232,11 @@ def test_the_bundled_hodoscope_has_the_colours_of_the_map(canvas: PlotCanvas) ->
     pads = hot[:, : np.flatnonzero(hot.any(axis=0))[0] + 40]
     assert pads.sum() > 50
     assert hot.sum() > pads.sum()  # in the bar as well
+
+
+def test_limits_by_hand_are_those_of_its_colours(canvas: PlotCanvas) -> None:
+    canvas.show_scene(dataclasses.replace(scene("hodoscope"), limits=(0.0, 20.0)))
+    assert (picture(canvas) == CIVIDIS[OVER]).sum() > 500
 
 
 @pytest.mark.parametrize(

@@ -363,7 +363,8 @@ class CustomDrawing:
         assert scene.data is not None
         assert self._colours is not None
         draw, theme = scene.draw, look.theme
-        colours = with_ends(self._colours, draw.z.range, scene.data.shown)
+        ends = (scene.limits, draw.z.range, scene.data.shown)
+        colours = with_ends(self._colours, *ends)
         palette = "stale" if look.grey else draw.palette or "cividis"
         table = lookup_table(palette, theme.tile)
         indices = colour_indices(self._values, colours)
