@@ -100,6 +100,18 @@ def test_a_lumisection_axis_ends_with_the_run(canvas: PlotCanvas) -> None:
     assert canvas.panes[0].x.scale.high == 400
 
 
+@pytest.mark.parametrize("dimension", [1, 2])
+def test_a_logarithmic_lumisection_axis_stays_so(
+    canvas: PlotCanvas, dimension: int
+) -> None:
+    x = Axis(490, 0.5, 490.5, title="Lumisection")
+    data = plots.curve(np.full(490, 2.0), x.low, x.high, title=x.title)
+    if dimension == 2:
+        data = plots.plane(np.full((490, 3), 2.0), x)
+    canvas.show_scene(Scene(data, Draw(x=AxisDraw(scale="log")), last=257))
+    assert canvas.panes[0].x.scale == Scale(0.5, 490.5, log=True)
+
+
 def test_beside_long_names_the_others_keep_their_room() -> None:
     assert common_width([40, 52, 0, 61]) == 61
     assert common_width([40, 52, 200]) == 52
