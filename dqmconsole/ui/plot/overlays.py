@@ -31,7 +31,6 @@ Ranges = tuple[tuple[float, float], ...]
 """Lowest and highest value, for x alone or for x and y."""
 
 _ABOVE = 5.0  # z of the layer, over what is drawn of the data
-_HANDLE = 6  # px
 
 
 class Stroke(pg.InfiniteLine):

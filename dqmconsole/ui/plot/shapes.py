@@ -32,9 +32,7 @@ class Raster:
         base: where histograms stand: at zero, or at the edge nearest to it.
     """
 
-    def __init__(
-        self, size: tuple[int, int], x: Scale, y: Scale, ratio: float = 1.0
-    ) -> None:
+    def __init__(self, size: tuple[int, int], x: Scale, y: Scale, ratio: float) -> None:
         """Take the size of a pane, its ranges, and device pixels per pixel."""
         self.width, self.height = size
         self.x, self.y = x, y
