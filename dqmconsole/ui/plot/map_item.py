@@ -64,6 +64,12 @@ class MapMarks:
     hatched: tuple[QRect, ...] = ()
     offending: Array | None = None
 
+    @property
+    def any(self) -> bool:
+        """Tell whether there is anything to draw."""
+        over = self.written is not None or self.offending is not None
+        return over or bool(self.hatched)
+
 
 _NO_MARKS = MapMarks()
 
@@ -88,7 +94,7 @@ class MapItem(pg.ImageItem):
         place: MapPlace,
         table: Array,
         look: Look,
-        marks: MapMarks = _NO_MARKS,
+        marks: MapMarks,
     ) -> None:
         """Show a map.
 
@@ -141,7 +147,7 @@ class MapItem(pg.ImageItem):
             self._picture = self._drawn(self._cells, place, table)
         painter.drawImage(QPointF(), self._picture)
         marks = self._marks
-        if marks is _NO_MARKS:
+        if not marks.any:
             return
         painter.setClipRect(self.boundingRect())
         at = (
