@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QImage, QPainter
 
     from dqmconsole.model.histogram import Array
+    from dqmconsole.ui.plot.colour_scale import ColourScale
     from dqmconsole.ui.plot.look import Look
     from dqmconsole.ui.plot.scale import Scale
 
@@ -66,16 +67,17 @@ class ColourBar:
     above: bool = False
     banded: bool = False
 
-    def with_ends(
-        self, values: Sequence[Array], *, under: bool, over: bool
-    ) -> ColourBar:
+    def with_ends(self, values: Sequence[Array], colours: ColourScale) -> ColourBar:
         """The same bar, with what of some cells is beyond its ends.
 
         Args:
             values: of the cells, NaN where nothing is.
-            under: some of them are out of range below.
-            over: some of them are out of range above.
+            colours: their range.
         """
+        # on a logarithmic scale 0 and below have no place
+        least = max(colours.under, 1e-300) if self.scale.log else colours.under
+        under = any(bool((each < least).any()) for each in values)
+        over = any(bool((each > colours.over).any()) for each in values)
         low, high = self.scale.low, self.scale.high
         # what is stored in single precision is not beyond
         near = 1e-6 * (low if self.scale.log else high - low)

@@ -27,7 +27,7 @@ from dqmconsole.ui.plot.colour_scale import ColourScale, with_ends
 from dqmconsole.ui.plot.curves import Curves
 from dqmconsole.ui.plot.maps import Maps, colours_of
 from dqmconsole.ui.plot.painting import PaintedItem, PlotScene, error_words, saved
-from dqmconsole.ui.plot.palettes import OVER, UNDER, lookup_table
+from dqmconsole.ui.plot.palettes import lookup_table
 from dqmconsole.ui.plot.plane import never_filled
 from dqmconsole.ui.plot.scene import Scene
 
@@ -385,9 +385,8 @@ class CustomDrawing:
         room = area.adjusted(_MARGIN, _MARGIN, -bar.width - _MARGIN, -_MARGIN)
         self._host = items.item(HostItem)
         self._host.show_item(self._name, item, room, self._renew)
-        under, over = bool((indices == UNDER).any()), bool((indices == OVER).any())
         place = QRect(room)
         place.setLeft(room.right() + _MARGIN)
         place.setWidth(bar.width)
-        shown = bar.with_ends([self._values], under=under, over=over)
+        shown = bar.with_ends([self._values], colours)
         items.item(ColourBarItem).show_bar(shown, place, area, table, look)

@@ -318,20 +318,16 @@ class Maps:
     def _with_ends(self, bar: ColourBar, panels: list[MapPanel]) -> ColourBar:
         """The bar of some panels, with what of them is out of range."""
         cells = panels[0].cells
-        under, over = cells.colours.under, cells.colours.over
-        deviates = cells.kind == "deviation"
-        if deviates:
-            under, over = -1.0, 1.0
-        elif cells.colours.scale.log:
-            under = max(under, 1e-300)
-        with np.errstate(invalid="ignore"):
-            values = [panel.cells.values for panel in panels]
-            ended = bar.with_ends(
-                [] if deviates else values,
-                under=any(bool((each < under).any()) for each in values),
-                over=any(bool((each > over).any()) for each in values),
+        if cells.kind != "deviation":
+            return bar.with_ends(
+                [panel.cells.values for panel in panels], cells.colours
             )
-        return dataclasses.replace(ended, banded=deviates and _is_pull(self._scene))
+        return dataclasses.replace(
+            bar,
+            under=bool((cells.values < -1.0).any()),
+            over=bool((cells.values > 1.0).any()),
+            banded=_is_pull(self._scene),
+        )
 
     def _lay_out(
         self, panels: list[MapPanel], bars: list[ColourBar], at: Placement

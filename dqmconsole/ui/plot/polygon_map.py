@@ -20,7 +20,7 @@ from dqmconsole.ui.plot.drawing import fixed
 from dqmconsole.ui.plot.map_item import ring_pens
 from dqmconsole.ui.plot.maps import colours_of, map_pane
 from dqmconsole.ui.plot.painting import PaintedItem
-from dqmconsole.ui.plot.palettes import EMPTY, OVER, UNDEFINED, UNDER, lookup_table
+from dqmconsole.ui.plot.palettes import EMPTY, UNDEFINED, lookup_table
 from dqmconsole.ui.plot.reading import short
 from dqmconsole.ui.plot.regions import hatched_rects, paint_hatch
 from dqmconsole.ui.plot.scale import Scale, sane
@@ -311,8 +311,7 @@ class PolygonMap:
             None if expected is None else expected.offending,
         )
         pane_items.item(PolygonsItem).show_polygons(shown, hatched)
-        under, over = bool((indices == UNDER).any()), bool((indices == OVER).any())
-        bar = bar.with_ends([self._values], under=under, over=over)
+        bar = bar.with_ends([self._values], colours)
         start = pane.bounds.right() + 1
         rect = QRect(start, pane.rect.top(), bar.width, pane.rect.height())
         items.item(ColourBarItem).show_bar(bar, rect, at.area, table, look)
