@@ -264,6 +264,13 @@ def test_one_that_cannot_be_made_is_said_and_the_map_drawn(
         assert canvas._words_at(canvas.panes[0].rect.center())
 
 
+def test_the_map_in_place_of_a_drawing_zooms_as_any_map(canvas: PlotCanvas) -> None:
+    canvas.show_scene(scene("raising"))
+    canvas.grab()
+    canvas.zoom_by(0.5)
+    assert canvas.chosen_ranges == ((0.5, 2.5), (2.5, 8.5))
+
+
 def test_one_item_is_not_drawn_in_two_plots(canvas: PlotCanvas, qtbot: QtBot) -> None:
     """A drawing that keeps its item draws the first plot that asks for it."""
     other = PlotCanvas(LIGHT)

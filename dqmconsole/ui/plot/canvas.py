@@ -298,7 +298,7 @@ class PlotCanvas(pg.GraphicsView):
         if pane is not None:
             low, high = 0.5 - 0.5 * factor, 0.5 + 0.5 * factor
             y = self._view.y
-            if isinstance(self._drawing, Maps | PolygonMap):
+            if self._zooms_y:
                 y = pane.y.scale.part(low, high)
             self._choose(ShownRange(pane.x.scale.part(low, high), y))
 
@@ -315,7 +315,7 @@ class PlotCanvas(pg.GraphicsView):
         x, y = self._view.x, self._view.y
         if share:
             x = pane.x.scale.part(share, 1 + share)
-        if up and (y is not None or isinstance(self._drawing, Maps | PolygonMap)):
+        if up and (y is not None or self._zooms_y):
             y = pane.y.scale.part(up, 1 + up)
         self._choose(ShownRange(x, y))
 
@@ -394,6 +394,11 @@ class PlotCanvas(pg.GraphicsView):
         super().contextMenuEvent(event)
 
     # -- inside --------------------------------------------------------------------
+
+    @property
+    def _zooms_y(self) -> bool:
+        """Tell whether keys zoom y as well as x, as the wheel does: of a map."""
+        return any(pane.box.both for pane in self.plot_items.panes[:1])
 
     def _join(self, box: ViewBox) -> None:
         """Listen to a new view box."""
