@@ -63,6 +63,7 @@ class Curves:
     def __init__(self) -> None:
         self._scene = Scene()
         self._style: Style = "fill"
+        self._unit: Unit = "number"
         self._data: Series | None = None
         self._reference: Series | None = None
         self._overlays: list[Series] = []

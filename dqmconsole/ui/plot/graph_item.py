@@ -128,9 +128,8 @@ def _strokes(points: Points, raster: Raster) -> _Strokes:
     good = np.isfinite(across) & np.isfinite(down)
     joined = []
     if not points.held:
-        good &= np.isfinite(points.x) & np.isfinite(
-            points.y
-        )  # the raster ends infinity
+        # the raster ends infinity
+        good &= np.isfinite(points.x) & np.isfinite(points.y)
     if points.line:
         joined = [
             polyline(*_thinned(across[start:stop], down[start:stop]))

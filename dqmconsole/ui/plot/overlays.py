@@ -142,7 +142,7 @@ class Band(QObject):
     def set_look(
         self, colour: QColor, shade: int, *, lines: bool, movable: bool = True
     ) -> None:
-        """Be drawn so.
+        """Draw it so.
 
         Args:
             colour: of the lines, and of what lies between them.
@@ -169,13 +169,13 @@ class Band(QObject):
         self._region.movable = movable
 
     def hide(self) -> None:
-        """Be seen no more until it lies somewhere again."""
+        """Hide it until it is placed again."""
         self._held = False
         if self._region is not None:
             self._region.hide()
 
     def take_away(self) -> None:
-        """Lie in no plot."""
+        """Take it out of its plot."""
         if self._region is not None and self._box is not None:
             self._box.removeItem(self._region)
         self._region = self._box = None
