@@ -45,7 +45,7 @@ class AxisItem(pg.AxisItem):
         # pyqtgraph fixes the width to what its own ticks would need
         self.setMinimumSize(0, 0)
         self.setMaximumSize(_LARGEST, _LARGEST)
-        # tells `paint` what has to be drawn anew
+        # `paint` is given what has to be drawn again
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
     def place(self, pane: Pane, look: Look) -> None:

@@ -356,7 +356,7 @@ class PlotCanvas(pg.GraphicsView):
         super().paintEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay out anew."""
+        """Lay out in the new size."""
         super().resizeEvent(event)
         if hasattr(self, "plot_items"):  # pyqtgraph asks for it before there are any
             self._refresh()

@@ -307,7 +307,7 @@ class CustomDrawing:
         self._colours = colours_of(scene, self._values, self._colours)
 
     def place(self, items: PlotItems, at: Placement) -> bool:
-        """Let the drawing make its item anew and fit it into its room."""
+        """Let the drawing make an item of these data, and fit it into its room."""
         if self._host is not None and self._host.trouble:
             self._fail(self._host.trouble)
         if self._usual is None:

@@ -132,7 +132,7 @@ class PlotTile(QFrame):
         self._write()
 
     def tick(self, now: float) -> None:
-        """Write the age anew; `now` is unix time, s."""
+        """Write how old the data are at `now`, unix time, s."""
         if self.tile is None:
             return
         if self._freshness.look(self.tile, now):
@@ -234,7 +234,7 @@ class PlotTile(QFrame):
         return QSize(360, 260)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Place the canvas anew."""
+        """Place the canvas in the new size."""
         super().resizeEvent(event)
         self._place_canvas()
         self.needs_pixels.emit()

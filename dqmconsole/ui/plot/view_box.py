@@ -5,10 +5,10 @@ are off. The canvas says which ranges are shown (:meth:`ViewBox.show_ranges`), a
 told which ones the shifter would like (:attr:`ViewBox.ranges_chosen`).
 
 Two systems of coordinates meet here. The view box's own are whole pixels from its
-upper left corner; what is drawn anew with each picture (histogram, points, map) is
-a child of the view box and draws in them. Those of ``addItem`` are the view's: the
-axis's values, on a logarithmic axis their decimal logarithm; lines and regions to be
-moved by hand live there.
+upper left corner; what each picture draws (histogram, points, map) is a child of the
+view box and draws in them. Those of ``addItem`` are the view's: the axis's values, on
+a logarithmic axis their decimal logarithm; lines and regions to be moved by hand live
+there.
 """
 
 from __future__ import annotations
