@@ -87,6 +87,7 @@ _ONE_WORD = re.compile(r"[\w.,*±∞\u2032°⁰¹²³⁴-⁹⁺⁻₀-₉|'%\u03
 _SCRIPT = 0.7  # size of what is raised or lowered, of the text around it
 _UP, _DOWN = 0.36, -0.16  # by how much, in heights of the text around it
 _SMALLEST = 0.5
+_LARGEST = 4.0
 
 
 class Run(NamedTuple):
@@ -387,7 +388,7 @@ def _runs_of(piece: _Piece, style: Run) -> list[Run]:
             style = _in_font(style, piece.option)
         case "scale":
             size = style.size * min(max(_number(piece.option, 1.0), _SMALLEST), 2.0)
-            style = style._replace(size=max(size, _SMALLEST))
+            style = style._replace(size=min(max(size, _SMALLEST), _LARGEST))
         case "lower":
             by = min(max(_number(piece.option, 0.0), -1.0), 1.0)
             style = style._replace(rise=style.rise - by * style.size / 2)

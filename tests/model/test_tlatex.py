@@ -87,6 +87,11 @@ def test_scripts_of_scripts_rise_further_and_stay_readable() -> None:
     assert min(run.size for run in deep) >= 0.5
 
 
+def test_scales_within_scales_end() -> None:
+    runs = title_runs("#scale[2]{" * 9 + "x" + "}" * 9)
+    assert max(run.size for run in runs) < 10
+
+
 def test_a_fraction_is_drawn_above_and_below() -> None:
     upper, slash, lower = title_runs("#frac{a}{b}")
     assert upper.rise > slash.rise > lower.rise
