@@ -9,6 +9,7 @@ from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
 from dqmconsole.model.layout import RUN_TYPES, RunType
 from dqmconsole.simulation.registry import ORDER, all_subsystems
 from dqmconsole.simulation.simulation import Simulation
+from dqmconsole.simulation.state.beam import STABLE_LENGTH
 from dqmconsole.simulation.table.causes import parse_cause
 
 NAMES = [each.name for each in all_subsystems()]
@@ -51,6 +52,15 @@ def test_nominal_is_good_or_unjudged(name: str, run_type: RunType) -> None:
         assert each.message
         assert -1 <= each.result <= 1
         assert (each.result == -1) == (each.code == 70)
+
+
+def test_between_two_fills_nothing_is_no_number() -> None:
+    simulation = simulated("L1T", "collisions")
+    simulation.state.beam.age = STABLE_LENGTH
+    simulation.step()
+
+    assert not simulation.state.beam.stable
+    assert results(simulation, "L1T")
 
 
 @pytest.mark.parametrize("name", NAMES)

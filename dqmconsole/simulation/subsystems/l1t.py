@@ -122,7 +122,10 @@ def _layer2_rows(built: Geometry, name: str) -> list[Element]:
 
 def _total_et(now: Lumisection) -> Array:
     total = 360.0 * now.state.activity
-    return spread(now.rng, now.events, gaussian(SUM_ET, total, 0.22 * total))
+    noise = 1.0  # GeV; all there is where nothing collides
+    return spread(
+        now.rng, now.events, gaussian(SUM_ET, total, max(0.22 * total, noise))
+    )
 
 
 def _momenta(axis: Axis, usual: Array, mine: Array) -> Filled:
