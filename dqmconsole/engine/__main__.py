@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.engine.changes import GENERIC
 from dqmconsole.engine.loop import Loop, serve
+from dqmconsole.heap import bound_heap
 from dqmconsole.link.channel import Channel
 from dqmconsole.link.lifeline import wake_when_parent_dies
 from dqmconsole.model.escape import escape_tracebacks, log_to_stderr
@@ -45,6 +46,7 @@ def main(
     Returns:
         0 when the console ended the link, 2 when the argument is no socket.
     """
+    bound_heap()
     log_to_stderr(logging.INFO, "%(asctime)s engine %(levelname)s %(message)s")
     wake_when_parent_dies()
     SHARED.patience = READ_APART

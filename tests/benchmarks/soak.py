@@ -26,6 +26,8 @@ import psutil
 from console_run import ConsoleRun
 from frame import keep, options, quantile
 
+from dqmconsole.heap import bound_heap
+
 MOST = 5.0  # MB that may be gained
 LOOKS = 50  # at the memory, in all
 
@@ -101,6 +103,7 @@ def gained(rows: list[dict[str, float]], name: str) -> float:
 def main() -> int:
     """Run, print what is looked at, and judge."""
     given = options(__doc__, minutes=10.0, lumisections=400)
+    bound_heap()  # as the program does
     with tempfile.TemporaryDirectory(
         prefix="bench-soak-", ignore_cleanup_errors=True
     ) as folder:

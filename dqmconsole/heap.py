@@ -1,0 +1,28 @@
+"""How glibc keeps memory: what pictures of a moment used goes back to the system.
+
+A console draws pictures all day whose sizes are never the same twice, and an engine
+reads files of 100,000 elements. Left to itself glibc raises, with each large block that
+is freed, the size up to which blocks come from the heap, where one small block above
+keeps all below it: measured over 14 minutes of constant use, a console that held no
+more than before grew by 19 MB and an engine by 9.
+"""
+
+from __future__ import annotations
+
+import ctypes
+
+# mallopt(3); the numbers are those of glibc's malloc.h
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
+
+
+def bound_heap() -> None:
+    """Give blocks above 512 kB a mapping of their own, and all threads one heap.
+
+    To be called before other threads are; where there is no glibc nothing happens.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is None:
+        return
+    mallopt(_ARENA_MAX, 1)
+    mallopt(_MMAP_THRESHOLD, 512 << 10)
+    mallopt(_TRIM_THRESHOLD, 1 << 20)
