@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ctypes
 
+EVERY = 60.0  # s between two calls of return_freed_memory
 # mallopt(3); the numbers are those of glibc's malloc.h
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 
@@ -26,3 +27,10 @@ def bound_heap() -> None:
     mallopt(_ARENA_MAX, 1)
     mallopt(_MMAP_THRESHOLD, 512 << 10)
     mallopt(_TRIM_THRESHOLD, 1 << 20)
+
+
+def return_freed_memory() -> None:
+    """Return what is free between blocks; some ms. Nothing where there is no glibc."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import logging
 
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import (
+    QMessageLogContext,
+    QObject,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication
 
+from dqmconsole.heap import EVERY, return_freed_memory
 from dqmconsole.ui.fonts import load_fonts
 
 _log = logging.getLogger("dqmconsole.qt")
@@ -29,6 +36,13 @@ def qt_application() -> QApplication:
     application.setApplicationName("dqmconsole")
     load_fonts(application)
     return application
+
+
+def return_memory(owner: QObject) -> None:
+    """Return freed memory to the system every minute, as long as `owner` lives."""
+    timer = QTimer(owner)
+    timer.timeout.connect(return_freed_memory)
+    timer.start(round(EVERY * 1000))
 
 
 def _log_qt_message(kind: QtMsgType, _context: QMessageLogContext, words: str) -> None:

@@ -182,7 +182,7 @@ def _show(
     from PySide6.QtCore import QTimer
 
     from dqmconsole.app import crash
-    from dqmconsole.app.application import qt_application
+    from dqmconsole.app.application import qt_application, return_memory
     from dqmconsole.ui.settings import Settings
     from dqmconsole.ui.window import MainWindow
 
@@ -204,6 +204,7 @@ def _show(
         features=added.features if added is not None else (),
     )
     crash.install(window.tell)
+    return_memory(window)
     if options.size is not None:
         window.resize(*options.size)
     if client.source and options.page:

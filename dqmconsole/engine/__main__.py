@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.engine.changes import GENERIC
 from dqmconsole.engine.loop import Loop, serve
-from dqmconsole.heap import bound_heap
+from dqmconsole.heap import EVERY, bound_heap, return_freed_memory
 from dqmconsole.link.channel import Channel
 from dqmconsole.link.lifeline import wake_when_parent_dies
 from dqmconsole.model.escape import escape_tracebacks, log_to_stderr
@@ -60,10 +60,15 @@ def main(
         return 2
     channel = Channel(sock, Down, name="console link")
     loop = Loop(channel, functools.partial(serve, tables=tables), changes=changes)
+    returned = time.monotonic()
     try:
         while not channel.closed:
-            if not loop.step(time.time()):
-                channel.wait(IDLE)
+            if loop.step(time.time()):
+                continue
+            channel.wait(IDLE)
+            if time.monotonic() - returned > EVERY:
+                return_freed_memory()
+                returned = time.monotonic()
     finally:
         loop.close()
         channel.close()

@@ -26,6 +26,7 @@ import psutil
 from console_run import ConsoleRun
 from frame import keep, options, quantile
 
+from dqmconsole.app.application import return_memory
 from dqmconsole.heap import bound_heap
 
 MOST = 5.0  # MB that may be gained
@@ -117,6 +118,7 @@ def main() -> int:
             stdin=subprocess.PIPE,
         )
         console = ConsoleRun(Path(folder), None, "Hcal/Digi occupancy")
+        return_memory(console.window)  # likewise
         console.run_until(lambda: console.pictures() > 0, 60.0)
         rows: list[dict[str, float]] = []
         begun, turn = time.monotonic(), 0

@@ -638,11 +638,11 @@ def test_what_lies_on_a_map_and_beneath_takes_another_theme(
         each.detail.projection.turn()
         each.tools.toggle("lines")
         QApplication.processEvents()
-    before = shown.detail.plots.grab().toImage()
+    before = shown.detail.drawn().inside.grab().toImage()
     shown.colours.change(DARK)
-    after = shown.detail.plots.grab().toImage()
+    after = shown.detail.drawn().inside.grab().toImage()
     assert after != before
-    assert after == dark.detail.plots.grab().toImage()
+    assert after == dark.detail.drawn().inside.grab().toImage()
 
 
 def test_the_slice_of_a_long_axis_moves_a_hundredth_of_it(shown: Shown) -> None:
