@@ -46,6 +46,8 @@ class Expected(msgspec.Struct, frozen=True, gc=False):
         first_bad: the first bad lumisection, for axes that are lumisections; None.
         offending: indices of the inner bins the verdict names, int64, flat in C
             order of (x, y). Or None.
+        pulls: how far each inner bin is off, in standard deviations, shape of the
+            inner bins. Or None.
     """
 
     low: Array | None = None
@@ -53,6 +55,7 @@ class Expected(msgspec.Struct, frozen=True, gc=False):
     limits: tuple[tuple[float, str], ...] = ()
     first_bad: int | None = None
     offending: Array | None = None
+    pulls: Array | None = None
 
 
 class Picture(msgspec.Struct, frozen=True, gc=False):

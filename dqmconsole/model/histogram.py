@@ -196,7 +196,13 @@ class Histogram(msgspec.Struct, frozen=True, eq=False, gc=False):
             kept = self.contents if self.sumw2 is None else self.sumw2
             found = np.abs(np.asarray(kept, dtype=np.float64))
         else:
-            found = _profile_variances(self)
+            found = profile_variances(
+                np.asarray(self.contents, np.float64),
+                np.asarray(self.bin_entries, np.float64),
+                self.sumw2,
+                self.bin_sumw2,
+                self.error_mode,
+            )
         return found if flow else _inner(found)
 
     @_quiet
@@ -319,29 +325,42 @@ def _uhi_axis(axis: Axis) -> dict[str, Any]:
     return bins | flow | {"metadata": metadata}
 
 
-def _profile_variances(profile: Histogram) -> Array:
-    assert profile.bin_entries is not None
-    weights = np.asarray(profile.bin_entries, dtype=np.float64)
-    sums = np.asarray(profile.contents, dtype=np.float64)
+@_quiet
+def profile_variances(
+    sums: Array,
+    weights: Array,
+    sumw2: Array | None,
+    bin_sumw2: Array | None,
+    error_mode: str,
+) -> Array:
+    """Squared errors of a profile's means; see :meth:`Histogram.variances`.
+
+    Args:
+        sums: contents, as of :class:`Histogram`, of any shape.
+        weights: bin entries, of that shape.
+        sumw2: sums of weight times y squared, or None.
+        bin_sumw2: sums of squared weights, or None.
+        error_mode: ROOT's error option.
+    """
     squares = np.zeros_like(sums)
-    if profile.sumw2 is not None:
-        squares = np.asarray(profile.sumw2, dtype=np.float64)
+    if sumw2 is not None:
+        squares = np.asarray(sumw2, dtype=np.float64)
     filled = weights != 0
     zero = np.zeros_like(sums)
     mean = np.divide(sums, weights, out=zero.copy(), where=filled)
     mean_square = np.divide(squares, weights, out=zero.copy(), where=filled)
     spread = np.abs(mean_square - mean**2)
     effective = np.maximum(weights, 0.0)
-    if profile.bin_sumw2 is not None:
-        kept = np.asarray(profile.bin_sumw2, dtype=np.float64)
+    if bin_sumw2 is not None:
+        kept = np.asarray(bin_sumw2, dtype=np.float64)
         effective = np.where(kept > 0, _squared_over(weights, kept), 0.0)
-    if profile.error_mode == "s":
+    if error_mode == "s":
         return np.where(filled, spread, 0.0)
-    if profile.error_mode == "g":
+    if error_mode == "g":
         # The weights stand for 1/sigma^2: a negative sum of them has no error.
         weights = np.where(weights < 0, np.nan, weights)
         return np.divide(1.0, weights, out=zero.copy(), where=filled)
-    if profile.error_mode == "i":
+    if error_mode == "i":
         spread = np.where(spread > 0, spread, 1.0 / 12.0)
     found: Array = np.divide(spread, effective, out=zero, where=effective > 0)
     return found

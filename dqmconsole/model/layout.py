@@ -1,8 +1,7 @@
 """The layout file's values: Layout > Page > Plot.
 
 The project's README shows a file, under "The layout file by example". A JSON Schema
-for editors is generated from these classes. Fields that later work fills (``checks``,
-``window``) are kept as written.
+for editors is generated from these classes.
 """
 
 from __future__ import annotations
@@ -67,6 +66,26 @@ class AxisDraw(Part, frozen=True):
     def title_or(self, own: str) -> str:
         """The title, where there is none the producer's `own`."""
         return own if self.title is None else self.title
+
+
+class CheckOptions(Part, frozen=True):
+    """What may stand beside the name of a check.
+
+    Attributes:
+        run_types: it judges runs of these types only; all when left out.
+        against: path of the element it compares with, in place of the reference.
+        updates: the last so many updates of the source are judged, beside the run, of
+            what accumulates over the run; empty: the run alone.
+        persist: updates in a row that must agree before the verdict changes.
+        NOUN: what problems call it.
+    """
+
+    NOUN: ClassVar[str] = "this check"
+
+    run_types: tuple[RunType, ...] = ()
+    against: str | None = None
+    updates: tuple[int, ...] = (1, 3, 15)
+    persist: int = 1
 
 
 OFF_ON = ("off", "on")
@@ -149,7 +168,9 @@ class Plot(Part, frozen=True):
         accumulates: what the element accumulates over.
         window: judge and draw the last "N LS" only (later work).
         stale_after: seconds after which the data are stale; measured if None.
-        checks: quality tests by name with their limits (later work).
+        checks: quality tests, each one name with its limits, and what else is said of
+            it (:class:`CheckOptions`). Left out: those of its kind, which give at most
+            a WARNING until they are adopted by "defaults"; empty: none on purpose.
         instruction: id of the instruction; the page's when left out.
     """
 
@@ -165,7 +186,7 @@ class Plot(Part, frozen=True):
     accumulates: Literal["run", "lumisection", "latest", "trend"] | None = None
     window: str | None = None
     stale_after: float | None = None
-    checks: tuple[dict[str, Any], ...] = ()
+    checks: tuple[dict[str, Any], ...] | Literal["defaults"] | None = None
     instruction: str | None = None
 
 

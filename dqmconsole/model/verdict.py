@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -62,6 +62,32 @@ class LastVerdict(msgspec.Struct, frozen=True, gc=False):
     began: float | None = None
 
 
+class CheckResult(msgspec.Struct, frozen=True, gc=False):
+    """What one check of a plot, or one quality test of its producer, found.
+
+    Attributes:
+        check: its name, as layouts write it; of a producer's test that test's.
+        status: what it found.
+        sentence: in words, with numbers, bins and labels.
+        span: what it judged, in words ("LS 12–14"); "" is the run so far.
+        value: the number that decided, or None.
+        limits: what that was not to cross, each with its word ("bad above").
+        p_value: chance of such a value or a worse one in good data, or None.
+        configuration: the check as the layout has it, on one line.
+        origin: who asked for it.
+    """
+
+    check: str
+    status: Status
+    sentence: str
+    span: str = ""
+    value: float | None = None
+    limits: tuple[tuple[float, str], ...] = ()
+    p_value: float | None = None
+    configuration: str = ""
+    origin: Literal["layout", "default", "producer"] = "layout"
+
+
 class Verdict(msgspec.Struct, frozen=True, gc=False):
     """One plot's status with its reason.
 
@@ -75,6 +101,8 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
         began: unix time since which the status holds, s, or None.
         last: the verdict before, while the plot is not judged; None while it is,
             or where it never was. The sentence tells it too.
+        checks: what each check found, that which decided first.
+        adopted: the owner chose what judged; False: by default, at most a WARNING.
     """
 
     status: Status
@@ -85,6 +113,8 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     known: int = 0
     began: float | None = None
     last: LastVerdict | None = None
+    checks: tuple[CheckResult, ...] = ()
+    adopted: bool = True
 
 
 class Rollup(msgspec.Struct, frozen=True, gc=False):

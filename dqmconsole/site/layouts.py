@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
+from dqmconsole.checks.declared import DeclarationError, declared
 from dqmconsole.model.layout import (
     OFF_ON,
     RUN_TYPES,
@@ -396,14 +397,13 @@ def _wrong_plot(plot: Plot, page: Page, layout: Layout) -> Iterator[Wrong]:
                 f'"{accumulates}"'
             )
             yield Wrong("wrong-window", "window", words)
-    for item, check in enumerate(plot.checks):
-        limits = next(iter(check.values()), None)
-        if len(check) != 1 or not isinstance(limits, dict | None):
-            words = (
-                "each item of checks is one name with its limits, such as "
-                "dead_channels: {warn_above: 0.01}"
-            )
-            yield Wrong("check-form", "checks", words, item)
+    if plot.checks is None or plot.checks == "defaults":
+        return
+    for number, item in enumerate(plot.checks):
+        try:
+            declared(item)
+        except DeclarationError as error:
+            yield Wrong("check-form", "checks", str(error), number)
 
 
 def _wrong_stale(value: Page | Plot | Defaults) -> Iterator[Wrong]:

@@ -61,7 +61,9 @@ def layout_schema() -> str:
         {"type": "integer", "minimum": 1, "maximum": most}
         for most in (MAX_COLUMNS, MAX_ROWS)
     ]
-    plot["checks"]["items"] |= {"minProperties": 1, "maxProperties": 1}
+    for form in plot["checks"]["anyOf"]:
+        if form.get("type") == "array":
+            form["items"] |= {"minProperties": 1}
     return schema_text(schema, "layout")
 
 

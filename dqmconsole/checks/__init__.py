@@ -1,0 +1,1 @@
+"""Quality tests: pure functions of histograms, references and limits."""

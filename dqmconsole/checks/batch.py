@@ -1,0 +1,199 @@
+"""What checks judge: histograms of one shape, stacked, each with what it is set by.
+
+A batch holds many plots at one moment, or one plot over several spans (the run and its
+last 1, 3 and 15 updates): to a check each is a row.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from dqmconsole.model.histogram import Array, Axis, profile_variances
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dqmconsole.model.histogram import Histogram
+
+_quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+
+
+class Rows(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """Histograms of one shape, stacked; all float64, flow bins included.
+
+    Attributes:
+        contents: shape ``(n, nx+2[, ny+2[, nz+2]])``; of profiles the sums of weight
+            times y.
+        axes: of each row.
+        entries: number of fills, shape ``(n,)``.
+        sumw2, bin_entries, bin_sumw2: as of :class:`Histogram`, stacked, or None. A
+            row that has none beside rows that have some holds its contents (sumw2)
+            or its bin entries (bin_sumw2).
+        error_mode: of profiles.
+    """
+
+    contents: Array
+    axes: tuple[tuple[Axis, ...], ...]
+    entries: Array
+    sumw2: Array | None = None
+    bin_entries: Array | None = None
+    bin_sumw2: Array | None = None
+    error_mode: str = ""
+
+    def __len__(self) -> int:
+        return len(self.axes)
+
+    @property
+    def dimension(self) -> int:
+        """Number of axes of each row."""
+        return self.contents.ndim - 1
+
+    @_quiet
+    def values(self) -> Array:
+        """Contents (of profiles: means) of the inner bins, ``(n, nx[, ny[, nz]])``."""
+        if self.bin_entries is None:
+            return inner(self.contents)
+        weights = inner(self.bin_entries)
+        sums = inner(self.contents)
+        return np.divide(sums, weights, out=np.zeros_like(sums), where=weights != 0)
+
+    @_quiet
+    def variances(self) -> Array:
+        """Squared errors of the values, as :meth:`Histogram.variances`."""
+        if self.bin_entries is None:
+            return np.abs(inner(self.contents if self.sumw2 is None else self.sumw2))
+        found = profile_variances(
+            self.contents,
+            self.bin_entries,
+            self.sumw2,
+            self.bin_sumw2,
+            self.error_mode,
+        )
+        return inner(found)
+
+    def weights(self) -> Array:
+        """What was filled into each inner bin: counts; of profiles the bin entries."""
+        return inner(self.contents if self.bin_entries is None else self.bin_entries)
+
+
+class Band(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """How good runs differ from one another, bin by bin.
+
+    Attributes:
+        mean, spread: shape as the values of the rows; of contents per unit of exposure
+            where they grow with it, scaled to the row.
+        runs: number of good runs, shape ``(n,)``.
+    """
+
+    mean: Array
+    spread: Array
+    runs: Array
+
+
+class Batch(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """Rows to judge, with what each is set against.
+
+    Attributes:
+        data: the rows.
+        spans: what each covers, in words ("LS 12–14"; "" where that says nothing).
+        reference: aligned with the data, or None: there is none at all.
+        scale: what the reference is multiplied by, ``(n,)``; NaN where a row has none.
+        no_reference: why there is none.
+        band: how good runs differ, or None.
+        exposure: events that each row saw, ``(n,)``; NaN where unknown.
+        known: bins known to be wrong, bool, shape of the values; or None.
+    """
+
+    data: Rows
+    spans: tuple[str, ...]
+    exposure: Array
+    reference: Rows | None = None
+    scale: Array | None = None
+    no_reference: str = ""
+    band: Band | None = None
+    known: Array | None = None
+
+    @property
+    def judged(self) -> Array:
+        """The inner bins to be judged: those that are not known to be wrong."""
+        shape = inner(self.data.contents).shape
+        return np.ones(shape, bool) if self.known is None else ~self.known
+
+    @property
+    def has_reference(self) -> Array:
+        """Which rows have a reference, bool, ``(n,)``."""
+        if self.reference is None or self.scale is None:
+            return np.zeros(len(self.data), bool)
+        return np.isfinite(self.scale)
+
+    @_quiet
+    def scaled_reference(self) -> Array:
+        """Values of the reference as they are expected in the data; NaN without one.
+
+        Means are not scaled.
+        """
+        if self.reference is None or self.scale is None:
+            return np.full(inner(self.data.contents).shape, np.nan)
+        values = self.reference.values()
+        scale = self.scale
+        if self.reference.bin_entries is not None:
+            scale = np.where(np.isfinite(scale), 1.0, np.nan)
+        return values * column(scale, values.ndim)
+
+
+def inner(stacked: Array) -> Array:
+    """The inner bins of stacked arrays with flow bins."""
+    cut: Array = stacked[(slice(None), *(slice(1, -1),) * (stacked.ndim - 1))]
+    return cut
+
+
+def column(numbers: Array, dimensions: int) -> Array:
+    """One number a row, to be set against arrays of so many dimensions."""
+    return numbers.reshape(-1, *(1,) * (dimensions - 1))
+
+
+def flat(values: Array) -> Array:
+    """Stacked arrays with the bins of each row in one line, ``(n, bins)``."""
+    return values.reshape(values.shape[0], -1)
+
+
+def stacked(histograms: Sequence[Histogram]) -> Rows:
+    """Histograms of one shape, one a row.
+
+    Args:
+        histograms: one or more, all profiles or none.
+
+    Raises:
+        ValueError: they are not of one shape.
+    """
+    first = histograms[0]
+    if any(
+        one.contents.shape != first.contents.shape or one.is_profile != first.is_profile
+        for one in histograms
+    ):
+        message = "histograms of different shapes cannot be judged together"
+        raise ValueError(message)
+
+    def stack(name: str, otherwise: str) -> Array | None:
+        if all(getattr(one, name) is None for one in histograms):
+            return None
+        arrays = [
+            getattr(one, otherwise if getattr(one, name) is None else name)
+            for one in histograms
+        ]
+        return np.stack([np.asarray(array, np.float64) for array in arrays])
+
+    contents = stack("contents", "contents")
+    assert contents is not None
+    return Rows(
+        contents=contents,
+        axes=tuple(one.axes for one in histograms),
+        entries=np.array([one.entries for one in histograms], np.float64),
+        sumw2=stack("sumw2", "contents"),
+        bin_entries=stack("bin_entries", "bin_entries"),
+        bin_sumw2=stack("bin_sumw2", "bin_entries"),
+        error_mode=first.error_mode,
+    )
