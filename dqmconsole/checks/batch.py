@@ -78,6 +78,23 @@ class Rows(msgspec.Struct, frozen=True, eq=False, gc=False):
         """What was filled into each inner bin: counts; of profiles the bin entries."""
         return inner(self.contents if self.bin_entries is None else self.bin_entries)
 
+    def edges(self, axis: int) -> Array:
+        """Edges of the bins of an axis, ``(n, bins + 1)``, float64."""
+        each = [axes[axis] for axes in self.axes]
+        low = np.array([one.low for one in each], np.float64)
+        high = np.array([one.high for one in each], np.float64)
+        edges: Array = np.linspace(low, high, each[0].bins + 1, axis=1)
+        for row, one in enumerate(each):
+            if one.variable is not None:
+                edges[row] = one.variable
+        return edges
+
+    def centers(self, axis: int) -> Array:
+        """Centres of the bins of an axis, ``(n, bins)``, float64."""
+        edges = self.edges(axis)
+        centers: Array = 0.5 * (edges[:, 1:] + edges[:, :-1])
+        return centers
+
 
 class Band(msgspec.Struct, frozen=True, eq=False, gc=False):
     """How good runs differ from one another, bin by bin.

@@ -84,6 +84,7 @@ class Check(Part, frozen=True):
         INCREMENTS: it judges the last updates, too, where a plot accumulates over the
             run; else the run alone.
         PROFILES: it can judge profiles, too.
+        FINITE: rows with NaN or infinite bins are kept from it.
     """
 
     NAME: ClassVar[str]
@@ -91,6 +92,7 @@ class Check(Part, frozen=True):
     REFERENCE: ClassVar[bool] = False
     INCREMENTS: ClassVar[bool] = True
     PROFILES: ClassVar[bool] = True
+    FINITE: ClassVar[bool] = True
 
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row; pure.
@@ -162,5 +164,5 @@ def wrong_order(
     if warn is None or bad is None:
         return
     if (bad > warn) if below else (bad < warn):
-        beyond = "below" if below else "above"
-        yield name, f"what is bad is {beyond} what is a warning, or the same"
+        beyond = "above" if below else "below"
+        yield name, f"it is {beyond} the limit of a warning, so that all are BAD"

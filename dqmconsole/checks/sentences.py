@@ -24,6 +24,15 @@ def number(value: float, digits: int = 4) -> str:
     return words.replace("-", "−", 1) if value < 0 else words
 
 
+def percent(share: float) -> str:
+    """A share in per cent: "3.2%"."""
+    if not math.isfinite(share):
+        return "no number"
+    of_100 = round(100 * share, 9) + 0.0  # no rounding errors, no "-0"
+    words = f"{of_100:.3g}%" if abs(share) < 1e4 else f"{share:.2g} ×"
+    return words.replace("-", "−", 1) if share < 0 else words
+
+
 def count(many: int, one: str, more: str = "") -> str:
     """How many: "1 bin", "2 bins"."""
     return f"{many:,} {one if many == 1 else more or one + 's'}"
@@ -31,7 +40,7 @@ def count(many: int, one: str, more: str = "") -> str:
 
 def bins_of(axis: Axis, chosen: Sequence[int] | Array) -> str:
     """Bins of an axis, counted from 0: "iφ 11–24", or their labels."""
-    bins = sorted({int(each) for each in chosen})
+    bins: list[int] = np.unique(np.asarray(chosen, np.int64)).tolist()
     if not bins:
         return ""
     if axis.labels:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from dqmconsole.checks.batch import Batch, Rows
@@ -38,6 +39,13 @@ def rows_of(
         sumw2=sumw2,
         bin_entries=bin_entries,
     )
+
+
+def seen(rows: Rows, events: float = np.nan, *axes: Axis) -> Batch:
+    """Rows in a batch, each of so many events; with these axes."""
+    if axes:
+        rows = msgspec.structs.replace(rows, axes=(axes,) * len(rows))
+    return Batch(rows, ("",) * len(rows), np.full(len(rows), events))
 
 
 def batch_of(example: Example) -> Batch:

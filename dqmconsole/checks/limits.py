@@ -1,0 +1,257 @@
+"""Two-sided limits, and how much must be there before they mean anything."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+import numpy as np
+
+from dqmconsole.checks.batch import flat
+from dqmconsole.checks.check import (
+    Check,
+    Result,
+    grade,
+    limits_above,
+    limits_below,
+    wrong_order,
+)
+from dqmconsole.checks.sentences import count, number, percent
+from dqmconsole.model.verdict import JUDGED, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dqmconsole.checks.batch import Batch, Rows
+    from dqmconsole.model.histogram import Array
+
+AxisName = Literal["x", "y", "z"]
+
+EXPECTED_LEAST = 25.0  # entries expected from which on none at all is wrong
+CERTAIN = 5.0  # standard deviations
+
+_NUMBERS = {Status.GOOD: 0, Status.WARNING: 1, Status.BAD: 2, Status.FAILED: 3}
+
+
+class Within(Check, frozen=True):
+    """A number that is to lie within limits, on either side or both.
+
+    Attributes:
+        warn_below, bad_below: what is less is a WARNING, BAD.
+        warn_above, bad_above: what is more is a WARNING, BAD.
+    """
+
+    warn_below: float | None = None
+    bad_below: float | None = None
+    warn_above: float | None = None
+    bad_above: float | None = None
+
+    @property
+    def limits(self) -> tuple[tuple[float, str], ...]:
+        """The limits as results say them."""
+        below = limits_below(self.warn_below, self.bad_below)
+        return below + limits_above(self.warn_above, self.bad_above)
+
+    @property
+    def allowed(self) -> tuple[float | None, float | None]:
+        """The lowest and highest value that are good."""
+        low = self.bad_below if self.warn_below is None else self.warn_below
+        high = self.bad_above if self.warn_above is None else self.warn_above
+        return low, high
+
+    def statuses(self, values: Array) -> list[Status]:
+        """The status of each value, shape ``(n,)``; what is not finite is FAILED."""
+        known = np.where(np.isfinite(values), values, np.nan)
+        below = grade(known, self.warn_below, self.bad_below, below=True)
+        above = grade(known, self.warn_above, self.bad_above)
+        return [worse(one, two) for one, two in zip(below, above, strict=True)]
+
+    def shown(self, value: float, digits: int = 4) -> str:
+        """A value without the digits that mean nothing beside the limits."""
+        low, high = self.allowed
+        if low is not None and high is not None and high > low and abs(value) < 1e300:
+            places = 3 - math.floor(math.log10(high - low))
+            value = round(value, places) + 0.0  # no "-0"
+        return number(value, digits)
+
+    def expected(self, unit: str = "") -> str:
+        """What is good, in words: ", expected 10 to 20 kHz", or "" without limits."""
+        low, high = self.allowed
+        after = f" {unit}" if unit else ""
+        if low is None and high is None:
+            return ""
+        if low is None:
+            return f", expected at most {number(high or 0.0, 6)}{after}"
+        if high is None:
+            return f", expected at least {number(low, 6)}{after}"
+        return f", expected {number(low, 6)} to {number(high, 6)}{after}"
+
+    def expected_share(self) -> str:
+        """The same, of a share (0 to 1), in %."""
+        low, high = self.allowed
+        if low is None and high is None:
+            return ""
+        if low is None:
+            return f", expected at most {percent(high or 0.0)}"
+        if high is None:
+            return f", expected at least {percent(low)}"
+        return f", expected {percent(low)} to {percent(high)}"
+
+    def wrong(self) -> Iterator[tuple[str, str]]:
+        """Limits that cannot be meant."""
+        yield from wrong_order(self.warn_below, self.bad_below, "bad_below", below=True)
+        yield from wrong_order(self.warn_above, self.bad_above, "bad_above")
+        low, high = self.allowed
+        if low is not None and high is not None and low > high:
+            name = "bad_below" if self.warn_below is None else "warn_below"
+            yield name, "no value is good: it is above the upper limit"
+        yield from wrong_numbers(self)
+
+
+def wrong_numbers(check: Check) -> Iterator[tuple[str, str]]:
+    """Name each number of a check that is NaN: nothing would be beyond it."""
+    for field in msgspec.structs.fields(check):
+        value = getattr(check, field.name)
+        if isinstance(value, float) and math.isnan(value):
+            yield field.name, "is no number"
+
+
+def none_set(check: Check, *names: str) -> Iterator[tuple[str, str]]:
+    """Say that a check has none of the limits of these names."""
+    if all(getattr(check, name) is None for name in names):
+        yield names[-1], "no limit is set, so that nothing would ever be wrong"
+
+
+def worse(one: Status, two: Status) -> Status:
+    """The worse of two statuses; FAILED is worst, what was not judged is best."""
+    return max(one, two, key=lambda status: _NUMBERS.get(status, -1))
+
+
+def is_wrong(status: Status) -> bool:
+    """A WARNING, or BAD."""
+    return status in JUDGED and status is not Status.GOOD
+
+
+def within_range(centers: Array, low: float | None, high: float | None) -> Array:
+    """Which bins lie within a range by their centres, bool.
+
+    Args:
+        centers: shape ``(n, bins)``.
+        low: end of the range; None: there is none.
+        high: the other.
+    """
+    chosen = np.ones(centers.shape, bool)
+    # a centre that is met but for rounding lies in the range
+    slack = 1e-9 * np.ptp(centers, axis=1, keepdims=True)
+    if low is not None:
+        chosen &= centers >= low - slack
+    if high is not None:
+        chosen &= centers <= high + slack
+    return chosen
+
+
+def axis_number(name: AxisName) -> int:
+    """0 for x, 1 for y, 2 for z."""
+    return "xyz".index(name)
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def entries_of(rows: Rows, judged: Array) -> Array:
+    """Sum of what was filled into the judged bins, shape ``(n,)``."""
+    total: Array = flat(np.where(judged, rows.weights(), 0.0)).sum(1)
+    return total
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def expected_entries(batch: Batch) -> Array:
+    """What reference and scale expect in the judged bins, ``(n,)``; NaN without."""
+    if batch.reference is None or batch.scale is None:
+        return np.full(len(batch.data), np.nan)
+    found: Array = entries_of(batch.reference, batch.judged) * batch.scale
+    return found
+
+
+@np.errstate(all="ignore")
+def band_entries(batch: Batch) -> tuple[Array, Array]:
+    """Entries that good runs have in the judged bins, and their spread, ``(n,)``.
+
+    NaN where there is no band, and of profiles, whose bands are of means.
+    """
+    nothing = np.full(len(batch.data), np.nan)
+    if batch.band is None or batch.data.bin_entries is not None:
+        return nothing, nothing
+    mean = flat(np.where(batch.judged, batch.band.mean, 0.0)).sum(1)
+    # bins of one plot go up and down together: their spreads add up
+    spread = flat(np.where(batch.judged, batch.band.spread, 0.0)).sum(1)
+    known = np.isfinite(mean) & np.isfinite(spread) & (batch.band.runs > 0)
+    return np.where(known, mean, np.nan), np.where(known, spread, np.nan)
+
+
+@np.errstate(all="ignore")
+def entry_weights(batch: Batch) -> Array:
+    """The weight of one entry of each row, ``(n,)``: its variance is that squared."""
+    data = batch.data
+    nothing = np.ones(len(data))
+    if data.bin_entries is not None or data.sumw2 is None:
+        return nothing
+    held = np.abs(entries_of(data, batch.judged))
+    squares = flat(np.where(batch.judged, data.variances(), 0.0)).sum(1)
+    return np.where(held > 0, squares / held, nothing)
+
+
+def few(
+    batch: Batch, own: Array, least: float, noun: str = "entries"
+) -> dict[int, Result]:
+    """The rows that hold less than is needed, and what is said of them.
+
+    They are too few to judge, unless many more were expected: then that is BAD.
+
+    Args:
+        batch: the rows.
+        own: what each holds, shape ``(n,)``.
+        least: what is needed.
+        noun: what is counted.
+    """
+    short = np.flatnonzero(~(own >= least))
+    if not short.size:
+        return {}
+    expected = expected_entries(batch)
+    held = entries_of(batch.data, batch.judged)
+    lost = is_lost(held, expected)
+    found = {}
+    for row in short.tolist():
+        if lost[row]:
+            found[row] = lost_result(float(held[row]), float(expected[row]))
+        else:
+            words = f"{number(float(own[row]))} {noun}, {least:g} needed"
+            found[row] = Result(Status.LOW_STATISTICS, words)
+    return found
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def is_lost(held: Array, expected: Array) -> Array:
+    """Whether half or more of what is expected, 25 at least, is surely not there."""
+    missing = expected - held
+    sure = missing >= CERTAIN * np.sqrt(np.abs(expected))
+    lost: Array = (expected >= EXPECTED_LEAST) & (2 * held <= expected) & sure
+    return lost
+
+
+def lost_result(held: float, expected: float) -> Result:
+    """What is said of a row of which half or more is lost."""
+    words = "it is empty" if not held else f"{number(held)} entries"
+    words += f" where {number(expected)} are expected"
+    return Result(Status.BAD, words, held, gross=True)
+
+
+def unseen(events: float, needed: float) -> str:
+    """Why nothing can be said yet of what is not there.
+
+    Args:
+        events: events seen; NaN where unknown.
+        needed: events that must have been seen.
+    """
+    if math.isnan(events):
+        return "it is not known how many events were seen"
+    return f"{count(round(events), 'event')} seen, {needed:g} needed"

@@ -1,0 +1,302 @@
+"""Checks of the moments of a distribution: mean, RMS, skewness.
+
+All are ROOT's, from bin centres, without the flow bins: ``TH1::GetMean``,
+``TH1::GetStdDev`` and ``TH1::GetSkewness`` of a histogram whose axis has a range, or
+that keeps no sums.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+import numpy as np
+
+from dqmconsole.checks.batch import inner
+from dqmconsole.checks.check import Example, Result, grade, limits_above, wrong_order
+from dqmconsole.checks.limits import (
+    AxisName,
+    Within,
+    axis_number,
+    few,
+    none_set,
+    worse,
+)
+from dqmconsole.checks.sentences import number
+from dqmconsole.model.verdict import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dqmconsole.checks.batch import Batch, Rows
+    from dqmconsole.model.histogram import Array
+
+
+class Moments(NamedTuple):
+    """Moments along one axis, each of shape ``(n,)``.
+
+    Attributes:
+        entries: effective number of entries.
+        mean, rms, skewness: in the unit of the axis; skewness has none. NaN where
+            there are no entries, skewness where all are in one bin, too.
+    """
+
+    entries: Array
+    mean: Array
+    rms: Array
+    skewness: Array
+
+
+@np.errstate(all="ignore")
+def moments(rows: Rows, axis: int, judged: Array) -> Moments:
+    """The moments of rows.
+
+    Args:
+        rows: the rows.
+        axis: its number; that after the last one is the value axis of profiles.
+        judged: the inner bins that count, bool.
+    """
+    weights = np.where(judged, rows.weights(), 0.0)
+    bins = tuple(range(1, weights.ndim))
+    total = weights.sum(bins)
+    kept = rows.sumw2 if rows.bin_entries is None else rows.bin_sumw2
+    squares = weights if kept is None else np.where(judged, inner(kept), 0.0)
+    entries = np.where(total != 0, total * (total / np.abs(squares.sum(bins))), 0.0)
+    entries = np.where(np.isfinite(entries), entries, 0.0)
+    if axis == rows.dimension:
+        mean = np.where(judged, inner(rows.contents), 0.0).sum(bins) / total
+        sumw2 = np.zeros_like(weights) if rows.sumw2 is None else inner(rows.sumw2)
+        mean_square = np.where(judged, sumw2, 0.0).sum(bins) / total
+        rms = np.sqrt(np.abs(mean_square - mean**2))
+        return Moments(entries, mean, rms, np.full(len(rows), np.nan))
+    centers = rows.centers(axis)
+    along = weights.sum(tuple(each for each in bins if each != axis + 1))
+    mean = (along * centers).sum(1) / total
+    # ROOT takes the root of the absolute value (TH1::GetStdDev)
+    rms = np.sqrt(np.abs((along * centers**2).sum(1) / total - mean**2))
+    third = (along * (centers - mean[:, None]) ** 3).sum(1) / total
+    spread = np.abs(centers).max(1)
+    skewness = np.where(rms > 1e-7 * spread, third / rms**3, np.nan)
+    return Moments(entries, mean, rms, skewness)
+
+
+class _Moment(Within, frozen=True):
+    """A moment within limits, or near that of the reference.
+
+    Attributes:
+        warn_shift, bad_shift: difference from the reference, in RMS of the reference
+            (of the skewness: as it is).
+        axis: along which; of profiles that after their last is the axis of values.
+        entries: effective entries needed.
+        unit: of the axis, for the sentence.
+    """
+
+    _WORDS: ClassVar[str]
+
+    warn_shift: float | None = None
+    bad_shift: float | None = None
+    axis: AxisName = "x"
+    entries: float = 200.0
+    unit: str = ""
+
+    @np.errstate(all="ignore")
+    def judge(self, batch: Batch) -> list[Result]:
+        """One result a row."""
+        data = batch.data
+        axis = axis_number(self.axis)
+        if axis >= data.dimension + (data.bin_entries is not None):
+            words = f"it has no {self.axis} axis"
+            return [Result(Status.NOT_CHECKED, words)] * len(data)
+        found = moments(data, axis, batch.judged)
+        values = self._of(found)
+        statuses = self.statuses(values)
+        results: list[Result | None] = [None] * len(data)
+        for row, few_result in few(batch, found.entries, self.entries).items():
+            results[row] = few_result
+        shifts = np.full(len(data), np.nan)
+        before = shifts
+        compared = self.warn_shift is not None or self.bad_shift is not None
+        if compared:
+            shifts, before = self._shifts(batch, axis, values, results)
+        far = grade(shifts, self.warn_shift, self.bad_shift)
+        unit = f" {self.unit}" if self.unit else ""
+        expected = self.expected(self.unit)
+        limits = self.limits
+        shift_limits = limits_above(self.warn_shift, self.bad_shift)
+        found_all = []
+        for row, (value, status, shift, there) in enumerate(
+            zip(
+                values.tolist(), statuses, shifts.tolist(), before.tolist(), strict=True
+            )
+        ):
+            made = results[row]
+            if made is None and not np.isfinite(value):
+                words = f"the {self._WORDS} of it is not defined"
+                made = Result(Status.NOT_CHECKED, words)
+            if made is None:
+                words = f"{self._WORDS} {self.shown(value)}{unit}{expected}"
+                if not compared:
+                    made = Result(status, words, value, limits)
+                else:
+                    # the larger reason decides which number is shown
+                    by_shift = worse(status, far[row]) is far[row]
+                    words += f"; {number(there)}{unit} in the reference, "
+                    words += f"{number(shift, 2)}{self._apart} apart"
+                    made = Result(
+                        worse(status, far[row]),
+                        words,
+                        shift if by_shift else value,
+                        shift_limits if by_shift else limits,
+                    )
+            found_all.append(made)
+        return found_all
+
+    def _shifts(
+        self, batch: Batch, axis: int, values: Array, results: list[Result | None]
+    ) -> tuple[Array, Array]:
+        """How far off the reference, and its moment; says where there is none."""
+        nothing = np.full(len(batch.data), np.nan)
+        has = batch.has_reference
+        found = None
+        if batch.reference is not None:
+            found = moments(batch.reference, axis, batch.judged)
+        for row in range(len(batch.data)):
+            if results[row] is not None:
+                continue
+            if found is None or not has[row]:
+                why = batch.no_reference or "none is chosen"
+                results[row] = Result(Status.NO_REFERENCE, f"no reference: {why}")
+            elif not found.entries[row] >= self.entries:
+                words = f"{number(float(found.entries[row]))} entries in the "
+                words += f"reference, {self.entries:g} needed"
+                results[row] = Result(Status.LOW_STATISTICS, words)
+        if found is None:
+            return nothing, nothing
+        there = self._of(found)
+        shifts = np.abs(values - there) / self._unit_of(found)
+        # one bin is filled in both: 0/0 is no shift
+        shifts = np.where(np.isfinite(there) & (values == there), 0.0, shifts)
+        shifts = np.where(np.isinf(shifts), 1e9, shifts)
+        return shifts, there
+
+    _apart: ClassVar[str] = " RMS"
+
+    def _of(self, found: Moments) -> Array:
+        raise NotImplementedError
+
+    def _unit_of(self, found: Moments) -> Array:
+        return found.rms
+
+    def wrong(self) -> Iterator[tuple[str, str]]:
+        """Limits that cannot be meant."""
+        yield from super().wrong()
+        yield from wrong_order(self.warn_shift, self.bad_shift, "bad_shift")
+        names = ("warn_below", "bad_below", "warn_above", "warn_shift", "bad_shift")
+        yield from none_set(self, *names, "bad_above")
+
+
+class Mean(_Moment, frozen=True):
+    """The mean along an axis, as ROOT's ``TH1::GetMean`` from bin centres.
+
+    Like CMS's MeanWithinExpected, ATLAS's CheckHisto_Mean, ALICE's MeanIsAbove. Along
+    the axis of values of a profile: the mean of all that was filled.
+
+    Attributes:
+        warn_below, bad_below, warn_above, bad_above: the mean, unit of the axis.
+        warn_shift, bad_shift: from the mean of the reference, in RMS of the reference.
+        axis: along which.
+        entries: effective entries needed.
+        unit: for the sentence.
+    """
+
+    NAME: ClassVar[str] = "mean"
+    DIMENSIONS: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    _WORDS: ClassVar[str] = "mean"
+
+    def _of(self, found: Moments) -> Array:
+        return found.mean
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        """Cases."""
+        near = cls(warn_below=1, warn_above=2, bad_below=0.5, bad_above=2.5)
+        same = cls(warn_shift=0.5, bad_shift=1)
+        here, there = (0, 400, 400, 0), (0, 0, 400, 400)
+        return (
+            Example("within", near, (0, 500, 0), Status.GOOD),
+            Example("a little off", near, (0, 300, 400, 0), Status.WARNING),
+            Example("far off", near, (0, 0, 0, 500), Status.BAD),
+            Example("too few", near, (0, 5, 0), Status.LOW_STATISTICS),
+            Example("lost", near, (0, 0), Status.BAD, reference=(400, 400)),
+            Example("as ever", same, here, Status.GOOD, reference=here),
+            Example("moved", same, there, Status.BAD, reference=here),
+            Example("nothing beside it", same, here, Status.NO_REFERENCE),
+        )
+
+
+class Rms(_Moment, frozen=True):
+    """The width along an axis, as ROOT's ``TH1::GetStdDev`` from bin centres.
+
+    Like ATLAS's CheckHisto_RMS.
+
+    Attributes:
+        warn_below, bad_below, warn_above, bad_above: the RMS, unit of the axis.
+        warn_shift, bad_shift: from the RMS of the reference, in RMS of the reference.
+        axis: along which.
+        entries: effective entries needed.
+        unit: for the sentence.
+    """
+
+    NAME: ClassVar[str] = "rms"
+    DIMENSIONS: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    _WORDS: ClassVar[str] = "RMS"
+
+    def _of(self, found: Moments) -> Array:
+        return found.rms
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        """Cases."""
+        narrow = cls(warn_above=1, bad_above=1.5)
+        return (
+            Example("narrow", narrow, (0, 400, 400, 0), Status.GOOD),
+            Example("wider", narrow, (300, 400, 400, 300), Status.WARNING),
+            Example("far wider", narrow, (400, 0, 0, 0, 400), Status.BAD),
+            Example("too few", narrow, (1, 0, 0, 1), Status.LOW_STATISTICS),
+        )
+
+
+class Skewness(_Moment, frozen=True):
+    """The skewness along an axis, as ROOT's ``TH1::GetSkewness``.
+
+    Like ATLAS's Skewness_GreaterThan. Not defined where all entries are in one bin.
+
+    Attributes:
+        warn_below, bad_below, warn_above, bad_above: the skewness.
+        warn_shift, bad_shift: from the skewness of the reference.
+        axis: along which.
+        entries: effective entries needed.
+        unit: not used.
+    """
+
+    NAME: ClassVar[str] = "skewness"
+    DIMENSIONS: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    _WORDS: ClassVar[str] = "skewness"
+    _apart: ClassVar[str] = ""
+
+    def _of(self, found: Moments) -> Array:
+        return found.skewness
+
+    def _unit_of(self, found: Moments) -> Array:
+        return np.ones_like(found.rms)
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        """Cases."""
+        even = cls(warn_below=-0.5, warn_above=0.5, bad_below=-1, bad_above=1)
+        return (
+            Example("even", even, (100, 400, 100), Status.GOOD),
+            Example("a tail", even, (500, 300, 100), Status.WARNING),
+            Example("a long tail", even, (500, 50, 5, 5, 5), Status.BAD),
+            Example("too few", even, (5, 0, 1), Status.LOW_STATISTICS),
+            Example("all in one bin", even, (0, 500, 0), Status.NOT_CHECKED),
+        )

@@ -1,0 +1,71 @@
+"""Limits that cannot be meant are refused; what is few is not what is lost."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pytest
+from support.batches import rows_of, seen
+
+from dqmconsole.checks.declared import DeclarationError, declared
+from dqmconsole.checks.limits import few
+from dqmconsole.checks.moments import Mean
+from dqmconsole.model.verdict import Status
+
+
+@pytest.mark.parametrize(
+    ("item", "key", "words"),
+    [
+        ({"mean": None}, "bad_above", "no limit is set"),
+        ({"mean": {"warn_above": float("nan")}}, "warn_above", "is no number"),
+        ({"mean": {"warn_above": 2, "bad_above": 1}}, "bad_above", "below"),
+        ({"mean": {"warn_below": 3, "warn_above": 2}}, "warn_below", "no value"),
+        ({"mean": {"warn_below": 1, "bad_below": 2}}, "bad_below", "above"),
+        ({"rms": {"warn_shift": 2, "bad_shift": 1}}, "bad_shift", "below"),
+        ({"bins_outside": None}, "high", "no limit is set"),
+        ({"bins_outside": {"low": 2, "high": 1}}, "low", "above high"),
+        ({"sum_in_range": {"low": 2, "high": 1, "bad_above": 1}}, "low", "above high"),
+        ({"flags": {"warn_above": None, "bad_above": None}}, "bad_above", "no limit"),
+        ({"last_bins": {"bad_above": 1, "beyond": 9}}, "beyond", "number of bins"),
+        ({"step": {"last": 0}}, "last", "less than one"),
+        ({"rate": None}, "bad_above", "no limit is set"),
+        ({"entries": None}, "bad_below", "no limit is set"),
+        ({"flow": {"warn_above": None}}, "warn_above", "no limit is set"),
+    ],
+)  # fmt: skip
+def test_limits_that_cannot_be_meant(
+    item: dict[str, object], key: str, words: str
+) -> None:
+    with pytest.raises(DeclarationError, match=words) as caught:
+        declared(item)
+
+    assert caught.value.keys == (*item, key)
+
+
+def test_what_is_few_is_not_what_is_lost() -> None:
+    rows = rows_of(np.array([[10.0, 5], [0, 0], [0, 0], [40, 0]]))
+    batch = msgspec.structs.replace(
+        seen(rows),
+        reference=rows_of(np.full((4, 2), 10.0)),
+        scale=np.array([1.0, 1, 2, 20]),
+    )
+
+    found = few(batch, np.array([15.0, 0, 0, 40]), 100)
+
+    assert [found[row].status for row in range(4)] == [
+        Status.LOW_STATISTICS,
+        Status.LOW_STATISTICS,  # 20 are expected
+        Status.BAD,
+        Status.BAD,
+    ]
+    assert found[0].sentence == "15 entries, 100 needed"
+    assert found[2].sentence == "it is empty where 40 are expected"
+    assert found[3].sentence == "40 entries where 400 are expected"
+    assert found[2].gross
+
+
+def test_limits_on_one_side_are_said_as_such() -> None:
+    assert Mean(bad_above=3).expected("ns") == ", expected at most 3 ns"
+    assert Mean(warn_below=-3, bad_below=-9).expected() == ", expected at least −3"
+    assert Mean(warn_below=0, bad_above=9).expected() == ", expected 0 to 9"
+    assert Mean(warn_above=0.1).expected_share() == ", expected at most 10%"

@@ -1,0 +1,106 @@
+"""Mean, RMS and skewness are ROOT's, and said as a shifter reads them."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pytest
+from support.batches import rows_of, seen
+
+from dqmconsole.checks.moments import Mean, Rms, Skewness, moments
+from dqmconsole.model.histogram import Axis, Histogram
+from dqmconsole.model.sums import range_statistics
+from dqmconsole.model.verdict import Status
+
+
+def test_moments_are_those_of_the_statistics_box() -> None:
+    rng = np.random.default_rng(3)
+    counts = rng.poisson(40, (1, 12, 7)).astype(float)
+    edges = np.array([0, 1, 2, 4, 8, 9, 10, 11, 12, 15, 20, 21, 30], float)
+    axes = (Axis(12, 0, 30, variable=edges), Axis(7, -3.5, 3.5))
+    rows = seen(rows_of(counts), np.nan, *axes).data
+    histogram = Histogram("h", "", "TH2D", axes, rows.contents[0])
+    expected = range_statistics(histogram, (None, None))
+
+    everything = np.ones(counts.shape, bool)
+    along = [moments(rows, axis, everything) for axis in (0, 1)]
+
+    assert [float(one.mean[0]) for one in along] == pytest.approx(expected.means)
+    assert [float(one.rms[0]) for one in along] == pytest.approx(expected.deviations)
+
+
+def test_skewness_is_the_third_moment() -> None:
+    values = np.repeat(np.arange(5) + 0.5, [400, 250, 100, 30, 20])
+    rows = rows_of(np.histogram(values, 5, (0, 5))[0][None].astype(float))
+
+    (result,) = Skewness(bad_above=9).judge(seen(rows))
+
+    third = ((values - values.mean()) ** 3).mean() / values.std() ** 3
+    assert result.value == pytest.approx(third)
+
+
+def test_the_mean_has_its_unit_and_no_digits_that_mean_nothing() -> None:
+    times = Mean(warn_below=-1, warn_above=1, bad_below=-2, bad_above=2, unit="ns")
+    axis = Axis(20, -10, 10, title="time [ns]")
+    even = np.eye(20)[9] * 90_000 + np.eye(20)[10] * 90_001
+    late = np.eye(20)[11] * 900
+
+    even_result, late_result = times.judge(
+        seen(rows_of(np.array([even, late])), np.nan, axis)
+    )
+
+    assert even_result.sentence == "mean 0 ns, expected −1 to 1 ns"
+    assert late_result.sentence == "mean 1.5 ns, expected −1 to 1 ns"
+    assert late_result.status is Status.WARNING
+    assert late_result.limits[-1] == (2, "bad above")
+
+
+def test_the_axis_of_values_of_a_profile_has_a_mean() -> None:
+    rows = rows_of(np.array([[2.0, 4.0]]), np.array([[300.0, 100.0]]))
+
+    (mean,) = Mean(axis="y", bad_above=9).judge(seen(rows))
+    (rms,) = Rms(axis="y", bad_above=9).judge(seen(rows))
+
+    assert mean.value == pytest.approx(2.5)
+    assert rms.value == pytest.approx(np.sqrt(1 + 0.75))  # within bins, and between
+
+
+def test_a_shift_is_measured_in_widths_of_the_reference() -> None:
+    data, reference = np.array([[0, 0, 400.0, 400]]), np.array([[400.0, 400, 0, 0]])
+    batch = msgspec.structs.replace(
+        seen(rows_of(data)), reference=rows_of(reference), scale=np.ones(1)
+    )
+
+    (result,) = Mean(warn_shift=0.5, bad_shift=5).judge(batch)
+
+    assert result.status is Status.WARNING
+    assert result.value == pytest.approx(4)
+    assert result.sentence == "mean 3; 1 in the reference, 4 RMS apart"
+
+
+def test_bins_known_to_be_wrong_are_left_out_of_both() -> None:
+    data, reference = np.array([[300.0, 300, 9000]]), np.array([[300.0, 300, 300]])
+    known = np.array([[False, False, True]])
+    batch = msgspec.structs.replace(
+        seen(rows_of(data)),
+        reference=rows_of(reference),
+        scale=np.ones(1),
+        known=known,
+    )
+
+    (result,) = Mean(bad_shift=0.01).judge(batch)
+
+    assert result.status is Status.GOOD
+
+
+def test_a_change_of_skewness_has_no_unit() -> None:
+    batch = msgspec.structs.replace(
+        seen(rows_of(np.array([[500.0, 300, 100]]))),
+        reference=rows_of(np.array([[300.0, 300, 300]])),
+        scale=np.ones(1),
+    )
+
+    (result,) = Skewness(warn_shift=0.5).judge(batch)
+
+    assert result.status is Status.WARNING
+    assert result.sentence == "skewness 0.8367; 0 in the reference, 0.84 apart"
