@@ -18,11 +18,13 @@ from dqmconsole.model.escape import log_to_stderr
 # (Qt, uproot) do not slow the others down
 COMMANDS = {
     "book": ("dqmconsole.app.commands.book", "book_command"),
+    "check": ("dqmconsole.app.commands.check", "check_command"),
     "demo": ("dqmconsole.app.commands.demo", "demo_command"),
     "doctor": ("dqmconsole.app.commands.doctor", "doctor_command"),
     "ls": ("dqmconsole.app.commands.ls", "ls_command"),
     "open": ("dqmconsole.app.commands.open", "open_command"),
     "publish": ("dqmconsole.app.commands.publish", "publish_command"),
+    "reference": ("dqmconsole.app.commands.reference", "reference_command"),
     "snapshot": ("dqmconsole.app.commands.snapshot", "snapshot_command"),
     "training": ("dqmconsole.app.commands.training", "training_command"),
     "tutorial": ("dqmconsole.app.commands.tutorial", "tutorial_command"),

@@ -59,6 +59,7 @@ class Example(NamedTuple):
         entries: of a profile, bin entries (the data are means); else None.
         exposure: events seen, or None.
         labels: of the bins of x.
+        band: means, spreads and number of good runs; or None.
     """
 
     words: str
@@ -69,6 +70,7 @@ class Example(NamedTuple):
     entries: tuple[object, ...] | None = None
     exposure: float | None = None
     labels: tuple[str, ...] = ()
+    band: tuple[tuple[object, ...], tuple[object, ...], int] | None = None
 
 
 class Check(Part, frozen=True):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from dqmconsole.checks.derived import InputError, input_of
 from dqmconsole.checks.table import CHECKS
 from dqmconsole.model.layout import CheckOptions
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dqmconsole.checks.check import Check
+    from dqmconsole.checks.derived import Input
 
 _OPTIONS = frozenset(field.name for field in msgspec.structs.fields(CheckOptions))
 
@@ -36,11 +38,13 @@ class Declared(NamedTuple):
         check: the check with its limits.
         options: what else is said of it.
         configuration: as it is written, on one line.
+        input: what is judged in place of the plot's element, or None.
     """
 
     check: Check
     options: CheckOptions
     configuration: str
+    input: Input | None = None
 
 
 def declared(item: Mapping[str, Any]) -> Declared:
@@ -75,15 +79,27 @@ def declared(item: Mapping[str, Any]) -> Declared:
         raise DeclarationError(str(error), name) from error
     for key, words in check.wrong():
         raise DeclarationError(words, name, key)
-    return Declared(check, options, _on_one_line(item))
+    made: Input | None = None
+    if options.input is not None:
+        try:
+            made = input_of(options.input)
+        except InputError as error:
+            raise DeclarationError(str(error), "input") from error
+    return Declared(check, options, _on_one_line(item), made)
 
 
 def _on_one_line(item: Mapping[str, Any]) -> str:
-    words = []
-    for name, value in item.items():
-        inside = value
-        if isinstance(value, dict):
-            pairs = ", ".join(f"{key}: {each}" for key, each in value.items())
-            inside = f"{{{pairs}}}"
-        words.append(name if inside is None else f"{name}: {inside}")
-    return ", ".join(words)
+    return ", ".join(
+        name if value is None else f"{name}: {_flow(value)}"
+        for name, value in item.items()
+    )
+
+
+def _flow(value: object) -> str:
+    """A value as YAML has it in flow style."""
+    if isinstance(value, dict):
+        pairs = ", ".join(f"{key}: {_flow(each)}" for key, each in value.items())
+        return f"{{{pairs}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_flow, value))}]"
+    return str(value)

@@ -64,16 +64,17 @@ def bins_of(axis: Axis, chosen: Sequence[int] | Array) -> str:
     return f"{title} {', '.join(words)}"
 
 
-def places_of(axes: Sequence[Axis], flat: Array) -> str:
+def places_of(axes: Sequence[Axis], flat: Array, between: str = "; ") -> str:
     """Inner bins of all axes: "iη −3; iφ 11–24".
 
     Args:
         axes: the axes.
         flat: indices of the bins, flat in C order of the axes.
+        between: what parts one axis from the next.
     """
     shape = tuple(axis.bins for axis in axes)
     where = np.unravel_index(np.asarray(flat, np.int64), shape)
-    return "; ".join(bins_of(axis, at) for axis, at in zip(axes, where, strict=True))
+    return between.join(bins_of(axis, at) for axis, at in zip(axes, where, strict=True))
 
 
 def _range(low: float, high: float) -> str:

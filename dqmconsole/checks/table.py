@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.checks import bins, entries, moments, shape, trend
+from dqmconsole.checks import (
+    bins,
+    channels,
+    clusters,
+    comparison,
+    entries,
+    fits,
+    moments,
+    pulls,
+    shape,
+    trend,
+)
 
 if TYPE_CHECKING:
     from dqmconsole.checks.check import Check
@@ -36,5 +47,18 @@ CHECKS: dict[str, type[Check]] = {
         trend.MustNotGrow,
         trend.Frozen,
         trend.Rate,
+        channels.DeadChannels,
+        channels.NoisyChannels,
+        clusters.Holes,
+        clusters.HotClusters,
+        comparison.Equal,
+        comparison.Chi2PerDegree,
+        comparison.KolmogorovDistance,
+        comparison.BinsAgainstReference,
+        comparison.Deviation,
+        pulls.BetaBinomial,
+        pulls.RunBand,
+        fits.Fit,
+        fits.TurnOn,
     )
 }

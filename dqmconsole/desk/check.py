@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.problem import Problem
     from dqmconsole.rootio.dqmfile import DqmFile
     from dqmconsole.site.kinds import SiteTables
+    from dqmconsole.site.rules.context import SiteReading
 
 
 def validate(
@@ -56,9 +57,24 @@ def validate(
         context.source = source if source.paths else None
     found = [*context.site.problems, *problems_of(REVIEW, context)]
     found += problems_of(tables.review, context)
+    found += _wrong_runs(context)
     if context.source is not None:
         found += problems_in(context.source, context)
     return (*(_from_here(each, site) for each in in_order(found)), *elsewhere)
+
+
+def _wrong_runs(context: SiteReading) -> list[Problem]:
+    """What is wrong with the runs that references name, where any are recorded."""
+    site = context.site
+    named = any(rule.every_run or rule.valid_until for rule in site.references)
+    if not (named and site.settings.recorded):
+        return []
+    # rootio is heavy, and most sites name files
+    from dqmconsole.desk.recorded import RecordedFolders
+    from dqmconsole.desk.reference import folders_of, wrong_runs
+
+    recorded = RecordedFolders(folders_of(site), site.settings)
+    return list(wrong_runs(site, context.places, recorded))
 
 
 def _from_here(problem: Problem, site: Path) -> Problem:

@@ -15,7 +15,13 @@ from dqmconsole.engine.fitting import FitProcess, fit_job
 from dqmconsole.engine.jobs import Jobs, refused
 from dqmconsole.engine.pictures import cut_of, cut_out, few_points, summed
 from dqmconsole.engine.tiles import compared, reduced
-from dqmconsole.model.frame import NoticeFact, RollupFact, Tile, VerdictFact
+from dqmconsole.model.frame import (
+    NoticeFact,
+    ReferenceFact,
+    RollupFact,
+    Tile,
+    VerdictFact,
+)
 from dqmconsole.model.layout import page_key, plot_key
 from dqmconsole.model.message import WatchItem
 from dqmconsole.model.reference import ReferenceNote
@@ -37,6 +43,7 @@ if TYPE_CHECKING:
         Found,
         MakeEvidence,
         Up,
+        UseReference,
     )
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.run import RunInfo
@@ -262,6 +269,15 @@ class BundleView:
         """Tell that no release is taken up."""
         del number
         return False
+
+    def use_reference(self, request: UseReference) -> None:
+        """Say that what is compared in evidence stays what it was."""
+        if request.run or request.file:
+            words = "evidence keeps the references that it was made with"
+            fact = ReferenceFact(request.run, request.file, words)
+        else:
+            fact = ReferenceFact()
+        self._facts.append(fact)
 
     def close(self) -> None:
         """Give up what is not done."""

@@ -65,6 +65,7 @@ def read_conditions(
         dcs=_partitions(element(paths.dcs), reached(paths.dcs)),
         feds=_feds(element(paths.feds)),
         subsystems=_names(element(paths.subsystems)),
+        scalars=_scalars(element, number, paths.scalars),
     )
 
 
@@ -158,6 +159,23 @@ def _last_column(element: Histogram, lumisection: int | None) -> int | None:
         told = (values > 0).any(axis=1)
     (at,) = np.nonzero(told)
     return int(at[-1]) if len(at) else None
+
+
+def _scalars(
+    element: Callable[[str], Element | None],
+    number: Callable[[str], float | None],
+    paths: Mapping[str, str],
+) -> dict[str, float | str] | None:
+    found: dict[str, float | str] = {}
+    for name, path in paths.items():
+        read = element(path)
+        if isinstance(read, Scalar) and isinstance(read.value, str):
+            value: float | str | None = read.value.strip() or None
+        else:
+            value = number(path)
+        if value is not None:
+            found[name] = value
+    return found or None
 
 
 def _names(element: Element | None) -> frozenset[str] | None:

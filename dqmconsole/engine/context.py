@@ -20,7 +20,13 @@ from dqmconsole.engine.judging import Judging
 from dqmconsole.engine.memory import Memory
 from dqmconsole.engine.outages import Outages
 from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns
-from dqmconsole.engine.references import References, base_folder, recorded_folders
+from dqmconsole.engine.references import (
+    NOTHING,
+    ByHand,
+    References,
+    base_folder,
+    recorded_folders,
+)
 from dqmconsole.engine.run_record import RunRecord
 from dqmconsole.engine.site_releases import SiteReleases, with_last_healthy
 from dqmconsole.engine.source_state import Observer, SourceState
@@ -54,6 +60,7 @@ if TYPE_CHECKING:
         MakeEvidence,
         Open,
         Up,
+        UseReference,
     )
     from dqmconsole.model.run import RunInfo
     from dqmconsole.site.kinds import SiteTables
@@ -75,6 +82,8 @@ class SourceContext:
         clock: a monotonic clock, s, for the slices: the loop's.
         releases: what is read of the site; its working copy when left out.
         memory: what is kept across restarts, or None; closed with this.
+        by_hand: the reference chosen for the session.
+        at_once: what checks find holds, be it seen in one update alone.
     """
 
     def __init__(
@@ -86,10 +95,15 @@ class SourceContext:
         clock: Callable[[], float] = time.perf_counter,
         releases: SiteReleases | None = None,
         memory: Memory | None = None,
+        *,
+        by_hand: ByHand = NOTHING,
+        at_once: bool = False,
     ) -> None:
         self.source = source
+        self._at_once = at_once
         self._folder = folder
         self._override = override
+        self._by_hand = by_hand
         self._memory = memory
         self._clock = clock
         self.moment: float | None = None  # now
@@ -142,13 +156,26 @@ class SourceContext:
             if memory is not None:
                 memory.close()
             raise
-        return cls(source, folder, override, reading, releases=releases, memory=memory)
+        return cls(
+            source,
+            folder,
+            override,
+            reading,
+            releases=releases,
+            memory=memory,
+            by_hand=ByHand(run=request.reference_run),
+        )
 
     @property
     def pending(self) -> int:
         """Pieces of work that wait."""
         waiting = self.tiles.pending + self.judging.pending + self.catalogue.pending
         return waiting + self._jobs.pending + self._releases.pending
+
+    @property
+    def settled(self) -> bool:
+        """All plots are judged, and none waits for a reference."""
+        return not self.judging.pending and not self._references.waiting
 
     @property
     def drawing(self) -> bool:
@@ -159,6 +186,15 @@ class SourceContext:
         """Replace what is watched; every tile of it is sent, with its reference."""
         self.tiles.watch(items)
         self.judging.forget_loose(frozenset(item.path for item in items))
+
+    def use_reference(self, request: UseReference) -> None:
+        """Compare all plots with a run or file; by the site's rules for neither."""
+        file = str(Path(request.file).absolute()) if request.file else ""
+        self._by_hand = ByHand(0 if file else request.run, file)
+        self._references.use(self._by_hand)
+        self.tiles.renew()
+        self.judging.renew()
+        self._look_at = 0.0
 
     def header(self) -> RunInfo:
         """The run header."""
@@ -179,6 +215,8 @@ class SourceContext:
             trouble = self._failed(error)
         if self._references.poll(now):
             self.tiles.renew()
+            self.judging.renew()
+            self._look_at = 0.0
         if not changed and 0 <= self._look_at - now <= LOOK_EVERY:
             self._trouble = trouble
             return
@@ -190,6 +228,9 @@ class SourceContext:
             state = msgspec.structs.replace(self.state, now=now)
         self._trouble = trouble
         before, self.state = self.state, state
+        if self._references.notice(state.run, state.conditions):
+            self.tiles.renew()
+            self.judging.renew()
         if before.run != self.state.run:
             self._elements.keep_runs((self.state.run, self.state.previous))
         self._facts += self._outages.look(state, self.judging.applies)
@@ -221,7 +262,8 @@ class SourceContext:
     def _tile(self, one: WatchedPlot) -> Tile | None:
         key, path = one.item.key, one.plot.path
         verdict = self.judging.verdict_now(key, path, self.state)
-        tile = self.tiles.draw(one, self.state, verdict)
+        expected = self.judging.expected(key, path)
+        tile = self.tiles.draw(one, self.state, verdict, expected)
         if one.trouble:
             self.judging.cannot_be_drawn(key, one.trouble)
         return tile
@@ -298,6 +340,8 @@ class SourceContext:
         """What happened since the last call."""
         facts, self._facts = self._facts, []
         facts += self.judging.take_facts()
+        by_hand = self._references.take_fact()
+        facts += () if by_hand is None else (by_hand,)
         problems = self.judging.take_problems()
         if problems is not None:
             facts.append(ProblemsFact("layout", problems))
@@ -381,7 +425,13 @@ class SourceContext:
             mode: how its reference is compared; None takes the layout's.
             normalize: how its reference is scaled; None takes the layout's.
         """
-        item = WatchItem(key, path, 0, 0, mode, whole=True, normalize=normalize)
+        by_hand = self.tiles.by_hand(key)
+        item = WatchItem(
+            *(key, path, 0, 0, mode),
+            whole=True,
+            normalize=normalize,
+            reference=by_hand,
+        )
         tile = self._tile(self.tiles.watched(item))
         assert tile is not None, "what was never sent is always drawn"
         return tile
@@ -410,8 +460,17 @@ class SourceContext:
         elements, site = self._elements, self.site
         recorded = RecordedRuns(recorded_folders(site))
         runs = ReferenceRuns(self.source, base_folder(site), recorded)
-        self._references = References(site, runs, self._override)
-        self.judging = Judging(elements, site, self._places, self._clock, self._memory)
+        self._references = References(site, runs, self._override, self._by_hand)
+        self._references.notice(self.state.run, self.state.conditions)
+        self.judging = Judging(
+            elements,
+            self._references,
+            site,
+            self._places,
+            self._clock,
+            self._memory,
+            at_once=self._at_once,
+        )
         plots = {key: one.plot for key, one in self.judging.plots.items()}
         self.tiles = Tiles(elements, self._references, site, plots)
         self._observer = Observer(

@@ -17,7 +17,10 @@ The order of precedence, first match wins:
    newer can come.
 6. WAITING: while the run goes on, the client's content was not seen to move since
    the engine or the client started; nothing is good on content that may be old.
-7. The producer's quality results, the worst of them; without one, NOT CHECKED.
+7. The producer's quality results, the worst of them, and beside them what the checks
+   of the layout found; of equals the producer's word goes first. Without any, NOT
+   CHECKED. Checks by default that could not judge say nothing, and what is merely
+   not empty is not checked either.
 8. GOOD data that hold NaN or infinite bins, or cannot be decoded, are FAILED:
    what judged them could not have seen them. So are elements without a result
    that turned out to be unreadable when somebody wanted to see them.
@@ -37,7 +40,7 @@ from dqmconsole.engine.elements import OK_CODE
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.moment import time_of_day
 from dqmconsole.model.run import RunState
-from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.model.verdict import JUDGED, CheckResult, Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,12 +71,16 @@ _WORST_FIRST = (
     Status.BAD,
     Status.WARNING,
     Status.FAILED,
+    Status.NO_REFERENCE,
     Status.LOW_STATISTICS,
     Status.NOT_CHECKED,
     Status.GOOD,
     Status.DISABLED,
 )
 _ENDED = ("ended", "final", "recorded")
+_NOT_ADOPTED = "default, not adopted"
+# That they are good says no more than that there is something to judge.
+_STRUCTURAL = ("not_empty", "no_bad_numbers")
 
 
 def judge(
@@ -81,6 +88,7 @@ def judge(
     inspected: Inspection,
     state: SourceState,
     known: int = 0,
+    checked: tuple[CheckResult, ...] = (),
 ) -> Verdict:
     """Judge one plot by the order at the top of this module.
 
@@ -89,18 +97,29 @@ def judge(
         inspected: what the source has of its element.
         state: run, clients and conditions, at one moment.
         known: number of known issues that lie in the plot; counted, no more.
+        checked: what the plot's checks found.
+    """
+    verdict = not_judged(plot, inspected, state) or _by_results(inspected, checked)
+    return msgspec.structs.replace(verdict, known=known) if known else verdict
+
+
+def not_judged(plot: Plot, inspected: Inspection, state: SourceState) -> Verdict | None:
+    """The verdict on a plot whose content must not be judged now; else None.
+
+    Args:
+        plot: as of :func:`judge`, as are the others.
+        inspected: what the source has of its element.
+        state: run, clients and conditions, at one moment.
     """
     client = state.clients.get(subsystem_of(plot.path))
-    verdict = (
+    return (
         _not_applicable(plot, client, state)
         or _waiting(plot, client, state)
         or _unreadable(inspected, client)
         or _missing(plot, inspected)
         or _stale(plot, client, state)
         or _unmoved(plot, client)
-        or _by_results(inspected)
     )
-    return msgspec.structs.replace(verdict, known=known) if known else verdict
 
 
 def stale_after(plot: Plot, client: Client | None) -> float | None:
@@ -259,7 +278,78 @@ def _unmoved(plot: Plot, client: Client | None) -> Verdict | None:
     )
 
 
-def _by_results(inspected: Inspection) -> Verdict:
+def _by_results(inspected: Inspection, checked: tuple[CheckResult, ...]) -> Verdict:
+    produced = _by_producer(inspected)
+    told = tuple(
+        CheckResult(
+            result.test,
+            _status(result),
+            _sentence(_status(result), result),
+            value=result.result if math.isfinite(result.result) else None,
+            configuration=result.algorithm,
+            origin="producer",
+        )
+        for result in inspected.results
+    )
+    own = min(
+        (each for each in checked if _decides(each)),
+        key=lambda each: _WORST_FIRST.index(each.status),
+        default=None,
+    )
+    failed = bool(inspected.defect) and produced.status is Status.FAILED
+    if own is None or failed or (told and not _is_worse(own, produced.status)):
+        first = [each for each in told if each.check == produced.test]
+        others = [each for each in (*told, *checked) if each not in first]
+        why = "" if told or failed else _why_unjudged(checked)
+        return msgspec.structs.replace(
+            produced,
+            sentence=f"{produced.sentence}; {why}" if why else produced.sentence,
+            checks=(*first, *others),
+        )
+    if own.status is Status.GOOD and inspected.defect:
+        words = f"{own.check} passed, but {inspected.defect}: not to be trusted"
+        return Verdict(Status.FAILED, words, test=own.check, checks=(*checked, *told))
+    by_default = own.origin == "default"
+    others = [each for each in (*checked, *told) if each is not own]
+    return Verdict(
+        own.status,
+        f"{_NOT_ADOPTED}: {own.sentence}" if by_default else own.sentence,
+        test=own.check,
+        result=own.value,
+        checks=(own, *others),
+        adopted=not by_default,
+    )
+
+
+def _decides(result: CheckResult) -> bool:
+    """Tell whether what a check found may be the verdict."""
+    if result.origin != "default":
+        return True
+    if result.status is Status.GOOD:
+        return result.check not in _STRUCTURAL
+    return result.status in (*JUDGED, Status.FAILED)
+
+
+def _why_unjudged(checked: tuple[CheckResult, ...]) -> str:
+    """Why checks by default do not judge a plot that they could; "" if none could."""
+    return next(
+        (
+            each.sentence
+            for each in checked
+            if each.check not in _STRUCTURAL and each.status is Status.LOW_STATISTICS
+        ),
+        "",
+    )
+
+
+def _is_worse(own: CheckResult, produced: Status) -> bool:
+    """Tell whether a check finds worse than the producer's tests do."""
+    worse = _WORST_FIRST.index(own.status) < _WORST_FIRST.index(produced)
+    # a test that is switched off judges nothing, one that did not run neither
+    return worse or produced in (Status.DISABLED, Status.NOT_CHECKED)
+
+
+def _by_producer(inspected: Inspection) -> Verdict:
     if not inspected.results and inspected.defect:
         return Verdict(Status.FAILED, inspected.defect)
     if not inspected.results:

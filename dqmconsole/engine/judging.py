@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.engine.elements import PLOT_ERRORS, Inspection
-from dqmconsole.engine.judge import judge
+from dqmconsole.engine.judge import judge, not_judged
 from dqmconsole.engine.memory import Onset, after
-from dqmconsole.model.frame import RollupFact, VerdictFact
+from dqmconsole.engine.plot_checks import PlotChecks
+from dqmconsole.model.frame import Expected, RollupFact, VerdictFact
 from dqmconsole.model.history import TransitionFact
 from dqmconsole.model.known_issue import issues_in
 from dqmconsole.model.layout import (
@@ -34,9 +35,12 @@ from dqmconsole.model.verdict import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from dqmconsole.engine.checking import Found
     from dqmconsole.engine.elements import Elements
     from dqmconsole.engine.memory import Memory
+    from dqmconsole.engine.references import References
     from dqmconsole.engine.source_state import SourceState
+    from dqmconsole.model.known_issue import KnownIssue
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Rollup
     from dqmconsole.site.findings import Place
@@ -61,6 +65,7 @@ class JudgedPlot:
         self.inspected = Inspection()
         self.looked: tuple[int, int] | None = None
         self.verdict: Verdict | None = None
+        self.expected: Expected | None = None
         self.run = 0
         self.onset: Onset | None = None
 
@@ -70,21 +75,27 @@ class Judging:
 
     Args:
         elements: what is judged.
+        references: what plots are compared with.
         site: its layouts and known issues.
         places: where its plots are written, by key.
         clock: a monotonic clock, s, for the slices.
         memory: keeps onsets across restarts, or None.
+        at_once: what checks find holds, be it seen in one update alone.
     """
 
     def __init__(
         self,
         elements: Elements,
+        references: References,
         site: Site,
         places: Mapping[str, Place],
         clock: Callable[[], float],
         memory: Memory | None,
+        *,
+        at_once: bool = False,
     ) -> None:
         self._elements = elements
+        self._checks = PlotChecks(elements, references, site, at_once=at_once)
         self._site = site
         self._places = places
         self._clock = clock
@@ -104,6 +115,7 @@ class Judging:
             for one in self.plots.values():
                 one.onset = memory.onsets.get(one.key)
         self._loose: dict[str, JudgedPlot] = {}
+        self._known: tuple[int, dict[str, tuple[KnownIssue, ...]]] = (0, {})
         self._queue: dict[str, JudgedPlot] = {}
         self._signatures: dict[str, object] = {}
         self._conditions: object = None
@@ -115,10 +127,19 @@ class Judging:
         self._missing_told: tuple[Problem, ...] | None = None
 
     def continue_from(self, earlier: Judging) -> None:
-        """Take over since when statuses hold: a site read again changes no plot."""
+        """Take over since when statuses hold: a site read again changes no plot.
+
+        And what the last updates added.
+        """
+        self._checks.continue_from(earlier._checks)
         for key, one in self.plots.items():
             if key in earlier.plots:
                 one.onset = earlier.plots[key].onset
+
+    def renew(self) -> None:
+        """Judge all plots again: a reference was found."""
+        self._checks.renew()
+        self._signatures.clear()
 
     def say_again(self, site: Site) -> None:
         """Say all verdicts, roll-ups and problems anew: the site is sent again.
@@ -212,6 +233,8 @@ class Judging:
     def forget_loose(self, paths: frozenset[str]) -> None:
         """Forget elements that are on no page, but for these."""
         self._loose = {path: one for path, one in self._loose.items() if path in paths}
+        self._known = (0, {})
+        self._checks.forget(frozenset(self.plots) | frozenset(self._loose))
 
     def take_facts(self) -> list[VerdictFact | TransitionFact | RollupFact]:
         """The verdicts and roll-ups that changed since the last call."""
@@ -325,8 +348,36 @@ class Judging:
             one.looked = (run, version)
         path = one.plot.path
         inspected = self._elements.of_one_producer(run, path, one.inspected)
-        known = issues_in(self._site.known, path, run)
-        return judge(one.plot, inspected, state, len(known))
+        known = self._known_in(path, run)
+        one.expected = None
+        excused = not_judged(one.plot, inspected, state)
+        if excused is not None:
+            if excused.status is Status.NOT_APPLICABLE:
+                self._checks.interrupt(one.key)
+            return msgspec.structs.replace(excused, known=len(known))
+        found = self._checks.of(one.key, one.plot, state, known)
+        results = tuple(each.result for each in found)
+        verdict = judge(one.plot, inspected, state, len(known), results)
+        one.expected = _expected_of(verdict, found)
+        return verdict
+
+    def _known_in(self, path: str, run: int) -> tuple[KnownIssue, ...]:
+        if self._known[0] != run:
+            self._known = (run, {})
+        known = self._known[1]
+        if path not in known:
+            known[path] = issues_in(self._site.known, path, run)
+        return known[path]
+
+    def expected(self, key: str, path: str) -> Expected | None:
+        """What the latest verdict on a plot measured against, or None.
+
+        Args:
+            key: the plot.
+            path: of its element.
+        """
+        one = self.plots.get(key) or self._loose.get(path)
+        return None if one is None else one.expected
 
     def _note_missing(self, one: JudgedPlot, verdict: Verdict) -> None:
         lost = one.inspected.lost
@@ -344,6 +395,12 @@ class Judging:
             Problem(message, *where, "advice", "layout", one.key)
             for message in messages
         )
+
+
+def _expected_of(verdict: Verdict, found: Iterable[Found]) -> Expected | None:
+    """What the check that decided measured against."""
+    decided = verdict.checks[0] if verdict.checks else None
+    return next((each.expected for each in found if each.result is decided), None)
 
 
 def _plots_of(layouts: Iterable[Layout]) -> Iterator[JudgedPlot]:

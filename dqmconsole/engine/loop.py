@@ -31,6 +31,7 @@ from dqmconsole.model.message import (
     Search,
     SiteMessage,
     TakeUp,
+    UseReference,
     Watch,
 )
 from dqmconsole.model.problem import Problem
@@ -242,6 +243,8 @@ class Loop:
                     self._ask(message, now)
                 case TakeUp():
                     self._take_up(message)
+                case UseReference():
+                    self._use_reference(message)
                 case _:
                     _log.warning("a %s is nothing for an engine", type(message))
 
@@ -275,6 +278,14 @@ class Loop:
                 )
         elif self._opened.take_up(message.release):
             self._link.put(SiteMessage(self._opened.site))
+
+    def _use_reference(self, message: UseReference) -> None:
+        if self._request is not None:  # also of what cannot be opened yet
+            self._request = msgspec.structs.replace(
+                self._request, reference_run=message.run
+            )
+        if self._opened is not None:
+            self._opened.use_reference(message)
 
     def _open(self, now: float) -> None:
         assert self._request is not None

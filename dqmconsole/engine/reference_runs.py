@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.engine.elements import reason_of
-from dqmconsole.rootio.dqmfile import DqmFile
+from dqmconsole.model.run import UNNUMBERED
+from dqmconsole.rootio.dqmfile import STORED, DqmFile
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.sources.names import parse_name
 from dqmconsole.sources.scanner import ChildScanner
@@ -33,6 +34,7 @@ class ReferenceRun(NamedTuple):
             RootFileError where it cannot be read.
         edition: of a subsystem; grows when its content was replaced.
         recorded: it is one file of a recorded run, of which there may be others.
+        stored: the producer stored it beside the data.
     """
 
     run: int
@@ -40,6 +42,7 @@ class ReferenceRun(NamedTuple):
     element: Callable[[str], Element]
     edition: Callable[[str], int]
     recorded: bool = False
+    stored: bool = False
 
 
 class RecordedRuns:
@@ -58,7 +61,8 @@ class RecordedRuns:
         self._folders = tuple(folders)
         self._make = scanner
         self._scanners: dict[Path, Scanner] = {}
-        self._files: dict[Path, dict[tuple[int, str], Path]] = {}
+        # by folder, run and client: version and file
+        self._files: dict[Path, dict[tuple[int, str], tuple[int, Path]]] = {}
         self._trouble: dict[Path, str] = {}
 
     def forget_failures(self) -> bool:
@@ -80,26 +84,48 @@ class RecordedRuns:
                 files = self._files.setdefault(folder, {})
                 for stat in listing.changed:
                     name = parse_name(Path(stat.file).name)
-                    if name is not None and name.final:
-                        files[(name.run, name.client)] = folder / stat.file
+                    if name is None or not name.final:
+                        continue
+                    key = (name.run, name.client)
+                    uploaded = (name.version, folder / stat.file)
+                    files[key] = max(files.get(key, uploaded), uploaded)
             if folder in self._files:
                 scanner.close()
                 del self._scanners[folder]
         return answered
+
+    @property
+    def looking(self) -> bool:
+        """Folders are being listed."""
+        return bool(self._scanners)
 
     def find(self, run: int, subsystem: str) -> Path | str:
         """The final file of a recorded run, or why there is none (yet).
 
         A file of that subsystem goes before one that holds all.
         """
-        for folder in self._folders:
-            if folder not in self._files and folder not in self._scanners:
-                self._scanners[folder] = self._make(folder)
+        self._scan()
         for folder in self._folders:
             files = self._files.get(folder, {})
             for client in (subsystem, ""):
                 if (run, client) in files:
-                    return files[(run, client)]
+                    return files[(run, client)][1]
+        return self._why_not_there(run)
+
+    def why_not_there(self, run: int) -> str:
+        """Why nothing of a run is recorded (yet); "" where something is."""
+        self._scan()
+        for files in self._files.values():
+            if any(number == run for number, _ in files):
+                return ""
+        return self._why_not_there(run)
+
+    def _scan(self) -> None:
+        for folder in self._folders:
+            if folder not in self._files and folder not in self._scanners:
+                self._scanners[folder] = self._make(folder)
+
+    def _why_not_there(self, run: int) -> str:
         looking = [folder for folder in self._scanners if folder not in self._trouble]
         if looking:
             waiting = ", ".join(map(str, looking))
@@ -108,6 +134,8 @@ class RecordedRuns:
         troubles = "".join(
             f"; {folder}: {why}" for folder, why in self._trouble.items()
         )
+        if not self._folders:
+            return f"run {run} is not in the source's folder"
         return f"run {run} is neither in {' nor in '.join(places)}{troubles}"
 
     def close(self) -> None:
@@ -162,6 +190,22 @@ class ReferenceRuns:
             return found
         opened = self._opened(found, found.name, run)
         return opened if isinstance(opened, str) else opened._replace(recorded=True)
+
+    def stored(self, run: int) -> ReferenceRun | None:
+        """What the producer stored as references in the files of a run, if any."""
+        if run <= 0 and run != UNNUMBERED:
+            return None
+        source = self._source
+
+        def element(path: str) -> Element:
+            return source.element(run, STORED + path)
+
+        name = "stored in the file"
+        return ReferenceRun(0, name, element, partial(source.version, run), stored=True)
+
+    def why_not_there(self, run: int) -> str:
+        """Why nothing is there of a run (yet); "" where something is."""
+        return "" if run in self._source.runs() else self.recorded.why_not_there(run)
 
     def forget_failures(self) -> bool:
         """Try again what could not be opened; tell whether there is any."""

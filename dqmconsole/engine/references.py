@@ -4,35 +4,51 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from dqmconsole.engine.conditions import exposure, looked_for
+from dqmconsole.engine.conditions import exposure, looked_for, read_conditions
 from dqmconsole.engine.elements import reason_of
 from dqmconsole.model.compare import Exposure, incompatible, normalization
+from dqmconsole.model.frame import ReferenceFact
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.reference import ReferenceNote
+from dqmconsole.model.site import ConditionPaths
+from dqmconsole.model.when import differences, value_of
 from dqmconsole.rootio.errors import (
     BeingReadError,
     NotInFileError,
     RootFileError,
     UnreadableClassError,
 )
-from dqmconsole.site.references import choose
+from dqmconsole.site.references import explain
 
 if TYPE_CHECKING:
     from dqmconsole.engine.reference_runs import ReferenceRun, ReferenceRuns
     from dqmconsole.model.graph import Element
     from dqmconsole.model.layout import Normalization
     from dqmconsole.model.reference import ReferenceRule
+    from dqmconsole.model.run import Conditions
     from dqmconsole.model.site import Site
+    from dqmconsole.site.references import Choice
 
 _KEPT_BYTES = 64 << 20
 _AGAIN_AFTER = 0.5  # s until a reference that another process reads is asked for again
 _RETRY_AFTER = 30.0  # s until what could not be opened is tried again
+_RUNS_KEPT = 4  # whose conditions are known: pictures of a run outlive it
 DEFAULT_NORMALIZE: Normalization = "events"
+
+
+class ByHand(NamedTuple):
+    """A reference chosen for the session: a run, or a file; neither is none."""
+
+    run: int = 0
+    file: str = ""
+
+
+NOTHING = ByHand()
 
 
 class References:
@@ -42,17 +58,70 @@ class References:
         site: its rules and where conditions stand.
         runs: where references come from.
         override: a file that goes before all rules (``--reference``), or "".
+        by_hand: what was chosen for the session goes before that.
     """
 
-    def __init__(self, site: Site, runs: ReferenceRuns, override: str = "") -> None:
+    def __init__(
+        self,
+        site: Site,
+        runs: ReferenceRuns,
+        override: str = "",
+        by_hand: ByHand = NOTHING,
+    ) -> None:
         self._site = site
         self._runs = runs
         self._override = override
+        self._by_hand = by_hand
+        self._told: ReferenceFact | None = ReferenceFact()
+        self._known: dict[int, Conditions] = {}
+        self._run = 0
         self._kept: OrderedDict[tuple[str, str, int], Histogram] = OrderedDict()
         self._exposures: dict[tuple[object, ...], Exposure] = {}
+        self._conditions: dict[tuple[object, ...], Conditions] = {}
+        self._not_stored: dict[str, tuple[int, int]] = {}
         self._reading = False
         self._again_at = 0.0
         self._retry_at: float | None = None
+
+    @property
+    def by_hand(self) -> ByHand:
+        """What was chosen for the session."""
+        return self._by_hand
+
+    def use(self, by_hand: ByHand) -> None:
+        """Compare with what is chosen for this session; with the rules' for nothing."""
+        self._by_hand = by_hand
+        self._told = None  # it is answered, be it the same
+        self._runs.forget_failures()
+
+    def take_fact(self) -> ReferenceFact | None:
+        """What is to be said of the choice for the session, when that is new."""
+        fact = self._fact()
+        if fact == self._told:
+            return None
+        self._told = fact
+        return fact
+
+    def notice(self, run: int, conditions: Conditions) -> bool:
+        """Take in the conditions of a run.
+
+        Returns:
+            Whether another rule may hold now, or something else be said.
+        """
+        if not run:
+            return False
+        before = self._known.get(run)
+        self._run = run
+        self._known[run] = conditions
+        for each in sorted(self._known)[:-_RUNS_KEPT]:
+            del self._known[each]
+        if before is None or before == conditions:
+            return False
+        names = {name for rule in self._site.references for name in rule.when}
+        return (
+            any(value_of(before, name) != value_of(conditions, name) for name in names)
+            or before.scalars != conditions.scalars
+        )
 
     def poll(self, now: float) -> bool:
         """Take in what recorded folders hold; True when a reference may be found."""
@@ -67,30 +136,27 @@ class References:
             found = True
         return found
 
+    @property
+    def waiting(self) -> bool:
+        """Some are being read, or looked for: :meth:`poll` says when they are there."""
+        return self._reading or self._runs.recorded.looking
+
     def note(
-        self, path: str, run_type: str | None
+        self, path: str, run_type: str | None, run: int = 0, by_hand: int = 0
     ) -> tuple[ReferenceRun | None, ReferenceNote]:
         """The run an element is compared with, and its provenance.
 
-        The run is None, and the note says why, when there is none.
+        Of several it is the first. The run is None, and the note says why, when there
+        is none.
+
+        Args:
+            path: the element's path.
+            run_type: type of the run; None where it is unknown (see ``choose``).
+            run: the run that is compared; 0 for the latest one.
+            by_hand: a run chosen for this plot, which goes before all; 0 for none.
         """
-        if self._override:
-            note = ReferenceNote(
-                origin=self._override,
-                chosen_by="--reference",
-                why="given on the command line",
-            )
-            return self._resolved(self._runs.of_file(self._override), note)
-        rule = choose(self._site.references, path, run_type)
-        if rule is None:
-            runs = run_type or "runs of an unknown type"
-            return None, ReferenceNote(sentence=f"no reference is chosen for {runs}")
-        note = ReferenceNote(
-            chosen_by=rule.chosen_by,
-            chosen_on=rule.chosen_on,
-            why=rule.why,
-        )
-        return self._resolved(self._chosen(rule, path), note)
+        found = self._chosen(path, run_type, run, by_hand)
+        return next((each for each in found if each[0] is not None), found[0])
 
     def scaled(
         self,
@@ -100,12 +166,15 @@ class References:
         how: Normalization,
         seen: Exposure,
         accumulates: str = "run",
+        run: int = 0,
+        by_hand: int = 0,
     ) -> tuple[Histogram | None, ReferenceNote]:
         """The reference of an element, unscaled, with its scale in the note.
 
         Never drawn wrongly: when it is missing, unreadable or binned differently, it
         is None and the note says why. When it cannot be scaled as asked it is scaled
-        by area, or not at all, and the note says so.
+        by area, or not at all, and the note says so, and in which conditions the
+        reference was taken where they are others. Of several it is the first.
 
         Args:
             data: the element as it is now, all bins.
@@ -114,14 +183,76 @@ class References:
             how: the normalisation asked for.
             seen: the exposure of the data.
             accumulates: what the element accumulates over.
+            run: the run that is compared; 0 for the latest one.
+            by_hand: a run chosen for this plot, which goes before all; 0 for none.
         """
-        chosen, reference, note = self._found(path, run_type)
+        first: tuple[Histogram | None, ReferenceNote] | None = None
+        for chosen, note in self._chosen(path, run_type, run, by_hand):
+            found = self._scaled(chosen, note, data, path, how, seen, accumulates, run)
+            if found[0] is not None:
+                return found
+            first = first or found
+        assert first is not None, "there is always something to say"
+        return first
+
+    def each_scaled(
+        self,
+        data: Histogram,
+        path: str,
+        run_type: str | None,
+        how: Normalization,
+        seen: Exposure,
+        accumulates: str = "run",
+        run: int = 0,
+    ) -> tuple[tuple[Histogram | None, ReferenceNote], ...]:
+        """All references of an element, one at least, each as :meth:`scaled` has it.
+
+        ``combine`` of the notes says whether the worst verdict counts, or any good one.
+        """
+        return tuple(
+            self._scaled(chosen, note, data, path, how, seen, accumulates, run)
+            for chosen, note in self._chosen(path, run_type, run, 0)
+        )
+
+    def plain(
+        self, path: str, run_type: str | None, run: int = 0, by_hand: int = 0
+    ) -> tuple[Histogram | None, ReferenceNote]:
+        """The reference of an element, compared with nothing; the note says why none.
+
+        Args:
+            path: the element's path.
+            run_type: type of the run; None where it is unknown (see ``choose``).
+            run: the run that is compared; 0 for the latest one.
+            by_hand: a run chosen for this plot, which goes before all; 0 for none.
+        """
+        chosen, note = self.note(path, run_type, run, by_hand)
+        return self._found(chosen, note, path)
+
+    def close(self) -> None:
+        """Close all files."""
+        self._runs.close()
+        self._kept.clear()
+
+    def _scaled(
+        self,
+        chosen: ReferenceRun | None,
+        note: ReferenceNote,
+        data: Histogram,
+        path: str,
+        how: Normalization,
+        seen: Exposure,
+        accumulates: str,
+        run: int,
+    ) -> tuple[Histogram | None, ReferenceNote]:
+        reference, note = self._found(chosen, note, path)
         if chosen is None or reference is None:
             return None, note
         differs = incompatible(data, reference)
         if differs:
             return None, msgspec.structs.replace(note, sentence=differs)
         subsystem = subsystem_of(path)
+        if chosen.stored and how != "none":
+            how = "area"  # nobody wrote down what it had seen
         scaling = normalization(
             data,
             reference,
@@ -131,45 +262,158 @@ class References:
             accumulates=accumulates,
             where=("this run", _called(chosen)),
         )
+        otherwise = self._differences(chosen, subsystem, run, scaling.normalize)
+        said = (note.sentence, scaling.reason, *otherwise)
         note = msgspec.structs.replace(
             note,
             normalize=scaling.normalize,
             scale=scaling.factor,
-            sentence=scaling.reason,
+            sentence="; ".join(filter(None, said)),
+            unscaled=bool(scaling.reason) and scaling.normalize == "none",
         )
         return reference, note
 
-    def plain(
-        self, path: str, run_type: str | None
+    def _found(
+        self, chosen: ReferenceRun | None, note: ReferenceNote, path: str
     ) -> tuple[Histogram | None, ReferenceNote]:
-        """The reference of an element, compared with nothing; the note says why none.
-
-        Args:
-            path: the element's path.
-            run_type: type of the run; None where it is unknown (see ``choose``).
-        """
-        _, reference, note = self._found(path, run_type)
+        """The reference of an element in a run, and the note."""
+        if chosen is None:
+            return None, note
+        reference = self._element(chosen, path)
+        if isinstance(reference, str):
+            return None, msgspec.structs.replace(note, sentence=reference)
         return reference, note
 
-    def close(self) -> None:
-        """Close all files."""
-        self._runs.close()
-        self._kept.clear()
+    def _chosen(
+        self, path: str, run_type: str | None, run: int, by_hand: int
+    ) -> list[tuple[ReferenceRun | None, ReferenceNote]]:
+        """The runs an element is compared with, one at least, each with its note."""
+        subsystem = subsystem_of(path)
+        hand = ByHand(run=by_hand) if by_hand else self._by_hand
+        if hand != NOTHING:
+            note = ReferenceNote(
+                origin=hand.file,
+                chosen_by="by hand",
+                why="chosen for this session",
+                by_hand=True,
+            )
+            if hand.file:
+                return [self._resolved(self._runs.of_file(hand.file), note)]
+            return [self._resolved(self._runs.of_run(hand.run, subsystem), note)]
+        if self._override:
+            note = ReferenceNote(
+                origin=self._override,
+                chosen_by="--reference",
+                why="given on the command line",
+            )
+            return [self._resolved(self._runs.of_file(self._override), note)]
+        run = run or self._run
+        rules = self._site.references
+        choice = explain(rules, path, run_type, run, self._known.get(run))
+        if choice.at is not None:
+            return self._of_rule(rules[choice.at], subsystem)
+        stored = self._stored(run, path)
+        if stored is not None:
+            note = ReferenceNote(
+                origin=stored.name,
+                chosen_by="the producer",
+                why="stored with the data; the site has no rule for it",
+            )
+            return [(stored, note)]
+        sentence = _why_none(rules, choice, run_type)
+        return [(None, ReferenceNote(sentence=sentence))]
 
-    def _found(
-        self, path: str, run_type: str | None
-    ) -> tuple[ReferenceRun | None, Histogram | None, ReferenceNote]:
-        """The run an element is compared with, its reference there, and the note."""
-        chosen, note = self.note(path, run_type)
-        reference = None if chosen is None else self._element(chosen, path)
-        if isinstance(reference, str):
-            return chosen, None, msgspec.structs.replace(note, sentence=reference)
-        return chosen, reference, note
-
-    def _chosen(self, rule: ReferenceRule, path: str) -> ReferenceRun | str:
+    def _of_rule(
+        self, rule: ReferenceRule, subsystem: str
+    ) -> list[tuple[ReferenceRun | None, ReferenceNote]]:
+        note = ReferenceNote(
+            chosen_by=rule.chosen_by,
+            chosen_on=rule.chosen_on,
+            why=rule.why,
+            combine=rule.combine,
+        )
         if rule.file is not None:
-            return self._runs.of_file(rule.file)
-        return self._runs.of_run(rule.run or 0, subsystem_of(path))
+            return [self._resolved(self._runs.of_file(rule.file), note)]
+        found = []
+        for each in rule.every_run:
+            others = tuple(other for other in rule.every_run if other != each)
+            mine = msgspec.structs.replace(note, others=others)
+            found.append(self._resolved(self._runs.of_run(each, subsystem), mine))
+        return found
+
+    def _stored(self, run: int, path: str) -> ReferenceRun | None:
+        """What the producer stored beside an element as its reference, if anything."""
+        stored = self._runs.stored(run)
+        if stored is None:
+            return None
+        edition = (run, stored.edition(subsystem_of(path)))
+        if self._not_stored.get(path) == edition:
+            return None
+        if self._element(stored, path) == _not_in(stored):
+            self._not_stored[path] = edition
+            return None
+        return stored
+
+    def _fact(self) -> ReferenceFact:
+        hand = self._by_hand
+        if hand == NOTHING:
+            return ReferenceFact()
+        if hand.file:
+            found = self._runs.of_file(hand.file)
+            run = 0 if isinstance(found, str) else found.run
+            trouble = found if isinstance(found, str) else ""
+        else:
+            run, trouble = hand.run, self._runs.why_not_there(hand.run)
+        words = hand.file or f"run {hand.run}"
+        sentence = f"all plots are compared with {words}, chosen by hand"
+        if trouble:
+            sentence = f"{words} was chosen as reference by hand: {trouble}"
+        return ReferenceFact(run, hand.file, sentence, found=not trouble)
+
+    def _differences(
+        self,
+        chosen: ReferenceRun,
+        subsystem: str,
+        run: int,
+        normalize: Normalization,
+    ) -> tuple[str, ...]:
+        """What was otherwise in the reference's run than it is in the run at hand."""
+        run = run or self._run
+        mine = self._known.get(run)
+        if mine is None or chosen.stored or chosen.run == run:
+            return ()
+        waits = self._reading
+        self._reading = False
+        key = self._key(chosen, subsystem)
+        its = self._conditions.get(key)
+        if its is None:
+            paths = self._site.settings.conditions
+            compared = ConditionPaths(
+                run_type=paths.run_type,
+                beam_energy=paths.beam_energy,
+                magnet=paths.magnet,
+                scalars=paths.scalars,
+            )
+            settings = msgspec.structs.replace(self._site.settings, conditions=compared)
+            its = read_conditions(lambda path: self._readable(chosen, path), settings)
+            pileup = self._exposure(chosen, subsystem).pileup
+            its = msgspec.structs.replace(its, pileup=pileup)
+            if not self._reading:
+                self._conditions[key] = its
+        self._reading |= waits
+        by_pileup = normalize == "pileup"
+        return tuple(differences(its, mine, scaled_by_pileup=by_pileup))
+
+    def _key(self, chosen: ReferenceRun, subsystem: str) -> tuple[object, ...]:
+        """A run as far as its conditions are read: they stand in several files."""
+        paths = self._site.settings.conditions
+        places = (
+            *(paths.run_type, paths.beam_energy, paths.magnet, paths.pileup),
+            *(paths.integrated, *paths.scalars.values()),
+        )
+        homes = {subsystem, *map(subsystem_of, places)}
+        editions = tuple(chosen.edition(each) for each in sorted(homes) if each)
+        return (chosen.name, subsystem, *editions)
 
     @staticmethod
     def _resolved(
@@ -190,7 +434,7 @@ class References:
         try:
             element = chosen.element(path)
         except NotInFileError:
-            return f"not in the reference ({_called(chosen)})"
+            return _not_in(chosen)
         except BeingReadError:
             self._reading = True
             return "the reference is being read"
@@ -207,9 +451,7 @@ class References:
 
     def _exposure(self, chosen: ReferenceRun, subsystem: str) -> Exposure:
         paths = self._site.settings.conditions
-        homes = {subsystem, *map(subsystem_of, (paths.pileup, paths.integrated))}
-        editions = tuple(chosen.edition(each) for each in sorted(homes) if each)
-        key = (chosen.name, subsystem, *editions)
+        key = self._key(chosen, subsystem)
         found = self._exposures.get(key)
         if found is None:
             waits = self._reading
@@ -242,6 +484,29 @@ class References:
             except (UnreadableClassError, RootFileError, OSError):
                 continue
         return None
+
+
+def _not_in(chosen: ReferenceRun) -> str:
+    return f"not in the reference ({_called(chosen)})"
+
+
+def _why_none(
+    rules: tuple[ReferenceRule, ...], choice: Choice, run_type: str | None
+) -> str:
+    """Why no rule holds, in words: of the one that came nearest to it."""
+    runs = run_type or "runs of an unknown type"
+    if choice.unknown and run_type is not None:
+        return f"no reference: {choice.unknown}"
+    near = [
+        each
+        for each in choice.passed
+        if rules[each.at].retired is None
+        and (run_type is None or rules[each.at].run_type in (None, run_type))
+    ]
+    if not near:
+        return f"no reference is chosen for {runs}"
+    more = f" (and {len(near) - 1} more do not hold)" if len(near) > 1 else ""
+    return f"no reference: of {rules[near[0].at].called}: {near[0].why}{more}"
 
 
 def _called(chosen: ReferenceRun) -> str:

@@ -144,6 +144,7 @@ class Observer:
                 paths.dcs,
                 paths.feds,
                 paths.subsystems,
+                *paths.scalars.values(),
             )
             if path
         }

@@ -18,7 +18,7 @@ from dqmconsole.engine.judge import stale_after
 from dqmconsole.engine.pictures import cut_of, cut_out, few_points, picture_of, summed
 from dqmconsole.engine.references import DEFAULT_NORMALIZE
 from dqmconsole.model.compare import Exposure, difference, pull, ratio
-from dqmconsole.model.frame import Expected, Picture, Tile
+from dqmconsole.model.frame import Comparison, Expected, Picture, Tile
 from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.known_issue import issues_in, regions_of
@@ -128,6 +128,11 @@ class Tiles:
         """The plot of an item, on a page or not; nothing was sent of it yet."""
         return WatchedPlot(item, self._plots.get(item.key) or Plot(item.path))
 
+    def by_hand(self, key: str) -> int:
+        """The run that a watched plot is compared with by hand; 0 for none."""
+        one = self._watched.get(key)
+        return one.item.reference if one is not None else 0
+
     def continue_from(self, earlier: Tiles) -> None:
         """Watch what another watched, with growing versions (the site changed)."""
         self._version = earlier._version
@@ -152,7 +157,11 @@ class Tiles:
         return self._queue.pop(next(iter(self._queue))) if self._queue else None
 
     def draw(
-        self, one: WatchedPlot, state: SourceState, verdict: Verdict
+        self,
+        one: WatchedPlot,
+        state: SourceState,
+        verdict: Verdict,
+        expected: Expected | None = None,
     ) -> Tile | None:
         """Draw one plot; None when nothing of it changed since it was drawn last.
 
@@ -160,6 +169,7 @@ class Tiles:
             one: the plot; its trouble is noted.
             state: run, clients and conditions, at one moment.
             verdict: on its element as it is now.
+            expected: what that measured against, or None.
         """
         plot = one.plot
         subsystem = subsystem_of(plot.path)
@@ -192,7 +202,8 @@ class Tiles:
         unread: tuple[Status, str] | None = None
         if versions[0]:
             try:
-                picture, note = self._picture(one, run, seen)
+                against = expected if current else None
+                picture, note = self._picture(one, run, seen, against)
             except BeingReadError:  # to be drawn again
                 one.signature, unread = None, (Status.WAITING, "is being read")
             except PLOT_ERRORS as error:
@@ -213,8 +224,8 @@ class Tiles:
         self._version += 1
         trend = picture is not None and _is_trend(picture, plot)
         if picture is not None:
-            expected = _expected(verdict, against_lumisection=trend)
-            picture = msgspec.structs.replace(picture, expected=expected)
+            shown = _expected(verdict, picture.expected, against_lumisection=trend)
+            picture = msgspec.structs.replace(picture, expected=shown)
         produced = None
         if client is not None:
             produced = client.produced
@@ -245,7 +256,11 @@ class Tiles:
         return 0
 
     def _picture(
-        self, one: WatchedPlot, run: int, seen: Exposure
+        self,
+        one: WatchedPlot,
+        run: int,
+        seen: Exposure,
+        expected: Expected | None,
     ) -> tuple[Picture | None, ReferenceNote]:
         """What is drawn of a plot, and how its reference was scaled."""
         plot = one.plot
@@ -273,6 +288,8 @@ class Tiles:
                     one.normalize,
                     seen,
                     plot.accumulates or "run",
+                    run,
+                    one.item.reference,
                 )
             cut, shown_of = cut_of(element, one.item.cut)
             data = cut_out(element, cut)
@@ -286,6 +303,8 @@ class Tiles:
                 shown_of=shown_of,
             )
             picture = compared(summed(picture, one.item), mode, note.scale)
+            if picture.data is element:  # its bins are those that were judged
+                picture = msgspec.structs.replace(picture, expected=expected)
         else:
             picture = summed(picture_of(element, overlays), one.item)
             if not isinstance(element, Scalar):
@@ -357,6 +376,11 @@ def reduced(picture: Picture, item: WatchItem) -> Picture:
         # the band is one of bins that are no more
         expected = msgspec.structs.replace(
             expected, offending=offending, low=None, high=None
+        )
+    if expected is not None and expected.pulls is not None:
+        pulls = Comparison("pull", expected.pulls)
+        expected = msgspec.structs.replace(
+            expected, pulls=reduce_comparison(pulls, width, height).values
         )
     reference = picture.reference
     return msgspec.structs.replace(
@@ -433,13 +457,14 @@ def _is_trend(picture: Picture, plot: Plot) -> bool:
     return data is not None and is_against_lumisection(data.axes[0], plot)
 
 
-def _expected(verdict: Verdict, *, against_lumisection: bool) -> Expected | None:
-    """What a verdict is known to have measured against.
+def _expected(
+    verdict: Verdict, judged: Expected | None, *, against_lumisection: bool
+) -> Expected | None:
+    """What a verdict measured against, with its onset where x counts lumisections.
 
-    The producer's quality results carry a status, a number and a sentence: neither
-    limits nor the bins at fault, so that only the onset can be drawn.
+    The producer's quality results carry neither limits nor the bins at fault.
     """
     bad = verdict.status in (Status.WARNING, Status.BAD)
     if not (bad and against_lumisection) or verdict.since is None:
-        return None
-    return Expected(first_bad=verdict.since)
+        return judged
+    return msgspec.structs.replace(judged or Expected(), first_bad=verdict.since)

@@ -15,6 +15,7 @@ from dqmconsole.model.frame import (
     NoticeFact,
     OutageFact,
     ProblemsFact,
+    ReferenceFact,
     ReleaseFact,
     RollupFact,
     RunFact,
@@ -107,6 +108,8 @@ class Pending:
                 return ("problems", kind)
             case ReleaseFact():
                 return ("release", "")
+            case ReferenceFact():
+                return ("reference", "")
             case (
                 VerdictFact()
                 | RunFact()

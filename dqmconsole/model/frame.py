@@ -220,6 +220,23 @@ class ReleaseFact(msgspec.Struct, frozen=True, tag="release", gc=False):
     reading: int
 
 
+class ReferenceFact(msgspec.Struct, frozen=True, tag="reference", gc=False):
+    """What all plots are compared with by hand, for this session.
+
+    Attributes:
+        run: the run; 0 where it is a file without a number, or nothing is chosen.
+        file: the file that was chosen, or "".
+        sentence: what is in use, or why it cannot be; "" when nothing is chosen by
+            hand and the site's rules hold.
+        found: something of it is there.
+    """
+
+    run: int = 0
+    file: str = ""
+    sentence: str = ""
+    found: bool = False
+
+
 Fact = (
     VerdictFact
     | RollupFact
@@ -228,6 +245,7 @@ Fact = (
     | OutageFact
     | ProblemsFact
     | ReleaseFact
+    | ReferenceFact
     | TransitionFact
     | LumisectionsFact
 )

@@ -77,6 +77,10 @@ class CheckOptions(Part, frozen=True):
         updates: the last so many updates of the source are judged, beside the run, of
             what accumulates over the run; empty: the run alone.
         persist: updates in a row that must agree before the verdict changes.
+        input: what is judged in place of the element, as one name with what it is made
+            of: ``ratio: [A, B]``, ``efficiency: [PASSED, TOTAL]``, ``sum: [A, B]``,
+            ``projection: x y=3:5``, ``mask: {x: [4, "7:9"]}``; ``./A`` lies beside the
+            element.
         NOUN: what problems call it.
     """
 
@@ -86,6 +90,7 @@ class CheckOptions(Part, frozen=True):
     against: str | None = None
     updates: tuple[int, ...] = (1, 3, 15)
     persist: int = 1
+    input: dict[str, Any] | None = None
 
 
 OFF_ON = ("off", "on")

@@ -169,6 +169,8 @@ class Open(msgspec.Struct, frozen=True, tag="open", gc=False):
         source: file, folder, evidence bundle, or "replay:FOLDER".
         site: folder of the site; "" for the bundled one.
         reference: a ROOT file that overrides all rules, or "".
+        reference_run: a run that all plots are compared with, before all rules; 0
+            for none.
         banner: "DEMO", "REPLAY" or "".
         speed: for a replay: seconds of the run per second.
         recorded: what a folder holds is over: judged as it is, be it seen to move or
@@ -191,6 +193,7 @@ class Open(msgspec.Struct, frozen=True, tag="open", gc=False):
     opened: float = 0.0
     recorded: bool = False
     memory: str = ""
+    reference_run: int = 0
 
 
 class WatchItem(msgspec.Struct, frozen=True, gc=False):
@@ -206,6 +209,7 @@ class WatchItem(msgspec.Struct, frozen=True, gc=False):
         cut: what to show of a histogram that has more axes, such as "xz", "z" or
             "x y=3:5" (see ``model.projection``); "" for what is drawn by itself: of
             three axes "xy", else the whole.
+        reference: a run that it is compared with, before all else; 0 for none.
     """
 
     key: str
@@ -216,6 +220,7 @@ class WatchItem(msgspec.Struct, frozen=True, gc=False):
     whole: bool = False
     normalize: Normalization | None = None
     cut: str = ""
+    reference: int = 0
 
 
 class Watch(msgspec.Struct, frozen=True, tag="watch", gc=False):
@@ -373,6 +378,18 @@ class TakeUp(msgspec.Struct, frozen=True, tag="take-up", gc=False):
     release: int
 
 
+class UseReference(msgspec.Struct, frozen=True, tag="use-reference", gc=False):
+    """Compare all plots with a run, or a file; answered by a ReferenceFact.
+
+    Attributes:
+        run: looked up in the source's folder, then the recorded ones; or
+        file: a ROOT file. Neither: the site's rules hold again.
+    """
+
+    run: int = 0
+    file: str = ""
+
+
 class Ping(msgspec.Struct, frozen=True, tag="ping", gc=False):
     """The console's heart-beat."""
 
@@ -385,5 +402,5 @@ Up = (
 )  # fmt: skip
 Down = (
     Open | Watch | Search | Browse | Ping | DrawExamples | MakeEvidence | AddWords
-    | TakeUp | Fit | Export
+    | TakeUp | Fit | Export | UseReference
 )  # fmt: skip

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar, Literal
+
 import msgspec
 
 from dqmconsole.model.layout import Normalization, RunType
+
+Combine = Literal["worst", "any"]
+
+
+class Retired(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a rule holds no more: it is kept for what was judged by it."""
+
+    NOUN: ClassVar[str] = "retired"
+
+    by: str
+    on: str
+    why: str
 
 
 class ReferenceRule(
@@ -14,11 +28,17 @@ class ReferenceRule(
 
     Attributes:
         file: ROOT file, relative to the rules' folder; or
-        run: run number, looked up in the source's folder, then the recorded ones.
+        run: run number, looked up in the source's folder, then the recorded ones; or
+        runs: several of them, each compared with.
+        combine: of several, which verdict counts: the worst, or any that is good.
         subsystem: the rule holds for this subsystem; all when None.
         run_type: the rule holds for this run type; all, unknown too, when None.
         histograms: globs on the path of the monitor element; all when empty.
+        when: condition -> what it must be: a number, [low, high] (null: open), a word
+            or a list of words. See :mod:`dqmconsole.model.when`.
+        valid_from, valid_until: the first and last run that it holds for.
         chosen_by, chosen_on, why: the provenance, printed on the panel.
+        retired: since when it holds no more; None while it does.
     """
 
     chosen_by: str
@@ -26,9 +46,28 @@ class ReferenceRule(
     why: str
     file: str | None = None
     run: int | None = None
+    runs: tuple[int, ...] = ()
+    combine: Combine = "worst"
     subsystem: str | None = None
     run_type: RunType | None = None
     histograms: tuple[str, ...] = ()
+    when: dict[str, Any] = {}
+    valid_from: int | None = None
+    valid_until: int | None = None
+    retired: Retired | None = None
+
+    @property
+    def every_run(self) -> tuple[int, ...]:
+        """The runs it names; none where it names a file."""
+        return self.runs if self.run is None else (self.run,)
+
+    @property
+    def called(self) -> str:
+        """The reference in words: "run 398000", "runs 1, 2", "references/good.root"."""
+        if self.file is not None:
+            return self.file
+        noun = "run" if len(self.every_run) == 1 else "runs"
+        return f"{noun} {', '.join(map(str, self.every_run))}"
 
 
 class ReferenceNote(msgspec.Struct, frozen=True, gc=False):
@@ -41,6 +80,10 @@ class ReferenceNote(msgspec.Struct, frozen=True, gc=False):
         scale: the factor by which its contents are multiplied to compare.
         origin: the file or run folder it came from.
         chosen_by, chosen_on, why: provenance from the rule.
+        others: further runs that the rule names, which are compared with too.
+        combine: of several references, which verdict counts.
+        by_hand: it was chosen for this session, not by the site.
+        unscaled: it could not be brought to the data's exposure in any way.
     """
 
     run: int = 0
@@ -51,3 +94,7 @@ class ReferenceNote(msgspec.Struct, frozen=True, gc=False):
     chosen_by: str = ""
     chosen_on: str = ""
     why: str = ""
+    others: tuple[int, ...] = ()
+    combine: Combine = "worst"
+    by_hand: bool = False
+    unscaled: bool = False

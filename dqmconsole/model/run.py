@@ -45,6 +45,7 @@ class Conditions(msgspec.Struct, frozen=True, gc=False):
         dcs: partition of the detector control system -> on.
         feds: front-end drivers in the run.
         subsystems: subsystems in the run.
+        scalars: further conditions that the site names -> number or word.
     """
 
     run_type: str | None = None
@@ -58,6 +59,7 @@ class Conditions(msgspec.Struct, frozen=True, gc=False):
     dcs: dict[str, bool] | None = None
     feds: frozenset[int] | None = None
     subsystems: frozenset[str] | None = None
+    scalars: dict[str, float | str] | None = None
 
 
 class Client(msgspec.Struct, frozen=True, gc=False):

@@ -39,6 +39,8 @@ class ConditionPaths(
         started: when the run began, unix time, s.
         events_by_lumisection: events against lumisection: by them the lumisections
             weigh in the mean pile-up of a run; all weigh the same when left out.
+        scalars: further conditions by a name of the site's (trigger_key, stream) ->
+            path of the scalar; references may be for values of them.
         NOUN: what problems call them.
     """
 
@@ -60,6 +62,7 @@ class ConditionPaths(
     timestamp: str = ""
     started: str = ""
     events_by_lumisection: str = ""
+    scalars: dict[str, str] = {}
 
 
 SUBSYSTEM_WORD = "{subsystem}"

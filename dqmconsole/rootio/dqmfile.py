@@ -30,6 +30,12 @@ _TOP = "DQMData"
 _SUMMARY = "Run summary"
 _RUN = re.compile(r"Run ([1-9][0-9]{0,9}|0)", re.ASCII)
 _NOTHING = Listing({}, {})
+STORED = "Reference/"
+"""Before the path of an element: what its producer stored as its reference.
+
+CMS wrote it as ``DQMData/Reference/Run N/A/Run summary/B/plot`` or as
+``DQMData/Run N/Reference/A/B/plot``; other trees as ``Reference/A/B/plot``.
+"""
 
 
 class Folder(msgspec.Struct, frozen=True):
@@ -145,6 +151,10 @@ class DqmFile(RootFile):
                     path,
                     efficiency=name in folder.efficiencies,
                 )
+        if path.startswith(STORED) and self.runs:
+            key = self._stored(path.removeprefix(STORED).split("/"))
+            if key is not None:
+                return self.read(key, path)
         raise NotInFileError(self.path, path, self._neighbours(path))
 
     def entries(self) -> Iterator[FileEntry]:
@@ -184,6 +194,33 @@ class DqmFile(RootFile):
         if run is not None:
             known = [f"Run {number}" for number in self.runs]
             raise NotInFileError(self.path, f"Run {run}", known)
+
+    def _stored(self, steps: list[str]) -> Key | None:
+        """The key of a reference that CMS stored, in either place."""
+        top = self.listing(self.root)
+        data = self.listing(self.directory(top.directories[_TOP], _TOP), _TOP)
+        for above, then in ((data, [f"Run {self.run}"]), (self.listing(self._top), [])):
+            found: Listing | None = above
+            for name in (STORED.rstrip("/"), *then, *steps[:-1]):
+                found = None if found is None else self._step(found, name)
+            if found is not None and steps[-1] in found.objects:
+                return found.objects[steps[-1]]
+        return None
+
+    def _step(self, above: Listing, name: str) -> Listing | None:
+        """One directory down, and through a "Run summary" on the way."""
+        key = above.directories.get(name)
+        summary = above.directories.get(_SUMMARY)
+        if key is None and summary is not None:
+            above = self.listing(self.directory(summary, _SUMMARY))
+            key = above.directories.get(name)
+        if key is None:
+            return None
+        found = self.listing(self.directory(key, name))
+        summary = found.directories.get(_SUMMARY)
+        if not found.objects and summary is not None and len(found.directories) == 1:
+            found = self.listing(self.directory(summary, _SUMMARY))
+        return found
 
     def _listing(self, path: str) -> Listing | None:
         """Return the keys of a folder, reading only the directories on the way."""

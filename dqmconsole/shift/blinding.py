@@ -17,6 +17,7 @@ from dqmconsole.model.frame import (
     NoticeFact,
     OutageFact,
     ProblemsFact,
+    ReferenceFact,
     ReleaseFact,
     RollupFact,
     RunFact,
@@ -103,6 +104,7 @@ class BlindedMailbox(Mailbox):
         self.run = blinded_run(behind.run)
         self.tiles = {key: blinded_tile(tile) for key, tile in behind.tiles.items()}
         self.references = dict(behind.references)
+        self.by_hand = behind.by_hand
         self.verdicts = {
             key: blinded_verdict(each) for key, each in behind.verdicts.items()
         }
@@ -151,7 +153,7 @@ def _blinded_fact(fact: Fact) -> Fact | None:
             return msgspec.structs.replace(fact, rollup=blinded_rollup(rollup))
         case ProblemsFact(kind=kind):
             return None if kind in _OF_DATA else fact
-        case LumisectionsFact():
+        case LumisectionsFact() | ReferenceFact():
             return fact
         case NoticeFact() | OutageFact() | RunFact() | ReleaseFact() | TransitionFact():
             return None

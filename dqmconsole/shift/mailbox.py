@@ -8,6 +8,7 @@ from dqmconsole.model.frame import (
     NoticeFact,
     OutageFact,
     ProblemsFact,
+    ReferenceFact,
     ReleaseFact,
     RollupFact,
     RunFact,
@@ -41,6 +42,7 @@ class Mailbox:
         outages: by subsystem, "" for the whole source.
         run_facts: the last ones, oldest first.
         release_waiting: the release in force where another one is read, or None.
+        by_hand: what all plots are compared with for this session.
         history: how the last runs came to be what they are.
     """
 
@@ -55,6 +57,7 @@ class Mailbox:
         self.outages: dict[str, OutageFact] = {}
         self.run_facts: list[RunFact] = []
         self.release_waiting: Release | None = None
+        self.by_hand = ReferenceFact()
         self.history = RunHistory()
 
     def judged(self, key: str) -> Verdict | None:
@@ -136,6 +139,8 @@ class Mailbox:
                 self.problems[fact.kind] = fact.problems
             case ReleaseFact():
                 self.release_waiting = fact.release
+            case ReferenceFact():
+                self.by_hand = fact
             case TransitionFact():
                 self.history.put_transition(fact)
             case LumisectionsFact():

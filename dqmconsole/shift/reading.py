@@ -90,6 +90,7 @@ def items(site: Site, now: float) -> dict[tuple[str, str], ReadingItem]:
     found += [
         _item("reference", _rule_name(each), _rule_name(each), 0, _rule_words(each))
         for each in site.references
+        if each.retired is None
     ]
     if site.release is not None:
         found.append(_release(site.release))
@@ -222,7 +223,7 @@ def _rule_name(rule: ReferenceRule) -> str:
 
 
 def _rule_words(rule: ReferenceRule) -> str:
-    which = f"run {rule.run}" if rule.run is not None else f"file {rule.file}"
+    which = rule.called if rule.file is None else f"file {rule.file}"
     return (
         f"Reference for {_rule_name(rule)}: {which}, chosen by {rule.chosen_by} on "
         f"{rule.chosen_on}, because: {rule.why}."

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Axis
+from dqmconsole.simulation.checked import flags_within
 from dqmconsole.simulation.quality import (
     QualityInput,
     QualityOutcome,
@@ -20,7 +21,6 @@ from dqmconsole.simulation.quality import (
 )
 from dqmconsole.simulation.rows import distribution, flags
 from dqmconsole.simulation.state.parts import FEDS, FedStatus
-from dqmconsole.simulation.thresholds import FlagsWithin
 
 if TYPE_CHECKING:
     from dqmconsole.model.histogram import Array
@@ -151,6 +151,6 @@ def fed_rows(subsystem: str) -> tuple[Element, ...]:
         ),
         flags(
             f"{folder}/FEDStatusvsLS", "Data from each front-end driver", axis, status,
-            test=FlagsWithin(noun="FEDs", bad=0, part="Readout"),
+            test=flags_within(noun="FEDs", bad=0, part="Readout"),
         ),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Histogram, QualityResult
+from dqmconsole.simulation.checked import Checked
 from dqmconsole.simulation.quality import ERROR, GOOD, WARNING, QualityInput
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.histogram import Array
     from dqmconsole.simulation.elements import Element
-    from dqmconsole.simulation.quality import QualityTest
+    from dqmconsole.simulation.quality import QualityOutcome, QualityTest
 
 Results = list[tuple[str, "QualityTest", QualityResult]]
 """Path of the element, its test, and what that found."""
@@ -44,20 +45,35 @@ class Judge:
             written: path -> every element as just written.
             lumisection: the last one that is in it, from 1.
         """
-        results: Results = []
+        given: dict[str, QualityInput] = {}
+        alike: dict[object, list[str]] = {}
         for path, element in self._elements.items():
             histogram, test = written.get(path), element.test
             if histogram is None or test is None:
                 continue
-            given = self._input(element, test, histogram, lumisection, written)
-            found = test.judge(given)
+            given[path] = self._input(element, test, histogram, lumisection, written)
+            key = (test, histogram.contents.shape, histogram.is_profile)
+            alike.setdefault(key, []).append(path)
+        outcomes: dict[str, QualityOutcome] = {}
+        for paths in alike.values():
+            test = self._elements[paths[0]].test
+            inputs = [given[path] for path in paths]
+            if isinstance(test, Checked):
+                outcomes.update(zip(paths, test.judge_all(inputs), strict=True))
+            elif test is not None:
+                found = map(test.judge, inputs)
+                outcomes.update(zip(paths, found, strict=True))
+        results: Results = []
+        for path in given:
+            test, outcome = self._elements[path].test, outcomes[path]
+            assert test is not None
             result = QualityResult(
-                name=histogram.name,
+                name=written[path].name,
                 test=test.name,
-                code=found.code,
-                result=found.result,
-                algorithm=type(test).__name__,
-                message=found.message,
+                code=outcome.code,
+                result=outcome.result,
+                algorithm=_algorithm(test),
+                message=outcome.message,
             )
             results.append((path, test, result))
         judged = {path: h for path, h in written.items() if path in self._elements}
@@ -103,6 +119,12 @@ class Judge:
         return QualityInput(
             now, increase, weights, first, lumisection, written, cells, known
         )
+
+
+def _algorithm(test: QualityTest) -> str:
+    if isinstance(test, Checked):
+        return "+".join(check.NAME for check in test.checks)
+    return type(test).__name__
 
 
 def report(results: Results, parts: tuple[str, ...] = ()) -> dict[str, float]:

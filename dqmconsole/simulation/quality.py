@@ -1,4 +1,4 @@
-"""Quality tests of the simulated clients: plain thresholds on what was written.
+"""Quality tests of the simulated clients: what they look at, and what they find.
 
 They look at the histograms just written and at those of earlier snapshots, never
 at the state or the table. A cumulative histogram is judged on its increase over
@@ -17,7 +17,7 @@ import numpy as np
 
 from dqmconsole.model.histogram import Array, Histogram
 
-GOOD, WARNING, ERROR, TOO_FEW = 100, 200, 300, 70
+GOOD, WARNING, ERROR, TOO_FEW, INVALID = 100, 200, 300, 70, 60
 
 
 class QualityOutcome(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.checked import mean_within, occupancy
 from dqmconsole.simulation.lumisection import Lumisection, drawn_once
 from dqmconsole.simulation.rows import distribution, hit_map
 from dqmconsole.simulation.shapes import (
@@ -22,7 +23,6 @@ from dqmconsole.simulation.shapes import (
     power,
     spread,
 )
-from dqmconsole.simulation.thresholds import MeanWithin, Occupancy
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
@@ -124,8 +124,8 @@ def track_rows(
         hit_map(
             built, f"{general}/TrackPhi{point}_{tag}", "Track φ", (PHI,), ("phi",),
             _tracks, y_title="Tracks",
-            test=Occupancy(
-                noun="φ bins", ring_axis=-1, empty_below=0.4, warn=0.0, bad=0.05,
+            test=occupancy(
+                noun="φ bins", ring="none", dead=0.4, warn=0.0, bad=0.05,
                 part="Tracks",
             ),
         ),
@@ -133,30 +133,30 @@ def track_rows(
             f"{parameters}/HitProperties/NumberOfRecHitsPerTrack_{tag}",
             "Hits per track", (HITS,), lambda now: _spread(now, hits),
             y_title="Tracks",
-            test=MeanWithin(
+            test=mean_within(
                 *((9, 13) if cosmic else (13, 17)), 2, unit="hits", part="Tracks"
             ),
         ),
         distribution(
             f"{general}/TrackPt{point}_{tag}", "Track pT", (PT,), momenta,
             y_title="Tracks",
-            test=MeanWithin(
+            test=mean_within(
                 *((3.0, 12.0) if cosmic else (1.4, 3.0)), 3, unit="GeV", part="Tracks"
             ),
         ),
         distribution(
             f"{general}/TrackEta{point}_{tag}", "Track η", (ETA,),
             lambda now: _spread(now, _etas(cosmic)), y_title="Tracks",
-            test=MeanWithin(-0.08, 0.08, 0.15, enough=2000, part="Tracks"),
+            test=mean_within(-0.08, 0.08, 0.15, enough=2000, part="Tracks"),
         ),
         distribution(
             f"{general}/Chi2oNDF_{tag}", "Track χ² per degree of freedom", (CHI2,),
             lambda now: _spread(now, _fit_quality()), y_title="Tracks",
-            test=MeanWithin(0.8, 1.3, 0.5, part="Tracks"),
+            test=mean_within(0.8, 1.3, 0.5, part="Tracks"),
         ),
         distribution(
             f"{general}/NumberOfTracks_{tag}", "Tracks per event", (TRACKS,),
             _by_number,
-            test=MeanWithin(0, most, most, unit="tracks", part="Tracks"),
+            test=mean_within(0, most, most, unit="tracks", part="Tracks"),
         ),
     )  # fmt: skip

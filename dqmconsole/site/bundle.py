@@ -259,7 +259,7 @@ def _stored(writing: RootWriting, kept: KeptPlot) -> StoredPlot:
         expected = picture.expected
         if expected is not None:  # its arrays have no place in JSON
             expected = msgspec.structs.replace(
-                expected, low=None, high=None, offending=None
+                expected, low=None, high=None, offending=None, pulls=None
             )
         # How data and reference compare follows from both.
         picture = msgspec.structs.replace(

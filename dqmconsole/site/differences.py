@@ -77,7 +77,7 @@ def _everything(site: Site, kinds: Iterable[FileKind]) -> tuple[SiteChange, ...]
     plots = sum(len(page.plots) for each in site.layouts for page in each.pages)
     folders = dict.fromkeys(each.id.split("/")[0] for each in site.instructions)
     layouts = f"{many(len(site.layouts), 'layout')} with {many(plots, 'plot')}"
-    rules = dict.fromkeys(each.file or f"run {each.run}" for each in site.references)
+    rules = dict.fromkeys(each.called for each in site.references)
     groups: list[tuple[str, str, str, Iterable[str]]] = [
         ("layout", "layouts", layouts, (each.layout for each in site.layouts)),
         ("instruction", "instructions",
@@ -298,7 +298,7 @@ def _references(
     new = named(after.references, name)
     for key, change in added_and_removed(old, new):
         rule = (old if change == "removed" else new)[key]
-        chosen = rule.file or f"run {rule.run}"
+        chosen = rule.called
         why = f"{rule.chosen_by}, {rule.chosen_on}: {rule.why}"
         yield SiteChange("reference", key, f"rule {change}: {chosen} ({why})")
     for key, rule in new.items():

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 from dqmconsole.model.layout import subsystem_of
-from dqmconsole.model.reference import ReferenceRule
+from dqmconsole.model.reference import ReferenceRule, Retired
+from dqmconsole.model.when import never_both, wanted_words, why_not, wrong_form
 from dqmconsole.site.decoder import Decoder, Wrong
 from dqmconsole.site.findings import Findings, Place
 from dqmconsole.site.globs import any_match, could_both_match, literal
@@ -16,8 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dqmconsole.model.problem import Problem
+    from dqmconsole.model.run import Conditions
 
 REFERENCES = "references.yaml"
+_ANY = 2**63  # above all run numbers
+# words that need no quotes anywhere in YAML, dates among them
+_PLAIN = re.compile(
+    r"[A-Za-z]([A-Za-z0-9_./ -]*[A-Za-z0-9])?|[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII
+)
+_RESERVED = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
 
 def rule_key(index: int, part: str = "") -> str:
@@ -25,43 +36,176 @@ def rule_key(index: int, part: str = "") -> str:
     return f"{REFERENCES}[{index}]" + (f"#{part}" if part else "")
 
 
-def choose(
-    rules: Sequence[ReferenceRule], path: str, run_type: str | None
-) -> ReferenceRule | None:
-    """Choose the reference rule of a monitor element.
+class Passed(NamedTuple):
+    """A rule that was passed over: its index, and why it does not hold."""
 
-    The most specific rule wins, by histogram (a path before a glob, a glob with
-    more literal characters before one with fewer), then by subsystem, then by run
-    type. Where two are alike, which is a problem of the site, the first holds.
+    at: int
+    why: str
+
+
+class Choice(NamedTuple):
+    """Which rule holds for an element, and what went before it.
+
+    Attributes:
+        at: index of the rule in ``site.references``; None where none holds.
+        passed: rules for the element that are more specific and do not hold.
+        unknown: why none holds though one might: what is not known of the run.
+    """
+
+    at: int | None
+    passed: tuple[Passed, ...] = ()
+    unknown: str = ""
+
+
+def choose(
+    rules: Sequence[ReferenceRule],
+    path: str,
+    run_type: str | None,
+    run: int = 0,
+    conditions: Conditions | None = None,
+) -> ReferenceRule | None:
+    """Choose the reference rule of a monitor element; see :func:`explain`."""
+    at = explain(rules, path, run_type, run, conditions).at
+    return None if at is None else rules[at]
+
+
+def explain(
+    rules: Sequence[ReferenceRule],
+    path: str,
+    run_type: str | None,
+    run: int = 0,
+    conditions: Conditions | None = None,
+) -> Choice:
+    """Choose the reference rule of a monitor element, and say why that one.
+
+    The most specific rule that holds wins, by histogram (a path before a glob, a glob
+    with more literal characters before one with fewer), then by subsystem, by run
+    type, by the number of conditions, and by a range of runs. Where two are alike,
+    which is a problem of the site, the first holds.
 
     Args:
         rules: the site's rules.
         path: path of the monitor element; its first part is the subsystem.
         run_type: type of the run. Where it is None, unknown, a rule holds that does
             so for all types; none where another, for one type, could win over it: a
-            guess could compare collisions with cosmics.
+            guess could compare collisions with cosmics. So it is with conditions.
+        run: its number; 0 and less where it is unknown.
+        conditions: its conditions; None where nothing of them is known.
     """
+    passed: list[Passed] = []
+    for index in by_rank(rules, path):
+        rule = rules[index]
+        why, unknown = _why_not(rule, run_type, run, conditions)
+        if not why:
+            return Choice(index, tuple(passed))
+        if unknown:
+            return Choice(None, tuple(passed), f"of {rule.called}: {why}")
+        passed.append(Passed(index, why))
+    return Choice(None, tuple(passed))
+
+
+def by_rank(rules: Sequence[ReferenceRule], path: str) -> list[int]:
+    """The rules that are for an element in some run, the most specific first."""
     subsystem = subsystem_of(path)
-    best: ReferenceRule | None = None
-    best_rank: tuple[tuple[bool, int], bool, bool] | None = None
-    for rule in rules:
-        if run_type is not None and rule.run_type not in (None, run_type):
-            continue
+    ranks = {}
+    for index, rule in enumerate(rules):
         if rule.subsystem not in (None, subsystem):
             continue
         globs = [each for each in rule.histograms if any_match(path, (each,))]
         if rule.histograms and not globs:
             continue
-        rank = (
+        ranks[index] = (
             max(map(literal, globs), default=(False, -1)),
             rule.subsystem is not None,
             rule.run_type is not None,
+            len(rule.when),
+            (rule.valid_from, rule.valid_until) != (None, None),
         )
-        if best_rank is None or rank > best_rank:
-            best, best_rank = rule, rank
-    if run_type is None and best is not None and best.run_type is not None:
-        return None
-    return best
+    return sorted(ranks, key=lambda each: ranks[each], reverse=True)
+
+
+def servable(
+    rules: Sequence[ReferenceRule], path: str, run_type: str | None
+) -> Iterator[int]:
+    """The rules that hold for an element in some run of a type, whatever else it is."""
+    for index in by_rank(rules, path):
+        rule = rules[index]
+        if rule.retired is not None or rule.run_type not in (None, run_type):
+            continue
+        yield index
+        if not rule.when and (rule.valid_from, rule.valid_until) == (None, None):
+            return
+
+
+def _why_not(
+    rule: ReferenceRule,
+    run_type: str | None,
+    run: int,
+    conditions: Conditions | None,
+) -> tuple[str, bool]:
+    """Why a rule does not hold, "" when it does; and whether that is only unknown."""
+    if rule.retired is not None:
+        return f"retired on {rule.retired.on}: {rule.retired.why}", False
+    if run_type is not None and rule.run_type not in (None, run_type):
+        return f"it is for {rule.run_type}", False
+    if run > 0 and not (rule.valid_from or 0) <= run <= (rule.valid_until or run):
+        return f"it is for {range_words(rule)}, this is run {run}", False
+    why, unknown = why_not(rule.when, conditions)
+    if why and not unknown:
+        return why, False
+    if rule.run_type is not None and run_type is None:
+        return f"it is for {rule.run_type}, and the type of the run is unknown", True
+    if run <= 0 and (rule.valid_from, rule.valid_until) != (None, None):
+        return f"it is for {range_words(rule)}, and the run's number is unknown", True
+    return why, unknown
+
+
+def range_words(rule: ReferenceRule) -> str:
+    """The runs that a rule holds for, in words; "all runs" where it names none."""
+    match rule.valid_from, rule.valid_until:
+        case None, None:
+            return "all runs"
+        case first, None:
+            return f"runs from {first}"
+        case None, last:
+            return f"runs up to {last}"
+        case first, last:
+            return f"runs {first} to {last}"
+
+
+def rule_text(rule: ReferenceRule) -> str:
+    """A rule as it is written in the file: lines of "key: value"."""
+    written = msgspec.to_builtins(rule)
+    order = ("subsystem", "run_type", "histograms", "when", "file", "run", "runs")
+    keys = dict.fromkeys((*(key for key in order if key in written), *written))
+    last = ("chosen_by", "chosen_on", "why", "retired")
+    keys = dict.fromkeys((*(k for k in keys if k not in last), *last))
+    return "\n".join(f"{key}: {flow(written[key])}" for key in keys if key in written)
+
+
+def flow(value: object) -> str:
+    """A value as one line of YAML in flow style; words in quotes where they need it."""
+    match value:
+        case dict():
+            parts = (f"{key}: {flow(each)}" for key, each in value.items())
+            return f"{{{', '.join(parts)}}}"
+        case list() | tuple():
+            return f"[{', '.join(map(flow, value))}]"
+        case str() if _PLAIN.fullmatch(value) and value.lower() not in _RESERVED:
+            return value
+        case _:
+            return msgspec.json.encode(value).decode()
+
+
+def scope_words(rule: ReferenceRule) -> str:
+    """What a rule is for in words: "Hcal, collisions, pile-up 40 to 60"."""
+    parts = [
+        rule.subsystem or "",
+        rule.run_type or "",
+        *rule.histograms,
+        *(wanted_words(name, wanted) for name, wanted in rule.when.items()),
+    ]
+    return ", ".join(each for each in parts if each) or "everything"
 
 
 def read_references(
@@ -85,7 +229,7 @@ def read_references(
         return (), (), findings.problems
     decoder = Decoder(findings)
     written = decoder.structs(root, ReferenceRule)
-    rules = tuple(rule for rule in written if decoder.accepts(rule, _wrongs(rule)))
+    rules = tuple(rule for rule in written if _accepts(decoder, rule))
     for later, rule in enumerate(rules):
         for earlier in rules[:later]:
             if _tie(earlier, rule):
@@ -96,7 +240,13 @@ def read_references(
                 )
                 decoder.complain(words, rule, code="equal-rules")
     places = tuple(
-        decoder.places(rule) | decoder.items(rule, "histograms") for rule in rules
+        decoder.places(rule)
+        | decoder.items(rule, "histograms", "runs")
+        | {
+            f"when.{name}": findings.place(node)
+            for name, node in decoder.names(rule, "when").items()
+        }
+        for rule in rules
     )
     return rules, places, findings.problems
 
@@ -124,13 +274,48 @@ def wrong_dates(value: object, *keys: str) -> Iterator[Wrong]:
             yield Wrong("wrong-date", key, words)
 
 
+def _accepts(decoder: Decoder, rule: ReferenceRule) -> bool:
+    sound = decoder.accepts(rule, _wrongs(rule))
+    if rule.retired is not None:
+        sound &= decoder.accepts(rule.retired, _wrongs_of_end(rule.retired))
+    names = decoder.names(rule, "when")
+    for name, wanted in rule.when.items():
+        if words := wrong_form(wanted):
+            message = f"when: {name} {words}"
+            decoder.findings.add(message, names[name], "never-met")
+            sound = False
+    return sound
+
+
+def _wrongs_of_end(retired: Retired) -> Iterator[Wrong]:
+    yield from wrong_dates(retired, "on")
+    for key in ("by", "why"):
+        if not getattr(retired, key).strip():
+            yield Wrong("empty-text", key, f"{key} is empty: say it")
+
+
 def _wrongs(rule: ReferenceRule) -> Iterator[Wrong]:
-    if (rule.file is None) == (rule.run is None):
-        yield Wrong("file-or-run", "run", "a rule names either a file or a run")
+    if (rule.file, rule.run, rule.runs or None).count(None) != 2:
+        words = "a rule names either a file or a run, or several runs"
+        yield Wrong("file-or-run", "run", words)
     if rule.file is not None and not rule.file.strip():
         yield Wrong("empty-name", "file", "the file has no name")
     if rule.run is not None and rule.run <= 0:
         yield Wrong("out-of-range", "run", f"run is a run number, not {rule.run}")
+    for item, run in enumerate(rule.runs):
+        if run <= 0 or run in rule.runs[:item]:
+            words = f"{run} stands here twice" if run > 0 else f"{run} is no run number"
+            yield Wrong("out-of-range", "runs", f"runs: {words}", item)
+    for key in ("valid_from", "valid_until"):
+        limit = getattr(rule, key)
+        if limit is not None and limit <= 0:
+            words = f"{key} is a run number, not {limit}"
+            yield Wrong("out-of-range", key, words)
+    if None not in (rule.valid_from, rule.valid_until) and (
+        (rule.valid_from or 0) > (rule.valid_until or 0)
+    ):
+        words = f"the rule holds for {range_words(rule)}: for none"
+        yield Wrong("never-met", "valid_until", words)
     yield from wrong_dates(rule, "chosen_on")
     for key in ("chosen_by", "why"):
         if not getattr(rule, key).strip():
@@ -147,6 +332,15 @@ def _wrongs(rule: ReferenceRule) -> Iterator[Wrong]:
 def _tie(one: ReferenceRule, other: ReferenceRule) -> bool:
     # Both given and unlike: never both; one given: that one is more specific.
     if (one.run_type, one.subsystem) != (other.run_type, other.subsystem):
+        return False
+    if one.retired is not None or other.retired is not None:
+        return False
+    if len(one.when) != len(other.when) or never_both(one.when, other.when):
+        return False
+    first, last = ((each.valid_from, each.valid_until) for each in (one, other))
+    if (first == (None, None)) != (last == (None, None)):
+        return False
+    if max(first[0] or 0, last[0] or 0) > min(first[1] or _ANY, last[1] or _ANY):
         return False
     if not one.histograms or not other.histograms:
         return not one.histograms and not other.histograms

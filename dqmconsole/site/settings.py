@@ -157,7 +157,8 @@ def _repeated_modes(settings: SiteSettings, decoder: Decoder) -> Iterator[Wrong]
 def _wrong_placeholders(conditions: ConditionPaths) -> Iterator[Wrong]:
     """Find braces in paths that nothing fills in, so that the path is nowhere."""
     for key in conditions.__struct_fields__:
-        for word in _FIELD.findall(getattr(conditions, key)):
+        value = getattr(conditions, key)
+        for word in _FIELD.findall(value if isinstance(value, str) else ""):
             written = f"{{{word}}}"
             if key not in OF_CLIENTS:
                 words = f"{written} is filled in for {', '.join(OF_CLIENTS)} alone"

@@ -1,6 +1,8 @@
-"""One more item in a list of a YAML file, the rest of the text as people wrote it."""
+"""One more item or key in a YAML file, the rest of the text as people wrote it."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import yaml
 
@@ -45,6 +47,108 @@ def with_item(text: str, key: str, item: str) -> str:
     return found
 
 
+def with_entry(text: str, entry: str) -> str:
+    """Add an item at the end of a file that is a list.
+
+    Args:
+        text: a YAML list, or nothing but comments.
+        entry: a mapping in lines of "key: value".
+
+    Raises:
+        SpliceError: the text is not YAML, or has no place for it.
+    """
+    root, given, newline = _list_of(text)
+    lines = given.splitlines(keepends=True)
+    at, indent = len(lines), ""
+    if root is not None and root.value:
+        at, indent = _line_after(_last(root)), " " * root.start_mark.column
+    elif root is not None:
+        message = "is an empty list in brackets: delete them"
+        raise SpliceError(message)
+    head, *rest = entry.splitlines()
+    added = [f"{indent}- {head}", *(f"{indent}  {each}" for each in rest)]
+    lines[at:at] = [f"{each}{newline}" for each in added]
+    found = "".join(lines)
+    _expect(found, [*_loaded(text, []), _loaded(entry, {})], "the rule")
+    return found
+
+
+def with_key(text: str, item: int, key: str, value: str) -> str:
+    """Give a key to an item of a file that is a list, or its key another value.
+
+    Args:
+        text: a YAML list of mappings.
+        item: index of the item.
+        key: the key; what it has already is replaced where that is one word.
+        value: one line of YAML, in flow style.
+
+    Raises:
+        SpliceError: the text is not YAML, or has no place for it.
+    """
+    root, given, newline = _list_of(text)
+    nodes = [] if root is None else root.value
+    node = nodes[item] if item < len(nodes) else None
+    if not isinstance(node, yaml.MappingNode):
+        message = f"has no item number {item + 1} of keys and values"
+        raise SpliceError(message)
+    lines = given.splitlines(keepends=True)
+    old = next((each for name, each in node.value if name.value == key), None)
+    if isinstance(old, yaml.ScalarNode) and old.start_mark.line == old.end_mark.line:
+        row, start, end = old.start_mark.line, old.start_mark, old.end_mark
+        lines[row] = f"{lines[row][: start.column]}{value}{lines[row][end.column :]}"
+    elif old is not None:
+        message = f'line {old.start_mark.line + 1}: "{key}" is written over lines'
+        raise SpliceError(message)
+    elif node.flow_style:
+        row, column = node.end_mark.line, node.end_mark.column - 1
+        line = lines[row]
+        comma = ", " if node.value else ""
+        before = line[:column].rstrip(" ").removesuffix(",")
+        lines[row] = f"{before}{comma}{key}: {value}{line[column:]}"
+    else:
+        indent = " " * node.start_mark.column
+        lines.insert(_line_after(_last(node)), f"{indent}{key}: {value}{newline}")
+    found = "".join(lines)
+    wanted = _loaded(text, [])
+    wanted[item] = {**wanted[item], key: _loaded(value, None)}
+    _expect(found, wanted, f'"{key}"')
+    return found
+
+
+def _list_of(text: str) -> tuple[yaml.SequenceNode | None, str, str]:
+    """The list that a text is, the text with its last line ended, and its newline."""
+    root = _parsed(text)
+    if root is not None and not isinstance(root, yaml.SequenceNode):
+        message = "is no list"
+        raise SpliceError(message)
+    if root is not None and root.flow_style and root.value:
+        message = "is a list in brackets: write its items on lines of their own"
+        raise SpliceError(message)
+    newline = "\r\n" if "\r\n" in text else "\n"
+    given = text if not text or text.endswith("\n") else text + newline
+    return root, given, newline
+
+
+def _loaded(text: str, nothing: Any) -> Any:  # noqa: ANN401 - whatever YAML holds
+    try:
+        found = yaml.load(text, Loader=LOADER)
+    except yaml.YAMLError as error:
+        message = "cannot be read back"
+        raise SpliceError(message) from error
+    return nothing if found is None else found
+
+
+def _expect(text: str, wanted: object, what: str) -> None:
+    """See that what is asked for came, and nothing else changed."""
+    try:
+        right = yaml.load(text, Loader=LOADER) == wanted
+    except yaml.YAMLError:
+        right = False
+    if not right:
+        message = f"{what} cannot be added as the file is written"
+        raise SpliceError(message)
+
+
 def _parsed(text: str) -> yaml.Node | None:
     findings = Findings("")
     root = parse(text.encode(), findings)
@@ -69,8 +173,7 @@ def _in_list(text: str, node: yaml.Node, key: str, item: str, newline: str) -> s
         line = lines[row]
         lines[row] = f"{line[:column].rstrip(' ')}{comma}{item}{line[column:]}"
         return "".join(lines)
-    last = _last(node)
-    at = last.end_mark.line + (1 if last.end_mark.column else 0)
+    at = _line_after(_last(node))
     indent = " " * node.start_mark.column
     return "".join([*lines[:at], f"{indent}- {item}{newline}", *lines[at:]])
 
@@ -81,6 +184,11 @@ def _last(node: yaml.Node) -> yaml.Node:
         end = node.value[-1]
         node = end[1] if isinstance(end, tuple) else end
     return node
+
+
+def _line_after(node: yaml.Node) -> int:
+    line: int = node.end_mark.line
+    return line + (1 if node.end_mark.column else 0)
 
 
 def _check(before: str, after: str, key: str, item: str) -> None:

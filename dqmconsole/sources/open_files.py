@@ -16,7 +16,7 @@ import msgspec
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.site import places_of
 from dqmconsole.model.trend import latest_number, whole_number
-from dqmconsole.rootio.dqmfile import DqmFile, Folder
+from dqmconsole.rootio.dqmfile import STORED, DqmFile, Folder
 from dqmconsole.rootio.errors import (
     NotInFileError,
     RootFileError,
@@ -217,7 +217,7 @@ class OpenFiles:
 
     def element(self, run: int, path: str) -> Element:
         """One element of a run; see :class:`Source`."""
-        subsystem = subsystem_of(path.strip("/"))
+        subsystem = subsystem_of(path.strip("/").removeprefix(STORED))
         missing: NotInFileError | None = None
         for client in self._clients(run, subsystem):
             opened = self._opened((run, client))

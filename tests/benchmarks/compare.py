@@ -33,6 +33,7 @@ SCRIPTS = {
     "new_file_pixels": ("--rounds", "12"),
     "sixteen_files": ("--rounds", "8"),
     "tutorial_start": ("--rounds", "3"),
+    "checks": ("--rounds", "3"),
 }
 """Script -> arguments that keep it short."""
 

@@ -235,6 +235,17 @@ def wide(share: float) -> Array:
     return np.asarray(5 * shape / shape.sum())
 
 
+def moved(share: float) -> Array:
+    """A peak that lies further on, the worse it is."""
+    return np.asarray(np.exp(-0.5 * ((X - 6 - 8 * share) / 2) ** 2))
+
+
+def banded(values: Array, mean: Array) -> Batch:
+    """One row, and good runs that differ by a twentieth of the mean."""
+    runs = Band(mean[None], 0.05 * mean[None], np.array([12.0]))
+    return msgspec.structs.replace(of(values), band=runs)
+
+
 def trend(values: Array) -> Array:
     """A steady trend of 40 points that ends with these."""
     steady = 100.0 + np.resize([0.0, 3, -2, 1, -1], 40)
@@ -357,6 +368,20 @@ WORSE: dict[str, tuple[Worse, ...]] = {
     "noisy_channels": (
         Worse({"warn_above": 0, "bad_above": 9},
               lambda s, n: of(across(n, 0.3 * s, 50 * n))),
+    ),
+    "run_band": (
+        Worse({}, lambda s, n: banded(first(MAP * n, s, 0), MAP * n)),
+        Worse({}, lambda s, n: banded(MAP * n * (1 - s), MAP * n)),
+        Worse({"bad_chi2_above": 9},
+              lambda s, n: banded(MAP * n * (1 + s), MAP * n)),
+    ),
+    "fit": (
+        Worse({"parameters": {"Mean": {"warn_above": 8, "bad_above": 10}}},
+              lambda s, n: of(n * moved(s))),
+    ),
+    "turn_on": (
+        Worse({"parameters": {"Threshold": {"warn_above": 9, "bad_above": 11}}},
+              lambda s, n: of(0.97 / (1 + np.exp(8 + 6 * s - X)), entries=n)),
     ),
     "holes": (Worse({}, lambda s, n: of(first(MAP * n, s, 0), MAP * n)),),
     "hot_clusters": (

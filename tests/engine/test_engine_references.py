@@ -9,10 +9,12 @@ import pytest
 from engine.fakes import FILE, PATHS, FakeSource, line
 
 from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns
-from dqmconsole.engine.references import References
+from dqmconsole.engine.references import ByHand, References
 from dqmconsole.model.compare import Exposure
+from dqmconsole.model.frame import ReferenceFact
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.reference import ReferenceRule
+from dqmconsole.model.run import Conditions
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
 from dqmconsole.sources.scan import FileStat, FolderListing
@@ -431,3 +433,198 @@ def test_an_origin_that_names_no_run_is_called_by_its_file() -> None:
     assert origin is not None
     assert note.run == 0
     assert place.scaled()[1].sentence == "not in the reference (references/c.root)"
+
+
+RUN = Conditions(run_type="collisions", beam_energy=6800, magnet=3.8, pileup=50)
+INFO = msgspec.structs.replace(
+    PATHS,
+    run_type="Info/Type",
+    beam_energy="Info/Energy",
+    magnet="Info/Field",
+    pileup="Info/PileUp",
+    scalars={"trigger_key": "Info/Key"},
+)
+
+
+def with_conditions(place: Place, *rules: ReferenceRule) -> Place:
+    """The same place with paths of conditions, and other rules where some are given."""
+    references = place.references
+    site = references._site
+    settings = msgspec.structs.replace(
+        site.settings, conditions=INFO, run_types={"pp": "collisions"}
+    )
+    site = msgspec.structs.replace(
+        site, settings=settings, references=rules or site.references
+    )
+    place.references = References(site, references._runs)
+    return place
+
+
+def test_a_reference_for_other_conditions_is_none_and_says_why() -> None:
+    place = of_file({PATH: DATA})
+    (only,) = (rule(file="references/c.root", when={"pileup": [40, 60]}),)
+    with_conditions(place, only)
+    _, note = place.scaled()
+    assert note.sentence == (
+        "no reference: of references/c.root: it is for pile-up 40 to 60, and the "
+        "pile-up is unknown"
+    )
+    assert not place.references.notice(7, RUN)
+    found, note = place.scaled()
+    assert found is not None
+    assert note.sentence == ""
+    low = msgspec.structs.replace(RUN, pileup=30.0)
+    assert place.references.notice(7, low), "another rule may hold"
+    found, note = place.scaled()
+    assert found is None
+    assert note.sentence == (
+        "no reference: of references/c.root: it is for pile-up 40 to 60, this run "
+        "has 30"
+    )
+    assert place.opened == ["/site/layouts/references/c.root"]
+    assert not place.references.notice(7, msgspec.structs.replace(low, luminosity=9))
+
+
+def test_conditions_of_the_run_that_is_shown_count() -> None:
+    place = with_conditions(
+        of_file({PATH: DATA}), rule(file="references/c.root", valid_until=7)
+    )
+    place.references.notice(7, RUN)
+    place.references.notice(8, RUN)
+    assert place.scaled(run=7)[0] is not None
+    assert place.scaled()[0] is None
+    assert "runs up to 7, this is run 8" in place.scaled()[1].sentence
+
+
+def test_what_was_otherwise_in_the_reference_is_said() -> None:
+    place = with_conditions(
+        of_file(
+            {
+                PATH: DATA,
+                "Info/Type": Scalar("t", "pp"),
+                "Info/Energy": Scalar("e", 6500.0),
+                "Info/Field": Scalar("b", 3.8),
+                "Info/Key": Scalar("k", "v11"),
+            }
+        )
+    )
+    place.references.notice(7, msgspec.structs.replace(RUN, scalars={"trigger_key": 1}))
+    found, note = place.scaled()
+    assert found is not None
+    assert note.sentence == (
+        "reference at 6.5 TeV per beam, this run 6.8 TeV; "
+        "reference with trigger key v11, this run 1"
+    )
+
+
+def several(combine: str = "worst") -> Place:
+    place = Place((rule(runs=(3, 4, 5), combine=combine),), {})
+    for run, value in ((3, 1), (5, 2)):
+        place.source.snapshot(run, "Hcal", {PATH: line("Occupancy", [value] * 3)})
+    return place
+
+
+def test_several_references_are_each_compared_with_and_the_first_is_drawn() -> None:
+    place = several("any")
+    found, note = place.scaled()
+    assert found is not None
+    assert (note.run, note.others, note.combine) == (3, (4, 5), "any")
+    every = place.references.each_scaled(DATA, PATH, None, "area", Exposure())
+    assert [(each is not None, note.run, note.scale) for each, note in every] == [
+        (True, 3, 20.0),
+        (False, 0, 1.0),
+        (True, 5, 10.0),
+    ]
+    assert "run 4 is not in the source's folder" in every[1][1].sentence
+
+
+def test_one_of_several_that_is_not_there_hides_no_other() -> None:
+    place = several()
+    del place.source.versions[(3, "Hcal")]
+    _, note = place.scaled()
+    assert note.run == 5
+
+
+def test_what_the_producer_stored_is_the_reference_where_no_rule_holds() -> None:
+    place = Place((rule(file="c.root", subsystem="Ecal"),), {})
+    place.source.snapshot(
+        7, "Hcal", {PATH: DATA, f"Reference/{PATH}": line("Occupancy", [1, 2, 3])}
+    )
+    place.references.notice(7, RUN)
+    found, note = place.scaled("events", seen=Exposure(events=5))
+    assert found is not None
+    assert (note.normalize, note.scale, note.sentence) == ("area", 10.0, "")
+    assert (note.origin, note.chosen_by) == ("stored in the file", "the producer")
+    asked = len(place.source.asked)
+    other = "Hcal/Digi/Other"
+    for _ in range(3):
+        reference, note = place.references.plain(other, "collisions")
+        assert reference is None
+        assert note.sentence == "no reference is chosen for collisions"
+    assert len(place.source.asked) == asked + 1, "once in each snapshot"
+
+
+def test_a_rule_goes_before_what_is_stored() -> None:
+    place = of_file({PATH: line("Occupancy", [1, 2, 3])})
+    place.source.snapshot(7, "Hcal", {f"Reference/{PATH}": DATA})
+    place.references.notice(7, RUN)
+    assert place.scaled()[1].run == 42
+
+
+def test_a_run_chosen_by_hand_goes_before_all() -> None:
+    place = of_file({PATH: DATA})
+    place.source.snapshot(5, "Hcal", {PATH: line("Occupancy", [1, 1, 1])})
+    assert place.references.take_fact() is None
+    place.references.use(ByHand(run=5))
+    assert place.references.take_fact() == ReferenceFact(
+        5, "", "all plots are compared with run 5, chosen by hand", found=True
+    )
+    assert place.references.take_fact() is None
+    _, note = place.scaled(run_type=None)
+    assert (note.run, note.by_hand, note.chosen_by) == (5, True, "by hand")
+    place.references.use(ByHand())
+    assert place.references.take_fact() == ReferenceFact()
+    assert place.scaled()[1].run == 42
+    _, note = place.scaled(by_hand=5)
+    assert (note.run, note.by_hand) == (5, True), "for one plot"
+
+
+def test_a_run_chosen_by_hand_that_is_not_there_yet() -> None:
+    scanner = SlowScanner()
+    recorded = RecordedRuns([Path("/kept")], lambda _: scanner)
+    wanted = "/kept/DQM_V0001_Hcal_R000000077.root"
+    place = Place((), {wanted: FakeFile({PATH: DATA}, 77)}, recorded=recorded)
+    place.references.use(ByHand(run=77))
+    fact = place.references.take_fact()
+    assert fact is not None
+    assert not fact.found
+    assert fact.sentence == (
+        "run 77 was chosen as reference by hand: run 77 is being looked for in /kept"
+    )
+    scanner.answers = [FolderListing(changed=(stat(Path(wanted).name),), whole=True)]
+    assert place.references.poll(0.0)
+    fact = place.references.take_fact()
+    assert fact is not None
+    assert fact.found
+    assert place.scaled()[1].run == 77
+
+
+def test_a_file_chosen_by_hand() -> None:
+    place = of_file({PATH: DATA})
+    place.references.use(ByHand(file="references/c.root"))
+    fact = place.references.take_fact()
+    assert fact is not None
+    assert (fact.run, fact.file, fact.found) == (42, "references/c.root", True)
+
+
+def test_of_two_uploads_of_a_run_the_later_version_is_the_reference() -> None:
+    names = [f"DQM_V000{version}_Hcal_R000000077.root" for version in (2, 1)]
+    recorded = RecordedRuns(
+        [Path("/kept")],
+        lambda _: DirectScanner(
+            lambda: FolderListing(changed=tuple(map(stat, names)), whole=True)
+        ),
+    )
+    recorded.find(77, "Hcal")
+    recorded.poll(0.0)
+    assert recorded.find(77, "Hcal") == Path("/kept") / names[0]

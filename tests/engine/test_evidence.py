@@ -201,8 +201,14 @@ def same(one: object, other: object) -> bool:
 
 
 def at_rest(tile: Tile) -> Tile:
-    """The tile without what is the link's: its number and when it turns stale."""
-    return msgspec.structs.replace(tile, version=0, stale_after=None)
+    """The tile without what is the link's: its number and when it turns stale.
+
+    And without what the verdict was measured against, which bundles do not keep.
+    """
+    picture = tile.picture
+    if picture is not None:
+        picture = msgspec.structs.replace(picture, expected=None)
+    return msgspec.structs.replace(tile, picture=picture, version=0, stale_after=None)
 
 
 def items(**more: object) -> tuple[WatchItem, ...]:

@@ -17,14 +17,8 @@ from hypothesis.extra import numpy as npst
 from scipy.stats import landau
 from zoo import needs_root
 
-from dqmconsole.engine.fitting import (
-    FitAnswer,
-    FitProcess,
-    FitTask,
-    fit_job,
-    fitted,
-    task_of,
-)
+from dqmconsole.checks.fitting import FitAnswer, FitTask, fitted
+from dqmconsole.engine.fitting import FitProcess, fit_job, task_of
 from dqmconsole.model.fit import FUNCTIONS, FitFunction
 from dqmconsole.model.frame import Picture, Tile
 from dqmconsole.model.histogram import Axis, Histogram

@@ -18,6 +18,7 @@ from dqmconsole.model.frame import (
     NoticeFact,
     OutageFact,
     ProblemsFact,
+    ReferenceFact,
     RollupFact,
     RunFact,
     Tile,
@@ -42,6 +43,7 @@ from dqmconsole.model.message import (
     Receipt,
     Search,
     SiteMessage,
+    UseReference,
     Watch,
     WatchItem,
 )
@@ -69,7 +71,7 @@ LAYOUTS = (
     Layout(
         "Hcal",
         (
-            Page("Digi", (Plot(OCC), Plot(TIME), Plot(MAP))),
+            Page("Digi", (Plot(OCC), Plot(TIME), Plot(MAP, checks=()))),
             Page("Expert", (Plot("Hcal/Raw/Size"),), audience="expert"),
         ),
     ),
@@ -326,9 +328,6 @@ def test_only_what_is_watched_or_judged_is_touched(bench: Bench) -> None:
     huge = [path for path in bench.source.asked if path.startswith("Huge")]
     assert huge == ["Huge/EventInfo/runStartTimeStamp"]  # once, for the run header
     assert bench.source.listed == 0
-    decoded = [path for path in bench.source.asked if not path.endswith("/")]
-    # the map and the timing are judged by their folder alone: no test calls them good
-    assert not {MAP, TIME} & set(decoded)
 
 
 def test_a_run_change(bench: Bench) -> None:
@@ -1108,11 +1107,79 @@ def test_a_reference_follows_events_and_pile_up(tmp_path: Path) -> None:
         np.testing.assert_allclose(tile.picture.comparison.values, expected, atol=1e-6)
     (tile,) = bench.watch(OCC, normalize="events").values()
     assert (tile.note.normalize, tile.note.scale) == ("events", 0.6)
+    assert tile.note.sentence == "reference at pile-up 60, this run 20"
     (tile,) = bench.watch(OCC, normalize="lumi").values()
     assert tile.note.normalize == "area"
     assert tile.note.sentence == (
-        "no integrated luminosity at Info/lumi in this run: scaled by area"
+        "no integrated luminosity at Info/lumi in this run: scaled by area; "
+        "reference at pile-up 60, this run 20"
     )
+
+
+def test_a_run_is_used_as_reference_by_hand_and_the_rules_again(
+    tmp_path: Path,
+) -> None:
+    bench = piled(tmp_path)
+    bench.source.snapshot(
+        5, "Hcal", {OCC: line("Occupancy", [1, 1]), EVENTS: Scalar("n", 6)}
+    )
+    assert bench.watch(OCC)[OCC].note.run == 3
+    sent = bench.say(UseReference(run=5))
+    words = "all plots are compared with run 5, chosen by hand"
+    assert facts(sent, ReferenceFact) == [ReferenceFact(5, "", words, found=True)]
+    tile = tiles(sent)[OCC]
+    assert (tile.note.run, tile.note.by_hand) == (5, True)
+    assert tile.picture is not None
+    assert tile.picture.reference is not None
+    assert tile.picture.reference.values().tolist() == [1, 1]
+    bench.source.snapshot(7, "Hcal", {OCC: line("Occupancy", [5, 5])})
+    assert tiles(bench.run())[OCC].note.run == 5, "it stays"
+    sent = bench.say(UseReference())
+    assert facts(sent, ReferenceFact) == [ReferenceFact()]
+    assert tiles(sent)[OCC].note.run == 3
+
+
+@pytest.mark.parametrize(("combine", "status"), [("any", "GOOD"), ("worst", "BAD")])
+def test_of_several_references_the_worst_or_any_good_one_counts(
+    tmp_path: Path, combine: str, status: str
+) -> None:
+    plot = Plot(
+        OCC, checks=({"equal": {}},), reference=ReferenceDraw("overlay", "none")
+    )
+    rule = ReferenceRule("A", "2026-01-01", "two", runs=(4, 3), combine=combine)  # type: ignore[arg-type]
+    site = a_site(
+        layouts=(Layout("Hcal", (Page("Digi", (plot,)),)),), references=(rule,)
+    )
+    bench = Bench(tmp_path, site)
+    for run, values in ((3, [10, 20]), (4, [20, 10]), (7, [10, 20])):
+        bench.source.snapshot(run, "Hcal", {OCC: line("Occupancy", values)})
+        bench.run()
+    tile = bench.watch(OCC)[OCC]
+    (found,) = tile.verdict.checks
+    assert (str(found.status), tile.note.run, tile.note.others) == (status, 4, (3,))
+    which = {"any": "against run 3, the best", "worst": "against run 4, the worst"}
+    assert f"{which[combine]} of 2 references" in found.sentence
+
+
+def test_one_plot_is_compared_with_a_run_by_hand(tmp_path: Path) -> None:
+    bench = piled(tmp_path)
+    bench.source.snapshot(
+        5,
+        "Hcal",
+        {OCC: line("Occupancy", [1, 1]), MAP: a_map("Map", np.ones((100, 60)))},
+    )
+    found = bench.say(
+        Watch(
+            (
+                WatchItem(f"Hcal › Digi › {OCC}", OCC, 40, 30, reference=5),
+                WatchItem(f"Hcal › Digi › {MAP}", MAP, 40, 30),
+            )
+        )
+    )
+    assert {path: tile.note.run for path, tile in tiles(found).items()} == {
+        OCC: 5,
+        MAP: 3,
+    }
 
 
 def test_another_pile_up_scales_the_reference_anew(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from dqmconsole.rootio.encode import (
     UnwritableError,
     encode_histogram,
 )
+from dqmconsole.rootio.errors import NotInFileError
 from dqmconsole.rootio.write import dqm_tree, root_bytes, write_dqm, write_root
 
 if TYPE_CHECKING:
@@ -165,6 +166,36 @@ def test_the_dqm_tree_is_that_of_cms(tmp_path: Path) -> None:
         )
         assert ours.element("Hcal/top") == Scalar("top", 1)
     assert [*tmp_path.iterdir()] == [path]
+
+
+@pytest.mark.parametrize(
+    ("place", "path"),
+    [
+        ("DQMData/Reference/Run 7/Hcal/Run summary/Digi", "Hcal/Digi/plot"),
+        ("DQMData/Run 7/Reference/Hcal/Digi", "Hcal/Digi/plot"),
+        ("DQMData/Run 7/Reference/Run summary/Hcal/Digi", "Hcal/Digi/plot"),
+        ("DQMData/Run 7/Reference/Hcal/Run summary/Digi", "Hcal/Digi/plot"),
+    ],
+)
+def test_references_that_the_producer_stored_are_found(place: str, path: str) -> None:
+    own = "DQMData/Run 7/Hcal/Run summary/Digi"
+    data = root_bytes({own: [flat()], place: [flat(value=2.0)]})
+    with DqmFile(data) as file:
+        for wanted, value in ((path, 1.0), (f"Reference/{path}", 2.0)):
+            found = file.element(wanted)
+            assert isinstance(found, Histogram)
+            assert found.values().tolist() == [value] * 3
+        for nowhere in ("Reference/Hcal/Digi/other", "Reference/Hcal", "Reference/x/y"):
+            with pytest.raises(NotInFileError):
+                file.element(nowhere)
+
+
+def test_references_beside_a_plain_tree_are_found() -> None:
+    data = root_bytes({"Hcal": [flat()], "Reference/Hcal": [flat(value=2.0)]})
+    with DqmFile(data) as file:
+        found = file.element("Reference/Hcal/plot")
+        assert isinstance(found, Histogram)
+        assert found.values().tolist() == [2.0] * 3
 
 
 def test_an_element_needs_a_subsystem() -> None:

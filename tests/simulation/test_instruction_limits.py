@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dqmconsole.checks.bins import BinsOutside
+from dqmconsole.checks.channels import DeadChannels, NoisyChannels
+from dqmconsole.checks.moments import Mean
+from dqmconsole.checks.trend import LastBins
 from dqmconsole.model.layout import RUN_TYPES
+from dqmconsole.simulation.checked import Checked
 from dqmconsole.simulation.registry import all_subsystems
-from dqmconsole.simulation.thresholds import BinsWithin, Occupancy
 from dqmconsole.site.site import bundled_site, read_site
 
 if TYPE_CHECKING:
@@ -33,8 +37,7 @@ EXEMPT = {
 COUNTS = re.compile(r"\b(one|two|three|four|five|six|\d+ (bins|bars|rows))\b", re.I)
 
 
-SHARES = ("warn", "bad")
-ShareOfBins = BinsWithin | Occupancy
+SHARES = ("warn", "bad", "warn_above", "bad_above")
 
 
 @functools.cache
@@ -64,22 +67,33 @@ def _numbers(text: str) -> set[float]:
     return {float(each) for each in re.findall(r"\d+\.?\d*", plain)}
 
 
-def _limits(test: QualityTest, text: str) -> list[float]:
+def _judges(test: QualityTest) -> tuple[object, ...]:
+    """What holds the limits of a test; a noisy cell is one too many, as is said."""
+    if not isinstance(test, Checked):
+        return (test,)
+    return tuple(each for each in test.checks if not isinstance(each, NoisyChannels))
+
+
+def _limits(judge: object, text: str) -> list[float]:
     """The limits of a test that data can reach: a count is never below zero.
 
     A share of a few bins may be written as a number of bins.
     """
-    shares = () if COUNTS.search(text) and isinstance(test, ShareOfBins) else SHARES
+    of_bins = isinstance(judge, BinsOutside | DeadChannels)
+    shares = () if COUNTS.search(text) and of_bins else SHARES
     found = [
         value
-        for name in (*shares, "low", "high")
-        if isinstance(value := getattr(test, name, None), int | float) and value > 0
+        for name in (*shares, "warn_below", "bad_below", "low", "high")
+        if isinstance(value := getattr(judge, name, None), int | float) and value > 0
     ]
-    margin = getattr(test, "margin", None)
-    low, high = getattr(test, "low", None), getattr(test, "high", None)
-    if isinstance(margin, int | float) and low is not None and high is not None:
-        found += [value for value in (low - margin, high + margin) if value > 0]
     return [value for value in found if value < NEVER]
+
+
+def _margin(judge: object) -> float | None:
+    """What parts a warning from an error, of a value that has limits on both sides."""
+    low, worse = getattr(judge, "warn_below", None), getattr(judge, "bad_below", None)
+    both = isinstance(judge, Mean | LastBins) and low is not None and worse is not None
+    return low - worse if both else None
 
 
 def _is_said(value: float, said: set[float], margin: float | None) -> bool:
@@ -134,11 +148,11 @@ def test_every_limit_is_quoted(layout: str) -> None:
         if not path.startswith(f"{layout}/"):
             continue
         said = _numbers(texts[name])
-        margin = getattr(test, "margin", None)
         missing += [
-            f"{name}: {type(test).__name__} of {path} has a limit of {value:g}"
-            for value in _limits(test, texts[name])
-            if not _is_said(value, said, margin)
+            f"{name}: {type(judge).__name__} of {path} has a limit of {value:g}"
+            for judge in _judges(test)
+            for value in _limits(judge, texts[name])
+            if not _is_said(value, said, _margin(judge))
         ]
     assert not missing
 

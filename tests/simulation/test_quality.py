@@ -1,13 +1,21 @@
-"""The threshold tests, on histograms made by hand."""
+"""The producers' tests, on histograms made by hand."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pytest
 
 from dqmconsole.model.histogram import Array, Axis, Histogram, QualityResult
+from dqmconsole.simulation.checked import (
+    bins_within,
+    flags_within,
+    last_within,
+    mean_within,
+    occupancy,
+    share_within,
+    symmetric,
+)
 from dqmconsole.simulation.elements import (
     Element,
     FillSpecification,
@@ -16,15 +24,6 @@ from dqmconsole.simulation.elements import (
 )
 from dqmconsole.simulation.fed_integrity import ErrorRate
 from dqmconsole.simulation.judge import Judge
-from dqmconsole.simulation.thresholds import (
-    BinsWithin,
-    FlagsWithin,
-    LastWithin,
-    MeanWithin,
-    Occupancy,
-    ShareWithin,
-    Symmetric,
-)
 
 if TYPE_CHECKING:
     from dqmconsole.simulation.quality import QualityTest
@@ -70,13 +69,13 @@ def full(value: float = 100.0) -> Array:
     return np.full((20, 12), value)
 
 
-OCCUPANCY = Occupancy()
+OCCUPANCY = occupancy()
 
 
 def test_even_occupancy_is_good() -> None:
     result = judged(OCCUPANCY, histogram(full(), X, Y))
     assert (result.code, result.result) == (100, 1.0)
-    assert result.message == "0 of 240 cells empty, in LS 1–1"
+    assert result.message == "0 of 240 cells dead, in LS 1–1"
 
 
 def test_a_hole_is_named() -> None:
@@ -84,8 +83,8 @@ def test_a_hole_is_named() -> None:
     counts[4:8, 2:5] = 0
     result = judged(OCCUPANCY, histogram(counts, X, Y))
     assert result.code == 300
-    assert result.result == pytest.approx(1 - 12 / 240)
-    assert "12 of 240 cells empty (iη −5.5 to −2.5; iφ 3–5)" in result.message
+    assert result.result == 0
+    assert "12 of 240 cells dead (iη −5.5 to −2.5; iφ 3–5)" in result.message
 
 
 def test_a_known_hole_is_no_news() -> None:
@@ -96,11 +95,13 @@ def test_a_known_hole_is_no_news() -> None:
     known = np.flatnonzero(where)
     result = judged(OCCUPANCY, histogram(counts, X, Y), known=known)
     assert result.code == 100
-    assert "beyond 12 known" in result.message
+    assert "0 of 228 cells dead, 12 known ones left out" in result.message
     counts[0, 0] = 0
     result = judged(OCCUPANCY, histogram(counts, X, Y), known=known)
     assert result.code == 200
-    assert "1 of 240 cells empty (iη −9.5; iφ 1) beyond 12 known" in result.message
+    assert (
+        "1 of 228 cells dead (iη −9.5; iφ 1), 12 known ones left out" in result.message
+    )
 
 
 def test_a_noisy_cell_is_named() -> None:
@@ -108,13 +109,15 @@ def test_a_noisy_cell_is_named() -> None:
     counts[3, 7] = 4000
     result = judged(OCCUPANCY, histogram(counts, X, Y))
     assert result.code == 300
-    assert "1 noisy, iη −6.5, iφ 8 has 40 × its ring" in result.message
+    assert (
+        "1 of 240 cells noisy; iη −6.5, iφ 8 has 4000, 40 × its ring" in result.message
+    )
 
 
 def test_few_entries_are_not_judged() -> None:
     result = judged(OCCUPANCY, histogram(full(3.0), X, Y))
     assert (result.code, result.result) == (70, -1.0)
-    assert "3 entries in a typical cell" in result.message
+    assert "3 entries expected in a typical cell, 40 needed" in result.message
     assert judged(OCCUPANCY, histogram(full(0.0), X, Y)).code == 70
 
 
@@ -135,7 +138,7 @@ def test_a_fault_late_in_the_run_shows_and_clears() -> None:
 
 
 def test_mean_within() -> None:
-    test = MeanWithin(-1, 1, 1, unit="ns")
+    test = mean_within(-1, 1, 1, unit="ns")
     for shift, code in ((0, 100), (3, 300), (-3, 300)):
         result = judged(test, histogram(np.roll(np.eye(20)[10] * 900, shift), X))
         assert result.code == code
@@ -147,7 +150,7 @@ def test_mean_within() -> None:
 
 
 def test_share_within() -> None:
-    test = ShareWithin(0, 0, "in BX 0")
+    test = share_within(0, 0, "in BX 0")
     axis = Axis(5, -2.5, 2.5, title="BX")
     cases = (([0, 2, 980, 10, 0], 100), ([0, 90, 900, 10, 0], 200),
              ([0, 500, 500, 0, 0], 300))  # fmt: skip
@@ -160,13 +163,13 @@ def test_bins_of_a_profile_within() -> None:
     number = np.full(20, 100)
     sums = np.where(np.arange(20) < 3, 900.0, 10.0)
     element.add_means(np.arange(1, 21), number, sums, sums)
-    result = judged(BinsWithin(-2, 2, unit="ns"), element.frozen())
+    result = judged(bins_within(-2, 2, unit="ns"), element.frozen())
     assert result.code == 300
     assert "3 of 20 bins outside −2 to 2 ns (iη −9.5 to −7.5)" in result.message
 
 
 def test_last_within() -> None:
-    test = LastWithin(10, 20, 5, unit="kHz", last=2)
+    test = last_within(10, 20, 5, unit="kHz", last=2)
     values = np.zeros(60)
     assert judged(test, histogram(values, LS)).code == 70
     values[:3] = 15
@@ -174,10 +177,10 @@ def test_last_within() -> None:
     values[3:5] = 40
     result = judged(test, histogram(values, LS))
     assert result.code == 300
-    assert result.message == "40 kHz, expected 10 to 20, in LS 4–5"
+    assert result.message == "40 kHz in LS 4–5, expected 10 to 20"
     values[5:7] = 24_000.4
     result = judged(test, histogram(values, LS))
-    assert result.message == "24000 kHz, expected 10 to 20, in LS 6–7"
+    assert result.message == "24000 kHz in LS 6–7, expected 10 to 20"
 
 
 def test_error_rate_names_the_driver() -> None:
@@ -196,9 +199,9 @@ def test_error_rate_names_the_driver() -> None:
 
 def test_symmetric_names_the_weak_side() -> None:
     counts = np.full(20, 10_000.0)
-    assert judged(Symmetric(), histogram(counts, X)).code == 100
+    assert judged(symmetric(), histogram(counts, X)).code == 100
     counts[:6] = 7000
-    result = judged(Symmetric(), histogram(counts, X))
+    result = judged(symmetric(), histogram(counts, X))
     assert result.code == 300
     assert "the minus side is weaker" in result.message
 
@@ -208,7 +211,7 @@ def test_flags_within_ignores_what_is_not_judged() -> None:
     element = MonitorElement(
         Element("Toy/h", "", (LS, rows), root_class="TH2F", empty=-1.0)
     )
-    test = FlagsWithin(noun="FEDs", bad=0)
+    test = flags_within(noun="FEDs", bad=0)
     assert judged(test, element.frozen()).code == 70
     element.set_column(1, np.array([1.0, 1.0, -1.0]))
     assert judged(test, element.frozen()).message == "all 2 FEDs good in LS 1"
@@ -217,3 +220,33 @@ def test_flags_within_ignores_what_is_not_judged() -> None:
     result = judged(test, element.frozen())
     assert result.code == 300
     assert "1 of 2 FEDs bad: 701" in result.message
+
+
+def test_a_fault_is_found_where_the_rest_is_too_few_to_be_good() -> None:
+    counts = full(3.0)
+    counts[3, 7] = 4000
+    result = judged(OCCUPANCY, histogram(counts, X, Y))
+    assert result.code == 300
+    words = "1 of 240 cells noisy; iη −6.5, iφ 8 has 4000, 100 × the 40 that are needed"
+    assert result.message == f"{words}, in LS 1–1"
+
+
+def test_alike_elements_are_judged_as_each_by_itself() -> None:
+    rng = np.random.default_rng(2)
+    paths = [f"Toy/h{number}" for number in range(6)]
+    bins = FillSpecification(NOTHING, NOTHING, inner(), NOTHING)
+    tests = [OCCUPANCY, OCCUPANCY, bins_within(0, 120), OCCUPANCY, bins_within(0, 120)]
+    elements = [
+        Element(path, "", (X, Y), bins=bins, test=test)
+        for path, test in zip(paths, tests, strict=False)
+    ]
+    written = {
+        path: histogram(rng.poisson(80 if number else 3, (20, 12)), X, Y, path=path)
+        for number, path in enumerate(paths)
+    }
+
+    together = Judge(elements).judge(written, 1)
+    alone = [Judge([each]).judge(written, 1)[0] for each in elements]
+
+    assert [result for _, _, result in together] == [result for _, _, result in alone]
+    assert [path for path, _, _ in together] == paths[:5]

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.site_texts import REFERENCES
 
-from dqmconsole.model.reference import ReferenceRule
-from dqmconsole.site.references import choose, read_references
+from dqmconsole.model.reference import ReferenceRule, Retired
+from dqmconsole.model.run import Conditions
+from dqmconsole.site.references import choose, explain, read_references, servable
 
 
 def rule(name: str, **keys: object) -> ReferenceRule:
@@ -148,3 +149,122 @@ def test_what_is_chosen_holds_and_nothing_is_said_of_others(
     assert chosen in rules
     assert chosen.run_type in (None, "cosmics")
     assert chosen.subsystem in (None, path.split("/")[0])
+
+
+NARROW = (
+    rule("all", subsystem="Hcal"),
+    rule("high", subsystem="Hcal", when={"pileup": [40, 60]}),
+    rule("old", subsystem="Hcal", valid_until=100),
+    rule(
+        "gone",
+        histograms=("Hcal/a",),
+        retired=Retired("me", "2026-06-01", "a bad fill"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("run", "pileup", "name"),
+    [
+        (200, 50.0, "high"),
+        (200, 30.0, "all"),
+        (100, 30.0, "old"),
+        (100, 50.0, "high"),
+        (200, None, ""),  # a guess could take the wrong one
+        (0, 30.0, ""),
+    ],
+)
+def test_a_rule_for_conditions_or_runs_goes_before_one_for_all(
+    run: int, pileup: float | None, name: str
+) -> None:
+    for rules in (NARROW, NARROW[::-1]):
+        chosen = choose(rules, "Hcal/a", None, run, Conditions(pileup=pileup))
+        assert ("" if chosen is None else chosen.file) == name
+
+
+def test_why_rules_were_passed_over() -> None:
+    choice = explain(NARROW, "Hcal/a", None, 200, Conditions(pileup=30.0))
+    assert choice.at == 0
+    assert [(each.at, each.why) for each in choice.passed] == [
+        (3, "retired on 2026-06-01: a bad fill"),
+        (1, "it is for pile-up 40 to 60, this run has 30"),
+        (2, "it is for runs up to 100, this is run 200"),
+    ]
+    unknown = explain(NARROW, "Hcal/a", None, 200)
+    assert unknown.unknown == (
+        "of high: it is for pile-up 40 to 60, and the pile-up is unknown"
+    )
+
+
+def test_what_may_hold_for_a_plot() -> None:
+    assert sorted(servable(NARROW, "Hcal/a", "cosmics")) == [0, 1, 2]
+    assert list(servable(RULES, "Hcal/a", "cosmics")) == [2]
+
+
+REST = "chosen_by: me, chosen_on: 2026-05-01, why: so"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("run: 3, runs: [4]", 1, "either a file or a run"),
+        ("runs: [4, 4]", 1, "4 stands here twice"),
+        ("runs: [4, -1]", 1, "-1 is no run number"),
+        ("run: 3, combine: best", 1, "only worst, any"),
+        ("run: 3, valid_from: 9, valid_until: 8", 1, "for none"),
+        ("run: 3, valid_from: 0", 1, "valid_from is a run number"),
+        ("run: 3, when: {pileup: [60, 40]}", 1, "nothing is between"),
+        ("run: 3, when: {pileup: true}", 1, "when: pileup is a number"),
+        ("run: 3, retired: {by: me, on: yesterday, why: so}", 1, "a date"),
+        ("run: 3, retired: {by: me, on: 2026-05-01, why: ' '}", 1, "why is empty"),
+        ("run: 3, retired: {by: me, on: 2026-05-01}", 1, 'lacks its "why"'),
+    ],
+)
+def test_a_rule_that_cannot_hold_is_left_out(text: str, line: int, words: str) -> None:
+    file = f"- {{{text}, {REST}}}\n"
+    rules, _, problems = read_references(file.encode(), "references.yaml")
+    assert rules == ()
+    assert any(each.line == line and words in each.message for each in problems)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "tie"),
+    [
+        ("when: {pileup: [1, 2]}", "when: {pileup: [2, 3]}", True),
+        ("when: {pileup: [1, 2]}", "when: {pileup: [3, 4]}", False),
+        ("when: {pileup: [1, 2]}", "when: {magnet: 3.8}", True),
+        ("when: {pileup: [1, 2]}", "subsystem: Hcal", False),
+        ("valid_until: 4", "valid_from: 5", False),
+        ("valid_until: 5", "valid_from: 5", True),
+        ("valid_until: 5", "valid_until: 7", True),
+        ("valid_until: 5", "run_type: null", False),
+        ("retired: {by: a, on: 2026-05-01, why: b}", "run_type: null", False),
+    ],
+)
+def test_rules_that_overlap(one: str, other: str, tie: bool) -> None:
+    text = f"- {{{one}, run: 3, {REST}}}\n- {{{other}, run: 4, {REST}}}\n"
+    rules, _, problems = read_references(text.encode(), "references.yaml")
+    assert len(rules) == 2
+    assert [each.line for each in problems] == ([2] if tie else [])
+
+
+def test_all_that_a_rule_may_say() -> None:
+    text = """\
+- runs: [398000, 398001]
+  combine: any
+  subsystem: Hcal
+  when: {pileup: [40, null], trigger_key: [a, b]}
+  valid_from: 398002
+  valid_until: 399000
+  chosen_by: me
+  chosen_on: 2026-05-01
+  why: so
+  retired: {by: you, on: 2026-06-01, why: other}
+"""
+    rules, places, problems = read_references(text.encode(), "references.yaml")
+    assert problems == ()
+    assert rules[0].every_run == (398000, 398001)
+    assert rules[0].when == {"pileup": [40, None], "trigger_key": ["a", "b"]}
+    assert rules[0].called == "runs 398000, 398001"
+    assert rules[0].retired == Retired("you", "2026-06-01", "other")
+    assert places[0]["when.pileup"].line == 4

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dqmconsole.site.splice import SpliceError, with_item
+from dqmconsole.site.splice import SpliceError, with_entry, with_item, with_key
 
 ITEM = '{evidence: "evidence/a: b.dqmevidence", truth: bad}'
 
@@ -90,3 +90,71 @@ def test_the_rest_stays_what_it_was(
     found = yaml.safe_load(with_item(text, "matter", "{a: 1}"))
     assert found == rest | {"matter": [*items, {"a": 1}]}
     assert with_item(text, "matter", "{a: 1}").startswith(text[: text.find("matter")])
+
+
+RULES = """\
+# who chose what
+- run: 3   # a good fill
+  why: "one: two"
+
+# cosmics
+- {run: 4, why: so}   # short
+- run: 5
+  why: >
+    on several
+    lines
+# the end
+"""
+
+
+def test_an_entry_comes_at_the_end_of_a_list() -> None:
+    text = with_entry(RULES, 'run: 6\nwhy: "x"')
+    before, after = RULES.split("# the end")
+    assert text == f'{before}- run: 6\n  why: "x"\n# the end{after}'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "- a: 1\n"),
+        ("# nothing yet", "# nothing yet\n- a: 1\n"),
+        ("- b: 2", "- b: 2\n- a: 1\n"),
+        ("  - b: 2\r\n", "  - b: 2\r\n  - a: 1\r\n"),
+    ],
+)
+def test_every_list_that_gets_an_entry(text: str, expected: str) -> None:
+    assert with_entry(text, "a: 1") == expected
+
+
+@pytest.mark.parametrize(
+    ("item", "old", "new"),
+    [
+        (0, '  why: "one: two"\n', '  why: "one: two"\n  until: 9\n'),
+        (1, "{run: 4, why: so}", "{run: 4, why: so, until: 9}"),
+        (2, "    lines\n", "    lines\n  until: 9\n"),
+    ],
+)
+def test_an_item_gets_a_key(item: int, old: str, new: str) -> None:
+    assert with_key(RULES, item, "until", "9") == RULES.replace(old, new)
+
+
+def test_what_a_key_has_is_replaced() -> None:
+    assert with_key(RULES, 0, "run", "33") == RULES.replace("run: 3 ", "run: 33 ")
+    assert with_key(RULES, 1, "why", '"no"') == RULES.replace("why: so", 'why: "no"')
+    with pytest.raises(SpliceError, match="over lines"):
+        with_key(RULES, 2, "why", "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a: 1\n", "is no list"),
+        ("[{a: 1}]\n", "in brackets"),
+        ("[]\n", "in brackets"),
+        ("- a: [\n", "line"),
+        ("- b\n", "no item number 1"),
+    ],
+)
+def test_what_has_no_place_for_a_rule(text: str, words: str) -> None:
+    with pytest.raises(SpliceError, match=words):
+        with_key(with_entry(text, "a: 1"), 0, "b", "2")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from dqmconsole.checks.batch import Batch, Rows
+from dqmconsole.checks.batch import Band, Batch, Rows
 from dqmconsole.model.histogram import Axis
 
 if TYPE_CHECKING:
@@ -56,6 +56,14 @@ def batch_of(example: Example) -> Batch:
     if example.reference is not None:
         reference = rows_of(np.array([example.reference], np.float64), entries)
         scale = np.ones(1)
+    band = None
+    if example.band is not None:
+        means, spreads, runs = example.band
+        band = Band(
+            np.array([means], np.float64),
+            np.array([spreads], np.float64),
+            np.array([float(runs)]),
+        )
     exposure = np.nan if example.exposure is None else example.exposure
     return Batch(
         data,
@@ -64,4 +72,5 @@ def batch_of(example: Example) -> Batch:
         reference=reference,
         scale=scale,
         no_reference="none is chosen" if reference is None else "",
+        band=band,
     )

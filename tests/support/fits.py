@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.engine.fitting import FitAnswer, fitted, task_of
+from dqmconsole.checks.fitting import FitAnswer, fitted
+from dqmconsole.engine.fitting import task_of
 from dqmconsole.model.message import Fit, Fitted, Receipt
 
 if TYPE_CHECKING:

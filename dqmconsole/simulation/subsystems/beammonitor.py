@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.checked import bins_within, last_within, mean_within
 from dqmconsole.simulation.elements import Element, MonitorElement, labelled
 from dqmconsole.simulation.lumisection import Lumisection, drawn_once
 from dqmconsole.simulation.rows import distribution, latest, trend
 from dqmconsole.simulation.shapes import gaussian, spread
 from dqmconsole.simulation.subsystem import Subsystem
-from dqmconsole.simulation.thresholds import BinsWithin, LastWithin, MeanWithin
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
@@ -105,7 +105,7 @@ def _fitted(number: int) -> Element:
 
     return trend(
         f"{FIT}/{name}_lumi", f"Luminous region: {words}", f"{name} [cm]", value,
-        LastWithin(low, high, margin, unit="cm", last=5, part=part),
+        last_within(low, high, margin, unit="cm", last=5, part=part),
     )  # fmt: skip
 
 
@@ -116,11 +116,12 @@ def rows(_run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
         Element(
             f"{FIT}/d0_phi0", "d0 against φ0 of the selected tracks", (PHI,), _fill_d0,
             root_class="TProfile", y_title="d0 [cm]",
-            test=BinsWithin(-0.2, 0.2, unit="cm", noun="φ bins", part="Tracks"),
+            test=bins_within(-0.2, 0.2, unit="cm", noun="φ bins", part="Tracks"),
         ),
         distribution(
             f"{FIT}/trk_z0", "z0 of the selected tracks", (Z0,), _along_z,
-            y_title="Tracks", test=MeanWithin(-1.5, 2.5, 1.0, unit="cm", part="Tracks"),
+            y_title="Tracks",
+            test=mean_within(-1.5, 2.5, 1.0, unit="cm", part="Tracks"),
         ),
         distribution(
             f"{FIT}/trk_vx_vy", "Closest approach of the selected tracks", (VX, VY),
@@ -130,7 +131,7 @@ def rows(_run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
         trend(
             f"{FIT}/nTrk_lumi", "Selected tracks", "Tracks",
             lambda now: _tracks(now) or None,
-            LastWithin(500, 1e7, 400, unit="tracks", part="Tracks"),
+            last_within(500, 1e7, 400, unit="tracks", part="Tracks"),
         ),
         latest(
             f"{FIT}/fitResults", "Latest fit of the luminous region [cm]",

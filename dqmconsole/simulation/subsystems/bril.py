@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.checked import last_within, mean_within, occupancy
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
 from dqmconsole.simulation.quality import (
@@ -27,7 +28,6 @@ from dqmconsole.simulation.shapes import spread, times
 from dqmconsole.simulation.state.beam import OPTICS, ORBIT_CROSSINGS, bunch_pattern
 from dqmconsole.simulation.state.channels import Geometry, geometry
 from dqmconsole.simulation.subsystem import Subsystem
-from dqmconsole.simulation.thresholds import LastWithin, MeanWithin, Occupancy
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
@@ -234,7 +234,7 @@ def _background_row(beam: int) -> Element:
     return trend(
         BEAM_BACKGROUND.format(beam), f"Background of beam {beam}",
         "Background [Hz/cm² per 1e11 p]", value,
-        LastWithin(0, 8, 4, unit="Hz/cm2", part="Background"),
+        last_within(0, 8, 4, unit="Hz/cm2", part="Background"),
     )  # fmt: skip
 
 
@@ -280,11 +280,11 @@ def _counter_rows(run_type: RunType, built: Geometry, name: str) -> list[Element
     return [
         trend(
             COUNTED_LUMI.format(name), f"Luminosity ({name})", LUMINOSITY, luminosity,
-            LastWithin(0, top, top, unit="× 1e30/cm²s", part="Luminosity"),
+            last_within(0, top, top, unit="× 1e30/cm²s", part="Luminosity"),
         ),
         trend(
             RATIO.format(name), f"Luminosity, {name} over HF", "Ratio", ratio,
-            LastWithin(0.97, 1.03, 0.03, part="Luminosity"),
+            last_within(0.97, 1.03, 0.03, part="Luminosity"),
         ),
     ]  # fmt: skip
 
@@ -299,31 +299,31 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         hit_map(
             built, DIODE_HITS, "BCM1F hits by channel", (DIODE,), ("number",),
             all_hits, select=_of(built, BCM1F), y_title="Hits",
-            test=Occupancy(
-                noun="channels", ring_axis=-1, warn=0.0, bad=0.03, part="BCM1F"
+            test=occupancy(
+                noun="channels", ring="none", warn=0.0, bad=0.03, part="BCM1F"
             ),
         ),
         hit_map(
             built, TELESCOPE_HITS, "PLT hits by telescope and plane",
             (TELESCOPE, PLANE), ("number", "plane"), all_hits,
             select=_of(built, PLT), y_title="Hits",
-            test=Occupancy(noun="planes", ring_axis=1, warn=0.0, bad=0.03, part="PLT"),
+            test=occupancy(noun="planes", ring="y", warn=0.0, bad=0.03, part="PLT"),
         ),
         *(_hits_row(run_type, built, name) for name in COUNTERS),
         distribution(
             COLLISION_TIME, "BCM1F arrival time, collisions", (ARRIVAL,),
             functools.partial(_arrivals, early=False), y_title="Hits",
-            test=MeanWithin(5, 7.5, 1.5, unit="ns", part="BCM1F"),
+            test=mean_within(5, 7.5, 1.5, unit="ns", part="BCM1F"),
         ),
         distribution(
             EARLY_TIME, "BCM1F arrival time, background", (ARRIVAL,),
             functools.partial(_arrivals, early=True), y_title="Hits",
-            test=MeanWithin(-7.5, -5, 1.5, unit="ns", part="BCM1F"),
+            test=mean_within(-7.5, -5, 1.5, unit="ns", part="BCM1F"),
         ),
         *map(_background_row, BEAMS),
         trend(
             HF_LUMI, "Luminosity (HF)", LUMINOSITY, _hf_luminosity,
-            LastWithin(0, top, top, unit="× 1e30/cm²s", part="Luminosity"),
+            last_within(0, top, top, unit="× 1e30/cm²s", part="Luminosity"),
         ),
         latest(
             PER_BX, "Luminosity by crossing (HF)", (CROSSING,),
@@ -335,7 +335,7 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         trend(RECORDED, "Luminosity recorded in this run", integral, _recorded),
         trend(
             EFFICIENCY, "Data-taking efficiency", "Recorded over delivered",
-            _efficiency, LastWithin(0.9, 1.0, 0.1, part="Luminosity"),
+            _efficiency, last_within(0.9, 1.0, 0.1, part="Luminosity"),
         ),
     )  # fmt: skip
 

@@ -12,6 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.checked import (
+    Checked,
+    bins_within,
+    last_within,
+    mean_within,
+    occupancy,
+)
 from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
 from dqmconsole.simulation.rows import (
     distribution,
@@ -29,12 +36,6 @@ from dqmconsole.simulation.shapes import (
 )
 from dqmconsole.simulation.state.channels import Geometry, geometry
 from dqmconsole.simulation.subsystem import Subsystem
-from dqmconsole.simulation.thresholds import (
-    BinsWithin,
-    LastWithin,
-    MeanWithin,
-    Occupancy,
-)
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
@@ -133,7 +134,7 @@ def rows(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
     where = ("module", "sector")
     electromagnetic = built.coordinates["module"] <= EM_MODULES
     most = round(2 * float(built.rate[~built.known].sum()), 1)
-    cells = Occupancy(noun="cells", ring_axis=0, part="Occupancy")
+    cells = occupancy(noun="cells", ring="x", part="Occupancy")
     return (
         hit_map(
             built, OCCUPANCY, "Rec hits by module and sector", (MODULE, SECTOR), where,
@@ -161,34 +162,34 @@ def rows(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         ),
         distribution(
             HIT_TIME, "Rec hit time", (TIME,), hit_times(TIME, _above, SIGMA),
-            y_title="Rec hits", test=MeanWithin(-2, 2, 2, unit="ns", part="Timing"),
+            y_title="Rec hits", test=mean_within(-2, 2, 2, unit="ns", part="Timing"),
         ),
         mean_map(
             built, TIME_MAP, "Mean rec hit time", (MODULE, SECTOR), where, _above,
             _times,
-            test=BinsWithin(
+            test=bins_within(
                 -4, 4, unit="ns", warn=0.02, bad=0.1, noun="cells", window=10,
                 part="Timing",
             ),
         ),
         distribution(
             ENERGY, "Energy in Castor", (TOTAL_ENERGY,), _energies,
-            test=MeanWithin(0, PER_HIT * most, 400, unit="GeV", part="Energy"),
+            test=mean_within(0, PER_HIT * most, 400, unit="GeV", part="Energy"),
         ),
         distribution(
             MULTIPLICITY, "Cells with signal", (NUMBER,), _numbers,
-            test=MeanWithin(0, most, most, unit="cells", part="Rate"),
+            test=mean_within(0, most, most, unit="cells", part="Rate"),
         ),
         hits_per_event(
             PER_EVENT, "Rec hits per event", y_title="Rec hits per event",
-            test=LastWithin(0, most, most, unit="rec hits per event", part="Rate"),
+            test=last_within(0, most, most, unit="rec hits per event", part="Rate"),
         ),
     )  # fmt: skip
 
 
-def _by_sector(part: str) -> Occupancy:
-    return Occupancy(
-        noun="sectors", ring_axis=-1, empty_below=0.4, warn=0.0, bad=0.05, part=part
+def _by_sector(part: str) -> Checked:
+    return occupancy(
+        noun="sectors", ring="none", dead=0.4, warn=0.0, bad=0.05, part=part
     )
 
 

@@ -12,6 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.checked import (
+    Checked,
+    bins_within,
+    last_within,
+    mean_within,
+    occupancy,
+    share_within,
+    symmetric,
+)
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.fed_integrity import fed_rows
 from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
@@ -25,14 +34,6 @@ from dqmconsole.simulation.rows import (
 from dqmconsole.simulation.shapes import landau, mean_times, spread
 from dqmconsole.simulation.state.channels import Geometry, geometry
 from dqmconsole.simulation.subsystem import Subsystem
-from dqmconsole.simulation.thresholds import (
-    BinsWithin,
-    LastWithin,
-    MeanWithin,
-    Occupancy,
-    ShareWithin,
-    Symmetric,
-)
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
@@ -168,7 +169,7 @@ def _gain_row(built: Geometry, sign: str, ring: int) -> Element:
     return distribution(
         GAIN.format(letter, code(name)), f"ME{sign}{name} charge of the rec hits",
         (CHARGE,), charges, y_title="Rec hits",
-        test=MeanWithin(450, 750, 80, unit="ADC counts", part="Gain"),
+        test=mean_within(450, 750, 80, unit="ADC counts", part="Gain"),
     )  # fmt: skip
 
 
@@ -189,7 +190,7 @@ def _endcap_rows(run_type: RunType, built: Geometry, sign: str) -> list[Element]
                 path.format(letter), f"ME{sign}1/1 {words} time", (TIME,),
                 hit_times(TIME, _rec_hits, width, inner & (where["kind"] == kind)),
                 y_title="Rec hits",
-                test=MeanWithin(-3, 3, 2, unit="ns", part="Timing"),
+                test=mean_within(-3, 3, 2, unit="ns", part="Timing"),
             )
             for path, kind, width, words in readouts
         ),
@@ -197,7 +198,7 @@ def _endcap_rows(run_type: RunType, built: Geometry, sign: str) -> list[Element]
         hits_per_event(
             PER_EVENT.format(sign), f"ME{sign} digis per event", select=mine,
             y_title="Digis per event",
-            test=LastWithin(0, 250, 40, unit="digis per event", part="Rate"),
+            test=last_within(0, 250, 40, unit="digis per event", part="Rate"),
         ),
     ]  # fmt: skip
 
@@ -209,10 +210,8 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
     strips, wires = kind == 0, kind == 1
     axes, where = (CHAMBER, TYPE), ("chamber", "row")
 
-    def chambers(part: str) -> Occupancy:
-        return Occupancy(
-            noun="chambers", ring_axis=1, warn=0.0015, bad=0.003, part=part
-        )
+    def chambers(part: str) -> Checked:
+        return occupancy(noun="chambers", ring="y", warn=0.0015, bad=0.003, part=part)
 
     return (
         hit_map(
@@ -230,7 +229,7 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         mean_map(
             built, TIME_MAP, "Mean rec hit time by chamber", axes, where, _rec_hits,
             _times, select=strips,
-            test=BinsWithin(
+            test=bins_within(
                 -5, 5, unit="ns", noun="chambers", bad=0.1,
                 enough=200 if cosmic else 50, window=10, part="Timing",
             ),
@@ -242,19 +241,19 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         hit_map(
             built, FORMAT_ERRORS, "Format errors by chamber", axes, where, _errors,
             select=wires, y_title="Errors",
-            test=BinsWithin(
+            test=bins_within(
                 0, 25, noun="chambers with errors", warn=0.0, window=10, part="Errors"
             ),
         ),
         hit_map(
             built, BY_TYPE, "Digis by chamber type", (TYPE,), ("row",), all_hits,
-            y_title="Digis", test=Symmetric(0.08, 0.12, part="Chamber types"),
+            y_title="Digis", test=symmetric(0.08, 0.12, part="Chamber types"),
         ),
         *(row for sign in ENDCAPS for row in _endcap_rows(run_type, built, sign)),
         distribution(
             STUB_BX, "Crossing of the anode stubs", (ALCT_BX,), _stubs,
             y_title="Stubs",
-            test=ShareWithin(
+            test=share_within(
                 2, 4, "in the three middle crossings",
                 *((0.8, 0.7) if cosmic else (0.93, 0.85)), part="Timing",
             ),

@@ -12,6 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.checked import (
+    last_within,
+    mean_within,
+    occupancy,
+    share_within,
+)
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.fed_integrity import fed_rows
 from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
@@ -26,12 +32,6 @@ from dqmconsole.simulation.shapes import exponential, gaussian, spread, times
 from dqmconsole.simulation.state.beam import OPTICS, bunch_pattern
 from dqmconsole.simulation.state.channels import Geometry, geometry
 from dqmconsole.simulation.subsystem import Subsystem
-from dqmconsole.simulation.thresholds import (
-    LastWithin,
-    MeanWithin,
-    Occupancy,
-    ShareWithin,
-)
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
@@ -142,7 +142,7 @@ def _pot_rows(run_type: RunType, built: Geometry, number: int) -> list[Element]:
             f"{pot}/planes contributing to fit {view}",
             f"{words}: planes in the fit, view {view}", (FITTED,),
             lambda now: spread(now.rng, tracks(now), shares), y_title="Tracks",
-            test=MeanWithin(4.4, 5, 0.3, unit="planes", part=part),
+            test=mean_within(4.4, 5, 0.3, unit="planes", part=part),
         )  # fmt: skip
 
     return [
@@ -150,12 +150,12 @@ def _pot_rows(run_type: RunType, built: Geometry, number: int) -> list[Element]:
             built, f"{pot}/activity in planes (2D)",
             f"{words}: hits by plane and chip", (PLANE, VFAT), ("plane", "chip"),
             all_hits, select=mine, y_title="Hits",
-            test=Occupancy(noun="chips", ring_axis=1, bad=0.02, part=part),
+            test=occupancy(noun="chips", ring="y", bad=0.02, part=part),
         ),
         distribution(
             f"{pot}/track XY profile", f"{words}: tracks", (X, Y),
             lambda now: spread(now.rng, tracks(now), _plane()), y_title="Tracks",
-            test=ShareWithin(
+            test=share_within(
                 1, 7, "within 7 mm of the beam side", warn=0.76, bad=0.65, part=part
             ),
         ),
@@ -184,19 +184,19 @@ def _arm_rows(built: Geometry, number: int) -> list[Element]:
             built, f"{folder}/digi distribution", f"{arm} diamonds: hits",
             (DIAMOND_PLANE, DIAMOND_CHANNEL), ("plane", "position"), all_hits,
             select=mine, y_title="Hits",
-            test=Occupancy(
-                noun="channels", ring_axis=1, bad=0.03, part=f"{arm} diamonds"
+            test=occupancy(
+                noun="channels", ring="y", bad=0.03, part=f"{arm} diamonds"
             ),
         ),
         distribution(
             f"{folder}/leading edge (le and te)", f"{arm} diamonds: leading edge",
             (EDGE,), edges, y_title="Hits",
-            test=MeanWithin(4.5, 7.5, 1, unit="ns", part=f"{arm} diamonds"),
+            test=mean_within(4.5, 7.5, 1, unit="ns", part=f"{arm} diamonds"),
         ),
         hits_per_event(
             PER_EVENT.format(arm), f"{arm} strip hits per event",
             select=strips, y_title="Hits per event",
-            test=LastWithin(0, 40, 10, unit="hits per event", part="Rate"),
+            test=last_within(0, 40, 10, unit="hits per event", part="Rate"),
         ),
     ]  # fmt: skip
 

@@ -11,6 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.checked import (
+    bins_within,
+    last_within,
+    mean_within,
+    occupancy,
+    share_within,
+)
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.fed_integrity import fed_rows
 from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
@@ -25,13 +32,6 @@ from dqmconsole.simulation.rows import (
 from dqmconsole.simulation.shapes import erf, exponential, mean_times, spread
 from dqmconsole.simulation.state.channels import Geometry, geometry
 from dqmconsole.simulation.subsystem import Subsystem
-from dqmconsole.simulation.thresholds import (
-    BinsWithin,
-    LastWithin,
-    MeanWithin,
-    Occupancy,
-    ShareWithin,
-)
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
@@ -182,20 +182,20 @@ def _wheel_rows(built: Geometry, wheel: int, enough: int) -> list[Element]:
         hit_map(
             built, OCCUPANCY.format(wheel), f"Digis in wheel {wheel}", (SECTOR, ROWS),
             ("sector", "row"), all_hits, select=mine, y_title="Digis",
-            test=Occupancy(noun="superlayers", ring_axis=1, part=part),
+            test=occupancy(noun="superlayers", ring="y", part=part),
         ),
         hit_map(
             built, SEGMENTS.format(wheel), f"Segments in wheel {wheel}",
             (SECTOR, STATION_ROWS), ("sector", "mb"), _segments, select=mine,
             y_title="Segments",
-            test=Occupancy(
-                noun="chambers", ring_axis=1, warn=0.0, bad=0.03, enough=80, part=part
+            test=occupancy(
+                noun="chambers", ring="y", warn=0.0, bad=0.03, enough=80, part=part
             ),
         ),
         mean_map(
             built, MEAN_TIME.format(wheel), f"Mean segment time in wheel {wheel}",
             (SECTOR, STATION_ROWS), ("sector", "mb"), _segments, _times, select=mine,
-            test=BinsWithin(
+            test=bins_within(
                 -4, 4, unit="ns", noun="chambers", bad=0.1, enough=enough, window=10,
                 part="Timing",
             ),
@@ -203,7 +203,7 @@ def _wheel_rows(built: Geometry, wheel: int, enough: int) -> list[Element]:
         hits_per_event(
             PER_EVENT.format(wheel), f"Wheel {wheel} digis per event",
             select=mine, y_title="Digis per event",
-            test=LastWithin(0, 100, 20, unit="digis per event", part="Rate"),
+            test=last_within(0, 100, 20, unit="digis per event", part="Rate"),
         ),
     ]  # fmt: skip
 
@@ -220,7 +220,7 @@ def _box_row(built: Geometry, station: int) -> Element:
     return distribution(
         BOXES.format(station), f"Drift times in MB{station}", (BOX,), drift_times,
         y_title="Digis",
-        test=MeanWithin(200, 240, 20, unit="ns", enough=1000, part="Time boxes"),
+        test=mean_within(200, 240, 20, unit="ns", enough=1000, part="Time boxes"),
     )  # fmt: skip
 
 
@@ -229,8 +229,8 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
     assert built is not None
     cosmic = run_type == "cosmics"
     enough = 200 if cosmic else 50
-    sectors = Occupancy(
-        noun="sectors", ring_axis=-1, warn=0.0, empty_below=0.2, bad=0.03,
+    sectors = occupancy(
+        noun="sectors", ring="none", warn=0.0, dead=0.2, bad=0.03,
         part="Sectors",
     )  # fmt: skip
     return (
@@ -248,18 +248,18 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         distribution(
             SEGMENT_TIME, "Segment time", (T0,),
             hit_times(T0, _segments, T0_SIGMA[run_type]), y_title="Segments",
-            test=MeanWithin(-3, 3, 2, unit="ns", part="Timing"),
+            test=mean_within(-3, 3, 2, unit="ns", part="Timing"),
         ),
         distribution(
             SEGMENT_HITS, "Hits per segment", (NUMBER,),
             spread_hits(_segments, HITS_CHANCE), y_title="Segments",
-            test=MeanWithin(9.5, 12, 1, unit="hits", part="Segments"),
+            test=mean_within(9.5, 12, 1, unit="hits", part="Segments"),
         ),
         mean_map(
             built, CORRELATION, "Share of trigger segments with both φ superlayers",
             (SECTOR12, WHEEL), ("folded", "wheel"), _primitives, _correlated,
             y_title="Share",
-            test=BinsWithin(
+            test=bins_within(
                 0.7, 1.0, noun="sectors", enough=100, window=10, part="Trigger"
             ),
         ),
@@ -267,7 +267,7 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
             TRIGGER_BX, "Crossing of the trigger segments", (CROSSING,),
             spread_hits(_primitives, CROSSING_CHANCE[run_type]),
             y_title="Trigger segments",
-            test=ShareWithin(
+            test=share_within(
                 0, 0, "in crossing 0", *((0.6, 0.5) if cosmic else (0.8, 0.7)),
                 part="Trigger",
             ),

@@ -14,6 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.checked import (
+    Checked,
+    bins_within,
+    flags_within,
+    last_within,
+    mean_within,
+    occupancy,
+)
 from dqmconsole.simulation.elements import Element, FillSpecification, labelled
 from dqmconsole.simulation.fed_integrity import driver_flags
 from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
@@ -30,15 +38,9 @@ from dqmconsole.simulation.shapes import exponential, mean_times, spread
 from dqmconsole.simulation.state.channels import Geometry, geometry
 from dqmconsole.simulation.state.parts import FEDS
 from dqmconsole.simulation.subsystem import Subsystem
-from dqmconsole.simulation.thresholds import (
-    BinsWithin,
-    FlagsWithin,
-    LastWithin,
-    MeanWithin,
-    Occupancy,
-)
 
 if TYPE_CHECKING:
+    from dqmconsole.checks.cells import RingAxis
     from dqmconsole.model.layout import RunType
 
 IPHI = Axis(72, 0.0, 360.0, title="iφ")
@@ -197,15 +199,15 @@ def _part_rows(run_type: RunType, built: Geometry, part: str) -> list[Element]:
     """The elements of the barrel or of one endcap."""
     number = PARTS[part]
     mine = built.coordinates["part"] == number
-    axes, where, summary, ring_axis = (IX, IY), ("ix", "iy"), "Endcaps", -1
+    axes, where, summary = (IX, IY), ("ix", "iy"), "Endcaps"
+    ring: RingAxis = "none"
     if number == EB:
-        axes, where, summary, ring_axis = (IPHI, IETA), ("iphi", "ieta"), "Barrel", 1
+        axes, where, summary = (IPHI, IETA), ("iphi", "ieta"), "Barrel"
+        ring = "y"
     limit = 6.0 if run_type == "cosmics" else 3.0
 
-    def towers(window: int) -> Occupancy:
-        return Occupancy(
-            noun="towers", ring_axis=ring_axis, window=window, part=summary
-        )
+    def towers(window: int) -> Checked:
+        return occupancy(noun="towers", ring=ring, window=window, part=summary)
 
     def energies(now: Lumisection) -> Array:
         above = _above(now)
@@ -226,7 +228,7 @@ def _part_rows(run_type: RunType, built: Geometry, part: str) -> list[Element]:
         mean_map(
             built, place(part, "TimingTask", "TMT timing map"), f"{part} mean time",
             axes, where, _above, _times, select=mine,
-            test=BinsWithin(
+            test=bins_within(
                 -limit, limit, unit="ns", warn=0.02, bad=0.1, noun="towers", enough=40,
                 window=10, part="Timing",
             ),
@@ -234,7 +236,7 @@ def _part_rows(run_type: RunType, built: Geometry, part: str) -> list[Element]:
         mean_map(
             built, energy_summary(part), f"{part} mean rec hit energy", axes, where,
             _above, _energy_sums, select=mine, y_title="Energy [GeV]",
-            test=BinsWithin(
+            test=bins_within(
                 0.7, 1.5, unit="GeV", noun="towers", enough=30, window=10,
                 part="Energy",
             ),
@@ -243,12 +245,12 @@ def _part_rows(run_type: RunType, built: Geometry, part: str) -> list[Element]:
             place(part, "TimingTask", "TMT timing 1D summary"),
             f"{part} rec hit time", (TIME,),
             hit_times(TIME, _above, SIGMA[run_type], mine), y_title="Rec hits",
-            test=MeanWithin(-1.5, 1.5, 1.0, unit="ns", part="Timing"),
+            test=mean_within(-1.5, 1.5, 1.0, unit="ns", part="Timing"),
         ),
         distribution(
             place(part, "OccupancyTask", "OT rec hit spectrum"),
             f"{part} rec hit energy", (ENERGY,), energies, y_title="Rec hits",
-            test=MeanWithin(0.9, 1.5, 0.5, unit="GeV", part="Energy"),
+            test=mean_within(0.9, 1.5, 0.5, unit="GeV", part="Energy"),
         ),
     ]  # fmt: skip
 
@@ -272,8 +274,8 @@ def _dcc_rows(built: Geometry, part: str, axis: Axis, mine: Array) -> list[Eleme
             lambda now, element: element.add_hits(now.hits),
             bins=FillSpecification.of(column + 1, (axis,), built.known, mine),
             y_title="Digis",
-            test=Occupancy(
-                noun="DCCs", ring_axis=-1, empty_below=0.5, warn=0.0, bad=0.03,
+            test=occupancy(
+                noun="DCCs", ring="none", dead=0.5, warn=0.0, bad=0.03,
                 part="Barrel" if part == "EB" else "Endcaps",
             ),
         ),
@@ -281,7 +283,7 @@ def _dcc_rows(built: Geometry, part: str, axis: Axis, mine: Array) -> list[Eleme
             f"Ecal/Trends/OccupancyTask {part} number of digis",
             f"{part} digis per event", select=mine,
             y_title="Digis per event",
-            test=LastWithin(0, round(most), most, unit="digis per event", part="Rate"),
+            test=last_within(0, round(most), most, unit="digis per event", part="Rate"),
         ),
     ]  # fmt: skip
 
@@ -307,11 +309,11 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         flags(
             DCC_STATUS, "Status by DCC", ALL_DCCS,
             lambda now: driver_flags(now, "Ecal", alike, least=LEAST),
-            test=FlagsWithin(noun="DCCs", bad=0, part="DCCs"),
+            test=flags_within(noun="DCCs", bad=0, part="DCCs"),
         ),
         trend(
             ERRORS, "Integrity errors", "Errors per event", _error_rate,
-            LastWithin(0, 0.01, 0.05, unit="errors per event", part="DCCs"),
+            last_within(0, 0.01, 0.05, unit="errors per event", part="DCCs"),
         ),
     )  # fmt: skip
 

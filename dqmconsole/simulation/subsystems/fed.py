@@ -12,12 +12,12 @@ import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis, Histogram
+from dqmconsole.simulation.checked import last_within
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.fed_integrity import ErrorRate
 from dqmconsole.simulation.rows import distribution, trend
 from dqmconsole.simulation.state.parts import FED_COUNT, FEDS, FedStatus
 from dqmconsole.simulation.subsystem import Subsystem
-from dqmconsole.simulation.thresholds import LastWithin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +76,7 @@ def rows(_run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
         trend(
             f"{FOLDER}/FedsInRun", "Front-end drivers with data", "FEDs",
             lambda now: float((_sent(now) > 0).sum()) if now.events else None,
-            LastWithin(100, FED_COUNT, 50, unit="FEDs", part="FEDs"),
+            last_within(100, FED_COUNT, 50, unit="FEDs", part="FEDs"),
         ),
         msgspec.structs.replace(by_subsystem, accumulates="lumisection"),
     )  # fmt: skip

@@ -12,6 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.checked import (
+    Checked,
+    bins_within,
+    flags_within,
+    last_within,
+    mean_within,
+    occupancy,
+    symmetric,
+)
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.fed_integrity import driver_flags
 from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
@@ -27,14 +36,6 @@ from dqmconsole.simulation.shapes import landau, mean_times, spread
 from dqmconsole.simulation.state.channels import Geometry, geometry
 from dqmconsole.simulation.state.parts import FEDS
 from dqmconsole.simulation.subsystem import Subsystem
-from dqmconsole.simulation.thresholds import (
-    BinsWithin,
-    FlagsWithin,
-    LastWithin,
-    MeanWithin,
-    Occupancy,
-    Symmetric,
-)
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
@@ -132,9 +133,9 @@ def _times(now: Lumisection) -> tuple[Array, Array]:
     return mean_times(now.rng, _above(now), now.t0, SIGMA[now.state.run_type])
 
 
-def _times_within(limit: float, noun: str, run_type: RunType) -> BinsWithin:
+def _times_within(limit: float, noun: str, run_type: RunType) -> Checked:
     """Mean times within a limit, ns; `noun`: what one bin is."""
-    return BinsWithin(
+    return bins_within(
         -limit, limit, unit="ns", warn=0.02, bad=0.1, noun=noun,
         enough=200 if run_type == "cosmics" else 50, window=10, part="Timing",
     )  # fmt: skip
@@ -148,12 +149,12 @@ def _depth_rows(run_type: RunType, built: Geometry, depth: int) -> list[Element]
         hit_map(
             built, f"Hcal/DigiTask/Occupancy/depth/depth{depth}",
             f"Digi occupancy, depth {depth}", axes, where, all_hits, select=mine,
-            y_title="Digis", test=Occupancy(part=part),
+            y_title="Digis", test=occupancy(part=part),
         ),
         hit_map(
             built, f"Hcal/DigiTask/OccupancyCut/depth/depth{depth}",
             f"Digi occupancy above 20 fC, depth {depth}", axes, where, _above,
-            select=mine, y_title="Digis", test=Occupancy(window=10, part=part),
+            select=mine, y_title="Digis", test=occupancy(window=10, part=part),
         ),
         mean_map(
             built, f"Hcal/DigiTask/TimingCut/depth/depth{depth}",
@@ -170,7 +171,7 @@ def _part_rows(run_type: RunType, built: Geometry, part: str) -> list[Element]:
         hit_map(
             built, f"Hcal/DigiTask/Occupancyvsieta/Subdet/{part}",
             f"{part} digis by iη", (IETA,), ("ieta",), all_hits, select=mine,
-            y_title="Digis", test=Symmetric(0.08, 0.11, part=part),
+            y_title="Digis", test=symmetric(0.08, 0.11, part=part),
         ),
         mean_map(
             built, f"Hcal/DigiTask/TimingCutvsieta/Subdet/{part}",
@@ -180,7 +181,7 @@ def _part_rows(run_type: RunType, built: Geometry, part: str) -> list[Element]:
         hits_per_event(
             f"Hcal/DigiTask/OccupancyvsLS/Subdet/{part}", f"{part} digis per event",
             select=mine, y_title="Digis per event",
-            test=LastWithin(0, 2000, 10, unit="digis per event", part=part),
+            test=last_within(0, 2000, 10, unit="digis per event", part=part),
         ),
     ]  # fmt: skip
 
@@ -200,20 +201,20 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
             built, f"Hcal/DigiTask/Occupancyvsiphi/SubdetPM/{half}",
             f"{half} digis by iφ", (IPHI_PAIRS,), ("iphi",), all_hits, select=mine,
             y_title="Digis",
-            test=Occupancy(
-                noun="iφ bins", ring_axis=-1, empty_below=0.5, warn=0.0, bad=0.03,
+            test=occupancy(
+                noun="iφ bins", ring="none", dead=0.5, warn=0.0, bad=0.03,
                 part=part,
             ),
         ),
         distribution(
             f"Hcal/DigiTask/TimingCut/SubdetPM/{half}", f"{half} digi time", (TIME,),
             hit_times(TIME, _above, SIGMA[run_type], mine), y_title="Digis",
-            test=MeanWithin(-3, 3, 2, unit="ns", part="Timing"),
+            test=mean_within(-3, 3, 2, unit="ns", part="Timing"),
         ),
         distribution(
             f"Hcal/DigiTask/SumQ/SubdetPM/{half}", f"{half} digi charge", (CHARGE,),
             charges, y_title="Digis",
-            test=MeanWithin(80, 240, 40, unit="fC", part="Charge"),
+            test=mean_within(80, 240, 40, unit="fC", part="Charge"),
         ),
     ]  # fmt: skip
 
@@ -221,7 +222,7 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
 def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
     """The table."""
     assert built is not None
-    every_driver = FlagsWithin(noun="FEDs", bad=0, part="FEDs")
+    every_driver = flags_within(noun="FEDs", bad=0, part="FEDs")
     return (
         *(row for depth in range(1, 5) for row in _depth_rows(run_type, built, depth)),
         *(row for part in SUBDETECTORS for row in _part_rows(run_type, built, part)),

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.checked import last_within, mean_within, occupancy
 from dqmconsole.simulation.elements import Element, MonitorElement, labelled
 from dqmconsole.simulation.quality import (
     QualityInput,
@@ -30,7 +31,6 @@ from dqmconsole.simulation.shapes import exponential, gaussian, power, spread, t
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
 from dqmconsole.simulation.state.trigger import STREAM_SHARE
 from dqmconsole.simulation.subsystem import Subsystem
-from dqmconsole.simulation.thresholds import LastWithin, MeanWithin, Occupancy
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
@@ -227,7 +227,7 @@ def _rate_row(run_type: RunType, name: str, most: float) -> Element:
     return trend(
         f"HLT/TriggerRates/HLT/{name} accept", f"{name}, accepts",
         "Accepts per lumisection", accepts,
-        LastWithin(1, round(share * most), most, unit="accepts", part="Rates"),
+        last_within(1, round(share * most), most, unit="accepts", part="Rates"),
     )  # fmt: skip
 
 
@@ -249,7 +249,7 @@ def _object_row(kind: Kinematics) -> Element:
     return distribution(
         f"HLT/ObjectMonitor/MainShifter/{kind.name}", kind.name.replace("_", " "),
         (kind.axis,), counts, y_title="Objects",
-        test=MeanWithin(
+        test=mean_within(
             *kind.mean, 0.3 * kind.mean[0], unit="GeV", enough=100, window=10,
             part="Objects",
         ),
@@ -267,8 +267,8 @@ def _angles_row(dataset: str) -> Element:
     row = distribution(
         f"HLT/OccupancyPlots/PD_EtaVsPhi/HLT_{dataset}_EtaVsPhiFine",
         f"{dataset} objects", (ETA, PHI), counts, y_title="Objects",
-        test=Occupancy(
-            noun="cells", ring_axis=0, empty_below=0.05, enough=15, window=10,
+        test=occupancy(
+            noun="cells", ring="x", dead=0.05, enough=15, window=10,
             part="Objects",
         ),
     )  # fmt: skip
@@ -315,7 +315,7 @@ def rows(run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
         trend(
             "HLT/TriggerRates/hltRate", "Events accepted per second", "Rate [Hz]",
             lambda now: _accepted(now) / LUMISECTION_SECONDS,
-            LastWithin(1, most, most, unit="Hz", part="Rates"),
+            last_within(1, most, most, unit="Hz", part="Rates"),
         ),
         *(
             _rate_row(run_type, name, most * LUMISECTION_SECONDS)
@@ -324,7 +324,7 @@ def rows(run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
         distribution(
             "HLT/TimerService/event time_real", "Processing time", (TIMING,),
             spread_events(_processing()),
-            test=MeanWithin(30, 400, 200, unit="ms", part="Processing"),
+            test=mean_within(30, 400, 200, unit="ms", part="Processing"),
         ),
         *map(_object_row, OBJECTS[run_type]),
         *map(_angles_row, ANGLES if run_type != "cosmics" else ()),

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dqmconsole.simulation.checked import last_within
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.rows import flags, trend
 from dqmconsole.simulation.state.beam import BEAM_MODES
 from dqmconsole.simulation.state.parts import CONDITION_ROWS, PARTITIONS
 from dqmconsole.simulation.subsystem import Subsystem
-from dqmconsole.simulation.thresholds import LastWithin
 
 if TYPE_CHECKING:
     from dqmconsole.model.histogram import Array
@@ -80,7 +80,7 @@ def rows(run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
         trend(
             f"{LHC}/instLumi", "Instantaneous luminosity", "Luminosity [1e30/cm²s]",
             lambda now: now.state.beam.luminosity,
-            LastWithin(0, top, top, unit="× 1e30/cm²s", part="Luminosity"),
+            last_within(0, top, top, unit="× 1e30/cm²s", part="Luminosity"),
         ),
         trend(
             f"{LHC}/integratedLumi", "Luminosity integrated over the run",
@@ -90,17 +90,17 @@ def rows(run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
         trend(
             f"{LHC}/pileup", "Interactions per crossing", "Pile-up",
             lambda now: now.state.beam.pileup,
-            LastWithin(0, pileup, 20, unit="per crossing", part="Luminosity"),
+            last_within(0, pileup, 20, unit="per crossing", part="Luminosity"),
         ),
         trend(
             "Info/EventInfo/magnet", "Field of the solenoid", "Field [T]",
             lambda now: now.state.magnet,
-            LastWithin(3.75, 3.85, 0.1, unit="T", part="Magnet"),
+            last_within(3.75, 3.85, 0.1, unit="T", part="Magnet"),
         ),
         trend(
             "Info/EventInfo/dqmEvents", "Events of the DQM stream", "Events",
             lambda now: float(now.events),
-            LastWithin(20, 1e5, 15, unit="events", part="Stream"),
+            last_within(20, 1e5, 15, unit="events", part="Stream"),
         ),
     )  # fmt: skip
 

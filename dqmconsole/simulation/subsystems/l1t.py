@@ -12,6 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.checked import (
+    Checked,
+    last_within,
+    mean_within,
+    occupancy,
+    share_within,
+)
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.l1_channels import (
     BMTF,
@@ -46,12 +53,6 @@ from dqmconsole.simulation.shapes import (
 from dqmconsole.simulation.state.beam import ORBIT_CROSSINGS
 from dqmconsole.simulation.state.trigger import MUON_SEEDS, SEEDS
 from dqmconsole.simulation.subsystem import Subsystem
-from dqmconsole.simulation.thresholds import (
-    LastWithin,
-    MeanWithin,
-    Occupancy,
-    ShareWithin,
-)
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
@@ -72,7 +73,7 @@ SYSTEMS = {"BMTF": BMTF, "OMTF": OMTF, "EMTF": EMTF}
 CALO_LAYER2 = "L1T/L1TStage2CaloLayer2"
 MUONS = "L1T/L1TStage2uGMT"
 GLOBAL = "L1T/L1TStage2uGT"
-IN_BX_0 = ShareWithin(0, 0, "in BX 0", part="Timing")
+IN_BX_0 = share_within(0, 0, "in BX 0", part="Timing")
 IN_TIME = np.array([0.002, 0.008, 0.978, 0.010, 0.002])
 LAYER2 = {
     # path below L1TStage2CaloLayer2: (kinds, |ieta| from, to, share of tower hits)
@@ -110,12 +111,12 @@ def _layer2_rows(built: Geometry, name: str) -> list[Element]:
         hit_map(
             built, f"{path}Occ", f"{words} by iη and iφ", (HW_IETA, HW_IPHI),
             ("hw_ieta", "hw_iphi"), objects, select=mine, y_title="Objects",
-            test=Occupancy(window=10, part="Layer 2"),
+            test=occupancy(window=10, part="Layer 2"),
         ),
         distribution(
             f"{path}Rank", f"{words}: ET", (ET,),
             spread_hits(objects, exponential(ET, 22.0, 8.0)), y_title="Objects",
-            test=MeanWithin(20, 45, 10, part="Layer 2"),
+            test=mean_within(20, 45, 10, part="Layer 2"),
         ),
     ]  # fmt: skip
 
@@ -173,10 +174,10 @@ def _wedges_by_crossing(now: Lumisection) -> Array:
     return now.rng.multinomial(wedges.astype(np.int64), chance / chance.sum())
 
 
-def _phi_bins(run_type: RunType) -> Occupancy:
-    return Occupancy(
-        noun="φ bins", ring_axis=-1,
-        empty_below=0.3 if run_type == "cosmics" else 0.5, warn=0.0, bad=0.03,
+def _phi_bins(run_type: RunType) -> Checked:
+    return occupancy(
+        noun="φ bins", ring="none",
+        dead=0.3 if run_type == "cosmics" else 0.5, warn=0.0, bad=0.03,
         part="Muons",
     )  # fmt: skip
 
@@ -210,8 +211,8 @@ def _muon_rows(run_type: RunType, built: Geometry) -> list[Element]:
         hit_map(
             built, f"{MUONS}/ugmtMuonPhivsEta", "Muons by η and φ", (ETA, PHI),
             ("eta", "phi"), all_hits, select=muon, y_title="Muons",
-            test=Occupancy(
-                empty_below=0.1 if sparse else 0.25, enough=60 if sparse else 40,
+            test=occupancy(
+                dead=0.1 if sparse else 0.25, enough=60 if sparse else 40,
                 window=10, part="Muons",
             ),
         ),
@@ -226,24 +227,24 @@ def _muon_rows(run_type: RunType, built: Geometry) -> list[Element]:
         distribution(
             f"{MUONS}/ugmtMuonPt", "Muon pT", (PT,),
             _momenta(PT, power(PT, 2.6, 4.0), muon), y_title="Muons",
-            test=MeanWithin(7, 14, 4, unit="GeV", part="Muons"),
+            test=mean_within(7, 14, 4, unit="GeV", part="Muons"),
         ),
         distribution(
             f"{MUONS}/ugmtMuonCharge", "Muon charge",
             (Axis(3, -1.5, 1.5, title="Charge"),),
             spread_hits(all_hits, np.array([0.0, 0.495, 0.0, 0.505, 0.0]), muon),
-            y_title="Muons", test=MeanWithin(-0.08, 0.08, 0.1, part="Muons"),
+            y_title="Muons", test=mean_within(-0.08, 0.08, 0.1, part="Muons"),
         ),
         *inputs["BMTF"],
         distribution(
             "L1T/L1TStage2BMTF/bmtf_wedge_bx", "BMTF muons by wedge and BX",
             (WEDGES, BX), _wedges_by_crossing, y_title="Muons",
-            test=ShareWithin(0, 0, "in BX 0", axis=1, part="Timing"),
+            test=share_within(0, 0, "in BX 0", axis="y", part="Timing"),
         ),
         distribution(
             "L1T/L1TStage2BMTF/bmtf_hwPt", "BMTF muon pT", (HW_PT,),
             _momenta(HW_PT, power(HW_PT, 2.6, 8.0), barrel), y_title="Muons",
-            test=MeanWithin(12, 30, 8, part="Muons"),
+            test=mean_within(12, 30, 8, part="Muons"),
         ),
         *inputs["OMTF"],
         *inputs["EMTF"],
@@ -293,7 +294,7 @@ def _global_rows() -> list[Element]:
         distribution(
             f"{GLOBAL}/algoBits_after_prescale_bx_inEvt",
             "Algorithms fired by crossing in the event", (BX, seeds),
-            _fired_by_crossing, test=ShareWithin(0, 0, "in BX 0", part="uGT"),
+            _fired_by_crossing, test=share_within(0, 0, "in BX 0", part="uGT"),
         ),
         distribution(
             f"{GLOBAL}/bx_global", "Events by bunch crossing of the orbit", (orbit,),
@@ -306,12 +307,12 @@ def _global_rows() -> list[Element]:
         trend(
             "L1T/L1TRates/l1Rate", "Rate accepted by the first level", "Rate [kHz]",
             lambda now: now.state.trigger.l1_rate / 1000,
-            LastWithin(0.1, 115, 5, unit="kHz", part="Rates"),
+            last_within(0.1, 115, 5, unit="kHz", part="Rates"),
         ),
         trend(
             "L1T/L1TRates/deadTime", "Dead time", "Dead time [%]",
             lambda now: 100 * now.state.trigger.dead_time,
-            LastWithin(0, 5, 5, unit="%", part="Rates"),
+            last_within(0, 5, 5, unit="%", part="Rates"),
         ),
     ]  # fmt: skip
 
@@ -320,7 +321,7 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
     """The table."""
     assert built is not None
     kind = built.coordinates["kind"]
-    towers = Occupancy(noun="towers", part="Layer 1")
+    towers = occupancy(noun="towers", part="Layer 1")
     return (
         *(
             hit_map(
@@ -336,7 +337,7 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         distribution(
             f"{CALO_LAYER2}/Energy-Sums/METRank", "Missing ET", (SUM_ET,),
             spread_events(exponential(SUM_ET, 28.0)),
-            test=MeanWithin(15, 50, 20, unit="GeV", part="Layer 2"),
+            test=mean_within(15, 50, 20, unit="GeV", part="Layer 2"),
         ),
         distribution(
             f"{CALO_LAYER2}/Energy-Sums/ETTRank", "Total ET", (SUM_ET,), _total_et

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.checked import bins_within, last_within, occupancy
 from dqmconsole.simulation.elements import Element, MonitorElement, labelled
 from dqmconsole.simulation.lumisection import Lumisection, drawn_once
 from dqmconsole.simulation.quality import (
@@ -24,7 +25,6 @@ from dqmconsole.simulation.quality import (
 )
 from dqmconsole.simulation.rows import distribution, inner_bins, trend
 from dqmconsole.simulation.subsystem import Subsystem
-from dqmconsole.simulation.thresholds import BinsWithin, LastWithin, Occupancy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,7 +180,7 @@ def _mismatches(
 
     return _shares(
         path, title, axis, counts,
-        test=BinsWithin(
+        test=bins_within(
             0.0, 0.01, noun="quantities", warn=0.0, bad=0.3, enough=200, part=part
         ),
     )  # fmt: skip
@@ -266,7 +266,7 @@ def _tower_row(
     """A map of the towers that are compared."""
     row = distribution(
         f"{LAYER1}/{name}", title, TOWERS, towers, y_title="Towers",
-        test=Occupancy(noun="towers", part="Layer 1"),
+        test=occupancy(noun="towers", part="Layer 1"),
     )  # fmt: skip
     bins = inner_bins(TOWERS)
     ring = bins // (TOWERS[1].bins + 2)
@@ -302,14 +302,14 @@ def rows(_run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
         _shares(
             f"{LAYER1}/dataEmulSummary", "Calorimeter layer 1, data against emulator",
             labelled(CALO_QUANTITIES, "What differs"), _calo_mismatches,
-            test=BinsWithin(
+            test=bins_within(
                 0.0, 0.01, noun="quantities", warn=0.0, bad=0.3, enough=200,
                 part="Layer 1",
             ),
         ),
         trend(
             BY_LUMI, "Events with a tower whose ET differs", "Share of events",
-            _differing_events, LastWithin(0, 0.01, 0.03, part="Layer 1"),
+            _differing_events, last_within(0, 0.01, 0.03, part="Layer 1"),
         ),
         _tower_row("dataOcc", "Towers received", _received),
         _tower_row("emulOcc", "Towers emulated", _emulated),

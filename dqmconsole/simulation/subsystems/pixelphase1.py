@@ -13,6 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.checked import (
+    flags_within,
+    last_within,
+    mean_within,
+    occupancy,
+)
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.fed_integrity import driver_flags
 from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
@@ -29,12 +35,6 @@ from dqmconsole.simulation.shapes import landau, poissonian, spread
 from dqmconsole.simulation.state.channels import Geometry, geometry
 from dqmconsole.simulation.state.parts import FEDS, FedStatus
 from dqmconsole.simulation.subsystem import Subsystem
-from dqmconsole.simulation.thresholds import (
-    FlagsWithin,
-    LastWithin,
-    MeanWithin,
-    Occupancy,
-)
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
@@ -236,17 +236,17 @@ def _place_rows(built: Geometry, number: int) -> list[Element]:
         hit_map(
             built, map_path(place), f"Digis by module, {words}", axes, ("x", "y"),
             all_hits, select=mine, y_title="Digis",
-            test=Occupancy(noun="modules", ring_axis=0, bad=0.02, part=_part(half)),
+            test=occupancy(noun="modules", ring="x", bad=0.02, part=_part(half)),
         ),
         distribution(
             f"{VIEW}/{half}/charge_PX{place}", f"Cluster charge, {words}", (CHARGE,),
             lambda now: _clusters(now, number), y_title="Clusters",
-            test=MeanWithin(22_000, 34_000, 6000, unit="e", part="Charge"),
+            test=mean_within(22_000, 34_000, 6000, unit="e", part="Charge"),
         ),
         trend(
             f"PixelPhase1/deadRocTrend{place}", f"Dead readout chips, {words}",
             "Dead ROCs", dead_chips,
-            LastWithin(
+            last_within(
                 0, lasting + 12, 30, unit="dead ROCs", last=2, part="Dead ROCs"
             ),
         ),
@@ -270,12 +270,12 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
         distribution(
             f"{VIEW}/charge_{half}", f"Cluster charge, {words}", (CHARGE,), charges,
             y_title="Clusters",
-            test=MeanWithin(22_000, 34_000, 6000, unit="e", part="Charge"),
+            test=mean_within(22_000, 34_000, 6000, unit="e", part="Charge"),
         ),
         distribution(
             f"{VIEW}/size_{half}", f"Cluster size, {words}", (SIZE,),
             spread_hits(all_hits, sizes, mine), y_title="Clusters",
-            test=MeanWithin(
+            test=mean_within(
                 *((3.5, 5.0) if barrel else (2.0, 3.2)), 0.8, unit="pixels",
                 part="Size",
             ),
@@ -283,13 +283,13 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
         distribution(
             f"{VIEW}/time_{half}", f"Cluster time, {words}", (TIME,),
             hit_times(TIME, all_hits, SIGMA[run_type], mine), y_title="Clusters",
-            test=MeanWithin(-2, 2, 2, unit="ns", part="Timing"),
+            test=mean_within(-2, 2, 2, unit="ns", part="Timing"),
         ),
         hits_per_event(
             f"{VIEW}/num_clusters_per_Lumisection_{half}",
             f"Clusters per event, {words}", select=mine,
             y_title="Clusters per event",
-            test=LastWithin(0, most, most, unit="clusters per event", part="Rate"),
+            test=last_within(0, most, most, unit="clusters per event", part="Rate"),
         ),
     ]  # fmt: skip
 
@@ -313,7 +313,7 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         flags(
             FED_STATUS, "Status by FED", FED_ROWS,
             lambda now: driver_flags(now, "PixelPhase1", per_rate=True),
-            test=FlagsWithin(noun="FEDs", bad=0, part="FEDs"),
+            test=flags_within(noun="FEDs", bad=0, part="FEDs"),
         ),
     )  # fmt: skip
 

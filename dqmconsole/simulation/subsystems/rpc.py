@@ -13,6 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.checked import (
+    Checked,
+    bins_within,
+    last_within,
+    mean_within,
+    occupancy,
+    share_within,
+)
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.fed_integrity import fed_rows
 from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
@@ -26,13 +34,6 @@ from dqmconsole.simulation.rows import (
 from dqmconsole.simulation.shapes import poissonian, spread
 from dqmconsole.simulation.state.channels import Geometry, geometry
 from dqmconsole.simulation.subsystem import Subsystem
-from dqmconsole.simulation.thresholds import (
-    BinsWithin,
-    LastWithin,
-    MeanWithin,
-    Occupancy,
-    ShareWithin,
-)
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
@@ -166,8 +167,8 @@ def _found(now: Lumisection) -> tuple[Array, Array]:
     return found, found
 
 
-def _rolls(part: str) -> Occupancy:
-    return Occupancy(noun="rolls", ring_axis=1, bad=0.008, part=part)
+def _rolls(part: str) -> Checked:
+    return occupancy(noun="rolls", ring="y", bad=0.008, part=part)
 
 
 def _crossings(run_type: RunType, path: str, words: str, mine: Array) -> Element:
@@ -176,7 +177,7 @@ def _crossings(run_type: RunType, path: str, words: str, mine: Array) -> Element
     return distribution(
         path, f"Crossing of the digis in {words}", (CROSSING,),
         spread_hits(all_hits, CROSSING_CHANCE[run_type], mine), y_title="Digis",
-        test=ShareWithin(0, 0, "in crossing 0", *shares, part="Crossing"),
+        test=share_within(0, 0, "in crossing 0", *shares, part="Crossing"),
     )  # fmt: skip
 
 
@@ -193,7 +194,7 @@ def _wheel_rows(run_type: RunType, built: Geometry, wheel: int) -> list[Element]
             built, WHEEL_EFFICIENCY.format(wheel), f"Efficiency in {words}", axes,
             names, _expected, _found, select=mine, y_title="Efficiency",
             efficiency=True,
-            test=BinsWithin(
+            test=bins_within(
                 0.8, 1.0, noun="rolls", warn=0.02, bad=0.1, enough=120, window=20,
                 part="Efficiency",
             ),
@@ -230,16 +231,16 @@ def _part_rows(built: Geometry, name: str) -> list[Element]:
         distribution(
             SIZES.format(name), f"{name} cluster size", (SIZE,), sizes,
             y_title="Clusters",
-            test=MeanWithin(1.5, 2.6, 0.4, unit="strips", part="Clusters"),
+            test=mean_within(1.5, 2.6, 0.4, unit="strips", part="Clusters"),
         ),
         distribution(
             MULTIPLICITY.format(name), f"{name} digis per event", (DIGIS,), numbers,
-            test=MeanWithin(0, 80, 20, unit="digis", part="Rate"),
+            test=mean_within(0, 80, 20, unit="digis", part="Rate"),
         ),
         hits_per_event(
             CLUSTERS.format(name), f"{name} digis per event", select=mine,
             y_title="Digis per event",
-            test=LastWithin(0, 80, 20, unit="digis per event", part="Rate"),
+            test=last_within(0, 80, 20, unit="digis per event", part="Rate"),
         ),
     ]  # fmt: skip
 
@@ -262,8 +263,8 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
             hit_map(
                 built, path, f"Digis in {words}", axes, names, all_hits, select=mine,
                 y_title="Digis",
-                test=Occupancy(
-                    noun="sectors", ring_axis=-1, warn=0.0, bad=0.004, enough=120,
+                test=occupancy(
+                    noun="sectors", ring="none", warn=0.0, bad=0.004, enough=120,
                     part="Summary",
                 ),
             )
@@ -273,7 +274,7 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
             mean_map(
                 built, path, f"Efficiency in {words}", axes, names, _expected, _found,
                 select=mine, y_title="Efficiency", efficiency=True,
-                test=BinsWithin(
+                test=bins_within(
                     0.85, 1.0, noun="sectors", warn=0.02, bad=0.1, enough=200,
                     window=10, part="Efficiency",
                 ),

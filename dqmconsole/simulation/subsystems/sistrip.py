@@ -14,6 +14,12 @@ import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.checked import (
+    flags_within,
+    last_within,
+    mean_within,
+    occupancy,
+)
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.fed_integrity import driver_flags
 from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
@@ -35,12 +41,6 @@ from dqmconsole.simulation.shapes import landau, poissonian, spread
 from dqmconsole.simulation.state.channels import Geometry, geometry
 from dqmconsole.simulation.state.parts import FEDS, FedStatus
 from dqmconsole.simulation.subsystem import Subsystem
-from dqmconsole.simulation.thresholds import (
-    FlagsWithin,
-    LastWithin,
-    MeanWithin,
-    Occupancy,
-)
 from dqmconsole.simulation.tracks import track_rows
 
 if TYPE_CHECKING:
@@ -250,18 +250,20 @@ def _part_rows(built: Geometry, name: str) -> list[Element]:
             built, part.path("NumberOfClusters_LayerVsPhi"),
             f"{name} clusters by layer and φ", (PHI, layers), ("phi", "layer"),
             all_hits, select=mine, y_title="Clusters",
-            test=Occupancy(noun="cells", ring_axis=1, part=name),
+            test=occupancy(noun="cells", ring="y", part=name),
         ),
         distribution(
             part.path("Summary_ClusterStoNCorr_OnTrack"),
             f"{name} signal to noise of clusters on tracks", (NOISE,), signals,
             y_title="Clusters",
-            test=MeanWithin(part.noise, 1.6 * part.noise, 0.3 * part.noise, part="S/N"),
+            test=mean_within(
+                part.noise, 1.6 * part.noise, 0.3 * part.noise, part="S/N"
+            ),
         ),
         hits_per_event(
             part.path("TotalNumberOfClusterProfile"), f"{name} clusters per event",
             select=mine, y_title="Clusters per event",
-            test=LastWithin(0, most, most, unit="clusters per event", part=name),
+            test=last_within(0, most, most, unit="clusters per event", part=name),
         ),
     ]  # fmt: skip
 
@@ -273,7 +275,7 @@ def _layer_row(built: Geometry, name: str, layer: int) -> Element:
     return hit_map(
         built, layer_map(name, layer), f"{name} layer {layer}, clusters on tracks",
         (Z_PLACE, PHI), ("group", "phi"), _on_track, select=mine, y_title="Clusters",
-        test=Occupancy(noun="modules", ring_axis=-1, part=name),
+        test=occupancy(noun="modules", ring="none", part=name),
     )  # fmt: skip
 
 
@@ -330,7 +332,7 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
                 f"{name} time of the front ends", (TIME,),
                 hit_times(TIME, _on_track, SIGMA[run_type], readout == number),
                 y_title="Clusters",
-                test=MeanWithin(-2, 2, 2, unit="ns", part="Timing"),
+                test=mean_within(-2, 2, 2, unit="ns", part="Timing"),
             )
             for number, name in enumerate(READOUT)
         ),
@@ -343,11 +345,11 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         flags(
             FED_STATUS, "Status by FED", FED_ROWS,
             lambda now: driver_flags(now, "SiStrip", enough=40, per_rate=True),
-            test=FlagsWithin(noun="FEDs", bad=0, part="FEDs"),
+            test=flags_within(noun="FEDs", bad=0, part="FEDs"),
         ),
         distribution(
             FED_ERRORS, "FEDs in error, by event", (ERRORS,), _drivers_in_error,
-            test=MeanWithin(0, 0.5, 9.5, unit="FEDs", part="FEDs"),
+            test=mean_within(0, 0.5, 9.5, unit="FEDs", part="FEDs"),
         ),
         *track_rows(run_type, built, clusters),
     )  # fmt: skip

@@ -7,11 +7,12 @@ import struct
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dqmconsole.model.layout import page_key, plot_key
+from dqmconsole.model.layout import RUN_TYPES, page_key, plot_key
+from dqmconsole.model.when import NAMED
 from dqmconsole.site.findings import Place
 from dqmconsole.site.known_issues import known_key
 from dqmconsole.site.nearest import did_you_mean
-from dqmconsole.site.references import rule_key
+from dqmconsole.site.references import by_rank, rule_key, scope_words, servable
 from dqmconsole.site.rules.context import Violation
 from dqmconsole.site.texts import instruction_key
 
@@ -171,7 +172,9 @@ def check_reference_files(context: SiteReading) -> Iterator[Violation]:
     """Find reference files that are not there, or not whole."""
     layouts = context.folder / "layouts"
     for index, rule in enumerate(context.site.references):
-        if rule.file is not None and (words := _wrong_file(layouts, rule.file)):
+        if rule.file is None or rule.retired is not None:
+            continue
+        if words := _wrong_file(layouts, rule.file):
             yield Violation(
                 "reference-file", context.places.get(rule_key(index)), words
             )
@@ -180,6 +183,8 @@ def check_reference_files(context: SiteReading) -> Iterator[Violation]:
 def check_reference_dates(context: SiteReading) -> Iterator[Violation]:
     """Find references that were chosen long ago, or in the future."""
     for index, rule in enumerate(context.site.references):
+        if rule.retired is not None:
+            continue
         place = context.places.get(rule_key(index, "chosen_on"))
         chosen = datetime.date.fromisoformat(rule.chosen_on)
         if chosen > context.today:
@@ -210,6 +215,8 @@ def check_reference_run_type(context: SiteReading) -> Iterator[Violation]:
 def check_reference_targets(context: SiteReading) -> Iterator[Violation]:
     """Find rules of references that hold for no plot."""
     for index, rule in enumerate(context.site.references):
+        if rule.retired is not None:
+            continue
         if rule.subsystem is not None and context.lacks(rule.subsystem):
             hint = did_you_mean(rule.subsystem, context.subsystems)
             words = f'no plot of the site is of the subsystem "{rule.subsystem}"{hint}'
@@ -221,6 +228,50 @@ def check_reference_targets(context: SiteReading) -> Iterator[Violation]:
                 words = f'the rule is for "{glob}", which matches no plot of the site'
                 place = context.places.get(rule_key(index, f"histograms[{item}]"))
                 yield Violation("reference-for-nothing", place, words)
+
+
+def check_reference_conditions(context: SiteReading) -> Iterator[Violation]:
+    """Find conditions of rules that ``site.yaml`` does not say where to read."""
+    conditions = context.site.settings.conditions
+    if any(each.file == SETTINGS.file for each in context.site.problems):
+        return
+    names = (*NAMED, *conditions.scalars)
+    for index, rule in enumerate(context.site.references):
+        for name in rule.when:
+            if name in conditions.scalars or (
+                name in NAMED and getattr(conditions, name)
+            ):
+                continue
+            if name in NAMED:
+                words = f'site.yaml names no path of it: conditions: {name}: "A/path"'
+            else:
+                hint = did_you_mean(name, names) or (
+                    f': conditions: scalars: {{{name}: "A/path"}}'
+                )
+                words = f"site.yaml names no such condition{hint}"
+            place = context.places.get(rule_key(index, f"when.{name}"))
+            said = f'the rule holds by "{name}", and {words}; it never holds'
+            yield Violation("unread-condition", place, said)
+
+
+def check_reference_order(context: SiteReading) -> Iterator[Violation]:
+    """Find rules before which others always go."""
+    site = context.site
+    served: set[int] = set()
+    matched: set[int] = set()
+    for path in context.paths:
+        for run_type in (*RUN_TYPES, None):
+            served.update(servable(site.references, path, run_type))
+        matched.update(by_rank(site.references, path))
+    for index, rule in enumerate(site.references):
+        if rule.retired is None and index in matched - served:
+            words = (
+                f"the rule ({scope_words(rule)}) never holds: for each of its plots "
+                "there is a rule that goes before it"
+            )
+            yield Violation(
+                "reference-never-first", context.places.get(rule_key(index)), words
+            )
 
 
 def _wrong_file(layouts: Path, name: str) -> str:

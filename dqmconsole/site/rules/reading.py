@@ -151,7 +151,10 @@ READING = (
     # -- references, known issues ----------------------------------------------------
     Rule("file-or-run", "error",
          "A reference rule names neither a file nor a run, or both. Example: write "
-         "run: 398000 or file: references/good.root."),
+         "run: 398000 or file: references/good.root; several runs are runs: [1, 2]."),
+    Rule("never-met", "error",
+         "A reference rule can hold for no run. Example: when: {pileup: [60, 40]} for "
+         "[40, 60]."),
     Rule("equal-rules", "error",
          "Two reference rules can hold for one histogram and none is more specific. "
          "Example: two rules for subsystem: Hcal; add a run_type to one."),
@@ -248,6 +251,12 @@ READING = (
     Rule("unreadable-source", "error",
          "A source that the site is compared with cannot be read. Example: "
          "--against run.root where run.root is no ROOT file."),
+    Rule("reference-run-missing", "advice",
+         "The run of a reference has no final file in a folder of recorded runs, on "
+         "this machine at least. Example: run: 39800 for run: 398000."),
+    Rule("reference-expired", "advice",
+         "A rule of references is for runs that are over. Example: valid_until: 398000 "
+         "where run 398214 is recorded."),
     Rule("reference-not-in-release", "error",
          "A reference file lies where no release holds it. Example: file: "
          ".kept/good.root for references/good.root."),

@@ -27,9 +27,11 @@ MAX_BESIDE = 8  # names of a folder said in one line
 def check_conditions(context: SiteReading, source: SourcePaths) -> Iterator[Violation]:
     """Find conditions of ``site.yaml`` that the source does not hold."""
     conditions = context.site.settings.conditions
-    for key in conditions.__struct_fields__:
-        place = context.places.get(f"conditions: {key}")
-        path = getattr(conditions, key)
+    named = {key: getattr(conditions, key) for key in conditions.__struct_fields__}
+    scalars = named.pop("scalars")
+    named |= {f"scalars: {key}": path for key, path in scalars.items()}
+    for key, path in named.items():
+        place = context.places.get(f"conditions: {key.partition(':')[0]}")
         if place is None or not path or path in source.paths:
             continue
         if key in OF_CLIENTS:

@@ -107,6 +107,18 @@ REVIEW: tuple[Row, ...] = (
              "A rule of references holds for no plot of the site. Example: "
              "subsystem: HCAL for subsystem: Hcal."),
     )),
+    (layout_checks.check_reference_conditions, (
+        Rule("unread-condition", "error",
+             "A rule of references holds by a condition that site.yaml does not say "
+             "where to read, so that it never holds. Example: when: {pileup: [40, 60]} "
+             "without conditions: {pileup: Beam/PileUp}."),
+    )),
+    (layout_checks.check_reference_order, (
+        Rule("reference-never-first", "advice",
+             "A rule of references never holds, for others always go before it. "
+             "Example: subsystem: Hcal beside a rule for each run_type of Hcal; retire "
+             "it."),
+    )),
     (layout_checks.check_known_issues, (
         Rule("known-expired", "advice",
              "A known issue expired. Example: look whether it is still there, then "

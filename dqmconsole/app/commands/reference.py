@@ -1,0 +1,476 @@
+"""``dqmconsole reference``: which runs plots are compared with, and who chose them."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import os
+import pwd
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dqmconsole.app.options import site_folder
+from dqmconsole.app.output import fail, say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dqmconsole.desk.promote import Change, Comparison, Distance
+    from dqmconsole.desk.recorded import RecordedFolders
+    from dqmconsole.desk.reference import Served
+    from dqmconsole.model.site import Site
+
+VERB = "reference"
+SHOWN = 20  # rows of the plots that a new reference says most of
+
+site_option = site_folder("the bundled one when left out")
+source_option = click.option(
+    "--source",
+    type=click.Path(exists=True, file_okay=False, path_type=str),
+    metavar="FOLDER",
+    help="A folder of DQM files that is looked through before the recorded ones.",
+)
+run_type_option = click.option(
+    "--run-type", metavar="TYPE", help="collisions, cosmics, heavy-ions."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+by_option = click.option("--by", metavar="NAME", help="Who; the account if left out.")
+reason_option = click.option(
+    "--reason", required=True, metavar="WHY", help="Why; it is printed on the panel."
+)
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="Show what would change, and write nothing."
+)
+
+
+@click.group("reference")
+def reference_command() -> None:
+    """See and change which run is the reference of which plots.
+
+    The rules stand in layouts/references.yaml of the site. What is changed there is
+    in force at once, or where the site is published, with the next release.
+    """
+
+
+@reference_command.command("list")
+@site_option
+@source_option
+@json_option
+def list_command(site: Path | None, source: str | None, *, as_json: bool) -> None:
+    """List all rules: whom they serve, where they lie, who chose them and why."""
+    import msgspec
+
+    from dqmconsole.desk.reference import list_rules
+    from dqmconsole.site.site import read_site_with_places
+
+    home = _home(site)
+    read, places = read_site_with_places(home)
+    recorded = _recorded(read, source)
+    lines = list_rules(read, places, recorded)
+    recorded.close()
+    if as_json:
+        _json(msgspec.to_builtins(lines))
+        return
+    if not lines:
+        say("The site has no rules of references.")
+    for each in lines:
+        say(f"{each.number:3}  {each.scope}: {each.reference}  [{each.state}]")
+        plots = "1 plot" if each.plots == 1 else f"{each.plots} plots"
+        say(f"     {plots}, {each.runs}; {each.where}")
+        say(f"     {each.chosen_by}, {each.chosen_on}: {each.why}")
+        if each.retired:
+            say(f"     retired {each.retired}")
+    _troubles(recorded)
+
+
+@reference_command.command("show")
+@click.argument("what", metavar="PATH|SUBSYSTEM")
+@site_option
+@source_option
+@run_type_option
+@click.option("--run", type=click.IntRange(min=1), help="Of this run's conditions.")
+@json_option
+def show_command(
+    what: str,
+    site: Path | None,
+    source: str | None,
+    run_type: str | None,
+    run: int | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Say which reference serves which plot, and why not another."""
+    import msgspec
+    from msgspec.structs import replace
+
+    from dqmconsole.desk.reference import RefusedError, show_references
+    from dqmconsole.site.site import read_site
+
+    read = read_site(_home(site))
+    recorded = _recorded(read, source)
+    try:
+        found = show_references(
+            read, what, _type(run_type), recorded if run else None, run or 0
+        )
+    except RefusedError as error:
+        fail(str(error), VERB)
+    finally:
+        recorded.close()
+    if as_json:
+        _json(msgspec.to_builtins(found))
+        return
+    # plots that are served alike are said together
+    alike: dict[Served, list[str]] = {}
+    for each in found:
+        alike.setdefault(replace(each, path=""), []).append(each.path)
+    for each, paths in alike.items():
+        plots = paths[0] if len(paths) == 1 else f"{len(paths)} plots"
+        few = ", ".join(paths[:3]) + (" …" if len(paths) > 3 else "")
+        said = each.reference or "no reference"
+        say(f"{plots} ({', '.join(each.run_types)}): {said}")
+        say(f"    {f'rule {each.rule}: ' if each.rule else ''}{each.why}")
+        for number, why in each.passed:
+            say(f"    not rule {number}: {why}")
+        if len(paths) > 1:
+            say(f"    {few}")
+
+
+@reference_command.command("promote")
+@click.argument("runs", nargs=-1, required=True, type=click.IntRange(min=1))
+@site_option
+@source_option
+@click.option("--subsystem", metavar="NAME", help="For this one; for all if left out.")
+@run_type_option
+@click.option(
+    "--histograms", multiple=True, metavar="GLOB", help="For these; repeatable."
+)
+@click.option(
+    "--when",
+    multiple=True,
+    metavar="CONDITION=VALUE",
+    help="For runs of that condition: pileup=40..60, magnet=3.8; repeatable.",
+)
+@click.option("--from", "first", type=click.IntRange(min=1), help="From this run on.")
+@click.option(
+    "--combine",
+    type=click.Choice(["worst", "any"]),
+    default="worst",
+    show_default=True,
+    help="Of several runs: the worst verdict counts, or any good one.",
+)
+@reason_option
+@by_option
+@dry_run_option
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+def promote_command(
+    runs: tuple[int, ...],
+    site: Path | None,
+    source: str | None,
+    subsystem: str | None,
+    run_type: str | None,
+    histograms: tuple[str, ...],
+    when: tuple[str, ...],
+    first: int | None,
+    combine: str,
+    reason: str,
+    by: str | None,
+    *,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Make RUNS the reference of plots.
+
+    Shows first what it would have said of the last runs, beside the reference so far.
+    The rule that was for the same is retired, or with --from ends before that run; it
+    stays in the file. A run without a final file is refused. Nothing is copied.
+    """
+    import msgspec
+
+    from dqmconsole.desk.promote import promote
+    from dqmconsole.desk.reference import RefusedError
+    from dqmconsole.model.reference import ReferenceRule
+    from dqmconsole.site.site import read_site
+
+    home = _home(site)
+    read = read_site(home)
+    several = len(runs) > 1
+    given = {
+        "chosen_by": by or _account(),
+        "chosen_on": _today(),
+        "why": reason,
+        "run": None if several else runs[0],
+        "runs": runs if several else (),
+        "combine": combine,
+        "subsystem": subsystem,
+        "run_type": _type(run_type),
+        "histograms": histograms,
+        "when": dict(map(_condition, when)),
+        "valid_from": first,
+    }
+    rule = msgspec.convert(given, ReferenceRule)
+    recorded = _recorded(read, source)
+    try:
+        change = promote(home, read, rule, recorded)
+    except RefusedError as error:
+        fail(str(error), VERB, code=1)
+    finally:
+        recorded.close()
+    _finish(change, dry_run=dry_run, yes=yes, as_json=as_json)
+
+
+@reference_command.command("retire")
+@click.argument("rule", type=click.IntRange(min=1))
+@site_option
+@reason_option
+@by_option
+@dry_run_option
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+def retire_command(
+    rule: int,
+    site: Path | None,
+    reason: str,
+    by: str | None,
+    *,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Let RULE, numbered as by "list", hold no more; it stays in the file."""
+    from dqmconsole.desk.promote import retire
+    from dqmconsole.desk.reference import RefusedError
+    from dqmconsole.model.reference import Retired
+    from dqmconsole.site.site import read_site
+
+    home = _home(site)
+    end = Retired(by or _account(), _today(), reason)
+    try:
+        change = retire(home, read_site(home), rule, end)
+    except RefusedError as error:
+        fail(str(error), VERB, code=1)
+    _finish(change, dry_run=dry_run, yes=yes, as_json=as_json)
+
+
+@reference_command.command("suggest")
+@click.argument("run", type=click.IntRange(min=1))
+@site_option
+@source_option
+@click.option("--subsystem", default="", metavar="NAME", help="For this one alone.")
+@click.option("--all", "all_runs", is_flag=True, help="Those too that do not fit.")
+@json_option
+def suggest_command(
+    run: int,
+    site: Path | None,
+    source: str | None,
+    subsystem: str,
+    *,
+    all_runs: bool,
+    as_json: bool,
+) -> None:
+    """Rank the recorded runs as references for RUN, and say why."""
+    import msgspec
+
+    from dqmconsole.desk.reference import RefusedError
+    from dqmconsole.desk.suggest import suggest
+    from dqmconsole.site.site import read_site
+
+    read = read_site(_home(site))
+    recorded = _recorded(read, source)
+    try:
+        found = suggest(read, run, recorded, subsystem)
+    except RefusedError as error:
+        fail(str(error), VERB)
+    finally:
+        recorded.close()
+    if as_json:
+        _json(msgspec.to_builtins(found))
+        return
+    fitting = [each for each in found if each.score >= 0]
+    if not fitting:
+        say(f"None of {len(found)} recorded runs fits run {run}.")
+    for each in found if all_runs or not fitting else fitting:
+        score = f"{each.score:3.0f}" if each.score >= 0 else "  –"
+        say(f"{score}  run {each.run}: {each.sentence}")
+    left = len(found) - len(fitting)
+    if left and fitting and not all_runs:
+        say(f"     {left} more do not fit (--all)")
+    _troubles(recorded)
+
+
+def _finish(change: Change, *, dry_run: bool, yes: bool, as_json: bool) -> None:
+    """Show a change, and write it where that is wanted."""
+    from dqmconsole.desk.reference import RefusedError
+
+    if as_json:
+        _json(
+            {
+                "file": str(change.file),
+                "sentences": change.sentences,
+                "runs": change.runs,
+                "compared": [_row(each) for each in change.compared],
+                "written": yes and not dry_run,
+            }
+        )
+    else:
+        _show_change(change)
+    if dry_run:
+        if not as_json:
+            say("Nothing is written (--dry-run).")
+        return
+    if not yes:
+        if as_json or not sys.stdin.isatty():
+            fail("there is nobody to ask: give --yes or --dry-run", VERB)
+        if not click.confirm(f"Write {change.file}?", default=False):
+            sys.exit(1)
+    try:
+        change.write()
+    except RefusedError as error:
+        fail(str(error), VERB, code=1)
+    if not as_json:
+        say(f"Written: {change.file}")
+
+
+def _show_change(change: Change) -> None:
+    import difflib
+
+    for sentence in change.sentences:
+        say(f"- {sentence}")
+    if change.runs:
+        runs = ", ".join(map(str, change.runs))
+        say(f"Of the last runs ({runs}), so far → then, chi2/ndf and Kolmogorov:")
+        worst = change.worst()
+        for each in worst[:SHOWN]:
+            old, new = _distance(each.old), _distance(each.new)
+            say(f"    {each.path}, run {each.run}: {old}  →  {new}")
+        if len(worst) > SHOWN:
+            say(f"    and {len(worst) - SHOWN} plots that are nearer to it")
+        say(f"    {_summary(change)}")
+    lines = difflib.unified_diff(
+        (change.before or "").splitlines(),
+        change.after.splitlines(),
+        str(change.file),
+        str(change.file),
+        lineterm="",
+    )
+    for line in lines:
+        say(line)
+
+
+def _summary(change: Change) -> str:
+    """What becomes of all that was compared, in numbers."""
+    counts = dict.fromkeys(("nearer", "farther", "lost", "gained", "neither"), 0)
+    for each in change.compared:
+        if each.old.why or each.new.why:
+            kind = "lost" if not each.old.why else "neither"
+            kind = "gained" if not each.new.why else kind
+        else:
+            kind = "nearer" if each.new.chi2 <= each.old.chi2 else "farther"
+        counts[kind] += 1
+    words = {
+        "nearer": "as near or nearer",
+        "farther": "farther",
+        "lost": "without a reference then",
+        "gained": "with a reference for the first time",
+        "neither": "with none before and after",
+    }
+    said = [f"{many} {words[kind]}" for kind, many in counts.items() if many]
+    return f"Plots × runs: {', '.join(said)}"
+
+
+def _distance(found: Distance) -> str:
+    if found.why:
+        return found.why
+    if math.isnan(found.kolmogorov):
+        return f"{found.chi2:.3g}"
+    return f"{found.chi2:.3g}, {found.kolmogorov:.3f}"
+
+
+def _row(each: Comparison) -> dict[str, Any]:
+    def side(found: Distance) -> dict[str, Any]:
+        numbers = {"chi2": found.chi2, "kolmogorov": found.kolmogorov}
+        known = {key: each for key, each in numbers.items() if math.isfinite(each)}
+        return known | ({"why": found.why} if found.why else {})
+
+    return {
+        "path": each.path,
+        "run": each.run,
+        "old": side(each.old),
+        "new": side(each.new),
+    }
+
+
+def _condition(text: str) -> tuple[str, Any]:
+    """A condition as it is given: "pileup=40..60", "magnet=3.8", "stream=a,b"."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip() or not value.strip():
+        message = f"{text!r} is not of the form CONDITION=VALUE"
+        raise click.BadParameter(message, param_hint="--when")
+    low, dots, high = value.partition("..")
+    if dots:
+        ends = [_number(each) if each.strip() else None for each in (low, high)]
+        if any(isinstance(each, str) for each in ends):
+            message = f"{text!r}: the ends of a range are numbers"
+            raise click.BadParameter(message, param_hint="--when")
+        return name.strip(), ends
+    if "," in value:
+        return name.strip(), [each.strip() for each in value.split(",")]
+    return name.strip(), _number(value)
+
+
+def _number(text: str) -> float | int | str:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text.strip()
+
+
+def _type(run_type: str | None) -> Any:  # noqa: ANN401 - one of RUN_TYPES
+    from dqmconsole.model.layout import RUN_TYPES
+    from dqmconsole.site.nearest import did_you_mean
+
+    if run_type is None or run_type in RUN_TYPES:
+        return run_type
+    hint = did_you_mean(run_type, RUN_TYPES)
+    message = f"{run_type!r} is none of {', '.join(RUN_TYPES)}{hint}"
+    raise click.BadParameter(message, param_hint="--run-type")
+
+
+def _home(site: Path | None) -> Path:
+    from dqmconsole.site.site import bundled_site
+
+    return site or bundled_site()
+
+
+def _recorded(site: Site, source: str | None) -> RecordedFolders:
+    from pathlib import Path
+
+    from dqmconsole.desk.recorded import RecordedFolders
+    from dqmconsole.desk.reference import folders_of
+
+    folders = folders_of(site, None if source is None else Path(source).absolute())
+    return RecordedFolders(folders, site.settings, Path(site.folder) / "layouts")
+
+
+def _troubles(recorded: RecordedFolders) -> None:
+    for folder, why in recorded.troubles.items():
+        say(f"{folder} cannot be listed: {why}", err=True)
+
+
+def _json(values: object) -> None:
+    import msgspec
+
+    say(msgspec.json.format(msgspec.json.encode(values), indent=2).decode())
+
+
+def _account() -> str:
+    return pwd.getpwuid(os.getuid()).pw_name
+
+
+def _today() -> str:
+    return datetime.datetime.now(datetime.UTC).date().isoformat()

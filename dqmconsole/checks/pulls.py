@@ -1,0 +1,618 @@
+"""Checks by pulls: AutoDQM's, and against how good runs differ from one another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+import numpy as np
+
+from dqmconsole.checks.batch import Band, flat, inner
+from dqmconsole.checks.check import (
+    Check,
+    Example,
+    Result,
+    grade,
+    limits_above,
+    wrong_order,
+)
+from dqmconsole.checks.comparison import (
+    allowed,
+    not_comparable,
+    sides_of,
+    weighted_rows,
+    without_reference,
+)
+from dqmconsole.checks.limits import EXPECTED_LEAST, is_lost, lost_result, worse
+from dqmconsole.checks.sentences import count, number, places_of
+from dqmconsole.model.histogram import Array
+from dqmconsole.model.verdict import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dqmconsole.checks.batch import Batch, Rows
+
+ENOUGH_RUNS = 5  # good runs: of fewer the limits double
+_FLOOR = 1e-300  # of probabilities: 37 standard deviations
+_SURE = 0.0027  # what lies beyond three standard deviations
+_quiet = np.errstate(all="ignore")
+
+
+# -- AutoDQM's beta-binomial pull ----------------------------------------------------
+
+
+@_quiet
+def beta_binomial_pulls(data: Array, references: Array, tolerance: float) -> Array:
+    """AutoDQM's pull of each bin, signed; NaN where contents are negative or none.
+
+    The chance of the data's share in a bin, given that of a reference, beside that of
+    the likeliest one; the mean over the references, as standard deviations
+    (AutoDQM, ``plugins/beta_binomial.py``; Comput. Softw. Big Sci. 9 (2025),
+    10.1007/s41781-025-00147-2). Contents are rounded to whole numbers.
+
+    Args:
+        data: contents, ``(n, bins)``.
+        references: of each reference, ``(references, n, bins)``.
+        tolerance: relative difference of the shares that is none.
+    """
+    from scipy.special import ndtri
+
+    counts = np.round(data)
+    total = counts.sum(axis=1, keepdims=True)
+    chances, weighted = [], []
+    for reference in np.round(references):
+        held = reference.sum(axis=1, keepdims=True)
+        less = (1 + (reference * tolerance**2) ** 2) ** -0.5
+        alpha = np.round(reference * less) + 1
+        beta = np.round(held * less) - alpha + 2
+        expected = total * reference / held
+        best = np.maximum(
+            _log_chance(np.minimum(np.ceil(expected), total), total, alpha, beta),
+            _log_chance(np.floor(expected), total, alpha, beta),
+        )
+        one = np.minimum(_log_chance(counts, total, alpha, beta) - best, 0.0)
+        chance = np.exp(np.maximum(one, np.log(_FLOOR)))
+        chances.append(chance)
+        weighted.append(expected * chance)
+    together = np.sum(chances, axis=0)
+    expected = np.sum(weighted, axis=0) / together
+    mean = np.maximum(together / len(references), _FLOOR)
+    found: Array = np.sign(counts - expected) * -ndtri(np.minimum(0.5 * mean, 0.5))
+    return np.where((counts >= 0) & (total > 0), found, np.nan)
+
+
+def _log_chance(counts: Array, total: Array, alpha: Array, beta: Array) -> Array:
+    """Of the beta-binomial distribution, but for what does not depend on the counts."""
+    from scipy.special import betaln
+
+    rest = total - counts
+    found: Array = betaln(counts + alpha, rest + beta) - betaln(rest + 1, counts + 1)
+    return found
+
+
+@_quiet
+def farthest_of(pulls: Array, looks: Array) -> Array:
+    """A pull as it is worth when it is the farthest of so many."""
+    from scipy.special import ndtri
+
+    one = np.minimum(2 * _upper(np.abs(pulls)), 1 - 1e-16)
+    any_of = np.maximum(-np.expm1(looks * np.log1p(-one)), _FLOOR)
+    found: Array = np.maximum(-ndtri(np.minimum(0.5 * any_of, 0.5)), 0.0)
+    return np.where(np.isnan(pulls), np.nan, found)
+
+
+def _upper(sigma: Array) -> Array:
+    """Chance of more than so many standard deviations, on one side."""
+    from scipy.special import erfc
+
+    found: Array = 0.5 * erfc(sigma / np.sqrt(2))
+    return found
+
+
+class BetaBinomial(Check, frozen=True):
+    """No bin has a share of the entries that is unlikely beside the reference's.
+
+    AutoDQM's test of CMS: right for few entries and for many, with a tolerance. The
+    farthest pull is corrected for the number of bins. Its limit grows the fewer runs
+    the reference is made of: limit + per_reference / references (AutoDQM's fit of
+    thresholds, ``calc_threshold``).
+
+    Attributes:
+        warn_above, bad_above: farthest pull, in standard deviations.
+        warn_chi2_above, bad_chi2_above: mean of the squared pulls of filled bins.
+        per_reference: added to the limits of the pull, divided by `references`.
+        references: runs that the reference is the sum of.
+        tolerance: relative difference that is none.
+        entries: that must be expected (reference times scale), or be there.
+    """
+
+    NAME: ClassVar[str] = "beta_binomial"
+    REFERENCE: ClassVar[bool] = True
+    PROFILES: ClassVar[bool] = False
+
+    warn_above: float | None = None
+    bad_above: float | None = 10.0
+    warn_chi2_above: float | None = None
+    bad_chi2_above: float | None = 10.0
+    per_reference: float = 0.0
+    references: int = 1
+    tolerance: float = 0.01
+    entries: float = 10.0
+
+    @_quiet
+    def judge(self, batch: Batch) -> list[Result]:
+        """One result a row."""
+        if batch.reference is None or batch.scale is None:
+            return [without_reference(batch)] * len(batch.data)
+        sides = sides_of(batch, batch.data, batch.reference)
+        skipped = not_comparable(batch, sides, self.entries)
+        pulls = beta_binomial_pulls(sides.data, sides.reference[None], self.tolerance)
+        used = (sides.data != 0) | (sides.reference != 0)
+        looks = np.maximum(used.sum(axis=1), 1)
+        pulls = np.where(used, pulls, 0.0)
+        each = farthest_of(pulls, looks[:, None])
+        values = each.max(axis=1)
+        chi2 = (pulls**2).sum(axis=1) / looks
+        more = self.per_reference / max(self.references, 1)
+        warn, bad = (
+            None if limit is None else limit + more
+            for limit in (self.warn_above, self.bad_above)
+        )
+        statuses = [
+            worse(*pair)
+            for pair in zip(
+                grade(values, warn, bad),
+                grade(chi2, self.warn_chi2_above, self.bad_chi2_above),
+                strict=True,
+            )
+        ]
+        limits = limits_above(warn, bad)
+        shape = inner(batch.data.contents).shape[1:]
+        least = min((one for one in (warn, bad) if one is not None), default=np.inf)
+        weights = weighted_rows(sides.data, sides.data_squares)
+        weights |= weighted_rows(sides.reference, sides.reference_squares)
+        for row in np.flatnonzero(weights).tolist():
+            words = "its fills were weighted: this is for counts"
+            skipped.setdefault(row, Result(Status.NOT_CHECKED, words))
+        found = []
+        for row, (status, value, square) in enumerate(
+            zip(statuses, values.tolist(), chi2.tolist(), strict=True)
+        ):
+            if row in skipped:
+                found.append(skipped[row])
+                continue
+            if status is Status.FAILED:
+                words = "some of its bins hold less than nothing, or no numbers"
+                found.append(Result(status, words))
+                continue
+            words = f"farthest pull {value:.3g}{allowed(warn, bad, status)}"
+            words += f"; squared pulls {square:.3g} on average"
+            words += allowed(self.warn_chi2_above, self.bad_chi2_above, status)
+            if status is Status.GOOD:
+                found.append(Result(status, words, value, limits))
+                continue
+            far = np.flatnonzero(each[row] > least)
+            if not far.size:
+                far = np.array([int(each[row].argmax())])
+            words += f": {places_of(batch.data.axes[row], far)}"
+            own = pulls[row].reshape(shape)
+            found.append(Result(status, words, value, limits, far, own))
+        return found
+
+    def wrong(self) -> Iterator[tuple[str, str]]:
+        """Limits that cannot be meant."""
+        yield from wrong_order(self.warn_above, self.bad_above, "bad_above")
+        yield from wrong_order(
+            self.warn_chi2_above, self.bad_chi2_above, "bad_chi2_above"
+        )
+        if self.references < 1:
+            yield "references", "it is below 1"
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        """Cases."""
+        shape = (2000, 4000, 2000, 300)
+        return (
+            Example("alike", cls(), (205, 390, 199, 28), Status.GOOD, reference=shape),
+            Example("one is hot", cls(), (205, 390, 199, 280), Status.BAD, shape),
+            Example("one is dead", cls(), (205, 0, 199, 28), Status.BAD, shape),
+            Example(
+                "a little off",
+                cls(warn_above=4),
+                (205, 390, 199, 65),
+                Status.WARNING,
+                shape,
+            ),
+            Example("empty", cls(), (0, 0, 0, 0), Status.BAD, shape),
+            Example("too few", cls(), (2, 1), Status.LOW_STATISTICS, (3, 4)),
+            Example("no reference", cls(), shape, Status.NO_REFERENCE),
+        )
+
+
+# -- how good runs differ ------------------------------------------------------------
+
+
+@_quiet
+def band_of(
+    runs: Rows, exposure: Array | None = None, seen: Array | None = None
+) -> Band:
+    """Mean and spread of good runs, bin by bin, for rows to be judged.
+
+    Args:
+        runs: one good run a row; the others are left out before.
+        exposure: events that each of them saw, ``(runs,)``; None of what does not grow
+            with it (means, efficiencies). Those of which it is unknown do not count.
+        seen: events that each row to be judged saw, ``(n,)``; None: one row, which
+            saw as many as a good run does on average.
+
+    Returns:
+        ``n`` rows; NaN where nothing is known.
+    """
+    values = runs.values()
+    if exposure is None:
+        usable = np.isfinite(flat(values)).all(axis=1)
+        kept, factor = values[usable], np.ones(1 if seen is None else len(seen))
+        mean = kept.mean(axis=0) if len(kept) else np.full(values.shape[1:], np.nan)
+    else:
+        usable = np.isfinite(exposure) & (exposure > 0)
+        usable &= np.isfinite(flat(values)).all(axis=1)
+        of_each = exposure[usable]
+        kept = values[usable] / of_each.reshape(-1, *(1,) * (values.ndim - 1))
+        # of all together: a short run counts for less
+        mean = values[usable].sum(axis=0) / of_each.sum()
+        factor = np.array([of_each.mean()]) if seen is None else seen
+    many = len(kept)
+    spread = np.full(values.shape[1:], np.nan)
+    if many > 1:
+        spread = np.sqrt(((kept - mean) ** 2).sum(axis=0) / (many - 1))
+    by = factor.reshape(-1, *(1,) * (values.ndim - 1))
+    return Band(mean * by, spread * by, np.full(len(factor), float(many)))
+
+
+class Template(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """A shape that follows good runs: exponentially weighted mean and spread.
+
+    After DINAMO of LHCb (arXiv:2501.19237); here a run counts by its entries. Give it
+    good runs alone: it would learn what is wrong.
+
+    Attributes:
+        mean: of the shares of each bin, any shape.
+        spread: of those shares between runs, standard deviations, same shape.
+        weight: of all runs so far, each less the longer ago.
+        runs: how many there were.
+    """
+
+    mean: Array
+    spread: Array
+    weight: float
+    runs: int
+
+    @_quiet
+    def chi2(self, contents: Array) -> float:
+        """How far another run is: sum of (x - mean)^2 / (errors^2 + spread^2).
+
+        Args:
+            contents: counts of the inner bins, shape of the mean; x are their shares.
+
+        Returns:
+            NaN where it has no entries.
+        """
+        total = float(contents.sum())
+        if not total > 0:
+            return float("nan")
+        share = contents / total
+        # expected errors: those of an empty bin would be 0
+        variance = np.maximum(self.mean, 0.0) / total + self.spread**2
+        off = np.where(share == self.mean, 0.0, (share - self.mean) ** 2 / variance)
+        return float(off.sum())
+
+    def band(self, totals: Array) -> Band:
+        """The band of rows with so many entries, ``(n,)``."""
+        by = totals.reshape(-1, *(1,) * self.mean.ndim)
+        runs = np.full(len(totals), float(self.runs))
+        return Band(self.mean * by, self.spread * by, runs)
+
+
+@_quiet
+def followed(
+    template: Template | None, contents: Array, keep: float = 0.9
+) -> Template | None:
+    """A template after one more good run; as it was where that run has no entries.
+
+    Args:
+        template: so far; None: this is the first run.
+        contents: counts of its inner bins.
+        keep: what is left of a run's weight after one more, 0 to 1.
+    """
+    total = float(contents.sum())
+    if not (total > 0 and np.isfinite(contents).all()):
+        return template
+    share = contents / total
+    if template is None:
+        return Template(share, np.zeros_like(share), (1 - keep) * total, 1)
+    old, new = keep * template.weight, (1 - keep) * total
+    weight = old + new
+    off = share - template.mean
+    mean = template.mean + off * new / weight
+    # the spread about the mean as it was before, less what counting alone makes of it
+    by_chance = np.maximum(template.mean, 0.0) / total
+    between = np.maximum(off**2 - by_chance, 0.0)
+    spread = np.sqrt((old * template.spread**2 + new * between) / weight)
+    return Template(mean, spread, weight, template.runs + 1)
+
+
+class RunBand(Check, frozen=True):
+    """Each bin lies where it lies in good runs.
+
+    No test of ATLAS, CMS or ALICE looks at how good runs differ; DINAMO of LHCb does.
+    A bin is beyond only where both exceed: the statistical significance (by Poisson's
+    likelihood, of means by their errors) and the size beside the usual spread of good
+    runs. That spread is widened for few runs (Student t at three standard deviations)
+    and is not less than the usual share of the mean; with fewer than five runs limits
+    double.
+
+    Attributes:
+        sigma: standard deviations by statistics alone.
+        warn_above, bad_above: usual spreads.
+        warn_chi2_above, bad_chi2_above: mean over all bins of the squared difference
+            over that of both errors and usual spread (DINAMO's chi2): many bins that
+            are each a little off.
+        relative: a difference up to this share of the mean is none.
+        bins: so many bins may be beyond.
+        entries: that must be expected, or be there: in all bins, of means in each.
+    """
+
+    NAME: ClassVar[str] = "run_band"
+    DIMENSIONS: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    REFERENCE: ClassVar[bool] = False
+
+    sigma: float = 5.0
+    warn_above: float | None = 3.0
+    bad_above: float | None = 5.0
+    warn_chi2_above: float | None = None
+    bad_chi2_above: float | None = None
+    relative: float = 0.0
+    bins: int = 0
+    entries: float = EXPECTED_LEAST
+
+    @_quiet
+    def judge(self, batch: Batch) -> list[Result]:
+        """One result a row."""
+        band = batch.band
+        if band is None:
+            words = "how good runs differ is not known"
+            return [Result(Status.NO_REFERENCE, words)] * len(batch.data)
+        data, mean = batch.data, flat(band.mean)
+        values = flat(data.values())
+        judged = np.logical_and(flat(batch.judged), np.isfinite(mean))
+        usual = widened(flat(band.spread), mean, band.runs)
+        # with too few runs the limits double: here spreads count half
+        usual *= np.where(band.runs < ENOUGH_RUNS, 2.0, 1.0)[:, None]
+        skipped = self._skipped(batch, judged, usual)
+        if data.bin_entries is not None:
+            filled = np.abs(flat(inner(data.bin_entries)))
+            judged = judged & (filled >= self.entries)
+        off = np.where(judged, statistical(data, mean), 0.0)
+        difference = np.abs(values - mean)
+        spreads = np.where(difference == 0, 0.0, difference / usual)
+        sure = (np.abs(off) > self.sigma) & (difference > self.relative * np.abs(mean))
+        size = np.where(sure, spreads, 0.0)
+        # of those that may be beyond, the farthest do not count
+        last = -1 - min(self.bins, size.shape[1] - 1)
+        worst = np.partition(size, last, axis=1)[:, last]
+        worst = np.where(np.isnan(off).any(axis=1), np.nan, worst)
+        chi2 = _of_all(difference, off, usual) / np.maximum(judged.sum(axis=1), 1)
+        by_bin = grade(worst, self.warn_above, self.bad_above)
+        by_all = grade(chi2, self.warn_chi2_above, self.bad_chi2_above)
+        found = []
+        for row, status in enumerate(map(worse, by_bin, by_all)):
+            if row in skipped:
+                found.append(skipped[row])
+            elif status is Status.FAILED:
+                words = "it cannot be compared: not all of its bins hold numbers"
+                found.append(Result(Status.FAILED, words))
+            else:
+                one = (off[row], spreads[row], size[row])
+                result = self._said(batch, row, status, one, mean[row], usual[row])
+                if by_all[row] is not Status.GOOD:
+                    words = f"{result.sentence}; chi2 {number(float(chi2[row]), 3)}"
+                    words += " per bin"
+                    words += allowed(
+                        self.warn_chi2_above, self.bad_chi2_above, by_all[row]
+                    )
+                    result = msgspec.structs.replace(result, sentence=words)
+                found.append(result)
+        return found
+
+    def _said(
+        self,
+        batch: Batch,
+        row: int,
+        status: Status,
+        one: tuple[Array, Array, Array],
+        mean: Array,
+        usual: Array,
+    ) -> Result:
+        """The result of one row, with the bin that is farthest off."""
+        assert batch.band is not None
+        off, spreads, size = one
+        shape = inner(batch.data.contents).shape[1:]
+        runs = int(batch.band.runs[row])
+        words = f"{runs} good runs"
+        if runs < ENOUGH_RUNS:
+            words += ", so few that spreads count half"
+        given = [each for each in (self.warn_above, self.bad_above) if each is not None]
+        least = min(given, default=np.inf)
+        far = np.flatnonzero(size > least)
+        at = int((size if far.size else np.abs(off)).argmax())
+        axes = batch.data.axes[row]
+        place = places_of(axes, np.array([at]))
+        times = "times" if spreads[at] >= 1 else "of"
+        stated = f"{abs(off[at]):.3g} sigma statistically, "
+        stated += f"{spreads[at]:.2g} {times} the usual spread"
+        if status is not Status.GOOD:
+            where = f"{place}, "
+            if far.size > 1:
+                where = f"{places_of(axes, far)}, farthest off at {place}: "
+            words = f"not as in {words}: {where}{stated}"
+            if far.size:
+                words += allowed(self.warn_above, self.bad_above, status)
+        elif abs(off[at]) > self.sigma:
+            words = f"as in {words}: {place}, {stated}: normal"
+        else:
+            words = f"as in {words}"
+        wrong = status is not Status.GOOD
+        reach = least * usual
+        return Result(
+            status,
+            words,
+            float(size.max()),
+            limits_above(self.warn_above, self.bad_above),
+            far if wrong and far.size else None,
+            off.reshape(shape) if wrong else None,
+            (mean - reach).reshape(shape) if given else None,
+            (mean + reach).reshape(shape) if given else None,
+        )
+
+    def _skipped(self, batch: Batch, judged: Array, usual: Array) -> dict[int, Result]:
+        """Results of the rows of which the bins are not looked at one by one.
+
+        Among them those that are empty, or hold less than half of what is expected and
+        less than good runs may: however few entries a bin has, all together they tell.
+        """
+        assert batch.band is not None
+        mean, runs = flat(batch.band.mean), batch.band.runs
+        held, expected = np.full((2, len(runs)), np.nan)
+        entries = batch.data.bin_entries
+        if entries is None:
+            values = np.abs(flat(batch.data.values()))
+            held, expected, reach = (
+                np.where(judged, each, 0.0).sum(axis=1)
+                for each in (values, mean, usual)
+            )
+            enough = (held >= self.entries) | (expected >= self.entries)
+            most = [one for one in (self.warn_above, self.bad_above) if one is not None]
+            beyond = expected - held > max(most, default=0.0) * reach
+            lost = is_lost(held, expected) & ((held == 0) | beyond)
+        else:
+            filled = judged & (np.abs(flat(inner(entries))) >= self.entries)
+            enough, lost = filled.any(axis=1), np.zeros(len(runs), bool)
+        known = (runs >= 2) & judged.any(axis=1)
+        found = {}
+        for row in np.flatnonzero(~known | ~enough | lost).tolist():
+            if not known[row]:
+                words = "how good runs differ is not known from "
+                words += count(int(runs[row]), "run")
+                found[row] = Result(Status.NO_REFERENCE, words)
+            elif lost[row]:
+                found[row] = lost_result(float(held[row]), float(expected[row]))
+            else:
+                words = f"fewer than {number(self.entries)} entries are expected"
+                found[row] = Result(Status.LOW_STATISTICS, words)
+        return found
+
+    def wrong(self) -> Iterator[tuple[str, str]]:
+        """Limits that cannot be meant."""
+        yield from wrong_order(self.warn_above, self.bad_above, "bad_above")
+        yield from wrong_order(
+            self.warn_chi2_above, self.bad_chi2_above, "bad_chi2_above"
+        )
+        if self.bins < 0:
+            yield "bins", "it is below 0"
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        """Cases."""
+        band = ((1000, 2000, 500), (50, 100, 25), 12)
+        return (
+            Example("as ever", cls(), (1030, 1950, 490), Status.GOOD, band=band),
+            Example(
+                "as ever, with many entries",
+                cls(),
+                (1_100_000, 2_000_000),
+                Status.GOOD,
+                band=((1_000_000, 2_000_000), (200_000, 400_000), 12),
+            ),
+            Example(
+                "a little off", cls(), (1300, 2000, 500), Status.WARNING, band=band
+            ),
+            Example("one bin is dead", cls(), (1000, 0, 500), Status.BAD, band=band),
+            Example("empty", cls(), (0, 0, 0), Status.BAD, band=band),
+            Example(
+                "too few",
+                cls(),
+                (0, 3),
+                Status.LOW_STATISTICS,
+                band=((2, 3), (1, 1), 12),
+            ),
+            Example("no good runs", cls(), (50, 50), Status.NO_REFERENCE),
+            Example(
+                "one good run",
+                cls(),
+                (50, 50),
+                Status.NO_REFERENCE,
+                band=((50, 50), (0, 0), 1),
+            ),
+        )
+
+
+def _of_all(difference: Array, off: Array, usual: Array) -> Array:
+    """DINAMO's chi2 of the bins that are off: errors and usual spread together."""
+    errors = difference / np.abs(off)
+    squares = (difference / np.hypot(errors, usual)) ** 2
+    found: Array = np.where(off == 0, 0.0, np.nan_to_num(squares)).sum(axis=1)
+    return found
+
+
+@_quiet
+def statistical(data: Rows, mean: Array) -> Array:
+    """How far each bin is from a mean that is known, ``(n, bins)``, signed.
+
+    Counts by Poisson's likelihood ratio (Baker and Cousins, Nucl. Instrum. Meth. 221
+    (1984) 437), others by their errors, an empty one by that of the others.
+    """
+    values = flat(data.values())
+    difference = values - mean
+    variances = flat(data.variances())
+    if data.bin_entries is not None:
+        weights = np.abs(flat(data.weights()))
+        spread = np.where(variances > 0, variances * weights, 0.0).sum(axis=1)
+        usual = spread / np.maximum((variances > 0).sum(axis=1), 1)
+        other = usual[:, None] / weights
+        found = difference / np.sqrt(np.where(variances > 0, variances, other))
+        return np.where(difference == 0, 0.0, found)
+    weight = variances.sum(axis=1) / np.abs(values).sum(axis=1)
+    weight = np.where(weight > 0, weight, 1.0)[:, None]
+    other = weight * np.maximum(np.abs(mean), weight)
+    found = difference / np.sqrt(np.where(variances > 0, variances, other))
+    logs = np.where(values > 0, values * np.log(values / mean), 0.0)
+    root = np.sqrt(2 * np.maximum(logs - difference, 0.0))
+    plain = ~weighted_rows(values, None if data.sumw2 is None else variances)
+    found = np.where(plain[:, None], np.sign(difference) * root, found)
+    return np.where(difference == 0, 0.0, found)
+
+
+@_quiet
+def widened(spread: Array, mean: Array, runs: Array) -> Array:
+    """The spread that a new run is measured by, ``(n, bins)``.
+
+    Args:
+        spread: of the good runs, ``(n, bins)``.
+        mean: likewise.
+        runs: how many, ``(n,)``.
+    """
+    from scipy.special import stdtrit
+
+    many = np.maximum(runs, ENOUGH_RUNS)
+    student = stdtrit(many - 1, 1 - _SURE / 2) / 3
+    share = np.where((mean != 0) & np.isfinite(spread), spread / np.abs(mean), np.nan)
+    there = np.isfinite(share).any(axis=1)
+    usual = np.zeros(len(mean))
+    usual[there] = np.nanmedian(share[there], axis=1)
+    # of few runs some bins have next to no spread by accident
+    least = usual[:, None] * np.abs(mean)
+    known = np.where(np.isfinite(spread), spread, 0.0)
+    by = (student * np.sqrt(1 + 1 / np.maximum(runs, 1)))[:, None]
+    found: Array = np.maximum(known, least) * by
+    return found

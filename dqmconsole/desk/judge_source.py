@@ -1,0 +1,258 @@
+"""Judging a source once, without a window: what the plots of a site say of it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from dqmconsole.engine.context import SourceContext
+from dqmconsole.engine.site_releases import SiteReleases
+from dqmconsole.model.layout import Layout, Page, Plot, subsystem_of
+from dqmconsole.model.verdict import Status
+from dqmconsole.rootio.errors import RootFileError
+from dqmconsole.site.kinds import CORE
+from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.sources.open import REPLAY, open_source
+from dqmconsole.sources.source import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from dqmconsole.model.problem import Problem
+    from dqmconsole.model.site import Site
+    from dqmconsole.model.verdict import Verdict
+    from dqmconsole.site.kinds import SiteTables
+    from dqmconsole.sources.source import Source
+
+PATIENCE = 30.0  # s until a folder must have been listed, or a reference found
+_SLICE = 0.1  # s
+_SCALARS = ("int", "float", "text")
+TOP = "(top)"
+# As a person wants to read them; what is not judged by what it asks of one.
+WORST_FIRST = (
+    Status.BAD,
+    Status.WARNING,
+    Status.FAILED,
+    Status.STALE,
+    Status.MISSING,
+    Status.NO_REFERENCE,
+    Status.WAITING,
+    Status.LOW_STATISTICS,
+    Status.NOT_CHECKED,
+    Status.DISABLED,
+    Status.NOT_APPLICABLE,
+    Status.GOOD,
+)
+
+
+class JudgeError(ValueError):
+    """A source that cannot be judged; says why."""
+
+
+class PlotVerdict(NamedTuple):
+    """The verdict on one plot.
+
+    Attributes:
+        layout, page: where it stands.
+        path: of its element.
+        verdict: the verdict.
+    """
+
+    layout: str
+    page: str
+    path: str
+    verdict: Verdict
+
+
+class SourceVerdicts(NamedTuple):
+    """What a site says of a source.
+
+    Attributes:
+        source: its name.
+        run: the run judged.
+        plots: the verdicts, worst first.
+        by_folder: no layout knows the source: its elements were taken as they lie.
+        elsewhere: plots of the site whose subsystem is not in the source.
+        problems: of the source.
+    """
+
+    source: str
+    run: int
+    plots: tuple[PlotVerdict, ...]
+    by_folder: bool
+    elsewhere: int
+    problems: tuple[Problem, ...]
+
+
+def judge_source(
+    text: str,
+    site: Path,
+    *,
+    layout: str = "",
+    reference: str = "",
+    tables: SiteTables = CORE,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> SourceVerdicts:
+    """Judge the newest run of a source: the plots of a site's layouts.
+
+    Where no layout has any of its elements, all histograms and graphs of the source
+    are judged by their kind, by folders.
+
+    Args:
+        text: a ROOT file, a folder, or ``replay:FOLDER``, of which the last
+            snapshots are judged.
+        site: folder of the site.
+        layout: the one layout whose plots are judged; all when empty.
+        reference: a ROOT file that goes before all rules, or "".
+        tables: what features add to a site.
+        progress: is told how many plots are judged, of how many.
+
+    Raises:
+        JudgeError: there is nothing to judge.
+        OSError: the source cannot be reached.
+    """
+    releases = SiteReleases(site, 0, tables)
+    try:
+        read, places = releases.open()
+        source = _opened(text, read)
+    except BaseException:
+        releases.close()
+        raise
+    try:
+        run, paths = _settled(source)
+        found, by_folder = _layouts(read, paths, layout)
+    except BaseException:
+        source.close()
+        releases.close()
+        raise
+    here = {subsystem_of(path) for path in paths}
+    chosen, elsewhere = _present(found, here)
+    judged = msgspec.structs.replace(read, layouts=chosen)
+    context = SourceContext(
+        source, site, reference, (judged, places), releases=releases, at_once=True
+    )
+    try:
+        _judge(context, progress)
+        plots = [
+            PlotVerdict(
+                one.layout,
+                one.page.removeprefix(one.layout).lstrip(" ›"),
+                one.plot.path,
+                one.verdict,
+            )
+            for one in context.judging.plots.values()
+            if one.verdict is not None
+        ]
+        problems = source.problems()
+    finally:
+        context.close()
+    plots.sort(key=lambda one: WORST_FIRST.index(one.verdict.status))
+    return SourceVerdicts(
+        source.name, run, tuple(plots), by_folder, elsewhere, problems
+    )
+
+
+def _opened(text: str, site: Site) -> Source:
+    try:
+        return open_source(
+            text.removeprefix(REPLAY), paths=site.settings.conditions, recorded=True
+        )
+    except SourceError as error:
+        raise JudgeError(str(error)) from error
+
+
+def _settled(source: Source) -> tuple[int, dict[str, str]]:
+    """The newest run of a source, and the kinds of its elements by path."""
+    until = time.monotonic() + PATIENCE
+    while source.poll(time.time()) or not source.ready:
+        if time.monotonic() > until:
+            break
+        if not source.ready:
+            time.sleep(0.01)  # a child process is listing the folder
+    run = source.current_run
+    if not run:
+        said = "; ".join(str(problem) for problem in source.problems())
+        message = f"{source.name}: there is no DQM file that can be read"
+        raise JudgeError(f"{message} ({said})" if said else message)
+    try:
+        return run, {each.path: each.kind for each in source.entries(run)}
+    except RootFileError as error:
+        message = f"{source.name}: {error}"
+        raise JudgeError(message) from error
+
+
+def _layouts(
+    site: Site, paths: dict[str, str], wanted: str
+) -> tuple[tuple[Layout, ...], bool]:
+    """The layouts to judge by, and whether they are the folders of the source."""
+    if wanted:
+        named = {layout.layout.casefold(): layout for layout in site.layouts}
+        found = named.get(wanted.casefold())
+        if found is None:
+            names = [layout.layout for layout in site.layouts]
+            hint = did_you_mean(wanted, names)
+            message = f"the site has no layout {wanted}{hint}"
+            raise JudgeError(message)
+        return (found,), False
+    known = any(
+        plot.path in paths
+        for layout in site.layouts
+        for page in layout.pages
+        for plot in page.plots
+    )
+    if known:
+        return site.layouts, False
+    return _by_folder(paths), True
+
+
+def _by_folder(paths: dict[str, str]) -> tuple[Layout, ...]:
+    """A layout for each subsystem with a page for each of its folders."""
+    folders: dict[str, dict[str, list[Plot]]] = {}
+    for path, kind in sorted(paths.items()):
+        if kind in _SCALARS:
+            continue
+        folder = path.rpartition("/")[0] or TOP
+        pages = folders.setdefault(subsystem_of(path) or TOP, {})
+        pages.setdefault(folder, []).append(Plot(path))
+    return tuple(
+        Layout(name, tuple(Page(page, tuple(plots)) for page, plots in pages.items()))
+        for name, pages in folders.items()
+    )
+
+
+def _present(
+    layouts: Iterable[Layout], here: set[str]
+) -> tuple[tuple[Layout, ...], int]:
+    """The layouts without plots of subsystems that are not there; how many are not."""
+    kept, elsewhere = [], 0
+    for layout in layouts:
+        pages = []
+        for page in layout.pages:
+            plots = tuple(
+                each for each in page.plots if subsystem_of(each.path) in here
+            )
+            elsewhere += len(page.plots) - len(plots)
+            pages.append(msgspec.structs.replace(page, plots=plots))
+        kept.append(msgspec.structs.replace(layout, pages=tuple(pages)))
+    return tuple(kept), elsewhere
+
+
+def _judge(context: SourceContext, progress: Callable[[int, int], None]) -> None:
+    """Judge all plots; again those that waited for their reference."""
+    until = time.monotonic() + PATIENCE
+    total = len(context.judging.plots)
+    while True:
+        context.poll(time.time())
+        context.judge(time.perf_counter() + _SLICE)
+        progress(total - context.judging.pending, total)
+        if context.settled:
+            break
+        if context.judging.pending:
+            until = time.monotonic() + PATIENCE
+            continue
+        if time.monotonic() > until:
+            break
+        time.sleep(0.02)  # another process reads a reference or lists a folder

@@ -1,0 +1,448 @@
+"""A plot's checks, run on its rows: the run so far and what its last updates added.
+
+Of each check the worst judged row decides; where rows are equally bad, the run, for
+that is what is drawn. A run that is not good, while all its last updates that can be
+judged are, is good now, and the sentence says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import msgspec
+import numpy as np
+
+from dqmconsole.checks.batch import Band, Batch, Rows, stacked
+from dqmconsole.checks.check import Result
+from dqmconsole.model.compare import is_scaled
+from dqmconsole.model.frame import Expected
+from dqmconsole.model.histogram import Histogram, read_only
+from dqmconsole.model.reference import ReferenceNote
+from dqmconsole.model.verdict import JUDGED, CheckResult, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dqmconsole.checks.check import Check
+    from dqmconsole.checks.declared import Declared
+    from dqmconsole.engine.increments import Window
+    from dqmconsole.model.histogram import Array, Axis
+    from dqmconsole.model.known_issue import Region
+
+_log = logging.getLogger(__name__)
+Origin = Literal["layout", "default", "producer"]
+GOOD_NOW = "good now; the run so far is"
+GROSS = 2  # updates in a row after which a gross loss is believed
+_WORST_FIRST = (Status.BAD, Status.WARNING, Status.FAILED, Status.GOOD)
+
+
+class Against(NamedTuple):
+    """What a plot is compared with.
+
+    Attributes:
+        reference: unscaled, of the plot's bins; or None.
+        note: how it is scaled to the run; where there is none, why.
+    """
+
+    reference: Histogram | None = None
+    note: ReferenceNote = ReferenceNote()
+
+
+class Subject(NamedTuple):
+    """A plot as its checks see it.
+
+    Attributes:
+        data: the element, accumulated over the run or not.
+        windows: what its last updates added, shortest first.
+        events: that were processed in the run, or None.
+        known: the inner bins known to be wrong, bool; or None.
+    """
+
+    data: Histogram
+    windows: tuple[Window, ...] = ()
+    events: float | None = None
+    known: Array | None = None
+
+
+class Found(NamedTuple):
+    """What a check found, and what is drawn of it.
+
+    Attributes:
+        result: in words.
+        expected: what it measured against, or None.
+        gross: all is lost or half of a region: believed sooner.
+    """
+
+    result: CheckResult
+    expected: Expected | None = None
+    gross: bool = False
+
+
+def why_not(check: Check, data: object) -> str:
+    """Why a check means nothing for an element; "" where it does."""
+    if not isinstance(data, Histogram):
+        return "it judges histograms alone"
+    if data.dimension not in check.DIMENSIONS:
+        axes = " or ".join(map(str, check.DIMENSIONS))
+        return f"it judges plots of {axes} axes; this has {data.dimension}"
+    if data.is_profile and not check.PROFILES:
+        return "it judges counts; this holds means"
+    return ""
+
+
+def judged(
+    declared: Declared,
+    subject: Subject,
+    against: Against,
+    origin: Origin = "layout",
+    runs: Sequence[Against] = (),
+) -> Found:
+    """What one check finds in a plot; what it raises is its failure, and logged.
+
+    Args:
+        declared: the check.
+        subject: the plot; the check means something for it.
+        against: what it is compared with.
+        origin: who asked for it.
+        runs: all good runs: how they differ is the band.
+    """
+    windows: tuple[Window, ...] = ()
+    if declared.check.INCREMENTS:
+        # the longest stands for what was asked for and is not there yet
+        most = max(declared.options.updates, default=0)
+        windows = tuple(
+            each
+            for each in subject.windows
+            if each.updates in declared.options.updates
+            or (each is subject.windows[-1] and each.updates < most)
+        )
+    name = declared.check.NAME
+    if subject.known is not None and subject.known.all():
+        words = "all of it is a known issue"
+        return Found(_result(declared, Result(Status.NOT_CHECKED, words), "", origin))
+    batch = batch_of(subject, windows, against, runs)
+    try:
+        results = declared.check.judge(batch)
+        at, result, words = _deciding(results, batch.spans)
+    except Exception as error:  # noqa: BLE001 - whatever a plug-in raises
+        _log.exception("the check %s failed", name)
+        failed = Result(Status.FAILED, f"{name} failed: {error!r}")
+        return Found(_result(declared, failed, "", origin))
+    told = msgspec.structs.replace(result, sentence=words)
+    found = _result(declared, told, batch.spans[at], origin)
+    return Found(found, _expected(result, whole=at == 0), result.gross)
+
+
+def judged_by_each(
+    declared: Declared,
+    subject: Subject,
+    references: Sequence[Against],
+    origin: Origin = "layout",
+) -> Found:
+    """What one check finds against several references, as their rule combines them.
+
+    Args:
+        declared: the check.
+        subject: the plot; the check means something for it.
+        references: one at least; one that is not there counts only where all are not.
+        origin: who asked for it.
+    """
+    if len(references) == 1:
+        return judged(declared, subject, references[0], origin)
+    there = [each for each in references if each.reference is not None]
+    there = there or [references[0]]
+    founds = [judged(declared, subject, each, origin, there) for each in there]
+    order = sorted(range(len(founds)), key=lambda at: _rank(founds[at]))
+    if there[0].note.combine == "any":
+        # what could not be judged by one of them takes nothing away from the others
+        order = [at for at in order if founds[at].result.status in JUDGED][
+            ::-1
+        ] or order
+    decides = order[0]
+    found = founds[decides]
+    if all(each.result == found.result for each in founds):
+        return found
+    note = there[decides].note
+    which = "worst" if note.combine == "worst" else "best"
+    words = f"against run {note.run}, the {which} of {len(there)} references"
+    sentence = f"{found.result.sentence} ({words})"
+    result = msgspec.structs.replace(found.result, sentence=sentence)
+    return found._replace(result=result)
+
+
+def _rank(found: Found) -> float:
+    """The worst first; what could not be judged goes before what is good."""
+    status = found.result.status
+    known = status in _WORST_FIRST
+    return (
+        _WORST_FIRST.index(status) if known else _WORST_FIRST.index(Status.GOOD) - 0.5
+    )
+
+
+def no_numbers(declared: Declared, defect: str, origin: Origin) -> Found:
+    """What is said for a check that is not given contents that are no numbers."""
+    words = f"not judged: {defect}"
+    return Found(_result(declared, Result(Status.FAILED, words), "", origin))
+
+
+def batch_of(
+    subject: Subject,
+    windows: Sequence[Window],
+    against: Against,
+    runs: Sequence[Against] = (),
+) -> Batch:
+    """The rows of a plot: the run so far, then its windows.
+
+    Args:
+        subject: the plot.
+        windows: those of its windows that are judged.
+        against: what it is compared with.
+        runs: good runs, from two on their mean and spread are the band.
+    """
+    histograms = [subject.data, *(each.histogram for each in windows)]
+    data = stacked(histograms)
+    events = [subject.events, *(each.events for each in windows)]
+    exposure = np.array([np.nan if each is None else each for each in events], float)
+    many = len(histograms)
+    reference, scale, note = None, None, against.note
+    missing = note.sentence
+    if against.reference is not None:
+        reference = _repeated(against.reference, many)
+        scale, missing = _scales(subject, windows, against.reference, note)
+    known = None
+    if subject.known is not None:
+        known = np.broadcast_to(subject.known, (many, *subject.known.shape))
+    return Batch(
+        data,
+        ("", *(each.words for each in windows)),
+        exposure,
+        reference=reference,
+        scale=scale,
+        no_reference=missing,
+        band=_band(subject, windows, runs),
+        known=known,
+    )
+
+
+def known_bins(axes: Sequence[Axis], regions: Iterable[Region]) -> Array | None:
+    """The inner bins that lie in a region, bool; None where none does.
+
+    Bins whose centre lies in its range, or whose label it names.
+    """
+    shape = tuple(axis.bins for axis in axes)
+    found = np.zeros(shape, bool)
+    for region in regions:
+        inside = np.ones(shape, bool)
+        named = ((region.x, region.x_labels), (region.y, region.y_labels))
+        for at, (limits, labels) in enumerate(named[: len(axes)]):
+            along = _along(axes[at], limits, labels)
+            sides = [1] * len(axes)
+            sides[at] = -1
+            inside &= along.reshape(sides)
+        found |= inside
+    return found if found.any() else None
+
+
+class Steady(NamedTuple):
+    """How a check stands over updates: no single one of them changes a verdict.
+
+    Attributes:
+        status: what holds, or None: nothing yet.
+        other: updates in a row that found something worse, or that found better.
+        worse: which of the two.
+    """
+
+    status: Status | None = None
+    other: int = 0
+    worse: bool = False
+
+
+def held(
+    before: Steady, found: Found, persist: int, *, at_once: bool
+) -> tuple[Steady, Found]:
+    """What holds after another update, and what is said of it.
+
+    Args:
+        before: how the check stood.
+        found: what it found in this update.
+        persist: updates in a row that must agree; of a gross loss two suffice.
+        at_once: nothing newer can come: what was found holds.
+    """
+    now = found.result.status
+    if now not in JUDGED:
+        return before, found
+    worse = before.status is None or JUDGED.index(now) > JUDGED.index(before.status)
+    need = min(persist, GROSS) if found.gross and worse else persist
+    many = before.other + 1 if worse is before.worse else 1
+    first_good = before.status is None and now is Status.GOOD
+    if at_once or now is before.status or first_good or many >= need:
+        return Steady(now), found
+    after = Steady(before.status, many, worse)
+    words = f"{now} in {many} of {need} updates: {found.result.sentence}"
+    status = Status.LOW_STATISTICS if before.status is None else before.status
+    said = msgspec.structs.replace(found.result, status=status, sentence=words)
+    return after, found._replace(result=said)
+
+
+def _deciding(
+    results: Sequence[Result], spans: Sequence[str]
+) -> tuple[int, Result, str]:
+    """The row that decides, its result, and the sentence with its span."""
+    run, *windows = results
+    if run.status in (Status.BAD, Status.WARNING):
+        sure = [each for each in windows if each.status in (*JUDGED, Status.FAILED)]
+        if sure and all(map(_surely_good, sure)):
+            at = results.index(sure[-1])
+            words = f"{GOOD_NOW} {run.status}: {run.sentence}"
+            return at, sure[-1], words
+    places = {
+        at: _WORST_FIRST.index(each.status)
+        for at, each in enumerate(results)
+        if each.status in _WORST_FIRST
+    }
+    at = min(places, key=lambda each: (places[each], each), default=0)
+    if at and run.status not in _WORST_FIRST and results[at].status is Status.GOOD:
+        at = 0  # a part is no better than the whole
+    span = f", in {spans[at]}" if spans[at] else ""
+    return at, results[at], results[at].sentence + span
+
+
+def _surely_good(result: Result) -> bool:
+    """Good by the size of what was measured, not for want of significance."""
+    if result.status is not Status.GOOD:
+        return False
+    for limit, word in result.limits:
+        if result.value is None:
+            continue
+        beyond = result.value > limit if "above" in word else result.value < limit
+        if beyond:
+            return False
+    return True
+
+
+def _result(
+    declared: Declared, result: Result, span: str, origin: Origin
+) -> CheckResult:
+    status, words = result.status, result.sentence
+    if origin == "default" and status is Status.BAD:
+        status = Status.WARNING
+    value = result.value
+    return CheckResult(
+        declared.check.NAME,
+        status,
+        words,
+        span,
+        value if value is not None and math.isfinite(value) else None,
+        result.limits,
+        result.p_value,
+        declared.configuration,
+        origin,
+    )
+
+
+def _expected(result: Result, *, whole: bool) -> Expected | None:
+    """What is drawn of a result: the band only over what it was made for."""
+    offending, pulls = result.offending, result.pulls
+    low, high = (result.low, result.high) if whole else (None, None)
+    if all(each is None for each in (offending, pulls, low, high)):
+        return None
+    if offending is not None:
+        offending = read_only(np.array(offending, np.int64).ravel())
+    if pulls is not None:
+        pulls = read_only(np.array(pulls, np.float32))
+    low = None if low is None else read_only(np.array(low, np.float64))
+    high = None if high is None else read_only(np.array(high, np.float64))
+    return Expected(low=low, high=high, offending=offending, pulls=pulls)
+
+
+def _repeated(histogram: Histogram, many: int) -> Rows:
+    """The same histogram in each row, held once."""
+    rows = stacked([histogram])
+
+    def spread(array: Array | None) -> Array | None:
+        if array is None:
+            return None
+        return np.broadcast_to(array, (many, *array.shape[1:]))
+
+    contents, entries = spread(rows.contents), spread(rows.entries)
+    assert contents is not None
+    assert entries is not None
+    return Rows(
+        contents,
+        rows.axes * many,
+        entries,
+        spread(rows.sumw2),
+        spread(rows.bin_entries),
+        spread(rows.bin_sumw2),
+        rows.error_mode,
+    )
+
+
+def _scales(
+    subject: Subject,
+    windows: Sequence[Window],
+    reference: Histogram,
+    note: ReferenceNote,
+) -> tuple[Array, str]:
+    """What the reference is multiplied by in each row; NaN, and why, where it is not.
+
+    In a window by its share of the run's events, where the run is scaled by what it
+    saw; else by area.
+    """
+    data = subject.data
+    if not (is_scaled(data) and is_scaled(reference)):
+        return np.ones(1 + len(windows)), ""
+    if note.unscaled:
+        return np.full(1 + len(windows), np.nan), note.sentence
+    scales = [note.scale]
+    by_exposure = note.normalize in ("events", "pileup", "lumi")
+    area = _area(reference)
+    for each in windows:
+        if by_exposure and subject.events and each.events is not None:
+            scales.append(note.scale * each.events / subject.events)
+        else:
+            scales.append(_area(each.histogram) / area if area else np.nan)
+    return np.array(scales, float), ""
+
+
+@np.errstate(all="ignore")
+def _band(
+    subject: Subject, windows: Sequence[Window], runs: Sequence[Against]
+) -> Band | None:
+    """How good runs differ, as is expected in each row; None of fewer than two."""
+    expected = []
+    for each in runs:
+        if each.reference is None:
+            continue
+        scale, _ = _scales(subject, windows, each.reference, each.note)
+        values = each.reference.values()
+        if np.isfinite(scale).all() and np.isfinite(values).all():
+            expected.append(values * scale.reshape(-1, *(1,) * values.ndim))
+    if len(expected) < 2:
+        return None
+    stack = np.stack(expected)
+    many = np.full(1 + len(windows), float(len(expected)))
+    return Band(stack.mean(axis=0), stack.std(axis=0, ddof=1), many)
+
+
+def _area(histogram: Histogram) -> float:
+    values = histogram.values()
+    with np.errstate(all="ignore"):
+        return float(values[np.isfinite(values)].sum())
+
+
+def _along(
+    axis: Axis, limits: tuple[float, float] | None, labels: tuple[str, ...]
+) -> Array:
+    """Which bins of an axis a region covers, bool."""
+    if labels:
+        return np.array([each in labels for each in axis.labels] or [False] * axis.bins)
+    if limits is None:
+        return np.ones(axis.bins, bool)
+    low, high = min(limits), max(limits)
+    inside: Array = (axis.centers >= low) & (axis.centers <= high)
+    if not inside.any():  # it is within one bin
+        inside = (axis.edges[:-1] <= low) & (axis.edges[1:] >= high)
+    return inside

@@ -1,0 +1,454 @@
+"""The checks of every plot: what they are given, and what holds of what they find."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from dqmconsole.checks.declared import DeclarationError, Declared, declared
+from dqmconsole.checks.defaults import PERSIST, defaults_for
+from dqmconsole.checks.derived import InputError
+from dqmconsole.engine.checking import (
+    Against,
+    Found,
+    Origin,
+    Steady,
+    Subject,
+    held,
+    judged,
+    judged_by_each,
+    known_bins,
+    no_numbers,
+    why_not,
+)
+from dqmconsole.engine.conditions import exposure
+from dqmconsole.engine.elements import NOT_READ, defect_of
+from dqmconsole.engine.increments import Increments, Moment
+from dqmconsole.engine.references import DEFAULT_NORMALIZE
+from dqmconsole.model.compare import Exposure, incompatible, normalization
+from dqmconsole.model.histogram import Histogram
+from dqmconsole.model.known_issue import regions_of
+from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.reference import ReferenceNote
+from dqmconsole.model.run import RunState
+from dqmconsole.model.verdict import CheckResult, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dqmconsole.checks.derived import Input
+    from dqmconsole.engine.elements import Elements
+    from dqmconsole.engine.increments import Window
+    from dqmconsole.engine.references import References
+    from dqmconsole.engine.source_state import SourceState
+    from dqmconsole.model.graph import Element
+    from dqmconsole.model.known_issue import KnownIssue, Region
+    from dqmconsole.model.layout import Plot
+    from dqmconsole.model.run import Client
+    from dqmconsole.model.site import Site
+
+_EXPOSURES_KEPT = 200
+_HISTOGRAMS = "it judges histograms alone"
+_OVER = ("ended", "final", "recorded")
+
+
+class Item(NamedTuple):
+    """A check of a plot, or why what the layout writes is none.
+
+    Attributes:
+        name: what the layout calls it.
+        declared: the check, or None.
+        origin: who asked for it.
+        persist: updates in a row that must agree.
+        trouble: why it is none, or "".
+    """
+
+    name: str
+    declared: Declared | None
+    origin: Origin
+    persist: int = 1
+    trouble: str = ""
+
+
+class _Kept:
+    """What is kept of one plot from one judgement to the next."""
+
+    def __init__(self) -> None:
+        self.run = 0
+        self.signature: object = None
+        self.written: object = None
+        self.items: tuple[Item, ...] = ()
+        self.found: tuple[Found, ...] = ()
+        self.step: object = None
+        self.before: dict[str, Steady] = {}
+        self.steady: dict[str, Steady] = {}
+        self.after = 0
+        self.interrupted = False
+
+
+class _Case:
+    """One plot at one moment, while it is judged; what is dear is made once."""
+
+    def __init__(
+        self,
+        plot: Plot,
+        element: Element,
+        state: SourceState,
+        client: Client | None,
+        moment: Moment,
+        kept: _Kept,
+        regions: tuple[Region, ...],
+    ) -> None:
+        self.plot = plot
+        self.element = element
+        self.state = state
+        self.client = client
+        self.moment = moment
+        self.kept = kept
+        self.regions = regions
+        self.defect = defect_of(element)
+        self.updates: frozenset[int] = frozenset()
+        self.subject: Subject | None = None
+        self.comparisons: tuple[Against, ...] = ()
+
+
+class PlotChecks:
+    """Runs the checks of plots, each once for each snapshot.
+
+    Args:
+        elements: what is judged.
+        references: what it is compared with.
+        site: where exposures stand, and what is known.
+        at_once: what is found holds, be it seen in one update alone.
+    """
+
+    def __init__(
+        self,
+        elements: Elements,
+        references: References,
+        site: Site,
+        *,
+        at_once: bool = False,
+    ) -> None:
+        self._elements = elements
+        self._references = references
+        self._site = site
+        self._increments = Increments()
+        self._kept: dict[str, _Kept] = {}
+        self._exposures: dict[tuple[object, ...], Exposure] = {}
+        self._generation = 0
+        self._at_once = at_once
+
+    def continue_from(self, earlier: PlotChecks) -> None:
+        """Take over what was kept of plots and their updates."""
+        self._increments = earlier._increments
+        self._kept = earlier._kept
+        self._generation = earlier._generation + 1
+
+    def renew(self) -> None:
+        """A reference was found: what was compared is to be judged again."""
+        self._generation += 1
+
+    def interrupt(self, key: str) -> None:
+        """The conditions of a plot do not hold: what is filled now is never judged."""
+        self._kept.setdefault(key, _Kept()).interrupted = True
+
+    def of(
+        self, key: str, plot: Plot, state: SourceState, known: tuple[KnownIssue, ...]
+    ) -> tuple[Found, ...]:
+        """What the checks of a plot find in it as it is now.
+
+        Args:
+            key: the plot, or its bare path.
+            plot: the plot; its element was found.
+            state: run, clients and conditions, at one moment.
+            known: the known issues that show in its element.
+        """
+        if plot.checks == ():
+            return ()
+        kept = self._kept.setdefault(key, _Kept())
+        run, subsystem = state.run, subsystem_of(plot.path)
+        version = state.versions.get(subsystem, 0)
+        version = version or self._elements.version(run, plot.path)
+        client = state.clients.get(subsystem)
+        client = client if client is not None and client.run == run else None
+        regions = regions_of(known)
+        conditions = state.conditions
+        over = self._at_once or _is_over(state, client)
+        signature = (
+            *(run, version, self._generation, regions, plot),
+            *(conditions.run_type, over, None if client is None else client.events),
+        )
+        if signature == kept.signature:
+            return kept.found
+        if kept.run != run:
+            kept.run, kept.after, kept.steady = run, 0, {}
+        kept.signature = signature
+        try:
+            element = self._elements.element(run, plot.path)
+        except NOT_READ:
+            kept.signature, kept.found = None, ()
+            return ()  # the verdict says it, or the tile
+        moment = Moment.of(client, run, version)
+        case = _Case(plot, element, state, client, moment, kept, regions)
+        found = tuple(self._found(case))
+        step = (run, version)
+        if step != kept.step:
+            kept.step, kept.before = step, kept.steady
+        steady: dict[str, Steady] = {}
+        said = []
+        for persist, each in found:
+            name = f"{each.result.check} {each.result.configuration}"
+            before = kept.before.get(name, Steady())
+            steady[name], now = held(before, each, persist, at_once=over)
+            said.append(now)
+        kept.steady, kept.found = steady, tuple(said)
+        return kept.found
+
+    def forget(self, keys: frozenset[str]) -> None:
+        """Forget all plots but these."""
+        self._kept = {key: one for key, one in self._kept.items() if key in keys}
+
+    # -- one plot ------------------------------------------------------------
+
+    def _found(self, case: _Case) -> Iterator[tuple[int, Found]]:
+        """What each check of a plot finds, with the updates that must agree."""
+        element, plot, kept = case.element, case.plot, case.kept
+        number = 0
+        if isinstance(element, Histogram) and (plot.accumulates or "run") == "run":
+            number = self._increments.take(plot.path, element, case.moment)
+        if kept.interrupted:
+            kept.interrupted, kept.after = False, number
+        if isinstance(plot.checks, tuple):
+            if kept.written is not plot.checks:
+                kept.written = plot.checks
+                kept.items = tuple(_item(each) for each in plot.checks)
+            items = kept.items
+        else:
+            items = self._by_kind(case)
+        case.updates = frozenset(
+            many
+            for item in items
+            if item.declared is not None and item.declared.check.INCREMENTS
+            for many in item.declared.options.updates
+        )
+        for item in items:
+            found = self._one(item, case)
+            if found is not None:
+                yield item.persist, found
+
+    def _one(self, item: Item, case: _Case) -> Found | None:
+        """What one check finds; None where it is not asked."""
+        one, element, plot = item.declared, case.element, case.plot
+        if one is None:
+            return Found(CheckResult(item.name, Status.FAILED, item.trouble))
+        wanted, run_type = one.options.run_types, case.state.conditions.run_type
+        if wanted and run_type is not None and run_type not in wanted:
+            return None
+        reason = "" if one.input is not None else why_not(one.check, element)
+        if reason or not isinstance(element, Histogram):
+            words = f"{item.name} means nothing here: {reason or _HISTOGRAMS}"
+            return Found(CheckResult(item.name, Status.NOT_CHECKED, words))
+        if case.defect and one.check.FINITE:
+            by_layout = item.origin == "layout"
+            return no_numbers(one, case.defect, item.origin) if by_layout else None
+        subject = self._subject(case, element)
+        if one.options.against is not None:
+            run = case.moment.run
+            against = self._of_element(one.options.against, element, run, plot)
+        else:
+            against = self._comparison(case, element)
+        if one.input is None and one.options.against is None:
+            return judged_by_each(one, subject, case.comparisons, item.origin)
+        if one.input is None:
+            return judged(one, subject, against, item.origin)
+        try:
+            made = self._made(one.input, case, subject)
+            reason = why_not(one.check, made.data)
+            if reason:
+                words = f"{item.name} means nothing here: {reason}"
+                return Found(CheckResult(item.name, Status.NOT_CHECKED, words))
+            against = self._made_reference(one.input, case, made.data, against)
+        except InputError as error:
+            words = f"its input cannot be made: {error}"
+            return Found(CheckResult(item.name, Status.FAILED, words))
+        found = judged(one, made, against, item.origin)
+        if made.data.contents.shape != element.contents.shape:
+            found = found._replace(expected=None)  # of bins that are not drawn
+        return found
+
+    def _by_kind(self, case: _Case) -> tuple[Item, ...]:
+        """The checks of a plot by its kind."""
+        if not isinstance(case.element, Histogram):
+            return ()
+        origin: Origin = "default" if case.plot.checks is None else "layout"
+        reference = self._comparison(case, case.element).reference
+        runs = sum(each.reference is not None for each in case.comparisons)
+        found = defaults_for(case.element, case.plot, reference, runs)
+        return tuple(Item(each.check.NAME, each, origin, PERSIST) for each in found)
+
+    def _subject(self, case: _Case, data: Histogram) -> Subject:
+        if case.subject is None:
+            windows = self._increments.windows(
+                case.plot.path, data, case.updates, case.kept.after
+            )
+            known = known_bins(data.axes, case.regions) if case.regions else None
+            case.subject = Subject(data, tuple(windows), case.moment.events, known)
+        return case.subject
+
+    def _comparison(self, case: _Case, data: Histogram) -> Against:
+        """The first of the plot's references that is there."""
+        if not case.comparisons:
+            case.comparisons = self._compared(case.plot, data, case.state, case.client)
+        there = (each for each in case.comparisons if each.reference is not None)
+        return next(there, case.comparisons[0])
+
+    def _made(self, of: Input, case: _Case, subject: Subject) -> Subject:
+        """What is judged in place of a plot's element, in the same spans.
+
+        Raises:
+            InputError: it cannot be made.
+        """
+        moment, after = case.moment, case.kept.after
+        elements = []
+        for path in of.paths(case.plot.path):
+            element = self._elements.readable(moment.run, path)
+            if not isinstance(element, Histogram):
+                message = f"{path} is no histogram of this run"
+                raise InputError(message)
+            elements.append((path, element))
+        data = of.derive([element for _, element in elements])
+        masked = of.known([element for _, element in elements])
+        windows: list[Window] = []
+        if subject.windows:
+            updates = [each.updates for each in subject.windows]
+            parts = []
+            for path, element in elements:
+                self._increments.take(path, element, moment)
+                found = self._increments.windows(path, element, updates, after)
+                parts.append({each.updates: each for each in found})
+            for window in subject.windows:
+                alike = [each.get(window.updates) for each in parts]
+                whole = [
+                    each.histogram
+                    for each in alike
+                    if each is not None and each[2:4] == window[2:4]
+                ]
+                if len(whole) == len(parts):
+                    windows.append(window._replace(histogram=of.derive(whole)))
+        same = data.contents.shape == subject.data.contents.shape
+        known = subject.known if same else None
+        if masked is not None:
+            known = masked if known is None else known | masked
+        return Subject(data, tuple(windows), subject.events, known)
+
+    def _made_reference(
+        self, of: Input, case: _Case, data: Histogram, against: Against
+    ) -> Against:
+        """The same made of the reference's elements; scaled as that of the plot."""
+        if against.reference is None:
+            return against
+        run_type = case.state.conditions.run_type
+        found = [
+            self._references.plain(path, run_type)[0]
+            for path in of.paths(case.plot.path)
+        ]
+        elements = [each for each in found if each is not None]
+        if len(elements) < len(found):
+            words = "the reference lacks an element of the input"
+            return Against(note=ReferenceNote(sentence=words))
+        reference = of.derive(elements)
+        differs = incompatible(data, reference)
+        if differs:
+            return Against(note=ReferenceNote(sentence=differs))
+        if against.note.normalize in ("events", "pileup", "lumi"):
+            return Against(reference, against.note)
+        scaling = normalization(data, reference, "area")
+        note = msgspec.structs.replace(
+            against.note,
+            normalize=scaling.normalize,
+            scale=scaling.factor,
+            sentence=scaling.reason,
+            unscaled=bool(scaling.reason) and scaling.normalize == "none",
+        )
+        return Against(reference, note)
+
+    def _compared(
+        self, plot: Plot, data: Histogram, state: SourceState, client: Client | None
+    ) -> tuple[Against, ...]:
+        """The plot's references; one lumisection is set against them by area."""
+        how = plot.reference.normalize or DEFAULT_NORMALIZE
+        accumulates = plot.accumulates or "run"
+        if accumulates == "lumisection":
+            how, accumulates = "area", "run"
+        seen = Exposure()
+        if how not in ("area", "none") and accumulates == "run":
+            seen = self._exposure(plot.path, how, state, client)
+        run_type = state.conditions.run_type
+        found = self._references.each_scaled(
+            data, plot.path, run_type, how, seen, accumulates
+        )
+        return tuple(Against(reference, note) for reference, note in found)
+
+    def _exposure(
+        self, path: str, how: str, state: SourceState, client: Client | None
+    ) -> Exposure:
+        """How much the client of a path has seen, read once for each snapshot."""
+        run, subsystem = state.run, subsystem_of(path)
+        last = None
+        if client is not None:
+            last = client.lumisection if client.content is None else client.content
+        paths = self._site.settings.conditions
+        if how == "events":
+            paths = msgspec.structs.replace(paths, integrated="", pileup="")
+        homes = {subsystem, *map(subsystem_of, (paths.integrated, paths.pileup))}
+        versions = tuple(self._elements.version(run, f"{each}/") for each in homes)
+        key = (run, subsystem, how == "events", last, versions)
+        found = self._exposures.get(key)
+        if found is None:
+            if len(self._exposures) > _EXPOSURES_KEPT:  # of snapshots long gone
+                self._exposures.clear()
+            found = self._exposures[key] = exposure(
+                lambda each: self._elements.readable(run, each), paths, subsystem, last
+            )
+        return found
+
+    def _of_element(self, path: str, data: Histogram, run: int, plot: Plot) -> Against:
+        """Another element of the run as reference; of another client's by area."""
+        other = self._elements.readable(run, path)
+        if not isinstance(other, Histogram):
+            words = f"{path} is no histogram" if other is not None else ""
+            words = words or f"not in this run: {path}"
+            return Against(note=ReferenceNote(sentence=words))
+        differs = incompatible(data, other)
+        if differs:
+            return Against(note=ReferenceNote(sentence=differs, origin=path))
+        if subsystem_of(path) == subsystem_of(plot.path):
+            # both saw the same events
+            return Against(other, ReferenceNote(origin=path, normalize="events"))
+        scaling = normalization(data, other, "area", where=("this run", path))
+        note = ReferenceNote(
+            origin=path,
+            normalize=scaling.normalize,
+            scale=scaling.factor,
+            sentence=scaling.reason,
+            unscaled=bool(scaling.reason) and scaling.normalize == "none",
+        )
+        return Against(other, note)
+
+
+def _item(written: dict[str, object]) -> Item:
+    try:
+        found = declared(written)
+    except DeclarationError as error:
+        name = error.keys[0] if error.keys else ", ".join(map(str, written))
+        return Item(name, None, "layout", trouble=f"{name} is no check: {error}")
+    return Item(found.check.NAME, found, "layout", found.options.persist)
+
+
+def _is_over(state: SourceState, client: Client | None) -> bool:
+    """Tell whether nothing newer can come of a client: what is found then holds."""
+    if state.run_state is not RunState.RUNNING:
+        return True
+    return client is not None and client.state in _OVER

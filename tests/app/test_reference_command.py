@@ -1,0 +1,123 @@
+"""``dqmconsole reference`` as it is typed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from click.testing import CliRunner
+from support.recorded_site import REFERENCES, make_recorded_site
+
+from dqmconsole.app.commands.reference import reference_command
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+
+def said(home: Path, *words: str, code: int = 0) -> Result:
+    result = CliRunner().invoke(reference_command, [*words, "--site", str(home)])
+    assert result.exit_code == code, result.output
+    return result
+
+
+def test_the_rules_are_listed(tmp_path: Path) -> None:
+    home = make_recorded_site(tmp_path)
+    text = said(home, "list").output
+    assert "  1  collisions: run 100  [in force]" in text
+    assert "4 plots, all runs; 3 files in" in text
+    assert "A. Shifter, 2026-05-01: smooth: from the start" in text
+    rows = json.loads(said(home, "list", "--json").output)
+    assert [(row["number"], row["plots"], row["state"]) for row in rows] == [
+        (1, 4, "in force"),
+        (2, 4, "in force"),
+    ]
+    (home / "layouts/references.yaml").write_text("")
+    assert said(home, "list").output == "The site has no rules of references.\n"
+
+
+def test_which_reference_serves_a_plot(tmp_path: Path) -> None:
+    home = make_recorded_site(tmp_path)
+    text = said(home, "show", "Hcal/Digi/a").output
+    assert "Hcal/Digi/a (collisions): run 100\n    rule 1: smooth" in text
+    assert "    not rule 2: it is for cosmics\n" in text
+    assert "Hcal/Digi/a (heavy-ions): no reference\n" in text
+    (row,) = json.loads(said(home, "show", "DT/Digi/a", "--run", "90", "--json").output)
+    assert (row["reference"], row["run_types"]) == ("run 90", ["cosmics"])
+    failed = said(home, "show", "DTT", code=2)
+    assert 'did you mean "DT"?' in failed.stderr
+    failed = said(home, "show", "DT", "--run-type", "cosmic", code=2)
+    assert 'did you mean "cosmics"?' in failed.stderr
+
+
+PROMOTE = ("promote", "101", "--run-type", "collisions", "--reason", "longer fill")
+
+
+def test_a_run_is_promoted(tmp_path: Path) -> None:
+    home = make_recorded_site(tmp_path)
+    file = home / "layouts/references.yaml"
+    text = said(home, *PROMOTE, "--by", "me", "--dry-run").output
+    assert "- run 101 becomes the reference for collisions" in text
+    assert "- rule 1, run 100, is retired" in text
+    assert "Of the last runs (103, 102, 100), so far → then, chi2/ndf" in text
+    assert "Plots × runs: 12 as near or nearer\n" in text
+    assert "Hcal/Digi/a, run 103: 60.5, 0.235  →  60.5, 0.235" in text
+    assert "+  retired: {by: me, on: " in text
+    assert "Nothing is written" in text
+    assert file.read_text() == REFERENCES
+    failed = said(home, *PROMOTE, code=2)
+    assert "give --yes or --dry-run" in failed.stderr
+    assert file.read_text() == REFERENCES
+    when = ("--when", "pileup=40..60", "--when", "magnet=3.8", "--yes")
+    more = ("--subsystem", "Hcal", "--histograms", "Hcal/Digi/*", "--from", "102")
+    row = json.loads(said(home, *PROMOTE, *when, *more, "--json").output)
+    assert row["written"]
+    assert row["compared"][0]["path"] == "Hcal/Digi/a"
+    written = file.read_text()
+    assert "  when: {pileup: [40, 60], magnet: 3.8}\n  run: 101\n" in written
+    assert "  valid_from: 102\n" in written
+    assert '  histograms: ["Hcal/Digi/*"]\n' in written
+
+
+def test_what_is_refused_says_why(tmp_path: Path) -> None:
+    home = make_recorded_site(tmp_path)
+    failed = said(home, "promote", "103", "--reason", "x", "--yes", code=1)
+    assert "run 103 has no final file" in failed.stderr
+    failed = said(home, "promote", "101", "--reason", " ", "--yes", code=1)
+    assert "why is empty" in failed.stderr
+    for when in ("pileup", "pileup=a..b", "=3"):
+        failed = said(home, *PROMOTE, "--when", when, code=2)
+        assert "--when" in failed.stderr
+    assert (home / "layouts/references.yaml").read_text() == REFERENCES
+
+
+def test_a_rule_is_retired(tmp_path: Path) -> None:
+    home = make_recorded_site(tmp_path)
+    said(home, "retire", "2", "--reason", "noisy", "--by", "me", "--yes")
+    rows = json.loads(said(home, "list", "--json").output)
+    assert [row["state"] for row in rows] == ["in force", "retired"]
+    failed = said(home, "retire", "2", "--reason", "noisy", "--yes", code=1)
+    assert "rule 2 was retired on" in failed.stderr
+
+
+def test_runs_are_suggested(tmp_path: Path) -> None:
+    home = make_recorded_site(tmp_path)
+    lines = said(home, "suggest", "103").output.splitlines()
+    runs = [line.partition(":")[0][-7:] for line in lines[:3]]
+    assert runs == ["run 100", "run 101", "run 102"]
+    assert lines[3] == "     1 more do not fit (--all)"
+    rows = json.loads(said(home, "suggest", "103", "--json").output)
+    assert [row["run"] for row in rows] == [100, 101, 102, 90]
+    text = said(home, "suggest", "90").output
+    assert text.startswith("None of 4 recorded runs fits run 90.\n")
+    assert "there is no run 7" in said(home, "suggest", "7", code=2).stderr
+
+
+def test_a_run_of_another_folder_is_found(tmp_path: Path) -> None:
+    home = make_recorded_site(tmp_path)
+    elsewhere = tmp_path / "elsewhere"
+    (home / "runs").rename(elsewhere)
+    said(home, *PROMOTE, "--dry-run", code=1)
+    text = said(home, *PROMOTE, "--dry-run", "--source", str(elsewhere)).output
+    assert f"- run 101 lies in {elsewhere}, which is none of the site's" in text

@@ -1,0 +1,238 @@
+"""Checks against a reference, beside ROOT's numbers and on hostile bins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+from support.batches import rows_of
+
+from dqmconsole.checks.batch import Batch
+from dqmconsole.checks.comparison import (
+    BinsAgainstReference,
+    Chi2PerDegree,
+    Deviation,
+    Equal,
+    KolmogorovDistance,
+    Sides,
+    chi2_test,
+    kolmogorov_probability,
+    kolmogorov_test,
+    li_ma,
+)
+from dqmconsole.checks.pulls import BetaBinomial
+from dqmconsole.model.verdict import Status
+
+if TYPE_CHECKING:
+    from dqmconsole.checks.check import Check
+
+ALL: tuple[Check, ...] = (
+    BetaBinomial(),
+    BinsAgainstReference(),
+    Chi2PerDegree(),
+    Deviation(),
+    Equal(),
+    KolmogorovDistance(),
+)
+DATA = np.array([[12.0, 0, 31, 0, 47, 9]])
+REFERENCE = np.array([[110.0, 4, 290, 0, 520, 70]])
+
+
+def against(data: np.ndarray, reference: np.ndarray, scale: float = 1.0) -> Batch:
+    count = len(data)
+    return Batch(
+        rows_of(data),
+        ("",) * count,
+        np.full(count, np.nan),
+        reference=rows_of(reference),
+        scale=np.full(count, scale),
+    )
+
+
+def test_chi2_of_counts_leaves_out_bins_that_are_empty_on_both_sides() -> None:
+    """The numbers are ROOT 6.40's, Chi2Test "UU"."""
+    found = chi2_test(Sides(DATA, REFERENCE))
+
+    assert found.ndf.tolist() == [4]
+    assert found.chi2 == pytest.approx([1.557492143327907], rel=1e-6)
+    assert found.p == pytest.approx([0.8164109711187502], rel=1e-6)
+
+
+def test_a_weighted_reference_makes_an_empty_bin_cost_an_entry() -> None:
+    """The numbers are ROOT 6.40's, Chi2Test "UW"."""
+    data = np.array([[120.0, 0, 310, 0, 470, 90]])
+    reference = np.array([[11.0, 1, 29, 0, 52, 7]])
+
+    found = chi2_test(Sides(data, 3 * reference, None, 9 * reference))
+
+    assert found.ndf.tolist() == [4]
+    assert found.chi2 == pytest.approx([1.9814536920501578], rel=1e-6)
+    assert found.p == pytest.approx([0.7391702359258787], rel=1e-6)
+
+
+def test_kolmogorov_in_two_dimensions_is_the_mean_of_both_orders() -> None:
+    """The numbers are ROOT 6.40's, TH2::KolmogorovTest."""
+    data = np.array([[10.0, 3, 5, 40, 8, 2]])
+    reference = np.array([[30.0, 30, 30, 30, 30, 30]])
+
+    found = kolmogorov_test(Sides(data, reference), (2, 3))
+
+    assert found.distance == pytest.approx([0.31862745098], rel=1e-6)
+    assert found.p == pytest.approx([8.8882074894e-05], rel=1e-5)
+
+
+@pytest.mark.parametrize("z", [0.1, 0.3, 0.7, 0.8, 1.2, 2.5, 5.0])
+def test_the_probability_of_a_distance_is_kolmogorovs(z: float) -> None:
+    j = np.arange(1, 200)
+    exact = 2 * np.sum((-1.0) ** (j - 1) * np.exp(-2 * j**2 * z**2))
+
+    found = kolmogorov_probability(np.array([z]))[0]
+
+    assert found == pytest.approx(1.0 if z < 0.2 else exact, abs=1e-6)
+
+
+def test_a_large_distance_has_no_probability_and_nan_has_none_at_all() -> None:
+    found = kolmogorov_probability(np.array([8.0, np.nan]))
+
+    assert found[0] == 0
+    assert np.isnan(found[1])
+
+
+def test_few_entries_are_compared_by_likelihood() -> None:
+    pulls = li_ma(np.array([0.0, 3.0, 0.0]), np.array([50.0, 0.0, 0.0]), np.array(0.1))
+
+    # 5 expected and none: by Gauss 2.2 sigma from the data, infinitely many from it
+    assert pulls == pytest.approx([-3.087, 3.794, 0.0], abs=2e-3)
+
+
+def test_known_bins_are_left_out_on_both_sides() -> None:
+    data, reference = np.full((1, 10), 100.0), np.full((1, 10), 100.0)
+    data[0, 3] = 0
+    known = np.zeros((1, 10), bool)
+    known[0, 3] = True
+    batch = against(data, reference)
+
+    for check in (Chi2PerDegree(), BinsAgainstReference(), Equal()):
+        (bare,) = check.judge(batch)
+        (masked,) = check.judge(msgspec.structs.replace(batch, known=known))
+        assert bare.status is not Status.GOOD, bare.sentence
+        assert masked.status is Status.GOOD, masked.sentence
+
+
+def test_what_is_off_is_named_with_its_pulls() -> None:
+    data, reference = np.full((1, 50), 100.0), np.full((1, 50), 100.0)
+    data[0, 10:13] = 0
+
+    for check in (Chi2PerDegree(), BinsAgainstReference(), BetaBinomial(bad_above=5)):
+        (result,) = check.judge(against(data, reference))
+        assert result.status is Status.BAD
+        assert "bin 11–13" in result.sentence
+        assert result.offending is not None
+        assert result.offending.tolist() == [10, 11, 12]
+        assert result.pulls is not None
+        assert set(np.argsort(result.pulls)[:3].tolist()) == {10, 11, 12}
+
+
+def test_a_great_chi2_of_few_degrees_is_good_where_chance_makes_it() -> None:
+    """Two bins of a handful of entries differ as much in one run of fifty."""
+    (result,) = Chi2PerDegree(entries=1).judge(
+        against(np.array([[10.0, 2.0]]), np.array([[400.0, 400.0]]), 0.015)
+    )
+
+    assert result.status is Status.GOOD
+    assert "no surprise with so few" in result.sentence
+
+
+def test_loss_of_everything_is_bad_where_enough_is_expected() -> None:
+    reference = np.full((1, 10), 100.0)
+    for check in ALL:
+        (result,) = check.judge(against(np.zeros((1, 10)), reference, 0.1))
+        assert result.status is Status.BAD, (check.NAME, result.sentence)
+        (few,) = check.judge(against(np.zeros((1, 10)), reference, 1e-3))
+        wanted = Status.BAD if isinstance(check, Equal) else Status.LOW_STATISTICS
+        assert few.status is wanted, (check.NAME, few.sentence)
+
+
+def test_shape_alone_does_not_hide_that_nearly_all_is_lost() -> None:
+    data = np.full((1, 10), 1.0)
+    for check in (Chi2PerDegree(), KolmogorovDistance(), BetaBinomial(entries=20)):
+        (result,) = check.judge(against(data, np.full((1, 10), 1000.0)))
+        assert result.status is Status.BAD
+        assert result.gross
+        assert "10 entries where 10000 are expected" in result.sentence
+
+
+def test_means_are_compared_by_the_spread_of_both_sides() -> None:
+    means, entries = np.full((1, 4), 0.95), np.full((1, 4), 200.0)
+    ones = rows_of(means, entries)
+    shares = msgspec.structs.replace(ones, sumw2=ones.contents)
+    data = msgspec.structs.replace(
+        shares,
+        contents=shares.contents * np.array([[0, 1, 1, 0.6, 1, 0]]),
+        sumw2=shares.contents * np.array([[0, 1, 1, 0.6, 1, 0]]),
+    )
+    batch = Batch(data, ("",), np.array([np.nan]), shares, np.ones(1))
+
+    (result,) = BinsAgainstReference(absolute=0.05, bad_above=0).judge(batch)
+
+    assert result.status is Status.BAD
+    assert result.offending is not None
+    assert result.offending.tolist() == [2]
+    # 114 of 200 beside 190 of 200: 8.8 sigma by the pooled share
+    assert result.pulls is not None
+    assert result.pulls[2] == pytest.approx(-8.8, abs=0.1)
+
+
+ORDER = (Status.GOOD, Status.WARNING, Status.BAD)
+
+
+@pytest.mark.parametrize("check", ALL, ids=lambda check: str(check.NAME))
+def test_losing_more_bins_never_makes_it_better(check: Check) -> None:
+    chance = np.random.default_rng(7)
+    data = np.repeat(chance.poisson(500, (1, 20)).astype(float), 21, axis=0)
+    if isinstance(check, Equal):
+        reference = np.repeat(data[:1], 21, axis=0)
+    else:
+        reference = np.repeat(chance.poisson(5000, (1, 20)).astype(float), 21, axis=0)
+    for lost in range(21):
+        data[lost, :lost] = 0
+
+    results = check.judge(against(data, reference, data[0].sum() / reference[0].sum()))
+
+    found = [ORDER.index(result.status) for result in results]
+    assert found[0] == 0
+    assert found == sorted(found)
+    assert found[-1] == 2
+
+
+BINS = npst.arrays(
+    np.float64,
+    (3, 6),
+    elements=st.one_of(
+        st.sampled_from([0.0, 1.0, 50.0, 1e6, -5.0, np.nan, np.inf, 1e300]),
+        st.floats(0, 1000),
+    ),
+)
+
+
+@given(data=BINS, reference=BINS, weighted=st.booleans(), scale=st.floats(0, 10))
+def test_nothing_raises_and_no_number_is_never_good(
+    data: np.ndarray, reference: np.ndarray, *, weighted: bool, scale: float
+) -> None:
+    batch = against(data, reference, scale)
+    if weighted:
+        contents = batch.data.contents
+        rows = msgspec.structs.replace(batch.data, sumw2=np.abs(contents) * 0.5)
+        batch = msgspec.structs.replace(batch, data=rows)
+    for check in ALL:
+        results = check.judge(batch)
+        assert len(results) == 3
+        for row, result in enumerate(results):
+            assert result.sentence
+            if not np.isfinite(data[row]).all():
+                assert result.status is not Status.GOOD, (check.NAME, result.sentence)

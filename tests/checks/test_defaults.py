@@ -1,0 +1,102 @@
+"""Which checks a plot gets whose layout names none."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pytest
+
+from dqmconsole.checks.defaults import Kind, defaults_for, kind_of
+from dqmconsole.model.histogram import Axis, Histogram
+from dqmconsole.model.layout import AxisDraw, Draw, Plot
+
+PATH = "Hcal/Digi/h"
+COUNTS = np.array([4.0, 9.0, 3.0])
+
+
+def histogram(values: object = COUNTS, **more: object) -> Histogram:
+    inner = np.asarray(values, np.float64)
+    base = {
+        "name": "h",
+        "title": "h",
+        "root_class": "TH1F",
+        "axes": tuple(Axis(size, 0.0, float(size)) for size in inner.shape),
+        "contents": np.pad(inner, 1),
+        "entries": float(inner.sum()),
+    }
+    return Histogram(**(base | more))  # type: ignore[arg-type]
+
+
+def with_axis(**more: object) -> Histogram:
+    return histogram(axes=(Axis(3, 0.0, 3.0, **more),))  # type: ignore[arg-type]
+
+
+MEANS = histogram(bin_entries=np.pad(COUNTS, 1), sumw2=np.pad(COUNTS**2, 1))
+
+
+@pytest.mark.parametrize(
+    ("element", "plot", "kind"),
+    [
+        (histogram(), {}, Kind.DISTRIBUTION),
+        (with_axis(labels=("a", "b", "c")), {}, Kind.CATEGORIES),
+        (histogram(np.full((3, 2), 7.0)), {}, Kind.MAP),
+        (histogram(np.ones((3, 2)), entries=50.0), {}, Kind.STATES),
+        (histogram(np.ones((3, 2))), {}, Kind.MAP),
+        (histogram(), {"draw": Draw(style="strip")}, Kind.STATES),
+        (MEANS, {}, Kind.SHARES),
+        (histogram(efficiency=True), {}, Kind.SHARES),
+        (histogram(title="Trigger efficiency"), {}, Kind.SHARES),
+        (histogram([0.5, 0.25, 1.0]), {}, Kind.VALUES),
+        (histogram([-4.0, 2.0, 3.0]), {}, Kind.VALUES),
+        (histogram(np.full((2, 2, 2), 7.0)), {}, Kind.OTHER),
+        (with_axis(title="Lumisection"), {}, Kind.TREND),
+        (histogram(), {"accumulates": "trend"}, Kind.TREND),
+        (histogram(), {"draw": Draw(x=AxisDraw(unit="lumisection"))}, Kind.TREND),
+        (histogram(), {"accumulates": "latest"}, Kind.LATEST),
+    ],
+)
+def test_the_kind_of_a_plot(
+    element: Histogram, plot: dict[str, object], kind: Kind
+) -> None:
+    assert kind_of(element, Plot(PATH, **plot)) is kind  # type: ignore[arg-type]
+
+
+def names(element: Histogram, reference: Histogram | None = None) -> list[str]:
+    return [each.check.NAME for each in defaults_for(element, Plot(PATH), reference)]
+
+
+def test_without_a_reference_little_is_judged() -> None:
+    assert names(histogram()) == ["no_bad_numbers"]
+    assert names(histogram(np.full((3, 2), 7.0))) == ["no_bad_numbers", "holes"]
+
+
+def test_with_a_reference_shapes_means_and_holes_are() -> None:
+    element = histogram()
+    assert names(element, element) == ["no_bad_numbers", "kolmogorov", "mean", "holes"]
+    found = names(MEANS, MEANS)
+    assert found == ["no_bad_numbers", "bins_against_reference"]
+
+
+def test_the_least_deviation_of_means_goes_by_the_largest_of_the_reference() -> None:
+    large = msgspec.structs.replace(MEANS, contents=MEANS.contents * 200)
+    (_, one) = defaults_for(MEANS, Plot(PATH), MEANS)
+    (_, two) = defaults_for(MEANS, Plot(PATH), large)
+    least = [msgspec.structs.asdict(each.check)["absolute"] for each in (one, two)]
+    assert least == [pytest.approx(0.05), pytest.approx(10.0)]
+
+
+def test_states_and_values_that_were_set_are_left_alone() -> None:
+    for element in (
+        histogram([0.5, 0.25, 1.0]),
+        histogram(np.ones((3, 2)), entries=50.0),
+    ):
+        assert names(element, element) == ["no_bad_numbers"]
+
+
+def test_how_good_runs_differ_is_looked_at_from_five_on() -> None:
+    element = histogram()
+    found = [
+        [each.check.NAME for each in defaults_for(element, Plot(PATH), element, runs)]
+        for runs in (4, 5)
+    ]
+    assert ["run_band" in each for each in found] == [False, True]

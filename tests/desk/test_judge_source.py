@@ -1,0 +1,146 @@
+"""A source is judged without a window, by a site or by what its elements are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.foreign import DEAD_LINE, DEAD_MAP, QUIET, write_foreign
+
+from dqmconsole.desk.judge_source import (
+    JudgeError,
+    PlotVerdict,
+    SourceVerdicts,
+    judge_source,
+)
+from dqmconsole.model.verdict import Status
+from dqmconsole.site.site import bundled_site
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LAYOUT = """\
+layout: Calo
+pages:
+  - page: Towers
+    plots:
+      - path: Calo/towers
+        checks: [{holes: {warn_above: 0.01, bad_above: 0.02}}]
+      - path: Calo/energy
+        checks: []
+      - path: Calo/none
+  - page: Elsewhere
+    plots: [{path: Muon/hits}]
+"""
+
+
+@pytest.fixture
+def reference(tmp_path: Path) -> str:
+    return str(write_foreign(tmp_path / "good.root", 3000, 1, run=6))
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    layouts = tmp_path / "site" / "layouts"
+    layouts.mkdir(parents=True)
+    (tmp_path / "site" / "instructions").mkdir()
+    (layouts / "site.yaml").write_text("experiment: a small one\n")
+    (layouts / "Calo.yaml").write_text(LAYOUT)
+    return tmp_path / "site"
+
+
+def by_path(found: SourceVerdicts) -> dict[str, PlotVerdict]:
+    return {one.path: one for one in found.plots}
+
+
+def test_what_is_dead_is_found_against_one_good_run_and_nothing_else(
+    tmp_path: Path, reference: str
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    now = write_foreign(folder / "run_7.root", 5000, 2, dead=True)
+    found = judge_source(str(now), bundled_site(), reference=reference)
+    assert found.by_folder
+    warned = {
+        one.path: one.verdict.sentence
+        for one in found.plots
+        if one.verdict.status not in (Status.GOOD, Status.NOT_CHECKED)
+    }
+    assert set(warned) == {DEAD_LINE, DEAD_MAP}
+    assert warned[DEAD_LINE].startswith("default, not adopted: a hole of 10 bins")
+    assert "wire 40.5–49.5" in warned[DEAD_LINE]
+    assert warned[DEAD_MAP].startswith("default, not adopted: a hole of 16 cells")
+    assert {one.path for one in found.plots} == {DEAD_LINE, DEAD_MAP, *QUIET}
+
+
+@pytest.mark.parametrize("seed", range(3, 9))
+def test_good_runs_of_other_lengths_are_not_warned_of(
+    tmp_path: Path, reference: str, seed: int
+) -> None:
+    now = write_foreign(tmp_path / "now.root", 700 * seed, seed)
+    found = judge_source(str(now), bundled_site(), reference=reference)
+    statuses = {one.verdict.status for one in found.plots}
+    assert statuses <= {Status.GOOD, Status.NOT_CHECKED}
+
+
+def test_the_folders_of_a_source_are_its_pages(tmp_path: Path) -> None:
+    now = write_foreign(tmp_path / "now.root", 3000, 2)
+    found = by_path(judge_source(str(now), bundled_site()))
+    one = found["Calo/energy"]
+    assert (one.layout, one.page) == ("Calo", "Calo")
+    assert one.verdict.status is Status.NOT_CHECKED  # there is nothing to compare with
+
+
+def test_the_layouts_of_a_site_say_what_is_judged(
+    tmp_path: Path, reference: str, site: Path
+) -> None:
+    now = write_foreign(tmp_path / "now.root", 5000, 2, dead=True)
+    found = judge_source(str(now), site, reference=reference)
+    assert not found.by_folder
+    assert found.elsewhere == 1  # of a subsystem that is not there
+    assert [(one.path, one.verdict.status) for one in found.plots] == [
+        ("Calo/towers", Status.BAD),
+        ("Calo/none", Status.MISSING),
+        ("Calo/energy", Status.NOT_CHECKED),
+    ]
+    assert found.plots[0].verdict.adopted
+
+
+def test_one_layout_is_judged_alone_and_a_wrong_name_is_no_layout(
+    tmp_path: Path, site: Path
+) -> None:
+    now = write_foreign(tmp_path / "now.root", 500, 2)
+    found = judge_source(str(now), site, layout="calo")
+    assert {one.layout for one in found.plots} == {"Calo"}
+    with pytest.raises(JudgeError, match=r"no layout Kalo.*Calo"):
+        judge_source(str(now), site, layout="Kalo")
+
+
+def test_what_cannot_be_read_is_said(tmp_path: Path, site: Path) -> None:
+    broken = tmp_path / "broken.root"
+    broken.write_bytes(b"root" + bytes(200))
+    with pytest.raises(JudgeError, match="no DQM file that can be read"):
+        judge_source(str(broken), site)
+    with pytest.raises(JudgeError, match="there is no such file"):
+        judge_source(str(tmp_path / "none.root"), site)
+
+
+def test_by_a_reference_that_cannot_be_read_nothing_is_judged(
+    tmp_path: Path, site: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = write_foreign(tmp_path / "other.root", 500, 2)
+    broken = tmp_path / "reference.root"
+    broken.write_bytes(other.read_bytes()[:500])
+    now = write_foreign(tmp_path / "now.root", 5000, 2, dead=True)
+    found = by_path(judge_source(str(now), site, reference=str(broken)))
+    verdict = found["Calo/towers"].verdict
+    assert verdict.status is Status.NO_REFERENCE
+    assert "cut short" in verdict.sentence
+    caplog.clear()
+
+
+def test_progress_is_told(tmp_path: Path, site: Path) -> None:
+    now = write_foreign(tmp_path / "now.root", 500, 2)
+    told: list[tuple[int, int]] = []
+    judge_source(str(now), site, progress=lambda *step: told.append(step))
+    assert told[-1] == (3, 3)

@@ -1,0 +1,333 @@
+"""Checks on the rows of a plot: which decides, what is said, and what holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pytest
+from engine.fakes import a_map, line
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dqmconsole.checks.check import Check, Result, grade
+from dqmconsole.checks.declared import Declared, declared
+from dqmconsole.engine.checking import (
+    Against,
+    Found,
+    Steady,
+    Subject,
+    batch_of,
+    held,
+    judged,
+    judged_by_each,
+    known_bins,
+    why_not,
+)
+from dqmconsole.engine.increments import Window
+from dqmconsole.model.histogram import Axis
+from dqmconsole.model.known_issue import Region
+from dqmconsole.model.layout import CheckOptions
+from dqmconsole.model.reference import ReferenceNote
+from dqmconsole.model.verdict import CheckResult, Status
+
+if TYPE_CHECKING:
+    from dqmconsole.checks.batch import Batch
+    from dqmconsole.model.histogram import Histogram
+
+GOOD, WARNING, BAD = Status.GOOD, Status.WARNING, Status.BAD
+LOW = Status.LOW_STATISTICS
+
+
+class FirstBin(Check, frozen=True):
+    """The first bin, as a share of all: warning above 0.3, bad above 0.5."""
+
+    NAME: ClassVar[str] = "first_bin"
+    least: float = 10.0
+    sure: float = 0.0
+
+    def judge(self, batch: Batch) -> list[Result]:
+        values = batch.data.values()
+        total = values.sum(1)
+        share = values[:, 0] / np.maximum(total, 1)
+        found = []
+        for value, all_of_it, status in zip(
+            share, total, grade(share, 0.3, 0.5), strict=True
+        ):
+            words = f"share {value:.2g}"
+            limits = ((0.3, "warning above"), (0.5, "bad above"))
+            if all_of_it < self.least:
+                found.append(Result(LOW, f"{all_of_it:g} entries"))
+                continue
+            if all_of_it < self.sure:
+                status = GOOD  # not significant
+            pulls = np.arange(float(values.shape[1]))
+            found.append(Result(status, words, float(value), limits, pulls=pulls))
+        return found
+
+
+class Broken(FirstBin, frozen=True):
+    NAME: ClassVar[str] = "broken"
+
+    def judge(self, batch: Batch) -> list[Result]:
+        del batch
+        message = "of a plug-in"
+        raise RuntimeError(message)
+
+
+def of(check: Check) -> Declared:
+    return Declared(check, CheckOptions(), f"{check.NAME}: {{}}")
+
+
+def window(
+    histogram: Histogram, updates: int, first: int, last: int, events: float = 10.0
+) -> Window:
+    return Window(histogram, updates, first, last, events)
+
+
+def found(
+    check: Check, run: list[float], *windows: list[float], **more: object
+) -> Found:
+    spans = tuple(
+        window(line("h", values), many, 20 - many, 19)
+        for values, many in zip(windows, (1, 3, 15), strict=False)
+    )
+    subject = Subject(line("h", run), spans, 100.0)
+    return judged(of(check), subject, Against(), **more)  # type: ignore[arg-type]
+
+
+def test_the_worst_row_decides_and_says_its_span() -> None:
+    result, expected, _ = found(FirstBin(), [20, 80], [6, 4], [9, 11])
+    assert (result.status, result.span) == (BAD, "LS 19")
+    assert result.sentence == "share 0.6, in LS 19"
+    assert expected is not None
+    assert expected.pulls is not None
+    assert expected.low is None  # that of another row than is drawn
+
+
+def test_where_rows_are_equally_bad_the_run_decides() -> None:
+    result, _, _ = found(FirstBin(), [60, 40], [6, 4])
+    assert (result.sentence, result.span) == ("share 0.6", "")
+
+
+def test_windows_with_too_few_entries_do_not_decide() -> None:
+    result, _, _ = found(FirstBin(), [20, 80], [2, 0], [20, 80])
+    assert (result.status, result.sentence) == (GOOD, "share 0.2")
+
+
+def test_a_good_part_makes_no_good_whole() -> None:
+    result, _, _ = found(FirstBin(least=50), [20, 20], [20, 80])
+    assert result.status is LOW
+
+
+def test_what_is_good_again_is_said_to_have_been_bad() -> None:
+    result, _, _ = found(FirstBin(), [60, 40], [2, 8], [4, 16])
+    assert result.status is GOOD
+    assert result.sentence == "good now; the run so far is BAD: share 0.6"
+    assert result.span == "LS 17–19"
+
+
+@pytest.mark.parametrize(
+    ("windows", "least", "sure"),
+    [
+        ([[2, 8], [8, 12]], 10, 0),  # one of them is not good
+        ([[2, 2], [3, 4]], 10, 0),  # none can be judged
+        ([[6, 4]], 10, 50),  # good for want of significance alone
+    ],
+)
+def test_what_is_not_good_again_stays_bad(
+    windows: list[list[float]], least: float, sure: float
+) -> None:
+    result, _, _ = found(FirstBin(least=least, sure=sure), [60, 40], *windows)
+    assert (result.status, result.sentence) == (BAD, "share 0.6")
+
+
+def test_a_check_that_raises_is_failed_and_named(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    result, _, _ = found(Broken(), [1, 2])
+    assert result.status is Status.FAILED
+    assert result.sentence == "broken failed: RuntimeError('of a plug-in')"
+    assert "the check broken failed" in caplog.text
+    caplog.clear()
+
+
+def test_a_default_is_a_warning_at_most() -> None:
+    result, _, _ = found(FirstBin(), [60, 40], origin="default")
+    assert (result.status, result.origin) == (WARNING, "default")
+
+
+def test_what_a_check_cannot_judge_is_said() -> None:
+    check = declared({"mean": {"bad_above": 3.0}}).check
+    assert why_not(check, line("h", [1.0])) == ""
+    assert why_not(check, "text") == "it judges histograms alone"
+    trend = declared({"last_bins": {"bad_above": 3.0}}).check
+    words = why_not(trend, a_map("m", [[1.0]]))
+    assert words == "it judges plots of 1 axes; this has 2"
+
+
+def test_the_reference_is_scaled_by_what_each_row_saw() -> None:
+    data, reference = line("h", [100, 100]), line("h", [400, 400])
+    spans = (window(line("h", [5, 0]), 1, 4, 4, events=10.0),)
+    subject = Subject(data, spans, 200.0)
+    by_events = ReferenceNote(normalize="events", scale=0.25)
+    batch = batch_of(subject, spans, Against(reference, by_events))
+    assert batch.scaled_reference().tolist() == [[100, 100], [5, 5]]
+    assert batch.exposure.tolist() == [200, 10]
+    by_area = ReferenceNote(normalize="area", scale=0.25)
+    batch = batch_of(subject, spans, Against(reference, by_area))
+    assert batch.scaled_reference().tolist() == [[100, 100], [2.5, 2.5]]
+
+
+def test_what_cannot_be_scaled_is_not_compared() -> None:
+    subject = Subject(line("h", [1, 1]), (), None)
+    note = ReferenceNote(sentence="no events in it: not scaled", unscaled=True)
+    batch = batch_of(subject, (), Against(line("h", [4, 4]), note))
+    assert not batch.has_reference.any()
+    assert batch.no_reference == "no events in it: not scaled"
+    elsewhere = ReferenceNote(sentence="reference at 6.5 TeV per beam")
+    batch = batch_of(subject, (), Against(line("h", [4, 4]), elsewhere))
+    assert batch.has_reference.all(), "what is said of it is no reason not to compare"
+
+
+class Alike(Check, frozen=True, tag="alike"):
+    """The data are the reference; a reference of zeros cannot be judged."""
+
+    NAME: ClassVar[str] = "alike"
+
+    def judge(self, batch: Batch) -> list[Result]:
+        expected = batch.scaled_reference()
+        if not expected.any():
+            return [Result(Status.LOW_STATISTICS, "empty reference")]
+        same = bool((batch.data.values() == expected).all())
+        return [Result(Status.GOOD if same else Status.BAD, "compared")]
+
+
+@pytest.mark.parametrize(
+    ("combine", "references", "status", "words"),
+    [
+        ("worst", [1, 1], Status.GOOD, "compared"),
+        ("worst", [1, 2], Status.BAD, "run 11, the worst of 2 references"),
+        ("any", [2, 1], Status.GOOD, "run 11, the best of 2 references"),
+        ("any", [2, 2], Status.BAD, "compared"),
+        ("any", [2, 0], Status.BAD, "run 10, the best of 2 references"),
+        ("worst", [1, 0], Status.LOW_STATISTICS, "run 11, the worst"),
+        ("any", [None, 1], Status.GOOD, "compared"),
+        ("worst", [None, 2], Status.BAD, "compared"),
+    ],
+)
+def test_several_references_are_combined_as_their_rule_says(
+    combine: str, references: list[float | None], status: Status, words: str
+) -> None:
+    each = [
+        Against(
+            None if value is None else line("h", [value, value]),
+            ReferenceNote(run=10 + at, combine=combine),  # type: ignore[arg-type]
+        )
+        for at, value in enumerate(references)
+    ]
+    found = judged_by_each(of(Alike()), Subject(line("h", [1, 1])), each)
+    assert found.result.status is status
+    assert words in found.result.sentence
+
+
+def test_several_good_runs_are_a_band_scaled_to_each_row() -> None:
+    data = line("h", [100, 100])
+    spans = (window(line("h", [5, 0]), 1, 4, 4, events=10.0),)
+    subject = Subject(data, spans, 100.0)
+    runs = [
+        Against(line("h", [90 + step, 110]), ReferenceNote(normalize="events"))
+        for step in (0, 10, 20)
+    ]
+    band = batch_of(subject, spans, runs[0], runs).band
+    assert band is not None
+    assert band.mean.tolist() == [[100, 110], [10, 11]]
+    assert band.spread.tolist() == [[10, 0], [1, 0]]
+    assert band.runs.tolist() == [3, 3]
+    assert batch_of(subject, spans, runs[0], runs[:1]).band is None
+
+
+def test_known_regions_are_bins() -> None:
+    axes = (Axis(4, 0.0, 4.0), Axis(2, 0.0, 2.0, labels=("a", "b")))
+    found = known_bins(axes, (Region(x=(1.7, 2.9), y_labels=("b",)),))
+    assert found is not None
+    assert np.argwhere(found).tolist() == [[2, 1]]
+    within_one = known_bins(axes, (Region(x=(1.1, 1.2)),))
+    assert within_one is not None
+    assert np.argwhere(within_one).tolist() == [[1, 0], [1, 1]]
+    whole = known_bins(axes, (Region(),))
+    assert whole is not None
+    assert whole.all()
+    assert known_bins(axes, (Region(x_labels=("c",)),)) is None
+
+
+def test_a_plot_that_is_all_known_is_not_checked() -> None:
+    subject = Subject(line("h", [9, 1]), (), 1.0, np.ones(2, bool))
+    result, _, _ = judged(of(FirstBin()), subject, Against())
+    assert result.status is Status.NOT_CHECKED
+
+
+# -- over updates --------------------------------------------------------------------
+
+
+def seen(
+    *statuses: Status, persist: int = 3, gross: bool = False, at_once: bool = False
+) -> list[Status]:
+    """What holds after each of some updates."""
+    steady, told = Steady(), []
+    for status in statuses:
+        one = Found(CheckResult("c", status, "words"), None, gross)
+        steady, said = held(steady, one, persist, at_once=at_once)
+        told.append(said.result.status)
+    return told
+
+
+def test_three_updates_in_a_row_change_a_verdict() -> None:
+    told = seen(GOOD, WARNING, WARNING, WARNING, GOOD, GOOD, GOOD)
+    assert told == [GOOD, GOOD, GOOD, WARNING, WARNING, WARNING, GOOD]
+
+
+def test_one_good_update_between_begins_the_count_again() -> None:
+    assert seen(GOOD, BAD, BAD, GOOD, BAD, BAD) == [GOOD] * 6
+
+
+def test_a_gross_loss_is_believed_after_two() -> None:
+    assert seen(GOOD, BAD, BAD, gross=True) == [GOOD, GOOD, BAD]
+
+
+def test_what_is_bad_from_the_start_is_not_called_good() -> None:
+    assert seen(BAD, BAD, BAD) == [LOW, LOW, BAD]
+
+
+def test_what_cannot_be_judged_is_said_and_counts_for_nothing() -> None:
+    assert seen(GOOD, BAD, LOW, BAD, BAD) == [GOOD, GOOD, LOW, GOOD, BAD]
+
+
+def test_where_nothing_newer_can_come_what_was_found_holds() -> None:
+    assert seen(GOOD, BAD, at_once=True) == [GOOD, BAD]
+
+
+def test_what_is_waited_for_is_said() -> None:
+    one = Found(CheckResult("c", BAD, "7 dead"))
+    _, said = held(Steady(GOOD), one, 3, at_once=False)
+    assert said.result.sentence == "BAD in 1 of 3 updates: 7 dead"
+
+
+@given(
+    st.lists(st.sampled_from([GOOD, WARNING, BAD, LOW]), max_size=12),
+    st.integers(1, 4),
+    st.booleans(),
+)
+def test_worse_updates_never_give_a_better_verdict(
+    statuses: list[Status], persist: int, gross: bool
+) -> None:
+    order = (GOOD, LOW, WARNING, BAD)
+    told = seen(*statuses, persist=persist, gross=gross)
+    worst = seen(
+        *[BAD if each is not LOW else LOW for each in statuses],
+        persist=persist,
+        gross=gross,
+    )
+    for one, other in zip(told, worst, strict=True):
+        if LOW not in (one, other):
+            assert order.index(one) <= order.index(other)

@@ -1,0 +1,289 @@
+"""Plots judged by their checks in the running engine, update by update."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from engine.fakes import PATHS, FakeSource, a_map, line, quality
+
+from dqmconsole.engine.context import SourceContext
+from dqmconsole.model.known_issue import KnownIssue, Region
+from dqmconsole.model.layout import Layout, Needs, Page, Plot
+from dqmconsole.model.message import WatchItem
+from dqmconsole.model.run import RunState
+from dqmconsole.model.site import Site, SiteSettings
+from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.rootio.write import write_dqm
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dqmconsole.model.frame import Tile
+    from dqmconsole.model.graph import Element
+    from dqmconsole.model.histogram import Histogram
+
+RUN = 7
+PATH = "Hcal/Digi/Occupancy"
+KEY = "Hcal › Digi › " + PATH
+GOOD, WARNING, BAD = Status.GOOD, Status.WARNING, Status.BAD
+DEAD = {"dead_channels": {"against": "reference", "ring": "none"}}
+CELLS = 40
+ALL = np.ones(CELLS)
+HALF = np.where(np.arange(CELLS) < 4, 0.0, 1.0)  # a tenth of them is dead
+
+
+class Scene:
+    """One plot of a client that writes an update a lumisection."""
+
+    def __init__(self, folder: Path, plot: Plot, **site: object) -> None:
+        reference = folder / "reference.root"
+        filled = line("Occupancy", list(1000 * ALL))
+        write_dqm(reference, 1, {"Hcal/Digi": [filled]})
+        layout = Layout("Hcal", (Page("Digi", (plot,)),))
+        base = {"layouts": (layout,), "settings": SiteSettings("x", conditions=PATHS)}
+        self.site = Site(folder=str(folder), hash="s", **(base | site))  # type: ignore[arg-type]
+        self.source = FakeSource()
+        self.context = SourceContext(
+            self.source, folder, str(reference), reading=(self.site, {})
+        )
+        self.total = np.zeros(CELLS)
+        self.lumisection = 0
+        self.now = 1000.0
+
+    def update(self, rate: object = ALL, *, code: int = 0, **client: object) -> Verdict:
+        """The verdict after a lumisection in which cells were filled at these rates."""
+        self.lumisection += 1
+        self.now += 23.0
+        self.total = self.total + 100 * np.asarray(rate)
+        return self.write(line("Occupancy", list(self.total)), code=code, **client)
+
+    def write(self, histogram: Element, *, code: int = 0, **client: object) -> Verdict:
+        results = {PATH: (quality("Occupancy", code),)} if code else None
+        base: dict[str, object] = {
+            "lumisection": self.lumisection,
+            "events": 1000 * self.lumisection,
+            "produced": self.now,
+            "host": "here",
+            "pid": 1,
+        }
+        self.source.snapshot(RUN, "Hcal", {PATH: histogram}, results, **(base | client))
+        return self.judged()
+
+    def judged(self) -> Verdict:
+        self.context.poll(self.now)
+        while self.context.judging.pending:
+            self.context.judge(float("inf"))
+        verdict = self.context.judging.plots[KEY].verdict
+        assert verdict is not None
+        return verdict
+
+    def tile(self, width: int = 400, height: int = 300) -> Tile:
+        self.context.watch((WatchItem(KEY, PATH, width, height),))
+        self.context.poll(self.now + 1.0)
+        (tile,) = self.context.draw(float("inf"))
+        return tile
+
+    def statuses(self, *rates: object, **more: object) -> list[Status]:
+        return [self.update(rate, **more).status for rate in rates]  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def test_a_check_of_the_layout_judges_at_once(folder: Path) -> None:
+    scene = Scene(folder, Plot(PATH, checks=(DEAD,)))
+    assert scene.statuses(ALL, HALF) == [GOOD, BAD]
+    verdict = scene.update(HALF)
+    assert verdict.test == "dead_channels"
+    assert verdict.adopted
+    assert verdict.sentence.startswith("4 of 40 cells dead")
+    assert verdict.sentence.endswith("in LS 3")  # the run so far has half in them
+    assert verdict.checks[0].configuration == (
+        "dead_channels: {against: reference, ring: none}"
+    )
+
+
+def test_what_was_bad_is_good_now(folder: Path) -> None:
+    scene = Scene(folder, Plot(PATH, checks=(DEAD | {"updates": [1, 3]},)))
+    assert set(scene.statuses(*[HALF] * 20)) == {BAD}
+    told = [scene.update(ALL) for _ in range(3)]
+    assert told[-1].status is GOOD
+    assert told[-1].sentence.startswith("good now; the run so far is BAD: 4 of 40")
+    assert told[-1].checks[0].span == "LS 21–23"
+
+
+def test_a_layout_may_ask_for_updates_in_a_row(folder: Path) -> None:
+    scene = Scene(folder, Plot(PATH, checks=(DEAD | {"persist": 2},)))
+    assert scene.statuses(ALL, HALF, HALF) == [GOOD, GOOD, BAD]
+
+
+def test_a_default_warns_after_three_updates_and_says_what_it_is(folder: Path) -> None:
+    scene = Scene(folder, Plot(PATH))
+    scene.update()
+    told = [scene.update(HALF) for _ in range(3)]
+    assert [each.status for each in told] == [GOOD, GOOD, WARNING]
+    verdict = told[-1]
+    assert not verdict.adopted
+    assert verdict.sentence.startswith("default, not adopted: a hole of 4 bins")
+    assert {each.origin for each in verdict.checks} == {"default"}
+
+
+def test_adopted_defaults_may_be_bad(folder: Path) -> None:
+    scene = Scene(folder, Plot(PATH, checks="defaults"))
+    gone = np.where(np.arange(CELLS) < 10, 0.0, 1.0)
+    told = [scene.update(rate) for rate in (ALL, gone, gone, gone)]
+    assert told[-1].status is BAD
+    assert told[-1].adopted
+
+
+def test_no_checks_on_purpose_are_none(folder: Path) -> None:
+    scene = Scene(folder, Plot(PATH, checks=()))
+    verdict = scene.update(HALF)
+    assert (verdict.status, verdict.checks) == (Status.NOT_CHECKED, ())
+    assert PATH not in scene.source.asked  # it is not even decoded
+
+
+def test_the_judged_again_is_counted_once(folder: Path) -> None:
+    scene = Scene(folder, Plot(PATH))
+    scene.update()
+    scene.update(HALF)
+    for _ in range(5):
+        scene.context.judging.renew()
+        scene.now += 1.0
+        assert scene.judged().status is GOOD
+
+
+def test_the_producers_word_stands_unless_a_check_finds_worse(folder: Path) -> None:
+    scene = Scene(folder, Plot(PATH, checks=(DEAD,)))
+    verdict = scene.update(ALL, code=100)
+    assert (verdict.status, verdict.test) == (GOOD, "Threshold")
+    assert [each.origin for each in verdict.checks] == ["producer", "layout"]
+    verdict = scene.update(ALL, code=300)
+    assert (verdict.status, verdict.test) == (BAD, "Threshold")
+    verdict = scene.update(HALF, code=100)
+    assert (verdict.status, verdict.test) == (BAD, "dead_channels")
+    assert [each.origin for each in verdict.checks] == ["layout", "producer"]
+
+
+def test_a_default_that_could_not_judge_takes_nothing_from_the_producer(
+    folder: Path,
+) -> None:
+    scene = Scene(folder, Plot(PATH))
+    verdict = scene.update(0.01 * ALL, code=100)
+    assert verdict.status is GOOD
+    assert Status.LOW_STATISTICS in {each.status for each in verdict.checks}
+
+
+def test_what_no_check_could_judge_is_not_checked_and_why(folder: Path) -> None:
+    verdict = Scene(folder, Plot(PATH)).update(0.01 * ALL)
+    assert verdict.status is Status.NOT_CHECKED
+    assert verdict.sentence.startswith("no quality test judges it; ")
+    assert "needed" in verdict.sentence
+
+
+def test_a_restart_of_the_client_begins_a_new_span(folder: Path) -> None:
+    scene = Scene(folder, Plot(PATH, checks=(DEAD,)))
+    scene.statuses(ALL, ALL, ALL)
+    scene.total = np.zeros(CELLS)
+    assert scene.update(HALF, pid=2).sentence.startswith("4 of 40")
+    verdict = scene.update(ALL, pid=2)
+    assert "in LS" not in verdict.sentence  # nothing is added up across it
+
+
+def test_what_is_filled_while_conditions_do_not_hold_is_not_judged(
+    folder: Path,
+) -> None:
+    plot = Plot(PATH, checks=(DEAD,), needs=Needs(events=3000))
+    scene = Scene(folder, plot)
+    told = [scene.update(rate) for rate in (HALF, HALF, 10 * ALL, ALL, ALL)]
+    statuses = [each.status for each in told]
+    assert statuses == [*[Status.NOT_APPLICABLE] * 2, GOOD, GOOD, GOOD]
+
+
+def test_known_bins_are_left_out(folder: Path) -> None:
+    region = Region(x=(0.0, 4.0))
+    issue = KnownIssue("dead", "Hcal", (PATH,), "hcal-dqm", "2030-01-01", (region,))
+    scene = Scene(folder, Plot(PATH, checks=(DEAD,)), known=(issue,))
+    verdict = scene.update(HALF)
+    assert (verdict.status, verdict.known) == (GOOD, 1)
+
+
+def test_what_holds_no_number_is_never_good(folder: Path) -> None:
+    scene = Scene(folder, Plot(PATH, checks=(DEAD,)))
+    values = 100 * ALL
+    values[3] = np.nan
+    verdict = scene.write(line("Occupancy", list(values)))
+    assert verdict.status is Status.FAILED
+    assert verdict.sentence == "not judged: 1 bin holds no number (NaN or infinite)"
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        ({"dead_chanels": {}}, "there is no check dead_chanels"),
+        ({"dead_channels": {"warn_above": "much"}}, "dead_channels is no check"),
+        ({"dead_channels": {}, "input": {"ratio": [PATH]}}, "input is no check"),
+    ],
+)
+def test_what_a_layout_writes_wrongly_fails_its_plot(
+    folder: Path, item: dict[str, object], said: str
+) -> None:
+    verdict = Scene(folder, Plot(PATH, checks=(item,))).update()
+    assert verdict.status is Status.FAILED
+    assert said in verdict.sentence
+
+
+def test_a_check_that_means_nothing_for_a_plot_says_so(folder: Path) -> None:
+    scene = Scene(folder, Plot(PATH, checks=({"last_bins": {"bad_above": 1.0}},)))
+    verdict = scene.write(a_map("Occupancy", np.ones((3, 3))))
+    assert verdict.status is Status.NOT_CHECKED
+    assert verdict.sentence.startswith("last_bins means nothing here")
+
+
+def test_an_element_may_stand_in_for_the_reference(folder: Path) -> None:
+    scene = Scene(folder, Plot(PATH, checks=(DEAD | {"against": PATH},)))
+    assert scene.update(HALF).status is GOOD  # it is like itself
+    scene = Scene(folder, Plot(PATH, checks=(DEAD | {"against": "Hcal/None"},)))
+    verdict = scene.update(HALF)
+    assert verdict.status is Status.NO_REFERENCE
+    assert "not in this run: Hcal/None" in verdict.sentence
+
+
+def test_a_derived_input_is_judged_in_place_of_the_element(folder: Path) -> None:
+    item = DEAD | {"input": {"mask": {"x": ["1:4"]}}}
+    scene = Scene(folder, Plot(PATH, checks=(item,)))
+    assert scene.statuses(ALL, HALF) == [GOOD, GOOD]
+
+
+def test_bins_at_fault_are_drawn_with_the_very_data(folder: Path) -> None:
+    scene = Scene(folder, Plot(PATH, checks=(DEAD,)))
+    scene.update(HALF)
+    expected = scene.tile().picture.expected  # type: ignore[union-attr]
+    assert expected is not None
+    assert expected.offending is not None
+    assert expected.offending.tolist() == [0, 1, 2, 3]
+    assert expected.pulls is not None
+    assert expected.pulls.shape == (CELLS,)
+    assert (expected.pulls[:4] < -5).all()
+
+
+def test_a_run_that_is_over_is_judged_as_it_is(folder: Path) -> None:
+    scene = Scene(folder, Plot(PATH))
+    scene.source.states[RUN] = RunState.FINAL
+    verdict = scene.update(HALF, state="final")
+    assert verdict.status is WARNING
+
+
+def test_another_run_begins_anew(folder: Path) -> None:
+    scene = Scene(folder, Plot(PATH, checks=(DEAD,)))
+    scene.statuses(HALF, HALF)
+    histogram: Histogram = line("Occupancy", list(100 * ALL))
+    scene.source.snapshot(
+        RUN + 1, "Hcal", {PATH: histogram}, lumisection=1, events=1000, pid=1
+    )
+    scene.now += 23.0
+    assert scene.judged().status is GOOD
