@@ -310,3 +310,14 @@ def pulls_of(cells: Cells, batch: Batch) -> Array:
     off = cells.values * cells.entries[:, None] - expected
     found = np.where(cells.enough, off / np.sqrt(expected), 0.0)
     return found.reshape(batch.judged.shape)
+
+
+def unlikely(held: Array, expected: Array) -> Array:
+    """Chernoff's bound of -log(chance) of so many counts or worse; others expected."""
+    found: Array = expected - held + times_log(held, held / expected)
+    return found
+
+
+def times_log(many: Array, ratio: Array) -> Array:
+    """``many * log(ratio)``, 0 where there are none."""
+    return np.where(many > 0, many * np.log(ratio), 0.0)

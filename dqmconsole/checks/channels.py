@@ -14,6 +14,7 @@ from dqmconsole.checks.cells import (
     pulls_of,
     quiet,
     total_expected,
+    unlikely,
 )
 from dqmconsole.checks.check import Example, Result, grade, limits_above
 from dqmconsole.checks.sentences import number, places_of
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.histogram import Array
 
 _NONE = read_only(np.zeros(0, np.int64))
+_SURE = 14.0  # -log of the chance: 1e-6
 _GROSS_RING = 8  # cells; half of a smaller ring is not gross
 
 
@@ -47,7 +49,8 @@ class DeadChannels(CellCheck, frozen=True):
             or of those within `reach` bins along each axis, or the reference, scaled.
         ring: cells with the same bin on this axis are a ring; none: all are one.
         reach: neighbours on each side, in bins.
-        expected: entries that must be expected in a cell to judge it.
+        expected: entries that must be expected in a cell to judge it; with fewer it is
+            dead where chance does so once in a million cells.
         noun: what the cells are.
     """
 
@@ -65,7 +68,11 @@ class DeadChannels(CellCheck, frozen=True):
         missing = missing_in_reference(batch, self, self.dead)
         judged = cells.judged & ~missing
         cells = cells._replace(judged=judged, enough=cells.enough & judged)
-        dead = cells.enough & (cells.values < self.dead * cells.expected)
+        dead = judged & (cells.values < self.dead * cells.expected)
+        few = dead & ~cells.enough
+        entries = np.broadcast_to(cells.entries[:, None], few.shape)[few]
+        held, needed = cells.values[few] * entries, cells.expected[few] * entries
+        dead[few] = unlikely(held, needed) >= _SURE
         number_dead, number_judged = dead.sum(1), judged.sum(1)
         share = number_dead / np.maximum(number_judged, 1)
         statuses = grade(share, self.warn_above, self.bad_above)

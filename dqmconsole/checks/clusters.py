@@ -17,7 +17,9 @@ from dqmconsole.checks.cells import (
     missing_in_reference,
     pulls_of,
     quiet,
+    times_log,
     total_expected,
+    unlikely,
 )
 from dqmconsole.checks.check import Example, Result, grade, limits_above
 from dqmconsole.checks.sentences import count, number, places_of
@@ -284,12 +286,12 @@ def _regions(batch: Batch, cells: Cells, off: Array, check: CellCheck) -> Region
     held = summed(cells.values * entries)
     expected = summed(cells.expected * entries)
     judged = cells.judged.sum(1)
-    unlikely = _unlikely(held, expected)
+    log_chance = unlikely(held, expected)
     if check.against == "reference" and batch.reference is not None:
         counts = flat(batch.reference.weights())
         counts = counts * entries_per_unit(batch.reference)[:, None]
         per_count = batch.scale * cells.entries / entries_per_unit(batch.reference)
-        unlikely = _unlike(held, summed(counts), per_count[row])
+        log_chance = _unlike(held, summed(counts), per_count[row])
     # size and smaller: the sum of 1 / (k (k + 1)) over all k is 1
     places = np.log(np.maximum(judged[row], 1)) + np.log(np.maximum(size, 1))
     places += np.log(size + 1.0) + size * np.log(_REGIONS[dimensions])
@@ -299,14 +301,8 @@ def _regions(batch: Batch, cells: Cells, off: Array, check: CellCheck) -> Region
         size,
         size / np.maximum(judged[row], 1),
         held / expected,
-        np.exp(np.minimum(places - unlikely, 0.0)),
+        np.exp(np.minimum(places - log_chance, 0.0)),
     )
-
-
-def _unlikely(held: Array, expected: Array) -> Array:
-    """Chernoff's bound of -log(chance) of so many counts or worse; others expected."""
-    found: Array = expected - held + _times_log(held, held / expected)
-    return found
 
 
 def _unlike(held: Array, reference: Array, scale: Array) -> Array:
@@ -318,12 +314,7 @@ def _unlike(held: Array, reference: Array, scale: Array) -> Array:
         scale: expected counts for each of the reference.
     """
     both = held + reference
-    ours = _times_log(held, held * (1 + scale) / (both * scale))
-    theirs = _times_log(reference, reference * (1 + scale) / both)
+    ours = times_log(held, held * (1 + scale) / (both * scale))
+    theirs = times_log(reference, reference * (1 + scale) / both)
     found: Array = ours + theirs
     return found
-
-
-def _times_log(many: Array, ratio: Array) -> Array:
-    """``many * log(ratio)``, 0 where there are none."""
-    return np.where(many > 0, many * np.log(ratio), 0.0)
