@@ -35,6 +35,7 @@ _log = logging.getLogger(__name__)
 Origin = Literal["layout", "default", "producer"]
 GOOD_NOW = "good now; the run so far is"
 GROSS = 2  # updates in a row after which a gross loss is believed
+_MANY = 20_000  # bins
 _WORST_FIRST = (Status.BAD, Status.WARNING, Status.FAILED, Status.GOOD)
 
 
@@ -343,8 +344,13 @@ def _result(
 
 
 def _expected(result: Result, *, whole: bool) -> Expected | None:
-    """What is drawn of a result: the band only over what it was made for."""
+    """What is drawn of a result: the band only over what it was made for.
+
+    Of good maps of very many bins none are kept, for they would fill the memory.
+    """
     offending, pulls = result.offending, result.pulls
+    if pulls is not None and result.status is Status.GOOD and pulls.size > _MANY:
+        pulls = None
     low, high = (result.low, result.high) if whole else (None, None)
     if all(each is None for each in (offending, pulls, low, high)):
         return None

@@ -221,9 +221,9 @@ class Increments:
             found.append(Window(summed, many, each.first, usable[-1].last, seen))
         return found
 
-    def keep(self, paths: Collection[str]) -> None:
-        """Forget all other elements."""
-        self._plots = {k: one for k, one in self._plots.items() if k in paths}
+    def forget(self, path: str) -> None:
+        """Forget an element."""
+        self._plots.pop(path, None)
 
 
 def pack(array: Array) -> Packed:

@@ -171,6 +171,11 @@ class Judging:
         )
 
     @property
+    def nbytes(self) -> int:
+        """Bytes of what the last updates added, as they are kept."""
+        return self._checks.nbytes
+
+    @property
     def pending(self) -> int:
         """Plots still to be judged."""
         return len(self._queue)
@@ -232,9 +237,11 @@ class Judging:
 
     def forget_loose(self, paths: frozenset[str]) -> None:
         """Forget elements that are on no page, but for these."""
-        self._loose = {path: one for path, one in self._loose.items() if path in paths}
-        self._known = (0, {})
-        self._checks.forget(frozenset(self.plots) | frozenset(self._loose))
+        on_pages = {one.plot.path for one in self.plots.values()}
+        for path in [each for each in self._loose if each not in paths]:
+            one = self._loose.pop(path)
+            if path not in on_pages:
+                self._checks.forget(one.key, path)
 
     def take_facts(self) -> list[VerdictFact | TransitionFact | RollupFact]:
         """The verdicts and roll-ups that changed since the last call."""

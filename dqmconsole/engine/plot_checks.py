@@ -140,6 +140,11 @@ class PlotChecks:
         self._generation = 0
         self._at_once = at_once
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the increments held."""
+        return self._increments.nbytes
+
     def continue_from(self, earlier: PlotChecks) -> None:
         """Take over what was kept of plots and their updates."""
         self._increments = earlier._increments
@@ -206,9 +211,10 @@ class PlotChecks:
         kept.steady, kept.found = steady, tuple(said)
         return kept.found
 
-    def forget(self, keys: frozenset[str]) -> None:
-        """Forget all plots but these."""
-        self._kept = {key: one for key, one in self._kept.items() if key in keys}
+    def forget(self, key: str, path: str) -> None:
+        """Forget an element that is on no page, and nobody looks at any more."""
+        self._kept.pop(key, None)
+        self._increments.forget(path)
 
     # -- one plot ------------------------------------------------------------
 

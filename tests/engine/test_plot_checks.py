@@ -271,6 +271,31 @@ def test_bins_at_fault_are_drawn_with_the_very_data(folder: Path) -> None:
     assert (expected.pulls[:4] < -5).all()
 
 
+def test_of_good_maps_of_very_many_bins_no_pulls_are_kept(folder: Path) -> None:
+    plot = Plot(PATH, checks=({"dead_channels": {}},))
+    for size, kept in ((100, True), (200, False)):
+        scene = Scene(folder, plot)
+        values = np.full((size, size), 50.0)
+        assert scene.write(a_map("Occupancy", values)).status is GOOD
+        expected = scene.context.judging.expected(KEY, PATH)
+        assert expected is not None
+        assert (expected.pulls is not None) is kept
+
+
+def test_what_nobody_looks_at_any_more_is_forgotten(folder: Path) -> None:
+    scene = Scene(folder, Plot(PATH, checks=()))
+    scene.update()
+    other = "Hcal/Digi/Other"
+    scene.source.snapshot(RUN, "Hcal", {other: line("Other", [1.0, 2.0])})
+    scene.judged()
+    judging = scene.context.judging
+    judging.verdict_now(other, other, scene.context.state)
+    held = judging.nbytes
+    assert held > 0
+    judging.forget_loose(frozenset())
+    assert judging.nbytes == 0
+
+
 def test_a_run_that_is_over_is_judged_as_it_is(folder: Path) -> None:
     scene = Scene(folder, Plot(PATH))
     scene.source.states[RUN] = RunState.FINAL
