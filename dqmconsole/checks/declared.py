@@ -1,7 +1,9 @@
-"""From what a layout writes of a check to the check."""
+"""From what a layout says of a check to the check."""
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
     from dqmconsole.checks.check import Check
     from dqmconsole.checks.derived import Input
 
-_OPTIONS = frozenset(field.name for field in msgspec.structs.fields(CheckOptions))
+_PLAIN = re.compile(r"[^\W\d](?:[\w ./%-]*[\w./%-])?|\./[\w./-]+")  # without quotes
+OPTIONS = tuple(field.name for field in msgspec.structs.fields(CheckOptions))
 
 
 class DeclarationError(ValueError):
@@ -47,6 +50,22 @@ class Declared(NamedTuple):
     input: Input | None = None
 
 
+_BROKEN = "broken_check"
+
+
+def broken(name: str, why: str) -> dict[str, Any]:
+    """The item of :attr:`Plot.checks` for a check that cannot be used.
+
+    :func:`declared` refuses it, and the check is FAILED: a plot with a mistake under
+    ``checks:`` is never good by the checks that are left.
+
+    Args:
+        name: of the check, or "" where that is not known.
+        why: what is broken, and where, in words for the shifter.
+    """
+    return {_BROKEN: {"check": name, "why": why}}
+
+
 def declared(item: Mapping[str, Any]) -> Declared:
     """The check that an item of ``checks:`` means.
 
@@ -56,23 +75,23 @@ def declared(item: Mapping[str, Any]) -> Declared:
     Raises:
         DeclarationError: it means none.
     """
-    names = [key for key in item if key not in _OPTIONS]
+    names = [key for key in item if key not in OPTIONS]
     if len(names) != 1:
         words = "each item of checks is one name with its limits, such as "
-        words += "dead_channels: {warn_above: 0.01}"
+        words += "not_empty: {events: 100}"
         raise DeclarationError(words)
-    name = names[0]
-    if name not in CHECKS:
+    (name,) = names
+    limits = item[name]
+    if name == _BROKEN and isinstance(limits, dict):
+        raise DeclarationError(limits["why"], limits["check"] or "check")
+    check_class = CHECKS.get(name)
+    if check_class is None:
         words = f"there is no check {name}"
         raise DeclarationError(words, name)
-    limits = item[name]
-    if limits is not None and not isinstance(limits, dict):
-        words = f"the limits of {name} are names with values, such as warn_above: 0.01"
-        raise DeclarationError(words, name)
     try:
-        check = msgspec.convert(limits or {}, CHECKS[name])
+        check = msgspec.convert({} if limits is None else limits, check_class)
         options = msgspec.convert(
-            {key: value for key, value in item.items() if key in _OPTIONS},
+            {key: value for key, value in item.items() if key in OPTIONS},
             CheckOptions,
         )
     except msgspec.ValidationError as error:
@@ -85,10 +104,11 @@ def declared(item: Mapping[str, Any]) -> Declared:
             made = input_of(options.input)
         except InputError as error:
             raise DeclarationError(str(error), "input") from error
-    return Declared(check, options, _on_one_line(item), made)
+    return Declared(check, options, in_words(item), made)
 
 
-def _on_one_line(item: Mapping[str, Any]) -> str:
+def in_words(item: Mapping[str, Any]) -> str:
+    """An item of ``checks:`` on one line, as a layout writes it."""
     return ", ".join(
         name if value is None else f"{name}: {_flow(value)}"
         for name, value in item.items()
@@ -100,6 +120,12 @@ def _flow(value: object) -> str:
     if isinstance(value, dict):
         pairs = ", ".join(f"{key}: {_flow(each)}" for key, each in value.items())
         return f"{{{pairs}}}"
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, list | tuple):
         return f"[{', '.join(map(_flow, value))}]"
-    return str(value)
+    if isinstance(value, float):
+        return str(value).removesuffix(".0")
+    if value is None:
+        return "null"
+    if isinstance(value, str) and not _PLAIN.fullmatch(value):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -11,7 +11,8 @@ from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.problem import Problem
 from dqmconsole.site.globs import any_match
 from dqmconsole.site.layouts import plots_of
-from dqmconsole.site.rules.source_paths import SourcePaths
+from dqmconsole.site.rules.checks import checked_paths
+from dqmconsole.site.rules.source_paths import Shape, SourcePaths
 from dqmconsole.sources.names import is_candidate, parse_name
 from dqmconsole.sources.scan import FileStat
 from dqmconsole.sources.snapshots import snapshot_of
@@ -41,7 +42,7 @@ def list_sources(
     """
     # rootio is heavy, and validating without a source needs none of it.
     from dqmconsole.rootio.dqmfile import DqmFile
-    from dqmconsole.rootio.errors import BeingReadError, RootFileError
+    from dqmconsole.rootio.errors import RootFileError
     from dqmconsole.sources.open_files import reason_of
 
     conditions = site.settings.conditions
@@ -51,21 +52,21 @@ def list_sources(
     partitions: set[str] = set()
     labels: dict[str, tuple[tuple[str, ...], ...]] = {}
     shown = {path for *_, plot in plots_of(site) for path in (plot.path, *plot.overlay)}
+    checked = {path for *_, plot in plots_of(site) for path in checked_paths(plot)}
     unreadable: dict[str, str] = {}
+    shapes: dict[str, Shape] = {}
     problems: list[Problem] = []
 
     def read(file: DqmFile, source: Path) -> None:
         kinds = {entry.path: entry.kind for entry in file.entries()}
         found = kinds.keys()
         paths.update(found)
+        for path in checked & found:
+            if (shape := _shape(file, path, kinds[path])) is not None:
+                shapes[path] = shape
         for path in shown & found:
-            if not kinds[path].startswith(_HISTOGRAMS):
-                try:
-                    file.element(path)
-                except BeingReadError:
-                    continue  # slow, and nothing is known of it
-                except RootFileError as error:
-                    unreadable[path] = error.what
+            if not kinds[path].startswith(_HISTOGRAMS) and (why := _why(file, path)):
+                unreadable[path] = why
         if conditions.run_type in found:
             element = file.element(conditions.run_type)
             run_types[source] = (
@@ -97,8 +98,36 @@ def list_sources(
     # sources of several run types leave nothing out
     run_type = words.pop() if len(words) == 1 else ""
     name = ", ".join(map(str, against))
-    found = SourcePaths(name, paths, run_type, partitions, labels, unreadable)
+    found = SourcePaths(name, paths, run_type, partitions, labels, unreadable, shapes)
     return found, problems
+
+
+def _why(file: DqmFile, path: str) -> str:
+    """Why an element cannot be read; "" where it can, or that is not known."""
+    from dqmconsole.rootio.errors import BeingReadError, RootFileError
+
+    try:
+        file.element(path)
+    except BeingReadError:
+        return ""  # slow, and nothing is known of it
+    except RootFileError as error:
+        return error.what
+    return ""
+
+
+def _shape(file: DqmFile, path: str, kind: str) -> Shape | None:
+    """What an element is; None where that is not known."""
+    from dqmconsole.rootio.errors import RootFileError
+
+    if not kind.startswith(_HISTOGRAMS):
+        return Shape(kind)
+    try:
+        element = file.element(path)
+    except RootFileError:
+        return None  # the rules of paths say it
+    if not isinstance(element, Histogram):
+        return None
+    return Shape(kind, element.axes[: element.dimension], element.is_profile)
 
 
 def _labels(element: object) -> set[str]:

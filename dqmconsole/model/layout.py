@@ -93,6 +93,7 @@ class CheckOptions(Part, frozen=True):
     input: dict[str, Any] | None = None
 
 
+Checks = tuple[dict[str, Any], ...] | Literal["defaults"] | None
 OFF_ON = ("off", "on")
 
 
@@ -159,6 +160,7 @@ class Defaults(Part, frozen=True):
     draw: Draw | None = None
     accumulates: Literal["run", "lumisection", "latest", "trend"] | None = None
     stale_after: float | None = None
+    checks: Checks = None
 
 
 class Plot(Part, frozen=True):
@@ -174,8 +176,9 @@ class Plot(Part, frozen=True):
         window: judge and draw the last "N LS" only (later work).
         stale_after: seconds after which the data are stale; measured if None.
         checks: quality tests, each one name with its limits, and what else is said of
-            it (:class:`CheckOptions`). Left out: those of its kind, which give at most
-            a WARNING until they are adopted by "defaults"; empty: none on purpose.
+            it (:class:`CheckOptions`); plot before page before layout. Left out in
+            all: those of its kind, which give at most a WARNING until they are adopted
+            by "defaults"; empty: none on purpose.
         instruction: id of the instruction; the page's when left out.
     """
 
@@ -191,8 +194,13 @@ class Plot(Part, frozen=True):
     accumulates: Literal["run", "lumisection", "latest", "trend"] | None = None
     window: str | None = None
     stale_after: float | None = None
-    checks: tuple[dict[str, Any], ...] | Literal["defaults"] | None = None
+    checks: Checks = None
     instruction: str | None = None
+
+    @property
+    def window_lumisections(self) -> int | None:
+        """Number of the last lumisections that are judged and drawn; None: the run."""
+        return None if self.window is None else int(self.window.partition(" ")[0])
 
 
 class Page(Part, frozen=True):
@@ -213,6 +221,7 @@ class Page(Part, frozen=True):
     needs: Needs | None = None
     stale_after: float | None = None
     instruction: str | None = None
+    checks: Checks = None
 
 
 class Layout(Part, frozen=True):

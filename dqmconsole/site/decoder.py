@@ -2,9 +2,9 @@
 
 The classes of the model say what is right; this walks a tree along them. What does
 not fit is a problem, never an exception. A class may say what problems call it
-(``NOUN``), which fields no YAML may hold (``UNWRITTEN``), the key of a field where
-YAML has another (``KEYS``), and under which keys a single word stands for a list of
-one (``ONE_OR_MORE``).
+(``NOUN``; of checks their ``NAME``), which fields no YAML may hold (``UNWRITTEN``), the
+key of a field where YAML has another (``KEYS``), and under which keys a single word
+stands for a list of one (``ONE_OR_MORE``).
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ class Decoder:
         droppable: tuple[object, ...] = (),
         lenient: Mapping[type[msgspec.Struct], frozenset[str]] | None = None,
         drafts: tuple[type, ...] = (),
+        unread: Mapping[type[msgspec.Struct], frozenset[str]] | None = None,
     ) -> None:
         """Prepare.
 
@@ -70,11 +71,14 @@ class Decoder:
                 broken; a broken other field breaks the whole value.
             drafts: classes of which a value is made whatever is broken in it, so
                 that the rest of it can be checked too; see :meth:`is_sound`.
+            unread: per class the fields that keep their default whatever is written;
+                who asks for this reads their nodes himself.
         """
         self.findings = findings
         self._droppable = droppable
         self._lenient = dict(lenient or {})
         self._drafts = drafts
+        self._unread = dict(unread or {})
         self._unsound: dict[int, frozenset[str]] = {}
         # Keyed by identity; the value is kept so that its identity stays its own.
         self._written: dict[
@@ -237,7 +241,7 @@ class Decoder:
                 _written_out(wanted, node.value),
             )
             return INVALID
-        pairs = self._pairs(node, name or _noun(wanted), keep=draft)
+        pairs = self.pairs(node, name or _noun(wanted), keep=draft)
         if pairs is None:
             return INVALID
         fields = _fields(wanted)
@@ -245,7 +249,10 @@ class Decoder:
         healthy, meant = self._known_keys(pairs, fields, lenient, wanted)
         values: dict[str, Any] = {}
         broken: set[str] = set()
+        unread = self._unread.get(wanted, frozenset())
         for key, field in fields.items():
+            if key in unread:
+                continue
             if key not in pairs:
                 if field.required and key not in lenient:
                     # One that was mistyped has its problem already.
@@ -290,8 +297,9 @@ class Decoder:
             if key in fields:
                 continue
             hint = did_you_mean(key, fields)
-            if not hint:
-                hint = f"; it may have {', '.join(fields)}"
+            if not hint or hasattr(wanted, "NAME"):  # of a check all limits are said
+                hint += " It" if hint else "; it"
+                hint += f" may have {', '.join(fields)}" if fields else " has none"
             if key == "<<":
                 hint = "; merge keys are not read, write the keys out"
             words = f'{_noun(wanted)} has no key "{key}"{hint}'
@@ -303,14 +311,21 @@ class Decoder:
                 healthy = False
         return healthy, all_meant
 
-    def _pairs(
+    def pairs(
         self, node: yaml.Node, name: str, *, keep: bool = False
     ) -> dict[str, tuple[yaml.Node, yaml.Node]] | None:
+        """The keys of a mapping with the nodes of key and value; None if it is broken.
+
+        Args:
+            node: the mapping.
+            name: what problems call it.
+            keep: return what is healthy of a broken one, too.
+        """
         if not isinstance(node, yaml.MappingNode):
             self._mismatch(node, "a mapping (key: value)", name)
             return None
         pairs: dict[str, tuple[yaml.Node, yaml.Node]] = {}
-        healthy = self._has_plain_tag(node, name)
+        healthy = self.has_plain_tag(node, name)
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 words = f"a key of {name} is not a word"
@@ -335,7 +350,7 @@ class Decoder:
             hint = "" if not length else _divided(node, len(items))
             self._mismatch(node, f"a list{length}", name, hint)
             return INVALID
-        if not self._has_plain_tag(node, name):
+        if not self.has_plain_tag(node, name):
             return INVALID
         if items[-1] is not Ellipsis and len(node.value) != len(items):
             words = f"{name} is a list of {len(items)}, here are {len(node.value)}"
@@ -352,7 +367,7 @@ class Decoder:
 
     def _dict(self, node: yaml.Node, item: object, name: str) -> object:
         droppable = item in self._droppable
-        pairs = self._pairs(node, name, keep=droppable)
+        pairs = self.pairs(node, name, keep=droppable)
         if pairs is None:
             return INVALID
         found = {
@@ -380,7 +395,7 @@ class Decoder:
         if not isinstance(node, yaml.ScalarNode):
             self._mismatch(node, noun, name)
             return INVALID
-        if not self._has_plain_tag(node, name):
+        if not self.has_plain_tag(node, name):
             return INVALID
         text: str = node.value
         plain = not node.style  # None or "", by the parser
@@ -435,7 +450,7 @@ class Decoder:
             self.findings.add(words, node, "unprintable")
         return found is None
 
-    def _has_plain_tag(self, node: yaml.Node, name: str) -> bool:
+    def has_plain_tag(self, node: yaml.Node, name: str) -> bool:
         """Refuse tags (``!!binary``, ``!!python/…``), which nothing here needs."""
         tag = node.tag or ""
         if tag.removeprefix(_TAG) in _PLAIN_TAGS:
@@ -530,7 +545,7 @@ def blank(wanted: type[S]) -> S:
 
 @functools.cache
 def _noun(wanted: type) -> str:
-    if said := getattr(wanted, "NOUN", ""):
+    if said := getattr(wanted, "NOUN", "") or getattr(wanted, "NAME", ""):
         return str(said)
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", wanted.__name__).lower()
     return f"this {words}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dqmconsole.model.layout import page_key
 from dqmconsole.model.release import OTHER, SiteChange
+from dqmconsole.site.changed_checks import changed_checks
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.texts import INSTRUCTIONS
 from dqmconsole.site.wording import (
@@ -161,7 +162,8 @@ def _layout(old: Layout, new: Layout) -> Iterator[SiteChange]:
 
 
 def _page(old: Page, new: Page, gone: Mapping[str, str]) -> Iterator[str]:
-    yield from fields(old, new, ("page", "plots", "needs"))
+    # What a page gives its plots is seen in them, too.
+    yield from fields(old, new, ("page", "plots", "needs", "checks"))
     before = {plot.path: plot for plot in old.plots}
     after = {plot.path: plot for plot in new.plots}
     added, removed = [], []
@@ -185,7 +187,10 @@ def _page(old: Page, new: Page, gone: Mapping[str, str]) -> Iterator[str]:
     same: dict[str, list[str]] = {}
     for path in after:
         if path in before:
-            for words in fields(before[path], after[path], ("path",)):
+            one, other = before[path], after[path]
+            for words in fields(one, other, ("path", "checks")):
+                same.setdefault(words, []).append(path)
+            for words in changed_checks(one.checks, other.checks):
                 same.setdefault(words, []).append(path)
     for words, paths in same.items():
         yield f"{listed(paths)}: {words}"

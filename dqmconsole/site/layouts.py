@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
-from dqmconsole.checks.declared import DeclarationError, declared
 from dqmconsole.model.layout import (
     OFF_ON,
     RUN_TYPES,
+    Defaults,
     Layout,
     Needs,
     Page,
@@ -22,6 +22,7 @@ from dqmconsole.model.layout import (
     plot_key,
 )
 from dqmconsole.site.braces import BraceError, in_step
+from dqmconsole.site.check_items import CheckReader, Checks
 from dqmconsole.site.decoder import Decoder, Wrong
 from dqmconsole.site.findings import Findings, Place
 from dqmconsole.site.nearest import did_you_mean
@@ -30,7 +31,7 @@ from dqmconsole.site.yaml_text import parse
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dqmconsole.model.layout import AxisDraw, Defaults, Draw
+    from dqmconsole.model.layout import AxisDraw, Draw
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.site import Site
 
@@ -38,8 +39,10 @@ MAX_PLOTS = 20_000
 
 # What says nothing of how a plot is judged may be wrong without harm to the plots.
 _LENIENT: dict[type[msgspec.Struct], frozenset[str]] = {
-    Layout: frozenset(("owner", "description", "defaults"))
+    Layout: frozenset(("owner", "description")),
+    Defaults: frozenset(("reference", "draw", "accumulates", "stale_after")),
 }
+_CHECKS = frozenset(("checks",))
 
 
 class LayoutRead(NamedTuple):
@@ -48,7 +51,9 @@ class LayoutRead(NamedTuple):
     Attributes:
         layout: its healthy part, expanded; None when there is none.
         places: plot and page keys, and the layout's name -> where they are written;
-            with "#owner", "#instruction" or "#subsystem" (of needs) where that is.
+            with "#owner", "#instruction" or "#subsystem" (of needs) where that is. Of
+            the first of a plot's checks "#checks[0]" is where its name is, and
+            "#checks[0].KEY" where a limit or option is.
         problems: what was wrong.
     """
 
@@ -63,7 +68,8 @@ def read_layout(
     """Read a layout file: parse, check, resolve what plots inherit, expand braces.
 
     A broken plot is left out and its page stays; a broken page is left out; a
-    syntax error, or a broken head that decides what is judged, leaves nothing.
+    syntax error, or a broken head that decides what is judged, leaves nothing. A plot
+    of which a check is broken stays, and has one in its place that always fails.
 
     Args:
         data: the file's bytes.
@@ -75,7 +81,12 @@ def read_layout(
     root = parse(
         data, findings, "the file is empty; a layout begins with its name: layout: …"
     )
-    decoder = Decoder(findings, droppable=(Page, Plot), lenient=_LENIENT)
+    decoder = Decoder(
+        findings,
+        droppable=(Page, Plot),
+        lenient=_LENIENT,
+        unread={Plot: _CHECKS, Page: _CHECKS, Defaults: _CHECKS},
+    )
     written = None if root is None else decoder.struct(root, Layout)
     if written is None:
         return LayoutRead(None, {}, findings.problems)
@@ -121,6 +132,7 @@ class _LayoutReading:
         self._beam_modes = beam_modes
         self._beam_mode = beam_mode
         self._count = 0
+        self._check_reader = CheckReader(decoder)
 
     def layout(self) -> Layout | None:
         """The layout, expanded; None when the head of the file is unsound."""
@@ -130,6 +142,7 @@ class _LayoutReading:
         sound = accepts(written, _wrong_name("layout", written.layout))
         sound &= self._accepts_needs(written.needs)
         self._place(written.layout, written, "layout")
+        checks = self._checks(written.defaults, Checks())
         pages: dict[str, Page] = {}
         for page in written.pages:
             # What a broken page holds is read all the same: all problems at once.
@@ -143,7 +156,7 @@ class _LayoutReading:
                 self._decoder.complain(words, page, "page", code="duplicate-name")
                 continue
             self._place(key, page, "page")
-            expanded = self._page(page)
+            expanded = self._page(page, checks)
             if healthy:
                 pages[page.page] = expanded
         if self._decoder.is_empty_list(written, "pages"):
@@ -152,40 +165,65 @@ class _LayoutReading:
         if not sound:
             return None
         needs = _lower(written.needs)
+        defaults = msgspec.structs.replace(written.defaults, checks=checks.value)
         return msgspec.structs.replace(
-            written, pages=tuple(pages.values()), needs=needs
+            written, pages=tuple(pages.values()), needs=needs, defaults=defaults
         )
 
-    def _page(self, page: Page) -> Page:
+    def _checks(self, part: Defaults | Page | Plot, above: Checks) -> Checks:
+        """What is written under the ``checks:`` of a part, else what stands above."""
+        node = self._decoder.node(part, "checks")
+        if node is None or not self._decoder.has(part, "checks"):
+            return above
+        return self._check_reader.read(node)
+
+    def _page(self, page: Page, above: Checks) -> Page:
         needs = _lower(self._merged(page.needs, self._written.needs))
         # An empty intersection was refused with the page.
         run_types = _narrower(self._written.run_types, page.run_types) or ()
-        inheriting = msgspec.structs.replace(page, needs=needs, run_types=run_types)
+        checks = self._checks(page, above)
+        inheriting = msgspec.structs.replace(
+            page, needs=needs, run_types=run_types, checks=checks.value
+        )
         plots: dict[str, Plot] = {}
         for plot in page.plots:
+            # Broken checks are said of a broken plot, too.
+            own = self._checks(plot, checks)
             if self._accepts_plot(plot, page):
                 resolved = self._resolved(plot, inheriting)
-                self._add_rows(plot, resolved, page.page, plots)
+                if resolved is not None and own is not checks:
+                    own = self._check_reader.shown(own, resolved.run_types)
+                self._add_rows(plot, resolved, own, page.page, plots)
         if self._decoder.is_empty_list(page, "plots"):
             words = "the page has no plots"
             self._decoder.complain(words, page, "plots", code="empty-list")
         return msgspec.structs.replace(inheriting, plots=tuple(plots.values()))
 
     def _add_rows(
-        self, written: Plot, resolved: Plot | None, page: str, plots: dict[str, Plot]
+        self,
+        written: Plot,
+        resolved: Plot | None,
+        checks: Checks,
+        page: str,
+        plots: dict[str, Plot],
     ) -> None:
         """Add the plots of the monitor elements that one plot stands for.
 
         Args:
             written: the plot in the file.
             resolved: the same with all it inherits; None when it is never shown.
+            checks: what it is judged by.
             page: name of its page.
             plots: of the page, by path.
         """
         if resolved is None:
             return
         own: set[str] = set()
-        for path, title, description, *overlay in self._rows(written):
+        rows = self._rows(written)
+        by_row = self._check_reader.by_row(checks, written.path, len(rows))
+        for (path, title, description, *overlay), judged_by in zip(
+            rows, by_row, strict=True
+        ):
             key = plot_key(self._written.layout, page, path)
             if path in own:
                 words = (
@@ -201,9 +239,12 @@ class _LayoutReading:
                 continue
             own.add(path)
             self._place(key, written, "path")
+            for part, place in judged_by.places():
+                self.places[f"{key}#checks{part}"] = place
             plots[path] = msgspec.structs.replace(
                 resolved,
                 path=path,
+                checks=judged_by.value,
                 title=title,
                 description=description,
                 overlay=tuple(overlay),
@@ -397,13 +438,6 @@ def _wrong_plot(plot: Plot, page: Page, layout: Layout) -> Iterator[Wrong]:
                 f'"{accumulates}"'
             )
             yield Wrong("wrong-window", "window", words)
-    if plot.checks is None or plot.checks == "defaults":
-        return
-    for number, item in enumerate(plot.checks):
-        try:
-            declared(item)
-        except DeclarationError as error:
-            yield Wrong("check-form", "checks", str(error), number)
 
 
 def _wrong_stale(value: Page | Plot | Defaults) -> Iterator[Wrong]:

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import inspect
 import re
-from typing import TYPE_CHECKING, Any
+import typing
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from dqmconsole.checks.derived import INPUTS
+from dqmconsole.checks.table import CHECKS
 from dqmconsole.model import layout as parts
+from dqmconsole.site.check_items import MAX_PERSIST, MAX_UPDATES
 from dqmconsole.site.layouts import MAX_COLUMNS, MAX_ROWS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import ModuleType
 
+    from dqmconsole.checks.check import Check
+
 _SECTION = re.compile(r"^[A-Z]\w+:$")
-_ENTRY = re.compile(r"^([a-z_]+(?:, [a-z_]+)*): (.*)$")
+_ROLE = re.compile(r":[a-z]+:`~?(?:[\w.]*\.)?(\w+)`")
+_AS_OF = re.compile(r"as of (?:the base|(\w+))[.;]?$")
+_ENTRY = re.compile(r"^([A-Za-z_]\w*(?:, [a-z_]\w*)*): (.*)$")
 
 # What the classes cannot say; site/layouts.py checks the same.
 _LIMITS: dict[tuple[str, str], dict[str, Any]] = {
@@ -43,28 +52,95 @@ _WORDS = {
     "accumulates": "what the element accumulates over.",
     "stale_after": "seconds after which the data are stale; measured if left out.",
     "instruction": "id of the instruction.",
+    "checks": (
+        "quality tests, each one name with its limits; plot before page before layout. "
+        'Left out: those of its kind, not adopted; "defaults": those, adopted; '
+        "[]: none on purpose."
+    ),
 }
 
 
 def layout_schema() -> str:
     """Return the JSON Schema (draft 2020-12) of a layout file, as indented text.
 
-    Generated from :mod:`dqmconsole.model.layout`; the words beside the keys are
-    those of its docstrings.
+    Generated from :mod:`dqmconsole.model.layout` and the checks; the words beside the
+    keys are those of their docstrings.
     """
     schema = described(parts.Layout, parts)
     for name, definition in schema["$defs"].items():
         for key, prop in definition["properties"].items():
             prop.update(_LIMITS.get((name, key), {}))
-    plot = schema["$defs"]["Plot"]["properties"]
-    plot["span"]["prefixItems"] = [
+    schema["$defs"]["Plot"]["properties"]["span"]["prefixItems"] = [
         {"type": "integer", "minimum": 1, "maximum": most}
         for most in (MAX_COLUMNS, MAX_ROWS)
     ]
-    for form in plot["checks"]["anyOf"]:
-        if form.get("type") == "array":
-            form["items"] |= {"minProperties": 1}
+    options = described(parts.CheckOptions, parts)["$defs"]["CheckOptions"][
+        "properties"
+    ]
+    options["updates"]["items"] |= {"minimum": 1, "maximum": MAX_UPDATES}
+    options["persist"] |= {"minimum": 1, "maximum": MAX_PERSIST}
+    words = options["input"].pop("description")
+    options["input"] = {
+        "type": "object",
+        "description": words,
+        "properties": {
+            name: {"description": docstring(each).summary}
+            for name, each in INPUTS.items()
+        },
+        "additionalProperties": False,
+        "minProperties": 1,
+        "maxProperties": 1,
+    }
+    schema["$defs"] |= _checks(options)
+    for name in ("Plot", "Page", "Defaults"):
+        checks = schema["$defs"][name]["properties"]["checks"]
+        checks["anyOf"] = [
+            {"enum": ["defaults"]},
+            {"type": "array", "items": {"$ref": "#/$defs/CheckItem"}},
+        ]
+        checks["description"] = _WORDS["checks"]
+        del checks["default"]  # null cannot be written
     return schema_text(schema, "layout")
+
+
+def _checks(options: dict[str, Any]) -> dict[str, Any]:
+    """The definitions of an item of ``checks:`` and of every check.
+
+    Args:
+        options: the schemas of what may stand beside a check.
+    """
+    _, definitions = msgspec.json.schema_components(
+        CHECKS.values(), ref_template="#/$defs/{name}"
+    )
+    explained: dict[str, Any] = {}
+    properties: dict[str, Any] = {}
+    for name, check in CHECKS.items():
+        definition = definitions[check.__name__]
+        _explain(definition, check_docstring(check))
+        explained[check.__name__] = definition
+        for part in _parts(check):
+            _explain(definitions[part.__name__], docstring(part))
+        form: dict[str, Any] = {"$ref": f"#/$defs/{check.__name__}"}
+        if not definition.get("required"):
+            form = {"anyOf": [form, {"type": "null"}]}
+        summary = definition["description"]
+        properties[name] = {**form, "description": summary}
+    item = {
+        "type": "object",
+        "description": "A quality test: one name with its limits; options beside it.",
+        "properties": properties | options,
+        "additionalProperties": False,
+        "oneOf": [{"required": [name]} for name in properties],
+    }
+    return {"CheckItem": item, **definitions, **explained}
+
+
+def _parts(check: type[Check]) -> Iterator[type[msgspec.Struct]]:
+    """The structs that limits of a check are, or consist of."""
+    for field in msgspec.structs.fields(check):
+        for kind in (field.type, *typing.get_args(field.type)):
+            if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+                yield kind
 
 
 def described(cls: type, home: ModuleType) -> dict[str, Any]:
@@ -72,15 +148,19 @@ def described(cls: type, home: ModuleType) -> dict[str, Any]:
     schema = msgspec.json.schema(cls)
     for name, definition in schema["$defs"].items():
         part = getattr(home, name)
-        summary, words = _docstring(part)
-        definition["description"] = summary
-        definition["additionalProperties"] = False
         for key in getattr(part, "UNWRITTEN", ()):
             del definition["properties"][key]
-        for key, prop in definition["properties"].items():
-            if said := words.get(key) or _WORDS.get(key):
-                prop["description"] = said
+        _explain(definition, docstring(part))
     return schema
+
+
+def _explain(definition: dict[str, Any], explained: Docstring) -> None:
+    """Give the schema of a class the words of its docstring."""
+    definition["description"] = explained.summary
+    definition["additionalProperties"] = False
+    for key, prop in definition["properties"].items():
+        if said := explained.attributes.get(key) or _WORDS.get(key):
+            prop["description"] = said
 
 
 def schema_text(schema: dict[str, Any], what: str) -> str:
@@ -93,13 +173,35 @@ def schema_text(schema: dict[str, Any], what: str) -> str:
     return msgspec.json.format(text, indent=2).decode() + "\n"
 
 
-def _docstring(cls: type) -> tuple[str, dict[str, str]]:
-    """The summary of a class and the words on each attribute (Google style)."""
-    summary, _, rest = (inspect.getdoc(cls) or "").partition("\n\n")
+class Docstring(NamedTuple):
+    """What the docstring of a class says.
+
+    Attributes:
+        summary: its first sentence.
+        text: its paragraphs between that and the first section.
+        attributes: the words on each attribute.
+    """
+
+    summary: str
+    text: tuple[str, ...]
+    attributes: dict[str, str]
+
+
+def docstring(cls: type) -> Docstring:
+    """The docstring of a class (Google style), taken apart."""
+    whole = _ROLE.sub(r"\1", inspect.getdoc(cls) or "").replace("`", "")
+    summary, _, rest = whole.partition("\n\n")
     words: dict[str, str] = {}
     current: tuple[str, ...] = ()
+    paragraphs = [""]
+    in_section = False
     for line in rest.splitlines():
         text = line.strip()
+        in_section |= _SECTION.match(line) is not None
+        if not in_section:
+            paragraphs[-1] = f"{paragraphs[-1]} {text}".strip()
+            if not text:
+                paragraphs.append("")
         if _SECTION.match(line) or not text:
             current = ()
         elif (found := _ENTRY.match(text)) and line.startswith("    " + found[1]):
@@ -107,4 +209,17 @@ def _docstring(cls: type) -> tuple[str, dict[str, str]]:
             words |= dict.fromkeys(current, found[2])
         else:
             words |= {key: f"{words[key]} {text}" for key in current}
-    return " ".join(summary.split()), words
+    said = tuple(filter(None, paragraphs))
+    return Docstring(" ".join(summary.split()), said, words)
+
+
+def check_docstring(check: type[Check]) -> Docstring:
+    """The docstring of a check; what it says as of another is said in full."""
+    said = docstring(check)
+    words = dict(said.attributes)
+    for key, value in words.items():
+        if found := _AS_OF.match(value):
+            others = check.__mro__[1:] if found[1] is None else (CHECKS.get(found[1]),)
+            inherited = (docstring(each).attributes.get(key) for each in others if each)
+            words[key] = next(filter(None, inherited), value)
+    return said._replace(attributes=words)

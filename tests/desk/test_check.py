@@ -341,7 +341,9 @@ def test_against_a_real_root_file(site: Path, tmp_path: Path) -> None:
     folders["Info/ProvInfo"] = [Scalar("Run Type", "pp_run")]
     write_dqm(file, 398214, folders)
     for place in (file, tmp_path):
-        (problem,) = check(site, place, real=True)
+        # no histograms, which the layout's check would judge: advice
+        found = check(site, place, real=True)
+        (problem,) = (each for each in found if each.severity == "error")
         assert (problem.line, problem.column) == (28, 15)
         assert problem.message.endswith('did you mean "Hcal/TPTask/trends"?')
     file.write_bytes(file.read_bytes()[:150])

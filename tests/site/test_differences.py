@@ -66,6 +66,82 @@ def test_layouts(tmp_path: Path, old: str, new: str, name: str, words: str) -> N
     assert {kind for kind, _, _ in found} == {"layout"}
 
 
+LIMITS = "[{dead_channels: {warn_above: 0.01, bad_above: 0.03}}]"
+DEPTHS = (
+    "Hcal/DigiTask/Occupancy/depth1, Hcal/DigiTask/Occupancy/depth2, "
+    "Hcal/DigiTask/Occupancy/depth3 and 1 more"
+)
+COSMICS = "{not_empty: {bad_below: 5}, run_types: [cosmics]}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (LIMITS, LIMITS.replace("0.03", "0.05"),
+         ["dead_channels bad_above 0.03 → 0.05"]),
+        (LIMITS, LIMITS.replace("warn_above: 0.01", "dead: 0.5"),
+         ["dead_channels warn_above 0.01 → 0.002", "dead_channels dead 0.25 → 0.5"]),
+        (LIMITS, LIMITS.replace("warn_above: 0.01", "warn_above: null"),
+         ["dead_channels warn_above 0.01 → none"]),
+        (LIMITS, LIMITS.replace("}}]", "}, persist: 3}]"),
+         ["dead_channels persist 1 → 3"]),
+        (LIMITS, LIMITS.replace("}}]", "}}, {not_empty: {}}]"),
+         ["check not_empty added"]),
+        (LIMITS, "[{not_empty: {}}]",
+         ["check not_empty added",
+          "check dead_channels: {warn_above: 0.01, bad_above: 0.03} removed"]),
+        (LIMITS, "defaults",
+         ["checks: dead_channels: {warn_above: 0.01, bad_above: 0.03} → those of its "
+          "kind, adopted"]),
+        (LIMITS, "[]",
+         ["checks: dead_channels: {warn_above: 0.01, bad_above: 0.03} → none on "
+          "purpose"]),
+        ("defaults", "[]", ["checks: those of its kind, adopted → none on purpose"]),
+        (f"[{COSMICS}, {{not_empty: {{}}, run_types: [collisions]}}]",
+         f"[{{not_empty: {{}}, run_types: [collisions]}}, "
+         f"{COSMICS.replace('5', '9')}]",
+         ["not_empty (cosmics) bad_below 5.0 → 9.0"]),
+        (f"[{COSMICS}]", f"[{COSMICS.replace('cosmics', 'collisions')}]",
+         ['not_empty run_types "collisions" added, "cosmics" removed']),
+    ],
+)  # fmt: skip
+def test_limits_of_checks_in_words(
+    tmp_path: Path, old: str, new: str, words: list[str]
+) -> None:
+    folders = tmp_path / "before", tmp_path / "after"
+    for folder, checks in zip(folders, (old, new), strict=True):
+        folder.mkdir()
+        text = LAYOUT.replace(LIMITS, checks)
+        text = text.replace("        run_types: [collisions]\n", "")
+        make_site(folder, Hcal=text)
+    before, after = map(read_site, folders)
+    assert not after.problems
+    found = differences(before, after)
+    assert [each.sentence for each in found] == [f"{DEPTHS}: {one}" for one in words]
+
+
+def test_a_check_that_cannot_be_used_any_more_is_said(tmp_path: Path) -> None:
+    for name, text in (("before", LAYOUT), ("after", LAYOUT.replace("bad_", "bd_"))):
+        (tmp_path / name).mkdir()
+        make_site(tmp_path / name, Hcal=text)
+    before, after = (read_site(tmp_path / name) for name in ("before", "after"))
+    assert [each.sentence for each in differences(before, after)] == [
+        f"{DEPTHS}: check dead_channels (which cannot be used) added",
+        f"{DEPTHS}: check dead_channels: {{warn_above: 0.01, bad_above: 0.03}} removed",
+    ]
+
+
+def test_checks_that_a_layout_gives_are_said_of_its_plots(tmp_path: Path) -> None:
+    more = LAYOUT.replace("defaults:\n", "defaults:\n  checks: defaults\n")
+    (found,) = changes(tmp_path, Hcal=more.replace("  - page: Exp", "  - page: Exp"))[
+        :1
+    ]
+    assert found[2] == (
+        "Hcal/TPTask/trend: checks: those of its kind, not adopted → those of its "
+        "kind, adopted"
+    )
+
+
 def test_a_plot_that_moved_to_another_page(tmp_path: Path) -> None:
     head, plot, rest = (
         LAYOUT[: LAYOUT.index("      - path: Hcal/TPTask")],

@@ -120,7 +120,7 @@ def tree_of(text: str) -> Any:  # noqa: ANN401 - a YAML tree
 TREES = {text: tree_of(text) for text in TREES_OF}
 KEYS = [(text, at) for text in TREES_OF for at in keys_of(TREES[text])]
 # keys that are free words, and the values that may be anything
-FREE = ("run_types", "checks", "permissions")
+FREE = ("run_types", "permissions")
 
 
 def is_free(at: tuple[Any, ...]) -> bool:

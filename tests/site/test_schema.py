@@ -9,7 +9,8 @@ import yaml
 from support.lesson_texts import EXAM, RECTANGLE
 from support.site_texts import LAYOUT
 
-from dqmconsole.model import layout as parts
+from dqmconsole.checks.table import CHECKS
+from dqmconsole.site.layouts import read_layout
 from dqmconsole.site.schema import layout_schema
 from dqmconsole.training.files.kind import exam_schema, lesson_schema
 
@@ -36,7 +37,15 @@ def errors(
     known = {
         *("$ref", "$defs", "$schema", "title", "description", "default", "type"),
         *("properties", "required", "additionalProperties", "items", "prefixItems"),
-        *("enum", "anyOf", "minimum", "maximum", "exclusiveMinimum", "pattern"),
+        *(
+            "enum",
+            "anyOf",
+            "oneOf",
+            "minimum",
+            "maximum",
+            "exclusiveMinimum",
+            "pattern",
+        ),
         *("minItems", "maxItems", "minProperties", "maxProperties"),
     }
     assert set(schema) <= known, set(schema) - known
@@ -47,6 +56,9 @@ def errors(
         errors(value, each, at, defs) for each in schema["anyOf"]
     ):
         found.append(f"{at}: none of anyOf")
+    if "oneOf" in schema:
+        fit = [each for each in schema["oneOf"] if not errors(value, each, at, defs)]
+        found += [f"{at}: not one of oneOf"] * (len(fit) != 1)
     if "enum" in schema and value not in schema["enum"]:
         found.append(f"{at}: not in enum")
     kind = schema.get("type")
@@ -116,7 +128,6 @@ def test_the_schema_refuses_what_the_reader_refuses(old: str, new: str) -> None:
 def test_every_key_and_class_is_explained() -> None:
     for name, definition in SCHEMA["$defs"].items():
         assert definition["description"], name
-        assert hasattr(parts, name)
         for key, prop in definition["properties"].items():
             assert prop.get("description"), (name, key)
 
@@ -127,6 +138,68 @@ def test_the_words_of_a_key_are_those_of_its_class() -> None:
     assert plot["description"]["description"].startswith("one sentence: what it shows")
     axis = SCHEMA["$defs"]["AxisDraw"]["properties"]
     assert axis["scale"]["description"] == '"lin" or "log".'
+
+
+CHECKED = """\
+layout: A
+defaults: {checks: VALUE}
+pages:
+- {page: B, checks: VALUE, plots: [{path: A/x, checks: VALUE}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "right"),
+    [
+        ("defaults", True),
+        ("[]", True),
+        ("[{not_empty: {}}]", True),
+        ("[{not_empty: }]", True),
+        ("[{not_empty: {bad_below: 2, events: 10.5}}]", True),
+        ("[{not_empty: {warn_below: 2, bad_below: null}}]", True),
+        ("[{dead_channels: {warn_above: 0.1, bad_above: 0.2}}, {not_empty: {}}]", True),
+        ("[{dead_channels: {ring: y}, run_types: [cosmics], against: A/y}]", True),
+        ("[{not_empty: {}, updates: [1, 5], persist: 3}]", True),
+        ("[{not_empty: {}, updates: []}]", True),
+        ("[{not_empty: {}, input: {ratio: [A/y, A/z]}}]", True),
+        ("[{not_empty: {}, input: {rato: [A/y, A/z]}}]", False),
+        ("default", False),
+        ("5", False),
+        ("null", False),
+        ("{not_empty: {}}", False),
+        ("[not_empty]", False),
+        ("[{}]", False),
+        ("[{run_types: [cosmics]}]", False),
+        ("[{not_emty: {}}]", False),
+        ("[{not_empty: {}, dead_channels: {}}]", False),
+        ("[{not_empty: {}, run_type: [cosmics]}]", False),
+        ("[{not_empty: 5}]", False),
+        ("[{not_empty: {bad_belo: 5}}]", False),
+        ("[{not_empty: {bad_below: five}}]", False),
+        ("[{not_empty: {bad_below: true}}]", False),
+        ("[{dead_channels: {ring: z}}]", False),
+        ("[{dead_channels: {reach: 1.5}}]", False),
+        ("[{not_empty: {}, updates: [0]}]", False),
+        ("[{not_empty: {}, persist: 0}]", False),
+        ("[{not_empty: {}, run_types: [cosmic]}]", False),
+    ],
+)
+def test_schema_and_reader_agree_on_checks(value: str, *, right: bool) -> None:
+    text = CHECKED.replace("VALUE", value)
+    assert (errors(yaml.safe_load(text), SCHEMA) == []) is right
+    assert (read_layout(text.encode(), "A.yaml").problems == ()) is right
+
+
+def test_an_editor_completes_every_limit_with_its_words() -> None:
+    item = SCHEMA["$defs"]["CheckItem"]["properties"]
+    for name, check in CHECKS.items():
+        reference = item[name]["anyOf"][0]["$ref"]
+        limits = SCHEMA["$defs"][reference.rpartition("/")[2]]["properties"]
+        assert set(limits) == set(check.__struct_fields__)
+        assert item[name]["description"]
+    dead = SCHEMA["$defs"]["DeadChannels"]["properties"]
+    assert dead["warn_above"]["default"] == 0.002
+    assert dead["warn_above"]["description"].startswith("share of the cells")
 
 
 LESSON = json.loads(lesson_schema())

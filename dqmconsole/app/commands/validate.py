@@ -33,7 +33,14 @@ from dqmconsole.model.escape import escaped
     "--explain",
     metavar="CODE",
     default="",
-    help="Say what the rule of that code is about, with an example, instead.",
+    help="Say what the rule of that code is about, with an example, or what the check "
+    "of that name does, instead.",
+)
+@click.option(
+    "--checks",
+    is_flag=True,
+    help="List the checks that layouts may ask for, with limits, what these are when "
+    "left out, and examples, instead.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 def validate_command(
@@ -42,6 +49,7 @@ def validate_command(
     *,
     schema: str | None,
     explain: str,
+    checks: bool,
     as_json: bool,
 ) -> None:
     """Check a site: layouts, instructions, notes, contacts, lessons, and the rest.
@@ -55,6 +63,9 @@ def validate_command(
         return
     if explain:
         _explain(explain)
+        return
+    if checks:
+        _list_checks(as_json=as_json)
         return
     import msgspec
 
@@ -85,16 +96,35 @@ def _print_schema(file: str) -> None:
     say(known[file](), nl=False)
 
 
+def _list_checks(*, as_json: bool) -> None:
+    import msgspec
+
+    from dqmconsole.desk.checks import explained_checks, options_text, text_of
+
+    for check in explained_checks():
+        if as_json:
+            say(msgspec.json.encode(check).decode())
+        else:
+            say(text_of(check) + "\n")
+    if not as_json:
+        say(options_text())
+
+
 def _explain(code: str) -> None:
-    """Print one rule; exits with 2, and says the nearest, where there is none."""
+    """Print one rule or check; exits with 2 where there is none, with the nearest."""
     from dqmconsole.app.tables import rules
+    from dqmconsole.desk.checks import explained_checks, options_text, text_of
     from dqmconsole.site.nearest import did_you_mean
 
     known = rules()
     code = code.strip("[]")
+    checks = {each.name: each for each in explained_checks()}
+    if code in checks:
+        say(f"{text_of(checks[code])}\n{options_text()}")
+        return
     rule = known.get(code)
     if rule is None:
-        hint = did_you_mean(code, known)
+        hint = did_you_mean(code, (*known, *checks))
         say(f"Error: no rule has the code {escaped(code)}{hint}", err=True)
         sys.exit(2)
     say(f"{rule.code} ({rule.severity}): {rule.explanation}")

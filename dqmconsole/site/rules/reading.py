@@ -124,14 +124,28 @@ READING = (
          "One page shows an element twice. Example: two plots with path: "
          "Hcal/Occupancy on a page; delete one."),
     Rule("never-shown", "error",
-         "A plot or page is for run types that the part above it leaves out. Example: "
-         "a plot for cosmics on a page for collisions."),
+         "A plot, page or check is for run types that the part above it leaves out. "
+         "Example: a plot for cosmics on a page for collisions."),
     Rule("wrong-window", "error",
          "A window is not a number of lumisections, or the plot does not accumulate "
          'over the run. Example: window: 60 for window: "60 LS".'),
     Rule("check-form", "error",
          "A quality test is not one name with its limits. Example: checks: "
          "[dead_channels] for checks: [{dead_channels: {warn_above: 0.01}}]."),
+    Rule("unknown-check", "error",
+         "A quality test has a name that none has; dqmconsole validate --checks lists "
+         "them all. Example: dead_chanels for dead_channels."),
+    Rule("wrong-limits", "error",
+         "The limits of a quality test cannot be meant together. Example: "
+         "{warn_above: 0.03, bad_above: 0.01}: what is bad lies beyond what is a "
+         "warning."),
+    Rule("no-limits", "error",
+         "Nothing can be beyond the limits of a quality test, for none is left. "
+         "Example: not_empty: {bad_below: null} for not_empty: {bad_below: 10}."),
+    Rule("overlapping-checks", "error",
+         "One quality test stands twice with different limits for the same runs. "
+         "Example: give one item run_types: [collisions] and the other run_types: "
+         "[cosmics]."),
     # -- site.yaml -----------------------------------------------------------------
     Rule("site-format", "error",
          "The site is written in a format that this program does not read. Example: "

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.site.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from dqmconsole.model.histogram import Axis
+
+
+class Shape(NamedTuple):
+    """What an element is, without its contents.
+
+    Attributes:
+        kind: its ROOT class.
+        axes: of a histogram; empty for all else.
+        is_profile: it is a profile.
+    """
+
+    kind: str
+    axes: tuple[Axis, ...] = ()
+    is_profile: bool = False
+
+    @property
+    def words(self) -> str:
+        """Its binning: "82 × 72 bins", or its class."""
+        if not self.axes:
+            return self.kind
+        return f"{' × '.join(str(axis.bins) for axis in self.axes)} bins"
 
 
 class SourcePaths:
@@ -20,6 +43,7 @@ class SourcePaths:
         partitions: those of the detector control system; empty when not said.
         labels: path -> the labels of each axis, of the elements that were asked for.
         unreadable: path -> why nothing here can read it, of those that plots name.
+        shapes: path -> what it is, of those that the layouts' checks judge.
     """
 
     def __init__(
@@ -30,6 +54,7 @@ class SourcePaths:
         partitions: Iterable[str] = (),
         labels: Mapping[str, tuple[tuple[str, ...], ...]] | None = None,
         unreadable: Mapping[str, str] | None = None,
+        shapes: Mapping[str, Shape] | None = None,
     ) -> None:
         self.name = name
         self.paths = frozenset(paths)
@@ -37,6 +62,7 @@ class SourcePaths:
         self.partitions = frozenset(partitions)
         self.labels = dict(labels or {})
         self.unreadable = dict(unreadable or {})
+        self.shapes = dict(shapes or {})
         # folder -> the names in it, folders and elements alike
         self._children: dict[str, set[str]] = {}
         for path in self.paths:

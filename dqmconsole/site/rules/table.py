@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.model.problem import Problem
 from dqmconsole.site.findings import Place
+from dqmconsole.site.rules import checks as plot_checks
 from dqmconsole.site.rules import contacts as contact_checks
 from dqmconsole.site.rules import instructions as instruction_checks
 from dqmconsole.site.rules import layouts as layout_checks
@@ -106,6 +107,12 @@ REVIEW: tuple[Row, ...] = (
         Rule("reference-for-nothing", "advice",
              "A rule of references holds for no plot of the site. Example: "
              "subsystem: HCAL for subsystem: Hcal."),
+    )),
+    (plot_checks.check_references_of_checks, (
+        Rule("check-without-reference", "advice",
+             "A check compares with a reference, and no rule of references is for its "
+             "plot. Example: chi2 on a plot of Hcal where references.yaml has rules "
+             "for Ecal alone; add a rule, or against: another element."),
     )),
     (layout_checks.check_reference_conditions, (
         Rule("unread-condition", "error",
@@ -304,6 +311,24 @@ SOURCE: tuple[tuple[SourceCheck, tuple[Rule, ...]], ...] = (
         Rule("layout-not-compared", "advice",
              "The source has nothing of the subsystems of a layout, so that the "
              "layout is not compared. Example: a file of another subsystem."),
+    )),
+    (plot_checks.check_checks, (
+        Rule("check-not-for-plot", "advice",
+             "A check cannot judge such a plot, which is then not checked by it. "
+             "Example: flags, which judges maps, on a 1-D histogram."),
+        Rule("off-the-axis", "advice",
+             "A setting of a check means nothing on the axes of its plot. Example: "
+             "sum_in_range: {low: 200, high: 300} where the axis ends at 100."),
+        Rule("other-bins", "advice",
+             "A check names places, or an element to compare with, for plots of other "
+             "bins. Example: sum_in_range: {low: 30} on \"depth{1..4}\" of which one "
+             "has an axis of its own."),
+        Rule("wrong-input", "advice",
+             "What a check judges cannot be made of the elements that the source has. "
+             "Example: input: {mask: {x: [HBM9]}} where no bin has that label."),
+        Rule("unknown-element", "error",
+             "An element that a check compares with, or judges, is not in the source. "
+             "Example: against: Hcal/Emulted for against: Hcal/Emulated."),
     )),
     (source_checks.check_partitions, (
         Rule("unknown-partition", "error",

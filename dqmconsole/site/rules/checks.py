@@ -1,0 +1,248 @@
+"""The checks of plots against what they are to judge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dqmconsole.checks.axes import compares, misfits, places
+from dqmconsole.checks.declared import DeclarationError, declared
+from dqmconsole.checks.derived import InputError
+from dqmconsole.model.histogram import Histogram
+from dqmconsole.model.layout import plot_key, subsystem_of
+from dqmconsole.site.globs import any_match
+from dqmconsole.site.rules.context import Violation
+from dqmconsole.site.rules.source_paths import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from dqmconsole.checks.declared import Declared
+    from dqmconsole.checks.derived import Input
+    from dqmconsole.model.layout import Plot
+    from dqmconsole.site.findings import Place
+    from dqmconsole.site.rules.context import SiteReading
+    from dqmconsole.site.rules.source_paths import SourcePaths
+
+
+class _Checked(NamedTuple):
+    """A check of a plot.
+
+    Attributes:
+        plot: the plot.
+        key: its name.
+        at: the place of the check in its list.
+        one: the check.
+    """
+
+    plot: Plot
+    key: str
+    at: int
+    one: Declared
+
+    def place(self, context: SiteReading, part: str = "") -> Place | None:
+        """Where the check's name, or a part of it, is written."""
+        item = f"{self.key}#checks[{self.at}]"
+        return context.places.get(f"{item}.{part}" if part else item) or (
+            context.places.get(item)
+        )
+
+
+def checked_paths(plot: Plot) -> tuple[str, ...]:
+    """The elements that the checks of a plot judge, or compare it with."""
+    if not isinstance(plot.checks, tuple) or not plot.checks:
+        return ()
+    found = [plot.path]
+    for item in plot.checks:
+        try:
+            found += (path for _, path in _others(declared(item), plot.path))
+        except DeclarationError:
+            continue  # has its problem
+    return tuple(found)
+
+
+def _others(one: Declared, own: str) -> Iterator[tuple[str, str]]:
+    """The further elements that a check needs, each with the option that names it."""
+    if one.options.against is not None:
+        yield "against", one.options.against
+    if one.input is not None:
+        yield from (("input", path) for path in one.input.paths(own))
+
+
+def check_references_of_checks(context: SiteReading) -> Iterator[Violation]:
+    """Find checks that need a reference where no rule gives one."""
+    found = (
+        Violation(
+            "check-without-reference",
+            each.place(context),
+            f"{each.one.check.NAME} needs a reference, and no rule of references.yaml "
+            f"is for {each.plot.path}",
+            each.key,
+        )
+        for each in _checks(context)
+        if compares(each.one.check)
+        and each.one.options.against is None
+        and not _has_rule(context, each.plot.path)
+    )
+    yield from _once(found)
+
+
+def check_checks(context: SiteReading, source: SourcePaths) -> Iterator[Violation]:
+    """Find checks that cannot judge what the source has, or not as they are set."""
+    run_type = context.site.settings.run_types.get(source.run_type)
+    found = [
+        violation
+        for each in _checks(context)
+        if run_type is None or run_type in (each.plot.run_types or (run_type,))
+        if run_type is None or run_type in (each.one.options.run_types or (run_type,))
+        for violation in _misfits(each, context, source)
+    ]
+    yield from _once(found)
+    yield from _once(_other_bins(context, source))
+
+
+def _checks(context: SiteReading) -> Iterator[_Checked]:
+    for layout, page, plot in context.plots:
+        if not isinstance(plot.checks, tuple):
+            continue
+        key = plot_key(layout.layout, page.page, plot.path)
+        for at, item in enumerate(plot.checks):
+            try:
+                yield _Checked(plot, key, at, declared(item))
+            except DeclarationError:
+                continue  # has its problem
+
+
+def _misfits(
+    checked: _Checked, context: SiteReading, source: SourcePaths
+) -> Iterator[Violation]:
+    path, check = checked.plot.path, checked.one.check
+    for option, other in _others(checked.one, path):
+        if other in source.paths or subsystem_of(other) not in source.subsystems:
+            continue
+        near = source.nearest(other)
+        hint = f'; did you mean "{near}"?' if near else ""
+        words = f'{option}: "{other}" is not in {source.name}{hint}'
+        yield Violation(
+            "unknown-element", checked.place(context, option), words, checked.key
+        )
+    shape = source.shapes.get(path)
+    if checked.one.input is not None:
+        try:
+            shape = _made(checked.one.input, path, source)
+        except InputError as error:
+            words = f"input of {check.NAME}: {error}: {path}"
+            place = checked.place(context, "input")
+            yield Violation("wrong-input", place, words, checked.key)
+            return
+    if shape is None:
+        return
+    if reason := _why_not(checked, shape):
+        words = f"{check.NAME} {reason}: {path}"
+        yield Violation(
+            "check-not-for-plot", checked.place(context), words, checked.key
+        )
+        return
+    for key, words in misfits(check, shape.axes):
+        place = checked.place(context, key)
+        message = f"{check.NAME}: {key}: {words}: {path}"
+        yield Violation("off-the-axis", place, message, checked.key)
+    against = checked.one.options.against
+    compared = None if against is None else source.shapes.get(against)
+    if compared is not None and not _same_bins(shape, compared):
+        words = f"against: {against} has {compared.words}, and {path} {shape.words}"
+        place = checked.place(context, "against")
+        yield Violation("other-bins", place, words, checked.key)
+
+
+def _made(made_of: Input, own: str, source: SourcePaths) -> Shape | None:
+    """What an input is, of elements of such bins; None where one is not known.
+
+    Raises:
+        InputError: it cannot be made of these.
+    """
+    blanks = []
+    for path in made_of.paths(own):
+        shape = source.shapes.get(path)
+        if shape is None:
+            return None
+        if not shape.axes:
+            message = f"{path} is no histogram, but {shape.kind}"
+            raise InputError(message)
+        zeros = np.zeros(tuple(axis.bins + 2 for axis in shape.axes))
+        blanks.append(
+            Histogram(
+                name=path.rpartition("/")[2],
+                title="",
+                root_class=shape.kind,
+                axes=shape.axes,
+                contents=zeros,
+                sumw2=zeros if shape.is_profile else None,
+                bin_entries=zeros if shape.is_profile else None,
+            )
+        )
+    made_of.known(blanks)
+    found = made_of.derive(blanks)
+    return Shape(found.root_class, found.axes[: found.dimension], found.is_profile)
+
+
+def _why_not(checked: _Checked, shape: Shape) -> str:
+    """Why a check cannot judge such an element; "" where it can."""
+    check = checked.one.check
+    if not shape.axes:
+        return f"judges histograms alone, not {shape.kind}"
+    if len(shape.axes) not in check.DIMENSIONS:
+        *some, last = map(str, check.DIMENSIONS)
+        axes = f"{', '.join(some)} or {last}" if some else last
+        return f"judges plots of {axes} axes, not of {len(shape.axes)}"
+    if shape.is_profile and not check.PROFILES:
+        return "judges counts, not a profile's means"
+    return ""
+
+
+def _other_bins(context: SiteReading, source: SourcePaths) -> Iterator[Violation]:
+    """Places on an axis that one check names for plots of different binning."""
+    first: dict[Place, tuple[str, Shape]] = {}
+    for each in _checks(context):
+        shape = source.shapes.get(each.plot.path)
+        place = each.place(context)
+        keys = tuple(places(each.one.check))
+        derived = each.one.input is not None
+        if derived or shape is None or not shape.axes or place is None or not keys:
+            continue
+        path, before = first.setdefault(place, (each.plot.path, shape))
+        if not _same_bins(shape, before):
+            words = (
+                f"{each.one.check.NAME}: {keys[0]} is one place for plots of other "
+                f"bins: {path} has {before.words}, and {each.plot.path} {shape.words}"
+            )
+            yield Violation("other-bins", each.place(context, keys[0]), words, each.key)
+
+
+def _same_bins(one: Shape, other: Shape) -> bool:
+    return len(one.axes) == len(other.axes) and all(
+        axis.same_bins(opposite)
+        for axis, opposite in zip(one.axes, other.axes, strict=True)
+    )
+
+
+def _has_rule(context: SiteReading, path: str) -> bool:
+    """Tell whether a rule of references may hold for an element in some run."""
+    return any(
+        rule.retired is None
+        and rule.subsystem in (None, subsystem_of(path))
+        and (not rule.histograms or any_match(path, rule.histograms))
+        for rule in context.site.references
+    )
+
+
+def _once(found: Iterable[Violation]) -> Iterator[Violation]:
+    """Of several at one place the first, which says how many more plots it is of."""
+    by_place: dict[tuple[str, Place | None], list[Violation]] = {}
+    for each in found:
+        by_place.setdefault((each.code, each.place), []).append(each)
+    for first, *more in by_place.values():
+        plots = len({each.key for each in more} - {first.key})
+        words = f" (and {plots} more plot{'s' * (plots > 1)})" if plots else ""
+        yield first._replace(message=first.message + words)
