@@ -16,8 +16,10 @@ from dqmconsole.desk.reference import RefusedError, not_there, numbered, plots_s
 from dqmconsole.engine.references import recorded_folders
 from dqmconsole.model.compare import CompareError, incompatible, pull
 from dqmconsole.model.histogram import Histogram
+from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.reference import ReferenceRule, Retired
 from dqmconsole.model.when import NAMED
+from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.ledger import has_ledger
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.references import (
@@ -142,7 +144,9 @@ def promote(
     """
     paths = plots_served(site, rule)
     if not paths:
-        message = f"no plot of the site is of that: {scope_words(rule)}"
+        names = {subsystem_of(plot.path) for *_, plot in plots_of(site)}
+        hint = did_you_mean(rule.subsystem or "", names - {rule.subsystem})
+        message = f"no plot of the site is of that: {scope_words(rule)}{hint}"
         raise RefusedError(message)
     scalars = site.settings.conditions.scalars
     for name in rule.when:
@@ -152,8 +156,7 @@ def promote(
             raise RefusedError(message)
     for run in rule.every_run:
         _check_final(run, rule, recorded)
-    file = home / "layouts" / REFERENCES
-    before = _text(file)
+    file, before = _sound(home)
     text, sentences = before or "", []
     for at, old in enumerate(site.references):
         if old.retired is not None or not _same_scope(old, rule):
@@ -207,8 +210,7 @@ def retire(home: Path, site: Site, number: int, retired: Retired) -> Change:
     if rule.retired is not None:
         message = f"rule {number} was retired on {rule.retired.on}"
         raise RefusedError(message)
-    file = home / "layouts" / REFERENCES
-    before = _text(file)
+    file, before = _sound(home)
     try:
         text = with_key(
             before or "", number - 1, "retired", flow(msgspec.to_builtins(retired))
@@ -267,6 +269,23 @@ def _squares(histogram: Histogram) -> np.ndarray[tuple[int, ...], np.dtype[np.fl
     rows = stacked([histogram])
     assert rows.sumw2 is not None
     return np.nan_to_num(flat(inner(rows.sumw2)), posinf=0, neginf=0)
+
+
+def _sound(home: Path) -> tuple[Path, str | None]:
+    """The file of the rules and its text, in which nothing is wrong.
+
+    Raises:
+        RefusedError: something is: what is broken is left out of the rules, so that
+            these could not be counted.
+    """
+    file = home / "layouts" / REFERENCES
+    text = _text(file)
+    _, _, problems = read_references((text or "").encode(), str(file))
+    wrong = [each for each in problems if each.severity == "error"]
+    if wrong:
+        message = f"put this right first: {wrong[0]}"
+        raise RefusedError(message)
+    return file, text
 
 
 def _text(file: Path) -> str | None:

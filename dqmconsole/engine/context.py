@@ -163,7 +163,7 @@ class SourceContext:
             reading,
             releases=releases,
             memory=memory,
-            by_hand=ByHand(run=request.reference_run),
+            by_hand=_by_hand(request.reference_run, request.reference_file),
         )
 
     @property
@@ -189,8 +189,7 @@ class SourceContext:
 
     def use_reference(self, request: UseReference) -> None:
         """Compare all plots with a run or file; by the site's rules for neither."""
-        file = str(Path(request.file).absolute()) if request.file else ""
-        self._by_hand = ByHand(0 if file else request.run, file)
+        self._by_hand = _by_hand(request.run, request.file)
         self._references.use(self._by_hand)
         self.tiles.renew()
         self.judging.renew()
@@ -490,3 +489,8 @@ class SourceContext:
         )
         self.judging.say_again(self.site)
         return True
+
+
+def _by_hand(run: int, file: str) -> ByHand:
+    """What was chosen by hand; a file goes before a run."""
+    return ByHand(file=str(Path(file).absolute())) if file else ByHand(run)

@@ -282,7 +282,9 @@ class Loop:
     def _use_reference(self, message: UseReference) -> None:
         if self._request is not None:  # also of what cannot be opened yet
             self._request = msgspec.structs.replace(
-                self._request, reference_run=message.run
+                self._request,
+                reference_run=message.run,
+                reference_file=message.file,
             )
         if self._opened is not None:
             self._opened.use_reference(message)

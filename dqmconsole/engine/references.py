@@ -78,6 +78,7 @@ class References:
         self._kept: OrderedDict[tuple[str, str, int], Histogram] = OrderedDict()
         self._exposures: dict[tuple[object, ...], Exposure] = {}
         self._conditions: dict[tuple[object, ...], Conditions] = {}
+        self._homes: dict[str, tuple[str, ...]] = {}
         self._not_stored: dict[str, tuple[int, int]] = {}
         self._reading = False
         self._again_at = 0.0
@@ -406,14 +407,16 @@ class References:
 
     def _key(self, chosen: ReferenceRun, subsystem: str) -> tuple[object, ...]:
         """A run as far as its conditions are read: they stand in several files."""
-        paths = self._site.settings.conditions
-        places = (
-            *(paths.run_type, paths.beam_energy, paths.magnet, paths.pileup),
-            *(paths.integrated, *paths.scalars.values()),
-        )
-        homes = {subsystem, *map(subsystem_of, places)}
-        editions = tuple(chosen.edition(each) for each in sorted(homes) if each)
-        return (chosen.name, subsystem, *editions)
+        homes = self._homes.get(subsystem)
+        if homes is None:
+            paths = self._site.settings.conditions
+            places = (
+                *(paths.run_type, paths.beam_energy, paths.magnet, paths.pileup),
+                *(paths.integrated, *paths.scalars.values()),
+            )
+            found = {subsystem, *map(subsystem_of, places)} - {""}
+            homes = self._homes[subsystem] = tuple(sorted(found))
+        return (chosen.name, subsystem, *map(chosen.edition, homes))
 
     @staticmethod
     def _resolved(

@@ -169,8 +169,8 @@ class Open(msgspec.Struct, frozen=True, tag="open", gc=False):
         source: file, folder, evidence bundle, or "replay:FOLDER".
         site: folder of the site; "" for the bundled one.
         reference: a ROOT file that overrides all rules, or "".
-        reference_run: a run that all plots are compared with, before all rules; 0
-            for none.
+        reference_run, reference_file: what all plots are compared with, before all
+            rules, by hand; 0 and "" for nothing. See UseReference.
         banner: "DEMO", "REPLAY" or "".
         speed: for a replay: seconds of the run per second.
         recorded: what a folder holds is over: judged as it is, be it seen to move or
@@ -194,6 +194,7 @@ class Open(msgspec.Struct, frozen=True, tag="open", gc=False):
     recorded: bool = False
     memory: str = ""
     reference_run: int = 0
+    reference_file: str = ""
 
 
 class WatchItem(msgspec.Struct, frozen=True, gc=False):

@@ -40,6 +40,7 @@ from dqmconsole.model.message import (
     Search,
     SiteMessage,
     TakeUp,
+    UseReference,
     Watch,
 )
 from dqmconsole.model.verdict import Status, Verdict
@@ -331,6 +332,14 @@ class EngineClient:
     def take_up(self, release: int) -> None:
         """Read another release of the site; it comes as another site, or a notice."""
         self._feed.put(TakeUp(release=release))
+
+    def use_reference(self, run: int = 0, file: str = "") -> None:
+        """Compare all plots with a run or a file, by the site's rules for neither.
+
+        What came of it stands in the mailbox under ``by_hand``; it is so until another
+        source is opened, over restarts of the engine too.
+        """
+        self._feed.put(UseReference(run, file))
 
     @property
     def blinded(self) -> bool:

@@ -27,6 +27,7 @@ from dqmconsole.model.message import (
     Ping,
     SiteMessage,
     Up,
+    UseReference,
     Watch,
 )
 
@@ -184,9 +185,15 @@ class Feed:
         self._begin(self._heard)
 
     def put(self, message: Down) -> None:
-        """Send a message; a Watch is also told to every later engine."""
+        """Send a message; every later engine knows what is watched and compared."""
         if isinstance(message, Watch):
             self._watch = message
+        if isinstance(message, UseReference) and self._open is not None:
+            self._open = msgspec.structs.replace(
+                self._open,
+                reference_run=message.run,
+                reference_file=message.file,
+            )
         if self._engine is not None and self._engine.alive:
             self._engine.channel.put(message)
 

@@ -90,6 +90,7 @@ class Mailbox:
         self.notices.clear()
         self.outages.clear()
         self.release_waiting = None
+        self.by_hand = ReferenceFact()
         for kind in ("engine", "source"):
             self.problems.pop(kind, None)
 

@@ -121,3 +121,10 @@ def test_a_run_of_another_folder_is_found(tmp_path: Path) -> None:
     said(home, *PROMOTE, "--dry-run", code=1)
     text = said(home, *PROMOTE, "--dry-run", "--source", str(elsewhere)).output
     assert f"- run 101 lies in {elsewhere}, which is none of the site's" in text
+
+
+def test_the_bundled_site_is_not_changed() -> None:
+    for words in (PROMOTE, ("retire", "1", "--reason", "x")):
+        result = CliRunner().invoke(reference_command, [*words, "--yes"])
+        assert result.exit_code == 2
+        assert "say which site" in result.stderr

@@ -209,6 +209,7 @@ def test_from_a_run_on_the_earlier_rule_ends_before_it(tmp_path: Path) -> None:
         (rule(104), "there is no run 104"),
         (rule(90, run_type="collisions"), "run 90 is of cosmics, not collisions"),
         (rule(101, subsystem="Ecal"), "no plot of the site is of that: Ecal"),
+        (rule(101, subsystem="Hcall"), 'is of that: Hcall; did you mean "Hcal"'),
         (rule(101, histograms=("Hcal/x*",)), "no plot of the site"),
         (rule(100, run_type="collisions"), "is the reference of that already"),
         (rule(101, when={"pileupp": 4}), 'no condition "pileupp"; did you mean'),
@@ -220,6 +221,23 @@ def test_what_cannot_be_promoted(
 ) -> None:
     with pytest.raises(RefusedError, match=words):
         promoted(make_recorded_site(tmp_path), new)
+
+
+def test_rules_are_not_counted_where_one_is_broken(tmp_path: Path) -> None:
+    home = make_recorded_site(tmp_path)
+    file = home / "layouts/references.yaml"
+    broken = REFERENCES.replace("run: 100", "run: -1")
+    file.write_text(broken)
+    site = read_site(home)
+    recorded = RecordedFolders(folders_of(site), site.settings)
+    with pytest.raises(
+        RefusedError, match=r"put this right first: .*:3:8: run is a run"
+    ):
+        promote(home, site, rule(101), recorded)
+    with pytest.raises(RefusedError, match="put this right first"):
+        retire(home, site, 1, Retired("C", "2026-11-27", "x"))
+    recorded.close()
+    assert file.read_text() == broken
 
 
 def test_what_goes_before_a_new_rule_is_said(tmp_path: Path) -> None:

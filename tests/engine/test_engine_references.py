@@ -7,12 +7,15 @@ import msgspec
 import numpy as np
 import pytest
 from engine.fakes import FILE, PATHS, FakeSource, line
+from support.recorded_site import make_recorded_site
 
+from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns
 from dqmconsole.engine.references import ByHand, References
 from dqmconsole.model.compare import Exposure
 from dqmconsole.model.frame import ReferenceFact
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
+from dqmconsole.model.message import Open, UseReference
 from dqmconsole.model.reference import ReferenceRule
 from dqmconsole.model.run import Conditions
 from dqmconsole.model.site import Site, SiteSettings
@@ -628,3 +631,23 @@ def test_of_two_uploads_of_a_run_the_later_version_is_the_reference() -> None:
     recorded.find(77, "Hcal")
     recorded.poll(0.0)
     assert recorded.find(77, "Hcal") == Path("/kept") / names[0]
+
+
+def test_a_source_is_opened_with_a_reference_by_hand(tmp_path: Path) -> None:
+    home = make_recorded_site(tmp_path)
+    runs = home / "runs"
+    file = str(runs / "DQM_V0001_Hcal_R000000102.root")
+    context = SourceContext.of(
+        Open(
+            str(runs / "DQM_V0001_Hcal_R000000101.root"),
+            site=str(home),
+            reference_file=file,
+        )
+    )
+    context.poll(1e9)
+    told = [each for each in context.take_facts() if isinstance(each, ReferenceFact)]
+    assert [(each.run, each.file, each.found) for each in told] == [(102, file, True)]
+    context.use_reference(UseReference())
+    told = [each for each in context.take_facts() if isinstance(each, ReferenceFact)]
+    assert told == [ReferenceFact()]
+    context.close()

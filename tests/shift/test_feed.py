@@ -14,6 +14,7 @@ from dqmconsole.model.message import (
     Open,
     Ping,
     SiteMessage,
+    UseReference,
     Watch,
     WatchItem,
 )
@@ -235,3 +236,15 @@ def test_a_restarted_engine_reads_the_release_that_the_one_before_read() -> None
         assert bench.engine.channel.sent[0] == Open("/data", "/site", release=release)
     bench.feed.open(Open(source="/data", site="/site"))
     assert bench.engine.channel.sent[0] == Open("/data", "/site")
+
+
+def test_a_reference_chosen_by_hand_is_told_to_later_engines(bench: Bench) -> None:
+    bench.feed.put(UseReference(run=5))
+    assert bench.engine.channel.sent[-1] == UseReference(run=5)
+    bench.pass_time(1.0, beating=True)
+    bench.engine.alive = False
+    bench.pass_time(1.0)
+    assert len(bench.engines) == 2
+    assert bench.engine.channel.sent[0] == Open(source="/data", reference_run=5)
+    bench.feed.open(OPEN)
+    assert bench.engine.channel.sent[0] == OPEN

@@ -19,7 +19,7 @@ from dqmconsole.model.run import RunState
 from dqmconsole.model.site import ConditionPaths
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
-from dqmconsole.rootio.write import write_dqm
+from dqmconsole.rootio.write import write_dqm, write_root
 from dqmconsole.sources.clients import DEFAULT_PERIOD, KeptContent
 from dqmconsole.sources.folder import FILES_PER_POLL, RETRY, DqmFolder
 from dqmconsole.sources.open_files import ROOM
@@ -876,4 +876,29 @@ def test_counts_of_more_than_64_bits_are_none(tmp_path: Path) -> None:
     settle(source, time.time())
     (client,) = source.clients(time.time())
     assert (client.lumisection, client.content, client.events) == (4, 4, None)
+    source.close()
+
+
+@pytest.mark.parametrize("client", ["Hcal", ""])
+def test_references_stored_in_the_files_are_found(tmp_path: Path, client: str) -> None:
+    plot, stored = (
+        Histogram("h", "", "TH1F", (Axis(2, 0.0, 1.0),), np.full(4, value, np.float32))
+        for value in (1.0, 2.0)
+    )
+    name = "_".join(filter(None, ("DQM_V0001", client, "R000000007.root")))
+    write_root(
+        tmp_path / name,
+        {
+            "DQMData/Run 7/Hcal/Run summary/Digi": [plot],
+            "DQMData/Reference/Run 7/Hcal/Run summary/Digi": [stored],
+        },
+    )
+    source = direct(tmp_path)
+    settle(source, time.time())
+    for path, value in (("Hcal/Digi/h", 1.0), ("Reference/Hcal/Digi/h", 2.0)):
+        found = source.element(7, path)
+        assert isinstance(found, Histogram)
+        assert found.values().tolist() == [value] * 2
+    with pytest.raises(NotInFileError):
+        source.element(7, "Reference/Hcal/Digi/other")
     source.close()

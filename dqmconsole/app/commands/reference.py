@@ -195,7 +195,7 @@ def promote_command(
     from dqmconsole.model.reference import ReferenceRule
     from dqmconsole.site.site import read_site
 
-    home = _home(site)
+    home = _own(site)
     read = read_site(home)
     several = len(runs) > 1
     given = {
@@ -246,7 +246,7 @@ def retire_command(
     from dqmconsole.model.reference import Retired
     from dqmconsole.site.site import read_site
 
-    home = _home(site)
+    home = _own(site)
     end = Retired(by or _account(), _today(), reason)
     try:
         change = retire(home, read_site(home), rule, end)
@@ -445,6 +445,13 @@ def _home(site: Path | None) -> Path:
     from dqmconsole.site.site import bundled_site
 
     return site or bundled_site()
+
+
+def _own(site: Path | None) -> Path:
+    """The site that is to be changed; the bundled one is not."""
+    if site is None:
+        fail("say which site: --site DIR; the bundled one is not changed", VERB)
+    return site
 
 
 def _recorded(site: Site, source: str | None) -> RecordedFolders:
