@@ -6,12 +6,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDialog, QFileDialog
 
 from dqmconsole.model.fit import FUNCTIONS
 from dqmconsole.model.moment import shows_local
 from dqmconsole.shift.bad_now import next_abnormal as find_next_abnormal
+from dqmconsole.shift.known_draft import NoDraftError, drafted
 from dqmconsole.shift.liveness import silence
 from dqmconsole.ui.feature import WINDOW, Command, Scope, Tool, always, always_fits
 from dqmconsole.ui.live.choices import is_log
@@ -133,6 +135,7 @@ NAVIGATOR = Scope(
     "navigator", lambda p: (*PAGE_ROWS.widgets(p), *ELEMENTS.widgets(p)), has_source
 )
 PROBLEMS = Scope("problems", lambda p: (p.problems,))
+CHECKS = _seen("checks", lambda p: p.panel.checks)
 LATELY = _seen("what happened", lambda p: p.lately)
 OVERVIEW = Scope("overview", lambda p: (p.overview,), lambda p: p.view.on_overview)
 PAGE = Scope("page", lambda p: (p.view.grid,), lambda p: p.view.on_page)
@@ -158,6 +161,7 @@ NEWS = Scope("news", lambda p: (p.start.news.list,), START.when)
 START_CHECKS = Scope("start checks", lambda p: (p.start.checks.list,), START.when)
 RELEASE = _seen("release", lambda p: p.release)
 LEAVING = _seen("leaving", lambda p: p.leaving)
+DRAFT = _seen("draft", lambda p: p.draft)
 ENTRY = _seen("entry", lambda p: p.entry)
 LOGBOOK = Scope("logbook", lambda p: (p.logbook,), has_book)
 FLAGS = Scope("flags", lambda p: (p.logbook.flags.table,), has_book)
@@ -371,6 +375,59 @@ def read_instruction(parts: Parts) -> None:
     parts.guidance.focus_instruction()
 
 
+def read_checks(parts: Parts) -> str:
+    """Give the keyboard to the checks of the selected plot."""
+    bring_selected(parts)
+    parts.docks["panel"].show()
+    if not parts.panel.checks.checks:
+        return "No check judged this plot."
+    parts.panel.checks.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    return ""
+
+
+def show_configuration(parts: Parts) -> str:
+    """Show the configuration of the checks in force, or not."""
+    bring_selected(parts)
+    parts.docks["panel"].show()
+    return parts.panel.checks.turn_configuration()
+
+
+def copy_check(parts: Parts) -> str:
+    """Copy a check in full, with its configuration."""
+    QGuiApplication.clipboard().setText(parts.panel.checks.words())
+    return "The check and its configuration are copied."
+
+
+def draft_known(parts: Parts) -> str:
+    """Draft a known issue from the verdict on the selected plot."""
+    shown, place = parts.windows.tile, parts.windows.active.selected
+    if place is None:
+        return ""
+    site, page = parts.context.client.site, place.page
+    owners = [
+        each.owner
+        for each in (site.layouts if site is not None else ())
+        if page is not None and each.layout == page.layout
+    ]
+    tile = shown.tile if shown is not None else None
+    try:
+        text = drafted(tile, next(iter(owners), ""), parts.context.clock())
+    except NoDraftError as error:
+        return str(error)
+    parts.context.window.activateWindow()
+    parts.draft.show_draft(text)
+    return ""
+
+
+def enter_draft(parts: Parts) -> None:
+    """Begin an entry with the draft of a known issue, which its owner reads there."""
+    text = parts.draft.text.toPlainText()
+    parts.draft.dismiss()
+    parts.entry.open()
+    if parts.entry.isVisible():
+        parts.entry.text.appendPlainText(text)
+
+
 def call_about(parts: Parts) -> None:
     """Show whom to call about the selected plot."""
     bring_selected(parts)
@@ -441,6 +498,12 @@ def toggle_log(view: ConsoleView, tile: PlotTile, axis: Literal["x", "y"]) -> st
 def undo_zoom(canvas: PlotCanvas) -> str:
     """Undo the last zoom, or say that there is none."""
     return "" if canvas.undo_zoom() else "There is no zoom to undo."
+
+
+def turn_pulls(parts: Parts) -> str:
+    """Draw the strip of pulls beneath a plot alone, or not."""
+    detail = parts.windows.detail
+    return detail.turn_pulls() if detail is not None else ""
 
 
 def has_bins(detail: DetailView) -> bool:
@@ -786,6 +849,20 @@ COMMANDS: tuple[Command, ...] = (
     _plot("normalization", "Scale the reference in the next way", "Shift+R",
           _on_plot(lambda view, tile: view.cycle_normalization(tile)),
           has_selection, scope=PLOTS),
+    _plot("checks", "Checks behind the verdict", "Shift+V",
+          read_checks, has_selection, scope=PLOTS),
+    _plot("fold-check", "Checks: open one in full, or fold it", f"Space {ENTER}",
+          lambda p: p.panel.checks.fold(), scope=CHECKS),
+    _plot("copy-check", "Checks: copy one with its configuration", "Ctrl+C",
+          copy_check, scope=CHECKS),
+    _plot("configuration", "Configuration of the checks in force, or not", "Shift+G",
+          show_configuration, has_selection, scope=PLOTS),
+    _plot("draft-known", "Draft a known issue from the verdict", "Shift+D",
+          draft_known, has_selection, scope=PLOTS),
+    _plot("copy-draft", "Draft of a known issue: copy it", CTRL_ENTER,
+          lambda p: p.draft.copy(), scope=DRAFT),
+    _plot("enter-draft", "Draft of a known issue: write it as an entry", "Ctrl+E",
+          enter_draft, scope=DRAFT),
     _plot("log", "Logarithm on or off", "L",
           _on_plot(lambda view, tile: view.toggle_log(tile)),
           has_selection, scope=PLOTS, hint="log",
@@ -838,6 +915,9 @@ COMMANDS: tuple[Command, ...] = (
           lambda d: d.projection.widen_band(1), fits=projects),
     _tool("slice-narrower", "Projection: a narrower slice", "Ctrl+Shift+Down",
           lambda d: d.projection.widen_band(-1), fits=projects),
+    _plot("pulls", "Strip of pulls, how far each bin is off, or not", "Shift+U",
+          turn_pulls, scope=TOOLS,
+          tool=Tool("Pulls", lambda d: d.pulls, lambda d: d.has_pulls)),
     _tool("finer", "Join fewer bins", ",", lambda d: d.tools.join(-1), "Finer",
           fits=can_join),
     _tool("coarser", "Join more bins", ".", lambda d: d.tools.join(1), "Coarser",

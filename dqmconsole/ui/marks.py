@@ -97,8 +97,18 @@ _STROKES: Mapping[str, tuple[tuple[tuple[float, float], ...], ...]] = MappingPro
 )
 
 
-def paint_mark(painter: QPainter, rect: QRectF, status: Status, theme: Theme) -> None:
-    """Draw a status mark, as large as fits `rect`, centred in it."""
+def paint_mark(
+    painter: QPainter,
+    rect: QRectF,
+    status: Status,
+    theme: Theme,
+    *,
+    adopted: bool = True,
+) -> None:
+    """Draw a status mark, as large as fits `rect`, centred in it.
+
+    A WARNING by default, which the owner of the plot did not adopt, is an outline.
+    """
     side = min(rect.width(), rect.height())
     box = QRectF(0, 0, side, side)
     box.moveCenter(rect.center())
@@ -107,7 +117,7 @@ def paint_mark(painter: QPainter, rect: QRectF, status: Status, theme: Theme) ->
     if status is Status.GOOD:
         _paint_tick(painter, box, theme)
     elif status is Status.WARNING:
-        _paint_triangle(painter, box, theme)
+        _paint_triangle(painter, box, theme, filled=adopted)
     elif status is Status.BAD:
         _paint_octagon(painter, box, theme)
     else:
@@ -137,12 +147,19 @@ def paint_partly(painter: QPainter, rect: QRectF, theme: Theme) -> None:
 
 @lru_cache(maxsize=256)
 def mark_image(
-    status: Status, theme: Theme, size: int, ratio: float, *, partly: bool = False
+    status: Status,
+    theme: Theme,
+    size: int,
+    ratio: float,
+    *,
+    partly: bool = False,
+    adopted: bool = True,
 ) -> QImage:
     """Return a mark of `size` logical pixels for a screen of that pixel ratio.
 
     What is good is a tick in a ring where of several plots not all were judged
-    (`partly`). An image and no pixmap: what is kept here may outlive the QApplication.
+    (`partly`), a WARNING that nobody adopted an outline. An image and no pixmap: what
+    is kept here may outlive the QApplication.
     """
     side = round(size * ratio)
     image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
@@ -153,13 +170,18 @@ def mark_image(
     if partly and status is Status.GOOD:
         paint_partly(painter, box, theme)
     else:
-        paint_mark(painter, box, status, theme)
+        paint_mark(painter, box, status, theme, adopted=adopted)
     painter.end()
     return image
 
 
 def mark_icon(
-    status: Status, theme: Theme, size: int = 14, *, partly: bool = False
+    status: Status,
+    theme: Theme,
+    size: int = 14,
+    *,
+    partly: bool = False,
+    adopted: bool = True,
 ) -> QIcon:
     """Return a mark as an icon, the same whether its row is selected or not.
 
@@ -168,10 +190,11 @@ def mark_icon(
         theme: the colours.
         size: px at scale 1.
         partly: of several plots not all were judged.
+        adopted: the owner chose what judged.
     """
     icon, size = QIcon(), px(size)
     for ratio in (1.0, 2.0):
-        image = mark_image(status, theme, size, ratio, partly=partly)
+        image = mark_image(status, theme, size, ratio, partly=partly, adopted=adopted)
         pixmap = QPixmap.fromImage(image)
         icon.addPixmap(pixmap, QIcon.Mode.Normal)
         icon.addPixmap(pixmap, QIcon.Mode.Selected)
@@ -203,6 +226,7 @@ class MarkLabel(QWidget):
 
     Attributes:
         status: the status shown.
+        adopted: the owner chose what judged.
     """
 
     def __init__(
@@ -212,16 +236,17 @@ class MarkLabel(QWidget):
         self._colours = colours
         colours.changed.connect(self.update)
         self._size = size
-        self.status = Status.NOT_CHECKED
+        self.status, self.adopted = Status.NOT_CHECKED, True
         set_fixed(self, size, size)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.set_status(Status.NOT_CHECKED)
 
-    def set_status(self, status: Status) -> None:
+    def set_status(self, status: Status, *, adopted: bool = True) -> None:
         """Show another status."""
-        self.status = status
-        self.setAccessibleName(str(status))
-        self.setToolTip(str(status))
+        self.status, self.adopted = status, adopted
+        words = str(status) if adopted else f"{status}, default, not adopted"
+        self.setAccessibleName(words)
+        self.setToolTip(words)
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -231,7 +256,8 @@ class MarkLabel(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the mark."""
         painter = QPainter(self)
-        paint_mark(painter, QRectF(self.rect()), self.status, self._colours.theme)
+        theme, box = self._colours.theme, QRectF(self.rect())
+        paint_mark(painter, box, self.status, theme, adopted=self.adopted)
         painter.end()
 
 
@@ -241,11 +267,14 @@ def _paint_tick(painter: QPainter, box: QRectF, theme: Theme) -> None:
     painter.drawPolyline(_placed(((0.16, 0.55), (0.4, 0.8), (0.85, 0.22)), box))
 
 
-def _paint_triangle(painter: QPainter, box: QRectF, theme: Theme) -> None:
+def _paint_triangle(
+    painter: QPainter, box: QRectF, theme: Theme, *, filled: bool
+) -> None:
     painter.setPen(_pen(theme.warning, box.width() * 0.08))
-    painter.setBrush(QColor(theme.warning))
+    painter.setBrush(QColor(theme.warning) if filled else Qt.BrushStyle.NoBrush)
     painter.drawPolygon(_placed(((0.5, 0.05), (0.96, 0.93), (0.04, 0.93)), box))
-    _paint_letter(painter, box, "W", QRectF(0.29, 0.5, 0.42, 0.32), theme.on_warning)
+    ink = theme.on_warning if filled else theme.warning_ink
+    _paint_letter(painter, box, "W", QRectF(0.29, 0.5, 0.42, 0.32), ink)
 
 
 def _paint_octagon(painter: QPainter, box: QRectF, theme: Theme) -> None:

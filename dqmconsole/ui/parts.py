@@ -23,6 +23,7 @@ from dqmconsole.ui.guidance.reader import InstructionReader
 from dqmconsole.ui.guidance.view import GuidanceView
 from dqmconsole.ui.keyboard import MenuBar
 from dqmconsole.ui.labels import ElidedLabel
+from dqmconsole.ui.live.draft import DraftSheet
 from dqmconsole.ui.live.header import RunHeader
 from dqmconsole.ui.live.lately import LatelyList
 from dqmconsole.ui.live.navigator import Navigator
@@ -85,7 +86,7 @@ class Parts(NamedTuple):
         logbook: the log of the shift.
         windows: pages and plots in windows of their own.
         wall: turns the window into a wall, and back.
-        call, reader, release, entry, leaving, choices: sheets over the window.
+        call, reader, release, entry, leaving, choices, draft: sheets over the window.
     """
 
     context: Context
@@ -111,6 +112,7 @@ class Parts(NamedTuple):
     entry: EntrySheet
     leaving: OpenShiftSheet
     choices: SettingsSheet
+    draft: DraftSheet
 
     @property
     def sheets(self) -> tuple[Overlay, ...]:
@@ -123,6 +125,7 @@ class Parts(NamedTuple):
             self.reader,
             self.release,
             self.entry,
+            self.draft,
         )
 
 
@@ -245,6 +248,7 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
         entry=EntrySheet(context, lambda: parts.windows.active.shown()),
         leaving=OpenShiftSheet(context),
         choices=SettingsSheet(context),
+        draft=DraftSheet(context),
     )
     return parts, bar
 

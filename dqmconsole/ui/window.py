@@ -18,6 +18,7 @@ from dqmconsole.ui.cheatsheet import CheatSheet
 from dqmconsole.ui.clock import PaintClock
 from dqmconsole.ui.commands import (
     begin_shift,
+    enter_draft,
     hint_words,
     sheet_groups,
     show_tab,
@@ -232,6 +233,7 @@ class MainWindow(QMainWindow):
         context.palette_wanted.connect(self._palette.open)
         context.keys_wanted.connect(self._sheet.open)
         context.leave_wanted.connect(self._leave)
+        parts.draft.entry_wanted.connect(partial(enter_draft, parts))
         parts.leaving.left.connect(self.end)
         parts.leaving.hand_over_wanted.connect(partial(show_tab, parts, "hand-over"))
 

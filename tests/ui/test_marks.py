@@ -66,6 +66,24 @@ def test_marks_are_distinct_to_every_eye(sight: str, theme: Theme, size: int) ->
         assert int((apart > 0.15).sum()) >= 10, (one, other)
 
 
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("size", [14, 18])
+def test_a_warning_by_default_differs_in_shape(theme: Theme, size: int) -> None:
+    marks = [
+        mark_image(Status.WARNING, theme, size, 1.0, adopted=adopted)
+        for adopted in (True, False)
+    ]
+    filled, outlined = (
+        sum(
+            mark.pixelColor(x, y).alpha() > 200
+            for x in range(size)
+            for y in range(size)
+        )
+        for mark in marks
+    )
+    assert outlined < 0.7 * filled
+
+
 def test_good_is_without_colour() -> None:
     pixels = drawn(Status.GOOD, LIGHT, 14) ** (1 / 2.2)
     assert float((pixels.max(axis=2) - pixels.min(axis=2)).max()) < 0.1
@@ -79,6 +97,8 @@ def test_icon_and_label_show_the_mark(qtbot: QtBot) -> None:
     qtbot.addWidget(label)
     label.set_status(Status.STALE)
     assert label.accessibleName() == "STALE"
+    label.set_status(Status.WARNING, adopted=False)
+    assert label.accessibleName() == "WARNING, default, not adopted"
     colours.change(DARK)
     assert label.sizeHint().width() == 14
     label.grab()

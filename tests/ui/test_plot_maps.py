@@ -24,6 +24,7 @@ from dqmconsole.ui.plot.colour_scale import ColourScale
 from dqmconsole.ui.plot.drawing import Placement
 from dqmconsole.ui.plot.legend import LegendItem
 from dqmconsole.ui.plot.look import look_of
+from dqmconsole.ui.plot.map_item import outlines
 from dqmconsole.ui.plot.maps import Maps, lies_in_space
 from dqmconsole.ui.plot.palettes import (
     COLOURS,
@@ -893,3 +894,13 @@ def test_a_dead_cell_of_a_weighted_map_and_of_a_profile_is_seen() -> None:
         empty = pixels == table[EMPTY]
         assert empty.sum() == int(seen)
         assert bool(empty[1, 4]) == seen
+
+
+@pytest.mark.parametrize("size", [(700, 600), (940, 540), (1366, 668), (500, 333)])
+def test_the_ring_of_a_rectangle_of_cells_is_a_rectangle(size: tuple[int, int]) -> None:
+    """Rounding to pixels makes cells of one size differ, and must make no steps."""
+    x = np.rint(np.linspace(0, size[0], 83))
+    y = np.rint(np.linspace(size[1], 0, 73))
+    cells = np.array([i * 72 + j for i in range(41, 49) for j in range(10, 24)])
+    lines = outlines(cells, (x, y), *size)
+    assert len(lines) == 4

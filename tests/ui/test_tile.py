@@ -16,7 +16,7 @@ from dqmconsole.model.frame import Comparison, Picture
 from dqmconsole.model.graph import Graph
 from dqmconsole.model.layout import Draw, ReferenceDraw
 from dqmconsole.model.reference import ReferenceNote
-from dqmconsole.model.verdict import Status
+from dqmconsole.model.verdict import CheckResult, Status
 from dqmconsole.shift.blinding import HIDDEN
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.plot.tile import PlotTile
@@ -285,6 +285,33 @@ def test_words_of_reference_span_and_verdict() -> None:
     assert sentence_words(shown, Status.BAD) == "late (since LS 402)"
     broken = plots.tile(DATA, note=ReferenceNote(sentence="no run type: no reference"))
     assert "no run type" in meta_words(broken, Scene(), zoomed=False)
+
+
+def test_a_warning_that_nobody_adopted_says_so_and_is_quieter(tile: PlotTile) -> None:
+    adopted = plots.tile(DATA, Status.WARNING, "mean 0.9", since=402)
+    tile.show_tile(adopted, None)
+    loud = count(tile.picture(), LIGHT.warning)
+    verdict = msgspec.structs.replace(adopted.verdict, adopted=False)
+    default = msgspec.structs.replace(adopted, verdict=verdict, version=2)
+    tile.show_tile(default, None)
+    words = "mean 0.9 (since LS 402; default, not adopted)"
+    assert tile.accessibleDescription() == f"WARNING: {words}"
+    assert 0 < count(tile.picture(), LIGHT.warning) < 0.6 * loud
+    told = msgspec.structs.replace(
+        verdict, sentence="default, not adopted: 3", since=None
+    )
+    told_tile = msgspec.structs.replace(default, verdict=told)
+    assert sentence_words(told_tile, Status.WARNING) == "default, not adopted: 3"
+
+
+def test_good_now_and_bad_before_is_said_quietly(tile: PlotTile) -> None:
+    run = CheckResult("mean", Status.BAD, "mean 0.9, 0.4 to 0.6 allowed")
+    shown = plots.tile(DATA, Status.GOOD, "mean 0.5")
+    verdict = msgspec.structs.replace(shown.verdict, checks=(run,))
+    tile.show_tile(msgspec.structs.replace(shown, verdict=verdict), None)
+    words = "good now; the run so far is BAD: mean 0.9, 0.4 to 0.6 allowed"
+    assert tile.accessibleDescription() == f"GOOD: {words}"
+    assert count(tile.picture(), LIGHT.bad) == 0
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from dqmconsole.ui.live.fit import FitPanel, Subject
 from dqmconsole.ui.live.page import Tiles, show_latest, watch_item
 from dqmconsole.ui.live.projection import ProjectionPanel
 from dqmconsole.ui.live.tools import LimitsLine, PlotTools, ToolBar, limits_from
+from dqmconsole.ui.plot.scene import pulls_of
 from dqmconsole.ui.plot.tile import PlotTile
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class DetailView(QFrame):
         tools: what is done to the plot shown.
         limits: a line to type limits into, while it is open.
         bar: a button for each tool; see :mod:`dqmconsole.ui.live.tools`.
+        pulls: the strip of pulls is drawn, of what has any.
 
     Signals:
         mode_chosen: key of the plot, and the comparison clicked.
@@ -73,6 +75,8 @@ class DetailView(QFrame):
         self.setProperty("role", "clear")
         self.tile = PlotTile(colours, self)
         self.tile.set_large(True)
+        self.pulls = True
+        self.tile.set_pulls(True)
         self.tile.needs_pixels.connect(self.watch_needed)
         self._plots = QWidget()
         self.projection = ProjectionPanel(self.tile, colours, self._plots)
@@ -185,6 +189,28 @@ class DetailView(QFrame):
             return False
         return is_log(self.place.plot, axis or value_axis(self.tile.tile))
 
+    def turn_pulls(self) -> str:
+        """Draw the strip of pulls beneath the plot, or not; say where there is none."""
+        if not self.has_pulls:
+            compared = self.tile.canvas.given.comparison
+            if compared is not None and compared.mode == "pull":
+                return "The pulls are what is compared now (Ctrl+R)."
+            if is_map(self.tile.tile):
+                return "Of a map the pulls are a map of their own (Ctrl+R)."
+            return "No check of this plot measures its bins one by one."
+        self.pulls = not self.pulls
+        self.tile.set_pulls(self.pulls)
+        self.bar.refresh()
+        return ""
+
+    @property
+    def has_pulls(self) -> bool:
+        """Whether there is something to draw in the strip of pulls."""
+        tile, shown = self.tile.tile, self.tile.canvas.given
+        found = None if tile is None or tile.picture is None else pulls_of(tile.picture)
+        compared = shown.comparison is not None and shown.comparison.mode == "pull"
+        return found is not None and found.ndim == 1 and not compared
+
     def ask_limits(self) -> None:
         """Ask for the limits of the values, of a map those of its colours."""
         self.limits.ask(self.tools.limits)
@@ -216,7 +242,8 @@ class DetailView(QFrame):
         """What tools go by in a plot."""
         shown, data = self.tile.canvas.shown, self.tools.data
         axes = () if data is None else tuple(bool(axis.labels) for axis in data.axes)
-        return axes, bool(shown.graphs), shown.polygons is None, shown.joined
+        bare = shown.polygons is None
+        return axes, bool(shown.graphs), bare, shown.joined, self.has_pulls
 
     def _lay_plots(self) -> None:
         """What has the map's x axis lies beneath it; another where there is room."""

@@ -20,8 +20,16 @@ from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.model.verdict import Status, onset_words
+from dqmconsole.shift.blinding import HIDDEN
+from dqmconsole.shift.check_results import (
+    GOOD_NOW,
+    NOT_ADOPTED,
+    bad_before,
+    unjudged_words,
+)
 from dqmconsole.shift.words import many
 from dqmconsole.ui.fonts import TITLE, set_text
+from dqmconsole.ui.live.check_list import CheckList
 from dqmconsole.ui.live.choices import no_reference
 from dqmconsole.ui.live.header import rate_words
 from dqmconsole.ui.marks import MarkLabel
@@ -46,9 +54,18 @@ def verdict_words(verdict: Verdict | None, unit: str = "LS") -> tuple[str, str]:
     """Write a verdict as heading and sentence: "BAD since LS 402", why."""
     if verdict is None:
         return (str(Status.WAITING), "no verdict yet")
-    onset = onset_words(verdict.since, verdict.began, unit)
-    test = f" (test {verdict.test})" if verdict.test else ""
-    return (f"{verdict.status} {onset}".rstrip(), f"{verdict.sentence}{test}")
+    heading = f"{verdict.status} {onset_words(verdict.since, verdict.began, unit)}"
+    off = verdict.status in (Status.BAD, Status.WARNING)
+    if off and not verdict.adopted and NOT_ADOPTED not in verdict.sentence:
+        heading = f"{heading.rstrip()}, {NOT_ADOPTED}"
+    named = verdict.test and not verdict.checks  # else the list of checks names it
+    sentence = (
+        f"{verdict.sentence} (test {verdict.test})" if named else verdict.sentence
+    )
+    so_far = bad_before(verdict)
+    if so_far is not None and GOOD_NOW not in sentence:
+        sentence = f"{sentence}; {GOOD_NOW}, the run so far is {so_far.status}"
+    return heading.rstrip(), sentence
 
 
 def reference_words(note: ReferenceNote | None) -> list[str]:
@@ -145,7 +162,15 @@ def known_words(problem: KnownIssue) -> str:
 
 
 class PlotPanel(QFrame):
-    """Title, verdict, reference, needs, client and known problems of a plot."""
+    """Title, verdict, checks, reference, needs, client and known problems of a plot.
+
+    Args:
+        colours: the look in force.
+        parent: what holds it.
+
+    Attributes:
+        checks: what judged the plot.
+    """
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -158,6 +183,7 @@ class PlotPanel(QFrame):
         set_text(self._title, TITLE, bold=True)
         self._title.setAccessibleName("Title of the selected plot")
         self._verdict = _words_label("Selected plot")
+        self.checks = CheckList(colours)
         self._text = _words_label("What is known of the plot")
         self._key = ""
         self._producer = _words_label("Client")
@@ -167,6 +193,7 @@ class PlotPanel(QFrame):
         below.setContentsMargins(0, 0, 6, 0)
         below.setSpacing(10)
         below.addWidget(self._verdict)
+        below.addWidget(self.checks)
         below.addWidget(self._text)
         below.addWidget(self._producer)
         self._below = below
@@ -205,13 +232,19 @@ class PlotPanel(QFrame):
             self._title.setText("No plot selected")
             for label in (self._verdict, self._text, self._producer):
                 label.clear()
+            self.checks.show_verdict("", None)
             return
         tile = client.mailbox.tiles.get(place.key)
-        if self._mark.status is not mark:
-            self._mark.set_status(mark)
+        verdict = (
+            tile.verdict if tile is not None else client.mailbox.verdicts.get(place.key)
+        )
+        adopted = verdict is None or verdict.adopted or mark is not Status.WARNING
+        if (self._mark.status, self._mark.adopted) != (mark, adopted):
+            self._mark.set_status(mark, adopted=adopted)
         # the same words again leave a label as it is, with what somebody has marked
         self._title.setText(_title(place, tile))
-        self._verdict.setText(self._write_verdict(place, tile, client, mark))
+        self._verdict.setText(self._write_verdict(place, tile, verdict, client, mark))
+        self.checks.show_verdict(place.key, verdict)
         self._text.setText(self._write(place, tile, client))
         if place.key != self._key:
             self._key = place.key
@@ -223,15 +256,17 @@ class PlotPanel(QFrame):
 
     def take_in(self, guidance: QWidget) -> None:
         """Take the instruction in, between the verdict and what else is known."""
-        self._below.insertWidget(1, guidance)
+        self._below.insertWidget(2, guidance)
 
     def _write_verdict(
-        self, place: PlotPlace, tile: Tile | None, client: EngineClient, mark: Status
+        self,
+        place: PlotPlace,
+        tile: Tile | None,
+        verdict: Verdict | None,
+        client: EngineClient,
+        mark: Status,
     ) -> str:
         plot = place.plot
-        verdict = (
-            tile.verdict if tile is not None else client.mailbox.verdicts.get(place.key)
-        )
         heading, sentence = verdict_words(verdict, _settings(client).unit)
         if mark is Status.STALE and (verdict is None or verdict.status is not mark):
             heading = f"STALE, last verdict {heading}"
@@ -247,6 +282,9 @@ class PlotPanel(QFrame):
                 f"<b style='color:{colour}'>{escape(heading)}.</b> {escape(sentence)}"
             )
         )
+        none = unjudged_words(verdict, plot)
+        if none and sentence != HIDDEN:
+            parts.append(self._muted(none))
         if tile is not None and tile.banner:
             parts.append(_paragraph(f"<b>{escape(tile.banner)}</b>"))
         return "".join(parts)
@@ -267,6 +305,10 @@ class PlotPanel(QFrame):
         parts.append(self._section("Means something when", lines))
         parts.append(self._section("Monitor element", _element_lines(place, tile)))
         return "".join(parts)
+
+    def _muted(self, words: str) -> str:
+        colour = self._colours.theme.muted
+        return _paragraph(f"<span style='color:{colour}'>{escape(words)}</span>")
 
     def _section(self, heading: str, lines: Sequence[str]) -> str:
         if not lines:

@@ -161,6 +161,7 @@ def joined_scene(scene: Scene, factor: int) -> Scene:
         reference=reference,
         comparison=compared if reference is not None else None,
         expected=_joined_expected(scene.expected, data, factors),
+        pulls=None,
         joined=factors,
     )
 
@@ -179,7 +180,7 @@ def _joined_expected(
         offending = np.unique(np.ravel_multi_index(places, small))
     limits = expected.limits if data.is_profile else ()
     return msgspec.structs.replace(
-        expected, low=None, high=None, limits=limits, offending=offending
+        expected, low=None, high=None, limits=limits, offending=offending, pulls=None
     )
 
 

@@ -23,7 +23,8 @@ from dqmconsole.ui.plot.drawing import (
 from dqmconsole.ui.plot.graph_item import GraphItem, Points
 from dqmconsole.ui.plot.histogram_item import HistogramItem, Shown
 from dqmconsole.ui.plot.legend import LegendEntry, LegendItem, legend_rows, legend_start
-from dqmconsole.ui.plot.reading import read_curve, read_graphs, short
+from dqmconsole.ui.plot.pull_item import PullItem
+from dqmconsole.ui.plot.reading import bin_at, read_curve, read_graphs, short
 from dqmconsole.ui.plot.regions import stretches
 from dqmconsole.ui.plot.scale import Scale, joined, sane, span_of, stepped
 from dqmconsole.ui.plot.scene import Scene
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.frame import Expected
     from dqmconsole.model.graph import Graph
+    from dqmconsole.model.histogram import Array
     from dqmconsole.model.layout import AxisDraw, Style
     from dqmconsole.ui.plot.axes import Unit
     from dqmconsole.ui.plot.drawing import Placement
@@ -46,9 +48,11 @@ if TYPE_CHECKING:
 
 Span = tuple[float, float]
 
-_LOWER = 0.24  # share of the height that the comparison takes
+_LOWER = 0.24  # share of the height that the comparison takes, and so the pulls
 _FAR = 2.0  # what was expected so many times above the data would squash them
 _PULL = Scale(-5.0, 5.0)
+_PULLS = (5.0, 10.0, 20.0, 50.0)  # the strip of pulls reaches to one of them
+_CLEAR = 5.0  # standard deviations from which a pull is vivid where no bin is named
 _SHARES = Scale(0.0, 1.05)
 
 
@@ -71,6 +75,7 @@ class Curves:
         self._x: Scale | None = None
         self._y: Scale | None = None
         self._lower: Scale | None = None
+        self._strip: Scale | None = None
         self.free = 0.0
         self._nothing = False  # nothing to see on a logarithmic axis
         self.panes: list[Pane] = []
@@ -102,6 +107,7 @@ class Curves:
         self._x = self._x_scale(scene)
         self._y = self._y_scale(scene, profile=profile, gaps=gaps)
         self._lower = self._lower_scale(scene)
+        self._strip = _strip_scale(scene.pulls)
 
     def remark(self) -> str:
         """What to write over a plot in which nothing can be seen, else ""."""
@@ -207,6 +213,9 @@ class Curves:
             parts.append(
                 read_curve(value, self._data, self._reference, overlays, compared)
             )
+            index, pulls = bin_at(value, self._data.edges), self._scene.pulls
+            if pulls is not None and index is not None:
+                parts.append(f"pull {short(float(pulls[index]), 3)}")
         parts.append(read_graphs(fraction, pane.x.scale, self._scene.graphs))
         return " · ".join(part for part in parts if part)
 
@@ -225,6 +234,8 @@ class Curves:
             raster = Raster(size, pane.x.scale, pane.y.scale, at.ratio)
             if index == 0:
                 self._show_data(shown, raster, look)
+            elif self._strip is not None and index == len(self.panes) - 1:
+                self._show_pulls(shown, raster, look)
             else:
                 self._show_comparison(shown, raster, look)
         if self._rows:
@@ -349,7 +360,7 @@ class Curves:
         times = None if clock is None else (clock(x.low), clock(x.high))
         entries = self._entries(look)
         key = (
-            at.key, x, y, self._lower, mode, x_title, y_title, labels,
+            at.key, x, y, self._lower, mode, self._strip, x_title, y_title, labels,
             axis.bins if axis is not None else 0, whole, self._unit,
             times, tuple((each.name, each.kind) for each in entries),
         )  # fmt: skip
@@ -359,12 +370,14 @@ class Curves:
         edges = axis.edges if axis is not None and labels else None
         x_view = AxisView(x, x_title, labels, edges, whole, self._unit, clock)
         ys = [AxisView(y, y_title)]
-        shares: tuple[float, ...] = (1.0,)
         if self._lower is not None and area.height() > 90:
             title = "diff." if mode == "difference" else mode
             first = 1.0 if mode == "ratio" else 0.0
             ys.append(AxisView(self._lower, title, first=first))
-            shares = (1 - _LOWER, _LOWER)
+        if self._strip is not None:
+            ys.append(AxisView(self._strip, "pull", first=0.0))
+        lower = len(ys) - 1
+        shares = (1 - lower * _LOWER, *(_LOWER,) * lower)
         self._rows = legend_rows(entries, look.metrics, area)
         room = area.adjusted(0, len(self._rows) * look.metrics.height(), 0, 0)
         self.panes = lay_out(room, look, x_view, tuple(ys), shares, at.least_left)
@@ -472,6 +485,29 @@ class Curves:
         middle = 1.0 if compared.mode == "ratio" else 0.0
         level = (middle, look.line)
         pane.item(GraphItem).show_points((points,), raster, level)
+
+    def _show_pulls(self, pane: PaneItems, raster: Raster, look: Look) -> None:
+        """The bins that the verdict names are vivid; if it names none, the far ones."""
+        scene, data = self._scene, self._data
+        assert scene.pulls is not None
+        assert data is not None
+        pulls = np.asarray(scene.pulls, dtype=np.float64)
+        named = None if scene.expected is None else scene.expected.offending
+        if named is None:
+            loud = np.abs(pulls) >= _CLEAR
+        else:
+            loud = np.isin(np.arange(pulls.size), named)
+        pane.item(PullItem).show_pulls(pulls, data.edges, loud, raster, look)
+
+
+def _strip_scale(pulls: Array | None) -> Scale | None:
+    """The range of a strip of pulls: symmetric, and one of few."""
+    if pulls is None:
+        return None
+    known = np.abs(pulls[np.isfinite(pulls)])
+    most = float(known.max(initial=0.0))
+    reach = next((each for each in _PULLS if most <= each), _PULLS[-1])
+    return Scale(-reach, reach)
 
 
 def _categories(series: Series | None) -> bool:

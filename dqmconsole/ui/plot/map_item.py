@@ -293,7 +293,8 @@ def outlines(
     if left.size == 0:
         return np.empty((0, 4))
     small = (right - left < _ROOMY) | (bottom - top < _ROOMY)
-    margin = np.where(small, 3.0, 0.0)
+    # one margin for all: cells of one size differ by a pixel, and the ring had steps
+    margin = 3.0 if small.any() else 0.0
     # in steps of a few pixels cells become blocks of a mask; its border is the outline
     across, down = width // _GRID + 2, height // _GRID + 2
     mask = np.zeros((across + 2, down + 2), dtype=np.int32)

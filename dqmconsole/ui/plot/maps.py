@@ -246,6 +246,8 @@ class Maps:
         )
         self._deviation = found.colours
         caption = _CAPTIONS[compared.mode]
+        if scene.reference is None and compared.mode == "pull":
+            caption = "pull of the check"
         if found.strength is not None:
             caption += f", neutral within {NEUTRAL_PULL:g} σ"
         cells = Cells(found.positions(), found.colours, "deviation")

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dqmconsole.model.frame import Comparison
 from dqmconsole.model.layout import Draw
 from dqmconsole.ui.plot.names import names_of
 from dqmconsole.ui.plot.series import comparable
 
 if TYPE_CHECKING:
-    from dqmconsole.model.frame import Comparison, Expected, Picture, Tile
+    from dqmconsole.model.frame import Expected, Picture, Tile
     from dqmconsole.model.graph import Graph, Polygons
-    from dqmconsole.model.histogram import Histogram, Scalar
+    from dqmconsole.model.histogram import Array, Histogram, Scalar
     from dqmconsole.model.known_issue import Region
     from dqmconsole.model.layout import Plot, ReferenceMode
     from dqmconsole.ui.plot.ticks import Clock
@@ -50,6 +51,8 @@ class Scene:
         stacked: data and overlays lie on top of one another; the data are the sum.
         shown_of: what part of a larger element this is, or "".
         expected: what the verdict measured against, or None.
+        pulls: how far each bin is off, for a strip beneath a histogram of one
+            dimension, shape of its inner bins; None where there is or shall be none.
         text: the value of a scalar element, else "".
         scalars: it and the further ones of the plot, for a table.
         heading: a status in words where there is no picture, else "".
@@ -77,6 +80,7 @@ class Scene:
     stacked: bool = False
     shown_of: str = ""
     expected: Expected | None = None
+    pulls: Array | None = None
     text: str = ""
     scalars: tuple[Scalar, ...] = ()
     heading: str = ""
@@ -88,6 +92,8 @@ def scene_of(
     plot: Plot,
     reference: Histogram | None,
     mode: ReferenceMode | None,
+    *,
+    pulls: bool = False,
 ) -> Scene:
     """Resolve what to draw; `mode` None takes the layout's.
 
@@ -96,6 +102,7 @@ def scene_of(
         plot: how the layout wants it.
         reference: unscaled, or None.
         mode: the comparison wished for.
+        pulls: what the verdict found of each bin is drawn beneath, too.
     """
     picture = tile.picture
     wanted = mode or plot.reference.mode or "overlay"
@@ -111,6 +118,14 @@ def scene_of(
     if names and picture.title and picture.data is not None and not picture.stacked:
         names = (picture.data.name, *names[1:])  # the data are a part themselves
     compared = picture.comparison
+    if compared is None or compared.mode != wanted:
+        compared = None
+    measured = pulls_of(picture)
+    if compared is None and measured is not None and wanted == "pull":
+        compared = Comparison("pull", measured)  # without any reference, too
+    flat = measured is not None and measured.ndim == 1
+    if not (pulls and flat) or (compared is not None and compared.mode == "pull"):
+        measured = None
     refused = False
     if reference is not None and picture.data is not None:
         refused = not comparable(picture.data, reference)
@@ -123,7 +138,7 @@ def scene_of(
         refused=refused,
         scale=tile.note.scale,
         mode=wanted,
-        comparison=compared if compared and compared.mode == wanted else None,
+        comparison=compared,
         known=picture.known,
         grows=plot.accumulates in (None, "run"),
         trend=plot.accumulates == "trend",
@@ -134,9 +149,19 @@ def scene_of(
         stacked=picture.stacked,
         shown_of=picture.shown_of,
         expected=picture.expected,
+        pulls=measured,
         text=picture.text,
         scalars=picture.scalars,
     )
+
+
+def pulls_of(picture: Picture) -> Array | None:
+    """How far each bin drawn is off by the verdict, or None."""
+    data, expected = picture.data, picture.expected
+    if data is None or expected is None or expected.pulls is None:
+        return None
+    shape = tuple(axis.bins for axis in data.axes)
+    return expected.pulls if expected.pulls.shape == shape else None
 
 
 def _drawn(picture: Picture) -> bool:

@@ -74,7 +74,7 @@ class PlotTile(QFrame):
         self._reference: Histogram | None = None
         self._mode: ReferenceMode | None = None
         self._freshness = Freshness()
-        self._large = False
+        self._large = self._pulls = False
         self._shown: tuple[object, ...] = ()
         self._colours = colours
         self._face = TileFace(colours.theme, self.font())
@@ -168,6 +168,12 @@ class PlotTile(QFrame):
             self._mode = mode
             self._show_scene()
             self._write()
+
+    def set_pulls(self, on: bool) -> None:
+        """Draw how far each bin is off in a strip beneath, where that is known."""
+        if on != self._pulls:
+            self._pulls = on
+            self._show_scene()
 
     def set_large(self, on: bool) -> None:
         """Draw as the detail view does: larger letters, the statistics box."""
@@ -289,7 +295,9 @@ class PlotTile(QFrame):
 
     def _show_scene(self) -> None:
         if self.tile is not None:
-            scene = scene_of(self.tile, self._plot, self._reference, self._mode)
+            scene = scene_of(
+                self.tile, self._plot, self._reference, self._mode, pulls=self._pulls
+            )
             self.canvas.show_scene(scene)
 
     def _write(self) -> None:
@@ -301,6 +309,7 @@ class PlotTile(QFrame):
         self.canvas.set_grey(status in (Status.STALE, Status.NOT_APPLICABLE))
         scene, zoomed = self.canvas.shown, self.canvas.zoomed
         self._face.status = status
+        self._face.adopted = self.tile.verdict.adopted
         self._face.alert = status is Status.STALE or self._freshness.silent is not None
         self._face.meta = meta_words(
             self.tile, scene, zoomed=zoomed, large=self._large,

@@ -35,6 +35,7 @@ class TileFace:
     Attributes:
         theme: the colours.
         status: what mark and border show.
+        adopted: the owner chose what judged; else a WARNING looks quieter.
         selected: whether the ring is drawn.
         title, age, banner, meta, sentence: the words, from the top; the title is in
             TLatex.
@@ -46,6 +47,7 @@ class TileFace:
     def __init__(self, theme: Theme, font: QFont) -> None:
         self.theme = theme
         self.status = Status.WAITING
+        self.adopted = True
         self.selected = False
         self.alert = False
         self.sample = False
@@ -67,6 +69,7 @@ class TileFace:
     def clear(self, title: str) -> None:
         """Forget all words but a new title."""
         self.title, self.status, self.alert = title, Status.WAITING, False
+        self.adopted = True
         self.age = self.banner = self.meta = self.sentence = self.readout = ""
         self._drawn = ()
         self._wrapped = self.sample = False
@@ -88,7 +91,7 @@ class TileFace:
 
     def changed(self, size: QSize) -> QRect:
         """Return what must be painted again since this was last asked."""
-        head = (self.title, self.status, self.alert, self.banner)
+        head = (self.title, self.status, self.adopted, self.alert, self.banner)
         drawn, self._drawn = self._drawn, (head, self.meta, self.sentence, self.sample)
         if drawn == self._drawn:
             return QRect()
@@ -164,14 +167,14 @@ class TileFace:
         if self.status is Status.BAD:
             border, width = theme.bad, BORDER
         elif self.status is Status.WARNING:
-            border, width = theme.warning, BORDER
+            border, width = theme.warning, BORDER if self.adopted else 1
         painter.fillRect(inner, QColor(border))
         inside = inner.adjusted(width, width, -width, -width)
         painter.fillRect(inside, QColor(theme.tile))
 
     def _paint_header(self, painter: QPainter, header: QRect, ratio: float) -> None:
         theme, size = self.theme, self._mark
-        mark = mark_image(self.status, theme, size, ratio)
+        mark = mark_image(self.status, theme, size, ratio, adopted=self.adopted)
         at = QPoint(header.x(), header.center().y() - size // 2)
         painter.drawImage(at, mark)
         left, right = header.x() + size + 5, header.right()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.verdict import Status, onset_words
 from dqmconsole.shift.blinding import HIDDEN
+from dqmconsole.shift.check_results import GOOD_NOW, NOT_ADOPTED, bad_before
 from dqmconsole.ui.plot.drawing import is_trend
 from dqmconsole.ui.plot.reading import statistics_in_view, trend_words
 
@@ -151,8 +152,16 @@ def sentence_words(tile: Tile, shown: Status) -> str:
         return f"verdict {verdict.status}: {verdict.sentence}"
     if shown is Status.STALE and verdict.status is not Status.STALE:
         return f"no fresh data; last verdict {verdict.status}: {verdict.sentence}"
-    if verdict.status in (Status.BAD, Status.WARNING) and verdict.since is not None:
-        return f"{verdict.sentence} ({onset_words(verdict.since, verdict.began)})"
+    if verdict.status in (Status.BAD, Status.WARNING):
+        about = []
+        if verdict.since is not None:
+            about.append(onset_words(verdict.since, verdict.began))
+        if not verdict.adopted and NOT_ADOPTED not in verdict.sentence:
+            about.append(NOT_ADOPTED)
+        return f"{verdict.sentence} ({'; '.join(about)})" if about else verdict.sentence
+    so_far = bad_before(verdict)
+    if so_far is not None and GOOD_NOW not in verdict.sentence:
+        return f"{GOOD_NOW}; the run so far is {so_far.status}: {so_far.sentence}"
     if verdict.status is Status.NOT_APPLICABLE:
         return f"not applicable: {verdict.sentence}"
     return verdict.sentence

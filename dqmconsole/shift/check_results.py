@@ -1,0 +1,188 @@
+"""What the checks of a plot found, in the words and the order a shifter reads."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.verdict import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dqmconsole.model.layout import Plot
+    from dqmconsole.model.verdict import CheckResult, Verdict
+
+NOT_ADOPTED = "default, not adopted"
+GOOD_NOW = "good now"
+
+_ORDER = (
+    Status.BAD,
+    Status.WARNING,
+    Status.FAILED,
+    Status.STALE,
+    Status.MISSING,
+    Status.NO_REFERENCE,
+    Status.WAITING,
+    Status.LOW_STATISTICS,
+    Status.NOT_CHECKED,
+    Status.GOOD,
+    Status.DISABLED,
+    Status.NOT_APPLICABLE,
+)
+_WORDS = {  # of the others the name itself is plain
+    "beta_binomial": "beta-binomial pull",
+    "chi2": "χ²",
+    "deviation": "deviation from the reference",
+    "equal": "equal to the reference",
+    "flow": "under- and overflow",
+    "kolmogorov": "Kolmogorov",
+    "rms": "RMS",
+    "run_band": "band of good runs",
+}
+_ORIGINS = {
+    "layout": "asked for by the layout",
+    "default": "default of this kind of plot",
+    "producer": "quality test of the producer",
+}
+_MEANINGS = {
+    Status.NOT_CHECKED: "Nothing judges this plot: look at it yourself.",
+    Status.NO_REFERENCE: "There is nothing to compare with: neither good nor bad.",
+    Status.LOW_STATISTICS: "Too little data to judge yet: neither good nor bad.",
+    Status.FAILED: "The check failed, not the detector: the data are not judged.",
+}
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def worst_first(checks: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
+    """Checks by what they found; equals stay in order: that which decided first."""
+    return tuple(sorted(checks, key=lambda each: _ORDER.index(each.status)))
+
+
+def name_words(check: CheckResult) -> str:
+    """The name of a check in words; that of a producer's test stays as it is."""
+    if check.origin == "producer":
+        return check.check
+    return _WORDS.get(check.check, check.check.replace("_", " "))
+
+
+def number_words(check: CheckResult, *, all_limits: bool = True) -> str:
+    """The number of a check against its limits: "0.031, bad above 0.03"; or "".
+
+    Args:
+        check: what a check found.
+        all_limits: else only the limit that fits what was found.
+    """
+    limits = check.limits
+    if not all_limits:
+        start = "bad" if check.status is Status.BAD else "warn"
+        crossed = [each for each in limits if each[1].startswith(start)]
+        limits = tuple(crossed[:1] or limits[:1])
+    parts = []
+    if check.value is not None:
+        parts.append(_number(check.value, [value for value, _ in limits]))
+    parts += [f"{words} {_number(value)}".strip() for value, words in limits]
+    return ", ".join(parts)
+
+
+def p_value_words(p: float | None) -> str:
+    """What a p-value means: "p = 2·10⁻⁵: … in 1 of 50,000 good plots"; or ""."""
+    if p is None or not 0.0 <= p <= 1.0:
+        return ""
+    chance = "by chance alone, such or worse in"
+    if p < 1e-12:
+        shown = "p < 10⁻¹²"
+    elif p < 0.001:
+        digits, exponent = f"{p:.1e}".split("e")
+        power = f"10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+        digits = digits.removesuffix(".0")
+        shown = f"p = {power if digits == '1' else f'{digits}·{power}'}"
+    else:
+        shown = f"p = {p:.2g}"
+    if p >= 0.1:
+        often = f"{math.floor(100 * p + 0.5)} of 100"
+    elif p >= 1e-6:
+        often = f"1 of {float(f'{1 / p:.2g}'):,.0f}"
+    else:  # no model of good data is right to so many digits
+        often = "less than 1 of a million"
+    return f"{shown}: {chance} {often} good plots"
+
+
+def origin_words(check: CheckResult, *, adopted: bool) -> str:
+    """Who asked for a check.
+
+    Args:
+        check: what it found.
+        adopted: the owner of the plot chose what judges it.
+    """
+    words = _ORIGINS[check.origin]
+    if check.origin == "default" and not adopted:
+        return f"{words}, not adopted by its owner: at most a WARNING"
+    return words
+
+
+def head_words(check: CheckResult) -> str:
+    """A check on one line: its name, and its number or else what it found."""
+    found = number_words(check, all_limits=False) or check.sentence or check.status
+    span = f" · {check.span}" if check.span else ""
+    return f"{name_words(check)}: {found}{span}"
+
+
+def detail_lines(
+    check: CheckResult, *, adopted: bool, said: str = "", configured: bool = False
+) -> list[str]:
+    """A check in full, line by line.
+
+    Args:
+        check: what it found.
+        adopted: the owner of the plot chose what judges it.
+        said: the sentence of the verdict, which need not be written twice.
+        configured: its configuration, too.
+    """
+    number = number_words(check)
+    lines = [f"{name_words(check)}: {number}" if number else name_words(check)]
+    sentence = "" if check.sentence in said else check.sentence
+    span = check.span or "the run so far"
+    if check.span and check.span in sentence:
+        span = ""  # it is said there
+    lines.append(": ".join(filter(None, (span, sentence))))
+    lines.append(p_value_words(check.p_value))
+    lines.append(origin_words(check, adopted=adopted))
+    if configured:
+        lines.append(configuration_words(check))
+    return [line for line in lines if line]
+
+
+def configuration_words(check: CheckResult) -> str:
+    """The configuration of a check in force, on one line."""
+    return check.configuration or "no configuration is known"
+
+
+def unjudged_words(verdict: Verdict | None, plot: Plot) -> str:
+    """What it means that a plot was not judged; "" where nothing is to be said."""
+    if plot.checks == () and (verdict is None or not verdict.checks):
+        return "No check on purpose: the layout says “checks: []”."
+    return "" if verdict is None else _MEANINGS.get(verdict.status, "")
+
+
+def bad_before(verdict: Verdict) -> CheckResult | None:
+    """What is off in the run so far of a plot that is GOOD now; None if nothing is."""
+    if verdict.status is not Status.GOOD:
+        return None
+    so_far = (each for each in verdict.checks if not each.span)
+    off = (each for each in so_far if each.status in (Status.BAD, Status.WARNING))
+    return next(iter(worst_first(off)), None)
+
+
+def _number(value: float, others: Iterable[float] = ()) -> str:
+    """A number in three digits, or as many as tell it from its limits."""
+    if math.isnan(value):
+        return "not a number"
+    for digits in range(3, 12):
+        words = f"{value:.{digits}g}"
+        near = (each for each in others if f"{each:.{digits}g}" == words)
+        if all(each == value for each in near):
+            break
+    if 1e4 <= abs(value) < 1e9:
+        words = f"{value:,.0f}"
+    return words.replace("-", "−").replace("inf", "∞")

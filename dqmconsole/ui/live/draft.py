@@ -1,0 +1,96 @@
+"""A known issue drafted from a verdict: to read, complete, and copy or write down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QTextOption
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dqmconsole.ui.fonts import TITLE, set_text
+from dqmconsole.ui.keyboard import keep_letter
+from dqmconsole.ui.overlay import Overlay
+
+if TYPE_CHECKING:
+    from dqmconsole.ui.context import Context
+
+_ABOUT = (
+    "For layouts/known.yaml, by way of the owner of the plot. It is a draft: look at "
+    "its regions, its owner, and what would be new. Nothing is known before it is "
+    "published."
+)
+
+
+class DraftSheet(Overlay):
+    """The draft of a known issue, which can be changed here.
+
+    Args:
+        context: what it works with.
+
+    Signals:
+        entry_wanted: it shall be written as an entry of the log.
+    """
+
+    entry_wanted = Signal()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__("Known issue, a draft", context.window, (680, 400))
+        heading = QLabel("Known issue, a draft")
+        set_text(heading, TITLE, bold=True)
+        leave = QLabel("Esc closes")
+        leave.setProperty("role", "muted")
+        about = QLabel(_ABOUT)
+        about.setProperty("role", "muted")
+        about.setWordWrap(True)
+        self.text = QPlainTextEdit()
+        self.text.setAccessibleName("Draft of the known issue")
+        self.text.setTabChangesFocus(True)
+        self.text.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        copy = QPushButton("Copy (Ctrl+Enter)")
+        copy.setAccessibleName("Copy the draft")
+        copy.clicked.connect(lambda: context.say(self.copy()))
+        note = QPushButton("Write as an entry (Ctrl+E)")
+        note.setAccessibleName("Write the draft as an entry")
+        note.clicked.connect(self.entry_wanted)
+        head = QHBoxLayout()
+        head.addWidget(heading, 1)
+        head.addWidget(leave, 0, Qt.AlignmentFlag.AlignTop)
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        for button in (note, copy):
+            button.setAutoDefault(True)  # Return presses it
+            foot.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 14)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(about)
+        column.addWidget(self.text, 1)
+        column.addLayout(foot)
+
+    def show_draft(self, text: str) -> None:
+        """Show a draft, in the place of the one before."""
+        self.text.setPlainText(text)
+        self.open()
+
+    def copy(self) -> str:
+        """Copy the draft as it stands, and close."""
+        QGuiApplication.clipboard().setText(self.text.toPlainText())
+        self.dismiss()
+        return "The draft of the known issue is copied."
+
+    def event(self, event: QEvent) -> bool:
+        """Keep letters from the window's commands."""
+        return keep_letter(event) or super().event(event)
+
+    def first_field(self) -> QWidget:
+        """What has the keyboard first."""
+        return self.text
