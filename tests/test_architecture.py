@@ -19,6 +19,8 @@ PACKAGE = ROOT / "dqmconsole"
 # What is planted where, and the contract that must be broken by it.
 PLANTED = {
     "rootio/planted.py": "import dqmconsole.site",
+    "recording/planted.py": "import dqmconsole.sources",
+    "recording/planted_too.py": "import sqlalchemy",
     "ui/planted.py": "import dqmconsole.site",
     "ui/start/planted.py": "import dqmconsole.ui.live.page",
     "training/planted.py": "import dqmconsole.sources.folder",
@@ -141,7 +143,7 @@ def test_no_contract_is_softened() -> None:
 
 BELOW_UI = (
     *("model", "link", "rootio", "simulation", "site"),
-    *("sources", "logbook", "engine"),
+    *("recording", "sources", "logbook", "engine"),
 )
 HEAVY = ("PySide6", "pyqtgraph")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+import platformdirs
 
 from dqmconsole.site.nearest import nearest
 
@@ -39,6 +40,11 @@ class Finite(click.FloatRange):
         if not math.isfinite(number):
             self.fail(f"{value} is not a finite number.", param, ctx)
         return number
+
+
+def recordings() -> Path:
+    """Where runs are recorded; each source has a folder of its own in it."""
+    return Path(platformdirs.user_state_dir("dqmconsole")) / "runs"
 
 
 site_option = click.option(

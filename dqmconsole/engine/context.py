@@ -40,6 +40,7 @@ from dqmconsole.site.kinds import CORE
 from dqmconsole.site.ledger import LedgerError
 from dqmconsole.site.site import bundled_site, site_changed, site_stamp
 from dqmconsole.sources.open import REPLAY, open_source
+from dqmconsole.sources.recorded import RECORDED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -140,7 +141,7 @@ class SourceContext:
         paths = reading[0].settings.conditions
         override = str(Path(request.reference).absolute()) if request.reference else ""
         memory = None
-        if request.memory and not request.source.startswith(REPLAY):
+        if request.memory and not request.source.startswith((REPLAY, RECORDED)):
             memory = Memory(Path(request.memory), request.source)
         try:
             source = open_source(

@@ -14,6 +14,7 @@ from dqmconsole.site.nearest import nearest
 from dqmconsole.sources.evidence import EvidenceFile
 from dqmconsole.sources.folder import DqmFolder
 from dqmconsole.sources.one_file import SingleFile
+from dqmconsole.sources.recorded import RECORDED, RecordedRun, recorded_path
 from dqmconsole.sources.replay import open_replay
 from dqmconsole.sources.source import SourceError
 
@@ -35,7 +36,9 @@ def open_source(
     recorded: bool = False,
     memory: ContentMemory | None = None,
 ) -> Source:
-    """Open what a text names: a ROOT file, a folder, a bundle, ``replay:FOLDER``.
+    """Open what a text names: a ROOT file, a folder, a bundle, a recording.
+
+    Of recordings there are ``replay:FOLDER`` and ``recorded:FOLDER/RUN``.
 
     Nothing is read yet: that is for the first :meth:`Source.poll`. Only an evidence
     bundle is read at once and whole. A folder on a mount that does not answer is
@@ -57,6 +60,8 @@ def open_source(
     kind, path = _classify(text)
     if kind == "replay":
         return open_replay(path, speed=speed, paths=paths)
+    if kind == "recorded":
+        return RecordedRun(path)
     if kind == "folder":
         return DqmFolder(path, paths, opened=opened, recorded=recorded, memory=memory)
     if kind == "evidence":
@@ -75,18 +80,24 @@ def check_source(text: str) -> None:
 
 def _classify(
     text: str,
-) -> tuple[Literal["replay", "folder", "evidence", "file"], Path]:
+) -> tuple[Literal["replay", "recorded", "folder", "evidence", "file"], Path]:
     if text.startswith(REPLAY):
         path = _path(text.removeprefix(REPLAY), text)
         mode = _mode(path)
         if mode is not None and not stat.S_ISDIR(mode):
             raise SourceError(_not_there(text, path, mode, "a folder to replay"))
         return "replay", path
+    if text.startswith(RECORDED):
+        path = _path(text.removeprefix(RECORDED), text)
+        if _mode(path.parent) is None:
+            message = f"{text}: {path.parent} does not answer"
+            raise SourceError(message)
+        return "recorded", recorded_path(str(path))
     if "://" in text:
         scheme = text.partition("://")[0]
         message = (
             f"{text}: sources of the kind {scheme}:// cannot be opened; there are "
-            "file.root, a folder, replay:FOLDER, file.dqmevidence"
+            "file.root, a folder, replay:FOLDER, recorded:RUN, file.dqmevidence"
         )
         raise SourceError(message)
     path = _path(text, text)

@@ -240,12 +240,6 @@ def moved(share: float) -> Array:
     return np.asarray(np.exp(-0.5 * ((X - 6 - 8 * share) / 2) ** 2))
 
 
-def banded(values: Array, mean: Array) -> Batch:
-    """One row, and good runs that differ by a twentieth of the mean."""
-    runs = Band(mean[None], 0.05 * mean[None], np.array([12.0]))
-    return msgspec.structs.replace(of(values), band=runs)
-
-
 def trend(values: Array) -> Array:
     """A steady trend of 40 points that ends with these."""
     steady = 100.0 + np.resize([0.0, 3, -2, 1, -1], 40)
@@ -386,19 +380,6 @@ WORSE: dict[str, tuple[Worse, ...]] = {
     "holes": (Worse({}, lambda s, n: of(first(MAP * n, s, 0), MAP * n)),),
     "hot_clusters": (
         Worse({}, lambda s, n: of(first(MAP * n, 0.3 * s, 50 * n), MAP * n)),
-    ),
-    "run_band": (
-        Worse({}, lambda s, n: banded((PEAK + 0.1) * n * (1 - s * (X < 8)),
-                                      (PEAK + 0.1) * n)),
-    ),
-    "fit": (
-        Worse({"parameters": {"Mean": {"warn_above": 9, "bad_above": 10}}},
-              lambda s, n: of(n * np.exp(-0.5 * ((X - 8 - 4 * s) / 2) ** 2))),
-    ),
-    "turn_on": (
-        Worse({"function": "fermi",
-               "parameters": {"Plateau": {"warn_below": 0.9, "bad_below": 0.7}}},
-              lambda s, n: of((1 - 0.5 * s) / (1 + np.exp(8 - X)), entries=n)),
     ),
 }  # fmt: skip
 for _name in (

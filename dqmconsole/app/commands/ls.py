@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from dqmconsole.app.options import recordings
 from dqmconsole.app.output import fail, say
 from dqmconsole.model.escape import escaped
 
@@ -65,11 +66,13 @@ def ls_command(
     read, "entries" or "value", or "error".
     """
     from dqmconsole.sources.open import open_source
+    from dqmconsole.sources.recorded import in_folder
     from dqmconsole.sources.source import SourceError
 
     try:
         # At its first moment a replay holds next to nothing.
-        opened = open_source(source.removeprefix("replay:"))
+        named = in_folder(source, recordings())
+        opened = open_source(named.removeprefix("replay:"))
     except SourceError as error:
         fail(str(error), "ls")
     try:

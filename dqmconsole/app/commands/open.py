@@ -13,6 +13,7 @@ from dqmconsole.app.features import is_installed
 from dqmconsole.app.options import (
     Finite,
     page_option,
+    recordings,
     reference_option,
     site_option,
     theme_option,
@@ -47,14 +48,17 @@ def open_command(
 ) -> None:
     """Open SOURCE.
 
-    SOURCE is a ROOT file, the folder of a running DQM, replay:FOLDER, or an
-    evidence bundle (FILE.dqmevidence), which needs nothing else.
+    SOURCE is a ROOT file, the folder of a running DQM, replay:FOLDER, a run that was
+    recorded (recorded:RUN or recorded:FOLDER/RUN), or an evidence bundle
+    (FILE.dqmevidence), which needs nothing else.
     """
     from dqmconsole.app.console import ConsoleOptions
     from dqmconsole.sources.open import check_source
+    from dqmconsole.sources.recorded import in_folder
     from dqmconsole.sources.source import SourceError
 
     try:
+        source = in_folder(source, recordings())
         check_source(source)
     except SourceError as error:
         raise click.ClickException(str(error)) from error
@@ -120,5 +124,6 @@ def _absolute(source: str) -> str:
 
     A link stays one: it is followed each time it is read.
     """
-    kind = "replay:" if source.startswith("replay:") else ""
+    kinds = ("replay:", "recorded:")
+    kind = next((each for each in kinds if source.startswith(each)), "")
     return kind + str(Path(source.removeprefix(kind)).absolute())

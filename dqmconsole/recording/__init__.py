@@ -1,0 +1,1 @@
+"""The record of runs: what the laid-out plots gained with each update."""

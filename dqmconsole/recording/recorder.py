@@ -1,0 +1,854 @@
+"""The recorder of one source: what its plots gained, kept for each run.
+
+Whoever judges hands it each update (:meth:`Recorder.note`) and goes on; a thread of the
+recorder's own takes differences, packs and writes them. The last
+:data:`RECENT` updates are also at hand in memory, so that short windows need no disk,
+and are there while it is full.
+
+Of several engines on one source one records: it holds the lease in ``index.db`` and
+renews it every two seconds. One that fell silent is replaced within ten; should it wake
+up again, the file of the run refuses it. The others only read.
+
+What cannot be written is said once, in the log and by :attr:`Recorder.trouble`, and
+tried again; a file that is damaged is set aside, and another is begun with all that
+the plots hold.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import queue
+import socket
+import sqlite3
+import threading
+import time
+import uuid
+import zlib
+from collections import OrderedDict, deque
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+import msgspec
+
+from dqmconsole.model.histogram import Histogram
+from dqmconsole.recording.booking import Booking
+from dqmconsole.recording.database import is_damage, set_aside
+from dqmconsole.recording.index import BEAT, FILE, Index, quantities
+from dqmconsole.recording.packing import (
+    DamagedRecordError,
+    began_again,
+    difference,
+    fell,
+    pack,
+    same_booking,
+    whole,
+)
+from dqmconsole.recording.run_file import (
+    BLOCK,
+    KEPT_LIVE,
+    Begins,
+    Moment,
+    NotRecordedError,
+    OtherSourceError,
+    OtherWriterError,
+    PackedRow,
+    Part,
+    RunFile,
+    Series,
+    Span,
+    Window,
+    add_up,
+    encode_other,
+    recorded_runs,
+    run_path,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from dqmconsole.model.graph import Element
+    from dqmconsole.model.run import Conditions
+    from dqmconsole.recording.run_file import Of
+
+_log = logging.getLogger(__name__)
+RECENT = 16  # updates of each plot kept in memory
+KEPT_WAITING = 64  # updates that wait to be recorded; of more the oldest go
+KEPT_BYTES = 128 << 20  # packed and not written yet; more begins a gap
+INDEXED_EVERY = 64  # updates of a run
+_NEWS = threading.Event()  # there is something to do; nobody waits for it
+_RUNS_AT_ONCE = 2  # that are recorded: the late files of one come in the next
+OPEN_RUNS = 4  # files that reading keeps open
+T = TypeVar("T")
+# What damage, a bug or a freak of the data may raise of one plot.
+FREAKS = (ValueError, KeyError, ArithmeticError, IndexError, TypeError)
+BROKEN = (OSError, sqlite3.Error, DamagedRecordError)
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How much is kept; the oldest runs go first, the newest never.
+
+    Attributes:
+        days: age of a run, since it was last recorded.
+        bytes: of all runs in the folder.
+    """
+
+    days: float = 90.0
+    bytes: int = 50 << 30
+
+
+class Update(msgspec.Struct, frozen=True, gc=False):
+    """One update of a client, as the source found it.
+
+    Attributes:
+        client: the client, by its subsystem.
+        last: the last lumisection of its content.
+        at: when the content was made, unix time, s.
+        events: events the client processed so far, or None.
+        restarted: the client is known to have begun again since the last update.
+    """
+
+    client: str
+    last: int
+    at: float
+    events: float | None = None
+    restarted: bool = False
+
+
+class Item(NamedTuple):
+    """An element as it stands after an update.
+
+    Attributes:
+        path: its path.
+        element: it; whole, never an increment.
+        accumulates: over the run; False for one that its producer fills anew.
+    """
+
+    path: str
+    element: Element
+    accumulates: bool = True
+
+
+class _Note(NamedTuple):
+    run: int
+    update: Update
+    items: tuple[Item, ...]
+
+
+class _Prepared(NamedTuple):
+    """An update, packed and not written yet."""
+
+    run: int
+    moment: Moment
+    rows: list[PackedRow]
+    others: list[tuple[str, bytes]]
+
+    @property
+    def size(self) -> int:
+        packed = sum(len(row.data) for row in self.rows)
+        return packed + sum(len(data) for _, data in self.others)
+
+
+class _Client:
+    """How far a client was recorded in a run.
+
+    Attributes:
+        last: lumisection; 0 before the first update.
+        events: that it processed so far, or None.
+        number: of its last update.
+        longest: lumisections of the longest update that was no gap; 0 unknown.
+        reopened: its updates so far are of an earlier engine.
+    """
+
+    def __init__(self, moments: Sequence[Moment] = ()) -> None:
+        self.last = moments[-1].last if moments else 0
+        self.number = moments[-1].number if moments else 0
+        self.reopened = bool(moments)
+        self.longest = max(
+            (each.last - each.first + 1 for each in moments[1:] if not each.mark),
+            default=0,
+        )
+        self.events: float | None = 0.0
+        for moment in moments:
+            if moment.mark == Begins.RESTART.words:
+                self.events = 0.0
+            if self.events is not None:
+                added = moment.events
+                self.events = None if added is None else self.events + added
+
+    def is_gap(self, length: int) -> bool:
+        """Tell whether an update of so many lumisections spans a gap."""
+        if self.longest:
+            return length > 2 * self.longest
+        return self.reopened and length > 1
+
+
+class _Run:
+    """A run while it is recorded.
+
+    Attributes:
+        number: of the last update.
+        clients: how far each has come.
+        before: each plot as it stood with the last update that has it.
+        bookings: of each plot, likewise.
+        seen: number of that update, likewise.
+        others: the bytes of elements that are no histograms, likewise.
+        counts: live rows in the file, by plot.
+        indexed: number of the update with which it was indexed.
+        at: when the last update was made, unix time, s.
+    """
+
+    def __init__(self) -> None:
+        self.number = self.indexed = 0
+        self.at = 0.0
+        self.clients: dict[str, _Client] = {}
+        self.before: dict[str, Histogram] = {}
+        self.bookings: dict[str, Booking] = {}
+        self.seen: dict[str, int] = {}
+        self.others: dict[str, bytes] = {}
+        self.counts: dict[str, int] = {}
+
+
+class Recorder:
+    """Records one source.
+
+    Args:
+        folder: where ``run-N.sqlite`` and ``index.db`` stand, on local disk; made when
+            missing.
+        source: the source as a person names it.
+        limits: how much is kept.
+        clock: unix time, s.
+
+    Attributes:
+        trouble: why something is not recorded, in a sentence; "" while all is.
+        holds: this recorder has the lease; None until that is known.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        source: str,
+        limits: Limits | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.trouble = ""
+        self.holds: bool | None = None
+        self._folder = folder
+        # without a look at the disk: the source may stand on one that does not answer
+        self._source = os.path.abspath(Path(source).expanduser())  # noqa: PTH100
+        self._limits = limits or Limits()
+        self._clock = clock
+        self._holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._said: set[str] = set()
+        # what waits for the thread
+        self._lock = threading.Lock()
+        self._notes: deque[_Note] = deque()
+        self._conditions: dict[int, Conditions] = {}
+        self._wake: queue.SimpleQueue[threading.Event | None] = queue.SimpleQueue()
+        # what the thread has at hand
+        self._index: Index | None = None
+        self._runs: dict[int, _Run] = {}
+        self._files: dict[int, RunFile] = {}
+        self._latest: dict[tuple[int, str], _Note] = {}
+        self._pending: deque[_Prepared] = deque()
+        self._beat_at = 0.0
+        self._failed = False
+        # what was recorded last, for whoever asks; behind the lock
+        self._recent: dict[tuple[int, str], deque[tuple[Moment, Part]]] = {}
+        self._reached: dict[tuple[int, str], int] = {}
+        # files that whoever asks reads
+        self._read: OrderedDict[tuple[int, int], RunFile] = OrderedDict()
+        self._thread = threading.Thread(target=self._work, name="recorder")
+        self._thread.start()
+
+    # -- for whoever judges: nothing here waits for the thread ------------------
+
+    def note(self, run: int, update: Update, items: Iterable[Item]) -> None:
+        """Record an update of a client; never waits.
+
+        Args:
+            run: the run.
+            update: the update.
+            items: elements of that client as they stand now.
+        """
+        if self.holds is False:
+            return  # another engine records them
+        with self._lock:
+            self._notes.append(_Note(run, update, tuple(items)))
+            if len(self._notes) > KEPT_WAITING:
+                self._notes.popleft()  # the next of that client covers it too
+        self._wake.put(_NEWS)
+
+    def note_conditions(self, run: int, conditions: Conditions) -> None:
+        """Keep the conditions of a run; never waits."""
+        with self._lock:
+            self._conditions[run] = conditions
+
+    def reached(self, run: int, client: str) -> int:
+        """The last lumisection of a client that windows cover; 0 when none."""
+        with self._lock:
+            return self._reached.get((run, client), 0)
+
+    @property
+    def waiting(self) -> int:
+        """Updates that are not written yet."""
+        with self._lock:
+            return len(self._notes) + len(self._pending)
+
+    def window(self, run: int, path: str, updates: int) -> Window | None:
+        """What a plot gained in its last updates; None where nobody knows.
+
+        Args:
+            run: the run.
+            path: path of the element.
+            updates: how many at most, 1 or more.
+        """
+        try:
+            found = self._recent_window(run, path, updates)
+        except DamagedRecordError:
+            found = None
+        if found is not None and (found.updates == updates or found.ends):
+            return found
+        return self._ask(run, lambda file: file.window(path, updates)) or found
+
+    def between(self, run: int, path: str, first: int, last: int) -> Window | None:
+        """What a plot gained within two lumisections; None where nobody knows."""
+        return self._ask(run, lambda file: file.between(path, first, last))
+
+    def cumulative(
+        self, run: int, path: str, lumisection: int | None = None
+    ) -> Window | None:
+        """A plot as it stood at the end of a lumisection; None where nobody knows."""
+        return self._ask(run, lambda file: file.cumulative(path, lumisection))
+
+    def history(
+        self, run: int, path: str, of: Of, bins: tuple[int, ...] = ()
+    ) -> Series | None:
+        """One number of a plot along a run; see :meth:`RunFile.history`."""
+        return self._ask(run, lambda file: file.history(path, of, bins))
+
+    def previous_of_fill(self, run: int) -> int | None:
+        """The recorded run before a run, of the same fill; None where there is none."""
+        try:
+            index = Index(self._folder / FILE, reading=True)
+            try:
+                return index.previous_of_fill(run)
+            finally:
+                index.close()
+        except sqlite3.Error:
+            return None
+
+    def runs(self) -> tuple[int, ...]:
+        """The runs that are recorded, ascending."""
+        return tuple(sorted(recorded_runs(self._folder)))
+
+    def drain(self) -> None:
+        """Wait until what was noted so far was recorded, or was tried to be."""
+        done = threading.Event()
+        self._wake.put(done)
+        while self._thread.is_alive() and not done.wait(BEAT):
+            pass
+
+    def close(self) -> None:
+        """Write what waits, give up the lease."""
+        self._wake.put(None)
+        self._thread.join()
+        for file in self._read.values():
+            file.close()
+        self._read.clear()
+
+    def _recent_window(self, run: int, path: str, updates: int) -> Window | None:
+        with self._lock:
+            rows = list(self._recent.get((run, path), ()))
+        found = add_up((part for _, part in reversed(rows)), updates)
+        if found is None:
+            return None
+        moments = [
+            moment
+            for moment, _ in rows
+            if found.span.first <= moment.number <= found.span.last
+        ]
+        events = [each.events for each in moments if each.events is not None]
+        return Window(
+            histogram=found.histogram,
+            first=moments[0].first,
+            last=moments[-1].last,
+            updates=found.span.updates,
+            asked=updates,
+            events=sum(events) if len(events) == len(moments) else None,
+            at=moments[-1].at,
+            ends=found.ends,
+        )
+
+    def _ask(self, run: int, question: Callable[[RunFile], T]) -> T | None:
+        """The answer of a run's file; None where it has none, or cannot be read."""
+        path = run_path(self._folder, run)
+        try:
+            inode = path.stat().st_ino
+            file = self._read.pop((run, inode), None) or RunFile.read(path)
+            self._read[run, inode] = file
+            while len(self._read) > OPEN_RUNS:
+                self._read.popitem(last=False)[1].close()
+            answer = question(file)
+        except (NotRecordedError, FileNotFoundError):
+            return None
+        except BROKEN as error:
+            self._fail(f"the record of run {run} cannot be read: {path}: {error}")
+            return None
+        if not self.holds and self.trouble:
+            self._recover()  # who records has troubles of its own
+        return answer
+
+    # -- the thread -------------------------------------------------------------
+
+    def _work(self) -> None:
+        going = True
+        while going:
+            self._beat()
+            asked: threading.Event | None = _NEWS
+            with contextlib.suppress(queue.Empty):
+                wait = self._beat_at - time.monotonic()
+                asked = self._wake.get(timeout=max(wait, 0.0))
+            going = asked is not None
+            if self.holds:
+                self._failed = False
+                try:
+                    self._take_notes()
+                    if self._write() and not self._failed:
+                        self._recover()
+                except FREAKS as error:  # a bug: what comes next is recorded
+                    _log.exception("the recorder fails")
+                    self._fail(f"an update is not recorded: {error}")
+            if asked is not None:
+                asked.set()
+        self._end()
+
+    def _beat(self) -> None:
+        """Keep the lease, or take it, if it is time to."""
+        now = time.monotonic()
+        if now < self._beat_at:
+            return
+        self._beat_at = now + BEAT
+        path = self._folder / FILE
+        try:
+            if self._index is None:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                self._index = Index(path)
+            holds = self._index.hold(self._source, self._holder, self._clock())
+        except BROKEN as error:
+            self._close_index()
+            self._fail(f"it cannot be seen who records: {path}: {error}")
+            if is_damage(error):
+                self._set_aside(path, error)
+                self._beat_at = 0.0
+            return
+        if holds and not self.holds:
+            self.holds = True
+            self._bound()
+        elif not holds and self.holds is not False:
+            self._stand_back()
+
+    def _stand_back(self) -> None:
+        """Another engine records: keep nothing of it here."""
+        self.holds = False
+        for file in self._files.values():
+            file.close()
+        self._files.clear()
+        self._runs.clear()
+        self._latest.clear()
+        self._pending.clear()
+        with self._lock:
+            self._notes.clear()
+            self._recent.clear()
+            self._reached.clear()
+
+    def _take_notes(self) -> None:
+        while True:
+            with self._lock:
+                if not self._notes:
+                    return
+                note = self._notes.popleft()
+            try:
+                self._prepare(note)
+            except OtherSourceError as error:
+                self._fail(str(error))
+            except BROKEN as error:
+                path = run_path(self._folder, note.run)
+                self._fail(f"run {note.run} is not recorded: {path}: {error}")
+                if is_damage(error) and self._set_aside(path, error):
+                    self._forget(note.run)
+                with self._lock:  # tried again with the next, or the next heart-beat
+                    self._notes.appendleft(note)
+                return
+
+    def _run(self, number: int) -> _Run:
+        """A run that is recorded, begun or taken up again.
+
+        Raises:
+            OtherSourceError: a record of that run is of another source.
+            sqlite3.Error: there is a file that cannot be opened.
+        """
+        found = self._runs.get(number)
+        if found is not None:
+            return found
+        found = _Run()
+        if run_path(self._folder, number).exists():
+            file = self._file(number)
+            last = file.last_moment()
+            found.number = found.indexed = 0 if last is None else last.number
+            found.counts = file.live_counts()
+            for client in file.clients():
+                found.clients[client] = _Client(file.moments(client))
+        self._runs[number] = found
+        if len(self._runs) > _RUNS_AT_ONCE:
+            self._close_run(min(self._runs))
+        self._bound()
+        return found
+
+    def _file(self, number: int) -> RunFile:
+        file = self._files.get(number)
+        if file is None:
+            path = run_path(self._folder, number)
+            file = RunFile.write(path, number, self._source, self._holder)
+            self._files[number] = file
+        return file
+
+    def _prepare(self, note: _Note) -> None:
+        """Take the differences of an update to what was before, and pack them."""
+        run, update = self._run(note.run), note.update
+        client = run.clients.setdefault(update.client, _Client())
+        plots = {
+            item.path: item
+            for item in note.items
+            if isinstance(item.element, Histogram)
+        }
+        before = {path: self._before(note.run, run, path) for path in plots}
+        first = min(client.last + 1, update.last)
+        length = update.last - first + 1
+        restarted = update.restarted or _most_began_again(plots.values(), before)
+        gap = bool(client.last) and not restarted and client.is_gap(length)
+        moment = Moment(
+            number=run.number + 1,
+            client=update.client,
+            first=first,
+            last=update.last,
+            at=update.at,
+            events=_events_gained(update, client, restarted=restarted),
+            mark=_mark(restarted=restarted and bool(client.last), gap=gap),
+        )
+        rows, idle = [], True
+        for path, item in plots.items():
+            # what it gained while it was not seen is of all those updates
+            missed = run.seen.get(path, client.number) != client.number
+            try:
+                row, moved = _packed(
+                    *(item, before[path], run.bookings.get(path)),
+                    restarted=restarted,
+                    gap=gap or missed,
+                )
+            except FREAKS as error:  # of one plot: the others are recorded
+                self._fail(f"{path} is not recorded: {error}")
+                continue
+            if missed and not row.begins.whole:
+                row = row._replace(first=run.seen[path] + 1)
+            idle &= not moved
+            rows.append(row)
+        others = [
+            (item.path, data)
+            for item in note.items
+            if (data := encode_other(item.element)) is not None
+            and data != run.others.get(item.path)
+        ]
+        if update.last <= client.last and idle and not others:
+            return  # the same once more
+        run.number, run.at = moment.number, update.at
+        client.last, client.events, client.reopened = update.last, update.events, False
+        client.number = moment.number
+        if not moment.mark and moment.number > 1 and first > 1:
+            client.longest = max(client.longest, length)
+        run.others.update(others)
+        for row in rows:
+            element = plots[row.path].element
+            assert isinstance(element, Histogram)
+            run.before[row.path] = element
+            run.bookings[row.path] = row.booking
+            run.seen[row.path] = moment.number
+        self._latest[note.run, update.client] = note
+        self._pending.append(_Prepared(note.run, moment, rows, others))
+        self._remember(note.run, moment, rows)
+
+    def _before(self, number: int, run: _Run, path: str) -> Histogram | None:
+        """A plot as it stood with the last update that has it, if there is one."""
+        found = run.before.get(path)
+        file = self._files.get(number)
+        if found is not None or file is None or path not in run.counts:
+            return found
+        try:
+            return file.cumulative(path).histogram
+        except NotRecordedError:
+            return None
+
+    def _remember(self, run: int, moment: Moment, rows: Iterable[PackedRow]) -> None:
+        number = moment.number
+        with self._lock:
+            for row in rows:
+                kept = self._recent.setdefault((run, row.path), deque(maxlen=RECENT))
+                span, of = Span(number, number, 1, row.begins), moment
+                if row.first:
+                    seen = next((each for each, _ in reversed(kept)), None)
+                    first = moment.first if seen is None else seen.last + 1
+                    of = msgspec.structs.replace(moment, first=first, events=None)
+                kept.append((of, Part((span,), row.booking, row.data)))
+            self._reached[run, moment.client] = moment.last
+
+    def _write(self) -> bool:
+        """Write what is packed, in order; what cannot be written waits.
+
+        Returns:
+            Whether anything was written.
+        """
+        written = False
+        while self._pending:
+            first = self._pending[0]
+            try:
+                self._file(first.run).add(first.moment, first.rows, first.others)
+                self._pending.popleft()
+                written = True
+                self._settle(first)
+            except OtherWriterError:
+                self._stand_back()
+                return written
+            except OtherSourceError as error:
+                self._fail(str(error))
+                self._pending.popleft()
+            except BROKEN as error:
+                self._cannot_write(first.run, error)
+                return written
+        return written
+
+    def _cannot_write(self, run: int, error: Exception) -> None:
+        path = run_path(self._folder, run)
+        self._fail(f"run {run} is not recorded: {path}: {error}")
+        damaged = is_damage(error) or isinstance(error, sqlite3.IntegrityError)
+        if is_damage(error) and not self._set_aside(path, error):
+            return
+        if damaged or sum(each.size for each in self._pending) > KEPT_BYTES:
+            # What the plots hold is recorded as one step, once that can be.
+            notes = [note for key, note in self._latest.items() if key[0] == run]
+            self._forget(run)
+            with self._lock:
+                self._notes.extendleft(reversed(notes))
+            if damaged:
+                self._wake.put(_NEWS)
+
+    def _settle(self, written: _Prepared) -> None:
+        """What is to be done once an update is written: put rows together, index."""
+        run = self._runs.get(written.run)
+        if run is None:
+            return
+        file = self._file(written.run)
+        for row in written.rows:
+            count = run.counts[row.path] = run.counts.get(row.path, 0) + 1
+            # not all plots at once
+            if count >= KEPT_LIVE + BLOCK + zlib.crc32(row.path.encode()) % BLOCK:
+                try:
+                    run.counts[row.path] -= file.compact(row.path)
+                except FREAKS as error:
+                    run.counts[row.path] = -(1 << 30)  # once is enough
+                    self._fail(f"{file.path}: {row.path}: {error}")
+        if written.others and written.moment.number % BLOCK == 0:
+            file.thin_others()
+        if run.number - run.indexed >= INDEXED_EVERY:
+            self._keep_index(written.run, run)
+
+    def _keep_index(self, number: int, run: _Run) -> None:
+        """Keep the numbers of a run's plots, and its conditions."""
+        run.indexed = run.number
+        with self._lock:
+            conditions = self._conditions.get(number)
+        try:
+            if self._index is None:
+                self._index = Index(self._folder / FILE)
+            self._index.keep_run(number, self._source, run.at, conditions)
+            self._index.keep(
+                row
+                for path, histogram in run.before.items()
+                for row in quantities(
+                    path, number, histogram, run.bookings[path].digest
+                )
+            )
+        except BROKEN as error:
+            self._close_index()
+            self._fail(f"numbers of run {number} are not kept: {error}")
+
+    def _close_run(self, number: int) -> None:
+        run = self._runs.get(number)
+        if run is not None and run.number > run.indexed:
+            self._keep_index(number, run)
+        self._forget(number)
+        with self._lock:
+            for key in [key for key in self._recent if key[0] == number]:
+                del self._recent[key]
+
+    def _forget(self, number: int) -> None:
+        """Forget how far a run was recorded: its file is asked again."""
+        self._runs.pop(number, None)
+        file = self._files.pop(number, None)
+        if file is not None:
+            file.close()
+        kept = [each for each in self._pending if each.run != number]
+        self._pending = deque(kept)
+        for key in [key for key in self._latest if key[0] == number]:
+            del self._latest[key]
+
+    def _bound(self) -> None:
+        """Remove the oldest runs beyond the limits."""
+        try:
+            sizes = {
+                run: (path.stat().st_mtime, _size(path), path)
+                for run, path in recorded_runs(self._folder).items()
+            }
+        except OSError:
+            return  # somebody else removes them
+        total = sum(size for _, size, _ in sizes.values())
+        oldest = self._clock() - self._limits.days * 86400
+        newest = max(sizes, default=0)
+        for run, (written, size, path) in sorted(
+            sizes.items(), key=lambda each: each[1][0]
+        ):
+            if total <= self._limits.bytes and written >= oldest:
+                return
+            if run in self._runs or run == newest:
+                continue
+            try:
+                for more in ("", "-wal", "-shm"):
+                    path.with_name(path.name + more).unlink(missing_ok=True)
+                if self._index is not None:
+                    self._index.forget_run(run)
+            except BROKEN as error:
+                self._fail(f"the old run {run} cannot be removed: {path}: {error}")
+                return
+            total -= size
+            _log.info("the record of run %d is removed: %s", run, path)
+
+    def _set_aside(self, path: Path, error: Exception) -> bool:
+        file = next((each for each in self._files.values() if each.path == path), None)
+        if file is not None:
+            self._files.pop(file.run).close()
+        try:
+            set_aside(path, error)
+        except OSError as refused:
+            self._fail(f"{path} is damaged and cannot be set aside: {refused}")
+            return False
+        return True
+
+    def _close_index(self) -> None:
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+
+    def _end(self) -> None:
+        for number in sorted(self._runs):
+            self._close_run(number)
+        try:
+            if self._index is not None and self.holds:
+                self._index.release(self._source, self._holder)
+        except BROKEN as error:
+            self._fail(f"the lease is not given up: {error}")
+        self._close_index()
+        for file in self._files.values():
+            file.close()
+        self._files.clear()
+
+    def _recover(self) -> None:
+        self._said.clear()
+        self.trouble = ""
+
+    def _fail(self, words: str) -> None:
+        self._failed = True
+        if words not in self._said:
+            self._said.add(words)
+            _log.warning("%s", words)
+        self.trouble = words
+
+
+def _packed(
+    item: Item,
+    before: Histogram | None,
+    booked: Booking | None,
+    *,
+    restarted: bool,
+    gap: bool,
+) -> tuple[PackedRow, bool]:
+    """What a plot gained, packed, and whether that is anything."""
+    now = item.element
+    assert isinstance(now, Histogram)
+    begins = _begins(item, now, before, restarted=restarted, gap=gap)
+    if before is None or begins.whole:
+        increment = whole(now)
+    else:
+        increment = difference(now, before)
+        if fell(increment):  # it was filled past what it held before
+            begins, increment = Begins.EMPTIED, whole(now)
+    booking = Booking.of(now)
+    if booked is not None and booked.digest == booking.digest:
+        booking = booked
+    row = PackedRow(item.path, booking, begins, pack([increment]))
+    moved = begins.whole or bool(increment.entries) or bool(increment.contents.any())
+    return row, moved
+
+
+def _begins(
+    item: Item,
+    now: Histogram,
+    before: Histogram | None,
+    *,
+    restarted: bool,
+    gap: bool,
+) -> Begins:
+    if before is None:
+        return Begins.RUN
+    if not item.accumulates:
+        return Begins.EMPTIED
+    if restarted:
+        return Begins.RESTART
+    if not same_booking(now, before):
+        return Begins.REBOOKED
+    if began_again(now, before):
+        return Begins.EMPTIED
+    return Begins.GAP if gap else Begins.NOT
+
+
+def _most_began_again(
+    plots: Iterable[Item], before: dict[str, Histogram | None]
+) -> bool:
+    """Tell whether a client was restarted: most of what accumulates fell."""
+    fell = compared = 0
+    for path, now in ((item.path, item.element) for item in plots if item.accumulates):
+        then = before[path]
+        if then is not None and isinstance(now, Histogram):
+            compared += 1
+            fell += began_again(now, then)
+    return 2 * fell > compared
+
+
+def _mark(*, restarted: bool, gap: bool) -> str:
+    if restarted:
+        return Begins.RESTART.words
+    return Begins.GAP.words if gap else ""
+
+
+def _events_gained(update: Update, client: _Client, *, restarted: bool) -> float | None:
+    if update.events is None:
+        return None
+    if restarted or not client.last:
+        return update.events
+    if client.events is None or update.events < client.events:
+        return None
+    return update.events - client.events
+
+
+def _size(path: Path) -> int:
+    wal = path.with_name(path.name + "-wal")
+    return path.stat().st_size + (wal.stat().st_size if wal.exists() else 0)

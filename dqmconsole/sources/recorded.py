@@ -1,0 +1,289 @@
+"""A recorded run as a source: its plots as they stood at its end."""
+
+from __future__ import annotations
+
+import sqlite3
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.histogram import Scalar
+from dqmconsole.model.moment import moment_words
+from dqmconsole.model.problem import Problem
+from dqmconsole.model.run import Client, RunState
+from dqmconsole.recording.packing import DamagedRecordError
+from dqmconsole.recording.run_file import (
+    NotRecordedError,
+    RunFile,
+    recorded_runs,
+    run_path,
+)
+from dqmconsole.rootio.dqmfile import FileEntry, Folder
+from dqmconsole.rootio.errors import NotInFileError, RootFileError
+from dqmconsole.rootio.keys import Key
+from dqmconsole.sources.source import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dqmconsole.model.frame import RunFact
+    from dqmconsole.model.graph import Element
+    from dqmconsole.recording.booking import Booking
+    from dqmconsole.recording.run_file import Moment
+
+RECORDED = "recorded:"
+BANNER = "REPLAY"
+_BROKEN = (sqlite3.Error, DamagedRecordError, OSError)
+
+
+class RecordedRun:
+    """A :class:`~dqmconsole.sources.source.Source` on the record of one run.
+
+    A run that is still being recorded is shown as far as it has come.
+
+    Args:
+        path: the file.
+
+    Raises:
+        SourceError: it cannot be read, or is no record.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.name = f"{RECORDED}{path}"
+        self.banner = BANNER
+        self._path = path
+        try:
+            self._file = RunFile.read(path)
+        except _BROKEN as error:
+            message = f"{path}: {error}"
+            raise SourceError(message) from error
+        self._run = self._file.run
+        self._number = -1
+        self._version = 0
+        self._booked: dict[str, Booking] = {}
+        self._others: dict[str, Element] = {}
+        self._moments: dict[str, tuple[Moment, ...]] = {}
+        self._problems: tuple[Problem, ...] = ()
+
+    def poll(self, now: float) -> bool:
+        """Take in what was recorded since the last call; see :class:`Source`."""
+        del now
+        before, number = self._problems, self._number
+        try:
+            last = self._file.last_moment()
+            reached = 0 if last is None else last.number
+            if reached != number:
+                self._booked = self._file.booked()
+                self._others = dict(self._file.others())
+                self._moments = {
+                    client: self._file.moments(client)
+                    for client in self._file.clients()
+                }
+                self._number = reached
+                self._version += 1
+            self._problems = ()
+        except _BROKEN as error:
+            said = f"the record cannot be read: {error}"
+            self._problems = (Problem(said, str(self._path), kind="source"),)
+        return number != self._number or before != self._problems
+
+    @property
+    def ready(self) -> bool:
+        """It was read, or cannot be."""
+        return self._version > 0 or bool(self._problems)
+
+    @property
+    def current_run(self) -> int:
+        """The run."""
+        return self._run
+
+    def runs(self) -> tuple[int, ...]:
+        """The one run."""
+        return (self._run,)
+
+    def run_state(self, run: int) -> RunState:
+        """Recorded; see :class:`Source`."""
+        del run
+        return RunState.RECORDED
+
+    @property
+    def recorded(self) -> float | None:
+        """When the newest content was made, s; see :class:`Source`."""
+        return max((each[-1].at for each in self._moments.values()), default=None)
+
+    def clients(self, now: float) -> tuple[Client, ...]:
+        """Each as it was last; see :class:`Source`."""
+        del now
+        return tuple(_client(self._run, moments) for moments in self._moments.values())
+
+    def version(self, run: int, subsystem: str) -> int:
+        """Grow with each update that is recorded; see :class:`Source`."""
+        return self._version if run == self._run and subsystem in self._moments else 0
+
+    def folder(self, run: int, path: str) -> Folder | None:
+        """One folder, or None; see :class:`Source`."""
+        if run != self._run:
+            return None
+        prefix = f"{path}/" if path else ""
+        below = [
+            each.removeprefix(prefix)
+            for each in (*self._booked, *self._others)
+            if each.startswith(prefix)
+        ]
+        if not below:
+            return None
+        here = [name for name in below if "/" not in name]
+        scalars = {name: self._others.get(prefix + name) for name in here}
+        return Folder(
+            path,
+            tuple(sorted({name.partition("/")[0] for name in below if "/" in name})),
+            {
+                name: _key(name, self._kind(prefix + name))
+                for name in here
+                if not isinstance(scalars[name], Scalar)
+            },
+            {name: each for name, each in scalars.items() if isinstance(each, Scalar)},
+            {},
+            frozenset(
+                name
+                for name in here
+                if (booked := self._booked.get(prefix + name)) and booked.efficiency
+            ),
+        )
+
+    def element(self, run: int, path: str) -> Element:
+        """One element; see :class:`Source`."""
+        known = (*self._booked, *self._others)
+        if run != self._run or path not in known:
+            raise NotInFileError(self.name, path, known)
+        try:
+            if path in self._others:
+                return self._others[path]
+            return self._file.cumulative(path).histogram
+        except NotRecordedError:
+            raise NotInFileError(self.name, path, known) from None
+        except _BROKEN as error:
+            raise RootFileError(self.name, f"cannot be read: {error}") from error
+
+    def producers(self, run: int, path: str) -> int:
+        """One: it was recorded as one."""
+        del run, path
+        return 1
+
+    def entries(self, run: int) -> Iterator[FileEntry]:
+        """Every element; see :class:`Source`."""
+        if run != self._run:
+            return
+        for path in sorted((*self._booked, *self._others)):
+            kind = self._kind(path)
+            yield FileEntry(path, kind, _key(path.rpartition("/")[2], kind))
+
+    def facts(self) -> tuple[RunFact, ...]:
+        """None: it is over."""
+        return ()
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Why it could not be read at the last poll."""
+        return self._problems
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _kind(self, path: str) -> str:
+        booked = self._booked.get(path)
+        if booked is not None:
+            return booked.root_class
+        other = self._others[path]
+        if not isinstance(other, Scalar):
+            return other.root_class
+        if isinstance(other.value, str):
+            return "text"
+        return "int" if isinstance(other.value, int) else "float"
+
+
+def recorded_path(text: str) -> Path:
+    """The file that "FOLDER/RUN", or its own path, names.
+
+    Raises:
+        SourceError: there is none; says which runs are recorded there.
+    """
+    path = Path(text).expanduser()
+    if path.suffix == ".sqlite":
+        folder, run = path.parent, path.stem.removeprefix("run-")
+    else:
+        folder, run = path.parent, path.name
+    try:
+        there = recorded_runs(folder)
+        if path.suffix == ".sqlite" and path.is_file():
+            return path
+    except OSError as error:
+        message = f"{RECORDED}{text}: {error.strerror}: {folder}"
+        raise SourceError(message) from error
+    if run.lstrip("-").isdecimal() and int(run) in there:
+        return run_path(folder, int(run))
+    if not there:
+        message = f"{RECORDED}{text}: no run is recorded in {folder}"
+        raise SourceError(message)
+    newest = ", ".join(map(str, sorted(there)[-_NAMED:]))
+    message = (
+        f"{RECORDED}{text}: run {run} is not recorded in {folder}; there: {newest}"
+    )
+    raise SourceError(message)
+
+
+_NAMED = 5  # runs
+
+
+def in_folder(text: str, root: Path) -> str:
+    """A source with the folder of its run, where it names the run alone.
+
+    Args:
+        text: a source; returned as it is if it is not "recorded:RUN".
+        root: below it the runs of each source are recorded, in a folder of their own.
+
+    Raises:
+        SourceError: that run is recorded nowhere, or of several sources.
+    """
+    run = text.removeprefix(RECORDED)
+    if run == text or not run.isdecimal():
+        return text
+    found = sorted(
+        path
+        for folder in (root, *root.glob("*/"))
+        if (path := run_path(folder, int(run))).is_file()
+    )
+    if not found:
+        message = f"{text}: run {run} is not recorded below {root}"
+        raise SourceError(message)
+    if len(found) > 1:
+        ways = ", ".join(f"{RECORDED}{path.parent}/{run}" for path in found)
+        message = f"{text}: recorded of {len(found)} sources; give one: {ways}"
+        raise SourceError(message)
+    return f"{RECORDED}{found[0]}"
+
+
+def _client(run: int, moments: tuple[Moment, ...]) -> Client:
+    last = moments[-1]
+    times = [each.at for each in moments]
+    periods = [late - early for early, late in pairwise(times)]
+    events = [each.events for each in moments]
+    counted = [each for each in events if each is not None]
+    return Client(
+        subsystem=last.client,
+        run=run,
+        lumisection=last.last,
+        state="recorded",
+        sentence=f"Recorded: no newer content than {moment_words(last.at)}",
+        produced=last.at,
+        written=last.at,
+        period=median(periods) if periods else None,
+        events=int(sum(counted)) if len(counted) == len(events) else None,
+        content=last.last,
+    )
+
+
+def _key(name: str, kind: str) -> Key:
+    kind = "TObjString" if kind in ("int", "float", "text") else kind
+    return Key(name, 1, kind, 0, 0, 0, 0)

@@ -1,0 +1,180 @@
+"""Record a run of 2,000 lumisections: size on disk, time to record, time of a window.
+
+280 plots of 100 bins and 100 maps of 300 × 200, filled as thinly as a lumisection fills
+them (a packed map of one lumisection has some 19 kB, as real ones have). Goals: at most
+1 GB for the run, 50 ms to record a lumisection, 1 ms for a window of 60 updates of a
+plot of one dimension. Beside them, in the same run, what the same increments take as
+plain rows: float32, zlib, one file a lumisection written by one `write` and `fsync`.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from frame import keep, options
+
+from dqmconsole.model.histogram import Axis, Histogram, read_only
+from dqmconsole.recording.recorder import Item, Recorder, Update, run_path
+from dqmconsole.recording.run_file import RunFile
+
+if TYPE_CHECKING:
+    from dqmconsole.model.histogram import Array
+
+RUN = 398213
+PLOTS, BINS = 280, 100
+MAPS, SIDES = 100, (300, 200)
+PLOT_FILLS, MAP_FILLS = 3_000, 20_000  # in a lumisection
+MOST_NOTES = 1  # at once: each is timed
+KINDS = 10  # of distributions
+
+
+def main() -> None:
+    """Run it and print what came out."""
+    wanted = options(__doc__, rounds=2000)
+    with tempfile.TemporaryDirectory() as place:
+        found = measure(Path(place), wanted.rounds)
+    for name, value in found.items():
+        print(f"{name}: {value:,.3f}")
+    keep(wanted.json, found)
+
+
+class Detector:
+    """Cumulative plots, filled lumisection by lumisection."""
+
+    def __init__(self) -> None:
+        self._random = np.random.default_rng(7)
+        self._bins = [self._pool((BINS + 2,)) for _ in range(KINDS)]
+        self._cells = [self._pool((SIDES[0] + 2, SIDES[1] + 2)) for _ in range(KINDS)]
+        self._plots = [np.zeros(BINS + 2, np.float32) for _ in range(PLOTS)]
+        cells = (SIDES[0] + 2) * (SIDES[1] + 2)
+        self._maps = [np.zeros(cells, np.float32) for _ in range(MAPS)]
+        self.gained: list[Array] = []
+
+    def _pool(self, shape: tuple[int, ...]) -> Array:
+        """Cells in the share in which they are filled."""
+        cells = int(np.prod(shape))
+        rates = self._random.lognormal(0, 0.6, cells)
+        rates[self._random.random(cells) < 0.02] = 0  # dead
+        return self._random.choice(cells, 1 << 20, p=rates / rates.sum())
+
+    def step(self) -> list[Item]:
+        """One lumisection more."""
+        items = []
+        self.gained = []
+        for number, held in enumerate(self._plots):
+            self._fill(held, self._bins[number % KINDS], PLOT_FILLS)
+            axes = (Axis(BINS, 0.0, 1.0),)
+            items.append(_item(f"Hcal/Plots/h{number}", "TH1F", axes, held))
+        for number, held in enumerate(self._maps):
+            self._fill(held, self._cells[number % KINDS], MAP_FILLS)
+            axes = tuple(Axis(side, 0.0, 1.0) for side in SIDES)
+            items.append(_item(f"Hcal/Maps/m{number}", "TH2F", axes, held))
+        return items
+
+    def _fill(self, held: Array, pool: Array, mean: int) -> None:
+        fills = self._random.poisson(mean)
+        chosen = pool[self._random.integers(0, len(pool), fills)]
+        gained = np.bincount(chosen, minlength=len(held))
+        held += gained
+        self.gained.append(gained)
+
+
+def _item(path: str, kind: str, axes: tuple[Axis, ...], held: Array) -> Item:
+    shape = tuple(axis.bins + 2 for axis in axes)
+    total = float(held.sum())
+    sums = (total, total, total * 0.5, total * 0.3, total, total, total)
+    return Item(
+        path,
+        Histogram(
+            name=path.rpartition("/")[2],
+            title="a plot",
+            root_class=kind,
+            axes=axes,
+            contents=read_only(held.copy().reshape(shape, order="F")),
+            entries=total,
+            sums=sums[: 4 if len(axes) == 1 else 7],
+        ),
+    )
+
+
+def measure(folder: Path, lumisections: int) -> dict[str, float]:
+    """Record the run, then read windows of it."""
+    detector = Detector()
+    recorder = Recorder(folder, "/dqm")
+    taken, noted, plain, plain_bytes = [], [], [], 0
+    for lumisection in range(1, lumisections + 1):
+        items = detector.step()
+        update = Update("Hcal", lumisection, 1e9 + 23.3 * lumisection, 1e5)
+        began = time.perf_counter()
+        recorder.note(RUN, update, items)
+        noted.append(time.perf_counter() - began)
+        while recorder.reached(RUN, "Hcal") < lumisection or recorder.waiting:
+            time.sleep(0.001)
+        taken.append(time.perf_counter() - began)
+        if lumisection % 40 == 0:
+            began = time.perf_counter()
+            data = b"".join(
+                zlib.compress(gained.astype(np.float32).tobytes(), 1)
+                for gained in detector.gained
+            )
+            with (folder / "plain").open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            plain.append(time.perf_counter() - began)
+            plain_bytes += len(data)
+    assert not recorder.trouble, recorder.trouble
+    recent = _windows(recorder.window, RUN, 15)
+    recorder.close()
+    (folder / "plain").unlink()
+    size = sum(each.stat().st_size for each in folder.iterdir())
+    file = RunFile.read(run_path(folder, RUN))
+    try:
+        found = {
+            "size of the run, MB": size / 1e6,
+            "the same plain, MB": plain_bytes / len(plain) * lumisections / 1e6,
+            "record a lumisection, p50, ms": float(np.median(taken)) * 1e3,
+            "record a lumisection, p95, ms": float(np.quantile(taken, 0.95)) * 1e3,
+            "of that in whoever judges, p95, ms": float(np.quantile(noted, 0.95)) * 1e3,
+            "the same plain, p50, ms": float(np.median(plain)) * 1e3,
+        }
+        for kind, path in (("plot", "Hcal/Plots/h{}"), ("map", "Hcal/Maps/m{}")):
+            found[f"15 updates in memory, {kind}, p50, ms"] = recent[kind]
+            for name, ask in {
+                "60 updates": lambda path: file.window(path, 60),
+                "60 old updates": lambda path: file.between(path, 200, 259),
+                "the whole run": lambda path: file.cumulative(path),
+                "entries along the run": lambda path: file.history(path, "entries"),
+            }.items():
+                times = []
+                for number in range(30):
+                    began = time.perf_counter()
+                    ask(path.format(number))
+                    times.append(time.perf_counter() - began)
+                found[f"{name}, {kind}, p50, ms"] = float(np.median(times)) * 1e3
+    finally:
+        file.close()
+    return found
+
+
+def _windows(ask: object, run: int, updates: int) -> dict[str, float]:
+    found = {}
+    for kind, path in (("plot", "Hcal/Plots/h{}"), ("map", "Hcal/Maps/m{}")):
+        times = []
+        for number in range(30):
+            began = time.perf_counter()
+            assert callable(ask)
+            ask(run, path.format(number), updates)
+            times.append(time.perf_counter() - began)
+        found[kind] = float(np.median(times)) * 1e3
+    return found
+
+
+if __name__ == "__main__":
+    main()

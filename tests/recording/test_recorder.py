@@ -1,0 +1,576 @@
+"""The recorder: windows, restarts, the lease, and what goes wrong with disks."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from support.recorded import MAP, PATH, RUN, large_map, plot, record
+
+from dqmconsole.model.graph import Graph
+from dqmconsole.model.histogram import Scalar
+from dqmconsole.model.run import Conditions
+from dqmconsole.recording import recorder as module
+from dqmconsole.recording.index import FILE, LEASE, Index
+from dqmconsole.recording.packing import whole
+from dqmconsole.recording.recorder import Item, Limits, Recorder, Update
+from dqmconsole.recording.run_file import RunFile, recorded_runs, run_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from dqmconsole.model.histogram import Histogram
+    from dqmconsole.recording.packing import Increment
+
+
+def note(
+    recorder: Recorder,
+    last: int,
+    *contents: float,
+    events: float | None = None,
+    restarted: bool = False,
+    run: int = RUN,
+) -> None:
+    update = Update("Hcal", last, 100.0 + last, events, restarted)
+    recorder.note(run, update, [Item(PATH, plot(*contents))])
+
+
+def content(recorder: Recorder, updates: int) -> list[float]:
+    window = recorder.window(RUN, PATH, updates)
+    assert window is not None
+    values: list[float] = window.histogram.values().tolist()
+    return values
+
+
+def until(true: Callable[[], object]) -> None:
+    end = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def test_a_window_is_what_was_gained(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path, "/dqm")
+    for at in range(1, 31):
+        note(recorder, at, at, 2 * at, events=at)
+        recorder.drain()
+    recorder.close()
+    for updates in (1, 3, 15, 20):  # of memory, and of the file
+        window = recorder.window(RUN, PATH, updates)
+        assert window is not None
+        assert window.histogram.values().tolist() == [updates, 2 * updates]
+        assert (window.first, window.last) == (31 - updates, 30)
+        assert (window.updates, window.events) == (updates, updates)
+        assert (window.at, window.ends) == (130.0, "")
+        assert window.histogram.root_class == "TH1F"
+        assert window.histogram.contents.dtype == np.float32
+    window = recorder.window(RUN, PATH, 60)
+    assert window is not None
+    assert (window.first, window.updates, window.asked) == (1, 30, 60)
+    assert window.ends == "run start"
+    assert recorder.window(RUN, "Hcal/other", 3) is None
+    assert recorder.window(RUN + 1, PATH, 3) is None
+    assert recorder.reached(RUN, "Hcal") == 30
+    assert recorder.trouble == ""
+    recorder.close()
+
+
+def test_a_window_never_reaches_over_a_restart(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path, "/dqm")
+    for at, counts in enumerate((5, 9, 2, 3), start=1):  # it fell at LS 3
+        note(recorder, at, counts, 0, events=counts)
+        recorder.drain()
+    note(recorder, 5, 20, 0, events=20, restarted=True)  # it was told so
+    recorder.drain()
+    assert content(recorder, 1) == [20, 0]
+    window = recorder.window(RUN, PATH, 3)
+    assert window is not None
+    assert (window.first, window.last, window.updates) == (5, 5, 1)
+    assert (window.ends, window.events) == ("restart", 20)
+    before = recorder.between(RUN, PATH, 3, 4)
+    assert before is not None
+    assert before.histogram.values().tolist() == [3, 0]
+    assert (before.first, before.last, before.events) == (3, 4, 3)
+    earlier = recorder.cumulative(RUN, PATH, 2)
+    assert earlier is not None
+    assert earlier.histogram.values().tolist() == [9, 0]
+    recorder.close()
+
+
+def test_one_plot_that_is_emptied_is_no_restart(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path, "/dqm")
+    for at in range(1, 5):
+        items = [
+            Item(PATH, plot(at, 0)),
+            Item("Hcal/a", plot(at, 0)),
+            Item("Hcal/reset", plot(7 if at < 3 else 1, 0)),
+            Item("Hcal/latest", plot(100 + at, 0), accumulates=False),
+        ]
+        recorder.note(RUN, Update("Hcal", at, 1.0), items)
+        recorder.drain()
+    window = recorder.window(RUN, "Hcal/reset", 3)
+    assert window is not None
+    assert (window.histogram.values().tolist(), window.ends) == ([1, 0], "emptied")
+    latest = recorder.window(RUN, "Hcal/latest", 3)
+    assert latest is not None
+    assert (latest.histogram.values().tolist(), latest.updates) == ([104, 0], 1)
+    assert content(recorder, 3) == [3, 0]
+    recorder.close()
+
+
+def test_a_plot_that_was_filled_past_what_it_held_began_again(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path, "/dqm")
+    for at, contents in enumerate(((5, 1), (9, 1), (2, 30)), start=1):
+        note(recorder, at, *contents)
+        recorder.drain()
+    window = recorder.window(RUN, PATH, 3)
+    assert window is not None
+    assert (window.histogram.values().tolist(), window.updates) == ([2, 30], 1)
+    recorder.close()
+
+
+def test_a_plot_that_was_missing_covers_what_it_missed(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path, "/dqm")
+    for at in range(1, 21):
+        items = [Item(PATH, plot(at, 0)), Item("Hcal/now and then", plot(at, 0))]
+        there = items if at not in (18, 19) else items[:1]
+        recorder.note(RUN, Update("Hcal", at, 1.0, at), there)
+        recorder.drain()
+    file = RunFile.read(run_path(tmp_path, RUN))
+    for window in (
+        recorder.window(RUN, "Hcal/now and then", 5),
+        file.window("Hcal/now and then", 5),
+    ):
+        assert window is not None
+        assert window.histogram.values().tolist() == [3, 0]
+        assert (window.first, window.last, window.ends) == (18, 20, "gap")
+    assert file.cumulative("Hcal/now and then").histogram.values().tolist() == [20, 0]
+    with pytest.raises(KeyError):
+        file.between("Hcal/now and then", 19, 20)
+    assert content(recorder, 5) == [5, 0]
+    file.close()
+    recorder.close()
+
+
+def test_what_one_plot_holds_keeps_no_other_from_being_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def odd(histogram: Histogram) -> Increment:
+        if histogram.name == "odd":
+            message = "a freak"
+            raise ValueError(message)
+        return whole(histogram)
+
+    monkeypatch.setattr(module, "whole", odd)
+    recorder = Recorder(tmp_path, "/dqm")
+    items = [Item("Hcal/odd", plot(1, 0, name="odd")), Item(PATH, plot(4, 0))]
+    recorder.note(RUN, Update("Hcal", 1, 1.0), items)
+    recorder.drain()
+    assert recorder.trouble == "Hcal/odd is not recorded: a freak"
+    assert content(recorder, 1) == [4, 0]
+    recorder.close()
+    caplog.clear()
+
+
+def test_other_bins_begin_a_span(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path, "/dqm")
+    for at, contents in enumerate(((1, 1), (2, 2), (3, 3, 3), (4, 4, 4)), start=1):
+        note(recorder, at, *contents)
+        recorder.drain()
+    window = recorder.window(RUN, PATH, 4)
+    assert window is not None
+    assert (window.updates, window.ends) == (2, "other bins")
+    assert window.histogram.values().tolist() == [4, 4, 4]
+    old = recorder.between(RUN, PATH, 1, 2)
+    assert old is not None
+    assert old.histogram.values().tolist() == [2, 2]
+    recorder.close()
+
+
+def test_recording_goes_on_after_a_restart_of_the_engine(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path, "/dqm")
+    for at in (1, 2, 3):
+        note(recorder, at, at, 0, events=at)
+        recorder.drain()
+    recorder.close()
+    recorder = Recorder(tmp_path, "/dqm")
+    note(recorder, 9, 90, 0, events=90)
+    note(recorder, 10, 91, 0, events=91)
+    recorder.drain()
+    window = recorder.window(RUN, PATH, 10)
+    assert window is not None
+    assert (window.first, window.last, window.updates) == (4, 10, 2)
+    assert (window.ends, window.events) == ("gap", 88)
+    assert window.histogram.values().tolist() == [88, 0]
+    whole = recorder.cumulative(RUN, PATH)
+    assert whole is not None
+    assert whole.histogram.values().tolist() == [91, 0]
+    assert (whole.first, whole.last, whole.updates) == (1, 10, 5)
+    recorder.close()
+
+
+def test_the_same_snapshot_once_more_is_not_recorded(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path, "/dqm")
+    for _ in range(3):
+        note(recorder, 4, 4, 0)
+        recorder.drain()
+    note(recorder, 4, 5, 0)  # the final file of the same lumisection
+    recorder.drain()
+    recorder.close()
+    file = RunFile.read(run_path(tmp_path, RUN))
+    assert [(each.first, each.last) for each in file.moments("Hcal")] == [
+        (1, 4),
+        (4, 4),
+    ]
+    file.close()
+
+
+@pytest.mark.parametrize("updates", [64, 200, 320])
+def test_rows_are_put_together_and_nothing_is_lost(
+    tmp_path: Path, updates: int
+) -> None:
+    record(tmp_path, updates)
+    file = RunFile.read(run_path(tmp_path, RUN))
+    with sqlite3.connect(run_path(tmp_path, RUN)) as connection:
+        (blocks,) = connection.execute("SELECT count(*) FROM block").fetchone()
+        (live,) = connection.execute("SELECT count(*) FROM live").fetchone()
+    connection.close()
+    assert live <= 2 * (64 + 64 + 64)
+    assert (blocks > 0) == (updates > 64)
+    for at in range(1, updates + 1):
+        assert file.cumulative(PATH, at).histogram.values().tolist() == [at, 2 * at]
+    for first, last in ((1, updates), (3, 40), (updates - 60, updates - 1)):
+        window = file.between(PATH, first, last)
+        count = last - first + 1
+        assert window.histogram.values().tolist() == [count, 2 * count]
+        assert (window.first, window.last, window.events) == (first, last, 10 * count)
+    series = file.history(PATH, "bin", (2,))
+    assert series.values.tolist() == [2.0] * updates
+    assert series.last.tolist() == list(range(1, updates + 1))
+    assert series.first.tolist() == series.last.tolist()
+    file.close()
+
+
+def test_old_maps_are_thinned_and_no_count_is_lost(tmp_path: Path) -> None:
+    updates = 320
+    record(tmp_path, updates)
+    file = RunFile.read(run_path(tmp_path, RUN))
+    one = large_map(1)
+    for at in range(updates - 63, updates + 1):
+        whole = file.cumulative(MAP, at).histogram
+        np.testing.assert_array_equal(whole.contents, one.contents * at)
+        assert whole.entries == one.entries * at
+    recent = file.window(MAP, 60)
+    np.testing.assert_array_equal(recent.histogram.contents, one.contents * 60)
+    old = file.cumulative(MAP, 50)  # of the whole steps of eight before
+    assert (old.first, old.last) == (1, 48)
+    assert old.histogram.axes[0].bins <= 64
+    assert old.histogram.axes[1].bins <= 64
+    assert old.histogram.contents.sum() == one.contents.sum() * 48
+    assert old.histogram.entries == one.entries * 48
+    window = file.between(MAP, 20, 50)
+    assert (window.first, window.last, window.updates) == (25, 48, 24)
+    assert window.histogram.contents.sum() == one.contents.sum() * 24
+    across = file.between(MAP, 9, updates)  # old and new together
+    assert (across.first, across.last) == (9, updates)
+    assert across.histogram.contents.sum() == one.contents.sum() * (updates - 8)
+    entries = file.history(MAP, "entries")
+    assert entries.values.sum() == one.entries * updates
+    assert (entries.first[0], entries.last[0]) == (1, 8)
+    file.close()
+
+
+def test_the_history_of_a_number(tmp_path: Path) -> None:
+    record(tmp_path, 10)
+    file = RunFile.read(run_path(tmp_path, RUN))
+    assert file.history(PATH, "entries").values.tolist() == [3.0] * 10
+    np.testing.assert_allclose(file.history(PATH, "mean").values, 0.5)
+    rms = file.history(PATH, "rms")
+    np.testing.assert_allclose(rms.values, (1 / 3 - 0.25) ** 0.5)
+    np.testing.assert_allclose(rms.errors, rms.values / 6**0.5)
+    assert rms.at.tolist() == [1001.0 + at for at in range(10)]
+    with pytest.raises(KeyError, match="has no bin"):
+        file.history(PATH, "bin", (9,))
+    file.close()
+
+
+def test_what_is_no_histogram_is_kept_when_it_changes(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path, "/dqm")
+    points = np.array([1.0, 2.0])
+    for at in range(1, 4):
+        items = [
+            Item("Hcal/graph", Graph("graph", "", "TGraph", points, points * at)),
+            Item("Hcal/run type", Scalar("run type", "cosmics")),
+        ]
+        recorder.note(RUN, Update("Hcal", at, 1.0), items)
+        recorder.drain()
+    recorder.close()
+    file = RunFile.read(run_path(tmp_path, RUN))
+    found = file.others()
+    assert found["Hcal/run type"] == Scalar("run type", "cosmics")
+    graph = found["Hcal/graph"]
+    assert isinstance(graph, Graph)
+    assert graph.y.tolist() == [3.0, 6.0]
+    file.close()
+    with sqlite3.connect(run_path(tmp_path, RUN)) as connection:
+        counted = connection.execute("SELECT count(*) FROM other GROUP BY plot")
+        assert sorted(count for (count,) in counted) == [1, 3]
+    connection.close()
+
+
+# -- the index -----------------------------------------------------------------
+
+
+def test_numbers_of_runs_are_rows(tmp_path: Path) -> None:
+    for run, fill in ((7, 100), (8, 101), (9, 100)):
+        recorder = Recorder(tmp_path, "/dqm")
+        recorder.note_conditions(run, Conditions(fill=fill))
+        note(recorder, 1, run, 0, run=run)
+        recorder.drain()
+        recorder.close()
+    assert recorder.previous_of_fill(9) == 7
+    assert recorder.previous_of_fill(7) is None
+    assert recorder.runs() == (7, 8, 9)
+    index = Index(tmp_path / FILE, reading=True)
+    trend = index.trend(PATH, "entries")
+    assert [(row.run, row.value, row.n) for row in trend] == [
+        (7, 7.0, 7.0), (8, 8.0, 8.0), (9, 9.0, 9.0),
+    ]  # fmt: skip
+    assert len({row.digest for row in trend}) == 1
+    assert {row.quantity for row in index.of_run(8)} == {"entries", "mean", "rms"}
+    assert index.runs()[8].fill == 101
+    index.close()
+
+
+# -- the lease -----------------------------------------------------------------
+
+
+def test_one_records_and_the_others_read(tmp_path: Path) -> None:
+    one = Recorder(tmp_path, "/dqm")
+    until(lambda: one.holds)
+    other = Recorder(tmp_path, "/dqm")
+    until(lambda: other.holds is False)
+    note(one, 1, 1, 0)
+    one.drain()
+    note(other, 1, 1, 0)  # is not recorded twice
+    other.drain()
+    assert content(other, 1) == [1, 0]
+    assert other.trouble == ""
+    one.close()
+    until(lambda: other.holds)  # given up, it is taken at the next heart-beat
+    note(other, 2, 5, 0)
+    other.drain()
+    assert content(other, 1) == [4, 0]
+    other.close()
+    file = RunFile.read(run_path(tmp_path, RUN))
+    assert len(file.moments("Hcal")) == 2
+    file.close()
+
+
+def test_a_silent_holder_is_replaced_and_writes_no_more(tmp_path: Path) -> None:
+    now = [1000.0]
+    one = Recorder(tmp_path, "/dqm", clock=lambda: now[0])
+    note(one, 1, 1, 0)
+    one.drain()
+    # its heart stands still, as that of a process that was stopped
+    ahead = Recorder(tmp_path, "/dqm", clock=lambda: now[0] + LEASE + 0.1)
+    until(lambda: ahead.holds)
+    note(ahead, 2, 3, 0)
+    ahead.drain()
+    now[0] += LEASE  # it wakes up
+    note(one, 2, 3, 0)
+    one.drain()
+    assert one.holds is False
+    assert one.trouble == ""
+    assert content(ahead, 1) == [2, 0]
+    ahead.close()
+    one.close()
+    file = RunFile.read(run_path(tmp_path, RUN))
+    assert [each.last for each in file.moments("Hcal")] == [1, 2]
+    file.close()
+
+
+def test_a_run_of_another_source_is_left_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    record(tmp_path, 3, source="/one")
+    recorder = Recorder(tmp_path, "/other")
+    note(recorder, 1, 1, 0)
+    recorder.drain()
+    assert "is a record of /one, not of /other" in recorder.trouble
+    recorder.close()
+    assert "is a record of /one" in caplog.text
+    caplog.clear()
+    file = RunFile.read(run_path(tmp_path, RUN))
+    assert len(file.moments("Hcal")) == 3
+    file.close()
+
+
+# -- what goes wrong -------------------------------------------------------------
+
+
+def full(_file: RunFile, *_: object) -> None:
+    message = "database or disk is full"
+    raise sqlite3.OperationalError(message)
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorder = Recorder(tmp_path, "/dqm")
+    note(recorder, 1, 1, 0)
+    recorder.drain()
+    with monkeypatch.context() as patch:
+        patch.setattr(RunFile, "add", full)
+        for at in (2, 3, 4):
+            note(recorder, at, at * at, 0)
+            recorder.drain()
+        assert "run 7 is not recorded" in recorder.trouble
+        assert "full" in recorder.trouble
+        assert content(recorder, 2) == [12, 0]  # the judge has its windows
+        assert caplog.text.count("is full") == 1
+    until(lambda: not recorder.trouble)
+    recorder.close()
+    caplog.clear()
+    file = RunFile.read(run_path(tmp_path, RUN))
+    assert file.history(PATH, "entries").values.tolist() == [1, 3, 5, 7]
+    file.close()
+
+
+def test_what_waits_for_a_full_disk_is_bounded_and_its_counts_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "KEPT_BYTES", 300)
+    recorder = Recorder(tmp_path, "/dqm")
+    note(recorder, 1, 1, 0)
+    recorder.drain()
+    with monkeypatch.context() as patch:
+        patch.setattr(RunFile, "add", full)
+        for at in range(2, 12):
+            note(recorder, at, at, 0)
+            recorder.drain()
+    until(lambda: not recorder.trouble)
+    recorder.close()
+    caplog.clear()
+    file = RunFile.read(run_path(tmp_path, RUN))
+    assert file.cumulative(PATH).histogram.values().tolist() == [11, 0]
+    assert file.history(PATH, "entries").values.sum() == 11
+    file.close()
+
+
+def test_a_file_that_is_locked_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("dqmconsole.recording.database.BUSY", 0.01)
+    recorder = Recorder(tmp_path, "/dqm")
+    note(recorder, 1, 1, 0)
+    recorder.drain()
+    other = sqlite3.connect(run_path(tmp_path, RUN), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    note(recorder, 2, 5, 0)
+    recorder.drain()
+    assert "locked" in recorder.trouble
+    other.execute("COMMIT")
+    other.close()
+    until(lambda: not recorder.trouble)
+    recorder.close()
+    caplog.clear()
+    file = RunFile.read(run_path(tmp_path, RUN))
+    assert file.window(PATH, 1).histogram.values().tolist() == [4, 0]
+    file.close()
+
+
+def test_a_damaged_file_is_set_aside_and_all_is_recorded_anew(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = run_path(tmp_path, RUN)
+    path.write_bytes(b"no database " * 1000)
+    (tmp_path / FILE).write_bytes(b"no index " * 1000)
+    recorder = Recorder(tmp_path, "/dqm")
+    for at in (3, 4):
+        note(recorder, at, at, 0)
+        recorder.drain()
+    until(lambda: not recorder.trouble)
+    recorder.close()
+    assert caplog.text.count("set aside") == 2
+    caplog.clear()
+    assert path.with_name(path.name + ".damaged").exists()
+    file = RunFile.read(path)
+    assert file.cumulative(PATH).histogram.values().tolist() == [4, 0]
+    assert [(each.first, each.last) for each in file.moments("Hcal")] == [
+        (1, 3),
+        (4, 4),
+    ]
+    file.close()
+
+
+def test_a_damaged_row_is_an_error_and_no_number(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    record(tmp_path, 5)
+    with sqlite3.connect(run_path(tmp_path, RUN)) as connection:
+        connection.execute("UPDATE live SET data = zeroblob(length(data))")
+    connection.close()
+    recorder = Recorder(tmp_path, "/dqm")
+    assert recorder.window(RUN, PATH, 3) is None
+    assert "cannot be read" in recorder.trouble
+    assert "damaged" in recorder.trouble
+    recorder.close()
+    assert "damaged" in caplog.text
+    caplog.clear()
+
+
+def test_a_folder_that_cannot_be_made_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    recorder = Recorder(tmp_path / "file", "/dqm")
+    note(recorder, 1, 1, 0)
+    recorder.close()
+    assert recorder.trouble
+    assert recorder.window(RUN, PATH, 1) is None
+    caplog.clear()
+
+
+def test_a_bug_with_one_update_does_not_end_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorder = Recorder(tmp_path, "/dqm")
+    with monkeypatch.context() as patch:
+        patch.setattr(Recorder, "_prepare", lambda *_: [][0])
+        note(recorder, 1, 1, 0)
+        recorder.drain()
+    assert recorder.trouble.startswith("an update is not recorded")
+    note(recorder, 2, 2, 0)
+    recorder.drain()
+    assert recorder.trouble == ""
+    assert content(recorder, 1) == [2, 0]
+    recorder.close()
+    recorder.drain()  # nobody is there to wait for
+    caplog.clear()
+
+
+def test_the_oldest_runs_go(tmp_path: Path) -> None:
+    for run in (5, 6, 7):
+        record(tmp_path, 2, run=run)
+        os.utime(run_path(tmp_path, run), (run * 1000.0, run * 1000.0))
+    old = 6.5 * 1000 + 86400
+    recorder = Recorder(tmp_path, "/dqm", Limits(days=1.0), clock=lambda: old)
+    until(lambda: recorder.holds)
+    recorder.close()
+    assert set(recorded_runs(tmp_path)) == {7}
+    record(tmp_path, 2, run=8)
+    record(tmp_path, 2, run=9)
+    recorder = Recorder(tmp_path, "/dqm", Limits(bytes=1))
+    until(lambda: recorder.holds)
+    recorder.close()
+    assert set(recorded_runs(tmp_path)) == {9}  # the newest never
+    index = Index(tmp_path / FILE, reading=True)
+    assert len(index.trend(PATH, "entries")) == 5  # for trends
+    assert set(index.runs()) == {9}
+    index.close()

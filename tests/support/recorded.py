@@ -1,0 +1,66 @@
+"""Runs that were recorded, for tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dqmconsole.model.histogram import Axis, Histogram, Scalar, read_only
+from dqmconsole.recording.recorder import Item, Recorder, Update
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RUN = 7
+PATH = "Hcal/Digi/occupancy"
+MAP = "Hcal/Digi/map"
+
+
+def plot(*contents: float, name: str = "occupancy", dtype: str = "f4") -> Histogram:
+    """A histogram of one dimension with these contents, flow bins empty."""
+    cells = np.array([0.0, *contents, 0.0], dtype)
+    total = float(cells.sum())
+    return Histogram(
+        name=name,
+        title="Occupancy",
+        root_class="TH1F",
+        axes=(Axis(len(contents), 0.0, 1.0),),
+        contents=read_only(cells),
+        entries=total,
+        sums=(total, total, total / 2, total / 3),
+    )
+
+
+def large_map(counts: int, *, bins: tuple[int, int] = (80, 70)) -> Histogram:
+    """A map with so many counts in its first bin, and one in each diagonal bin."""
+    cells = np.zeros((bins[0] + 2, bins[1] + 2), "f4", order="F")
+    cells[1, 1] = counts
+    cells[2 : bins[1], 2 : bins[1]] += counts * np.eye(bins[1] - 2, dtype="f4")
+    total = float(cells.sum())
+    return Histogram(
+        name="map",
+        title="Map",
+        root_class="TH2F",
+        axes=(Axis(bins[0], 0.0, 1.0), Axis(bins[1], 0.0, 1.0)),
+        contents=read_only(cells),
+        entries=total,
+        sums=(total,) * 7,
+    )
+
+
+def record(folder: Path, updates: int, *, run: int = RUN, source: str = "/dqm") -> None:
+    """Record a run of one client: a plot, a map and two scalars."""
+    recorder = Recorder(folder, source)
+    for at in range(1, updates + 1):
+        update = Update("Hcal", at, 1000.0 + at, 10.0 * at)
+        items = [
+            Item(PATH, plot(at, 2 * at)),
+            Item(MAP, large_map(at)),
+            Item("Hcal/EventInfo/lumisection", Scalar("lumisection", at)),
+            Item("Hcal/EventInfo/run type", Scalar("run type", "cosmics")),
+        ]
+        recorder.note(run, update, items)
+        recorder.drain()
+    recorder.close()
+    assert recorder.trouble == ""
