@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from dqmconsole.checks.derived import InputError, input_of
-from dqmconsole.checks.table import CHECKS
+from dqmconsole.checks.registered import error_words
+from dqmconsole.checks.table import CHECKS, why_left_out
 from dqmconsole.model.layout import CheckOptions
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def declared(item: Mapping[str, Any]) -> Declared:
         raise DeclarationError(limits["why"], limits["check"] or "check")
     check_class = CHECKS.get(name)
     if check_class is None:
-        words = f"there is no check {name}"
+        words = why_left_out(name) or f"there is no check {name}"
         raise DeclarationError(words, name)
     try:
         check = msgspec.convert({} if limits is None else limits, check_class)
@@ -96,7 +97,7 @@ def declared(item: Mapping[str, Any]) -> Declared:
         )
     except msgspec.ValidationError as error:
         raise DeclarationError(str(error), name) from error
-    for key, words in check.wrong():
+    for key, words in wrong_limits(check):
         raise DeclarationError(words, name, key)
     made: Input | None = None
     if options.input is not None:
@@ -105,6 +106,15 @@ def declared(item: Mapping[str, Any]) -> Declared:
         except InputError as error:
             raise DeclarationError(str(error), "input") from error
     return Declared(check, options, in_words(item), made)
+
+
+def wrong_limits(check: Check) -> list[tuple[str, str]]:
+    """The limits of a check that cannot be meant, each with why."""
+    try:
+        return [(str(key), str(words)) for key, words in check.wrong()]
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plug-in raises
+        words = "the check cannot say whether its limits can be meant: "
+        return [("", words + error_words(error))]
 
 
 def in_words(item: Mapping[str, Any]) -> str:

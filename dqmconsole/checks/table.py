@@ -16,11 +16,14 @@ from dqmconsole.checks import (
     shape,
     trend,
 )
+from dqmconsole.checks.registered import registered_checks
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dqmconsole.checks.check import Check
 
-CHECKS: dict[str, type[Check]] = {
+BUNDLED: Mapping[str, type[Check]] = {
     check.NAME: check
     for check in (
         entries.NotEmpty,
@@ -62,3 +65,21 @@ CHECKS: dict[str, type[Check]] = {
         fits.TurnOn,
     )
 }
+"""Those that come with the program."""
+
+REGISTERED = registered_checks(BUNDLED)
+"""Those of installed packages."""
+
+CHECKS: Mapping[str, type[Check]] = {**BUNDLED, **REGISTERED.checks}
+"""All that layouts may name."""
+
+
+def why_left_out(name: str) -> str:
+    """Why a check that a package registers cannot be used; "" where none does."""
+    found = (str(each) for each in REGISTERED.left_out if each.name == name)
+    return next(found, "")
+
+
+def home_of(name: str) -> str:
+    """The package of a check, with its version; "" of the program's own."""
+    return REGISTERED.packages.get(name, "")

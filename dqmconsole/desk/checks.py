@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from dqmconsole.checks.declared import in_words
-from dqmconsole.checks.table import CHECKS
+from dqmconsole.checks.table import CHECKS, home_of
 from dqmconsole.model.layout import CheckOptions
 from dqmconsole.site.schema import check_docstring, docstring
 
@@ -61,6 +61,7 @@ class ExplainedCheck(msgspec.Struct, frozen=True):
         plots: what plots it can judge, in words.
         limits: its limits and settings.
         cases: its examples.
+        package: that it comes with, with its version; "" of the program's own.
     """
 
     name: str
@@ -69,6 +70,7 @@ class ExplainedCheck(msgspec.Struct, frozen=True):
     plots: str
     limits: tuple[Limit, ...]
     cases: tuple[Case, ...]
+    package: str = ""
 
 
 def explained_checks() -> tuple[ExplainedCheck, ...]:
@@ -86,6 +88,7 @@ def text_of(check: ExplainedCheck) -> str:
     lines = [f"{check.name}: {check.summary}"]
     lines += [f"  {each}" for each in check.text]
     lines += [f"  For {check.plots}."]
+    lines += [f"  Of {check.package}."] if check.package else []
     lines += ["  Limits:", *map(_line, check.limits)] if check.limits else []
     lines += ["  Examples:"] if check.cases else []
     for case in check.cases:
@@ -116,6 +119,7 @@ def _explained(check: type[Check]) -> ExplainedCheck:
         _plots(check),
         _limits(check, said.attributes),
         tuple(map(_case, check.examples())),
+        home_of(check.NAME),
     )
 
 

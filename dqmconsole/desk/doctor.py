@@ -15,6 +15,8 @@ import msgspec
 from packaging.requirements import InvalidRequirement, Requirement
 
 from dqmconsole import __version__
+from dqmconsole.checks.registered import GROUP
+from dqmconsole.checks.table import BUNDLED, REGISTERED
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.listing import newest_recorded
 from dqmconsole.desk.publish import PublishError, in_force, why_unwritable
@@ -39,6 +41,7 @@ from dqmconsole.site.site import SITE, read_site
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from dqmconsole.checks.registered import Registered
     from dqmconsole.model.site import Site, SiteSettings
     from dqmconsole.site.kinds import SiteTables
 
@@ -91,6 +94,7 @@ def examine(home: Path, tables: SiteTables = CORE) -> tuple[Diagnosis, ...]:
     return (
         *_program(),
         *_requirements(),
+        *_checks(REGISTERED),
         *_site(home, tables),
         *_ledger(home, tables),
         *_world(home),
@@ -141,6 +145,19 @@ def _requirements() -> Iterator[Diagnosis]:
         else:
             words = f"{name} {version} does not fit {requirement.specifier}"
             yield Diagnosis("requirement", "error", words, remedy)
+
+
+def _checks(registered: Registered) -> Iterator[Diagnosis]:
+    """The checks of installed packages."""
+    for name in registered.checks:
+        words = f"{name}, of {registered.packages[name]}"
+        yield Diagnosis("check", "ok", words)
+    for each in registered.left_out:
+        remedy = f"mend or upgrade {each.package.partition(' ')[0]}"
+        yield Diagnosis("check", "error", str(each), remedy)
+    if not (registered.checks or registered.left_out):
+        words = f"{len(BUNDLED)} of the program; no package registers one ({GROUP})"
+        yield Diagnosis("check", "ok", words)
 
 
 def _site(home: Path, tables: SiteTables) -> Iterator[Diagnosis]:

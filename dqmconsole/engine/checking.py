@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 import numpy as np
 
+from dqmconsole.checks.answers import AnswerError, results_of
 from dqmconsole.checks.batch import Band, Batch, Rows, stacked
 from dqmconsole.checks.check import Result
+from dqmconsole.checks.registered import error_words
 from dqmconsole.model.compare import is_scaled
 from dqmconsole.model.frame import Expected
 from dqmconsole.model.histogram import Histogram, read_only
@@ -125,12 +127,13 @@ def judged(
         return Found(_result(declared, Result(Status.NOT_CHECKED, words), "", origin))
     batch = batch_of(subject, windows, against, runs)
     try:
-        results = declared.check.judge(batch)
-        at, result, words = _deciding(results, batch.spans)
-    except Exception as error:  # noqa: BLE001 - whatever a plug-in raises
+        results = results_of(declared.check, batch)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plug-in raises
         _log.exception("the check %s failed", name)
-        failed = Result(Status.FAILED, f"{name} failed: {error!r}")
+        said = str(error) if isinstance(error, AnswerError) else error_words(error)
+        failed = Result(Status.FAILED, f"{name} failed: {said}")
         return Found(_result(declared, failed, "", origin))
+    at, result, words = _deciding(results, batch.spans)
     told = msgspec.structs.replace(result, sentence=words)
     found = _result(declared, told, batch.spans[at], origin)
     return Found(found, _expected(result, whole=at == 0), result.gross)

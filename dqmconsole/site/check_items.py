@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import msgspec
 import yaml
 
-from dqmconsole.checks.declared import OPTIONS, DeclarationError, broken, declared
-from dqmconsole.checks.table import CHECKS
+from dqmconsole.checks.declared import (
+    OPTIONS,
+    DeclarationError,
+    broken,
+    declared,
+    wrong_limits,
+)
+from dqmconsole.checks.table import CHECKS, why_left_out
 from dqmconsole.model.layout import RUN_TYPES, CheckOptions
 from dqmconsole.site.braces import BraceError, in_step
 from dqmconsole.site.decoder import Wrong
@@ -270,6 +276,7 @@ class CheckReader:
         elif not known:
             for name in names:
                 words = f'there is no check "{short(name)}"{_near_check(name)}'
+                words = why_left_out(name) or words
                 self._findings.add(words, pairs[name][0], "unknown-check")
         else:
             (name,) = known
@@ -304,11 +311,12 @@ class CheckReader:
 
     def _wrong_order(self, check: Check) -> Iterator[Wrong]:
         """What the check itself finds wrong, said where it is written."""
-        for limit, words in check.wrong():
+        for limit, words in wrong_limits(check):
             left_out = not self._decoder.has(check, limit)
             value = _plain(getattr(check, limit, None))
-            said = f"{limit} ({value} when left out)" if left_out else limit
-            yield Wrong("wrong-limits", limit, f"{check.NAME}: {said}: {words}")
+            said = f"{limit} ({value} when left out): " if left_out else f"{limit}: "
+            said = said if limit else ""
+            yield Wrong("wrong-limits", limit, f"{check.NAME}: {said}{words}")
 
     def _options(
         self, node: yaml.Node, pairs: Mapping[str, tuple[yaml.Node, yaml.Node]]

@@ -109,18 +109,21 @@ def _checks(options: dict[str, Any]) -> dict[str, Any]:
     Args:
         options: the schemas of what may stand beside a check.
     """
-    _, definitions = msgspec.json.schema_components(
+    references, definitions = msgspec.json.schema_components(
         CHECKS.values(), ref_template="#/$defs/{name}"
     )
     explained: dict[str, Any] = {}
     properties: dict[str, Any] = {}
-    for name, check in CHECKS.items():
-        definition = definitions[check.__name__]
+    for (name, check), reference in zip(CHECKS.items(), references, strict=True):
+        # two packages may have classes of one name, which have longer ones here
+        defined = reference["$ref"].rpartition("/")[2]
+        definition = definitions[defined]
         _explain(definition, check_docstring(check))
-        explained[check.__name__] = definition
+        explained[defined] = definition
         for part in _parts(check):
-            _explain(definitions[part.__name__], docstring(part))
-        form: dict[str, Any] = {"$ref": f"#/$defs/{check.__name__}"}
+            if part.__name__ in definitions:
+                _explain(definitions[part.__name__], docstring(part))
+        form: dict[str, Any] = dict(reference)
         if not definition.get("required"):
             form = {"anyOf": [form, {"type": "null"}]}
         summary = definition["description"]

@@ -142,12 +142,39 @@ def test_what_is_not_good_again_stays_bad(
     assert (result.status, result.sentence) == (BAD, "share 0.6")
 
 
+class Leaving(FirstBin, frozen=True):
+    NAME: ClassVar[str] = "leaving"
+
+    def judge(self, batch: Batch) -> list[Result]:
+        del batch
+        raise SystemExit
+
+
+class Short(FirstBin, frozen=True):
+    NAME: ClassVar[str] = "short"
+
+    def judge(self, batch: Batch) -> list[Result]:
+        return super().judge(batch)[:1]
+
+
+def test_a_check_that_leaves_the_program_or_gives_too_little_is_failed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for check, said in (
+        (Leaving(), "leaving failed: SystemExit"),
+        (Short(), "short failed: it gave 1 results for 2 rows"),
+    ):
+        result, _, _ = found(check, [20, 80], [20, 80])
+        assert (result.status, result.sentence) == (Status.FAILED, said)
+    caplog.clear()
+
+
 def test_a_check_that_raises_is_failed_and_named(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     result, _, _ = found(Broken(), [1, 2])
     assert result.status is Status.FAILED
-    assert result.sentence == "broken failed: RuntimeError('of a plug-in')"
+    assert result.sentence == "broken failed: RuntimeError: of a plug-in"
     assert "the check broken failed" in caplog.text
     caplog.clear()
 

@@ -99,6 +99,7 @@ def _print_schema(file: str) -> None:
 def _list_checks(*, as_json: bool) -> None:
     import msgspec
 
+    from dqmconsole.checks.table import REGISTERED
     from dqmconsole.desk.checks import explained_checks, options_text, text_of
 
     for check in explained_checks():
@@ -108,6 +109,8 @@ def _list_checks(*, as_json: bool) -> None:
             say(text_of(check) + "\n")
     if not as_json:
         say(options_text())
+    for each in REGISTERED.left_out:
+        say(str(each), err=True)
 
 
 def _explain(code: str) -> None:

@@ -1,0 +1,112 @@
+"""Whether what a check gives is what it owes: one sound result a row."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from dqmconsole.checks.check import Result
+from dqmconsole.model.verdict import Status
+
+if TYPE_CHECKING:
+    from dqmconsole.checks.batch import Batch
+    from dqmconsole.checks.check import Check
+
+_ALLOWED = frozenset(
+    (
+        *(Status.GOOD, Status.WARNING, Status.BAD, Status.LOW_STATISTICS),
+        *(Status.NO_REFERENCE, Status.NOT_CHECKED, Status.FAILED),
+    )
+)
+
+
+class AnswerError(ValueError):
+    """What a check gives cannot be used; says why."""
+
+
+def results_of(check: Check, batch: Batch) -> list[Result]:
+    """What a check finds in rows, in plain numbers; whatever it raises goes through.
+
+    Raises:
+        AnswerError: it gives something else than one sound result a row.
+    """
+    given: object = check.judge(batch)
+    if not isinstance(given, list | tuple):
+        message = f"it gave {type(given).__name__}, no list of results"
+        raise AnswerError(message)
+    if len(given) != len(batch.data):
+        message = f"it gave {len(given)} results for {len(batch.data)} rows"
+        raise AnswerError(message)
+    shape = tuple(size - 2 for size in batch.data.contents.shape[1:])
+    return [_sound(each, shape) for each in given]
+
+
+def _sound(result: object, shape: tuple[int, ...]) -> Result:
+    if not isinstance(result, Result):
+        message = f"it gave {type(result).__name__}, no Result"
+        raise AnswerError(message)
+    status: object = result.status
+    if not (isinstance(status, Status) and status in _ALLOWED):
+        message = f"it gave the status {status!r}, which no check may give"
+        raise AnswerError(message)
+    sentence: object = result.sentence
+    if not (isinstance(sentence, str) and sentence.strip()):
+        message = "it gave a result without a sentence"
+        raise AnswerError(message)
+    for name in ("pulls", "low", "high"):
+        array = getattr(result, name)
+        if array is not None and _shape(array, name) != shape:
+            message = f"its {name} have the shape {_shape(array, name)}, not {shape}"
+            raise AnswerError(message)
+    if result.offending is not None:
+        _look_at_offending(result.offending, math.prod(shape))
+    value = _number(result.value, "value")
+    if value is not None and math.isnan(value) and result.status is Status.GOOD:
+        message = "it calls a value GOOD that is no number"
+        raise AnswerError(message)
+    limits = tuple((_limit(limit), str(word)) for limit, word in result.limits)
+    p_value = _number(result.p_value, "p_value")
+    if (value, limits, p_value) == (result.value, result.limits, result.p_value) and (
+        type(result.value) is type(value) and type(result.p_value) is type(p_value)
+    ):
+        return result
+    # numpy's numbers go through no link
+    return msgspec.structs.replace(result, value=value, limits=limits, p_value=p_value)
+
+
+def _shape(array: object, name: str) -> tuple[int, ...]:
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiub":
+        message = f"its {name} are no array of numbers"
+        raise AnswerError(message)
+    return tuple(map(int, array.shape))
+
+
+def _look_at_offending(offending: object, bins: int) -> None:
+    if not isinstance(offending, np.ndarray) or (
+        offending.size and offending.dtype.kind not in "iu"
+    ):
+        message = "its offending bins are no array of whole numbers"
+        raise AnswerError(message)
+    if offending.size and not (offending.min() >= 0 and offending.max() < bins):
+        message = f"its offending bins are not all among {bins}"
+        raise AnswerError(message)
+
+
+def _number(given: object, name: str) -> float | None:
+    if given is None:
+        return None
+    if isinstance(given, int | float | np.integer | np.floating):
+        return float(given)
+    message = f"its {name} is {type(given).__name__}, no number"
+    raise AnswerError(message)
+
+
+def _limit(given: object) -> float:
+    found = _number(given, "limit")
+    if found is None:
+        message = "it gave a limit that is none"
+        raise AnswerError(message)
+    return found

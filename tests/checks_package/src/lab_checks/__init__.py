@@ -1,0 +1,1 @@
+"""Checks that a laboratory has of its own."""
