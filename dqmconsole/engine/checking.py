@@ -131,8 +131,7 @@ def judged(
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plug-in raises
         _log.exception("the check %s failed", name)
         said = str(error) if isinstance(error, AnswerError) else error_words(error)
-        failed = Result(Status.FAILED, f"{name} failed: {said}")
-        return Found(_result(declared, failed, "", origin))
+        return failed(declared, f"{name} failed: {said}", origin)
     at, result, words = _deciding(results, batch.spans)
     told = msgspec.structs.replace(result, sentence=words)
     found = _result(declared, told, batch.spans[at], origin)
@@ -185,10 +184,9 @@ def _rank(found: Found) -> float:
     )
 
 
-def no_numbers(declared: Declared, defect: str, origin: Origin) -> Found:
-    """What is said for a check that is not given contents that are no numbers."""
-    words = f"not judged: {defect}"
-    return Found(_result(declared, Result(Status.FAILED, words), "", origin))
+def failed(declared: Declared, why: str, origin: Origin) -> Found:
+    """What is said for a check that is not asked."""
+    return Found(_result(declared, Result(Status.FAILED, why), "", origin))
 
 
 def batch_of(

@@ -19,6 +19,7 @@ from dqmconsole.engine.jobs import Jobs, refused
 from dqmconsole.engine.judging import Judging
 from dqmconsole.engine.memory import Memory
 from dqmconsole.engine.outages import Outages
+from dqmconsole.engine.quarantine import Quarantine
 from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns
 from dqmconsole.engine.references import (
     NOTHING,
@@ -85,6 +86,7 @@ class SourceContext:
         memory: what is kept across restarts, or None; closed with this.
         by_hand: the reference chosen for the session.
         at_once: what checks find holds, be it seen in one update alone.
+        quarantine: knows the checks that do not end; closed with this.
     """
 
     def __init__(
@@ -99,8 +101,10 @@ class SourceContext:
         *,
         by_hand: ByHand = NOTHING,
         at_once: bool = False,
+        quarantine: Quarantine | None = None,
     ) -> None:
         self.source = source
+        self._quarantine = quarantine or Quarantine()
         self._at_once = at_once
         self._folder = folder
         self._override = override
@@ -157,6 +161,7 @@ class SourceContext:
             if memory is not None:
                 memory.close()
             raise
+        kept = Path(request.memory) if request.memory else None
         return cls(
             source,
             folder,
@@ -165,6 +170,7 @@ class SourceContext:
             releases=releases,
             memory=memory,
             by_hand=_by_hand(request.reference_run, request.reference_file),
+            quarantine=Quarantine(kept, request.source, request.before),
         )
 
     @property
@@ -350,7 +356,7 @@ class SourceContext:
     def source_problems(self) -> tuple[Problem, ...] | None:
         """The problems of the source, whole, when they changed, else None."""
         problems = self.source.problems() + self._trouble + self.catalogue.problems
-        problems += self._releases.problems
+        problems += self._releases.problems + self._quarantine.problems()
         if self._memory is not None and self._memory.trouble:
             problems += (Problem(self._memory.trouble, kind="source"),)
         if problems == self._problems:
@@ -399,6 +405,7 @@ class SourceContext:
         self.source.close()
         if self._memory is not None:
             self._memory.close()
+        self._quarantine.close()
 
     def _view(self) -> EvidenceSource:
         return EvidenceSource(
@@ -457,6 +464,7 @@ class SourceContext:
 
     def _use_site(self, reading: Reading) -> None:
         self.site, self._places = reading
+        self._quarantine.use_site(self.site.hash)
         elements, site = self._elements, self.site
         recorded = RecordedRuns(recorded_folders(site))
         runs = ReferenceRuns(self.source, base_folder(site), recorded)
@@ -469,6 +477,7 @@ class SourceContext:
             self._places,
             self._clock,
             self._memory,
+            self._quarantine,
             at_once=self._at_once,
         )
         plots = {key: one.plot for key, one in self.judging.plots.items()}

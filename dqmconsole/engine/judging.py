@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from dqmconsole.engine.checking import Found
     from dqmconsole.engine.elements import Elements
     from dqmconsole.engine.memory import Memory
+    from dqmconsole.engine.quarantine import Quarantine
     from dqmconsole.engine.references import References
     from dqmconsole.engine.source_state import SourceState
     from dqmconsole.model.known_issue import KnownIssue
@@ -80,6 +81,7 @@ class Judging:
         places: where its plots are written, by key.
         clock: a monotonic clock, s, for the slices.
         memory: keeps onsets across restarts, or None.
+        quarantine: knows the checks that do not end.
         at_once: what checks find holds, be it seen in one update alone.
     """
 
@@ -91,11 +93,14 @@ class Judging:
         places: Mapping[str, Place],
         clock: Callable[[], float],
         memory: Memory | None,
+        quarantine: Quarantine,
         *,
         at_once: bool = False,
     ) -> None:
         self._elements = elements
-        self._checks = PlotChecks(elements, references, site, at_once=at_once)
+        self._checks = PlotChecks(
+            elements, references, site, quarantine, at_once=at_once
+        )
         self._site = site
         self._places = places
         self._clock = clock

@@ -15,11 +15,11 @@ from dqmconsole.engine.checking import (
     Origin,
     Steady,
     Subject,
+    failed,
     held,
     judged,
     judged_by_each,
     known_bins,
-    no_numbers,
     why_not,
 )
 from dqmconsole.engine.conditions import exposure
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from dqmconsole.checks.derived import Input
     from dqmconsole.engine.elements import Elements
     from dqmconsole.engine.increments import Window
+    from dqmconsole.engine.quarantine import Quarantine
     from dqmconsole.engine.references import References
     from dqmconsole.engine.source_state import SourceState
     from dqmconsole.model.graph import Element
@@ -120,6 +121,7 @@ class PlotChecks:
         elements: what is judged.
         references: what it is compared with.
         site: where exposures stand, and what is known.
+        quarantine: knows the checks that do not end.
         at_once: what is found holds, be it seen in one update alone.
     """
 
@@ -128,9 +130,11 @@ class PlotChecks:
         elements: Elements,
         references: References,
         site: Site,
+        quarantine: Quarantine,
         *,
         at_once: bool = False,
     ) -> None:
+        self._quarantine = quarantine
         self._elements = elements
         self._references = references
         self._site = site
@@ -240,7 +244,8 @@ class PlotChecks:
             for many in item.declared.options.updates
         )
         for item in items:
-            found = self._one(item, case)
+            with self._quarantine.noted(item.name, plot.path):
+                found = self._one(item, case)
             if found is not None:
                 yield item.persist, found
 
@@ -256,9 +261,13 @@ class PlotChecks:
         if reason or not isinstance(element, Histogram):
             words = f"{item.name} means nothing here: {reason or _HISTOGRAMS}"
             return Found(CheckResult(item.name, Status.NOT_CHECKED, words))
+        why = self._quarantine.why(item.name, plot.path)
+        if why:
+            return failed(one, why, item.origin)
         if case.defect and one.check.FINITE:
             by_layout = item.origin == "layout"
-            return no_numbers(one, case.defect, item.origin) if by_layout else None
+            why = f"not judged: {case.defect}"
+            return failed(one, why, item.origin) if by_layout else None
         subject = self._subject(case, element)
         if one.options.against is not None:
             run = case.moment.run

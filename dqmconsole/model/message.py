@@ -162,6 +162,21 @@ class Problems(msgspec.Struct, frozen=True, tag="problems", gc=False):
     problems: tuple[Problem, ...]
 
 
+class EngineEnded(msgspec.Struct, frozen=True, gc=False):
+    """How an engine ended, of which its console wanted more.
+
+    Attributes:
+        how: it said nothing for so long that it was ended, or a fault of its own
+            ended it.
+        at: unix time, s.
+        pid: its process.
+    """
+
+    how: Literal["hung", "crashed"]
+    at: float
+    pid: int
+
+
 class Open(msgspec.Struct, frozen=True, tag="open", gc=False):
     """The console's first word: what to open.
 
@@ -182,6 +197,7 @@ class Open(msgspec.Struct, frozen=True, tag="open", gc=False):
         opened: unix time at which the console opened it, s, whichever engine serves
             it since; 0 for now. What was old then is a recording, what has become
             old since is stale.
+        before: how the engine before this one ended; None where that was in order.
     """
 
     source: str
@@ -195,6 +211,7 @@ class Open(msgspec.Struct, frozen=True, tag="open", gc=False):
     memory: str = ""
     reference_run: int = 0
     reference_file: str = ""
+    before: EngineEnded | None = None
 
 
 class WatchItem(msgspec.Struct, frozen=True, gc=False):

@@ -23,6 +23,7 @@ from dqmconsole.link.codec import why_unsendable
 from dqmconsole.model.message import (
     EVIDENCE_SUFFIX,
     WORKING_COPY,
+    EngineEnded,
     Open,
     Ping,
     SiteMessage,
@@ -46,6 +47,9 @@ PAUSES = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0)  # s before the next start
 OWN_STALL = 2.0  # s between two looks: then it was the console that stood still
 PING_EVERY = 1.0  # s
 LAST_WORDS = 0.5  # s in which a process whose link closed is expected to have ended
+CRASHES = frozenset(
+    (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL)
+)  # a fault of its own ended it
 MOST_STARTS = 3  # of engines that end over one evidence bundle, which never changes
 
 
@@ -109,6 +113,12 @@ class EngineProcess:
         if code < 0:
             return f"killed by {signal.Signals(-code).name}"
         return f"ended with code {code}"
+
+    @property
+    def crashed(self) -> bool:
+        """Tell whether a fault of its own ended it."""
+        code = self._child.poll()
+        return code is not None and -code in CRASHES
 
     def close(self, patience: float = 2.0) -> None:
         """End it: by closing the link, after `patience` seconds by SIGKILL."""
@@ -218,9 +228,13 @@ class Feed:
             self._engine.channel.put(Ping(sent=now))
         patience = RESTARTED_AFTER if self._spoke else STARTING_FOR
         if not messages and not self._engine.alive:
-            self._give_up(now, self._engine.ending())
+            crash = EngineEnded("crashed", time.time(), self._engine.pid)
+            before = crash if self._engine.crashed else None
+            self._give_up(now, self._engine.ending(), before)
         elif now - self._heard > patience:
-            self._give_up(now, f"said nothing for {now - self._heard:.0f} s")
+            words = f"said nothing for {now - self._heard:.0f} s"
+            hung = EngineEnded("hung", time.time(), self._engine.pid)
+            self._give_up(now, words, hung)
         return messages
 
     def state(self) -> EngineState:
@@ -277,7 +291,9 @@ class Feed:
         if self._watch is not None:
             self._engine.channel.put(self._watch)
 
-    def _give_up(self, now: float, why: str) -> None:
+    def _give_up(self, now: float, why: str, before: EngineEnded | None = None) -> None:
+        if self._open is not None:
+            self._open = msgspec.structs.replace(self._open, before=before)
         if self._engine is not None:
             self._engine.kill()
             self._engine = None

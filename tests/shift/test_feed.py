@@ -21,7 +21,7 @@ from dqmconsole.model.message import (
 from dqmconsole.model.release import Release
 from dqmconsole.model.run import RunInfo
 from dqmconsole.model.site import Site, SiteSettings
-from dqmconsole.shift.feed import MOST_STARTS, PAUSES, Feed
+from dqmconsole.shift.feed import MOST_STARTS, PAUSES, RESTARTED_AFTER, Feed
 
 if TYPE_CHECKING:
     from dqmconsole.model.message import Down, Up
@@ -49,6 +49,7 @@ class FakeEngine:
         self.pid = pid
         self.channel = FakeChannel()
         self.alive = True
+        self.crashed = False
         self.killed = False
         self.closed = False
 
@@ -157,6 +158,25 @@ def test_a_dead_engine_is_replaced_and_told_all(bench: Bench) -> None:
     assert bench.feed.state().state == "live"
 
 
+def test_the_next_engine_is_told_how_the_one_before_ended(bench: Bench) -> None:
+    def told() -> tuple[str, int] | None:
+        opened = bench.engine.channel.sent[0]
+        assert isinstance(opened, Open)
+        ended = opened.before
+        return None if ended is None else (ended.how, ended.pid)
+
+    bench.pass_time(1.0, beating=True)
+    assert told() is None
+    bench.pass_time(RESTARTED_AFTER + 1.0)  # it hangs
+    assert (len(bench.engines), told()) == (2, ("hung", 1))
+    bench.engine.alive, bench.engine.crashed = False, True
+    bench.pass_time(5.0)
+    assert (len(bench.engines), told()) == (3, ("crashed", 2))
+    bench.engine.alive = False  # somebody killed it
+    bench.pass_time(5.0)
+    assert (len(bench.engines), told()) == (4, None)
+
+
 def test_an_engine_that_never_lasts_is_started_ever_more_rarely(bench: Bench) -> None:
     started: list[float] = []
     for _ in range(6):
@@ -233,7 +253,12 @@ def test_a_restarted_engine_reads_the_release_that_the_one_before_read() -> None
         started = len(bench.engines)
         bench.pass_time(40.0)
         assert len(bench.engines) > started
-        assert bench.engine.channel.sent[0] == Open("/data", "/site", release=release)
+        opened = bench.engine.channel.sent[0]
+        assert isinstance(opened, Open)
+        assert (opened.source, opened.site, opened.release) == (
+            *("/data", "/site"),
+            release,
+        )
     bench.feed.open(Open(source="/data", site="/site"))
     assert bench.engine.channel.sent[0] == Open("/data", "/site")
 
