@@ -61,12 +61,14 @@ class Subject(NamedTuple):
         windows: what its last updates added, shortest first.
         events: that were processed in the run, or None.
         known: the inner bins known to be wrong, bool; or None.
+        whole: its needs held throughout the run, but for a negligible part of it.
     """
 
     data: Histogram
     windows: tuple[Window, ...] = ()
     events: float | None = None
     known: Array | None = None
+    whole: bool = True
 
 
 class Found(NamedTuple):
@@ -132,7 +134,7 @@ def judged(
         _log.exception("the check %s failed", name)
         said = str(error) if isinstance(error, AnswerError) else error_words(error)
         return failed(declared, f"{name} failed: {said}", origin)
-    at, result, words = _deciding(results, batch.spans)
+    at, result, words = _deciding(results, batch.spans, whole=subject.whole)
     told = msgspec.structs.replace(result, sentence=words)
     found = _result(declared, told, batch.spans[at], origin)
     return Found(found, _expected(result, whole=at == 0), result.gross)
@@ -289,10 +291,14 @@ def held(
 
 
 def _deciding(
-    results: Sequence[Result], spans: Sequence[str]
+    results: Sequence[Result], spans: Sequence[str], *, whole: bool
 ) -> tuple[int, Result, str]:
     """The row that decides, its result, and the sentence with its span."""
     run, *windows = results
+    if not whole and run.status in (Status.BAD, Status.WARNING):
+        words = f"not judged: conditions were lost in this run, which is {run.status}"
+        run = Result(Status.LOW_STATISTICS, f"{words}: {run.sentence}")
+        results = [run, *windows]
     if run.status in (Status.BAD, Status.WARNING):
         sure = [each for each in windows if each.status in (*JUDGED, Status.FAILED)]
         if sure and all(map(_surely_good, sure)):
@@ -305,7 +311,8 @@ def _deciding(
         if each.status in _WORST_FIRST
     }
     at = min(places, key=lambda each: (places[each], each), default=0)
-    if at and run.status not in _WORST_FIRST and results[at].status is Status.GOOD:
+    unsure = run.status not in _WORST_FIRST and results[at].status is Status.GOOD
+    if at and unsure and whole:
         at = 0  # a part is no better than the whole
     span = f", in {spans[at]}" if spans[at] else ""
     return at, results[at], results[at].sentence + span

@@ -17,6 +17,7 @@ from dqmconsole.engine.exporting import exporting
 from dqmconsole.engine.fitting import FitProcess, fit_job
 from dqmconsole.engine.jobs import Jobs, refused
 from dqmconsole.engine.judging import Judging
+from dqmconsole.engine.lost_conditions import LostConditions
 from dqmconsole.engine.memory import Memory
 from dqmconsole.engine.outages import Outages
 from dqmconsole.engine.quarantine import Quarantine
@@ -116,6 +117,7 @@ class SourceContext:
         self._jobs = Jobs(clock)
         self._fits = FitProcess()
         self._outages = Outages()
+        self._lost_conditions = LostConditions()
         self._record = RunRecord(memory)
         self.state = SourceState(now=0.0)
         self._elements = Elements(source)
@@ -240,6 +242,7 @@ class SourceContext:
         if before.run != self.state.run:
             self._elements.keep_runs((self.state.run, self.state.previous))
         self._facts += self._outages.look(state, self.judging.applies)
+        self._facts += self._lost_conditions.look(state)
         self._facts += self._record.look(
             state,
             lambda path: self._elements.readable(state.run, path),
@@ -465,6 +468,7 @@ class SourceContext:
     def _use_site(self, reading: Reading) -> None:
         self.site, self._places = reading
         self._quarantine.use_site(self.site.hash)
+        self._lost_conditions.use(self.site.layouts)
         elements, site = self._elements, self.site
         recorded = RecordedRuns(recorded_folders(site))
         runs = ReferenceRuns(self.source, base_folder(site), recorded)

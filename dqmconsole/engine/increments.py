@@ -172,6 +172,11 @@ class Increments:
         plot.moment, plot.number = moment, increment.number
         return plot.number
 
+    def number(self, path: str) -> int:
+        """The number of the latest update of an element; 0 of one never taken in."""
+        plot = self._plots.get(path)
+        return 0 if plot is None else plot.number
+
     def windows(
         self, path: str, histogram: Histogram, updates: Collection[int], after: int = 0
     ) -> list[Window]:

@@ -99,8 +99,21 @@ def judge(
         known: number of known issues that lie in the plot; counted, no more.
         checked: what the plot's checks found.
     """
-    verdict = not_judged(plot, inspected, state) or _by_results(inspected, checked)
+    verdict = not_judged(plot, inspected, state) or _said_unknown(
+        _by_results(inspected, checked), plot, state
+    )
     return msgspec.structs.replace(verdict, known=known) if known else verdict
+
+
+def _said_unknown(verdict: Verdict, plot: Plot, state: SourceState) -> Verdict:
+    """The verdict, which says on what conditions nothing is known."""
+    if plot.needs is None or verdict.status not in JUDGED:
+        return verdict
+    unknown = unknown_needs(plot.needs, state.conditions)
+    if not unknown:
+        return verdict
+    words = f"{verdict.sentence} (needs not known: {unknown})"
+    return msgspec.structs.replace(verdict, sentence=words)
 
 
 def not_judged(plot: Plot, inspected: Inspection, state: SourceState) -> Verdict | None:
@@ -148,11 +161,15 @@ def _not_applicable(
         )
     if plot.needs is None:
         return None
-    reason = _unmet(plot.needs, state.conditions) or _few_events(plot, client, state)
+    reason = unmet(plot.needs, state.conditions) or _few_events(plot, client, state)
     return Verdict(Status.NOT_APPLICABLE, reason) if reason else None
 
 
-def _unmet(needs: Needs, conditions: Conditions) -> str:
+def unmet(needs: Needs, conditions: Conditions) -> str:
+    """Why the conditions are not those that a plot needs; "" where they are, or may be.
+
+    What is not known is not held against them; see :func:`unknown_needs`.
+    """
     subsystems = conditions.subsystems
     if needs.subsystem and subsystems is not None and needs.subsystem not in subsystems:
         return f"{needs.subsystem} is out of the run"
@@ -177,6 +194,24 @@ def _unmet(needs: Needs, conditions: Conditions) -> str:
                 f"it is {'on' if on else 'off'} ({conditions.magnet:.2f} T)"
             )
     return ""
+
+
+def unknown_needs(needs: Needs, conditions: Conditions) -> str:
+    """Which conditions that a plot needs are not known, in words; or ""."""
+    wanted = (
+        ("subsystems in the run", needs.subsystem, conditions.subsystems),
+        ("FEDs in the run", needs.feds, conditions.feds),
+        ("HV", needs.dcs, _of_partitions(needs.dcs, conditions)),
+        ("beam mode", needs.beam, conditions.beam_mode),
+        ("magnet", needs.magnet, conditions.magnet),
+    )
+    return ", ".join(word for word, need, known in wanted if need and known is None)
+
+
+def _of_partitions(names: tuple[str, ...], conditions: Conditions) -> object:
+    """None where it is not known of all these partitions whether they are on."""
+    dcs = conditions.dcs
+    return None if dcs is None or any(name not in dcs for name in names) else dcs
 
 
 def _few_events(plot: Plot, client: Client | None, state: SourceState) -> str:

@@ -365,8 +365,13 @@ class Judging:
         excused = not_judged(one.plot, inspected, state)
         if excused is not None:
             if excused.status is Status.NOT_APPLICABLE:
-                self._checks.interrupt(one.key)
+                self._checks.interrupt(one.key, one.plot, state)
             return msgspec.structs.replace(excused, known=len(known))
+        left = self._checks.settling(one.key, one.plot, state)
+        if left:
+            updates = "update" if left == 1 else f"{left} updates"
+            words = f"its needs hold again; judged after the next {updates}"
+            return Verdict(Status.NOT_APPLICABLE, words, known=len(known))
         found = self._checks.of(one.key, one.plot, state, known)
         results = tuple(each.result for each in found)
         verdict = judge(one.plot, inspected, state, len(known), results)

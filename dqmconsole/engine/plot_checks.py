@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
+import numpy as np
 
 from dqmconsole.checks.declared import DeclarationError, Declared, declared
 from dqmconsole.checks.defaults import PERSIST, defaults_for
@@ -25,6 +27,7 @@ from dqmconsole.engine.checking import (
 from dqmconsole.engine.conditions import exposure
 from dqmconsole.engine.elements import NOT_READ, defect_of
 from dqmconsole.engine.increments import Increments, Moment
+from dqmconsole.engine.judge import unmet
 from dqmconsole.engine.references import DEFAULT_NORMALIZE
 from dqmconsole.model.compare import Exposure, incompatible, normalization
 from dqmconsole.model.histogram import Histogram
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
 
 _EXPOSURES_KEPT = 200
 _HISTOGRAMS = "it judges histograms alone"
+_NEGLIGIBLE = 0.01  # of a run's events: what was seen while conditions were lost
 _OVER = ("ended", "final", "recorded")
 
 
@@ -76,7 +80,6 @@ class _Kept:
     """What is kept of one plot from one judgement to the next."""
 
     def __init__(self) -> None:
-        self.run = 0
         self.signature: object = None
         self.written: object = None
         self.items: tuple[Item, ...] = ()
@@ -84,8 +87,27 @@ class _Kept:
         self.step: object = None
         self.before: dict[str, Steady] = {}
         self.steady: dict[str, Steady] = {}
-        self.after = 0
-        self.interrupted = False
+        self.begin(0)
+
+    def begin(self, run: int) -> None:
+        """Another run: nothing is known of it."""
+        self.run = run
+        self.steady = {}
+        self.after = 0  # the number of the last update in which needs did not hold
+        self.lost = False  # since it was judged last, conditions were
+        self.events: float | None = 0.0  # when it was judged last
+        self.outside = 0.0  # events seen while conditions were lost
+        self.settling: int | None = None  # updates since needs hold again
+        self.seen = 0  # the version of which that was counted
+
+    def note_events(self, events: float | None) -> None:
+        """It is judged now; what passed while conditions were lost is counted."""
+        if self.lost:
+            passed = np.inf
+            if events is not None and self.events is not None:
+                passed = max(events - self.events, 0.0)
+            self.outside += passed
+        self.lost, self.events = False, events
 
 
 class _Case:
@@ -159,9 +181,38 @@ class PlotChecks:
         """A reference was found: what was compared is to be judged again."""
         self._generation += 1
 
-    def interrupt(self, key: str) -> None:
-        """The conditions of a plot do not hold: what is filled now is never judged."""
-        self._kept.setdefault(key, _Kept()).interrupted = True
+    def interrupt(self, key: str, plot: Plot, state: SourceState) -> None:
+        """The needs of a plot do not hold: what is filled now is never judged.
+
+        Neither is the update in which they hold again, nor those of its settling time.
+        """
+        kept = self._kept_of(key, state.run)
+        kept.settling = 0
+        kept.seen = state.versions.get(subsystem_of(plot.path), 0)
+        kept.after = self._increments.number(plot.path) + 1
+        if plot.needs is not None and unmet(plot.needs, state.conditions):
+            kept.lost = True
+
+    def settling(self, key: str, plot: Plot, state: SourceState) -> int:
+        """Updates that must still pass before a plot is judged whose needs hold."""
+        kept = self._kept_of(key, state.run)
+        settle = 0 if plot.needs is None else plot.needs.settle
+        if not settle or kept.settling is None:
+            return 0
+        version = state.versions.get(subsystem_of(plot.path), 0)
+        if version != kept.seen:
+            kept.seen = version
+            kept.settling += 1
+        # the first holds what was filled before
+        left = settle + 2 - kept.settling
+        if left <= 0 or _is_over(state, _client_of(plot, state)):
+            kept.settling = None
+            return 0
+        if left == 1:
+            with suppress(*NOT_READ):  # the next update adds to this one
+                self._take(plot, self._elements.element(state.run, plot.path), state)
+            kept.after = max(kept.after, self._increments.number(plot.path))
+        return left
 
     def of(
         self, key: str, plot: Plot, state: SourceState, known: tuple[KnownIssue, ...]
@@ -176,12 +227,10 @@ class PlotChecks:
         """
         if plot.checks == ():
             return ()
-        kept = self._kept.setdefault(key, _Kept())
-        run, subsystem = state.run, subsystem_of(plot.path)
-        version = state.versions.get(subsystem, 0)
-        version = version or self._elements.version(run, plot.path)
-        client = state.clients.get(subsystem)
-        client = client if client is not None and client.run == run else None
+        kept = self._kept_of(key, state.run)
+        run, client = state.run, _client_of(plot, state)
+        moment = self._moment(plot, state)
+        version = moment.version
         regions = regions_of(known)
         conditions = state.conditions
         over = self._at_once or _is_over(state, client)
@@ -191,15 +240,12 @@ class PlotChecks:
         )
         if signature == kept.signature:
             return kept.found
-        if kept.run != run:
-            kept.run, kept.after, kept.steady = run, 0, {}
         kept.signature = signature
         try:
             element = self._elements.element(run, plot.path)
         except NOT_READ:
             kept.signature, kept.found = None, ()
             return ()  # the verdict says it, or the tile
-        moment = Moment.of(client, run, version)
         case = _Case(plot, element, state, client, moment, kept, regions)
         found = tuple(self._found(case))
         step = (run, version)
@@ -215,6 +261,22 @@ class PlotChecks:
         kept.steady, kept.found = steady, tuple(said)
         return kept.found
 
+    def _moment(self, plot: Plot, state: SourceState) -> Moment:
+        version = state.versions.get(subsystem_of(plot.path), 0)
+        version = version or self._elements.version(state.run, plot.path)
+        return Moment.of(_client_of(plot, state), state.run, version)
+
+    def _take(self, plot: Plot, element: Element, state: SourceState) -> None:
+        """Take in what an update added, of what accumulates over the run."""
+        if isinstance(element, Histogram) and (plot.accumulates or "run") == "run":
+            self._increments.take(plot.path, element, self._moment(plot, state))
+
+    def _kept_of(self, key: str, run: int) -> _Kept:
+        kept = self._kept.setdefault(key, _Kept())
+        if kept.run != run:
+            kept.begin(run)
+        return kept
+
     def forget(self, key: str, path: str) -> None:
         """Forget an element that is on no page, and nobody looks at any more."""
         self._kept.pop(key, None)
@@ -225,11 +287,8 @@ class PlotChecks:
     def _found(self, case: _Case) -> Iterator[tuple[int, Found]]:
         """What each check of a plot finds, with the updates that must agree."""
         element, plot, kept = case.element, case.plot, case.kept
-        number = 0
-        if isinstance(element, Histogram) and (plot.accumulates or "run") == "run":
-            number = self._increments.take(plot.path, element, case.moment)
-        if kept.interrupted:
-            kept.interrupted, kept.after = False, number
+        kept.note_events(case.moment.events)
+        self._take(plot, element, case.state)
         if isinstance(plot.checks, tuple):
             if kept.written is not plot.checks:
                 kept.written = plot.checks
@@ -309,7 +368,9 @@ class PlotChecks:
                 case.plot.path, data, case.updates, case.kept.after
             )
             known = known_bins(data.axes, case.regions) if case.regions else None
-            case.subject = Subject(data, tuple(windows), case.moment.events, known)
+            events = case.moment.events
+            whole = case.kept.outside <= _NEGLIGIBLE * (events or 0.0)
+            case.subject = Subject(data, tuple(windows), events, known, whole=whole)
         return case.subject
 
     def _comparison(self, case: _Case, data: Histogram) -> Against:
@@ -356,7 +417,7 @@ class PlotChecks:
         known = subject.known if same else None
         if masked is not None:
             known = masked if known is None else known | masked
-        return Subject(data, tuple(windows), subject.events, known)
+        return subject._replace(data=data, windows=tuple(windows), known=known)
 
     def _made_reference(
         self, of: Input, case: _Case, data: Histogram, against: Against
@@ -460,6 +521,12 @@ def _item(written: dict[str, object]) -> Item:
         name = error.keys[0] if error.keys else ", ".join(map(str, written))
         return Item(name, None, "layout", trouble=f"{name} is no check: {error}")
     return Item(found.check.NAME, found, "layout", found.options.persist)
+
+
+def _client_of(plot: Plot, state: SourceState) -> Client | None:
+    """The client of a plot, if it is in the current run."""
+    client = state.clients.get(subsystem_of(plot.path))
+    return client if client is not None and client.run == state.run else None
 
 
 def _is_over(state: SourceState, client: Client | None) -> bool:

@@ -33,6 +33,8 @@ class Needs(Part, frozen=True):
         beam: the beam mode must be one of these ("stable beams", ...).
         magnet: the magnet must be on or off.
         events: at least so many events processed by the client.
+        settle: updates of the source that pass, once all that holds again, before the
+            plot is judged again.
     """
 
     subsystem: str | None = None
@@ -41,6 +43,7 @@ class Needs(Part, frozen=True):
     beam: tuple[str, ...] = ()
     magnet: Literal["on", "off"] | None = None
     events: int = 0
+    settle: int = 0
 
 
 class AxisDraw(Part, frozen=True):

@@ -42,6 +42,7 @@ _LENIENT: dict[type[msgspec.Struct], frozenset[str]] = {
     Layout: frozenset(("owner", "description")),
     Defaults: frozenset(("reference", "draw", "accumulates", "stale_after")),
 }
+MAX_SETTLE = 1000  # updates
 _CHECKS = frozenset(("checks",))
 
 
@@ -450,6 +451,9 @@ def _wrong_needs(needs: Needs, beam_modes: tuple[str, ...]) -> Iterator[Wrong]:
     if needs.events < 0:
         words = f"events is 0 or more, not {needs.events}"
         yield Wrong("out-of-range", "events", words)
+    if not 0 <= needs.settle <= MAX_SETTLE:
+        words = f"settle is 0 to {MAX_SETTLE} updates, not {needs.settle}"
+        yield Wrong("out-of-range", "settle", words)
     if any(fed < 0 for fed in needs.feds):
         yield Wrong("out-of-range", "feds", "feds are numbers from 0")
     for item, beam in enumerate(needs.beam):

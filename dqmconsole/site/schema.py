@@ -13,7 +13,7 @@ from dqmconsole.checks.derived import INPUTS
 from dqmconsole.checks.table import CHECKS
 from dqmconsole.model import layout as parts
 from dqmconsole.site.check_items import MAX_PERSIST, MAX_UPDATES
-from dqmconsole.site.layouts import MAX_COLUMNS, MAX_ROWS
+from dqmconsole.site.layouts import MAX_COLUMNS, MAX_ROWS, MAX_SETTLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +34,7 @@ _LIMITS: dict[tuple[str, str], dict[str, Any]] = {
     ("Plot", "window"): {"pattern": "^[1-9][0-9]{0,5} LS$"},
     ("Defaults", "stale_after"): {"exclusiveMinimum": 0},
     ("Needs", "events"): {"minimum": 0},
+    ("Needs", "settle"): {"minimum": 0, "maximum": MAX_SETTLE},
 }
 
 _WORDS = {

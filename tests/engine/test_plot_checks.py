@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
 from engine.fakes import PATHS, FakeSource, a_map, line, quality
 
 from dqmconsole.engine.context import SourceContext
+from dqmconsole.model.histogram import Scalar
 from dqmconsole.model.known_issue import KnownIssue, Region
 from dqmconsole.model.layout import Layout, Needs, Page, Plot
 from dqmconsole.model.message import WatchItem
@@ -202,6 +204,98 @@ def test_what_is_filled_while_conditions_do_not_hold_is_not_judged(
     told = [scene.update(rate) for rate in (HALF, HALF, 10 * ALL, ALL, ALL)]
     statuses = [each.status for each in told]
     assert statuses == [*[Status.NOT_APPLICABLE] * 2, GOOD, GOOD, GOOD]
+
+
+MODE = "Info/Beam"
+LOST = SiteSettings("x", conditions=msgspec.structs.replace(PATHS, beam_mode=MODE))
+STABLE, DUMP = "stable beams", "beam dump"
+NA, LOW = Status.NOT_APPLICABLE, Status.LOW_STATISTICS
+
+
+class Beam(Scene):
+    """A plot that needs stable beams."""
+
+    def __init__(self, folder: Path, *, settle: int = 0, **check: object) -> None:
+        needs = Needs(beam=(STABLE,), settle=settle)
+        item = {"dead_channels": {**DEAD["dead_channels"], **check}}
+        plot = Plot(PATH, checks=(item,), needs=needs)
+        super().__init__(folder, plot, settings=LOST)
+
+    def mode(self, mode: str) -> None:
+        """Another beam mode is known, before the next update of the plot."""
+        self.source.snapshot(RUN, "Info", {MODE: Scalar("Beam", mode)})
+        if self.lumisection:
+            self.judged()
+
+
+def test_an_update_in_which_needs_did_not_hold_is_never_judged(folder: Path) -> None:
+    scene = Beam(folder)
+    scene.mode(STABLE)
+    assert scene.statuses(ALL, ALL, ALL) == [GOOD] * 3
+    # lost and there again between two updates, seen in no verdict on either
+    scene.mode(DUMP)
+    scene.mode(STABLE)
+    scene.context.judging.renew()
+    assert scene.judged().status is GOOD
+    verdict = scene.update(HALF)
+    assert not any(each.span for each in verdict.checks)
+    # the next one is, and so is what is wrong in it
+    assert scene.update(HALF).checks[0].span == "LS 5"
+
+
+def test_a_plot_settles_before_it_is_judged_again(folder: Path) -> None:
+    scene = Beam(folder, settle=2)
+    scene.mode(STABLE)
+    assert scene.statuses(ALL, ALL) == [GOOD, GOOD]
+    scene.mode(DUMP)
+    assert scene.update(HALF).status is NA
+    scene.mode(STABLE)
+    told = [scene.update(rate) for rate in (HALF, HALF, HALF, ALL)]
+    assert [each.status for each in told] == [NA, NA, NA, GOOD]
+    assert told[0].sentence.startswith(
+        "its needs hold again; judged after the next 3 updates"
+    )
+    assert told[2].sentence.startswith(
+        "its needs hold again; judged after the next update"
+    )
+    verdict = scene.update(HALF)
+    assert (verdict.status, verdict.checks[0].span) == (BAD, "LS 8")
+
+
+def test_a_run_in_which_conditions_were_lost_is_judged_by_its_updates(
+    folder: Path,
+) -> None:
+    scene = Beam(folder)
+    scene.mode(STABLE)
+    scene.statuses(ALL, ALL)
+    scene.mode(DUMP)
+    scene.statuses(*[HALF] * 30)
+    scene.mode(STABLE)
+    verdict = scene.judged()  # no update is, and the run alone is BAD
+    assert verdict.status is LOW
+    assert verdict.sentence.startswith(
+        "not judged: conditions were lost in this run, which is BAD: 4 of 40"
+    )
+    assert scene.update(ALL).status is GOOD
+    verdict = scene.update(HALF)
+    assert (verdict.status, verdict.checks[0].span) == (BAD, "LS 34")
+
+
+def test_little_of_a_run_without_its_conditions_spoils_nothing(folder: Path) -> None:
+    scene = Beam(folder)
+    scene.mode(STABLE)
+    scene.statuses(*[ALL] * 120)
+    scene.mode(DUMP)
+    scene.mode(STABLE)
+    verdict = scene.update(np.where(np.arange(CELLS) < 4, -120.0, 1.0))
+    assert (verdict.status, verdict.checks[0].span) == (BAD, "")
+
+
+def test_conditions_that_are_not_known_are_said(folder: Path) -> None:
+    scene = Beam(folder)
+    verdict = scene.update(ALL)
+    assert verdict.status is GOOD
+    assert verdict.sentence.endswith("(needs not known: beam mode)")
 
 
 def test_known_bins_are_left_out(folder: Path) -> None:

@@ -115,6 +115,7 @@ BROKEN = [
     ("needs: {events: 100}", "need: {events: 100}", 4, 1, '"needs"', None),
     ("{events: 100}", "{events: many}", 4, 17, "whole number", None),
     ("{events: 100}", "{events: -1}", 4, 17, "0 or more", None),
+    ("{events: 100}", "{settle: 1001}", 4, 17, "settle is 0 to 1000 updates", None),
     ("layout: Hcal", "layuot: Hcal", 1, 1, 'did you mean "layout"', None),
     ("layout: Hcal", "layout:", 1, 8, "no value", None),
     ("layout: Hcal", "layout: ''", 1, 9, "empty name", None),

@@ -117,6 +117,7 @@ def test_the_schema_takes_the_healthy_layout() -> None:
         ("style: map", "style: mapp"),
         ("stale_after: 1e3", "stale_after: 0"),
         ("events: 100", "events: -1"),
+        ("events: 100", "settle: 1001"),
         ("layout: Hcal", "description2: Hcal"),
         ("[{dead_channels:", "[{a: {}, dead_channels:"),
     ],

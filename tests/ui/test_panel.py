@@ -63,7 +63,7 @@ def test_a_reference_has_its_provenance_or_the_reason_there_is_none() -> None:
 def test_needs() -> None:
     usual = SiteSettings("CMS")
     assert needs_words(None, usual) == []
-    needs = Needs("Hcal", (1102,), ("HBHEa",), ("stable beams", "adjust"), "on", 500)
+    needs = Needs("Hcal", (1102,), ("HBHEa",), ("stable beams", "adjust"), "on", 500, 2)
     assert needs_words(needs, usual) == [
         "Hcal in the run",
         "FED 1102 in the run",
@@ -71,6 +71,7 @@ def test_needs() -> None:
         "Beam: stable beams or adjust",
         "Magnet: on",
         "500 events processed",
+        "judged 2 updates after all this holds again",
     ]
     other = SiteSettings("Small", header={"dcs": "Chambers", "beam_mode": "Spill"})
     assert needs_words(needs, other)[2:4] == [

@@ -112,6 +112,9 @@ def needs_words(needs: Needs | None, settings: SiteSettings) -> list[str]:
         lines.append(f"{settings.name_of('magnet')}: {needs.magnet}")
     if needs.events:
         lines.append(f"{needs.events} events processed")
+    if needs.settle:
+        updates = "update" if needs.settle == 1 else "updates"
+        lines.append(f"judged {needs.settle} {updates} after all this holds again")
     return lines
 
 
