@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from dqmconsole.checks.by_condition import (
+    LimitError,
+    by_condition,
+    is_limit,
+    widest,
+    words_of,
+)
 from dqmconsole.checks.derived import InputError, input_of
 from dqmconsole.checks.registered import error_words
 from dqmconsole.checks.table import CHECKS, why_left_out
 from dqmconsole.model.layout import CheckOptions
+from dqmconsole.model.when import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dqmconsole.checks.by_condition import ByCondition
     from dqmconsole.checks.check import Check
     from dqmconsole.checks.derived import Input
+    from dqmconsole.model.run import Conditions
 
 _PLAIN = re.compile(r"[^\W\d](?:[\w ./%-]*[\w./%-])?|\./[\w./-]+")  # without quotes
 OPTIONS = tuple(field.name for field in msgspec.structs.fields(CheckOptions))
@@ -43,12 +55,37 @@ class Declared(NamedTuple):
         options: what else is said of it.
         configuration: as it is written, on one line.
         input: what is judged in place of the plot's element, or None.
+        tables: limits that depend on a condition, by their key; the check has the
+            widest of each.
     """
 
     check: Check
     options: CheckOptions
     configuration: str
     input: Input | None = None
+    tables: Mapping[str, ByCondition] = MappingProxyType({})
+
+    @property
+    def condition(self) -> str:
+        """The condition that its limits depend on; "" where they depend on none."""
+        return next((each.condition for each in self.tables.values()), "")
+
+    def at(self, conditions: Conditions) -> tuple[Declared, str]:
+        """The check with the limits that hold under some conditions.
+
+        Args:
+            conditions: of the run; where the one that matters is not known, the widest
+                limits hold.
+
+        Returns:
+            The check, and what is to be said of its limits, or "".
+        """
+        if not self.tables:
+            return self, ""
+        value = value_of(conditions, self.condition)
+        if isinstance(value, str) or value is None or math.isnan(value):
+            return self, f"{words_of(self.condition)} not known: the widest limits"
+        return self._replace(check=_with_limits(self.check, self.tables, value)), ""
 
 
 _BROKEN = "broken_check"
@@ -89,6 +126,10 @@ def declared(item: Mapping[str, Any]) -> Declared:
     if check_class is None:
         words = why_left_out(name) or f"there is no check {name}"
         raise DeclarationError(words, name)
+    tables = {}
+    if isinstance(limits, dict):
+        tables = _tables(check_class, limits)
+        limits = limits | {key: widest(key, each) for key, each in tables.items()}
     try:
         check = msgspec.convert({} if limits is None else limits, check_class)
         options = msgspec.convert(
@@ -99,13 +140,57 @@ def declared(item: Mapping[str, Any]) -> Declared:
         raise DeclarationError(str(error), name) from error
     for key, words in wrong_limits(check):
         raise DeclarationError(words, name, key)
+    for condition, value in _knots(tables):
+        for key, words in wrong_limits(_with_limits(check, tables, value)):
+            said = f"at {words_of(condition)} {value:g}: {words}"
+            raise DeclarationError(said, name, key)
     made: Input | None = None
     if options.input is not None:
         try:
             made = input_of(options.input)
         except InputError as error:
             raise DeclarationError(str(error), "input") from error
-    return Declared(check, options, in_words(item), made)
+    return Declared(check, options, in_words(item), made, tables)
+
+
+def _tables(check: type[Check], limits: Mapping[str, Any]) -> dict[str, ByCondition]:
+    """The limits that depend on a condition.
+
+    Raises:
+        DeclarationError: they depend on it in no way that can be meant.
+    """
+    found: dict[str, ByCondition] = {}
+    for key, value in limits.items():
+        if not (isinstance(value, dict) and is_limit(check, key)):
+            continue
+        try:
+            found[key] = by_condition(value)
+        except LimitError as error:
+            words = f"{key} {error}"
+            raise DeclarationError(words, check.NAME, key) from error
+        (first, *_) = found.values()
+        if found[key].condition != first.condition:
+            words = f"limits of one check depend on one condition: {first.condition}"
+            raise DeclarationError(words, check.NAME, key)
+    return found
+
+
+def _knots(tables: Mapping[str, ByCondition]) -> list[tuple[str, float]]:
+    return sorted(
+        {
+            (each.condition, value)
+            for each in tables.values()
+            for value, _ in each.points
+        }
+    )
+
+
+def _with_limits(
+    check: Check, tables: Mapping[str, ByCondition], value: float
+) -> Check:
+    names = {each.encode_name: each.name for each in msgspec.structs.fields(check)}
+    limits = {names[key]: table.at(value) for key, table in tables.items()}
+    return msgspec.structs.replace(check, **limits)
 
 
 def wrong_limits(check: Check) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from dqmconsole.checks.by_condition import EXAMPLE
 from dqmconsole.checks.declared import in_words
 from dqmconsole.checks.table import CHECKS, home_of
 from dqmconsole.model.layout import CheckOptions
@@ -100,8 +101,12 @@ def text_of(check: ExplainedCheck) -> str:
 
 def options_text() -> str:
     """The options beside a check as lines for a terminal."""
+    by = "Any limit (warn_…, bad_…) may depend on a condition of the run: "
     return "\n".join(
-        ("Beside the name of any check:", *map(_line, explained_options()))
+        (
+            *("Beside the name of any check:", *map(_line, explained_options())),
+            f"{by}bad_above: {EXAMPLE}",
+        )
     )
 
 

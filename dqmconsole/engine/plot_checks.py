@@ -35,7 +35,8 @@ from dqmconsole.model.known_issue import regions_of
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import RunState
-from dqmconsole.model.verdict import CheckResult, Status
+from dqmconsole.model.verdict import JUDGED, CheckResult, Status
+from dqmconsole.model.when import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -232,11 +233,20 @@ class PlotChecks:
         moment = self._moment(plot, state)
         version = moment.version
         regions = regions_of(known)
+        if isinstance(plot.checks, tuple) and kept.written is not plot.checks:
+            kept.written = plot.checks
+            kept.items = tuple(_item(each) for each in plot.checks)
         conditions = state.conditions
+        limits = tuple(
+            value_of(conditions, each.declared.condition)
+            for each in kept.items
+            if each.declared is not None and each.declared.condition
+        )
         over = self._at_once or _is_over(state, client)
         signature = (
             *(run, version, self._generation, regions, plot),
             *(conditions.run_type, over, None if client is None else client.events),
+            limits,
         )
         if signature == kept.signature:
             return kept.found
@@ -289,13 +299,7 @@ class PlotChecks:
         element, plot, kept = case.element, case.plot, case.kept
         kept.note_events(case.moment.events)
         self._take(plot, element, case.state)
-        if isinstance(plot.checks, tuple):
-            if kept.written is not plot.checks:
-                kept.written = plot.checks
-                kept.items = tuple(_item(each) for each in plot.checks)
-            items = kept.items
-        else:
-            items = self._by_kind(case)
+        items = kept.items if isinstance(plot.checks, tuple) else self._by_kind(case)
         case.updates = frozenset(
             many
             for item in items
@@ -303,10 +307,14 @@ class PlotChecks:
             for many in item.declared.options.updates
         )
         for item in items:
+            said = ""
+            if item.declared is not None:
+                at, said = item.declared.at(case.state.conditions)
+                item = item._replace(declared=at)
             with self._quarantine.noted(item.name, plot.path):
                 found = self._one(item, case)
             if found is not None:
-                yield item.persist, found
+                yield item.persist, _also_said(found, said)
 
     def _one(self, item: Item, case: _Case) -> Found | None:
         """What one check finds; None where it is not asked."""
@@ -521,6 +529,14 @@ def _item(written: dict[str, object]) -> Item:
         name = error.keys[0] if error.keys else ", ".join(map(str, written))
         return Item(name, None, "layout", trouble=f"{name} is no check: {error}")
     return Item(found.check.NAME, found, "layout", found.options.persist)
+
+
+def _also_said(found: Found, said: str) -> Found:
+    """What a check found, with what is to be said of its limits."""
+    if not said or found.result.status not in JUDGED:
+        return found
+    words = f"{found.result.sentence} ({said})"
+    return found._replace(result=msgspec.structs.replace(found.result, sentence=words))
 
 
 def _client_of(plot: Plot, state: SourceState) -> Client | None:

@@ -10,8 +10,6 @@ from dqmconsole.site.wording import fields
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    import msgspec
-
     from dqmconsole.checks.declared import Declared
     from dqmconsole.model.layout import Checks
 
@@ -112,11 +110,17 @@ def _changed(old: _Item, new: _Item) -> Iterator[str]:
     runs = old.declared.options.run_types
     same = runs == new.declared.options.run_types
     name = f"{new.name} ({', '.join(runs)})" if runs and same else new.name
-    parts: tuple[tuple[msgspec.Struct, msgspec.Struct], ...] = (
-        (old.declared.check, new.declared.check),
+    parts: tuple[tuple[object, object], ...] = (
+        (_limits(old.declared), _limits(new.declared)),
         (old.declared.options, new.declared.options),
     )
     for one, other in parts:
         for words in fields(one, other):
             key, _, change = words.partition(": ")
             yield f"{name} {key} {change}"
+
+
+def _limits(one: Declared) -> dict[str, object]:
+    """The limits of a check by name; those by a condition as they are written."""
+    plain = {key: getattr(one.check, key) for key in one.check.__struct_fields__}
+    return plain | {key: str(table) for key, table in one.tables.items()}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import msgspec
 import yaml
 
+from dqmconsole.checks.by_condition import LimitError, by_condition, is_limit, widest
 from dqmconsole.checks.declared import (
     OPTIONS,
     DeclarationError,
@@ -215,7 +216,8 @@ class CheckReader:
             return self.broken(node)
         options = self._options(node, pairs)
         name = self._name(node, pairs)
-        check = None if name is None else self._check(name, *pairs[name])
+        tables: dict[str, dict[str, Any]] = {}
+        check = None if name is None else self._check(name, *pairs[name], tables)
         if getattr(check, "per", "") == "against" and options and not options.against:
             words = f"{name}: per: against needs the option against: PATH beside {name}"
             place = self._decoder.node(check, "per")
@@ -241,7 +243,7 @@ class CheckReader:
             each.name: _plain(getattr(check, each.name))
             for each in msgspec.structs.fields(check)
             if self._decoder.has(check, each.encode_name)
-        }
+        } | tables
         written = {
             key: (limits or None) if key == name else _plain(getattr(options, key))
             for key in pairs
@@ -293,7 +295,22 @@ class CheckReader:
             return None if strangers else name
         return None
 
-    def _check(self, name: str, key: yaml.Node, node: yaml.Node) -> Check | None:
+    def _check(
+        self,
+        name: str,
+        key: yaml.Node,
+        node: yaml.Node,
+        tables: dict[str, dict[str, Any]],
+    ) -> Check | None:
+        """The check of a name with its limits; None, with a problem, if it is broken.
+
+        Args:
+            name: it.
+            key: where that is written.
+            node: the limits.
+            tables: takes those that depend on a condition, as they are written; the
+                check has the widest of each.
+        """
         if is_null(node):
             tag, at = "tag:yaml.org,2002:map", key.start_mark
             node = yaml.MappingNode(tag, [], at, at)
@@ -303,11 +320,42 @@ class CheckReader:
             words = f"the limits of {name} are names with values, of {some}"
             self._findings.add(words, node, "wrong-type")
             return None
-        check = self._decoder.struct(node, CHECKS[name])
+        plain = self._without_tables(CHECKS[name], node, tables)
+        check = None if plain is None else self._decoder.struct(plain, CHECKS[name])
         if check is None:
             return None
         wrongs = [*self._wrong_order(check)] or [*_toothless(check)]
         return check if self._decoder.accepts(check, wrongs) else None
+
+    def _without_tables(
+        self,
+        check: type[Check],
+        node: yaml.MappingNode,
+        tables: dict[str, dict[str, Any]],
+    ) -> yaml.MappingNode | None:
+        """The limits with one number for each that depends on a condition."""
+        pairs = []
+        for key, value in node.value:
+            limit = key.value if isinstance(key, yaml.ScalarNode) else ""
+            if not (isinstance(value, yaml.MappingNode) and is_limit(check, limit)):
+                pairs.append((key, value))
+                continue
+            written = self._decoder.value(value, dict[str, dict[str, float]], limit)
+            if not isinstance(written, dict):
+                return None
+            try:
+                number = widest(limit, by_condition(written))
+            except LimitError as error:
+                words = f"{check.NAME}: {limit} {error}"
+                self._findings.add(words, value, "check-form")
+                return None
+            tables[limit] = written
+            tag = "tag:yaml.org,2002:float"
+            scalar = yaml.ScalarNode(
+                tag, repr(number), value.start_mark, value.end_mark
+            )
+            pairs.append((key, scalar))
+        return yaml.MappingNode(node.tag, pairs, node.start_mark, node.end_mark)
 
     def _wrong_order(self, check: Check) -> Iterator[Wrong]:
         """What the check itself finds wrong, said where it is written."""

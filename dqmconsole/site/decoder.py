@@ -90,6 +90,17 @@ class Decoder:
         found = self._struct(node, wanted, "")
         return found if isinstance(found, wanted) else None
 
+    def value(self, node: yaml.Node, wanted: object, name: str) -> object:
+        """Return `node` as a value of any type that a class has; None if broken.
+
+        Args:
+            node: the value.
+            wanted: the type.
+            name: what problems call it.
+        """
+        found = self._convert(node, wanted, name)
+        return None if found is INVALID else found
+
     def structs(self, node: yaml.Node, wanted: type[S]) -> tuple[S, ...]:
         """Return the healthy items of a list of `wanted`."""
         if not isinstance(node, yaml.SequenceNode):

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from dqmconsole.checks.by_condition import is_limit
 from dqmconsole.checks.derived import INPUTS
 from dqmconsole.checks.table import CHECKS
 from dqmconsole.model import layout as parts
+from dqmconsole.model.when import MEASURED
 from dqmconsole.site.check_items import MAX_PERSIST, MAX_UPDATES
 from dqmconsole.site.layouts import MAX_COLUMNS, MAX_ROWS, MAX_SETTLE
 
@@ -119,6 +121,9 @@ def _checks(options: dict[str, Any]) -> dict[str, Any]:
         # two packages may have classes of one name, which have longer ones here
         defined = reference["$ref"].rpartition("/")[2]
         definition = definitions[defined]
+        for key, prop in definition["properties"].items():
+            if is_limit(check, key):
+                _by_condition(prop)
         _explain(definition, check_docstring(check))
         explained[defined] = definition
         for part in _parts(check):
@@ -136,7 +141,36 @@ def _checks(options: dict[str, Any]) -> dict[str, Any]:
         "additionalProperties": False,
         "oneOf": [{"required": [name]} for name in properties],
     }
-    return {"CheckItem": item, **definitions, **explained}
+    table = {
+        "type": "object",
+        "description": "Limits by values of the condition, two or more.",
+        "additionalProperties": {"type": "number"},
+        "minProperties": 2,
+    }
+    limit = {
+        "type": "object",
+        "description": "A limit that depends on a condition: on straight lines between "
+        "the values that are given, constant beyond them.",
+        "properties": {
+            name: {**table, "description": f"Limits by values of the {words}."}
+            for name, (words, _) in MEASURED.items()
+        },
+        "additionalProperties": table,
+        "minProperties": 1,
+        "maxProperties": 1,
+    }
+    return {
+        "CheckItem": item,
+        "LimitByCondition": limit,
+        **definitions,
+        **explained,
+    }
+
+
+def _by_condition(prop: dict[str, Any]) -> None:
+    """Let what is a number depend on a condition, too."""
+    kinds = prop.pop("anyOf", None) or [{"type": prop.pop("type")}]
+    prop["anyOf"] = [*kinds, {"$ref": "#/$defs/LimitByCondition"}]
 
 
 def _parts(check: type[Check]) -> Iterator[type[msgspec.Struct]]:

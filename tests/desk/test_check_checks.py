@@ -180,6 +180,34 @@ def test_a_reference_that_is_missing_is_said_without_a_source(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ("pileup", ""),
+        ("trigger_rate", ""),
+        ("trigger_rat", 'names no such condition; did you mean "trigger_rate"?'),
+        ("magnet", 'names no path of it: conditions: magnet: "A/path"; the widest'),
+    ],
+)
+def test_limits_depend_on_conditions_that_the_site_reads(
+    tmp_path: Path, condition: str, words: str
+) -> None:
+    reads = "scalars: {trigger_rate: Hcal/rate}, pileup: Hcal/pu, run_type:"
+    layouts = tmp_path / "layouts"
+    layouts.mkdir()
+    (layouts / "site.yaml").write_text(SITE.replace("run_type:", reads, 1))
+    check = f"mean: {{bad_above: {{{condition}: {{20: 1, 60: 3}}}}}}"
+    text = LAYOUT.replace("PATH", "Hcal/line1").replace("CHECK", check)
+    (layouts / "Hcal.yaml").write_text(text)
+    found = [each for each in validate(tmp_path, (), TODAY) if each.code]
+    if not words:
+        assert found == []
+        return
+    (problem,) = found
+    assert (problem.line, problem.column, problem.code) == (7, 37, "unread-limit")
+    assert words in problem.message
+
+
+@pytest.mark.parametrize(
     ("checks", "status"),
     [
         ("{not_empty: {}}", Status.GOOD),

@@ -298,6 +298,22 @@ def test_conditions_that_are_not_known_are_said(folder: Path) -> None:
     assert verdict.sentence.endswith("(needs not known: beam mode)")
 
 
+def test_limits_depend_on_a_condition(folder: Path) -> None:
+    paths = msgspec.structs.replace(PATHS, pileup="Info/PileUp")
+    item = {"mean": {"bad_above": {"pileup": {"20": 10.0, "60": 30.0}}}}
+    plot = Plot(PATH, checks=(item,))
+    scene = Scene(folder, plot, settings=SiteSettings("x", conditions=paths))
+    verdict = scene.update(ALL)  # its mean is 20
+    assert verdict.status is GOOD
+    assert verdict.sentence.endswith("(pile-up not known: the widest limits)")
+    for pileup, limit, status in ((10, 10, BAD), (36, 18, BAD), (44, 22, GOOD)):
+        scene.source.snapshot(RUN, "Info", {"Info/PileUp": Scalar("PileUp", pileup)})
+        verdict = scene.judged()  # of the very data that were judged before
+        (check,) = verdict.checks
+        assert (verdict.status, check.limits) == (status, ((limit, "bad above"),))
+        assert check.configuration == ("mean: {bad_above: {pileup: {20: 10, 60: 30}}}")
+
+
 def test_known_bins_are_left_out(folder: Path) -> None:
     region = Region(x=(0.0, 4.0))
     issue = KnownIssue("dead", "Hcal", (PATH,), "hcal-dqm", "2030-01-01", (region,))

@@ -83,6 +83,10 @@ COSMICS = "{not_empty: {bad_below: 5}, run_types: [cosmics]}"
          ["dead_channels warn_above 0.01 → 0.002", "dead_channels dead 0.25 → 0.5"]),
         (LIMITS, LIMITS.replace("warn_above: 0.01", "warn_above: null"),
          ["dead_channels warn_above 0.01 → none"]),
+        (LIMITS.replace("0.03", "{pileup: {20: 0.02, 60: 0.03}}"),
+         LIMITS.replace("0.03", "{pileup: {20: 0.02, 70: 0.03}}"),
+         ['dead_channels bad_above "{pileup: {20: 0.02, 60: 0.03}}" → '
+          '"{pileup: {20: 0.02, 70: 0.03}}"']),
         (LIMITS, LIMITS.replace("}}]", "}, persist: 3}]"),
          ["dead_channels persist 1 → 3"]),
         (LIMITS, LIMITS.replace("}}]", "}}, {not_empty: {}}]"),

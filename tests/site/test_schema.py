@@ -93,6 +93,9 @@ def errors(
                 found += errors(item, schema["properties"][key], f"{at}/{key}", defs)
             elif schema.get("additionalProperties") is False:
                 found.append(f"{at}: unknown {key}")
+            elif isinstance(schema.get("additionalProperties"), dict):
+                more = schema["additionalProperties"]
+                found += errors(item, more, f"{at}/{key}", defs)
     return found
 
 
@@ -178,6 +181,11 @@ pages:
         ("[{not_empty: {bad_belo: 5}}]", False),
         ("[{not_empty: {bad_below: five}}]", False),
         ("[{not_empty: {bad_below: true}}]", False),
+        ("[{not_empty: {bad_below: {pileup: {20: 5, 60: 9}}}}]", True),
+        ("[{not_empty: {bad_below: {my_rate: {20: 5, 60: 9}}}}]", True),
+        ("[{not_empty: {bad_below: {pileup: {20: 5}}}}]", False),
+        ("[{not_empty: {bad_below: {pileup: {20: five, 60: 9}}}}]", False),
+        ("[{not_empty: {events: {pileup: {20: 5, 60: 9}}}}]", False),
         ("[{dead_channels: {ring: z}}]", False),
         ("[{dead_channels: {reach: 1.5}}]", False),
         ("[{not_empty: {}, updates: [0]}]", False),

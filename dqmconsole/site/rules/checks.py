@@ -12,8 +12,11 @@ from dqmconsole.checks.derived import InputError
 from dqmconsole.checks.table import home_of
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import plot_key, subsystem_of
+from dqmconsole.model.when import MEASURED
 from dqmconsole.site.globs import any_match
+from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.rules.context import Violation
+from dqmconsole.site.rules.layouts import SETTINGS
 from dqmconsole.site.rules.source_paths import Shape
 
 if TYPE_CHECKING:
@@ -86,6 +89,28 @@ def check_references_of_checks(context: SiteReading) -> Iterator[Violation]:
         and each.one.options.against is None
         and not _has_rule(context, each.plot.path)
     )
+    yield from _once(found)
+
+
+def check_conditions_of_limits(context: SiteReading) -> Iterator[Violation]:
+    """Find limits by a condition that ``site.yaml`` does not say where to read."""
+    conditions = context.site.settings.conditions
+    if any(each.file == SETTINGS.file for each in context.site.problems):
+        return
+    found = []
+    for each in _checks(context):
+        name = each.one.condition
+        measured = name in MEASURED and getattr(conditions, name)
+        if not name or measured or name in conditions.scalars:
+            continue
+        if name in MEASURED:
+            words = f'site.yaml names no path of it: conditions: {name}: "A/path"'
+        else:
+            hint = did_you_mean(name, (*MEASURED, *conditions.scalars))
+            words = f"site.yaml names no such condition{hint}"
+        said = f'limits depend on "{name}", and {words}; the widest hold'
+        place = each.place(context, next(iter(each.one.tables)))
+        found.append(Violation("unread-limit", place, said, each.key))
     yield from _once(found)
 
 

@@ -114,6 +114,12 @@ REVIEW: tuple[Row, ...] = (
              "plot. Example: chi2 on a plot of Hcal where references.yaml has rules "
              "for Ecal alone; add a rule, or against: another element."),
     )),
+    (plot_checks.check_conditions_of_limits, (
+        Rule("unread-limit", "error",
+             "A limit depends on a condition that site.yaml does not say where to "
+             "read, so that the widest always holds. Example: bad_above: {pileup: "
+             "{20: 0.1, 60: 0.3}} without conditions: {pileup: Beam/PileUp}."),
+    )),
     (layout_checks.check_reference_conditions, (
         Rule("unread-condition", "error",
              "A rule of references holds by a condition that site.yaml does not say "
