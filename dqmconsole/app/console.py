@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 import platformdirs
 
+from dqmconsole.app.options import recordings as recordings_folder
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -101,16 +103,21 @@ def last_source() -> str:
     return next(iter(Settings(settings_file()).recent), "")
 
 
-def engine_client(memory: str = "") -> EngineClient:
+def engine_client(memory: str = "", recordings: str = "") -> EngineClient:
     """A client of an engine that has the tables of this installation.
 
     Args:
         memory: folder in which the engine keeps what survives its restart, or "".
+        recordings: folder below which it records runs, or "".
     """
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.feed import EngineProcess, Feed
 
-    return EngineClient(Feed(functools.partial(EngineProcess, ENGINE)), memory=memory)
+    return EngineClient(
+        Feed(functools.partial(EngineProcess, ENGINE)),
+        memory=memory,
+        recordings=recordings,
+    )
 
 
 @contextlib.contextmanager
@@ -141,7 +148,9 @@ def show_console(
         add: makes what is added to the console.
     """
     early = _EarlySignals()
-    client = engine_client(platformdirs.user_state_dir("dqmconsole"))
+    client = engine_client(
+        platformdirs.user_state_dir("dqmconsole"), str(recordings_folder())
+    )
     if options.source:
         # first of all: the engine reads while this process loads Qt
         client.open(

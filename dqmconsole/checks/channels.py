@@ -49,8 +49,8 @@ class DeadChannels(CellCheck, frozen=True):
             or of those within `reach` bins along each axis, or the reference, scaled.
         ring: cells with the same bin on this axis are a ring; none: all are one.
         reach: neighbours on each side, in bins.
-        expected: entries that must be expected in a cell to judge it; with fewer it is
-            dead where chance does so once in a million cells.
+        expected: entries that must be expected in a cell to judge it; with fewer, in
+            a map that has enough, it is dead where chance does so once in a million.
         noun: what the cells are.
     """
 
@@ -69,7 +69,10 @@ class DeadChannels(CellCheck, frozen=True):
         judged = cells.judged & ~missing
         cells = cells._replace(judged=judged, enough=cells.enough & judged)
         dead = judged & (cells.values < self.dead * cells.expected)
+        too_few = self.too_few(cells)
         few = dead & ~cells.enough
+        dead &= cells.enough
+        few[list(too_few)] = False  # a ring of few entries is not known to be even
         entries = np.broadcast_to(cells.entries[:, None], few.shape)[few]
         held, needed = cells.values[few] * entries, cells.expected[few] * entries
         dead[few] = unlikely(held, needed) >= _SURE
@@ -83,7 +86,6 @@ class DeadChannels(CellCheck, frozen=True):
         )
         pulls = pulls_of(cells, batch)
         limits = limits_above(self.warn_above, self.bad_above)
-        too_few = self.too_few(cells)
         found = []
         for row, (unjudged, status) in enumerate(zip(results, statuses, strict=True)):
             if unjudged is not None:

@@ -174,6 +174,7 @@ def _chi2_uu(sides: Sides) -> tuple[Array, Array]:
 def _chi2_uw(sides: Sides) -> tuple[Array, Array]:
     data, reference = sides.data, sides.reference
     squares = _squares(reference, sides.reference_squares)
+    squares = np.where(squares < 0, np.nan, squares)
     first, second = _sums(data)[:, None], _sums(reference)[:, None]
     empty = (data == 0) & (reference == 0)
     ndf = data.shape[1] - 1.0 - empty.sum(axis=1)
@@ -209,7 +210,7 @@ def _chi2_ww(sides: Sides) -> tuple[Array, Array]:
     variance += second**2 * _squares(data, sides.data_squares)
     empty = (data == 0) & (reference == 0)
     chi2 = (second * data - first * reference) ** 2 / variance
-    chi2[variance == 0] = np.nan
+    chi2[variance <= 0] = np.nan  # negative squares are no errors
     ndf = data.shape[1] - 1.0 - empty.sum(axis=1)
     return np.where(empty, 0.0, chi2).sum(axis=1), ndf
 
@@ -395,7 +396,7 @@ def alike(values: Array, digits: int) -> tuple[list[float], set[float]]:
 
     Rows that are good are many and say much the same: each sentence is made once.
     """
-    rounded = np.round(values, digits).tolist()
+    rounded = (np.round(values, digits) + 0.0).tolist()  # no "-0"
     return rounded, set(rounded)
 
 

@@ -29,6 +29,11 @@ _SHARE = re.compile(
     r"efficienc|fraction|ratio|purity|percent|average|mean|\bshare\b|summary",
     re.IGNORECASE,
 )
+_CHANNELS = re.compile(
+    r"occupanc|\bi[ηφ]|\bi(eta|phi)|\b(channel|wire|strip|pad|module|ladder|sector"
+    r"|station|crate|board|tower|chip|roc|fed|fib(re|er)|cell|pixel)s?\b",
+    re.IGNORECASE,
+)
 _STATES = (-1.0, 0.0, 1.0)
 
 
@@ -36,6 +41,7 @@ class Kind(enum.StrEnum):
     """What a plot is, as far as its checks go."""
 
     DISTRIBUTION = "distribution"
+    CHANNELS = "occupancy of channels"
     CATEGORIES = "categories"
     MAP = "map"
     SHARES = "efficiency or profile"
@@ -56,7 +62,9 @@ def kind_of(histogram: Histogram, plot: Plot) -> Kind:
     * OTHER: of three dimensions;
     * SHARES: a profile, or an efficiency by its flag or its title;
     * VALUES: contents that no filling gives (negative or broken, without weights);
-    * MAP: two dimensions; CATEGORIES: every bin has a label; else DISTRIBUTION.
+    * MAP: two dimensions; CATEGORIES: every bin has a label;
+    * CHANNELS: its title or that of x says that bins are channels;
+    * else DISTRIBUTION: its tails move with pile-up and rate, and are no holes.
 
     Args:
         histogram: the plot's element.
@@ -78,7 +86,10 @@ def kind_of(histogram: Histogram, plot: Plot) -> Kind:
         return Kind.VALUES
     if histogram.dimension == 2:
         return Kind.MAP
-    return Kind.CATEGORIES if histogram.axes[0].traits.discrete else Kind.DISTRIBUTION
+    if histogram.axes[0].traits.discrete:
+        return Kind.CATEGORIES
+    of_channels = _CHANNELS.search(f"{histogram.title} {histogram.axes[0].title}")
+    return Kind.CHANNELS if of_channels else Kind.DISTRIBUTION
 
 
 def defaults_for(
@@ -90,55 +101,97 @@ def defaults_for(
         histogram: the plot's element.
         plot: what the layout says of it.
         reference: of the same bins, or None.
-        runs: good runs that it is compared with, whose spread is known from
-            :data:`BAND_RUNS` on.
+        runs: good runs that it is compared with. From :data:`BAND_RUNS` on their
+            spread is known; with fewer the limits of shapes and means double.
     """
     kind = kind_of(histogram, plot)
-    found = _declared(kind, with_reference=reference is not None)
-    if runs >= BAND_RUNS and kind in _BANDED:
-        found += (declared({"run_band": {"relative": 0.05}}),)
-    if reference is None or kind is not Kind.SHARES:
-        return found
-    return found + _shares(_largest(reference) if reference.is_profile else 1.0)
+    if reference is None:
+        return _without_reference(kind)
+    banded = runs >= BAND_RUNS
+    found = _with_reference(kind, 1.0 if banded else 2.0)
+    if kind is Kind.SHARES:
+        means = reference.is_profile
+        size = _largest(reference) if means else 1.0
+        found += _shares(size if banded else 2.0 * size, increments=means)
+    if banded and kind in _BANDED:
+        was_set = kind is Kind.VALUES or (
+            kind is Kind.SHARES and not histogram.is_profile
+        )
+        found += _run_band(increments=not was_set)
+    return found
 
 
 @cache
-def _declared(kind: Kind, *, with_reference: bool) -> tuple[Declared, ...]:
-    more = _WITH_REFERENCE if with_reference else _WITHOUT_REFERENCE
-    items = (*_ANY, *more.get(kind, ()))
+def _without_reference(kind: Kind) -> tuple[Declared, ...]:
+    return _declared(*_ANY, *_WITHOUT_REFERENCE.get(kind, ()))
+
+
+@cache
+def _with_reference(kind: Kind, wide: float) -> tuple[Declared, ...]:
+    """The checks against a reference.
+
+    Args:
+        kind: of the plot.
+        wide: what the limits of shapes and means are multiplied by.
+    """
+    distance = {"warn_above": 0.1 * wide, "bad_above": 0.2 * wide, "entries": 1000.0}
+    shift = {"warn_shift": 0.5 * wide, "bad_shift": 1.0 * wide, "entries": 1000.0}
+    items: dict[Kind, _Items] = {
+        Kind.DISTRIBUTION: (
+            {"kolmogorov": distance},
+            {"mean": shift},
+            # a tail falls to a tenth where the mean moves by half an RMS, too
+            {"holes": _LINE | {"below": 0.1}},
+        ),
+        Kind.CHANNELS: ({"kolmogorov": distance}, {"holes": _LINE}),
+        Kind.MAP: (
+            {"holes": {"warn_above": 0.01, "bad_above": 0.05}},
+            {"noisy_channels": {"against": "reference", "times": 10.0}},
+        ),
+        Kind.CATEGORIES: (
+            {"bins_against_reference": {"relative": 2.0, "entries": 10.0}},
+        ),
+    }
+    return _declared(*_ANY, *items.get(kind, ()))
+
+
+@cache
+def _run_band(*, increments: bool) -> tuple[Declared, ...]:
+    return _declared({"run_band": {"relative": 0.05}} | _UPDATES[increments])
+
+
+def _declared(*items: Mapping[str, Any]) -> tuple[Declared, ...]:
     return tuple(declared(item) for item in items if next(iter(item)) in CHECKS)
 
 
 _Items = tuple["Mapping[str, Any]", ...]
 _ANY: _Items = ({"no_bad_numbers": {}},)
-_WITH_REFERENCE: dict[Kind, _Items] = {
-    Kind.DISTRIBUTION: (
-        {"kolmogorov": {"warn_above": 0.1, "bad_above": 0.2, "entries": 1000.0}},
-        {"mean": {"warn_shift": 0.5, "bad_shift": 1.0, "entries": 1000.0}},
-        {"holes": {"warn_above": 0.03, "bad_above": 0.1, "noun": "bins"}},
-    ),
-    Kind.MAP: (
-        {"holes": {"warn_above": 0.01, "bad_above": 0.05}},
-        {"noisy_channels": {"against": "reference", "times": 10.0}},
-    ),
-    Kind.CATEGORIES: ({"bins_against_reference": {"relative": 2.0, "entries": 10.0}},),
-}
-_BANDED = (Kind.DISTRIBUTION, Kind.CATEGORIES, Kind.SHARES, Kind.LATEST, Kind.VALUES)
+_LINE: dict[str, Any] = {"warn_above": 0.03, "bad_above": 0.1, "noun": "bins"}
+_UPDATES: dict[bool, dict[str, Any]] = {True: {}, False: {"updates": []}}
+_BANDED = (
+    Kind.DISTRIBUTION,
+    Kind.CHANNELS,
+    Kind.CATEGORIES,
+    Kind.SHARES,
+    Kind.LATEST,
+    Kind.VALUES,
+)
 _WITHOUT_REFERENCE: dict[Kind, _Items] = {
     Kind.MAP: ({"holes": {"against": "neighbours", "warn_above": 0.01}},),
 }
 
 
 @lru_cache(256)
-def _shares(size: float) -> tuple[Declared, ...]:
+def _shares(size: float, *, increments: bool) -> tuple[Declared, ...]:
     """Means or efficiencies: a tenth of the bins, each beyond 5 sigma and 5 %.
 
     Args:
         size: of what the 5 % are: 1 of shares, of means the largest in the reference.
+        increments: it was filled; of shares that were set no difference means anything.
     """
     limits: dict[str, Any] = {"sigma": 5.0, "absolute": 0.05 * size, "entries": 100.0}
     limits |= {"of": "share", "warn_above": 0.1, "bad_above": 0.25}
-    return (declared({"bins_against_reference": limits}),)
+    return _declared({"bins_against_reference": limits} | _UPDATES[increments])
 
 
 def _largest(reference: Histogram) -> float:

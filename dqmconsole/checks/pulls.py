@@ -280,13 +280,18 @@ class Template(msgspec.Struct, frozen=True, eq=False, gc=False):
         mean: of the shares of each bin, any shape.
         spread: of those shares between runs, standard deviations, same shape.
         weight: of all runs so far, each less the longer ago.
-        runs: how many there were.
+        squares: sum of the squared weights.
     """
 
     mean: Array
     spread: Array
     weight: float
-    runs: int
+    squares: float
+
+    @property
+    def runs(self) -> float:
+        """How many runs of equal weight would say as much."""
+        return self.weight**2 / self.squares
 
     @_quiet
     def chi2(self, contents: Array) -> float:
@@ -302,15 +307,16 @@ class Template(msgspec.Struct, frozen=True, eq=False, gc=False):
         if not total > 0:
             return float("nan")
         share = contents / total
-        # expected errors: those of an empty bin would be 0
-        variance = np.maximum(self.mean, 0.0) / total + self.spread**2
+        # expected errors: those of an empty bin would be 0; and that of one entry at
+        # least, for what good runs hold in a bin that they leave empty is not known
+        variance = np.maximum(self.mean, 1 / total) / total + self.spread**2
         off = np.where(share == self.mean, 0.0, (share - self.mean) ** 2 / variance)
         return float(off.sum())
 
     def band(self, totals: Array) -> Band:
         """The band of rows with so many entries, ``(n,)``."""
         by = totals.reshape(-1, *(1,) * self.mean.ndim)
-        runs = np.full(len(totals), float(self.runs))
+        runs = np.full(len(totals), self.runs)
         return Band(self.mean * by, self.spread * by, runs)
 
 
@@ -330,7 +336,8 @@ def followed(
         return template
     share = contents / total
     if template is None:
-        return Template(share, np.zeros_like(share), (1 - keep) * total, 1)
+        new = (1 - keep) * total
+        return Template(share, np.zeros_like(share), new, new**2)
     old, new = keep * template.weight, (1 - keep) * total
     weight = old + new
     off = share - template.mean
@@ -339,7 +346,7 @@ def followed(
     by_chance = np.maximum(template.mean, 0.0) / total
     between = np.maximum(off**2 - by_chance, 0.0)
     spread = np.sqrt((old * template.spread**2 + new * between) / weight)
-    return Template(mean, spread, weight, template.runs + 1)
+    return Template(mean, spread, weight, keep**2 * template.squares + new**2)
 
 
 class RunBand(Check, frozen=True):
@@ -361,6 +368,8 @@ class RunBand(Check, frozen=True):
         relative: a difference up to this share of the mean is none.
         bins: so many bins may be beyond.
         entries: that must be expected, or be there: in all bins, of means in each.
+        counts: the contents are counts or weights; false: values that were set, of
+            which the usual spread alone tells.
     """
 
     NAME: ClassVar[str] = "run_band"
@@ -375,6 +384,7 @@ class RunBand(Check, frozen=True):
     relative: float = 0.0
     bins: int = 0
     entries: float = EXPECTED_LEAST
+    counts: bool = True
 
     @_quiet
     def judge(self, batch: Batch) -> list[Result]:
@@ -389,11 +399,15 @@ class RunBand(Check, frozen=True):
         usual = widened(flat(band.spread), mean, band.runs)
         # with too few runs the limits double: here spreads count half
         usual *= np.where(band.runs < ENOUGH_RUNS, 2.0, 1.0)[:, None]
-        skipped = self._skipped(batch, judged, usual)
+        were_set = not self.counts and data.bin_entries is None
+        skipped = self._skipped(batch, judged, usual, were_set=were_set)
         if data.bin_entries is not None:
             filled = np.abs(flat(inner(data.bin_entries)))
             judged = judged & (filled >= self.entries)
-        off = np.where(judged, statistical(data, mean), 0.0)
+        off = statistical(data, mean, 1 / band.runs)
+        if were_set:
+            off = np.where(values == mean, 0.0, (values - mean) * np.inf)
+        off = np.where(judged, off, 0.0)
         difference = np.abs(values - mean)
         spreads = np.where(difference == 0, 0.0, difference / usual)
         sure = (np.abs(off) > self.sigma) & (difference > self.relative * np.abs(mean))
@@ -438,19 +452,22 @@ class RunBand(Check, frozen=True):
         assert batch.band is not None
         off, spreads, size = one
         shape = inner(batch.data.contents).shape[1:]
-        runs = int(batch.band.runs[row])
+        runs = round(float(batch.band.runs[row]))
         words = f"{runs} good runs"
         if runs < ENOUGH_RUNS:
             words += ", so few that spreads count half"
         given = [each for each in (self.warn_above, self.bad_above) if each is not None]
         least = min(given, default=np.inf)
         far = np.flatnonzero(size > least)
-        at = int((size if far.size else np.abs(off)).argmax())
+        were_set = bool(np.isinf(off).any())
+        at = int((size if far.size or were_set else np.abs(off)).argmax())
         axes = batch.data.axes[row]
         place = places_of(axes, np.array([at]))
         times = "times" if spreads[at] >= 1 else "of"
-        stated = f"{abs(off[at]):.3g} sigma statistically, "
+        stated = "" if were_set else f"{abs(off[at]):.3g} sigma statistically, "
         stated += f"{spreads[at]:.2g} {times} the usual spread"
+        if np.isinf(spreads[at]):
+            stated = "where good runs do not differ"
         if status is not Status.GOOD:
             where = f"{place}, "
             if far.size > 1:
@@ -470,12 +487,16 @@ class RunBand(Check, frozen=True):
             float(size.max()),
             limits_above(self.warn_above, self.bad_above),
             far if wrong and far.size else None,
-            off.reshape(shape) if wrong else None,
+            np.where(np.isinf(off), np.sign(off) * spreads, off).reshape(shape)
+            if wrong
+            else None,
             (mean - reach).reshape(shape) if given else None,
             (mean + reach).reshape(shape) if given else None,
         )
 
-    def _skipped(self, batch: Batch, judged: Array, usual: Array) -> dict[int, Result]:
+    def _skipped(
+        self, batch: Batch, judged: Array, usual: Array, *, were_set: bool
+    ) -> dict[int, Result]:
         """Results of the rows of which the bins are not looked at one by one.
 
         Among them those that are empty, or hold less than half of what is expected and
@@ -485,19 +506,22 @@ class RunBand(Check, frozen=True):
         mean, runs = flat(batch.band.mean), batch.band.runs
         held, expected = np.full((2, len(runs)), np.nan)
         entries = batch.data.bin_entries
-        if entries is None:
+        lost: Array = np.zeros(len(runs), bool)
+        if were_set:
+            enough: Array = np.ones(len(runs), bool)
+        elif entries is None:
             values = np.abs(flat(batch.data.values()))
             held, expected, reach = (
                 np.where(judged, each, 0.0).sum(axis=1)
                 for each in (values, mean, usual)
             )
-            enough = (held >= self.entries) | (expected >= self.entries)
+            enough = np.greater_equal(np.fmax(held, expected), self.entries)
             most = [one for one in (self.warn_above, self.bad_above) if one is not None]
             beyond = expected - held > max(most, default=0.0) * reach
-            lost = is_lost(held, expected) & ((held == 0) | beyond)
+            lost = np.logical_and(is_lost(held, expected), (held == 0) | beyond)
         else:
             filled = judged & (np.abs(flat(inner(entries))) >= self.entries)
-            enough, lost = filled.any(axis=1), np.zeros(len(runs), bool)
+            enough = np.logical_or.reduce(filled, axis=1)
         known = (runs >= 2) & judged.any(axis=1)
         found = {}
         for row in np.flatnonzero(~known | ~enough | lost).tolist():
@@ -566,11 +590,17 @@ def _of_all(difference: Array, off: Array, usual: Array) -> Array:
 
 
 @_quiet
-def statistical(data: Rows, mean: Array) -> Array:
-    """How far each bin is from a mean that is known, ``(n, bins)``, signed.
+def statistical(data: Rows, mean: Array, least: Array) -> Array:
+    """How far each bin is from its mean, ``(n, bins)``, signed.
 
     Counts by Poisson's likelihood ratio (Baker and Cousins, Nucl. Instrum. Meth. 221
     (1984) 437), others by their errors, an empty one by that of the others.
+
+    Args:
+        data: the rows.
+        mean: of their bins, ``(n, bins)``.
+        least: entries that a bin is taken to expect, be its mean less, ``(n,)``: of so
+            many runs that left it empty the next one may still fill it.
     """
     values = flat(data.values())
     difference = values - mean
@@ -586,8 +616,9 @@ def statistical(data: Rows, mean: Array) -> Array:
     weight = np.where(weight > 0, weight, 1.0)[:, None]
     other = weight * np.maximum(np.abs(mean), weight)
     found = difference / np.sqrt(np.where(variances > 0, variances, other))
-    logs = np.where(values > 0, values * np.log(values / mean), 0.0)
-    root = np.sqrt(2 * np.maximum(logs - difference, 0.0))
+    level = np.maximum(mean, least[:, None])
+    logs = np.where(values > 0, values * np.log(values / level), 0.0)
+    root = np.sqrt(2 * np.maximum(logs - (values - level), 0.0))
     plain = ~weighted_rows(values, None if data.sumw2 is None else variances)
     found = np.where(plain[:, None], np.sign(difference) * root, found)
     return np.where(difference == 0, 0.0, found)

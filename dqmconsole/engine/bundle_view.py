@@ -25,10 +25,10 @@ from dqmconsole.model.frame import (
 from dqmconsole.model.layout import page_key, plot_key
 from dqmconsole.model.message import WatchItem
 from dqmconsole.model.reference import ReferenceNote
-from dqmconsole.model.verdict import Status, Verdict, roll_up
+from dqmconsole.model.verdict import Status, Verdict, by_default, roll_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dqmconsole.engine.changes import Change
     from dqmconsole.model.frame import Fact, Picture
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
+    from dqmconsole.model.verdict import Rollup
     from dqmconsole.site.evidence import KeptPlot
     from dqmconsole.sources.evidence import EvidenceFile
 
@@ -303,17 +304,23 @@ class BundleView:
     def _verdicts(self) -> Iterator[Fact]:
         run = self._manifest.run.run
         for layout in self.site.layouts:
-            shown = []
+            shown: list[Verdict] = []
             for page in layout.pages:
-                statuses = []
+                verdicts = []
                 for plot in page.plots:
                     key = plot_key(layout.layout, page.page, plot.path)
                     kept = self.tiles.kept(key, plot.path)
                     if kept is None:
                         continue
                     yield VerdictFact(key, run, kept.tile.verdict)
-                    statuses.append(kept.tile.verdict.status)
-                yield RollupFact(page_key(layout.layout, page.page), roll_up(statuses))
+                    verdicts.append(kept.tile.verdict)
+                yield RollupFact(
+                    page_key(layout.layout, page.page), _rolled_up(verdicts)
+                )
                 if page.audience == "shift":
-                    shown += statuses
-            yield RollupFact(layout.layout, roll_up(shown))
+                    shown += verdicts
+            yield RollupFact(layout.layout, _rolled_up(shown))
+
+
+def _rolled_up(verdicts: Sequence[Verdict]) -> Rollup:
+    return roll_up((each.status for each in verdicts), by_default=by_default(verdicts))

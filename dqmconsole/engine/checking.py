@@ -412,12 +412,12 @@ def _scales(
         return np.full(1 + len(windows), np.nan), note.sentence
     scales = [note.scale]
     by_exposure = note.normalize in ("events", "pileup", "lumi")
-    area = _area(reference)
+    area = area_of(reference)
     for each in windows:
         if by_exposure and subject.events and each.events is not None:
             scales.append(note.scale * each.events / subject.events)
         else:
-            scales.append(_area(each.histogram) / area if area else np.nan)
+            scales.append(area_of(each.histogram) / area if area else np.nan)
     return np.array(scales, float), ""
 
 
@@ -441,7 +441,8 @@ def _band(
     return Band(stack.mean(axis=0), stack.std(axis=0, ddof=1), many)
 
 
-def _area(histogram: Histogram) -> float:
+def area_of(histogram: Histogram) -> float:
+    """The sum of the inner bins that hold numbers."""
     values = histogram.values()
     with np.errstate(all="ignore"):
         return float(values[np.isfinite(values)].sum())

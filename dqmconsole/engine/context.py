@@ -21,6 +21,7 @@ from dqmconsole.engine.lost_conditions import LostConditions
 from dqmconsole.engine.memory import Memory
 from dqmconsole.engine.outages import Outages
 from dqmconsole.engine.quarantine import Quarantine
+from dqmconsole.engine.recording import Recording
 from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns
 from dqmconsole.engine.references import (
     NOTHING,
@@ -37,6 +38,8 @@ from dqmconsole.model.frame import NoticeFact, ProblemsFact
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.message import WatchItem
 from dqmconsole.model.problem import Problem
+from dqmconsole.recording.recorder import Recorder
+from dqmconsole.recording.run_file import source_folder
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.ledger import LedgerError
@@ -85,6 +88,7 @@ class SourceContext:
         clock: a monotonic clock, s, for the slices: the loop's.
         releases: what is read of the site; its working copy when left out.
         memory: what is kept across restarts, or None; closed with this.
+        recorder: records what is judged, or None; closed with this.
         by_hand: the reference chosen for the session.
         at_once: what checks find holds, be it seen in one update alone.
         quarantine: knows the checks that do not end; closed with this.
@@ -99,6 +103,7 @@ class SourceContext:
         clock: Callable[[], float] = time.perf_counter,
         releases: SiteReleases | None = None,
         memory: Memory | None = None,
+        recorder: Recorder | None = None,
         *,
         by_hand: ByHand = NOTHING,
         at_once: bool = False,
@@ -120,7 +125,9 @@ class SourceContext:
         self._lost_conditions = LostConditions()
         self._record = RunRecord(memory)
         self.state = SourceState(now=0.0)
-        self._elements = Elements(source)
+        self.recording = None if recorder is None else Recording(recorder)
+        decoded = None if self.recording is None else self.recording.take
+        self._elements = Elements(source, decoded=decoded)
         self._problems: tuple[Problem, ...] = ()
         self._trouble: tuple[Problem, ...] = ()
         self._facts: list[Fact] = []
@@ -164,6 +171,11 @@ class SourceContext:
                 memory.close()
             raise
         kept = Path(request.memory) if request.memory else None
+        recorder = None
+        if memory is not None and request.recordings and not request.recorded:
+            root = Path(request.recordings)
+            folder_of_runs = source_folder(root, request.source)
+            recorder = Recorder(folder_of_runs, request.source)
         return cls(
             source,
             folder,
@@ -171,6 +183,7 @@ class SourceContext:
             reading,
             releases=releases,
             memory=memory,
+            recorder=recorder,
             by_hand=_by_hand(request.reference_run, request.reference_file),
             quarantine=Quarantine(kept, request.source, request.before),
         )
@@ -201,8 +214,6 @@ class SourceContext:
         self._by_hand = _by_hand(request.run, request.file)
         self._references.use(self._by_hand)
         self.tiles.renew()
-        self.judging.renew()
-        self._look_at = 0.0
 
     def header(self) -> RunInfo:
         """The run header."""
@@ -223,7 +234,7 @@ class SourceContext:
             trouble = self._failed(error)
         if self._references.poll(now):
             self.tiles.renew()
-            self.judging.renew()
+            self.judging.renew(lacking=True)
             self._look_at = 0.0
         if not changed and 0 <= self._look_at - now <= LOOK_EVERY:
             self._trouble = trouble
@@ -248,6 +259,8 @@ class SourceContext:
             lambda path: self._elements.readable(state.run, path),
             self.site.settings,
         )
+        if self.recording is not None:
+            self.recording.notice(self.state)
         self.judging.notice(self.state)
         self.tiles.notice(self.state)
 
@@ -280,6 +293,8 @@ class SourceContext:
     def judge(self, until: float) -> None:
         """Judge what is queued, in a slice."""
         self.judging.work(self.state, until)
+        if self.recording is not None:
+            self.recording.work(self.judging.waits)
 
     def find(self, until: float) -> list[Found]:
         """Search, in a slice."""
@@ -362,6 +377,9 @@ class SourceContext:
         problems += self._releases.problems + self._quarantine.problems()
         if self._memory is not None and self._memory.trouble:
             problems += (Problem(self._memory.trouble, kind="source"),)
+        if self.recording is not None and self.recording.recorder.trouble:
+            words = self.recording.recorder.trouble
+            problems += (Problem(words, kind="source"),)
         if problems == self._problems:
             return None
         self._problems = problems
@@ -406,6 +424,8 @@ class SourceContext:
         self._references.close()
         self._releases.close()
         self.source.close()
+        if self.recording is not None:
+            self.recording.close()
         if self._memory is not None:
             self._memory.close()
         self._quarantine.close()
@@ -485,6 +505,8 @@ class SourceContext:
             at_once=self._at_once,
         )
         plots = {key: one.plot for key, one in self.judging.plots.items()}
+        if self.recording is not None:
+            self.recording.lay_out(plots.values())
         self.tiles = Tiles(elements, self._references, site, plots)
         self._observer = Observer(
             self.source, elements, site.settings, self.judging.subsystems

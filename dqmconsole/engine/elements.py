@@ -24,6 +24,8 @@ from dqmconsole.rootio.errors import (
 from dqmconsole.sources.clients import part_words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dqmconsole.model.graph import Element
     from dqmconsole.model.histogram import Array
     from dqmconsole.model.layout import Plot
@@ -69,11 +71,18 @@ class Elements:
     Args:
         source: where they come from.
         room: bytes of bins kept; the longest unused go first.
+        decoded: is told of each element that was decoded: run, path, version, it.
     """
 
-    def __init__(self, source: Source, room: int = KEPT_BYTES) -> None:
+    def __init__(
+        self,
+        source: Source,
+        room: int = KEPT_BYTES,
+        decoded: Callable[[int, str, int, Element], None] | None = None,
+    ) -> None:
         self._source = source
         self._room = room
+        self._decoded = decoded
         self._kept: OrderedDict[tuple[int, str], tuple[int, Element]] = OrderedDict()
         self._missing: dict[tuple[int, str], int] = {}
         self._bytes = 0
@@ -99,6 +108,8 @@ class Elements:
         self._drop(key)
         self._kept[key] = (version, element)
         self._bytes += _size(element)
+        if self._decoded is not None:
+            self._decoded(run, path, version, element)
         while self._bytes > self._room and len(self._kept) > 1:
             self._drop(next(iter(self._kept)))
         return element

@@ -27,6 +27,7 @@ from dqmconsole.model.verdict import (
     JUDGED,
     Status,
     Verdict,
+    by_default,
     last_bad,
     last_words,
     roll_up,
@@ -141,9 +142,13 @@ class Judging:
             if key in earlier.plots:
                 one.onset = earlier.plots[key].onset
 
-    def renew(self) -> None:
-        """Judge all plots again: a reference was found."""
-        self._checks.renew()
+    def renew(self, *, lacking: bool = False) -> None:
+        """Judge plots again: their references are others, or were found.
+
+        Args:
+            lacking: only those that lacked one are compared again.
+        """
+        self._checks.renew(lacking=lacking)
         self._signatures.clear()
 
     def say_again(self, site: Site) -> None:
@@ -184,6 +189,11 @@ class Judging:
     def pending(self) -> int:
         """Plots still to be judged."""
         return len(self._queue)
+
+    def waits(self, subsystem: str) -> bool:
+        """Tell whether plots of a subsystem are still to be judged."""
+        plots = self._by_subsystem.get(subsystem, ())
+        return any(one.key in self._queue for one in plots)
 
     def notice(self, state: SourceState) -> None:
         """Queue the plots whose verdict may have changed."""
@@ -262,6 +272,7 @@ class Judging:
                     for one in plots
                 ),
                 last_bad({one.key: one.verdict for one in plots}),
+                by_default(one.verdict for one in plots),
             )
             if self._rollups.get(name) != rollup:
                 self._rollups[name] = rollup

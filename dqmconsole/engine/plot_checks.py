@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -17,6 +18,7 @@ from dqmconsole.engine.checking import (
     Origin,
     Steady,
     Subject,
+    area_of,
     failed,
     held,
     judged,
@@ -29,7 +31,12 @@ from dqmconsole.engine.elements import NOT_READ, defect_of
 from dqmconsole.engine.increments import Increments, Moment
 from dqmconsole.engine.judge import unmet
 from dqmconsole.engine.references import DEFAULT_NORMALIZE
-from dqmconsole.model.compare import Exposure, incompatible, normalization
+from dqmconsole.model.compare import (
+    Exposure,
+    incompatible,
+    is_scaled,
+    normalization,
+)
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.known_issue import regions_of
 from dqmconsole.model.layout import subsystem_of
@@ -54,6 +61,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
 
 _EXPOSURES_KEPT = 200
+_SISTERS, _LEAST_SISTERS = 15, 2  # plots that say how much an empty one should hold
 _HISTOGRAMS = "it judges histograms alone"
 _NEGLIGIBLE = 0.01  # of a run's events: what was seen while conditions were lost
 _OVER = ("ended", "final", "recorded")
@@ -84,6 +92,7 @@ class _Kept:
         self.signature: object = None
         self.written: object = None
         self.items: tuple[Item, ...] = ()
+        self.lacking = False
         self.found: tuple[Found, ...] = ()
         self.step: object = None
         self.before: dict[str, Steady] = {}
@@ -161,6 +170,13 @@ class PlotChecks:
         self._elements = elements
         self._references = references
         self._site = site
+        self._sisters: dict[str, dict[str, None]] = {}
+        for layout in site.layouts:
+            for page in layout.pages:
+                for plot in page.plots:
+                    if (plot.accumulates or "run") == "run":
+                        own = self._sisters.setdefault(subsystem_of(plot.path), {})
+                        own[plot.path] = None
         self._increments = Increments()
         self._kept: dict[str, _Kept] = {}
         self._exposures: dict[tuple[object, ...], Exposure] = {}
@@ -178,9 +194,18 @@ class PlotChecks:
         self._kept = earlier._kept
         self._generation = earlier._generation + 1
 
-    def renew(self) -> None:
-        """A reference was found: what was compared is to be judged again."""
-        self._generation += 1
+    def renew(self, *, lacking: bool = False) -> None:
+        """Plots are to be judged again, for their references may be others.
+
+        Args:
+            lacking: only those that lacked one.
+        """
+        if not lacking:
+            self._generation += 1
+            return
+        for kept in self._kept.values():
+            if kept.lacking:
+                kept.signature = None
 
     def interrupt(self, key: str, plot: Plot, state: SourceState) -> None:
         """The needs of a plot do not hold: what is filled now is never judged.
@@ -258,6 +283,7 @@ class PlotChecks:
             return ()  # the verdict says it, or the tile
         case = _Case(plot, element, state, client, moment, kept, regions)
         found = tuple(self._found(case))
+        kept.lacking = any(each.reference is None for each in case.comparisons)
         step = (run, version)
         if step != kept.step:
             kept.step, kept.before = step, kept.steady
@@ -435,7 +461,7 @@ class PlotChecks:
             return against
         run_type = case.state.conditions.run_type
         found = [
-            self._references.plain(path, run_type)[0]
+            self._references.judged_by(path, run_type)
             for path in of.paths(case.plot.path)
         ]
         elements = [each for each in found if each is not None]
@@ -473,7 +499,35 @@ class PlotChecks:
         found = self._references.each_scaled(
             data, plot.path, run_type, how, seen, accumulates
         )
-        return tuple(Against(reference, note) for reference, note in found)
+        against = tuple(Against(reference, note) for reference, note in found)
+        if accumulates != "run" or np.any(data.contents):
+            return against
+        return tuple(self._by_sisters(each, plot, state) for each in against)
+
+    def _by_sisters(self, against: Against, plot: Plot, state: SourceState) -> Against:
+        """An empty element's reference, where nobody knows how much was seen.
+
+        By area it would be scaled to nothing; what others of the subsystem hold,
+        compared with their own references, says how much there should be.
+        """
+        reference, note = against
+        if reference is None or note.normalize != "area":
+            return against
+        run_type, shares = state.conditions.run_type, []
+        for path in self._sisters.get(subsystem_of(plot.path), ()):
+            other = self._elements.readable(state.run, path)
+            if not isinstance(other, Histogram) or not is_scaled(other):
+                continue
+            expected, _ = self._references.plain(path, run_type, state.run)
+            if expected is not None and not incompatible(other, expected):
+                area = area_of(expected)
+                shares += [area_of(other) / area] if area > 0 else []
+            if len(shares) >= _SISTERS:
+                break
+        if len(shares) < _LEAST_SISTERS:
+            return against
+        scaled = msgspec.structs.replace(note, scale=median(shares))
+        return Against(reference, scaled)
 
     def _exposure(
         self, path: str, how: str, state: SourceState, client: Client | None

@@ -58,7 +58,7 @@ class References:
         site: its rules and where conditions stand.
         runs: where references come from.
         override: a file that goes before all rules (``--reference``), or "".
-        by_hand: what was chosen for the session goes before that.
+        by_hand: what was chosen for the session: pictures alone are compared with it.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class References:
         return self._by_hand
 
     def use(self, by_hand: ByHand) -> None:
-        """Compare with what is chosen for this session; with the rules' for nothing."""
+        """Show what is chosen for this session; for nothing that of the rules."""
         self._by_hand = by_hand
         self._told = None  # it is answered, be it the same
         self._runs.forget_failures()
@@ -156,7 +156,7 @@ class References:
             run: the run that is compared; 0 for the latest one.
             by_hand: a run chosen for this plot, which goes before all; 0 for none.
         """
-        found = self._chosen(path, run_type, run, by_hand)
+        found = self._shown(path, run_type, run, by_hand)
         return next((each for each in found if each[0] is not None), found[0])
 
     def scaled(
@@ -188,7 +188,7 @@ class References:
             by_hand: a run chosen for this plot, which goes before all; 0 for none.
         """
         first: tuple[Histogram | None, ReferenceNote] | None = None
-        for chosen, note in self._chosen(path, run_type, run, by_hand):
+        for chosen, note in self._shown(path, run_type, run, by_hand):
             found = self._scaled(chosen, note, data, path, how, seen, accumulates, run)
             if found[0] is not None:
                 return found
@@ -206,13 +206,14 @@ class References:
         accumulates: str = "run",
         run: int = 0,
     ) -> tuple[tuple[Histogram | None, ReferenceNote], ...]:
-        """All references of an element, one at least, each as :meth:`scaled` has it.
+        """All references an element is judged by, one at least, as :meth:`scaled`.
 
+        What was chosen by hand is for looking: nobody's choice changes a verdict.
         ``combine`` of the notes says whether the worst verdict counts, or any good one.
         """
         return tuple(
             self._scaled(chosen, note, data, path, how, seen, accumulates, run)
-            for chosen, note in self._chosen(path, run_type, run, 0)
+            for chosen, note in self._chosen(path, run_type, run)
         )
 
     def plain(
@@ -228,6 +229,19 @@ class References:
         """
         chosen, note = self.note(path, run_type, run, by_hand)
         return self._found(chosen, note, path)
+
+    def judged_by(self, path: str, run_type: str | None) -> Histogram | None:
+        """The reference an element is judged by, unscaled; None where there is none.
+
+        Args:
+            path: the element's path.
+            run_type: type of the run; None where it is unknown (see ``choose``).
+        """
+        for chosen, note in self._chosen(path, run_type, 0):
+            reference, _ = self._found(chosen, note, path)
+            if reference is not None:
+                return reference
+        return None
 
     def close(self) -> None:
         """Close all files."""
@@ -285,22 +299,29 @@ class References:
             return None, msgspec.structs.replace(note, sentence=reference)
         return reference, note
 
-    def _chosen(
+    def _shown(
         self, path: str, run_type: str | None, run: int, by_hand: int
     ) -> list[tuple[ReferenceRun | None, ReferenceNote]]:
-        """The runs an element is compared with, one at least, each with its note."""
-        subsystem = subsystem_of(path)
+        """The runs an element is shown with, one at least, each with its note."""
         hand = ByHand(run=by_hand) if by_hand else self._by_hand
-        if hand != NOTHING:
-            note = ReferenceNote(
-                origin=hand.file,
-                chosen_by="by hand",
-                why="chosen for this session",
-                by_hand=True,
-            )
-            if hand.file:
-                return [self._resolved(self._runs.of_file(hand.file), note)]
-            return [self._resolved(self._runs.of_run(hand.run, subsystem), note)]
+        if hand == NOTHING:
+            return self._chosen(path, run_type, run)
+        note = ReferenceNote(
+            origin=hand.file,
+            chosen_by="by hand",
+            why="chosen for this session; verdicts stay with the site's",
+            by_hand=True,
+        )
+        if hand.file:
+            return [self._resolved(self._runs.of_file(hand.file), note)]
+        found = self._runs.of_run(hand.run, subsystem_of(path))
+        return [self._resolved(found, note)]
+
+    def _chosen(
+        self, path: str, run_type: str | None, run: int
+    ) -> list[tuple[ReferenceRun | None, ReferenceNote]]:
+        """The runs an element is judged by, one at least, each with its note."""
+        subsystem = subsystem_of(path)
         if self._override:
             note = ReferenceNote(
                 origin=self._override,
@@ -366,7 +387,10 @@ class References:
         else:
             run, trouble = hand.run, self._runs.why_not_there(hand.run)
         words = hand.file or f"run {hand.run}"
-        sentence = f"all plots are compared with {words}, chosen by hand"
+        sentence = (
+            f"all plots are shown with {words}, chosen by hand; verdicts stay with the "
+            "site's references"
+        )
         if trouble:
             sentence = f"{words} was chosen as reference by hand: {trouble}"
         return ReferenceFact(run, hand.file, sentence, found=not trouble)

@@ -184,6 +184,8 @@ class Open(msgspec.Struct, frozen=True, tag="open", gc=False):
         source: file, folder, evidence bundle, or "replay:FOLDER".
         site: folder of the site; "" for the bundled one.
         reference: a ROOT file that overrides all rules, or "".
+        recordings: folder below which the engine records the runs of the source; ""
+            for nowhere.
         reference_run, reference_file: what all plots are compared with, before all
             rules, by hand; 0 and "" for nothing. See UseReference.
         banner: "DEMO", "REPLAY" or "".
@@ -209,6 +211,7 @@ class Open(msgspec.Struct, frozen=True, tag="open", gc=False):
     opened: float = 0.0
     recorded: bool = False
     memory: str = ""
+    recordings: str = ""
     reference_run: int = 0
     reference_file: str = ""
     before: EngineEnded | None = None
@@ -397,7 +400,9 @@ class TakeUp(msgspec.Struct, frozen=True, tag="take-up", gc=False):
 
 
 class UseReference(msgspec.Struct, frozen=True, tag="use-reference", gc=False):
-    """Compare all plots with a run, or a file; answered by a ReferenceFact.
+    """Show all plots with a run, or a file, as reference; answered by a ReferenceFact.
+
+    Verdicts stay with the references of the site.
 
     Attributes:
         run: looked up in the source's folder, then the recorded ones; or

@@ -128,6 +128,7 @@ class Rollup(msgspec.Struct, frozen=True, gc=False):
         total: all plots, NOT APPLICABLE ones left out unless all are.
         counts: number of plots per status present.
         last_bad: keys of the plots that are not judged now and were BAD before.
+        by_default: plots that are WARNING by a default that nobody adopted.
     """
 
     status: Status
@@ -136,6 +137,13 @@ class Rollup(msgspec.Struct, frozen=True, gc=False):
     total: int
     counts: dict[Status, int]
     last_bad: tuple[str, ...] = ()
+    by_default: int = 0
+
+    @property
+    def adopted(self) -> bool:
+        """False for a WARNING that is one by defaults alone, which nobody adopted."""
+        warned = self.counts.get(Status.WARNING, 0)
+        return self.status is not Status.WARNING or self.by_default < warned
 
 
 def onset_words(since: int | None, began: float | None, unit: str = "LS") -> str:
@@ -174,7 +182,17 @@ def last_bad(verdicts: Mapping[str, Verdict | None]) -> tuple[str, ...]:
     )
 
 
-def roll_up(statuses: Iterable[Status], last_bad: tuple[str, ...] = ()) -> Rollup:
+def by_default(verdicts: Iterable[Verdict | None]) -> int:
+    """How many are a WARNING by a default that nobody adopted."""
+    return sum(
+        each is not None and each.status is Status.WARNING and not each.adopted
+        for each in verdicts
+    )
+
+
+def roll_up(
+    statuses: Iterable[Status], last_bad: tuple[str, ...] = (), by_default: int = 0
+) -> Rollup:
     """Roll statuses up: the worst judged one, and how many were not judged.
 
     An empty input gives NOT CHECKED with zero plots: nothing is never good.
@@ -182,6 +200,7 @@ def roll_up(statuses: Iterable[Status], last_bad: tuple[str, ...] = ()) -> Rollu
     Args:
         statuses: of all plots.
         last_bad: keys of those that are not judged now and were BAD before.
+        by_default: how many are WARNING by a default that nobody adopted.
     """
     counts: dict[Status, int] = {}
     for status in statuses:
@@ -203,4 +222,5 @@ def roll_up(statuses: Iterable[Status], last_bad: tuple[str, ...] = ()) -> Rollu
         total=applicable or everything,
         counts=counts,
         last_bad=last_bad,
+        by_default=by_default,
     )

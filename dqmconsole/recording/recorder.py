@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from dqmconsole.recording.run_file import Of
 
 _log = logging.getLogger(__name__)
+LONG = 3  # times as many lumisections as any update before are a gap
 RECENT = 16  # updates of each plot kept in memory
 KEPT_WAITING = 64  # updates that wait to be recorded; of more the oldest go
 KEPT_BYTES = 128 << 20  # packed and not written yet; more begins a gap
@@ -180,7 +181,7 @@ class _Client:
     def is_gap(self, length: int) -> bool:
         """Tell whether an update of so many lumisections spans a gap."""
         if self.longest:
-            return length > 2 * self.longest
+            return length > LONG * self.longest
         return self.reopened and length > 1
 
 

@@ -125,6 +125,7 @@ class EngineClient:
         feed: where messages come from and go to.
         memory: folder in which engines keep what must survive their restart; "" for
             nowhere.
+        recordings: folder below which engines record runs; "" for nowhere.
 
     Attributes:
         mailbox: the latest of all that the engine said; another one after
@@ -135,9 +136,12 @@ class EngineClient:
         engine: how the engine is.
     """
 
-    def __init__(self, feed: Feed | None = None, memory: str = "") -> None:
+    def __init__(
+        self, feed: Feed | None = None, memory: str = "", recordings: str = ""
+    ) -> None:
         self._feed = feed or Feed()
         self._memory = memory
+        self._recordings = recordings
         self._unblinded = self.mailbox = Mailbox()
         self._requests = itertools.count(1)
         self.site: Site | None = None
@@ -191,6 +195,7 @@ class EngineClient:
                 opened=time.time(),
                 recorded=recorded,
                 memory=self._memory,
+                recordings="" if banner else self._recordings,
             )
         )
         self.engine = self._feed.state()

@@ -17,7 +17,7 @@ from dqmconsole.model.layout import KEY_STEP, subsystem_of
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.run import RunState
 from dqmconsole.model.site import CONDITION_NAMES, LUMISECTION
-from dqmconsole.model.verdict import Status
+from dqmconsole.model.verdict import Status, by_default, roll_up
 from dqmconsole.shift.pages import plots_of
 from dqmconsole.shift.strip import (
     MOST_LUMISECTIONS,
@@ -92,6 +92,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
         words: how it stands now, at the end of the row.
         sentence: the same, longer, for who asks.
         segments: run by run, as the spans of the overview.
+        adopted: False where it is a WARNING by defaults alone, which nobody adopted.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     sentence: str = ""
     partly: bool = False
     segments: tuple[tuple[Segment, ...], ...] = ()
+    adopted: bool = True
 
 
 class Condition(msgspec.Struct, frozen=True, gc=False):
@@ -409,7 +411,8 @@ class Folding:
         if silent:
             return Row(name, Status.STALE, f"no fresh verdict; last {words}", worst,
                        segments=segments)  # fmt: skip
-        return Row(name, status, words, worst, partly, segments)
+        adopted = roll_up(counts.elements(), by_default=by_default(verdicts)).adopted
+        return Row(name, status, words, worst, partly, segments, adopted)
 
     def _segments(
         self,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.verdict import JUDGED, Status, roll_up
+from dqmconsole.model.verdict import JUDGED, Status, by_default, roll_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -276,6 +276,8 @@ def row_words(
         rest = [each for each in rest if each not in quiet] if outage else rest
     elif status in (Status.BAD, Status.WARNING):
         words = [f"{many} of {total} {status.lower()}"]
+        if status is Status.WARNING and by_default(verdicts) == many:
+            words = [f"{words[0]} by default"]
         since = [each.since for each in verdicts
                  if each.status is status and each.since is not None]  # fmt: skip
         words += [f"since {unit} {min(since)}"] if since else []

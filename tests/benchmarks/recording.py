@@ -30,7 +30,6 @@ RUN = 398213
 PLOTS, BINS = 280, 100
 MAPS, SIDES = 100, (300, 200)
 PLOT_FILLS, MAP_FILLS = 3_000, 20_000  # in a lumisection
-MOST_NOTES = 1  # at once: each is timed
 KINDS = 10  # of distributions
 
 

@@ -131,11 +131,16 @@ def test_the_loudest_cell_is_named() -> None:
 
 
 def test_cells_are_dead_among_few_entries_where_that_is_no_chance() -> None:
-    counts = full(16.0)
+    counts = full()
+    counts[0, 3] = 16
     counts[0, 3, 7:10] = 0
     assert one(DeadChannels(), batch(counts)).status is Status.BAD
 
     counts[0, 3, 7:10] = 3  # less than a quarter, but that may be
+    assert one(DeadChannels(), batch(counts)).status is Status.GOOD
+
+    counts = full(16.0)  # nor is a map of few entries known to be even
+    counts[0, 3, 7:10] = 0
     assert one(DeadChannels(), batch(counts)).status is Status.LOW_STATISTICS
     assert one(DeadChannels(expected=16), batch(counts)).status is Status.BAD
 

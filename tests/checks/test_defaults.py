@@ -49,6 +49,9 @@ MEANS = histogram(bin_entries=np.pad(COUNTS, 1), sumw2=np.pad(COUNTS**2, 1))
         (histogram([0.5, 0.25, 1.0]), {}, Kind.VALUES),
         (histogram([-4.0, 2.0, 3.0]), {}, Kind.VALUES),
         (histogram(np.full((2, 2, 2), 7.0)), {}, Kind.OTHER),
+        (with_axis(title="wire"), {}, Kind.CHANNELS),
+        (with_axis(title="iφ"), {}, Kind.CHANNELS),
+        (histogram(title="Digi occupancy"), {}, Kind.CHANNELS),
         (with_axis(title="Lumisection"), {}, Kind.TREND),
         (histogram(), {"accumulates": "trend"}, Kind.TREND),
         (histogram(), {"draw": Draw(x=AxisDraw(unit="lumisection"))}, Kind.TREND),
@@ -73,6 +76,8 @@ def test_without_a_reference_little_is_judged() -> None:
 def test_with_a_reference_shapes_means_and_holes_are() -> None:
     element = histogram()
     assert names(element, element) == ["no_bad_numbers", "kolmogorov", "mean", "holes"]
+    channels = with_axis(title="channel")
+    assert names(channels, channels) == ["no_bad_numbers", "kolmogorov", "holes"]
     found = names(MEANS, MEANS)
     assert found == ["no_bad_numbers", "bins_against_reference"]
 
@@ -82,7 +87,7 @@ def test_the_least_deviation_of_means_goes_by_the_largest_of_the_reference() -> 
     (_, one) = defaults_for(MEANS, Plot(PATH), MEANS)
     (_, two) = defaults_for(MEANS, Plot(PATH), large)
     least = [msgspec.structs.asdict(each.check)["absolute"] for each in (one, two)]
-    assert least == [pytest.approx(0.05), pytest.approx(10.0)]
+    assert least == [pytest.approx(0.1), pytest.approx(20.0)]
 
 
 def test_states_and_values_that_were_set_are_left_alone() -> None:
@@ -100,3 +105,29 @@ def test_how_good_runs_differ_is_looked_at_from_five_on() -> None:
         for runs in (4, 5)
     ]
     assert ["run_band" in each for each in found] == [False, True]
+
+
+def test_a_tail_that_moves_with_pile_up_is_no_hole() -> None:
+    def below(element: Histogram) -> float:
+        holes = defaults_for(element, Plot(PATH), element)[-1].check
+        return float(msgspec.structs.asdict(holes)["below"])
+
+    assert below(histogram()) == pytest.approx(0.1)
+    assert below(with_axis(title="wire")) == pytest.approx(0.5)
+
+
+def test_with_fewer_than_five_good_runs_limits_double() -> None:
+    element = histogram()
+    limits = []
+    for runs in (1, 5):
+        one = defaults_for(element, Plot(PATH), element, runs)[1].check
+        limits.append(msgspec.structs.asdict(one)["warn_above"])
+    assert limits == [pytest.approx(0.2), pytest.approx(0.1)]
+
+
+def test_shares_that_were_set_have_no_increments() -> None:
+    shares = histogram([0.5, 0.25, 1.0], title="Trigger efficiency")
+    for element, updates in ((MEANS, (1, 3, 15)), (shares, ())):
+        found = defaults_for(element, Plot(PATH), element, 5)[1:]
+        assert {each.options.updates for each in found} == {updates}
+        assert len(found) == 2

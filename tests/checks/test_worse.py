@@ -211,12 +211,6 @@ def of(
     )
 
 
-def banded(values: Array, usual: Array) -> Batch:
-    """One row with these bins, and the band of nine good runs."""
-    band = Band(usual[None], 0.05 * usual[None], np.array([9.0]))
-    return msgspec.structs.replace(of(values), band=band)
-
-
 def first(values: Array, share: float, new: float) -> Array:
     """The values with a share of the bins, the first ones, replaced."""
     changed = values.ravel().copy()
@@ -238,6 +232,12 @@ def wide(share: float) -> Array:
 def moved(share: float) -> Array:
     """A peak that lies further on, the worse it is."""
     return np.asarray(np.exp(-0.5 * ((X - 6 - 8 * share) / 2) ** 2))
+
+
+def banded(values: Array, mean: Array) -> Batch:
+    """One row, and good runs that differ by a twentieth of the mean."""
+    runs = Band(mean[None], 0.05 * mean[None], np.array([12.0]))
+    return msgspec.structs.replace(of(values), band=runs)
 
 
 def trend(values: Array) -> Array:
@@ -368,14 +368,21 @@ WORSE: dict[str, tuple[Worse, ...]] = {
         Worse({}, lambda s, n: banded(MAP * n * (1 - s), MAP * n)),
         Worse({"bad_chi2_above": 9},
               lambda s, n: banded(MAP * n * (1 + s), MAP * n)),
+        Worse({}, lambda s, n: banded((PEAK + 0.1) * n * (1 - s * (X < 8)),
+                                      (PEAK + 0.1) * n)),
     ),
     "fit": (
         Worse({"parameters": {"Mean": {"warn_above": 8, "bad_above": 10}}},
               lambda s, n: of(n * moved(s))),
+        Worse({"parameters": {"Mean": {"warn_above": 9, "bad_above": 10}}},
+              lambda s, n: of(n * np.exp(-0.5 * ((X - 8 - 4 * s) / 2) ** 2))),
     ),
     "turn_on": (
         Worse({"parameters": {"Threshold": {"warn_above": 9, "bad_above": 11}}},
               lambda s, n: of(0.97 / (1 + np.exp(8 + 6 * s - X)), entries=n)),
+        Worse({"function": "fermi",
+               "parameters": {"Plateau": {"warn_below": 0.9, "bad_below": 0.7}}},
+              lambda s, n: of((1 - 0.5 * s) / (1 + np.exp(8 - X)), entries=n)),
     ),
     "holes": (Worse({}, lambda s, n: of(first(MAP * n, s, 0), MAP * n)),),
     "hot_clusters": (

@@ -73,6 +73,17 @@ def test_what_is_dead_is_found_against_one_good_run_and_nothing_else(
     assert {one.path for one in found.plots} == {DEAD_LINE, DEAD_MAP, *QUIET}
 
 
+@pytest.mark.parametrize("path", ["Calo/energy", "Calo/channel_map"])
+def test_what_is_empty_is_found_where_nobody_counts_events(
+    tmp_path: Path, reference: str, path: str
+) -> None:
+    now = write_foreign(tmp_path / "now.root", 5000, 2, empty=path)
+    found = judge_source(str(now), bundled_site(), reference=reference)
+    warned = [one for one in found.plots if one.verdict.status is Status.WARNING]
+    assert [one.path for one in warned] == [path]
+    assert "it is empty" in warned[0].verdict.sentence
+
+
 @pytest.mark.parametrize("seed", range(3, 9))
 def test_good_runs_of_other_lengths_are_not_warned_of(
     tmp_path: Path, reference: str, seed: int

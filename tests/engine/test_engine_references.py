@@ -574,14 +574,18 @@ def test_a_rule_goes_before_what_is_stored() -> None:
     assert place.scaled()[1].run == 42
 
 
+BY_HAND = (
+    "all plots are shown with run 5, chosen by hand; verdicts stay with the site's "
+    "references"
+)
+
+
 def test_a_run_chosen_by_hand_goes_before_all() -> None:
     place = of_file({PATH: DATA})
     place.source.snapshot(5, "Hcal", {PATH: line("Occupancy", [1, 1, 1])})
     assert place.references.take_fact() is None
     place.references.use(ByHand(run=5))
-    assert place.references.take_fact() == ReferenceFact(
-        5, "", "all plots are compared with run 5, chosen by hand", found=True
-    )
+    assert place.references.take_fact() == ReferenceFact(5, "", BY_HAND, found=True)
     assert place.references.take_fact() is None
     _, note = place.scaled(run_type=None)
     assert (note.run, note.by_hand, note.chosen_by) == (5, True, "by hand")
@@ -590,6 +594,10 @@ def test_a_run_chosen_by_hand_goes_before_all() -> None:
     assert place.scaled()[1].run == 42
     _, note = place.scaled(by_hand=5)
     assert (note.run, note.by_hand) == (5, True), "for one plot"
+    place.references.use(ByHand(run=5))
+    ((_, note),) = place.references.each_scaled(DATA, PATH, None, "area", Exposure())
+    assert note.run == 42, "verdicts stay with the site's"
+    assert place.references.judged_by(PATH, None) is not None
 
 
 def test_a_run_chosen_by_hand_that_is_not_there_yet() -> None:

@@ -11,7 +11,7 @@ from dqmconsole.engine.source_state import SourceState
 from dqmconsole.model.histogram import QualityResult
 from dqmconsole.model.layout import Needs, Plot
 from dqmconsole.model.run import Client, Conditions, RunState
-from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.model.verdict import CheckResult, Status, Verdict
 
 UNKNOWN = Conditions()
 NOW = 1_700_000_000.0
@@ -398,3 +398,77 @@ def test_content_that_was_not_seen_to_move_waits_and_is_never_good() -> None:
         "waiting for the content of Hcal to move: it is from 22:13:15 UTC, and may be "
         "old"
     )
+
+
+# -- beside the producer's results: checks -------------------------------------------
+
+
+def check(status: Status, origin: str = "layout", name: str = "mean") -> CheckResult:
+    return CheckResult(name, status, f"{name} said so", origin=origin)  # type: ignore[arg-type]
+
+
+def by_checks(inspected: Inspection, *checks: CheckResult) -> Verdict:
+    return judge(PLOT, inspected, msgspec.structs.replace(STATE, now=NOW), 0, checks)
+
+
+def test_of_equals_the_producers_word_goes_first() -> None:
+    verdict = by_checks(GOOD, check(Status.GOOD))
+    assert (verdict.test, verdict.adopted) == ("T", True)
+    assert [each.origin for each in verdict.checks] == ["producer", "layout"]
+
+
+def test_no_check_makes_better_what_the_producer_calls_bad() -> None:
+    verdict = by_checks(BAD, check(Status.GOOD), check(Status.GOOD, "default"))
+    assert (verdict.status, verdict.sentence) == (Status.BAD, "12 dead")
+
+
+def test_a_check_that_finds_worse_decides() -> None:
+    verdict = by_checks(GOOD, check(Status.GOOD), check(Status.BAD, name="rms"))
+    assert (verdict.status, verdict.test) == (Status.BAD, "rms")
+    assert [each.check for each in verdict.checks] == ["rms", "mean", "T"]
+
+
+def test_a_default_says_that_nobody_adopted_it() -> None:
+    verdict = by_checks(FOUND, check(Status.WARNING, "default"))
+    assert verdict.sentence == "default, not adopted: mean said so"
+    assert not verdict.adopted
+
+
+@pytest.mark.parametrize("name", ["not_empty", "no_bad_numbers"])
+def test_what_is_merely_there_is_not_checked(name: str) -> None:
+    verdict = by_checks(FOUND, check(Status.GOOD, "default", name))
+    assert verdict.status is Status.NOT_CHECKED
+    assert by_checks(FOUND, check(Status.GOOD, name=name)).status is Status.GOOD
+    warned = by_checks(FOUND, check(Status.WARNING, "default", name))
+    assert warned.status is Status.WARNING
+
+
+@pytest.mark.parametrize(
+    "status", [Status.LOW_STATISTICS, Status.NO_REFERENCE, Status.NOT_CHECKED]
+)
+def test_a_default_that_could_not_judge_leaves_the_verdict(status: Status) -> None:
+    assert by_checks(GOOD, check(status, "default")).status is Status.GOOD
+    found = by_checks(FOUND, check(status, "default"), check(Status.GOOD, "default"))
+    assert found.status is Status.GOOD
+    # but what the layout asks for and could not be judged is not good
+    assert by_checks(GOOD, check(status)).status is status
+
+
+def test_checks_of_what_cannot_be_trusted_are_not_good() -> None:
+    inspected = Inspection(found=True, defect="it is of 2 producers")
+    assert by_checks(inspected, check(Status.GOOD)).status is Status.FAILED
+    assert by_checks(inspected, check(Status.BAD)).status is Status.FAILED
+
+
+RANKED = (Status.GOOD, Status.WARNING, Status.BAD)
+CODES = (100, 200, 300)
+
+
+@pytest.mark.parametrize("code", range(3))
+@pytest.mark.parametrize("one", range(3))
+@pytest.mark.parametrize("two", range(3))
+def test_the_worst_of_all_wins(code: int, one: int, two: int) -> None:
+    inspected = Inspection(found=True, results=(result(CODES[code]),))
+    verdict = by_checks(inspected, check(RANKED[one]), check(RANKED[two], name="rms"))
+    assert verdict.status is RANKED[max(code, one, two)]
+    assert len(verdict.checks) == 3

@@ -1116,6 +1116,12 @@ def test_a_reference_follows_events_and_pile_up(tmp_path: Path) -> None:
     )
 
 
+BY_HAND = (
+    "all plots are shown with run 5, chosen by hand; verdicts stay with the site's "
+    "references"
+)
+
+
 def test_a_run_is_used_as_reference_by_hand_and_the_rules_again(
     tmp_path: Path,
 ) -> None:
@@ -1125,8 +1131,7 @@ def test_a_run_is_used_as_reference_by_hand_and_the_rules_again(
     )
     assert bench.watch(OCC)[OCC].note.run == 3
     sent = bench.say(UseReference(run=5))
-    words = "all plots are compared with run 5, chosen by hand"
-    assert facts(sent, ReferenceFact) == [ReferenceFact(5, "", words, found=True)]
+    assert facts(sent, ReferenceFact) == [ReferenceFact(5, "", BY_HAND, found=True)]
     tile = tiles(sent)[OCC]
     assert (tile.note.run, tile.note.by_hand) == (5, True)
     assert tile.picture is not None
@@ -1159,6 +1164,24 @@ def test_of_several_references_the_worst_or_any_good_one_counts(
     assert (str(found.status), tile.note.run, tile.note.others) == (status, 4, (3,))
     which = {"any": "against run 3, the best", "worst": "against run 4, the worst"}
     assert f"{which[combine]} of 2 references" in found.sentence
+
+
+def test_what_is_chosen_by_hand_changes_no_verdict(tmp_path: Path) -> None:
+    plot = Plot(
+        OCC, checks=({"equal": {}},), reference=ReferenceDraw("overlay", "none")
+    )
+    rule = ReferenceRule("A", "2026-01-01", "one", run=3)
+    site = a_site(
+        layouts=(Layout("Hcal", (Page("Digi", (plot,)),)),), references=(rule,)
+    )
+    bench = Bench(tmp_path, site)
+    for run, values in ((3, [10, 20]), (5, [20, 10]), (7, [10, 20])):
+        bench.source.snapshot(run, "Hcal", {OCC: line("Occupancy", values)})
+    assert bench.watch(OCC)[OCC].verdict.status is Status.GOOD
+    tile = tiles(bench.say(UseReference(run=5)))[OCC]
+    assert (tile.note.run, tile.verdict.status) == (5, Status.GOOD)
+    (tile,) = bench.watch(OCC, reference=5).values()
+    assert (tile.note.run, tile.verdict.status) == (5, Status.GOOD)
 
 
 def test_one_plot_is_compared_with_a_run_by_hand(tmp_path: Path) -> None:

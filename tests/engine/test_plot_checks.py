@@ -10,6 +10,7 @@ import pytest
 from engine.fakes import PATHS, FakeSource, a_map, line, quality
 
 from dqmconsole.engine.context import SourceContext
+from dqmconsole.model.frame import RollupFact
 from dqmconsole.model.histogram import Scalar
 from dqmconsole.model.known_issue import KnownIssue, Region
 from dqmconsole.model.layout import Layout, Needs, Page, Plot
@@ -22,7 +23,7 @@ from dqmconsole.rootio.write import write_dqm
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dqmconsole.model.frame import Tile
+    from dqmconsole.model.frame import Fact, Tile
     from dqmconsole.model.graph import Element
     from dqmconsole.model.histogram import Histogram
 
@@ -81,6 +82,9 @@ class Scene:
         assert verdict is not None
         return verdict
 
+    def facts(self) -> list[Fact]:
+        return self.context.take_facts()
+
     def tile(self, width: int = 400, height: int = 300) -> Tile:
         self.context.watch((WatchItem(KEY, PATH, width, height),))
         self.context.poll(self.now + 1.0)
@@ -132,6 +136,9 @@ def test_a_default_warns_after_three_updates_and_says_what_it_is(folder: Path) -
     assert not verdict.adopted
     assert verdict.sentence.startswith("default, not adopted: a hole of 4 bins")
     assert {each.origin for each in verdict.checks} == {"default"}
+    rolled = [each for each in scene.facts() if isinstance(each, RollupFact)]
+    assert rolled[-1].rollup.status is WARNING
+    assert not rolled[-1].rollup.adopted
 
 
 def test_adopted_defaults_may_be_bad(folder: Path) -> None:
@@ -157,6 +164,19 @@ def test_the_judged_again_is_counted_once(folder: Path) -> None:
         scene.context.judging.renew()
         scene.now += 1.0
         assert scene.judged().status is GOOD
+
+
+def test_a_plot_that_lacked_its_reference_is_judged_again_when_it_is_found(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    scene = Scene(folder, Plot(PATH, checks=(DEAD,)))
+    file = folder / "reference.root"
+    away = file.rename(folder / "away.root")
+    assert scene.update(HALF).status is Status.NO_REFERENCE
+    away.rename(file)
+    scene.now += 100.0  # it is looked for again
+    assert scene.judged().status is BAD
+    caplog.clear()
 
 
 def test_the_producers_word_stands_unless_a_check_finds_worse(folder: Path) -> None:

@@ -7,6 +7,8 @@ import pytest
 from dqmconsole.model.verdict import (
     LastVerdict,
     Status,
+    Verdict,
+    by_default,
     last_words,
     onset_words,
     roll_up,
@@ -43,3 +45,21 @@ def test_a_roll_up_counts_the_new_status_and_names_what_was_bad() -> None:
     rollup = roll_up([Status.GOOD, Status.STALE], last_bad=("DT/Summary/DT/map",))
     assert rollup.counts == {Status.GOOD: 1, Status.STALE: 1}
     assert rollup.last_bad == ("DT/Summary/DT/map",)
+
+
+def test_a_warning_that_nobody_adopted_is_counted_and_hides_no_other() -> None:
+    default = Verdict(Status.WARNING, "late", adopted=False)
+    asked_for = Verdict(Status.WARNING, "late")
+    good = Verdict(Status.GOOD, "like the reference", adopted=False)
+
+    def rolled(*verdicts: Verdict) -> tuple[Status, int, bool]:
+        found = roll_up(
+            [each.status for each in verdicts], by_default=by_default(verdicts)
+        )
+        return found.status, found.by_default, found.adopted
+
+    assert rolled(default, good) == (Status.WARNING, 1, False)
+    assert rolled(default, asked_for) == (Status.WARNING, 1, True)
+    assert rolled(default, Verdict(Status.BAD, "empty")) == (Status.BAD, 1, True)
+    assert rolled(good) == (Status.GOOD, 0, True)
+    assert by_default([None]) == 0

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from support.consoles import Console
-from support.overview_scene import drawn_session, time_of
+from support.overview_scene import drawn_session, keys_of, time_of
 
+from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.ui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -61,4 +62,19 @@ def test_overview_lately_light(picture: Check, tmp_path: Path, qtbot: QtBot) -> 
     picture(
         grab(tmp_path, lately=True),
         "clock, mark, bold words and a muted line each; 'You looked' with a blue dot",
+    )
+
+
+def test_overview_by_default_light(
+    picture: Check,
+    tmp_path: Path,
+    qtbot: QtBot,  # noqa: ARG001 - it brings the application
+) -> None:
+    client = drawn_session()
+    key = keys_of(client.site, "DT")[0]
+    late = Verdict(Status.WARNING, "0.55 TS late", since=70, adopted=False)
+    client.put_verdict(key, late)
+    picture(
+        grab(tmp_path, client=client),
+        "DT: an outlined triangle and 'by default', in its own words",
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import pytest
 from support.recorded import MAP, PATH, RUN, large_map, plot, record
@@ -211,6 +212,20 @@ def test_recording_goes_on_after_a_restart_of_the_engine(tmp_path: Path) -> None
     assert whole is not None
     assert whole.histogram.values().tolist() == [91, 0]
     assert (whole.first, whole.last, whole.updates) == (1, 10, 5)
+    recorder.close()
+
+
+def test_an_update_much_longer_than_any_before_is_a_gap(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path, "/dqm")
+    for last in (1, 3, 5, 11, 30, 36):  # of two lumisections, six, nineteen, six
+        note(recorder, last, last, 0)
+        recorder.drain()
+    window = recorder.window(RUN, PATH, 9)
+    assert window is not None
+    assert (window.first, window.last, window.ends) == (12, 36, "gap")
+    earlier = recorder.between(RUN, PATH, 2, 11)
+    assert earlier is not None
+    assert (earlier.first, earlier.last, earlier.ends) == (2, 11, "")
     recorder.close()
 
 
@@ -439,6 +454,48 @@ def test_a_full_disk_is_said_and_nothing_is_lost(
     caplog.clear()
     file = RunFile.read(run_path(tmp_path, RUN))
     assert file.history(PATH, "entries").values.tolist() == [1, 3, 5, 7]
+    file.close()
+
+
+def test_a_file_that_may_not_grow_is_whole_and_goes_on_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    pages = [1 << 20]
+    real = RunFile.add
+
+    def bounded(file: RunFile, *update: Any) -> None:  # noqa: ANN401 - as `add` has it
+        file._connection.execute(f"PRAGMA max_page_count = {pages[0]}")
+        real(file, *update)
+
+    monkeypatch.setattr(RunFile, "add", bounded)
+    rng = np.random.default_rng(3)
+    whole = large_map(0)
+    recorder = Recorder(tmp_path, "/dqm")
+    for at in range(1, 31):
+        pages[0] = 20 if at < 30 else 1 << 20  # SQLite itself says that it is full
+        cells = whole.contents + rng.poisson(9.0, whole.contents.shape)
+        entries = float(cells.sum())
+        whole = msgspec.structs.replace(
+            whole, contents=cells.astype("f4"), entries=entries
+        )
+        items = [Item(MAP, whole), Item(PATH, plot(at, 0))]
+        recorder.note(RUN, Update("Hcal", at, 1.0), items)
+        recorder.drain()
+        if at == 29:
+            assert "full" in recorder.trouble
+            file = RunFile.read(run_path(tmp_path, RUN))
+            kept = len(file.moments("Hcal"))
+            assert 0 < kept < 29
+            assert file.cumulative(PATH).histogram.values().tolist() == [kept, 0]
+            file.close()
+    until(lambda: not recorder.trouble)
+    recorder.close()
+    caplog.clear()
+    file = RunFile.read(run_path(tmp_path, RUN))
+    assert [each.last for each in file.moments("Hcal")] == list(range(1, 31))
+    np.testing.assert_array_equal(
+        file.cumulative(MAP).histogram.contents, whole.contents
+    )
     file.close()
 
 

@@ -260,6 +260,22 @@ def test_what_happened_newest_first() -> None:
     assert told[-1] == (f"Run {RUN} began", "collisions")
 
 
+def test_a_subsystem_that_warns_by_default_alone_says_so() -> None:
+    client = drawn_session()
+    first, second = keys_of(client.site, "DT")[:2]
+    client.put_verdict(first, Verdict(WARNING, "late", adopted=False))
+
+    def row() -> tuple[Status, bool]:
+        found = next(each for each in overview_of(client).rows if each.name == "DT")
+        return found.status, found.adopted
+
+    assert row() == (WARNING, False)
+    client.put_verdict(second, Verdict(WARNING, "late"))
+    assert row() == (WARNING, True)
+    client.put_verdict(second, Verdict(BAD, "empty"))
+    assert row() == (BAD, True)
+
+
 def test_of_a_recording_opened_later_only_its_end_is_known() -> None:
     """One snapshot: no green back to its beginning; the trends tell the conditions."""
     client = live_session()
@@ -389,6 +405,10 @@ def verdicts(*statuses: Status, since: int | None = None) -> list[Verdict]:
         (verdicts(GOOD, Status.NOT_CHECKED), None, "1 of 2 · 1 not checked"),
         (verdicts(GOOD, Status.NOT_APPLICABLE), None, "1 of 1"),
         (verdicts(WARNING, GOOD, since=9), None, "1 of 2 warning · since LS 9"),
+        ([*verdicts(GOOD), Verdict(WARNING, "late", since=9, adopted=False)], None,
+         "1 of 2 warning by default · since LS 9"),
+        ([*verdicts(WARNING), Verdict(WARNING, "late", adopted=False)], None,
+         "2 of 2 warning"),
         (verdicts(BAD, WARNING, since=9), None,
          "1 of 2 bad · since LS 9 · 1 warning"),
         (verdicts(BAD), None, "1 of 1 bad"),

@@ -7,7 +7,15 @@ from support.site_texts import REFERENCES
 
 from dqmconsole.model.reference import ReferenceRule, Retired
 from dqmconsole.model.run import Conditions
-from dqmconsole.site.references import choose, explain, read_references, servable
+from dqmconsole.model.when import wrong_form
+from dqmconsole.site.references import (
+    choose,
+    explain,
+    read_references,
+    rule_text,
+    servable,
+)
+from dqmconsole.site.splice import with_entry
 
 
 def rule(name: str, **keys: object) -> ReferenceRule:
@@ -268,3 +276,47 @@ def test_all_that_a_rule_may_say() -> None:
     assert rules[0].called == "runs 398000, 398001"
     assert rules[0].retired == Retired("you", "2026-06-01", "other")
     assert places[0]["when.pileup"].line == 4
+
+
+WORDS = st.text(
+    st.characters(categories=("L", "N", "P", "S", "Zs")),
+    min_size=1,
+    max_size=12,
+).filter(str.strip)
+ENDS = st.none() | st.integers(-5, 99) | st.floats(0, 9.5, width=16)
+WANTED = (
+    st.integers(-9, 99)
+    | st.floats(0, 99, width=16)
+    | WORDS
+    | st.lists(WORDS, min_size=1, max_size=3)
+    | st.lists(ENDS, min_size=2, max_size=2)
+).filter(lambda each: not wrong_form(each))
+
+
+@given(
+    who=WORDS,
+    why=WORDS,
+    run=st.integers(1, 999_999),
+    histograms=st.lists(WORDS, max_size=2).map(tuple),
+    when=st.dictionaries(st.sampled_from(["pileup", "trigger_key"]), WANTED),
+    retired=st.none() | st.builds(Retired, WORDS, st.just("2026-06-01"), WORDS),
+)
+def test_a_rule_is_written_so_that_it_reads_as_the_same(
+    who: str,
+    why: str,
+    run: int,
+    histograms: tuple[str, ...],
+    when: dict[str, object],
+    retired: Retired | None,
+) -> None:
+    rule = ReferenceRule(
+        *(who, "2026-05-01", why),
+        run=run,
+        histograms=histograms,
+        when=when,
+        retired=retired,
+    )
+    text = with_entry("# rules\n", rule_text(rule))
+    rules, _, problems = read_references(text.encode(), "references.yaml")
+    assert problems == ()
+    assert rules == (rule,)

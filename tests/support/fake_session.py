@@ -50,7 +50,7 @@ from dqmconsole.model.message import (
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Client, Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
-from dqmconsole.model.verdict import Status, Verdict, roll_up
+from dqmconsole.model.verdict import Rollup, Status, Verdict, by_default, roll_up
 from dqmconsole.shift.client import Changes, EngineClient
 from dqmconsole.shift.feed import EngineState, Feed
 
@@ -280,15 +280,15 @@ class FakeSession(EngineClient):
             VerdictFact(key, run, verdict) for key, verdict in verdicts.items()
         ]
         for layout in self.site.layouts if self.site else ():
-            everything = []
+            everything: list[Verdict] = []
             for page in layout.pages:
                 keys = [plot_key(layout.layout, page.page, p.path) for p in page.plots]
-                found = [known[key].status for key in keys if key in known]
+                found = [known[key] for key in keys if key in known]
                 name = page_key(layout.layout, page.page)
-                facts.append(RollupFact(name, roll_up(found)))
+                facts.append(RollupFact(name, rolled_up(found)))
                 if page.audience == "shift":
                     everything += found
-            facts.append(RollupFact(layout.layout, roll_up(everything)))
+            facts.append(RollupFact(layout.layout, rolled_up(everything)))
         self._frame(facts=tuple(facts))
 
     def _frame(
@@ -305,6 +305,11 @@ class FakeSession(EngineClient):
         waiting, self.feed.incoming = self.feed.incoming, [message]
         self._said.append(super().take())
         self.feed.incoming = waiting
+
+
+def rolled_up(verdicts: Sequence[Verdict]) -> Rollup:
+    """What the engine would make of verdicts."""
+    return roll_up([each.status for each in verdicts], by_default=by_default(verdicts))
 
 
 # -- invented histograms ---------------------------------------------------------

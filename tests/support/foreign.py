@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Axis, Histogram
@@ -28,7 +29,13 @@ QUIET = (
 
 
 def write_foreign(
-    path: Path, events: int, seed: int, *, dead: bool = False, run: int = 7
+    path: Path,
+    events: int,
+    seed: int,
+    *,
+    dead: bool = False,
+    run: int = 7,
+    empty: str = "",
 ) -> Path:
     """A run of a small experiment; with dead regions in one line and one map.
 
@@ -39,6 +46,7 @@ def write_foreign(
         dead: wires 40 to 49 of 96, and towers 10 to 13 by 5 to 8 of 30 by 20 give
             nothing.
         run: its number.
+        empty: an element that nothing is filled into.
     """
     draw = np.random.default_rng(seed)
     wires = np.full(96, 2.0) * (1 + 0.3 * np.sin(np.arange(96) / 7))
@@ -64,6 +72,11 @@ def write_foreign(
         QUIET[6]: _line(QUIET[6], np.zeros(20), Axis(20, 0.0, 20.0)),
         QUIET[7]: _map(QUIET[7], np.ones((4, 3)), entries=400),
     }
+    if empty:
+        one = elements[empty]
+        elements[empty] = msgspec.structs.replace(
+            one, contents=np.zeros_like(one.contents), entries=0.0
+        )
     folders: dict[str, list[Histogram]] = {}
     for place, element in elements.items():
         folders.setdefault(place.rpartition("/")[0], []).append(element)

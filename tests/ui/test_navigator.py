@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from support.fake_session import (
+    CHARGE,
     DEPTH1,
     DIGIS,
     HCAL,
@@ -106,6 +107,27 @@ def test_what_was_not_judged_whole_is_no_plain_tick(
     assert marks[0] == mark_image(Status.GOOD, colours.theme, 14, 1.0)
     assert marks[1] == mark_image(Status.GOOD, colours.theme, 14, 1.0, partly=True)
     assert marks[0] != marks[1]
+
+
+def test_a_warning_that_nobody_adopted_is_an_outline(
+    tree: PageTree, colours: Colours
+) -> None:
+    client = FakeSession(site([hcal()]))
+    outline = mark_image(Status.WARNING, colours.theme, 14, 1.0, adopted=False)
+    tree.filter_words("occupancy depth 1")
+    client.put_verdict(DEPTH1, Verdict(Status.WARNING, "late", adopted=False))
+    tree.show_statuses(client, silent=False)
+    for name in (HCAL, DIGIS, "Occupancy, depth 1"):
+        assert find(tree, name).icon(0).pixmap(14, 14).toImage() == outline
+        assert "default, not adopted" in find(tree, name).toolTip(0)
+    client.put_verdict(CHARGE, Verdict(Status.BAD, "empty"))
+    tree.show_statuses(client, silent=False)
+    bad = mark_image(Status.BAD, colours.theme, 14, 1.0)
+    assert find(tree, HCAL).icon(0).pixmap(14, 14).toImage() == bad
+    client.put_verdict(CHARGE, Verdict(Status.WARNING, "late"))
+    tree.show_statuses(client, silent=False)
+    filled = mark_image(Status.WARNING, colours.theme, 14, 1.0)
+    assert find(tree, HCAL).icon(0).pixmap(14, 14).toImage() == filled
 
 
 def test_plots_show_only_while_searched_for(tree: PageTree) -> None:

@@ -16,6 +16,7 @@ from dqmconsole.app.options import (
     DRAWINGS,
     PICTURES,
     page_named,
+    recordings,
     reference_option,
     site_option,
     why_not_writable,
@@ -87,9 +88,11 @@ def snapshot_command(
     if trouble:
         raise click.BadParameter(trouble, param_hint="--output")
     from dqmconsole.sources.open import check_source
+    from dqmconsole.sources.recorded import in_folder
     from dqmconsole.sources.source import SourceError
 
     try:
+        source = in_folder(source, recordings())
         check_source(source)
     except SourceError as error:
         raise click.ClickException(str(error)) from error

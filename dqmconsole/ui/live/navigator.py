@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.search import Query
 from dqmconsole.model.verdict import Status
+from dqmconsole.shift.check_results import NOT_ADOPTED
 from dqmconsole.shift.pages import PageName, Pages
 from dqmconsole.ui.labels import tip
 from dqmconsole.ui.live.browse import ElementTree, FoundElements
@@ -51,8 +52,9 @@ def rollup_words(rollup: Rollup | None) -> str:
     """Write what a roll-up is made of: "BAD: 1 BAD, 5 GOOD, 2 not judged"."""
     if rollup is None:
         return "no verdicts yet"
-    parts = ", ".join(f"{count} {status}" for status, count in rollup.counts.items())
-    return f"{rollup.status}: {parts}" if parts else str(rollup.status)
+    parts = [f"{count} {status}" for status, count in rollup.counts.items()]
+    parts += [f"{rollup.by_default} by {NOT_ADOPTED}"] if rollup.by_default else []
+    return f"{rollup.status}: {', '.join(parts)}" if parts else str(rollup.status)
 
 
 class PageTree(QTreeWidget):
@@ -141,22 +143,29 @@ class PageTree(QTreeWidget):
         """
         for name, item in self._items.items():
             rollup, partly = client.mailbox.rollups.get(name), False
+            adopted = True
             if rollup is not None or isinstance(self._targets[name], PageName):
                 status = rollup.status if rollup else Status.WAITING
                 partly = rollup is not None and rollup.judged < rollup.total
                 item.setText(1, count_words(rollup))
+                adopted = rollup is None or rollup.adopted
                 words = rollup_words(rollup)
             else:
                 verdict = client.mailbox.verdicts.get(name)
                 status = verdict.status if verdict else Status.WAITING
+                adopted = verdict is None or verdict.adopted
                 words = f"{status}: {verdict.sentence}" if verdict else str(status)
+                if not adopted and NOT_ADOPTED not in words:
+                    words = f"{words} ({NOT_ADOPTED})"
             if silent:
                 status, words = Status.STALE, f"no fresh verdict; last was {words}"
             shown = tip(f"{self._full_name(name)}\n{words}")
             if item.toolTip(0) != shown:
                 item.setToolTip(0, shown)
                 theme = self._colours.theme
-                item.setIcon(0, mark_icon(status, theme, partly=partly))
+                item.setIcon(
+                    0, mark_icon(status, theme, partly=partly, adopted=adopted)
+                )
                 spoken = f"{item.text(0)}, {words}"
                 item.setData(0, Qt.ItemDataRole.AccessibleTextRole, spoken)
 

@@ -347,7 +347,7 @@ def _paint_row(pen: _Pen, box: QRectF, row: Row, *, here: object) -> None:
     if row.partly:
         paint_partly(painter, mark, theme)
     else:
-        paint_mark(painter, mark, row.status, theme)
+        paint_mark(painter, mark, row.status, theme, adopted=row.adopted)
     pen.name(box.y(), box.height(), row.name, bold=row.status in LOUD)
     colour = {
         Status.BAD: theme.bad_ink,

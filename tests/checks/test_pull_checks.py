@@ -174,6 +174,27 @@ def test_many_bins_that_are_each_a_little_off_are_bad_together() -> None:
     assert usual.status is Status.GOOD
 
 
+def test_of_values_that_were_set_the_spread_alone_tells() -> None:
+    """A temperature of 20 degrees has no error of 4.5 of its own."""
+    of_runs = Band(np.full((1, 1), 20.0), np.full((1, 1), 0.1), np.array([50.0]))
+
+    check = RunBand(counts=False)
+
+    (off,) = check.judge(batch(np.array([[20.8]]), of_runs))
+    (same,) = check.judge(batch(np.array([[20.1]]), of_runs))
+
+    assert off.status is Status.BAD
+    assert "sigma" not in off.sentence
+    assert "times the usual spread, 5 allowed" in off.sentence
+    assert off.pulls is not None
+    assert np.isfinite(off.pulls).all()
+    assert same.status is Status.GOOD
+    assert (
+        RunBand(entries=1).judge(batch(np.array([[26.0]]), of_runs))[0].status
+        is Status.GOOD
+    )
+
+
 def test_of_few_runs_more_is_allowed_and_it_is_said() -> None:
     data = MEAN[None] * np.array([1, 1, 0.65, 1, 1, 1])
     statuses = []
@@ -227,12 +248,29 @@ def test_a_template_follows_a_slow_drift_and_finds_a_dead_bin() -> None:
     next_one = chance.multinomial(100_000, shapes[-1]).astype(float)
     dead = next_one.copy()
     dead[7] = 0
-    still = Template(shapes[0], np.zeros(20), 1.0, 1)
+    still = Template(shapes[0], np.zeros(20), 1.0, 1.0)
 
     assert template.chi2(next_one) / 20 < 2
     assert still.chi2(next_one) / 20 > 20
     assert template.chi2(dead) / 20 > 50
-    assert template.runs == 60
+    assert template.runs == pytest.approx(19, abs=0.5)  # (1 + keep) / (1 - keep)
+
+
+def test_one_entry_where_good_runs_have_none_is_no_fault() -> None:
+    """An empty bin of a template, or of a band, is not known to stay empty."""
+    template, shape = None, np.array([0, 4000.0, 6000, 0])
+    for _ in range(20):
+        template = followed(template, shape)
+    assert template is not None
+    here, there = np.array([[1.0, 4000, 6000, 0], [12, 4000, 6000, 0]])
+
+    assert template.chi2(here) < 2
+    assert template.chi2(there) > 100
+
+    shapes = np.array([shape, shape])
+    band = Band(shapes, 0.05 * shapes, np.array([20.0, 20]))
+    found = RunBand().judge(batch(np.array([here, there]), band))
+    assert [one.status for one in found] == [Status.GOOD, Status.BAD]
 
 
 def test_a_run_without_entries_leaves_a_template_as_it_was() -> None:

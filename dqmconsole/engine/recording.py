@@ -1,0 +1,125 @@
+"""What the judge decodes of each update, gathered by client for the recorder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.layout import subsystem_of
+from dqmconsole.recording.recorder import Item, Update
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from dqmconsole.engine.source_state import SourceState
+    from dqmconsole.model.graph import Element
+    from dqmconsole.model.layout import Plot
+    from dqmconsole.model.run import Client, Conditions
+    from dqmconsole.recording.recorder import Recorder
+
+
+class _Gathered:
+    """A snapshot of a client while its plots are being judged.
+
+    Conditions are read of it before anybody has seen what update it is.
+    """
+
+    def __init__(self, run: int, version: int) -> None:
+        self.snapshot = (run, version)
+        self.update: Update | None = None
+        self.items: dict[str, Item] = {}
+
+
+class Recording:
+    """Hands each update to the recorder once its plots were judged.
+
+    Nothing is decoded for it: a plot that is not judged in this run is not recorded.
+
+    Args:
+        recorder: the recorder; closed with this.
+    """
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+        self._accumulates: dict[str, bool] = {}
+        self._gathered: dict[str, _Gathered] = {}
+        self._seen: dict[str, tuple[int, int]] = {}
+        self._processes: dict[str, tuple[int, str, int]] = {}
+        self._conditions: tuple[int, Conditions] | None = None
+
+    def lay_out(self, plots: Iterable[Plot]) -> None:
+        """Record these plots from now on."""
+        self._accumulates = {
+            plot.path: (plot.accumulates or "run") == "run" for plot in plots
+        }
+
+    def notice(self, state: SourceState) -> None:
+        """Begin an update of each client whose content is another."""
+        if state.run and self._conditions != (state.run, state.conditions):
+            self._conditions = (state.run, state.conditions)
+            self.recorder.note_conditions(state.run, state.conditions)
+        for name, client in state.clients.items():
+            version = state.versions.get(name, 0)
+            if client.run != state.run or client.state == "recorded" or not version:
+                continue
+            if self._seen.get(name) == (state.run, version):
+                continue
+            self._seen[name] = (state.run, version)
+            process = (state.run, client.host, client.pid)
+            before = self._processes.get(name)
+            self._processes[name] = process
+            restarted = before is not None and before[0] == state.run
+            update = _update_of(
+                client, state.now, restarted=restarted and before != process
+            )
+            self._of(name, state.run, version).update = update
+
+    def take(self, run: int, path: str, version: int, element: Element) -> None:
+        """Take in an element of a snapshot, as it was decoded."""
+        name, accumulates = subsystem_of(path), self._accumulates.get(path)
+        if accumulates is None:
+            return
+        if self._seen.get(name) == (run, version) and name not in self._gathered:
+            return  # it is with the recorder; the next update covers this too
+        self._of(name, run, version).items[path] = Item(path, element, accumulates)
+
+    def work(self, waiting: Callable[[str], bool]) -> None:
+        """Hand over the updates all of whose plots were judged.
+
+        Args:
+            waiting: tells whether plots of a subsystem are still to be judged.
+        """
+        for name, gathered in list(self._gathered.items()):
+            if gathered.update is not None and not waiting(name):
+                self._note(name)
+
+    def close(self) -> None:
+        """Hand over what was gathered, and write what waits."""
+        for name in list(self._gathered):
+            self._note(name)
+        self.recorder.close()
+
+    def _of(self, name: str, run: int, version: int) -> _Gathered:
+        """What is gathered of a snapshot; of an older one not all was judged."""
+        gathered = self._gathered.get(name)
+        if gathered is None or gathered.snapshot != (run, version):
+            # the next covers what the one before had
+            gathered = self._gathered[name] = _Gathered(run, version)
+        return gathered
+
+    def _note(self, name: str) -> None:
+        gathered = self._gathered.pop(name)
+        if gathered.items and gathered.update is not None:
+            run, _ = gathered.snapshot
+            self.recorder.note(run, gathered.update, gathered.items.values())
+
+
+def _update_of(client: Client, now: float, *, restarted: bool) -> Update:
+    last = client.lumisection if client.content is None else client.content
+    times = (client.produced, client.written, now)
+    return Update(
+        client.subsystem,
+        last or 0,
+        next(each for each in times if each is not None),
+        client.events,
+        restarted,
+    )

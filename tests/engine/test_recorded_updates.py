@@ -1,0 +1,213 @@
+"""What an engine hands to the recorder: each update, once it was judged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+import pytest
+from engine.fakes import PATHS, FakeSource, a_map, line
+
+from dqmconsole.engine.context import SourceContext
+from dqmconsole.model.histogram import Scalar
+from dqmconsole.model.layout import Layout, Page, Plot
+from dqmconsole.model.message import Open
+from dqmconsole.model.site import Site, SiteSettings
+from dqmconsole.recording.recorder import Recorder
+from dqmconsole.recording.run_file import RunFile, run_path, source_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dqmconsole.model.graph import Element
+
+OCC, TIME, MAP = "Hcal/Digi/Occupancy", "Hcal/Digi/Timing", "Hcal/Digi/Map"
+COSMIC = "Hcal/Digi/Cosmics"
+RUN = 7
+SITE = Site(
+    folder="/site",
+    hash="one",
+    settings=SiteSettings(
+        "CMS",
+        run_types={"pp_run": "collisions"},
+        conditions=msgspec.structs.replace(PATHS, run_type="Hcal/Info/type"),
+    ),
+    layouts=(
+        Layout(
+            "Hcal",
+            (
+                Page("Digi", (Plot(OCC), Plot(TIME), Plot(MAP, accumulates="latest"))),
+                Page("Cosmics", (Plot(COSMIC, run_types=("cosmics",)),)),
+                Page("Info", (Plot("Hcal/Info/type"),)),
+            ),
+        ),
+    ),
+)
+
+
+class Engine:
+    """A context on a fake source, that records."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.source = FakeSource()
+        self.now = 1000.0
+        self.context = self.opened()
+
+    def opened(self) -> SourceContext:
+        recorder = Recorder(self.folder, "/dqm")
+        return SourceContext(
+            self.source, self.folder, reading=(SITE, {}), recorder=recorder
+        )
+
+    def update(self, at: int, **client: object) -> None:
+        """An update of Hcal with `at` lumisections in it, judged and recorded."""
+        elements: dict[str, Element] = {
+            OCC: line("Occupancy", [at, 2 * at]),
+            TIME: line("Timing", [3 * at]),
+            MAP: a_map("Map", np.full((3, 2), at)),
+            COSMIC: line("Cosmics", [at]),
+            "Hcal/Digi/elsewhere": line("elsewhere", [at]),
+            "Hcal/Info/type": Scalar("type", "pp_run"),
+        }
+        told: dict[str, object] = {"lumisection": at, "events": 100 * at, "pid": 1}
+        self.source.snapshot(RUN, "Hcal", elements, **(told | client))
+        self.work()
+
+    def work(self) -> None:
+        self.now += 1
+        self.context.poll(self.now)
+        while self.context.judging.pending:
+            self.context.judge(float("inf"))
+        self.context.judge(float("inf"))
+        recorder = self.recorder
+        recorder.drain()
+
+    @property
+    def recorder(self) -> Recorder:
+        recording = self.context.recording
+        assert recording is not None
+        return recording.recorder
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    made = Engine(tmp_path / "runs")
+    yield made
+    made.context.close()
+
+
+def test_each_update_is_recorded_once_it_is_judged(engine: Engine) -> None:
+    for at in (1, 2, 3):
+        engine.update(at)
+    window = engine.recorder.window(RUN, OCC, 2)
+    assert window is not None
+    assert window.histogram.values().tolist() == [2, 4]
+    assert (window.first, window.last, window.events) == (2, 3, 200)
+    latest = engine.recorder.window(RUN, MAP, 2)
+    assert latest is not None
+    assert (latest.updates, latest.ends) == (1, "emptied")  # filled by its producer
+    engine.context.close()
+    file = RunFile.read(run_path(engine.folder, RUN))
+    try:
+        assert set(file.booked()) == {OCC, TIME, MAP}
+        assert set(file.others()) == {"Hcal/Info/type"}
+        assert [each.last for each in file.moments("Hcal")] == [1, 2, 3]
+    finally:
+        file.close()
+
+
+def test_nothing_is_decoded_for_it(engine: Engine) -> None:
+    engine.update(1)
+    asked = [path for path in engine.source.asked if path.startswith("Hcal/Digi/")]
+    assert sorted({path for path in asked if path[-1] != "/"}) == [MAP, OCC, TIME]
+    assert asked.count(OCC) == 1
+
+
+def test_another_process_is_a_restart(engine: Engine) -> None:
+    engine.update(4)
+    engine.update(5)
+    engine.update(6, pid=2)
+    window = engine.recorder.window(RUN, OCC, 3)
+    assert window is not None
+    assert (window.updates, window.ends) == (1, "restart")
+    assert window.histogram.values().tolist() == [6, 12]
+
+
+def test_what_is_judged_over_several_slices_is_one_update(engine: Engine) -> None:
+    engine.update(1)
+    engine.source.snapshot(RUN, "Hcal", {OCC: line("Occupancy", [5, 5])}, lumisection=2)
+    engine.context.poll(engine.now + 1)
+    engine.context.judge(-1.0)  # no time: nothing is judged yet
+    engine.recorder.drain()
+    assert engine.recorder.reached(RUN, "Hcal") == 1
+    engine.work()
+    assert engine.recorder.reached(RUN, "Hcal") == 2
+
+
+def test_old_content_is_not_recorded(engine: Engine) -> None:
+    engine.update(1, state="recorded")
+    engine.context.close()
+    assert not run_path(engine.folder, RUN).exists()
+
+
+def test_conditions_are_kept(engine: Engine) -> None:
+    engine.update(1)
+    engine.context.close()
+    again = Recorder(engine.folder, "/dqm")
+    try:
+        assert again.runs() == (RUN,)
+    finally:
+        again.close()
+
+
+def test_trouble_is_a_problem_and_said(
+    engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").write_text("")
+    context = SourceContext(
+        engine.source,
+        tmp_path,
+        reading=(SITE, {}),
+        recorder=Recorder(tmp_path / "file" / "below", "/dqm"),
+    )
+    try:
+        recording = context.recording
+        assert recording is not None
+        recording.recorder.drain()
+        problems = context.source_problems() or ()
+        assert [each.kind for each in problems] == ["source"]
+        assert "it cannot be seen who records" in str(problems[0])
+    finally:
+        context.close()
+    assert {each.levelname for each in caplog.records} == {"WARNING"}
+    caplog.clear()
+
+
+@pytest.mark.parametrize(
+    ("source", "memory", "recordings", "records"),
+    [
+        ("{folder}", "memory", "runs", True),
+        ("{folder}", "", "runs", False),
+        ("{folder}", "memory", "", False),
+        ("replay:{folder}", "memory", "runs", False),
+    ],
+)
+def test_who_records(
+    tmp_path: Path, source: str, memory: str, recordings: str, *, records: bool
+) -> None:
+    (tmp_path / "dqm").mkdir()
+    named = source.format(folder=tmp_path / "dqm")
+    context = SourceContext.of(
+        Open(
+            named,
+            memory=str(tmp_path / memory) if memory else "",
+            recordings=str(tmp_path / recordings) if recordings else "",
+        )
+    )
+    context.close()
+    assert (context.recording is not None) is records
+    folder = source_folder(tmp_path / "runs", named)
+    assert (folder / "index.db").exists() is records
