@@ -188,8 +188,8 @@ def _knots(tables: Mapping[str, ByCondition]) -> list[tuple[str, float]]:
 def _with_limits(
     check: Check, tables: Mapping[str, ByCondition], value: float
 ) -> Check:
-    names = {each.encode_name: each.name for each in msgspec.structs.fields(check)}
-    limits = {names[key]: table.at(value) for key, table in tables.items()}
+    names = zip(check.__struct_encode_fields__, check.__struct_fields__, strict=True)
+    limits = {name: tables[key].at(value) for key, name in names if key in tables}
     return msgspec.structs.replace(check, **limits)
 
 
