@@ -122,6 +122,8 @@ class Batch(msgspec.Struct, frozen=True, eq=False, gc=False):
         band: how good runs differ, or None.
         exposure: events that each row saw, ``(n,)``; NaN where unknown.
         known: bins known to be wrong, bool, shape of the values; or None.
+        whole: the row of the run that each is the last updates of, ``(n,)``; -1 for a
+            row that is no part of another; None: none is.
     """
 
     data: Rows
@@ -132,6 +134,7 @@ class Batch(msgspec.Struct, frozen=True, eq=False, gc=False):
     no_reference: str = ""
     band: Band | None = None
     known: Array | None = None
+    whole: Array | None = None
 
     @property
     def judged(self) -> Array:

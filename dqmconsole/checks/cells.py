@@ -6,6 +6,7 @@ import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import msgspec
 import numpy as np
 
 from dqmconsole.checks.batch import column, flat
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from dqmconsole.checks.batch import Batch, Rows
     from dqmconsole.model.histogram import Array
 
-Against = Literal["ring", "neighbours", "reference"]
+Against = Literal["ring", "neighbours", "reference", "before"]
 RingAxis = Literal["x", "y", "none"]
+COMPARED = ("reference", "before")
 
 # What comes out of contents of any size is inf or NaN, and not taken for a number.
 quiet = np.errstate(all="ignore")
@@ -85,6 +87,8 @@ class CellCheck(Check, frozen=True):
                 status, words = Status.NOT_CHECKED, "all of it is known to be wrong"
             elif infinite[row]:
                 words = f"some {self.noun} hold no number"
+            elif self.against == "before" and not compared[row]:
+                status, words = Status.NOT_CHECKED, batch.no_reference
             elif self.against == "reference" and not compared[row]:
                 status = Status.NO_REFERENCE
                 words = f"no reference: {batch.no_reference or 'none is given'}"
@@ -117,6 +121,7 @@ class CellCheck(Check, frozen=True):
             "ring": "its ring",
             "neighbours": "its neighbours",
             "reference": "the reference",
+            "before": "the run before",
         }[self.against]
 
 
@@ -175,6 +180,42 @@ def neighbours_median(values: Array, chosen: Array, reach: int) -> Array:
 
 
 @quiet
+def set_against(batch: Batch, check: CellCheck) -> Batch:
+    """The rows with what a check sets them against, be it their own run before them.
+
+    That is the run less the row, scaled by area; what was never filled in this run is
+    expected nowhere. A run as a whole has nothing before it.
+    """
+    if check.against != "before":
+        return batch
+    data, nothing = batch.data, np.full(len(batch.data), -1)
+    whole = nothing if batch.whole is None else batch.whole
+
+    def before(array: Array | None) -> Array | None:
+        return None if array is None else np.maximum(array[whole] - array, 0.0)
+
+    contents = before(data.contents)
+    assert contents is not None
+    rest = msgspec.structs.replace(
+        data,
+        contents=contents,
+        entries=np.maximum(data.entries[whole] - data.entries, 0.0),
+        sumw2=before(data.sumw2),
+        bin_entries=before(data.bin_entries),
+        bin_sumw2=None,
+    )
+    judged = flat(batch.judged)
+    held, was = (
+        np.where(judged, flat(rows.weights()), 0.0).sum(1) for rows in (data, rest)
+    )
+    scale = np.where((whole >= 0) & (was > 0), held / was, np.nan)
+    words = "the first updates of a run have nothing before them"
+    return msgspec.structs.replace(
+        batch, reference=rest, scale=scale, no_reference=words
+    )
+
+
+@quiet
 def cells_of(batch: Batch, check: CellCheck, *, filled: bool) -> Cells:
     """Cells with what is expected.
 
@@ -188,7 +229,7 @@ def cells_of(batch: Batch, check: CellCheck, *, filled: bool) -> Cells:
     values = np.where(np.isfinite(values), values, np.nan)
     judged = batch.judged
     ring = _rings(values.shape[1:], check.ring)
-    if check.against == "reference":
+    if check.against in COMPARED:
         expected = scaled_weights(batch)
     else:
         chosen = judged & (values > 0)
@@ -285,7 +326,7 @@ def missing_in_reference(batch: Batch, check: CellCheck, low: float) -> Array:
     weights = batch.reference.weights()
     weights = np.where(np.isfinite(weights), weights, np.nan)
     chosen = weights > 0
-    if check.against == "reference":
+    if check.against in COMPARED:
         return flat(~chosen) & batch.has_reference[:, None]
     if check.against == "neighbours":
         level = flat(neighbours_median(weights, chosen, check.reach))

@@ -13,6 +13,7 @@ from dqmconsole.checks.cells import (
     missing_in_reference,
     pulls_of,
     quiet,
+    set_against,
     total_expected,
     unlikely,
 )
@@ -46,7 +47,8 @@ class DeadChannels(CellCheck, frozen=True):
         warn_above, bad_above: share of the cells that are newly dead.
         dead: a cell with less than this part of what is expected is dead.
         against: what is expected is the median of the filled cells of the same ring,
-            or of those within `reach` bins along each axis, or the reference, scaled.
+            or of those within `reach` bins along each axis, or the reference, scaled,
+            or what the run held before its last updates ("before"): what is new in it.
         ring: cells with the same bin on this axis are a ring; none: all are one.
         reach: neighbours on each side, in bins.
         expected: entries that must be expected in a cell to judge it; with fewer, in
@@ -63,6 +65,7 @@ class DeadChannels(CellCheck, frozen=True):
     @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
+        batch = set_against(batch, self)
         cells = cells_of(batch, self, filled=True)
         results = self.unjudged(batch, cells.values)
         missing = missing_in_reference(batch, self, self.dead)
@@ -188,6 +191,7 @@ class NoisyChannels(CellCheck, frozen=True):
     @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
+        batch = set_against(batch, self)
         cells = cells_of(batch, self, filled=False)
         results = self.unjudged(batch, cells.values)
         least = self.expected / cells.entries[:, None]

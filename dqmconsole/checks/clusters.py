@@ -8,6 +8,7 @@ import numpy as np
 
 from dqmconsole.checks.batch import flat
 from dqmconsole.checks.cells import (
+    COMPARED,
     EMPTY_IS_BAD,
     Against,
     CellCheck,
@@ -17,6 +18,7 @@ from dqmconsole.checks.cells import (
     missing_in_reference,
     pulls_of,
     quiet,
+    set_against,
     times_log,
     total_expected,
     unlikely,
@@ -164,6 +166,7 @@ class Holes(_RegionCheck, frozen=True):
     @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
+        batch = set_against(batch, self)
         cells = cells_of(batch, self, filled=True)
         missing = missing_in_reference(batch, self, self.below)
         judged = cells.judged & ~missing
@@ -229,6 +232,7 @@ class HotClusters(_RegionCheck, frozen=True):
     @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
+        batch = set_against(batch, self)
         cells = cells_of(batch, self, filled=False)
         hot = cells.judged & (cells.values > self.above * cells.expected)
         if self.against != "reference":  # where nothing is filled nothing is known
@@ -287,7 +291,7 @@ def _regions(batch: Batch, cells: Cells, off: Array, check: CellCheck) -> Region
     expected = summed(cells.expected * entries)
     judged = cells.judged.sum(1)
     log_chance = unlikely(held, expected)
-    if check.against == "reference" and batch.reference is not None:
+    if check.against in COMPARED and batch.reference is not None:
         counts = flat(batch.reference.weights())
         counts = counts * entries_per_unit(batch.reference)[:, None]
         per_count = batch.scale * cells.entries / entries_per_unit(batch.reference)

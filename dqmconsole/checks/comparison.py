@@ -779,6 +779,7 @@ class BinsAgainstReference(Check, frozen=True):
         of: the limits count "bins", or their "share" of those judged.
         warn_above, bad_above: more beyond than this.
         entries: that must be expected in a bin, or be there, for it to be judged.
+        excess: only more than the reference is wrong, as of errors; none are good.
     """
 
     NAME: ClassVar[str] = "bins_against_reference"
@@ -792,6 +793,7 @@ class BinsAgainstReference(Check, frozen=True):
     warn_above: float | None = 0.0
     bad_above: float | None = 2.0
     entries: float = 5.0
+    excess: bool = False
 
     @_quiet
     def judge(self, batch: Batch) -> list[Result]:
@@ -801,14 +803,19 @@ class BinsAgainstReference(Check, frozen=True):
         there = batch.has_reference.tolist()
         pulls, expected, filled = deviations(batch, batch.reference)
         wanted = flat(batch.scaled_reference())
-        size = np.abs(flat(batch.data.values()) - wanted)
+        more = flat(batch.data.values()) - wanted
+        size = more if self.excess else np.abs(more)
         judged = flat(batch.judged) & (
             (expected >= self.entries) | (filled >= self.entries)
         )
+        if self.excess:  # that there are none says something, too
+            judged = flat(batch.judged) & ~np.isnan(expected)
         far = (size > self.absolute) & (size > self.relative * np.abs(wanted))
         beyond = judged & far & (np.abs(pulls) > self.sigma)
+        if self.excess:
+            beyond &= pulls > 0
         broken = flat(batch.judged) & np.isnan(pulls)
-        if batch.data.bin_entries is not None:
+        if batch.data.bin_entries is not None and not self.excess:
             bare = judged & (filled <= 0)
             beyond = (beyond & ~bare) | (bare & (expected >= EXPECTED_LEAST))
             judged = judged & (~bare | beyond)
@@ -819,7 +826,7 @@ class BinsAgainstReference(Check, frozen=True):
         limits = limits_above(self.warn_above, self.bad_above)
         shape = inner(batch.data.contents).shape[1:]
         number_of = bins.tolist()
-        lost = _all_lost(expected, filled).tolist()
+        lost = (_all_lost(expected, filled) & (not self.excess)).tolist()
         good: dict[int, str] = {}
         found = []
         for row, (status, value) in enumerate(
@@ -895,6 +902,8 @@ class BinsAgainstReference(Check, frozen=True):
                 (100_000, 100_000),
             ),
             Example("empty", cls(), (0, 0, 0, 0), Status.BAD, flat_one),
+            Example("no errors", cls(excess=True), (0, 0), Status.GOOD, flat_one[:2]),
+            Example("errors", cls(excess=True), (60, 0), Status.WARNING, (2, 90)),
             Example("too few", cls(), (1, 0), Status.LOW_STATISTICS, (1, 2)),
             Example("no reference", cls(), (5, 5), Status.NO_REFERENCE),
             Example(

@@ -7,6 +7,7 @@ before it is clever: what cannot be told without a reference or a band is left t
 from __future__ import annotations
 
 import enum
+import math
 import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -25,15 +26,26 @@ if TYPE_CHECKING:
 
 PERSIST = 3  # updates in a row before a default goes off, and before it returns
 BAND_RUNS = 5  # good runs from which their spread says what is usual
+_STEP = 0.1  # in which it is said how far apart interactions per event are
+_ALIKE = 0.03  # nearer than this is the same
+_COMPARED = 0.3  # farther than this no shapes are compared
 _SHARE = re.compile(
     r"efficienc|fraction|ratio|purity|percent|average|mean|\bshare\b|summary",
     re.IGNORECASE,
 )
+_UNIT = re.compile(r"[\[(].*?[\])]")
+_OCCUPANCY = re.compile("occupanc", re.IGNORECASE)
+_ERRORS = re.compile(
+    r"errors|error.?(code|flag|count|rate|type|word|bit)|fatal|corrupt|unreadable"
+    r"|mismatch|invalid|desync|out.of.sync",
+    re.IGNORECASE,
+)
 _CHANNELS = re.compile(
-    r"occupanc|\bi[ηφ]|\bi(eta|phi)|\b(channel|wire|strip|pad|module|ladder|sector"
+    r"\bi[ηφ]|\bi(eta|phi)|\b(channel|wire|strip|pad|module|ladder|sector"
     r"|station|crate|board|tower|chip|roc|fed|fib(re|er)|cell|pixel)s?\b",
     re.IGNORECASE,
 )
+_PERCENT = re.compile(r"percent|%", re.IGNORECASE)
 _STATES = (-1.0, 0.0, 1.0)
 
 
@@ -42,6 +54,7 @@ class Kind(enum.StrEnum):
 
     DISTRIBUTION = "distribution"
     CHANNELS = "occupancy of channels"
+    ERRORS = "counts of errors"
     CATEGORIES = "categories"
     MAP = "map"
     SHARES = "efficiency or profile"
@@ -60,10 +73,12 @@ def kind_of(histogram: Histogram, plot: Plot) -> Kind:
     * STATES: it is drawn as a strip, or holds nothing but -1, 0 and 1, and fills
       do not explain them;
     * OTHER: of three dimensions;
-    * SHARES: a profile, or an efficiency by its flag or its title;
+    * SHARES: a profile, an efficiency by its flag, or by its title what holds no
+      counts (a summary of occupancies does);
     * VALUES: contents that no filling gives (negative or broken, without weights);
+    * ERRORS: by its title or name; none at all are good;
     * MAP: two dimensions; CATEGORIES: every bin has a label;
-    * CHANNELS: its title or that of x says that bins are channels;
+    * CHANNELS: the title of x says that bins are channels, or its own an occupancy;
     * else DISTRIBUTION: its tails move with pile-up and rate, and are no holes.
 
     Args:
@@ -80,20 +95,29 @@ def kind_of(histogram: Histogram, plot: Plot) -> Kind:
     if strip or _holds_states(histogram):
         return Kind.STATES
     titled = f"{histogram.title} {histogram.name} {histogram.y_title}"
-    if histogram.is_profile or histogram.efficiency or _SHARE.search(titled):
+    if histogram.is_profile or histogram.efficiency:
+        return Kind.SHARES
+    if _SHARE.search(titled) and not _are_counts(histogram, titled):
         return Kind.SHARES
     if not _is_filled(histogram):
         return Kind.VALUES
+    if _ERRORS.search(f"{histogram.title} {histogram.name}"):
+        return Kind.ERRORS
     if histogram.dimension == 2:
         return Kind.MAP
     if histogram.axes[0].traits.discrete:
         return Kind.CATEGORIES
-    of_channels = _CHANNELS.search(f"{histogram.title} {histogram.axes[0].title}")
+    along = _UNIT.sub("", histogram.axes[0].title)  # what has a unit is measured
+    of_channels = _CHANNELS.search(along) or _OCCUPANCY.search(histogram.title)
     return Kind.CHANNELS if of_channels else Kind.DISTRIBUTION
 
 
 def defaults_for(
-    histogram: Histogram, plot: Plot, reference: Histogram | None = None, runs: int = 1
+    histogram: Histogram,
+    plot: Plot,
+    reference: Histogram | None = None,
+    runs: int = 1,
+    apart: float = 0.0,
 ) -> tuple[Declared, ...]:
     """The checks of a plot by its kind; those that are not installed are left out.
 
@@ -103,12 +127,15 @@ def defaults_for(
         reference: of the same bins, or None.
         runs: good runs that it is compared with. From :data:`BAND_RUNS` on their
             spread is known; with fewer the limits of shapes and means double.
+        apart: how far its interactions per event are from those of the reference, see
+            :func:`apart`. What is counted per event moves with them, and its tails
+            first: limits of shapes widen, then shapes are not compared.
     """
     kind = kind_of(histogram, plot)
     if reference is None:
         return _without_reference(kind)
     banded = runs >= BAND_RUNS
-    found = _with_reference(kind, 1.0 if banded else 2.0)
+    found = _with_reference(kind, 1.0 if banded else 2.0, apart)
     if kind is Kind.SHARES:
         means = reference.is_profile
         size = _largest(reference) if means else 1.0
@@ -121,28 +148,54 @@ def defaults_for(
     return found
 
 
+def apart(pileup: float | None, of_reference: float | None) -> float:
+    """How far the interactions per event are from those of a reference, in steps.
+
+    The logarithm of their ratio, rounded up to tenths: 0 within 3 %, or where one is
+    not known. An event has one interaction at least; with hardly any pile-up (ions)
+    another luminosity changes none.
+
+    Args:
+        pileup: mean interactions per crossing.
+        of_reference: likewise.
+    """
+    if pileup is None or of_reference is None:
+        return 0.0
+    if not (pileup >= 0 and of_reference >= 0):
+        return 0.0
+    far = abs(math.log((1 + pileup) / (1 + of_reference)))
+    steps = math.ceil((far - _ALIKE) / _STEP)
+    return round(max(steps, 0) * _STEP, 3)
+
+
 @cache
 def _without_reference(kind: Kind) -> tuple[Declared, ...]:
     return _declared(*_ANY, *_WITHOUT_REFERENCE.get(kind, ()))
 
 
 @cache
-def _with_reference(kind: Kind, wide: float) -> tuple[Declared, ...]:
+def _with_reference(kind: Kind, wide: float, apart: float) -> tuple[Declared, ...]:
     """The checks against a reference.
 
     Args:
         kind: of the plot.
         wide: what the limits of shapes and means are multiplied by.
+        apart: interactions per event beside those of the reference.
     """
     distance = {"warn_above": 0.1 * wide, "bad_above": 0.2 * wide, "entries": 1000.0}
     shift = {"warn_shift": 0.5 * wide, "bad_shift": 1.0 * wide, "entries": 1000.0}
+    wider = {key: round(number + 2 * apart, 3) for key, number in distance.items()}
+    farther = {key: round(number + 4 * apart, 3) for key, number in shift.items()}
+    shapes: _Items = (
+        {"kolmogorov": wider | {"entries": 1000.0}},
+        {"mean": farther | {"entries": 1000.0}},
+        # a tail falls to a tenth where the mean moves by half an RMS, too
+        {"holes": _LINE | {"below": 0.1}},
+    )
+    if apart > 0:  # what is counted per event has other tails
+        shapes = shapes[:2] if apart <= _COMPARED else ()
     items: dict[Kind, _Items] = {
-        Kind.DISTRIBUTION: (
-            {"kolmogorov": distance},
-            {"mean": shift},
-            # a tail falls to a tenth where the mean moves by half an RMS, too
-            {"holes": _LINE | {"below": 0.1}},
-        ),
+        Kind.DISTRIBUTION: shapes,
         Kind.CHANNELS: ({"kolmogorov": distance}, {"holes": _LINE}),
         Kind.MAP: (
             {"holes": {"warn_above": 0.01, "bad_above": 0.05}},
@@ -150,6 +203,16 @@ def _with_reference(kind: Kind, wide: float) -> tuple[Declared, ...]:
         ),
         Kind.CATEGORIES: (
             {"bins_against_reference": {"relative": 2.0, "entries": 10.0}},
+        ),
+        Kind.ERRORS: (
+            {
+                "bins_against_reference": {
+                    "relative": 2.0,
+                    "absolute": 10.0,
+                    "entries": 10.0,
+                    "excess": True,
+                }
+            },
         ),
     }
     return _declared(*_ANY, *items.get(kind, ()))
@@ -177,7 +240,8 @@ _BANDED = (
     Kind.VALUES,
 )
 _WITHOUT_REFERENCE: dict[Kind, _Items] = {
-    Kind.MAP: ({"holes": {"against": "neighbours", "warn_above": 0.01}},),
+    # real maps have gaps between their modules: only a hole that is new is one
+    Kind.MAP: ({"holes": {"against": "before", "warn_above": 0.01}},),
 }
 
 
@@ -207,6 +271,14 @@ def _holds_states(histogram: Histogram) -> bool:
         return False
     # filled ones were filled as often as they hold
     return bool(values.any()) and histogram.entries != np.abs(values).sum()
+
+
+def _are_counts(histogram: Histogram, titled: str) -> bool:
+    """Tell what was counted from shares that were set, whatever it is called."""
+    values = histogram.values()
+    most = values[np.isfinite(values)].max(initial=0.0)
+    whole = 1.0 if not _PERCENT.search(titled) else 100.0
+    return bool(most > whole) and _is_filled(histogram)
 
 
 def _is_filled(histogram: Histogram) -> bool:

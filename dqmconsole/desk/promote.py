@@ -17,7 +17,12 @@ from dqmconsole.engine.references import recorded_folders
 from dqmconsole.model.compare import CompareError, incompatible, pull
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
-from dqmconsole.model.reference import ReferenceRule, Retired
+from dqmconsole.model.reference import (
+    ReferenceRule,
+    Retired,
+    range_words,
+    scope_words,
+)
 from dqmconsole.model.when import NAMED
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.ledger import has_ledger
@@ -27,10 +32,8 @@ from dqmconsole.site.references import (
     choose,
     explain,
     flow,
-    range_words,
     read_references,
     rule_text,
-    scope_words,
     servable,
 )
 from dqmconsole.site.splice import SpliceError, with_entry, with_key

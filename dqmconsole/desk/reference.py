@@ -10,6 +10,7 @@ import msgspec
 from dqmconsole.engine.references import recorded_folders
 from dqmconsole.model.layout import RUN_TYPES, subsystem_of
 from dqmconsole.model.problem import Problem
+from dqmconsole.model.reference import range_words, scope_words
 from dqmconsole.model.when import wanted_words
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.nearest import did_you_mean
@@ -17,9 +18,7 @@ from dqmconsole.site.references import (
     REFERENCES,
     by_rank,
     explain,
-    range_words,
     rule_key,
-    scope_words,
     servable,
 )
 

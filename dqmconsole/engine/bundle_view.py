@@ -13,6 +13,7 @@ from dqmconsole.engine.examples import drawing
 from dqmconsole.engine.exporting import exporting
 from dqmconsole.engine.fitting import FitProcess, fit_job
 from dqmconsole.engine.jobs import Jobs, refused
+from dqmconsole.engine.number_history import history_job
 from dqmconsole.engine.pictures import cut_of, cut_out, few_points, summed
 from dqmconsole.engine.tiles import compared, reduced
 from dqmconsole.model.frame import (
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.histogram import Histogram
     from dqmconsole.model.message import (
         AddWords,
+        AskHistory,
         Browse,
         Children,
         DrawExamples,
@@ -248,6 +250,10 @@ class BundleView:
         """Write a plot to a file, in slices."""
         item = WatchItem(request.key, request.path, 0, 0, "overlay", whole=True)
         self._jobs.add(exporting(request, lambda: self.tiles.tile(item)))
+
+    def find_history(self, request: AskHistory) -> None:
+        """Say that a bundle has none."""
+        self._jobs.add(history_job(request, request.run, None))
 
     def answers(self, until: float) -> list[Up]:
         """Go on with what was asked for, in a slice; what is done."""

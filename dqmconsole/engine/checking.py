@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from dqmconsole.checks.check import Check
     from dqmconsole.checks.declared import Declared
-    from dqmconsole.engine.increments import Window
     from dqmconsole.model.histogram import Array, Axis
     from dqmconsole.model.known_issue import Region
+    from dqmconsole.recording.recent import Window
 
 _log = logging.getLogger(__name__)
 Origin = Literal["layout", "default", "producer"]
@@ -227,6 +227,7 @@ def batch_of(
         no_reference=missing,
         band=_band(subject, windows, runs),
         known=known,
+        whole=np.array([-1, *[0] * len(windows)]),
     )
 
 
@@ -311,8 +312,8 @@ def _deciding(
         if each.status in _WORST_FIRST
     }
     at = min(places, key=lambda each: (places[each], each), default=0)
-    unsure = run.status not in _WORST_FIRST and results[at].status is Status.GOOD
-    if at and unsure and whole:
+    unknown = run.status not in (*_WORST_FIRST, Status.NOT_CHECKED)
+    if at and unknown and whole and results[at].status is Status.GOOD:
         at = 0  # a part is no better than the whole
     span = f", in {spans[at]}" if spans[at] else ""
     return at, results[at], results[at].sentence + span

@@ -19,6 +19,7 @@ from dqmconsole.engine.jobs import Jobs, refused
 from dqmconsole.engine.judging import Judging
 from dqmconsole.engine.lost_conditions import LostConditions
 from dqmconsole.engine.memory import Memory
+from dqmconsole.engine.number_history import history_job
 from dqmconsole.engine.outages import Outages
 from dqmconsole.engine.quarantine import Quarantine
 from dqmconsole.engine.recording import Recording
@@ -38,6 +39,7 @@ from dqmconsole.model.frame import NoticeFact, ProblemsFact
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.message import WatchItem
 from dqmconsole.model.problem import Problem
+from dqmconsole.recording.recent import Recent
 from dqmconsole.recording.recorder import Recorder
 from dqmconsole.recording.run_file import source_folder
 from dqmconsole.rootio.errors import RootFileError
@@ -45,7 +47,7 @@ from dqmconsole.site.kinds import CORE
 from dqmconsole.site.ledger import LedgerError
 from dqmconsole.site.site import bundled_site, site_changed, site_stamp
 from dqmconsole.sources.open import REPLAY, open_source
-from dqmconsole.sources.recorded import RECORDED
+from dqmconsole.sources.recorded import RECORDED, recorded_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.layout import Normalization, ReferenceMode
     from dqmconsole.model.message import (
         AddWords,
+        AskHistory,
         Browse,
         Children,
         DrawExamples,
@@ -89,6 +92,7 @@ class SourceContext:
         releases: what is read of the site; its working copy when left out.
         memory: what is kept across restarts, or None; closed with this.
         recorder: records what is judged, or None; closed with this.
+        records: folder of the recorded runs, where nothing records now, or None.
         by_hand: the reference chosen for the session.
         at_once: what checks find holds, be it seen in one update alone.
         quarantine: knows the checks that do not end; closed with this.
@@ -104,6 +108,7 @@ class SourceContext:
         releases: SiteReleases | None = None,
         memory: Memory | None = None,
         recorder: Recorder | None = None,
+        records: Path | None = None,
         *,
         by_hand: ByHand = NOTHING,
         at_once: bool = False,
@@ -126,8 +131,11 @@ class SourceContext:
         self._record = RunRecord(memory)
         self.state = SourceState(now=0.0)
         self.recording = None if recorder is None else Recording(recorder)
+        self._records = records if recorder is None else recorder.folder
         decoded = None if self.recording is None else self.recording.take
         self._elements = Elements(source, decoded=decoded)
+        gained = None if self.recording is None else self.recording.take_gained
+        self.recent = Recent(gained=gained)
         self._problems: tuple[Problem, ...] = ()
         self._trouble: tuple[Problem, ...] = ()
         self._facts: list[Fact] = []
@@ -171,7 +179,9 @@ class SourceContext:
                 memory.close()
             raise
         kept = Path(request.memory) if request.memory else None
-        recorder = None
+        recorder, records = None, None
+        if request.source.startswith(RECORDED):
+            records = recorded_path(request.source.removeprefix(RECORDED)).parent
         if memory is not None and request.recordings and not request.recorded:
             root = Path(request.recordings)
             folder_of_runs = source_folder(root, request.source)
@@ -184,6 +194,7 @@ class SourceContext:
             releases=releases,
             memory=memory,
             recorder=recorder,
+            records=records,
             by_hand=_by_hand(request.reference_run, request.reference_file),
             quarantine=Quarantine(kept, request.source, request.before),
         )
@@ -261,6 +272,8 @@ class SourceContext:
         )
         if self.recording is not None:
             self.recording.notice(self.state)
+            for recalled in self.recording.recorder.take_recalled():
+                self.judging.recall(recalled)
         self.judging.notice(self.state)
         self.tiles.notice(self.state)
 
@@ -351,6 +364,11 @@ class SourceContext:
 
         self._jobs.add(exporting(request, tile_of))
 
+    def find_history(self, request: AskHistory) -> None:
+        """Read how a number of a plot went, in slices."""
+        run = request.run or self.state.run
+        self._jobs.add(history_job(request, run, self._records))
+
     def answers(self, until: float) -> list[Up]:
         """Go on with what was asked for, in a slice; what is done.
 
@@ -366,6 +384,8 @@ class SourceContext:
         facts += self.judging.take_facts()
         by_hand = self._references.take_fact()
         facts += () if by_hand is None else (by_hand,)
+        runs = self._references.take_runs()
+        facts += () if runs is None else (runs,)
         problems = self.judging.take_problems()
         if problems is not None:
             facts.append(ProblemsFact("layout", problems))
@@ -502,6 +522,7 @@ class SourceContext:
             self._clock,
             self._memory,
             self._quarantine,
+            self.recent,
             at_once=self._at_once,
         )
         plots = {key: one.plot for key, one in self.judging.plots.items()}

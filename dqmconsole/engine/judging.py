@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.known_issue import KnownIssue
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Rollup
+    from dqmconsole.recording.recent import Recalled, Recent
     from dqmconsole.site.findings import Place
 
 _log = logging.getLogger(__name__)
@@ -83,6 +84,7 @@ class Judging:
         clock: a monotonic clock, s, for the slices.
         memory: keeps onsets across restarts, or None.
         quarantine: knows the checks that do not end.
+        recent: keeps what the last updates added.
         at_once: what checks find holds, be it seen in one update alone.
     """
 
@@ -95,12 +97,13 @@ class Judging:
         clock: Callable[[], float],
         memory: Memory | None,
         quarantine: Quarantine,
+        recent: Recent | None = None,
         *,
         at_once: bool = False,
     ) -> None:
         self._elements = elements
         self._checks = PlotChecks(
-            elements, references, site, quarantine, at_once=at_once
+            elements, references, site, quarantine, recent, at_once=at_once
         )
         self._site = site
         self._places = places
@@ -133,10 +136,7 @@ class Judging:
         self._missing_told: tuple[Problem, ...] | None = None
 
     def continue_from(self, earlier: Judging) -> None:
-        """Take over since when statuses hold: a site read again changes no plot.
-
-        And what the last updates added.
-        """
+        """Take over since when statuses hold: a site read again changes no plot."""
         self._checks.continue_from(earlier._checks)
         for key, one in self.plots.items():
             if key in earlier.plots:
@@ -149,6 +149,11 @@ class Judging:
             lacking: only those that lacked one are compared again.
         """
         self._checks.renew(lacking=lacking)
+        self._signatures.clear()
+
+    def recall(self, recalled: Recalled) -> None:
+        """Let windows go on from what was recorded before this engine came."""
+        self._checks.recall(recalled)
         self._signatures.clear()
 
     def say_again(self, site: Site) -> None:

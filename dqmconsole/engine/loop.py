@@ -18,6 +18,7 @@ from dqmconsole.engine.outages import Notices
 from dqmconsole.model.frame import Frame, ProblemsFact
 from dqmconsole.model.message import (
     AddWords,
+    AskHistory,
     Browse,
     DrawExamples,
     Export,
@@ -52,7 +53,10 @@ if TYPE_CHECKING:
     from dqmconsole.site.kinds import SiteTables
 
     EngineContext = SourceContext | BundleView
-    Asked = Search | Browse | DrawExamples | MakeEvidence | AddWords | Fit | Export
+    Asked = (
+        Search | Browse | DrawExamples | MakeEvidence | AddWords | Fit | Export
+        | AskHistory
+    )  # fmt: skip
 
     class EngineLink(Protocol):
         """The engine's end of the link."""
@@ -239,7 +243,7 @@ class Loop:
                         self._answer = True
                 case Search() | Browse() | DrawExamples() | MakeEvidence() | AddWords():
                     self._ask(message, now)
-                case Fit() | Export():
+                case Fit() | Export() | AskHistory():
                     self._ask(message, now)
                 case TakeUp():
                     self._take_up(message)
@@ -269,6 +273,8 @@ class Loop:
                 opened.fit(message)
             case Export():
                 opened.export(message)
+            case AskHistory():
+                opened.find_history(message)
 
     def _take_up(self, message: TakeUp) -> None:
         if self._opened is None:

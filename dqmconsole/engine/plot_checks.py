@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from contextlib import suppress
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,7 +11,7 @@ import msgspec
 import numpy as np
 
 from dqmconsole.checks.declared import DeclarationError, Declared, declared
-from dqmconsole.checks.defaults import PERSIST, defaults_for
+from dqmconsole.checks.defaults import PERSIST, apart, defaults_for
 from dqmconsole.checks.derived import InputError
 from dqmconsole.engine.checking import (
     Against,
@@ -28,7 +29,6 @@ from dqmconsole.engine.checking import (
 )
 from dqmconsole.engine.conditions import exposure
 from dqmconsole.engine.elements import NOT_READ, defect_of
-from dqmconsole.engine.increments import Increments, Moment
 from dqmconsole.engine.judge import unmet
 from dqmconsole.engine.references import DEFAULT_NORMALIZE
 from dqmconsole.model.compare import (
@@ -44,13 +44,13 @@ from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import RunState
 from dqmconsole.model.verdict import JUDGED, CheckResult, Status
 from dqmconsole.model.when import value_of
+from dqmconsole.recording.recent import KEPT, Recent, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dqmconsole.checks.derived import Input
     from dqmconsole.engine.elements import Elements
-    from dqmconsole.engine.increments import Window
     from dqmconsole.engine.quarantine import Quarantine
     from dqmconsole.engine.references import References
     from dqmconsole.engine.source_state import SourceState
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.layout import Plot
     from dqmconsole.model.run import Client
     from dqmconsole.model.site import Site
+    from dqmconsole.recording.recent import Recalled, Window
 
 _EXPOSURES_KEPT = 200
 _SISTERS, _LEAST_SISTERS = 15, 2  # plots that say how much an empty one should hold
@@ -103,6 +104,7 @@ class _Kept:
         """Another run: nothing is known of it."""
         self.run = run
         self.steady = {}
+        self.interrupted = False
         self.after = 0  # the number of the last update in which needs did not hold
         self.lost = False  # since it was judged last, conditions were
         self.events: float | None = 0.0  # when it was judged last
@@ -129,7 +131,7 @@ class _Case:
         element: Element,
         state: SourceState,
         client: Client | None,
-        moment: Moment,
+        snapshot: Snapshot,
         kept: _Kept,
         regions: tuple[Region, ...],
     ) -> None:
@@ -137,7 +139,7 @@ class _Case:
         self.element = element
         self.state = state
         self.client = client
-        self.moment = moment
+        self.snapshot = snapshot
         self.kept = kept
         self.regions = regions
         self.defect = defect_of(element)
@@ -154,6 +156,7 @@ class PlotChecks:
         references: what it is compared with.
         site: where exposures stand, and what is known.
         quarantine: knows the checks that do not end.
+        recent: keeps what the last updates added.
         at_once: what is found holds, be it seen in one update alone.
     """
 
@@ -163,6 +166,7 @@ class PlotChecks:
         references: References,
         site: Site,
         quarantine: Quarantine,
+        recent: Recent | None = None,
         *,
         at_once: bool = False,
     ) -> None:
@@ -177,20 +181,20 @@ class PlotChecks:
                     if (plot.accumulates or "run") == "run":
                         own = self._sisters.setdefault(subsystem_of(plot.path), {})
                         own[plot.path] = None
-        self._increments = Increments()
+        self._recent = Recent() if recent is None else recent
         self._kept: dict[str, _Kept] = {}
         self._exposures: dict[tuple[object, ...], Exposure] = {}
+        self._pileups: tuple[int, deque[float]] = (0, deque(maxlen=KEPT))
         self._generation = 0
         self._at_once = at_once
 
     @property
     def nbytes(self) -> int:
         """Bytes of the increments held."""
-        return self._increments.nbytes
+        return self._recent.nbytes
 
     def continue_from(self, earlier: PlotChecks) -> None:
-        """Take over what was kept of plots and their updates."""
-        self._increments = earlier._increments
+        """Take over what was kept of plots."""
         self._kept = earlier._kept
         self._generation = earlier._generation + 1
 
@@ -207,15 +211,19 @@ class PlotChecks:
             if kept.lacking:
                 kept.signature = None
 
+    def recall(self, recalled: Recalled) -> None:
+        """Let windows go on from what was recorded before this engine came."""
+        if self._recent.recall(recalled):
+            self.renew()
+
     def interrupt(self, key: str, plot: Plot, state: SourceState) -> None:
         """The needs of a plot do not hold: what is filled now is never judged.
 
         Neither is the update in which they hold again, nor those of its settling time.
         """
         kept = self._kept_of(key, state.run)
-        kept.settling = 0
+        kept.interrupted, kept.settling = True, 0
         kept.seen = state.versions.get(subsystem_of(plot.path), 0)
-        kept.after = self._increments.number(plot.path) + 1
         if plot.needs is not None and unmet(plot.needs, state.conditions):
             kept.lost = True
 
@@ -236,8 +244,9 @@ class PlotChecks:
             return 0
         if left == 1:
             with suppress(*NOT_READ):  # the next update adds to this one
-                self._take(plot, self._elements.element(state.run, plot.path), state)
-            kept.after = max(kept.after, self._increments.number(plot.path))
+                element = self._elements.element(state.run, plot.path)
+                kept.after = self._take(plot, element, state)
+                kept.interrupted = False
         return left
 
     def of(
@@ -255,8 +264,8 @@ class PlotChecks:
             return ()
         kept = self._kept_of(key, state.run)
         run, client = state.run, _client_of(plot, state)
-        moment = self._moment(plot, state)
-        version = moment.version
+        snapshot = self._snapshot(plot, state)
+        version = snapshot.version
         regions = regions_of(known)
         if isinstance(plot.checks, tuple) and kept.written is not plot.checks:
             kept.written = plot.checks
@@ -281,7 +290,7 @@ class PlotChecks:
         except NOT_READ:
             kept.signature, kept.found = None, ()
             return ()  # the verdict says it, or the tile
-        case = _Case(plot, element, state, client, moment, kept, regions)
+        case = _Case(plot, element, state, client, snapshot, kept, regions)
         found = tuple(self._found(case))
         kept.lacking = any(each.reference is None for each in case.comparisons)
         step = (run, version)
@@ -290,22 +299,28 @@ class PlotChecks:
         steady: dict[str, Steady] = {}
         said = []
         for persist, each in found:
-            name = f"{each.result.check} {each.result.configuration}"
+            name = each.result.check
+            if isinstance(plot.checks, tuple):  # limits of defaults follow conditions
+                name += f" {each.result.configuration}"
             before = kept.before.get(name, Steady())
             steady[name], now = held(before, each, persist, at_once=over)
             said.append(now)
         kept.steady, kept.found = steady, tuple(said)
         return kept.found
 
-    def _moment(self, plot: Plot, state: SourceState) -> Moment:
+    def _snapshot(self, plot: Plot, state: SourceState) -> Snapshot:
         version = state.versions.get(subsystem_of(plot.path), 0)
         version = version or self._elements.version(state.run, plot.path)
-        return Moment.of(_client_of(plot, state), state.run, version)
+        return Snapshot.of(_client_of(plot, state), state.run, version)
 
-    def _take(self, plot: Plot, element: Element, state: SourceState) -> None:
-        """Take in what an update added, of what accumulates over the run."""
+    def _take(self, plot: Plot, element: Element, state: SourceState) -> int:
+        """Take in what an update added; the number of that, or 0.
+
+        Of what does not accumulate over the run nothing is.
+        """
         if isinstance(element, Histogram) and (plot.accumulates or "run") == "run":
-            self._increments.take(plot.path, element, self._moment(plot, state))
+            return self._recent.take(plot.path, element, self._snapshot(plot, state))
+        return 0
 
     def _kept_of(self, key: str, run: int) -> _Kept:
         kept = self._kept.setdefault(key, _Kept())
@@ -316,15 +331,19 @@ class PlotChecks:
     def forget(self, key: str, path: str) -> None:
         """Forget an element that is on no page, and nobody looks at any more."""
         self._kept.pop(key, None)
-        self._increments.forget(path)
+        self._recent.forget(path)
 
     # -- one plot ------------------------------------------------------------
 
     def _found(self, case: _Case) -> Iterator[tuple[int, Found]]:
         """What each check of a plot finds, with the updates that must agree."""
         element, plot, kept = case.element, case.plot, case.kept
-        kept.note_events(case.moment.events)
-        self._take(plot, element, case.state)
+        kept.note_events(case.snapshot.events)
+        number = self._take(plot, element, case.state)
+        if kept.interrupted:
+            # the update in which the needs hold again is not whole
+            same = case.snapshot.version == kept.seen
+            kept.interrupted, kept.after = False, number + 1 if same else number
         items = kept.items if isinstance(plot.checks, tuple) else self._by_kind(case)
         case.updates = frozenset(
             many
@@ -363,7 +382,7 @@ class PlotChecks:
             return failed(one, why, item.origin) if by_layout else None
         subject = self._subject(case, element)
         if one.options.against is not None:
-            run = case.moment.run
+            run = case.snapshot.run
             against = self._of_element(one.options.against, element, run, plot)
         else:
             against = self._comparison(case, element)
@@ -393,16 +412,32 @@ class PlotChecks:
         origin: Origin = "default" if case.plot.checks is None else "layout"
         reference = self._comparison(case, case.element).reference
         runs = sum(each.reference is not None for each in case.comparisons)
-        found = defaults_for(case.element, case.plot, reference, runs)
+        found = defaults_for(
+            case.element, case.plot, reference, runs, self._apart(case, reference)
+        )
         return tuple(Item(each.check.NAME, each, origin, PERSIST) for each in found)
+
+    def _apart(self, case: _Case, reference: Histogram | None) -> float:
+        """How far the pile-up of the last updates was from that of the reference."""
+        conditions, run = case.state.conditions, case.snapshot.run
+        if conditions.pileup is not None:
+            if self._pileups[0] != run:
+                self._pileups = (run, deque(maxlen=KEPT))
+            seen = self._pileups[1]
+            if not seen or seen[-1] != conditions.pileup:
+                seen.append(conditions.pileup)
+        if reference is None or conditions.pileup is None:
+            return 0.0
+        of = self._references.pileup(case.plot.path, conditions.run_type)
+        return max(apart(each, of) for each in self._pileups[1])
 
     def _subject(self, case: _Case, data: Histogram) -> Subject:
         if case.subject is None:
-            windows = self._increments.windows(
+            windows = self._recent.windows(
                 case.plot.path, data, case.updates, case.kept.after
             )
             known = known_bins(data.axes, case.regions) if case.regions else None
-            events = case.moment.events
+            events = case.snapshot.events
             whole = case.kept.outside <= _NEGLIGIBLE * (events or 0.0)
             case.subject = Subject(data, tuple(windows), events, known, whole=whole)
         return case.subject
@@ -420,10 +455,10 @@ class PlotChecks:
         Raises:
             InputError: it cannot be made.
         """
-        moment, after = case.moment, case.kept.after
+        snapshot, after = case.snapshot, case.kept.after
         elements = []
         for path in of.paths(case.plot.path):
-            element = self._elements.readable(moment.run, path)
+            element = self._elements.readable(snapshot.run, path)
             if not isinstance(element, Histogram):
                 message = f"{path} is no histogram of this run"
                 raise InputError(message)
@@ -435,8 +470,8 @@ class PlotChecks:
             updates = [each.updates for each in subject.windows]
             parts = []
             for path, element in elements:
-                self._increments.take(path, element, moment)
-                found = self._increments.windows(path, element, updates, after)
+                self._recent.take(path, element, snapshot)
+                found = self._recent.windows(path, element, updates, after)
                 parts.append({each.updates: each for each in found})
             for window in subject.windows:
                 alike = [each.get(window.updates) for each in parts]

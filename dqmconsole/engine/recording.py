@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
     from dqmconsole.engine.source_state import SourceState
     from dqmconsole.model.graph import Element
+    from dqmconsole.model.histogram import Histogram
     from dqmconsole.model.layout import Plot
     from dqmconsole.model.run import Client, Conditions
+    from dqmconsole.recording.recent import Gained
     from dqmconsole.recording.recorder import Recorder
 
 
@@ -81,6 +83,13 @@ class Recording:
         if self._seen.get(name) == (run, version) and name not in self._gathered:
             return  # it is with the recorder; the next update covers this too
         self._of(name, run, version).items[path] = Item(path, element, accumulates)
+
+    def take_gained(self, path: str, histogram: Histogram, gained: Gained) -> None:
+        """Take in what an element gained, so that nobody computes it again."""
+        gathered = self._gathered.get(subsystem_of(path))
+        item = None if gathered is None else gathered.items.get(path)
+        if gathered is not None and item is not None and item.element is histogram:
+            gathered.items[path] = item._replace(gained=gained)
 
     def work(self, waiting: Callable[[str], bool]) -> None:
         """Hand over the updates all of whose plots were judged.

@@ -120,6 +120,10 @@ class RecordedRuns:
                 return ""
         return self._why_not_there(run)
 
+    def runs(self) -> set[int]:
+        """The runs of the folders that were listed."""
+        return {run for files in self._files.values() for run, _ in files}
+
     def _scan(self) -> None:
         for folder in self._folders:
             if folder not in self._files and folder not in self._scanners:
@@ -206,6 +210,11 @@ class ReferenceRuns:
     def why_not_there(self, run: int) -> str:
         """Why nothing is there of a run (yet); "" where something is."""
         return "" if run in self._source.runs() else self.recorded.why_not_there(run)
+
+    def at_hand(self) -> tuple[int, ...]:
+        """The runs of the source, and the recorded ones that are known; ascending."""
+        own = {run for run in self._source.runs() if run > 0}
+        return tuple(sorted(own | self.recorded.runs()))
 
     def forget_failures(self) -> bool:
         """Try again what could not be opened; tell whether there is any."""

@@ -11,7 +11,7 @@ import msgspec
 from dqmconsole.engine.conditions import exposure, looked_for, read_conditions
 from dqmconsole.engine.elements import reason_of
 from dqmconsole.model.compare import Exposure, incompatible, normalization
-from dqmconsole.model.frame import ReferenceFact
+from dqmconsole.model.frame import ReferenceFact, RunsFact
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.reference import ReferenceNote
@@ -73,6 +73,7 @@ class References:
         self._override = override
         self._by_hand = by_hand
         self._told: ReferenceFact | None = ReferenceFact()
+        self._told_runs = RunsFact()
         self._known: dict[int, Conditions] = {}
         self._run = 0
         self._kept: OrderedDict[tuple[str, str, int], Histogram] = OrderedDict()
@@ -101,6 +102,14 @@ class References:
         if fact == self._told:
             return None
         self._told = fact
+        return fact
+
+    def take_runs(self) -> RunsFact | None:
+        """The runs that can be chosen, when they are others than were told."""
+        fact = RunsFact(self._runs.at_hand())
+        if fact == self._told_runs:
+            return None
+        self._told_runs = fact
         return fact
 
     def notice(self, run: int, conditions: Conditions) -> bool:
@@ -242,6 +251,19 @@ class References:
             if reference is not None:
                 return reference
         return None
+
+    def pileup(self, path: str, run_type: str | None) -> float | None:
+        """Mean pile-up of the reference an element is judged by, or None.
+
+        Args:
+            path: the element's path.
+            run_type: type of the run; None where it is unknown (see ``choose``).
+        """
+        found = (chosen for chosen, _ in self._chosen(path, run_type, 0))
+        first = next((each for each in found if each is not None), None)
+        if first is None:
+            return None
+        return self._exposure(first, subsystem_of(path)).pileup
 
     def close(self) -> None:
         """Close all files."""

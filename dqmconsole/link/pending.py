@@ -19,6 +19,7 @@ from dqmconsole.model.frame import (
     ReleaseFact,
     RollupFact,
     RunFact,
+    RunsFact,
     VerdictFact,
 )
 from dqmconsole.model.history import LumisectionsFact, TransitionFact
@@ -110,6 +111,8 @@ class Pending:
                 return ("release", "")
             case ReferenceFact():
                 return ("reference", "")
+            case RunsFact():
+                return ("runs", "")
             case (
                 VerdictFact()
                 | RunFact()

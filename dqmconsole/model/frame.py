@@ -237,6 +237,15 @@ class ReferenceFact(msgspec.Struct, frozen=True, tag="reference", gc=False):
     found: bool = False
 
 
+class RunsFact(msgspec.Struct, frozen=True, tag="runs", gc=False):
+    """The runs whose data are at hand, to compare with: ascending.
+
+    Those of the source, and of folders of recorded runs as far as they were listed.
+    """
+
+    runs: tuple[int, ...] = ()
+
+
 Fact = (
     VerdictFact
     | RollupFact
@@ -246,6 +255,7 @@ Fact = (
     | ProblemsFact
     | ReleaseFact
     | ReferenceFact
+    | RunsFact
     | TransitionFact
     | LumisectionsFact
 )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from dqmconsole.model.verdict import Status
+
+NumberOf = Literal["entries", "mean", "rms", "bin"]
+"""A number of a plot; "mean" and "rms" are along x."""
 
 
 class TransitionFact(msgspec.Struct, frozen=True, tag="transition", gc=False):
@@ -68,3 +73,23 @@ class History(msgspec.Struct, frozen=True, tag="history", gc=False):
 
     transitions: tuple[TransitionFact, ...] = ()
     lumisections: tuple[LumisectionsFact, ...] = ()
+
+
+class HistoryPoint(msgspec.Struct, frozen=True, gc=False):
+    """A number of a plot in one update of a run, or in a whole run.
+
+    Attributes:
+        run: the run.
+        value: the number; None where it is none.
+        error: one standard deviation, or None.
+        first, last: the lumisections of the update; 0 of a whole run, and where the
+            source has none.
+        at: when its content was made, unix time, s; 0 of a whole run.
+    """
+
+    run: int
+    value: float | None
+    error: float | None = None
+    first: int = 0
+    last: int = 0
+    at: float = 0.0

@@ -9,7 +9,7 @@ import msgspec
 from dqmconsole.model.fit import FitFunction, FitMethod, FitResult
 from dqmconsole.model.frame import Frame, Tile
 from dqmconsole.model.histogram import Histogram
-from dqmconsole.model.history import History
+from dqmconsole.model.history import History, HistoryPoint, NumberOf
 from dqmconsole.model.instruction import ExampleKind
 from dqmconsole.model.layout import Normalization, ReferenceMode
 from dqmconsole.model.problem import Problem
@@ -154,6 +154,28 @@ class Exported(msgspec.Struct, frozen=True, tag="exported", gc=False):
     path: str
     size: int
     text: str = ""
+
+
+class HistoryFound(msgspec.Struct, frozen=True, tag="history-found", gc=False):
+    """Answer to AskHistory.
+
+    Attributes:
+        request, path, quantity, bins: those of the AskHistory.
+        run: the run of `updates`.
+        updates: the number in each update of the run, of what that added; ascending.
+        runs: the number in each run that is recorded, of all it held; ascending. Of a
+            bin there are none.
+        sentence: why there are no updates; "" where there are.
+    """
+
+    request: int
+    path: str
+    quantity: NumberOf
+    bins: tuple[int, ...]
+    run: int
+    updates: tuple[HistoryPoint, ...] = ()
+    runs: tuple[HistoryPoint, ...] = ()
+    sentence: str = ""
 
 
 class Problems(msgspec.Struct, frozen=True, tag="problems", gc=False):
@@ -393,6 +415,24 @@ class Export(msgspec.Struct, frozen=True, tag="export", gc=False):
     target: str
 
 
+class AskHistory(msgspec.Struct, frozen=True, tag="ask-history", gc=False):
+    """Ask how a number of a plot went; answered by HistoryFound.
+
+    Attributes:
+        request: the request's number.
+        path: path of the monitor element.
+        quantity: which number.
+        bins: of "bin", which: counted from 0, where 0 is the underflow, one an axis.
+        run: along which run; 0 for the current one.
+    """
+
+    request: int
+    path: str
+    quantity: NumberOf
+    bins: tuple[int, ...] = ()
+    run: int = 0
+
+
 class TakeUp(msgspec.Struct, frozen=True, tag="take-up", gc=False):
     """Read another release of the site's ledger from now on."""
 
@@ -421,9 +461,9 @@ class Ping(msgspec.Struct, frozen=True, tag="ping", gc=False):
 
 Up = (
     Hello | SiteMessage | Frame | Found | Children | Receipt | Problems
-    | Examples | EvidenceMade | History | Fitted | Exported
+    | Examples | EvidenceMade | History | Fitted | Exported | HistoryFound
 )  # fmt: skip
 Down = (
     Open | Watch | Search | Browse | Ping | DrawExamples | MakeEvidence | AddWords
-    | TakeUp | Fit | Export | UseReference
+    | TakeUp | Fit | Export | UseReference | AskHistory
 )  # fmt: skip

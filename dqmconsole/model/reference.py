@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 import msgspec
 
 from dqmconsole.model.layout import Normalization, RunType
+from dqmconsole.model.when import wanted_words
 
 Combine = Literal["worst", "any"]
 
@@ -98,3 +99,27 @@ class ReferenceNote(msgspec.Struct, frozen=True, gc=False):
     combine: Combine = "worst"
     by_hand: bool = False
     unscaled: bool = False
+
+
+def range_words(rule: ReferenceRule) -> str:
+    """The runs that a rule holds for, in words; "all runs" where it names none."""
+    match rule.valid_from, rule.valid_until:
+        case None, None:
+            return "all runs"
+        case first, None:
+            return f"runs from {first}"
+        case None, last:
+            return f"runs up to {last}"
+        case first, last:
+            return f"runs {first} to {last}"
+
+
+def scope_words(rule: ReferenceRule) -> str:
+    """What a rule is for in words: "Hcal, collisions, pile-up 40 to 60"."""
+    parts = [
+        rule.subsystem or "",
+        rule.run_type or "",
+        *rule.histograms,
+        *(wanted_words(name, wanted) for name, wanted in rule.when.items()),
+    ]
+    return ", ".join(each for each in parts if each) or "everything"

@@ -124,6 +124,13 @@ class Index:
             ).fetchone()
         return bool(found == holder)
 
+    def holder(self, source: str) -> str:
+        """Who has the lease of a source; "" where nobody has."""
+        row = self._connection.execute(
+            "SELECT holder FROM lease WHERE source = ?", (source,)
+        ).fetchone()
+        return "" if row is None else str(row[0])
+
     def release(self, source: str, holder: str) -> None:
         """Give the lease up, so that another may take it at once."""
         with transaction(self._connection):

@@ -1,13 +1,13 @@
 """The recorder of one source: what its plots gained, kept for each run.
 
 Whoever judges hands it each update (:meth:`Recorder.note`) and goes on; a thread of the
-recorder's own takes differences, packs and writes them. The last
-:data:`RECENT` updates are also at hand in memory, so that short windows need no disk,
-and are there while it is full.
+recorder's own packs and writes them. What the last updates added is also at hand in
+memory (``recent.py``); the thread packs again only what was not packed there.
 
 Of several engines on one source one records: it holds the lease in ``index.db`` and
-renews it every two seconds. One that fell silent is replaced within ten; should it wake
-up again, the file of the run refuses it. The others only read.
+renews it every two seconds. One that fell silent is replaced within ten, one that is
+known to have ended at the next heart-beat; should it wake up again, the file of the run
+refuses it. The others only read.
 
 What cannot be written is said once, in the log and by :attr:`Recorder.trouble`, and
 tried again; a file that is damaged is set aside, and another is begun with all that
@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
+import numpy as np
 
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.recording.booking import Booking
@@ -45,6 +46,7 @@ from dqmconsole.recording.packing import (
     same_booking,
     whole,
 )
+from dqmconsole.recording.recent import KEPT, Gained, Recalled, Step, is_gap
 from dqmconsole.recording.run_file import (
     BLOCK,
     KEPT_LIVE,
@@ -54,12 +56,9 @@ from dqmconsole.recording.run_file import (
     OtherSourceError,
     OtherWriterError,
     PackedRow,
-    Part,
     RunFile,
     Series,
-    Span,
     Window,
-    add_up,
     encode_other,
     recorded_runs,
     run_path,
@@ -69,12 +68,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from dqmconsole.model.graph import Element
+    from dqmconsole.model.history import NumberOf
     from dqmconsole.model.run import Conditions
-    from dqmconsole.recording.run_file import Of
 
 _log = logging.getLogger(__name__)
-LONG = 3  # times as many lumisections as any update before are a gap
-RECENT = 16  # updates of each plot kept in memory
 KEPT_WAITING = 64  # updates that wait to be recorded; of more the oldest go
 KEPT_BYTES = 128 << 20  # packed and not written yet; more begins a gap
 INDEXED_EVERY = 64  # updates of a run
@@ -124,11 +121,13 @@ class Item(NamedTuple):
         path: its path.
         element: it; whole, never an increment.
         accumulates: over the run; False for one that its producer fills anew.
+        gained: what it gained with the update, where that is known.
     """
 
     path: str
     element: Element
     accumulates: bool = True
+    gained: Gained | None = None
 
 
 class _Note(NamedTuple):
@@ -160,12 +159,13 @@ class _Client:
         number: of its last update.
         longest: lumisections of the longest update that was no gap; 0 unknown.
         reopened: its updates so far are of an earlier engine.
+        unread: who judges was not told of those.
     """
 
     def __init__(self, moments: Sequence[Moment] = ()) -> None:
         self.last = moments[-1].last if moments else 0
         self.number = moments[-1].number if moments else 0
-        self.reopened = bool(moments)
+        self.reopened = self.unread = bool(moments)
         self.longest = max(
             (each.last - each.first + 1 for each in moments[1:] if not each.mark),
             default=0,
@@ -181,7 +181,7 @@ class _Client:
     def is_gap(self, length: int) -> bool:
         """Tell whether an update of so many lumisections spans a gap."""
         if self.longest:
-            return length > LONG * self.longest
+            return is_gap(self.longest, length)
         return self.reopened and length > 1
 
 
@@ -222,6 +222,7 @@ class Recorder:
         clock: unix time, s.
 
     Attributes:
+        folder: as given.
         trouble: why something is not recorded, in a sentence; "" while all is.
         holds: this recorder has the lease; None until that is known.
     """
@@ -235,12 +236,12 @@ class Recorder:
     ) -> None:
         self.trouble = ""
         self.holds: bool | None = None
-        self._folder = folder
+        self.folder = folder
         # without a look at the disk: the source may stand on one that does not answer
         self._source = os.path.abspath(Path(source).expanduser())  # noqa: PTH100
         self._limits = limits or Limits()
         self._clock = clock
-        self._holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._holder = f"{_place()} {os.getpid()} {uuid.uuid4().hex[:8]}"
         self._said: set[str] = set()
         # what waits for the thread
         self._lock = threading.Lock()
@@ -256,7 +257,7 @@ class Recorder:
         self._beat_at = 0.0
         self._failed = False
         # what was recorded last, for whoever asks; behind the lock
-        self._recent: dict[tuple[int, str], deque[tuple[Moment, Part]]] = {}
+        self._recalled: list[Recalled] = []
         self._reached: dict[tuple[int, str], int] = {}
         # files that whoever asks reads
         self._read: OrderedDict[tuple[int, int], RunFile] = OrderedDict()
@@ -286,8 +287,14 @@ class Recorder:
         with self._lock:
             self._conditions[run] = conditions
 
+    def take_recalled(self) -> list[Recalled]:
+        """What an earlier engine recorded before this one came; each once."""
+        with self._lock:
+            found, self._recalled = self._recalled, []
+        return found
+
     def reached(self, run: int, client: str) -> int:
-        """The last lumisection of a client that windows cover; 0 when none."""
+        """The last lumisection of a client that was packed; 0 when none."""
         with self._lock:
             return self._reached.get((run, client), 0)
 
@@ -305,13 +312,7 @@ class Recorder:
             path: path of the element.
             updates: how many at most, 1 or more.
         """
-        try:
-            found = self._recent_window(run, path, updates)
-        except DamagedRecordError:
-            found = None
-        if found is not None and (found.updates == updates or found.ends):
-            return found
-        return self._ask(run, lambda file: file.window(path, updates)) or found
+        return self._ask(run, lambda file: file.window(path, updates))
 
     def between(self, run: int, path: str, first: int, last: int) -> Window | None:
         """What a plot gained within two lumisections; None where nobody knows."""
@@ -324,7 +325,7 @@ class Recorder:
         return self._ask(run, lambda file: file.cumulative(path, lumisection))
 
     def history(
-        self, run: int, path: str, of: Of, bins: tuple[int, ...] = ()
+        self, run: int, path: str, of: NumberOf, bins: tuple[int, ...] = ()
     ) -> Series | None:
         """One number of a plot along a run; see :meth:`RunFile.history`."""
         return self._ask(run, lambda file: file.history(path, of, bins))
@@ -332,7 +333,7 @@ class Recorder:
     def previous_of_fill(self, run: int) -> int | None:
         """The recorded run before a run, of the same fill; None where there is none."""
         try:
-            index = Index(self._folder / FILE, reading=True)
+            index = Index(self.folder / FILE, reading=True)
             try:
                 return index.previous_of_fill(run)
             finally:
@@ -342,7 +343,7 @@ class Recorder:
 
     def runs(self) -> tuple[int, ...]:
         """The runs that are recorded, ascending."""
-        return tuple(sorted(recorded_runs(self._folder)))
+        return tuple(sorted(recorded_runs(self.folder)))
 
     def drain(self) -> None:
         """Wait until what was noted so far was recorded, or was tried to be."""
@@ -359,32 +360,9 @@ class Recorder:
             file.close()
         self._read.clear()
 
-    def _recent_window(self, run: int, path: str, updates: int) -> Window | None:
-        with self._lock:
-            rows = list(self._recent.get((run, path), ()))
-        found = add_up((part for _, part in reversed(rows)), updates)
-        if found is None:
-            return None
-        moments = [
-            moment
-            for moment, _ in rows
-            if found.span.first <= moment.number <= found.span.last
-        ]
-        events = [each.events for each in moments if each.events is not None]
-        return Window(
-            histogram=found.histogram,
-            first=moments[0].first,
-            last=moments[-1].last,
-            updates=found.span.updates,
-            asked=updates,
-            events=sum(events) if len(events) == len(moments) else None,
-            at=moments[-1].at,
-            ends=found.ends,
-        )
-
     def _ask(self, run: int, question: Callable[[RunFile], T]) -> T | None:
         """The answer of a run's file; None where it has none, or cannot be read."""
-        path = run_path(self._folder, run)
+        path = run_path(self.folder, run)
         try:
             inode = path.stat().st_ino
             file = self._read.pop((run, inode), None) or RunFile.read(path)
@@ -431,11 +409,14 @@ class Recorder:
         if now < self._beat_at:
             return
         self._beat_at = now + BEAT
-        path = self._folder / FILE
+        path = self.folder / FILE
         try:
             if self._index is None:
-                self._folder.mkdir(parents=True, exist_ok=True)
+                self.folder.mkdir(parents=True, exist_ok=True)
                 self._index = Index(path)
+            holder = self._index.holder(self._source)
+            if _has_ended(holder):
+                self._index.release(self._source, holder)
             holds = self._index.hold(self._source, self._holder, self._clock())
         except BROKEN as error:
             self._close_index()
@@ -461,7 +442,7 @@ class Recorder:
         self._pending.clear()
         with self._lock:
             self._notes.clear()
-            self._recent.clear()
+            self._recalled.clear()
             self._reached.clear()
 
     def _take_notes(self) -> None:
@@ -475,7 +456,7 @@ class Recorder:
             except OtherSourceError as error:
                 self._fail(str(error))
             except BROKEN as error:
-                path = run_path(self._folder, note.run)
+                path = run_path(self.folder, note.run)
                 self._fail(f"run {note.run} is not recorded: {path}: {error}")
                 if is_damage(error) and self._set_aside(path, error):
                     self._forget(note.run)
@@ -494,11 +475,12 @@ class Recorder:
         if found is not None:
             return found
         found = _Run()
-        if run_path(self._folder, number).exists():
+        if run_path(self.folder, number).exists():
             file = self._file(number)
             last = file.last_moment()
             found.number = found.indexed = 0 if last is None else last.number
             found.counts = file.live_counts()
+            found.others = file.packed_others()
             for client in file.clients():
                 found.clients[client] = _Client(file.moments(client))
         self._runs[number] = found
@@ -510,7 +492,7 @@ class Recorder:
     def _file(self, number: int) -> RunFile:
         file = self._files.get(number)
         if file is None:
-            path = run_path(self._folder, number)
+            path = run_path(self.folder, number)
             file = RunFile.write(path, number, self._source, self._holder)
             self._files[number] = file
         return file
@@ -561,7 +543,11 @@ class Recorder:
             if (data := encode_other(item.element)) is not None
             and data != run.others.get(item.path)
         ]
-        if update.last <= client.last and idle and not others:
+        idle = idle and update.last <= client.last and not others
+        if client.unread:
+            client.unread = False
+            self._recall(note.run, update, moment, () if idle else rows)
+        if idle:
             return  # the same once more
         run.number, run.at = moment.number, update.at
         client.last, client.events, client.reopened = update.last, update.events, False
@@ -577,7 +563,8 @@ class Recorder:
             run.seen[row.path] = moment.number
         self._latest[note.run, update.client] = note
         self._pending.append(_Prepared(note.run, moment, rows, others))
-        self._remember(note.run, moment, rows)
+        with self._lock:
+            self._reached[note.run, update.client] = update.last
 
     def _before(self, number: int, run: _Run, path: str) -> Histogram | None:
         """A plot as it stood with the last update that has it, if there is one."""
@@ -590,18 +577,21 @@ class Recorder:
         except NotRecordedError:
             return None
 
-    def _remember(self, run: int, moment: Moment, rows: Iterable[PackedRow]) -> None:
-        number = moment.number
+    def _recall(
+        self, number: int, update: Update, moment: Moment, rows: Iterable[PackedRow]
+    ) -> None:
+        """Hand what an earlier engine recorded, and this update, to who judges."""
+        steps = self._file(number).recent(update.client, KEPT)
+        first, last = moment.first or None, moment.last or None
+        for row in rows:
+            kept = steps.setdefault(row.path, [])
+            if row.begins:
+                kept.clear()
+            if not row.begins.whole:
+                kept.append(Step(row.data, first, last, moment.events))
+        recalled = Recalled(number, update.last or None, update.events, steps)
         with self._lock:
-            for row in rows:
-                kept = self._recent.setdefault((run, row.path), deque(maxlen=RECENT))
-                span, of = Span(number, number, 1, row.begins), moment
-                if row.first:
-                    seen = next((each for each, _ in reversed(kept)), None)
-                    first = moment.first if seen is None else seen.last + 1
-                    of = msgspec.structs.replace(moment, first=first, events=None)
-                kept.append((of, Part((span,), row.booking, row.data)))
-            self._reached[run, moment.client] = moment.last
+            self._recalled.append(recalled)
 
     def _write(self) -> bool:
         """Write what is packed, in order; what cannot be written waits.
@@ -629,7 +619,7 @@ class Recorder:
         return written
 
     def _cannot_write(self, run: int, error: Exception) -> None:
-        path = run_path(self._folder, run)
+        path = run_path(self.folder, run)
         self._fail(f"run {run} is not recorded: {path}: {error}")
         damaged = is_damage(error) or isinstance(error, sqlite3.IntegrityError)
         if is_damage(error) and not self._set_aside(path, error):
@@ -670,7 +660,7 @@ class Recorder:
             conditions = self._conditions.get(number)
         try:
             if self._index is None:
-                self._index = Index(self._folder / FILE)
+                self._index = Index(self.folder / FILE)
             self._index.keep_run(number, self._source, run.at, conditions)
             self._index.keep(
                 row
@@ -688,9 +678,6 @@ class Recorder:
         if run is not None and run.number > run.indexed:
             self._keep_index(number, run)
         self._forget(number)
-        with self._lock:
-            for key in [key for key in self._recent if key[0] == number]:
-                del self._recent[key]
 
     def _forget(self, number: int) -> None:
         """Forget how far a run was recorded: its file is asked again."""
@@ -708,7 +695,7 @@ class Recorder:
         try:
             sizes = {
                 run: (path.stat().st_mtime, _size(path), path)
-                for run, path in recorded_runs(self._folder).items()
+                for run, path in recorded_runs(self.folder).items()
             }
         except OSError:
             return  # somebody else removes them
@@ -774,6 +761,30 @@ class Recorder:
         self.trouble = words
 
 
+def _place() -> str:
+    """Where the number of a process means this process: the machine, the container."""
+    try:
+        space = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        space = ""
+    return f"{socket.gethostname()}/{space}"
+
+
+def _has_ended(holder: str) -> bool:
+    """Tell whether a holder is known to have ended: nobody has to wait for it."""
+    place, _, rest = holder.partition(" ")
+    number = rest.partition(" ")[0]
+    if place != _place() or not number.isdecimal() or int(number) == os.getpid():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False  # somebody else's
+    return False
+
+
 def _packed(
     item: Item,
     before: Histogram | None,
@@ -783,8 +794,16 @@ def _packed(
     gap: bool,
 ) -> tuple[PackedRow, bool]:
     """What a plot gained, packed, and whether that is anything."""
-    now = item.element
+    now, gained = item.element, item.gained
     assert isinstance(now, Histogram)
+    if (
+        gained is not None
+        and gained.before is before
+        and booked is not None
+        and not restarted
+    ):
+        begins = Begins.GAP if gap else Begins.NOT
+        return PackedRow(item.path, booked, begins, gained.data), gained.moved
     begins = _begins(item, now, before, restarted=restarted, gap=gap)
     if before is None or begins.whole:
         increment = whole(now)
@@ -796,8 +815,15 @@ def _packed(
     if booked is not None and booked.digest == booking.digest:
         booking = booked
     row = PackedRow(item.path, booking, begins, pack([increment]))
-    moved = begins.whole or bool(increment.entries) or bool(increment.contents.any())
-    return row, moved
+    if begins.whole:  # one that is filled anew may hold the same once more
+        return row, item.accumulates or before is None or not _same(now, before)
+    return row, bool(increment.entries) or bool(increment.contents.any())
+
+
+def _same(now: Histogram, before: Histogram) -> bool:
+    return now.entries == before.entries and np.array_equal(
+        now.contents, before.contents
+    )
 
 
 def _begins(

@@ -19,8 +19,9 @@ import hashlib
 import math
 import os
 import sqlite3
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
@@ -40,14 +41,15 @@ from dqmconsole.recording.packing import (
     unpack,
     whole,
 )
+from dqmconsole.recording.recent import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
+    from dqmconsole.model.history import NumberOf
     from dqmconsole.recording.packing import Stack
 
 VERSION = 1
-Of = Literal["entries", "mean", "rms", "bin"]
 BLOCK = 64  # updates of a plot in a block
 KEPT_LIVE = 64  # updates of which maps are kept whole, at least
 THINNED = 8  # updates of a large map that are added up when it is thinned
@@ -480,13 +482,15 @@ class RunFile:
             DamagedRecordError: what is kept is damaged.
             sqlite3.Error: the file cannot be read.
         """
-        return {
-            path: decode_other(data)
-            for path, data, _ in self._connection.execute(
-                "SELECT path, data, max(step) FROM other JOIN plot"
-                " ON plot.id = other.plot GROUP BY plot.id ORDER BY path"
-            )
-        }
+        return {path: decode_other(data) for path, data in self.packed_others().items()}
+
+    def packed_others(self) -> dict[str, bytes]:
+        """The same as they are kept."""
+        rows = self._connection.execute(
+            "SELECT path, data, max(step) FROM other JOIN plot"
+            " ON plot.id = other.plot GROUP BY plot.id ORDER BY path"
+        )
+        return {path: data for path, data, _ in rows}
 
     def last_moment(self, client: str | None = None) -> Moment | None:
         """The newest update, of one client or of any."""
@@ -505,6 +509,37 @@ class RunFile:
             (client,),
         )
         return tuple(Moment(*row) for row in rows)
+
+    def recent(self, client: str, updates: int) -> dict[str, list[Step]]:
+        """What the last updates of a client added, by path, the oldest first.
+
+        Of each plot those since it began a span; what begins from nothing is left out.
+
+        Args:
+            client: the client.
+            updates: how many at most.
+
+        Raises:
+            sqlite3.Error: the file cannot be read.
+        """
+        found: dict[str, list[Step]] = {}
+        for path, begins, data, first, last, events in self._connection.execute(
+            "SELECT path, begins, data, began.first, moment.last,"
+            " CASE WHEN began.number = moment.number THEN moment.events END"
+            " FROM (SELECT * FROM moment WHERE client = ?"
+            " ORDER BY number DESC LIMIT ?) AS moment"
+            " JOIN live ON live.id BETWEEN moment.number << ? AND"
+            " (moment.number << ?) | ?"
+            " JOIN moment AS began ON began.number = live.first"
+            " JOIN plot ON plot.id = live.id & ? ORDER BY moment.number",
+            (client, updates, _PLOTS, _PLOTS, *((1 << _PLOTS) - 1,) * 2),
+        ):
+            kept = found.setdefault(path, [])
+            if begins:
+                kept.clear()
+            if not Begins(begins).whole:
+                kept.append(Step(data, first or None, last or None, events))
+        return found
 
     # -- what plots hold --------------------------------------------------------
 
@@ -569,8 +604,22 @@ class RunFile:
 
         return self._told(path, parts(), _ALL, over_gaps=True)
 
-    def history(self, path: str, of: Of, bins: tuple[int, ...] = ()) -> Series:
-        """One number of a plot in each of its updates, along the run.
+    def history(self, path: str, of: NumberOf, bins: tuple[int, ...] = ()) -> Series:
+        """One number of a plot; see :meth:`read_history`."""
+        reading = self.read_history(path, of, bins)
+        while True:
+            try:
+                next(reading)
+            except StopIteration as end:
+                found: Series = end.value
+                return found
+
+    def read_history(
+        self, path: str, of: NumberOf, bins: tuple[int, ...] = ()
+    ) -> Generator[None, None, Series]:
+        """One number of a plot in each of its updates, along the run, piece by piece.
+
+        Until it has ended nothing else is asked of this file.
 
         Args:
             path: path of the element.
@@ -583,11 +632,21 @@ class RunFile:
             DamagedRecordError: what is kept is damaged.
             sqlite3.Error: the file cannot be read.
         """
+        self._connection.execute("BEGIN")  # rows are put together meanwhile
+        try:
+            return (yield from self._read_history(path, of, bins))
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("COMMIT")
+
+    def _read_history(
+        self, path: str, of: NumberOf, bins: tuple[int, ...]
+    ) -> Generator[None, None, Series]:
         end = self._end(path)
         plot, client = self._plot(path)
         newest = None
         found: list[tuple[Sequence[Span], Array, Array]] = []
-        for part in (*self._live(path, 1, end), *self._blocks(plot, 1, end)):
+        for part in chain(self._live(path, 1, end), self._blocks(plot, 1, end)):
             newest = newest or part.booking
             if of == "bin" and (
                 len(bins) != len(newest.shape)
@@ -599,6 +658,7 @@ class RunFile:
                 message = f"{path} has no bin {bins}"
                 raise NotRecordedError(message)
             found.append((part.spans, *_numbers(unpack(part.data), of, bins, newest)))
+            yield
         found.reverse()
         moments = {each.number: each for each in self.moments(client)}
         spans = [span for each in found for span in each[0]]
@@ -981,7 +1041,7 @@ def _same_booked(rows: Iterable[_Group]) -> Iterator[list[_Group]]:
 
 @np.errstate(all="ignore")
 def _numbers(
-    stack: Stack, of: Of, bins: tuple[int, ...], booking: Booking
+    stack: Stack, of: NumberOf, bins: tuple[int, ...], booking: Booking
 ) -> tuple[Array, Array]:
     """A number and its error for each row."""
     nothing = np.full(len(stack), np.nan)

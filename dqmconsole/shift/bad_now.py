@@ -314,7 +314,9 @@ def summary_words(keys: Sequence[str], client: EngineClient) -> str:
     runs = sorted({note.run for note in notes if note.run})
     if runs:
         word = "reference run" if len(runs) == 1 else "reference runs"
-        parts.append(f"{word} " + ", ".join(str(run) for run in runs[:3]))
+        hand = {note.run for note in notes if note.by_hand}
+        names = [f"{run} by hand" if run in hand else str(run) for run in runs[:3]]
+        parts.append(f"{word} {', '.join(names)}")
         if len(runs) > 3:
             parts[-1] += f" and {len(runs) - 3} more"
     return ", ".join(parts)

@@ -21,6 +21,7 @@ from dqmconsole.model.frame import (
     ReleaseFact,
     RollupFact,
     RunFact,
+    RunsFact,
     VerdictFact,
 )
 from dqmconsole.model.history import History, LumisectionsFact, TransitionFact
@@ -105,6 +106,7 @@ class BlindedMailbox(Mailbox):
         self.tiles = {key: blinded_tile(tile) for key, tile in behind.tiles.items()}
         self.references = dict(behind.references)
         self.by_hand = behind.by_hand
+        self.runs_at_hand = behind.runs_at_hand
         self.verdicts = {
             key: blinded_verdict(each) for key, each in behind.verdicts.items()
         }
@@ -153,7 +155,7 @@ def _blinded_fact(fact: Fact) -> Fact | None:
             return msgspec.structs.replace(fact, rollup=blinded_rollup(rollup))
         case ProblemsFact(kind=kind):
             return None if kind in _OF_DATA else fact
-        case LumisectionsFact() | ReferenceFact():
+        case LumisectionsFact() | ReferenceFact() | RunsFact():
             return fact
         case NoticeFact() | OutageFact() | RunFact() | ReleaseFact() | TransitionFact():
             return None

@@ -14,8 +14,10 @@ from dqmconsole.model.frame import (
     NoticeFact,
     OutageFact,
     ProblemsFact,
+    ReferenceFact,
     ReleaseFact,
     RollupFact,
+    RunsFact,
     Tile,
     VerdictFact,
 )
@@ -23,6 +25,7 @@ from dqmconsole.model.history import History, LumisectionsFact, TransitionFact
 from dqmconsole.model.message import (
     WORKING_COPY,
     AddWords,
+    AskHistory,
     Browse,
     Children,
     DrawExamples,
@@ -34,6 +37,7 @@ from dqmconsole.model.message import (
     Fitted,
     Found,
     Hello,
+    HistoryFound,
     Open,
     Problems,
     Receipt,
@@ -54,6 +58,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.fit import FitFunction, FitMethod
     from dqmconsole.model.frame import Fact
     from dqmconsole.model.histogram import Histogram
+    from dqmconsole.model.history import NumberOf
     from dqmconsole.model.message import (
         Down,
         ExportForm,
@@ -75,10 +80,12 @@ class Changes(msgspec.Struct, frozen=True):
         problems, notices: those lists changed.
         history: what is known of how the runs came to be what they are grew.
         release: another release waits to be taken up, or none does any more.
+        references: what all plots are compared with by hand, or the runs at hand.
         not_taken_up: a release that was asked for will not be read: that was refused,
             or another engine speaks.
         found, children: answers to search and browse, if any came.
-        examples, evidence, fits, exports: answers to those requests, if any came.
+        examples, evidence, fits, exports, histories: answers to those requests, if any
+            came.
         refusals: the requests that were refused.
         engine: the engine's state changed.
     """
@@ -92,19 +99,21 @@ class Changes(msgspec.Struct, frozen=True):
     release: bool = False
     not_taken_up: bool = False
     history: bool = False
+    references: bool = False
     found: Found | None = None
     children: tuple[Children, ...] = ()
     examples: tuple[Examples, ...] = ()
     evidence: tuple[EvidenceMade, ...] = ()
     fits: tuple[Fitted, ...] = ()
     exports: tuple[Exported, ...] = ()
+    histories: tuple[HistoryFound, ...] = ()
     refusals: tuple[Receipt, ...] = ()
     engine: bool = False
 
 
 _Part = Literal[
     "statuses", "run", "site", "problems", "notices", "release", "not_taken_up",
-    "history",
+    "history", "references",
 ]  # fmt: skip
 _PARTS: dict[type, _Part] = {
     VerdictFact: "statuses",
@@ -115,6 +124,8 @@ _PARTS: dict[type, _Part] = {
     ReleaseFact: "release",
     TransitionFact: "history",
     LumisectionsFact: "history",
+    ReferenceFact: "references",
+    RunsFact: "references",
 }
 
 
@@ -233,6 +244,9 @@ class EngineClient:
             evidence=tuple(each for each in messages if isinstance(each, EvidenceMade)),
             fits=tuple(each for each in messages if isinstance(each, Fitted)),
             exports=tuple(each for each in messages if isinstance(each, Exported)),
+            histories=tuple(
+                each for each in messages if isinstance(each, HistoryFound)
+            ),
             refusals=(*refused, *self._awaited.refused(messages, self.engine)),
             engine=self.engine != before,
             **dict.fromkeys(changed, True),
@@ -332,6 +346,17 @@ class EngineClient:
         """
         request = self._awaited.asked(next(self._requests))
         self._feed.put(Export(request, key, path, form, target))
+        return request
+
+    def ask_history(
+        self, path: str, quantity: NumberOf, bins: tuple[int, ...] = (), run: int = 0
+    ) -> int:
+        """Ask how a number of a plot went; the number of the answer.
+
+        It is answered by HistoryFound. Arguments as of ``AskHistory``.
+        """
+        request = self._awaited.asked(next(self._requests))
+        self._feed.put(AskHistory(request, path, quantity, bins, run))
         return request
 
     def take_up(self, release: int) -> None:
@@ -449,6 +474,7 @@ class _Requests:
                 | EvidenceMade
                 | Fitted
                 | Exported
+                | HistoryFound
                 | Found
                 | Children,
             ):

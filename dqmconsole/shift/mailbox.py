@@ -12,6 +12,7 @@ from dqmconsole.model.frame import (
     ReleaseFact,
     RollupFact,
     RunFact,
+    RunsFact,
     VerdictFact,
 )
 from dqmconsole.model.history import LumisectionsFact, TransitionFact
@@ -43,6 +44,7 @@ class Mailbox:
         run_facts: the last ones, oldest first.
         release_waiting: the release in force where another one is read, or None.
         by_hand: what all plots are compared with for this session.
+        runs_at_hand: runs that they could be compared with, ascending.
         history: how the last runs came to be what they are.
     """
 
@@ -58,6 +60,7 @@ class Mailbox:
         self.run_facts: list[RunFact] = []
         self.release_waiting: Release | None = None
         self.by_hand = ReferenceFact()
+        self.runs_at_hand: tuple[int, ...] = ()
         self.history = RunHistory()
 
     def judged(self, key: str) -> Verdict | None:
@@ -91,6 +94,7 @@ class Mailbox:
         self.outages.clear()
         self.release_waiting = None
         self.by_hand = ReferenceFact()
+        self.runs_at_hand = ()
         for kind in ("engine", "source"):
             self.problems.pop(kind, None)
 
@@ -142,6 +146,8 @@ class Mailbox:
                 self.release_waiting = fact.release
             case ReferenceFact():
                 self.by_hand = fact
+            case RunsFact():
+                self.runs_at_hand = fact.runs
             case TransitionFact():
                 self.history.put_transition(fact)
             case LumisectionsFact():

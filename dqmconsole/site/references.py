@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from dqmconsole.model.layout import subsystem_of
-from dqmconsole.model.reference import ReferenceRule, Retired
-from dqmconsole.model.when import never_both, wanted_words, why_not, wrong_form
+from dqmconsole.model.reference import ReferenceRule, Retired, range_words
+from dqmconsole.model.when import never_both, why_not, wrong_form
 from dqmconsole.site.decoder import Decoder, Wrong
 from dqmconsole.site.findings import Findings, Place
 from dqmconsole.site.globs import any_match, could_both_match, literal
@@ -160,19 +160,6 @@ def _why_not(
     return why, unknown
 
 
-def range_words(rule: ReferenceRule) -> str:
-    """The runs that a rule holds for, in words; "all runs" where it names none."""
-    match rule.valid_from, rule.valid_until:
-        case None, None:
-            return "all runs"
-        case first, None:
-            return f"runs from {first}"
-        case None, last:
-            return f"runs up to {last}"
-        case first, last:
-            return f"runs {first} to {last}"
-
-
 def rule_text(rule: ReferenceRule) -> str:
     """A rule as it is written in the file: lines of "key: value"."""
     written = msgspec.to_builtins(rule)
@@ -195,17 +182,6 @@ def flow(value: object) -> str:
             return value
         case _:
             return msgspec.json.encode(value).decode()
-
-
-def scope_words(rule: ReferenceRule) -> str:
-    """What a rule is for in words: "Hcal, collisions, pile-up 40 to 60"."""
-    parts = [
-        rule.subsystem or "",
-        rule.run_type or "",
-        *rule.histograms,
-        *(wanted_words(name, wanted) for name, wanted in rule.when.items()),
-    ]
-    return ", ".join(each for each in parts if each) or "everything"
 
 
 def read_references(

@@ -115,6 +115,72 @@ def with_key(text: str, item: int, key: str, value: str) -> str:
     return found
 
 
+def with_number(text: str, at: tuple[int, int], key: str, number: str) -> str:
+    """Give a key below another key, anywhere in a text, another number.
+
+    Args:
+        text: YAML.
+        at: line and column of the key above, from 1; a mapping stands below it.
+        key: the key; it is added to the mapping where it is not there.
+        number: as it is to be written.
+
+    Raises:
+        SpliceError: the text is not YAML, or has no place for it.
+    """
+    root = _parsed(text)
+    found = None if root is None else _below(root, (at[0] - 1, at[1] - 1))
+    if found is None or not isinstance(found[0], yaml.MappingNode):
+        message = f'line {at[0]}: there is no mapping to write "{key}" into'
+        raise SpliceError(message)
+    node, way = found
+    newline = "\r\n" if "\r\n" in text else "\n"
+    given = text if text.endswith("\n") else text + newline
+    lines = given.splitlines(keepends=True)
+    old = next((each for name, each in node.value if name.value == key), None)
+    if isinstance(old, yaml.ScalarNode) and old.start_mark.line == old.end_mark.line:
+        row, start, end = old.start_mark.line, old.start_mark, old.end_mark
+        lines[row] = f"{lines[row][: start.column]}{number}{lines[row][end.column :]}"
+    elif old is not None:
+        message = f'line {old.start_mark.line + 1}: "{key}" is no number'
+        raise SpliceError(message)
+    elif node.flow_style:
+        row, column = node.end_mark.line, node.end_mark.column - 1
+        comma = ", " if node.value else ""
+        before = lines[row][:column].rstrip(" ").removesuffix(",")
+        lines[row] = f"{before}{comma}{key}: {number}{lines[row][column:]}"
+    else:
+        indent = " " * node.value[0][0].start_mark.column
+        after = _line_after(_last(node))
+        lines.insert(after, f"{indent}{key}: {number}{newline}")
+    made = "".join(lines)
+    wanted = _loaded(text, {})
+    part = wanted
+    for step in way:
+        part = part[step]
+    part[key] = _loaded(number, None)
+    _expect(made, wanted, f'"{key}"')
+    return made
+
+
+def _below(
+    node: yaml.Node, at: tuple[int, int]
+) -> tuple[yaml.Node, list[str | int]] | None:
+    """What stands below the key that begins at a place, and the way to it."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if (key.start_mark.line, key.start_mark.column) == at:
+                return value, [key.value]
+            found = _below(value, at)
+            if found is not None:
+                return found[0], [key.value, *found[1]]
+    if isinstance(node, yaml.SequenceNode):
+        for number, each in enumerate(node.value):
+            found = _below(each, at)
+            if found is not None:
+                return found[0], [number, *found[1]]
+    return None
+
+
 def _list_of(text: str) -> tuple[yaml.SequenceNode | None, str, str]:
     """The list that a text is, the text with its last line ended, and its newline."""
     root = _parsed(text)

@@ -170,14 +170,15 @@ class Actions(QObject):
             if tool is None:
                 continue
             keys = key_words(command)
-            detail.bar.add_tool(
+            bar = detail.zooms if tool.zooms else detail.bar
+            bar.add_tool(
                 tool.word,
                 f"{command.title} ({keys})" if keys else command.title,
                 self._actions[command.id].trigger,
                 on=partial(tool.on, detail) if tool.on is not None else None,
                 fits=partial(self._fits, command, detail),
             )
-        detail.bar.refresh()
+        detail.refresh_bars()
 
     def _fits(self, command: Command, detail: DetailView) -> bool:
         """Tell whether a tool is for the plot shown, and allowed."""

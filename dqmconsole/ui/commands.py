@@ -15,6 +15,7 @@ from dqmconsole.model.moment import shows_local
 from dqmconsole.shift.bad_now import next_abnormal as find_next_abnormal
 from dqmconsole.shift.known_draft import NoDraftError, drafted
 from dqmconsole.shift.liveness import silence
+from dqmconsole.shift.reference_choice import Comparable
 from dqmconsole.ui.feature import WINDOW, Command, Scope, Tool, always, always_fits
 from dqmconsole.ui.live.choices import is_log
 from dqmconsole.ui.live.tools import joining_refused
@@ -162,6 +163,7 @@ START_CHECKS = Scope("start checks", lambda p: (p.start.checks.list,), START.whe
 RELEASE = _seen("release", lambda p: p.release)
 LEAVING = _seen("leaving", lambda p: p.leaving)
 DRAFT = _seen("draft", lambda p: p.draft)
+REFERENCES = _seen("references", lambda p: p.references)
 ENTRY = _seen("entry", lambda p: p.entry)
 LOGBOOK = Scope("logbook", lambda p: (p.logbook,), has_book)
 FLAGS = Scope("flags", lambda p: (p.logbook.flags.table,), has_book)
@@ -353,6 +355,21 @@ def copy_row(rows: ProblemList | LatelyList) -> str:
         return ""
     QGuiApplication.clipboard().setText(rows.words)
     return "The words of the row are copied."
+
+
+def choose_reference_file(parts: Parts) -> None:
+    """Compare all plots with a ROOT file."""
+    file = ask_file(parts.context.window)
+    parts.references.dismiss()
+    if file:
+        parts.references.use(Comparable(file=file))
+
+
+def use_site_references(parts: Parts) -> str:
+    """Compare all plots as the site's rules say."""
+    if parts.references.isVisible():
+        parts.references.dismiss()
+    return parts.view.compare_as_site()
 
 
 def bring_selected(parts: Parts) -> None:
@@ -849,6 +866,16 @@ COMMANDS: tuple[Command, ...] = (
     _plot("normalization", "Scale the reference in the next way", "Shift+R",
           _on_plot(lambda view, tile: view.cycle_normalization(tile)),
           has_selection, scope=PLOTS),
+    _plot("choose-reference", "Any run or file as reference …", "Ctrl+Shift+R",
+          lambda p: p.references.open(), has_source, scope=PLOTS),
+    _plot("take-reference", "Reference by hand: compare the plot with the run", ENTER,
+          lambda p: p.references.take(), scope=REFERENCES),
+    _plot("take-reference-all", "Reference by hand: compare all plots", CTRL_ENTER,
+          lambda p: p.references.take(everywhere=True), scope=REFERENCES),
+    _plot("reference-file", "Reference by hand: look for a file …", "Alt+O",
+          choose_reference_file, scope=REFERENCES),
+    _plot("site-reference", "The site's references again", "Alt+R",
+          use_site_references, has_source, scope=PLOTS),
     _plot("checks", "Checks behind the verdict", "Shift+V",
           read_checks, has_selection, scope=PLOTS),
     _plot("fold-check", "Checks: open one in full, or fold it", f"Space {ENTER}",
@@ -904,6 +931,11 @@ COMMANDS: tuple[Command, ...] = (
     *(_fit(function) for function in FUNCTIONS),
     _tool("fit-leave", "Fit: take it away", "Shift+Y", lambda d: d.fit.leave(),
           fits=chooses_fit),
+    _tool("history", "History of a number: entries, mean, RMS, a bin, none", "Shift+H",
+          lambda d: d.history.turn(), "History", on=lambda d: bool(d.history.on),
+          fits=has_bins),
+    _tool("history-leave", "History: take it away", "Ctrl+Shift+H",
+          lambda d: d.history.leave(), fits=lambda d: bool(d.history.on)),
     _tool("projection", "Projection of the map: on x, on y, none", "Q",
           lambda d: d.projection.turn(), "Projection", on=projects,
           fits=is_plane),
@@ -917,17 +949,18 @@ COMMANDS: tuple[Command, ...] = (
           lambda d: d.projection.widen_band(-1), fits=projects),
     _plot("pulls", "Strip of pulls, how far each bin is off, or not", "Shift+U",
           turn_pulls, scope=TOOLS,
-          tool=Tool("Pulls", lambda d: d.pulls, lambda d: d.has_pulls)),
+          tool=Tool("Pulls", lambda d: d.pulls and d.has_pulls,
+                    lambda d: d.has_pulls)),
     _tool("finer", "Join fewer bins", ",", lambda d: d.tools.join(-1), "Finer",
           fits=can_join),
     _tool("coarser", "Join more bins", ".", lambda d: d.tools.join(1), "Coarser",
           on=lambda d: d.tools.joined > 1, fits=can_join),
     _plot("zoom-in", "Zoom in", "+ =",
           _on_canvas(lambda canvas: canvas.zoom_by(0.5)), has_selection,
-          scope=PLOTS, tool=Tool("+")),
+          scope=PLOTS, tool=Tool("+", zooms=True)),
     _plot("zoom-out", "Zoom out", "-",
           _on_canvas(lambda canvas: canvas.zoom_by(2.0)), has_selection, scope=PLOTS,
-          tool=Tool("−")),
+          tool=Tool("−", zooms=True)),
     _plot("pan-left", "Zoomed: move left", "Shift+Left",
           _on_canvas(lambda canvas: canvas.pan_by(-0.2)), scope=PLOT),
     _plot("pan-right", "Zoomed: move right", "Shift+Right",
@@ -939,10 +972,11 @@ COMMANDS: tuple[Command, ...] = (
     _plot("link-zoom", "Zoom all plots of the page alike, or not", "Shift+Z",
           _on_page(lambda grid: grid.toggle_linked()), scope=PAGES),
     _plot("undo-zoom", "Undo the last zoom", "Z",
-          _on_canvas(undo_zoom), has_selection, scope=PLOTS, tool=Tool("Undo")),
+          _on_canvas(undo_zoom), has_selection, scope=PLOTS,
+          tool=Tool("Undo", zooms=True)),
     _plot("reset-zoom", "Whole range", "0",
           _on_canvas(lambda canvas: canvas.reset_zoom()), has_selection, scope=PLOTS,
-          tool=Tool("Whole")),
+          tool=Tool("Whole", zooms=True)),
     _shift("begin-shift", "Start of the shift", "F2", begin_shift, has_book),
     _shift("begin", "Begin the shift, as its page says", CTRL_ENTER,
            lambda p: p.start.begin(), lambda p: not on_shift(p), scope=START),

@@ -56,11 +56,13 @@ class Tool(NamedTuple):
         on: tells whether it is on, of what is switched on and off; the button is then
             drawn pressed. Else None.
         fits: tells whether it is for the plot shown; where not there is no button.
+        zooms: it is about what is seen of the plot: it stands in the last row.
     """
 
     word: str
     on: Callable[[DetailView], bool] | None = None
     fits: Callable[[DetailView], bool] = always_fits
+    zooms: bool = False
 
 
 class Command(NamedTuple):

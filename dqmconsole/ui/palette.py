@@ -53,26 +53,28 @@ def matching(entries: Sequence[PaletteEntry], text: str) -> list[PaletteEntry]:
     return sorted(found, key=rank)
 
 
-class Palette(Overlay):
-    """A field, and beneath it a list of what can be done.
+class Chooser(Overlay):
+    """A field, and beneath it a list of what fits the words typed there.
 
     Args:
-        entries: gives what can be done now.
+        name: its accessible name.
         parent: the window it lies over.
+        asks: stands in the empty field.
+        field: accessible name of the field.
+        rows: that of the list.
     """
 
     def __init__(
-        self, entries: Callable[[], Sequence[PaletteEntry]], parent: QWidget
+        self, name: str, parent: QWidget, *, asks: str, field: str, rows: str
     ) -> None:
-        super().__init__("Command palette", parent, (WIDTH, 0))
-        self._entries = entries
+        super().__init__(name, parent, (WIDTH, 0))
         self._now: list[PaletteEntry] = []
         self.field = QLineEdit()
-        self.field.setPlaceholderText("What do you want to do?")
-        self.field.setAccessibleName("Command")
+        self.field.setPlaceholderText(asks)
+        self.field.setAccessibleName(field)
         self.field.installEventFilter(self)
         self.list = QTreeWidget()
-        self.list.setAccessibleName("Commands")
+        self.list.setAccessibleName(rows)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setColumnCount(2)
         self.list.setHeaderHidden(True)
@@ -82,16 +84,19 @@ class Palette(Overlay):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.addWidget(self.field)
-        column.addWidget(self.list)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(8, 8, 8, 8)
+        self.column.addWidget(self.field)
+        self.column.addWidget(self.list)
         self.field.textChanged.connect(self._filter)
-        self.field.returnPressed.connect(self._run)
-        self.list.itemClicked.connect(lambda _item: self._run())
+        self.list.itemClicked.connect(lambda _item: self.run())
+
+    def found(self, text: str) -> Sequence[PaletteEntry]:
+        """What fits a text, the best first."""
+        raise NotImplementedError
 
     def open(self) -> None:
-        """Show it with everything that can be done now."""
+        """Show it with everything that there is now."""
         self.field.clear()
         self._filter("")
         super().open()
@@ -131,16 +136,40 @@ class Palette(Overlay):
         return super().eventFilter(watched, event)
 
     def _filter(self, text: str) -> None:
-        self._now = matching(self._entries(), text)[:SHOWN]
+        self._now = list(self.found(text)[:SHOWN])
         self.list.clear()
         for entry in self._now:
             item = QTreeWidgetItem(self.list, [entry.words, entry.key])
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
         self.list.setCurrentIndex(self.list.model().index(0, 0))
 
-    def _run(self) -> None:
+    def run(self) -> None:
+        """Do what the current row stands for."""
         row = self.list.currentIndex().row()
         if row >= 0:
             entry = self._now[row]
             self.dismiss()
             entry.run()
+
+
+class Palette(Chooser):
+    """Everything that can be done.
+
+    Args:
+        entries: gives what can be done now.
+        parent: the window it lies over.
+    """
+
+    def __init__(
+        self, entries: Callable[[], Sequence[PaletteEntry]], parent: QWidget
+    ) -> None:
+        super().__init__(
+            "Command palette", parent, asks="What do you want to do?",
+            field="Command", rows="Commands",
+        )  # fmt: skip
+        self._entries = entries
+        self.field.returnPressed.connect(self.run)
+
+    def found(self, text: str) -> Sequence[PaletteEntry]:
+        """What can be done and has all the words."""
+        return matching(self._entries(), text)

@@ -32,6 +32,7 @@ from dqmconsole.ui.live.overview import OverviewPage
 from dqmconsole.ui.live.own_windows import OwnWindows
 from dqmconsole.ui.live.panel import PlotPanel
 from dqmconsole.ui.live.problems import ProblemList
+from dqmconsole.ui.live.reference_picker import ReferencePicker
 from dqmconsole.ui.live.view import ConsoleView
 from dqmconsole.ui.live.wall import Wall
 from dqmconsole.ui.logbook.entry import EntrySheet
@@ -86,7 +87,8 @@ class Parts(NamedTuple):
         logbook: the log of the shift.
         windows: pages and plots in windows of their own.
         wall: turns the window into a wall, and back.
-        call, reader, release, entry, leaving, choices, draft: sheets over the window.
+        call, reader, release, entry, leaving, choices, draft, references: sheets over
+            the window.
     """
 
     context: Context
@@ -113,6 +115,7 @@ class Parts(NamedTuple):
     leaving: OpenShiftSheet
     choices: SettingsSheet
     draft: DraftSheet
+    references: ReferencePicker
 
     @property
     def sheets(self) -> tuple[Overlay, ...]:
@@ -126,6 +129,7 @@ class Parts(NamedTuple):
             self.release,
             self.entry,
             self.draft,
+            self.references,
         )
 
 
@@ -224,6 +228,7 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
     view.add_guest(start)
     panel.take_in(guidance)
     header.take_in(band)
+    windows = OwnWindows(context, view)
     parts = Parts(
         context=context,
         docks=docks,
@@ -240,7 +245,7 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
         start=start,
         guidance=guidance,
         logbook=logbook,
-        windows=OwnWindows(context, view),
+        windows=windows,
         wall=Wall(context, bar, docks, header, view, notices),
         call=CallSheet(context),
         reader=InstructionReader(context),
@@ -249,6 +254,7 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
         leaving=OpenShiftSheet(context),
         choices=SettingsSheet(context),
         draft=DraftSheet(context),
+        references=ReferencePicker(context, view, windows),
     )
     return parts, bar
 

@@ -156,7 +156,8 @@ class Presenter:
             self._look_who_entered()
         if changes.run or changes.site:
             self._show_header()
-        if changes.problems or changes.notices or changes.statuses:
+        listed = changes.problems or changes.notices or changes.references
+        if listed or changes.statuses:
             self._show_notices(now)
         if changes.statuses or changes.engine or changes.site:
             self._answers.look(now)

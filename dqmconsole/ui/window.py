@@ -18,6 +18,7 @@ from dqmconsole.ui.cheatsheet import CheatSheet
 from dqmconsole.ui.clock import PaintClock
 from dqmconsole.ui.commands import (
     begin_shift,
+    choose_reference_file,
     enter_draft,
     hint_words,
     sheet_groups,
@@ -219,6 +220,7 @@ class MainWindow(QMainWindow):
         parts.navigator.plot_opened.connect(context.plot_wanted)
         parts.navigator.window_wanted.connect(context.own_window_wanted)
         parts.problems.plot_opened.connect(view.open_plot)
+        parts.references.file_wanted.connect(partial(choose_reference_file, parts))
         parts.notices.clicked.connect(self._show_problems)
         parts.welcome.source_chosen.connect(context.open_source)
         parts.navigator.tree.overview_opened.connect(view.show_overview)

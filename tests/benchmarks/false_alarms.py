@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dqmconsole.model.graph import Element
+    from dqmconsole.model.layout import RunType
+    from dqmconsole.model.run import ClientState
     from dqmconsole.model.verdict import Verdict
     from dqmconsole.simulation.client import StoredItem
     from dqmconsole.simulation.table.cause import Cause
@@ -108,7 +110,9 @@ class SimulatedSource:
             if not process.writes and before is not None and not final:
                 continue
             moved = before is not None and before.content != seen
-            live = "live" if moved else "unmoved" if before is None else "frozen"
+            live: ClientState = "live" if moved else "frozen"
+            if before is None:
+                live = "unmoved"
             self._clients[name] = Client(
                 *(name, self._run, state.lumisection),
                 "final" if final else live,
@@ -123,7 +127,7 @@ class SimulatedSource:
 
     def _read(self, name: str, contents: dict[str, list[StoredItem]]) -> None:
         for path, items in contents.items():
-            kept = {
+            kept: dict[str, Element] = {
                 each.name: each for each in items if not isinstance(each, QualityResult)
             }
             self._elements[path] = kept
@@ -298,7 +302,7 @@ class Bench:
 
 
 def count_hours(
-    run_type: str, seed: int, first: int, hours: float, every: int, run_length: int
+    run_type: RunType, seed: int, first: int, hours: float, every: int, run_length: int
 ) -> dict[str, Any]:
     """Good running: what changed, and what stood.
 
@@ -366,7 +370,7 @@ def count_hours(
     }  # fmt: skip
 
 
-def _column(run_type: str, age: int) -> int:
+def _column(run_type: RunType, age: int) -> int:
     """The prescale column, which follows the luminosity through a fill."""
     if run_type != "collisions":
         return 3
@@ -380,7 +384,7 @@ def _who(change: Change) -> tuple[str, ...]:
     return (change.plot, change.verdict.test, origin, adopted)
 
 
-def look_for(cause: Cause, run_type: str, seed: int, every: int) -> dict[str, Any]:
+def look_for(cause: Cause, run_type: RunType, seed: int, every: int) -> dict[str, Any]:
     """Let a cause happen, and say what finds it.
 
     Args:
@@ -403,7 +407,7 @@ def look_for(cause: Cause, run_type: str, seed: int, every: int) -> dict[str, An
     founds: dict[str, list[dict[str, Any]]] = {"default": [], "layout": []}
     produced: list[dict[str, Any]] = []
     known: set[str] = set()
-    stale: Counter[str] = Counter()
+    stale: int | None = None
     steps, before = bench.go_on(), 0
     begins = 1 if cause.before or cause.acts_on == "session" else onset
     struck = ""
@@ -427,7 +431,8 @@ def look_for(cause: Cause, run_type: str, seed: int, every: int) -> dict[str, An
         wrong = {p for p, s in bench.source.produced.items() if s in WRONG}
         if elapsed >= begins:
             produced += [{"updates": updates, "plot": p} for p in sorted(wrong - known)]
-            stale.update(s.value for s in bench.statuses.values() if s == Status.STALE)
+            if stale is None and Status.STALE in bench.statuses.values():
+                stale = updates
         known |= wrong
     bench.context.close()
     target = simulation.causes[0].target if simulation.causes else ""
@@ -439,7 +444,7 @@ def look_for(cause: Cause, run_type: str, seed: int, every: int) -> dict[str, An
         "default": founds["default"],
         "layout": founds["layout"],
         "produced": produced,
-        "stale": sum(stale.values()),
+        "stale": stale,
         "seconds": time.process_time() - start,
     }
 
@@ -458,7 +463,9 @@ def _struck(simulation: Simulation, target: str) -> str:
     ranges = [f"{int(hit.sum())} channels"]
     for name, values in built.coordinates.items():
         chosen = np.unique(values[hit])
-        words = f"{chosen[0]:g}..{chosen[-1]:g}" if chosen.size > 1 else f"{chosen[0]:g}"
+        words = (
+            f"{chosen[0]:g}..{chosen[-1]:g}" if chosen.size > 1 else f"{chosen[0]:g}"
+        )
         ranges.append(f"{name} {words}")
     return ", ".join(ranges)
 
@@ -480,7 +487,9 @@ def print_table(kept: dict[str, Any]) -> None:
             min((one["updates"] for one in each[who]), default=None)
             for who in ("default", "layout", "produced")
         ]
-        many = [len({one["plot"] for one in each[who]}) for who in ("default", "layout")]
+        many = [
+            len({one["plot"] for one in each[who]}) for who in ("default", "layout")
+        ]
         say(f"{name:34} {each['kind']:9} default {first[0]} ({many[0]}) ")
         say(f"layout {first[1]} ({many[1]}) producer {first[2]} stale {each['stale']} ")
         say(f"before {each['before']}; {each['struck']}\n")

@@ -132,6 +132,27 @@ def test_a_hole_is_found_among_its_neighbours(left: float) -> None:
     assert "(iη 0.5–5.5; iφ 15–24)" in result.sentence
 
 
+def test_a_gap_between_modules_is_no_hole_but_one_that_is_new_in_the_run() -> None:
+    """Without a reference: each row is set against its run before it."""
+    rng = np.random.default_rng(8)
+    built = np.full((40, 36), 30.0)
+    built[18:22] = built[:, 8:11] = 0.0  # for good
+    failed = built.copy()
+    failed[24:29, 14:24] = 0.0
+    updates = [rng.poisson(level) for level in (*[built] * 6, failed)]
+    run, last, others = sum(updates), updates[-1], sum(updates[3:6])
+    rows = batch(np.array([run, last, others], np.float64))
+    parts = msgspec.structs.replace(rows, whole=np.array([-1, 0, 0]))
+
+    found = Holes(against="before").judge(parts)
+
+    assert found[0].status is Status.NOT_CHECKED
+    assert (found[1].status, found[2].status) == (Status.WARNING, Status.GOOD)
+    assert "0% of the run before (iη 4.5–8.5; iφ 15–24)" in found[1].sentence
+    alone = Holes(against="before").judge(rows)
+    assert {one.status for one in alone} == {Status.NOT_CHECKED}
+
+
 def test_what_the_reference_lacks_is_no_hole() -> None:
     """Not even where the reference has few entries."""
     rng = np.random.default_rng(7)

@@ -6,7 +6,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from dqmconsole.checks.defaults import Kind, defaults_for, kind_of
+from dqmconsole.checks.batch import Batch, stacked
+from dqmconsole.checks.defaults import Kind, apart, defaults_for, kind_of
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.layout import AxisDraw, Draw, Plot
 
@@ -45,11 +46,18 @@ MEANS = histogram(bin_entries=np.pad(COUNTS, 1), sumw2=np.pad(COUNTS**2, 1))
         (histogram(), {"draw": Draw(style="strip")}, Kind.STATES),
         (MEANS, {}, Kind.SHARES),
         (histogram(efficiency=True), {}, Kind.SHARES),
-        (histogram(title="Trigger efficiency"), {}, Kind.SHARES),
+        (histogram(COUNTS / 10, title="Trigger efficiency"), {}, Kind.SHARES),
+        (histogram(COUNTS * 10, title="Efficiency [%]"), {}, Kind.SHARES),
+        (histogram(COUNTS, title="Occupancy summary"), {}, Kind.CHANNELS),
+        (histogram(np.full((3, 2), 7.0), title="Summary"), {}, Kind.MAP),
         (histogram([0.5, 0.25, 1.0]), {}, Kind.VALUES),
         (histogram([-4.0, 2.0, 3.0]), {}, Kind.VALUES),
         (histogram(np.full((2, 2, 2), 7.0)), {}, Kind.OTHER),
         (with_axis(title="wire"), {}, Kind.CHANNELS),
+        (with_axis(title="Size [pixels]"), {}, Kind.DISTRIBUTION),
+        (histogram(title="Wire time"), {}, Kind.DISTRIBUTION),
+        (histogram(name="FEDFatal"), {}, Kind.ERRORS),
+        (histogram(np.full((3, 2), 7.0), title="Errors by FED"), {}, Kind.ERRORS),
         (with_axis(title="iφ"), {}, Kind.CHANNELS),
         (histogram(title="Digi occupancy"), {}, Kind.CHANNELS),
         (with_axis(title="Lumisection"), {}, Kind.TREND),
@@ -131,3 +139,58 @@ def test_shares_that_were_set_have_no_increments() -> None:
         found = defaults_for(element, Plot(PATH), element, 5)[1:]
         assert {each.options.updates for each in found} == {updates}
         assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    ("pileup", "of_reference", "far"),
+    [
+        (56.0, 55.0, 0.0),
+        (49.0, 55.0, 0.1),
+        (18.0, 55.0, 1.1),
+        (0.002, 0.005, 0.0),
+        (None, 55.0, 0.0),
+        (55.0, None, 0.0),
+        (float("nan"), 55.0, 0.0),
+    ],
+)
+def test_pileup_is_apart_in_steps(
+    pileup: float | None, of_reference: float | None, far: float
+) -> None:
+    assert apart(pileup, of_reference) == far
+
+
+def limits(far: float) -> dict[str, float | None]:
+    element = histogram()
+    checks = defaults_for(element, Plot(PATH), element, apart=far)
+    found = {each.check.NAME: each.check for each in checks}
+    return {name: getattr(check, "warn_above", None) for name, check in found.items()}
+
+
+def test_shapes_are_compared_less_strictly_at_another_pileup_and_then_not() -> None:
+    assert limits(0.0)["kolmogorov"] == 0.2
+    assert limits(0.2)["kolmogorov"] == 0.6
+    assert "holes" in limits(0.0)
+    assert "holes" not in limits(0.1)
+    assert set(limits(0.4)) == {"no_bad_numbers"}
+
+
+def test_channels_are_compared_at_any_pileup() -> None:
+    channels = with_axis(title="channel")
+    checks = defaults_for(channels, Plot(PATH), channels, apart=1.0)
+    assert [each.check.NAME for each in checks][1:] == ["kolmogorov", "holes"]
+
+
+def test_no_errors_are_good_and_many_are_not() -> None:
+    reference = histogram([4.0, 300.0, 0.0], name="Errors")
+    (_, check) = defaults_for(reference, Plot(PATH), reference)
+    rows = stacked(
+        [
+            histogram(values, name="Errors")
+            for values in ([0.0, 0.0, 0.0], [4.0, 0.0, 60.0], [4.0, 300.0, 9.0])
+        ]
+    )
+    judged = Batch(
+        rows, ("",) * 3, np.full(3, 500.0), stacked([reference] * 3), np.ones(3)
+    )
+    found = check.check.judge(judged)
+    assert [each.status for each in found] == ["GOOD", "WARNING", "GOOD"]

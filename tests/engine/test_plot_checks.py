@@ -235,11 +235,13 @@ NA, LOW = Status.NOT_APPLICABLE, Status.LOW_STATISTICS
 class Beam(Scene):
     """A plot that needs stable beams."""
 
-    def __init__(self, folder: Path, *, settle: int = 0, **check: object) -> None:
-        needs = Needs(beam=(STABLE,), settle=settle)
-        item = {"dead_channels": {**DEAD["dead_channels"], **check}}
-        plot = Plot(PATH, checks=(item,), needs=needs)
-        super().__init__(folder, plot, settings=LOST)
+    def __init__(self, folder: Path, *, settle: int = 0, beside: bool = False) -> None:
+        plot = Plot(PATH, checks=(DEAD,), needs=Needs(beam=(STABLE,), settle=settle))
+        pages = [Page("Digi", (plot,))]
+        if beside:
+            pages.append(Page("Raw", (Plot(PATH, checks=(DEAD,)),)))
+        layout = Layout("Hcal", tuple(pages))
+        super().__init__(folder, plot, settings=LOST, layouts=(layout,))
 
     def mode(self, mode: str) -> None:
         """Another beam mode is known, before the next update of the plot."""
@@ -261,6 +263,23 @@ def test_an_update_in_which_needs_did_not_hold_is_never_judged(folder: Path) -> 
     assert not any(each.span for each in verdict.checks)
     # the next one is, and so is what is wrong in it
     assert scene.update(HALF).checks[0].span == "LS 5"
+
+
+@pytest.mark.parametrize("settle", [0, 1])
+def test_updates_that_another_plot_took_in_are_not_judged_either(
+    folder: Path, settle: int
+) -> None:
+    scene = Beam(folder, settle=settle, beside=True)
+    scene.mode(STABLE)
+    scene.statuses(ALL, ALL)
+    scene.mode(DUMP)
+    assert scene.statuses(HALF, HALF) == [NA, NA]
+    scene.mode(STABLE)
+    for _ in range(1 + settle):
+        verdict = scene.update(HALF)
+        assert not any(each.span for each in verdict.checks)
+    verdict = scene.update(HALF)
+    assert (verdict.status, verdict.checks[0].span) == (BAD, f"LS {6 + settle}")
 
 
 def test_a_plot_settles_before_it_is_judged_again(folder: Path) -> None:
@@ -296,9 +315,10 @@ def test_a_run_in_which_conditions_were_lost_is_judged_by_its_updates(
     assert verdict.sentence.startswith(
         "not judged: conditions were lost in this run, which is BAD: 4 of 40"
     )
+    assert scene.update(ALL).status is LOW  # part of it was filled without
     assert scene.update(ALL).status is GOOD
     verdict = scene.update(HALF)
-    assert (verdict.status, verdict.checks[0].span) == (BAD, "LS 34")
+    assert (verdict.status, verdict.checks[0].span) == (BAD, "LS 35")
 
 
 def test_little_of_a_run_without_its_conditions_spoils_nothing(folder: Path) -> None:

@@ -12,7 +12,7 @@ from engine.fakes import PATHS, FakeSource, a_map, line
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.model.histogram import Scalar
 from dqmconsole.model.layout import Layout, Page, Plot
-from dqmconsole.model.message import Open
+from dqmconsole.model.message import AskHistory, HistoryFound, Open
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.recording.recorder import Recorder
 from dqmconsole.recording.run_file import RunFile, run_path, source_folder
@@ -211,3 +211,136 @@ def test_who_records(
     assert (context.recording is not None) is records
     folder = source_folder(tmp_path / "runs", named)
     assert (folder / "index.db").exists() is records
+
+
+# -- what the judge and the recorder share -----------------------------------------
+
+
+def windows(engine: Engine, at: int) -> list[str]:
+    now = line("Occupancy", [at, 2 * at])
+    found = engine.context.recent.windows(OCC, now, (1, 3, 15))
+    longest = found[-1]
+    assert longest.histogram.values().tolist() == [
+        longest.updates,
+        2 * longest.updates,
+    ]
+    return [each.words for each in found]
+
+
+def test_what_the_judge_packed_is_not_packed_again(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.update(1)
+    monkeypatch.delattr("dqmconsole.recording.recorder.difference")
+    for at in (2, 3):
+        engine.update(at)
+    assert engine.recorder.trouble == ""
+    window = engine.recorder.window(RUN, OCC, 2)
+    assert window is not None
+    assert window.histogram.values().tolist() == [2, 4]
+
+
+def test_windows_go_on_after_a_restart_of_the_engine(engine: Engine) -> None:
+    for at in range(1, 9):
+        engine.update(at)
+    assert windows(engine, 8) == ["LS 8", "LS 6–8", "LS 2–8"]
+    engine.context.close()
+    engine.context = engine.opened()
+    engine.work()  # the same content
+    assert engine.context.recent.windows(OCC, line("O", [8, 16]), (1, 3)) == []
+    engine.work()  # the recorder has answered
+    assert windows(engine, 8) == ["LS 8", "LS 6–8", "LS 2–8"]
+    engine.update(9)
+    assert windows(engine, 9) == ["LS 9", "LS 7–9", "LS 2–9"]
+    stored = engine.recorder.window(RUN, OCC, 9)
+    assert stored is not None
+    assert (stored.first, stored.last, stored.updates) == (1, 9, 9)
+
+
+def test_an_update_that_fell_into_a_restart_is_in_the_window(engine: Engine) -> None:
+    for at in range(1, 5):
+        engine.update(at)
+    engine.context.close()
+    engine.context = engine.opened()
+    engine.update(6)
+    engine.work()
+    found = engine.context.recent.windows(OCC, line("O", [6, 12]), (1, 3))
+    assert [each.words for each in found] == ["LS 5–6", "LS 3–6"]
+    assert [each.histogram.values().tolist() for each in found] == [[2, 4], [4, 8]]
+
+
+# -- how a number went -------------------------------------------------------------
+
+
+def history_of(context: SourceContext, *wanted: object) -> HistoryFound:
+    context.find_history(AskHistory(5, *wanted))  # type: ignore[arg-type]
+    steps = 0
+    while True:
+        steps += 1
+        for answer in context.answers(-1.0):  # one piece at a time
+            assert isinstance(answer, HistoryFound)
+            assert steps > 1
+            return answer
+
+
+def test_the_history_of_a_number_along_the_run(engine: Engine) -> None:
+    for at in (1, 2, 4, 8):
+        engine.update(at)
+    found = history_of(engine.context, OCC, "entries")
+    assert (found.request, found.run, found.sentence) == (5, RUN, "")
+    assert [each.value for each in found.updates] == [3, 3, 6, 12]
+    assert [(each.first, each.last) for each in found.updates][1:] == [
+        *((2, 2), (3, 4), (5, 8)),
+    ]
+    assert found.updates[2].error == pytest.approx(6**0.5)
+    of_bin = history_of(engine.context, OCC, "bin", (2,))
+    assert [each.value for each in of_bin.updates] == [2, 2, 4, 8]
+    mean = history_of(engine.context, OCC, "mean")  # it keeps none of the sums
+    assert [each.value for each in mean.updates] == [None] * 4
+
+
+def test_the_history_of_a_number_over_runs(engine: Engine) -> None:
+    engine.update(3)
+    engine.context.close()
+    engine.context = engine.opened()
+    engine.source.current_run = RUN
+    found = history_of(engine.context, OCC, "entries")
+    assert [(each.run, each.value) for each in found.runs] == [(RUN, 9)]
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted", "words"),
+    [
+        ("Hcal/Digi/elsewhere", ("entries",), "Hcal/Digi/elsewhere is not recorded"),
+        (OCC, ("bin", (99,)), "has no bin (99,)"),
+        (OCC, ("entries", (), 99), "run 99 is not recorded"),
+    ],
+)
+def test_why_there_is_no_history(
+    engine: Engine, path: str, wanted: tuple[object, ...], words: str
+) -> None:
+    engine.update(1)
+    found = history_of(engine.context, path, *wanted)
+    assert found.updates == ()
+    assert words in found.sentence
+
+
+def test_a_record_that_is_damaged_has_no_history(engine: Engine) -> None:
+    engine.update(1)
+    (engine.folder / "run-9.sqlite").write_bytes(b"no database" * 100)
+    found = history_of(engine.context, OCC, "entries", (), 9)
+    assert found.updates == ()
+    assert "the record of run 9 cannot be read" in found.sentence
+
+
+def test_a_recorded_run_has_its_history(engine: Engine) -> None:
+    engine.update(1)
+    engine.update(2)
+    engine.context.close()
+    context = SourceContext.of(Open(f"recorded:{engine.folder}/{RUN}"))
+    try:
+        context.poll(engine.now)
+        found = history_of(context, OCC, "entries")
+    finally:
+        context.close()
+    assert [each.value for each in found.updates] == [3, 3]

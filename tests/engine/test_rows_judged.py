@@ -24,12 +24,12 @@ from dqmconsole.engine.checking import (
     known_bins,
     why_not,
 )
-from dqmconsole.engine.increments import Window
 from dqmconsole.model.histogram import Axis
 from dqmconsole.model.known_issue import Region
 from dqmconsole.model.layout import CheckOptions
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.verdict import CheckResult, Status
+from dqmconsole.recording.recent import Window
 
 if TYPE_CHECKING:
     from dqmconsole.checks.batch import Batch
@@ -358,3 +358,19 @@ def test_worse_updates_never_give_a_better_verdict(
     for one, other in zip(told, worst, strict=True):
         if LOW not in (one, other):
             assert order.index(one) <= order.index(other)
+
+
+def test_a_map_without_a_reference_is_good_by_what_its_updates_add() -> None:
+    """A gap it was built with is no hole; the run as a whole has nothing before it."""
+    built = np.full((12, 12), 40.0)
+    built[5:8] = 0.0
+    holes = declared({"holes": {"against": "before"}})
+    run = a_map("Occupancy", 20 * built)
+
+    alone = judged(holes, Subject(run), Against())
+    windows = (Window(a_map("Occupancy", built), 1, 20, 20, None),)
+    again = judged(holes, Subject(run, windows), Against())
+
+    assert alone.result.status is Status.NOT_CHECKED
+    assert again.result.status is GOOD
+    assert again.result.sentence == "no hole, in LS 20"

@@ -24,7 +24,7 @@ from support.fake_session import (
     tile_of,
 )
 from support.instructed import instructed_session, instructed_site, short_note
-from support.keyboard import ESC
+from support.keyboard import ESC, SHIFT
 from support.lesson_scene import lesson, teach, trainer_of
 
 from dqmconsole.model.release import Release
@@ -154,6 +154,8 @@ def enter(console: Console, scope: str) -> None:
     }
     if scope == "checks":
         parts.panel.checks.setFocus()
+    if scope == "references":
+        parts.references.open()
     if scope == "draft":
         parts.draft.show_draft("- problem: none")
     sheets = {"release": parts.release, "leaving": parts.leaving, "entry": parts.entry}
@@ -199,6 +201,8 @@ def press_alone(console: Console, command: Command, key: str) -> None:
         for other in begun.get(command.id.partition("-")[0], ""):
             if other.upper() != key:
                 console.press(other)
+    if command.id == "history-leave":
+        console.press("h", SHIFT)
     holder = QApplication.focusWidget()
     scope = command.scope.widgets(console.window.parts)
     assert any(each is holder or each.isAncestorOf(holder) for each in scope), key

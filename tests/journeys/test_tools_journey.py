@@ -12,9 +12,11 @@ from support import mouse
 from support.consoles import Console
 from support.fake_session import CHARGE, DEPTH1, TIME, live_session
 from support.fits import answer_fit
+from support.histories import answer_history
 from support.keyboard import CTRL, ESC, RETURN, SHIFT
 from support.mouse import pixel
 
+from dqmconsole.model.message import AskHistory, Receipt
 from dqmconsole.ui.live.page import LINKED
 from dqmconsole.ui.plot.tile_words import meta_words
 
@@ -271,8 +273,13 @@ def own_window_by_keyboard(console: Console) -> None:
 
 def press(console: Console, title: str) -> None:
     """Press the button of a tool, or choose it where buttons have no room."""
-    bar = detail_of(console).bar
-    action = next(each for each in bar.actions() if each.toolTip().startswith(title))
+    detail = detail_of(console)
+    bar, action = next(
+        (bar, each)
+        for bar in (detail.bar, detail.zooms)
+        for each in bar.actions()
+        if each.toolTip().startswith(title)
+    )
     button = bar.widgetForAction(action)
     if button.isVisible():
         assert bar.rect().contains(button.geometry())
@@ -420,9 +427,13 @@ def projection_by_mouse(console: Console) -> None:
 def test_every_tool_is_in_the_menu_of_a_plot(console: Console) -> None:
     """What has a button is offered by the right button, too."""
     console.press(RETURN)
-    canvas, bar = detail_of(console).tile.canvas, detail_of(console).bar
+    detail = detail_of(console)
+    canvas = detail.tile.canvas
     titles = {
-        each.toolTip().rpartition(" (")[0] for each in bar.actions() if each.isVisible()
+        each.toolTip().rpartition(" (")[0]
+        for bar in (detail.bar, detail.zooms)
+        for each in bar.actions()
+        if each.isVisible()
     }
     at = canvas.viewport().rect().center()
     menu = mouse.menu(canvas.viewport(), at)
@@ -469,3 +480,77 @@ def test_a_zoom_is_linked_until_another_page_is_shown(console: Console) -> None:
     console.press(Qt.Key.Key_PageDown)
     assert not view.grid.linked
     assert LINKED not in console.says("Page summary")
+
+
+# -- room ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", [CHARGE, DEPTH1])
+def test_all_tools_have_room_in_the_least_window(console: Console, key: str) -> None:
+    """No button is in the menu at the end of a bar: one sees what there is."""
+    console.window.parts.view.open_plot(key)
+    console.wait(1)
+    detail = detail_of(console)
+    for bar in (detail.bar, detail.zooms):
+        there = [each for each in bar.actions() if each.isVisible()]
+        assert there
+        for each in there:
+            assert bar.widgetForAction(each).isVisible(), each.text()
+
+
+# -- the history of a number -------------------------------------------------------
+
+
+def test_the_history_of_a_number(console: Console) -> None:
+    """Entries, mean, RMS, the bin of the crosshair; as it moves; and away."""
+    client, words = console.client, "History words"
+    console.window.parts.view.open_plot(CHARGE)
+    console.wait(1)
+    history = detail_of(console).history
+    console.press("H", SHIFT)
+    console.wait(0)
+    assert console.says(words) == "Asking the record …"
+    assert answer_history(client).quantity == "entries"
+    console.wait(0)
+    assert console.says(words).startswith("Entries: run 398214, 57 updates; 12 runs")
+    console.press("H", SHIFT)
+    assert answer_history(client).quantity == "mean"
+    console.wait(0)
+    assert console.says(words).startswith("Mean of TS")
+    along, over = history.along.shown.data, history.over.shown.data
+    assert along is not None
+    assert over is not None
+    assert (along.axes[0].title, over.axes[0].title) == ("lumisection", "run")
+    console.press("H", SHIFT, times=2)
+    assert detail_of(console).tools.shown == "crosshair"
+    before = answer_history(client)
+    assert (before.quantity, len(before.bins)) == ("bin", 1)
+    console.wait(0)
+    assert not history.over.isVisible(), "nothing is kept of bins over runs"
+    console.press(RIGHT, ALT)
+    console.wait(0)
+    assert answer_history(client).bins == (before.bins[0] + 1,)
+    console.wait(0)
+    console.press("H", SHIFT)
+    assert not console.seen(words)
+    assert detail_of(console).tools.shown == ""
+
+
+def test_a_history_that_is_not_to_be_had(console: Console) -> None:
+    client, words = console.client, "History words"
+    console.window.parts.view.open_plot(CHARGE)
+    console.wait(1)
+    console.press("H", SHIFT)
+    answer_history(client, sentence="nothing is recorded of this source")
+    console.wait(0)
+    assert console.says(words) == "Nothing is recorded of this source"
+    console.press("H", SHIFT)
+    asked = next(
+        each for each in reversed(client.feed.sent) if isinstance(each, AskHistory)
+    )
+    client.answer(Receipt(asked.request, False, "the engine ended"))
+    console.wait(0)
+    assert console.says(words) == "The engine ended"
+    console.window.parts.view.open_plot(TIME)
+    console.wait(1)
+    assert not console.seen(words), "it belongs to one plot"

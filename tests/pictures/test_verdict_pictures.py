@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea
 from support import plots
-from support.fake_session import NOW, FakeSession
+from support.fake_session import NOW, FakeSession, site
 
 from dqmconsole.model.frame import Expected, Picture, Tile
 from dqmconsole.model.layout import Plot, ReferenceDraw
+from dqmconsole.model.reference import ReferenceNote, ReferenceRule
 from dqmconsole.model.verdict import CheckResult, Status, Verdict
 from dqmconsole.shift.pages import PlotPlace
 from dqmconsole.ui.live.panel import PlotPanel
@@ -105,6 +106,58 @@ def test_panel(qtbot: QtBot, picture: Check, name: str, theme: Theme) -> None:
     panel.show_plot(PlotPlace("key", plot, None), client, NOW, verdict.status)
     QApplication.processEvents()
     picture(panel.grab().toImage(), f"{name}: status, reason, checks worst first")
+
+
+NOTES = {
+    "by_hand": ReferenceNote(
+        run=398100, normalize="events", scale=0.93, origin="run 398100 of /dqm/live",
+        chosen_by="by hand", by_hand=True, sentence="reference at pile-up 38, this "
+        "run 61", why="chosen for this session; verdicts stay with the site's",
+    ),
+    "by_rule": ReferenceNote(
+        run=397951, normalize="events", scale=1.2, origin="run 397951 of /dqm/live",
+        chosen_by="hcal-dqm", chosen_on="2026-11-21", why="last fill before the stop",
+        others=(397940, 397944),
+    ),
+    "none": ReferenceNote(
+        sentence="no reference: of run 397951: it is for cosmics, this run is of "
+        "collisions (and 2 more do not hold)"
+    ),
+}  # fmt: skip
+RULE = ReferenceRule(
+    "hcal-dqm", "2026-11-21", "last fill before the stop",
+    runs=(397951, 397940, 397944), subsystem="Hcal", run_type="collisions",
+    when={"pileup": [40, 65]}, valid_from=397000,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("name", NOTES)
+def test_panel_reference(qtbot: QtBot, picture: Check, name: str, theme: Theme) -> None:
+    panel = PlotPanel(Colours(theme))
+    qtbot.addWidget(panel)
+    panel.setStyleSheet(stylesheet(theme))
+    panel.resize(320, 300)
+    panel.show()
+    client = FakeSession(msgspec.structs.replace(site([]), references=(RULE,)))
+    verdict = VERDICTS["no_reference" if name == "none" else "good"]
+    shown = msgspec.structs.replace(judged(verdict), note=NOTES[name])
+    client.mailbox.tiles["key"] = shown
+    place = PlotPlace("key", Plot("Hcal/x", "Pulse time, HE"), None)
+    panel.show_plot(place, client, NOW, verdict.status)
+    QApplication.processEvents()
+    bar = panel.findChild(QScrollArea).verticalScrollBar()
+    bar.setValue(bar.maximum() * 2 // 3)
+    picture(panel.grab().toImage(), "which run, by whom, when, why, for which runs")
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_tile_reference_by_hand(qtbot: QtBot, picture: Check, theme: Theme) -> None:
+    shown = msgspec.structs.replace(judged(VERDICTS["good"]), note=NOTES["by_hand"])
+    image = tile_of(
+        qtbot, shown, theme, size=(300, 220), reference=plots.curve(plots.peak(0.1))
+    )
+    picture(image, "a ring on the reference's line, and 'by hand'")
 
 
 def tile_of(

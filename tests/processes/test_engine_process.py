@@ -19,7 +19,7 @@ from dqmconsole.model.layout import plot_key
 from dqmconsole.model.message import Children, WatchItem
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.client import EngineClient
-from dqmconsole.shift.feed import Feed
+from dqmconsole.shift.feed import EngineProcess, Feed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,6 +111,21 @@ def test_an_engine_stopped_is_said_and_replaced(client: EngineClient) -> None:
     )
     pump(client, lambda: picture_sum(client) > 0, "its picture")
     assert not engine.is_running()
+
+
+@pytest.mark.parametrize(
+    ("number", "crashed"), [(signal.SIGSEGV, True), (signal.SIGKILL, False)]
+)
+def test_a_fault_of_an_engine_s_own_is_told_from_a_kill(
+    number: signal.Signals, *, crashed: bool
+) -> None:
+    engine = EngineProcess()
+    try:
+        os.kill(engine.pid, number)
+        wait_until(lambda: not engine.alive, "it ends", 0.02)
+        assert engine.crashed is crashed
+    finally:
+        engine.close()
 
 
 class HeldClock:

@@ -24,8 +24,10 @@ from dqmconsole.model.frame import (
     VerdictFact,
 )
 from dqmconsole.model.histogram import Axis, Histogram
+from dqmconsole.model.history import HistoryPoint
 from dqmconsole.model.message import (
     WORKING_COPY,
+    AskHistory,
     Browse,
     Children,
     DrawExamples,
@@ -37,6 +39,7 @@ from dqmconsole.model.message import (
     Fitted,
     Found,
     Hello,
+    HistoryFound,
     MakeEvidence,
     Problems,
     Receipt,
@@ -453,6 +456,17 @@ def test_fits_and_exports_are_answered_by_their_number(
     assert (changes.fits, changes.exports) == ((fitted,), (exported,))
     feed.now = GONE
     assert client.take().refusals == ()
+
+
+def test_a_history_is_asked_for_and_found(client: EngineClient, feed: FakeFeed) -> None:
+    asked = client.ask_history("a", "bin", (3,), 7)
+    assert feed.sent == [AskHistory(asked, "a", "bin", (3,), 7)]
+    point = HistoryPoint(7, 2.0, 1.4, 3, 3, 100.0)
+    found = HistoryFound(asked, "a", "bin", (3,), 7, (point,))
+    assert said(client, feed, found).histories == (found,)
+    lost = client.ask_history("a", "mean")
+    feed.now = GONE
+    assert [each.request for each in client.take().refusals] == [lost]
 
 
 def test_a_fit_and_an_export_are_refused_when_the_engine_goes(

@@ -7,7 +7,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dqmconsole.site.splice import SpliceError, with_entry, with_item, with_key
+from dqmconsole.site.splice import (
+    SpliceError,
+    with_entry,
+    with_item,
+    with_key,
+    with_number,
+)
 
 ITEM = '{evidence: "evidence/a: b.dqmevidence", truth: bad}'
 
@@ -158,3 +164,54 @@ def test_what_a_key_has_is_replaced() -> None:
 def test_what_has_no_place_for_a_rule(text: str, words: str) -> None:
     with pytest.raises(SpliceError, match=words):
         with_key(with_entry(text, "a: 1"), 0, "b", "2")
+
+
+LIMITS = """\
+layout: Hcal   # of the calorimeter
+pages:
+  - page: One
+    plots:
+      - path: Hcal/a
+        checks: [{mean: {warn_shift: 0.5, noun: "µ"}}, {holes: {}}]  # both
+      - path: Hcal/b
+        checks:
+          - kolmogorov:
+              warn_above: 0.1   # by eye
+              entries: 500
+            persist: 2
+          - not_empty:
+"""
+
+
+def place(text: str, word: str) -> tuple[int, int]:
+    before = text[: text.index(word)]
+    return before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
+
+
+@pytest.mark.parametrize(
+    ("check", "key", "old", "new"),
+    [
+        ("mean", "warn_shift", "warn_shift: 0.5,", "warn_shift: 0.8,"),
+        ("mean", "bad_shift", ' "µ"}', ' "µ", bad_shift: 0.8}'),
+        ("holes", "warn_above", "holes: {}", "holes: {warn_above: 0.8}"),
+        ("kolmogorov", "warn_above", "0.1   # by eye", "0.8   # by eye"),
+        (
+            "kolmogorov",
+            "bad_above",
+            "entries: 500\n",
+            "entries: 500\n              bad_above: 0.8\n",
+        ),
+    ],
+)
+def test_a_limit_gets_another_number(check: str, key: str, old: str, new: str) -> None:
+    text = with_number(LIMITS, place(LIMITS, check), key, "0.8")
+    assert text == LIMITS.replace(old, new)
+
+
+def test_a_number_without_a_mapping_above_it_is_refused() -> None:
+    for at in (place(LIMITS, "not_empty"), place(LIMITS, "layout"), (99, 1)):
+        with pytest.raises(SpliceError, match=f"line {at[0]}: there is no mapping"):
+            with_number(LIMITS, at, "warn_below", "1")
+    listed = "a: {b: [1]}\n"
+    with pytest.raises(SpliceError, match='"b" is no number'):
+        with_number(listed, (1, 1), "b", "1")

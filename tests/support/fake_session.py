@@ -45,6 +45,7 @@ from dqmconsole.model.message import (
     Search,
     SiteMessage,
     TakeUp,
+    UseReference,
     Watch,
 )
 from dqmconsole.model.reference import ReferenceNote
@@ -57,7 +58,13 @@ from dqmconsole.shift.feed import EngineState, Feed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from dqmconsole.model.frame import Fact, NoticeFact, OutageFact
+    from dqmconsole.model.frame import (
+        Fact,
+        NoticeFact,
+        OutageFact,
+        ReferenceFact,
+        RunsFact,
+    )
     from dqmconsole.model.history import LumisectionsFact, TransitionFact
     from dqmconsole.model.message import Down, Open, Up, WatchItem
     from dqmconsole.model.problem import Problem, ProblemKind
@@ -184,6 +191,10 @@ class FakeSession(EngineClient):
     def closed(self) -> int:
         return self.feed.closed
 
+    @property
+    def references_used(self) -> list[tuple[int, str]]:
+        return [(each.run, each.file) for each in self._sent(UseReference)]
+
     # -- what the engine would say ---------------------------------------------
 
     def put_site(self, site: Site) -> None:
@@ -225,6 +236,9 @@ class FakeSession(EngineClient):
 
     def put_notice(self, fact: NoticeFact) -> None:
         self._frame(facts=(fact,))
+
+    def put_references(self, *facts: ReferenceFact | RunsFact) -> None:
+        self._frame(facts=facts)
 
     def put_history(self, *facts: TransitionFact | LumisectionsFact) -> None:
         self._frame(facts=facts)

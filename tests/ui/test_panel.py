@@ -23,7 +23,7 @@ from support.fake_session import (
 from dqmconsole.model.frame import Picture
 from dqmconsole.model.graph import Graph, Polygons
 from dqmconsole.model.layout import Needs, Plot
-from dqmconsole.model.reference import ReferenceNote
+from dqmconsole.model.reference import ReferenceNote, ReferenceRule
 from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.shift.pages import Pages, PlotPlace
@@ -58,6 +58,35 @@ def test_a_reference_has_its_provenance_or_the_reason_there_is_none() -> None:
     assert reference_words(none) == ["run type unknown: no reference is guessed"]
     assert reference_words(None) == ["not known yet"]
     assert reference_words(ReferenceNote()) == ["none"]
+
+
+def test_a_reference_by_hand_says_so_and_a_rule_for_which_runs_it_holds() -> None:
+    chosen = ReferenceNote(
+        run=398100, chosen_by="by hand", why="chosen for this session", by_hand=True
+    )
+    assert reference_words(chosen) == [
+        "run 398100, by hand, not scaled", "chosen for this session",
+    ]  # fmt: skip
+    gone = msgspec.structs.replace(
+        chosen, run=0, sentence="no reference: run 7 is not there"
+    )
+    assert reference_words(gone) == ["by hand: no reference: run 7 is not there"]
+    rule = ReferenceRule(
+        "eva", "2026-11-21", "quiet", runs=(3, 4), subsystem="Hcal",
+        run_type="cosmics", when={"pileup": [40, 60]}, valid_from=390000,
+    )  # fmt: skip
+    by_rule = ReferenceNote(
+        run=3, chosen_by="eva", chosen_on="2026-11-21", why="quiet", others=(4,),
+        sentence="reference at 3.8 T, this run 0.0 T",
+    )  # fmt: skip
+    assert reference_words(by_rule, (rule,)) == [
+        "run 3, not scaled",
+        "judged against run 4 as well: the worst counts",
+        "chosen by eva on 2026-11-21",
+        "because: quiet",
+        "for Hcal, cosmics, pile-up 40 to 60; valid for runs from 390000",
+        "reference at 3.8 T, this run 0.0 T",
+    ]
 
 
 def test_needs() -> None:

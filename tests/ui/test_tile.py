@@ -388,3 +388,26 @@ def test_a_plot_out_of_place_says_so_in_words() -> None:
     shown = plots.tile(DATA, Status.NOT_APPLICABLE, "only for cosmics")
     words = sentence_words(shown, Status.NOT_APPLICABLE)
     assert words == "not applicable: only for cosmics"
+
+
+def test_a_reference_by_hand_has_its_own_words_and_mark(qtbot: QtBot) -> None:
+    site = plots.tile(plots.curve(plots.peak()))
+    hand = msgspec.structs.replace(plots.NOTE, by_hand=True)
+    shown = msgspec.structs.replace(site, note=hand, version=2)
+    words = meta_words(shown, Scene(plots.curve([1.0])), zoomed=False)
+    assert words.startswith("reference: run 397951, by hand, × events")
+    gone = ReferenceNote(by_hand=True, sentence="no reference: run 7 is not there")
+    none = msgspec.structs.replace(site, note=gone)
+    words = meta_words(none, Scene(plots.curve([1.0])), zoomed=False)
+    assert words.startswith("by hand · no reference: run 7 is not there")
+    tile = PlotTile(Colours(LIGHT))
+    qtbot.addWidget(tile)
+    tile.resize(300, 220)
+    tile.assign("key", plots.plot())
+    face = tile._face
+    foots = []
+    for each in (site, shown):
+        tile.show_tile(each, plots.curve(plots.peak()))
+        tile._face.meta = ""  # the mark alone
+        foots.append(tile.picture().copy(face.foot(tile.size())))
+    assert foots[0] != foots[1]

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.layout import RUN_TYPES, page_key, plot_key
+from dqmconsole.model.reference import scope_words
 from dqmconsole.model.when import NAMED
 from dqmconsole.site.findings import Place
 from dqmconsole.site.known_issues import known_key
 from dqmconsole.site.nearest import did_you_mean
-from dqmconsole.site.references import by_rank, rule_key, scope_words, servable
+from dqmconsole.site.references import by_rank, rule_key, servable
 from dqmconsole.site.rules.context import Violation
 from dqmconsole.site.texts import instruction_key
 

@@ -121,11 +121,13 @@ class ShownChoices:
     Attributes:
         modes: the comparisons chosen, by key.
         normalized: how references are scaled, by key.
+        references: the runs they are compared with, by key.
     """
 
     def __init__(self) -> None:
         self.modes: dict[str, ReferenceMode] = {}
         self.normalized: dict[str, Normalization] = {}
+        self.references: dict[str, int] = {}
         self._turned: dict[str, frozenset[AxisName]] = {}
 
     def next_mode(self, place: PlotPlace, tile: Tile | None) -> ReferenceMode:
@@ -153,7 +155,8 @@ class ShownChoices:
 
     def forget(self, key: str) -> None:
         """Leave a plot to its layout."""
-        for chosen in (self.modes, self.normalized, self._turned):
+        kept = (self.modes, self.normalized, self.references, self._turned)
+        for chosen in kept:
             chosen.pop(key, None)
 
     def drawn(self, place: PlotPlace) -> PlotPlace:

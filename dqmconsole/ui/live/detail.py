@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -26,6 +27,7 @@ from dqmconsole.ui.live.choices import (
     value_axis,
 )
 from dqmconsole.ui.live.fit import FitPanel, Subject
+from dqmconsole.ui.live.history import HistoryPanel
 from dqmconsole.ui.live.page import Tiles, show_latest, watch_item
 from dqmconsole.ui.live.projection import ProjectionPanel
 from dqmconsole.ui.live.tools import LimitsLine, PlotTools, ToolBar, limits_from
@@ -43,6 +45,14 @@ if TYPE_CHECKING:
     from dqmconsole.ui.theme import Colours
 
 
+class _Hint(ElidedLabel):
+    """Words that are whole, or not there."""
+
+    def fit(self) -> None:
+        """Show them where they have room."""
+        self.setText(self.words if self.sizeHint().width() <= self.width() else "")
+
+
 class DetailView(QFrame):
     """One plot, large.
 
@@ -51,9 +61,11 @@ class DetailView(QFrame):
         tile: the tile that draws it.
         projection: of a map, beneath it or at its side.
         fit: of a function, beneath both.
+        history: of a number, beneath the plot.
         tools: what is done to the plot shown.
         limits: a line to type limits into, while it is open.
         bar: a button for each tool; see :mod:`dqmconsole.ui.live.tools`.
+        zooms: those of the tools that change what is seen of the plot.
         pulls: the strip of pulls is drawn, of what has any.
 
     Signals:
@@ -92,32 +104,22 @@ class DetailView(QFrame):
         self.tools = PlotTools(self.tile, colours)
         self.limits = LimitsLine()
         self.limits.given.connect(self._set_limits)
-        self.bar = ToolBar()
-        for tool in (self.tools, self.fit, self.projection):
-            tool.changed.connect(self.bar.refresh)
+        self.bar, self.zooms = ToolBar(), ToolBar("Tools of the view")
+        self.history = HistoryPanel(self.tile, self.tools, client, colours, self)
+        for tool in (self.tools, self.fit, self.projection, self.history):
+            tool.changed.connect(self.refresh_bars)
         self._compare = QLabel("Reference (R)")
         self._compare.setProperty("role", "muted")
         self._buttons: dict[ReferenceMode, QToolButton] = {}
-        bar = QHBoxLayout()
-        bar.setContentsMargins(2, 0, 2, 2)
-        bar.setSpacing(4)
-        bar.addWidget(self._compare)
-        for mode in MODES_1D:
-            self._buttons[mode] = self._button(mode)
-            bar.addWidget(self._buttons[mode])
-        bar.addStretch(1)
-        keys = ElidedLabel()
-        keys.set_words("Esc back   ← → plots")
-        keys.setProperty("role", "muted")
-        bar.addWidget(keys)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(self._plots, 1)
+        column.addWidget(self.history)
         column.addWidget(self.fit)
         column.addWidget(self.limits)
         column.addWidget(self.bar)
-        column.addLayout(bar)
+        column.addLayout(self._last_row())
 
     def show_plot(self, place: PlotPlace, mode: ReferenceMode | None) -> None:
         """Show another plot, or the same one drawn otherwise.
@@ -126,6 +128,7 @@ class DetailView(QFrame):
         """
         if place.key != self.tile.key:
             self.limits.hide()
+            self.history.leave()
             self.tools.forget()
         self.place = place
         self.tile.assign(place.key, place.plot)
@@ -135,6 +138,7 @@ class DetailView(QFrame):
     def forget(self) -> None:
         """Take back all that was done to the plot here."""
         self.limits.hide()
+        self.history.leave()
         self.tools.forget()
         self.tile.show_prepared(None)
         self.projection.leave()
@@ -153,7 +157,7 @@ class DetailView(QFrame):
         for name, button in self._buttons.items():
             button.setVisible(name in sensible)
             button.setChecked(name == shown)
-        self.bar.refresh()
+        self.refresh_bars()
 
     def refresh(self, client: EngineClient, *, held: bool) -> None:
         """Show what is new in the mailbox; only an empty tile while held."""
@@ -162,8 +166,13 @@ class DetailView(QFrame):
             if first or self._kind() != before:
                 self.show_mode(self._mode)
             if self._kind() != before:
-                self.bar.refresh()
+                self.refresh_bars()
                 self.kind_changed.emit()
+
+    def refresh_bars(self) -> None:
+        """Show which tools are on, and those alone that are for the plot shown."""
+        for bar in (self.bar, self.zooms):
+            bar.refresh()
 
     def drawn(self) -> Tiles:
         """The plot, and its projection, for a picture."""
@@ -172,6 +181,7 @@ class DetailView(QFrame):
     def look(self, changes: Changes) -> None:
         """Take in what was asked for here."""
         self.fit.look(changes)
+        self.history.look(changes)
 
     def watch_items(self, choices: ShownChoices) -> list[WatchItem]:
         """What the engine is to send: this plot, whole.
@@ -200,7 +210,7 @@ class DetailView(QFrame):
             return "No check of this plot measures its bins one by one."
         self.pulls = not self.pulls
         self.tile.set_pulls(self.pulls)
-        self.bar.refresh()
+        self.refresh_bars()
         return ""
 
     @property
@@ -274,6 +284,26 @@ class DetailView(QFrame):
         lines = self.tools.ranges if self.tools.shown == "lines" else ()
         within = lines[0] if len(lines) == 1 else None
         return Subject(key, key, path, canvas, data, span, within)
+
+    def _last_row(self) -> QHBoxLayout:
+        """The comparisons, the tools of the view, and keys where there is room."""
+        bar = QHBoxLayout()
+        bar.setContentsMargins(2, 0, 2, 2)
+        bar.setSpacing(4)
+        bar.addWidget(self._compare)
+        for mode in MODES_1D:
+            self._buttons[mode] = self._button(mode)
+            bar.addWidget(self._buttons[mode])
+        bar.addSpacing(8)
+        bar.addWidget(self.zooms)
+        keys = _Hint()
+        keys.set_words("Esc back   ← → plots")
+        keys.setProperty("role", "muted")
+        keys.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        # buttons go before words
+        keys.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        bar.addWidget(keys, 1)
+        return bar
 
     def _button(self, mode: ReferenceMode) -> QToolButton:
         button = QToolButton()

@@ -126,6 +126,10 @@ def notices_of(
     if problems:
         many = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         found.append(Notice("info", f"{many} listed (F8): {problems[0]}"))
+    hand = client.mailbox.by_hand
+    if hand.sentence:
+        again = f"{hand.sentence} (Alt+R: the site's again)"
+        found.append(Notice("info", again[:1].upper() + again[1:]))
     if client.mailbox.run_facts:
         found.append(Notice("info", client.mailbox.run_facts[-1].sentence))
     return found

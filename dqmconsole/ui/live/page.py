@@ -119,6 +119,7 @@ def watch_item(
         mode=choices.modes.get(tile.key),
         whole=whole,
         normalize=choices.normalized.get(tile.key),
+        reference=choices.references.get(tile.key, 0),
     )
 
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.graph import Graph, Polygons
 from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.reference import range_words, scope_words
 from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.model.verdict import Status, onset_words
@@ -27,6 +28,7 @@ from dqmconsole.shift.check_results import (
     bad_before,
     unjudged_words,
 )
+from dqmconsole.shift.reference_choice import rule_of
 from dqmconsole.shift.words import many
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.live.check_list import CheckList
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.histogram import Histogram
     from dqmconsole.model.known_issue import KnownIssue
     from dqmconsole.model.layout import Needs
-    from dqmconsole.model.reference import ReferenceNote
+    from dqmconsole.model.reference import ReferenceNote, ReferenceRule
     from dqmconsole.model.run import Client
     from dqmconsole.model.verdict import Verdict
     from dqmconsole.shift.client import EngineClient
@@ -68,25 +70,44 @@ def verdict_words(verdict: Verdict | None, unit: str = "LS") -> tuple[str, str]:
     return heading.rstrip(), sentence
 
 
-def reference_words(note: ReferenceNote | None) -> list[str]:
-    """Write what the reference is, who chose it and why, or why there is none."""
+def reference_words(
+    note: ReferenceNote | None, rules: Sequence[ReferenceRule] = ()
+) -> list[str]:
+    """Write what the reference is, who chose it and why, or why there is none.
+
+    Args:
+        note: on the reference.
+        rules: of the site, of which one may have chosen it.
+    """
     if note is None:
         return ["not known yet"]
     lines = []
     if note.run or note.origin:
         lines.append(f"run {note.run}" if note.run else "without a run number")
+        lines[0] += ", by hand" if note.by_hand else ""
         lines[0] += f", {NORMALIZED[note.normalize]}"
         if note.normalize != "none" and note.scale != 1:
             lines[0] += f" (×\u00a0{note.scale:.3g})"
-        if note.chosen_by:
+        if note.others:
+            which = (
+                "any good one counts" if note.combine == "any" else "the worst counts"
+            )
+            runs = ", ".join(map(str, note.others))
+            noun = "run" if len(note.others) == 1 else "runs"
+            lines.append(f"judged against {noun} {runs} as well: {which}")
+        if note.chosen_by and not note.by_hand:
             on = f" on {note.chosen_on}" if note.chosen_on else ""
             lines.append(f"chosen by {note.chosen_by}{on}")
         if note.why:
-            lines.append(f"because: {note.why}")
+            lines.append(note.why if note.by_hand else f"because: {note.why}")
+        rule = rule_of(note, rules)
+        if rule is not None:
+            lines.append(f"for {scope_words(rule)}; valid for {range_words(rule)}")
         if note.origin:
             lines.append(note.origin)
     if note.sentence:
-        lines.append(note.sentence)
+        by_hand = "by hand: " if note.by_hand and not lines else ""
+        lines.append(f"{by_hand}{note.sentence}")
     return lines or ["none"]
 
 
@@ -296,8 +317,11 @@ class PlotPanel(QFrame):
         plot, parts = place.plot, []
         note = tile.note if tile is not None else None
         none = no_reference(tile)
-        lines = [f"{none}."] if none else reference_words(note)
-        parts.append(self._section("Reference", lines))
+        rules = client.site.references if client.site is not None else ()
+        lines = [f"{none}."] if none else reference_words(note, rules)
+        by_hand = note is not None and note.by_hand and not none
+        heading = "Reference, by hand" if by_hand else "Reference"
+        parts.append(self._section(heading, lines))
         if tile is not None and tile.span:
             parts.append(self._section("Integrated over", [tile.span]))
         run = tile.run if tile is not None else 0

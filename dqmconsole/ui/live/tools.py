@@ -593,13 +593,17 @@ class _Button(NamedTuple):
 
 
 class ToolBar(QToolBar):
-    """A button for each tool; what finds no room is in a menu at its end."""
+    """A button for each tool; what finds no room is in a menu at its end.
 
-    def __init__(self) -> None:
+    Args:
+        name: its accessible name.
+    """
+
+    def __init__(self, name: str = "Tools") -> None:
         super().__init__()
         self._buttons: list[_Button] = []
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self.setAccessibleName("Tools")
+        self.setAccessibleName(name)
         more = self.findChild(QToolButton)  # Qt's, for what finds no room
         if more is not None:
             more.setIcon(QIcon())

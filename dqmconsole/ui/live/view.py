@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.message import TRAINING
+from dqmconsole.model.tlatex import plain_title
 from dqmconsole.shift.bad_now import first_abnormal, summary_words
 from dqmconsole.shift.liveness import silence
 from dqmconsole.shift.pages import PageName, Pages, PlotPlace
@@ -154,6 +155,7 @@ class ConsoleView(QWidget):
         self.watching = Watching(context.client)
         self._selections: dict[PageName, str] = {}
         self._page_wanted = ""
+        self._by_hand = ""
         self._watch_needed = True
         self.pages = Pages()
         self.page: PageName | None = None
@@ -436,6 +438,8 @@ class ConsoleView(QWidget):
         """Draw everything as its layout says: somebody else begins at this console."""
         self.choices = ShownChoices()
         self.detail.tools.forget()
+        if self._client.mailbox.by_hand.sentence:
+            self._client.use_reference()
 
     def draw_as_layout(self, key: str) -> None:
         """Draw a plot as its layout says, in all windows."""
@@ -481,6 +485,34 @@ class ConsoleView(QWidget):
         self._need_watch()
         self.chosen.emit(tile.key)
         return f"Reference {NORMALIZED[how]}."
+
+    def compare_with(self, key: str, run: int) -> str:
+        """Compare one plot with a run, in all windows, for this session; say so."""
+        self.choices.references[key] = run
+        self._need_watch()
+        self.chosen.emit(key)
+        title = plain_title(self.pages.plot(key).plot.title) or key
+        return f"{title}: reference run {run}, by hand (Alt+R: the site's again)."
+
+    def compare_all_with(self, run: int = 0, file: str = "") -> None:
+        """Compare all plots with a run or a file; what came of it is said later."""
+        self._forget_references()
+        self._client.use_reference(run, file)
+
+    def compare_as_site(self) -> str:
+        """Compare all plots as the site's rules say."""
+        if not self.choices.references and not self._client.mailbox.by_hand.sentence:
+            return "The site's references hold: none was chosen by hand."
+        self._forget_references()
+        self._client.use_reference()
+        return "The site's references hold again."
+
+    def _forget_references(self) -> None:
+        chosen = list(self.choices.references)
+        self.choices.references.clear()
+        self._need_watch()
+        for key in chosen:
+            self.chosen.emit(key)
 
     def choose_mode(self, key: str, mode: ReferenceMode) -> None:
         """Compare a plot with its reference so, in whichever window it is seen."""
@@ -562,6 +594,11 @@ class ConsoleView(QWidget):
             self.refresh(changes.tiles)
         if changes.statuses or changes.tiles:
             self._write_heading()
+        by_hand = self._client.mailbox.by_hand.sentence
+        if changes.references and by_hand != self._by_hand:
+            self._by_hand = by_hand
+            if by_hand:
+                self._context.say(by_hand)
         self._watch_if_needed()
 
     def second(self, now: float) -> None:
@@ -628,6 +665,7 @@ class ConsoleView(QWidget):
 
     def _source_opened(self) -> None:
         self.forget_pictures()
+        self.choices.references.clear()
         self.pages = Pages()
         self._home = self.overview
         self.bring_guest(self._welcome)

@@ -319,6 +319,7 @@ class PlotTile(QFrame):
         self._face.sample = (
             scene.reference is not None and scene.reference.dimension == 1
         )
+        self._face.by_hand = self.tile.note.by_hand and scene.mode != "none"
         self._face.sentence = sentence_words(self.tile, status)
         sentence = self._face.sentence or self.tile.verdict.sentence
         words = " · ".join(filter(None, (self.canvas.failure, sentence)))

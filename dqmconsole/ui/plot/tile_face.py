@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.model.verdict import Status
@@ -14,8 +14,6 @@ from dqmconsole.ui.marks import mark_image
 from dqmconsole.ui.plot.title import paint_title
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPainter
-
     from dqmconsole.ui.theme import Theme
 
 RING = 2
@@ -42,6 +40,7 @@ class TileFace:
         readout: what lies under the mouse; stands in the place of `meta`.
         alert: the age is no longer a matter of course: it stands out.
         sample: `meta` begins with a piece of the reference's line, as a key.
+        by_hand: the reference was chosen by hand: a ring on that line, or alone.
     """
 
     def __init__(self, theme: Theme, font: QFont) -> None:
@@ -50,7 +49,7 @@ class TileFace:
         self.adopted = True
         self.selected = False
         self.alert = False
-        self.sample = False
+        self.sample = self.by_hand = False
         self.title = self.age = self.banner = ""
         self.meta = self.sentence = self.readout = ""
         self._drawn: tuple[object, ...] = ()
@@ -72,7 +71,7 @@ class TileFace:
         self.adopted = True
         self.age = self.banner = self.meta = self.sentence = self.readout = ""
         self._drawn = ()
-        self._wrapped = self.sample = False
+        self._wrapped = self.sample = self.by_hand = False
 
     def wrap(self, size: QSize) -> bool:
         """Give what is wrong a second line where it needs one; tell if that is new.
@@ -92,12 +91,15 @@ class TileFace:
     def changed(self, size: QSize) -> QRect:
         """Return what must be painted again since this was last asked."""
         head = (self.title, self.status, self.adopted, self.alert, self.banner)
-        drawn, self._drawn = self._drawn, (head, self.meta, self.sentence, self.sample)
+        drawn, self._drawn = self._drawn, (head, *self._foot_words())
         if drawn == self._drawn:
             return QRect()
         if drawn and drawn[0] == head:
             return self.foot(size)
         return QRect(QPoint(0, 0), size)
+
+    def _foot_words(self) -> tuple[object, ...]:
+        return self.meta, self.sentence, self.sample, self.by_hand
 
     def header(self, size: QSize) -> QRect:
         """Where mark, title and age stand."""
@@ -206,10 +208,8 @@ class TileFace:
             words = self.readout or self.meta
             colour = theme.ink if self.readout else theme.muted
             beside = QRect(place)
-            if self.sample and not self.readout:
-                painter.setPen(QColor(theme.muted if self.alert else theme.reference))
-                y = place.center().y() + 1
-                painter.drawLine(place.left(), y, place.left() + _SAMPLE - 1, y)
+            if (self.sample or self.by_hand) and not self.readout:
+                self._paint_sample(painter, place)
                 beside.setLeft(place.left() + _SAMPLE + 4)
             _write(painter, beside, words, self._small, colour)
             place.translate(0, self._line)
@@ -222,6 +222,22 @@ class TileFace:
             _write(painter, place, first, self._small, colour)
             place.translate(0, self._line)
             _write(painter, place, rest, self._small, colour)
+
+    def _paint_sample(self, painter: QPainter, place: QRect) -> None:
+        """The reference's line; with a ring where the reference was chosen by hand."""
+        colour = QColor(self.theme.muted if self.alert else self.theme.reference)
+        painter.setPen(colour)
+        y = place.center().y() + 1
+        if self.sample:
+            painter.drawLine(place.left(), y, place.left() + _SAMPLE - 1, y)
+        if not self.by_hand:
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(colour, 1.5))
+        painter.setBrush(QColor(self.theme.tile))
+        painter.drawEllipse(QPointF(place.left() + _SAMPLE / 2, y + 0.5), 3.5, 3.5)
+        painter.restore()
 
 
 def _broken(words: str, metrics: QFontMetrics, width: int) -> tuple[str, str]:

@@ -101,7 +101,12 @@ def meta_words(
         parts.append(tile.defect)
     if scene.mode != "none" and tile.picture is not None:
         name = str(note.run) if note.run else note.origin.rsplit("/", 1)[-1]
-        if name:
+        if note.by_hand:
+            run = f"run {note.run}" if note.run else name
+            scaled = _scaled_words(tile)
+            named = [f"reference: {run}"] if run else []
+            parts.append(", ".join(filter(None, [*named, "by hand", scaled])))
+        elif name:
             parts.append(" ".join(filter(None, ("ref", name, _scaled_words(tile)))))
         if note.sentence:
             parts.append(note.sentence)

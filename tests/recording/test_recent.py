@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from engine.fakes import a_map, line
 
-from dqmconsole.engine.increments import Increments, Moment, pack, unpack
+from dqmconsole.recording.packing import pack, unpack, whole
+from dqmconsole.recording.recent import Gained, Recalled, Recent, Snapshot, Step
 
 if TYPE_CHECKING:
     from dqmconsole.model.histogram import Histogram
@@ -18,16 +19,19 @@ PATH = "Hcal/Digi/Occupancy"
 WRITER = ("host", 7)
 
 
-def at(lumisection: int, *, run: int = 1, process: tuple[str, int] = WRITER) -> Moment:
-    return Moment(run, lumisection, lumisection, 100.0 * lumisection, process)
+def at(
+    lumisection: int, *, run: int = 1, process: tuple[str, int] = WRITER
+) -> Snapshot:
+    return Snapshot(run, lumisection, lumisection, 100.0 * lumisection, process)
 
 
 def filled(*values: float) -> Histogram:
-    return line("Occupancy", list(values))
+    made: Histogram = line("Occupancy", list(values))
+    return made
 
 
-def taken(*steps: tuple[Moment, Histogram]) -> Increments:
-    increments = Increments()
+def taken(*steps: tuple[Snapshot, Histogram]) -> Recent:
+    increments = Recent()
     for moment, histogram in steps:
         increments.take(PATH, histogram, moment)
     return increments
@@ -66,7 +70,7 @@ def test_no_more_updates_are_kept_than_are_asked_for() -> None:
     ],
 )
 def test_nothing_is_added_up_across_a_restart(
-    moment: Moment, histogram: Histogram
+    moment: Snapshot, histogram: Histogram
 ) -> None:
     increments = taken(*((at(n), filled(n, n)) for n in range(1, 4)))
     increments.take(PATH, histogram, moment)
@@ -96,16 +100,20 @@ def test_a_window_that_is_the_whole_run_is_none() -> None:
 
 def test_the_same_snapshot_is_taken_once_and_the_same_content_is_no_update() -> None:
     increments = taken((at(1), filled(1, 1)), (at(2), filled(3, 1)))
-    increments.take(PATH, filled(3, 1), at(2))
+    number = increments.take(PATH, filled(3, 1), at(2))
     again = at(2)._replace(version=3)
-    assert increments.take(PATH, filled(3, 1), again) == 2
+    assert increments.take(PATH, filled(3, 1), again) == number
     (window,) = increments.windows(PATH, filled(3, 1), (1, 3))
     assert window.histogram.values().tolist() == [2, 0]
 
 
 def test_what_was_filled_before_conditions_held_is_left_out() -> None:
     steps = [(at(n), filled(n, n)) for n in range(1, 6)]
-    (one, two) = taken(*steps).windows(PATH, steps[-1][1], (1, 15), after=3)
+    increments = taken(*steps[:3])
+    number = increments.take(PATH, steps[2][1], at(3))
+    for moment, histogram in steps[3:]:
+        increments.take(PATH, histogram, moment)
+    (one, two) = increments.windows(PATH, steps[-1][1], (1, 15), after=number)
     assert (one.words, two.words) == ("LS 5", "LS 4–5")
 
 
@@ -129,21 +137,67 @@ def test_means_of_a_profile_are_those_of_the_update() -> None:
     assert window.histogram.values().tolist() == [-2.0]  # (2 − 6) / (4 − 2)
 
 
-@pytest.mark.parametrize(
-    "values", [[0, 255], [0, 70000], [-3, 5], [0.5, 2], [2.0**60, 1], []]
-)
-def test_packing_loses_nothing(values: list[float]) -> None:
-    array = np.array([values] * 3000, np.float64)
-    packed = pack(array)
-    found = unpack(packed)
-    assert np.array_equal(found, array)
+def recalled(*first: float, lumisection: int = 5) -> Recalled:
+    """What was recorded before LS 5: one update of LS 3, and that of 4 and 5."""
+    steps = [
+        Step(pack([whole(filled(*first))]), 3, 3, 100.0),
+        Step(pack([whole(filled(1, 1))]), 4, 5, 200.0),
+    ]
+    return Recalled(1, lumisection, 100.0 * lumisection, {PATH: steps})
+
+
+def test_windows_go_on_from_what_was_recorded() -> None:
+    increments = taken(*((at(n), filled(9 + n, n)) for n in (5, 6, 7)))
+    assert increments.recall(recalled(2, 1))
+    found = increments.windows(PATH, filled(16, 7), (1, 3, 15))
+    assert [each.words for each in found] == ["LS 7", "LS 4–7", "LS 3–7"]
+    assert [each.updates for each in found] == [1, 3, 4]
+    assert found[-1].histogram.values().tolist() == [5, 4]
+    assert found[-1].events == 500
+    increments.take(PATH, filled(20, 8), at(8))
+    window = increments.windows(PATH, filled(20, 8), (15,))[-1]
+    assert (window.words, window.updates) == ("LS 3–8", 5)
+
+
+def test_what_was_recorded_is_kept_out_where_conditions_did_not_hold() -> None:
+    increments = taken((at(5), filled(9, 9)))
+    number = increments.take(PATH, filled(9, 9), at(5))
+    increments.take(PATH, filled(12, 9), at(6))
+    increments.recall(recalled(2, 1))
+    (window,) = increments.windows(PATH, filled(12, 9), (15,), after=number)
+    assert window.words == "LS 6"
+
+
+@pytest.mark.parametrize("lumisection", [4, 6])
+def test_what_was_recorded_up_to_another_update_is_none_of_a_window(
+    lumisection: int,
+) -> None:
+    increments = taken((at(5), filled(9, 9)), (at(6), filled(12, 9)))
+    assert not increments.recall(recalled(2, 1, lumisection=lumisection))
+    (window,) = increments.windows(PATH, filled(12, 9), (15,))
+    assert window.words == "LS 6"
+
+
+def test_what_is_gained_is_told_as_it_is_packed() -> None:
+    told: list[tuple[str, Histogram, Gained]] = []
+    increments = Recent(gained=lambda *one: told.append(one))
+    first, second = filled(1, 1), filled(3, 1)
+    increments.take(PATH, first, at(1))
+    increments.take(PATH, second, at(2))
+    increments.take(PATH, filled(1, 0), at(3))  # it began again
+    ((path, after, gained),) = told
+    assert path == PATH
+    assert after is second
+    assert gained.before is first
+    assert gained.moved
+    assert unpack(gained.data).row(0).contents.tolist() == [0, 2, 0, 0]
 
 
 def test_a_hundred_maps_stay_small() -> None:
     draw = np.random.default_rng(3)
     shape = (300, 200)
     total = np.zeros(shape)
-    increments = Increments()
+    increments = Recent()
     for number in range(1, 18):
         total = total + draw.poisson(5.0, shape)
         increments.take(PATH, a_map("m", total), at(number))

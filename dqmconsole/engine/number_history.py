@@ -1,0 +1,96 @@
+"""How a number of a plot went: along the run by updates, and over the runs recorded."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.history import HistoryPoint
+from dqmconsole.model.message import HistoryFound
+from dqmconsole.recording.index import FILE, Index
+from dqmconsole.recording.packing import DamagedRecordError
+from dqmconsole.recording.run_file import NotRecordedError, RunFile, run_path
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+    from dqmconsole.engine.jobs import Job
+    from dqmconsole.model.message import AskHistory
+    from dqmconsole.recording.run_file import Series
+
+NOT_RECORDED = "nothing is recorded of this source"
+
+
+def history_job(request: AskHistory, run: int, folder: Path | None) -> Job:
+    """Read the history of a number, in slices; ends with the answer.
+
+    Args:
+        request: the plot and the number.
+        run: the run along which it is read.
+        folder: where the runs of the source are recorded, or None.
+    """
+    yield
+    updates: tuple[HistoryPoint, ...] = ()
+    runs: tuple[HistoryPoint, ...] = ()
+    said = "" if folder is not None else NOT_RECORDED
+    if folder is not None:
+        try:
+            updates = yield from _along(request, run, run_path(folder, run))
+        except (NotRecordedError, FileNotFoundError) as error:
+            said = str(error) or f"run {run} is not recorded"
+        except (sqlite3.Error, OSError, DamagedRecordError) as error:
+            said = f"the record of run {run} cannot be read: {error}"
+        yield
+        try:
+            runs = _over_runs(request, folder / FILE)
+        except sqlite3.Error as error:
+            said = said or f"the index of runs cannot be read: {error}"
+    return HistoryFound(
+        request=request.request,
+        path=request.path,
+        quantity=request.quantity,
+        bins=request.bins,
+        run=run,
+        updates=updates,
+        runs=runs,
+        sentence=said,
+    )
+
+
+def _along(
+    request: AskHistory, run: int, path: Path
+) -> Generator[None, None, tuple[HistoryPoint, ...]]:
+    if not path.exists():
+        message = f"run {run} is not recorded"
+        raise FileNotFoundError(message)
+    file = RunFile.read(path)
+    try:
+        series: Series = yield from file.read_history(
+            request.path, request.quantity, request.bins
+        )
+    finally:
+        file.close()
+    columns = (series.first, series.last, series.at, series.values, series.errors)
+    return tuple(
+        HistoryPoint(run, _number(value), _number(error), first, last, at)
+        for first, last, at, value, error in zip(
+            *(column.tolist() for column in columns), strict=True
+        )
+    )
+
+
+def _over_runs(request: AskHistory, path: Path) -> tuple[HistoryPoint, ...]:
+    if request.quantity == "bin" or not path.exists():
+        return ()  # of bins nothing is kept over runs
+    index = Index(path, reading=True)
+    try:
+        rows = index.trend(request.path, request.quantity)
+    finally:
+        index.close()
+    return tuple(HistoryPoint(row.run, row.value, row.error) for row in rows)
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,355 @@
+"""What the last updates of a source added to each plot, kept in memory.
+
+An update is one snapshot of a client that is another than the one before. Of every
+plot that accumulates over the run the difference of the two is kept, packed, for the
+last :data:`KEPT` of them. A restart of the client (entries or bins fall, another
+process), another run, another binning and a gap begin a new span: nothing is ever
+added up across one. The judge has its windows from here, be anything recorded or not;
+the recorder writes the same packed differences.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+import numpy as np
+
+from dqmconsole.model.histogram import Histogram, read_only
+from dqmconsole.model.sums import ARRAYS
+from dqmconsole.recording.packing import (
+    began_again,
+    difference,
+    fell,
+    pack,
+    same_booking,
+    unpack,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from dqmconsole.model.histogram import Array
+    from dqmconsole.model.run import Client
+    from dqmconsole.recording.packing import Increment
+
+KEPT = 15  # updates
+LONG = 3  # times as many lumisections as any update before are a gap
+_FIRST = KEPT + 2  # number of a plot's first update; below are those of the record
+
+
+class Snapshot(NamedTuple):
+    """How far a client had come in a snapshot.
+
+    Attributes:
+        run: its run.
+        version: of the subsystem, as the source counts.
+        lumisection: the last in its content, or None.
+        events: that it had processed, or None.
+        process: who wrote it (host, pid).
+    """
+
+    run: int
+    version: int
+    lumisection: int | None
+    events: float | None
+    process: tuple[str, int]
+
+    @classmethod
+    def of(cls, client: Client | None, run: int, version: int) -> Snapshot:
+        """A client's latest snapshot."""
+        if client is None or client.run != run:
+            return cls(run, version, None, None, ("", 0))
+        content = client.lumisection if client.content is None else client.content
+        process = (client.host, client.pid)
+        return cls(run, version, content, client.events, process)
+
+
+class Window(NamedTuple):
+    """The sum of the last updates of a plot.
+
+    Attributes:
+        histogram: what they added.
+        updates: how many there are.
+        first, last: lumisections from and until, or None.
+        events: that were processed in them, or None.
+    """
+
+    histogram: Histogram
+    updates: int
+    first: int | None
+    last: int | None
+    events: float | None
+
+    @property
+    def words(self) -> str:
+        """What it covers: "LS 12–14"; without lumisections "the last 3 updates"."""
+        if self.first is None or self.last is None:
+            many = self.updates
+            return "the last update" if many == 1 else f"the last {many} updates"
+        if self.first == self.last:
+            return f"LS {self.last}"
+        return f"LS {self.first}–{self.last}"
+
+
+class Gained(NamedTuple):
+    """What an element gained with an update, within a span.
+
+    Attributes:
+        before: the element before.
+        data: the difference, as of :func:`~dqmconsole.recording.packing.pack`.
+        moved: whether that is anything.
+    """
+
+    before: Histogram
+    data: bytes
+    moved: bool
+
+
+class Step(NamedTuple):
+    """A recorded update of an element.
+
+    Attributes:
+        data: what it added, packed.
+        first, last: its lumisections, or None.
+        events: that were processed in it, or None.
+    """
+
+    data: bytes
+    first: int | None
+    last: int | None
+    events: float | None
+
+
+class Recalled(NamedTuple):
+    """What an earlier engine recorded of a client, up to an update of this one.
+
+    Attributes:
+        run: the run.
+        lumisection, events: of the update, as of :class:`Snapshot`.
+        steps: by path, the oldest first, those of one span; with the update itself.
+    """
+
+    run: int
+    lumisection: int | None
+    events: float | None
+    steps: Mapping[str, Sequence[Step]]
+
+
+class _Update(NamedTuple):
+    number: int
+    step: Step
+
+
+class _Plot:
+    """The last snapshot of one element, and what the updates before it added.
+
+    Attributes:
+        began: the snapshot with which its span began.
+    """
+
+    def __init__(self, histogram: Histogram, snapshot: Snapshot, number: int) -> None:
+        self.histogram = histogram
+        self.snapshot = self.began = snapshot
+        self.number = number
+        self.updates: list[_Update] = []
+
+
+class Recent:
+    """Takes snapshots in, and gives what the last updates added.
+
+    Args:
+        kept: updates to keep of each element.
+        gained: is told what each element gained: path, element, what.
+    """
+
+    def __init__(
+        self,
+        kept: int = KEPT,
+        gained: Callable[[str, Histogram, Gained], None] | None = None,
+    ) -> None:
+        self._kept = kept
+        self._gained = gained
+        self._plots: dict[str, _Plot] = {}
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return sum(
+            plot.histogram.nbytes + sum(len(each.step.data) for each in plot.updates)
+            for plot in self._plots.values()
+        )
+
+    def take(self, path: str, histogram: Histogram, snapshot: Snapshot) -> int:
+        """Take in an element of the latest snapshot; one that is known is passed over.
+
+        Args:
+            path: of the element.
+            histogram: the element.
+            snapshot: the snapshot it is of.
+
+        Returns:
+            The number of the latest update of the element, which grows with each.
+        """
+        plot = self._plots.get(path)
+        if plot is None:
+            self._plots[path] = _Plot(histogram, snapshot, _FIRST)
+            return _FIRST
+        before = plot.snapshot
+        if (before.run, before.version) == (snapshot.run, snapshot.version):
+            return plot.number
+        number = plot.number + 1
+        span = _span(before, snapshot)
+        increment = None if span is None else _increment(plot.histogram, histogram)
+        if span is None or increment is None:
+            self._plots[path] = _Plot(histogram, snapshot, number)
+            return number
+        moved = bool(increment.entries) or bool(increment.contents.any())
+        if not moved and snapshot[2:] == before[2:]:
+            plot.snapshot = snapshot  # the same content in another file
+            return plot.number
+        step = Step(pack([increment]), *span)
+        if self._gained is not None:
+            found = Gained(plot.histogram, step.data, moved)
+            self._gained(path, histogram, found)
+        if _is_gap(plot.updates, step):
+            plot.updates.clear()
+        plot.updates.append(_Update(number, step))
+        del plot.updates[: -self._kept]
+        plot.histogram, plot.snapshot, plot.number = histogram, snapshot, number
+        return number
+
+    def recall(self, recalled: Recalled) -> bool:
+        """Put what was recorded before what was seen, where that goes on from it.
+
+        Returns:
+            Whether any window is longer than before.
+        """
+        longer = False
+        known = (recalled.run, recalled.lumisection, recalled.events)
+        for path, steps in recalled.steps.items():
+            plot = self._plots.get(path)
+            if plot is None:
+                continue
+            began = plot.began
+            seen = (began.run, began.lumisection, began.events)
+            if seen != known or not steps or len(plot.updates) >= self._kept:
+                continue
+            # the last of them is the update with which the span began here
+            first = plot.number - len(plot.updates) - len(steps) + 1
+            plot.updates[:0] = [
+                _Update(number, step) for number, step in enumerate(steps, first)
+            ]
+            del plot.updates[: -self._kept]
+            longer = True
+        return longer
+
+    def windows(
+        self, path: str, histogram: Histogram, updates: Collection[int], after: int = 0
+    ) -> list[Window]:
+        """What the last updates of an element added, shortest first.
+
+        Where there are fewer than asked for, all there are make the longest; one that
+        is the whole run so far is left out.
+
+        Args:
+            path: of the element.
+            histogram: the element as it is now, for names and axes.
+            updates: how many updates each window has.
+            after: number of the update whose successors alone count.
+        """
+        plot = self._plots.get(path)
+        if plot is None or not updates:
+            return []
+        usable = [each.step for each in plot.updates if each.number > after]
+        wanted = sorted({min(many, len(usable)) for many in updates if many > 0})
+        found: list[Window] = []
+        sums: dict[str, Array] = {}
+        entries, events = 0.0, 0.0
+        for many, each in enumerate(reversed(usable), 1):
+            if many > (wanted[-1] if wanted else 0):
+                break
+            stack = unpack(each.data)
+            for name, array in stack.arrays.items():
+                if many == 1:
+                    sums[name] = array[0].astype(float)
+                else:
+                    sums[name] += array[0]
+            entries += float(stack.entries[0])
+            events += np.nan if each.events is None else each.events
+            if many not in wanted:
+                continue
+            fields = {
+                name: read_only(total.reshape(stack.shape, order="F").copy(order="F"))
+                for name, total in sums.items()
+            }
+            summed = msgspec.structs.replace(
+                histogram, **fields, entries=entries, sums=()
+            )
+            if np.array_equal(summed.contents, histogram.contents):
+                break  # as much as the whole run
+            seen = None if np.isnan(events) else events
+            found.append(Window(summed, many, each.first, usable[-1].last, seen))
+        return found
+
+    def forget(self, path: str) -> None:
+        """Forget an element."""
+        self._plots.pop(path, None)
+
+
+def is_gap(longest: int, length: int) -> bool:
+    """Tell whether an update is so much longer than any before that some are missing.
+
+    Args:
+        longest: lumisections of the longest before.
+        length: its own.
+    """
+    return length > LONG * longest
+
+
+def _span(
+    before: Snapshot, now: Snapshot
+) -> tuple[int | None, int | None, float | None] | None:
+    """First and last lumisection and events between snapshots of one filling.
+
+    None where the client began again.
+    """
+    if before.run != now.run or before.process != now.process:
+        return None
+    first, last, events = None, now.lumisection, None
+    if before.lumisection is not None and last is not None:
+        if last < before.lumisection:
+            return None
+        first = min(before.lumisection + 1, last)
+    if before.events is not None and now.events is not None:
+        events = now.events - before.events
+        if events < 0:
+            return None
+    return first, last, events
+
+
+def _increment(before: Histogram, now: Histogram) -> Increment | None:
+    """What an update added; None where the two are of no filling, or no numbers."""
+    if not same_booking(now, before) or began_again(now, before):
+        return None
+    found = difference(now, before)
+    for name in ARRAYS:
+        array = getattr(found, name)
+        if array is not None and array.dtype.kind == "f":
+            with np.errstate(all="ignore"):
+                if not np.isfinite(array.sum()):
+                    return None
+    return None if fell(found) else found
+
+
+def _is_gap(kept: Sequence[_Update], new: Step) -> bool:
+    lengths = [_length(each.step) for each in kept]
+    known = [each for each in lengths if each is not None]
+    length = _length(new)
+    return bool(known) and length is not None and is_gap(max(known), length)
+
+
+def _length(step: Step) -> int | None:
+    if step.first is None or step.last is None:
+        return None
+    return step.last - step.first + 1

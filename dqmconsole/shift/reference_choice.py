@@ -1,0 +1,140 @@
+"""Which runs and files can be compared with by hand, and what is known of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from dqmconsole.model.moment import date_words
+from dqmconsole.model.record import RunSeen
+from dqmconsole.shift.runs import latest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dqmconsole.logbook.view import Logbook
+    from dqmconsole.model.reference import ReferenceNote, ReferenceRule
+    from dqmconsole.shift.client import EngineClient
+
+_MOST_RULES = 3  # of a run, whose subsystems are named
+
+
+class Comparable(NamedTuple):
+    """Something to compare with.
+
+    Attributes:
+        run: the run; 0 of a file.
+        file: the file, else "".
+        about: what is known of it.
+    """
+
+    run: int = 0
+    file: str = ""
+    about: str = ""
+
+    @property
+    def words(self) -> str:
+        """What a person calls it."""
+        return self.file or f"run {self.run}"
+
+
+def comparables(
+    client: EngineClient, logbook: Logbook, used: int = 0
+) -> list[Comparable]:
+    """What can be compared with, the newest run first; not the run that is shown.
+
+    Runs at hand, those of the site's rules, those that an engine or the log knows.
+
+    Args:
+        client: knows them.
+        logbook: likewise.
+        used: the run that is compared with by hand now; 0 for none.
+    """
+    box, site = client.mailbox, client.site
+    rules = site.references if site is not None else ()
+    at_hand = set(box.runs_at_hand)
+    logged = set(logbook.runs(RunSeen))
+    named = {run for rule in rules for run in rule.every_run}
+    runs = at_hand | logged | named | set(box.history.runs)
+    found = []
+    for run in sorted(runs - {box.run.run}, reverse=True):
+        about = [
+            "in use, by hand" if used and run == used else "",
+            *_seen(latest(logbook, run)),
+            _of_rules(rules, run=run),
+            "" if run in at_hand else "not in the source",
+        ]
+        if run > 0:
+            found.append(Comparable(run, about=", ".join(filter(None, about))))
+    files = dict.fromkeys(rule.file for rule in rules if rule.file is not None)
+    return found + [
+        Comparable(file=str(file), about=_of_rules(rules, file=file)) for file in files
+    ]
+
+
+def matching(known: Sequence[Comparable], text: str) -> list[Comparable]:
+    """Those that have all words of a text; first what the text itself names.
+
+    A number names a run, be it known or not, and a path a file.
+    """
+    words = text.casefold().split()
+    found = [
+        each
+        for each in known
+        if all(word in f"{each.words} {each.about}".casefold() for word in words)
+    ]
+    typed = text.strip()
+    number = typed.casefold().removeprefix("run").strip()
+    named: list[Comparable] = []
+    if number.isdecimal() and 0 < int(number) < 1 << 31:
+        named = [each for each in found if each.run == int(number)]
+        if not named:
+            named = [Comparable(int(number), about="looked for when it is chosen")]
+    elif "/" in typed or typed.endswith(".root"):
+        named = [Comparable(file=typed, about="a file")]
+    return [*named, *(each for each in found if each not in named)]
+
+
+def rule_of(
+    note: ReferenceNote, rules: Iterable[ReferenceRule]
+) -> ReferenceRule | None:
+    """The rule of the site that a note on a reference is about, if any."""
+    if note.by_hand:
+        return None
+    said = (note.chosen_by, note.chosen_on, note.why)
+    for rule in rules:
+        if (rule.chosen_by, rule.chosen_on, rule.why) == said and (
+            note.run in rule.every_run or (rule.file or "") == note.origin
+        ):
+            return rule
+    return None
+
+
+def _seen(seen: RunSeen | None) -> list[str]:
+    """What the log knows of a run: its type, day, length and fill."""
+    if seen is None:
+        return []
+    return [
+        seen.run_class or seen.run_type,
+        date_words(seen.started) if seen.started else "",
+        f"{seen.lumisections} LS" if seen.lumisections else "",
+        f"fill {seen.fill}" if seen.fill else "",
+    ]
+
+
+def _of_rules(
+    rules: Sequence[ReferenceRule], run: int = 0, file: str | None = None
+) -> str:
+    """Whose reference something is by the rules of the site: "reference of Hcal"."""
+    whose = [
+        rule.subsystem or "all"
+        for rule in rules
+        if rule.retired is None
+        and (
+            (run and run in rule.every_run) or (file is not None and file == rule.file)
+        )
+    ]
+    names = list(dict.fromkeys(whose))
+    if not names:
+        return ""
+    more = f" and {len(names) - _MOST_RULES} more" if len(names) > _MOST_RULES else ""
+    return f"reference of {', '.join(names[:_MOST_RULES])}{more}"

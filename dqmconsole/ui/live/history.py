@@ -1,0 +1,304 @@
+"""How a number of the plot went, beneath the plot alone: in this run, and over runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout
+
+from dqmconsole.model.frame import Expected
+from dqmconsole.model.layout import AxisDraw, Draw
+from dqmconsole.model.site import SiteSettings
+from dqmconsole.model.tlatex import plain_title
+from dqmconsole.shift.number_history import (
+    NAMES,
+    QUANTITIES,
+    UPDATE,
+    by_lumisection,
+    limits_of,
+    over_runs,
+)
+from dqmconsole.shift.words import many as counted
+from dqmconsole.ui.fonts import set_fixed
+from dqmconsole.ui.labels import ElidedLabel
+from dqmconsole.ui.plot.canvas import PlotCanvas
+from dqmconsole.ui.plot.reading import bin_at, bin_words
+from dqmconsole.ui.plot.scene import Scene
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from dqmconsole.model.histogram import Histogram
+    from dqmconsole.model.history import NumberOf
+    from dqmconsole.model.message import HistoryFound
+    from dqmconsole.shift.client import Changes, EngineClient
+    from dqmconsole.ui.live.tools import PlotTools
+    from dqmconsole.ui.plot.tile import PlotTile
+    from dqmconsole.ui.theme import Colours
+
+HEIGHT = 190  # px of the plots, at scale 1
+_NO_BINS = "Only what is drawn by its bins has a history."
+_NOT_WHOLE = "The plot did not come with all its bins: there is no history of one."
+
+
+class HistoryPanel(QFrame):
+    """How a number of the plot that a tile draws went; hidden while none is wanted.
+
+    It belongs to one plot; another takes it away.
+
+    Args:
+        tile: draws the plot.
+        tools: of the plot: the crosshair says which bin.
+        client: asks the engine.
+        colours: the look in force.
+
+    Attributes:
+        on: the number, or "".
+        along: draws it by lumisection.
+        over: draws it over runs.
+
+    Signals:
+        changed: another number is shown, or none.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        tile: PlotTile,
+        tools: PlotTools,
+        client: EngineClient,
+        colours: Colours,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._tile, self._tools, self._client = tile, tools, client
+        self._colours = colours
+        self.on: NumberOf | Literal[""] = ""
+        self._crosses = False  # the crosshair was laid over the plot for this
+        self._asked: tuple[object, ...] = ()
+        self._waiting = 0
+        self._found: HistoryFound | None = None
+        self._said = ""
+        self.setProperty("role", "clear")
+        self.setAccessibleName("History")
+        head = QLabel("History (⇧H)")
+        head.setProperty("role", "muted")
+        self._buttons = {name: self._button(name) for name in QUANTITIES}
+        close = QToolButton()
+        close.setText("×")
+        close.setProperty("role", "sign")
+        close.setToolTip("Take the history away (Ctrl+Shift+H)")
+        close.setAccessibleName("Take the history away")
+        close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        close.clicked.connect(self.leave)
+        self._words = ElidedLabel()
+        self._words.setProperty("role", "muted")
+        self._words.setAccessibleName("History words")
+        row = QHBoxLayout()
+        row.setContentsMargins(2, 0, 2, 0)
+        row.setSpacing(4)
+        for widget in (head, *self._buttons.values()):
+            row.addWidget(widget)
+        row.addSpacing(8)
+        row.addWidget(self._words, 1)
+        row.addWidget(close)
+        self.along, self.over = (PlotCanvas(colours.theme, self) for _ in range(2))
+        self.along.setAccessibleName("History in this run")
+        self.over.setAccessibleName("History over runs")
+        plots = QHBoxLayout()
+        plots.setSpacing(8)
+        for canvas, share in ((self.along, 3), (self.over, 2)):
+            set_fixed(canvas, height=HEIGHT)
+            canvas.read.connect(self._read)
+            plots.addWidget(canvas, share)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(row)
+        column.addLayout(plots)
+        colours.changed.connect(self._recolour)
+        colours.lent_changed.connect(self._recolour)
+        self.hide()
+
+    @property
+    def words(self) -> str:
+        """What is shown, or why nothing is."""
+        return self._said
+
+    # -- what somebody does --------------------------------------------------------
+
+    def turn(self) -> str:
+        """The history of entries, mean, RMS, a bin, none; why there is none, or ""."""
+        names: tuple[NumberOf | Literal[""], ...] = (*QUANTITIES, "")
+        at = names.index(self.on) + 1 if self.on else 0
+        return self.show_number(names[at])
+
+    def show_number(self, number: NumberOf | Literal[""]) -> str:
+        """Show how a number went; say why it is not to be had, or ""."""
+        data = self._tile.canvas.given.data
+        if number and data is None:
+            self.leave()
+            return _NO_BINS
+        if number == "bin" and self._tools.shown != "crosshair":
+            self._tools.toggle("crosshair")
+            self._crosses = True
+        elif number != "bin" and self._crosses:
+            self._crosses = False
+            if self._tools.shown == "crosshair":
+                self._tools.toggle("crosshair")
+        self.on = number
+        self._asked, self._found, self._waiting = (), None, 0
+        for name, button in self._buttons.items():
+            button.setChecked(name == number)
+        for canvas in (self.along, self.over):
+            canvas.clear()
+        self.setVisible(bool(number))
+        self._draw()
+        self._ask()
+        self.changed.emit()
+        return ""
+
+    def leave(self) -> None:
+        """Show none."""
+        if self.on:
+            self.show_number("")
+
+    # -- what comes ------------------------------------------------------------------
+
+    def look(self, changes: Changes) -> None:
+        """Take in what the engine answers; ask again where that is old."""
+        if not self.on:
+            return
+        for receipt in changes.refusals:
+            if receipt.request == self._waiting:
+                self._waiting = 0
+                self._say(receipt.sentence)
+        for found in changes.histories:
+            if found.request == self._waiting:
+                self._waiting, self._found = 0, found
+                self._draw()
+        self._ask()
+
+    # -- inside ----------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        """Ask for what is wanted now, once the answer before has come."""
+        tile = self._tile.tile
+        if not self.on or tile is None or self._waiting:
+            return
+        bins = self._bins() if self.on == "bin" else ()
+        wanted = (self.on, bins, tile.run, tile.version)
+        if wanted == self._asked:
+            return
+        self._asked = wanted
+        if bins is None:
+            self._found = None
+            self._draw()
+            self._say(_NOT_WHOLE)
+            return
+        run = max(tile.run, 0)
+        self._waiting = self._client.ask_history(tile.path, self.on, bins, run)
+        if self._found is None:
+            self._say("asking the record …")
+
+    def _bins(self) -> tuple[int, ...] | None:
+        """The bin of the crosshair, from 0, the underflow, one number an axis."""
+        tile, data = self._tile.tile, self._tile.canvas.given.data
+        picture = None if tile is None else tile.picture
+        whole = picture is not None and picture.whole and not picture.shown_of
+        if data is None or not whole or len(self._tools.at) != data.dimension:
+            return None
+        found = [
+            bin_at(value, axis.edges)
+            for axis, value in zip(data.axes, self._tools.at, strict=True)
+        ]
+        if any(each is None for each in found):
+            return None
+        return tuple(each + 1 for each in found if each is not None)
+
+    def _draw(self) -> None:
+        """Draw what was found."""
+        found, given = self._found, self._tile.canvas.given
+        if found is None:
+            self._show(self.along, None)
+            self._show(self.over, None)
+            self.over.hide()
+            self._say("")
+            return
+        settings = self._client.site.settings if self._client.site else SiteSettings("")
+        name = self._name(found)
+        along = by_lumisection(found.updates, settings.lumisection, name)
+        over = over_runs(found.runs, name)
+        self._show(self.along, along, given)
+        self._show(self.over, over)
+        self.over.setVisible(over is not None)
+        if along is None:
+            self._say(found.sentence or f"no update of run {found.run} has a number")
+            return
+        many = sum(each.value is not None for each in found.updates)
+        words = f"{name}: run {found.run}, {counted(many, 'update')}"
+        words += f"; {counted(len(found.runs), 'run')}" if found.runs else ""
+        self._say("; ".join(filter(None, (words, found.sentence))))
+
+    def _show(
+        self, canvas: PlotCanvas, data: Histogram | None, given: Scene | None = None
+    ) -> None:
+        if data is None or not self.on:
+            canvas.show_scene(Scene())
+            return
+        tile = self._tile.tile
+        verdict = tile.verdict if tile is not None else None
+        limits = limits_of(verdict, self.on, run=given is None)
+        placed = given is not None and data.axes[0].title != UPDATE
+        canvas.show_scene(
+            Scene(
+                data=data,
+                draw=Draw(
+                    style="points",
+                    x=AxisDraw(unit="lumisection" if placed else "number"),
+                    stats=False,
+                ),
+                expected=Expected(limits=limits),
+                clock=given.clock if placed and given is not None else None,
+            )
+        )
+
+    def _name(self, found: HistoryFound) -> str:
+        """The number in words: "mean of time [ns]", "content of 0.5 to 0.6"."""
+        data = self._tile.canvas.given.data
+        axes = data.axes if data is not None else ()
+        if found.quantity == "entries":
+            return NAMES["entries"]
+        if found.quantity != "bin":
+            title = plain_title(axes[0].title) if axes else ""
+            return f"{NAMES[found.quantity]} of {title or 'x'}"
+        names = [
+            bin_words(axis, axis.edges, index - 1)
+            for axis, index in zip(axes, found.bins, strict=False)
+            if 0 < index <= axis.bins
+        ]
+        return f"content of {', '.join(names) or 'the bin'}"
+
+    def _read(self, words: str) -> None:
+        """Say what lies under the mouse, in the place of what is shown."""
+        self._words.set_words(words or self._said)
+
+    def _say(self, words: str) -> None:
+        self._said = words[:1].upper() + words[1:]
+        self._words.set_words(self._said)
+
+    def _recolour(self) -> None:
+        for canvas in (self.along, self.over):
+            canvas.set_theme(self._colours.theme)
+
+    def _button(self, name: NumberOf) -> QToolButton:
+        button = QToolButton()
+        button.setText(NAMES[name])
+        button.setToolTip(f"History of the {NAMES[name]} (Shift+H: the next)")
+        button.setCheckable(True)
+        button.setAccessibleName(f"History of {NAMES[name]}")
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.clicked.connect(lambda: self.show_number(name))
+        return button
