@@ -42,17 +42,21 @@ class Notices:
         self._told: dict[str, NoticeFact] = {}
 
     def of(self, problems: Iterable[Problem]) -> list[NoticeFact]:
-        """Notices about the folder and about single files.
+        """Notices about the folder, about single files and about the program itself.
 
         A folder that hangs, vanished or is full is told at once, in its own words;
         of files that cannot be read the first, and how many there are.
         """
-        errors = [problem for problem in problems if problem.severity == "error"]
+        every = [problem for problem in problems if problem.severity == "error"]
+        program = [problem for problem in every if problem.kind == "engine"]
+        errors = [problem for problem in every if problem.kind != "engine"]
         folder = [problem for problem in errors if ".root" not in problem.file]
         files = [problem for problem in errors if ".root" in problem.file]
-        return self._tell("folder", folder, "bad") + self._tell(
-            "files", files, "warning"
-        )
+        return [
+            *self._tell("folder", folder, "bad"),
+            *self._tell("files", files, "warning"),
+            *self._tell("program", program, "warning"),
+        ]
 
     def cannot_open(self, why: str) -> list[NoticeFact]:
         """The source cannot be opened."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from dqmconsole.engine.outages import WHOLE, Outages
+from dqmconsole.engine.outages import WHOLE, Notices, Outages
 from dqmconsole.engine.source_state import SourceState
-from dqmconsole.model.frame import OutageFact
+from dqmconsole.model.frame import NoticeFact, OutageFact
+from dqmconsole.model.problem import Problem
 from dqmconsole.model.run import Client, RunState
 
 T0 = 1_795_000_020.0  # 11:07:00 UTC
@@ -111,3 +112,14 @@ def test_what_is_out_of_the_run_is_not_missed() -> None:
     outages = Outages()
     gone, other = client("DT", "silent"), client("Hcal", at=T0 + 45)
     assert look(outages, 46, gone, other, out=("DT",)) == []
+
+
+def test_what_is_wrong_with_the_program_is_a_warning_beside_the_source_s() -> None:
+    notices = Notices()
+    program = Problem("the check endless is quarantined", kind="engine")
+    gone = Problem("the folder vanished", "/data", kind="source")
+    assert notices.of([program]) == [NoticeFact("program", program.message, "warning")]
+    assert notices.of([program, gone]) == [
+        NoticeFact("folder", "/data: the folder vanished", "bad")
+    ]
+    assert notices.of([gone]) == [NoticeFact("program", "", "info")]

@@ -53,8 +53,7 @@ class AlternateStrips(Check, frozen=True):
                 words = f"{total[row]:g} entries, {self.entries:g} needed"
                 found.append(Result(Status.LOW_STATISTICS, words))
                 continue
-            more = "even" if even[row] > odd[row] else "odd"
-            words = f"{100 * share[row]:.1f}% more on the {more} strips"
+            words = f"even and odd strips differ by {100 * share[row]:.1f}%"
             found.append(Result(status, words, float(share[row]), limits))
         return found
 
