@@ -200,6 +200,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return installed(tmp_path_factory.mktemp("package"))
 
 
+@pytest.mark.slow
 def test_the_checks_of_the_example_package(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
