@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from dqmconsole.model.layout import KEY_STEP
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ class RunHistory:
         self._lumisections: dict[int, dict[tuple[int, bool], LumisectionsFact]] = {}
         self._versions: dict[tuple[int, str], int] = {}
         self._version = 0
+        self._keys: dict[str, str] = {}
 
     @property
     def runs(self) -> tuple[int, ...]:
@@ -55,7 +58,9 @@ class RunHistory:
         kept = self._transitions.setdefault(name, {})
         if fact in kept:
             return
-        kept[fact] = None
+        # a run has thousands, of some hundred plots: each key is held once
+        key = self._keys.setdefault(fact.key, fact.key)
+        kept[msgspec.structs.replace(fact, key=key)] = None
         if len(kept) > KEPT_TRANSITIONS:
             del kept[min(kept, key=lambda each: each.at)]
         self._touch(*name)
