@@ -64,7 +64,9 @@ if TYPE_CHECKING:
 _EXPOSURES_KEPT = 200
 _SISTERS, _LEAST_SISTERS = 15, 2  # plots that say how much an empty one should hold
 _HISTOGRAMS = "it judges histograms alone"
-_NEGLIGIBLE = 0.01  # of a run's events: what was seen while conditions were lost
+# Share of a run's events that may have been seen while conditions were lost: so many
+# shift no shape by more than half of the Kolmogorov distance at which defaults warn.
+_NEGLIGIBLE = 0.05
 _OVER = ("ended", "final", "recorded")
 
 

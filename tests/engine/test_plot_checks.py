@@ -324,10 +324,10 @@ def test_a_run_in_which_conditions_were_lost_is_judged_by_its_updates(
 def test_little_of_a_run_without_its_conditions_spoils_nothing(folder: Path) -> None:
     scene = Beam(folder)
     scene.mode(STABLE)
-    scene.statuses(*[ALL] * 120)
+    scene.statuses(*[ALL] * 30)
     scene.mode(DUMP)
     scene.mode(STABLE)
-    verdict = scene.update(np.where(np.arange(CELLS) < 4, -120.0, 1.0))
+    verdict = scene.update(np.where(np.arange(CELLS) < 4, -30.0, 1.0))
     assert (verdict.status, verdict.checks[0].span) == (BAD, "")
 
 
