@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 from pathlib import Path
@@ -43,8 +44,33 @@ class Finite(click.FloatRange):
 
 
 def recordings() -> Path:
-    """Where runs are recorded; each source has a folder of its own in it."""
+    """Where a user's runs are recorded; each source has a folder of its own in it."""
     return Path(platformdirs.user_state_dir("dqmconsole")) / "runs"
+
+
+def source_named(text: str, site: str = "") -> str:
+    """A source with the folder of its run, where it is "recorded:RUN" alone.
+
+    Args:
+        text: the source.
+        site: folder of the site, which may say where runs are recorded; "" for the
+            bundled one.
+
+    Raises:
+        SourceError: that run is recorded nowhere, or of several sources.
+    """
+    from dqmconsole.sources.recorded import RECORDED, in_folder
+
+    if not text.startswith(RECORDED):
+        return text
+    from dqmconsole.site.settings import read_settings
+    from dqmconsole.site.site import SITE, bundled_site, recordings_folder
+
+    folder, root = Path(site) if site else bundled_site(), recordings()
+    with contextlib.suppress(OSError):  # the window says what is wrong with the site
+        data = (folder / "layouts" / SITE).read_bytes()
+        root = recordings_folder(read_settings(data, SITE).settings, folder, root)
+    return in_folder(text, root)
 
 
 site_option = click.option(

@@ -45,7 +45,12 @@ from dqmconsole.recording.run_file import source_folder
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.ledger import LedgerError
-from dqmconsole.site.site import bundled_site, site_changed, site_stamp
+from dqmconsole.site.site import (
+    bundled_site,
+    recordings_folder,
+    site_changed,
+    site_stamp,
+)
 from dqmconsole.sources.open import REPLAY, open_source
 from dqmconsole.sources.recorded import RECORDED, recorded_path
 
@@ -183,7 +188,8 @@ class SourceContext:
         if request.source.startswith(RECORDED):
             records = recorded_path(request.source.removeprefix(RECORDED)).parent
         if memory is not None and request.recordings and not request.recorded:
-            root = Path(request.recordings)
+            settings, own = reading[0].settings, Path(request.recordings)
+            root = recordings_folder(settings, folder, own)
             folder_of_runs = source_folder(root, request.source)
             recorder = Recorder(folder_of_runs, request.source)
         return cls(

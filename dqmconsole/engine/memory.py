@@ -30,6 +30,12 @@ import msgspec
 
 from dqmconsole.model.history import History, LumisectionsFact, TransitionFact
 from dqmconsole.model.verdict import JUDGED, LastVerdict, Status
+from dqmconsole.recording.database import (
+    is_damage,
+    open_writing,
+    set_aside,
+    transaction,
+)
 from dqmconsole.sources.clients import KeptContent
 
 if TYPE_CHECKING:
@@ -42,7 +48,6 @@ KEPT_ROWS = 200_000
 KEPT_WAITING = 20_000  # rows that could not be written yet
 TOLD_ROWS = 10_000  # of each kind, to a console that opens the source
 LONGEST = 300  # letters of a sentence
-_BUSY = 2.0  # s to wait for another engine that writes
 _TABLES = """
 CREATE TABLE IF NOT EXISTS transition (
     id INTEGER PRIMARY KEY, at REAL NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL,
@@ -180,13 +185,10 @@ class Memory:
     def _read(self) -> None:
         try:
             connection = self._connect()
-        except sqlite3.OperationalError:
-            raise  # locked or not writable: not damaged
-        except sqlite3.DatabaseError as error:
-            _log.warning("%s is damaged (%s) and set aside", self._path, error)
-            self._path.replace(self._path.with_suffix(".damaged"))
-            for more in ("-wal", "-shm"):
-                self._path.with_name(self._path.name + more).unlink(missing_ok=True)
+        except sqlite3.Error as error:
+            if not is_damage(error):
+                raise  # locked or not writable
+            set_aside(self._path, error)
             connection = self._connect()
         try:
             for key, run, status, since, began in connection.execute(
@@ -205,15 +207,7 @@ class Memory:
             connection.close()
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=_BUSY)
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.executescript(_TABLES)
-        except sqlite3.Error:
-            connection.close()
-            raise
-        return connection
+        return open_writing(self._path, _TABLES)
 
     def _write(self) -> None:
         """What the thread does."""
@@ -233,7 +227,7 @@ class Memory:
                 if connection is None:
                     connection = self._connect()
                     self._forget(connection)
-                with connection:
+                with transaction(connection):
                     for statement, values in rows:
                         connection.execute(statement, values)
                 self.trouble = ""
@@ -283,7 +277,7 @@ class Memory:
 
     def _forget(self, connection: sqlite3.Connection) -> None:
         oldest = time.time() - KEPT_DAYS * 86400
-        with connection:
+        with transaction(connection):
             connection.execute("DELETE FROM transition WHERE at < ?", (oldest,))
             connection.execute("DELETE FROM content WHERE at < ?", (oldest,))
             connection.execute(

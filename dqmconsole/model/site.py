@@ -135,6 +135,8 @@ class SiteSettings(
         experiment: its name.
         sources: the sources a console opens by itself.
         recorded: folders of recorded runs, for references by run number.
+        recordings: folder on a local disk, relative to the site, in which the consoles
+            of this machine record runs; each user's own when left out.
         run_types: the producer's word -> collisions, cosmics or heavy-ions.
         conditions: where the conditions stand.
         beam_modes: names of the beam modes by number, from 1.
@@ -156,6 +158,7 @@ class SiteSettings(
     experiment: str
     sources: tuple[str, ...] = ()
     recorded: tuple[str, ...] = ()
+    recordings: str = ""
     run_types: dict[str, RunType] = {}
     conditions: ConditionPaths = ConditionPaths()
     beam_modes: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _DIGEST = 12  # bytes
 
 
-class Booking(msgspec.Struct, frozen=True, eq=False, gc=False):
+class Booking(msgspec.Struct, frozen=True, eq=False, dict=True):
     """What stands about a histogram besides its contents.
 
     Title and the range to be shown are those of the first snapshot: producers write
@@ -64,7 +65,7 @@ class Booking(msgspec.Struct, frozen=True, eq=False, gc=False):
             sums=len(histogram.sums),
         )
 
-    @property
+    @functools.cached_property
     def digest(self) -> str:
         """A hash, equal where increments add up and mean the same."""
         axes = tuple(msgspec.structs.replace(axis, shown=None) for axis in self.axes)

@@ -48,6 +48,18 @@ MAX_DEPTH = 3  # folders below instructions/
 Stamp = tuple[tuple[str, int, int], ...]
 
 
+def recordings_folder(settings: SiteSettings, home: Path, own: Path) -> Path:
+    """Below which folder runs are recorded.
+
+    Args:
+        settings: of the site.
+        home: folder of the site.
+        own: the user's folder, where the site names none.
+    """
+    named = settings.recordings
+    return home / Path(named).expanduser() if named else own
+
+
 def bundled_site() -> Path:
     """The folder of the site that comes with the program.
 

@@ -134,7 +134,7 @@ def test_a_damaged_file_is_set_aside(
     caplog.clear()
     assert memory.trouble == ""
     assert dict(reopened(tmp_path).onsets) == {KEY: BAD}
-    assert (tmp_path / FILE).with_suffix(".damaged").exists()
+    assert (tmp_path / f"{FILE}.damaged").exists()
 
 
 def test_where_nothing_can_be_kept_it_is_said_and_judging_goes_on(
@@ -152,7 +152,7 @@ def test_where_nothing_can_be_kept_it_is_said_and_judging_goes_on(
 def test_what_could_not_be_written_is_written_later(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_BUSY", 0.01)
+    monkeypatch.setattr("dqmconsole.recording.database.BUSY", 0.01)
     memory = Memory(tmp_path, "/dqm")
     locked = sqlite3.connect(tmp_path / FILE, isolation_level=None)
     locked.execute("BEGIN IMMEDIATE")  # another engine writes, for long

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from engine.fakes import PATHS, FakeSource, a_map, line
 
+from dqmconsole.app.options import source_named
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.model.histogram import Scalar
 from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.model.message import AskHistory, HistoryFound, Open
 from dqmconsole.model.site import Site, SiteSettings
-from dqmconsole.recording.recorder import Recorder
+from dqmconsole.recording.recorder import Item, Recorder, Update
 from dqmconsole.recording.run_file import RunFile, run_path, source_folder
 
 if TYPE_CHECKING:
@@ -344,3 +345,30 @@ def test_a_recorded_run_has_its_history(engine: Engine) -> None:
     finally:
         context.close()
     assert [each.value for each in found.updates] == [3, 3]
+
+
+def test_a_site_may_say_where_all_consoles_of_a_machine_record(tmp_path: Path) -> None:
+    layouts = tmp_path / "site" / "layouts"
+    layouts.mkdir(parents=True)
+    (tmp_path / "site" / "instructions").mkdir()
+    (layouts / "site.yaml").write_text("experiment: one\nrecordings: ../shared\n")
+    (tmp_path / "dqm").mkdir()
+    named = str(tmp_path / "dqm")
+    context = SourceContext.of(
+        Open(
+            named,
+            site=str(tmp_path / "site"),
+            memory=str(tmp_path / "memory"),
+            recordings=str(tmp_path / "own"),
+        )
+    )
+    context.close()
+    folder = source_folder(tmp_path / "shared", named)
+    assert (folder / "index.db").exists()
+    assert not (tmp_path / "own").exists()
+    recorder = Recorder(folder, named)
+    recorder.note(RUN, Update("Hcal", 1, 1.0), [Item(OCC, line("O", [1.0]))])
+    recorder.close()
+    found = source_named(f"recorded:{RUN}", str(tmp_path / "site"))
+    assert found == f"recorded:{tmp_path}/site/../shared/{folder.name}/run-{RUN}.sqlite"
+    assert source_named(named, str(tmp_path / "site")) == named

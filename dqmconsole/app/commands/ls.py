@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from dqmconsole.app.options import recordings
+from dqmconsole.app.options import source_named
 from dqmconsole.app.output import fail, say
 from dqmconsole.model.escape import escaped
 
@@ -66,12 +66,11 @@ def ls_command(
     read, "entries" or "value", or "error".
     """
     from dqmconsole.sources.open import open_source
-    from dqmconsole.sources.recorded import in_folder
     from dqmconsole.sources.source import SourceError
 
     try:
         # At its first moment a replay holds next to nothing.
-        named = in_folder(source, recordings())
+        named = source_named(source)
         opened = open_source(named.removeprefix("replay:"))
     except SourceError as error:
         fail(str(error), "ls")

@@ -13,9 +13,9 @@ from dqmconsole.app.features import is_installed
 from dqmconsole.app.options import (
     Finite,
     page_option,
-    recordings,
     reference_option,
     site_option,
+    source_named,
     theme_option,
 )
 
@@ -54,11 +54,10 @@ def open_command(
     """
     from dqmconsole.app.console import ConsoleOptions
     from dqmconsole.sources.open import check_source
-    from dqmconsole.sources.recorded import in_folder
     from dqmconsole.sources.source import SourceError
 
     try:
-        source = in_folder(source, recordings())
+        source = source_named(source, site or "")
         check_source(source)
     except SourceError as error:
         raise click.ClickException(str(error)) from error

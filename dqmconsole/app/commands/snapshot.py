@@ -16,9 +16,9 @@ from dqmconsole.app.options import (
     DRAWINGS,
     PICTURES,
     page_named,
-    recordings,
     reference_option,
     site_option,
+    source_named,
     why_not_writable,
 )
 from dqmconsole.app.output import say
@@ -88,11 +88,10 @@ def snapshot_command(
     if trouble:
         raise click.BadParameter(trouble, param_hint="--output")
     from dqmconsole.sources.open import check_source
-    from dqmconsole.sources.recorded import in_folder
     from dqmconsole.sources.source import SourceError
 
     try:
-        source = in_folder(source, recordings())
+        source = source_named(source, site or "")
         check_source(source)
     except SourceError as error:
         raise click.ClickException(str(error)) from error
