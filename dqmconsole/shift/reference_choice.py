@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.model.moment import date_words
@@ -25,16 +26,18 @@ class Comparable(NamedTuple):
         run: the run; 0 of a file.
         file: the file, else "".
         about: what is known of it.
+        name: what the site calls the file, or "".
     """
 
     run: int = 0
     file: str = ""
     about: str = ""
+    name: str = ""
 
     @property
     def words(self) -> str:
         """What a person calls it."""
-        return self.file or f"run {self.run}"
+        return self.name or self.file or f"run {self.run}"
 
 
 def comparables(
@@ -65,9 +68,15 @@ def comparables(
         ]
         if run > 0:
             found.append(Comparable(run, about=", ".join(filter(None, about))))
+    folder = Path(site.folder, "layouts") if site is not None else Path()
     files = dict.fromkeys(rule.file for rule in rules if rule.file is not None)
     return found + [
-        Comparable(file=str(file), about=_of_rules(rules, file=file)) for file in files
+        Comparable(
+            file=str(folder / Path(file).expanduser()),
+            about=_of_rules(rules, file=file),
+            name=file,
+        )
+        for file in files
     ]
 
 
@@ -126,7 +135,9 @@ def _of_rules(
 ) -> str:
     """Whose reference something is by the rules of the site: "reference of Hcal"."""
     whose = [
-        rule.subsystem or "all"
+        f"{rule.subsystem or 'all'} in {rule.run_type}"
+        if rule.run_type
+        else rule.subsystem or "all"
         for rule in rules
         if rule.retired is None
         and (

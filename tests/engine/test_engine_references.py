@@ -13,7 +13,7 @@ from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns
 from dqmconsole.engine.references import ByHand, References
 from dqmconsole.model.compare import Exposure
-from dqmconsole.model.frame import ReferenceFact
+from dqmconsole.model.frame import ReferenceFact, RunsFact
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.message import Open, UseReference
 from dqmconsole.model.reference import ReferenceRule
@@ -618,6 +618,10 @@ def test_a_run_chosen_by_hand_that_is_not_there_yet() -> None:
     assert fact is not None
     assert fact.found
     assert place.scaled()[1].run == 77
+    told = place.references.take_runs()
+    assert told is not None
+    assert 77 in told.runs
+    assert place.references.take_runs() is None, "only what is new is told"
 
 
 def test_a_file_chosen_by_hand() -> None:
@@ -653,7 +657,9 @@ def test_a_source_is_opened_with_a_reference_by_hand(tmp_path: Path) -> None:
         )
     )
     context.poll(1e9)
-    told = [each for each in context.take_facts() if isinstance(each, ReferenceFact)]
+    facts = context.take_facts()
+    assert [each.runs for each in facts if isinstance(each, RunsFact)] == [(101,)]
+    told = [each for each in facts if isinstance(each, ReferenceFact)]
     assert [(each.run, each.file, each.found) for each in told] == [(102, file, True)]
     context.use_reference(UseReference())
     told = [each for each in context.take_facts() if isinstance(each, ReferenceFact)]

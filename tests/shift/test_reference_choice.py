@@ -16,7 +16,9 @@ FILE = ReferenceRule("eva", "2026-11-21", "good", file="good.root", run_type="co
 
 
 def scene(*runs: int) -> FakeSession:
-    client = FakeSession(msgspec.structs.replace(site(), references=(HCAL, FILE)))
+    client = FakeSession(
+        msgspec.structs.replace(site(), folder="/site", references=(HCAL, FILE))
+    )
     client.put_run(run_info())
     client.put_history(LumisectionsFact(398200, 1, 2))
     client.put_references(RunsFact(runs))
@@ -32,7 +34,8 @@ def test_runs_at_hand_of_the_rules_and_seen_before_newest_first() -> None:
     assert by_words["run 398210"] == ""
     assert by_words["run 398200"] == "not in the source"
     assert by_words["run 397951"] == "reference of Hcal, not in the source"
-    assert by_words["good.root"] == "reference of all"
+    assert by_words["good.root"] == "reference of all in cosmics"
+    assert found[-1].file == "/site/layouts/good.root", "the engine stands elsewhere"
     used = comparables(scene(398100), Logbook(), used=398100)
     assert used[1] == Comparable(398100, about="in use, by hand")
 

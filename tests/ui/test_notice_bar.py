@@ -8,17 +8,27 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QLabel, QMainWindow, QStatusBar
-from support.fake_session import DEPTH1, GOOD, HOLE, RUN, FakeSession, live_session
+from support.fake_session import (
+    CHARGE,
+    DEPTH1,
+    GOOD,
+    HOLE,
+    RUN,
+    FakeSession,
+    live_session,
+    site,
+)
 
-from dqmconsole.model.frame import NoticeFact, OutageFact, RunFact
+from dqmconsole.model.frame import NoticeFact, OutageFact, ReferenceFact, RunFact
 from dqmconsole.model.problem import Problem
-from dqmconsole.model.verdict import Status
+from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.shift.feed import EngineState
 from dqmconsole.shift.liveness import silence
 from dqmconsole.ui.live.notices import (
     NoticeBar,
     engine_notice,
     notices_of,
+    plots_notice,
     two_lines,
 )
 from dqmconsole.ui.live.problems import ProblemList
@@ -276,3 +286,30 @@ def test_a_silent_subsystem_is_a_notice_like_bad(foot: NoticeBar) -> None:
     client.put_outage(OutageFact("DT", "silent", "", RUN))
     foot.show_client(client)
     assert foot.words == "BAD: Hcal 1 plot (N shows the next)"
+
+
+def test_warnings_by_default_alone_are_said_to_be_so() -> None:
+    client = FakeSession(site())
+    late = Verdict(Status.WARNING, "late", adopted=False)
+    client.put_verdict(DEPTH1, late)
+    (notice,) = plots_notice(client)
+    assert notice.sentence == "WARNING: Hcal 1 plot by default (N shows the next)"
+    assert not notice.adopted
+    client.put_verdict(CHARGE, Verdict(Status.WARNING, "late"))
+    (notice,) = plots_notice(client)
+    assert notice.sentence == "WARNING: Hcal 2 plots (N shows the next)"
+    assert notice.adopted
+    client.put_verdict(CHARGE, Verdict(Status.BAD, "empty"))
+    (notice,) = plots_notice(client)
+    assert notice.sentence.startswith("BAD: Hcal 1 plot (N")
+    assert notice.adopted
+
+
+def test_a_reference_by_hand_is_listed() -> None:
+    client = FakeSession(site())
+    said = "all plots are shown with run 5, chosen by hand"
+    client.put_references(ReferenceFact(5, "", said, found=True))
+    found = [each.sentence for each in notices_of(client)]
+    assert found == [f"{said.capitalize()} (Alt+R: the site's again)"]
+    client.put_references(ReferenceFact())
+    assert notices_of(client) == []

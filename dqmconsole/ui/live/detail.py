@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.ui.fonts import px
 from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.live.choices import (
     MODES_1D,
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
     from dqmconsole.shift.pages import PlotPlace
     from dqmconsole.ui.live.choices import AxisName, ShownChoices
     from dqmconsole.ui.theme import Colours
+
+
+_ROOMY = 800  # px, at scale 1, from which map, projection and history have room
 
 
 class _Hint(ElidedLabel):
@@ -260,6 +264,8 @@ class DetailView(QFrame):
         ways = QBoxLayout.Direction
         beside = self.projection.on == "y" and self.width() >= self.height()
         self._row.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
+        beneath = bool(self.projection.on) and not beside
+        self.history.set_low(on=beneath and self.height() < px(_ROOMY))
 
     def focus_tile(self) -> None:
         """Give the keyboard to the plot."""

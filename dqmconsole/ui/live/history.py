@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.plot.tile import PlotTile
     from dqmconsole.ui.theme import Colours
 
-HEIGHT = 190  # px of the plots, at scale 1
+HEIGHT, LOW = 190, 130  # px of the plots, at scale 1; where room is short
 _NO_BINS = "Only what is drawn by its bins has a history."
 _NOT_WHOLE = "The plot did not come with all its bins: there is no history of one."
 
@@ -110,7 +110,7 @@ class HistoryPanel(QFrame):
         plots = QHBoxLayout()
         plots.setSpacing(8)
         for canvas, share in ((self.along, 3), (self.over, 2)):
-            set_fixed(canvas, height=HEIGHT)
+            canvas.hide()  # until there is something to draw
             canvas.read.connect(self._read)
             plots.addWidget(canvas, share)
         column = QVBoxLayout(self)
@@ -118,6 +118,7 @@ class HistoryPanel(QFrame):
         column.setSpacing(2)
         column.addLayout(row)
         column.addLayout(plots)
+        self.set_low(on=False)
         colours.changed.connect(self._recolour)
         colours.lent_changed.connect(self._recolour)
         self.hide()
@@ -154,6 +155,7 @@ class HistoryPanel(QFrame):
             button.setChecked(name == number)
         for canvas in (self.along, self.over):
             canvas.clear()
+            canvas.setVisible(bool(number) and canvas.isVisible())
         self.setVisible(bool(number))
         self._draw()
         self._ask()
@@ -165,6 +167,11 @@ class HistoryPanel(QFrame):
         if self.on:
             self.show_number("")
 
+    def set_low(self, *, on: bool) -> None:
+        """Draw it less high, or as it is."""
+        for canvas in (self.along, self.over):
+            set_fixed(canvas, height=LOW if on else HEIGHT)
+
     # -- what comes ------------------------------------------------------------------
 
     def look(self, changes: Changes) -> None:
@@ -174,7 +181,7 @@ class HistoryPanel(QFrame):
         for receipt in changes.refusals:
             if receipt.request == self._waiting:
                 self._waiting = 0
-                self._say(receipt.sentence)
+                self._refuse(receipt.sentence)
         for found in changes.histories:
             if found.request == self._waiting:
                 self._waiting, self._found = 0, found
@@ -194,9 +201,7 @@ class HistoryPanel(QFrame):
             return
         self._asked = wanted
         if bins is None:
-            self._found = None
-            self._draw()
-            self._say(_NOT_WHOLE)
+            self._refuse(_NOT_WHOLE)
             return
         run = max(tile.run, 0)
         self._waiting = self._client.ask_history(tile.path, self.on, bins, run)
@@ -222,17 +227,17 @@ class HistoryPanel(QFrame):
         """Draw what was found."""
         found, given = self._found, self._tile.canvas.given
         if found is None:
-            self._show(self.along, None)
-            self._show(self.over, None)
-            self.over.hide()
             self._say("")
             return
         settings = self._client.site.settings if self._client.site else SiteSettings("")
         name = self._name(found)
-        along = by_lumisection(found.updates, settings.lumisection, name)
-        over = over_runs(found.runs, name)
+        title = "content" if found.quantity == "bin" else name
+        each = f"{title} per update" if found.quantity == "entries" else title
+        along = by_lumisection(found.updates, settings.lumisection, each)
+        over = over_runs(found.runs, title)
         self._show(self.along, along, given)
         self._show(self.over, over)
+        self.along.setVisible(along is not None)
         self.over.setVisible(over is not None)
         if along is None:
             self._say(found.sentence or f"no update of run {found.run} has a number")
@@ -266,7 +271,7 @@ class HistoryPanel(QFrame):
         )
 
     def _name(self, found: HistoryFound) -> str:
-        """The number in words: "mean of time [ns]", "content of 0.5 to 0.6"."""
+        """The number in words: "mean of time [ns]", "content at TS 0.5 to 0.6"."""
         data = self._tile.canvas.given.data
         axes = data.axes if data is not None else ()
         if found.quantity == "entries":
@@ -275,11 +280,18 @@ class HistoryPanel(QFrame):
             title = plain_title(axes[0].title) if axes else ""
             return f"{NAMES[found.quantity]} of {title or 'x'}"
         names = [
-            bin_words(axis, axis.edges, index - 1)
+            f"{plain_title(axis.title)} {bin_words(axis, axis.edges, index - 1)}"
             for axis, index in zip(axes, found.bins, strict=False)
             if 0 < index <= axis.bins
         ]
-        return f"content of {', '.join(names) or 'the bin'}"
+        return f"content at {', '.join(names).strip() or 'the bin'}"
+
+    def _refuse(self, words: str) -> None:
+        """Say why there is nothing, in the place of what was there."""
+        self._found = None
+        for canvas in (self.along, self.over):
+            canvas.hide()
+        self._say(words)
 
     def _read(self, words: str) -> None:
         """Say what lies under the mouse, in the place of what is shown."""

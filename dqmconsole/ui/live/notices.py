@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.bad_now import quiet
 from dqmconsole.shift.liveness import silence
+from dqmconsole.shift.words import many
 from dqmconsole.ui.fonts import TEXT, px, set_text
 from dqmconsole.ui.labels import ElidedLabel, tip
 from dqmconsole.ui.marks import MarkLabel
@@ -35,11 +36,19 @@ _MARKS: dict[Severity, Status] = {"bad": Status.BAD, "warning": Status.WARNING}
 
 
 class Notice(NamedTuple):
-    """One line of the bar: how much it matters, its words, and a mark of its own."""
+    """One line of the bar.
+
+    Attributes:
+        severity: how much it matters.
+        sentence: its words.
+        mark: a mark of its own, or None.
+        adopted: False where it is of warnings by default alone, which nobody adopted.
+    """
 
     severity: Severity
     sentence: str
     mark: Status | None = None
+    adopted: bool = True
 
 
 def engine_notice(engine: EngineState) -> Notice | None:
@@ -68,22 +77,26 @@ def plots_notice(client: EngineClient) -> list[Notice]:
 
     Beside what is BAD stands what is quiet: one line of two is seen at the foot.
     """
+    rollups = [
+        (layout.layout, client.mailbox.rollups[layout.layout])
+        for layout in (client.site.layouts if client.site else ())
+        if layout.layout in client.mailbox.rollups
+    ]
     for severity, status in _MARKS.items():
-        counts = {
-            layout.layout: client.mailbox.rollups[layout.layout].counts.get(status, 0)
-            for layout in (client.site.layouts if client.site else ())
-            if layout.layout in client.mailbox.rollups
-        }
-        parts = [
-            f"{layout} {count} plot" + "s" * (count > 1)
-            for layout, count in counts.items()
-            if count
-        ]
+        parts, adopted = [], False
+        for name, rollup in rollups:
+            count = rollup.counts.get(status, 0)
+            default = status is Status.WARNING and rollup.by_default == count
+            if count:
+                adopted |= not default
+                words = f"{name} {many(count, 'plot')}"
+                parts.append(f"{words} by default" if default else words)
         if parts:
             words = f"{status}: {', '.join(parts)}"
             if status is Status.BAD:
                 words += quiet_words(client)
-            return [Notice(severity, f"{words} (N shows the next)")]
+            sentence = f"{words} (N shows the next)"
+            return [Notice(severity, sentence, adopted=adopted)]
     return []
 
 
@@ -281,7 +294,7 @@ class NoticeBar(QFrame):
         mark = worst.mark or _MARKS.get(worst.severity)
         self._mark.setVisible(mark is not None)
         if mark is not None:
-            self._mark.set_status(mark)
+            self._mark.set_status(mark, adopted=worst.adopted)
         bold = worst.severity == "bad"
         if self._line.font().bold() != bold:
             set_text(self._line, TEXT, bold=bold)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -119,9 +120,10 @@ class ReferencePicker(Chooser):
         if chosen.run and self._key and not self._everywhere:
             self._context.say(self._view.compare_with(self._key, chosen.run))
             return
-        if chosen.file:
-            self._files.pop(chosen.file, None)
-            self._files[chosen.file] = None
+        file = chosen.file and str(Path(chosen.file).expanduser().absolute())
+        if file:
+            self._files.pop(file, None)
+            self._files[file] = None
             for each in list(self._files)[:-_KEPT_FILES]:
                 del self._files[each]
-        self._view.compare_all_with(chosen.run, chosen.file)
+        self._view.compare_all_with(chosen.run, file)
