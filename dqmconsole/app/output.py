@@ -16,7 +16,7 @@ import click
 from dqmconsole.model.escape import escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -42,6 +42,24 @@ def fail(message: str, verb: str = "book", code: int = 2) -> NoReturn:
     """
     say(f"dqmconsole {verb}: {message}", err=True)
     sys.exit(code)
+
+
+@contextlib.contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on the terminal (on stderr); gives what is told how much is done.
+
+    Args:
+        what: is done, in words.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _done, _all: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task(what, total=None)
+        yield lambda done, total: shown.update(task, completed=done, total=total)
 
 
 @contextlib.contextmanager

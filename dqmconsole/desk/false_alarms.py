@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.histogram import Array
 
-LEAST_RUNS = 3  # good runs from which anything can be said of how they differ
+LEAST_RUNS = 5  # good runs from which how they differ can be said, as of bands
 MANY = 30  # values from which the tail is looked at, and not only their spread
 _TAIL = 10  # the farthest of so many values are its tail
 _LEAST_TAIL = 5

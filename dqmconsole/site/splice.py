@@ -129,10 +129,10 @@ def with_number(text: str, at: tuple[int, int], key: str, number: str) -> str:
     """
     root = _parsed(text)
     found = None if root is None else _below(root, (at[0] - 1, at[1] - 1))
-    if found is None or not isinstance(found[0], yaml.MappingNode):
+    node, way = (None, []) if found is None else found
+    if not isinstance(node, yaml.MappingNode):
         message = f'line {at[0]}: there is no mapping to write "{key}" into'
         raise SpliceError(message)
-    node, way = found
     newline = "\r\n" if "\r\n" in text else "\n"
     given = text if text.endswith("\n") else text + newline
     lines = given.splitlines(keepends=True)

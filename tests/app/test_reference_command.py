@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from click.testing import CliRunner
+from support.good_runs import LAYOUT, make_site, record_good
 from support.recorded_site import REFERENCES, make_recorded_site
 
 from dqmconsole.app.commands.reference import reference_command
@@ -123,7 +124,54 @@ def test_a_run_of_another_folder_is_found(tmp_path: Path) -> None:
     assert f"- run 101 lies in {elsewhere}, which is none of the site's" in text
 
 
+def test_limits_are_tuned(tmp_path: Path) -> None:
+    home = make_site(tmp_path / "site")
+    records = tmp_path / "records"
+    for run in range(110, 115):
+        record_good(records, run, spread=0.02, updates=20)
+    file = home / "layouts/Hcal.yaml"
+    good = ("--good", "110,111", "--good", "112..115", "--records", str(records))
+    words = ("tune", "Hcal/Digi/?", *good)
+    text = said(home, *words).output
+    assert "6 good runs of collisions, the updates of 5 recorded; one false" in text
+    assert "Hcal: 6 limits share it; of 5 runs: they lie 2.2 times as far" in text
+    assert "    Hcal/Digi/a and 1 more: kolmogorov\n        warn_above 0.02 → " in text
+    assert "of 6 runs, 282 values: 2 WARNING, 0 BAD  →  0 WARNING, 0 BAD" in text
+    assert "    false alarms in 2.78 h: " in text
+    assert "→  none (at most 1.1 per hour)" in text
+    assert "+          - kolmogorov: {warn_above: " in text
+    assert text.endswith("Nothing is written (--write).\n")
+    assert file.read_text() == LAYOUT
+    row = json.loads(said(home, *words, "--write", "--json").output)
+    assert row["written"]
+    assert row["layouts"][0]["checks"][0]["limits"][0]["now"] == 0.02
+    assert file.read_text() != LAYOUT
+    assert "# by eye" in file.read_text()
+    text = said(home, *words, "--write", "--all").output
+    assert " as it is" in text
+    assert text.endswith("There is nothing more to write.\n")
+
+
+def test_what_cannot_be_tuned_is_refused(tmp_path: Path) -> None:
+    home = make_site(tmp_path)
+    for good in ("a", "0", "9..3", "1..99999"):
+        failed = said(home, "tune", "--good", good, code=2)
+        assert "is no run, and no range of runs" in failed.stderr
+    failed = said(home, "tune", "--good", "110,111", code=1)
+    assert "fewer than 5" in failed.stderr
+    records = tmp_path / "records"
+    for source in ("one", "two"):
+        record_good(records / source, 110, spread=0.1, updates=2)
+    words = ("tune", "--good", "110..115", "--records", str(records))
+    assert "recorded of several sources" in said(home, *words, code=1).stderr
+    (records / "two/run-110.sqlite").unlink()
+    (records / "one/run-110.sqlite").write_bytes(b"no record")
+    assert "run 110 cannot be read" in said(home, *words, code=1).stderr
+
+
 def test_the_bundled_site_is_not_changed() -> None:
+    tuned = ("tune", "--good", "1..3", "--write")
+    assert "say which site" in CliRunner().invoke(reference_command, tuned).stderr
     for words in (PROMOTE, ("retire", "1", "--reason", "x")):
         result = CliRunner().invoke(reference_command, [*words, "--yes"])
         assert result.exit_code == 2

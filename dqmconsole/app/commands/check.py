@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from dqmconsole.app.options import reference_option, site_folder_option
-from dqmconsole.app.output import fail, say
+from dqmconsole.app.output import fail, progress_bar, say
 from dqmconsole.model.escape import escaped
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from dqmconsole.desk.judge_source import PlotVerdict, SourceVerdicts
@@ -63,7 +62,7 @@ def check_command(
     from dqmconsole.site.site import bundled_site
 
     try:
-        with _progress() as progress:
+        with progress_bar("Judging") as progress:
             found = judge_source(
                 source,
                 site or bundled_site(),
@@ -126,17 +125,3 @@ def _write_table(found: SourceVerdicts) -> None:
         say("no layout of the site has any of these: they were judged by their kind")
     if found.elsewhere:
         say(f"{found.elsewhere} plots of the site are of subsystems that are not in it")
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on the terminal (on stderr) while plots are judged."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _all: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task("Judging", total=None)
-        yield lambda done, total: shown.update(task, completed=done, total=total)

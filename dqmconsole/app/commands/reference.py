@@ -7,19 +7,20 @@ import math
 import os
 import pwd
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dqmconsole.app.options import site_folder
-from dqmconsole.app.output import fail, say
+from dqmconsole.app.output import fail, progress_bar, say
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from dqmconsole.desk.false_alarms import Measured
     from dqmconsole.desk.promote import Change, Comparison, Distance
     from dqmconsole.desk.recorded import RecordedFolders
     from dqmconsole.desk.reference import Served
+    from dqmconsole.desk.tune import Limit, Said, Tuning
     from dqmconsole.model.site import Site
 
 VERB = "reference"
@@ -301,6 +302,182 @@ def suggest_command(
     _troubles(recorded)
 
 
+@reference_command.command("tune")
+@click.argument("what", metavar="[LAYOUT|GLOB]", default="")
+@click.option(
+    "--good",
+    "good",
+    multiple=True,
+    required=True,
+    metavar="RUN",
+    help="A good run, or several: 101,102,110..115; repeatable.",
+)
+@site_option
+@source_option
+@click.option(
+    "--records",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Where the console recorded runs; its own folder if left out.",
+)
+@run_type_option
+@click.option(
+    "--every",
+    type=click.FloatRange(min=0, min_open=True),
+    default=8.0,
+    show_default=True,
+    metavar="HOURS",
+    help="One false WARNING in so many hours, of each layout; BAD ten times rarer.",
+)
+@click.option(
+    "--hours",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+    metavar="HOURS",
+    help="How long a run lasts, where it was not recorded.",
+)
+@click.option("--all", "show_all", is_flag=True, help="What stays as it is, too.")
+@click.option("--write", is_flag=True, help="Write the layouts; else nothing is.")
+@json_option
+def tune_command(
+    what: str,
+    good: tuple[str, ...],
+    site: Path | None,
+    source: str | None,
+    records: Path | None,
+    run_type: str | None,
+    every: float,
+    hours: float,
+    *,
+    show_all: bool,
+    write: bool,
+    as_json: bool,
+) -> None:
+    """Propose limits of checks from recorded good runs.
+
+    Says of each check which limits keep good runs quiet but for one false WARNING in
+    --every hours and layout, and what the limits so far and those proposed would have
+    said of these runs. No limit comes nearer than that by default.
+    """
+    from contextlib import ExitStack
+
+    import msgspec
+
+    from dqmconsole.app.options import recordings
+    from dqmconsole.desk.good_runs import GoodRun, record_of
+    from dqmconsole.desk.reference import RefusedError, folders_of
+    from dqmconsole.desk.tune import changes, tune
+    from dqmconsole.site.site import read_site_with_places
+
+    home = _own(site) if write else _home(site)
+    runs = tuple(dict.fromkeys(run for each in good for run in _runs(each)))
+    read, places = read_site_with_places(home)
+    folders = folders_of(read, None if source is None else Path(source).absolute())
+    with ExitStack() as stack:
+        recorded = _recorded(read, source)
+        stack.callback(recorded.close)
+        try:
+            good_runs = []
+            for run in runs:
+                record = record_of(run, folders, records or recordings())
+                if record is not None:
+                    stack.callback(record.close)
+                good_runs.append(GoodRun(run, record))
+            with progress_bar("Judging good runs") as progress:
+                tuning = tune(
+                    *(read, places, good_runs, recorded, what, _type(run_type)),
+                    every=every,
+                    hours=hours,
+                    progress=progress,
+                )
+            made = changes(home, tuning)
+            if write:
+                for change in made:
+                    change.write()
+        except RefusedError as error:
+            fail(str(error), VERB, code=1)
+    if as_json:
+        _json(msgspec.to_builtins(tuning) | {"written": write and bool(made)})
+        return
+    _show_tuning(tuning, show_all=show_all)
+    for change in made:
+        _show_change(change)
+        if write:
+            say(f"Written: {change.file}")
+    if not made:
+        say("There is nothing more to write.")
+    elif not write:
+        say("Nothing is written (--write).")
+
+
+def _show_tuning(tuning: Tuning, *, show_all: bool) -> None:
+    from dqmconsole.desk.tune import few
+
+    many = len(tuning.runs)
+    of = f" of {tuning.run_type}" if tuning.run_type else ""
+    recorded = f"the updates of {len(tuning.recorded) or 'none'} recorded"
+    allowed = f"one false WARNING in {tuning.every:g} h of each layout is allowed"
+    say(f"{many} good runs{of}, {recorded}; {allowed}.")
+    say("In parentheses how far their values reach.")
+    for layout in tuning.layouts:
+        say(
+            f"{layout.layout}: {layout.limits} limits share it; of {layout.runs} runs: "
+            f"they lie {layout.widened:.2g} times as far off as of very many"
+        )
+        shown = [each for each in layout.checks if each.changed or show_all]
+        for each in shown:
+            default = " (by default)" if each.by_default else ""
+            say(f"    {few(each.paths)}: {each.check}{default}")
+            words = ", ".join(map(_limit, each.limits))
+            if words:
+                say(f"        {words}")
+                judged = f"of {each.runs} runs, {each.values} values"
+                say(f"        {judged}: {_said(each.now)}  →  {_said(each.then)}")
+            if each.why:
+                say(f"        {each.why}{' Not written.' * each.doubtful}")
+        left = len(layout.checks) - len(shown)
+        if left:
+            say(f"    {left} more stay as they are (--all)")
+        if layout.hours:
+            now, then = _rate(layout.now), _rate(layout.then)
+            say(f"    false alarms in {layout.hours:.3g} h: {now}  →  {then}")
+
+
+def _limit(limit: Limit) -> str:
+    words = f"{limit.name} {limit.now:g} as it is"
+    if limit.now != limit.then:
+        words = f"{limit.name} {limit.now:g} → {limit.then:g}"
+    return words + ("" if limit.reached is None else f" ({limit.reached:.2g})")
+
+
+def _said(said: Said) -> str:
+    return f"{said.warning} WARNING, {said.bad} BAD"
+
+
+def _rate(measured: Measured) -> str:
+    sure = f"at most {measured.at_most:.2g} per hour"
+    if not measured.alarms:
+        return f"none ({sure})"
+    return f"{measured.alarms}, {measured.rate:.2g} per hour ({sure})"
+
+
+def _runs(text: str) -> list[int]:
+    """Numbers of runs as they are given: "101", "101,102", "110..115"."""
+    found: list[int] = []
+    for each in text.split(","):
+        first, _, last = each.partition("..")
+        try:
+            low, high = int(first), int(last or first)
+        except ValueError:
+            low, high = 0, 0
+        if not 0 < low <= high < low + 10_000:
+            message = f"{each!r} is no run, and no range of runs such as 110..115"
+            raise click.BadParameter(message, param_hint="--good")
+        found += range(low, high + 1)
+    return found
+
+
 def _finish(change: Change, *, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Show a change, and write it where that is wanted."""
     from dqmconsole.desk.reference import RefusedError
@@ -455,8 +632,6 @@ def _own(site: Path | None) -> Path:
 
 
 def _recorded(site: Site, source: str | None) -> RecordedFolders:
-    from pathlib import Path
-
     from dqmconsole.desk.recorded import RecordedFolders
     from dqmconsole.desk.reference import folders_of
 

@@ -1,0 +1,311 @@
+"""Recorded good runs as checks see them: whole, and by what their updates added."""
+
+from __future__ import annotations
+
+import sqlite3
+from itertools import pairwise
+from statistics import median
+from typing import TYPE_CHECKING, NamedTuple
+
+from dqmconsole.checks.answers import results_of
+from dqmconsole.desk.reference import RefusedError
+from dqmconsole.engine.checking import Against, Subject, batch_of, why_not
+from dqmconsole.engine.conditions import exposure
+from dqmconsole.engine.elements import defect_of
+from dqmconsole.engine.increments import Window
+from dqmconsole.engine.references import DEFAULT_NORMALIZE
+from dqmconsole.model.compare import Exposure, incompatible, normalization
+from dqmconsole.model.histogram import Histogram
+from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.reference import ReferenceNote
+from dqmconsole.recording.packing import DamagedRecordError
+from dqmconsole.recording.run_file import (
+    NotRecordedError,
+    RunFile,
+    run_path,
+    source_folder,
+)
+from dqmconsole.site.references import choose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from dqmconsole.checks.check import Check, Result
+    from dqmconsole.desk.recorded import RecordedFolders
+    from dqmconsole.model.layout import CheckOptions, Plot
+    from dqmconsole.model.site import Site
+
+_UNREAD = (NotRecordedError, DamagedRecordError, sqlite3.Error)
+_KEPT = 256 << 20  # bytes of windows
+_AT_ONCE = 20_000_000  # bins that are judged at once
+
+
+class GoodRun(NamedTuple):
+    """A good run: its files, and the record of its updates.
+
+    Attributes:
+        run: its number.
+        record: of its updates, or None.
+    """
+
+    run: int
+    record: RunFile | None = None
+
+
+def record_of(run: int, folders: Iterable[Path], root: Path) -> RunFile | None:
+    """The record of a run, opened for reading; None where there is none.
+
+    Args:
+        run: its number.
+        folders: its files may lie in one of them; the first that was recorded counts.
+        root: below it the runs of each source are recorded; or they lie there.
+
+    Raises:
+        RefusedError: it cannot be read, or is there of several other sources.
+    """
+    own = [root, *(source_folder(root, str(each)) for each in folders)]
+    path = next((p for p in (run_path(each, run) for each in own) if p.is_file()), None)
+    try:
+        if path is None:
+            found = sorted(p for p in root.glob(f"*/{run_path(root, run).name}"))
+            if len(found) > 1:
+                homes = ", ".join(str(each.parent) for each in found)
+                message = f"run {run} is recorded of several sources: {homes}"
+                raise RefusedError(message)
+            if not found:
+                return None
+            (path,) = found
+        return RunFile.read(path)
+    except (sqlite3.Error, OSError) as error:
+        message = f"the record of run {run} cannot be read: {error}"
+        raise RefusedError(message) from error
+
+
+class Rows(NamedTuple):
+    """What a check finds in one good run.
+
+    Attributes:
+        spans: updates of each row; 0 is the run as a whole.
+        results: of each row, for each reference.
+        any_of: the best of the references counts, not the worst.
+    """
+
+    spans: list[int]
+    results: list[list[Result]]
+    any_of: bool
+
+
+class GoodRuns:
+    """The good runs as checks see them.
+
+    Args:
+        site: its rules, and where conditions stand.
+        good: the good runs.
+        recorded: where their files, and those of their references, are looked for.
+        run_type: their type, where their files do not say it.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        good: Sequence[GoodRun],
+        recorded: RecordedFolders,
+        run_type: str | None,
+    ) -> None:
+        self._site = site
+        self._recorded = recorded
+        self._run_type = run_type
+        self._exposures: dict[tuple[int | str, str], Exposure] = {}
+        self._windows_of: dict[tuple[object, ...], list[Window]] = {}
+        self._bytes = 0
+        self.good = good
+
+    def element(self, run: GoodRun, path: str) -> Histogram | None:
+        """A plot at the end of a run; None where it is not there, or no histogram."""
+        found: object = self._recorded.readable(run.run, path)
+        if found is None and run.record is not None:
+            try:
+                found = run.record.cumulative(path).histogram
+            except _UNREAD:
+                return None
+        return found if isinstance(found, Histogram) else None
+
+    def any_element(self, plot: Plot) -> Histogram | None:
+        """A plot in the first of the runs that has it."""
+        found = (self.element(each, plot.path) for each in self.good)
+        return next((each for each in found if each is not None), None)
+
+    def any_reference(
+        self, plot: Plot, element: Histogram
+    ) -> tuple[Histogram | None, int]:
+        """A reference of a plot, and how many there are at once."""
+        for run in self.good:
+            found = [
+                each.reference
+                for each in self._against(run, plot, element)
+                if each.reference is not None
+            ]
+            if found:
+                return found[0], len(found)
+        return None, 0
+
+    def times(self, run: GoodRun, path: str) -> tuple[float, float | None]:
+        """Hours that were recorded of a run, and s from one update to the next."""
+        if run.record is None:
+            return 0.0, None
+        try:
+            moments = run.record.moments(subsystem_of(path))
+        except _UNREAD:
+            return 0.0, None
+        at = [each.at for each in moments]
+        steps = [late - early for early, late in pairwise(at)]
+        if not steps or median(steps) <= 0:
+            return 0.0, None
+        period = median(steps)
+        return (at[-1] - at[0] + period) / 3600.0, period
+
+    def rows(
+        self, run: GoodRun, plot: Plot, check: Check, options: CheckOptions
+    ) -> Rows | None:
+        """What a check with its limits finds in a run and its windows, in order."""
+        element = self.element(run, plot.path)
+        if element is None or why_not(check, element):
+            return None
+        if defect_of(element) and check.FINITE:
+            return None
+        windows: list[Window] = []
+        if check.INCREMENTS and (plot.accumulates or "run") == "run":
+            windows = self._windows_kept(run, plot.path, element, options.updates)
+        seen = self._exposure(run.run, plot.path)
+        against = self._against(run, plot, element)
+        there = [each for each in against if each.reference is not None]
+        any_of = bool(there) and there[0].note.combine == "any"
+        results = []
+        at_once = max(_AT_ONCE // element.contents.size, 1)
+        for each in there or against:
+            found: list[Result] = []
+            for start in range(0, max(len(windows), 1), at_once):
+                some = tuple(windows[start : start + at_once])
+                subject = Subject(element, some, seen.events)
+                made = results_of(check, batch_of(subject, some, each, there))
+                found += made if not start else made[1:]
+            results.append(found)
+        return Rows([0, *(each.updates for each in windows)], results, any_of)
+
+    def _windows_kept(
+        self, run: GoodRun, path: str, element: Histogram, updates: tuple[int, ...]
+    ) -> list[Window]:
+        """What the updates of a run added; kept, for several checks ask for it."""
+        key = (run.run, path, updates)
+        found = self._windows_of.get(key)
+        if found is None:
+            found = list(self._windows(run, path, element, updates))
+            self._bytes += sum(each.histogram.contents.nbytes for each in found)
+            if self._bytes > _KEPT:
+                self._windows_of.clear()
+                self._bytes = 0
+            self._windows_of[key] = found
+        return found
+
+    def _windows(
+        self, run: GoodRun, path: str, element: Histogram, updates: Iterable[int]
+    ) -> Iterator[Window]:
+        """What the updates of a run added, in windows that do not overlap."""
+        if run.record is None:
+            return
+        try:
+            moments = run.record.moments(subsystem_of(path))
+        except _UNREAD:
+            return
+        for many in sorted(updates):
+            for start in range(0, len(moments) - many + 1, many):
+                first, last = moments[start].first, moments[start + many - 1].last
+                try:
+                    found = run.record.between(path, first, last)
+                except _UNREAD:
+                    continue
+                histogram = found.histogram
+                shape = histogram.contents.shape
+                if found.updates != many or shape != element.contents.shape:
+                    continue
+                if many == len(moments) or defect_of(histogram):
+                    continue  # it is the whole run, or holds no numbers
+                yield Window(histogram, many, first, last, found.events)
+
+    def _against(
+        self, run: GoodRun, plot: Plot, data: Histogram
+    ) -> tuple[Against, ...]:
+        """What a plot of a run is compared with: never with itself."""
+        conditions = self._recorded.conditions(run.run)
+        rules, run_type = self._site.references, conditions.run_type or self._run_type
+        rule = choose(rules, plot.path, run_type, run.run, conditions)
+        if rule is None:
+            return (Against(note=ReferenceNote(sentence="no rule holds for it")),)
+        if rule.file is not None:
+            found: list[tuple[int | str, object]] = [
+                (rule.file, self._recorded.of_file(rule.file, plot.path))
+            ]
+        else:
+            others = [each for each in rule.every_run if each != run.run]
+            found = [
+                (each, self._recorded.readable(each, plot.path)) for each in others
+            ]
+        against = tuple(
+            self._scaled(run, plot, data, whose, reference, rule.combine)
+            for whose, reference in found
+        )
+        itself = ReferenceNote(sentence="the run is the reference itself")
+        return against or (Against(note=itself),)
+
+    def _scaled(
+        self,
+        run: GoodRun,
+        plot: Plot,
+        data: Histogram,
+        whose: int | str,
+        reference: object,
+        combine: str,
+    ) -> Against:
+        if not isinstance(reference, Histogram):
+            return Against(note=ReferenceNote(sentence="not in the reference"))
+        differs = incompatible(data, reference)
+        if differs:
+            return Against(note=ReferenceNote(sentence=differs))
+        how = plot.reference.normalize or DEFAULT_NORMALIZE
+        accumulates = plot.accumulates or "run"
+        if accumulates == "lumisection":
+            how, accumulates = "area", "run"
+        scaling = normalization(
+            data,
+            reference,
+            how,
+            seen=(
+                self._exposure(run.run, plot.path),
+                self._exposure(whose, plot.path),
+            ),
+            accumulates=accumulates,
+        )
+        note = ReferenceNote(
+            sentence=scaling.reason,
+            normalize=scaling.normalize,
+            scale=scaling.factor,
+            combine="any" if combine == "any" else "worst",
+            unscaled=bool(scaling.reason) and scaling.normalize == "none",
+        )
+        return Against(reference, note)
+
+    def _exposure(self, whose: int | str, path: str) -> Exposure:
+        """What the client of a path had seen, in a run or the file of a rule."""
+        subsystem = subsystem_of(path)
+        found = self._exposures.get((whose, subsystem))
+        if found is None:
+            if isinstance(whose, str):
+                file, paths = whose, self._site.settings.conditions
+                found = exposure(
+                    lambda each: self._recorded.of_file(file, each), paths, subsystem
+                )
+            else:
+                found = self._recorded.exposure(whose, subsystem)
+            self._exposures[whose, subsystem] = found
+        return found
