@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
+from dqmconsole.engine.increments import Increments, Moment
 
 from dqmconsole.checks.declared import Declared, declared
 from dqmconsole.checks.defaults import PERSIST, defaults_for, kind_of
@@ -41,7 +42,6 @@ from dqmconsole.engine.checking import (
     judged,
     why_not,
 )
-from dqmconsole.engine.increments import Increments, Moment
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import Plot
 from dqmconsole.model.projection import parse_cut, project

@@ -51,7 +51,13 @@ def test_another_run_as_reference_and_back(console: Console) -> None:
     said = "all plots are shown with run 398211, chosen by hand"
     client.put_references(ReferenceFact(398211, "", said, found=True))
     console.wait(1)
-    assert console.says("Answer") == said.capitalize()
+    assert console.says("Answer") == (
+        "All plots: reference run 398211, by hand (Alt+R: the site's again)."
+    )
+    gone = "run 398211 was chosen as reference by hand: it is nowhere"
+    client.put_references(ReferenceFact(398211, "", gone))
+    console.wait(1)
+    assert console.says("Answer") == gone.capitalize()
     # and as the site says
     console.press("r", ALT)
     assert client.references_used[-1] == (0, "")

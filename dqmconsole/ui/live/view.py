@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
@@ -507,6 +508,16 @@ class ConsoleView(QWidget):
         self._client.use_reference()
         return "The site's references hold again."
 
+    def _say_by_hand(self) -> None:
+        """Say what came of a reference for all plots, once."""
+        hand = self._client.mailbox.by_hand
+        before, self._by_hand = self._by_hand, hand.sentence
+        if not hand.sentence or hand.sentence == before:
+            return
+        name = PurePath(hand.file).name or f"run {hand.run}"
+        found = f"All plots: reference {name}, by hand (Alt+R: the site's again)."
+        self._context.say(found if hand.found else hand.sentence)
+
     def _forget_references(self) -> None:
         chosen = list(self.choices.references)
         self.choices.references.clear()
@@ -594,11 +605,8 @@ class ConsoleView(QWidget):
             self.refresh(changes.tiles)
         if changes.statuses or changes.tiles:
             self._write_heading()
-        by_hand = self._client.mailbox.by_hand.sentence
-        if changes.references and by_hand != self._by_hand:
-            self._by_hand = by_hand
-            if by_hand:
-                self._context.say(by_hand)
+        if changes.references:
+            self._say_by_hand()
         self._watch_if_needed()
 
     def second(self, now: float) -> None:
@@ -666,6 +674,7 @@ class ConsoleView(QWidget):
     def _source_opened(self) -> None:
         self.forget_pictures()
         self.choices.references.clear()
+        self._by_hand = ""
         self.pages = Pages()
         self._home = self.overview
         self.bring_guest(self._welcome)
