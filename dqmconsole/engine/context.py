@@ -373,7 +373,9 @@ class SourceContext:
     def find_history(self, request: AskHistory) -> None:
         """Read how a number of a plot went, in slices."""
         run = request.run or self.state.run
-        self._jobs.add(history_job(request, run, self._records))
+        here = run == self.state.run
+        steps = self.recent.steps(request.path) if here else []
+        self._jobs.add(history_job(request, run, self._records, steps))
 
     def answers(self, until: float) -> list[Up]:
         """Go on with what was asked for, in a slice; what is done.

@@ -9,32 +9,39 @@ from typing import TYPE_CHECKING
 from dqmconsole.model.history import HistoryPoint
 from dqmconsole.model.message import HistoryFound
 from dqmconsole.recording.index import FILE, Index
-from dqmconsole.recording.packing import DamagedRecordError
+from dqmconsole.recording.packing import DamagedRecordError, numbers, unpack
 from dqmconsole.recording.run_file import NotRecordedError, RunFile, run_path
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from dqmconsole.engine.jobs import Job
     from dqmconsole.model.message import AskHistory
+    from dqmconsole.recording.recent import Step
     from dqmconsole.recording.run_file import Series
 
 NOT_RECORDED = "nothing is recorded of this source"
 
 
-def history_job(request: AskHistory, run: int, folder: Path | None) -> Job:
+def history_job(
+    request: AskHistory, run: int, folder: Path | None, steps: Sequence[Step] = ()
+) -> Job:
     """Read the history of a number, in slices; ends with the answer.
 
     Args:
         request: the plot and the number.
         run: the run along which it is read.
         folder: where the runs of the source are recorded, or None.
+        steps: the last updates of the plot in that run, where nothing is recorded.
     """
     yield
     updates: tuple[HistoryPoint, ...] = ()
     runs: tuple[HistoryPoint, ...] = ()
-    said = "" if folder is not None else NOT_RECORDED
+    said = ""
+    if folder is None:
+        updates = tuple(_points(request, run, steps))
+        said = "" if updates else NOT_RECORDED
     if folder is not None:
         try:
             updates = yield from _along(request, run, run_path(folder, run))
@@ -79,6 +86,26 @@ def _along(
             *(column.tolist() for column in columns), strict=True
         )
     )
+
+
+def _points(
+    request: AskHistory, run: int, steps: Iterable[Step]
+) -> Iterator[HistoryPoint]:
+    for step in steps:
+        stack = unpack(step.data)
+        inside = len(request.bins) == len(stack.shape) and all(
+            0 <= at < size for at, size in zip(request.bins, stack.shape, strict=True)
+        )
+        if request.quantity == "bin" and not inside:
+            return
+        (value,), (error,) = numbers(stack, request.quantity, request.bins, stack.shape)
+        yield HistoryPoint(
+            run,
+            _number(float(value)),
+            _number(float(error)),
+            step.first or 0,
+            step.last or 0,
+        )
 
 
 def _over_runs(request: AskHistory, path: Path) -> tuple[HistoryPoint, ...]:

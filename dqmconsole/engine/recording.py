@@ -47,6 +47,7 @@ class Recording:
         self._seen: dict[str, tuple[int, int]] = {}
         self._processes: dict[str, tuple[int, str, int]] = {}
         self._conditions: tuple[int, Conditions] | None = None
+        self._run = 0
 
     def lay_out(self, plots: Iterable[Plot]) -> None:
         """Record these plots from now on."""
@@ -56,6 +57,7 @@ class Recording:
 
     def notice(self, state: SourceState) -> None:
         """Begin an update of each client whose content is another."""
+        self._run = state.run
         if state.run and self._conditions != (state.run, state.conditions):
             self._conditions = (state.run, state.conditions)
             self.recorder.note_conditions(state.run, state.conditions)
@@ -78,7 +80,7 @@ class Recording:
     def take(self, run: int, path: str, version: int, element: Element) -> None:
         """Take in an element of a snapshot, as it was decoded."""
         name, accumulates = subsystem_of(path), self._accumulates.get(path)
-        if accumulates is None:
+        if accumulates is None or run < self._run:
             return
         if self._seen.get(name) == (run, version) and name not in self._gathered:
             return  # it is with the recorder; the next update covers this too

@@ -23,6 +23,8 @@ from dqmconsole.model.sums import ARRAYS
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from dqmconsole.model.history import NumberOf
+
 
 _FRAME = Struct("<4sIQ")  # what it is, checksum of what follows the frame, bytes in it
 _PLAIN, _ZSTD = b"dqr0", b"dqr1"
@@ -354,6 +356,45 @@ def unpack(data: bytes) -> Stack:
             raise
         message = f"a damaged record: {error}"
         raise DamagedRecordError(message) from error
+
+
+@np.errstate(all="ignore")
+def numbers(
+    stack: Stack, of: NumberOf, bins: tuple[int, ...], shape: tuple[int, ...]
+) -> tuple[Array, Array]:
+    """A number and its error for each row; NaN where there is none.
+
+    Args:
+        stack: the rows.
+        of: which number.
+        bins: of "bin", which: counted from 0, where 0 is the underflow, one an axis.
+        shape: of the arrays in which that bin is meant.
+    """
+    nothing = np.full(len(stack), np.nan)
+    if of == "entries":
+        return stack.entries, np.sqrt(np.abs(stack.entries))
+    if of == "bin":
+        if stack.shape != shape:
+            return nothing, nothing
+        cell = int(np.ravel_multi_index(bins, stack.shape, order="F"))
+
+        def column(name: str) -> Array:
+            return np.asarray(stack.arrays[name][:, cell], np.float64)
+
+        values = column("contents")
+        if "bin_entries" in stack.arrays:
+            return values / column("bin_entries"), nothing
+        squares = column("sumw2") if "sumw2" in stack.arrays else np.abs(values)
+        return values, np.sqrt(squares)
+    if stack.sums.shape[1] < 4:
+        return nothing, nothing
+    weights, squares, first, second = stack.sums[:, :4].T
+    mean = first / weights
+    rms = np.sqrt(np.abs(second / weights - mean**2))
+    effective = weights * (weights / squares)
+    if of == "mean":
+        return mean, rms / np.sqrt(effective)
+    return rms, rms / np.sqrt(2 * effective)
 
 
 def _read(data: bytes) -> Stack:

@@ -292,6 +292,11 @@ class Recent:
             found.append(Window(summed, many, each.first, usable[-1].last, seen))
         return found
 
+    def steps(self, path: str) -> list[Step]:
+        """The last updates of an element within a span, the oldest first."""
+        plot = self._plots.get(path)
+        return [] if plot is None else [each.step for each in plot.updates]
+
     def forget(self, path: str) -> None:
         """Forget an element."""
         self._plots.pop(path, None)

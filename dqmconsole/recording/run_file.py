@@ -35,6 +35,7 @@ from dqmconsole.recording.database import open_reading, open_writing, transactio
 from dqmconsole.recording.packing import (
     DamagedRecordError,
     Increment,
+    numbers,
     pack,
     total,
     total_packed,
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from dqmconsole.model.history import NumberOf
-    from dqmconsole.recording.packing import Stack
 
 VERSION = 1
 BLOCK = 64  # updates of a plot in a block
@@ -657,7 +657,9 @@ class RunFile:
             ):
                 message = f"{path} has no bin {bins}"
                 raise NotRecordedError(message)
-            found.append((part.spans, *_numbers(unpack(part.data), of, bins, newest)))
+            found.append(
+                (part.spans, *numbers(unpack(part.data), of, bins, newest.shape))
+            )
             yield
         found.reverse()
         moments = {each.number: each for each in self.moments(client)}
@@ -1037,38 +1039,6 @@ def _same_booked(rows: Iterable[_Group]) -> Iterator[list[_Group]]:
         run.append(row)
     if run:
         yield run
-
-
-@np.errstate(all="ignore")
-def _numbers(
-    stack: Stack, of: NumberOf, bins: tuple[int, ...], booking: Booking
-) -> tuple[Array, Array]:
-    """A number and its error for each row."""
-    nothing = np.full(len(stack), np.nan)
-    if of == "entries":
-        return stack.entries, np.sqrt(np.abs(stack.entries))
-    if of == "bin":
-        if stack.shape != booking.shape:
-            return nothing, nothing
-        cell = int(np.ravel_multi_index(bins, stack.shape, order="F"))
-
-        def column(name: str) -> Array:
-            return np.asarray(stack.arrays[name][:, cell], np.float64)
-
-        values = column("contents")
-        if "bin_entries" in stack.arrays:
-            return values / column("bin_entries"), nothing
-        squares = column("sumw2") if "sumw2" in stack.arrays else np.abs(values)
-        return values, np.sqrt(squares)
-    if stack.sums.shape[1] < 4:
-        return nothing, nothing
-    weights, squares, first, second = stack.sums[:, :4].T
-    mean = first / weights
-    rms = np.sqrt(np.abs(second / weights - mean**2))
-    effective = weights * (weights / squares)
-    if of == "mean":
-        return mean, rms / np.sqrt(effective)
-    return rms, rms / np.sqrt(2 * effective)
 
 
 class _Other(msgspec.Struct, frozen=True, eq=False):

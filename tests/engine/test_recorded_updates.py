@@ -148,6 +148,17 @@ def test_what_is_judged_over_several_slices_is_one_update(engine: Engine) -> Non
     assert engine.recorder.reached(RUN, "Hcal") == 2
 
 
+def test_what_is_seen_of_the_run_before_disturbs_no_update(engine: Engine) -> None:
+    engine.source.snapshot(RUN - 1, "Hcal", {OCC: line("Occupancy", [9, 9])})
+    engine.update(1)
+    engine.source.snapshot(RUN, "Hcal", {OCC: line("Occupancy", [5, 5])}, lumisection=2)
+    engine.context.poll(engine.now + 1)
+    engine.context._elements.element(RUN - 1, OCC)
+    engine.work()
+    assert engine.recorder.reached(RUN, "Hcal") == 2
+    assert engine.recorder.window(RUN - 1, OCC, 1) is None
+
+
 def test_old_content_is_not_recorded(engine: Engine) -> None:
     engine.update(1, state="recorded")
     engine.context.close()
@@ -324,6 +335,28 @@ def test_why_there_is_no_history(
     found = history_of(engine.context, path, *wanted)
     assert found.updates == ()
     assert words in found.sentence
+
+
+def test_where_nothing_is_recorded_the_last_updates_have_a_history(
+    engine: Engine,
+) -> None:
+    context = SourceContext(engine.source, engine.folder, reading=(SITE, {}))
+    try:
+        for at in (1, 2, 4):
+            engine.update(at)
+            context.poll(engine.now)
+            context.judge(float("inf"))
+        found = history_of(context, OCC, "entries")
+        assert [each.value for each in found.updates] == [3, 6]
+        assert [(each.first, each.last) for each in found.updates] == [(2, 2), (3, 4)]
+        of_bin = history_of(context, OCC, "bin", (1,))
+        assert [each.value for each in of_bin.updates] == [1, 2]
+        for wanted in (("bin", (9,)), ("entries", (), 99)):
+            nothing = history_of(context, OCC, *wanted)
+            assert nothing.updates == ()
+            assert nothing.sentence == "nothing is recorded of this source"
+    finally:
+        context.close()
 
 
 def test_a_record_that_is_damaged_has_no_history(engine: Engine) -> None:
