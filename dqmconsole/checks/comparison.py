@@ -769,11 +769,13 @@ class BinsAgainstReference(Check, frozen=True):
     the reference times its scale by Li and Ma's likelihood ratio (Astrophys. J. 272
     (1983) 317, eq. 17), which is right for few entries, too; weighted fills, means and
     efficiencies by their errors. A bin is beyond where it exceeds all three: `sigma`,
-    `absolute` and `relative`. A mean that nothing was filled into, where 25 entries or
-    more are expected, is beyond, too.
+    `absolute` and `relative`; of very many bins some exceed 5 sigma by chance, so that
+    there `sigma` rises as `chance` says. A mean that nothing was filled into, where 25
+    entries or more are expected, is beyond, too.
 
     Attributes:
-        sigma: standard deviations of the difference.
+        sigma: standard deviations of the difference, at least.
+        chance: that any bin of good data exceeds as many; 1 leaves `sigma` as it is.
         absolute: size of the difference, in the unit of the values.
         relative: likewise, as a share of the reference.
         of: the limits count "bins", or their "share" of those judged.
@@ -787,6 +789,7 @@ class BinsAgainstReference(Check, frozen=True):
     REFERENCE: ClassVar[bool] = True
 
     sigma: float = 5.0
+    chance: float = 1e-4
     absolute: float = 0.0
     relative: float = 0.0
     of: Literal["bins", "share"] = "bins"
@@ -811,7 +814,8 @@ class BinsAgainstReference(Check, frozen=True):
         if self.excess:  # that there are none says something, too
             judged = flat(batch.judged) & ~np.isnan(expected)
         far = (size > self.absolute) & (size > self.relative * np.abs(wanted))
-        beyond = judged & far & (np.abs(pulls) > self.sigma)
+        needed = self._needed(judged.sum(axis=1))
+        beyond = judged & far & (np.abs(pulls) > needed[:, None])
         if self.excess:
             beyond &= pulls > 0
         broken = flat(batch.judged) & np.isnan(pulls)
@@ -862,6 +866,14 @@ class BinsAgainstReference(Check, frozen=True):
                 )
         return found
 
+    def _needed(self, bins: Array) -> Array:
+        """Standard deviations that a bin must differ by, one of so many."""
+        from scipy.special import ndtri
+
+        one = 0.5 * np.minimum(self.chance / np.maximum(bins, 1), 1.0)
+        found: Array = np.maximum(self.sigma, -ndtri(one))
+        return found
+
     def _words(
         self,
         bins: int,
@@ -869,7 +881,8 @@ class BinsAgainstReference(Check, frozen=True):
         value: float = 0.0,
         status: Status = Status.GOOD,
     ) -> str:
-        words = f"{many or 'none'} of {count(bins, 'bin')} beyond {self.sigma:g} sigma"
+        sigma = round(float(self._needed(np.array([bins]))[0]), 2)
+        words = f"{many or 'none'} of {count(bins, 'bin')} beyond {sigma:g} sigma"
         if self.absolute:
             words += f" and {self.absolute:g}"
         if self.relative:
@@ -885,6 +898,8 @@ class BinsAgainstReference(Check, frozen=True):
         yield from wrong_order(self.warn_above, self.bad_above, "bad_above")
         if self.sigma < 0:
             yield "sigma", "it is below 0"
+        if not 0 < self.chance <= 1:
+            yield "chance", "a chance is above 0 and at most 1"
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

@@ -354,10 +354,10 @@ class RunBand(Check, frozen=True):
 
     No test of ATLAS, CMS or ALICE looks at how good runs differ; DINAMO of LHCb does.
     A bin is beyond only where both exceed: the statistical significance (by Poisson's
-    likelihood, of means by their errors) and the size beside the usual spread of good
-    runs. That spread is widened for few runs (Student t at three standard deviations)
-    and is not less than the usual share of the mean; with fewer than five runs limits
-    double.
+    likelihood, of means by their errors; few runs do not know their mean well) and the
+    size beside the usual spread of good runs. That spread is widened for few runs
+    (Student t at three standard deviations) and is not less than the usual share of
+    the mean; with fewer than five runs limits double.
 
     Attributes:
         sigma: standard deviations by statistics alone.
@@ -404,7 +404,7 @@ class RunBand(Check, frozen=True):
         if data.bin_entries is not None:
             filled = np.abs(flat(inner(data.bin_entries)))
             judged = judged & (filled >= self.entries)
-        off = statistical(data, mean, 1 / band.runs)
+        off = statistical(data, mean, band.runs)
         if were_set:
             off = np.where(values == mean, 0.0, (values - mean) * np.inf)
         off = np.where(judged, off, 0.0)
@@ -590,35 +590,39 @@ def _of_all(difference: Array, off: Array, usual: Array) -> Array:
 
 
 @_quiet
-def statistical(data: Rows, mean: Array, least: Array) -> Array:
-    """How far each bin is from its mean, ``(n, bins)``, signed.
+def statistical(data: Rows, mean: Array, runs: Array) -> Array:
+    """How far each bin is from the mean of good runs, ``(n, bins)``, signed.
 
-    Counts by Poisson's likelihood ratio (Baker and Cousins, Nucl. Instrum. Meth. 221
-    (1984) 437), others by their errors, an empty one by that of the others.
+    Counts by the likelihood ratio of two Poisson means (Li and Ma, Astrophys. J. 272
+    (1983) 317, equation 17), others by their errors, an empty one by that of the
+    others. The mean is known no better than so many runs like the row say: one entry
+    in a bin that they left empty is no surprise.
 
     Args:
         data: the rows.
-        mean: of their bins, ``(n, bins)``.
-        least: entries that a bin is taken to expect, be its mean less, ``(n,)``: of so
-            many runs that left it empty the next one may still fill it.
+        mean: of the good runs, ``(n, bins)``.
+        runs: how many, ``(n,)``.
     """
     values = flat(data.values())
     difference = values - mean
     variances = flat(data.variances())
+    runs = runs[:, None]
     if data.bin_entries is not None:
         weights = np.abs(flat(data.weights()))
         spread = np.where(variances > 0, variances * weights, 0.0).sum(axis=1)
         usual = spread / np.maximum((variances > 0).sum(axis=1), 1)
         other = usual[:, None] / weights
         found = difference / np.sqrt(np.where(variances > 0, variances, other))
-        return np.where(difference == 0, 0.0, found)
+        return np.where(difference == 0, 0.0, found / np.sqrt(1 + 1 / runs))
     weight = variances.sum(axis=1) / np.abs(values).sum(axis=1)
     weight = np.where(weight > 0, weight, 1.0)[:, None]
     other = weight * np.maximum(np.abs(mean), weight)
     found = difference / np.sqrt(np.where(variances > 0, variances, other))
-    level = np.maximum(mean, least[:, None])
-    logs = np.where(values > 0, values * np.log(values / level), 0.0)
-    root = np.sqrt(2 * np.maximum(logs - (values - level), 0.0))
+    found /= np.sqrt(1 + 1 / runs)
+    both = (values + runs * mean) / (1 + runs)
+    logs = np.where(values > 0, values * np.log(values / both), 0.0)
+    logs += np.where(mean > 0, runs * mean * np.log(mean / both), 0.0)
+    root = np.sqrt(2 * np.maximum(logs, 0.0))
     plain = ~weighted_rows(values, None if data.sumw2 is None else variances)
     found = np.where(plain[:, None], np.sign(difference) * root, found)
     return np.where(difference == 0, 0.0, found)

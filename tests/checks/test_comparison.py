@@ -110,6 +110,24 @@ def test_few_entries_are_compared_by_likelihood() -> None:
     assert pulls == pytest.approx([-3.087, 3.794, 0.0], abs=2e-3)
 
 
+def test_one_bin_of_very_many_is_that_far_off_by_chance() -> None:
+    """One good map in 75 of 23,000 cells has one beyond 5 sigma."""
+    few, many = np.full((1, 100), 400.0), np.full((1, 23_000), 400.0)
+    far = 400 + 5.4 * 20 * 1.05  # sigma of 400 entries beside as many again
+
+    def judged(reference: np.ndarray, check: BinsAgainstReference) -> Status:
+        data = reference.copy()
+        data[0, 0] = far
+        return check.judge(against(data, 1000 * reference, 0.001))[0].status
+
+    check = BinsAgainstReference()
+    assert judged(few, check) is Status.WARNING
+    assert judged(many, check) is Status.GOOD
+    assert judged(many, BinsAgainstReference(chance=1)) is Status.WARNING
+    (result,) = check.judge(against(many, many))
+    assert result.sentence == "none of 23,000 bins beyond 5.87 sigma"
+
+
 def test_known_bins_are_left_out_on_both_sides() -> None:
     data, reference = np.full((1, 10), 100.0), np.full((1, 10), 100.0)
     data[0, 3] = 0

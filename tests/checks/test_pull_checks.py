@@ -22,6 +22,7 @@ from dqmconsole.checks.pulls import (
     beta_binomial_pulls,
     farthest_of,
     followed,
+    statistical,
     widened,
 )
 from dqmconsole.model.verdict import Status
@@ -271,6 +272,16 @@ def test_one_entry_where_good_runs_have_none_is_no_fault() -> None:
     band = Band(shapes, 0.05 * shapes, np.array([20.0, 20]))
     found = RunBand().judge(batch(np.array([here, there]), band))
     assert [one.status for one in found] == [Status.GOOD, Status.BAD]
+
+
+def test_few_runs_of_few_entries_do_not_know_their_mean() -> None:
+    """As in a cell of a real map: 3 and 2 hits, then 17, among twenty thousand."""
+    data = np.array([[1e5, 17.0], [1e5, 17]])
+    means = np.array([[1e5, 2.5], [1e5, 2.5]])
+    found = statistical(rows_of(data), means, np.array([2.0, 1e6]))
+
+    assert found[0, 1] == pytest.approx(4.22, abs=0.01)
+    assert found[1, 1] == pytest.approx(6.01, abs=0.01)  # of a mean that is known
 
 
 def test_a_run_without_entries_leaves_a_template_as_it_was() -> None:

@@ -1,6 +1,7 @@
 """Checks on histograms of real lumisections: what they call wrong, what they find.
 
-    python tests/interop/real_data.py FOLDER [--trials N] [--only alarms|power]
+    python tests/interop/real_data.py FOLDER [--only alarms|power] [--name PART]
+        [--trials N]
 
 FOLDER holds ROOT files with one histogram for each lumisection, called
 ``runRUN_lsLS_NAME``, such as ``datasets/examples`` of LukaLambrecht/dqmiotools (CMS,
@@ -47,6 +48,7 @@ from dqmconsole.model.layout import Plot
 from dqmconsole.model.projection import parse_cut, project
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.verdict import Status
+from dqmconsole.recording.recent import Recent, Snapshot
 from dqmconsole.rootio.dqmfile import DqmFile
 
 if TYPE_CHECKING:
@@ -98,8 +100,10 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--trials", type=int, default=20)
     parser.add_argument("--only", choices=("alarms", "power"))
+    parser.add_argument("--name", default="", help="of plots with this in their name")
     asked = parser.parse_args()
     plots = list(_with_projections(_read(asked.folder)))
+    plots = [each for each in plots if asked.name in each.name]
     for each in plots:
         filled = [part for part in each.parts.values() if part.entries]
         words = f"{each.name}: run {each.run}, {len(each.parts)} LS"
@@ -202,7 +206,7 @@ class Watched:
         self._seen = seen
         self._asked = asked
         self._runs = runs
-        self._increments = Increments()
+        self._recent = Recent()
         self._total: Histogram | None = None
         self._events = 0.0
         self._steady: dict[str, Steady] = {}
@@ -215,13 +219,13 @@ class Watched:
         self._updates += 1
         self._events += EVENTS
         events = None if self._seen is None else self._events
-        moment = Moment(1, self._updates, lumisection, events, ("host", 1))
-        self._increments.take(_PATH, data, moment)
+        snapshot = Snapshot(1, self._updates, lumisection, events, ("host", 1))
+        self._recent.take(_PATH, data, snapshot)
         origin: Origin = "default" if self._asked is None else "layout"
         checks = self._asked
         if checks is None:
             checks = defaults_for(data, Plot(_PATH), self._reference)
-        windows = tuple(self._increments.windows(_PATH, data, (1, 3, LONGEST)))
+        windows = tuple(self._recent.windows(_PATH, data, (1, 3, LONGEST)))
         subject = Subject(data, windows, events)
         said = []
         for each in checks:
@@ -334,6 +338,7 @@ def power(name: str, shape: Histogram, trials: int) -> None:
         ("hot bin, times its content", hot, (5, 8, 10, 12, 15, 20, 50, 100)),
         ("entries lost, %", lost, (20, 30, 40, 45, 50, 55, 60, 80)),
         ("frozen", frozen, (1,)),
+        ("no fault", lost, (0,)),
     ]
     if flat:
         shifts = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 1.0)
