@@ -12,13 +12,13 @@ from dqmconsole.desk.reference import RefusedError
 from dqmconsole.engine.checking import Against, Subject, batch_of, why_not
 from dqmconsole.engine.conditions import exposure
 from dqmconsole.engine.elements import defect_of
-from dqmconsole.engine.increments import Window
 from dqmconsole.engine.references import DEFAULT_NORMALIZE
 from dqmconsole.model.compare import Exposure, incompatible, normalization
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.recording.packing import DamagedRecordError
+from dqmconsole.recording.recent import Window
 from dqmconsole.recording.run_file import (
     NotRecordedError,
     RunFile,

@@ -41,6 +41,7 @@ from dqmconsole.site.globs import any_match
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.ledger import has_ledger
 from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.site.site import read_site_with_places
 from dqmconsole.site.splice import SpliceError, with_number
 
 if TYPE_CHECKING:
@@ -226,7 +227,9 @@ def tune(
     return Tuning(runs, run_type, recorded_runs, every, tuple(layouts))
 
 
-def changes(home: Path, tuning: Tuning) -> tuple[Change, ...]:
+def changes(
+    home: Path, site: Site, places: Mapping[str, Place], tuning: Tuning
+) -> tuple[Change, ...]:
     """The files of the layouts with the limits that are proposed.
 
     What is there by default is not written: to adopt it is its owner's choice. Nor is
@@ -234,6 +237,8 @@ def changes(home: Path, tuning: Tuning) -> tuple[Change, ...]:
 
     Args:
         home: folder of the site.
+        site: its working copy, as it was read for tuning.
+        places: of its parts.
         tuning: what is proposed.
 
     Raises:
@@ -244,14 +249,14 @@ def changes(home: Path, tuning: Tuning) -> tuple[Change, ...]:
         for each in layout.checks:
             if each.changed and each.place is not None and not each.doubtful:
                 by_file.setdefault(each.place.file, []).append(each)
+    texts = {name: _text(home / name) for name in by_file}
+    # limits are found again by line and column: these must be those of the texts
+    if by_file and read_site_with_places(home) != (site, places):
+        message = "the site was changed while good runs were judged: nothing is written"
+        raise RefusedError(message)
     made = []
     for name, checks in by_file.items():
-        file = home / name
-        try:
-            before = file.read_bytes().decode()
-        except (OSError, UnicodeDecodeError) as error:
-            message = f"{file} cannot be read: {error}"
-            raise RefusedError(message) from error
+        file, before = home / name, texts[name]
         text, sentences = before, list[str]()
         # from the end, so that the lines before it stay where they are
         for each in sorted(checks, key=_where, reverse=True):
@@ -269,6 +274,14 @@ def changes(home: Path, tuning: Tuning) -> tuple[Change, ...]:
             sentences.append("it comes into force when the site is published")
         made.append(Change(file, before, text, tuple(sentences)))
     return tuple(made)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{file} cannot be read: {error}"
+        raise RefusedError(message) from error
 
 
 def few(paths: Sequence[str]) -> str:
@@ -424,6 +437,9 @@ class _LayoutTuning:
             why = "its limits are no matter of size"
         elif options.input is not None or options.against is not None:
             why = "it judges or compares with other elements: not tuned"
+            pairs = []
+        elif one.declared.tables:
+            why = f"its limits depend on {one.declared.condition}: not tuned"
             pairs = []
         limits: dict[str, float] = {}
         reached: dict[str, float] = {}

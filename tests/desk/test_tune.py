@@ -54,7 +54,7 @@ def limits(found: Tuned) -> dict[str, tuple[float, float]]:
 
 
 def change(home: Path, found: Tuning) -> Change:
-    (made,) = changes(home, found)
+    (made,) = changes(home, *read_site_with_places(home), found)
     return made
 
 
@@ -140,9 +140,20 @@ def test_the_layout_gets_its_limits_and_keeps_its_comments(tmp_path: Path) -> No
     made.write()
     assert (home / "layouts/Hcal.yaml").read_text() == expected
     assert read_site(home).problems == ()
-    assert changes(home, tuned(home)) == ()  # and again there is nothing to change
+    assert (
+        changes(home, *read_site_with_places(home), tuned(home)) == ()
+    )  # and again there is nothing to change
     with pytest.raises(RefusedError, match="was changed meanwhile"):
         made.write()
+
+
+def test_a_layout_that_was_changed_meanwhile_is_not_written(tmp_path: Path) -> None:
+    home = make_site(tmp_path, 0.3)
+    read = read_site_with_places(home)
+    found = tuned(home)
+    (home / "layouts/Hcal.yaml").write_text(f"# one line more\n{LAYOUT}")
+    with pytest.raises(RefusedError, match="was changed while good runs were judged"):
+        changes(home, *read, found)
 
 
 def test_plots_without_checks_are_tuned_by_their_kind_and_not_written(
@@ -158,7 +169,7 @@ def test_plots_without_checks_are_tuned_by_their_kind_and_not_written(
     assert then > 0.2
     assert checks["kolmogorov"].now.bad == 0  # a default is a WARNING at most
     assert "no matter of size" in checks["no_bad_numbers"].why
-    assert changes(home, found) == ()
+    assert changes(home, *read_site_with_places(home), found) == ()
 
 
 def test_what_cannot_be_tuned_says_why(tmp_path: Path) -> None:
@@ -169,12 +180,14 @@ def test_what_cannot_be_tuned_says_why(tmp_path: Path) -> None:
         "          - chi2: {}\n"
         "            against: Hcal/Digi/b\n"
         "          - not_empty: {}\n"
+        "          - mean: {warn_above: {pileup: {0: 0.5, 60: 0.6}}}\n"
     )
     file.write_text(text.replace('"Hcal/Digi/{a,b}"', "Hcal/Digi/a"))
     checks = by_check(tuned(home))
     assert checks["kolmogorov"].why == "judged in 0 of 6 runs: too few to say"
     assert "compares with other elements" in checks["chi2"].why
     assert "no matter of size" in checks["not_empty"].why
+    assert checks["mean"].why == "its limits depend on pileup: not tuned"
     assert not any(each.changed for each in checks.values())
 
 

@@ -368,19 +368,20 @@ def tune_command(
     from dqmconsole.desk.good_runs import GoodRun, record_of
     from dqmconsole.desk.reference import RefusedError, folders_of
     from dqmconsole.desk.tune import changes, tune
-    from dqmconsole.site.site import read_site_with_places
+    from dqmconsole.site.site import read_site_with_places, recordings_folder
 
     home = _own(site) if write else _home(site)
     runs = tuple(dict.fromkeys(run for each in good for run in _runs(each)))
     read, places = read_site_with_places(home)
     folders = folders_of(read, None if source is None else Path(source).absolute())
+    root = records or recordings_folder(read.settings, home, recordings())
     with ExitStack() as stack:
         recorded = _recorded(read, source)
         stack.callback(recorded.close)
         try:
             good_runs = []
             for run in runs:
-                record = record_of(run, folders, records or recordings())
+                record = record_of(run, folders, root)
                 if record is not None:
                     stack.callback(record.close)
                 good_runs.append(GoodRun(run, record))
@@ -391,7 +392,7 @@ def tune_command(
                     hours=hours,
                     progress=progress,
                 )
-            made = changes(home, tuning)
+            made = changes(home, read, places, tuning)
             if write:
                 for change in made:
                     change.write()
