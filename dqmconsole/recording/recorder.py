@@ -238,7 +238,8 @@ class Recorder:
         self.holds: bool | None = None
         self.folder = folder
         # without a look at the disk: the source may stand on one that does not answer
-        self._source = os.path.abspath(Path(source).expanduser())  # noqa: PTH100
+        whole = os.path.abspath(Path(source).expanduser())  # noqa: PTH100
+        self._source = whole.encode(errors="backslashreplace").decode()  # as SQLite can
         self._limits = limits or Limits()
         self._clock = clock
         self._holder = f"{_place()} {os.getpid()} {uuid.uuid4().hex[:8]}"
@@ -410,6 +411,7 @@ class Recorder:
             return
         self._beat_at = now + BEAT
         path = self.folder / FILE
+        self._miss_removed(path)
         try:
             if self._index is None:
                 self.folder.mkdir(parents=True, exist_ok=True)
@@ -430,6 +432,16 @@ class Recorder:
             self._bound()
         elif not holds and self.holds is not False:
             self._stand_back()
+
+    def _miss_removed(self, index: Path) -> None:
+        """Begin again what somebody removed: what is written to it would be lost."""
+        if self._index is not None and not index.exists():
+            self._close_index()
+        for run, file in list(self._files.items()):
+            if not file.path.exists():
+                words = "it was removed, and is begun again with what the plots hold"
+                self._fail(f"the record of run {run}: {file.path}: {words}")
+                self._begin_again(run)
 
     def _stand_back(self) -> None:
         """Another engine records: keep nothing of it here."""
@@ -525,11 +537,13 @@ class Recorder:
             # what it gained while it was not seen is of all those updates
             missed = run.seen.get(path, client.number) != client.number
             try:
+                path.encode()  # SQLite keeps nothing that is no text
                 row, moved = _packed(
                     *(item, before[path], run.bookings.get(path)),
                     restarted=restarted,
                     gap=gap or missed,
                 )
+                _ = row.booking.digest  # that it has one
             except FREAKS as error:  # of one plot: the others are recorded
                 self._fail(f"{path} is not recorded: {error}")
                 continue
@@ -616,7 +630,20 @@ class Recorder:
             except BROKEN as error:
                 self._cannot_write(first.run, error)
                 return written
+            except FREAKS as error:
+                _log.exception("an update cannot be written")
+                self._fail(f"an update of run {first.run} is not recorded: {error}")
+                self._pass_over(first)
+                return written
         return written
+
+    def _pass_over(self, freak: _Prepared) -> None:
+        """Leave out an update that can never be written; what comes next covers it."""
+        run, moment = freak.run, freak.moment
+        note = self._latest.get((run, moment.client))
+        if note is not None and note.update.last == moment.last:
+            del self._latest[run, moment.client]
+        self._begin_again(run)
 
     def _cannot_write(self, run: int, error: Exception) -> None:
         path = run_path(self.folder, run)
@@ -625,13 +652,16 @@ class Recorder:
         if is_damage(error) and not self._set_aside(path, error):
             return
         if damaged or sum(each.size for each in self._pending) > KEPT_BYTES:
-            # What the plots hold is recorded as one step, once that can be.
-            notes = [note for key, note in self._latest.items() if key[0] == run]
-            self._forget(run)
-            with self._lock:
-                self._notes.extendleft(reversed(notes))
-            if damaged:
-                self._wake.put(_NEWS)
+            self._begin_again(run, at_once=damaged)
+
+    def _begin_again(self, run: int, *, at_once: bool = True) -> None:
+        """Record what the plots hold as one step, once that can be."""
+        notes = [note for key, note in self._latest.items() if key[0] == run]
+        self._forget(run)
+        with self._lock:
+            self._notes.extendleft(reversed(notes))
+        if at_once and notes:
+            self._wake.put(_NEWS)
 
     def _settle(self, written: _Prepared) -> None:
         """What is to be done once an update is written: put rows together, index."""
@@ -669,7 +699,7 @@ class Recorder:
                     path, number, histogram, run.bookings[path].digest
                 )
             )
-        except BROKEN as error:
+        except (*BROKEN, *FREAKS) as error:
             self._close_index()
             self._fail(f"numbers of run {number} are not kept: {error}")
 

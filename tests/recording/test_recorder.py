@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -629,6 +630,65 @@ def test_a_bug_with_one_update_does_not_end_recording(
     assert content(recorder, 1) == [2, 0]
     recorder.close()
     recorder.drain()  # nobody is there to wait for
+    caplog.clear()
+
+
+def test_a_plot_whose_name_is_no_text_keeps_no_other_from_being_recorded(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorder = Recorder(tmp_path, "/data/of \udcff")
+    titled = msgspec.structs.replace(plot(1, 1), title="\udcff")
+    for at in (1, 2):
+        items = [Item(PATH, plot(at, 0)), Item("Hcal/\udcff", plot(at, 0))]
+        items.append(Item("Hcal/titled", titled))
+        recorder.note(RUN, Update("Hcal", at, 1.0), items)
+        recorder.drain()
+    assert recorder.waiting == 0
+    assert content(recorder, 1) == [1, 0]
+    assert "is not recorded" in recorder.trouble
+    recorder.close()
+    index = Index(tmp_path / FILE, reading=True)
+    assert index.trend(PATH, "entries")
+    index.close()
+    caplog.clear()
+
+
+def test_an_update_that_can_never_be_written_is_covered_by_the_next(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorder = Recorder(tmp_path, "/dqm")
+    other = [Item("Ecal/a", plot(5, 0))]
+    recorder.note(RUN, Update("Ecal", 1, 1.0), other)
+    for at in (1, 2**70, 3, 4):  # the second is wider than a number of SQLite
+        note(recorder, at, at if at < 9 else 2, 0)
+        recorder.drain()
+    assert recorder.waiting == 0
+    found = recorder.cumulative(RUN, PATH)
+    assert found is not None
+    assert found.histogram.values().tolist() == [4, 0]
+    assert recorder.cumulative(RUN, "Ecal/a") is not None
+    recorder.close()
+    assert "too large" in caplog.text
+    caplog.clear()
+
+
+def test_a_record_that_is_removed_while_it_is_written_is_begun_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "BEAT", 0.05)
+    folder = tmp_path / "records"
+    recorder = Recorder(folder, "/dqm")
+    note(recorder, 1, 3, 0)
+    recorder.drain()
+    shutil.rmtree(folder)
+    until(lambda: recorder.cumulative(RUN, PATH) is not None)
+    note(recorder, 2, 5, 0)
+    recorder.drain()
+    found = recorder.cumulative(RUN, PATH)
+    assert found is not None
+    assert found.histogram.values().tolist() == [5, 0]
+    recorder.close()
+    assert "was removed" in caplog.text
     caplog.clear()
 
 
