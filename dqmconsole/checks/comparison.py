@@ -1015,8 +1015,9 @@ def _of_means(batch: Batch, reference: Rows) -> tuple[Array, Array, Array]:
     shares = _are_shares(data) & _are_shares(reference)
     spread = np.where(shares[:, None], p * (1 - p), spread)
     # a bin in which all fills were alike has the spread of the others
-    usual = np.nanmean(np.where(n > 0, spread, np.nan), axis=1)[:, None]
-    spread = np.where(spread > 0, spread, usual)
+    known = (n > 0) & np.isfinite(spread)
+    usual = np.where(known, spread, 0.0).sum(1) / known.sum(1)
+    spread = np.where(spread > 0, spread, usual[:, None])
     variance = spread * (1 / np.abs(one) + 1 / np.abs(two))
     difference = values - held
     pulls = difference / np.sqrt(variance)

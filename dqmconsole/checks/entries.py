@@ -362,10 +362,11 @@ class Flow(Check, frozen=True):
 
 
 class NoBadNumbers(Check, frozen=True):
-    """No bin holds NaN or an infinite number.
+    """No bin holds NaN or an infinite number, nor does the number of entries.
 
     Attributes:
-        warn_above, bad_above: number of bins that do, flow bins too.
+        warn_above, bad_above: number of bins that do, flow bins too; where none does,
+            the number of entries counts as one.
         events: that must have been seen before an empty plot is called good.
     """
 
@@ -389,7 +390,8 @@ class NoBadNumbers(Check, frozen=True):
         known = flat(inner(lost) & ~batch.judged).sum(1)
         numbers = flat(lost).sum(1) - known
         inside = within.sum(1)
-        statuses = grade(numbers, self.warn_above, self.bad_above)
+        uncounted: Array = ~np.isfinite(data.entries) & ~flat(lost).any(1)
+        statuses = grade(numbers + uncounted, self.warn_above, self.bad_above)
         limits = limits_above(self.warn_above, self.bad_above)
         filled: Array = np.any(flat(data.contents != 0), axis=1)
         found = []
@@ -409,7 +411,10 @@ class NoBadNumbers(Check, frozen=True):
                 words += f" ({places_of(data.axes[row], where)})"
             elif many:
                 words += " (under- or overflow)"
-            found.append(Result(status, words, float(many), limits, offending=where))
+            elif uncounted[row]:
+                words = "the number of entries is not finite"
+            value = float(many + uncounted[row])
+            found.append(Result(status, words, value, limits, offending=where))
         return found
 
     def wrong(self) -> Iterator[tuple[str, str]]:

@@ -366,7 +366,8 @@ def _expected(result: Result, *, whole: bool) -> Expected | None:
     if offending is not None:
         offending = read_only(np.array(offending, np.int64).ravel())
     if pulls is not None:
-        pulls = read_only(np.array(pulls, np.float32))
+        most = float(np.finfo(np.float32).max)
+        pulls = read_only(np.clip(pulls, -most, most).astype(np.float32))
     low = None if low is None else read_only(np.array(low, np.float64))
     high = None if high is None else read_only(np.array(high, np.float64))
     return Expected(low=low, high=high, offending=offending, pulls=pulls)

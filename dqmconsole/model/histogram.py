@@ -7,6 +7,7 @@ that ``hist`` and ``mplhep`` accept it. Its arrays are read-only.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
@@ -86,6 +87,8 @@ class Axis(msgspec.Struct, frozen=True, eq=False, gc=False):
                 and abs(self.high - other.high) <= slack
             )
         span = max(abs(self.high - self.low), 1e-300)
+        if not math.isfinite(span):
+            return bool(np.array_equal(self.edges, other.edges))
         return bool(np.allclose(self.edges, other.edges, rtol=0, atol=1e-9 * span))
 
     def __len__(self) -> int:

@@ -254,3 +254,12 @@ def test_nothing_raises_and_no_number_is_never_good(
             assert result.sentence
             if not np.isfinite(data[row]).all():
                 assert result.status is not Status.GOOD, (check.NAME, result.sentence)
+
+
+def test_means_of_which_no_bin_has_a_spread_are_no_news_of_numpys() -> None:
+    data = rows_of(np.array([[3.0, 3.0]]), np.array([[50.0, 50.0]]))
+    lost = rows_of(np.array([[np.nan, np.nan]]), np.array([[50.0, 50.0]]))
+    batch = msgspec.structs.replace(against(DATA[:, :2], DATA[:, :2]), data=data)
+    for check in (BinsAgainstReference(), Deviation()):
+        (found,) = check.judge(msgspec.structs.replace(batch, reference=lost))
+        assert found.status is not Status.GOOD

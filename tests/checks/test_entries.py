@@ -112,3 +112,12 @@ def test_bins_that_hold_no_number_are_named() -> None:
     assert within.sentence == "2 bins with no finite number (bin 2–3)"
     assert flow.sentence == "1 bin with no finite number (under- or overflow)"
     assert within.status is flow.status is Status.BAD
+
+
+@pytest.mark.parametrize("entries", [np.nan, np.inf, -np.inf])
+def test_entries_that_are_no_number_are_never_good(entries: float) -> None:
+    batch = seen(rows_of(np.array([[1.0, 2.0]])), 10.0)
+    data = msgspec.structs.replace(batch.data, entries=np.array([entries]))
+    (found,) = NoBadNumbers().judge(msgspec.structs.replace(batch, data=data))
+    assert found.status is Status.BAD
+    assert found.sentence == "the number of entries is not finite"

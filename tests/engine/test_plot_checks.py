@@ -462,3 +462,12 @@ def test_another_run_begins_anew(folder: Path) -> None:
     )
     scene.now += 23.0
     assert scene.judged().status is GOOD
+
+
+def test_pulls_beyond_all_measure_are_drawn_as_the_largest(folder: Path) -> None:
+    scene = Scene(folder, Plot(PATH, checks=({"chi2": {"warn_above": 2.0}},)))
+    scene.update()
+    scene.lumisection += 1
+    verdict = scene.write(line("Occupancy", list(np.where(HALF, 1e300, 1.0))))
+    assert verdict.status is not GOOD
+    assert scene.tile().picture is not None

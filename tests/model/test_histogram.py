@@ -240,3 +240,13 @@ def test_signalling_nans_are_nans() -> None:
     np.testing.assert_array_equal(
         plain.values(flow=True), [np.nan, 1.0, -np.inf, np.nan]
     )
+
+
+def test_edges_that_are_no_numbers_are_no_bins_in_common() -> None:
+    regular = Axis(2, math.nan, math.nan)
+    variable = Axis(2, 0.0, 3.0, variable=np.array([0.0, 1.0, 3.0]))
+    endless = Axis(2, 0.0, math.inf, variable=np.array([0.0, 1.0, math.inf]))
+    assert not regular.same_bins(variable)
+    assert not variable.same_bins(regular)
+    assert not variable.same_bins(endless)
+    assert endless.same_bins(endless)
