@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.histogram import Histogram
 
-_quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+# What comes out of contents of any size is inf or NaN, and not taken for a number.
+quiet = np.errstate(all="ignore")
 
 
 class Rows(msgspec.Struct, frozen=True, eq=False, gc=False):
@@ -51,7 +52,7 @@ class Rows(msgspec.Struct, frozen=True, eq=False, gc=False):
         """Number of axes of each row."""
         return self.contents.ndim - 1
 
-    @_quiet
+    @quiet
     def values(self) -> Array:
         """Contents (of profiles: means) of the inner bins, ``(n, nx[, ny[, nz]])``."""
         if self.bin_entries is None:
@@ -60,7 +61,7 @@ class Rows(msgspec.Struct, frozen=True, eq=False, gc=False):
         sums = inner(self.contents)
         return np.divide(sums, weights, out=np.zeros_like(sums), where=weights != 0)
 
-    @_quiet
+    @quiet
     def variances(self) -> Array:
         """Squared errors of the values, as :meth:`Histogram.variances`."""
         if self.bin_entries is None:
@@ -149,7 +150,7 @@ class Batch(msgspec.Struct, frozen=True, eq=False, gc=False):
             return np.zeros(len(self.data), bool)
         return np.isfinite(self.scale)
 
-    @_quiet
+    @quiet
     def scaled_reference(self) -> Array:
         """Values of the reference as they are expected in the data; NaN without one.
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from dqmconsole.checks.batch import column, flat
+from dqmconsole.checks.batch import column, flat, quiet
 from dqmconsole.checks.check import (
+    NO_LIMITS,
     Check,
     Example,
     Result,
     grade,
     limits_above,
-    wrong_order,
 )
 from dqmconsole.checks.limits import (
     AxisName,
@@ -25,12 +25,11 @@ from dqmconsole.checks.limits import (
     is_lost,
     is_wrong,
     lost_result,
-    none_set,
     unseen,
     within_range,
-    wrong_numbers,
+    without_axis,
 )
-from dqmconsole.checks.sentences import bins_of, number, percent, places_of
+from dqmconsole.checks.sentences import bins_of, number, outside, percent, places_of
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ class _Bins(Check, frozen=True):
     noun: str = "bins"
     unit: str = ""
 
-    @np.errstate(all="ignore")
+    @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
         data = batch.data
@@ -162,12 +161,6 @@ class _Bins(Check, frozen=True):
     def _in_unit(self, words: str) -> str:
         per = " per event" if self.per_event else ""
         return f"{words} {self.unit}{per}" if self.unit else words + per
-
-    def wrong(self) -> Iterator[tuple[str, str]]:
-        """Limits that cannot be meant."""
-        yield from wrong_order(self.warn_above, self.bad_above, "bad_above")
-        yield from none_set(self, "warn_above", "bad_above")
-        yield from wrong_numbers(self)
 
 
 class BinsAbove(_Bins, frozen=True):
@@ -288,8 +281,8 @@ class BinsEqual(_Bins, frozen=True):
 class BinsOutside(_Bins, frozen=True):
     """Filled bins (of profiles: means) that are not within a range.
 
-    Like CMS's ContentsWithinExpected, ATLAS's BinsOutOfRange, ALICE's GenericHistogram-
-    Check of the TPC.
+    Like CMS's ContentsWithinExpected, ATLAS's BinsOutOfRange and, of ALICE's TPC,
+    GenericHistogramCheck.
 
     Attributes:
         low, high: what a good bin holds, unit of the contents; None: no limit.
@@ -312,21 +305,13 @@ class BinsOutside(_Bins, frozen=True):
         return ~inside
 
     def _words(self) -> str:
-        if self.low is None:
-            words = "no limits"
-            words = f"above {number(self.high, 6)}" if self.high is not None else words
-        elif self.high is None:
-            words = f"below {number(self.low, 6)}"
-        else:
-            words = f"outside {number(self.low, 6)} to {number(self.high, 6)}"
-        return self._in_unit(words)
+        return self._in_unit(outside(self.low, self.high))
 
     def wrong(self) -> Iterator[tuple[str, str]]:
         """Limits that cannot be meant."""
         yield from super().wrong()
-        yield from none_set(self, "low", "high")
-        if self.low is not None and self.high is not None and self.low > self.high:
-            yield "low", "is above high"
+        if self.low is None and self.high is None:
+            yield "high", NO_LIMITS
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -370,14 +355,13 @@ class SumInRange(Within, frozen=True):
     entries: float = 200.0
     events: float = 1.0
 
-    @np.errstate(all="ignore")
+    @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
         data = batch.data
         axis = axis_number(self.axis)
         if axis >= data.dimension:
-            words = f"it has no {self.axis} axis"
-            return [Result(Status.NOT_CHECKED, words)] * len(data)
+            return [without_axis(self.axis)] * len(data)
         weights = np.where(batch.judged, data.weights(), 0.0)
         others = tuple(each for each in range(1, weights.ndim) if each != axis + 1)
         along = weights.sum(others)
@@ -392,7 +376,7 @@ class SumInRange(Within, frozen=True):
             values = held / np.where(total != 0, total, np.nan)
             short = few(batch, total, self.entries)
         statuses = self.statuses(values)
-        expected = self.expected_share() if self.share else self.expected()
+        expected = self.expected(share=True) if self.share else self.expected()
         limits = self.limits
         found = []
         for row, (value, status, seen) in enumerate(
@@ -416,14 +400,6 @@ class SumInRange(Within, frozen=True):
                 words = f"{percent(value)} {what}{expected}"
             found.append(Result(status, words, value, limits))
         return found
-
-    def wrong(self) -> Iterator[tuple[str, str]]:
-        """Limits that cannot be meant."""
-        yield from super().wrong()
-        names = ("warn_above", "bad_above", "warn_below", "bad_below")
-        yield from none_set(self, *names)
-        if self.low is not None and self.high is not None and self.low > self.high:
-            yield "low", "is above high"
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

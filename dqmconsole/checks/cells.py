@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 import numpy as np
 
-from dqmconsole.checks.batch import column, flat
-from dqmconsole.checks.check import Check, Result, wrong_order
-from dqmconsole.checks.limits import none_set, wrong_numbers
+from dqmconsole.checks.batch import column, flat, quiet
+from dqmconsole.checks.check import Check, Result, limits_above
+from dqmconsole.checks.limits import EXPECTED_LEAST, without_reference
+from dqmconsole.checks.robust import medians
 from dqmconsole.checks.sentences import number
 from dqmconsole.model.histogram import read_only
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from dqmconsole.checks.batch import Batch, Rows
     from dqmconsole.model.histogram import Array
@@ -26,10 +27,7 @@ Against = Literal["ring", "neighbours", "reference", "before"]
 RingAxis = Literal["x", "y", "none"]
 COMPARED = ("reference", "before")
 
-# What comes out of contents of any size is inf or NaN, and not taken for a number.
-quiet = np.errstate(all="ignore")
-
-EMPTY_IS_BAD = 25.0  # where so many are expected, none at all is no chance
+_LOUD_RING = 5.0  # times its sisters: a ring that is noisy as a whole
 _FILLED_RING = 0.25  # of its cells; a ring with fewer says nothing of a noisy one
 _AT_ONCE = 2_000_000  # neighbours in memory
 
@@ -44,6 +42,8 @@ class Cells(NamedTuple):
         enough: those of them where as much is expected as is needed.
         entries: fills for each unit of the values, ``(n,)``: 1 without weights.
         ring: number of the ring of each cell, ``(cells,)``.
+        by_others: cells whose whole ring is empty or noisy, so that other rings or the
+            reference say what is expected, ``(n, cells)``.
     """
 
     values: Array
@@ -52,6 +52,7 @@ class Cells(NamedTuple):
     enough: Array
     entries: Array
     ring: Array
+    by_others: Array
 
 
 class CellCheck(Check, frozen=True):
@@ -67,32 +68,49 @@ class CellCheck(Check, frozen=True):
 
     def wrong(self) -> Iterator[tuple[str, str]]:
         """Limits that cannot be meant."""
-        yield from wrong_order(self.warn_above, self.bad_above, "bad_above")
-        yield from none_set(self, "warn_above", "bad_above")
-        yield from wrong_numbers(self)
+        yield from super().wrong()
         if self.reach < 1:
             yield "reach", "at least 1 neighbour is needed on each side"
         if not self.expected > 0:
             yield "expected", "more than 0 entries must be expected in a cell"
 
-    def unjudged(self, batch: Batch, values: Array) -> list[Result | None]:
-        """Rows that cannot be judged, whatever the cells hold."""
-        infinite = (flat(batch.judged) & ~np.isfinite(values)).sum(1)
+    def unjudged(
+        self,
+        batch: Batch,
+        cells: Cells,
+        statuses: list[Status],
+        lost: Mapping[int, Result],
+    ) -> list[Result | None]:
+        """What is said of rows whose cells are not looked at one by one; else None.
+
+        Args:
+            batch: the rows.
+            cells: their cells.
+            statuses: by what can be judged. What is wrong is so with few entries, too.
+            lost: what is said of rows of which all is lost.
+        """
+        flat_judged = flat(batch.judged)
+        infinite = (flat_judged & ~np.isfinite(cells.values)).sum(1)
+        many = flat_judged.sum(1)
         compared = batch.has_reference
-        judged = flat(batch.judged).sum(1)
+        too_few = self.too_few(cells)
         found: list[Result | None] = []
-        for row in range(len(batch.data)):
-            words, status = "", Status.FAILED
-            if not judged[row]:
-                status, words = Status.NOT_CHECKED, "all of it is known to be wrong"
+        for row, status in enumerate(statuses):
+            result = None
+            if not many[row]:
+                words = "all of it is known to be wrong"
+                result = Result(Status.NOT_CHECKED, words)
             elif infinite[row]:
-                words = f"some {self.noun} hold no number"
+                result = Result(Status.FAILED, f"some {self.noun} hold no number")
             elif self.against == "before" and not compared[row]:
-                status, words = Status.NOT_CHECKED, batch.no_reference
+                result = Result(Status.NOT_CHECKED, batch.no_reference)
             elif self.against == "reference" and not compared[row]:
-                status = Status.NO_REFERENCE
-                words = f"no reference: {batch.no_reference or 'none is given'}"
-            found.append(Result(status, words) if words else None)
+                result = without_reference(batch)
+            elif row in lost:
+                result = lost[row]
+            elif row in too_few and status is Status.GOOD:
+                result = Result(Status.LOW_STATISTICS, too_few[row])
+            found.append(result)
         return found
 
     def too_few(self, cells: Cells) -> dict[int, str]:
@@ -112,6 +130,22 @@ class CellCheck(Check, frozen=True):
             )
         for row in np.flatnonzero(numbers == 0):
             found[int(row)] = "it is empty, and nothing says how much was expected"
+        return found
+
+    def lost(self, batch: Batch, cells: Cells) -> dict[int, Result]:
+        """Rows that are empty where the reference expects enough, and what is said."""
+        total = total_expected(batch)
+        held = (cells.judged & (cells.values != 0)).any(1)
+        empty = np.flatnonzero(~held & (total >= EXPECTED_LEAST)).tolist()
+        limits = limits_above(self.warn_above, self.bad_above)
+        pulls = pulls_of(cells, batch) if empty else cells.values
+        found = {}
+        for row in empty:
+            words = f"it is empty, {number(float(total[row]))} entries expected"
+            bins = np.flatnonzero(cells.judged[row])
+            found[row] = Result(
+                Status.BAD, words, 1.0, limits, bins, pulls[row], gross=True
+            )
         return found
 
     @property
@@ -134,18 +168,6 @@ def entries_per_unit(rows: Rows) -> Array:
     known = (squares > 0) & (sums > 0) & np.isfinite(squares) & np.isfinite(sums)
     found: Array = np.divide(sums, squares, out=np.ones(len(rows)), where=known)
     return found
-
-
-@quiet
-def median_of(values: Array, chosen: Array) -> Array:
-    """Median along the last axis of the chosen values, NaN where none is."""
-    kept = np.sort(np.where(chosen, values, np.inf), axis=-1)
-    many = chosen.sum(-1, keepdims=True)
-    low = np.take_along_axis(kept, np.maximum((many - 1) // 2, 0), -1)
-    most = kept.shape[-1] - 1
-    high = np.take_along_axis(kept, np.minimum(many // 2, most), -1)
-    middle = np.where(many > 0, 0.5 * low + 0.5 * high, np.nan)
-    return middle[..., 0]
 
 
 @quiet
@@ -175,7 +197,7 @@ def neighbours_median(values: Array, chosen: Array, reach: int) -> Array:
                 cut[axis] = slice(reach + step, reach + step + size)
                 near.append(padded[tuple(cut)])
         around = np.stack(near, axis=-1)
-        found[first : first + many] = median_of(around, np.isfinite(around))
+        found[first : first + many] = medians(around, np.isfinite(around))
     return found
 
 
@@ -229,6 +251,7 @@ def cells_of(batch: Batch, check: CellCheck, *, filled: bool) -> Cells:
     values = np.where(np.isfinite(values), values, np.nan)
     judged = batch.judged
     ring = _rings(values.shape[1:], check.ring)
+    by_others = np.zeros(values.shape, bool)
     if check.against in COMPARED:
         expected = scaled_weights(batch)
     else:
@@ -236,12 +259,33 @@ def cells_of(batch: Batch, check: CellCheck, *, filled: bool) -> Cells:
         if check.against == "neighbours":
             expected = neighbours_median(values, chosen, check.reach)
         else:
-            expected = _ring_levels(batch, values, judged, chosen, check, filled)
+            expected, by_others = _ring_levels(batch, values, chosen, check, filled)
     flat_values, flat_expected = flat(values), flat(expected)
     entries = entries_per_unit(batch.data)
     enough = flat_expected * entries[:, None] >= check.expected
     enough &= flat(judged)
-    return Cells(flat_values, flat_expected, flat(judged), enough, entries, ring)
+    return Cells(
+        flat_values,
+        flat_expected,
+        flat(judged),
+        enough,
+        entries,
+        ring,
+        flat(by_others),
+    )
+
+
+def existing_cells(batch: Batch, check: CellCheck, low: float) -> Cells:
+    """Cells with what is expected, those that are dead in the reference too left out.
+
+    Args:
+        batch: the rows.
+        check: says against what.
+        low: part of what is expected below which a cell is dead.
+    """
+    cells = cells_of(batch, check, filled=True)
+    judged = cells.judged & ~missing_in_reference(batch, check, low)
+    return cells._replace(judged=judged, enough=cells.enough & judged)
 
 
 def _by_ring(cells: Array, axis: RingAxis) -> Array:
@@ -261,33 +305,69 @@ def _rings(shape: tuple[int, ...], axis: RingAxis) -> Array:
 
 
 def _ring_levels(
-    batch: Batch,
-    values: Array,
-    judged: Array,
-    chosen: Array,
-    check: CellCheck,
-    filled: bool,
-) -> Array:
-    """The median of each cell's ring, shape of the values."""
+    batch: Batch, values: Array, chosen: Array, check: CellCheck, filled: bool
+) -> tuple[Array, Array]:
+    """The median of each cell's ring, shape of the values; and of which sisters tell.
+
+    Args:
+        batch: the rows.
+        values: what was filled.
+        chosen: the cells that count.
+        check: says what a ring is.
+        filled: as of :func:`cells_of`.
+    """
     by_ring, some = _by_ring(values, check.ring), _by_ring(chosen, check.ring)
     many = some.sum(-1)
-    levels = np.where(many > 0, median_of(by_ring, some), 0.0)
-    exist = _by_ring(judged, check.ring).sum(-1)
-    if not filled:
-        levels = np.where(many >= _FILLED_RING * exist, levels, 0.0)
-    rings = _rings(values.shape[1:], check.ring)
+    levels = np.where(many > 0, medians(by_ring, some), 0.0)
+    scaled = scaled_weights(batch) if batch.has_reference.any() else None
     if filled:
-        # At an edge nothing says whether a ring that is empty is there at all.
-        padded = np.pad(levels, ((0, 0), (2, 2)))
-        before = np.maximum(padded[:, :-4], padded[:, 1:-3])
-        after = np.maximum(padded[:, 3:-1], padded[:, 4:])
-        levels = np.where(many == 0, np.minimum(before, after), levels)
-    expected: Array = levels[:, rings].reshape(values.shape)
-    if filled and batch.has_reference.any():
-        scaled = scaled_weights(batch)
-        empty = (many == 0)[:, rings].reshape(values.shape)
-        expected = np.where(empty & np.isfinite(scaled), scaled, expected)
-    return expected
+        other = many == 0
+        levels = np.where(other, _of_empty_rings(levels), levels)
+    else:
+        exist = _by_ring(batch.judged, check.ring).sum(-1)
+        levels = np.where(many >= _FILLED_RING * exist, levels, 0.0)
+        usual = _loudest_sister(levels)
+        if scaled is not None:
+            own = _by_ring(scaled, check.ring)
+            usual = np.fmax(usual, medians(own, own > 0))
+        other = (usual > 0) & (levels > _LOUD_RING * usual)
+        levels = np.where(other, usual, levels)
+    rings = _rings(values.shape[1:], check.ring)
+    expected = levels[:, rings].reshape(values.shape)
+    by_others: Array = other[:, rings].reshape(values.shape)
+    if filled and scaled is not None:
+        expected = np.where(by_others & np.isfinite(scaled), scaled, expected)
+    return expected, by_others
+
+
+def _beside(levels: Array) -> tuple[Array, Array]:
+    """The higher level of the two rings before each, and of the two after it."""
+    padded = np.pad(levels, ((0, 0), (2, 2)))
+    before = np.maximum(padded[:, :-4], padded[:, 1:-3])
+    after = np.maximum(padded[:, 3:-1], padded[:, 4:])
+    return before, after
+
+
+def _of_empty_rings(levels: Array) -> Array:
+    """What rings would hold that are empty, by their sisters; 0 if they may be none.
+
+    Within a map the rings beside tell, at an edge that at the other: where both are
+    empty, the axis goes beyond the detector.
+    """
+    at_edge = (np.maximum.accumulate(levels, 1) == 0) | (
+        np.maximum.accumulate(levels[:, ::-1], 1)[:, ::-1] == 0
+    )
+    return np.where(at_edge, levels[:, ::-1], np.minimum(*_beside(levels)))
+
+
+def _loudest_sister(levels: Array) -> Array:
+    """The highest level of the rings beside each, and of that at the other side."""
+    opposite = levels[:, ::-1].copy()
+    if levels.shape[1] % 2:
+        opposite[:, levels.shape[1] // 2] = 0.0  # that is the ring itself
+    before, after = _beside(levels)
+    found: Array = np.maximum(np.maximum(before, after), opposite)
+    return found
 
 
 @quiet
@@ -332,10 +412,10 @@ def missing_in_reference(batch: Batch, check: CellCheck, low: float) -> Array:
         level = flat(neighbours_median(weights, chosen, check.reach))
     else:
         by_ring = _by_ring(weights, check.ring)
-        levels = median_of(by_ring, _by_ring(chosen, check.ring))
+        levels = medians(by_ring, _by_ring(chosen, check.ring))
         level = levels[:, _rings(weights.shape[1:], check.ring)]
     # Neither does a cell exist whose whole ring the reference, full elsewhere, lacks.
-    row_level = median_of(flat(weights), flat(chosen))[:, None]
+    row_level = medians(flat(weights), flat(chosen))[:, None]
     level = np.where(np.isfinite(level), level, row_level)
     entries = entries_per_unit(batch.reference)[:, None]
     found: Array = flat(weights) < low * level

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from dqmconsole.checks.batch import quiet
 from dqmconsole.checks.cells import (
-    EMPTY_IS_BAD,
     CellCheck,
+    Cells,
     cells_of,
-    missing_in_reference,
+    existing_cells,
     pulls_of,
-    quiet,
     set_against,
-    total_expected,
     unlikely,
 )
 from dqmconsole.checks.check import Example, Result, grade, limits_above
@@ -39,8 +38,9 @@ class DeadChannels(CellCheck, frozen=True):
     As CMS's DeadChannel, ATLAS's BinsDiffFromStripMedian and ALICE's dead channel maps,
     but that a cell is set against what is expected in it. Cells that are dead in the
     reference too are not counted. A ring that is empty as a whole is set against the
-    reference, else against the rings beside it (at most two such in a row). A row that
-    is wholly empty where the reference expects 25 entries or more is BAD. Of profiles
+    reference, else against the rings beside it (at most two such in a row), at an edge
+    against the ring at the other: where both are empty neither is there. A row that is
+    wholly empty where the reference expects 25 entries or more is BAD. Of profiles
     the entries of the bins count, not their means.
 
     Attributes:
@@ -66,43 +66,21 @@ class DeadChannels(CellCheck, frozen=True):
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
         batch = set_against(batch, self)
-        cells = cells_of(batch, self, filled=True)
-        results = self.unjudged(batch, cells.values)
-        missing = missing_in_reference(batch, self, self.dead)
-        judged = cells.judged & ~missing
-        cells = cells._replace(judged=judged, enough=cells.enough & judged)
-        dead = judged & (cells.values < self.dead * cells.expected)
-        too_few = self.too_few(cells)
-        few = dead & ~cells.enough
-        dead &= cells.enough
-        few[list(too_few)] = False  # a ring of few entries is not known to be even
-        entries = np.broadcast_to(cells.entries[:, None], few.shape)[few]
-        held, needed = cells.values[few] * entries, cells.expected[few] * entries
-        dead[few] = unlikely(held, needed) >= _SURE
-        number_dead, number_judged = dead.sum(1), judged.sum(1)
+        cells = existing_cells(batch, self, self.dead)
+        dead = self._dead(cells)
+        number_dead, number_judged = dead.sum(1), cells.judged.sum(1)
         share = number_dead / np.maximum(number_judged, 1)
         statuses = grade(share, self.warn_above, self.bad_above)
-        total = total_expected(batch)
-        empty = ((judged & (cells.values != 0)).sum(1) == 0) & (total >= EMPTY_IS_BAD)
+        unjudged = self.unjudged(batch, cells, statuses, self.lost(batch, cells))
         gross = (2 * number_dead >= np.maximum(number_judged, 1)) | _half_a_ring(
             dead, cells.enough, cells.ring
         )
         pulls = pulls_of(cells, batch)
         limits = limits_above(self.warn_above, self.bad_above)
         found = []
-        for row, (unjudged, status) in enumerate(zip(results, statuses, strict=True)):
-            if unjudged is not None:
-                found.append(unjudged)
-                continue
-            if empty[row]:
-                words = f"it is empty, {number(float(total[row]))} entries expected"
-                bins = np.flatnonzero(judged[row])
-                found.append(
-                    Result(Status.BAD, words, 1.0, limits, bins, pulls[row], gross=True)
-                )
-                continue
-            if row in too_few and status is Status.GOOD:
-                found.append(Result(Status.LOW_STATISTICS, too_few[row]))
+        for row, (result, status) in enumerate(zip(unjudged, statuses, strict=True)):
+            if result is not None:
+                found.append(result)
                 continue
             words = f"{number_dead[row]:,} of {number_judged[row]:,} {self.noun} dead"
             bins = np.flatnonzero(dead[row]) if number_dead[row] else _NONE
@@ -120,6 +98,20 @@ class DeadChannels(CellCheck, frozen=True):
                 )
             )
         return found
+
+    def _dead(self, cells: Cells) -> Array:
+        """The cells that are dead; of those of few entries where that is no chance."""
+        dead = cells.judged & (cells.values < self.dead * cells.expected)
+        few = dead & ~cells.enough
+        if not few.any():
+            return dead
+        dead &= cells.enough
+        # a ring of few entries is not known to be even
+        few[list(self.too_few(cells))] = False
+        entries = np.broadcast_to(cells.entries[:, None], few.shape)[few]
+        held, needed = cells.values[few] * entries, cells.expected[few] * entries
+        dead[few] = unlikely(held, needed) >= _SURE
+        return dead
 
     def wrong(self) -> Iterator[tuple[str, str]]:
         """Limits that cannot be meant."""
@@ -173,6 +165,8 @@ class NoisyChannels(CellCheck, frozen=True):
     """Cells that hold far more than is expected, of channels (1-D) or maps.
 
     As CMS's NoisyChannel, but against the median, which the noisy cells do not move.
+    A ring that is noisy as a whole (five times those beside it and that at the other
+    side, and the reference's) is set against these.
     Where less is expected than is needed to judge, a cell is noisy that holds so many
     times what is needed.
 
@@ -193,7 +187,6 @@ class NoisyChannels(CellCheck, frozen=True):
         """One result a row."""
         batch = set_against(batch, self)
         cells = cells_of(batch, self, filled=False)
-        results = self.unjudged(batch, cells.values)
         least = self.expected / cells.entries[:, None]
         level = np.fmax(cells.expected, least)
         noisy = cells.judged & (cells.values > self.times * level)
@@ -204,14 +197,11 @@ class NoisyChannels(CellCheck, frozen=True):
         loudest = ratio.argmax(1)
         pulls = pulls_of(cells, batch)
         limits = limits_above(self.warn_above, self.bad_above)
-        too_few = self.too_few(cells)
+        unjudged = self.unjudged(batch, cells, statuses, {})
         found = []
-        for row, (unjudged, status) in enumerate(zip(results, statuses, strict=True)):
-            if unjudged is not None:
-                found.append(unjudged)
-                continue
-            if row in too_few and status is Status.GOOD:
-                found.append(Result(Status.LOW_STATISTICS, too_few[row]))
+        for row, (result, status) in enumerate(zip(unjudged, statuses, strict=True)):
+            if result is not None:
+                found.append(result)
                 continue
             words = f"{many[row]:,} of {judged[row]:,} {self.noun} noisy"
             bins = np.flatnonzero(noisy[row]) if many[row] else _NONE
@@ -221,7 +211,10 @@ class NoisyChannels(CellCheck, frozen=True):
                 held = number(float(cells.values[row, worst]))
                 words += f"; {place} has {held}, {number(float(ratio[row, worst]), 3)} "
                 few = f"the {number(self.expected)} that are needed"
-                words += f"× {self.level if cells.enough[row, worst] else few}"
+                than = self.level
+                if cells.by_others[row, worst]:
+                    than = "the rings beside it"
+                words += f"× {than if cells.enough[row, worst] else few}"
             value = float(many[row])
             found.append(Result(status, words, value, limits, bins, pulls[row]))
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import msgspec
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dqmconsole.checks.batch import Batch
+
+
+NO_LIMITS = "no limit is set, so that nothing would ever be wrong"
 
 
 class Result(msgspec.Struct, frozen=True, eq=False, gc=False):
@@ -76,6 +80,9 @@ class Example(NamedTuple):
 class Check(Part, frozen=True):
     """A quality test with its limits; made from what a layout says of it.
 
+    Limits are named in pairs, ``warn_…`` and ``bad_…``, and end in ``below`` where less
+    is worse; None switches one off. :meth:`wrong` knows them by these names.
+
     What is not finite is never good: rows with NaN or infinite bins are not given to
     checks at all, but for those that look for them.
 
@@ -105,8 +112,24 @@ class Check(Part, frozen=True):
         raise NotImplementedError
 
     def wrong(self) -> Iterator[tuple[str, str]]:
-        """Name each limit that cannot be meant, and say why."""
-        yield from ()
+        """Name each limit that cannot be meant, and say why; "" for all of them."""
+        of = {name: getattr(self, name) for name in self.__struct_fields__}
+        limits = {
+            name: value
+            for name, value in of.items()
+            if name.startswith(("warn_", "bad_")) or isinstance(value, dict)
+        }
+        for name, value in of.items():
+            if isinstance(value, float) and math.isnan(value):
+                yield name, "is no number"
+            if name.startswith("bad_"):
+                warn = of.get(name.replace("bad", "warn", 1))
+                yield from wrong_order(warn, value, name, below=name.endswith("below"))
+        low, high = of.get("low"), of.get("high")
+        if low is not None and high is not None and low > high:
+            yield "low", "is above high"
+        if limits and all(value in (None, {}) for value in limits.values()):
+            yield "", f"{NO_LIMITS}: give {' or '.join(limits)}"
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

@@ -6,21 +6,18 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
-from dqmconsole.checks.batch import flat
+from dqmconsole.checks.batch import flat, quiet
 from dqmconsole.checks.cells import (
     COMPARED,
-    EMPTY_IS_BAD,
     Against,
     CellCheck,
     Cells,
     cells_of,
     entries_per_unit,
-    missing_in_reference,
+    existing_cells,
     pulls_of,
-    quiet,
     set_against,
     times_log,
-    total_expected,
     unlikely,
 )
 from dqmconsole.checks.check import Example, Result, grade, limits_above
@@ -28,7 +25,7 @@ from dqmconsole.checks.sentences import count, number, places_of
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from dqmconsole.checks.batch import Batch
     from dqmconsole.model.histogram import Array
@@ -74,7 +71,14 @@ class _RegionCheck(CellCheck, frozen=True):
         if not 0 < self.chance < 1:
             yield "chance", "a chance is between 0 and 1"
 
-    def _found(self, batch: Batch, cells: Cells, off: Array, what: str) -> list[Result]:
+    def _found(
+        self,
+        batch: Batch,
+        cells: Cells,
+        off: Array,
+        what: str,
+        lost: Mapping[int, Result],
+    ) -> list[Result]:
         """One result a row.
 
         Args:
@@ -82,8 +86,8 @@ class _RegionCheck(CellCheck, frozen=True):
             cells: what is expected.
             off: cells that are off, ``(n, cells)``.
             what: a region of them, in words.
+            lost: what is said of rows of which all is lost.
         """
-        unjudged = self.unjudged(batch, cells.values)
         regions = _regions(batch, cells, off, self)
         real = (regions.p_value < self.chance) & (regions.size > 0)
         largest = np.zeros(len(batch.data), np.int64)
@@ -99,14 +103,11 @@ class _RegionCheck(CellCheck, frozen=True):
         shown = real & (regions.share > min(beyond, default=np.inf))
         limits = limits_above(self.warn_above, self.bad_above)
         pulls = pulls_of(cells, batch)
-        too_few = self.too_few(cells)
+        unjudged = self.unjudged(batch, cells, statuses, lost)
         found = []
         for row, (reason, status) in enumerate(zip(unjudged, statuses, strict=True)):
             if reason is not None:
                 found.append(reason)
-                continue
-            if row in too_few and status is Status.GOOD:
-                found.append(Result(Status.LOW_STATISTICS, too_few[row]))
                 continue
             words, bins, chance = f"no {what}", np.zeros(0, np.int64), None
             if status is not Status.GOOD:
@@ -167,22 +168,10 @@ class Holes(_RegionCheck, frozen=True):
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
         batch = set_against(batch, self)
-        cells = cells_of(batch, self, filled=True)
-        missing = missing_in_reference(batch, self, self.below)
-        judged = cells.judged & ~missing
-        cells = cells._replace(judged=judged, enough=cells.enough & judged)
-        low = judged & (cells.values < self.below * cells.expected)
-        results = self._found(batch, cells, low, "hole")
-        total = total_expected(batch)
-        held = (judged & (cells.values != 0)).sum(1)
-        limits = limits_above(self.warn_above, self.bad_above)
-        for row in np.flatnonzero((held == 0) & (total >= EMPTY_IS_BAD)):
-            if results[row].status in (Status.FAILED, Status.NOT_CHECKED):
-                continue
-            words = f"it is empty, {number(float(total[row]))} entries expected"
-            bins = np.flatnonzero(judged[row])
-            results[row] = Result(Status.BAD, words, 1.0, limits, bins, gross=True)
-        return results
+        cells = existing_cells(batch, self, self.below)
+        low = cells.judged & (cells.values < self.below * cells.expected)
+        lost = self.lost(batch, cells)
+        return self._found(batch, cells, low, "hole", lost)
 
     def wrong(self) -> Iterator[tuple[str, str]]:
         """Limits that cannot be meant."""
@@ -237,7 +226,7 @@ class HotClusters(_RegionCheck, frozen=True):
         hot = cells.judged & (cells.values > self.above * cells.expected)
         if self.against != "reference":  # where nothing is filled nothing is known
             hot &= cells.expected > 0
-        return self._found(batch, cells, hot, "hot cluster")
+        return self._found(batch, cells, hot, "hot cluster", {})
 
     def wrong(self) -> Iterator[tuple[str, str]]:
         """Limits that cannot be meant."""

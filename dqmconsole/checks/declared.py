@@ -44,7 +44,7 @@ class DeclarationError(ValueError):
 
     def __init__(self, words: str, *keys: str) -> None:
         super().__init__(words)
-        self.keys = keys
+        self.keys = tuple(filter(None, keys))
 
 
 class Declared(NamedTuple):
@@ -149,7 +149,7 @@ def declared(item: Mapping[str, Any]) -> Declared:
         try:
             made = input_of(options.input)
         except InputError as error:
-            raise DeclarationError(str(error), "input") from error
+            raise DeclarationError(str(error), name, "input") from error
     return Declared(check, options, in_words(item), made, tables)
 
 

@@ -194,9 +194,11 @@ def _with_reference(kind: Kind, wide: float, apart: float) -> tuple[Declared, ..
     )
     if apart > 0:  # what is counted per event has other tails
         shapes = shapes[:2] if apart <= _COMPARED else ()
+    # shapes alone do not see that most of it is lost; without a scale by events silent
+    amount: _Items = () if apart else ({"entries": {"warn_percent": 30.0 * wide}},)
     items: dict[Kind, _Items] = {
-        Kind.DISTRIBUTION: shapes,
-        Kind.CHANNELS: ({"kolmogorov": distance}, {"holes": _LINE}),
+        Kind.DISTRIBUTION: (*amount, *shapes),
+        Kind.CHANNELS: (*amount, {"kolmogorov": distance}, {"holes": _LINE}),
         Kind.MAP: (
             {"holes": {"warn_above": 0.01, "bad_above": 0.05}},
             {"noisy_channels": {"against": "reference", "times": 10.0}},

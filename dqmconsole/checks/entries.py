@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from dqmconsole.checks.batch import flat, inner
+from dqmconsole.checks.batch import flat, inner, quiet
 from dqmconsole.checks.check import (
     Check,
     Example,
@@ -14,9 +14,9 @@ from dqmconsole.checks.check import (
     grade,
     limits_above,
     limits_below,
-    wrong_order,
 )
 from dqmconsole.checks.limits import (
+    LARGEST,
     Within,
     band_entries,
     entries_of,
@@ -25,17 +25,14 @@ from dqmconsole.checks.limits import (
     is_lost,
     is_wrong,
     lost_result,
-    none_set,
     unseen,
+    without_reference,
     worse,
-    wrong_numbers,
 )
 from dqmconsole.checks.sentences import count, number, places_of
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from dqmconsole.checks.batch import Batch, Rows
     from dqmconsole.model.histogram import Array
 
@@ -58,7 +55,7 @@ class NotEmpty(Check, frozen=True):
     bad_below: float | None = 1.0
     events: float = 1.0
 
-    @np.errstate(all="ignore")
+    @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
         filled = np.abs(flat(np.where(batch.judged, batch.data.weights(), 0.0))).sum(1)
@@ -78,10 +75,6 @@ class NotEmpty(Check, frozen=True):
             words += f" in {number(seen)} events" if seen >= 0 else ""
             found.append(Result(status, words, total, limits, gross=not total))
         return found
-
-    def wrong(self) -> Iterator[tuple[str, str]]:
-        """Limits that cannot be meant."""
-        yield from wrong_order(self.warn_below, self.bad_below, "bad_below", below=True)
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -125,7 +118,7 @@ class Entries(Within, frozen=True):
     least: float = 100.0
     events: float = 1.0
 
-    @np.errstate(all="ignore")
+    @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
         held = entries_of(batch.data, batch.judged)
@@ -159,12 +152,12 @@ class Entries(Within, frozen=True):
             found.append(Result(status, words + expected, total, limits, gross=gross))
         return found
 
-    @np.errstate(all="ignore")
+    @quiet
     def _by_percent(self, batch: Batch, held: Array) -> list[Result]:
         expected, variance = _expected(batch)
         error = np.sqrt(np.abs(expected) * entry_weights(batch) + variance)
         sigmas = np.abs(held - expected) / np.maximum(error, 1e-300)
-        percents = np.minimum(100 * np.abs(held / expected - 1), 1e9)
+        percents = np.minimum(100 * np.abs(held / expected - 1), LARGEST)
         percents = np.where(held == expected, 0.0, percents)
         decisive = np.where(sigmas > self.sigma, percents, np.minimum(percents, 0.0))
         statuses = grade(
@@ -186,9 +179,7 @@ class Entries(Within, frozen=True):
             )
         ):
             if np.isnan(before):
-                why = batch.no_reference or "none is chosen"
-                words = f"no reference: {why}"
-                found.append(Result(Status.NO_REFERENCE, words))
+                found.append(without_reference(batch))
             elif lost[row]:
                 found.append(lost_result(total, before))
             elif before < self.least and (total < self.least or status is Status.GOOD):
@@ -200,13 +191,6 @@ class Entries(Within, frozen=True):
                 words += f"the {number(before)} expected, {number(many, 2)} sigma"
                 found.append(Result(status, words, percent, limits))
         return found
-
-    def wrong(self) -> Iterator[tuple[str, str]]:
-        """Limits that cannot be meant."""
-        yield from super().wrong()
-        yield from wrong_order(self.warn_percent, self.bad_percent, "bad_percent")
-        names = ("warn_below", "warn_above", "bad_above", "warn_percent", "bad_percent")
-        yield from none_set(self, *names, "bad_below")
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -228,7 +212,7 @@ class Entries(Within, frozen=True):
         )
 
 
-@np.errstate(all="ignore")
+@quiet
 def _expected(batch: Batch) -> tuple[Array, Array]:
     """Entries expected, and their variance by band or reference; NaN where unknown."""
     nothing = np.full(len(batch.data), np.nan)
@@ -272,7 +256,7 @@ class Flow(Check, frozen=True):
     side: Literal["both", "under", "over"] = "both"
     entries: float = 1000.0
 
-    @np.errstate(all="ignore")
+    @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
         flow, total = self._sums(batch.data)
@@ -331,7 +315,7 @@ class Flow(Check, frozen=True):
         beyond = np.where(shares > usual, shares, np.minimum(shares, 0.0))
         return grade(beyond, self.warn_above, self.bad_above)
 
-    @np.errstate(all="ignore")
+    @quiet
     def _sums(self, rows: Rows) -> tuple[Array, Array]:
         """What lies in the flow bins of that side, and in all bins, ``(n,)``."""
         raw = rows.contents if rows.bin_entries is None else rows.bin_entries
@@ -342,14 +326,6 @@ class Flow(Check, frozen=True):
             along[0] |= self.side in ("both", "under")
             along[-1] |= self.side in ("both", "over")
         return flat(np.where(chosen, weights, 0.0)).sum(1), flat(weights).sum(1)
-
-    def wrong(self) -> Iterator[tuple[str, str]]:
-        """Limits that cannot be meant."""
-        yield from wrong_order(self.warn_above, self.bad_above, "bad_above")
-        yield from wrong_order(self.warn_new_above, self.bad_new_above, "bad_new_above")
-        names = ("bad_above", "warn_new_above", "bad_new_above", "warn_above")
-        yield from none_set(self, *names)
-        yield from wrong_numbers(self)
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -378,7 +354,7 @@ class NoBadNumbers(Check, frozen=True):
     bad_above: float | None = 0.0
     events: float = 1.0
 
-    @np.errstate(all="ignore")
+    @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
         data = batch.data
@@ -416,12 +392,6 @@ class NoBadNumbers(Check, frozen=True):
             value = float(many + uncounted[row])
             found.append(Result(status, words, value, limits, offending=where))
         return found
-
-    def wrong(self) -> Iterator[tuple[str, str]]:
-        """Limits that cannot be meant."""
-        yield from wrong_order(self.warn_above, self.bad_above, "bad_above")
-        yield from none_set(self, "warn_above", "bad_above")
-        yield from wrong_numbers(self)
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 import msgspec
 import numpy as np
 
-from dqmconsole.checks.batch import flat, inner
+from dqmconsole.checks.batch import flat, inner, quiet
 from dqmconsole.checks.check import (
     Check,
     Example,
     Result,
     grade,
     limits_above,
-    wrong_order,
 )
 from dqmconsole.checks.fitting import FitTask, covariance_of, fitted
-from dqmconsole.checks.limits import Within, few, worse, wrong_numbers
+from dqmconsole.checks.limits import Within, few, worse
 from dqmconsole.checks.sentences import number
 from dqmconsole.model.fit import PARAMETERS
 from dqmconsole.model.verdict import Status
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from dqmconsole.model.histogram import Array
 
 _STEPS = 1000  # evaluations of a curve, at most
-_quiet = np.errstate(all="ignore")
 
 
 class Bins(NamedTuple):
@@ -85,7 +83,7 @@ class _Fitted(Check, frozen=True):
         """Fit, or say why it cannot be."""
         raise NotImplementedError
 
-    @_quiet
+    @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
         data = batch.data
@@ -172,18 +170,16 @@ class _Fitted(Check, frozen=True):
 
     def wrong(self) -> Iterator[tuple[str, str]]:
         """Limits that cannot be meant."""
-        yield from wrong_order(self.warn_above, self.bad_above, "bad_above")
-        yield from wrong_numbers(self)
-        if self.low is not None and self.high is not None and self.low >= self.high:
+        yield from super().wrong()
+        if self.low is not None and self.low == self.high:
             yield "high", "it is not above low"
         for name, limit in self.parameters.items():
             if name not in self.names:
                 words = f"there is no parameter {name}; there are "
                 yield "parameters", words + ", ".join(self.names)
             for key, words in limit.wrong():
-                yield "parameters", f"{name}, {key}: {words}"
-        if not self.parameters and self.warn_above is None and self.bad_above is None:
-            yield "parameters", "no limit is set, so that nothing would ever be wrong"
+                of = f"{name}, {key}" if key else name
+                yield "parameters", f"{of}: {words}"
 
 
 def _status_of(
@@ -316,7 +312,7 @@ class TurnOn(_Fitted, frozen=True):
         """The parameters of the function."""
         return TURN_ON
 
-    @_quiet
+    @quiet
     def find(self, bins: Bins) -> Found | str:
         """Fit, or say why it cannot be."""
         from scipy.optimize import least_squares

@@ -5,17 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal
 
-import msgspec
 import numpy as np
 
-from dqmconsole.checks.batch import flat
+from dqmconsole.checks.batch import flat, quiet
 from dqmconsole.checks.check import (
     Check,
     Result,
     grade,
     limits_above,
     limits_below,
-    wrong_order,
 )
 from dqmconsole.checks.sentences import count, number, percent
 from dqmconsole.model.verdict import JUDGED, Status
@@ -28,8 +26,10 @@ if TYPE_CHECKING:
 
 AxisName = Literal["x", "y", "z"]
 
+ENOUGH_RUNS = 5  # good runs: of fewer the limits double
 EXPECTED_LEAST = 25.0  # entries expected from which on none at all is wrong
 CERTAIN = 5.0  # standard deviations
+LARGEST = 1e9  # as which what is divided by 0 is said
 
 _NUMBERS = {Status.GOOD: 0, Status.WARNING: 1, Status.BAD: 2, Status.FAILED: 3}
 
@@ -75,52 +75,29 @@ class Within(Check, frozen=True):
             value = round(value, places) + 0.0  # no "-0"
         return number(value, digits)
 
-    def expected(self, unit: str = "") -> str:
-        """What is good, in words: ", expected 10 to 20 kHz", or "" without limits."""
-        low, high = self.allowed
-        after = f" {unit}" if unit else ""
-        if low is None and high is None:
-            return ""
-        if low is None:
-            return f", expected at most {number(high or 0.0, 6)}{after}"
-        if high is None:
-            return f", expected at least {number(low, 6)}{after}"
-        return f", expected {number(low, 6)} to {number(high, 6)}{after}"
+    def expected(self, unit: str = "", *, share: bool = False) -> str:
+        """What is good, in words: ", expected 10 to 20 kHz", or "" without limits.
 
-    def expected_share(self) -> str:
-        """The same, of a share (0 to 1), in %."""
-        low, high = self.allowed
-        if low is None and high is None:
-            return ""
-        if low is None:
-            return f", expected at most {percent(high or 0.0)}"
-        if high is None:
-            return f", expected at least {percent(low)}"
-        return f", expected {percent(low)} to {percent(high)}"
+        Args:
+            unit: of the limits.
+            share: they are shares (0 to 1), said in %.
+        """
+        low, high = (
+            "" if limit is None else percent(limit) if share else number(limit, 6)
+            for limit in self.allowed
+        )
+        most = f"at most {high}" if high else f"at least {low}"
+        words = f"{low} to {high}" if low and high else most
+        after = f" {unit}" if unit else ""
+        return f", expected {words}{after}" if low or high else ""
 
     def wrong(self) -> Iterator[tuple[str, str]]:
         """Limits that cannot be meant."""
-        yield from wrong_order(self.warn_below, self.bad_below, "bad_below", below=True)
-        yield from wrong_order(self.warn_above, self.bad_above, "bad_above")
+        yield from super().wrong()
         low, high = self.allowed
         if low is not None and high is not None and low > high:
             name = "bad_below" if self.warn_below is None else "warn_below"
             yield name, "no value is good: it is above the upper limit"
-        yield from wrong_numbers(self)
-
-
-def wrong_numbers(check: Check) -> Iterator[tuple[str, str]]:
-    """Name each number of a check that is NaN: nothing would be beyond it."""
-    for field in msgspec.structs.fields(check):
-        value = getattr(check, field.name)
-        if isinstance(value, float) and math.isnan(value):
-            yield field.name, "is no number"
-
-
-def none_set(check: Check, *names: str) -> Iterator[tuple[str, str]]:
-    """Say that a check has none of the limits of these names."""
-    if all(getattr(check, name) is None for name in names):
-        yield names[-1], "no limit is set, so that nothing would ever be wrong"
 
 
 def worse(one: Status, two: Status) -> Status:
@@ -156,23 +133,26 @@ def axis_number(name: AxisName) -> int:
     return "xyz".index(name)
 
 
-@np.errstate(over="ignore", invalid="ignore")
+@quiet
 def entries_of(rows: Rows, judged: Array) -> Array:
     """Sum of what was filled into the judged bins, shape ``(n,)``."""
     total: Array = flat(np.where(judged, rows.weights(), 0.0)).sum(1)
     return total
 
 
-@np.errstate(over="ignore", invalid="ignore")
+@quiet
 def expected_entries(batch: Batch) -> Array:
-    """What reference and scale expect in the judged bins, ``(n,)``; NaN without."""
+    """What reference and scale expect in the judged bins, ``(n,)``; NaN without.
+
+    Of no events nothing, be it of means, which no scale belongs to.
+    """
     if batch.reference is None or batch.scale is None:
         return np.full(len(batch.data), np.nan)
     found: Array = entries_of(batch.reference, batch.judged) * batch.scale
-    return found
+    return np.where((batch.exposure == 0) & np.isfinite(found), 0.0, found)
 
 
-@np.errstate(all="ignore")
+@quiet
 def band_entries(batch: Batch) -> tuple[Array, Array]:
     """Entries that good runs have in the judged bins, and their spread, ``(n,)``.
 
@@ -188,7 +168,7 @@ def band_entries(batch: Batch) -> tuple[Array, Array]:
     return np.where(known, mean, np.nan), np.where(known, spread, np.nan)
 
 
-@np.errstate(all="ignore")
+@quiet
 def entry_weights(batch: Batch) -> Array:
     """The weight of one entry of each row, ``(n,)``: its variance is that squared."""
     data = batch.data
@@ -229,7 +209,7 @@ def few(
     return found
 
 
-@np.errstate(over="ignore", invalid="ignore")
+@quiet
 def is_lost(held: Array, expected: Array) -> Array:
     """Whether half or more of what is expected, 25 at least, is surely not there."""
     missing = expected - held
@@ -243,6 +223,17 @@ def lost_result(held: float, expected: float) -> Result:
     words = "it is empty" if not held else f"{number(held)} entries"
     words += f" where {number(expected)} are expected"
     return Result(Status.BAD, words, held, gross=True)
+
+
+def without_axis(name: AxisName) -> Result:
+    """What is said of rows that have no such axis."""
+    return Result(Status.NOT_CHECKED, f"it has no {name} axis")
+
+
+def without_reference(batch: Batch) -> Result:
+    """What is said of a row that has no reference."""
+    words = f"no reference: {batch.no_reference or 'none is given'}"
+    return Result(Status.NO_REFERENCE, words)
 
 
 def unseen(events: float, needed: float) -> str:

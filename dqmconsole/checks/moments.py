@@ -10,23 +10,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
-from dqmconsole.checks.batch import inner
-from dqmconsole.checks.check import Example, Result, grade, limits_above, wrong_order
+from dqmconsole.checks.batch import inner, quiet
+from dqmconsole.checks.check import Example, Result, grade, limits_above
 from dqmconsole.checks.limits import (
+    LARGEST,
     AxisName,
     Within,
     axis_number,
     few,
-    none_set,
+    without_axis,
+    without_reference,
     worse,
 )
 from dqmconsole.checks.sentences import number
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from dqmconsole.checks.batch import Batch, Rows
     from dqmconsole.model.histogram import Array
 
@@ -46,7 +47,7 @@ class Moments(NamedTuple):
     skewness: Array
 
 
-@np.errstate(all="ignore")
+@quiet
 def moments(rows: Rows, axis: int, judged: Array) -> Moments:
     """The moments of rows.
 
@@ -98,85 +99,75 @@ class _Moment(Within, frozen=True):
     entries: float = 200.0
     unit: str = ""
 
-    @np.errstate(all="ignore")
+    @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
         data = batch.data
         axis = axis_number(self.axis)
         if axis >= data.dimension + (data.bin_entries is not None):
-            words = f"it has no {self.axis} axis"
-            return [Result(Status.NOT_CHECKED, words)] * len(data)
+            return [without_axis(self.axis)] * len(data)
         found = moments(data, axis, batch.judged)
         values = self._of(found)
-        statuses = self.statuses(values)
-        results: list[Result | None] = [None] * len(data)
-        for row, few_result in few(batch, found.entries, self.entries).items():
-            results[row] = few_result
-        shifts = np.full(len(data), np.nan)
-        before = shifts
+        unjudged = few(batch, found.entries, self.entries)
+        there = shifts = np.full(len(data), np.nan)
         compared = self.warn_shift is not None or self.bad_shift is not None
         if compared:
-            shifts, before = self._shifts(batch, axis, values, results)
-        far = grade(shifts, self.warn_shift, self.bad_shift)
+            before = None
+            if batch.reference is not None:
+                before = moments(batch.reference, axis, batch.judged)
+                there, shifts = self._shifts(values, before)
+            unjudged = self._not_compared(batch, before) | unjudged
+        by_value = self.statuses(values)
+        by_shift = grade(shifts, self.warn_shift, self.bad_shift)
         unit = f" {self.unit}" if self.unit else ""
         expected = self.expected(self.unit)
         limits = self.limits
         shift_limits = limits_above(self.warn_shift, self.bad_shift)
-        found_all = []
-        for row, (value, status, shift, there) in enumerate(
-            zip(
-                values.tolist(), statuses, shifts.tolist(), before.tolist(), strict=True
-            )
+        results = []
+        for row, (value, reference, shift) in enumerate(
+            zip(values.tolist(), there.tolist(), shifts.tolist(), strict=True)
         ):
-            made = results[row]
-            if made is None and not np.isfinite(value):
-                words = f"the {self._WORDS} of it is not defined"
-                made = Result(Status.NOT_CHECKED, words)
-            if made is None:
-                words = f"{self._WORDS} {self.shown(value)}{unit}{expected}"
-                if not compared:
-                    made = Result(status, words, value, limits)
-                else:
-                    # the larger reason decides which number is shown
-                    by_shift = worse(status, far[row]) is far[row]
-                    words += f"; {number(there)}{unit} in the reference, "
-                    words += f"{number(shift, 2)}{self._apart} apart"
-                    made = Result(
-                        worse(status, far[row]),
-                        words,
-                        shift if by_shift else value,
-                        shift_limits if by_shift else limits,
-                    )
-            found_all.append(made)
-        return found_all
-
-    def _shifts(
-        self, batch: Batch, axis: int, values: Array, results: list[Result | None]
-    ) -> tuple[Array, Array]:
-        """How far off the reference, and its moment; says where there is none."""
-        nothing = np.full(len(batch.data), np.nan)
-        has = batch.has_reference
-        found = None
-        if batch.reference is not None:
-            found = moments(batch.reference, axis, batch.judged)
-        for row in range(len(batch.data)):
-            if results[row] is not None:
+            if row in unjudged:
+                results.append(unjudged[row])
                 continue
-            if found is None or not has[row]:
-                why = batch.no_reference or "none is chosen"
-                results[row] = Result(Status.NO_REFERENCE, f"no reference: {why}")
-            elif not found.entries[row] >= self.entries:
-                words = f"{number(float(found.entries[row]))} entries in the "
-                words += f"reference, {self.entries:g} needed"
-                results[row] = Result(Status.LOW_STATISTICS, words)
-        if found is None:
-            return nothing, nothing
+            if not np.isfinite(value):
+                words = f"the {self._WORDS} of it is not defined"
+                results.append(Result(Status.NOT_CHECKED, words))
+                continue
+            words = f"{self._WORDS} {self.shown(value)}{unit}{expected}"
+            result = Result(by_value[row], words, value, limits)
+            if compared:
+                words += f"; {number(reference)}{unit} in the reference, "
+                words += f"{number(shift, 2)}{self._apart} apart"
+                result = replace(result, sentence=words)
+                # the larger reason decides which number is shown
+                if worse(result.status, by_shift[row]) is by_shift[row]:
+                    result = Result(by_shift[row], words, shift, shift_limits)
+            results.append(result)
+        return results
+
+    def _shifts(self, values: Array, found: Moments) -> tuple[Array, Array]:
+        """The moment of the reference, and how far off that is."""
         there = self._of(found)
         shifts = np.abs(values - there) / self._unit_of(found)
         # one bin is filled in both: 0/0 is no shift
         shifts = np.where(np.isfinite(there) & (values == there), 0.0, shifts)
-        shifts = np.where(np.isinf(shifts), 1e9, shifts)
-        return shifts, there
+        return there, np.where(np.isinf(shifts), LARGEST, shifts)
+
+    def _not_compared(
+        self, batch: Batch, reference: Moments | None
+    ) -> dict[int, Result]:
+        """The rows without a reference of enough entries, and what is said of them."""
+        there = batch.has_reference
+        held = np.zeros(len(there)) if reference is None else reference.entries
+        found = {}
+        for row in np.flatnonzero(~there | ~(held >= self.entries)).tolist():
+            words = f"{number(float(held[row]))} entries in the reference, "
+            words += f"{self.entries:g} needed"
+            found[row] = Result(Status.LOW_STATISTICS, words)
+            if not there[row]:
+                found[row] = without_reference(batch)
+        return found
 
     _apart: ClassVar[str] = " RMS"
 
@@ -185,13 +176,6 @@ class _Moment(Within, frozen=True):
 
     def _unit_of(self, found: Moments) -> Array:
         return found.rms
-
-    def wrong(self) -> Iterator[tuple[str, str]]:
-        """Limits that cannot be meant."""
-        yield from super().wrong()
-        yield from wrong_order(self.warn_shift, self.bad_shift, "bad_shift")
-        names = ("warn_below", "bad_below", "warn_above", "warn_shift", "bad_shift")
-        yield from none_set(self, *names, "bad_above")
 
 
 class Mean(_Moment, frozen=True):

@@ -1,4 +1,4 @@
-"""Checks by pulls: AutoDQM's, and against how good runs differ from one another."""
+"""How good runs differ from one another, and the check against that."""
 
 from __future__ import annotations
 
@@ -7,23 +7,27 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 import numpy as np
 
-from dqmconsole.checks.batch import Band, flat, inner
+from dqmconsole.checks.batch import Band, flat, inner, quiet
 from dqmconsole.checks.check import (
     Check,
     Example,
     Result,
     grade,
     limits_above,
-    wrong_order,
 )
 from dqmconsole.checks.comparison import (
+    UNCOMPARABLE,
     allowed,
-    not_comparable,
-    sides_of,
-    weighted_rows,
-    without_reference,
 )
-from dqmconsole.checks.limits import EXPECTED_LEAST, is_lost, lost_result, worse
+from dqmconsole.checks.deviations import li_ma
+from dqmconsole.checks.limits import (
+    ENOUGH_RUNS,
+    EXPECTED_LEAST,
+    is_lost,
+    lost_result,
+    worse,
+)
+from dqmconsole.checks.root_statistics import weighted_rows
 from dqmconsole.checks.sentences import count, number, places_of
 from dqmconsole.model.histogram import Array
 from dqmconsole.model.verdict import Status
@@ -33,207 +37,10 @@ if TYPE_CHECKING:
 
     from dqmconsole.checks.batch import Batch, Rows
 
-ENOUGH_RUNS = 5  # good runs: of fewer the limits double
-_FLOOR = 1e-300  # of probabilities: 37 standard deviations
 _SURE = 0.0027  # what lies beyond three standard deviations
-_quiet = np.errstate(all="ignore")
 
 
-# -- AutoDQM's beta-binomial pull ----------------------------------------------------
-
-
-@_quiet
-def beta_binomial_pulls(data: Array, references: Array, tolerance: float) -> Array:
-    """AutoDQM's pull of each bin, signed; NaN where contents are negative or none.
-
-    The chance of the data's share in a bin, given that of a reference, beside that of
-    the likeliest one; the mean over the references, as standard deviations
-    (AutoDQM, ``plugins/beta_binomial.py``; Comput. Softw. Big Sci. 9 (2025),
-    10.1007/s41781-025-00147-2). Contents are rounded to whole numbers.
-
-    Args:
-        data: contents, ``(n, bins)``.
-        references: of each reference, ``(references, n, bins)``.
-        tolerance: relative difference of the shares that is none.
-    """
-    from scipy.special import ndtri
-
-    counts = np.round(data)
-    total = counts.sum(axis=1, keepdims=True)
-    chances, weighted = [], []
-    for reference in np.round(references):
-        held = reference.sum(axis=1, keepdims=True)
-        less = (1 + (reference * tolerance**2) ** 2) ** -0.5
-        alpha = np.round(reference * less) + 1
-        beta = np.round(held * less) - alpha + 2
-        expected = total * reference / held
-        best = np.maximum(
-            _log_chance(np.minimum(np.ceil(expected), total), total, alpha, beta),
-            _log_chance(np.floor(expected), total, alpha, beta),
-        )
-        one = np.minimum(_log_chance(counts, total, alpha, beta) - best, 0.0)
-        chance = np.exp(np.maximum(one, np.log(_FLOOR)))
-        chances.append(chance)
-        weighted.append(expected * chance)
-    together = np.sum(chances, axis=0)
-    expected = np.sum(weighted, axis=0) / together
-    mean = np.maximum(together / len(references), _FLOOR)
-    found: Array = np.sign(counts - expected) * -ndtri(np.minimum(0.5 * mean, 0.5))
-    return np.where((counts >= 0) & (total > 0), found, np.nan)
-
-
-def _log_chance(counts: Array, total: Array, alpha: Array, beta: Array) -> Array:
-    """Of the beta-binomial distribution, but for what does not depend on the counts."""
-    from scipy.special import betaln
-
-    rest = total - counts
-    found: Array = betaln(counts + alpha, rest + beta) - betaln(rest + 1, counts + 1)
-    return found
-
-
-@_quiet
-def farthest_of(pulls: Array, looks: Array) -> Array:
-    """A pull as it is worth when it is the farthest of so many."""
-    from scipy.special import ndtri
-
-    one = np.minimum(2 * _upper(np.abs(pulls)), 1 - 1e-16)
-    any_of = np.maximum(-np.expm1(looks * np.log1p(-one)), _FLOOR)
-    found: Array = np.maximum(-ndtri(np.minimum(0.5 * any_of, 0.5)), 0.0)
-    return np.where(np.isnan(pulls), np.nan, found)
-
-
-def _upper(sigma: Array) -> Array:
-    """Chance of more than so many standard deviations, on one side."""
-    from scipy.special import erfc
-
-    found: Array = 0.5 * erfc(sigma / np.sqrt(2))
-    return found
-
-
-class BetaBinomial(Check, frozen=True):
-    """No bin has a share of the entries that is unlikely beside the reference's.
-
-    AutoDQM's test of CMS: right for few entries and for many, with a tolerance. The
-    farthest pull is corrected for the number of bins. Its limit grows the fewer runs
-    the reference is made of: limit + per_reference / references (AutoDQM's fit of
-    thresholds, ``calc_threshold``).
-
-    Attributes:
-        warn_above, bad_above: farthest pull, in standard deviations.
-        warn_chi2_above, bad_chi2_above: mean of the squared pulls of filled bins.
-        per_reference: added to the limits of the pull, divided by `references`.
-        references: runs that the reference is the sum of.
-        tolerance: relative difference that is none.
-        entries: that must be expected (reference times scale), or be there.
-    """
-
-    NAME: ClassVar[str] = "beta_binomial"
-    REFERENCE: ClassVar[bool] = True
-    PROFILES: ClassVar[bool] = False
-
-    warn_above: float | None = None
-    bad_above: float | None = 10.0
-    warn_chi2_above: float | None = None
-    bad_chi2_above: float | None = 10.0
-    per_reference: float = 0.0
-    references: int = 1
-    tolerance: float = 0.01
-    entries: float = 10.0
-
-    @_quiet
-    def judge(self, batch: Batch) -> list[Result]:
-        """One result a row."""
-        if batch.reference is None or batch.scale is None:
-            return [without_reference(batch)] * len(batch.data)
-        sides = sides_of(batch, batch.data, batch.reference)
-        skipped = not_comparable(batch, sides, self.entries)
-        pulls = beta_binomial_pulls(sides.data, sides.reference[None], self.tolerance)
-        used = (sides.data != 0) | (sides.reference != 0)
-        looks = np.maximum(used.sum(axis=1), 1)
-        pulls = np.where(used, pulls, 0.0)
-        each = farthest_of(pulls, looks[:, None])
-        values = each.max(axis=1)
-        chi2 = (pulls**2).sum(axis=1) / looks
-        more = self.per_reference / max(self.references, 1)
-        warn, bad = (
-            None if limit is None else limit + more
-            for limit in (self.warn_above, self.bad_above)
-        )
-        statuses = [
-            worse(*pair)
-            for pair in zip(
-                grade(values, warn, bad),
-                grade(chi2, self.warn_chi2_above, self.bad_chi2_above),
-                strict=True,
-            )
-        ]
-        limits = limits_above(warn, bad)
-        shape = inner(batch.data.contents).shape[1:]
-        least = min((one for one in (warn, bad) if one is not None), default=np.inf)
-        weights = weighted_rows(sides.data, sides.data_squares)
-        weights |= weighted_rows(sides.reference, sides.reference_squares)
-        for row in np.flatnonzero(weights).tolist():
-            words = "its fills were weighted: this is for counts"
-            skipped.setdefault(row, Result(Status.NOT_CHECKED, words))
-        found = []
-        for row, (status, value, square) in enumerate(
-            zip(statuses, values.tolist(), chi2.tolist(), strict=True)
-        ):
-            if row in skipped:
-                found.append(skipped[row])
-                continue
-            if status is Status.FAILED:
-                words = "some of its bins hold less than nothing, or no numbers"
-                found.append(Result(status, words))
-                continue
-            words = f"farthest pull {value:.3g}{allowed(warn, bad, status)}"
-            words += f"; squared pulls {square:.3g} on average"
-            words += allowed(self.warn_chi2_above, self.bad_chi2_above, status)
-            if status is Status.GOOD:
-                found.append(Result(status, words, value, limits))
-                continue
-            far = np.flatnonzero(each[row] > least)
-            if not far.size:
-                far = np.array([int(each[row].argmax())])
-            words += f": {places_of(batch.data.axes[row], far)}"
-            own = pulls[row].reshape(shape)
-            found.append(Result(status, words, value, limits, far, own))
-        return found
-
-    def wrong(self) -> Iterator[tuple[str, str]]:
-        """Limits that cannot be meant."""
-        yield from wrong_order(self.warn_above, self.bad_above, "bad_above")
-        yield from wrong_order(
-            self.warn_chi2_above, self.bad_chi2_above, "bad_chi2_above"
-        )
-        if self.references < 1:
-            yield "references", "it is below 1"
-
-    @classmethod
-    def examples(cls) -> tuple[Example, ...]:
-        """Cases."""
-        shape = (2000, 4000, 2000, 300)
-        return (
-            Example("alike", cls(), (205, 390, 199, 28), Status.GOOD, reference=shape),
-            Example("one is hot", cls(), (205, 390, 199, 280), Status.BAD, shape),
-            Example("one is dead", cls(), (205, 0, 199, 28), Status.BAD, shape),
-            Example(
-                "a little off",
-                cls(warn_above=4),
-                (205, 390, 199, 65),
-                Status.WARNING,
-                shape,
-            ),
-            Example("empty", cls(), (0, 0, 0, 0), Status.BAD, shape),
-            Example("too few", cls(), (2, 1), Status.LOW_STATISTICS, (3, 4)),
-            Example("no reference", cls(), shape, Status.NO_REFERENCE),
-        )
-
-
-# -- how good runs differ ------------------------------------------------------------
-
-
-@_quiet
+@quiet
 def band_of(
     runs: Rows, exposure: Array | None = None, seen: Array | None = None
 ) -> Band:
@@ -293,7 +100,7 @@ class Template(msgspec.Struct, frozen=True, eq=False, gc=False):
         """How many runs of equal weight would say as much."""
         return self.weight**2 / self.squares
 
-    @_quiet
+    @quiet
     def chi2(self, contents: Array) -> float:
         """How far another run is: sum of (x - mean)^2 / (errors^2 + spread^2).
 
@@ -320,7 +127,7 @@ class Template(msgspec.Struct, frozen=True, eq=False, gc=False):
         return Band(self.mean * by, self.spread * by, runs)
 
 
-@_quiet
+@quiet
 def followed(
     template: Template | None, contents: Array, keep: float = 0.9
 ) -> Template | None:
@@ -386,7 +193,7 @@ class RunBand(Check, frozen=True):
     entries: float = EXPECTED_LEAST
     counts: bool = True
 
-    @_quiet
+    @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
         band = batch.band
@@ -424,8 +231,7 @@ class RunBand(Check, frozen=True):
             if row in skipped:
                 found.append(skipped[row])
             elif status is Status.FAILED:
-                words = "it cannot be compared: not all of its bins hold numbers"
-                found.append(Result(Status.FAILED, words))
+                found.append(UNCOMPARABLE)
             else:
                 one = (off[row], spreads[row], size[row])
                 result = self._said(batch, row, status, one, mean[row], usual[row])
@@ -503,7 +309,7 @@ class RunBand(Check, frozen=True):
         less than good runs may: however few entries a bin has, all together they tell.
         """
         assert batch.band is not None
-        mean, runs = flat(batch.band.mean), batch.band.runs
+        mean, runs = flat(batch.band.mean), np.nan_to_num(batch.band.runs)
         held, expected = np.full((2, len(runs)), np.nan)
         entries = batch.data.bin_entries
         lost: Array = np.zeros(len(runs), bool)
@@ -538,10 +344,7 @@ class RunBand(Check, frozen=True):
 
     def wrong(self) -> Iterator[tuple[str, str]]:
         """Limits that cannot be meant."""
-        yield from wrong_order(self.warn_above, self.bad_above, "bad_above")
-        yield from wrong_order(
-            self.warn_chi2_above, self.bad_chi2_above, "bad_chi2_above"
-        )
+        yield from super().wrong()
         if self.bins < 0:
             yield "bins", "it is below 0"
 
@@ -589,14 +392,13 @@ def _of_all(difference: Array, off: Array, usual: Array) -> Array:
     return found
 
 
-@_quiet
+@quiet
 def statistical(data: Rows, mean: Array, runs: Array) -> Array:
     """How far each bin is from the mean of good runs, ``(n, bins)``, signed.
 
-    Counts by the likelihood ratio of two Poisson means (Li and Ma, Astrophys. J. 272
-    (1983) 317, equation 17), others by their errors, an empty one by that of the
-    others. The mean is known no better than so many runs like the row say: one entry
-    in a bin that they left empty is no surprise.
+    Counts by the likelihood ratio of two Poisson means (:func:`li_ma`), others by their
+    errors, an empty one by that of the others. The mean is known no better than so many
+    runs like the row say: one entry in a bin that they left empty is no surprise.
 
     Args:
         data: the rows.
@@ -619,16 +421,13 @@ def statistical(data: Rows, mean: Array, runs: Array) -> Array:
     other = weight * np.maximum(np.abs(mean), weight)
     found = difference / np.sqrt(np.where(variances > 0, variances, other))
     found /= np.sqrt(1 + 1 / runs)
-    both = (values + runs * mean) / (1 + runs)
-    logs = np.where(values > 0, values * np.log(values / both), 0.0)
-    logs += np.where(mean > 0, runs * mean * np.log(mean / both), 0.0)
-    root = np.sqrt(2 * np.maximum(logs, 0.0))
+    by_counts = li_ma(values, runs * mean, 1 / runs)
     plain = ~weighted_rows(values, None if data.sumw2 is None else variances)
-    found = np.where(plain[:, None], np.sign(difference) * root, found)
+    found = np.where(plain[:, None], by_counts, found)
     return np.where(difference == 0, 0.0, found)
 
 
-@_quiet
+@quiet
 def widened(spread: Array, mean: Array, runs: Array) -> Array:
     """The spread that a new run is measured by, ``(n, bins)``.
 

@@ -6,30 +6,32 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dqmconsole.checks.batch import quiet
+
 if TYPE_CHECKING:
     from dqmconsole.model.histogram import Array
 
 _NORMAL = 1.4826  # standard deviation of a Gaussian over its median deviation
 
 
-@np.errstate(all="ignore")
+@quiet
 def medians(values: Array, chosen: Array) -> Array:
-    """The median of the chosen values of each row, ``(n,)``; NaN where none is.
+    """Medians of the chosen values along the last axis; NaN where none is chosen.
 
     Args:
-        values: shape ``(n, bins)``.
+        values: any shape.
         chosen: bool, of that shape.
     """
-    numbers = chosen.sum(1)
-    ordered = np.sort(np.where(chosen, values, np.inf), axis=1)
-    rows = np.arange(len(values))
-    low = ordered[rows, np.maximum(numbers - 1, 0) // 2]
-    high = ordered[rows, np.minimum(numbers // 2, values.shape[1] - 1)]
+    ordered = np.sort(np.where(chosen, values, np.inf), axis=-1)
+    numbers = chosen.sum(-1, keepdims=True)
+    last = values.shape[-1] - 1
+    low = np.take_along_axis(ordered, np.maximum(numbers - 1, 0) // 2, -1)
+    high = np.take_along_axis(ordered, np.minimum(numbers // 2, last), -1)
     found: Array = np.where(numbers > 0, 0.5 * low + 0.5 * high, np.nan)
-    return found
+    return found[..., 0]
 
 
-@np.errstate(all="ignore")
+@quiet
 def spreads(values: Array, chosen: Array) -> tuple[Array, Array]:
     """Median and standard deviation, by the median deviation, of the chosen values.
 

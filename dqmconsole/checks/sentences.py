@@ -33,6 +33,15 @@ def percent(share: float) -> str:
     return words.replace("-", "−", 1) if share < 0 else words
 
 
+def outside(low: float | None, high: float | None) -> str:
+    """What is not within a range: "outside 1 to 2", "below 1"; "" without limits."""
+    if low is not None and high is not None:
+        return f"outside {number(low, 6)} to {number(high, 6)}"
+    if low is not None:
+        return f"below {number(low, 6)}"
+    return "" if high is None else f"above {number(high, 6)}"
+
+
 def count(many: int, one: str, more: str = "") -> str:
     """How many: "1 bin", "2 bins"."""
     return f"{many:,} {one if many == 1 else more or one + 's'}"

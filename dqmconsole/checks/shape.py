@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from dqmconsole.checks.batch import flat, inner
+from dqmconsole.checks.batch import flat, inner, quiet
 from dqmconsole.checks.check import (
+    NO_LIMITS,
     Check,
     Example,
     Result,
     grade,
     limits_above,
-    wrong_order,
 )
 from dqmconsole.checks.limits import (
     AxisName,
@@ -21,21 +21,20 @@ from dqmconsole.checks.limits import (
     axis_number,
     few,
     is_wrong,
-    none_set,
     within_range,
+    without_axis,
     worse,
-    wrong_numbers,
 )
 from dqmconsole.checks.moments import moments
 from dqmconsole.checks.robust import spreads
-from dqmconsole.checks.sentences import count, number, percent, places_of
+from dqmconsole.checks.sentences import count, number, outside, percent, places_of
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dqmconsole.checks.batch import Batch
-    from dqmconsole.model.histogram import Array
+    from dqmconsole.model.histogram import Array, Axis
 
 _HALF_LOST = 1 / 3  # asymmetry, where one side has half of what the other has
 
@@ -65,42 +64,25 @@ class Symmetric(Check, frozen=True):
     sides: tuple[str, str] = ("minus", "plus")
     entries: float = 8000.0
 
-    @np.errstate(all="ignore")
+    @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
         data = batch.data
         axis = axis_number(self.axis)
         if axis >= data.dimension:
-            words = f"it has no {self.axis} axis"
-            return [Result(Status.NOT_CHECKED, words)] * len(data)
-        # a bin that is known to be wrong takes its mirror with it
-        judged = batch.judged & np.flip(batch.judged, axis + 1)
-        lower = np.where(judged, data.values(), 0.0)
-        upper = np.flip(lower, axis + 1)
-        half = tuple(
-            slice(0, size // 2) if each == axis + 1 else slice(None)
-            for each, size in enumerate(lower.shape)
-        )
-        lower, upper = lower[half], upper[half]
-        if not lower[0].size:
+            return [without_axis(self.axis)] * len(data)
+        if data.axes[0][axis].bins < 2:
             words = "it has one bin only"
             return [Result(Status.NOT_CHECKED, words)] * len(data)
-        shape = lower.shape[1:]
-        lower, upper = flat(lower), flat(upper)
-        if self.by == "halves":
-            lower, upper = lower.sum(1, keepdims=True), upper.sum(1, keepdims=True)
+        lower, upper, shape = self._halves(batch, axis)
+        least = max(0.5 * self.entries, 1e-300)
         both = lower + upper
         fuller = np.maximum(lower, upper)
         # a side that is lost must not make its pair too few
-        enough = fuller >= max(0.5 * self.entries, 1e-300)
+        enough = fuller >= least
         skew = np.where(enough, (upper - lower) / both, 0.0)
         skew = np.where(np.isfinite(both) | ~enough, skew, np.nan)
-        short = few(
-            batch,
-            fuller.max(1),
-            max(0.5 * self.entries, 1e-300),
-            "entries in the fuller side",
-        )
+        short = few(batch, fuller.max(1), least, "entries in the fuller side")
         worst = np.argmax(np.abs(skew), axis=1)
         signed = np.where(
             np.isnan(skew).any(1), np.nan, skew[np.arange(len(data)), worst]
@@ -122,11 +104,7 @@ class Symmetric(Check, frozen=True):
                 # so much less than the other side: 2a / (1 + a)
                 words = f"the {weak} side is weaker by {2 * size / (1 + size):.0%}"
             if status is not Status.GOOD and self.by == "bins":
-                index = np.array(np.unravel_index(at, shape))
-                if sign < 0:
-                    index[axis] = data.axes[row][axis].bins - 1 - index[axis]
-                sizes_of = tuple(each.bins for each in data.axes[row])
-                where = np.atleast_1d(np.ravel_multi_index(tuple(index), sizes_of))
+                where = _place(data.axes[row], shape, at, axis if sign < 0 else None)
                 words += f" at {places_of(data.axes[row], where)}"
             gross = size >= _HALF_LOST and status is Status.BAD
             found.append(
@@ -134,11 +112,20 @@ class Symmetric(Check, frozen=True):
             )
         return found
 
-    def wrong(self) -> Iterator[tuple[str, str]]:
-        """Limits that cannot be meant."""
-        yield from wrong_order(self.warn_above, self.bad_above, "bad_above")
-        yield from none_set(self, "warn_above", "bad_above")
-        yield from wrong_numbers(self)
+    def _halves(self, batch: Batch, axis: int) -> tuple[Array, Array, tuple[int, ...]]:
+        """Pairs of both sides, ``(n, pairs)``, and the shape of the bins of one."""
+        # a bin that is known to be wrong takes its mirror with it
+        judged = batch.judged & np.flip(batch.judged, axis + 1)
+        lower = np.where(judged, batch.data.values(), 0.0)
+        upper = np.flip(lower, axis + 1)
+        half = [slice(None)] * lower.ndim
+        half[axis + 1] = slice(0, lower.shape[axis + 1] // 2)
+        lower, upper = lower[tuple(half)], upper[tuple(half)]
+        shape = lower.shape[1:]
+        lower, upper = flat(lower), flat(upper)
+        if self.by == "halves":
+            lower, upper = lower.sum(1, keepdims=True), upper.sum(1, keepdims=True)
+        return lower, upper, shape
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -183,7 +170,7 @@ class SideBand(Within, frozen=True):
     flow: bool = True
     entries: float = 200.0
 
-    @np.errstate(all="ignore")
+    @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
         data = batch.data
@@ -200,7 +187,7 @@ class SideBand(Within, frozen=True):
         if not self.absolute:
             values = beside / np.where(total != 0, total, np.nan)
             short = few(batch, total, self.entries)
-        range_words = self._range()
+        range_words = outside(self.low, self.high)
         found = []
         for row, (value, status) in enumerate(
             zip(values.tolist(), self.statuses(values), strict=True)
@@ -213,27 +200,15 @@ class SideBand(Within, frozen=True):
                 continue
             words = f"{number(value)} entries {range_words}{self.expected()}"
             if not self.absolute:
-                words = f"{percent(value)} {range_words}{self.expected_share()}"
+                words = f"{percent(value)} {range_words}{self.expected(share=True)}"
             found.append(Result(status, words, value, self.limits))
         return found
-
-    def _range(self) -> str:
-        if self.low is None and self.high is None:
-            return "outside of the axis"
-        if self.low is None:
-            return f"above {number(self.high or 0.0, 6)}"
-        if self.high is None:
-            return f"below {number(self.low, 6)}"
-        return f"outside {number(self.low, 6)} to {number(self.high, 6)}"
 
     def wrong(self) -> Iterator[tuple[str, str]]:
         """Limits that cannot be meant."""
         yield from super().wrong()
-        names = ("warn_below", "bad_below", "warn_above", "bad_above")
-        yield from none_set(self, *names)
-        yield from none_set(self, "low", "high")
-        if self.low is not None and self.high is not None and self.low > self.high:
-            yield "low", "is above high"
+        if self.low is None and self.high is None:
+            yield "high", NO_LIMITS
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -272,7 +247,7 @@ class Peak(Within, frozen=True):
     entries: float = 200.0
     unit: str = ""
 
-    @np.errstate(all="ignore")
+    @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
         data = batch.data
@@ -293,7 +268,7 @@ class Peak(Within, frozen=True):
         unit = f" {self.unit}" if self.unit else ""
         expected = self.expected(self.unit)
         if self.of == "share":
-            expected = self.expected_share()
+            expected = self.expected(share=True)
         found = []
         for row, (value, status) in enumerate(
             zip(values.tolist(), self.statuses(values), strict=True)
@@ -319,12 +294,6 @@ class Peak(Within, frozen=True):
                 )
             )
         return found
-
-    def wrong(self) -> Iterator[tuple[str, str]]:
-        """Limits that cannot be meant."""
-        yield from super().wrong()
-        names = ("warn_below", "bad_below", "warn_above", "bad_above")
-        yield from none_set(self, *names)
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -370,7 +339,7 @@ class Flat(Check, frozen=True):
     entries: float = 25.0
     filled: bool = False
 
-    @np.errstate(all="ignore")
+    @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
         data = batch.data
@@ -419,16 +388,6 @@ class Flat(Check, frozen=True):
             )
         return found
 
-    def wrong(self) -> Iterator[tuple[str, str]]:
-        """Limits that cannot be meant."""
-        yield from wrong_order(self.warn_above, self.bad_above, "bad_above")
-        yield from wrong_order(
-            self.warn_outliers_above, self.bad_outliers_above, "bad_outliers_above"
-        )
-        names = ("bad_above", "warn_outliers_above", "bad_outliers_above", "warn_above")
-        yield from none_set(self, *names)
-        yield from wrong_numbers(self)
-
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
         """Cases."""
@@ -462,7 +421,7 @@ class Correlated(Within, frozen=True):
     of: Literal["correlation", "slope"] = "correlation"
     entries: float = 200.0
 
-    @np.errstate(all="ignore")
+    @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
         data = batch.data
@@ -495,12 +454,6 @@ class Correlated(Within, frozen=True):
             found.append(Result(status, words, value, self.limits))
         return found
 
-    def wrong(self) -> Iterator[tuple[str, str]]:
-        """Limits that cannot be meant."""
-        yield from super().wrong()
-        names = ("warn_below", "bad_below", "warn_above", "bad_above")
-        yield from none_set(self, *names)
-
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
         """Cases."""
@@ -514,6 +467,24 @@ class Correlated(Within, frozen=True):
             Example("few", close, ((3, 0), (0, 3)), Status.LOW_STATISTICS),
             Example("a profile", slope, (1, 3, 5), Status.BAD, entries=full),
         )
+
+
+def _place(
+    axes: Sequence[Axis], half: tuple[int, ...], at: int, mirrored: int | None
+) -> Array:
+    """The bin of a pair that is the weaker: of the lower half, or its mirror.
+
+    Args:
+        axes: the axes.
+        half: number of bins along each in the lower half.
+        at: number of the pair.
+        mirrored: the axis along which it is the mirror's; None: it is not.
+    """
+    index = np.array(np.unravel_index(at, half))
+    if mirrored is not None:
+        index[mirrored] = axes[mirrored].bins - 1 - index[mirrored]
+    bins = tuple(each.bins for each in axes)
+    return np.atleast_1d(np.ravel_multi_index(tuple(index), bins))
 
 
 _LEAST_BINS = 4  # of which a parabola says something
@@ -551,7 +522,7 @@ def _slopes(values: Array, chosen: Array) -> Array:
     return np.where(enough, np.minimum(slopes, 1e9), np.nan)
 
 
-@np.errstate(all="ignore")
+@quiet
 def _covariance(batch: Batch, mean_x: Array, mean_y: Array) -> Array:
     """Covariance of x and y, ``(n,)``."""
     data = batch.data

@@ -8,6 +8,7 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.checks.answers import results_of
+from dqmconsole.checks.defaults import apart
 from dqmconsole.desk.reference import RefusedError
 from dqmconsole.engine.checking import Against, Subject, batch_of, why_not
 from dqmconsole.engine.conditions import exposure
@@ -233,30 +234,52 @@ class GoodRuns:
                     continue  # it is the whole run, or holds no numbers
                 yield Window(histogram, many, first, last, found.events)
 
-    def _against(
-        self, run: GoodRun, plot: Plot, data: Histogram
-    ) -> tuple[Against, ...]:
-        """What a plot of a run is compared with: never with itself."""
+    def apart(self, plot: Plot) -> float:
+        """How far the pile-up of good runs is from that of what they are compared with.
+
+        The farthest of all, as of :func:`~dqmconsole.checks.defaults.apart`.
+        """
+        found = [0.0]
+        for run in self.good:
+            mine = self._exposure(run.run, plot.path).pileup
+            found += [
+                apart(mine, self._exposure(whose, plot.path).pileup)
+                for whose in self._compared_with(run, plot)[0]
+            ]
+        return max(found)
+
+    def _compared_with(
+        self, run: GoodRun, plot: Plot
+    ) -> tuple[list[int | str], str | None]:
+        """The runs, or the file, that a run is compared with: never itself.
+
+        And how several are combined; None where no rule holds.
+        """
         conditions = self._recorded.conditions(run.run)
         rules, run_type = self._site.references, conditions.run_type or self._run_type
         rule = choose(rules, plot.path, run_type, run.run, conditions)
         if rule is None:
-            return (Against(note=ReferenceNote(sentence="no rule holds for it")),)
+            return [], None
         if rule.file is not None:
-            found: list[tuple[int | str, object]] = [
-                (rule.file, self._recorded.of_file(rule.file, plot.path))
-            ]
-        else:
-            others = [each for each in rule.every_run if each != run.run]
-            found = [
-                (each, self._recorded.readable(each, plot.path)) for each in others
-            ]
-        against = tuple(
-            self._scaled(run, plot, data, whose, reference, rule.combine)
-            for whose, reference in found
-        )
+            return [rule.file], rule.combine
+        return [each for each in rule.every_run if each != run.run], rule.combine
+
+    def _against(
+        self, run: GoodRun, plot: Plot, data: Histogram
+    ) -> tuple[Against, ...]:
+        """What a plot of a run is compared with."""
+        found, combine = self._compared_with(run, plot)
+        if combine is None:
+            return (Against(note=ReferenceNote(sentence="no rule holds for it")),)
+        against = []
+        for whose in found:
+            if isinstance(whose, str):
+                reference = self._recorded.of_file(whose, plot.path)
+            else:
+                reference = self._recorded.readable(whose, plot.path)
+            against.append(self._scaled(run, plot, data, whose, reference, combine))
         itself = ReferenceNote(sentence="the run is the reference itself")
-        return against or (Against(note=itself),)
+        return tuple(against) or (Against(note=itself),)
 
     def _scaled(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -10,7 +11,7 @@ import msgspec
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.site_releases import SiteReleases
 from dqmconsole.model.layout import Layout, Page, Plot, subsystem_of
-from dqmconsole.model.verdict import Status
+from dqmconsole.model.verdict import WORST_FIRST, Status
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.nearest import did_you_mean
@@ -31,21 +32,6 @@ PATIENCE = 30.0  # s until a folder must have been listed, or a reference found
 _SLICE = 0.1  # s
 _SCALARS = ("int", "float", "text")
 TOP = "(top)"
-# As a person wants to read them; what is not judged by what it asks of one.
-WORST_FIRST = (
-    Status.BAD,
-    Status.WARNING,
-    Status.FAILED,
-    Status.STALE,
-    Status.MISSING,
-    Status.NO_REFERENCE,
-    Status.WAITING,
-    Status.LOW_STATISTICS,
-    Status.NOT_CHECKED,
-    Status.DISABLED,
-    Status.NOT_APPLICABLE,
-    Status.GOOD,
-)
 
 
 class JudgeError(ValueError):
@@ -114,27 +100,22 @@ def judge_source(
         JudgeError: there is nothing to judge.
         OSError: the source cannot be reached.
     """
-    releases = SiteReleases(site, 0, tables)
-    try:
+    with ExitStack() as stack:
+        releases = SiteReleases(site, 0, tables)
+        stack.callback(releases.close)
         read, places = releases.open()
         source = _opened(text, read)
-    except BaseException:
-        releases.close()
-        raise
-    try:
+        stack.callback(source.close)
         run, paths = _settled(source)
         found, by_folder = _layouts(read, paths, layout)
-    except BaseException:
-        source.close()
-        releases.close()
-        raise
-    here = {subsystem_of(path) for path in paths}
-    chosen, elsewhere = _present(found, here)
-    judged = msgspec.structs.replace(read, layouts=chosen)
-    context = SourceContext(
-        source, site, reference, (judged, places), releases=releases, at_once=True
-    )
-    try:
+        here = {subsystem_of(path) for path in paths}
+        chosen, elsewhere = _present(found, here)
+        judged = msgspec.structs.replace(read, layouts=chosen)
+        context = SourceContext(
+            source, site, reference, (judged, places), releases=releases, at_once=True
+        )
+        stack.pop_all()  # the context closes both
+        stack.callback(context.close)
         _judge(context, progress)
         plots = [
             PlotVerdict(
@@ -147,9 +128,7 @@ def judge_source(
             if one.verdict is not None
         ]
         problems = source.problems()
-    finally:
-        context.close()
-    plots.sort(key=lambda one: WORST_FIRST.index(one.verdict.status))
+    plots.sort(key=_attention)
     return SourceVerdicts(
         source.name, run, tuple(plots), by_folder, elsewhere, problems
     )
@@ -238,6 +217,11 @@ def _present(
             pages.append(msgspec.structs.replace(page, plots=plots))
         kept.append(msgspec.structs.replace(layout, pages=tuple(pages)))
     return tuple(kept), elsewhere
+
+
+def _attention(one: PlotVerdict) -> tuple[bool, int]:
+    status = one.verdict.status
+    return status is Status.GOOD, WORST_FIRST.index(status)  # what is good stands last
 
 
 def _judge(context: SourceContext, progress: Callable[[int, int], None]) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from dqmconsole.model.histogram import Array
 
 _PROBE = 1e-12  # a limit that all sizes are beyond
+# What a result's value is; p-values, chi2 and outliers beside it are not told by it.
+_SIZES = ("below", "above", "shift", "percent", "spread")
 # Limits of these are no matter of size, or of sizes that grow with the run.
 _FIXED = frozenset(
     ("not_empty", "no_bad_numbers", "frozen", "must_grow", "must_not_grow", "equal")
@@ -53,12 +55,8 @@ def pairs_of(check: Check) -> list[Pair]:
     if check.NAME in _FIXED:
         return []
     found = []
-    names = [each.name for each in msgspec.structs.fields(check)]
-    suffixes = dict.fromkeys(
-        each.partition("_")[2] for each in names if each.startswith(("warn_", "bad_"))
-    )
-    for suffix in suffixes:
-        if suffix.endswith("p_below") or suffix in _GROWING.get(check.NAME, ()):
+    for suffix in _SIZES:
+        if suffix in _GROWING.get(check.NAME, ()):
             continue
         set_ = [
             name if getattr(check, name, None) is not None else None
@@ -71,18 +69,16 @@ def pairs_of(check: Check) -> list[Pair]:
 
 def probing(check: Check, pair: Pair) -> Check:
     """A check with one limit alone, beyond which lies all that can be."""
-    others = {name: None for each in pairs_of(check) for name in each.names}
-    # p-values would decide in their place
-    others |= {
+    others: dict[str, float | None] = {
         each.name: None
         for each in msgspec.structs.fields(check)
-        if each.name.endswith("p_below")
+        if each.name.startswith(("warn_", "bad_"))
     }
     least = math.inf if pair.below else _PROBE
     if _is_place(check, pair) and not pair.below:
         least = -math.inf
-    others[f"bad_{pair.suffix}"] = None
-    return msgspec.structs.replace(check, **(others | {f"warn_{pair.suffix}": least}))
+    others[f"warn_{pair.suffix}"] = least
+    return msgspec.structs.replace(check, **others)
 
 
 def values_of(results: Sequence[Result], check: Check, pair: Pair) -> Array:

@@ -11,8 +11,14 @@ import msgspec
 import numpy as np
 
 from dqmconsole.checks.batch import flat, inner, stacked
-from dqmconsole.checks.comparison import Sides, chi2_test, kolmogorov_test
-from dqmconsole.desk.reference import RefusedError, not_there, numbered, plots_served
+from dqmconsole.checks.root_statistics import Sides, chi2_test, kolmogorov_test
+from dqmconsole.desk.reference import (
+    RefusedError,
+    listed,
+    not_there,
+    numbered,
+    plots_served,
+)
 from dqmconsole.engine.references import recorded_folders
 from dqmconsole.model.compare import CompareError, incompatible, pull
 from dqmconsole.model.histogram import Histogram
@@ -44,6 +50,7 @@ if TYPE_CHECKING:
     from dqmconsole.desk.recorded import RecordedFolders
     from dqmconsole.model.site import Site
 
+MOST_NAMED = 3  # plots in a sentence
 LAST_RUNS = 5  # that a new reference is tried on
 
 
@@ -145,37 +152,9 @@ def promote(
         RefusedError: a run is not there, not final or of another type, no plot is of
             the rule, or the file has no place for it.
     """
-    paths = plots_served(site, rule)
-    if not paths:
-        names = {subsystem_of(plot.path) for *_, plot in plots_of(site)}
-        hint = did_you_mean(rule.subsystem or "", names - {rule.subsystem})
-        message = f"no plot of the site is of that: {scope_words(rule)}{hint}"
-        raise RefusedError(message)
-    scalars = site.settings.conditions.scalars
-    for name in rule.when:
-        if name not in (*NAMED, *scalars):
-            hint = did_you_mean(name, (*NAMED, *scalars))
-            message = f'site.yaml names no condition "{name}"{hint}'
-            raise RefusedError(message)
-    for run in rule.every_run:
-        _check_final(run, rule, recorded)
+    paths = _checked(site, rule, recorded)
     file, before = _sound(home)
-    text, sentences = before or "", []
-    for at, old in enumerate(site.references):
-        if old.retired is not None or not _same_scope(old, rule):
-            continue
-        if old.every_run == rule.every_run and _ends(old) == _ends(rule):
-            message = f"{rule.called} is the reference of that already (rule {at + 1})"
-            raise RefusedError(message)
-        changed = _spliced(text, at, old, rule)
-        if changed is not None:
-            text, sentence = changed
-            sentences.append(f"rule {at + 1}, {old.called}, {sentence}")
-    try:
-        text = with_entry(text, rule_text(rule))
-    except SpliceError as error:
-        message = f"{file} {error}"
-        raise RefusedError(message) from error
+    text, sentences = _with_rule(before or "", site.references, rule)
     rules = _read_back(text, file)
     sentences.insert(0, f"{rule.called} becomes the reference for {scope_words(rule)}")
     sentences += _others(rules, rule, paths)
@@ -230,7 +209,9 @@ def retire(home: Path, site: Site, number: int, retired: Retired) -> Change:
     ]
     if orphans:
         noun = "plot has" if len(orphans) == 1 else "plots have"
-        sentences.append(f"{len(orphans)} {noun} no reference then: {_few(orphans)}")
+        sentences.append(
+            f"{len(orphans)} {noun} no reference then: {listed(orphans, MOST_NAMED)}"
+        )
     if has_ledger(home):
         sentences.append("it comes into force when the site is published")
     return Change(file, before, text, tuple(sentences))
@@ -272,6 +253,57 @@ def _squares(histogram: Histogram) -> np.ndarray[tuple[int, ...], np.dtype[np.fl
     rows = stacked([histogram])
     assert rows.sumw2 is not None
     return np.nan_to_num(flat(inner(rows.sumw2)), posinf=0, neginf=0)
+
+
+def _checked(site: Site, rule: ReferenceRule, recorded: RecordedFolders) -> list[str]:
+    """The plots that a new rule is for.
+
+    Raises:
+        RefusedError: there are none, it names a condition that the site does not, or a
+            run that can be no reference.
+    """
+    paths = plots_served(site, rule)
+    if not paths:
+        names = {subsystem_of(plot.path) for *_, plot in plots_of(site)}
+        hint = did_you_mean(rule.subsystem or "", names - {rule.subsystem})
+        message = f"no plot of the site is of that: {scope_words(rule)}{hint}"
+        raise RefusedError(message)
+    scalars = site.settings.conditions.scalars
+    for name in rule.when:
+        if name not in (*NAMED, *scalars):
+            hint = did_you_mean(name, (*NAMED, *scalars))
+            message = f'site.yaml names no condition "{name}"{hint}'
+            raise RefusedError(message)
+    for run in rule.every_run:
+        _check_final(run, rule, recorded)
+    return paths
+
+
+def _with_rule(
+    text: str, rules: Sequence[ReferenceRule], rule: ReferenceRule
+) -> tuple[str, list[str]]:
+    """The text with a new rule, and what that changes of others, in words.
+
+    Raises:
+        RefusedError: there is one that says the same, or no place for it.
+    """
+    sentences = []
+    for at, old in enumerate(rules):
+        if old.retired is not None or not _same_scope(old, rule):
+            continue
+        if old.every_run == rule.every_run and _ends(old) == _ends(rule):
+            message = f"{rule.called} is the reference of that already (rule {at + 1})"
+            raise RefusedError(message)
+        changed = _spliced(text, at, old, rule)
+        if changed is not None:
+            text, sentence = changed
+            sentences.append(f"rule {at + 1}, {old.called}, {sentence}")
+    try:
+        text = with_entry(text, rule_text(rule))
+    except SpliceError as error:
+        message = f"{REFERENCES} {error}"
+        raise RefusedError(message) from error
+    return text, sentences
 
 
 def _sound(home: Path) -> tuple[Path, str | None]:
@@ -316,12 +348,7 @@ def _check_final(run: int, rule: ReferenceRule, recorded: RecordedFolders) -> No
     if files is None:
         raise RefusedError(not_there(run, recorded))
     subsystem = rule.subsystem or ""
-    final = (
-        recorded.final(run, subsystem) is not None
-        if subsystem
-        else any(each.name.final for each in files.values())
-    )
-    if not final:
+    if not recorded.is_final(run, subsystem):
         of = f" of {subsystem}" if subsystem else ""
         newest = files.get(subsystem) or next(iter(files.values()))
         words = f"the best there is is {newest.path.name}"
@@ -405,7 +432,7 @@ def _others(
         which = f"{scope_words(rules[at])}; {range_words(rules[at])}"
         yield (
             f"rule {at + 1}, {rules[at].called} ({which}), is more specific and goes "
-            f"before it for {_few(those)}"
+            f"before it for {listed(those, MOST_NAMED)}"
         )
 
 
@@ -486,8 +513,3 @@ def _badness(row: Comparison) -> float:
 
 def _size(number: float) -> float:
     return -1.0 if math.isnan(number) else number
-
-
-def _few(paths: Sequence[str], most: int = 3) -> str:
-    more = f" and {len(paths) - most} more" if len(paths) > most else ""
-    return ", ".join(paths[:most]) + more

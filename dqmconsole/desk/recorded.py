@@ -93,6 +93,12 @@ class RecordedFolders:
                 return files[client]
         return None
 
+    def is_final(self, run: int, subsystem: str) -> bool:
+        """Tell whether a run has a final file: of a subsystem, or of any when ""."""
+        if subsystem:
+            return self.final(run, subsystem) is not None
+        return any(each.name.final for each in self.runs.get(run, {}).values())
+
     def element(self, run: int, path: str) -> Element:
         """One element of a run.
 

@@ -210,7 +210,7 @@ def wrong_runs(
                 "recorded: it is over; retire it when nobody looks at those any more"
             )
             yield _problem(words, places.get(rule_key(at, "valid_until")), "expired")
-        missing = [run for run in rule.every_run if not _is_final(rule, run, recorded)]
+        missing = _not_final(rule, recorded)
         if missing and recorded.runs:
             words = f"{_runs(missing)} no final file in a folder of recorded runs"
             yield _problem(words, places.get(rule_key(at)), "run-missing")
@@ -309,7 +309,7 @@ def _where(
         except OSError:
             there = False
         return str(path) if there else f"there is no file {path}", there
-    missing = [run for run in rule.every_run if not _is_final(rule, run, recorded)]
+    missing = _not_final(rule, recorded)
     if missing:
         return f"{_runs(missing)} no final file there", False
     found = []
@@ -324,10 +324,9 @@ def _where(
     return ", ".join(found), True
 
 
-def _is_final(rule: ReferenceRule, run: int, recorded: RecordedFolders) -> bool:
-    if rule.subsystem is not None:
-        return recorded.final(run, rule.subsystem) is not None
-    return any(each.name.final for each in recorded.runs.get(run, {}).values())
+def _not_final(rule: ReferenceRule, recorded: RecordedFolders) -> list[int]:
+    of = rule.subsystem or ""
+    return [run for run in rule.every_run if not recorded.is_final(run, of)]
 
 
 def _runs(runs: Sequence[int]) -> str:
@@ -345,6 +344,12 @@ def _problem(words: str, place: Place | None, code: str) -> Problem:
         severity="advice",
         code=f"reference-{code}",
     )
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """Some names, and how many more: "A, B and 3 more"."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def numbered(site: Site, number: int) -> ReferenceRule:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.desk.reference import RefusedError, not_there
+from dqmconsole.desk.reference import RefusedError, listed, not_there
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.site.layouts import plots_of
 
@@ -138,10 +138,10 @@ def _of_files(
         return
     missing = frozenset() if "" in final else wanted - final
     if wanted and len(missing) == len(wanted):
-        yield _Point(_NEVER, f"no final file of {_listed(missing)}")
+        yield _Point(_NEVER, f"no final file of {listed(sorted(missing), 4)}")
     elif missing:
         share = len(missing) / len(wanted)
-        yield _Point(10 + 40 * share, f"no final file of {_listed(missing)}")
+        yield _Point(10 + 40 * share, f"no final file of {listed(sorted(missing), 4)}")
     else:
         of = "" if not wanted else f" of all {len(wanted)} subsystems"
         of = f" of {next(iter(wanted))}" if len(wanted) == 1 else of
@@ -182,8 +182,3 @@ def _subsystems(
     shown = {subsystem_of(plot.path) for *_, plot in plots_of(site)} - {""}
     clients = set(recorded.runs[run]) - {""}
     return frozenset(shown & clients or shown)
-
-
-def _listed(names: frozenset[str]) -> str:
-    few = sorted(names)
-    return ", ".join(few[:4]) + (f" and {len(few) - 4} more" if len(few) > 4 else "")

@@ -370,7 +370,7 @@ def _asked(
         if element is None:
             continue
         reference, many = data.any_reference(plot, element)
-        for one in defaults_for(element, plot, reference, many):
+        for one in defaults_for(element, plot, reference, many, data.apart(plot)):
             where = (places.get(key), *one[2:3])
             yield _Asked(layout, plot, one, True, where, None)
 

@@ -61,6 +61,7 @@ class Subject(NamedTuple):
         windows: what its last updates added, shortest first.
         events: that were processed in the run, or None.
         known: the inner bins known to be wrong, bool; or None.
+        pileup: mean of the run, or None.
         whole: its needs held throughout the run, but for a negligible part of it.
     """
 
@@ -68,6 +69,7 @@ class Subject(NamedTuple):
     windows: tuple[Window, ...] = ()
     events: float | None = None
     known: Array | None = None
+    pileup: float | None = None
     whole: bool = True
 
 
@@ -405,7 +407,7 @@ def _scales(
     """What the reference is multiplied by in each row; NaN, and why, where it is not.
 
     In a window by its share of the run's events, where the run is scaled by what it
-    saw; else by area.
+    saw, and by its own pile-up; else by area.
     """
     data = subject.data
     if not (is_scaled(data) and is_scaled(reference)):
@@ -417,7 +419,10 @@ def _scales(
     area = area_of(reference)
     for each in windows:
         if by_exposure and subject.events and each.events is not None:
-            scales.append(note.scale * each.events / subject.events)
+            share = each.events / subject.events
+            if note.normalize == "pileup" and subject.pileup and each.pileup:
+                share *= each.pileup / subject.pileup
+            scales.append(note.scale * share)
         else:
             scales.append(area_of(each.histogram) / area if area else np.nan)
     return np.array(scales, float), ""

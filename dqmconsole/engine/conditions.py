@@ -94,6 +94,24 @@ def exposure(
     )
 
 
+def pileup_between(
+    read: Read, paths: ConditionPaths, since: int, until: int
+) -> float | None:
+    """Mean pile-up of some lumisections, weighing as in :func:`exposure`; or None.
+
+    Args:
+        read: gives the element of a path, or None where there is none.
+        paths: where the conditions of the site stand.
+        since: the first lumisection.
+        until: the last.
+    """
+    pileup = _read(read, paths.pileup)
+    if isinstance(pileup, Scalar):
+        return None  # it is that of the latest alone
+    weights = _read(read, paths.events_by_lumisection)
+    return mean_number(pileup, until, weights, since)
+
+
 def looked_for(paths: ConditionPaths, subsystem: str) -> Looked:
     """Where the exposure of a client stands, for messages."""
     events = places_of(paths.events, subsystem)

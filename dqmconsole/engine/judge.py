@@ -40,7 +40,13 @@ from dqmconsole.engine.elements import OK_CODE
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.moment import time_of_day
 from dqmconsole.model.run import RunState
-from dqmconsole.model.verdict import JUDGED, CheckResult, Status, Verdict
+from dqmconsole.model.verdict import (
+    JUDGED,
+    WORST_FIRST,
+    CheckResult,
+    Status,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,23 +70,10 @@ _CODES = {
     200: Status.WARNING,
     300: Status.BAD,
 }
-# Of several results the first of these wins. A test that could not judge goes
-# before one that passed (only GOOD is good), but a test that somebody switched
-# off does not.
-_WORST_FIRST = (
-    Status.BAD,
-    Status.WARNING,
-    Status.FAILED,
-    Status.NO_REFERENCE,
-    Status.LOW_STATISTICS,
-    Status.NOT_CHECKED,
-    Status.GOOD,
-    Status.DISABLED,
-)
 _ENDED = ("ended", "final", "recorded")
 _NOT_ADOPTED = "default, not adopted"
 # That they are good says no more than that there is something to judge.
-_STRUCTURAL = ("not_empty", "no_bad_numbers")
+_STRUCTURAL = ("not_empty", "no_bad_numbers", "entries")
 
 
 def judge(
@@ -328,7 +321,7 @@ def _by_results(inspected: Inspection, checked: tuple[CheckResult, ...]) -> Verd
     )
     own = min(
         (each for each in checked if _decides(each)),
-        key=lambda each: _WORST_FIRST.index(each.status),
+        key=lambda each: WORST_FIRST.index(each.status),
         default=None,
     )
     failed = bool(inspected.defect) and produced.status is Status.FAILED
@@ -379,7 +372,7 @@ def _why_unjudged(checked: tuple[CheckResult, ...]) -> str:
 
 def _is_worse(own: CheckResult, produced: Status) -> bool:
     """Tell whether a check finds worse than the producer's tests do."""
-    worse = _WORST_FIRST.index(own.status) < _WORST_FIRST.index(produced)
+    worse = WORST_FIRST.index(own.status) < WORST_FIRST.index(produced)
     # a test that is switched off judges nothing, one that did not run neither
     return worse or produced in (Status.DISABLED, Status.NOT_CHECKED)
 
@@ -391,7 +384,7 @@ def _by_producer(inspected: Inspection) -> Verdict:
         return Verdict(Status.NOT_CHECKED, "no quality test judges it")
     judged = [(_status(result), result) for result in inspected.results]
     status, worst = min(
-        judged, key=lambda one: (_WORST_FIRST.index(one[0]), _sortable(one[1].result))
+        judged, key=lambda one: (WORST_FIRST.index(one[0]), _sortable(one[1].result))
     )
     if status is Status.GOOD and inspected.defect:
         return Verdict(
@@ -455,6 +448,6 @@ def _others(judged: Iterable[tuple[Status, QualityResult]], status: Status) -> s
     if not counts:
         return ""
     told = ", ".join(
-        f"{counts[other]} {other}" for other in _WORST_FIRST if other in counts
+        f"{counts[other]} {other}" for other in WORST_FIRST if other in counts
     )
     return f" (other tests: {told})"

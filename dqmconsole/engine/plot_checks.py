@@ -27,7 +27,7 @@ from dqmconsole.engine.checking import (
     known_bins,
     why_not,
 )
-from dqmconsole.engine.conditions import exposure
+from dqmconsole.engine.conditions import exposure, pileup_between
 from dqmconsole.engine.elements import NOT_READ, defect_of
 from dqmconsole.engine.judge import unmet
 from dqmconsole.engine.references import DEFAULT_NORMALIZE
@@ -186,6 +186,7 @@ class PlotChecks:
         self._recent = Recent() if recent is None else recent
         self._kept: dict[str, _Kept] = {}
         self._exposures: dict[tuple[object, ...], Exposure] = {}
+        self._pileup_of: dict[tuple[object, ...], float | None] = {}
         self._pileups: tuple[int, deque[float]] = (0, deque(maxlen=KEPT))
         self._generation = 0
         self._at_once = at_once
@@ -441,8 +442,31 @@ class PlotChecks:
             known = known_bins(data.axes, case.regions) if case.regions else None
             events = case.snapshot.events
             whole = case.kept.outside <= _NEGLIGIBLE * (events or 0.0)
-            case.subject = Subject(data, tuple(windows), events, known, whole=whole)
+            pileup = None
+            how = case.plot.reference.normalize or DEFAULT_NORMALIZE
+            if how == "pileup" and windows:
+                seen = self._exposure(case.plot.path, how, case.state, case.client)
+                pileup, run = seen.pileup, case.snapshot.run
+                windows = [self._with_pileup(each, run) for each in windows]
+            case.subject = Subject(data, tuple(windows), events, known, pileup, whole)
         return case.subject
+
+    def _with_pileup(self, window: Window, run: int) -> Window:
+        """The window with its mean pile-up, read once for each snapshot."""
+        first, last = window.first, window.last
+        if first is None or last is None:
+            return window
+        paths = self._site.settings.conditions
+        homes = {subsystem_of(paths.pileup), subsystem_of(paths.events_by_lumisection)}
+        versions = tuple(self._elements.version(run, f"{each}/") for each in homes)
+        key = (run, first, last, versions)
+        if key not in self._pileup_of:
+            if len(self._pileup_of) > _EXPOSURES_KEPT:
+                self._pileup_of.clear()
+            self._pileup_of[key] = pileup_between(
+                lambda each: self._elements.readable(run, each), paths, first, last
+            )
+        return window._replace(pileup=self._pileup_of[key])
 
     def _comparison(self, case: _Case, data: Histogram) -> Against:
         """The first of the plot's references that is there."""
@@ -618,7 +642,7 @@ def _item(written: dict[str, object]) -> Item:
         found = declared(written)
     except DeclarationError as error:
         name = error.keys[0] if error.keys else ", ".join(map(str, written))
-        return Item(name, None, "layout", trouble=f"{name} is no check: {error}")
+        return Item(name, None, "layout", trouble=f"{name} does not judge: {error}")
     return Item(found.check.NAME, found, "layout", found.options.persist)
 
 

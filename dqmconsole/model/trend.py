@@ -71,6 +71,7 @@ def mean_number(
     element: object | None,
     lumisection: int | None = None,
     weights: object | None = None,
+    since: int | None = None,
 ) -> float | None:
     """The mean of a trend over a run's lumisections; a scalar gives its number.
 
@@ -82,6 +83,7 @@ def mean_number(
         lumisection: the last that counts; None for all there are.
         weights: another trend of the same bins, by which the lumisections weigh
             (their events); all weigh the same where there is none.
+        since: the first lumisection that counts; None: from the start.
     """
     if not isinstance(element, Histogram):
         return _number(element)
@@ -89,6 +91,8 @@ def mean_number(
         return None
     values, filled = _filled(element)
     reached = filled & _until(element.axes[0], lumisection)
+    if since is not None:
+        reached &= element.axes[0].edges[1:] > since + 1e-9
     used = reached & (values > 0)
     if not used.any():
         told = reached.any() or (element.entries > 0 and not filled.any())

@@ -32,8 +32,11 @@ class Status(enum.StrEnum):
 
 JUDGED = (Status.GOOD, Status.WARNING, Status.BAD)
 
-# When nothing was judged, the roll-up shows the status that asks most of a person.
-_UNJUDGED_ORDER = (
+# What asks most of a person stands first. What could not be judged goes before what is
+# good (only GOOD is good), but what somebody switched off does not.
+WORST_FIRST = (
+    Status.BAD,
+    Status.WARNING,
     Status.FAILED,
     Status.STALE,
     Status.MISSING,
@@ -41,6 +44,7 @@ _UNJUDGED_ORDER = (
     Status.WAITING,
     Status.LOW_STATISTICS,
     Status.NOT_CHECKED,
+    Status.GOOD,
     Status.DISABLED,
     Status.NOT_APPLICABLE,
 )
@@ -206,13 +210,8 @@ def roll_up(
     for status in statuses:
         counts[status] = counts.get(status, 0) + 1
     judged = sum(counts.get(status, 0) for status in JUDGED)
-    if judged:
-        worst = max((status for status in JUDGED if status in counts), key=JUDGED.index)
-    else:
-        worst = next(
-            (status for status in _UNJUDGED_ORDER if status in counts),
-            Status.NOT_CHECKED,
-        )
+    decisive = [each for each in counts if each in JUDGED] or counts
+    worst = min(decisive, key=WORST_FIRST.index, default=Status.NOT_CHECKED)
     everything = sum(counts.values())
     applicable = everything - counts.get(Status.NOT_APPLICABLE, 0)
     return Rollup(

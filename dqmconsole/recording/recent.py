@@ -73,6 +73,7 @@ class Window(NamedTuple):
         updates: how many there are.
         first, last: lumisections from and until, or None.
         events: that were processed in them, or None.
+        pileup: their mean pile-up, where somebody looked it up; else None.
     """
 
     histogram: Histogram
@@ -80,6 +81,7 @@ class Window(NamedTuple):
     first: int | None
     last: int | None
     events: float | None
+    pileup: float | None = None
 
     @property
     def words(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from dqmconsole.model.verdict import Status
+from dqmconsole.model.verdict import WORST_FIRST, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,20 +16,6 @@ if TYPE_CHECKING:
 NOT_ADOPTED = "default, not adopted"
 GOOD_NOW = "good now"
 
-_ORDER = (
-    Status.BAD,
-    Status.WARNING,
-    Status.FAILED,
-    Status.STALE,
-    Status.MISSING,
-    Status.NO_REFERENCE,
-    Status.WAITING,
-    Status.LOW_STATISTICS,
-    Status.NOT_CHECKED,
-    Status.GOOD,
-    Status.DISABLED,
-    Status.NOT_APPLICABLE,
-)
 _WORDS = {  # of the others the name itself is plain
     "beta_binomial": "beta-binomial pull",
     "chi2": "χ²",
@@ -56,7 +42,7 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 def worst_first(checks: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
     """Checks by what they found; equals stay in order: that which decided first."""
-    return tuple(sorted(checks, key=lambda each: _ORDER.index(each.status)))
+    return tuple(sorted(checks, key=lambda each: WORST_FIRST.index(each.status)))
 
 
 def name_words(check: CheckResult) -> str:

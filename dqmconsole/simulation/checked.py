@@ -15,7 +15,7 @@ from dqmconsole.checks.check import Check
 from dqmconsole.checks.moments import Mean
 from dqmconsole.checks.shape import Symmetric
 from dqmconsole.checks.trend import Flags, LastBins
-from dqmconsole.model.verdict import JUDGED, Status
+from dqmconsole.model.verdict import JUDGED, WORST_FIRST, Status
 from dqmconsole.simulation.quality import (
     ERROR,
     GOOD,
@@ -42,7 +42,6 @@ _CODES = {
     Status.BAD: ERROR,
 }
 _WRONG = (Status.WARNING, Status.BAD)
-_ORDER = tuple(_CODES)  # what decides stands last
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -77,7 +76,7 @@ class Checked(msgspec.Struct, frozen=True):
     def _outcome(
         self, given: QualityInput, results: tuple[Result, ...]
     ) -> QualityOutcome:
-        worst = max(results, key=lambda each: _ORDER.index(each.status))
+        worst = min(results, key=lambda each: WORST_FIRST.index(each.status))
         wrong = [each for each in results if each.status in _WRONG]
         words = "; ".join(each.sentence for each in wrong or (worst,))
         of_cells = isinstance(self.checks[0], CellCheck)

@@ -12,6 +12,7 @@ import msgspec
 import yaml
 
 from dqmconsole.checks.by_condition import LimitError, by_condition, is_limit, widest
+from dqmconsole.checks.check import NO_LIMITS
 from dqmconsole.checks.declared import (
     OPTIONS,
     DeclarationError,
@@ -324,7 +325,7 @@ class CheckReader:
         check = None if plain is None else self._decoder.struct(plain, CHECKS[name])
         if check is None:
             return None
-        wrongs = [*self._wrong_order(check)] or [*_toothless(check)]
+        wrongs = self._wrong_order(check)
         return check if self._decoder.accepts(check, wrongs) else None
 
     def _without_tables(
@@ -364,7 +365,8 @@ class CheckReader:
             value = _plain(getattr(check, limit, None))
             said = f"{limit} ({value} when left out): " if left_out else f"{limit}: "
             said = said if limit else ""
-            yield Wrong("wrong-limits", limit, f"{check.NAME}: {said}{words}")
+            code = "no-limits" if words.startswith(NO_LIMITS) else "wrong-limits"
+            yield Wrong(code, limit, f"{check.NAME}: {said}{words}")
 
     def _options(
         self, node: yaml.Node, pairs: Mapping[str, tuple[yaml.Node, yaml.Node]]
@@ -434,18 +436,6 @@ def _near_check(name: str) -> str:
 
 def _is_limit(key: str) -> bool:
     return key.startswith(("warn", "bad"))
-
-
-def _toothless(check: Check) -> Iterator[Wrong]:
-    limits = [name for name in check.__struct_fields__ if _is_limit(name)]
-    values = [getattr(check, name) for name in check.__struct_fields__]
-    by_name = any(isinstance(value, dict) and value for value in values)
-    if limits and not by_name and all(getattr(check, each) is None for each in limits):
-        words = (
-            f"{check.NAME} has no limit that is crossed by anything: give "
-            f"{' or '.join(limits)}"
-        )
-        yield Wrong("no-limits", "", words)
 
 
 def _wrong(options: CheckOptions) -> Iterator[Wrong]:

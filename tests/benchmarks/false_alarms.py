@@ -12,9 +12,9 @@ finds it, and after how many updates. Parts that are done are passed over, so th
 can be stopped and started again; ``table`` prints what is there.
 
     python tests/benchmarks/false_alarms.py hours --seed 101 [--type T] [--hours H]
-        [--parts N] [--every LS] [--run-length LS] --json FILE
+        [--first N] [--parts N] [--every LS] [--run-length LS] --json FILE
     python tests/benchmarks/false_alarms.py causes --seed 301 [--cause NAME] --json FILE
-    python tests/benchmarks/false_alarms.py table --json FILE
+    python tests/benchmarks/false_alarms.py table --json FILE [--also FILE ...]
 """
 
 from __future__ import annotations
@@ -539,11 +539,13 @@ def options() -> argparse.Namespace:
     parser.add_argument("--type", choices=RUN_TYPES)
     parser.add_argument("--hours", type=float, default=6.0, help="of each part")
     parser.add_argument("--parts", type=int, default=4, help="each further in the fill")
+    parser.add_argument("--first", type=int, default=0, help="part")
     parser.add_argument("--every", type=int, default=10, help="LS between updates")
     parser.add_argument("--run-length", type=int, default=180, help="LS of a run")
     parser.add_argument("--cause", action="append")
     parser.add_argument("--targets", type=int, default=1, help="of each cause")
     parser.add_argument("--json", type=Path, required=True)
+    parser.add_argument("--also", type=Path, nargs="*", default=[], help="of a table")
     return parser.parse_args()
 
 
@@ -561,7 +563,7 @@ def main() -> None:
         sys.stdout.flush()
 
     if wanted.what == "hours":
-        for part in range(wanted.parts):
+        for part in range(wanted.first, wanted.first + wanted.parts):
             for run_type in types:
                 name = f"{run_type} {wanted.seed + part} {wanted.every}"
                 if name not in kept["hours"]:
@@ -581,6 +583,10 @@ def main() -> None:
                     found = look_for(aimed, types[0], wanted.seed, wanted.every)
                     keep("causes", name, found)
     else:
+        for file in wanted.also:
+            more = json.loads(file.read_text())
+            kept["hours"].update(more["hours"])
+            kept["causes"].update(more["causes"])
         print_table(kept)
 
 

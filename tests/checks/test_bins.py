@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 from support.batches import rows_of, seen
 
+from dqmconsole.checks.batch import Batch
 from dqmconsole.checks.bins import BinsAbove, BinsBelow, BinsOutside, SumInRange
 from dqmconsole.model.histogram import Axis
 from dqmconsole.model.verdict import Status
@@ -34,6 +35,14 @@ def test_bins_of_a_profile_with_few_entries_are_left_out() -> None:
 
     assert result.status is Status.GOOD
     assert result.sentence == "0 of 1 bins outside −2 to 2"
+
+
+def test_a_profile_lacks_nothing_where_there_were_no_events() -> None:
+    none = rows_of(np.zeros((2, 2)), np.zeros((2, 2)))
+    full = rows_of(np.ones((2, 2)), np.full((2, 2), 500.0))
+    batch = Batch(none, ("", "LS 4"), np.array([900.0, 0.0]), full, np.ones(2))
+    times = BinsOutside(low=-4, high=4)
+    assert [each.status for each in times.judge(batch)] == ["BAD", "LOW STATISTICS"]
 
 
 def test_bins_are_set_against_events() -> None:

@@ -106,7 +106,7 @@ def test_the_median_of_neighbours_leaves_out_the_cell_and_what_is_not_chosen() -
     ("written", "key"),
     [
         ({"warn_above": 0.2, "bad_above": 0.1}, "bad_above"),
-        ({"warn_above": None, "bad_above": None}, "bad_above"),
+        ({"warn_above": None, "bad_above": None}, ""),
         ({"reach": 0}, "reach"),
         ({"expected": 0.0}, "expected"),
     ],

@@ -82,14 +82,41 @@ def test_a_whole_ring_is_found_by_the_rings_beside_it() -> None:
     assert result.gross
 
 
-def test_rings_beyond_an_edge_need_a_reference() -> None:
+def test_rings_beyond_both_edges_need_a_reference() -> None:
     counts = full()
-    counts[0, 17:] = 0
+    counts[0, 17:] = counts[0, :3] = 0
 
     assert one(DeadChannels(), batch(counts)).status is Status.GOOD
     found = one(DeadChannels(), batch(counts, full(50)))
     assert found.status is Status.BAD
-    assert "36 of 240 cells dead" in found.sentence
+    assert "72 of 240 cells dead" in found.sentence
+
+
+@pytest.mark.parametrize("lost", [slice(0, 1), slice(17, 20), slice(12, 20)])
+def test_rings_at_one_edge_are_found_by_those_at_the_other(lost: slice) -> None:
+    counts = full()
+    counts[0, lost] = 0
+
+    found = one(DeadChannels(), batch(counts))
+
+    assert found.status is Status.BAD
+    assert found.sentence.startswith(f"{int((counts == 0).sum())} of 240 cells dead")
+
+
+@pytest.mark.parametrize("ring", [0, 8, 19])
+def test_a_ring_that_is_noisy_as_a_whole_is_found_by_others(ring: int) -> None:
+    counts = full() * np.linspace(1, 4, 20)[None, :, None]
+    usual = counts.copy()
+    counts[0, ring] *= 50
+
+    found = one(NoisyChannels(bad_above=11), batch(counts))
+
+    assert found.status is Status.BAD
+    assert found.sentence.startswith("12 of 240 cells noisy; ")
+    assert found.sentence.endswith("× the rings beside it")
+    assert one(NoisyChannels(), batch(counts, usual)).status is Status.BAD
+    assert one(NoisyChannels(), batch(counts, counts)).status is Status.GOOD
+    assert one(NoisyChannels(), batch(usual)).status is Status.GOOD
 
 
 def test_rings_that_the_reference_lacks_too_are_not_missed() -> None:

@@ -13,19 +13,15 @@ from hypothesis.extra import numpy as npst
 from support.batches import rows_of
 
 from dqmconsole.checks.batch import Batch
-from dqmconsole.checks.comparison import (
-    BinsAgainstReference,
-    Chi2PerDegree,
-    Deviation,
-    Equal,
-    KolmogorovDistance,
+from dqmconsole.checks.beta_binomial import BetaBinomial
+from dqmconsole.checks.comparison import Chi2PerDegree, Equal, KolmogorovDistance
+from dqmconsole.checks.deviations import BinsAgainstReference, Deviation, li_ma
+from dqmconsole.checks.root_statistics import (
     Sides,
     chi2_test,
     kolmogorov_probability,
     kolmogorov_test,
-    li_ma,
 )
-from dqmconsole.checks.pulls import BetaBinomial
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
@@ -176,6 +172,14 @@ def test_loss_of_everything_is_bad_where_enough_is_expected() -> None:
         assert few.status is wanted, (check.NAME, few.sentence)
 
 
+def test_the_greatest_contents_have_a_chance() -> None:
+    data = np.array([[1e300, 1e300]])
+
+    (result,) = KolmogorovDistance().judge(against(data, data))
+
+    assert (result.value, result.p_value) == (0.0, 1.0)
+
+
 def test_shape_alone_does_not_hide_that_nearly_all_is_lost() -> None:
     data = np.full((1, 10), 1.0)
     for check in (Chi2PerDegree(), KolmogorovDistance(), BetaBinomial(entries=20)):
@@ -206,7 +210,34 @@ def test_means_are_compared_by_the_spread_of_both_sides() -> None:
     assert result.pulls[2] == pytest.approx(-8.8, abs=0.1)
 
 
+def test_rare_hits_are_compared_as_counts() -> None:
+    entries = np.full((1, 3), 10_000.0)
+    rare = rows_of(np.array([[1e-4, 1e-4, 1e-4]]), entries)
+    reference = msgspec.structs.replace(rare, sumw2=rare.contents)
+    more = rare.contents * np.array([[0, 9, 40, 1, 0]])
+    data = msgspec.structs.replace(rare, contents=more, sumw2=more)
+    batch = Batch(data, ("",), np.array([np.nan]), reference, np.ones(1))
+
+    (result,) = BinsAgainstReference(sigma=2, chance=1.0, bad_above=0).judge(batch)
+
+    # 9 beside 1 and 40 beside 1
+    assert result.pulls is not None
+    assert result.pulls[:2] == pytest.approx([2.713, 6.887], abs=0.001)
+    assert result.offending is not None
+    assert result.offending.tolist() == [0, 1]
+
+
 ORDER = (Status.GOOD, Status.WARNING, Status.BAD)
+
+
+@pytest.mark.parametrize("check", [BinsAgainstReference(), Deviation()])
+def test_means_that_are_all_no_numbers_are_never_good(check: Check) -> None:
+    data = rows_of(np.full((1, 3), np.nan), np.full((1, 3), 200.0))
+    means = rows_of(np.ones((1, 3)), np.full((1, 3), 200.0))
+
+    (result,) = check.judge(Batch(data, ("",), np.ones(1), means, np.ones(1)))
+
+    assert result.status is Status.FAILED
 
 
 @pytest.mark.parametrize("check", ALL, ids=lambda check: str(check.NAME))

@@ -10,6 +10,7 @@ from dqmconsole.checks.batch import Batch, stacked
 from dqmconsole.checks.defaults import Kind, apart, defaults_for, kind_of
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.layout import AxisDraw, Draw, Plot
+from dqmconsole.model.verdict import Status
 
 PATH = "Hcal/Digi/h"
 COUNTS = np.array([4.0, 9.0, 3.0])
@@ -83,9 +84,11 @@ def test_without_a_reference_little_is_judged() -> None:
 
 def test_with_a_reference_shapes_means_and_holes_are() -> None:
     element = histogram()
-    assert names(element, element) == ["no_bad_numbers", "kolmogorov", "mean", "holes"]
+    shapes = ["kolmogorov", "mean", "holes"]
+    assert names(element, element) == ["no_bad_numbers", "entries", *shapes]
     channels = with_axis(title="channel")
-    assert names(channels, channels) == ["no_bad_numbers", "kolmogorov", "holes"]
+    of_channels = ["entries", "kolmogorov", "holes"]
+    assert names(channels, channels) == ["no_bad_numbers", *of_channels]
     found = names(MEANS, MEANS)
     assert found == ["no_bad_numbers", "bins_against_reference"]
 
@@ -128,9 +131,34 @@ def test_with_fewer_than_five_good_runs_limits_double() -> None:
     element = histogram()
     limits = []
     for runs in (1, 5):
-        one = defaults_for(element, Plot(PATH), element, runs)[1].check
-        limits.append(msgspec.structs.asdict(one)["warn_above"])
-    assert limits == [pytest.approx(0.2), pytest.approx(0.1)]
+        amount, shape = defaults_for(element, Plot(PATH), element, runs)[1:3]
+        percent = msgspec.structs.asdict(amount.check)["warn_percent"]
+        distance = msgspec.structs.asdict(shape.check)["warn_above"]
+        limits.append((percent, distance))
+    assert limits == [(60.0, pytest.approx(0.2)), (30.0, pytest.approx(0.1))]
+
+
+@pytest.mark.parametrize("left", [0.9, 0.2])
+def test_a_distribution_that_loses_most_of_its_entries_is_not_good(left: float) -> None:
+    """Its shape is as ever: only what was expected of so many events tells."""
+    rng = np.random.default_rng(9)
+    shape = 4000 * np.exp(-0.5 * np.linspace(-3, 3, 60) ** 2)
+    reference = histogram(rng.poisson(10 * shape))
+    data = stacked([histogram(rng.poisson(left * shape))])
+    batch = Batch(
+        data,
+        ("",),
+        np.array([1000.0]),
+        reference=stacked([reference]),
+        scale=np.array([0.1]),
+    )
+    found = defaults_for(reference, Plot(PATH), reference)
+    wrong = {
+        each.check.NAME
+        for each in found
+        if each.check.judge(batch)[0].status is not Status.GOOD
+    }
+    assert wrong == (set() if left > 0.5 else {"entries"})
 
 
 def test_shares_that_were_set_have_no_increments() -> None:

@@ -64,7 +64,7 @@ def test_what_is_no_input_is_refused(written: dict[str, object], words: str) -> 
         declared({"not_empty": None, "input": written})
 
     assert str(caught.value).startswith(words)
-    assert caught.value.keys == ("input",)
+    assert caught.value.keys == ("not_empty", "input")
 
 
 def test_a_ratio_has_the_error_of_both_and_no_zeros_below() -> None:

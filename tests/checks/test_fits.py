@@ -124,10 +124,11 @@ def test_a_layout_writes_limits_of_parameters() -> None:
 @pytest.mark.parametrize(
     ("check", "name"),
     [
-        (Fit(), "parameters"),
+        (Fit(), ""),
         (Fit(parameters={"Threshold": Within(bad_above=1.0)}), "parameters"),
         (Fit(parameters={"Mean": Within(warn_above=2, bad_above=1)}), "parameters"),
-        (Fit(bad_above=3.0, low=5.0, high=1.0), "high"),
+        (Fit(bad_above=3.0, low=5.0, high=1.0), "low"),
+        (Fit(bad_above=3.0, low=5.0, high=5.0), "high"),
         (TurnOn(bad_above=float("nan")), "bad_above"),
     ],
 )

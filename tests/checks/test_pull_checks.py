@@ -14,13 +14,15 @@ from hypothesis.extra import numpy as npst
 from support.batches import rows_of
 
 from dqmconsole.checks.batch import Band, Batch
-from dqmconsole.checks.pulls import (
+from dqmconsole.checks.beta_binomial import (
     BetaBinomial,
+    beta_binomial_pulls,
+    farthest_of,
+)
+from dqmconsole.checks.pulls import (
     RunBand,
     Template,
     band_of,
-    beta_binomial_pulls,
-    farthest_of,
     followed,
     statistical,
     widened,
@@ -303,11 +305,11 @@ BINS = npst.arrays(
 )
 
 
-@given(data=BINS, mean=BINS, spread=BINS, runs=st.integers(0, 20))
+@given(data=BINS, mean=BINS, spread=BINS, runs=st.integers(0, 20) | st.just(np.nan))
 def test_nothing_raises_and_no_number_is_never_good(
-    data: np.ndarray, mean: np.ndarray, spread: np.ndarray, runs: int
+    data: np.ndarray, mean: np.ndarray, spread: np.ndarray, runs: float
 ) -> None:
-    one = batch(data, Band(mean, np.abs(spread), np.full(2, float(runs))))
+    one = batch(data, Band(mean, np.abs(spread), np.full(2, runs)))
 
     for row, result in enumerate(RunBand().judge(one)):
         assert result.sentence

@@ -7,15 +7,8 @@ import numpy as np
 from support.batches import rows_of, seen
 
 from dqmconsole.checks.batch import Band
-from dqmconsole.checks.trend import (
-    Flags,
-    Frozen,
-    LastBins,
-    MustGrow,
-    MustNotGrow,
-    Rate,
-    Step,
-)
+from dqmconsole.checks.growth import Frozen, MustGrow, MustNotGrow, Rate
+from dqmconsole.checks.trend import Flags, LastBins, Step
 from dqmconsole.model.histogram import Axis
 from dqmconsole.model.verdict import Status
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
 from support.batches import batch_of
@@ -18,11 +19,19 @@ from dqmconsole.model.verdict import Status
 if TYPE_CHECKING:
     from dqmconsole.checks.check import Check, Example
 
+
+def set_limits(check: Check) -> set[str]:
+    names = [each.name for each in msgspec.structs.fields(check)]
+    limits = [each for each in names if each.startswith(("warn_", "bad_"))]
+    return {each for each in limits if getattr(check, each) is not None}
+
+
 ONE_PAIR = [
     pytest.param(example, id=f"{name}: {example.words}")
     for name, check in BUNDLED.items()
     for example in check.examples()
-    if len(pairs_of(example.check)) == 1
+    if len(pairs := pairs_of(example.check)) == 1
+    and set(pairs[0].names) == set_limits(example.check)
 ]
 
 
@@ -46,6 +55,26 @@ def test_what_is_beyond_the_limits_of_an_example_is_wrong(example: Example) -> N
         assert sign * value > bad
     if sign * value <= min(warn, bad):
         assert result.status in (Status.GOOD, Status.LOW_STATISTICS) or result.gross
+
+
+EVERY_PAIR = [
+    pytest.param(example, pair, id=f"{name}: {example.words}: {pair.suffix}")
+    for name, check in BUNDLED.items()
+    for example in check.examples()
+    for pair in pairs_of(example.check)
+]
+
+
+@pytest.mark.parametrize(("example", "pair"), EVERY_PAIR)
+def test_every_probe_finds_a_number_where_the_check_judges(
+    example: Example, pair: Pair
+) -> None:
+    batch = batch_of(example)
+    probe = probing(example.check, pair)
+    (value,) = values_of(probe.judge(batch), example.check, pair)
+    (result,) = example.check.judge(batch)
+    if result.status is Status.GOOD:
+        assert np.isfinite(value)
 
 
 def test_limits_that_are_no_sizes_have_no_values() -> None:

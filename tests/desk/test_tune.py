@@ -140,9 +140,8 @@ def test_the_layout_gets_its_limits_and_keeps_its_comments(tmp_path: Path) -> No
     made.write()
     assert (home / "layouts/Hcal.yaml").read_text() == expected
     assert read_site(home).problems == ()
-    assert (
-        changes(home, *read_site_with_places(home), tuned(home)) == ()
-    )  # and again there is nothing to change
+    again = tuned(home)
+    assert changes(home, *read_site_with_places(home), again) == ()
     with pytest.raises(RefusedError, match="was changed meanwhile"):
         made.write()
 
@@ -170,6 +169,20 @@ def test_plots_without_checks_are_tuned_by_their_kind_and_not_written(
     assert checks["kolmogorov"].now.bad == 0  # a default is a WARNING at most
     assert "no matter of size" in checks["no_bad_numbers"].why
     assert changes(home, *read_site_with_places(home), found) == ()
+
+
+def test_defaults_at_another_pileup_are_those_that_the_engine_takes(
+    tmp_path: Path,
+) -> None:
+    home = make_site(tmp_path)
+    now, _ = limits(by_check(tuned(home, "DT/*/a"))["kolmogorov"])["warn_above"]
+    assert now == 0.2
+    for run in GOOD:
+        write_run(home / "runs", run, events=100_000, pileup=45.0)
+    wider, _ = limits(by_check(tuned(home, "DT/*/a"))["kolmogorov"])["warn_above"]
+    assert wider > now
+    write_run(home / "runs", GOOD[0], events=100_000, pileup=10.0)
+    assert "kolmogorov" not in by_check(tuned(home, "DT/*/a"))
 
 
 def test_what_cannot_be_tuned_says_why(tmp_path: Path) -> None:

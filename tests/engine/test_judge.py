@@ -434,7 +434,7 @@ def test_a_default_says_that_nobody_adopted_it() -> None:
     assert not verdict.adopted
 
 
-@pytest.mark.parametrize("name", ["not_empty", "no_bad_numbers"])
+@pytest.mark.parametrize("name", ["not_empty", "no_bad_numbers", "entries"])
 def test_what_is_merely_there_is_not_checked(name: str) -> None:
     verdict = by_checks(FOUND, check(Status.GOOD, "default", name))
     assert verdict.status is Status.NOT_CHECKED

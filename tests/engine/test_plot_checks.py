@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from engine.fakes import PATHS, FakeSource, a_map, line, quality
 
+from dqmconsole.checks.declared import broken
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.model.frame import RollupFact
 from dqmconsole.model.histogram import Scalar
@@ -375,8 +376,18 @@ def test_what_holds_no_number_is_never_good(folder: Path) -> None:
     ("item", "said"),
     [
         ({"dead_chanels": {}}, "there is no check dead_chanels"),
-        ({"dead_channels": {"warn_above": "much"}}, "dead_channels is no check"),
-        ({"dead_channels": {}, "input": {"ratio": [PATH]}}, "input is no check"),
+        (
+            {"dead_channels": {"warn_above": "much"}},
+            "dead_channels does not judge: ",
+        ),
+        (
+            {"dead_channels": {}, "input": {"ratio": [PATH]}},
+            "dead_channels does not judge: ratio: ",
+        ),
+        (
+            broken("dead_channels", "what the layout says of it cannot be used"),
+            "dead_channels does not judge: what the layout says of it cannot be used",
+        ),
     ],
 )
 def test_what_a_layout_writes_wrongly_fails_its_plot(

@@ -15,6 +15,7 @@ from dqmconsole.model.histogram import Scalar
 from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.model.message import AskHistory, HistoryFound, Open
 from dqmconsole.model.site import Site, SiteSettings
+from dqmconsole.recording.index import FILE, Index
 from dqmconsole.recording.recorder import Item, Recorder, Update
 from dqmconsole.recording.run_file import RunFile, run_path, source_folder
 
@@ -168,11 +169,13 @@ def test_old_content_is_not_recorded(engine: Engine) -> None:
 def test_conditions_are_kept(engine: Engine) -> None:
     engine.update(1)
     engine.context.close()
-    again = Recorder(engine.folder, "/dqm")
+    index = Index(engine.folder / FILE, reading=True)
     try:
-        assert again.runs() == (RUN,)
+        assert {run: each.run_type for run, each in index.runs().items()} == {
+            RUN: "collisions"
+        }
     finally:
-        again.close()
+        index.close()
 
 
 def test_trouble_is_a_problem_and_said(

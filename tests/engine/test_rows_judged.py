@@ -206,6 +206,16 @@ def test_the_reference_is_scaled_by_what_each_row_saw() -> None:
     assert batch.scaled_reference().tolist() == [[100, 100], [2.5, 2.5]]
 
 
+def test_a_window_is_scaled_by_its_own_pileup() -> None:
+    data, reference = line("h", [100, 100]), line("h", [400, 400])
+    low = window(line("h", [1, 1]), 1, 4, 4, events=10.0)._replace(pileup=12.0)
+    unknown = window(line("h", [1, 1]), 3, 2, 4, events=30.0)
+    subject = Subject(data, (low, unknown), 200.0, pileup=48.0)
+    note = ReferenceNote(normalize="pileup", scale=0.25)
+    batch = batch_of(subject, (low, unknown), Against(reference, note))
+    assert batch.scaled_reference().tolist() == [[100, 100], [1.25, 1.25], [15, 15]]
+
+
 def test_what_cannot_be_scaled_is_not_compared() -> None:
     subject = Subject(line("h", [1, 1]), (), None)
     note = ReferenceNote(sentence="no events in it: not scaled", unscaled=True)

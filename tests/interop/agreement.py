@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from dqmconsole.checks.batch import Rows
-from dqmconsole.checks.comparison import Sides, chi2_test, kolmogorov_test
 from dqmconsole.checks.moments import moments
+from dqmconsole.checks.root_statistics import Sides, chi2_test, kolmogorov_test
 from dqmconsole.model.histogram import Axis
 
 if TYPE_CHECKING:

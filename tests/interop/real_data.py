@@ -29,7 +29,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
-from dqmconsole.engine.increments import Increments, Moment
 
 from dqmconsole.checks.declared import Declared, declared
 from dqmconsole.checks.defaults import PERSIST, defaults_for, kind_of

@@ -28,6 +28,11 @@ def test_the_mean_ends_where_the_content_does() -> None:
     assert mean_number(line([0, 0, 20]), 2) is None  # nobody said anything until then
 
 
+def test_the_mean_may_begin_later() -> None:
+    assert mean_number(line([60, 40, 20, 10]), 3, since=2) == 30
+    assert mean_number(line([60, 40, 0]), 3, since=3) is None
+
+
 def test_lumisections_weigh_as_many_events_as_they_had() -> None:
     pileup, events = line([60, 20, 0]), line([300, 100, 50])
     assert mean_number(pileup, weights=events) == 50

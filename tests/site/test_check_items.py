@@ -13,7 +13,6 @@ from dqmconsole.checks.entries import NotEmpty
 from dqmconsole.checks.table import CHECKS
 from dqmconsole.model.layout import Plot
 from dqmconsole.model.verdict import Status
-from dqmconsole.site.check_items import _toothless
 from dqmconsole.site.layouts import LayoutRead, read_layout
 
 TEXT = """\
@@ -113,7 +112,7 @@ BROKEN = [
      "bad_below (1.0 when left out)"),
     ("[{not_empty: {bad_below: null}}]", 30, "no-limits",
      "give warn_below or bad_below"),
-    ("[{mean: {}}]", 25, "wrong-limits", "no limit is set"),
+    ("[{mean: {}}]", 25, "no-limits", "no limit is set"),
     ("[{not_empty: {bad_below: {pileup: {20: 5}}}}]", 42, "check-form",
      "not_empty: bad_below needs two values of pileup or more"),
     ("[{not_empty: {bad_below: {}}}]", 42, "check-form", "depends on one condition"),
@@ -136,7 +135,7 @@ BROKEN = [
     ("[{mean: {warn_above: {pileup: {20: 1, 60: 2}}, "
      "bad_above: {magnet: {0: 2, 4: 3}}}}]", 75, "check-form",
      "limits of one check depend on one condition: pileup"),
-    ("[{mean: }]", 19, "wrong-limits", "no limit is set"),
+    ("[{mean: }]", 19, "no-limits", "no limit is set"),
     ("[{fit: {parameters: {Mean: {bad_belo: 5}}}}]", 45, "unknown-key", '"bad_below"'),
     ("[{rate: {bad_above: 1, per: against}}]", 45, "missing-key",
      "needs the option against: PATH beside rate"),
@@ -298,4 +297,4 @@ def test_what_checks_show_as_examples_has_limits_that_something_crosses(
 ) -> None:
     for example in CHECKS[name].examples():
         if example.status in (Status.WARNING, Status.BAD):
-            assert not list(_toothless(example.check)), example.words
+            assert not list(example.check.wrong()), example.words
