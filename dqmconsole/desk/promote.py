@@ -339,7 +339,7 @@ def _text(file: Path) -> str | None:
 
 
 def _check_final(run: int, rule: ReferenceRule, recorded: RecordedFolders) -> None:
-    """Refuse a run without a final file, or of another type.
+    """Refuse a run without a final file, with one that is damaged, or of another type.
 
     Raises:
         RefusedError: it is one.
@@ -354,6 +354,11 @@ def _check_final(run: int, rule: ReferenceRule, recorded: RecordedFolders) -> No
         words = f"the best there is is {newest.path.name}"
         message = f"run {run} has no final file{of}, and a reference wants one: {words}"
         raise RefusedError(message)
+    for client in (subsystem, "") if subsystem else sorted(files):
+        why = recorded.damage(run, client)
+        if why:
+            message = f"{files[client].path} can be no reference: {why}"
+            raise RefusedError(message)
     run_type = recorded.conditions(run).run_type
     if rule.run_type is not None and run_type not in (None, rule.run_type):
         message = f"run {run} is of {run_type}, not {rule.run_type}"

@@ -99,6 +99,12 @@ class RecordedFolders:
             return self.final(run, subsystem) is not None
         return any(each.name.final for each in self.runs.get(run, {}).values())
 
+    def damage(self, run: int, client: str) -> str:
+        """Why the file of a client cannot be read; "" where it can, or is not there."""
+        file = self.runs.get(run, {}).get(client)
+        opened = "" if file is None else self._opened(file.path)
+        return opened if isinstance(opened, str) else ""
+
     def element(self, run: int, path: str) -> Element:
         """One element of a run.
 

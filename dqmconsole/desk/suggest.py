@@ -136,6 +136,11 @@ def _of_files(
     if not final:
         yield _Point(_NEVER, "no final file")
         return
+    for client in sorted(final & (wanted | {""}) or final):
+        why = recorded.damage(run, client)
+        if why:
+            yield _Point(_NEVER, f"{files[client].path.name} cannot be read: {why}")
+            return
     missing = frozenset() if "" in final else wanted - final
     if wanted and len(missing) == len(wanted):
         yield _Point(_NEVER, f"no final file of {listed(sorted(missing), 4)}")

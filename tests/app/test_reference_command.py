@@ -38,6 +38,16 @@ def test_the_rules_are_listed(tmp_path: Path) -> None:
     assert said(home, "list").output == "The site has no rules of references.\n"
 
 
+def test_rules_that_cannot_be_read_are_said(tmp_path: Path) -> None:
+    home = make_recorded_site(tmp_path)
+    for broken in (b"a: [\n", b"\xff\xfe\x00"):
+        (home / "layouts/references.yaml").write_bytes(broken)
+        failed = said(home, "list", code=2)
+        assert "no rules" not in failed.output
+        assert "references.yaml" in failed.stderr
+        assert "references.yaml" in said(home, "show", "DT").stderr
+
+
 def test_which_reference_serves_a_plot(tmp_path: Path) -> None:
     home = make_recorded_site(tmp_path)
     text = said(home, "show", "Hcal/Digi/a").output

@@ -223,6 +223,24 @@ def test_what_cannot_be_promoted(
         promoted(make_recorded_site(tmp_path), new)
 
 
+def test_a_run_whose_file_is_damaged_is_no_reference(tmp_path: Path) -> None:
+    home = make_recorded_site(tmp_path)
+    file = home / "runs/DQM_V0001_DT_R000000101.root"
+    file.write_bytes(file.read_bytes()[:200])
+    for new in (rule(101), rule(101, subsystem="DT")):
+        with pytest.raises(RefusedError, match="can be no reference: cut short"):
+            promoted(home, new)
+    promoted(home, rule(101, subsystem="Hcal"))
+    with opened(home) as (site, recorded):
+        (found,) = [e for e in suggest(site, 100, recorded) if e.run == 101]
+        assert found.score < 0
+        assert (
+            "DQM_V0001_DT_R000000101.root cannot be read: cut short" in found.sentence
+        )
+        (found,) = [e for e in suggest(site, 100, recorded, "Hcal") if e.run == 101]
+        assert found.score > 0
+
+
 def test_rules_are_not_counted_where_one_is_broken(tmp_path: Path) -> None:
     home = make_recorded_site(tmp_path)
     file = home / "layouts/references.yaml"
@@ -382,7 +400,6 @@ def test_a_damaged_file_hides_no_other(tmp_path: Path) -> None:
     home = make_recorded_site(tmp_path)
     damaged = home / "runs/DQM_V0001_Hcal_R000000101.root"
     damaged.write_bytes(damaged.read_bytes()[:200])
-    with opened(home) as (site, recorded):
-        change = promote(home, site, rule(101, subsystem="Hcal"), recorded)
-        assert change.compared[0].new.why == "not in the reference"
+    with opened(home) as (_, recorded):
+        assert recorded.readable(101, "Hcal/Digi/a") is None
         assert recorded.readable(101, "DT/Digi/a") is not None

@@ -71,10 +71,11 @@ def list_command(site: Path | None, source: str | None, *, as_json: bool) -> Non
     recorded = _recorded(read, source)
     lines = list_rules(read, places, recorded)
     recorded.close()
+    broken = _broken_rules(read)
     if as_json:
         _json(msgspec.to_builtins(lines))
         return
-    if not lines:
+    if not lines and not broken:
         say("The site has no rules of references.")
     for each in lines:
         say(f"{each.number:3}  {each.scope}: {each.reference}  [{each.state}]")
@@ -84,6 +85,8 @@ def list_command(site: Path | None, source: str | None, *, as_json: bool) -> Non
         if each.retired:
             say(f"     retired {each.retired}")
     _troubles(recorded)
+    if broken:
+        fail("rules are left out, for they cannot be read", VERB)
 
 
 @reference_command.command("show")
@@ -110,6 +113,7 @@ def show_command(
     from dqmconsole.site.site import read_site
 
     read = read_site(_home(site))
+    _broken_rules(read)
     recorded = _recorded(read, source)
     try:
         found = show_references(
@@ -638,6 +642,20 @@ def _recorded(site: Site, source: str | None) -> RecordedFolders:
 
     folders = folders_of(site, None if source is None else Path(source).absolute())
     return RecordedFolders(folders, site.settings, Path(site.folder) / "layouts")
+
+
+def _broken_rules(site: Site) -> bool:
+    """Say what is wrong with the rules; tell whether anything is."""
+    from dqmconsole.site.references import REFERENCES
+
+    broken = [
+        each
+        for each in site.problems
+        if each.severity == "error" and Path(each.file).name == REFERENCES
+    ]
+    for each in broken:
+        say(str(each), err=True)
+    return bool(broken)
 
 
 def _troubles(recorded: RecordedFolders) -> None:
