@@ -62,7 +62,8 @@ class SourceVerdicts(NamedTuple):
         plots: the verdicts, worst first.
         by_folder: no layout knows the source: its elements were taken as they lie.
         elsewhere: plots of the site whose subsystem is not in the source.
-        problems: of the source.
+        problems: of the source, and errors of the site: what is broken in it judges
+            nothing.
     """
 
     source: str
@@ -127,7 +128,8 @@ def judge_source(
             for one in context.judging.plots.values()
             if one.verdict is not None
         ]
-        problems = source.problems()
+        broken = (each for each in read.problems if each.severity == "error")
+        problems = (*broken, *source.problems())
     plots.sort(key=_attention)
     return SourceVerdicts(
         source.name, run, tuple(plots), by_folder, elsewhere, problems

@@ -214,7 +214,8 @@ class SingleFile:
         self._reason = ""
         self._file = file
         self._version += 1
-        self._run = file.run or (self._named.run if self._named else UNNUMBERED)
+        named = self._named.run if self._named else 0
+        self._run = file.run or named or UNNUMBERED
         snapshot = self._used = self._snapshot(identity)
         first = self._unchanged
         for subsystem, content in contents.items():

@@ -225,3 +225,16 @@ def test_a_file_without_run_number_is_shown_as_it_is(tmp_path: Path) -> None:
         assert isinstance(source.element(UNNUMBERED, name), Histogram)
     assert {client.state for client in source.clients(T0)} == {"final"}
     source.close()
+
+
+def test_a_file_named_as_of_run_0_is_shown_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / file_name("DT", 0)
+    axes = (Axis(4, 0.0, 4.0),)
+    plot = Histogram("adc", "", "TH1F", axes, np.ones(6, np.float32), entries=4.0)
+    write_root(path, {"DT": [plot]})
+    source = SingleFile(path, PATHS)
+    source.poll(T0)
+    assert source.runs() == (UNNUMBERED,)
+    assert isinstance(source.element(UNNUMBERED, "DT/adc"), Histogram)
+    assert {client.run for client in source.clients(T0)} == {UNNUMBERED}
+    source.close()
