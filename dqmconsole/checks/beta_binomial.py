@@ -167,7 +167,7 @@ class BetaBinomial(Check, frozen=True):
         weights = weighted_rows(sides.data, sides.data_squares)
         weights |= weighted_rows(sides.reference, sides.reference_squares)
         for row in np.flatnonzero(weights).tolist():
-            words = "its fills were weighted: this is for counts"
+            words = "it was filled with weights, and this check is for counts"
             skipped.setdefault(row, Result(Status.NOT_CHECKED, words))
         found = []
         for row, (status, value, square) in enumerate(
@@ -177,11 +177,11 @@ class BetaBinomial(Check, frozen=True):
                 found.append(skipped[row])
                 continue
             if status is Status.FAILED:
-                words = "some of its bins hold less than nothing, or no numbers"
+                words = "some of its bins are below 0, or not numbers"
                 found.append(Result(status, words))
                 continue
-            words = f"farthest pull {value:.3g}{allowed(warn, bad, status)}"
-            words += f"; squared pulls {square:.3g} on average"
+            words = f"up to {value:.2g} sigma off{allowed(warn, bad, status)}"
+            words += f"; chi2 {square:.3g} per bin"
             words += allowed(self.warn_chi2_above, self.bad_chi2_above, status)
             if status is Status.GOOD:
                 found.append(Result(status, words, value, limits))

@@ -258,10 +258,10 @@ class BinsEqual(_Bins, frozen=True):
         return beyond
 
     def _words(self) -> str:
-        words = f"at {number(self.to, 6)}"
+        words = f"{'other than' if self.differ else 'at'} {number(self.to, 6)}"
         if self.within:
             words += f" ± {number(self.within, 6)}"
-        return self._in_unit(f"not {words}" if self.differ else words)
+        return self._in_unit(words)
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

@@ -98,10 +98,12 @@ class CellCheck(Check, frozen=True):
         for row, status in enumerate(statuses):
             result = None
             if not many[row]:
-                words = "all of it is known to be wrong"
+                words = "known issues leave nothing of it to be judged"
                 result = Result(Status.NOT_CHECKED, words)
             elif infinite[row]:
-                result = Result(Status.FAILED, f"some {self.noun} hold no number")
+                result = Result(
+                    Status.FAILED, f"some {self.noun} are not numbers (NaN or infinite)"
+                )
             elif self.against == "before" and not compared[row]:
                 result = Result(Status.NOT_CHECKED, batch.no_reference)
             elif self.against == "reference" and not compared[row]:
@@ -141,18 +143,18 @@ class CellCheck(Check, frozen=True):
         pulls = pulls_of(cells, batch) if empty else cells.values
         found = {}
         for row in empty:
-            words = f"it is empty, {number(float(total[row]))} entries expected"
+            words = f"it is empty where {number(float(total[row]))} are expected"
             bins = np.flatnonzero(cells.judged[row])
             found[row] = Result(
                 Status.BAD, words, 1.0, limits, bins, pulls[row], gross=True
             )
         return found
 
-    @property
-    def level(self) -> str:
+    def level_of(self, batch: Batch) -> str:
         """What it is set against, in words."""
+        one = batch.data.dimension == 1 or self.ring == "none"
         return {
-            "ring": "its ring",
+            "ring": f"the usual among all {self.noun}" if one else "its ring",
             "neighbours": "its neighbours",
             "reference": "the reference",
             "before": "the run before",

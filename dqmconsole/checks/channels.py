@@ -17,6 +17,7 @@ from dqmconsole.checks.cells import (
     unlikely,
 )
 from dqmconsole.checks.check import Example, Result, grade, limits_above
+from dqmconsole.checks.limits import wrong_shares
 from dqmconsole.checks.sentences import number, places_of
 from dqmconsole.model.histogram import read_only
 from dqmconsole.model.verdict import Status
@@ -116,6 +117,7 @@ class DeadChannels(CellCheck, frozen=True):
     def wrong(self) -> Iterator[tuple[str, str]]:
         """Limits that cannot be meant."""
         yield from super().wrong()
+        yield from wrong_shares(self, "warn_above", "bad_above")
         if not 0 < self.dead <= 1:
             yield "dead", "what is dead has between 0 and 1 of what is expected"
 
@@ -208,13 +210,15 @@ class NoisyChannels(CellCheck, frozen=True):
             if bins.size:
                 worst = int(loudest[row])
                 place = places_of(batch.data.axes[row], np.array([worst]), ", ")
-                held = number(float(cells.values[row, worst]))
-                words += f"; {place} has {held}, {number(float(ratio[row, worst]), 3)} "
-                few = f"the {number(self.expected)} that are needed"
-                than = self.level
+                words += f"; {place} has {number(float(cells.values[row, worst]))}"
+                than = self.level_of(batch)
                 if cells.by_others[row, worst]:
                     than = "the rings beside it"
-                words += f"× {than if cells.enough[row, worst] else few}"
+                if cells.enough[row, worst]:
+                    times = number(float(ratio[row, worst]), 3)
+                    words += f", {times} times {than}"
+                else:
+                    words += f" where fewer than {number(self.expected)} are expected"
             value = float(many[row])
             found.append(Result(status, words, value, limits, bins, pulls[row]))
         return found

@@ -21,7 +21,8 @@ from dqmconsole.checks.cells import (
     unlikely,
 )
 from dqmconsole.checks.check import Example, Result, grade, limits_above
-from dqmconsole.checks.sentences import count, number, places_of
+from dqmconsole.checks.limits import wrong_shares
+from dqmconsole.checks.sentences import count, number, percent, places_of
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class _RegionCheck(CellCheck, frozen=True):
     def wrong(self) -> Iterator[tuple[str, str]]:
         """Limits that cannot be meant."""
         yield from super().wrong()
+        yield from wrong_shares(self, "warn_above", "bad_above")
         if not 0 < self.chance < 1:
             yield "chance", "a chance is between 0 and 1"
 
@@ -139,10 +141,19 @@ class _RegionCheck(CellCheck, frozen=True):
         bins = np.flatnonzero(regions.label[row] == one)
         place = places_of(batch.data.axes[row], bins)
         ratio = float(regions.ratio[one])
-        held = f"{ratio:.0%} of" if ratio < 2 else f"{number(ratio, 3)} ×"
-        held = f"{held} {self.level}" if np.isfinite(ratio) else "none expected"
-        share = float(regions.share[one])
-        return f"a {what} of {bins.size:,} {self.noun} ({share:.1%}), {held} ({place})"
+        level = self.level_of(batch)
+        held = f"{percent(round(ratio, 2))} of {level}"
+        if not np.isfinite(ratio):
+            held = "nothing expected there"
+        elif not ratio:
+            held = f"empty, unlike {level}"
+        elif ratio >= 2:
+            held = f"{number(ratio, 3)} times {level}"
+        of_all = percent(round(float(regions.share[one]), 3))
+        words = (
+            f"a {what} of {count(bins.size, self.noun.removesuffix('s'), self.noun)}"
+        )
+        return f"{words}, {of_all} of all ({place}): {held}"
 
 
 class Holes(_RegionCheck, frozen=True):

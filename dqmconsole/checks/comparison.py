@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.histogram import Array
 
 UNCOMPARABLE = Result(
-    Status.FAILED, "it cannot be compared: not all of its bins hold numbers"
+    Status.FAILED, "it cannot be compared: some bins are not numbers (NaN or infinite)"
 )
 _FAR = 5.0  # standard deviations: bins that are named
 
@@ -109,12 +109,17 @@ def alike(values: Array, digits: int) -> tuple[list[float], set[float]]:
     return rounded, set(rounded)
 
 
-def allowed(warn: float | None, bad: float | None, status: Status = Status.GOOD) -> str:
+def allowed(
+    warn: float | None,
+    bad: float | None,
+    status: Status = Status.GOOD,
+    shown: Callable[[float], str] = "{:g}".format,
+) -> str:
     """The limit that was crossed, or is crossed first, in words; "" without any."""
-    if status is Status.BAD and bad is not None:
-        return f", {bad:g} allowed"
     given = [each for each in (warn, bad) if each is not None]
-    return f", {min(given):g} allowed" if given else ""
+    if status is Status.BAD and bad is not None:
+        given = [bad]
+    return f", at most {shown(min(given))} allowed" if given else ""
 
 
 class Equal(Check, frozen=True):
@@ -162,7 +167,7 @@ class Equal(Check, frozen=True):
                 words = "both are empty: there is nothing to compare"
                 found.append(Result(Status.LOW_STATISTICS, words))
                 continue
-            words = f"equal in {count(bins[row], 'bin')}"
+            words = f"equal to the reference in {count(bins[row], 'bin')}"
             at = None
             if wrong:
                 at = np.flatnonzero(differ[row])
@@ -298,9 +303,9 @@ class _Shape(Check, frozen=True):
             return Result(Status.FAILED, self._NO_NUMBER)
         p = result.p_value or 0.0
         words = named.words + allowed(self.warn_above, self.bad_above, result.status)
-        words += f", p {number(p, 2)}" if p else ", p below 1e-15"
+        words += f", p = {number(p, 2)}" if p else ", p below 1e-15"
         if p > self.chance:
-            words += ": no surprise with so few"
+            words += ": it may be chance with so few"
         if result.status is Status.GOOD:
             return replace(result, sentence=words)
         return replace(
@@ -345,9 +350,8 @@ class Chi2PerDegree(_Shape, frozen=True):
                 far = np.flatnonzero(np.abs(pulls) > _FAR)
                 if not far.size:
                     far = np.array([int(np.abs(pulls).argmax())])
-                words = f"chi2 {number(float(test.chi2[row]))} of "
-                words += count(int(test.ndf[row]), "degree", "degrees")
-                words += f" of freedom, {number(float(values[row]), 3)} each"
+                words = f"chi2 {number(float(values[row]), 3)} per degree of freedom "
+                words += f"({number(float(test.chi2[row]))} of {int(test.ndf[row]):,})"
                 place = f"; farthest off at {places_of(batch.data.axes[row], far)}"
                 yield _Named(words, place, far, pulls.reshape(shape))
 
@@ -400,7 +404,7 @@ class KolmogorovDistance(_Shape, frozen=True):
     _WORDS: ClassVar[str] = "Kolmogorov distance {:g}"
     _DIGITS: ClassVar[int] = 3
     _NO_NUMBER: ClassVar[str] = (
-        "it has no distance: its bins hold no numbers, or have no errors"
+        "it has no distance: some bins are not numbers, or have no errors"
     )
 
     warn_above: float | None = 0.05

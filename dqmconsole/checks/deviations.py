@@ -17,7 +17,7 @@ from dqmconsole.checks.check import (
 from dqmconsole.checks.comparison import UNCOMPARABLE, alike, allowed
 from dqmconsole.checks.limits import EXPECTED_LEAST, lost_result, without_reference
 from dqmconsole.checks.root_statistics import row_sums, weighted_rows
-from dqmconsole.checks.sentences import count, number, places_of
+from dqmconsole.checks.sentences import count, number, percent, places_of
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
@@ -146,16 +146,19 @@ class BinsAgainstReference(Check, frozen=True):
         status: Status = Status.GOOD,
     ) -> str:
         sigma = round(float(self._needed(np.array([bins]))[0]), 2)
-        words = f"{many or 'none'} of {count(bins, 'bin')} beyond {sigma:g} sigma"
-        if self.absolute:
-            words += f" and {self.absolute:g}"
-        if self.relative:
-            words += f" and {self.relative:.3g} of the reference"
-        if self.of == "share" and many:
-            words += f", {value:.2g} of them"
-        if many:
-            words += allowed(self.warn_above, self.bad_above, status)
-        return words
+        some = f"{many:,} of {count(bins, 'bin')}" if many else f"none of {bins:,} bins"
+        if bins == 1:
+            some = "the only bin" if many else "the only bin not"
+        far = [f"{sigma:g} sigma"] if sigma else []
+        far += [f"{self.absolute:g}"] if self.absolute else []
+        far += [f"{percent(self.relative)} of it"] if self.relative else []
+        words = f"{some} off the reference by more than {' and '.join(far) or '0'}"
+        if not many:
+            return words
+        if self.of == "share":
+            words += f" ({percent(round(value, 3))})"
+            return words + allowed(self.warn_above, self.bad_above, status, percent)
+        return words + allowed(self.warn_above, self.bad_above, status)
 
     def wrong(self) -> Iterator[tuple[str, str]]:
         """Limits that cannot be meant."""
@@ -225,7 +228,7 @@ def _not_judged(
         elif lost[row]:
             found[row] = lost_result(0.0, float(expected[row].sum()))
         else:
-            words = f"no bin has {entries:g} entries expected"
+            words = f"in no bin are {number(entries)} entries expected"
             found[row] = Result(Status.LOW_STATISTICS, words)
     return found
 
@@ -393,9 +396,9 @@ class Deviation(Check, frozen=True):
         values = np.where(broken.any(axis=1), np.nan, values)
         statuses = grade(values, self.warn_above, self.bad_above)
         limits = limits_above(self.warn_above, self.bad_above)
-        may = allowed(self.warn_above, self.bad_above)
+        may = allowed(self.warn_above, self.bad_above, shown=percent)
         keys, once = alike(values, 3)
-        words = {key: f"{key:g} off on average{may}" for key in once}
+        words = {key: f"{percent(key)} off on average{may}" for key in once}
         skipped = _not_judged(batch, statuses, lost, expected, bins, self.entries)
         found = []
         for row, (status, value, key) in enumerate(
@@ -407,11 +410,12 @@ class Deviation(Check, frozen=True):
                 found.append(Result(status, words[key], value, limits))
             else:
                 worst = np.abs(relative[row]).argsort()[-1:]
-                said = f"{key:g} off on average"
-                said += allowed(self.warn_above, self.bad_above, status)
+                said = f"{percent(key)} off on average"
+                said += allowed(self.warn_above, self.bad_above, status, percent)
                 said += ", most in "
                 said += places_of(batch.data.axes[row], worst)
-                said += f" ({number(float(relative[row, worst[0]]), 3)})"
+                most = round(float(relative[row, worst[0]]), 3)
+                said += f" ({'+' if most > 0 else ''}{percent(most)})"
                 found.append(Result(status, said, value, limits, worst))
         return found
 

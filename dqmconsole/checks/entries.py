@@ -72,7 +72,8 @@ class NotEmpty(Check, frozen=True):
                 found.append(Result(Status.LOW_STATISTICS, words))
                 continue
             words = "it is empty" if not total else f"{number(total)} entries"
-            words += f" in {number(seen)} events" if seen >= 0 else ""
+            after = "in" if total else "after"
+            words += f" {after} {number(seen)} events" if seen >= 0 else ""
             found.append(Result(status, words, total, limits, gross=not total))
         return found
 
@@ -187,8 +188,10 @@ class Entries(Within, frozen=True):
                 found.append(Result(Status.LOW_STATISTICS, words))
             else:
                 more = "more" if total > before else "fewer"
-                words = f"{number(total)} entries, {number(percent, 2)}% {more} than "
+                words = f"{number(total)} entries, {number(percent, 2)} % {more} than "
                 words += f"the {number(before)} expected, {number(many, 2)} sigma"
+                if total == before:
+                    words = f"{number(total)} entries, as many as expected"
                 found.append(Result(status, words, percent, limits))
         return found
 
@@ -299,9 +302,9 @@ class Flow(Check, frozen=True):
             if row in short and not (new and is_wrong(status)):
                 found.append(short[row])
                 continue
-            words = f"{100 * share:.2g}% of the entries in the {side}"
+            words = f"{100 * share:.2g} % of the entries in the {side}"
             if often > 0:
-                words += f", {100 * often / (self.times or 1):.2g}% in the reference"
+                words += f", {100 * often / (self.times or 1):.2g} % in the reference"
             if new:
                 words = f"{number(many)} entries in the {side}, none in the reference"
             found.append(Result(status, words, share, limits))

@@ -162,7 +162,7 @@ class _Fitted(Check, frozen=True):
         if self.warn_above is not None or self.bad_above is not None:
             given = (self.warn_above, self.bad_above)
             most = min(each for each in given if each is not None)
-            said += f", {most:g} each expected at most"
+            said += f", at most {most:g} each expected"
         if status is Status.GOOD and unsure:
             words = f"the error of {unsure} is greater than what is allowed: {said}"
             return Result(Status.LOW_STATISTICS, words)

@@ -336,7 +336,7 @@ class Rate(Within, frozen=True):
                 continue
             words = f"{number(float(held[row]))} entries, {number(usual)} in "
             words += f"{count(round(float(runs[row])), 'good run')}: "
-            words += f"{number(size, 2)} of their spread apart"
+            words += f"{number(size, 2)} times their spread apart"
             words += ", limits doubled for so few" if runs[row] < ENOUGH_RUNS else ""
             found.append(Result(status, words, size, limits))
         return found
@@ -367,5 +367,5 @@ def _grown(batch: Batch) -> Array:
 
 
 def _came(more: float, seen: float) -> str:
-    words = f"{number(more)} entries" if more else "no entries"
+    words = f"{number(more)} new entries" if more else "no new entries"
     return words + (f" in {number(seen)} events" if seen > 0 else "")

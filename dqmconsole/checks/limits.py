@@ -100,6 +100,18 @@ class Within(Check, frozen=True):
             yield name, "no value is good: it is above the upper limit"
 
 
+def wrong_shares(check: Check, *names: str) -> Iterator[tuple[str, str]]:
+    """Name each limit of a share that is above 1: nothing would be beyond it."""
+    for name in names:
+        limit = getattr(check, name)
+        if limit is not None and limit > 1:
+            meant = f"{number(limit)} % is {number(limit / 100)}"
+            yield (
+                name,
+                f"it is a share of 0 to 1, and nothing is above it; {meant}",
+            )
+
+
 def worse(one: Status, two: Status) -> Status:
     """The worse of two statuses; FAILED is worst, what was not judged is best."""
     return max(one, two, key=lambda status: _NUMBERS.get(status, -1))
@@ -204,7 +216,7 @@ def few(
         if lost[row]:
             found[row] = lost_result(float(held[row]), float(expected[row]))
         else:
-            words = f"{number(float(own[row]))} {noun}, {least:g} needed"
+            words = f"{number(float(own[row]))} {noun}, {number(least)} needed"
             found[row] = Result(Status.LOW_STATISTICS, words)
     return found
 
@@ -232,7 +244,8 @@ def without_axis(name: AxisName) -> Result:
 
 def without_reference(batch: Batch) -> Result:
     """What is said of a row that has no reference."""
-    words = f"no reference: {batch.no_reference or 'none is given'}"
+    why = batch.no_reference or "none is given"
+    words = why if why.startswith("no reference") else f"no reference: {why}"
     return Result(Status.NO_REFERENCE, words)
 
 

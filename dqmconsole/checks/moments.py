@@ -131,7 +131,7 @@ class _Moment(Within, frozen=True):
                 results.append(unjudged[row])
                 continue
             if not np.isfinite(value):
-                words = f"the {self._WORDS} of it is not defined"
+                words = f"its {self._WORDS} is not defined"
                 results.append(Result(Status.NOT_CHECKED, words))
                 continue
             words = f"{self._WORDS} {self.shown(value)}{unit}{expected}"

@@ -198,7 +198,7 @@ class RunBand(Check, frozen=True):
         """One result a row."""
         band = batch.band
         if band is None:
-            words = "how good runs differ is not known"
+            words = "no band of good runs: none are at hand to compare with"
             return [Result(Status.NO_REFERENCE, words)] * len(batch.data)
         data, mean = batch.data, flat(band.mean)
         values = flat(data.values())
@@ -261,7 +261,7 @@ class RunBand(Check, frozen=True):
         runs = round(float(batch.band.runs[row]))
         words = f"{runs} good runs"
         if runs < ENOUGH_RUNS:
-            words += ", so few that spreads count half"
+            words += ", so few that their spread is taken twice as wide"
         given = [each for each in (self.warn_above, self.bad_above) if each is not None]
         least = min(given, default=np.inf)
         far = np.flatnonzero(size > least)
@@ -278,13 +278,13 @@ class RunBand(Check, frozen=True):
             where = f"{place}, "
             if far.size > 1:
                 where = f"{places_of(axes, far)}, farthest off at {place}: "
-            words = f"not as in {words}: {where}{stated}"
+            words = f"unlike {words}: {where}{stated}"
             if far.size:
                 words += allowed(self.warn_above, self.bad_above, status)
         elif abs(off[at]) > self.sigma:
-            words = f"as in {words}: {place}, {stated}: normal"
+            words = f"like {words}: {place}, {stated}: normal"
         else:
-            words = f"as in {words}"
+            words = f"like {words}"
         wrong = status is not Status.GOOD
         reach = least * usual
         return Result(
@@ -332,8 +332,10 @@ class RunBand(Check, frozen=True):
         found = {}
         for row in np.flatnonzero(~known | ~enough | lost).tolist():
             if not known[row]:
-                words = "how good runs differ is not known from "
-                words += count(int(runs[row]), "run")
+                words = (
+                    f"no band of good runs: {count(int(runs[row]), 'run')} at hand, "
+                )
+                words += "2 needed"
                 found[row] = Result(Status.NO_REFERENCE, words)
             elif lost[row]:
                 found[row] = lost_result(float(held[row]), float(expected[row]))

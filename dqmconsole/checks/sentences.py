@@ -16,20 +16,20 @@ MOST_NAMED = 4  # bins, labels or ranges named one by one
 
 
 def number(value: float, digits: int = 4) -> str:
-    """A number as axes write it, those of thousands without a power of ten."""
+    """A number as axes write it, those of thousands as "12,000"."""
     if not math.isfinite(value):
         return "no number"
     whole = 10.0**digits <= abs(value) < 1e6
-    words = f"{value:.0f}" if whole else f"{value:.{digits}g}"
+    words = f"{value:,.0f}" if whole else f"{value:.{digits}g}"
     return words.replace("-", "−", 1) if value < 0 else words
 
 
 def percent(share: float) -> str:
-    """A share in per cent: "3.2%"."""
+    """A share in per cent: "3.2 %"."""
     if not math.isfinite(share):
         return "no number"
     of_100 = round(100 * share, 9) + 0.0  # no rounding errors, no "-0"
-    words = f"{of_100:.3g}%" if abs(share) < 1e4 else f"{share:.2g} ×"
+    words = f"{of_100:.3g} %" if abs(share) < 1e4 else f"{share:.2g} ×"
     return words.replace("-", "−", 1) if share < 0 else words
 
 
@@ -47,8 +47,14 @@ def count(many: int, one: str, more: str = "") -> str:
     return f"{many:,} {one if many == 1 else more or one + 's'}"
 
 
-def bins_of(axis: Axis, chosen: Sequence[int] | Array) -> str:
-    """Bins of an axis, counted from 0: "iφ 11–24", or their labels."""
+def bins_of(axis: Axis, chosen: Sequence[int] | Array, letter: str = "") -> str:
+    """Bins of an axis, counted from 0: "iφ 11–24", or their labels.
+
+    Args:
+        axis: the axis.
+        chosen: its bins.
+        letter: of the axis, where it has no title and is not the only one.
+    """
     bins: list[int] = np.unique(np.asarray(chosen, np.int64)).tolist()
     if not bins:
         return ""
@@ -59,22 +65,26 @@ def bins_of(axis: Axis, chosen: Sequence[int] | Array) -> str:
         return shown + (f" and {more} more" if more > 0 else "")
     title = axis.title.split("[")[0].strip() or "bin"
     title = "LS" if title == "Lumisection" else title
-    centers = np.arange(1.0, axis.bins + 1) if title == "bin" else axis.centers
+    lows = highs = np.arange(1.0, axis.bins + 1)
+    if title == "bin":
+        title = f"{letter} bin".lstrip()
+    else:
+        lows, highs = _whole_numbers(axis)
     runs: list[list[int]] = []
     for each in bins:
         if runs and each == runs[-1][1] + 1:
             runs[-1][1] = each
         else:
             runs.append([each, each])
-    words = [_range(float(centers[a]), float(centers[b])) for a, b in runs]
+    words = [_range(float(lows[a]), float(highs[b])) for a, b in runs]
     if len(words) > MOST_NAMED:
-        between = _range(float(centers[bins[0]]), float(centers[bins[-1]]))
+        between = _range(float(lows[bins[0]]), float(highs[bins[-1]]))
         return f"{title} {between} ({len(bins)} of them)"
     return f"{title} {', '.join(words)}"
 
 
 def places_of(axes: Sequence[Axis], flat: Array, between: str = "; ") -> str:
-    """Inner bins of all axes: "iη −3; iφ 11–24".
+    """Inner bins of all axes: "iη −3; iφ 11–24", "x bin 2; y bin 3–4".
 
     Args:
         axes: the axes.
@@ -83,7 +93,21 @@ def places_of(axes: Sequence[Axis], flat: Array, between: str = "; ") -> str:
     """
     shape = tuple(axis.bins for axis in axes)
     where = np.unravel_index(np.asarray(flat, np.int64), shape)
-    return between.join(bins_of(axis, at) for axis, at in zip(axes, where, strict=True))
+    letters = "xyz" if len(axes) > 1 else " "
+    return between.join(
+        bins_of(axis, at, letter.strip())
+        for axis, at, letter in zip(axes, where, letters, strict=False)
+    )
+
+
+def _whole_numbers(axis: Axis) -> tuple[Array, Array]:
+    """The first and the last whole number in each bin; without any, the centers.
+
+    Bins of several whole numbers lie between halves: 0.5 to 2.5 holds 1 and 2.
+    """
+    lows, highs = axis.edges[:-1] + 0.5, axis.edges[1:] - 0.5
+    whole = np.array_equal(lows, np.round(lows)) and bool((highs >= lows).all())
+    return (lows, highs) if whole else (axis.centers, axis.centers)
 
 
 def _range(low: float, high: float) -> str:

@@ -97,12 +97,13 @@ class Symmetric(Check, frozen=True):
             if row in short:
                 found.append(short[row])
                 continue
-            words = f"both sides agree within {size:.1%}"
+            words = f"both sides agree within {percent(round(size, 3))}"
             where = None
             if status is not Status.GOOD:
                 weak = self.sides[0] if sign > 0 else self.sides[1]
                 # so much less than the other side: 2a / (1 + a)
-                words = f"the {weak} side is weaker by {2 * size / (1 + size):.0%}"
+                less = percent(round(2 * size / (1 + size), 2))
+                words = f"the {weak} side is weaker by {less}"
             if status is not Status.GOOD and self.by == "bins":
                 where = _place(data.axes[row], shape, at, axis if sign < 0 else None)
                 words += f" at {places_of(data.axes[row], where)}"
@@ -447,7 +448,7 @@ class Correlated(Within, frozen=True):
                 found.append(short[row])
                 continue
             if not np.isfinite(value):
-                words = f"the {self.of} of it is not defined"
+                words = f"its {self.of} is not defined"
                 found.append(Result(Status.NOT_CHECKED, words))
                 continue
             words = f"{self.of} {self.shown(value)}{expected}"

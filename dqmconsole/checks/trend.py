@@ -232,10 +232,10 @@ class Flags(Check, frozen=True):
             where = None
             if many:
                 rows = np.flatnonzero(bad[row])
-                words = f"{many} of {of} {self.noun} bad: {bins_of(axes[1], rows)}"
+                words = f"{many} of {of} {self.noun} bad: {bins_of(axes[1], rows, 'y')}"
                 where = np.flatnonzero(recent[row] & bad[row])
             newest = np.flatnonzero(filled[row])[-1:]
-            words += f" in {bins_of(axes[0], newest)}"
+            words += f" in {bins_of(axes[0], newest, 'x')}"
             gross = 2 * many >= of and status is Status.BAD
             found.append(
                 Result(status, words, many, limits, offending=where, gross=gross)
@@ -332,7 +332,8 @@ class Step(Check, frozen=True):
             where = np.flatnonzero(recent[row])
             place = bins_of(batch.data.axes[row][0], where)
             words = f"{number(now)}{unit} in {place}, {number(was)}{unit} before: "
-            words += f"{number(percent, 2)}% and {number(size, 2)} robust sigma apart"
+            words += f"{number(percent, 2)} % apart, "
+            words += f"{number(size, 2)} times the usual scatter"
             wrong = where if status is not Status.GOOD else None
             found.append(Result(status, words, size, limits, offending=wrong))
         return found

@@ -62,8 +62,8 @@ class SourceVerdicts(NamedTuple):
         plots: the verdicts, worst first.
         by_folder: no layout knows the source: its elements were taken as they lie.
         elsewhere: plots of the site whose subsystem is not in the source.
-        problems: of the source, and errors of the site: what is broken in it judges
-            nothing.
+        problems: of the source.
+        site_errors: what of the site is broken, and left out.
     """
 
     source: str
@@ -72,6 +72,7 @@ class SourceVerdicts(NamedTuple):
     by_folder: bool
     elsewhere: int
     problems: tuple[Problem, ...]
+    site_errors: tuple[Problem, ...]
 
 
 def judge_source(
@@ -128,11 +129,11 @@ def judge_source(
             for one in context.judging.plots.values()
             if one.verdict is not None
         ]
-        broken = (each for each in read.problems if each.severity == "error")
-        problems = (*broken, *source.problems())
+        problems = source.problems()
+    errors = tuple(each for each in read.problems if each.severity == "error")
     plots.sort(key=_attention)
     return SourceVerdicts(
-        source.name, run, tuple(plots), by_folder, elsewhere, problems
+        source.name, run, tuple(plots), by_folder, elsewhere, problems, errors
     )
 
 

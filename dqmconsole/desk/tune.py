@@ -316,7 +316,7 @@ def _one_type(
         RefusedError: they are too few, of several types, or not there.
     """
     if len({each.run for each in good}) < LEAST_RUNS:
-        message = f"how good runs differ is not seen in fewer than {LEAST_RUNS} of them"
+        message = f"fewer than {LEAST_RUNS} good runs do not show how such runs differ"
         raise RefusedError(message)
     types: dict[str, int] = {}
     for run, record in good:

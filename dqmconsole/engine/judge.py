@@ -105,7 +105,7 @@ def _said_unknown(verdict: Verdict, plot: Plot, state: SourceState) -> Verdict:
     unknown = unknown_needs(plot.needs, state.conditions)
     if not unknown:
         return verdict
-    words = f"{verdict.sentence} (needs not known: {unknown})"
+    words = f"{verdict.sentence} (not known: {unknown})"
     return msgspec.structs.replace(verdict, sentence=words)
 
 

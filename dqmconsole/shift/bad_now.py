@@ -307,7 +307,8 @@ def summary_words(keys: Sequence[str], client: EngineClient) -> str:
         verdicts = (client.mailbox.verdicts.get(key) for key in keys)
         count = sum(v is not None and v.status is status for v in verdicts)
         if count:
-            parts.append(f"{count} {status.lower()}")
+            more = "s" if status is Status.WARNING and count > 1 else ""
+            parts.append(f"{count} {status.lower()}{more}")
     notes = [
         client.mailbox.tiles[key].note for key in keys if key in client.mailbox.tiles
     ]

@@ -75,7 +75,7 @@ def p_value_words(p: float | None) -> str:
     """What a p-value means: "p = 2·10⁻⁵: … in 1 of 50,000 good plots"; or ""."""
     if p is None or not 0.0 <= p <= 1.0:
         return ""
-    chance = "by chance alone, such or worse in"
+    chance = "by chance alone as bad or worse in"
     if p < 1e-12:
         shown = "p < 10⁻¹²"
     elif p < 0.001:

@@ -199,7 +199,7 @@ class CheckReader:
         """
         place = self._findings.place(node)
         words = (
-            "what the layout says of it cannot be used "
+            "what the layout asks of it is wrong "
             f"({place.file}, line {place.line}); see Problems"
         )
         return CheckItem(broken(name, words), node, {"": place})
@@ -362,7 +362,8 @@ class CheckReader:
         """What the check itself finds wrong, said where it is written."""
         for limit, words in wrong_limits(check):
             left_out = not self._decoder.has(check, limit)
-            value = _plain(getattr(check, limit, None))
+            value = getattr(check, limit, None)
+            value = "none" if value is None else _plain(value)
             said = f"{limit} ({value} when left out): " if left_out else f"{limit}: "
             said = said if limit else ""
             code = "no-limits" if words.startswith(NO_LIMITS) else "wrong-limits"

@@ -69,6 +69,20 @@ def test_what_is_bad_ends_with_1(now: Path, reference: Path, site: Path) -> None
     assert result.stdout.startswith("BAD ")
 
 
+def test_what_to_do_without_a_reference_is_said(now: Path) -> None:
+    assert run(now).stdout.endswith(
+        "most need a good run to be compared with: give it by --reference\n"
+    )
+
+
+def test_a_broken_layout_is_said(now: Path, site: Path) -> None:
+    (site / "layouts" / "Calo.yaml").write_text("layout: Calo\npage: []\n")
+    result = run(now, "--site", site)
+    assert "the site has " in result.stderr
+    assert "Calo.yaml:" in result.stderr
+    assert "dqmconsole validate" in result.stderr
+
+
 def test_json_is_an_object_a_line(now: Path, reference: Path, site: Path) -> None:
     result = run(now, "--site", site, "--reference", reference, "--json")
     assert result.exit_code == 1

@@ -144,7 +144,7 @@ def test_limits_are_tuned(tmp_path: Path) -> None:
     words = ("tune", "Hcal/Digi/?", *good)
     text = said(home, *words).output
     assert "6 good runs of collisions, the updates of 5 recorded; one false" in text
-    assert "Hcal: 6 limits share it; of 5 runs: they lie 2.2 times as far" in text
+    assert "Hcal: 6 limits share that; of 5 runs: set 2.2 times as far" in text
     assert "    Hcal/Digi/a and 1 more: kolmogorov\n        warn_above 0.02 → " in text
     assert "of 6 runs, 282 values: 2 WARNING, 0 BAD  →  0 WARNING, 0 BAD" in text
     assert "    false alarms in 2.78 h: " in text
@@ -159,7 +159,7 @@ def test_limits_are_tuned(tmp_path: Path) -> None:
     assert "# by eye" in file.read_text()
     text = said(home, *words, "--write", "--all").output
     assert " as it is" in text
-    assert text.endswith("There is nothing more to write.\n")
+    assert text.endswith("There is nothing to write.\n")
 
 
 def test_what_cannot_be_tuned_is_refused(tmp_path: Path) -> None:

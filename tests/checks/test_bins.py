@@ -93,7 +93,7 @@ def test_the_share_of_a_range_counts_flow() -> None:
     (result,) = crossing.judge(seen(rows, np.nan, Axis(5, -2.5, 2.5, title="BX")))
 
     assert result.status is Status.WARNING
-    assert result.sentence == "60% in BX 0, expected at least 95%"
+    assert result.sentence == "60 % in BX 0, expected at least 95 %"
 
 
 def test_a_range_of_y_is_named_by_its_bins() -> None:
@@ -105,7 +105,7 @@ def test_a_range_of_y_is_named_by_its_bins() -> None:
     )
 
     assert result.status is Status.BAD
-    assert result.sentence == "75% in left, expected at most 70%"
+    assert result.sentence == "75 % in left, expected at most 70 %"
     number = SumInRange(axis="y", low=1, share=False, bad_above=100)
     (result,) = number.judge(seen(rows, np.nan, *axes))
     assert result.sentence == "200 entries in right, expected at most 100"

@@ -113,7 +113,7 @@ def test_a_ring_that_is_noisy_as_a_whole_is_found_by_others(ring: int) -> None:
 
     assert found.status is Status.BAD
     assert found.sentence.startswith("12 of 240 cells noisy; ")
-    assert found.sentence.endswith("× the rings beside it")
+    assert found.sentence.endswith("times the rings beside it")
     assert one(NoisyChannels(), batch(counts, usual)).status is Status.BAD
     assert one(NoisyChannels(), batch(counts, counts)).status is Status.GOOD
     assert one(NoisyChannels(), batch(usual)).status is Status.GOOD
@@ -153,7 +153,7 @@ def test_the_loudest_cell_is_named() -> None:
     result = one(NoisyChannels(bad_above=1), batch(counts))
 
     assert result.status is Status.BAD
-    words = "2 of 240 cells noisy; iη −6.5, iφ 8 has 4000, 40 × its ring"
+    words = "2 of 240 cells noisy; iη −6.5, iφ 8 has 4000, 40 times its ring"
     assert result.sentence == words
 
 
@@ -179,7 +179,7 @@ def test_noise_is_found_among_few_entries() -> None:
     result = one(NoisyChannels(), batch(counts))
 
     assert result.status is Status.WARNING
-    words = "iη −6.5, iφ 8 has 150, 7.5 × the 20 that are needed"
+    words = "iη −6.5, iφ 8 has 150 where fewer than 20 are expected"
     assert result.sentence == f"1 of 240 cells noisy; {words}"
 
 

@@ -40,7 +40,8 @@ def test_a_hole_is_named_by_axes() -> None:
 
     assert result.status is Status.BAD
     assert result.sentence == (
-        "a hole of 84 towers (5.8%), 20% of the reference (iη −2.5 to 2.5; iφ 11–24)"
+        "a hole of 84 towers, 5.8 % of all (iη −2.5 to 2.5; iφ 11–24): "
+        "20 % of the reference"
     )
     assert result.offending is not None
     assert len(result.offending) == 84
@@ -104,7 +105,8 @@ def test_a_hot_cluster_is_named() -> None:
 
     assert result.status is Status.BAD
     assert result.sentence == (
-        "a hot cluster of 25 cells (1.7%), 4 × its ring (iη −16.5 to −12.5; iφ 4–8)"
+        "a hot cluster of 25 cells, 1.7 % of all (iη −16.5 to −12.5; iφ 4–8): "
+        "4 times its ring"
     )
 
 
@@ -112,7 +114,7 @@ def test_an_empty_map_is_bad_where_the_reference_is_full() -> None:
     (result,) = Holes().judge(batch(full(0.0), full(0.1)))
 
     assert (result.status, result.gross) == (Status.BAD, True)
-    assert result.sentence == "it is empty, 144 entries expected"
+    assert result.sentence == "it is empty where 144 are expected"
 
 
 @pytest.mark.parametrize("left", [0.0, 0.2])
@@ -148,7 +150,7 @@ def test_a_gap_between_modules_is_no_hole_but_one_that_is_new_in_the_run() -> No
 
     assert found[0].status is Status.NOT_CHECKED
     assert (found[1].status, found[2].status) == (Status.WARNING, Status.GOOD)
-    assert "0% of the run before (iη 4.5–8.5; iφ 15–24)" in found[1].sentence
+    assert "(iη 4.5–8.5; iφ 15–24): empty, unlike the run before" in found[1].sentence
     alone = Holes(against="before").judge(rows)
     assert {one.status for one in alone} == {Status.NOT_CHECKED}
 

@@ -31,7 +31,9 @@ def test_a_difference_must_be_large_and_certain() -> None:
     assert both.status is Status.WARNING
     assert both.value == pytest.approx(20)
     # the error is that of the data and of the reference, scaled: 10,000 + 100 × 1000
-    assert both.sentence == "12000 entries, 20% more than the 10000 expected, 6 sigma"
+    assert (
+        both.sentence == "12,000 entries, 20 % more than the 10,000 expected, 6 sigma"
+    )
 
 
 def test_the_band_of_good_runs_comes_before_the_reference() -> None:
@@ -69,7 +71,7 @@ def test_flow_is_a_share_of_all_and_may_be_usual() -> None:
     (new,) = Flow().judge(batch)
     (under,) = Flow(side="under").judge(batch)
     assert new.status is Status.WARNING
-    assert new.sentence == "20% of the entries in the under- or overflow"
+    assert new.sentence == "20 % of the entries in the under- or overflow"
     assert under.status is Status.GOOD
     assert batch.reference is not None
     batch.reference.contents[0, -1] = 300

@@ -29,6 +29,8 @@ from dqmconsole.model.verdict import Status
         ({"last_bins": {"bad_above": 1, "beyond": 9}}, "beyond", "number of bins"),
         ({"step": {"last": 0}}, "last", "less than one"),
         ({"rate": None}, "", "no limit is set"),
+        ({"dead_channels": {"bad_above": 3}}, "bad_above", "3 % is 0.03"),
+        ({"holes": {"bad_above": 5}}, "bad_above", "a share of 0 to 1"),
         ({"entries": None}, "", "no limit is set"),
         ({"flow": {"warn_above": None}}, "", "no limit is set"),
     ],
@@ -68,4 +70,4 @@ def test_limits_on_one_side_are_said_as_such() -> None:
     assert Mean(bad_above=3).expected("ns") == ", expected at most 3 ns"
     assert Mean(warn_below=-3, bad_below=-9).expected() == ", expected at least −3"
     assert Mean(warn_below=0, bad_above=9).expected() == ", expected 0 to 9"
-    assert Mean(warn_above=0.1).expected(share=True) == ", expected at most 10%"
+    assert Mean(warn_above=0.1).expected(share=True) == ", expected at most 10 %"

@@ -157,7 +157,7 @@ def test_both_together_are_bad_and_the_band_comes_with_it() -> None:
     assert result.high is not None
     assert data[0, 2] < result.low[2] < MEAN[2] < result.high[2]
     assert ": bin 3, " in result.sentence
-    assert "times the usual spread, 5 allowed" in result.sentence
+    assert "times the usual spread, at most 5 allowed" in result.sentence
 
 
 def test_many_bins_that_are_each_a_little_off_are_bad_together() -> None:
@@ -188,7 +188,7 @@ def test_of_values_that_were_set_the_spread_alone_tells() -> None:
 
     assert off.status is Status.BAD
     assert "sigma" not in off.sentence
-    assert "times the usual spread, 5 allowed" in off.sentence
+    assert "times the usual spread, at most 5 allowed" in off.sentence
     assert off.pulls is not None
     assert np.isfinite(off.pulls).all()
     assert same.status is Status.GOOD
@@ -206,7 +206,7 @@ def test_of_few_runs_more_is_allowed_and_it_is_said() -> None:
         statuses.append(result.status)
 
     assert statuses == [Status.BAD, Status.BAD, Status.GOOD, Status.GOOD]
-    assert "so few that spreads count half" in result.sentence
+    assert "so few that their spread is taken twice as wide" in result.sentence
     five, four = (widened(MEAN[None], MEAN[None], np.array([n]))[0, 0] for n in (5, 4))
     assert four > five
 

@@ -20,7 +20,7 @@ def test_the_weak_side_is_named() -> None:
     )
 
     assert result.status is Status.BAD
-    assert result.sentence == "the plus side is weaker by 50% at iη 5.5"
+    assert result.sentence == "the plus side is weaker by 50 % at iη 5.5"
     assert result.gross
     assert result.offending is not None
     assert result.offending.tolist() == [15]
@@ -34,8 +34,8 @@ def test_a_map_is_mirrored_in_one_of_its_axes() -> None:
     (halves,) = Symmetric(axis="y", by="halves").judge(seen(rows_of(counts)))
 
     assert along_y.status is Status.BAD
-    assert along_y.sentence == "the minus side is weaker by 30% at bin 3; bin 1"
-    assert halves.sentence == "both sides agree within 2.6%"
+    assert along_y.sentence == "the minus side is weaker by 30 % at x bin 3; y bin 1"
+    assert halves.sentence == "both sides agree within 2.6 %"
 
 
 def test_side_bands_count_flow_and_name_the_range() -> None:
@@ -46,7 +46,7 @@ def test_side_bands_count_flow_and_name_the_range() -> None:
     (shown,) = SideBand(low=2, high=3, flow=False, bad_above=0.3).judge(seen(rows))
     (entries,) = SideBand(high=3, absolute=True, bad_above=9).judge(seen(rows))
 
-    words = "55% outside 2 to 3, expected at most 30%"
+    words = "55 % outside 2 to 3, expected at most 30 %"
     assert all_of_it.sentence == words
     assert shown.status is Status.GOOD
     assert entries.sentence == "1050 entries above 3, expected at most 9"
@@ -63,7 +63,7 @@ def test_the_peak_is_where_its_highest_bin_is() -> None:
     assert position.sentence == "the highest bin is at 5 ns, expected at most 4 ns"
     assert position.status is Status.BAD
     assert width.value == 6  # the second peak is not its own
-    words = "30.8% of the entries in the highest bin, expected at least 10%"
+    words = "30.8 % of the entries in the highest bin, expected at least 10 %"
     assert share.sentence == words
 
 
@@ -75,9 +75,9 @@ def test_flat_is_told_without_the_outliers() -> None:
     spike, slope = Flat(warn_outliers_above=0).judge(seen(rows_of(values)))
 
     assert spike.status is Status.WARNING
-    assert spike.sentence == "0% from flat; 1 outlier (bin 8)"
+    assert spike.sentence == "0 % from flat; 1 outlier (bin 8)"
     assert slope.value == pytest.approx(1 / 3)
-    assert slope.sentence == "33.3% from flat"
+    assert slope.sentence == "33.3 % from flat"
 
 
 def test_the_correlation_of_a_map_is_that_of_its_entries() -> None:

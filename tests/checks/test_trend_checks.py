@@ -26,7 +26,7 @@ def test_the_last_bins_are_named() -> None:
     some, more = rate.judge(seen(rows_of(values), np.nan, LS))
 
     assert some.sentence == "40 kHz in LS 4–5, expected 10 to 20"
-    assert more.sentence == "24000 kHz in LS 6–7, expected 10 to 20"
+    assert more.sentence == "24,000 kHz in LS 6–7, expected 10 to 20"
     assert some.status is more.status is Status.BAD
 
 
@@ -106,9 +106,9 @@ def test_what_must_not_grow_names_its_bins() -> None:
     flow.contents[0, -1] = 2
     (outside,) = MustNotGrow().judge(seen(flow, 100))
 
-    assert result.sentence == "3 entries in 100 events (bin 2)"
+    assert result.sentence == "3 new entries in 100 events (bin 2)"
     assert outside.status is Status.BAD
-    assert outside.sentence == "2 entries in 100 events"
+    assert outside.sentence == "2 new entries in 100 events"
 
 
 def test_what_must_grow_grows_where_nobody_counts_events() -> None:
@@ -122,7 +122,7 @@ def test_what_must_grow_grows_where_nobody_counts_events() -> None:
     assert did_not.status is Status.LOW_STATISTICS
     assert late.status is Status.BAD
     assert late.gross
-    assert late.sentence == "no entries in 100 events"
+    assert late.sentence == "no new entries in 100 events"
 
 
 def test_a_profile_is_frozen_where_no_bin_was_filled() -> None:

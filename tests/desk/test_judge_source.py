@@ -155,13 +155,3 @@ def test_progress_is_told(tmp_path: Path, site: Path) -> None:
     told: list[tuple[int, int]] = []
     judge_source(str(now), site, progress=lambda *step: told.append(step))
     assert told[-1] == (3, 3)
-
-
-def test_what_is_broken_in_the_site_is_said(
-    tmp_path: Path, reference: str, site: Path
-) -> None:
-    (site / "layouts" / "Tracker.yaml").write_text("layout: [\n")
-    now = write_foreign(tmp_path / "now.root", 5000, 2)
-    found = judge_source(str(now), site, reference=reference)
-    (problem,) = found.problems
-    assert problem.file.endswith("Tracker.yaml")

@@ -117,8 +117,9 @@ def test_each_rule_is_explained_with_an_example() -> None:
 def test_a_code_that_is_none_says_the_nearest() -> None:
     found = CliRunner().invoke(validate_command, ["--explain", "[unknown-kye]"])
     assert found.exit_code == 2
-    assert 'no rule has the code unknown-kye; did you mean "unknown-key"?' in (
-        found.stderr
+    assert (
+        'no rule and no check is called unknown-kye; did you mean "unknown-key"?'
+        in (found.stderr)
     )
 
 

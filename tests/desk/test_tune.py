@@ -230,7 +230,7 @@ def test_runs_that_cannot_be_good_are_refused(tmp_path: Path) -> None:
     home = make_site(tmp_path)
     write_run(home / "runs", 116, shape=tilted(0.0), run_type="cosmic_run")
     for runs, run_type, words in (
-        (GOOD[:4], None, "fewer than 5"),
+        (GOOD[:4], None, "fewer than 5 good runs"),
         ((*GOOD, 999), None, "there is no run 999"),
         ((*GOOD, 103), None, "run 103 has no final file"),
         ((*GOOD, 116), None, "of several types"),

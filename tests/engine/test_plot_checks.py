@@ -336,7 +336,7 @@ def test_conditions_that_are_not_known_are_said(folder: Path) -> None:
     scene = Beam(folder)
     verdict = scene.update(ALL)
     assert verdict.status is GOOD
-    assert verdict.sentence.endswith("(needs not known: beam mode)")
+    assert verdict.sentence.endswith("(not known: beam mode)")
 
 
 def test_limits_depend_on_a_condition(folder: Path) -> None:

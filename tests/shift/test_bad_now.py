@@ -188,6 +188,10 @@ def test_the_summary_counts() -> None:
     client = live_session()
     keys = [place.key for place in Pages(client.site).plots(PageName(HCAL, DIGIS))]
     assert summary_words(keys, client) == "5 plots, 1 bad, 1 warning"
+    late = Verdict(Status.WARNING, "late")
+    client.put_verdict(keys[0], late)
+    client.put_verdict(keys[1], late)
+    assert summary_words(keys[:2], client).startswith("2 plots, 2 warnings")
     assert summary_words([], client) == "0 plots"
 
 

@@ -59,13 +59,13 @@ def test_a_number_is_told_from_its_limit(value: float, words: str) -> None:
 @pytest.mark.parametrize(
     ("p", "words"),
     [
-        (2e-5, "p = 2·10⁻⁵: by chance alone, such or worse in 1 of 50,000 good plots"),
-        (1e-4, "p = 10⁻⁴: by chance alone, such or worse in 1 of 10,000 good plots"),
-        (0.03, "p = 0.03: by chance alone, such or worse in 1 of 33 good plots"),
-        (0.4, "p = 0.4: by chance alone, such or worse in 40 of 100 good plots"),
-        (0.0, "p < 10⁻¹²: by chance alone, such or worse in less than 1 of a million"
+        (2e-5, "p = 2·10⁻⁵: by chance alone as bad or worse in 1 of 50,000 good plots"),
+        (1e-4, "p = 10⁻⁴: by chance alone as bad or worse in 1 of 10,000 good plots"),
+        (0.03, "p = 0.03: by chance alone as bad or worse in 1 of 33 good plots"),
+        (0.4, "p = 0.4: by chance alone as bad or worse in 40 of 100 good plots"),
+        (0.0, "p < 10⁻¹²: by chance alone as bad or worse in less than 1 of a million"
               " good plots"),
-        (3e-9, "p = 3·10⁻⁹: by chance alone, such or worse in less than 1 of a million"
+        (3e-9, "p = 3·10⁻⁹: by chance alone as bad or worse in less than 1 of a million"
                " good plots"),
         (None, ""), (math.nan, ""), (1.5, ""),
     ],

@@ -191,10 +191,10 @@ def test_what_is_healthy_beside_a_mistake_judges_on() -> None:
     assert isinstance(plot.checks, tuple)
     first, second = plot.checks
     assert isinstance(declared(first).check, NotEmpty)
-    assert trouble(second).startswith("check: what the layout says")
+    assert trouble(second).startswith("check: what the layout asks")
     (plot, _) = plots(read("[{not_empty: {bad: 1}}]"))
     assert isinstance(plot.checks, tuple)
-    assert trouble(plot.checks[0]).startswith("not_empty: what the layout says")
+    assert trouble(plot.checks[0]).startswith("not_empty: what the layout asks")
 
 
 def test_no_layout_names_the_check_that_always_fails() -> None:

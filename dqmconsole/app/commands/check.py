@@ -77,12 +77,20 @@ def check_command(
         fail(f"{source}: {error.strerror or error}", "check")
     for problem in found.problems:
         say(str(problem), err=True)
+    if found.site_errors:
+        many = len(found.site_errors)
+        errors = "1 error" if many == 1 else f"{many} errors"
+        say(
+            f"the site has {errors}, and what is broken is left out; the first: "
+            f"{found.site_errors[0]}; all are listed by: dqmconsole validate",
+            err=True,
+        )
     if not found.plots:
         fail(f"{found.source}: there is nothing to judge in it", "check")
     if as_json:
         _write_json(found.plots)
     else:
-        _write_table(found)
+        _write_table(found, with_reference=bool(reference))
     if any(one.verdict.status is Status.BAD for one in found.plots):
         sys.exit(1)
 
@@ -105,7 +113,7 @@ def _write_json(plots: Sequence[PlotVerdict]) -> None:
         say(msgspec.json.encode(fields).decode())
 
 
-def _write_table(found: SourceVerdicts) -> None:
+def _write_table(found: SourceVerdicts, *, with_reference: bool) -> None:
     width = min(max(len(one.path) for one in found.plots), _WIDEST)
     for one in found.plots:
         status = one.verdict.status
@@ -123,5 +131,7 @@ def _write_table(found: SourceVerdicts) -> None:
     say(f"{run}, {len(found.plots)} plots: {told}")
     if found.by_folder:
         say("no layout of the site has any of these: they were judged by their kind")
+        if not with_reference:
+            say("most need a good run to be compared with: give it by --reference")
     if found.elsewhere:
         say(f"{found.elsewhere} plots of the site are of subsystems that are not in it")

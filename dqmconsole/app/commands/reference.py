@@ -411,7 +411,7 @@ def tune_command(
         if write:
             say(f"Written: {change.file}")
     if not made:
-        say("There is nothing more to write.")
+        say("There is nothing to write.")
     elif not write:
         say("Nothing is written (--write).")
 
@@ -424,11 +424,11 @@ def _show_tuning(tuning: Tuning, *, show_all: bool) -> None:
     recorded = f"the updates of {len(tuning.recorded) or 'none'} recorded"
     allowed = f"one false WARNING in {tuning.every:g} h of each layout is allowed"
     say(f"{many} good runs{of}, {recorded}; {allowed}.")
-    say("In parentheses how far their values reach.")
+    say("In parentheses: how far the values of these runs reach.")
     for layout in tuning.layouts:
         say(
-            f"{layout.layout}: {layout.limits} limits share it; of {layout.runs} runs: "
-            f"they lie {layout.widened:.2g} times as far off as of very many"
+            f"{layout.layout}: {layout.limits} limits share that; of {layout.runs} "
+            f"runs: set {layout.widened:.2g} times as far off as with very many runs"
         )
         shown = [each for each in layout.checks if each.changed or show_all]
         for each in shown:

@@ -128,7 +128,7 @@ def _explain(code: str) -> None:
     rule = known.get(code)
     if rule is None:
         hint = did_you_mean(code, (*known, *checks))
-        say(f"Error: no rule has the code {escaped(code)}{hint}", err=True)
+        say(f"Error: no rule and no check is called {escaped(code)}{hint}", err=True)
         sys.exit(2)
     say(f"{rule.code} ({rule.severity}): {rule.explanation}")
 
