@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import msgspec
 import numpy as np
 
-from dqmconsole.model.histogram import Histogram
+from dqmconsole.model.histogram import Array, Histogram
 from dqmconsole.recording.booking import Booking
 from dqmconsole.recording.database import is_damage, set_aside
 from dqmconsole.recording.index import BEAT, FILE, Index, quantities
@@ -839,7 +839,10 @@ def _packed(
         increment = whole(now)
     else:
         increment = difference(now, before)
-        if fell(increment):  # it was filled past what it held before
+        # it was filled past what it held before, or that was no number
+        if fell(increment) or (
+            _is_lost(increment.contents) and not _is_lost(now.contents)
+        ):
             begins, increment = Begins.EMPTIED, whole(now)
     booking = Booking.of(now)
     if booked is not None and booked.digest == booking.digest:
@@ -848,6 +851,11 @@ def _packed(
     if begins.whole:  # one that is filled anew may hold the same once more
         return row, item.accumulates or before is None or not _same(now, before)
     return row, bool(increment.entries) or bool(increment.contents.any())
+
+
+def _is_lost(contents: Array) -> bool:
+    with np.errstate(all="ignore"):
+        return not np.isfinite(contents.sum())
 
 
 def _same(now: Histogram, before: Histogram) -> bool:

@@ -653,6 +653,18 @@ def test_a_plot_whose_name_is_no_text_keeps_no_other_from_being_recorded(
     caplog.clear()
 
 
+def test_a_plot_that_holds_numbers_again_is_recorded_with_them(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path, "/dqm")
+    for at, lost in enumerate((np.nan, np.inf, 5.0, 6.0), start=1):
+        note(recorder, at, lost, at)
+        recorder.drain()
+    found = recorder.cumulative(RUN, PATH)
+    assert found is not None
+    assert found.histogram.values().tolist() == [6, 4]
+    assert content(recorder, 1) == [1, 1]
+    recorder.close()
+
+
 def test_an_update_that_can_never_be_written_is_covered_by_the_next(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
