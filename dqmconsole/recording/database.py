@@ -76,10 +76,13 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def is_damage(error: Exception) -> bool:
-    """Tell whether an error says that a file is damaged, not busy or full."""
+    """Tell whether an error says that a file is damaged; not busy, full or too new."""
     return isinstance(error, sqlite3.DatabaseError) and not isinstance(
         error,
-        sqlite3.OperationalError | sqlite3.IntegrityError | sqlite3.ProgrammingError,
+        sqlite3.OperationalError
+        | sqlite3.IntegrityError
+        | sqlite3.ProgrammingError
+        | sqlite3.NotSupportedError,
     )
 
 

@@ -587,6 +587,24 @@ def test_a_damaged_file_is_set_aside_and_all_is_recorded_anew(
     file.close()
 
 
+def test_a_record_of_a_newer_version_is_left_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    record(tmp_path, 2)
+    connection = sqlite3.connect(run_path(tmp_path, RUN))
+    with connection:
+        connection.execute("UPDATE about SET value = '99' WHERE key = 'version'")
+    connection.close()
+    recorder = Recorder(tmp_path, "/dqm")
+    note(recorder, 3, 3, 0)
+    recorder.drain()
+    assert "recorded by a newer version" in recorder.trouble
+    recorder.close()
+    assert not list(tmp_path.glob("*.damaged*"))
+    assert "set aside" not in caplog.text
+    caplog.clear()
+
+
 def test_a_damaged_row_is_an_error_and_no_number(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
