@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import msgspec
 import numpy as np
 
+from dqmconsole.model.escape import escaped
 from dqmconsole.model.histogram import Array, Histogram
 from dqmconsole.recording.booking import Booking
 from dqmconsole.recording.database import is_damage, set_aside
@@ -785,6 +786,7 @@ class Recorder:
 
     def _fail(self, words: str) -> None:
         self._failed = True
+        words = escaped(words, lines=False)  # a name that is no text cannot be sent
         if words not in self._said:
             self._said.add(words)
             _log.warning("%s", words)

@@ -664,6 +664,7 @@ def test_a_plot_whose_name_is_no_text_keeps_no_other_from_being_recorded(
     assert recorder.waiting == 0
     assert content(recorder, 1) == [1, 0]
     assert "is not recorded" in recorder.trouble
+    assert recorder.trouble.encode()
     recorder.close()
     index = Index(tmp_path / FILE, reading=True)
     assert index.trend(PATH, "entries")
