@@ -424,6 +424,17 @@ class KolmogorovDistance(_Shape, frozen=True):
 
         return _Tested(test.distance, test.p, named)
 
+    def wrong(self) -> Iterator[tuple[str, str]]:
+        """Limits that cannot be meant."""
+        yield from super().wrong()
+        for name in ("warn_above", "bad_above"):
+            limit = getattr(self, name)
+            if limit is not None and limit > 1:
+                yield (
+                    name,
+                    "no distance is above 1, so that nothing is ever wrong",
+                )
+
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
         """Cases."""

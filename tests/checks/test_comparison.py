@@ -297,3 +297,10 @@ def test_means_of_which_no_bin_has_a_spread_are_no_news_of_numpys() -> None:
     for check in (BinsAgainstReference(), Deviation()):
         (found,) = check.judge(msgspec.structs.replace(batch, reference=lost))
         assert found.status is not Status.GOOD
+
+
+def test_a_distance_that_nothing_reaches_is_no_limit() -> None:
+    wrong = dict(KolmogorovDistance(warn_above=0.5, bad_above=20).wrong())
+    assert set(wrong) == {"bad_above"}
+    assert "no distance is above 1" in wrong["bad_above"]
+    assert not dict(KolmogorovDistance(warn_above=0.5, bad_above=1).wrong())
