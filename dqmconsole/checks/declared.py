@@ -121,7 +121,7 @@ def declared(item: Mapping[str, Any]) -> Declared:
     (name,) = names
     limits = item[name]
     if name == _BROKEN and isinstance(limits, dict):
-        raise DeclarationError(limits["why"], limits["check"] or "check")
+        raise DeclarationError(limits["why"], limits["check"] or "a check")
     check_class = CHECKS.get(name)
     if check_class is None:
         words = why_left_out(name) or f"there is no check {name}"

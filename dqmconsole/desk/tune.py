@@ -434,7 +434,7 @@ class _LayoutTuning:
         pairs = pairs_of(check)
         why = ""
         if not pairs:
-            why = "its limits are no matter of size"
+            why = "it has no limit that could be tuned"
         elif options.input is not None or options.against is not None:
             why = "it judges or compares with other elements: not tuned"
             pairs = []
@@ -463,7 +463,8 @@ class _LayoutTuning:
             why, limits, said = f"it failed: {error}", {}, (Said(), Said())
             then = check
         if pairs and not limits and not why:
-            why = f"judged in {runs} of {len(self._data.good)} runs: too few to say"
+            why = f"judged in {runs} of {len(self._data.good)} runs, too few to say: "
+            why += "the others have no reference, or too few entries"
         doubtful = any(
             _is_far(self._default(one, name), limit) for name, limit in limits.items()
         )

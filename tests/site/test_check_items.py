@@ -191,7 +191,7 @@ def test_what_is_healthy_beside_a_mistake_judges_on() -> None:
     assert isinstance(plot.checks, tuple)
     first, second = plot.checks
     assert isinstance(declared(first).check, NotEmpty)
-    assert trouble(second).startswith("check: what the layout asks")
+    assert trouble(second).startswith("a check: what the layout asks")
     (plot, _) = plots(read("[{not_empty: {bad: 1}}]"))
     assert isinstance(plot.checks, tuple)
     assert trouble(plot.checks[0]).startswith("not_empty: what the layout asks")
