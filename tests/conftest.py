@@ -57,11 +57,13 @@ SLOW = (
     "journeys/test_random_keys.py",
     "journeys/test_whole_shift.py",
     "ui/tutor/test_lesson.py",
+    "simulation/test_causes",
+    "simulation/test_subsystems.py",
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what needs processes, PostgreSQL, whole lessons or random keys."""
+    """Mark as slow what needs processes, PostgreSQL, whole lessons or simulated runs."""
     tests = Path(__file__).parent
     for item in items:
         place = item.path.relative_to(tests).as_posix()

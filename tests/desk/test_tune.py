@@ -108,7 +108,7 @@ def test_what_updates_add_counts_where_it_is_recorded(tmp_path: Path) -> None:
     home = make_site(tmp_path, 0.02)
     records = tmp_path / "records"
     for run in GOOD[:5]:
-        record_good(records, run, spread=0.3)
+        record_good(records, run, spread=0.15)
     found = tuned(home, records=records)
     assert found.recorded == GOOD[:5]
     (layout,) = found.layouts
@@ -218,7 +218,7 @@ def test_a_run_that_is_the_reference_is_not_compared_with_itself(
 
 def test_a_run_that_was_not_good_makes_limits_doubtful(tmp_path: Path) -> None:
     home = make_site(tmp_path)
-    write_run(home / "runs", 116, events=100_000, shape=tilted(1.5))
+    write_run(home / "runs", 116, events=100_000, shape=tilted(1.0))
     found = tuned(home, runs=(*GOOD, 116))
     kolmogorov = by_check(found)["kolmogorov"]
     assert kolmogorov.doubtful

@@ -368,6 +368,7 @@ def test_numbers_of_runs_are_rows(tmp_path: Path) -> None:
 # -- the lease -----------------------------------------------------------------
 
 
+@pytest.mark.slow  # waits for a heart-beat
 def test_one_records_and_the_others_read(tmp_path: Path) -> None:
     one = Recorder(tmp_path, "/dqm")
     until(lambda: one.holds)
@@ -456,6 +457,7 @@ def full(_file: RunFile, *_: object) -> None:
     raise sqlite3.OperationalError(message)
 
 
+@pytest.mark.slow  # waits for a heart-beat
 def test_a_full_disk_is_said_and_nothing_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -520,6 +522,7 @@ def test_a_file_that_may_not_grow_is_whole_and_goes_on_later(
     file.close()
 
 
+@pytest.mark.slow  # waits for a heart-beat
 def test_what_waits_for_a_full_disk_is_bounded_and_its_counts_are_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -541,6 +544,7 @@ def test_what_waits_for_a_full_disk_is_bounded_and_its_counts_are_kept(
     file.close()
 
 
+@pytest.mark.slow  # waits for a heart-beat
 def test_a_file_that_is_locked_is_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
