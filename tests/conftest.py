@@ -53,17 +53,19 @@ SLOW = (
     "app/test_lesson_runs.py",
     "engine/test_engine_main.py",
     "logbook/test_book_kill.py",
+    "journeys/test_every_key.py",
     "journeys/test_lessons.py",
     "journeys/test_random_keys.py",
     "journeys/test_whole_shift.py",
     "ui/tutor/test_lesson.py",
+    "sources/test_scanner.py",
     "simulation/test_causes",
     "simulation/test_subsystems.py",
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what needs processes, PostgreSQL, whole lessons or simulated runs."""
+    """Mark as slow what needs processes, PostgreSQL, a lesson or a simulated run."""
     tests = Path(__file__).parent
     for item in items:
         place = item.path.relative_to(tests).as_posix()
