@@ -66,7 +66,10 @@ def number_words(check: CheckResult, *, all_limits: bool = True) -> str:
         limits = tuple(crossed[:1] or limits[:1])
     parts = []
     if check.value is not None:
-        parts.append(_number(check.value, [value for value, _ in limits]))
+        told = _number(check.value, [value for value, _ in limits])
+        # what a producer's number counts it alone knows, but for its range
+        best = check.origin == "producer" and not limits
+        parts.append(f"result {told} (1 is best)" if best else told)
     parts += [f"{words} {_number(value)}".strip() for value, words in limits]
     return ", ".join(parts)
 
@@ -128,7 +131,7 @@ def detail_lines(
     number = number_words(check)
     lines = [f"{name_words(check)}: {number}" if number else name_words(check)]
     sentence = "" if check.sentence in said else check.sentence
-    span = check.span or "the run so far"
+    span = check.span or ("" if check.origin == "producer" else "the run so far")
     if check.span and check.span in sentence:
         span = ""  # it is said there
     lines.append(": ".join(filter(None, (span, sentence))))

@@ -99,6 +99,15 @@ def test_a_check_in_full_and_on_one_line() -> None:
     assert head_words(test) == "my_qt: BAD"
 
 
+def test_the_number_of_a_producer_is_said_with_its_range_and_no_span() -> None:
+    test = CheckResult("my_qt", Status.BAD, "off", value=0.0196, origin="producer")
+    assert head_words(test) == "my_qt: result 0.0196 (1 is best)"
+    assert detail_lines(test, adopted=True, said="it is off") == [
+        "my_qt: result 0.0196 (1 is best)",
+        "quality test of the producer",
+    ]
+
+
 def test_what_has_no_checks_says_whether_that_is_meant() -> None:
     unjudged = Verdict(Status.NOT_CHECKED, "nothing judges it")
     assert "on purpose" in unjudged_words(unjudged, Plot("a", checks=()))
