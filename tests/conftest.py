@@ -53,6 +53,8 @@ SLOW = (
     "app/test_lesson_runs.py",
     "engine/test_engine_main.py",
     "logbook/test_book_kill.py",
+    "logbook/test_damaged_spool.py",
+    "logbook/test_replicate.py",
     "journeys/test_every_key.py",
     "journeys/test_lessons.py",
     "journeys/test_random_keys.py",
