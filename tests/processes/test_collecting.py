@@ -20,7 +20,7 @@ NO_CONSOLE = """
 import gc
 from dqmconsole.app import console
 
-def broken(memory):
+def broken(*_arguments):
     raise RuntimeError(gc.isenabled())
 
 console.engine_client = broken
