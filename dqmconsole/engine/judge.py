@@ -364,7 +364,8 @@ def _why_unjudged(checked: tuple[CheckResult, ...]) -> str:
         (
             each.sentence
             for each in checked
-            if each.check not in _STRUCTURAL and each.status is Status.LOW_STATISTICS
+            if each.check not in _STRUCTURAL
+            and each.status in (Status.LOW_STATISTICS, Status.NO_REFERENCE)
         ),
         "",
     )

@@ -363,6 +363,13 @@ class PlotChecks:
                 found = self._one(item, case)
             if found is not None:
                 yield item.persist, _also_said(found, said)
+        note = case.comparisons[0].note if case.comparisons else ReferenceNote()
+        lost = all(each.reference is None for each in case.comparisons)
+        if plot.checks is None and lost and note.chosen_by:
+            words = CheckResult(
+                "reference", Status.NO_REFERENCE, note.sentence, origin="default"
+            )
+            yield 1, Found(words)
 
     def _one(self, item: Item, case: _Case) -> Found | None:
         """What one check finds; None where it is not asked."""

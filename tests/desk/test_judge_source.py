@@ -155,3 +155,17 @@ def test_progress_is_told(tmp_path: Path, site: Path) -> None:
     told: list[tuple[int, int]] = []
     judge_source(str(now), site, progress=lambda *step: told.append(step))
     assert told[-1] == (3, 3)
+
+
+def test_why_there_is_no_reference_is_said_where_nothing_else_judges(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = write_foreign(tmp_path / "run_000007.root", 4000, 2)
+    cut = tmp_path / "cut.root"
+    cut.write_bytes(data.read_bytes()[:900])
+    found = by_path(judge_source(str(data), bundled_site(), reference=str(cut)))
+    verdict = found["Calo/energy"].verdict
+    assert verdict.status is Status.NOT_CHECKED
+    assert "cut short" in verdict.sentence
+    assert verdict.checks[-1].status is Status.NO_REFERENCE
+    caplog.clear()  # it is logged, too
