@@ -1,7 +1,7 @@
 """Limits that good data cross as seldom as is asked for: the statistics of tuning.
 
 Runs differ from one another, and the updates of one run from one another; both count,
-each by how often it is drawn anew: one draw a run, and one a look. How far their tails
+each by how often it is drawn again: one draw a run, and one a look. How far their tails
 reach is not seen in a few runs. So the limits are those of a *prediction*, which few
 values make wide: Student's of what runs do, and of many values the exponential tail,
 too (the wider of both holds). Neither is nearer than the farthest good value.

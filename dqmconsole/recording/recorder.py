@@ -121,7 +121,7 @@ class Item(NamedTuple):
     Attributes:
         path: its path.
         element: it; whole, never an increment.
-        accumulates: over the run; False for one that its producer fills anew.
+        accumulates: over the run; False for one that its producer fills each time.
         gained: what it gained with the update, where that is known.
     """
 
@@ -850,7 +850,7 @@ def _packed(
     if booked is not None and booked.digest == booking.digest:
         booking = booked
     row = PackedRow(item.path, booking, begins, pack([increment]))
-    if begins.whole:  # one that is filled anew may hold the same once more
+    if begins.whole:  # one that is filled each time may hold the same once more
         return row, item.accumulates or before is None or not _same(now, before)
     return row, bool(increment.entries) or bool(increment.contents.any())
 

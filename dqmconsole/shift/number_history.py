@@ -33,7 +33,7 @@ def by_lumisection(
     """The number in each update of a run; what lies between updates is a gap.
 
     Args:
-        points: the updates, ascending. What was recorded anew replaces what was
+        points: the updates, ascending. What was recorded again replaces what was
             before. Where they have no lumisections they are counted.
         lumisection: what the experiment calls a lumisection.
         title: of the values.

@@ -1,4 +1,4 @@
-"""Limits from good values: the rate they hold on values that are drawn anew."""
+"""Limits from good values: the rate they hold on fresh values."""
 
 from __future__ import annotations
 
