@@ -156,7 +156,7 @@ def entries_of(rows: Rows, judged: Array) -> Array:
 def expected_entries(batch: Batch) -> Array:
     """What reference and scale expect in the judged bins, ``(n,)``; NaN without.
 
-    Of no events nothing, be it of means, which no scale belongs to.
+    Of no events nothing, whatever the scale.
     """
     if batch.reference is None or batch.scale is None:
         return np.full(len(batch.data), np.nan)

@@ -407,22 +407,29 @@ def _scales(
     """What the reference is multiplied by in each row; NaN, and why, where it is not.
 
     In a window by its share of the run's events, where the run is scaled by what it
-    saw, and by its own pile-up; else by area.
+    saw, and by its own pile-up; else by area. Of means it is the fills that are
+    multiplied: no exposure is looked up for them, so that those of the run say how
+    much it saw; a run without any is expected to have those of the reference.
     """
-    data = subject.data
-    if not (is_scaled(data) and is_scaled(reference)):
+    data, scale = subject.data, note.scale
+    by_exposure = note.normalize in ("events", "pileup", "lumi")
+    area = area_of(reference)
+    if data.is_profile:
+        filled = area_of(data)
+        if not by_exposure and filled > 0 and area > 0:
+            scale = filled / area
+        by_exposure = True
+    elif not (is_scaled(data) and is_scaled(reference)):
         return np.ones(1 + len(windows)), ""
     if note.unscaled:
         return np.full(1 + len(windows), np.nan), note.sentence
-    scales = [note.scale]
-    by_exposure = note.normalize in ("events", "pileup", "lumi")
-    area = area_of(reference)
+    scales = [scale]
     for each in windows:
         if by_exposure and subject.events and each.events is not None:
             share = each.events / subject.events
             if note.normalize == "pileup" and subject.pileup and each.pileup:
                 share *= each.pileup / subject.pileup
-            scales.append(note.scale * share)
+            scales.append(scale * share)
         else:
             scales.append(area_of(each.histogram) / area if area else np.nan)
     return np.array(scales, float), ""
@@ -440,6 +447,8 @@ def _band(
         scale, _ = _scales(subject, windows, each.reference, each.note)
         values = each.reference.values()
         if np.isfinite(scale).all() and np.isfinite(values).all():
+            if each.reference.is_profile:
+                scale = np.ones_like(scale)  # means are not scaled
             expected.append(values * scale.reshape(-1, *(1,) * values.ndim))
     if len(expected) < 2:
         return None
@@ -449,8 +458,8 @@ def _band(
 
 
 def area_of(histogram: Histogram) -> float:
-    """The sum of the inner bins that hold numbers."""
-    values = histogram.values()
+    """The sum of the inner bins that hold numbers; of a profile its entries."""
+    values = histogram.counts() if histogram.is_profile else histogram.values()
     with np.errstate(all="ignore"):
         return float(values[np.isfinite(values)].sum())
 

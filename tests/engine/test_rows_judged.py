@@ -216,6 +216,49 @@ def test_a_window_is_scaled_by_its_own_pileup() -> None:
     assert batch.scaled_reference().tolist() == [[100, 100], [1.25, 1.25], [15, 15]]
 
 
+def means(values: list[float], fills: float) -> Histogram:
+    entries = np.array([0.0, *[fills] * len(values), 0.0])
+    squares = entries + np.array([0.0, *[fills * each**2 for each in values], 0.0])
+    sums = [fills * each for each in values]
+    return line("p", sums, bin_entries=entries, sumw2=squares)
+
+
+def of_means(run: float, *windows: tuple[float, float]) -> tuple[Status, str]:
+    """What `bins_outside` says of means; of a run of 200 events and these windows.
+
+    Args:
+        run: fills of each bin.
+        windows: fills of each bin, and events.
+    """
+    spans = tuple(
+        window(means([1, 2], fills), at + 1, 4, 4, events)
+        for at, (fills, events) in enumerate(windows)
+    )
+    subject = Subject(means([1, 2], run), spans, 200.0)
+    inside = declared({"bins_outside": {"low": 0, "high": 3}, "updates": [1]})
+    result, _, _ = judged(inside, subject, Against(means([1, 2], 5000)))
+    return result.status, result.sentence
+
+
+def test_means_of_a_short_run_are_few_and_not_lost() -> None:
+    assert of_means(8) == (LOW, "no bin with 20 entries")
+    assert of_means(0) == (BAD, "it is empty where 10,000 are expected")
+
+
+def test_means_of_a_window_are_lost_where_its_events_expect_more() -> None:
+    assert of_means(100, (4, 8.0)) == (GOOD, "0 of 2 bins outside 0 to 3")
+    lost = "it is empty where 100 are expected, in LS 4"
+    assert of_means(100, (0, 100.0)) == (BAD, lost)
+
+
+def test_means_that_good_runs_had_are_not_scaled() -> None:
+    subject = Subject(means([1, 2], 8), (), 200.0)
+    runs = [Against(means([each, 2], 5000)) for each in (1, 3)]
+    band = batch_of(subject, (), runs[0], runs).band
+    assert band is not None
+    assert band.mean.tolist() == [[2, 2]]
+
+
 def test_what_cannot_be_scaled_is_not_compared() -> None:
     subject = Subject(line("h", [1, 1]), (), None)
     note = ReferenceNote(sentence="no events in it: not scaled", unscaled=True)
