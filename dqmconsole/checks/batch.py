@@ -75,9 +75,14 @@ class Rows(msgspec.Struct, frozen=True, eq=False, gc=False):
         )
         return inner(found)
 
-    def weights(self) -> Array:
-        """What was filled into each inner bin: counts; of profiles the bin entries."""
-        return inner(self.contents if self.bin_entries is None else self.bin_entries)
+    def weights(self, *, flow: bool = False) -> Array:
+        """What was filled into each inner bin: counts; of profiles the bin entries.
+
+        Args:
+            flow: with the flow bins.
+        """
+        raw = self.contents if self.bin_entries is None else self.bin_entries
+        return raw if flow else inner(raw)
 
     def edges(self, axis: int) -> Array:
         """Edges of the bins of an axis, ``(n, bins + 1)``, float64."""

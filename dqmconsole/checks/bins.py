@@ -367,9 +367,8 @@ class SumInRange(Within, frozen=True):
         along = weights.sum(others)
         chosen = within_range(data.centers(axis), self.low, self.high)
         held = np.where(chosen, along, 0.0).sum(1)
-        whole = data.contents if data.bin_entries is None else data.bin_entries
         known = np.where(batch.judged, 0.0, data.weights())
-        total = flat(whole).sum(1) - flat(known).sum(1)
+        total = flat(data.weights(flow=True)).sum(1) - flat(known).sum(1)
         values = held
         short: dict[int, Result] = {}
         if self.share:

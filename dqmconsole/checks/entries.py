@@ -321,8 +321,7 @@ class Flow(Check, frozen=True):
     @quiet
     def _sums(self, rows: Rows) -> tuple[Array, Array]:
         """What lies in the flow bins of that side, and in all bins, ``(n,)``."""
-        raw = rows.contents if rows.bin_entries is None else rows.bin_entries
-        weights = np.abs(raw)
+        weights = np.abs(rows.weights(flow=True))
         chosen = np.zeros(weights.shape[1:], bool)
         for axis in range(weights.ndim - 1):
             along: Array = np.moveaxis(chosen, axis, 0)

@@ -358,9 +358,7 @@ class Rate(Within, frozen=True):
 
 def _grown(batch: Batch) -> Array:
     """What was filled, flow bins too, without bins known to be wrong, ``(n,)``."""
-    data = batch.data
-    raw = data.contents if data.bin_entries is None else data.bin_entries
-    weights = np.abs(raw)
+    weights = np.abs(batch.data.weights(flow=True))
     known = np.where(batch.judged, 0.0, inner(weights))
     found: Array = flat(weights).sum(1) - flat(known).sum(1)
     return found

@@ -175,14 +175,13 @@ class SideBand(Within, frozen=True):
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
         data = batch.data
-        raw = data.contents if data.bin_entries is None else data.bin_entries
         weights = np.where(batch.judged, data.weights(), 0.0)
         inside = within_range(data.centers(0), self.low, self.high)
         beside = np.where(inside, 0.0, weights).sum(1)
         total = weights.sum(1)
         if self.flow:
-            beside = beside + raw[:, 0] + raw[:, -1]
-            total = total + raw[:, 0] + raw[:, -1]
+            outer = data.weights(flow=True)[:, [0, -1]].sum(1)
+            beside, total = beside + outer, total + outer
         values = beside
         short: dict[int, Result] = {}
         if not self.absolute:
