@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dqmconsole.checks.declared import Declared, declared
+from dqmconsole.checks.limits import ENOUGH_RUNS
 from dqmconsole.checks.table import CHECKS
 from dqmconsole.model.trend import is_against_lumisection
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from dqmconsole.model.layout import Plot
 
 PERSIST = 3  # updates in a row before a default goes off, and before it returns
-BAND_RUNS = 5  # good runs from which their spread says what is usual
 _STEP = 0.1  # in which it is said how far apart interactions per event are
 _ALIKE = 0.03  # nearer than this is the same
 _COMPARED = 0.3  # farther than this no shapes are compared
@@ -125,7 +125,7 @@ def defaults_for(
         histogram: the plot's element.
         plot: what the layout says of it.
         reference: of the same bins, or None.
-        runs: good runs that it is compared with. From :data:`BAND_RUNS` on their
+        runs: good runs that it is compared with. From :data:`ENOUGH_RUNS` on their
             spread is known; with fewer the limits of shapes and means double.
         apart: how far its interactions per event are from those of the reference, see
             :func:`apart`. What is counted per event moves with them, and its tails
@@ -134,7 +134,7 @@ def defaults_for(
     kind = kind_of(histogram, plot)
     if reference is None:
         return _without_reference(kind)
-    banded = runs >= BAND_RUNS
+    banded = runs >= ENOUGH_RUNS
     found = _with_reference(kind, 1.0 if banded else 2.0, apart)
     if kind is Kind.SHARES:
         means = reference.is_profile

@@ -22,7 +22,8 @@ import msgspec
 import numpy as np
 
 from dqmconsole.checks.declared import DeclarationError, declared
-from dqmconsole.checks.defaults import BAND_RUNS, defaults_for
+from dqmconsole.checks.defaults import defaults_for
+from dqmconsole.checks.limits import ENOUGH_RUNS
 from dqmconsole.desk.false_alarms import (
     LEAST_RUNS,
     Measured,
@@ -557,7 +558,7 @@ class _LayoutTuning:
         if element is None:
             return None
         reference, _ = self._data.any_reference(one.plot, element)
-        for each in defaults_for(element, one.plot, reference, BAND_RUNS):
+        for each in defaults_for(element, one.plot, reference, ENOUGH_RUNS):
             same = getattr(each.check, "of", None) == getattr(check, "of", None)
             if each.check.NAME == check.NAME and same:
                 found: float | None = getattr(each.check, name)
