@@ -29,7 +29,7 @@ from dqmconsole.checks.limits import (
     without_reference,
     worse,
 )
-from dqmconsole.checks.sentences import count, number, places_of
+from dqmconsole.checks.sentences import count, number, percent, places_of
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ class Entries(Within, frozen=True):
         lost = is_lost(held, expected)
         limits = limits_above(self.warn_percent, self.bad_percent)
         found = []
-        for row, (total, before, percent, many, status) in enumerate(
+        for row, (total, before, apart, many, status) in enumerate(
             zip(
                 held.tolist(),
                 expected.tolist(),
@@ -188,11 +188,11 @@ class Entries(Within, frozen=True):
                 found.append(Result(Status.LOW_STATISTICS, words))
             else:
                 more = "more" if total > before else "fewer"
-                words = f"{number(total)} entries, {number(percent, 2)} % {more} than "
+                words = f"{number(total)} entries, {number(apart, 2)} % {more} than "
                 words += f"the {number(before)} expected, {number(many, 2)} sigma"
                 if total == before:
                     words = f"{number(total)} entries, as many as expected"
-                found.append(Result(status, words, percent, limits))
+                found.append(Result(status, words, apart, limits))
         return found
 
     @classmethod
@@ -302,9 +302,9 @@ class Flow(Check, frozen=True):
             if row in short and not (new and is_wrong(status)):
                 found.append(short[row])
                 continue
-            words = f"{100 * share:.2g} % of the entries in the {side}"
+            words = f"{percent(share)} of the entries in the {side}"
             if often > 0:
-                words += f", {100 * often / (self.times or 1):.2g} % in the reference"
+                words += f", {percent(often / (self.times or 1))} in the reference"
             if new:
                 words = f"{number(many)} entries in the {side}, none in the reference"
             found.append(Result(status, words, share, limits))

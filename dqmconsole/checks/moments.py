@@ -92,6 +92,7 @@ class _Moment(Within, frozen=True):
     """
 
     _WORDS: ClassVar[str]
+    _APART: ClassVar[str] = " RMS"  # unit of a shift
 
     warn_shift: float | None = None
     bad_shift: float | None = None
@@ -138,7 +139,7 @@ class _Moment(Within, frozen=True):
             result = Result(by_value[row], words, value, limits)
             if compared:
                 words += f"; {number(reference)}{unit} in the reference, "
-                words += f"{number(shift, 2)}{self._apart} apart"
+                words += f"{number(shift, 2)}{self._APART} apart"
                 result = replace(result, sentence=words)
                 # the larger reason decides which number is shown
                 if worse(result.status, by_shift[row]) is by_shift[row]:
@@ -168,8 +169,6 @@ class _Moment(Within, frozen=True):
             if not there[row]:
                 found[row] = without_reference(batch)
         return found
-
-    _apart: ClassVar[str] = " RMS"
 
     def _of(self, found: Moments) -> Array:
         raise NotImplementedError
@@ -265,7 +264,7 @@ class Skewness(_Moment, frozen=True):
     NAME: ClassVar[str] = "skewness"
     DIMENSIONS: ClassVar[tuple[int, ...]] = (1, 2, 3)
     _WORDS: ClassVar[str] = "skewness"
-    _apart: ClassVar[str] = ""
+    _APART: ClassVar[str] = ""
 
     def _of(self, found: Moments) -> Array:
         return found.skewness

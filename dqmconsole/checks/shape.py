@@ -16,6 +16,7 @@ from dqmconsole.checks.check import (
     limits_above,
 )
 from dqmconsole.checks.limits import (
+    LARGEST,
     AxisName,
     Within,
     axis_number,
@@ -519,7 +520,7 @@ def _slopes(values: Array, chosen: Array) -> Array:
     high = np.where(chosen, fitted, -np.inf).max(1)
     low = np.where(chosen, fitted, np.inf).min(1)
     slopes = np.where(high + low > 0, (high - low) / np.abs(high + low), np.inf)
-    return np.where(enough, np.minimum(slopes, 1e9), np.nan)
+    return np.where(enough, np.minimum(slopes, LARGEST), np.nan)
 
 
 @quiet

@@ -12,6 +12,7 @@ from dqmconsole.checks.bins import BinsOutside, SumInRange
 from dqmconsole.checks.cells import CellCheck, RingAxis
 from dqmconsole.checks.channels import DeadChannels, NoisyChannels
 from dqmconsole.checks.check import Check
+from dqmconsole.checks.limits import is_wrong
 from dqmconsole.checks.moments import Mean
 from dqmconsole.checks.shape import Symmetric
 from dqmconsole.checks.trend import Flags, LastBins
@@ -41,7 +42,6 @@ _CODES = {
     Status.WARNING: WARNING,
     Status.BAD: ERROR,
 }
-_WRONG = (Status.WARNING, Status.BAD)
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -77,7 +77,7 @@ class Checked(msgspec.Struct, frozen=True):
         self, given: QualityInput, results: tuple[Result, ...]
     ) -> QualityOutcome:
         worst = min(results, key=lambda each: WORST_FIRST.index(each.status))
-        wrong = [each for each in results if each.status in _WRONG]
+        wrong = [each for each in results if is_wrong(each.status)]
         words = "; ".join(each.sentence for each in wrong or (worst,))
         of_cells = isinstance(self.checks[0], CellCheck)
         if given.known.size and of_cells and worst.status in JUDGED:
