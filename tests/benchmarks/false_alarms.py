@@ -140,10 +140,8 @@ class SimulatedSource:
             objects: Any = {k: None for k, v in kept.items() if not _is_scalar(v)}
             scalars: Any = {k: v for k, v in kept.items() if _is_scalar(v)}
             self._folders[path] = Folder(path, (), objects, scalars, {}, frozenset())
-        for top in {path.partition("/")[0] for path in contents}:
+        for top in {name, *(path.partition("/")[0] for path in contents)}:
             self._versions[self._run, top] += 1
-        if name not in {path.partition("/")[0] for path in contents}:
-            self._versions[self._run, name] += 1
 
     def poll(self, now: float) -> bool:
         del now
@@ -217,7 +215,6 @@ class Change(NamedTuple):
         plot: its key.
         before, after: GOOD, WARNING or BAD.
         verdict: the new verdict.
-        expected: bins at fault, or None.
     """
 
     elapsed: int
@@ -225,7 +222,6 @@ class Change(NamedTuple):
     before: Status
     after: Status
     verdict: Verdict
-    offending: np.ndarray | None
 
 
 class Bench:
@@ -291,13 +287,8 @@ class Bench:
             before = self.standing.get(key, Status.GOOD)
             self.standing[key] = verdict.status
             if verdict.status is not before:
-                offending = None if one.expected is None else one.expected.offending
-                changes.append(
-                    Change(
-                        *(self.simulation.state.elapsed, key, before, verdict.status),
-                        *(verdict, offending),
-                    )
-                )
+                elapsed = self.simulation.state.elapsed
+                changes.append(Change(elapsed, key, before, verdict.status, verdict))
         return changes
 
 
@@ -331,7 +322,7 @@ def count_hours(
         simulation.state.trigger.usual_column = _column(run_type, age)
         found = next(steps)
         for each in found:
-            key = deciding.get(each.plot, ("", "", ""))
+            key = deciding.get(each.plot, ("", "", "", "default"))
             if each.after in WRONG:
                 key = deciding[each.plot] = _who(each)
                 texts = sentences.setdefault(key, [])
@@ -357,8 +348,8 @@ def count_hours(
         "every": every,
         "updates": bench.updates,
         "changes": [
-            {"plot": key[0], "check": key[1], "origin": key[2], "adopted": key[3:]
-             and key[3] == "adopted", "changes": dict(many),
+            {"plot": key[0], "check": key[1], "origin": key[2],
+             "adopted": key[3] == "adopted", "changes": dict(many),
              "sentences": sentences.get(key, [])}
             for key, many in changes.items()
         ],
