@@ -409,15 +409,15 @@ def _scales(
     In a window by its share of the run's events, where the run is scaled by what it
     saw, and by its own pile-up; else by area. Of means it is the fills that are
     multiplied: no exposure is looked up for them, so that those of the run say how
-    much it saw; a run without any is expected to have those of the reference.
+    much it saw; a run of events without any is expected to have the reference's.
     """
     data, scale = subject.data, note.scale
     by_exposure = note.normalize in ("events", "pileup", "lumi")
     area = area_of(reference)
     if data.is_profile:
-        filled = area_of(data)
-        if not by_exposure and filled > 0 and area > 0:
-            scale = filled / area
+        if not by_exposure:
+            filled, unfilled = area_of(data), 0.0 if subject.events == 0 else 1.0
+            scale = filled / area if filled > 0 and area > 0 else unfilled
         by_exposure = True
     elif not (is_scaled(data) and is_scaled(reference)):
         return np.ones(1 + len(windows)), ""

@@ -251,6 +251,14 @@ def test_means_of_a_window_are_lost_where_its_events_expect_more() -> None:
     assert of_means(100, (0, 100.0)) == (BAD, lost)
 
 
+def test_of_no_events_no_means_are_expected() -> None:
+    cells = declared({"dead_channels": {"against": "reference"}})
+    against = Against(means([1, 2], 5000))
+    for events, status in ((0.0, LOW), (200.0, BAD)):
+        result, _, _ = judged(cells, Subject(means([1, 2], 0), (), events), against)
+        assert result.status is status, result.sentence
+
+
 def test_means_that_good_runs_had_are_not_scaled() -> None:
     subject = Subject(means([1, 2], 8), (), 200.0)
     runs = [Against(means([each, 2], 5000)) for each in (1, 3)]
