@@ -11,7 +11,7 @@ import numpy as np
 
 from dqmconsole.checks.batch import column, flat, quiet
 from dqmconsole.checks.check import Check, Result, limits_above
-from dqmconsole.checks.limits import EXPECTED_LEAST, without_reference
+from dqmconsole.checks.limits import EXPECTED_LEAST, lost_result, without_reference
 from dqmconsole.checks.robust import medians
 from dqmconsole.checks.sentences import number
 from dqmconsole.model.histogram import read_only
@@ -143,10 +143,12 @@ class CellCheck(Check, frozen=True):
         pulls = pulls_of(cells, batch) if empty else cells.values
         found = {}
         for row in empty:
-            words = f"it is empty where {number(float(total[row]))} are expected"
-            bins = np.flatnonzero(cells.judged[row])
-            found[row] = Result(
-                Status.BAD, words, 1.0, limits, bins, pulls[row], gross=True
+            found[row] = msgspec.structs.replace(
+                lost_result(0.0, float(total[row])),
+                value=1.0,
+                limits=limits,
+                offending=np.flatnonzero(cells.judged[row]),
+                pulls=pulls[row],
             )
         return found
 
