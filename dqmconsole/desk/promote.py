@@ -14,7 +14,6 @@ from dqmconsole.checks.batch import flat, inner, stacked
 from dqmconsole.checks.root_statistics import Sides, chi2_test, kolmogorov_test
 from dqmconsole.desk.reference import (
     RefusedError,
-    listed,
     not_there,
     numbered,
     plots_served,
@@ -30,6 +29,7 @@ from dqmconsole.model.reference import (
     scope_words,
 )
 from dqmconsole.model.when import NAMED
+from dqmconsole.model.words import listed
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.ledger import has_ledger
 from dqmconsole.site.nearest import did_you_mean
@@ -50,7 +50,6 @@ if TYPE_CHECKING:
     from dqmconsole.desk.recorded import RecordedFolders
     from dqmconsole.model.site import Site
 
-MOST_NAMED = 3  # plots in a sentence
 LAST_RUNS = 5  # that a new reference is tried on
 
 
@@ -209,9 +208,7 @@ def retire(home: Path, site: Site, number: int, retired: Retired) -> Change:
     ]
     if orphans:
         noun = "plot has" if len(orphans) == 1 else "plots have"
-        sentences.append(
-            f"{len(orphans)} {noun} no reference then: {listed(orphans, MOST_NAMED)}"
-        )
+        sentences.append(f"{len(orphans)} {noun} no reference then: {listed(orphans)}")
     if has_ledger(home):
         sentences.append("it comes into force when the site is published")
     return Change(file, before, text, tuple(sentences))
@@ -437,7 +434,7 @@ def _others(
         which = f"{scope_words(rules[at])}; {range_words(rules[at])}"
         yield (
             f"rule {at + 1}, {rules[at].called} ({which}), is more specific and goes "
-            f"before it for {listed(those, MOST_NAMED)}"
+            f"before it for {listed(those)}"
         )
 
 

@@ -26,6 +26,7 @@ from dqmconsole.model.permission import (
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.release import Release, SiteChange
 from dqmconsole.model.site import Site
+from dqmconsole.model.words import listed
 from dqmconsole.site.differences import differences
 from dqmconsole.site.kinds import CORE, SiteTables, versioned, versions_of
 from dqmconsole.site.ledger import (
@@ -426,8 +427,7 @@ def _remark_on_files(home: Path) -> tuple[str, ...]:
     names = left_out(home)
     if not names:
         return ()
-    more = len(names) - MAX_LEFT_OUT
-    said = ", ".join(names[:MAX_LEFT_OUT]) + (f" and {more} more" if more > 0 else "")
+    said = listed(names, MAX_LEFT_OUT)
     return (f"not read by the program and left out of the release: {said}",)
 
 

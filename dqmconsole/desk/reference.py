@@ -346,12 +346,6 @@ def _problem(words: str, place: Place | None, code: str) -> Problem:
     )
 
 
-def listed(names: Sequence[str], most: int) -> str:
-    """Some names, and how many more: "A, B and 3 more"."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
-
-
 def numbered(site: Site, number: int) -> ReferenceRule:
     """The rule of a number, as ``reference list`` has it.
 

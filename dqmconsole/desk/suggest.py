@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.desk.reference import RefusedError, listed, not_there
+from dqmconsole.desk.reference import RefusedError, not_there
 from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.words import listed
 from dqmconsole.site.layouts import plots_of
 
 if TYPE_CHECKING:

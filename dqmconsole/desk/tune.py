@@ -37,6 +37,7 @@ from dqmconsole.desk.promote import Change
 from dqmconsole.desk.reference import RefusedError, not_there
 from dqmconsole.model.layout import CheckOptions, plot_key
 from dqmconsole.model.verdict import Status
+from dqmconsole.model.words import listed
 from dqmconsole.site.findings import Place
 from dqmconsole.site.globs import any_match
 from dqmconsole.site.layouts import plots_of
@@ -270,7 +271,9 @@ def changes(
                 except SpliceError as error:
                     message = f"{file} {error}"
                     raise RefusedError(message) from error
-            sentences.insert(0, f"other limits of {each.check} for {few(each.paths)}")
+            sentences.insert(
+                0, f"other limits of {each.check} for {listed(each.paths, 1)}"
+            )
         if has_ledger(home):
             sentences.append("it comes into force when the site is published")
         made.append(Change(file, before, text, tuple(sentences)))
@@ -283,12 +286,6 @@ def _text(file: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         message = f"{file} cannot be read: {error}"
         raise RefusedError(message) from error
-
-
-def few(paths: Sequence[str]) -> str:
-    """Paths in words: the first, and how many more."""
-    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
-    return paths[0] + more
 
 
 # -- what is judged ------------------------------------------------------------------

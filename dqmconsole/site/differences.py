@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from dqmconsole.model.layout import page_key
 from dqmconsole.model.release import OTHER, SiteChange
+from dqmconsole.model.words import listed
 from dqmconsole.site.changed_checks import changed_checks
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.texts import INSTRUCTIONS
 from dqmconsole.site.wording import (
     added_and_removed,
     fields,
-    listed,
     many,
     moved,
     named,
@@ -114,9 +114,7 @@ def _everything(site: Site, kinds: Iterable[FileKind]) -> tuple[SiteChange, ...]
 
 def first_names(names: Iterable[str]) -> str:
     """The first names of what is there, each once, and how many more there are."""
-    said = list(dict.fromkeys(names))
-    more = len(said) - MAX_FIRST
-    return ", ".join(said[:MAX_FIRST]) + (f" and {more} more" if more > 0 else "")
+    return listed(list(dict.fromkeys(names)), MAX_FIRST)
 
 
 # -- layouts ------------------------------------------------------------------

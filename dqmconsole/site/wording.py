@@ -107,7 +107,6 @@ def _numbers(change: _Change) -> str:
 
 
 MAX_VALUE = 60  # characters of a value that are said
-MAX_NAMES = 3  # names of a list that are said before the rest is counted
 _NONE = "none"
 
 
@@ -233,9 +232,3 @@ def named(values: Iterable[Any], name: Callable[[Any], str]) -> dict[str, Any]:
         seen[key] += 1
         found[key if seen[key] == 1 else f"{key} ({seen[key]})"] = value
     return found
-
-
-def listed(paths: list[str]) -> str:
-    """The first few names, and how many more there are."""
-    more = f" and {len(paths) - MAX_NAMES} more" if len(paths) > MAX_NAMES else ""
-    return ", ".join(paths[:MAX_NAMES]) + more

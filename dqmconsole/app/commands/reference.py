@@ -417,7 +417,7 @@ def tune_command(
 
 
 def _show_tuning(tuning: Tuning, *, show_all: bool) -> None:
-    from dqmconsole.desk.tune import few
+    from dqmconsole.model.words import listed
 
     many = len(tuning.runs)
     of = f" of {tuning.run_type}" if tuning.run_type else ""
@@ -433,7 +433,7 @@ def _show_tuning(tuning: Tuning, *, show_all: bool) -> None:
         shown = [each for each in layout.checks if each.changed or show_all]
         for each in shown:
             default = " (by default)" if each.by_default else ""
-            say(f"    {few(each.paths)}: {each.check}{default}")
+            say(f"    {listed(each.paths, 1)}: {each.check}{default}")
             words = ", ".join(map(_limit, each.limits))
             if words:
                 say(f"        {words}")

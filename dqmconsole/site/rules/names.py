@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.model.instruction import Instruction
 from dqmconsole.model.layout import page_key, plot_key
+from dqmconsole.model.words import listed
 from dqmconsole.site.findings import Place
 from dqmconsole.site.instructions import wrong_glob
 from dqmconsole.site.known_issues import known_key
@@ -132,9 +133,9 @@ class _Comparison:
         if any(map(wrong_glob, applies.plots)):
             return
         layout, page, plot = plots[0]
-        more = f" and {len(plots) - 1} more" if len(plots) > 1 else ""
+        paths = [f'"{each.path}"' for _, _, each in plots]
         words = (
-            f'the instruction "{found.id}" does not apply to "{plot.path}"{more}: '
+            f'the instruction "{found.id}" does not apply to {listed(paths, 1)}: '
             f"its applies_to {_narrow(found, layout, page)}"
         )
         key = plot_key(layout.layout, page.page, plot.path)

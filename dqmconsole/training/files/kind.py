@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.release import SiteChange
+from dqmconsole.model.words import listed
 from dqmconsole.simulation.table.causes import TABLE
 from dqmconsole.site.differences import first_names
 from dqmconsole.site.kinds import SiteTables
@@ -14,7 +15,7 @@ from dqmconsole.site.rules.reading import Rule
 from dqmconsole.site.schema import described, schema_text
 from dqmconsole.site.texts import FilesRead
 from dqmconsole.site.versions import Versioned
-from dqmconsole.site.wording import added_and_removed, fields, listed, many, moved
+from dqmconsole.site.wording import added_and_removed, fields, many, moved
 from dqmconsole.training import lesson
 from dqmconsole.training.files.agreement import agreeing_lessons
 from dqmconsole.training.files.folder import read_lessons
