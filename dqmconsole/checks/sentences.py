@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dqmconsole.model.words import listed
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -60,9 +62,7 @@ def bins_of(axis: Axis, chosen: Sequence[int] | Array, letter: str = "") -> str:
         return ""
     if axis.labels:
         names = [axis.labels[each] or str(each + 1) for each in bins]
-        shown = ", ".join(names[:MOST_NAMED])
-        more = len(names) - MOST_NAMED
-        return shown + (f" and {more} more" if more > 0 else "")
+        return listed(names, MOST_NAMED)
     title = axis.title.split("[")[0].strip() or "bin"
     title = "LS" if title == "Lumisection" else title
     lows = highs = np.arange(1.0, axis.bins + 1)

@@ -47,6 +47,7 @@ from dqmconsole.model.verdict import (
     Status,
     Verdict,
 )
+from dqmconsole.model.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,6 +71,7 @@ _CODES = {
     200: Status.WARNING,
     300: Status.BAD,
 }
+_MOST_NAMED = 6  # partitions or FEDs
 _ENDED = ("ended", "final", "recorded")
 _NOT_ADOPTED = "default, not adopted"
 # That they are good says no more than that there is something to judge.
@@ -173,7 +175,7 @@ def unmet(needs: Needs, conditions: Conditions) -> str:
     if needs.dcs and conditions.dcs is not None:
         off = [part for part in needs.dcs if conditions.dcs.get(part) is False]
         if off:
-            return f"HV off: {_some(off)}"
+            return f"HV off: {listed(off, _MOST_NAMED)}"
     mode = conditions.beam_mode
     if needs.beam and mode is not None:
         wanted = [name.lower() for name in needs.beam]
@@ -222,13 +224,7 @@ def _few_events(plot: Plot, client: Client | None, state: SourceState) -> str:
 def _feds(out: list[int]) -> str:
     if len(out) == 1:
         return f"FED {out[0]} is"
-    return f"FEDs {_some([str(fed) for fed in out])} are"
-
-
-def _some(words: list[str], most: int = 6) -> str:
-    if len(words) <= most:
-        return ", ".join(words)
-    return ", ".join(words[:most]) + f" and {len(words) - most} more"
+    return f"FEDs {listed([str(fed) for fed in out], _MOST_NAMED)} are"
 
 
 def _waiting(plot: Plot, client: Client | None, state: SourceState) -> Verdict | None:

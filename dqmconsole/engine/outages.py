@@ -15,6 +15,7 @@ from dqmconsole.engine.judge import STALE_PERIODS
 from dqmconsole.model.frame import NoticeFact, OutageFact
 from dqmconsole.model.moment import time_of_day
 from dqmconsole.model.run import RunState
+from dqmconsole.model.words import listed
 from dqmconsole.sources.clients import DEFAULT_PERIOD
 
 if TYPE_CHECKING:
@@ -156,9 +157,8 @@ class Outages:
             return self._told  # the last ones may be late only
         kinds = {_STATES[client.state] for client in present}
         kind: OutageState = kinds.pop() if len(kinds) == 1 else "silent"
-        names = ", ".join(sorted(client.subsystem for client in present)[:3])
-        more = f" and {len(present) - 3} more" if len(present) > 3 else ""
-        words = f"nothing new of the whole source ({names}{more}) since "
+        names = listed(sorted(client.subsystem for client in present))
+        words = f"nothing new of the whole source ({names}) since "
         reached = [each.lumisection for each in present if each.lumisection is not None]
         return {
             WHOLE: OutageFact(

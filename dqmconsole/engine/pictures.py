@@ -17,6 +17,7 @@ from dqmconsole.model.projection import CutError, describe, parse_cut, project
 from dqmconsole.model.rebin import few_bins
 from dqmconsole.model.reduce import reduce_graph
 from dqmconsole.model.sums import added
+from dqmconsole.model.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +32,6 @@ _TILE_BINS = 20_000  # of one dimension in a tile
 _LARGEST_POLYGONS = 2_000_000  # corners
 _WHOLE_POINTS = 200_000  # of a graph in the detail view
 _TILE_POINTS = 4000  # of a graph in a tile, at most
-_NAMED = 3
 
 
 def cut_of(histogram: Histogram, text: str) -> tuple[Cut | None, str]:
@@ -139,9 +139,8 @@ def _of_collection(element: Collection) -> Picture:
     graphs = tuple(part for part in element.parts if isinstance(part, Graph))
     words = list(element.refused)
     if not element.parts:
-        what = ", ".join(words[:_NAMED]) or "it is empty"
-        more = f" and {len(words) - _NAMED} more" if len(words) > _NAMED else ""
-        text = f"{element.root_class}, nothing of it is drawn: {what}{more}"
+        what = listed(words) or "it is empty"
+        text = f"{element.root_class}, nothing of it is drawn: {what}"
         return Picture(data=None, text=text)
     data: Histogram | None = None
     overlays: list[Histogram] = []
@@ -152,10 +151,7 @@ def _of_collection(element: Collection) -> Picture:
         total = added([data, *overlays], element.title or element.name)
         if element.stacked and data.dimension == 1 and total is not None:
             stacked, overlays, data = True, [data, *overlays], total
-    shown = ""
-    if words:
-        more = f" and {len(words) - _NAMED} more" if len(words) > _NAMED else ""
-        shown = f"without {', '.join(words[:_NAMED])}{more}"
+    shown = f"without {listed(words)}" if words else ""
     return Picture(
         data=data,
         overlays=tuple(overlays),

@@ -13,6 +13,7 @@ from dqmconsole.model.layout import KEY_STEP, subsystem_of
 from dqmconsole.model.moment import day_words
 from dqmconsole.model.record import PassedOn
 from dqmconsole.model.verdict import JUDGED, Status, last_words, onset_words
+from dqmconsole.model.words import listed
 from dqmconsole.shift.flags import passed_on
 from dqmconsole.shift.liveness import silence
 from dqmconsole.shift.pages import plots_of
@@ -316,8 +317,6 @@ def summary_words(keys: Sequence[str], client: EngineClient) -> str:
     if runs:
         word = "reference run" if len(runs) == 1 else "reference runs"
         hand = {note.run for note in notes if note.by_hand}
-        names = [f"{run} by hand" if run in hand else str(run) for run in runs[:3]]
-        parts.append(f"{word} {', '.join(names)}")
-        if len(runs) > 3:
-            parts[-1] += f" and {len(runs) - 3} more"
+        names = [f"{run} by hand" if run in hand else str(run) for run in runs]
+        parts.append(f"{word} {listed(names)}")
     return ", ".join(parts)

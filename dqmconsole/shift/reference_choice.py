@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import RunSeen
+from dqmconsole.model.words import listed
 from dqmconsole.shift.runs import latest
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.reference import ReferenceNote, ReferenceRule
     from dqmconsole.shift.client import EngineClient
-
-_MOST_RULES = 3  # of a run, whose subsystems are named
 
 
 class Comparable(NamedTuple):
@@ -147,5 +146,4 @@ def _of_rules(
     names = list(dict.fromkeys(whose))
     if not names:
         return ""
-    more = f" and {len(names) - _MOST_RULES} more" if len(names) > _MOST_RULES else ""
-    return f"reference of {', '.join(names[:_MOST_RULES])}{more}"
+    return f"reference of {listed(names)}"
