@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import math
 import os
@@ -16,6 +17,8 @@ from dqmconsole.app.options import site_folder
 from dqmconsole.app.output import fail, progress_bar, say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dqmconsole.desk.false_alarms import Measured
     from dqmconsole.desk.promote import Change, Comparison, Distance
     from dqmconsole.desk.recorded import RecordedFolders
@@ -68,9 +71,8 @@ def list_command(site: Path | None, source: str | None, *, as_json: bool) -> Non
 
     home = _home(site)
     read, places = read_site_with_places(home)
-    recorded = _recorded(read, source)
-    lines = list_rules(read, places, recorded)
-    recorded.close()
+    with _recorded(read, source) as recorded:
+        lines = list_rules(read, places, recorded)
     broken = _broken_rules(read)
     if as_json:
         _json(msgspec.to_builtins(lines))
@@ -109,20 +111,15 @@ def show_command(
     import msgspec
     from msgspec.structs import replace
 
-    from dqmconsole.desk.reference import RefusedError, show_references
+    from dqmconsole.desk.reference import show_references
     from dqmconsole.site.site import read_site
 
     read = read_site(_home(site))
     _broken_rules(read)
-    recorded = _recorded(read, source)
-    try:
+    with _recorded(read, source) as recorded, _refusals(code=2):
         found = show_references(
             read, what, _type(run_type), recorded if run else None, run or 0
         )
-    except RefusedError as error:
-        fail(str(error), VERB)
-    finally:
-        recorded.close()
     if as_json:
         _json(msgspec.to_builtins(found))
         return
@@ -196,7 +193,6 @@ def promote_command(
     import msgspec
 
     from dqmconsole.desk.promote import promote
-    from dqmconsole.desk.reference import RefusedError
     from dqmconsole.model.reference import ReferenceRule
     from dqmconsole.site.site import read_site
 
@@ -217,13 +213,8 @@ def promote_command(
         "valid_from": first,
     }
     rule = msgspec.convert(given, ReferenceRule)
-    recorded = _recorded(read, source)
-    try:
+    with _recorded(read, source) as recorded, _refusals():
         change = promote(home, read, rule, recorded)
-    except RefusedError as error:
-        fail(str(error), VERB, code=1)
-    finally:
-        recorded.close()
     _finish(change, dry_run=dry_run, yes=yes, as_json=as_json)
 
 
@@ -247,16 +238,13 @@ def retire_command(
 ) -> None:
     """Let RULE, numbered as by "list", hold no more; it stays in the file."""
     from dqmconsole.desk.promote import retire
-    from dqmconsole.desk.reference import RefusedError
     from dqmconsole.model.reference import Retired
     from dqmconsole.site.site import read_site
 
     home = _own(site)
     end = Retired(by or _account(), _today(), reason)
-    try:
+    with _refusals():
         change = retire(home, read_site(home), rule, end)
-    except RefusedError as error:
-        fail(str(error), VERB, code=1)
     _finish(change, dry_run=dry_run, yes=yes, as_json=as_json)
 
 
@@ -279,18 +267,12 @@ def suggest_command(
     """Rank the recorded runs as references for RUN, and say why."""
     import msgspec
 
-    from dqmconsole.desk.reference import RefusedError
     from dqmconsole.desk.suggest import suggest
     from dqmconsole.site.site import read_site
 
     read = read_site(_home(site))
-    recorded = _recorded(read, source)
-    try:
+    with _recorded(read, source) as recorded, _refusals(code=2):
         found = suggest(read, run, recorded, subsystem)
-    except RefusedError as error:
-        fail(str(error), VERB)
-    finally:
-        recorded.close()
     if as_json:
         _json(msgspec.to_builtins(found))
         return
@@ -364,44 +346,38 @@ def tune_command(
     --every hours and layout, and what the limits so far and those proposed would have
     said of these runs. No limit comes nearer than that by default.
     """
-    from contextlib import ExitStack
-
     import msgspec
 
     from dqmconsole.app.options import recordings
     from dqmconsole.desk.good_runs import GoodRun, record_of
-    from dqmconsole.desk.reference import RefusedError, folders_of
     from dqmconsole.desk.tune import changes, tune
     from dqmconsole.site.site import read_site_with_places, recordings_folder
 
     home = _own(site) if write else _home(site)
     runs = tuple(dict.fromkeys(run for each in good for run in _runs(each)))
     read, places = read_site_with_places(home)
-    folders = folders_of(read, None if source is None else Path(source).absolute())
+    folders = _folders(read, source)
     root = records or recordings_folder(read.settings, home, recordings())
-    with ExitStack() as stack:
-        recorded = _recorded(read, source)
-        stack.callback(recorded.close)
-        try:
-            good_runs = []
-            for run in runs:
-                record = record_of(run, folders, root)
-                if record is not None:
-                    stack.callback(record.close)
-                good_runs.append(GoodRun(run, record))
-            with progress_bar("Judging good runs") as progress:
-                tuning = tune(
-                    *(read, places, good_runs, recorded, what, _type(run_type)),
-                    every=every,
-                    hours=hours,
-                    progress=progress,
-                )
-            made = changes(home, read, places, tuning)
-            if write:
-                for change in made:
-                    change.write()
-        except RefusedError as error:
-            fail(str(error), VERB, code=1)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_refusals())
+        recorded = stack.enter_context(_recorded(read, source))
+        good_runs = []
+        for run in runs:
+            record = record_of(run, folders, root)
+            if record is not None:
+                stack.callback(record.close)
+            good_runs.append(GoodRun(run, record))
+        with progress_bar("Judging good runs") as progress:
+            tuning = tune(
+                *(read, places, good_runs, recorded, what, _type(run_type)),
+                every=every,
+                hours=hours,
+                progress=progress,
+            )
+        made = changes(home, read, places, tuning)
+        if write:
+            for change in made:
+                change.write()
     if as_json:
         _json(msgspec.to_builtins(tuning) | {"written": write and bool(made)})
         return
@@ -485,8 +461,6 @@ def _runs(text: str) -> list[int]:
 
 def _finish(change: Change, *, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Show a change, and write it where that is wanted."""
-    from dqmconsole.desk.reference import RefusedError
-
     if as_json:
         _json(
             {
@@ -508,10 +482,8 @@ def _finish(change: Change, *, dry_run: bool, yes: bool, as_json: bool) -> None:
             fail("there is nobody to ask: give --yes or --dry-run", VERB)
         if not click.confirm(f"Write {change.file}?", default=False):
             sys.exit(1)
-    try:
+    with _refusals():
         change.write()
-    except RefusedError as error:
-        fail(str(error), VERB, code=1)
     if not as_json:
         say(f"Written: {change.file}")
 
@@ -636,12 +608,29 @@ def _own(site: Path | None) -> Path:
     return site
 
 
-def _recorded(site: Site, source: str | None) -> RecordedFolders:
-    from dqmconsole.desk.recorded import RecordedFolders
+def _folders(site: Site, source: str | None) -> list[Path]:
     from dqmconsole.desk.reference import folders_of
 
-    folders = folders_of(site, None if source is None else Path(source).absolute())
-    return RecordedFolders(folders, site.settings, Path(site.folder) / "layouts")
+    return folders_of(site, None if source is None else Path(source).absolute())
+
+
+def _recorded(site: Site, source: str | None) -> contextlib.closing[RecordedFolders]:
+    from dqmconsole.desk.recorded import RecordedFolders
+
+    home = Path(site.folder) / "layouts"
+    folders = RecordedFolders(_folders(site, source), site.settings, home)
+    return contextlib.closing(folders)
+
+
+@contextlib.contextmanager
+def _refusals(code: int = 1) -> Iterator[None]:
+    """End the command with a code where something is refused, and say why."""
+    from dqmconsole.desk.reference import RefusedError
+
+    try:
+        yield
+    except RefusedError as error:
+        fail(str(error), VERB, code=code)
 
 
 def _broken_rules(site: Site) -> bool:
