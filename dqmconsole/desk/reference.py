@@ -21,6 +21,7 @@ from dqmconsole.site.references import (
     rule_key,
     servable,
 )
+from dqmconsole.site.wording import many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -319,8 +320,7 @@ def _where(
             found.append(str(own.path))
             continue
         final = [each for each in recorded.runs[run].values() if each.name.final]
-        files = "1 file" if len(final) == 1 else f"{len(final)} files"
-        found.append(f"{files} in {final[0].path.parent}")
+        found.append(f"{many(len(final), 'file')} in {final[0].path.parent}")
     return ", ".join(found), True
 
 

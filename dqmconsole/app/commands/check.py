@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
@@ -60,6 +61,7 @@ def check_command(
     from dqmconsole.app.tables import site_tables
     from dqmconsole.desk.judge_source import JudgeError, judge_source
     from dqmconsole.site.site import bundled_site
+    from dqmconsole.site.wording import many
 
     try:
         with progress_bar("Judging") as progress:
@@ -78,8 +80,7 @@ def check_command(
     for problem in found.problems:
         say(str(problem), err=True)
     if found.site_errors:
-        many = len(found.site_errors)
-        errors = "1 error" if many == 1 else f"{many} errors"
+        errors = many(len(found.site_errors), "error")
         say(
             f"the site has {errors}, and what is broken is left out; the first: "
             f"{found.site_errors[0]}; all are listed by: dqmconsole validate",
@@ -123,9 +124,7 @@ def _write_table(found: SourceVerdicts, *, with_reference: bool) -> None:
             escaped(each, lines=False) for each in (one.path, one.verdict.sentence)
         )
         say(f"  {path:<{width}}  {words}", head=head)
-    counts: dict[str, int] = {}
-    for one in found.plots:
-        counts[one.verdict.status] = counts.get(one.verdict.status, 0) + 1
+    counts = Counter(one.verdict.status for one in found.plots)
     told = ", ".join(f"{many} {status}" for status, many in counts.items())
     run = f"run {found.run}" if found.run > 0 else "a file without a run number"
     say(f"{run}, {len(found.plots)} plots: {told}")

@@ -68,6 +68,7 @@ def list_command(site: Path | None, source: str | None, *, as_json: bool) -> Non
 
     from dqmconsole.desk.reference import list_rules
     from dqmconsole.site.site import read_site_with_places
+    from dqmconsole.site.wording import many
 
     home = _home(site)
     read, places = read_site_with_places(home)
@@ -81,8 +82,7 @@ def list_command(site: Path | None, source: str | None, *, as_json: bool) -> Non
         say("The site has no rules of references.")
     for each in lines:
         say(f"{each.number:3}  {each.scope}: {each.reference}  [{each.state}]")
-        plots = "1 plot" if each.plots == 1 else f"{each.plots} plots"
-        say(f"     {plots}, {each.runs}; {each.where}")
+        say(f"     {many(each.plots, 'plot')}, {each.runs}; {each.where}")
         say(f"     {each.chosen_by}, {each.chosen_on}: {each.why}")
         if each.retired:
             say(f"     retired {each.retired}")
