@@ -91,24 +91,7 @@ def with_key(text: str, item: int, key: str, value: str) -> str:
     if not isinstance(node, yaml.MappingNode):
         message = f"has no item number {item + 1} of keys and values"
         raise SpliceError(message)
-    lines = given.splitlines(keepends=True)
-    old = next((each for name, each in node.value if name.value == key), None)
-    if isinstance(old, yaml.ScalarNode) and old.start_mark.line == old.end_mark.line:
-        row, start, end = old.start_mark.line, old.start_mark, old.end_mark
-        lines[row] = f"{lines[row][: start.column]}{value}{lines[row][end.column :]}"
-    elif old is not None:
-        message = f'line {old.start_mark.line + 1}: "{key}" is written over lines'
-        raise SpliceError(message)
-    elif node.flow_style:
-        row, column = node.end_mark.line, node.end_mark.column - 1
-        line = lines[row]
-        comma = ", " if node.value else ""
-        before = line[:column].rstrip(" ").removesuffix(",")
-        lines[row] = f"{before}{comma}{key}: {value}{line[column:]}"
-    else:
-        indent = " " * node.start_mark.column
-        lines.insert(_line_after(_last(node)), f"{indent}{key}: {value}{newline}")
-    found = "".join(lines)
+    found = _with_pair(given, node, key, value, newline, "is written over lines")
     wanted = _loaded(text, [])
     wanted[item] = {**wanted[item], key: _loaded(value, None)}
     _expect(found, wanted, f'"{key}"')
@@ -135,24 +118,7 @@ def with_number(text: str, at: tuple[int, int], key: str, number: str) -> str:
         raise SpliceError(message)
     newline = "\r\n" if "\r\n" in text else "\n"
     given = text if text.endswith("\n") else text + newline
-    lines = given.splitlines(keepends=True)
-    old = next((each for name, each in node.value if name.value == key), None)
-    if isinstance(old, yaml.ScalarNode) and old.start_mark.line == old.end_mark.line:
-        row, start, end = old.start_mark.line, old.start_mark, old.end_mark
-        lines[row] = f"{lines[row][: start.column]}{number}{lines[row][end.column :]}"
-    elif old is not None:
-        message = f'line {old.start_mark.line + 1}: "{key}" is no number'
-        raise SpliceError(message)
-    elif node.flow_style:
-        row, column = node.end_mark.line, node.end_mark.column - 1
-        comma = ", " if node.value else ""
-        before = lines[row][:column].rstrip(" ").removesuffix(",")
-        lines[row] = f"{before}{comma}{key}: {number}{lines[row][column:]}"
-    else:
-        indent = " " * node.value[0][0].start_mark.column
-        after = _line_after(_last(node))
-        lines.insert(after, f"{indent}{key}: {number}{newline}")
-    made = "".join(lines)
+    made = _with_pair(given, node, key, number, newline, "is no number")
     wanted = _loaded(text, {})
     part = wanted
     for step in way:
@@ -160,6 +126,43 @@ def with_number(text: str, at: tuple[int, int], key: str, number: str) -> str:
     part[key] = _loaded(number, None)
     _expect(made, wanted, f'"{key}"')
     return made
+
+
+def _with_pair(
+    text: str,
+    node: yaml.MappingNode,
+    key: str,
+    value: str,
+    newline: str,
+    otherwise: str,
+) -> str:
+    """The text with a key of a mapping in it, or the key with another value.
+
+    Args:
+        text: the text; its last line is ended.
+        node: the mapping.
+        key: the key.
+        value: one line of YAML.
+        newline: that lines end with.
+        otherwise: what is said of a key whose value is more than one word.
+    """
+    lines = text.splitlines(keepends=True)
+    old = next((each for name, each in node.value if name.value == key), None)
+    if isinstance(old, yaml.ScalarNode) and old.start_mark.line == old.end_mark.line:
+        row, start, end = old.start_mark.line, old.start_mark, old.end_mark
+        lines[row] = f"{lines[row][: start.column]}{value}{lines[row][end.column :]}"
+    elif old is not None:
+        message = f'line {old.start_mark.line + 1}: "{key}" {otherwise}'
+        raise SpliceError(message)
+    elif node.flow_style:
+        row, column = node.end_mark.line, node.end_mark.column - 1
+        comma = ", " if node.value else ""
+        before = lines[row][:column].rstrip(" ").removesuffix(",")
+        lines[row] = f"{before}{comma}{key}: {value}{lines[row][column:]}"
+    else:
+        indent = " " * node.value[0][0].start_mark.column
+        lines.insert(_line_after(_last(node)), f"{indent}{key}: {value}{newline}")
+    return "".join(lines)
 
 
 def _below(
