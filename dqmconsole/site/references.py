@@ -163,11 +163,11 @@ def _why_not(
 def rule_text(rule: ReferenceRule) -> str:
     """A rule as it is written in the file: lines of "key: value"."""
     written = msgspec.to_builtins(rule)
-    order = ("subsystem", "run_type", "histograms", "when", "file", "run", "runs")
-    keys = dict.fromkeys((*(key for key in order if key in written), *written))
+    first = ("subsystem", "run_type", "histograms", "when", "file", "run", "runs")
     last = ("chosen_by", "chosen_on", "why", "retired")
-    keys = dict.fromkeys((*(k for k in keys if k not in last), *last))
-    return "\n".join(f"{key}: {flow(written[key])}" for key in keys if key in written)
+    others = [key for key in written if key not in (*first, *last)]
+    keys = [key for key in (*first, *others, *last) if key in written]
+    return "\n".join(f"{key}: {flow(written[key])}" for key in keys)
 
 
 def flow(value: object) -> str:
