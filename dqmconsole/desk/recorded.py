@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _OPEN_FILES = 64  # at once; a folder may hold thousands
 
 
-class RunFile(msgspec.Struct, frozen=True):
+class ClientFile(msgspec.Struct, frozen=True):
     """The best file of a run that one client wrote: a final one, else the newest.
 
     Attributes:
@@ -63,7 +63,7 @@ class RecordedFolders:
         self._home = home
         self._open: dict[Path, DqmFile | str] = {}
         self._conditions: dict[int, Conditions] = {}
-        self.runs: dict[int, dict[str, RunFile]] = {}
+        self.runs: dict[int, dict[str, ClientFile]] = {}
         self.troubles: dict[Path, str] = {}
         for folder in dict.fromkeys(folders):
             listing = Scan(str(folder), tree=True).look()
@@ -72,9 +72,9 @@ class RecordedFolders:
             for stat in listing.changed:
                 name = parse_name(Path(stat.file).name)
                 if name is not None:
-                    self._take(RunFile(folder / stat.file, folder, name))
+                    self._take(ClientFile(folder / stat.file, folder, name))
 
-    def _take(self, file: RunFile) -> None:
+    def _take(self, file: ClientFile) -> None:
         files = self.runs.setdefault(file.name.run, {})
         known = files.get(file.name.client)
         if known is None or _better(file.name) > _better(known.name):
@@ -85,7 +85,7 @@ class RecordedFolders:
         """The highest run that is there; 0 where there is none."""
         return max(self.runs, default=0)
 
-    def final(self, run: int, subsystem: str) -> RunFile | None:
+    def final(self, run: int, subsystem: str) -> ClientFile | None:
         """The final file that holds a subsystem of a run; its own before one of all."""
         files = self.runs.get(run, {})
         for client in (subsystem, ""):
