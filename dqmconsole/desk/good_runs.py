@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dqmconsole.checks.check import Check, Result
     from dqmconsole.desk.recorded import RecordedFolders
     from dqmconsole.model.layout import CheckOptions, Plot
+    from dqmconsole.model.reference import Combine
     from dqmconsole.model.site import Site
 
 _UNREAD = (NotRecordedError, DamagedRecordError, sqlite3.Error)
@@ -250,7 +251,7 @@ class GoodRuns:
 
     def _compared_with(
         self, run: GoodRun, plot: Plot
-    ) -> tuple[list[int | str], str | None]:
+    ) -> tuple[list[int | str], Combine | None]:
         """The runs, or the file, that a run is compared with: never itself.
 
         And how several are combined; None where no rule holds.
@@ -288,7 +289,7 @@ class GoodRuns:
         data: Histogram,
         whose: int | str,
         reference: object,
-        combine: str,
+        combine: Combine,
     ) -> Against:
         if not isinstance(reference, Histogram):
             return Against(note=ReferenceNote(sentence="not in the reference"))
@@ -313,7 +314,7 @@ class GoodRuns:
             sentence=scaling.reason,
             normalize=scaling.normalize,
             scale=scaling.factor,
-            combine="any" if combine == "any" else "worst",
+            combine=combine,
             unscaled=bool(scaling.reason) and scaling.normalize == "none",
         )
         return Against(reference, note)
