@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
-from support.foreign import DEAD_LINE, DEAD_MAP, write_foreign
+from support.foreign import DEAD_LINE, DEAD_MAP, write_foreign, write_site
 
 from dqmconsole.app.commands.check import check_command
 
@@ -36,12 +36,7 @@ def reference(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    layouts = tmp_path / "site" / "layouts"
-    layouts.mkdir(parents=True)
-    (tmp_path / "site" / "instructions").mkdir()
-    (layouts / "site.yaml").write_text("experiment: a small one\n")
-    (layouts / "Calo.yaml").write_text(SITE)
-    return tmp_path / "site"
+    return write_site(tmp_path / "site", SITE)
 
 
 def run(*arguments: object) -> Result:

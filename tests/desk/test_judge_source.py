@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support.foreign import DEAD_LINE, DEAD_MAP, QUIET, write_foreign
+from support.foreign import DEAD_LINE, DEAD_MAP, QUIET, write_foreign, write_site
 
 from dqmconsole.desk.judge_source import (
     JudgeError,
@@ -41,12 +41,7 @@ def reference(tmp_path: Path) -> str:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    layouts = tmp_path / "site" / "layouts"
-    layouts.mkdir(parents=True)
-    (tmp_path / "site" / "instructions").mkdir()
-    (layouts / "site.yaml").write_text("experiment: a small one\n")
-    (layouts / "Calo.yaml").write_text(LAYOUT)
-    return tmp_path / "site"
+    return write_site(tmp_path / "site", LAYOUT)
 
 
 def by_path(found: SourceVerdicts) -> dict[str, PlotVerdict]:

@@ -28,6 +28,16 @@ QUIET = (
 )
 
 
+def write_site(home: Path, layout: str) -> Path:
+    """A site of one layout, "Calo"; returns its folder."""
+    layouts = home / "layouts"
+    layouts.mkdir(parents=True)
+    (home / "instructions").mkdir()
+    (layouts / "site.yaml").write_text("experiment: a small one\n")
+    (layouts / "Calo.yaml").write_text(layout)
+    return home
+
+
 def write_foreign(
     path: Path,
     events: int,
