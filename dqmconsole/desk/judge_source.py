@@ -15,7 +15,7 @@ from dqmconsole.model.verdict import WORST_FIRST, Status
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.nearest import did_you_mean
-from dqmconsole.sources.open import REPLAY, open_source
+from dqmconsole.sources.open import REPLAY, open_source, settle
 from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
@@ -148,12 +148,7 @@ def _opened(text: str, site: Site) -> Source:
 
 def _settled(source: Source) -> tuple[int, dict[str, str]]:
     """The newest run of a source, and the kinds of its elements by path."""
-    until = time.monotonic() + PATIENCE
-    while source.poll(time.time()) or not source.ready:
-        if time.monotonic() > until:
-            break
-        if not source.ready:
-            time.sleep(0.01)  # a child process is listing the folder
+    settle(source, PATIENCE)
     run = source.current_run
     if not run:
         said = "; ".join(str(problem) for problem in source.problems())

@@ -69,6 +69,16 @@ def open_source(
     return SingleFile(path, paths, opened=opened)
 
 
+def settle(source: Source, patience: float) -> None:
+    """Poll a source until all that is there was seen, or for so many seconds."""
+    until = time.monotonic() + patience
+    while source.poll(time.time()) or not source.ready:
+        if time.monotonic() > until:
+            break
+        if not source.ready:
+            time.sleep(0.01)  # a child process is listing the folder
+
+
 def check_source(text: str) -> None:
     """See that a text names a source, without opening it.
 

@@ -7,7 +7,6 @@ import json
 import math
 import re
 import sys
-import time
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -92,7 +91,9 @@ def _list(
     as_json: bool,
     entries: bool | None,
 ) -> None:
-    _settle(source)
+    from dqmconsole.sources.open import settle
+
+    settle(source, PATIENCE)
     runs = source.runs()
     if not runs:
         _complain(source)
@@ -135,15 +136,6 @@ def _listed(source: Source, run: int) -> tuple[list[FileEntry], str]:
     except RootFileError as error:
         return entries, str(error)
     return entries, ""
-
-
-def _settle(source: Source) -> None:
-    until = time.monotonic() + PATIENCE
-    while source.poll(time.time()) or not source.ready:
-        if time.monotonic() > until:
-            break
-        if not source.ready:
-            time.sleep(0.01)  # a child process is listing the folder
 
 
 def _matcher(pattern: str) -> Callable[[str], object]:
