@@ -13,8 +13,8 @@ from dqmconsole.checks.table import home_of
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import plot_key, subsystem_of
 from dqmconsole.model.when import MEASURED
-from dqmconsole.site.globs import any_match
 from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.site.references import by_rank
 from dqmconsole.site.rules.context import Violation
 from dqmconsole.site.rules.layouts import SETTINGS
 from dqmconsole.site.rules.source_paths import Shape
@@ -256,12 +256,8 @@ def _same_bins(one: Shape, other: Shape) -> bool:
 
 def _has_rule(context: SiteReading, path: str) -> bool:
     """Tell whether a rule of references may hold for an element in some run."""
-    return any(
-        rule.retired is None
-        and rule.subsystem in (None, subsystem_of(path))
-        and (not rule.histograms or any_match(path, rule.histograms))
-        for rule in context.site.references
-    )
+    rules = context.site.references
+    return any(rules[at].retired is None for at in by_rank(rules, path))
 
 
 def _once(found: Iterable[Violation]) -> Iterator[Violation]:
