@@ -10,10 +10,12 @@ from support.good_runs import LAYOUT, make_site, record_good
 from support.recorded_site import REFERENCES, make_recorded_site
 
 from dqmconsole.app.commands.reference import reference_command
+from dqmconsole.desk.promote import Change
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
     from click.testing import Result
 
 
@@ -89,6 +91,24 @@ def test_a_run_is_promoted(tmp_path: Path) -> None:
     assert "  when: {pileup: [40, 60], magnet: 3.8}\n  run: 101\n" in written
     assert "  valid_from: 102\n" in written
     assert '  histograms: ["Hcal/Digi/*"]\n' in written
+
+
+def test_what_could_not_be_written_is_not_said_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = make_recorded_site(tmp_path)
+    by_another = f"{REFERENCES}# by another\n"
+    write = Change.write
+
+    def too_late(change: Change) -> None:
+        change.file.write_text(by_another)
+        write(change)
+
+    monkeypatch.setattr(Change, "write", too_late)
+    failed = said(home, *PROMOTE, "--yes", "--json", code=1)
+    assert failed.stdout == ""
+    assert "was changed meanwhile" in failed.stderr
+    assert (home / "layouts/references.yaml").read_text() == by_another
 
 
 def test_what_is_refused_says_why(tmp_path: Path) -> None:

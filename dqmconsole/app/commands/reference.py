@@ -461,6 +461,16 @@ def _runs(text: str) -> list[int]:
 
 def _finish(change: Change, *, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Show a change, and write it where that is wanted."""
+    if not as_json:
+        _show_change(change)
+    if not (dry_run or yes):
+        if as_json or not sys.stdin.isatty():
+            fail("there is nobody to ask: give --yes or --dry-run", VERB)
+        if not click.confirm(f"Write {change.file}?", default=False):
+            sys.exit(1)
+    if not dry_run:
+        with _refusals():
+            change.write()
     if as_json:
         _json(
             {
@@ -468,23 +478,12 @@ def _finish(change: Change, *, dry_run: bool, yes: bool, as_json: bool) -> None:
                 "sentences": change.sentences,
                 "runs": change.runs,
                 "compared": [_row(each) for each in change.compared],
-                "written": yes and not dry_run,
+                "written": not dry_run,
             }
         )
+    elif dry_run:
+        say("Nothing is written (--dry-run).")
     else:
-        _show_change(change)
-    if dry_run:
-        if not as_json:
-            say("Nothing is written (--dry-run).")
-        return
-    if not yes:
-        if as_json or not sys.stdin.isatty():
-            fail("there is nobody to ask: give --yes or --dry-run", VERB)
-        if not click.confirm(f"Write {change.file}?", default=False):
-            sys.exit(1)
-    with _refusals():
-        change.write()
-    if not as_json:
         say(f"Written: {change.file}")
 
 
