@@ -117,7 +117,7 @@ class Change(msgspec.Struct, frozen=True):
         """
         part = self.file.with_name(f".{self.file.name}.part{os.getpid()}")
         try:
-            if _text(self.file) != self.before:
+            if file_text(self.file) != self.before:
                 message = f"{self.file} was changed meanwhile: nothing is written"
                 raise RefusedError(message)
             part.write_text(self.after, encoding="utf-8", newline="")
@@ -311,7 +311,7 @@ def _sound(home: Path) -> tuple[Path, str | None]:
             these could not be counted.
     """
     file = home / "layouts" / REFERENCES
-    text = _text(file)
+    text = file_text(file)
     _, _, problems = read_references((text or "").encode(), str(file))
     wrong = [each for each in problems if each.severity == "error"]
     if wrong:
@@ -320,7 +320,7 @@ def _sound(home: Path) -> tuple[Path, str | None]:
     return file, text
 
 
-def _text(file: Path) -> str | None:
+def file_text(file: Path) -> str | None:
     """The text of a file; None where it is not there.
 
     Raises:

@@ -33,7 +33,7 @@ from dqmconsole.desk.false_alarms import (
 )
 from dqmconsole.desk.good_runs import GoodRun, GoodRuns, Rows
 from dqmconsole.desk.limit_pairs import Pair, pairs_of, probing, values_of
-from dqmconsole.desk.promote import Change
+from dqmconsole.desk.promote import Change, file_text
 from dqmconsole.desk.reference import RefusedError, not_there
 from dqmconsole.model.layout import CheckOptions, plot_key
 from dqmconsole.model.verdict import Status
@@ -251,7 +251,7 @@ def changes(
         for each in layout.checks:
             if each.changed and each.place is not None and not each.doubtful:
                 by_file.setdefault(each.place.file, []).append(each)
-    texts = {name: _text(home / name) for name in by_file}
+    texts = {name: file_text(home / name) for name in by_file}
     # limits are found again by line and column: these must be those of the texts
     if by_file and read_site_with_places(home) != (site, places):
         message = "the site was changed while good runs were judged: nothing is written"
@@ -259,7 +259,7 @@ def changes(
     made = []
     for name, checks in by_file.items():
         file, before = home / name, texts[name]
-        text, sentences = before, list[str]()
+        text, sentences = before or "", list[str]()
         # from the end, so that the lines before it stay where they are
         for each in sorted(checks, key=_where, reverse=True):
             for limit in each.limits:
@@ -278,14 +278,6 @@ def changes(
             sentences.append("it comes into force when the site is published")
         made.append(Change(file, before, text, tuple(sentences)))
     return tuple(made)
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_bytes().decode()
-    except (OSError, UnicodeDecodeError) as error:
-        message = f"{file} cannot be read: {error}"
-        raise RefusedError(message) from error
 
 
 # -- what is judged ------------------------------------------------------------------
