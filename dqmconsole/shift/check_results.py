@@ -66,10 +66,10 @@ def number_words(check: CheckResult, *, all_limits: bool = True) -> str:
         limits = tuple(crossed[:1] or limits[:1])
     parts = []
     if check.value is not None:
-        told = _number(check.value, [value for value, _ in limits])
+        found = _number(check.value, [value for value, _ in limits])
         # what a producer's number counts it alone knows, but for its range
         best = check.origin == "producer" and not limits
-        parts.append(f"result {told} (1 is best)" if best else told)
+        parts.append(f"result {found} (1 is best)" if best else found)
     parts += [f"{words} {_number(value)}".strip() for value, words in limits]
     return ", ".join(parts)
 

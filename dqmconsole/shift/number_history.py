@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dqmconsole.model.history import HistoryPoint, NumberOf
-    from dqmconsole.model.verdict import CheckResult, Verdict
+    from dqmconsole.model.verdict import Verdict
 
 MOST_RUNS = 60  # the newest ones
 QUANTITIES: tuple[NumberOf, ...] = ("entries", "mean", "rms", "bin")
@@ -98,13 +98,9 @@ def limits_of(
         return ()
     if any(word in check.configuration for word in ("shift", "percent", "axis: y")):
         return ()
-    if quantity == "entries" and not (run and _of_run(check)):
+    if quantity == "entries" and (check.span or not run):
         return ()
     return check.limits
-
-
-def _of_run(check: CheckResult) -> bool:
-    return not check.span
 
 
 def _drawn(axis: Axis, points: Sequence[HistoryPoint | None], title: str) -> Histogram:

@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.check_results import (
-    configuration_words,
     detail_lines,
     head_words,
     name_words,
+    number_words,
     worst_first,
 )
 from dqmconsole.ui.fonts import SMALL, TEXT, sized
@@ -243,20 +243,15 @@ class _CheckDelegate(QStyledItemDelegate):
             place = QRectF(left, grid * 0.3, room, metrics.height())
             ink = theme.ink if check.status in _LOUD else theme.muted
             return [(place, cut, text, ink)]
-        lines = self._checks.lines(check)
-        name, number = name_words(check), lines[0]
-        parts = [(name, bold, theme.ink)]
-        number = number[len(name) :].removeprefix(":").strip()
+        parts = [(name_words(check), bold, theme.ink)]
+        number = number_words(check)
         if number:
             parts.append((number, text, _ink(check, theme)))
-        rest = lines[1:]
-        configuration = configuration_words(check) if self._checks.configured else ""
-        if configuration:
-            rest = rest[:-1]
-        parts += [(rest[0], text, theme.ink)] if rest else []
-        parts += [(line, small, theme.muted) for line in rest[1:]]
-        if configuration:
-            parts.append((configuration, small, theme.ink))
+        first, *rest = self._checks.lines(check)[1:]  # the name stands above
+        parts.append((first, text, theme.ink))
+        parts += [(line, small, theme.muted) for line in rest]
+        if self._checks.configured:
+            parts[-1] = (rest[-1], small, theme.ink)
         found, top = [], grid * 0.3
         for words, its_font, colour in parts:
             metrics = QFontMetricsF(its_font)

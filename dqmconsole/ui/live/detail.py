@@ -170,7 +170,6 @@ class DetailView(QFrame):
             if first or self._kind() != before:
                 self.show_mode(self._mode)
             if self._kind() != before:
-                self.refresh_bars()
                 self.kind_changed.emit()
 
     def refresh_bars(self) -> None:

@@ -137,8 +137,8 @@ def notices_of(
         if problem.severity == "error"
     ]
     if problems:
-        many = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        found.append(Notice("info", f"{many} listed (F8): {problems[0]}"))
+        listed = f"{many(len(problems), 'problem')} listed (F8)"
+        found.append(Notice("info", f"{listed}: {problems[0]}"))
     hand = client.mailbox.by_hand
     if hand.sentence:
         again = f"{hand.sentence} (Alt+R: the site's again)"

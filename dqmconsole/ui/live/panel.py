@@ -134,8 +134,8 @@ def needs_words(needs: Needs | None, settings: SiteSettings) -> list[str]:
     if needs.events:
         lines.append(f"{needs.events} events processed")
     if needs.settle:
-        updates = "update" if needs.settle == 1 else "updates"
-        lines.append(f"judged {needs.settle} {updates} after all this holds again")
+        updates = many(needs.settle, "update")
+        lines.append(f"judged {updates} after all this holds again")
     return lines
 
 
