@@ -41,8 +41,16 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def worst_first(checks: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
-    """Checks by what they found; equals stay in order: that which decided first."""
-    return tuple(sorted(checks, key=lambda each: WORST_FIRST.index(each.status)))
+    """Checks by what they found; of equals those of the layout, else in order.
+
+    A check of the layout has limits and a sentence of its own; of a producer's test
+    that decided, the verdict's sentence has said all but its number.
+    """
+
+    def order(check: CheckResult) -> tuple[int, bool]:
+        return WORST_FIRST.index(check.status), check.origin != "layout"
+
+    return tuple(sorted(checks, key=order))
 
 
 def name_words(check: CheckResult) -> str:

@@ -33,6 +33,13 @@ def test_the_worst_stands_first_and_what_decided_before_its_equals() -> None:
     assert worst_first((DEAD, good, unknown, other)) == (DEAD, other, unknown, good)
 
 
+def test_a_check_of_the_layout_stands_before_an_equal_test_of_the_producer() -> None:
+    test = CheckResult("my_qt", Status.BAD, "off", value=0.0, origin="producer")
+    default = CheckResult("holes", Status.BAD, "", origin="default")
+    worse = CheckResult("mean", Status.WARNING, "")
+    assert worst_first((test, worse, default, DEAD)) == (DEAD, test, default, worse)
+
+
 def test_a_number_stands_against_its_limits() -> None:
     assert number_words(DEAD) == "0.031, bad above 0.03, warning above 0.01"
     assert number_words(DEAD, all_limits=False) == "0.031, bad above 0.03"

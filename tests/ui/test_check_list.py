@@ -61,6 +61,20 @@ def test_what_decided_is_open_and_the_rest_one_line_each(checks: CheckList) -> N
     assert checks.sizeHintForRow(0) > 3 * checks.sizeHintForRow(1)
 
 
+def test_of_equals_the_check_of_the_layout_is_open(checks: CheckList) -> None:
+    test = CheckResult("my_qt", Status.BAD, "8 rings", value=0.0, origin="producer")
+    checks.show_verdict("key", Verdict(Status.BAD, "8 rings", checks=(test, DEAD)))
+    first, second = spoken(checks)
+    assert first.startswith("BAD: dead channels: 0.0975, bad above 0.03.")
+    assert second == "BAD, folded: my_qt: result 0 (1 is best)"
+    before = msgspec.structs.replace(DEAD, span="")
+    now = Verdict(Status.GOOD, MEAN.sentence, checks=(MEAN, before))
+    checks.show_verdict("key", now)
+    first, second = spoken(checks)
+    assert first.startswith("BAD, folded: dead channels"), "GOOD now: it did not decide"
+    assert second.startswith("GOOD: mean: 0.52")
+
+
 def test_a_check_opened_by_hand_stays_open_until_another_plot(
     checks: CheckList,
 ) -> None:

@@ -1,4 +1,4 @@
-"""The checks behind a verdict, worst first: what decided is open, the rest folded."""
+"""The checks behind a verdict, worst first: one that bears it out is open."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class CheckList(QListWidget):
         self.adopted, self.configured = True, False
         self._colours = colours
         self._key = self._said = ""
-        self._decided: CheckResult | None = None
+        self._opened: CheckResult | None = None
         self._turned: dict[tuple[str, ...], bool] = {}
         self.setProperty("role", "rows")
         self.setAccessibleName("Checks of the plot")
@@ -91,12 +91,14 @@ class CheckList(QListWidget):
             self._turned.clear()
             self.setCurrentRow(-1)
         self._key, self.checks, self._said = key, shown, said
-        self.adopted, self._decided = adopted, next(iter(checks), None)
+        self.adopted = adopted
+        decided = checks[0].status if checks else None
+        self._opened = next((each for each in shown if each.status is decided), None)
         self._refill()
 
     def is_open(self, check: CheckResult) -> bool:
         """Whether a check is shown in full."""
-        return self._turned.get(_identity(check), check is self._decided)
+        return self._turned.get(_identity(check), check is self._opened)
 
     def lines(self, check: CheckResult) -> list[str]:
         """A check in full, line by line."""
