@@ -28,7 +28,8 @@ _WORDS = {  # of the others the name itself is plain
 }
 _ORIGINS = {
     "layout": "asked for by the layout",
-    "default": "default of this kind of plot",
+    "default": "default of this kind of plot, not adopted by its owner: at most a "
+    "WARNING",
     "producer": "quality test of the producer",
 }
 _MEANINGS = {
@@ -105,19 +106,6 @@ def p_value_words(p: float | None) -> str:
     return f"{shown}: {chance} {often} good plots"
 
 
-def origin_words(check: CheckResult, *, adopted: bool) -> str:
-    """Who asked for a check.
-
-    Args:
-        check: what it found.
-        adopted: the owner of the plot chose what judges it.
-    """
-    words = _ORIGINS[check.origin]
-    if check.origin == "default" and not adopted:
-        return f"{words}, not adopted by its owner: at most a WARNING"
-    return words
-
-
 def head_words(check: CheckResult) -> str:
     """A check on one line: its name, and its number or else what it found."""
     found = number_words(check, all_limits=False) or check.sentence or check.status
@@ -126,13 +114,12 @@ def head_words(check: CheckResult) -> str:
 
 
 def detail_lines(
-    check: CheckResult, *, adopted: bool, said: str = "", configured: bool = False
+    check: CheckResult, *, said: str = "", configured: bool = False
 ) -> list[str]:
     """A check in full, line by line.
 
     Args:
         check: what it found.
-        adopted: the owner of the plot chose what judges it.
         said: the sentence of the verdict, which need not be written twice.
         configured: its configuration, too.
     """
@@ -144,7 +131,7 @@ def detail_lines(
         span = ""  # it is said there
     lines.append(": ".join(filter(None, (span, sentence))))
     lines.append(p_value_words(check.p_value))
-    lines.append(origin_words(check, adopted=adopted))
+    lines.append(_ORIGINS[check.origin])
     if configured:
         lines.append(configuration_words(check))
     return [line for line in lines if line]

@@ -83,7 +83,7 @@ def test_a_p_value_says_what_it_means(p: float | None, words: str) -> None:
 
 def test_a_check_in_full_and_on_one_line() -> None:
     assert head_words(DEAD) == "dead channels: 0.031, bad above 0.03 · LS 12–14"
-    assert detail_lines(DEAD, adopted=True, configured=True) == [
+    assert detail_lines(DEAD, configured=True) == [
         "dead channels: 0.031, bad above 0.03, warning above 0.01",
         "LS 12–14: 6 of 40 rings are empty",
         p_value_words(2e-5),
@@ -91,17 +91,16 @@ def test_a_check_in_full_and_on_one_line() -> None:
         "dead_channels: {warn_above: 0.01, bad_above: 0.03}",
     ]
     said = "6 of 40 rings are empty in LS 12–14"
-    assert detail_lines(DEAD, adopted=True, said=said)[1] == "LS 12–14"
+    assert detail_lines(DEAD, said=said)[1] == "LS 12–14"
     spoken = msgspec.structs.replace(DEAD, sentence="6 rings are empty, in LS 12–14")
-    assert detail_lines(spoken, adopted=True)[1] == "6 rings are empty, in LS 12–14"
+    assert detail_lines(spoken)[1] == "6 rings are empty, in LS 12–14"
     default = CheckResult("chi2", Status.WARNING, "off", origin="default")
     assert head_words(default) == "χ²: off"
-    assert detail_lines(default, adopted=False) == [
+    assert detail_lines(default) == [
         "χ²",
         "the run so far: off",
         "default of this kind of plot, not adopted by its owner: at most a WARNING",
     ]
-    assert "not adopted" not in "".join(detail_lines(default, adopted=True))
     test = CheckResult("my_qt", Status.BAD, "", origin="producer")
     assert head_words(test) == "my_qt: BAD"
 
@@ -109,7 +108,7 @@ def test_a_check_in_full_and_on_one_line() -> None:
 def test_the_number_of_a_producer_is_said_with_its_range_and_no_span() -> None:
     test = CheckResult("my_qt", Status.BAD, "off", value=0.0196, origin="producer")
     assert head_words(test) == "my_qt: result 0.0196 (1 is best)"
-    assert detail_lines(test, adopted=True, said="it is off") == [
+    assert detail_lines(test, said="it is off") == [
         "my_qt: result 0.0196 (1 is best)",
         "quality test of the producer",
     ]

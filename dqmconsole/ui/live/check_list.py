@@ -49,14 +49,13 @@ class CheckList(QListWidget):
 
     Attributes:
         checks: those listed, worst first.
-        adopted: the owner of the plot chose what judges it.
         configured: the configuration in force is shown of what is open.
     """
 
     def __init__(self, colours: Colours) -> None:
         super().__init__()
         self.checks: tuple[CheckResult, ...] = ()
-        self.adopted, self.configured = True, False
+        self.configured = False
         self._colours = colours
         self._key = self._said = ""
         self._opened: CheckResult | None = None
@@ -80,18 +79,14 @@ class CheckList(QListWidget):
             verdict: on it, or None.
         """
         checks = () if verdict is None else verdict.checks
-        adopted = verdict is None or verdict.adopted
         said = "" if verdict is None else verdict.sentence
         shown = worst_first(checks)
-        if (key, shown, adopted, said) == (
-            self._key, self.checks, self.adopted, self._said,
-        ):  # fmt: skip
+        if (key, shown, said) == (self._key, self.checks, self._said):
             return
         if key != self._key:
             self._turned.clear()
             self.setCurrentRow(-1)
         self._key, self.checks, self._said = key, shown, said
-        self.adopted = adopted
         decided = checks[0].status if checks else None
         self._opened = next((each for each in shown if each.status is decided), None)
         self._refill()
@@ -102,9 +97,7 @@ class CheckList(QListWidget):
 
     def lines(self, check: CheckResult) -> list[str]:
         """A check in full, line by line."""
-        return detail_lines(
-            check, adopted=self.adopted, said=self._said, configured=self.configured
-        )
+        return detail_lines(check, said=self._said, configured=self.configured)
 
     # -- what commands do ----------------------------------------------------------
 
@@ -134,7 +127,7 @@ class CheckList(QListWidget):
         check = self.current
         if check is None:
             return ""
-        return "\n".join(detail_lines(check, adopted=self.adopted, configured=True))
+        return "\n".join(detail_lines(check, configured=True))
 
     # -- Qt ------------------------------------------------------------------------
 
@@ -217,7 +210,7 @@ class _CheckDelegate(QStyledItemDelegate):
         metrics = QFontMetricsF(sized(option.font, TEXT, bold=True))
         side = metrics.height() * 0.82
         top = parts[0][0].top() + (metrics.height() - side) / 2
-        adopted = self._checks.adopted or check.origin != "default"
+        adopted = check.origin != "default"
         mark = QRectF(2, top, side, side)
         paint_mark(painter, mark, check.status, theme, adopted=adopted)
         wrapped = QTextOption(_LEFT)
