@@ -75,6 +75,13 @@ def test_of_equals_the_check_of_the_layout_is_open(checks: CheckList) -> None:
     assert second.startswith("GOOD: mean: 0.52")
 
 
+def test_none_is_open_where_none_judged(checks: CheckList) -> None:
+    default = msgspec.structs.replace(MEAN, origin="default")
+    unjudged = Verdict(Status.NOT_CHECKED, "no quality test", checks=(default,))
+    checks.show_verdict("key", unjudged)
+    assert spoken(checks) == ["GOOD, folded: mean: 0.52"]
+
+
 def test_a_check_opened_by_hand_stays_open_until_another_plot(
     checks: CheckList,
 ) -> None:

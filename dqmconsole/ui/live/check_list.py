@@ -78,17 +78,16 @@ class CheckList(QListWidget):
             key: the plot; what was folded by hand is forgotten with it.
             verdict: on it, or None.
         """
-        checks = () if verdict is None else verdict.checks
+        shown = () if verdict is None else worst_first(verdict.checks)
         said = "" if verdict is None else verdict.sentence
-        shown = worst_first(checks)
         if (key, shown, said) == (self._key, self.checks, self._said):
             return
         if key != self._key:
             self._turned.clear()
             self.setCurrentRow(-1)
         self._key, self.checks, self._said = key, shown, said
-        decided = checks[0].status if checks else None
-        self._opened = next((each for each in shown if each.status is decided), None)
+        status = None if verdict is None else verdict.status
+        self._opened = next((each for each in shown if each.status is status), None)
         self._refill()
 
     def is_open(self, check: CheckResult) -> bool:

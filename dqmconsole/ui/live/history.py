@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 HEIGHT, LOW = 190, 130  # px of the plots, at scale 1; where room is short
 _NO_BINS = "Only what is drawn by its bins has a history."
-_NOT_WHOLE = "The plot did not come with all its bins: there is no history of one."
+_NOT_WHOLE = "Not all bins of the plot came: no history of one."
 
 
 class HistoryPanel(QFrame):
