@@ -395,7 +395,7 @@ def test_a_reference_by_hand_has_its_own_words_and_mark(qtbot: QtBot) -> None:
     hand = msgspec.structs.replace(plots.NOTE, by_hand=True)
     shown = msgspec.structs.replace(site, note=hand, version=2)
     words = meta_words(shown, Scene(plots.curve([1.0])), zoomed=False)
-    assert words.startswith("reference: run 397951, by hand, × events")
+    assert words.startswith("ref 397951 by hand × events")
     gone = ReferenceNote(by_hand=True, sentence="no reference: run 7 is not there")
     none = msgspec.structs.replace(site, note=gone)
     words = meta_words(none, Scene(plots.curve([1.0])), zoomed=False)

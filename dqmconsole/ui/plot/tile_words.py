@@ -101,13 +101,10 @@ def meta_words(
         parts.append(tile.defect)
     if scene.mode != "none" and tile.picture is not None:
         name = str(note.run) if note.run else note.origin.rsplit("/", 1)[-1]
-        if note.by_hand:
-            run = f"run {note.run}" if note.run else name
-            scaled = _scaled_words(tile)
-            named = [f"reference: {run}"] if run else []
-            parts.append(", ".join(filter(None, [*named, "by hand", scaled])))
-        elif name:
-            parts.append(" ".join(filter(None, ("ref", name, _scaled_words(tile)))))
+        words = [f"ref {name}"] if name else []
+        words += ["by hand"] if note.by_hand else []
+        if words:
+            parts.append(" ".join(filter(None, [*words, _scaled_words(tile)])))
         if note.sentence:
             parts.append(note.sentence)
         elif scene.refused:
