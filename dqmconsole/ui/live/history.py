@@ -232,7 +232,9 @@ class HistoryPanel(QFrame):
         settings = self._client.site.settings if self._client.site else SiteSettings("")
         name = self._name(found)
         title = "content" if found.quantity == "bin" else name
-        each = f"{title} per update" if found.quantity == "entries" else title
+        means = given.data is not None and given.data.is_profile
+        sums = found.quantity == "entries" or (found.quantity == "bin" and not means)
+        each = f"{title} per update" if sums else title
         along = by_lumisection(found.updates, settings.lumisection, each)
         over = over_runs(found.runs, title)
         self._show(self.along, along, given)
