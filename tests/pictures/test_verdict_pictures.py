@@ -90,14 +90,19 @@ def judged(
     return msgspec.structs.replace(shown, verdict=verdict)
 
 
-@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-@pytest.mark.parametrize("name", VERDICTS)
-def test_panel(qtbot: QtBot, picture: Check, name: str, theme: Theme) -> None:
+def panel_of(qtbot: QtBot, theme: Theme) -> PlotPanel:
     panel = PlotPanel(Colours(theme))
     qtbot.addWidget(panel)
     panel.setStyleSheet(stylesheet(theme))
     panel.resize(320, 300)
     panel.show()
+    return panel
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("name", VERDICTS)
+def test_panel(qtbot: QtBot, picture: Check, name: str, theme: Theme) -> None:
+    panel = panel_of(qtbot, theme)
     client = FakeSession()
     verdict = VERDICTS[name]
     client.mailbox.tiles["key"] = judged(verdict)
@@ -134,11 +139,7 @@ RULE = ReferenceRule(
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("name", NOTES)
 def test_panel_reference(qtbot: QtBot, picture: Check, name: str, theme: Theme) -> None:
-    panel = PlotPanel(Colours(theme))
-    qtbot.addWidget(panel)
-    panel.setStyleSheet(stylesheet(theme))
-    panel.resize(320, 300)
-    panel.show()
+    panel = panel_of(qtbot, theme)
     client = FakeSession(msgspec.structs.replace(site([]), references=(RULE,)))
     verdict = VERDICTS["no_reference" if name == "none" else "good"]
     shown = msgspec.structs.replace(judged(verdict), note=NOTES[name])
