@@ -576,7 +576,9 @@ class Recorder:
             run.before[row.path] = element
             run.bookings[row.path] = row.booking
             run.seen[row.path] = moment.number
-        self._latest[note.run, update.client] = note
+        # without what was gained: that holds each plot as it stood before
+        items = tuple(item._replace(gained=None) for item in note.items)
+        self._latest[note.run, update.client] = note._replace(items=items)
         self._pending.append(_Prepared(note.run, moment, rows, others))
         with self._lock:
             self._reached[note.run, update.client] = update.last

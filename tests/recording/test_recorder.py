@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -21,6 +22,7 @@ from dqmconsole.model.run import Conditions
 from dqmconsole.recording import recorder as module
 from dqmconsole.recording.index import FILE, LEASE, Index
 from dqmconsole.recording.packing import whole
+from dqmconsole.recording.recent import Recent, Snapshot
 from dqmconsole.recording.recorder import Item, Limits, Recorder, Update
 from dqmconsole.recording.run_file import RunFile, recorded_runs, run_path
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.histogram import Histogram
     from dqmconsole.recording.packing import Increment
+    from dqmconsole.recording.recent import Gained
 
 
 def note(
@@ -230,6 +233,24 @@ def test_an_update_much_longer_than_any_before_is_a_gap(tmp_path: Path) -> None:
     assert earlier is not None
     assert (earlier.first, earlier.last, earlier.ends) == (2, 11, "")
     recorder.close()
+
+
+def test_no_plot_is_held_as_it_stood_before(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path, "/dqm")
+    told: list[tuple[str, Histogram, Gained]] = []
+    recent = Recent(gained=lambda *one: told.append(one))
+    held = []
+    for at in (1, 2, 3):
+        histogram = plot(at, 0)
+        held.append(weakref.ref(histogram.contents))
+        recent.take(PATH, histogram, Snapshot(RUN, at, at, at, ("host", 7)))
+        item = Item(PATH, histogram, gained=told.pop()[2] if told else None)
+        recorder.note(RUN, Update("Hcal", at, 100.0 + at), [item])
+        recorder.drain()
+    del item, histogram
+    gone = [each() is None for each in held]
+    recorder.close()
+    assert gone == [True, True, False]
 
 
 def test_the_same_snapshot_once_more_is_not_recorded(tmp_path: Path) -> None:
