@@ -602,9 +602,7 @@ class PlotChecks:
     ) -> Exposure:
         """How much the client of a path has seen, read once for each snapshot."""
         run, subsystem = state.run, subsystem_of(path)
-        last = None
-        if client is not None:
-            last = client.lumisection if client.content is None else client.content
+        last = None if client is None else client.reached
         paths = self._site.settings.conditions
         if how == "events":
             paths = msgspec.structs.replace(paths, integrated="", pileup="")

@@ -125,11 +125,10 @@ class Recording:
 
 
 def _update_of(client: Client, now: float, *, restarted: bool) -> Update:
-    last = client.lumisection if client.content is None else client.content
     times = (client.produced, client.written, now)
     return Update(
         client.subsystem,
-        last or 0,
+        client.reached or 0,
         next(each for each in times if each is not None),
         client.events,
         restarted,

@@ -186,7 +186,7 @@ class Tiles:
         if producers > 1:
             banner = " · ".join(filter(None, (part_words(producers), banner)))
         span = span_of(plot, client)
-        last = _last_of(client)
+        last = None if client is None else client.reached
         seen = self._exposure(one, run, last) if versions[0] else Exposure()
         times = None if client is None else (client.produced, client.period)
         signature = (
@@ -431,7 +431,7 @@ def span_of(plot: Plot, client: Client | None) -> str:
     It ends where the content does: a client that writes old content into new files
     has seen no more than that.
     """
-    last = _last_of(client)
+    last = None if client is None else client.reached
     if last is None:
         return ""
     match plot.accumulates:
@@ -443,13 +443,6 @@ def span_of(plot: Plot, client: Client | None) -> str:
             return f"trend, LS 1–{last}"
         case _:
             return f"LS 1–{last}"
-
-
-def _last_of(client: Client | None) -> int | None:
-    """The last lumisection of a client's content; of its file where that says none."""
-    if client is None:
-        return None
-    return client.lumisection if client.content is None else client.content
 
 
 def _is_trend(picture: Picture, plot: Plot) -> bool:

@@ -103,6 +103,11 @@ class Client(msgspec.Struct, frozen=True, gc=False):
     producers: int = 1
     content: int | None = None
 
+    @property
+    def reached(self) -> int | None:
+        """The last lumisection of its content; of its file where that says none."""
+        return self.lumisection if self.content is None else self.content
+
 
 class LumisectionClock(msgspec.Struct, frozen=True, gc=False):
     """Turns lumisections of a run into time of day.

@@ -60,9 +60,8 @@ class Snapshot(NamedTuple):
         """A client's latest snapshot."""
         if client is None or client.run != run:
             return cls(run, version, None, None, ("", 0))
-        content = client.lumisection if client.content is None else client.content
         process = (client.host, client.pid)
-        return cls(run, version, content, client.events, process)
+        return cls(run, version, client.reached, client.events, process)
 
 
 class Window(NamedTuple):
