@@ -242,13 +242,13 @@ class PlotChecks:
             kept.settling += 1
         # the first holds what was filled before
         left = settle + 2 - kept.settling
-        if left <= 0 or _is_over(state, _client_of(plot, state)):
+        if left <= 0 or _is_over(state, _client_of(plot.path, state)):
             kept.settling = None
             return 0
         if left == 1:
             with suppress(*NOT_READ):  # the next update adds to this one
                 element = self._elements.element(state.run, plot.path)
-                kept.after = self._take(plot, element, state)
+                kept.after = self._take(plot, element, self._snapshot(plot.path, state))
                 kept.interrupted = False
         return left
 
@@ -266,8 +266,8 @@ class PlotChecks:
         if plot.checks == ():
             return ()
         kept = self._kept_of(key, state.run)
-        run, client = state.run, _client_of(plot, state)
-        snapshot = self._snapshot(plot, state)
+        run, client = state.run, _client_of(plot.path, state)
+        snapshot = self._snapshot(plot.path, state)
         version = snapshot.version
         regions = regions_of(known)
         if isinstance(plot.checks, tuple) and kept.written is not plot.checks:
@@ -311,18 +311,18 @@ class PlotChecks:
         kept.steady, kept.found = steady, tuple(said)
         return kept.found
 
-    def _snapshot(self, plot: Plot, state: SourceState) -> Snapshot:
-        version = state.versions.get(subsystem_of(plot.path), 0)
-        version = version or self._elements.version(state.run, plot.path)
-        return Snapshot.of(_client_of(plot, state), state.run, version)
+    def _snapshot(self, path: str, state: SourceState) -> Snapshot:
+        version = state.versions.get(subsystem_of(path), 0)
+        version = version or self._elements.version(state.run, path)
+        return Snapshot.of(_client_of(path, state), state.run, version)
 
-    def _take(self, plot: Plot, element: Element, state: SourceState) -> int:
+    def _take(self, plot: Plot, element: Element, snapshot: Snapshot) -> int:
         """Take in what an update added; the number of that, or 0.
 
         Of what does not accumulate over the run nothing is.
         """
         if isinstance(element, Histogram) and (plot.accumulates or "run") == "run":
-            return self._recent.take(plot.path, element, self._snapshot(plot, state))
+            return self._recent.take(plot.path, element, snapshot)
         return 0
 
     def _kept_of(self, key: str, run: int) -> _Kept:
@@ -342,7 +342,7 @@ class PlotChecks:
         """What each check of a plot finds, with the updates that must agree."""
         element, plot, kept = case.element, case.plot, case.kept
         kept.note_events(case.snapshot.events)
-        number = self._take(plot, element, case.state)
+        number = self._take(plot, element, case.snapshot)
         if kept.interrupted:
             # the update in which the needs hold again is not whole
             same = case.snapshot.version == kept.seen
@@ -488,10 +488,10 @@ class PlotChecks:
         Raises:
             InputError: it cannot be made.
         """
-        snapshot, after = case.snapshot, case.kept.after
+        run, after = case.state.run, case.kept.after
         elements = []
         for path in of.paths(case.plot.path):
-            element = self._elements.readable(snapshot.run, path)
+            element = self._elements.readable(run, path)
             if not isinstance(element, Histogram):
                 message = f"{path} is no histogram of this run"
                 raise InputError(message)
@@ -503,7 +503,8 @@ class PlotChecks:
             updates = [each.updates for each in subject.windows]
             parts = []
             for path, element in elements:
-                self._recent.take(path, element, snapshot)
+                # of another client it is in another snapshot
+                self._recent.take(path, element, self._snapshot(path, case.state))
                 found = self._recent.windows(path, element, updates, after)
                 parts.append({each.updates: each for each in found})
             for window in subject.windows:
@@ -659,9 +660,9 @@ def _also_said(found: Found, said: str) -> Found:
     return found._replace(result=msgspec.structs.replace(found.result, sentence=words))
 
 
-def _client_of(plot: Plot, state: SourceState) -> Client | None:
-    """The client of a plot, if it is in the current run."""
-    client = state.clients.get(subsystem_of(plot.path))
+def _client_of(path: str, state: SourceState) -> Client | None:
+    """The client of an element, if it is in the current run."""
+    client = state.clients.get(subsystem_of(path))
     return client if client is not None and client.run == state.run else None
 
 

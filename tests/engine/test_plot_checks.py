@@ -420,6 +420,25 @@ def test_a_derived_input_is_judged_in_place_of_the_element(folder: Path) -> None
     assert scene.statuses(ALL, HALF) == [GOOD, GOOD]
 
 
+def test_an_input_of_another_client_keeps_the_updates_of_that(folder: Path) -> None:
+    other = "Ecal/Digi/Occupancy"
+    item = DEAD | {"input": {"ratio": [PATH, other]}, "updates": [1, 3]}
+    layouts = (
+        Layout("Hcal", (Page("Digi", (Plot(PATH, checks=(item,)),)),)),
+        Layout("Ecal", (Page("Digi", (Plot(other),)),)),
+    )
+    scene = Scene(folder, Plot(PATH), layouts=layouts)
+    for at in range(1, 7):
+        told = {"lumisection": at, "events": 1000 * at, "host": "there", "pid": 2}
+        held: Histogram = line("Occupancy", list(100 * at * ALL))
+        scene.source.snapshot(RUN, "Ecal", {other: held}, None, **told)
+        scene.update()
+        if at % 2:  # the other writes more often
+            scene.source.snapshot(RUN, "Ecal", {other: held}, None, **told)
+            scene.judged()
+    assert len(scene.context.recent.steps(other)) == 5
+
+
 def test_bins_at_fault_are_drawn_with_the_very_data(folder: Path) -> None:
     scene = Scene(folder, Plot(PATH, checks=(DEAD,)))
     scene.update(HALF)
