@@ -18,12 +18,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import queue
 import sqlite3
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -36,10 +34,12 @@ from dqmconsole.recording.database import (
     set_aside,
     transaction,
 )
+from dqmconsole.recording.run_file import whole_name
 from dqmconsole.sources.clients import KeptContent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _log = logging.getLogger(__name__)
 FILE = "onsets.sqlite"
@@ -98,8 +98,7 @@ class Memory:
     def __init__(self, folder: Path, source: str) -> None:
         self.trouble = ""
         self._path = folder / FILE
-        # without a look at the disk: the source may stand on one that does not answer
-        self._source = os.path.abspath(Path(source).expanduser())  # noqa: PTH100
+        self._source = whole_name(source)
         self._rows: queue.SimpleQueue[tuple[str, tuple[object, ...]] | None]
         self._rows = queue.SimpleQueue()
         self._contents: dict[str, KeptContent] = {}

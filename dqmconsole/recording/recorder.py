@@ -63,6 +63,7 @@ from dqmconsole.recording.run_file import (
     encode_other,
     recorded_runs,
     run_path,
+    whole_name,
 )
 
 if TYPE_CHECKING:
@@ -238,9 +239,9 @@ class Recorder:
         self.trouble = ""
         self.holds: bool | None = None
         self.folder = folder
-        # without a look at the disk: the source may stand on one that does not answer
-        whole = os.path.abspath(Path(source).expanduser())  # noqa: PTH100
-        self._source = whole.encode(errors="backslashreplace").decode()  # as SQLite can
+        # as SQLite can keep it
+        name = whole_name(source).encode(errors="backslashreplace")
+        self._source = name.decode()
         self._limits = limits or Limits()
         self._clock = clock
         self._holder = f"{_place()} {os.getpid()} {uuid.uuid4().hex[:8]}"

@@ -102,6 +102,14 @@ def recorded_runs(folder: Path) -> dict[int, Path]:
     }
 
 
+def whole_name(source: str) -> str:
+    """The absolute name of a source as a person names it.
+
+    Without a look at the disk: the source may stand on one that does not answer.
+    """
+    return os.path.abspath(Path(source).expanduser())  # noqa: PTH100
+
+
 def source_folder(root: Path, source: str) -> Path:
     """Where the runs of a source are recorded, below a folder for all sources.
 
@@ -109,7 +117,7 @@ def source_folder(root: Path, source: str) -> Path:
         root: that folder.
         source: the source as a person names it.
     """
-    whole = os.path.abspath(Path(source).expanduser())  # noqa: PTH100 - no disk is asked
+    whole = whole_name(source)
     digest = hashlib.blake2b(whole.encode(errors="surrogateescape"), digest_size=4)
     name = "".join(sign if sign.isalnum() else "-" for sign in Path(whole).name[:40])
     return root / f"{name or 'root'}-{digest.hexdigest()}"
