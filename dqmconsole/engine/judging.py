@@ -157,7 +157,7 @@ class Judging:
         self._signatures.clear()
 
     def say_again(self, site: Site) -> None:
-        """Say all verdicts, roll-ups and problems anew: the site is sent again.
+        """Say all verdicts, roll-ups and problems again: the site is sent again.
 
         Args:
             site: with the same plots; other problems.
@@ -184,11 +184,6 @@ class Judging:
             one.verdict is None or one.verdict.status is not Status.NOT_APPLICABLE
             for one in plots
         )
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of what the last updates added, as they are kept."""
-        return self._checks.nbytes
 
     @property
     def pending(self) -> int:

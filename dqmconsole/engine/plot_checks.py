@@ -191,11 +191,6 @@ class PlotChecks:
         self._generation = 0
         self._at_once = at_once
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the increments held."""
-        return self._recent.nbytes
-
     def continue_from(self, earlier: PlotChecks) -> None:
         """Take over what was kept of plots."""
         self._kept = earlier._kept
