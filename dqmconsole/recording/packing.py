@@ -44,7 +44,7 @@ class DamagedRecordError(ValueError):
 
 
 class OtherBinsError(ValueError):
-    """Two snapshots or increments whose bins are not the same."""
+    """Increments whose bins are not the same."""
 
 
 class Increment(msgspec.Struct, frozen=True, eq=False, gc=False):
@@ -159,21 +159,12 @@ def whole(histogram: Histogram) -> Increment:
     return Increment(**arrays, entries=histogram.entries, sums=histogram.sums)
 
 
-def gained(after: Histogram, before: Histogram) -> Increment:
-    """What a histogram gained between two snapshots.
-
-    Raises:
-        OtherBinsError: the bins differ, or one keeps sums that the other does not.
-    """
-    if not same_booking(after, before):
-        message = f"{after.name}: the bins are not those of the snapshot before"
-        raise OtherBinsError(message)
-    return difference(after, before)
-
-
 @np.errstate(over="ignore", invalid="ignore")
 def difference(after: Histogram, before: Histogram) -> Increment:
-    """The same of two that are known to be booked alike (:func:`same_booking`)."""
+    """What a histogram gained between two snapshots.
+
+    Both are known to be booked alike; see :func:`same_booking`.
+    """
     arrays: dict[str, Any] = {}
     for name in ARRAYS:
         late, early = getattr(after, name), getattr(before, name)
