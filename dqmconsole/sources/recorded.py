@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 RECORDED = "recorded:"
 BANNER = "REPLAY"
+_NAMED = 5  # runs
 _BROKEN = (sqlite3.Error, DamagedRecordError, OSError)
 
 
@@ -154,17 +155,16 @@ class RecordedRun:
 
     def element(self, run: int, path: str) -> Element:
         """One element; see :class:`Source`."""
-        known = (*self._booked, *self._others)
-        if run != self._run or path not in known:
-            raise NotInFileError(self.name, path, known)
+        if run == self._run and path in self._others:
+            return self._others[path]
         try:
-            if path in self._others:
-                return self._others[path]
-            return self._file.cumulative(path).histogram
+            if run == self._run and path in self._booked:
+                return self._file.cumulative(path).histogram
         except NotRecordedError:
-            raise NotInFileError(self.name, path, known) from None
+            pass
         except _BROKEN as error:
             raise RootFileError(self.name, f"cannot be read: {error}") from error
+        raise NotInFileError(self.name, path, (*self._booked, *self._others))
 
     def producers(self, run: int, path: str) -> int:
         """One: it was recorded as one."""
@@ -231,9 +231,6 @@ def recorded_path(text: str) -> Path:
         f"{RECORDED}{text}: run {run} is not recorded in {folder}; there: {newest}"
     )
     raise SourceError(message)
-
-
-_NAMED = 5  # runs
 
 
 def in_folder(text: str, root: Path) -> str:
