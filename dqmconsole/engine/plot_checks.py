@@ -483,7 +483,7 @@ class PlotChecks:
         Raises:
             InputError: it cannot be made.
         """
-        run, after = case.state.run, case.kept.after
+        run = case.state.run
         elements = []
         for path in of.paths(case.plot.path):
             element = self._elements.readable(run, path)
@@ -498,9 +498,10 @@ class PlotChecks:
             updates = [each.updates for each in subject.windows]
             parts = []
             for path, element in elements:
-                # of another client it is in another snapshot
+                # of another client it is in another snapshot, and its updates are
+                # numbered otherwise: those of the same lumisections are taken
                 self._recent.take(path, element, self._snapshot(path, case.state))
-                found = self._recent.windows(path, element, updates, after)
+                found = self._recent.windows(path, element, updates)
                 parts.append({each.updates: each for each in found})
             for window in subject.windows:
                 alike = [each.get(window.updates) for each in parts]

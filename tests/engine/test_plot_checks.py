@@ -236,8 +236,16 @@ NA, LOW = Status.NOT_APPLICABLE, Status.LOW_STATISTICS
 class Beam(Scene):
     """A plot that needs stable beams."""
 
-    def __init__(self, folder: Path, *, settle: int = 0, beside: bool = False) -> None:
-        plot = Plot(PATH, checks=(DEAD,), needs=Needs(beam=(STABLE,), settle=settle))
+    def __init__(
+        self,
+        folder: Path,
+        plot: Plot | None = None,
+        *,
+        settle: int = 0,
+        beside: bool = False,
+    ) -> None:
+        needs = Needs(beam=(STABLE,), settle=settle)
+        plot = plot or Plot(PATH, checks=(DEAD,), needs=needs)
         pages = [Page("Digi", (plot,))]
         if beside:
             pages.append(Page("Raw", (Plot(PATH, checks=(DEAD,)),)))
@@ -437,6 +445,26 @@ def test_an_input_of_another_client_keeps_the_updates_of_that(folder: Path) -> N
             scene.source.snapshot(RUN, "Ecal", {other: held}, None, **told)
             scene.judged()
     assert len(scene.context.recent.steps(other)) == 5
+
+
+def test_updates_that_are_not_judged_are_those_of_the_plot_alone(folder: Path) -> None:
+    other = "Ecal/Digi/Occupancy"
+    item = {
+        "bins_outside": {"low": 50.0, "bad_above": 0},
+        "input": {"sum": [PATH, other]},
+    }
+    plot = Plot(PATH, checks=(item,), needs=Needs(beam=(STABLE,)))
+    scene = Beam(folder, plot)
+    scene.mode(STABLE)
+    scene.statuses(*[ALL] * 6)
+    scene.mode(DUMP)
+    scene.mode(STABLE)
+    for at in range(1, 4):  # this client began later: its updates are fewer
+        told = {"lumisection": 6 + at, "events": 1000 * at, "host": "there", "pid": 2}
+        held: Histogram = line("Occupancy", list(at * ALL))
+        scene.source.snapshot(RUN, "Ecal", {other: held}, None, **told)
+        verdict = scene.update(HALF)
+    assert (verdict.status, verdict.checks[0].span) == (BAD, "LS 9")
 
 
 def test_bins_at_fault_are_drawn_with_the_very_data(folder: Path) -> None:
