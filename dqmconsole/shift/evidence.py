@@ -6,6 +6,8 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from dqmconsole.model.message import PastVerdict
 from dqmconsole.model.record import StoredFile, file_hash
 
@@ -18,7 +20,10 @@ KEPT = 30  # changes of one plot's verdict that are remembered
 
 
 class VerdictHistory:
-    """How the verdicts became what they are, as far as this console saw."""
+    """How the verdicts became what they are, as far as this console saw.
+
+    In their sentences, without what each check found.
+    """
 
     def __init__(self) -> None:
         self._past: dict[str, deque[PastVerdict]] = {}
@@ -36,7 +41,9 @@ class VerdictHistory:
             last = past[-1] if past else None
             status = last.verdict.status if last is not None else None
             if last is None or last.run != run or status is not verdict.status:
-                past.append(PastVerdict(now, key, run, verdict))
+                # what each check found then would be most of what a console holds
+                brief = msgspec.structs.replace(verdict, checks=())
+                past.append(PastVerdict(now, key, run, brief))
 
     def of(self, keys: Iterable[str]) -> tuple[PastVerdict, ...]:
         """The changes of some plots, oldest first."""

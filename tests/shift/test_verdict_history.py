@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.model.verdict import CheckResult, Status, Verdict
 from dqmconsole.shift.evidence import KEPT, VerdictHistory, read_stored, stored
 
 if TYPE_CHECKING:
@@ -23,6 +23,14 @@ def test_the_history_of_verdicts_holds_their_changes() -> None:
     for number in range(100):
         history.look(10.0 + number, 8, {"a": bad if number % 2 else good})
     assert len(history.of(["a"])) == KEPT
+
+
+def test_what_each_check_found_is_not_kept_with_them() -> None:
+    history = VerdictHistory()
+    found = (CheckResult("holes", Status.BAD, "a hole of 4 bins"),)
+    history.look(1.0, 7, {"a": Verdict(Status.BAD, "a hole of 4 bins", checks=found)})
+    (past,) = history.of(["a"])
+    assert (past.verdict.sentence, past.verdict.checks) == ("a hole of 4 bins", ())
 
 
 def test_bytes_are_kept_under_their_hash(tmp_path: Path) -> None:
