@@ -7,22 +7,25 @@ point, under the name that layouts give it::
     strip_pattern = "my_experiment.checks:StripPattern"
 
 Whatever such a package does, the program lives on: what cannot be used is left out, and
-said to be, by its name. What a check does when it judges is looked at there
-(:mod:`dqmconsole.checks.answers`).
+said to be, by its name. Importing it is tried apart (:mod:`dqmconsole.checks.trial`);
+what it does when it judges is looked at there (:mod:`dqmconsole.checks.answers`).
 """
 
 from __future__ import annotations
 
 import inspect
+import os
 import re
 import types
 import typing
+from contextlib import nullcontext
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 
 from dqmconsole.checks.check import Check, Example
+from dqmconsole.checks.trial import TRYING, Trials
 from dqmconsole.model.layout import CheckOptions
 
 if TYPE_CHECKING:
@@ -76,22 +79,39 @@ def registered_checks(taken: Collection[str]) -> Registered:
     Args:
         taken: names of the program's own checks, which no other may have.
     """
-    return usable(entry_points(group=GROUP), taken)
+    if os.environ.get(TRYING):  # one that imports this while it is tried itself
+        return usable((), taken)
+    return usable(entry_points(group=GROUP), taken, Trials())
 
 
-def usable(points: Iterable[EntryPoint], taken: Collection[str]) -> Registered:
-    """Those checks of some entry points that can be used, and why the others cannot."""
+def usable(
+    points: Iterable[EntryPoint], taken: Collection[str], trials: Trials | None = None
+) -> Registered:
+    """Those checks of some entry points that can be used, and why the others cannot.
+
+    Args:
+        points: the entry points.
+        taken: names of the program's own checks, which no other may have.
+        trials: tries them apart before they are imported, or None.
+    """
+    points = sorted(points, key=lambda each: (each.name, _package(each)))
+    failed = {} if trials is None else trials.failed(points)
     checks: dict[str, type[Check]] = {}
     packages: dict[str, str] = {}
     left_out = []
-    for point in sorted(points, key=lambda each: (each.name, _package(each))):
+    for point in points:
         package = _package(point)
         if point.name in packages:
             why = f"{packages[point.name]} has a check of that name"
             left_out.append(LeftOut(point.name, package, why))
             continue
+        if trials is not None and (harm := failed.get(trials.mark(point))):
+            left_out.append(LeftOut(point.name, package, harm))
+            continue
+        apart = nullcontext() if trials is None else trials.importing(point)
         try:
-            checks[point.name] = _loaded(point, taken)
+            with apart:
+                checks[point.name] = _loaded(point, taken)
         except Unusable as error:
             left_out.append(LeftOut(point.name, package, str(error)))
         else:

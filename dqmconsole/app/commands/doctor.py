@@ -38,11 +38,15 @@ PATIENCE = 30.0  # s
 def doctor_command(site: Path | None, *, as_json: bool) -> None:
     """Say which program, parts, site and book run here, and whether they fit.
 
-    For before and after an upgrade. Exits with 1 when something is an error, with 2
+    For before and after an upgrade. Checks of other packages that could not be imported
+    are tried again. Exits with 1 when something is an error, with 2
     when the command line is wrong.
     """
     import msgspec
 
+    from dqmconsole.checks.trial import Trials
+
+    Trials().forget()  # before they are imported
     from dqmconsole.app.tables import site_tables
     from dqmconsole.desk.doctor import examine
     from dqmconsole.site.site import bundled_site

@@ -1,0 +1,145 @@
+"""Checks that hang, exit or crash while they are imported."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dqmconsole.checks import trial
+from dqmconsole.checks.registered import GROUP, usable
+from dqmconsole.checks.trial import Trials
+
+if TYPE_CHECKING:
+    import subprocess
+    from pathlib import Path
+
+GOOD = """
+from typing import ClassVar
+from dqmconsole.checks.check import Check, Example
+from dqmconsole.model.verdict import Status
+import dqmconsole.checks.table  # which asks for all that are registered
+
+class Good(Check, frozen=True):
+    NAME: ClassVar[str] = "good"
+    def judge(self, batch):
+        return []
+    @classmethod
+    def examples(cls):
+        return (Example("one", cls(), (1,), Status.GOOD),)
+"""
+MODULES = {
+    "good": GOOD,
+    "hangs": "import time\nwhile True: time.sleep(60)",
+    "spins": "import re; re.match('(a*)*b', 'a' * 40)",  # no other thread runs
+    "exits": "import os; os._exit(0)",
+    "crashes": "import os; os.abort()",
+    "leaves": "raise SystemExit(3)",
+}
+WHY = {
+    "hangs": "importing it does not end (1 s)",
+    "spins": "importing it does not end (1 s)",
+    "exits": "importing it ends the process (code 0)",
+    "crashes": "importing it ends the process (SIGABRT)",
+    "leaves": "it cannot be imported: SystemExit: 3",
+}
+
+
+@pytest.fixture
+def points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, EntryPoint]:
+    monkeypatch.syspath_prepend(tmp_path)
+    for name, text in MODULES.items():
+        (tmp_path / f"{name}_early.py").write_text(text)
+    return {
+        name: EntryPoint(name, f"{name}_early:{name.title()}", GROUP)
+        for name in MODULES
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WHY)
+def test_what_harms_while_it_is_imported_is_left_out_and_named(
+    name: str,
+    points: dict[str, EntryPoint],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if name in ("hangs", "spins"):
+        monkeypatch.setattr(trial, "PATIENCE", 1)
+    found = usable([points[name]], (), Trials(tmp_path / "state"))
+    (left,) = found.left_out
+    assert (left.name, found.checks) == (name, {})
+    assert left.why.startswith(WHY[name])
+    again = "; it is tried again by dqmconsole doctor, and when its version is another"
+    assert left.why.endswith(again) is (name != "leaves")
+
+
+@pytest.mark.slow
+def test_it_is_tried_once_until_it_is_told_to_be_tried_again(
+    points: dict[str, EntryPoint], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+    start = trial._started
+
+    def noted(point: EntryPoint) -> subprocess.Popen[bytes]:
+        started.append(point.name)
+        return start(point)
+
+    monkeypatch.setattr(trial, "_started", noted)
+    trials = Trials(tmp_path / "state")
+    two = (points["good"], points["exits"])
+    for _ in range(2):
+        assert len(usable(two, (), trials).checks) == 1
+        assert sorted(started) == ["exits", "good"]
+    (tmp_path / "exits_early.py").write_text(
+        GOOD.replace("Good", "Exits", 1)
+        .replace('"good"', '"exits"')
+        .replace("Good", "Exits")
+    )
+    assert len(usable(two, (), trials).checks) == 1
+    trials.forget()
+    assert sorted(usable(two, (), trials).checks) == ["exits", "good"]
+
+
+def test_an_import_that_did_not_end_here_is_tried_apart_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[EntryPoint] = []
+    monkeypatch.setattr(trial, "_started", tried.append)
+    monkeypatch.setattr(trial, "_ending", lambda *_: "")
+    point, trials = EntryPoint("good", "good_early:Good", GROUP), Trials(tmp_path)
+
+    def begin(error: type[BaseException] | None) -> None:
+        assert trials.failed([point]) == {}
+        with trials.importing(point):
+            if error is not None:
+                raise error
+
+    begin(None)
+    assert len(tried) == 1
+    begin(None)
+    with pytest.raises(ValueError, match=r"^$"):
+        begin(ValueError)  # an error is an end
+    begin(None)
+    assert len(tried) == 1
+    with pytest.raises(KeyboardInterrupt):
+        begin(KeyboardInterrupt)  # somebody had enough of waiting
+    begin(None)
+    assert len(tried) == 2
+
+
+def test_where_nothing_can_be_kept_or_started_it_is_as_without_a_trial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+
+    def refuse(_: EntryPoint) -> None:
+        raise OSError
+
+    monkeypatch.setattr(trial, "_started", refuse)
+    point, trials = EntryPoint("x", "x:X", GROUP), Trials(tmp_path / "file" / "state")
+    assert trials.failed([point]) == {}
+    with trials.importing(point):
+        pass
+    trials.forget()
