@@ -1,6 +1,7 @@
 """The console's side of the link: it starts the engine, watches it, restarts it.
 
-An engine that dies, or says nothing for ten seconds, is ended and started again,
+An engine that dies, or says nothing for ten seconds, is ended and started again: what
+it did then is to blame, unless the process itself was stopped from outside. It starts
 with a pause that doubles each time it does not last. What was opened and watched
 is told to the new one. An evidence bundle that ends every engine is given up.
 """
@@ -14,6 +15,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -105,6 +107,15 @@ class EngineProcess:
             self._closed_at = time.monotonic()
         return time.monotonic() - self._closed_at < LAST_WORDS
 
+    @property
+    def stopped(self) -> bool:
+        """Tell whether the whole process was stopped from outside, where Linux says."""
+        try:
+            stat = Path(f"/proc/{self.pid}/stat").read_text(errors="replace")
+        except OSError:
+            return False
+        return stat.rpartition(")")[2].split()[:1] in (["T"], ["t"])
+
     def ending(self) -> str:
         """How it ended, in words."""
         code = self._child.poll()
@@ -164,6 +175,7 @@ class Feed:
         self._began = 0.0
         self._heard = 0.0
         self._spoke = False
+        self._stopped = False  # it was seen to be, since it was last heard
         self._looked = clock()
         self._pinged = 0.0
         self._failures = 0
@@ -221,8 +233,11 @@ class Feed:
         if messages:
             self._heard = now
             self._spoke = True
+            self._stopped = False
         elif stalled:
             self._heard = max(self._heard, now - SAID_AFTER / 2)
+        elif now - self._heard > SAID_AFTER:
+            self._stopped |= self._engine.stopped
         if now - self._pinged >= PING_EVERY:
             self._pinged = now
             self._engine.channel.put(Ping(sent=now))
@@ -233,8 +248,9 @@ class Feed:
             self._give_up(now, self._engine.ending(), before)
         elif now - self._heard > patience:
             words = f"said nothing for {now - self._heard:.0f} s"
+            words += ": it was stopped from outside" if self._stopped else ""
             hung = EngineEnded("hung", time.time(), self._engine.pid)
-            self._give_up(now, words, hung)
+            self._give_up(now, words, None if self._stopped else hung)
         return messages
 
     def state(self) -> EngineState:
@@ -279,7 +295,7 @@ class Feed:
         assert self._open is not None
         self._restart_at = None
         self._began = now
-        self._spoke = False
+        self._spoke = self._stopped = False
         self._heard = now
         try:
             self._engine = self._start()

@@ -207,7 +207,7 @@ def test_the_checks_of_the_example_package(
     monkeypatch.syspath_prepend(home)
     (package,) = distributions(name="lab-checks", path=[str(home)])
     found = usable(package.entry_points.select(group=GROUP), BUNDLED)
-    assert list(found.checks) == ["alternate_strips", "endless"]
+    assert list(found.checks) == ["alternate_strips", "endless", "pausing"]
     assert found.packages["alternate_strips"] == "lab-checks 1.0"
     assert found.left_out == (
         LeftOut(

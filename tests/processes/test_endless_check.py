@@ -1,8 +1,12 @@
-"""A check of an installed package that never ends, in a real engine."""
+"""Checks of installed packages that never end, or end late, in a real engine."""
 
 from __future__ import annotations
 
+import functools
 import os
+import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 from live_folder import pump
@@ -21,6 +25,15 @@ OCCUPANCY, CHARGE = (
     plot_key("Hcal", "Occupancy", f"Hcal/Digi/{name}")
     for name in ("occupancy", "charge")
 )
+PAUSING = """\
+layout: Hcal
+pages:
+  - page: Occupancy
+    plots:
+      - path: Hcal/Digi/occupancy
+        checks: [{pausing: {}}]
+"""
+HANGS = "import time\nwhile True: time.sleep(60)\n"
 LAYOUT = """\
 layout: Hcal
 pages:
@@ -75,3 +88,82 @@ def test_a_check_that_hangs_is_quarantined_and_the_rest_is_judged(
     finally:
         client.close()
     assert not list((tmp_path / "state").glob("running-*"))
+
+
+def test_a_check_is_not_to_blame_where_its_process_was_stopped(
+    folder: Path, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = installed(tmp_path / "package")
+    before = os.environ.get("PYTHONPATH", "")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (str(home), before))))
+    (site / "layouts" / "Hcal.yaml").write_text(PAUSING)
+    client = EngineClient(memory=str(tmp_path / "state"))
+    client.open(str(folder), site=str(site))
+
+    def running() -> int:
+        """The process in which the check runs now."""
+        for mark in (tmp_path / "state").glob("running-*"):
+            if b"pausing" in mark.read_bytes().partition(b"\n")[0]:
+                return int(mark.name.rpartition("-")[2])
+        return 0
+
+    try:
+        pump(client, running, "the check runs")
+        os.kill(running(), signal.SIGSTOP)
+        pump(
+            client,
+            lambda: "it was stopped from outside" in client.engine.sentence,
+            "the engine is given up",
+        )
+        pump(
+            client,
+            lambda: (
+                OCCUPANCY in client.mailbox.verdicts
+                and client.mailbox.verdicts[OCCUPANCY].status is Status.GOOD
+            ),
+            "another engine asks the same check",
+        )
+        assert not client.mailbox.problems.get("source", ())
+    finally:
+        client.close()
+
+
+def test_a_check_that_hangs_while_it_is_imported_is_left_out(
+    folder: Path, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = tmp_path / "package" / "slow_checks-2.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: slow-checks\nVersion: 2.0\n"
+    )
+    (info / "entry_points.txt").write_text(
+        "[dqmconsole.checks]\nendless = slow_checks:Endless\n"
+    )
+    (info.parent / "slow_checks.py").write_text(HANGS)
+    before = os.environ.get("PYTHONPATH", "")
+    home = str(info.parent)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (home, before))))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    (site / "layouts" / "Hcal.yaml").write_text(LAYOUT)
+    for _ in range(2):  # at once the second time
+        client = EngineClient(memory=str(tmp_path / "state"))
+        client.open(str(folder), site=str(site))
+        try:
+            verdicts = client.mailbox.verdicts
+            pump(client, functools.partial(verdicts.get, CHARGE), "the rest is judged")
+            words = "the check endless of slow-checks 2.0 is left out: importing it"
+            assert client.site is not None
+            assert any(words in each.message for each in client.site.problems)
+            assert client.engine.state == "live"
+        finally:
+            client.close()
+
+    for words in ("--checks", f"--site {site}"):
+        done = subprocess.run(
+            [sys.executable, "-m", "dqmconsole", "validate", *words.split()],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert "slow-checks 2.0 is left out: importing it" in done.stdout + done.stderr

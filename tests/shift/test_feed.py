@@ -24,7 +24,7 @@ from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.shift.feed import MOST_STARTS, PAUSES, RESTARTED_AFTER, Feed
 
 if TYPE_CHECKING:
-    from dqmconsole.model.message import Down, Up
+    from dqmconsole.model.message import Down, EngineEnded, Up
 
 OPEN = Open(source="/data")
 WATCH = Watch(items=(WatchItem("k", "p", 10, 10),))
@@ -49,7 +49,7 @@ class FakeEngine:
         self.pid = pid
         self.channel = FakeChannel()
         self.alive = True
-        self.crashed = False
+        self.crashed = self.stopped = False
         self.killed = False
         self.closed = False
 
@@ -175,6 +175,33 @@ def test_the_next_engine_is_told_how_the_one_before_ended(bench: Bench) -> None:
     bench.engine.alive = False  # somebody killed it
     bench.pass_time(5.0)
     assert (len(bench.engines), told()) == (4, None)
+
+
+def test_an_engine_that_was_stopped_from_outside_is_not_to_blame(bench: Bench) -> None:
+    def told() -> EngineEnded | None:
+        opened = bench.engine.channel.sent[0]
+        assert isinstance(opened, Open)
+        return opened.before
+
+    bench.pass_time(1.0, beating=True)
+    bench.engine.stopped = True
+    bench.pass_time(4.0)
+    bench.engine.stopped = False  # it goes on, and has said nothing yet
+    bench.pass_time(RESTARTED_AFTER - 3.9)
+    assert bench.engine.killed
+    assert "said nothing for 10 s: it was stopped from outside" in (
+        bench.feed.state().sentence
+    )
+    bench.pass_time(2.0)
+    assert (len(bench.engines), told()) == (2, None)
+    bench.pass_time(1.0, beating=True)
+    bench.engine.stopped = True
+    bench.pass_time(4.0)
+    bench.engine.stopped = False
+    bench.pass_time(1.0, beating=True)  # that is over
+    bench.pass_time(RESTARTED_AFTER + 3.0)
+    before = told()
+    assert (len(bench.engines), before and before.how) == (3, "hung")
 
 
 def test_an_engine_that_never_lasts_is_started_ever_more_rarely(bench: Bench) -> None:
