@@ -21,6 +21,7 @@ COMMANDS = {
     "check": ("dqmconsole.app.commands.check", "check_command"),
     "demo": ("dqmconsole.app.commands.demo", "demo_command"),
     "doctor": ("dqmconsole.app.commands.doctor", "doctor_command"),
+    "export": ("dqmconsole.app.commands.export", "export_command"),
     "ls": ("dqmconsole.app.commands.ls", "ls_command"),
     "open": ("dqmconsole.app.commands.open", "open_command"),
     "publish": ("dqmconsole.app.commands.publish", "publish_command"),

@@ -1,4 +1,4 @@
-"""A recorded run as a ROOT file, and numbers of runs as a Parquet file."""
+"""A run as a ROOT file, and numbers of runs as a Parquet file."""
 
 from __future__ import annotations
 
@@ -8,65 +8,114 @@ from typing import TYPE_CHECKING, Any
 
 from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Histogram, Scalar
-from dqmconsole.recording.index import Quantity
+from dqmconsole.recording.booking import Booking
+from dqmconsole.recording.index import Quantity, quantities
+from dqmconsole.recording.packing import DamagedRecordError
 from dqmconsole.recording.run_file import NotRecordedError
 from dqmconsole.rootio.encode import WRITABLE_CLASSES
 from dqmconsole.rootio.write import write_dqm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from dqmconsole.recording.run_file import RunFile
+    from dqmconsole.model.graph import Element
+    from dqmconsole.recording.run_file import RunFile, Window
 
 
 class NoParquetError(RuntimeError):
     """What writes Parquet files is not installed."""
 
 
-def export_root(
-    file: RunFile, target: Path, lumisection: int | None = None
-) -> tuple[str, ...]:
-    """Write the plots of a recorded run to a ROOT file, whole or not at all.
+def recorded_elements(
+    file: RunFile,
+    wanted: Callable[[str], bool],
+    until: int | None = None,
+    span: tuple[int, int] | None = None,
+) -> Iterator[tuple[str, Window | Element | Exception]]:
+    """The plots of a recorded run, by path; of one that is not there, why.
 
     Args:
         file: the record.
+        wanted: tells of a path whether it is asked for.
+        until: as they stood at the end of this lumisection; last when left out.
+        span: what they gained from one lumisection to another, both within.
+
+    Raises:
+        DamagedRecordError: what is kept is damaged.
+        sqlite3.Error: the record cannot be read.
+    """
+    for path in filter(wanted, sorted(file.booked())):
+        try:
+            yield (
+                path,
+                (
+                    file.cumulative(path, until)
+                    if span is None
+                    else file.between(path, *span)
+                ),
+            )
+        except (NotRecordedError, DamagedRecordError) as error:
+            yield path, error
+    if until is None and span is None:  # earlier ones are kept for a while only
+        yield from ((path, of) for path, of in file.others().items() if wanted(path))
+
+
+def export_root(
+    run: int, elements: Iterable[tuple[str, Element]], target: Path
+) -> dict[str, str]:
+    """Write elements to a ROOT file, whole or not at all.
+
+    Args:
+        run: their run.
+        elements: they, by path.
         target: the ROOT file, with the tree of a CMS DQM file.
-        lumisection: the plots as they stood then; as they stood last when left out.
 
     Returns:
-        Paths that are not in it: of classes that are not written, without a
-        subsystem, or not recorded until then.
+        Paths that are not in it, and why: of classes that are not written, or without
+        a subsystem.
 
     Raises:
         UnwritableError: the file would be too large for ROOT.
-        DamagedRecordError: what is kept is damaged.
-        sqlite3.Error: the record cannot be read.
         OSError: the disk refuses.
     """
     folders: dict[str, list[Histogram | Graph | Scalar]] = {}
-    left_out = []
-
-    def add(path: str, element: object) -> None:
+    left_out = {}
+    for path, element in elements:
         folder = path.rpartition("/")[0]
-        writable = isinstance(element, Graph | Scalar) or (
+        if not folder:
+            left_out[path] = "it is in no folder"
+        elif isinstance(element, Graph | Scalar) or (
             isinstance(element, Histogram) and element.root_class in WRITABLE_CLASSES
-        )
-        if folder and writable and isinstance(element, Histogram | Graph | Scalar):
+        ):
             folders.setdefault(folder, []).append(element)
         else:
-            left_out.append(path)
+            left_out[path] = f"a {element.root_class} is not written"
+    write_dqm(target, run, folders)
+    return left_out
 
-    for path in sorted(file.booked()):
-        try:
-            add(path, file.cumulative(path, lumisection).histogram)
-        except NotRecordedError:
-            left_out.append(path)
-    if lumisection is None:  # what they were earlier is kept for a while only
-        for path, element in file.others().items():
-            add(path, element)
-    write_dqm(target, file.run, folders)
-    return tuple(left_out)
+
+def numbers(run: int, elements: Iterable[tuple[str, Element]]) -> Iterator[Quantity]:
+    """The numbers of the histograms among some elements, as the index has them."""
+    for path, element in elements:
+        if isinstance(element, Histogram):
+            yield from quantities(path, run, element, Booking.of(element).digest)
+
+
+def parquet_library() -> tuple[Any, Any]:
+    """What writes Parquet files.
+
+    Raises:
+        NoParquetError: pyarrow is not installed.
+    """
+    try:
+        return (
+            importlib.import_module("pyarrow"),
+            importlib.import_module("pyarrow.parquet"),
+        )
+    except ImportError as error:
+        message = "Parquet files need pyarrow: pip install 'dqmconsole[parquet]'"
+        raise NoParquetError(message) from error
 
 
 def export_parquet(rows: Iterable[Quantity], target: Path) -> int:
@@ -81,12 +130,7 @@ def export_parquet(rows: Iterable[Quantity], target: Path) -> int:
         NoParquetError: pyarrow is not installed.
         OSError: the disk refuses.
     """
-    try:
-        arrow: Any = importlib.import_module("pyarrow")
-        parquet: Any = importlib.import_module("pyarrow.parquet")
-    except ImportError as error:
-        message = "Parquet files need pyarrow: pip install 'dqmconsole[parquet]'"
-        raise NoParquetError(message) from error
+    arrow, parquet = parquet_library()
     text, number = arrow.string(), arrow.float64()
     kinds = (text, text, arrow.int64(), number, number, number, text)
     columns = list(zip(*rows, strict=True)) or [()] * len(kinds)
