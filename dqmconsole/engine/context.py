@@ -40,7 +40,7 @@ from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.message import WatchItem
 from dqmconsole.model.problem import Problem
 from dqmconsole.recording.recent import Recent
-from dqmconsole.recording.recorder import Recorder
+from dqmconsole.recording.recorder import Limits, Recorder
 from dqmconsole.recording.run_file import source_folder
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.site.kinds import CORE
@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from dqmconsole.sources.source import Source
 
 _log = logging.getLogger(__name__)
+UNREAL_BYTES = 1 << 30  # of recorded runs of what carries a banner
 LOOK_EVERY = 0.5  # s between two looks at the clients when no file changed
 
 
@@ -166,9 +167,23 @@ class SourceContext:
         reading = releases.open()
         paths = reading[0].settings.conditions
         override = str(Path(request.reference).absolute()) if request.reference else ""
-        memory = None
+        own = Path(request.recordings)
+        root, limits = recordings_folder(reading[0].settings, folder, own), Limits()
+        if request.banner:  # nothing real: not among the site's, and not much of it
+            root, limits = own, Limits(bytes=UNREAL_BYTES)
+        folder_of_runs = source_folder(root, request.source)
+        records_it = bool(request.recordings) and not request.recorded
+        recorder: Recorder | None = None
+
+        def has_lease() -> bool | None:
+            return recorder is None or recorder.has_lease()
+
+        memory, records = None, None
         if request.memory and not request.source.startswith((REPLAY, RECORDED)):
-            memory = Memory(Path(request.memory), request.source)
+            # with the records where one engine of all users writes them
+            shared = records_it and root != own
+            kept = folder_of_runs if shared else Path(request.memory)
+            memory = Memory(kept, request.source, has_lease)
         try:
             source = open_source(
                 request.source,
@@ -183,15 +198,10 @@ class SourceContext:
             if memory is not None:
                 memory.close()
             raise
-        kept = Path(request.memory) if request.memory else None
-        recorder, records = None, None
         if request.source.startswith(RECORDED):
             records = recorded_path(request.source.removeprefix(RECORDED)).parent
-        if memory is not None and request.recordings and not request.recorded:
-            settings, own = reading[0].settings, Path(request.recordings)
-            root = recordings_folder(settings, folder, own)
-            folder_of_runs = source_folder(root, request.source)
-            recorder = Recorder(folder_of_runs, request.source)
+        if memory is not None and records_it:
+            recorder = Recorder(folder_of_runs, request.source, limits)
         return cls(
             source,
             folder,
@@ -202,7 +212,10 @@ class SourceContext:
             recorder=recorder,
             records=records,
             by_hand=_by_hand(request.reference_run, request.reference_file),
-            quarantine=Quarantine(kept, request.source, request.before),
+            quarantine=Quarantine(
+                Path(request.memory) if request.memory else None,
+                *(request.source, request.before),
+            ),
         )
 
     @property
@@ -452,10 +465,10 @@ class SourceContext:
         self._references.close()
         self._releases.close()
         self.source.close()
+        if self._memory is not None:
+            self._memory.close()  # before the lease is given up
         if self.recording is not None:
             self.recording.close()
-        if self._memory is not None:
-            self._memory.close()
         self._quarantine.close()
 
     def _view(self) -> EvidenceSource:

@@ -1,13 +1,15 @@
 """What an engine keeps across restarts: verdicts, conditions, and content last seen.
 
-It stands in an SQLite file in the user's state folder, on local disk: killed at any
-moment, engine or console, it holds all that was committed, and several engines on one
-source only write some transitions twice. It is read when a source is opened, and
-written by a thread of its own, so that judging never waits for a disk. Each change of
-a status is a row; the present verdict and its onset are found in the last rows. What a
-row does not tell of the strip of a run stands in `told`; the conditions of a run stand
-in `lumisections`. Rows go after `KEPT_DAYS`, and the oldest beyond `KEPT_ROWS`. How the
-last runs came to be what they are is read back by the thread, once, in
+It stands in an SQLite file on local disk, in the user's state folder, or with the
+recorded runs where all users of a machine share those: killed at any moment, engine or
+console, it holds all that was committed. Of several engines on one source the one that
+records it writes the transitions; the others keep theirs at hand, and one that takes
+over writes those that the engine before it did not. It is read when a source is opened,
+and written by a thread of its own, so that judging never waits for a disk. Each change
+of a status is a row; the present verdict and its onset are found in the last rows. What
+a row does not tell of the strip of a run stands in `told`; the conditions of a run
+stand in `lumisections`. Rows go after `KEPT_DAYS`, and the oldest beyond `KEPT_ROWS`.
+How the last runs came to be what they are is read back by the thread, once, in
 :meth:`Memory.take_history`.
 
 What cannot be read or written is said once, in the log and by :attr:`Memory.trouble`;
@@ -17,12 +19,14 @@ a file that is damaged is set aside.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
 import queue
 import sqlite3
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -34,12 +38,15 @@ from dqmconsole.recording.database import (
     set_aside,
     transaction,
 )
+from dqmconsole.recording.index import BEAT, LEASE
 from dqmconsole.recording.run_file import whole_name
 from dqmconsole.sources.clients import KeptContent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    _Row = tuple[str, tuple[object, ...]]
 
 _log = logging.getLogger(__name__)
 FILE = "onsets.sqlite"
@@ -83,24 +90,47 @@ class Onset(msgspec.Struct, frozen=True, gc=False):
     last: LastVerdict | None = None
 
 
+class _Noted(NamedTuple):
+    """A change of status that is to be kept."""
+
+    key: str
+    onset: Onset
+    at: float
+    told: TransitionFact | None
+
+    @property
+    def state(self) -> tuple[int, str, int | None]:
+        """What it became, as it is stored."""
+        return self.onset.run, self.onset.status.value, self.onset.since
+
+
 class Memory:
     """The memory of one source.
 
     Args:
         folder: where the file stands; made when missing.
         source: the source as a person names it.
+        has_lease: tells whether this engine is the one of the source that writes; None
+            where that cannot be seen. Left out: it writes.
 
     Attributes:
         onsets: how the plots stood when the source was last judged, by key.
         trouble: why nothing is kept, in a sentence; "" while all is.
     """
 
-    def __init__(self, folder: Path, source: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        source: str,
+        has_lease: Callable[[], bool | None] = lambda: True,
+    ) -> None:
         self.trouble = ""
+        self._has_lease = has_lease
+        self._began = time.monotonic()
         self._path = folder / FILE
         self._source = whole_name(source)
-        self._rows: queue.SimpleQueue[tuple[str, tuple[object, ...]] | None]
-        self._rows = queue.SimpleQueue()
+        self._rows: queue.SimpleQueue[_Noted | _Row | None] = queue.SimpleQueue()
+        self._standing_by: deque[_Noted] = deque(maxlen=KEPT_WAITING)
         self._contents: dict[str, KeptContent] = {}
         self._history: History | None = None
         self.onsets: dict[str, Onset] = {}
@@ -135,29 +165,8 @@ class Memory:
             onset: how it stands now.
             transition: the change as consoles are told of it, or None.
         """
-        told = transition
-        self._rows.put(
-            (
-                "INSERT INTO transition (at, source, key, run, status, since, began)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    time.time() if told is None else told.at,
-                    self._source,
-                    key,
-                    onset.run,
-                    onset.status.value,
-                    onset.since,
-                    onset.began,
-                ),
-            )
-        )
-        if told is not None:
-            self._rows.put(
-                (
-                    "INSERT OR REPLACE INTO told VALUES (last_insert_rowid(), ?, ?)",
-                    (told.lumisection, told.sentence[:LONGEST]),
-                )
-            )
+        at = time.time() if transition is None else transition.at
+        self._rows.put(_Noted(key, onset, at, transition))
 
     def note_lumisections(self, fact: LumisectionsFact) -> None:
         """Keep the conditions of some lumisections; never waits."""
@@ -211,31 +220,91 @@ class Memory:
     def _write(self) -> None:
         """What the thread does."""
         self._read_history()
-        rows: list[tuple[str, tuple[object, ...]]] = []
+        rows: list[_Noted | _Row] = []
         connection: sqlite3.Connection | None = None
         ends = False
         while not ends:
-            taken = self._rows.get()
-            while taken is not None:
-                rows.append(taken)
-                if self._rows.empty():
-                    break
-                taken = self._rows.get()
-            ends = taken is None
+            ends = self._take(rows)
+            writes = self._writes()
+            if not writes:
+                self._standing_by += [e for e in rows if isinstance(e, _Noted)]
+                rows = [each for each in rows if not isinstance(each, _Noted)]
+            if not rows and not (writes and self._standing_by):
+                continue
             try:
                 if connection is None:
                     connection = self._connect()
                     self._forget(connection)
                 with transaction(connection):
-                    for statement, values in rows:
-                        connection.execute(statement, values)
+                    missed = self._missed(connection) if writes else []
+                    for each in (*missed, *rows):
+                        self._put(connection, each)
                 self.trouble = ""
                 rows.clear()
+                if writes:
+                    self._standing_by.clear()
             except (OSError, sqlite3.Error) as error:
                 self._fail(error)
                 del rows[:-KEPT_WAITING]  # the rest is tried again
         if connection is not None:
             connection.close()
+
+    def _take(self, rows: list[_Noted | _Row]) -> bool:
+        """Wait for what is to be written, and add it; tell whether no more comes."""
+        patience = BEAT if self._standing_by else None
+        with contextlib.suppress(queue.Empty):
+            taken = self._rows.get(timeout=patience)
+            while taken is not None:
+                rows.append(taken)
+                taken = self._rows.get_nowait()
+            return True
+        return False
+
+    def _writes(self) -> bool:
+        """Tell whether this engine writes the transitions now."""
+        found = self._has_lease()
+        if found is None:  # nobody can see who: rather twice than never
+            return time.monotonic() - self._began > LEASE
+        return found
+
+    def _put(self, connection: sqlite3.Connection, row: _Noted | _Row) -> None:
+        if not isinstance(row, _Noted):
+            connection.execute(*row)
+            return
+        number = connection.execute(
+            "INSERT INTO transition (at, source, key, run, status, since, began)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (row.at, self._source, row.key, *row.state, row.onset.began),
+        ).lastrowid
+        if row.told is not None:
+            connection.execute(
+                "INSERT OR REPLACE INTO told VALUES (?, ?, ?)",
+                (number, row.told.lumisection, row.told.sentence[:LONGEST]),
+            )
+
+    def _missed(self, connection: sqlite3.Connection) -> list[_Noted]:
+        """What was noted while another engine wrote, and that did not write."""
+        mine: dict[str, list[_Noted]] = {}
+        for each in self._standing_by:
+            mine.setdefault(each.key, []).append(each)
+        unknown = set(mine)
+        for key, at, *state in connection.execute(
+            "SELECT key, at, run, status, since FROM transition WHERE source = ?"
+            " ORDER BY id DESC",
+            (self._source,),
+        ):
+            if key not in unknown:
+                continue
+            unknown.remove(key)
+            noted = mine[key]
+            same = [n for n, each in enumerate(noted) if each.state == tuple(state)]
+            if same:
+                mine[key] = noted[same[-1] + 1 :]
+            else:  # it was not seen here in the same lumisection
+                mine[key] = [each for each in noted if each.at > at]
+            if not unknown:
+                break
+        return sorted(itertools.chain(*mine.values()), key=lambda each: each.at)
 
     def _read_history(self) -> None:
         try:

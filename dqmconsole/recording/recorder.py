@@ -344,6 +344,17 @@ class Recorder:
         except sqlite3.Error:
             return None
 
+    def has_lease(self) -> bool | None:
+        """Ask the index whether this records just now; None where it cannot tell."""
+        try:
+            index = Index(self.folder / FILE, reading=True)
+            try:
+                return index.holder(self._source) == self._holder
+            finally:
+                index.close()
+        except sqlite3.Error:
+            return None
+
     def runs(self) -> tuple[int, ...]:
         """The runs that are recorded, ascending."""
         return tuple(sorted(recorded_runs(self.folder)))

@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from support.waiting import wait_until
 
 from dqmconsole.engine import memory as module
 from dqmconsole.engine.memory import FILE, KEPT_DAYS, Memory, Onset, after
@@ -95,6 +96,80 @@ def test_two_engines_on_one_source_corrupt_nothing(tmp_path: Path) -> None:
     again = reopened(tmp_path)
     assert len(again.onsets) == 301
     assert again.onsets[KEY].status is Status.BAD
+
+
+STATES = (Status.GOOD, Status.BAD, Status.GOOD, Status.WARNING, Status.BAD)
+
+
+def kept(folder: Path) -> list[tuple[str, Status, int | None]]:
+    """All transitions, as they are stored."""
+    connection = sqlite3.connect(folder / FILE)
+    try:
+        rows = connection.execute(
+            "SELECT key, status, since FROM transition ORDER BY id"
+        )
+        return [(key, Status(status), since) for key, status, since in rows]
+    finally:
+        connection.close()
+
+
+class Lease:
+    """Whether an engine writes; it is asked of a thread, and can be waited for."""
+
+    def __init__(self, held: bool | None) -> None:
+        self.held = held
+        self.asked = threading.Event()
+
+    def __call__(self) -> bool | None:
+        self.asked.set()
+        return self.held
+
+
+@pytest.mark.parametrize("written", range(len(STATES) + 1))
+def test_who_takes_over_writes_what_was_not_written_and_nothing_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: int
+) -> None:
+    monkeypatch.setattr(module, "BEAT", 0.001)
+    lease = Lease(held=False)
+    one, other = Memory(tmp_path, "/dqm"), Memory(tmp_path, "/dqm", lease)
+    for number, status in enumerate(STATES):
+        for key in (KEY, "another"):
+            onset = Onset(7, status, number + 1, 100.0 + number)
+            other.note(key, onset)  # each engine sees it at a moment of its own
+            if number < written:
+                one.note(key, onset)
+    one.close()
+    assert len(kept(tmp_path)) == 2 * written
+    lease.held = True
+    wait_until(lambda: len(kept(tmp_path)) >= 2 * len(STATES), "it took over")
+    other.close()
+    for key in (KEY, "another"):
+        rows = [
+            (status, since) for name, status, since in kept(tmp_path) if name == key
+        ]
+        assert rows == [(status, at + 1) for at, status in enumerate(STATES)]
+
+
+def test_who_does_not_write_leaves_nothing_and_keeps_conditions(tmp_path: Path) -> None:
+    lease = Lease(held=False)
+    other = Memory(tmp_path, "/dqm", lease)
+    other.note(KEY, BAD)
+    other.keep("Hcal", KeptContent("ab", 0))
+    other.close()
+    assert lease.asked.is_set()
+    assert kept(tmp_path) == []
+    assert reopened(tmp_path).recall("Hcal") == KeptContent("ab", 0)
+
+
+def test_where_nobody_can_see_who_writes_rather_twice_than_never(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BEAT", 0.001)
+    monkeypatch.setattr(module, "LEASE", 0.01)
+    memory = Memory(tmp_path, "/dqm", Lease(None))
+    memory.note(KEY, BAD)
+    wait_until(lambda: kept(tmp_path), "it is kept")
+    memory.close()
 
 
 def test_it_is_bounded_by_age_and_by_number(

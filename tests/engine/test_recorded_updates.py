@@ -383,7 +383,8 @@ def test_a_recorded_run_has_its_history(engine: Engine) -> None:
     assert [each.value for each in found.updates] == [3, 3]
 
 
-def test_a_site_may_say_where_all_consoles_of_a_machine_record(tmp_path: Path) -> None:
+def opened_and_closed(tmp_path: Path, banner: str) -> str:
+    """A source on a site that says where runs are recorded; its name."""
     layouts = tmp_path / "site" / "layouts"
     layouts.mkdir(parents=True)
     (tmp_path / "site" / "instructions").mkdir()
@@ -394,13 +395,27 @@ def test_a_site_may_say_where_all_consoles_of_a_machine_record(tmp_path: Path) -
         Open(
             named,
             site=str(tmp_path / "site"),
+            banner=banner,
             memory=str(tmp_path / "memory"),
             recordings=str(tmp_path / "own"),
         )
     )
     context.close()
+    return named
+
+
+def test_what_is_not_real_is_recorded_apart(tmp_path: Path) -> None:
+    named = opened_and_closed(tmp_path, "DEMO")
+    assert (source_folder(tmp_path / "own", named) / "index.db").exists()
+    assert (tmp_path / "memory" / "onsets.sqlite").exists()
+    assert not (tmp_path / "shared").exists()
+
+
+def test_a_site_may_say_where_all_consoles_of_a_machine_record(tmp_path: Path) -> None:
+    named = opened_and_closed(tmp_path, "")
     folder = source_folder(tmp_path / "shared", named)
     assert (folder / "index.db").exists()
+    assert (folder / "onsets.sqlite").exists()  # of all, as its writer is
     assert not (tmp_path / "own").exists()
     recorder = Recorder(folder, named)
     recorder.note(RUN, Update("Hcal", 1, 1.0), [Item(OCC, line("O", [1.0]))])

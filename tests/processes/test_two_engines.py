@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
-from live_folder import pump, write_snapshot
+from live_folder import LAYOUT, pump, write_snapshot
 from support.waiting import wait_until
 
+from dqmconsole.model.layout import plot_key
+from dqmconsole.model.verdict import Status
 from dqmconsole.recording.index import BEAT, FILE, LEASE, Index
 from dqmconsole.recording.run_file import RunFile, run_path, source_folder
 from dqmconsole.shift.client import EngineClient
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 RUN = 398214
 PATH = "Hcal/Digi/charge"
+KEY = plot_key("Hcal", "Occupancy", PATH)
 WITHIN = 10.0  # s
 
 
@@ -91,6 +94,18 @@ class Pair:
             file.close()
         return 0 if last is None else last.last
 
+    def transitions(self) -> list[tuple[str, int | None]]:
+        """What is kept of the plot: each status, since which lumisection."""
+        connection = sqlite3.connect(
+            f"file:{self._state}/onsets.sqlite?mode=ro", uri=True
+        )
+        try:
+            return connection.execute(
+                "SELECT status, since FROM transition WHERE key = ? ORDER BY id", (KEY,)
+            ).fetchall()
+        finally:
+            connection.close()
+
     def close(self) -> None:
         """Close what is open."""
         for client in self.clients:
@@ -138,3 +153,40 @@ def test_the_other_takes_over(
         assert held == [float(pair.at * each) for each in range(1, 11)]
     finally:
         file.close()
+
+
+@pytest.fixture
+def limits(site: Path) -> None:
+    """The plot is WARNING in lumisection 2, and BAD from 3 on."""
+    check = "{sum_in_range: {share: false, warn_above: 100, bad_above: 150}}"
+    plot = f"{PATH}, accumulates: latest, stale_after: 3600, checks: [{check}]"
+    text = LAYOUT.replace(f"path: {PATH}", f"{{path: {plot}}}")
+    (site / "layouts" / "Hcal.yaml").write_text(text)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("limits")
+def test_changes_of_status_are_written_once_and_none_is_lost(pair: Pair) -> None:
+    first, other = pair.clients
+
+    def see(status: Status, client: EngineClient) -> None:
+        def seen() -> bool:
+            verdict = client.mailbox.verdicts.get(KEY)
+            return verdict is not None and verdict.status is status
+
+        pump(client, seen, status.value)
+
+    pair.update(first, other)
+    for client in pair.clients:
+        see(Status.WARNING, client)
+    wait_until(lambda: ("WARNING", 2) in pair.transitions(), "it is kept")
+    os.kill(pair.engines[0], signal.SIGKILL)  # its console does not look
+    pair.at = 3
+    write_snapshot(pair.folder, RUN, pair.at, time.time())
+    see(Status.BAD, other)  # before it has the lease, or just then
+    pump(other, lambda: pair.holder() == pair.engines[1], "the other records")
+    wait_until(lambda: ("BAD", 3) in pair.transitions(), "the other keeps it")
+    other.close()
+    found = pair.transitions()
+    assert found[-2:] == [("WARNING", 2), ("BAD", 3)]
+    assert len(found) == len(set(found))
