@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from dqmconsole.app.books import Books
+    from dqmconsole.app.simulation import SimulatedDetector
     from dqmconsole.logbook.replicate import BookThread
     from dqmconsole.model.site import Site
     from dqmconsole.shift.client import EngineClient
@@ -48,6 +49,8 @@ class ConsoleOptions(msgspec.Struct, frozen=True):
         site: folder of the site; "" for the bundled one.
         reference: a ROOT file that overrides the rules, or "".
         banner: "DEMO" or "" (a replay says so by itself).
+        recordings: folder below which runs are recorded; "" for the user's own, and for
+            none where there is a banner.
         speed: of a replay.
         theme: "light", "dark", or "" for the remembered one.
         page: "Layout/Page" to begin with, or "".
@@ -62,6 +65,7 @@ class ConsoleOptions(msgspec.Struct, frozen=True):
     site: str = ""
     reference: str = ""
     banner: str = ""
+    recordings: str = ""
     speed: float = 1.0
     theme: str = ""
     page: str = ""
@@ -135,7 +139,7 @@ def _collected_later() -> Iterator[None]:
 def show_console(
     options: ConsoleOptions,
     *,
-    start_demo: Callable[[], str] | None = None,
+    start_demo: Callable[[], SimulatedDetector] | None = None,
     at_end: Callable[[EngineClient], None] | None = None,
     add: Callable[[EngineClient, ShiftSession, Books], Addition] | None = None,
 ) -> int:
@@ -143,7 +147,7 @@ def show_console(
 
     Args:
         options: what to show.
-        start_demo: starts a simulated detector, and returns the folder it fills.
+        start_demo: starts a simulated detector, which whoever gave this ends.
         at_end: is given the client of the engine before it is closed.
         add: makes what is added to the console.
     """
@@ -158,6 +162,7 @@ def show_console(
             site=options.site,
             reference=options.reference,
             banner=options.banner,
+            recordings=options.recordings,
             speed=options.speed,
         )
     from dqmconsole.app.books import Books
@@ -183,7 +188,7 @@ def _show(
     client: EngineClient,
     session: ShiftSession,
     options: ConsoleOptions,
-    start_demo: Callable[[], str] | None,
+    start_demo: Callable[[], SimulatedDetector] | None,
     at_end: Callable[[EngineClient], None] | None,
     added: Addition | None,
     early: _EarlySignals,
@@ -202,7 +207,10 @@ def _show(
 
     def demo() -> None:
         assert start_demo is not None
-        client.open(start_demo(), banner="DEMO")
+        detector = start_demo()
+        client.open(
+            str(detector.folder), banner="DEMO", recordings=str(detector.recordings)
+        )
 
     window = MainWindow(
         client,

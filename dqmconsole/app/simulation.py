@@ -41,6 +41,8 @@ class SimulatedDetector:
         more: Sequence[str] = (),
     ) -> None:
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._runs: tempfile.TemporaryDirectory[str] | None = None
+        self._below = below
         if keep is None:
             self._scratch = tempfile.TemporaryDirectory(
                 prefix="dqmconsole-demo-", ignore_cleanup_errors=True, dir=below
@@ -70,6 +72,17 @@ class SimulatedDetector:
                 "".join(f"{word}\n" for word in (*words, "")).encode()
             )
 
+    @property
+    def recordings(self) -> Path:
+        """Where consoles may record its runs: a folder that is removed with it."""
+        if self._runs is None:
+            self._runs = tempfile.TemporaryDirectory(
+                prefix="dqmconsole-demo-runs-",
+                ignore_cleanup_errors=True,
+                dir=self._below,
+            )
+        return Path(self._runs.name)
+
     def __enter__(self) -> SimulatedDetector:
         return self
 
@@ -95,5 +108,6 @@ class SimulatedDetector:
             _log.warning("the simulated detector did not end by itself")
             self._child.kill()
             self._child.wait()
-        if self._scratch is not None:
-            self._scratch.cleanup()
+        for each in (self._scratch, self._runs):
+            if each is not None:
+                each.cleanup()

@@ -174,11 +174,13 @@ class EngineClient:
         banner: str = "",
         speed: float = 1.0,
         recorded: bool = False,
+        recordings: str = "",
     ) -> None:
         """Open a source: a file, a folder, or "replay:FOLDER".
 
         The release of the site stays the one that was read, if it is the same site.
-        What is `recorded` is judged as it is; nothing newer is awaited.
+        What is `recorded` is judged as it is; nothing newer is awaited. With a banner
+        runs are recorded only where `recordings` names a folder for them.
         """
         release = 0
         evidence = self.moment is not None  # its site is no release to keep to
@@ -206,7 +208,7 @@ class EngineClient:
                 opened=time.time(),
                 recorded=recorded,
                 memory=self._memory,
-                recordings="" if banner else self._recordings,
+                recordings=recordings or ("" if banner else self._recordings),
             )
         )
         self.engine = self._feed.state()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
-from support.waiting import PATIENCE, all_gone, family_of, stopped
+from support.waiting import PATIENCE, all_gone, family_of, stopped, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +59,22 @@ def test_without_a_display_it_says_so_and_leaves_a_picture(tmp_path: Path) -> No
     for name in ("Info", "SiStrip", "CTPPS"):
         assert name in out
     assert "BAD: Hcal" in out
+
+
+def test_its_runs_are_recorded_as_long_as_it_lasts(tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    running = demo("--speed", "60", home=tmp_path, TMPDIR=str(temporary))
+    try:
+        wait_until(
+            lambda: list(temporary.glob("dqmconsole-demo-runs-*/*/run-*.sqlite")),
+            "a run is recorded",
+        )
+    finally:
+        running.terminate()
+        running.communicate(timeout=PATIENCE)
+    assert not list(temporary.glob("dqmconsole-demo-*"))
+    assert not list(tmp_path.rglob("run-*.sqlite"))
 
 
 def test_an_unknown_fault_is_named_with_the_nearest(tmp_path: Path) -> None:

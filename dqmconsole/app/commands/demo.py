@@ -97,7 +97,11 @@ def demo_command(
     theme: str | None,
     page: str,
 ) -> None:
-    """Show a simulated detector. Nothing in it is real, and every view says so."""
+    """Show a simulated detector. Nothing in it is real, and every view says so.
+
+    Its runs are recorded in a temporary folder, the newest and of those before at most
+    1 GB, which is removed when the demo ends.
+    """
     from dqmconsole.app.console import ConsoleOptions, show_console
     from dqmconsole.simulation.table.causes import parse_cause
 
@@ -140,7 +144,11 @@ def demo_command(
             return TrainingElsewhere(options.site)
 
         code = show_console(
-            msgspec.structs.replace(options, source=str(detector.folder)),
+            msgspec.structs.replace(
+                options,
+                source=str(detector.folder),
+                recordings=str(detector.recordings),
+            ),
             add=training if is_installed("training") else None,
             at_end=print_verdicts if offscreen else None,
         )

@@ -97,9 +97,9 @@ def _show(options: ConsoleOptions, *, last: bool = False) -> None:
         options = msgspec.structs.replace(options, source=last_source())
     detectors: list[SimulatedDetector] = []
 
-    def start_demo() -> str:
+    def start_demo() -> SimulatedDetector:
         detectors.append(SimulatedDetector("collisions", speed=20.0))
-        return str(detectors[-1].folder)
+        return detectors[-1]
 
     def training(*_: object) -> TrainingElsewhere:
         from dqmconsole.app.training import TrainingElsewhere
