@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from dqmconsole.engine.conditions import exposure, looked_for, read_conditions
-from dqmconsole.engine.elements import reason_of
+from dqmconsole.engine.elements import defect_of, reason_of
 from dqmconsole.model.compare import Exposure, incompatible, normalization
 from dqmconsole.model.frame import ReferenceFact, RunsFact
 from dqmconsole.model.histogram import Histogram
@@ -491,6 +491,8 @@ class References:
             return f"the reference cannot be read: {reason_of(error)}"
         if not isinstance(element, Histogram):
             return "the reference is no histogram"
+        if defect := defect_of(element):
+            return f"the reference is not used: {defect}"
         self._kept[key] = element
         held = sum(histogram.nbytes for histogram in self._kept.values())
         while held > _KEPT_BYTES and len(self._kept) > 1:

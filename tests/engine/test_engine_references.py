@@ -230,6 +230,10 @@ def test_luminosity_of_the_reference_is_read_from_its_file() -> None:
             {PATH: RootFileError("c.root", "corrupt", PATH)},
             "the reference cannot be read: corrupt",
         ),
+        (
+            {PATH: line("Occupancy", [1, float("nan"), 3])},
+            "the reference is not used: 1 bin holds no number (NaN or infinite)",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_and_not_drawn(
