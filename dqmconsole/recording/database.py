@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 BUSY = 2.0  # s to wait for another process that writes
+# SQLite quotes the damaged bytes, which Python's module cannot decode.
+_NO_WORDS = "database disk image is malformed: its names are no text"
 
 
 def open_writing(path: Path, tables: str) -> sqlite3.Connection:
@@ -27,6 +29,9 @@ def open_writing(path: Path, tables: str) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.executescript(tables)
+    except UnicodeDecodeError as error:
+        connection.close()
+        raise sqlite3.DatabaseError(_NO_WORDS) from error
     except sqlite3.Error:
         connection.close()
         raise
@@ -53,6 +58,9 @@ def open_reading(path: Path) -> sqlite3.Connection:
             connection.close()
             failed = failed or error
             continue
+        except UnicodeDecodeError as error:
+            connection.close()
+            raise sqlite3.DatabaseError(_NO_WORDS) from error
         except sqlite3.Error:
             connection.close()
             raise
@@ -77,6 +85,8 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 def is_damage(error: Exception) -> bool:
     """Tell whether an error says that a file is damaged; not busy, full or too new."""
+    if isinstance(error, UnicodeDecodeError):  # what it quotes of the file is no text
+        return True
     return isinstance(error, sqlite3.DatabaseError) and not isinstance(
         error,
         sqlite3.OperationalError

@@ -83,7 +83,7 @@ OPEN_RUNS = 4  # files that reading keeps open
 T = TypeVar("T")
 # What damage, a bug or a freak of the data may raise of one plot.
 FREAKS = (ValueError, KeyError, ArithmeticError, IndexError, TypeError)
-BROKEN = (OSError, sqlite3.Error, DamagedRecordError)
+BROKEN = (OSError, sqlite3.Error, UnicodeDecodeError, DamagedRecordError)
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -500,7 +500,11 @@ class Recorder:
         if found is not None:
             return found
         found = _Run()
-        if run_path(self.folder, number).exists():
+        path = run_path(self.folder, number)
+        if path.exists():
+            if not path.stat().st_size:  # as a crash of the machine may leave it
+                words = "it was empty, and is begun again with what the plots hold"
+                self._fail(f"the record of run {number}: {path}: {words}")
             file = self._file(number)
             last = file.last_moment()
             found.number = found.indexed = 0 if last is None else last.number
@@ -605,6 +609,9 @@ class Recorder:
             return file.cumulative(path).histogram
         except NotRecordedError:
             return None
+        except DamagedRecordError as error:
+            self._fail(f"{path} is begun again in run {number}: {file.path}: {error}")
+            return None  # what comes now is whole: it needs nothing of that
 
     def _recall(
         self, number: int, update: Update, moment: Moment, rows: Iterable[PackedRow]
@@ -717,6 +724,9 @@ class Recorder:
         except (*BROKEN, *FREAKS) as error:
             self._close_index()
             self._fail(f"numbers of run {number} are not kept: {error}")
+            if is_damage(error) and self._set_aside(self.folder / FILE, error):
+                run.indexed -= INDEXED_EVERY  # with the next update
+                self._beat_at = 0.0  # the lease stood there
 
     def _close_run(self, number: int) -> None:
         run = self._runs.get(number)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import weakref
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,15 +21,15 @@ from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Scalar
 from dqmconsole.model.run import Conditions
 from dqmconsole.recording import recorder as module
-from dqmconsole.recording.index import FILE, LEASE, Index
+from dqmconsole.recording.database import open_reading
+from dqmconsole.recording.index import FILE, LEASE, Index, Quantity
 from dqmconsole.recording.packing import whole
 from dqmconsole.recording.recent import Recent, Snapshot
 from dqmconsole.recording.recorder import Item, Limits, Recorder, Update
 from dqmconsole.recording.run_file import RunFile, recorded_runs, run_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterable
 
     from dqmconsole.model.histogram import Histogram
     from dqmconsole.recording.packing import Increment
@@ -766,4 +767,99 @@ def test_the_oldest_runs_go(tmp_path: Path) -> None:
     index = Index(tmp_path / FILE, reading=True)
     assert len(index.trend(PATH, "entries")) == 5  # for trends
     assert set(index.runs()) == {9}
+    index.close()
+
+
+@pytest.mark.parametrize("name", [FILE, run_path(Path(), RUN).name])
+def test_a_file_whose_names_are_no_text_is_set_aside(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    record(tmp_path, 3)
+    kept = tmp_path / name
+    damaged = kept.read_bytes().replace(b"tablerun", b"table\x95un")
+    kept.write_bytes(damaged.replace(b"tablemoment", b"table\x95oment"))
+    with pytest.raises(sqlite3.DatabaseError, match="its names are no text"):
+        open_reading(kept)
+    recorder = Recorder(tmp_path, "/dqm")
+    note(recorder, 4, 4, 0)
+    recorder.drain()
+    until(lambda: not recorder.trouble)
+    recorder.close()
+    assert "set aside" in caplog.text
+    caplog.clear()
+    assert kept.with_name(f"{name}.damaged").exists()
+    file = RunFile.read(run_path(tmp_path, RUN))
+    assert file.cumulative(PATH).histogram.values().tolist() == [4, 0]
+    file.close()
+
+
+def test_a_record_that_is_empty_is_said_to_be_begun_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    run_path(tmp_path, RUN).touch()
+    recorder = Recorder(tmp_path, "/dqm")
+    for at in (3, 4):  # what was said holds until the next is written
+        note(recorder, at, at, 0)
+        recorder.drain()
+    recorder.close()
+    assert recorder.trouble == ""
+    assert caplog.text.count("it was empty, and is begun again") == 1
+    caplog.clear()
+    file = RunFile.read(run_path(tmp_path, RUN))
+    assert file.cumulative(PATH).histogram.values().tolist() == [4, 0]
+    file.close()
+
+
+def test_a_plot_whose_record_is_damaged_is_begun_again_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    record(tmp_path, 5)
+    with sqlite3.connect(run_path(tmp_path, RUN)) as connection:
+        (number,) = connection.execute(
+            "SELECT id FROM plot WHERE path = ?", (PATH,)
+        ).fetchone()
+        connection.execute(
+            "UPDATE live SET data = zeroblob(length(data)) WHERE id & ? = ?",
+            ((1 << 24) - 1, number),
+        )
+    connection.close()
+    recorder = Recorder(tmp_path, "/dqm")
+    for at in (6, 7):
+        items = [Item(PATH, plot(at, 0)), Item(MAP, large_map(at))]
+        recorder.note(RUN, Update("Hcal", at, 1000.0 + at, 10.0 * at), items)
+        recorder.drain()
+    recorder.close()
+    assert recorder.trouble == ""
+    assert f"{PATH} is begun again in run {RUN}" in caplog.text
+    caplog.clear()
+    file = RunFile.read(run_path(tmp_path, RUN))
+    assert file.cumulative(PATH).histogram.values().tolist() == [7, 0]
+    assert file.window(MAP, 7).updates == 7  # of the others nothing is lost
+    file.close()
+
+
+def test_a_damaged_index_is_begun_again_and_the_numbers_are_kept(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = Index.keep
+    broken = [True]
+
+    def damaged(index: Index, rows: Iterable[Quantity]) -> None:
+        if broken.pop() if broken else False:
+            message = "database disk image is malformed"
+            raise sqlite3.DatabaseError(message)
+        keep(index, rows)
+
+    monkeypatch.setattr(Index, "keep", damaged)
+    monkeypatch.setattr(module, "INDEXED_EVERY", 1)
+    recorder = Recorder(tmp_path, "/dqm")
+    for at in (1, 2):
+        note(recorder, at, at, 0)
+        recorder.drain()
+    recorder.close()
+    assert "numbers of run 7 are not kept" in caplog.text
+    assert (tmp_path / f"{FILE}.damaged").exists()
+    caplog.clear()
+    index = Index(tmp_path / FILE, reading=True)
+    assert [each.value for each in index.trend(PATH, "entries")] == [2]
     index.close()
