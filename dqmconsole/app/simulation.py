@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _log = logging.getLogger(__name__)
+DEMO_RUNS = ("--lumisections-per-run", "2000")  # which bounds what is recorded of one
 
 
 class SimulatedDetector:

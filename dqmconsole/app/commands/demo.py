@@ -23,7 +23,7 @@ from dqmconsole.app.options import (
     why_not_writable,
 )
 from dqmconsole.app.output import say
-from dqmconsole.app.simulation import SimulatedDetector
+from dqmconsole.app.simulation import DEMO_RUNS, SimulatedDetector
 from dqmconsole.model.escape import escaped
 from dqmconsole.model.verdict import Status
 
@@ -131,7 +131,7 @@ def demo_command(
         size=OFFSCREEN_SIZE if offscreen else None,
     )
     try:
-        simulated = SimulatedDetector(run_type, speed, faults, keep)
+        simulated = SimulatedDetector(run_type, speed, faults, keep, more=DEMO_RUNS)
     except OSError as error:
         message = f"no simulated detector can be started: {error}"
         raise click.ClickException(message) from error

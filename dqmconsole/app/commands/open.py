@@ -84,7 +84,7 @@ def _show(options: ConsoleOptions, *, last: bool = False) -> None:
     import msgspec
 
     from dqmconsole.app.console import last_source, show_console
-    from dqmconsole.app.simulation import SimulatedDetector
+    from dqmconsole.app.simulation import DEMO_RUNS, SimulatedDetector
 
     try:
         reason = why_no_window()
@@ -98,7 +98,7 @@ def _show(options: ConsoleOptions, *, last: bool = False) -> None:
     detectors: list[SimulatedDetector] = []
 
     def start_demo() -> SimulatedDetector:
-        detectors.append(SimulatedDetector("collisions", speed=20.0))
+        detectors.append(SimulatedDetector("collisions", speed=20.0, more=DEMO_RUNS))
         return detectors[-1]
 
     def training(*_: object) -> TrainingElsewhere:
