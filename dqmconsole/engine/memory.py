@@ -251,7 +251,7 @@ class Memory:
 
     def _take(self, rows: list[_Noted | _Row]) -> bool:
         """Wait for what is to be written, and add it; tell whether no more comes."""
-        patience = BEAT if self._standing_by else None
+        patience = BEAT if self._standing_by or rows else None
         with contextlib.suppress(queue.Empty):
             taken = self._rows.get(timeout=patience)
             while taken is not None:

@@ -172,6 +172,25 @@ def test_where_nobody_can_see_who_writes_rather_twice_than_never(
     memory.close()
 
 
+def test_what_a_locked_file_did_not_take_is_written_without_more_news(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "BEAT", 0.001)
+    monkeypatch.setattr("dqmconsole.recording.database.BUSY", 0.001)
+    memory = Memory(tmp_path, "/dqm")
+    other = sqlite3.connect(tmp_path / FILE, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    memory.note(KEY, BAD)
+    wait_until(lambda: memory.trouble, "it is said")
+    other.execute("COMMIT")
+    other.close()
+    wait_until(lambda: not memory.trouble, "it is over")
+    assert kept(tmp_path) == [(KEY, Status.BAD, 8)]
+    memory.close()
+    assert [each.levelno for each in caplog.records] == [logging.WARNING]
+    caplog.clear()
+
+
 def test_it_is_bounded_by_age_and_by_number(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
