@@ -74,7 +74,8 @@ if TYPE_CHECKING:
     from dqmconsole.model.run import Conditions
 
 _log = logging.getLogger(__name__)
-KEPT_WAITING = 64  # updates that wait to be recorded; of more the oldest go
+KEPT_WAITING = 64  # updates that wait to be recorded; of more two become one
+BEHIND = KEPT_WAITING // 4  # updates that wait: rows are put together later
 KEPT_BYTES = 128 << 20  # packed and not written yet; more begins a gap
 INDEXED_EVERY = 64  # updates of a run
 _NEWS = threading.Event()  # there is something to do; nobody waits for it
@@ -133,9 +134,12 @@ class Item(NamedTuple):
 
 
 class _Note(NamedTuple):
+    """An update that waits; it may cover others before it, which could not wait."""
+
     run: int
     update: Update
     items: tuple[Item, ...]
+    covers: int = 1
 
 
 class _Prepared(NamedTuple):
@@ -282,7 +286,7 @@ class Recorder:
         with self._lock:
             self._notes.append(_Note(run, update, tuple(items)))
             if len(self._notes) > KEPT_WAITING:
-                self._notes.popleft()  # the next of that client covers it too
+                self._cover_oldest()
         self._wake.put(_NEWS)
 
     def note_conditions(self, run: int, conditions: Conditions) -> None:
@@ -392,6 +396,21 @@ class Recorder:
         if not self.holds and self.trouble:
             self._recover()  # who records has troubles of its own
         return answer
+
+    def _cover_oldest(self) -> None:
+        """Leave out the oldest update that is not the last one of its client."""
+        first: dict[tuple[int, str], int] = {}
+        for at, note in enumerate(self._notes):
+            of = (note.run, note.update.client)
+            if of in first:
+                old = self._notes[first[of]]
+                restarted = old.update.restarted or note.update.restarted
+                update = msgspec.structs.replace(note.update, restarted=restarted)
+                covers = old.covers + note.covers
+                self._notes[at] = note._replace(update=update, covers=covers)
+                del self._notes[first[of]]
+                return
+            first[of] = at
 
     # -- the thread -------------------------------------------------------------
 
@@ -539,7 +558,8 @@ class Recorder:
         first = min(client.last + 1, update.last)
         length = update.last - first + 1
         restarted = update.restarted or _most_began_again(plots.values(), before)
-        gap = bool(client.last) and not restarted and client.is_gap(length)
+        each = -(-length // note.covers)  # lumisections of one of those it covers
+        gap = bool(client.last) and not restarted and client.is_gap(each)
         moment = Moment(
             number=run.number + 1,
             client=update.client,
@@ -584,7 +604,7 @@ class Recorder:
         client.last, client.events, client.reopened = update.last, update.events, False
         client.number = moment.number
         if not moment.mark and moment.number > 1 and first > 1:
-            client.longest = max(client.longest, length)
+            client.longest = max(client.longest, each)
         run.others.update(others)
         for row in rows:
             element = plots[row.path].element
@@ -691,10 +711,13 @@ class Recorder:
         if run is None:
             return
         file = self._file(written.run)
+        enough = KEPT_LIVE + BLOCK
+        if self.waiting > BEHIND:
+            enough += 4 * BLOCK
         for row in written.rows:
             count = run.counts[row.path] = run.counts.get(row.path, 0) + 1
             # not all plots at once
-            if count >= KEPT_LIVE + BLOCK + zlib.crc32(row.path.encode()) % BLOCK:
+            if count >= enough + zlib.crc32(row.path.encode()) % BLOCK:
                 try:
                     run.counts[row.path] -= file.compact(row.path)
                 except FREAKS as error:

@@ -25,7 +25,15 @@ WALL = (2560, 1440)  # px: where 36 tiles are in view at once
 
 
 class ConsoleRun:
-    """The console's window with its session, until :meth:`close`."""
+    """The console's window with its session, until :meth:`close`.
+
+    Args:
+        folder: the source.
+        site: the site; None for the bundled one.
+        page: the first that is shown.
+        size: of the window, px.
+        kept: folder for what the engine keeps and records; None: nothing is.
+    """
 
     def __init__(
         self,
@@ -33,12 +41,14 @@ class ConsoleRun:
         site: Path | None,
         page: str,
         size: tuple[int, int] = (1920, 1080),
+        kept: Path | None = None,
     ) -> None:
         found = QApplication.instance() or QApplication(["benchmark"])
         assert isinstance(found, QApplication)
         self.application = found
         load_fonts(self.application)
-        self.client = EngineClient()
+        own = ["", ""] if kept is None else [str(kept), str(kept / "records")]
+        self.client = EngineClient(None, *own)
         self.window = MainWindow(
             self.client, Settings(None), start_demo=None, clock=time.time
         )

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import weakref
 from pathlib import Path
@@ -234,6 +235,39 @@ def test_an_update_much_longer_than_any_before_is_a_gap(tmp_path: Path) -> None:
     assert earlier is not None
     assert (earlier.first, earlier.last, earlier.ends) == (2, 11, "")
     recorder.close()
+
+
+def test_updates_that_cannot_wait_are_recorded_as_one_and_are_no_gap(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "KEPT_WAITING", 3)
+    recorder = Recorder(tmp_path, "/dqm")
+    for last in (1, 2):
+        note(recorder, last, last, 0)
+        recorder.drain()
+    begun, go_on = threading.Event(), threading.Event()
+    run_of = Recorder._run
+
+    def slow(self: Recorder, run: int) -> Any:  # noqa: ANN401 - of the recorder
+        begun.set()
+        assert go_on.wait(60)
+        return run_of(self, run)
+
+    monkeypatch.setattr(Recorder, "_run", slow)
+    note(recorder, 3, 3, 0)
+    assert begun.wait(60)
+    recorder.note(RUN, Update("Ecal", 1, 101.0), [Item("Ecal/a", plot(1, 0))])
+    for last in range(4, 13):
+        note(recorder, last, last, 0)
+    go_on.set()
+    recorder.drain()
+    recorder.close()
+    file = RunFile.read(run_path(tmp_path, RUN))
+    spans = [(each.first, each.last, each.mark) for each in file.moments("Hcal")]
+    assert spans == [(1, 1, ""), (2, 2, ""), (3, 3, ""), (4, 11, ""), (12, 12, "")]
+    assert file.clients() == ("Ecal", "Hcal")  # the only update of that waited
+    assert file.window(PATH, 2).histogram.values().tolist() == [9, 0]
+    file.close()
 
 
 def test_no_plot_is_held_as_it_stood_before(tmp_path: Path) -> None:

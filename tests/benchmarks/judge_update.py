@@ -1,0 +1,92 @@
+"""Judge an update of 380 plots of sixteen clients: processor, and the longest slice.
+
+Chi2, Kolmogorov and occupancy of the run and its last 1, 3 and 15 updates, 1-D plots
+and some maps, each with its reference (``sixteen_files.py``, with few elements that
+nobody judges); then the same without checks. The engine's context is asked as its loop
+does, in slices of 10 ms: what a slice takes beyond that, one plot took. Times are of
+the processor, of the judging thread alone; what the recorder's thread took is told
+apart. Goal: no slice of more than 20 ms.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from frame import keep, options, quantile
+from sixteen_files import prepared, put
+
+from dqmconsole.engine.context import SourceContext
+from dqmconsole.engine.loop import POLL_EVERY, SLICE
+from dqmconsole.model.verdict import JUDGED
+
+
+def main() -> None:
+    """Measure, print, and write JSON where asked."""
+    given = options(__doc__, rounds=25)
+    rows = {}
+    for name, checks in (("three checks each", True), ("no checks", False)):
+        with tempfile.TemporaryDirectory() as place:
+            found = rows[name] = measure(Path(place), given.rounds, checks=checks)
+        print(name)
+        for what, value in found.items():
+            print(f"  {what:44} {value:8.1f}")
+    keep(given.json, {"judge_update": rows})
+
+
+def measure(place: Path, rounds: int, *, checks: bool) -> dict[str, float]:
+    """Judge `rounds` updates; ms."""
+    files, paths, opened = prepared(place, 0.02, checks=checks)
+    context = SourceContext.of(opened)
+    plots = sum(map(len, paths.values()))
+    judge, others, slices = [], [], []
+    try:
+        for turn in range(rounds + 17):  # the longest window is there from then on
+            for name, file in files.items():
+                put(Path(opened.source), name, turn, file.snapshot(turn))
+            began = time.thread_time(), time.process_time()
+            while not _is_judged(context, turn):
+                started = time.thread_time()
+                context.poll(time.time())
+                polled = time.thread_time()
+                context.judge(time.perf_counter() + SLICE)
+                slices.append(time.thread_time() - polled)
+                context.take_facts()
+                began = began[0] + _idle(context, started), began[1]
+            judge.append(time.thread_time() - began[0])
+            if context.recording is not None:
+                context.recording.recorder.drain()
+            others.append(time.process_time() - began[1] - judge[-1])
+        judged = [each.verdict for each in context.judging.plots.values()]
+        assert all(each is not None and each.status in JUDGED for each in judged)
+    finally:
+        context.close()
+    judge, others = judge[17:], others[17:]
+    return {
+        "plots": plots,
+        "an update, p50, ms": statistics.median(judge) * 1e3,
+        "an update, p95, ms": quantile(judge, 0.95) * 1e3,
+        "the recorder's thread, an update, p50, ms": statistics.median(others) * 1e3,
+        "the longest slice, ms": max(slices) * 1e3,
+    }
+
+
+def _idle(context: SourceContext, started: float) -> float:
+    """Wait where nothing is to be done; the processor's time that only looking took."""
+    if context.judging.pending:
+        return 0.0
+    time.sleep(POLL_EVERY)
+    return time.thread_time() - started
+
+
+def _is_judged(context: SourceContext, turn: int) -> bool:
+    """Tell whether all plots are judged on the files of a turn."""
+    clients = context.state.clients.values()
+    here = [each.lumisection == turn for each in clients]
+    return len(here) == 16 and all(here) and context.settled
+
+
+if __name__ == "__main__":
+    main()
