@@ -223,3 +223,63 @@ def stacked(histograms: Sequence[Histogram]) -> Rows:
         bin_sumw2=stack("bin_sumw2", "bin_entries"),
         error_mode=first.error_mode,
     )
+
+
+def form(batch: Batch) -> tuple[object, ...]:
+    """Equal where batches can be joined; those with a band cannot."""
+    return (
+        *(_form(batch.data), _form(batch.reference), batch.scale is None),
+        *(batch.no_reference, batch.known is None, batch.whole is None),
+    )
+
+
+def joined(batches: Sequence[Batch]) -> Batch:
+    """The rows of all, in their order; of one form, and without bands."""
+    first = batches[0]
+    starts = np.cumsum([0, *(len(each.data) for each in batches)])
+    return Batch(
+        data=_joined_rows([each.data for each in batches]),
+        spans=tuple(span for each in batches for span in each.spans),
+        exposure=np.concatenate([each.exposure for each in batches]),
+        reference=None
+        if first.reference is None
+        else _joined_rows([each.reference for each in batches if each.reference]),
+        scale=_joined([each.scale for each in batches]),
+        no_reference=first.no_reference,
+        known=_joined([each.known for each in batches]),
+        whole=_joined(
+            [
+                None
+                if each.whole is None
+                else np.where(each.whole < 0, -1, each.whole + at)
+                for at, each in zip(starts.tolist(), batches, strict=False)
+            ]
+        ),
+    )
+
+
+def _form(rows: Rows | None) -> tuple[object, ...] | None:
+    if rows is None:
+        return None
+    arrays = (rows.sumw2, rows.bin_entries, rows.bin_sumw2)
+    held = [array is not None for array in arrays]
+    return (rows.contents.shape[1:], *held, rows.error_mode)
+
+
+def _joined_rows(every: Sequence[Rows]) -> Rows:
+    contents = _joined([each.contents for each in every])
+    assert contents is not None
+    return Rows(
+        contents=contents,
+        axes=tuple(axes for each in every for axes in each.axes),
+        entries=np.concatenate([each.entries for each in every]),
+        sumw2=_joined([each.sumw2 for each in every]),
+        bin_entries=_joined([each.bin_entries for each in every]),
+        bin_sumw2=_joined([each.bin_sumw2 for each in every]),
+        error_mode=every[0].error_mode,
+    )
+
+
+def _joined(arrays: Sequence[Array | None]) -> Array | None:
+    there = [each for each in arrays if each is not None]
+    return np.concatenate(there) if there else None

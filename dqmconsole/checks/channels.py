@@ -58,6 +58,7 @@ class DeadChannels(CellCheck, frozen=True):
     """
 
     NAME: ClassVar[str] = "dead_channels"
+    TOGETHER: ClassVar[bool] = True
 
     warn_above: float | None = 0.002
     bad_above: float | None = 0.01
@@ -179,6 +180,7 @@ class NoisyChannels(CellCheck, frozen=True):
     """
 
     NAME: ClassVar[str] = "noisy_channels"
+    TOGETHER: ClassVar[bool] = True
 
     warn_above: float | None = 0.0
     bad_above: float | None = 5.0

@@ -94,6 +94,8 @@ class Check(Part, frozen=True):
             run; else the run alone.
         PROFILES: it can judge profiles, too.
         FINITE: rows with NaN or infinite bins are kept from it.
+        TOGETHER: rows of several plots are judged at once sooner than one plot after
+            the other; of the program's own checks alone.
     """
 
     NAME: ClassVar[str]
@@ -102,6 +104,7 @@ class Check(Part, frozen=True):
     INCREMENTS: ClassVar[bool] = True
     PROFILES: ClassVar[bool] = True
     FINITE: ClassVar[bool] = True
+    TOGETHER: ClassVar[bool] = False
 
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row; pure.

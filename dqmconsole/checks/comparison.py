@@ -226,6 +226,7 @@ class _Shape(Check, frozen=True):
 
     REFERENCE: ClassVar[bool] = True
     PROFILES: ClassVar[bool] = False
+    TOGETHER: ClassVar[bool] = True
     _WORDS: ClassVar[str]
     _DIGITS: ClassVar[int]
     _NO_NUMBER: ClassVar[str]

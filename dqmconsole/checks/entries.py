@@ -50,6 +50,7 @@ class NotEmpty(Check, frozen=True):
 
     NAME: ClassVar[str] = "not_empty"
     DIMENSIONS: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    TOGETHER: ClassVar[bool] = True
 
     warn_below: float | None = None
     bad_below: float | None = 1.0
@@ -112,6 +113,7 @@ class Entries(Within, frozen=True):
 
     NAME: ClassVar[str] = "entries"
     DIMENSIONS: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    TOGETHER: ClassVar[bool] = True
 
     warn_percent: float | None = None
     bad_percent: float | None = None

@@ -91,6 +91,7 @@ class _Moment(Within, frozen=True):
         unit: of the axis, for the sentence.
     """
 
+    TOGETHER: ClassVar[bool] = True
     _WORDS: ClassVar[str]
     _APART: ClassVar[str] = " RMS"  # unit of a shift
 

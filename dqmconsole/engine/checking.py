@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 import numpy as np
 
-from dqmconsole.checks.answers import AnswerError, results_of
+from dqmconsole.checks.answers import AnswerError
 from dqmconsole.checks.batch import Band, Batch, Rows, stacked
 from dqmconsole.checks.check import Result
 from dqmconsole.checks.registered import error_words
+from dqmconsole.engine.asking import Question
 from dqmconsole.model.compare import is_scaled
 from dqmconsole.model.frame import Expected
 from dqmconsole.model.histogram import Histogram, read_only
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.checks.check import Check
     from dqmconsole.checks.declared import Declared
+    from dqmconsole.engine.asking import Asking
     from dqmconsole.model.histogram import Array, Axis
     from dqmconsole.model.known_issue import Region
     from dqmconsole.recording.recent import Window
@@ -105,7 +107,7 @@ def judged(
     against: Against,
     origin: Origin = "layout",
     runs: Sequence[Against] = (),
-) -> Found:
+) -> Asking[Found]:
     """What one check finds in a plot; what it raises is its failure, and logged.
 
     Args:
@@ -131,7 +133,7 @@ def judged(
         return Found(_result(declared, Result(Status.NOT_CHECKED, words), "", origin))
     batch = batch_of(subject, windows, against, runs)
     try:
-        results = results_of(declared.check, batch)
+        results = yield Question(declared.check, batch)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plug-in raises
         _log.exception("the check %s failed", name)
         said = str(error) if isinstance(error, AnswerError) else error_words(error)
@@ -147,7 +149,7 @@ def judged_by_each(
     subject: Subject,
     references: Sequence[Against],
     origin: Origin = "layout",
-) -> Found:
+) -> Asking[Found]:
     """What one check finds against several references, as their rule combines them.
 
     Args:
@@ -157,10 +159,13 @@ def judged_by_each(
         origin: who asked for it.
     """
     if len(references) == 1:
-        return judged(declared, subject, references[0], origin)
+        return (yield from judged(declared, subject, references[0], origin))
     there = [each for each in references if each.reference is not None]
     there = there or [references[0]]
-    founds = [judged(declared, subject, each, origin, there) for each in there]
+    founds = []
+    for each in there:
+        found = yield from judged(declared, subject, each, origin, there)
+        founds.append(found)
     order = sorted(range(len(founds)), key=lambda at: _rank(founds[at]))
     if there[0].note.combine == "any":
         # what could not be judged by one of them takes nothing away from the others

@@ -36,6 +36,7 @@ from dqmconsole.model.verdict import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from dqmconsole.engine.asking import Asking
     from dqmconsole.engine.checking import Found
     from dqmconsole.engine.elements import Elements
     from dqmconsole.engine.memory import Memory
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _AGAIN_AFTER = 1.0  # s: plots whose verdict depends on time, or could not be read
+_MOST = 6  # plots that are judged side by side: a slice is short
+_TOGETHER = 32 << 10  # bytes of their bins, at most
 # of these it is kept why: they ask something of a person
 _TOLD = (Status.BAD, Status.WARNING, Status.STALE, Status.MISSING, Status.FAILED)
 _LOOSE = Layout("", (Page("", ()),))  # for elements that are on no page
@@ -219,8 +222,7 @@ class Judging:
     def work(self, state: SourceState, until: float) -> None:
         """Judge what is queued until the clock says `until`."""
         while self._queue and self._clock() < until:
-            key = next(iter(self._queue))
-            self._judge(self._queue.pop(key), state)
+            self._judge_beside(next(iter(self._queue.values())), state)
 
     def verdict_now(self, key: str, path: str, state: SourceState) -> Verdict:
         """The verdict on one plot as it is now; judged first if it must be.
@@ -237,9 +239,10 @@ class Judging:
             if one is None:
                 page = _LOOSE.pages[0]
                 one = self._loose[path] = JudgedPlot(_LOOSE, page, Plot(path))
-            return self._safe_verdict(one, state)
-        if one.verdict is None or self._queue.pop(key, None) is not None:
-            self._judge(one, state)
+            (verdict,) = self._checks.ask([self._safe_verdict(one, state)], [path])
+            return verdict
+        if one.verdict is None or key in self._queue:
+            self._judge_beside(one, state)
         assert one.verdict is not None
         return one.verdict
 
@@ -291,9 +294,28 @@ class Judging:
         self._missing_told = found
         return found
 
-    def _judge(self, one: JudgedPlot, state: SourceState) -> None:
+    def _judge_beside(self, one: JudgedPlot, state: SourceState) -> None:
+        """Judge a plot, and with it some of its page that are queued, if all are small.
+
+        What they ask the same check is asked at once.
+        """
+        some, room = [one], _TOGETHER - self._checks.nbytes(one.key)
+        for other in self._by_page[one.page] if room > 0 else ():
+            if other.key in self._queue and other is not one:
+                room -= self._checks.nbytes(other.key)
+                if room < 0 or len(some) == _MOST:
+                    break
+                some.append(other)
+        for each in some:
+            self._queue.pop(each.key, None)
+        self._checks.ask(
+            [self._judge(each, state) for each in some],
+            [each.plot.path for each in some],
+        )
+
+    def _judge(self, one: JudgedPlot, state: SourceState) -> Asking[None]:
         run = state.run
-        verdict = self._safe_verdict(one, state)
+        verdict = yield from self._safe_verdict(one, state)
         self._note_missing(one, verdict)
         verdict = self._dated(one, verdict, state)
         if one.verdict is not None and one.run == run and verdict == one.verdict:
@@ -350,14 +372,14 @@ class Judging:
         if self._memory is not None:
             self._memory.note(one.key, onset, fact)
 
-    def _safe_verdict(self, one: JudgedPlot, state: SourceState) -> Verdict:
+    def _safe_verdict(self, one: JudgedPlot, state: SourceState) -> Asking[Verdict]:
         try:
-            return self._verdict(one, state)
+            return (yield from self._verdict(one, state))
         except PLOT_ERRORS as error:
             _log.exception("judging %s", one.key)
             return Verdict(Status.FAILED, f"could not be judged: {error}")
 
-    def _verdict(self, one: JudgedPlot, state: SourceState) -> Verdict:
+    def _verdict(self, one: JudgedPlot, state: SourceState) -> Asking[Verdict]:
         run = state.run
         version = state.versions.get(one.subsystem, 0)
         if not version:
@@ -383,7 +405,7 @@ class Judging:
             updates = "update" if left == 1 else f"{left} updates"
             words = f"its needs hold again; judged after the next {updates}"
             return Verdict(Status.NOT_APPLICABLE, words, known=len(known))
-        found = self._checks.of(one.key, one.plot, state, known)
+        found = yield from self._checks.of(one.key, one.plot, state, known)
         results = tuple(each.result for each in found)
         verdict = judge(one.plot, inspected, state, len(known), results)
         one.expected = _expected_of(verdict, found)

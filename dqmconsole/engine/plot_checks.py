@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from contextlib import suppress
 from statistics import median
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from dqmconsole.checks.declared import DeclarationError, Declared, declared
 from dqmconsole.checks.defaults import PERSIST, apart, defaults_for
 from dqmconsole.checks.derived import InputError
+from dqmconsole.engine.asking import answered
 from dqmconsole.engine.checking import (
     Against,
     Found,
@@ -47,9 +48,12 @@ from dqmconsole.model.when import value_of
 from dqmconsole.recording.recent import KEPT, Recent, Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
+    from dqmconsole.checks.check import Check
     from dqmconsole.checks.derived import Input
+    from dqmconsole.engine.asking import Asking
     from dqmconsole.engine.elements import Elements
     from dqmconsole.engine.quarantine import Quarantine
     from dqmconsole.engine.references import References
@@ -61,12 +65,14 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
     from dqmconsole.recording.recent import Recalled, Window
 
+T = TypeVar("T")
 _EXPOSURES_KEPT = 200
 _SISTERS, _LEAST_SISTERS = 15, 2  # plots that say how much an empty one should hold
 _HISTOGRAMS = "it judges histograms alone"
 # Share of a run's events that may have been seen while conditions were lost: so many
 # shift no shape by more than half of the Kolmogorov distance at which defaults warn.
 _NEGLIGIBLE = 0.05
+_LARGE = 1 << 30  # bytes
 _OVER = ("ended", "final", "recorded")
 
 
@@ -100,6 +106,7 @@ class _Kept:
         self.step: object = None
         self.before: dict[str, Steady] = {}
         self.steady: dict[str, Steady] = {}
+        self.nbytes = _LARGE
         self.begin(0)
 
     def begin(self, run: int) -> None:
@@ -247,9 +254,22 @@ class PlotChecks:
                 kept.interrupted = False
         return left
 
+    def nbytes(self, key: str) -> int:
+        """Bytes of a plot's bins; of one that was not judged yet, more than any has."""
+        kept = self._kept.get(key)
+        return _LARGE if kept is None else kept.nbytes
+
+    def ask(self, askings: Sequence[Asking[T]], paths: Sequence[str]) -> list[T]:
+        """Let plots of these paths ask their checks, side by side."""
+
+        def noted(check: Check, at: int) -> AbstractContextManager[None]:
+            return self._quarantine.noted(check.NAME, paths[at])
+
+        return answered(askings, noted)
+
     def of(
         self, key: str, plot: Plot, state: SourceState, known: tuple[KnownIssue, ...]
-    ) -> tuple[Found, ...]:
+    ) -> Asking[tuple[Found, ...]]:
         """What the checks of a plot find in it as it is now.
 
         Args:
@@ -289,7 +309,8 @@ class PlotChecks:
             kept.signature, kept.found = None, ()
             return ()  # the verdict says it, or the tile
         case = _Case(plot, element, state, client, snapshot, kept, regions)
-        found = tuple(self._found(case))
+        found = yield from self._found(case)
+        kept.nbytes = element.nbytes if isinstance(element, Histogram) else 0
         kept.lacking = any(each.reference is None for each in case.comparisons)
         step = (run, version)
         if step != kept.step:
@@ -333,7 +354,7 @@ class PlotChecks:
 
     # -- one plot ------------------------------------------------------------
 
-    def _found(self, case: _Case) -> Iterator[tuple[int, Found]]:
+    def _found(self, case: _Case) -> Asking[list[tuple[int, Found]]]:
         """What each check of a plot finds, with the updates that must agree."""
         element, plot, kept = case.element, case.plot, case.kept
         kept.note_events(case.snapshot.events)
@@ -349,24 +370,25 @@ class PlotChecks:
             if item.declared is not None and item.declared.check.INCREMENTS
             for many in item.declared.options.updates
         )
+        every: list[tuple[int, Found]] = []
         for item in items:
             said = ""
             if item.declared is not None:
                 at, said = item.declared.at(case.state.conditions)
                 item = item._replace(declared=at)
-            with self._quarantine.noted(item.name, plot.path):
-                found = self._one(item, case)
+            found = yield from self._one(item, case)
             if found is not None:
-                yield item.persist, _also_said(found, said)
+                every.append((item.persist, _also_said(found, said)))
         note = case.comparisons[0].note if case.comparisons else ReferenceNote()
         lost = all(each.reference is None for each in case.comparisons)
         if plot.checks is None and lost and note.chosen_by:
             words = CheckResult(
                 "reference", Status.NO_REFERENCE, note.sentence, origin="default"
             )
-            yield 1, Found(words)
+            every.append((1, Found(words)))
+        return every
 
-    def _one(self, item: Item, case: _Case) -> Found | None:
+    def _one(self, item: Item, case: _Case) -> Asking[Found | None]:
         """What one check finds; None where it is not asked."""
         one, element, plot = item.declared, case.element, case.plot
         if one is None:
@@ -392,9 +414,10 @@ class PlotChecks:
         else:
             against = self._comparison(case, element)
         if one.input is None and one.options.against is None:
-            return judged_by_each(one, subject, case.comparisons, item.origin)
+            by_each = judged_by_each(one, subject, case.comparisons, item.origin)
+            return (yield from by_each)
         if one.input is None:
-            return judged(one, subject, against, item.origin)
+            return (yield from judged(one, subject, against, item.origin))
         try:
             made = self._made(one.input, case, subject)
             reason = why_not(one.check, made.data)
@@ -405,7 +428,7 @@ class PlotChecks:
         except InputError as error:
             words = f"its input cannot be made: {error}"
             return Found(CheckResult(item.name, Status.FAILED, words))
-        found = judged(one, made, against, item.origin)
+        found = yield from judged(one, made, against, item.origin)
         if made.data.contents.shape != element.contents.shape:
             found = found._replace(expected=None)  # of bins that are not drawn
         return found

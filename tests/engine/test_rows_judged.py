@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 
 from dqmconsole.checks.check import Check, Result, grade
 from dqmconsole.checks.declared import Declared, declared
+from dqmconsole.engine import checking
+from dqmconsole.engine.asking import Asking, answered
 from dqmconsole.engine.checking import (
     Against,
     Found,
@@ -19,8 +22,6 @@ from dqmconsole.engine.checking import (
     Subject,
     batch_of,
     held,
-    judged,
-    judged_by_each,
     known_bins,
     why_not,
 )
@@ -73,6 +74,19 @@ class Broken(FirstBin, frozen=True):
         del batch
         message = "of a plug-in"
         raise RuntimeError(message)
+
+
+def judged(*asked: Any, **more: Any) -> Found:  # noqa: ANN401
+    return alone(checking.judged(*asked, **more))
+
+
+def judged_by_each(*asked: Any, **more: Any) -> Found:  # noqa: ANN401
+    return alone(checking.judged_by_each(*asked, **more))
+
+
+def alone(asking: Asking[Found]) -> Found:
+    (found,) = answered([asking], lambda _check, _at: nullcontext())
+    return found
 
 
 def of(check: Check) -> Declared:

@@ -1,0 +1,155 @@
+"""Plots that ask their checks side by side: one question where they ask the same."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+import numpy as np
+import pytest
+from support.batches import batch_of
+
+from dqmconsole.checks.batch import Band, Batch, Rows, form, joined
+from dqmconsole.checks.channels import DeadChannels
+from dqmconsole.checks.check import Check, Result
+from dqmconsole.checks.comparison import Chi2PerDegree, KolmogorovDistance
+from dqmconsole.checks.table import CHECKS
+from dqmconsole.engine.asking import Question, answered
+from dqmconsole.model.histogram import Axis
+from dqmconsole.model.verdict import Status
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from dqmconsole.engine.asking import Asking
+    from dqmconsole.model.histogram import Array
+
+TOGETHER = [check for check in CHECKS.values() if check.TOGETHER]
+
+
+class Counting(Check, frozen=True):
+    """Good, but it cannot judge a row whose first bin holds 13."""
+
+    NAME: ClassVar[str] = "counting"
+    TOGETHER: ClassVar[bool] = True
+    asked: ClassVar[list[int]] = []
+    bad_above: float | None = 1.0
+
+    def judge(self, batch: Batch) -> list[Result]:
+        self.asked.append(len(batch.data))
+        if (batch.data.values()[:, 0] == 13).any():
+            message = "thirteen"
+            raise RuntimeError(message)
+        return [Result(Status.GOOD, f"{each:g}") for each in batch.data.values()[:, 0]]
+
+
+def asking(check: Check, batch: Batch) -> Asking[list[str]]:
+    try:
+        results = yield Question(check, batch)
+    except RuntimeError as error:
+        return [str(error)]
+    return [each.sentence for each in results]
+
+
+def noted(check: Check, at: int) -> AbstractContextManager[None]:
+    del check, at
+    return nullcontext()
+
+
+def plot(random: np.random.Generator, *, dead: bool = False) -> Batch:
+    """A run and its last update, with a reference."""
+    axes = ((Axis(20, 0.0, 20.0),),) * 2
+
+    def rows(contents: Array) -> Rows:
+        return Rows(contents, axes, contents.sum(axis=1))
+
+    contents = random.poisson([[300.0], [60.0]], (2, 22)).astype(float)
+    if dead:
+        contents[:, 5:9] = 0
+    reference = np.broadcast_to(random.poisson(1000, 22).astype(float), (2, 22))
+    return Batch(
+        rows(contents),
+        ("", "LS 3"),
+        np.array([30.0, 6.0]),
+        reference=rows(reference),
+        scale=np.array([0.3, 0.06]),
+        known=np.zeros((2, 20), bool),
+        whole=np.array([-1, 0]),
+    )
+
+
+def said(results: list[Result]) -> list[tuple[object, ...]]:
+    return [(each.status, each.sentence, each.value, each.gross) for each in results]
+
+
+@pytest.mark.parametrize("check", TOGETHER, ids=lambda each: each.NAME)
+def test_a_row_is_judged_beside_others_as_it_is_alone(check: type[Check]) -> None:
+    for one in check.examples():
+        batches = [
+            batch
+            for batch in map(batch_of, (each for each in check.examples()))
+            if batch.band is None and form(batch) == form(batch_of(one))
+        ]
+        if batches:
+            alone = [said(one.check.judge(each))[0] for each in batches]
+            assert said(one.check.judge(joined(batches))) == alone
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        Chi2PerDegree(),
+        KolmogorovDistance(),
+        DeadChannels(),
+        DeadChannels(against="reference"),
+        DeadChannels(against="before"),
+    ],
+    ids=str,
+)
+def test_the_updates_of_plots_stay_with_their_run(check: Check) -> None:
+    random = np.random.default_rng(4)
+    plots = [plot(random, dead=at == 1) for at in range(3)]
+    askings = [asking(check, each) for each in plots]
+    together = answered(askings, noted)
+    assert together == [answered([asking(check, each)], noted)[0] for each in plots]
+    assert together[1] != together[0]
+
+
+def test_plots_that_ask_the_same_ask_once_and_fail_alone() -> None:
+    random = np.random.default_rng(5)
+    plots = [plot(random) for _ in range(3)]
+    Counting.asked.clear()
+    answered([asking(Counting(), each) for each in plots], noted)
+    assert Counting.asked == [6]
+    plots[1].data.contents[0, 1] = 13
+    Counting.asked.clear()
+    found = answered([asking(Counting(), each) for each in plots], noted)
+    assert Counting.asked == [6, 2, 2, 2]
+    assert [each == ["thirteen"] for each in found] == [False, True, False]
+    Counting.asked.clear()
+    others = [Counting(bad_above=float(at)) for at in range(3)]
+    answered([asking(*each) for each in zip(others, plots, strict=True)], noted)
+    assert Counting.asked == [2, 2, 2]
+
+
+def test_all_of_a_batch_is_joined() -> None:
+    """What is added to these is to be joined, too."""
+    names = [{each.name for each in msgspec.structs.fields(of)} for of in (Batch, Rows)]
+    assert names == [
+        {
+            *("data", "spans", "exposure", "reference", "scale", "no_reference"),
+            *("band", "known", "whole"),
+        },
+        {
+            *("contents", "axes", "entries", "sumw2", "bin_entries", "bin_sumw2"),
+            "error_mode",
+        },
+    ]
+    random = np.random.default_rng(6)
+    lone = msgspec.structs.replace(
+        plot(random), band=Band(np.zeros((2, 20)), np.ones((2, 20)), np.ones(2))
+    )
+    Counting.asked.clear()
+    answered([asking(Counting(), each) for each in (lone, lone)], noted)
+    assert Counting.asked == [2, 2]
