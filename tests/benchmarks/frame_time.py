@@ -61,7 +61,7 @@ def measure(
         console.run_for(0.5)
         times += [frame for frame in frames if frame > 0.001]
         newest = max(tile.version for tile in mailbox.tiles.values())
-        updates += newest - version if version else 0
+        updates += newest != version
         version = newest
         wrong += wrong_verdicts(mailbox.verdicts, plots, checks=checks)
     load = (sum(engine.cpu_times()[:2]) - used) / (time.perf_counter() - began)
@@ -91,7 +91,7 @@ def main() -> None:
     for name, found in (("idle", idle), ("busy", busy)):
         print(
             f"{name}: {found['p50']:.1f} ms p50, {found['p99']:.1f} ms p99 "
-            f"({found['frames']} frames, {found['updates']} snapshots read, "
+            f"({found['frames']} frames, news in {found['updates']} looks, "
             f"engine at {found['engine']:.0%} of a core)"
         )
     print(f"p99 busy / idle: {ratio:.2f} (goal <= 1.2)")

@@ -169,7 +169,7 @@ def bare_memory() -> float:
     """Memory of an engine that has opened nothing, MB."""
     engine = EngineProcess()
     engine.channel.wait(2.0)
-    found = psutil.Process(engine.pid).memory_info().rss / 2**20
+    found: float = psutil.Process(engine.pid).memory_info().rss / 2**20
     engine.close()
     return found
 

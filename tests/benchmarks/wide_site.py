@@ -203,7 +203,10 @@ def write_wide_site(
     (folder / "site" / "instructions").mkdir()
     (layouts / "site.yaml").write_text(SITE)
     (layouts / "references.yaml").write_text(RULES)
-    lines = ["layout: Wide", f"defaults: {{checks: {CHECKS if checks else []}}}"]
+    lines = [
+        "layout: Wide",
+        f"defaults: {{checks: {CHECKS if checks else []}, stale_after: 60}}",
+    ]
     lines.append("pages:")
     for page in range(1, pages + 1):
         lines += [f"  - page: Page {page}", "    columns: 6", "    plots:"]

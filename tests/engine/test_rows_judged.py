@@ -107,7 +107,7 @@ def found(
         for values, many in zip(windows, (1, 3, 15), strict=False)
     )
     subject = Subject(line("h", run), spans, 100.0)
-    return judged(of(check), subject, Against(), **more)  # type: ignore[arg-type]
+    return judged(of(check), subject, Against(), **more)
 
 
 def test_the_worst_row_decides_and_says_its_span() -> None:
