@@ -6,10 +6,12 @@ with the bundled layouts and references. What the producer's tests find is kept 
 the engine and counted apart.
 
 ``hours`` counts good running: verdicts that change to WARNING or BAD and back, by plot,
-check and who asked for it, those of adopted checks (which may sound) apart.
+check and who asked for it, those of adopted checks (which may sound) apart; and of the
+looks at plots that apply, how many were judged, with what kept the others from it.
 ``causes`` lets each cause of the simulator's table happen, one at a time, and says what
 finds it, and after how many updates. Parts that are done are passed over, so that both
-can be stopped and started again; ``table`` prints what is there.
+can be stopped and started again, a part of an hour or two at a time; ``table`` prints
+what is there.
 
     python tests/benchmarks/false_alarms.py hours --seed 101 [--type T] [--hours H]
         [--first N] [--parts N] [--every LS] [--run-length LS] --json FILE
@@ -59,7 +61,8 @@ WRONG = (Status.WARNING, Status.BAD)
 ONSET, AFTER = 19, 20  # lumisections: of a cause, and those that are looked at after it
 BESIDE = {"Info", "FED", "L1T", "HLT"}  # judged with the subsystem that a cause strikes
 COLUMN_EVERY = 400  # lumisections of a fill after which the prescale column moves
-KEPT = 3  # sentences of each plot and check
+KEPT = 3  # sentences of each plot and check in the table
+NOT_APPLIED = (Status.NOT_APPLICABLE, Status.WAITING, Status.DISABLED)
 
 
 class SimulatedSource:
@@ -244,6 +247,7 @@ class Bench:
         self.judging = 0.0
         self.standing: dict[str, Status] = {}
         self.statuses: dict[str, Status] = {}
+        self.sentences: dict[str, str] = {}
         self._every, self._run_length = every, run_length
         self._now = self._began = STARTED
 
@@ -282,6 +286,7 @@ class Bench:
             if verdict is None:
                 continue
             self.statuses[key] = verdict.status
+            self.sentences[key] = verdict.sentence
             if verdict.status not in JUDGED:
                 continue
             before = self.standing.get(key, Status.GOOD)
@@ -313,6 +318,8 @@ def count_hours(
     sentences: dict[tuple[str, ...], list[str]] = {}
     stood: Counter[str] = Counter()
     statuses: Counter[str] = Counter()
+    unjudged: dict[str, Counter[str]] = {}
+    why: dict[str, str] = {}
     produced_before: dict[str, Status] = {}
     produced: Counter[str] = Counter()
     deciding: dict[str, tuple[str, ...]] = {}
@@ -325,10 +332,10 @@ def count_hours(
             key = deciding.get(each.plot, ("", "", "", "default"))
             if each.after in WRONG:
                 key = deciding[each.plot] = _who(each)
+                run, ls = simulation.state.run, simulation.state.lumisection
+                said = f"run {run} LS {ls} (LS {age} of the fill), {each.after}"
                 texts = sentences.setdefault(key, [])
-                if len(texts) < KEPT:
-                    run, ls = simulation.state.run, simulation.state.lumisection
-                    texts.append(f"run {run} LS {ls}: {each.verdict.sentence}")
+                texts.append(f"{said}: {each.verdict.sentence}")
             sort = f"{each.before} to {each.after}"
             changes.setdefault(key, Counter())[sort] += 1
         if bench.updates > updates:
@@ -337,6 +344,9 @@ def count_hours(
                 statuses[status.value] += 1
                 if status in WRONG:
                     stood[plot] += 1
+                elif status not in (*JUDGED, *NOT_APPLIED):
+                    unjudged.setdefault(plot, Counter())[status.value] += 1
+                    why[plot] = bench.sentences[plot]
             for path, status in bench.source.produced.items():
                 before = produced_before.get(path, Status.GOOD)
                 if status is not before:
@@ -355,6 +365,10 @@ def count_hours(
         ],
         "stood": dict(stood),
         "statuses": dict(statuses),
+        "unjudged": {
+            plot: {"looks": dict(looks), "last": why[plot]}
+            for plot, looks in unjudged.items()
+        },
         "produced": dict(produced),
         "seconds": time.process_time() - start,
         "judging": bench.judging,
@@ -515,10 +529,34 @@ def _print_hours(title: str, parts: list[dict[str, Any]]) -> None:
     say(f"standing {sum(stood.values()) / max(updates, 1):.2f} plots; ")
     say(f"producer's {sum(produced.values()) / hours:.2f}/h; ")
     say(f"{dict(statuses)}\n")
+    _print_coverage(parts)
     for key, (many, texts) in sorted(rows.items(), key=lambda one: -one[1][0])[:40]:
         say(f"  {many:4} {' | '.join(key)}\n")
-        for text in texts[:2]:
+        for text in texts[:KEPT]:
             say(f"        {text[:230]}\n")
+
+
+def _print_coverage(parts: list[dict[str, Any]]) -> None:
+    """Of the looks at plots that apply, how many were judged, part by part."""
+    say = sys.stdout.write
+    unjudged: Counter[tuple[str, str]] = Counter()
+    why: dict[str, str] = {}
+    shares = []
+    for part in parts:
+        looks = Counter(part["statuses"])
+        applied = sum(looks.values()) - sum(looks[each.value] for each in NOT_APPLIED)
+        judged = sum(looks[each.value] for each in JUDGED)
+        shares.append((judged, applied))
+        for plot, each in part.get("unjudged", {}).items():
+            why[plot] = each["last"]
+            for status, many in each["looks"].items():
+                unjudged[plot, status] += many
+    judged, applied = map(sum, zip(*shares, strict=True))
+    along = ", ".join(f"{one / max(of, 1):.1%}" for one, of in shares)
+    say(f"  judged {judged / max(applied, 1):.1%} of {applied} looks that apply; ")
+    say(f"along the fill {along}\n")
+    for (plot, status), many in unjudged.most_common(40):
+        say(f"    {many / max(applied, 1):6.2%} {status} {plot}: {why[plot][:120]}\n")
 
 
 def options() -> argparse.Namespace:
