@@ -191,6 +191,8 @@ def _scalars(
             value: float | str | None = read.value.strip() or None
         else:
             value = number(path)
+        if value is None:
+            value = mean_number(read)  # 0 where a trend was never anything else
         if value is not None:
             found[name] = value
     return found or None

@@ -1,10 +1,12 @@
 """The bundled reference runs: simulated, without any cause, from a recorded seed.
 
-``python -m dqmconsole.simulation.reference layouts/references`` writes the three of
-them again, with the same contents. Each is one file with the elements of all subsystems
-that accumulate over the run (a trend is no reference for another run), their
+``python -m dqmconsole.simulation.reference layouts/references`` writes all of them
+again, with the same contents. That of a run type is one file with the elements of all
+subsystems that accumulate over the run (a trend is no reference for another run), their
 EventInfo, and the trends by which a reference is scaled; the seed is in
-``Info/ProvInfo/seed``. Simulated, as it says itself.
+``Info/ProvInfo/seed``. Those of later in a fill are small: they hold what has another
+shape then, distributions and the trigger's decisions; maps are scaled. Simulated, as
+they say themselves.
 """
 
 from __future__ import annotations
@@ -13,14 +15,14 @@ import argparse
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.model.histogram import Histogram, QualityResult
-from dqmconsole.model.layout import RUN_TYPES
 from dqmconsole.rootio.write import write_dqm
 from dqmconsole.simulation.simulation import Simulation
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
 from dqmconsole.simulation.subsystems.info import EXPOSURE
+from dqmconsole.simulation.subsystems.l1t import GLOBAL, PRESCALES
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
@@ -29,30 +31,54 @@ if TYPE_CHECKING:
 SEED = 20261125
 """The seed of the bundled references."""
 
-RUNS: dict[RunType, int] = {
-    "collisions": 398102,
-    "cosmics": 397951,
-    "heavy-ions": 397634,
+
+class Run(NamedTuple):
+    """A reference run.
+
+    Attributes:
+        run_type: collisions, cosmics or heavy-ions.
+        number: the run number it goes by.
+        age: lumisections of the fill before it.
+        column: prescale column, or None: the usual one.
+    """
+
+    run_type: RunType
+    number: int
+    age: int = 0
+    column: int | None = None
+
+
+RUNS: dict[str, Run] = {
+    "collisions": Run("collisions", 398102),
+    "cosmics": Run("cosmics", 397951),
+    "heavy-ions": Run("heavy-ions", 397634),
+    "collisions-pileup-44": Run("collisions", 398104, 400, 0),
+    "collisions-pileup-34": Run("collisions", 398107, 920, 2),
+    "collisions-pileup-26": Run("collisions", 398111, 1570, 3),
 }
-"""The run number each reference goes by."""
+"""Name of a file -> its run."""
 
 LUMISECTIONS = 15
 STARTED = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 
 
-def write_reference(path: Path, run_type: RunType, seed: int = SEED) -> None:
-    """Write the reference run of one run type; the same bytes each time.
+def write_reference(path: Path, name: str, seed: int = SEED) -> None:
+    """Write a reference run; the same bytes each time.
 
     Args:
-        path: the file, "<run type>.root" by custom; at most 2 MB.
-        run_type: collisions, cosmics or heavy-ions.
+        path: the file, "<name>.root" by custom; at most 2 MB.
+        name: a key of :data:`RUNS`.
         seed: everything random follows from it; kept in the file.
 
     Raises:
         OSError: the file cannot be written.
     """
-    simulation = Simulation(run_type, seed, first_run=RUNS[run_type])
-    started = STARTED.timestamp()
+    run = RUNS[name]
+    simulation = Simulation(run.run_type, seed, first_run=run.number)
+    simulation.state.beam.age = run.age
+    if run.column is not None:
+        simulation.state.trigger.usual_column = run.column
+    started = STARTED.timestamp() + run.age * LUMISECTION_SECONDS
     for number in range(1, LUMISECTIONS + 1):
         simulation.step(started + number * LUMISECTION_SECONDS)
     contents: dict[str, list[StoredItem]] = {}
@@ -64,23 +90,27 @@ def write_reference(path: Path, run_type: RunType, seed: int = SEED) -> None:
                 if not isinstance(item, QualityResult)
                 and not (
                     isinstance(item, Histogram)
-                    and not _is_kept(client, f"{folder}/{item.name}")
+                    and not _is_kept(client, f"{folder}/{item.name}", run)
                 )
             ]
             if kept:
                 contents[folder] = kept
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_dqm(path, RUNS[run_type], contents, compression="zstd", made=STARTED)
+    write_dqm(path, run.number, contents, compression="zstd", made=STARTED)
 
 
-def _is_kept(client: SubsystemClient, path: str) -> bool:
-    if path in EXPOSURE:
+def _is_kept(client: SubsystemClient, path: str, run: Run) -> bool:
+    if path in EXPOSURE or (path == PRESCALES and run.age):
         return True
-    return path in client.book and client.book[path].element.accumulates == "run"
+    if path not in client.book:
+        return False
+    element = client.book[path].element
+    follows = len(element.axes) == 1 or path.startswith(GLOBAL)
+    return element.accumulates == "run" and (follows or not run.age)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the three references into a folder."""
+    """Write the references into a folder."""
     wanted = argparse.ArgumentParser(
         prog="python -m dqmconsole.simulation.reference",
         description="Write the simulated reference runs of the bundled site again.",
@@ -88,10 +118,10 @@ def main(arguments: list[str] | None = None) -> int:
     wanted.add_argument("folder", type=Path, help="usually layouts/references")
     wanted.add_argument("--seed", type=int, default=SEED)
     given = wanted.parse_args(arguments)
-    for run_type in RUN_TYPES:
-        path = given.folder / f"{run_type}.root"
-        write_reference(path, run_type, given.seed)
-        sys.stdout.write(f"{path}: run {RUNS[run_type]}, {path.stat().st_size} bytes\n")
+    for name, run in RUNS.items():
+        path = given.folder / f"{name}.root"
+        write_reference(path, name, given.seed)
+        sys.stdout.write(f"{path}: run {run.number}, {path.stat().st_size} bytes\n")
     return 0
 
 

@@ -92,6 +92,17 @@ def test_everything() -> None:
     )
 
 
+def test_a_trend_of_a_site_that_was_never_anything_but_zero_is_zero() -> None:
+    paths = ConditionPaths(scalars={"column": "L1T/column"})
+    settings = SiteSettings("CMS", conditions=paths)
+
+    def column(trend: Histogram) -> object:
+        return read_conditions({"L1T/column": trend}.get, settings).scalars
+
+    assert column(line([0, 0], entries=2.0)) == {"column": 0.0}
+    assert column(line([0, 0])) is None
+
+
 def test_nothing_is_guessed() -> None:
     assert conditions({}) == Conditions()
     assert (

@@ -9,17 +9,23 @@ import numpy as np
 import pytest
 
 from dqmconsole.app.tables import site_tables
+from dqmconsole.engine.conditions import read_conditions
 from dqmconsole.model.histogram import Axis, Histogram, QualityResult, Scalar
 from dqmconsole.model.layout import RUN_TYPES, RunType
+from dqmconsole.model.when import why_not
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.simulation.registry import all_subsystems
 from dqmconsole.simulation.simulation import Simulation
+from dqmconsole.site.globs import any_match
 from dqmconsole.site.site import bundled_site, read_site
 
 if TYPE_CHECKING:
     from dqmconsole.model.known_issue import KnownIssue, Region
     from dqmconsole.model.site import Site
     from dqmconsole.simulation.elements import Element
+
+CONDITIONS = ("Info/LhcInfo/pileup", "L1T/L1TStage2uGT/prescaleFactorSet")
+"""Trends that say which reference is for a run."""
 
 
 @pytest.fixture(scope="module")
@@ -211,3 +217,28 @@ def test_the_bundled_references_hold_the_shift_plots(
     assert not missing, (
         "run: python -m dqmconsole.simulation.reference layouts/references"
     )
+
+
+def test_a_reference_of_later_in_a_fill_holds_all_that_it_is_for(site: Site) -> None:
+    """It is in the conditions that it is for, and small."""
+    later = [rule for rule in site.references if rule.when]
+    plots = [
+        plot
+        for layout in site.layouts
+        for page in layout.pages
+        for plot in page.plots
+        if (plot.accumulates or "run") == "run"
+        if not plot.run_types or "collisions" in plot.run_types
+    ]
+    assert later
+    for rule in later:
+        path = bundled_site() / "layouts" / str(rule.file)
+        assert path.stat().st_size <= 300_000
+        with DqmFile(path) as file:
+            there = {entry.path for entry in file.entries()}
+            read = {each: file.element(each) for each in CONDITIONS if each in there}
+            its = read_conditions(read.get, site.settings)
+        assert not why_not(rule.when, its)[0]
+        matched = {each.path for each in plots if any_match(each.path, rule.histograms)}
+        assert matched
+        assert matched <= there

@@ -73,6 +73,8 @@ SYSTEMS = {"BMTF": BMTF, "OMTF": OMTF, "EMTF": EMTF}
 CALO_LAYER2 = "L1T/L1TStage2CaloLayer2"
 MUONS = "L1T/L1TStage2uGMT"
 GLOBAL = "L1T/L1TStage2uGT"
+PRESCALES = f"{GLOBAL}/prescaleFactorSet"
+"""The prescale column by lumisection."""
 IN_BX_0 = share_within(0, 0, "in BX 0", part="Timing")
 IN_TIME = np.array([0.002, 0.008, 0.978, 0.010, 0.002])
 LAYER2 = {
@@ -301,7 +303,7 @@ def _global_rows() -> list[Element]:
             _orbit,
         ),
         trend(
-            f"{GLOBAL}/prescaleFactorSet", "Prescale column", "Column",
+            PRESCALES, "Prescale column", "Column",
             lambda now: now.state.trigger.column,
         ),
         trend(
