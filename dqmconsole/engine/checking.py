@@ -414,7 +414,8 @@ def _scales(
     In a window by its share of the run's events, where the run is scaled by what it
     saw, and by its own pile-up; else by area. Of means it is the fills that are
     multiplied: no exposure is looked up for them, so that those of the run say how
-    much it saw; a run of events without any is expected to have the reference's.
+    much it saw; a run of events without any is expected to have the reference's. They
+    follow the pile-up where the layout says so, which scales no mean.
     """
     data, scale = subject.data, note.scale
     by_exposure = note.normalize in ("events", "pileup", "lumi")
@@ -432,7 +433,8 @@ def _scales(
     for each in windows:
         if by_exposure and subject.events and each.events is not None:
             share = each.events / subject.events
-            if note.normalize == "pileup" and subject.pileup and each.pileup:
+            follows = note.normalize == "pileup" or data.is_profile
+            if follows and subject.pileup and each.pileup:
                 share *= each.pileup / subject.pileup
             scales.append(scale * share)
         else:

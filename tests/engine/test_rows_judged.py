@@ -228,6 +228,12 @@ def test_a_window_is_scaled_by_its_own_pileup() -> None:
     note = ReferenceNote(normalize="pileup", scale=0.25)
     batch = batch_of(subject, (low, unknown), Against(reference, note))
     assert batch.scaled_reference().tolist() == [[100, 100], [1.25, 1.25], [15, 15]]
+    # so are the fills of means, which are not scaled themselves
+    few = [each._replace(histogram=means([1, 2], 1)) for each in (low, unknown)]
+    its = Against(means([1, 2], 400))
+    batch = batch_of(subject._replace(data=means([1, 2], 100)), few, its)
+    assert batch.scale is not None
+    assert batch.scale.tolist() == [0.25, 0.25 / 20 / 4, 0.25 * 0.15]
 
 
 def means(values: list[float], fills: float) -> Histogram:
