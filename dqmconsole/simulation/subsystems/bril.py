@@ -242,7 +242,9 @@ def _hits_row(run_type: RunType, built: Geometry, name: str) -> Element:
     """The hits of one counter by crossing."""
     mine = _of(built, COUNTERS[name])
 
-    def hits(now: Lumisection) -> Array:
+    def hits(now: Lumisection) -> Array | None:
+        if not now.events:
+            return None  # the data taking pauses: they stay those before
         number = float(now.hits[mine].sum())
         return spread(now.rng, number, _hits_by_crossing(run_type))
 
