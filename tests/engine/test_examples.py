@@ -25,6 +25,7 @@ from dqmconsole.model.known_issue import KnownIssue, Region
 from dqmconsole.model.layout import RUN_TYPES, Layout, Page, Plot, ReferenceDraw
 from dqmconsole.model.message import DrawExamples, Examples, Open, Receipt
 from dqmconsole.model.reference import ReferenceRule
+from dqmconsole.model.run import Conditions
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status
 from dqmconsole.site.site import bundled_site, read_site
@@ -178,7 +179,9 @@ def test_an_engine_without_a_source_refuses(tmp_path: Path) -> None:
 def bundled() -> tuple[Site, References]:
     site = read_site(bundled_site())
     origins = ReferenceRuns(FakeSource(), base_folder(site), RecordedRuns(()))
-    return site, References(site, origins)
+    references = References(site, origins)
+    references.notice(1, Conditions(pileup=56.0, scalars={"prescale_column": 1.0}))
+    return site, references
 
 
 def cases() -> list[tuple[str, str]]:

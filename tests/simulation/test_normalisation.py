@@ -68,7 +68,8 @@ class Compared(NamedTuple):
 def compared(elements: dict[str, object]) -> Iterator[dict[str, Compared]]:
     site = read_site(bundled_site())
     runs = ReferenceRuns(FakeSource(), base_folder(site), RecordedRuns([]))
-    references = References(site, runs)
+    start_of_fill = base_folder(site) / "references" / "collisions.root"
+    references = References(site, runs, str(start_of_fill))
     found = {}
     for path, plot in scaled_plots(site, elements):
         data = elements[path]
