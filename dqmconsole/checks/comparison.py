@@ -25,7 +25,7 @@ from dqmconsole.checks.root_statistics import (
     residuals,
     row_sums,
 )
-from dqmconsole.checks.sentences import count, number, places_of
+from dqmconsole.checks.sentences import count, number, percent, places_of
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
@@ -419,8 +419,14 @@ class KolmogorovDistance(_Shape, frozen=True):
             for row in rows:
                 axes, at = batch.data.axes[row], test.at[row : row + 1]
                 words = f"Kolmogorov distance {number(float(test.distance[row]), 3)}"
-                one_axis = len(axes) == 1
-                place = f", greatest after {places_of(axes, at)}" if one_axis else ""
+                place = ""
+                if len(axes) == 1:
+                    now, before = (
+                        each[row, : at[0] + 1].sum() / each[row].sum()
+                        for each in (sides.data, sides.reference)
+                    )
+                    place = f"; {percent(round(now, 3))} up to {places_of(axes, at)}"
+                    place += f", {percent(round(before, 3))} in the reference"
                 yield _Named(words, place)
 
         return _Tested(test.distance, test.p, named)

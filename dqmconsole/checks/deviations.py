@@ -82,6 +82,8 @@ class BinsAgainstReference(Check, frozen=True):
         number_of = bins.tolist()
         lost = _all_lost(expected, filled) & (not self.excess)
         skipped = _not_judged(batch, statuses, lost, expected, bins, self.entries)
+        values_of = flat(batch.data.values())
+        wanted_of = flat(batch.scaled_reference())
         good: dict[int, str] = {}
         found = []
         for row, (status, value) in enumerate(
@@ -97,6 +99,12 @@ class BinsAgainstReference(Check, frozen=True):
                 at = np.flatnonzero(beyond[row])
                 words = self._words(number_of[row], at.size, value, status)
                 words += f": {places_of(batch.data.axes[row], at)}"
+                worst = at[np.abs(pulls[row, at]).argmax()]
+                held, wanted = values_of[row, worst], wanted_of[row, worst]
+                if at.size > 1:
+                    place = places_of(batch.data.axes[row], np.array([worst]), ", ")
+                    words += f", farthest off at {place}"
+                words += f" ({number(held, 3)}, {number(wanted, 3)} expected)"
                 found.append(
                     Result(
                         status,
@@ -150,9 +158,11 @@ class BinsAgainstReference(Check, frozen=True):
         if bins == 1:
             some = "the only bin" if many else "the only bin not"
         far = [f"{sigma:g} sigma"] if sigma else []
-        far += [f"{self.absolute:g}"] if self.absolute else []
+        far += [number(self.absolute, 2)] if self.absolute else []
         far += [f"{percent(self.relative)} of it"] if self.relative else []
-        words = f"{some} off the reference by more than {' and '.join(far) or '0'}"
+        off = "above" if self.excess else "off"
+        far = [", ".join(far[:-1]), far[-1]] if len(far) > 2 else far
+        words = f"{some} {off} the reference by more than {' and '.join(far) or '0'}"
         if not many:
             return words
         if self.of == "share":
@@ -305,7 +315,10 @@ def _of_means(batch: Batch, reference: Rows) -> tuple[Array, Array, Array]:
     assert data.bin_entries is not None
     assert reference.bin_entries is not None
     one, two = flat(inner(data.bin_entries)), flat(inner(reference.bin_entries))
+    assert batch.scale is not None
     share = np.abs(row_sums(one)) / np.abs(row_sums(two))
+    # what is empty does not say how much it should hold
+    share = np.where(share > 0, share, batch.scale)
     expected = two * share[:, None]
     values, held = flat(data.values()), flat(reference.values())
     n = np.abs(one) + np.abs(two)

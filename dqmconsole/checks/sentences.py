@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.histogram import Array, Axis
 
+_UNIT = re.compile(r"[\[(]")
 MOST_NAMED = 4  # bins, labels or ranges named one by one
 
 
@@ -63,13 +65,15 @@ def bins_of(axis: Axis, chosen: Sequence[int] | Array, letter: str = "") -> str:
     if axis.labels:
         names = [axis.labels[each] or str(each + 1) for each in bins]
         return listed(names, MOST_NAMED)
-    title = axis.title.split("[")[0].strip() or "bin"
+    title, _, unit = axis.title.partition("[")
+    title, unit = title.strip() or "bin", unit.partition("]")[0].strip()
     title = "LS" if title == "Lumisection" else title
     lows = highs = np.arange(1.0, axis.bins + 1)
     if title == "bin":
-        title = f"{letter} bin".lstrip()
+        title, unit = f"{letter} bin".lstrip(), ""
     else:
         lows, highs = _whole_numbers(axis)
+    after = f" {unit}" if unit else ""
     runs: list[list[int]] = []
     for each in bins:
         if runs and each == runs[-1][1] + 1:
@@ -79,8 +83,8 @@ def bins_of(axis: Axis, chosen: Sequence[int] | Array, letter: str = "") -> str:
     words = [_range(float(lows[a]), float(highs[b])) for a, b in runs]
     if len(words) > MOST_NAMED:
         between = _range(float(lows[bins[0]]), float(highs[bins[-1]]))
-        return f"{title} {between} ({len(bins)} of them)"
-    return f"{title} {', '.join(words)}"
+        return f"{title} {between}{after} ({len(bins)} of them)"
+    return f"{title} {', '.join(words)}{after}"
 
 
 def places_of(axes: Sequence[Axis], flat: Array, between: str = "; ") -> str:
@@ -103,8 +107,13 @@ def places_of(axes: Sequence[Axis], flat: Array, between: str = "; ") -> str:
 def _whole_numbers(axis: Axis) -> tuple[Array, Array]:
     """The first and the last whole number in each bin; without any, the centers.
 
-    Bins of several whole numbers lie between halves: 0.5 to 2.5 holds 1 and 2.
+    Bins of several whole numbers lie between halves: 0.5 to 2.5 holds 1 and 2. Of what
+    has no unit and begins at 0 or 1, bins from one whole number to the next are
+    channels: 3 to 4 holds 3.
     """
+    counted = axis.low in (0.0, 1.0) and not _UNIT.search(axis.title)
+    if counted and np.array_equal(axis.edges, axis.low + np.arange(axis.bins + 1.0)):
+        return axis.edges[:-1], axis.edges[:-1]
     lows, highs = axis.edges[:-1] + 0.5, axis.edges[1:] - 0.5
     whole = np.array_equal(lows, np.round(lows)) and bool((highs >= lows).all())
     return (lows, highs) if whole else (axis.centers, axis.centers)

@@ -461,9 +461,12 @@ class PlotChecks:
 
     def _subject(self, case: _Case, data: Histogram) -> Subject:
         if case.subject is None:
-            windows = self._recent.windows(
-                case.plot.path, data, case.updates, case.kept.after
-            )
+            windows = [
+                each._replace(unit=self._site.settings.unit)
+                for each in self._recent.windows(
+                    case.plot.path, data, case.updates, case.kept.after
+                )
+            ]
             known = known_bins(data.axes, case.regions) if case.regions else None
             events = case.snapshot.events
             whole = case.kept.outside <= _NEGLIGIBLE * (events or 0.0)

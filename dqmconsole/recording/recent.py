@@ -73,6 +73,7 @@ class Window(NamedTuple):
         first, last: lumisections from and until, or None.
         events: that were processed in them, or None.
         pileup: their mean pile-up, where somebody looked it up; else None.
+        unit: what a lumisection is called.
     """
 
     histogram: Histogram
@@ -81,6 +82,7 @@ class Window(NamedTuple):
     last: int | None
     events: float | None
     pileup: float | None = None
+    unit: str = "LS"
 
     @property
     def words(self) -> str:
@@ -89,8 +91,8 @@ class Window(NamedTuple):
             many = self.updates
             return "the last update" if many == 1 else f"the last {many} updates"
         if self.first == self.last:
-            return f"LS {self.last}"
-        return f"LS {self.first}–{self.last}"
+            return f"{self.unit} {self.last}"
+        return f"{self.unit} {self.first}–{self.last}"
 
 
 class Gained(NamedTuple):

@@ -22,6 +22,8 @@ from dqmconsole.checks.root_statistics import (
     kolmogorov_probability,
     kolmogorov_test,
 )
+from dqmconsole.checks.sentences import bins_of
+from dqmconsole.model.histogram import Axis
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
@@ -304,3 +306,25 @@ def test_a_distance_that_nothing_reaches_is_no_limit() -> None:
     assert set(wrong) == {"bad_above"}
     assert "no distance is above 1" in wrong["bad_above"]
     assert not dict(KolmogorovDistance(warn_above=0.5, bad_above=1).wrong())
+
+
+def test_what_differs_is_said_as_numbers_of_a_shifter() -> None:
+    time = Axis(3, 0.0, 6.0, title="Time [ns]")
+    one = against(np.array([[1000.0, 1000, 8000]]), np.array([[4000.0, 5000, 1000]]))
+    rows = msgspec.structs.replace(one.data, axes=((time,),))
+    (shape,) = KolmogorovDistance().judge(msgspec.structs.replace(one, data=rows))
+    assert shape.sentence.endswith("; 20 % up to Time 3 ns, 90 % in the reference")
+    check = BinsAgainstReference(excess=True, absolute=10, relative=2.0)
+    (bins,) = check.judge(against(np.array([[40.0, 4, 900]]), np.array([[2.0, 3, 5]])))
+    assert bins.sentence == (
+        "2 of 3 bins above the reference by more than 5 sigma, 10 and 200 % of it, "
+        "at most 0 allowed: bin 1, 3, farthest off at bin 3 (900, 5 expected)"
+    )
+
+
+def test_channels_from_whole_edges_are_called_by_their_lower_one() -> None:
+    wires, towers = Axis(96, 0.0, 96.0, title="wire"), Axis(3, 1.0, 4.0, title="tower")
+    assert bins_of(wires, range(40, 50)) == "wire 40–49"
+    assert bins_of(towers, [0]) == "tower 1"
+    measured = Axis(96, 0.0, 96.0, title="Energy [GeV]")
+    assert bins_of(measured, range(40, 50)) == "Energy 40.5–49.5 GeV"

@@ -63,7 +63,7 @@ def test_what_is_dead_is_found_against_one_good_run_and_nothing_else(
     }
     assert set(warned) == {DEAD_LINE, DEAD_MAP}
     assert warned[DEAD_LINE].startswith("default, not adopted: a hole of 10 bins")
-    assert "wire 40.5–49.5" in warned[DEAD_LINE]
+    assert "wire 40–49" in warned[DEAD_LINE]
     assert warned[DEAD_MAP].startswith("default, not adopted: a hole of 16 cells")
     assert {one.path for one in found.plots} == {DEAD_LINE, DEAD_MAP, *QUIET}
 

@@ -114,6 +114,13 @@ def test_a_check_of_the_layout_judges_at_once(folder: Path) -> None:
     )
 
 
+def test_the_span_of_a_verdict_is_said_in_the_words_of_the_site(folder: Path) -> None:
+    spills = SiteSettings("x", conditions=PATHS, lumisection="spill")
+    scene = Scene(folder, Plot(PATH, checks=(DEAD,)), settings=spills)
+    scene.statuses(ALL, HALF)
+    assert scene.update(HALF).sentence.endswith("in spill 3")
+
+
 def test_what_was_bad_is_good_now(folder: Path) -> None:
     scene = Scene(folder, Plot(PATH, checks=(DEAD | {"updates": [1, 3]},)))
     assert set(scene.statuses(*[HALF] * 20)) == {BAD}
