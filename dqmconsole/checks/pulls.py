@@ -420,8 +420,9 @@ def statistical(data: Rows, mean: Array, runs: Array) -> Array:
         return np.where(difference == 0, 0.0, found / np.sqrt(1 + 1 / runs))
     weight = variances.sum(axis=1) / np.abs(values).sum(axis=1)
     weight = np.where(weight > 0, weight, 1.0)[:, None]
+    # of what holds less than it should its own error is too small
     other = weight * np.maximum(np.abs(mean), weight)
-    found = difference / np.sqrt(np.where(variances > 0, variances, other))
+    found = difference / np.sqrt(np.fmax(variances, other))
     found /= np.sqrt(1 + 1 / runs)
     by_counts = li_ma(values, runs * mean, 1 / runs)
     plain = ~weighted_rows(values, None if data.sumw2 is None else variances)

@@ -101,6 +101,15 @@ def test_weighted_fills_are_no_counts() -> None:
     assert BetaBinomial().judge(one)[0].status is Status.NOT_CHECKED
 
 
+def test_of_weighted_fills_that_are_few_the_error_is_not_their_own() -> None:
+    """Two entries where 12 are usual are 2.9 standard deviations, and not 7."""
+    values, mean = np.array([[100.0, 2.0]]), np.array([[100.0, 12.0]])
+    rows = rows_of(0.25 * values)
+    rows = msgspec.structs.replace(rows, sumw2=0.25 * rows.contents)
+    (found,) = statistical(rows, 0.25 * mean, np.array([1e6]))
+    assert found == pytest.approx([0.0, -10 / np.sqrt(12)], rel=1e-3)
+
+
 def test_a_band_is_the_mean_and_spread_of_runs_for_one_exposure() -> None:
     runs = np.array([[100.0, 10], [220, 20], [900, 90]])
     exposure = np.array([1e3, 2e3, np.nan])  # of the last one nothing is known
