@@ -132,6 +132,8 @@ def defaults_for(
             first: limits of shapes widen, then shapes are not compared.
     """
     kind = kind_of(histogram, plot)
+    if kind is Kind.TREND:  # it is its own past that it is set against
+        return _trend() if histogram.dimension == 1 else _declared(*_ANY)
     if reference is None:
         return _without_reference(kind)
     banded = runs >= ENOUGH_RUNS
@@ -142,9 +144,10 @@ def defaults_for(
         found += _shares(size if banded else 2.0 * size, increments=means)
     if banded and kind in _BANDED:
         was_set = kind is Kind.VALUES or (
-            kind is Kind.SHARES and not histogram.is_profile
+            kind is Kind.LATEST and not _are_fills(histogram)
         )
-        found += _run_band(increments=not was_set)
+        share = kind is Kind.SHARES and not histogram.is_profile
+        found += _run_band(increments=not (was_set or share), counts=not was_set)
     return found
 
 
@@ -186,26 +189,42 @@ def _with_reference(kind: Kind, wide: float, apart: float) -> tuple[Declared, ..
     shift = {"warn_shift": 0.5 * wide, "bad_shift": 1.0 * wide, "entries": 1000.0}
     wider = {key: round(number + 2 * apart, 3) for key, number in distance.items()}
     farther = {key: round(number + 4 * apart, 3) for key, number in shift.items()}
+    width = {key: round(number / 2 + 4 * apart, 3) for key, number in shift.items()}
+    off_axis: dict[str, Any] = {"flow": {"warn_above": 0.05 * wide}}
     shapes: _Items = (
         {"kolmogorov": wider | {"entries": 1000.0}},
         {"mean": farther | {"entries": 1000.0}},
+        {"rms": width | {"entries": 1000.0}},
         # a tail falls to a tenth where the mean moves by half an RMS, too
         {"holes": _LINE | {"below": 0.1}},
+        off_axis,
     )
     if apart > 0:  # what is counted per event has other tails
-        shapes = shapes[:2] if apart <= _COMPARED else ()
+        shapes = shapes[:3] if apart <= _COMPARED else ()
     # shapes alone do not see that most of it is lost; without a scale by events silent
     amount: _Items = () if apart else ({"entries": {"warn_percent": 30.0 * wide}},)
     items: dict[Kind, _Items] = {
         Kind.DISTRIBUTION: (*amount, *shapes),
-        Kind.CHANNELS: (*amount, {"kolmogorov": distance}, {"holes": _LINE}),
+        Kind.CHANNELS: (
+            *amount,
+            {"kolmogorov": distance},
+            {"holes": _LINE | {"warn_above": 0.01}},
+            {"noisy_channels": _OF_REFERENCE | {"times": 10.0, "noun": "bins"}},
+            off_axis,
+        ),
         Kind.MAP: (
             {"holes": {"warn_above": 0.01, "bad_above": 0.05}},
-            {"noisy_channels": {"against": "reference", "times": 10.0}},
+            {"noisy_channels": _OF_REFERENCE | {"times": 10.0}},
+            off_axis,
         ),
         Kind.CATEGORIES: (
             {"bins_against_reference": {"relative": 2.0, "entries": 10.0}},
+            {
+                "dead_channels": _OF_REFERENCE
+                | {"dead": 0.1, "warn_above": 0.0, "noun": "categories"}
+            },
         ),
+        Kind.OTHER: amount,
         Kind.ERRORS: (
             {
                 "bins_against_reference": {
@@ -221,8 +240,14 @@ def _with_reference(kind: Kind, wide: float, apart: float) -> tuple[Declared, ..
 
 
 @cache
-def _run_band(*, increments: bool) -> tuple[Declared, ...]:
-    return _declared({"run_band": {"relative": 0.05}} | _UPDATES[increments])
+def _trend() -> tuple[Declared, ...]:
+    return _declared(*_ANY, {"step": {}})
+
+
+@cache
+def _run_band(*, increments: bool, counts: bool) -> tuple[Declared, ...]:
+    limits = {"relative": 0.05, "counts": counts}
+    return _declared({"run_band": limits} | _UPDATES[increments])
 
 
 def _declared(*items: Mapping[str, Any]) -> tuple[Declared, ...]:
@@ -232,6 +257,7 @@ def _declared(*items: Mapping[str, Any]) -> tuple[Declared, ...]:
 _Items = tuple["Mapping[str, Any]", ...]
 _ANY: _Items = ({"no_bad_numbers": {}},)
 _LINE: dict[str, Any] = {"warn_above": 0.03, "bad_above": 0.1, "noun": "bins"}
+_OF_REFERENCE: dict[str, Any] = {"against": "reference"}
 _UPDATES: dict[bool, dict[str, Any]] = {True: {}, False: {"updates": []}}
 _BANDED = (
     Kind.DISTRIBUTION,
@@ -271,8 +297,14 @@ def _holds_states(histogram: Histogram) -> bool:
     values = histogram.values()
     if not np.isin(values, _STATES).all():
         return False
-    # filled ones were filled as often as they hold
-    return bool(values.any()) and histogram.entries != np.abs(values).sum()
+    return bool(values.any()) and not _are_fills(histogram)
+
+
+def _are_fills(histogram: Histogram) -> bool:
+    """Tell what was filled: as often as it holds, or with weights."""
+    if histogram.is_profile or histogram.sumw2 is not None:
+        return True
+    return bool(histogram.entries == np.abs(histogram.values(flow=True)).sum())
 
 
 def _are_counts(histogram: Histogram, titled: str) -> bool:

@@ -249,7 +249,7 @@ def stopped(content: Content) -> Content:
     return content._replace(frozen=True)
 
 
-ALL: Where = slice(None)
+ALL = slice(None)
 
 # -- the plots ---------------------------------------------------------------------
 
@@ -266,9 +266,8 @@ def drawn(
 
 def normal(mean: float, sigma: float) -> Callable[[Array], Array]:
     """A Gaussian."""
-    from scipy.special import ndtr
-
-    return lambda edges: np.asarray(ndtr((edges - mean) / sigma))
+    erf = np.vectorize(math.erf)
+    return lambda edges: 0.5 + 0.5 * erf((edges - mean) / (sigma * math.sqrt(2)))
 
 
 def falling(scale: float, start: float = 0.0) -> Callable[[Array], Array]:
@@ -419,7 +418,7 @@ def occupancies() -> Iterator[Kind]:
     good = Content(cells(shape))
     yield Kind("pixel/hits", "Hits by pixel", axes, good, {
         "dead module": changed(good, np.s_[16:31, 32:47], 0.0),
-        "dead column pair": changed(good, np.s_[20:22, 0:31], 0.0),
+        "two dead columns, 0.8 % each": changed(good, np.s_[20:22, 0:31], 0.0),
         "hot pixel": more(good, (9, 50), 2.0),
         "all empty": scaled(good, 0.0),
         "frozen": stopped(good),
@@ -437,9 +436,9 @@ def occupancies() -> Iterator[Kind]:
         "a wheel at half": changed(good, (4, ALL), 0.45),
         "swapped cables": swapped(good, np.s_[0, 2:4], np.s_[2, 2:4]),
     })  # fmt: skip
-    axes = tuple(Axis(8, 0.0, 8.0, title=each) for each in "xyz")
+    cube = tuple(Axis(8, 0.0, 8.0, title=each) for each in "xyz")
     good = Content(cells(np.full((8, 8, 8), 0.02)))
-    yield Kind("calo/cube", "Hits in the cube", axes, good, {
+    yield Kind("calo/cube", "Hits in the cube", cube, good, {
         "dead corner": changed(good, np.s_[:4, :4, :4], 0.0),
         "all empty": scaled(good, 0.0),
         "no number in a bin": broken(good, (1, 2, 3)),
@@ -652,10 +651,10 @@ def make_site(home: Path, plots: list[Kind], good: int) -> Path:
     (layouts / "references.yaml").write_text(rule)
     for top in dict.fromkeys(each.path.partition("/")[0] for each in plots):
         lines = [f"layout: {top}", "pages:", "  - page: All", "    plots:"]
-        for each in plots:
-            if each.path.startswith(f"{top}/"):
-                beside = f", {each.layout}" if each.layout else ""
-                lines.append(f"      - {{path: {each.path}{beside}}}")
+        for kind in plots:
+            if kind.path.startswith(f"{top}/"):
+                beside = f", {kind.layout}" if kind.layout else ""
+                lines.append(f"      - {{path: {kind.path}{beside}}}")
         (layouts / f"{top}.yaml").write_text("\n".join(lines) + "\n")
     return home
 

@@ -84,10 +84,10 @@ def test_without_a_reference_little_is_judged() -> None:
 
 def test_with_a_reference_shapes_means_and_holes_are() -> None:
     element = histogram()
-    shapes = ["kolmogorov", "mean", "holes"]
+    shapes = ["kolmogorov", "mean", "rms", "holes", "flow"]
     assert names(element, element) == ["no_bad_numbers", "entries", *shapes]
     channels = with_axis(title="channel")
-    of_channels = ["entries", "kolmogorov", "holes"]
+    of_channels = ["entries", "kolmogorov", "holes", "noisy_channels", "flow"]
     assert names(channels, channels) == ["no_bad_numbers", *of_channels]
     found = names(MEANS, MEANS)
     assert found == ["no_bad_numbers", "bins_against_reference"]
@@ -120,7 +120,8 @@ def test_how_good_runs_differ_is_looked_at_from_five_on() -> None:
 
 def test_a_tail_that_moves_with_pile_up_is_no_hole() -> None:
     def below(element: Histogram) -> float:
-        holes = defaults_for(element, Plot(PATH), element)[-1].check
+        found = defaults_for(element, Plot(PATH), element)
+        (holes,) = (each.check for each in found if each.check.NAME == "holes")
         return float(msgspec.structs.asdict(holes)["below"])
 
     assert below(histogram()) == pytest.approx(0.1)
@@ -205,7 +206,37 @@ def test_shapes_are_compared_less_strictly_at_another_pileup_and_then_not() -> N
 def test_channels_are_compared_at_any_pileup() -> None:
     channels = with_axis(title="channel")
     checks = defaults_for(channels, Plot(PATH), channels, apart=1.0)
-    assert [each.check.NAME for each in checks][1:] == ["kolmogorov", "holes"]
+    found = [each.check.NAME for each in checks][1:]
+    assert found == ["kolmogorov", "holes", "noisy_channels", "flow"]
+
+
+def test_a_category_that_is_empty_is_named() -> None:
+    bits = with_axis(labels=("a", "b", "c"))
+    now = msgspec.structs.replace(bits, contents=np.array([0, 400.0, 0, 300, 0]))
+    was = msgspec.structs.replace(bits, contents=np.array([0, 410.0, 80, 290, 0]))
+    batch = Batch(
+        stacked([now]), ("",), np.array([500.0]), stacked([was]), np.array([1.0])
+    )
+    found = [each.check.judge(batch)[0] for each in defaults_for(now, Plot(PATH), was)]
+    (wrong,) = (each for each in found if each.status is not Status.GOOD)
+    assert wrong.sentence == "1 of 3 categories dead (b)"
+
+
+def test_a_trend_is_set_against_its_own_past() -> None:
+    trend = with_axis(title="Lumisection")
+    for reference in (None, trend):
+        assert names(trend, reference) == ["no_bad_numbers", "step"]
+
+
+def test_latest_values_are_no_counts_but_what_was_filled_is() -> None:
+    latest = Plot(PATH, accumulates="latest")
+
+    def counts(element: Histogram) -> object:
+        band = defaults_for(element, latest, element, 6)[-1].check
+        return msgspec.structs.asdict(band)["counts"]
+
+    assert counts(histogram()) is True
+    assert counts(histogram([1500.0, 1520.0], entries=1.0)) is False
 
 
 def test_no_errors_are_good_and_many_are_not() -> None:
@@ -222,3 +253,20 @@ def test_no_errors_are_good_and_many_are_not() -> None:
     )
     found = check.check.judge(judged)
     assert [each.status for each in found] == ["GOOD", "WARNING", "GOOD"]
+
+
+def test_a_profile_that_gets_nothing_any_more_is_empty() -> None:
+    """Its own fills do not say how many there should be; events do."""
+    frozen = msgspec.structs.replace(
+        MEANS,
+        **{
+            name: np.zeros_like(getattr(MEANS, name))
+            for name in ("contents", "bin_entries", "sumw2")
+        },
+    )
+    batch = Batch(
+        stacked([frozen]), ("",), np.array([500.0]), stacked([MEANS]), np.array([9.0])
+    )
+    (_, check) = defaults_for(frozen, Plot(PATH), MEANS)
+    (found,) = check.check.judge(batch)
+    assert found.sentence == "it is empty where 144 are expected"
