@@ -126,22 +126,23 @@ def defaults_for(
         plot: what the layout says of it.
         reference: of the same bins, or None.
         runs: good runs that it is compared with. From :data:`ENOUGH_RUNS` on their
-            spread is known; with fewer the limits of shapes and means double.
+            spread is known; with fewer the limits of shapes, means and steps double.
         apart: how far its interactions per event are from those of the reference, see
             :func:`apart`. What is counted per event moves with them, and its tails
             first: limits of shapes widen, then shapes are not compared.
     """
     kind = kind_of(histogram, plot)
+    banded = runs >= ENOUGH_RUNS
+    wide = 1.0 if banded else 2.0
     if kind is Kind.TREND:  # it is its own past that it is set against
-        return _trend() if histogram.dimension == 1 else _declared(*_ANY)
+        return _trend(wide) if histogram.dimension == 1 else _declared(*_ANY)
     if reference is None:
         return _without_reference(kind)
-    banded = runs >= ENOUGH_RUNS
-    found = _with_reference(kind, 1.0 if banded else 2.0, apart)
+    found = _with_reference(kind, wide, apart)
     if kind is Kind.SHARES:
         means = reference.is_profile
         size = _largest(reference) if means else 1.0
-        found += _shares(size if banded else 2.0 * size, increments=means)
+        found += _shares(wide * size, increments=means)
     if banded and kind in _BANDED:
         was_set = kind is Kind.VALUES or (
             kind is Kind.LATEST and not _are_fills(histogram)
@@ -240,8 +241,9 @@ def _with_reference(kind: Kind, wide: float, apart: float) -> tuple[Declared, ..
 
 
 @cache
-def _trend() -> tuple[Declared, ...]:
-    return _declared(*_ANY, {"step": {}})
+def _trend(wide: float) -> tuple[Declared, ...]:
+    step = {"warn_above": 5.0 * wide, "percent": 10.0 * wide}
+    return _declared(*_ANY, {"step": step})
 
 
 @cache

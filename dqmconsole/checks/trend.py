@@ -264,8 +264,9 @@ class Step(Check, frozen=True):
     """The last points of a trend against those before: a step.
 
     The median of the last points is set against the median and the robust spread of
-    all before. Like ATLAS's BinsDiffFromPreviousLBs (NSigma, MaxDiffAbs), ALICE's
-    TrendCheck (DeviationFromMean).
+    all before (where most are alike, their standard deviation). Like ATLAS's
+    BinsDiffFromPreviousLBs (NSigma, MaxDiffAbs), ALICE's TrendCheck
+    (DeviationFromMean).
 
     Attributes:
         warn_above, bad_above: size of the step, in robust standard deviations of the
@@ -297,6 +298,10 @@ class Step(Check, frozen=True):
         recent = last_of(filled, self.last)
         earlier = filled & ~recent
         before, spread = spreads(values, earlier)
+        # of what is 0 but now and then more than half of the points do not scatter
+        many = np.maximum(earlier.sum(1), 1)
+        squares = np.where(earlier, values - before[:, None], 0.0) ** 2
+        spread = np.where(spread > 0, spread, np.sqrt(squares.sum(1) / many))
         after = medians(values, recent)
         apart = np.abs(after - before)
         # what never moved has no spread: any change is as large as can be
@@ -353,6 +358,13 @@ class Step(Check, frozen=True):
             Example("steady", step, (*before, 10.0, 11.0, 0.0), Status.GOOD),
             Example("a step", step, (*before, 20.0, 21.0), Status.WARNING),
             Example("a large step", step, (*before, 90.0, 91.0), Status.BAD),
+            Example(
+                "now and then",
+                cls(last=2, points=4, bad_above=20),
+                (*(0.0,) * 5, 1.0, 0.0, 2.0, 1.0, 2.0),
+                Status.GOOD,
+                entries=(9.0,) * 10,
+            ),
             Example("one point is off", step, (*before, 10.0, 9.0), Status.GOOD),
             Example("few points", step, (10.0, 11.0, 40.0), Status.LOW_STATISTICS),
         )
