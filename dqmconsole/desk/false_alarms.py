@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from dqmconsole.model.run_quality import surely_below
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -25,7 +27,6 @@ MANY = 30  # values from which the tail is looked at, and not only their spread
 _TAIL = 10  # the farthest of so many values are its tail
 _LEAST_TAIL = 5
 _MOST = 0.05  # chance, at most: the limits are those of tails
-_SURE = 0.95
 
 
 class Chances(msgspec.Struct, frozen=True):
@@ -59,11 +60,7 @@ class Measured(msgspec.Struct, frozen=True):
     @property
     def at_most(self) -> float:
         """The rate per hour that is surely (95 %) not exceeded; NaN likewise."""
-        from scipy import special
-
-        if not self.hours:
-            return math.nan
-        return float(special.gammaincinv(self.alarms + 1, _SURE)) / self.hours
+        return surely_below(self.alarms) / self.hours if self.hours else math.nan
 
 
 def chances(

@@ -2,21 +2,24 @@
 
 A number is a row (plot, quantity, run, value, error, n, digest of the booking), so
 that a quantity or a plot that is added later needs no other table. The engine that
-records a source holds its lease: a row with the time of its last heart-beat.
+records a source holds its lease: a row with the time of its last heart-beat. Which
+runs are good, by subsystem, and how often checks went off in these, stand here too.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import sqlite3
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from dqmconsole.model.run import Conditions
+from dqmconsole.model.run_quality import FalseAlarms, RunQuality
 from dqmconsole.model.sums import range_statistics
 from dqmconsole.recording.database import open_reading, open_writing, transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from dqmconsole.model.histogram import Histogram
@@ -35,6 +38,15 @@ CREATE TABLE IF NOT EXISTS quantity (
     plot INTEGER NOT NULL, quantity TEXT NOT NULL, run INTEGER NOT NULL,
     value REAL, error REAL, n REAL, digest TEXT NOT NULL,
     PRIMARY KEY (plot, quantity, run)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS good_run (
+    run INTEGER NOT NULL, subsystem TEXT NOT NULL, good INTEGER NOT NULL,
+    bad TEXT NOT NULL, who TEXT NOT NULL, at REAL NOT NULL, why TEXT NOT NULL,
+    PRIMARY KEY (run, subsystem)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS false_alarm (
+    path TEXT NOT NULL, name TEXT NOT NULL, run_type TEXT NOT NULL,
+    configuration TEXT NOT NULL, alarms INTEGER NOT NULL, hours REAL NOT NULL,
+    runs INTEGER NOT NULL, at REAL NOT NULL,
+    PRIMARY KEY (path, name, run_type, configuration)) WITHOUT ROWID;
 """
 
 
@@ -205,6 +217,67 @@ class Index:
             except msgspec.MsgspecError:
                 found[int(run)] = Conditions()
         return found
+
+    def keep_good(self, rows: Iterable[RunQuality]) -> None:
+        """Keep whether runs are good; of two sayings the later one holds."""
+        with transaction(self._connection):
+            for row in rows:
+                bad = msgspec.json.encode(row.bad).decode()
+                self._connection.execute(
+                    "INSERT INTO good_run VALUES (?, ?, ?, ?, ?, ?, ?)"
+                    " ON CONFLICT (run, subsystem) DO UPDATE SET good = excluded.good,"
+                    " bad = excluded.bad, who = excluded.who, at = excluded.at,"
+                    " why = excluded.why WHERE excluded.at > at",
+                    (row.run, row.subsystem, row.good, bad, row.by, row.at, row.why),
+                )
+
+    def good_runs(self) -> list[RunQuality]:
+        """What is known of the runs that are still recorded, by run and subsystem."""
+        rows = self._rows(
+            "SELECT run, subsystem, good, bad, who, good_run.at, why FROM good_run"
+            " JOIN run USING (run) ORDER BY run, subsystem"
+        )
+        found = []
+        for run, subsystem, good, bad, who, at, why in rows:
+            try:
+                parts = msgspec.json.decode(bad, type=tuple[tuple[int, int], ...])
+            except msgspec.MsgspecError:
+                parts = ()
+            found.append(RunQuality(run, subsystem, bool(good), parts, who, at, why))
+        return found
+
+    def keep_false_alarms(self, rows: Sequence[FalseAlarms]) -> None:
+        """Keep how often checks went off in good runs; older counts are replaced."""
+        with transaction(self._connection):
+            for row in rows:
+                self._connection.execute(
+                    "DELETE FROM false_alarm"
+                    " WHERE path = ? AND name = ? AND run_type = ?",
+                    (row.path, row.check, row.run_type),
+                )
+            for row in rows:
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO false_alarm"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    msgspec.structs.astuple(row),
+                )
+
+    def false_alarms(self) -> list[FalseAlarms]:
+        """How often checks went off in good runs, by plot and check."""
+        rows = self._rows(
+            "SELECT path, name, run_type, configuration, alarms, hours, runs, at"
+            " FROM false_alarm ORDER BY path, name"
+        )
+        return [FalseAlarms(*row) for row in rows]
+
+    def _rows(self, query: str) -> list[Any]:
+        """The rows of a table; none of an index that was made before there was one."""
+        try:
+            return self._connection.execute(query).fetchall()
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error):
+                return []
+            raise
 
     def previous_of_fill(self, run: int) -> int | None:
         """The recorded run before a run, of the same fill; None where there is none."""

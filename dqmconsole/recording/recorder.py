@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.graph import Element
     from dqmconsole.model.history import NumberOf
     from dqmconsole.model.run import Conditions
+    from dqmconsole.model.run_quality import RunQuality
 
 _log = logging.getLogger(__name__)
 KEPT_WAITING = 64  # updates that wait to be recorded; of more two become one
@@ -254,6 +255,7 @@ class Recorder:
         self._lock = threading.Lock()
         self._notes: deque[_Note] = deque()
         self._conditions: dict[int, Conditions] = {}
+        self._qualities: dict[tuple[int, str], RunQuality] = {}
         self._wake: queue.SimpleQueue[threading.Event | None] = queue.SimpleQueue()
         # what the thread has at hand
         self._index: Index | None = None
@@ -293,6 +295,13 @@ class Recorder:
         """Keep the conditions of a run; never waits."""
         with self._lock:
             self._conditions[run] = conditions
+
+    def note_quality(self, runs: Iterable[RunQuality]) -> None:
+        """Keep whether runs are good, as soon as this one records; never waits."""
+        with self._lock:
+            for each in runs:
+                self._qualities[each.run, each.subsystem] = each
+        self._wake.put(_NEWS)
 
     def take_recalled(self) -> list[Recalled]:
         """What an earlier engine recorded before this one came; each once."""
@@ -427,6 +436,7 @@ class Recorder:
                 self._failed = False
                 try:
                     self._take_notes()
+                    self._keep_qualities()
                     if self._write() and not self._failed:
                         self._recover()
                 except FREAKS as error:  # a bug: what comes next is recorded
@@ -750,6 +760,24 @@ class Recorder:
             if is_damage(error) and self._set_aside(self.folder / FILE, error):
                 run.indexed -= INDEXED_EVERY  # with the next update
                 self._beat_at = 0.0  # the lease stood there
+
+    def _keep_qualities(self) -> None:
+        with self._lock:
+            rows = tuple(self._qualities.values())
+        if not rows:
+            return
+        try:
+            if self._index is None:
+                self._index = Index(self.folder / FILE)
+            self._index.keep_good(rows)
+        except BROKEN as error:
+            self._close_index()
+            self._fail(f"which runs are good is not kept: {error}")
+            return
+        with self._lock:  # what was said meanwhile stays
+            for each in rows:
+                if self._qualities.get((each.run, each.subsystem)) is each:
+                    del self._qualities[each.run, each.subsystem]
 
     def _close_run(self, number: int) -> None:
         run = self._runs.get(number)
