@@ -115,6 +115,12 @@ class Band(msgspec.Struct, frozen=True, eq=False, gc=False):
     spread: Array
     runs: Array
 
+    def scaled(self, by: Array) -> Band:
+        """That of one row for rows with so many times its exposure, ``(n,)``."""
+        factor = column(by, self.mean.ndim)
+        runs = np.full(len(by), self.runs[0])
+        return Band(self.mean * factor, self.spread * factor, runs)
+
 
 class Batch(msgspec.Struct, frozen=True, eq=False, gc=False):
     """Rows to judge, with what each is set against.

@@ -73,8 +73,7 @@ def band_of(
     spread = np.full(values.shape[1:], np.nan)
     if many > 1:
         spread = np.sqrt(((kept - mean) ** 2).sum(axis=0) / (many - 1))
-    by = factor.reshape(-1, *(1,) * (values.ndim - 1))
-    return Band(mean * by, spread * by, np.full(len(factor), float(many)))
+    return Band(mean[None], spread[None], np.array([float(many)])).scaled(factor)
 
 
 class Template(msgspec.Struct, frozen=True, eq=False, gc=False):
@@ -122,9 +121,8 @@ class Template(msgspec.Struct, frozen=True, eq=False, gc=False):
 
     def band(self, totals: Array) -> Band:
         """The band of rows with so many entries, ``(n,)``."""
-        by = totals.reshape(-1, *(1,) * self.mean.ndim)
-        runs = np.full(len(totals), self.runs)
-        return Band(self.mean * by, self.spread * by, runs)
+        one = Band(self.mean[None], self.spread[None], np.array([self.runs]))
+        return one.scaled(totals)
 
 
 @quiet

@@ -490,6 +490,8 @@ def _by_runs(
     data = recorded.readable(run, path)
     if not isinstance(data, Histogram):
         return Distance(why="not in this run")
+    if rule.good_runs is not None:
+        return Distance(why="which runs those are the record says")
     found = []
     if rule.file is not None:
         found = [_apart(data, recorded.of_file(rule.file, path))]

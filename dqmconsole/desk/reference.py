@@ -310,6 +310,8 @@ def _where(
         except OSError:
             there = False
         return str(path) if there else f"there is no file {path}", there
+    if rule.good_runs is not None:
+        return "the record says which (dqmconsole reference good)", True
     missing = _not_final(rule, recorded)
     if missing:
         return f"{_runs(missing)} no final file there", False

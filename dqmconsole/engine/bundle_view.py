@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     )
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.run import RunInfo
+    from dqmconsole.model.run_quality import RunQuality
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Rollup
     from dqmconsole.site.evidence import KeptPlot
@@ -285,6 +286,9 @@ class BundleView:
         else:
             fact = ReferenceFact()
         self._facts.append(fact)
+
+    def keep_quality(self, runs: tuple[RunQuality, ...]) -> None:
+        """Keep nothing: it records nothing."""
 
     def close(self) -> None:
         """Give up what is not done."""

@@ -15,8 +15,9 @@ import msgspec
 import numpy as np
 
 from dqmconsole.checks.answers import AnswerError
-from dqmconsole.checks.batch import Band, Batch, Rows, stacked
+from dqmconsole.checks.batch import Band, Batch, Rows, quiet, stacked
 from dqmconsole.checks.check import Result
+from dqmconsole.checks.pulls import band_of
 from dqmconsole.checks.registered import error_words
 from dqmconsole.engine.asking import Question
 from dqmconsole.model.compare import is_scaled
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from dqmconsole.checks.check import Check
     from dqmconsole.checks.declared import Declared
     from dqmconsole.engine.asking import Asking
+    from dqmconsole.engine.run_bands import PlotBand
     from dqmconsole.model.histogram import Array, Axis
     from dqmconsole.model.known_issue import Region
     from dqmconsole.recording.recent import Window
@@ -49,10 +51,12 @@ class Against(NamedTuple):
     Attributes:
         reference: unscaled, of the plot's bins; or None.
         note: how it is scaled to the run; where there is none, why.
+        band: how the good runs differ that it is the newest of, or None.
     """
 
     reference: Histogram | None = None
     note: ReferenceNote = ReferenceNote()
+    band: PlotBand | None = None
 
 
 class Subject(NamedTuple):
@@ -212,7 +216,7 @@ def batch_of(
         against: what it is compared with.
         runs: good runs, from two on their mean and spread are the band.
     """
-    histograms = [subject.data, *(each.histogram for each in windows)]
+    histograms = _histograms(subject, windows)
     data = stacked(histograms)
     events = [subject.events, *(each.events for each in windows)]
     exposure = np.array([np.nan if each is None else each for each in events], float)
@@ -232,7 +236,7 @@ def batch_of(
         reference=reference,
         scale=scale,
         no_reference=missing,
-        band=_band(subject, windows, runs),
+        band=_band(subject, windows, against, runs),
         known=known,
         whole=np.array([-1, *[0] * len(windows)]),
     )
@@ -442,26 +446,45 @@ def _scales(
     return np.array(scales, float), ""
 
 
-@np.errstate(all="ignore")
+@quiet
 def _band(
-    subject: Subject, windows: Sequence[Window], runs: Sequence[Against]
+    subject: Subject,
+    windows: Sequence[Window],
+    against: Against,
+    runs: Sequence[Against],
 ) -> Band | None:
     """How good runs differ, as is expected in each row; None of fewer than two."""
-    expected = []
+    if against.band is not None and against.reference is not None:
+        band = against.band
+        if band.band is None:
+            return None
+        by, _ = _scales(subject, windows, against.reference, against.note)
+        if band.by_area:
+            by = np.array([area_of(each) for each in _histograms(subject, windows)])
+        elif band.normalize == "none":  # neither do means grow with exposure
+            by = np.ones_like(by)
+        return band.band.scaled(by)
+    there: list[tuple[Histogram, Array]] = []
     for each in runs:
-        if each.reference is None:
-            continue
-        scale, _ = _scales(subject, windows, each.reference, each.note)
-        values = each.reference.values()
-        if np.isfinite(scale).all() and np.isfinite(values).all():
-            if each.reference.is_profile:
-                scale = np.ones_like(scale)  # means are not scaled
-            expected.append(values * scale.reshape(-1, *(1,) * values.ndim))
-    if len(expected) < 2:
+        if each.reference is not None:
+            scale, _ = _scales(subject, windows, each.reference, each.note)
+            if np.isfinite(scale).all():
+                there.append((each.reference, scale))
+    if len(there) < 2:
         return None
-    stack = np.stack(expected)
-    many = np.full(1 + len(windows), float(len(expected)))
-    return Band(stack.mean(axis=0), stack.std(axis=0, ddof=1), many)
+    rows, scales = stacked([one for one, _ in there]), [scale for _, scale in there]
+    if rows.bin_entries is not None:
+        return band_of(rows, None, np.ones_like(scales[0]))
+    # the exposure of each in that of the first; of a row that saw nothing alike
+    exposure = [
+        1.0 if scale[0] == scales[0][0] else scales[0][0] / scale[0] for scale in scales
+    ]
+    return band_of(rows, np.array(exposure), scales[0])
+
+
+def _histograms(subject: Subject, windows: Sequence[Window]) -> list[Histogram]:
+    """The rows of a plot: the run so far, then its windows."""
+    return [subject.data, *(each.histogram for each in windows)]
 
 
 def area_of(histogram: Histogram) -> float:

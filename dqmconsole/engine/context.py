@@ -31,11 +31,12 @@ from dqmconsole.engine.references import (
     base_folder,
     recorded_folders,
 )
+from dqmconsole.engine.run_bands import RunBands
 from dqmconsole.engine.run_record import RunRecord
 from dqmconsole.engine.site_releases import SiteReleases, with_last_healthy
 from dqmconsole.engine.source_state import Observer, SourceState
 from dqmconsole.engine.tiles import Tiles
-from dqmconsole.model.frame import NoticeFact, ProblemsFact
+from dqmconsole.model.frame import FalseAlarmsFact, NoticeFact, ProblemsFact
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.message import WatchItem
 from dqmconsole.model.problem import Problem
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
         UseReference,
     )
     from dqmconsole.model.run import RunInfo
+    from dqmconsole.model.run_quality import RunQuality
     from dqmconsole.site.kinds import SiteTables
     from dqmconsole.site.site import Stamp
     from dqmconsole.sources.source import Source
@@ -138,6 +140,7 @@ class SourceContext:
         self.state = SourceState(now=0.0)
         self.recording = None if recorder is None else Recording(recorder)
         self._records = records if recorder is None else recorder.folder
+        self._bands = RunBands(self._records, clock)
         decoded = None if self.recording is None else self.recording.take
         self._elements = Elements(source, decoded=decoded)
         gained = None if self.recording is None else self.recording.take_gained
@@ -222,7 +225,8 @@ class SourceContext:
     def pending(self) -> int:
         """Pieces of work that wait."""
         waiting = self.tiles.pending + self.judging.pending + self.catalogue.pending
-        return waiting + self._jobs.pending + self._releases.pending
+        waiting += self._jobs.pending + self._bands.pending
+        return waiting + self._releases.pending
 
     @property
     def settled(self) -> bool:
@@ -244,6 +248,11 @@ class SourceContext:
         self._by_hand = _by_hand(request.run, request.file)
         self._references.use(self._by_hand)
         self.tiles.renew()
+
+    def keep_quality(self, runs: tuple[RunQuality, ...]) -> None:
+        """Keep whether runs are good, where this engine records."""
+        if self.recording is not None:
+            self.recording.recorder.note_quality(runs)
 
     def header(self) -> RunInfo:
         """The run header."""
@@ -327,6 +336,8 @@ class SourceContext:
         self.judging.work(self.state, until)
         if self.recording is not None:
             self.recording.work(self.judging.waits)
+        if not self.judging.pending:
+            self._bands.work(self.site.settings.conditions, until)
 
     def find(self, until: float) -> list[Found]:
         """Search, in a slice."""
@@ -407,6 +418,8 @@ class SourceContext:
         facts += () if by_hand is None else (by_hand,)
         runs = self._references.take_runs()
         facts += () if runs is None else (runs,)
+        measured = self._bands.take_measured()
+        facts += () if measured is None else (FalseAlarmsFact(measured),)
         problems = self.judging.take_problems()
         if problems is not None:
             facts.append(ProblemsFact("layout", problems))
@@ -463,6 +476,7 @@ class SourceContext:
         self._jobs.close()
         self._fits.close()
         self._references.close()
+        self._bands.close()
         self._releases.close()
         self.source.close()
         if self._memory is not None:
@@ -533,7 +547,9 @@ class SourceContext:
         elements, site = self._elements, self.site
         recorded = RecordedRuns(recorded_folders(site))
         runs = ReferenceRuns(self.source, base_folder(site), recorded)
-        self._references = References(site, runs, self._override, self._by_hand)
+        self._references = References(
+            *(site, runs, self._override, self._by_hand), bands=self._bands
+        )
         self._references.notice(self.state.run, self.state.conditions)
         self.judging = Judging(
             elements,

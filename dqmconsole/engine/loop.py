@@ -30,6 +30,7 @@ from dqmconsole.model.message import (
     Problems,
     Receipt,
     Search,
+    SignedOff,
     SiteMessage,
     TakeUp,
     UseReference,
@@ -249,6 +250,9 @@ class Loop:
                     self._take_up(message)
                 case UseReference():
                     self._use_reference(message)
+                case SignedOff():
+                    if self._opened is not None:
+                        self._opened.keep_quality(message.runs)
                 case _:
                     _log.warning("a %s is nothing for an engine", type(message))
 

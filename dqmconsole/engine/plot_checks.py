@@ -438,8 +438,9 @@ class PlotChecks:
         if not isinstance(case.element, Histogram):
             return ()
         origin: Origin = "default" if case.plot.checks is None else "layout"
-        reference = self._comparison(case, case.element).reference
+        reference, _, band = self._comparison(case, case.element)
         runs = sum(each.reference is not None for each in case.comparisons)
+        runs = runs if band is None else len(band.runs)
         found = defaults_for(
             case.element, case.plot, reference, runs, self._apart(case, reference)
         )
@@ -590,7 +591,7 @@ class PlotChecks:
         found = self._references.each_scaled(
             data, plot.path, run_type, how, seen, accumulates
         )
-        against = tuple(Against(reference, note) for reference, note in found)
+        against = tuple(Against(*each) for each in found)
         if accumulates != "run" or np.any(data.contents):
             return against
         return tuple(self._by_sisters(each, plot, state) for each in against)
@@ -601,7 +602,7 @@ class PlotChecks:
         By area it would be scaled to nothing; what others of the subsystem hold,
         compared with their own references, says how much there should be.
         """
-        reference, note = against
+        reference, note, _ = against
         if reference is None or note.normalize != "area":
             return against
         run_type, shares = state.conditions.run_type, []
@@ -618,7 +619,7 @@ class PlotChecks:
         if len(shares) < _LEAST_SISTERS:
             return against
         scaled = msgspec.structs.replace(note, scale=median(shares))
-        return Against(reference, scaled)
+        return against._replace(note=scaled)
 
     def _exposure(
         self, path: str, how: str, state: SourceState, client: Client | None

@@ -35,6 +35,7 @@ class ReferenceRun(NamedTuple):
         edition: of a subsystem; grows when its content was replaced.
         recorded: it is one file of a recorded run, of which there may be others.
         stored: the producer stored it beside the data.
+        good: it is the newest of recorded good runs, of which there is a band.
     """
 
     run: int
@@ -43,6 +44,7 @@ class ReferenceRun(NamedTuple):
     edition: Callable[[str], int]
     recorded: bool = False
     stored: bool = False
+    good: bool = False
 
 
 class RecordedRuns:

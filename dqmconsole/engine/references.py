@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from dqmconsole.checks.limits import ENOUGH_RUNS
 from dqmconsole.engine.conditions import exposure, looked_for, read_conditions
 from dqmconsole.engine.elements import defect_of, reason_of
+from dqmconsole.engine.reference_runs import ReferenceRun
+from dqmconsole.engine.run_bands import UNASKED, RunBands
 from dqmconsole.model.compare import Exposure, incompatible, normalization
 from dqmconsole.model.frame import ReferenceFact, RunsFact
 from dqmconsole.model.histogram import Histogram
@@ -26,18 +29,20 @@ from dqmconsole.rootio.errors import (
 from dqmconsole.site.references import explain
 
 if TYPE_CHECKING:
-    from dqmconsole.engine.reference_runs import ReferenceRun, ReferenceRuns
+    from dqmconsole.engine.reference_runs import ReferenceRuns
+    from dqmconsole.engine.run_bands import PlotBand
     from dqmconsole.model.graph import Element
     from dqmconsole.model.layout import Normalization
     from dqmconsole.model.reference import ReferenceRule
     from dqmconsole.model.run import Conditions
     from dqmconsole.model.site import Site
-    from dqmconsole.site.references import Choice
+    from dqmconsole.site.references import Choice, Passed
 
 _KEPT_BYTES = 64 << 20
 _AGAIN_AFTER = 0.5  # s until a reference that another process reads is asked for again
 _RETRY_AFTER = 30.0  # s until what could not be opened is tried again
 _RUNS_KEPT = 4  # whose conditions are known: pictures of a run outlive it
+_BEING_READ = "the reference is being read"
 DEFAULT_NORMALIZE: Normalization = "events"
 
 
@@ -51,6 +56,14 @@ class ByHand(NamedTuple):
 NOTHING = ByHand()
 
 
+class Compared(NamedTuple):
+    """What an element is judged by: unscaled; and how good runs differ, if known."""
+
+    reference: Histogram | None
+    note: ReferenceNote
+    band: PlotBand | None = None
+
+
 class References:
     """Resolves the rules of a site for the run at hand.
 
@@ -59,6 +72,7 @@ class References:
         runs: where references come from.
         override: a file that goes before all rules (``--reference``), or "".
         by_hand: what was chosen for the session: pictures alone are compared with it.
+        bands: the recorded good runs; None: there are none.
     """
 
     def __init__(
@@ -67,8 +81,10 @@ class References:
         runs: ReferenceRuns,
         override: str = "",
         by_hand: ByHand = NOTHING,
+        bands: RunBands | None = None,
     ) -> None:
         self._site = site
+        self._bands = RunBands(None) if bands is None else bands
         self._runs = runs
         self._override = override
         self._by_hand = by_hand
@@ -136,6 +152,7 @@ class References:
     def poll(self, now: float) -> bool:
         """Take in what recorded folders hold; True when a reference may be found."""
         found = self._runs.recorded.poll(now)
+        found |= self._bands.poll(now)
         if self._retry_at is None:
             self._retry_at = now + _RETRY_AFTER
         if not 0 <= self._retry_at - now <= _RETRY_AFTER:
@@ -149,7 +166,8 @@ class References:
     @property
     def waiting(self) -> bool:
         """Some are being read, or looked for: :meth:`poll` says when they are there."""
-        return self._reading or self._runs.recorded.looking
+        looking = self._runs.recorded.looking
+        return self._reading or looking or self._bands.pending > 0
 
     def note(
         self, path: str, run_type: str | None, run: int = 0, by_hand: int = 0
@@ -197,7 +215,8 @@ class References:
             by_hand: a run chosen for this plot, which goes before all; 0 for none.
         """
         first: tuple[Histogram | None, ReferenceNote] | None = None
-        for chosen, note in self._shown(path, run_type, run, by_hand):
+        wanted = how if accumulates == "run" else "none"
+        for chosen, note in self._shown(path, run_type, run, by_hand, wanted):
             found = self._scaled(chosen, note, data, path, how, seen, accumulates, run)
             if found[0] is not None:
                 return found
@@ -214,16 +233,25 @@ class References:
         seen: Exposure,
         accumulates: str = "run",
         run: int = 0,
-    ) -> tuple[tuple[Histogram | None, ReferenceNote], ...]:
+    ) -> tuple[Compared, ...]:
         """All references an element is judged by, one at least, as :meth:`scaled`.
 
         What was chosen by hand is for looking: nobody's choice changes a verdict.
         ``combine`` of the notes says whether the worst verdict counts, or any good one.
         """
-        return tuple(
-            self._scaled(chosen, note, data, path, how, seen, accumulates, run)
-            for chosen, note in self._chosen(path, run_type, run)
-        )
+        wanted = how if accumulates == "run" else "none"
+        found = []
+        for chosen, note in self._chosen(path, run_type, run, wanted):
+            one = self._scaled(chosen, note, data, path, how, seen, accumulates, run)
+            band = None
+            if chosen is not None and chosen.good and one[0] is not None:
+                try:
+                    band = self._band(path, run or self._run, one[1], wanted)
+                except (BeingReadError, NotInFileError):
+                    said = msgspec.structs.replace(one[1], sentence=_BEING_READ)
+                    one = (None, said)
+            found.append(Compared(*one, band))
+        return tuple(found)
 
     def plain(
         self, path: str, run_type: str | None, run: int = 0, by_hand: int = 0
@@ -321,13 +349,33 @@ class References:
             return None, msgspec.structs.replace(note, sentence=reference)
         return reference, note
 
+    def _band(
+        self, path: str, run: int, note: ReferenceNote, how: Normalization
+    ) -> PlotBand:
+        """How the good runs of a note differ, at the exposure of the first.
+
+        Raises:
+            BeingReadError: they are read in the next slices.
+            NotInFileError: none of them has the element.
+        """
+        asked = (path, run, (note.run, *note.others))
+        found = self._bands.of(*asked, how, note.template)
+        if found.normalize != note.normalize and note.normalize != how:
+            found = self._bands.of(*asked, note.normalize, note.template)
+        return found
+
     def _shown(
-        self, path: str, run_type: str | None, run: int, by_hand: int
+        self,
+        path: str,
+        run_type: str | None,
+        run: int,
+        by_hand: int,
+        how: Normalization = DEFAULT_NORMALIZE,
     ) -> list[tuple[ReferenceRun | None, ReferenceNote]]:
         """The runs an element is shown with, one at least, each with its note."""
         hand = ByHand(run=by_hand) if by_hand else self._by_hand
         if hand == NOTHING:
-            return self._chosen(path, run_type, run)
+            return self._chosen(path, run_type, run, how)
         note = ReferenceNote(
             origin=hand.file,
             chosen_by="by hand",
@@ -340,7 +388,11 @@ class References:
         return [self._resolved(found, note)]
 
     def _chosen(
-        self, path: str, run_type: str | None, run: int
+        self,
+        path: str,
+        run_type: str | None,
+        run: int,
+        how: Normalization = DEFAULT_NORMALIZE,
     ) -> list[tuple[ReferenceRun | None, ReferenceNote]]:
         """The runs an element is judged by, one at least, each with its note."""
         subsystem = subsystem_of(path)
@@ -355,7 +407,10 @@ class References:
         rules = self._site.references
         choice = explain(rules, path, run_type, run, self._known.get(run))
         if choice.at is not None:
-            return self._of_rule(rules[choice.at], subsystem)
+            rule = rules[choice.at]
+            if rule.good_runs is not None:
+                return [self._of_good_runs(path, run_type, run, how, rule)]
+            return self._of_rule(rule, subsystem)
         stored = self._stored(run, path)
         if stored is not None:
             note = ReferenceNote(
@@ -364,8 +419,48 @@ class References:
                 why="stored with the data; the site has no rule for it",
             )
             return [(stored, note)]
+        if not choice.unknown and not _near(rules, choice, run_type):
+            runs = self._bands.chosen(subsystem, run_type, run)
+            if len(runs) >= ENOUGH_RUNS:
+                return [self._of_good_runs(path, run_type, run, how)]
         sentence = _why_none(rules, choice, run_type)
         return [(None, ReferenceNote(sentence=sentence))]
+
+    def _of_good_runs(
+        self,
+        path: str,
+        run_type: str | None,
+        run: int,
+        how: Normalization,
+        rule: ReferenceRule | None = None,
+    ) -> tuple[ReferenceRun | None, ReferenceNote]:
+        """The newest of the recorded good runs, and which others there are."""
+        subsystem, good, when = subsystem_of(path), UNASKED, {}
+        note = ReferenceNote(good=True)
+        if rule is not None:
+            good, when = rule.good_runs or UNASKED, rule.when
+            note = msgspec.structs.replace(
+                note,
+                chosen_by=rule.chosen_by,
+                chosen_on=rule.chosen_on,
+                why=rule.why,
+                template=good.template,
+            )
+        runs = self._bands.chosen(subsystem, run_type, run, good, when)
+        if not runs:
+            words = f"no other run of {run_type or 'unknown type'}"
+            words = f"no reference: {words} is recorded as good for {subsystem}"
+            return None, msgspec.structs.replace(note, sentence=words)
+        asked = (run, runs, how, note.template)
+
+        def element(path: str) -> Element:
+            return self._bands.of(path, *asked).reference
+
+        name = f"the record of run {runs[0]}"
+        newest = ReferenceRun(runs[0], name, element, lambda _name: 0, good=True)
+        return newest, msgspec.structs.replace(
+            note, run=runs[0], others=runs[1:], origin=name
+        )
 
     def _of_rule(
         self, rule: ReferenceRule, subsystem: str
@@ -433,6 +528,10 @@ class References:
         self._reading = False
         key = self._key(chosen, subsystem)
         its = self._conditions.get(key)
+        if chosen.good:
+            its = self._bands.conditions(chosen.run)
+            if its is None:
+                return ()
         if its is None:
             paths = self._site.settings.conditions
             compared = ConditionPaths(
@@ -485,8 +584,8 @@ class References:
         except NotInFileError:
             return _not_in(chosen)
         except BeingReadError:
-            self._reading = True
-            return "the reference is being read"
+            self._reading |= not chosen.good  # those are read in slices of their own
+            return _BEING_READ
         except (UnreadableClassError, RootFileError, OSError) as error:
             return f"the reference cannot be read: {reason_of(error)}"
         if not isinstance(element, Histogram):
@@ -502,6 +601,8 @@ class References:
 
     def _exposure(self, chosen: ReferenceRun, subsystem: str) -> Exposure:
         paths = self._site.settings.conditions
+        if chosen.good:
+            return self._bands.exposure(chosen.run, paths, subsystem)
         key = self._key(chosen, subsystem)
         found = self._exposures.get(key)
         if found is None:
@@ -541,6 +642,18 @@ def _not_in(chosen: ReferenceRun) -> str:
     return f"not in the reference ({_called(chosen)})"
 
 
+def _near(
+    rules: tuple[ReferenceRule, ...], choice: Choice, run_type: str | None
+) -> list[Passed]:
+    """The rules that could hold for such a run, and do not hold for this one."""
+    return [
+        each
+        for each in choice.passed
+        if rules[each.at].retired is None
+        and (run_type is None or rules[each.at].run_type in (None, run_type))
+    ]
+
+
 def _why_none(
     rules: tuple[ReferenceRule, ...], choice: Choice, run_type: str | None
 ) -> str:
@@ -548,12 +661,7 @@ def _why_none(
     runs = run_type or "runs of an unknown type"
     if choice.unknown and run_type is not None:
         return f"no reference: {choice.unknown}"
-    near = [
-        each
-        for each in choice.passed
-        if rules[each.at].retired is None
-        and (run_type is None or rules[each.at].run_type in (None, run_type))
-    ]
+    near = _near(rules, choice, run_type)
     if not near:
         return f"no reference is chosen for {runs}"
     more = f" (and {len(near) - 1} more do not hold)" if len(near) > 1 else ""

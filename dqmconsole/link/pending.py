@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.frame import (
+    FalseAlarmsFact,
     Frame,
     NoticeFact,
     OutageFact,
@@ -113,6 +114,8 @@ class Pending:
                 return ("reference", "")
             case RunsFact():
                 return ("runs", "")
+            case FalseAlarmsFact():
+                return ("false alarms", "")
             case (
                 VerdictFact()
                 | RunFact()

@@ -14,6 +14,7 @@ from dqmconsole.model.problem import Problem, ProblemKind
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.release import Release
 from dqmconsole.model.run import LumisectionClock, RunInfo
+from dqmconsole.model.run_quality import FalseAlarms
 from dqmconsole.model.verdict import Rollup, Verdict
 
 Severity = Literal["info", "warning", "bad"]
@@ -246,6 +247,12 @@ class RunsFact(msgspec.Struct, frozen=True, tag="runs", gc=False):
     runs: tuple[int, ...] = ()
 
 
+class FalseAlarmsFact(msgspec.Struct, frozen=True, tag="false-alarms", gc=False):
+    """How often checks went off in recorded good runs: all that was measured."""
+
+    rows: tuple[FalseAlarms, ...] = ()
+
+
 Fact = (
     VerdictFact
     | RollupFact
@@ -256,6 +263,7 @@ Fact = (
     | ReleaseFact
     | ReferenceFact
     | RunsFact
+    | FalseAlarmsFact
     | TransitionFact
     | LumisectionsFact
 )

@@ -14,6 +14,7 @@ from dqmconsole.model.instruction import ExampleKind
 from dqmconsole.model.layout import Normalization, ReferenceMode
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.record import Versions
+from dqmconsole.model.run_quality import RunQuality
 from dqmconsole.model.site import Site
 from dqmconsole.model.verdict import Verdict
 
@@ -453,6 +454,12 @@ class UseReference(msgspec.Struct, frozen=True, tag="use-reference", gc=False):
     file: str = ""
 
 
+class SignedOff(msgspec.Struct, frozen=True, tag="signed-off", gc=False):
+    """Whether runs that were signed off are good: whoever records them keeps it."""
+
+    runs: tuple[RunQuality, ...]
+
+
 class Ping(msgspec.Struct, frozen=True, tag="ping", gc=False):
     """The console's heart-beat."""
 
@@ -465,5 +472,5 @@ Up = (
 )  # fmt: skip
 Down = (
     Open | Watch | Search | Browse | Ping | DrawExamples | MakeEvidence | AddWords
-    | TakeUp | Fit | Export | UseReference | AskHistory
+    | TakeUp | Fit | Export | UseReference | AskHistory | SignedOff
 )  # fmt: skip

@@ -22,6 +22,25 @@ class Retired(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: str
 
 
+class LastGoodRuns(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """The recorded good runs of the same type, under the conditions of the rule.
+
+    How they differ from one another is the band; the newest is what is drawn.
+
+    Attributes:
+        last: so many of them, the newest.
+        template: band and spread follow the runs in their order; what is left of the
+            weight of a run after one more, such as 0.9. None: all weigh alike.
+    """
+
+    NOUN: ClassVar[str] = "good_runs"
+
+    last: int
+    template: float | None = None
+
+
 class ReferenceRule(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 ):
@@ -30,7 +49,8 @@ class ReferenceRule(
     Attributes:
         file: ROOT file, relative to the rules' folder; or
         run: run number, looked up in the source's folder, then the recorded ones; or
-        runs: several of them, each compared with.
+        runs: several of them, each compared with; or
+        good_runs: those that are recorded as good.
         combine: of several, which verdict counts: the worst, or any that is good.
         subsystem: the rule holds for this subsystem; all when None.
         run_type: the rule holds for this run type; all, unknown too, when None.
@@ -48,6 +68,7 @@ class ReferenceRule(
     file: str | None = None
     run: int | None = None
     runs: tuple[int, ...] = ()
+    good_runs: LastGoodRuns | None = None
     combine: Combine = "worst"
     subsystem: str | None = None
     run_type: RunType | None = None
@@ -59,7 +80,7 @@ class ReferenceRule(
 
     @property
     def every_run(self) -> tuple[int, ...]:
-        """The runs it names; none where it names a file."""
+        """The runs it names; none where it names a file, or the good ones."""
         return self.runs if self.run is None else (self.run,)
 
     @property
@@ -67,6 +88,8 @@ class ReferenceRule(
         """The reference in words: "run 398000", "runs 1, 2", "references/good.root"."""
         if self.file is not None:
             return self.file
+        if self.good_runs is not None:
+            return f"the last {self.good_runs.last} good runs"
         noun = "run" if len(self.every_run) == 1 else "runs"
         return f"{noun} {', '.join(map(str, self.every_run))}"
 
@@ -83,6 +106,9 @@ class ReferenceNote(msgspec.Struct, frozen=True, gc=False):
         chosen_by, chosen_on, why: provenance from the rule.
         others: further runs that the rule names, which are compared with too.
         combine: of several references, which verdict counts.
+        good: the run and the others are recorded good runs: they make the band, and
+            the run alone is compared with.
+        template: of these, see :class:`LastGoodRuns`.
         by_hand: it was chosen for this session, not by the site.
         unscaled: it could not be brought to the data's exposure in any way.
     """
@@ -97,8 +123,18 @@ class ReferenceNote(msgspec.Struct, frozen=True, gc=False):
     why: str = ""
     others: tuple[int, ...] = ()
     combine: Combine = "worst"
+    good: bool = False
+    template: float | None = None
     by_hand: bool = False
     unscaled: bool = False
+
+
+def good_runs_words(note: ReferenceNote, shown: int = 1) -> str:
+    """The good runs of a note: "5 good runs: 398210 …"."""
+    runs = (note.run, *note.others)
+    noun = "good run" if len(runs) == 1 else "good runs"
+    more = " …" if len(runs) > shown else ""
+    return f"{len(runs)} {noun}: {', '.join(map(str, runs[:shown]))}{more}"
 
 
 def range_words(rule: ReferenceRule) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.frame import (
+    FalseAlarmsFact,
     NoticeFact,
     OutageFact,
     ProblemsFact,
@@ -155,7 +156,7 @@ def _blinded_fact(fact: Fact) -> Fact | None:
             return msgspec.structs.replace(fact, rollup=blinded_rollup(rollup))
         case ProblemsFact(kind=kind):
             return None if kind in _OF_DATA else fact
-        case LumisectionsFact() | ReferenceFact() | RunsFact():
+        case LumisectionsFact() | ReferenceFact() | RunsFact() | FalseAlarmsFact():
             return fact
         case NoticeFact() | OutageFact() | RunFact() | ReleaseFact() | TransitionFact():
             return None

@@ -10,6 +10,7 @@ import msgspec
 
 from dqmconsole.link.codec import why_unsendable
 from dqmconsole.model.frame import (
+    FalseAlarmsFact,
     Frame,
     NoticeFact,
     OutageFact,
@@ -42,6 +43,7 @@ from dqmconsole.model.message import (
     Problems,
     Receipt,
     Search,
+    SignedOff,
     SiteMessage,
     TakeUp,
     UseReference,
@@ -66,6 +68,7 @@ if TYPE_CHECKING:
         Up,
         WatchItem,
     )
+    from dqmconsole.model.run_quality import RunQuality
     from dqmconsole.model.site import Site
 
 
@@ -80,7 +83,8 @@ class Changes(msgspec.Struct, frozen=True):
         problems, notices: those lists changed.
         history: what is known of how the runs came to be what they are grew.
         release: another release waits to be taken up, or none does any more.
-        references: what all plots are compared with by hand, or the runs at hand.
+        references: what all plots are compared with by hand, or the runs at hand, or
+            how often checks went off in good ones.
         not_taken_up: a release that was asked for will not be read: that was refused,
             or another engine speaks.
         found, children: answers to search and browse, if any came.
@@ -126,6 +130,7 @@ _PARTS: dict[type, _Part] = {
     LumisectionsFact: "history",
     ReferenceFact: "references",
     RunsFact: "references",
+    FalseAlarmsFact: "references",
 }
 
 
@@ -372,6 +377,10 @@ class EngineClient:
         source is opened, over restarts of the engine too.
         """
         self._feed.put(UseReference(run, file))
+
+    def say_good(self, runs: Iterable[RunQuality]) -> None:
+        """Let the engine keep whether runs that were signed off are good."""
+        self._feed.put(SignedOff(tuple(runs)))
 
     @property
     def blinded(self) -> bool:

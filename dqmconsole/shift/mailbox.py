@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.frame import (
+    FalseAlarmsFact,
     NoticeFact,
     OutageFact,
     ProblemsFact,
@@ -17,6 +18,7 @@ from dqmconsole.model.frame import (
 )
 from dqmconsole.model.history import LumisectionsFact, TransitionFact
 from dqmconsole.model.run import RunInfo
+from dqmconsole.shift.false_alarms import by_plot
 from dqmconsole.shift.run_history import RunHistory
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.history import History
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.release import Release
+    from dqmconsole.model.run_quality import FalseAlarms
     from dqmconsole.model.verdict import Rollup, Verdict
 
 KEPT_RUN_FACTS = 200  # a week of runs; older ones are in the engine's log
@@ -61,6 +64,7 @@ class Mailbox:
         self.release_waiting: Release | None = None
         self.by_hand = ReferenceFact()
         self.runs_at_hand: tuple[int, ...] = ()
+        self.false_alarms: dict[str, tuple[FalseAlarms, ...]] = {}
         self.history = RunHistory()
 
     def judged(self, key: str) -> Verdict | None:
@@ -95,6 +99,7 @@ class Mailbox:
         self.release_waiting = None
         self.by_hand = ReferenceFact()
         self.runs_at_hand = ()
+        self.false_alarms = {}
         for kind in ("engine", "source"):
             self.problems.pop(kind, None)
 
@@ -148,6 +153,8 @@ class Mailbox:
                 self.by_hand = fact
             case RunsFact():
                 self.runs_at_hand = fact.runs
+            case FalseAlarmsFact():
+                self.false_alarms = by_plot(fact.rows)
             case TransitionFact():
                 self.history.put_transition(fact)
             case LumisectionsFact():

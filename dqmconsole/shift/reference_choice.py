@@ -111,7 +111,9 @@ def rule_of(
     said = (note.chosen_by, note.chosen_on, note.why)
     for rule in rules:
         if (rule.chosen_by, rule.chosen_on, rule.why) == said and (
-            note.run in rule.every_run or (rule.file or "") == note.origin
+            note.run in rule.every_run
+            or (rule.file or "") == note.origin
+            or (note.good and rule.good_runs is not None)
         ):
             return rule
     return None

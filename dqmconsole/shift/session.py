@@ -25,6 +25,7 @@ from dqmconsole.model.record import (
 from dqmconsole.shift import reading
 from dqmconsole.shift.checking import Due, Viewed, due, reminder
 from dqmconsole.shift.elog import ElogDesk
+from dqmconsole.shift.good_runs import SignedRuns
 from dqmconsole.shift.guidance import Guide, Patience, UnansweredPlot
 from dqmconsole.shift.proposals import Proposer
 from dqmconsole.shift.runs import RunWatch, quiet_since
@@ -288,6 +289,8 @@ class ShiftSession:
         if changes.site:
             self._use_site()
         came = self._take()
+        if came.records or changes.site:
+            self._say_good()
         if lost := tuple(self._lost[self._told :]):
             self._told = len(self._lost)
             came = msgspec.structs.replace(came, lost=lost)
@@ -370,6 +373,14 @@ class ShiftSession:
         sent = self.elog.look(self.logbook, self.author, self.file, now)
         return sent or before != (self.due, self.reminder, self.unanswered)
 
+    def _say_good(self) -> None:
+        """Let the engine keep which runs are good; what trainees say is not kept."""
+        site = self.site
+        if site is None or self.client.banner == TRAINING:
+            return
+        if new := self._signed.look(self.logbook, site):
+            self.client.say_good(new)
+
     # -- inside --------------------------------------------------------------------
 
     def _use_site(self) -> None:
@@ -409,6 +420,7 @@ class ShiftSession:
         self._patience = Patience(self.logbook)
         self._runs = RunWatch(self.logbook, self.author)
         self._proposer = Proposer(self.logbook, self.author)
+        self._signed = SignedRuns()
 
 
 def _as_known(session: ShiftSession, site: Site, account: str) -> Signature:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from dqmconsole.model.layout import subsystem_of
-from dqmconsole.model.reference import ReferenceRule, Retired, range_words
+from dqmconsole.model.reference import LastGoodRuns, ReferenceRule, Retired, range_words
 from dqmconsole.model.when import never_both, why_not, wrong_form
 from dqmconsole.site.decoder import Decoder, Wrong
 from dqmconsole.site.findings import Findings, Place
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 REFERENCES = "references.yaml"
 _ANY = 2**63  # above all run numbers
+MOST_RUNS = 100  # good runs that a rule may ask for: each is read
 # words that need no quotes anywhere in YAML, dates among them
 _PLAIN = re.compile(
     r"[A-Za-z]([A-Za-z0-9_./ -]*[A-Za-z0-9])?|[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII
@@ -163,7 +164,10 @@ def _why_not(
 def rule_text(rule: ReferenceRule) -> str:
     """A rule as it is written in the file: lines of "key: value"."""
     written = msgspec.to_builtins(rule)
-    first = ("subsystem", "run_type", "histograms", "when", "file", "run", "runs")
+    first = (
+        *("subsystem", "run_type", "histograms", "when"),
+        *("file", "run", "runs", "good_runs"),
+    )
     last = ("chosen_by", "chosen_on", "why", "retired")
     others = [key for key in written if key not in (*first, *last)]
     keys = [key for key in (*first, *others, *last) if key in written]
@@ -254,6 +258,8 @@ def _accepts(decoder: Decoder, rule: ReferenceRule) -> bool:
     sound = decoder.accepts(rule, _wrongs(rule))
     if rule.retired is not None:
         sound &= decoder.accepts(rule.retired, _wrongs_of_end(rule.retired))
+    if rule.good_runs is not None:
+        sound &= decoder.accepts(rule.good_runs, _wrongs_of_good(rule.good_runs))
     names = decoder.names(rule, "when")
     for name, wanted in rule.when.items():
         if words := wrong_form(wanted):
@@ -270,14 +276,27 @@ def _wrongs_of_end(retired: Retired) -> Iterator[Wrong]:
             yield Wrong("empty-text", key, f"{key} is empty: say it")
 
 
+def _wrongs_of_good(good: LastGoodRuns) -> Iterator[Wrong]:
+    if not 1 <= good.last <= MOST_RUNS:
+        words = f"last is a number of runs, 1 to {MOST_RUNS}, not {good.last}"
+        yield Wrong("out-of-range", "last", words)
+    if good.template is not None and not 0 < good.template < 1:
+        words = f"template is between 0 and 1, such as 0.9, not {good.template:g}"
+        yield Wrong("out-of-range", "template", words)
+
+
 def _wrongs(rule: ReferenceRule) -> Iterator[Wrong]:
-    if (rule.file, rule.run, rule.runs or None).count(None) != 2:
-        words = "a rule names either a file or a run, or several runs"
+    named = (rule.file, rule.run, rule.runs or None, rule.good_runs)
+    if named.count(None) != 3:
+        words = "a rule names either a file or a run, or several runs, or the good ones"
         yield Wrong("file-or-run", "run", words)
     if rule.file is not None and not rule.file.strip():
         yield Wrong("empty-name", "file", "the file has no name")
     if rule.run is not None and rule.run <= 0:
         yield Wrong("out-of-range", "run", f"run is a run number, not {rule.run}")
+    if rule.good_runs is not None and rule.combine != "worst":
+        words = "combine is of runs that are compared with one by one: leave it out"
+        yield Wrong("never-met", "combine", words)
     for item, run in enumerate(rule.runs):
         if run <= 0 or run in rule.runs[:item]:
             words = f"{run} stands here twice" if run > 0 else f"{run} is no run number"

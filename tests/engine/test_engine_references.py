@@ -537,7 +537,7 @@ def test_several_references_are_each_compared_with_and_the_first_is_drawn() -> N
     assert found is not None
     assert (note.run, note.others, note.combine) == (3, (4, 5), "any")
     every = place.references.each_scaled(DATA, PATH, None, "area", Exposure())
-    assert [(each is not None, note.run, note.scale) for each, note in every] == [
+    assert [(each is not None, note.run, note.scale) for each, note, _ in every] == [
         (True, 3, 20.0),
         (False, 0, 1.0),
         (True, 5, 10.0),
@@ -599,7 +599,7 @@ def test_a_run_chosen_by_hand_goes_before_all() -> None:
     _, note = place.scaled(by_hand=5)
     assert (note.run, note.by_hand) == (5, True), "for one plot"
     place.references.use(ByHand(run=5))
-    ((_, note),) = place.references.each_scaled(DATA, PATH, None, "area", Exposure())
+    ((_, note, _),) = place.references.each_scaled(DATA, PATH, None, "area", Exposure())
     assert note.run == 42, "verdicts stay with the site's"
     assert place.references.judged_by(PATH, None) is not None
 

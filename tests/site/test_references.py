@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.site_texts import REFERENCES
 
-from dqmconsole.model.reference import ReferenceRule, Retired
+from dqmconsole.model.reference import LastGoodRuns, ReferenceRule, Retired
 from dqmconsole.model.run import Conditions
 from dqmconsole.model.when import wrong_form
 from dqmconsole.site.references import (
@@ -218,6 +218,11 @@ REST = "chosen_by: me, chosen_on: 2026-05-01, why: so"
         ("run: 3, runs: [4]", 1, "either a file or a run"),
         ("runs: [4, 4]", 1, "4 stands here twice"),
         ("runs: [4, -1]", 1, "-1 is no run number"),
+        ("run: 3, good_runs: {last: 20}", 1, "or the good ones"),
+        ("good_runs: {last: 0}", 1, "last is a number of runs, 1 to 100, not 0"),
+        ("good_runs: {last: 5, template: 1}", 1, "between 0 and 1, such as 0.9"),
+        ("good_runs: {last: 5}, combine: any", 1, "compared with one by one"),
+        ("good_runs: {newest: 5}", 1, "newest"),
         ("run: 3, combine: best", 1, "only worst, any"),
         ("run: 3, valid_from: 9, valid_until: 8", 1, "for none"),
         ("run: 3, valid_from: 0", 1, "valid_from is a run number"),
@@ -276,6 +281,16 @@ def test_all_that_a_rule_may_say() -> None:
     assert rules[0].called == "runs 398000, 398001"
     assert rules[0].retired == Retired("you", "2026-06-01", "other")
     assert places[0]["when.pileup"].line == 4
+
+
+def test_a_rule_may_ask_for_the_good_runs() -> None:
+    text = f"- {{good_runs: {{last: 20, template: 0.9}}, run_type: cosmics, {REST}}}\n"
+    (rule,), _, problems = read_references(text.encode(), "references.yaml")
+    assert problems == ()
+    assert rule.good_runs == LastGoodRuns(20, 0.9)
+    assert (rule.called, rule.every_run) == ("the last 20 good runs", ())
+    written = f"- {{{', '.join(rule_text(rule).splitlines())}}}\n"
+    assert read_references(written.encode(), "references.yaml")[0] == (rule,)
 
 
 WORDS = st.text(

@@ -1,0 +1,380 @@
+"""How recorded good runs differ, plot by plot: read from their records in slices."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import time
+from collections import OrderedDict
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dqmconsole.checks.batch import inner, stacked
+from dqmconsole.checks.pulls import Template, band_of, followed
+from dqmconsole.engine.conditions import exposure
+from dqmconsole.model.compare import Exposure, incompatible, is_scaled, normalization
+from dqmconsole.model.histogram import Histogram
+from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.reference import LastGoodRuns
+from dqmconsole.model.when import why_not
+from dqmconsole.recording.index import FILE, Index
+from dqmconsole.recording.run_file import run_path
+from dqmconsole.rootio.errors import BeingReadError, NotInFileError, RootFileError
+from dqmconsole.sources.recorded import RecordedRun
+from dqmconsole.sources.source import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+    from typing import Any
+
+    from dqmconsole.checks.batch import Band
+    from dqmconsole.model.graph import Element
+    from dqmconsole.model.histogram import Array
+    from dqmconsole.model.layout import Normalization
+    from dqmconsole.model.run import Conditions
+    from dqmconsole.model.run_quality import FalseAlarms
+    from dqmconsole.model.site import ConditionPaths
+
+_log = logging.getLogger(__name__)
+UNASKED = LastGoodRuns(20)  # runs that are taken where no rule is
+_LOOK_EVERY = 5.0  # s between two looks at the index
+_TELL_EVERY = 2.0  # s until plots are judged by what is there, while others are read
+_KEPT_BYTES = 128 << 20
+_OPEN = 24  # records of runs
+
+
+class PlotBand(NamedTuple):
+    """How good runs differ in one plot.
+
+    Attributes:
+        reference: of the newest of them.
+        runs: that hold the plot, the newest first.
+        normalize: how they were brought to the exposure of the newest.
+        band: one row, of that exposure; None of fewer than two.
+        by_area: the band is of shapes: it is scaled by what a row holds.
+    """
+
+    reference: Histogram
+    runs: tuple[int, ...]
+    normalize: Normalization
+    band: Band | None = None
+    by_area: bool = False
+
+    @property
+    def nbytes(self) -> int:
+        """What it takes in memory."""
+        band = 0 if self.band is None else 2 * self.band.mean.nbytes
+        return self.reference.nbytes + band
+
+
+class _Plot(NamedTuple):
+    """A plot, and how its runs are set against each other."""
+
+    path: str
+    normalize: Normalization
+    template: float | None
+
+
+class _Kept(NamedTuple):
+    """What was read: of which runs that was asked, and what they hold, if anything."""
+
+    asked: tuple[int, ...]
+    found: PlotBand | None
+
+
+class _Reading(NamedTuple):
+    """A plot that is being read: of which runs, and what of them is there so far."""
+
+    asked: tuple[int, ...]
+    tried: list[int]
+    there: list[tuple[int, Histogram]]
+
+
+class RunBands:
+    """The recorded good runs of a source.
+
+    Args:
+        folder: where its runs are recorded; None: nowhere.
+        clock: a monotonic clock, s, for the slices.
+    """
+
+    def __init__(
+        self, folder: Path | None, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._look_at = self._tell_at = 0.0
+        self._done = False  # something was read since that was told
+        # by subsystem: the good runs, newest first
+        self._good: dict[str, tuple[int, ...]] = {}
+        self._conditions: dict[int, Conditions] = {}
+        self._kept: OrderedDict[_Plot, _Kept] = OrderedDict()
+        self._waiting: dict[_Plot, _Reading] = {}
+        self._open: OrderedDict[int, RecordedRun] = OrderedDict()
+        self._exposures: dict[tuple[int, str, str], Exposure] = {}
+        self._said: set[int] = set()
+        self._measured: tuple[FalseAlarms, ...] = ()
+        self._told: tuple[FalseAlarms, ...] = ()
+
+    @property
+    def pending(self) -> int:
+        """Plots that are to be read."""
+        return len(self._waiting)
+
+    def poll(self, now: float) -> bool:
+        """Tell whether other runs are good now, or what was asked for is there.
+
+        While much is being read that is said now and then.
+        """
+        told = self._done and not (self._waiting and self._tell_at - now >= 0)
+        if told or not 0 <= self._tell_at - now <= _TELL_EVERY:
+            self._tell_at = now + _TELL_EVERY
+        self._done &= not told
+        return self._look(now) or told
+
+    def _look(self, now: float) -> bool:
+        """Look at the index now and then; tell whether other runs are good now."""
+        if self._folder is None or 0 <= self._look_at - now <= _LOOK_EVERY:
+            return False
+        self._look_at = now + _LOOK_EVERY
+        path = self._folder / FILE
+        if not path.exists():
+            return False
+        try:
+            index = Index(path, reading=True)
+            try:
+                said = index.good_runs()
+                conditions = index.runs() if said else {}
+                self._measured = tuple(index.false_alarms())
+            finally:
+                index.close()
+        except (sqlite3.Error, OSError) as error:
+            _log.info("the index of runs cannot be read: %s", error)
+            return False
+        good: dict[str, tuple[int, ...]] = {}
+        for each in said:
+            if each.good:
+                good[each.subsystem] = (each.run, *good.get(each.subsystem, ()))
+        same = good == self._good
+        self._good, self._conditions = good, conditions
+        return not same
+
+    def take_measured(self) -> tuple[FalseAlarms, ...] | None:
+        """How often checks went off in good runs, when that is new."""
+        if self._measured == self._told:
+            return None
+        self._told = self._measured
+        return self._told
+
+    def chosen(
+        self,
+        subsystem: str,
+        run_type: str | None,
+        run: int,
+        good: LastGoodRuns = UNASKED,
+        when: Mapping[str, Any] | None = None,
+    ) -> tuple[int, ...]:
+        """The good runs that one is compared with, the newest first: never itself.
+
+        Args:
+            subsystem: they are good for it.
+            run_type: that they have; none where it is unknown.
+            run: the run that is compared.
+            good: how many at most.
+            when: conditions that theirs fit; what is unknown does not.
+        """
+        if run_type is None:
+            return ()
+        found = (
+            each
+            for each in self._good.get(subsystem, ())
+            if each != run
+            and self._conditions[each].run_type == run_type
+            and not (when and why_not(when, self._conditions[each])[0])
+        )
+        return tuple(each for each, _ in zip(found, range(good.last), strict=False))
+
+    def conditions(self, run: int) -> Conditions | None:
+        """The conditions of a recorded run, as they were at its end."""
+        return self._conditions.get(run)
+
+    def of(
+        self,
+        path: str,
+        run: int,
+        runs: tuple[int, ...],
+        normalize: Normalization,
+        template: float | None = None,
+    ) -> PlotBand:
+        """What good runs hold of a plot; of those before while others are read.
+
+        Args:
+            path: path of the monitor element.
+            run: the run that is compared: never with itself.
+            runs: the newest first, one at least.
+            normalize: how they are to be brought to one exposure.
+            template: see :class:`~dqmconsole.model.reference.LastGoodRuns`.
+
+        Raises:
+            BeingReadError: it is read in the next slices.
+            NotInFileError: none of them has it.
+        """
+        plot, name = _Plot(path, normalize, template), f"run {runs[0]}"
+        kept = self._kept.get(plot)
+        if kept is None or kept.asked != runs:
+            waits = self._waiting.get(plot)
+            if waits is None or waits.asked != runs:
+                self._waiting[plot] = _Reading(runs, [], [])
+        if kept is None or run in kept.asked:
+            raise BeingReadError(name, "TH1", path)
+        self._kept.move_to_end(plot)
+        if kept.found is None:
+            raise NotInFileError(name, path)
+        return kept.found
+
+    def exposure(self, run: int, paths: ConditionPaths, subsystem: str) -> Exposure:
+        """How much a client has seen of a recorded run."""
+        key = (run, subsystem, paths.events)
+        found = self._exposures.get(key)
+        if found is not None:
+            return found
+        source = self._opened(run)
+        if source is None:
+            return Exposure()
+        found = exposure(lambda each: _element(source, run, each), paths, subsystem)
+        known = self._conditions.get(run)
+        clients = {each.subsystem: each.events for each in source.clients(0.0)}
+        found = Exposure(
+            clients.get(subsystem) if found.events is None else found.events,
+            known.integrated if found.lumi is None and known else found.lumi,
+            known.pileup if found.pileup is None and known else found.pileup,
+        )
+        self._exposures[key] = found
+        return found
+
+    def work(self, paths: ConditionPaths, until: float) -> None:
+        """Read what is wanted, in a slice.
+
+        Args:
+            paths: where exposures stand.
+            until: by the clock; one run is read at least.
+        """
+        while self._waiting:
+            plot = next(iter(self._waiting))
+            reading = self._waiting[plot]
+            if len(reading.tried) < len(reading.asked):
+                run = reading.asked[len(reading.tried)]
+                reading.tried.append(run)
+                source = self._opened(run)
+                found = None if source is None else _element(source, run, plot.path)
+                if isinstance(found, Histogram):
+                    reading.there.append((run, found))
+            else:
+                del self._waiting[plot]
+                self._keep(plot, reading, paths)
+                self._done = True
+            if self._clock() >= until:
+                break
+
+    def close(self) -> None:
+        """Close all records; what was read is kept."""
+        for source in self._open.values():
+            source.close()
+        self._open.clear()
+        self._waiting.clear()
+
+    def _keep(self, plot: _Plot, reading: _Reading, paths: ConditionPaths) -> None:
+        found = None
+        if reading.there:
+            found = self._made(plot, reading.there, paths)
+        self._kept[plot] = _Kept(reading.asked, found)
+        held = [0 if each is None else each.nbytes for _, each in self._kept.values()]
+        while sum(held) > _KEPT_BYTES and len(held) > 1:
+            self._kept.popitem(last=False)
+            del held[0]
+
+    def _made(
+        self,
+        plot: _Plot,
+        there: Sequence[tuple[int, Histogram]],
+        paths: ConditionPaths,
+    ) -> PlotBand:
+        newest = there[0][1]
+        alike = [each for each in there if not incompatible(newest, each[1])]
+        runs = tuple(run for run, _ in alike)
+        rows = [each for _, each in alike]
+        subsystem = subsystem_of(plot.path)
+        seen = [self.exposure(run, paths, subsystem) for run in runs]
+        how, scales = scales_between(rows, seen, plot.normalize)
+        found = PlotBand(newest, runs, how)
+        if len(rows) < 2:
+            return found
+        if plot.template is not None and is_scaled(newest):
+            template = followed_by(reversed(rows), plot.template)
+            if template is not None:
+                return found._replace(band=template.band(np.ones(1)), by_area=True)
+        with np.errstate(divide="ignore"):  # one without exposure does not count
+            of_each = None if scales is None else 1.0 / scales
+        return found._replace(band=band_of(stacked(rows), of_each, np.ones(1)))
+
+    def _opened(self, run: int) -> RecordedRun | None:
+        source = self._open.get(run)
+        if source is not None:
+            self._open.move_to_end(run)
+            return source
+        assert self._folder is not None
+        try:
+            source = RecordedRun(run_path(self._folder, run))
+        except SourceError as error:
+            if run not in self._said:
+                _log.warning("a good run is left out: %s", error)
+            self._said.add(run)
+            return None
+        source.poll(0.0)
+        self._open[run] = source
+        while len(self._open) > _OPEN:
+            self._open.popitem(last=False)[1].close()
+        return source
+
+
+def scales_between(
+    rows: Sequence[Histogram], seen: Sequence[Exposure], how: Normalization
+) -> tuple[Normalization, Array | None]:
+    """What each run is multiplied by to be at the exposure of the first.
+
+    Args:
+        rows: of one shape.
+        seen: the exposures of each.
+        how: as asked for; by area where it cannot be for all of them.
+
+    Returns:
+        How it was done, and the factors, ``(n,)``, NaN where one has none; None of
+        what is not scaled.
+    """
+    if how == "none" or not is_scaled(rows[0]):
+        return "none", None
+    scalings = [
+        normalization(rows[0], each, how, seen=(seen[0], its))
+        for each, its in zip(rows, seen, strict=True)
+    ]
+    if any(each.reason for each in scalings) and how != "area":
+        return scales_between(rows, seen, "area")
+    factors = [np.nan if each.reason else each.factor for each in scalings]
+    return scalings[0].normalize, np.array(factors)
+
+
+def followed_by(rows: Iterable[Histogram], keep: float) -> Template | None:
+    """The moving template after these runs, in their order; None of empty ones."""
+    template: Template | None = None
+    for each in rows:
+        template = followed(template, inner(each.contents[None])[0], keep)
+    return template
+
+
+def _element(source: RecordedRun, run: int, path: str) -> Element | None:
+    try:
+        return source.element(run, path)
+    except (NotInFileError, RootFileError):
+        return None

@@ -1,0 +1,221 @@
+"""Recorded good runs are what later ones are measured by, without being asked."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+import pytest
+from engine.fakes import PATHS, FakeSource, line
+
+from dqmconsole.engine.context import SourceContext
+from dqmconsole.engine.run_bands import RunBands
+from dqmconsole.model.histogram import Scalar
+from dqmconsole.model.layout import Layout, Page, Plot
+from dqmconsole.model.reference import LastGoodRuns, ReferenceRule
+from dqmconsole.model.run import Conditions
+from dqmconsole.model.run_quality import RunQuality
+from dqmconsole.model.site import Site, SiteSettings
+from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.recording.index import FILE, Index
+from dqmconsole.recording.recorder import Item, Recorder, Update
+from dqmconsole.rootio.errors import BeingReadError, NotInFileError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dqmconsole.model.reference import ReferenceNote
+
+PATH = "Hcal/Digi/Occupancy"
+KEY = "Hcal › Digi › " + PATH
+SITE_PATHS = msgspec.structs.replace(PATHS, run_type="Hcal/EventInfo/type")
+SHAPE = np.array([300.0, 500, 900, 1000, 900, 500, 300, 100])
+
+
+def record_runs(folder: Path, *runs: int, run_type: str = "collisions") -> None:
+    """Good runs whose fourth bin differs by a tenth, and the others hardly."""
+    recorder = Recorder(folder, "/dqm")
+    for run in runs:
+        shape = SHAPE.copy()
+        shape[3] *= 1.0 + 0.1 * (-1) ** run
+        events = 1000 * (1 + run % 3)
+        contents = list(np.rint(shape * events / 1000))
+        recorder.note_conditions(run, Conditions(run_type=run_type, pileup=40.0 + run))
+        items = [Item(PATH, line("Occupancy", contents))]
+        recorder.note(run, Update("Hcal", 9, 10.0 * run, events), items)
+        recorder.drain()
+    recorder.note_quality([RunQuality(run, "Hcal", True, at=1.0) for run in runs])
+    recorder.drain()
+    recorder.close()
+    assert recorder.trouble == ""
+
+
+class Scene:
+    """A run of collisions in view, beside recorded ones."""
+
+    def __init__(self, folder: Path, *rules: ReferenceRule, run: int = 99) -> None:
+        plot = Plot(PATH, checks=({"run_band": {"relative": 0.02}},))
+        layout = Layout("Hcal", (Page("Digi", (plot,)),))
+        settings = SiteSettings(
+            "x", conditions=SITE_PATHS, run_types={"collisions": "collisions"}
+        )
+        site = Site(str(folder), "s", settings, (layout,), rules)
+        self.source, self.run = FakeSource(), run
+        self.context = SourceContext(
+            self.source, folder, reading=(site, {}), records=folder
+        )
+        self.now = 1000.0
+
+    def verdict(self, *, bin_3: float = 1.0, bin_1: float = 1.0) -> Verdict:
+        self.now += 10.0
+        shape = SHAPE.copy()
+        shape[[3, 1]] *= (bin_3, bin_1)
+        self.source.snapshot(
+            self.run,
+            "Hcal",
+            {
+                PATH: line("Occupancy", list(np.rint(2 * shape))),
+                SITE_PATHS.run_type: Scalar("type", "collisions"),
+            },
+            events=2000,
+            lumisection=int(self.now / 10),
+            produced=self.now,
+        )
+        for _ in range(3):
+            self.context.poll(self.now)
+            while self.context.pending:
+                self.context.judge(float("inf"))
+            self.now += 2.5
+        verdict = self.context.judging.plots[KEY].verdict
+        assert verdict is not None
+        return verdict
+
+    def note(self) -> ReferenceNote:
+        _, note = self.context._references.plain(PATH, "collisions")
+        return note
+
+
+def rule(**more: object) -> ReferenceRule:
+    return ReferenceRule("A. Shifter", "2026-05-01", "as ever", **more)  # type: ignore[arg-type]
+
+
+def test_five_good_runs_are_the_band_without_a_rule(tmp_path: Path) -> None:
+    record_runs(tmp_path, 1, 2, 3, 4, 5)
+    scene = Scene(tmp_path)
+    assert scene.verdict(bin_3=1.1).status is Status.GOOD  # as good runs differ
+    found = scene.verdict(bin_1=1.6)
+    assert found.status is Status.BAD
+    assert "unlike 5 good runs: " in found.sentence
+    note = scene.note()
+    assert (note.run, note.others, note.good) == (5, (4, 3, 2, 1), True)
+    scene.context.close()
+
+
+def test_of_four_good_runs_none_is_taken_unasked_nor_the_run_itself(
+    tmp_path: Path,
+) -> None:
+    record_runs(tmp_path, 1, 2, 3, 4, 5)
+    scene = Scene(tmp_path, run=5)
+    assert scene.verdict(bin_1=1.6).status is Status.NO_REFERENCE
+    assert scene.note().sentence == "no reference is chosen for collisions"
+    scene.context.close()
+
+
+def test_a_rule_that_asks_for_good_runs_takes_fewer_of_its_conditions(
+    tmp_path: Path,
+) -> None:
+    record_runs(tmp_path, 1, 2, 3, 4)
+    record_runs(tmp_path, 6, 7, run_type="cosmics")
+    scene = Scene(tmp_path, rule(good_runs=LastGoodRuns(2), run_type="collisions"))
+    found = scene.verdict(bin_1=4.0)
+    assert found.status in (Status.BAD, Status.WARNING)
+    assert "2 good runs, so few that" in found.sentence
+    note = scene.note()
+    assert (note.run, note.others, note.why) == (4, (3,), "as ever")
+    bands = scene.context._bands
+    when = {"pileup": [41, 42]}
+    asked = ("Hcal", "collisions", 99, LastGoodRuns(9), when)
+    assert bands.chosen(*asked) == (2, 1)
+    assert bands.chosen("Hcal", None, 99) == ()
+    assert bands.chosen("Ecal", "collisions", 99) == ()
+    scene.context.close()
+
+
+def test_a_rule_for_which_no_run_is_good_says_so(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, rule(good_runs=LastGoodRuns(20)))
+    assert scene.verdict().status is Status.NO_REFERENCE
+    words = "no other run of collisions is recorded as good for Hcal"
+    assert words in scene.note().sentence
+    scene.context.close()
+
+
+def test_a_run_that_becomes_good_is_read_while_the_band_before_holds(
+    tmp_path: Path,
+) -> None:
+    record_runs(tmp_path, 1, 2, 3, 4, 5)
+    bands = RunBands(tmp_path, clock=lambda: 0.0)
+    assert bands.poll(1.0)
+    asked = (PATH, 99, bands.chosen("Hcal", "collisions", 99), "events")
+    with pytest.raises(BeingReadError):
+        bands.of(*asked)
+    steps = 0
+    while bands.pending:
+        bands.work(PATHS, -1.0)  # a slice reads one run
+        steps += 1
+    assert steps == 6
+    assert bands.poll(2.0)
+    found = bands.of(*asked)
+    assert found.runs == (5, 4, 3, 2, 1)
+    assert found.band is not None
+    # 2000, 3000, 1000 … events: at the exposure of run 5
+    assert found.band.mean[0, 1] == pytest.approx(1500)
+    record_runs(tmp_path, 6)
+    assert not bands.poll(3.0)
+    assert bands.poll(9.0)
+    newer = (PATH, 99, bands.chosen("Hcal", "collisions", 99), "events")
+    assert newer[2] == (6, 5, 4, 3, 2, 1)
+    assert bands.of(*newer) is found
+    bands.work(PATHS, np.inf)
+    assert bands.of(*newer).runs == newer[2]
+    other = ("Hcal/Digi/Other", *newer[1:])
+    with pytest.raises(BeingReadError):
+        bands.of(*other)
+    bands.work(PATHS, np.inf)
+    with pytest.raises(NotInFileError):
+        bands.of(*other)
+    bands.close()
+
+
+def test_a_template_follows_the_runs_in_their_order(tmp_path: Path) -> None:
+    record_runs(tmp_path, *range(1, 9))
+    bands = RunBands(tmp_path, clock=lambda: 0.0)
+    bands.poll(1.0)
+    runs = bands.chosen("Hcal", "collisions", 99)
+    for template in (None, 0.5):
+        with pytest.raises(BeingReadError):
+            bands.of(PATH, 99, runs, "events", template)
+    bands.work(PATHS, np.inf)
+    alike = bands.of(PATH, 99, runs, "events").band
+    found = bands.of(PATH, 99, runs, "events", 0.5)
+    assert found.by_area
+    assert alike is not None
+    assert found.band is not None
+    assert found.band.mean.sum() == pytest.approx(1.0)
+    assert found.band.runs[0] < alike.runs[0] == 8
+    # run 8, where bin 3 is high, counts for most
+    shares = alike.mean / alike.mean.sum()
+    assert found.band.mean[0, 3] > shares[0, 3]
+    bands.close()
+
+
+def test_an_index_that_says_nothing_changes_nothing(tmp_path: Path) -> None:
+    record_runs(tmp_path, 1, 2, 3, 4, 5)
+    with closing(Index(tmp_path / FILE)) as index:
+        rows = [RunQuality(run, "Hcal", False, at=2.0) for run in range(1, 6)]
+        index.keep_good(rows)
+    scene = Scene(tmp_path)
+    assert scene.verdict(bin_1=1.6).status is Status.NO_REFERENCE
+    assert not scene.context._bands.pending
+    scene.context.close()
