@@ -7,14 +7,23 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from dqmconsole.checks.answers import results_of
 from dqmconsole.checks.defaults import apart
+from dqmconsole.checks.limits import ENOUGH_RUNS
 from dqmconsole.desk.reference import RefusedError
 from dqmconsole.engine.checking import Against, Subject, batch_of, why_not
 from dqmconsole.engine.conditions import exposure
 from dqmconsole.engine.elements import defect_of
 from dqmconsole.engine.references import DEFAULT_NORMALIZE
-from dqmconsole.model.compare import Exposure, incompatible, normalization
+from dqmconsole.engine.run_bands import UNASKED, PlotBand, followed_by
+from dqmconsole.model.compare import (
+    Exposure,
+    incompatible,
+    is_scaled,
+    normalization,
+)
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.reference import ReferenceNote
@@ -26,7 +35,7 @@ from dqmconsole.recording.run_file import (
     run_path,
     source_folder,
 )
-from dqmconsole.site.references import choose
+from dqmconsole.site.references import by_rank, choose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,7 +44,7 @@ if TYPE_CHECKING:
     from dqmconsole.checks.check import Check, Result
     from dqmconsole.desk.recorded import RecordedFolders
     from dqmconsole.model.layout import CheckOptions, Plot
-    from dqmconsole.model.reference import Combine
+    from dqmconsole.model.reference import Combine, LastGoodRuns
     from dqmconsole.model.site import Site
 
 _UNREAD = (NotRecordedError, DamagedRecordError, sqlite3.Error)
@@ -55,8 +64,8 @@ class GoodRun(NamedTuple):
     record: RunFile | None = None
 
 
-def record_of(run: int, folders: Iterable[Path], root: Path) -> RunFile | None:
-    """The record of a run, opened for reading; None where there is none.
+def record_path(run: int, folders: Iterable[Path], root: Path) -> Path | None:
+    """Where a run is recorded; None where it is not.
 
     Args:
         run: its number.
@@ -64,21 +73,35 @@ def record_of(run: int, folders: Iterable[Path], root: Path) -> RunFile | None:
         root: below it the runs of each source are recorded; or they lie there.
 
     Raises:
-        RefusedError: it cannot be read, or is there of several other sources.
+        RefusedError: it is recorded of several other sources, or cannot be looked for.
     """
     own = [root, *(source_folder(root, str(each)) for each in folders)]
-    path = next((p for p in (run_path(each, run) for each in own) if p.is_file()), None)
     try:
-        if path is None:
-            found = sorted(p for p in root.glob(f"*/{run_path(root, run).name}"))
-            if len(found) > 1:
-                homes = ", ".join(str(each.parent) for each in found)
-                message = f"run {run} is recorded of several sources: {homes}"
-                raise RefusedError(message)
-            if not found:
-                return None
-            (path,) = found
-        return RunFile.read(path)
+        for each in own:
+            if run_path(each, run).is_file():
+                return run_path(each, run)
+        found = sorted(p for p in root.glob(f"*/{run_path(root, run).name}"))
+    except OSError as error:
+        message = f"the record of run {run} cannot be read: {error}"
+        raise RefusedError(message) from error
+    if len(found) > 1:
+        homes = ", ".join(str(each.parent) for each in found)
+        message = f"run {run} is recorded of several sources: {homes}"
+        raise RefusedError(message)
+    return found[0] if found else None
+
+
+def record_of(run: int, folders: Iterable[Path], root: Path) -> RunFile | None:
+    """The record of a run, opened for reading; None where there is none.
+
+    Args as of :func:`record_path`.
+
+    Raises:
+        RefusedError: it cannot be read, or is there of several other sources.
+    """
+    path = record_path(run, folders, root)
+    try:
+        return None if path is None else RunFile.read(path)
     except (sqlite3.Error, OSError) as error:
         message = f"the record of run {run} cannot be read: {error}"
         raise RefusedError(message) from error
@@ -98,6 +121,22 @@ class Rows(NamedTuple):
     any_of: bool
 
 
+class _Compared(NamedTuple):
+    """What a run is compared with.
+
+    Attributes:
+        whose: runs, or a file.
+        combine: of several, which verdict counts.
+        good: they are good runs, of which there is a band.
+        why: there are none.
+    """
+
+    whose: list[int] | list[str]
+    combine: Combine = "worst"
+    good: LastGoodRuns | None = None
+    why: str = ""
+
+
 class GoodRuns:
     """The good runs as checks see them.
 
@@ -106,6 +145,7 @@ class GoodRuns:
         good: the good runs.
         recorded: where their files, and those of their references, are looked for.
         run_type: their type, where their files do not say it.
+        known: they are recorded as good, and make a band where no rule is.
     """
 
     def __init__(
@@ -114,10 +154,13 @@ class GoodRuns:
         good: Sequence[GoodRun],
         recorded: RecordedFolders,
         run_type: str | None,
+        *,
+        known: bool = False,
     ) -> None:
+        self._known = known
         self._site = site
         self._recorded = recorded
-        self._run_type = run_type
+        self.run_type = run_type
         self._exposures: dict[tuple[int | str, str], Exposure] = {}
         self._windows_of: dict[tuple[object, ...], list[Window]] = {}
         self._bytes = 0
@@ -183,9 +226,12 @@ class GoodRuns:
         against = self._against(run, plot, element)
         there = [each for each in against if each.reference is not None]
         any_of = bool(there) and there[0].note.combine == "any"
+        judged_by = there
+        if there and there[0].note.good:
+            judged_by = there[:1]  # the others make the band
         results = []
         at_once = max(_AT_ONCE // element.contents.size, 1)
-        for each in there or against:
+        for each in judged_by or against:
             found: list[Result] = []
             for start in range(0, max(len(windows), 1), at_once):
                 some = tuple(windows[start : start + at_once])
@@ -245,42 +291,53 @@ class GoodRuns:
             mine = self._exposure(run.run, plot.path).pileup
             found += [
                 apart(mine, self._exposure(whose, plot.path).pileup)
-                for whose in self._compared_with(run, plot)[0]
+                for whose in self._compared_with(run, plot).whose
             ]
         return max(found)
 
-    def _compared_with(
-        self, run: GoodRun, plot: Plot
-    ) -> tuple[list[int | str], Combine | None]:
-        """The runs, or the file, that a run is compared with: never itself.
-
-        And how several are combined; None where no rule holds.
-        """
+    def _compared_with(self, run: GoodRun, plot: Plot) -> _Compared:
+        """The runs, or the file, that a run is compared with: never itself."""
         conditions = self._recorded.conditions(run.run)
-        rules, run_type = self._site.references, conditions.run_type or self._run_type
+        rules, run_type = self._site.references, conditions.run_type or self.run_type
         rule = choose(rules, plot.path, run_type, run.run, conditions)
+        others = [each.run for each in self.good if each.run != run.run]
+        others.sort(reverse=True)
         if rule is None:
-            return [], None
+            enough = self._known and len(others) >= ENOUGH_RUNS
+            unruled = enough and not any(by_rank(rules, plot.path))
+            return (
+                _Compared(others[: UNASKED.last], good=UNASKED)
+                if unruled
+                else (_Compared([], why="no rule holds for it"))
+            )
+        if rule.good_runs is not None:
+            return _Compared(others[: rule.good_runs.last], good=rule.good_runs)
         if rule.file is not None:
-            return [rule.file], rule.combine
-        return [each for each in rule.every_run if each != run.run], rule.combine
+            return _Compared([rule.file], rule.combine)
+        return _Compared(
+            [each for each in rule.every_run if each != run.run], rule.combine
+        )
 
     def _against(
         self, run: GoodRun, plot: Plot, data: Histogram
     ) -> tuple[Against, ...]:
         """What a plot of a run is compared with."""
-        found, combine = self._compared_with(run, plot)
-        if combine is None:
-            return (Against(note=ReferenceNote(sentence="no rule holds for it")),)
+        found = self._compared_with(run, plot)
+        of = {each.run: each for each in self.good}
         against = []
-        for whose in found:
+        for whose in found.whose:
+            reference: object
             if isinstance(whose, str):
                 reference = self._recorded.of_file(whose, plot.path)
+            elif found.good is not None:
+                reference = self.element(of[whose], plot.path)
             else:
                 reference = self._recorded.readable(whose, plot.path)
-            against.append(self._scaled(run, plot, data, whose, reference, combine))
-        itself = ReferenceNote(sentence="the run is the reference itself")
-        return tuple(against) or (Against(note=itself),)
+            against.append(self._scaled(run, plot, data, whose, reference, found))
+        if found.good is not None and found.good.template is not None:
+            against = _following(against, found.good.template)
+        words = found.why or "the run is the reference itself"
+        return tuple(against) or (Against(note=ReferenceNote(sentence=words)),)
 
     def _scaled(
         self,
@@ -289,7 +346,7 @@ class GoodRuns:
         data: Histogram,
         whose: int | str,
         reference: object,
-        combine: Combine,
+        compared: _Compared,
     ) -> Against:
         if not isinstance(reference, Histogram):
             return Against(note=ReferenceNote(sentence="not in the reference"))
@@ -314,7 +371,8 @@ class GoodRuns:
             sentence=scaling.reason,
             normalize=scaling.normalize,
             scale=scaling.factor,
-            combine=combine,
+            combine=compared.combine,
+            good=compared.good is not None,
             unscaled=bool(scaling.reason) and scaling.normalize == "none",
         )
         return Against(reference, note)
@@ -333,3 +391,13 @@ class GoodRuns:
                 found = self._recorded.exposure(whose, subsystem)
             self._exposures[whose, subsystem] = found
         return found
+
+
+def _following(against: Sequence[Against], keep: float) -> list[Against]:
+    """Good runs, newest first, with the moving template of them as the band."""
+    rows = [each.reference for each in against if each.reference is not None]
+    template = followed_by(reversed(rows), keep)
+    if template is None or not is_scaled(rows[0]):
+        return list(against)
+    band = PlotBand(rows[0], (), "area", template.band(np.ones(1)), by_area=True)
+    return [each._replace(band=band) for each in against]

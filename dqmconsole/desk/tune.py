@@ -36,6 +36,7 @@ from dqmconsole.desk.limit_pairs import Pair, pairs_of, probing, values_of
 from dqmconsole.desk.promote import Change, file_text
 from dqmconsole.desk.reference import RefusedError, not_there
 from dqmconsole.model.layout import CheckOptions, plot_key
+from dqmconsole.model.run_quality import FalseAlarms, digest_of
 from dqmconsole.model.verdict import Status
 from dqmconsole.model.words import listed
 from dqmconsole.site.findings import Place
@@ -110,6 +111,7 @@ class Tuned(msgspec.Struct, frozen=True):
         place: where it is written; None by default.
         why: why nothing is proposed, or what is to be known of it; "".
         doubtful: they are so far off that a person has to look: not written.
+        measured: what the limits so far say of the runs that are recorded, by plot.
     """
 
     layout: str
@@ -124,6 +126,7 @@ class Tuned(msgspec.Struct, frozen=True):
     place: Place | None = None
     why: str = ""
     doubtful: bool = False
+    measured: tuple[FalseAlarms, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -193,6 +196,7 @@ def tune(
     *,
     every: float = EVERY,
     hours: float = HOURS,
+    known: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Tuning:
     """Propose limits that hold one false WARNING in some hours and layout.
@@ -208,6 +212,7 @@ def tune(
         run_type: the type of these runs; theirs where it is None.
         every: hours from one false WARNING of a layout to the next.
         hours: that a run lasts which was not recorded.
+        known: the record says that these runs are good.
         progress: is told how many checks are done, of how many.
 
     Raises:
@@ -216,7 +221,7 @@ def tune(
     """
     chosen = _chosen(site, what)
     run_type = _one_type(good, recorded, run_type)
-    data = GoodRuns(site, good, recorded, run_type)
+    data = GoodRuns(site, good, recorded, run_type, known=known)
     tunings = []
     for layout in dict.fromkeys(name for name, _, _ in chosen):
         plots = [(page, plot) for name, page, plot in chosen if name == layout]
@@ -434,6 +439,7 @@ class _LayoutTuning:
         limits: dict[str, float] = {}
         reached: dict[str, float] = {}
         runs, values, lacking = 0, 0, False
+        counts: list[_Count] = []
         try:
             for pair in pairs:
                 for each in those:
@@ -446,8 +452,8 @@ class _LayoutTuning:
                         reached[name] = far(reached.get(name, found.worst), found.worst)
                         limits[name] = far(limits.get(name, limit), limit)
             then = _with(check, limits)
-            so_far = self._said(those, check)
-            said = so_far, so_far if then == check else self._said(those, then)
+            so_far, counts = self._said(those, check)
+            said = so_far, so_far if then == check else self._said(those, then)[0]
         except Exception as error:  # noqa: BLE001 - whatever a plug-in raises
             _log.exception("the check %s cannot be tuned", check.NAME)
             why, limits, said = f"it failed: {error}", {}, (Said(), Said())
@@ -483,7 +489,25 @@ class _LayoutTuning:
             one.place,
             why,
             doubtful,
+            tuple(self._measured(those, counts)),
         )
+
+    def _measured(
+        self, those: Sequence[_Asked], counts: Sequence[_Count]
+    ) -> Iterator[FalseAlarms]:
+        """What was counted of each plot, where that is what a console judges by."""
+        for one, count in zip(those, counts, strict=False):
+            options, written = one.declared.options, one.declared.configuration
+            made = options.input is not None or options.against is not None
+            if made or one.declared.tables or not count.hours:
+                continue
+            yield FalseAlarms(
+                one.plot.path,
+                one.declared.check.NAME,
+                self._data.run_type or "",
+                digest_of(written),
+                *count,
+            )
 
     def _limits(self, one: _Asked, pair: Pair) -> _Found:
         """The limits that one plot needs."""
@@ -554,12 +578,13 @@ class _LayoutTuning:
                 return found
         return None
 
-    def _said(self, those: Iterable[_Asked], check: Check) -> Said:
-        """What a check with these limits says of the good runs."""
-        warning = bad = alarms = 0
+    def _said(self, those: Sequence[_Asked], check: Check) -> tuple[Said, list[_Count]]:
+        """What a check with these limits says of the good runs, and of each plot."""
+        warning = bad = 0
+        counts = [_Count() for _ in those]
         for run in self._data.good:
             worst = 0
-            for one in those:
+            for at, one in enumerate(those):
                 rows = self._data.rows(run, one.plot, check, one.declared.options)
                 if rows is None:
                     continue
@@ -567,10 +592,23 @@ class _LayoutTuning:
                 by_default = one.by_default
                 worst = max(worst, min(max(grades, default=0), 1 if by_default else 2))
                 if run.record is not None:
-                    alarms += _episodes(rows.spans, grades)
+                    alarms, hours, runs = counts[at]
+                    counts[at] = _Count(
+                        alarms + _episodes(rows.spans, grades),
+                        hours + self._data.times(run, one.plot.path)[0],
+                        runs + 1,
+                    )
             warning += worst == 1
             bad += worst == 2
-        return Said(warning, bad, alarms)
+        return Said(warning, bad, sum(each.alarms for each in counts)), counts
+
+
+class _Count(NamedTuple):
+    """How often one plot went off in recorded good runs, in how many hours and runs."""
+
+    alarms: int = 0
+    hours: float = 0.0
+    runs: int = 0
 
 
 class _Found(NamedTuple):

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING
 
+import pytest
 from click.testing import CliRunner
 from support.good_runs import LAYOUT, make_site, record_good
 from support.recorded_site import REFERENCES, make_recorded_site
 
 from dqmconsole.app.commands.reference import reference_command
 from dqmconsole.desk.promote import Change
+from dqmconsole.recording.index import FILE, Index
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
     from click.testing import Result
 
 
@@ -180,6 +182,40 @@ def test_limits_are_tuned(tmp_path: Path) -> None:
     text = said(home, *words, "--write", "--all").output
     assert " as it is" in text
     assert text.endswith("There is nothing to write.\n")
+
+
+def test_runs_are_said_to_be_good_and_what_checks_say_of_them_is_kept(
+    tmp_path: Path,
+) -> None:
+    home, records = make_site(tmp_path / "site"), tmp_path / "records"
+    for run in range(110, 116):
+        record_good(records / "one", run, spread=0.02, updates=20)
+    where = ("--records", str(records))
+    assert "Of no run recorded below" in said(home, "good", *where).output
+    runs = [str(run) for run in range(110, 116)]
+    assert "say why" in said(home, "good", *runs, *where, code=2).stderr
+    text = said(home, "good", *runs, *where, "--by", "Ada", "--reason", "calm").output
+    assert "110  Hcal: good  (Ada: calm)\n111  Hcal: good" in text
+    wrong = ("good", "115", "--not", "--subsystem", "Hcal", "--reason", "noise")
+    said(home, *wrong, *where)
+    assert "115  Hcal: not good  (" in said(home, "good", *where).output
+    failed = said(home, "good", "7", "--reason", "x", *where, code=1)
+    assert "run 7 is not recorded" in failed.stderr
+    failed = said(
+        home, "good", "110", "--subsystem", "Ecal", "--reason", "x", *where, code=1
+    )
+    assert 'nothing of "Ecal" is recorded of run 110' in failed.stderr
+
+    text = said(home, "tune", "Hcal/Digi/?", *where, "--keep").output
+    assert text.startswith("5 good runs of collisions, the updates of 5 recorded")
+    assert text.endswith("Kept: the false alarms of 4 checks in 2.78 h.\n")
+    with closing(Index(records / "one" / FILE, reading=True)) as index:
+        kept = index.false_alarms()
+    found = {(each.path, each.check): each for each in kept}
+    mean = found["Hcal/Digi/a", "mean"]
+    assert (mean.alarms, mean.runs, mean.run_type) == (0, 5, "collisions")
+    assert mean.hours == pytest.approx(2.78, abs=0.01)
+    assert found["Hcal/Digi/a", "kolmogorov"].alarms > 0
 
 
 def test_what_cannot_be_tuned_is_refused(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import math
 import os
 import pwd
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,12 @@ run_type_option = click.option(
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 by_option = click.option("--by", metavar="NAME", help="Who; the account if left out.")
+records_option = click.option(
+    "--records",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Where the console recorded runs; its own folder if left out.",
+)
 reason_option = click.option(
     "--reason", required=True, metavar="WHY", help="Why; it is printed on the panel."
 )
@@ -288,24 +295,87 @@ def suggest_command(
     _troubles(recorded)
 
 
+@reference_command.command("good")
+@click.argument("runs", nargs=-1, type=click.IntRange(min=1))
+@click.option(
+    "--subsystem",
+    "subsystems",
+    multiple=True,
+    metavar="NAME",
+    help="For this one; repeatable; for all that are recorded if left out.",
+)
+@click.option("--not", "wrong", is_flag=True, help="They are not good.")
+@click.option("--reason", default="", metavar="WHY", help="Why; needed to say it.")
+@by_option
+@site_option
+@source_option
+@records_option
+@json_option
+def good_command(
+    runs: tuple[int, ...],
+    subsystems: tuple[str, ...],
+    reason: str,
+    by: str | None,
+    site: Path | None,
+    source: str | None,
+    records: Path | None,
+    *,
+    wrong: bool,
+    as_json: bool,
+) -> None:
+    """Say that recorded RUNS are good, or list what is known of them.
+
+    How good runs differ from one another is what later ones are measured by. What the
+    shift flags when it signs a run off is kept by the console itself; of that and of
+    what is said here the later holds.
+    """
+    import msgspec
+
+    from dqmconsole.desk.recorded_good import known_runs, say_good
+    from dqmconsole.model.run_quality import RunQuality
+    from dqmconsole.site.site import read_site
+
+    home = _home(site)
+    read = read_site(home)
+    root = _records(read, home, records)
+    if runs and not reason.strip():
+        fail("say why: --reason", VERB)
+    if not runs and (subsystems or wrong or reason):
+        fail("say which runs", VERB)
+    with _refusals():
+        if runs:
+            said = RunQuality(
+                0, "", not wrong, (), by or _account(), time.time(), reason
+            )
+            rows = say_good(runs, subsystems, said, _folders(read, source), root)
+        else:
+            rows = tuple(row for each in known_runs(root) for row in each.subsystems)
+    if as_json:
+        _json(msgspec.to_builtins(rows))
+        return
+    if not rows:
+        say(f"Of no run recorded below {root} is it known whether it is good.")
+    for row in rows:
+        good = "good" if row.good else "not good"
+        lumisections = ", ".join(f"{first}–{last or 'end'}" for first, last in row.bad)
+        bad = f", BAD in {lumisections}" if lumisections else ""
+        why = row.why or "flags of the shift"
+        say(f"{row.run}  {row.subsystem}: {good}{bad}  ({row.by}: {why})")
+
+
 @reference_command.command("tune")
 @click.argument("what", metavar="[LAYOUT|GLOB]", default="")
 @click.option(
     "--good",
     "good",
     multiple=True,
-    required=True,
     metavar="RUN",
-    help="A good run, or several: 101,102,110..115; repeatable.",
+    help="A good run, or several: 101,102,110..115; repeatable. If left out, all that "
+    "are recorded as good.",
 )
 @site_option
 @source_option
-@click.option(
-    "--records",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    metavar="FOLDER",
-    help="Where the console recorded runs; its own folder if left out.",
-)
+@records_option
 @run_type_option
 @click.option(
     "--every",
@@ -325,6 +395,11 @@ def suggest_command(
 )
 @click.option("--all", "show_all", is_flag=True, help="What stays as it is, too.")
 @click.option("--write", is_flag=True, help="Write the layouts; else nothing is.")
+@click.option(
+    "--keep",
+    is_flag=True,
+    help="Keep how often the limits so far went off: the console shows it.",
+)
 @json_option
 def tune_command(
     what: str,
@@ -338,6 +413,7 @@ def tune_command(
     *,
     show_all: bool,
     write: bool,
+    keep: bool,
     as_json: bool,
 ) -> None:
     """Propose limits of checks from recorded good runs.
@@ -348,18 +424,20 @@ def tune_command(
     """
     import msgspec
 
-    from dqmconsole.app.options import recordings
     from dqmconsole.desk.good_runs import GoodRun, record_of
+    from dqmconsole.desk.recorded_good import keep_measured, known_runs
     from dqmconsole.desk.tune import changes, tune
-    from dqmconsole.site.site import read_site_with_places, recordings_folder
+    from dqmconsole.site.site import read_site_with_places
 
     home = _own(site) if write else _home(site)
     runs = tuple(dict.fromkeys(run for each in good for run in _runs(each)))
     read, places = read_site_with_places(home)
-    folders = _folders(read, source)
-    root = records or recordings_folder(read.settings, home, recordings())
+    folders, root = _folders(read, source), _records(read, home, records)
     with contextlib.ExitStack() as stack:
         stack.enter_context(_refusals())
+        if not good:
+            known = known_runs(root, _type(run_type))
+            runs = tuple(each.run for each in known if each.good)
         recorded = stack.enter_context(_recorded(read, source))
         good_runs = []
         for run in runs:
@@ -372,12 +450,22 @@ def tune_command(
                 *(read, places, good_runs, recorded, what, _type(run_type)),
                 every=every,
                 hours=hours,
+                known=not good,
                 progress=progress,
             )
         made = changes(home, read, places, tuning)
         if write:
             for change in made:
                 change.write()
+        measured = [
+            msgspec.structs.replace(count, at=time.time())
+            for layout in tuning.layouts
+            for each in layout.checks
+            for count in each.measured
+        ]
+        if keep:
+            kept = [each.record for each in good_runs if each.record is not None]
+            keep_measured(measured, [each.path.parent for each in kept])
     if as_json:
         _json(msgspec.to_builtins(tuning) | {"written": write and bool(made)})
         return
@@ -390,6 +478,9 @@ def tune_command(
         say("There is nothing to write.")
     elif not write:
         say("Nothing is written (--write).")
+    if keep:
+        hours = max((each.hours for each in measured), default=0.0)
+        say(f"Kept: the false alarms of {len(measured)} checks in {hours:.3g} h.")
 
 
 def _show_tuning(tuning: Tuning, *, show_all: bool) -> None:
@@ -611,6 +702,14 @@ def _folders(site: Site, source: str | None) -> list[Path]:
     from dqmconsole.desk.reference import folders_of
 
     return folders_of(site, None if source is None else Path(source).absolute())
+
+
+def _records(site: Site, home: Path, given: Path | None) -> Path:
+    """Below which folder runs are recorded."""
+    from dqmconsole.app.options import recordings
+    from dqmconsole.site.site import recordings_folder
+
+    return given or recordings_folder(site.settings, home, recordings())
 
 
 def _recorded(site: Site, source: str | None) -> contextlib.closing[RecordedFolders]:
