@@ -114,7 +114,11 @@ def head_words(check: CheckResult) -> str:
 
 
 def detail_lines(
-    check: CheckResult, *, said: str = "", configured: bool = False
+    check: CheckResult,
+    *,
+    said: str = "",
+    configured: bool = False,
+    measured: str = "",
 ) -> list[str]:
     """A check in full, line by line.
 
@@ -122,6 +126,7 @@ def detail_lines(
         check: what it found.
         said: the sentence of the verdict, which need not be written twice.
         configured: its configuration, too.
+        measured: how often it goes off in good data, in words.
     """
     number = number_words(check)
     lines = [f"{name_words(check)}: {number}" if number else name_words(check)]
@@ -131,7 +136,7 @@ def detail_lines(
         span = ""  # it is said there
     lines.append(": ".join(filter(None, (span, sentence))))
     lines.append(p_value_words(check.p_value))
-    lines.append(_ORIGINS[check.origin])
+    lines += [_ORIGINS[check.origin], measured]
     if configured:
         lines.append(configuration_words(check))
     return [line for line in lines if line]

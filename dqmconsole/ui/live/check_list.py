@@ -23,6 +23,7 @@ from dqmconsole.shift.check_results import (
     number_words,
     worst_first,
 )
+from dqmconsole.shift.false_alarms import false_alarm_words
 from dqmconsole.ui.fonts import SMALL, TEXT, sized
 from dqmconsole.ui.marks import paint_mark
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QFont, QResizeEvent
 
+    from dqmconsole.model.run_quality import FalseAlarms
     from dqmconsole.model.verdict import CheckResult, Verdict
     from dqmconsole.ui.theme import Colours, Theme
 
@@ -58,6 +60,7 @@ class CheckList(QListWidget):
         self.configured = False
         self._colours = colours
         self._key = self._said = ""
+        self._rates: dict[tuple[str, ...], str] = {}
         self._opened: CheckResult | None = None
         self._turned: dict[tuple[str, ...], bool] = {}
         self.setProperty("role", "rows")
@@ -71,17 +74,31 @@ class CheckList(QListWidget):
         colours.changed.connect(self._refill)
         self.hide()
 
-    def show_verdict(self, key: str, verdict: Verdict | None) -> None:
+    def show_verdict(
+        self,
+        key: str,
+        verdict: Verdict | None,
+        measured: Sequence[FalseAlarms] = (),
+        run_type: str | None = None,
+    ) -> None:
         """Show the checks of a plot; the same again leave everything as it is.
 
         Args:
             key: the plot; what was folded by hand is forgotten with it.
             verdict: on it, or None.
+            measured: how often its checks went off in good runs.
+            run_type: of the run in view.
         """
         shown = () if verdict is None else worst_first(verdict.checks)
         said = "" if verdict is None else verdict.sentence
-        if (key, shown, said) == (self._key, self.checks, self._said):
+        rates = {
+            _identity(each): false_alarm_words(each, measured, run_type)
+            for each in shown
+        }
+        before = (self._key, self.checks, self._said, self._rates)
+        if (key, shown, said, rates) == before:
             return
+        self._rates = rates
         if key != self._key:
             self._turned.clear()
             self.setCurrentRow(-1)
@@ -96,7 +113,10 @@ class CheckList(QListWidget):
 
     def lines(self, check: CheckResult) -> list[str]:
         """A check in full, line by line."""
-        return detail_lines(check, said=self._said, configured=self.configured)
+        rate = self._rates.get(_identity(check), "")
+        return detail_lines(
+            check, said=self._said, configured=self.configured, measured=rate
+        )
 
     # -- what commands do ----------------------------------------------------------
 
@@ -126,7 +146,8 @@ class CheckList(QListWidget):
         check = self.current
         if check is None:
             return ""
-        return "\n".join(detail_lines(check, configured=True))
+        rate = self._rates.get(_identity(check), "")
+        return "\n".join(detail_lines(check, configured=True, measured=rate))
 
     # -- Qt ------------------------------------------------------------------------
 

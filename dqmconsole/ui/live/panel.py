@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.graph import Graph, Polygons
 from dqmconsole.model.layout import subsystem_of
-from dqmconsole.model.reference import range_words, scope_words
+from dqmconsole.model.reference import good_runs_words, range_words, scope_words
 from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.model.verdict import Status, onset_words
@@ -28,6 +28,8 @@ from dqmconsole.shift.check_results import (
     bad_before,
     unjudged_words,
 )
+from dqmconsole.shift.false_alarms import page_words
+from dqmconsole.shift.pages import plots_of
 from dqmconsole.shift.reference_choice import rule_of
 from dqmconsole.shift.words import many
 from dqmconsole.ui.fonts import TITLE, set_text
@@ -50,6 +52,9 @@ if TYPE_CHECKING:
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.pages import PlotPlace
     from dqmconsole.ui.theme import Colours
+
+
+_RUNS = 5  # good runs that are named
 
 
 def verdict_words(verdict: Verdict | None, unit: str = "LS") -> tuple[str, str]:
@@ -88,7 +93,11 @@ def reference_words(
         lines[0] += f", {NORMALIZED[note.normalize]}"
         if note.normalize != "none" and note.scale != 1:
             lines[0] += f" (×\u00a0{note.scale:.3g})"
-        if note.others:
+        if note.good:
+            lines.append(f"the newest of {good_runs_words(note, _RUNS)}")
+            if note.template is not None:
+                lines.append("band and spread follow them in their order")
+        elif note.others:
             which = (
                 "any good one counts" if note.combine == "any" else "the worst counts"
             )
@@ -268,7 +277,10 @@ class PlotPanel(QFrame):
         # the same words again leave a label as it is, with what somebody has marked
         self._title.setText(_title(place, tile))
         self._verdict.setText(self._write_verdict(place, tile, verdict, client, mark))
-        self.checks.show_verdict(place.key, verdict)
+        box = client.mailbox
+        run_type = box.run.conditions.run_type
+        measured = box.false_alarms.get(place.plot.path, ())
+        self.checks.show_verdict(place.key, verdict, measured, run_type)
         self._text.setText(self._write(place, tile, client))
         if place.key != self._key:
             self._key = place.key
@@ -324,6 +336,7 @@ class PlotPanel(QFrame):
         parts.append(self._section(heading, lines))
         if tile is not None and tile.span:
             parts.append(self._section("Integrated over", [tile.span]))
+        parts.append(self._section("False alarms", _page_rate(place, client)))
         run = tile.run if tile is not None else 0
         known = client.site.known if client.site else ()
         lines = [known_words(each) for each in known if each.shows_in(plot.path, run)]
@@ -412,6 +425,20 @@ def _element_lines(place: PlotPlace, tile: Tile | None) -> list[str]:
     if place.plot.overlay:
         lines.append("with " + ", ".join(map(_breakable, place.plot.overlay)))
     return lines
+
+
+def _page_rate(place: PlotPlace, client: EngineClient) -> list[str]:
+    """How often checks of the plot's page go off in good data; nothing unmeasured."""
+    box = client.mailbox
+    if place.page is None or not box.false_alarms:
+        return []
+    checks = {}
+    for key, name, plot in plots_of(client.site):
+        verdict = box.judged(key) if name == place.page else None
+        if verdict is not None:
+            checks[plot.path] = verdict.checks
+    words = page_words(checks, box.false_alarms, box.run.conditions.run_type)
+    return [words] if words else []
 
 
 def _breakable(path: str) -> str:
