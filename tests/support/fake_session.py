@@ -60,6 +60,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.frame import (
         Fact,
+        FalseAlarmsFact,
         NoticeFact,
         OutageFact,
         ReferenceFact,
@@ -237,7 +238,9 @@ class FakeSession(EngineClient):
     def put_notice(self, fact: NoticeFact) -> None:
         self._frame(facts=(fact,))
 
-    def put_references(self, *facts: ReferenceFact | RunsFact) -> None:
+    def put_references(
+        self, *facts: ReferenceFact | RunsFact | FalseAlarmsFact
+    ) -> None:
         self._frame(facts=facts)
 
     def put_history(self, *facts: TransitionFact | LumisectionsFact) -> None:

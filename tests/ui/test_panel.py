@@ -20,12 +20,13 @@ from support.fake_session import (
     tile_of,
 )
 
-from dqmconsole.model.frame import Picture
+from dqmconsole.model.frame import FalseAlarmsFact, Picture
 from dqmconsole.model.graph import Graph, Polygons
 from dqmconsole.model.layout import Needs, Plot
-from dqmconsole.model.reference import ReferenceNote, ReferenceRule
+from dqmconsole.model.reference import LastGoodRuns, ReferenceNote, ReferenceRule
+from dqmconsole.model.run_quality import FalseAlarms, digest_of
 from dqmconsole.model.site import SiteSettings
-from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.model.verdict import CheckResult, Status, Verdict
 from dqmconsole.shift.pages import Pages, PlotPlace
 from dqmconsole.ui.live.detail import DetailView
 from dqmconsole.ui.live.panel import (
@@ -87,6 +88,55 @@ def test_a_reference_by_hand_says_so_and_a_rule_for_which_runs_it_holds() -> Non
         "for Hcal, cosmics, pile-up 40 to 60; valid for runs from 390000",
         "reference at 3.8 T, this run 0.0 T",
     ]
+
+
+def test_good_runs_are_named_with_the_rule_that_asks_for_them() -> None:
+    found = ReferenceNote(run=7, others=(6, 5, 4, 3, 2), good=True, template=0.9)
+    assert reference_words(found) == [
+        "run 7, not scaled",
+        "the newest of 6 good runs: 7, 6, 5, 4, 3 …",
+        "band and spread follow them in their order",
+    ]
+    rule = ReferenceRule(
+        "eva", "2026-11-21", "as ever", good_runs=LastGoodRuns(20), subsystem="Hcal"
+    )
+    by_rule = msgspec.structs.replace(
+        found, chosen_by="eva", chosen_on="2026-11-21", why="as ever", template=None
+    )
+    assert reference_words(by_rule, (rule,))[2:] == [
+        "chosen by eva on 2026-11-21",
+        "because: as ever",
+        "for Hcal; valid for all runs",
+    ]
+
+
+def test_the_page_says_how_often_its_checks_go_off(qtbot: QtBot) -> None:
+    session = live_session()
+    place = Pages(session.site).plot(DEPTH1)
+    panel = PlotPanel(Colours(LIGHT))
+    qtbot.addWidget(panel)
+    check = CheckResult("mean", Status.BAD, "0.9", configuration="mean: {}")
+    verdict = Verdict(Status.BAD, "0.9", checks=(check,))
+    session.put_tile(tile_of(DEPTH1, curve("depth1"), verdict))
+
+    def said() -> tuple[str, list[str]]:
+        panel.show_plot(place, session, NOW, Status.BAD)
+        words = " ".join(label.text() for label in panel.findChildren(QLabel))
+        return words, panel.checks.lines(check)
+
+    words, lines = said()
+    assert "False alarms" not in words
+    assert not any("false alarms" in line for line in lines)
+    rows = [
+        FalseAlarms(path, "mean", "", digest_of("mean: {}"), 0, 36.0, 6, NOW)
+        for path in ("Hcal/Other", place.plot.path)
+    ]
+    session.put_references(FalseAlarmsFact(tuple(rows[:1])))
+    assert "false alarms: not measured" in said()[1]
+    session.put_references(FalseAlarmsFact(tuple(rows)))
+    words, lines = said()
+    assert "this page: &lt; 0.083/h" in words
+    assert "0 false alarms in 36\u00a0h of good runs; < 0.083/h at 95\u00a0%" in lines
 
 
 def test_needs() -> None:

@@ -78,7 +78,7 @@ class CheckList(QListWidget):
         self,
         key: str,
         verdict: Verdict | None,
-        measured: Sequence[FalseAlarms] = (),
+        measured: Sequence[FalseAlarms] | None = None,
         run_type: str | None = None,
     ) -> None:
         """Show the checks of a plot; the same again leave everything as it is.
@@ -86,14 +86,14 @@ class CheckList(QListWidget):
         Args:
             key: the plot; what was folded by hand is forgotten with it.
             verdict: on it, or None.
-            measured: how often its checks went off in good runs.
+            measured: how often its checks went off in good runs; None says nothing.
             run_type: of the run in view.
         """
         shown = () if verdict is None else worst_first(verdict.checks)
         said = "" if verdict is None else verdict.sentence
         rates = {
             _identity(each): false_alarm_words(each, measured, run_type)
-            for each in shown
+            for each in (() if measured is None else shown)
         }
         before = (self._key, self.checks, self._said, self._rates)
         if (key, shown, said, rates) == before:

@@ -279,7 +279,9 @@ class PlotPanel(QFrame):
         self._verdict.setText(self._write_verdict(place, tile, verdict, client, mark))
         box = client.mailbox
         run_type = box.run.conditions.run_type
-        measured = box.false_alarms.get(place.plot.path, ())
+        measured = None  # where nobody measures, that is not said of each check
+        if box.false_alarms:
+            measured = box.false_alarms.get(place.plot.path, ())
         self.checks.show_verdict(place.key, verdict, measured, run_type)
         self._text.setText(self._write(place, tile, client))
         if place.key != self._key:
