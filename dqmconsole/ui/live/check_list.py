@@ -93,7 +93,8 @@ class CheckList(QListWidget):
         said = "" if verdict is None else verdict.sentence
         rates = {
             _identity(each): false_alarm_words(each, measured, run_type)
-            for each in (() if measured is None else shown)
+            for each in shown
+            if measured is not None
         }
         before = (self._key, self.checks, self._said, self._rates)
         if (key, shown, said, rates) == before:
