@@ -99,26 +99,6 @@ class Template(msgspec.Struct, frozen=True, eq=False, gc=False):
         """How many runs of equal weight would say as much."""
         return self.weight**2 / self.squares
 
-    @quiet
-    def chi2(self, contents: Array) -> float:
-        """How far another run is: sum of (x - mean)^2 / (errors^2 + spread^2).
-
-        Args:
-            contents: counts of the inner bins, shape of the mean; x are their shares.
-
-        Returns:
-            NaN where it has no entries.
-        """
-        total = float(contents.sum())
-        if not total > 0:
-            return float("nan")
-        share = contents / total
-        # expected errors: those of an empty bin would be 0; and that of one entry at
-        # least, for what good runs hold in a bin that they leave empty is not known
-        variance = np.maximum(self.mean, 1 / total) / total + self.spread**2
-        off = np.where(share == self.mean, 0.0, (share - self.mean) ** 2 / variance)
-        return float(off.sum())
-
     def band(self, totals: Array) -> Band:
         """The band of rows with so many entries, ``(n,)``."""
         one = Band(self.mean[None], self.spread[None], np.array([self.runs]))

@@ -151,10 +151,31 @@ def _templates(toys: Toys, keep: float) -> Iterator[Template | None]:
 
 def _log_chi2(toys: Toys, keep: float) -> Array:
     each = zip(toys.counts, _templates(toys, keep), strict=True)
-    chi2 = [0.0 if one is None else one.chi2(counts) for counts, one in each]
+    chi2 = [0.0 if one is None else chi2_of(one, counts) for counts, one in each]
     bins = toys.counts.shape[1]
     found: Array = np.log(np.maximum(np.nan_to_num(chi2, posinf=1e9), 1e-9) / bins)
     return found
+
+
+def chi2_of(template: Template, contents: Array) -> float:
+    """How far another run is: sum of (x - mean)^2 / (errors^2 + spread^2).
+
+    Args:
+        template: of the good runs before.
+        contents: counts of the inner bins, shape of the mean; x are their shares.
+
+    Returns:
+        NaN where it has no entries.
+    """
+    total = float(contents.sum())
+    if not total > 0:
+        return float("nan")
+    share = contents / total
+    # expected errors: those of an empty bin would be 0; and that of one entry at
+    # least, for what good runs hold in a bin that they leave empty is not known
+    variance = np.maximum(template.mean, 1 / total) / total + template.spread**2
+    off = np.where(share == template.mean, 0.0, (share - template.mean) ** 2 / variance)
+    return float(off.sum())
 
 
 def _followed_band(toys: Toys, keep: float) -> Band:
