@@ -68,12 +68,9 @@ class SignedRuns:
     def __init__(self) -> None:
         self._seen: dict[int, object] = {}
         self._told: Mapping[tuple[int, str], RunQuality] = {}
-        self._site = ""
 
     def look(self, logbook: Logbook, site: Site) -> tuple[RunQuality, ...]:
-        """What was not told yet; of another site all is told again."""
-        if site.hash != self._site:
-            self._site, self._seen, self._told = site.hash, {}, {}
+        """What was not told yet."""
         found: dict[tuple[int, str], RunQuality] = {}
         for run in logbook.runs(SignOff)[-_LAST:]:
             flags = [record.uid for record, _ in logbook.of_run(Flag, run)]

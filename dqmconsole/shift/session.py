@@ -289,6 +289,8 @@ class ShiftSession:
         if changes.site:
             self._use_site()
         came = self._take()
+        if changes.site:  # of another engine or source, which knows nothing yet
+            self._signed = SignedRuns()
         if came.records or changes.site:
             self._say_good()
         if lost := tuple(self._lost[self._told :]):

@@ -105,3 +105,6 @@ def test_the_session_tells_its_engine() -> None:
     assert len(told) == 1
     assert {each.run for each in told[0].runs} == {RUN}
     assert all(each.good for each in told[0].runs)
+    client.put_site(given)  # as another engine says it
+    session.look(1002.0, client.take())
+    assert client.feed.sent[-1] == told[0]
