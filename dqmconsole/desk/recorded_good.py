@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dqmconsole.desk.good_runs import record_path
 from dqmconsole.desk.reference import RefusedError
 from dqmconsole.model.run_quality import RunQuality
+from dqmconsole.model.when import why_not
 from dqmconsole.model.words import listed
 from dqmconsole.recording.index import FILE, Index
 from dqmconsole.recording.run_file import RunFile
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from dqmconsole.model.reference import ReferenceRule
     from dqmconsole.model.run import Conditions
     from dqmconsole.model.run_quality import FalseAlarms
 
@@ -113,6 +115,27 @@ def known_runs(root: Path, run_type: str | None = None) -> tuple[KnownRun, ...]:
             if own and run_type in (None, known.run_type):
                 found[run] = KnownRun(run, known, own)
     return tuple(found[run] for run in sorted(found))
+
+
+def asked_for(rule: ReferenceRule, known: Sequence[KnownRun]) -> tuple[int, ...]:
+    """The good runs that a rule asks for, the newest first.
+
+    Args:
+        rule: it asks for some.
+        known: the runs of which it is known.
+    """
+    assert rule.good_runs is not None
+    found = [
+        each.run
+        for each in known
+        if rule.run_type in (None, each.conditions.run_type)
+        and not (rule.when and why_not(rule.when, each.conditions)[0])
+        and any(
+            one.good and rule.subsystem in (None, one.subsystem)
+            for one in each.subsystems
+        )
+    ]
+    return tuple(found[::-1][: rule.good_runs.last])
 
 
 def keep_measured(rows: Sequence[FalseAlarms], homes: Iterable[Path]) -> None:

@@ -12,6 +12,7 @@ from dqmconsole.model.layout import RUN_TYPES, subsystem_of
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.reference import range_words, scope_words
 from dqmconsole.model.when import wanted_words
+from dqmconsole.model.words import listed
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.references import (
@@ -24,7 +25,7 @@ from dqmconsole.site.references import (
 from dqmconsole.site.wording import many
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Literal
 
     from dqmconsole.desk.recorded import RecordedFolders
@@ -98,7 +99,10 @@ def folders_of(site: Site, source: Path | None = None) -> list[Path]:
 
 
 def list_rules(
-    site: Site, places: Mapping[str, Place], recorded: RecordedFolders
+    site: Site,
+    places: Mapping[str, Place],
+    recorded: RecordedFolders,
+    good: Callable[[ReferenceRule], Sequence[int]] = lambda _rule: (),
 ) -> tuple[RuleLine, ...]:
     """All rules of a site, in the order of the file.
 
@@ -106,6 +110,7 @@ def list_rules(
         site: as it was read.
         places: of its parts.
         recorded: where its runs are looked for.
+        good: the recorded good runs that a rule asks for.
     """
     serves: dict[int, set[str]] = {}
     for path, run_types in _plots(site).items():
@@ -116,6 +121,11 @@ def list_rules(
     for at, rule in enumerate(site.references):
         place = places.get(rule_key(at))
         where, there = _where(site, rule, recorded)
+        if rule.good_runs is not None:
+            runs = good(rule)
+            there = bool(runs)
+            where = f"recorded: {listed(list(map(str, runs)), 5)}"
+            where = where if runs else "no good run is recorded (reference good)"
         plots = len(serves.get(at, ()))
         state: State = "in force"
         ended = rule.valid_until is not None and rule.valid_until < recorded.newest
@@ -310,8 +320,6 @@ def _where(
         except OSError:
             there = False
         return str(path) if there else f"there is no file {path}", there
-    if rule.good_runs is not None:
-        return "the record says which (dqmconsole reference good)", True
     missing = _not_final(rule, recorded)
     if missing:
         return f"{_runs(missing)} no final file there", False

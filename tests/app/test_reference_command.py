@@ -206,6 +206,16 @@ def test_runs_are_said_to_be_good_and_what_checks_say_of_them_is_kept(
     )
     assert 'nothing of "Ecal" is recorded of run 110' in failed.stderr
 
+    rules = home / "layouts/references.yaml"
+    written = rules.read_text()
+    rules.write_text(
+        "- {good_runs: {last: 3}, subsystem: Hcal, chosen_by: Ada, "
+        "chosen_on: 2026-05-01, why: as ever}\n"
+    )
+    text = said(home, "list", *where).output
+    assert "Hcal: the last 3 good runs  [in force]" in text
+    assert "recorded: 114, 113, 112" in text
+    rules.write_text(written)
     text = said(home, "tune", "Hcal/Digi/?", *where, "--keep").output
     assert text.startswith("5 good runs of collisions, the updates of 5 recorded")
     assert text.endswith("Kept: the false alarms of 4 checks in 2.78 h.\n")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dqmconsole.desk.false_alarms import Measured
     from dqmconsole.desk.promote import Change, Comparison, Distance
     from dqmconsole.desk.recorded import RecordedFolders
+    from dqmconsole.desk.recorded_good import KnownRun
     from dqmconsole.desk.reference import Served
     from dqmconsole.desk.tune import Limit, Said, Tuning
     from dqmconsole.model.site import Site
@@ -68,19 +69,26 @@ def reference_command() -> None:
 @reference_command.command("list")
 @site_option
 @source_option
+@records_option
 @json_option
-def list_command(site: Path | None, source: str | None, *, as_json: bool) -> None:
+def list_command(
+    site: Path | None, source: str | None, records: Path | None, *, as_json: bool
+) -> None:
     """List all rules: whom they serve, where they lie, who chose them and why."""
     import msgspec
 
+    from dqmconsole.desk.recorded_good import asked_for, known_runs
     from dqmconsole.desk.reference import list_rules
     from dqmconsole.site.site import read_site_with_places
     from dqmconsole.site.wording import many
 
     home = _home(site)
     read, places = read_site_with_places(home)
-    with _recorded(read, source) as recorded:
-        lines = list_rules(read, places, recorded)
+    known: tuple[KnownRun, ...] = ()
+    with _recorded(read, source) as recorded, _refusals():
+        if any(each.good_runs for each in read.references):
+            known = known_runs(_records(read, home, records))
+        lines = list_rules(read, places, recorded, lambda rule: asked_for(rule, known))
     broken = _broken_rules(read)
     if as_json:
         _json(msgspec.to_builtins(lines))
