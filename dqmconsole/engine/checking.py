@@ -459,6 +459,8 @@ def _band(
         if band.band is None:
             return None
         by, _ = _scales(subject, windows, against.reference, against.note)
+        if not np.isfinite(by[0]):
+            return None
         if band.by_area:
             by = np.array([area_of(each) for each in _histograms(subject, windows)])
         elif band.normalize == "none":  # neither do means grow with exposure

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -11,12 +11,15 @@ import pytest
 from engine.fakes import PATHS, FakeSource, line
 
 from dqmconsole.engine.context import SourceContext
+from dqmconsole.engine.loop import Loop
 from dqmconsole.engine.run_bands import RunBands
+from dqmconsole.model.frame import FalseAlarmsFact, Frame
 from dqmconsole.model.histogram import Scalar
 from dqmconsole.model.layout import Layout, Page, Plot
+from dqmconsole.model.message import Open, SignedOff
 from dqmconsole.model.reference import LastGoodRuns, ReferenceRule
 from dqmconsole.model.run import Conditions
-from dqmconsole.model.run_quality import RunQuality
+from dqmconsole.model.run_quality import FalseAlarms, RunQuality
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.recording.index import FILE, Index
@@ -219,3 +222,48 @@ def test_an_index_that_says_nothing_changes_nothing(tmp_path: Path) -> None:
     assert scene.verdict(bin_1=1.6).status is Status.NO_REFERENCE
     assert not scene.context._bands.pending
     scene.context.close()
+
+
+def test_what_is_measured_and_signed_off_goes_between_console_and_record(
+    tmp_path: Path,
+) -> None:
+    record_runs(tmp_path, 1)
+    recorder = Recorder(tmp_path, "/dqm")
+    site = Site(str(tmp_path), "s", SiteSettings("x", conditions=PATHS), ())
+    context = SourceContext(
+        FakeSource(), tmp_path, reading=(site, {}), recorder=recorder
+    )
+    link = FakeLink()
+    loop = Loop(link, opener=lambda _request: context)
+    said = RunQuality(1, "Hcal", False, ((2, 3),), "Ada", 9.0)
+    link.incoming = [Open("fake", "")]
+    loop.step(1000.0)
+    link.incoming = [SignedOff((said,))]
+    loop.step(1001.0)
+    recorder.drain()
+    counted = FalseAlarms(PATH, "mean", "", "a1", 0, 9.0, 5, 1.0)
+    with closing(Index(tmp_path / FILE)) as index:
+        assert index.good_runs() == [said]
+        index.keep_false_alarms([counted])
+    loop.step(1010.0)
+    loop.step(1011.0)
+    facts = [
+        fact for each in link.sent if isinstance(each, Frame) for fact in each.facts
+    ]
+    assert FalseAlarmsFact((counted,)) in facts
+    loop.close()
+
+
+class FakeLink:
+    """The engine's end of a link."""
+
+    def __init__(self) -> None:
+        self.incoming: list[Any] = []
+        self.sent: list[Any] = []
+
+    def put(self, message: object) -> None:
+        self.sent.append(message)
+
+    def receive(self) -> list[Any]:
+        incoming, self.incoming = self.incoming, []
+        return incoming
