@@ -189,7 +189,7 @@ def test_runs_are_said_to_be_good_and_what_checks_say_of_them_is_kept(
 ) -> None:
     home, records = make_site(tmp_path / "site"), tmp_path / "records"
     for run in range(110, 116):
-        record_good(records / "one", run, spread=0.02, updates=20)
+        record_good(records / "one", run, spread=0.02, updates=8)
     where = ("--records", str(records))
     assert "Of no run recorded below" in said(home, "good", *where).output
     runs = [str(run) for run in range(110, 116)]
@@ -218,13 +218,13 @@ def test_runs_are_said_to_be_good_and_what_checks_say_of_them_is_kept(
     rules.write_text(written)
     text = said(home, "tune", "Hcal/Digi/?", *where, "--keep").output
     assert text.startswith("5 good runs of collisions, the updates of 5 recorded")
-    assert text.endswith("Kept: the false alarms of 4 checks in 2.78 h.\n")
+    assert text.endswith("Kept: the false alarms of 4 checks in 1.11 h.\n")
     with closing(Index(records / "one" / FILE, reading=True)) as index:
         kept = index.false_alarms()
     found = {(each.path, each.check): each for each in kept}
     mean = found["Hcal/Digi/a", "mean"]
     assert (mean.alarms, mean.runs, mean.run_type) == (0, 5, "collisions")
-    assert mean.hours == pytest.approx(2.78, abs=0.01)
+    assert mean.hours == pytest.approx(1.11, abs=0.01)
     assert found["Hcal/Digi/a", "kolmogorov"].alarms > 0
 
 
