@@ -117,6 +117,24 @@ def known_runs(root: Path, run_type: str | None = None) -> tuple[KnownRun, ...]:
     return tuple(found[run] for run in sorted(found))
 
 
+def type_of(runs: Iterable[KnownRun]) -> str | None:
+    """The type of runs; None where it is not known of any.
+
+    Raises:
+        RefusedError: they are of several.
+    """
+    types = {
+        each.conditions.run_type: each.run
+        for each in runs
+        if each.conditions.run_type is not None
+    }
+    if len(types) > 1:
+        said = ", ".join(f"run {run} is of {name}" for name, run in types.items())
+        message = f"the good runs are of several types, choose one: {said}"
+        raise RefusedError(message)
+    return next(iter(types), None)
+
+
 def asked_for(rule: ReferenceRule, known: Sequence[KnownRun]) -> tuple[int, ...]:
     """The good runs that a rule asks for, the newest first.
 

@@ -13,6 +13,7 @@ from support.recorded_site import REFERENCES, make_recorded_site
 
 from dqmconsole.app.commands.reference import reference_command
 from dqmconsole.desk.promote import Change
+from dqmconsole.model.run import Conditions
 from dqmconsole.recording.index import FILE, Index
 
 if TYPE_CHECKING:
@@ -205,6 +206,14 @@ def test_runs_are_said_to_be_good_and_what_checks_say_of_them_is_kept(
         home, "good", "110", "--subsystem", "Ecal", "--reason", "x", *where, code=1
     )
     assert 'nothing of "Ecal" is recorded of run 110' in failed.stderr
+
+    with closing(Index(records / "one" / FILE)) as index:
+        for run, kind in ((110, "cosmics"), (111, "collisions")):
+            index.keep_run(run, "/dqm", 1.0, Conditions(run_type=kind))
+    failed = said(home, "tune", *where, code=1)
+    assert "several types, choose one: run 110 is of cosmics" in failed.stderr
+    with closing(Index(records / "one" / FILE)) as index:
+        index.keep_run(110, "/dqm", 1.0, Conditions(run_type="collisions"))
 
     rules = home / "layouts/references.yaml"
     written = rules.read_text()

@@ -433,7 +433,7 @@ def tune_command(
     import msgspec
 
     from dqmconsole.desk.good_runs import GoodRun, record_of
-    from dqmconsole.desk.recorded_good import keep_measured, known_runs
+    from dqmconsole.desk.recorded_good import keep_measured, known_runs, type_of
     from dqmconsole.desk.tune import changes, tune
     from dqmconsole.site.site import read_site_with_places
 
@@ -444,8 +444,9 @@ def tune_command(
     with contextlib.ExitStack() as stack:
         stack.enter_context(_refusals())
         if not good:
-            known = known_runs(root, _type(run_type))
-            runs = tuple(each.run for each in known if each.good)
+            known = [each for each in known_runs(root, _type(run_type)) if each.good]
+            runs = tuple(each.run for each in known)
+            run_type = type_of(known)
         recorded = stack.enter_context(_recorded(read, source))
         good_runs = []
         for run in runs:
