@@ -35,7 +35,8 @@ class ReferenceRun(NamedTuple):
         edition: of a subsystem; grows when its content was replaced.
         recorded: it is one file of a recorded run, of which there may be others.
         stored: the producer stored it beside the data.
-        good: it is the newest of recorded good runs, of which there is a band.
+        good: the recorded good runs, newest first, of which there is a band; it is the
+            newest that can be used.
     """
 
     run: int
@@ -44,7 +45,7 @@ class ReferenceRun(NamedTuple):
     edition: Callable[[str], int]
     recorded: bool = False
     stored: bool = False
-    good: bool = False
+    good: tuple[int, ...] = ()
 
 
 class RecordedRuns:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -246,7 +247,8 @@ class References:
             band = None
             if chosen is not None and chosen.good and one[0] is not None:
                 try:
-                    band = self._band(path, run or self._run, one[1], wanted)
+                    asked = (path, run or self._run, chosen.good)
+                    band = self._band(*asked, one[1], wanted)
                 except (BeingReadError, NotInFileError):
                     said = msgspec.structs.replace(one[1], sentence=_BEING_READ)
                     one = (None, said)
@@ -350,7 +352,12 @@ class References:
         return reference, note
 
     def _band(
-        self, path: str, run: int, note: ReferenceNote, how: Normalization
+        self,
+        path: str,
+        run: int,
+        runs: tuple[int, ...],
+        note: ReferenceNote,
+        how: Normalization,
     ) -> PlotBand:
         """How the good runs of a note differ, at the exposure of the first.
 
@@ -358,10 +365,9 @@ class References:
             BeingReadError: they are read in the next slices.
             NotInFileError: none of them has the element.
         """
-        asked = (path, run, (note.run, *note.others))
-        found = self._bands.of(*asked, how, note.template)
+        found = self._bands.of(path, run, runs, how, note.template)
         if found.normalize != note.normalize and note.normalize != how:
-            found = self._bands.of(*asked, note.normalize, note.template)
+            found = self._bands.of(path, run, runs, note.normalize, note.template)
         return found
 
     def _shown(
@@ -452,14 +458,17 @@ class References:
             words = f"no reference: {words} is recorded as good for {subsystem}"
             return None, msgspec.structs.replace(note, sentence=words)
         asked = (run, runs, how, note.template)
+        usable = runs
+        with suppress(BeingReadError, NotInFileError):
+            usable = self._bands.of(path, *asked).runs
 
         def element(path: str) -> Element:
             return self._bands.of(path, *asked).reference
 
-        name = f"the record of run {runs[0]}"
-        newest = ReferenceRun(runs[0], name, element, lambda _name: 0, good=True)
+        name = f"the record of run {usable[0]}"
+        newest = ReferenceRun(usable[0], name, element, lambda _name: 0, good=runs)
         return newest, msgspec.structs.replace(
-            note, run=runs[0], others=runs[1:], origin=name
+            note, run=usable[0], others=usable[1:], origin=name
         )
 
     def _of_rule(

@@ -13,6 +13,7 @@ import numpy as np
 from dqmconsole.checks.batch import inner, stacked
 from dqmconsole.checks.pulls import Template, band_of, followed
 from dqmconsole.engine.conditions import exposure
+from dqmconsole.engine.elements import defect_of
 from dqmconsole.model.compare import Exposure, incompatible, is_scaled, normalization
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
@@ -269,7 +270,7 @@ class RunBands:
                 reading.tried.append(run)
                 source = self._opened(run)
                 found = None if source is None else _element(source, run, plot.path)
-                if isinstance(found, Histogram):
+                if isinstance(found, Histogram) and not defect_of(found):
                     reading.there.append((run, found))
             else:
                 del self._waiting[plot]

@@ -278,3 +278,32 @@ class FakeLink:
     def receive(self) -> list[Any]:
         incoming, self.incoming = self.incoming, []
         return incoming
+
+
+def test_good_runs_that_cannot_be_used_are_left_out(
+    runs: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorder = Recorder(runs, "/dqm")
+    lost = line("Occupancy", [*SHAPE[:-1], np.nan])
+    recorder.note_conditions(6, Conditions(run_type="collisions"))
+    recorder.note(6, Update("Hcal", 9, 60.0, 1000), [Item(PATH, lost)])
+    recorder.note_quality([RunQuality(6, "Hcal", True, at=1.0)])
+    recorder.close()
+    (runs / "run-3.sqlite").write_bytes(b"no record")
+    bands = RunBands(runs, clock=lambda: 0.0)
+    bands.poll(1.0)
+    asked = (PATH, 99, bands.chosen("Hcal", "collisions", 99), "events")
+    assert asked[2] == (6, 5, 4, 3, 2, 1)
+    with pytest.raises(BeingReadError):
+        bands.of(*asked)
+    bands.work(PATHS, np.inf)
+    assert bands.of(*asked).runs == (5, 4, 2, 1)
+    (said,) = [each.message for each in caplog.records if each.levelname == "WARNING"]
+    assert "a good run is left out: " in said
+    scene = Scene(runs)
+    assert scene.verdict(bin_3=1.1).status is Status.GOOD
+    note = scene.note()
+    assert (note.run, note.others, note.scale) == (5, (4, 2, 1), 1.0)
+    caplog.clear()
+    scene.context.close()
+    bands.close()
