@@ -18,7 +18,8 @@ The order of precedence, first match wins:
 6. WAITING: while the run goes on, the client's content was not seen to move since
    the engine or the client started; nothing is good on content that may be old.
 7. The producer's quality results, the worst of them, and beside them what the checks
-   of the layout found; of equals the producer's word goes first. Without any, NOT
+   of the layout found; of equals the producer's word goes first. A layout may only
+   show them, or leave them out (``quality_results``). Without any, NOT
    CHECKED. Checks by default that could not judge say nothing, and what is merely
    not empty is not checked either.
 8. GOOD data that hold NaN or infinite bins, or cannot be decoded, are FAILED:
@@ -95,7 +96,7 @@ def judge(
         checked: what the plot's checks found.
     """
     verdict = not_judged(plot, inspected, state) or _said_unknown(
-        _by_results(inspected, checked), plot, state
+        _by_results(plot, inspected, checked), plot, state
     )
     return msgspec.structs.replace(verdict, known=known) if known else verdict
 
@@ -302,8 +303,18 @@ def _unmoved(plot: Plot, client: Client | None) -> Verdict | None:
     )
 
 
-def _by_results(inspected: Inspection, checked: tuple[CheckResult, ...]) -> Verdict:
+def _by_results(
+    plot: Plot, inspected: Inspection, checked: tuple[CheckResult, ...]
+) -> Verdict:
+    role = plot.quality_results or "count"
+    results = () if role == "ignore" else inspected.results
+    counted = bool(results) and role == "count"
+    if not counted:
+        inspected = msgspec.structs.replace(inspected, results=())
     produced = _by_producer(inspected)
+    if results and not counted and produced.status is Status.NOT_CHECKED:
+        words = "no check judges it; the producer's tests are shown alone"
+        produced = msgspec.structs.replace(produced, sentence=words)
     told = tuple(
         CheckResult(
             result.test,
@@ -312,8 +323,9 @@ def _by_results(inspected: Inspection, checked: tuple[CheckResult, ...]) -> Verd
             value=result.result if math.isfinite(result.result) else None,
             configuration=result.algorithm,
             origin="producer",
+            counts=counted,
         )
-        for result in inspected.results
+        for result in results
     )
     own = min(
         (each for each in checked if _decides(each)),
@@ -321,10 +333,10 @@ def _by_results(inspected: Inspection, checked: tuple[CheckResult, ...]) -> Verd
         default=None,
     )
     failed = bool(inspected.defect) and produced.status is Status.FAILED
-    if own is None or failed or (told and not _is_worse(own, produced.status)):
+    if own is None or failed or (counted and not _is_worse(own, produced.status)):
         first = [each for each in told if each.check == produced.test]
         others = [each for each in (*told, *checked) if each not in first]
-        why = "" if told or failed else _why_unjudged(checked)
+        why = "" if counted or failed else _why_unjudged(checked)
         return msgspec.structs.replace(
             produced,
             sentence=f"{produced.sentence}; {why}" if why else produced.sentence,

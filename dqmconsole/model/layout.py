@@ -96,6 +96,7 @@ class CheckOptions(Part, frozen=True):
     input: dict[str, Any] | None = None
 
 
+QualityResults = Literal["count", "show", "ignore"]
 Checks = tuple[dict[str, Any], ...] | Literal["defaults"] | None
 OFF_ON = ("off", "on")
 
@@ -164,6 +165,7 @@ class Defaults(Part, frozen=True):
     accumulates: Literal["run", "lumisection", "latest", "trend"] | None = None
     stale_after: float | None = None
     checks: Checks = None
+    quality_results: QualityResults | None = None
 
 
 class Plot(Part, frozen=True):
@@ -176,12 +178,17 @@ class Plot(Part, frozen=True):
         span: columns and rows it takes.
         overlay: further elements drawn on the same axes.
         accumulates: what the element accumulates over.
-        window: judge and draw the last "N LS" only (later work).
+        window: judge and draw what the last "N LS" added, in place of the run so far:
+            by whole updates of the source, the last one at least. For what accumulates
+            over the run.
         stale_after: seconds after which the data are stale; measured if None.
         checks: quality tests, each one name with its limits, and what else is said of
             it (:class:`CheckOptions`); plot before page before layout. Left out in
             all: those of its kind, which give at most a WARNING until they are adopted
             by "defaults"; empty: none on purpose.
+        quality_results: what the producer's own tests are to the verdict: each counts
+            as one more check, is shown beside it, or ignored; plot before page before
+            layout. Left out in all: they count.
         instruction: id of the instruction; the page's when left out.
     """
 
@@ -198,6 +205,7 @@ class Plot(Part, frozen=True):
     window: str | None = None
     stale_after: float | None = None
     checks: Checks = None
+    quality_results: QualityResults | None = None
     instruction: str | None = None
 
     @property
@@ -225,6 +233,7 @@ class Page(Part, frozen=True):
     stale_after: float | None = None
     instruction: str | None = None
     checks: Checks = None
+    quality_results: QualityResults | None = None
 
 
 class Layout(Part, frozen=True):

@@ -79,6 +79,7 @@ class CheckResult(msgspec.Struct, frozen=True, gc=False):
         p_value: chance of such a value or a worse one in good data, or None.
         configuration: the check as the layout has it, on one line.
         origin: who asked for it.
+        counts: False: it is shown alone, and no part of the verdict.
     """
 
     check: str
@@ -90,6 +91,7 @@ class CheckResult(msgspec.Struct, frozen=True, gc=False):
     p_value: float | None = None
     configuration: str = ""
     origin: Literal["layout", "default", "producer"] = "layout"
+    counts: bool = True
 
 
 class Verdict(msgspec.Struct, frozen=True, gc=False):

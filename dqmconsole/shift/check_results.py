@@ -32,6 +32,7 @@ _ORIGINS = {
     "WARNING",
     "producer": "quality test of the producer",
 }
+_ASIDE = "shown alone: the layout does not count it"
 _MEANINGS = {
     Status.NOT_CHECKED: "Nothing judges this plot: look at it yourself.",
     Status.NO_REFERENCE: "There is nothing to compare with: neither good nor bad.",
@@ -44,12 +45,15 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 def worst_first(checks: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
     """Checks by what they found; of equals those of the layout, else in order.
 
+    What does not count comes last.
+
     A check of the layout has limits and a sentence of its own; of a producer's test
     that decided, the verdict's sentence has said all but its number.
     """
 
-    def order(check: CheckResult) -> tuple[int, bool]:
-        return WORST_FIRST.index(check.status), check.origin != "layout"
+    def order(check: CheckResult) -> tuple[bool, int, bool]:
+        place = WORST_FIRST.index(check.status)
+        return not check.counts, place, check.origin != "layout"
 
     return tuple(sorted(checks, key=order))
 
@@ -110,7 +114,8 @@ def head_words(check: CheckResult) -> str:
     """A check on one line: its name, and its number or else what it found."""
     found = number_words(check, all_limits=False) or check.sentence or check.status
     span = f" · {check.span}" if check.span else ""
-    return f"{name_words(check)}: {found}{span}"
+    aside = "" if check.counts else " (not counted)"
+    return f"{name_words(check)}: {found}{span}{aside}"
 
 
 def detail_lines(
@@ -136,7 +141,9 @@ def detail_lines(
         span = ""  # it is said there
     lines.append(": ".join(filter(None, (span, sentence))))
     lines.append(p_value_words(check.p_value))
-    lines += [_ORIGINS[check.origin], measured]
+    origin = _ORIGINS[check.origin]
+    lines.append(origin if check.counts else f"{origin}, {_ASIDE}")
+    lines.append(measured)
     if configured:
         lines.append(configuration_words(check))
     return [line for line in lines if line]
@@ -158,7 +165,7 @@ def bad_before(verdict: Verdict) -> CheckResult | None:
     """What is off in the run so far of a plot that is GOOD now; None if nothing is."""
     if verdict.status is not Status.GOOD:
         return None
-    so_far = (each for each in verdict.checks if not each.span)
+    so_far = (each for each in verdict.checks if each.counts and not each.span)
     off = (each for each in so_far if each.status in (Status.BAD, Status.WARNING))
     return next(iter(worst_first(off)), None)
 

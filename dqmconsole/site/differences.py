@@ -161,7 +161,8 @@ def _layout(old: Layout, new: Layout) -> Iterator[SiteChange]:
 
 def _page(old: Page, new: Page, gone: Mapping[str, str]) -> Iterator[str]:
     # What a page gives its plots is seen in them, too.
-    yield from fields(old, new, ("page", "plots", "needs", "checks"))
+    seen = ("page", "plots", "needs", "checks", "quality_results")
+    yield from fields(old, new, seen)
     before = {plot.path: plot for plot in old.plots}
     after = {plot.path: plot for plot in new.plots}
     added, removed = [], []
@@ -186,7 +187,11 @@ def _page(old: Page, new: Page, gone: Mapping[str, str]) -> Iterator[str]:
     for path in after:
         if path in before:
             one, other = before[path], after[path]
-            for words in fields(one, other, ("path", "checks")):
+            for words in fields(one, other, ("path", "checks", "quality_results")):
+                same.setdefault(words, []).append(path)
+            roles = [each.quality_results or "count" for each in (one, other)]
+            if roles[0] != roles[1]:
+                words = f"quality_results: {roles[0]} → {roles[1]}"
                 same.setdefault(words, []).append(path)
             for words in changed_checks(one.checks, other.checks):
                 same.setdefault(words, []).append(path)

@@ -322,6 +322,9 @@ class _LayoutReading:
             stale_after=_first(
                 plot.stale_after, page.stale_after, defaults.stale_after
             ),
+            quality_results=_first(
+                plot.quality_results, page.quality_results, defaults.quality_results
+            ),
             instruction=_first(plot.instruction, page.instruction),
         )
 

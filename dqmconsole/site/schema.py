@@ -53,6 +53,7 @@ _WORDS = {
     "mode": "how data and reference are shown together.",
     "normalize": "how the reference is scaled to the data.",
     "accumulates": "what the element accumulates over.",
+    "quality_results": "what the producer's own tests are to the verdict.",
     "stale_after": "seconds after which the data are stale; measured if left out.",
     "instruction": "id of the instruction.",
     "checks": (

@@ -131,3 +131,16 @@ def test_good_now_and_bad_before() -> None:
     assert bad_before(Verdict(Status.GOOD, "", checks=(now, run))) is run
     assert bad_before(Verdict(Status.GOOD, "", checks=(now,))) is None
     assert bad_before(Verdict(Status.BAD, "", checks=(run,))) is None
+
+
+def test_what_is_shown_alone_says_so_and_stands_last() -> None:
+    aside = CheckResult(
+        "my_qt", Status.BAD, "off", value=0.0, origin="producer", counts=False
+    )
+    good = CheckResult("mean", Status.GOOD, "")
+    assert worst_first((aside, good)) == (good, aside)
+    assert head_words(aside).endswith("(not counted)")
+    assert detail_lines(aside)[-1] == (
+        "quality test of the producer, shown alone: the layout does not count it"
+    )
+    assert bad_before(Verdict(Status.GOOD, "", checks=(good, aside))) is None

@@ -361,3 +361,17 @@ def test_whom_to_call_how_soon_is_always_said() -> None:
 )  # fmt: skip
 def test_words_that_changed(old: str, new: str, said: str) -> None:
     assert wording(old, new) == said
+
+
+def test_what_the_producers_tests_are_is_said_once(tmp_path: Path) -> None:
+    page = "  - page: Experts\n"
+    found = changes(
+        tmp_path, Hcal=LAYOUT.replace(page, f"{page}    quality_results: show\n")
+    )
+    assert found == [
+        (
+            "layout",
+            "Hcal › Experts",
+            "Hcal/RawTask/BadQuality: quality_results: count → show",
+        )
+    ]

@@ -450,3 +450,21 @@ def test_a_log_scale_from_zero_is_advice_and_the_plot_stays() -> None:
     assert "begins above 0" in problem.message
     assert found.layout is not None
     assert len(found.layout.pages[0].plots) == len(ALL) - 1
+
+
+def test_what_the_producers_tests_are_is_said_by_the_nearest() -> None:
+    text = LAYOUT.replace("defaults:\n", "defaults:\n  quality_results: show\n")
+    text = text.replace(
+        "  - page: Experts\n", "  - page: Experts\n    quality_results: ignore\n"
+    )
+    text = text.replace("        window: 60 LS", "        quality_results: count")
+    found = read(text)
+    assert found.problems == ()
+    assert found.layout is not None
+    first, *_, trend = found.layout.pages[0].plots
+    (bad,) = found.layout.pages[1].plots
+    roles = [each.quality_results for each in (first, trend, bad)]
+    assert roles == ["count", "show", "ignore"]
+    assert healthy().pages[0].plots[0].quality_results is None  # they count
+    (problem,) = read(text.replace(": ignore", ": ignored")).problems
+    assert 'did you mean "ignore"' in problem.message

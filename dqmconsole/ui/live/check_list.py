@@ -105,7 +105,8 @@ class CheckList(QListWidget):
             self.setCurrentRow(-1)
         self._key, self.checks, self._said = key, shown, said
         status = None if verdict is None else verdict.status
-        self._opened = next((each for each in shown if each.status is status), None)
+        deciding = (each for each in shown if each.counts and each.status is status)
+        self._opened = next(deciding, None)
         self._refill()
 
     def is_open(self, check: CheckResult) -> bool:
