@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from dqmconsole.engine.site_releases import Reading
     from dqmconsole.engine.tiles import WatchedPlot
     from dqmconsole.model.frame import Fact, Tile
+    from dqmconsole.model.histogram import QualityResult
     from dqmconsole.model.layout import Normalization, ReferenceMode
     from dqmconsole.model.message import (
         AddWords,
@@ -138,7 +139,9 @@ class SourceContext:
         self._lost_conditions = LostConditions()
         self._record = RunRecord(memory)
         self.state = SourceState(now=0.0)
-        self.recording = None if recorder is None else Recording(recorder)
+        self.recording = None
+        if recorder is not None:
+            self.recording = Recording(recorder, self._qualities)
         self._records = records if recorder is None else recorder.folder
         self._bands = RunBands(self._records, clock)
         decoded = None if self.recording is None else self.recording.take
@@ -484,6 +487,9 @@ class SourceContext:
         if self.recording is not None:
             self.recording.close()
         self._quarantine.close()
+
+    def _qualities(self, run: int, path: str) -> tuple[QualityResult, ...]:
+        return self._elements.qualities(run, path)
 
     def _view(self) -> EvidenceSource:
         return EvidenceSource(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.engine.source_state import SourceState
     from dqmconsole.model.graph import Element
-    from dqmconsole.model.histogram import Histogram
+    from dqmconsole.model.histogram import Histogram, QualityResult
     from dqmconsole.model.layout import Plot
     from dqmconsole.model.run import Client, Conditions
     from dqmconsole.recording.recent import Gained
@@ -38,10 +38,16 @@ class Recording:
 
     Args:
         recorder: the recorder; closed with this.
+        qualities: gives the producer's quality results of an element: run, path.
     """
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        qualities: Callable[[int, str], tuple[QualityResult, ...]] = lambda *_: (),
+    ) -> None:
         self.recorder = recorder
+        self._qualities = qualities
         self._accumulates: dict[str, bool] = {}
         self._gathered: dict[str, _Gathered] = {}
         self._seen: dict[str, tuple[int, int]] = {}
@@ -84,7 +90,9 @@ class Recording:
             return
         if self._seen.get(name) == (run, version) and name not in self._gathered:
             return  # it is with the recorder; the next update covers this too
-        self._of(name, run, version).items[path] = Item(path, element, accumulates)
+        found = self._qualities(run, path)
+        item = Item(path, element, accumulates, qualities=found)
+        self._of(name, run, version).items[path] = item
 
     def take_gained(self, path: str, histogram: Histogram, gained: Gained) -> None:
         """Take in what an element gained, so that nobody computes it again."""

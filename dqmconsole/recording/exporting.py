@@ -58,7 +58,9 @@ def recorded_elements(
         except (NotRecordedError, DamagedRecordError) as error:
             yield path, error
     if until is None and span is None:  # earlier ones are kept for a while only
-        yield from ((path, of) for path, of in file.others().items() if wanted(path))
+        for path, other in file.others().items():
+            if other.element is not None and wanted(path):
+                yield path, other.element
 
 
 def export_root(

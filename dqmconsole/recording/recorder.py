@@ -34,7 +34,7 @@ import msgspec
 import numpy as np
 
 from dqmconsole.model.escape import escaped
-from dqmconsole.model.histogram import Array, Histogram
+from dqmconsole.model.histogram import Array, Histogram, QualityResult
 from dqmconsole.recording.booking import Booking
 from dqmconsole.recording.database import is_damage, set_aside
 from dqmconsole.recording.index import BEAT, FILE, Index, quantities
@@ -51,6 +51,7 @@ from dqmconsole.recording.recent import KEPT, Gained, Recalled, Step, is_gap
 from dqmconsole.recording.run_file import (
     BLOCK,
     KEPT_LIVE,
+    NOTHING,
     Begins,
     Moment,
     NotRecordedError,
@@ -126,12 +127,14 @@ class Item(NamedTuple):
         element: it; whole, never an increment.
         accumulates: over the run; False for one that its producer fills each time.
         gained: what it gained with the update, where that is known.
+        qualities: the producer's quality results for it.
     """
 
     path: str
     element: Element
     accumulates: bool = True
     gained: Gained | None = None
+    qualities: tuple[QualityResult, ...] = ()
 
 
 class _Note(NamedTuple):
@@ -201,7 +204,7 @@ class _Run:
         before: each plot as it stood with the last update that has it.
         bookings: of each plot, likewise.
         seen: number of that update, likewise.
-        others: the bytes of elements that are no histograms, likewise.
+        others: the bytes of what is no histogram, likewise.
         counts: live rows in the file, by plot.
         indexed: number of the update with which it was indexed.
         at: when the last update was made, unix time, s.
@@ -598,12 +601,7 @@ class Recorder:
                 row = row._replace(first=run.seen[path] + 1)
             idle &= not moved
             rows.append(row)
-        others = [
-            (item.path, data)
-            for item in note.items
-            if (data := encode_other(item.element)) is not None
-            and data != run.others.get(item.path)
-        ]
+        others = self._others(note, run)
         idle = idle and update.last <= client.last and not others
         if client.unread:
             client.unread = False
@@ -628,6 +626,19 @@ class Recorder:
         self._pending.append(_Prepared(note.run, moment, rows, others))
         with self._lock:
             self._reached[note.run, update.client] = update.last
+
+    def _others(self, note: _Note, run: _Run) -> list[tuple[str, bytes]]:
+        """What changed of a client's elements besides the contents of histograms."""
+        found = []
+        for item in note.items:
+            try:
+                data = encode_other(item.element, item.qualities)
+            except FREAKS as error:  # of one plot: the others are recorded
+                self._fail(f"{item.path} is not recorded: {error}")
+                continue
+            if data != run.others.get(item.path, NOTHING):
+                found.append((item.path, data))
+        return found
 
     def _before(self, number: int, run: _Run, path: str) -> Histogram | None:
         """A plot as it stood with the last update that has it, if there is one."""

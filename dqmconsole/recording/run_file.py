@@ -27,8 +27,8 @@ import msgspec
 import numpy as np
 
 from dqmconsole.link.codec import LinkError, decoder, encoder
-from dqmconsole.model.graph import Element, Graph, Polygons
-from dqmconsole.model.histogram import Array, Histogram, Scalar
+from dqmconsole.model.graph import Collection, Element, Graph, Polygons
+from dqmconsole.model.histogram import Array, Histogram, QualityResult, Scalar
 from dqmconsole.model.rebin import block_size, rebinned
 from dqmconsole.recording.booking import Booking
 from dqmconsole.recording.database import open_reading, open_writing, transaction
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.history import NumberOf
 
-VERSION = 1
+VERSION = 2
 BLOCK = 64  # updates of a plot in a block
 KEPT_LIVE = 64  # updates of which maps are kept whole, at least
 THINNED = 8  # updates of a large map that are added up when it is thinned
@@ -483,8 +483,8 @@ class RunFile:
             if plot in paths
         }
 
-    def others(self) -> dict[str, Scalar | Graph | Polygons]:
-        """Elements that are no histograms, as they were last, by their path.
+    def others(self) -> dict[str, Other]:
+        """What is no histogram, as it was last, by its path.
 
         Raises:
             DamagedRecordError: what is kept is damaged.
@@ -493,7 +493,7 @@ class RunFile:
         return {path: decode_other(data) for path, data in self.packed_others().items()}
 
     def packed_others(self) -> dict[str, bytes]:
-        """The same as they are kept."""
+        """The same as it is kept."""
         rows = self._connection.execute(
             "SELECT path, data, max(step) FROM other JOIN plot"
             " ON plot.id = other.plot GROUP BY plot.id ORDER BY path"
@@ -518,7 +518,9 @@ class RunFile:
         )
         return tuple(Moment(*row) for row in rows)
 
-    def recent(self, client: str, updates: int) -> dict[str, list[Step]]:
+    def recent(
+        self, client: str, updates: int, path: str | None = None
+    ) -> dict[str, list[Step]]:
         """What the last updates of a client added, by path, the oldest first.
 
         Of each plot those since it began a span; what begins from nothing is left out.
@@ -526,12 +528,13 @@ class RunFile:
         Args:
             client: the client.
             updates: how many at most.
+            path: of the one element that is asked for; of all when left out.
 
         Raises:
             sqlite3.Error: the file cannot be read.
         """
         found: dict[str, list[Step]] = {}
-        for path, begins, data, first, last, events in self._connection.execute(
+        for element, begins, data, first, last, events in self._connection.execute(
             "SELECT path, begins, data, began.first, moment.last,"
             " CASE WHEN began.number = moment.number THEN moment.events END"
             " FROM (SELECT * FROM moment WHERE client = ?"
@@ -539,10 +542,11 @@ class RunFile:
             " JOIN live ON live.id BETWEEN moment.number << ? AND"
             " (moment.number << ?) | ?"
             " JOIN moment AS began ON began.number = live.first"
-            " JOIN plot ON plot.id = live.id & ? ORDER BY moment.number",
-            (client, updates, _PLOTS, _PLOTS, *((1 << _PLOTS) - 1,) * 2),
+            " JOIN plot ON plot.id = live.id & ? WHERE ? IS NULL OR plot.path = ?"
+            " ORDER BY moment.number",
+            (client, updates, _PLOTS, _PLOTS, *((1 << _PLOTS) - 1,) * 2, path, path),
         ):
-            kept = found.setdefault(path, [])
+            kept = found.setdefault(element, [])
             if begins:
                 kept.clear()
             if not Begins(begins).whole:
@@ -699,7 +703,7 @@ class RunFile:
         Args:
             moment: the update; its number is above all that were added.
             rows: what each plot gained.
-            others: elements that are no histograms and changed, by path, of
+            others: what changed besides the contents of histograms, by path, of
                 :func:`encode_other`.
 
         Raises:
@@ -799,7 +803,7 @@ class RunFile:
         return len(rows)
 
     def thin_others(self) -> None:
-        """Of elements that are no histograms keep the last states, then every 8th.
+        """Of what is no histogram keep the last states, then every 8th.
 
         Raises:
             sqlite3.Error: it cannot be written.
@@ -1049,43 +1053,105 @@ def _same_booked(rows: Iterable[_Group]) -> Iterator[list[_Group]]:
         yield run
 
 
-class _Other(msgspec.Struct, frozen=True, eq=False):
-    """An element that is no histogram; one of these."""
+class CollectionPart(msgspec.Struct, frozen=True, eq=False, omit_defaults=True):
+    """A part of a collection; one of these."""
+
+    histogram: Histogram | None = None
+    graph: Graph | None = None
+
+
+class KeptCollection(msgspec.Struct, frozen=True, eq=False, omit_defaults=True):
+    """A collection as it is kept.
+
+    Attributes:
+        name, title, root_class, stacked, refused: as of
+            :class:`~dqmconsole.model.graph.Collection`.
+        parts: its parts.
+    """
+
+    name: str
+    title: str
+    root_class: str
+    parts: tuple[CollectionPart, ...] = ()
+    stacked: bool = False
+    refused: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, element: Collection) -> KeptCollection:
+        """A collection, to be kept."""
+        parts = tuple(
+            CollectionPart(histogram=part)
+            if isinstance(part, Histogram)
+            else CollectionPart(graph=part)
+            for part in element.parts
+        )
+        told = (element.name, element.title, element.root_class)
+        return cls(*told, parts, element.stacked, element.refused)
+
+    def element(self) -> Collection:
+        """The collection that was kept."""
+        parts = (part.histogram or part.graph for part in self.parts)
+        kept = tuple(part for part in parts if part is not None)
+        told = (self.name, self.title, self.root_class)
+        return Collection(*told, kept, self.stacked, self.refused)
+
+
+class Other(msgspec.Struct, frozen=True, eq=False, omit_defaults=True):
+    """What is kept of an element besides the contents of a histogram.
+
+    Attributes:
+        scalar, graph, polygons, collection: the element, where it is such a one.
+        qualities: the producer's quality results for it.
+    """
 
     scalar: Scalar | None = None
     graph: Graph | None = None
     polygons: Polygons | None = None
+    collection: KeptCollection | None = None
+    qualities: tuple[QualityResult, ...] = ()
+
+    @property
+    def element(self) -> Scalar | Graph | Polygons | Collection | None:
+        """The element; None of a histogram."""
+        if self.collection is not None:
+            return self.collection.element()
+        return self.scalar or self.graph or self.polygons
 
 
 _encode_packed = encoder().encode
-_decoder = decoder(_Other)
+_decoder = decoder(Other)
 _decode_spans = msgspec.msgpack.Decoder(list[Span]).decode
 
 
-def encode_other(element: Element) -> bytes | None:
-    """An element that is no histogram as it is kept; None of a kind that is not."""
-    if isinstance(element, Scalar):
-        return _encode_packed(_Other(scalar=element))
-    if isinstance(element, Graph):
-        return _encode_packed(_Other(graph=element))
-    if isinstance(element, Polygons):
-        return _encode_packed(_Other(polygons=element))
-    return None
+def encode_other(element: Element, qualities: tuple[QualityResult, ...] = ()) -> bytes:
+    """What is kept of an element besides the contents of a histogram."""
+    collection = None
+    if isinstance(element, Collection):
+        collection = KeptCollection.of(element)
+    return _encode_packed(
+        Other(
+            scalar=element if isinstance(element, Scalar) else None,
+            graph=element if isinstance(element, Graph) else None,
+            polygons=element if isinstance(element, Polygons) else None,
+            collection=collection,
+            qualities=qualities,
+        )
+    )
 
 
-def decode_other(data: bytes) -> Scalar | Graph | Polygons:
-    """An element that is no histogram, as it was kept.
+NOTHING = _encode_packed(Other())
+"""Of a histogram without quality results."""
+
+
+def decode_other(data: bytes) -> Other:
+    """The same as it was kept.
 
     Raises:
         DamagedRecordError: the bytes are not what was written.
     """
     try:
-        kept: _Other = _decoder.decode(data)
+        kept: Other = _decoder.decode(data)
     except (msgspec.MsgspecError, LinkError, ValueError) as error:
         message = f"a damaged record: {error}"
         raise DamagedRecordError(message) from error
-    found = kept.scalar or kept.graph or kept.polygons
-    if found is None:
-        message = "a damaged record: an element of no kind"
-        raise DamagedRecordError(message)
-    return found
+    return kept

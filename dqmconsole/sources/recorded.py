@@ -8,12 +8,14 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from dqmconsole.model.histogram import Scalar
+from dqmconsole.model.histogram import QualityResult, Scalar
+from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.moment import moment_words
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.run import Client, RunState
 from dqmconsole.recording.packing import DamagedRecordError
 from dqmconsole.recording.run_file import (
+    KEPT_LIVE,
     NotRecordedError,
     RunFile,
     recorded_runs,
@@ -25,11 +27,12 @@ from dqmconsole.rootio.keys import Key
 from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dqmconsole.model.frame import RunFact
     from dqmconsole.model.graph import Element
     from dqmconsole.recording.booking import Booking
+    from dqmconsole.recording.recent import Step
     from dqmconsole.recording.run_file import Moment
 
 RECORDED = "recorded:"
@@ -64,6 +67,7 @@ class RecordedRun:
         self._version = 0
         self._booked: dict[str, Booking] = {}
         self._others: dict[str, Element] = {}
+        self._qualities: dict[str, tuple[QualityResult, ...]] = {}
         self._moments: dict[str, tuple[Moment, ...]] = {}
         self._problems: tuple[Problem, ...] = ()
 
@@ -76,7 +80,15 @@ class RecordedRun:
             reached = 0 if last is None else last.number
             if reached != number:
                 self._booked = self._file.booked()
-                self._others = dict(self._file.others())
+                kept = self._file.others()
+                self._others = {
+                    path: other.element
+                    for path, other in kept.items()
+                    if other.element is not None
+                }
+                self._qualities = {
+                    path: other.qualities for path, other in kept.items()
+                }
                 self._moments = {
                     client: self._file.moments(client)
                     for client in self._file.clients()
@@ -145,7 +157,11 @@ class RecordedRun:
                 if not isinstance(scalars[name], Scalar)
             },
             {name: each for name, each in scalars.items() if isinstance(each, Scalar)},
-            {},
+            {
+                name: results
+                for name in here
+                if (results := self._qualities.get(prefix + name))
+            },
             frozenset(
                 name
                 for name in here
@@ -165,6 +181,19 @@ class RecordedRun:
         except _BROKEN as error:
             raise RootFileError(self.name, f"cannot be read: {error}") from error
         raise NotInFileError(self.name, path, (*self._booked, *self._others))
+
+    def steps(self, path: str, lumisections: int) -> Sequence[Step]:
+        """What the last updates added to an element, for so many lumisections.
+
+        Args:
+            path: path of the element.
+            lumisections: how many; an update has one at least.
+        """
+        updates, client = min(lumisections, KEPT_LIVE), subsystem_of(path)
+        try:
+            return self._file.recent(client, updates, path).get(path, ())
+        except _BROKEN:
+            return ()  # what is drawn of it says so
 
     def producers(self, run: int, path: str) -> int:
         """One: it was recorded as one."""

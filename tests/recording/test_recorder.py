@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 from support.recorded import MAP, PATH, RUN, large_map, plot, record
 
-from dqmconsole.model.graph import Graph
-from dqmconsole.model.histogram import Scalar
+from dqmconsole.model.graph import Collection, Graph
+from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
 from dqmconsole.model.run import Conditions
 from dqmconsole.recording import recorder as module
 from dqmconsole.recording.database import open_reading
@@ -32,7 +32,6 @@ from dqmconsole.recording.run_file import RunFile, recorded_runs, run_path
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dqmconsole.model.histogram import Histogram
     from dqmconsole.recording.packing import Increment
     from dqmconsole.recording.recent import Gained
 
@@ -386,14 +385,48 @@ def test_what_is_no_histogram_is_kept_when_it_changes(tmp_path: Path) -> None:
     recorder.close()
     file = RunFile.read(run_path(tmp_path, RUN))
     found = file.others()
-    assert found["Hcal/run type"] == Scalar("run type", "cosmics")
-    graph = found["Hcal/graph"]
+    assert found["Hcal/run type"].element == Scalar("run type", "cosmics")
+    graph = found["Hcal/graph"].element
     assert isinstance(graph, Graph)
     assert graph.y.tolist() == [3.0, 6.0]
     file.close()
     with sqlite3.connect(run_path(tmp_path, RUN)) as connection:
         counted = connection.execute("SELECT count(*) FROM other GROUP BY plot")
         assert sorted(count for (count,) in counted) == [1, 3]
+    connection.close()
+
+
+def test_lists_and_the_producers_results_are_kept(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path, "/dqm")
+    points = np.array([1.0, 2.0])
+    parts = (Graph("graph", "", "TGraph", points, points), plot(1, 2))
+    bad = QualityResult("occupancy", "dead", 300, 0.2, "Dead", "4 dead")
+    for at, results in ((1, (bad,)), (2, (bad,)), (3, ())):
+        items = [
+            Item("Hcal/all", Collection("all", "", "TObjArray", parts)),
+            Item(PATH, plot(at, at), qualities=results),
+        ]
+        recorder.note(RUN, Update("Hcal", at, 1.0), items)
+        recorder.drain()
+        if at == 2:
+            with_results = RunFile.read(run_path(tmp_path, RUN))
+            assert with_results.others()[PATH].qualities == (bad,)
+            with_results.close()
+    recorder.close()
+    assert recorder.trouble == ""
+    file = RunFile.read(run_path(tmp_path, RUN))
+    found = file.others()
+    file.close()
+    assert (found[PATH].element, found[PATH].qualities) == (None, ())
+    kept = found["Hcal/all"].element
+    assert isinstance(kept, Collection)
+    graph, histogram = kept.parts
+    assert isinstance(graph, Graph)
+    assert isinstance(histogram, Histogram)
+    assert histogram.values().tolist() == [1, 2]
+    with sqlite3.connect(run_path(tmp_path, RUN)) as connection:
+        counted = connection.execute("SELECT count(*) FROM other GROUP BY plot")
+        assert sorted(count for (count,) in counted) == [1, 2]
     connection.close()
 
 
