@@ -23,6 +23,7 @@ from dqmconsole.model.compare import (
     incompatible,
     is_scaled,
     normalization,
+    scaled_as,
 )
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
@@ -235,7 +236,8 @@ class GoodRuns:
             found: list[Result] = []
             for start in range(0, max(len(windows), 1), at_once):
                 some = tuple(windows[start : start + at_once])
-                subject = Subject(element, some, seen.events)
+                grows = scaled_as("events", plot.accumulates or "run")[1] == "run"
+                subject = Subject(element, some, seen.events, grows=grows)
                 made = results_of(check, batch_of(subject, some, each, there))
                 found += made if not start else made[1:]
             results.append(found)
@@ -354,9 +356,7 @@ class GoodRuns:
         if differs:
             return Against(note=ReferenceNote(sentence=differs))
         how = plot.reference.normalize or DEFAULT_NORMALIZE
-        accumulates = plot.accumulates or "run"
-        if accumulates == "lumisection":
-            how, accumulates = "area", "run"
+        how, accumulates = scaled_as(how, plot.accumulates or "run")
         scaling = normalization(
             data,
             reference,

@@ -200,6 +200,8 @@ def _kept(
         # Both are in the bundle but once, and how they compare is made from them.
         picture = msgspec.structs.replace(tile.picture, reference=None, comparison=None)
         tile = msgspec.structs.replace(tile, picture=picture)
+    # what is seen of a window is a cut of that, not of the element
+    windowed = plot is not None and plot.window is not None and tile.run > 0
     overlays = () if plot is None else plot.overlay
     return KeptPlot(
         tile=tile,
@@ -214,7 +216,9 @@ def _kept(
             and isinstance(_element(view, tile.run, each), Histogram)
         ),
         scalar=element if isinstance(element, Scalar) else None,
-        undrawn=element if isinstance(element, Histogram) and not whole else None,
+        undrawn=element
+        if isinstance(element, Histogram) and not (whole or windowed)
+        else None,
         qualities=view.elements.qualities(tile.run, path),
     )
 

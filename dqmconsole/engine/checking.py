@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 Origin = Literal["layout", "default", "producer"]
-GOOD_NOW = "good now; the run so far is"
 GROSS = 2  # updates in a row after which a gross loss is believed
 _MANY = 20_000  # bins
 _WORST_FIRST = (Status.BAD, Status.WARNING, Status.FAILED, Status.GOOD)
@@ -69,6 +68,8 @@ class Subject(NamedTuple):
         known: the inner bins known to be wrong, bool; or None.
         pileup: mean of the run, or None.
         whole: its needs held throughout the run, but for a negligible part of it.
+        span: the window that `data` is of, in words; "" of the run so far.
+        grows: more is counted the longer it goes on; else no reference is scaled.
     """
 
     data: Histogram
@@ -77,6 +78,8 @@ class Subject(NamedTuple):
     known: Array | None = None
     pileup: float | None = None
     whole: bool = True
+    span: str = ""
+    grows: bool = True
 
 
 class Found(NamedTuple):
@@ -231,7 +234,7 @@ def batch_of(
         known = np.broadcast_to(subject.known, (many, *subject.known.shape))
     return Batch(
         data,
-        ("", *(each.words for each in windows)),
+        (subject.span, *(each.words for each in windows)),
         exposure,
         reference=reference,
         scale=scale,
@@ -315,7 +318,8 @@ def _deciding(
         sure = [each for each in windows if each.status in (*JUDGED, Status.FAILED)]
         if sure and all(map(_surely_good, sure)):
             at = results.index(sure[-1])
-            words = f"{GOOD_NOW} {run.status}: {run.sentence}"
+            so_far = spans[0] or "the run so far"
+            words = f"good now; {so_far} is {run.status}: {run.sentence}"
             return at, sure[-1], words
     places = {
         at: _WORST_FIRST.index(each.status)
@@ -419,9 +423,11 @@ def _scales(
     saw, and by its own pile-up; else by area. Of means it is the fills that are
     multiplied: no exposure is looked up for them, so that those of the run say how
     much it saw; a run of events without any is expected to have the reference's. They
-    follow the pile-up where the layout says so, which scales no mean.
+    follow the pile-up where the layout says so, which scales no mean. Where nothing grows, as in a trend, its values are taken as they are.
     """
     data, scale = subject.data, note.scale
+    if not subject.grows:
+        return np.ones(1 + len(windows)), ""
     by_exposure = note.normalize in ("events", "pileup", "lumi")
     area = area_of(reference)
     if data.is_profile:

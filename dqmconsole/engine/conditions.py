@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.graph import Element
     from dqmconsole.model.site import ConditionPaths, SiteSettings
+    from dqmconsole.recording.recent import Window
 
     Read = Callable[[str], Element | None]
     Reached = Callable[[str], int | None]
@@ -110,6 +111,15 @@ def pileup_between(
         return None  # it is that of the latest alone
     weights = _read(read, paths.events_by_lumisection)
     return mean_number(pileup, until, weights, since)
+
+
+def exposure_in(window: Window, seen: Exposure) -> Exposure:
+    """How much of what a run has seen was seen in a window of it."""
+    if window.events is None or not seen.events:
+        return Exposure()
+    lumi = None if seen.lumi is None else seen.lumi * (window.events / seen.events)
+    pileup = seen.pileup if window.pileup is None else window.pileup
+    return Exposure(window.events, lumi, pileup)
 
 
 def looked_for(paths: ConditionPaths, subsystem: str) -> Looked:

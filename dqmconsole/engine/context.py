@@ -53,7 +53,7 @@ from dqmconsole.site.site import (
     site_stamp,
 )
 from dqmconsole.sources.open import REPLAY, open_source
-from dqmconsole.sources.recorded import RECORDED, recorded_path
+from dqmconsole.sources.recorded import RECORDED, RecordedRun, recorded_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -147,7 +147,8 @@ class SourceContext:
         decoded = None if self.recording is None else self.recording.take
         self._elements = Elements(source, decoded=decoded)
         gained = None if self.recording is None else self.recording.take_gained
-        self.recent = Recent(gained=gained)
+        steps = source.steps if isinstance(source, RecordedRun) else None
+        self.recent = Recent(gained=gained, recorded=steps)
         self._problems: tuple[Problem, ...] = ()
         self._trouble: tuple[Problem, ...] = ()
         self._facts: list[Fact] = []
@@ -571,7 +572,8 @@ class SourceContext:
         plots = {key: one.plot for key, one in self.judging.plots.items()}
         if self.recording is not None:
             self.recording.lay_out(plots.values())
-        self.tiles = Tiles(elements, self._references, site, plots)
+        checks = self.judging.checks
+        self.tiles = Tiles(elements, self._references, site, plots, checks)
         self._observer = Observer(
             self.source, elements, site.settings, self.judging.subsystems
         )

@@ -419,6 +419,11 @@ class Judging:
             known[path] = issues_in(self._site.known, path, run)
         return known[path]
 
+    @property
+    def checks(self) -> PlotChecks:
+        """The checks of the plots: they know what is judged and drawn of each."""
+        return self._checks
+
     def expected(self, key: str, path: str) -> Expected | None:
         """What the latest verdict on a plot measured against, or None.
 

@@ -28,7 +28,7 @@ from dqmconsole.engine.checking import (
     known_bins,
     why_not,
 )
-from dqmconsole.engine.conditions import exposure, pileup_between
+from dqmconsole.engine.conditions import exposure, exposure_in, pileup_between
 from dqmconsole.engine.elements import NOT_READ, defect_of
 from dqmconsole.engine.judge import unmet
 from dqmconsole.engine.references import DEFAULT_NORMALIZE
@@ -37,6 +37,7 @@ from dqmconsole.model.compare import (
     incompatible,
     is_scaled,
     normalization,
+    scaled_as,
 )
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.known_issue import regions_of
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
     from dqmconsole.engine.source_state import SourceState
     from dqmconsole.model.graph import Element
     from dqmconsole.model.known_issue import KnownIssue, Region
-    from dqmconsole.model.layout import Plot
+    from dqmconsole.model.layout import Normalization, Plot
     from dqmconsole.model.run import Client
     from dqmconsole.model.site import Site
     from dqmconsole.recording.recent import Recalled, Window
@@ -73,6 +74,7 @@ _HISTOGRAMS = "it judges histograms alone"
 # shift no shape by more than half of the Kolmogorov distance at which defaults warn.
 _NEGLIGIBLE = 0.05
 _LARGE = 1 << 30  # bytes
+_NOT_ALIKE = "what {} gained in the same lumisections is not known"
 _OVER = ("ended", "final", "recorded")
 
 
@@ -120,6 +122,7 @@ class _Kept:
         self.outside = 0.0  # events seen while conditions were lost
         self.settling: int | None = None  # updates since needs hold again
         self.seen = 0  # the version of which that was counted
+        self.window: tuple[object, Window | None] = (None, None)
 
     def note_events(self, events: float | None) -> None:
         """It is judged now; what passed while conditions were lost is counted."""
@@ -136,6 +139,7 @@ class _Case:
 
     def __init__(
         self,
+        key: str,
         plot: Plot,
         element: Element,
         state: SourceState,
@@ -144,6 +148,7 @@ class _Case:
         kept: _Kept,
         regions: tuple[Region, ...],
     ) -> None:
+        self.key = key
         self.plot = plot
         self.element = element
         self.state = state
@@ -151,6 +156,7 @@ class _Case:
         self.snapshot = snapshot
         self.kept = kept
         self.regions = regions
+        self.window: Window | None = None
         self.defect = defect_of(element)
         self.updates: frozenset[int] = frozenset()
         self.subject: Subject | None = None
@@ -183,14 +189,17 @@ class PlotChecks:
         self._elements = elements
         self._references = references
         self._site = site
+        self._recent = Recent() if recent is None else recent
         self._sisters: dict[str, dict[str, None]] = {}
         for layout in site.layouts:
             for page in layout.pages:
                 for plot in page.plots:
+                    if plot.window_lumisections is not None:
+                        for path in (plot.path, *plot.overlay):
+                            self._recent.keep(path, plot.window_lumisections)
                     if (plot.accumulates or "run") == "run":
                         own = self._sisters.setdefault(subsystem_of(plot.path), {})
                         own[plot.path] = None
-        self._recent = Recent() if recent is None else recent
         self._kept: dict[str, _Kept] = {}
         self._exposures: dict[tuple[object, ...], Exposure] = {}
         self._pileup_of: dict[tuple[object, ...], float | None] = {}
@@ -278,7 +287,7 @@ class PlotChecks:
             state: run, clients and conditions, at one moment.
             known: the known issues that show in its element.
         """
-        if plot.checks == ():
+        if plot.checks == () and plot.window is None:
             return ()
         kept = self._kept_of(key, state.run)
         run, client = state.run, _client_of(plot.path, state)
@@ -308,7 +317,7 @@ class PlotChecks:
         except NOT_READ:
             kept.signature, kept.found = None, ()
             return ()  # the verdict says it, or the tile
-        case = _Case(plot, element, state, client, snapshot, kept, regions)
+        case = _Case(key, plot, element, state, client, snapshot, kept, regions)
         found = yield from self._found(case)
         kept.nbytes = element.nbytes if isinstance(element, Histogram) else 0
         kept.lacking = any(each.reference is None for each in case.comparisons)
@@ -326,6 +335,60 @@ class PlotChecks:
             said.append(now)
         kept.steady, kept.found = steady, tuple(said)
         return kept.found
+
+    def window(
+        self, key: str, plot: Plot, state: SourceState, run: int
+    ) -> Window | None:
+        """What is judged and drawn of a plot that has a window; None: all of the run.
+
+        The run so far, where it is no longer than the window, and while it is not
+        known what its last lumisections added.
+
+        Args:
+            key: the plot, or its bare path.
+            plot: the plot.
+            state: run, clients and conditions, at one moment.
+            run: the run it is drawn of: the current one, or the one before.
+        """
+        asked = plot.window_lumisections
+        if asked is None:
+            return None
+        kept = self._kept_of(key, state.run)
+        version = self._elements.version(run, plot.path)
+        made = (run, version, self._generation, kept.after, asked)
+        if made == kept.window[0]:
+            return kept.window[1]
+        if run != state.run:
+            last = kept.window[0]
+            same = isinstance(last, tuple) and last[:2] == made[:2]
+            return kept.window[1] if same else None
+        element = self._elements.readable(run, plot.path)
+        if not isinstance(element, Histogram):
+            return None
+        snapshot = self._snapshot(plot.path, state)
+        self._take(plot, element, snapshot)
+        for path in plot.overlay:
+            over = self._elements.readable(run, path)
+            if isinstance(over, Histogram):
+                self._recent.take(path, over, self._snapshot(path, state))
+        found, reached = None, snapshot.lumisection
+        if kept.after or reached is None or reached > asked:
+            found = self._recent.last(plot.path, element, asked, kept.after)
+        if found is not None:
+            found = self._with_pileup(found, run)
+        kept.window = (made, found)
+        return found
+
+    def overlay(self, key: str, path: str, whole: Histogram) -> Histogram | None:
+        """An overlay in the span that is drawn of a plot; None where it is not known.
+
+        Args:
+            key: the plot, whose window was asked for.
+            path: of the overlay.
+            whole: the overlay in all of the run.
+        """
+        window = self._kept[key].window[1]
+        return whole if window is None else self._alike(path, whole, window)
 
     def _snapshot(self, path: str, state: SourceState) -> Snapshot:
         version = state.versions.get(subsystem_of(path), 0)
@@ -363,6 +426,9 @@ class PlotChecks:
             # the update in which the needs hold again is not whole
             same = case.snapshot.version == kept.seen
             kept.interrupted, kept.after = False, number + 1 if same else number
+        case.window = self.window(case.key, plot, case.state, case.snapshot.run)
+        if case.window is not None:
+            case.element = case.window.histogram
         items = kept.items if isinstance(plot.checks, tuple) else self._by_kind(case)
         case.updates = frozenset(
             many
@@ -409,8 +475,7 @@ class PlotChecks:
             return failed(one, why, item.origin) if by_layout else None
         subject = self._subject(case, element)
         if one.options.against is not None:
-            run = case.snapshot.run
-            against = self._of_element(one.options.against, element, run, plot)
+            against = self._of_element(one.options.against, element, case)
         else:
             against = self._comparison(case, element)
         if one.input is None and one.options.against is None:
@@ -468,16 +533,24 @@ class PlotChecks:
                     case.plot.path, data, case.updates, case.kept.after
                 )
             ]
+            if case.window is not None:  # what lies before it is not judged
+                most = case.window.updates
+                windows = [each for each in windows if each.updates < most]
             known = known_bins(data.axes, case.regions) if case.regions else None
             events = case.snapshot.events
             whole = case.kept.outside <= _NEGLIGIBLE * (events or 0.0)
             pileup = None
             how = case.plot.reference.normalize or DEFAULT_NORMALIZE
             if how == "pileup" and windows:
-                seen = self._exposure(case.plot.path, how, case.state, case.client)
-                pileup, run = seen.pileup, case.snapshot.run
+                pileup, run = self._seen(case, how).pileup, case.snapshot.run
                 windows = [self._with_pileup(each, run) for each in windows]
-            case.subject = Subject(data, tuple(windows), events, known, pileup, whole)
+            span = ""
+            if case.window is not None:  # its needs held in all of it
+                events, whole, span = case.window.events, True, case.window.words
+            case.subject = Subject(
+                *(data, tuple(windows), events, known, pileup, whole, span),
+                grows=_grows(case.plot),
+            )
         return case.subject
 
     def _with_pileup(self, window: Window, run: int) -> Window:
@@ -500,7 +573,7 @@ class PlotChecks:
     def _comparison(self, case: _Case, data: Histogram) -> Against:
         """The first of the plot's references that is there."""
         if not case.comparisons:
-            case.comparisons = self._compared(case.plot, data, case.state, case.client)
+            case.comparisons = self._compared(case, data)
         there = (each for each in case.comparisons if each.reference is not None)
         return next(there, case.comparisons[0])
 
@@ -518,8 +591,14 @@ class PlotChecks:
                 message = f"{path} is no histogram of this run"
                 raise InputError(message)
             elements.append((path, element))
-        data = of.derive([element for _, element in elements])
-        masked = of.known([element for _, element in elements])
+        spanned = []
+        for path, element in elements:
+            part = self._in_window(path, element, case)
+            if part is None:
+                raise InputError(_NOT_ALIKE.format(path))
+            spanned.append(part)
+        data = of.derive(spanned)
+        masked = of.known(spanned)
         windows: list[Window] = []
         if subject.windows:
             updates = [each.updates for each in subject.windows]
@@ -566,7 +645,8 @@ class PlotChecks:
             return Against(note=ReferenceNote(sentence=differs))
         if against.note.normalize in ("events", "pileup", "lumi"):
             return Against(reference, against.note)
-        scaling = normalization(data, reference, "area")
+        how: Normalization = "area" if _grows(case.plot) else "none"
+        scaling = normalization(data, reference, how)
         note = msgspec.structs.replace(
             against.note,
             normalize=scaling.normalize,
@@ -576,17 +656,14 @@ class PlotChecks:
         )
         return Against(reference, note)
 
-    def _compared(
-        self, plot: Plot, data: Histogram, state: SourceState, client: Client | None
-    ) -> tuple[Against, ...]:
-        """The plot's references; one lumisection is set against them by area."""
+    def _compared(self, case: _Case, data: Histogram) -> tuple[Against, ...]:
+        """The plot's references, scaled as they are drawn."""
+        plot, state = case.plot, case.state
         how = plot.reference.normalize or DEFAULT_NORMALIZE
-        accumulates = plot.accumulates or "run"
-        if accumulates == "lumisection":
-            how, accumulates = "area", "run"
+        how, accumulates = scaled_as(how, plot.accumulates or "run")
         seen = Exposure()
         if how not in ("area", "none") and accumulates == "run":
-            seen = self._exposure(plot.path, how, state, client)
+            seen = self._seen(case, how)
         run_type = state.conditions.run_type
         found = self._references.each_scaled(
             data, plot.path, run_type, how, seen, accumulates
@@ -594,15 +671,16 @@ class PlotChecks:
         against = tuple(Against(*each) for each in found)
         if accumulates != "run" or np.any(data.contents):
             return against
-        return tuple(self._by_sisters(each, plot, state) for each in against)
+        return tuple(self._by_sisters(each, case) for each in against)
 
-    def _by_sisters(self, against: Against, plot: Plot, state: SourceState) -> Against:
+    def _by_sisters(self, against: Against, case: _Case) -> Against:
         """An empty element's reference, where nobody knows how much was seen.
 
         By area it would be scaled to nothing; what others of the subsystem hold,
         compared with their own references, says how much there should be.
         """
         reference, note, _ = against
+        plot, state = case.plot, case.state
         if reference is None or note.normalize != "area":
             return against
         run_type, shares = state.conditions.run_type, []
@@ -618,8 +696,14 @@ class PlotChecks:
                 break
         if len(shares) < _LEAST_SISTERS:
             return against
-        scaled = msgspec.structs.replace(note, scale=median(shares))
+        scale = median(shares) * _share(case.window, case.snapshot.lumisection)
+        scaled = msgspec.structs.replace(note, scale=scale)
         return against._replace(note=scaled)
+
+    def _seen(self, case: _Case, how: str) -> Exposure:
+        """How much there is in what is judged: the run so far, or its window."""
+        seen = self._exposure(case.plot.path, how, case.state, case.client)
+        return seen if case.window is None else exposure_in(case.window, seen)
 
     def _exposure(
         self, path: str, how: str, state: SourceState, client: Client | None
@@ -642,9 +726,34 @@ class PlotChecks:
             )
         return found
 
-    def _of_element(self, path: str, data: Histogram, run: int, plot: Plot) -> Against:
+    def _in_window(self, path: str, whole: Histogram, case: _Case) -> Histogram | None:
+        """Another element in the span that is judged; None where that is not known."""
+        asked = case.plot.window_lumisections
+        if case.window is None or asked is None:
+            return whole
+        self._recent.keep(path, asked)
+        # of another client it is in another snapshot
+        self._recent.take(path, whole, self._snapshot(path, case.state))
+        return self._alike(path, whole, case.window)
+
+    def _alike(self, path: str, whole: Histogram, window: Window) -> Histogram | None:
+        """What an element gained in a window of another, whose updates are its own."""
+        length = window.updates
+        if window.first is not None and window.last is not None:
+            length = window.last - window.first + 1
+        found = self._recent.last(path, whole, length)
+        if found is None or found[2:4] != window[2:4]:
+            return None
+        return found.histogram
+
+    def _of_element(self, path: str, data: Histogram, case: _Case) -> Against:
         """Another element of the run as reference; of another client's by area."""
-        other = self._elements.readable(run, path)
+        plot = case.plot
+        other = self._elements.readable(case.snapshot.run, path)
+        if isinstance(other, Histogram):
+            other = self._in_window(path, other, case)
+            if other is None:
+                return Against(note=ReferenceNote(sentence=_NOT_ALIKE.format(path)))
         if not isinstance(other, Histogram):
             words = f"{path} is no histogram" if other is not None else ""
             words = words or f"not in this run: {path}"
@@ -655,7 +764,8 @@ class PlotChecks:
         if subsystem_of(path) == subsystem_of(plot.path):
             # both saw the same events
             return Against(other, ReferenceNote(origin=path, normalize="events"))
-        scaling = normalization(data, other, "area", where=("this run", path))
+        how: Normalization = "area" if _grows(plot) else "none"
+        scaling = normalization(data, other, how, where=("this run", path))
         note = ReferenceNote(
             origin=path,
             normalize=scaling.normalize,
@@ -681,6 +791,18 @@ def _also_said(found: Found, said: str) -> Found:
         return found
     words = f"{found.result.sentence} ({said})"
     return found._replace(result=msgspec.structs.replace(found.result, sentence=words))
+
+
+def _grows(plot: Plot) -> bool:
+    """Tell whether more is counted the longer it goes on: its reference is scaled."""
+    return scaled_as("events", plot.accumulates or "run")[1] == "run"
+
+
+def _share(window: Window | None, reached: int | None) -> float:
+    """The share of a run's lumisections that lie in a window of it."""
+    if window is None or window.first is None or window.last is None or not reached:
+        return 1.0
+    return (window.last - window.first + 1) / reached
 
 
 def _client_of(path: str, state: SourceState) -> Client | None:

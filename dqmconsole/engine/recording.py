@@ -57,8 +57,14 @@ class Recording:
 
     def lay_out(self, plots: Iterable[Plot]) -> None:
         """Record these plots from now on."""
+        plots = tuple(plots)
         self._accumulates = {
             plot.path: (plot.accumulates or "run") == "run" for plot in plots
+        }
+        self.recorder.windows = {
+            plot.path: plot.window_lumisections
+            for plot in plots
+            if plot.window_lumisections is not None
         }
 
     def notice(self, state: SourceState) -> None:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.engine.conditions import exposure
+from dqmconsole.engine.conditions import exposure, exposure_in
 from dqmconsole.engine.elements import NOT_READ, PLOT_ERRORS, defect_of, reason_of
 from dqmconsole.engine.judge import stale_after
 from dqmconsole.engine.pictures import cut_of, cut_out, few_points, picture_of, summed
 from dqmconsole.engine.references import DEFAULT_NORMALIZE
-from dqmconsole.model.compare import Exposure, difference, pull, ratio
+from dqmconsole.model.compare import Exposure, difference, pull, ratio, scaled_as
 from dqmconsole.model.frame import Comparison, Expected, Picture, Tile
 from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Histogram, Scalar
@@ -39,12 +39,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dqmconsole.engine.elements import Elements
+    from dqmconsole.engine.plot_checks import PlotChecks
     from dqmconsole.engine.references import References
     from dqmconsole.engine.source_state import SourceState
+    from dqmconsole.model.graph import Element
     from dqmconsole.model.layout import Normalization, ReferenceMode
     from dqmconsole.model.message import WatchItem
     from dqmconsole.model.run import LumisectionClock
     from dqmconsole.model.site import Site
+    from dqmconsole.recording.recent import Window
 
 _log = logging.getLogger(__name__)
 _RUNS_KEPT = 4
@@ -89,6 +92,7 @@ class Tiles:
         references: what it is compared with.
         site: where exposures stand, and what is known.
         plots: the plots of its pages by key.
+        checks: know what is drawn of a plot that has a window.
     """
 
     def __init__(
@@ -97,12 +101,14 @@ class Tiles:
         references: References,
         site: Site,
         plots: Mapping[str, Plot],
+        checks: PlotChecks,
     ) -> None:
         self._elements = elements
         self._references = references
         self._paths = site.settings.conditions
         self._known = site.known
         self._plots = plots
+        self._checks = checks
         self._watched: dict[str, WatchedPlot] = {}
         self._queue: dict[str, WatchedPlot] = {}
         # From the clock, so that an engine that replaces a dead one goes on growing.
@@ -185,9 +191,10 @@ class Tiles:
         producers = self._elements.producers(run, plot.path) if versions[0] else 1
         if producers > 1:
             banner = " · ".join(filter(None, (part_words(producers), banner)))
-        span = span_of(plot, client)
+        window = self._checks.window(one.item.key, plot, state, run)
+        span = span_of(plot, client, window)
         last = None if client is None else client.reached
-        seen = self._exposure(one, run, last) if versions[0] else Exposure()
+        seen = self._exposure(one, run, last, window) if versions[0] else Exposure()
         times = None if client is None else (client.produced, client.period)
         signature = (
             *(run, versions, verdict, banner, span, times),
@@ -203,7 +210,7 @@ class Tiles:
         if versions[0]:
             try:
                 against = expected if current else None
-                picture, note = self._picture(one, run, seen, against)
+                picture, note = self._picture(one, run, seen, against, window)
             except BeingReadError:  # to be drawn again
                 one.signature, unread = None, (Status.WAITING, "is being read")
             except PLOT_ERRORS as error:
@@ -228,8 +235,7 @@ class Tiles:
             picture = msgspec.structs.replace(picture, expected=shown)
         produced = None
         if client is not None:
-            produced = client.produced
-            produced = client.written if produced is None else produced
+            produced = client.written if client.produced is None else client.produced
         return Tile(
             key=one.item.key,
             path=plot.path,
@@ -261,6 +267,7 @@ class Tiles:
         run: int,
         seen: Exposure,
         expected: Expected | None,
+        window: Window | None,
     ) -> tuple[Picture | None, ReferenceNote]:
         """What is drawn of a plot, and how its reference was scaled."""
         plot = one.plot
@@ -275,19 +282,22 @@ class Tiles:
             return None, ReferenceNote()
         reference, note = None, ReferenceNote()
         one.defect = defect_of(element)
+        if window is not None:
+            element = window.histogram
         # one that is lost is a problem of the layout, told by the judging
-        overlays = [self._elements.readable(run, path) for path in plot.overlay]
+        overlays = self._overlays(one, run, window)
         cut, shown_of = None, ""
         if isinstance(element, Histogram):
             mode = one.item.mode or plot.reference.mode or "overlay"
+            how, over = scaled_as(one.normalize, plot.accumulates or "run")
             if mode != "none":
                 reference, note = self._references.scaled(
                     element,
                     plot.path,
                     self._known_of.get(run, (None, None))[0],
-                    one.normalize,
+                    how,
                     seen,
-                    plot.accumulates or "run",
+                    over,
                     run,
                     one.item.reference,
                 )
@@ -322,7 +332,23 @@ class Tiles:
         )
         return picture, note
 
-    def _exposure(self, one: WatchedPlot, run: int, last: int | None) -> Exposure:
+    def _overlays(
+        self, one: WatchedPlot, run: int, window: Window | None
+    ) -> list[Element | None]:
+        """What is drawn over a plot, in the same span."""
+        found = []
+        for path in one.plot.overlay:
+            element = self._elements.readable(run, path)
+            if window is not None and isinstance(element, Histogram):
+                element = self._checks.overlay(one.item.key, path, element)
+                if element is None:
+                    one.defect = f"{path} is not known in {window.words}, not drawn"
+            found.append(element)
+        return found
+
+    def _exposure(
+        self, one: WatchedPlot, run: int, last: int | None, window: Window | None
+    ) -> Exposure:
         """What the data of a plot have seen, as far as its normalisation asks."""
         mode = one.item.mode or one.plot.reference.mode
         how = one.normalize
@@ -332,12 +358,13 @@ class Tiles:
         paths = self._paths
         if how == "events":
             paths = msgspec.structs.replace(paths, integrated="", pileup="")
-        return exposure(
+        seen = exposure(
             lambda path: self._elements.readable(run, path),
             paths,
             subsystem_of(one.plot.path),
             last,
         )
+        return seen if window is None else exposure_in(window, seen)
 
 
 def compared(picture: Picture, mode: ReferenceMode, scale: float) -> Picture:
@@ -425,13 +452,20 @@ def banner_of(run: int, state: SourceState, client: Client | None) -> str:
     return ""
 
 
-def span_of(plot: Plot, client: Client | None) -> str:
+def span_of(plot: Plot, client: Client | None, window: Window | None = None) -> str:
     """The integration window in words, "LS 1–417"; "" when it is not known.
 
     It ends where the content does: a client that writes old content into new files
     has seen no more than that.
+
+    Args:
+        plot: the plot.
+        client: the client, when it serves the run.
+        window: what is drawn, where that is not all of the run.
     """
-    last = None if client is None else client.reached
+    last, asked = None if client is None else client.reached, plot.window_lumisections
+    if asked is not None and window is not None:
+        return window.words_for(asked)
     if last is None:
         return ""
     match plot.accumulates:
@@ -441,8 +475,12 @@ def span_of(plot: Plot, client: Client | None) -> str:
             return f"latest, LS {last}"
         case "trend":
             return f"trend, LS 1–{last}"
-        case _:
+        case _ if asked is None or asked == last:
             return f"LS 1–{last}"
+        case _ if last < asked:
+            return f"LS 1–{last}, {last} of {asked} asked"
+        case _:
+            return f"LS 1–{last}: what the last {asked} added is not known"
 
 
 def _is_trend(picture: Picture, plot: Plot) -> bool:

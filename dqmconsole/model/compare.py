@@ -77,8 +77,8 @@ def is_scaled(histogram: Histogram, accumulates: str = "run") -> bool:
 
     Means and efficiencies need no scaling. Neither do elements that do not
     accumulate over the run (one lumisection, the latest value, a trend against
-    lumisection): the events, luminosity or area of a whole run say nothing about
-    one lumisection (cmssw#16263, #20923).
+    lumisection): the events or luminosity of a whole run say nothing about one
+    lumisection (cmssw#16263, #20923); see :func:`scaled_as`.
 
     Args:
         histogram: data or reference.
@@ -86,6 +86,14 @@ def is_scaled(histogram: Histogram, accumulates: str = "run") -> bool:
     """
     counts = not (histogram.is_profile or histogram.efficiency)
     return counts and accumulates == "run"
+
+
+def scaled_as(how: Normalization, accumulates: str) -> tuple[Normalization, str]:
+    """How a plot is set against whole runs, and as accumulating over what.
+
+    One lumisection by its shape: by area, as if it were a run.
+    """
+    return ("area", "run") if accumulates == "lumisection" else (how, accumulates)
 
 
 def normalization(

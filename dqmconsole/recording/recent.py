@@ -2,7 +2,8 @@
 
 An update is one snapshot of a client that is another than the one before. Of every
 plot that accumulates over the run the difference of the two is kept, packed, for the
-last :data:`KEPT` of them. A restart of the client (entries or bins fall, another
+last :data:`KEPT` of them; for more, where a layout asks for a window of so many
+lumisections. A restart of the client (entries or bins fall, another
 process), another run, another binning and a gap begin a new span: nothing is ever
 added up across one. The judge has its windows from here, be anything recorded or not;
 the recorder writes the same packed differences.
@@ -17,12 +18,14 @@ import numpy as np
 
 from dqmconsole.model.histogram import Histogram, read_only
 from dqmconsole.model.sums import ARRAYS
+from dqmconsole.recording.booking import Booking
 from dqmconsole.recording.packing import (
     began_again,
     difference,
     fell,
     pack,
     same_booking,
+    total_packed,
     unpack,
 )
 
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
 
 KEPT = 15  # updates
 LONG = 3  # times as many lumisections as any update before are a gap
-_FIRST = KEPT + 2  # number of a plot's first update; below are those of the record
+_FIRST = 1  # number of a plot's first update, and of those of the record before it
 
 
 class Snapshot(NamedTuple):
@@ -93,6 +96,17 @@ class Window(NamedTuple):
         if self.first == self.last:
             return f"{self.unit} {self.last}"
         return f"{self.unit} {self.first}–{self.last}"
+
+    def words_for(self, asked: int) -> str:
+        """What it covers of the lumisections that were asked for."""
+        if self.first is None or self.last is None:
+            return f"{self.words}, for {asked} LS asked"
+        length = self.last - self.first + 1
+        if length > asked:
+            return f"{self.words}, the last update ({asked} asked)"
+        return (
+            f"{self.words}, {length} of {asked} asked" if length < asked else self.words
+        )
 
 
 class Gained(NamedTuple):
@@ -164,16 +178,25 @@ class Recent:
     Args:
         kept: updates to keep of each element.
         gained: is told what each element gained: path, element, what.
+        recorded: what a record has of the last lumisections of an element up to the
+            snapshot that is taken in first: path, how many, the oldest first.
     """
 
     def __init__(
         self,
         kept: int = KEPT,
         gained: Callable[[str, Histogram, Gained], None] | None = None,
+        recorded: Callable[[str, int], Sequence[Step]] | None = None,
     ) -> None:
         self._kept = kept
         self._gained = gained
+        self._recorded = recorded
         self._plots: dict[str, _Plot] = {}
+        self._asked: dict[str, int] = {}
+
+    def keep(self, path: str, lumisections: int) -> None:
+        """Keep as many updates of an element as so many lumisections have."""
+        self._asked[path] = max(lumisections, self._asked.get(path, 0))
 
     @property
     def nbytes(self) -> int:
@@ -196,7 +219,11 @@ class Recent:
         """
         plot = self._plots.get(path)
         if plot is None:
-            self._plots[path] = _Plot(histogram, snapshot, _FIRST)
+            plot = self._plots[path] = _Plot(histogram, snapshot, _FIRST)
+            if self._recorded is not None and path in self._asked:
+                steps = self._recorded(path, self._asked[path])
+                plot.updates = [_Update(_FIRST, each) for each in steps]
+                self._drop_old(path, plot)
             return _FIRST
         before = plot.snapshot
         if (before.run, before.version) == (snapshot.run, snapshot.version):
@@ -218,7 +245,7 @@ class Recent:
         if _is_gap(plot.updates, step):
             plot.updates.clear()
         plot.updates.append(_Update(number, step))
-        del plot.updates[: -self._kept]
+        self._drop_old(path, plot)
         plot.histogram, plot.snapshot, plot.number = histogram, snapshot, number
         return number
 
@@ -236,15 +263,14 @@ class Recent:
                 continue
             began = plot.began
             seen = (began.run, began.lumisection, began.events)
-            if seen != known or not steps or len(plot.updates) >= self._kept:
+            if seen != known or not steps:
                 continue
+            before = len(plot.updates)
             # the last of them is the update with which the span began here
-            first = plot.number - len(plot.updates) - len(steps) + 1
-            plot.updates[:0] = [
-                _Update(number, step) for number, step in enumerate(steps, first)
-            ]
-            del plot.updates[: -self._kept]
-            longer = True
+            began_with = plot.number - before
+            plot.updates[:0] = [_Update(began_with, step) for step in steps]
+            self._drop_old(path, plot)
+            longer |= len(plot.updates) > before
         return longer
 
     def windows(
@@ -295,6 +321,40 @@ class Recent:
             found.append(Window(summed, many, each.first, usable[-1].last, seen))
         return found
 
+    def last(
+        self, path: str, histogram: Histogram, lumisections: int, after: int = 0
+    ) -> Window | None:
+        """What the last lumisections of an element added, by whole updates.
+
+        It is the last update at least, be that longer, and ends where its span began.
+        Of a source that counts no lumisections each update is taken for one.
+
+        Args:
+            path: of the element.
+            histogram: the element as it is now, for names and axes.
+            lumisections: how many at most, 1 or more.
+            after: number of the update whose successors alone count.
+
+        Returns:
+            None where no update is known.
+        """
+        plot = self._plots.get(path)
+        updates = [] if plot is None else plot.updates
+        usable = [each.step for each in updates if each.number > after]
+        steps = usable[len(usable) - _within(usable, lumisections) :]
+        if not steps:
+            return None
+        increment = total_packed([each.data for each in steps])
+        events = [each.events for each in steps]
+        counted = [each for each in events if each is not None]
+        return Window(
+            Booking.of(histogram).filled(increment),
+            len(steps),
+            steps[0].first,
+            steps[-1].last,
+            sum(counted) if len(counted) == len(events) else None,
+        )
+
     def steps(self, path: str) -> list[Step]:
         """The last updates of an element within a span, the oldest first."""
         plot = self._plots.get(path)
@@ -303,6 +363,11 @@ class Recent:
     def forget(self, path: str) -> None:
         """Forget an element."""
         self._plots.pop(path, None)
+
+    def _drop_old(self, path: str, plot: _Plot) -> None:
+        steps = [each.step for each in plot.updates]
+        many = max(self._kept, _within(steps, self._asked.get(path, 0)))
+        del plot.updates[:-many]
 
 
 def is_gap(longest: int, length: int) -> bool:
@@ -348,6 +413,21 @@ def _increment(before: Histogram, now: Histogram) -> Increment | None:
                 if not np.isfinite(array.sum()):
                     return None
     return None if fell(found) else found
+
+
+def _within(steps: Sequence[Step], lumisections: int) -> int:
+    """How many of the last steps lie within so many lumisections; one at least."""
+    if not steps or not lumisections:
+        return 0
+    last = steps[-1].last
+    for many, step in enumerate(reversed(steps)):
+        if last is None or step.first is None:
+            full = many >= lumisections
+        else:
+            full = last - step.first + 1 > lumisections
+        if many and full:
+            return many
+    return len(steps)
 
 
 def _is_gap(kept: Sequence[_Update], new: Step) -> bool:

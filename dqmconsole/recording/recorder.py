@@ -68,7 +68,7 @@ from dqmconsole.recording.run_file import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dqmconsole.model.graph import Element
     from dqmconsole.model.history import NumberOf
@@ -235,6 +235,7 @@ class Recorder:
         folder: as given.
         trouble: why something is not recorded, in a sentence; "" while all is.
         holds: this recorder has the lease; None until that is known.
+        windows: of how many of its last lumisections an element is judged, by path.
     """
 
     def __init__(
@@ -246,6 +247,7 @@ class Recorder:
     ) -> None:
         self.trouble = ""
         self.holds: bool | None = None
+        self.windows: Mapping[str, int] = {}
         self.folder = folder
         # as SQLite can keep it
         name = whole_name(source).encode(errors="backslashreplace")
@@ -658,7 +660,12 @@ class Recorder:
         self, number: int, update: Update, moment: Moment, rows: Iterable[PackedRow]
     ) -> None:
         """Hand what an earlier engine recorded, and this update, to who judges."""
-        steps = self._file(number).recent(update.client, KEPT)
+        file = self._file(number)
+        steps = file.recent(update.client, KEPT)
+        for path, lumisections in self.windows.items():
+            if path in steps and lumisections > KEPT:
+                many = min(lumisections, KEPT_LIVE)
+                steps |= file.recent(update.client, many, path)
         first, last = moment.first or None, moment.last or None
         for row in rows:
             kept = steps.setdefault(row.path, [])

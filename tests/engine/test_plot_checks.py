@@ -535,3 +535,148 @@ def test_pulls_beyond_all_measure_are_drawn_as_the_largest(folder: Path) -> None
     verdict = scene.write(line("Occupancy", list(np.where(HALF, 1e300, 1.0))))
     assert verdict.status is not GOOD
     assert scene.tile().picture is not None
+
+
+def test_a_window_is_judged_and_drawn_so_that_an_alarm_clears(folder: Path) -> None:
+    plot = Plot(PATH, checks=(DEAD | {"updates": [1]},), window="5 LS")
+    scene = Scene(folder, plot)
+    assert set(scene.statuses(*[HALF] * 10)) == {BAD}
+    tile = scene.tile()
+    assert tile.span == "LS 6–10"
+    assert tile.picture is not None
+    assert tile.picture.data is not None
+    assert tile.picture.data.values().sum() == 5 * 100 * 36
+    told = [scene.update(ALL) for _ in range(5)]
+    assert told[0].sentence.startswith("good now; LS 7–11 is BAD: 4 of 40")
+    assert [each.status for each in told] == [GOOD] * 5
+    verdict = told[-1]
+    assert verdict.sentence.endswith("in LS 11–15")
+    assert verdict.checks[0].span == "LS 11–15"
+    tile = scene.tile()
+    assert tile.span == "LS 11–15"
+    # the reference has 1000 in each cell, as a run of 10 such updates
+    assert tile.note.scale == pytest.approx(0.5)
+    assert tile.picture is not None
+    assert tile.picture.expected is not None  # of the very bins that are drawn
+    shown = tile.picture.data
+    assert shown is not None
+    assert set(shown.values().tolist()) == {500.0}
+
+
+def test_no_update_before_its_window_is_judged(folder: Path) -> None:
+    plot = Plot(PATH, checks=(DEAD,), window="5 LS")
+    scene = Scene(folder, plot)
+    scene.statuses(*[HALF] * 10)
+    scene.statuses(*[ALL] * 4)
+    verdict = scene.update(ALL)
+    assert verdict.status is GOOD
+    assert "good now" not in verdict.sentence  # the last 15 updates are half dead
+
+
+def test_a_window_says_what_is_not_known(folder: Path) -> None:
+    scene = Scene(folder, Plot(PATH, checks=(), window="5 LS"))
+    scene.lumisection = 40
+    scene.update(HALF)
+    assert scene.tile().span == "LS 1–41: what the last 5 added is not known"
+    scene.update(ALL)
+    assert scene.tile().span == "LS 42, 1 of 5 asked"
+    scene.update(ALL, pid=2)  # another process
+    assert scene.tile().span == "LS 1–43: what the last 5 added is not known"
+    young = Scene(folder, Plot(PATH, window="5 LS"))
+    young.update()
+    young.update()
+    assert young.tile().span == "LS 1–2, 2 of 5 asked"
+
+
+def test_in_a_window_nothing_counts_of_when_its_needs_did_not_hold(
+    folder: Path,
+) -> None:
+    needs, other = Needs(beam=(STABLE,)), "Hcal/Digi/All"
+    item = DEAD | {"against": other, "updates": []}
+    plot = Plot(PATH, checks=(item,), needs=needs, window="5 LS", overlay=(other,))
+    scene = Beam(folder, plot, beside=True)
+
+    def update(rates: object) -> Verdict:
+        scene.lumisection += 1
+        scene.total = scene.total + 100 * np.asarray(rates)
+        elements: dict[str, Element] = {
+            PATH: line("Occupancy", list(scene.total)),
+            other: line("All", list(100 * scene.lumisection * ALL)),
+        }
+        told = {"lumisection": scene.lumisection, "events": 1000 * scene.lumisection}
+        scene.source.snapshot(RUN, "Hcal", elements, None, **told)
+        return scene.judged()
+
+    scene.mode(STABLE)
+    for _ in range(8):
+        assert update(ALL).status is GOOD
+    scene.mode(DUMP)
+    assert update(HALF).status is NA
+    scene.mode(STABLE)
+    update(HALF)
+    verdict = update(ALL)
+    assert (verdict.status, verdict.checks[0].span) == (GOOD, "LS 11")
+    tile = scene.tile()
+    assert tile.span == "LS 11, 1 of 5 asked"
+    assert tile.picture is not None
+    (over,) = tile.picture.overlays
+    assert set(over.values().tolist()) == {100.0}  # in the same lumisection
+
+
+def test_another_element_is_judged_against_in_the_same_window(folder: Path) -> None:
+    other = "Hcal/Digi/All"
+    outside = {"bins_outside": {"low": 0.9, "high": 1.1, "bad_above": 0, "entries": 0}}
+    by_ratio = outside | {"input": {"ratio": [PATH, other]}}
+    for item in (DEAD | {"against": other}, by_ratio):
+        plot = Plot(PATH, checks=(item | {"updates": []},), window="3 LS")
+        scene = Scene(folder, plot)
+        for at in range(1, 9):
+            rates = HALF if at < 6 else ALL
+            scene.total = scene.total + 100 * rates
+            elements = {
+                PATH: line("Occupancy", list(scene.total)),
+                other: line("All", list(100 * at * ALL)),
+            }
+            told = {"lumisection": at, "events": 1000 * at, "pid": 1}
+            scene.source.snapshot(RUN, "Hcal", elements, None, **told)
+            verdict = scene.judged()
+        assert verdict.status is GOOD, verdict.sentence
+        assert "LS 6–8" in verdict.sentence
+
+
+def test_what_does_not_grow_is_not_scaled(folder: Path) -> None:
+    """The reference of a trend is a band of values, drawn and judged alike."""
+    near = {"bins_against_reference": {"relative": 0.3, "warn_above": 0}}
+    for accumulates in ("trend", "latest"):
+        plot = Plot(PATH, checks=(near,), accumulates=accumulates)
+        scene = Scene(folder, plot)
+        assert scene.write(line("Occupancy", list(1000 * ALL))).status is GOOD
+        scene.lumisection += 1
+        verdict = scene.write(line("Occupancy", list(2000 * ALL)))
+        assert verdict.status is BAD, verdict.sentence
+        note = scene.tile().note
+        assert (note.normalize, note.scale) == ("none", 1.0)
+
+
+def test_one_lumisection_is_drawn_as_it_is_judged(folder: Path) -> None:
+    scene = Scene(folder, Plot(PATH, checks=(DEAD,), accumulates="lumisection"))
+    assert scene.update(ALL).status is GOOD
+    note = scene.tile().note
+    assert (note.normalize, note.scale) == ("area", pytest.approx(0.1))
+
+
+@pytest.mark.parametrize(
+    ("role", "status", "counts"),
+    [("count", BAD, True), ("show", GOOD, False), ("ignore", GOOD, None)],
+)
+def test_a_layout_says_what_the_producers_tests_are(
+    folder: Path, role: str, status: Status, counts: bool | None
+) -> None:
+    plot = Plot(PATH, checks=(DEAD,), quality_results=role)  # type: ignore[arg-type]
+    verdict = Scene(folder, plot).update(ALL, code=300)
+    assert verdict.status is status
+    told = [each.counts for each in verdict.checks if each.origin == "producer"]
+    assert told == ([] if counts is None else [counts])
+    alone = Scene(folder, Plot(PATH, checks=(), quality_results=role))  # type: ignore[arg-type]
+    verdict = alone.update(ALL, code=300)
+    assert verdict.status is (BAD if role == "count" else Status.NOT_CHECKED)

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 import pytest
-from engine.fakes import PATHS, FakeSource, a_map, line
+from engine.fakes import PATHS, FakeSource, a_map, line, quality
 
 from dqmconsole.app.options import source_named
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.model.histogram import Scalar
 from dqmconsole.model.layout import Layout, Page, Plot
-from dqmconsole.model.message import AskHistory, HistoryFound, Open
+from dqmconsole.model.message import AskHistory, HistoryFound, Open, WatchItem
 from dqmconsole.model.site import Site, SiteSettings
+from dqmconsole.model.verdict import Status
 from dqmconsole.recording.index import FILE, Index
 from dqmconsole.recording.recorder import Item, Recorder, Update
 from dqmconsole.recording.run_file import RunFile, run_path, source_folder
+from dqmconsole.sources.open import open_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,11 +51,18 @@ SITE = Site(
 )
 
 
+WINDOWED = msgspec.structs.replace(
+    SITE,
+    layouts=(Layout("Hcal", (Page("Digi", (Plot(OCC, window="20 LS"), Plot(TIME))),)),),
+)
+
+
 class Engine:
     """A context on a fake source, that records."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, site: Site = SITE) -> None:
         self.folder = folder
+        self.site = site
         self.source = FakeSource()
         self.now = 1000.0
         self.context = self.opened()
@@ -61,8 +70,21 @@ class Engine:
     def opened(self) -> SourceContext:
         recorder = Recorder(self.folder, "/dqm")
         return SourceContext(
-            self.source, self.folder, reading=(SITE, {}), recorder=recorder
+            self.source, self.folder, reading=(self.site, {}), recorder=recorder
         )
+
+    def span(self) -> str:
+        """What the tile of the first plot is of."""
+        key = f"Hcal › Digi › {OCC}"
+        self.context.watch((WatchItem(key, OCC, 400, 300),))
+        (tile,) = self.context.draw(float("inf"))
+        assert tile.picture is not None
+        data = tile.picture.data
+        assert data is not None
+        first, last = tile.span.partition(":")[0].removeprefix("LS ").split("–")
+        gained = int(last) - int(first) + 1
+        assert data.values().tolist() == [gained, 2 * gained]
+        return tile.span
 
     def update(self, at: int, **client: object) -> None:
         """An update of Hcal with `at` lumisections in it, judged and recorded."""
@@ -282,6 +304,42 @@ def test_an_update_that_fell_into_a_restart_is_in_the_window(engine: Engine) -> 
     found = engine.context.recent.windows(OCC, line("O", [6, 12]), (1, 3))
     assert [each.words for each in found] == ["LS 5–6", "LS 3–6"]
     assert [each.histogram.values().tolist() for each in found] == [[2, 4], [4, 8]]
+
+
+def test_a_window_goes_on_after_a_restart_of_the_engine(tmp_path: Path) -> None:
+    engine = Engine(tmp_path / "runs", WINDOWED)
+    for at in range(1, 31):
+        engine.update(at)
+    assert engine.span() == "LS 11–30"
+    engine.context.close()
+    engine.context = engine.opened()
+    engine.work()  # the same content
+    assert engine.span() == "LS 1–30: what the last 20 added is not known"
+    engine.work()  # the recorder has answered
+    assert engine.span() == "LS 11–30"
+    engine.update(31)
+    assert engine.span() == "LS 12–31"
+    engine.context.close()
+
+
+def test_a_recorded_run_is_judged_as_it_was(tmp_path: Path) -> None:
+    """By the producer's results, and by its last lumisections."""
+    engine = Engine(tmp_path / "runs", WINDOWED)
+    results = {TIME: (quality("Timing", 300, words="4 dead"),)}
+    for at in range(1, 31):
+        engine.update(at, results=results)
+    engine.context.close()
+    source = open_source(f"recorded:{engine.folder}/{RUN}")
+    engine.context = SourceContext(source, tmp_path, reading=(WINDOWED, {}))
+    engine.now += 1
+    engine.context.poll(engine.now)
+    while engine.context.judging.pending:
+        engine.context.judge(float("inf"))
+    verdict = engine.context.judging.plots[f"Hcal › Digi › {TIME}"].verdict
+    assert verdict is not None
+    assert (verdict.status, verdict.sentence) == (Status.BAD, "4 dead")
+    assert engine.span() == "LS 11–30"
+    engine.context.close()
 
 
 # -- how a number went -------------------------------------------------------------

@@ -455,3 +455,24 @@ def test_a_map_without_a_reference_is_good_by_what_its_updates_add() -> None:
     assert alone.result.status is Status.NOT_CHECKED
     assert again.result.status is GOOD
     assert again.result.sentence == "no hole, in LS 20"
+
+
+def test_the_fills_of_what_does_not_grow_are_not_scaled() -> None:
+    """What a trend has filled of its axis says nothing of how much is expected."""
+    filled = line("h", [4.0, 4.0], bin_entries=np.array([0.0, 2.0, 2.0, 0.0]))
+    longer = line("h", [8.0, 8.0], bin_entries=np.array([0.0, 4.0, 4.0, 0.0]))
+    against = Against(longer, ReferenceNote(normalize="none"))
+    for grows, scale in ((True, 0.5), (False, 1.0)):
+        batch = batch_of(Subject(filled, grows=grows), (), against)
+        assert batch.scale is not None
+        assert batch.scale.tolist() == [scale]
+
+
+def test_a_window_that_is_judged_in_place_of_the_run_is_named() -> None:
+    spans = (window(line("h", [1.0, 99.0]), 1, 19, 19),)
+    subject = Subject(line("h", [60.0, 40.0]), spans, 100.0, span="LS 5–19")
+    result, expected, _ = judged(of(FirstBin()), subject, Against())
+    assert result.sentence == "good now; LS 5–19 is BAD: share 0.6"
+    worse = judged(of(FirstBin()), subject._replace(windows=()), Against()).result
+    assert (worse.span, worse.sentence) == ("LS 5–19", "share 0.6, in LS 5–19")
+    assert expected is not None

@@ -205,3 +205,69 @@ def test_a_hundred_maps_stay_small() -> None:
     assert increments.nbytes < whole / 5
     (window,) = increments.windows(PATH, a_map("m", total), (15,))
     assert window.histogram.values().sum() == pytest.approx(15 * 5 * 60000, rel=0.01)
+
+
+def test_the_last_lumisections_are_whole_updates_of_one_span() -> None:
+    increments, held = Recent(), filled(0, 0)
+    increments.keep(PATH, 60)
+    for last in range(4, 124, 4):  # an update each four lumisections
+        held = filled(last, 2 * last)
+        increments.take(PATH, held, at(last))
+    found = increments.last(PATH, held, 60)
+    assert found is not None
+    assert found.histogram.values().tolist() == [60, 120]
+    assert found.histogram.contents.dtype == held.contents.dtype
+    assert (found.updates, found.words_for(60)) == (15, "LS 61–120")
+    assert found.events == 6000
+    short = increments.last(PATH, held, 2)
+    assert short is not None  # it is the last update at least
+    assert short.words_for(2) == "LS 117–120, the last update (2 asked)"
+    odd = increments.last(PATH, held, 6)
+    assert odd is not None
+    assert odd.words_for(6) == "LS 117–120, 4 of 6 asked"
+    increments.take(PATH, filled(200, 300), at(200))  # over a gap
+    gap = increments.last(PATH, filled(200, 300), 60)
+    assert gap is not None
+    assert gap.words_for(60) == "LS 121–200, the last update (60 asked)"
+    restarted = at(201, process=("host", 8))
+    increments.take(PATH, filled(1, 1), restarted)
+    assert increments.last(PATH, filled(1, 1), 60) is None
+
+
+def test_as_many_updates_are_kept_as_a_window_has() -> None:
+    increments = Recent()
+    increments.keep(PATH, 40)
+    for n in range(1, 100):
+        increments.take(PATH, filled(n, n), at(n))
+    found = increments.last(PATH, filled(99, 99), 40)
+    assert found is not None
+    assert (found.updates, found.words) == (40, "LS 60–99")
+    assert len(increments.steps(PATH)) == 40
+    other = Recent()
+    step = Step(pack([whole(filled(1, 1))]), None, None, None)
+    other.recall(Recalled(1, 9, 900.0, {PATH: (step,)}))  # of nothing that is known
+    other.keep(PATH, 3)
+    for n in range(1, 9):  # of a source that counts no lumisections
+        other.take(PATH, filled(n, n), Snapshot(1, n, None, None, WRITER))
+    counted = other.last(PATH, filled(8, 8), 3)
+    assert counted is not None
+    assert counted.words_for(3) == "the last 3 updates, for 3 LS asked"
+
+
+def test_a_window_goes_on_from_a_record() -> None:
+    asked: list[tuple[str, int]] = []
+
+    def recorded(path: str, lumisections: int) -> list[Step]:
+        asked.append((path, lumisections))
+        return [Step(pack([whole(filled(1, 1))]), n, n, 100.0) for n in range(1, 51)]
+
+    increments = Recent(recorded=recorded)
+    increments.keep(PATH, 40)
+    increments.take(PATH, filled(50, 50), at(50))
+    increments.take("Hcal/Digi/Other", filled(1, 1), at(50))
+    increments.take(PATH, filled(51, 51), at(51))
+    assert asked == [(PATH, 40)]
+    found = increments.last(PATH, filled(51, 51), 40)
+    assert found is not None
+    assert (found.words, found.events) == ("LS 12–51", 4000)
+    assert found.histogram.values().tolist() == [40, 40]
