@@ -139,7 +139,7 @@ def test_what_is_shown_alone_says_so_and_stands_last() -> None:
     )
     good = CheckResult("mean", Status.GOOD, "")
     assert worst_first((aside, good)) == (good, aside)
-    assert head_words(aside).endswith("(not counted)")
+    assert head_words(aside).startswith("my_qt (not counted): ")
     assert detail_lines(aside)[-1] == (
         "quality test of the producer, shown alone: the layout does not count it"
     )

@@ -251,3 +251,13 @@ def test_what_outgrows_the_view_is_marked(qtbot: QtBot, style: str) -> None:
     # not where they are out of sight
     tile.canvas._chosen(Scale(0.0, 3.0), Scale(0.0, 8.0), "box")
     assert "higher than the view" not in tile.meta
+
+
+def test_the_span_of_a_window_stands_before_what_may_be_cut() -> None:
+    span, why = "LS 361–375, 15 of 60 asked", "no events in this run: scaled by area"
+    shown = plots.tile(plots.curve([1.0, 2.0]), span=span)
+    note = msgspec.structs.replace(shown.note, sentence=why)
+    shown = msgspec.structs.replace(shown, note=note)
+    for window, ends in ((None, f"{why} · {span}"), ("60 LS", f"{span} · {why}")):
+        scene = scene_of(shown, plots.plot(window=window), None, None)
+        assert meta_words(shown, scene, zoomed=False).endswith(ends)

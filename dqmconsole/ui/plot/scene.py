@@ -41,6 +41,7 @@ class Scene:
         limits: of y, of a map the colours, that a person set; each may be None.
         known: regions to hatch.
         grows: the contents accumulate over the run.
+        window: they are of its last lumisections alone.
         trend: each bin stands for its own moment: of the values the latest counts.
         last: of an axis of lumisections: the last one the content holds; what lies
             beyond is the future, not zero. None when unknown, or another axis.
@@ -72,6 +73,7 @@ class Scene:
     limits: tuple[float | None, float | None] | None = None
     known: tuple[Region, ...] = ()
     grows: bool = True
+    window: bool = False
     trend: bool = False
     last: int | None = None
     clock: Clock | None = None
@@ -141,6 +143,7 @@ def scene_of(
         comparison=compared,
         known=picture.known,
         grows=plot.accumulates in (None, "run"),
+        window=plot.window is not None,
         trend=plot.accumulates == "trend",
         last=tile.last,
         clock=None if tile.clock is None else tile.clock.at,

@@ -100,6 +100,7 @@ def meta_words(
     parts += joined_words(scene)
     if tile.defect and tile.defect not in tile.verdict.sentence:
         parts.append(tile.defect)
+    said = ""
     if scene.mode != "none" and tile.picture is not None:
         name = str(note.run) if note.run else note.origin.rsplit("/", 1)[-1]
         words = [f"ref {name}"] if name else []
@@ -107,12 +108,11 @@ def meta_words(
         words += ["by hand"] if note.by_hand else []
         if words:
             parts.append(" ".join(filter(None, [*words, _scaled_words(tile)])))
-        if note.sentence:
-            parts.append(note.sentence)
-        elif scene.refused:
-            parts.append("reference has other bins, not drawn")
-    if tile.span:
-        parts.append(tile.span)
+        said = note.sentence
+        if scene.refused and not said:
+            said = "reference has other bins, not drawn"
+    # of a window it is what the plot is about; else the note, which may be cut
+    parts += [tile.span, said] if scene.window else [said, tile.span]
     if tile.verdict.known:
         parts.append(f"{tile.verdict.known} known")
     data = scene.data
