@@ -12,21 +12,21 @@ from engine.fakes import PATHS, FakeSource, a_map, line, quality
 from dqmconsole.checks.declared import broken
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.model.frame import RollupFact
-from dqmconsole.model.histogram import Scalar
+from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.known_issue import KnownIssue, Region
 from dqmconsole.model.layout import Layout, Needs, Page, Plot
-from dqmconsole.model.message import WatchItem
+from dqmconsole.model.message import Export, Exported, MakeEvidence, Up, WatchItem
 from dqmconsole.model.run import RunState
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.rootio.write import write_dqm
+from dqmconsole.site.bundle import read_bundle
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dqmconsole.model.frame import Fact, Tile
     from dqmconsole.model.graph import Element
-    from dqmconsole.model.histogram import Histogram
 
 RUN = 7
 PATH = "Hcal/Digi/Occupancy"
@@ -571,6 +571,27 @@ def test_no_update_before_its_window_is_judged(folder: Path) -> None:
     verdict = scene.update(ALL)
     assert verdict.status is GOOD
     assert "good now" not in verdict.sentence  # the last 15 updates are half dead
+
+
+def test_evidence_and_files_are_of_the_window_that_is_shown(folder: Path) -> None:
+    scene = Scene(folder, Plot(PATH, checks=(DEAD,), window="5 LS"))
+    scene.statuses(*[ALL] * 9)
+    keys = (KEY,)
+    evidence = MakeEvidence(1, str(folder / "e.dqmevidence"), "", "", keys, b"")
+    scene.context.make_evidence(evidence, scene.now, "")
+    scene.context.export(Export(2, KEY, PATH, "text", ""))
+    told: list[Up] = []
+    while len(told) < 2:
+        told += scene.context.answers(float("inf"))
+    (text,) = (each.text for each in told if isinstance(each, Exported))
+    assert "500" in text
+    assert "900" not in text
+    (kept,) = read_bundle(folder / "e.dqmevidence").plots
+    assert kept.tile.span == "LS 5–9"
+    assert kept.undrawn is None
+    element = kept.element
+    assert isinstance(element, Histogram)
+    assert set(element.values().tolist()) == {500.0}
 
 
 def test_a_window_says_what_is_not_known(folder: Path) -> None:
