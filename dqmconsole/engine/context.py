@@ -147,7 +147,8 @@ class SourceContext:
         decoded = None if self.recording is None else self.recording.take
         self._elements = Elements(source, decoded=decoded)
         gained = None if self.recording is None else self.recording.take_gained
-        steps = source.steps if isinstance(source, RecordedRun) else None
+        record = source if isinstance(source, RecordedRun) else recorder
+        steps = None if record is None else record.steps
         self.recent = Recent(gained=gained, recorded=steps)
         self._problems: tuple[Problem, ...] = ()
         self._trouble: tuple[Problem, ...] = ()

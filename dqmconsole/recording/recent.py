@@ -163,13 +163,23 @@ class _Plot:
 
     Attributes:
         began: the snapshot with which its span began.
+        first: the number of that.
     """
 
     def __init__(self, histogram: Histogram, snapshot: Snapshot, number: int) -> None:
         self.histogram = histogram
         self.snapshot = self.began = snapshot
-        self.number = number
+        self.number = self.first = number
         self.updates: list[_Update] = []
+
+    def put_before(self, steps: Sequence[Step]) -> None:
+        """Put what was recorded before the span, the last with its first snapshot."""
+        self.updates[:0] = [_Update(self.first, step) for step in steps]
+
+    @property
+    def goes_on(self) -> bool:
+        """What was recorded before the span is there."""
+        return bool(self.updates) and self.updates[0].number == self.first
 
 
 class Recent:
@@ -178,15 +188,15 @@ class Recent:
     Args:
         kept: updates to keep of each element.
         gained: is told what each element gained: path, element, what.
-        recorded: what a record has of the last lumisections of an element up to the
-            snapshot that is taken in first: path, how many, the oldest first.
+        recorded: what a record has of the last lumisections of an element: run, path,
+            how many; the oldest first.
     """
 
     def __init__(
         self,
         kept: int = KEPT,
         gained: Callable[[str, Histogram, Gained], None] | None = None,
-        recorded: Callable[[str, int], Sequence[Step]] | None = None,
+        recorded: Callable[[int, str, int], Sequence[Step]] | None = None,
     ) -> None:
         self._kept = kept
         self._gained = gained
@@ -221,9 +231,10 @@ class Recent:
         if plot is None:
             plot = self._plots[path] = _Plot(histogram, snapshot, _FIRST)
             if self._recorded is not None and path in self._asked:
-                steps = self._recorded(path, self._asked[path])
-                plot.updates = [_Update(_FIRST, each) for each in steps]
-                self._drop_old(path, plot)
+                steps = self._recorded(snapshot.run, path, self._asked[path])
+                if steps and steps[-1].last == snapshot.lumisection:
+                    plot.put_before(steps)
+                    self._drop_old(path, plot)
             return _FIRST
         before = plot.snapshot
         if (before.run, before.version) == (snapshot.run, snapshot.version):
@@ -263,12 +274,10 @@ class Recent:
                 continue
             began = plot.began
             seen = (began.run, began.lumisection, began.events)
-            if seen != known or not steps:
+            if seen != known or not steps or plot.goes_on:
                 continue
             before = len(plot.updates)
-            # the last of them is the update with which the span began here
-            began_with = plot.number - before
-            plot.updates[:0] = [_Update(began_with, step) for step in steps]
+            plot.put_before(steps)
             self._drop_old(path, plot)
             longer |= len(plot.updates) > before
         return longer

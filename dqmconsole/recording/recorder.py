@@ -335,6 +335,10 @@ class Recorder:
         """
         return self._ask(run, lambda file: file.window(path, updates))
 
+    def steps(self, run: int, path: str, lumisections: int) -> Sequence[Step]:
+        """What the last updates of a plot added; see :meth:`RunFile.steps`."""
+        return self._ask(run, lambda file: file.steps(path, lumisections)) or ()
+
     def between(self, run: int, path: str, first: int, last: int) -> Window | None:
         """What a plot gained within two lumisections; None where nobody knows."""
         return self._ask(run, lambda file: file.between(path, first, last))
@@ -664,8 +668,7 @@ class Recorder:
         steps = file.recent(update.client, KEPT)
         for path, lumisections in self.windows.items():
             if path in steps and lumisections > KEPT:
-                many = min(lumisections, KEPT_LIVE)
-                steps |= file.recent(update.client, many, path)
+                steps[path] = file.steps(path, lumisections)
         first, last = moment.first or None, moment.last or None
         for row in rows:
             kept = steps.setdefault(row.path, [])

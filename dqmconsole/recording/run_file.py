@@ -553,6 +553,21 @@ class RunFile:
                 kept.append(Step(data, first or None, last or None, events))
         return found
 
+    def steps(self, path: str, lumisections: int) -> list[Step]:
+        """What the last updates of an element added, within a span, the oldest first.
+
+        Args:
+            path: path of the element.
+            lumisections: how many are asked for; an update is taken for one.
+
+        Raises:
+            NotRecordedError: it is not recorded.
+            sqlite3.Error: the file cannot be read.
+        """
+        _, client = self._plot(path)
+        many = min(lumisections, KEPT_LIVE)
+        return self.recent(client, many, path).get(path, [])
+
     # -- what plots hold --------------------------------------------------------
 
     def window(self, path: str, updates: int) -> Window:

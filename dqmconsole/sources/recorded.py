@@ -9,13 +9,11 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.histogram import QualityResult, Scalar
-from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.moment import moment_words
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.run import Client, RunState
 from dqmconsole.recording.packing import DamagedRecordError
 from dqmconsole.recording.run_file import (
-    KEPT_LIVE,
     NotRecordedError,
     RunFile,
     recorded_runs,
@@ -182,17 +180,11 @@ class RecordedRun:
             raise RootFileError(self.name, f"cannot be read: {error}") from error
         raise NotInFileError(self.name, path, (*self._booked, *self._others))
 
-    def steps(self, path: str, lumisections: int) -> Sequence[Step]:
-        """What the last updates added to an element, for so many lumisections.
-
-        Args:
-            path: path of the element.
-            lumisections: how many; an update has one at least.
-        """
-        updates, client = min(lumisections, KEPT_LIVE), subsystem_of(path)
+    def steps(self, run: int, path: str, lumisections: int) -> Sequence[Step]:
+        """What the last updates added to an element; see :meth:`RunFile.steps`."""
         try:
-            return self._file.recent(client, updates, path).get(path, ())
-        except _BROKEN:
+            return self._file.steps(path, lumisections) if run == self._run else ()
+        except (NotRecordedError, *_BROKEN):
             return ()  # what is drawn of it says so
 
     def producers(self, run: int, path: str) -> int:

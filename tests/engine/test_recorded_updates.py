@@ -314,12 +314,28 @@ def test_a_window_goes_on_after_a_restart_of_the_engine(tmp_path: Path) -> None:
     engine.context.close()
     engine.context = engine.opened()
     engine.work()  # the same content
-    assert engine.span() == "LS 1–30: what the last 20 added is not known"
-    engine.work()  # the recorder has answered
     assert engine.span() == "LS 11–30"
     engine.update(31)
     assert engine.span() == "LS 12–31"
     engine.context.close()
+    engine.context = engine.opened()
+    engine.update(33)  # one was missed
+    assert engine.span() == "LS 1–33: what the last 20 added is not known"
+    engine.work()  # the recorder has answered
+    assert engine.span() == "LS 14–33"
+    engine.context.close()
+
+
+def test_an_engine_that_does_not_record_reads_the_window(tmp_path: Path) -> None:
+    engine = Engine(tmp_path / "runs", WINDOWED)
+    for at in range(1, 31):
+        engine.update(at)
+    first, engine.context = engine.context, engine.opened()
+    engine.work()
+    assert engine.recorder.holds is False
+    assert engine.span() == "LS 11–30"
+    engine.context.close()
+    first.close()
 
 
 def test_a_recorded_run_is_judged_as_it_was(tmp_path: Path) -> None:

@@ -255,10 +255,10 @@ def test_as_many_updates_are_kept_as_a_window_has() -> None:
 
 
 def test_a_window_goes_on_from_a_record() -> None:
-    asked: list[tuple[str, int]] = []
+    asked: list[tuple[int, str, int]] = []
 
-    def recorded(path: str, lumisections: int) -> list[Step]:
-        asked.append((path, lumisections))
+    def recorded(run: int, path: str, lumisections: int) -> list[Step]:
+        asked.append((run, path, lumisections))
         return [Step(pack([whole(filled(1, 1))]), n, n, 100.0) for n in range(1, 51)]
 
     increments = Recent(recorded=recorded)
@@ -266,8 +266,15 @@ def test_a_window_goes_on_from_a_record() -> None:
     increments.take(PATH, filled(50, 50), at(50))
     increments.take("Hcal/Digi/Other", filled(1, 1), at(50))
     increments.take(PATH, filled(51, 51), at(51))
-    assert asked == [(PATH, 40)]
+    assert asked == [(1, PATH, 40)]
+    # the same once more, of the recorder's thread
+    same = recorded(1, PATH, 40)
+    increments.recall(Recalled(1, 50, 5000.0, {PATH: same}))
     found = increments.last(PATH, filled(51, 51), 40)
     assert found is not None
     assert (found.words, found.events) == ("LS 12–51", 4000)
     assert found.histogram.values().tolist() == [40, 40]
+    later = Recent(recorded=recorded)
+    later.keep(PATH, 40)
+    later.take(PATH, filled(60, 60), at(60))  # the record ends before
+    assert later.last(PATH, filled(60, 60), 40) is None
