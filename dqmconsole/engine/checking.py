@@ -423,7 +423,8 @@ def _scales(
     saw, and by its own pile-up; else by area. Of means it is the fills that are
     multiplied: no exposure is looked up for them, so that those of the run say how
     much it saw; a run of events without any is expected to have the reference's. They
-    follow the pile-up where the layout says so, which scales no mean. Where nothing grows, as in a trend, its values are taken as they are.
+    follow the pile-up where the layout says so, which scales no mean. Where nothing
+    grows, as in a trend, its values are taken as they are.
     """
     data, scale = subject.data, note.scale
     if not subject.grows:
