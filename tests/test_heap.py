@@ -39,6 +39,7 @@ def mapped(bound: str) -> int:
 def test_large_blocks_are_mapped_on_their_own() -> None:
     assert mapped("") == 0
     assert mapped("from dqmconsole.heap import bound_heap; bound_heap()") == 1
+    assert mapped("from dqmconsole.heap import bound_heap; bound_heap(1 << 20)") == 0
 
 
 def test_nothing_happens_without_glibc(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("dqmconsole.engine")
 READ_APART = 0.003  # s to wait for what another process reads, out of a slice
+BLOCK = 4 << 20  # bytes; four rows of a map of 300 × 200 take half of it
 IDLE = 0.02  # s to wait for a message when there is nothing to do
 
 
@@ -46,7 +47,7 @@ def main(
     Returns:
         0 when the console ended the link, 2 when the argument is no socket.
     """
-    bound_heap()
+    bound_heap(BLOCK)
     log_to_stderr(logging.INFO, "%(asctime)s engine %(levelname)s %(message)s")
     wake_when_parent_dies()
     SHARED.patience = READ_APART
