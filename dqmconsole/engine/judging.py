@@ -221,8 +221,11 @@ class Judging:
 
     def work(self, state: SourceState, until: float) -> None:
         """Judge what is queued until the clock says `until`."""
-        while self._queue and self._clock() < until:
+        now, took = self._clock(), 0.0
+        while self._queue and now + took < until:
             self._judge_beside(next(iter(self._queue.values())), state)
+            before, now = now, self._clock()
+            took = now - before  # as long as the next will take
 
     def verdict_now(self, key: str, path: str, state: SourceState) -> Verdict:
         """The verdict on one plot as it is now; judged first if it must be.

@@ -32,6 +32,7 @@ SCRIPTS = {
     "frame_time": ("--seconds", "15"),
     "new_file_pixels": ("--rounds", "12"),
     "sixteen_files": ("--rounds", "8"),
+    "judge_update": ("--rounds", "8"),
     "tutorial_start": ("--rounds", "3"),
     "checks": ("--rounds", "3"),
 }
