@@ -119,7 +119,10 @@ def allowed(
     given = [each for each in (warn, bad) if each is not None]
     if status is Status.BAD and bad is not None:
         given = [bad]
-    return f", at most {shown(min(given))} allowed" if given else ""
+    if not given:
+        return ""
+    most = min(given)
+    return f", at most {shown(most)} allowed" if most else ", none allowed"
 
 
 class Equal(Check, frozen=True):
