@@ -14,6 +14,7 @@ from dqmconsole.engine.exporting import exporting
 from dqmconsole.engine.fitting import FitProcess, fit_job
 from dqmconsole.engine.jobs import Jobs, refused
 from dqmconsole.engine.number_history import history_job
+from dqmconsole.engine.past_tiles import recorded_job
 from dqmconsole.engine.pictures import cut_of, cut_out, few_points, summed
 from dqmconsole.engine.tiles import compared, reduced
 from dqmconsole.model.frame import (
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.message import (
         AddWords,
         AskHistory,
+        AskRecorded,
         Browse,
         Children,
         DrawExamples,
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
         Up,
         UseReference,
     )
+    from dqmconsole.model.past import PastMoment
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.run_quality import RunQuality
@@ -199,9 +202,11 @@ class BundleView:
         """Tell whether tiles are still to be sent."""
         return self.tiles.pending > 0
 
-    def watch(self, items: tuple[WatchItem, ...]) -> None:
-        """Replace what is watched; every tile of it is sent."""
-        self.tiles.watch(items)
+    def watch(
+        self, items: tuple[WatchItem, ...], past: PastMoment | None = None
+    ) -> None:
+        """Replace what is watched; every tile of it is sent: of a past none is kept."""
+        self.tiles.watch(items if past is None else ())
 
     def header(self) -> RunInfo:
         """The run header, as it was."""
@@ -216,6 +221,11 @@ class BundleView:
 
     def judge(self, until: float) -> None:
         """All was judged then."""
+
+    def draw_past(self, until: float) -> list[Tile]:
+        """Nothing: a bundle is of one moment."""
+        del until
+        return []
 
     def find(self, until: float) -> list[Found]:
         """Search, in a slice."""
@@ -255,6 +265,10 @@ class BundleView:
     def find_history(self, request: AskHistory) -> None:
         """Say that a bundle has none."""
         self._jobs.add(history_job(request, request.run, None))
+
+    def find_recorded(self, request: AskRecorded) -> None:
+        """Say that a bundle has no record."""
+        self._jobs.add(recorded_job(request.request, request.run, None))
 
     def answers(self, until: float) -> list[Up]:
         """Go on with what was asked for, in a slice; what is done."""

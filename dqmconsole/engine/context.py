@@ -21,6 +21,7 @@ from dqmconsole.engine.lost_conditions import LostConditions
 from dqmconsole.engine.memory import Memory
 from dqmconsole.engine.number_history import history_job
 from dqmconsole.engine.outages import Outages
+from dqmconsole.engine.past_tiles import PastTiles, recorded_job
 from dqmconsole.engine.quarantine import Quarantine
 from dqmconsole.engine.recording import Recording
 from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.message import (
         AddWords,
         AskHistory,
+        AskRecorded,
         Browse,
         Children,
         DrawExamples,
@@ -78,6 +80,7 @@ if TYPE_CHECKING:
         Up,
         UseReference,
     )
+    from dqmconsole.model.past import PastMoment
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.run_quality import RunQuality
     from dqmconsole.site.kinds import SiteTables
@@ -150,6 +153,7 @@ class SourceContext:
         record = source if isinstance(source, RecordedRun) else recorder
         steps = None if record is None else record.steps
         self.recent = Recent(gained=gained, recorded=steps)
+        self._back: PastTiles | None = None
         self._problems: tuple[Problem, ...] = ()
         self._trouble: tuple[Problem, ...] = ()
         self._facts: list[Fact] = []
@@ -231,6 +235,7 @@ class SourceContext:
         """Pieces of work that wait."""
         waiting = self.tiles.pending + self.judging.pending + self.catalogue.pending
         waiting += self._jobs.pending + self._bands.pending
+        waiting += 0 if self._back is None else self._back.pending
         return waiting + self._releases.pending
 
     @property
@@ -241,18 +246,45 @@ class SourceContext:
     @property
     def drawing(self) -> bool:
         """Tell whether watched plots are still to be looked at."""
-        return self.tiles.pending > 0
+        back = self._back is not None and self._back.pending > 0
+        return back or self.tiles.pending > 0
 
-    def watch(self, items: tuple[WatchItem, ...]) -> None:
-        """Replace what is watched; every tile of it is sent, with its reference."""
-        self.tiles.watch(items)
+    def watch(
+        self, items: tuple[WatchItem, ...], past: PastMoment | None = None
+    ) -> None:
+        """Replace what is watched; every tile of it is sent, with its reference.
+
+        Args:
+            items: the plots.
+            past: they are drawn from the record, as they stood at that moment; None:
+                as they are now.
+        """
+        self.tiles.watch(items if past is None else ())
+        if self._back is not None and self._back.moment != past:
+            self._back.close()
+            self._back = None
+        if past is not None:
+            self._back = self._back or self._looking_back(past)
+            self._back.watch(items)
         self.judging.forget_loose(frozenset(item.path for item in items))
+
+    def _looking_back(self, past: PastMoment) -> PastTiles:
+        plots = {key: one.plot for key, one in self.judging.plots.items()}
+        return PastTiles(
+            past, self._records, self.state, self._references, self.site, plots
+        )
+
+    def _renew_tiles(self) -> None:
+        """Draw all that is watched again: it is compared with something else."""
+        self.tiles.renew()
+        if self._back is not None:
+            self._back.renew()
 
     def use_reference(self, request: UseReference) -> None:
         """Compare all plots with a run or file; by the site's rules for neither."""
         self._by_hand = _by_hand(request.run, request.file)
         self._references.use(self._by_hand)
-        self.tiles.renew()
+        self._renew_tiles()
 
     def keep_quality(self, runs: tuple[RunQuality, ...]) -> None:
         """Keep whether runs are good, where this engine records."""
@@ -277,7 +309,7 @@ class SourceContext:
         except (RootFileError, OSError) as error:
             trouble = self._failed(error)
         if self._references.poll(now):
-            self.tiles.renew()
+            self._renew_tiles()
             self.judging.renew(lacking=True)
             self._look_at = 0.0
         if not changed and 0 <= self._look_at - now <= LOOK_EVERY:
@@ -292,7 +324,7 @@ class SourceContext:
         self._trouble = trouble
         before, self.state = self.state, state
         if self._references.notice(state.run, state.conditions):
-            self.tiles.renew()
+            self._renew_tiles()
             self.judging.renew()
         if before.run != self.state.run:
             self._elements.keep_runs((self.state.run, self.state.previous))
@@ -323,6 +355,16 @@ class SourceContext:
             tile = self._tile(one)
             if tile is not None:
                 tiles.append(tile)
+            if self._clock() >= until:
+                break
+        return tiles
+
+    def draw_past(self, until: float) -> list[Tile]:
+        """Draw what is watched of the past, in a slice; behind all that is judged."""
+        tiles: list[Tile] = []
+        back = self._back
+        while back is not None and (tile := back.draw_next()) is not None:
+            tiles.append(tile)
             if self._clock() >= until:
                 break
         return tiles
@@ -374,6 +416,9 @@ class SourceContext:
     def make_evidence(self, request: MakeEvidence, now: float, banner: str) -> None:
         """Gather what is in view from `now` (unix time, s) on; write it in slices."""
         sentence = refusal(request)
+        if self._back is not None:
+            past = self._back.moment.words(self.site.settings.unit)
+            sentence = f"no evidence made: what is in view is of the past ({past})"
         if sentence:
             self._jobs.add(refused(request.request, sentence))
             return
@@ -405,6 +450,10 @@ class SourceContext:
         here = run == self.state.run
         steps = self.recent.steps(request.path) if here else []
         self._jobs.add(history_job(request, run, self._records, steps))
+
+    def find_recorded(self, request: AskRecorded) -> None:
+        """Read which updates of a run are recorded, in slices."""
+        self._jobs.add(recorded_job(request.request, request.run, self._records))
 
     def answers(self, until: float) -> list[Up]:
         """Go on with what was asked for, in a slice; what is done.
@@ -480,6 +529,8 @@ class SourceContext:
         """Close the source and all reference files; give up what is not done."""
         self._jobs.close()
         self._fits.close()
+        if self._back is not None:
+            self._back.close()
         self._references.close()
         self._bands.close()
         self._releases.close()
@@ -512,19 +563,23 @@ class SourceContext:
     ) -> Tile:
         """One tile with all bins and its reference, whether it is watched or not.
 
+        It is of the moment that is looked at.
+
         Args:
             key: the plot's key, or the bare path of any element.
             path: path of the monitor element.
             mode: how its reference is compared; None takes the layout's.
             normalize: how its reference is scaled; None takes the layout's.
         """
-        by_hand = self.tiles.by_hand(key)
+        by_hand = (self._back or self.tiles).by_hand(key)
         item = WatchItem(
             *(key, path, 0, 0, mode),
             whole=True,
             normalize=normalize,
             reference=by_hand,
         )
+        if self._back is not None:
+            return self._back.tile(self._back.watched(item))
         tile = self._tile(self.tiles.watched(item))
         assert tile is not None, "what was never sent is always drawn"
         return tile
@@ -546,6 +601,11 @@ class SourceContext:
         self._use_site(reading)
         self.judging.continue_from(judging)
         self.tiles.continue_from(tiles)
+        if self._back is not None:
+            before = self._back
+            self._back = self._looking_back(before.moment)
+            self._back.continue_from(before)
+            before.close()
         self._look_at = 0.0
 
     def _use_site(self, reading: Reading) -> None:

@@ -19,6 +19,7 @@ from dqmconsole.model.frame import Frame, ProblemsFact
 from dqmconsole.model.message import (
     AddWords,
     AskHistory,
+    AskRecorded,
     Browse,
     DrawExamples,
     Export,
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
     EngineContext = SourceContext | BundleView
     Asked = (
         Search | Browse | DrawExamples | MakeEvidence | AddWords | Fit | Export
-        | AskHistory
+        | AskHistory | AskRecorded
     )  # fmt: skip
 
     class EngineLink(Protocol):
@@ -240,11 +241,11 @@ class Loop:
                 case Watch():
                     self._watch = message
                     if self._opened is not None:
-                        self._opened.watch(message.items)
+                        self._opened.watch(message.items, message.past)
                         self._answer = True
                 case Search() | Browse() | DrawExamples() | MakeEvidence() | AddWords():
                     self._ask(message, now)
-                case Fit() | Export() | AskHistory():
+                case Fit() | Export() | AskHistory() | AskRecorded():
                     self._ask(message, now)
                 case TakeUp():
                     self._take_up(message)
@@ -279,6 +280,8 @@ class Loop:
                 opened.export(message)
             case AskHistory():
                 opened.find_history(message)
+            case AskRecorded():
+                opened.find_recorded(message)
 
     def _take_up(self, message: TakeUp) -> None:
         if self._opened is None:
@@ -323,7 +326,7 @@ class Loop:
         self._hello(opened.source.name, self._banner(), opened.moment)
         self._link.put(SiteMessage(opened.site))
         if self._watch is not None:
-            opened.watch(self._watch.items)
+            opened.watch(self._watch.items, self._watch.past)
             self._answer = True
 
     def _hello(self, source: str, banner: str, moment: float | None = None) -> None:
@@ -347,6 +350,7 @@ class Loop:
             opened.poll(now)
         self._tiles += opened.draw(until)
         opened.judge(until)
+        self._tiles += opened.draw_past(until)
         for answer in (*opened.find(until), *opened.answers(until)):
             self._link.put(answer)
         self._facts += opened.take_facts()

@@ -37,6 +37,7 @@ from dqmconsole.sources.clients import part_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Protocol
 
     from dqmconsole.engine.elements import Elements
     from dqmconsole.engine.plot_checks import PlotChecks
@@ -48,6 +49,22 @@ if TYPE_CHECKING:
     from dqmconsole.model.run import LumisectionClock
     from dqmconsole.model.site import Site
     from dqmconsole.recording.recent import Window
+
+    class Drawable(Protocol):
+        """What tiles are drawn of; see ``elements.Elements``."""
+
+        def version(self, run: int, path: str) -> int:
+            """Grow with each snapshot; 0: there is none."""
+
+        def element(self, run: int, path: str) -> Element:
+            """One element."""
+
+        def readable(self, run: int, path: str) -> Element | None:
+            """The same; None where it cannot be read."""
+
+        def producers(self, run: int, path: str) -> int:
+            """How many write it at once."""
+
 
 _log = logging.getLogger(__name__)
 _RUNS_KEPT = 4
@@ -92,16 +109,16 @@ class Tiles:
         references: what it is compared with.
         site: where exposures stand, and what is known.
         plots: the plots of its pages by key.
-        checks: know what is drawn of a plot that has a window.
+        checks: know what is drawn of a plot that has a window; None: all of the run.
     """
 
     def __init__(
         self,
-        elements: Elements,
+        elements: Drawable,
         references: References,
         site: Site,
         plots: Mapping[str, Plot],
-        checks: PlotChecks,
+        checks: PlotChecks | None = None,
     ) -> None:
         self._elements = elements
         self._references = references
@@ -191,7 +208,9 @@ class Tiles:
         producers = self._elements.producers(run, plot.path) if versions[0] else 1
         if producers > 1:
             banner = " · ".join(filter(None, (part_words(producers), banner)))
-        window = self._checks.window(one.item.key, plot, state, run)
+        window = None
+        if self._checks is not None:
+            window = self._checks.window(one.item.key, plot, state, run)
         span = span_of(plot, client, window)
         last = None if client is None else client.reached
         seen = self._exposure(one, run, last, window) if versions[0] else Exposure()
@@ -340,6 +359,7 @@ class Tiles:
         for path in one.plot.overlay:
             element = self._elements.readable(run, path)
             if window is not None and isinstance(element, Histogram):
+                assert self._checks is not None, "they made the window"
                 element = self._checks.overlay(one.item.key, path, element)
                 if element is None:
                     one.defect = f"{path} is not known in {window.words}, not drawn"

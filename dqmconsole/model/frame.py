@@ -10,6 +10,7 @@ from dqmconsole.model.graph import Graph, Polygons
 from dqmconsole.model.histogram import Array, Histogram, Scalar
 from dqmconsole.model.history import LumisectionsFact, TransitionFact
 from dqmconsole.model.known_issue import Region
+from dqmconsole.model.past import PastMoment
 from dqmconsole.model.problem import Problem, ProblemKind
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.release import Release
@@ -121,6 +122,8 @@ class Tile(msgspec.Struct, frozen=True, gc=False):
             holds, if known; what lies beyond is the future, not zero.
         clock: of such a plot: when its lumisections were, or None.
         defect: which of its bins hold no number, in words; "" when all do.
+        past: it is drawn from the record, as of that moment, and no verdict on what
+            it is now; None: it is of now.
     """
 
     key: str
@@ -138,6 +141,7 @@ class Tile(msgspec.Struct, frozen=True, gc=False):
     last: int | None = None
     clock: LumisectionClock | None = None
     defect: str = ""
+    past: PastMoment | None = None
 
 
 class VerdictFact(msgspec.Struct, frozen=True, tag="verdict", gc=False):

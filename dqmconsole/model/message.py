@@ -12,6 +12,7 @@ from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.history import History, HistoryPoint, NumberOf
 from dqmconsole.model.instruction import ExampleKind
 from dqmconsole.model.layout import Normalization, ReferenceMode
+from dqmconsole.model.past import PastMoment
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.record import Versions
 from dqmconsole.model.run_quality import RunQuality
@@ -179,6 +180,22 @@ class HistoryFound(msgspec.Struct, frozen=True, tag="history-found", gc=False):
     sentence: str = ""
 
 
+class RecordedFound(msgspec.Struct, frozen=True, tag="recorded-found", gc=False):
+    """Answer to AskRecorded.
+
+    Attributes:
+        request, run: those of the AskRecorded.
+        updates: by client the last lumisection of each update that is recorded, in
+            the order of recording.
+        sentence: why there are none; "" where there are.
+    """
+
+    request: int
+    run: int
+    updates: dict[str, tuple[int, ...]] = {}
+    sentence: str = ""
+
+
 class Problems(msgspec.Struct, frozen=True, tag="problems", gc=False):
     """Problems that belong to no frame (the engine could not start its source)."""
 
@@ -268,9 +285,15 @@ class WatchItem(msgspec.Struct, frozen=True, gc=False):
 
 
 class Watch(msgspec.Struct, frozen=True, tag="watch", gc=False):
-    """All that is visible now; replaces the Watch before. Answered at once."""
+    """All that is visible now; replaces the Watch before. Answered at once.
+
+    Attributes:
+        items: the plots.
+        past: they are drawn as they are recorded of that moment; None: as they are now.
+    """
 
     items: tuple[WatchItem, ...]
+    past: PastMoment | None = None
 
 
 class Search(msgspec.Struct, frozen=True, tag="search", gc=False):
@@ -434,6 +457,13 @@ class AskHistory(msgspec.Struct, frozen=True, tag="ask-history", gc=False):
     run: int = 0
 
 
+class AskRecorded(msgspec.Struct, frozen=True, tag="ask-recorded", gc=False):
+    """Ask which updates of a run are recorded; answered by RecordedFound."""
+
+    request: int
+    run: int
+
+
 class TakeUp(msgspec.Struct, frozen=True, tag="take-up", gc=False):
     """Read another release of the site's ledger from now on."""
 
@@ -469,8 +499,10 @@ class Ping(msgspec.Struct, frozen=True, tag="ping", gc=False):
 Up = (
     Hello | SiteMessage | Frame | Found | Children | Receipt | Problems
     | Examples | EvidenceMade | History | Fitted | Exported | HistoryFound
+    | RecordedFound
 )  # fmt: skip
 Down = (
     Open | Watch | Search | Browse | Ping | DrawExamples | MakeEvidence | AddWords
     | TakeUp | Fit | Export | UseReference | AskHistory | SignedOff
+    | AskRecorded
 )  # fmt: skip

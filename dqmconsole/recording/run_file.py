@@ -492,6 +492,32 @@ class RunFile:
         """
         return {path: decode_other(data) for path, data in self.packed_others().items()}
 
+    def other(
+        self, path: str, lumisection: int
+    ) -> tuple[Scalar | Graph | Polygons, Moment] | None:
+        """An element that is no histogram as it stood at the end of a lumisection.
+
+        Args:
+            path: path of the element.
+            lumisection: the lumisection.
+
+        Returns:
+            It, and the update it is of; of old ones not all are kept. None where
+            nothing of that is recorded.
+
+        Raises:
+            DamagedRecordError: what is kept is damaged.
+            sqlite3.Error: the file cannot be read.
+        """
+        row = self._connection.execute(
+            "SELECT data, moment.number, moment.client, first, last, at, events, mark"
+            " FROM other JOIN plot ON plot.id = other.plot"
+            " JOIN moment ON moment.number = other.number"
+            " WHERE path = ? AND last <= ? ORDER BY step DESC LIMIT 1",
+            (path, lumisection),
+        ).fetchone()
+        return None if row is None else (decode_other(row[0]), Moment(*row[1:]))
+
     def packed_others(self) -> dict[str, bytes]:
         """The same as it is kept."""
         rows = self._connection.execute(

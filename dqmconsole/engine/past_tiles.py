@@ -1,0 +1,303 @@
+"""Tiles of a moment that is over, drawn from the record of its run.
+
+Nothing of it is judged: what was said of a plot then knows who kept the changes of its
+status.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from dqmconsole.engine.tiles import Tiles, span_of
+from dqmconsole.model.compare import Exposure
+from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.message import RecordedFound
+from dqmconsole.model.past import span_words
+from dqmconsole.model.run import Client, Conditions, RunState
+from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.recording.index import FILE, Index
+from dqmconsole.recording.packing import DamagedRecordError
+from dqmconsole.recording.run_file import NotRecordedError, RunFile, run_path
+from dqmconsole.rootio.errors import NotInFileError, RootFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from dqmconsole.engine.jobs import Job
+    from dqmconsole.engine.references import References
+    from dqmconsole.engine.source_state import SourceState
+    from dqmconsole.engine.tiles import WatchedPlot
+    from dqmconsole.model.frame import Tile
+    from dqmconsole.model.graph import Element
+    from dqmconsole.model.layout import Plot
+    from dqmconsole.model.past import PastMoment
+    from dqmconsole.model.site import Site
+    from dqmconsole.recording.recent import Window
+
+NOTHING_RECORDED = "nothing is recorded of this source"
+NOT_KNOWN = "no verdict of that moment is known"
+_BROKEN = (sqlite3.Error, DamagedRecordError, OSError)
+
+
+class _Found(NamedTuple):
+    """What the record has of an element at a moment.
+
+    Attributes:
+        element: it; None where it is not recorded, or cannot be read.
+        first, last: lumisections it truly covers.
+        at: when the last was made, unix time, s.
+        events: events in it, or None.
+        fewer: why it covers less than was asked, in words, or "".
+        why: why there is none; "" where there is one.
+        broken: it is recorded, and cannot be read.
+    """
+
+    element: Element | None = None
+    first: int = 0
+    last: int = 0
+    at: float = 0.0
+    events: float | None = None
+    fewer: str = ""
+    why: str = ""
+    broken: bool = False
+
+
+class PastElements:
+    """Elements of a recorded run as they stood at a moment, for :class:`Tiles`.
+
+    Args:
+        moment: the moment.
+        folder: where the runs of the source are recorded, or None.
+    """
+
+    def __init__(self, moment: PastMoment, folder: Path | None) -> None:
+        self._moment = moment
+        self._name = f"the record of run {moment.run}"
+        self._folder = folder
+        self._file: RunFile | None = None
+        self._kept: dict[str, _Found] = {}
+        self._why = "" if folder is not None else NOTHING_RECORDED
+        self._broken = False
+        if folder is None:
+            return
+        path = run_path(folder, moment.run)
+        if not path.exists():
+            self._why = f"run {moment.run} is not recorded"
+            return
+        try:
+            self._file = RunFile.read(path)
+        except _BROKEN as error:
+            self._broken = True
+            self._why = f"{self._name} cannot be read: {error}"
+
+    def close(self) -> None:
+        """Close the record."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def forget(self) -> None:
+        """Forget what was read; the file stays open."""
+        self._kept.clear()
+
+    def conditions(self) -> Conditions:
+        """The conditions of the run, as far as they were kept."""
+        if self._folder is not None and (self._folder / FILE).exists():
+            with contextlib.suppress(sqlite3.Error):
+                index = Index(self._folder / FILE, reading=True)
+                try:
+                    return index.runs().get(self._moment.run, Conditions())
+                finally:
+                    index.close()
+        return Conditions()
+
+    def found(self, path: str) -> _Found:
+        """What the record has of an element; read once."""
+        found = self._kept.get(path)
+        if found is None:
+            found = self._kept[path] = self._read(path)
+        return found
+
+    def version(self, run: int, path: str) -> int:
+        """1 where there is something to draw or to complain of; see ``Elements``."""
+        found = self.found(path)
+        there = found.element is not None or found.broken
+        return int(run == self._moment.run and there)
+
+    def element(self, run: int, path: str) -> Element:
+        """One element; see ``Elements``."""
+        del run
+        found = self.found(path)
+        if found.broken:
+            raise RootFileError(self._name, found.why)
+        if found.element is None:
+            raise NotInFileError(self._name, path)
+        return found.element
+
+    def readable(self, run: int, path: str) -> Element | None:
+        """One element, or None; see ``Elements``."""
+        return self.found(path).element if run == self._moment.run else None
+
+    def producers(self, run: int, path: str) -> int:
+        """One: it was recorded as one."""
+        del run, path
+        return 1
+
+    def _read(self, path: str) -> _Found:
+        if self._file is None:
+            return _Found(why=self._why, broken=self._broken)
+        first, last = self._moment.first, self._moment.last
+        try:
+            other = self._file.other(path, last)
+            if other is not None:
+                element, made = other
+                if first is not None and made.last < first:
+                    why = f"it did not change from {first} to {last}"
+                    return _Found(why=why)
+                return _Found(element, made.first, made.last, made.at)
+            if first is None:
+                window = self._file.cumulative(path, last)
+            else:
+                window = self._file.between(path, first, last)
+        except NotRecordedError as error:
+            return _Found(why=str(error).removeprefix(f"{path}: "))
+        except _BROKEN as error:
+            return _Found(why=f"the record cannot be read: {error}", broken=True)
+        fewer = ""
+        if window.updates < window.asked:
+            fewer = f"{window.updates} of {window.asked} updates, {window.ends}"
+        return _Found(
+            window.histogram,
+            window.first,
+            window.last,
+            window.at,
+            window.events,
+            fewer,
+        )
+
+
+class PastTiles(Tiles):
+    """Draws watched plots as they stood at a recorded moment.
+
+    Args:
+        moment: the moment.
+        folder: where the runs of the source are recorded, or None.
+        state: of the current run, from which a moment of that has its conditions.
+        references: what they are compared with.
+        site: what is known, and where exposures stand.
+        plots: the plots of its pages by key.
+
+    Attributes:
+        moment: the same.
+    """
+
+    def __init__(
+        self,
+        moment: PastMoment,
+        folder: Path | None,
+        state: SourceState,
+        references: References,
+        site: Site,
+        plots: Mapping[str, Plot],
+    ) -> None:
+        self.moment = moment
+        self._past = PastElements(moment, folder)
+        self._unit = site.settings.unit
+        super().__init__(self._past, references, site, plots)
+        if state.run != moment.run:
+            conditions = self._past.conditions()
+            state = msgspec.structs.replace(state, conditions=conditions, clock=None)
+        self._state = msgspec.structs.replace(
+            state,
+            run=moment.run,
+            run_state=RunState.RECORDED,
+            previous=0,
+            clients={},
+            recorded=state.now,
+        )
+        self.notice(self._state)
+
+    def close(self) -> None:
+        """Close the record."""
+        self._past.close()
+
+    def draw_next(self) -> Tile | None:
+        """Draw the next plot that is watched; None when all were."""
+        one = self.next()
+        return None if one is None else self.tile(one)
+
+    def tile(self, one: WatchedPlot) -> Tile:
+        """Draw one plot, or say in its tile why the record has nothing of it."""
+        self._past.forget()
+        moment, plot = self.moment, one.plot
+        found, name = self._past.found(plot.path), subsystem_of(plot.path)
+        last = found.last or None
+        client = Client(name, moment.run, last, "recorded", produced=found.at)
+        there = found.element is not None
+        state = msgspec.structs.replace(
+            self._state, clients={name: client} if there else {}
+        )
+        verdict = Verdict(Status.NOT_CHECKED, found.why or NOT_KNOWN)
+        one.signature = None
+        tile = self.draw(one, state, verdict)
+        assert tile is not None, "what has no signature is drawn"
+        span = span_of(plot, client) if there else ""
+        if there and (plot.accumulates or "run") == "run":
+            span = span_words(found.first, found.last, self._unit)
+        banner = self._unrecorded()
+        if there:
+            added = "" if moment.first is None else "added in "
+            banner = f"{added}{span} of run {moment.run}, recorded"
+        said = filter(None, (banner, found.fewer))
+        return msgspec.structs.replace(
+            tile, banner=" · ".join(said), span=span, stale_after=None, past=moment
+        )
+
+    def _unrecorded(self) -> str:
+        """What was asked for, where there is nothing of it."""
+        return f"{self.moment.words(self._unit)}: not in the record"
+
+    def _exposure(
+        self, one: WatchedPlot, run: int, last: int | None, window: Window | None
+    ) -> Exposure:
+        """What the data of a plot had seen by then; in a span its events alone."""
+        events = self._past.found(one.plot.path).events
+        if self.moment.first is not None:
+            return Exposure(events=events)
+        seen = super()._exposure(one, run, last, window)
+        if seen.events is None and (one.plot.accumulates or "run") == "run":
+            seen = msgspec.structs.replace(seen, events=events)
+        return seen
+
+
+def recorded_job(request: int, run: int, folder: Path | None) -> Job:
+    """Read which updates of a run are recorded, in slices; ends with the answer.
+
+    Args:
+        request: number of the request.
+        run: the run.
+        folder: where the runs of the source are recorded, or None.
+    """
+    yield
+    updates: dict[str, tuple[int, ...]] = {}
+    said = NOTHING_RECORDED if folder is None else f"run {run} is not recorded"
+    path = None if folder is None else run_path(folder, run)
+    if path is not None and path.exists():
+        said = f"nothing is recorded of run {run} yet"
+        try:
+            file = RunFile.read(path)
+            try:
+                for client in file.clients():
+                    moments = file.moments(client)
+                    updates[client] = tuple(each.last for each in moments)
+                    yield
+            finally:
+                file.close()
+        except _BROKEN as error:
+            updates, said = {}, f"the record of run {run} cannot be read: {error}"
+    return RecordedFound(request, run, updates, "" if updates else said)

@@ -1,0 +1,200 @@
+"""Pictures of a moment that is over, from the record of its run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from engine.fakes import FakeSource, a_map, line
+from support.recorded import MAP, PATH, RUN, record
+
+from dqmconsole.engine.context import SourceContext
+from dqmconsole.model.layout import Layout, Page, Plot, plot_key
+from dqmconsole.model.message import (
+    AskRecorded,
+    Export,
+    Exported,
+    MakeEvidence,
+    Receipt,
+    RecordedFound,
+    WatchItem,
+)
+from dqmconsole.model.past import PastMoment
+from dqmconsole.model.site import Site, SiteSettings
+from dqmconsole.model.verdict import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dqmconsole.model.frame import Tile
+    from dqmconsole.model.message import Up
+
+SCALAR = "Hcal/EventInfo/lumisection"
+PATHS = (PATH, MAP, SCALAR, "Hcal/Digi/never")
+SITE = Site(
+    folder="/site",
+    hash="one",
+    settings=SiteSettings("CMS"),
+    layouts=(Layout("Hcal", (Page("Digi", tuple(map(Plot, PATHS))),)),),
+)
+KEYS = {path: plot_key("Hcal", "Digi", path) for path in PATHS}
+ITEMS = tuple(WatchItem(key, path, 300, 200) for path, key in KEYS.items())
+
+
+class Engine:
+    """A live run, and the record of it (or of another)."""
+
+    def __init__(self, folder: Path, *, records: bool = True) -> None:
+        self.source = FakeSource()
+        self.context = SourceContext(
+            self.source,
+            folder,
+            reading=(SITE, {}),
+            records=folder if records else None,
+        )
+        self.live(RUN)
+
+    def live(self, run: int) -> None:
+        """Another snapshot, of what nobody recorded."""
+        self.source.snapshot(
+            run, "Hcal", {PATH: line("occupancy", [900, 1]), MAP: a_map("map", [[9]])}
+        )
+        self.context.poll(1e9)
+
+    def past(self, moment: PastMoment | None) -> dict[str, Tile]:
+        """What is drawn of a moment, one plot a slice."""
+        self.context.watch(ITEMS, moment)
+        found: dict[str, Tile] = {}
+        while self.context.drawing:
+            for tile in (*self.context.draw(-1.0), *self.context.draw_past(-1.0)):
+                found[tile.path] = tile
+        return found
+
+    def answer(self) -> Up:
+        while True:
+            for each in self.context.answers(-1.0):
+                return each
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    record(tmp_path, 9)
+    made = Engine(tmp_path)
+    yield made
+    made.context.close()
+
+
+def values(tile: Tile) -> list[float]:
+    assert tile.picture is not None
+    assert tile.picture.data is not None
+    return tile.picture.data.values().tolist()
+
+
+def test_a_run_as_it_stood(engine: Engine) -> None:
+    moment = PastMoment(RUN, 4)
+    tiles = engine.past(moment)
+    assert values(tiles[PATH]) == [4, 8]
+    assert {tile.past for tile in tiles.values()} == {moment}
+    assert tiles[PATH].banner == f"LS 1–4 of run {RUN}, recorded"
+    assert tiles[PATH].recorded
+    assert tiles[PATH].produced == 1004.0
+    assert tiles[PATH].stale_after is None
+    picture = tiles[SCALAR].picture
+    assert picture is not None
+    assert picture.text == "4"
+    # a map is reduced to its tile
+    assert tiles[MAP].picture is not None
+
+
+def test_what_a_span_added(engine: Engine) -> None:
+    tile = engine.past(PastMoment(RUN, 6, 4))[PATH]
+    assert values(tile) == [3, 6]
+    assert tile.banner == f"added in LS 4–6 of run {RUN}, recorded"
+    assert tile.span == "LS 4–6"
+
+
+def test_no_past_picture_has_a_verdict_of_now(engine: Engine) -> None:
+    while engine.context.judging.pending:
+        engine.context.judge(float("inf"))
+    tiles = engine.past(PastMoment(RUN, 4))
+    assert {tile.verdict.status for tile in tiles.values()} == {Status.NOT_CHECKED}
+    assert tiles[PATH].verdict.sentence == "no verdict of that moment is known"
+    now = engine.past(None)
+    assert values(now[PATH]) == [900, 1]
+    assert now[PATH].past is None
+
+
+def test_what_is_not_recorded_says_so(engine: Engine) -> None:
+    never = "Hcal/Digi/never"
+    tiles = engine.past(PastMoment(RUN, 4))
+    assert tiles[never].picture is None
+    assert tiles[never].verdict.sentence == f"{never} is not recorded"
+    assert "not in the record" in tiles[never].banner
+    early = engine.past(PastMoment(RUN, 0))[PATH]
+    assert early.picture is None
+    assert early.verdict.sentence == "nothing was recorded until lumisection 0"
+    outside = engine.past(PastMoment(RUN, 99, 50))
+    assert outside[PATH].verdict.sentence == "no update within lumisections 50 to 99"
+    assert outside[SCALAR].picture is None
+    other = engine.past(PastMoment(RUN + 1, 4))[PATH]
+    assert other.picture is None
+    assert other.verdict.sentence == f"run {RUN + 1} is not recorded"
+
+
+def test_nothing_is_recorded(tmp_path: Path) -> None:
+    engine = Engine(tmp_path, records=False)
+    tile = engine.past(PastMoment(RUN, 4))[PATH]
+    assert tile.picture is None
+    assert tile.verdict.sentence == "nothing is recorded of this source"
+    engine.context.close()
+
+
+def test_a_damaged_record_is_never_a_live_picture(
+    engine: Engine, tmp_path: Path
+) -> None:
+    (tmp_path / "run-8.sqlite").write_bytes(b"no database" * 100)
+    tile = engine.past(PastMoment(8, 4))[PATH]
+    assert tile.picture is None
+    assert tile.verdict.status is Status.FAILED
+    assert "the record of run 8 cannot be read" in tile.verdict.sentence
+
+
+def test_a_run_change_keeps_the_past(engine: Engine) -> None:
+    moment = PastMoment(RUN, 4)
+    engine.past(moment)
+    engine.live(RUN + 1)
+    assert not engine.context.drawing, "nothing of it changed"
+    tile = engine.past(moment)[PATH]
+    assert (tile.run, values(tile)) == (RUN, [4, 8])
+
+
+def test_numbers_and_evidence_while_looking_back(
+    engine: Engine, tmp_path: Path
+) -> None:
+    engine.past(PastMoment(RUN, 4))
+    engine.context.export(Export(1, KEYS[PATH], PATH, "text", ""))
+    text = engine.answer()
+    assert isinstance(text, Exported)
+    assert "900" not in text.text
+    target = str(tmp_path / "one.dqmevidence")
+    engine.context.make_evidence(
+        MakeEvidence(2, target, "", "Hcal/Digi", tuple(KEYS.values()), b""), 1e9, ""
+    )
+    refused = engine.answer()
+    assert isinstance(refused, Receipt)
+    assert "is of the past" in refused.sentence
+
+
+@pytest.mark.parametrize(
+    ("run", "updates", "sentence"),
+    [
+        (RUN, {"Hcal": tuple(range(1, 10))}, ""),
+        (RUN + 1, {}, f"run {RUN + 1} is not recorded"),
+    ],
+)
+def test_which_updates_are_recorded(
+    engine: Engine, run: int, updates: dict[str, tuple[int, ...]], sentence: str
+) -> None:
+    engine.context.find_recorded(AskRecorded(5, run))
+    assert engine.answer() == RecordedFound(5, run, updates, sentence)
