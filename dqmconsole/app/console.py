@@ -18,6 +18,7 @@ import msgspec
 import platformdirs
 
 from dqmconsole.app.options import recordings as recordings_folder
+from dqmconsole.model.view_link import ViewLink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -54,6 +55,7 @@ class ConsoleOptions(msgspec.Struct, frozen=True):
         speed: of a replay.
         theme: "light", "dark", or "" for the remembered one.
         page: "Layout/Page" to begin with, or "".
+        at: a link to what is shown first, or None; goes before `page`.
         worst_page: before the picture is taken, turn to the page that is worst.
         seconds: end by itself after so long; None runs until closed.
         screenshot: file the last picture is saved to, or None.
@@ -69,6 +71,7 @@ class ConsoleOptions(msgspec.Struct, frozen=True):
     speed: float = 1.0
     theme: str = ""
     page: str = ""
+    at: ViewLink | None = None
     worst_page: bool = False
     seconds: float | None = None
     screenshot: Path | None = None
@@ -224,11 +227,13 @@ def _show(
     return_memory(window)
     if options.size is not None:
         window.resize(*options.size)
-    if client.source and options.page:
+    if client.source and options.at is not None:
+        window.open_link(options.at)
+    elif client.source and options.page:
         window.open_page_named(options.page)
         _see_whether_there(options, client, window, application)
     if added is not None:
-        added.follow(window, page=bool(options.page))
+        added.follow(window, page=bool(options.page) or options.at is not None)
     window.show()
     if options.seconds is not None:
         if options.worst_page:

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Protocol
 
-    from dqmconsole.engine.elements import Elements
     from dqmconsole.engine.plot_checks import PlotChecks
     from dqmconsole.engine.references import References
     from dqmconsole.engine.source_state import SourceState

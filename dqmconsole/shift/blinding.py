@@ -66,7 +66,7 @@ def blinded_tile(tile: Tile) -> Tile:
         picture=picture,
         produced=None,
         stale_after=None,
-        banner="",
+        banner="" if tile.past is None else tile.banner,
         defect="",
     )
 
@@ -104,6 +104,7 @@ class BlindedMailbox(Mailbox):
         super().__init__()
         self._behind = behind
         self.run = blinded_run(behind.run)
+        self.past = behind.past
         self.tiles = {key: blinded_tile(tile) for key, tile in behind.tiles.items()}
         self.references = dict(behind.references)
         self.by_hand = behind.by_hand
@@ -129,6 +130,11 @@ class BlindedMailbox(Mailbox):
     def put_history(self, history: History) -> None:
         """Take in the conditions of the runs, and nothing of their verdicts."""
         super().put_history(History(lumisections=history.lumisections))
+
+    def _put_tile(self, tile: Tile) -> None:
+        """Take a tile in as it is: also the verdict of then is hidden."""
+        super()._put_tile(tile)
+        self.tiles[tile.key] = tile
 
     def put(self, frame: Frame) -> frozenset[str]:
         """Take a frame in without its judgements; the keys of changed tiles."""

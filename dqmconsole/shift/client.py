@@ -27,6 +27,7 @@ from dqmconsole.model.message import (
     WORKING_COPY,
     AddWords,
     AskHistory,
+    AskRecorded,
     Browse,
     Children,
     DrawExamples,
@@ -42,6 +43,7 @@ from dqmconsole.model.message import (
     Open,
     Problems,
     Receipt,
+    RecordedFound,
     Search,
     SignedOff,
     SiteMessage,
@@ -68,6 +70,7 @@ if TYPE_CHECKING:
         Up,
         WatchItem,
     )
+    from dqmconsole.model.past import PastMoment
     from dqmconsole.model.run_quality import RunQuality
     from dqmconsole.model.site import Site
 
@@ -88,8 +91,8 @@ class Changes(msgspec.Struct, frozen=True):
         not_taken_up: a release that was asked for will not be read: that was refused,
             or another engine speaks.
         found, children: answers to search and browse, if any came.
-        examples, evidence, fits, exports, histories: answers to those requests, if any
-            came.
+        examples, evidence, fits, exports, histories, recorded: answers to those
+            requests, if any came.
         refusals: the requests that were refused.
         engine: the engine's state changed.
     """
@@ -111,6 +114,7 @@ class Changes(msgspec.Struct, frozen=True):
     fits: tuple[Fitted, ...] = ()
     exports: tuple[Exported, ...] = ()
     histories: tuple[HistoryFound, ...] = ()
+    recorded: tuple[RecordedFound, ...] = ()
     refusals: tuple[Receipt, ...] = ()
     engine: bool = False
 
@@ -166,7 +170,7 @@ class EngineClient:
         self.moment: float | None = None
         self._site_asked = ""
         self._awaited = _Requests()
-        self._unsent: frozenset[str] = frozenset()
+        self._to_show: frozenset[str] = frozenset()
         self._blinding_turned = self._blinding_ends = False
         self.engine = EngineState("ended", "nothing is open")
 
@@ -221,8 +225,8 @@ class EngineClient:
     def take(self) -> Changes:
         """Drain the mailbox; call it once per tick of the clock."""
         messages = self._feed.take()
-        tiles = set(self._unsent)
-        self._unsent = frozenset()
+        tiles = set(self._to_show)
+        self._to_show = frozenset()
         changed: set[_Part] = set()
         for message in messages:
             if isinstance(message, Frame):
@@ -254,28 +258,37 @@ class EngineClient:
             histories=tuple(
                 each for each in messages if isinstance(each, HistoryFound)
             ),
+            recorded=tuple(
+                each for each in messages if isinstance(each, RecordedFound)
+            ),
             refusals=(*refused, *self._awaited.refused(messages, self.engine)),
             engine=self.engine != before,
             **dict.fromkeys(changed, True),
         )
 
-    def watch(self, items: Sequence[WatchItem]) -> None:
+    def watch(self, items: Sequence[WatchItem], past: PastMoment | None = None) -> None:
         """Say which plots are visible now; replaces what was said before.
 
         Plots that cannot be asked for are left out, for each engine would end over
         them; their tiles say why.
+
+        Args:
+            items: the plots.
+            past: they are to be drawn as they are recorded of that moment.
         """
         unsent = [
-            Tile(item.key, item.path, 0, 0, Verdict(Status.FAILED, why))
+            Tile(item.key, item.path, 0, 0, Verdict(Status.FAILED, why), past=past)
             for item in items
             if (why := why_unsendable(item))
         ]
-        self._unsent = frozenset(tile.key for tile in unsent)
+        self._to_show = frozenset(tile.key for tile in unsent)
         for box in self._mailboxes():
+            self._to_show |= box.look_back(past)
             box.keep_only(frozenset(item.key for item in items))
             box.tiles |= {tile.key: tile for tile in unsent}
-        sendable = (item for item in items if item.key not in self._unsent)
-        self._feed.put(Watch(items=tuple(sendable)))
+        refused = {tile.key for tile in unsent}
+        sendable = (item for item in items if item.key not in refused)
+        self._feed.put(Watch(tuple(sendable), past))
 
     def search(self, text: str, limit: int = 200) -> int:
         """Search the source's elements; the number its Found will carry.
@@ -364,6 +377,15 @@ class EngineClient:
         """
         request = self._awaited.asked(next(self._requests))
         self._feed.put(AskHistory(request, path, quantity, bins, run))
+        return request
+
+    def ask_recorded(self, run: int) -> int:
+        """Ask which updates of a run are recorded; the number of the answer.
+
+        It is answered by RecordedFound.
+        """
+        request = self._awaited.asked(next(self._requests))
+        self._feed.put(AskRecorded(request, run))
         return request
 
     def take_up(self, release: int) -> None:
@@ -486,6 +508,7 @@ class _Requests:
                 | Fitted
                 | Exported
                 | HistoryFound
+                | RecordedFound
                 | Found
                 | Children,
             ):

@@ -19,12 +19,14 @@ from dqmconsole.model.frame import (
 from dqmconsole.model.history import LumisectionsFact, TransitionFact
 from dqmconsole.model.run import RunInfo
 from dqmconsole.shift.false_alarms import by_plot
+from dqmconsole.shift.looking_back import awaited, judged_then
 from dqmconsole.shift.run_history import RunHistory
 
 if TYPE_CHECKING:
     from dqmconsole.model.frame import Fact, Frame, Tile
     from dqmconsole.model.histogram import Histogram
     from dqmconsole.model.history import History
+    from dqmconsole.model.past import PastMoment
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.release import Release
     from dqmconsole.model.run_quality import FalseAlarms
@@ -38,6 +40,7 @@ class Mailbox:
 
     Attributes:
         run: the run header.
+        past: the moment that the tiles are of; None: now. Everything else is of now.
         tiles: by plot key; only what is or was just watched.
         references: the reference of a watched plot, unscaled.
         verdicts, rollups: of all plots, pages and layouts.
@@ -53,6 +56,7 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.run = RunInfo()
+        self.past: PastMoment | None = None
         self.tiles: dict[str, Tile] = {}
         self.references: dict[str, Histogram] = {}
         self.verdicts: dict[str, Verdict] = {}
@@ -68,9 +72,27 @@ class Mailbox:
         self.history = RunHistory()
 
     def judged(self, key: str) -> Verdict | None:
-        """The verdict on a plot: that on the picture which is shown, where one is."""
-        tile = self.tiles.get(key)
+        """The verdict on a plot: that on the picture which is shown, where one is.
+
+        Of what is shown of the past: the verdict of now.
+        """
+        tile = self.tiles.get(key) if self.past is None else None
         return tile.verdict if tile is not None else self.verdicts.get(key)
+
+    def look_back(self, past: PastMoment | None) -> frozenset[str]:
+        """Have the tiles of a moment from now on, or of now again with None.
+
+        Until they come others stand there that say so: no picture is of another time
+        than it says.
+
+        Returns:
+            Keys of the tiles that changed.
+        """
+        if past == self.past:
+            return frozenset()
+        self.past = past
+        self.tiles = {key: awaited(tile, past) for key, tile in self.tiles.items()}
+        return frozenset(self.tiles)
 
     def keep_only(self, keys: frozenset[str]) -> None:
         """Forget pictures of plots that nobody watches any more."""
@@ -109,18 +131,21 @@ class Mailbox:
             self.history.put_transition(each)
         for told in history.lumisections:
             self.history.put_lumisections(told)
+        for key, tile in self.tiles.items():
+            self.tiles[key] = judged_then(tile, self.history)
 
     def put(self, frame: Frame) -> frozenset[str]:
         """Take a frame in; the keys of the tiles that changed."""
         self.run = frame.run
-        for tile in frame.tiles:
+        tiles = [tile for tile in frame.tiles if tile.past == self.past]
+        for tile in tiles:
             self._put_tile(tile)
         for fact in frame.facts:
             self._put_fact(fact)
-        return frozenset(tile.key for tile in frame.tiles)
+        return frozenset(tile.key for tile in tiles)
 
     def _put_tile(self, tile: Tile) -> None:
-        self.tiles[tile.key] = tile
+        self.tiles[tile.key] = judged_then(tile, self.history)
         if tile.picture is None or not tile.picture.reference_is_new:
             return
         if tile.picture.reference is None:

@@ -86,6 +86,11 @@ def shows_picture(parts: Parts) -> bool:
     return can_write_entry(parts) or parts.view.on_overview
 
 
+def shows_plots(parts: Parts) -> bool:
+    """While a page or a plot of a source with a record is shown, in any window."""
+    return can_write_entry(parts) and parts.context.client.moment is None
+
+
 def can_write_entry(parts: Parts) -> bool:
     """While a page or a plot is shown, in the window that has the keyboard."""
     return parts.windows.current is not None or shows_data(parts)
@@ -812,6 +817,19 @@ COMMANDS: tuple[Command, ...] = (
         lambda p: p.overview.go_to_end(last=True), scope=OVERVIEW),
     _go("open-moment", "Overview: the page of that moment", ENTER,
         lambda p: p.overview.open_cell(), scope=OVERVIEW),
+    _go("look-back", "Look back: one recorded update", "Ctrl+Left",
+        lambda p: p.looking_back.step(-1), shows_plots, scope=PLOTS),
+    _go("look-on", "Look back: one recorded update on", "Ctrl+Right",
+        lambda p: p.looking_back.step(1), shows_plots, scope=PLOTS),
+    _go("look-added", "Look back: what the update added, or all until then", "Ctrl+J",
+        lambda p: p.looking_back.turn_added(), shows_plots, scope=PLOTS),
+    _go("now", "Look back: to now again", "Ctrl+End",
+        lambda p: p.looking_back.now(), shows_plots, scope=PLOTS),
+    _go("go-to", "Go to a lumisection, a span, or a link …", "Ctrl+G",
+        lambda p: p.go_to.open(), has_source),
+    _go("copy-link", "Copy a link to what is in view", "Ctrl+U",
+        lambda p: p.looking_back.copy_link(p.windows.active), shows_picture,
+        scope=PLOTS),
     _go("next-page", "Next page", "PgDown ]", lambda p: p.view.step_page(1), has_pages),
     _go("previous-page", "Previous page", "PgUp [",
         lambda p: p.view.step_page(-1), has_pages),

@@ -1,6 +1,7 @@
 """Markdown as documents of Qt: text and a few links, nothing that is loaded.
 
-A link leads to a page, a plot or an instruction, or to the web; nothing else is one.
+A link leads to a page, a plot, an instruction or a view, or to the web; nothing else
+is one.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from PySide6.QtGui import (
 )
 
 from dqmconsole.markdown import INSIDE, LONGEST, safe_html
+from dqmconsole.model.view_link import SCHEME
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
@@ -32,7 +34,7 @@ ANCHOR = "link:"  # how a safe document names its links, by number
 CELL = 4  # px around the words in a cell of a table
 _CUT = "\n\n… (what follows is too long to be shown here)"
 
-LinkKind = Literal["page", "plot", "instruction", "web"]
+LinkKind = Literal["page", "plot", "instruction", "view", "web"]
 _OURS: tuple[LinkKind, ...] = ("page", "plot", "instruction")
 _WEB = ("http", "https")
 _LONGEST_LINK = 2000  # letters of a target
@@ -43,7 +45,8 @@ class Link(NamedTuple):
 
     Attributes:
         kind: what it leads to.
-        target: "Layout/Page", an element's path, an instruction's id, or an address.
+        target: "Layout/Page", an element's path, an instruction's id, a whole link to
+            a view (see :mod:`dqmconsole.model.view_link`), or an address.
         section: of an instruction, the section's name as ``how-to-judge``, or "".
     """
 
@@ -56,14 +59,16 @@ class Link(NamedTuple):
         """Where it leads, for a person."""
         if self.kind == "web":
             return f"opens {self.target} in the browser"
+        if self.kind == "view":
+            return f"to what was in view: {self.target}"
         return f"to the {self.kind} {self.target}"
 
 
 def link_of(href: str) -> Link | None:
     """Read a link's target; None for everything that is not to be followed.
 
-    Only ``page:``, ``plot:``, ``instruction:`` and addresses of http and https with
-    a host are links; no script, no file, no data.
+    Only ``page:``, ``plot:``, ``instruction:``, ``dqm:`` and addresses of http and
+    https with a host are links; no script, no file, no data.
     """
     href = href.strip()
     if not href or len(href) > _LONGEST_LINK or not href.isprintable():
@@ -76,6 +81,8 @@ def link_of(href: str) -> Link | None:
         if scheme == kind:
             target, _, section = rest.partition("#" if kind == "instruction" else "\0")
             return Link(kind, target, section.casefold()) if target else None
+    if scheme == SCHEME:
+        return Link("view", href)
     if scheme in _WEB:
         url = QUrl(href, QUrl.ParsingMode.StrictMode)
         if url.isValid() and url.scheme() in _WEB and url.host():

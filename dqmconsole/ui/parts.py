@@ -26,6 +26,7 @@ from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.live.draft import DraftSheet
 from dqmconsole.ui.live.header import RunHeader
 from dqmconsole.ui.live.lately import LatelyList
+from dqmconsole.ui.live.looking_back import GoToSheet, LookingBack
 from dqmconsole.ui.live.navigator import Navigator
 from dqmconsole.ui.live.notices import NoticeBar
 from dqmconsole.ui.live.overview import OverviewPage
@@ -116,6 +117,8 @@ class Parts(NamedTuple):
     choices: SettingsSheet
     draft: DraftSheet
     references: ReferencePicker
+    looking_back: LookingBack
+    go_to: GoToSheet
 
     @property
     def sheets(self) -> tuple[Overlay, ...]:
@@ -130,6 +133,7 @@ class Parts(NamedTuple):
             self.entry,
             self.draft,
             self.references,
+            self.go_to,
         )
 
 
@@ -229,6 +233,7 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
     panel.take_in(guidance)
     header.take_in(band)
     windows = OwnWindows(context, view)
+    looking_back = LookingBack(context, view, windows)
     parts = Parts(
         context=context,
         docks=docks,
@@ -255,6 +260,8 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
         choices=SettingsSheet(context),
         draft=DraftSheet(context),
         references=ReferencePicker(context, view, windows),
+        looking_back=looking_back,
+        go_to=GoToSheet(context, looking_back),
     )
     return parts, bar
 

@@ -313,9 +313,12 @@ def caption(client: EngineClient, now: float) -> str:
     """Say what a picture is of: banner, source, run, lumisection and time."""
     run = client.mailbox.run
     parts = [client.banner] if client.banner else []
-    if run.run > 0:
+    past = client.mailbox.past
+    if past is not None:
+        parts.append(f"LOOKING BACK: {past.words()}")
+    elif run.run > 0:
         parts.append(f"run {run.run}")
-    if run.lumisection is not None:
+    if past is None and run.lumisection is not None:
         parts.append(f"LS {run.lumisection}")
     moment = datetime.datetime.fromtimestamp(now, datetime.UTC)
     parts.append(f"{moment:%Y-%m-%d %H:%M:%S} UTC")

@@ -143,6 +143,7 @@ class Presenter:
             parts.navigator.tree.show_pages(Pages(client.site))
         parts.view.look(changes)
         parts.windows.look(changes)
+        parts.looking_back.look(changes)
         parts.navigator.look(now)
         if changes.found is not None:
             parts.navigator.show_found(changes.found)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 
 from dqmconsole.model.message import TRAINING
 from dqmconsole.model.moment import show_local
+from dqmconsole.model.past import PastMoment
 from dqmconsole.shift.bad_now import worst_page
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.ui.actions import Actions
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         QShowEvent,
     )
 
+    from dqmconsole.model.view_link import ViewLink
     from dqmconsole.shift.client import Changes, EngineClient
     from dqmconsole.ui.feature import Feature
     from dqmconsole.ui.live.overview import Opened
@@ -130,6 +132,12 @@ class MainWindow(QMainWindow):
     def open_page_named(self, name: str) -> None:
         """Show the page called "Layout/Page", now or when its site has come."""
         self.parts.view.show_page_named(name)
+
+    def open_link(self, link: ViewLink) -> None:
+        """Show what a link leads to, now or when its site has come."""
+        words = self.parts.looking_back.open_link(link)
+        if words:
+            self.context.say(words)
 
     def open_worst_page(self) -> None:
         """Turn to the page with the worst verdicts."""
@@ -227,6 +235,7 @@ class MainWindow(QMainWindow):
         view.turned.connect(self._turned)
         parts.overview.opened.connect(self._open_moment)
         parts.lately.plot_wanted.connect(view.select_plot)
+        parts.lately.moment_wanted.connect(parts.looking_back.open_moment)
         parts.lately.news_wanted.connect(partial(begin_shift, parts))
         parts.start.begun.connect(view.return_to_overview)
         context.correction_wanted.connect(parts.entry.correct)
@@ -277,7 +286,11 @@ class MainWindow(QMainWindow):
             view.turn_to(page, wanted.key)
             if wanted.past:
                 view.heading.show_moment(wanted.words)
+                moment = PastMoment(wanted.run, wanted.lumisection)
+                self.parts.looking_back.open_moment(moment)
             else:
+                if view.watching.past is not None:
+                    self.parts.looking_back.now()
                 # said of this page: not to be read beside another
                 self.context.answered.emit(wanted.words, lambda: view.page)
 

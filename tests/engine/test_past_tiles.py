@@ -88,7 +88,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 def values(tile: Tile) -> list[float]:
     assert tile.picture is not None
     assert tile.picture.data is not None
-    return tile.picture.data.values().tolist()
+    return [float(each) for each in tile.picture.data.values()]
 
 
 def test_a_run_as_it_stood(engine: Engine) -> None:

@@ -36,12 +36,14 @@ from dqmconsole.model.layout import (
 )
 from dqmconsole.model.message import (
     AddWords,
+    AskRecorded,
     Browse,
     Children,
     DrawExamples,
     Found,
     FoundItem,
     MakeEvidence,
+    RecordedFound,
     Search,
     SiteMessage,
     TakeUp,
@@ -68,6 +70,7 @@ if TYPE_CHECKING:
     )
     from dqmconsole.model.history import LumisectionsFact, TransitionFact
     from dqmconsole.model.message import Down, Open, Up, WatchItem
+    from dqmconsole.model.past import PastMoment
     from dqmconsole.model.problem import Problem, ProblemKind
     from dqmconsole.model.release import Release
 
@@ -134,9 +137,11 @@ class FakeSession(EngineClient):
         said, self._said = self._said, []
         return _merged([*said, super().take()])
 
-    def watch(self, items: Sequence[WatchItem]) -> None:
-        super().watch(items)
+    def watch(self, items: Sequence[WatchItem], past: PastMoment | None = None) -> None:
+        super().watch(items, past)
         drawn = [self._drawn(item) for item in items if item.key in self._tiles]
+        if past is not None:
+            drawn = [then(tile, past) for tile in drawn]
         if drawn:
             self._frame(tiles=tuple(drawn))
 
@@ -191,6 +196,10 @@ class FakeSession(EngineClient):
     @property
     def closed(self) -> int:
         return self.feed.closed
+
+    @property
+    def recorded_asked(self) -> list[tuple[int, int]]:
+        return [(each.request, each.run) for each in self._sent(AskRecorded)]
 
     @property
     def references_used(self) -> list[tuple[int, str]]:
@@ -257,6 +266,12 @@ class FakeSession(EngineClient):
         """Answer a request; it comes with the next look."""
         self.feed.incoming.append(message)
 
+    def put_recorded(self, *ends: int, client: str = "Hcal", words: str = "") -> None:
+        """Answer the latest question for recorded updates: where they end."""
+        number, run = self.recorded_asked[-1]
+        updates = {client: ends} if ends else {}
+        self.answer(RecordedFound(number, run, updates, words))
+
     def put_found(self, items: Sequence[FoundItem], total: int = 0) -> None:
         """Answer the latest search."""
         number = self.searched[-1][0]
@@ -322,6 +337,23 @@ class FakeSession(EngineClient):
         waiting, self.feed.incoming = self.feed.incoming, [message]
         self._said.append(super().take())
         self.feed.incoming = waiting
+
+
+def then(tile: Tile, past: PastMoment) -> Tile:
+    """A tile as the record would have it."""
+    span = f"LS {past.first or 1}–{past.last}"
+    return msgspec.structs.replace(
+        tile,
+        run=past.run,
+        version=tile.version + past.last,
+        verdict=Verdict(Status.NOT_CHECKED, "no verdict of that moment is known"),
+        produced=NOW - 3600,
+        stale_after=None,
+        span=span,
+        banner=f"{span} of run {past.run}, recorded",
+        recorded=True,
+        past=past,
+    )
 
 
 def rolled_up(verdicts: Sequence[Verdict]) -> Rollup:

@@ -38,6 +38,12 @@ if TYPE_CHECKING:
 )
 @theme_option
 @page_option
+@click.option(
+    "--at",
+    metavar="LINK",
+    default="",
+    help="A link to what is shown first: dqm:RUN/LAYOUT/PAGE?plot=PATH&ls=120-134.",
+)
 def open_command(
     source: str,
     site: str | None,
@@ -45,6 +51,7 @@ def open_command(
     speed: float,
     theme: str | None,
     page: str,
+    at: str,
 ) -> None:
     """Open SOURCE.
 
@@ -53,9 +60,15 @@ def open_command(
     (FILE.dqmevidence), which needs nothing else.
     """
     from dqmconsole.app.console import ConsoleOptions
+    from dqmconsole.model.view_link import ViewLinkError, read_link
     from dqmconsole.sources.open import check_source
     from dqmconsole.sources.source import SourceError
 
+    try:
+        link = read_link(at) if at else None
+    except ViewLinkError as error:
+        message = f"--at {at}: {error}"
+        raise click.ClickException(message) from error
     try:
         source = source_named(source, site or "")
         check_source(source)
@@ -69,6 +82,7 @@ def open_command(
             speed=speed,
             theme=theme or "",
             page=page,
+            at=link,
         )
     )
 

@@ -142,7 +142,7 @@ class GuidanceView(QWidget):
         bring_into_view(self._steps.boxes[at].parentWidget() or self._steps)
 
     def follow(self, link: Link) -> None:
-        """Go where a link leads."""
+        """Go where a link leads; to a view leads what looks back."""
         context, target = self._context, link.target
         if link.kind == "page":
             names = Pages(context.client.site).names
@@ -155,7 +155,7 @@ class GuidanceView(QWidget):
         elif link.kind == "instruction":
             name = f"{target}#{link.section}" if link.section else target
             context.instruction_wanted.emit(name)
-        else:
+        elif link.kind == "web":
             QDesktopServices.openUrl(QUrl(target))
 
     # -- inside --------------------------------------------------------------------

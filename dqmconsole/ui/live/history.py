@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 
 from dqmconsole.model.frame import Expected
 from dqmconsole.model.layout import AxisDraw, Draw
+from dqmconsole.model.past import PastMoment
 from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.shift.number_history import (
@@ -60,9 +61,11 @@ class HistoryPanel(QFrame):
 
     Signals:
         changed: another number is shown, or none.
+        moment_wanted: the PastMoment of an update that was double-clicked.
     """
 
     changed = Signal()
+    moment_wanted = Signal(object)
 
     def __init__(
         self,
@@ -107,6 +110,7 @@ class HistoryPanel(QFrame):
         self.along, self.over = (PlotCanvas(colours.theme, self) for _ in range(2))
         self.along.setAccessibleName("History in this run")
         self.over.setAccessibleName("History over runs")
+        self.along.value_chosen.connect(self._choose)
         plots = QHBoxLayout()
         plots.setSpacing(8)
         for canvas, share in ((self.along, 3), (self.over, 2)):
@@ -287,6 +291,14 @@ class HistoryPanel(QFrame):
             if 0 < index <= axis.bins
         ]
         return f"content at {', '.join(names).strip() or 'the bin'}"
+
+    def _choose(self, lumisection: float) -> None:
+        """Ask for the run as it stood after the update at a lumisection."""
+        found = self._found
+        for each in found.updates if found is not None else ():
+            if each.first - 0.5 <= lumisection < each.last + 0.5 and each.last > 0:
+                self.moment_wanted.emit(PastMoment(each.run, each.last))
+                return
 
     def _refuse(self, words: str) -> None:
         """Say why there is nothing, in the place of what was there."""

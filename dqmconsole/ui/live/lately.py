@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
+from dqmconsole.model.past import PastMoment
 from dqmconsole.shift.lately import events
 from dqmconsole.shift.reading import KINDS
 from dqmconsole.shift.words import clock, many
@@ -46,6 +47,7 @@ class Line(NamedTuple):
         heading: it is a heading.
         mine: it is about who looks: its dot has their colour.
         key: the plot that Enter shows, or "".
+        moment: as of which it shows it, where the record has that; None: as of now.
         item: kind and id of what Enter reads, or "".
     """
 
@@ -57,6 +59,7 @@ class Line(NamedTuple):
     mine: bool = False
     key: str = ""
     item: str = ""
+    moment: PastMoment | None = None
 
 
 class LatelyList(QListWidget):
@@ -67,10 +70,12 @@ class LatelyList(QListWidget):
 
     Signals:
         plot_wanted: key of a plot.
+        moment_wanted: the PastMoment of which it is wanted, after that.
         news_wanted: somebody wants to read what changed.
     """
 
     plot_wanted = Signal(str)
+    moment_wanted = Signal(object)
     news_wanted = Signal()
 
     def __init__(self, context: Context) -> None:
@@ -144,6 +149,8 @@ class LatelyList(QListWidget):
         line = item.data(_LINE)
         if line.key:
             self.plot_wanted.emit(line.key)
+            if line.moment is not None:
+                self.moment_wanted.emit(line.moment)
         elif line.item:
             self.news_wanted.emit()
 
@@ -171,7 +178,14 @@ def _lines(
             looked = True
             yield Line("You looked", clock=clock(since), mine=True)
         at = clock(each.at) if each.at is not None else ""
-        yield Line(each.words, each.sentence, at, each.status, key=each.key)
+        span = overview.runs[-1]
+        newest = span.run == each.run and each.lumisection >= span.last
+        moment = None if newest else PastMoment(each.run, each.lumisection)
+        yield Line(
+            *(each.words, each.sentence, at, each.status),
+            key=each.key,
+            moment=moment,
+        )
     if not happened:
         words = "The verdicts are hidden." if overview.hidden else "Nothing so far."
         yield Line("", words)

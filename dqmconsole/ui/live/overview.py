@@ -49,12 +49,15 @@ class Opened(NamedTuple):
         key: the plot that was worst at the moment asked for, or "".
         words: how the subsystem stood then.
         past: the moment is over: the words say that something else is drawn.
+        run, lumisection: of the moment.
     """
 
     layout: str
     key: str
     words: str
     past: bool
+    run: int
+    lumisection: int
 
 
 class OverviewSheet:
@@ -277,7 +280,8 @@ class OverviewPage(QAbstractScrollArea):
         words = self.cell_words(cell)
         if past:
             words = moment_words(self.shown, cell, self._title_of)
-        self.opened.emit(Opened(row.name, segment.key, words, past))
+        run = self.shown.runs[at].run
+        self.opened.emit(Opened(row.name, segment.key, words, past, run, lumisection))
 
     def cell_words(self, cell: Cell | None = None) -> str:
         """What a cell says; the one where the keyboard is when left out."""

@@ -180,11 +180,26 @@ class OwnWindow(QWidget):
         elif keys is None or self.target in keys:
             self.detail.refresh(client, held=held)
 
+    def place_shown(self) -> tuple[PageName | None, str]:
+        """The page that is looked at here, and the path of a plot alone, or ""."""
+        if isinstance(self.target, PageName):
+            return self.target, ""
+        place = self._view.drawn(self.target)
+        return place.page, place.plot.path
+
+    def show_moment(self) -> None:
+        """Show that the plots are of another moment, or of now again."""
+        self.refresh(None)
+        self._write_heading()
+
     def look(self, changes: Changes) -> None:
         """Show what a look into the session brought."""
         if self.key:
             self.detail.look(changes)
-        if changes.tiles:
+        past = self._view.watching.past is not None
+        if past and (changes.statuses or changes.history):
+            self.refresh(None)  # it says what is now, too
+        elif changes.tiles:
             self.refresh(changes.tiles)
         if changes.statuses or changes.tiles:
             self._write_heading()
@@ -281,6 +296,7 @@ class OwnWindows(QObject):
         context.opened.connect(self._source_opened)
         context.paused.connect(self._paused)
         view.chosen.connect(self._chosen)
+        view.looked_back.connect(self._looked_back)
 
     @property
     def current(self) -> OwnWindow | None:
@@ -428,6 +444,10 @@ class OwnWindows(QObject):
         if self._context.paused_at is None:
             for window in self.open:
                 window.refresh(None)
+
+    def _looked_back(self) -> None:
+        for window in self.open:
+            window.show_moment()
 
     def _chosen(self, key: str) -> None:
         """Draw a plot otherwise here too, wherever that was chosen."""

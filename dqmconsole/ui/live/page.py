@@ -87,15 +87,24 @@ def show_latest(tile: PlotTile, client: EngineClient, *, held: bool) -> bool:
     Args:
         tile: the tile.
         client: where the pictures are.
-        held: pictures are held (pause): only an empty tile is filled.
+        held: pictures are held (pause): only an empty tile is filled. What is of the
+            past stands still by itself: that comes and goes.
 
     Returns:
         Whether there was one to show.
     """
     latest = client.mailbox.tiles.get(tile.key)
-    if latest is None or (held and tile.tile is not None):
+    if latest is None:
         return False
-    tile.show_tile(latest, client.mailbox.references.get(tile.key))
+    shown = tile.tile
+    if held and shown is not None and latest.past is None and shown.past is None:
+        return False
+    now = client.mailbox.verdicts.get(tile.key)
+    tile.show_tile(
+        latest,
+        client.mailbox.references.get(tile.key),
+        now.status if now is not None and latest.past is not None else None,
+    )
     return True
 
 

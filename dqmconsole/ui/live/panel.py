@@ -308,6 +308,8 @@ class PlotPanel(QFrame):
         heading, sentence = verdict_words(verdict, _settings(client).unit)
         if mark is Status.STALE and (verdict is None or verdict.status is not mark):
             heading = f"STALE, last verdict {heading}"
+        past = tile is not None and tile.past is not None
+        heading = f"Then {heading}" if past else heading
         colour = {
             Status.BAD: self._colours.theme.bad_ink,
             Status.WARNING: self._colours.theme.warning_ink,
@@ -320,11 +322,16 @@ class PlotPanel(QFrame):
                 f"<b style='color:{colour}'>{escape(heading)}.</b> {escape(sentence)}"
             )
         )
-        none = unjudged_words(verdict, plot)
+        none = "" if past else unjudged_words(verdict, plot)
         if none and sentence != HIDDEN:
             parts.append(self._muted(none))
         if tile is not None and tile.banner:
             parts.append(_paragraph(f"<b>{escape(tile.banner)}</b>"))
+        if past:
+            now = client.mailbox.verdicts.get(place.key)
+            heading, sentence = verdict_words(now, _settings(client).unit)
+            words = f"<b>Now: {escape(heading)}.</b> {escape(sentence)}"
+            parts.append(_paragraph(words))
         return "".join(parts)
 
     def _write(self, place: PlotPlace, tile: Tile | None, client: EngineClient) -> str:

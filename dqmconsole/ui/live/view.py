@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.layout import ReferenceMode
     from dqmconsole.model.message import ExportForm
+    from dqmconsole.model.past import PastMoment
     from dqmconsole.shift.client import Changes, EngineClient
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.live.choices import AxisName
@@ -65,12 +66,14 @@ class PageHeading(QWidget):
         self._summary.setProperty("role", "muted")
         self._summary.setAccessibleName("Page summary")
         self._moment = PlainLabel("Moment asked for")
+        self._past = PlainLabel("Looking back", role="banner")
         column = QVBoxLayout(self)
         column.setContentsMargins(2, 2, 4, 5)
         column.setSpacing(2)
         row = QHBoxLayout()
         row.setSpacing(16)
         column.addLayout(row)
+        column.addWidget(self._past)
         column.addWidget(self._moment)
         row.addWidget(self._title)
         row.addStretch(1)
@@ -89,7 +92,7 @@ class PageHeading(QWidget):
     def show_words(
         self, title: str, keys: Sequence[str], client: EngineClient, *, linked: bool
     ) -> None:
-        """Write other words.
+        """Write other words; whether the plots are of the past, too.
 
         Args:
             title: the title.
@@ -98,7 +101,16 @@ class PageHeading(QWidget):
             linked: they are zoomed alike.
         """
         self._title.set_words(title)
-        summary = summary_words(keys, client)
+        summary, past = summary_words(keys, client), client.mailbox.past
+        if past is not None:
+            summary = f"now: {summary}"
+            unit = client.site.settings.unit if client.site is not None else "LS"
+        self._past.show_words(
+            ""
+            if past is None
+            else f"LOOKING BACK: {past.words(unit)}, as recorded. Live goes on: "
+            "Ctrl+End shows it."
+        )
         self._summary.set_words(f"{LINKED} · {summary}" if linked else summary)
 
     def show_moment(self, words: str) -> None:
@@ -134,6 +146,7 @@ class ConsoleView(QWidget):
         page_shown: the PageName of another page.
         turned: the middle shows another widget.
         watch_wanted: other plots are seen; the next look tells the engine.
+        looked_back: the plots are of another moment, or of now again.
         chosen: key of a plot that is to be drawn otherwise from now on.
         menu_wanted: where on the screen, and in which widget, somebody wants the menu
             of the selected plot.
@@ -144,6 +157,7 @@ class ConsoleView(QWidget):
     menu_wanted = Signal(QPoint, QWidget)
     turned = Signal()
     watch_wanted = Signal()
+    looked_back = Signal()
 
     def __init__(
         self, context: Context, welcome: QWidget, overview: OverviewPage
@@ -233,6 +247,12 @@ class ConsoleView(QWidget):
             return self.detail.tile
         return self.grid.tile(self.grid.selected) if self.on_page else None
 
+    def place_shown(self) -> tuple[PageName | None, str]:
+        """The page that is looked at, and the path of a plot alone, or ""."""
+        if self.in_detail and self.detail.place is not None:
+            return self.detail.place.page, self.detail.place.plot.path
+        return (self.page if self.on_page else None), ""
+
     def shown(self) -> Shown:
         """What is looked at now, with a picture of it."""
         place, name = self.selected, self.page
@@ -296,6 +316,18 @@ class ConsoleView(QWidget):
         self._bars += 1
 
     # -- turning to something ----------------------------------------------------
+
+    def look_back(self, past: PastMoment | None) -> None:
+        """Show all plots as they are recorded of a moment; as they are now with None.
+
+        In all windows.
+        """
+        self.watching.look_back(past)
+        self.heading.show_moment("")  # what is drawn is what was asked for
+        self.refresh(None)
+        self._write_heading()
+        self._context.sense_changed.emit()
+        self.looked_back.emit()
 
     def turn_to(self, name: PageName, key: str = "") -> None:
         """Show a page, and give the keyboard to its selected plot.
@@ -601,7 +633,10 @@ class ConsoleView(QWidget):
         self.detail.look(changes)
         if changes.site:
             self._site_came()
-        if changes.tiles:
+        past = self.watching.past is not None
+        if past and (changes.statuses or changes.history):
+            self.refresh(None)  # it says what is now, too
+        elif changes.tiles:
             self.refresh(changes.tiles)
         if changes.statuses or changes.tiles:
             self._write_heading()
@@ -673,6 +708,7 @@ class ConsoleView(QWidget):
 
     def _source_opened(self) -> None:
         self.forget_pictures()
+        self.watching.past = None
         self.choices.references.clear()
         self._by_hand = ""
         self.pages = Pages()

@@ -93,6 +93,7 @@ class PlotCanvas(pg.GraphicsView):
         read: what lies under the mouse, in words; "" when it leaves.
         pressed: a click.
         double_clicked: a double click.
+        value_chosen: x where that was, of a plot that has such an axis.
         zoom_changed: another range is chosen, or none; whether the plot is zoomed now.
         placed: items have their places; what tools add takes its own.
         range_chosen: the x range (a Scale, None for the whole) that the shifter chose
@@ -106,6 +107,7 @@ class PlotCanvas(pg.GraphicsView):
     read = Signal(str)
     pressed = Signal()
     double_clicked = Signal()
+    value_chosen = Signal(float)
     zoom_changed = Signal(bool)
     range_chosen = Signal(object)
     axis_width_changed = Signal()
@@ -380,6 +382,8 @@ class PlotCanvas(pg.GraphicsView):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Ask to open the plot."""
         self.double_clicked.emit()
+        for pane in self.panes[:1]:
+            self.value_chosen.emit(pane.values_at(event.position().toPoint())[0])
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:

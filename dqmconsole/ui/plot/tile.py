@@ -72,6 +72,7 @@ class PlotTile(QFrame):
         self.tile: Tile | None = None
         self._plot = Plot(path="")
         self._reference: Histogram | None = None
+        self._now: Status | None = None
         self._mode: ReferenceMode | None = None
         self._freshness = Freshness()
         self._large = self._pulls = False
@@ -110,12 +111,21 @@ class PlotTile(QFrame):
         self._place_canvas()
         self.update()
 
-    def show_tile(self, tile: Tile, reference: Histogram | None) -> None:
-        """Draw a tile; its reference is unscaled."""
-        shown = (tile.key, tile.run, tile.version)
+    def show_tile(
+        self, tile: Tile, reference: Histogram | None, now: Status | None = None
+    ) -> None:
+        """Draw a tile.
+
+        Args:
+            tile: the tile.
+            reference: unscaled, or None.
+            now: how the plot stands now, where the tile is of the past, else None.
+        """
+        then = tile.verdict if tile.past is not None else None
+        shown = (tile.key, tile.run, tile.version, tile.past, then, now)
         if shown == self._shown and reference is self._reference:
             return
-        self._shown = shown
+        self._shown, self._now = shown, now
         self.tile, self._reference = tile, reference
         if not self._plot.title and tile.picture is not None:
             picture = tile.picture
@@ -320,7 +330,7 @@ class PlotTile(QFrame):
             scene.reference is not None and scene.reference.dimension == 1
         )
         self._face.by_hand = self.tile.note.by_hand and scene.mode != "none"
-        self._face.sentence = sentence_words(self.tile, status)
+        self._face.sentence = sentence_words(self.tile, status, self._now)
         sentence = self._face.sentence or self.tile.verdict.sentence
         words = " · ".join(filter(None, (self.canvas.failure, sentence)))
         self.setAccessibleName(plain_title(self._face.title))

@@ -145,11 +145,20 @@ def _scaled_words(tile: Tile) -> str:
     return "" if means else _TIMES[note.normalize]
 
 
-def sentence_words(tile: Tile, shown: Status) -> str:
-    """Write the verdict; of stale data say what the last verdict was."""
+def sentence_words(tile: Tile, shown: Status, now: Status | None = None) -> str:
+    """Write the verdict; of stale data say what the last verdict was.
+
+    Args:
+        tile: the picture with its verdict.
+        shown: the status that is shown.
+        now: how the plot stands now, where the picture is of the past, else None.
+    """
     verdict = tile.verdict
     if verdict.sentence == HIDDEN:
         return ""  # so it is of every tile
+    if tile.past is not None and tile.picture is not None:
+        then = f"then {verdict.status}: {verdict.sentence}"
+        return then if now is None else f"now {now}; {then}"
     if tile.picture is None:
         return ""  # the reason stands in the place of the picture
     if shown is Status.FAILED and verdict.status is not Status.FAILED:
@@ -195,7 +204,8 @@ class Freshness:
         produced, limit = tile.produced, tile.stale_after
         self._age = None if produced is None else max(now - produced, 0.0)
         old = self._age is not None and limit is not None and self._age > limit
-        was, self.stale = self.stale, old or self.silent is not None
+        silent = self.silent is not None and tile.past is None
+        was, self.stale = self.stale, old or silent
         return self.stale != was
 
     def status(self, tile: Tile) -> Status:
