@@ -160,7 +160,10 @@ def page_of(link: ViewLink, pages: Pages) -> PageName | None:
     found = known.get(wanted.casefold())
     if found is not None:
         return found
-    near = difflib.get_close_matches(wanted.casefold(), known, 1, 0.5)
+    layout = f"{link.layout}/".casefold()
+    inside = [path for path in known if path.startswith(layout)]
+    least = 0.0 if inside else 0.5
+    near = difflib.get_close_matches(wanted.casefold(), inside or known, 1, least)
     hint = f"; the nearest is {known[near[0]].path}" if near else ""
     message = f"there is no page {wanted} in this site{hint}"
     raise ViewLinkError(message)

@@ -152,6 +152,10 @@ def test_the_page_of_a_link() -> None:
     assert page_of(ViewLink(RUN), pages) is None
     with pytest.raises(ViewLinkError, match="the nearest is Hcal/Digi occupancy"):
         page_of(ViewLink(RUN, "Hcal", "Digi ocupancy"), pages)
+    with pytest.raises(ViewLinkError, match="the nearest is Hcal/"):
+        page_of(ViewLink(RUN, "Hcal", "nowhere"), pages)
+    with pytest.raises(ViewLinkError, match=r"in this site$"):
+        page_of(ViewLink(RUN, "XQ", "zzz"), pages)
     path = "Hcal/DigiTask/Occupancy/depth1"
     assert plot_of(ViewLink(RUN, plot=path), name, pages) == DEPTH1
     assert plot_of(ViewLink(RUN, plot=path), None, pages) == DEPTH1

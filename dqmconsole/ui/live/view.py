@@ -102,20 +102,24 @@ class PageHeading(QWidget):
         """
         self._title.set_words(title)
         summary, past = summary_words(keys, client), client.mailbox.past
-        if past is not None:
+        if past is not None and summary:
             summary = f"now: {summary}"
-            unit = client.site.settings.unit if client.site is not None else "LS"
-        self._past.show_words(
-            ""
-            if past is None
-            else f"LOOKING BACK: {past.words(unit)}, as recorded. Live goes on: "
-            "Ctrl+End shows it."
-        )
+        self._past.show_words(past_words(past, client) if past is not None else "")
         self._summary.set_words(f"{LINKED} · {summary}" if linked else summary)
 
     def show_moment(self, words: str) -> None:
         """Say which moment was asked for; nothing for ""."""
         self._moment.show_words(words)
+
+
+def past_words(past: PastMoment, client: EngineClient) -> str:
+    """Say over the plots that they are of the past, and which key leads to now."""
+    unit = client.site.settings.unit if client.site is not None else "LS"
+    run = client.mailbox.run
+    now = "Live goes on: Ctrl+End shows it."
+    if run.recorded is not None:
+        now = f"Ctrl+End shows run {run.run} at its end."
+    return f"LOOKING BACK: {past.words(unit)}, as recorded. {now}"
 
 
 def title_words(place: PlotPlace) -> str:
