@@ -88,8 +88,9 @@ class Parts(NamedTuple):
         logbook: the log of the shift.
         windows: pages and plots in windows of their own.
         wall: turns the window into a wall, and back.
-        call, reader, release, entry, leaving, choices, draft, references: sheets over
-            the window.
+        looking_back: which moment the plots are of.
+        call, reader, release, entry, leaving, choices, draft, references, go_to:
+            sheets over the window.
     """
 
     context: Context

@@ -25,3 +25,19 @@ def test_a_link_is_opened_as_a_link(
     result = CliRunner().invoke(opening.open_command, [f"{kind}current"])
     assert result.exit_code == 0, result.output
     assert [options.source for options in shown] == [f"{kind}{tmp_path / 'current'}"]
+
+
+def test_a_link_to_what_is_shown_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[ConsoleOptions] = []
+    monkeypatch.setattr(opening, "_show", shown.append)
+    link = "dqm:7/Hcal/Digi%20occupancy?ls=120-134"
+    result = CliRunner().invoke(opening.open_command, [str(tmp_path), "--at", link])
+    assert result.exit_code == 0, result.output
+    assert [str(options.at) for options in shown] == [link]
+    wrong = "dqm:7?ls=134-120"
+    result = CliRunner().invoke(opening.open_command, [str(tmp_path), "--at", wrong])
+    assert result.exit_code == 1
+    assert f"--at {wrong}: the span 134-120 ends before it begins" in result.output
+    assert len(shown) == 1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from engine.fakes import FakeSource, a_map, line
-from support.recorded import MAP, PATH, RUN, record
+from support.recorded import MAP, PATH, RUN, plot, record
 
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.model.layout import Layout, Page, Plot, plot_key
@@ -15,13 +15,16 @@ from dqmconsole.model.message import (
     Export,
     Exported,
     MakeEvidence,
+    Open,
     Receipt,
     RecordedFound,
+    UseReference,
     WatchItem,
 )
 from dqmconsole.model.past import PastMoment
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status
+from dqmconsole.recording.recorder import Item, Recorder, Update
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -198,3 +201,46 @@ def test_which_updates_are_recorded(
 ) -> None:
     engine.context.find_recorded(AskRecorded(5, run))
     assert engine.answer() == RecordedFound(5, run, updates, sentence)
+
+
+def test_a_recorded_run_goes_back_the_same_way(tmp_path: Path) -> None:
+    record(tmp_path, 9)
+    record(tmp_path, 3, run=RUN - 1)
+    context = SourceContext.of(Open(f"recorded:{tmp_path}/{RUN}"))
+    try:
+        context.poll(1e9)
+        drawn = {}
+        for run, last in ((RUN, 4), (RUN - 1, 2)):
+            context.watch((WatchItem(PATH, PATH, 300, 200),), PastMoment(run, last))
+            (tile,) = context.draw_past(float("inf"))
+            drawn[run] = (tile.run, values(tile))
+    finally:
+        context.close()
+    assert drawn == {RUN: (RUN, [4, 8]), RUN - 1: (RUN - 1, [2, 4])}
+
+
+def test_another_reference_and_another_site_draw_the_past_again(engine: Engine) -> None:
+    moment = PastMoment(RUN, 4)
+    engine.past(moment)
+    engine.context.use_reference(UseReference(run=6))
+    (first, *_) = engine.context.draw_past(float("inf"))
+    assert first.past == moment
+    assert not engine.context.drawing
+    assert engine.context.draw(float("inf")) == []
+
+
+def test_a_smaller_span_than_was_asked_says_so(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path, "/dqm")
+    for at, pid_changed in ((1, False), (2, False), (3, True), (4, False)):
+        update = Update("Hcal", at, 1000.0 + at, 10.0, restarted=pid_changed)
+        held = at - 2 if at > 2 else at
+        recorder.note(RUN, update, [Item(PATH, plot(held, 2 * held))])
+        recorder.drain()
+    recorder.close()
+    engine = Engine(tmp_path)
+    tile = engine.past(PastMoment(RUN, 4, 2))[PATH]
+    engine.context.close()
+    assert values(tile) == [2, 4]
+    assert tile.banner == (
+        f"added in LS 3–4 of run {RUN}, recorded · 2 of 3 updates, restart"
+    )

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QWidget
+from support import mouse
 from support.consoles import Console
-from support.fake_session import CHARGE, DEPTH1, RUN, run_info
+from support.fake_session import CHARGE, DEPTH1, RUN, live_session, run_info
+from support.histories import answer_history
 from support.keyboard import CTRL, ESC, RETURN, SHIFT
 from support.overview_scene import drawn_session
 
@@ -203,6 +206,46 @@ def test_a_link_is_copied_and_opened(hcal: Console) -> None:
     go_to(hcal, "dqm:398100/Hcal/Timing", 12, 30)
     assert hcal.says("Page") == "Hcal › Timing"
     assert watched_past(hcal) == PastMoment(398100, 30)
+
+
+def test_all_windows_look_at_the_same_moment(hcal: Console) -> None:
+    hcal.press("n", CTRL | SHIFT)
+    (window,) = hcal.window.parts.windows.open
+    hcal.wait(1)
+    press(hcal, BACK)
+    shown = window.grid.tiles[0].tile
+    assert shown is not None
+    assert shown.past == PastMoment(RUN, 410)
+    said = [each.text() for each in window.findChildren(QLabel) if each.isVisible()]
+    assert any(each.startswith("LOOKING BACK") for each in said)
+    press(hcal, NOW)
+    assert shown_of(hcal).past is None
+
+
+def test_a_point_of_the_history_opens_its_moment(hcal: Console) -> None:
+    hcal.window.parts.view.open_plot(CHARGE)
+    hcal.wait(1)
+    hcal.press("h", SHIFT)
+    answer_history(hcal.client)
+    hcal.wait(0)
+    along = hcal.window.parts.view.detail.history.along
+    at = mouse.pixel(along, 388.0, 0.5)
+    QTest.mouseDClick(along.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    hcal.client.put_recorded(*ENDS)
+    hcal.wait(1)
+    assert watched_past(hcal) == PastMoment(RUN, 392)
+
+
+def test_another_source_begins_with_now(hcal: Console) -> None:
+    press(hcal, BACK)
+    hcal.window.context.open_source("/elsewhere")
+    hcal.client.put_site(live_session().site)
+    hcal.wait(1)
+    assert hcal.client.mailbox.past is None
+    hcal.window.parts.view.select_plot(DEPTH1)
+    hcal.wait(1)
+    assert watched_past(hcal) is None
+    assert not hcal.sees(QWidget, "Looking back")
 
 
 @pytest.fixture

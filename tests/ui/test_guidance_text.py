@@ -153,6 +153,7 @@ def test_a_picture_becomes_its_words() -> None:
             "instruction:hcal/timing#How-to-judge",
             Link("instruction", "hcal/timing", "how-to-judge"),
         ),
+        ("dqm:7/Hcal/Digi?ls=3", Link("view", "dqm:7/Hcal/Digi?ls=3")),
         ("https://a.example/b?c=d#e", Link("web", "https://a.example/b?c=d#e")),
         ("HTTP://A.example/", Link("web", "http://a.example/")),
         ("file:///etc/passwd", None),

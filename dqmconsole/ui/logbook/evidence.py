@@ -62,11 +62,15 @@ class InView(NamedTuple):
 
 
 def in_view(context: Context, shown: Shown) -> InView:
-    """What an entry about what is shown is of."""
+    """What an entry about what is shown is of: of the past no verdict of now."""
     client, place, name = context.client, shown.selected, shown.page
     about = (place.key,) if place is not None else shown.keys
     verdict = client.mailbox.verdicts.get(_worst(about, client))
-    title = shown.heading
+    title, past = shown.heading, client.mailbox.past
+    run = max(client.mailbox.run.run, 0)
+    if past is not None:
+        verdict, run = None, past.run
+        title = f"{title}: looking back, {past.words()}"
     if verdict is not None and verdict.status in (Status.BAD, Status.WARNING):
         title = f"{title}: {verdict.status}: {verdict.sentence}"
     guidance = context.session.guidance(place.key) if place is not None else None
@@ -78,7 +82,7 @@ def in_view(context: Context, shown: Shown) -> InView:
         page=name.path if name is not None else "",
         about=about,
         status=str(verdict.status) if verdict is not None else "",
-        run=max(client.mailbox.run.run, 0) if goes_on else 0,
+        run=run if goes_on else 0,
         subsystem=name.layout if name is not None else subsystem,
         instruction=guidance.instruction if guidance is not None else None,
         picture=png(shown.picture),
