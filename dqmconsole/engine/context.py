@@ -363,8 +363,10 @@ class SourceContext:
         """Draw what is watched of the past, in a slice; behind all that is judged."""
         tiles: list[Tile] = []
         back = self._back
-        while back is not None and (tile := back.draw_next()) is not None:
-            tiles.append(tile)
+        while back is not None and back.pending:
+            tile = back.work()
+            if tile is not None:
+                tiles.append(tile)
             if self._clock() >= until:
                 break
         return tiles

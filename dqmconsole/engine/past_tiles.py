@@ -25,7 +25,7 @@ from dqmconsole.recording.run_file import NotRecordedError, RunFile, run_path
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
     from pathlib import Path
 
     from dqmconsole.engine.jobs import Job
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.frame import Tile
     from dqmconsole.model.graph import Element
     from dqmconsole.model.layout import Plot
+    from dqmconsole.model.message import WatchItem
     from dqmconsole.model.past import PastMoment
     from dqmconsole.model.site import Site
     from dqmconsole.recording.recent import Window
@@ -118,10 +119,18 @@ class PastElements:
 
     def found(self, path: str) -> _Found:
         """What the record has of an element; read once."""
-        found = self._kept.get(path)
-        if found is None:
-            found = self._kept[path] = self._read(path)
-        return found
+        if path not in self._kept:
+            for _ in self.read(path):
+                pass
+        return self._kept[path]
+
+    def read(self, path: str) -> Generator[None, None, None]:
+        """Read what the record has of an element, piece by piece.
+
+        Until it has ended nothing else is asked of this.
+        """
+        if path not in self._kept:
+            self._kept[path] = yield from self._read(path)
 
     def version(self, run: int, path: str) -> int:
         """1 where there is something to draw or to complain of; see ``Elements``."""
@@ -148,7 +157,7 @@ class PastElements:
         del run, path
         return 1
 
-    def _read(self, path: str) -> _Found:
+    def _read(self, path: str) -> Generator[None, None, _Found]:
         if self._file is None:
             return _Found(why=self._why, broken=self._broken)
         first, last = self._moment.first, self._moment.last
@@ -160,10 +169,7 @@ class PastElements:
                     why = f"it did not change from {first} to {last}"
                     return _Found(why=why)
                 return _Found(element, made.first, made.last, made.at)
-            if first is None:
-                window = self._file.cumulative(path, last)
-            else:
-                window = self._file.between(path, first, last)
+            window = yield from self._file.read_past(path, last, first)
         except NotRecordedError as error:
             return _Found(why=str(error).removeprefix(f"{path}: "))
         except _BROKEN as error:
@@ -206,6 +212,7 @@ class PastTiles(Tiles):
         plots: Mapping[str, Plot],
     ) -> None:
         self.moment = moment
+        self._at: tuple[WatchedPlot, Generator[None, None, Tile]] | None = None
         self._past = PastElements(moment, folder)
         self._unit = site.settings.unit
         super().__init__(self._past, references, site, plots)
@@ -224,16 +231,61 @@ class PastTiles(Tiles):
 
     def close(self) -> None:
         """Close the record."""
+        self._put_back()
         self._past.close()
 
-    def draw_next(self) -> Tile | None:
-        """Draw the next plot that is watched; None when all were."""
-        one = self.next()
-        return None if one is None else self.tile(one)
+    @property
+    def pending(self) -> int:
+        """Watched plots still to be drawn."""
+        return super().pending + (self._at is not None)
+
+    def work(self) -> Tile | None:
+        """Go on by one piece; the tile, where that was the last one of it."""
+        if self._at is None:
+            one = self.next()
+            if one is None:
+                return None
+            self._at = one, self._drawing(one)
+        try:
+            next(self._at[1])
+        except StopIteration as end:
+            self._at = None
+            found: Tile = end.value
+            return found
+        return None
+
+    def watch(self, items: tuple[WatchItem, ...]) -> None:
+        """Replace what is watched; every tile of it is sent, with its reference."""
+        self._put_back()
+        super().watch(items)
 
     def tile(self, one: WatchedPlot) -> Tile:
-        """Draw one plot, or say in its tile why the record has nothing of it."""
+        """Draw one plot at once, or say in its tile why there is nothing of it."""
+        self._put_back()
+        drawing = self._drawing(one)
+        while True:
+            try:
+                next(drawing)
+            except StopIteration as end:
+                found: Tile = end.value
+                return found
+
+    def _put_back(self) -> None:
+        """Begin with the plot that is being drawn again, later."""
+        if self._at is not None:
+            (one, drawing), self._at = self._at, None
+            drawing.close()
+            self._queue.setdefault(one.item.key, one)
+
+    def _drawing(self, one: WatchedPlot) -> Generator[None, None, Tile]:
+        """Draw one plot, in pieces, each of which leaves the record as it is."""
         self._past.forget()
+        for path in (one.plot.path, *one.plot.overlay):
+            yield from self._past.read(path)
+        return self._drawn(one)
+
+    def _drawn(self, one: WatchedPlot) -> Tile:
+        """The tile of a plot that was read."""
         moment, plot = self.moment, one.plot
         found, name = self._past.found(plot.path), subsystem_of(plot.path)
         last = found.last or None

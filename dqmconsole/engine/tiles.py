@@ -207,9 +207,7 @@ class Tiles:
         producers = self._elements.producers(run, plot.path) if versions[0] else 1
         if producers > 1:
             banner = " · ".join(filter(None, (part_words(producers), banner)))
-        window = None
-        if self._checks is not None:
-            window = self._checks.window(one.item.key, plot, state, run)
+        window = self._window(one, state, run)
         span = span_of(plot, client, window)
         last = None if client is None else client.reached
         seen = self._exposure(one, run, last, window) if versions[0] else Exposure()
@@ -349,6 +347,12 @@ class Tiles:
             known=regions if cut is None or cut.axes == "xy" else (),
         )
         return picture, note
+
+    def _window(self, one: WatchedPlot, state: SourceState, run: int) -> Window | None:
+        """What is drawn of a plot in place of the run so far, or None."""
+        if self._checks is None:
+            return None
+        return self._checks.window(one.item.key, one.plot, state, run)
 
     def _overlays(
         self, one: WatchedPlot, run: int, window: Window | None

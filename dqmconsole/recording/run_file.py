@@ -21,7 +21,7 @@ import os
 import sqlite3
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 import numpy as np
@@ -49,12 +49,15 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.history import NumberOf
 
+Found = TypeVar("Found")
+
 VERSION = 2
 BLOCK = 64  # updates of a plot in a block
 KEPT_LIVE = 64  # updates of which maps are kept whole, at least
 THINNED = 8  # updates of a large map that are added up when it is thinned
 COARSE = 64  # bins on a side of a thinned map
 _ALL = 1 << 40  # updates
+_AT_ONCE = 8  # increments held while they are added up
 _PLOTS = 24  # bits of a live row's id that name the plot
 _TABLES = """
 CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -274,10 +277,10 @@ class Sum(NamedTuple):
     ends: str
 
 
-def add_up(
+def _adding_up(
     parts: Iterable[Part], asked: int, low: int = 0, *, over_gaps: bool = False
-) -> Sum | None:
-    """Add up the last `asked` updates, never over the beginning of a span.
+) -> Generator[None, None, Sum | None]:
+    """Add up the last `asked` updates, never over the beginning of a span; by pieces.
 
     Args:
         parts: the newest first.
@@ -317,6 +320,7 @@ def add_up(
             elif not found.add(part.booking, increment):
                 ends = Begins.REBOOKED.words
                 break
+        yield
         if begins or ends or count >= asked:
             break
     if found is None:
@@ -324,6 +328,16 @@ def add_up(
     if count < asked:
         ends = ends or begins.words
     return Sum(found.histogram(), Span(first, last, count, begins), ends)
+
+
+def _ended(reading: Generator[None, None, Found]) -> Found:
+    """What is read piece by piece, all pieces at once."""
+    while True:
+        try:
+            next(reading)
+        except StopIteration as end:
+            found: Found = end.value
+            return found
 
 
 class _Gathered:
@@ -341,6 +355,8 @@ class _Gathered:
                 return False
             self._booking, self._increments = thin[0], [thin[1]]
         self._increments.append(increment)
+        if len(self._increments) == _AT_ONCE:
+            self._increments = [total(self._increments)]
         return True
 
     def histogram(self) -> Histogram:
@@ -608,7 +624,7 @@ class RunFile:
             DamagedRecordError: what is kept is damaged.
             sqlite3.Error: the file cannot be read.
         """
-        return self._window(path, self._end(path), updates)
+        return _ended(self._window(path, self._end(path), updates))
 
     def between(self, path: str, first: int, last: int) -> Window:
         """What a plot gained from one lumisection to another, both within.
@@ -620,6 +636,37 @@ class RunFile:
             DamagedRecordError: what is kept is damaged.
             sqlite3.Error: the file cannot be read.
         """
+        return _ended(self._between(path, first, last))
+
+    def read_past(
+        self, path: str, last: int, first: int | None = None
+    ) -> Generator[None, None, Window]:
+        """:meth:`cumulative` at the end of `last`, or :meth:`between`, by pieces.
+
+        Until it has ended nothing else is asked of this file.
+
+        Args:
+            path: path of the element.
+            last: the last lumisection.
+            first: the first one; None: all since the run began.
+
+        Raises:
+            NotRecordedError: nothing of that is recorded.
+            DamagedRecordError: what is kept is damaged.
+            sqlite3.Error: the file cannot be read.
+        """
+        self._connection.execute("BEGIN")  # rows are put together meanwhile
+        try:
+            if first is None:
+                return (yield from self._cumulative(path, last))
+            return (yield from self._between(path, first, last))
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("COMMIT")
+
+    def _between(
+        self, path: str, first: int, last: int
+    ) -> Generator[None, None, Window]:
         _, client = self._plot(path)
         low, high, count = self._connection.execute(
             "SELECT min(number), max(number), count(*) FROM moment"
@@ -629,7 +676,7 @@ class RunFile:
         if not count:
             message = f"{path}: no update within lumisections {first} to {last}"
             raise NotRecordedError(message)
-        return self._window(path, high, count, low)
+        return (yield from self._window(path, high, count, low))
 
     def cumulative(self, path: str, lumisection: int | None = None) -> Window:
         """A plot as it stood at the end of a lumisection, or last.
@@ -642,30 +689,29 @@ class RunFile:
             DamagedRecordError: what is kept is damaged.
             sqlite3.Error: the file cannot be read.
         """
+        return _ended(self._cumulative(path, lumisection))
+
+    def _cumulative(
+        self, path: str, lumisection: int | None
+    ) -> Generator[None, None, Window]:
         plot, _ = self._plot(path)
         end = self._end(path, lumisection)
         base = self._connection.execute(
             "SELECT number, booking, data, first FROM base WHERE plot = ?", (plot,)
         ).fetchone()
         if base is None or base[0] > end:
-            return self._window(path, end, _ALL, over_gaps=True)
+            return (yield from self._window(path, end, _ALL, over_gaps=True))
 
         def parts() -> Iterator[Part]:
             yield from self._live(path, base[0] + 1, end)
             span = Span(base[3], base[0], 1, Begins.RUN)
             yield Part((span,), self._booking(base[1]), base[2])
 
-        return self._told(path, parts(), _ALL, over_gaps=True)
+        return (yield from self._told(path, parts(), _ALL, over_gaps=True))
 
     def history(self, path: str, of: NumberOf, bins: tuple[int, ...] = ()) -> Series:
         """One number of a plot; see :meth:`read_history`."""
-        reading = self.read_history(path, of, bins)
-        while True:
-            try:
-                next(reading)
-            except StopIteration as end:
-                found: Series = end.value
-                return found
+        return _ended(self.read_history(path, of, bins))
 
     def read_history(
         self, path: str, of: NumberOf, bins: tuple[int, ...] = ()
@@ -989,14 +1035,14 @@ class RunFile:
 
     def _window(
         self, path: str, end: int, asked: int, low: int = 1, *, over_gaps: bool = False
-    ) -> Window:
+    ) -> Generator[None, None, Window]:
         plot, _ = self._plot(path)
 
         def parts() -> Iterator[Part]:
             yield from self._live(path, low, end)
             yield from self._blocks(plot, 1, end)
 
-        return self._told(path, parts(), asked, low, over_gaps=over_gaps)
+        return (yield from self._told(path, parts(), asked, low, over_gaps=over_gaps))
 
     def _told(
         self,
@@ -1006,9 +1052,9 @@ class RunFile:
         low: int = 0,
         *,
         over_gaps: bool = False,
-    ) -> Window:
+    ) -> Generator[None, None, Window]:
         _, client = self._plot(path)
-        found = add_up(parts, asked, low, over_gaps=over_gaps)
+        found = yield from _adding_up(parts, asked, low, over_gaps=over_gaps)
         if found is None:
             message = f"{path}: recorded in steps of more than {asked} updates"
             raise NotRecordedError(message)

@@ -189,6 +189,27 @@ def test_numbers_and_evidence_while_looking_back(
     assert "is of the past" in refused.sentence
 
 
+def test_what_comes_between_two_pieces_loses_nothing(engine: Engine) -> None:
+    moment = PastMoment(RUN, 9)
+    engine.context.watch(ITEMS, moment)
+    found: dict[str, Tile] = {}
+    while engine.context.drawing:
+        for tile in engine.context.draw_past(-1.0):
+            found[tile.path] = tile
+        if len(found) == 1:  # the second one is being read
+            assert engine.context.draw_past(-1.0) == []
+            engine.context.export(Export(1, KEYS[PATH], PATH, "text", ""))
+            engine.answer()
+            engine.context.find_recorded(AskRecorded(2, RUN))
+            assert isinstance(engine.answer(), RecordedFound)
+    assert found.keys() == set(PATHS)
+    engine.context.watch(ITEMS[:1], moment)
+    assert engine.context.draw_past(-1.0) == []
+    engine.context.watch(ITEMS, PastMoment(RUN, 4))  # while that is being read
+    (tile, *_) = engine.context.draw_past(float("inf"))
+    assert values(tile) == [4, 8]
+
+
 @pytest.mark.parametrize(
     ("run", "updates", "sentence"),
     [
