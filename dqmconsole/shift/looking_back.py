@@ -39,13 +39,9 @@ def verdict_then(key: str, past: PastMoment, history: RunHistory) -> Verdict:
     if past.first is not None:
         words = "nobody judged what this span alone added"
         return Verdict(Status.NOT_CHECKED, words)
-    changes = [
-        each
-        for each in history.transitions(past.run, key.partition(KEY_STEP)[0])
-        if each.key == key
-    ]
+    layout = key.partition(KEY_STEP)[0]
     segments = clipped(
-        fold((key,), changes),
+        fold((key,), history.transitions(past.run, layout, key)),
         watched_ranges(history.lumisections(past.run)),
         past.last,
         past.last,

@@ -41,10 +41,19 @@ class RunHistory:
         """Grows with what is known of a run: of a layout, or of its conditions."""
         return self._versions.get((run, layout), 0)
 
-    def transitions(self, run: int, layout: str) -> Sequence[TransitionFact]:
-        """The changes of status of a layout's plots, in the order of their time."""
+    def transitions(
+        self, run: int, layout: str, key: str = ""
+    ) -> Sequence[TransitionFact]:
+        """The changes of status of a layout's plots, in the order of their time.
+
+        Args:
+            run: the run.
+            layout: the layout.
+            key: of the one plot that is asked about; "" for all.
+        """
         found = self._transitions.get((run, layout), {})
-        return sorted(found, key=lambda each: each.at)
+        wanted = (each for each in found if not key or each.key == key)
+        return sorted(wanted, key=lambda each: each.at)
 
     def lumisections(self, run: int | None = None) -> Iterator[LumisectionsFact]:
         """The conditions of a run, or of all, in the order of the lumisections."""

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from support import mouse
 from support.consoles import Console
-from support.fake_session import CHARGE, DEPTH1, RUN, live_session, run_info
+from support.fake_session import CHARGE, DEPTH1, RUN, run_info, site
 from support.histories import answer_history
 from support.keyboard import CTRL, ESC, RETURN, SHIFT
 from support.overview_scene import drawn_session
@@ -239,7 +239,7 @@ def test_a_point_of_the_history_opens_its_moment(hcal: Console) -> None:
 def test_another_source_begins_with_now(hcal: Console) -> None:
     press(hcal, BACK)
     hcal.window.context.open_source("/elsewhere")
-    hcal.client.put_site(live_session().site)
+    hcal.client.put_site(site())
     hcal.wait(1)
     assert hcal.client.mailbox.past is None
     hcal.window.parts.view.select_plot(DEPTH1)

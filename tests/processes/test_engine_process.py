@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 from live_folder import pump, write_snapshot
+from support.recorded import PATH, RUN, record
 from support.waiting import all_gone, stopped, wait_until
 
 from dqmconsole.model.layout import plot_key
 from dqmconsole.model.message import Children, WatchItem
+from dqmconsole.model.past import PastMoment
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.client import EngineClient
 from dqmconsole.shift.feed import EngineProcess, Feed
@@ -93,6 +95,31 @@ def test_an_engine_killed_is_said_and_replaced(client: EngineClient) -> None:
     pump(client, lambda: picture_sum(client) > 0, "its picture")
     assert engine_of(client).pid != engine.pid
     assert all_gone(children)
+
+
+def test_an_engine_that_replaces_another_shows_the_same_past(tmp_path: Path) -> None:
+    record(tmp_path, 9)
+    moment = PastMoment(RUN, 4)
+    client = EngineClient()
+    client.open(f"recorded:{tmp_path}/{RUN}")
+
+    def shows(past: PastMoment | None, entries: float) -> bool:
+        tile = client.mailbox.tiles.get(PATH)
+        picture = None if tile is None or tile.past != past else tile.picture
+        data = None if picture is None else picture.data
+        return data is not None and data.entries == entries
+
+    try:
+        client.watch([WatchItem(PATH, PATH, 300, 200)], moment)
+        pump(client, lambda: shows(moment, 12.0), "the picture of LS 4")
+        client.mailbox.tiles.clear()
+        os.kill(engine_of(client).pid, signal.SIGKILL)
+        pump(client, lambda: shows(moment, 12.0), "the same of a new engine")
+        client.watch([WatchItem(PATH, PATH, 300, 200)])
+        assert client.mailbox.tiles[PATH].picture is None
+        pump(client, lambda: shows(None, 27.0), "the end of the run")
+    finally:
+        client.close()
 
 
 def test_an_engine_stopped_is_said_and_replaced(client: EngineClient) -> None:
