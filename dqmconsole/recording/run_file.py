@@ -510,7 +510,7 @@ class RunFile:
 
     def other(
         self, path: str, lumisection: int
-    ) -> tuple[Scalar | Graph | Polygons, Moment] | None:
+    ) -> tuple[Scalar | Graph | Polygons | Collection, Moment] | None:
         """An element that is no histogram as it stood at the end of a lumisection.
 
         Args:
@@ -532,7 +532,8 @@ class RunFile:
             " WHERE path = ? AND last <= ? ORDER BY step DESC LIMIT 1",
             (path, lumisection),
         ).fetchone()
-        return None if row is None else (decode_other(row[0]), Moment(*row[1:]))
+        element = None if row is None else decode_other(row[0]).element
+        return None if element is None else (element, Moment(*row[1:]))
 
     def packed_others(self) -> dict[str, bytes]:
         """The same as it is kept."""
