@@ -12,10 +12,13 @@ from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.site_releases import SiteReleases
 from dqmconsole.model.layout import Layout, Page, Plot, subsystem_of
 from dqmconsole.model.verdict import WORST_FIRST, Status
+from dqmconsole.recording.run_file import source_folder
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.site.site import recordings_folder
 from dqmconsole.sources.open import REPLAY, open_source, settle
+from dqmconsole.sources.recorded import RECORDED, recorded_path
 from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
@@ -81,6 +84,7 @@ def judge_source(
     *,
     layout: str = "",
     reference: str = "",
+    records: Path | None = None,
     tables: SiteTables = CORE,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> SourceVerdicts:
@@ -95,6 +99,8 @@ def judge_source(
         site: folder of the site.
         layout: the one layout whose plots are judged; all when empty.
         reference: a ROOT file that goes before all rules, or "".
+        records: below it the console records the runs of each source, which rules may
+            name, too; None for nowhere.
         tables: what features add to a site.
         progress: is told how many plots are judged, of how many.
 
@@ -114,7 +120,13 @@ def judge_source(
         chosen, elsewhere = _present(found, here)
         judged = msgspec.structs.replace(read, layouts=chosen)
         context = SourceContext(
-            source, site, reference, (judged, places), releases=releases, at_once=True
+            source,
+            site,
+            reference,
+            (judged, places),
+            releases=releases,
+            records=_records(text, read, site, records),
+            at_once=True,
         )
         stack.pop_all()  # the context closes both
         stack.callback(context.close)
@@ -135,6 +147,15 @@ def judge_source(
     return SourceVerdicts(
         source.name, run, tuple(plots), by_folder, elsewhere, problems, errors
     )
+
+
+def _records(text: str, read: Site, home: Path, own: Path | None) -> Path | None:
+    """Where the runs of a source are recorded, be there any or not."""
+    if text.startswith(RECORDED):
+        return recorded_path(text.removeprefix(RECORDED)).parent
+    if own is None:
+        return None
+    return source_folder(recordings_folder(read.settings, home, own), text)
 
 
 def _opened(text: str, site: Site) -> Source:

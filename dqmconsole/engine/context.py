@@ -27,7 +27,6 @@ from dqmconsole.engine.recording import Recording
 from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns
 from dqmconsole.engine.references import (
     NOTHING,
-    ByHand,
     References,
     base_folder,
     recorded_folders,
@@ -41,6 +40,7 @@ from dqmconsole.model.frame import FalseAlarmsFact, NoticeFact, ProblemsFact
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.message import WatchItem
 from dqmconsole.model.problem import Problem
+from dqmconsole.model.reference import ByHand
 from dqmconsole.recording.recent import Recent
 from dqmconsole.recording.recorder import Limits, Recorder
 from dqmconsole.recording.run_file import source_folder
@@ -616,7 +616,9 @@ class SourceContext:
         self._lost_conditions.use(self.site.layouts)
         elements, site = self._elements, self.site
         recorded = RecordedRuns(recorded_folders(site))
-        runs = ReferenceRuns(self.source, base_folder(site), recorded)
+        runs = ReferenceRuns(
+            self.source, base_folder(site), recorded, records=self._records
+        )
         self._references = References(
             *(site, runs, self._override, self._by_hand), bands=self._bands
         )

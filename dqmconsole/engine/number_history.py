@@ -6,6 +6,8 @@ import math
 import sqlite3
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from dqmconsole.model.history import HistoryPoint
 from dqmconsole.model.message import HistoryFound
 from dqmconsole.recording.index import FILE, Index
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.engine.jobs import Job
     from dqmconsole.model.message import AskHistory
+    from dqmconsole.model.run import Conditions
     from dqmconsole.recording.recent import Step
     from dqmconsole.recording.run_file import Series
 
@@ -38,6 +41,7 @@ def history_job(
     yield
     updates: tuple[HistoryPoint, ...] = ()
     runs: tuple[HistoryPoint, ...] = ()
+    conditions: dict[int, Conditions] = {}
     said = ""
     if folder is None:
         updates = tuple(_points(request, run, steps))
@@ -51,7 +55,7 @@ def history_job(
             said = f"the record of run {run} cannot be read: {error}"
         yield
         try:
-            runs = _over_runs(request, folder / FILE)
+            runs, conditions = _over_runs(request, run, folder / FILE)
         except sqlite3.Error as error:
             said = said or f"the index of runs cannot be read: {error}"
     return HistoryFound(
@@ -62,6 +66,7 @@ def history_job(
         run=run,
         updates=updates,
         runs=runs,
+        conditions=conditions,
         sentence=said,
     )
 
@@ -108,15 +113,35 @@ def _points(
         )
 
 
-def _over_runs(request: AskHistory, path: Path) -> tuple[HistoryPoint, ...]:
+def _over_runs(
+    request: AskHistory, run: int, path: Path
+) -> tuple[tuple[HistoryPoint, ...], dict[int, Conditions]]:
+    """The number in each run, and the conditions of those that are still recorded.
+
+    A plot is booked as usual where it is as in the run at hand, else in the newest.
+    """
     if request.quantity == "bin" or not path.exists():
-        return ()  # of bins nothing is kept over runs
+        return (), {}  # of bins nothing is kept over runs
     index = Index(path, reading=True)
     try:
         rows = index.trend(request.path, request.quantity)
+        kept = index.runs() if rows else {}
     finally:
         index.close()
-    return tuple(HistoryPoint(row.run, row.value, row.error) for row in rows)
+    digests = {row.run: row.digest for row in rows}
+    usual = digests.get(run, rows[-1].digest if rows else "")
+    points = tuple(
+        HistoryPoint(
+            row.run, row.value, row.error, booked_otherwise=row.digest != usual
+        )
+        for row in rows
+    )
+    plain = {
+        number: msgspec.structs.replace(each, dcs=None, feds=None, subsystems=None)
+        for number, each in kept.items()
+        if number in digests
+    }
+    return points, plain
 
 
 def _number(value: float) -> float | None:

@@ -20,8 +20,9 @@ from dqmconsole.model.sums import added
 from dqmconsole.model.words import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from dqmconsole.model.frame import RunBeside
     from dqmconsole.model.graph import Element
     from dqmconsole.model.message import WatchItem
     from dqmconsole.model.projection import Cut
@@ -71,6 +72,18 @@ def cut_out(element: Element | None, cut: Cut | None) -> Histogram | None:
         return None  # of fewer axes, or of other bins
 
 
+def each_beside(
+    beside: tuple[RunBeside, ...], change: Callable[[Histogram], Histogram | None]
+) -> tuple[RunBeside, ...]:
+    """Further runs with their histograms changed as those of the data were."""
+    return tuple(
+        each
+        if each.histogram is None
+        else msgspec.structs.replace(each, histogram=change(each.histogram))
+        for each in beside
+    )
+
+
 def picture_of(
     element: Graph | Polygons | Collection | Scalar, overlays: Iterable[Element | None]
 ) -> Picture:
@@ -116,6 +129,7 @@ def summed(picture: Picture, item: WatchItem) -> Picture:
         whole=False,
         overlays=tuple(few_bins(each, most)[0] for each in picture.overlays),
         reference=None if reference is None else few_bins(reference, most)[0],
+        beside=each_beside(picture.beside, lambda other: few_bins(other, most)[0]),
         shown_of=", ".join(filter(None, (picture.shown_of, words))),
     )
 

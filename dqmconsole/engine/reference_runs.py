@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from dqmconsole.engine.elements import reason_of
-from dqmconsole.model.run import UNNUMBERED
+from dqmconsole.model.run import UNNUMBERED, Conditions
+from dqmconsole.recording.index import FILE, Index
+from dqmconsole.recording.run_file import recorded_runs, run_path
 from dqmconsole.rootio.dqmfile import STORED, DqmFile
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.sources.names import parse_name
+from dqmconsole.sources.recorded import RecordedRun
 from dqmconsole.sources.scanner import ChildScanner
+from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from dqmconsole.model.graph import Element
     from dqmconsole.sources.scanner import Scanner
     from dqmconsole.sources.source import Source
 
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class ReferenceRun(NamedTuple):
@@ -35,6 +42,8 @@ class ReferenceRun(NamedTuple):
         edition: of a subsystem; grows when its content was replaced.
         recorded: it is one file of a recorded run, of which there may be others.
         stored: the producer stored it beside the data.
+        conditions: those of the run, where they are kept beside its elements.
+        events: that each client processed, likewise.
         good: the recorded good runs, newest first, of which there is a band; it is the
             newest that can be used.
     """
@@ -45,6 +54,8 @@ class ReferenceRun(NamedTuple):
     edition: Callable[[str], int]
     recorded: bool = False
     stored: bool = False
+    conditions: Conditions | None = None
+    events: Mapping[str, int | None] = MappingProxyType({})
     good: tuple[int, ...] = ()
 
 
@@ -152,14 +163,110 @@ class RecordedRuns:
         self._scanners.clear()
 
 
+class RunRecords:
+    """The records of the source's own runs, as the recorder keeps them.
+
+    Args:
+        folder: where they stand, or None.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._open: dict[int, RecordedRun] = {}
+        self._found: dict[int, ReferenceRun | str] = {}  # or why it cannot be used
+        self._runs = self._listed()
+
+    @property
+    def kept(self) -> bool:
+        """Something is recorded, or may be."""
+        return self._folder is not None
+
+    def runs(self) -> frozenset[int]:
+        """The runs that are recorded, as of the last :meth:`poll`."""
+        return self._runs
+
+    def poll(self, now: float) -> bool:
+        """Take in what was recorded meanwhile; tell whether anything was."""
+        before, self._runs = self._runs, self._listed()
+        for run in [run for run in self._open if run not in self._runs]:
+            self._open.pop(run).close()
+            self._found.pop(run, None)
+        grown = [run for run, each in self._open.items() if each.poll(now)]
+        refused = [run for run, each in self._found.items() if isinstance(each, str)]
+        for run in (*grown, *refused):
+            self._found.pop(run, None)
+        return before != self._runs or bool(grown)
+
+    def find(self, run: int) -> ReferenceRun | str:
+        """The record of a run, or why it cannot be used."""
+        if self._folder is None or run not in self._runs:
+            return f"run {run} is not recorded"
+        if run not in self._found:
+            self._found[run] = self._opened(run, run_path(self._folder, run))
+        return self._found[run]
+
+    def previous_of_fill(self, run: int, fill: int) -> int:
+        """The last run of a fill that was recorded before a run; 0 for none."""
+        return self._asked(lambda index: index.previous_of_fill(run, fill)) or 0
+
+    def close(self) -> None:
+        """Close all files."""
+        for each in self._open.values():
+            each.close()
+        self._open.clear()
+        self._found.clear()
+
+    def _opened(self, run: int, path: Path) -> ReferenceRun | str:
+        source = self._open.get(run)
+        if source is None:
+            try:
+                source = RecordedRun(path)
+            except SourceError as error:
+                return str(error)
+            source.poll(0.0)
+            self._open[run] = source
+        trouble = next(iter(source.problems()), None)
+        if trouble is not None:
+            return f"run {run}: {trouble.message}"
+        conditions = self._asked(lambda index: index.runs().get(run))
+        return ReferenceRun(
+            run,
+            f"the record of run {run}",
+            partial(source.element, run),
+            partial(source.version, run),
+            conditions=None if conditions == Conditions() else conditions,
+            events={each.subsystem: each.events for each in source.clients(0.0)},
+        )
+
+    def _listed(self) -> frozenset[int]:
+        try:
+            return frozenset(recorded_runs(self._folder) if self._folder else ())
+        except OSError:
+            return frozenset()
+
+    def _asked(self, question: Callable[[Index], T | None]) -> T | None:
+        """The answer of the index of runs; None where there is none."""
+        if self._folder is None or not (self._folder / FILE).is_file():
+            return None
+        try:
+            index = Index(self._folder / FILE, reading=True)
+            try:
+                return question(index)
+            finally:
+                index.close()
+        except sqlite3.Error:
+            return None  # the recorder says what is wrong with it
+
+
 class ReferenceRuns:
     """Opens references when they are first asked for, and keeps them open.
 
     Args:
         source: the source; its own runs are looked up first.
         folder: what file names of the rules are relative to.
-        recorded: the recorded runs.
+        recorded: the recorded runs, as files.
         opener: opens a file.
+        records: folder of what the recorder keeps of the source's runs, or None.
     """
 
     def __init__(
@@ -168,10 +275,12 @@ class ReferenceRuns:
         folder: Path,
         recorded: RecordedRuns,
         opener: Callable[[Path], DqmFile] = DqmFile,
+        records: Path | None = None,
     ) -> None:
         self._source = source
         self._folder = folder
         self.recorded = recorded
+        self.records = RunRecords(records)
         self._opener = opener
         self._open: list[DqmFile] = []
         self._files: dict[Path, ReferenceRun] = {}
@@ -194,7 +303,9 @@ class ReferenceRuns:
             )
         found = self.recorded.find(run, subsystem)
         if isinstance(found, str):
-            return found
+            if run in self.records.runs():
+                return self.records.find(run)
+            return self._nor_recorded(found)
         opened = self._opened(found, found.name, run)
         return opened if isinstance(opened, str) else opened._replace(recorded=True)
 
@@ -212,11 +323,13 @@ class ReferenceRuns:
 
     def why_not_there(self, run: int) -> str:
         """Why nothing is there of a run (yet); "" where something is."""
-        return "" if run in self._source.runs() else self.recorded.why_not_there(run)
+        there = run in self._source.runs() or run in self.records.runs()
+        why = "" if there else self.recorded.why_not_there(run)
+        return self._nor_recorded(why) if why else ""
 
     def at_hand(self) -> tuple[int, ...]:
         """The runs of the source, and the recorded ones that are known; ascending."""
-        own = {run for run in self._source.runs() if run > 0}
+        own = {run for run in (*self._source.runs(), *self.records.runs()) if run > 0}
         return tuple(sorted(own | self.recorded.runs()))
 
     def forget_failures(self) -> bool:
@@ -233,6 +346,12 @@ class ReferenceRuns:
         self._files.clear()
         self._failures.clear()
         self.recorded.close()
+        self.records.close()
+
+    def _nor_recorded(self, words: str) -> str:
+        """Why a run is in no folder, and that the record has it neither."""
+        known = self.records.kept and not self.recorded.looking
+        return f"{words}, nor is it recorded" if known else words
 
     def _opened(self, path: Path, name: str, run: int) -> ReferenceRun | str:
         found = self._files.get(path)

@@ -15,10 +15,10 @@ from dqmconsole.engine.elements import defect_of, reason_of
 from dqmconsole.engine.reference_runs import ReferenceRun
 from dqmconsole.engine.run_bands import UNASKED, RunBands
 from dqmconsole.model.compare import Exposure, incompatible, normalization
-from dqmconsole.model.frame import ReferenceFact, RunsFact
+from dqmconsole.model.frame import ReferenceFact, RunBeside, RunsFact
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
-from dqmconsole.model.reference import ReferenceNote
+from dqmconsole.model.reference import ByHand, ReferenceNote
 from dqmconsole.model.site import ConditionPaths
 from dqmconsole.model.when import differences, value_of
 from dqmconsole.rootio.errors import (
@@ -45,13 +45,6 @@ _RETRY_AFTER = 30.0  # s until what could not be opened is tried again
 _RUNS_KEPT = 4  # whose conditions are known: pictures of a run outlive it
 _BEING_READ = "the reference is being read"
 DEFAULT_NORMALIZE: Normalization = "events"
-
-
-class ByHand(NamedTuple):
-    """A reference chosen for the session: a run, or a file; neither is none."""
-
-    run: int = 0
-    file: str = ""
 
 
 NOTHING = ByHand()
@@ -91,6 +84,7 @@ class References:
         self._by_hand = by_hand
         self._told: ReferenceFact | None = ReferenceFact()
         self._told_runs = RunsFact()
+        self._previous = 0
         self._known: dict[int, Conditions] = {}
         self._run = 0
         self._kept: OrderedDict[tuple[str, str, int], Histogram] = OrderedDict()
@@ -123,7 +117,7 @@ class References:
 
     def take_runs(self) -> RunsFact | None:
         """The runs that can be chosen, when they are others than were told."""
-        fact = RunsFact(self._runs.at_hand())
+        fact = RunsFact(self._runs.at_hand(), self._previous)
         if fact == self._told_runs:
             return None
         self._told_runs = fact
@@ -138,6 +132,8 @@ class References:
         if not run:
             return False
         before = self._known.get(run)
+        if self._run != run or before is None or before.fill != conditions.fill:
+            self._look_before(run, conditions.fill)
         self._run = run
         self._known[run] = conditions
         for each in sorted(self._known)[:-_RUNS_KEPT]:
@@ -152,13 +148,14 @@ class References:
 
     def poll(self, now: float) -> bool:
         """Take in what recorded folders hold; True when a reference may be found."""
-        found = self._runs.recorded.poll(now)
+        found, mine = self._runs.recorded.poll(now), self._known.get(self._run)
         found |= self._bands.poll(now)
         if self._retry_at is None:
             self._retry_at = now + _RETRY_AFTER
         if not 0 <= self._retry_at - now <= _RETRY_AFTER:
             self._retry_at = now + _RETRY_AFTER
-            found |= self._runs.forget_failures()
+            found |= self._runs.forget_failures() | self._runs.records.poll(now)
+            self._look_before(self._run, None if mine is None else mine.fill)
         if self._reading and now >= self._again_at:
             self._reading, self._again_at = False, now + _AGAIN_AFTER
             found = True
@@ -255,6 +252,28 @@ class References:
             found.append(Compared(*one, band))
         return tuple(found)
 
+    def beside(
+        self,
+        data: Histogram,
+        path: str,
+        how: Normalization,
+        seen: Exposure,
+        accumulates: str,
+        run: int,
+        chosen: tuple[ByHand, ...],
+    ) -> tuple[RunBeside, ...]:
+        """An element in further runs that were chosen by hand, as :meth:`scaled`."""
+        found = []
+        for each in chosen:
+            of, note = self._of_hand(each, path)
+            histogram, note = self._scaled(
+                of, note, data, path, how, seen, accumulates, run
+            )
+            if not note.run:
+                note = msgspec.structs.replace(note, run=each.run)
+            found.append(RunBeside(note, histogram))
+        return tuple(found)
+
     def plain(
         self, path: str, run_type: str | None, run: int = 0, by_hand: int = 0
     ) -> tuple[Histogram | None, ReferenceNote]:
@@ -299,6 +318,10 @@ class References:
         """Close all files."""
         self._runs.close()
         self._kept.clear()
+
+    def _look_before(self, run: int, fill: int | None) -> None:
+        records = self._runs.records
+        self._previous = records.previous_of_fill(run, fill) if fill else 0
 
     def _scaled(
         self,
@@ -382,6 +405,12 @@ class References:
         hand = ByHand(run=by_hand) if by_hand else self._by_hand
         if hand == NOTHING:
             return self._chosen(path, run_type, run, how)
+        return [self._of_hand(hand, path)]
+
+    def _of_hand(
+        self, hand: ByHand, path: str
+    ) -> tuple[ReferenceRun | None, ReferenceNote]:
+        """The run or file that was chosen by hand, with its note."""
         note = ReferenceNote(
             origin=hand.file,
             chosen_by="by hand",
@@ -389,9 +418,9 @@ class References:
             by_hand=True,
         )
         if hand.file:
-            return [self._resolved(self._runs.of_file(hand.file), note)]
+            return self._resolved(self._runs.of_file(hand.file), note)
         found = self._runs.of_run(hand.run, subsystem_of(path))
-        return [self._resolved(found, note)]
+        return self._resolved(found, note)
 
     def _chosen(
         self,
@@ -550,7 +579,9 @@ class References:
                 scalars=paths.scalars,
             )
             settings = msgspec.structs.replace(self._site.settings, conditions=compared)
-            its = read_conditions(lambda path: self._readable(chosen, path), settings)
+            its = chosen.conditions or read_conditions(
+                lambda path: self._readable(chosen, path), settings
+            )
             pileup = self._exposure(chosen, subsystem).pileup
             its = msgspec.structs.replace(its, pileup=pileup)
             if not self._reading:
@@ -620,6 +651,12 @@ class References:
             found = exposure(
                 lambda path: self._readable(chosen, path), paths, subsystem
             )
+            if found.events is None:
+                events = chosen.events.get(subsystem)
+                found = msgspec.structs.replace(found, events=events)
+            if found.lumi is None and chosen.conditions is not None:
+                lumi = chosen.conditions.integrated
+                found = msgspec.structs.replace(found, lumi=lumi)
             if not self._reading:
                 self._exposures[key] = found
             self._reading |= waits

@@ -15,10 +15,17 @@ import msgspec
 from dqmconsole.engine.conditions import exposure, exposure_in
 from dqmconsole.engine.elements import NOT_READ, PLOT_ERRORS, defect_of, reason_of
 from dqmconsole.engine.judge import stale_after
-from dqmconsole.engine.pictures import cut_of, cut_out, few_points, picture_of, summed
+from dqmconsole.engine.pictures import (
+    cut_of,
+    cut_out,
+    each_beside,
+    few_points,
+    picture_of,
+    summed,
+)
 from dqmconsole.engine.references import DEFAULT_NORMALIZE
 from dqmconsole.model.compare import Exposure, difference, pull, ratio, scaled_as
-from dqmconsole.model.frame import Comparison, Expected, Picture, Tile
+from dqmconsole.model.frame import Comparison, Expected, Picture, RunBeside, Tile
 from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.known_issue import issues_in, regions_of
@@ -297,6 +304,7 @@ class Tiles:
             one.trouble = reason_of(error)
             return None, ReferenceNote()
         reference, note = None, ReferenceNote()
+        beside: tuple[RunBeside, ...] = ()
         one.defect = defect_of(element)
         if window is not None:
             element = window.histogram
@@ -317,6 +325,15 @@ class Tiles:
                     run,
                     one.item.reference,
                 )
+                beside = self._references.beside(
+                    element,
+                    plot.path,
+                    how,
+                    seen,
+                    over,
+                    run,
+                    one.item.beside,
+                )
             cut, shown_of = cut_of(element, one.item.cut)
             data = cut_out(element, cut)
             assert data is not None
@@ -327,6 +344,7 @@ class Tiles:
                 reference=cut_out(reference, cut),
                 graphs=tuple(o for o in overlays if isinstance(o, Graph)),
                 shown_of=shown_of,
+                beside=each_beside(beside, lambda other: cut_out(other, cut)),
             )
             picture = compared(summed(picture, one.item), mode, note.scale)
             if picture.data is element:  # its bins are those that were judged
@@ -392,11 +410,22 @@ class Tiles:
 
 def compared(picture: Picture, mode: ReferenceMode, scale: float) -> Picture:
     """A picture with its data against the scaled reference, where the mode asks."""
-    comparison = None
+    comparison, beside = None, picture.beside
     data, reference = picture.data, picture.reference
-    if data is not None and reference is not None and mode in _COMPARE:
-        comparison = _COMPARE[mode](data, reference, scale)
-    return msgspec.structs.replace(picture, comparison=comparison)
+    if data is not None and mode in _COMPARE:
+        compare = _COMPARE[mode]
+        if reference is not None:
+            comparison = compare(data, reference, scale)
+        if data.dimension == 1:  # maps have no room for more than one comparison
+            beside = tuple(
+                msgspec.structs.replace(
+                    each, comparison=compare(data, each.histogram, each.note.scale)
+                )
+                if each.histogram is not None
+                else each
+                for each in beside
+            )
+    return msgspec.structs.replace(picture, comparison=comparison, beside=beside)
 
 
 def reduced(picture: Picture, item: WatchItem) -> Picture:
@@ -441,11 +470,15 @@ def reduced(picture: Picture, item: WatchItem) -> Picture:
         comparison=comparison,
         expected=expected,
         overlays=tuple(reduce_map(each, width, height) for each in picture.overlays),
+        beside=each_beside(
+            picture.beside, lambda other: reduce_map(other, width, height)
+        ),
     )
 
 
 def _nbytes(picture: Picture) -> int:
-    held = [picture.data, picture.reference, *picture.overlays]
+    beside = (each.histogram for each in picture.beside)
+    held = [picture.data, picture.reference, *picture.overlays, *beside]
     size = sum(histogram.nbytes for histogram in held if histogram is not None)
     if picture.comparison is not None:
         arrays = (picture.comparison.values, picture.comparison.errors)

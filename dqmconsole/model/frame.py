@@ -37,6 +37,20 @@ class Comparison(msgspec.Struct, frozen=True, gc=False):
     errors: Array | None = None
 
 
+class RunBeside(msgspec.Struct, frozen=True, gc=False):
+    """A further run that was chosen to be drawn with a plot, for looking.
+
+    Attributes:
+        note: which, how it was scaled, or why it cannot be drawn.
+        histogram: the plot in that run, unscaled, with the bins of the data; or None.
+        comparison: of the data with it, in the mode of the picture.
+    """
+
+    note: ReferenceNote
+    histogram: Histogram | None = None
+    comparison: Comparison | None = None
+
+
 class Expected(msgspec.Struct, frozen=True, gc=False):
     """What a verdict measured a plot against, to be drawn with it.
 
@@ -81,6 +95,7 @@ class Picture(msgspec.Struct, frozen=True, gc=False):
         shown_of: what part of a larger element this is ("x–y at z 3 to 5"), and how
             many of its bins are one here ("bins summed 10:1"); or "".
         expected: what the verdict measured against, or None.
+        beside: further runs, in the order they were chosen; with every picture.
         title: of a collection of several plots, of which data and graphs each have
             their own: its title or else its name; of all others "".
     """
@@ -99,6 +114,7 @@ class Picture(msgspec.Struct, frozen=True, gc=False):
     stacked: bool = False
     shown_of: str = ""
     expected: Expected | None = None
+    beside: tuple[RunBeside, ...] = ()
     title: str = ""
 
 
@@ -243,12 +259,17 @@ class ReferenceFact(msgspec.Struct, frozen=True, tag="reference", gc=False):
 
 
 class RunsFact(msgspec.Struct, frozen=True, tag="runs", gc=False):
-    """The runs whose data are at hand, to compare with: ascending.
+    """The runs whose data are at hand, to compare with.
 
-    Those of the source, and of folders of recorded runs as far as they were listed.
+    Attributes:
+        runs: those of the source, those that were recorded, and those of folders of
+            recorded runs as far as they were listed; ascending.
+        previous: the last recorded one before the run at hand that is of its fill; 0
+            where there is none.
     """
 
     runs: tuple[int, ...] = ()
+    previous: int = 0
 
 
 class FalseAlarmsFact(msgspec.Struct, frozen=True, tag="false-alarms", gc=False):

@@ -85,6 +85,8 @@ class HistoryPoint(msgspec.Struct, frozen=True, gc=False):
         first, last: the lumisections of the update; 0 of a whole run, and where the
             source has none.
         at: when its content was made, unix time, s; 0 of a whole run.
+        booked_otherwise: of a whole run: the plot had another class or other bins in
+            it, so that the number may mean something else.
     """
 
     run: int
@@ -93,3 +95,4 @@ class HistoryPoint(msgspec.Struct, frozen=True, gc=False):
     first: int = 0
     last: int = 0
     at: float = 0.0
+    booked_otherwise: bool = False

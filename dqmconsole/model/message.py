@@ -15,6 +15,8 @@ from dqmconsole.model.layout import Normalization, ReferenceMode
 from dqmconsole.model.past import PastMoment
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.record import Versions
+from dqmconsole.model.reference import ByHand
+from dqmconsole.model.run import Conditions
 from dqmconsole.model.run_quality import RunQuality
 from dqmconsole.model.site import Site
 from dqmconsole.model.verdict import Verdict
@@ -168,6 +170,7 @@ class HistoryFound(msgspec.Struct, frozen=True, tag="history-found", gc=False):
         runs: the number in each run that is recorded, of all it held; ascending. Of a
             bin there are none.
         sentence: why there are no updates; "" where there are.
+        conditions: those of the runs whose record is still there, as they were last.
     """
 
     request: int
@@ -178,6 +181,7 @@ class HistoryFound(msgspec.Struct, frozen=True, tag="history-found", gc=False):
     updates: tuple[HistoryPoint, ...] = ()
     runs: tuple[HistoryPoint, ...] = ()
     sentence: str = ""
+    conditions: dict[int, Conditions] = {}
 
 
 class RecordedFound(msgspec.Struct, frozen=True, tag="recorded-found", gc=False):
@@ -271,6 +275,7 @@ class WatchItem(msgspec.Struct, frozen=True, gc=False):
             "x y=3:5" (see ``model.projection``); "" for what is drawn by itself: of
             three axes "xy", else the whole.
         reference: a run that it is compared with, before all else; 0 for none.
+        beside: further runs to draw with it, for looking.
     """
 
     key: str
@@ -282,6 +287,7 @@ class WatchItem(msgspec.Struct, frozen=True, gc=False):
     normalize: Normalization | None = None
     cut: str = ""
     reference: int = 0
+    beside: tuple[ByHand, ...] = ()
 
 
 class Watch(msgspec.Struct, frozen=True, tag="watch", gc=False):

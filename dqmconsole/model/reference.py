@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import msgspec
 
@@ -10,6 +10,13 @@ from dqmconsole.model.layout import Normalization, RunType
 from dqmconsole.model.when import wanted_words
 
 Combine = Literal["worst", "any"]
+
+
+class ByHand(NamedTuple):
+    """What was chosen for the session: a run, or a file; neither is nothing."""
+
+    run: int = 0
+    file: str = ""
 
 
 class Retired(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

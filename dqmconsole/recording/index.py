@@ -279,12 +279,10 @@ class Index:
                 return []
             raise
 
-    def previous_of_fill(self, run: int) -> int | None:
-        """The recorded run before a run, of the same fill; None where there is none."""
+    def previous_of_fill(self, run: int, fill: int) -> int | None:
+        """The last run of a fill that was recorded before a run; None for none."""
         row = self._connection.execute(
-            "SELECT max(run) FROM run WHERE run < ?"
-            " AND fill = (SELECT fill FROM run WHERE run = ?)",
-            (run, run),
+            "SELECT max(run) FROM run WHERE run < ? AND fill = ?", (run, fill)
         ).fetchone()
         return None if row[0] is None else int(row[0])
 

@@ -355,17 +355,6 @@ class Recorder:
         """One number of a plot along a run; see :meth:`RunFile.history`."""
         return self._ask(run, lambda file: file.history(path, of, bins))
 
-    def previous_of_fill(self, run: int) -> int | None:
-        """The recorded run before a run, of the same fill; None where there is none."""
-        try:
-            index = Index(self.folder / FILE, reading=True)
-            try:
-                return index.previous_of_fill(run)
-            finally:
-                index.close()
-        except sqlite3.Error:
-            return None
-
     def has_lease(self) -> bool | None:
         """Ask the index whether this records just now; None where it cannot tell."""
         try:

@@ -51,6 +51,7 @@ class Mailbox:
         release_waiting: the release in force where another one is read, or None.
         by_hand: what all plots are compared with for this session.
         runs_at_hand: runs that they could be compared with, ascending.
+        previous_of_fill: the recorded run before the one at hand, of its fill, or 0.
         history: how the last runs came to be what they are.
     """
 
@@ -68,6 +69,7 @@ class Mailbox:
         self.release_waiting: Release | None = None
         self.by_hand = ReferenceFact()
         self.runs_at_hand: tuple[int, ...] = ()
+        self.previous_of_fill = 0
         self.false_alarms: dict[str, tuple[FalseAlarms, ...]] = {}
         self.history = RunHistory()
 
@@ -120,7 +122,7 @@ class Mailbox:
         self.outages.clear()
         self.release_waiting = None
         self.by_hand = ReferenceFact()
-        self.runs_at_hand = ()
+        self.runs_at_hand, self.previous_of_fill = (), 0
         self.false_alarms = {}
         for kind in ("engine", "source"):
             self.problems.pop(kind, None)
@@ -178,6 +180,7 @@ class Mailbox:
                 self.by_hand = fact
             case RunsFact():
                 self.runs_at_hand = fact.runs
+                self.previous_of_fill = fact.previous
             case FalseAlarmsFact():
                 self.false_alarms = by_plot(fact.rows)
             case TransitionFact():

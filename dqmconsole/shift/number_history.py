@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Axis, Histogram
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dqmconsole.model.history import HistoryPoint, NumberOf
+    from dqmconsole.model.run import Conditions
+    from dqmconsole.model.site import SiteSettings
     from dqmconsole.model.verdict import Verdict
 
 MOST_RUNS = 60  # the newest ones
@@ -24,6 +27,7 @@ NAMES: dict[NumberOf, str] = {
     "bin": "bin",
 }
 UPDATE = "update"  # the axis of updates that have no lumisections
+_ROOM = 0.03  # of the run numbers, that stays free at either end
 _EXACT = 1e-12  # of a value, for one without an error
 
 
@@ -66,19 +70,98 @@ def by_lumisection(
     return _drawn(axis, shown, title)
 
 
-def over_runs(points: Sequence[HistoryPoint], title: str) -> Histogram | None:
+class OverRuns(NamedTuple):
+    """The number over runs, to draw; along x the run numbers.
+
+    Attributes:
+        data: the runs in which the plot is booked as usual, but for the chosen one.
+        marked: points, each kind with its title: the runs in which it was booked
+            otherwise, and the run that was chosen; where there are such.
+    """
+
+    data: Histogram
+    marked: tuple[Graph, ...]
+
+
+def newest(points: Sequence[HistoryPoint]) -> list[HistoryPoint]:
+    """The newest runs that have a number, of those that are given, ascending."""
+    return [each for each in points if each.value is not None][-MOST_RUNS:]
+
+
+def over_runs(
+    points: Sequence[HistoryPoint], title: str, chosen: int = 0
+) -> OverRuns | None:
     """The number in each of the newest runs; None where none has one.
+
+    What lies between runs is a gap, and so is some room at both ends.
 
     Args:
         points: the runs, ascending.
         title: of the values.
+        chosen: a run, or 0.
     """
-    shown = [each for each in points if each.value is not None][-MOST_RUNS:]
-    if not shown:
+    runs = newest(points)
+    if not runs:
         return None
-    labels = tuple(str(each.run) for each in shown)
-    axis = Axis(len(shown), 0.0, float(len(shown)), title="run", labels=labels)
-    return _drawn(axis, shown, title)
+    room = max(_ROOM * (runs[-1].run - runs[0].run), 1.0)
+    edges = [runs[0].run - 0.5 - room]
+    shown: list[HistoryPoint | None] = []
+    for point in runs:
+        if point.run - 0.5 > edges[-1]:
+            edges.append(point.run - 0.5)
+            shown.append(None)
+        edges.append(point.run + 0.5)
+        shown.append(point)
+    edges.append(edges[-1] + room)
+    shown.append(None)
+    axis = Axis(len(shown), edges[0], edges[-1], variable=np.array(edges), title="run")
+
+    usual = [
+        None if each and (each.booked_otherwise or each.run == chosen) else each
+        for each in shown
+    ]
+    marked = (
+        (
+            "booked otherwise",
+            [each for each in runs if each.booked_otherwise and each.run != chosen],
+        ),
+        (f"run {chosen}", [each for each in runs if each.run == chosen]),
+    )
+    return OverRuns(
+        _drawn(axis, usual, title),
+        tuple(_points(name, found) for name, found in marked if found),
+    )
+
+
+def run_words(
+    point: HistoryPoint, conditions: Conditions | None, settings: SiteSettings
+) -> str:
+    """What is known of a run of a history: its number, and the run's conditions.
+
+    Args:
+        point: the run.
+        conditions: of the run; None where its record is gone.
+        settings: what the site calls conditions.
+    """
+    words = f"run {point.run}: {_short(point.value)}"
+    if point.error:
+        words += f" ± {point.error:.2g}"
+    parts = ["booked otherwise"] if point.booked_otherwise else []
+    if conditions is None:
+        return ", ".join([words, *parts, "its record is gone, only the number is kept"])
+    number = {
+        "fill": conditions.fill,
+        "pileup": conditions.pileup,
+        "magnet": conditions.magnet,
+    }
+    parts += filter(None, (conditions.run_type, conditions.beam_mode))
+    parts += [
+        f"{settings.name_of(name).lower()} {each:.6g}"
+        for name, each in number.items()
+        if each is not None
+    ]
+    parts += [f"{name} {each}" for name, each in (conditions.scalars or {}).items()]
+    return ", ".join([words, *parts])
 
 
 def limits_of(
@@ -101,6 +184,21 @@ def limits_of(
     if quantity == "entries" and (check.span or not run):
         return ()
     return check.limits
+
+
+def _short(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"
+
+
+def _points(title: str, runs: Sequence[HistoryPoint]) -> Graph:
+    x, y, errors = (
+        np.array([float(one or 0.0) for one in column])
+        for column in zip(
+            *((each.run, each.value, each.error) for each in runs), strict=True
+        )
+    )
+    half = np.full(len(runs), 0.5)
+    return Graph("history", title, "TGraphErrors", x, y, (half, half), (errors, errors))
 
 
 def _drawn(axis: Axis, points: Sequence[HistoryPoint | None], title: str) -> Histogram:

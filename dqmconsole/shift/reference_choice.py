@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import RunSeen
+from dqmconsole.model.reference import ByHand
+from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.words import listed
 from dqmconsole.shift.runs import latest
 
@@ -40,7 +42,10 @@ class Comparable(NamedTuple):
 
 
 def comparables(
-    client: EngineClient, logbook: Logbook, used: int = 0
+    client: EngineClient,
+    logbook: Logbook,
+    used: int = 0,
+    beside: Sequence[ByHand] = (),
 ) -> list[Comparable]:
     """What can be compared with, the newest run first; not the run that is shown.
 
@@ -50,6 +55,7 @@ def comparables(
         client: knows them.
         logbook: likewise.
         used: the run that is compared with by hand now; 0 for none.
+        beside: the runs and files that are drawn beside now.
     """
     box, site = client.mailbox, client.site
     rules = site.references if site is not None else ()
@@ -61,6 +67,7 @@ def comparables(
     for run in sorted(runs - {box.run.run}, reverse=True):
         about = [
             "in use, by hand" if used and run == used else "",
+            "drawn beside" if ByHand(run) in beside else "",
             *_seen(latest(logbook, run)),
             _of_rules(rules, run=run),
             "" if run in at_hand else "not in the source",
@@ -77,6 +84,35 @@ def comparables(
         )
         for file in files
     ]
+
+
+def previous_of_fill(client: EngineClient, logbook: Logbook) -> tuple[int, str]:
+    """The run before the one at hand that is of the same fill; or 0, and why none.
+
+    What the source recorded; else what the log knows, where its data are at hand.
+
+    Args:
+        client: knows the run, its fill and what is at hand.
+        logbook: knows the fills of runs that this console saw.
+    """
+    box, site = client.mailbox, client.site
+    word = (site.settings if site is not None else SiteSettings("")).name_of("fill")
+    run, fill = box.run.run, box.run.conditions.fill
+    if run <= 0 or not fill:
+        return 0, f"No {word.lower()} is known of this run."
+    earlier = sorted(
+        each
+        for each in logbook.runs(RunSeen)
+        if each < run and (seen := latest(logbook, each)) and seen.fill == fill
+    )
+    at_hand = [each for each in earlier if each in box.runs_at_hand]
+    found = max(box.previous_of_fill, *at_hand, 0)
+    if found:
+        return found, ""
+    if earlier:
+        words = f"run {earlier[-1]} came before, but is neither recorded nor at hand"
+        return 0, f"No earlier run of {word.lower()} {fill}: {words}."
+    return 0, f"Run {run} is the first of {word.lower()} {fill} that is known here."
 
 
 def matching(known: Sequence[Comparable], text: str) -> list[Comparable]:
@@ -100,6 +136,19 @@ def matching(known: Sequence[Comparable], text: str) -> list[Comparable]:
     elif "/" in typed or typed.endswith(".root"):
         named = [Comparable(file=typed, about="a file")]
     return [*named, *(each for each in found if each not in named)]
+
+
+def beside_name(note: ReferenceNote) -> str:
+    """What a run, or else a file, beside the data is called."""
+    return f"run {note.run}" if note.run else PurePath(note.origin).name
+
+
+def scaled_words(note: ReferenceNote) -> str:
+    """A run beside the data with its scale: "run 398000 × 0.52"."""
+    name = beside_name(note)
+    if note.normalize != "none":
+        return f"{name} × {note.scale:.3g}"
+    return f"{name} unscaled" if note.unscaled else name
 
 
 def rule_of(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.foreign import DEAD_LINE, DEAD_MAP, QUIET, write_foreign, write_site
+from support.recorded import PATH
+from support.recorded_runs import RUN, make_site, record_runs
 
 from dqmconsole.desk.judge_source import (
     JudgeError,
@@ -129,6 +131,13 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, site: Path) -> None:
         judge_source(str(broken), site)
     with pytest.raises(JudgeError, match="there is no such file"):
         judge_source(str(tmp_path / "none.root"), site)
+
+
+def test_a_rule_may_name_a_run_that_is_only_recorded(tmp_path: Path) -> None:
+    make_site(tmp_path)
+    record_runs(tmp_path / "runs")
+    found = by_path(judge_source(f"recorded:{tmp_path}/runs/{RUN}", tmp_path))
+    assert "Kolmogorov distance" in found[PATH].verdict.sentence
 
 
 def test_by_a_reference_that_cannot_be_read_nothing_is_judged(

@@ -7,16 +7,19 @@ import msgspec
 import numpy as np
 import pytest
 from engine.fakes import FILE, PATHS, FakeSource, line
+from support.recorded import PATH as RECORDED
+from support.recorded import plot, record
+from support.recorded_runs import FILLS, OTHERWISE, curve, record_runs
 from support.recorded_site import make_recorded_site
 
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns
-from dqmconsole.engine.references import ByHand, References
+from dqmconsole.engine.references import References
 from dqmconsole.model.compare import Exposure
 from dqmconsole.model.frame import ReferenceFact, RunsFact
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.message import Open, UseReference
-from dqmconsole.model.reference import ReferenceRule
+from dqmconsole.model.reference import ByHand, ReferenceRule
 from dqmconsole.model.run import Conditions
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
@@ -60,6 +63,7 @@ class Place:
         files: dict[str, FakeFile],
         override: str = "",
         recorded: RecordedRuns | None = None,
+        records: Path | None = None,
     ) -> None:
         self.files = files
         self.opened: list[str] = []
@@ -79,6 +83,7 @@ class Place:
             Path("/site/layouts"),
             recorded or RecordedRuns([]),
             self._open,  # type: ignore[arg-type]
+            records,
         )
         self.references = References(site, origins, override)
 
@@ -669,3 +674,76 @@ def test_a_source_is_opened_with_a_reference_by_hand(tmp_path: Path) -> None:
     told = [each for each in context.take_facts() if isinstance(each, ReferenceFact)]
     assert told == [ReferenceFact()]
     context.close()
+
+
+# -- runs that the recorder keeps --------------------------------------------------
+
+
+def test_a_rule_may_name_a_run_that_is_only_recorded(tmp_path: Path) -> None:
+    record(tmp_path, 3, run=5)  # 30 events
+    place = Place((rule(run=5),), {}, records=tmp_path)
+    reference, note = place.references.scaled(
+        plot(1, 2), RECORDED, "collisions", "events", Exposure(events=60)
+    )
+    assert reference is not None
+    assert reference.values().tolist() == [3, 6]
+    assert (note.run, note.scale, note.sentence) == (5, 2.0, "")
+    assert note.origin == "the record of run 5"
+    (judged,) = place.references.each_scaled(
+        plot(1, 2), RECORDED, "collisions", "events", Exposure(events=60)
+    )
+    assert judged[0] is reference, "it judges as any other"
+    place.references.close()
+
+
+def test_what_is_recorded_of_runs_is_at_hand_and_their_conditions_are_known(
+    tmp_path: Path,
+) -> None:
+    record_runs(tmp_path)
+    place = Place((), {}, records=tmp_path)
+    place.references.notice(398010, Conditions(run_type="collisions", fill=10412))
+    assert place.references.take_runs() == RunsFact(tuple(FILLS), 398009)
+    place.references.notice(398010, Conditions(run_type="collisions", fill=10400))
+    assert place.references.take_runs() == RunsFact(tuple(FILLS))
+    place.references.use(ByHand(398005))
+    fact = place.references.take_fact()
+    assert fact is not None
+    assert fact.found
+    _, note = place.references.scaled(
+        curve(398005, 10), RECORDED, None, "area", Exposure()
+    )
+    assert "cosmics" in note.sentence, "the run type of then is another"
+    assert place.references.poll(0.0) is False
+    (tmp_path / "run-398005.sqlite").unlink()
+    assert place.references.poll(31.0)
+    _, note = place.references.note(RECORDED, None)
+    assert note.sentence == (
+        "no reference: run 398005 is not in the source's folder, nor is it recorded"
+    )
+    place.references.close()
+
+
+def test_a_record_that_is_damaged_is_no_reference(tmp_path: Path) -> None:
+    (tmp_path / "run-5.sqlite").write_bytes(b"no database" * 100)
+    place = Place((rule(run=5),), {}, records=tmp_path)
+    _, note = place.references.note(RECORDED, "collisions")
+    assert note.sentence.startswith("no reference: ")
+    assert "run-5.sqlite" in note.sentence
+
+
+def test_further_runs_are_scaled_as_the_reference_is(tmp_path: Path) -> None:
+    record_runs(tmp_path)
+    place = Place((), {}, records=tmp_path)
+    same, other, gone = place.references.beside(
+        curve(398004, 50), RECORDED, "events", Exposure(events=100), "run", 398010,
+        (ByHand(398004), ByHand(OTHERWISE), ByHand(7)),
+    )  # fmt: skip
+    assert same.histogram is not None
+    assert (same.note.run, same.note.scale, same.note.by_hand) == (398004, 0.5, True)
+    assert other.histogram is None
+    assert other.note.sentence == "binning differs in x: reference 20 bins, data 30"
+    assert gone.histogram is None
+    assert (gone.note.run, gone.note.sentence) == (
+        7, "no reference: run 7 is not in the source's folder, nor is it recorded",
+    )  # fmt: skip
+    place.references.close()

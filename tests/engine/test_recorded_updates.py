@@ -8,6 +8,9 @@ import msgspec
 import numpy as np
 import pytest
 from engine.fakes import PATHS, FakeSource, a_map, line, quality
+from support import recorded
+from support.recorded_runs import FILLS, OTHERWISE, record_runs
+from support.recorded_runs import RUN as RECORDED_RUN
 
 from dqmconsole.app.options import source_named
 from dqmconsole.engine.context import SourceContext
@@ -395,6 +398,19 @@ def test_the_history_of_a_number_over_runs(engine: Engine) -> None:
     engine.source.current_run = RUN
     found = history_of(engine.context, OCC, "entries")
     assert [(each.run, each.value) for each in found.runs] == [(RUN, 9)]
+
+
+def test_runs_in_which_a_plot_is_booked_otherwise_are_told(tmp_path: Path) -> None:
+    record_runs(tmp_path)
+    context = SourceContext.of(Open(f"recorded:{tmp_path}/{RECORDED_RUN}"))
+    try:
+        context.poll(1000.0)
+        found = history_of(context, recorded.PATH, "entries")
+    finally:
+        context.close()
+    told = {each.run: each.booked_otherwise for each in found.runs}
+    assert told == {run: run == OTHERWISE for run in FILLS}
+    assert found.conditions[OTHERWISE].fill == 10411
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from support.fake_session import (
     occupancy,
     tile_of,
 )
+from support.histories import answer_history
 from support.instructed import instructed_session, instructed_site, short_note
 from support.keyboard import ESC, SHIFT
 from support.lesson_scene import lesson, teach, trainer_of
@@ -201,8 +202,11 @@ def press_alone(console: Console, command: Command, key: str) -> None:
         for other in begun.get(command.id.partition("-")[0], ""):
             if other.upper() != key:
                 console.press(other)
-    if command.id == "history-leave":
+    if command.id.startswith("history-"):
         console.press("h", SHIFT)
+        answer_history(console.client)
+        console.wait(0)
+        console.window.context.sense_changed.emit()
     holder = QApplication.focusWidget()
     scope = command.scope.widgets(console.window.parts)
     assert any(each is holder or each.isAncestorOf(holder) for each in scope), key

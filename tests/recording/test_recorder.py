@@ -440,8 +440,6 @@ def test_numbers_of_runs_are_rows(tmp_path: Path) -> None:
         note(recorder, 1, run, 0, run=run)
         recorder.drain()
         recorder.close()
-    assert recorder.previous_of_fill(9) == 7
-    assert recorder.previous_of_fill(7) is None
     assert recorder.runs() == (7, 8, 9)
     index = Index(tmp_path / FILE, reading=True)
     trend = index.trend(PATH, "entries")
@@ -451,6 +449,8 @@ def test_numbers_of_runs_are_rows(tmp_path: Path) -> None:
     assert len({row.digest for row in trend}) == 1
     assert {row.quantity for row in index.of_run(8)} == {"entries", "mean", "rms"}
     assert index.runs()[8].fill == 101
+    assert index.previous_of_fill(9, 100) == 7
+    assert index.previous_of_fill(7, 100) is None
     index.close()
 
 

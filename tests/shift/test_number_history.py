@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 
 from dqmconsole.model.history import HistoryPoint, NumberOf
+from dqmconsole.model.run import Conditions
+from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.verdict import CheckResult, Status, Verdict
 from dqmconsole.shift.number_history import (
     MOST_RUNS,
     by_lumisection,
     limits_of,
     over_runs,
+    run_words,
 )
 
 LIMITS = ((0.6, "bad above"),)
@@ -60,10 +63,41 @@ def test_the_newest_runs() -> None:
     runs = [HistoryPoint(run, float(run)) for run in range(100)]
     made = over_runs([*runs, HistoryPoint(200, None)], "mean")
     assert made is not None
-    assert made.axes[0].bins == MOST_RUNS
-    assert made.axes[0].labels[-1] == "99"
-    assert made.values()[-1] == pytest.approx(99.0)
+    assert int((made.data.counts() > 0).sum()) == MOST_RUNS
+    assert made.data.values()[-2] == pytest.approx(99.0)
+    assert made.marked == ()
     assert over_runs([], "mean") is None
+
+
+def test_runs_lie_where_their_numbers_are_and_those_booked_otherwise_apart() -> None:
+    runs = [
+        HistoryPoint(10, 1.0, booked_otherwise=True),
+        HistoryPoint(11, 2.0),
+        HistoryPoint(15, 3.0),
+    ]
+    made = over_runs(runs, "mean", chosen=15)
+    assert made is not None
+    edges = [8.5, 9.5, 10.5, 11.5, 14.5, 15.5, 16.5]
+    assert made.data.axes[0].edges.tolist() == edges
+    filled = (made.data.counts() > 0).tolist()
+    assert filled == [False, False, True, False, False, False], "15 is marked"
+    marked = [(each.title, each.x.tolist(), each.y.tolist()) for each in made.marked]
+    assert marked == [("booked otherwise", [10], [1]), ("run 15", [15], [3])]
+
+
+def test_the_words_of_a_run() -> None:
+    settings = SiteSettings("Test", header={"fill": "Store"})
+    known = Conditions(
+        run_type="cosmics", fill=10412, pileup=52.25, scalars={"trigger": "v2"}
+    )
+    words = run_words(HistoryPoint(7, 0.51234567, 0.003), known, settings)
+    assert words == (
+        "run 7: 0.5123 ± 0.003, cosmics, store 10412, pile-up 52.25, trigger v2"
+    )
+    gone = run_words(HistoryPoint(7, 4.0, booked_otherwise=True), None, settings)
+    assert gone == (
+        "run 7: 4, booked otherwise, its record is gone, only the number is kept"
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,17 @@ from support.fake_session import REFERENCE_RUN, RUN, FakeSession, note, run_info
 from dqmconsole.logbook.view import Logbook
 from dqmconsole.model.frame import RunsFact
 from dqmconsole.model.history import LumisectionsFact
-from dqmconsole.model.reference import ReferenceNote, ReferenceRule
-from dqmconsole.shift.reference_choice import Comparable, comparables, matching, rule_of
+from dqmconsole.model.record import Record, RunSeen
+from dqmconsole.model.reference import ByHand, ReferenceNote, ReferenceRule
+from dqmconsole.model.run import Conditions
+from dqmconsole.shift.reference_choice import (
+    Comparable,
+    comparables,
+    matching,
+    previous_of_fill,
+    rule_of,
+    scaled_words,
+)
 
 HCAL = ReferenceRule("eva", "2026-11-21", "quiet", run=397951, subsystem="Hcal")
 FILE = ReferenceRule("eva", "2026-11-21", "good", file="good.root", run_type="cosmics")
@@ -38,6 +47,8 @@ def test_runs_at_hand_of_the_rules_and_seen_before_newest_first() -> None:
     assert found[-1].file == "/site/layouts/good.root", "the engine stands elsewhere"
     used = comparables(scene(398100), Logbook(), used=398100)
     assert used[1] == Comparable(398100, about="in use, by hand")
+    beside = comparables(scene(398100), Logbook(), beside=(ByHand(398100),))
+    assert beside[1] == Comparable(398100, about="drawn beside")
 
 
 def test_a_source_that_is_opened_anew_says_its_runs_again() -> None:
@@ -78,3 +89,36 @@ def test_the_rule_behind_a_note() -> None:
     assert rule_of(other, (HCAL,)) is None
     assert rule_of(note(), ()) is None
     assert note().run == REFERENCE_RUN
+
+
+def test_the_run_before_of_the_same_fill() -> None:
+    client, logbook = scene(), Logbook()
+    client.put_references(RunsFact((398211,), previous=398211))
+    assert previous_of_fill(client, logbook) == (398211, "")
+    client.put_references(RunsFact())
+    assert previous_of_fill(client, logbook) == (
+        0, f"Run {RUN} is the first of fill 10412 that is known here.",
+    )  # fmt: skip
+    client.put_run(msgspec.structs.replace(run_info(), conditions=Conditions()))
+    assert previous_of_fill(client, logbook) == (0, "No fill is known of this run.")
+
+
+def test_the_run_before_that_only_the_log_knows() -> None:
+    client, logbook = scene(398210), Logbook()
+    for run, fill in ((398209, 10412), (398210, 10411)):
+        seen = RunSeen("ended", fill=fill)
+        logbook.put(Record(uid=f"b{run}", made_at=1.0, body=seen, run=run))
+    assert previous_of_fill(client, logbook) == (
+        0,
+        "No earlier run of fill 10412: run 398209 came before, but is neither "
+        "recorded nor at hand.",
+    )
+    client.put_references(RunsFact((398209, 398210)))
+    assert previous_of_fill(client, logbook) == (398209, "")
+
+
+def test_a_run_beside_is_called_with_its_scale() -> None:
+    about = ReferenceNote(run=7, normalize="events", scale=0.5234)
+    assert scaled_words(about) == "run 7 × 0.523"
+    assert scaled_words(ReferenceNote(origin="/data/a.root")) == "a.root"
+    assert scaled_words(ReferenceNote(run=7, unscaled=True)) == "run 7 unscaled"

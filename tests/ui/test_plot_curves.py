@@ -14,7 +14,7 @@ from dqmconsole.model.frame import Comparison
 from dqmconsole.model.layout import AxisDraw, Draw, Plot
 from dqmconsole.ui.plot.canvas import PlotCanvas
 from dqmconsole.ui.plot.scale import Scale
-from dqmconsole.ui.plot.scene import Scene, scene_of
+from dqmconsole.ui.plot.scene import OtherRun, Scene, scene_of
 from dqmconsole.ui.plot.tile import PlotTile
 from dqmconsole.ui.plot.tile_words import meta_words
 from dqmconsole.ui.theme import LIGHT, Colours
@@ -251,6 +251,31 @@ def test_what_outgrows_the_view_is_marked(qtbot: QtBot, style: str) -> None:
     # not where they are out of sight
     tile.canvas._chosen(Scale(0.0, 3.0), Scale(0.0, 8.0), "box")
     assert "higher than the view" not in tile.meta
+
+
+def test_further_runs_are_lines_of_their_own_colour_each_with_its_ratio(
+    canvas: PlotCanvas,
+) -> None:
+    data = plots.curve(np.full(10, 8.0))
+    low, high = plots.curve(np.full(10, 1.0)), plots.curve(np.full(10, 20.0))
+    runs = (
+        OtherRun("run 7 × 4", low, 4.0, Comparison("ratio", np.full(10, 0.8))),
+        OtherRun("run 8", high, 1.0, Comparison("ratio", np.full(10, 1.2))),
+    )
+    canvas.show_scene(Scene(data, runs=runs, mode="ratio"))
+    heights = []
+    for name in LIGHT.overlays[:2]:
+        rows = np.flatnonzero((seen(canvas) == colour(name)).sum(axis=1) > 100)
+        assert len(rows) == 1
+        heights.append(int(rows[0]))
+    assert heights[1] < heights[0] / 4, "20 lies far above 4 times 1, in sight"
+    assert len(canvas.panes) == 2
+    for name in LIGHT.overlays[:2]:
+        assert (seen(canvas, 1) == colour(name)).any(), "each has its points beneath"
+    drawing = canvas._drawing
+    assert drawing is not None
+    words = drawing.read(canvas.panes[0].rect.center())
+    assert words.endswith("run 7 × 4 4 · run 8 20")
 
 
 def test_the_span_of_a_window_stands_before_what_may_be_cut() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -36,7 +37,7 @@ from dqmconsole.ui.plot.palettes import (
 )
 from dqmconsole.ui.plot.plane import states_of, without_marks
 from dqmconsole.ui.plot.scale import Scale
-from dqmconsole.ui.plot.scene import Scene
+from dqmconsole.ui.plot.scene import OtherRun, Scene
 from dqmconsole.ui.theme import DARK, LIGHT, Theme
 
 if TYPE_CHECKING:
@@ -437,6 +438,16 @@ def beside_reference() -> Scene:
     x, y = Axis(40, -20.0, 20.0, title="ieta"), Axis(30, 0.0, 30.0, title="iphi")
     data, reference = (plots.plane(hits(seed=seed), x, y) for seed in (1, 2))
     return Scene(data, reference=reference, mode="side-by-side")
+
+
+def test_further_runs_stand_beside_maps_too(canvas: PlotCanvas) -> None:
+    canvas.resize(900, 240)
+    scene = beside_reference()
+    assert scene.data is not None
+    other = OtherRun("run 7 × 2", plots.plane(hits(seed=3), *scene.data.axes), 2.0)
+    canvas.show_scene(dataclasses.replace(scene, runs=(other,)))
+    assert len(canvas.panes) == 3
+    assert captions(canvas) == ["data", "reference", "run 7 × 2"]
 
 
 def bars(canvas: PlotCanvas) -> list[ColourBarItem]:

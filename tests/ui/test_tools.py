@@ -33,7 +33,7 @@ from dqmconsole.ui.live.tools import (
     limits_from,
 )
 from dqmconsole.ui.plot.reading import statistics_in_view, statistics_lines
-from dqmconsole.ui.plot.scene import Scene
+from dqmconsole.ui.plot.scene import OtherRun, Scene
 from dqmconsole.ui.theme import DARK, LIGHT, Colours
 
 if TYPE_CHECKING:
@@ -246,6 +246,7 @@ def test_joined_bins_have_their_sums_errors_reference_and_comparison() -> None:
     scene = Scene(
         data=weighted,
         overlays=(REFERENCE,),
+        runs=(OtherRun("run 7", REFERENCE, 2.0, Comparison("ratio", np.ones(60))),),
         reference=REFERENCE,
         scale=2.0,
         mode="ratio",
@@ -269,6 +270,10 @@ def test_joined_bins_have_their_sums_errors_reference_and_comparison() -> None:
     with np.errstate(all="ignore"):
         expected = np.where(other > 0, values / (2 * other), np.nan)
     np.testing.assert_allclose(joined.comparison.values, expected)
+    (run,) = joined.runs
+    assert run.comparison is not None
+    np.testing.assert_array_equal(run.histogram.values(), other)
+    np.testing.assert_allclose(run.comparison.values, expected)
     assert joined.joined == (4,)
     assert joined.expected is not None
     assert joined.expected.low is None

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dqmconsole.app.options import reference_option, site_folder_option
+from dqmconsole.app.options import (
+    recordings,
+    reference_option,
+    site_folder_option,
+)
 from dqmconsole.app.output import fail, progress_bar, say
 from dqmconsole.model.escape import escaped
 from dqmconsole.model.verdict import Status
@@ -70,6 +74,7 @@ def check_command(
                 site or bundled_site(),
                 layout=layout,
                 reference=reference or "",
+                records=recordings(),
                 tables=site_tables(),
                 progress=progress,
             )

@@ -17,6 +17,7 @@ from dqmconsole.model.layout import (
 
 if TYPE_CHECKING:
     from dqmconsole.model.frame import Tile
+    from dqmconsole.model.reference import ByHand
     from dqmconsole.shift.pages import PlotPlace
 
 AxisName = Literal["x", "y", "z"]
@@ -37,6 +38,7 @@ MODES_2D: tuple[ReferenceMode, ...] = (
     "difference",
     "none",
 )
+MOST_BESIDE = 2  # further runs: more lines cannot be told apart
 NORMALIZATIONS: tuple[Normalization, ...] = (
     "events",
     "pileup",
@@ -122,12 +124,14 @@ class ShownChoices:
         modes: the comparisons chosen, by key.
         normalized: how references are scaled, by key.
         references: the runs they are compared with, by key.
+        beside: further runs that all plots are drawn with, in the order chosen.
     """
 
     def __init__(self) -> None:
         self.modes: dict[str, ReferenceMode] = {}
         self.normalized: dict[str, Normalization] = {}
         self.references: dict[str, int] = {}
+        self.beside: tuple[ByHand, ...] = ()
         self._turned: dict[str, frozenset[AxisName]] = {}
 
     def next_mode(self, place: PlotPlace, tile: Tile | None) -> ReferenceMode:
@@ -152,6 +156,16 @@ class ShownChoices:
     def turn_log(self, key: str, axis: AxisName) -> None:
         """Turn the logarithm of an axis of a plot on or off."""
         self._turned[key] = self._turned.get(key, frozenset()) ^ {axis}
+
+    def turn_beside(self, run: ByHand) -> bool:
+        """Draw a run beside all plots, or no more; tell whether it is now drawn.
+
+        Of too many the one that was chosen first goes.
+        """
+        others = tuple(each for each in self.beside if each != run)
+        added = len(others) == len(self.beside)
+        self.beside = (*others, run)[-MOST_BESIDE:] if added else others
+        return added
 
     def forget(self, key: str) -> None:
         """Leave a plot to its layout."""

@@ -18,7 +18,9 @@ from dqmconsole.shift.number_history import (
     UPDATE,
     by_lumisection,
     limits_of,
+    newest,
     over_runs,
+    run_words,
 )
 from dqmconsole.shift.words import many as counted
 from dqmconsole.ui.fonts import set_fixed
@@ -31,9 +33,10 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from dqmconsole.model.histogram import Histogram
-    from dqmconsole.model.history import NumberOf
+    from dqmconsole.model.history import HistoryPoint, NumberOf
     from dqmconsole.model.message import HistoryFound
     from dqmconsole.shift.client import Changes, EngineClient
+    from dqmconsole.shift.number_history import OverRuns
     from dqmconsole.ui.live.tools import PlotTools
     from dqmconsole.ui.plot.tile import PlotTile
     from dqmconsole.ui.theme import Colours
@@ -58,13 +61,16 @@ class HistoryPanel(QFrame):
         on: the number, or "".
         along: draws it by lumisection.
         over: draws it over runs.
+        run: the run that was chosen there; 0 for none.
 
     Signals:
         changed: another number is shown, or none.
+        compare_wanted: somebody wants to compare with the run that was chosen.
         moment_wanted: the PastMoment of an update that was double-clicked.
     """
 
     changed = Signal()
+    compare_wanted = Signal()
     moment_wanted = Signal(object)
 
     def __init__(
@@ -84,6 +90,7 @@ class HistoryPanel(QFrame):
         self._waiting = 0
         self._found: HistoryFound | None = None
         self._said = ""
+        self.run = 0
         self.setProperty("role", "clear")
         self.setAccessibleName("History")
         head = QLabel("History (⇧H)")
@@ -107,16 +114,7 @@ class HistoryPanel(QFrame):
         row.addSpacing(8)
         row.addWidget(self._words, 1)
         row.addWidget(close)
-        self.along, self.over = (PlotCanvas(colours.theme, self) for _ in range(2))
-        self.along.setAccessibleName("History in this run")
-        self.over.setAccessibleName("History over runs")
-        self.along.value_chosen.connect(self._choose)
-        plots = QHBoxLayout()
-        plots.setSpacing(8)
-        for canvas, share in ((self.along, 3), (self.over, 2)):
-            canvas.hide()  # until there is something to draw
-            canvas.read.connect(self._read)
-            plots.addWidget(canvas, share)
+        plots = self._plots()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -155,6 +153,7 @@ class HistoryPanel(QFrame):
                 self._tools.toggle("crosshair")
         self.on = number
         self._asked, self._found, self._waiting = (), None, 0
+        self.run = 0 if not number else self.run
         for name, button in self._buttons.items():
             button.setChecked(name == number)
         for canvas in (self.along, self.over):
@@ -170,6 +169,21 @@ class HistoryPanel(QFrame):
         """Show none."""
         if self.on:
             self.show_number("")
+
+    @property
+    def has_runs(self) -> bool:
+        """There are runs to choose from."""
+        return self._found is not None and bool(newest(self._found.runs))
+
+    def step_run(self, step: int) -> str:
+        """Choose the run before or after; from none the newest. Say which."""
+        runs = [] if self._found is None else newest(self._found.runs)
+        if not runs:
+            return "There is no history over runs."
+        numbers = [each.run for each in runs]
+        at = numbers.index(self.run) + step if self.run in numbers else len(runs) - 1
+        self._choose_run(runs[min(max(at, 0), len(runs) - 1)])
+        return f"{self._said}."
 
     def set_low(self, *, on: bool) -> None:
         """Draw it less high, or as it is."""
@@ -233,16 +247,15 @@ class HistoryPanel(QFrame):
         if found is None:
             self._say("")
             return
-        settings = self._client.site.settings if self._client.site else SiteSettings("")
         name = self._name(found)
         title = "content" if found.quantity == "bin" else name
         means = given.data is not None and given.data.is_profile
         sums = found.quantity == "entries" or (found.quantity == "bin" and not means)
         each = f"{title} per update" if sums else title
-        along = by_lumisection(found.updates, settings.lumisection, each)
-        over = over_runs(found.runs, title)
+        along = by_lumisection(found.updates, self._settings.lumisection, each)
+        over = over_runs(found.runs, title, self.run)
         self._show(self.along, along, given)
-        self._show(self.over, over)
+        self._show(self.over, None if over is None else over.data, over=over)
         self.along.setVisible(along is not None)
         self.over.setVisible(over is not None)
         if along is None:
@@ -251,10 +264,17 @@ class HistoryPanel(QFrame):
         many = sum(each.value is not None for each in found.updates)
         words = f"{name}: run {found.run}, {counted(many, 'update')}"
         words += f"; {counted(len(found.runs), 'run')}" if found.runs else ""
+        chosen = next((each for each in found.runs if each.run == self.run), None)
+        if chosen is not None:
+            words = f"{self._run_words(chosen)} (Ctrl+Shift+R: compare with it)"
         self._say("; ".join(filter(None, (words, found.sentence))))
 
     def _show(
-        self, canvas: PlotCanvas, data: Histogram | None, given: Scene | None = None
+        self,
+        canvas: PlotCanvas,
+        data: Histogram | None,
+        given: Scene | None = None,
+        over: OverRuns | None = None,
     ) -> None:
         if data is None or not self.on:
             canvas.show_scene(Scene())
@@ -268,9 +288,10 @@ class HistoryPanel(QFrame):
                 data=data,
                 draw=Draw(
                     style="points",
-                    x=AxisDraw(unit="lumisection" if placed else "number"),
+                    x=AxisDraw(unit="lumisection" if placed or over else "number"),
                     stats=False,
                 ),
+                graphs=() if over is None else over.marked,
                 expected=Expected(limits=limits),
                 clock=given.clock if placed and given is not None else None,
             )
@@ -311,6 +332,33 @@ class HistoryPanel(QFrame):
         """Say what lies under the mouse, in the place of what is shown."""
         self._words.set_words(words or self._said)
 
+    def _read_over(self, words: str) -> None:
+        """Say which run lies nearest to the mouse."""
+        point = self._pointed() if words else None
+        self._read("" if point is None else self._run_words(point))
+
+    def _pointed(self) -> HistoryPoint | None:
+        """The run that lies nearest to the mouse."""
+        x, runs = self.over.pointed_x, self._found.runs if self._found else ()
+        if x is None or not newest(runs):
+            return None
+        return min(newest(runs), key=lambda each: abs(each.run - x))
+
+    def _choose_run(self, point: HistoryPoint | None) -> None:
+        if point is not None:
+            self.run = point.run
+            self._draw()
+
+    def _run_words(self, point: HistoryPoint) -> str:
+        assert self._found is not None
+        conditions = self._found.conditions.get(point.run)
+        return run_words(point, conditions, self._settings)
+
+    @property
+    def _settings(self) -> SiteSettings:
+        site = self._client.site
+        return site.settings if site is not None else SiteSettings("")
+
     def _say(self, words: str) -> None:
         self._said = words[:1].upper() + words[1:]
         self._words.set_words(self._said)
@@ -318,6 +366,25 @@ class HistoryPanel(QFrame):
     def _recolour(self) -> None:
         for canvas in (self.along, self.over):
             canvas.set_theme(self._colours.theme)
+
+    def _plots(self) -> QHBoxLayout:
+        """The two plots, one beside the other."""
+        self.along, self.over = (
+            PlotCanvas(self._colours.theme, self) for _ in range(2)
+        )
+        self.along.setAccessibleName("History in this run")
+        self.over.setAccessibleName("History over runs")
+        plots = QHBoxLayout()
+        plots.setSpacing(8)
+        for canvas, share in ((self.along, 3), (self.over, 2)):
+            canvas.hide()  # until there is something to draw
+            plots.addWidget(canvas, share)
+        self.along.read.connect(self._read)
+        self.along.value_chosen.connect(self._choose)
+        self.over.read.connect(self._read_over)
+        self.over.pressed.connect(lambda: self._choose_run(self._pointed()))
+        self.over.double_clicked.connect(self.compare_wanted)
+        return plots
 
     def _button(self, name: NumberOf) -> QToolButton:
         button = QToolButton()

@@ -129,6 +129,7 @@ def watch_item(
         whole=whole,
         normalize=choices.normalized.get(tile.key),
         reference=choices.references.get(tile.key, 0),
+        beside=choices.beside,
     )
 
 

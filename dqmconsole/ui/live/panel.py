@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFrame,
@@ -343,6 +344,10 @@ class PlotPanel(QFrame):
         by_hand = note is not None and note.by_hand and not none
         heading = "Reference, by hand" if by_hand else "Reference"
         parts.append(self._section(heading, lines))
+        beside = tile.picture.beside if tile is not None and tile.picture else ()
+        for each in beside:
+            lines = reference_words(msgspec.structs.replace(each.note, why=""))
+            parts.append(self._section("Drawn beside, by hand", lines))
         if tile is not None and tile.span:
             parts.append(self._section("Integrated over", [tile.span]))
         parts.append(self._section("False alarms", _page_rate(place, client)))

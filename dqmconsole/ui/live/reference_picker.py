@@ -51,7 +51,7 @@ class ReferencePicker(Chooser):
         self._known: list[Comparable] = []
         self._fitting: list[Comparable] = []
         self._files: dict[str, None] = {}
-        self._key, self._everywhere = "", False
+        self._key, self._everywhere, self._beside = "", False, False
         heading = QLabel("Reference by hand")
         set_text(heading, TITLE, bold=True)
         about = QLabel(_ABOUT)
@@ -64,6 +64,7 @@ class ReferencePicker(Chooser):
         self.column.insertWidget(0, heading)
         self.column.addWidget(self._keys)
         self._around = (heading, about, self._keys)
+        view.detail.history.compare_wanted.connect(self.open)
         self.list.currentItemChanged.connect(lambda *_: self._write_keys())
 
     def open(self) -> None:
@@ -77,11 +78,16 @@ class ReferencePicker(Chooser):
         self._key = place.key if place is not None else ""
         client, logbook = self._context.client, self._context.session.logbook
         used = self._view.choices.references.get(self._key, client.mailbox.by_hand.run)
-        self._known = comparables(client, logbook, used)
+        beside = self._view.choices.beside
+        self._known = comparables(client, logbook, used, beside)
         listed = {each.file for each in self._known}
         chosen = [each for each in self._files if each not in listed]
         self._known += [Comparable(file=each, about="chosen before") for each in chosen]
         super().open()
+        detail = self._windows.detail
+        if detail is not None and detail.history.run:
+            self.field.setText(f"run {detail.history.run}")
+            self.field.selectAll()
 
     def found(self, text: str) -> Sequence[PaletteEntry]:
         """What can be compared with and has all the words; last, to look for a file."""
@@ -97,10 +103,15 @@ class ReferencePicker(Chooser):
         self._everywhere = everywhere or not self._key
         self.run()
 
+    def take_beside(self) -> None:
+        """Draw all plots with the current row as well, or no more."""
+        self._beside = True
+        self.run()
+
     def run(self) -> None:
         """Compare with the current row."""
         super().run()
-        self._everywhere = False
+        self._everywhere = self._beside = False
 
     def room(self) -> tuple[int, int]:
         """Room for the words around the list, too."""
@@ -113,10 +124,14 @@ class ReferencePicker(Chooser):
         is_run = 0 <= row < len(self._fitting) and self._fitting[row].run
         one = bool(self._key and is_run)
         keys = "Enter this plot   Ctrl+Enter all plots" if one else "Enter all plots"
-        self._keys.setText(f"{keys}   Alt+R the site's again   Esc closes")
+        beside = "Alt+A beside   " if row < len(self._fitting) else ""
+        self._keys.setText(f"{keys}   {beside}Alt+R the site's again   Esc closes")
 
     def use(self, chosen: Comparable) -> None:
         """Compare with a run, or all plots with a file."""
+        if chosen.run and self._beside:
+            self._context.say(self._view.draw_beside(chosen.run))
+            return
         if chosen.run and self._key and not self._everywhere:
             self._context.say(self._view.compare_with(self._key, chosen.run))
             return
@@ -126,4 +141,7 @@ class ReferencePicker(Chooser):
             self._files[file] = None
             for each in list(self._files)[:-_KEPT_FILES]:
                 del self._files[each]
+        if self._beside:
+            self._context.say(self._view.draw_beside(file=file))
+            return
         self._view.compare_all_with(chosen.run, file)

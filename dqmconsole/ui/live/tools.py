@@ -151,9 +151,21 @@ def joined_scene(scene: Scene, factor: int) -> Scene:
         reference = rebinned(reference, factors)
         if compared is not None:
             compared = _COMPARED[compared.mode](joined, reference, scene.scale)
+    runs = [
+        dataclasses.replace(each, histogram=rebinned(each.histogram, factors))
+        for each in scene.runs
+    ]
     return dataclasses.replace(
         scene,
         data=joined,
+        runs=tuple(
+            dataclasses.replace(
+                each,
+                comparison=each.comparison
+                and _COMPARED[each.comparison.mode](joined, each.histogram, each.scale),
+            )
+            for each in runs
+        ),
         overlays=tuple(
             rebinned(each, factors) if each.dimension == data.dimension else each
             for each in scene.overlays

@@ -17,10 +17,13 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.message import TRAINING
+from dqmconsole.model.reference import ByHand
 from dqmconsole.model.tlatex import plain_title
+from dqmconsole.model.words import listed
 from dqmconsole.shift.bad_now import first_abnormal, summary_words
 from dqmconsole.shift.liveness import silence
 from dqmconsole.shift.pages import PageName, Pages, PlotPlace
+from dqmconsole.shift.reference_choice import previous_of_fill
 from dqmconsole.shift.words import many
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.labels import ElidedLabel, PlainLabel
@@ -538,11 +541,47 @@ class ConsoleView(QWidget):
 
     def compare_as_site(self) -> str:
         """Compare all plots as the site's rules say."""
-        if not self.choices.references and not self._client.mailbox.by_hand.sentence:
+        chosen = self.choices.references or self.choices.beside
+        if not chosen and not self._client.mailbox.by_hand.sentence:
             return "The site's references hold: none was chosen by hand."
+        self.choices.beside = ()
         self._forget_references()
         self._client.use_reference()
         return "The site's references hold again."
+
+    def draw_beside(self, run: int = 0, file: str = "") -> str:
+        """Draw all plots with a further run or file, or no more; say which are drawn.
+
+        For this session; it goes before no reference, and changes no verdict.
+        """
+        added = self.choices.turn_beside(ByHand(0 if file else run, file))
+        self._need_watch()
+        names = [
+            f"run {each.run}" if each.run else PurePath(each.file).name
+            for each in self.choices.beside
+        ]
+        if not names:
+            return "No further run is drawn."
+        again = "Alt+A in the list of runs takes one away, Alt+R all"
+        return f"Drawn with {listed(names)}, by hand{f' ({again})' if added else ''}."
+
+    def compare_with_previous(self) -> str:
+        """Compare all plots with the run before of the same fill, or as the site says.
+
+        Returns:
+            Why there is no such run, or that the site's references hold again; else
+            "": what came of it is said later.
+        """
+        box = self._client.mailbox
+        run, why = previous_of_fill(self._client, self._context.session.logbook)
+        if self._client.moment is not None:
+            return "Evidence keeps the references that it was made with."
+        if not run:
+            return why
+        if box.by_hand.run == run and not box.by_hand.file:
+            return self.compare_as_site()
+        self.compare_all_with(run)
+        return ""
 
     def _say_by_hand(self) -> None:
         """Say what came of a reference for all plots, once."""
@@ -714,6 +753,7 @@ class ConsoleView(QWidget):
         self.forget_pictures()
         self.watching.past = None
         self.choices.references.clear()
+        self.choices.beside = ()
         self._by_hand = ""
         self.pages = Pages()
         self._home = self.overview

@@ -585,6 +585,14 @@ class PlotCanvas(pg.GraphicsView):
         family = self.font().family()
         return look_of(self._theme, family, scale(), grey=self._grey, large=self._large)
 
+    @property
+    def pointed_x(self) -> float | None:
+        """Where on the x axis the mouse is; None where it is on no plot."""
+        pane = self._pane()
+        if pane is None or self._hover is None or not pane.rect.contains(self._hover):
+            return None
+        return pane.x.scale.value(pane.fractions_at(self._hover)[0])
+
     def _pane(self) -> Pane | None:
         return next(iter(self.panes), None)
 

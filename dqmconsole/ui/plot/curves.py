@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import cycle
+from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
     from PySide6.QtGui import QPen
 
-    from dqmconsole.model.frame import Expected
+    from dqmconsole.model.frame import Comparison, Expected
     from dqmconsole.model.graph import Graph
     from dqmconsole.model.histogram import Array
     from dqmconsole.model.layout import AxisDraw, Style
@@ -72,6 +72,7 @@ class Curves:
         self._reference: Series | None = None
         self._overlays: list[Series] = []
         self._names: tuple[str, ...] = ()
+        self._runs: list[Series] = []
         self._x: Scale | None = None
         self._y: Scale | None = None
         self._lower: Scale | None = None
@@ -95,6 +96,9 @@ class Curves:
         flat = [(name, other) for name, other in named if other.dimension == 1]
         self._names = tuple(name for name, _ in flat)
         self._overlays = [Series(other, 1.0, gaps=gaps) for _, other in flat]
+        self._runs = [
+            Series(each.histogram, each.scale, gaps=gaps) for each in scene.runs
+        ]
         before, self._data = self._data, None
         if data is not None:
             self._data = Series(data, 1.0, gaps=gaps, before=before)
@@ -106,7 +110,7 @@ class Curves:
         self._reference = self._reference_series(scene, gaps=gaps)
         self._x = self._x_scale(scene)
         self._y = self._y_scale(scene, profile=profile, gaps=gaps)
-        self._lower = self._lower_scale(scene)
+        self._lower = self._lower_scale()
         self._strip = _strip_scale(scene.pulls)
 
     def remark(self) -> str:
@@ -209,6 +213,8 @@ class Curves:
         value, parts = pane.x.scale.value(fraction), []
         if self._data is not None:
             overlays = list(zip(self._names, self._overlays, strict=True))
+            runs = (each.name for each in self._scene.runs)
+            overlays += zip(runs, self._runs, strict=True)
             compared = self._scene.comparison
             parts.append(
                 read_curve(value, self._data, self._reference, overlays, compared)
@@ -285,7 +291,7 @@ class Curves:
     def _y_scale(self, scene: Scene, *, profile: bool, gaps: bool) -> Scale:
         draw = self._y_draw(scene)
         log = draw.scale == "log"
-        drawn = [self._data, *self._overlays, self._reference]
+        drawn = [self._data, *self._overlays, *self._runs, self._reference]
         spans = [each.span(log=log) for each in drawn if each is not None]
         if self._data is not None and (gaps or self._with_errors()):
             spans.append(self._data.span_of_errors(log=log))
@@ -320,13 +326,23 @@ class Curves:
             return scene.draw.y
         return msgspec.structs.replace(scene.draw.y, range=shown)
 
-    def _lower_scale(self, scene: Scene) -> Scale | None:
-        compared = scene.comparison
-        if compared is None or self._data is None:
+    def _comparisons(self) -> list[tuple[int, Comparison]]:
+        """What stands beneath the data: -1 and the reference's, place and a run's."""
+        each = [self._scene.comparison, *(run.comparison for run in self._scene.runs)]
+        return [
+            (place, compared)
+            for place, compared in enumerate(each, -1)
+            if compared is not None
+            and self._data is not None
+            and compared.values.shape == self._data.values.shape
+        ]
+
+    def _lower_scale(self) -> Scale | None:
+        found = [compared for _, compared in self._comparisons()]
+        if not found:
             return None
-        if compared.values.shape != self._data.values.shape:
-            return None
-        values = np.asarray(compared.values, dtype=np.float64)
+        compared = found[0]
+        values = np.concatenate([np.asarray(c.values, np.float64) for c in found])
         if compared.mode == "pull":
             return _PULL
         if compared.mode == "ratio":
@@ -352,8 +368,7 @@ class Curves:
         if self.free and at.view.y is None:
             y = y.part(0.0, 1.0 / (1.0 - self.free))
         x_title, y_title = self._titles()
-        compared = scene.comparison
-        mode = "" if compared is None or self._lower is None else compared.mode
+        mode = self._comparisons()[0][1].mode if self._lower is not None else ""
         labels = axis.labels if axis is not None else ()
         whole = axis is not None and counts_whole(axis)
         clock = scene.clock if self._unit == "lumisection" else None
@@ -395,12 +410,13 @@ class Curves:
     def _entries(self, look: Look) -> list[LegendEntry]:
         """What the legend tells; nothing where the curves have no names."""
         scene, entries = self._scene, []
-        own = scene.names[:1]
-        if own and self._names:
+        own = scene.names[:1] or ("data",)
+        names = (*self._names, *(each.name for each in scene.runs))
+        if names:
             kinds = {"points": "points", "step": "line"}
             kind = "line" if scene.stacked else kinds.get(self._style, "fill")
             entries = [LegendEntry(own[0], look.edge, kind)]
-            pens = zip(self._names, cycle(look.overlays), strict=False)
+            pens = zip(names, cycle(look.overlays), strict=False)
             entries += [LegendEntry(name, pen) for name, pen in pens]
         if len(scene.graphs) > 1 or (scene.graphs and scene.data is not None):
             entries += [
@@ -440,7 +456,7 @@ class Curves:
             numbers=self._style == "text",
             bars=_categories(data),
             errors=self._with_errors(),
-            overlays=tuple(self._overlays),
+            overlays=(*self._overlays, *self._runs),
             stacked=scene.stacked,
             above=data,
             reference=self._reference,
@@ -470,21 +486,24 @@ class Curves:
         )
 
     def _show_comparison(self, pane: PaneItems, raster: Raster, look: Look) -> None:
-        compared, data = self._scene.comparison, self._data
-        assert compared is not None
+        data, found = self._data, self._comparisons()
         assert data is not None
-        values = np.asarray(compared.values, dtype=np.float64)
-        errors = compared.errors
-        points = Points(
-            x=0.5 * data.edges[1:] + 0.5 * data.edges[:-1],
-            y=values,
-            pen=look.edge,
-            y_errors=None if errors is None else (errors, errors),
-            held=True,
+        pens = list(islice(cycle(look.overlays), len(self._overlays + self._runs)))
+        points = tuple(
+            Points(
+                x=0.5 * data.edges[1:] + 0.5 * data.edges[:-1],
+                y=np.asarray(compared.values, dtype=np.float64),
+                pen=look.edge if place < 0 else pens[len(self._overlays) + place],
+                y_errors=None
+                if compared.errors is None
+                else (compared.errors, compared.errors),
+                held=True,
+            )
+            for place, compared in found
         )
-        middle = 1.0 if compared.mode == "ratio" else 0.0
+        middle = 1.0 if found[0][1].mode == "ratio" else 0.0
         level = (middle, look.line)
-        pane.item(GraphItem).show_points((points,), raster, level)
+        pane.item(GraphItem).show_points(points, raster, level)
 
     def _show_pulls(self, pane: PaneItems, raster: Raster, look: Look) -> None:
         """The bins that the verdict names are vivid; if it names none, the far ones."""

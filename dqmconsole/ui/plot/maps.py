@@ -202,11 +202,13 @@ class Maps:
         self._reference = self._reference_plane(scene)
         values = without_marks(self._plane.values, draw)
         side = scene.mode == "side-by-side"
-        beside = self._reference if side else None
-        seen = values
-        if beside is not None:
-            other = without_marks(beside.values, draw)
-            seen = np.concatenate((values.ravel(), other.ravel()))
+        beside = [("reference", self._reference)] if side and self._reference else []
+        if side:
+            beside += [
+                (run.name, Plane(run.histogram, run.scale)) for run in scene.runs
+            ]
+        others = [without_marks(plane.values, draw) for _, plane in beside]
+        seen = np.concatenate([values.ravel(), *(each.ravel() for each in others)])
         self._colours = colours_of(scene, seen, self._colours)
         palette = draw.palette or "cividis"
         colours = self._colours
@@ -218,11 +220,12 @@ class Maps:
         mine = self._plane
         cells = Cells(values, colours, "map", mine.undefined, mine.flat)
         self._panels = [MapPanel(cells, values, palette, caption, title)]
-        if beside is not None:
+        if beside:
             data = dataclasses.replace(self._panels[0], caption="data")
-            cells = Cells(other, colours, "map", beside.undefined, beside.flat)
-            reference = MapPanel(cells, other, palette, "reference", title, own=False)
-            self._panels = [data, reference]
+            self._panels = [data]
+        for (name, plane), other in zip(beside, others, strict=True):
+            cells = Cells(other, colours, "map", plane.undefined, plane.flat)
+            self._panels.append(MapPanel(cells, other, palette, name, title, own=False))
         compared = scene.comparison
         if compared is not None and compared.values.ndim == 2:
             self._panels.append(self._comparison_panel(scene, compared))
@@ -264,7 +267,8 @@ class Maps:
         """Return the one panel to show where two have no room."""
         if self._scene.comparison is not None:
             return panels[-1:]
-        return [dataclasses.replace(panels[0], caption="reference: Enter")]
+        others = "other runs" if self._scene.runs else "reference"
+        return [dataclasses.replace(panels[0], caption=f"{others}: Enter")]
 
     def _read_state(self, x: float, y: float) -> str:
         column, row = bin_at(x, self._edges[0]), bin_at(y, self._edges[1])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.model.frame import Comparison
 from dqmconsole.model.layout import Draw
+from dqmconsole.shift.reference_choice import scaled_words
 from dqmconsole.ui.plot.names import names_of
 from dqmconsole.ui.plot.series import comparable
 
@@ -23,6 +24,23 @@ _PLAIN = Draw()
 
 
 @dataclass(frozen=True, eq=False)
+class OtherRun:
+    """A further run that is drawn with the data.
+
+    Attributes:
+        name: what a person calls it, and how it is scaled.
+        histogram: unscaled, with the bins of the data.
+        scale: the factor that brings it to the data.
+        comparison: of the data with it, bin by bin, from the engine.
+    """
+
+    name: str
+    histogram: Histogram
+    scale: float
+    comparison: Comparison | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Scene:
     """Everything a canvas draws of one picture.
 
@@ -31,6 +49,7 @@ class Scene:
         draw: how the layout wants it drawn.
         overlays: further elements on the same axes.
         names: short names of the data and of each overlay; empty without overlays.
+        runs: further runs that are drawn, chosen by hand.
         reference: the reference, or None when there is none, none is wanted, or
             its bins differ: then to draw it would mislead.
         refused: there is a reference, but with other bins.
@@ -64,6 +83,7 @@ class Scene:
     draw: Draw = _PLAIN
     overlays: tuple[Histogram, ...] = ()
     names: tuple[str, ...] = ()
+    runs: tuple[OtherRun, ...] = ()
     reference: Histogram | None = None
     refused: bool = False
     scale: float = 1.0
@@ -116,17 +136,21 @@ def scene_of(
             heading=str(tile.verdict.status),
             words=tile.verdict.sentence,
         )
+    flat = picture.data is None or picture.data.dimension == 1
+    if picture.beside and wanted == "overlay" and not flat:
+        wanted = "side-by-side"  # of a map an overlay would show nothing of them
     names = names_of(plot, picture.overlays)
     if names and picture.title and picture.data is not None and not picture.stacked:
         names = (picture.data.name, *names[1:])  # the data are a part themselves
+    runs = _other_runs(picture, draw, wanted)
     compared = picture.comparison
     if compared is None or compared.mode != wanted:
         compared = None
     measured = pulls_of(picture)
     if compared is None and measured is not None and wanted == "pull":
         compared = Comparison("pull", measured)  # without any reference, too
-    flat = measured is not None and measured.ndim == 1
-    if not (pulls and flat) or (compared is not None and compared.mode == "pull"):
+    in_line = measured is not None and measured.ndim == 1
+    if not (pulls and in_line) or (compared is not None and compared.mode == "pull"):
         measured = None
     refused = False
     if reference is not None and picture.data is not None:
@@ -136,6 +160,7 @@ def scene_of(
         draw=draw,
         overlays=picture.overlays,
         names=names,
+        runs=runs,
         reference=None if wanted == "none" or refused else reference,
         refused=refused,
         scale=tile.note.scale,
@@ -155,6 +180,30 @@ def scene_of(
         pulls=measured,
         text=picture.text,
         scalars=picture.scalars,
+    )
+
+
+def _other_runs(
+    picture: Picture, draw: Draw, mode: ReferenceMode
+) -> tuple[OtherRun, ...]:
+    """The further runs that can be drawn with the data; maps stand side by side."""
+    data = picture.data
+    own = draw.drawing is not None or draw.style in ("table", "strip")
+    if data is None or own or mode == "none":
+        return ()
+    if data.dimension > 1 and mode != "side-by-side":
+        return ()
+    return tuple(
+        OtherRun(
+            scaled_words(each.note),
+            each.histogram,
+            each.note.scale,
+            each.comparison
+            if each.comparison is not None and each.comparison.mode == mode
+            else None,
+        )
+        for each in picture.beside
+        if each.histogram is not None and comparable(data, each.histogram)
     )
 
 

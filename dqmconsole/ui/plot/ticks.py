@@ -64,14 +64,19 @@ def lumisection_ticks(
 ) -> tuple[AxisTick, ...]:
     """Return ticks at whole lumisections, with the time of day beneath.
 
+    They are names rather than amounts (as runs are): each is written out.
+
     Args:
         scale: the range.
         most: how many there is room for.
         clock: the unix time, s, at which a lumisection began; None where unknown.
     """
-    ticks = number_ticks(scale, most, whole=True)
+    ticks = [
+        tick._replace(text=tick.text and f"{round(scale.value(tick.at))}")
+        for tick in number_ticks(scale, most, whole=True)
+    ]
     if clock is None:
-        return ticks
+        return tuple(ticks)
     found = []
     for tick in ticks:
         when = clock(scale.value(tick.at)) if tick.text else None

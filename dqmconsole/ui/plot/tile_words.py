@@ -9,6 +9,7 @@ from dqmconsole.model.reference import good_runs_words
 from dqmconsole.model.verdict import Status, onset_words
 from dqmconsole.shift.blinding import HIDDEN
 from dqmconsole.shift.check_results import GOOD_NOW, NOT_ADOPTED, bad_before
+from dqmconsole.shift.reference_choice import beside_name, scaled_words
 from dqmconsole.ui.plot.drawing import is_trend
 from dqmconsole.ui.plot.reading import statistics_in_view, trend_words
 
@@ -111,6 +112,7 @@ def meta_words(
         said = note.sentence
         if scene.refused and not said:
             said = "reference has other bins, not drawn"
+    parts += beside_words(tile, scene)
     # of a window it is what the plot is about; else the note, which may be cut
     parts += [tile.span, said] if scene.window else [said, tile.span]
     if tile.verdict.known:
@@ -123,6 +125,25 @@ def meta_words(
         # their newest points would lie beneath a box
         parts.append(trend_words(data, next(iter(within), None)))
     return " · ".join(filter(None, parts))
+
+
+def beside_words(tile: Tile, scene: Scene) -> list[str]:
+    """Which further runs are drawn, and of each other one why it is not."""
+    if tile.picture is None or scene.mode == "none":
+        return []
+    drawn = {each.name for each in scene.runs}
+    of_map = scene.data is not None and scene.data.dimension > 1
+    otherwise = "maps only side by side (R)" if of_map else "not in this drawing"
+    names, parts = [], []
+    for each in tile.picture.beside:
+        name = beside_name(each.note)
+        if each.histogram is None:
+            parts.append(f"{name} not drawn: {each.note.sentence}")
+        elif scaled_words(each.note) not in drawn:
+            parts.append(f"{name} not drawn: {otherwise}")
+        else:
+            names.append(name.removeprefix("run "))
+    return [f"+ {', '.join(names)} by hand", *parts] if names else parts
 
 
 def joined_words(scene: Scene) -> list[str]:
