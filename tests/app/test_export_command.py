@@ -94,6 +94,7 @@ def test_lumisections_that_were_not_recorded_are_said(
     )
 
 
+@pytest.mark.slow  # needs pyarrow, which is large
 def test_a_file_and_its_numbers(tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     source = write_foreign(tmp_path / "now.root", 500, 2)

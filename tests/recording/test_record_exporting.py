@@ -51,6 +51,7 @@ def test_a_run_becomes_a_root_file(tmp_path: Path) -> None:
     then.close()
 
 
+@pytest.mark.slow  # needs pyarrow, which is large
 def test_numbers_become_a_parquet_file(tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     record(tmp_path, 3)
