@@ -100,7 +100,7 @@ def judge_source(
         layout: the one layout whose plots are judged; all when empty.
         reference: a ROOT file that goes before all rules, or "".
         records: below it the console records the runs of each source, which rules may
-            name, too; None for nowhere.
+            name, and whose good ones make the bands; None for nowhere.
         tables: what features add to a site.
         progress: is told how many plots are judged, of how many.
 

@@ -165,7 +165,7 @@ class References:
     def waiting(self) -> bool:
         """Some are being read, or looked for: :meth:`poll` says when they are there."""
         looking = self._runs.recorded.looking
-        return self._reading or looking or self._bands.pending > 0
+        return self._reading or looking or self._bands.waiting
 
     def note(
         self, path: str, run_type: str | None, run: int = 0, by_hand: int = 0

@@ -124,6 +124,11 @@ class RunBands:
         """Plots that are to be read."""
         return len(self._waiting)
 
+    @property
+    def waiting(self) -> bool:
+        """Some are being read, or were: :meth:`poll` says when they are there."""
+        return self._done or bool(self._waiting)
+
     def poll(self, now: float) -> bool:
         """Tell whether other runs are good now, or what was asked for is there.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.foreign import DEAD_LINE, DEAD_MAP, QUIET, write_foreign, write_site
 from support.recorded import PATH
-from support.recorded_runs import RUN, make_site, record_runs
+from support.recorded_runs import RUN, curve, make_site, record_runs
 
 from dqmconsole.desk.judge_source import (
     JudgeError,
@@ -15,7 +15,11 @@ from dqmconsole.desk.judge_source import (
     SourceVerdicts,
     judge_source,
 )
+from dqmconsole.model.histogram import Scalar
+from dqmconsole.model.run import Conditions
+from dqmconsole.model.run_quality import RunQuality
 from dqmconsole.model.verdict import Status
+from dqmconsole.recording.recorder import Item, Recorder, Update
 from dqmconsole.site.site import bundled_site
 
 if TYPE_CHECKING:
@@ -173,3 +177,32 @@ def test_why_there_is_no_reference_is_said_where_nothing_else_judges(
     assert "cut short" in verdict.sentence
     assert verdict.checks[-1].status is Status.NO_REFERENCE
     caplog.clear()  # it is logged, too
+
+
+def test_good_runs_are_what_a_source_is_judged_by(tmp_path: Path) -> None:
+    make_site(tmp_path)
+    settings = tmp_path / "layouts" / "site.yaml"
+    settings.write_text(
+        "experiment: Test\nrun_types: {cosmics: cosmics}\n"
+        "conditions: {run_type: Hcal/Info/type, "
+        'events: "{subsystem}/Info/events"}\n'
+    )
+    (tmp_path / "layouts" / "references.yaml").unlink()
+    runs = tmp_path / "runs"
+    good = (1, 2, 3, 4, 5)
+    recorder = Recorder(runs, "/dqm")
+    for run in (*good, 6):
+        recorder.note_conditions(run, Conditions(run_type="cosmics"))
+        items = [
+            Item(PATH, curve(0 if run in good else 4, 5000)),
+            Item("Hcal/Info/type", Scalar("type", "cosmics")),
+            Item("Hcal/Info/events", Scalar("events", 1000)),
+        ]
+        recorder.note(run, Update("Hcal", 9, 10.0 * run, 1000), items)
+        recorder.drain()
+    recorder.note_quality([RunQuality(run, "Hcal", True, at=1.0) for run in good])
+    recorder.close()
+    found = by_path(judge_source(f"recorded:{runs}/6", tmp_path))[PATH].verdict
+    assert found.status is Status.WARNING
+    (by_band,) = [each for each in found.checks if each.check == "run_band"]
+    assert "unlike 5 good runs" in by_band.sentence
