@@ -225,7 +225,7 @@ class GoodRuns:
             windows = self._windows_kept(run, plot.path, element, options.updates)
         seen = self._exposure(run.run, plot.path)
         against = self._against(run, plot, element)
-        there = [each for each in against if each.reference is not None]
+        there = tuple(each for each in against if each.reference is not None)
         any_of = bool(there) and there[0].note.combine == "any"
         judged_by = there
         if there and there[0].note.good:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
@@ -22,9 +23,10 @@ from dqmconsole.checks.registered import error_words
 from dqmconsole.engine.asking import Question
 from dqmconsole.model.compare import is_scaled
 from dqmconsole.model.frame import Expected
-from dqmconsole.model.histogram import Histogram, read_only
+from dqmconsole.model.histogram import Array, Histogram, read_only
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.verdict import JUDGED, CheckResult, Status
+from dqmconsole.recording.recent import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,9 +35,8 @@ if TYPE_CHECKING:
     from dqmconsole.checks.declared import Declared
     from dqmconsole.engine.asking import Asking
     from dqmconsole.engine.run_bands import PlotBand
-    from dqmconsole.model.histogram import Array, Axis
+    from dqmconsole.model.histogram import Axis
     from dqmconsole.model.known_issue import Region
-    from dqmconsole.recording.recent import Window
 
 _log = logging.getLogger(__name__)
 Origin = Literal["layout", "default", "producer"]
@@ -58,7 +59,7 @@ class Against(NamedTuple):
     band: PlotBand | None = None
 
 
-class Subject(NamedTuple):
+class Subject(msgspec.Struct, frozen=True, eq=False, dict=True):
     """A plot as its checks see it.
 
     Attributes:
@@ -80,6 +81,11 @@ class Subject(NamedTuple):
     whole: bool = True
     span: str = ""
     grows: bool = True
+
+    @cached_property
+    def batches(self) -> dict[tuple[object, ...], Batch]:
+        """What :func:`batch_of` made of it, for all checks that ask for the same."""
+        return {}
 
 
 class Found(NamedTuple):
@@ -113,7 +119,7 @@ def judged(
     subject: Subject,
     against: Against,
     origin: Origin = "layout",
-    runs: Sequence[Against] = (),
+    runs: tuple[Against, ...] = (),
 ) -> Asking[Found]:
     """What one check finds in a plot; what it raises is its failure, and logged.
 
@@ -167,8 +173,8 @@ def judged_by_each(
     """
     if len(references) == 1:
         return (yield from judged(declared, subject, references[0], origin))
-    there = [each for each in references if each.reference is not None]
-    there = there or [references[0]]
+    there = tuple(each for each in references if each.reference is not None)
+    there = there or (references[0],)
     founds = []
     for each in there:
         found = yield from judged(declared, subject, each, origin, there)
@@ -207,11 +213,11 @@ def failed(declared: Declared, why: str, origin: Origin) -> Found:
 
 def batch_of(
     subject: Subject,
-    windows: Sequence[Window],
+    windows: tuple[Window, ...],
     against: Against,
-    runs: Sequence[Against] = (),
+    runs: tuple[Against, ...] = (),
 ) -> Batch:
-    """The rows of a plot: the run so far, then its windows.
+    """The rows of a plot: the run so far, then its windows; made once.
 
     Args:
         subject: the plot.
@@ -219,6 +225,19 @@ def batch_of(
         against: what it is compared with.
         runs: good runs, from two on their mean and spread are the band.
     """
+    key = (windows, against, runs)
+    found = subject.batches.get(key)
+    if found is None:
+        found = subject.batches[key] = _batch(subject, windows, against, runs)
+    return found
+
+
+def _batch(
+    subject: Subject,
+    windows: tuple[Window, ...],
+    against: Against,
+    runs: tuple[Against, ...],
+) -> Batch:
     histograms = _histograms(subject, windows)
     data = stacked(histograms)
     events = [subject.events, *(each.events for each in windows)]

@@ -622,7 +622,9 @@ class PlotChecks:
         known = subject.known if same else None
         if masked is not None:
             known = masked if known is None else known | masked
-        return subject._replace(data=data, windows=tuple(windows), known=known)
+        return msgspec.structs.replace(
+            subject, data=data, windows=tuple(windows), known=known
+        )
 
     def _made_reference(
         self, of: Input, case: _Case, data: Histogram, against: Against

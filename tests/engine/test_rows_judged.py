@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import msgspec
 import numpy as np
 import pytest
 from engine.fakes import a_map, line
@@ -229,11 +230,26 @@ def test_a_window_is_scaled_by_its_own_pileup() -> None:
     batch = batch_of(subject, (low, unknown), Against(reference, note))
     assert batch.scaled_reference().tolist() == [[100, 100], [1.25, 1.25], [15, 15]]
     # so are the fills of means, which are not scaled themselves
-    few = [each._replace(histogram=means([1, 2], 1)) for each in (low, unknown)]
+    few = tuple(each._replace(histogram=means([1, 2], 1)) for each in (low, unknown))
     its = Against(means([1, 2], 400))
-    batch = batch_of(subject._replace(data=means([1, 2], 100)), few, its)
+    of_means = msgspec.structs.replace(subject, data=means([1, 2], 100))
+    batch = batch_of(of_means, few, its)
     assert batch.scale is not None
     assert batch.scale.tolist() == [0.25, 0.25 / 20 / 4, 0.25 * 0.15]
+
+
+def test_the_rows_of_a_plot_are_made_once_for_all_its_checks() -> None:
+    last = (window(line("h", [1, 1]), 1, 4, 4, events=10.0),)
+    subject = Subject(line("h", [9, 9]), last, 200.0)
+    against = Against(line("h", [8, 8]), ReferenceNote(run=1))
+    batch = batch_of(subject, last, against)
+    assert batch_of(subject, last, against) is batch
+    assert len(batch_of(subject, (), against).data) == 1
+    other = Against(line("h", [7, 7]), ReferenceNote(run=2))
+    assert batch_of(subject, last, other) is not batch
+    assert batch_of(subject, last, against, (against, other)).band is not None
+    changed = msgspec.structs.replace(subject, data=line("h", [5, 5]))
+    assert batch_of(changed, last, against).data.values()[0].tolist() == [5, 5]
 
 
 def means(values: list[float], fills: float) -> Histogram:
@@ -281,7 +297,7 @@ def test_of_no_events_no_means_are_expected() -> None:
 
 def test_means_that_good_runs_had_are_not_scaled() -> None:
     subject = Subject(means([1, 2], 8), (), 200.0)
-    runs = [Against(means([each, 2], 5000)) for each in (1, 3)]
+    runs = tuple(Against(means([each, 2], 5000)) for each in (1, 3))
     band = batch_of(subject, (), runs[0], runs).band
     assert band is not None
     assert band.mean.tolist() == [[2, 2]]
@@ -343,10 +359,10 @@ def test_several_good_runs_are_a_band_scaled_to_each_row() -> None:
     data = line("h", [100, 100])
     spans = (window(line("h", [5, 0]), 1, 4, 4, events=10.0),)
     subject = Subject(data, spans, 100.0)
-    runs = [
+    runs = tuple(
         Against(line("h", [90 + step, 110]), ReferenceNote(normalize="events"))
         for step in (0, 10, 20)
-    ]
+    )
     band = batch_of(subject, spans, runs[0], runs).band
     assert band is not None
     assert band.mean.tolist() == [[100, 110], [10, 11]]
@@ -473,6 +489,8 @@ def test_a_window_that_is_judged_in_place_of_the_run_is_named() -> None:
     subject = Subject(line("h", [60.0, 40.0]), spans, 100.0, span="LS 5–19")
     result, expected, _ = judged(of(FirstBin()), subject, Against())
     assert result.sentence == "good now; LS 5–19 is BAD: share 0.6"
-    worse = judged(of(FirstBin()), subject._replace(windows=()), Against()).result
+    worse = judged(
+        of(FirstBin()), msgspec.structs.replace(subject, windows=()), Against()
+    ).result
     assert (worse.span, worse.sentence) == ("LS 5–19", "share 0.6, in LS 5–19")
     assert expected is not None

@@ -231,7 +231,7 @@ class Watched:
             if why_not(each.check, data):
                 continue
             against = self._against(self._reference, data)
-            runs = [self._against(run, data) for run in self._runs]
+            runs = tuple(self._against(run, data) for run in self._runs)
             found = judged(each, subject, against, origin, runs)
             before = self._steady.get(each.configuration, Steady())
             persist = PERSIST if self._asked is None else each.options.persist
