@@ -10,7 +10,7 @@ import numpy as np
 
 from dqmconsole.model.histogram import Array
 from dqmconsole.model.layout import Part
-from dqmconsole.model.verdict import Status
+from dqmconsole.model.verdict import JUDGED, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dqmconsole.checks.batch import Batch
 
 
+GRADES = (*JUDGED, Status.FAILED)  # what a check finds in a number, the worst last
 NO_LIMITS = "no limit is set, so that nothing would ever be wrong"
 
 
@@ -140,6 +141,18 @@ class Check(Part, frozen=True):
         raise NotImplementedError
 
 
+def why_not(check: Check, dimension: int, *, is_profile: bool) -> str:
+    """Why a check means nothing for such a histogram; "" where it does."""
+    if dimension not in check.DIMENSIONS:
+        *some, last = map(str, check.DIMENSIONS)
+        axes = f"{', '.join(some)} or {last}" if some else last
+        noun = "axis" if axes == "1" else "axes"
+        return f"judges plots of {axes} {noun}, not of {dimension}"
+    if is_profile and not check.PROFILES:
+        return "judges counts, not a profile's means"
+    return ""
+
+
 def grade(
     values: Array, warn: float | None, bad: float | None, *, below: bool = False
 ) -> list[Status]:
@@ -158,8 +171,7 @@ def grade(
         status = np.where((at > sign * warn) & (status == 0), 1, status)
     if bad is not None:
         status = np.where((at > sign * bad) & (status != 3), 2, status)
-    words = (Status.GOOD, Status.WARNING, Status.BAD, Status.FAILED)
-    return [words[each] for each in status.tolist()]
+    return [GRADES[each] for each in status.tolist()]
 
 
 def limits_above(

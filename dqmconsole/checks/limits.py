@@ -9,6 +9,7 @@ import numpy as np
 
 from dqmconsole.checks.batch import flat, quiet
 from dqmconsole.checks.check import (
+    GRADES,
     Check,
     Result,
     grade,
@@ -30,8 +31,6 @@ ENOUGH_RUNS = 5  # good runs: of fewer the limits double
 EXPECTED_LEAST = 25.0  # entries expected from which on none at all is wrong
 CERTAIN = 5.0  # standard deviations
 LARGEST = 1e9  # as which what is divided by 0 is said
-
-_NUMBERS = {Status.GOOD: 0, Status.WARNING: 1, Status.BAD: 2, Status.FAILED: 3}
 
 
 class Within(Check, frozen=True):
@@ -114,7 +113,7 @@ def wrong_shares(check: Check, *names: str) -> Iterator[tuple[str, str]]:
 
 def worse(one: Status, two: Status) -> Status:
     """The worse of two statuses; FAILED is worst, what was not judged is best."""
-    return max(one, two, key=lambda status: _NUMBERS.get(status, -1))
+    return max(one, two, key=lambda each: GRADES.index(each) if each in GRADES else -1)
 
 
 def is_wrong(status: Status) -> bool:

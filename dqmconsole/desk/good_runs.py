@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dqmconsole.checks.answers import results_of
+from dqmconsole.checks.check import why_not
 from dqmconsole.checks.defaults import apart
 from dqmconsole.checks.limits import ENOUGH_RUNS
 from dqmconsole.desk.reference import RefusedError
-from dqmconsole.engine.checking import Against, Subject, batch_of, why_not
+from dqmconsole.engine.checking import Against, Subject, batch_of
 from dqmconsole.engine.conditions import exposure
 from dqmconsole.engine.elements import defect_of
 from dqmconsole.engine.references import DEFAULT_NORMALIZE
@@ -216,7 +217,9 @@ class GoodRuns:
     ) -> Rows | None:
         """What a check with its limits finds in a run and its windows, in order."""
         element = self.element(run, plot.path)
-        if element is None or why_not(check, element):
+        if element is None:
+            return None
+        if why_not(check, element.dimension, is_profile=element.is_profile):
             return None
         if defect_of(element) and check.FINITE:
             return None

@@ -17,7 +17,7 @@ import numpy as np
 
 from dqmconsole.checks.answers import AnswerError
 from dqmconsole.checks.batch import Band, Batch, Rows, quiet, stacked
-from dqmconsole.checks.check import Result
+from dqmconsole.checks.check import GRADES, Result
 from dqmconsole.checks.pulls import band_of
 from dqmconsole.checks.registered import error_words
 from dqmconsole.engine.asking import Question
@@ -25,13 +25,12 @@ from dqmconsole.model.compare import is_scaled
 from dqmconsole.model.frame import Expected
 from dqmconsole.model.histogram import Array, Histogram, read_only
 from dqmconsole.model.reference import ReferenceNote
-from dqmconsole.model.verdict import JUDGED, CheckResult, Status
+from dqmconsole.model.verdict import JUDGED, WORST_FIRST, CheckResult, Status
 from dqmconsole.recording.recent import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from dqmconsole.checks.check import Check
     from dqmconsole.checks.declared import Declared
     from dqmconsole.engine.asking import Asking
     from dqmconsole.engine.run_bands import PlotBand
@@ -42,7 +41,6 @@ _log = logging.getLogger(__name__)
 Origin = Literal["layout", "default", "producer"]
 GROSS = 2  # updates in a row after which a gross loss is believed
 _MANY = 20_000  # bins
-_WORST_FIRST = (Status.BAD, Status.WARNING, Status.FAILED, Status.GOOD)
 
 
 class Against(NamedTuple):
@@ -100,18 +98,6 @@ class Found(NamedTuple):
     result: CheckResult
     expected: Expected | None = None
     gross: bool = False
-
-
-def why_not(check: Check, data: object) -> str:
-    """Why a check means nothing for an element; "" where it does."""
-    if not isinstance(data, Histogram):
-        return "it judges histograms alone"
-    if data.dimension not in check.DIMENSIONS:
-        axes = " or ".join(map(str, check.DIMENSIONS))
-        return f"it judges plots of {axes} axes; this has {data.dimension}"
-    if data.is_profile and not check.PROFILES:
-        return "it judges counts; this holds means"
-    return ""
 
 
 def judged(
@@ -179,7 +165,9 @@ def judged_by_each(
     for each in there:
         found = yield from judged(declared, subject, each, origin, there)
         founds.append(found)
-    order = sorted(range(len(founds)), key=lambda at: _rank(founds[at]))
+    order = sorted(
+        range(len(founds)), key=lambda at: WORST_FIRST.index(founds[at].result.status)
+    )
     if there[0].note.combine == "any":
         # what could not be judged by one of them takes nothing away from the others
         order = [at for at in order if founds[at].result.status in JUDGED][
@@ -195,15 +183,6 @@ def judged_by_each(
     sentence = f"{found.result.sentence} ({words})"
     result = msgspec.structs.replace(found.result, sentence=sentence)
     return found._replace(result=result)
-
-
-def _rank(found: Found) -> float:
-    """The worst first; what could not be judged goes before what is good."""
-    status = found.result.status
-    known = status in _WORST_FIRST
-    return (
-        _WORST_FIRST.index(status) if known else _WORST_FIRST.index(Status.GOOD) - 0.5
-    )
 
 
 def failed(declared: Declared, why: str, origin: Origin) -> Found:
@@ -334,19 +313,19 @@ def _deciding(
         run = Result(Status.LOW_STATISTICS, f"{words}: {run.sentence}")
         results = [run, *windows]
     if run.status in (Status.BAD, Status.WARNING):
-        sure = [each for each in windows if each.status in (*JUDGED, Status.FAILED)]
+        sure = [each for each in windows if each.status in GRADES]
         if sure and all(map(_surely_good, sure)):
             at = results.index(sure[-1])
             so_far = spans[0] or "the run so far"
             words = f"good now; {so_far} is {run.status}: {run.sentence}"
             return at, sure[-1], words
     places = {
-        at: _WORST_FIRST.index(each.status)
+        at: WORST_FIRST.index(each.status)
         for at, each in enumerate(results)
-        if each.status in _WORST_FIRST
+        if each.status in GRADES
     }
     at = min(places, key=lambda each: (places[each], each), default=0)
-    unknown = run.status not in (*_WORST_FIRST, Status.NOT_CHECKED)
+    unknown = run.status not in (*GRADES, Status.NOT_CHECKED)
     if at and unknown and whole and results[at].status is Status.GOOD:
         at = 0  # a part is no better than the whole
     span = f", in {spans[at]}" if spans[at] else ""

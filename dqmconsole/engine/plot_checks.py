@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import msgspec
 import numpy as np
 
+from dqmconsole.checks.check import why_not
 from dqmconsole.checks.declared import DeclarationError, Declared, declared
 from dqmconsole.checks.defaults import PERSIST, apart, defaults_for
 from dqmconsole.checks.derived import InputError
@@ -26,7 +27,6 @@ from dqmconsole.engine.checking import (
     judged,
     judged_by_each,
     known_bins,
-    why_not,
 )
 from dqmconsole.engine.conditions import exposure, exposure_in, pileup_between
 from dqmconsole.engine.elements import NOT_READ, defect_of
@@ -69,7 +69,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _EXPOSURES_KEPT = 200
 _SISTERS, _LEAST_SISTERS = 15, 2  # plots that say how much an empty one should hold
-_HISTOGRAMS = "it judges histograms alone"
 # Share of a run's events that may have been seen while conditions were lost: so many
 # shift no shape by more than half of the Kolmogorov distance at which defaults warn.
 _NEGLIGIBLE = 0.05
@@ -462,10 +461,11 @@ class PlotChecks:
         wanted, run_type = one.options.run_types, case.state.conditions.run_type
         if wanted and run_type is not None and run_type not in wanted:
             return None
-        reason = "" if one.input is not None else why_not(one.check, element)
-        if reason or not isinstance(element, Histogram):
-            words = f"{item.name} means nothing here: {reason or _HISTOGRAMS}"
-            return Found(CheckResult(item.name, Status.NOT_CHECKED, words))
+        if not isinstance(element, Histogram):
+            return _not_for(item, "judges histograms alone")
+        reason = "" if one.input is not None else _why_not(one.check, element)
+        if reason:
+            return _not_for(item, reason)
         why = self._quarantine.why(item.name, plot.path)
         if why:
             return failed(one, why, item.origin)
@@ -485,10 +485,9 @@ class PlotChecks:
             return (yield from judged(one, subject, against, item.origin))
         try:
             made = self._made(one.input, case, subject)
-            reason = why_not(one.check, made.data)
+            reason = _why_not(one.check, made.data)
             if reason:
-                words = f"{item.name} means nothing here: {reason}"
-                return Found(CheckResult(item.name, Status.NOT_CHECKED, words))
+                return _not_for(item, reason)
             against = self._made_reference(one.input, case, made.data, against)
         except InputError as error:
             words = f"its input cannot be made: {error}"
@@ -785,6 +784,16 @@ def _item(written: dict[str, object]) -> Item:
         name = error.keys[0] if error.keys else ", ".join(map(str, written))
         return Item(name, None, "layout", trouble=f"{name} does not judge: {error}")
     return Item(found.check.NAME, found, "layout", found.options.persist)
+
+
+def _why_not(check: Check, data: Histogram) -> str:
+    return why_not(check, data.dimension, is_profile=data.is_profile)
+
+
+def _not_for(item: Item, why: str) -> Found:
+    """What is said for a check that means nothing for the plot."""
+    words = f"{item.name} means nothing here: it {why}"
+    return Found(CheckResult(item.name, Status.NOT_CHECKED, words))
 
 
 def _also_said(found: Found, said: str) -> Found:

@@ -12,7 +12,7 @@ from engine.fakes import a_map, line
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dqmconsole.checks.check import Check, Result, grade
+from dqmconsole.checks.check import Check, Result, grade, why_not
 from dqmconsole.checks.declared import Declared, declared
 from dqmconsole.engine import checking
 from dqmconsole.engine.asking import Asking, answered
@@ -24,7 +24,6 @@ from dqmconsole.engine.checking import (
     batch_of,
     held,
     known_bins,
-    why_not,
 )
 from dqmconsole.model.histogram import Axis
 from dqmconsole.model.known_issue import Region
@@ -201,11 +200,13 @@ def test_a_default_is_a_warning_at_most() -> None:
 
 def test_what_a_check_cannot_judge_is_said() -> None:
     check = declared({"mean": {"bad_above": 3.0}}).check
-    assert why_not(check, line("h", [1.0])) == ""
-    assert why_not(check, "text") == "it judges histograms alone"
+    assert why_not(check, 1, is_profile=True) == ""
     trend = declared({"last_bins": {"bad_above": 3.0}}).check
-    words = why_not(trend, a_map("m", [[1.0]]))
-    assert words == "it judges plots of 1 axes; this has 2"
+    words = why_not(trend, 2, is_profile=False)
+    assert words == "judges plots of 1 axis, not of 2"
+    ratio = declared({"symmetric": {"bad_above": 3.0}}).check
+    words = why_not(ratio, 1, is_profile=True)
+    assert words == "judges counts, not a profile's means"
 
 
 def test_the_reference_is_scaled_by_what_each_row_saw() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dqmconsole.checks.axes import compares, misfits, places
+from dqmconsole.checks.check import why_not
 from dqmconsole.checks.declared import DeclarationError, declared
 from dqmconsole.checks.derived import InputError
 from dqmconsole.checks.table import home_of
@@ -216,16 +217,10 @@ def _made(made_of: Input, own: str, source: SourcePaths) -> Shape | None:
 
 def _why_not(checked: _Checked, shape: Shape) -> str:
     """Why a check cannot judge such an element; "" where it can."""
-    check = checked.one.check
     if not shape.axes:
         return f"judges histograms alone, not {shape.kind}"
-    if len(shape.axes) not in check.DIMENSIONS:
-        *some, last = map(str, check.DIMENSIONS)
-        axes = f"{', '.join(some)} or {last}" if some else last
-        return f"judges plots of {axes} axes, not of {len(shape.axes)}"
-    if shape.is_profile and not check.PROFILES:
-        return "judges counts, not a profile's means"
-    return ""
+    check = checked.one.check
+    return why_not(check, len(shape.axes), is_profile=shape.is_profile)
 
 
 def _other_bins(context: SiteReading, source: SourcePaths) -> Iterator[Violation]:
