@@ -27,7 +27,7 @@ Against = Literal["ring", "neighbours", "reference", "before"]
 RingAxis = Literal["x", "y", "none"]
 COMPARED = ("reference", "before")
 
-_LOUD_RING = 5.0  # times its sisters: a ring that is noisy as a whole
+_LOUD_RING = 5.0  # times the rings beside it: a ring that is noisy as a whole
 _FILLED_RING = 0.25  # of its cells; a ring with fewer says nothing of a noisy one
 _AT_ONCE = 2_000_000  # neighbours in memory
 
@@ -311,7 +311,7 @@ def _rings(shape: tuple[int, ...], axis: RingAxis) -> Array:
 def _ring_levels(
     batch: Batch, values: Array, chosen: Array, check: CellCheck, filled: bool
 ) -> tuple[Array, Array]:
-    """The median of each cell's ring, shape of the values; and of which sisters tell.
+    """The median of each cell's ring, shape of the values; for which others stand in.
 
     Args:
         batch: the rows.
@@ -330,7 +330,7 @@ def _ring_levels(
     else:
         exist = _by_ring(batch.judged, check.ring).sum(-1)
         levels = np.where(many >= _FILLED_RING * exist, levels, 0.0)
-        usual = _loudest_sister(levels)
+        usual = _loudest_beside(levels)
         if scaled is not None:
             own = _by_ring(scaled, check.ring)
             usual = np.fmax(usual, medians(own, own > 0))
@@ -353,9 +353,9 @@ def _beside(levels: Array) -> tuple[Array, Array]:
 
 
 def _of_empty_rings(levels: Array) -> Array:
-    """What rings would hold that are empty, by their sisters; 0 if they may be none.
+    """What empty rings would hold, by those beside them; 0 where they may be none.
 
-    Within a map the rings beside tell, at an edge that at the other: where both are
+    Within a map the rings beside say it, at an edge that at the other: where both are
     empty, the axis goes beyond the detector.
     """
     at_edge = (np.maximum.accumulate(levels, 1) == 0) | (
@@ -364,7 +364,7 @@ def _of_empty_rings(levels: Array) -> Array:
     return np.where(at_edge, levels[:, ::-1], np.minimum(*_beside(levels)))
 
 
-def _loudest_sister(levels: Array) -> Array:
+def _loudest_beside(levels: Array) -> Array:
     """The highest level of the rings beside each, and of that at the other side."""
     opposite = levels[:, ::-1].copy()
     if levels.shape[1] % 2:

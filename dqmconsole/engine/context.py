@@ -613,7 +613,7 @@ class SourceContext:
     def _use_site(self, reading: Reading) -> None:
         self.site, self._places = reading
         self._quarantine.use_site(self.site.hash)
-        self._lost_conditions.use(self.site.layouts)
+        self._lost_conditions.use(self.site.layouts, self.site.settings.unit)
         elements, site = self._elements, self.site
         recorded = RecordedRuns(recorded_folders(site))
         runs = ReferenceRuns(

@@ -345,7 +345,7 @@ class Judging:
         if onset != one.onset:
             one.onset = onset
             self._tell(one, onset, verdict, state, since)
-        words = last_words(onset.last, state.run)
+        words = last_words(onset.last, state.run, self._site.settings.unit)
         return msgspec.structs.replace(
             verdict,
             since=onset.since,

@@ -15,6 +15,7 @@ import msgspec
 from dqmconsole.engine.judge import unmet
 from dqmconsole.model.frame import NoticeFact
 from dqmconsole.model.run import RunState
+from dqmconsole.model.verdict import onset_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,9 +35,16 @@ class LostConditions:
         self._told: dict[str, NoticeFact] = {}
         self._looked: object = None
         self._run = 0
+        self._unit = ""
 
-    def use(self, layouts: Iterable[Layout]) -> None:
-        """The plots are those of these layouts from now on."""
+    def use(self, layouts: Iterable[Layout], unit: str = "LS") -> None:
+        """The plots are those of these layouts from now on.
+
+        Args:
+            layouts: the layouts.
+            unit: what stands before the number of a lumisection.
+        """
+        self._unit = unit
         self._plots, self._owners, self._looked = {}, {}, None
         for layout in layouts:
             self._owners[layout.layout] = layout.owner
@@ -89,7 +97,7 @@ class LostConditions:
                 if key[0] == layout:
                     by_reason[why] = by_reason.get(why, 0) + self._plots[key]
             said = "; ".join(
-                _sentence(reason, since, many, layout)
+                _sentence(reason, onset_words(since, None, self._unit), many, layout)
                 for (reason, since), many in sorted(by_reason.items(), key=str)
             )
             owner = self._owners.get(layout, "")
@@ -104,8 +112,8 @@ class LostConditions:
         return gone + new
 
 
-def _sentence(reason: str, since: int | None, many: int, layout: str) -> str:
+def _sentence(reason: str, since: str, many: int, layout: str) -> str:
     plots = "1 plot" if many == 1 else f"{many} plots"
     verb = "is" if many == 1 else "are"
-    where = "" if since is None else f" since LS {since}"
-    return f"{reason}{where}: {plots} of {layout} {verb} not judged"
+    head = f"{reason} {since}".rstrip()
+    return f"{head}: {plots} of {layout} {verb} not judged"

@@ -214,7 +214,6 @@ class PastTiles(Tiles):
         self.moment = moment
         self._at: tuple[WatchedPlot, Generator[None, None, Tile]] | None = None
         self._past = PastElements(moment, folder)
-        self._unit = site.settings.unit
         super().__init__(self._past, references, site, plots)
         if state.run != moment.run:
             conditions = self._past.conditions()
@@ -298,7 +297,7 @@ class PastTiles(Tiles):
         one.signature = None
         tile = self.draw(one, state, verdict)
         assert tile is not None, "what has no signature is drawn"
-        span = span_of(plot, client) if there else ""
+        span = span_of(plot, client, self._unit) if there else ""
         if there and (plot.accumulates or "run") == "run":
             span = span_words(found.first, found.last, self._unit)
         banner = self._unrecorded()

@@ -68,7 +68,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _EXPOSURES_KEPT = 200
-_SISTERS, _LEAST_SISTERS = 15, 2  # plots that say how much an empty one should hold
+_OTHERS, _LEAST_OTHERS = 15, 2  # plots that say how much an empty one should hold
 # Share of a run's events that may have been seen while conditions were lost: so many
 # shift no shape by more than half of the Kolmogorov distance at which defaults warn.
 _NEGLIGIBLE = 0.05
@@ -189,7 +189,7 @@ class PlotChecks:
         self._references = references
         self._site = site
         self._recent = Recent() if recent is None else recent
-        self._sisters: dict[str, dict[str, None]] = {}
+        self._by_subsystem: dict[str, dict[str, None]] = {}
         for layout in site.layouts:
             for page in layout.pages:
                 for plot in page.plots:
@@ -197,7 +197,7 @@ class PlotChecks:
                         for path in (plot.path, *plot.overlay):
                             self._recent.keep(path, plot.window_lumisections)
                     if (plot.accumulates or "run") == "run":
-                        own = self._sisters.setdefault(subsystem_of(plot.path), {})
+                        own = self._by_subsystem.setdefault(subsystem_of(plot.path), {})
                         own[plot.path] = None
         self._kept: dict[str, _Kept] = {}
         self._exposures: dict[tuple[object, ...], Exposure] = {}
@@ -374,6 +374,7 @@ class PlotChecks:
         if kept.after or reached is None or reached > asked:
             found = self._recent.last(plot.path, element, asked, kept.after)
         if found is not None:
+            found = found._replace(unit=self._site.settings.unit)
             found = self._with_pileup(found, run)
         kept.window = (made, found)
         return found
@@ -672,9 +673,9 @@ class PlotChecks:
         against = tuple(Against(*each) for each in found)
         if accumulates != "run" or np.any(data.contents):
             return against
-        return tuple(self._by_sisters(each, case) for each in against)
+        return tuple(self._by_other_plots(each, case) for each in against)
 
-    def _by_sisters(self, against: Against, case: _Case) -> Against:
+    def _by_other_plots(self, against: Against, case: _Case) -> Against:
         """An empty element's reference, where nobody knows how much was seen.
 
         By area it would be scaled to nothing; what others of the subsystem hold,
@@ -685,7 +686,7 @@ class PlotChecks:
         if reference is None or note.normalize != "area":
             return against
         run_type, shares = state.conditions.run_type, []
-        for path in self._sisters.get(subsystem_of(plot.path), ()):
+        for path in self._by_subsystem.get(subsystem_of(plot.path), ()):
             other = self._elements.readable(state.run, path)
             if not isinstance(other, Histogram) or not is_scaled(other):
                 continue
@@ -693,9 +694,9 @@ class PlotChecks:
             if expected is not None and not incompatible(other, expected):
                 area = area_of(expected)
                 shares += [area_of(other) / area] if area > 0 else []
-            if len(shares) >= _SISTERS:
+            if len(shares) >= _OTHERS:
                 break
-        if len(shares) < _LEAST_SISTERS:
+        if len(shares) < _LEAST_OTHERS:
             return against
         scale = median(shares) * _share(case.window, case.snapshot.lumisection)
         scaled = msgspec.structs.replace(note, scale=scale)

@@ -130,6 +130,7 @@ class Tiles:
         self._references = references
         self._paths = site.settings.conditions
         self._known = site.known
+        self._unit = site.settings.unit
         self._plots = plots
         self._checks = checks
         self._watched: dict[str, WatchedPlot] = {}
@@ -215,7 +216,7 @@ class Tiles:
         if producers > 1:
             banner = " · ".join(filter(None, (part_words(producers), banner)))
         window = self._window(one, state, run)
-        span = span_of(plot, client, window)
+        span = span_of(plot, client, self._unit, window)
         last = None if client is None else client.reached
         seen = self._exposure(one, run, last, window) if versions[0] else Exposure()
         times = None if client is None else (client.produced, client.period)
@@ -508,7 +509,9 @@ def banner_of(run: int, state: SourceState, client: Client | None) -> str:
     return ""
 
 
-def span_of(plot: Plot, client: Client | None, window: Window | None = None) -> str:
+def span_of(
+    plot: Plot, client: Client | None, unit: str, window: Window | None = None
+) -> str:
     """The integration window in words, "LS 1–417"; "" when it is not known.
 
     It ends where the content does: a client that writes old content into new files
@@ -517,6 +520,7 @@ def span_of(plot: Plot, client: Client | None, window: Window | None = None) -> 
     Args:
         plot: the plot.
         client: the client, when it serves the run.
+        unit: what stands before the number of a lumisection.
         window: what is drawn, where that is not all of the run.
     """
     last, asked = None if client is None else client.reached, plot.window_lumisections
@@ -526,17 +530,17 @@ def span_of(plot: Plot, client: Client | None, window: Window | None = None) -> 
         return ""
     match plot.accumulates:
         case "lumisection":
-            return f"LS {last}"
+            return f"{unit} {last}"
         case "latest":
-            return f"latest, LS {last}"
+            return f"latest, {unit} {last}"
         case "trend":
-            return f"trend, LS 1–{last}"
+            return f"trend, {unit} 1–{last}"
         case _ if asked is None or asked == last:
-            return f"LS 1–{last}"
+            return f"{unit} 1–{last}"
         case _ if last < asked:
-            return f"LS 1–{last}, {last} of {asked} asked"
+            return f"{unit} 1–{last}, {last} of {asked} asked"
         case _:
-            return f"LS 1–{last}: what the last {asked} added is not known"
+            return f"{unit} 1–{last}: what the last {asked} added is not known"
 
 
 def _is_trend(picture: Picture, plot: Plot) -> bool:

@@ -165,17 +165,20 @@ def onset_words(since: int | None, began: float | None, unit: str = "LS") -> str
     return "since " + ", ".join(told) if told else ""
 
 
-def last_words(last: LastVerdict | None, run: int | None = None) -> str:
+def last_words(
+    last: LastVerdict | None, run: int | None = None, unit: str = "LS"
+) -> str:
     """What a plot that is not judged was: "last BAD since LS 17, 23:14 UTC", or "".
 
     Args:
         last: its last verdict, or None.
         run: the run at hand; that of the verdict is named if it is another.
+        unit: what stands before the number of a lumisection.
     """
     if last is None:
         return ""
     where = "" if run in (None, last.run) else f"in run {last.run} "
-    onset = onset_words(last.since, last.began)
+    onset = onset_words(last.since, last.began, unit)
     return f"last {last.status} {where}{onset}".rstrip()
 
 

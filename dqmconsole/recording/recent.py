@@ -100,7 +100,7 @@ class Window(NamedTuple):
     def words_for(self, asked: int) -> str:
         """What it covers of the lumisections that were asked for."""
         if self.first is None or self.last is None:
-            return f"{self.words}, for {asked} LS asked"
+            return f"{self.words}, for {asked} {self.unit} asked"
         length = self.last - self.first + 1
         if length > asked:
             return f"{self.words}, the last update ({asked} asked)"

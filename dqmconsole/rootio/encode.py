@@ -2,7 +2,7 @@
 
 Each class is a byte count, a version and its members in the order of its
 ``TStreamerInfo``, everything big-endian. The versions are those of ROOT 6.40
-(``hist/hist/inc/TH1.h`` and its sisters); ``rootio/streamerinfo.bin`` describes them.
+(``hist/hist/inc/TH1.h`` and the like); ``rootio/streamerinfo.bin`` describes them.
 """
 
 from __future__ import annotations

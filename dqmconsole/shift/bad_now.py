@@ -196,7 +196,7 @@ def _of_outage(
 ) -> Abnormality:
     status = Status.MISSING if fact.state == "missing" else Status.STALE
     head = f"{status} {onset_words(fact.since, fact.began, unit)}".rstrip()
-    words = f"{head}: {fact.sentence}{_before(plots)}"
+    words = f"{head}: {fact.sentence}{_before(plots, unit)}"
     return Abnormality(fact.subsystem or "all", status, words, _worst_before(plots))
 
 
@@ -210,14 +210,14 @@ def _of_plots(layout: str, plots: Mapping[str, Verdict], unit: str) -> Abnormali
     return Abnormality(layout, Status.STALE, words, key)
 
 
-def _before(plots: Mapping[str, Verdict | None]) -> str:
+def _before(plots: Mapping[str, Verdict | None], unit: str) -> str:
     """What the plots were judged to be before, where that was not GOOD."""
     for status in (Status.BAD, Status.WARNING):
         last = [each for each in map(_last, plots.values()) if each is not None]
         told = [each for each in last if each.status is status]
         if told:
             more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
-            return f"; {last_words(told[0])}{more}"
+            return f"; {last_words(told[0], unit=unit)}{more}"
     return ""
 
 

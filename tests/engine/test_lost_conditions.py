@@ -86,7 +86,10 @@ def test_it_is_over_with_its_run(
 def test_it_stands_while_the_site_is_read_again(lost: LostConditions) -> None:
     look(lost, ON)
     look(lost, OFF)
-    lost.use((HCAL,))
+    lost.use((HCAL,), "spill")
+    (said,) = look(lost, OFF)
+    assert "since spill " in said.sentence
+    lost.use((HCAL,), "spill")
     assert look(lost, OFF) == []
     lost.use(())
     assert look(lost, OFF) == [NoticeFact("conditions of Hcal", "", "info")]

@@ -119,6 +119,12 @@ def test_the_span_of_a_verdict_is_said_in_the_words_of_the_site(folder: Path) ->
     scene = Scene(folder, Plot(PATH, checks=(DEAD,)), settings=spills)
     scene.statuses(ALL, HALF)
     assert scene.update(HALF).sentence.endswith("in spill 3")
+    assert scene.tile().span == "spill 1–3"
+    windowed = Plot(PATH, checks=(DEAD,), window="2 LS")
+    scene = Scene(folder, windowed, settings=spills)
+    scene.statuses(ALL, ALL, ALL)
+    assert scene.update(HALF).sentence.endswith("in spill 4")
+    assert scene.tile().span == "spill 3–4"
 
 
 def test_what_was_bad_is_good_now(folder: Path) -> None:

@@ -38,6 +38,7 @@ def test_what_a_plot_was_before_is_said_with_its_onset() -> None:
     assert last_words(last, 7) == last_words(last)
     assert last_words(last, 8) == "last BAD in run 7 since LS 17, 11:07 UTC"
     assert last_words(LastVerdict(Status.GOOD, 7)) == "last GOOD"
+    assert last_words(last, unit="spill").startswith("last BAD since spill 17, ")
     assert last_words(None) == ""
 
 
