@@ -370,15 +370,8 @@ class GoodRuns:
             ),
             accumulates=accumulates,
         )
-        note = ReferenceNote(
-            sentence=scaling.reason,
-            normalize=scaling.normalize,
-            scale=scaling.factor,
-            combine=compared.combine,
-            good=compared.good is not None,
-            unscaled=bool(scaling.reason) and scaling.normalize == "none",
-        )
-        return Against(reference, note)
+        note = ReferenceNote(combine=compared.combine, good=compared.good is not None)
+        return Against(reference, scaling.noted(note))
 
     def _exposure(self, whose: int | str, path: str) -> Exposure:
         """What the client of a path had seen, in a run or the file of a rule."""

@@ -649,14 +649,7 @@ class PlotChecks:
             return Against(reference, against.note)
         how: Normalization = "area" if _grows(case.plot) else "none"
         scaling = normalization(data, reference, how)
-        note = msgspec.structs.replace(
-            against.note,
-            normalize=scaling.normalize,
-            scale=scaling.factor,
-            sentence=scaling.reason,
-            unscaled=bool(scaling.reason) and scaling.normalize == "none",
-        )
-        return Against(reference, note)
+        return Against(reference, scaling.noted(against.note))
 
     def _compared(self, case: _Case, data: Histogram) -> tuple[Against, ...]:
         """The plot's references, scaled as they are drawn."""
@@ -768,14 +761,7 @@ class PlotChecks:
             return Against(other, ReferenceNote(origin=path, normalize="events"))
         how: Normalization = "area" if _grows(plot) else "none"
         scaling = normalization(data, other, how, where=("this run", path))
-        note = ReferenceNote(
-            origin=path,
-            normalize=scaling.normalize,
-            scale=scaling.factor,
-            sentence=scaling.reason,
-            unscaled=bool(scaling.reason) and scaling.normalize == "none",
-        )
-        return Against(other, note)
+        return Against(other, scaling.noted(ReferenceNote(origin=path)))
 
 
 def _item(written: dict[str, object]) -> Item:

@@ -354,14 +354,9 @@ class References:
         )
         otherwise = self._differences(chosen, subsystem, run, scaling.normalize)
         said = (note.sentence, scaling.reason, *otherwise)
-        note = msgspec.structs.replace(
-            note,
-            normalize=scaling.normalize,
-            scale=scaling.factor,
-            sentence="; ".join(filter(None, said)),
-            unscaled=bool(scaling.reason) and scaling.normalize == "none",
+        return reference, msgspec.structs.replace(
+            scaling.noted(note), sentence="; ".join(filter(None, said))
         )
-        return reference, note
 
     def _found(
         self, chosen: ReferenceRun | None, note: ReferenceNote, path: str

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.frame import ComparisonMode
     from dqmconsole.model.histogram import Array, Axis
+    from dqmconsole.model.reference import ReferenceNote
 
 
 class CompareError(ValueError):
@@ -66,6 +67,16 @@ class Scaling(msgspec.Struct, frozen=True, gc=False):
     factor: float = 1.0
     normalize: Normalization = "none"
     reason: str = ""
+
+    def noted(self, note: ReferenceNote) -> ReferenceNote:
+        """The note of a reference that is scaled so; the reason is its sentence."""
+        return msgspec.structs.replace(
+            note,
+            normalize=self.normalize,
+            scale=self.factor,
+            sentence=self.reason,
+            unscaled=bool(self.reason) and self.normalize == "none",
+        )
 
 
 class _CannotError(ValueError):
