@@ -24,7 +24,7 @@ from dqmconsole.engine.outages import Outages
 from dqmconsole.engine.past_tiles import PastTiles, recorded_job
 from dqmconsole.engine.quarantine import Quarantine
 from dqmconsole.engine.recording import Recording
-from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns
+from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns, RunRecords
 from dqmconsole.engine.references import (
     NOTHING,
     References,
@@ -146,7 +146,8 @@ class SourceContext:
         if recorder is not None:
             self.recording = Recording(recorder, self._qualities)
         self._records = records if recorder is None else recorder.folder
-        self._bands = RunBands(self._records, clock)
+        self._run_records = RunRecords(self._records)
+        self._bands = RunBands(self._run_records, clock)
         decoded = None if self.recording is None else self.recording.take
         self._elements = Elements(source, decoded=decoded)
         gained = None if self.recording is None else self.recording.take_gained
@@ -617,7 +618,7 @@ class SourceContext:
         elements, site = self._elements, self.site
         recorded = RecordedRuns(recorded_folders(site))
         runs = ReferenceRuns(
-            self.source, base_folder(site), recorded, records=self._records
+            self.source, base_folder(site), recorded, records=self._run_records
         )
         self._references = References(
             *(site, runs, self._override, self._by_hand), bands=self._bands

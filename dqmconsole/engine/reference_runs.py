@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections import OrderedDict
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
+_OPEN = 24  # records
 
 
 class ReferenceRun(NamedTuple):
@@ -166,13 +168,15 @@ class RecordedRuns:
 class RunRecords:
     """The records of the source's own runs, as the recorder keeps them.
 
+    Few are open at once: what was found is used at once.
+
     Args:
         folder: where they stand, or None.
     """
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
-        self._open: dict[int, RecordedRun] = {}
+        self._open: OrderedDict[int, RecordedRun] = OrderedDict()
         self._found: dict[int, ReferenceRun | str] = {}  # or why it cannot be used
         self._runs = self._listed()
 
@@ -199,18 +203,42 @@ class RunRecords:
 
     def find(self, run: int) -> ReferenceRun | str:
         """The record of a run, or why it cannot be used."""
-        if self._folder is None or run not in self._runs:
+        if run in self._open:
+            self._open.move_to_end(run)
+        found = self._found.get(run)
+        if found is not None:
+            return found
+        path = None if self._folder is None else run_path(self._folder, run)
+        if path is None or not path.is_file():
             return f"run {run} is not recorded"
-        if run not in self._found:
-            self._found[run] = self._opened(run, run_path(self._folder, run))
-        return self._found[run]
+        found = self._found[run] = self._opened(run, path)
+        while len(self._open) > _OPEN:
+            old, source = self._open.popitem(last=False)
+            source.close()
+            self._found.pop(old, None)
+        return found
 
     def previous_of_fill(self, run: int, fill: int) -> int:
         """The last run of a fill that was recorded before a run; 0 for none."""
-        return self._asked(lambda index: index.previous_of_fill(run, fill)) or 0
+        return self.asked(lambda index: index.previous_of_fill(run, fill)) or 0
+
+    def asked(self, question: Callable[[Index], T | None]) -> T | None:
+        """The answer of the index of runs; None where there is none."""
+        if self._folder is None or not (self._folder / FILE).is_file():
+            return None
+        try:
+            index = Index(self._folder / FILE, reading=True)
+            try:
+                return question(index)
+            finally:
+                index.close()
+        except (sqlite3.Error, OSError) as error:
+            # the recorder says what is wrong with it
+            _log.info("the index of runs cannot be read: %s", error)
+            return None
 
     def close(self) -> None:
-        """Close all files."""
+        """Close all files; those that are found later are opened again."""
         for each in self._open.values():
             each.close()
         self._open.clear()
@@ -228,7 +256,7 @@ class RunRecords:
         trouble = next(iter(source.problems()), None)
         if trouble is not None:
             return f"run {run}: {trouble.message}"
-        conditions = self._asked(lambda index: index.runs().get(run))
+        conditions = self.asked(lambda index: index.runs().get(run))
         return ReferenceRun(
             run,
             f"the record of run {run}",
@@ -244,19 +272,6 @@ class RunRecords:
         except OSError:
             return frozenset()
 
-    def _asked(self, question: Callable[[Index], T | None]) -> T | None:
-        """The answer of the index of runs; None where there is none."""
-        if self._folder is None or not (self._folder / FILE).is_file():
-            return None
-        try:
-            index = Index(self._folder / FILE, reading=True)
-            try:
-                return question(index)
-            finally:
-                index.close()
-        except sqlite3.Error:
-            return None  # the recorder says what is wrong with it
-
 
 class ReferenceRuns:
     """Opens references when they are first asked for, and keeps them open.
@@ -266,7 +281,7 @@ class ReferenceRuns:
         folder: what file names of the rules are relative to.
         recorded: the recorded runs, as files.
         opener: opens a file.
-        records: folder of what the recorder keeps of the source's runs, or None.
+        records: what the recorder keeps of the source's runs; None: nothing.
     """
 
     def __init__(
@@ -275,12 +290,12 @@ class ReferenceRuns:
         folder: Path,
         recorded: RecordedRuns,
         opener: Callable[[Path], DqmFile] = DqmFile,
-        records: Path | None = None,
+        records: RunRecords | None = None,
     ) -> None:
         self._source = source
         self._folder = folder
         self.recorded = recorded
-        self.records = RunRecords(records)
+        self.records = records or RunRecords(None)
         self._opener = opener
         self._open: list[DqmFile] = []
         self._files: dict[Path, ReferenceRun] = {}

@@ -66,7 +66,7 @@ class References:
         runs: where references come from.
         override: a file that goes before all rules (``--reference``), or "".
         by_hand: what was chosen for the session: pictures alone are compared with it.
-        bands: the recorded good runs; None: there are none.
+        bands: the recorded good runs; None: those of `runs`.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class References:
         bands: RunBands | None = None,
     ) -> None:
         self._site = site
-        self._bands = RunBands(None) if bands is None else bands
+        self._bands = bands or RunBands(runs.records)
         self._runs = runs
         self._override = override
         self._by_hand = by_hand

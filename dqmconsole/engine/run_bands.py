@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,18 +18,14 @@ from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.reference import LastGoodRuns
 from dqmconsole.model.when import why_not
-from dqmconsole.recording.index import FILE, Index
-from dqmconsole.recording.run_file import run_path
 from dqmconsole.rootio.errors import BeingReadError, NotInFileError, RootFileError
-from dqmconsole.sources.recorded import RecordedRun
-from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
     from typing import Any
 
     from dqmconsole.checks.batch import Band
+    from dqmconsole.engine.reference_runs import ReferenceRun, RunRecords
     from dqmconsole.model.graph import Element
     from dqmconsole.model.histogram import Array
     from dqmconsole.model.layout import Normalization
@@ -43,7 +38,6 @@ UNASKED = LastGoodRuns(20)  # runs that are taken where no rule is
 _LOOK_EVERY = 5.0  # s between two looks at the index
 _TELL_EVERY = 2.0  # s until plots are judged by what is there, while others are read
 _KEPT_BYTES = 128 << 20
-_OPEN = 24  # records of runs
 
 
 class PlotBand(NamedTuple):
@@ -97,14 +91,14 @@ class RunBands:
     """The recorded good runs of a source.
 
     Args:
-        folder: where its runs are recorded; None: nowhere.
+        records: of its runs.
         clock: a monotonic clock, s, for the slices.
     """
 
     def __init__(
-        self, folder: Path | None, clock: Callable[[], float] = time.perf_counter
+        self, records: RunRecords, clock: Callable[[], float] = time.perf_counter
     ) -> None:
-        self._folder = folder
+        self._records = records
         self._clock = clock
         self._look_at = self._tell_at = 0.0
         self._done = False  # something was read since that was told
@@ -113,7 +107,6 @@ class RunBands:
         self._conditions: dict[int, Conditions] = {}
         self._kept: OrderedDict[_Plot, _Kept] = OrderedDict()
         self._waiting: dict[_Plot, _Reading] = {}
-        self._open: OrderedDict[int, RecordedRun] = OrderedDict()
         self._exposures: dict[tuple[int, str, str], Exposure] = {}
         self._said: set[int] = set()
         self._measured: tuple[FalseAlarms, ...] = ()
@@ -142,23 +135,16 @@ class RunBands:
 
     def _look(self, now: float) -> bool:
         """Look at the index now and then; tell whether other runs are good now."""
-        if self._folder is None or 0 <= self._look_at - now <= _LOOK_EVERY:
+        if 0 <= self._look_at - now <= _LOOK_EVERY:
             return False
         self._look_at = now + _LOOK_EVERY
-        path = self._folder / FILE
-        if not path.exists():
+        found = self._records.asked(
+            lambda index: (index.good_runs(), index.runs(), index.false_alarms())
+        )
+        if found is None:
             return False
-        try:
-            index = Index(path, reading=True)
-            try:
-                said = index.good_runs()
-                conditions = index.runs() if said else {}
-                self._measured = tuple(index.false_alarms())
-            finally:
-                index.close()
-        except (sqlite3.Error, OSError) as error:
-            _log.info("the index of runs cannot be read: %s", error)
-            return False
+        said, conditions, measured = found
+        self._measured = tuple(measured)
         good: dict[str, tuple[int, ...]] = {}
         for each in said:
             if each.good:
@@ -246,14 +232,13 @@ class RunBands:
         found = self._exposures.get(key)
         if found is not None:
             return found
-        source = self._opened(run)
+        source = self._record(run)
         if source is None:
             return Exposure()
-        found = exposure(lambda each: _element(source, run, each), paths, subsystem)
+        found = exposure(lambda each: _element(source, each), paths, subsystem)
         known = self._conditions.get(run)
-        clients = {each.subsystem: each.events for each in source.clients(0.0)}
         found = Exposure(
-            clients.get(subsystem) if found.events is None else found.events,
+            source.events.get(subsystem) if found.events is None else found.events,
             known.integrated if found.lumi is None and known else found.lumi,
             known.pileup if found.pileup is None and known else found.pileup,
         )
@@ -273,8 +258,8 @@ class RunBands:
             if len(reading.tried) < len(reading.asked):
                 run = reading.asked[len(reading.tried)]
                 reading.tried.append(run)
-                source = self._opened(run)
-                found = None if source is None else _element(source, run, plot.path)
+                source = self._record(run)
+                found = None if source is None else _element(source, plot.path)
                 if isinstance(found, Histogram) and not defect_of(found):
                     reading.there.append((run, found))
             else:
@@ -285,10 +270,7 @@ class RunBands:
                 break
 
     def close(self) -> None:
-        """Close all records; what was read is kept."""
-        for source in self._open.values():
-            source.close()
-        self._open.clear()
+        """Read no more; what was read is kept."""
         self._waiting.clear()
 
     def _keep(self, plot: _Plot, reading: _Reading, paths: ConditionPaths) -> None:
@@ -325,24 +307,15 @@ class RunBands:
             of_each = None if scales is None else 1.0 / scales
         return found._replace(band=band_of(stacked(rows), of_each, np.ones(1)))
 
-    def _opened(self, run: int) -> RecordedRun | None:
-        source = self._open.get(run)
-        if source is not None:
-            self._open.move_to_end(run)
-            return source
-        assert self._folder is not None
-        try:
-            source = RecordedRun(run_path(self._folder, run))
-        except SourceError as error:
-            if run not in self._said:
-                _log.warning("a good run is left out: %s", error)
-            self._said.add(run)
-            return None
-        source.poll(0.0)
-        self._open[run] = source
-        while len(self._open) > _OPEN:
-            self._open.popitem(last=False)[1].close()
-        return source
+    def _record(self, run: int) -> ReferenceRun | None:
+        """The record of a good run; None where it cannot be used."""
+        found = self._records.find(run)
+        if not isinstance(found, str):
+            return found
+        if run not in self._said:
+            _log.warning("a good run is left out: %s", found)
+        self._said.add(run)
+        return None
 
 
 def scales_between(
@@ -379,8 +352,8 @@ def followed_by(rows: Iterable[Histogram], keep: float) -> Template | None:
     return template
 
 
-def _element(source: RecordedRun, run: int, path: str) -> Element | None:
+def _element(source: ReferenceRun, path: str) -> Element | None:
     try:
-        return source.element(run, path)
+        return source.element(path)
     except (NotInFileError, RootFileError):
         return None

@@ -12,8 +12,9 @@ from support.recorded import plot, record
 from support.recorded_runs import FILLS, OTHERWISE, curve, record_runs
 from support.recorded_site import make_recorded_site
 
+from dqmconsole.engine import reference_runs
 from dqmconsole.engine.context import SourceContext
-from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns
+from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns, RunRecords
 from dqmconsole.engine.references import References
 from dqmconsole.model.compare import Exposure
 from dqmconsole.model.frame import ReferenceFact, RunsFact
@@ -83,7 +84,7 @@ class Place:
             Path("/site/layouts"),
             recorded or RecordedRuns([]),
             self._open,  # type: ignore[arg-type]
-            records,
+            RunRecords(records),
         )
         self.references = References(site, origins, override)
 
@@ -747,3 +748,23 @@ def test_further_runs_are_scaled_as_the_reference_is(tmp_path: Path) -> None:
         7, "no reference: run 7 is not in the source's folder, nor is it recorded",
     )  # fmt: skip
     place.references.close()
+
+
+def test_few_records_are_open_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reference_runs, "_OPEN", 2)
+    record_runs(tmp_path)
+    records = RunRecords(tmp_path)
+    first, *others = FILLS
+    found = records.find(first)
+    assert not isinstance(found, str)
+    assert found.element(RECORDED).name == "occupancy"
+    for run in others:
+        records.find(run)
+    with pytest.raises(RootFileError):  # it was closed
+        found.element(RECORDED)
+    found = records.find(first)
+    assert not isinstance(found, str)
+    assert found.element(RECORDED).name == "occupancy"
+    records.close()

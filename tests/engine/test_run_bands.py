@@ -13,6 +13,7 @@ from engine.fakes import PATHS, FakeSource, line
 
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.loop import Loop
+from dqmconsole.engine.reference_runs import RunRecords
 from dqmconsole.engine.run_bands import RunBands
 from dqmconsole.model.frame import FalseAlarmsFact, Frame
 from dqmconsole.model.histogram import Scalar
@@ -171,7 +172,7 @@ def test_a_rule_for_which_no_run_is_good_says_so(tmp_path: Path) -> None:
 def test_a_run_that_becomes_good_is_read_while_the_band_before_holds(
     runs: Path,
 ) -> None:
-    bands = RunBands(runs, clock=lambda: 0.0)
+    bands = RunBands(RunRecords(runs), clock=lambda: 0.0)
     assert bands.poll(1.0)
     asked = (PATH, 99, bands.chosen("Hcal", "collisions", 99), "events")
     with pytest.raises(BeingReadError):
@@ -205,7 +206,7 @@ def test_a_run_that_becomes_good_is_read_while_the_band_before_holds(
 
 
 def test_a_template_follows_the_runs_in_their_order(five: Path) -> None:
-    bands = RunBands(five, clock=lambda: 0.0)
+    bands = RunBands(RunRecords(five), clock=lambda: 0.0)
     bands.poll(1.0)
     runs = bands.chosen("Hcal", "collisions", 99)
     for template in (None, 0.5):
@@ -290,7 +291,7 @@ def test_good_runs_that_cannot_be_used_are_left_out(
     recorder.note_quality([RunQuality(6, "Hcal", True, at=1.0)])
     recorder.close()
     (runs / "run-3.sqlite").write_bytes(b"no record")
-    bands = RunBands(runs, clock=lambda: 0.0)
+    bands = RunBands(RunRecords(runs), clock=lambda: 0.0)
     bands.poll(1.0)
     asked = (PATH, 99, bands.chosen("Hcal", "collisions", 99), "events")
     assert asked[2] == (6, 5, 4, 3, 2, 1)
