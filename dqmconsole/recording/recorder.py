@@ -59,8 +59,6 @@ from dqmconsole.recording.run_file import (
     OtherWriterError,
     PackedRow,
     RunFile,
-    Series,
-    Window,
     encode_other,
     recorded_runs,
     run_path,
@@ -71,7 +69,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dqmconsole.model.graph import Element
-    from dqmconsole.model.history import NumberOf
     from dqmconsole.model.run import Conditions
     from dqmconsole.model.run_quality import RunQuality
 
@@ -272,7 +269,6 @@ class Recorder:
         self._failed = False
         # what was recorded last, for whoever asks; behind the lock
         self._recalled: list[Recalled] = []
-        self._reached: dict[tuple[int, str], int] = {}
         # files that whoever asks reads
         self._read: OrderedDict[tuple[int, int], RunFile] = OrderedDict()
         self._thread = threading.Thread(target=self._work, name="recorder")
@@ -314,46 +310,15 @@ class Recorder:
             found, self._recalled = self._recalled, []
         return found
 
-    def reached(self, run: int, client: str) -> int:
-        """The last lumisection of a client that was packed; 0 when none."""
-        with self._lock:
-            return self._reached.get((run, client), 0)
-
     @property
     def waiting(self) -> int:
         """Updates that are not written yet."""
         with self._lock:
             return len(self._notes) + len(self._pending)
 
-    def window(self, run: int, path: str, updates: int) -> Window | None:
-        """What a plot gained in its last updates; None where nobody knows.
-
-        Args:
-            run: the run.
-            path: path of the element.
-            updates: how many at most, 1 or more.
-        """
-        return self._ask(run, lambda file: file.window(path, updates))
-
     def steps(self, run: int, path: str, lumisections: int) -> Sequence[Step]:
         """What the last updates of a plot added; see :meth:`RunFile.steps`."""
         return self._ask(run, lambda file: file.steps(path, lumisections)) or ()
-
-    def between(self, run: int, path: str, first: int, last: int) -> Window | None:
-        """What a plot gained within two lumisections; None where nobody knows."""
-        return self._ask(run, lambda file: file.between(path, first, last))
-
-    def cumulative(
-        self, run: int, path: str, lumisection: int | None = None
-    ) -> Window | None:
-        """A plot as it stood at the end of a lumisection; None where nobody knows."""
-        return self._ask(run, lambda file: file.cumulative(path, lumisection))
-
-    def history(
-        self, run: int, path: str, of: NumberOf, bins: tuple[int, ...] = ()
-    ) -> Series | None:
-        """One number of a plot along a run; see :meth:`RunFile.history`."""
-        return self._ask(run, lambda file: file.history(path, of, bins))
 
     def has_lease(self) -> bool | None:
         """Ask the index whether this records just now; None where it cannot tell."""
@@ -365,10 +330,6 @@ class Recorder:
                 index.close()
         except sqlite3.Error:
             return None
-
-    def runs(self) -> tuple[int, ...]:
-        """The runs that are recorded, ascending."""
-        return tuple(sorted(recorded_runs(self.folder)))
 
     def drain(self) -> None:
         """Wait until what was noted so far was recorded, or was tried to be."""
@@ -495,7 +456,6 @@ class Recorder:
         with self._lock:
             self._notes.clear()
             self._recalled.clear()
-            self._reached.clear()
 
     def _take_notes(self) -> None:
         while True:
@@ -619,8 +579,6 @@ class Recorder:
         items = tuple(item._replace(gained=None) for item in note.items)
         self._latest[note.run, update.client] = note._replace(items=items)
         self._pending.append(_Prepared(note.run, moment, rows, others))
-        with self._lock:
-            self._reached[note.run, update.client] = update.last
 
     def _others(self, note: _Note, run: _Run) -> list[tuple[str, bytes]]:
         """What changed of a client's elements besides the contents of histograms."""

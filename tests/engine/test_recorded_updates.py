@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from engine.fakes import PATHS, FakeSource, a_map, line, quality
 from support import recorded
+from support.recorded import RUN, kept
 from support.recorded_runs import FILLS, OTHERWISE, record_runs
 from support.recorded_runs import RUN as RECORDED_RUN
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 OCC, TIME, MAP = "Hcal/Digi/Occupancy", "Hcal/Digi/Timing", "Hcal/Digi/Map"
 COSMIC = "Hcal/Digi/Cosmics"
-RUN = 7
 SITE = Site(
     folder="/site",
     hash="one",
@@ -112,6 +112,11 @@ class Engine:
         recorder = self.recorder
         recorder.drain()
 
+    def reached(self) -> int:
+        """The last lumisection of Hcal that is recorded."""
+        last = kept(self.recorder, lambda file: file.last_moment("Hcal"))
+        return 0 if last is None else last.last
+
     @property
     def recorder(self) -> Recorder:
         recording = self.context.recording
@@ -129,12 +134,10 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 def test_each_update_is_recorded_once_it_is_judged(engine: Engine) -> None:
     for at in (1, 2, 3):
         engine.update(at)
-    window = engine.recorder.window(RUN, OCC, 2)
-    assert window is not None
+    window = kept(engine.recorder, lambda file: file.window(OCC, 2))
     assert window.histogram.values().tolist() == [2, 4]
     assert (window.first, window.last, window.events) == (2, 3, 200)
-    latest = engine.recorder.window(RUN, MAP, 2)
-    assert latest is not None
+    latest = kept(engine.recorder, lambda file: file.window(MAP, 2))
     assert (latest.updates, latest.ends) == (1, "emptied")  # filled by its producer
     engine.context.close()
     file = RunFile.read(run_path(engine.folder, RUN))
@@ -157,8 +160,7 @@ def test_another_process_is_a_restart(engine: Engine) -> None:
     engine.update(4)
     engine.update(5)
     engine.update(6, pid=2)
-    window = engine.recorder.window(RUN, OCC, 3)
-    assert window is not None
+    window = kept(engine.recorder, lambda file: file.window(OCC, 3))
     assert (window.updates, window.ends) == (1, "restart")
     assert window.histogram.values().tolist() == [6, 12]
 
@@ -169,9 +171,9 @@ def test_what_is_judged_over_several_slices_is_one_update(engine: Engine) -> Non
     engine.context.poll(engine.now + 1)
     engine.context.judge(-1.0)  # no time: nothing is judged yet
     engine.recorder.drain()
-    assert engine.recorder.reached(RUN, "Hcal") == 1
+    assert engine.reached() == 1
     engine.work()
-    assert engine.recorder.reached(RUN, "Hcal") == 2
+    assert engine.reached() == 2
 
 
 def test_what_is_seen_of_the_run_before_disturbs_no_update(engine: Engine) -> None:
@@ -181,8 +183,8 @@ def test_what_is_seen_of_the_run_before_disturbs_no_update(engine: Engine) -> No
     engine.context.poll(engine.now + 1)
     engine.context._elements.element(RUN - 1, OCC)
     engine.work()
-    assert engine.recorder.reached(RUN, "Hcal") == 2
-    assert engine.recorder.window(RUN - 1, OCC, 1) is None
+    assert engine.reached() == 2
+    assert not run_path(engine.folder, RUN - 1).exists()
 
 
 def test_old_content_is_not_recorded(engine: Engine) -> None:
@@ -275,8 +277,7 @@ def test_what_the_judge_packed_is_not_packed_again(
     for at in (2, 3):
         engine.update(at)
     assert engine.recorder.trouble == ""
-    window = engine.recorder.window(RUN, OCC, 2)
-    assert window is not None
+    window = kept(engine.recorder, lambda file: file.window(OCC, 2))
     assert window.histogram.values().tolist() == [2, 4]
 
 
@@ -292,8 +293,7 @@ def test_windows_go_on_after_a_restart_of_the_engine(engine: Engine) -> None:
     assert windows(engine, 8) == ["LS 8", "LS 6–8", "LS 2–8"]
     engine.update(9)
     assert windows(engine, 9) == ["LS 9", "LS 7–9", "LS 2–9"]
-    stored = engine.recorder.window(RUN, OCC, 9)
-    assert stored is not None
+    stored = kept(engine.recorder, lambda file: file.window(OCC, 9))
     assert (stored.first, stored.last, stored.updates) == (1, 9, 9)
 
 

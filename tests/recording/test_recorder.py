@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 import pytest
-from support.recorded import MAP, PATH, RUN, large_map, plot, record
+from support.recorded import MAP, PATH, RUN, kept, large_map, plot, record
 
 from dqmconsole.model.graph import Collection, Graph
 from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
@@ -24,7 +24,7 @@ from dqmconsole.model.run import Conditions
 from dqmconsole.recording import recorder as module
 from dqmconsole.recording.database import open_reading
 from dqmconsole.recording.index import FILE, LEASE, Index, Quantity
-from dqmconsole.recording.packing import whole
+from dqmconsole.recording.packing import DamagedRecordError, whole
 from dqmconsole.recording.recent import Recent, Snapshot
 from dqmconsole.recording.recorder import Item, Limits, Recorder, Update
 from dqmconsole.recording.run_file import RunFile, recorded_runs, run_path
@@ -49,8 +49,7 @@ def note(
 
 
 def content(recorder: Recorder, updates: int) -> list[float]:
-    window = recorder.window(RUN, PATH, updates)
-    assert window is not None
+    window = kept(recorder, lambda file: file.window(PATH, updates))
     values: list[float] = window.histogram.values().tolist()
     return values
 
@@ -69,21 +68,18 @@ def test_a_window_is_what_was_gained(tmp_path: Path) -> None:
         recorder.drain()
     recorder.close()
     for updates in (1, 3, 15, 20):
-        window = recorder.window(RUN, PATH, updates)
-        assert window is not None
+        window = kept(recorder, lambda file, many=updates: file.window(PATH, many))
         assert window.histogram.values().tolist() == [updates, 2 * updates]
         assert (window.first, window.last) == (31 - updates, 30)
         assert (window.updates, window.events) == (updates, updates)
         assert (window.at, window.ends) == (130.0, "")
         assert window.histogram.root_class == "TH1F"
         assert window.histogram.contents.dtype == np.float32
-    window = recorder.window(RUN, PATH, 60)
-    assert window is not None
+    window = kept(recorder, lambda file: file.window(PATH, 60))
     assert (window.first, window.updates, window.asked) == (1, 30, 60)
     assert window.ends == "run start"
-    assert recorder.window(RUN, "Hcal/other", 3) is None
-    assert recorder.window(RUN + 1, PATH, 3) is None
-    assert recorder.reached(RUN, "Hcal") == 30
+    assert recorder.steps(RUN, "Hcal/other", 3) == ()
+    assert recorder.steps(RUN + 1, PATH, 3) == ()
     assert recorder.trouble == ""
     recorder.close()
 
@@ -96,16 +92,13 @@ def test_a_window_never_reaches_over_a_restart(tmp_path: Path) -> None:
     note(recorder, 5, 20, 0, events=20, restarted=True)  # it was told so
     recorder.drain()
     assert content(recorder, 1) == [20, 0]
-    window = recorder.window(RUN, PATH, 3)
-    assert window is not None
+    window = kept(recorder, lambda file: file.window(PATH, 3))
     assert (window.first, window.last, window.updates) == (5, 5, 1)
     assert (window.ends, window.events) == ("restart", 20)
-    before = recorder.between(RUN, PATH, 3, 4)
-    assert before is not None
+    before = kept(recorder, lambda file: file.between(PATH, 3, 4))
     assert before.histogram.values().tolist() == [3, 0]
     assert (before.first, before.last, before.events) == (3, 4, 3)
-    earlier = recorder.cumulative(RUN, PATH, 2)
-    assert earlier is not None
+    earlier = kept(recorder, lambda file: file.cumulative(PATH, 2))
     assert earlier.histogram.values().tolist() == [9, 0]
     recorder.close()
 
@@ -121,11 +114,9 @@ def test_one_plot_that_is_emptied_is_no_restart(tmp_path: Path) -> None:
         ]
         recorder.note(RUN, Update("Hcal", at, 1.0), items)
         recorder.drain()
-    window = recorder.window(RUN, "Hcal/reset", 3)
-    assert window is not None
+    window = kept(recorder, lambda file: file.window("Hcal/reset", 3))
     assert (window.histogram.values().tolist(), window.ends) == ([1, 0], "emptied")
-    latest = recorder.window(RUN, "Hcal/latest", 3)
-    assert latest is not None
+    latest = kept(recorder, lambda file: file.window("Hcal/latest", 3))
     assert (latest.histogram.values().tolist(), latest.updates) == ([104, 0], 1)
     assert content(recorder, 3) == [3, 0]
     recorder.close()
@@ -136,8 +127,7 @@ def test_a_plot_that_was_filled_past_what_it_held_began_again(tmp_path: Path) ->
     for at, contents in enumerate(((5, 1), (9, 1), (2, 30)), start=1):
         note(recorder, at, *contents)
         recorder.drain()
-    window = recorder.window(RUN, PATH, 3)
-    assert window is not None
+    window = kept(recorder, lambda file: file.window(PATH, 3))
     assert (window.histogram.values().tolist(), window.updates) == ([2, 30], 1)
     recorder.close()
 
@@ -151,7 +141,7 @@ def test_a_plot_that_was_missing_covers_what_it_missed(tmp_path: Path) -> None:
         recorder.drain()
     file = RunFile.read(run_path(tmp_path, RUN))
     for window in (
-        recorder.window(RUN, "Hcal/now and then", 5),
+        kept(recorder, lambda file: file.window("Hcal/now and then", 5)),
         file.window("Hcal/now and then", 5),
     ):
         assert window is not None
@@ -190,12 +180,10 @@ def test_other_bins_begin_a_span(tmp_path: Path) -> None:
     for at, contents in enumerate(((1, 1), (2, 2), (3, 3, 3), (4, 4, 4)), start=1):
         note(recorder, at, *contents)
         recorder.drain()
-    window = recorder.window(RUN, PATH, 4)
-    assert window is not None
+    window = kept(recorder, lambda file: file.window(PATH, 4))
     assert (window.updates, window.ends) == (2, "other bins")
     assert window.histogram.values().tolist() == [4, 4, 4]
-    old = recorder.between(RUN, PATH, 1, 2)
-    assert old is not None
+    old = kept(recorder, lambda file: file.between(PATH, 1, 2))
     assert old.histogram.values().tolist() == [2, 2]
     recorder.close()
 
@@ -210,13 +198,11 @@ def test_recording_goes_on_after_a_restart_of_the_engine(tmp_path: Path) -> None
     note(recorder, 9, 90, 0, events=90)
     note(recorder, 10, 91, 0, events=91)
     recorder.drain()
-    window = recorder.window(RUN, PATH, 10)
-    assert window is not None
+    window = kept(recorder, lambda file: file.window(PATH, 10))
     assert (window.first, window.last, window.updates) == (4, 10, 2)
     assert (window.ends, window.events) == ("gap", 88)
     assert window.histogram.values().tolist() == [88, 0]
-    whole = recorder.cumulative(RUN, PATH)
-    assert whole is not None
+    whole = kept(recorder, lambda file: file.cumulative(PATH))
     assert whole.histogram.values().tolist() == [91, 0]
     assert (whole.first, whole.last, whole.updates) == (1, 10, 5)
     recorder.close()
@@ -227,11 +213,9 @@ def test_an_update_much_longer_than_any_before_is_a_gap(tmp_path: Path) -> None:
     for last in (1, 3, 5, 11, 30, 36):  # of two lumisections, six, nineteen, six
         note(recorder, last, last, 0)
         recorder.drain()
-    window = recorder.window(RUN, PATH, 9)
-    assert window is not None
+    window = kept(recorder, lambda file: file.window(PATH, 9))
     assert (window.first, window.last, window.ends) == (12, 36, "gap")
-    earlier = recorder.between(RUN, PATH, 2, 11)
-    assert earlier is not None
+    earlier = kept(recorder, lambda file: file.between(PATH, 2, 11))
     assert (earlier.first, earlier.last, earlier.ends) == (2, 11, "")
     recorder.close()
 
@@ -440,7 +424,7 @@ def test_numbers_of_runs_are_rows(tmp_path: Path) -> None:
         note(recorder, 1, run, 0, run=run)
         recorder.drain()
         recorder.close()
-    assert recorder.runs() == (7, 8, 9)
+    assert set(recorded_runs(tmp_path)) == {7, 8, 9}
     index = Index(tmp_path / FILE, reading=True)
     trend = index.trend(PATH, "entries")
     assert [(row.run, row.value, row.n) for row in trend] == [
@@ -706,11 +690,12 @@ def test_a_damaged_row_is_an_error_and_no_number(
         connection.execute("UPDATE live SET data = zeroblob(length(data))")
     connection.close()
     recorder = Recorder(tmp_path, "/dqm")
-    assert recorder.window(RUN, PATH, 3) is None
-    assert "cannot be read" in recorder.trouble
-    assert "damaged" in recorder.trouble
+    with pytest.raises(DamagedRecordError):
+        kept(recorder, lambda file: file.window(PATH, 3))
+    run_path(tmp_path, 8).write_bytes(b"no record")
+    assert recorder.steps(8, PATH, 3) == ()
+    assert "the record of run 8 cannot be read" in recorder.trouble
     recorder.close()
-    assert "damaged" in caplog.text
     caplog.clear()
 
 
@@ -722,7 +707,7 @@ def test_a_folder_that_cannot_be_made_is_said(
     note(recorder, 1, 1, 0)
     recorder.close()
     assert recorder.trouble
-    assert recorder.window(RUN, PATH, 1) is None
+    assert recorder.steps(RUN, PATH, 1) == ()
     caplog.clear()
 
 
@@ -770,8 +755,7 @@ def test_a_plot_that_holds_numbers_again_is_recorded_with_them(tmp_path: Path) -
     for at, lost in enumerate((np.nan, np.inf, 5.0, 6.0), start=1):
         note(recorder, at, lost, at)
         recorder.drain()
-    found = recorder.cumulative(RUN, PATH)
-    assert found is not None
+    found = kept(recorder, lambda file: file.cumulative(PATH))
     assert found.histogram.values().tolist() == [6, 4]
     assert content(recorder, 1) == [1, 1]
     recorder.close()
@@ -787,10 +771,10 @@ def test_an_update_that_can_never_be_written_is_covered_by_the_next(
         note(recorder, at, at if at < 9 else 2, 0)
         recorder.drain()
     assert recorder.waiting == 0
-    found = recorder.cumulative(RUN, PATH)
-    assert found is not None
+    found = kept(recorder, lambda file: file.cumulative(PATH))
     assert found.histogram.values().tolist() == [4, 0]
-    assert recorder.cumulative(RUN, "Ecal/a") is not None
+    found = kept(recorder, lambda file: file.cumulative("Ecal/a"))
+    assert found.histogram.values().tolist() == [5, 0]
     recorder.close()
     assert "too large" in caplog.text
     caplog.clear()
@@ -805,11 +789,11 @@ def test_a_record_that_is_removed_while_it_is_written_is_begun_again(
     note(recorder, 1, 3, 0)
     recorder.drain()
     shutil.rmtree(folder)
-    until(lambda: recorder.cumulative(RUN, PATH) is not None)
+    until(run_path(folder, RUN).exists)
+    recorder.drain()
     note(recorder, 2, 5, 0)
     recorder.drain()
-    found = recorder.cumulative(RUN, PATH)
-    assert found is not None
+    found = kept(recorder, lambda file: file.cumulative(PATH))
     assert found.histogram.values().tolist() == [5, 0]
     recorder.close()
     assert "was removed" in caplog.text

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import closing
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from dqmconsole.model.histogram import Axis, Histogram, Scalar, read_only
 from dqmconsole.recording.recorder import Item, Recorder, Update
+from dqmconsole.recording.run_file import RunFile, run_path
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+T = TypeVar("T")
 RUN = 7
 PATH = "Hcal/Digi/occupancy"
 MAP = "Hcal/Digi/map"
+
+
+def kept(recorder: Recorder, question: Callable[[RunFile], T]) -> T:
+    """What the record of the run says, be it still written or not."""
+    with closing(RunFile.read(run_path(recorder.folder, RUN))) as file:
+        return question(file)
 
 
 def plot(*contents: float, name: str = "occupancy", dtype: str = "f4") -> Histogram:
