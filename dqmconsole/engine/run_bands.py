@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dqmconsole.checks.batch import inner, stacked
+from dqmconsole.checks.batch import Band, inner, quiet, stacked
 from dqmconsole.checks.pulls import Template, band_of, followed
 from dqmconsole.engine.conditions import exposure
 from dqmconsole.engine.elements import defect_of
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
-    from dqmconsole.checks.batch import Band
     from dqmconsole.engine.reference_runs import ReferenceRun, RunRecords
     from dqmconsole.model.graph import Element
     from dqmconsole.model.histogram import Array
@@ -302,10 +301,12 @@ class RunBands:
         if plot.template is not None and is_scaled(newest):
             template = followed_by(reversed(rows), plot.template)
             if template is not None:
-                return found._replace(band=template.band(np.ones(1)), by_area=True)
+                band = template.band(np.ones(1))
+                return found._replace(band=_single(band), by_area=True)
         with np.errstate(divide="ignore"):  # one without exposure does not count
             of_each = None if scales is None else 1.0 / scales
-        return found._replace(band=band_of(stacked(rows), of_each, np.ones(1)))
+        band = band_of(stacked(rows), of_each, np.ones(1))
+        return found._replace(band=_single(band))
 
     def _record(self, run: int) -> ReferenceRun | None:
         """The record of a good run; None where it cannot be used."""
@@ -350,6 +351,13 @@ def followed_by(rows: Iterable[Histogram], keep: float) -> Template | None:
     for each in rows:
         template = followed(template, inner(each.contents[None])[0], keep)
     return template
+
+
+@quiet
+def _single(band: Band) -> Band:
+    """In single precision, as contents are: many are kept."""
+    mean, spread = (each.astype(np.float32) for each in (band.mean, band.spread))
+    return Band(mean, spread, band.runs)
 
 
 def _element(source: ReferenceRun, path: str) -> Element | None:

@@ -188,6 +188,7 @@ def test_a_run_that_becomes_good_is_read_while_the_band_before_holds(
     assert found.band is not None
     # 2000, 3000, 1000 … events: at the exposure of run 5
     assert found.band.mean[0, 1] == pytest.approx(1500)
+    assert found.nbytes == found.reference.nbytes + 2 * 4 * 8  # in single precision
     record_runs(runs, 6)
     assert not bands.poll(3.0)
     assert bands.poll(9.0)
