@@ -23,6 +23,7 @@ from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.model.message import Children, FoundItem, Receipt
 from dqmconsole.model.verdict import Rollup, Status, Verdict, roll_up
 from dqmconsole.shift.pages import PageName, Pages
+from dqmconsole.ui.live import navigator
 from dqmconsole.ui.live.browse import SHOWN, ElementTree
 from dqmconsole.ui.live.navigator import Navigator, PageTree, count_words, rollup_words
 from dqmconsole.ui.marks import mark_image
@@ -92,6 +93,27 @@ def test_statuses_are_words_too(tree: PageTree, colours: Colours) -> None:
     colours.change(DARK)
     tree.show_statuses(client, silent=False)
     assert layout.toolTip(0) == "Hcal\nBAD: 1 BAD"
+
+
+def test_only_what_is_another_is_marked_again(
+    tree: PageTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = FakeSession(site([hcal()]))
+    client.put_verdict(DEPTH1, Verdict(Status.GOOD, "full"))
+    tree.show_statuses(client, silent=False)
+    marked: list[str] = []
+
+    def noted(words: str) -> str:
+        marked.append(words)
+        return words
+
+    monkeypatch.setattr(navigator, "tip", noted)
+    tree.show_statuses(client, silent=False)
+    assert not marked
+    client.put_verdict(DEPTH1, Verdict(Status.GOOD, "still full"))
+    tree.show_statuses(client, silent=False)
+    (words,) = marked
+    assert words.endswith("GOOD: still full")
 
 
 def test_what_was_not_judged_whole_is_no_plain_tick(

@@ -81,6 +81,7 @@ class PageTree(QTreeWidget):
         self._targets: dict[str, PageName | str] = {}
         self._texts: dict[str, tuple[str, ...]] = {}
         self._ranks: dict[str, float] = {}
+        self._shown: dict[str, object] = {}  # what each item was marked with last
         self._words = ""
         self.partly = False
         self._query = Query()
@@ -105,6 +106,7 @@ class PageTree(QTreeWidget):
         opened = {name for name, item in self._items.items() if item.isExpanded()}
         self.clear()
         self._items, self._targets, self._texts = {}, {}, {}
+        self._shown = {}
         self._overview = None
         if pages.names:
             self._overview = QTreeWidgetItem(self, ["Overview", "O"])
@@ -159,9 +161,10 @@ class PageTree(QTreeWidget):
                     words = f"{words} ({NOT_ADOPTED})"
             if silent:
                 status, words = Status.STALE, f"no fresh verdict; last was {words}"
-            shown = tip(f"{self._full_name(name)}\n{words}")
-            if item.toolTip(0) != shown:
-                item.setToolTip(0, shown)
+            shown = (status, words, partly, adopted)
+            if self._shown.get(name) != shown:
+                self._shown[name] = shown
+                item.setToolTip(0, tip(f"{self._full_name(name)}\n{words}"))
                 theme = self._colours.theme
                 item.setIcon(
                     0, mark_icon(status, theme, partly=partly, adopted=adopted)
@@ -282,8 +285,8 @@ class PageTree(QTreeWidget):
         muted = self._muted
         if self._overview is not None:
             self._overview.setForeground(1, muted)
+        self._shown = {}
         for item in self._items.values():
-            item.setToolTip(0, "")
             item.setForeground(1, muted)
 
     @property
