@@ -195,7 +195,8 @@ class Loop:
         self._worked = 0.0
         self._answer = False
         self._held_since = 0.0
-        self._news_at = 0.0
+        self._news_at = self._tiles_at = 0.0  # when such a frame went out last
+        self._partly = False  # that had a part of a page alone
 
     def step(self, now: float) -> bool:
         """Do one slice of work.
@@ -372,8 +373,11 @@ class Loop:
         held = drawing and 0 <= now - self._held_since < HELD
         answered = self._answer and not drawing
         due = age < 0 or (age >= HEARTBEAT and not held)
-        # Paced against the last news, so that a heart-beat holds nothing up.
-        due |= news and not held and not 0 <= now - self._news_at < FRAME_EVERY
+        # Paced against the last news, so that a heart-beat holds nothing up; tiles
+        # against the last tiles, for while plots are judged there are always facts.
+        before = self._tiles_at if self._tiles else self._news_at
+        whole = self._partly and bool(self._tiles) and not drawing
+        due |= news and not held and (whole or not 0 <= now - before < FRAME_EVERY)
         if not (due or (answered and news)):
             return
         if answered:
@@ -395,5 +399,7 @@ class Loop:
         )
         if news:
             self._news_at = now
+        if self._tiles:
+            self._tiles_at, self._partly = now, drawing
         self._tiles, self._facts = [], []
         self._sent_at, self._sent_clock, self._worked = now, ticked, 0.0

@@ -786,6 +786,26 @@ def test_judging_works_in_slices_and_tiles_go_first(tmp_path: Path) -> None:
     assert len(verdicts(bench.run(3.0))) > 150
 
 
+def test_a_picture_does_not_wait_for_facts_to_grow_old(bench: Bench) -> None:
+    hcal(bench)
+    bench.watch(OCC)
+    bench.source.snapshot(7, "DT", {DTS: line("Occupancy", [1])})
+    assert facts(bench.run(0.02), VerdictFact)
+    hcal(bench, code=300)
+    assert list(tiles(bench.run(0.02))) == [OCC]
+
+
+def test_the_rest_of_a_page_follows_as_soon_as_it_is_drawn(tmp_path: Path) -> None:
+    plots = tuple(Plot(f"Hcal/Digi/h{at}") for at in range(5))
+    bench = Bench(tmp_path, a_site(layouts=(Layout("Hcal", (Page("Digi", plots),)),)))
+    bench.source.snapshot(7, "Hcal", {plot.path: line("h", [1]) for plot in plots})
+    bench.watch(*(plot.path for plot in plots))
+    bench.source.snapshot(7, "Hcal", {plot.path: line("h", [2]) for plot in plots})
+    bench.per_tick = 0.02  # one plot a slice
+    sent = bench.run(0.1)
+    assert 1 < len(frames(sent)) < len(plots) == len(tiles(sent))
+
+
 def test_browse(bench: Bench) -> None:
     hcal(bench)
     bench.run()
