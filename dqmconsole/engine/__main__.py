@@ -7,9 +7,11 @@ import logging
 import signal
 import socket
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING
 
+from dqmconsole.checks.table import import_functions
 from dqmconsole.engine.changes import GENERIC
 from dqmconsole.engine.loop import Loop, serve
 from dqmconsole.heap import EVERY, bound_heap, return_freed_memory
@@ -59,6 +61,8 @@ def main(
     except (ValueError, OSError) as error:
         _log.error("needs the file descriptor of a socket: %s", error)
         return 2
+    importing = threading.Thread(target=import_functions, name="functions of checks")
+    importing.start()  # else the first check would, in its slice
     channel = Channel(sock, Down, name="console link")
     loop = Loop(channel, functools.partial(serve, tables=tables), changes=changes)
     returned = time.monotonic()
@@ -73,6 +77,7 @@ def main(
     finally:
         loop.close()
         channel.close()
+        importing.join()
     return 0
 
 

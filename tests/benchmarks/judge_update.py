@@ -18,6 +18,7 @@ from pathlib import Path
 from frame import keep, options, quantile
 from sixteen_files import prepared, put
 
+from dqmconsole.checks.table import import_functions
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.loop import POLL_EVERY, SLICE
 from dqmconsole.model.verdict import JUDGED
@@ -29,6 +30,7 @@ def main() -> None:
     """Measure, print, and write JSON where asked."""
     given = options(__doc__, rounds=25)
     rows = {}
+    import_functions()  # as the engine does
     for name, checks in (("three checks each", True), ("no checks", False)):
         with tempfile.TemporaryDirectory() as place:
             found = rows[name] = measure(Path(place), given.rounds, checks=checks)

@@ -258,6 +258,19 @@ def test_a_file_is_opened_and_a_broken_site_opens_what_is_healthy(
     assert console.process.returncode == 0
 
 
+def test_what_checks_need_is_imported_before_the_first_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    imported: list[bool] = []
+    monkeypatch.setattr(
+        "dqmconsole.engine.__main__.import_functions", lambda: imported.append(True)
+    )
+    ours, theirs = socket.socketpair()
+    ours.close()
+    assert main([str(theirs.detach())]) == 0
+    assert imported
+
+
 def test_what_is_no_socket_is_refused(caplog: pytest.LogCaptureFixture) -> None:
     assert main(["words"]) == 2
     assert main([]) == 2
