@@ -311,7 +311,7 @@ class SourceContext:
             trouble = self._failed(error)
         if self._references.poll(now):
             self._renew_tiles()
-            self.judging.renew(lacking=True)
+            self.judging.renew(lacking=not self._references.replaced)
             self._look_at = 0.0
         if not changed and 0 <= self._look_at - now <= LOOK_EVERY:
             self._trouble = trouble

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 from collections import OrderedDict
 from functools import partial
@@ -11,12 +12,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from dqmconsole.engine.elements import reason_of
+from dqmconsole.model.moment import time_of_day
 from dqmconsole.model.run import UNNUMBERED, Conditions
 from dqmconsole.recording.index import FILE, Index
 from dqmconsole.recording.run_file import recorded_runs, run_path
 from dqmconsole.rootio.dqmfile import STORED, DqmFile
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.sources.names import parse_name
+from dqmconsole.sources.open_files import is_intact
 from dqmconsole.sources.recorded import RecordedRun
 from dqmconsole.sources.scanner import ChildScanner
 from dqmconsole.sources.source import SourceError
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 _OPEN = 24  # records
+_GONE = "its file is no longer there: what was opened of it stays in force"
 
 
 class ReferenceRun(NamedTuple):
@@ -48,6 +52,7 @@ class ReferenceRun(NamedTuple):
         events: that each client processed, likewise.
         good: the recorded good runs, newest first, of which there is a band; it is the
             newest that can be used.
+        said: what became of its file since it was opened, or "".
     """
 
     run: int
@@ -59,6 +64,7 @@ class ReferenceRun(NamedTuple):
     conditions: Conditions | None = None
     events: Mapping[str, int | None] = MappingProxyType({})
     good: tuple[int, ...] = ()
+    said: str = ""
 
 
 class RecordedRuns:
@@ -297,8 +303,10 @@ class ReferenceRuns:
         self.recorded = recorded
         self.records = records or RunRecords(None)
         self._opener = opener
-        self._open: list[DqmFile] = []
+        self._open: dict[Path, DqmFile] = {}
         self._files: dict[Path, ReferenceRun] = {}
+        self._editions: dict[Path, int] = {}
+        self._said: dict[Path, str] = {}
         self._failures: dict[Path, str] = {}
         self._logged: set[str] = set()
 
@@ -353,9 +361,34 @@ class ReferenceRuns:
         self._failures.clear()
         return self.recorded.forget_failures() or failed
 
+    def look_again(self, now: float) -> bool:
+        """Open again what is no longer the file that was opened; tell if any is.
+
+        One that has lost its name goes on as it was opened, and says so.
+        """
+        before = dict(self._said)
+        for path, file in list(self._open.items()):
+            said = self._said.get(path, "")
+            if file.unchanged():
+                if said.startswith(_GONE):
+                    del self._said[path]
+            elif is_intact(file, path) and not os.path.exists(path):  # noqa: PTH110
+                if not said.startswith(_GONE):
+                    self._said[path] = f"{_GONE} ({time_of_day(now)})"
+            else:
+                file.close()
+                del self._open[path], self._files[path]
+                self._editions[path] = self._editions.get(path, 0) + 1
+                words = f"its file was replaced, and opened again {time_of_day(now)}"
+                self._said[path] = words
+        for path, said in self._said.items():
+            if before.get(path) != said:
+                _log.warning("reference %s: %s", path, said)
+        return before != self._said
+
     def close(self) -> None:
         """Close all files."""
-        for file in self._open:
+        for file in self._open.values():
             file.close()
         self._open.clear()
         self._files.clear()
@@ -371,7 +404,7 @@ class ReferenceRuns:
     def _opened(self, path: Path, name: str, run: int) -> ReferenceRun | str:
         found = self._files.get(path)
         if found is not None:
-            return found
+            return found._replace(said=self._said.get(path, ""))
         failure = self._failures.get(path, "")
         if failure:
             return failure
@@ -387,8 +420,16 @@ class ReferenceRuns:
             self._logged.add(failure)
             self._failures[path] = failure
             return failure
-        self._open.append(file)
-        # a file that was replaced is opened again with the site
-        found = ReferenceRun(run or file.run or 0, name, file.element, lambda _name: 0)
+        self._open[path] = file
+
+        def element(wanted: str) -> Element:
+            element = file.element(wanted)
+            if not is_intact(file, path):
+                message = "it was written to since it was opened; it is opened again"
+                raise RootFileError(name, message)
+            return element
+
+        edition = self._editions.get(path, 0)
+        found = ReferenceRun(run or file.run or 0, name, element, lambda _name: edition)
         self._files[path] = found
-        return found
+        return found._replace(said=self._said.get(path, ""))

@@ -95,6 +95,7 @@ class References:
         self._reading = False
         self._again_at = 0.0
         self._retry_at: float | None = None
+        self.replaced = False  # at the last poll some were others than were opened
 
     @property
     def by_hand(self) -> ByHand:
@@ -150,11 +151,14 @@ class References:
         """Take in what recorded folders hold; True when a reference may be found."""
         found, mine = self._runs.recorded.poll(now), self._known.get(self._run)
         found |= self._bands.poll(now)
+        self.replaced = False
         if self._retry_at is None:
             self._retry_at = now + _RETRY_AFTER
         if not 0 <= self._retry_at - now <= _RETRY_AFTER:
             self._retry_at = now + _RETRY_AFTER
+            self.replaced = self._runs.look_again(now)
             found |= self._runs.forget_failures() | self._runs.records.poll(now)
+            found |= self.replaced
             self._look_before(self._run, None if mine is None else mine.fill)
         if self._reading and now >= self._again_at:
             self._reading, self._again_at = False, now + _AGAIN_AFTER
@@ -605,7 +609,9 @@ class References:
         if isinstance(chosen, str):
             sentence = f"no reference: {chosen}"
             return None, msgspec.structs.replace(note, sentence=sentence)
-        note = msgspec.structs.replace(note, run=chosen.run, origin=chosen.name)
+        note = msgspec.structs.replace(
+            note, run=chosen.run, origin=chosen.name, sentence=chosen.said
+        )
         return chosen, note
 
     def _element(self, chosen: ReferenceRun, path: str) -> Histogram | str:

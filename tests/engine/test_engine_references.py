@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from dqmconsole.model.reference import ByHand, ReferenceRule
 from dqmconsole.model.run import Conditions
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
+from dqmconsole.rootio.write import write_dqm
 from dqmconsole.sources.scan import FileStat, FolderListing
 from dqmconsole.sources.scanner import DirectScanner
 
@@ -50,6 +52,9 @@ class FakeFile:
         if isinstance(found, Exception):
             raise found
         return found
+
+    def unchanged(self) -> bool:
+        return True
 
     def close(self) -> None:
         self.closed = True
@@ -407,6 +412,85 @@ def test_what_could_not_be_opened_is_tried_again(
     assert not place.references.poll(1093.0)
     assert len(caplog.messages) == 1, "said once"
     caplog.clear()
+
+
+def write(path: Path, contents: list[float]) -> None:
+    write_dqm(path, 42, {"Hcal/Digi": [line("Occupancy", contents)]})
+
+
+def on_disk(folder: Path) -> References:
+    """The references of a rule with a real file, after a first look at it."""
+    (folder / "kept").mkdir()
+    write(folder / "kept" / "c.root", [1, 2, 3])
+    site = Site("/site", "abc", SiteSettings("CMS"), (), (rule(file="kept/c.root"),))
+    references = References(site, ReferenceRuns(FakeSource(), folder, RecordedRuns([])))
+    references.poll(1000.0)
+    found, note = seen(references)
+    assert (found, note) == ([1, 2, 3], "")
+    return references
+
+
+def seen(references: References) -> tuple[list[float] | None, str]:
+    found, note = references.scaled(DATA, PATH, "collisions", "none", Exposure())
+    return None if found is None else found.values().tolist(), note.sentence
+
+
+def test_a_reference_that_has_lost_its_name_goes_on_and_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    references = on_disk(tmp_path)
+    away = (tmp_path / "kept").rename(tmp_path / "away")
+    assert references.poll(1031.0)
+    assert references.replaced, "what is said of it is said with the verdicts"
+    gone = "its file is no longer there: what was opened of it stays in force"
+    assert seen(references) == ([1, 2, 3], f"{gone} (00:17:11 UTC)")
+    assert not references.poll(1062.0), "said once"
+    away.rename(tmp_path / "kept")
+    assert references.poll(1093.0)
+    assert seen(references) == ([1, 2, 3], "")
+    assert len(caplog.messages) == 1
+    caplog.clear()
+    references.close()
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+def test_a_reference_that_was_replaced_is_opened_again_and_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, *, in_place: bool
+) -> None:
+    references = on_disk(tmp_path)
+    write(tmp_path / "other.root", [7, 8, 9])
+    kept = tmp_path / "kept" / "c.root"
+    if in_place:
+        kept.write_bytes((tmp_path / "other.root").read_bytes())
+    else:
+        (tmp_path / "other.root").rename(kept)
+    assert references.poll(1031.0)
+    assert references.replaced
+    words = "its file was replaced, and opened again 00:17:11 UTC"
+    assert seen(references) == ([7, 8, 9], words)
+    assert not references.poll(1062.0)
+    kept.write_bytes(kept.read_bytes()[:600])
+    assert references.poll(1093.0)
+    found, sentence = seen(references)
+    assert found is None
+    assert "cut short" in sentence
+    caplog.clear()
+    references.close()
+
+
+def test_what_is_read_of_a_file_that_was_written_to_is_not_believed(
+    tmp_path: Path,
+) -> None:
+    """Until it is looked at again, its list of elements is that of the old file."""
+    write(tmp_path / "c.root", [1, 2, 3])
+    runs = ReferenceRuns(FakeSource(), tmp_path, RecordedRuns([]))
+    opened = runs.of_file("c.root")
+    assert not isinstance(opened, str)
+    opened.element(PATH)
+    os.utime(tmp_path / "c.root", (1.0, 1.0))
+    with pytest.raises(RootFileError, match="written to since it was opened"):
+        opened.element(PATH)
+    runs.close()
 
 
 def test_a_folder_that_could_not_be_listed_is_listed_again() -> None:
