@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import signal
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
 from dqmconsole.checks.check import Result
+from dqmconsole.model.escape import escaped
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ _ALLOWED = frozenset(
         *(Status.NO_REFERENCE, Status.NOT_CHECKED, Status.FAILED),
     )
 )
+_LONGEST = 2000  # characters of a sentence
 
 
 class AnswerError(ValueError):
@@ -31,9 +34,19 @@ def results_of(check: Check, batch: Batch) -> list[Result]:
     """What a check finds in rows, in plain numbers; whatever it raises goes through.
 
     Raises:
-        AnswerError: it gives something else than one sound result a row.
+        AnswerError: it gives something else than one sound result a row, or raises
+            what would end the process.
     """
-    given: object = check.judge(batch)
+    try:
+        given: object = check.judge(batch)
+    except (Exception, SystemExit):
+        raise
+    except BaseException as error:
+        ctrl_c = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+        if isinstance(error, KeyboardInterrupt) and ctrl_c:
+            raise
+        message = f"it raised {type(error).__name__}"
+        raise AnswerError(message) from error
     if not isinstance(given, list | tuple):
         message = f"it gave {type(given).__name__}, no list of results"
         raise AnswerError(message)
@@ -67,14 +80,23 @@ def _sound(result: object, shape: tuple[int, ...]) -> Result:
     if value is not None and math.isnan(value) and result.status is Status.GOOD:
         message = "it calls a value GOOD that is no number"
         raise AnswerError(message)
-    limits = tuple((_limit(limit), str(word)) for limit, word in result.limits)
-    p_value = _number(result.p_value, "p_value")
-    if (value, limits, p_value) == (result.value, result.limits, result.p_value) and (
-        type(result.value) is type(value) and type(result.p_value) is type(p_value)
-    ):
-        return result
-    # numpy's numbers go through no link
-    return msgspec.structs.replace(result, value=value, limits=limits, p_value=p_value)
+    # neither numpy's numbers and texts go through a link, nor what is no UTF-8
+    return msgspec.structs.replace(
+        result,
+        sentence=words_of(sentence),
+        value=value,
+        limits=tuple((_limit(each), words_of(word)) for each, word in result.limits),
+        p_value=_number(result.p_value, "p_value"),
+        gross=bool(result.gross),
+    )
+
+
+def words_of(said: object) -> str:
+    """What a check says, on one line that can be shown and sent."""
+    words = str(said)
+    if len(words) > _LONGEST:
+        words = words[:_LONGEST] + " …"
+    return escaped(words, lines=False)
 
 
 def _shape(array: object, name: str) -> tuple[int, ...]:

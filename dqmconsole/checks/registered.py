@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 
+from dqmconsole.checks.answers import words_of
 from dqmconsole.checks.check import Check, Example
 from dqmconsole.checks.trial import TRYING, Trials
 from dqmconsole.model.layout import CheckOptions
@@ -120,9 +121,12 @@ def usable(
 
 
 def error_words(error: BaseException) -> str:
-    """What was raised, on one line."""
-    said = " ".join(str(error).split())
+    """What was raised, on one line that can be shown and sent."""
     kind = type(error).__name__
+    try:
+        said = words_of(" ".join(str(error).split()))
+    except _ANY:  # it cannot even say so
+        said = ""
     return f"{kind}: {said}" if said else kind
 
 

@@ -127,9 +127,9 @@ class EngineProcess:
 
     @property
     def crashed(self) -> bool:
-        """Tell whether a fault of its own ended it."""
+        """Tell whether a fault of its own ended it, or what it ran did."""
         code = self._child.poll()
-        return code is not None and -code in CRASHES
+        return code is not None and (code >= 0 or -code in CRASHES)
 
     def close(self, patience: float = 2.0) -> None:
         """End it: by closing the link, after `patience` seconds by SIGKILL."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from asyncio import CancelledError
 from importlib.metadata import EntryPoint, distributions
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,8 +18,9 @@ from support.checks_package import installed
 
 from dqmconsole.checks.answers import AnswerError, results_of
 from dqmconsole.checks.check import Check, Example, Result
-from dqmconsole.checks.registered import GROUP, LeftOut, usable
+from dqmconsole.checks.registered import GROUP, LeftOut, error_words, usable
 from dqmconsole.checks.table import BUNDLED
+from dqmconsole.link.codec import why_unsendable
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
@@ -193,6 +196,43 @@ def test_numbers_of_numpy_are_made_plain() -> None:
     )
     assert type(found.value) is type(found.p_value) is type(found.limits[0][0]) is float
     assert (found.value, found.p_value, found.limits) == (0.5, 1.0, ((2.0, "a"),))
+
+
+def test_words_are_made_such_as_can_be_sent() -> None:
+    said = np.str_("much\n\x1b[2J \udcff" + "!" * 10_000)
+    (found,) = judged([Result(Status.BAD, said, limits=((1.0, said),), gross=1)])  # type: ignore[arg-type]
+    assert why_unsendable((found.sentence, found.limits, found.gross)) == ""
+    assert found.sentence.startswith(r"much\n\x1b[2J \udcff!!")
+    assert len(found.sentence) < 3000
+
+
+class Silent(Exception):
+    def __str__(self) -> str:
+        message = "it says nothing"
+        raise RuntimeError(message)
+
+
+def test_what_is_raised_is_said_in_words_that_can_be_sent() -> None:
+    assert error_words(Silent()) == "Silent"
+    assert error_words(ValueError("a\n\udcff\x00")) == r"ValueError: a \udcff\x00"
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, GeneratorExit, CancelledError])
+def test_no_check_ends_the_process(
+    error: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Raising(Plain, frozen=True):
+        def judge(self, batch: Batch) -> list[Result]:
+            del batch
+            raise error
+
+    batch = seen(rows_of(np.ones((1, 3))))
+    if error is KeyboardInterrupt:  # where Ctrl+C is for the program, it ends it
+        with pytest.raises(KeyboardInterrupt):
+            results_of(Raising(), batch)
+    monkeypatch.setattr(signal, "getsignal", lambda _number: signal.SIG_IGN)
+    with pytest.raises(AnswerError, match=f"it raised {error.__name__}"):
+        results_of(Raising(), batch)
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
 from live_folder import pump
 from support.checks_package import installed
 
@@ -18,8 +19,6 @@ from dqmconsole.shift.client import EngineClient
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 OCCUPANCY, CHARGE = (
     plot_key("Hcal", "Occupancy", f"Hcal/Digi/{name}")
@@ -88,6 +87,55 @@ def test_a_check_that_hangs_is_quarantined_and_the_rest_is_judged(
     finally:
         client.close()
     assert not list((tmp_path / "state").glob("running-*"))
+
+
+@pytest.mark.parametrize(
+    ("instead", "said"),
+    [
+        ("os._exit(0)", "quarantined: it crashed the engine (engine restarted "),
+        ("raise KeyboardInterrupt", "endless failed: it raised KeyboardInterrupt"),
+        ("raise OSError('\\udcff')", "endless failed: OSError: \\udcff"),
+    ],
+)
+def test_a_check_that_would_end_the_engine_fails_alone(
+    folder: Path,
+    site: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    instead: str,
+    said: str,
+) -> None:
+    home = installed(tmp_path / "package")
+    module = home / "lab_checks" / "endless.py"
+    text = module.read_text().replace("time.sleep(60)", instead)
+    module.unlink()
+    module.write_text(text.replace("import time", "import os"))
+    before = os.environ.get("PYTHONPATH", "")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (str(home), before))))
+    (site / "layouts" / "Hcal.yaml").write_text(LAYOUT)
+    client = EngineClient(memory=str(tmp_path / "state"))
+    client.open(str(folder), site=str(site))
+    verdicts = client.mailbox.verdicts
+    try:
+        pump(
+            client,
+            lambda: (
+                OCCUPANCY in verdicts and verdicts[OCCUPANCY].status is Status.FAILED
+            ),
+            "it fails",
+        )
+        assert verdicts[OCCUPANCY].sentence.startswith(said)
+        pump(
+            client,
+            lambda: (
+                CHARGE in verdicts
+                and verdicts[CHARGE].status in (Status.GOOD, Status.WARNING)
+            ),
+            "the rest is judged",
+        )
+        assert client.engine.state == "live"
+    finally:
+        client.close()
 
 
 def test_a_check_is_not_to_blame_where_its_process_was_stopped(
