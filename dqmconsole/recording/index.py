@@ -8,8 +8,10 @@ runs are good, by subsystem, and how often checks went off in these, stand here 
 
 from __future__ import annotations
 
+import math
 import sqlite3
-from typing import TYPE_CHECKING, Any, NamedTuple
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.histogram import Histogram
 
+_S = TypeVar("_S", bound=msgspec.Struct)
 FILE = "index.db"
 BEAT = 2.0  # s between two heart-beats
 LEASE = 6.0  # s without one after which another engine takes over
@@ -214,12 +217,15 @@ class Index:
         ):
             try:
                 found[int(run)] = msgspec.json.decode(kept, type=Conditions)
-            except msgspec.MsgspecError:
+            except (msgspec.MsgspecError, TypeError):
                 found[int(run)] = Conditions()
         return found
 
     def keep_good(self, rows: Iterable[RunQuality]) -> None:
-        """Keep whether runs are good; of two sayings the later one holds."""
+        """Keep whether runs are good; of two sayings the later one holds.
+
+        Of two of one time that which finds it good does not.
+        """
         with transaction(self._connection):
             for row in rows:
                 bad = msgspec.json.encode(row.bad).decode()
@@ -227,7 +233,8 @@ class Index:
                     "INSERT INTO good_run VALUES (?, ?, ?, ?, ?, ?, ?)"
                     " ON CONFLICT (run, subsystem) DO UPDATE SET good = excluded.good,"
                     " bad = excluded.bad, who = excluded.who, at = excluded.at,"
-                    " why = excluded.why WHERE excluded.at > at",
+                    " why = excluded.why WHERE excluded.at > at"
+                    " OR (excluded.at = at AND excluded.good <= good)",
                     (row.run, row.subsystem, row.good, bad, row.by, row.at, row.why),
                 )
 
@@ -241,10 +248,10 @@ class Index:
         for run, subsystem, good, bad, who, at, why in rows:
             try:
                 parts = msgspec.json.decode(bad, type=tuple[tuple[int, int], ...])
-            except msgspec.MsgspecError:
+            except (msgspec.MsgspecError, TypeError):
                 parts = ()
-            found.append(RunQuality(run, subsystem, bool(good), parts, who, at, why))
-        return found
+            found.append(RunQuality(run, subsystem, good == 1, parts, who, at, why))
+        return list(_sound(found))
 
     def keep_false_alarms(self, rows: Sequence[FalseAlarms]) -> None:
         """Keep how often checks went off in good runs; older counts are replaced."""
@@ -268,7 +275,10 @@ class Index:
             "SELECT path, name, run_type, configuration, alarms, hours, runs, at"
             " FROM false_alarm ORDER BY path, name"
         )
-        return [FalseAlarms(*row) for row in rows]
+        found = _sound(FalseAlarms(*row) for row in rows)
+        return [
+            each for each in found if each.alarms >= 0 and 0 < each.hours < math.inf
+        ]
 
     def _rows(self, query: str) -> list[Any]:
         """The rows of a table; none of an index that was made before there was one."""
@@ -290,6 +300,13 @@ class Index:
         """Forget a run whose record went; its numbers stay, for trends."""
         with transaction(self._connection):
             self._connection.execute("DELETE FROM run WHERE run = ?", (run,))
+
+
+def _sound(rows: Iterable[_S]) -> Iterator[_S]:
+    """Those that hold what they should: SQLite takes any value in any column."""
+    for each in rows:
+        with suppress(msgspec.ValidationError):
+            yield msgspec.convert(msgspec.structs.asdict(each), type(each))
 
 
 def _number(value: float) -> float | None:

@@ -41,14 +41,22 @@ def qualities(logbook: Logbook, site: Site, run: int) -> tuple[RunQuality, ...]:
         for subsystem in sorted({subsystem_of(plot.path) for plot in plots} - {""}):
             covers.setdefault(subsystem, []).append(component)
     lines = timelines(logbook, run, {each for one in covers.values() for each in one})
-    return tuple(
-        _quality(run, subsystem, [lines[each] for each in names], signed)
-        for subsystem, names in covers.items()
-    )
+    flags = [record for record, _ in logbook.of_run(Flag, run)]
+    found = []
+    for subsystem, own in covers.items():
+        said = [each for each in flags if each.number and each.subsystem in own]
+        last = max((*said, signed), key=_time)
+        found.append(_quality(run, subsystem, [lines[each] for each in own], last))
+    return tuple(found)
+
+
+def _time(record: Record) -> float:
+    """When the log got it, by one clock for all; those of the consoles differ."""
+    return record.stored_at or record.made_at
 
 
 def _quality(
-    run: int, subsystem: str, lines: Sequence[Sequence[Stretch]], signed: Record
+    run: int, subsystem: str, lines: Sequence[Sequence[Stretch]], last: Record
 ) -> RunQuality:
     parts = [part for line in lines for part in line]
     good = all(part.flag.status == "GOOD" and not part.is_open for part in parts)
@@ -57,9 +65,7 @@ def _quality(
         for part in parts
         if part.flag.status == "BAD" and not part.flag.proposed
     }
-    said = [part.record for part in parts if part.record is not None]
-    last = max((*said, signed), key=lambda record: record.made_at)
-    return RunQuality(run, subsystem, good, tuple(sorted(bad)), last.who, last.made_at)
+    return RunQuality(run, subsystem, good, tuple(sorted(bad)), last.who, _time(last))
 
 
 class SignedRuns:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 from support.fake_book import FakeWriter
 from support.fake_session import FakeSession
 from support.instructed import instructed_site
@@ -91,6 +92,29 @@ def test_each_is_told_once_and_again_when_a_flag_changes() -> None:
     found = signed.look(book(*bodies), own)
     assert [each.good for each in found] == [False, False]
     assert found[0].at == 104.0
+
+
+def test_a_flag_that_is_corrected_counts_whatever_clock_the_console_has() -> None:
+    """Ada's clock is an hour fast, and so was her flag; Leo finds it BAD afterwards."""
+    own = site(hcal=("Hcal",))
+    ada, signed = (
+        Record(f"b{at}", 3700.0 + at, body, "Ada", "", "", run=RUN, subsystem=to,
+               number=at, stored_at=100.0 + at)
+        for at, (body, to) in enumerate(((Flag("GOOD"), "hcal"), SIGNED), 1)
+    )  # fmt: skip
+    leo = msgspec.structs.replace(
+        *(ada,), uid="b3", made_at=103.0, body=Flag("BAD", cause="HV"), who="Leo",
+        number=3, stored_at=103.0,
+    )  # fmt: skip
+    logbook = Logbook()
+    for record in (*records(SEEN), ada, signed):
+        logbook.put(msgspec.structs.replace(record, uid=f"{record.uid}{record.number}"))
+    good, *_ = qualities(logbook, own, RUN)
+    logbook.put(leo)
+    bad, *_ = qualities(logbook, own, RUN)
+    assert (good.good, good.at) == (True, 102.0)
+    assert (bad.good, bad.at) == (False, 103.0)
+    assert bad.by == "Leo"
 
 
 def test_the_session_tells_its_engine() -> None:
