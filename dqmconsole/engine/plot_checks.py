@@ -74,7 +74,12 @@ _OTHERS, _LEAST_OTHERS = 15, 2  # plots that say how much an empty one should ho
 _NEGLIGIBLE = 0.05
 _LARGE = 1 << 30  # bytes
 _NOT_ALIKE = "what {} gained in the same lumisections is not known"
+_NOT_NOW = ("silent", "frozen", "unmoved", "unreadable")
 _OVER = ("ended", "final", "recorded")
+
+
+class _NotNowError(InputError):
+    """Another client gives nothing newer; says which."""
 
 
 class Item(NamedTuple):
@@ -490,6 +495,9 @@ class PlotChecks:
             if reason:
                 return _not_for(item, reason)
             against = self._made_reference(one.input, case, made.data, against)
+        except _NotNowError as error:
+            words = f"not judged: {error}"
+            return Found(CheckResult(item.name, Status.NOT_CHECKED, words))
         except InputError as error:
             words = f"its input cannot be made: {error}"
             return Found(CheckResult(item.name, Status.FAILED, words))
@@ -589,6 +597,11 @@ class PlotChecks:
             element = self._elements.readable(run, path)
             if not isinstance(element, Histogram):
                 message = f"{path} is no histogram of this run"
+                raise InputError(message)
+            if why := _why_not_now(path, case):
+                raise _NotNowError(why)
+            if defect := defect_of(element):
+                message = f"in {path}, {defect}"
                 raise InputError(message)
             elements.append((path, element))
         spanned = []
@@ -746,6 +759,10 @@ class PlotChecks:
         plot = case.plot
         other = self._elements.readable(case.snapshot.run, path)
         if isinstance(other, Histogram):
+            defect = defect_of(other)
+            why = f"in {path}, {defect}" if defect else _why_not_now(path, case)
+            if why:
+                return Against(note=ReferenceNote(sentence=why, origin=path))
             other = self._in_window(path, other, case)
             if other is None:
                 return Against(note=ReferenceNote(sentence=_NOT_ALIKE.format(path)))
@@ -801,6 +818,14 @@ def _share(window: Window | None, reached: int | None) -> float:
     if window is None or window.first is None or window.last is None or not reached:
         return 1.0
     return (window.last - window.first + 1) / reached
+
+
+def _why_not_now(path: str, case: _Case) -> str:
+    """Why an element of another client says nothing of now; "" where it does."""
+    client = _client_of(path, case.state)
+    if client is None or client.state not in _NOT_NOW:
+        return ""
+    return f"{path} is not of now: {client.subsystem} is {client.state}"
 
 
 def _client_of(path: str, state: SourceState) -> Client | None:

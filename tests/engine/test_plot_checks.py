@@ -30,9 +30,11 @@ if TYPE_CHECKING:
 
 RUN = 7
 PATH = "Hcal/Digi/Occupancy"
+OTHER = "Ecal/Digi/Occupancy"
 KEY = "Hcal › Digi › " + PATH
 GOOD, WARNING, BAD = Status.GOOD, Status.WARNING, Status.BAD
 DEAD = {"dead_channels": {"against": "reference", "ring": "none"}}
+FEW = {"bins_below": {"limit": 0.5, "bad_above": 0}}
 CELLS = 40
 ALL = np.ones(CELLS)
 HALF = np.where(np.arange(CELLS) < 4, 0.0, 1.0)  # a tenth of them is dead
@@ -458,6 +460,57 @@ def test_an_input_of_another_client_keeps_the_updates_of_that(folder: Path) -> N
             scene.source.snapshot(RUN, "Ecal", {other: held}, None, **told)
             scene.judged()
     assert len(scene.context.recent.steps(other)) == 5
+
+
+def beside(folder: Path, item: dict[str, object]) -> Scene:
+    """A plot with one check, and the client of what that looks at."""
+    layouts = (
+        Layout("Hcal", (Page("Digi", (Plot(PATH, checks=(item,)),)),)),
+        Layout("Ecal", (Page("Digi", (Plot(OTHER, checks=()),)),)),
+    )
+    return Scene(folder, Plot(PATH), layouts=layouts)
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(
+    ("item", "status", "said"),
+    [
+        (FEW | {"input": {"sum": [PATH, OTHER]}}, Status.FAILED, "its input cannot be"),
+        (FEW | {"input": {"ratio": [PATH, OTHER]}}, Status.FAILED, "its input cannot"),
+        (DEAD | {"against": OTHER}, Status.NO_REFERENCE, "no reference"),
+    ],
+)
+def test_what_holds_no_number_judges_nothing_else(
+    folder: Path, number: float, item: dict[str, object], status: Status, said: str
+) -> None:
+    scene = beside(folder, item)
+    held = 100 * ALL
+    held[:4] = number
+    told = {"lumisection": 1, "events": 1000, "host": "there", "pid": 2}
+    scene.source.snapshot(RUN, "Ecal", {OTHER: line("o", list(held))}, **told)
+    verdict = scene.update(HALF)
+    assert verdict.status is status
+    assert said in verdict.sentence
+    assert f"in {OTHER}, 4 bins hold no number" in verdict.sentence
+
+
+@pytest.mark.parametrize(
+    ("item", "status"),
+    [
+        (FEW | {"input": {"ratio": [PATH, OTHER]}}, Status.NOT_CHECKED),
+        (DEAD | {"against": OTHER}, Status.NO_REFERENCE),
+    ],
+)
+def test_what_another_client_left_behind_judges_nothing(
+    folder: Path, item: dict[str, object], status: Status
+) -> None:
+    scene = beside(folder, item)
+    for state, expected in (("live", BAD), ("silent", status), ("frozen", status)):
+        told = {"events": 1000, "host": "there", "pid": 2, "state": state}
+        scene.source.snapshot(RUN, "Ecal", {OTHER: line("o", list(100 * ALL))}, **told)
+        verdict = scene.update(HALF)
+        assert verdict.status is expected
+    assert f"{OTHER} is not of now: Ecal is frozen" in verdict.sentence
 
 
 def test_updates_that_are_not_judged_are_those_of_the_plot_alone(folder: Path) -> None:
