@@ -199,10 +199,12 @@ class Holes(_RegionCheck, frozen=True):
             for x in range(10)
         )
         small = ((100,) * 10,) * 9 + ((0, 0, *(100,) * 8),)
+        below_none = ((100,) * 10,) * 9 + ((-1e4,) * 10,)
         return (
             Example("as the reference", cls(), even, Status.GOOD, reference=even),
             Example("nine cells of hundred", cls(), hole, Status.BAD, reference=even),
             Example("two of hundred", cls(), small, Status.WARNING, reference=even),
+            Example("less than none", cls(), below_none, Status.BAD, reference=even),
             Example("an old hole", cls(), hole, Status.GOOD, reference=hole),
             Example("against its rings", cls(against="ring"), hole, Status.BAD),
             Example("a line", cls(), (90, 9, 7, 90), Status.BAD, reference=(90,) * 4),
@@ -290,12 +292,13 @@ def _regions(batch: Batch, cells: Cells, off: Array, check: CellCheck) -> Region
     held = summed(cells.values * entries)
     expected = summed(cells.expected * entries)
     judged = cells.judged.sum(1)
-    log_chance = unlikely(held, expected)
+    counted = np.maximum(held, 0.0)  # fewer than none are as unlikely as none
+    log_chance = unlikely(counted, expected)
     if check.against in COMPARED and batch.reference is not None:
-        counts = flat(batch.reference.weights())
+        counts = np.maximum(flat(batch.reference.weights()), 0.0)
         counts = counts * entries_per_unit(batch.reference)[:, None]
         per_count = batch.scale * cells.entries / entries_per_unit(batch.reference)
-        log_chance = _unlike(held, summed(counts), per_count[row])
+        log_chance = _unlike(counted, summed(counts), per_count[row])
     # size and smaller: the sum of 1 / (k (k + 1)) over all k is 1
     places = np.log(np.maximum(judged[row], 1)) + np.log(np.maximum(size, 1))
     places += np.log(size + 1.0) + size * np.log(_REGIONS[dimensions])
