@@ -132,6 +132,8 @@ def defaults_for(
             first: limits of shapes widen, then shapes are not compared.
     """
     kind = kind_of(histogram, plot)
+    if kind is Kind.VALUES and reference is not None:
+        kind = kind_of(reference, plot)  # negative or broken counts are no other kind
     banded = runs >= ENOUGH_RUNS
     wide = 1.0 if banded else 2.0
     if kind is Kind.TREND:  # it is its own past that it is set against

@@ -76,7 +76,7 @@ _MOST_NAMED = 6  # partitions or FEDs
 _ENDED = ("ended", "final", "recorded")
 _NOT_ADOPTED = "default, not adopted"
 # That they are good says no more than that there is something to judge.
-_STRUCTURAL = ("not_empty", "no_bad_numbers", "entries")
+STRUCTURAL = ("not_empty", "no_bad_numbers", "entries")
 
 
 def judge(
@@ -362,7 +362,7 @@ def _decides(result: CheckResult) -> bool:
     if result.origin != "default":
         return True
     if result.status is Status.GOOD:
-        return result.check not in _STRUCTURAL
+        return result.check not in STRUCTURAL
     return result.status in (*JUDGED, Status.FAILED)
 
 
@@ -372,7 +372,7 @@ def _why_unjudged(checked: tuple[CheckResult, ...]) -> str:
         (
             each.sentence
             for each in checked
-            if each.check not in _STRUCTURAL
+            if each.check not in STRUCTURAL
             and each.status in (Status.LOW_STATISTICS, Status.NO_REFERENCE)
         ),
         "",

@@ -30,7 +30,7 @@ from dqmconsole.engine.checking import (
 )
 from dqmconsole.engine.conditions import exposure, exposure_in, pileup_between
 from dqmconsole.engine.elements import NOT_READ, defect_of
-from dqmconsole.engine.judge import unmet
+from dqmconsole.engine.judge import STRUCTURAL, unmet
 from dqmconsole.engine.references import DEFAULT_NORMALIZE
 from dqmconsole.model.compare import (
     Exposure,
@@ -450,13 +450,9 @@ class PlotChecks:
             found = yield from self._one(item, case)
             if found is not None:
                 every.append((item.persist, _also_said(found, said)))
-        note = case.comparisons[0].note if case.comparisons else ReferenceNote()
-        lost = all(each.reference is None for each in case.comparisons)
-        if plot.checks is None and lost and note.chosen_by:
-            words = CheckResult(
-                "reference", Status.NO_REFERENCE, note.sentence, origin="default"
-            )
-            every.append((1, Found(words)))
+        if not isinstance(plot.checks, tuple) and case.comparisons:
+            why = _why_unjudged(case.comparisons, items, plot)
+            every += [] if why is None else [(1, Found(why))]
         return every
 
     def _one(self, item: Item, case: _Case) -> Asking[Found | None]:
@@ -510,7 +506,7 @@ class PlotChecks:
         """The checks of a plot by its kind."""
         if not isinstance(case.element, Histogram):
             return ()
-        origin: Origin = "default" if case.plot.checks is None else "layout"
+        origin = _origin(case.plot)
         reference, _, band = self._comparison(case, case.element)
         runs = sum(each.reference is not None for each in case.comparisons)
         runs = runs if band is None else len(band.runs)
@@ -779,6 +775,27 @@ class PlotChecks:
         how: Normalization = "area" if _grows(plot) else "none"
         scaling = normalization(data, other, how, where=("this run", path))
         return Against(other, scaling.noted(ReferenceNote(origin=path)))
+
+
+def _why_unjudged(
+    comparisons: Sequence[Against], items: Sequence[Item], plot: Plot
+) -> CheckResult | None:
+    """What is said where nothing is left that judges a plot by its kind; or None."""
+    note, origin = comparisons[0].note, _origin(plot)
+    lost = all(each.reference is None for each in comparisons)
+    if lost and note.chosen_by:
+        words = note.sentence
+        return CheckResult("reference", Status.NO_REFERENCE, words, origin=origin)
+    if origin == "default" or any(each.name not in STRUCTURAL for each in items):
+        return None
+    words = "no more is checked than that it holds numbers"
+    words += f"; {note.sentence}" if lost and note.sentence else ""
+    return CheckResult("defaults", Status.NOT_CHECKED, words, origin=origin)
+
+
+def _origin(plot: Plot) -> Origin:
+    """Who asks for the checks by a plot's kind: nobody until its owner adopts them."""
+    return "default" if plot.checks is None else "layout"
 
 
 def _item(written: dict[str, object]) -> Item:

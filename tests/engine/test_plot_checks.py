@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 import numpy as np
@@ -163,6 +163,33 @@ def test_adopted_defaults_may_be_bad(folder: Path) -> None:
     told = [scene.update(rate) for rate in (ALL, gone, gone, gone)]
     assert told[-1].status is BAD
     assert told[-1].adopted
+
+
+@pytest.mark.parametrize("checks", [None, "defaults"])
+def test_what_is_bad_is_not_good_because_nothing_judges_it_any_more(
+    folder: Path, checks: Literal["defaults"] | None
+) -> None:
+    """One negative count makes no other kind of it; other bins take its reference."""
+    scene = Scene(folder, Plot(PATH, checks=checks))
+    scene.update()
+    assert scene.statuses(HALF, HALF, HALF)[-1] is WARNING
+    scene.total[:4] = -1e3
+    assert scene.statuses(HALF, HALF, HALF, pid=2) == [WARNING] * 3
+    scene.lumisection += 1
+    verdict = scene.write(line("Occupancy", [100.0] * 60))
+    lost = Status.NOT_CHECKED if checks is None else Status.NO_REFERENCE
+    assert verdict.status is lost
+    words = "binning differs in x: reference 40 bins, data 60; last WARNING"
+    assert words in verdict.sentence
+
+
+def test_adopted_defaults_of_what_has_no_reference_judge_nothing(folder: Path) -> None:
+    scene = Scene(folder, Plot(PATH, checks="defaults"))
+    scene.context.close()
+    scene.context = SourceContext(scene.source, folder, "", reading=(scene.site, {}))
+    verdict = scene.update()
+    assert verdict.status is Status.NOT_CHECKED
+    assert "no more is checked than that it holds numbers" in verdict.sentence
 
 
 def test_no_checks_on_purpose_are_none(folder: Path) -> None:
