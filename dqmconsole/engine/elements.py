@@ -37,7 +37,10 @@ KEPT_BYTES = 128 << 20
 NOT_READ = (NotInFileError, UnreadableClassError, RootFileError, OSError)
 # What a bug or a freak of the data may raise while one plot is judged or drawn:
 # that plot says so, the rest goes on.
-PLOT_ERRORS = (ValueError, KeyError, ArithmeticError, IndexError, TypeError)
+PLOT_ERRORS = (
+    *(ValueError, KeyError, ArithmeticError, IndexError, TypeError),
+    MemoryError,  # it is too large for this machine
+)
 _SCALAR_BYTES = 200
 _NEAREST = 3
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import numpy as np
@@ -10,6 +10,8 @@ import pytest
 from engine.fakes import PATHS, FakeSource, a_map, line, quality
 
 from dqmconsole.checks.declared import broken
+from dqmconsole.engine import checking
+from dqmconsole.engine.checking import batch_of
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.model.frame import RollupFact
 from dqmconsole.model.histogram import Histogram, Scalar
@@ -25,6 +27,8 @@ from dqmconsole.site.bundle import read_bundle
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dqmconsole.checks.batch import Batch
+    from dqmconsole.engine.checking import Subject
     from dqmconsole.model.frame import Fact, Tile
     from dqmconsole.model.graph import Element
 
@@ -453,6 +457,33 @@ def test_a_check_that_means_nothing_for_a_plot_says_so(folder: Path) -> None:
     verdict = scene.write(a_map("Occupancy", np.ones((3, 3))))
     assert verdict.status is Status.NOT_CHECKED
     assert verdict.sentence.startswith("last_bins means nothing here")
+
+
+def test_a_plot_that_cannot_be_judged_takes_no_other_with_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is too large for the machine."""
+    plots = (Plot("Hcal/Digi/Vast", checks=(DEAD,)), Plot(PATH, checks=(DEAD,)))
+    layouts = (Layout("Hcal", (Page("Digi", plots),)),)
+    scene = Scene(folder, Plot(PATH), layouts=layouts)
+
+    def batch(subject: Subject, *more: Any) -> Batch:  # noqa: ANN401
+        if subject.data.name == "Vast":
+            raise MemoryError
+        return batch_of(subject, *more)
+
+    monkeypatch.setattr(checking, "batch_of", batch)
+    told = {"lumisection": 1, "events": 1000, "host": "here", "pid": 1}
+    elements: dict[str, Element] = {
+        plots[0].path: line("Vast", list(100 * ALL)),
+        PATH: line("Occupancy", list(100 * HALF)),
+    }
+    scene.source.snapshot(RUN, "Hcal", elements, None, **told)
+    assert scene.judged().status is BAD
+    vast = scene.context.judging.plots["Hcal › Digi › Hcal/Digi/Vast"].verdict
+    assert vast is not None
+    assert vast.status is Status.FAILED
+    caplog.clear()
 
 
 def test_an_element_may_stand_in_for_the_reference(folder: Path) -> None:
