@@ -116,6 +116,68 @@ def test_the_updates_of_plots_stay_with_their_run(check: Check) -> None:
     assert together[1] != together[0]
 
 
+def any_plot(random: np.random.Generator, shape: tuple[int, ...]) -> Batch:
+    """A run and its last update of a plot of any axes, contents, scale and holes."""
+    label = random.integers(1000)
+    axes = tuple(
+        (
+            Axis(bins, 0.0, float(bins)),
+            Axis(bins, -5.0, 123.0),
+            Axis(bins, 0.0, 7.0, variable=np.sort(7 * random.random(bins + 1))),
+            Axis(bins, 0.0, 1.0, labels=tuple(f"{label}.{at}" for at in range(bins))),
+        )[random.integers(4)]
+        for bins in shape
+    )
+    cells = tuple(bins + 2 for bins in shape)
+    level = random.random(cells) * random.choice([0.0, 1.0, 30.0, 5e3, 5e6])
+    contents = random.poisson([level, 0.3 * level]).astype(float)
+    if random.random() < 0.3:
+        contents[:, 2:4] = 0
+    if random.random() < 0.3:
+        contents[-1, 1] *= 50
+    if random.random() < 0.2:
+        contents[0, 1] = -7
+    reference = np.broadcast_to(random.poisson(3 * level), contents.shape)
+
+    def rows(held: Array) -> Rows:
+        return Rows(held, (axes,) * 2, held.reshape(2, -1).sum(1))
+
+    return Batch(
+        rows(contents),
+        ("", f"LS {random.integers(99)}"),
+        np.array([random.choice([np.nan, 300.0]), 20.0]),
+        reference=rows(reference.astype(float)),
+        scale=np.array([1 / 3, random.choice([0.1, np.nan])]),
+        known=np.broadcast_to(random.random(shape) < 0.2, (2, *shape)),
+        whole=np.array([-1, 0]),
+    )
+
+
+@pytest.mark.parametrize("shape", [(12,), (1,), (6, 5)], ids=str)
+@pytest.mark.parametrize("check", TOGETHER, ids=lambda each: each.NAME)
+def test_each_plot_is_answered_by_its_own(
+    check: type[Check], shape: tuple[int, ...]
+) -> None:
+    variants = {each.check for each in check.examples()}
+    for against in ("ring", "neighbours", "reference", "before"):
+        if "against" in check.__struct_fields__:
+            variants.add(check(against=against))  # type: ignore[call-arg]
+    for one in variants if len(shape) in check.DIMENSIONS else ():
+        for seed in range(4):
+            random = np.random.default_rng(seed)
+            plots = [any_plot(random, shape) for _ in range(4)]
+            together = one.judge(joined(plots))
+            alone = [result for each in plots for result in one.judge(each)]
+            for ours, its in zip(together, alone, strict=True):
+                assert (ours.status, ours.sentence) == (its.status, its.sentence)
+                assert ours.value == pytest.approx(its.value, nan_ok=True)
+                for name in ("offending", "pulls", "low", "high"):
+                    both = (getattr(ours, name), getattr(its, name))
+                    assert (both[0] is None) == (both[1] is None)
+                    if both[0] is not None:
+                        np.testing.assert_allclose(*both)
+
+
 def test_plots_that_ask_the_same_ask_once_and_fail_alone() -> None:
     random = np.random.default_rng(5)
     plots = [plot(random) for _ in range(3)]
