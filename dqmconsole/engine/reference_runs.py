@@ -11,6 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+import msgspec
+
 from dqmconsole.engine.elements import reason_of
 from dqmconsole.model.moment import time_of_day
 from dqmconsole.model.run import UNNUMBERED, Conditions
@@ -224,9 +226,12 @@ class RunRecords:
             self._found.pop(old, None)
         return found
 
-    def previous_of_fill(self, run: int, fill: int) -> int:
-        """The last run of a fill that was recorded before a run; 0 for none."""
-        return self.asked(lambda index: index.previous_of_fill(run, fill)) or 0
+    def conditions(self) -> dict[int, Conditions]:
+        """What is kept of the conditions of each recorded run, without its parts."""
+        return {
+            run: msgspec.structs.replace(each, dcs=None, feds=None, subsystems=None)
+            for run, each in (self.asked(Index.runs) or {}).items()
+        }
 
     def asked(self, question: Callable[[Index], T | None]) -> T | None:
         """The answer of the index of runs; None where there is none."""

@@ -84,7 +84,7 @@ class References:
         self._by_hand = by_hand
         self._told: ReferenceFact | None = ReferenceFact()
         self._told_runs = RunsFact()
-        self._previous = 0
+        self._recorded: dict[int, Conditions] = {}
         self._known: dict[int, Conditions] = {}
         self._run = 0
         self._kept: OrderedDict[tuple[str, str, int], Histogram] = OrderedDict()
@@ -118,7 +118,8 @@ class References:
 
     def take_runs(self) -> RunsFact | None:
         """The runs that can be chosen, when they are others than were told."""
-        fact = RunsFact(self._runs.at_hand(), self._previous)
+        others = {run: each for run, each in self._recorded.items() if run != self._run}
+        fact = RunsFact(self._runs.at_hand(), others)
         if fact == self._told_runs:
             return None
         self._told_runs = fact
@@ -133,8 +134,8 @@ class References:
         if not run:
             return False
         before = self._known.get(run)
-        if self._run != run or before is None or before.fill != conditions.fill:
-            self._look_before(run, conditions.fill)
+        if self._run != run:
+            self._recorded = self._runs.records.conditions()
         self._run = run
         self._known[run] = conditions
         for each in sorted(self._known)[:-_RUNS_KEPT]:
@@ -149,8 +150,7 @@ class References:
 
     def poll(self, now: float) -> bool:
         """Take in what recorded folders hold; True when a reference may be found."""
-        found, mine = self._runs.recorded.poll(now), self._known.get(self._run)
-        found |= self._bands.poll(now)
+        found = self._runs.recorded.poll(now) | self._bands.poll(now)
         self.replaced = False
         if self._retry_at is None:
             self._retry_at = now + _RETRY_AFTER
@@ -159,7 +159,7 @@ class References:
             self.replaced = self._runs.look_again(now)
             found |= self._runs.forget_failures() | self._runs.records.poll(now)
             found |= self.replaced
-            self._look_before(self._run, None if mine is None else mine.fill)
+            self._recorded = self._runs.records.conditions()
         if self._reading and now >= self._again_at:
             self._reading, self._again_at = False, now + _AGAIN_AFTER
             found = True
@@ -322,10 +322,6 @@ class References:
         """Close all files."""
         self._runs.close()
         self._kept.clear()
-
-    def _look_before(self, run: int, fill: int | None) -> None:
-        records = self._runs.records
-        self._previous = records.previous_of_fill(run, fill) if fill else 0
 
     def _scaled(
         self,

@@ -14,7 +14,7 @@ from dqmconsole.model.past import PastMoment
 from dqmconsole.model.problem import Problem, ProblemKind
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.release import Release
-from dqmconsole.model.run import LumisectionClock, RunInfo
+from dqmconsole.model.run import Conditions, LumisectionClock, RunInfo
 from dqmconsole.model.run_quality import FalseAlarms
 from dqmconsole.model.verdict import Rollup, Verdict
 
@@ -264,12 +264,11 @@ class RunsFact(msgspec.Struct, frozen=True, tag="runs", gc=False):
     Attributes:
         runs: those of the source, those that were recorded, and those of folders of
             recorded runs as far as they were listed; ascending.
-        previous: the last recorded one before the run at hand that is of its fill; 0
-            where there is none.
+        conditions: of those that were recorded, but for the run at hand.
     """
 
     runs: tuple[int, ...] = ()
-    previous: int = 0
+    conditions: dict[int, Conditions] = {}
 
 
 class FalseAlarmsFact(msgspec.Struct, frozen=True, tag="false-alarms", gc=False):

@@ -289,13 +289,6 @@ class Index:
                 return []
             raise
 
-    def previous_of_fill(self, run: int, fill: int) -> int | None:
-        """The last run of a fill that was recorded before a run; None for none."""
-        row = self._connection.execute(
-            "SELECT max(run) FROM run WHERE run < ? AND fill = ?", (run, fill)
-        ).fetchone()
-        return None if row[0] is None else int(row[0])
-
     def forget_run(self, run: int) -> None:
         """Forget a run whose record went; its numbers stay, for trends."""
         with transaction(self._connection):

@@ -109,7 +109,7 @@ class BlindedMailbox(Mailbox):
         self.references = dict(behind.references)
         self.by_hand = behind.by_hand
         self.runs_at_hand = behind.runs_at_hand
-        self.previous_of_fill = behind.previous_of_fill
+        self.recorded = behind.recorded
         self.verdicts = {
             key: blinded_verdict(each) for key, each in behind.verdicts.items()
         }

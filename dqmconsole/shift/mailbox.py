@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.past import PastMoment
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.release import Release
+    from dqmconsole.model.run import Conditions
     from dqmconsole.model.run_quality import FalseAlarms
     from dqmconsole.model.verdict import Rollup, Verdict
 
@@ -51,7 +52,7 @@ class Mailbox:
         release_waiting: the release in force where another one is read, or None.
         by_hand: what all plots are compared with for this session.
         runs_at_hand: runs that they could be compared with, ascending.
-        previous_of_fill: the recorded run before the one at hand, of its fill, or 0.
+        recorded: conditions of those that were recorded.
         history: how the last runs came to be what they are.
     """
 
@@ -69,7 +70,7 @@ class Mailbox:
         self.release_waiting: Release | None = None
         self.by_hand = ReferenceFact()
         self.runs_at_hand: tuple[int, ...] = ()
-        self.previous_of_fill = 0
+        self.recorded: dict[int, Conditions] = {}
         self.false_alarms: dict[str, tuple[FalseAlarms, ...]] = {}
         self.history = RunHistory()
 
@@ -122,7 +123,7 @@ class Mailbox:
         self.outages.clear()
         self.release_waiting = None
         self.by_hand = ReferenceFact()
-        self.runs_at_hand, self.previous_of_fill = (), 0
+        self.runs_at_hand, self.recorded = (), {}
         self.false_alarms = {}
         for kind in ("engine", "source"):
             self.problems.pop(kind, None)
@@ -180,7 +181,7 @@ class Mailbox:
                 self.by_hand = fact
             case RunsFact():
                 self.runs_at_hand = fact.runs
-                self.previous_of_fill = fact.previous
+                self.recorded = fact.conditions
             case FalseAlarmsFact():
                 self.false_alarms = by_plot(fact.rows)
             case TransitionFact():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import RunSeen
 from dqmconsole.model.reference import ByHand
+from dqmconsole.model.run import Conditions
 from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.words import listed
 from dqmconsole.shift.runs import latest
@@ -57,7 +58,7 @@ def comparables(
         used: the run that is compared with by hand now; 0 for none.
         beside: the runs and files that are drawn beside now.
     """
-    box, site = client.mailbox, client.site
+    box, site, fill = client.mailbox, client.site, _fill_word(client)
     rules = site.references if site is not None else ()
     at_hand = set(box.runs_at_hand)
     logged = set(logbook.runs(RunSeen))
@@ -68,7 +69,7 @@ def comparables(
         about = [
             "in use, by hand" if used and run == used else "",
             "drawn beside" if ByHand(run) in beside else "",
-            *_seen(latest(logbook, run)),
+            *_seen(latest(logbook, run), box.recorded.get(run, Conditions()), fill),
             _of_rules(rules, run=run),
             "" if run in at_hand else "not in the source",
         ]
@@ -95,24 +96,23 @@ def previous_of_fill(client: EngineClient, logbook: Logbook) -> tuple[int, str]:
         client: knows the run, its fill and what is at hand.
         logbook: knows the fills of runs that this console saw.
     """
-    box, site = client.mailbox, client.site
-    word = (site.settings if site is not None else SiteSettings("")).name_of("fill")
+    box, word = client.mailbox, _fill_word(client)
     run, fill = box.run.run, box.run.conditions.fill
     if run <= 0 or not fill:
-        return 0, f"No {word.lower()} is known of this run."
-    earlier = sorted(
-        each
-        for each in logbook.runs(RunSeen)
-        if each < run and (seen := latest(logbook, each)) and seen.fill == fill
-    )
+        return 0, f"No {word} is known of this run."
+    fills = {each: conditions.fill for each, conditions in box.recorded.items()}
+    for each in logbook.runs(RunSeen):
+        seen = latest(logbook, each)
+        if seen is not None and not fills.get(each):
+            fills[each] = seen.fill
+    earlier = [each for each in fills if each < run and fills[each] == fill]
     at_hand = [each for each in earlier if each in box.runs_at_hand]
-    found = max(box.previous_of_fill, *at_hand, 0)
-    if found:
-        return found, ""
+    if at_hand:
+        return max(at_hand), ""
     if earlier:
-        words = f"run {earlier[-1]} came before, but is neither recorded nor at hand"
-        return 0, f"No earlier run of {word.lower()} {fill}: {words}."
-    return 0, f"Run {run} is the first of {word.lower()} {fill} that is known here."
+        words = f"run {max(earlier)} came before, but is neither recorded nor at hand"
+        return 0, f"No earlier run of {word} {fill}: {words}."
+    return 0, f"Run {run} is the first of {word} {fill} that is known here."
 
 
 def matching(known: Sequence[Comparable], text: str) -> list[Comparable]:
@@ -168,15 +168,22 @@ def rule_of(
     return None
 
 
-def _seen(seen: RunSeen | None) -> list[str]:
-    """What the log knows of a run: its type, day, length and fill."""
-    if seen is None:
-        return []
+def _fill_word(client: EngineClient) -> str:
+    """What the site calls a fill."""
+    site = client.site
+    settings = site.settings if site is not None else SiteSettings("")
+    return settings.name_of("fill").lower()
+
+
+def _seen(seen: RunSeen | None, recorded: Conditions, fill: str) -> list[str]:
+    """What the log knows of a run, or else its record: type, day, length and fill."""
+    found = seen or RunSeen("ended")
+    number = found.fill or recorded.fill
     return [
-        seen.run_class or seen.run_type,
-        date_words(seen.started) if seen.started else "",
-        f"{seen.lumisections} LS" if seen.lumisections else "",
-        f"fill {seen.fill}" if seen.fill else "",
+        found.run_class or found.run_type or recorded.run_type or "",
+        date_words(found.started) if found.started else "",
+        f"{found.lumisections} LS" if found.lumisections else "",
+        f"{fill} {number}" if number else "",
     ]
 
 

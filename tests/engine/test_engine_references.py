@@ -787,9 +787,15 @@ def test_what_is_recorded_of_runs_is_at_hand_and_their_conditions_are_known(
     record_runs(tmp_path)
     place = Place((), {}, records=tmp_path)
     place.references.notice(398010, Conditions(run_type="collisions", fill=10412))
-    assert place.references.take_runs() == RunsFact(tuple(FILLS), 398009)
-    place.references.notice(398010, Conditions(run_type="collisions", fill=10400))
-    assert place.references.take_runs() == RunsFact(tuple(FILLS))
+    runs = place.references.take_runs()
+    assert runs is not None
+    assert runs.runs == tuple(FILLS)
+    assert {run: each.fill for run, each in runs.conditions.items()} == FILLS
+    assert place.references.take_runs() is None
+    place.references.notice(398009, Conditions(run_type="collisions", fill=10412))
+    runs = place.references.take_runs()
+    assert runs is not None
+    assert 398009 not in runs.conditions, "of the run at hand they change"
     place.references.use(ByHand(398005))
     fact = place.references.take_fact()
     assert fact is not None

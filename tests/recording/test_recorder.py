@@ -433,8 +433,6 @@ def test_numbers_of_runs_are_rows(tmp_path: Path) -> None:
     assert len({row.digest for row in trend}) == 1
     assert {row.quantity for row in index.of_run(8)} == {"entries", "mean", "rms"}
     assert index.runs()[8].fill == 101
-    assert index.previous_of_fill(9, 100) == 7
-    assert index.previous_of_fill(7, 100) is None
     index.close()
 
 

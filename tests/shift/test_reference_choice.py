@@ -51,6 +51,18 @@ def test_runs_at_hand_of_the_rules_and_seen_before_newest_first() -> None:
     assert beside[1] == Comparable(398100, about="drawn beside")
 
 
+def test_of_a_run_that_the_log_does_not_know_its_record_says_type_and_fill() -> None:
+    client, logbook = scene(), Logbook()
+    kept = {run: Conditions(run_type="cosmics", fill=10411) for run in (398209, 398210)}
+    client.put_references(RunsFact(tuple(kept), kept))
+    seen = RunSeen("ended", run_class="Cosmics26", lumisections=40)
+    logbook.put(Record(uid="b", made_at=1.0, body=seen, run=398210))
+    found = comparables(client, logbook)
+    assert [each.about for each in found[:2]] == [
+        "Cosmics26, 40 LS, fill 10411", "cosmics, fill 10411",
+    ]  # fmt: skip
+
+
 def test_a_source_that_is_opened_anew_says_its_runs_again() -> None:
     client = scene(398100)
     assert client.take().references
@@ -93,8 +105,14 @@ def test_the_rule_behind_a_note() -> None:
 
 def test_the_run_before_of_the_same_fill() -> None:
     client, logbook = scene(), Logbook()
-    client.put_references(RunsFact((398211,), previous=398211))
-    assert previous_of_fill(client, logbook) == (398211, "")
+    recorded = {
+        398209: Conditions(fill=10412),
+        398210: Conditions(fill=10412),
+        398211: Conditions(fill=10411),
+        RUN + 1: Conditions(fill=10412),
+    }
+    client.put_references(RunsFact(tuple(recorded), recorded))
+    assert previous_of_fill(client, logbook) == (398210, "")
     client.put_references(RunsFact())
     assert previous_of_fill(client, logbook) == (
         0, f"Run {RUN} is the first of fill 10412 that is known here.",
