@@ -231,6 +231,7 @@ def _show(
         window.open_link(options.at)
     elif client.source and options.page:
         window.open_page_named(options.page)
+    if client.source:
         _see_whether_there(options, client, window, application)
     if added is not None:
         added.follow(window, page=bool(options.page) or options.at is not None)
@@ -311,13 +312,16 @@ def _see_whether_there(
     from dqmconsole.app.options import page_named
     from dqmconsole.app.output import say
 
+    page = options.page if options.at is None else options.at.page_path
+    if not page:
+        return
     timer = QTimer(window)
 
     def look() -> None:
         if client.site is None:
             return
         timer.stop()
-        found = page_named(client.site.layouts, options.page)
+        found = page_named(client.site.layouts, page)
         if not isinstance(found, str):
             return
         say(found, err=True)

@@ -46,6 +46,11 @@ class ViewLink(msgspec.Struct, frozen=True, gc=False):
     last: int | None = None
     first: int | None = None
 
+    @property
+    def page_path(self) -> str:
+        """As people write the page, "Layout/Page"; "" for none."""
+        return f"{self.layout}/{self.page}" if self.layout else ""
+
     def __str__(self) -> str:
         """The link as text."""
         text = f"{SCHEME}:{self.run}"

@@ -12,7 +12,6 @@ from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.past import PastMoment, span_words
 from dqmconsole.model.verdict import JUDGED, Status, Verdict
 from dqmconsole.model.view_link import ViewLinkError
-from dqmconsole.shift.pages import PageName
 from dqmconsole.shift.strip import clipped, fold, segment_at, watched_ranges
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.frame import Tile
     from dqmconsole.model.message import RecordedFound
     from dqmconsole.model.view_link import ViewLink
-    from dqmconsole.shift.pages import Pages
+    from dqmconsole.shift.pages import PageName, Pages
     from dqmconsole.shift.run_history import RunHistory
 
 READING = "is read from the record"
@@ -149,9 +148,9 @@ def page_of(link: ViewLink, pages: Pages) -> PageName | None:
     Raises:
         ViewLinkError: there is no such page; names the nearest.
     """
-    if not link.layout:
+    wanted = link.page_path
+    if not wanted:
         return None
-    wanted = PageName(link.layout, link.page).path
     known = {name.path.casefold(): name for name in pages.names}
     found = known.get(wanted.casefold())
     if found is not None:

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from click.testing import CliRunner
+from PySide6.QtWidgets import QWidget
+from support.fake_session import FakeSession, site
 
 from dqmconsole.app.commands import open as opening
+from dqmconsole.app.console import ConsoleOptions, _see_whether_there
+from dqmconsole.model.view_link import ViewLink
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dqmconsole.app.console import ConsoleOptions
+    from pytestqt.qtbot import QtBot
 
 
 @pytest.mark.parametrize("kind", ["", "replay:"])
@@ -41,3 +45,25 @@ def test_a_link_to_what_is_shown_first(
     assert result.exit_code == 1
     assert f"--at {wrong}: the span 134-120 ends before it begins" in result.output
     assert len(shown) == 1
+
+
+class Window(QWidget):
+    """As much of the window as hears that something is wrong."""
+
+    told = ""
+
+    def tell(self, words: str) -> None:
+        self.told = words
+
+
+def test_a_link_to_no_page_is_said_where_the_console_was_started(
+    qtbot: QtBot, capsys: pytest.CaptureFixture[str]
+) -> None:
+    window, client = Window(), FakeSession(site())
+    qtbot.addWidget(window)
+    for page in ("Digi occupancy", "Digi ocupancy"):
+        options = ConsoleOptions(at=ViewLink(7, "Hcal", page))
+        _see_whether_there(options, client, cast("Any", window), cast("Any", None))
+    qtbot.waitUntil(lambda: bool(window.told))
+    assert "did you mean 'Hcal/Digi occupancy'?" in window.told
+    assert capsys.readouterr().err == f"{window.told}\n"
