@@ -31,7 +31,7 @@ from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.overlay import Overlay
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtWidgets import QWidget
 
@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from dqmconsole.ui.live.view import ConsoleView
     from dqmconsole.ui.markdown import Link
 
-    Wish = Callable[[RecordedFound], str]
+    Wish = Callable[[int, Sequence[int]], str]
+    """Given a run and where its recorded updates end; gives what is to be said."""
 
 _ABOUT = (
     "A lumisection (178) shows the run as it stood then, a span (120-134) what was "
@@ -71,7 +72,7 @@ class LookingBack(QObject):
         self._client = context.client
         self._found: RecordedFound | None = None
         self._request = self._asked = 0
-        self._wishes: list[Wish] = []
+        self._wishes: list[Callable[[RecordedFound], str]] = []
         self._link: ViewLink | None = None
         context.opened.connect(self._source_opened)
         context.link_wanted.connect(self._follow)
@@ -97,11 +98,8 @@ class LookingBack(QObject):
         if past is None and by > 0:
             return "This is now: Ctrl+Left goes back in what is recorded."
 
-        def wish(found: RecordedFound) -> str:
-            ends = updates_of(found, self._view.watching.subsystems)
-            if not ends:
-                return _why_none(found)
-            to = stepped(ends, self.past, found.run, by)
+        def wish(run: int, ends: Sequence[int]) -> str:
+            to = stepped(ends, self.past, run, by)
             if to is None:
                 which = "first" if by < 0 else "last"
                 end = ends[0] if by < 0 else ends[-1]
@@ -111,19 +109,17 @@ class LookingBack(QObject):
 
         ends = () if self._found is None else updates_of(self._found, ())
         grown = past is None or not ends or (by > 0 and past.last >= ends[-1])
-        return self._with_updates(self.run, wish, again=grown)
+        return self._with_updates(self.run, wish, again=grown, seen=True)
 
     def turn_added(self) -> str:
         """Show what the update added, or all until then; why not, in words."""
 
-        def wish(found: RecordedFound) -> str:
-            ends = updates_of(found, self._view.watching.subsystems)
-            if not ends:
-                return _why_none(found)
-            self.look_at(only_added(ends, self.past, found.run))
+        def wish(run: int, ends: Sequence[int]) -> str:
+            self.look_at(only_added(ends, self.past, run))
             return ""
 
-        return self._with_updates(self.run, wish, again=self.past is None)
+        again = self.past is None
+        return self._with_updates(self.run, wish, again=again, seen=True)
 
     def go_to(self, text: str) -> str:
         """Go where a lumisection, a span or a link leads; say what is wrong, or ""."""
@@ -138,9 +134,7 @@ class LookingBack(QObject):
     def open_moment(self, moment: PastMoment) -> None:
         """Show a moment, where the record has its run; else all stays as it is."""
 
-        def wish(found: RecordedFound) -> str:
-            if not updates_of(found, ()):
-                return f"Shown is now: {_why_none(found)}"
+        def wish(_run: int, _ends: Sequence[int]) -> str:
             self.look_at(moment)
             return ""
 
@@ -230,38 +224,49 @@ class LookingBack(QObject):
         return "LS" if site is None else site.settings.unit
 
     def _go(self, moment: PastMoment) -> str:
-        def wish(found: RecordedFound) -> str:
-            ends, run = updates_of(found, ()), self._client.mailbox.run
-            if not ends:
-                return f"Shown is now: {_why_none(found)}"
-            reached = run.lumisection if run.run == found.run else None
+        def wish(run: int, ends: Sequence[int]) -> str:
+            here = self._client.mailbox.run
+            reached = here.lumisection if here.run == run else None
             if moment.last > max(ends[-1], reached or 0):
-                until = f"{self._unit} {ends[-1]}"
-                return f"Run {found.run} is recorded up to {until}."
+                return f"Run {run} is recorded up to {self._unit} {ends[-1]}."
             self.look_at(moment)
             return ""
 
         return self._with_updates(moment.run, wish, again=True)
 
-    def _to_the_end(self, found: RecordedFound) -> str:
-        ends = updates_of(found, ())
-        if not ends:
-            return f"Shown is now: {_why_none(found)}"
-        self.look_at(PastMoment(found.run, ends[-1]))
+    def _to_the_end(self, run: int, ends: Sequence[int]) -> str:
+        self.look_at(PastMoment(run, ends[-1]))
         return ""
 
-    def _with_updates(self, run: int, wish: Wish, *, again: bool) -> str:
-        """Do what is wished, with what is recorded of a run, now or once that came."""
+    def _with_updates(
+        self, run: int, wish: Wish, *, again: bool, seen: bool = False
+    ) -> str:
+        """Do what is wished, with what is recorded of a run, now or once that came.
+
+        Args:
+            run: the run.
+            wish: what is done where anything is recorded.
+            again: what is recorded of it may have grown.
+            seen: the updates of the plots that somebody sees are meant.
+        """
+
+        def do(found: RecordedFound) -> str:
+            clients = self._view.watching.subsystems if seen else ()
+            if ends := updates_of(found, clients):
+                return wish(found.run, ends)
+            words = found.sentence or f"no update of run {run} has a lumisection"
+            return f"{words[:1].upper()}{words[1:]}."
+
         if self._client.moment is not None:
             return _IN_EVIDENCE
         if not run:
             return "No run is known yet."
         if self._request and self._asked == run:
-            self._wishes.append(wish)
+            self._wishes.append(do)
         elif not again and self._found is not None and self._found.run == run:
-            return wish(self._found)
+            return do(self._found)
         else:
-            self._wishes = [wish]
+            self._wishes = [do]
             self._asked = run
             self._request = self._client.ask_recorded(run)
         return ""
@@ -281,11 +286,6 @@ class LookingBack(QObject):
     def _say(self, words: str) -> None:
         if words:
             self._context.say(words)
-
-
-def _why_none(found: RecordedFound) -> str:
-    words = found.sentence or f"the updates of run {found.run} have no lumisections"
-    return f"{words[:1].upper()}{words[1:]}."
 
 
 class GoToSheet(Overlay):
