@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtWidgets import QApplication, QFrame, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
 from shiboken6 import isValid
 
-from dqmconsole.ui.fonts import px
+from dqmconsole.ui.fonts import TITLE, px, set_text
 
 MARGIN = 40  # px kept free around it
 
@@ -52,6 +59,23 @@ class Overlay(QFrame):
             before.setFocus(Qt.FocusReason.PopupFocusReason)
         self._before = None
         self.hide()
+
+    def begin_column(self, heading: str, keys: str, about: str) -> QVBoxLayout:
+        """Lay out its heading with the keys, and what it is about; the rest follows."""
+        title, leave, words = QLabel(heading), QLabel(keys), QLabel(about)
+        set_text(title, TITLE, bold=True)
+        words.setWordWrap(True)
+        for label in (leave, words):
+            label.setProperty("role", "muted")
+        head = QHBoxLayout()
+        head.addWidget(title, 1)
+        head.addWidget(leave, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 14)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(words)
+        return column
 
     def first_field(self) -> QWidget:
         """What has the keyboard first."""

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QGuiApplication, QTextOption
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
-from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.keyboard import keep_letter
 from dqmconsole.ui.overlay import Overlay
 
@@ -43,13 +40,6 @@ class DraftSheet(Overlay):
 
     def __init__(self, context: Context) -> None:
         super().__init__("Known issue, a draft", context.window, (680, 400))
-        heading = QLabel("Known issue, a draft")
-        set_text(heading, TITLE, bold=True)
-        leave = QLabel("Esc closes")
-        leave.setProperty("role", "muted")
-        about = QLabel(_ABOUT)
-        about.setProperty("role", "muted")
-        about.setWordWrap(True)
         self.text = QPlainTextEdit()
         self.text.setAccessibleName("Draft of the known issue")
         self.text.setTabChangesFocus(True)
@@ -60,19 +50,12 @@ class DraftSheet(Overlay):
         note = QPushButton("Write as an entry (Ctrl+E)")
         note.setAccessibleName("Write the draft as an entry")
         note.clicked.connect(self.entry_wanted)
-        head = QHBoxLayout()
-        head.addWidget(heading, 1)
-        head.addWidget(leave, 0, Qt.AlignmentFlag.AlignTop)
         foot = QHBoxLayout()
         foot.addStretch(1)
         for button in (note, copy):
             button.setAutoDefault(True)  # Return presses it
             foot.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 16, 20, 14)
-        column.setSpacing(8)
-        column.addLayout(head)
-        column.addWidget(about)
+        column = self.begin_column("Known issue, a draft", "Esc closes", _ABOUT)
         column.addWidget(self.text, 1)
         column.addLayout(foot)
 

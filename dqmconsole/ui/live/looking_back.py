@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QLineEdit
 
 from dqmconsole.model.past import PastMoment
 from dqmconsole.model.view_link import (
@@ -26,7 +26,6 @@ from dqmconsole.shift.looking_back import (
     stepped,
     updates_of,
 )
-from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.overlay import Overlay
 
@@ -299,26 +298,13 @@ class GoToSheet(Overlay):
     def __init__(self, context: Context, looking_back: LookingBack) -> None:
         super().__init__("Go to", context.window, (560, 170))
         self._looking_back = looking_back
-        heading = QLabel("Go to a lumisection, a span, or a link")
-        set_text(heading, TITLE, bold=True)
-        leave = QLabel("Enter goes there, Esc closes")
-        leave.setProperty("role", "muted")
-        about = QLabel(_ABOUT)
-        about.setProperty("role", "muted")
-        about.setWordWrap(True)
         self.field = QLineEdit()
         self.field.setAccessibleName("Lumisection, span or link")
         self.field.setPlaceholderText("178   120-134   dqm:…")
         self.field.returnPressed.connect(self.go)
         self.answer = PlainLabel("Go to, answer", role="bad")
-        head = QHBoxLayout()
-        head.addWidget(heading, 1)
-        head.addWidget(leave, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 16, 20, 14)
-        column.setSpacing(8)
-        column.addLayout(head)
-        column.addWidget(about)
+        heading = "Go to a lumisection, a span, or a link"
+        column = self.begin_column(heading, "Enter goes there   Esc closes", _ABOUT)
         column.addWidget(self.field)
         column.addWidget(self.answer)
         column.addStretch(1)
