@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 
 from dqmconsole.model.message import TRAINING
 from dqmconsole.model.moment import show_local
-from dqmconsole.model.past import PastMoment
 from dqmconsole.shift.bad_now import worst_page
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.ui.actions import Actions
@@ -284,10 +283,9 @@ class MainWindow(QMainWindow):
             )
         if page is not None:
             view.turn_to(page, wanted.key)
-            if wanted.past:
+            if wanted.moment is not None:
                 view.heading.show_moment(wanted.words)
-                moment = PastMoment(wanted.run, wanted.lumisection)
-                self.parts.looking_back.open_moment(moment)
+                self.parts.looking_back.open_moment(wanted.moment)
             else:
                 if view.watching.past is not None:
                     self.parts.looking_back.now()

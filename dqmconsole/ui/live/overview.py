@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QPainter
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip
 
 from dqmconsole.model.moment import zone_words
+from dqmconsole.model.past import PastMoment
 from dqmconsole.shift.lately import Looks
 from dqmconsole.shift.liveness import silence
 from dqmconsole.shift.overview import (
@@ -48,16 +49,14 @@ class Opened(NamedTuple):
         layout: the subsystem.
         key: the plot that was worst at the moment asked for, or "".
         words: how the subsystem stood then.
-        past: the moment is over: the words say that something else is drawn.
-        run, lumisection: of the moment.
+        moment: which one, where it is over: the words say that something else is
+            drawn. None: as it is now.
     """
 
     layout: str
     key: str
     words: str
-    past: bool
-    run: int
-    lumisection: int
+    moment: PastMoment | None
 
 
 class OverviewSheet:
@@ -277,11 +276,11 @@ class OverviewPage(QAbstractScrollArea):
             known = [each for each in row.segments[at] if each.status is not None]
             segment = known[-1] if known else segment
             cell = Cell(cell.row, self.shown.runs[at].offset + segment.last - 1)
-        words = self.cell_words(cell)
+        words, moment = self.cell_words(cell), None
         if past:
             words = moment_words(self.shown, cell, self._title_of)
-        run = self.shown.runs[at].run
-        self.opened.emit(Opened(row.name, segment.key, words, past, run, lumisection))
+            moment = PastMoment(self.shown.runs[at].run, lumisection)
+        self.opened.emit(Opened(row.name, segment.key, words, moment))
 
     def cell_words(self, cell: Cell | None = None) -> str:
         """What a cell says; the one where the keyboard is when left out."""
