@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from dqmconsole.shift.client import EngineClient
 
 
+IN_EVIDENCE = "Evidence keeps the references that it was made with."
+
+
 class Comparable(NamedTuple):
     """Something to compare with.
 
@@ -98,6 +101,8 @@ def previous_of_fill(client: EngineClient, logbook: Logbook) -> tuple[int, str]:
     """
     box, word = client.mailbox, _fill_word(client)
     run, fill = box.run.run, box.run.conditions.fill
+    if client.moment is not None:
+        return 0, IN_EVIDENCE
     if run <= 0 or not fill:
         return 0, f"No {word} is known of this run."
     fills = {each: conditions.fill for each, conditions in box.recorded.items()}

@@ -12,6 +12,7 @@ from dqmconsole.model.record import Record, RunSeen
 from dqmconsole.model.reference import ByHand, ReferenceNote, ReferenceRule
 from dqmconsole.model.run import Conditions
 from dqmconsole.shift.reference_choice import (
+    IN_EVIDENCE,
     Comparable,
     comparables,
     matching,
@@ -140,3 +141,10 @@ def test_a_run_beside_is_called_with_its_scale() -> None:
     assert scaled_words(about) == "run 7 × 0.523"
     assert scaled_words(ReferenceNote(origin="/data/a.root")) == "a.root"
     assert scaled_words(ReferenceNote(run=7, unscaled=True)) == "run 7 unscaled"
+
+
+def test_evidence_keeps_its_references() -> None:
+    client = scene()
+    client.put_references(RunsFact((398211,), {398211: Conditions(fill=10412)}))
+    client.moment = 1.0
+    assert previous_of_fill(client, Logbook()) == (0, IN_EVIDENCE)

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel
 
-from dqmconsole.shift.reference_choice import Comparable, comparables, matching
+from dqmconsole.shift.reference_choice import (
+    IN_EVIDENCE,
+    Comparable,
+    comparables,
+    matching,
+)
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.palette import Chooser, PaletteEntry
 
@@ -23,7 +28,6 @@ if TYPE_CHECKING:
 _KEPT_FILES = 8  # of those chosen in this session
 _ABOUT = "For looking, in this session: verdicts stay with the site's references."
 _OTHER_FILE = "Another file …"
-_IN_EVIDENCE = "Evidence keeps the references that it was made with."
 
 
 class ReferencePicker(Chooser):
@@ -72,7 +76,7 @@ class ReferencePicker(Chooser):
         if not self._context.client.source:
             return
         if self._context.client.moment is not None:
-            self._context.say(_IN_EVIDENCE)
+            self._context.say(IN_EVIDENCE)
             return
         place = self._windows.active.selected
         self._key = place.key if place is not None else ""

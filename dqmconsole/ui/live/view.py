@@ -574,8 +574,6 @@ class ConsoleView(QWidget):
         """
         box = self._client.mailbox
         run, why = previous_of_fill(self._client, self._context.session.logbook)
-        if self._client.moment is not None:
-            return "Evidence keeps the references that it was made with."
         if not run:
             return why
         if box.by_hand.run == run and not box.by_hand.file:
