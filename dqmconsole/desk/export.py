@@ -55,7 +55,7 @@ class Part(NamedTuple):
         return not self.plots or any_match(path, self.plots)
 
 
-class Exported(NamedTuple):
+class WrittenRun(NamedTuple):
     """What was exported.
 
     Attributes:
@@ -78,7 +78,7 @@ def export(
     target: Path,
     part: Part,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
-) -> Exported:
+) -> WrittenRun:
     """Write the newest run of a source to a file, whole or not at all.
 
     Args:
@@ -142,7 +142,7 @@ def _written(
     found: list[tuple[str, Window | Element | Exception]],
     target: Path,
     part: Part,
-) -> Exported:
+) -> WrittenRun:
     if not found:
         which = " or ".join(part.plots)
         message = f"no plot of run {run} matches {which}" if which else "no plot"
@@ -168,7 +168,7 @@ def _written(
     else:
         left_out |= export_root(run, elements, target)
         written = len(found) - len(left_out)
-    return Exported(run, written, left_out, unread, other_spans)
+    return WrittenRun(run, written, left_out, unread, other_spans)
 
 
 def _as_asked(window: Window, part: Part) -> bool:

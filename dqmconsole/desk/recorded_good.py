@@ -64,11 +64,8 @@ def say_good(
             message = f"run {run} is not recorded below {root}"
             raise RefusedError(message)
         try:
-            file = RunFile.read(path)
-            try:
+            with contextlib.closing(RunFile.read(path)) as file:
                 there = file.clients()
-            finally:
-                file.close()
         except (sqlite3.Error, OSError) as error:
             message = f"the record of run {run} cannot be read: {error}"
             raise RefusedError(message) from error
@@ -102,11 +99,8 @@ def known_runs(root: Path, run_type: str | None = None) -> tuple[KnownRun, ...]:
         if not path.is_file():
             continue
         try:
-            index = Index(path, reading=True)
-            try:
+            with contextlib.closing(Index(path, reading=True)) as index:
                 said, conditions = index.good_runs(), index.runs()
-            finally:
-                index.close()
         except (sqlite3.Error, OSError) as error:
             message = f"the index of runs cannot be read: {path}: {error}"
             raise RefusedError(message) from error
@@ -179,11 +173,8 @@ def _index(folder: Path) -> Iterator[Index]:
         RefusedError: it cannot be written.
     """
     try:
-        index = Index(folder / FILE)
-        try:
+        with contextlib.closing(Index(folder / FILE)) as index:
             yield index
-        finally:
-            index.close()
     except (sqlite3.Error, OSError) as error:
         message = f"the index of runs cannot be written: {folder / FILE}: {error}"
         raise RefusedError(message) from error
