@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 import numpy as np
 
 from dqmconsole.model.graph import Graph
@@ -31,6 +32,22 @@ _ROOM = 0.03  # of the run numbers, that stays free at either end
 _EXACT = 1e-12  # of a value, for one without an error
 
 
+def are_placed(points: Sequence[HistoryPoint]) -> bool:
+    """Whether it is known of all updates which lumisections they cover."""
+    return all(0 < each.first <= each.last for each in points)
+
+
+def per_lumisection(points: Sequence[HistoryPoint]) -> list[HistoryPoint]:
+    """What each update added, divided by its lumisections: a long one adds no more."""
+    shared = []
+    for each in points:
+        many = each.last - each.first + 1
+        value = None if each.value is None else each.value / many
+        error = None if each.error is None else each.error / many
+        shared.append(msgspec.structs.replace(each, value=value, error=error))
+    return shared
+
+
 def by_lumisection(
     points: Sequence[HistoryPoint], lumisection: str, title: str
 ) -> Histogram | None:
@@ -47,7 +64,7 @@ def by_lumisection(
     """
     if not any(each.value is not None for each in points):
         return None
-    placed = all(0 < each.first <= each.last for each in points)
+    placed = are_placed(points)
     edges: list[float] = []
     shown: list[HistoryPoint | None] = []
     for number, point in enumerate(points, 1):

@@ -529,7 +529,7 @@ def test_the_history_of_a_number(console: Console) -> None:
     assert not history.over.isVisible(), "nothing is kept of bins over runs"
     along = history.along.shown.data
     assert along is not None
-    assert along.y_title == "content per update"
+    assert along.y_title == "content per lumisection"
     console.press(RIGHT, ALT)
     console.wait(0)
     assert answer_history(client).bins == (before.bins[0] + 1,)

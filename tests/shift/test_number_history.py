@@ -11,9 +11,11 @@ from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.verdict import CheckResult, Status, Verdict
 from dqmconsole.shift.number_history import (
     MOST_RUNS,
+    are_placed,
     by_lumisection,
     limits_of,
     over_runs,
+    per_lumisection,
     run_words,
 )
 
@@ -38,6 +40,16 @@ def test_updates_lie_where_their_lumisections_are_and_gaps_are_gaps() -> None:
     assert filled.tolist() == [True, False, False, True]
     assert made.values()[filled] == pytest.approx([4.0, -1e6])
     assert np.sqrt(made.variances())[filled] == pytest.approx([0.5, 1e-3])
+
+
+def test_what_a_long_update_added_is_shared_by_its_lumisections() -> None:
+    short, long, none = per_lumisection(
+        [point(1, 1, 10.0, 2.0), point(2, 26, 250.0, 50.0), point(27, 27, None)]
+    )
+    assert (short.value, short.error) == (10.0, 2.0)
+    assert (long.value, long.error) == (10.0, 2.0)
+    assert none.value is None
+    assert not are_placed([short, point(0, 0, 5.0)])
 
 
 def test_what_was_recorded_anew_replaces_what_was_before() -> None:

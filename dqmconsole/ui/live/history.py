@@ -16,10 +16,12 @@ from dqmconsole.shift.number_history import (
     NAMES,
     QUANTITIES,
     UPDATE,
+    are_placed,
     by_lumisection,
     limits_of,
     newest,
     over_runs,
+    per_lumisection,
     run_words,
 )
 from dqmconsole.shift.words import many as counted
@@ -251,8 +253,12 @@ class HistoryPanel(QFrame):
         title = "content" if found.quantity == "bin" else name
         means = given.data is not None and given.data.is_profile
         sums = found.quantity == "entries" or (found.quantity == "bin" and not means)
-        each = f"{title} per update" if sums else title
-        along = by_lumisection(found.updates, self._settings.lumisection, each)
+        each, updates, called = title, found.updates, self._settings.lumisection
+        if sums and are_placed(updates):
+            each, updates = f"{title} per {called}", tuple(per_lumisection(updates))
+        elif sums:
+            each = f"{title} per {UPDATE}"
+        along = by_lumisection(updates, called, each)
         over = over_runs(found.runs, title, self.run)
         self._show(self.along, along, given)
         self._show(self.over, None if over is None else over.data, over=over)
