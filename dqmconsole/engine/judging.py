@@ -25,6 +25,7 @@ from dqmconsole.model.layout import (
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.verdict import (
     JUDGED,
+    WORST_FIRST,
     Status,
     Verdict,
     by_default,
@@ -456,8 +457,15 @@ class Judging:
 
 
 def _expected_of(verdict: Verdict, found: Iterable[Found]) -> Expected | None:
-    """What the check that decided measured against."""
-    decided = verdict.checks[0] if verdict.checks else None
+    """What the check that decided measured against.
+
+    Where a test of the producer decided, which has no bins to show, it is the worst of
+    the checks beside it.
+    """
+    own = [each for each in verdict.checks if each.origin != "producer"]
+    if own and own[0] is not verdict.checks[0]:
+        own.sort(key=lambda each: WORST_FIRST.index(each.status))
+    decided = own[0] if own else None
     return next((each.expected for each in found if each.result is decided), None)
 
 

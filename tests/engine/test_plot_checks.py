@@ -603,6 +603,17 @@ def test_bins_at_fault_are_drawn_with_the_very_data(folder: Path) -> None:
     assert (expected.pulls[:4] < -5).all()
 
 
+def test_bins_at_fault_are_drawn_where_the_producers_word_goes_first(
+    folder: Path,
+) -> None:
+    scene = Scene(folder, Plot(PATH, checks=({"mean": {"bad_above": 1e6}}, DEAD)))
+    assert scene.update(HALF, code=300).checks[0].origin == "producer"
+    expected = scene.context.judging.expected(KEY, PATH)
+    assert expected is not None
+    assert expected.offending is not None
+    assert expected.offending.tolist() == [0, 1, 2, 3]
+
+
 def test_of_good_maps_of_very_many_bins_no_pulls_are_kept(folder: Path) -> None:
     plot = Plot(PATH, checks=({"dead_channels": {}},))
     for size, kept in ((100, True), (200, False)):
