@@ -69,8 +69,10 @@ class ErrorRate(msgspec.Struct, frozen=True):
         place = f"{axis.title} {axis.centers[worst]:g}{label}"
         words = f"no {self.what} above {self.warn:.1%}, in {given.span}"
         if wrong:
+            many = f"1 {axis.title}" if wrong == 1 else f"{wrong} {axis.title}s"
+            which = "" if wrong == 1 else "worst "
             words = (
-                f"{wrong} with {self.what}, worst {place}: {min(rate[worst], 1):.1%} "
+                f"{many} with {self.what}, {which}{place}: {min(rate[worst], 1):.1%} "
                 f"of events in {given.span}"
             )
         return graded(

@@ -53,6 +53,8 @@ class QualityInput(msgspec.Struct, frozen=True, eq=False):
     @property
     def span(self) -> str:
         """The window in words."""
+        if self.first == self.last:
+            return f"LS {self.last}"
         return f"LS {self.first}–{self.last}"
 
 
