@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dqmconsole.shift.pages import PageName, Pages
     from dqmconsole.shift.run_history import RunHistory
 
-READING = "is read from the record"
+READING = "being read from the record"
 COMES = "is drawn as it is now"
 
 

@@ -110,7 +110,7 @@ def test_what_is_live_goes_on(hcal: Console) -> None:
     hcal.client.put_verdict(CHARGE, Verdict(Status.BAD, "no charge at all", since=417))
     hcal.wait(1)
     assert "2 bad" in hcal.says("Page summary")
-    assert tile_words(hcal, CHARGE).startswith("NOT CHECKED: now BAD; then NOT CHECKED")
+    assert tile_words(hcal, CHARGE).startswith("NOT CHECKED: now BAD, then NOT CHECKED")
     # the next run does not change what is looked at
     hcal.client.put_run(run_info(RUN + 1, 3))
     hcal.wait(1)
@@ -138,9 +138,9 @@ def test_the_verdict_of_then_where_it_is_known(hcal: Console) -> None:
     )
     press(hcal, BACK)
     press(hcal, BACK)
-    assert tile_words(hcal) == "WARNING: now BAD; then WARNING: some rings are low"
+    assert tile_words(hcal) == "WARNING: now BAD, then WARNING: some rings are low"
     press(hcal, BACK)
-    assert tile_words(hcal).startswith("GOOD: now BAD; then GOOD")
+    assert tile_words(hcal).startswith("GOOD: now BAD, then GOOD")
     press(hcal, "j")
     assert tile_words(hcal).startswith("NOT CHECKED")
 

@@ -178,8 +178,12 @@ def sentence_words(tile: Tile, shown: Status, now: Status | None = None) -> str:
     if verdict.sentence == HIDDEN:
         return ""  # so it is of every tile
     if tile.past is not None and tile.picture is not None:
-        then = f"then {verdict.status}: {verdict.sentence}"
-        return then if now is None else f"now {now}; {then}"
+        then = f"then {verdict.status}"
+        if now is verdict.status:
+            then = f"then and now {now}"
+        elif now is not None:
+            then = f"now {now}, {then}"
+        return f"{then}: {verdict.sentence}"
     if tile.picture is None:
         return ""  # the reason stands in the place of the picture
     if shown is Status.FAILED and verdict.status is not Status.FAILED:
