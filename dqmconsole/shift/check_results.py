@@ -122,6 +122,7 @@ def detail_lines(
     check: CheckResult,
     *,
     said: str = "",
+    decided: bool = True,
     configured: bool = False,
     measured: str = "",
 ) -> list[str]:
@@ -130,6 +131,7 @@ def detail_lines(
     Args:
         check: what it found.
         said: the sentence of the verdict, which need not be written twice.
+        decided: the verdict is this check's.
         configured: its configuration, too.
         measured: how often it goes off in good data, in words.
     """
@@ -139,6 +141,8 @@ def detail_lines(
     span = check.span or ("" if check.origin == "producer" else "the run so far")
     if check.span and check.span in sentence:
         span = ""  # it is said there
+    if span and not sentence and check.sentence and not decided:
+        span = f"the same in {span}"  # of which the verdict does not speak
     lines.append(": ".join(filter(None, (span, sentence))))
     lines.append(p_value_words(check.p_value))
     origin = _ORIGINS[check.origin]

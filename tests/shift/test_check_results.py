@@ -92,6 +92,9 @@ def test_a_check_in_full_and_on_one_line() -> None:
     ]
     said = "6 of 40 rings are empty in LS 12–14"
     assert detail_lines(DEAD, said=said)[1] == "LS 12–14"
+    said = "6 of 40 rings are empty, in LS 10–14"  # of another test, of another span
+    same = "the same in LS 12–14"
+    assert detail_lines(DEAD, said=said, decided=False)[1] == same
     spoken = msgspec.structs.replace(DEAD, sentence="6 rings are empty, in LS 12–14")
     assert detail_lines(spoken)[1] == "6 rings are empty, in LS 12–14"
     default = CheckResult("chi2", Status.WARNING, "off", origin="default")

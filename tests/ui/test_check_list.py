@@ -100,6 +100,13 @@ def test_a_check_opened_by_hand_stays_open_until_another_plot(
     assert "folded" in spoken(checks)[2]
 
 
+def test_the_configuration_of_a_folded_check_opens_it(checks: CheckList) -> None:
+    checks.fold()
+    assert "dead_channels: {" not in "".join(spoken(checks))
+    assert not checks.turn_configuration()
+    assert "dead_channels: {" in spoken(checks)[0]
+
+
 def test_without_checks_there_is_no_list(checks: CheckList) -> None:
     checks.show_verdict("key", Verdict(Status.NOT_CHECKED, "nothing judges it"))
     assert checks.isHidden()

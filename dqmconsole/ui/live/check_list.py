@@ -62,6 +62,7 @@ class CheckList(QListWidget):
         self._key = self._said = ""
         self._rates: dict[tuple[str, ...], str] = {}
         self._opened: CheckResult | None = None
+        self._decided: CheckResult | None = None
         self._turned: dict[tuple[str, ...], bool] = {}
         self.setProperty("role", "rows")
         self.setAccessibleName("Checks of the plot")
@@ -104,6 +105,7 @@ class CheckList(QListWidget):
             self._turned.clear()
             self.setCurrentRow(-1)
         self._key, self.checks, self._said = key, shown, said
+        self._decided = verdict.checks[0] if verdict and verdict.checks else None
         status = None if verdict is None else verdict.status
         deciding = (each for each in shown if each.counts and each.status is status)
         self._opened = next(deciding, None)
@@ -117,7 +119,11 @@ class CheckList(QListWidget):
         """A check in full, line by line."""
         rate = self._rates.get(_identity(check), "")
         return detail_lines(
-            check, said=self._said, configured=self.configured, measured=rate
+            check,
+            said=self._said,
+            decided=check is self._decided,
+            configured=self.configured,
+            measured=rate,
         )
 
     # -- what commands do ----------------------------------------------------------
@@ -136,10 +142,13 @@ class CheckList(QListWidget):
             self._refill()
 
     def turn_configuration(self) -> str:
-        """Show the configuration in force of what is open, or not."""
+        """Show the configuration in force of the current check and of what is open."""
         if not self.checks:
             return "No check judged this plot."
         self.configured = not self.configured
+        check = self.current
+        if self.configured and check is not None:
+            self._turned[_identity(check)] = True
         self._refill()
         return ""
 
