@@ -66,6 +66,11 @@ class _Bins(Check, frozen=True):
     noun: str = "bins"
     unit: str = ""
 
+    @property
+    def in_shares(self) -> bool:
+        """Value and limits are shares."""
+        return self.share
+
     @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
@@ -354,6 +359,11 @@ class SumInRange(Within, frozen=True):
     what: str = ""
     entries: float = 200.0
     events: float = 1.0
+
+    @property
+    def in_shares(self) -> bool:
+        """Value and limits are shares."""
+        return self.share
 
     @quiet
     def judge(self, batch: Batch) -> list[Result]:

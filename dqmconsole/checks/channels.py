@@ -64,6 +64,11 @@ class DeadChannels(CellCheck, frozen=True):
     bad_above: float | None = 0.01
     dead: float = 0.25
 
+    @property
+    def in_shares(self) -> bool:
+        """Value and limits are shares."""
+        return True
+
     @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""

@@ -107,6 +107,11 @@ class Check(Part, frozen=True):
     FINITE: ClassVar[bool] = True
     TOGETHER: ClassVar[bool] = False
 
+    @property
+    def in_shares(self) -> bool:
+        """Value and limits of its results are shares (0 to 1), to be read in %."""
+        return False
+
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row; pure.
 

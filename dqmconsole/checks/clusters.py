@@ -66,6 +66,11 @@ class _RegionCheck(CellCheck, frozen=True):
     reach: int = 8
     chance: float = 1e-6
 
+    @property
+    def in_shares(self) -> bool:
+        """Value and limits are shares."""
+        return True
+
     def wrong(self) -> Iterator[tuple[str, str]]:
         """Limits that cannot be meant."""
         yield from super().wrong()

@@ -65,6 +65,11 @@ class BinsAgainstReference(Check, frozen=True):
     entries: float = 5.0
     excess: bool = False
 
+    @property
+    def in_shares(self) -> bool:
+        """Value and limits are shares."""
+        return self.of == "share"
+
     @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
@@ -389,6 +394,11 @@ class Deviation(Check, frozen=True):
     warn_above: float | None = 0.2
     bad_above: float | None = 0.4
     entries: float = 100.0
+
+    @property
+    def in_shares(self) -> bool:
+        """Value and limits are shares."""
+        return True
 
     @quiet
     def judge(self, batch: Batch) -> list[Result]:

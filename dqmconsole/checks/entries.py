@@ -261,6 +261,11 @@ class Flow(Check, frozen=True):
     side: Literal["both", "under", "over"] = "both"
     entries: float = 1000.0
 
+    @property
+    def in_shares(self) -> bool:
+        """Value and limits are shares."""
+        return True
+
     @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""

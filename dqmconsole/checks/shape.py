@@ -65,6 +65,11 @@ class Symmetric(Check, frozen=True):
     sides: tuple[str, str] = ("minus", "plus")
     entries: float = 8000.0
 
+    @property
+    def in_shares(self) -> bool:
+        """Value and limits are shares."""
+        return True
+
     @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
@@ -172,6 +177,11 @@ class SideBand(Within, frozen=True):
     flow: bool = True
     entries: float = 200.0
 
+    @property
+    def in_shares(self) -> bool:
+        """Value and limits are shares."""
+        return not self.absolute
+
     @quiet
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row."""
@@ -247,6 +257,11 @@ class Peak(Within, frozen=True):
     of: Literal["position", "width", "share"] = "position"
     entries: float = 200.0
     unit: str = ""
+
+    @property
+    def in_shares(self) -> bool:
+        """Value and limits are shares."""
+        return self.of == "share"
 
     @quiet
     def judge(self, batch: Batch) -> list[Result]:

@@ -362,6 +362,7 @@ def _result(
         result.p_value,
         declared.configuration,
         origin,
+        share=declared.check.in_shares,
     )
 
 

@@ -80,6 +80,7 @@ class CheckResult(msgspec.Struct, frozen=True, gc=False):
         configuration: the check as the layout has it, on one line.
         origin: who asked for it.
         counts: False: it is shown alone, and no part of the verdict.
+        share: value and limits are shares (0 to 1).
     """
 
     check: str
@@ -92,6 +93,7 @@ class CheckResult(msgspec.Struct, frozen=True, gc=False):
     configuration: str = ""
     origin: Literal["layout", "default", "producer"] = "layout"
     counts: bool = True
+    share: bool = False
 
 
 class Verdict(msgspec.Struct, frozen=True, gc=False):

@@ -66,7 +66,7 @@ def name_words(check: CheckResult) -> str:
 
 
 def number_words(check: CheckResult, *, all_limits: bool = True) -> str:
-    """The number of a check against its limits: "0.031, bad above 0.03"; or "".
+    """The number of a check against its limits: "3.1 %, bad above 3 %"; or "".
 
     Args:
         check: what a check found.
@@ -78,12 +78,14 @@ def number_words(check: CheckResult, *, all_limits: bool = True) -> str:
         crossed = [each for each in limits if each[1].startswith(start)]
         limits = tuple(crossed[:1] or limits[:1])
     parts = []
+    per, after = (100.0, " %") if check.share else (1.0, "")
+    limits = tuple((per * value, words) for value, words in limits)
     if check.value is not None:
-        found = _number(check.value, [value for value, _ in limits])
+        found = _number(per * check.value, [value for value, _ in limits]) + after
         # what a producer's number counts it alone knows, but for its range
         best = check.origin == "producer" and not limits
         parts.append(f"result {found} (1 is best)" if best else found)
-    parts += [f"{words} {_number(value)}".strip() for value, words in limits]
+    parts += [f"{words} {_number(value)}{after}".strip() for value, words in limits]
     return ", ".join(parts)
 
 

@@ -63,6 +63,11 @@ def test_a_number_is_told_from_its_limit(value: float, words: str) -> None:
     assert number_words(check) == words
 
 
+def test_a_share_is_said_in_percent_as_the_sentence_does() -> None:
+    dead = msgspec.structs.replace(DEAD, value=0.07 * 0.7, share=True)
+    assert number_words(dead) == "4.9 %, bad above 3 %, warning above 1 %"
+
+
 @pytest.mark.parametrize(
     ("p", "words"),
     [
