@@ -117,7 +117,8 @@ def head_words(check: CheckResult) -> str:
     found = number_words(check, all_limits=False) or check.sentence or check.status
     span = f" · {check.span}" if check.span else ""
     aside = "" if check.counts else " (not counted)"
-    return f"{name_words(check)}{aside}: {found}{span}"
+    whose = "producer's " if check.origin == "producer" else ""
+    return f"{whose}{name_words(check)}{aside}: {found}{span}"
 
 
 def detail_lines(

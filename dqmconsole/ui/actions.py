@@ -88,7 +88,11 @@ class Actions(QObject):
             known = command.scope.whole and keys in action.shortcuts()
             if known and not action.isEnabled():
                 written = keys.toString(QKeySequence.SequenceFormat.NativeText)
-                words = f"{written} has no use here: {command.title}"
+                why = "has no use here"
+                windows = self._parts.windows
+                if command.scope.name == "tools" and windows.grid is not None:
+                    why = "is for a plot alone (Enter)"
+                words = f"{written} {why}: {command.title}"
                 self._parts.context.said.emit(words)
                 return
 

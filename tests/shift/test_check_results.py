@@ -110,12 +110,12 @@ def test_a_check_in_full_and_on_one_line() -> None:
         "default of this kind of plot, not adopted by its owner: at most a WARNING",
     ]
     test = CheckResult("my_qt", Status.BAD, "", origin="producer")
-    assert head_words(test) == "my_qt: BAD"
+    assert head_words(test) == "producer's my_qt: BAD"
 
 
 def test_the_number_of_a_producer_is_said_with_its_range_and_no_span() -> None:
     test = CheckResult("my_qt", Status.BAD, "off", value=0.0196, origin="producer")
-    assert head_words(test) == "my_qt: result 0.0196 (1 is best)"
+    assert head_words(test) == "producer's my_qt: result 0.0196 (1 is best)"
     assert detail_lines(test, said="it is off") == [
         "my_qt: result 0.0196 (1 is best)",
         "quality test of the producer",
@@ -147,7 +147,7 @@ def test_what_is_shown_alone_says_so_and_stands_last() -> None:
     )
     good = CheckResult("mean", Status.GOOD, "")
     assert worst_first((aside, good)) == (good, aside)
-    assert head_words(aside).startswith("my_qt (not counted): ")
+    assert head_words(aside).startswith("producer's my_qt (not counted): ")
     assert detail_lines(aside)[-1] == (
         "quality test of the producer, shown alone: the layout does not count it"
     )

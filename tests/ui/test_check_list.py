@@ -66,7 +66,7 @@ def test_of_equals_the_check_of_the_layout_is_open(checks: CheckList) -> None:
     checks.show_verdict("key", Verdict(Status.BAD, "8 rings", checks=(test, DEAD)))
     first, second = spoken(checks)
     assert first.startswith("BAD: dead channels: 0.0975, bad above 0.03.")
-    assert second == "BAD, folded: my_qt: result 0 (1 is best)"
+    assert second == "BAD, folded: producer's my_qt: result 0 (1 is best)"
     before = msgspec.structs.replace(DEAD, span="")
     now = Verdict(Status.GOOD, MEAN.sentence, checks=(MEAN, before))
     checks.show_verdict("key", now)

@@ -282,7 +282,7 @@ def test_a_key_without_use_here_is_answered(console: Console) -> None:
     assert console.says("Answer") == "E has no use here: Write an entry with evidence"
     console.window.parts.view.select_plot(TIME)
     console.press("W")
-    assert console.says("Answer").startswith("W has no use here: Crosshair")
+    assert console.says("Answer").startswith("W is for a plot alone (Enter): Crosshair")
 
 
 def test_tab_leads_to_the_second_limit_and_not_away(console: Console) -> None:
