@@ -512,7 +512,7 @@ def test_the_history_of_a_number(console: Console) -> None:
     assert console.says(words) == "Asking the record …"
     assert answer_history(client).quantity == "entries"
     console.wait(0)
-    assert console.says(words).startswith("Entries: run 398214, 57 updates; 12 runs")
+    assert console.says(words).startswith("Entries: run 398214, 57 updates")
     console.press("H", SHIFT)
     assert answer_history(client).quantity == "mean"
     console.wait(0)

@@ -269,6 +269,8 @@ class HistoryPanel(QFrame):
             return
         many = sum(each.value is not None for each in found.updates)
         words = f"{name}: run {found.run}, {counted(many, 'update')}"
+        if are_placed(updates):  # the record may be behind the run
+            words += f" up to {self._settings.unit} {max(e.last for e in updates)}"
         words += f"; {counted(len(found.runs), 'run')}" if found.runs else ""
         chosen = next((each for each in found.runs if each.run == self.run), None)
         if chosen is not None:
