@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NOT_ADOPTED = "default, not adopted"
 GOOD_NOW = "good now"
+RUN_SO_FAR = "the run so far"
 
 _WORDS = {  # of the others the name itself is plain
     "beta_binomial": "beta-binomial pull",
@@ -126,6 +127,7 @@ def detail_lines(
     *,
     said: str = "",
     decided: bool = True,
+    judged: str = RUN_SO_FAR,
     configured: bool = False,
     measured: str = "",
 ) -> list[str]:
@@ -135,13 +137,14 @@ def detail_lines(
         check: what it found.
         said: the sentence of the verdict, which need not be written twice.
         decided: the verdict is this check's.
+        judged: what is judged of the plot where no span is named, in words.
         configured: its configuration, too.
         measured: how often it goes off in good data, in words.
     """
     number = number_words(check)
     lines = [f"{name_words(check)}: {number}" if number else name_words(check)]
     sentence = "" if check.sentence in said else check.sentence
-    span = check.span or ("" if check.origin == "producer" else "the run so far")
+    span = check.span or ("" if check.origin == "producer" else judged)
     if check.span and check.span in sentence:
         span = ""  # it is said there
     if span and not sentence and check.sentence and not decided:

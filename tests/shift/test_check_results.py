@@ -102,6 +102,8 @@ def test_a_check_in_full_and_on_one_line() -> None:
     assert detail_lines(DEAD, said=said, decided=False)[1] == same
     spoken = msgspec.structs.replace(DEAD, sentence="6 rings are empty, in LS 12–14")
     assert detail_lines(spoken)[1] == "6 rings are empty, in LS 12–14"
+    latest = CheckResult("mean", Status.GOOD, "mean 3")
+    assert detail_lines(latest, judged="LS 97")[1] == "LS 97: mean 3"
     default = CheckResult("chi2", Status.WARNING, "off", origin="default")
     assert head_words(default) == "χ²: off"
     assert detail_lines(default) == [

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.check_results import (
+    RUN_SO_FAR,
     detail_lines,
     head_words,
     name_words,
@@ -60,6 +61,7 @@ class CheckList(QListWidget):
         self.configured = False
         self._colours = colours
         self._key = self._said = ""
+        self._judged = RUN_SO_FAR
         self._rates: dict[tuple[str, ...], str] = {}
         self._opened: CheckResult | None = None
         self._decided: CheckResult | None = None
@@ -81,6 +83,7 @@ class CheckList(QListWidget):
         verdict: Verdict | None,
         measured: Sequence[FalseAlarms] | None = None,
         run_type: str | None = None,
+        judged: str = RUN_SO_FAR,
     ) -> None:
         """Show the checks of a plot; the same again leave everything as it is.
 
@@ -89,6 +92,7 @@ class CheckList(QListWidget):
             verdict: on it, or None.
             measured: how often its checks went off in good runs; None says nothing.
             run_type: of the run in view.
+            judged: what is judged of the plot where a check names no span, in words.
         """
         shown = () if verdict is None else worst_first(verdict.checks)
         said = "" if verdict is None else verdict.sentence
@@ -97,10 +101,10 @@ class CheckList(QListWidget):
             for each in shown
             if measured is not None
         }
-        before = (self._key, self.checks, self._said, self._rates)
-        if (key, shown, said, rates) == before:
+        before = (self._key, self.checks, self._said, self._rates, self._judged)
+        if (key, shown, said, rates, judged) == before:
             return
-        self._rates = rates
+        self._rates, self._judged = rates, judged
         if key != self._key:
             self._turned.clear()
             self.setCurrentRow(-1)
@@ -122,6 +126,7 @@ class CheckList(QListWidget):
             check,
             said=self._said,
             decided=check is self._decided,
+            judged=self._judged,
             configured=self.configured,
             measured=rate,
         )
@@ -158,7 +163,8 @@ class CheckList(QListWidget):
         if check is None:
             return ""
         rate = self._rates.get(_identity(check), "")
-        return "\n".join(detail_lines(check, configured=True, measured=rate))
+        lines = detail_lines(check, judged=self._judged, configured=True, measured=rate)
+        return "\n".join(lines)
 
     # -- Qt ------------------------------------------------------------------------
 

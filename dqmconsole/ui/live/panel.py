@@ -26,6 +26,7 @@ from dqmconsole.shift.blinding import HIDDEN
 from dqmconsole.shift.check_results import (
     GOOD_NOW,
     NOT_ADOPTED,
+    RUN_SO_FAR,
     bad_before,
     unjudged_words,
 )
@@ -283,7 +284,10 @@ class PlotPanel(QFrame):
         measured = None  # where nobody measures, that is not said of each check
         if box.false_alarms:
             measured = box.false_alarms.get(place.plot.path, ())
-        self.checks.show_verdict(place.key, verdict, measured, run_type)
+        judged, accumulates = RUN_SO_FAR, place.plot.accumulates or "run"
+        if accumulates != "run":  # the sentence on a trend says which points
+            judged = tile.span if tile and accumulates != "trend" else ""
+        self.checks.show_verdict(place.key, verdict, measured, run_type, judged)
         self._text.setText(self._write(place, tile, client))
         if place.key != self._key:
             self._key = place.key
