@@ -163,8 +163,8 @@ class BinsAgainstReference(Check, frozen=True):
         if bins == 1:
             some = "the only bin" if many else "the only bin not"
         far = [f"{sigma:g} sigma"] if sigma else []
-        far += [number(self.absolute, 2)] if self.absolute else []
         far += [f"{percent(self.relative)} of it"] if self.relative else []
+        far += [number(self.absolute, 2)] if self.absolute else []
         off = "above" if self.excess else "off"
         far = [", ".join(far[:-1]), far[-1]] if len(far) > 2 else far
         words = f"{some} {off} the reference by more than {' and '.join(far) or '0'}"

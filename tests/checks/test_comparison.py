@@ -317,7 +317,7 @@ def test_what_differs_is_said_as_numbers_of_a_shifter() -> None:
     check = BinsAgainstReference(excess=True, absolute=10, relative=2.0)
     (bins,) = check.judge(against(np.array([[40.0, 4, 900]]), np.array([[2.0, 3, 5]])))
     assert bins.sentence == (
-        "2 of 3 bins above the reference by more than 5 sigma, 10 and 200 % of it, "
+        "2 of 3 bins above the reference by more than 5 sigma, 200 % of it and 10, "
         "none allowed: bin 1, 3, farthest off at bin 3 (900, 5 expected)"
     )
 
