@@ -136,6 +136,9 @@ class Batch(msgspec.Struct, frozen=True, eq=False, gc=False):
         known: bins known to be wrong, bool, shape of the values; or None.
         whole: the row of the run that each is the last updates of, ``(n,)``; -1 for a
             row that is no part of another; None: none is.
+        by_area: rows whose reference is scaled to what they hold, bool, ``(n,)``: their
+            shapes can be compared, how much there should be is not known; None: none.
+        why_by_area: why.
     """
 
     data: Rows
@@ -147,6 +150,8 @@ class Batch(msgspec.Struct, frozen=True, eq=False, gc=False):
     band: Band | None = None
     known: Array | None = None
     whole: Array | None = None
+    by_area: Array | None = None
+    why_by_area: str = ""
 
     @property
     def judged(self) -> Array:
@@ -236,6 +241,7 @@ def form(batch: Batch) -> tuple[object, ...]:
     return (
         *(_form(batch.data), _form(batch.reference), batch.scale is None),
         *(batch.no_reference, batch.known is None, batch.whole is None),
+        *(batch.by_area is None, batch.why_by_area),
     )
 
 
@@ -261,6 +267,8 @@ def joined(batches: Sequence[Batch]) -> Batch:
                 for at, each in zip(starts.tolist(), batches, strict=False)
             ]
         ),
+        by_area=_joined([each.by_area for each in batches]),
+        why_by_area=first.why_by_area,
     )
 
 

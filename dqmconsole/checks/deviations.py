@@ -15,7 +15,12 @@ from dqmconsole.checks.check import (
     limits_above,
 )
 from dqmconsole.checks.comparison import UNCOMPARABLE, alike, allowed
-from dqmconsole.checks.limits import EXPECTED_LEAST, lost_result, without_reference
+from dqmconsole.checks.limits import (
+    EXPECTED_LEAST,
+    lost_result,
+    of_unknown_amount,
+    without_reference,
+)
 from dqmconsole.checks.root_statistics import row_sums, weighted_rows
 from dqmconsole.checks.sentences import count, number, percent, places_of
 from dqmconsole.model.verdict import Status
@@ -48,7 +53,8 @@ class BinsAgainstReference(Check, frozen=True):
         of: the limits count "bins", or their "share" of those judged.
         warn_above, bad_above: more beyond than this.
         entries: that must be expected in a bin, or be there, for it to be judged.
-        excess: only more than the reference is wrong, as of errors; none are good.
+        excess: only more than the reference is wrong, as of errors; none are good. A
+            reference that is scaled by area does not say how many there should be.
     """
 
     NAME: ClassVar[str] = "bins_against_reference"
@@ -87,6 +93,8 @@ class BinsAgainstReference(Check, frozen=True):
         number_of = bins.tolist()
         lost = _all_lost(expected, filled) & (not self.excess)
         skipped = _not_judged(batch, statuses, lost, expected, bins, self.entries)
+        if self.excess:
+            skipped = of_unknown_amount(batch) | skipped
         values_of = flat(batch.data.values())
         wanted_of = flat(batch.scaled_reference())
         good: dict[int, str] = {}

@@ -25,6 +25,7 @@ from dqmconsole.checks.limits import (
     is_lost,
     is_wrong,
     lost_result,
+    of_unknown_amount,
     unseen,
     without_reference,
     worse,
@@ -170,6 +171,7 @@ class Entries(Within, frozen=True):
         )
         lost = is_lost(held, expected)
         limits = limits_above(self.warn_percent, self.bad_percent)
+        unknown = of_unknown_amount(batch)
         found = []
         for row, (total, before, apart, many, status) in enumerate(
             zip(
@@ -183,6 +185,8 @@ class Entries(Within, frozen=True):
         ):
             if np.isnan(before):
                 found.append(without_reference(batch))
+            elif row in unknown:
+                found.append(unknown[row])
             elif lost[row]:
                 found.append(lost_result(total, before))
             elif before < self.least and (total < self.least or status is Status.GOOD):

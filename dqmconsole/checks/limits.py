@@ -248,6 +248,15 @@ def without_reference(batch: Batch) -> Result:
     return Result(Status.NO_REFERENCE, words)
 
 
+def of_unknown_amount(batch: Batch) -> dict[int, Result]:
+    """What is said of the rows of which nobody knows how much should be there."""
+    if batch.by_area is None:
+        return {}
+    words = f"how much there should be is not known: {batch.why_by_area}"
+    result = Result(Status.NO_REFERENCE, words)
+    return dict.fromkeys(np.flatnonzero(batch.by_area).tolist(), result)
+
+
 def unseen(events: float, needed: float) -> str:
     """Why nothing can be said yet of what is not there.
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 Origin = Literal["layout", "default", "producer"]
+_BY_AREA = "the reference is scaled to what is there"
 GROSS = 2  # updates in a row after which a gross loss is believed
 _MANY = 20_000  # bins
 
@@ -227,6 +228,7 @@ def _batch(
     if against.reference is not None:
         reference = _repeated(against.reference, many)
         scale, missing = _scales(subject, windows, against.reference, note)
+    by_area = _by_area(subject, windows, against)
     known = None
     if subject.known is not None:
         known = np.broadcast_to(subject.known, (many, *subject.known.shape))
@@ -240,6 +242,8 @@ def _batch(
         band=_band(subject, windows, against, runs),
         known=known,
         whole=np.array([-1, *[0] * len(windows)]),
+        by_area=by_area if by_area.any() else None,
+        why_by_area=(note.sentence or _BY_AREA) if by_area.any() else "",
     )
 
 
@@ -450,6 +454,28 @@ def _scales(
         else:
             scales.append(area_of(each.histogram) / area if area else np.nan)
     return np.array(scales, float), ""
+
+
+def _by_area(subject: Subject, windows: Sequence[Window], against: Against) -> Array:
+    """The rows whose reference is scaled to what they hold themselves, bool.
+
+    Where they hold nothing, it is not: that is what was expected, or what others of the
+    subsystem say.
+    """
+    data, reference, note = subject.data, against.reference, against.note
+    found = np.zeros(1 + len(windows), bool)
+    if reference is None or not subject.grows or note.unscaled:
+        return found
+    if not (data.is_profile or (is_scaled(data) and is_scaled(reference))):
+        return found
+    by_exposure = note.normalize in ("events", "pileup", "lumi")
+    by_events = (data.is_profile or by_exposure) and subject.events
+    run = note.normalize == "area" or (data.is_profile and not by_exposure)
+    found[0] = run and area_of(data) > 0
+    for at, each in enumerate(windows, 1):
+        known = by_events and each.events is not None
+        found[at] = not known and area_of(each.histogram) > 0
+    return found
 
 
 @quiet

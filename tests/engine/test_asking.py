@@ -14,6 +14,7 @@ from dqmconsole.checks.batch import Band, Batch, Rows, form, joined
 from dqmconsole.checks.channels import DeadChannels
 from dqmconsole.checks.check import Check, Result
 from dqmconsole.checks.comparison import Chi2PerDegree, KolmogorovDistance
+from dqmconsole.checks.entries import Entries
 from dqmconsole.checks.table import CHECKS
 from dqmconsole.engine.asking import Question, answered
 from dqmconsole.model.histogram import Axis
@@ -76,6 +77,8 @@ def plot(random: np.random.Generator, *, dead: bool = False) -> Batch:
         scale=np.array([0.3, 0.06]),
         known=np.zeros((2, 20), bool),
         whole=np.array([-1, 0]),
+        by_area=np.array([not dead, False]),
+        why_by_area="no events",
     )
 
 
@@ -104,6 +107,7 @@ def test_a_row_is_judged_beside_others_as_it_is_alone(check: type[Check]) -> Non
         DeadChannels(),
         DeadChannels(against="reference"),
         DeadChannels(against="before"),
+        Entries(warn_percent=10),
     ],
     ids=str,
 )
@@ -201,7 +205,7 @@ def test_all_of_a_batch_is_joined() -> None:
     assert names == [
         {
             *("data", "spans", "exposure", "reference", "scale", "no_reference"),
-            *("band", "known", "whole"),
+            *("band", "known", "whole", "by_area", "why_by_area"),
         },
         {
             *("contents", "axes", "entries", "sumw2", "bin_entries", "bin_sumw2"),

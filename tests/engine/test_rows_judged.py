@@ -495,3 +495,42 @@ def test_a_window_that_is_judged_in_place_of_the_run_is_named() -> None:
     ).result
     assert (worse.span, worse.sentence) == ("LS 5–19", "share 0.6, in LS 5–19")
     assert expected is not None
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"bins_against_reference": {"excess": True, "relative": 2.0, "absolute": 10.0}},
+        {"entries": {"warn_percent": 30}},
+    ],
+)
+def test_what_is_scaled_by_area_is_never_as_much_as_expected(
+    item: dict[str, dict[str, Any]],
+) -> None:
+    """Twenty times the errors: by events BAD; by area their shape is as it was."""
+    reference = line("Errors", [80, 60, 40])
+    run = line("Errors", [1600, 1200, 800])
+    part = window(line("Errors", [160, 120, 80]), 1, 9, 9, 100)
+    by_events = ReferenceNote(normalize="events", scale=1.0)
+    by_area = ReferenceNote(normalize="area", scale=20.0, sentence="no events")
+    check = declared(item)
+
+    def said(subject: Subject, note: ReferenceNote) -> CheckResult:
+        return alone(checking.judged(check, subject, Against(reference, note))).result
+
+    assert said(Subject(run, events=1e3), by_events).status is not GOOD
+    for subject in (Subject(run), Subject(run, (part,)), Subject(run, (part,), 1e3)):
+        result = said(subject, by_area)
+        assert result.status is Status.NO_REFERENCE
+        assert result.sentence.endswith("should be is not known: no events")
+    explicit = msgspec.structs.replace(by_area, sentence="")
+    assert "scaled to what is there" in said(Subject(run), explicit).sentence
+
+
+def test_no_errors_at_all_are_good_whatever_the_scale() -> None:
+    """Nothing is no more than expected, however much that is."""
+    check = declared({"bins_against_reference": {"excess": True}})
+    note = ReferenceNote(normalize="area", scale=0.0)
+    subject = Subject(line("Errors", [0, 0, 0]))
+    asked = checking.judged(check, subject, Against(line("Errors", [8, 6, 4]), note))
+    assert alone(asked).result.status is GOOD
