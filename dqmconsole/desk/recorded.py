@@ -86,11 +86,18 @@ class RecordedFolders:
         return max(self.runs, default=0)
 
     def final(self, run: int, subsystem: str) -> ClientFile | None:
-        """The final file that holds a subsystem of a run; its own before one of all."""
+        """The final file that holds a subsystem of a run; its own before one of all.
+
+        One that is named for something else counts where the subsystem is in it.
+        """
         files = self.runs.get(run, {})
         for client in (subsystem, ""):
             if client in files and files[client].name.final:
                 return files[client]
+        for file in files.values() if subsystem not in files and subsystem else ():
+            opened = self._opened(file.path) if file.name.final else ""
+            if isinstance(opened, DqmFile) and opened.folder(subsystem) is not None:
+                return file
         return None
 
     def is_final(self, run: int, subsystem: str) -> bool:

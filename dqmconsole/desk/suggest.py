@@ -142,7 +142,7 @@ def _of_files(
         if why:
             yield _Point(_NEVER, f"{files[client].path.name} cannot be read: {why}")
             return
-    missing = frozenset() if "" in final else wanted - final
+    missing = {each for each in wanted if recorded.final(run, each) is None}
     if wanted and len(missing) == len(wanted):
         yield _Point(_NEVER, f"no final file of {listed(sorted(missing), 4)}")
     elif missing:

@@ -385,6 +385,24 @@ def test_candidates_are_ranked_and_say_why(tmp_path: Path) -> None:
             suggest(site, 7, recorded)
 
 
+def test_one_file_under_a_name_of_its_own_holds_what_is_in_it(tmp_path: Path) -> None:
+    """As where one client writes all: its name is no subsystem of the site."""
+    home = make_recorded_site(tmp_path)
+    for run in (100, 101):
+        for client in ("DT", "Info"):
+            (home / f"runs/DQM_V0001_{client}_R{run:09d}.root").unlink()
+        file = home / f"runs/DQM_V0001_Hcal_R{run:09d}.root"
+        file.rename(file.with_name(f"DQM_V0001_LUME_R{run:09d}.root"))
+    with opened(home) as (site, recorded):
+        assert recorded.is_final(100, "Hcal")
+        assert not recorded.is_final(100, "DT")
+        by_run = {each.run: each for each in suggest(site, 101, recorded, "Hcal")}
+        assert "final files of Hcal; 1,000 events" in by_run[100].sentence
+        by_run = {each.run: each for each in suggest(site, 101, recorded)}
+        assert "no final file of DT" in by_run[100].sentence
+        assert by_run[100].score > 0
+
+
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     home = make_recorded_site(tmp_path)
     site = read_site(home)
