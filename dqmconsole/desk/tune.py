@@ -428,13 +428,15 @@ class _LayoutTuning:
         check, options = one.declared.check, one.declared.options
         pairs = pairs_of(check)
         why = ""
-        if not pairs:
-            why = "it has no limit that could be tuned"
-        elif options.input is not None or options.against is not None:
+        of_others = options.input is not None or options.against is not None
+        if of_others:
             why = "it judges or compares with other elements: not tuned"
-            pairs = []
         elif one.declared.tables:
             why = f"its limits depend on {one.declared.condition}: not tuned"
+        elif not pairs:
+            why = "it has no limit that could be tuned"
+        judged = not (of_others or one.declared.tables)
+        if not judged:  # nor is it judged here: the element alone is no such check
             pairs = []
         limits: dict[str, float] = {}
         reached: dict[str, float] = {}
@@ -452,7 +454,7 @@ class _LayoutTuning:
                         reached[name] = far(reached.get(name, found.worst), found.worst)
                         limits[name] = far(limits.get(name, limit), limit)
             then = _with(check, limits)
-            so_far, counts = self._said(those, check)
+            so_far, counts = self._said(those, check) if judged else (Said(), [])
             said = so_far, so_far if then == check else self._said(those, then)[0]
         except Exception as error:  # noqa: BLE001 - whatever a plug-in raises
             _log.exception("the check %s cannot be tuned", check.NAME)
@@ -497,9 +499,8 @@ class _LayoutTuning:
     ) -> Iterator[FalseAlarms]:
         """What was counted of each plot, where that is what a console judges by."""
         for one, count in zip(those, counts, strict=False):
-            options, written = one.declared.options, one.declared.configuration
-            made = options.input is not None or options.against is not None
-            if made or one.declared.tables or not count.hours:
+            written = one.declared.configuration
+            if not count.hours:
                 continue
             yield FalseAlarms(
                 one.plot.path,

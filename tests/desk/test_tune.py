@@ -204,6 +204,8 @@ def test_what_cannot_be_tuned_says_why(tmp_path: Path) -> None:
     assert "compares with other elements" in checks["chi2"].why
     assert "no limit that could be tuned" in checks["not_empty"].why
     assert checks["mean"].why == "its limits depend on pileup: not tuned"
+    of_others = checks["chi2"], checks["mean"]
+    assert all(each.now == each.then == Said() for each in of_others)
     assert not any(each.changed for each in checks.values())
 
 

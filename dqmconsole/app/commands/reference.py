@@ -513,6 +513,7 @@ def _show_tuning(tuning: Tuning, *, show_all: bool) -> None:
             words = ", ".join(map(_limit, each.limits))
             if words:
                 say(f"        {words}")
+            if words and each.runs:
                 judged = f"of {each.runs} runs, {each.values} values"
                 say(f"        {judged}: {_said(each.now)}  →  {_said(each.then)}")
             if each.why:
