@@ -144,7 +144,9 @@ def _beam_mode(
     element: Element | None, names: tuple[str, ...], lumisection: int | None
 ) -> str | None:
     if isinstance(element, Scalar) and isinstance(element.value, str):
-        return element.value.strip().lower() or None
+        word = element.value.strip().lower()
+        if not (names and word.isdecimal()):
+            return word or None
     if isinstance(element, Histogram) and element.dimension == 2:
         labels = element.axes[1].labels
         x, y = np.nonzero(element.values() > 0)

@@ -33,8 +33,8 @@ def latest_number(
     """A scalar's number, or the content of a histogram's latest bin.
 
     The latest bin is that of `lumisection`, where it is known and on the axis, else
-    the last filled one. None for texts, for NaN and infinity, where no bin is
-    filled at all, and for anything else than scalars and histograms.
+    the last filled one. None for texts that are no numbers, for NaN and infinity, where
+    no bin is filled at all, and for anything else than scalars and histograms.
     """
     if not isinstance(element, Histogram):
         return _number(element)
@@ -126,9 +126,12 @@ def is_against_lumisection(axis: Axis, plot: Plot | None = None) -> bool:
 
 
 def _number(element: object | None) -> float | None:
-    if not isinstance(element, Scalar) or isinstance(element.value, str):
+    if not isinstance(element, Scalar):
         return None
-    value = float(element.value)
+    try:  # some producers write their numbers as texts
+        value = float(element.value)
+    except ValueError:
+        return None
     return value if math.isfinite(value) else None
 
 

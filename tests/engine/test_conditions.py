@@ -115,6 +115,7 @@ def test_nothing_is_guessed() -> None:
     [
         None,
         Scalar("x", "text"),
+        Scalar("x", "nan"),
         Scalar("x", float("nan")),
         line([0, 0]),
         line([np.nan, np.inf]),
@@ -143,6 +144,7 @@ def test_a_trend_that_fell_to_zero_is_zero() -> None:
     [
         (Scalar("m", "STABLE BEAMS "), "stable beams"),
         (Scalar("m", 3), "stable beams"),
+        (Scalar("m", "3"), "stable beams"),
         (Scalar("m", 9), None),
         (Scalar("m", 0), None),
         (line([1.5]), None),

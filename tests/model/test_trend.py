@@ -45,7 +45,8 @@ def test_no_beam_is_zero_and_nothing_filled_is_unknown() -> None:
     assert mean_number(line([0, 0, 0])) == 0
     assert mean_number(line([0, 0, 0], entries=0.0)) is None
     assert mean_number(None) is None
-    assert mean_number(Scalar("text", "60")) is None
+    assert mean_number(Scalar("text", "sixty")) is None
+    assert mean_number(Scalar("text", "60")) == 60  # some write numbers so
     profile = line([0, 0], bin_entries=np.array([0.0, 5, 5, 0]))
     assert mean_number(profile) == 0
 
