@@ -691,6 +691,15 @@ def test_a_window_is_judged_and_drawn_so_that_an_alarm_clears(folder: Path) -> N
     assert set(shown.values().tolist()) == {500.0}
 
 
+def test_a_window_is_said_in_the_words_of_the_site(folder: Path) -> None:
+    settings = SiteSettings("x", conditions=PATHS, lumisection="spill")
+    plot = Plot(PATH, checks=(DEAD | {"updates": [1]},), window="5 LS")
+    scene = Scene(folder, plot, settings=settings)
+    scene.statuses(*[ALL] * 10)
+    assert scene.tile().span == "spill 6–10"
+    assert scene.update(ALL).sentence.endswith(", in spill 7–11")
+
+
 def test_no_update_before_its_window_is_judged(folder: Path) -> None:
     plot = Plot(PATH, checks=(DEAD,), window="5 LS")
     scene = Scene(folder, plot)
