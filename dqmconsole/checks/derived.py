@@ -35,10 +35,12 @@ class Input(Part, frozen=True):
     Attributes:
         NAME: what layouts call it.
         VALUE: what a layout means that writes a value without a name.
+        EXAMPLE: such a value.
     """
 
     NAME: ClassVar[str]
     VALUE: ClassVar[str] = "of"
+    EXAMPLE: ClassVar[str] = "[A, B]"
 
     def paths(self, own: str) -> tuple[str, ...]:
         """The elements it is made of, in order.
@@ -128,6 +130,7 @@ class Efficiency(_OfTwo, frozen=True):
     """
 
     NAME: ClassVar[str] = "efficiency"
+    EXAMPLE: ClassVar[str] = "[PASSED, TOTAL]"
 
     def derive(self, elements: Sequence[Histogram]) -> Histogram:
         """A profile of the shares that passed."""
@@ -163,6 +166,7 @@ class Projection(Input, frozen=True):
     """
 
     NAME: ClassVar[str] = "projection"
+    EXAMPLE: ClassVar[str] = "x y=3:5"
     VALUE: ClassVar[str] = "cut"
 
     cut: str
@@ -202,6 +206,7 @@ class Mask(Input, frozen=True):
 
     NAME: ClassVar[str] = "mask"
     VALUE: ClassVar[str] = "zeros_of"
+    EXAMPLE: ClassVar[str] = '{x: [4, "7:9"]}'
 
     x: tuple[int | str, ...] = ()
     y: tuple[int | str, ...] = ()
@@ -314,7 +319,7 @@ def input_of(written: object) -> Input:
     try:
         found = msgspec.convert(fields, kind)
     except msgspec.ValidationError as error:
-        message = f"{name}: {error}"
+        message = f"it is written as in {name}: {kind.EXAMPLE}"
         raise InputError(message) from error
     for words in found.wrong():
         message = f"{name}: {words}"

@@ -61,7 +61,8 @@ def say_good(
     for run in runs:
         path = record_path(run, folders, root)
         if path is None:
-            message = f"run {run} is not recorded below {root}"
+            message = f"run {run} is not recorded below {root}: a console "
+            message += "records the runs of the folder that it is open on"
             raise RefusedError(message)
         try:
             with contextlib.closing(RunFile.read(path)) as file:

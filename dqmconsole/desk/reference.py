@@ -23,6 +23,7 @@ from dqmconsole.site.references import (
     servable,
 )
 from dqmconsole.site.wording import many
+from dqmconsole.sources.names import FORM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -231,7 +232,8 @@ def not_there(run: int, recorded: RecordedFolders) -> str:
     """Why a run is in none of the folders, in words, with the nearest number."""
     hint = did_you_mean(str(run), map(str, recorded.runs))
     troubles = "".join(f"; {path}: {why}" for path, why in recorded.troubles.items())
-    return f"there is no run {run} in the folders of recorded runs{hint}{troubles}"
+    words = f"there is no run {run} in the folders of recorded runs{hint}{troubles}"
+    return words if recorded.runs else f"{words}; runs are files named {FORM}"
 
 
 def plots_served(site: Site, rule: ReferenceRule) -> list[str]:

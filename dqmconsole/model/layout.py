@@ -82,8 +82,8 @@ class CheckOptions(Part, frozen=True):
         persist: updates in a row that must agree before the verdict changes.
         input: what is judged in place of the element, as one name with what it is made
             of: ``ratio: [A, B]``, ``efficiency: [PASSED, TOTAL]``, ``sum: [A, B]``,
-            ``projection: x y=3:5``, ``mask: {x: [4, "7:9"]}``; ``./A`` lies beside the
-            element.
+            ``projection: x y=3:5``, ``mask: {x: [4, "7:9"]}`` (bins from 1, both ends
+            included, or labels); ``./A`` lies beside the element.
         NOUN: what problems call it.
     """
 

@@ -18,6 +18,7 @@ from dqmconsole.sources.clients import (
     part_words,
     two_writers,
 )
+from dqmconsole.sources.names import FORM
 from dqmconsole.sources.open_files import OpenFiles
 from dqmconsole.sources.scanner import ChildScanner
 from dqmconsole.sources.snapshots import SnapshotTable, snapshot_of
@@ -474,7 +475,8 @@ def _strangers_problem(files: Collection[str], root: str) -> Problem:
     """Files that could be meant for us but have no DQM name."""
     subject = "1 ROOT file has" if len(files) == 1 else f"{len(files)} ROOT files have"
     return Problem(
-        f"{subject} no DQM name; left out: {min(files)}" + ", …" * (len(files) > 1),
+        f"{subject} no DQM name ({FORM}); left out: {min(files)}"
+        + ", …" * (len(files) > 1),
         file=root,
         severity="advice",
         kind="source",

@@ -12,6 +12,7 @@ import re
 
 import msgspec
 
+FORM = "DQM_V0001_<SUBSYSTEM>_R<run in nine digits>.root"
 _FINAL = re.compile(
     r"(?P<producer>DQM|Playback)_V(?P<version>\d{4})"
     r"(?:_(?P<subsystem>[A-Za-z0-9]+))?"

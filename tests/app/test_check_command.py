@@ -98,3 +98,21 @@ def test_an_error_ends_with_2(now: Path, tmp_path: Path, site: Path) -> None:
     assert result.stderr.strip() == (
         'dqmconsole check: the site has no layout Kalo; did you mean "Calo"?'
     )
+
+
+def test_a_recorded_run_is_looked_for_by_its_number(site: Path) -> None:
+    runs = site / "runs"
+    with (site / "layouts/site.yaml").open("a") as settings:
+        settings.write(f"recordings: {runs}\n")
+    result = run("recorded:7", "--site", site)
+    assert result.exit_code == 2
+    assert f"run 7 is not recorded below {runs}" in result.stderr
+
+
+def test_files_of_other_names_are_said_to_be_none(now: Path) -> None:
+    """And how a file must be called."""
+    result = run(now.parent)
+    assert result.exit_code == 2
+    assert "no DQM name (DQM_V0001_<SUBSYSTEM>_R<run in nine digits>.root)" in (
+        result.stderr
+    )

@@ -50,13 +50,13 @@ def test_a_check_says_what_is_made_of_which_elements() -> None:
     [
         ({}, "an input is one name with what it is made of: ratio: [A, B]"),
         ({"ratios": ["A", "B"]}, "there is no input ratios; there are ratio, eff"),
-        ({"ratio": ["A"]}, "ratio: Expected `array` of length 2, got 1"),
+        ({"ratio": ["A"]}, "it is written as in ratio: [A, B]"),
         ({"ratio": "A/"}, 'ratio: "A/" is no path of an element'),
         ({"sum": ["A"]}, "sum: a sum is made of two elements or more"),
         ({"projection": "q"}, "projection: 'q' names no axes to show; there are"),
         ({"mask": {}}, "mask: no bins are masked"),
         ({"mask": {"x": [0]}}, "mask: bin 0: bins are counted from 1"),
-        ({"mask": {"w": [1]}}, "mask: Object contains unknown field `w`"),
+        ({"mask": {"w": [1]}}, "it is written as in mask: {x: [4,"),
     ],
 )
 def test_what_is_no_input_is_refused(written: dict[str, object], words: str) -> None:

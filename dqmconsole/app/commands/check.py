@@ -12,6 +12,7 @@ from dqmconsole.app.options import (
     recordings,
     reference_option,
     site_folder_option,
+    source_named,
 )
 from dqmconsole.app.output import fail, progress_bar, say
 from dqmconsole.model.escape import escaped
@@ -55,9 +56,10 @@ def check_command(
 ) -> None:
     """Judge the newest run of SOURCE, and list the verdicts, worst first.
 
-    SOURCE is a ROOT file, the folder of a running DQM, or replay:FOLDER, of which the
-    last snapshots are judged. Judged are the plots of the site's layouts; where these
-    have none of its elements, all of them, by their kind.
+    SOURCE is a ROOT file, the folder of a running DQM, a recorded run (recorded:RUN),
+    or replay:FOLDER, of which the last snapshots are judged. Judged are the plots of
+    the site's layouts; where these have none of its elements, all of them, by their
+    kind.
 
     Exits with 1 when any plot is BAD, with 2 on an error. What checks find that no
     layout asked for is a WARNING at most.
@@ -66,8 +68,10 @@ def check_command(
     from dqmconsole.desk.judge_source import JudgeError, judge_source
     from dqmconsole.site.site import bundled_site
     from dqmconsole.site.wording import many
+    from dqmconsole.sources.source import SourceError
 
     try:
+        source = source_named(source, str(site or ""))
         with progress_bar("Judging") as progress:
             found = judge_source(
                 source,
@@ -78,7 +82,7 @@ def check_command(
                 tables=site_tables(),
                 progress=progress,
             )
-    except JudgeError as error:
+    except (JudgeError, SourceError) as error:
         fail(str(error), "check")
     except OSError as error:
         fail(f"{source}: {error.strerror or error}", "check")
