@@ -329,7 +329,11 @@ def _by_results(
     )
     own = min(
         (each for each in checked if _decides(each)),
-        key=lambda each: WORST_FIRST.index(each.status),
+        # that bins hold numbers says least of what is good
+        key=lambda each: (
+            WORST_FIRST.index(each.status),
+            each.status is Status.GOOD and each.check == "no_bad_numbers",
+        ),
         default=None,
     )
     failed = bool(inspected.defect) and produced.status is Status.FAILED

@@ -428,6 +428,13 @@ def test_a_check_that_finds_worse_decides() -> None:
     assert [each.check for each in verdict.checks] == ["rms", "mean", "T"]
 
 
+def test_of_what_is_good_that_bins_hold_numbers_is_said_last() -> None:
+    there = check(Status.GOOD, name="no_bad_numbers")
+    verdict = by_checks(FOUND, there, check(Status.GOOD))
+    assert (verdict.test, verdict.sentence) == ("mean", "mean said so")
+    assert by_checks(FOUND, there).test == "no_bad_numbers"
+
+
 def test_a_default_says_that_nobody_adopted_it() -> None:
     verdict = by_checks(FOUND, check(Status.WARNING, "default"))
     assert verdict.sentence == "default, not adopted: mean said so"
