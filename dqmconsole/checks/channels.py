@@ -46,14 +46,14 @@ class DeadChannels(CellCheck, frozen=True):
 
     Attributes:
         warn_above, bad_above: share of the cells that are newly dead.
-        dead: a cell with less than this part of what is expected is dead.
+        dead: a cell with less than this part of what is expected is dead, where chance
+            does so once in a million at most.
         against: what is expected is the median of the filled cells of the same ring,
             or of those within `reach` bins along each axis, or the reference, scaled,
             or what the run held before its last updates ("before"): what is new in it.
         ring: cells with the same bin on this axis are a ring; none: all are one.
         reach: neighbours on each side, in bins.
-        expected: entries that must be expected in a cell to judge it; with fewer, in
-            a map that has enough, it is dead where chance does so once in a million.
+        expected: entries that must be expected in a typical cell.
         noun: what the cells are.
     """
 
@@ -107,17 +107,16 @@ class DeadChannels(CellCheck, frozen=True):
         return found
 
     def _dead(self, cells: Cells) -> Array:
-        """The cells that are dead; of those of few entries where that is no chance."""
+        """The cells that hold less than the part that is allowed, and not by chance."""
         dead = cells.judged & (cells.values < self.dead * cells.expected)
-        few = dead & ~cells.enough
-        if not few.any():
+        if not dead.any():
             return dead
-        dead &= cells.enough
         # a ring of few entries is not known to be even
-        few[list(self.too_few(cells))] = False
-        entries = np.broadcast_to(cells.entries[:, None], few.shape)[few]
-        held, needed = cells.values[few] * entries, cells.expected[few] * entries
-        dead[few] = unlikely(held, needed) >= _SURE
+        few = list(self.too_few(cells))
+        dead[few] &= cells.enough[few]
+        entries = np.broadcast_to(cells.entries[:, None], dead.shape)[dead]
+        held, needed = cells.values[dead] * entries, cells.expected[dead] * entries
+        dead[dead] = unlikely(held, needed) >= _SURE
         return dead
 
     def wrong(self) -> Iterator[tuple[str, str]]:
