@@ -308,14 +308,11 @@ class Memory:
 
     def _read_history(self) -> None:
         try:
-            connection = self._connect()
-            try:
+            with contextlib.closing(self._connect()) as connection:
                 self._history = History(
                     tuple(reversed(list(self._transitions(connection)))),
                     tuple(reversed(list(self._lumisections(connection)))),
                 )
-            finally:
-                connection.close()
         except (OSError, sqlite3.Error, ValueError) as error:
             self._fail(error)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -77,13 +78,10 @@ def _along(
     if not path.exists():
         message = f"run {run} is not recorded"
         raise FileNotFoundError(message)
-    file = RunFile.read(path)
-    try:
+    with closing(RunFile.read(path)) as file:
         series: Series = yield from file.read_history(
             request.path, request.quantity, request.bins
         )
-    finally:
-        file.close()
     columns = (series.first, series.last, series.at, series.values, series.errors)
     return tuple(
         HistoryPoint(run, _number(value), _number(error), first, last, at)
@@ -122,12 +120,9 @@ def _over_runs(
     """
     if request.quantity == "bin" or not path.exists():
         return (), {}  # of bins nothing is kept over runs
-    index = Index(path, reading=True)
-    try:
+    with closing(Index(path, reading=True)) as index:
         rows = index.trend(request.path, request.quantity)
         kept = index.runs() if rows else {}
-    finally:
-        index.close()
     digests = {row.run: row.digest for row in rows}
     usual = digests.get(run, rows[-1].digest if rows else "")
     points = tuple(

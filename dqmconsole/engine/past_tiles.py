@@ -6,8 +6,8 @@ status.
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -109,12 +109,9 @@ class PastElements:
     def conditions(self) -> Conditions:
         """The conditions of the run, as far as they were kept."""
         if self._folder is not None and (self._folder / FILE).exists():
-            with contextlib.suppress(sqlite3.Error):
-                index = Index(self._folder / FILE, reading=True)
-                try:
-                    return index.runs().get(self._moment.run, Conditions())
-                finally:
-                    index.close()
+            path = self._folder / FILE
+            with suppress(sqlite3.Error), closing(Index(path, reading=True)) as index:
+                return index.runs().get(self._moment.run, Conditions())
         return Conditions()
 
     def found(self, path: str) -> _Found:
@@ -341,14 +338,11 @@ def recorded_job(request: int, run: int, folder: Path | None) -> Job:
     if path is not None and path.exists():
         said = f"nothing is recorded of run {run} yet"
         try:
-            file = RunFile.read(path)
-            try:
+            with closing(RunFile.read(path)) as file:
                 for client in file.clients():
                     moments = file.moments(client)
                     updates[client] = tuple(each.last for each in moments)
                     yield
-            finally:
-                file.close()
         except _BROKEN as error:
             updates, said = {}, f"the record of run {run} cannot be read: {error}"
     return RecordedFound(request, run, updates, "" if updates else said)

@@ -6,6 +6,7 @@ import logging
 import os
 import sqlite3
 from collections import OrderedDict
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -238,11 +239,8 @@ class RunRecords:
         if self._folder is None or not (self._folder / FILE).is_file():
             return None
         try:
-            index = Index(self._folder / FILE, reading=True)
-            try:
+            with closing(Index(self._folder / FILE, reading=True)) as index:
                 return question(index)
-            finally:
-                index.close()
         except (sqlite3.Error, OSError) as error:
             # the recorder says what is wrong with it
             _log.info("the index of runs cannot be read: %s", error)

@@ -323,11 +323,8 @@ class Recorder:
     def has_lease(self) -> bool | None:
         """Ask the index whether this records just now; None where it cannot tell."""
         try:
-            index = Index(self.folder / FILE, reading=True)
-            try:
+            with contextlib.closing(Index(self.folder / FILE, reading=True)) as index:
                 return index.holder(self._source) == self._holder
-            finally:
-                index.close()
         except sqlite3.Error:
             return None
 

@@ -14,6 +14,7 @@ one over a gap in which nobody recorded. A window never reaches back over it.
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import hashlib
 import math
@@ -656,14 +657,10 @@ class RunFile:
             DamagedRecordError: what is kept is damaged.
             sqlite3.Error: the file cannot be read.
         """
-        self._connection.execute("BEGIN")  # rows are put together meanwhile
-        try:
+        with self._unchanged():
             if first is None:
                 return (yield from self._cumulative(path, last))
             return (yield from self._between(path, first, last))
-        finally:
-            if self._connection.in_transaction:
-                self._connection.execute("COMMIT")
 
     def _between(
         self, path: str, first: int, last: int
@@ -732,12 +729,8 @@ class RunFile:
             DamagedRecordError: what is kept is damaged.
             sqlite3.Error: the file cannot be read.
         """
-        self._connection.execute("BEGIN")  # rows are put together meanwhile
-        try:
+        with self._unchanged():
             return (yield from self._read_history(path, of, bins))
-        finally:
-            if self._connection.in_transaction:
-                self._connection.execute("COMMIT")
 
     def _read_history(
         self, path: str, of: NumberOf, bins: tuple[int, ...]
@@ -936,6 +929,16 @@ class RunFile:
         )
 
     # -- rows -------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _unchanged(self) -> Iterator[None]:
+        """All is read as it stood at once: rows are put together meanwhile."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("COMMIT")
 
     def _plot(self, path: str) -> tuple[int, str]:
         found = self._plots.get(path)
