@@ -63,6 +63,9 @@ class PlotBand(NamedTuple):
         return self.reference.nbytes + band
 
 
+_ABSURD = 100.0  # times as much per exposure: it is the exposure that is wrong
+
+
 class _Plot(NamedTuple):
     """A plot, and how its runs are set against each other."""
 
@@ -294,6 +297,13 @@ class RunBands:
         rows = [each for _, each in alike]
         subsystem = subsystem_of(plot.path)
         seen = [self.exposure(run, paths, subsystem) for run in runs]
+        _, by_events = scales_between(rows, seen, "events")
+        if by_events is not None:  # however they are scaled: the same are left out
+            areas = np.array([each.values().sum() for each in rows]) * by_events
+            like = _of_one_size(areas)
+            if not like.all():
+                some = [one for one, fits in zip(alike, like, strict=True) if fits]
+                return self._made(plot, some, paths)
         how, scales = scales_between(rows, seen, plot.normalize)
         found = PlotBand(newest, runs, how)
         if len(rows) < 2:
@@ -317,6 +327,16 @@ class RunBands:
             _log.warning("a good run is left out: %s", found)
         self._said.add(run)
         return None
+
+
+def _of_one_size(areas: Array) -> Array:
+    """Which runs are of one size with most others, per exposure: bool, ``(n,)``.
+
+    One whose counter of events is broken has a spread in which all else disappears.
+    """
+    filled = np.isfinite(areas) & (areas > 0)
+    usual = np.median(areas[filled]) if filled.any() else 0.0
+    return ~filled | ((areas < _ABSURD * usual) & (areas * _ABSURD > usual))
 
 
 def scales_between(

@@ -31,6 +31,7 @@ from dqmconsole.rootio.errors import BeingReadError, NotInFileError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dqmconsole.model.graph import Element
     from dqmconsole.model.reference import ReferenceNote
 
 PATH = "Hcal/Digi/Occupancy"
@@ -88,17 +89,22 @@ class Scene:
         )
         self.now = 1000.0
 
-    def verdict(self, *, bin_3: float = 1.0, bin_1: float = 1.0) -> Verdict:
+    def verdict(
+        self, *, bin_3: float = 1.0, bin_1: float = 1.0, counted: bool = False
+    ) -> Verdict:
         self.now += 10.0
         shape = SHAPE.copy()
         shape[[3, 1]] *= (bin_3, bin_1)
+        elements: dict[str, Element] = {
+            PATH: line("Occupancy", list(np.rint(2 * shape))),
+            SITE_PATHS.run_type: Scalar("type", "collisions"),
+        }
+        if counted:
+            elements["Hcal/EventInfo/processedEvents"] = Scalar("processedEvents", 2000)
         self.source.snapshot(
             self.run,
             "Hcal",
-            {
-                PATH: line("Occupancy", list(np.rint(2 * shape))),
-                SITE_PATHS.run_type: Scalar("type", "collisions"),
-            },
+            elements,
             events=2000,
             lumisection=int(self.now / 10),
             produced=self.now,
@@ -130,6 +136,28 @@ def test_five_good_runs_are_the_band_without_a_rule(five: Path) -> None:
     note = scene.note()
     assert (note.run, note.others, note.good) == (5, (4, 3, 2, 1), True)
     scene.context.close()
+
+
+@pytest.mark.parametrize("events", [1, 10**9])
+@pytest.mark.parametrize("newest", [False, True])
+def test_a_good_run_whose_events_were_counted_wrongly_hides_nothing(
+    runs: Path, events: int, *, newest: bool
+) -> None:
+    recorder = Recorder(runs, "/dqm")
+    recorder.note_conditions(6, Conditions(run_type="collisions"))
+    items = [Item(PATH, line("Occupancy", list(SHAPE)))]
+    recorder.note(6, Update("Hcal", 9, 60.0, events), items)
+    recorder.drain()
+    recorder.note_quality([RunQuality(6, "Hcal", True, at=1.0)])
+    recorder.close()
+    if not newest:
+        record_runs(runs, 7)
+    for counted in (False, True):  # by area, too, where its own events are not known
+        scene = Scene(runs)
+        assert scene.verdict(counted=counted).status is Status.GOOD
+        assert scene.verdict(counted=counted, bin_1=0.0).status is Status.BAD
+        assert 6 not in (scene.note().run, *scene.note().others)
+        scene.context.close()
 
 
 def test_of_four_good_runs_none_is_taken_unasked_nor_the_run_itself(
