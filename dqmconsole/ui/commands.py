@@ -377,6 +377,15 @@ def use_site_references(parts: Parts) -> str:
     return parts.view.compare_as_site()
 
 
+def look_back_at_run(parts: Parts) -> str:
+    """Show all plots as they are recorded of the run that is chosen in a history."""
+    detail = parts.windows.detail
+    run = detail.history.run if detail is not None else 0
+    if not run:
+        return "Of a history over runs no run is chosen: Ctrl+Shift+Left does."
+    return parts.looking_back.open_run(run)
+
+
 def bring_selected(parts: Parts) -> None:
     """Select the plot of a window of its own in the main one, where more is said."""
     window = parts.windows.current
@@ -962,6 +971,8 @@ COMMANDS: tuple[Command, ...] = (
           lambda d: d.history.step_run(-1), fits=lambda d: d.history.has_runs),
     _tool("history-after", "History over runs: the run after", "Ctrl+Shift+Right",
           lambda d: d.history.step_run(1), fits=lambda d: d.history.has_runs),
+    _plot("history-open", "History over runs: look back at the run", "Ctrl+Shift+G",
+          look_back_at_run, shows_plots, scope=TOOLS),
     _tool("projection", "Projection of the map: on x, on y, none", "Q",
           lambda d: d.projection.turn(), "Projection", on=projects,
           fits=is_plane),

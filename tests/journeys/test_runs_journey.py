@@ -122,3 +122,6 @@ def test_a_run_of_the_history_is_compared_with(console: Console) -> None:
     console.press(RETURN)
     console.wait(1)
     assert "ref 398005 by hand" in console.window.parts.view.detail.tile.meta
+    console.press("g", CTRL | SHIFT)
+    console.wait(1)
+    assert "LOOKING BACK: run 398005 up to" in console.says("Looking back")

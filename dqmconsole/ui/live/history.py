@@ -274,7 +274,8 @@ class HistoryPanel(QFrame):
         words += f"; {counted(len(found.runs), 'run')}" if found.runs else ""
         chosen = next((each for each in found.runs if each.run == self.run), None)
         if chosen is not None:
-            words = f"{self._run_words(chosen)} (Ctrl+Shift+R: compare with it)"
+            keys = "Ctrl+Shift+R: compare with it, Ctrl+Shift+G: look back at it"
+            words = f"{self._run_words(chosen)} ({keys})"
         self._say("; ".join(filter(None, (words, found.sentence))))
 
     def _show(

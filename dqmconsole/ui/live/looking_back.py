@@ -139,6 +139,15 @@ class LookingBack(QObject):
 
         self._say(self._with_updates(moment.run, wish, again=True))
 
+    def open_run(self, run: int) -> str:
+        """Show a recorded run at its end; say why that cannot be, or ""."""
+
+        def wish(_run: int, ends: Sequence[int]) -> str:
+            self.look_at(PastMoment(run, ends[-1]))
+            return ""
+
+        return self._with_updates(run, wish, again=True)
+
     def now(self) -> str:
         """Show what is now again; say so where it is."""
         if self.past is None:
@@ -192,7 +201,7 @@ class LookingBack(QObject):
         if link.last is not None:
             return self._go(PastMoment(run, link.last, link.first))
         if run != here:
-            return self._with_updates(run, self._to_the_end, again=True)
+            return self.open_run(run)
         if self.past is not None:
             self.now()
         return ""
@@ -232,10 +241,6 @@ class LookingBack(QObject):
             return ""
 
         return self._with_updates(moment.run, wish, again=True)
-
-    def _to_the_end(self, run: int, ends: Sequence[int]) -> str:
-        self.look_at(PastMoment(run, ends[-1]))
-        return ""
 
     def _with_updates(
         self, run: int, wish: Wish, *, again: bool, seen: bool = False
