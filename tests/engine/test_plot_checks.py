@@ -436,7 +436,7 @@ def test_what_holds_no_number_is_never_good(folder: Path) -> None:
         ),
         (
             {"dead_channels": {}, "input": {"ratio": [PATH]}},
-            "dead_channels does not judge: ratio: ",
+            "dead_channels does not judge: it is written as in ratio: [A, B]",
         ),
         (
             broken("dead_channels", "what the layout says of it cannot be used"),
