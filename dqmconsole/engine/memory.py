@@ -139,6 +139,7 @@ class Memory:
             self._read()
         except (OSError, sqlite3.Error, ValueError) as error:
             self._fail(error)
+        self._wrote = self._writes()
         self._thread = threading.Thread(target=self._write, name="engine memory")
         self._thread.start()
 
@@ -222,13 +223,15 @@ class Memory:
         self._read_history()
         rows: list[_Noted | _Row] = []
         connection: sqlite3.Connection | None = None
-        ends = False
+        ends, wrote = False, self._wrote
         while not ends:
             ends = self._take(rows)
             writes = self._writes()
-            if not writes:
+            if not (writes and wrote):
+                # some of it may be from before this engine was the one to write
                 self._standing_by += [e for e in rows if isinstance(e, _Noted)]
                 rows = [each for each in rows if not isinstance(each, _Noted)]
+            wrote = wrote and writes
             if not rows and not (writes and self._standing_by):
                 continue
             try:
@@ -243,6 +246,7 @@ class Memory:
                 rows.clear()
                 if writes:
                     self._standing_by.clear()
+                    wrote = True
             except (OSError, sqlite3.Error) as error:
                 self._fail(error)
                 del rows[:-KEPT_WAITING]  # the rest is tried again
