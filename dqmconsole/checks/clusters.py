@@ -22,8 +22,9 @@ from dqmconsole.checks.cells import (
 )
 from dqmconsole.checks.check import Example, Result, grade, limits_above
 from dqmconsole.checks.limits import wrong_shares
-from dqmconsole.checks.sentences import count, number, percent, places_of
+from dqmconsole.checks.sentences import number, percent, places_of
 from dqmconsole.model.verdict import Status
+from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -123,7 +124,7 @@ class _RegionCheck(CellCheck, frozen=True):
                 labels = regions.label[row]
                 bins = np.flatnonzero(shown[labels])
                 more = len(np.unique(labels[bins])) - 1
-                words += f"; {count(more, 'region')} more" if more > 0 else ""
+                words += f"; {counted(more, 'region')} more" if more > 0 else ""
                 chance = float(regions.p_value[one])
             value, gross = float(share[row]), bool(share[row] >= _GROSS)
             found.append(
@@ -156,7 +157,7 @@ class _RegionCheck(CellCheck, frozen=True):
             held = f"{number(ratio, 3)} times {level}"
         of_all = percent(round(float(regions.share[one]), 3))
         words = (
-            f"a {what} of {count(bins.size, self.noun.removesuffix('s'), self.noun)}"
+            f"a {what} of {counted(bins.size, self.noun.removesuffix('s'), self.noun)}"
         )
         return f"{words}, {of_all} of all ({place}): {held}"
 

@@ -25,8 +25,9 @@ from dqmconsole.checks.root_statistics import (
     residuals,
     row_sums,
 )
-from dqmconsole.checks.sentences import count, number, percent, places_of
+from dqmconsole.checks.sentences import number, percent, places_of
 from dqmconsole.model.verdict import Status
+from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -170,11 +171,11 @@ class Equal(Check, frozen=True):
                 words = "both are empty: there is nothing to compare"
                 found.append(Result(Status.LOW_STATISTICS, words))
                 continue
-            words = f"equal to the reference in {count(bins[row], 'bin')}"
+            words = f"equal to the reference in {counted(bins[row], 'bin')}"
             at = None
             if wrong:
                 at = np.flatnonzero(differ[row])
-                words = f"{wrong:,} of {count(bins[row], 'bin')} differ: "
+                words = f"{wrong:,} of {counted(bins[row], 'bin')} differ: "
                 words += places_of(batch.data.axes[row], at)
             found.append(Result(status, words, float(wrong), limits, at))
         return found

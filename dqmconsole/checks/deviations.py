@@ -22,8 +22,9 @@ from dqmconsole.checks.limits import (
     without_reference,
 )
 from dqmconsole.checks.root_statistics import row_sums, weighted_rows
-from dqmconsole.checks.sentences import count, number, percent, places_of
+from dqmconsole.checks.sentences import number, percent, places_of
 from dqmconsole.model.verdict import Status
+from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,7 +168,9 @@ class BinsAgainstReference(Check, frozen=True):
         status: Status = Status.GOOD,
     ) -> str:
         sigma = round(float(self._needed(np.array([bins]))[0]), 2)
-        some = f"{many:,} of {count(bins, 'bin')}" if many else f"none of {bins:,} bins"
+        some = (
+            f"{many:,} of {counted(bins, 'bin')}" if many else f"none of {bins:,} bins"
+        )
         if bins == 1:
             some = "the only bin" if many else "the only bin not"
         far = [f"{sigma:g} sigma"] if sigma else []

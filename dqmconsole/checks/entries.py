@@ -30,8 +30,9 @@ from dqmconsole.checks.limits import (
     without_reference,
     worse,
 )
-from dqmconsole.checks.sentences import count, number, percent, places_of
+from dqmconsole.checks.sentences import number, percent, places_of
 from dqmconsole.model.verdict import Status
+from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
     from dqmconsole.checks.batch import Batch, Rows
@@ -394,7 +395,7 @@ class NoBadNumbers(Check, frozen=True):
             words = "all bins hold numbers"
             where = None
             if many:
-                words = f"{count(many, 'bin')} with no finite number"
+                words = f"{counted(many, 'bin')} with no finite number"
             if inside[row]:
                 where = np.flatnonzero(within[row])
                 words += f" ({places_of(data.axes[row], where)})"

@@ -30,8 +30,9 @@ from dqmconsole.checks.limits import (
     unseen,
     worse,
 )
-from dqmconsole.checks.sentences import count, number, places_of
+from dqmconsole.checks.sentences import number, places_of
 from dqmconsole.model.verdict import Status
+from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
     from dqmconsole.checks.batch import Batch
@@ -181,7 +182,7 @@ class Frozen(Check, frozen=True):
             ):
                 found.append(Result(Status.LOW_STATISTICS, words))
                 continue
-            words = f"{count(many, 'bin')} changed" if many else "nothing changed"
+            words = f"{counted(many, 'bin')} changed" if many else "nothing changed"
             words += f" in {number(seen)} events" if seen > 0 else ""
             found.append(Result(status, words, float(many), limits, gross=not many))
         return found
@@ -335,7 +336,7 @@ class Rate(Within, frozen=True):
                 found.append(Result(Status.LOW_STATISTICS, words))
                 continue
             words = f"{number(float(held[row]))} entries, {number(usual)} in "
-            words += f"{count(round(float(runs[row])), 'good run')}: "
+            words += f"{counted(round(float(runs[row])), 'good run')}: "
             words += f"{number(size, 2)} times their spread apart"
             words += ", limits doubled for so few" if runs[row] < ENOUGH_RUNS else ""
             found.append(Result(status, words, size, limits))

@@ -16,8 +16,9 @@ from dqmconsole.checks.check import (
     limits_above,
     limits_below,
 )
-from dqmconsole.checks.sentences import count, number, percent
+from dqmconsole.checks.sentences import number, percent
 from dqmconsole.model.verdict import JUDGED, Status
+from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -266,4 +267,4 @@ def unseen(events: float, needed: float) -> str:
     """
     if math.isnan(events):
         return "it is not known how many events were seen"
-    return f"{count(round(events), 'event')} seen, {needed:g} needed"
+    return f"{counted(round(events), 'event')} seen, {needed:g} needed"

@@ -28,9 +28,10 @@ from dqmconsole.checks.limits import (
     worse,
 )
 from dqmconsole.checks.root_statistics import weighted_rows
-from dqmconsole.checks.sentences import count, number, places_of
+from dqmconsole.checks.sentences import number, places_of
 from dqmconsole.model.histogram import Array
 from dqmconsole.model.verdict import Status
+from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -311,7 +312,7 @@ class RunBand(Check, frozen=True):
         for row in np.flatnonzero(~known | ~enough | lost).tolist():
             if not known[row]:
                 words = (
-                    f"no band of good runs: {count(int(runs[row]), 'run')} at hand, "
+                    f"no band of good runs: {counted(int(runs[row]), 'run')} at hand, "
                 )
                 words += "2 needed"
                 found[row] = Result(Status.NO_REFERENCE, words)

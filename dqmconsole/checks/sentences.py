@@ -46,11 +46,6 @@ def outside(low: float | None, high: float | None) -> str:
     return "" if high is None else f"above {number(high, 6)}"
 
 
-def count(many: int, one: str, more: str = "") -> str:
-    """How many: "1 bin", "2 bins"."""
-    return f"{many:,} {one if many == 1 else more or one + 's'}"
-
-
 def bins_of(axis: Axis, chosen: Sequence[int] | Array, letter: str = "") -> str:
     """Bins of an axis, counted from 0: "iφ 11–24", or their labels.
 

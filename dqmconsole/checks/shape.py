@@ -28,8 +28,9 @@ from dqmconsole.checks.limits import (
 )
 from dqmconsole.checks.moments import moments
 from dqmconsole.checks.robust import spreads
-from dqmconsole.checks.sentences import count, number, outside, percent, places_of
+from dqmconsole.checks.sentences import number, outside, percent, places_of
 from dqmconsole.model.verdict import Status
+from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -391,7 +392,7 @@ class Flat(Check, frozen=True):
                 by_outliers = True
             where = np.flatnonzero(outliers[row])
             if where.size:
-                words += f"; {count(where.size, 'outlier')} "
+                words += f"; {counted(where.size, 'outlier')} "
                 words += f"({places_of(data.axes[row], where)})"
             found.append(
                 Result(

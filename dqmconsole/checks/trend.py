@@ -19,8 +19,9 @@ from dqmconsole.checks.limits import (
     Within,
 )
 from dqmconsole.checks.robust import medians, spreads
-from dqmconsole.checks.sentences import bins_of, count, number
+from dqmconsole.checks.sentences import bins_of, number
 from dqmconsole.model.verdict import Status
+from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +114,7 @@ class LastBins(Within, frozen=True):
                 found.append(_NOTHING)
                 continue
             if number_of < self.beyond:
-                words = f"{count(number_of, 'value')}, {self.beyond} needed"
+                words = f"{counted(number_of, 'value')}, {self.beyond} needed"
                 found.append(Result(Status.LOW_STATISTICS, words))
                 continue
             bins = np.flatnonzero(recent[row])
@@ -330,7 +331,9 @@ class Step(Check, frozen=True):
             )
         ):
             if numbers[row] < max(self.points, 1):
-                words = f"{count(numbers[row], 'point')} before the last {self.last}, "
+                words = (
+                    f"{counted(numbers[row], 'point')} before the last {self.last}, "
+                )
                 words += f"{self.points} needed"
                 found.append(Result(Status.LOW_STATISTICS, words))
                 continue

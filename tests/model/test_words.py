@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dqmconsole.model.words import listed
+from dqmconsole.model.words import counted, listed
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,9 @@ def test_the_first_names_are_listed_and_the_others_counted(
     names: list[str], said: str
 ) -> None:
     assert listed(names, 2) == said
+
+
+def test_things_are_counted_in_one_way() -> None:
+    assert counted(1, "bin") == "1 bin"
+    assert counted(0, "entry", "entries") == "0 entries"
+    assert counted(12000, "bin") == "12,000 bins"
