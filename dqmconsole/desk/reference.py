@@ -12,7 +12,7 @@ from dqmconsole.model.layout import RUN_TYPES, subsystem_of
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.reference import range_words, scope_words
 from dqmconsole.model.when import wanted_words
-from dqmconsole.model.words import listed
+from dqmconsole.model.words import counted, listed
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.references import (
@@ -22,7 +22,6 @@ from dqmconsole.site.references import (
     rule_key,
     servable,
 )
-from dqmconsole.site.wording import many
 from dqmconsole.sources.names import FORM
 
 if TYPE_CHECKING:
@@ -332,7 +331,7 @@ def _where(
             found.append(str(own.path))
             continue
         final = [each for each in recorded.runs[run].values() if each.name.final]
-        found.append(f"{many(len(final), 'file')} in {final[0].path.parent}")
+        found.append(f"{counted(len(final), 'file')} in {final[0].path.parent}")
     return ", ".join(found), True
 
 

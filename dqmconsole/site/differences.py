@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from dqmconsole.model.layout import page_key
 from dqmconsole.model.release import OTHER, SiteChange
-from dqmconsole.model.words import listed
+from dqmconsole.model.words import counted, listed
 from dqmconsole.site.changed_checks import changed_checks
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.texts import INSTRUCTIONS
 from dqmconsole.site.wording import (
     added_and_removed,
     fields,
-    many,
     moved,
     named,
     shown,
@@ -77,21 +76,21 @@ def differences(
 def _everything(site: Site, kinds: Iterable[FileKind]) -> tuple[SiteChange, ...]:
     plots = sum(len(page.plots) for each in site.layouts for page in each.pages)
     folders = dict.fromkeys(each.id.split("/")[0] for each in site.instructions)
-    layouts = f"{many(len(site.layouts), 'layout')} with {many(plots, 'plot')}"
+    layouts = f"{counted(len(site.layouts), 'layout')} with {counted(plots, 'plot')}"
     rules = dict.fromkeys(each.called for each in site.references)
     groups: list[tuple[str, str, str, Iterable[str]]] = [
         ("layout", "layouts", layouts, (each.layout for each in site.layouts)),
         ("instruction", "instructions",
-         many(len(site.instructions), "instruction"), folders),
+         counted(len(site.instructions), "instruction"), folders),
         ("note", "short-term notes",
-         many(len(site.notes), "note"), (each.title for each in site.notes)),
-        ("reference", "references", many(len(site.references), "rule"), rules),
+         counted(len(site.notes), "note"), (each.title for each in site.notes)),
+        ("reference", "references", counted(len(site.references), "rule"), rules),
         ("known", "known problems",
-         many(len(site.known), "problem"), (each.subsystem for each in site.known)),
+         counted(len(site.known), "problem"), (each.subsystem for each in site.known)),
         ("contacts", "contacts",
-         many(len(site.contacts.roles), "role"), site.contacts.roles),
+         counted(len(site.contacts.roles), "role"), site.contacts.roles),
         ("settings", "check-lists",
-         many(len(site.checklists), "list"), (each.id for each in site.checklists)),
+         counted(len(site.checklists), "list"), (each.id for each in site.checklists)),
     ]  # fmt: skip
     found = [
         SiteChange(
@@ -125,7 +124,7 @@ def _layouts(before: Site, after: Site) -> Iterator[SiteChange]:
     new = {each.layout: each for each in after.layouts}
     for name, change in added_and_removed(old, new):
         pages = (old if change == "removed" else new)[name].pages
-        words = f"layout {change}, {many(len(pages), 'page')}"
+        words = f"layout {change}, {counted(len(pages), 'page')}"
         yield SiteChange("layout", name, words)
     for name in new:
         if name in old:
@@ -142,7 +141,7 @@ def _layout(old: Layout, new: Layout) -> Iterator[SiteChange]:
     after = {page.page: page for page in new.pages}
     for name, change in added_and_removed(before, after):
         plots = (before if change == "removed" else after)[name].plots
-        words = f"page {change}, {many(len(plots), 'plot')}"
+        words = f"page {change}, {counted(len(plots), 'plot')}"
         yield SiteChange("layout", page_key(new.layout, name), words)
     for name in moved(before, after):
         words = f"page moved to place {list(after).index(name) + 1}"
@@ -175,14 +174,14 @@ def _page(old: Page, new: Page, gone: Mapping[str, str]) -> Iterator[str]:
         else:
             added.append(path)
     if added:
-        yield f"{many(len(added), 'plot')} added: {listed(added)}"
+        yield f"{counted(len(added), 'plot')} added: {listed(added)}"
     for page, paths in came.items():
-        yield f"{many(len(paths), 'plot')} moved here from {page}: {listed(paths)}"
+        yield f"{counted(len(paths), 'plot')} moved here from {page}: {listed(paths)}"
     if removed:
-        yield f"{many(len(removed), 'plot')} removed: {listed(removed)}"
+        yield f"{counted(len(removed), 'plot')} removed: {listed(removed)}"
     shifted = list(moved(before, after))
     if shifted:
-        yield f"{many(len(shifted), 'plot')} moved: {listed(shifted)}"
+        yield f"{counted(len(shifted), 'plot')} moved: {listed(shifted)}"
     same: dict[str, list[str]] = {}
     for path in after:
         if path in before:

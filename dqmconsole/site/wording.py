@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from dqmconsole.model.text_difference import text_difference
+from dqmconsole.model.words import counted
 from dqmconsole.site.instruction_text import ROLE
 
 if TYPE_CHECKING:
@@ -27,11 +28,6 @@ _CALL = re.compile(rf"^\s*call\s+{ROLE}\s*:.*$\n?", re.MULTILINE)
 _EMPHASIS = str.maketrans("", "", "*`")
 
 _Change = tuple[list[str], list[str], str]  # removed, added, where
-
-
-def many(count: int, what: str) -> str:
-    """A count and a noun in its singular or plural."""
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def without_calls(text: str) -> str:
@@ -52,9 +48,9 @@ def wording(old: str, new: str) -> str:
         return ""
     if plus + minus <= MAX_SHOWN:
         return ", ".join(map(_shown, changes))
-    counts = [f"{many(plus, 'word')} added"] if plus else []
+    counts = [f"{counted(plus, 'word')} added"] if plus else []
     if minus:
-        counts.append(f"{many(minus, 'word') if not plus else minus} removed")
+        counts.append(f"{counted(minus, 'word') if not plus else minus} removed")
     numbers = list(filter(None, map(_numbers, changes)))
     if len(numbers) > MAX_NUMBERS:
         more = len(numbers) - MAX_NUMBERS

@@ -17,6 +17,7 @@ from dqmconsole.app.options import (
 from dqmconsole.app.output import fail, progress_bar, say
 from dqmconsole.model.escape import escaped
 from dqmconsole.model.verdict import Status
+from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +68,6 @@ def check_command(
     from dqmconsole.app.tables import site_tables
     from dqmconsole.desk.judge_source import JudgeError, judge_source
     from dqmconsole.site.site import bundled_site
-    from dqmconsole.site.wording import many
     from dqmconsole.sources.source import SourceError
 
     try:
@@ -89,7 +89,7 @@ def check_command(
     for problem in found.problems:
         say(str(problem), err=True)
     if found.site_errors:
-        errors = many(len(found.site_errors), "error")
+        errors = counted(len(found.site_errors), "error")
         say(
             f"the site has {errors}, and what is broken is left out; the first: "
             f"{found.site_errors[0]}; all are listed by: dqmconsole validate",

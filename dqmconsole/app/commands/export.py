@@ -11,9 +11,11 @@ import click
 
 from dqmconsole.app.options import site_option, source_named
 from dqmconsole.app.output import fail, progress_bar, say
+from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
 
 _NAMED = 5  # plots that are named one by one
 
@@ -87,7 +89,6 @@ def export_command(
     when nothing was written.
     """
     from dqmconsole.desk.export import PARQUET, ROOT, ExportError, Part, export
-    from dqmconsole.site.wording import many
     from dqmconsole.sources.source import SourceError
 
     if until is not None and span is not None:
@@ -114,7 +115,7 @@ def export_command(
         ((path, f"{first}–{last}") for path, (first, last) in done.other_spans.items()),
     )
     what = "row" if output.suffix == PARQUET else "plot"
-    say(f"{output}: {many(done.elements, what)} of run {done.run}")
+    say(f"{output}: {counted(done.elements, what)} of run {done.run}")
     if done.unread:
         sys.exit(1)
 

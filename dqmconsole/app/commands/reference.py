@@ -16,6 +16,7 @@ import click
 
 from dqmconsole.app.options import site_folder
 from dqmconsole.app.output import fail, progress_bar, say
+from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +81,6 @@ def list_command(
     from dqmconsole.desk.recorded_good import asked_for, known_runs
     from dqmconsole.desk.reference import list_rules
     from dqmconsole.site.site import read_site_with_places
-    from dqmconsole.site.wording import many
 
     home = _home(site)
     read, places = read_site_with_places(home)
@@ -97,7 +97,7 @@ def list_command(
         say("The site has no rules of references.")
     for each in lines:
         say(f"{each.number:3}  {each.scope}: {each.reference}  [{each.state}]")
-        say(f"     {many(each.plots, 'plot')}, {each.runs}; {each.where}")
+        say(f"     {counted(each.plots, 'plot')}, {each.runs}; {each.where}")
         say(f"     {each.chosen_by}, {each.chosen_on}: {each.why}")
         if each.retired:
             say(f"     retired {each.retired}")

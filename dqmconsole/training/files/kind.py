@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.release import SiteChange
-from dqmconsole.model.words import listed
+from dqmconsole.model.words import counted, listed
 from dqmconsole.simulation.table.causes import TABLE
 from dqmconsole.site.differences import first_names
 from dqmconsole.site.kinds import SiteTables
@@ -15,7 +15,7 @@ from dqmconsole.site.rules.reading import Rule
 from dqmconsole.site.schema import described, schema_text
 from dqmconsole.site.texts import FilesRead
 from dqmconsole.site.versions import Versioned
-from dqmconsole.site.wording import added_and_removed, fields, many, moved
+from dqmconsole.site.wording import added_and_removed, fields, moved
 from dqmconsole.training import lesson
 from dqmconsole.training.files.agreement import agreeing_lessons
 from dqmconsole.training.files.folder import read_lessons
@@ -114,7 +114,7 @@ class LessonFiles:
         """What a first release says of lessons and exam."""
         found = decoded(part)
         if found.lessons:
-            count = many(len(found.lessons), "lesson")
+            count = counted(len(found.lessons), "lesson")
             names = first_names(each.title for each in found.lessons)
             words = f"published for the first time: {count}: {names}"
             yield SiteChange(self.name, self.folder, words)
@@ -162,7 +162,7 @@ def _under_rules(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 def _exam(exam: ExamSettings) -> str:
     """An exam in few words."""
-    return f"{many(exam.items, 'item')} of {exam.seconds:g} s"
+    return f"{counted(exam.items, 'item')} of {exam.seconds:g} s"
 
 
 def _lesson(old: Lesson, new: Lesson) -> Iterator[str]:
@@ -184,7 +184,7 @@ def _steps(old: Lesson, new: Lesson) -> Iterator[str]:
     for name, change in added_and_removed(before, after):
         yield f"step {name} {change}"
     if shifted := list(moved(before, after)):
-        yield f"{many(len(shifted), 'step')} moved: {listed(shifted)}"
+        yield f"{counted(len(shifted), 'step')} moved: {listed(shifted)}"
     for name in after:
         if name in before:
             for words in fields(before[name], after[name], ("id",)):
