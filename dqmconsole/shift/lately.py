@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.verdict import Status
+from dqmconsole.model.words import counted
 from dqmconsole.shift.strip import LOUD, severity
-from dqmconsole.shift.words import many
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,7 +100,7 @@ def _row_event(
         words = f"{name} back to good" if good else f"{name}: {status.lower()}"
         worst = min((each.status for each in loud), key=severity, default=None)
         if worst is not None:
-            lasted = many(sum(each.last - each.first + 1 for each in loud), called)
+            lasted = counted(sum(each.last - each.first + 1 for each in loud), called)
             whole = all(each.status is worst for each in loud)
             sentence = f"was {worst} for {lasted}"
             sentence = sentence if whole else f"was {worst}; {lasted} in all"
@@ -116,7 +116,7 @@ def _condition_events(
     for each in segments:
         when = span.time_of(each.first)
         if before is not None and each.words and when is not None:
-            lasted = many(before.last - before.first + 1, called)
+            lasted = counted(before.last - before.first + 1, called)
             sentence = f"was {before.words} for {lasted}" if before.words else ""
             found.append(Event(when, span.run, each.first, None,
                                f"{name}: {each.words}", sentence))  # fmt: skip

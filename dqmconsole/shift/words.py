@@ -9,6 +9,7 @@ from dqmconsole.markdown import plain_line
 from dqmconsole.model.moment import clock_words, day_words, shown, zone_words
 from dqmconsole.model.record import HandOver, Read, ShiftBegan
 from dqmconsole.model.release import OTHER
+from dqmconsole.model.words import counted
 from dqmconsole.shift.flags import (
     began_in,
     components,
@@ -150,11 +151,6 @@ def significance(seen: RunSeen | None) -> str:
     return "significant" if seen.significant else f"not significant: {seen.why}"
 
 
-def many(number: int, one: str, more: str = "") -> str:
-    """How many there are: "1 entry", "2 entries"."""
-    return f"{number} {one if number == 1 else more or one + 's'}"
-
-
 def open_words(lines: Sequence[tuple[Stretch, ...]]) -> str:
     """How many components are open: "2 not set, 12 proposed, 1 disputed"."""
     flags = [[each.flag for each in line] for line in lines]
@@ -290,7 +286,7 @@ def unread_words(session: ShiftSession) -> str:
     unread = record is not None and not was_read(session, shift, record.uid)
     said = ["hand-over unread"] if unread else []
     if news := session.news(shift.who):
-        said.append(f"{many(len(news), 'change')} unread")
+        said.append(f"{counted(len(news), 'change')} unread")
     return f"{', '.join(said)} (F2)" if said else ""
 
 
@@ -318,7 +314,7 @@ def newest_hand_over(session: ShiftSession) -> Record | None:
 def checklist_words(session: ShiftSession) -> str:
     """How many check-lists are open; those of the shift's end wait for it."""
     left = sum(each.open > 0 and each.checklist.phase != "end" for each in session.due)
-    return f"{many(left, 'check-list')} open (K)" if left else ""
+    return f"{counted(left, 'check-list')} open (K)" if left else ""
 
 
 def release_words(client: EngineClient) -> tuple[str, bool]:

@@ -12,6 +12,7 @@ from dqmconsole.model.layout import AxisDraw, Draw
 from dqmconsole.model.past import PastMoment
 from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.tlatex import plain_title
+from dqmconsole.model.words import counted
 from dqmconsole.shift.number_history import (
     NAMES,
     QUANTITIES,
@@ -24,7 +25,6 @@ from dqmconsole.shift.number_history import (
     per_lumisection,
     run_words,
 )
-from dqmconsole.shift.words import many as counted
 from dqmconsole.ui.fonts import set_fixed
 from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.plot.canvas import PlotCanvas

@@ -15,9 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.past import PastMoment
+from dqmconsole.model.words import counted
 from dqmconsole.shift.lately import events
 from dqmconsole.shift.reading import KINDS
-from dqmconsole.shift.words import clock, many
+from dqmconsole.shift.words import clock
 from dqmconsole.ui.fonts import SMALL, TEXT, TITLE, sized
 from dqmconsole.ui.labels import tip
 from dqmconsole.ui.marks import paint_mark
@@ -206,9 +207,9 @@ def _lines(
 def _ago(seconds: float) -> str:
     minutes = max(round(seconds / 60), 1)
     if minutes < 90:
-        return many(minutes, "minute")
+        return counted(minutes, "minute")
     hours = round(minutes / 60)
-    return many(hours, "hour")
+    return counted(hours, "hour")
 
 
 class _LineDelegate(QStyledItemDelegate):

@@ -8,9 +8,9 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from dqmconsole.model.verdict import Status
+from dqmconsole.model.words import counted
 from dqmconsole.shift.bad_now import quiet
 from dqmconsole.shift.liveness import silence
-from dqmconsole.shift.words import many
 from dqmconsole.ui.fonts import TEXT, px, set_text
 from dqmconsole.ui.labels import ElidedLabel, tip
 from dqmconsole.ui.marks import MarkLabel
@@ -89,7 +89,7 @@ def plots_notice(client: EngineClient) -> list[Notice]:
             default = status is Status.WARNING and rollup.by_default == count
             if count:
                 adopted |= not default
-                words = f"{name} {many(count, 'plot')}"
+                words = f"{name} {counted(count, 'plot')}"
                 parts.append(f"{words} by default" if default else words)
         if parts:
             words = f"{status}: {', '.join(parts)}"
@@ -137,7 +137,7 @@ def notices_of(
         if problem.severity == "error"
     ]
     if problems:
-        listed = f"{many(len(problems), 'problem')} listed (F8)"
+        listed = f"{counted(len(problems), 'problem')} listed (F8)"
         found.append(Notice("info", f"{listed}: {problems[0]}"))
     hand = client.mailbox.by_hand
     if hand.sentence:

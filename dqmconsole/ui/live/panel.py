@@ -22,6 +22,7 @@ from dqmconsole.model.reference import good_runs_words, range_words, scope_words
 from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.model.verdict import Status, onset_words
+from dqmconsole.model.words import counted
 from dqmconsole.shift.blinding import HIDDEN
 from dqmconsole.shift.check_results import (
     GOOD_NOW,
@@ -33,7 +34,6 @@ from dqmconsole.shift.check_results import (
 from dqmconsole.shift.false_alarms import page_words
 from dqmconsole.shift.pages import plots_of
 from dqmconsole.shift.reference_choice import rule_of
-from dqmconsole.shift.words import many
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.live.check_list import CheckList
 from dqmconsole.ui.live.choices import no_reference
@@ -145,7 +145,7 @@ def needs_words(needs: Needs | None, settings: SiteSettings) -> list[str]:
     if needs.events:
         lines.append(f"{needs.events} events processed")
     if needs.settle:
-        updates = many(needs.settle, "update")
+        updates = counted(needs.settle, "update")
         lines.append(f"judged {updates} after all this holds again")
     return lines
 
@@ -432,13 +432,13 @@ def _element_lines(place: PlotPlace, tile: Tile | None) -> list[str]:
             # of a part of it: a TProfile3D is drawn as a TProfile2D
             kind = f"{picture.shown_of}, drawn as {kind}"
         if isinstance(shown, Graph):
-            whole = many(len(shown.x), "point")
+            whole = counted(len(shown.x), "point")
             size = whole if picture.whole else "points thinned out"
         else:
             one = "entry" if shown.entries == 1 else "entries"
             size = f"{shown.entries:.6g} {one}"
         if isinstance(shown, Polygons):
-            size = f"{many(len(shown.contents), 'bin')}, {size}"
+            size = f"{counted(len(shown.contents), 'bin')}, {size}"
         lines.append(f"{kind}, {size}")
     if place.plot.overlay:
         lines.append("with " + ", ".join(map(_breakable, place.plot.overlay)))

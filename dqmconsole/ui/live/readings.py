@@ -12,7 +12,7 @@ import numpy as np
 from dqmconsole.model.compare import pull, ratio
 from dqmconsole.model.sums import bins_within, range_statistics
 from dqmconsole.model.tlatex import plain_title
-from dqmconsole.shift.words import many
+from dqmconsole.model.words import counted
 from dqmconsole.ui.plot.plane import never_filled
 from dqmconsole.ui.plot.reading import bin_at, bin_words, short
 
@@ -140,11 +140,11 @@ def between(scene: Scene, ranges: Ranges) -> Reading | None:
     if data is None or len(ranges) != data.dimension:
         return None
     inside = tuple(map(bins_within, data.axes, ranges))
-    counted = [part.stop - part.start for part in inside]
-    if len(counted) == 1:
-        number = f"{counted[0]} of {many(data.axes[0].bins, 'bin')}"
+    sizes = [part.stop - part.start for part in inside]
+    if len(sizes) == 1:
+        number = f"{sizes[0]} of {counted(data.axes[0].bins, 'bin')}"
     else:
-        number = f"{counted[0]} × {counted[1]} cells"
+        number = f"{sizes[0]} × {sizes[1]} cells"
     places = [
         f"{name} {_range_words(axis, part)}"
         for name, axis, part in zip(_names(scene, data), data.axes, inside, strict=True)

@@ -19,12 +19,11 @@ from PySide6.QtWidgets import (
 from dqmconsole.model.message import TRAINING
 from dqmconsole.model.reference import ByHand
 from dqmconsole.model.tlatex import plain_title
-from dqmconsole.model.words import listed
+from dqmconsole.model.words import counted, listed
 from dqmconsole.shift.bad_now import first_abnormal, summary_words
 from dqmconsole.shift.liveness import silence
 from dqmconsole.shift.pages import PageName, Pages, PlotPlace
 from dqmconsole.shift.reference_choice import previous_of_fill
-from dqmconsole.shift.words import many
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.labels import ElidedLabel, PlainLabel
 from dqmconsole.ui.live.choices import (
@@ -627,7 +626,7 @@ class ConsoleView(QWidget):
                 self._context.say(f"Numbers written: {made.path}")
             else:
                 QGuiApplication.clipboard().setText(made.text)
-                bins = many(made.text.count("\n") - 1, "bin")
+                bins = counted(made.text.count("\n") - 1, "bin")
                 self._context.say(f"Numbers copied: {bins}, for a spreadsheet.")
         for receipt in changes.refusals:
             if receipt.request in self._exports:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QSplitter, QVBoxLayout, QWidget
 
+from dqmconsole.model.words import counted
 from dqmconsole.shift import actions, words
 from dqmconsole.shift.checking import due, pages_unseen
 from dqmconsole.ui.labels import ElidedLabel
@@ -113,7 +114,7 @@ class ChecklistTab(QWidget):
                 session.site, session.logbook, run, kind, mailbox.verdicts
             )
         self.pages.show_rows([Row(name, (_page(name),)) for name in unseen])
-        pages = words.many(len(unseen), "page")
+        pages = counted(len(unseen), "page")
         said = f"{pages} not opened in run {run} · Enter opens one"
         if run <= 0:
             said = "No run goes on."

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from dqmconsole.logbook.view import Written, written
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.message import EVIDENCE_SUFFIX
+from dqmconsole.model.words import counted
 from dqmconsole.shift import actions, words
 from dqmconsole.ui.keyboard import has_keyboard
 from dqmconsole.ui.labels import ElidedLabel
@@ -195,8 +196,8 @@ class EntriesTab(QWidget):
         self._entries = {each.first.uid: each for each in found}
         self.table.show_rows([self._row(uid, e) for uid, e in self._entries.items()])
         problems = sum(each.is_open for each in found)
-        entries = words.many(len(found), "entry", "entries")
-        open_ones = words.many(problems, "open problem")
+        entries = counted(len(found), "entry", "entries")
+        open_ones = counted(problems, "open problem")
         self._hint.set_words(f"{entries}, {open_ones} · {HINT}")
 
     def _row(self, uid: str, entry: Written) -> Row:

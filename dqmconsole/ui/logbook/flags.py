@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.words import counted
 from dqmconsole.shift import actions, words
 from dqmconsole.shift.flags import (
     begins,
@@ -124,7 +125,7 @@ class FlagTab(QWidget):
             self._session, run, self._context.client.mailbox.run
         )
         self._refresh()
-        done = f"{words.many(many, 'flag')} of run {run} confirmed"
+        done = f"{counted(many, 'flag')} of run {run} confirmed"
         if bare := without_cause(self._lines(run)):
             left = "; ".join(filter(None, (left, f"{bare} without a cause: {GIVE}")))
         if many and left:
@@ -243,7 +244,7 @@ class FlagTab(QWidget):
         parts = (
             f"Run {run}",
             words.kind(seen),
-            words.many(many, "lumisection") if many else "",
+            counted(many, "lumisection") if many else "",
             words.significance(seen),
             words.beam(seen),
         )

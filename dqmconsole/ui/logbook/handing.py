@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.record import HandOver
+from dqmconsole.model.words import counted
 from dqmconsole.shift import actions, report, words
 from dqmconsole.shift.documents import addresses_of
 from dqmconsole.ui.labels import ElidedLabel
@@ -214,7 +215,7 @@ class HandOverTab(QWidget):
                 images = paper.images_of(pictures)
                 html = report.html(text, title, paper.addresses_of(images))
                 pages = paper.write_pdf(path, html, title, images)
-                words_of = words.many(pages, "page")
+                words_of = counted(pages, "page")
             else:
                 addresses = addresses_of(pictures)
                 page = report.html(text, title, addresses)
