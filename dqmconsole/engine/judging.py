@@ -75,6 +75,7 @@ class JudgedPlot:
         self.expected: Expected | None = None
         self.run = 0
         self.onset: Onset | None = None
+        self.inherited = False  # the onset is that of an engine before this one
 
 
 class Judging:
@@ -127,6 +128,7 @@ class Judging:
         if memory is not None:
             for one in self.plots.values():
                 one.onset = memory.onsets.get(one.key)
+                one.inherited = one.onset is not None
         self._loose: dict[str, JudgedPlot] = {}
         self._known: tuple[int, dict[str, tuple[KnownIssue, ...]]] = (0, {})
         self._queue: dict[str, JudgedPlot] = {}
@@ -145,6 +147,7 @@ class Judging:
         for key, one in self.plots.items():
             if key in earlier.plots:
                 one.onset = earlier.plots[key].onset
+                one.inherited = earlier.plots[key].inherited
 
     def renew(self, *, lacking: bool = False) -> None:
         """Judge plots again: their references are others, or were found.
@@ -409,7 +412,11 @@ class Judging:
             updates = "update" if left == 1 else f"{left} updates"
             words = f"its needs hold again; judged after the next {updates}"
             return Verdict(Status.NOT_APPLICABLE, words, known=len(known))
-        found = yield from self._checks.of(one.key, one.plot, state, known)
+        one.inherited = one.inherited and not self._checks.goes_on(path)
+        was_worse = one.inherited and _was_worse(one.onset, run)
+        found = yield from self._checks.of(
+            one.key, one.plot, state, known, was_worse=was_worse
+        )
         results = tuple(each.result for each in found)
         verdict = judge(one.plot, inspected, state, len(known), results)
         one.expected = _expected_of(verdict, found)
@@ -454,6 +461,16 @@ class Judging:
             Problem(message, *where, "advice", "layout", one.key)
             for message in messages
         )
+
+
+def _was_worse(onset: Onset | None, run: int) -> bool:
+    """Tell whether a plot was judged BAD or WARNING last, in this run."""
+    if onset is None or onset.run != run:
+        return False
+    last = onset.status
+    if last not in JUDGED and onset.last is not None and onset.last.run == run:
+        last = onset.last.status
+    return last in (Status.BAD, Status.WARNING)
 
 
 def _expected_of(verdict: Verdict, found: Iterable[Found]) -> Expected | None:

@@ -229,6 +229,10 @@ class PlotChecks:
             if kept.lacking:
                 kept.signature = None
 
+    def goes_on(self, path: str) -> bool:
+        """Tell whether it is known what the last updates of an element added."""
+        return bool(self._recent.steps(path))
+
     def recall(self, recalled: Recalled) -> None:
         """Let windows go on from what was recorded before this engine came."""
         if self._recent.recall(recalled):
@@ -281,7 +285,13 @@ class PlotChecks:
         return answered(askings, noted)
 
     def of(
-        self, key: str, plot: Plot, state: SourceState, known: tuple[KnownIssue, ...]
+        self,
+        key: str,
+        plot: Plot,
+        state: SourceState,
+        known: tuple[KnownIssue, ...],
+        *,
+        was_worse: bool = False,
     ) -> Asking[tuple[Found, ...]]:
         """What the checks of a plot find in it as it is now.
 
@@ -290,6 +300,9 @@ class PlotChecks:
             plot: the plot; its element was found.
             state: run, clients and conditions, at one moment.
             known: the known issues that show in its element.
+            was_worse: an engine before this one found it BAD or WARNING in this run,
+                by updates that this one may not know: then the run so far, in which
+                they are few, makes it no better.
         """
         if plot.checks == () and plot.window is None:
             return ()
@@ -323,6 +336,9 @@ class PlotChecks:
             return ()  # the verdict says it, or the tile
         case = _Case(key, plot, element, state, client, snapshot, kept, regions)
         found = yield from self._found(case)
+        grows = (plot.accumulates or "run") == "run"
+        if was_worse and grows and not over and not self.goes_on(plot.path):
+            found = [(persist, _not_known(each)) for persist, each in found]
         kept.nbytes = element.nbytes if isinstance(element, Histogram) else 0
         kept.lacking = any(each.reference is None for each in case.comparisons)
         step = (run, version)
@@ -775,6 +791,16 @@ class PlotChecks:
         how: Normalization = "area" if _grows(plot) else "none"
         scaling = normalization(data, other, how, where=("this run", path))
         return Against(other, scaling.noted(ReferenceNote(origin=path)))
+
+
+def _not_known(found: Found) -> Found:
+    """What a check found, where it would be good without the last updates."""
+    if found.result.status is not Status.GOOD:
+        return found
+    words = f"what the last updates added is not known: {found.result.sentence}"
+    status = Status.LOW_STATISTICS
+    said = msgspec.structs.replace(found.result, status=status, sentence=words)
+    return found._replace(result=said)
 
 
 def _why_unjudged(

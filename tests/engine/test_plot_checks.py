@@ -13,6 +13,7 @@ from dqmconsole.checks.declared import broken
 from dqmconsole.engine import checking
 from dqmconsole.engine.checking import batch_of
 from dqmconsole.engine.context import SourceContext
+from dqmconsole.engine.memory import Memory
 from dqmconsole.model.frame import RollupFact
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.known_issue import KnownIssue, Region
@@ -261,6 +262,41 @@ def test_a_restart_of_the_client_begins_a_new_span(folder: Path) -> None:
     assert scene.update(HALF, pid=2).sentence.startswith("4 of 40")
     verdict = scene.update(ALL, pid=2)
     assert "in LS" not in verdict.sentence  # nothing is added up across it
+
+
+@pytest.mark.parametrize("persist", [1, 3])
+def test_what_was_bad_is_not_good_because_another_engine_came(
+    folder: Path, persist: int, request: pytest.FixtureRequest
+) -> None:
+    """It does not know the last updates, and in the run so far they are few."""
+    scene = Scene(folder, Plot(PATH, checks=(DEAD | {"persist": persist},)))
+    site = (scene.site, {})
+    request.addfinalizer(lambda: scene.context.close())
+
+    def begin_again() -> None:
+        scene.context.close()
+        memory, reference = Memory(folder, "/dqm"), str(folder / "reference.root")
+        scene.context = SourceContext(
+            scene.source, folder, reference, reading=site, memory=memory
+        )
+
+    begin_again()
+    assert set(scene.statuses(*[ALL] * 20)) == {GOOD}
+    begin_again()
+    assert scene.judged().status is GOOD, "it was good before"
+    assert scene.statuses(*[HALF] * 3)[-1] is BAD
+    begin_again()
+    verdict = scene.judged()
+    assert verdict.status is Status.LOW_STATISTICS
+    assert "what the last updates added is not known: 0 of 40" in verdict.sentence
+    assert "last BAD since LS 2" in verdict.sentence
+    seen = [scene.update(HALF) for _ in range(persist)]
+    assert GOOD not in {each.status for each in seen}
+    assert seen[-1].status is BAD
+    assert seen[-1].since == 20 + persist
+    begin_again()
+    assert scene.judged().status is not GOOD
+    assert scene.update(ALL).status is GOOD
 
 
 def test_what_is_filled_while_conditions_do_not_hold_is_not_judged(
