@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.graph import Graph, Polygons
-from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.layout import plot_key, subsystem_of
 from dqmconsole.model.reference import good_runs_words, range_words, scope_words
 from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.tlatex import plain_title
@@ -32,7 +32,6 @@ from dqmconsole.shift.check_results import (
     unjudged_words,
 )
 from dqmconsole.shift.false_alarms import page_words
-from dqmconsole.shift.pages import plots_of
 from dqmconsole.shift.reference_choice import rule_of
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.live.check_list import CheckList
@@ -447,14 +446,18 @@ def _element_lines(place: PlotPlace, tile: Tile | None) -> list[str]:
 
 def _page_rate(place: PlotPlace, client: EngineClient) -> list[str]:
     """How often checks of the plot's page go off in good data; nothing unmeasured."""
-    box = client.mailbox
-    if place.page is None or not box.false_alarms:
+    box, name = client.mailbox, place.page
+    if name is None or client.site is None or not box.false_alarms:
         return []
-    checks = {}
-    for key, name, plot in plots_of(client.site):
-        verdict = box.judged(key) if name == place.page else None
-        if verdict is not None:
-            checks[plot.path] = verdict.checks
+    verdicts = {
+        plot.path: box.judged(plot_key(*name, plot.path))
+        for layout in client.site.layouts
+        if layout.layout == name.layout
+        for page in layout.pages
+        if page.page == name.page
+        for plot in page.plots
+    }
+    checks = {path: each.checks for path, each in verdicts.items() if each is not None}
     words = page_words(checks, box.false_alarms, box.run.conditions.run_type)
     return [words] if words else []
 
