@@ -121,16 +121,15 @@ def _explain(code: str) -> None:
 
     known = rules()
     code = code.strip("[]")
-    checks = {each.name: each for each in explained_checks()}
-    if code in checks:
-        say(f"{text_of(checks[code])}\n{options_text()}")
+    if rule := known.get(code):
+        say(f"{rule.code} ({rule.severity}): {rule.explanation}")
         return
-    rule = known.get(code)
-    if rule is None:
+    checks = {each.name: each for each in explained_checks()}
+    if code not in checks:
         hint = did_you_mean(code, (*known, *checks))
         say(f"Error: no rule and no check is called {escaped(code)}{hint}", err=True)
         sys.exit(2)
-    say(f"{rule.code} ({rule.severity}): {rule.explanation}")
+    say(f"{text_of(checks[code])}\n{options_text()}")
 
 
 def _from_here(folder: Path) -> Path:
