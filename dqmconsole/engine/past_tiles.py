@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing, suppress
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from dqmconsole.engine.conditions import pileup_between
 from dqmconsole.engine.tiles import Tiles, span_of
 from dqmconsole.model.compare import Exposure
 from dqmconsole.model.layout import subsystem_of
@@ -313,10 +315,13 @@ class PastTiles(Tiles):
     def _exposure(
         self, one: WatchedPlot, run: int, last: int | None, window: Window | None
     ) -> Exposure:
-        """What the data of a plot had seen by then; in a span its events alone."""
-        events = self._past.found(one.plot.path).events
+        """What the data of a plot had seen by then, or in a span."""
+        found = self._past.found(one.plot.path)
+        events = found.events
         if self.moment.first is not None:
-            return Exposure(events=events)
+            read = partial(self._past.readable, run)
+            pileup = pileup_between(read, self._paths, found.first, found.last)
+            return Exposure(events=events, pileup=pileup)
         seen = super()._exposure(one, run, last, window)
         if seen.events is None and (one.plot.accumulates or "run") == "run":
             seen = msgspec.structs.replace(seen, events=events)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
+from engine.fakes import PATHS as CONDITIONS
 from engine.fakes import FakeSource, a_map, line
 from support.recorded import MAP, PATH, RUN, plot, record
 
 from dqmconsole.engine.context import SourceContext
-from dqmconsole.model.layout import Layout, Page, Plot, plot_key
+from dqmconsole.model.histogram import Axis, Scalar
+from dqmconsole.model.layout import Layout, Page, Plot, ReferenceDraw, plot_key
 from dqmconsole.model.message import (
     AskRecorded,
     Export,
@@ -25,6 +28,7 @@ from dqmconsole.model.past import PastMoment
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status
 from dqmconsole.recording.recorder import Item, Recorder, Update
+from dqmconsole.rootio.write import write_dqm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.message import Up
 
 SCALAR = "Hcal/EventInfo/lumisection"
+PILEUP = "Info/LhcInfo/pileup"
 PATHS = (PATH, MAP, SCALAR, "Hcal/Digi/never")
 SITE = Site(
     folder="/site",
@@ -48,12 +53,20 @@ ITEMS = tuple(WatchItem(key, path, 300, 200) for path, key in KEYS.items())
 class Engine:
     """A live run, and the record of it (or of another)."""
 
-    def __init__(self, folder: Path, *, records: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        site: Site = SITE,
+        reference: str = "",
+        *,
+        records: bool = True,
+    ) -> None:
         self.source = FakeSource()
         self.context = SourceContext(
             self.source,
             folder,
-            reading=(SITE, {}),
+            reference,
+            reading=(site, {}),
             records=folder if records else None,
         )
         self.live(RUN)
@@ -265,3 +278,35 @@ def test_a_smaller_span_than_was_asked_says_so(tmp_path: Path) -> None:
     assert tile.banner == (
         f"added in LS 3–4 of run {RUN}, recorded · 2 of 3 updates, restart"
     )
+
+
+def test_a_span_is_scaled_by_its_own_events_and_pile_up(tmp_path: Path) -> None:
+    recorder, pileups = Recorder(tmp_path, "/dqm"), [50.0, 40.0, 30.0]
+    for at in (1, 2, 3):
+        update = Update("Hcal", at, 1000.0 + at, 100.0 * at)
+        recorder.note(RUN, update, [Item(PATH, plot(at, 2 * at))])
+        seen = [*pileups[:at], *[0.0] * (3 - at)]
+        trend = line("pileup", seen, axes=(Axis(3, 0.5, 3.5),))
+        recorder.note(
+            RUN, msgspec.structs.replace(update, client="Info"), [Item(PILEUP, trend)]
+        )
+        recorder.drain()
+    recorder.close()
+    folders = {
+        "Hcal/Digi": [plot(1, 2)],
+        "Hcal/EventInfo": [Scalar("processedEvents", 50)],
+        "Info/LhcInfo": [line("pileup", [35.0])],
+    }
+    write_dqm(tmp_path / "reference.root", 1, folders)
+    conditions = msgspec.structs.replace(CONDITIONS, pileup=PILEUP)
+    scaled = Plot(PATH, reference=ReferenceDraw("overlay", "pileup"))
+    site = msgspec.structs.replace(
+        SITE,
+        settings=SiteSettings("CMS", conditions=conditions),
+        layouts=(Layout("Hcal", (Page("Digi", (scaled,)),)),),
+    )
+    engine = Engine(tmp_path, site, str(tmp_path / "reference.root"))
+    note = engine.past(PastMoment(RUN, 3, 2))[PATH].note
+    engine.context.close()
+    assert (note.normalize, note.sentence) == ("pileup", "")
+    assert note.scale == pytest.approx(200 / 50)  # 35 in both
