@@ -7,7 +7,7 @@ status.
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,7 +21,7 @@ from dqmconsole.model.message import RecordedFound
 from dqmconsole.model.past import span_words
 from dqmconsole.model.run import Client, Conditions, RunState
 from dqmconsole.model.verdict import Status, Verdict
-from dqmconsole.recording.index import FILE, Index
+from dqmconsole.recording.index import kept_conditions
 from dqmconsole.recording.packing import DamagedRecordError
 from dqmconsole.recording.run_file import NotRecordedError, RunFile, run_path
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
@@ -110,11 +110,9 @@ class PastElements:
 
     def conditions(self) -> Conditions:
         """The conditions of the run, as far as they were kept."""
-        if self._folder is not None and (self._folder / FILE).exists():
-            path = self._folder / FILE
-            with suppress(sqlite3.Error), closing(Index(path, reading=True)) as index:
-                return index.runs().get(self._moment.run, Conditions())
-        return Conditions()
+        if self._folder is None:
+            return Conditions()
+        return kept_conditions(self._folder, self._moment.run)
 
     def found(self, path: str) -> _Found:
         """What the record has of an element; read once."""

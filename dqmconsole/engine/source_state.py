@@ -18,6 +18,7 @@ from dqmconsole.model.run import (
 )
 from dqmconsole.model.site import places_of
 from dqmconsole.model.trend import latest_number
+from dqmconsole.sources.recorded import RecordedRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -198,9 +199,16 @@ class Observer:
                 return None
             return client.lumisection
 
-        return read_conditions(
+        found = read_conditions(
             lambda path: self._elements.readable(run, path), self._settings, reached
         )
+        if not isinstance(self._source, RecordedRun):
+            return found
+        # elements that no layout shows are not recorded, what they said is
+        kept = msgspec.structs.asdict(self._source.conditions())
+        known = msgspec.structs.asdict(found)
+        known = {name: each for name, each in known.items() if each is not None}
+        return Conditions(**(kept | known))
 
     def _start_of(self, run: int, clients: dict[str, Client]) -> float | None:
         path = self._settings.conditions.started

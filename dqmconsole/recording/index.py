@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
@@ -96,6 +96,15 @@ def quantities(
     ):
         yield one(f"mean{axis}", mean, mean_error)
         yield one(f"rms{axis}", rms, mean_error / 2**0.5)
+
+
+def kept_conditions(folder: Path, run: int) -> Conditions:
+    """The conditions of a run, as far as the index in a folder kept them."""
+    path = folder / FILE
+    if path.exists():
+        with suppress(sqlite3.Error), closing(Index(path, reading=True)) as index:
+            return index.runs().get(run, Conditions())
+    return Conditions()
 
 
 class Index:

@@ -12,6 +12,7 @@ from dqmconsole.model.histogram import QualityResult, Scalar
 from dqmconsole.model.moment import moment_words
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.run import Client, RunState
+from dqmconsole.recording.index import kept_conditions
 from dqmconsole.recording.packing import DamagedRecordError
 from dqmconsole.recording.run_file import (
     NotRecordedError,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.frame import RunFact
     from dqmconsole.model.graph import Element
+    from dqmconsole.model.run import Conditions
     from dqmconsole.recording.booking import Booking
     from dqmconsole.recording.recent import Step
     from dqmconsole.recording.run_file import Moment
@@ -108,6 +110,10 @@ class RecordedRun:
     def current_run(self) -> int:
         """The run."""
         return self._run
+
+    def conditions(self) -> Conditions:
+        """Those of the run that were kept beside its record."""
+        return kept_conditions(self._path.parent, self._run)
 
     def runs(self) -> tuple[int, ...]:
         """The one run."""

@@ -358,6 +358,8 @@ def test_a_recorded_run_is_judged_as_it_was(tmp_path: Path) -> None:
     assert verdict is not None
     assert (verdict.status, verdict.sentence) == (Status.BAD, "4 dead")
     assert engine.span() == "LS 11–30"
+    conditions = engine.context.state.conditions
+    assert conditions.run_type == "collisions", "what says so is not recorded itself"
     engine.context.close()
 
 
