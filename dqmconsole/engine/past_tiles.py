@@ -18,7 +18,7 @@ from dqmconsole.engine.tiles import Tiles, span_of
 from dqmconsole.model.compare import Exposure
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.message import RecordedFound
-from dqmconsole.model.past import span_words
+from dqmconsole.model.past import PastMoment, span_words
 from dqmconsole.model.run import Client, Conditions, RunState
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.recording.index import kept_conditions
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from dqmconsole.model.graph import Element
     from dqmconsole.model.layout import Plot
     from dqmconsole.model.message import WatchItem
-    from dqmconsole.model.past import PastMoment
     from dqmconsole.model.site import Site
     from dqmconsole.recording.recent import Window
 
@@ -211,6 +210,10 @@ class PastTiles(Tiles):
         self.moment = moment
         self._at: tuple[WatchedPlot, Generator[None, None, Tile]] | None = None
         self._past = PastElements(moment, folder)
+        # trends by lumisection are read as they stood, for a span, too
+        self._stood = self._past
+        if moment.first is not None:
+            self._stood = PastElements(PastMoment(moment.run, moment.last), folder)
         super().__init__(self._past, references, site, plots)
         if state.run != moment.run:
             conditions = self._past.conditions()
@@ -229,6 +232,7 @@ class PastTiles(Tiles):
         """Close the record."""
         self._put_back()
         self._past.close()
+        self._stood.close()
 
     @property
     def pending(self) -> int:
@@ -276,6 +280,7 @@ class PastTiles(Tiles):
     def _drawing(self, one: WatchedPlot) -> Generator[None, None, Tile]:
         """Draw one plot, in pieces, each of which leaves the record as it is."""
         self._past.forget()
+        self._stood.forget()
         for path in (one.plot.path, *one.plot.overlay):
             yield from self._past.read(path)
         return self._drawn(one)
@@ -317,7 +322,7 @@ class PastTiles(Tiles):
         found = self._past.found(one.plot.path)
         events = found.events
         if self.moment.first is not None:
-            read = partial(self._past.readable, run)
+            read = partial(self._stood.readable, run)
             pileup = pileup_between(read, self._paths, found.first, found.last)
             return Exposure(events=events, pileup=pileup)
         seen = super()._exposure(one, run, last, window)
