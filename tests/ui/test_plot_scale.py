@@ -154,3 +154,12 @@ def test_short_numbers() -> None:
     assert short(0.123456) == "0.1235"
     assert short(math.nan) == "not a number"
     assert short(math.inf) == "inf"
+
+
+def test_a_number_that_grows_away_does_not_cling_to_the_edge() -> None:
+    scale = None
+    for value in (6e6, 9e6, 18e6, 35e6):
+        span = (value - 1e3, value + 1e3)
+        scale = stepped(scale, span, from_zero=False, headroom=1.25)
+        assert scale.low < span[0]
+        assert span[1] <= scale.high - 0.1 * (scale.high - scale.low)

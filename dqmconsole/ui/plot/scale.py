@@ -150,6 +150,9 @@ def stepped(
         old = None
     if low == high == 0:
         return Scale(0.0, 1.0)
+    if old is not None:  # what left it may be too small for it, and lie at its edge
+        whole = max(high, old.high) - min(low, old.low)
+        old = old if high - low >= SHRINK_BELOW * whole else None
     room = (high - low) or abs(high)
     factor = headroom - 1.0 if old is None else GROWTH - 1.0
     below = 0.0 if from_zero and low == 0.0 else factor * room
