@@ -210,7 +210,9 @@ def test_a_run_that_becomes_good_is_read_while_the_band_before_holds(
         bands.work(PATHS, -1.0)  # a slice reads one run
         steps += 1
     assert steps == 6
+    assert bands.waiting  # to be told: whoever settles now never hears of it
     assert bands.poll(2.0)
+    assert not bands.waiting
     found = bands.of(*asked)
     assert found.runs == (5, 4, 3, 2, 1)
     assert found.band is not None
