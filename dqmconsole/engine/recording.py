@@ -82,6 +82,8 @@ class Recording:
             self._seen[name] = (state.run, version)
             process = (state.run, client.host, client.pid)
             before = self._processes.get(name)
+            if not client.pid and before is not None and before[0] == state.run:
+                process = before  # a final file does not name who wrote it
             self._processes[name] = process
             restarted = before is not None and before[0] == state.run
             update = _update_of(

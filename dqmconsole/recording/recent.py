@@ -396,7 +396,8 @@ def _span(
 
     None where the client began again.
     """
-    if before.run != now.run or before.process != now.process:
+    known = before.process[1] and now.process[1]  # a final file names no process
+    if before.run != now.run or (known and before.process != now.process):
         return None
     first, last, events = None, now.lumisection, None
     if before.lumisection is not None and last is not None:

@@ -292,7 +292,10 @@ def _client(run: int, moments: tuple[Moment, ...]) -> Client:
     last = moments[-1]
     times = [each.at for each in moments]
     periods = [late - early for early, late in pairwise(times)]
-    events = [each.events for each in moments]
+    begun = max(
+        (at for at, each in enumerate(moments) if each.mark == "restart"), default=0
+    )
+    events = [each.events for each in moments[begun:]]
     counted = [each for each in events if each is not None]
     return Client(
         subsystem=last.client,

@@ -165,6 +165,17 @@ def test_another_process_is_a_restart(engine: Engine) -> None:
     assert window.histogram.values().tolist() == [6, 12]
 
 
+def test_a_final_file_is_no_restart(engine: Engine) -> None:
+    """Its name does not say which process wrote it."""
+    engine.update(4)
+    engine.update(5)
+    engine.update(6, pid=0)
+    window = engine.recorder.window(RUN, OCC, 2)
+    assert window is not None
+    assert (window.updates, window.events) == (2, 200)
+    assert window.histogram.values().tolist() == [2, 4]
+
+
 def test_what_is_judged_over_several_slices_is_one_update(engine: Engine) -> None:
     engine.update(1)
     engine.source.snapshot(RUN, "Hcal", {OCC: line("Occupancy", [5, 5])}, lumisection=2)

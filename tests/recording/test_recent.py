@@ -229,7 +229,12 @@ def test_the_last_lumisections_are_whole_updates_of_one_span() -> None:
     gap = increments.last(PATH, filled(200, 300), 60)
     assert gap is not None
     assert gap.words_for(60) == "LS 121–200, the last update (60 asked)"
-    restarted = at(201, process=("host", 8))
+    increments.take(PATH, filled(201, 301), at(201, process=("", 0)))
+    final = increments.last(PATH, filled(201, 301), 1)
+    assert final is not None  # a final file does not name its process
+    assert final.words == "LS 201"
+    increments.take(PATH, filled(202, 302), at(202))
+    restarted = at(203, process=("host", 8))
     increments.take(PATH, filled(1, 1), restarted)
     assert increments.last(PATH, filled(1, 1), 60) is None
 

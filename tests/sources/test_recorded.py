@@ -54,6 +54,24 @@ def test_it_shows_the_plots_as_they_stood_last(tmp_path: Path) -> None:
     source.close()
 
 
+def test_its_events_are_those_that_its_plots_were_filled_with(tmp_path: Path) -> None:
+    """Since the client began again, as what they hold."""
+    recorder = Recorder(tmp_path, "/dqm")
+    for last, events, restarted in ((1, 10.0, False), (2, 7.0, True), (3, 9.0, False)):
+        update = Update("Hcal", last, 1000.0 + last, events, restarted)
+        recorder.note(RUN, update, [Item(PATH, plot(int(events), 0))])
+        recorder.drain()
+    recorder.close()
+    source = open_source(f"recorded:{tmp_path}/{RUN}")
+    source.poll(0.0)
+    (client,) = source.clients(2000.0)
+    found = source.element(RUN, PATH)
+    assert isinstance(found, Histogram)
+    assert found.values().tolist() == [9, 0]
+    assert client.events == 9
+    source.close()
+
+
 def test_its_tree(tmp_path: Path) -> None:
     record(tmp_path, 2)
     source = open_source(f"recorded:{run_path(tmp_path, RUN)}")
