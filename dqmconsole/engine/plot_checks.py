@@ -809,7 +809,7 @@ def _why_unjudged(
     """What is said where nothing is left that judges a plot by its kind; or None."""
     note, origin = comparisons[0].note, _origin(plot)
     lost = all(each.reference is None for each in comparisons)
-    if lost and note.chosen_by:
+    if lost and (note.chosen_by or note.sentence.startswith("no reference: ")):
         words = note.sentence
         return CheckResult("reference", Status.NO_REFERENCE, words, origin=origin)
     if origin == "default" or any(each.name not in STRUCTURAL for each in items):

@@ -118,6 +118,21 @@ def test_the_layouts_of_a_site_say_what_is_judged(
     assert found.plots[0].verdict.adopted
 
 
+def test_why_no_rule_holds_is_said(tmp_path: Path) -> None:
+    now = write_foreign(tmp_path / "DQM_V0001_Calo_R000000007.root", 5000, 2)
+    plots = "layout: Calo\npages:\n  - {page: P, plots: [{path: Calo/energy}]}\n"
+    site = write_site(tmp_path / "own", plots)
+    (site / "layouts/references.yaml").write_text(
+        "- {file: good.root, valid_from: 900, chosen_by: A. Expert,\n"
+        "   chosen_on: 2026-05-01, why: after the repair}\n"
+    )
+    found = by_path(judge_source(str(now), site))["Calo/energy"].verdict
+    assert found.status is Status.NOT_CHECKED
+    words = "no quality test judges it; no reference: of good.root: "
+    assert found.sentence.startswith(words)
+    assert "900" in found.sentence
+
+
 def test_one_layout_is_judged_alone_and_a_wrong_name_is_no_layout(
     tmp_path: Path, site: Path
 ) -> None:
