@@ -183,8 +183,10 @@ def show_references(
         if what in (path, subsystem_of(path))
     }
     if not plots:
-        names = {each for path in _plots(site) for each in (path, subsystem_of(path))}
-        message = f'no plot of the site is "{what}"{did_you_mean(what, names)}'
+        subsystems = {subsystem_of(path) for path in _plots(site)}
+        hint = did_you_mean(what, {*_plots(site), *subsystems})
+        hint = hint or f"; subsystems: {listed(sorted(subsystems), 20)}"
+        message = f'no plot of the site is "{what}"{hint}'
         raise RefusedError(message)
     conditions = None
     if run and recorded is not None:
@@ -324,14 +326,17 @@ def _where(
     missing = _not_final(rule, recorded)
     if missing:
         return f"{_runs(missing)} no final file there", False
-    found = []
+    found: list[str] = []
+    folders: dict[Path, int] = {}
     for run in rule.every_run:
         own = recorded.final(run, rule.subsystem or "")
         if own is not None:
             found.append(str(own.path))
             continue
         final = [each for each in recorded.runs[run].values() if each.name.final]
-        found.append(f"{counted(len(final), 'file')} in {final[0].path.parent}")
+        folder = final[0].path.parent
+        folders[folder] = folders.get(folder, 0) + len(final)
+    found += (f"{counted(files, 'file')} in {folder}" for folder, files in folders.items())
     return ", ".join(found), True
 
 

@@ -403,6 +403,18 @@ def test_one_file_under_a_name_of_its_own_holds_what_is_in_it(tmp_path: Path) ->
         assert by_run[100].score > 0
 
 
+def test_the_files_of_several_runs_are_counted_together(tmp_path: Path) -> None:
+    home = make_recorded_site(
+        tmp_path,
+        "- {runs: [100, 101], chosen_by: A,\n   chosen_on: 2026-01-01, why: b}\n",
+    )
+    with opened(home) as (site, recorded):
+        (line,) = list_rules(site, {}, recorded)
+        assert line.where == f"6 files in {home / 'runs'}"
+        with pytest.raises(RefusedError, match="subsystems: DT, Hcal"):
+            show_references(site, "LUMEN")
+
+
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     home = make_recorded_site(tmp_path)
     site = read_site(home)
