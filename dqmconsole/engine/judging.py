@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _AGAIN_AFTER = 1.0  # s: plots whose verdict depends on time, or could not be read
-_MOST = 6  # plots that are judged side by side: a slice is short
+_MOST = 4  # plots that are judged side by side: a slice is short
 _TOGETHER = 32 << 10  # bytes of their bins, at most
 # of these it is kept why: they ask something of a person
 _TOLD = (Status.BAD, Status.WARNING, Status.STALE, Status.MISSING, Status.FAILED)
