@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import subprocess
 import sys
+import weakref
 
 import pytest
 
-from dqmconsole.heap import bound_heap
+from dqmconsole.heap import bound_heap, collect_garbage
 
 # A block of 600 kB, twice: after the first is freed, glibc left to itself takes the
 # second from the heap (mallopt(3), M_MMAP_THRESHOLD).
@@ -48,3 +50,19 @@ def test_nothing_happens_without_glibc(monkeypatch: pytest.MonkeyPatch) -> None:
     bound_heap()
 
     assert asked == [None]
+
+
+def test_what_was_passed_over_is_collected_once_it_is_garbage() -> None:
+    class Ring:
+        def __init__(self) -> None:
+            self.own = self
+
+    ring = Ring()
+    gone = weakref.ref(ring)
+    collect_garbage()
+    del ring
+    gc.collect()
+    assert gone() is not None
+
+    collect_garbage()
+    assert gone() is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import logging
 import signal
 import socket
@@ -14,7 +15,12 @@ from typing import TYPE_CHECKING
 from dqmconsole.checks.table import import_functions
 from dqmconsole.engine.changes import GENERIC
 from dqmconsole.engine.loop import Loop, serve
-from dqmconsole.heap import EVERY, bound_heap, return_freed_memory
+from dqmconsole.heap import (
+    EVERY,
+    bound_heap,
+    collect_garbage,
+    return_freed_memory,
+)
 from dqmconsole.link.channel import Channel
 from dqmconsole.link.lifeline import wake_when_parent_dies
 from dqmconsole.model.escape import escape_tracebacks, log_to_stderr
@@ -50,6 +56,7 @@ def main(
         0 when the console ended the link, 2 when the argument is no socket.
     """
     bound_heap(BLOCK)
+    gc.freeze()  # no collection looks through what was imported
     log_to_stderr(logging.INFO, "%(asctime)s engine %(levelname)s %(message)s")
     wake_when_parent_dies()
     SHARED.patience = READ_APART
@@ -72,6 +79,7 @@ def main(
                 continue
             channel.wait(IDLE)
             if time.monotonic() - returned > EVERY:
+                collect_garbage()
                 return_freed_memory()
                 returned = time.monotonic()
     finally:
