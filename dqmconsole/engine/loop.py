@@ -73,7 +73,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 SLICE = 0.010  # s of work between two looks into the inbox
 FRAME_EVERY = 0.1  # s, at least, between frames that nobody asked for
-HELD = 0.05  # s for which a page's first tiles wait for the rest of it
+HELD = 0.1  # s for which a page's first tiles wait for the rest of it
 HEARTBEAT = 0.5  # s, at most, between frames
 POLL_EVERY = 0.02  # s between two looks at the source
 SITE_EVERY = 1.0  # s between two looks at the site's files

@@ -796,13 +796,13 @@ def test_a_picture_does_not_wait_for_facts_to_grow_old(bench: Bench) -> None:
 
 
 def test_the_rest_of_a_page_follows_as_soon_as_it_is_drawn(tmp_path: Path) -> None:
-    plots = tuple(Plot(f"Hcal/Digi/h{at}") for at in range(5))
+    plots = tuple(Plot(f"Hcal/Digi/h{at}") for at in range(8))
     bench = Bench(tmp_path, a_site(layouts=(Layout("Hcal", (Page("Digi", plots),)),)))
     bench.source.snapshot(7, "Hcal", {plot.path: line("h", [1]) for plot in plots})
     bench.watch(*(plot.path for plot in plots))
     bench.source.snapshot(7, "Hcal", {plot.path: line("h", [2]) for plot in plots})
     bench.per_tick = 0.02  # one plot a slice
-    sent = bench.run(0.1)
+    sent = bench.run(0.16)
     assert 1 < len(frames(sent)) < len(plots) == len(tiles(sent))
 
 
