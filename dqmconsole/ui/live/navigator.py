@@ -82,6 +82,7 @@ class PageTree(QTreeWidget):
         self._texts: dict[str, tuple[str, ...]] = {}
         self._ranks: dict[str, float] = {}
         self._shown: dict[str, object] = {}  # what each item was marked with last
+        self._asked: tuple[EngineClient, bool] | None = None  # for the marks
         self._words = ""
         self.partly = False
         self._query = Query()
@@ -143,7 +144,10 @@ class PageTree(QTreeWidget):
             client: where they are.
             silent: the engine is; then nothing here is fresh, least of all good.
         """
+        self._asked = (client, silent)
         for name, item in self._items.items():
+            if item.isHidden():
+                continue  # it is marked once it shows
             rollup, partly = client.mailbox.rollups.get(name), False
             adopted = True
             if rollup is not None or isinstance(self._targets[name], PageName):
@@ -236,6 +240,9 @@ class PageTree(QTreeWidget):
         if before and not searched:
             self.collapseAll()
             self.show_current(self._current)
+        if self._asked is not None:
+            client, silent = self._asked
+            self.show_statuses(client, silent=silent)
 
     def _ranked(self, queries: Sequence[Query]) -> dict[str, float]:
         """How well each row fits that one of some queries it fits best."""
