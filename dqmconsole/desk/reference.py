@@ -336,7 +336,9 @@ def _where(
         final = [each for each in recorded.runs[run].values() if each.name.final]
         folder = final[0].path.parent
         folders[folder] = folders.get(folder, 0) + len(final)
-    found += (f"{counted(files, 'file')} in {folder}" for folder, files in folders.items())
+    found += (
+        f"{counted(files, 'file')} in {folder}" for folder, files in folders.items()
+    )
     return ", ".join(found), True
 
 
