@@ -138,7 +138,7 @@ def judged(
         _log.exception("the check %s failed", name)
         said = str(error) if isinstance(error, AnswerError) else error_words(error)
         return failed(declared, f"{name} failed: {said}", origin)
-    at, result, words = _deciding(results, batch.spans, whole=subject.whole)
+    at, result, words = _deciding(results, batch.spans, origin, whole=subject.whole)
     told = msgspec.structs.replace(result, sentence=words)
     found = _result(declared, told, batch.spans[at], origin)
     return Found(found, _expected(result, whole=at == 0), result.gross)
@@ -308,20 +308,21 @@ def held(
 
 
 def _deciding(
-    results: Sequence[Result], spans: Sequence[str], *, whole: bool
+    results: Sequence[Result], spans: Sequence[str], origin: Origin, *, whole: bool
 ) -> tuple[int, Result, str]:
     """The row that decides, its result, and the sentence with its span."""
     run, *windows = results
     if not whole and run.status in (Status.BAD, Status.WARNING):
-        words = f"not judged: conditions were lost in this run, which is {run.status}"
+        so_far = _allowed(run.status, origin)
+        words = f"not judged: conditions were lost in this run, which is {so_far}"
         run = Result(Status.LOW_STATISTICS, f"{words}: {run.sentence}")
         results = [run, *windows]
     if run.status in (Status.BAD, Status.WARNING):
         sure = [each for each in windows if each.status in GRADES]
         if sure and all(map(_surely_good, sure)):
             at = results.index(sure[-1])
-            so_far = spans[0] or "the run so far"
-            words = f"good now; {so_far} is {run.status}: {run.sentence}"
+            so_far = f"{spans[0] or 'the run so far'} is {_allowed(run.status, origin)}"
+            words = f"good now; {so_far}: {run.sentence}"
             return at, sure[-1], words
     places = {
         at: WORST_FIRST.index(each.status)
@@ -352,14 +353,11 @@ def _surely_good(result: Result) -> bool:
 def _result(
     declared: Declared, result: Result, span: str, origin: Origin
 ) -> CheckResult:
-    status, words = result.status, result.sentence
-    if origin == "default" and status is Status.BAD:
-        status = Status.WARNING
     value = result.value
     return CheckResult(
         declared.check.NAME,
-        status,
-        words,
+        _allowed(result.status, origin),
+        result.sentence,
         span,
         value if value is not None and math.isfinite(value) else None,
         result.limits,
@@ -368,6 +366,12 @@ def _result(
         origin,
         share=declared.check.in_shares,
     )
+
+
+def _allowed(status: Status, origin: Origin) -> Status:
+    """A status as it counts: of a default that nobody adopted a WARNING at most."""
+    capped = origin == "default" and status is Status.BAD
+    return Status.WARNING if capped else status
 
 
 def _expected(result: Result, *, whole: bool) -> Expected | None:

@@ -143,6 +143,14 @@ def test_what_was_bad_is_good_now(folder: Path) -> None:
     assert told[-1].checks[0].span == "LS 21–23"
 
 
+def test_a_default_never_says_bad(folder: Path) -> None:
+    gone = np.where(np.arange(CELLS) < 10, 0.0, 1.0)
+    scene = Scene(folder, Plot(PATH))
+    told = [scene.update(rate).sentence for rate in [gone] * 20 + [ALL] * 4]
+    assert any("good now; the run so far is WARNING" in each for each in told)
+    assert not any("BAD" in each for each in told)
+
+
 def test_a_layout_may_ask_for_updates_in_a_row(folder: Path) -> None:
     scene = Scene(folder, Plot(PATH, checks=(DEAD | {"persist": 2},)))
     assert scene.statuses(ALL, HALF, HALF) == [GOOD, GOOD, BAD]
