@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         (["demo", "--speed", "nan"], "not a finite number"),
         (["demo", "--screenshot", "/proc/none/f.png"], "no such folder can be made"),
         (["demo", "--keep", "/proc/none"], "no simulated detector"),
+        (["demo", "--fault", "hot-channel:Ekal"], "did you mean 'Ecal'?"),
         (["snapshot", ".", "--page", "A/B", "-o", "f.png", "--size", "0x0"], "pixels"),
         (["snapshot", ".", "--page", "A/B", "-o", "f.png", "--size", "²x³"], "WIDTHx"),
         (["snapshot", ".", "--page", "A/B", "-o", "f.xyz"], "try .png"),

@@ -103,11 +103,13 @@ def demo_command(
     1 GB, which is removed when the demo ends.
     """
     from dqmconsole.app.console import ConsoleOptions, show_console
-    from dqmconsole.simulation.table.causes import parse_cause
+    from dqmconsole.simulation.registry import all_subsystems
+    from dqmconsole.simulation.table.causes import aimed, parse_cause
 
+    subsystems = [each.name for each in all_subsystems()]
     for fault in faults:
         try:
-            cause = parse_cause(fault)
+            cause = aimed(parse_cause(fault), subsystems)
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--fault") from error
         if cause.acts_on == "session":
