@@ -228,6 +228,8 @@ def test_no_check_ends_the_process(
 
     batch = seen(rows_of(np.ones((1, 3))))
     if error is KeyboardInterrupt:  # where Ctrl+C is for the program, it ends it
+        handled = signal.default_int_handler
+        monkeypatch.setattr(signal, "getsignal", lambda _number: handled)
         with pytest.raises(KeyboardInterrupt):
             results_of(Raising(), batch)
     monkeypatch.setattr(signal, "getsignal", lambda _number: signal.SIG_IGN)

@@ -170,8 +170,7 @@ def test_a_final_file_is_no_restart(engine: Engine) -> None:
     engine.update(4)
     engine.update(5)
     engine.update(6, pid=0)
-    window = engine.recorder.window(RUN, OCC, 2)
-    assert window is not None
+    window = kept(engine.recorder, lambda file: file.window(OCC, 2))
     assert (window.updates, window.events) == (2, 200)
     assert window.histogram.values().tolist() == [2, 4]
 
