@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import math
 import os
 import re
 import struct
@@ -23,9 +24,11 @@ from lzma import LZMAError
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
 from dqmconsole.link.codec import decoder
 from dqmconsole.model.frame import Picture
+from dqmconsole.model.histogram import read_only
 from dqmconsole.model.message import EVIDENCE_SUFFIX
 from dqmconsole.model.site import Site
 from dqmconsole.rootio.encode import UnwritableError
@@ -48,7 +51,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-    from dqmconsole.model.histogram import Histogram
+    from dqmconsole.model.histogram import Array, Histogram
 
 FORMAT = 2
 """The format this program writes, and the newest it reads."""
@@ -73,6 +76,7 @@ _SMALL = 128 << 10  # bytes that are worth no step of their own
 _SYNC_EVERY = 8 << 20  # bytes
 _LARGE = 1 << 20  # bytes of bins from which on speed counts more than size
 _LATEST = 1e11  # unix time, s: calendars end not long after
+_MEASURED = ("low", "high", "offending", "pulls")  # arrays of Expected
 _READABLE = 0o100644 << 16  # what unzip gives the unpacked files
 # What the standard library raises on a zip file that is none, or damaged.
 _DAMAGE = (
@@ -112,6 +116,7 @@ class StoredPlot(msgspec.Struct, frozen=True):
         overlays: the further elements that its tile draws.
         graphs: the arrays of its graphs.
         polygons: the arrays of its polygons.
+        expected: the arrays of what its verdict measured against.
     """
 
     plot: KeptPlot
@@ -121,6 +126,7 @@ class StoredPlot(msgspec.Struct, frozen=True):
     overlays: tuple[StoredHistogram, ...] = ()
     graphs: tuple[StoredArrays, ...] = ()
     polygons: StoredArrays | None = None
+    expected: StoredArrays | None = None
 
 
 class _Document(Manifest, frozen=True, kw_only=True):
@@ -254,13 +260,18 @@ def _stored(writing: RootWriting, kept: KeptPlot) -> StoredPlot:
     run, path = tile.run, tile.path
     drawn: Histogram | None = None
     overlays: tuple[Histogram, ...] = ()
+    measured: dict[str, Array] = {}
     if picture is not None:
         drawn, overlays = picture.data, picture.overlays
         expected = picture.expected
         if expected is not None:  # its arrays have no place in JSON
-            expected = msgspec.structs.replace(
-                expected, low=None, high=None, offending=None, pulls=None
-            )
+            arrays = {name: getattr(expected, name) for name in _MEASURED}
+            measured = {
+                name: array.ravel()
+                for name, array in arrays.items()
+                if array is not None
+            }
+            expected = msgspec.structs.replace(expected, **dict.fromkeys(_MEASURED))
         # How data and reference compare follows from both.
         picture = msgspec.structs.replace(
             picture,
@@ -299,6 +310,7 @@ def _stored(writing: RootWriting, kept: KeptPlot) -> StoredPlot:
         polygons=None
         if polygons is None
         else writing.arrays(polygons.name, arrays_of(polygons)),
+        expected=writing.arrays(tile.key, measured) if measured else None,
     )
 
 
@@ -482,6 +494,8 @@ def _plot(reading: RootReading | None, stored: StoredPlot) -> KeptPlot:
         )
     if picture is not None and (picture.graphs or picture.polygons is not None):
         picture = _with_arrays(reading, stored, picture)
+    if reading is not None and picture is not None and stored.expected is not None:
+        picture = _with_expected(picture, reading.arrays(stored.expected))
     tile = msgspec.structs.replace(tile, picture=picture)
     return msgspec.structs.replace(
         kept,
@@ -510,6 +524,32 @@ def _with_arrays(
         graphs=tuple(graph_with(graph, reading.arrays(at)) for graph, at in pairs),
         polygons=polygons,
     )
+
+
+def _with_expected(picture: Picture, arrays: dict[str, Array]) -> Picture:
+    """The picture with what its verdict measured against.
+
+    Raises:
+        ValueError: they are no arrays of its bins.
+    """
+    expected, data = picture.expected, picture.data
+    if expected is None or data is None or not arrays.keys() <= set(_MEASURED):
+        message = "what its verdict measured against is of no plot"
+        raise ValueError(message)
+    shape = tuple(axis.bins for axis in data.axes)
+    found: dict[str, Array] = {}
+    for name, array in arrays.items():
+        if name == "offending":
+            inside = (array >= 0) & (array < math.prod(shape))
+            if not (inside & (array == np.rint(array))).all():
+                message = "bins at fault are none of its bins"
+                raise ValueError(message)
+            found[name] = read_only(array.astype(np.int64))
+        else:
+            kind = np.float32 if name == "pulls" else np.float64
+            found[name] = read_only(array.astype(kind).reshape(shape))
+    expected = msgspec.structs.replace(expected, **found)
+    return msgspec.structs.replace(picture, expected=expected)
 
 
 def _picture(

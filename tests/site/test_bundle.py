@@ -25,7 +25,7 @@ from support.bundles import (
 )
 
 from dqmconsole.link.codec import encoder
-from dqmconsole.model.frame import Picture, Tile
+from dqmconsole.model.frame import Expected, Picture, Tile
 from dqmconsole.model.histogram import Array, Axis, Histogram, Scalar
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.verdict import Status, Verdict
@@ -114,6 +114,46 @@ def test_every_histogram_comes_back_as_it_was(path: Path, histogram: Histogram) 
     plots = (a_plot(histogram, reference=histogram, note=ODD),)
     write_bundle(path, a_bundle(*plots))
     assert same(read_bundle(path).plots, plots)
+
+
+def measured(**arrays: object) -> tuple[KeptPlot, ...]:
+    """A plot of three bins with what its verdict measured against."""
+    kept = a_plot(line([0, 1, 2, 3, 0]))
+    assert kept.tile.picture is not None
+    expected = Expected(first_bad=3, **arrays)  # type: ignore[arg-type]
+    picture = msgspec.structs.replace(kept.tile.picture, expected=expected)
+    tile = msgspec.structs.replace(kept.tile, picture=picture)
+    return (msgspec.structs.replace(kept, tile=tile),)
+
+
+@pytest.mark.parametrize("offending", [[], [0, 2]])
+def test_what_a_verdict_measured_against_is_kept(
+    path: Path, offending: list[int]
+) -> None:
+    plots = measured(
+        low=np.array([0.0, np.nan, 1.0]),
+        high=np.array([1.0, np.nan, 2.0]),
+        offending=np.array(offending, np.int64),
+        pulls=np.array([-7.5, 0.0, 9.25], np.float32),
+    )
+    write_bundle(path, a_bundle(*plots))
+    assert same(read_bundle(path).plots, plots)
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"offending": np.array([3])},
+        {"offending": np.array([-1])},
+        {"pulls": np.zeros(4, np.float32)},
+    ],
+)
+def test_bins_at_fault_that_are_none_of_the_plots_are_refused(
+    path: Path, arrays: dict[str, Array]
+) -> None:
+    write_bundle(path, a_bundle(*measured(**arrays)))
+    with pytest.raises(BundleError):
+        read_bundle(path)
 
 
 def test_what_no_class_of_roots_holds_is_kept_by_its_arrays(path: Path) -> None:
