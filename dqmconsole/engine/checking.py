@@ -313,8 +313,8 @@ def _deciding(
     """The row that decides, its result, and the sentence with its span."""
     run, *windows = results
     if not whole and run.status in (Status.BAD, Status.WARNING):
-        so_far = _allowed(run.status, origin)
-        words = f"not judged: conditions were lost in this run, which is {so_far}"
+        status = _allowed(run.status, origin)
+        words = f"not judged: conditions were lost in this run, which is {status}"
         run = Result(Status.LOW_STATISTICS, f"{words}: {run.sentence}")
         results = [run, *windows]
     if run.status in (Status.BAD, Status.WARNING):

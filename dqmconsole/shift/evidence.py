@@ -2,53 +2,34 @@
 
 from __future__ import annotations
 
-from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from dqmconsole.model.message import PastVerdict
 from dqmconsole.model.record import StoredFile, file_hash
+from dqmconsole.model.verdict import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
-    from dqmconsole.model.verdict import Verdict
+    from dqmconsole.shift.run_history import RunHistory
 
-KEPT = 30  # changes of one plot's verdict that are remembered
+KEPT = 30  # changes of one plot's verdict that are told
 
 
-class VerdictHistory:
-    """How the verdicts became what they are, as far as this console saw.
+def past_verdicts(history: RunHistory, keys: Iterable[str]) -> tuple[PastVerdict, ...]:
+    """How the verdicts on some plots became what they are, oldest first.
 
-    In their sentences, without what each check found.
+    The last :data:`KEPT` changes of each; in their sentences where these ask something
+    of a person.
     """
-
-    def __init__(self) -> None:
-        self._past: dict[str, deque[PastVerdict]] = {}
-
-    def look(self, now: float, run: int, verdicts: Mapping[str, Verdict]) -> None:
-        """Remember what changed.
-
-        Args:
-            now: unix time, s.
-            run: the current run.
-            verdicts: by plot.
-        """
-        for key, verdict in verdicts.items():
-            past = self._past.setdefault(key, deque(maxlen=KEPT))
-            last = past[-1] if past else None
-            status = last.verdict.status if last is not None else None
-            if last is None or last.run != run or status is not verdict.status:
-                # what each check found then would be most of what a console holds
-                brief = msgspec.structs.replace(verdict, checks=())
-                past.append(PastVerdict(now, key, run, brief))
-
-    def of(self, keys: Iterable[str]) -> tuple[PastVerdict, ...]:
-        """The changes of some plots, oldest first."""
-        found = [each for key in keys for each in self._past.get(key, ())]
-        return tuple(sorted(found, key=lambda each: each.at))
+    found: list[PastVerdict] = []
+    for key in dict.fromkeys(keys):
+        found += [
+            PastVerdict(each.at, key, each.run, Verdict(each.status, each.sentence))
+            for each in history.of(key)[-KEPT:]
+        ]
+    return tuple(sorted(found, key=lambda each: each.at))
 
 
 def stored(data: bytes, name: str) -> StoredFile:

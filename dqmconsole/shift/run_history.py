@@ -55,6 +55,20 @@ class RunHistory:
         wanted = (each for each in found if not key or each.key == key)
         return sorted(wanted, key=lambda each: each.at)
 
+    def of(self, key: str) -> list[TransitionFact]:
+        """The changes of status of a plot in all runs, in the order of their time."""
+        layout = key.partition(KEY_STEP)[0]
+        return sorted(
+            (
+                fact
+                for (_, name), kept in self._transitions.items()
+                if name == layout
+                for fact in kept
+                if fact.key == key
+            ),
+            key=lambda each: each.at,
+        )
+
     def lumisections(self, run: int | None = None) -> Iterator[LumisectionsFact]:
         """The conditions of a run, or of all, in the order of the lumisections."""
         for one in self.runs if run is None else (run,):

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.model.verdict import CheckResult, Status, Verdict
-from dqmconsole.shift.evidence import KEPT, VerdictHistory, read_stored, stored
+from dqmconsole.model.history import TransitionFact
+from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.shift.evidence import KEPT, past_verdicts, read_stored, stored
+from dqmconsole.shift.run_history import RunHistory
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def test_the_history_of_verdicts_holds_their_changes() -> None:
-    history = VerdictHistory()
-    good, bad = Verdict(Status.GOOD, "fine"), Verdict(Status.BAD, "dead")
-    history.look(1.0, 7, {"a": good, "b": good})
-    history.look(2.0, 7, {"a": Verdict(Status.GOOD, "other words"), "b": bad})
-    history.look(3.0, 8, {"a": good})
-    assert [(each.at, each.run) for each in history.of(["a"])] == [(1.0, 7), (3.0, 8)]
-    both = history.of(["a", "b", "nowhere"])
+    history, one, other = RunHistory(), "Hcal › Digi › a", "Hcal › Digi › b"
+    for at, run, key, status in (
+        (1.0, 7, one, Status.GOOD),
+        (1.0, 7, other, Status.GOOD),
+        (2.0, 7, other, Status.BAD),
+        (3.0, 8, one, Status.GOOD),
+    ):
+        history.put_transition(TransitionFact(key, run, status, at, sentence="why"))
+    past = past_verdicts(history, [one])
+    assert [(each.at, each.run) for each in past] == [(1.0, 7), (3.0, 8)]
+    both = past_verdicts(history, [one, other, "nowhere"])
     assert [each.at for each in both] == [1.0, 1.0, 2.0, 3.0]
+    assert both[2].verdict == Verdict(Status.BAD, "why")
     for number in range(100):
-        history.look(10.0 + number, 8, {"a": bad if number % 2 else good})
-    assert len(history.of(["a"])) == KEPT
-
-
-def test_what_each_check_found_is_not_kept_with_them() -> None:
-    history = VerdictHistory()
-    found = (CheckResult("holes", Status.BAD, "a hole of 4 bins"),)
-    history.look(1.0, 7, {"a": Verdict(Status.BAD, "a hole of 4 bins", checks=found)})
-    (past,) = history.of(["a"])
-    assert (past.verdict.sentence, past.verdict.checks) == ("a hole of 4 bins", ())
+        status = Status.BAD if number % 2 else Status.GOOD
+        history.put_transition(TransitionFact(one, 8, status, 10.0 + number))
+    assert len(past_verdicts(history, [one])) == KEPT
 
 
 def test_bytes_are_kept_under_their_hash(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from dqmconsole.model.moment import zone_words
 from dqmconsole.model.record import Entry
 from dqmconsole.shift import actions, words
-from dqmconsole.shift.evidence import VerdictHistory
+from dqmconsole.shift.evidence import past_verdicts
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.keyboard import keep_letter
 from dqmconsole.ui.labels import ElidedLabel
@@ -52,7 +52,6 @@ class EntrySheet(Overlay):
         super().__init__("Entry", context.window, (760, 620))
         self._context = context
         self._look_at = look
-        self._history = VerdictHistory()
         # a draft has one of them: what it is of, or which entry it corrects
         self._taking: Taking | None = None
         self._corrects: Written | None = None
@@ -149,9 +148,7 @@ class EntrySheet(Overlay):
 
     def look(self, changes: Changes) -> None:
         """Take in the evidence that the engine has made."""
-        now, client = self._context.clock(), self._context.client
-        if changes.statuses or changes.run:
-            self._history.look(now, client.mailbox.run.run, client.mailbox.verdicts)
+        now = self._context.clock()
         if self._taking is not None:
             self._taking.look(changes, now)
             self._show_state()
@@ -173,7 +170,8 @@ class EntrySheet(Overlay):
 
     def _begin(self) -> None:
         seen = in_view(self._context, self._look_at())
-        history = self._history.of(seen.shown.keys)
+        told = self._context.client.mailbox.history
+        history = past_verdicts(told, seen.shown.keys)
         self._taking, self._corrects = Taking(self._context, seen, history), None
         self._heading.setText("Entry")
         run = f"run {seen.run} · " if seen.run else ""
