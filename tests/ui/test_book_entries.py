@@ -33,8 +33,10 @@ from support.book_scene import (
 from support.fake_session import DEPTH1, NOW, RUN
 
 from dqmconsole.logbook.view import written
+from dqmconsole.model.history import TransitionFact
 from dqmconsole.model.message import Receipt
 from dqmconsole.model.record import ElogSent, Entry, Record, Settled
+from dqmconsole.model.verdict import Status
 from dqmconsole.shift import actions
 from dqmconsole.shift.evidence import stored
 from dqmconsole.shift.words import clock
@@ -97,6 +99,10 @@ def newest(console: Console) -> Entry:
 
 
 def test_the_evidence_is_that_of_the_moment_of_the_key(console: Console) -> None:
+    changed = TransitionFact(DEPTH1, RUN, Status.BAD, NOW - 60, 8, "cells are dead")
+    elsewhere = msgspec.structs.replace(changed, key="Ecal › Elsewhere › Ecal/x")
+    console.client.put_history(changed, elsewhere)
+    console.wait(1.0)
     console.press("e")
     (wanted,) = console.client.evidence_wanted
     assert wanted.title == "Hcal › Digi occupancy"
@@ -105,7 +111,8 @@ def test_the_evidence_is_that_of_the_moment_of_the_key(console: Console) -> None
     assert wanted.keys[0] == DEPTH1
     assert wanted.picture.startswith(b"\x89PNG")
     assert wanted.by == "Anna Virtanen"
-    assert {each.key for each in wanted.history} == set(wanted.keys)
+    (past,) = wanted.history
+    assert (past.key, past.verdict.sentence) == (DEPTH1, "cells are dead")
     assert wanted.versions.site == "b1"
     assert wanted.target.endswith(".dqmevidence")
     # the page is turned beneath, the evidence stays
