@@ -10,7 +10,6 @@ up to that lumisection, ``ls=120-134`` what that span added. Run 0 is whichever 
 
 from __future__ import annotations
 
-import difflib
 import re
 from urllib.parse import quote, unquote
 
@@ -111,9 +110,7 @@ def _asked(query: str) -> dict[str, str]:
     for each in filter(None, query.split("&")):
         key, _, value = each.partition("=")
         if key not in _KEYS:
-            near = difflib.get_close_matches(key.lower(), _KEYS, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ": it has plot and ls"
-            message = f"a link has no {key!r}{hint}"
+            message = f"a link has no {key!r}: it has {' and '.join(_KEYS)}"
             raise ViewLinkError(message)
         if key in found or not value:
             message = f"{key} stands in the link {'twice' if value else 'empty'}"

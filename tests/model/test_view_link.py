@@ -56,7 +56,7 @@ def test_as_it_is_written() -> None:
         ("dqm:7/Hcal/100%", "is no percent-encoding"),
         ("dqm:7/Hcal/%ff", "is not percent-encoded UTF-8"),
         ("dqm:7/Hcal/%0a", "cannot be shown"),
-        ("dqm:7?plots=a", "no 'plots'; did you mean 'plot'?"),
+        ("dqm:7?plots=a", "no 'plots': it has plot and ls"),
         ("dqm:7?ls=9&ls=9", "ls stands in the link twice"),
         ("dqm:7?ls=", "ls stands in the link empty"),
         ("dqm:7?ls=134-120", "the span 134-120 ends before it begins"),
