@@ -8,6 +8,7 @@ import msgspec
 
 from dqmconsole.model.layout import Normalization, RunType
 from dqmconsole.model.when import wanted_words
+from dqmconsole.model.words import counted
 
 Combine = Literal["worst", "any"]
 
@@ -96,7 +97,7 @@ class ReferenceRule(
         if self.file is not None:
             return self.file
         if self.good_runs is not None:
-            return f"the last {self.good_runs.last} good runs"
+            return f"the last {counted(self.good_runs.last, 'good run')}"
         noun = "run" if len(self.every_run) == 1 else "runs"
         return f"{noun} {', '.join(map(str, self.every_run))}"
 
@@ -139,9 +140,9 @@ class ReferenceNote(msgspec.Struct, frozen=True, gc=False):
 def good_runs_words(note: ReferenceNote, shown: int = 1) -> str:
     """The good runs of a note: "5 good runs: 398210 …"."""
     runs = (note.run, *note.others)
-    noun = "good run" if len(runs) == 1 else "good runs"
+    first = ", ".join(map(str, runs[:shown]))
     more = " …" if len(runs) > shown else ""
-    return f"{len(runs)} {noun}: {', '.join(map(str, runs[:shown]))}{more}"
+    return f"{counted(len(runs), 'good run')}: {first}{more}"
 
 
 def range_words(rule: ReferenceRule) -> str:

@@ -37,7 +37,7 @@ def recorded_elements(
 
     Args:
         file: the record.
-        wanted: tells of a path whether it is asked for.
+        wanted: whether a path is asked for.
         until: as they stood at the end of this lumisection; last when left out.
         span: what they gained from one lumisection to another, both within.
 
@@ -47,16 +47,14 @@ def recorded_elements(
     """
     for path in filter(wanted, sorted(file.booked())):
         try:
-            yield (
-                path,
-                (
-                    file.cumulative(path, until)
-                    if span is None
-                    else file.between(path, *span)
-                ),
-            )
+            if span is None:
+                found = file.cumulative(path, until)
+            else:
+                found = file.between(path, *span)
         except (NotRecordedError, DamagedRecordError) as error:
             yield path, error
+        else:
+            yield path, found
     if until is None and span is None:  # earlier ones are kept for a while only
         for path, other in file.others().items():
             if other.element is not None and wanted(path):

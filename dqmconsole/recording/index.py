@@ -231,9 +231,9 @@ class Index:
         return found
 
     def keep_good(self, rows: Iterable[RunQuality]) -> None:
-        """Keep whether runs are good; of two sayings the later one holds.
+        """Keep whether runs are good; what was said later holds.
 
-        Of two of one time that which finds it good does not.
+        Of two at one time the bad one does.
         """
         with transaction(self._connection):
             for row in rows:
@@ -312,4 +312,4 @@ def _sound(rows: Iterable[_S]) -> Iterator[_S]:
 
 
 def _number(value: float) -> float | None:
-    return value if value == value and abs(value) != float("inf") else None
+    return value if math.isfinite(value) else None

@@ -17,6 +17,7 @@ import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Histogram, read_only
+from dqmconsole.model.past import span_words
 from dqmconsole.model.sums import ARRAYS
 from dqmconsole.recording.booking import Booking
 from dqmconsole.recording.packing import (
@@ -93,9 +94,7 @@ class Window(NamedTuple):
         if self.first is None or self.last is None:
             many = self.updates
             return "the last update" if many == 1 else f"the last {many} updates"
-        if self.first == self.last:
-            return f"{self.unit} {self.last}"
-        return f"{self.unit} {self.first}–{self.last}"
+        return span_words(self.first, self.last, self.unit)
 
     def words_for(self, asked: int) -> str:
         """What it covers of the lumisections that were asked for."""
@@ -104,9 +103,9 @@ class Window(NamedTuple):
         length = self.last - self.first + 1
         if length > asked:
             return f"{self.words}, the last update ({asked} asked)"
-        return (
-            f"{self.words}, {length} of {asked} asked" if length < asked else self.words
-        )
+        if length < asked:
+            return f"{self.words}, {length} of {asked} asked"
+        return self.words
 
 
 class Gained(NamedTuple):

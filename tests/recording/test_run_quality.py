@@ -106,7 +106,7 @@ def test_an_index_of_an_earlier_version_knows_of_none(tmp_path: Path) -> None:
         assert list(index.runs()) == [RUN]
 
 
-def test_a_check_is_counted_anew_with_other_limits(tmp_path: Path) -> None:
+def test_a_check_is_counted_again_with_other_limits(tmp_path: Path) -> None:
     old = FalseAlarms("Hcal/a", "mean", "cosmics", "a1", 2, 10.0, 5, 1.0)
     new = FalseAlarms("Hcal/a", "mean", "cosmics", "b2", 0, 12.0, 6, 2.0)
     with closing(Index(tmp_path / FILE)) as index:
