@@ -614,20 +614,6 @@ class RunFile:
 
     # -- what plots hold --------------------------------------------------------
 
-    def window(self, path: str, updates: int) -> Window:
-        """What a plot gained in its last updates.
-
-        Args:
-            path: path of the element.
-            updates: how many at most, 1 or more.
-
-        Raises:
-            NotRecordedError: nothing of that is recorded.
-            DamagedRecordError: what is kept is damaged.
-            sqlite3.Error: the file cannot be read.
-        """
-        return _ended(self._window(path, self._end(path), updates))
-
     def between(self, path: str, first: int, last: int) -> Window:
         """What a plot gained from one lumisection to another, both within.
 
@@ -706,10 +692,6 @@ class RunFile:
             yield Part((span,), self._booking(base[1]), base[2])
 
         return (yield from self._told(path, parts(), _ALL, over_gaps=True))
-
-    def history(self, path: str, of: NumberOf, bins: tuple[int, ...] = ()) -> Series:
-        """One number of a plot; see :meth:`read_history`."""
-        return _ended(self.read_history(path, of, bins))
 
     def read_history(
         self, path: str, of: NumberOf, bins: tuple[int, ...] = ()

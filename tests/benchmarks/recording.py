@@ -146,6 +146,7 @@ def measure(folder: Path, lumisections: int) -> dict[str, float]:
     (folder / "plain").unlink()
     size = sum(each.stat().st_size for each in folder.iterdir())
     file = RunFile.read(run_path(folder, RUN))
+    last = (lumisections - 59, lumisections)
     try:
         found = {
             "size of the run, MB": size / 1e6,
@@ -163,10 +164,12 @@ def measure(folder: Path, lumisections: int) -> dict[str, float]:
         for kind, path in (("plot", "Hcal/Plots/h{}"), ("map", "Hcal/Maps/m{}")):
             found[f"windows of 1, 3, 15 in memory, {kind}, p50, ms"] = windows[kind]
             for name, ask in {
-                "60 updates": lambda path: file.window(path, 60),
+                "60 updates": lambda path: file.between(path, *last),
                 "60 old updates": lambda path: file.between(path, 200, 259),
                 "the whole run": lambda path: file.cumulative(path),
-                "entries along the run": lambda path: file.history(path, "entries"),
+                "entries along the run": lambda path: list(
+                    file.read_history(path, "entries")
+                ),
             }.items():
                 times = []
                 for number in range(30):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from engine.fakes import PATHS, FakeSource, a_map, line, quality
 from support import recorded
-from support.recorded import RUN, kept
+from support.recorded import RUN, kept, last_updates
 from support.recorded_runs import FILLS, OTHERWISE, record_runs
 from support.recorded_runs import RUN as RECORDED_RUN
 
@@ -134,10 +134,10 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 def test_each_update_is_recorded_once_it_is_judged(engine: Engine) -> None:
     for at in (1, 2, 3):
         engine.update(at)
-    window = kept(engine.recorder, lambda file: file.window(OCC, 2))
+    window = kept(engine.recorder, lambda file: last_updates(file, OCC, 2))
     assert window.histogram.values().tolist() == [2, 4]
     assert (window.first, window.last, window.events) == (2, 3, 200)
-    latest = kept(engine.recorder, lambda file: file.window(MAP, 2))
+    latest = kept(engine.recorder, lambda file: last_updates(file, MAP, 2))
     assert (latest.updates, latest.ends) == (1, "emptied")  # filled by its producer
     engine.context.close()
     file = RunFile.read(run_path(engine.folder, RUN))
@@ -160,7 +160,7 @@ def test_another_process_is_a_restart(engine: Engine) -> None:
     engine.update(4)
     engine.update(5)
     engine.update(6, pid=2)
-    window = kept(engine.recorder, lambda file: file.window(OCC, 3))
+    window = kept(engine.recorder, lambda file: last_updates(file, OCC, 3))
     assert (window.updates, window.ends) == (1, "restart")
     assert window.histogram.values().tolist() == [6, 12]
 
@@ -170,7 +170,7 @@ def test_a_final_file_is_no_restart(engine: Engine) -> None:
     engine.update(4)
     engine.update(5)
     engine.update(6, pid=0)
-    window = kept(engine.recorder, lambda file: file.window(OCC, 2))
+    window = kept(engine.recorder, lambda file: last_updates(file, OCC, 2))
     assert (window.updates, window.events) == (2, 200)
     assert window.histogram.values().tolist() == [2, 4]
 
@@ -287,7 +287,7 @@ def test_what_the_judge_packed_is_not_packed_again(
     for at in (2, 3):
         engine.update(at)
     assert engine.recorder.trouble == ""
-    window = kept(engine.recorder, lambda file: file.window(OCC, 2))
+    window = kept(engine.recorder, lambda file: last_updates(file, OCC, 2))
     assert window.histogram.values().tolist() == [2, 4]
 
 
@@ -303,7 +303,7 @@ def test_windows_go_on_after_a_restart_of_the_engine(engine: Engine) -> None:
     assert windows(engine, 8) == ["LS 8", "LS 6–8", "LS 2–8"]
     engine.update(9)
     assert windows(engine, 9) == ["LS 9", "LS 7–9", "LS 2–9"]
-    stored = kept(engine.recorder, lambda file: file.window(OCC, 9))
+    stored = kept(engine.recorder, lambda file: last_updates(file, OCC, 9))
     assert (stored.first, stored.last, stored.updates) == (1, 9, 9)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.recorded import MAP, PATH, RUN, large_map
+from support.recorded import MAP, PATH, RUN, history, large_map
 
 from dqmconsole.recording.index import FILE
 from dqmconsole.recording.run_file import RunFile, run_path
@@ -80,9 +80,9 @@ def test_killed_at_fifty_moments_nothing_that_was_kept_is_lost(tmp_path: Path) -
         whole = file.cumulative(MAP).histogram
         expected = large_map(last, bins=(70, 60))
         np.testing.assert_array_equal(whole.contents, expected.contents)
-        series = file.history(PATH, "bin", (2,))
+        series = history(file, PATH, "bin", (2,))
         assert series.values.tolist() == [2.0] * last
-        assert file.history(MAP, "entries").values.sum() == expected.entries
+        assert history(file, MAP, "entries").values.sum() == expected.entries
         file.close()
         forget_the_lease(tmp_path)
         start = last + 1

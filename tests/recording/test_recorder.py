@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 import pytest
-from support.recorded import MAP, PATH, RUN, kept, large_map, plot, record
+from support.recorded import (
+    MAP,
+    PATH,
+    RUN,
+    history,
+    kept,
+    large_map,
+    last_updates,
+    plot,
+    record,
+)
 
 from dqmconsole.model.graph import Collection, Graph
 from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
@@ -49,7 +59,7 @@ def note(
 
 
 def content(recorder: Recorder, updates: int) -> list[float]:
-    window = kept(recorder, lambda file: file.window(PATH, updates))
+    window = kept(recorder, lambda file: last_updates(file, PATH, updates))
     values: list[float] = window.histogram.values().tolist()
     return values
 
@@ -68,16 +78,17 @@ def test_a_window_is_what_was_gained(tmp_path: Path) -> None:
         recorder.drain()
     recorder.close()
     for updates in (1, 3, 15, 20):
-        window = kept(recorder, lambda file, many=updates: file.window(PATH, many))
+        window = kept(
+            recorder, lambda file, many=updates: last_updates(file, PATH, many)
+        )
         assert window.histogram.values().tolist() == [updates, 2 * updates]
         assert (window.first, window.last) == (31 - updates, 30)
         assert (window.updates, window.events) == (updates, updates)
         assert (window.at, window.ends) == (130.0, "")
         assert window.histogram.root_class == "TH1F"
         assert window.histogram.contents.dtype == np.float32
-    window = kept(recorder, lambda file: file.window(PATH, 60))
-    assert (window.first, window.updates, window.asked) == (1, 30, 60)
-    assert window.ends == "run start"
+    window = kept(recorder, lambda file: last_updates(file, PATH, 60))
+    assert (window.first, window.updates, window.asked) == (1, 30, 30)
     assert recorder.steps(RUN, "Hcal/other", 3) == ()
     assert recorder.steps(RUN + 1, PATH, 3) == ()
     assert recorder.trouble == ""
@@ -92,7 +103,7 @@ def test_a_window_never_reaches_over_a_restart(tmp_path: Path) -> None:
     note(recorder, 5, 20, 0, events=20, restarted=True)  # it was told so
     recorder.drain()
     assert content(recorder, 1) == [20, 0]
-    window = kept(recorder, lambda file: file.window(PATH, 3))
+    window = kept(recorder, lambda file: last_updates(file, PATH, 3))
     assert (window.first, window.last, window.updates) == (5, 5, 1)
     assert (window.ends, window.events) == ("restart", 20)
     before = kept(recorder, lambda file: file.between(PATH, 3, 4))
@@ -114,9 +125,9 @@ def test_one_plot_that_is_emptied_is_no_restart(tmp_path: Path) -> None:
         ]
         recorder.note(RUN, Update("Hcal", at, 1.0), items)
         recorder.drain()
-    window = kept(recorder, lambda file: file.window("Hcal/reset", 3))
+    window = kept(recorder, lambda file: last_updates(file, "Hcal/reset", 3))
     assert (window.histogram.values().tolist(), window.ends) == ([1, 0], "emptied")
-    latest = kept(recorder, lambda file: file.window("Hcal/latest", 3))
+    latest = kept(recorder, lambda file: last_updates(file, "Hcal/latest", 3))
     assert (latest.histogram.values().tolist(), latest.updates) == ([104, 0], 1)
     assert content(recorder, 3) == [3, 0]
     recorder.close()
@@ -127,7 +138,7 @@ def test_a_plot_that_was_filled_past_what_it_held_began_again(tmp_path: Path) ->
     for at, contents in enumerate(((5, 1), (9, 1), (2, 30)), start=1):
         note(recorder, at, *contents)
         recorder.drain()
-    window = kept(recorder, lambda file: file.window(PATH, 3))
+    window = kept(recorder, lambda file: last_updates(file, PATH, 3))
     assert (window.histogram.values().tolist(), window.updates) == ([2, 30], 1)
     recorder.close()
 
@@ -140,13 +151,9 @@ def test_a_plot_that_was_missing_covers_what_it_missed(tmp_path: Path) -> None:
         recorder.note(RUN, Update("Hcal", at, 1.0, at), there)
         recorder.drain()
     file = RunFile.read(run_path(tmp_path, RUN))
-    for window in (
-        kept(recorder, lambda file: file.window("Hcal/now and then", 5)),
-        file.window("Hcal/now and then", 5),
-    ):
-        assert window is not None
-        assert window.histogram.values().tolist() == [3, 0]
-        assert (window.first, window.last, window.ends) == (18, 20, "gap")
+    window = last_updates(file, "Hcal/now and then", 5)
+    assert window.histogram.values().tolist() == [3, 0]
+    assert (window.first, window.last, window.ends) == (18, 20, "gap")
     assert file.cumulative("Hcal/now and then").histogram.values().tolist() == [20, 0]
     with pytest.raises(KeyError):
         file.between("Hcal/now and then", 19, 20)
@@ -180,7 +187,7 @@ def test_other_bins_begin_a_span(tmp_path: Path) -> None:
     for at, contents in enumerate(((1, 1), (2, 2), (3, 3, 3), (4, 4, 4)), start=1):
         note(recorder, at, *contents)
         recorder.drain()
-    window = kept(recorder, lambda file: file.window(PATH, 4))
+    window = kept(recorder, lambda file: last_updates(file, PATH, 4))
     assert (window.updates, window.ends) == (2, "other bins")
     assert window.histogram.values().tolist() == [4, 4, 4]
     old = kept(recorder, lambda file: file.between(PATH, 1, 2))
@@ -198,7 +205,7 @@ def test_recording_goes_on_after_a_restart_of_the_engine(tmp_path: Path) -> None
     note(recorder, 9, 90, 0, events=90)
     note(recorder, 10, 91, 0, events=91)
     recorder.drain()
-    window = kept(recorder, lambda file: file.window(PATH, 10))
+    window = kept(recorder, lambda file: last_updates(file, PATH, 10))
     assert (window.first, window.last, window.updates) == (4, 10, 2)
     assert (window.ends, window.events) == ("gap", 88)
     assert window.histogram.values().tolist() == [88, 0]
@@ -213,7 +220,7 @@ def test_an_update_much_longer_than_any_before_is_a_gap(tmp_path: Path) -> None:
     for last in (1, 3, 5, 11, 30, 36):  # of two lumisections, six, nineteen, six
         note(recorder, last, last, 0)
         recorder.drain()
-    window = kept(recorder, lambda file: file.window(PATH, 9))
+    window = kept(recorder, lambda file: last_updates(file, PATH, 9))
     assert (window.first, window.last, window.ends) == (12, 36, "gap")
     earlier = kept(recorder, lambda file: file.between(PATH, 2, 11))
     assert (earlier.first, earlier.last, earlier.ends) == (2, 11, "")
@@ -249,7 +256,7 @@ def test_updates_that_cannot_wait_are_recorded_as_one_and_are_no_gap(
     spans = [(each.first, each.last, each.mark) for each in file.moments("Hcal")]
     assert spans == [(1, 1, ""), (2, 2, ""), (3, 3, ""), (4, 11, ""), (12, 12, "")]
     assert file.clients() == ("Ecal", "Hcal")  # the only update of that waited
-    assert file.window(PATH, 2).histogram.values().tolist() == [9, 0]
+    assert last_updates(file, PATH, 2).histogram.values().tolist() == [9, 0]
     file.close()
 
 
@@ -306,7 +313,7 @@ def test_rows_are_put_together_and_nothing_is_lost(
         count = last - first + 1
         assert window.histogram.values().tolist() == [count, 2 * count]
         assert (window.first, window.last, window.events) == (first, last, 10 * count)
-    series = file.history(PATH, "bin", (2,))
+    series = history(file, PATH, "bin", (2,))
     assert series.values.tolist() == [2.0] * updates
     assert series.last.tolist() == list(range(1, updates + 1))
     assert series.first.tolist() == series.last.tolist()
@@ -322,7 +329,7 @@ def test_old_maps_are_thinned_and_no_count_is_lost(tmp_path: Path) -> None:
         whole = file.cumulative(MAP, at).histogram
         np.testing.assert_array_equal(whole.contents, one.contents * at)
         assert whole.entries == one.entries * at
-    recent = file.window(MAP, 60)
+    recent = last_updates(file, MAP, 60)
     np.testing.assert_array_equal(recent.histogram.contents, one.contents * 60)
     old = file.cumulative(MAP, 50)  # of the whole steps of eight before
     assert (old.first, old.last) == (1, 48)
@@ -336,7 +343,7 @@ def test_old_maps_are_thinned_and_no_count_is_lost(tmp_path: Path) -> None:
     across = file.between(MAP, 9, updates)  # old and new together
     assert (across.first, across.last) == (9, updates)
     assert across.histogram.contents.sum() == one.contents.sum() * (updates - 8)
-    entries = file.history(MAP, "entries")
+    entries = history(file, MAP, "entries")
     assert entries.values.sum() == one.entries * updates
     assert (entries.first[0], entries.last[0]) == (1, 8)
     file.close()
@@ -345,14 +352,14 @@ def test_old_maps_are_thinned_and_no_count_is_lost(tmp_path: Path) -> None:
 def test_the_history_of_a_number(tmp_path: Path) -> None:
     record(tmp_path, 10)
     file = RunFile.read(run_path(tmp_path, RUN))
-    assert file.history(PATH, "entries").values.tolist() == [3.0] * 10
-    np.testing.assert_allclose(file.history(PATH, "mean").values, 0.5)
-    rms = file.history(PATH, "rms")
+    assert history(file, PATH, "entries").values.tolist() == [3.0] * 10
+    np.testing.assert_allclose(history(file, PATH, "mean").values, 0.5)
+    rms = history(file, PATH, "rms")
     np.testing.assert_allclose(rms.values, (1 / 3 - 0.25) ** 0.5)
     np.testing.assert_allclose(rms.errors, rms.values / 6**0.5)
     assert rms.at.tolist() == [1001.0 + at for at in range(10)]
     with pytest.raises(KeyError, match="has no bin"):
-        file.history(PATH, "bin", (9,))
+        history(file, PATH, "bin", (9,))
     file.close()
 
 
@@ -547,7 +554,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost(
     recorder.close()
     caplog.clear()
     file = RunFile.read(run_path(tmp_path, RUN))
-    assert file.history(PATH, "entries").values.tolist() == [1, 3, 5, 7]
+    assert history(file, PATH, "entries").values.tolist() == [1, 3, 5, 7]
     file.close()
 
 
@@ -611,7 +618,7 @@ def test_what_waits_for_a_full_disk_is_bounded_and_its_counts_are_kept(
     caplog.clear()
     file = RunFile.read(run_path(tmp_path, RUN))
     assert file.cumulative(PATH).histogram.values().tolist() == [11, 0]
-    assert file.history(PATH, "entries").values.sum() == 11
+    assert history(file, PATH, "entries").values.sum() == 11
     file.close()
 
 
@@ -634,7 +641,7 @@ def test_a_file_that_is_locked_is_tried_again(
     recorder.close()
     caplog.clear()
     file = RunFile.read(run_path(tmp_path, RUN))
-    assert file.window(PATH, 1).histogram.values().tolist() == [4, 0]
+    assert last_updates(file, PATH, 1).histogram.values().tolist() == [4, 0]
     file.close()
 
 
@@ -689,7 +696,7 @@ def test_a_damaged_row_is_an_error_and_no_number(
     connection.close()
     recorder = Recorder(tmp_path, "/dqm")
     with pytest.raises(DamagedRecordError):
-        kept(recorder, lambda file: file.window(PATH, 3))
+        kept(recorder, lambda file: last_updates(file, PATH, 3))
     run_path(tmp_path, 8).write_bytes(b"no record")
     assert recorder.steps(8, PATH, 3) == ()
     assert "the record of run 8 cannot be read" in recorder.trouble
@@ -824,11 +831,11 @@ def test_a_file_whose_names_are_no_text_is_set_aside(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
     record(tmp_path, 3)
-    kept = tmp_path / name
-    damaged = kept.read_bytes().replace(b"tablerun", b"table\x95un")
-    kept.write_bytes(damaged.replace(b"tablemoment", b"table\x95oment"))
+    path = tmp_path / name
+    damaged = path.read_bytes().replace(b"tablerun", b"table\x95un")
+    path.write_bytes(damaged.replace(b"tablemoment", b"table\x95oment"))
     with pytest.raises(sqlite3.DatabaseError, match="its names are no text"):
-        open_reading(kept)
+        open_reading(path)
     recorder = Recorder(tmp_path, "/dqm")
     note(recorder, 4, 4, 0)
     recorder.drain()
@@ -836,10 +843,9 @@ def test_a_file_whose_names_are_no_text_is_set_aside(
     recorder.close()
     assert "set aside" in caplog.text
     caplog.clear()
-    assert kept.with_name(f"{name}.damaged").exists()
-    file = RunFile.read(run_path(tmp_path, RUN))
-    assert file.cumulative(PATH).histogram.values().tolist() == [4, 0]
-    file.close()
+    assert path.with_name(f"{name}.damaged").exists()
+    found = kept(recorder, lambda file: file.cumulative(PATH))
+    assert found.histogram.values().tolist() == [4, 0]
 
 
 def test_a_record_that_is_empty_is_said_to_be_begun_again(
@@ -854,9 +860,8 @@ def test_a_record_that_is_empty_is_said_to_be_begun_again(
     assert recorder.trouble == ""
     assert caplog.text.count("it was empty, and is begun again") == 1
     caplog.clear()
-    file = RunFile.read(run_path(tmp_path, RUN))
-    assert file.cumulative(PATH).histogram.values().tolist() == [4, 0]
-    file.close()
+    found = kept(recorder, lambda file: file.cumulative(PATH))
+    assert found.histogram.values().tolist() == [4, 0]
 
 
 def test_a_plot_whose_record_is_damaged_is_begun_again_alone(
@@ -883,7 +888,7 @@ def test_a_plot_whose_record_is_damaged_is_begun_again_alone(
     caplog.clear()
     file = RunFile.read(run_path(tmp_path, RUN))
     assert file.cumulative(PATH).histogram.values().tolist() == [7, 0]
-    assert file.window(MAP, 7).updates == 7  # of the others nothing is lost
+    assert last_updates(file, MAP, 7).updates == 7  # of the others nothing is lost
     file.close()
 
 

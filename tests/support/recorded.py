@@ -6,6 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+from support.pieces import ended
 
 from dqmconsole.model.histogram import Axis, Histogram, Scalar, read_only
 from dqmconsole.recording.recorder import Item, Recorder, Update
@@ -14,6 +15,9 @@ from dqmconsole.recording.run_file import RunFile, run_path
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from dqmconsole.model.history import NumberOf
+    from dqmconsole.recording.run_file import Series, Window
 
 T = TypeVar("T")
 RUN = 7
@@ -25,6 +29,19 @@ def kept(recorder: Recorder, question: Callable[[RunFile], T]) -> T:
     """What the record of the run says, be it still written or not."""
     with closing(RunFile.read(run_path(recorder.folder, RUN))) as file:
         return question(file)
+
+
+def last_updates(file: RunFile, path: str, updates: int) -> Window:
+    """What a plot gained in so many last updates of the client "Hcal"."""
+    some = file.moments("Hcal")[-updates:]
+    return file.between(path, some[0].first, some[-1].last)
+
+
+def history(
+    file: RunFile, path: str, of: NumberOf, bins: tuple[int, ...] = ()
+) -> Series:
+    """One number of a plot along the run."""
+    return ended(file.read_history(path, of, bins))
 
 
 def plot(*contents: float, name: str = "occupancy", dtype: str = "f4") -> Histogram:
