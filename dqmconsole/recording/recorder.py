@@ -411,13 +411,11 @@ class Recorder:
         path = self.folder / FILE
         self._miss_removed(path)
         try:
-            if self._index is None:
-                self.folder.mkdir(parents=True, exist_ok=True)
-                self._index = Index(path)
-            holder = self._index.holder(self._source)
+            index = self._opened_index()
+            holder = index.holder(self._source)
             if _has_ended(holder):
-                self._index.release(self._source, holder)
-            holds = self._index.hold(self._source, self._holder, self._clock())
+                index.release(self._source, holder)
+            holds = index.hold(self._source, self._holder, self._clock())
         except BROKEN as error:
             self._close_index()
             self._fail(f"it cannot be seen who records: {path}: {error}")
@@ -430,6 +428,12 @@ class Recorder:
             self._bound()
         elif not holds and self.holds is not False:
             self._stand_back()
+
+    def _opened_index(self) -> Index:
+        if self._index is None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._index = Index(self.folder / FILE)
+        return self._index
 
     def _miss_removed(self, index: Path) -> None:
         """Begin again what somebody removed: what is written to it would be lost."""
@@ -709,10 +713,9 @@ class Recorder:
         with self._lock:
             conditions = self._conditions.get(number)
         try:
-            if self._index is None:
-                self._index = Index(self.folder / FILE)
-            self._index.keep_run(number, self._source, run.at, conditions)
-            self._index.keep(
+            index = self._opened_index()
+            index.keep_run(number, self._source, run.at, conditions)
+            index.keep(
                 row
                 for path, histogram in run.before.items()
                 for row in quantities(
@@ -732,9 +735,7 @@ class Recorder:
         if not rows:
             return
         try:
-            if self._index is None:
-                self._index = Index(self.folder / FILE)
-            self._index.keep_good(rows)
+            self._opened_index().keep_good(rows)
         except BROKEN as error:
             self._close_index()
             self._fail(f"which runs are good is not kept: {error}")
