@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 import pytest
 from support import plots
+from support.pieces import ended
 
 from dqmconsole.engine import exporting as exporting_module
 from dqmconsole.engine.exporting import exporting, scaled_reference, uhi_json
@@ -42,13 +43,7 @@ def tile(data: Histogram | None = DATA) -> Tile:
 
 def export(form: ExportForm, target: Path, shown: Tile | None = None) -> Up:
     request = Export(7, "A/h", "A/h", form, str(target))
-    work = exporting(request, lambda: shown or tile())
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            answer: Up = end.value
-            return answer
+    return ended(exporting(request, lambda: shown or tile()))
 
 
 def test_a_table_has_flow_bins_labels_errors_and_the_reference(tmp_path: Path) -> None:

@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from scipy.stats import landau
+from support.pieces import ended
 from zoo import needs_root
 
-from dqmconsole.checks.fitting import FitAnswer, FitTask, fitted
+from dqmconsole.checks.fitting import FitTask, fitted
 from dqmconsole.engine.fitting import FitProcess, fit_job, task_of
 from dqmconsole.model.fit import FUNCTIONS, FitFunction
 from dqmconsole.model.frame import Picture, Tile
@@ -26,8 +27,6 @@ from dqmconsole.model.message import Fit, Receipt
 from dqmconsole.model.verdict import Status, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from dqmconsole.model.fit import FitMethod
 
 SCRIPT = Path(__file__).parents[1] / "data" / "fit_with_root.py"
@@ -60,15 +59,6 @@ def ask_root(questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     )
     answers: list[dict[str, Any]] = json.loads(done.stdout)
     return answers
-
-
-def run(work: Generator[None, None, FitAnswer]) -> FitAnswer:
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            answer: FitAnswer = end.value
-            return answer
 
 
 @needs_root
@@ -173,7 +163,7 @@ def test_the_child_fits_again_and_again() -> None:
         for case in CASES[:2]:
             task = task_of(histogram(*case[2:]), case[0], None)
             assert isinstance(task, FitTask)
-            answer = run(process.fit(task))
+            answer = ended(process.fit(task))
             assert answer.result is not None, answer.refusal
             assert answer.result.parameters[1].value == pytest.approx(91.2, abs=0.6)
     finally:
@@ -186,13 +176,13 @@ def test_what_libraries_print_does_not_stand_before_an_answer() -> None:
     task = FitTask("expo", nothing, np.full(10, 9.0), np.full(10, 3.0), (0, 0), True)
     process = FitProcess(seconds=60)
     try:
-        answer = run(process.fit(task))
+        answer = ended(process.fit(task))
         assert answer.refusal == (
             "cannot be fitted: SVD did not converge in Linear Least Squares"
         )
         good = task_of(histogram(*CASES[0][2:]), "gaus", None)
         assert isinstance(good, FitTask)
-        assert run(process.fit(good)).result is not None
+        assert ended(process.fit(good)).result is not None
     finally:
         process.close()
 
@@ -202,7 +192,7 @@ def test_numbers_too_large_to_compute_with_are_said() -> None:
     task = task_of(Histogram("h", "", "TH1D", (axis,), np.full(102, 9.0)), "pol2", None)
     assert isinstance(task, FitTask)
     process = FitProcess(seconds=60)
-    answer = run(process.fit(task))
+    answer = ended(process.fit(task))
     process.close()
     assert answer.refusal == (
         "cannot be fitted: its numbers are too large or too small to compute with"
@@ -273,7 +263,7 @@ def test_a_child_that_hangs_or_ends_is_said(code: str, words: str) -> None:
     process = FitProcess((sys.executable, "-c", code), seconds=0.5)
     task = task_of(histogram(*CASES[0][2:]), "gaus", None)
     assert isinstance(task, FitTask)
-    answer = run(process.fit(task))
+    answer = ended(process.fit(task))
     assert answer.result is None
     assert answer.refusal.startswith("not fitted: ")
     assert words in answer.refusal or "ends" in answer.refusal

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from engine.fakes import line
 from support.bundles import write_bundle
+from support.pieces import ended
 
 from dqmconsole.engine.bundling import rewording
 from dqmconsole.model.frame import Picture, Tile
@@ -47,12 +48,7 @@ def bundle(tmp_path: Path) -> Path:
 
 
 def answer(request: AddWords) -> object:
-    steps = rewording(request)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    return ended(rewording(request))
 
 
 def test_the_words_are_in_it_and_the_rest_is_as_it_was(bundle: Path) -> None:

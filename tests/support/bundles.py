@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+from support.pieces import ended
 
 from dqmconsole.model.frame import Picture, Tile
 from dqmconsole.model.histogram import Axis, Histogram
@@ -72,13 +73,7 @@ def a_bundle(*plots: KeptPlot, **more: object) -> Bundle:
 
 def write_bundle(path: Path, bundle: Bundle) -> WrittenBundle:
     """Write a bundle at once."""
-    steps = writing(path, bundle)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            found: WrittenBundle = end.value
-            return found
+    return ended(writing(path, bundle))
 
 
 def same(one: object, other: object) -> bool:
