@@ -177,3 +177,18 @@ class FakeSource:
 
     def close(self) -> None:
         self.closed = True
+
+
+class FakeLink:
+    """The engine's end of a link, and what the console would see."""
+
+    def __init__(self) -> None:
+        self.incoming: list[Any] = []
+        self.sent: list[Any] = []
+
+    def put(self, message: object) -> None:
+        self.sent.append(message)
+
+    def receive(self) -> list[Any]:
+        incoming, self.incoming = self.incoming, []
+        return incoming

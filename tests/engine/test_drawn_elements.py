@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 import pytest
-from engine.fakes import FakeSource, a_map, line, quality
+from engine.fakes import FakeLink, FakeSource, a_map, line, quality
 from engine.test_evidence import Rig, at_rest, made, reopened, request, same
-from engine.test_loop import FakeLink
 
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.elements import defect_of
@@ -64,7 +63,7 @@ def live(tmp_path: Path) -> Iterator[Rig]:
     source.snapshot(7, "Hcal", held, good, period=5.0, produced=1_795_000_000.0)
     link = FakeLink()
     loop = Loop(
-        link,  # type: ignore[arg-type] # a link without sockets
+        link,
         lambda _: SourceContext(source, tmp_path, reading=(SITE, {})),  # type: ignore[arg-type] # nor files
     )
     link.incoming.append(Open("fake", banner="DEMO"))
@@ -286,7 +285,7 @@ def test_a_histogram_of_millions_of_bins_is_drawn_with_fewer(tmp_path: Path) -> 
     source.snapshot(7, "Hcal", {"Hcal/wide": wide}, {}, produced=1_795_000_000.0)
     link = FakeLink()
     loop = Loop(
-        link,  # type: ignore[arg-type] # a link without sockets
+        link,
         lambda _: SourceContext(source, tmp_path, reading=(SITE, {})),  # type: ignore[arg-type] # nor files
     )
     link.incoming.append(Open("fake"))

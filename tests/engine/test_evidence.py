@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 import pytest
-from engine.fakes import PATHS, FakeSource, a_map, line, quality
-from engine.test_loop import FakeLink, facts, frames
+from engine.fakes import PATHS, FakeLink, FakeSource, a_map, line, quality
+from engine.test_loop import facts, frames
 
 from dqmconsole.engine import bundling, loop
 from dqmconsole.engine.context import SourceContext
@@ -173,7 +173,7 @@ def made(rig: Rig, wanted: MakeEvidence) -> EvidenceMade:
 def reopened(path: Path) -> Rig:
     link = FakeLink()
     link.incoming.append(Open(str(path)))
-    return Rig(Loop(link), link)  # type: ignore[arg-type]
+    return Rig(Loop(link), link)
 
 
 def same(one: object, other: object) -> bool:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 import pytest
-from engine.fakes import PATHS, FakeSource, a_map
-from engine.test_loop import FakeLink
+from engine.fakes import PATHS, FakeLink, FakeSource, a_map
 
 from dqmconsole.app.example_changes import EXAMPLE_CHANGES
 from dqmconsole.engine.changes import GENERIC
@@ -165,7 +164,7 @@ def test_an_instruction_that_is_not_there_is_refused() -> None:
 
 def test_an_engine_without_a_source_refuses(tmp_path: Path) -> None:
     link = FakeLink()
-    loop = Loop(link)  # type: ignore[arg-type]
+    loop = Loop(link)
     link.incoming += [DrawExamples(3, "a", "b", 1, 1)]
     loop.step(1.0)
     assert link.sent == [Receipt(3, False, "no source is open")]

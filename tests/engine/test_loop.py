@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import psutil
 import pytest
-from engine.fakes import PATHS, FakeSource, a_map, line, quality
+from engine.fakes import PATHS, FakeLink, FakeSource, a_map, line, quality
 
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.loop import Loop
@@ -85,21 +85,6 @@ def a_site(**more: object) -> Site:
     return Site(**(base | more))  # type: ignore[arg-type]
 
 
-class FakeLink:
-    """What the console would see."""
-
-    def __init__(self) -> None:
-        self.incoming: list[object] = []
-        self.sent: list[object] = []
-
-    def put(self, message: object) -> None:
-        self.sent.append(message)
-
-    def receive(self) -> list[object]:
-        incoming, self.incoming = self.incoming, []
-        return incoming
-
-
 class Bench:
     """A loop on a fake source, driven by hand."""
 
@@ -112,7 +97,7 @@ class Bench:
         self.ticks = 0.0
         self.per_tick = 0.0
         self.refused = ""
-        self.loop = Loop(self.link, self._open, self._clock)  # type: ignore[arg-type]
+        self.loop = Loop(self.link, self._open, self._clock)
         self.link.incoming.append(Open("fake"))
 
     def _clock(self) -> float:
@@ -286,7 +271,7 @@ def test_since_is_the_lumisection_of_the_change(bench: Bench) -> None:
     assert not facts(bench.run(), VerdictFact)
 
 
-def test_a_watch_is_answered_at_once_and_anew_each_time(bench: Bench) -> None:
+def test_a_watch_is_answered_at_once_and_again_each_time(bench: Bench) -> None:
     hcal(bench)
     bench.run()
     found = bench.watch(OCC, TIME, seconds=0.02)
@@ -840,7 +825,7 @@ def test_a_changed_site_is_read_sent_and_judged(
     assert frames(sent)[-1].site == "two"
 
 
-def test_a_site_read_anew_leaves_since_when_a_plot_is_bad(
+def test_a_site_read_again_leaves_since_when_a_plot_is_bad(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hcal(bench, lumisection=10)
@@ -1225,7 +1210,7 @@ def test_one_plot_is_compared_with_a_run_by_hand(tmp_path: Path) -> None:
     }
 
 
-def test_another_pile_up_scales_the_reference_anew(tmp_path: Path) -> None:
+def test_another_pile_up_scales_the_reference_again(tmp_path: Path) -> None:
     bench = piled(tmp_path)
     bench.watch(OCC)
     bench.source.snapshot(

@@ -689,7 +689,7 @@ def test_a_run_that_is_over_is_judged_as_it_is(folder: Path) -> None:
     assert verdict.status is WARNING
 
 
-def test_another_run_begins_anew(folder: Path) -> None:
+def test_another_run_is_judged_from_its_beginning(folder: Path) -> None:
     scene = Scene(folder, Plot(PATH, checks=(DEAD,)))
     scene.statuses(HALF, HALF)
     histogram: Histogram = line("Occupancy", list(100 * ALL))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shutil
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 import pytest
-from engine.fakes import PATHS, FakeSource, line
+from engine.fakes import PATHS, FakeLink, FakeSource, line
 
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.loop import Loop
@@ -295,21 +295,6 @@ def test_what_is_measured_and_signed_off_goes_between_console_and_record(
     ]
     assert FalseAlarmsFact((counted,)) in facts
     loop.close()
-
-
-class FakeLink:
-    """The engine's end of a link."""
-
-    def __init__(self) -> None:
-        self.incoming: list[Any] = []
-        self.sent: list[Any] = []
-
-    def put(self, message: object) -> None:
-        self.sent.append(message)
-
-    def receive(self) -> list[Any]:
-        incoming, self.incoming = self.incoming, []
-        return incoming
 
 
 def test_good_runs_that_cannot_be_used_are_left_out(

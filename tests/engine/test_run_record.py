@@ -78,7 +78,7 @@ def test_each_lumisection_is_told_once_with_its_conditions() -> None:
     off = msgspec.structs.replace(STABLE, magnet=0.0)
     (changed,) = record.look(state(20, 103.0, given=off), nothing, SETTINGS)
     assert (changed.first, changed.last, changed.magnet) == (20, 20, 0.0)
-    assert told(record, state(18, 104.0, given=off)) == []  # a client began anew
+    assert told(record, state(18, 104.0, given=off)) == []  # a client began again
 
 
 def test_a_run_that_begins_meanwhile_was_watched_from_its_beginning() -> None:
