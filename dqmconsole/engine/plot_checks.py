@@ -31,7 +31,7 @@ from dqmconsole.engine.checking import (
 from dqmconsole.engine.conditions import exposure, exposure_in, pileup_between
 from dqmconsole.engine.elements import NOT_READ, defect_of
 from dqmconsole.engine.judge import STRUCTURAL, unmet
-from dqmconsole.engine.references import DEFAULT_NORMALIZE
+from dqmconsole.engine.references import DEFAULT_NORMALIZE, Measured
 from dqmconsole.model.compare import (
     Exposure,
     incompatible,
@@ -685,9 +685,8 @@ class PlotChecks:
         if how not in ("area", "none") and accumulates == "run":
             seen = self._seen(case, how)
         run_type = state.conditions.run_type
-        found = self._references.each_scaled(
-            data, plot.path, run_type, how, seen, accumulates
-        )
+        measured = Measured(data, plot.path, how, seen, accumulates)
+        found = self._references.each_scaled(measured, run_type)
         against = tuple(Against(*each) for each in found)
         if accumulates != "run" or np.any(data.contents):
             return against

@@ -50,6 +50,31 @@ DEFAULT_NORMALIZE: Normalization = "events"
 NOTHING = ByHand()
 
 
+class Measured(NamedTuple):
+    """An element as it is now, to which references are scaled.
+
+    Attributes:
+        data: all its bins.
+        path: its path.
+        normalize: the normalisation asked for.
+        seen: the exposure of the data.
+        accumulates: what the element accumulates over.
+        run: the run that is compared; 0 for the latest one.
+    """
+
+    data: Histogram
+    path: str
+    normalize: Normalization
+    seen: Exposure = Exposure()
+    accumulates: str = "run"
+    run: int = 0
+
+    @property
+    def of_runs(self) -> Normalization:
+        """How good runs are brought to one exposure: what does not grow has none."""
+        return self.normalize if self.accumulates == "run" else "none"
+
+
 class Compared(NamedTuple):
     """What an element is judged by: unscaled; and how good runs differ, if known."""
 
@@ -189,15 +214,7 @@ class References:
         return next((each for each in found if each[0] is not None), found[0])
 
     def scaled(
-        self,
-        data: Histogram,
-        path: str,
-        run_type: str | None,
-        how: Normalization,
-        seen: Exposure,
-        accumulates: str = "run",
-        run: int = 0,
-        by_hand: int = 0,
+        self, measured: Measured, run_type: str | None, by_hand: int = 0
     ) -> tuple[Histogram | None, ReferenceNote]:
         """The reference of an element, unscaled, with its scale in the note.
 
@@ -207,19 +224,14 @@ class References:
         reference was taken where they are others. Of several it is the first.
 
         Args:
-            data: the element as it is now, all bins.
-            path: its path.
+            measured: the element as it is now.
             run_type: type of the run; None where it is unknown (see ``choose``).
-            how: the normalisation asked for.
-            seen: the exposure of the data.
-            accumulates: what the element accumulates over.
-            run: the run that is compared; 0 for the latest one.
             by_hand: a run chosen for this plot, which goes before all; 0 for none.
         """
         first: tuple[Histogram | None, ReferenceNote] | None = None
-        wanted = how if accumulates == "run" else "none"
-        for chosen, note in self._shown(path, run_type, run, by_hand, wanted):
-            found = self._scaled(chosen, note, data, path, how, seen, accumulates, run)
+        path, run, how = measured.path, measured.run, measured.of_runs
+        for chosen, note in self._shown(path, run_type, run, by_hand, how):
+            found = self._scaled(chosen, note, measured)
             if found[0] is not None:
                 return found
             first = first or found
@@ -227,29 +239,22 @@ class References:
         return first
 
     def each_scaled(
-        self,
-        data: Histogram,
-        path: str,
-        run_type: str | None,
-        how: Normalization,
-        seen: Exposure,
-        accumulates: str = "run",
-        run: int = 0,
+        self, measured: Measured, run_type: str | None
     ) -> tuple[Compared, ...]:
         """All references an element is judged by, one at least, as :meth:`scaled`.
 
         What was chosen by hand is for looking: nobody's choice changes a verdict.
         ``combine`` of the notes says whether the worst verdict counts, or any good one.
         """
-        wanted = how if accumulates == "run" else "none"
+        path, run, how = measured.path, measured.run, measured.of_runs
         found = []
-        for chosen, note in self._chosen(path, run_type, run, wanted):
-            one = self._scaled(chosen, note, data, path, how, seen, accumulates, run)
+        for chosen, note in self._chosen(path, run_type, run, how):
+            one = self._scaled(chosen, note, measured)
             band = None
             if chosen is not None and chosen.good and one[0] is not None:
                 try:
                     asked = (path, run or self._run, chosen.good)
-                    band = self._band(*asked, one[1], wanted)
+                    band = self._band(*asked, one[1], how)
                 except (BeingReadError, NotInFileError):
                     said = msgspec.structs.replace(one[1], sentence=_BEING_READ)
                     one = (None, said)
@@ -257,22 +262,13 @@ class References:
         return tuple(found)
 
     def beside(
-        self,
-        data: Histogram,
-        path: str,
-        how: Normalization,
-        seen: Exposure,
-        accumulates: str,
-        run: int,
-        chosen: tuple[ByHand, ...],
+        self, measured: Measured, chosen: tuple[ByHand, ...]
     ) -> tuple[RunBeside, ...]:
         """An element in further runs that were chosen by hand, as :meth:`scaled`."""
         found = []
         for each in chosen:
-            of, note = self._of_hand(each, path)
-            histogram, note = self._scaled(
-                of, note, data, path, how, seen, accumulates, run
-            )
+            of, note = self._of_hand(each, measured.path)
+            histogram, note = self._scaled(of, note, measured)
             if not note.run:
                 note = msgspec.structs.replace(note, run=each.run)
             found.append(RunBeside(note, histogram))
@@ -327,13 +323,9 @@ class References:
         self,
         chosen: ReferenceRun | None,
         note: ReferenceNote,
-        data: Histogram,
-        path: str,
-        how: Normalization,
-        seen: Exposure,
-        accumulates: str,
-        run: int,
+        measured: Measured,
     ) -> tuple[Histogram | None, ReferenceNote]:
+        data, path, how, seen, accumulates, run = measured
         reference, note = self._found(chosen, note, path)
         if chosen is None or reference is None:
             return None, note

@@ -23,7 +23,7 @@ from dqmconsole.engine.pictures import (
     picture_of,
     summed,
 )
-from dqmconsole.engine.references import DEFAULT_NORMALIZE
+from dqmconsole.engine.references import DEFAULT_NORMALIZE, Measured
 from dqmconsole.model.compare import Exposure, difference, pull, ratio, scaled_as
 from dqmconsole.model.frame import Comparison, Expected, Picture, RunBeside, Tile
 from dqmconsole.model.graph import Graph
@@ -316,25 +316,12 @@ class Tiles:
             mode = one.item.mode or plot.reference.mode or "overlay"
             how, over = scaled_as(one.normalize, plot.accumulates or "run")
             if mode != "none":
+                measured = Measured(element, plot.path, how, seen, over, run)
+                run_type, _ = self._known_of.get(run, (None, None))
                 reference, note = self._references.scaled(
-                    element,
-                    plot.path,
-                    self._known_of.get(run, (None, None))[0],
-                    how,
-                    seen,
-                    over,
-                    run,
-                    one.item.reference,
+                    measured, run_type, one.item.reference
                 )
-                beside = self._references.beside(
-                    element,
-                    plot.path,
-                    how,
-                    seen,
-                    over,
-                    run,
-                    one.item.beside,
-                )
+                beside = self._references.beside(measured, one.item.beside)
             cut, shown_of = cut_of(element, one.item.cut)
             data = cut_out(element, cut)
             assert data is not None

@@ -16,7 +16,7 @@ from support.recorded_site import make_recorded_site
 from dqmconsole.engine import reference_runs
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns, RunRecords
-from dqmconsole.engine.references import References
+from dqmconsole.engine.references import Measured, References
 from dqmconsole.model.compare import Exposure
 from dqmconsole.model.frame import ReferenceFact, RunsFact
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
@@ -102,14 +102,14 @@ class Place:
     def scaled(
         self, how: str = "none", run_type: str | None = "collisions", **more: object
     ) -> tuple[Histogram | None, Any]:
-        more.setdefault("data", DATA)
-        more.setdefault("seen", Exposure())
-        return self.references.scaled(
-            path=PATH,
-            run_type=run_type,
-            how=how,
+        by_hand = more.pop("by_hand", 0)
+        measured = Measured(
+            more.pop("data", DATA),  # type: ignore[arg-type]
+            PATH,
+            how,  # type: ignore[arg-type]
             **more,  # type: ignore[arg-type]
         )
+        return self.references.scaled(measured, run_type, by_hand)  # type: ignore[arg-type]
 
 
 def rule(**more: object) -> ReferenceRule:
@@ -431,7 +431,7 @@ def on_disk(folder: Path) -> References:
 
 
 def seen(references: References) -> tuple[list[float] | None, str]:
-    found, note = references.scaled(DATA, PATH, "collisions", "none", Exposure())
+    found, note = references.scaled(Measured(DATA, PATH, "none"), "collisions")
     return None if found is None else found.values().tolist(), note.sentence
 
 
@@ -626,7 +626,7 @@ def test_several_references_are_each_compared_with_and_the_first_is_drawn() -> N
     found, note = place.scaled()
     assert found is not None
     assert (note.run, note.others, note.combine) == (3, (4, 5), "any")
-    every = place.references.each_scaled(DATA, PATH, None, "area", Exposure())
+    every = place.references.each_scaled(Measured(DATA, PATH, "area"), None)
     assert [(each is not None, note.run, note.scale) for each, note, _ in every] == [
         (True, 3, 20.0),
         (False, 0, 1.0),
@@ -689,7 +689,8 @@ def test_a_run_chosen_by_hand_goes_before_all() -> None:
     _, note = place.scaled(by_hand=5)
     assert (note.run, note.by_hand) == (5, True), "for one plot"
     place.references.use(ByHand(run=5))
-    ((_, note, _),) = place.references.each_scaled(DATA, PATH, None, "area", Exposure())
+    measured = Measured(DATA, PATH, "area")
+    ((_, note, _),) = place.references.each_scaled(measured, None)
     assert note.run == 42, "verdicts stay with the site's"
     assert place.references.judged_by(PATH, None) is not None
 
@@ -767,16 +768,13 @@ def test_a_source_is_opened_with_a_reference_by_hand(tmp_path: Path) -> None:
 def test_a_rule_may_name_a_run_that_is_only_recorded(tmp_path: Path) -> None:
     record(tmp_path, 3, run=5)  # 30 events
     place = Place((rule(run=5),), {}, records=tmp_path)
-    reference, note = place.references.scaled(
-        plot(1, 2), RECORDED, "collisions", "events", Exposure(events=60)
-    )
+    measured = Measured(plot(1, 2), RECORDED, "events", Exposure(events=60))
+    reference, note = place.references.scaled(measured, "collisions")
     assert reference is not None
     assert reference.values().tolist() == [3, 6]
     assert (note.run, note.scale, note.sentence) == (5, 2.0, "")
     assert note.origin == "the record of run 5"
-    (judged,) = place.references.each_scaled(
-        plot(1, 2), RECORDED, "collisions", "events", Exposure(events=60)
-    )
+    (judged,) = place.references.each_scaled(measured, "collisions")
     assert judged[0] is reference, "it judges as any other"
     place.references.close()
 
@@ -800,9 +798,8 @@ def test_what_is_recorded_of_runs_is_at_hand_and_their_conditions_are_known(
     fact = place.references.take_fact()
     assert fact is not None
     assert fact.found
-    _, note = place.references.scaled(
-        curve(398005, 10), RECORDED, None, "area", Exposure()
-    )
+    measured = Measured(curve(398005, 10), RECORDED, "area")
+    _, note = place.references.scaled(measured, None)
     assert "cosmics" in note.sentence, "the run type of then is another"
     assert place.references.poll(0.0) is False
     (tmp_path / "run-398005.sqlite").unlink()
@@ -825,10 +822,12 @@ def test_a_record_that_is_damaged_is_no_reference(tmp_path: Path) -> None:
 def test_further_runs_are_scaled_as_the_reference_is(tmp_path: Path) -> None:
     record_runs(tmp_path)
     place = Place((), {}, records=tmp_path)
+    measured = Measured(
+        curve(398004, 50), RECORDED, "events", Exposure(events=100), run=398010
+    )
     same, other, gone = place.references.beside(
-        curve(398004, 50), RECORDED, "events", Exposure(events=100), "run", 398010,
-        (ByHand(398004), ByHand(OTHERWISE), ByHand(7)),
-    )  # fmt: skip
+        measured, (ByHand(398004), ByHand(OTHERWISE), ByHand(7))
+    )
     assert same.histogram is not None
     assert (same.note.run, same.note.scale, same.note.by_hand) == (398004, 0.5, True)
     assert other.histogram is None

@@ -12,7 +12,7 @@ from engine.fakes import FakeSource
 
 from dqmconsole.engine.conditions import exposure
 from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns
-from dqmconsole.engine.references import References, base_folder
+from dqmconsole.engine.references import Measured, References, base_folder
 from dqmconsole.model.compare import is_scaled
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import Normalization, Plot, subsystem_of
@@ -80,7 +80,8 @@ def compared(elements: dict[str, object]) -> Iterator[dict[str, Compared]]:
         for each in (how, "events"):
             paths, subsystem = site.settings.conditions, subsystem_of(path)
             seen = exposure(elements.get, paths, subsystem)  # type: ignore[arg-type]
-            reference, note = references.scaled(data, path, "collisions", each, seen)
+            measured = Measured(data, path, each, seen)
+            reference, note = references.scaled(measured, "collisions")
             assert reference is not None
             assert (note.normalize, note.sentence) == (each, "")
             ratios.append(data.values().sum() / reference.values().sum() / note.scale)
