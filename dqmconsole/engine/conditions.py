@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from dqmconsole.model.compare import Exposure, Looked
@@ -120,6 +121,11 @@ def exposure_in(window: Window, seen: Exposure) -> Exposure:
     lumi = None if seen.lumi is None else seen.lumi * (window.events / seen.events)
     pileup = seen.pileup if window.pileup is None else window.pileup
     return Exposure(window.events, lumi, pileup)
+
+
+def without_parts(conditions: Conditions) -> Conditions:
+    """What is known of a run as a whole: not of its partitions, FEDs, subsystems."""
+    return msgspec.structs.replace(conditions, dcs=None, feds=None, subsystems=None)
 
 
 def looked_for(paths: ConditionPaths, subsystem: str) -> Looked:

@@ -7,8 +7,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from dqmconsole.engine.conditions import without_parts
 from dqmconsole.model.history import HistoryPoint
 from dqmconsole.model.message import HistoryFound
 from dqmconsole.recording.index import FILE, Index
@@ -132,7 +131,7 @@ def _over_runs(
         for row in rows
     )
     plain = {
-        number: msgspec.structs.replace(each, dcs=None, feds=None, subsystems=None)
+        number: without_parts(each)
         for number, each in kept.items()
         if number in digests
     }

@@ -12,8 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-import msgspec
-
+from dqmconsole.engine.conditions import without_parts
 from dqmconsole.engine.elements import reason_of
 from dqmconsole.model.moment import time_of_day
 from dqmconsole.model.run import UNNUMBERED, Conditions
@@ -230,7 +229,7 @@ class RunRecords:
     def conditions(self) -> dict[int, Conditions]:
         """What is kept of the conditions of each recorded run, without its parts."""
         return {
-            run: msgspec.structs.replace(each, dcs=None, feds=None, subsystems=None)
+            run: without_parts(each)
             for run, each in (self.asked(Index.runs) or {}).items()
         }
 
