@@ -83,6 +83,7 @@ def _answers(
     questions: dict[int, Question], noted: Noted
 ) -> list[tuple[int, list[Result] | BaseException]]:
     """The results for each, or what the check raised."""
+    found: list[tuple[int, list[Result] | BaseException]] = []
     if len(questions) > 1:
         batches = [each.batch for each in questions.values()]
         first, (check, _) = next(iter(questions.items()))
@@ -92,12 +93,11 @@ def _answers(
         except (Exception, SystemExit):  # noqa: BLE001 - which of them it is, is asked now
             pass
         else:
-            split, start = [], 0
+            start = 0
             for at, batch in zip(questions, batches, strict=True):
-                split.append((at, results[start : start + len(batch.data)]))
+                found.append((at, results[start : start + len(batch.data)]))
                 start += len(batch.data)
-            return list(split)
-    found: list[tuple[int, list[Result] | BaseException]] = []
+            return found
     for at, (check, batch) in questions.items():
         try:
             with noted(check, at):

@@ -139,8 +139,9 @@ class Memory:
             self._read()
         except (OSError, sqlite3.Error, ValueError) as error:
             self._fail(error)
-        self._wrote = self._writes()
-        self._thread = threading.Thread(target=self._write, name="engine memory")
+        self._thread = threading.Thread(
+            target=self._write, args=(self._writes(),), name="engine memory"
+        )
         self._thread.start()
 
     def recall(self, client: str) -> KeptContent | None:
@@ -218,12 +219,16 @@ class Memory:
     def _connect(self) -> sqlite3.Connection:
         return open_writing(self._path, _TABLES)
 
-    def _write(self) -> None:
-        """What the thread does."""
+    def _write(self, wrote: bool) -> None:
+        """What the thread does.
+
+        Args:
+            wrote: this engine was the one to write when it began.
+        """
         self._read_history()
         rows: list[_Noted | _Row] = []
         connection: sqlite3.Connection | None = None
-        ends, wrote = False, self._wrote
+        ends = False
         while not ends:
             ends = self._take(rows)
             writes = self._writes()

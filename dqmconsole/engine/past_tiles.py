@@ -302,7 +302,7 @@ class PastTiles(Tiles):
         span = span_of(plot, client, self._unit) if there else ""
         if there and (plot.accumulates or "run") == "run":
             span = span_words(found.first, found.last, self._unit)
-        banner = self._unrecorded()
+        banner = f"{moment.words(self._unit)}: not in the record"
         if there:
             added = "" if moment.first is None else "added in "
             banner = f"{added}{span} of run {moment.run}, recorded"
@@ -311,23 +311,18 @@ class PastTiles(Tiles):
             tile, banner=" · ".join(said), span=span, stale_after=None, past=moment
         )
 
-    def _unrecorded(self) -> str:
-        """What was asked for, where there is nothing of it."""
-        return f"{self.moment.words(self._unit)}: not in the record"
-
     def _exposure(
         self, one: WatchedPlot, run: int, last: int | None, window: Window | None
     ) -> Exposure:
         """What the data of a plot had seen by then, or in a span."""
         found = self._past.found(one.plot.path)
-        events = found.events
         if self.moment.first is not None:
             read = partial(self._stood.readable, run)
             pileup = pileup_between(read, self._paths, found.first, found.last)
-            return Exposure(events=events, pileup=pileup)
+            return Exposure(events=found.events, pileup=pileup)
         seen = super()._exposure(one, run, last, window)
         if seen.events is None and (one.plot.accumulates or "run") == "run":
-            seen = msgspec.structs.replace(seen, events=events)
+            seen = msgspec.structs.replace(seen, events=found.events)
         return seen
 
 

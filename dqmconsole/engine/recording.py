@@ -44,7 +44,7 @@ class Recording:
     def __init__(
         self,
         recorder: Recorder,
-        qualities: Callable[[int, str], tuple[QualityResult, ...]] = lambda *_: (),
+        qualities: Callable[[int, str], tuple[QualityResult, ...]],
     ) -> None:
         self.recorder = recorder
         self._qualities = qualities
