@@ -37,6 +37,7 @@ UNASKED = LastGoodRuns(20)  # runs that are taken where no rule is
 _LOOK_EVERY = 5.0  # s between two looks at the index
 _TELL_EVERY = 2.0  # s until plots are judged by what is there, while others are read
 _KEPT_BYTES = 128 << 20
+_ABSURD = 100.0  # times as much per exposure: it is the exposure that is wrong
 
 
 class PlotBand(NamedTuple):
@@ -63,9 +64,6 @@ class PlotBand(NamedTuple):
         return self.reference.nbytes + band
 
 
-_ABSURD = 100.0  # times as much per exposure: it is the exposure that is wrong
-
-
 class _Plot(NamedTuple):
     """A plot, and how its runs are set against each other."""
 
@@ -79,6 +77,11 @@ class _Kept(NamedTuple):
 
     asked: tuple[int, ...]
     found: PlotBand | None
+
+    @property
+    def nbytes(self) -> int:
+        """What it takes in memory."""
+        return 0 if self.found is None else self.found.nbytes
 
 
 class _Reading(NamedTuple):
@@ -108,6 +111,7 @@ class RunBands:
         self._good: dict[str, tuple[int, ...]] = {}
         self._conditions: dict[int, Conditions] = {}
         self._kept: OrderedDict[_Plot, _Kept] = OrderedDict()
+        self._held = 0  # bytes of these: adding all up for each is slow
         self._waiting: dict[_Plot, _Reading] = {}
         self._exposures: dict[tuple[int, str, str], Exposure] = {}
         self._said: set[int] = set()
@@ -149,7 +153,7 @@ class RunBands:
         self._measured = tuple(measured)
         good: dict[str, tuple[int, ...]] = {}
         for each in said:
-            if each.good:
+            if each.good and each.run in conditions:  # else it was just forgotten
                 good[each.subsystem] = (each.run, *good.get(each.subsystem, ()))
         same = good == self._good
         self._good, self._conditions = good, conditions
@@ -279,11 +283,12 @@ class RunBands:
         found = None
         if reading.there:
             found = self._made(plot, reading.there, paths)
-        self._kept[plot] = _Kept(reading.asked, found)
-        held = [0 if each is None else each.nbytes for _, each in self._kept.values()]
-        while sum(held) > _KEPT_BYTES and len(held) > 1:
-            self._kept.popitem(last=False)
-            del held[0]
+        before = self._kept.pop(plot, None)
+        kept = self._kept[plot] = _Kept(reading.asked, found)
+        self._held += kept.nbytes - (0 if before is None else before.nbytes)
+        while self._held > _KEPT_BYTES and len(self._kept) > 1:
+            _, dropped = self._kept.popitem(last=False)
+            self._held -= dropped.nbytes
 
     def _made(
         self,

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from engine.fakes import PATHS, FakeLink, FakeSource, line
 
+from dqmconsole.engine import run_bands
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.loop import Loop
 from dqmconsole.engine.reference_runs import RunRecords
@@ -233,6 +234,43 @@ def test_a_run_that_becomes_good_is_read_while_the_band_before_holds(
     bands.work(PATHS, np.inf)
     with pytest.raises(NotInFileError):
         bands.of(*other)
+    bands.close()
+
+
+def test_a_run_that_is_forgotten_while_the_index_is_read_is_not_chosen(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Index.runs
+    monkeypatch.setattr(
+        Index, "runs", lambda index: {run: whole(index)[run] for run in (1, 2, 4, 5)}
+    )
+    bands = RunBands(RunRecords(runs))
+    assert bands.poll(1.0)
+    assert bands.chosen("Hcal", "collisions", 99) == (5, 4, 2, 1)
+
+
+def test_no_more_plots_are_kept_than_there_is_room_for(
+    five: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bands = RunBands(RunRecords(five))
+    bands.poll(1.0)
+    runs = bands.chosen("Hcal", "collisions", 99)
+
+    def there(template: float) -> bool:
+        try:
+            bands.of(PATH, 99, runs, "events", template)
+        except BeingReadError:
+            return False
+        return True
+
+    assert not there(0.5)
+    bands.work(PATHS, np.inf)
+    one = bands.of(PATH, 99, runs, "events", 0.5).nbytes
+    monkeypatch.setattr(run_bands, "_KEPT_BYTES", 2 * one)
+    for template in (0.6, 0.7, 0.8):
+        assert not there(template)
+        bands.work(PATHS, np.inf)
+    assert [there(each) for each in (0.8, 0.7, 0.6, 0.5)] == [True, True, False, False]
     bands.close()
 
 
