@@ -88,15 +88,13 @@ def said(results: list[Result]) -> list[tuple[object, ...]]:
 
 @pytest.mark.parametrize("check", TOGETHER, ids=lambda each: each.NAME)
 def test_a_row_is_judged_beside_others_as_it_is_alone(check: type[Check]) -> None:
-    for one in check.examples():
-        batches = [
-            batch
-            for batch in map(batch_of, (each for each in check.examples()))
-            if batch.band is None and form(batch) == form(batch_of(one))
-        ]
-        if batches:
-            alone = [said(one.check.judge(each))[0] for each in batches]
-            assert said(one.check.judge(joined(batches))) == alone
+    examples = [(one.check, batch_of(one)) for one in check.examples()]
+    examples = [each for each in examples if each[1].band is None]
+    assert examples
+    for one, like in examples:
+        batches = [batch for _, batch in examples if form(batch) == form(like)]
+        alone = [said(one.judge(each))[0] for each in batches]
+        assert said(one.judge(joined(batches))) == alone
 
 
 @pytest.mark.parametrize(
@@ -157,8 +155,15 @@ def any_plot(random: np.random.Generator, shape: tuple[int, ...]) -> Batch:
     )
 
 
-@pytest.mark.parametrize("shape", [(12,), (1,), (6, 5)], ids=str)
-@pytest.mark.parametrize("check", TOGETHER, ids=lambda each: each.NAME)
+@pytest.mark.parametrize(
+    ("check", "shape"),
+    [
+        pytest.param(check, shape, id=f"{check.NAME}-{shape}")
+        for check in TOGETHER
+        for shape in ((12,), (1,), (6, 5))
+        if len(shape) in check.DIMENSIONS
+    ],
+)
 def test_each_plot_is_answered_by_its_own(
     check: type[Check], shape: tuple[int, ...]
 ) -> None:
@@ -166,7 +171,7 @@ def test_each_plot_is_answered_by_its_own(
     for against in ("ring", "neighbours", "reference", "before"):
         if "against" in check.__struct_fields__:
             variants.add(check(against=against))  # type: ignore[call-arg]
-    for one in variants if len(shape) in check.DIMENSIONS else ():
+    for one in variants:
         for seed in range(4):
             random = np.random.default_rng(seed)
             plots = [any_plot(random, shape) for _ in range(4)]

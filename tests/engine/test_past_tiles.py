@@ -119,7 +119,6 @@ def test_a_run_as_it_stood(engine: Engine) -> None:
     picture = tiles[SCALAR].picture
     assert picture is not None
     assert picture.text == "4"
-    # a map is reduced to its tile
     assert tiles[MAP].picture is not None
 
 

@@ -546,22 +546,21 @@ def test_a_derived_input_is_judged_in_place_of_the_element(folder: Path) -> None
 
 
 def test_an_input_of_another_client_keeps_the_updates_of_that(folder: Path) -> None:
-    other = "Ecal/Digi/Occupancy"
-    item = DEAD | {"input": {"ratio": [PATH, other]}, "updates": [1, 3]}
+    item = DEAD | {"input": {"ratio": [PATH, OTHER]}, "updates": [1, 3]}
     layouts = (
         Layout("Hcal", (Page("Digi", (Plot(PATH, checks=(item,)),)),)),
-        Layout("Ecal", (Page("Digi", (Plot(other),)),)),
+        Layout("Ecal", (Page("Digi", (Plot(OTHER),)),)),
     )
     scene = Scene(folder, Plot(PATH), layouts=layouts)
     for at in range(1, 7):
         told = {"lumisection": at, "events": 1000 * at, "host": "there", "pid": 2}
         held: Histogram = line("Occupancy", list(100 * at * ALL))
-        scene.source.snapshot(RUN, "Ecal", {other: held}, None, **told)
+        scene.source.snapshot(RUN, "Ecal", {OTHER: held}, None, **told)
         scene.update()
         if at % 2:  # the other writes more often
-            scene.source.snapshot(RUN, "Ecal", {other: held}, None, **told)
+            scene.source.snapshot(RUN, "Ecal", {OTHER: held}, None, **told)
             scene.judged()
-    assert len(scene.context.recent.steps(other)) == 5
+    assert len(scene.context.recent.steps(OTHER)) == 5
 
 
 def beside(folder: Path, item: dict[str, object]) -> Scene:
@@ -616,10 +615,9 @@ def test_what_another_client_left_behind_judges_nothing(
 
 
 def test_updates_that_are_not_judged_are_those_of_the_plot_alone(folder: Path) -> None:
-    other = "Ecal/Digi/Occupancy"
     item = {
         "bins_outside": {"low": 50.0, "bad_above": 0},
-        "input": {"sum": [PATH, other]},
+        "input": {"sum": [PATH, OTHER]},
     }
     plot = Plot(PATH, checks=(item,), needs=Needs(beam=(STABLE,)))
     scene = Beam(folder, plot)
@@ -630,7 +628,7 @@ def test_updates_that_are_not_judged_are_those_of_the_plot_alone(folder: Path) -
     for at in range(1, 4):  # this client began later: its updates are fewer
         told = {"lumisection": 6 + at, "events": 1000 * at, "host": "there", "pid": 2}
         held: Histogram = line("Occupancy", list(at * ALL))
-        scene.source.snapshot(RUN, "Ecal", {other: held}, None, **told)
+        scene.source.snapshot(RUN, "Ecal", {OTHER: held}, None, **told)
         verdict = scene.update(HALF)
     assert (verdict.status, verdict.checks[0].span) == (BAD, "LS 9")
 
