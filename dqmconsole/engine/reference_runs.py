@@ -12,8 +12,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from dqmconsole.engine.conditions import without_parts
+from dqmconsole.engine.conditions import exposure, without_parts
 from dqmconsole.engine.elements import reason_of
+from dqmconsole.model.compare import Exposure
 from dqmconsole.model.moment import time_of_day
 from dqmconsole.model.run import UNNUMBERED, Conditions
 from dqmconsole.recording.index import FILE, Index
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from dqmconsole.model.graph import Element
+    from dqmconsole.model.site import ConditionPaths
     from dqmconsole.sources.scanner import Scanner
     from dqmconsole.sources.source import Source
 
@@ -67,6 +69,27 @@ class ReferenceRun(NamedTuple):
     events: Mapping[str, int | None] = MappingProxyType({})
     good: tuple[int, ...] = ()
     said: str = ""
+
+    def exposure(
+        self,
+        read: Callable[[str], Element | None],
+        paths: ConditionPaths,
+        subsystem: str,
+    ) -> Exposure:
+        """How much a client has seen: by its elements, else by what is kept beside.
+
+        Args:
+            read: gives an element, or None.
+            paths: where exposures stand.
+            subsystem: the client's.
+        """
+        found = exposure(read, paths, subsystem)
+        kept = self.conditions or Conditions()
+        return Exposure(
+            self.events.get(subsystem) if found.events is None else found.events,
+            kept.integrated if found.lumi is None else found.lumi,
+            found.pileup,  # what is kept of that is no mean
+        )
 
 
 class RecordedRuns:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from dqmconsole.checks.limits import ENOUGH_RUNS
-from dqmconsole.engine.conditions import exposure, looked_for, read_conditions
+from dqmconsole.engine.conditions import looked_for, read_conditions
 from dqmconsole.engine.elements import defect_of, reason_of
 from dqmconsole.engine.reference_runs import ReferenceRun
 from dqmconsole.engine.run_bands import UNASKED, RunBands
@@ -637,15 +637,9 @@ class References:
         if found is None:
             waits = self._reading
             self._reading = False
-            found = exposure(
+            found = chosen.exposure(
                 lambda path: self._readable(chosen, path), paths, subsystem
             )
-            if found.events is None:
-                events = chosen.events.get(subsystem)
-                found = msgspec.structs.replace(found, events=events)
-            if found.lumi is None and chosen.conditions is not None:
-                lumi = chosen.conditions.integrated
-                found = msgspec.structs.replace(found, lumi=lumi)
             if not self._reading:
                 self._exposures[key] = found
             self._reading |= waits

@@ -7,11 +7,11 @@ import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 import numpy as np
 
 from dqmconsole.checks.batch import Band, inner, quiet, stacked
 from dqmconsole.checks.pulls import Template, band_of, followed
-from dqmconsole.engine.conditions import exposure
 from dqmconsole.engine.elements import defect_of
 from dqmconsole.model.compare import Exposure, incompatible, is_scaled, normalization
 from dqmconsole.model.histogram import Histogram
@@ -241,13 +241,10 @@ class RunBands:
         source = self._record(run)
         if source is None:
             return Exposure()
-        found = exposure(lambda each: _element(source, each), paths, subsystem)
+        found = source.exposure(lambda each: _element(source, each), paths, subsystem)
         known = self._conditions.get(run)
-        found = Exposure(
-            source.events.get(subsystem) if found.events is None else found.events,
-            known.integrated if found.lumi is None and known else found.lumi,
-            known.pileup if found.pileup is None and known else found.pileup,
-        )
+        if found.pileup is None and known is not None:
+            found = msgspec.structs.replace(found, pileup=known.pileup)
         self._exposures[key] = found
         return found
 

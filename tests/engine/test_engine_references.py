@@ -24,6 +24,7 @@ from dqmconsole.model.message import Open, UseReference
 from dqmconsole.model.reference import ByHand, ReferenceRule
 from dqmconsole.model.run import Conditions
 from dqmconsole.model.site import Site, SiteSettings
+from dqmconsole.recording.recorder import Item, Recorder, Update
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
 from dqmconsole.rootio.write import write_dqm
 from dqmconsole.sources.scan import FileStat, FolderListing
@@ -776,6 +777,21 @@ def test_a_rule_may_name_a_run_that_is_only_recorded(tmp_path: Path) -> None:
     assert note.origin == "the record of run 5"
     (judged,) = place.references.each_scaled(measured, "collisions")
     assert judged[0] is reference, "it judges as any other"
+    place.references.close()
+
+
+def test_what_its_elements_do_not_say_of_a_recorded_run_is_kept_beside(
+    tmp_path: Path,
+) -> None:
+    recorder = Recorder(tmp_path, "/dqm")
+    recorder.note_conditions(5, Conditions(integrated=8.0))
+    recorder.note(5, Update("Hcal", 3, 1003.0, 30.0), [Item(RECORDED, plot(3, 6))])
+    recorder.drain()
+    recorder.close()
+    place = Place((rule(run=5),), {}, records=tmp_path)
+    measured = Measured(plot(1, 2), RECORDED, "lumi", Exposure(lumi=4.0))
+    _, note = place.references.scaled(measured, "collisions")
+    assert (note.normalize, note.scale, note.sentence) == ("lumi", 0.5, "")
     place.references.close()
 
 
