@@ -336,8 +336,8 @@ class PlotChecks:
             return ()  # the verdict says it, or the tile
         case = _Case(key, plot, element, state, client, snapshot, kept, regions)
         found = yield from self._found(case)
-        grows = (plot.accumulates or "run") == "run"
-        if was_worse and grows and not over and not self.goes_on(plot.path):
+        adds_up = (plot.accumulates or "run") == "run"
+        if was_worse and adds_up and not over and not self.goes_on(plot.path):
             found = [(persist, _not_known(each)) for persist, each in found]
         kept.nbytes = element.nbytes if isinstance(element, Histogram) else 0
         kept.lacking = any(each.reference is None for each in case.comparisons)
