@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,13 +24,14 @@ def past_verdicts(history: RunHistory, keys: Iterable[str]) -> tuple[PastVerdict
     The last :data:`KEPT` changes of each; in their sentences where these ask something
     of a person.
     """
+    told = Counter[str]()
     found: list[PastVerdict] = []
-    for key in dict.fromkeys(keys):
-        found += [
-            PastVerdict(each.at, key, each.run, Verdict(each.status, each.sentence))
-            for each in history.of(key)[-KEPT:]
-        ]
-    return tuple(sorted(found, key=lambda each: each.at))
+    for each in reversed(history.of(frozenset(keys))):
+        told[each.key] += 1
+        if told[each.key] <= KEPT:
+            then = Verdict(each.status, each.sentence)
+            found.append(PastVerdict(each.at, each.key, each.run, then))
+    return tuple(reversed(found))
 
 
 def stored(data: bytes, name: str) -> StoredFile:

@@ -9,7 +9,7 @@ import msgspec
 from dqmconsole.model.layout import KEY_STEP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from dqmconsole.model.history import LumisectionsFact, TransitionFact
 
@@ -55,16 +55,16 @@ class RunHistory:
         wanted = (each for each in found if not key or each.key == key)
         return sorted(wanted, key=lambda each: each.at)
 
-    def of(self, key: str) -> list[TransitionFact]:
-        """The changes of status of a plot in all runs, in the order of their time."""
-        layout = key.partition(KEY_STEP)[0]
+    def of(self, keys: Collection[str]) -> list[TransitionFact]:
+        """The changes of status of plots in all runs, in the order of their time."""
+        layouts = {key.partition(KEY_STEP)[0] for key in keys}
         return sorted(
             (
                 fact
                 for (_, name), kept in self._transitions.items()
-                if name == layout
+                if name in layouts
                 for fact in kept
-                if fact.key == key
+                if fact.key in keys
             ),
             key=lambda each: each.at,
         )
