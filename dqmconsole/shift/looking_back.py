@@ -111,12 +111,8 @@ def stepped(
         if step >= 0:
             return None
         return PastMoment(run, ends[max(at + step, 0)])
-    at = bisect_left(ends, past.last) if step > 0 else bisect_right(ends, past.last) - 1
-    if step > 0 and (at == len(ends) or ends[at] > past.last):
-        at -= 1  # between two updates
-    elif step < 0 and at >= 0 and ends[at] < past.last:
-        at += 1
-    to = at + step
+    before, after = bisect_right(ends, past.last) - 1, bisect_left(ends, past.last)
+    to = (before if step > 0 else after) + step  # they differ between two updates
     if not 0 <= to < len(ends):
         return None
     if past.first is None:
