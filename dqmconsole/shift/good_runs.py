@@ -20,14 +20,8 @@ if TYPE_CHECKING:
 _LAST = 100  # runs that are looked at: of older ones hardly any is still recorded
 
 
-def qualities(logbook: Logbook, site: Site, run: int) -> tuple[RunQuality, ...]:
-    """Whether a run that is signed off is good, by subsystem; nothing of others.
-
-    All of it was flagged GOOD by a person, by all components that have plots of it.
-    """
-    signed = is_signed_off(logbook, run)
-    if signed is None:
-        return ()
+def covering(site: Site) -> dict[str, list[str]]:
+    """The components that have plots of each subsystem."""
     layouts = {each.layout: each for each in site.layouts}
     covers: dict[str, list[str]] = {}
     for component, names in components(site).items():
@@ -40,6 +34,24 @@ def qualities(logbook: Logbook, site: Site, run: int) -> tuple[RunQuality, ...]:
         ]
         for subsystem in sorted({subsystem_of(plot.path) for plot in plots} - {""}):
             covers.setdefault(subsystem, []).append(component)
+    return covers
+
+
+def qualities(
+    logbook: Logbook, covers: Mapping[str, Sequence[str]], run: int
+) -> tuple[RunQuality, ...]:
+    """Whether a run that is signed off is good, by subsystem; nothing of others.
+
+    All of it was flagged GOOD by a person, by all components that have plots of it.
+
+    Args:
+        logbook: has the flags.
+        covers: the components that have plots of each subsystem.
+        run: the run.
+    """
+    signed = is_signed_off(logbook, run)
+    if signed is None:
+        return ()
     lines = timelines(logbook, run, {each for one in covers.values() for each in one})
     flags = [record for record, _ in logbook.of_run(Flag, run)]
     found = []
@@ -78,12 +90,14 @@ class SignedRuns:
     def look(self, logbook: Logbook, site: Site) -> tuple[RunQuality, ...]:
         """What was not told yet."""
         found: dict[tuple[int, str], RunQuality] = {}
+        covers: dict[str, list[str]] = {}
         for run in logbook.runs(SignOff)[-_LAST:]:
             flags = [record.uid for record, _ in logbook.of_run(Flag, run)]
             seen = (is_signed_off(logbook, run), flags)
             if self._seen.get(run) != seen:
                 self._seen[run] = seen
-                for each in qualities(logbook, site, run):
+                covers = covers or covering(site)
+                for each in qualities(logbook, covers, run):
                     found[run, each.subsystem] = each
         new = {at: each for at, each in found.items() if self._told.get(at) != each}
         self._told = {**self._told, **new}

@@ -15,7 +15,7 @@ from dqmconsole.model.message import SignedOff
 from dqmconsole.model.record import Flag, Record, RunSeen, SignOff
 from dqmconsole.model.run_quality import RunQuality
 from dqmconsole.model.site import Site, SiteSettings
-from dqmconsole.shift.good_runs import SignedRuns, qualities
+from dqmconsole.shift.good_runs import SignedRuns, covering, qualities
 from dqmconsole.shift.session import ShiftSession
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def test_good_over_the_whole_run_is_good_and_bad_in_a_part_is_not() -> None:
         (Flag("BAD", first=10, last=20, cause="HV"), "ecal"),
         SIGNED,
     )
-    found = {each.subsystem: each for each in qualities(said, site(), RUN)}
+    found = {each.subsystem: each for each in qualities(said, covering(site()), RUN)}
     assert found["Hcal"] == RunQuality(RUN, "Hcal", True, (), "Ada", 105.0)
     assert not found["Ecal"].good
     assert found["Ecal"].bad == ((10, 20),)
@@ -72,11 +72,12 @@ def test_good_over_the_whole_run_is_good_and_bad_in_a_part_is_not() -> None:
 
 def test_what_is_open_excluded_or_not_signed_off_is_not_good() -> None:
     good = (Flag("GOOD"), "hcal")
-    assert qualities(book(SEEN, good), site(), RUN) == ()
+    assert qualities(book(SEEN, good), covering(site()), RUN) == ()
     part = (Flag("EXCLUDED", first=30, cause="test"), "hcal")
     proposed = (Flag("GOOD", proposed=True), "hcal")
     for bodies in ((good, part), (proposed,), ()):
-        found = qualities(book(SEEN, *bodies, SIGNED), site(hcal=("Hcal",)), RUN)
+        covers = covering(site(hcal=("Hcal",)))
+        found = qualities(book(SEEN, *bodies, SIGNED), covers, RUN)
         assert [(each.subsystem, each.good) for each in found] == [
             ("Hcal", False),
             ("Shared", False),
@@ -96,7 +97,6 @@ def test_each_is_told_once_and_again_when_a_flag_changes() -> None:
 
 def test_a_flag_that_is_corrected_counts_whatever_clock_the_console_has() -> None:
     """Ada's clock is an hour fast, and so was her flag; Leo finds it BAD afterwards."""
-    own = site(hcal=("Hcal",))
     ada, signed = (
         Record(f"b{at}", 3700.0 + at, body, "Ada", "", "", run=RUN, subsystem=to,
                number=at, stored_at=100.0 + at)
@@ -106,12 +106,12 @@ def test_a_flag_that_is_corrected_counts_whatever_clock_the_console_has() -> Non
         *(ada,), uid="b3", made_at=103.0, body=Flag("BAD", cause="HV"), who="Leo",
         number=3, stored_at=103.0,
     )  # fmt: skip
-    logbook = Logbook()
+    logbook, covers = Logbook(), covering(site(hcal=("Hcal",)))
     for record in (*records(SEEN), ada, signed):
         logbook.put(msgspec.structs.replace(record, uid=f"{record.uid}{record.number}"))
-    good, *_ = qualities(logbook, own, RUN)
+    good, *_ = qualities(logbook, covers, RUN)
     logbook.put(leo)
-    bad, *_ = qualities(logbook, own, RUN)
+    bad, *_ = qualities(logbook, covers, RUN)
     assert (good.good, good.at) == (True, 102.0)
     assert (bad.good, bad.at) == (False, 103.0)
     assert bad.by == "Leo"
