@@ -287,8 +287,7 @@ class MainWindow(QMainWindow):
                 view.heading.show_moment(wanted.words)
                 self.parts.looking_back.open_moment(wanted.moment)
             else:
-                if view.watching.past is not None:
-                    self.parts.looking_back.now()
+                self.parts.looking_back.now()
                 # said of this page: not to be read beside another
                 self.context.answered.emit(wanted.words, lambda: view.page)
 

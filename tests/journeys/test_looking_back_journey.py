@@ -105,6 +105,16 @@ def test_back_on_and_now_again(hcal: Console) -> None:
     assert hcal.says("Answer") == "This is now."
 
 
+def test_now_takes_back_what_the_record_has_not_answered_yet(hcal: Console) -> None:
+    hcal.press(BACK, CTRL)
+    press(hcal, NOW)
+    assert hcal.says("Answer") == "This is now."
+    hcal.client.put_recorded(*ENDS)
+    hcal.wait(1)
+    assert watched_past(hcal) is None
+    assert not hcal.sees(QWidget, "Looking back")
+
+
 def test_what_is_live_goes_on(hcal: Console) -> None:
     press(hcal, BACK)
     hcal.client.put_verdict(CHARGE, Verdict(Status.BAD, "no charge at all", since=417))

@@ -150,9 +150,9 @@ class LookingBack(QObject):
 
     def now(self) -> str:
         """Show what is now again; say so where it is."""
+        self._wishes.clear()
         if self.past is None:
             return "This is now."
-        self._wishes.clear()
         self.look_at(None)
         return ""
 
@@ -202,8 +202,7 @@ class LookingBack(QObject):
             return self._go(PastMoment(run, link.last, link.first))
         if run != here:
             return self.open_run(run)
-        if self.past is not None:
-            self.now()
+        self.now()
         return ""
 
     # -- what comes ------------------------------------------------------------------
