@@ -13,6 +13,7 @@ from support import plots
 from dqmconsole.model.frame import Comparison
 from dqmconsole.model.layout import AxisDraw, Draw, Plot
 from dqmconsole.ui.plot.canvas import PlotCanvas
+from dqmconsole.ui.plot.curves import Curves
 from dqmconsole.ui.plot.scale import Scale
 from dqmconsole.ui.plot.scene import OtherRun, Scene, scene_of
 from dqmconsole.ui.plot.tile import PlotTile
@@ -276,6 +277,21 @@ def test_further_runs_are_lines_of_their_own_colour_each_with_its_ratio(
     assert drawing is not None
     words = drawing.read(canvas.panes[0].rect.center())
     assert words.endswith("run 7 × 4 4 · run 8 20")
+
+
+def test_a_further_run_far_above_the_data_leaves_them_legible(
+    canvas: PlotCanvas,
+) -> None:
+    data = plots.curve(np.linspace(1.0, 8.0, 10))
+    far = OtherRun("run 7 × 215", data, 215.0)
+    canvas.show_scene(Scene(data, runs=(far,)))
+    assert 8.0 < canvas.panes[0].y.scale.high < 50.0
+    drawing = canvas._drawing
+    assert isinstance(drawing, Curves)
+    assert list(drawing._run_names()) == ["run 7 × 215 ▲"]
+    assert canvas.overtops
+    words = drawing.read(canvas.panes[0].rect.center())
+    assert "run 7 × 215 " in words, "its values are said as they are"
 
 
 def test_the_span_of_a_window_stands_before_what_may_be_cut() -> None:

@@ -166,7 +166,7 @@ class PlotCanvas(pg.GraphicsView):
 
     @property
     def overtops(self) -> bool:
-        """Tell whether data in sight are higher than the range chosen for y."""
+        """Tell whether data in sight, or a further run, are higher than the view."""
         return isinstance(self._drawing, Curves) and self._drawing.overtop(self._view)
 
     @property

@@ -50,6 +50,7 @@ Span = tuple[float, float]
 
 _LOWER = 0.24  # share of the height that the comparison takes, and so the pulls
 _FAR = 2.0  # what was expected so many times above the data would squash them
+_FAR_RUN = 4.0  # likewise of a further run, of another kind perhaps
 _PULL = Scale(-5.0, 5.0)
 _PULLS = (5.0, 10.0, 20.0, 50.0)  # the strip of pulls reaches to one of them
 _CLEAR = 5.0  # standard deviations from which a pull is vivid where no bin is named
@@ -153,7 +154,10 @@ class Curves:
         return " · ".join(filter(None, (self._scene.shown_of, lost)))
 
     def overtop(self, view: ShownRange) -> bool:
-        """Tell whether some bin or point in sight is higher than the y chosen."""
+        """Tell whether a further run, or what is in sight of y chosen, is higher."""
+        y = view.y or self._y
+        if y is not None and any(run.most > y.high for run in self._runs):
+            return True
         if view.y is None or self._x is None:
             return False
         x, high = view.x or self._x, view.y.high
@@ -291,14 +295,16 @@ class Curves:
     def _y_scale(self, scene: Scene, *, profile: bool, gaps: bool) -> Scale:
         draw = self._y_draw(scene)
         log = draw.scale == "log"
-        drawn = [self._data, *self._overlays, *self._runs, self._reference]
+        drawn = [self._data, *self._overlays, self._reference]
         spans = [each.span(log=log) for each in drawn if each is not None]
         if self._data is not None and (gaps or self._with_errors()):
             spans.append(self._data.span_of_errors(log=log))
         if self._data is None and not log and _are_shares(scene.graphs):
             return _SHARES
         spans += [_graph_span(g.y, g.y_errors, log=log) for g in scene.graphs]
-        span = joined(spans)
+        own = joined(spans)
+        runs = [each.span(log=log) for each in self._runs]
+        span = joined([own, *(_beside_span(each, own) for each in runs)])
         if self._data is None:
             span = _with_room(span)
         self._nothing |= log and span is None
@@ -411,7 +417,7 @@ class Curves:
         """What the legend tells; nothing where the curves have no names."""
         scene, entries = self._scene, []
         own = scene.names[:1] or ("data",)
-        names = (*self._names, *(each.name for each in scene.runs))
+        names = (*self._names, *self._run_names())
         if names:
             kinds = {"points": "points", "step": "line"}
             kind = "line" if scene.stacked else kinds.get(self._style, "fill")
@@ -426,6 +432,12 @@ class Curves:
         if entries and self._reference is not None:
             entries.append(LegendEntry("reference", look.reference))
         return entries
+
+    def _run_names(self) -> Iterator[str]:
+        """What the further runs are called; those higher than the view are marked."""
+        for run, series in zip(self._scene.runs, self._runs, strict=True):
+            higher = self._y is not None and series.most > self._y.high
+            yield f"{run.name} ▲" if higher else run.name
 
     def _pens(self, look: Look) -> Iterator[QPen]:
         """The pens of graphs: the data's own first, where there are no other data."""
@@ -580,6 +592,14 @@ def _expected_span(expected: Expected | None, span: Span | None) -> Span | None:
     # a band around few counts reaches below zero, where there are none
     low = max(found[0], -reach) if span[0] < 0 else max(found[0], 0.0)
     return (min(low, span[0]), max(min(found[1], reach), span[1]))
+
+
+def _beside_span(found: Span | None, span: Span | None) -> Span | None:
+    """As much of a further run as can be shown with the data."""
+    reach = 0.0 if span is None else _FAR_RUN * max(abs(span[0]), abs(span[1]))
+    if found is None or not reach:
+        return found
+    return min(max(found[0], -reach), reach), max(min(found[1], reach), -reach)
 
 
 def _counted(bins: int) -> str:

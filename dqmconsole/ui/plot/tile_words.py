@@ -85,7 +85,7 @@ def meta_words(
         zoomed: a person chose the range of an axis.
         large: it is shown alone: of maps and trends the statistics are written, too.
         within: lowest and highest value seen on each axis; None: all of it.
-        overtops: some data in sight are higher than the view.
+        overtops: some data in sight, or a further run, are higher than the view.
         trouble: why it is not drawn as the layout says.
     """
     parts = [trouble]
