@@ -143,14 +143,14 @@ def matching(known: Sequence[Comparable], text: str) -> list[Comparable]:
     return [*named, *(each for each in found if each not in named)]
 
 
-def beside_name(note: ReferenceNote) -> str:
+def beside_name(run: int, file: str) -> str:
     """What a run, or else a file, beside the data is called."""
-    return f"run {note.run}" if note.run else PurePath(note.origin).name
+    return f"run {run}" if run else PurePath(file).name
 
 
 def scaled_words(note: ReferenceNote) -> str:
     """A run beside the data with its scale: "run 398000 × 0.52"."""
-    name = beside_name(note)
+    name = beside_name(note.run, note.origin)
     if note.normalize != "none":
         return f"{name} × {note.scale:.3g}"
     return f"{name} unscaled" if note.unscaled else name

@@ -23,7 +23,7 @@ from dqmconsole.model.words import counted, listed
 from dqmconsole.shift.bad_now import first_abnormal, summary_words
 from dqmconsole.shift.liveness import silence
 from dqmconsole.shift.pages import PageName, Pages, PlotPlace
-from dqmconsole.shift.reference_choice import previous_of_fill
+from dqmconsole.shift.reference_choice import beside_name, previous_of_fill
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.labels import ElidedLabel, PlainLabel
 from dqmconsole.ui.live.choices import (
@@ -555,10 +555,7 @@ class ConsoleView(QWidget):
         """
         added = self.choices.turn_beside(ByHand(0 if file else run, file))
         self._need_watch()
-        names = [
-            f"run {each.run}" if each.run else PurePath(each.file).name
-            for each in self.choices.beside
-        ]
+        names = [beside_name(*each) for each in self.choices.beside]
         if not names:
             return "No further run is drawn."
         again = "Alt+A in the list of runs takes one away, Alt+R all"

@@ -136,7 +136,7 @@ def beside_words(tile: Tile, scene: Scene) -> list[str]:
     otherwise = "maps only side by side (R)" if of_map else "not in this drawing"
     names, parts = [], []
     for each in tile.picture.beside:
-        name = beside_name(each.note)
+        name = beside_name(each.note.run, each.note.origin)
         if each.histogram is None:
             parts.append(f"{name} not drawn: {each.note.sentence}")
         elif scaled_words(each.note) not in drawn:
