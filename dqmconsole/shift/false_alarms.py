@@ -69,8 +69,8 @@ def page_words(
     if not hours > 0:
         return ""
     rate = sum(each.alarms / each.hours for each in found)
-    words = f"{_rate(rate)}/h" if alarms else f"< {_rate(surely_below(0) / hours)}/h"
-    words = f"this page: {words}"
+    shown = _rate(rate) if alarms else f"< {_rate(surely_below(0) / hours)}"
+    words = f"this page: {shown}/h"
     noun = "check" if lacking == 1 else "checks"
     return f"{words}; {lacking} {noun} not measured" if lacking else words
 
@@ -78,11 +78,11 @@ def page_words(
 def rate_words(alarms: int, hours: float) -> str:
     """Alarms in some time: "0 false alarms in 36 h of good runs; < 0.083/h at 95 %"."""
     noun = "false alarm" if alarms == 1 else "false alarms"
-    words = f"{alarms} {noun} in {hours:.3g}\u00a0h of good runs"
     if not hours > 0:
         return f"{alarms} {noun} in good runs of unknown length"
-    least = _rate(surely_below(alarms) / hours)
-    return f"{words}; < {least}/h at 95\u00a0%"
+    most = _rate(surely_below(alarms) / hours)
+    words = f"{alarms} {noun} in {hours:.3g}\u00a0h of good runs"
+    return f"{words}; < {most}/h at 95\u00a0%"
 
 
 def _in_force(

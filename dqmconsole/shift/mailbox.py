@@ -53,6 +53,7 @@ class Mailbox:
         by_hand: what all plots are compared with for this session.
         runs_at_hand: runs that they could be compared with, ascending.
         recorded: conditions of those that were recorded.
+        false_alarms: how often checks went off in good runs, by path of the plot.
         history: how the last runs came to be what they are.
     """
 

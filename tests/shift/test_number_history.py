@@ -52,7 +52,7 @@ def test_what_a_long_update_added_is_shared_by_its_lumisections() -> None:
     assert not are_placed([short, point(0, 0, 5.0)])
 
 
-def test_what_was_recorded_anew_replaces_what_was_before() -> None:
+def test_what_was_recorded_again_replaces_what_was_before() -> None:
     made = by_lumisection(
         [point(1, 1, 1.0), point(2, 2, 2.0), point(3, 3, 3.0), point(2, 3, 9.0)],
         "lumisection", "mean",

@@ -64,7 +64,7 @@ def test_of_a_run_that_the_log_does_not_know_its_record_says_type_and_fill() -> 
     ]  # fmt: skip
 
 
-def test_a_source_that_is_opened_anew_says_its_runs_again() -> None:
+def test_a_source_that_is_opened_again_says_its_runs_again() -> None:
     client = scene(398100)
     assert client.take().references
     assert client.mailbox.runs_at_hand == (398100,)

@@ -155,7 +155,7 @@ class HistoryPanel(QFrame):
                 self._tools.toggle("crosshair")
         self.on = number
         self._asked, self._found, self._waiting = (), None, 0
-        self.run = 0 if not number else self.run
+        self.run = self.run if number else 0
         for name, button in self._buttons.items():
             button.setChecked(name == number)
         for canvas in (self.along, self.over):
