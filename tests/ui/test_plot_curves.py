@@ -228,6 +228,22 @@ def test_above_data_in_both_corners_there_is_room_for_statistics(
     assert canvas.panes[0].y.scale.high == 6.0
 
 
+def test_in_a_low_plot_the_statistics_stand_in_one_line_above_the_data(
+    canvas: PlotCanvas,
+) -> None:
+    canvas.resize(700, 190)  # alone in a window of 1366 × 768, with its history
+    canvas.set_large(True)
+    canvas.show_scene(Scene(plots.curve(np.full(40, 5.0))))
+    canvas.grab()
+    ((_, line),) = canvas._notes().statistics
+    assert line.startswith("entries ")
+    assert canvas._hidden is not None
+    assert canvas._hidden[:2] == (0, 0)
+    canvas.resize(900, 400)
+    canvas.grab()
+    assert len(canvas._notes().statistics) > 1
+
+
 @pytest.mark.parametrize("style", ["fill", "points"])
 def test_what_outgrows_the_view_is_marked(qtbot: QtBot, style: str) -> None:
     tile = PlotTile(Colours(LIGHT))

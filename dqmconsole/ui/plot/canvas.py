@@ -79,6 +79,11 @@ class _Hidden(NamedTuple):
     share: float
 
 
+def _share(box: QRect, pane: QRect) -> float:
+    """How much of a pane's height a box at its top takes."""
+    return (box.bottom() + 4 - pane.top()) / pane.height()
+
+
 class PlotCanvas(pg.GraphicsView):
     """Draws one plot.
 
@@ -531,12 +536,25 @@ class PlotCanvas(pg.GraphicsView):
         item.show()
 
     def _statistics(self) -> tuple[tuple[str, str], ...]:
-        """What stands in the box of statistics; of trends nothing."""
+        """What stands in the box of statistics; of trends nothing.
+
+        In one line where the plot is low: what is higher would hide the data.
+        """
         scene, data = self.shown, self.shown.data
         wanted = self._large or scene.draw.stats
         if not wanted or data is None or is_trend(scene):
             return ()
-        return tuple(statistics_in_view(data, self.chosen_ranges[:1]))
+        lines = tuple(statistics_in_view(data, self.chosen_ranges[:1]))
+        drawing, look = self._drawing, self._look()
+        if not isinstance(drawing, Curves) or not drawing.panes:
+            return lines
+        pane = drawing.panes[0].rect
+        box = statistics_box(pane, look, lines, left=True)
+        if box is not None and _share(box, pane) <= _MOST_FREE:
+            return lines
+        line = (("", " · ".join(f"{name} {value}" for name, value in lines)),)
+        fits = statistics_box(pane, look, line, left=True) is not None
+        return line if fits else lines
 
     def _hidden_by_box(self, look: Look) -> _Hidden | None:
         """What the box of statistics hides; None where there is no box."""
@@ -548,7 +566,7 @@ class PlotCanvas(pg.GraphicsView):
         right = statistics_box(pane, look, lines, left=False)
         if left is None or right is None:
             return None
-        share = (left.bottom() + 4 - pane.top()) / pane.height()
+        share = _share(left, pane)
         return _Hidden(drawing.hidden(left), drawing.hidden(right), share)
 
     def _make_room(self, drawing: Curves) -> bool:

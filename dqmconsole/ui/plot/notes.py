@@ -161,7 +161,8 @@ def statistics_box(
     names = max(metrics.horizontalAdvance(name) for name, _ in lines)
     values = max(metrics.horizontalAdvance(value) for _, value in lines)
     width, height = names + values + 28, metrics.height() * len(lines) + 8
-    if width > pane.width() // 2 or height > pane.height() * 0.8:
+    most = pane.width() // 2 if len(lines) > 1 else pane.width() - 8
+    if width > most or height > pane.height() * 0.8:
         return None
     start = pane.left() + 4 if left else pane.right() - width - 4
     return QRect(start, pane.top() + 4, width, height)
