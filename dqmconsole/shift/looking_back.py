@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.layout import KEY_STEP
-from dqmconsole.model.past import PastMoment, span_words
+from dqmconsole.model.past import PastMoment
 from dqmconsole.model.verdict import JUDGED, Status, Verdict
 from dqmconsole.model.view_link import ViewLinkError
 from dqmconsole.shift.strip import clipped, fold, segment_at, watched_ranges
@@ -47,11 +47,9 @@ def verdict_then(key: str, past: PastMoment, history: RunHistory) -> Verdict:
     )
     found = segment_at(segments, past.last) if segments else None
     if found is None or found.status is None:
-        words = f"no verdict of {span_words(past.last, past.last)} is known"
-        return Verdict(Status.NOT_CHECKED, words)
-    words = found.sentence or f"so it stood at {span_words(past.last, past.last)}"
+        return Verdict(Status.NOT_CHECKED, "no verdict of that moment is known")
     since = found.first if found.status in JUDGED else None
-    return Verdict(found.status, words, since=since)
+    return Verdict(found.status, found.sentence or "so it stood then", since=since)
 
 
 def judged_then(tile: Tile, history: RunHistory) -> Tile:
