@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from functools import lru_cache
 
 import msgspec
 
@@ -62,6 +63,7 @@ def digest_of(configuration: str) -> str:
     return hashlib.blake2b(configuration.encode(), digest_size=8).hexdigest()
 
 
+@lru_cache(maxsize=1024)  # asked with every look at a plot: 400 alarms take 7 ms
 def surely_below(alarms: int) -> float:
     """The Poisson mean that is not exceeded, at 95 %, where so many were seen: exact.
 
