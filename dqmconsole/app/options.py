@@ -111,6 +111,24 @@ page_option = click.option(
 )
 
 
+def output_option(
+    words: str, *, required: bool = False
+) -> Callable[[Command], Command]:
+    """An option -o for the file that is written.
+
+    Args:
+        words: its help.
+        required: it must be given; else None is the terminal.
+    """
+    return click.option(
+        "-o",
+        "--output",
+        required=required,
+        type=click.Path(dir_okay=False, path_type=Path),
+        help=words,
+    )
+
+
 def why_not_writable(picture: Path, endings: Sequence[str] = PICTURES) -> str:
     """Why a picture cannot be saved to a path, found out beforehand; else "".
 

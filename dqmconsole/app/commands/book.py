@@ -16,7 +16,7 @@ from dqmconsole.app.book_access import (
     where_is,
 )
 from dqmconsole.app.books import console_name
-from dqmconsole.app.options import site_folder_option, user_option
+from dqmconsole.app.options import output_option, site_folder_option, user_option
 from dqmconsole.app.output import fail, say, write_out
 from dqmconsole.logbook.author import login_name
 
@@ -98,13 +98,7 @@ def info_command(url: str, site: Path | None, user: str) -> None:
 @url_argument
 @shape_option
 @click.option("--run", "runs", type=int, multiple=True, help="Only this run; again.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=None,
-    help="File to write; the terminal when left out.",
-)
+@output_option("File to write; the terminal when left out.")
 @site_folder_option
 @user_option
 def export_command(
@@ -197,13 +191,8 @@ def import_command(
 @click.option(
     "--shift", default="", help="Uid of the shift; the last one if not given."
 )
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=None,
-    help="File: .html for a page with pictures, .md for Markdown; the terminal if not "
-    "given.",
+@output_option(
+    "File: .html for a page with pictures, .md for Markdown; the terminal if not given."
 )
 @site_folder_option
 @user_option

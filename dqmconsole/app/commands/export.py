@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from dqmconsole.app.options import site_option, source_named
+from dqmconsole.app.options import output_option, site_option, source_named
 from dqmconsole.app.output import fail, progress_bar, say
 from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 
 _NAMED = 5  # plots that are named one by one
@@ -59,12 +59,8 @@ def _span(
 @click.option(
     "--plots", multiple=True, metavar="GLOB", help="Only these paths; * crosses /."
 )
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The file to write: .root has the plots, .parquet their numbers.",
+@output_option(
+    "The file to write: .root has the plots, .parquet their numbers.", required=True
 )
 @click.option("--force", is_flag=True, help="Replace the file if it is there.")
 @site_option

@@ -6,7 +6,6 @@ import os
 import re
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +14,7 @@ from dqmconsole.app.display import QT_NEEDS, install_line, missing_libraries
 from dqmconsole.app.options import (
     DRAWINGS,
     PICTURES,
+    output_option,
     page_named,
     reference_option,
     site_option,
@@ -26,6 +26,8 @@ from dqmconsole.model.layout import plot_key
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dqmconsole.model.layout import Layout, Page
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.ui.window import MainWindow
@@ -45,13 +47,7 @@ SETTLE = 0.3  # s after the last tile came, so that it has been painted
     metavar="LAYOUT/PAGE",
     help="The page, saved whole; a wrong name lists the right ones.",
 )
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The file to write: .png, .pdf or .svg.",
-)
+@output_option("The file to write: .png, .pdf or .svg.", required=True)
 @site_option
 @reference_option
 @click.option(

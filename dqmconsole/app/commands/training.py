@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dqmconsole.app.book_access import opened_of, records_of, site_at
-from dqmconsole.app.options import site_folder_option, user_option
+from dqmconsole.app.options import output_option, site_folder_option, user_option
 from dqmconsole.app.output import fail, say, write_out
 
 if TYPE_CHECKING:
@@ -38,13 +38,6 @@ book_option = click.option(
     metavar="URL",
     help="The book; the site's, or your own, when left out.",
 )
-output_option = click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=None,
-    help="File to write; the terminal when left out.",
-)
 
 
 @click.group(VERB, epilog=_EXAMPLES)
@@ -56,7 +49,7 @@ def training_command() -> None:
 @site_folder_option
 @book_option
 @user_option
-@output_option
+@output_option("File to write; the terminal when left out.")
 @click.option(
     "--since",
     type=click.DateTime(["%Y-%m-%d"]),
@@ -88,7 +81,7 @@ def report_command(
 @site_folder_option
 @book_option
 @user_option
-@output_option
+@output_option("File to write; the terminal when left out.")
 def record_command(
     name: str, site: Path | None, url: str, user: str, output: Path | None
 ) -> None:
