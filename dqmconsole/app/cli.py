@@ -75,7 +75,7 @@ class LazyGroup(click.Group):
             name = (error.name or "").partition(".")[0]
             if name in ("", "dqmconsole"):
                 raise
-            words = f"the library {name} is not installed: install dqmconsole anew"
+            words = f"the library {name} is not installed: install dqmconsole again"
             fail(words, ctx.invoked_subcommand or "open", code=3)
 
 

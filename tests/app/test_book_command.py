@@ -169,7 +169,7 @@ def test_a_library_that_is_not_installed_is_said_in_one_line(
     assert result.exit_code == 3
     assert result.stderr == (
         "dqmconsole book: the library jinja2 is not installed: install dqmconsole "
-        "anew\n"
+        "again\n"
     )
 
 
