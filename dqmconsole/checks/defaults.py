@@ -1,4 +1,4 @@
-"""The checks of a plot whose layout names none: by its kind (ALARMS §2).
+"""The checks of a plot whose layout names none: by its kind.
 
 A default says at most WARNING until the owner of the layout adopts it, and is quiet
 before it is clever: what cannot be told without a reference or a band is left to them.

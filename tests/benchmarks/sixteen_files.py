@@ -1,7 +1,7 @@
 """Sixteen files of real size renewed within 1 s: until all 380 verdicts are right.
 
 Goal: at most 2 s at p95, frames undisturbed. The sizes are those
-of the online tree (field notes cms.md, section 2.5), some of its folders in one file;
+of CMS's online tree, some of its folders in one file;
 `--scale` makes them smaller. In each snapshot the 380 plots were filled on, and the
 producer's quality results are turned round. Beside those each plot has three checks:
 chi2, Kolmogorov and occupancy, of the run and its last 1, 3 and 15 updates (without
