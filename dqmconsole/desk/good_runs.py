@@ -235,11 +235,11 @@ class GoodRuns:
             judged_by = there[:1]  # the others make the band
         results = []
         at_once = max(_AT_ONCE // element.contents.size, 1)
+        grows = scaled_as("events", plot.accumulates or "run")[1] == "run"
         for each in judged_by or against:
             found: list[Result] = []
             for start in range(0, max(len(windows), 1), at_once):
                 some = tuple(windows[start : start + at_once])
-                grows = scaled_as("events", plot.accumulates or "run")[1] == "run"
                 subject = Subject(element, some, seen.events, grows=grows)
                 made = results_of(check, batch_of(subject, some, each, there))
                 found += made if not start else made[1:]
@@ -309,12 +309,9 @@ class GoodRuns:
         others.sort(reverse=True)
         if rule is None:
             enough = self._known and len(others) >= ENOUGH_RUNS
-            unruled = enough and not any(by_rank(rules, plot.path))
-            return (
-                _Compared(others[: UNASKED.last], good=UNASKED)
-                if unruled
-                else (_Compared([], why="no rule holds for it"))
-            )
+            if enough and not any(by_rank(rules, plot.path)):
+                return _Compared(others[: UNASKED.last], good=UNASKED)
+            return _Compared([], why="no rule holds for it")
         if rule.good_runs is not None:
             return _Compared(others[: rule.good_runs.last], good=rule.good_runs)
         if rule.file is not None:

@@ -124,8 +124,9 @@ def list_rules(
         if rule.good_runs is not None:
             runs = good(rule)
             there = bool(runs)
-            where = f"recorded: {listed(list(map(str, runs)), 5)}"
-            where = where if runs else "no good run is recorded (reference good)"
+            where = "no good run is recorded (reference good)"
+            if runs:
+                where = f"recorded: {listed(list(map(str, runs)), 5)}"
         plots = len(serves.get(at, ()))
         state: State = "in force"
         ended = rule.valid_until is not None and rule.valid_until < recorded.newest

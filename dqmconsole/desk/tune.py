@@ -499,14 +499,13 @@ class _LayoutTuning:
     ) -> Iterator[FalseAlarms]:
         """What was counted of each plot, where that is what a console judges by."""
         for one, count in zip(those, counts, strict=False):
-            written = one.declared.configuration
             if not count.hours:
                 continue
             yield FalseAlarms(
                 one.plot.path,
                 one.declared.check.NAME,
                 self._data.run_type or "",
-                digest_of(written),
+                digest_of(one.declared.configuration),
                 *count,
             )
 
