@@ -24,14 +24,17 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
 
+from dqmconsole.checks.check import why_not
 from dqmconsole.checks.declared import Declared, declared
 from dqmconsole.checks.defaults import PERSIST, defaults_for, kind_of
+from dqmconsole.engine.asking import answered
 from dqmconsole.engine.checking import (
     Against,
     Found,
@@ -40,7 +43,6 @@ from dqmconsole.engine.checking import (
     Subject,
     held,
     judged,
-    why_not,
 )
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import Plot
@@ -228,11 +230,12 @@ class Watched:
         subject = Subject(data, windows, events)
         said = []
         for each in checks:
-            if why_not(each.check, data):
+            if why_not(each.check, data.dimension, is_profile=data.is_profile):
                 continue
             against = self._against(self._reference, data)
             runs = tuple(self._against(run, data) for run in self._runs)
-            found = judged(each, subject, against, origin, runs)
+            asking = judged(each, subject, against, origin, runs)
+            (found,) = answered([asking], lambda _check, _at: nullcontext())
             before = self._steady.get(each.configuration, Steady())
             persist = PERSIST if self._asked is None else each.options.persist
             after, now = held(before, found, persist, at_once=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import signal
@@ -10,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from live_folder import pump
+from live_folder import LAYOUT, pump
 from support.checks_package import installed
 
 from dqmconsole.model.layout import plot_key
@@ -18,62 +19,56 @@ from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.shift.client import EngineClient
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 OCCUPANCY, CHARGE = (
     plot_key("Hcal", "Occupancy", f"Hcal/Digi/{name}")
     for name in ("occupancy", "charge")
 )
-PAUSING = """\
-layout: Hcal
-pages:
-  - page: Occupancy
-    plots:
-      - path: Hcal/Digi/occupancy
-        checks: [{pausing: {}}]
-"""
 HANGS = "import time\nwhile True: time.sleep(60)\n"
-LAYOUT = """\
-layout: Hcal
-pages:
-  - page: Occupancy
-    plots:
-      - path: Hcal/Digi/occupancy
-        checks: [{endless: {}}]
-      - path: Hcal/Digi/charge
-        checks: [{not_empty: {}}, {alternate_strips: {bad_above: 0.9, entries: 1}}]
-"""
+STRIPS = "{alternate_strips: {bad_above: 0.9, entries: 1}}"
+ENDLESS = LAYOUT.replace(
+    "occupancy\n", "occupancy\n        checks: [{endless: {}}]\n"
+).replace("charge\n", f"charge\n        checks: [{{not_empty: {{}}}}, {STRIPS}]\n")
+PAUSING = ENDLESS.replace("endless", "pausing")
+
+
+@contextlib.contextmanager
+def judging(
+    folder: Path, site: Path, memory: Path, layout: str = ENDLESS
+) -> Iterator[EngineClient]:
+    """The client of an engine that judges the folder by a layout."""
+    (site / "layouts" / "Hcal.yaml").write_text(layout)
+    client = EngineClient(memory=str(memory))
+    client.open(str(folder), site=str(site))
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def pump_to(client: EngineClient, key: str, *statuses: Status) -> Verdict:
+    """Look into the session until a plot has one of some statuses; its verdict."""
+
+    def has_it() -> bool:
+        verdict = client.mailbox.verdicts.get(key)
+        return verdict is not None and verdict.status in statuses
+
+    pump(client, has_it, f"{key} is {' or '.join(statuses)}")
+    return client.mailbox.verdicts[key]
 
 
 def test_a_check_that_hangs_is_quarantined_and_the_rest_is_judged(
     folder: Path, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = installed(tmp_path / "package")
-    before = os.environ.get("PYTHONPATH", "")
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (str(home), before))))
-    (site / "layouts" / "Hcal.yaml").write_text(LAYOUT)
-    client = EngineClient(memory=str(tmp_path / "state"))
-    client.open(str(folder), site=str(site))
-
-    def verdict(key: str) -> Verdict:
-        waiting = Verdict(Status.WAITING, "nothing came")
-        return client.mailbox.verdicts.get(key, waiting)
-
-    try:
-        pump(
-            client,
-            lambda: verdict(OCCUPANCY).status is Status.FAILED,
-            "the check that hangs is in quarantine",
-        )
-        said = verdict(OCCUPANCY).sentence
+    monkeypatch.setenv("PYTHONPATH", str(home), prepend=os.pathsep)
+    with judging(folder, site, tmp_path / "state") as client:
+        said = pump_to(client, OCCUPANCY, Status.FAILED).sentence
         assert said.startswith("quarantined: it did not end (engine restarted ")
-        pump(
-            client,
-            lambda: verdict(CHARGE).status in (Status.GOOD, Status.WARNING),
-            "the rest is judged",
-        )
-        names = [each.check for each in verdict(CHARGE).checks]
-        assert "alternate_strips" in names
+        verdict = pump_to(client, CHARGE, Status.GOOD, Status.WARNING)
+        assert "alternate_strips" in [each.check for each in verdict.checks]
         pump(
             client,
             lambda: any(
@@ -84,8 +79,6 @@ def test_a_check_that_hangs_is_quarantined_and_the_rest_is_judged(
             "it stands among the problems",
         )
         assert client.engine.state == "live"
-    finally:
-        client.close()
     assert not list((tmp_path / "state").glob("running-*"))
 
 
@@ -110,43 +103,19 @@ def test_a_check_that_would_end_the_engine_fails_alone(
     text = module.read_text().replace("time.sleep(60)", instead)
     module.unlink()
     module.write_text(text.replace("import time", "import os"))
-    before = os.environ.get("PYTHONPATH", "")
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (str(home), before))))
-    (site / "layouts" / "Hcal.yaml").write_text(LAYOUT)
-    client = EngineClient(memory=str(tmp_path / "state"))
-    client.open(str(folder), site=str(site))
-    verdicts = client.mailbox.verdicts
-    try:
-        pump(
-            client,
-            lambda: (
-                OCCUPANCY in verdicts and verdicts[OCCUPANCY].status is Status.FAILED
-            ),
-            "it fails",
-        )
-        assert verdicts[OCCUPANCY].sentence.startswith(said)
-        pump(
-            client,
-            lambda: (
-                CHARGE in verdicts
-                and verdicts[CHARGE].status in (Status.GOOD, Status.WARNING)
-            ),
-            "the rest is judged",
-        )
+    monkeypatch.setenv("PYTHONPATH", str(home), prepend=os.pathsep)
+    with judging(folder, site, tmp_path / "state") as client:
+        verdict = pump_to(client, OCCUPANCY, Status.FAILED)
+        assert verdict.sentence.startswith(said)
+        pump_to(client, CHARGE, Status.GOOD, Status.WARNING)
         assert client.engine.state == "live"
-    finally:
-        client.close()
 
 
 def test_a_check_is_not_to_blame_where_its_process_was_stopped(
     folder: Path, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = installed(tmp_path / "package")
-    before = os.environ.get("PYTHONPATH", "")
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (str(home), before))))
-    (site / "layouts" / "Hcal.yaml").write_text(PAUSING)
-    client = EngineClient(memory=str(tmp_path / "state"))
-    client.open(str(folder), site=str(site))
+    monkeypatch.setenv("PYTHONPATH", str(home), prepend=os.pathsep)
 
     def running() -> int:
         """The process in which the check runs now."""
@@ -155,7 +124,7 @@ def test_a_check_is_not_to_blame_where_its_process_was_stopped(
                 return int(mark.name.rpartition("-")[2])
         return 0
 
-    try:
+    with judging(folder, site, tmp_path / "state", PAUSING) as client:
         pump(client, running, "the check runs")
         os.kill(running(), signal.SIGSTOP)
         pump(
@@ -163,17 +132,8 @@ def test_a_check_is_not_to_blame_where_its_process_was_stopped(
             lambda: "it was stopped from outside" in client.engine.sentence,
             "the engine is given up",
         )
-        pump(
-            client,
-            lambda: (
-                OCCUPANCY in client.mailbox.verdicts
-                and client.mailbox.verdicts[OCCUPANCY].status is Status.GOOD
-            ),
-            "another engine asks the same check",
-        )
+        pump_to(client, OCCUPANCY, Status.GOOD)  # of another engine
         assert not client.mailbox.problems.get("source", ())
-    finally:
-        client.close()
 
 
 def test_a_check_that_hangs_while_it_is_imported_is_left_out(
@@ -188,23 +148,16 @@ def test_a_check_that_hangs_while_it_is_imported_is_left_out(
         "[dqmconsole.checks]\nendless = slow_checks:Endless\n"
     )
     (info.parent / "slow_checks.py").write_text(HANGS)
-    before = os.environ.get("PYTHONPATH", "")
-    home = str(info.parent)
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (home, before))))
+    monkeypatch.setenv("PYTHONPATH", str(info.parent), prepend=os.pathsep)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    (site / "layouts" / "Hcal.yaml").write_text(LAYOUT)
     for _ in range(2):  # at once the second time
-        client = EngineClient(memory=str(tmp_path / "state"))
-        client.open(str(folder), site=str(site))
-        try:
+        with judging(folder, site, tmp_path / "state") as client:
             verdicts = client.mailbox.verdicts
             pump(client, functools.partial(verdicts.get, CHARGE), "the rest is judged")
             words = "the check endless of slow-checks 2.0 is left out: importing it"
             assert client.site is not None
             assert any(words in each.message for each in client.site.problems)
             assert client.engine.state == "live"
-        finally:
-            client.close()
 
     for words in ("--checks", f"--site {site}"):
         done = subprocess.run(
