@@ -93,9 +93,9 @@ def export_command(
     if output.suffix not in (PARQUET, ROOT):
         message = f"{output} ends neither in {ROOT} nor in {PARQUET}"
         raise click.BadParameter(message, param_hint="--output")
-    if output.exists() and not force:
-        fail(f"{output} is there already; --force replaces it", "export")
     try:
+        if output.exists() and not force:
+            fail(f"{output} is there already; --force replaces it", "export")
         named = source_named(source, site or "")
         with progress_bar("Reading") as progress:
             done = export(named, output, Part(until, span, plots), progress)
