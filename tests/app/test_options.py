@@ -30,6 +30,8 @@ if TYPE_CHECKING:
         (["snapshot", ".", "--page", "A/B", "-o", "f.png", "--size", "²x³"], "WIDTHx"),
         (["snapshot", ".", "--page", "A/B", "-o", "f.xyz"], "try .png"),
         (["snapshot", ".", "--page", "A/B", "-o", "/proc/x/f.png"], "no such folder"),
+        (["reference", "tune", "--every", "nan"], "not a finite number"),
+        (["reference", "tune", "--hours", "inf"], "not a finite number"),
         (["open", "a\udcff"], "not UTF-8"),
     ],
 )

@@ -174,6 +174,9 @@ def test_limits_are_tuned(tmp_path: Path) -> None:
     assert "→  none (at most 1.1 per hour)" in text
     assert "+          - kolmogorov: {warn_above: " in text
     assert text.endswith("Nothing is written (--write).\n")
+    nowhere = ("--good", "110..115", "--records", str(home))
+    failed = said(home, *words[:2], *nowhere, "--keep", "--write", code=1)
+    assert "none of these runs is recorded" in failed.stderr
     assert file.read_text() == LAYOUT
     row = json.loads(said(home, *words, "--write", "--json").output)
     assert row["written"]

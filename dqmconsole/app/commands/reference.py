@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dqmconsole.app.options import site_folder
+from dqmconsole.app.options import Finite, site_folder
 from dqmconsole.app.output import fail, progress_bar, say
 from dqmconsole.model.words import counted
 
@@ -387,7 +387,7 @@ def good_command(
 @run_type_option
 @click.option(
     "--every",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Finite(min=0, min_open=True),
     default=8.0,
     show_default=True,
     metavar="HOURS",
@@ -395,7 +395,7 @@ def good_command(
 )
 @click.option(
     "--hours",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Finite(min=0, min_open=True),
     default=1.0,
     show_default=True,
     metavar="HOURS",
@@ -463,9 +463,6 @@ def tune_command(
                 progress=progress,
             )
         made = changes(home, read, places, tuning)
-        if write:
-            for change in made:
-                change.write()
         measured = [
             msgspec.structs.replace(count, at=time.time())
             for layout in tuning.layouts
@@ -475,6 +472,9 @@ def tune_command(
         if keep:
             kept = [each.record for each in good_runs if each.record is not None]
             keep_measured(measured, [each.path.parent for each in kept])
+        if write:
+            for change in made:
+                change.write()
     if as_json:
         _json(msgspec.to_builtins(tuning) | {"written": write and bool(made)})
         return
