@@ -25,8 +25,8 @@ from frame import keep, options
 
 from dqmconsole.model.histogram import Axis, Histogram, read_only
 from dqmconsole.recording.recent import Gained, Recent, Snapshot
-from dqmconsole.recording.recorder import Item, Recorder, Update, run_path
-from dqmconsole.recording.run_file import RunFile
+from dqmconsole.recording.recorder import Item, Recorder, Update
+from dqmconsole.recording.run_file import RunFile, run_path
 
 if TYPE_CHECKING:
     from dqmconsole.model.histogram import Array
