@@ -637,7 +637,7 @@ class SourceContext:
         )
         plots = {key: one.plot for key, one in self.judging.plots.items()}
         if self.recording is not None:
-            self.recording.lay_out(plots.values())
+            self.recording.lay_out(plots.values(), site.settings.conditions)
         checks = self.judging.checks
         self.tiles = Tiles(elements, self._references, site, plots, checks)
         self._observer = Observer(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.histogram import Histogram, QualityResult
     from dqmconsole.model.layout import Plot
     from dqmconsole.model.run import Client, Conditions
+    from dqmconsole.model.site import ConditionPaths
     from dqmconsole.recording.recent import Gained
     from dqmconsole.recording.recorder import Recorder
 
@@ -55,10 +56,18 @@ class Recording:
         self._conditions: tuple[int, Conditions] | None = None
         self._run = 0
 
-    def lay_out(self, plots: Iterable[Plot]) -> None:
-        """Record these plots from now on."""
+    def lay_out(self, plots: Iterable[Plot], paths: ConditionPaths) -> None:
+        """Record these plots from now on, and what says how much was seen of a run.
+
+        Args:
+            plots: the plots of the site.
+            paths: where conditions stand. Without the trends of luminosity and pile-up
+                a recorded run could be compared with no other by what it saw.
+        """
         plots = tuple(plots)
-        self._accumulates = {
+        seen = (paths.integrated, paths.pileup, paths.events_by_lumisection)
+        self._accumulates = {path: False for path in seen if path}
+        self._accumulates |= {
             plot.path: (plot.accumulates or "run") == "run" for plot in plots
         }
         self.recorder.windows = {

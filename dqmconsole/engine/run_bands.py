@@ -7,7 +7,6 @@ import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
 import numpy as np
 
 from dqmconsole.checks.batch import Band, inner, quiet, stacked
@@ -113,7 +112,7 @@ class RunBands:
         self._kept: OrderedDict[_Plot, _Kept] = OrderedDict()
         self._held = 0  # bytes of these: adding all up for each is slow
         self._waiting: dict[_Plot, _Reading] = {}
-        self._exposures: dict[tuple[int, str, str], Exposure] = {}
+        self._exposures: dict[tuple[object, ...], Exposure] = {}
         self._said: set[int] = set()
         self._measured: tuple[FalseAlarms, ...] = ()
         self._told: tuple[FalseAlarms, ...] = ()
@@ -234,7 +233,8 @@ class RunBands:
 
     def exposure(self, run: int, paths: ConditionPaths, subsystem: str) -> Exposure:
         """How much a client has seen of a recorded run."""
-        key = (run, subsystem, paths.events)
+        trends = (paths.integrated, paths.pileup, paths.events_by_lumisection)
+        key = (run, subsystem, paths.events, *trends)
         found = self._exposures.get(key)
         if found is not None:
             return found
@@ -242,9 +242,6 @@ class RunBands:
         if source is None:
             return Exposure()
         found = source.exposure(lambda each: _element(source, each), paths, subsystem)
-        known = self._conditions.get(run)
-        if found.pileup is None and known is not None:
-            found = msgspec.structs.replace(found, pileup=known.pileup)
         self._exposures[key] = found
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,7 +16,7 @@ from support.recorded_runs import RUN as RECORDED_RUN
 
 from dqmconsole.app.options import source_named
 from dqmconsole.engine.context import SourceContext
-from dqmconsole.model.histogram import Scalar
+from dqmconsole.model.histogram import Axis, Scalar
 from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.model.message import AskHistory, HistoryFound, Open, WatchItem
 from dqmconsole.model.site import Site, SiteSettings
@@ -26,7 +27,7 @@ from dqmconsole.recording.run_file import RunFile, run_path, source_folder
 from dqmconsole.sources.open import open_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from dqmconsole.model.graph import Element
@@ -89,7 +90,9 @@ class Engine:
         assert data.values().tolist() == [gained, 2 * gained]
         return tile.span
 
-    def update(self, at: int, **client: object) -> None:
+    def update(
+        self, at: int, more: Mapping[str, Element] | None = None, **client: object
+    ) -> None:
         """An update of Hcal with `at` lumisections in it, judged and recorded."""
         elements: dict[str, Element] = {
             OCC: line("Occupancy", [at, 2 * at]),
@@ -98,6 +101,7 @@ class Engine:
             COSMIC: line("Cosmics", [at]),
             "Hcal/Digi/elsewhere": line("elsewhere", [at]),
             "Hcal/Info/type": Scalar("type", "pp_run"),
+            **(more or {}),
         }
         told: dict[str, object] = {"lumisection": at, "events": 100 * at, "pid": 1}
         self.source.snapshot(RUN, "Hcal", elements, **(told | client))
@@ -154,6 +158,20 @@ def test_nothing_is_decoded_for_it(engine: Engine) -> None:
     asked = [path for path in engine.source.asked if path.startswith("Hcal/Digi/")]
     assert sorted({path for path in asked if path[-1] != "/"}) == [MAP, OCC, TIME]
     assert asked.count(OCC) == 1
+
+
+def test_the_pileup_of_a_run_is_recorded_on_whatever_page_it_is(tmp_path: Path) -> None:
+    paths = msgspec.structs.replace(PATHS, pileup="Hcal/Info/pileup")
+    settings = msgspec.structs.replace(SITE.settings, conditions=paths)
+    engine = Engine(tmp_path, msgspec.structs.replace(SITE, settings=settings))
+    for at in (1, 2):
+        values = [50.0, 40.0 * (at - 1), 0.0]
+        pileup = line("pileup", values, axes=(Axis(3, 0.5, 3.5, title="lumisection"),))
+        engine.update(at, more={paths.pileup: pileup})
+    engine.context.close()
+    with closing(RunFile.read(run_path(tmp_path, RUN))) as file:
+        recorded = file.cumulative(paths.pileup).histogram
+    assert recorded.values().tolist() == [50, 40, 0]
 
 
 def test_another_process_is_a_restart(engine: Engine) -> None:

@@ -249,6 +249,13 @@ def test_a_run_that_is_forgotten_while_the_index_is_read_is_not_chosen(
     assert bands.chosen("Hcal", "collisions", 99) == (5, 4, 2, 1)
 
 
+def test_the_pileup_with_which_a_run_ended_is_not_its_mean(five: Path) -> None:
+    bands = RunBands(RunRecords(five))
+    bands.poll(1.0)
+    seen = bands.exposure(5, PATHS, "Hcal")
+    assert (seen.events, seen.pileup) == (3000, None)
+
+
 def test_no_more_plots_are_kept_than_there_is_room_for(
     five: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
