@@ -51,6 +51,7 @@ from dqmconsole.model.message import (
     UseReference,
     Watch,
 )
+from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.shift.blinding import BlindedMailbox
 from dqmconsole.shift.feed import EngineState, Feed
@@ -72,7 +73,6 @@ if TYPE_CHECKING:
     )
     from dqmconsole.model.past import PastMoment
     from dqmconsole.model.run_quality import RunQuality
-    from dqmconsole.model.site import Site
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -403,6 +403,11 @@ class EngineClient:
     def say_good(self, runs: Iterable[RunQuality]) -> None:
         """Let the engine keep whether runs that were signed off are good."""
         self._feed.put(SignedOff(tuple(runs)))
+
+    @property
+    def settings(self) -> SiteSettings:
+        """What the site calls things; the usual names before it is there."""
+        return self.site.settings if self.site is not None else SiteSettings("")
 
     @property
     def blinded(self) -> bool:

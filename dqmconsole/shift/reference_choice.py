@@ -9,7 +9,6 @@ from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import RunSeen
 from dqmconsole.model.reference import ByHand
 from dqmconsole.model.run import Conditions
-from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.words import listed
 from dqmconsole.shift.runs import latest
 
@@ -175,9 +174,7 @@ def rule_of(
 
 def _fill_word(client: EngineClient) -> str:
     """What the site calls a fill."""
-    site = client.site
-    settings = site.settings if site is not None else SiteSettings("")
-    return settings.name_of("fill").lower()
+    return client.settings.name_of("fill").lower()
 
 
 def _seen(seen: RunSeen | None, recorded: Conditions, fill: str) -> list[str]:

@@ -315,11 +315,11 @@ def caption(client: EngineClient, now: float) -> str:
     parts = [client.banner] if client.banner else []
     past = client.mailbox.past
     if past is not None:
-        parts.append(f"LOOKING BACK: {past.words()}")
+        parts.append(f"LOOKING BACK: {past.words(client.settings.unit)}")
     elif run.run > 0:
         parts.append(f"run {run.run}")
     if past is None and run.lumisection is not None:
-        parts.append(f"LS {run.lumisection}")
+        parts.append(f"{client.settings.unit} {run.lumisection}")
     moment = datetime.datetime.fromtimestamp(now, datetime.UTC)
     parts.append(f"{moment:%Y-%m-%d %H:%M:%S} UTC")
     if client.banner in ("DEMO", TRAINING):

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 from dqmconsole.model.frame import Expected
 from dqmconsole.model.layout import AxisDraw, Draw
 from dqmconsole.model.past import PastMoment
-from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.model.words import counted
 from dqmconsole.shift.number_history import (
@@ -253,7 +252,7 @@ class HistoryPanel(QFrame):
         title = "content" if found.quantity == "bin" else name
         means = given.data is not None and given.data.is_profile
         sums = found.quantity == "entries" or (found.quantity == "bin" and not means)
-        each, updates, called = title, found.updates, self._settings.lumisection
+        each, updates, called = title, found.updates, self._client.settings.lumisection
         if sums and are_placed(updates):
             each, updates = f"{title} per {called}", tuple(per_lumisection(updates))
         elif sums:
@@ -270,7 +269,9 @@ class HistoryPanel(QFrame):
         many = sum(each.value is not None for each in found.updates)
         words = f"{name}: run {found.run}, {counted(many, 'update')}"
         if are_placed(updates):  # the record may be behind the run
-            words += f" up to {self._settings.unit} {max(e.last for e in updates)}"
+            words += (
+                f" up to {self._client.settings.unit} {max(e.last for e in updates)}"
+            )
         words += f"; {counted(len(found.runs), 'run')}" if found.runs else ""
         chosen = next((each for each in found.runs if each.run == self.run), None)
         if chosen is not None:
@@ -361,12 +362,7 @@ class HistoryPanel(QFrame):
     def _run_words(self, point: HistoryPoint) -> str:
         assert self._found is not None
         conditions = self._found.conditions.get(point.run)
-        return run_words(point, conditions, self._settings)
-
-    @property
-    def _settings(self) -> SiteSettings:
-        site = self._client.site
-        return site.settings if site is not None else SiteSettings("")
+        return run_words(point, conditions, self._client.settings)
 
     def _say(self, words: str) -> None:
         self._said = words[:1].upper() + words[1:]

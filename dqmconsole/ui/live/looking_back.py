@@ -227,8 +227,7 @@ class LookingBack(QObject):
 
     @property
     def _unit(self) -> str:
-        site = self._client.site
-        return "LS" if site is None else site.settings.unit
+        return self._client.settings.unit
 
     def _go(self, moment: PastMoment) -> str:
         def wish(run: int, ends: Sequence[int]) -> str:

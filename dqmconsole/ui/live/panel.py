@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 from dqmconsole.model.graph import Graph, Polygons
 from dqmconsole.model.layout import plot_key, subsystem_of
 from dqmconsole.model.reference import good_runs_words, range_words, scope_words
-from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.model.verdict import Status, onset_words
 from dqmconsole.model.words import counted
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.layout import Needs
     from dqmconsole.model.reference import ReferenceNote, ReferenceRule
     from dqmconsole.model.run import Client
+    from dqmconsole.model.site import SiteSettings
     from dqmconsole.model.verdict import Verdict
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.pages import PlotPlace
@@ -292,7 +292,7 @@ class PlotPanel(QFrame):
             self._key = place.key
             self._scroll.verticalScrollBar().setValue(0)
         producer = client_of(place.plot.path, client.mailbox.run.clients)
-        unit = _settings(client).unit
+        unit = client.settings.unit
         lines = client_words(producer, now, unit)
         self._producer.setText(self._section("Client", lines))
 
@@ -309,7 +309,7 @@ class PlotPanel(QFrame):
         mark: Status,
     ) -> str:
         plot = place.plot
-        heading, sentence = verdict_words(verdict, _settings(client).unit)
+        heading, sentence = verdict_words(verdict, client.settings.unit)
         if mark is Status.STALE and (verdict is None or verdict.status is not mark):
             heading = f"STALE, last verdict {heading}"
         past = tile is not None and tile.past is not None
@@ -333,7 +333,7 @@ class PlotPanel(QFrame):
             parts.append(_paragraph(f"<b>{escape(tile.banner)}</b>"))
         if past:
             now = client.mailbox.verdicts.get(place.key)
-            heading, sentence = verdict_words(now, _settings(client).unit)
+            heading, sentence = verdict_words(now, client.settings.unit)
             words = f"<b>Now: {escape(heading)}.</b> {escape(sentence)}"
             parts.append(_paragraph(words))
         return "".join(parts)
@@ -358,7 +358,7 @@ class PlotPanel(QFrame):
         known = client.site.known if client.site else ()
         lines = [known_words(each) for each in known if each.shows_in(plot.path, run)]
         parts.append(self._section("Known problems", lines))
-        lines = needs_words(plot.needs, _settings(client))
+        lines = needs_words(plot.needs, client.settings)
         parts.append(self._section("Means something when", lines))
         parts.append(self._section("Monitor element", _element_lines(place, tile)))
         return "".join(parts)
@@ -375,10 +375,6 @@ class PlotPanel(QFrame):
             f"<b>{escape(heading)}</b><br>"
             f"<span style='color:{self._colours.theme.muted}'>{body}</span>"
         )
-
-
-def _settings(client: EngineClient) -> SiteSettings:
-    return client.site.settings if client.site is not None else SiteSettings("")
 
 
 def _words_label(name: str) -> QLabel:

@@ -116,12 +116,11 @@ class PageHeading(QWidget):
 
 def past_words(past: PastMoment, client: EngineClient) -> str:
     """Say over the plots that they are of the past, and which key leads to now."""
-    unit = client.site.settings.unit if client.site is not None else "LS"
     run = client.mailbox.run
     now = "Live goes on: Ctrl+End shows it."
     if run.recorded is not None:
         now = f"Ctrl+End shows run {run.run} at its end."
-    return f"LOOKING BACK: {past.words(unit)}, as recorded. {now}"
+    return f"LOOKING BACK: {past.words(client.settings.unit)}, as recorded. {now}"
 
 
 def title_words(place: PlotPlace) -> str:

@@ -70,7 +70,7 @@ def in_view(context: Context, shown: Shown) -> InView:
     run = max(client.mailbox.run.run, 0)
     if past is not None:
         verdict, run = None, past.run
-        title = f"{title}: looking back, {past.words()}"
+        title = f"{title}: looking back, {past.words(client.settings.unit)}"
     if verdict is not None and verdict.status in (Status.BAD, Status.WARNING):
         title = f"{title}: {verdict.status}: {verdict.sentence}"
     guidance = context.session.guidance(place.key) if place is not None else None
