@@ -464,13 +464,14 @@ class Judging:
 
 
 def _was_worse(onset: Onset | None, run: int) -> bool:
-    """Tell whether a plot was judged BAD or WARNING last, in this run."""
-    if onset is None or onset.run != run:
+    """Tell whether a plot was judged BAD or WARNING last, in this run.
+
+    An engine that starts says of each plot that there is no run yet.
+    """
+    last = onset if onset is None or onset.status in JUDGED else onset.last
+    if last is None or last.run != run:
         return False
-    last = onset.status
-    if last not in JUDGED and onset.last is not None and onset.last.run == run:
-        last = onset.last.status
-    return last in (Status.BAD, Status.WARNING)
+    return last.status in (Status.BAD, Status.WARNING)
 
 
 def _expected_of(verdict: Verdict, found: Iterable[Found]) -> Expected | None:

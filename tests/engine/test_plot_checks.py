@@ -272,9 +272,10 @@ def test_a_restart_of_the_client_begins_a_new_span(folder: Path) -> None:
     assert "in LS" not in verdict.sentence  # nothing is added up across it
 
 
+@pytest.mark.parametrize("scanned", [True, False])
 @pytest.mark.parametrize("persist", [1, 3])
 def test_what_was_bad_is_not_good_because_another_engine_came(
-    folder: Path, persist: int, request: pytest.FixtureRequest
+    folder: Path, persist: int, request: pytest.FixtureRequest, *, scanned: bool
 ) -> None:
     """It does not know the last updates, and in the run so far they are few."""
     scene = Scene(folder, Plot(PATH, checks=(DEAD | {"persist": persist},)))
@@ -287,6 +288,10 @@ def test_what_was_bad_is_not_good_because_another_engine_came(
         scene.context = SourceContext(
             scene.source, folder, reference, reading=site, memory=memory
         )
+        if not scanned:
+            run, scene.source.current_run = scene.source.current_run, 0
+            assert scene.judged().sentence.startswith("no run yet")
+            scene.source.current_run, scene.now = run, scene.now + 1.0
 
     begin_again()
     assert set(scene.statuses(*[ALL] * 20)) == {GOOD}
