@@ -412,11 +412,11 @@ class Judging:
             updates = "update" if left == 1 else f"{left} updates"
             words = f"its needs hold again; judged after the next {updates}"
             return Verdict(Status.NOT_APPLICABLE, words, known=len(known))
-        one.inherited = one.inherited and not self._checks.goes_on(path)
         was_worse = one.inherited and _was_worse(one.onset, run)
         found = yield from self._checks.of(
             one.key, one.plot, state, known, was_worse=was_worse
         )
+        one.inherited = one.inherited and not self._checks.goes_on(one.key, path)
         results = tuple(each.result for each in found)
         verdict = judge(one.plot, inspected, state, len(known), results)
         one.expected = _expected_of(verdict, found)

@@ -110,6 +110,7 @@ class _Kept:
         self.lacking = False
         self.found: tuple[Found, ...] = ()
         self.step: object = None
+        self.updates: frozenset[int] = frozenset()  # of the windows that are judged
         self.before: dict[str, Steady] = {}
         self.steady: dict[str, Steady] = {}
         self.nbytes = _LARGE
@@ -162,7 +163,6 @@ class _Case:
         self.regions = regions
         self.window: Window | None = None
         self.defect = defect_of(element)
-        self.updates: frozenset[int] = frozenset()
         self.subject: Subject | None = None
         self.comparisons: tuple[Against, ...] = ()
 
@@ -229,9 +229,18 @@ class PlotChecks:
             if kept.lacking:
                 kept.signature = None
 
-    def goes_on(self, path: str) -> bool:
-        """Tell whether it is known what the last updates of an element added."""
-        return bool(self._recent.steps(path))
+    def goes_on(self, key: str, path: str) -> bool:
+        """Tell whether as many of a plot's last updates are known as it is judged by.
+
+        A shorter window may be good, or hold too little, where a longer one is not.
+
+        Args:
+            key: the plot.
+            path: of its element.
+        """
+        kept = self._kept.get(key)
+        judged = () if kept is None else kept.updates
+        return self._recent.knows(path, max(judged, default=1))
 
     def recall(self, recalled: Recalled) -> None:
         """Let windows go on from what was recorded before this engine came."""
@@ -337,7 +346,7 @@ class PlotChecks:
         case = _Case(key, plot, element, state, client, snapshot, kept, regions)
         found = yield from self._found(case)
         adds_up = (plot.accumulates or "run") == "run"
-        if was_worse and adds_up and not over and not self.goes_on(plot.path):
+        if was_worse and adds_up and not over and not self.goes_on(key, plot.path):
             found = [(persist, _not_known(each)) for persist, each in found]
         kept.nbytes = element.nbytes if isinstance(element, Histogram) else 0
         kept.lacking = any(each.reference is None for each in case.comparisons)
@@ -451,7 +460,7 @@ class PlotChecks:
         if case.window is not None:
             case.element = case.window.histogram
         items = kept.items if isinstance(plot.checks, tuple) else self._by_kind(case)
-        case.updates = frozenset(
+        kept.updates = frozenset(
             many
             for item in items
             if item.declared is not None and item.declared.check.INCREMENTS
@@ -550,7 +559,7 @@ class PlotChecks:
             windows = [
                 each._replace(unit=self._site.settings.unit)
                 for each in self._recent.windows(
-                    case.plot.path, data, case.updates, case.kept.after
+                    case.plot.path, data, case.kept.updates, case.kept.after
                 )
             ]
             if case.window is not None:  # what lies before it is not judged

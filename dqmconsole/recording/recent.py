@@ -368,6 +368,18 @@ class Recent:
         plot = self._plots.get(path)
         return [] if plot is None else [each.step for each in plot.updates]
 
+    def knows(self, path: str, updates: int) -> bool:
+        """Tell whether so many of the last updates of an element are known.
+
+        All that are kept will do, and all since its client began to fill it, or since
+        its record began.
+        """
+        plot = self._plots.get(path)
+        if plot is None:
+            return False
+        whole = plot.first > _FIRST or plot.goes_on
+        return whole or len(plot.updates) >= min(updates, self._kept)
+
     def forget(self, path: str) -> None:
         """Forget an element."""
         self._plots.pop(path, None)

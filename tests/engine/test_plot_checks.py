@@ -54,6 +54,7 @@ class Scene:
         write_dqm(reference, 1, {"Hcal/Digi": [filled]})
         layout = Layout("Hcal", (Page("Digi", (plot,)),))
         base = {"layouts": (layout,), "settings": SiteSettings("x", conditions=PATHS)}
+        self.folder = folder
         self.site = Site(folder=str(folder), hash="s", **(base | site))  # type: ignore[arg-type]
         self.source = FakeSource()
         self.context = SourceContext(
@@ -62,6 +63,15 @@ class Scene:
         self.total = np.zeros(CELLS)
         self.lumisection = 0
         self.now = 1000.0
+
+    def begin_again(self) -> None:
+        """Another engine comes, which knows what the one before kept."""
+        self.context.close()
+        self.context = SourceContext(
+            *(self.source, self.folder, str(self.folder / "reference.root")),
+            reading=(self.site, {}),
+            memory=Memory(self.folder, "/dqm"),
+        )
 
     def update(self, rate: object = ALL, *, code: int = 0, **client: object) -> Verdict:
         """The verdict after a lumisection in which cells were filled at these rates."""
@@ -279,15 +289,10 @@ def test_what_was_bad_is_not_good_because_another_engine_came(
 ) -> None:
     """It does not know the last updates, and in the run so far they are few."""
     scene = Scene(folder, Plot(PATH, checks=(DEAD | {"persist": persist},)))
-    site = (scene.site, {})
     request.addfinalizer(lambda: scene.context.close())
 
     def begin_again() -> None:
-        scene.context.close()
-        memory, reference = Memory(folder, "/dqm"), str(folder / "reference.root")
-        scene.context = SourceContext(
-            scene.source, folder, reference, reading=site, memory=memory
-        )
+        scene.begin_again()
         if not scanned:
             run, scene.source.current_run = scene.source.current_run, 0
             assert scene.judged().sentence.startswith("no run yet")
@@ -309,7 +314,23 @@ def test_what_was_bad_is_not_good_because_another_engine_came(
     assert seen[-1].since == 20 + persist
     begin_again()
     assert scene.judged().status is not GOOD
-    assert scene.update(ALL).status is GOOD
+    told = scene.statuses(*[ALL] * 15)
+    assert set(told[:-1]) == {Status.LOW_STATISTICS}, "none is as long as what was BAD"
+    assert told[-1] is GOOD
+
+
+def test_a_short_window_makes_nothing_good_that_a_longer_one_found_bad(
+    folder: Path, request: pytest.FixtureRequest
+) -> None:
+    """In one update there is too little to see that a tenth of all is dead."""
+    scene = Scene(folder, Plot(PATH, checks=(DEAD,)))
+    request.addfinalizer(lambda: scene.context.close())
+
+    scene.begin_again()
+    scene.update(100 * ALL)
+    assert scene.statuses(*[HALF / 20] * 12)[-1] is BAD
+    scene.begin_again()
+    assert GOOD not in scene.statuses(*[HALF / 20] * 12)
 
 
 def test_what_is_filled_while_conditions_do_not_hold_is_not_judged(
