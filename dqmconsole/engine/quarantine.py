@@ -3,8 +3,11 @@
 A check that hangs stops the engine, which the console then ends and starts again. The
 one that ran at that moment would stop the next engine, too: it is put into quarantine
 for its plot (from :data:`MANY` plots on for all), until the site, the program or the
-package of the check is another. Engines of other consoles on the same source note
-theirs in files of their own, which they hold locked as long as they live.
+package of the check is another. So is one that crashed the engine, and one during
+which it was killed twice, as the system does where memory is short: once may have been
+a person, and is forgotten as soon as the check ends. Engines of other consoles on the
+same source note theirs in files of their own, which they hold locked as long as they
+live.
 """
 
 from __future__ import annotations
@@ -61,7 +64,7 @@ class Quarantined(msgspec.Struct, frozen=True):
         check: its name.
         path: of the element.
         version: of site, program and package.
-        why: what it did, in words.
+        why: what it did, in words; "" where the engine was killed once while it ran.
     """
 
     at: float
@@ -69,6 +72,11 @@ class Quarantined(msgspec.Struct, frozen=True):
     path: str
     version: str
     why: str
+
+    @property
+    def of(self) -> tuple[str, str, str]:
+        """The check, the element and the version."""
+        return self.check, self.path, self.version
 
     def __str__(self) -> str:
         restarted = f"engine restarted {time_of_day(self.at)}"
@@ -93,21 +101,20 @@ class Quarantine:
         self._site = ""
         self._descriptor: int | None = None
         self._file: Path | None = None
+        self._list: Path | None = None
         self._kept: tuple[Quarantined, ...] = ()
         self._by_plot: dict[tuple[str, str], Quarantined] = {}
         if folder is None:
             return
         digest = hashlib.sha256(source.encode(errors="replace")).hexdigest()[:16]
+        self._list = folder / f"quarantine-{digest}.json"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._kept = _read(folder / f"quarantine-{digest}.json")
+            self._kept = _read(self._list)
             for pid, mark in list(_left_behind(folder, digest)):
                 if before is None or before.pid != pid:
                     continue
-                if why := _why(mark, before):
-                    words = (mark.check, mark.path, mark.version, why)
-                    self._kept = (*self._kept, Quarantined(time.time(), *words))
-                    _write(folder / f"quarantine-{digest}.json", self._kept[-KEPT:])
+                self._note_end(mark, before)
             self._note_in(folder / f"running-{digest}-{os.getpid()}")
         except OSError as error:
             _log.info("checks that do not end are not noted: %s", error)
@@ -118,7 +125,7 @@ class Quarantine:
         self._by_plot = {
             (each.check, each.path): each
             for each in self._kept
-            if each.version == self._version(each.check)
+            if each.why and each.version == self._version(each.check)
         }
 
     def why(self, check: str, path: str) -> str:
@@ -146,11 +153,15 @@ class Quarantine:
     @contextmanager
     def noted(self, check: str, path: str) -> Iterator[None]:
         """Note that a check runs, and that it ended."""
-        self._put(Running(time.time(), check, path, self._version(check)))
+        version = self._version(check)
+        self._put(Running(time.time(), check, path, version))
         try:
             yield
         finally:
             self._put(None)
+            if self._kept and (check, path, version) in self._suspected:
+                with suppress(OSError):
+                    self._keep(self._without((check, path, version)))
 
     def close(self) -> None:
         """End in order: nothing runs any more."""
@@ -161,6 +172,32 @@ class Quarantine:
             with suppress(OSError):
                 self._file.unlink()
             self._file = None
+
+    def _note_end(self, mark: Running, before: EngineEnded) -> None:
+        """Note what ran when the engine before this one ended, if it may be to blame.
+
+        Raises:
+            OSError: it cannot be kept.
+        """
+        why = _why(mark, before)
+        of = (mark.check, mark.path, mark.version)
+        killed = before.how == "killed"
+        if killed and of in self._suspected:
+            why = "the engine was killed twice while it ran"
+        if why or killed:
+            self._keep((*self._without(of), Quarantined(time.time(), *of, why)))
+
+    def _without(self, suspected: tuple[str, str, str]) -> tuple[Quarantined, ...]:
+        return tuple(each for each in self._kept if each.why or each.of != suspected)
+
+    @property
+    def _suspected(self) -> frozenset[tuple[str, str, str]]:
+        return frozenset(each.of for each in self._kept if not each.why)
+
+    def _keep(self, kept: tuple[Quarantined, ...]) -> None:
+        self._kept = kept
+        if self._list is not None:
+            _write(self._list, kept[-KEPT:])
 
     def _version(self, check: str) -> str:
         return " ".join((self._site, __version__, home_of(check))).strip()
@@ -211,6 +248,8 @@ def _why(mark: Running, before: EngineEnded) -> str:
     """What a check did to an engine, in words; "" where it is not to blame."""
     if before.how == "crashed":
         return "it crashed the engine"
+    if before.how == "killed":
+        return ""
     long = before.at - mark.began >= HUNG_FOR
     return "it did not end" if long else ""
 

@@ -211,12 +211,13 @@ class EngineEnded(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         how: it said nothing for so long that it was ended, or a fault of its own
-            ended it.
+            ended it, or it was killed: by a person, or by the system for want of
+            memory.
         at: unix time, s.
         pid: its process.
     """
 
-    how: Literal["hung", "crashed"]
+    how: Literal["hung", "crashed", "killed"]
     at: float
     pid: int
 

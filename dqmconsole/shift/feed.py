@@ -126,10 +126,16 @@ class EngineProcess:
         return f"ended with code {code}"
 
     @property
-    def crashed(self) -> bool:
-        """Tell whether a fault of its own ended it, or what it ran did."""
+    def died(self) -> Literal["crashed", "killed"] | None:
+        """Whether a fault of its own ended it, or what it ran did, or SIGKILL.
+
+        That may be of a person, or of the system for want of memory.
+        """
         code = self._child.poll()
-        return code is not None and (code >= 0 or -code in CRASHES)
+        if code == -signal.SIGKILL:
+            return "killed"
+        crashed = code is not None and (code >= 0 or -code in CRASHES)
+        return "crashed" if crashed else None
 
     def close(self, patience: float = 2.0) -> None:
         """End it: by closing the link, after `patience` seconds by SIGKILL."""
@@ -243,8 +249,8 @@ class Feed:
             self._engine.channel.put(Ping(sent=now))
         patience = RESTARTED_AFTER if self._spoke else STARTING_FOR
         if not messages and not self._engine.alive:
-            crash = EngineEnded("crashed", time.time(), self._engine.pid)
-            before = crash if self._engine.crashed else None
+            how, at = self._engine.died, time.time()
+            before = None if how is None else EngineEnded(how, at, self._engine.pid)
             self._give_up(now, self._engine.ending(), before)
         elif now - self._heard > patience:
             words = f"said nothing for {now - self._heard:.0f} s"

@@ -48,16 +48,16 @@ class Engines:
         path: str = PATH,
         *,
         after: float = 10.0,
-        how: Literal["hung", "crashed"] | None = "hung",
+        how: Literal["hung", "crashed", "killed"] | None = "hung",
     ) -> None:
         """An engine is ended while a check runs, so long after that began."""
         engine = self.start()
         with engine.noted(check, path):
             self.now += after
-            (file,) = self.folder.glob("running-*")
-            left = file.read_bytes()
+            left = {file: file.read_bytes() for file in self.folder.iterdir()}
         engine.close()
-        file.write_bytes(left)  # what a killed process leaves: its file, and no lock
+        for file, data in left.items():  # of a killed process: its files, and no lock
+            file.write_bytes(data)
         self.before = None if how is None else EngineEnded(how, self.now, self.pid)
         self.now += 1.0
 
@@ -107,19 +107,46 @@ def test_it_stays_there_until_the_site_or_the_program_is_another(
     [
         (HUNG_FOR + 1, "hung", "it did not end"),
         (0.001, "hung", ""),  # it was another thing that hung
-        (60.0, None, ""),  # the engine was killed, or the machine
+        (60.0, None, ""),  # the machine was
+        (60.0, "killed", ""),  # by a person, perhaps
         (0.001, "crashed", "it crashed the engine"),
     ],
 )
 def test_the_innocent_are_left_alone(
     engines: Engines,
     after: float,
-    how: Literal["hung", "crashed"] | None,
+    how: Literal["hung", "crashed", "killed"] | None,
     why: str,
 ) -> None:
     engines.end_within("mean", after=after, how=how)
     said = engines.start().why("mean", PATH)
     assert why in said if why else not said
+
+
+def test_a_check_in_which_the_engine_is_killed_twice_is_in_quarantine(
+    engines: Engines,
+) -> None:
+    for _ in range(2):
+        now = engines.start()
+        assert not now.why("hungry", PATH)
+        assert now.problems() == ()
+        engines.end_within("hungry", after=0.001, how="killed")
+    said = "quarantined: the engine was killed twice while it ran (engine restarted "
+    assert engines.start().why("hungry", PATH).startswith(said)
+    assert len(engines.start().problems()) == 1
+
+
+def test_a_check_that_ended_since_is_not_why_the_engine_was_killed(
+    engines: Engines,
+) -> None:
+    for _ in range(3):
+        engines.end_within("mean", after=0.001, how="killed")
+        with engines.start().noted("mean", PATH):
+            pass
+        engines.before = None
+    engines.end_within("mean", "Hcal/other", after=0.001, how="killed")
+    engines.end_within("mean", after=0.001, how="killed")
+    assert not engines.start().why("mean", PATH)
 
 
 def test_what_ended_is_not_to_blame(engines: Engines) -> None:

@@ -141,16 +141,17 @@ def test_an_engine_stopped_is_said_and_replaced(client: EngineClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "crashed"), [(signal.SIGSEGV, True), (signal.SIGKILL, False)]
+    ("number", "died"),
+    [(signal.SIGSEGV, "crashed"), (signal.SIGKILL, "killed"), (signal.SIGTERM, None)],
 )
 def test_a_fault_of_an_engine_s_own_is_told_from_a_kill(
-    number: signal.Signals, *, crashed: bool
+    number: signal.Signals, died: str | None
 ) -> None:
     engine = EngineProcess()
     try:
         os.kill(engine.pid, number)
         wait_until(lambda: not engine.alive, "it ends", 0.02)
-        assert engine.crashed is crashed
+        assert engine.died == died
     finally:
         engine.close()
 

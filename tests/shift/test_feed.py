@@ -49,7 +49,8 @@ class FakeEngine:
         self.pid = pid
         self.channel = FakeChannel()
         self.alive = True
-        self.crashed = self.stopped = False
+        self.died: str | None = None
+        self.stopped = False
         self.killed = False
         self.closed = False
 
@@ -169,12 +170,15 @@ def test_the_next_engine_is_told_how_the_one_before_ended(bench: Bench) -> None:
     assert told() is None
     bench.pass_time(RESTARTED_AFTER + 1.0)  # it hangs
     assert (len(bench.engines), told()) == (2, ("hung", 1))
-    bench.engine.alive, bench.engine.crashed = False, True
+    bench.engine.alive, bench.engine.died = False, "crashed"
     bench.pass_time(5.0)
     assert (len(bench.engines), told()) == (3, ("crashed", 2))
-    bench.engine.alive = False  # somebody killed it
+    bench.engine.alive, bench.engine.died = False, "killed"
     bench.pass_time(5.0)
-    assert (len(bench.engines), told()) == (4, None)
+    assert (len(bench.engines), told()) == (4, ("killed", 3))
+    bench.engine.alive = False  # somebody ended it otherwise
+    bench.pass_time(8.0)
+    assert (len(bench.engines), told()) == (5, None)
 
 
 def test_an_engine_that_was_stopped_from_outside_is_not_to_blame(bench: Bench) -> None:
