@@ -488,9 +488,8 @@ class SourceContext:
         problems += self._releases.problems + self._quarantine.problems()
         if self._memory is not None and self._memory.trouble:
             problems += (Problem(self._memory.trouble, kind="source"),)
-        if self.recording is not None and self.recording.recorder.trouble:
-            words = self.recording.recorder.trouble
-            problems += (Problem(words, kind="source"),)
+        if self.recording is not None:
+            problems += self.recording.problems()
         if problems == self._problems:
             return None
         self._problems = problems

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.problem import Problem
 from dqmconsole.recording.recorder import Item, Update
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import ConditionPaths
     from dqmconsole.recording.recent import Gained
     from dqmconsole.recording.recorder import Recorder
+
+BEHIND = (
+    3  # updates of a client, one after the other, not all plots of which were judged
+)
 
 
 class _Gathered:
@@ -35,7 +40,9 @@ class _Gathered:
 class Recording:
     """Hands each update to the recorder once its plots were judged.
 
-    Nothing is decoded for it: a plot that is not judged in this run is not recorded.
+    Nothing is decoded for it: a plot that is not judged in this run is not recorded. An
+    update that another follows before that becomes one with it; where updates always
+    come sooner, what was judged of each is recorded, and that is said.
 
     Args:
         recorder: the recorder; closed with this.
@@ -51,6 +58,7 @@ class Recording:
         self._qualities = qualities
         self._accumulates: dict[str, bool] = {}
         self._gathered: dict[str, _Gathered] = {}
+        self._behind: dict[str, int] = {}
         self._seen: dict[str, tuple[int, int]] = {}
         self._processes: dict[str, tuple[int, str, int]] = {}
         self._conditions: tuple[int, Conditions] | None = None
@@ -126,7 +134,19 @@ class Recording:
         """
         for name, gathered in list(self._gathered.items()):
             if gathered.update is not None and not waiting(name):
+                self._behind.pop(name, None)
                 self._note(name)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What is not recorded, or not as it should be."""
+        words = [self.recorder.trouble] if self.recorder.trouble else []
+        words += [
+            f"updates of {name} come faster than its plots are judged: of each only "
+            "the plots that were judged are recorded"
+            for name, many in self._behind.items()
+            if many >= BEHIND and self.recorder.holds is not False
+        ]
+        return tuple(Problem(each, kind="source") for each in words)
 
     def close(self) -> None:
         """Hand over what was gathered, and write what waits."""
@@ -138,7 +158,11 @@ class Recording:
         """What is gathered of a snapshot; of an older one not all was judged."""
         gathered = self._gathered.get(name)
         if gathered is None or gathered.snapshot != (run, version):
-            # the next covers what the one before had
+            if gathered is not None and gathered.update is not None:
+                self._behind[name] = self._behind.get(name, 0) + 1
+                # else the next covers what the one before had
+                if self._behind[name] >= BEHIND or gathered.snapshot[0] != run:
+                    self._note(name)
             gathered = self._gathered[name] = _Gathered(run, version)
         return gathered
 

@@ -204,6 +204,55 @@ def test_what_is_judged_over_several_slices_is_one_update(engine: Engine) -> Non
     assert engine.reached() == 2
 
 
+def judge_in_part(engine: Engine, at: int, run: int = RUN) -> None:
+    """An update another follows before all its plots are judged: one of them is."""
+    elements: dict[str, Element] = {
+        OCC: line("Occupancy", [at, 2 * at]),
+        TIME: line("Timing", [3 * at]),
+    }
+    engine.source.snapshot(run, "Hcal", elements, lumisection=at, events=100 * at)
+    engine.now += 1
+    engine.context.poll(engine.now)
+    key = f"Hcal › Digi › {OCC}"
+    engine.context.judging.verdict_now(key, OCC, engine.context.state)
+    engine.context.judge(-1.0)  # no time for more
+    engine.recorder.drain()
+
+
+def test_an_update_that_is_not_judged_whole_is_part_of_the_next(engine: Engine) -> None:
+    engine.update(1)
+    judge_in_part(engine, 2)
+    engine.update(3)
+    assert engine.context.source_problems() in {None, ()}
+    window = kept(engine.recorder, lambda file: last_updates(file, OCC, 2))
+    assert (window.first, window.updates) == (1, 2)
+
+
+def test_where_no_update_is_judged_whole_what_was_judged_is_recorded_and_said(
+    engine: Engine,
+) -> None:
+    engine.update(1)
+    for at in range(2, 8):
+        judge_in_part(engine, at)
+    assert engine.reached() == 6
+    (problem,) = engine.context.source_problems() or ()
+    assert problem.message.startswith("updates of Hcal come faster than its plots are")
+    engine.update(8)
+    assert engine.context.source_problems() == ()
+    for path, entries in ((OCC, 24), (TIME, 24)):
+        found = kept(engine.recorder, lambda file, of=path: file.cumulative(of))
+        assert found.histogram.entries == entries
+
+
+def test_what_was_judged_last_of_a_run_is_recorded_though_another_begins(
+    engine: Engine,
+) -> None:
+    engine.update(1)
+    judge_in_part(engine, 2)
+    judge_in_part(engine, 1, run=RUN + 1)
+    assert engine.reached() == 2
+
+
 def test_what_is_seen_of_the_run_before_disturbs_no_update(engine: Engine) -> None:
     engine.source.snapshot(RUN - 1, "Hcal", {OCC: line("Occupancy", [9, 9])})
     engine.update(1)
