@@ -12,7 +12,12 @@ from dqmconsole.model.history import HistoryPoint
 from dqmconsole.model.message import HistoryFound
 from dqmconsole.recording.index import FILE, Index
 from dqmconsole.recording.packing import DamagedRecordError, numbers, unpack
-from dqmconsole.recording.run_file import NotRecordedError, RunFile, run_path
+from dqmconsole.recording.run_file import (
+    NotRecordedError,
+    RunFile,
+    run_path,
+    why_not_recorded,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -48,9 +53,11 @@ def history_job(
         said = "" if updates else NOT_RECORDED
     if folder is not None:
         try:
-            updates = yield from _along(request, run, run_path(folder, run))
-        except (NotRecordedError, FileNotFoundError) as error:
-            said = str(error) or f"run {run} is not recorded"
+            said = why_not_recorded(folder, run)
+            if not said:
+                updates = yield from _along(request, run, run_path(folder, run))
+        except NotRecordedError as error:
+            said = str(error)
         except (sqlite3.Error, OSError, DamagedRecordError) as error:
             said = f"the record of run {run} cannot be read: {error}"
         yield
@@ -74,9 +81,6 @@ def history_job(
 def _along(
     request: AskHistory, run: int, path: Path
 ) -> Generator[None, None, tuple[HistoryPoint, ...]]:
-    if not path.exists():
-        message = f"run {run} is not recorded"
-        raise FileNotFoundError(message)
     with closing(RunFile.read(path)) as file:
         series: Series = yield from file.read_history(
             request.path, request.quantity, request.bins

@@ -23,7 +23,12 @@ from dqmconsole.model.run import Client, Conditions, RunState
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.recording.index import kept_conditions
 from dqmconsole.recording.packing import DamagedRecordError
-from dqmconsole.recording.run_file import NotRecordedError, RunFile, run_path
+from dqmconsole.recording.run_file import (
+    NotRecordedError,
+    RunFile,
+    run_path,
+    why_not_recorded,
+)
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
 
 if TYPE_CHECKING:
@@ -87,12 +92,11 @@ class PastElements:
         self._broken = False
         if folder is None:
             return
-        path = run_path(folder, moment.run)
-        if not path.exists():
-            self._why = f"run {moment.run} is not recorded"
+        self._why = why_not_recorded(folder, moment.run)
+        if self._why:
             return
         try:
-            self._file = RunFile.read(path)
+            self._file = RunFile.read(run_path(folder, moment.run))
         except _BROKEN as error:
             self._broken = True
             self._why = f"{self._name} cannot be read: {error}"
@@ -336,12 +340,11 @@ def recorded_job(request: int, run: int, folder: Path | None) -> Job:
     """
     yield
     updates: dict[str, tuple[int, ...]] = {}
-    said = NOTHING_RECORDED if folder is None else f"run {run} is not recorded"
-    path = None if folder is None else run_path(folder, run)
-    if path is not None and path.exists():
+    said = NOTHING_RECORDED if folder is None else why_not_recorded(folder, run)
+    if folder is not None and not said:
         said = f"nothing is recorded of run {run} yet"
         try:
-            with closing(RunFile.read(path)) as file:
+            with closing(RunFile.read(run_path(folder, run))) as file:
                 for client in file.clients():
                     moments = file.moments(client)
                     updates[client] = tuple(each.last for each in moments)

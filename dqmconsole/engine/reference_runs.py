@@ -18,7 +18,12 @@ from dqmconsole.model.compare import Exposure
 from dqmconsole.model.moment import time_of_day
 from dqmconsole.model.run import UNNUMBERED, Conditions
 from dqmconsole.recording.index import FILE, Index
-from dqmconsole.recording.run_file import recorded_runs, run_path
+from dqmconsole.recording.run_file import (
+    recorded_runs,
+    run_path,
+    what_became_of,
+    why_not_recorded,
+)
 from dqmconsole.rootio.dqmfile import STORED, DqmFile
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.sources.names import parse_name
@@ -239,15 +244,20 @@ class RunRecords:
         found = self._found.get(run)
         if found is not None:
             return found
-        path = None if self._folder is None else run_path(self._folder, run)
-        if path is None or not path.is_file():
+        if self._folder is None:
             return f"run {run} is not recorded"
-        found = self._found[run] = self._opened(run, path)
+        if why := why_not_recorded(self._folder, run):
+            return why
+        found = self._found[run] = self._opened(run, run_path(self._folder, run))
         while len(self._open) > _OPEN:
             old, source = self._open.popitem(last=False)
             source.close()
             self._found.pop(old, None)
         return found
+
+    def lost(self, run: int) -> str:
+        """Why the record of a run cannot be found; "" where it is, or never was."""
+        return "" if self._folder is None else what_became_of(self._folder, run)
 
     def conditions(self) -> dict[int, Conditions]:
         """What is kept of the conditions of each recorded run, without its parts."""
@@ -353,7 +363,7 @@ class ReferenceRuns:
         if isinstance(found, str):
             if run in self.records.runs():
                 return self.records.find(run)
-            return self._nor_recorded(found)
+            return self._nor_recorded(found, run)
         opened = self._opened(found, found.name, run)
         return opened if isinstance(opened, str) else opened._replace(recorded=True)
 
@@ -373,7 +383,7 @@ class ReferenceRuns:
         """Why nothing is there of a run (yet); "" where something is."""
         there = run in self._source.runs() or run in self.records.runs()
         why = "" if there else self.recorded.why_not_there(run)
-        return self._nor_recorded(why) if why else ""
+        return self._nor_recorded(why, run) if why else ""
 
     def at_hand(self) -> tuple[int, ...]:
         """The runs of the source, and the recorded ones that are known; ascending."""
@@ -421,10 +431,12 @@ class ReferenceRuns:
         self.recorded.close()
         self.records.close()
 
-    def _nor_recorded(self, words: str) -> str:
+    def _nor_recorded(self, words: str, run: int) -> str:
         """Why a run is in no folder, and that the record has it neither."""
-        known = self.records.kept and not self.recorded.looking
-        return f"{words}, nor is it recorded" if known else words
+        if not self.records.kept or self.recorded.looking:
+            return words
+        lost = self.records.lost(run)
+        return f"{words}, nor is it recorded" + (f": {lost}" if lost else "")
 
     def _opened(self, path: Path, name: str, run: int) -> ReferenceRun | str:
         found = self._files.get(path)

@@ -99,11 +99,40 @@ def recorded_runs(folder: Path) -> dict[int, Path]:
     """
     if not folder.is_dir():
         return {}
+    # a glob passes over a folder that may not be read
+    paths = (path for path in folder.iterdir() if path.match("run-*.sqlite"))
     return {
         int(path.stem.removeprefix("run-")): path
-        for path in folder.glob("run-*.sqlite")
+        for path in paths
         if path.stem.removeprefix("run-").removeprefix("-").isdecimal()
     }
+
+
+def what_became_of(folder: Path, run: int) -> str:
+    """Why a record of a run cannot be found, in words; "" where it is, or never was.
+
+    Args:
+        folder: where the runs of a source are recorded.
+        run: the run.
+    """
+    path = run_path(folder, run)
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        aside = sorted(folder.glob(f"{path.name}.damaged*"))
+        return f"it was damaged, and set aside as {aside[-1]}" if aside else ""
+    except OSError as error:
+        return f"{path} cannot be looked for: {error.strerror}"
+    return ""
+
+
+def why_not_recorded(folder: Path, run: int) -> str:
+    """Why there is no record of a run, in words; "" where there is one."""
+    why = what_became_of(folder, run)
+    if why:
+        return f"run {run} is not recorded: {why}"
+    there = os.path.lexists(run_path(folder, run))
+    return "" if there else f"run {run} is not recorded"
 
 
 def whole_name(source: str) -> str:

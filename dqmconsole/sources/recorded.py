@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +20,7 @@ from dqmconsole.recording.run_file import (
     RunFile,
     recorded_runs,
     run_path,
+    what_became_of,
 )
 from dqmconsole.rootio.dqmfile import FileEntry, Folder
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
@@ -250,14 +252,13 @@ def recorded_path(text: str) -> Path:
         raise SourceError(message) from error
     if run.lstrip("-").isdecimal() and int(run) in there:
         return run_path(folder, int(run))
-    if not there:
-        message = f"{RECORDED}{text}: no run is recorded in {folder}"
-        raise SourceError(message)
-    newest = ", ".join(map(str, sorted(there)[-_NAMED:]))
-    message = (
-        f"{RECORDED}{text}: run {run} is not recorded in {folder}; there: {newest}"
-    )
-    raise SourceError(message)
+    lost = what_became_of(folder, int(run)) if run.isdecimal() else ""
+    message = f"{RECORDED}{text}: no run is recorded in {folder}"
+    if there:
+        newest = ", ".join(map(str, sorted(there)[-_NAMED:]))
+        message = f"{RECORDED}{text}: run {run} is not recorded in {folder}"
+        message += f"; there: {newest}"
+    raise SourceError(f"{message}; {lost}" if lost else message)
 
 
 def in_folder(text: str, root: Path) -> str:
@@ -273,14 +274,13 @@ def in_folder(text: str, root: Path) -> str:
     run = text.removeprefix(RECORDED)
     if run == text or not run.isdecimal():
         return text
-    found = sorted(
-        path
-        for folder in (root, *root.glob("*/"))
-        if (path := run_path(folder, int(run))).is_file()
-    )
+    folders = (root, *root.glob("*/"))
+    paths = (run_path(folder, int(run)) for folder in folders)
+    found = sorted(path for path in paths if os.path.lexists(path))
     if not found:
         message = f"{text}: run {run} is not recorded below {root}"
-        raise SourceError(message)
+        lost = (what_became_of(folder, int(run)) for folder in folders)
+        raise SourceError("; ".join((message, *filter(None, lost))))
     if len(found) > 1:
         ways = ", ".join(f"{RECORDED}{path.parent}/{run}" for path in found)
         message = f"{text}: recorded of {len(found)} sources; give one: {ways}"

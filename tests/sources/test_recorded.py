@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sqlite3
@@ -157,6 +158,38 @@ def test_what_is_not_recorded_is_said(tmp_path: Path, text: str, words: str) -> 
     record(tmp_path, 1)
     with pytest.raises(SourceError, match=words):
         check_source(text.format(tmp_path))
+
+
+def test_a_record_that_was_damaged_is_said_to_be_set_aside(tmp_path: Path) -> None:
+    words = r"is recorded|is not recorded"
+    for others in (1, 0):
+        folder = tmp_path / f"{others}-runs"
+        record(folder, 1)
+        file = run_path(folder, RUN)
+        file.rename(file.with_name(f"{file.name}.damaged2"))
+        if others:
+            run_path(folder, RUN + 1).touch()
+        said = rf"({words}) .*; it was damaged, and set aside as .*\.damaged2"
+        for ask in (
+            lambda at: check_source(f"recorded:{at}/{RUN}"),
+            lambda at: in_folder(f"recorded:{RUN}", at.parent),
+        ):
+            with pytest.raises(SourceError, match=said):
+                ask(folder)
+
+
+def test_a_folder_that_may_not_be_read_is_no_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(tmp_path, 1)
+
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "listdir", refused)
+    monkeypatch.setattr(os, "scandir", refused)
+    with pytest.raises(SourceError, match="Permission denied"):
+        check_source(f"recorded:{tmp_path}/{RUN + 1}")
 
 
 def test_a_run_alone_is_looked_for_below_the_folder_of_all(tmp_path: Path) -> None:
