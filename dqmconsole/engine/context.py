@@ -490,6 +490,7 @@ class SourceContext:
             problems += (Problem(self._memory.trouble, kind="source"),)
         if self.recording is not None:
             problems += self.recording.problems()
+        problems += self._run_records.problems() + self._bands.problems()
         if problems == self._problems:
             return None
         self._problems = problems

@@ -16,6 +16,7 @@ from dqmconsole.engine.conditions import exposure, without_parts
 from dqmconsole.engine.elements import reason_of
 from dqmconsole.model.compare import Exposure
 from dqmconsole.model.moment import time_of_day
+from dqmconsole.model.problem import Problem
 from dqmconsole.model.run import UNNUMBERED, Conditions
 from dqmconsole.recording.index import FILE, Index
 from dqmconsole.recording.run_file import (
@@ -214,6 +215,7 @@ class RunRecords:
         self._folder = folder
         self._open: OrderedDict[int, RecordedRun] = OrderedDict()
         self._found: dict[int, ReferenceRun | str] = {}  # or why it cannot be used
+        self._not_listed = self._not_read = ""
         self._runs = self._listed()
 
     @property
@@ -268,15 +270,22 @@ class RunRecords:
 
     def asked(self, question: Callable[[Index], T | None]) -> T | None:
         """The answer of the index of runs; None where there is none."""
-        if self._folder is None or not (self._folder / FILE).is_file():
+        if self._folder is None:
             return None
+        path, self._not_read = self._folder / FILE, ""
         try:
-            with closing(Index(self._folder / FILE, reading=True)) as index:
+            if not path.is_file():
+                return None
+            with closing(Index(path, reading=True)) as index:
                 return question(index)
         except (sqlite3.Error, OSError) as error:
-            # the recorder says what is wrong with it
-            _log.info("the index of runs cannot be read: %s", error)
+            self._not_read = f"what is known of runs cannot be read: {path}: {error}"
             return None
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Why recorded runs, or what is known of them, seem not to be there."""
+        words = filter(None, (self._not_listed, self._not_read))
+        return tuple(Problem(each, kind="source") for each in words)
 
     def close(self) -> None:
         """Close all files; those that are found later are opened again."""
@@ -308,9 +317,11 @@ class RunRecords:
         )
 
     def _listed(self) -> frozenset[int]:
+        self._not_listed = ""
         try:
             return frozenset(recorded_runs(self._folder) if self._folder else ())
-        except OSError:
+        except OSError as error:
+            self._not_listed = f"recorded runs cannot be listed: {error}"
             return frozenset()
 
 

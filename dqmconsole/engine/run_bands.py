@@ -15,6 +15,7 @@ from dqmconsole.engine.elements import defect_of
 from dqmconsole.model.compare import Exposure, incompatible, is_scaled, normalization
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.problem import Problem
 from dqmconsole.model.reference import LastGoodRuns
 from dqmconsole.model.when import why_not
 from dqmconsole.rootio.errors import BeingReadError, NotInFileError, RootFileError
@@ -113,7 +114,7 @@ class RunBands:
         self._held = 0  # bytes of these: adding all up for each is slow
         self._waiting: dict[_Plot, _Reading] = {}
         self._exposures: dict[tuple[object, ...], Exposure] = {}
-        self._said: set[int] = set()
+        self._left_out: dict[int, str] = {}  # and why
         self._measured: tuple[FalseAlarms, ...] = ()
         self._told: tuple[FalseAlarms, ...] = ()
 
@@ -157,6 +158,15 @@ class RunBands:
         same = good == self._good
         self._good, self._conditions = good, conditions
         return not same
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Which good runs are left out, and why."""
+        good = {run for runs in self._good.values() for run in runs}
+        return tuple(
+            Problem(f"the good run {run} is left out: {why}", kind="source")
+            for run, why in self._left_out.items()
+            if run in good
+        )
 
     def take_measured(self) -> tuple[FalseAlarms, ...] | None:
         """How often checks went off in good runs, when that is new."""
@@ -321,10 +331,11 @@ class RunBands:
         """The record of a good run; None where it cannot be used."""
         found = self._records.find(run)
         if not isinstance(found, str):
+            self._left_out.pop(run, None)
             return found
-        if run not in self._said:
+        if run not in self._left_out:
             _log.warning("a good run is left out: %s", found)
-        self._said.add(run)
+        self._left_out[run] = found
         return None
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 from contextlib import closing
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import msgspec
 import numpy as np
@@ -303,6 +307,32 @@ def test_trouble_is_a_problem_and_said(
         context.close()
     assert {each.levelname for each in caplog.records} == {"WARNING"}
     caplog.clear()
+
+
+@pytest.mark.parametrize("lost", ["index", "folder"])
+def test_that_recorded_runs_cannot_be_read_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    """To who records nothing, too: else they would be absent."""
+    record_runs(tmp_path)
+    said = "what is known of runs cannot be read: .*not a database"
+    if lost == "index":
+        (tmp_path / FILE).write_bytes(b"nothing of the kind " * 100)
+    with monkeypatch.context() as patch:
+        if lost == "folder":
+            said = "recorded runs cannot be listed: .*Permission denied"
+            refused = PermissionError(errno.EACCES, "Permission denied")
+            patch.setattr(os, "listdir", Mock(side_effect=refused))
+        context = SourceContext(
+            FakeSource(), tmp_path, reading=(SITE, {}), records=tmp_path
+        )
+    context.poll(1.0)
+    (problem,) = context.source_problems() or ()
+    assert re.match(said, problem.message)
+    if lost == "folder":
+        context.poll(60.0)
+        assert context.source_problems() == ()
+    context.close()
 
 
 @pytest.mark.parametrize(

@@ -362,6 +362,9 @@ def test_good_runs_that_cannot_be_used_are_left_out(
     assert bands.of(*asked).runs == (5, 4, 2, 1)
     (said,) = [each.message for each in caplog.records if each.levelname == "WARNING"]
     assert "a good run is left out: " in said
+    (problem,) = bands.problems()
+    assert problem.message.startswith("the good run 3 is left out: ")
+    assert "run-3.sqlite: file is not a database" in problem.message
     scene = Scene(runs)
     assert scene.verdict(bin_3=1.1).status is Status.GOOD
     note = scene.note()
