@@ -86,6 +86,7 @@ def test_a_check_that_hangs_is_quarantined_and_the_rest_is_judged(
     ("instead", "said"),
     [
         ("os._exit(0)", "quarantined: it crashed the engine (engine restarted "),
+        ("os.kill(os.getpid(), 9)", "quarantined: the engine was killed twice while "),
         ("raise KeyboardInterrupt", "endless failed: it raised KeyboardInterrupt"),
         ("raise OSError('\\udcff')", "endless failed: OSError: \\udcff"),
     ],
