@@ -419,6 +419,10 @@ class Judging:
         one.inherited = one.inherited and not self._checks.goes_on(one.key, path)
         results = tuple(each.result for each in found)
         verdict = judge(one.plot, inspected, state, len(known), results)
+        unsure = self._checks.unsure(one.key)
+        if unsure and verdict.status is Status.GOOD:
+            low = Status.LOW_STATISTICS
+            verdict = msgspec.structs.replace(verdict, status=low, sentence=unsure)
         one.expected = _expected_of(verdict, found)
         return verdict
 

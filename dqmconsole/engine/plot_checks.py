@@ -107,7 +107,7 @@ class _Kept:
         self.signature: object = None
         self.written: object = None
         self.items: tuple[Item, ...] = ()
-        self.lacking = False
+        self.lacking = self.unknown = False
         self.found: tuple[Found, ...] = ()
         self.step: object = None
         self.updates: frozenset[int] = frozenset()  # of the windows that are judged
@@ -242,6 +242,24 @@ class PlotChecks:
         judged = () if kept is None else kept.updates
         return self._recent.knows(path, max(judged, default=1))
 
+    def unsure(self, key: str) -> str:
+        """Why a plot that was worse is not known to be good, whoever says so; or "".
+
+        That checks by default cannot judge yet makes no verdict, else.
+        """
+        kept = self._kept.get(key)
+        if kept is None or not kept.unknown:
+            return ""
+        return next(
+            (
+                each.result.sentence
+                for each in kept.found
+                if each.result.status is Status.LOW_STATISTICS
+                and each.result.check not in STRUCTURAL
+            ),
+            "",
+        )
+
     def recall(self, recalled: Recalled) -> None:
         """Let windows go on from what was recorded before this engine came."""
         if self._recent.recall(recalled):
@@ -346,7 +364,9 @@ class PlotChecks:
         case = _Case(key, plot, element, state, client, snapshot, kept, regions)
         found = yield from self._found(case)
         adds_up = (plot.accumulates or "run") == "run"
-        if was_worse and adds_up and not over and not self.goes_on(key, plot.path):
+        kept.unknown = was_worse and adds_up and not over
+        kept.unknown = kept.unknown and not self.goes_on(key, plot.path)
+        if kept.unknown:
             found = [(persist, _not_known(each)) for persist, each in found]
         kept.nbytes = element.nbytes if isinstance(element, Histogram) else 0
         kept.lacking = any(each.reference is None for each in case.comparisons)

@@ -319,6 +319,24 @@ def test_what_was_bad_is_not_good_because_another_engine_came(
     assert told[-1] is GOOD
 
 
+def test_what_the_producer_finds_good_is_not_so_because_another_engine_came(
+    folder: Path, request: pytest.FixtureRequest
+) -> None:
+    """Checks by default that cannot judge yet would say nothing beside it."""
+    scene = Scene(folder, Plot(PATH))
+    request.addfinalizer(lambda: scene.context.close())
+    scene.begin_again()
+    assert set(scene.statuses(*[ALL] * 20, code=100)) == {GOOD}
+    assert scene.statuses(*[HALF] * 3, code=100)[-1] is WARNING
+    scene.begin_again()
+    told = [scene.judged(), *[scene.update(HALF, code=100) for _ in range(3)]]
+    assert [each.status for each in told] == [*[Status.LOW_STATISTICS] * 3, WARNING]
+    assert "last WARNING since LS 2" in told[0].sentence
+    assert told[-1].since == 23
+    scene.begin_again()
+    assert scene.statuses(*[ALL] * 16, code=100)[-1] is GOOD
+
+
 def test_a_short_window_makes_nothing_good_that_a_longer_one_found_bad(
     folder: Path, request: pytest.FixtureRequest
 ) -> None:
