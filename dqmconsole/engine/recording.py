@@ -61,6 +61,7 @@ class Recording:
         self._behind: dict[str, int] = {}
         self._seen: dict[str, tuple[int, int]] = {}
         self._processes: dict[str, tuple[int, str, int]] = {}
+        self._restarted: set[str] = set()  # since their last update that was recorded
         self._conditions: tuple[int, Conditions] | None = None
         self._run = 0
 
@@ -102,11 +103,14 @@ class Recording:
             if not client.pid and before is not None and before[0] == state.run:
                 process = before  # a final file does not name who wrote it
             self._processes[name] = process
+            gathered = self._of(name, state.run, version)
             restarted = before is not None and before[0] == state.run
-            update = _update_of(
-                client, state.now, restarted=restarted and before != process
+            restarted = restarted and before != process
+            if restarted:
+                self._restarted.add(name)
+            gathered.update = _update_of(
+                client, state.now, restarted=name in self._restarted
             )
-            self._of(name, state.run, version).update = update
 
     def take(self, run: int, path: str, version: int, element: Element) -> None:
         """Take in an element of a snapshot, as it was decoded."""
@@ -169,6 +173,7 @@ class Recording:
     def _note(self, name: str) -> None:
         gathered = self._gathered.pop(name)
         if gathered.items and gathered.update is not None:
+            self._restarted.discard(name)
             run, _ = gathered.snapshot
             self.recorder.note(run, gathered.update, gathered.items.values())
 

@@ -208,13 +208,14 @@ def test_what_is_judged_over_several_slices_is_one_update(engine: Engine) -> Non
     assert engine.reached() == 2
 
 
-def judge_in_part(engine: Engine, at: int, run: int = RUN) -> None:
+def judge_in_part(engine: Engine, at: int, run: int = RUN, pid: int = 1) -> None:
     """An update another follows before all its plots are judged: one of them is."""
     elements: dict[str, Element] = {
         OCC: line("Occupancy", [at, 2 * at]),
         TIME: line("Timing", [3 * at]),
     }
-    engine.source.snapshot(run, "Hcal", elements, lumisection=at, events=100 * at)
+    told = {"lumisection": at, "events": 100 * at, "pid": pid}
+    engine.source.snapshot(run, "Hcal", elements, **told)  # type: ignore[arg-type]
     engine.now += 1
     engine.context.poll(engine.now)
     key = f"Hcal › Digi › {OCC}"
@@ -230,6 +231,18 @@ def test_an_update_that_is_not_judged_whole_is_part_of_the_next(engine: Engine) 
     assert engine.context.source_problems() in {None, ()}
     window = kept(engine.recorder, lambda file: last_updates(file, OCC, 2))
     assert (window.first, window.updates) == (1, 2)
+
+
+def test_a_restart_in_an_update_that_is_not_judged_whole_is_not_lost(
+    engine: Engine,
+) -> None:
+    for at in (1, 2):
+        engine.update(at)
+    judge_in_part(engine, 3, pid=2)
+    for at in (4, 5):  # it counts more than before already
+        engine.update(at, pid=2)
+    moments = kept(engine.recorder, lambda file: file.moments("Hcal"))
+    assert [each.mark for each in moments] == ["", "", "restart", ""]
 
 
 def test_where_no_update_is_judged_whole_what_was_judged_is_recorded_and_said(
