@@ -279,7 +279,9 @@ class RunRecords:
             with closing(Index(path, reading=True)) as index:
                 return question(index)
         except (sqlite3.Error, OSError) as error:
-            self._not_read = f"what is known of runs cannot be read: {path}: {error}"
+            if "no such table" not in str(error):  # else it is just being made
+                words = f"what is known of runs cannot be read: {path}: {error}"
+                self._not_read = words
             return None
 
     def problems(self) -> tuple[Problem, ...]:
