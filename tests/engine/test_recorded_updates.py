@@ -348,6 +348,16 @@ def test_that_recorded_runs_cannot_be_read_is_said(
     context.close()
 
 
+def test_an_index_that_is_just_being_made_is_no_trouble(tmp_path: Path) -> None:
+    (tmp_path / FILE).touch()
+    context = SourceContext(
+        FakeSource(), tmp_path, reading=(SITE, {}), records=tmp_path
+    )
+    context.poll(1.0)
+    assert not context.source_problems()
+    context.close()
+
+
 @pytest.mark.parametrize(
     ("source", "memory", "recordings", "records"),
     [
