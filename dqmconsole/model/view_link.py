@@ -129,6 +129,10 @@ def _span(text: str) -> tuple[int | None, int]:
     if first is not None and first > last:
         message = f"the span {text} ends before it begins"
         raise ViewLinkError(message)
+    if 0 in (first, last):
+        nearest = "1" if first is None or last == 0 else f"1-{last}"
+        message = f"there is no lumisection 0: the nearest is {nearest}"
+        raise ViewLinkError(message)
     return first, last
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -286,6 +287,34 @@ def in_folder(text: str, root: Path) -> str:
         message = f"{text}: recorded of {len(found)} sources; give one: {ways}"
         raise SourceError(message)
     return f"{RECORDED}{found[0]}"
+
+
+def check_recorded(text: str, run: int, lumisection: int) -> None:
+    """See that a run was recorded so far, where the text names a recorded run.
+
+    Args:
+        text: a source.
+        run: a run of its folder; 0 for its own.
+        lumisection: the last that is asked for.
+
+    Raises:
+        SourceError: it was not; says how far it goes, or which runs there are.
+    """
+    if not text.startswith(RECORDED):
+        return
+    path = recorded_path(text.removeprefix(RECORDED))
+    if run:
+        path = recorded_path(str(path.with_name(str(run))))
+    try:
+        with closing(RunFile.read(path)) as file:
+            ends = [file.moments(client)[-1].last for client in file.clients()]
+            run = file.run
+    except _BROKEN:
+        return  # whoever opens it says so
+    last = max(ends, default=0)
+    if lumisection > last > 0:
+        message = f"run {run} is recorded up to lumisection {last}: take ls={last}"
+        raise SourceError(message)
 
 
 def _client(run: int, moments: tuple[Moment, ...]) -> Client:

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 from PySide6.QtWidgets import QWidget
 from support.fake_session import FakeSession, site
+from support.recorded import record
 
 from dqmconsole.app.commands import open as opening
 from dqmconsole.app.console import ConsoleOptions, _see_whether_there
@@ -44,6 +45,27 @@ def test_a_link_to_what_is_shown_first(
     result = CliRunner().invoke(opening.open_command, [str(tmp_path), "--at", wrong])
     assert result.exit_code == 1
     assert f"--at {wrong}: the span 134-120 ends before it begins" in result.output
+    assert len(shown) == 1
+
+
+def test_a_link_to_what_was_never_recorded_opens_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[ConsoleOptions] = []
+    monkeypatch.setattr(opening, "_show", shown.append)
+    record(tmp_path, 3)
+    for link, words in (
+        ("dqm:0?ls=4", "run 7 is recorded up to lumisection 3: take ls=3"),
+        ("dqm:7?ls=2-4", "run 7 is recorded up to lumisection 3: take ls=3"),
+        ("dqm:8?ls=1", f"run 8 is not recorded in {tmp_path}; there: 7"),
+    ):
+        source = f"recorded:{tmp_path}/7"
+        result = CliRunner().invoke(opening.open_command, [source, "--at", link])
+        assert result.exit_code == 1
+        assert words in result.output
+    assert not shown
+    result = CliRunner().invoke(opening.open_command, [source, "--at", "dqm:7?ls=3"])
+    assert result.exit_code == 0, result.output
     assert len(shown) == 1
 
 

@@ -20,6 +20,7 @@ from dqmconsole.model.history import LumisectionsFact, TransitionFact
 from dqmconsole.model.message import Watch
 from dqmconsole.model.past import PastMoment
 from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.model.view_link import ViewLink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -295,3 +296,16 @@ def test_what_happened_opens_its_moment(overview: Console) -> None:
     overview.client.put_recorded(20, 41, 78)
     overview.wait(1)
     assert f"run {RUN} up to LS 41" in overview.says("Looking back")
+
+
+def test_a_link_to_the_run_of_now_waits_until_there_is_one(hcal: Console) -> None:
+    hcal.window.context.open_source("/elsewhere")
+    hcal.window.open_link(ViewLink(last=395))
+    hcal.client.put_site(site())
+    hcal.wait(1)
+    assert not hcal.client.recorded_asked
+    hcal.client.put_run(run_info(RUN, 417))
+    hcal.wait(1)
+    hcal.client.put_recorded(*ENDS)
+    hcal.wait(1)
+    assert hcal.client.mailbox.past == PastMoment(RUN, 395)

@@ -12,13 +12,14 @@ from dqmconsole.model.view_link import ViewLink, ViewLinkError, read_link, read_
 
 NAMES = st.text(min_size=1, max_size=40).filter(str.isprintable)
 NUMBERS = st.integers(0, 10**9 - 1)
+LUMISECTIONS = st.integers(1, 10**9 - 1)
 
 
 @st.composite
 def links(draw: st.DrawFn) -> ViewLink:
     layout, page = draw(st.just(("", "")) | st.tuples(NAMES, NAMES))
-    last = draw(st.none() | NUMBERS)
-    first = None if last is None else draw(st.none() | st.integers(0, last))
+    last = draw(st.none() | LUMISECTIONS)
+    first = None if last is None else draw(st.none() | st.integers(1, last))
     plot = draw(st.just("") | NAMES)
     return ViewLink(draw(NUMBERS), layout, page, plot, last, first)
 
@@ -60,6 +61,9 @@ def test_as_it_is_written() -> None:
         ("dqm:7?ls=9&ls=9", "ls stands in the link twice"),
         ("dqm:7?ls=", "ls stands in the link empty"),
         ("dqm:7?ls=134-120", "the span 134-120 ends before it begins"),
+        ("dqm:7?ls=0", "there is no lumisection 0: the nearest is 1"),
+        ("dqm:7?ls=0-0", "there is no lumisection 0: the nearest is 1"),
+        ("dqm:7?ls=0-134", "there is no lumisection 0: the nearest is 1-134"),
         ("dqm:7?ls=many", "neither a lumisection (178) nor a span (120-134)"),
         ("dqm:7?plot=" + "a" * 2000, "at most 2000 characters"),
     ],

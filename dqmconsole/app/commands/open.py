@@ -62,6 +62,7 @@ def open_command(
     from dqmconsole.app.console import ConsoleOptions
     from dqmconsole.model.view_link import ViewLinkError, read_link
     from dqmconsole.sources.open import check_source
+    from dqmconsole.sources.recorded import check_recorded
     from dqmconsole.sources.source import SourceError
 
     try:
@@ -72,6 +73,8 @@ def open_command(
     try:
         source = source_named(source, site or "")
         check_source(source)
+        if link is not None and link.last is not None:
+            check_recorded(source, link.run, link.last)
     except SourceError as error:
         raise click.ClickException(str(error)) from error
     _show(

@@ -167,7 +167,7 @@ class LookingBack(QObject):
         past, run = self.past, self._client.mailbox.run
         if past is not None:
             return ViewLink(past.run, layout, page, plot, past.last, past.first)
-        return ViewLink(self.run, layout, page, plot, run.lumisection)
+        return ViewLink(self.run, layout, page, plot, run.lumisection or None)
 
     def copy_link(self, active: ConsoleView | OwnWindow) -> str:
         """Copy a link to what is in view; say so."""
@@ -181,7 +181,8 @@ class LookingBack(QObject):
         A link to a page that is not in the site changes nothing.
         """
         client, view = self._client, self._view
-        if client.site is None or (link.last is None and not client.mailbox.run.run):
+        known = client.mailbox.run.run or (link.run and link.last is not None)
+        if client.site is None or not known:
             self._link = link
             return ""
         self._link = None
