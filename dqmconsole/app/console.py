@@ -115,7 +115,8 @@ def engine_client(memory: str = "", recordings: str = "") -> EngineClient:
 
     Args:
         memory: folder in which the engine keeps what survives its restart, or "".
-        recordings: folder below which it records runs, or "".
+        recordings: folder below which runs are recorded, or ""; without a memory they
+            are read alone.
     """
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.feed import EngineProcess, Feed

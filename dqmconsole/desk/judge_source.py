@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from dqmconsole.engine.context import SourceContext
+from dqmconsole.engine.context import SourceContext, records_of
 from dqmconsole.engine.site_releases import SiteReleases
 from dqmconsole.model.layout import Layout, Page, Plot, subsystem_of
 from dqmconsole.model.verdict import WORST_FIRST, Status
-from dqmconsole.recording.run_file import source_folder
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.nearest import did_you_mean
@@ -125,7 +124,7 @@ def judge_source(
             reference,
             (judged, places),
             releases=releases,
-            records=_records(text, read, site, records),
+            records=_records(source, text, read, site, records),
             at_once=True,
         )
         stack.pop_all()  # the context closes both
@@ -149,13 +148,15 @@ def judge_source(
     )
 
 
-def _records(text: str, read: Site, home: Path, own: Path | None) -> Path | None:
+def _records(
+    source: Source, text: str, read: Site, home: Path, own: Path | None
+) -> Path | None:
     """Where the runs of a source are recorded, be there any or not."""
     if text.startswith(RECORDED):
         return recorded_path(text.removeprefix(RECORDED)).parent
     if own is None:
         return None
-    return source_folder(recordings_folder(read.settings, home, own), text)
+    return records_of(source, recordings_folder(read.settings, home, own), text)
 
 
 def _opened(text: str, site: Site) -> Source:

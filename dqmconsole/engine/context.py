@@ -43,7 +43,7 @@ from dqmconsole.model.problem import Problem
 from dqmconsole.model.reference import ByHand
 from dqmconsole.recording.recent import Recent
 from dqmconsole.recording.recorder import Limits, Recorder
-from dqmconsole.recording.run_file import source_folder
+from dqmconsole.recording.run_file import folder_of_file, source_folder
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.ledger import LedgerError
@@ -53,6 +53,7 @@ from dqmconsole.site.site import (
     site_changed,
     site_stamp,
 )
+from dqmconsole.sources.one_file import SingleFile
 from dqmconsole.sources.open import REPLAY, open_source
 from dqmconsole.sources.recorded import RECORDED, RecordedRun, recorded_path
 
@@ -152,8 +153,9 @@ class SourceContext:
         self._elements = Elements(source, decoded=decoded)
         gained = None if self.recording is None else self.recording.take_gained
         record = source if isinstance(source, RecordedRun) else recorder
-        steps = None if record is None else record.steps
-        self.recent = Recent(gained=gained, recorded=steps)
+        self.recent = Recent(
+            gained=gained, recorded=(record or self._run_records).steps
+        )
         self._back: PastTiles | None = None
         self._problems: tuple[Problem, ...] = ()
         self._trouble: tuple[Problem, ...] = ()
@@ -213,6 +215,8 @@ class SourceContext:
             raise
         if request.source.startswith(RECORDED):
             records = recorded_path(request.source.removeprefix(RECORDED)).parent
+        elif memory is None and records_it and not request.source.startswith(REPLAY):
+            records = records_of(source, root, request.source)
         if memory is not None and records_it:
             recorder = Recorder(folder_of_runs, request.source, limits)
         return cls(
@@ -657,6 +661,19 @@ class SourceContext:
         )
         self.judging.say_again(self.site)
         return True
+
+
+def records_of(source: Source, root: Path, text: str) -> Path:
+    """Where the runs of a source are recorded, be there any or not, to be read.
+
+    Args:
+        source: the source.
+        root: below it the runs of each source are recorded.
+        text: the source as a person names it.
+    """
+    if isinstance(source, SingleFile):
+        return folder_of_file(root, text)
+    return source_folder(root, text)
 
 
 def _by_hand(run: int, file: str) -> ByHand:

@@ -34,10 +34,11 @@ from dqmconsole.sources.scanner import ChildScanner
 from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dqmconsole.model.graph import Element
     from dqmconsole.model.site import ConditionPaths
+    from dqmconsole.recording.recent import Step
     from dqmconsole.sources.scanner import Scanner
     from dqmconsole.sources.source import Source
 
@@ -260,6 +261,11 @@ class RunRecords:
     def lost(self, run: int) -> str:
         """Why the record of a run cannot be found; "" where it is, or never was."""
         return "" if self._folder is None else what_became_of(self._folder, run)
+    def steps(self, run: int, path: str, lumisections: int) -> Sequence[Step]:
+        """What the last updates of a plot added; see :meth:`RunFile.steps`."""
+        self.find(run)
+        source = self._open.get(run)
+        return () if source is None else source.steps(run, path, lumisections)
 
     def conditions(self) -> dict[int, Conditions]:
         """What is kept of the conditions of each recorded run, without its parts."""

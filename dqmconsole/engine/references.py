@@ -18,7 +18,7 @@ from dqmconsole.model.compare import Exposure, incompatible, normalization
 from dqmconsole.model.frame import ReferenceFact, RunBeside, RunsFact
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
-from dqmconsole.model.reference import ByHand, ReferenceNote
+from dqmconsole.model.reference import BEING_READ, ByHand, ReferenceNote
 from dqmconsole.model.site import ConditionPaths
 from dqmconsole.model.when import differences, value_of
 from dqmconsole.rootio.errors import (
@@ -43,7 +43,6 @@ _KEPT_BYTES = 64 << 20
 _AGAIN_AFTER = 0.5  # s until a reference that another process reads is asked for again
 _RETRY_AFTER = 30.0  # s until what could not be opened is tried again
 _RUNS_KEPT = 4  # whose conditions are known: pictures of a run outlive it
-_BEING_READ = "the reference is being read"
 DEFAULT_NORMALIZE: Normalization = "events"
 
 
@@ -256,7 +255,7 @@ class References:
                     asked = (path, run or self._run, chosen.good)
                     band = self._band(*asked, one[1], how)
                 except (BeingReadError, NotInFileError):
-                    said = msgspec.structs.replace(one[1], sentence=_BEING_READ)
+                    said = msgspec.structs.replace(one[1], sentence=BEING_READ)
                     one = (None, said)
             found.append(Compared(*one, band))
         return tuple(found)
@@ -614,7 +613,7 @@ class References:
             return _not_in(chosen)
         except BeingReadError:
             self._reading |= not chosen.good  # those are read in slices of their own
-            return _BEING_READ
+            return BEING_READ
         except (UnreadableClassError, RootFileError, OSError) as error:
             return f"the reference cannot be read: {reason_of(error)}"
         if not isinstance(element, Histogram):

@@ -11,6 +11,8 @@ from dqmconsole.model.when import wanted_words
 from dqmconsole.model.words import counted
 
 Combine = Literal["worst", "any"]
+BEING_READ = "the reference is being read"
+"""What the note of a tile says until its reference is there."""
 
 
 class ByHand(NamedTuple):

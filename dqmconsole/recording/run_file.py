@@ -156,6 +156,22 @@ def source_folder(root: Path, source: str) -> Path:
     return root / f"{name or 'root'}-{digest.hexdigest()}"
 
 
+def folder_of_file(root: Path, file: str) -> Path:
+    """Where runs are recorded of a file, or of the folder that it lies in.
+
+    Args:
+        root: below it the runs of each source are recorded.
+        file: the file, as a person names it.
+
+    Returns:
+        Of its own record and those of the folders above it the one with most runs;
+        its own where there are none.
+    """
+    whole = Path(whole_name(file))
+    places = [source_folder(root, str(each)) for each in (whole, *whole.parents)]
+    return max(places, key=lambda place: len(list(place.glob("run-*.sqlite"))))
+
+
 class NotRecordedError(KeyError):
     """Nothing of that is in the record."""
 

@@ -6,11 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 from live_folder import LAYOUT, SITE, write_snapshot
+from support.recorded_runs import curve
 
 from dqmconsole.app.commands import snapshot
 from dqmconsole.app.commands.snapshot import take_snapshot
-from dqmconsole.app.options import page_named
+from dqmconsole.app.options import page_named, recordings
+from dqmconsole.model.histogram import Scalar
 from dqmconsole.model.layout import Layout, Page, Plot
+from dqmconsole.model.run import Conditions
+from dqmconsole.model.run_quality import RunQuality
+from dqmconsole.recording.recorder import Item, Recorder, Update
+from dqmconsole.recording.run_file import recorded_runs, source_folder
+from dqmconsole.rootio.write import write_dqm
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,3 +92,34 @@ def test_tiles_say_how_old_their_data_are(
     )
     assert trouble == ""
     assert re.search(r"RECORDED \d{4}-|7 d", out.read_text())
+
+
+@pytest.mark.slow
+def test_a_page_is_judged_by_the_good_runs_that_a_console_recorded(
+    tmp_path: Path,
+) -> None:
+    layouts = tmp_path / "site" / "layouts"
+    layouts.mkdir(parents=True)
+    (layouts / "site.yaml").write_text(SITE)
+    (layouts / "Hcal.yaml").write_text(LAYOUT)
+    data = tmp_path / "data"
+    data.mkdir()
+    run_type = Scalar("Run Type", "pp_run")
+    plot = curve(0, 5000)
+    kept = source_folder(recordings(), str(data))
+    recorder = Recorder(kept, str(data))
+    good = range(1, 6)
+    for run in good:
+        recorder.note_conditions(run, Conditions(run_type="collisions"))
+        items = [Item("Hcal/Digi/occupancy", plot)]
+        recorder.note(run, Update("Hcal", 9, 10.0 * run, 1000), items)
+        recorder.drain()
+    recorder.note_quality([RunQuality(run, "Hcal", True, at=1.0) for run in good])
+    recorder.close()
+    file = data / "DQM_V0001_Hcal_R000000007.root"
+    write_dqm(file, 7, {"Hcal/Digi": [plot], "Info/ProvInfo": [run_type]})
+    out = tmp_path / "page.svg"
+    site = str(tmp_path / "site")
+    assert take_snapshot(str(file), "Hcal/Occupancy", out, site=site) == ""
+    assert "5 good runs: 5" in out.read_text()
+    assert set(recorded_runs(kept)) == set(good), "nothing is recorded"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.foreign import DEAD_LINE, DEAD_MAP, QUIET, write_foreign, write_site
-from support.recorded import PATH
+from support.recorded import PATH, plot, record
 from support.recorded_runs import RUN, curve, make_site, record_runs
 
 from dqmconsole.desk.judge_source import (
@@ -20,10 +20,14 @@ from dqmconsole.model.run import Conditions
 from dqmconsole.model.run_quality import RunQuality
 from dqmconsole.model.verdict import Status
 from dqmconsole.recording.recorder import Item, Recorder, Update
+from dqmconsole.recording.run_file import source_folder
+from dqmconsole.rootio.write import write_dqm
 from dqmconsole.site.site import bundled_site
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from dqmconsole.model.verdict import Verdict
 
 LAYOUT = """\
 layout: Calo
@@ -38,6 +42,8 @@ pages:
   - page: Elsewhere
     plots: [{path: Muon/hits}]
 """
+CURVE = curve(4, 5000)
+INFO = (Scalar("type", "cosmics"), Scalar("events", 1000))
 
 
 @pytest.fixture
@@ -194,30 +200,78 @@ def test_why_there_is_no_reference_is_said_where_nothing_else_judges(
     caplog.clear()  # it is logged, too
 
 
-def test_good_runs_are_what_a_source_is_judged_by(tmp_path: Path) -> None:
-    make_site(tmp_path)
-    settings = tmp_path / "layouts" / "site.yaml"
+def record_good_runs(home: Path, records: Path) -> None:
+    """A site of any conditions; five good runs, and run 6, which is otherwise."""
+    make_site(home)
+    settings = home / "layouts" / "site.yaml"
     settings.write_text(
         "experiment: Test\nrun_types: {cosmics: cosmics}\n"
         "conditions: {run_type: Hcal/Info/type, "
         'events: "{subsystem}/Info/events"}\n'
     )
-    (tmp_path / "layouts" / "references.yaml").unlink()
-    runs = tmp_path / "runs"
+    (home / "layouts" / "references.yaml").unlink()
     good = (1, 2, 3, 4, 5)
-    recorder = Recorder(runs, "/dqm")
+    recorder = Recorder(records, "/dqm")
     for run in (*good, 6):
         recorder.note_conditions(run, Conditions(run_type="cosmics"))
-        items = [
-            Item(PATH, curve(0 if run in good else 4, 5000)),
-            Item("Hcal/Info/type", Scalar("type", "cosmics")),
-            Item("Hcal/Info/events", Scalar("events", 1000)),
-        ]
+        items = [Item(f"Hcal/Digi/{CURVE.name}", CURVE if run == 6 else curve(0, 5000))]
+        items += [Item(f"Hcal/Info/{each.name}", each) for each in INFO]
         recorder.note(run, Update("Hcal", 9, 10.0 * run, 1000), items)
         recorder.drain()
     recorder.note_quality([RunQuality(run, "Hcal", True, at=1.0) for run in good])
     recorder.close()
-    found = by_path(judge_source(f"recorded:{runs}/6", tmp_path))[PATH].verdict
-    assert found.status is Status.WARNING
-    (by_band,) = [each for each in found.checks if each.check == "run_band"]
+
+
+def says_it_is_unlike_good_runs(found: SourceVerdicts) -> None:
+    verdict = by_path(found)[PATH].verdict
+    assert verdict.status is Status.WARNING
+    (by_band,) = [each for each in verdict.checks if each.check == "run_band"]
     assert "unlike 5 good runs" in by_band.sentence
+
+
+def test_good_runs_are_what_a_source_is_judged_by(tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    record_good_runs(tmp_path, runs)
+    says_it_is_unlike_good_runs(judge_source(f"recorded:{runs}/6", tmp_path))
+
+
+@pytest.mark.parametrize("source", ["", "DQM_V0001_Hcal_R000000006.root"])
+def test_a_file_is_judged_by_the_good_runs_of_its_folder(
+    tmp_path: Path, source: str
+) -> None:
+    data, own = tmp_path / "data", tmp_path / "own"
+    data.mkdir()
+    record_good_runs(tmp_path, source_folder(own, str(data)))
+    file = data / "DQM_V0001_Hcal_R000000006.root"
+    write_dqm(file, 6, {"Hcal/Digi": [CURVE], "Hcal/Info": INFO})
+    found = judge_source(str(data / source), tmp_path, records=own)
+    says_it_is_unlike_good_runs(found)
+
+
+def test_of_a_file_the_window_is_judged_that_its_folder_recorded(
+    tmp_path: Path,
+) -> None:
+    data, own = tmp_path / "data", tmp_path / "own"
+    data.mkdir()
+    site = write_site(
+        tmp_path / "site",
+        "layout: Hcal\npages:\n  - page: P\n    plots:\n"
+        f"      - path: {PATH}\n        window: 2 LS\n"
+        "        checks: [{entries: {bad_below: 20}}]\n",
+    )
+    with (site / "layouts/site.yaml").open("a") as settings:
+        settings.write(
+            'conditions: {lumisection: "{subsystem}/Info/ls", '
+            'events: "{subsystem}/Info/n"}\n'
+        )
+    record(source_folder(own, str(data)), 6)
+    file = data / "DQM_V0001_Hcal_R000000007.root"
+
+    def judged(lumisection: int) -> Verdict:
+        info = [Scalar("ls", lumisection), Scalar("n", 10_000)]
+        write_dqm(file, 7, {"Hcal/Digi": [plot(6, 12)], "Hcal/Info": info})
+        return by_path(judge_source(str(file), site, records=own))[PATH].verdict
+
+    words = "6 entries in 20 events, expected at least 20, in LS 5–6"
+    assert judged(6).sentence == words
+    assert judged(7).sentence.startswith("18 entries"), "the record is of less"

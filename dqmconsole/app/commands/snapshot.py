@@ -16,6 +16,7 @@ from dqmconsole.app.options import (
     PICTURES,
     output_option,
     page_named,
+    recordings,
     reference_option,
     site_option,
     source_named,
@@ -23,6 +24,7 @@ from dqmconsole.app.options import (
 )
 from dqmconsole.app.output import say
 from dqmconsole.model.layout import plot_key
+from dqmconsole.model.reference import BEING_READ
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
@@ -150,7 +152,7 @@ def take_snapshot(
     application = qt_application()
     settings = Settings(None)
     settings.theme = theme
-    client = engine_client()
+    client = engine_client(recordings=str(recordings()))
     window = MainWindow(client, settings, start_demo=None, clock=time.time)
     window.resize(*size)
     client.open(source, site=site, reference=reference)
@@ -214,6 +216,8 @@ def _complete(client: EngineClient, layout: Layout, page: Page) -> bool:
         drawn = tile.picture is not None and tile.run == client.mailbox.run.run
         if tile.verdict.status is Status.WAITING and not drawn:
             return False
+        if BEING_READ in tile.note.sentence:
+            return False  # the verdict does not know it either
     return True
 
 
