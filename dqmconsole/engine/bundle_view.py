@@ -15,7 +15,13 @@ from dqmconsole.engine.fitting import FitProcess, fit_job
 from dqmconsole.engine.jobs import Jobs, refused
 from dqmconsole.engine.number_history import history_job
 from dqmconsole.engine.past_tiles import recorded_job
-from dqmconsole.engine.pictures import cut_of, cut_out, few_points, summed
+from dqmconsole.engine.pictures import (
+    cut_of,
+    cut_out,
+    each_beside,
+    few_points,
+    summed,
+)
 from dqmconsole.engine.tiles import compared, reduced
 from dqmconsole.model.frame import (
     NoticeFact,
@@ -113,7 +119,10 @@ class KeptTiles:
         if picture is not None:
             reference = None if mode == "none" else kept.reference
             picture = msgspec.structs.replace(
-                picture, reference=reference, reference_is_new=True
+                picture,
+                reference=reference,
+                reference_is_new=True,
+                beside=() if mode == "none" else picture.beside,
             )
             if item.cut:
                 picture = _cut(kept, picture, item.cut)
@@ -152,12 +161,17 @@ def _cut(kept: KeptPlot, picture: Picture, text: str) -> Picture:
         reference = None  # what was kept of it is of another cut
     overlays = () if kept.undrawn is not None else picture.overlays
     drawn = (cut_out(overlay, cut) for overlay in overlays)
+    axes = whole.dimension
     return msgspec.structs.replace(
         picture,
         data=cut_out(whole, cut),
         reference=cut_out(reference, cut),
         overlays=tuple(each for each in drawn if each is not None),
         comparison=None,
+        beside=each_beside(
+            picture.beside,
+            lambda other: cut_out(other, cut) if other.dimension == axes else None,
+        ),
         known=picture.known if cut is None or cut.axes == "xy" else (),
         shown_of=words,
     )

@@ -198,7 +198,13 @@ def _kept(
     )
     if tile.picture is not None:
         # Both are in the bundle but once, and how they compare is made from them.
-        picture = msgspec.structs.replace(tile.picture, reference=None, comparison=None)
+        beside = (
+            msgspec.structs.replace(each, comparison=None)
+            for each in tile.picture.beside
+        )
+        picture = msgspec.structs.replace(
+            tile.picture, reference=None, comparison=None, beside=tuple(beside)
+        )
         tile = msgspec.structs.replace(tile, picture=picture)
     # what is seen of a window is a cut of that, not of the element
     windowed = plot is not None and plot.window is not None and tile.run > 0

@@ -568,7 +568,7 @@ class SourceContext:
         mode: ReferenceMode | None,
         normalize: Normalization | None,
     ) -> Tile:
-        """One tile with all bins and its reference, whether it is watched or not.
+        """One tile with all bins and all it is compared with, watched or not.
 
         It is of the moment that is looked at.
 
@@ -578,12 +578,13 @@ class SourceContext:
             mode: how its reference is compared; None takes the layout's.
             normalize: how its reference is scaled; None takes the layout's.
         """
-        by_hand = (self._back or self.tiles).by_hand(key)
+        by_hand, beside = (self._back or self.tiles).by_hand(key)
         item = WatchItem(
             *(key, path, 0, 0, mode),
             whole=True,
             normalize=normalize,
             reference=by_hand,
+            beside=beside,
         )
         if self._back is not None:
             return self._back.tile(self._back.watched(item))

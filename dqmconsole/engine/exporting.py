@@ -15,7 +15,7 @@ import json
 import os
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -25,9 +25,9 @@ from dqmconsole.rootio.encode import UnwritableError
 from dqmconsole.rootio.write import root_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
-    from dqmconsole.model.frame import Tile
+    from dqmconsole.model.frame import Picture, Tile
     from dqmconsole.model.histogram import Array, Histogram
     from dqmconsole.model.message import Export, Up
 
@@ -45,7 +45,7 @@ def exporting(
 
     Args:
         request: the plot, the form and the file.
-        tile_of: gives its tile with all bins and its reference.
+        tile_of: gives its tile with all bins and what it is compared with.
     """
     yield
     tile = tile_of()
@@ -53,12 +53,12 @@ def exporting(
     if picture is None or picture.data is None:
         words = "not exported: the plot has no bins now"
         return Receipt(request.request, False, words)
-    data, reference, scale = picture.data, picture.reference, tile.note.scale
+    data, others = picture.data, compared_with(picture, tile.note.scale)
     if request.form == "text":
-        return (yield from _text(request, data, reference, scale))
+        return (yield from _text(request, data, others))
     target = Path(request.target)
     try:
-        size = yield from _write(target, _pieces(request, data, reference, scale))
+        size = yield from _write(target, _pieces(request, data, others))
     except (UnwritableError, ValueError) as error:
         return Receipt(request.request, False, f"not exported: {error}")
     except OSError as error:
@@ -90,10 +90,34 @@ def _write(
                 temporary.unlink(missing_ok=True)
 
 
+def compared_with(picture: Picture, scale: float) -> Iterator[tuple[str, Histogram]]:
+    """What the data are drawn with, each as it is drawn, under a name of its own.
+
+    Runs that cannot be drawn are left out.
+
+    Args:
+        picture: with all bins.
+        scale: of its reference.
+
+    Yields:
+        "reference", then of the further runs "run_398005", or else "file_2", and
+        histograms of these names: "…_run_398005".
+    """
+    if picture.reference is not None:
+        yield "reference", scaled(picture.reference, scale, "reference")
+    known = set()
+    for number, each in enumerate(picture.beside, 1):
+        if each.histogram is not None:
+            run = each.note.run
+            name = f"run_{run}" if run and run not in known else f"file_{number}"
+            known.add(run)
+            yield name, scaled(each.histogram, each.note.scale, name)
+
+
 @np.errstate(over="ignore", invalid="ignore")
-def scaled_reference(reference: Histogram, scale: float) -> Histogram:
-    """The reference as it is drawn: contents times `scale`, as "…_reference"."""
-    found = msgspec.structs.replace(reference, name=f"{reference.name}_reference")
+def scaled(reference: Histogram, scale: float, name: str) -> Histogram:
+    """A reference as it is drawn: contents times `scale`, as "…_name"."""
+    found = msgspec.structs.replace(reference, name=f"{reference.name}_{name}")
     if scale == 1.0 or reference.is_profile:
         return found
     kept = reference.variances(flow=True)
@@ -110,12 +134,14 @@ def scaled_reference(reference: Histogram, scale: float) -> Histogram:
     )
 
 
-def csv_rows(data: Histogram, reference: Histogram | None) -> Iterator[list[object]]:
+def csv_rows(
+    data: Histogram, others: Iterable[tuple[str, Histogram]]
+) -> Iterator[list[object]]:
     """Head and rows of a table: a row a bin, flow bins included, x slowest.
 
     Columns: lower and upper edge along each axis (infinite for flow bins), its label
-    where the axis has any, value, error, a profile's entries, and of the scaled
-    reference value and error.
+    where the axis has any, value, error, a profile's entries, and value and error of
+    all that :func:`compared_with` gives, under its names.
     """
     names = "xyz"[: data.dimension]
     head: list[object] = []
@@ -130,16 +156,12 @@ def csv_rows(data: Histogram, reference: Histogram | None) -> Iterator[list[obje
     if data.bin_entries is not None:
         head.append("entries")
         columns.append(np.asarray(data.bin_entries, np.float64))
-    if reference is not None:
-        same = reference.contents.shape == data.contents.shape
-        if not same:
-            message = "the reference has other bins"
+    for name, other in others:
+        if other.contents.shape != data.contents.shape:
+            message = f"the {name} has other bins"
             raise ValueError(message)
-        head += ["reference", "reference_error"]
-        columns += [
-            reference.values(flow=True),
-            np.sqrt(reference.variances(flow=True)),
-        ]
+        head += [name, f"{name}_error"]
+        columns += [other.values(flow=True), np.sqrt(other.variances(flow=True))]
     yield head
     cells = itertools.product(*map(range, data.contents.shape))
     for cell, numbers in zip(cells, _numbers(columns), strict=True):
@@ -159,16 +181,13 @@ def _numbers(columns: list[Array]) -> Iterator[tuple[float, ...]]:
         yield from zip(*some, strict=True)
 
 
-def uhi_json(data: Histogram, reference: Histogram | None) -> Iterator[str]:
-    """Both by name, as UHI's serialization has it, one JSON object in pieces.
+def uhi_json(*histograms: Histogram) -> Iterator[str]:
+    """Histograms by name, as UHI's serialization has it, one JSON object in pieces.
 
     https://uhi.readthedocs.io/en/latest/serialization.html; what has no number is
     NaN, as Python reads and writes it.
     """
-    kept: dict[str, Any] = {data.name: data._to_uhi_()}
-    if reference is not None:
-        kept[reference.name] = reference._to_uhi_()
-    return _json(kept)
+    return _json({each.name: each._to_uhi_() for each in histograms})
 
 
 def _json(value: object) -> Iterator[str]:
@@ -207,11 +226,10 @@ def _plain(value: object) -> object:
 
 
 def _pieces(
-    request: Export, data: Histogram, unscaled: Histogram | None, scale: float
+    request: Export, data: Histogram, others: Iterable[tuple[str, Histogram]]
 ) -> Iterator[bytes | memoryview]:
-    reference = None if unscaled is None else scaled_reference(unscaled, scale)
     if request.form == "root":
-        made = [data] if reference is None else [data, reference]
+        made = [data, *(each for _, each in others)]
         folder = request.path.rpartition("/")[0]
         whole = memoryview(root_bytes({folder: made}, name=Path(request.target).name))
         for start in range(0, len(whole), _BYTES):
@@ -224,18 +242,18 @@ def _pieces(
         )
         raise ValueError(message)
     if request.form == "uhi":
-        for piece in uhi_json(data, reference):
+        for piece in uhi_json(data, *(each for _, each in others)):
             yield piece.encode()
         return
-    for table in _tables(data, reference, ","):
+    for table in _tables(data, others, ","):
         yield table.encode()
 
 
 def _tables(
-    data: Histogram, reference: Histogram | None, between: str
+    data: Histogram, others: Iterable[tuple[str, Histogram]], between: str
 ) -> Iterator[str]:
     """Head and rows in pieces of text, the columns parted by a comma or a tab."""
-    rows = csv_rows(data, reference)
+    rows = csv_rows(data, others)
     while piece := list(itertools.islice(rows, _ROWS)):
         text = io.StringIO()
         csv.writer(text, delimiter=between, lineterminator="\n").writerows(piece)
@@ -243,7 +261,7 @@ def _tables(
 
 
 def _text(
-    request: Export, data: Histogram, unscaled: Histogram | None, scale: float
+    request: Export, data: Histogram, others: Iterable[tuple[str, Histogram]]
 ) -> Generator[None, None, Up]:
     if data.contents.size > MOST_COPIED:
         words = (
@@ -251,10 +269,9 @@ def _text(
             "export them to a file"
         )
         return Receipt(request.request, False, words)
-    reference = None if unscaled is None else scaled_reference(unscaled, scale)
     tables = []
     try:
-        for table in _tables(data, reference, "\t"):
+        for table in _tables(data, others, "\t"):
             tables.append(table)
             yield
     except ValueError as error:

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.graph import Element
     from dqmconsole.model.layout import Normalization, ReferenceMode
     from dqmconsole.model.message import WatchItem
+    from dqmconsole.model.reference import ByHand
     from dqmconsole.model.run import LumisectionClock
     from dqmconsole.model.site import Site
     from dqmconsole.recording.recent import Window
@@ -158,10 +159,10 @@ class Tiles:
         """The plot of an item, on a page or not; nothing was sent of it yet."""
         return WatchedPlot(item, self._plots.get(item.key) or Plot(item.path))
 
-    def by_hand(self, key: str) -> int:
-        """The run that a watched plot is compared with by hand; 0 for none."""
+    def by_hand(self, key: str) -> tuple[int, tuple[ByHand, ...]]:
+        """The run that a watched plot is compared with by hand, or 0; further runs."""
         one = self._watched.get(key)
-        return one.item.reference if one is not None else 0
+        return (0, ()) if one is None else (one.item.reference, one.item.beside)
 
     def continue_from(self, earlier: Tiles) -> None:
         """Watch what another watched, with growing versions (the site changed)."""

@@ -428,7 +428,7 @@ class Fit(msgspec.Struct, frozen=True, tag="fit", gc=False):
 
 
 class Export(msgspec.Struct, frozen=True, tag="export", gc=False):
-    """Write a plot with all its bins and its scaled reference to a file.
+    """Write a plot with all its bins and what it is compared with, scaled, to a file.
 
     Attributes:
         request: the request's number.

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
+    from dqmconsole.model.frame import RunBeside
     from dqmconsole.model.histogram import Array, Histogram
 
 FORMAT = 2
@@ -117,6 +118,7 @@ class StoredPlot(msgspec.Struct, frozen=True):
         graphs: the arrays of its graphs.
         polygons: the arrays of its polygons.
         expected: the arrays of what its verdict measured against.
+        beside: the further runs, unscaled; None of one that is not drawn.
     """
 
     plot: KeptPlot
@@ -127,6 +129,7 @@ class StoredPlot(msgspec.Struct, frozen=True):
     graphs: tuple[StoredArrays, ...] = ()
     polygons: StoredArrays | None = None
     expected: StoredArrays | None = None
+    beside: tuple[StoredHistogram | None, ...] = ()
 
 
 class _Document(Manifest, frozen=True, kw_only=True):
@@ -261,8 +264,10 @@ def _stored(writing: RootWriting, kept: KeptPlot) -> StoredPlot:
     drawn: Histogram | None = None
     overlays: tuple[Histogram, ...] = ()
     measured: dict[str, Array] = {}
+    runs: tuple[RunBeside, ...] = ()
     if picture is not None:
         drawn, overlays = picture.data, picture.overlays
+        runs = picture.beside
         expected = picture.expected
         if expected is not None:  # its arrays have no place in JSON
             arrays = {name: getattr(expected, name) for name in _MEASURED}
@@ -280,6 +285,9 @@ def _stored(writing: RootWriting, kept: KeptPlot) -> StoredPlot:
             reference=None,
             comparison=None,
             expected=expected,
+            beside=tuple(
+                msgspec.structs.replace(each, histogram=None) for each in runs
+            ),
         )
     # The whole has the element's own place, and what was drawn of it another.
     undrawn = None if kept.undrawn is None else writing.data(run, path, kept.undrawn)
@@ -311,6 +319,12 @@ def _stored(writing: RootWriting, kept: KeptPlot) -> StoredPlot:
         if polygons is None
         else writing.arrays(polygons.name, arrays_of(polygons)),
         expected=writing.arrays(tile.key, measured) if measured else None,
+        beside=tuple(
+            None
+            if each.histogram is None
+            else writing.reference(each.note.run, path, each.histogram)
+            for each in runs
+        ),
     )
 
 
@@ -496,6 +510,12 @@ def _plot(reading: RootReading | None, stored: StoredPlot) -> KeptPlot:
         picture = _with_arrays(reading, stored, picture)
     if reading is not None and picture is not None and stored.expected is not None:
         picture = _with_expected(picture, reading.arrays(stored.expected))
+    if picture is not None and stored.beside:
+        pairs = zip(picture.beside, stored.beside, strict=True)
+        beside = tuple(
+            msgspec.structs.replace(run, histogram=whole(each)) for run, each in pairs
+        )
+        picture = msgspec.structs.replace(picture, beside=beside)
     tile = msgspec.structs.replace(tile, picture=picture)
     return msgspec.structs.replace(
         kept,

@@ -105,7 +105,8 @@ class KeptPlot(msgspec.Struct, frozen=True, gc=False):
         """Bytes of all bins held."""
         picture = self.tile.picture or Picture(data=None)
         held = (picture.data, self.reference, self.undrawn, *picture.overlays)
-        size = sum(each.nbytes for each in held if each is not None)
+        beside = (each.histogram for each in picture.beside)
+        size = sum(each.nbytes for each in (*held, *beside) if each is not None)
         size += sum(graph.nbytes for graph in picture.graphs)
         size += 0 if picture.polygons is None else picture.polygons.nbytes
         compared = picture.comparison
@@ -145,8 +146,9 @@ def unsound(plots: tuple[KeptPlot, ...]) -> str:
 
 def _wrongs(kept: KeptPlot) -> Iterator[str]:
     picture = kept.tile.picture or Picture(data=None)
+    beside = [each.histogram for each in picture.beside]
     histograms = (picture.data, kept.reference, kept.undrawn, *picture.overlays)
-    for histogram in histograms:
+    for histogram in (*histograms, *beside):
         if histogram is not None:
             yield from _histogram_wrongs(histogram)
     for graph in picture.graphs:
@@ -155,7 +157,7 @@ def _wrongs(kept: KeptPlot) -> Iterator[str]:
         yield from _polygons_wrongs(picture.polygons)
     data = picture.data
     if data is None:
-        if picture.comparison is not None or picture.overlays:
+        if picture.comparison is not None or picture.overlays or picture.beside:
             yield "a comparison or an overlay of nothing"
         return
     if data.dimension == _MOST_DIMENSIONS:
@@ -164,10 +166,11 @@ def _wrongs(kept: KeptPlot) -> Iterator[str]:
     for other in (kept.reference, *picture.overlays):
         if other is not None and other.dimension != data.dimension:
             yield "data and reference or overlay of different dimensions"
-    if kept.reference is not None and kept.reference.contents.shape != (
-        data.contents.shape
-    ):
-        yield "data and reference of different shapes"
+    if any(each.comparison is not None for each in picture.beside):
+        yield "a comparison with a further run"
+    for other in (kept.reference, *beside):
+        if other is not None and other.contents.shape != data.contents.shape:
+            yield "data and reference of different shapes"
     if picture.comparison is not None:
         for array in (picture.comparison.values, picture.comparison.errors):
             if array is not None and array.shape != inner:

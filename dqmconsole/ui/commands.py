@@ -244,7 +244,7 @@ def ask_export(parent: QWidget, name: str, folder: str = "") -> tuple[str, Expor
 
 
 def export_plot(parts: Parts) -> None:
-    """Write the numbers of the selected plot, and of its reference, to a file."""
+    """Write the numbers of the selected plot and of what is drawn with it to a file."""
     place, context = parts.windows.active.selected, parts.context
     if place is None:
         return
@@ -258,7 +258,7 @@ def export_plot(parts: Parts) -> None:
 
 
 def copy_numbers(parts: Parts) -> None:
-    """Copy the numbers of the selected plot, and of its reference, as a table."""
+    """Copy the numbers of the selected plot and of what is drawn with it as a table."""
     place = parts.windows.active.selected
     if place is not None:
         parts.view.export_plot(place, "text", "")

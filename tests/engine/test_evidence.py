@@ -37,7 +37,7 @@ from dqmconsole.model.message import (
     WatchItem,
 )
 from dqmconsole.model.record import Versions
-from dqmconsole.model.reference import ReferenceRule
+from dqmconsole.model.reference import ByHand, ReferenceRule
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.rootio.dqmfile import DqmFile
@@ -223,11 +223,20 @@ def items(**more: object) -> tuple[WatchItem, ...]:
 def test_every_tile_is_what_it_was_in_every_mode(
     live: Rig, tmp_path: Path, mode: str | None, whole: bool
 ) -> None:
-    shown = live.watch(*items(mode=mode, whole=whole))
+    other = tmp_path / "other.root"
+    write_dqm(other, 5, {"Hcal/Digi": [line("Occupancy", [1, 3, 5])]})
+    beside = (ByHand(file=str(other)), ByHand(run=99))
+    live.watch(*items(beside=beside))
     made(live, request(tmp_path / "a.dqmevidence"))
+    shown = live.watch(*items(mode=mode, whole=whole, beside=beside))
     again = reopened(tmp_path / "a.dqmevidence")
     again.run()
     found = again.watch(*items(mode=mode, whole=whole))
+    drawn = found[KEYS[0]].picture
+    assert drawn is not None
+    assert [each.histogram is not None for each in drawn.beside] == (
+        [] if mode == "none" else [True, False]
+    )
     assert set(found) == set(shown) == set(KEYS)
     for key in KEYS:
         assert same(at_rest(found[key]), at_rest(shown[key])), key

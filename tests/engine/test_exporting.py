@@ -16,9 +16,9 @@ from support import plots
 from support.pieces import ended
 
 from dqmconsole.engine import exporting as exporting_module
-from dqmconsole.engine.exporting import exporting, scaled_reference, uhi_json
+from dqmconsole.engine.exporting import exporting, scaled, uhi_json
 from dqmconsole.engine.jobs import Jobs
-from dqmconsole.model.frame import Picture, Tile
+from dqmconsole.model.frame import Picture, RunBeside, Tile
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.message import Export, Exported, Receipt
 from dqmconsole.model.reference import ReferenceNote
@@ -101,12 +101,42 @@ def test_a_root_file_has_data_and_scaled_reference(tmp_path: Path) -> None:
     assert scaled.contents == pytest.approx(REFERENCE.contents * 0.1)
 
 
+def test_runs_that_are_drawn_beside_are_written_too(tmp_path: Path) -> None:
+    shown = tile()
+    beside = [
+        RunBeside(ReferenceNote(run=5, scale=0.5), REFERENCE),
+        RunBeside(ReferenceNote(run=6, sentence="binning differs in x")),
+        RunBeside(ReferenceNote(origin="/a/good run.root", scale=2.0), REFERENCE),
+    ]
+    assert shown.picture is not None
+    picture = msgspec.structs.replace(shown.picture, beside=tuple(beside))
+    shown = msgspec.structs.replace(shown, picture=picture)
+    export("csv", tmp_path / "h.csv", shown)
+    head, *rows = csv.reader((tmp_path / "h.csv").read_text().splitlines())
+    names = ("reference", "run_5", "file_3")
+    assert head[5:] == [f"{each}{of}" for each in names for of in ("", "_error")]
+    assert [float(rows[2][head.index(each)]) for each in names] == [2.0, 10.0, 40.0]
+    copied = export("text", tmp_path, shown)
+    assert isinstance(copied, Exported)
+    assert copied.text.splitlines()[0].split("\t") == head
+    export("uhi", tmp_path / "h.json", shown)
+    histograms = {"h", *(f"h_{each}" for each in names)}
+    assert set(json.loads((tmp_path / "h.json").read_text())) == histograms
+    export("root", tmp_path / "h.root", shown)
+    with RootFile(tmp_path / "h.root") as file:
+        keys = dict(file.walk(file.root))["A"].objects
+        assert set(keys) == histograms
+        five = file.read(keys["h_run_5"])
+    assert isinstance(five, Histogram)
+    assert five.contents == pytest.approx(REFERENCE.contents * 0.5)
+
+
 def test_means_of_a_reference_are_written_as_they_are() -> None:
     means = plots.profile([1.0, 2.0])
-    scaled = scaled_reference(means, 0.1)
-    assert scaled.name == "p_reference"
-    np.testing.assert_array_equal(scaled.values(), means.values())
-    assert scaled.root_class == "TProfile"
+    found = scaled(means, 0.1, "reference")
+    assert found.name == "p_reference"
+    np.testing.assert_array_equal(found.values(), means.values())
+    assert found.root_class == "TProfile"
 
 
 @pytest.mark.parametrize("form", ["csv", "uhi"])
@@ -227,4 +257,4 @@ def test_json_of_many_bins_is_written_in_pieces_and_read_as_one() -> None:
 
 def test_a_scale_whose_square_is_no_number_is_written() -> None:
     made = msgspec.structs.replace(REFERENCE, sums=(1.0, 1.0, 1.0, 1.0))
-    assert scaled_reference(made, 1e200).sums == (1e200, np.inf, 1e200, 1e200)
+    assert scaled(made, 1e200, "reference").sums == (1e200, np.inf, 1e200, 1e200)
