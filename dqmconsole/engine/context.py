@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from dqmconsole.engine.site_releases import Reading
     from dqmconsole.engine.tiles import WatchedPlot
     from dqmconsole.model.frame import Fact, Tile
+    from dqmconsole.model.graph import Element
     from dqmconsole.model.histogram import QualityResult
     from dqmconsole.model.layout import Normalization, ReferenceMode
     from dqmconsole.model.message import (
@@ -145,7 +146,7 @@ class SourceContext:
         self.state = SourceState(now=0.0)
         self.recording = None
         if recorder is not None:
-            self.recording = Recording(recorder, self._qualities)
+            self.recording = Recording(recorder, self._readable, self._qualities)
         self._records = records if recorder is None else recorder.folder
         self._run_records = RunRecords(self._records)
         self._bands = RunBands(self._run_records, clock)
@@ -548,6 +549,9 @@ class SourceContext:
             self.recording.close()
         self._quarantine.close()
 
+    def _readable(self, run: int, path: str) -> Element | None:
+        return self._elements.readable(run, path)
+
     def _qualities(self, run: int, path: str) -> tuple[QualityResult, ...]:
         return self._elements.qualities(run, path)
 
@@ -641,13 +645,13 @@ class SourceContext:
             at_once=self._at_once,
         )
         plots = {key: one.plot for key, one in self.judging.plots.items()}
+        subsystems = self.judging.subsystems
         if self.recording is not None:
             self.recording.lay_out(plots.values(), site.settings.conditions)
+            subsystems |= self.recording.elsewhere
         checks = self.judging.checks
         self.tiles = Tiles(elements, self._references, site, plots, checks)
-        self._observer = Observer(
-            self.source, elements, site.settings, self.judging.subsystems
-        )
+        self._observer = Observer(self.source, elements, site.settings, subsystems)
 
     def _take_calendars(self) -> bool:
         """Take in who is on call, once the calendars were read; nothing is judged."""

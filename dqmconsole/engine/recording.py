@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.problem import Problem
 from dqmconsole.recording.recorder import Item, Update
+from dqmconsole.site.rules.checks import checked_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,22 +41,27 @@ class _Gathered:
 class Recording:
     """Hands each update to the recorder once its plots were judged.
 
-    Nothing is decoded for it: a plot that is not judged in this run is not recorded. An
-    update that another follows before that becomes one with it; where updates always
-    come sooner, what was judged of each is recorded, and that is said.
+    Nothing is decoded for it, but what checks of another client's plots name: a plot
+    that is not judged in this run is not recorded. An update that another follows
+    before that becomes one with it; where updates always come sooner, what was judged
+    of each is recorded, and that is said.
 
     Args:
         recorder: the recorder; closed with this.
+        readable: gives an element, or None: run, path.
         qualities: gives the producer's quality results of an element: run, path.
     """
 
     def __init__(
         self,
         recorder: Recorder,
+        readable: Callable[[int, str], Element | None],
         qualities: Callable[[int, str], tuple[QualityResult, ...]],
     ) -> None:
         self.recorder = recorder
+        self._readable = readable
         self._qualities = qualities
+        self._elsewhere: dict[str, dict[str, None]] = {}
         self._accumulates: dict[str, bool] = {}
         self._gathered: dict[str, _Gathered] = {}
         self._behind: dict[str, int] = {}
@@ -66,24 +72,34 @@ class Recording:
         self._run = 0
 
     def lay_out(self, plots: Iterable[Plot], paths: ConditionPaths) -> None:
-        """Record these plots from now on, and what says how much was seen of a run.
+        """Record these plots from now on, and what else is needed to judge them.
 
         Args:
-            plots: the plots of the site.
+            plots: the plots of the site; with the elements that their checks name.
             paths: where conditions stand. Without the trends of luminosity and pile-up
                 a recorded run could be compared with no other by what it saw.
         """
         plots = tuple(plots)
         seen = (paths.integrated, paths.pileup, paths.events_by_lumisection)
         self._accumulates = {path: False for path in seen if path}
-        self._accumulates |= {
-            plot.path: (plot.accumulates or "run") == "run" for plot in plots
-        }
-        self.recorder.windows = {
-            plot.path: plot.window_lumisections
-            for plot in plots
-            if plot.window_lumisections is not None
-        }
+        self._elsewhere = {}
+        windows: dict[str, int] = {}
+        for plot in plots:
+            for path in (plot.path, *checked_paths(plot)):
+                self._accumulates[path] = (plot.accumulates or "run") == "run"
+                if plot.window_lumisections is not None:
+                    asked = (windows.get(path, 0), plot.window_lumisections)
+                    windows[path] = max(asked)
+                if subsystem_of(path) != subsystem_of(plot.path):
+                    self._elsewhere.setdefault(subsystem_of(path), {})[path] = None
+        for plot in plots:  # what a plot says of its own element goes before
+            self._accumulates[plot.path] = (plot.accumulates or "run") == "run"
+        self.recorder.windows = windows
+
+    @property
+    def elsewhere(self) -> frozenset[str]:
+        """The clients of which checks of another's plots name elements."""
+        return frozenset(self._elsewhere)
 
     def notice(self, state: SourceState) -> None:
         """Begin an update of each client whose content is another."""
@@ -139,6 +155,8 @@ class Recording:
         for name, gathered in list(self._gathered.items()):
             if gathered.update is not None and not waiting(name):
                 self._behind.pop(name, None)
+                for path in self._elsewhere.get(name, ()):
+                    self._readable(gathered.snapshot[0], path)  # comes by `take`
                 self._note(name)
 
     def problems(self) -> tuple[Problem, ...]:

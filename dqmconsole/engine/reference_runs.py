@@ -261,6 +261,7 @@ class RunRecords:
     def lost(self, run: int) -> str:
         """Why the record of a run cannot be found; "" where it is, or never was."""
         return "" if self._folder is None else what_became_of(self._folder, run)
+
     def steps(self, run: int, path: str, lumisections: int) -> Sequence[Step]:
         """What the last updates of a plot added; see :meth:`RunFile.steps`."""
         self.find(run)

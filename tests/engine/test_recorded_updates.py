@@ -178,6 +178,29 @@ def test_the_pileup_of_a_run_is_recorded_on_whatever_page_it_is(tmp_path: Path) 
     assert recorded.values().tolist() == [50, 40, 0]
 
 
+def test_what_checks_alone_name_is_recorded(tmp_path: Path) -> None:
+    made_of = {"entries": {"bad_below": 1}, "input": {"ratio": "./elsewhere"}}
+    against = {"equal": {}, "against": "DT/Digi/hits"}
+    plot = Plot(OCC, window="3 LS", checks=(made_of, against))
+    never = Plot(COSMIC, run_types=("cosmics",), checks=(made_of,))
+    layout = Layout("Hcal", (Page("Digi", (plot, never)),))
+    engine = Engine(tmp_path, msgspec.structs.replace(SITE, layouts=(layout,)))
+    for at in (1, 2, 3):
+        hits = {"DT/Digi/hits": line("hits", [at]), "DT/Digi/other": line("o", [at])}
+        engine.source.snapshot(RUN, "DT", hits, lumisection=at, pid=2)
+        engine.update(at, more={"Hcal/Digi/elsewhere": line("elsewhere", [at, at])})
+    assert engine.recorder.windows == dict.fromkeys(
+        (OCC, "Hcal/Digi/elsewhere", "DT/Digi/hits"), 3
+    )
+    engine.context.close()
+    with closing(RunFile.read(run_path(tmp_path, RUN))) as file:
+        assert set(file.booked()) == {OCC, "Hcal/Digi/elsewhere", "DT/Digi/hits"}
+        for client, path in (("Hcal", "Hcal/Digi/elsewhere"), ("DT", "DT/Digi/hits")):
+            assert [each.last for each in file.moments(client)] == [1, 2, 3]
+            window = file.between(path, 2, 3)
+            assert (window.updates, window.ends) == (2, "")
+
+
 def test_another_process_is_a_restart(engine: Engine) -> None:
     engine.update(4)
     engine.update(5)
