@@ -162,7 +162,10 @@ def _records(
 def _opened(text: str, site: Site) -> Source:
     try:
         return open_source(
-            text.removeprefix(REPLAY), paths=site.settings.conditions, recorded=True
+            text.removeprefix(REPLAY),
+            paths=site.settings.conditions,
+            recorded=True,
+            unit=site.settings.unit,
         )
     except SourceError as error:
         raise JudgeError(str(error)) from error

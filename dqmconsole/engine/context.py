@@ -208,6 +208,7 @@ class SourceContext:
                 opened=request.opened or None,
                 recorded=request.recorded,
                 memory=memory,
+                unit=reading[0].settings.unit,
             )
         except BaseException:
             releases.close()

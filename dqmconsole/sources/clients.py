@@ -115,15 +115,22 @@ class Track:
         name: of the client.
         kept: what an earlier engine kept of it, or None.
         recorded: its files are no live ones; what they hold counts as it is.
+        unit: what stands before the number of a lumisection.
 
     Attributes:
         moved: its content was seen to move, or is recorded.
     """
 
     def __init__(
-        self, name: str, kept: KeptContent | None = None, *, recorded: bool = False
+        self,
+        name: str,
+        kept: KeptContent | None = None,
+        *,
+        recorded: bool = False,
+        unit: str = "LS",
     ) -> None:
         self.name = name
+        self.unit = unit
         self.reading: Reading | None = None
         self.rate: float | None = None
         self.repeats = 0
@@ -135,6 +142,10 @@ class Track:
         self._arrivals: deque[Arrival] = deque(maxlen=_KEPT)
         self._period: float | None = None
         self._writers: tuple[Writer, ...] = ()
+
+    def place(self, lumisection: int | None, before: str = " at ") -> str:
+        """A lumisection with what stands before it: " at LS 41"; "" of none."""
+        return "" if lumisection is None else f"{before}{self.unit} {lumisection}"
 
     @property
     def last(self) -> Arrival | None:
@@ -198,7 +209,7 @@ class Track:
             or len(self._writers_that_alternate()) > 1
         ):
             return ""
-        place = "" if name.lumisection is None else f" at LS {name.lumisection}"
+        place = self.place(name.lumisection)
         change = _change(before.writer, arrival.writer)
         return f"{self.name} client restarted ({change}), its counts begin again{place}"
 
@@ -261,7 +272,7 @@ class Track:
         ):
             return ""  # a new writer has been told of as it arrived
         lumisection = snapshot.name.lumisection or content.lumisection
-        place = "" if lumisection is None else f" at LS {lumisection}"
+        place = self.place(lumisection)
         return f"{self.name} client starts counting again{place}: {fell}"
 
     @property
@@ -517,9 +528,8 @@ def _judge(
     if unreadable:
         kept = "nothing of it is shown"
         if used is not None:
-            lumisection = used.name.lumisection
             kept = "the last good file is shown"
-            kept += "" if lumisection is None else f", LS {lumisection}"
+            kept += track.place(used.name.lumisection, ", ")
         return "unreadable", f"The newest file cannot be read: {unreadable}; {kept}"
     if used is None:
         last = track.last
@@ -539,7 +549,7 @@ def _judge(
     if quiet > track.allowed:
         return "silent", f"No new file for {_seconds(quiet)}{due}"
     lumisection = used.name.lumisection
-    place = "" if lumisection is None else f" at LS {lumisection}"
+    place = track.place(lumisection)
     if track.repeats >= REPEATS_ALLOWED:
         return (
             "frozen",
@@ -553,7 +563,7 @@ def _judge(
     if last and reached is not None and lumisection is not None:
         other = last.writer != used.name.writer
         if other and reached < lumisection:  # a restarted client reads it all again
-            behind = f", its new process is at LS {reached}"
+            behind = track.place(reached, ", its new process is at ")
     return "live", f"Live{place}{behind}{due}"
 
 

@@ -110,6 +110,7 @@ class DqmFolder:
             by default the moment it is first listed.
         recorded: what is there is judged as it is, be it seen to move or not.
         memory: what is kept of each client's content across restarts.
+        unit: what stands before the number of a lumisection.
     """
 
     def __init__(
@@ -125,8 +126,10 @@ class DqmFolder:
         opened: float | None = None,
         recorded: bool = False,
         memory: ContentMemory | None = None,
+        unit: str = "LS",
     ) -> None:
         self.name = name or str(root)
+        self._unit = unit
         self.banner = banner
         self._root = root
         self._scanner = scanner or ChildScanner(root)
@@ -403,7 +406,7 @@ class DqmFolder:
         if track is None:
             name = client or self.name
             kept = None if self._memory is None else self._memory.recall(name)
-            track = Track(name, kept, recorded=self._as_it_is)
+            track = Track(name, kept, recorded=self._as_it_is, unit=self._unit)
             self._tracks[client] = track
         return track
 

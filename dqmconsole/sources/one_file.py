@@ -48,6 +48,7 @@ class SingleFile:
         paths: where it says how far it has come.
         opened: when the console opened it, unix time, s, for what counts as old;
             by default the moment it is first read.
+        unit: what stands before the number of a lumisection.
     """
 
     def __init__(
@@ -56,8 +57,10 @@ class SingleFile:
         paths: ConditionPaths | None = None,
         *,
         opened: float | None = None,
+        unit: str = "LS",
     ) -> None:
         self.name = str(path)
+        self._unit = unit
         self._path = path
         self._paths = paths or ConditionPaths()
         self._opened = opened
@@ -219,7 +222,9 @@ class SingleFile:
         snapshot = self._used = self._snapshot(identity)
         first = self._unchanged
         for subsystem, content in contents.items():
-            track = self._tracks.setdefault(subsystem, Track(subsystem, recorded=True))
+            track = self._tracks.setdefault(
+                subsystem, Track(subsystem, recorded=True, unit=self._unit)
+            )
             told = (
                 track.arrive(snapshot, now, first_look=first),
                 track.read(snapshot, content, now=now),

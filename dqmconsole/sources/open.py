@@ -35,6 +35,7 @@ def open_source(
     opened: float | None = None,
     recorded: bool = False,
     memory: ContentMemory | None = None,
+    unit: str = "LS",
 ) -> Source:
     """Open what a text names: a ROOT file, a folder, a bundle, a recording.
 
@@ -52,6 +53,7 @@ def open_source(
             was old then is a recording.
         recorded: what a folder holds is judged as it is, be it seen to move or not.
         memory: what is kept of the content of a folder's clients across restarts.
+        unit: what stands before the number of a lumisection.
 
     Raises:
         SourceError: it names nothing (says the nearest name there is), or a bundle
@@ -59,14 +61,16 @@ def open_source(
     """
     kind, path = _classify(text)
     if kind == "replay":
-        return open_replay(path, speed=speed, paths=paths)
+        return open_replay(path, speed=speed, paths=paths, unit=unit)
     if kind == "recorded":
         return RecordedRun(path)
     if kind == "folder":
-        return DqmFolder(path, paths, opened=opened, recorded=recorded, memory=memory)
+        return DqmFolder(
+            path, paths, opened=opened, recorded=recorded, memory=memory, unit=unit
+        )
     if kind == "evidence":
         return EvidenceFile(path)
-    return SingleFile(path, paths, opened=opened)
+    return SingleFile(path, paths, opened=opened, unit=unit)
 
 
 def settle(source: Source, patience: float) -> None:

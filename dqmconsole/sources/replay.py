@@ -34,6 +34,7 @@ def open_replay(
     speed: float = 1.0,
     paths: ConditionPaths | None = None,
     scanner: Scanner | None = None,
+    unit: str = "LS",
 ) -> DqmFolder:
     """Play the runs recorded in a folder, from now on.
 
@@ -45,6 +46,7 @@ def open_replay(
         speed: seconds of recording in a second, above 0.
         paths: where a file says how far it has come.
         scanner: lists the folder; a child process by default.
+        unit: what stands before the number of a lumisection.
 
     Raises:
         SourceError: the speed is not above 0.
@@ -77,6 +79,7 @@ def open_replay(
         scanner=recording,
         retime=recording.played,
         recorded=True,
+        unit=unit,
     )
 
 

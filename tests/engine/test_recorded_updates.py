@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 from unittest.mock import Mock
@@ -15,7 +16,7 @@ import pytest
 from engine.fakes import PATHS, FakeSource, a_map, line, quality
 from support import recorded
 from support.recorded import RUN, kept, last_updates
-from support.recorded_runs import FILLS, OTHERWISE, record_runs
+from support.recorded_runs import FILLS, OTHERWISE, make_site, record_runs
 from support.recorded_runs import RUN as RECORDED_RUN
 
 from dqmconsole.app.options import source_named
@@ -28,6 +29,7 @@ from dqmconsole.model.verdict import Status
 from dqmconsole.recording.index import FILE, Index
 from dqmconsole.recording.recorder import Item, Recorder, Update
 from dqmconsole.recording.run_file import RunFile, run_path, source_folder
+from dqmconsole.rootio.write import write_dqm
 from dqmconsole.sources.open import open_source
 
 if TYPE_CHECKING:
@@ -668,3 +670,16 @@ def test_a_site_may_say_where_all_consoles_of_a_machine_record(tmp_path: Path) -
     found = source_named(f"recorded:{RUN}", str(tmp_path / "site"))
     assert found == f"recorded:{tmp_path}/site/../shared/{folder.name}/run-{RUN}.sqlite"
     assert source_named(named, str(tmp_path / "site")) == named
+
+
+def test_the_source_calls_a_lumisection_as_the_site_does(tmp_path: Path) -> None:
+    make_site(tmp_path)
+    file = tmp_path / "DQM_V0001_Hcal_R000000007.root.ls00000003"
+    write_dqm(file, 7, {"Hcal/Digi": [line("occupancy", [1])]})
+    context = SourceContext.of(Open(str(file), site=str(tmp_path)))
+    now = time.time()
+    context.poll(now)
+    write_dqm(file, 7, {"Hcal/Digi": [line("occupancy", [1, 2])]})
+    context.poll(now + 1)
+    assert "at spill 3" in context.state.clients["Hcal"].sentence
+    context.close()

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
+from dqm_files import PATHS, file_name, write
 
 from dqmconsole.sources.folder import DqmFolder
 from dqmconsole.sources.one_file import SingleFile
-from dqmconsole.sources.open import check_source, open_source
+from dqmconsole.sources.open import check_source, open_source, settle
 from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
@@ -28,6 +30,28 @@ def test_file_folder_and_replay(tmp_path: Path) -> None:
         assert source.banner == banner
         assert source.name == text
         source.close()
+
+
+@pytest.mark.parametrize("text", ["{0}", "replay:{0}", "{0}/{1}"])
+def test_a_lumisection_is_called_as_the_site_calls_it(
+    tmp_path: Path, text: str
+) -> None:
+    now, name = time.time(), file_name("Hcal", 10, 40)
+
+    def put(ls: int, at: float) -> None:
+        write(tmp_path, name, run=10, ls=ls, events=100 * ls, stamp=at, written=at)
+
+    put(39, now - 10)
+    source = open_source(
+        text.format(tmp_path, name), paths=PATHS, recorded=True, unit="spill"
+    )
+    settle(source, 5.0)
+    put(40, now)  # of a file alone: now it goes on
+    while source.poll(time.time()):
+        pass
+    (client,) = source.clients(now + 1)
+    assert client.sentence.startswith("Live at spill 40")
+    source.close()
 
 
 @pytest.mark.parametrize(

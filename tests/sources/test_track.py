@@ -211,6 +211,21 @@ def test_a_restarted_client_that_reads_the_run_again() -> None:
     assert client.sentence.startswith("Live at LS 41, its new process is at LS 15")
 
 
+def test_each_sentence_calls_a_lumisection_as_the_site_does() -> None:
+    track = Track("Hcal", unit="spill")
+    feed(track, 40, T0, 100)
+    assert "again at spill 41" in feed(track, 41, T0 + 20, 50)
+    assert "again at spill 42" in feed(track, 42, T0 + 40, 5, pid=13)
+    behind = snapshot(10, 15, pid=14, written=T0 + 60)
+    track.arrive(behind, T0 + 60, first_look=False)
+    used = snapshot(10, 42, written=T0 + 40)
+    found = at(track, T0 + 60, used).sentence
+    assert found.startswith("Live at spill 42, its new process is at spill 15")
+    run = {"subsystem": "Hcal", "run": 10, "state": RunState.RUNNING, "used": used}
+    broken = client_at(track, T0 + 60, **run, unreadable="cut short")  # type: ignore[arg-type]
+    assert "the last good file is shown, spill 42" in broken.sentence
+
+
 def test_content_that_stands_still_ends_where_it_ended() -> None:
     track = Track("Hcal")
     told = FileProgress(lumisection=2, events=900, timestamp=T0)
