@@ -333,6 +333,8 @@ class SourceContext:
         if self._references.notice(state.run, state.conditions):
             self._renew_tiles()
             self.judging.renew()
+        unit = self.site.settings.unit
+        self._facts += self._references.take_turned(state.reached, unit)
         if before.run != self.state.run:
             self._elements.keep_runs((self.state.run, self.state.previous))
         self._facts += self._outages.look(state, self.judging.applies)

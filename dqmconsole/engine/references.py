@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,21 +16,24 @@ from dqmconsole.engine.elements import defect_of, reason_of
 from dqmconsole.engine.reference_runs import ReferenceRun
 from dqmconsole.engine.run_bands import UNASKED, RunBands
 from dqmconsole.model.compare import Exposure, incompatible, normalization
-from dqmconsole.model.frame import ReferenceFact, RunBeside, RunsFact
+from dqmconsole.model.frame import ReferenceFact, RunBeside, RunFact, RunsFact
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.reference import BEING_READ, ByHand, ReferenceNote
 from dqmconsole.model.site import ConditionPaths
-from dqmconsole.model.when import differences, value_of
+from dqmconsole.model.when import differences, value_of, wanted_words, why_not
+from dqmconsole.model.words import listed
 from dqmconsole.rootio.errors import (
     BeingReadError,
     NotInFileError,
     RootFileError,
     UnreadableClassError,
 )
-from dqmconsole.site.references import explain
+from dqmconsole.site.references import by_rank, explain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from dqmconsole.engine.reference_runs import ReferenceRuns
     from dqmconsole.engine.run_bands import PlotBand
     from dqmconsole.model.graph import Element
@@ -111,6 +115,7 @@ class References:
         self._recorded: dict[int, Conditions] = {}
         self._known: dict[int, Conditions] = {}
         self._run = 0
+        self._turned: list[str] = []
         self._kept: OrderedDict[tuple[str, str, int], Histogram] = OrderedDict()
         self._exposures: dict[tuple[object, ...], Exposure] = {}
         self._conditions: dict[tuple[object, ...], Conditions] = {}
@@ -166,11 +171,55 @@ class References:
             del self._known[each]
         if before is None or before == conditions:
             return False
+        self._turned += self._turning(run, before, conditions)
         names = {name for rule in self._site.references for name in rule.when}
         return (
             any(value_of(before, name) != value_of(conditions, name) for name in names)
             or before.scalars != conditions.scalars
         )
+
+    def take_turned(self, reached: int | None, unit: str) -> list[RunFact]:
+        """By which rules plots are judged since conditions changed; each change once.
+
+        Args:
+            reached: the lumisection from which that is so, or None.
+            unit: what stands before its number.
+        """
+        turned, self._turned = self._turned, []
+        since = "" if reached is None else f" from {unit} {reached} on"
+        return [RunFact(self._run, f"Verdicts{since}: {each}") for each in turned]
+
+    @cached_property
+    def _kinds(self) -> tuple[str, ...]:
+        """A plot for each way in which the rules stand for plots of the site."""
+        rules = self._site.references
+        pages = (page for layout in self._site.layouts for page in layout.pages)
+        paths = (plot.path for page in pages for plot in page.plots)
+        return tuple({tuple(by_rank(rules, path)): path for path in paths}.values())
+
+    def _turning(self, run: int, before: Conditions, now: Conditions) -> list[str]:
+        """By which rules plots are judged now, of those whose conditions changed."""
+        rules = self._site.references
+        same = all(
+            bool(why_not(rule.when, before)[0]) == bool(why_not(rule.when, now)[0])
+            for rule in rules
+        )
+        if same or self._override:
+            return []
+        begun: set[int] = set()
+        ended: set[int] = set()
+        for path in self._kinds:
+            was = explain(rules, path, before.run_type, run, before)
+            choice = explain(rules, path, now.run_type, run, now)
+            if was.at == choice.at or was.unknown:
+                continue
+            if was.at is not None:
+                ended.add(was.at)
+            if choice.at is not None:
+                begun.add(choice.at)
+        said = [f"by {_listed(rules, begun)}"] if begun else []
+        said += [f"no longer by {_listed(rules, ended)}"] if ended else []
+        return [", ".join(said)] if said else []
 
     def poll(self, now: float) -> bool:
         """Take in what recorded folders hold; True when a reference may be found."""
@@ -680,6 +729,15 @@ def _near(
         if rules[each.at].retired is None
         and (run_type is None or rules[each.at].run_type in (None, run_type))
     ]
+
+
+def _listed(rules: Sequence[ReferenceRule], found: Iterable[int]) -> str:
+    """Rules in words, each with its conditions, in their order in the file."""
+    called = []
+    for rule in (rules[at] for at in sorted(found)):
+        wanted = ", ".join(wanted_words(*each) for each in rule.when.items())
+        called.append(f"{rule.called} ({wanted})" if wanted else rule.called)
+    return listed(called)
 
 
 def _why_none(

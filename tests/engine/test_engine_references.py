@@ -18,12 +18,15 @@ from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns, RunRecords
 from dqmconsole.engine.references import Measured, References
 from dqmconsole.model.compare import Exposure
-from dqmconsole.model.frame import ReferenceFact, RunsFact
+from dqmconsole.model.frame import ReferenceFact, RunFact, RunsFact
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
+from dqmconsole.model.history import TransitionFact
+from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.model.message import Open, UseReference
 from dqmconsole.model.reference import ByHand, ReferenceRule
 from dqmconsole.model.run import Conditions
 from dqmconsole.model.site import Site, SiteSettings
+from dqmconsole.model.verdict import Status
 from dqmconsole.recording.recorder import Item, Recorder, Update
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
 from dqmconsole.rootio.write import write_dqm
@@ -32,6 +35,7 @@ from dqmconsole.sources.scanner import DirectScanner
 
 if TYPE_CHECKING:
     from dqmconsole.engine.reference_runs import ReferenceRun
+    from dqmconsole.model.graph import Element
 
 PATH = "Hcal/Digi/Occupancy"
 DATA = line("Occupancy", [10, 20, 30])
@@ -581,6 +585,63 @@ def test_a_reference_for_other_conditions_is_none_and_says_why() -> None:
     )
     assert place.opened == ["/site/layouts/references/c.root"]
     assert not place.references.notice(7, msgspec.structs.replace(low, luminosity=9))
+
+
+def test_a_rule_for_other_conditions_judges_from_the_update_that_has_them(
+    tmp_path: Path,
+) -> None:
+    home = tmp_path / "layouts"
+    home.mkdir()
+    for run, values in ((42, [10, 20, 30]), (43, [30, 20, 10])):
+        write_dqm(home / f"{run}.root", run, {"Hcal/Digi": [line("h", values)]})
+    rules = (
+        rule(file="42.root", when={"pileup": [40, 60]}),
+        rule(file="43.root", when={"pileup": [None, 40]}),
+        rule(file="42.root", when={"pileup": [None, 40]}, run_type="cosmics"),
+        rule(file="42.root", when={"pileup": [0, 39]}, valid_until=6),
+    )
+    plots = (Plot("Hcal/Digi/h", checks=({"equal": {}},)),)
+    site = Site(
+        str(tmp_path),
+        "abc",
+        SiteSettings(
+            "Test",
+            run_types={"pp": "collisions"},
+            conditions=INFO,
+            lumisection="spill",
+        ),
+        (Layout("Hcal", (Page("Digi", plots),)),),
+        rules,
+    )
+    source = FakeSource()
+    context = SourceContext(source, tmp_path, reading=(site, {}), at_once=True)  # type: ignore[arg-type]
+    said: list[str] = []
+    found: list[tuple[Status, int | None]] = []
+    for at, pileup in enumerate((50.0, 41.0, 40.0, 30.0, None), start=1):
+        data = {"Hcal/Digi/h": line("h", [10, 20, 30])}
+        source.snapshot(7, "Hcal", data, lumisection=at)
+        info: dict[str, Element] = {"Info/Type": Scalar("Type", "pp")}
+        if pileup is not None:
+            info["Info/PileUp"] = Scalar("PileUp", pileup)
+        source.snapshot(7, "Info", info, lumisection=at)
+        context.poll(1000.0 + at)
+        context.judge(float("inf"))
+        facts = context.take_facts()
+        said += [each.sentence for each in facts if isinstance(each, RunFact)]
+        found += [
+            (each.status, each.lumisection)
+            for each in facts
+            if isinstance(each, TransitionFact)
+        ]
+    context.close()
+    low = "43.root (pile-up up to 40)"
+    assert said == [
+        f"Verdicts from spill 4 on: by {low}, no longer by 42.root (pile-up 40 to 60)",
+        f"Verdicts from spill 5 on: no longer by {low}",
+    ]
+    assert found == [
+        (Status.GOOD, 1), (Status.BAD, 4), (Status.NO_REFERENCE, 5)
+    ]  # fmt: skip
 
 
 def test_conditions_of_the_run_that_is_shown_count() -> None:
