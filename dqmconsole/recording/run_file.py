@@ -169,7 +169,14 @@ def folder_of_file(root: Path, file: str) -> Path:
     """
     whole = Path(whole_name(file))
     places = [source_folder(root, str(each)) for each in (whole, *whole.parents)]
-    return max(places, key=lambda place: len(list(place.glob("run-*.sqlite"))))
+
+    def runs(place: Path) -> int:
+        try:
+            return len(recorded_runs(place))
+        except OSError:
+            return 0  # whoever reads it says so
+
+    return max(places, key=runs)
 
 
 class NotRecordedError(KeyError):
