@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-import pytest
+from typing import TYPE_CHECKING
 
 from dqmconsole.recording.run_file import folder_of_file, run_path, source_folder
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_of_a_file_the_record_with_most_runs_is_read(
