@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.checks.table import import_fits
 from dqmconsole.engine.bundling import EvidenceSource, preparing, refusal, rewording
 from dqmconsole.engine.catalogue import Catalogue
 from dqmconsole.engine.elements import Elements
@@ -626,6 +627,10 @@ class SourceContext:
     def _use_site(self, reading: Reading) -> None:
         self.site, self._places = reading
         self._quarantine.use_site(self.site.hash)
+        pages = [page for layout in self.site.layouts for page in layout.pages]
+        written = [plot.checks for page in pages for plot in page.plots]
+        # else the first fit would, in its slice
+        import_fits(e for each in written if isinstance(each, tuple) for e in each)
         self._lost_conditions.use(self.site.layouts, self.site.settings.unit)
         elements, site = self._elements, self.site
         recorded = RecordedRuns(recorded_folders(site))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.batches import batch_of
 
-from dqmconsole.checks.table import CHECKS
+from dqmconsole.checks.table import CHECKS, import_fits
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
@@ -44,14 +44,18 @@ def test_limits_as_they_are_left_out_can_be_meant(check: type[Check]) -> None:
 
 
 @pytest.mark.slow
-def test_only_fits_import_more_than_is_imported_beforehand() -> None:
+def test_no_check_imports_more_than_is_imported_beforehand() -> None:
     words = """
 import sys
-from dqmconsole.checks.table import BUNDLED, import_functions
+import msgspec
+from dqmconsole.checks.table import BUNDLED, import_fits, import_functions
 from support.batches import batch_of
 
 import_functions()
 for name, check in BUNDLED.items():
+    import_fits(
+        {name: msgspec.to_builtins(each.check)} for each in check.examples()
+    )
     before = set(sys.modules)
     for example in check.examples():
         example.check.judge(batch_of(example))
@@ -61,4 +65,23 @@ for name, check in BUNDLED.items():
     command = [sys.executable, "-c", words]
     path = {"PYTHONPATH": ":".join(sys.path)}
     told = subprocess.run(command, env=path, capture_output=True, check=True)
-    assert told.stdout.decode().split() == ["fit"]
+    assert not told.stdout.decode().split()
+
+
+@pytest.mark.parametrize(
+    ("item", "more"),
+    [
+        ({"entries": {"bad_below": 1}}, []),
+        ({"fit": None}, ["scipy.optimize"]),
+        ({"turn_on": {}, "window": 3}, ["scipy.optimize"]),
+        ({"fit": {"function": "landau"}}, ["scipy.optimize", "scipy.stats"]),
+        ({"fit": 7}, ["scipy.optimize"]),
+    ],
+)
+def test_what_fits_need_is_imported_where_a_layout_has_one(
+    item: dict[str, object], more: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported: list[str] = []
+    monkeypatch.setattr("dqmconsole.checks.table.import_module", imported.append)
+    import_fits([item])
+    assert imported == more

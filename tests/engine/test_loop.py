@@ -225,6 +225,18 @@ def test_what_could_not_be_read_apart_fails(bench: Bench) -> None:
     assert "more than 5 s" in tile.verdict.sentence
 
 
+def test_what_the_fits_of_a_layout_need_is_imported_before_anything_is_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported: list[str] = []
+    monkeypatch.setattr("dqmconsole.checks.table.import_module", imported.append)
+    plots = (Plot(OCC), Plot(TIME, checks=({"fit": None},)))
+    layouts = (Layout("Hcal", (Page("Digi", plots),)),)
+    bench = Bench(tmp_path, a_site(layouts=layouts))
+    bench.loop.step(bench.now)
+    assert "scipy.optimize" in imported
+
+
 def test_heartbeats_and_no_more_than_ten_frames_a_second(bench: Bench) -> None:
     bench.run(1.0)
     quiet = frames(bench.run(4.0))
