@@ -37,7 +37,24 @@ Asking = Generator[Question, "list[Result]", T]
 
 
 def answered(askings: Sequence[Asking[T]], noted: Noted) -> list[T]:
-    """Let plots ask until each has what it asked for, in their order.
+    """What plots come to, in their order; see :func:`answering`."""
+    return to_the_end(answering(askings, noted))
+
+
+def to_the_end(pieces: Generator[None, None, T]) -> T:
+    """What all pieces come to, at once."""
+    while True:
+        try:
+            next(pieces)
+        except StopIteration as end:
+            found: T = end.value
+            return found
+
+
+def answering(
+    askings: Sequence[Asking[T]], noted: Noted
+) -> Generator[None, None, list[T]]:
+    """Let plots ask until each has what it asked for, piece by piece; in their order.
 
     Args:
         askings: what judges each.
@@ -54,6 +71,7 @@ def answered(askings: Sequence[Asking[T]], noted: Noted) -> list[T]:
 
     for at, asking in enumerate(askings):
         go_on(at, partial(next, asking))
+        yield
     while asked:
         alike: dict[object, dict[int, Question]] = {}
         for at, question in asked.items():
@@ -66,6 +84,7 @@ def answered(askings: Sequence[Asking[T]], noted: Noted) -> list[T]:
                     go_on(at, partial(asking.send, answer))
                 else:
                     go_on(at, partial(asking.throw, answer))
+            yield
     return [found[at] for at in range(len(askings))]
 
 

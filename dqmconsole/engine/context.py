@@ -308,6 +308,7 @@ class SourceContext:
 
         A source that fails is a problem; what it had grows old.
         """
+        self.judging.finish()
         self._facts += self._releases.go_on()
         changed, trouble = False, self._trouble
         try:
@@ -359,9 +360,15 @@ class SourceContext:
         return (Problem(said, self.source.name, kind="source"),)
 
     def draw(self, until: float) -> list[Tile]:
-        """Judge and draw the watched plots that changed, in a slice; one at least."""
+        """Judge and draw the watched plots that changed, in a slice; one at least.
+
+        Of one whose judging alone fills the slice, the judging.
+        """
         tiles = []
-        while (one := self.tiles.next()) is not None:
+        while (one := self.tiles.first()) is not None:
+            if not self.judging.work_for(one.item.key, self.state, until):
+                break
+            self.tiles.done(one)
             tile = self._tile(one)
             if tile is not None:
                 tiles.append(tile)

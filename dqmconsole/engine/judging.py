@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.engine.asking import to_the_end
 from dqmconsole.engine.elements import PLOT_ERRORS, Inspection
 from dqmconsole.engine.judge import judge, not_judged
 from dqmconsole.engine.memory import Onset, after
@@ -35,7 +36,7 @@ from dqmconsole.model.verdict import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
     from dqmconsole.engine.asking import Asking
     from dqmconsole.engine.checking import Found
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _AGAIN_AFTER = 1.0  # s: plots whose verdict depends on time, or could not be read
-_MOST = 4  # plots that are judged side by side: a slice is short
+_MOST = 4  # plots that are judged side by side
 _TOGETHER = 32 << 10  # bytes of their bins, at most
 # of these it is kept why: they ask something of a person
 _TOLD = (Status.BAD, Status.WARNING, Status.STALE, Status.MISSING, Status.FAILED)
@@ -132,6 +133,9 @@ class Judging:
         self._loose: dict[str, JudgedPlot] = {}
         self._known: tuple[int, dict[str, tuple[KnownIssue, ...]]] = (0, {})
         self._queue: dict[str, JudgedPlot] = {}
+        # those at the moment, still queued, and what is left to do of them
+        self._beside: list[JudgedPlot] = []
+        self._pieces: Generator[None, None, list[None]] | None = None
         self._signatures: dict[str, object] = {}
         self._conditions: object = None
         self._again_at = 0.0
@@ -227,9 +231,25 @@ class Judging:
         """Judge what is queued until the clock says `until`."""
         now, took = self._clock(), 0.0
         while self._queue and now + took < until:
-            self._judge_beside(next(iter(self._queue.values())), state)
+            self._go_on(next(iter(self._queue.values())), state)
             before, now = now, self._clock()
-            took = now - before  # as long as the next will take
+            took = max(took, now - before)  # as long as the next may take
+
+    def work_for(self, key: str, state: SourceState, until: float) -> bool:
+        """Judge one plot before all others, until the clock says `until`.
+
+        One piece of it at least; returns whether it is judged and time is left.
+        """
+        while key in self._queue:
+            self._go_on(self._queue[key], state)
+            if self._clock() >= until:
+                return False
+        return True
+
+    def finish(self) -> None:
+        """Judge to its end what was begun: what it rests on is about to change."""
+        while self._pieces is not None:
+            self._take_piece(self._pieces)
 
     def verdict_now(self, key: str, path: str, state: SourceState) -> Verdict:
         """The verdict on one plot as it is now; judged first if it must be.
@@ -246,10 +266,13 @@ class Judging:
             if one is None:
                 page = _LOOSE.pages[0]
                 one = self._loose[path] = JudgedPlot(_LOOSE, page, Plot(path))
-            (verdict,) = self._checks.ask([self._safe_verdict(one, state)], [path])
+            asking = self._checks.ask([self._safe_verdict(one, state)], [path])
+            (verdict,) = to_the_end(asking)
             return verdict
-        if one.verdict is None or key in self._queue:
-            self._judge_beside(one, state)
+        if one.verdict is None:
+            self._queue[key] = one
+        while key in self._queue:
+            self._go_on(one, state)
         assert one.verdict is not None
         return one.verdict
 
@@ -301,7 +324,21 @@ class Judging:
         self._missing_told = found
         return found
 
-    def _judge_beside(self, one: JudgedPlot, state: SourceState) -> None:
+    def _go_on(self, one: JudgedPlot, state: SourceState) -> None:
+        """Judge a piece: of what was begun, else of this plot."""
+        self._take_piece(self._pieces or self._begin(one, state))
+
+    def _take_piece(self, pieces: Generator[None, None, list[None]]) -> None:
+        try:
+            next(pieces)
+        except StopIteration:
+            self._pieces = None
+            for each in self._beside:
+                self._queue.pop(each.key, None)
+
+    def _begin(
+        self, one: JudgedPlot, state: SourceState
+    ) -> Generator[None, None, list[None]]:
         """Judge a plot, and with it some of its page that are queued, if all are small.
 
         What they ask the same check is asked at once.
@@ -313,12 +350,12 @@ class Judging:
                 if room < 0 or len(some) == _MOST:
                     break
                 some.append(other)
-        for each in some:
-            self._queue.pop(each.key, None)
-        self._checks.ask(
+        self._beside = some
+        self._pieces = self._checks.ask(
             [self._judge(each, state) for each in some],
             [each.plot.path for each in some],
         )
+        return self._pieces
 
     def _judge(self, one: JudgedPlot, state: SourceState) -> Asking[None]:
         run = state.run

@@ -246,9 +246,10 @@ class PastTiles(Tiles):
     def work(self) -> Tile | None:
         """Go on by one piece; the tile, where that was the last one of it."""
         if self._at is None:
-            one = self.next()
+            one = self.first()
             if one is None:
                 return None
+            self.done(one)
             self._at = one, self._drawing(one)
         try:
             next(self._at[1])

@@ -14,7 +14,7 @@ from dqmconsole.checks.check import why_not
 from dqmconsole.checks.declared import DeclarationError, Declared, declared
 from dqmconsole.checks.defaults import PERSIST, apart, defaults_for
 from dqmconsole.checks.derived import InputError
-from dqmconsole.engine.asking import answered
+from dqmconsole.engine.asking import answering
 from dqmconsole.engine.checking import (
     Against,
     Found,
@@ -49,7 +49,7 @@ from dqmconsole.model.when import value_of
 from dqmconsole.recording.recent import KEPT, Recent, Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
     from contextlib import AbstractContextManager
 
     from dqmconsole.checks.check import Check
@@ -303,13 +303,15 @@ class PlotChecks:
         kept = self._kept.get(key)
         return _LARGE if kept is None else kept.nbytes
 
-    def ask(self, askings: Sequence[Asking[T]], paths: Sequence[str]) -> list[T]:
-        """Let plots of these paths ask their checks, side by side."""
+    def ask(
+        self, askings: Sequence[Asking[T]], paths: Sequence[str]
+    ) -> Generator[None, None, list[T]]:
+        """Let plots of these paths ask their checks, side by side, piece by piece."""
 
         def noted(check: Check, at: int) -> AbstractContextManager[None]:
             return self._quarantine.noted(check.NAME, paths[at])
 
-        return answered(askings, noted)
+        return answering(askings, noted)
 
     def of(
         self,

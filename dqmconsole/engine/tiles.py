@@ -183,9 +183,13 @@ class Tiles:
             one.signature = None
         self._queue.update(self._watched)
 
-    def next(self) -> WatchedPlot | None:
+    def first(self) -> WatchedPlot | None:
         """The next watched plot to look at; None when all were."""
-        return self._queue.pop(next(iter(self._queue))) if self._queue else None
+        return next(iter(self._queue.values()), None)
+
+    def done(self, one: WatchedPlot) -> None:
+        """A plot is being looked at: it waits no more."""
+        self._queue.pop(one.item.key, None)
 
     def draw(
         self,

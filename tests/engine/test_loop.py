@@ -783,6 +783,37 @@ def test_judging_works_in_slices_and_tiles_go_first(tmp_path: Path) -> None:
     assert len(verdicts(bench.run(3.0))) > 150
 
 
+def test_plots_side_by_side_are_judged_over_several_slices_of_one_snapshot(
+    tmp_path: Path,
+) -> None:
+    paths = [f"Hcal/Digi/h{at}" for at in range(4)]
+    page = Page("Digi", tuple(map(Plot, paths)))
+    bench = Bench(tmp_path, a_site(layouts=(Layout("Hcal", (page,)),)))
+    bench.run()
+
+    def snapshot(code: int) -> None:
+        qualities = {each: (quality("h", code),) for each in paths}
+        bench.source.snapshot(
+            7, "Hcal", {each: line("h", [1, 2]) for each in paths}, qualities
+        )
+
+    snapshot(200)
+    bench.run()
+    for begun, code, status in ((100, 300, Status.BAD), (300, 100, Status.GOOD)):
+        snapshot(begun)
+        bench.per_tick = 0.006  # a piece fills a slice
+        bench.now += 0.02
+        before = len(bench.link.sent)
+        bench.loop.step(bench.now)
+        assert not verdicts(bench.link.sent[before:])  # none of the four is through
+        snapshot(code)  # while they are being judged
+        bench.run()
+        assert verdicts(bench.link.sent[before:]) == dict.fromkeys(
+            (f"Hcal › Digi › {each}" for each in paths), status
+        )
+        bench.per_tick = 0.0
+
+
 def test_a_picture_does_not_wait_for_facts_to_grow_old(bench: Bench) -> None:
     hcal(bench)
     bench.watch(OCC)
@@ -798,8 +829,8 @@ def test_the_rest_of_a_page_follows_as_soon_as_it_is_drawn(tmp_path: Path) -> No
     bench.source.snapshot(7, "Hcal", {plot.path: line("h", [1]) for plot in plots})
     bench.watch(*(plot.path for plot in plots))
     bench.source.snapshot(7, "Hcal", {plot.path: line("h", [2]) for plot in plots})
-    bench.per_tick = 0.02  # one plot a slice
-    sent = bench.run(0.16)
+    bench.per_tick = 0.02  # one plot a slice, or a piece of judging some
+    sent = bench.run(0.2)
     assert 1 < len(frames(sent)) < len(plots) == len(tiles(sent))
 
 
