@@ -34,7 +34,7 @@ from dqmconsole.sources.scanner import ChildScanner
 from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
     from dqmconsole.model.graph import Element
     from dqmconsole.model.site import ConditionPaths
@@ -64,6 +64,7 @@ class ReferenceRun(NamedTuple):
         good: the recorded good runs, newest first, of which there is a band; it is the
             newest that can be used.
         said: what became of its file since it was opened, or "".
+        reading: gives one piece by piece, where it is put together; or None.
     """
 
     run: int
@@ -76,6 +77,7 @@ class ReferenceRun(NamedTuple):
     events: Mapping[str, int | None] = MappingProxyType({})
     good: tuple[int, ...] = ()
     said: str = ""
+    reading: Callable[[str], Generator[None, None, Element]] | None = None
 
     def exposure(
         self,
@@ -323,6 +325,7 @@ class RunRecords:
             partial(source.version, run),
             conditions=None if conditions == Conditions() else conditions,
             events={each.subsystem: each.events for each in source.clients(0.0)},
+            reading=source.reading,
         )
 
     def _listed(self) -> frozenset[int]:

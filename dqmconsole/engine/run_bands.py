@@ -21,7 +21,7 @@ from dqmconsole.model.when import why_not
 from dqmconsole.rootio.errors import BeingReadError, NotInFileError, RootFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
     from typing import Any
 
     from dqmconsole.engine.reference_runs import ReferenceRun, RunRecords
@@ -113,6 +113,7 @@ class RunBands:
         self._kept: OrderedDict[_Plot, _Kept] = OrderedDict()
         self._held = 0  # bytes of these: adding all up for each is slow
         self._waiting: dict[_Plot, _Reading] = {}
+        self._at: tuple[_Reading, Generator[None, None, None]] | None = None
         self._exposures: dict[tuple[object, ...], Exposure] = {}
         self._left_out: dict[int, str] = {}  # and why
         self._measured: tuple[FalseAlarms, ...] = ()
@@ -260,18 +261,17 @@ class RunBands:
 
         Args:
             paths: where exposures stand.
-            until: by the clock; one run is read at least.
+            until: by the clock; a piece of one run is read at least.
         """
         while self._waiting:
             plot = next(iter(self._waiting))
             reading = self._waiting[plot]
             if len(reading.tried) < len(reading.asked):
-                run = reading.asked[len(reading.tried)]
-                reading.tried.append(run)
-                source = self._record(run)
-                found = None if source is None else _element(source, plot.path)
-                if isinstance(found, Histogram) and not defect_of(found):
-                    reading.there.append((run, found))
+                if self._at is None or self._at[0] is not reading:
+                    self._stop()
+                    self._at = reading, self._read(plot, reading)
+                if next(self._at[1], True):
+                    self._at = None
             else:
                 del self._waiting[plot]
                 self._keep(plot, reading, paths)
@@ -281,7 +281,27 @@ class RunBands:
 
     def close(self) -> None:
         """Read no more; what was read is kept."""
+        self._stop()
         self._waiting.clear()
+
+    def _stop(self) -> None:
+        if self._at is not None:
+            self._at[1].close()
+            self._at = None
+
+    def _read(self, plot: _Plot, reading: _Reading) -> Generator[None, None, None]:
+        """Read the next run of a plot, piece by piece."""
+        run = reading.asked[len(reading.tried)]
+        source, found = self._record(run), None
+        if source is not None and source.reading is not None:
+            try:
+                found = yield from source.reading(plot.path)
+            except (NotInFileError, RootFileError):
+                if self._record(run) is not source:
+                    return  # it was opened again meanwhile: it is read again
+        reading.tried.append(run)
+        if isinstance(found, Histogram) and not defect_of(found):
+            reading.there.append((run, found))
 
     def _keep(self, plot: _Plot, reading: _Reading, paths: ConditionPaths) -> None:
         found = None

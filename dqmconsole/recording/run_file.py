@@ -679,7 +679,7 @@ class RunFile:
         return _ended(self._between(path, first, last))
 
     def read_past(
-        self, path: str, last: int, first: int | None = None
+        self, path: str, last: int | None, first: int | None = None
     ) -> Generator[None, None, Window]:
         """:meth:`cumulative` at the end of `last`, or :meth:`between`, by pieces.
 
@@ -687,7 +687,7 @@ class RunFile:
 
         Args:
             path: path of the element.
-            last: the last lumisection.
+            last: the last lumisection; None: up to now.
             first: the first one; None: all since the run began.
 
         Raises:
@@ -696,7 +696,7 @@ class RunFile:
             sqlite3.Error: the file cannot be read.
         """
         with self._unchanged():
-            if first is None:
+            if first is None or last is None:
                 return (yield from self._cumulative(path, last))
             return (yield from self._between(path, first, last))
 
@@ -971,8 +971,11 @@ class RunFile:
         try:
             yield
         finally:
-            if self._connection.in_transaction:
-                self._connection.execute("COMMIT")
+            with contextlib.suppress(
+                sqlite3.ProgrammingError
+            ):  # it was closed meanwhile
+                if self._connection.in_transaction:
+                    self._connection.execute("COMMIT")
 
     def _plot(self, path: str) -> tuple[int, str]:
         found = self._plots.get(path)

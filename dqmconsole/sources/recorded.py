@@ -29,7 +29,7 @@ from dqmconsole.rootio.keys import Key
 from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     from dqmconsole.model.frame import RunFact
     from dqmconsole.model.graph import Element
@@ -188,6 +188,22 @@ class RecordedRun:
         except _BROKEN as error:
             raise RootFileError(self.name, f"cannot be read: {error}") from error
         raise NotInFileError(self.name, path, (*self._booked, *self._others))
+
+    def reading(self, path: str) -> Generator[None, None, Element]:
+        """One element, read piece by piece; one at a time.
+
+        Raises:
+            NotInFileError: it is not there.
+            RootFileError: it cannot be read, or the record was closed meanwhile.
+        """
+        if path in self._others or path not in self._booked:
+            return self.element(self._run, path)
+        try:
+            return (yield from self._file.read_past(path, None)).histogram
+        except NotRecordedError as error:
+            raise NotInFileError(self.name, path) from error
+        except _BROKEN as error:
+            raise RootFileError(self.name, f"cannot be read: {error}") from error
 
     def steps(self, run: int, path: str, lumisections: int) -> Sequence[Step]:
         """What the last updates added to an element; see :meth:`RunFile.steps`."""

@@ -208,9 +208,9 @@ def test_a_run_that_becomes_good_is_read_while_the_band_before_holds(
         bands.of(*asked)
     steps = 0
     while bands.pending:
-        bands.work(PATHS, -1.0)  # a slice reads one run
+        bands.work(PATHS, -1.0)
         steps += 1
-    assert steps == 6
+    assert steps == 11  # five runs are read, each in a piece and its end
     assert bands.waiting  # to be told: whoever settles now never hears of it
     assert bands.poll(2.0)
     assert not bands.waiting
@@ -235,6 +235,31 @@ def test_a_run_that_becomes_good_is_read_while_the_band_before_holds(
     with pytest.raises(NotInFileError):
         bands.of(*other)
     bands.close()
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_long_run_is_read_piece_by_piece(tmp_path: Path, *, closed: bool) -> None:
+    recorder = Recorder(tmp_path, "/dqm")
+    recorder.note_conditions(1, Conditions(run_type="collisions"))
+    for at in range(1, 9):
+        items = [Item(PATH, line("Occupancy", list(at * SHAPE)))]
+        recorder.note(1, Update("Hcal", at, 10.0 * at, 1000 * at), items)
+    recorder.close()
+    records = RunRecords(tmp_path)
+    bands = RunBands(records, clock=lambda: 0.0)
+    with pytest.raises(BeingReadError):
+        bands.of(PATH, 7, (1,), "events")
+    slices = 0
+    while bands.pending:
+        bands.work(PATHS, -1.0)
+        slices += 1
+        if closed and slices == 4:
+            records.close()  # it is opened again, and read again
+    assert slices >= 8
+    found = bands.of(PATH, 7, (1,), "events")
+    assert list(found.reference.values()) == list(8 * SHAPE)
+    bands.close()
+    records.close()
 
 
 def test_a_run_that_is_forgotten_while_the_index_is_read_is_not_chosen(
