@@ -21,7 +21,7 @@ from dqmconsole.model.histogram import Array, Axis, Histogram, read_only
 from dqmconsole.model.sums import ARRAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from dqmconsole.model.history import NumberOf
 
@@ -254,7 +254,6 @@ def total(increments: Sequence[Increment]) -> Increment:
     )
 
 
-@np.errstate(over="ignore", invalid="ignore")
 def total_packed(data: Sequence[bytes]) -> Increment:
     """The sum of packed increments of one binning, one or more, of one row each.
 
@@ -262,15 +261,24 @@ def total_packed(data: Sequence[bytes]) -> Increment:
         DamagedRecordError: the bytes are not what was written.
         OtherBinsError: their arrays are not alike.
     """
-    first = unpack(data[0])
+    return total_unpacked(map(unpack, data))
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def total_unpacked(stacks: Iterator[Stack]) -> Increment:
+    """The sum of stacks of one binning, one or more, of one row each.
+
+    Raises:
+        OtherBinsError: their arrays are not alike.
+    """
+    first = next(stacks)
     found = first.row(0)
     arrays = {
         name: getattr(found, name).reshape(-1, order="F").copy()
         for name in first.arrays
     }
     entries, sums = found.entries, first.sums[0].copy()
-    for each in data[1:]:
-        stack = unpack(each)
+    for stack in stacks:
         if (stack.shape, *stack.arrays) != (first.shape, *first.arrays) or (
             (stack.integers, stack.sums.shape) != (first.integers, first.sums.shape)
         ):

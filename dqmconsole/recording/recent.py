@@ -11,7 +11,8 @@ the recorder writes the same packed differences.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from operator import is_
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -21,21 +22,22 @@ from dqmconsole.model.past import span_words
 from dqmconsole.model.sums import ARRAYS
 from dqmconsole.recording.booking import Booking
 from dqmconsole.recording.packing import (
+    Increment,
     began_again,
     difference,
     fell,
     pack,
     same_booking,
-    total_packed,
+    total_unpacked,
     unpack,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from dqmconsole.model.histogram import Array
     from dqmconsole.model.run import Client
-    from dqmconsole.recording.packing import Increment
+    from dqmconsole.recording.packing import Stack
 
 KEPT = 15  # updates
 LONG = 3  # times as many lumisections as any update before are a gap
@@ -157,12 +159,29 @@ class _Update(NamedTuple):
     step: Step
 
 
+class _Sum(NamedTuple):
+    """Updates that were added up.
+
+    Attributes:
+        steps: the updates.
+        numbers: entries and ROOT's statistics of each, ``(n, k)``.
+        counts: all that they added is counted: taking one away loses nothing.
+        histogram: the sum.
+    """
+
+    steps: list[Step]
+    numbers: list[Array]
+    counts: bool
+    histogram: Histogram
+
+
 class _Plot:
     """The last snapshot of one element, and what the updates before it added.
 
     Attributes:
         began: the snapshot with which its span began.
         first: the number of that.
+        sum: of the updates in its window, when somebody asked last.
     """
 
     def __init__(self, histogram: Histogram, snapshot: Snapshot, number: int) -> None:
@@ -170,6 +189,7 @@ class _Plot:
         self.snapshot = self.began = snapshot
         self.number = self.first = number
         self.updates: list[_Update] = []
+        self.sum: _Sum | None = None
 
     def put_before(self, steps: Sequence[Step]) -> None:
         """Put what was recorded before the span, the last with its first snapshot."""
@@ -350,13 +370,17 @@ class Recent:
         updates = [] if plot is None else plot.updates
         usable = [each.step for each in updates if each.number > after]
         steps = usable[len(usable) - _within(usable, lumisections) :]
-        if not steps:
+        if plot is None or not steps:
             return None
-        increment = total_packed([each.data for each in steps])
+        before = plot.sum if lumisections == self._asked.get(path) else None
+        found = None if before is None else _moved_on(before, steps, histogram)
+        found = found or _summed(steps, histogram)
+        if lumisections == self._asked.get(path):
+            plot.sum = found
         events = [each.events for each in steps]
         counted = [each for each in events if each is not None]
         return Window(
-            Booking.of(histogram).filled(increment),
+            found.histogram,
             len(steps),
             steps[0].first,
             steps[-1].last,
@@ -434,6 +458,72 @@ def _increment(before: Histogram, now: Histogram) -> Increment | None:
                 if not np.isfinite(array.sum()):
                     return None
     return None if fell(found) else found
+
+
+def _summed(steps: list[Step], histogram: Histogram) -> _Sum:
+    """Updates added up, as a histogram like that."""
+    numbers: list[Array] = []
+    counts = True
+
+    def stacks() -> Iterator[Stack]:
+        nonlocal counts
+        for step in steps:
+            stack = unpack(step.data)
+            numbers.append(_numbers(stack))
+            counts &= _is_counted(stack)
+            yield stack
+
+    increment = total_unpacked(stacks())
+    return _Sum(steps, numbers, counts, Booking.of(histogram).filled(increment))
+
+
+def _moved_on(before: _Sum, steps: list[Step], histogram: Histogram) -> _Sum | None:
+    """The same of later updates, where most of them were in the sum before.
+
+    What came is added, and what went is taken away; None where that might lose
+    something, or would take longer.
+    """
+    went = next((n for n, e in enumerate(before.steps) if e is steps[0]), None)
+    if went is None or not before.counts:
+        return None
+    stayed = before.steps[went:]
+    came = steps[len(stayed) :]
+    alike = len(stayed) <= len(steps) and all(map(is_, stayed, steps))
+    if not alike or went + len(came) > len(steps) // 2:
+        return None
+    sums = {}
+    for name in ARRAYS:
+        array = getattr(before.histogram, name)
+        if array is not None:
+            wide = np.int64 if array.dtype.kind == "i" else np.float64
+            sums[name] = array.reshape(-1, order="F").astype(wide)
+    numbers = before.numbers[went:]
+    for sign, some in ((-1, before.steps[:went]), (1, came)):
+        for step in some:
+            stack = unpack(step.data)
+            same = stack.shape == before.histogram.contents.shape
+            if not (same and stack.arrays.keys() == sums.keys() and _is_counted(stack)):
+                return None
+            for name, array in sums.items():
+                array += sign * stack.arrays[name][0].astype(array.dtype)
+            if sign > 0:
+                numbers.append(_numbers(stack))
+    fields: dict[str, Any] = dict.fromkeys(ARRAYS)
+    for name, array in sums.items():
+        shape = before.histogram.contents.shape
+        fields[name] = read_only(array.reshape(shape, order="F"))
+    entries, *others = np.add.reduce(numbers).tolist()
+    increment = Increment(**fields, entries=entries, sums=tuple(others))
+    filled = Booking.of(histogram).filled(increment)
+    return _Sum(steps, numbers, before.counts, filled)
+
+
+def _numbers(stack: Stack) -> Array:
+    return np.append(stack.entries, stack.sums[0])
+
+
+def _is_counted(stack: Stack) -> bool:
+    return all(each.dtype.kind in "iu" for each in stack.arrays.values())
 
 
 def _within(steps: Sequence[Step], lumisections: int) -> int:

@@ -14,6 +14,7 @@ from dqmconsole.recording.recent import Gained, Recalled, Recent, Snapshot, Step
 
 if TYPE_CHECKING:
     from dqmconsole.model.histogram import Histogram
+    from dqmconsole.recording.packing import Stack
 
 PATH = "Hcal/Digi/Occupancy"
 WRITER = ("host", 7)
@@ -237,6 +238,44 @@ def test_the_last_lumisections_are_whole_updates_of_one_span() -> None:
     restarted = at(203, process=("host", 8))
     increments.take(PATH, filled(1, 1), restarted)
     assert increments.last(PATH, filled(1, 1), 60) is None
+
+
+@pytest.mark.parametrize("weight", [1.0, 0.1])
+def test_a_window_that_moves_on_is_the_same_as_one_added_up_at_once(
+    weight: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(3)
+    moving, unpacked = Recent(), []
+    moving.keep(PATH, 10)
+    cells = np.zeros((30, 20))
+
+    def counted(data: bytes) -> Stack:
+        unpacked.append(data)
+        return unpack(data)
+
+    monkeypatch.setattr("dqmconsole.recording.recent.unpack", counted)
+    steps: list[tuple[Snapshot, Histogram]] = []
+    for n in range(1, 30):
+        cells = cells + weight * random.poisson(0.5 if n % 7 else 300, cells.shape)
+        histogram = msgspec.structs.replace(a_map("m", cells), sums=(n / 3,) * 7)
+        steps.append((at(n), histogram))
+        moving.take(PATH, histogram, at(n))
+        unpacked.clear()
+        found = moving.last(PATH, histogram, 10)
+        many = len(unpacked)
+        again = Recent()
+        again.keep(PATH, 10)
+        for moment, each in steps[-12:]:
+            again.take(PATH, each, moment)
+        alone = again.last(PATH, histogram, 10)
+        if found is None or alone is None:
+            continue
+        assert np.array_equal(found.histogram.contents, alone.histogram.contents)
+        assert found.histogram.contents.dtype == alone.histogram.contents.dtype
+        assert found.histogram.sums == alone.histogram.sums
+        assert found[1:] == alone[1:]
+        if n > 4:
+            assert many == (min(n - 1, 10) if weight < 1 else 1 + (n > 11))
 
 
 def test_as_many_updates_are_kept_as_a_window_has() -> None:
