@@ -58,22 +58,25 @@ def band_of(
         ``n`` rows; NaN where nothing is known.
     """
     values = runs.values()
+    usable = np.isfinite(flat(values)).all(axis=1)
+    if exposure is not None:
+        usable &= np.isfinite(exposure) & (exposure > 0)
+    kept = values[usable].astype(np.float64, copy=False)  # in place from here on
+    factor = np.ones(1 if seen is None else len(seen))
     if exposure is None:
-        usable = np.isfinite(flat(values)).all(axis=1)
-        kept, factor = values[usable], np.ones(1 if seen is None else len(seen))
         mean = kept.mean(axis=0) if len(kept) else np.full(values.shape[1:], np.nan)
     else:
-        usable = np.isfinite(exposure) & (exposure > 0)
-        usable &= np.isfinite(flat(values)).all(axis=1)
         of_each = exposure[usable]
-        kept = values[usable] / of_each.reshape(-1, *(1,) * (values.ndim - 1))
         # of all together: a short run counts for less
-        mean = values[usable].sum(axis=0) / of_each.sum()
+        mean = kept.sum(axis=0) / of_each.sum()
+        kept /= of_each.reshape(-1, *(1,) * (values.ndim - 1))
         factor = np.array([of_each.mean()]) if seen is None else seen
     many = len(kept)
     spread = np.full(values.shape[1:], np.nan)
     if many > 1:
-        spread = np.sqrt(((kept - mean) ** 2).sum(axis=0) / (many - 1))
+        kept -= mean
+        kept *= kept
+        spread = np.sqrt(kept.sum(axis=0) / (many - 1))
     return Band(mean[None], spread[None], np.array([float(many)])).scaled(factor)
 
 

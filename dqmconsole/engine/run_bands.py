@@ -266,16 +266,13 @@ class RunBands:
         while self._waiting:
             plot = next(iter(self._waiting))
             reading = self._waiting[plot]
-            if len(reading.tried) < len(reading.asked):
-                if self._at is None or self._at[0] is not reading:
-                    self._stop()
-                    self._at = reading, self._read(plot, reading)
-                if next(self._at[1], True):
-                    self._at = None
-            else:
-                del self._waiting[plot]
-                self._keep(plot, reading, paths)
-                self._done = True
+            if self._at is None or self._at[0] is not reading:
+                self._stop()
+                more = len(reading.tried) < len(reading.asked)
+                pieces = self._read if more else self._keep
+                self._at = reading, pieces(plot, reading, paths)
+            if next(self._at[1], True):
+                self._at = None
             if self._clock() >= until:
                 break
 
@@ -289,8 +286,11 @@ class RunBands:
             self._at[1].close()
             self._at = None
 
-    def _read(self, plot: _Plot, reading: _Reading) -> Generator[None, None, None]:
+    def _read(
+        self, plot: _Plot, reading: _Reading, paths: ConditionPaths
+    ) -> Generator[None, None, None]:
         """Read the next run of a plot, piece by piece."""
+        del paths
         run = reading.asked[len(reading.tried)]
         source, found = self._record(run), None
         if source is not None and source.reading is not None:
@@ -303,10 +303,15 @@ class RunBands:
         if isinstance(found, Histogram) and not defect_of(found):
             reading.there.append((run, found))
 
-    def _keep(self, plot: _Plot, reading: _Reading, paths: ConditionPaths) -> None:
+    def _keep(
+        self, plot: _Plot, reading: _Reading, paths: ConditionPaths
+    ) -> Generator[None, None, None]:
+        """Make the band of the runs that were read, piece by piece, and keep it."""
         found = None
         if reading.there:
-            found = self._made(plot, reading.there, paths)
+            found = yield from self._made(plot, reading.there, paths)
+        del self._waiting[plot]
+        self._done = True
         before = self._kept.pop(plot, None)
         kept = self._kept[plot] = _Kept(reading.asked, found)
         self._held += kept.nbytes - (0 if before is None else before.nbytes)
@@ -319,21 +324,26 @@ class RunBands:
         plot: _Plot,
         there: Sequence[tuple[int, Histogram]],
         paths: ConditionPaths,
-    ) -> PlotBand:
+    ) -> Generator[None, None, PlotBand]:
         newest = there[0][1]
         alike = [each for each in there if not incompatible(newest, each[1])]
         runs = tuple(run for run, _ in alike)
         rows = [each for _, each in alike]
         subsystem = subsystem_of(plot.path)
-        seen = [self.exposure(run, paths, subsystem) for run in runs]
+        seen = []
+        for run in runs:
+            seen.append(self.exposure(run, paths, subsystem))
+            yield
         _, by_events = scales_between(rows, seen, "events")
         if by_events is not None:  # however they are scaled: the same are left out
             areas = np.array([each.values().sum() for each in rows]) * by_events
             like = _of_one_size(areas)
             if not like.all():
                 some = [one for one, fits in zip(alike, like, strict=True) if fits]
-                return self._made(plot, some, paths)
+                return (yield from self._made(plot, some, paths))
+        yield
         how, scales = scales_between(rows, seen, plot.normalize)
+        yield
         found = PlotBand(newest, runs, how)
         if len(rows) < 2:
             return found
@@ -344,7 +354,9 @@ class RunBands:
                 return found._replace(band=_single(band), by_area=True)
         with np.errstate(divide="ignore"):  # one without exposure does not count
             of_each = None if scales is None else 1.0 / scales
-        band = band_of(stacked(rows), of_each, np.ones(1))
+        together = stacked(rows)
+        yield
+        band = band_of(together, of_each, np.ones(1))
         return found._replace(band=_single(band))
 
     def _record(self, run: int) -> ReferenceRun | None:
