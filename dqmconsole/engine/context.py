@@ -303,6 +303,13 @@ class SourceContext:
         """The run header."""
         return self.state.header()
 
+    def can_be_polled(self, until: float) -> bool:
+        """Go on with plots that are being judged; whether all of them are through.
+
+        They are judged on what was there before, a large map in several slices.
+        """
+        return self.judging.finish(until)
+
     def poll(self, now: float) -> None:
         """Take in what is new at `now` (unix time, s), and queue what it touches.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from math import inf
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -246,10 +247,16 @@ class Judging:
                 return False
         return True
 
-    def finish(self) -> None:
-        """Judge to its end what was begun: what it rests on is about to change."""
+    def finish(self, until: float = inf) -> bool:
+        """Judge to its end what was begun: what it rests on is about to change.
+
+        Until the clock says `until`; returns whether nothing is left of it.
+        """
         while self._pieces is not None:
             self._take_piece(self._pieces)
+            if self._clock() >= until:
+                break
+        return self._pieces is None
 
     def verdict_now(self, key: str, path: str, state: SourceState) -> Verdict:
         """The verdict on one plot as it is now; judged first if it must be.

@@ -346,7 +346,8 @@ class Loop:
             self._site_at = now + SITE_EVERY
             if opened.renew_site():
                 self._link.put(SiteMessage(opened.site))
-        if now >= self._poll_at or now < self._poll_at - 1.0:  # or the clock was set
+        due = now >= self._poll_at or now < self._poll_at - 1.0  # or the clock was set
+        if due and opened.can_be_polled(until):
             self._poll_at = now + POLL_EVERY
             opened.poll(now)
         self._tiles += opened.draw(until)
