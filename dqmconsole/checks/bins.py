@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from dqmconsole.checks.batch import column, flat, quiet
+from dqmconsole.checks.batch import column, flat, inner, quiet
+from dqmconsole.checks.cells import times_log
 from dqmconsole.checks.check import (
     NO_LIMITS,
     Check,
@@ -16,6 +18,7 @@ from dqmconsole.checks.check import (
     limits_above,
 )
 from dqmconsole.checks.limits import (
+    CERTAIN,
     AxisName,
     Within,
     axis_number,
@@ -345,7 +348,9 @@ class SumInRange(Within, frozen=True):
         axis: of which.
         share: the limits are shares of all entries, flow bins too; else numbers.
         what: what the range means, for the sentence ("in BX 0").
-        entries: needed in all, for a share.
+        entries: effective ones needed in all, for a share.
+        sigma: a share is beyond a limit where chance, of its entries, is rarer than so
+            many standard deviations.
         events: that must have been seen before a small number means anything.
     """
 
@@ -358,6 +363,7 @@ class SumInRange(Within, frozen=True):
     share: bool = True
     what: str = ""
     entries: float = 200.0
+    sigma: float = CERTAIN
     events: float = 1.0
 
     @property
@@ -381,10 +387,14 @@ class SumInRange(Within, frozen=True):
         total = flat(data.weights(flow=True)).sum(1) - flat(known).sum(1)
         values = held
         short: dict[int, Result] = {}
+        raw = statuses = self.statuses(values)
+        entries = total
         if self.share:
             values = held / np.where(total != 0, total, np.nan)
-            short = few(batch, total, self.entries)
-        statuses = self.statuses(values)
+            entries = _effective(batch, total)
+            short = few(batch, entries, self.entries)
+            raw = self.statuses(values)
+            statuses = self.statuses(values, partial(self._sure, values, entries))
         expected = self.expected(share=True) if self.share else self.expected()
         limits = self.limits
         found = []
@@ -407,8 +417,23 @@ class SumInRange(Within, frozen=True):
             words = f"{number(value)} entries {what}{expected}"
             if self.share:
                 words = f"{percent(value)} {what}{expected}"
+            if status is not raw[row]:
+                words += f", within the error of {number(float(entries[row]))} entries"
             found.append(Result(status, words, value, limits))
         return found
+
+    def _sure(self, shares: Array, entries: Array, limit: float) -> Array:
+        """Which shares are not at a limit by chance alone, by Chernoff's bound."""
+        far = times_log(shares, shares / limit)
+        far = far + times_log(1 - shares, (1 - shares) / (1 - limit))
+        sure: Array = entries * far > 0.5 * self.sigma**2
+        return sure
+
+    def wrong(self) -> Iterator[tuple[str, str]]:
+        """Limits that cannot be meant."""
+        yield from super().wrong()
+        if self.sigma < 0:
+            yield "sigma", "it is below 0"
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -417,6 +442,18 @@ class SumInRange(Within, frozen=True):
         return (
             Example("prompt", prompt, (2, 980, 10), Status.GOOD),
             Example("some late", prompt, (0, 900, 100), Status.WARNING),
+            Example("a few late of few", prompt, (0, 280, 20), Status.GOOD),
             Example("half late", prompt, (0, 500, 500), Status.BAD),
             Example("too few", prompt, (0, 5, 5), Status.LOW_STATISTICS),
         )
+
+
+def _effective(batch: Batch, total: Array) -> Array:
+    """Effective number of entries of what is judged, flow bins too, ``(n,)``."""
+    data = batch.data
+    squares = data.sumw2 if data.bin_entries is None else data.bin_sumw2
+    if squares is None:
+        return total
+    known = np.where(batch.judged, 0.0, inner(squares))
+    found = total * (total / (flat(squares).sum(1) - flat(known).sum(1)))
+    return np.where(np.isfinite(found), found, 0.0)

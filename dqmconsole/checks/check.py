@@ -159,14 +159,18 @@ def why_not(check: Check, dimension: int, *, is_profile: bool) -> str:
 
 
 def grade(
-    values: Array, warn: float | None, bad: float | None, *, below: bool = False
+    values: Array,
+    warn: Array | float | None,
+    bad: Array | float | None,
+    *,
+    below: bool = False,
 ) -> list[Status]:
     """The status of each value; NaN is FAILED, never good.
 
     Args:
         values: shape ``(n,)``.
-        warn: what is beyond this is a WARNING; None: nothing is.
-        bad: what is beyond this is BAD; None: nothing is.
+        warn: what is beyond this is a WARNING, of all or ``(n,)``; None: nothing is.
+        bad: what is beyond this is BAD, likewise; None: nothing is.
         below: smaller is worse.
     """
     sign = -1.0 if below else 1.0

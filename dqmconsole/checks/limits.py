@@ -21,7 +21,7 @@ from dqmconsole.model.verdict import JUDGED, Status
 from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from dqmconsole.checks.batch import Batch, Rows
     from dqmconsole.model.histogram import Array
@@ -60,11 +60,27 @@ class Within(Check, frozen=True):
         high = self.bad_above if self.warn_above is None else self.warn_above
         return low, high
 
-    def statuses(self, values: Array) -> list[Status]:
-        """The status of each value, shape ``(n,)``; what is not finite is FAILED."""
+    def statuses(
+        self, values: Array, sure: Callable[[float], Array] | None = None
+    ) -> list[Status]:
+        """The status of each value; what is not finite is FAILED.
+
+        Args:
+            values: shape ``(n,)``.
+            sure: which values are not at a limit by chance alone; the others are not
+                beyond it. None: all.
+        """
+
+        def limit(given: float | None, *, below: bool = False) -> Array | float | None:
+            if given is None or sure is None:
+                return given
+            return np.where(sure(given), given, -np.inf if below else np.inf)
+
         known = np.where(np.isfinite(values), values, np.nan)
-        below = grade(known, self.warn_below, self.bad_below, below=True)
-        above = grade(known, self.warn_above, self.bad_above)
+        lower = [limit(each, below=True) for each in (self.warn_below, self.bad_below)]
+        upper = [limit(each) for each in (self.warn_above, self.bad_above)]
+        below = grade(known, *lower, below=True)
+        above = grade(known, *upper)
         return [worse(one, two) for one, two in zip(below, above, strict=True)]
 
     def shown(self, value: float, digits: int = 4) -> str:

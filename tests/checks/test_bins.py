@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import numpy as np
+import pytest
 from support.batches import rows_of, seen
 
 from dqmconsole.checks.batch import Batch
@@ -100,12 +101,59 @@ def test_a_range_of_y_is_named_by_its_bins() -> None:
     rows = rows_of(np.array([[[300.0, 100], [300, 100]]]))
     axes = Axis(2, 0, 2), Axis(2, 0, 2, title="side", labels=("left", "right"))
 
-    (result,) = SumInRange(axis="y", high=1, bad_above=0.7).judge(
+    (result,) = SumInRange(axis="y", high=1, bad_above=0.6).judge(
         seen(rows, np.nan, *axes)
     )
 
     assert result.status is Status.BAD
-    assert result.sentence == "75 % in left, expected at most 70 %"
+    assert result.sentence == "75 % in left, expected at most 60 %"
     number = SumInRange(axis="y", low=1, share=False, bad_above=100)
     (result,) = number.judge(seen(rows, np.nan, *axes))
     assert result.sentence == "200 entries in right, expected at most 100"
+
+
+@pytest.mark.parametrize(
+    ("low", "entries", "status"),
+    [
+        (0.75, 400, Status.GOOD),
+        (0.62, 400, Status.WARNING),
+        (0.50, 400, Status.BAD),
+        (0.75, 1e6, Status.WARNING),
+        (0.64, 1e6, Status.BAD),
+    ],
+)
+def test_a_share_is_beyond_a_limit_where_chance_alone_does_not_do_it(
+    low: float, entries: float, status: Status
+) -> None:
+    near = SumInRange(high=0, what="near", warn_below=0.76, bad_below=0.65)
+    far = SumInRange(low=0.1, what="far", warn_above=0.24, bad_above=0.35)
+    rows = rows_of(np.array([[low, 1 - low]]) * entries)
+
+    for check in (near, far):
+        (result,) = check.judge(seen(rows, np.nan, Axis(2, -1, 1)))
+
+        assert result.status is status
+        said = "within the error of 400 entries" in result.sentence
+        assert said == (entries == 400 and low > 0.5)
+
+
+def test_weights_make_no_more_entries_of_a_share_than_there_were() -> None:
+    rows = rows_of(np.array([[50.0, 50]]) * 1e4)
+    weighted = msgspec.structs.replace(rows, sumw2=rows.contents * 1e4)
+    near = SumInRange(high=0, warn_below=0.76)
+
+    (many,) = near.judge(seen(rows, np.nan, Axis(2, -1, 1)))
+    (hundred,) = near.judge(seen(weighted, np.nan, Axis(2, -1, 1)))
+
+    assert many.status is Status.WARNING
+    assert hundred.status is Status.LOW_STATISTICS
+
+
+def test_what_no_entry_may_do_one_does() -> None:
+    none = SumInRange(low=0, what="late", bad_above=0)
+
+    (result,) = none.judge(
+        seen(rows_of(np.array([[999.0, 1]])), np.nan, Axis(2, -1, 1))
+    )
+
+    assert result.status is Status.BAD
