@@ -5,17 +5,22 @@ from __future__ import annotations
 import fnmatch
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
+from support.batches import rows_of, seen
 
 from dqmconsole.app.tables import site_tables
+from dqmconsole.checks.declared import declared
 from dqmconsole.engine.conditions import read_conditions
 from dqmconsole.model.histogram import Axis, Histogram, QualityResult, Scalar
 from dqmconsole.model.layout import RUN_TYPES, RunType
+from dqmconsole.model.verdict import Status
 from dqmconsole.model.when import why_not
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.simulation.registry import all_subsystems
 from dqmconsole.simulation.simulation import Simulation
+from dqmconsole.simulation.state.parts import FED_COUNT, FEDS
 from dqmconsole.site.globs import any_match
 from dqmconsole.site.site import bundled_site, read_site
 
@@ -191,6 +196,36 @@ def test_dcs_needs_name_rows_of_the_map(site: Site) -> None:
                     if needs is not None:
                         assert set(needs.dcs) <= set(dcs.axes[1].labels)
                         assert set(needs.beam) <= set(site.settings.beam_modes)
+
+
+def test_drivers_of_a_subsystem_out_of_the_run_are_no_gap(site: Site) -> None:
+    (plot,) = (
+        plot
+        for layout in site.layouts
+        for page in layout.pages
+        for plot in page.plots
+        if plot.path.endswith("/FedEntries")
+    )
+    assert isinstance(plot.checks, tuple)
+    gaps = declared(plot.checks[0])
+    heights = np.zeros((3, FED_COUNT))
+    for identifiers in FEDS.values():
+        heights[:, identifiers.start : identifiers.stop] = 1000.0
+    nobody = heights[0] == 0
+    hcal = FEDS["Hcal"]
+    heights[1, hcal.start : hcal.stop] = 0.0
+    heights[2, hcal.start] = 0.0
+    entries = Histogram("FedEntries", "", "TH1F", (Axis(FED_COUNT, 0, 1),), heights[0])
+    assert gaps.input is not None
+    known = gaps.input.known([entries])
+    assert np.array_equal(known, nobody)
+
+    batch = msgspec.structs.replace(seen(rows_of(heights)), known=np.stack([known] * 3))
+    found = gaps.check.judge(batch)
+
+    everything, out, lost = (each.status for each in found)
+    assert everything is out is Status.GOOD
+    assert lost is Status.WARNING
 
 
 @pytest.mark.parametrize("run_type", RUN_TYPES)
