@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from dqmconsole.checks.batch import inner, quiet
 from dqmconsole.checks.check import Example, Result, grade, limits_above
 from dqmconsole.checks.limits import (
+    CERTAIN,
     LARGEST,
     AxisName,
     Within,
@@ -28,6 +29,8 @@ from dqmconsole.checks.sentences import number
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dqmconsole.checks.batch import Batch, Rows
     from dqmconsole.model.histogram import Array
 
@@ -88,17 +91,21 @@ class _Moment(Within, frozen=True):
             (of the skewness: as it is).
         axis: along which; of profiles that after their last is the axis of values.
         entries: effective entries needed.
+        sigma: standard errors, by these entries, that a moment must be beyond a limit
+            by. Those of width and skewness are a bell's.
         unit: of the axis, for the sentence.
     """
 
     TOGETHER: ClassVar[bool] = True
     _WORDS: ClassVar[str]
     _APART: ClassVar[str] = " RMS"  # unit of a shift
+    _LIKE: ClassVar[float]  # its error in units of a shift: 1 / sqrt(this * entries)
 
     warn_shift: float | None = None
     bad_shift: float | None = None
     axis: AxisName = "x"
     entries: float = 200.0
+    sigma: float = CERTAIN
     unit: str = ""
 
     @quiet
@@ -119,7 +126,12 @@ class _Moment(Within, frozen=True):
                 before = moments(batch.reference, axis, batch.judged)
                 there, shifts = self._shifts(values, before)
             unjudged = self._not_compared(batch, before) | unjudged
-        by_value = self.statuses(values)
+        raw = self.statuses(values)
+        error = self._unit_of(found) / np.sqrt(self._LIKE * found.entries)
+        error = np.where(np.isfinite(error), error, 0.0)  # broken, it excuses nothing
+        by_value = self.statuses(
+            values, lambda limit: np.abs(values - limit) > self.sigma * error
+        )
         by_shift = grade(shifts, self.warn_shift, self.bad_shift)
         unit = f" {self.unit}" if self.unit else ""
         expected = self.expected(self.unit)
@@ -137,6 +149,9 @@ class _Moment(Within, frozen=True):
                 results.append(Result(Status.NOT_CHECKED, words))
                 continue
             words = f"{self._WORDS} {self.shown(value)}{unit}{expected}"
+            if by_value[row] is not raw[row]:
+                many = float(found.entries[row])
+                words += f", within the error of {number(many)} entries"
             result = Result(by_value[row], words, value, limits)
             if compared:
                 words += f"; {number(reference)}{unit} in the reference, "
@@ -171,6 +186,12 @@ class _Moment(Within, frozen=True):
                 found[row] = without_reference(batch)
         return found
 
+    def wrong(self) -> Iterator[tuple[str, str]]:
+        """Limits that cannot be meant."""
+        yield from super().wrong()
+        if self.sigma < 0:
+            yield "sigma", "it is below 0"
+
     def _of(self, found: Moments) -> Array:
         raise NotImplementedError
 
@@ -189,12 +210,14 @@ class Mean(_Moment, frozen=True):
         warn_shift, bad_shift: from the mean of the reference, in RMS of the reference.
         axis: along which.
         entries: effective entries needed.
+        sigma: standard errors that it must be beyond a limit by.
         unit: for the sentence.
     """
 
     NAME: ClassVar[str] = "mean"
     DIMENSIONS: ClassVar[tuple[int, ...]] = (1, 2, 3)
     _WORDS: ClassVar[str] = "mean"
+    _LIKE: ClassVar[float] = 1.0
 
     def _of(self, found: Moments) -> Array:
         return found.mean
@@ -207,7 +230,8 @@ class Mean(_Moment, frozen=True):
         here, there = (0, 400, 400, 0), (0, 0, 400, 400)
         return (
             Example("within", near, (0, 500, 0), Status.GOOD),
-            Example("a little off", near, (0, 300, 400, 0), Status.WARNING),
+            Example("a little off", near, (0, 3000, 4000, 0), Status.WARNING),
+            Example("so of few", near, (0, 300, 400, 0), Status.GOOD),
             Example("far off", near, (0, 0, 0, 500), Status.BAD),
             Example("too few", near, (0, 5, 0), Status.LOW_STATISTICS),
             Example("lost", near, (0, 0), Status.BAD, reference=(400, 400)),
@@ -227,12 +251,14 @@ class Rms(_Moment, frozen=True):
         warn_shift, bad_shift: from the RMS of the reference, in RMS of the reference.
         axis: along which.
         entries: effective entries needed.
+        sigma: standard errors that it must be beyond a limit by.
         unit: for the sentence.
     """
 
     NAME: ClassVar[str] = "rms"
     DIMENSIONS: ClassVar[tuple[int, ...]] = (1, 2, 3)
     _WORDS: ClassVar[str] = "RMS"
+    _LIKE: ClassVar[float] = 2.0
 
     def _of(self, found: Moments) -> Array:
         return found.rms
@@ -243,7 +269,7 @@ class Rms(_Moment, frozen=True):
         narrow = cls(warn_above=1, bad_above=1.5)
         return (
             Example("narrow", narrow, (0, 400, 400, 0), Status.GOOD),
-            Example("wider", narrow, (300, 400, 400, 300), Status.WARNING),
+            Example("wider", narrow, (3000, 4000, 4000, 3000), Status.WARNING),
             Example("far wider", narrow, (400, 0, 0, 0, 400), Status.BAD),
             Example("too few", narrow, (1, 0, 0, 1), Status.LOW_STATISTICS),
         )
@@ -259,12 +285,14 @@ class Skewness(_Moment, frozen=True):
         warn_shift, bad_shift: from the skewness of the reference.
         axis: along which.
         entries: effective entries needed.
+        sigma: standard errors that it must be beyond a limit by.
         unit: not used.
     """
 
     NAME: ClassVar[str] = "skewness"
     DIMENSIONS: ClassVar[tuple[int, ...]] = (1, 2, 3)
     _WORDS: ClassVar[str] = "skewness"
+    _LIKE: ClassVar[float] = 1 / 6
     _APART: ClassVar[str] = ""
 
     def _of(self, found: Moments) -> Array:
@@ -279,7 +307,7 @@ class Skewness(_Moment, frozen=True):
         even = cls(warn_below=-0.5, warn_above=0.5, bad_below=-1, bad_above=1)
         return (
             Example("even", even, (100, 400, 100), Status.GOOD),
-            Example("a tail", even, (500, 300, 100), Status.WARNING),
+            Example("a tail", even, (5000, 3000, 1000), Status.WARNING),
             Example("a long tail", even, (500, 50, 5, 5, 5), Status.BAD),
             Example("too few", even, (5, 0, 1), Status.LOW_STATISTICS),
             Example("all in one bin", even, (0, 500, 0), Status.NOT_CHECKED),

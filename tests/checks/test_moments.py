@@ -104,3 +104,37 @@ def test_a_change_of_skewness_has_no_unit() -> None:
 
     assert result.status is Status.WARNING
     assert result.sentence == "skewness 0.8367; 0 in the reference, 0.84 apart"
+
+
+@pytest.mark.parametrize(
+    ("shift", "entries", "status"),
+    [
+        (0.3, 300, Status.GOOD),
+        (1.2, 300, Status.WARNING),
+        (0.3, 1e6, Status.WARNING),
+    ],
+)
+def test_a_mean_is_beyond_a_limit_where_chance_alone_does_not_do_it(
+    shift: float, entries: float, status: Status
+) -> None:
+    """A bell 2.5 ns wide, whose mean is so far beyond its limit."""
+    axis = Axis(60, -15, 15)
+    bell = np.exp(-0.5 * ((axis.centers - 3 - shift) / 2.5) ** 2)
+    rows = rows_of(bell[None] / bell.sum() * entries)
+
+    (result,) = Mean(warn_above=3, unit="ns").judge(seen(rows, np.nan, axis))
+
+    assert result.status is status
+    said = result.sentence.endswith("within the error of 300 entries")
+    assert said == (status is Status.GOOD)
+
+
+def test_a_width_is_beyond_a_limit_where_chance_alone_does_not_do_it() -> None:
+    axis = Axis(60, -15, 15)
+    bell = np.exp(-0.5 * (axis.centers / 2.5) ** 2)
+    rows = rows_of(bell / bell.sum() * np.array([[300], [1e6]]))
+
+    few, many = Rms(warn_above=2.3).judge(seen(rows, np.nan, axis))
+
+    assert few.status is Status.GOOD
+    assert many.status is Status.WARNING
