@@ -305,7 +305,7 @@ class PastTiles(Tiles):
         tile = self.draw(one, state, verdict)
         assert tile is not None, "what has no signature is drawn"
         span = span_of(plot, client, self._unit) if there else ""
-        if there and (plot.accumulates or "run") == "run":
+        if there and plot.accumulates_over == "run":
             span = span_words(found.first, found.last, self._unit)
         banner = f"{moment.words(self._unit)}: not in the record"
         if there:
@@ -326,7 +326,7 @@ class PastTiles(Tiles):
             pileup = pileup_between(read, self._paths, found.first, found.last)
             return Exposure(events=found.events, pileup=pileup)
         seen = super()._exposure(one, run, last, window)
-        if seen.events is None and (one.plot.accumulates or "run") == "run":
+        if seen.events is None and one.plot.accumulates_over == "run":
             seen = msgspec.structs.replace(seen, events=found.events)
         return seen
 

@@ -201,7 +201,7 @@ class PlotChecks:
                     if plot.window_lumisections is not None:
                         for path in (plot.path, *plot.overlay):
                             self._recent.keep(path, plot.window_lumisections)
-                    if (plot.accumulates or "run") == "run":
+                    if plot.accumulates_over == "run":
                         own = self._by_subsystem.setdefault(subsystem_of(plot.path), {})
                         own[plot.path] = None
         self._kept: dict[str, _Kept] = {}
@@ -452,7 +452,7 @@ class PlotChecks:
 
         Of what does not accumulate over the run nothing is.
         """
-        if isinstance(element, Histogram) and (plot.accumulates or "run") == "run":
+        if isinstance(element, Histogram) and plot.accumulates_over == "run":
             return self._recent.take(plot.path, element, snapshot)
         return 0
 
@@ -711,7 +711,7 @@ class PlotChecks:
         """The plot's references, scaled as they are drawn."""
         plot, state = case.plot, case.state
         how = plot.reference.normalize or DEFAULT_NORMALIZE
-        how, accumulates = scaled_as(how, plot.accumulates or "run")
+        how, accumulates = scaled_as(how, plot.accumulates_over)
         seen = Exposure()
         if how not in ("area", "none") and accumulates == "run":
             seen = self._seen(case, how)
@@ -883,7 +883,7 @@ def _also_said(found: Found, said: str) -> Found:
 
 def _grows(plot: Plot) -> bool:
     """Tell whether more is counted the longer it goes on: its reference is scaled."""
-    return scaled_as("events", plot.accumulates or "run")[1] == "run"
+    return scaled_as("events", plot.accumulates_over)[1] == "run"
 
 
 def _share(window: Window | None, reached: int | None) -> float:

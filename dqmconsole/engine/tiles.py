@@ -319,7 +319,7 @@ class Tiles:
         cut, shown_of = None, ""
         if isinstance(element, Histogram):
             mode = one.item.mode or plot.reference.mode or "overlay"
-            how, over = scaled_as(one.normalize, plot.accumulates or "run")
+            how, over = scaled_as(one.normalize, plot.accumulates_over)
             if mode != "none":
                 measured = Measured(element, plot.path, how, seen, over, run)
                 run_type, _ = self._known_of.get(run, (None, None))
@@ -386,7 +386,7 @@ class Tiles:
         """What the data of a plot have seen, as far as its normalisation asks."""
         mode = one.item.mode or one.plot.reference.mode
         how = one.normalize
-        means_nothing = (one.plot.accumulates or "run") != "run"
+        means_nothing = one.plot.accumulates_over != "run"
         if mode == "none" or how in ("area", "none") or means_nothing:
             return Exposure()
         paths = self._paths

@@ -209,6 +209,11 @@ class Plot(Part, frozen=True):
     instruction: str | None = None
 
     @property
+    def accumulates_over(self) -> str:
+        """What the element accumulates over: the run, unless the layout says else."""
+        return self.accumulates or "run"
+
+    @property
     def window_lumisections(self) -> int | None:
         """Number of the last lumisections that are judged and drawn; None: the run."""
         return None if self.window is None else int(self.window.partition(" ")[0])
