@@ -224,7 +224,7 @@ class GoodRuns:
         if defect_of(element) and check.FINITE:
             return None
         windows: list[Window] = []
-        if check.INCREMENTS and (plot.accumulates or "run") == "run":
+        if check.INCREMENTS and plot.accumulates_over == "run":
             windows = self._windows_kept(run, plot.path, element, options.updates)
         seen = self._exposure(run.run, plot.path)
         against = self._against(run, plot, element)
@@ -235,7 +235,7 @@ class GoodRuns:
             judged_by = there[:1]  # the others make the band
         results = []
         at_once = max(_AT_ONCE // element.contents.size, 1)
-        grows = scaled_as("events", plot.accumulates or "run")[1] == "run"
+        grows = scaled_as("events", plot.accumulates_over)[1] == "run"
         for each in judged_by or against:
             found: list[Result] = []
             for start in range(0, max(len(windows), 1), at_once):
@@ -356,7 +356,7 @@ class GoodRuns:
         if differs:
             return Against(note=ReferenceNote(sentence=differs))
         how = plot.reference.normalize or DEFAULT_NORMALIZE
-        how, accumulates = scaled_as(how, plot.accumulates or "run")
+        how, accumulates = scaled_as(how, plot.accumulates_over)
         scaling = normalization(
             data,
             reference,

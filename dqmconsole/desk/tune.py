@@ -556,7 +556,7 @@ class _LayoutTuning:
             least = now if default is None else default
             far = _proposed(far, sign * now, sign * least)
             judges_updates = check.INCREMENTS and bool(one.declared.options.updates)
-            accumulates = (one.plot.accumulates or "run") == "run"
+            accumulates = one.plot.accumulates_over == "run"
             if whole_runs and judges_updates and accumulates:
                 clamped |= far < sign * now
                 far = max(far, sign * now)

@@ -262,7 +262,7 @@ def test_a_reference_of_later_in_a_fill_holds_all_that_it_is_for(site: Site) -> 
         for layout in site.layouts
         for page in layout.pages
         for plot in page.plots
-        if (plot.accumulates or "run") == "run"
+        if plot.accumulates_over == "run"
         if not plot.run_types or "collisions" in plot.run_types
     ]
     assert later

@@ -110,7 +110,7 @@ def run(run_type: RunType, fault: str = "") -> dict[str, list[tuple[Status, str]
         reference = elements.get(path)
         against = reference if isinstance(reference, Histogram) else None
         whole = judged(PLOTS[path], now, against, run_type)
-        since = (PLOTS[path].accumulates or "run") == "run"
+        since = PLOTS[path].accumulates_over == "run"
         last = increased(now, before[path]) if since else now
         found[path] = whole + judged(PLOTS[path], last, against, run_type)
     return found

@@ -98,7 +98,7 @@ def scaled_plots(site: Site, elements: dict[str, object]) -> Iterator[tuple[str,
                 data = elements.get(plot.path)
                 if (
                     isinstance(data, Histogram)
-                    and is_scaled(data, plot.accumulates or "run")
+                    and is_scaled(data, plot.accumulates_over)
                     and plot.reference.normalize in ("pileup", "events")
                     and data.values().sum() >= ENOUGH
                 ):

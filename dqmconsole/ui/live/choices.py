@@ -94,7 +94,7 @@ def normalization_shown(
 def is_normalized(plot: Plot, tile: Tile | None) -> bool:
     """Tell whether normalising means anything for what a tile shows."""
     data = tile.picture.data if tile is not None and tile.picture else None
-    return data is not None and is_scaled(data, plot.accumulates or "run")
+    return data is not None and is_scaled(data, plot.accumulates_over)
 
 
 def is_log(plot: Plot, axis: AxisName) -> bool:

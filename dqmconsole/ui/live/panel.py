@@ -283,7 +283,7 @@ class PlotPanel(QFrame):
         measured = None  # where nobody measures, that is not said of each check
         if box.false_alarms:
             measured = box.false_alarms.get(place.plot.path, ())
-        judged, accumulates = RUN_SO_FAR, place.plot.accumulates or "run"
+        judged, accumulates = RUN_SO_FAR, place.plot.accumulates_over
         if accumulates != "run":  # the sentence on a trend says which points
             judged = tile.span if tile and accumulates != "trend" else ""
         self.checks.show_verdict(place.key, verdict, measured, run_type, judged)

@@ -167,7 +167,7 @@ def scene_of(
         mode=wanted,
         comparison=compared,
         known=picture.known,
-        grows=plot.accumulates in (None, "run"),
+        grows=plot.accumulates_over == "run",
         window=plot.window is not None,
         trend=plot.accumulates == "trend",
         last=tile.last,
