@@ -58,6 +58,7 @@ class _Bins(Check, frozen=True):
 
     DIMENSIONS: ClassVar[tuple[int, ...]] = (1, 2, 3)
     _LACK: ClassVar[bool] = False  # what is wrong is that something is missing
+    SHARES: ClassVar[bool | tuple[str, object]] = ("share", True)
 
     warn_above: float | None = None
     bad_above: float | None = 0.0
@@ -68,11 +69,6 @@ class _Bins(Check, frozen=True):
     events: float = 1.0
     noun: str = "bins"
     unit: str = ""
-
-    @property
-    def in_shares(self) -> bool:
-        """Value and limits are shares."""
-        return self.share
 
     @quiet
     def judge(self, batch: Batch) -> list[Result]:
@@ -356,6 +352,7 @@ class SumInRange(Within, frozen=True):
 
     NAME: ClassVar[str] = "sum_in_range"
     DIMENSIONS: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    SHARES: ClassVar[bool | tuple[str, object]] = ("share", True)
 
     low: float | None = None
     high: float | None = None
@@ -365,11 +362,6 @@ class SumInRange(Within, frozen=True):
     entries: float = 200.0
     sigma: float = CERTAIN
     events: float = 1.0
-
-    @property
-    def in_shares(self) -> bool:
-        """Value and limits are shares."""
-        return self.share
 
     @quiet
     def judge(self, batch: Batch) -> list[Result]:

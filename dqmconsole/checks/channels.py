@@ -59,15 +59,11 @@ class DeadChannels(CellCheck, frozen=True):
 
     NAME: ClassVar[str] = "dead_channels"
     TOGETHER: ClassVar[bool] = True
+    SHARES: ClassVar[bool] = True
 
     warn_above: float | None = 0.002
     bad_above: float | None = 0.01
     dead: float = 0.25
-
-    @property
-    def in_shares(self) -> bool:
-        """Value and limits are shares."""
-        return True
 
     @quiet
     def judge(self, batch: Batch) -> list[Result]:

@@ -97,6 +97,8 @@ class Check(Part, frozen=True):
         FINITE: rows with NaN or infinite bins are kept from it.
         TOGETHER: rows of several plots are judged at once sooner than one plot after
             the other; of the program's own checks alone.
+        SHARES: value and limits of its results are shares (0 to 1); or the option, and
+            its value, with which they are.
     """
 
     NAME: ClassVar[str]
@@ -106,11 +108,15 @@ class Check(Part, frozen=True):
     PROFILES: ClassVar[bool] = True
     FINITE: ClassVar[bool] = True
     TOGETHER: ClassVar[bool] = False
+    SHARES: ClassVar[bool | tuple[str, object]] = False
 
     @property
     def in_shares(self) -> bool:
         """Value and limits of its results are shares (0 to 1), to be read in %."""
-        return False
+        if isinstance(self.SHARES, bool):
+            return self.SHARES
+        option, meant = self.SHARES
+        return bool(getattr(self, option) == meant)
 
     def judge(self, batch: Batch) -> list[Result]:
         """One result a row; pure.

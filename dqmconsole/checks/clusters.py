@@ -61,16 +61,13 @@ class Regions(NamedTuple):
 class _RegionCheck(CellCheck, frozen=True):
     """What holes and hot clusters share."""
 
+    SHARES: ClassVar[bool] = True
+
     warn_above: float | None = 0.01
     bad_above: float | None = 0.05
     against: Against = "reference"
     reach: int = 8
     chance: float = 1e-6
-
-    @property
-    def in_shares(self) -> bool:
-        """Value and limits are shares."""
-        return True
 
     def wrong(self) -> Iterator[tuple[str, str]]:
         """Limits that cannot be meant."""

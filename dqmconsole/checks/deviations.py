@@ -61,6 +61,7 @@ class BinsAgainstReference(Check, frozen=True):
     NAME: ClassVar[str] = "bins_against_reference"
     DIMENSIONS: ClassVar[tuple[int, ...]] = (1, 2, 3)
     REFERENCE: ClassVar[bool] = True
+    SHARES: ClassVar[bool | tuple[str, object]] = ("of", "share")
 
     sigma: float = 5.0
     chance: float = 1e-4
@@ -71,11 +72,6 @@ class BinsAgainstReference(Check, frozen=True):
     bad_above: float | None = 2.0
     entries: float = 5.0
     excess: bool = False
-
-    @property
-    def in_shares(self) -> bool:
-        """Value and limits are shares."""
-        return self.of == "share"
 
     @quiet
     def judge(self, batch: Batch) -> list[Result]:
@@ -401,15 +397,11 @@ class Deviation(Check, frozen=True):
     NAME: ClassVar[str] = "deviation"
     DIMENSIONS: ClassVar[tuple[int, ...]] = (1, 2, 3)
     REFERENCE: ClassVar[bool] = True
+    SHARES: ClassVar[bool] = True
 
     warn_above: float | None = 0.2
     bad_above: float | None = 0.4
     entries: float = 100.0
-
-    @property
-    def in_shares(self) -> bool:
-        """Value and limits are shares."""
-        return True
 
     @quiet
     def judge(self, batch: Batch) -> list[Result]:

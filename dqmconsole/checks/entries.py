@@ -257,6 +257,7 @@ class Flow(Check, frozen=True):
 
     NAME: ClassVar[str] = "flow"
     DIMENSIONS: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    SHARES: ClassVar[bool] = True
 
     warn_above: float | None = 0.05
     bad_above: float | None = None
@@ -265,11 +266,6 @@ class Flow(Check, frozen=True):
     bad_new_above: float | None = None
     side: Literal["both", "under", "over"] = "both"
     entries: float = 1000.0
-
-    @property
-    def in_shares(self) -> bool:
-        """Value and limits are shares."""
-        return True
 
     @quiet
     def judge(self, batch: Batch) -> list[Result]:

@@ -58,6 +58,7 @@ class Symmetric(Check, frozen=True):
     NAME: ClassVar[str] = "symmetric"
     DIMENSIONS: ClassVar[tuple[int, ...]] = (1, 2, 3)
     PROFILES: ClassVar[bool] = False
+    SHARES: ClassVar[bool] = True
 
     warn_above: float | None = 0.06
     bad_above: float | None = 0.1
@@ -65,11 +66,6 @@ class Symmetric(Check, frozen=True):
     by: Literal["bins", "halves"] = "bins"
     sides: tuple[str, str] = ("minus", "plus")
     entries: float = 8000.0
-
-    @property
-    def in_shares(self) -> bool:
-        """Value and limits are shares."""
-        return True
 
     @quiet
     def judge(self, batch: Batch) -> list[Result]:
@@ -171,17 +167,13 @@ class SideBand(Within, frozen=True):
 
     NAME: ClassVar[str] = "side_band"
     DIMENSIONS: ClassVar[tuple[int, ...]] = (1,)
+    SHARES: ClassVar[bool | tuple[str, object]] = ("absolute", False)
 
     low: float | None = None
     high: float | None = None
     absolute: bool = False
     flow: bool = True
     entries: float = 200.0
-
-    @property
-    def in_shares(self) -> bool:
-        """Value and limits are shares."""
-        return not self.absolute
 
     @quiet
     def judge(self, batch: Batch) -> list[Result]:
@@ -254,15 +246,11 @@ class Peak(Within, frozen=True):
     NAME: ClassVar[str] = "peak"
     DIMENSIONS: ClassVar[tuple[int, ...]] = (1,)
     PROFILES: ClassVar[bool] = False
+    SHARES: ClassVar[bool | tuple[str, object]] = ("of", "share")
 
     of: Literal["position", "width", "share"] = "position"
     entries: float = 200.0
     unit: str = ""
-
-    @property
-    def in_shares(self) -> bool:
-        """Value and limits are shares."""
-        return self.of == "share"
 
     @quiet
     def judge(self, batch: Batch) -> list[Result]:
