@@ -19,6 +19,7 @@ from dqmconsole.model.compare import Exposure
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.message import RecordedFound
 from dqmconsole.model.past import PastMoment, span_words
+from dqmconsole.model.pieces import ended
 from dqmconsole.model.run import Client, Conditions, RunState
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.recording.index import kept_conditions
@@ -120,8 +121,7 @@ class PastElements:
     def found(self, path: str) -> _Found:
         """What the record has of an element; read once."""
         if path not in self._kept:
-            for _ in self.read(path):
-                pass
+            ended(self.read(path))
         return self._kept[path]
 
     def read(self, path: str) -> Generator[None, None, None]:
@@ -267,13 +267,7 @@ class PastTiles(Tiles):
     def tile(self, one: WatchedPlot) -> Tile:
         """Draw one plot at once, or say in its tile why there is nothing of it."""
         self._put_back()
-        drawing = self._drawing(one)
-        while True:
-            try:
-                next(drawing)
-            except StopIteration as end:
-                found: Tile = end.value
-                return found
+        return ended(self._drawing(one))
 
     def _put_back(self) -> None:
         """Begin with the plot that is being drawn again, later."""

@@ -22,7 +22,7 @@ import os
 import sqlite3
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
@@ -30,6 +30,7 @@ import numpy as np
 from dqmconsole.link.codec import LinkError, decoder, encoder
 from dqmconsole.model.graph import Collection, Element, Graph, Polygons
 from dqmconsole.model.histogram import Array, Histogram, QualityResult, Scalar
+from dqmconsole.model.pieces import ended
 from dqmconsole.model.rebin import block_size, rebinned
 from dqmconsole.recording.booking import Booking
 from dqmconsole.recording.database import open_reading, open_writing, transaction
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.history import NumberOf
 
-Found = TypeVar("Found")
 
 VERSION = 2
 BLOCK = 64  # updates of a plot in a block
@@ -383,16 +383,6 @@ def _adding_up(
     return Sum(found.histogram(), Span(first, last, count, begins), ends)
 
 
-def _ended(reading: Generator[None, None, Found]) -> Found:
-    """What is read piece by piece, all pieces at once."""
-    while True:
-        try:
-            next(reading)
-        except StopIteration as end:
-            found: Found = end.value
-            return found
-
-
 class _Gathered:
     """Increments being added up, the newest first; coarser ones make all coarser."""
 
@@ -676,7 +666,7 @@ class RunFile:
             DamagedRecordError: what is kept is damaged.
             sqlite3.Error: the file cannot be read.
         """
-        return _ended(self._between(path, first, last))
+        return ended(self._between(path, first, last))
 
     def read_past(
         self, path: str, last: int | None, first: int | None = None
@@ -725,7 +715,7 @@ class RunFile:
             DamagedRecordError: what is kept is damaged.
             sqlite3.Error: the file cannot be read.
         """
-        return _ended(self._cumulative(path, lumisection))
+        return ended(self._cumulative(path, lumisection))
 
     def _cumulative(
         self, path: str, lumisection: int | None
@@ -792,15 +782,15 @@ class RunFile:
         moments = {each.number: each for each in self.moments(client)}
         spans = [span for each in found for span in each[0]]
         try:
-            begun = [moments[span.first].first for span in spans]
-            ended = [moments[span.last] for span in spans]
+            firsts = [moments[span.first].first for span in spans]
+            lasts = [moments[span.last] for span in spans]
         except KeyError as error:
             message = f"a damaged record: there is no update {error}"
             raise DamagedRecordError(message) from error
         return Series(
-            np.array(begun, np.int64),
-            np.array([each.last for each in ended], np.int64),
-            np.array([each.at for each in ended]),
+            np.array(firsts, np.int64),
+            np.array([each.last for each in lasts], np.int64),
+            np.array([each.at for each in lasts]),
             np.concatenate([each[1] for each in found]),
             np.concatenate([each[2] for each in found]),
         )

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
+from dqmconsole.model.pieces import ended
 from dqmconsole.rootio.compression import compress, compression_code
 from dqmconsole.rootio.encode import (
     UnwritableError,
@@ -141,11 +142,7 @@ def root_bytes(
         made: as for :func:`write_root`.
     """
     steps = root_steps(folders, name=name, compression=compression, made=made)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return b"".join(end.value)
+    return b"".join(ended(steps))
 
 
 def root_steps(

@@ -30,6 +30,7 @@ from dqmconsole.link.codec import decoder
 from dqmconsole.model.frame import Picture
 from dqmconsole.model.histogram import read_only
 from dqmconsole.model.message import EVIDENCE_SUFFIX
+from dqmconsole.model.pieces import ended
 from dqmconsole.model.site import Site
 from dqmconsole.rootio.encode import UnwritableError
 from dqmconsole.rootio.errors import RootFileError
@@ -183,13 +184,7 @@ def writing(path: Path, bundle: Bundle) -> Generator[None, None, WrittenBundle]:
 
 def read_bundle(path: Path) -> Bundle:
     """Read a bundle back; see :func:`reading`."""
-    steps = reading(path)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            found: Bundle = end.value
-            return found
+    return ended(reading(path))
 
 
 def reading(path: Path) -> Generator[None, None, Bundle]:

@@ -13,7 +13,6 @@ import msgspec
 import numpy as np
 import pytest
 from support import plots
-from support.pieces import ended
 
 from dqmconsole.engine import exporting as exporting_module
 from dqmconsole.engine.exporting import exporting, scaled, uhi_json
@@ -21,6 +20,7 @@ from dqmconsole.engine.jobs import Jobs
 from dqmconsole.model.frame import Picture, RunBeside, Tile
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.message import Export, Exported, Receipt
+from dqmconsole.model.pieces import ended
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.rootio.file import RootFile

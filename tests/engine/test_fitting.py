@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from scipy.stats import landau
-from support.pieces import ended
 from zoo import needs_root
 
 from dqmconsole.checks.fitting import FitTask, fitted
@@ -24,6 +23,7 @@ from dqmconsole.model.fit import FUNCTIONS, FitFunction
 from dqmconsole.model.frame import Picture, Tile
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.message import Fit, Receipt
+from dqmconsole.model.pieces import ended
 from dqmconsole.model.verdict import Status, Verdict
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ import msgspec
 import pytest
 from engine.fakes import line
 from support.bundles import write_bundle
-from support.pieces import ended
 
 from dqmconsole.engine.bundling import rewording
 from dqmconsole.model.frame import Picture, Tile
 from dqmconsole.model.message import AddWords, EvidenceMade, Receipt
+from dqmconsole.model.pieces import ended
 from dqmconsole.model.record import hash_of
 from dqmconsole.model.run import RunInfo
 from dqmconsole.model.site import Site, SiteSettings

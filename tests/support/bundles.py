@@ -9,11 +9,11 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from support.pieces import ended
 
 from dqmconsole.model.frame import Picture, Tile
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.layout import Layout, Page, Plot
+from dqmconsole.model.pieces import ended
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings

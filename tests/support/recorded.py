@@ -6,9 +6,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from support.pieces import ended
 
 from dqmconsole.model.histogram import Axis, Histogram, Scalar, read_only
+from dqmconsole.model.pieces import ended
 from dqmconsole.recording.recorder import Item, Recorder, Update
 from dqmconsole.recording.run_file import RunFile, run_path
 

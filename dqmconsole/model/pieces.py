@@ -1,4 +1,4 @@
-"""Work that is done piece by piece, for tests."""
+"""Work that is done piece by piece."""
 
 from __future__ import annotations
 
