@@ -36,7 +36,7 @@ from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.verdict import Status, Verdict, by_default, roll_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dqmconsole.engine.changes import Change
     from dqmconsole.model.frame import Fact, Picture
@@ -70,15 +70,13 @@ class KeptTiles:
 
     Args:
         plots: what is in the bundle.
-        clock: a monotonic clock, s, for the slices.
     """
 
-    def __init__(self, plots: tuple[KeptPlot, ...], clock: Callable[[], float]) -> None:
+    def __init__(self, plots: tuple[KeptPlot, ...]) -> None:
         # A plot that was looked at by its bare path is found by it, and the other
         # way round: the navigator asks for paths.
         self._plots = {kept.tile.path: kept for kept in plots}
         self._plots |= {kept.tile.key: kept for kept in plots}
-        self._clock = clock
         self._queue: dict[str, WatchItem] = {}
         # From the clock, so that an engine that replaces a dead one goes on growing.
         self._version = time.time_ns() // 1_000_000
@@ -97,13 +95,13 @@ class KeptTiles:
         self._queue = {item.key: item for item in items}
 
     def work(self, until: float) -> list[Tile]:
-        """Send tiles until the clock says `until`; at least one."""
+        """Send tiles until ``time.perf_counter`` says `until`; at least one."""
         tiles = []
         while self._queue:
             item = self._queue.pop(next(iter(self._queue)))
             self._version += 1
             tiles.append(self.tile(item))
-            if self._clock() >= until:
+            if time.perf_counter() >= until:
                 break
         return tiles
 
@@ -182,7 +180,6 @@ class BundleView:
 
     Args:
         source: the bundle.
-        clock: a monotonic clock, s, for the slices.
         parts: what the features have to say of any site, see ``Site.parts``.
 
     Attributes:
@@ -192,7 +189,6 @@ class BundleView:
     def __init__(
         self,
         source: EvidenceFile,
-        clock: Callable[[], float] = time.perf_counter,
         parts: dict[str, bytes] | None = None,
     ) -> None:
         self.source = source
@@ -200,9 +196,9 @@ class BundleView:
         site = source.bundle.site
         self.site: Site = msgspec.structs.replace(site, parts=parts or {})
         self.moment: float | None = self._manifest.made_at
-        self.catalogue = Catalogue(source, clock)
-        self.tiles = KeptTiles(source.bundle.plots, clock)
-        self._jobs = Jobs(clock)
+        self.catalogue = Catalogue(source)
+        self.tiles = KeptTiles(source.bundle.plots)
+        self._jobs = Jobs()
         self._fits = FitProcess()
         self._facts: list[Fact] = [*self._verdicts(), self._words()]
 

@@ -586,12 +586,11 @@ class RunFile:
         )
         return {path: data for path, data, _ in rows}
 
-    def last_moment(self, client: str | None = None) -> Moment | None:
-        """The newest update, of one client or of any."""
+    def last_moment(self) -> Moment | None:
+        """The newest update, of any client."""
         rows = self._connection.execute(
             "SELECT number, client, first, last, at, events, mark FROM moment"
-            " WHERE ? IS NULL OR client = ? ORDER BY number DESC LIMIT 1",
-            (client, client),
+            " ORDER BY number DESC LIMIT 1"
         )
         return next((Moment(*row) for row in rows), None)
 

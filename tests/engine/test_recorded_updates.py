@@ -124,8 +124,8 @@ class Engine:
 
     def reached(self) -> int:
         """The last lumisection of Hcal that is recorded."""
-        last = kept(self.recorder, lambda file: file.last_moment("Hcal"))
-        return 0 if last is None else last.last
+        updates = kept(self.recorder, lambda file: file.moments("Hcal"))
+        return updates[-1].last if updates else 0
 
     @property
     def recorder(self) -> Recorder:

@@ -89,10 +89,10 @@ class Pair:
             return 0
         file = RunFile.read(run_path(self.runs, RUN))
         try:
-            last = file.last_moment("Hcal")
+            updates = file.moments("Hcal")
         finally:
             file.close()
-        return 0 if last is None else last.last
+        return updates[-1].last if updates else 0
 
     def transitions(self) -> list[tuple[str, int | None]]:
         """What is kept of the plot: each status, since which lumisection."""
