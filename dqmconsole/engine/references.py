@@ -245,7 +245,7 @@ class References:
         return self._reading or looking or self._bands.waiting
 
     def note(
-        self, path: str, run_type: str | None, run: int = 0, by_hand: int = 0
+        self, path: str, run_type: str | None, run: int = 0
     ) -> tuple[ReferenceRun | None, ReferenceNote]:
         """The run an element is compared with, and its provenance.
 
@@ -256,9 +256,8 @@ class References:
             path: the element's path.
             run_type: type of the run; None where it is unknown (see ``choose``).
             run: the run that is compared; 0 for the latest one.
-            by_hand: a run chosen for this plot, which goes before all; 0 for none.
         """
-        found = self._shown(path, run_type, run, by_hand)
+        found = self._shown(path, run_type, run)
         return next((each for each in found if each[0] is not None), found[0])
 
     def scaled(
@@ -323,7 +322,7 @@ class References:
         return tuple(found)
 
     def plain(
-        self, path: str, run_type: str | None, run: int = 0, by_hand: int = 0
+        self, path: str, run_type: str | None, run: int = 0
     ) -> tuple[Histogram | None, ReferenceNote]:
         """The reference of an element, compared with nothing; the note says why none.
 
@@ -331,9 +330,8 @@ class References:
             path: the element's path.
             run_type: type of the run; None where it is unknown (see ``choose``).
             run: the run that is compared; 0 for the latest one.
-            by_hand: a run chosen for this plot, which goes before all; 0 for none.
         """
-        chosen, note = self.note(path, run_type, run, by_hand)
+        chosen, note = self.note(path, run_type, run)
         return self._found(chosen, note, path)
 
     def judged_by(self, path: str, run_type: str | None) -> Histogram | None:
@@ -433,7 +431,7 @@ class References:
         path: str,
         run_type: str | None,
         run: int,
-        by_hand: int,
+        by_hand: int = 0,
         how: Normalization = DEFAULT_NORMALIZE,
     ) -> list[tuple[ReferenceRun | None, ReferenceNote]]:
         """The runs an element is shown with, one at least, each with its note."""
