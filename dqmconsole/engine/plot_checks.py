@@ -28,8 +28,8 @@ from dqmconsole.engine.checking import (
     judged_by_each,
     known_bins,
 )
-from dqmconsole.engine.conditions import exposure, exposure_in, pileup_between
 from dqmconsole.engine.elements import NOT_READ, defect_of
+from dqmconsole.engine.exposures import Exposures
 from dqmconsole.engine.judge import STRUCTURAL, unmet
 from dqmconsole.engine.references import DEFAULT_NORMALIZE, Measured
 from dqmconsole.model.compare import (
@@ -67,7 +67,6 @@ if TYPE_CHECKING:
     from dqmconsole.recording.recent import Recalled, Window
 
 T = TypeVar("T")
-_EXPOSURES_KEPT = 200
 _OTHERS, _LEAST_OTHERS = 15, 2  # plots that say how much an empty one should hold
 # Share of a run's events that may have been seen while conditions were lost: so many
 # shift no shape by more than half of the Kolmogorov distance at which defaults warn.
@@ -148,7 +147,6 @@ class _Case:
         plot: Plot,
         element: Element,
         state: SourceState,
-        client: Client | None,
         snapshot: Snapshot,
         kept: _Kept,
         regions: tuple[Region, ...],
@@ -157,7 +155,6 @@ class _Case:
         self.plot = plot
         self.element = element
         self.state = state
-        self.client = client
         self.snapshot = snapshot
         self.kept = kept
         self.regions = regions
@@ -205,8 +202,7 @@ class PlotChecks:
                         own = self._by_subsystem.setdefault(subsystem_of(plot.path), {})
                         own[plot.path] = None
         self._kept: dict[str, _Kept] = {}
-        self._exposures: dict[tuple[object, ...], Exposure] = {}
-        self._pileup_of: dict[tuple[object, ...], float | None] = {}
+        self._exposures = Exposures(elements, site.settings.conditions)
         self._pileups: tuple[int, deque[float]] = (0, deque(maxlen=KEPT))
         self._generation = 0
         self._at_once = at_once
@@ -288,7 +284,7 @@ class PlotChecks:
             kept.settling += 1
         # the first holds what was filled before
         left = settle + 2 - kept.settling
-        if left <= 0 or _is_over(state, _client_of(plot.path, state)):
+        if left <= 0 or _is_over(state, state.client_of(plot.path)):
             kept.settling = None
             return 0
         if left == 1:
@@ -336,7 +332,7 @@ class PlotChecks:
         if plot.checks == () and plot.window is None:
             return ()
         kept = self._kept_of(key, state.run)
-        run, client = state.run, _client_of(plot.path, state)
+        run, client = state.run, state.client_of(plot.path)
         snapshot = self._snapshot(plot.path, state)
         version = snapshot.version
         regions = regions_of(known)
@@ -363,7 +359,7 @@ class PlotChecks:
         except NOT_READ:
             kept.signature, kept.found = None, ()
             return ()  # the verdict says it, or the tile
-        case = _Case(key, plot, element, state, client, snapshot, kept, regions)
+        case = _Case(key, plot, element, state, snapshot, kept, regions)
         found = yield from self._found(case)
         adds_up = (plot.accumulates or "run") == "run"
         kept.unknown = was_worse and adds_up and not over
@@ -427,7 +423,7 @@ class PlotChecks:
             found = self._recent.last(plot.path, element, asked, kept.after)
         if found is not None:
             found = found._replace(unit=self._site.settings.unit)
-            found = self._with_pileup(found, run)
+            found = self._exposures.with_pileup(found, run)
         kept.window = (made, found)
         return found
 
@@ -445,7 +441,7 @@ class PlotChecks:
     def _snapshot(self, path: str, state: SourceState) -> Snapshot:
         version = state.versions.get(subsystem_of(path), 0)
         version = version or self._elements.version(state.run, path)
-        return Snapshot.of(_client_of(path, state), state.run, version)
+        return Snapshot.of(state.client_of(path), state.run, version)
 
     def _take(self, plot: Plot, element: Element, snapshot: Snapshot) -> int:
         """Take in what an update added; the number of that, or 0.
@@ -593,8 +589,9 @@ class PlotChecks:
             pileup = None
             how = case.plot.reference.normalize or DEFAULT_NORMALIZE
             if how == "pileup" and windows:
-                pileup, run = self._seen(case, how).pileup, case.snapshot.run
-                windows = [self._with_pileup(each, run) for each in windows]
+                seen = self._exposures.of(case.plot.path, how, case.state, case.window)
+                pileup, run = seen.pileup, case.snapshot.run
+                windows = [self._exposures.with_pileup(each, run) for each in windows]
             span = ""
             if case.window is not None:  # its needs held in all of it
                 events, whole, span = case.window.events, True, case.window.words
@@ -603,23 +600,6 @@ class PlotChecks:
                 grows=_grows(case.plot),
             )
         return case.subject
-
-    def _with_pileup(self, window: Window, run: int) -> Window:
-        """The window with its mean pile-up, read once for each snapshot."""
-        first, last = window.first, window.last
-        if first is None or last is None:
-            return window
-        paths = self._site.settings.conditions
-        homes = {subsystem_of(paths.pileup), subsystem_of(paths.events_by_lumisection)}
-        versions = tuple(self._elements.version(run, f"{each}/") for each in homes)
-        key = (run, first, last, versions)
-        if key not in self._pileup_of:
-            if len(self._pileup_of) > _EXPOSURES_KEPT:
-                self._pileup_of.clear()
-            self._pileup_of[key] = pileup_between(
-                lambda each: self._elements.readable(run, each), paths, first, last
-            )
-        return window._replace(pileup=self._pileup_of[key])
 
     def _comparison(self, case: _Case, data: Histogram) -> Against:
         """The first of the plot's references that is there."""
@@ -714,7 +694,7 @@ class PlotChecks:
         how, accumulates = scaled_as(how, plot.accumulates_over)
         seen = Exposure()
         if how not in ("area", "none") and accumulates == "run":
-            seen = self._seen(case, how)
+            seen = self._exposures.of(plot.path, how, state, case.window)
         run_type = state.conditions.run_type
         measured = Measured(data, plot.path, how, seen, accumulates)
         found = self._references.each_scaled(measured, run_type)
@@ -749,32 +729,6 @@ class PlotChecks:
         scale = median(shares) * _share(case.window, case.snapshot.lumisection)
         scaled = msgspec.structs.replace(note, scale=scale)
         return against._replace(note=scaled)
-
-    def _seen(self, case: _Case, how: str) -> Exposure:
-        """How much there is in what is judged: the run so far, or its window."""
-        seen = self._exposure(case.plot.path, how, case.state, case.client)
-        return seen if case.window is None else exposure_in(case.window, seen)
-
-    def _exposure(
-        self, path: str, how: str, state: SourceState, client: Client | None
-    ) -> Exposure:
-        """How much the client of a path has seen, read once for each snapshot."""
-        run, subsystem = state.run, subsystem_of(path)
-        last = None if client is None else client.reached
-        paths = self._site.settings.conditions
-        if how == "events":
-            paths = msgspec.structs.replace(paths, integrated="", pileup="")
-        homes = {subsystem, *map(subsystem_of, (paths.integrated, paths.pileup))}
-        versions = tuple(self._elements.version(run, f"{each}/") for each in homes)
-        key = (run, subsystem, how == "events", last, versions)
-        found = self._exposures.get(key)
-        if found is None:
-            if len(self._exposures) > _EXPOSURES_KEPT:  # of snapshots long gone
-                self._exposures.clear()
-            found = self._exposures[key] = exposure(
-                lambda each: self._elements.readable(run, each), paths, subsystem, last
-            )
-        return found
 
     def _in_window(self, path: str, whole: Histogram, case: _Case) -> Histogram | None:
         """Another element in the span that is judged; None where that is not known."""
@@ -895,16 +849,10 @@ def _share(window: Window | None, reached: int | None) -> float:
 
 def _why_not_now(path: str, case: _Case) -> str:
     """Why an element of another client says nothing of now; "" where it does."""
-    client = _client_of(path, case.state)
+    client = case.state.client_of(path)
     if client is None or client.state not in _NOT_NOW:
         return ""
     return f"{path} is not of now: {client.subsystem} is {client.state}"
-
-
-def _client_of(path: str, state: SourceState) -> Client | None:
-    """The client of an element, if it is in the current run."""
-    client = state.clients.get(subsystem_of(path))
-    return client if client is not None and client.run == state.run else None
 
 
 def _is_over(state: SourceState, client: Client | None) -> bool:

@@ -69,6 +69,11 @@ class SourceState(msgspec.Struct, frozen=True, gc=False):
             )
         return (self.run, self.run_state, self.versions.get(subsystem, 0), told)
 
+    def client_of(self, path: str) -> Client | None:
+        """The client of an element, if it is in the current run."""
+        client = self.clients.get(subsystem_of(path))
+        return client if client is not None and client.run == self.run else None
+
     @property
     def reached(self) -> int | None:
         """The highest lumisection any client has reached in the current run."""
