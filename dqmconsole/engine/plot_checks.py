@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import suppress
-from statistics import median
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
@@ -21,28 +20,21 @@ from dqmconsole.engine.checking import (
     Origin,
     Steady,
     Subject,
-    area_of,
     failed,
     held,
     judged,
     judged_by_each,
     known_bins,
 )
+from dqmconsole.engine.comparisons import Comparisons, grows
 from dqmconsole.engine.elements import NOT_READ, defect_of
 from dqmconsole.engine.exposures import Exposures
+from dqmconsole.engine.inputs import Inputs, NotNowError, snapshot_of
 from dqmconsole.engine.judge import STRUCTURAL, unmet
-from dqmconsole.engine.references import DEFAULT_NORMALIZE, Measured
-from dqmconsole.model.compare import (
-    Exposure,
-    incompatible,
-    is_scaled,
-    normalization,
-    scaled_as,
-)
+from dqmconsole.engine.references import DEFAULT_NORMALIZE
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.known_issue import regions_of
 from dqmconsole.model.layout import subsystem_of
-from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import RunState
 from dqmconsole.model.verdict import JUDGED, CheckResult, Status
 from dqmconsole.model.when import value_of
@@ -53,7 +45,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from dqmconsole.checks.check import Check
-    from dqmconsole.checks.derived import Input
     from dqmconsole.engine.asking import Asking
     from dqmconsole.engine.elements import Elements
     from dqmconsole.engine.quarantine import Quarantine
@@ -61,24 +52,17 @@ if TYPE_CHECKING:
     from dqmconsole.engine.source_state import SourceState
     from dqmconsole.model.graph import Element
     from dqmconsole.model.known_issue import KnownIssue, Region
-    from dqmconsole.model.layout import Normalization, Plot
+    from dqmconsole.model.layout import Plot
     from dqmconsole.model.run import Client
     from dqmconsole.model.site import Site
     from dqmconsole.recording.recent import Recalled, Window
 
 T = TypeVar("T")
-_OTHERS, _LEAST_OTHERS = 15, 2  # plots that say how much an empty one should hold
 # Share of a run's events that may have been seen while conditions were lost: so many
 # shift no shape by more than half of the Kolmogorov distance at which defaults warn.
 _NEGLIGIBLE = 0.05
 _LARGE = 1 << 30  # bytes
-_NOT_ALIKE = "what {} gained in the same lumisections is not known"
-_NOT_NOW = ("silent", "frozen", "unmoved", "unreadable")
 _OVER = ("ended", "final", "recorded")
-
-
-class _NotNowError(InputError):
-    """Another client gives nothing newer; says which."""
 
 
 class Item(NamedTuple):
@@ -191,18 +175,18 @@ class PlotChecks:
         self._references = references
         self._site = site
         self._recent = Recent() if recent is None else recent
-        self._by_subsystem: dict[str, dict[str, None]] = {}
         for layout in site.layouts:
             for page in layout.pages:
                 for plot in page.plots:
                     if plot.window_lumisections is not None:
                         for path in (plot.path, *plot.overlay):
                             self._recent.keep(path, plot.window_lumisections)
-                    if plot.accumulates_over == "run":
-                        own = self._by_subsystem.setdefault(subsystem_of(plot.path), {})
-                        own[plot.path] = None
         self._kept: dict[str, _Kept] = {}
+        self._inputs = Inputs(elements, self._recent)
         self._exposures = Exposures(elements, site.settings.conditions)
+        self._comparisons = Comparisons(
+            elements, references, self._exposures, site.layouts
+        )
         self._pileups: tuple[int, deque[float]] = (0, deque(maxlen=KEPT))
         self._generation = 0
         self._at_once = at_once
@@ -290,7 +274,9 @@ class PlotChecks:
         if left == 1:
             with suppress(*NOT_READ):  # the next update adds to this one
                 element = self._elements.element(state.run, plot.path)
-                kept.after = self._take(plot, element, self._snapshot(plot.path, state))
+                kept.after = self._take(
+                    plot, element, snapshot_of(plot.path, state, self._elements)
+                )
                 kept.interrupted = False
         return left
 
@@ -333,7 +319,7 @@ class PlotChecks:
             return ()
         kept = self._kept_of(key, state.run)
         run, client = state.run, state.client_of(plot.path)
-        snapshot = self._snapshot(plot.path, state)
+        snapshot = snapshot_of(plot.path, state, self._elements)
         version = snapshot.version
         regions = regions_of(known)
         if isinstance(plot.checks, tuple) and kept.written is not plot.checks:
@@ -412,12 +398,12 @@ class PlotChecks:
         element = self._elements.readable(run, plot.path)
         if not isinstance(element, Histogram):
             return None
-        snapshot = self._snapshot(plot.path, state)
+        snapshot = snapshot_of(plot.path, state, self._elements)
         self._take(plot, element, snapshot)
         for path in plot.overlay:
             over = self._elements.readable(run, path)
             if isinstance(over, Histogram):
-                self._recent.take(path, over, self._snapshot(path, state))
+                self._recent.take(path, over, snapshot_of(path, state, self._elements))
         found, reached = None, snapshot.lumisection
         if kept.after or reached is None or reached > asked:
             found = self._recent.last(plot.path, element, asked, kept.after)
@@ -436,12 +422,7 @@ class PlotChecks:
             whole: the overlay in all of the run.
         """
         window = self._kept[key].window[1]
-        return whole if window is None else self._alike(path, whole, window)
-
-    def _snapshot(self, path: str, state: SourceState) -> Snapshot:
-        version = state.versions.get(subsystem_of(path), 0)
-        version = version or self._elements.version(state.run, path)
-        return Snapshot.of(state.client_of(path), state.run, version)
+        return whole if window is None else self._inputs.gained(path, whole, window)
 
     def _take(self, plot: Plot, element: Element, snapshot: Snapshot) -> int:
         """Take in what an update added; the number of that, or 0.
@@ -520,7 +501,9 @@ class PlotChecks:
             return failed(one, why, item.origin) if by_layout else None
         subject = self._subject(case, element)
         if one.options.against is not None:
-            against = self._of_element(one.options.against, element, case)
+            against = self._inputs.against(
+                one.options.against, plot, element, case.state, case.window
+            )
         else:
             against = self._comparison(case, element)
         if one.input is None and one.options.against is None:
@@ -529,12 +512,16 @@ class PlotChecks:
         if one.input is None:
             return (yield from judged(one, subject, against, item.origin))
         try:
-            made = self._made(one.input, case, subject)
+            made = self._inputs.derived(
+                one.input, plot, subject, case.state, case.window
+            )
             reason = _why_not(one.check, made.data)
             if reason:
                 return _not_for(item, reason)
-            against = self._made_reference(one.input, case, made.data, against)
-        except _NotNowError as error:
+            against = self._comparisons.derived(
+                one.input, plot, made.data, case.state, against
+            )
+        except NotNowError as error:
             words = f"not judged: {error}"
             return Found(CheckResult(item.name, Status.NOT_CHECKED, words))
         except InputError as error:
@@ -597,184 +584,18 @@ class PlotChecks:
                 events, whole, span = case.window.events, True, case.window.words
             case.subject = Subject(
                 *(data, tuple(windows), events, known, pileup, whole, span),
-                grows=_grows(case.plot),
+                grows=grows(case.plot),
             )
         return case.subject
 
     def _comparison(self, case: _Case, data: Histogram) -> Against:
         """The first of the plot's references that is there."""
         if not case.comparisons:
-            case.comparisons = self._compared(case, data)
+            case.comparisons = self._comparisons.of(
+                case.plot, data, case.state, case.window
+            )
         there = (each for each in case.comparisons if each.reference is not None)
         return next(there, case.comparisons[0])
-
-    def _made(self, of: Input, case: _Case, subject: Subject) -> Subject:
-        """What is judged in place of a plot's element, in the same spans.
-
-        Raises:
-            InputError: it cannot be made.
-        """
-        run = case.state.run
-        elements = []
-        for path in of.paths(case.plot.path):
-            element = self._elements.readable(run, path)
-            if not isinstance(element, Histogram):
-                message = f"{path} is no histogram of this run"
-                raise InputError(message)
-            if why := _why_not_now(path, case):
-                raise _NotNowError(why)
-            if defect := defect_of(element):
-                message = f"in {path}, {defect}"
-                raise InputError(message)
-            elements.append((path, element))
-        spanned = []
-        for path, element in elements:
-            part = self._in_window(path, element, case)
-            if part is None:
-                raise InputError(_NOT_ALIKE.format(path))
-            spanned.append(part)
-        data = of.derive(spanned)
-        masked = of.known(spanned)
-        windows: list[Window] = []
-        if subject.windows:
-            updates = [each.updates for each in subject.windows]
-            parts = []
-            for path, element in elements:
-                # of another client it is in another snapshot, and its updates are
-                # numbered otherwise: those of the same lumisections are taken
-                self._recent.take(path, element, self._snapshot(path, case.state))
-                found = self._recent.windows(path, element, updates)
-                parts.append({each.updates: each for each in found})
-            for window in subject.windows:
-                alike = [each.get(window.updates) for each in parts]
-                whole = [
-                    each.histogram
-                    for each in alike
-                    if each is not None and each[2:4] == window[2:4]
-                ]
-                if len(whole) == len(parts):
-                    windows.append(window._replace(histogram=of.derive(whole)))
-        same = data.contents.shape == subject.data.contents.shape
-        known = subject.known if same else None
-        if masked is not None:
-            known = masked if known is None else known | masked
-        return msgspec.structs.replace(
-            subject, data=data, windows=tuple(windows), known=known
-        )
-
-    def _made_reference(
-        self, of: Input, case: _Case, data: Histogram, against: Against
-    ) -> Against:
-        """The same made of the reference's elements; scaled as that of the plot."""
-        if against.reference is None:
-            return against
-        run_type = case.state.conditions.run_type
-        found = [
-            self._references.judged_by(path, run_type)
-            for path in of.paths(case.plot.path)
-        ]
-        elements = [each for each in found if each is not None]
-        if len(elements) < len(found):
-            words = "the reference lacks an element of the input"
-            return Against(note=ReferenceNote(sentence=words))
-        reference = of.derive(elements)
-        differs = incompatible(data, reference)
-        if differs:
-            return Against(note=ReferenceNote(sentence=differs))
-        if against.note.normalize in ("events", "pileup", "lumi"):
-            return Against(reference, against.note)
-        how: Normalization = "area" if _grows(case.plot) else "none"
-        scaling = normalization(data, reference, how)
-        return Against(reference, scaling.noted(against.note))
-
-    def _compared(self, case: _Case, data: Histogram) -> tuple[Against, ...]:
-        """The plot's references, scaled as they are drawn."""
-        plot, state = case.plot, case.state
-        how = plot.reference.normalize or DEFAULT_NORMALIZE
-        how, accumulates = scaled_as(how, plot.accumulates_over)
-        seen = Exposure()
-        if how not in ("area", "none") and accumulates == "run":
-            seen = self._exposures.of(plot.path, how, state, case.window)
-        run_type = state.conditions.run_type
-        measured = Measured(data, plot.path, how, seen, accumulates)
-        found = self._references.each_scaled(measured, run_type)
-        against = tuple(Against(*each) for each in found)
-        if accumulates != "run" or np.any(data.contents):
-            return against
-        return tuple(self._by_other_plots(each, case) for each in against)
-
-    def _by_other_plots(self, against: Against, case: _Case) -> Against:
-        """An empty element's reference, where nobody knows how much was seen.
-
-        By area it would be scaled to nothing; what others of the subsystem hold,
-        compared with their own references, says how much there should be.
-        """
-        reference, note, _ = against
-        plot, state = case.plot, case.state
-        if reference is None or note.normalize != "area":
-            return against
-        run_type, shares = state.conditions.run_type, []
-        for path in self._by_subsystem.get(subsystem_of(plot.path), ()):
-            other = self._elements.readable(state.run, path)
-            if not isinstance(other, Histogram) or not is_scaled(other):
-                continue
-            expected, _ = self._references.plain(path, run_type, state.run)
-            if expected is not None and not incompatible(other, expected):
-                area = area_of(expected)
-                shares += [area_of(other) / area] if area > 0 else []
-            if len(shares) >= _OTHERS:
-                break
-        if len(shares) < _LEAST_OTHERS:
-            return against
-        scale = median(shares) * _share(case.window, case.snapshot.lumisection)
-        scaled = msgspec.structs.replace(note, scale=scale)
-        return against._replace(note=scaled)
-
-    def _in_window(self, path: str, whole: Histogram, case: _Case) -> Histogram | None:
-        """Another element in the span that is judged; None where that is not known."""
-        asked = case.plot.window_lumisections
-        if case.window is None or asked is None:
-            return whole
-        self._recent.keep(path, asked)
-        # of another client it is in another snapshot
-        self._recent.take(path, whole, self._snapshot(path, case.state))
-        return self._alike(path, whole, case.window)
-
-    def _alike(self, path: str, whole: Histogram, window: Window) -> Histogram | None:
-        """What an element gained in a window of another, whose updates are its own."""
-        length = window.updates
-        if window.first is not None and window.last is not None:
-            length = window.last - window.first + 1
-        found = self._recent.last(path, whole, length)
-        if found is None or found[2:4] != window[2:4]:
-            return None
-        return found.histogram
-
-    def _of_element(self, path: str, data: Histogram, case: _Case) -> Against:
-        """Another element of the run as reference; of another client's by area."""
-        plot = case.plot
-        other = self._elements.readable(case.snapshot.run, path)
-        if isinstance(other, Histogram):
-            defect = defect_of(other)
-            why = f"in {path}, {defect}" if defect else _why_not_now(path, case)
-            if why:
-                return Against(note=ReferenceNote(sentence=why, origin=path))
-            other = self._in_window(path, other, case)
-            if other is None:
-                return Against(note=ReferenceNote(sentence=_NOT_ALIKE.format(path)))
-        if not isinstance(other, Histogram):
-            words = f"{path} is no histogram" if other is not None else ""
-            words = words or f"not in this run: {path}"
-            return Against(note=ReferenceNote(sentence=words))
-        differs = incompatible(data, other)
-        if differs:
-            return Against(note=ReferenceNote(sentence=differs, origin=path))
-        if subsystem_of(path) == subsystem_of(plot.path):
-            # both saw the same events
-            return Against(other, ReferenceNote(origin=path, normalize="events"))
-        how: Normalization = "area" if _grows(plot) else "none"
-        scaling = normalization(data, other, how, where=("this run", path))
-        return Against(other, scaling.noted(ReferenceNote(origin=path)))
 
 
 def _not_known(found: Found) -> Found:
@@ -833,26 +654,6 @@ def _also_said(found: Found, said: str) -> Found:
         return found
     words = f"{found.result.sentence} ({said})"
     return found._replace(result=msgspec.structs.replace(found.result, sentence=words))
-
-
-def _grows(plot: Plot) -> bool:
-    """Tell whether more is counted the longer it goes on: its reference is scaled."""
-    return scaled_as("events", plot.accumulates_over)[1] == "run"
-
-
-def _share(window: Window | None, reached: int | None) -> float:
-    """The share of a run's lumisections that lie in a window of it."""
-    if window is None or window.first is None or window.last is None or not reached:
-        return 1.0
-    return (window.last - window.first + 1) / reached
-
-
-def _why_not_now(path: str, case: _Case) -> str:
-    """Why an element of another client says nothing of now; "" where it does."""
-    client = case.state.client_of(path)
-    if client is None or client.state not in _NOT_NOW:
-        return ""
-    return f"{path} is not of now: {client.subsystem} is {client.state}"
 
 
 def _is_over(state: SourceState, client: Client | None) -> bool:
