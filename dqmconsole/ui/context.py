@@ -108,7 +108,7 @@ class Context(QObject):
 
     @property
     def theme(self) -> Theme:
-        """The theme in force; ``colours.changed`` tells of another."""
+        """The theme in force; ``colours.changed`` says when it is another."""
         return self.colours.theme
 
     def switch_theme(self) -> None:

@@ -10,7 +10,7 @@ pixels are written in the code as they are at scale 1.
   the style sheet likewise. What is laid out after that: `scale_room`.
 - A size that is fixed: ``set_fixed(widget, width, height)``.
 - What paints itself: ``sized(font, SMALL)`` and ``px(14)``. Fonts that are kept are
-  made anew on ``Colours.changed``, which comes after the application's font is
+  made again on ``Colours.changed``, which comes after the application's font is
   another; a cache of fonts has `scale` in its key.
 """
 

@@ -79,7 +79,7 @@ class ElidedLabel(QLabel):
         return QSize(20, self.fontMetrics().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cut anew."""
+        """Cut it again."""
         super().resizeEvent(event)
         self.fit()
 

@@ -126,12 +126,12 @@ class SafeText(_Reader):
     # -- Qt ------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Break the lines anew."""
+        """Break the lines again."""
         super().resizeEvent(event)
         self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Write the text anew in another font: its headings follow from it."""
+        """Write the text again in another font: its headings follow from it."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.FontChange and self._written is not None:
             written, self._written = self._written, None

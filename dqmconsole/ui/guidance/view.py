@@ -95,7 +95,7 @@ class GuidanceView(QWidget):
         self.show_session(self._context.clock())
 
     def show_session(self, now: float) -> None:
-        """Show anew what depends on the book and the time."""
+        """Show again what depends on the book and the time."""
         place, session = self._place, self._context.session
         if place is None:
             return

@@ -63,7 +63,7 @@ class ElementTree(QTreeWidget):
         self.itemActivated.connect(self._activated)
 
     def forget(self) -> None:
-        """Forget everything: another source or run; asked anew when seen."""
+        """Forget everything: another source or run; asked again when seen."""
         self._fresh = False
         self._asked.clear()
         self.clear()
@@ -98,7 +98,7 @@ class ElementTree(QTreeWidget):
             _add_words(parent, "nothing here" if empty else "no run yet")
 
     def show_refused(self, receipt: Receipt) -> None:
-        """Say why a folder stays empty; it is asked for anew when opened again."""
+        """Say why a folder stays empty; it is asked for when opened again."""
         folder = self._asked.pop(receipt.request, None)
         if folder is None or not self._stands(folder):
             return

@@ -103,7 +103,7 @@ class PageTree(QTreeWidget):
         self.itemClicked.connect(self._activated)
 
     def show_pages(self, pages: Pages) -> None:
-        """Build the tree anew for a site; what was expanded stays so."""
+        """Build the tree again for a site; what was expanded stays so."""
         opened = {name for name, item in self._items.items() if item.isExpanded()}
         self.clear()
         self._items, self._targets, self._texts = {}, {}, {}

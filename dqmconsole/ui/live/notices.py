@@ -318,7 +318,7 @@ class NoticeBar(QFrame):
         self._share()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the room anew."""
+        """Share the room out again."""
         super().resizeEvent(event)
         self._share()
 

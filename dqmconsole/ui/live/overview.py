@@ -353,7 +353,7 @@ class OverviewPage(QAbstractScrollArea):
         self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay it out anew."""
+        """Lay it out again."""
         super().resizeEvent(event)
         self._lay_scroll()
 

@@ -198,7 +198,7 @@ class FlagTab(QWidget):
         return True
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the room out anew where it became narrow, or wide."""
+        """Share the room out again where it became narrow, or wide."""
         super().resizeEvent(event)
         narrow = self.width() < NARROW
         if narrow != self._narrow:

@@ -111,7 +111,7 @@ class HandOverTab(QWidget):
         self._save_wanted()
 
     def draft(self) -> None:
-        """Write the report anew from the book; Ctrl+Z brings back what stood there."""
+        """Write the report again from the book; Ctrl+Z brings back what stood there."""
         session = self._context.session
         site, shift = session.site, session.shift
         if site is None or shift is None:

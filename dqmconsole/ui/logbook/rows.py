@@ -1,4 +1,4 @@
-"""Tables of the book: filled anew without losing the place where somebody is."""
+"""Tables of the book: filled again without losing the place where somebody is."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class RowTable(QTreeView):
         primary: columns that are not written as secondary text.
 
     Signals:
-        moved: another row is selected, or one is selected anew.
+        moved: another row is selected, or the same one again.
     """
 
     moved = Signal()

@@ -57,7 +57,7 @@ class LogbookView(QWidget):
         self._pages[TAB_NAMES.index(tab)].first_field().setFocus()
 
     def show_session(self, now: float) -> None:
-        """Show anew what depends on the book and the run; cheap when hidden."""
+        """Show again what depends on the book and the run; cheap when hidden."""
         if self.isVisible():
             self._tab().show_session(now)
 

@@ -414,7 +414,7 @@ class Curves:
         return draw.x.title_or(x_title), draw.y.title_or(y_title)
 
     def _entries(self, look: Look) -> list[LegendEntry]:
-        """What the legend tells; nothing where the curves have no names."""
+        """What the legend shows; nothing where the curves have no names."""
         scene, entries = self._scene, []
         own = scene.names[:1] or ("data",)
         names = (*self._names, *self._run_names())

@@ -94,7 +94,7 @@ class StartView(QWidget):
             self.checks.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_session(self, _now: float) -> None:
-        """Show anew what depends on book, run and time; cheap when hidden."""
+        """Show again what depends on book, run and time; cheap when hidden."""
         if self.isVisible():
             self._show()
 

@@ -107,7 +107,7 @@ class WelcomePage(QFrame):
     def show_welcome(self, recent: Sequence[str]) -> None:
         """Show the recent sources and the ways to open others."""
         if self._shown == tuple(recent):
-            return  # a list somebody walks through is not built anew
+            return  # a list somebody walks through is not built again
         self._shown = tuple(recent)
         self._words.setText(
             "Live histograms of a running DQM, each beside its reference. "
@@ -137,7 +137,7 @@ class WelcomePage(QFrame):
         self.recent.hide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit it anew."""
+        """Fit it again."""
         super().resizeEvent(event)
         self.make_room()
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.theme import Colours
 
 HEIGHT = 26  # px of the band
-LINE = 4  # px of the line that tells the time left
+LINE = 4  # px of the line that shows the time left
 GAP = 6  # px under the bar
 
 

@@ -1,4 +1,4 @@
-"""The bubble: what the tutor tells, beside what it explains, never over it."""
+"""The bubble: what the tutor says, beside what it explains, never over it."""
 
 from __future__ import annotations
 

@@ -306,7 +306,7 @@ class Content(QWidget):
     # -- inside --------------------------------------------------------------------
 
     def _recolour(self) -> None:
-        self._shown = ()  # what is shown next is written anew
+        self._shown = ()  # what is shown next is written again
         self._changed()
 
     def _changed(self) -> None:

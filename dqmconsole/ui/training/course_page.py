@@ -280,7 +280,7 @@ class CourseView(QWidget):
             self._who.focus_first()
 
     def refresh(self) -> None:
-        """Show anew what depends on the ledger and the site; cheap when hidden."""
+        """Show again what depends on the ledger and the site; cheap when hidden."""
         site, ledger = self._trainer.site, self._trainer.ledger
         self._who.show_ledger()
         if site is not None:

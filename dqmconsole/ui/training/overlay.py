@@ -1,4 +1,4 @@
-"""One lesson on the screen: what the bubble tells, and where the ring points."""
+"""One lesson on the screen: what the bubble says, and where the ring points."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class TutorOverlay(QObject):
 
     Attributes:
         lesson: what goes on, or None.
-        ring, bubble: what points, and what tells.
+        ring, bubble: what points, and what has the words.
         second: the thinner ring around the same on the other map of a pair.
 
     Signals:

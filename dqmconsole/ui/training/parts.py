@@ -181,7 +181,7 @@ class TrainingParts:
         self._write_band()
 
     def second(self, _now: float) -> None:
-        """Show anew what depends on the ledger; cheap when hidden."""
+        """Show again what depends on the ledger; cheap when hidden."""
         if self.course.isVisible():
             self.course.refresh()
 
