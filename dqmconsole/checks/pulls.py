@@ -157,8 +157,8 @@ class RunBand(Check, frozen=True):
         relative: a difference up to this share of the mean is none.
         bins: so many bins may be beyond.
         entries: that must be expected, or be there: in all bins, of means in each.
-        counts: the contents are counts or weights; false: values that were set, of
-            which the usual spread alone tells.
+        counts: the contents are counts or weights; false: values that were set, for
+            which there is only the usual spread.
     """
 
     NAME: ClassVar[str] = "run_band"

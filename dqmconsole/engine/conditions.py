@@ -40,9 +40,9 @@ def read_conditions(
         read: gives the element of a path, or None where there is none.
         settings: ``settings.conditions`` names the paths.
         reached: gives the latest lumisection in the file that holds a path, where
-            known. It tells the last bin of a trend that is 0 for good (a beam
-            that was dumped) and the last column of a map of partitions that
-            writes 0 ahead of time.
+            known. By it the last bin of a trend is found that is 0 for good (a
+            beam that was dumped), and the last column of a map of partitions
+            that writes 0 ahead of time.
     """
     paths = settings.conditions
 
@@ -229,4 +229,4 @@ def _feds(element: Element | None) -> frozenset[int] | None:
     # A bin per front-end driver, either [n, n+1) or [n-0.5, n+0.5): both floor to n.
     numbers = map(whole_number, np.floor(centers))
     found = frozenset(each for each in numbers if each is not None)
-    return found or None  # nothing counted yet tells nothing
+    return found or None  # nothing was counted yet

@@ -274,7 +274,7 @@ def defect_of(element: Element) -> str:
 def _not_finite(array: Array) -> int:
     if array.dtype.kind != "f":
         return 0
-    # One sum tells for all; only when it is odd is each bin looked at.
+    # One sum is enough for all; only when it is odd is each bin looked at.
     with np.errstate(all="ignore"):
         total = array.sum(dtype=np.float64)
     if np.isfinite(total):

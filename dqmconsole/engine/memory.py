@@ -7,7 +7,7 @@ records it writes the transitions; the others keep theirs at hand, and one that 
 over writes those that the engine before it did not. It is read when a source is opened,
 and written by a thread of its own, so that judging never waits for a disk. Each change
 of a status is a row; the present verdict and its onset are found in the last rows. What
-a row does not tell of the strip of a run stands in `told`; the conditions of a run
+a row does not say about the strip of a run stands in `told`; the conditions of a run
 stand in `lumisections`. Rows go after `KEPT_DAYS`, and the oldest beyond `KEPT_ROWS`.
 How the last runs came to be what they are is read back by the thread, once, in
 :meth:`Memory.take_history`.

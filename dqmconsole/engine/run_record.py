@@ -106,7 +106,7 @@ class RunRecord:
 def from_trends(
     run: int, reached: int, read: Read, settings: SiteSettings
 ) -> list[LumisectionsFact]:
-    """The conditions of a run so far, as its trends tell them; none where none is.
+    """The conditions of a run so far, as its trends have them; none where none is.
 
     Args:
         run: the run.

@@ -91,7 +91,7 @@ class SourceState(msgspec.Struct, frozen=True, gc=False):
 
         The **rate** is the median over the live clients: all read the same stream of
         events, so that a sum would count each event many times and the slowest
-        would be that client's trouble, which the **lag** tells: the largest among the
+        would be that client's trouble, which the **lag** is for: the largest among the
         live clients, with the client that has it.
         """
         clients = tuple(self.clients.values())

@@ -62,7 +62,7 @@ _UNSOUND = (
 
 
 class SignInRequest(msgspec.Struct, frozen=True):
-    """Open the book anew under this account."""
+    """Open the book again under this account."""
 
     user: str
     password: str

@@ -159,7 +159,7 @@ _PERMISSIONS = (
 )
 
 # 4: a run is signed off once, by whoever saw its last flags. That nobody chooses the
-# number of a record is said by the grants below, which are said anew with this step.
+# number of a record is said by the grants below, which are made again with this step.
 _SIGN_OFF = (
     f"""CREATE FUNCTION dqmconsole.check_sign_off() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -336,7 +336,7 @@ _SAID = (
 
 
 def grants(groups: tuple[str, ...]) -> tuple[str, ...]:
-    """What each group role may do; said anew whenever the book is made or raised.
+    """What each group role may do; made again whenever the book is made or raised.
 
     Args:
         groups: those of `GROUPS` that exist.

@@ -1,7 +1,7 @@
 """How a book on SQLite came to be what it is: one tuple of statements per step.
 
 A step that was ever released is never changed; the next one is added below it.
-Any step fills the table of permissions anew, whatever its owner changed there: for
+Any step fills the table of permissions again, whatever its owner changed there: for
 other ``rules`` one without statements is added.
 """
 

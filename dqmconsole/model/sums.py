@@ -170,7 +170,7 @@ def added(parts: Sequence[Histogram], title: str) -> Histogram | None:
 
 @np.errstate(over="ignore", invalid="ignore")
 def range_statistics(histogram: Histogram, within: Ranges) -> RangeStatistics:
-    """What lies within a range, as ROOT tells it of a histogram shown in part.
+    """What lies within a range, as ROOT counts it in a histogram shown in part.
 
     Over the whole range the sums that the producer kept while it filled are used,
     where there are any, else bin centres; as ``TH1::GetStats``. Bins that hold no

@@ -108,7 +108,7 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
         known: number of known issues that lie in the plot.
         began: unix time since which the status holds, s, or None.
         last: the verdict before, while the plot is not judged; None while it is,
-            or where it never was. The sentence tells it too.
+            or where it never was. The sentence says so, too.
         checks: what each check found, that which decided first.
         adopted: the owner chose what judged; False: by default, at most a WARNING.
     """

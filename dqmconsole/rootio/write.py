@@ -432,7 +432,7 @@ def _streamer_record() -> tuple[bytes, int]:
 
     ``streamerinfo.bin`` is taken byte by byte from a file that ROOT wrote with one
     object of every class that :mod:`dqmconsole.rootio.encode` can write;
-    ``tests/data/make_streamerinfo.py`` makes it anew.
+    ``tests/data/make_streamerinfo.py`` makes it.
 
     Returns:
         The record as compressed bytes, and its size when decompressed, in bytes.

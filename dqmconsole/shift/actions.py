@@ -235,7 +235,7 @@ def confirm(session: ShiftSession, run: int, info: RunInfo) -> tuple[int, str]:
     """Confirm all proposals of a run that nothing speaks against.
 
     In a run that goes on they are confirmed up to the lumisection reached: what comes
-    later is proposed anew.
+    later is proposed again.
 
     Returns:
         How many were confirmed, and why not (or what is left to decide), or "".

@@ -72,7 +72,7 @@ def blinded_tile(tile: Tile) -> Tile:
 
 
 def blinded_run(run: RunInfo) -> RunInfo:
-    """A run header that tells nothing of how its clients and their data are doing."""
+    """A run header that says nothing of how its clients and their data are doing."""
     return msgspec.structs.replace(
         run,
         state=RunState.RUNNING,

@@ -201,7 +201,7 @@ class ElogThread:
     A message carries the record's uid, and before any message is posted the logbook
     is searched for that uid: a record whose answer was lost, by the network or by a
     crash of the console, is found there and not posted again. What that cannot rule
-    out: a server that takes a message in only after it was searched anew (it was slow
+    out: a server that takes a message in only after it was searched again (it was slow
     and the console gave up on it), two consoles that send the same record within the
     same second, and a message whose uid somebody removed, all lead to a second
     message. A server that does not let itself be searched gets no message.

@@ -277,7 +277,7 @@ class Wire:
             self._since = self._socket = None
 
     def trace(self, event: str, info: dict[str, Any]) -> None:
-        """Learn of the connection, as httpcore's ``trace`` extension tells it."""
+        """Learn of the connection, as httpcore's ``trace`` extension reports it."""
         if event not in {
             "connection.connect_tcp.complete",
             "connection.start_tls.complete",

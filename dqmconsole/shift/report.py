@@ -1,4 +1,4 @@
-"""The hand-over as the book tells it: a draft to be edited, and a page to print."""
+"""The hand-over, from the book: a draft to be edited, and a page to print."""
 
 from __future__ import annotations
 

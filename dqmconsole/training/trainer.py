@@ -58,7 +58,7 @@ class Trainer:
         ledger: the records of training.
         activity: what goes on, or None.
         site: the site whose lessons these are; None until it is read.
-        opened: how many sources were opened: when it grows, the window begins anew.
+        opened: how many sources were opened: when it grows, the window starts over.
     """
 
     def __init__(

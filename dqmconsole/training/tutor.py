@@ -37,7 +37,7 @@ class StepState(msgspec.Struct, frozen=True):
             or "".
         tried: wrong choices of its question, from 1.
         can_go_on: :meth:`Tutor.go_on` leaves the step: it was read, or its question
-            is answered and `said` tells why that is right.
+            is answered and `said` says why that is right.
     """
 
     lesson: Lesson
@@ -230,7 +230,7 @@ class Tutor:
             ]
         elif isinstance(body, Finding):
             asked = [(step, goal.finding) for step, goal in goals if goal.finding]
-            if self._facts.runs <= 1:  # a later run counts its lumisections anew
+            if self._facts.runs <= 1:  # a later run counts from 1 again
                 early = too_early(body, self._lesson.run.causes)
             if early:
                 self._early.add(record.uid)

@@ -275,7 +275,7 @@ def _new_lesson(
 
 
 def _covered(bundle: Bundle) -> tuple[str, ...]:
-    """The layouts and instructions of what it shows: when they change, all is anew."""
+    """The layouts and instructions it is about: a change of them may make it wrong."""
     found: dict[str, None] = {}
     for layout in bundle.site.layouts:
         found[layout.layout] = None

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 FOLDER = "instructions/lessons"
 HINT = "Hint"
 
-_READ = 128  # lessons kept as they were read, so that a change reads one anew
+_READ = 128  # lessons kept as they were read, so that a change reads one again
 _DRAFTS = (
     Lesson, LessonRun, LessonStep, Question, Goal, FindingGoal, FlagGoal, EntryGoal,
     TickGoal,
