@@ -277,16 +277,16 @@ def name_none(ledger: Path) -> None:
     (ledger / "CURRENT").write_text("nonsense")
 
 
-@pytest.mark.parametrize("deed", [lose, name_another, name_none])
+@pytest.mark.parametrize("damage", [lose, name_another, name_none])
 def test_which_is_in_force_is_lost_and_the_next_release_says_it(
-    home: Path, deed: Callable[[Path], None]
+    home: Path, damage: Callable[[Path], None]
 ) -> None:
     go(home)
     rename(home, "Trend")
     go(home)
     path = home / "layouts" / "site.yaml"
     path.write_text(path.read_text().replace("expert: [ann]", "expert: [sam]"))
-    deed(ledger_folder(home))
+    damage(ledger_folder(home))
     # What the working copy says of permissions counts no more than before.
     with pytest.raises(PublishRefused, match="publish a release"):
         go(home, "sam")
@@ -294,7 +294,7 @@ def test_which_is_in_force_is_lost_and_the_next_release_says_it(
     assert rollback(home, 2, "Ann", "ann", "x", confirm=person, today=TODAY).number == 3
     assert person.shown[0].changes == ()
     assert "releases 1, 2 are there" in person.shown[0].remarks[-1]
-    deed(ledger_folder(home))
+    damage(ledger_folder(home))
     rename(home, "Other")
     assert go(home, confirm=person).number == current_number(home) == 4
     sentences = [each.sentence for each in person.shown[1].changes]
@@ -307,8 +307,8 @@ def test_versions_count_though_current_is_lost(tmp_path: Path) -> None:
     go(home)
     path = home / "instructions" / "hcal" / "occupancy.md"
     path.write_text(path.read_text().replace("0.2 %", "0.3 %"))
-    for deed in (lose, name_another):
-        deed(ledger_folder(home))
+    for damage in (lose, name_another):
+        damage(ledger_folder(home))
         with pytest.raises(PublishRefused) as found:
             go(home)
         (problem,) = found.value.problems

@@ -163,7 +163,7 @@ def test_a_problem_is_open_until_settled_through_any_of_its_records() -> None:
 def test_sent_to_the_elog() -> None:
     (found,) = written(book(Entry("one", elog=True), ElogSent("u1", 42)))
     assert found.sent == ElogSent("u1", 42)
-    # a correction is to be sent anew
+    # a correction is to be sent again
     (found,) = written(
         book(Entry("one"), ElogSent("u1", 42), Entry("1", corrects="u1"))
     )

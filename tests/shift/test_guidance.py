@@ -254,7 +254,7 @@ def test_what_was_seen_to_turn_bad_waits_since_then() -> None:
 
 
 def test_a_bad_plot_that_was_not_judged_for_a_while_goes_on_waiting() -> None:
-    """The engine was restarted, or the site read anew."""
+    """The engine was restarted, or the site read again."""
     patience, guide = Patience(Logbook()), Guide(SITE)
     verdicts = {A: msgspec.structs.replace(BAD, began=NOW)}
     patience.look(guide, {A: GOOD}, RUN, STABLE, NOW - 1, NOW - 900)

@@ -170,7 +170,7 @@ def test_the_next_run_ends_the_one_before(watching: Watching) -> None:
 
 
 def test_an_empty_header_ends_no_run(watching: Watching) -> None:
-    """The same source opened anew has no run for a moment."""
+    """The same source opened again has no run for a moment."""
     watching.look(info())
     watching.look(RunInfo())
     watching.look(info(lumisection=51))

@@ -24,9 +24,9 @@ def test_a_bundled_reference_is_what_its_seed_gives(
     tmp_path: Path, run_type: RunType
 ) -> None:
     # by contents: the bytes depend on the version of the compressor, too
-    write_reference(tmp_path / "anew.root", run_type)
+    write_reference(tmp_path / "again.root", run_type)
     bundled = bundled_site() / "layouts" / "references" / f"{run_type}.root"
-    with DqmFile(bundled) as old, DqmFile(tmp_path / "anew.root") as new:
+    with DqmFile(bundled) as old, DqmFile(tmp_path / "again.root") as new:
         paths = {each.path for each in old.entries()}
         assert paths == {each.path for each in new.entries()}
         other = [

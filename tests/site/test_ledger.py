@@ -139,7 +139,7 @@ def forge(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("deed", "words"),
+    ("damage", "words"),
     [
         (edit, "layouts/Hcal.yaml has other content"),
         (add, "layouts/More.yaml was added"),
@@ -150,10 +150,10 @@ def forge(folder: Path) -> None:
     ],
 )
 def test_what_was_altered_by_hand_is_named(
-    home: Path, deed: Callable[[Path], None], words: str
+    home: Path, damage: Callable[[Path], None], words: str
 ) -> None:
     put(home)
-    deed(release_folder(home, 1))
+    damage(release_folder(home, 1))
     with pytest.raises(LedgerError, match="release 1 was altered after it") as found:
         whole_release(home, 1)
     assert words in str(found.value)

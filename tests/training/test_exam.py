@@ -150,7 +150,7 @@ def test_time_runs_from_the_picture() -> None:
     scene.exam.painted(scene.now)
     scene.look(12.0)
     assert scene.exam.left == 18.0
-    scene.exam.painted(scene.now)  # painted anew: no time is gained
+    scene.exam.painted(scene.now)  # painted again: no time is gained
     scene.look(17.0)
     assert scene.exam.left == 1.0
     assert scene.exam.state == "showing"

@@ -148,7 +148,7 @@ def test_a_book_that_answers_late_is_waited_for() -> None:
     room.come()
     room.see(now=6.0)
     assert room.told == "which"
-    # "see" was 60 s in the sitting before; "hello" was done anew in this one
+    # "see" was 60 s in the sitting before; "hello" was done again in this one
     assert room.playing.seconds == 65.0
 
 

@@ -239,8 +239,8 @@ def test_a_step_may_open_one_that_is_met_already() -> None:
 
 # -- any order ---------------------------------------------------------------------
 
-# what meets each goal: the deeds of one step of a trainee, one look each
-DEEDS: tuple[tuple[Goal, Callable[[Sight], Facts]], ...] = (
+# what meets each goal: what a trainee does in one step, one look each
+MEETS: tuple[tuple[Goal, Callable[[Sight], Facts]], ...] = (
     (Goal(page="Hcal/Digis"), lambda sight: sight.shows(page="Hcal/Digis")),
     (Goal(page="Ecal/Digis"), lambda sight: sight.shows(page="Ecal/Digis")),
     (
@@ -266,7 +266,7 @@ DEEDS: tuple[tuple[Goal, Callable[[Sight], Facts]], ...] = (
         lambda sight: sight.shows(lumisection=31),
     ),
 )
-KINDS = st.sampled_from(["read", "ask", *range(len(DEEDS))])
+KINDS = st.sampled_from(["read", "ask", *range(len(MEETS))])
 
 
 @st.composite
@@ -282,7 +282,7 @@ def lessons(draw: st.DrawFn) -> Lesson:
         if kind == "ask":
             step = msgspec.structs.replace(step, question=ASKED)
         elif isinstance(kind, int):
-            step = msgspec.structs.replace(step, done=DEEDS[kind][0])
+            step = msgspec.structs.replace(step, done=MEETS[kind][0])
         steps.append(step)
     return lesson(*steps)
 
@@ -295,8 +295,8 @@ def act(tutor: Tutor, sight: Sight, step: LessonStep) -> None:
     elif step.done is None:
         tutor.go_on()
     else:
-        deed = next(deed for goal, deed in DEEDS if goal == step.done)
-        tutor.look(deed(sight))
+        meets = next(meets for goal, meets in MEETS if goal == step.done)
+        tutor.look(meets(sight))
         tutor.look(sight.shows(page="", plot="", alone=False, mode=None))
 
 
@@ -359,7 +359,7 @@ def test_no_order_of_calls_raises(given_: Lesson, data: st.DataObject) -> None:
         tutor.take_done,
         lambda: tutor.answer(data.draw(st.integers(-1, 9))),
         lambda: tutor.look(sight.shows(now=data.draw(st.floats()))),
-        lambda: tutor.look(data.draw(st.sampled_from(DEEDS))[1](sight)),
+        lambda: tutor.look(data.draw(st.sampled_from(MEETS))[1](sight)),
         lambda: tutor.look(sight.wrote(Finding("good"))),
         lambda: tutor.resume({"s0": LessonStepDone("", "s0")}),
     ]
@@ -381,7 +381,7 @@ def test_a_fault_that_has_not_happened_yet_is_not_found() -> None:
     tutor.look(sight.shows(lumisection=23))
     tutor.look(sight.shows(lumisection=2, runs=2))
     assert told(tutor) == "say"
-    # the next run counts its lumisections anew
+    # the next run counts its lumisections again
     tutor.look(sight.wrote(Finding("bad", PLOT, "fed-lost", lumisection=2)))
     assert told(tutor) == "call"
     (done,) = tutor.take_done()

@@ -81,7 +81,7 @@ def test_they_are_asked_for_when_they_are_seen(console: Console, qtbot: QtBot) -
 
 
 def test_going_through_plots_asks_for_none_of_them(console: Console) -> None:
-    """The wait begins anew with every plot."""
+    """The wait starts over with every plot."""
     bring_into_view(strip(console))
     for key in (CHARGE, TIME, DEPTH1):
         console.window.parts.view.select_plot(key)
