@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from engine.fakes import FakeLink
 from support.fake_session import NOW, FakeFeed, FakeSession
 from support.recorded import MAP, PATH
 
@@ -49,20 +50,20 @@ class LoopFeed(FakeFeed):
 
     def __init__(self) -> None:
         super().__init__()
-        self._engine = _Link()
+        self._engine = FakeLink()
         self._loop = Loop(self._engine)
         self._now = NOW
 
     def open(self, request: Open) -> None:
         super().open(request)
-        self._engine.inbox.append(request)
+        self._engine.incoming.append(request)
 
     def put(self, message: Down) -> None:
         super().put(message)
-        self._engine.inbox.append(message)
+        self._engine.incoming.append(message)
 
     def take(self) -> list[Up | Down]:
-        self._engine.inbox.append(Ping(self._now))
+        self._engine.incoming.append(Ping(self._now))
         for _ in range(_STEPS):
             self._now += 0.2
             self._loop.step(self._now)
@@ -81,21 +82,6 @@ class RecordedSession(FakeSession):
         super().__init__()
         self.feed = self._feed = LoopFeed()
         self.open(f"recorded:{folder}/runs/{RUN}", site=str(folder))
-
-
-class _Link:
-    """The engine's end."""
-
-    def __init__(self) -> None:
-        self.inbox: list[Up | Down] = []
-        self.sent: list[Up | Down] = []
-
-    def put(self, message: Up | Down) -> None:
-        self.sent.append(message)
-
-    def receive(self) -> list[Up | Down]:
-        came, self.inbox = self.inbox, []
-        return came
 
 
 def make_site(folder: Path) -> None:

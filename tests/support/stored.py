@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from engine.fakes import FakeLink
 from support.waiting import PATIENCE
 
 from dqmconsole.app.books import book_file
@@ -524,25 +525,11 @@ def _picture_values(picture: Any) -> Values | None:  # noqa: ANN401 - or None
     }
 
 
-class _Link:
-    """A console's end of the link, in the same process."""
-
-    def __init__(self, *incoming: object) -> None:
-        self.incoming: list[object] = list(incoming)
-        self.sent: list[object] = []
-
-    def put(self, message: object) -> None:
-        self.sent.append(message)
-
-    def receive(self) -> list[object]:
-        incoming, self.incoming = self.incoming, []
-        return incoming
-
-
 def shown_values(path: Path) -> Values:
     """What an engine shows of a bundle: the verdict of every plot it keeps."""
-    link = _Link(Open(str(path)))
-    loop = Loop(link)  # type: ignore[arg-type] # the test's own link
+    link = FakeLink()
+    link.incoming.append(Open(str(path)))
+    loop = Loop(link)
     keys = [each.tile.key for each in read_bundle(path).plots]
     now = 1_795_700_000.0
     try:
