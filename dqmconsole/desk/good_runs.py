@@ -15,6 +15,7 @@ from dqmconsole.checks.defaults import apart
 from dqmconsole.checks.limits import ENOUGH_RUNS
 from dqmconsole.desk.reference import RefusedError
 from dqmconsole.engine.checking import Against, Subject, batch_of
+from dqmconsole.engine.comparisons import grows
 from dqmconsole.engine.conditions import exposure
 from dqmconsole.engine.elements import defect_of
 from dqmconsole.engine.references import DEFAULT_NORMALIZE
@@ -235,12 +236,11 @@ class GoodRuns:
             judged_by = there[:1]  # the others make the band
         results = []
         at_once = max(_AT_ONCE // element.contents.size, 1)
-        grows = scaled_as("events", plot.accumulates_over)[1] == "run"
         for each in judged_by or against:
             found: list[Result] = []
             for start in range(0, max(len(windows), 1), at_once):
                 some = tuple(windows[start : start + at_once])
-                subject = Subject(element, some, seen.events, grows=grows)
+                subject = Subject(element, some, seen.events, grows=grows(plot))
                 made = results_of(check, batch_of(subject, some, each, there))
                 found += made if not start else made[1:]
             results.append(found)
