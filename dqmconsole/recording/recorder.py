@@ -38,6 +38,7 @@ from dqmconsole.model.histogram import Array, Histogram, QualityResult
 from dqmconsole.recording.booking import Booking
 from dqmconsole.recording.database import is_damage, set_aside
 from dqmconsole.recording.index import BEAT, FILE, Index, quantities
+from dqmconsole.recording.others import NOTHING, encode_other
 from dqmconsole.recording.packing import (
     DamagedRecordError,
     began_again,
@@ -51,7 +52,6 @@ from dqmconsole.recording.recent import KEPT, Gained, Recalled, Step, is_gap
 from dqmconsole.recording.run_file import (
     BLOCK,
     KEPT_LIVE,
-    NOTHING,
     Begins,
     Moment,
     NotRecordedError,
@@ -59,7 +59,6 @@ from dqmconsole.recording.run_file import (
     OtherWriterError,
     PackedRow,
     RunFile,
-    encode_other,
     recorded_runs,
     run_path,
     whole_name,
