@@ -104,7 +104,7 @@ class Judging:
         clock: Callable[[], float],
         memory: Memory | None,
         quarantine: Quarantine,
-        recent: Recent | None = None,
+        recent: Recent,
         *,
         at_once: bool = False,
     ) -> None:
@@ -382,9 +382,9 @@ class Judging:
 
         The time of a judged status is that of its data, as its lumisection is.
         """
-        client = state.clients.get(one.subsystem)
+        client = state.client_of(one.plot.path)
         since, began = None, state.now
-        if client is not None and client.run == state.run:
+        if client is not None:
             since = client.lumisection
             if verdict.status in JUDGED:
                 times = (client.produced, client.written, began)

@@ -166,7 +166,7 @@ class PlotChecks:
         references: References,
         site: Site,
         quarantine: Quarantine,
-        recent: Recent | None = None,
+        recent: Recent,
         *,
         at_once: bool = False,
     ) -> None:
@@ -174,7 +174,7 @@ class PlotChecks:
         self._elements = elements
         self._references = references
         self._site = site
-        self._recent = Recent() if recent is None else recent
+        self._recent = recent
         for layout in site.layouts:
             for page in layout.pages:
                 for plot in page.plots:
