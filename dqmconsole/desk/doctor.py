@@ -56,7 +56,7 @@ _SPOOLED = {
         "that the book refused {is} kept",
         "read there why, and write it again",
     ),
-    ".broken": ("that cannot be read {is} kept", "look whether they can be mended"),
+    ".broken": ("that cannot be read {is} kept", "look whether they can be repaired"),
 }
 MAX_WRONG = 5  # altered files of one release that are said
 Level = Literal["ok", "advice", "error"]
@@ -153,7 +153,7 @@ def _checks(registered: Registered) -> Iterator[Diagnosis]:
         words = f"{name}, of {registered.packages[name]}"
         yield Diagnosis("check", "ok", words)
     for each in registered.left_out:
-        remedy = f"mend or upgrade {each.package.partition(' ')[0]}"
+        remedy = f"fix or upgrade {each.package.partition(' ')[0]}"
         yield Diagnosis("check", "error", str(each), remedy)
     if not (registered.checks or registered.left_out):
         words = f"{len(BUNDLED)} of the program; no package registers one ({GROUP})"

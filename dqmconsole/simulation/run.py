@@ -38,7 +38,7 @@ class Options(msgspec.Struct, frozen=True):
         run_type: collisions, cosmics or heavy-ions.
         speed: detector seconds per second.
         seed: everything random follows from it.
-        causes: what shall happen.
+        causes: what is to happen.
         keep: older snapshots stay.
         first_run: number of the first run.
         lumisections_per_run: a run ends after so many; 0: never by itself.

@@ -43,7 +43,7 @@ class Simulation:
         Args:
             run_type: collisions, cosmics or heavy-ions.
             seed: everything random follows from it.
-            causes: what shall happen; without target they go to their default.
+            causes: what is to happen; without target they go to their default.
             first_run: number of the first run.
             only: names of the subsystems to have; all when None.
 

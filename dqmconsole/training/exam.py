@@ -357,7 +357,7 @@ class Exam:
             self.state = "paused"
             self.said = (
                 f"{FAILURES} items in a row could not be shown ({why}): nothing is "
-                "lost, go on when that is mended"
+                "lost, go on when that is fixed"
             )
 
 

@@ -115,7 +115,7 @@ class _LessonCheck:
                 self._hidden |= check.hidden
         if not self._found and self._hidden:
             name = next(iter(self._hidden))
-            words = f'is left out until the layout with "{name}" is mended'
+            words = f'is left out until the layout with "{name}" is fixed'
             place = self._places[lesson_key(lesson.id)]
             self._found.append(
                 Problem(words, place.file, place.line, place.column, "advice")
@@ -197,7 +197,7 @@ def _exam(
     without = not any(kind_of(each, kinds) == "fault" for each in kept)
     if hidden:
         words = "is left out" if without else "some of it is left out"
-        say("matter", f"{words} until a layout that it needs is mended", "advice")
+        say("matter", f"{words} until a layout that it needs is fixed", "advice")
     elif without:
         say("matter", "no exam yet: no item could have a fault", "advice")
     if without:

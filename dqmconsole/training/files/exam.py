@@ -52,7 +52,7 @@ def read_exam(data: bytes, file: str) -> ExamRead:
 
     Args:
         data: the file's bytes.
-        file: its name, as problems shall say it.
+        file: its name, as problems say it.
     """
     findings = Findings(file)
     root = parse(data, findings)

@@ -72,7 +72,7 @@ def check_lessons(context: SiteReading) -> Iterator[Violation]:
 
 
 def _errors(lesson: Lesson, folder: Path, today: datetime.date) -> Said:
-    """What must be mended before it is published."""
+    """What must be fixed before it is published."""
     shown = _look_into(folder, lesson.run.evidence)
     if shown is not None and shown.trouble:
         yield "run.evidence", shown.trouble

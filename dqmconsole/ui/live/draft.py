@@ -33,7 +33,7 @@ class DraftSheet(Overlay):
         context: what it works with.
 
     Signals:
-        entry_wanted: it shall be written as an entry of the log.
+        entry_wanted: it is to be written as an entry of the log.
     """
 
     entry_wanted = Signal()

@@ -72,7 +72,7 @@ class Scene:
         shown_of: what part of a larger element this is, or "".
         expected: what the verdict measured against, or None.
         pulls: how far each bin is off, for a strip beneath a histogram of one
-            dimension, shape of its inner bins; None where there is or shall be none.
+            dimension, shape of its inner bins; None where none is wanted, or known.
         text: the value of a scalar element, else "".
         scalars: it and the further ones of the plot, for a table.
         heading: a status in words where there is no picture, else "".
