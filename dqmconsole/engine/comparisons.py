@@ -20,17 +20,17 @@ from dqmconsole.model.compare import (
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.reference import ReferenceNote
+from dqmconsole.site.layouts import plots_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from dqmconsole.checks.derived import Input
     from dqmconsole.engine.elements import Elements
     from dqmconsole.engine.exposures import Exposures
     from dqmconsole.engine.references import References
     from dqmconsole.engine.source_state import SourceState
-    from dqmconsole.model.layout import Layout, Normalization, Plot
+    from dqmconsole.model.layout import Normalization, Plot
     from dqmconsole.model.run import Client
+    from dqmconsole.model.site import Site
     from dqmconsole.recording.recent import Window
 
 _OTHERS, _LEAST_OTHERS = 15, 2  # plots that say how much an empty one should hold
@@ -48,7 +48,7 @@ class Comparisons:
         elements: of the current run.
         references: the references.
         exposures: how much was seen of the run.
-        layouts: whose plots say how much an empty one should hold.
+        site: whose plots say how much an empty one should hold.
     """
 
     def __init__(
@@ -56,18 +56,16 @@ class Comparisons:
         elements: Elements,
         references: References,
         exposures: Exposures,
-        layouts: Iterable[Layout],
+        site: Site,
     ) -> None:
         self._elements = elements
         self._references = references
         self._exposures = exposures
         self._by_subsystem: dict[str, dict[str, None]] = {}
-        for layout in layouts:
-            for page in layout.pages:
-                for plot in page.plots:
-                    if plot.accumulates_over == "run":
-                        own = self._by_subsystem.setdefault(subsystem_of(plot.path), {})
-                        own[plot.path] = None
+        for _, _, plot in plots_of(site):
+            if plot.accumulates_over == "run":
+                own = self._by_subsystem.setdefault(subsystem_of(plot.path), {})
+                own[plot.path] = None
 
     def of(
         self, plot: Plot, data: Histogram, state: SourceState, window: Window | None

@@ -15,15 +15,16 @@ from dqmconsole.model.known_issue import issues_in, regions_of
 from dqmconsole.model.layout import KEY_STEP, plot_key
 from dqmconsole.model.message import DrawnExample, Examples, Receipt, WatchItem
 from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.site.layouts import plots_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from dqmconsole.engine.changes import Change
     from dqmconsole.model.histogram import Histogram
     from dqmconsole.model.instruction import Example
     from dqmconsole.model.known_issue import Region
-    from dqmconsole.model.layout import Layout, Plot, ReferenceMode
+    from dqmconsole.model.layout import ReferenceMode
     from dqmconsole.model.message import DrawExamples, Up
     from dqmconsole.model.reference import ReferenceNote
     from dqmconsole.model.site import Site
@@ -77,7 +78,11 @@ def drawing(
     if instruction is None:
         sentence = f"the site has no instruction {request.instruction!r}"
         return Receipt(request.request, False, sentence)
-    plot = plot_of(site.layouts, request.key)
+    by_key = {
+        plot_key(at.layout, page.page, each.path): each
+        for at, page, each in plots_of(site)
+    }
+    plot = by_key.get(request.key)
     path = request.key.rpartition(KEY_STEP)[2] if plot is None else plot.path
     mode = (plot.reference.mode if plot is not None else None) or "overlay"
     reference, note = reference_of(path)
@@ -103,16 +108,6 @@ def drawing(
             DrawnExample(example.kind, example.caption, example.cause, tile, sentence)
         )
     return Examples(request.request, request.key, instruction.id, tuple(items))
-
-
-def plot_of(layouts: Iterable[Layout], key: str) -> Plot | None:
-    """The plot of that key, or None."""
-    for layout in layouts:
-        for page in layout.pages:
-            for plot in page.plots:
-                if plot_key(layout.layout, page.page, plot.path) == key:
-                    return plot
-    return None
 
 
 def _tile(

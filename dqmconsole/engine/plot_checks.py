@@ -39,6 +39,7 @@ from dqmconsole.model.run import RunState
 from dqmconsole.model.verdict import JUDGED, CheckResult, Status
 from dqmconsole.model.when import value_of
 from dqmconsole.recording.recent import KEPT, Recent, Snapshot
+from dqmconsole.site.layouts import plots_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -175,18 +176,14 @@ class PlotChecks:
         self._references = references
         self._site = site
         self._recent = recent
-        for layout in site.layouts:
-            for page in layout.pages:
-                for plot in page.plots:
-                    if plot.window_lumisections is not None:
-                        for path in (plot.path, *plot.overlay):
-                            self._recent.keep(path, plot.window_lumisections)
+        for _, _, plot in plots_of(site):
+            if plot.window_lumisections is not None:
+                for path in (plot.path, *plot.overlay):
+                    self._recent.keep(path, plot.window_lumisections)
         self._kept: dict[str, _Kept] = {}
         self._inputs = Inputs(elements, self._recent)
         self._exposures = Exposures(elements, site.settings.conditions)
-        self._comparisons = Comparisons(
-            elements, references, self._exposures, site.layouts
-        )
+        self._comparisons = Comparisons(elements, references, self._exposures, site)
         self._pileups: tuple[int, deque[float]] = (0, deque(maxlen=KEPT))
         self._generation = 0
         self._at_once = at_once
