@@ -267,7 +267,7 @@ class SiteReleases:
         except LedgerError as error:
             self._looking = None
             known = any(str(error) in each.message for each in self._begun)
-            problem = self._problem(str(error), "the console keeps")
+            problem = self._problem(str(error), "the console keeps {}")
             self._unread = () if known else (problem,)
         self.problems = self._begun + self._wrong + self._unread
         return facts
@@ -286,14 +286,15 @@ class SiteReleases:
     def _begin(self, troubles: list[str]) -> None:
         for each in troubles:
             _log.error("%s", each)
-        self._begun = tuple(self._problem(each, "read is") for each in troubles)
+        self._begun = tuple(self._problem(each, "{} is read") for each in troubles)
         self.problems = self._begun
         self._wrong = self._unread = ()
         self._looking = None  # what it compares with is read no more
 
     def _problem(self, why: str, what: str) -> Problem:
         read = f"release {self.number}" if self.number else "the working copy"
-        return Problem(f"{why}; {what} {read}", str(self.home), kind="source")
+        words = f"{why}; {what.format(read)}"
+        return Problem(words, str(self.home), kind="source")
 
     def _altered(self) -> list[Problem]:
         if not self.number or not site_changed(self.folder, self._stamp):
@@ -301,12 +302,12 @@ class SiteReleases:
         try:
             wrong = altered(self.home, manifest(self.home, self.number))
         except LedgerError as error:
-            return [self._problem(str(error), "as it was read before, kept is")]
+            return [self._problem(str(error), "{} is kept as it was read before")]
         if not wrong:
             self._stamp = site_stamp(self.folder)
             return []
         why = f"release {self.number} was altered after it was published: {wrong[0]}"
-        return [self._problem(why, "as it was read before, kept is")]
+        return [self._problem(why, "{} is kept as it was read before")]
 
     def _news(self, site: Site) -> Looking:
         if not has_ledger(self.home):

@@ -244,6 +244,7 @@ def test_an_altered_release_is_a_problem_and_what_was_read_stays(home: Path) -> 
     edit(release_folder(home, 1))
     bench.run()
     assert "release 1 was altered after it was published" in bench.problems
+    assert "release 1 is kept as it was read before" in bench.problems
     assert "layouts/Hcal.yaml has other content" in bench.problems
     assert not bench.sites
 
@@ -443,7 +444,7 @@ def test_what_is_read_is_kept_and_a_fresh_start_takes_the_newest_whole_release(
     assert "the console keeps release 1" in running.problems
     bench = Bench(home)
     assert [title(site) for site in bench.sites] == ["Second"]
-    assert "read is release 2" in bench.problems
+    assert "release 2 is read" in bench.problems
     assert "which was in force?" in caplog.text
     # The next release ends it.
     rename(home, "Fourth")
