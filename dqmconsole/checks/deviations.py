@@ -250,7 +250,7 @@ def _not_judged(
         elif lost[row]:
             found[row] = lost_result(0.0, float(expected[row].sum()))
         else:
-            words = f"in no bin are {number(entries)} entries expected"
+            words = f"{number(entries)} entries are expected in no bin"
             found[row] = Result(Status.LOW_STATISTICS, words)
     return found
 

@@ -183,4 +183,4 @@ def _why_not_now(path: str, state: SourceState) -> str:
     client = state.client_of(path)
     if client is None or client.state not in _NOT_NOW:
         return ""
-    return f"{path} is not of now: {client.subsystem} is {client.state}"
+    return f"{path} is not up to date: {client.subsystem} is {client.state}"

@@ -118,7 +118,7 @@ class Booking(msgspec.Struct, frozen=True, eq=False, dict=True):
         if increment.contents.shape != self.shape:
             message = (
                 f"{self.name}: contents of shape {increment.contents.shape} are "
-                f"recorded, booked are {self.shape}"
+                f"recorded where {self.shape} is booked"
             )
             raise DamagedRecordError(message)
         arrays: dict[str, Any] = {}
@@ -126,7 +126,7 @@ class Booking(msgspec.Struct, frozen=True, eq=False, dict=True):
         for name, kind in zip(ARRAYS, self.kinds, strict=True):
             array = getattr(increment, name)
             if (array is None) is not (not kind):
-                message = f"{self.name}: {name} is recorded otherwise than booked"
+                message = f"{self.name}: {name} is not recorded as it was booked"
                 raise DamagedRecordError(message)
             if array is None:
                 arrays[name] = None

@@ -440,7 +440,7 @@ def _checked(data: bytes) -> memoryview:
     magic, check, size = _FRAME.unpack_from(data)
     packed = data[_FRAME.size :]
     if magic not in (_PLAIN, _ZSTD) or zlib.crc32(packed) != check or size > _MOST:
-        message = "a damaged record: its checksum is another"
+        message = "a damaged record: its checksum does not match"
         raise DamagedRecordError(message)
     if magic == _PLAIN and len(packed) == size > 0:
         return memoryview(packed)

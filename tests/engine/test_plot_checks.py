@@ -655,7 +655,7 @@ def test_what_another_client_left_behind_judges_nothing(
         scene.source.snapshot(RUN, "Ecal", {OTHER: line("o", list(100 * ALL))}, **told)
         verdict = scene.update(HALF)
         assert verdict.status is expected
-    assert f"{OTHER} is not of now: Ecal is frozen" in verdict.sentence
+    assert f"{OTHER} is not up to date: Ecal is frozen" in verdict.sentence
 
 
 def test_updates_that_are_not_judged_are_those_of_the_plot_alone(folder: Path) -> None:
