@@ -344,7 +344,7 @@ class PlotChecks:
             return ()  # the verdict says it, or the tile
         case = _Case(key, plot, element, state, snapshot, kept, regions)
         found = yield from self._found(case)
-        adds_up = (plot.accumulates or "run") == "run"
+        adds_up = plot.accumulates_over == "run"
         kept.unknown = was_worse and adds_up and not over
         kept.unknown = kept.unknown and not self.goes_on(key, plot.path)
         if kept.unknown:

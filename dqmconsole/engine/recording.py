@@ -86,14 +86,14 @@ class Recording:
         windows: dict[str, int] = {}
         for plot in plots:
             for path in (plot.path, *checked_paths(plot)):
-                self._accumulates[path] = (plot.accumulates or "run") == "run"
+                self._accumulates[path] = plot.accumulates_over == "run"
                 if plot.window_lumisections is not None:
                     asked = (windows.get(path, 0), plot.window_lumisections)
                     windows[path] = max(asked)
                 if subsystem_of(path) != subsystem_of(plot.path):
                     self._elsewhere.setdefault(subsystem_of(path), {})[path] = None
         for plot in plots:  # what a plot says of its own element goes before
-            self._accumulates[plot.path] = (plot.accumulates or "run") == "run"
+            self._accumulates[plot.path] = plot.accumulates_over == "run"
         self.recorder.windows = windows
 
     @property
