@@ -205,7 +205,6 @@ class Recent:
     """Takes snapshots in, and gives what the last updates added.
 
     Args:
-        kept: updates to keep of each element.
         gained: is told what each element gained: path, element, what.
         recorded: what a record has of the last lumisections of an element: run, path,
             how many; the oldest first.
@@ -213,11 +212,9 @@ class Recent:
 
     def __init__(
         self,
-        kept: int = KEPT,
         gained: Callable[[str, Histogram, Gained], None] | None = None,
         recorded: Callable[[int, str, int], Sequence[Step]] | None = None,
     ) -> None:
-        self._kept = kept
         self._gained = gained
         self._recorded = recorded
         self._plots: dict[str, _Plot] = {}
@@ -402,7 +399,7 @@ class Recent:
         if plot is None:
             return False
         whole = plot.first > _FIRST or plot.goes_on
-        return whole or len(plot.updates) >= min(updates, self._kept)
+        return whole or len(plot.updates) >= min(updates, KEPT)
 
     def forget(self, path: str) -> None:
         """Forget an element."""
@@ -410,7 +407,7 @@ class Recent:
 
     def _drop_old(self, path: str, plot: _Plot) -> None:
         steps = [each.step for each in plot.updates]
-        many = max(self._kept, _within(steps, self._asked.get(path, 0)))
+        many = max(KEPT, _within(steps, self._asked.get(path, 0)))
         del plot.updates[:-many]
 
 
