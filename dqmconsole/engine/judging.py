@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from itertools import starmap
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -35,9 +36,10 @@ from dqmconsole.model.verdict import (
     last_words,
     roll_up,
 )
+from dqmconsole.site.layouts import plots_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Mapping
 
     from dqmconsole.engine.asking import Asking
     from dqmconsole.engine.checking import Found
@@ -116,7 +118,7 @@ class Judging:
         self._places = places
         self._clock = clock
         self.plots: dict[str, JudgedPlot] = {
-            one.key: one for one in _plots_of(site.layouts)
+            one.key: one for one in starmap(JudgedPlot, plots_of(site))
         }
         self._by_subsystem: dict[str, list[JudgedPlot]] = {}
         self._by_page: dict[str, list[JudgedPlot]] = {}
@@ -533,10 +535,3 @@ def _expected_of(verdict: Verdict, found: Iterable[Found]) -> Expected | None:
         own.sort(key=lambda each: WORST_FIRST.index(each.status))
     decided = own[0] if own else None
     return next((each.expected for each in found if each.result is decided), None)
-
-
-def _plots_of(layouts: Iterable[Layout]) -> Iterator[JudgedPlot]:
-    for layout in layouts:
-        for page in layout.pages:
-            for plot in page.plots:
-                yield JudgedPlot(layout, page, plot)
