@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from dqmconsole.checks.answers import results_of
 from dqmconsole.checks.batch import form, joined
 from dqmconsole.checks.table import home_of
+from dqmconsole.model.pieces import ended
 
 if TYPE_CHECKING:
     from dqmconsole.checks.batch import Batch
@@ -38,17 +39,7 @@ Asking = Generator[Question, "list[Result]", T]
 
 def answered(askings: Sequence[Asking[T]], noted: Noted) -> list[T]:
     """What plots come to, in their order; see :func:`answering`."""
-    return to_the_end(answering(askings, noted))
-
-
-def to_the_end(pieces: Generator[None, None, T]) -> T:
-    """What all pieces come to, at once."""
-    while True:
-        try:
-            next(pieces)
-        except StopIteration as end:
-            found: T = end.value
-            return found
+    return ended(answering(askings, noted))
 
 
 def answering(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.engine.asking import to_the_end
 from dqmconsole.engine.elements import PLOT_ERRORS, Inspection
 from dqmconsole.engine.judge import judge, not_judged
 from dqmconsole.engine.memory import Onset, after
@@ -25,6 +24,7 @@ from dqmconsole.model.layout import (
     plot_key,
     subsystem_of,
 )
+from dqmconsole.model.pieces import ended
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.verdict import (
     JUDGED,
@@ -276,7 +276,7 @@ class Judging:
                 page = _LOOSE.pages[0]
                 one = self._loose[path] = JudgedPlot(_LOOSE, page, Plot(path))
             asking = self._checks.ask([self._safe_verdict(one, state)], [path])
-            (verdict,) = to_the_end(asking)
+            (verdict,) = ended(asking)
             return verdict
         if one.verdict is None:
             self._queue[key] = one
