@@ -14,6 +14,7 @@ from dqmconsole.model.layout import Layout, Page, Plot, subsystem_of
 from dqmconsole.model.verdict import WORST_FIRST, Status
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.site.kinds import CORE
+from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.site import recordings_folder
 from dqmconsole.sources.open import REPLAY, open_source, settle
@@ -199,13 +200,7 @@ def _layouts(
             message = f"the site has no layout {wanted}{hint}"
             raise JudgeError(message)
         return (found,), False
-    known = any(
-        plot.path in paths
-        for layout in site.layouts
-        for page in layout.pages
-        for plot in page.plots
-    )
-    if known:
+    if any(plot.path in paths for _, _, plot in plots_of(site)):
         return site.layouts, False
     return _by_folder(paths), True
 
