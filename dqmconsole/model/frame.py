@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from dqmconsole.model.alarm import Alarm
 from dqmconsole.model.graph import Graph, Polygons
 from dqmconsole.model.histogram import Array, Histogram, Scalar
 from dqmconsole.model.history import LumisectionsFact, TransitionFact
@@ -290,6 +291,7 @@ Fact = (
     | FalseAlarmsFact
     | TransitionFact
     | LumisectionsFact
+    | Alarm
 )
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from dqmconsole.model.alarm import Alarm
 from dqmconsole.model.verdict import Status
 
 NumberOf = Literal["entries", "mean", "rms", "bin"]
@@ -73,6 +74,7 @@ class History(msgspec.Struct, frozen=True, tag="history", gc=False):
 
     transitions: tuple[TransitionFact, ...] = ()
     lumisections: tuple[LumisectionsFact, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
 
 
 class HistoryPoint(msgspec.Struct, frozen=True, gc=False):

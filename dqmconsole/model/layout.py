@@ -10,6 +10,8 @@ from typing import Any, ClassVar, Literal
 
 import msgspec
 
+from dqmconsole.model.cause import Family
+
 ReferenceMode = Literal[
     "overlay", "ratio", "difference", "pull", "side-by-side", "none"
 ]
@@ -97,6 +99,7 @@ class CheckOptions(Part, frozen=True):
 
 
 QualityResults = Literal["count", "show", "ignore"]
+AlarmAt = Literal["now", "dump", "next-day", "none"]
 Checks = tuple[dict[str, Any], ...] | Literal["defaults"] | None
 OFF_ON = ("off", "on")
 
@@ -157,6 +160,21 @@ class ReferenceDraw(Part, frozen=True):
     normalize: Normalization | None = None
 
 
+class Feeds(Part, frozen=True):
+    """What is wrong, too, when a plot is: its cause is then looked for in the plot.
+
+    Attributes:
+        to: layouts, or paths of elements in which ``*`` is anything.
+        families: how these are wrong then.
+        NOUN: what problems call it.
+    """
+
+    NOUN: ClassVar[str] = "what this plot feeds"
+
+    to: tuple[str, ...]
+    families: tuple[Family, ...] = ("missing", "rate", "stale")
+
+
 class Defaults(Part, frozen=True):
     """What holds for every plot of a layout unless page or plot says otherwise."""
 
@@ -166,6 +184,8 @@ class Defaults(Part, frozen=True):
     stale_after: float | None = None
     checks: Checks = None
     quality_results: QualityResults | None = None
+    alarm: AlarmAt | None = None
+    consequence: str | None = None
 
 
 class Plot(Part, frozen=True):
@@ -190,6 +210,15 @@ class Plot(Part, frozen=True):
             as one more check, is shown beside it, or ignored; plot before page before
             layout. Left out in all: they count.
         instruction: id of the instruction; the page's when left out.
+        alarm: when somebody has to act once it is BAD by a check that its owner
+            adopted: at once, when the beam is dumped, the next day; plot before page
+            before layout. "none", or left out in all: it is shown and never heard.
+        consequence: what comes of it when nobody acts.
+        feeds: what is wrong, too, when this is.
+        axes: what the axes are (``x: wheel``): plots whose axes have the same names are
+            compared by the place in which they are wrong.
+        flag: the flag of the run is proposed by this plot; of a component none of whose
+            plots says so, by all.
     """
 
     path: str
@@ -207,6 +236,11 @@ class Plot(Part, frozen=True):
     checks: Checks = None
     quality_results: QualityResults | None = None
     instruction: str | None = None
+    alarm: AlarmAt | None = None
+    consequence: str | None = None
+    feeds: tuple[Feeds, ...] = ()
+    axes: dict[Literal["x", "y"], str] = {}
+    flag: bool = False
 
     @property
     def accumulates_over(self) -> str:
@@ -239,6 +273,8 @@ class Page(Part, frozen=True):
     instruction: str | None = None
     checks: Checks = None
     quality_results: QualityResults | None = None
+    alarm: AlarmAt | None = None
+    consequence: str | None = None
 
 
 class Layout(Part, frozen=True):

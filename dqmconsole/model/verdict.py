@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from dqmconsole.model.cause import Extent, Family
 from dqmconsole.model.moment import clock_words
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class CheckResult(msgspec.Struct, frozen=True, gc=False):
         origin: who asked for it.
         counts: False: it is shown alone, and no part of the verdict.
         share: value and limits are shares (0 to 1).
+        family: how the data are wrong, where they are and the check tells that.
     """
 
     check: str
@@ -94,6 +96,7 @@ class CheckResult(msgspec.Struct, frozen=True, gc=False):
     origin: Literal["layout", "default", "producer"] = "layout"
     counts: bool = True
     share: bool = False
+    family: Family | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True, gc=False):
@@ -111,6 +114,7 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
             or where it never was. The sentence says so, too.
         checks: what each check found, that which decided first.
         adopted: the owner chose what judged; False: by default, at most a WARNING.
+        extent: where in the detector the plot is wrong, or None where that is unknown.
     """
 
     status: Status
@@ -123,6 +127,7 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     last: LastVerdict | None = None
     checks: tuple[CheckResult, ...] = ()
     adopted: bool = True
+    extent: Extent | None = None
 
 
 class Rollup(msgspec.Struct, frozen=True, gc=False):

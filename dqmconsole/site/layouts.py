@@ -326,6 +326,10 @@ class _LayoutReading:
                 plot.quality_results, page.quality_results, defaults.quality_results
             ),
             instruction=_first(plot.instruction, page.instruction),
+            alarm=_first(plot.alarm, page.alarm, defaults.alarm),
+            consequence=_first(
+                plot.consequence, page.consequence, defaults.consequence
+            ),
         )
 
     def _merged(self, over: P | None, under: P | None) -> P | None:

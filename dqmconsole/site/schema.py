@@ -56,6 +56,8 @@ _WORDS = {
     "quality_results": "what the producer's own tests are to the verdict.",
     "stale_after": "seconds after which the data are stale; measured if left out.",
     "instruction": "id of the instruction.",
+    "alarm": "when somebody has to act once a plot is BAD.",
+    "consequence": "what comes of it when nobody acts.",
     "checks": (
         "quality tests, each one name with its limits; plot before page before layout. "
         'Left out: those of its kind, not adopted; "defaults": those, adopted; '

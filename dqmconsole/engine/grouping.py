@@ -1,0 +1,398 @@
+"""Which plots that are wrong have one cause: one row each, over the run and restarts.
+
+A row is named by where the cause is looked for (the subsystem, or what layouts declare
+to feed it) and by how data are wrong. A plot joins a row of the same name if both may
+have begun at the same time and be in the same place; what feeds it comes first. A row
+takes further plots for some updates of their source; later ones make a row of their
+own, which says with which it may belong. Rows that were shown never become one, and no
+plot goes from one to another: when in doubt there are two.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from dqmconsole.model.alarm import Alarm, Member
+from dqmconsole.model.cause import (
+    URGENCIES,
+    Extent,
+    Family,
+    Urgency,
+    joined,
+    most_urgent,
+    overlap,
+)
+from dqmconsole.model.layout import KEY_STEP, subsystem_of
+from dqmconsole.model.verdict import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+TAKES = 3  # updates after the first in which a row takes further plots
+GOOD_FOR = 3  # updates in which a plot must be good to count as good again
+CHATTER = 3  # times that a row comes or goes ...
+CHATTER_IN = 15  # ... in so many updates
+GROWTH = 1.5  # times as many plots or places as before are news
+
+
+class Fed(msgspec.Struct, frozen=True, gc=False):
+    """A plot that shows what feeds another.
+
+    Attributes:
+        key: the plot.
+        families: how the other is wrong when this one is.
+    """
+
+    key: str
+    families: tuple[Family, ...]
+
+
+class Sign(msgspec.Struct, frozen=True, gc=False):
+    """A plot that is wrong now, or a subsystem that gives nothing to judge.
+
+    Attributes:
+        key: the plot, or the name of the subsystem ("" for the whole source).
+        root: where the cause is looked for when nothing that feeds it is wrong.
+        family: how it is wrong.
+        status: BAD, WARNING, STALE or FAILED.
+        sentence: why.
+        earliest, latest: the lumisections between which it began, or None.
+        extent: where, or None where that is unknown.
+        urgency: when somebody has to act; "" for what is shown and not heard.
+        above: the plots that show what feeds it, the nearest first.
+    """
+
+    key: str
+    root: str
+    family: Family
+    status: Status
+    sentence: str
+    earliest: int | None = None
+    latest: int | None = None
+    extent: Extent | None = None
+    urgency: Urgency = ""
+    above: tuple[Fed, ...] = ()
+
+
+class Moment(NamedTuple):
+    """When plots are looked at: unix time, s; the run, and how far it is."""
+
+    now: float
+    run: int
+    lumisection: int | None = None
+
+
+class Row(msgspec.Struct, gc=False):
+    """An alarm with what decides how it goes on; kept across restarts.
+
+    Attributes:
+        alarm: as it is told.
+        updates: of each subsystem, since the row began.
+        good: by plot, updates in a row in which it was good while it counts as wrong.
+        plots: that were wrong when there was news last.
+        cells: of the extent then.
+        urgent: the highest urgency since.
+        flips: the updates at which it came and went.
+        seen: run and lumisection in which a member was seen wrong last.
+    """
+
+    alarm: Alarm
+    updates: dict[str, int]
+    good: dict[str, int]
+    plots: int = 1
+    cells: int = 0
+    urgent: Urgency = ""
+    flips: list[int] = []
+    seen: tuple[int, int | None] | None = None
+
+    @property
+    def age(self) -> int:
+        """Updates since it began, of the subsystem that had most."""
+        return max(self.updates.values(), default=0)
+
+
+class Grouping:
+    """The rows of one source.
+
+    Args:
+        rows: those that were kept, if any.
+    """
+
+    def __init__(self, rows: Iterable[Row] = ()) -> None:
+        self._rows: dict[str, Row] = {}
+        self._of: dict[str, str] = {}  # plot -> id of its row
+        self._numbers: dict[tuple[int, str, str], int] = {}
+        self._changed_site: dict[str, str] = {}  # subsystem -> what changed
+        for row in rows:
+            self._put(row)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All that stand or returned not long ago, the oldest first."""
+        return tuple(self._rows.values())
+
+    def site_changed(self, why: str, subsystems: Iterable[str]) -> None:
+        """Limits, known issues or the release became others.
+
+        What is good with the next look, before its subsystem has an update, is good by
+        that and not by its data.
+
+        Args:
+            why: what changed, in words ("release 12").
+            subsystems: all that have plots.
+        """
+        self._changed_site = dict.fromkeys(subsystems, why)
+
+    def look(
+        self,
+        moment: Moment,
+        signs: Mapping[str, Sign],
+        good: Collection[str],
+        updated: Collection[str] = (),
+        removed: Collection[str] = (),
+    ) -> list[Row]:
+        """Take in how all plots stand; the rows that are new or changed.
+
+        Args:
+            moment: now.
+            signs: what is wrong, by key.
+            good: the plots that are judged good. Of all others nothing is known now.
+            updated: subsystems that were judged on a new update since the last look.
+            removed: plots of rows that are laid out no longer.
+        """
+        for name in updated:
+            self._changed_site.pop(name, None)
+        before = {name: row.alarm for name, row in self._rows.items()}
+        for row in self._rows.values():
+            for name in updated:
+                row.updates[name] = row.updates.get(name, 0) + 1
+            self._renew(row, signs, good, updated, removed)
+        for sign in sorted(signs.values(), key=lambda each: len(each.above)):
+            if sign.key not in self._of:
+                self._place(sign, moment)
+        for name, row in list(self._rows.items()):
+            if any(one.key in signs for one in row.alarm.wrong):
+                row.seen = (moment.run, moment.lumisection)
+            self._settle(row, moment, before.get(name))
+            gone = row.alarm.returned is not None and row.flips
+            if gone and row.age - row.flips[-1] >= CHATTER_IN:
+                self._forget(row)
+        kept = self._rows.values()
+        return [row for row in kept if before.get(row.alarm.id) != row.alarm]
+
+    # -- the plots of a row --------------------------------------------------------
+
+    def _renew(
+        self,
+        row: Row,
+        signs: Mapping[str, Sign],
+        good: Collection[str],
+        updated: Collection[str],
+        removed: Collection[str],
+    ) -> None:
+        """Take in how the members of a row stand."""
+        members, withdrawn = [], ""
+        for one in row.alarm.members:
+            sign, name = signs.get(one.key), _subsystem(one.key)
+            if self._of.get(one.key) != row.alarm.id:
+                members.append(one)  # it has another cause since
+            elif sign is not None and (
+                one.status is not Status.GOOD
+                or (one.family == sign.family and overlap(one.extent, sign.extent))
+            ):
+                row.good.pop(one.key, None)
+                members.append(_member(sign))
+            elif one.status is Status.GOOD:
+                if sign is not None:
+                    del self._of[one.key]
+                members.append(one)
+            elif one.key in removed:
+                withdrawn = "it is laid out no longer"
+                members.append(_good(one))
+            elif one.key not in good:
+                row.good.pop(one.key, None)
+                members.append(msgspec.structs.replace(one, confirmed=False))
+            elif name in self._changed_site:
+                withdrawn = self._changed_site[name]
+                members.append(_good(one))
+            else:
+                held = row.good.get(one.key, 0) + (name in updated)
+                row.good[one.key] = held
+                returns = held >= GOOD_FOR and not row.alarm.chattering
+                members.append(_good(one) if returns else one)
+        row.alarm = msgspec.structs.replace(row.alarm, members=tuple(members))
+        if withdrawn and not row.alarm.wrong:
+            row.alarm = msgspec.structs.replace(row.alarm, withdrawn=withdrawn)
+
+    def _place(self, sign: Sign, moment: Moment) -> None:
+        """Put a plot into the row of its cause, or into a new one."""
+        row = self._feeding(sign, moment.run) or self._alike(sign, moment.run)
+        if row is None:
+            self._begin(sign, moment, "")
+        elif row.updates.get(_subsystem(sign.key), 0) > TAKES:
+            self._begin(sign, moment, row.alarm.id)
+        else:
+            alarm = row.alarm
+            first, last = _both(
+                (alarm.earliest, alarm.latest), (sign.earliest, sign.latest)
+            )
+            row.alarm = msgspec.structs.replace(
+                alarm,
+                members=(*alarm.members, _member(sign)),
+                earliest=first,
+                latest=last,
+            )
+            self._of[sign.key] = alarm.id
+
+    def _feeding(self, sign: Sign, run: int) -> Row | None:
+        """The row of the nearest that feeds a plot, and is wrong no later than it."""
+        for fed in sign.above:
+            row = self._rows.get(self._of.get(fed.key, ""))
+            if row is None or sign.family not in fed.families:
+                continue
+            (above,) = (one for one in row.alarm.members if one.key == fed.key)
+            began = row.alarm.earliest if row.alarm.run == run else None
+            wrong = above.status is not Status.GOOD
+            in_time = _may_meet((began, None), (None, sign.latest))
+            if wrong and in_time and overlap(above.extent, sign.extent):
+                return row
+        return None
+
+    def _alike(self, sign: Sign, run: int) -> Row | None:
+        """The newest row of the same name that a plot may belong to."""
+        for row in reversed(self._rows.values()):
+            alarm = row.alarm
+            same = (alarm.run, alarm.root, alarm.family) == (
+                *(run, sign.root, sign.family),
+            )
+            if not same or alarm.returned is not None:
+                continue
+            mine = (sign.earliest, sign.latest)
+            if not _may_meet((alarm.earliest, alarm.latest), mine):
+                continue
+            if any(overlap(one.extent, sign.extent) for one in alarm.wrong):
+                return row
+        return None
+
+    def _begin(self, sign: Sign, moment: Moment, perhaps_with: str) -> None:
+        name = (moment.run, sign.root, sign.family)
+        number = self._numbers.get(name, 0) + 1
+        alarm = Alarm(
+            id=f"{moment.run}/{sign.root}/{sign.family}/{number}",
+            run=moment.run,
+            root=sign.root,
+            family=sign.family,
+            members=(_member(sign),),
+            began=moment.now,
+            news_at=moment.now,
+            earliest=sign.earliest,
+            latest=sign.latest,
+            perhaps_with=perhaps_with,
+        )
+        self._put(Row(alarm, {}, {}, flips=[0]))
+
+    # -- what becomes of a row -----------------------------------------------------
+
+    def _settle(self, row: Row, moment: Moment, before: Alarm | None) -> None:
+        """See whether there is news, and whether a row returned."""
+        alarm, wrong = row.alarm, row.alarm.wrong
+        confirmed = any(one.confirmed for one in wrong)
+        extent = None
+        for one in wrong or alarm.members:
+            extent = joined(extent, one.extent)
+        alarm = msgspec.structs.replace(
+            alarm,
+            extent=extent,
+            urgency=most_urgent(one.urgency for one in wrong or alarm.members),
+            unconfirmed=bool(wrong) and not confirmed,
+            seen=row.seen if wrong and not confirmed else None,
+        )
+        if not wrong and alarm.returned is None:
+            alarm = msgspec.structs.replace(alarm, returned=moment.now)
+            row.flips.append(row.age)
+        words = ""
+        if wrong and alarm.returned is not None:
+            alarm = msgspec.structs.replace(alarm, returned=None, withdrawn="")
+            row.flips.append(row.age)
+            words = "again"
+        elif before is not None and wrong:
+            words = _news(row, before, alarm)
+        if before is None or words:
+            row.plots, row.cells = len(wrong), extent.size if extent else 0
+            row.urgent = alarm.urgency
+        if words:
+            alarm = msgspec.structs.replace(
+                alarm, news=alarm.news + 1, news_at=moment.now, news_words=words
+            )
+        lately = [at for at in row.flips if row.age - at < CHATTER_IN]
+        row.flips = lately or row.flips[-1:]
+        row.alarm = msgspec.structs.replace(alarm, chattering=len(lately) >= CHATTER)
+
+    def _put(self, row: Row) -> None:
+        alarm = row.alarm
+        self._rows[alarm.id] = row
+        self._of.update(dict.fromkeys(alarm.keys, alarm.id))
+        name = (alarm.run, alarm.root, alarm.family)
+        number = int(alarm.id.rpartition("/")[2])
+        self._numbers[name] = max(self._numbers.get(name, 0), number)
+
+    def _forget(self, row: Row) -> None:
+        del self._rows[row.alarm.id]
+        for key in row.alarm.keys:
+            if self._of.get(key) == row.alarm.id:
+                del self._of[key]
+
+
+def _news(row: Row, before: Alarm, alarm: Alarm) -> str:
+    """What makes a row more than it was when there was news last; "" for nothing."""
+    was = {one.key: one for one in before.members}
+    if URGENCIES.index(alarm.urgency) > URGENCIES.index(row.urgent):
+        return f"now to be answered: {alarm.urgency}"
+    many = len(alarm.wrong)
+    if many >= GROWTH * row.plots:
+        return f"{many} plots, {row.plots} before"
+    if alarm.extent is not None and row.cells:
+        if alarm.extent.size >= GROWTH * row.cells:
+            return f"{alarm.extent.size} places, {row.cells} before"
+        if any(not overlap(before.extent, one.extent) for one in alarm.wrong):
+            return "in another place"
+    for one in alarm.wrong:
+        if one.key in was and was[one.key].family != one.family:
+            return f"now {one.family}"
+    return ""
+
+
+def _member(sign: Sign) -> Member:
+    return Member(
+        *(sign.key, sign.status, sign.sentence, sign.family),
+        *(sign.urgency, sign.extent),
+    )
+
+
+def _good(one: Member) -> Member:
+    return msgspec.structs.replace(one, status=Status.GOOD, confirmed=True)
+
+
+def _subsystem(key: str) -> str:
+    """The subsystem of a plot, or the one that a key without a plot names."""
+    return subsystem_of(key.rpartition(KEY_STEP)[2]) if KEY_STEP in key else key
+
+
+_Interval = tuple[int | None, int | None]
+
+
+def _may_meet(one: _Interval, other: _Interval) -> bool:
+    """Tell whether two intervals may meet; what is unknown is any lumisection."""
+    (a, b), (c, d) = one, other
+    return (d is None or a is None or a <= d) and (b is None or c is None or c <= b)
+
+
+def _both(one: _Interval, other: _Interval) -> _Interval:
+    """What two intervals have in common; the first where that is nothing."""
+    if not _may_meet(one, other):
+        return one
+    firsts = [each for each in (one[0], other[0]) if each is not None]
+    lasts = [each for each in (one[1], other[1]) if each is not None]
+    return max(firsts, default=None), min(lasts, default=None)

@@ -1,0 +1,82 @@
+"""How, where and how urgently data are wrong: what alarms are grouped and told by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Family = Literal["missing", "excess", "shift", "rate", "stale"]
+"""How data are wrong: less than should be, more, another shape or place, another rate
+of what is counted, or nothing new at all."""
+FAMILIES: tuple[Family, ...] = ("missing", "excess", "shift", "rate", "stale")
+Urgency = Literal["", "next-day", "dump", "now"]
+"""When somebody has to act: at once, when the beam is dumped, the next day; "" for
+what is shown and never heard."""
+URGENCIES: tuple[Urgency, ...] = ("", "next-day", "dump", "now")
+MOST_CELLS = 256  # of an extent; one that has more is known in its first ones
+ALIKE = 0.3  # share of their cells (Jaccard) from which on two extents are one
+
+
+class Extent(msgspec.Struct, frozen=True, gc=False):
+    """Where in the detector something is wrong, in the words of a layout's axes.
+
+    Attributes:
+        names: what the coordinates are ("wheel", "sector").
+        cells: coordinates of each place, as labels or numbers in words; ascending.
+        more: further cells that are not listed.
+    """
+
+    names: tuple[str, ...]
+    cells: tuple[tuple[str, ...], ...]
+    more: int = 0
+
+    @property
+    def size(self) -> int:
+        """Number of cells."""
+        return len(self.cells) + self.more
+
+
+def extent_of(names: tuple[str, ...], cells: Iterable[tuple[str, ...]]) -> Extent:
+    """An extent of some cells, in any order and number."""
+    found = sorted(set(cells))
+    return Extent(names, tuple(found[:MOST_CELLS]), max(len(found) - MOST_CELLS, 0))
+
+
+def joined(one: Extent | None, other: Extent | None) -> Extent | None:
+    """What two extents cover together; what cannot be put together is the first."""
+    if one is None or other is None:
+        return one or other
+    if one.names != other.names:
+        return one
+    found = extent_of(one.names, (*one.cells, *other.cells))
+    return msgspec.structs.replace(found, more=max(found.more, one.more, other.more))
+
+
+def overlap(one: Extent | None, other: Extent | None) -> bool:
+    """Tell whether two extents may be one place.
+
+    They are compared by the coordinates both have. An unknown extent (None), and one
+    that has no coordinate in common, may be anywhere.
+    """
+    if one is None or other is None:
+        return True
+    common = [name for name in one.names if name in other.names]
+    if not common:
+        return True
+    mine, theirs = _projected(one, common), _projected(other, common)
+    both = len(mine & theirs)
+    return both >= ALIKE * len(mine | theirs) or both == min(len(mine), len(theirs))
+
+
+def _projected(extent: Extent, names: list[str]) -> frozenset[tuple[str, ...]]:
+    at = [extent.names.index(name) for name in names]
+    return frozenset(tuple(cell[each] for each in at) for cell in extent.cells)
+
+
+def most_urgent(urgencies: Iterable[Urgency]) -> Urgency:
+    """The one that asks for the earliest answer; "" of none."""
+    return max(urgencies, key=URGENCIES.index, default="")

@@ -1,0 +1,385 @@
+"""Which plots that are wrong are one row, and what becomes of it."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from dqmconsole.engine.grouping import (
+    CHATTER_IN,
+    GOOD_FOR,
+    TAKES,
+    Fed,
+    Grouping,
+    Moment,
+    Row,
+    Sign,
+)
+from dqmconsole.model.cause import FAMILIES, URGENCIES, Extent, extent_of, overlap
+from dqmconsole.model.layout import plot_key
+from dqmconsole.model.verdict import Status
+
+SUBSYSTEMS = ("Hcal", "Ecal")
+
+
+def key(subsystem: str, name: str) -> str:
+    """A plot of a subsystem."""
+    return plot_key(subsystem, "Page", f"{subsystem}/{name}")
+
+
+def wheels(*numbers: int) -> Extent:
+    """Some wheels."""
+    return extent_of(("wheel",), ((str(each),) for each in numbers))
+
+
+def wrong(name: str, subsystem: str = "Hcal", **more: object) -> Sign:
+    """A plot that misses something since lumisections 4 to 5."""
+    given: dict[str, object] = {
+        "key": key(subsystem, name),
+        "root": subsystem,
+        "family": "missing",
+        "status": Status.BAD,
+        "sentence": "12 % dead",
+        "earliest": 4,
+        "latest": 5,
+    }
+    return msgspec.convert(given | more, Sign, strict=False)
+
+
+class Source:
+    """A source whose plots are looked at, update by update."""
+
+    def __init__(self) -> None:
+        self.grouping = Grouping()
+        self.lumisection = 4
+        self.now = 1000.0
+        self.run = 7
+
+    def update(
+        self,
+        *signs: Sign,
+        good: tuple[str, ...] = (),
+        updated: tuple[str, ...] = SUBSYSTEMS,
+        removed: tuple[str, ...] = (),
+    ) -> list[Row]:
+        """One update of some subsystems."""
+        self.lumisection += 1
+        self.now += 23.0
+        return self.grouping.look(
+            Moment(self.now, self.run, self.lumisection),
+            {each.key: each for each in signs},
+            good,
+            updated,
+            removed,
+        )
+
+    @property
+    def ids(self) -> list[str]:
+        """The rows, oldest first."""
+        return [row.alarm.id for row in self.grouping.rows]
+
+
+def test_plots_of_one_cause_are_one_row() -> None:
+    source = Source()
+    (row,) = source.update(wrong("a"), wrong("b", earliest=5, latest=5))
+    assert row.alarm.keys == {key("Hcal", "a"), key("Hcal", "b")}
+    assert (row.alarm.earliest, row.alarm.latest) == (5, 5)
+    assert row.alarm.id == "7/Hcal/missing/1"
+    assert row.alarm.news == 1
+
+
+def test_another_family_place_or_subsystem_is_another_row() -> None:
+    source = Source()
+    source.update(
+        wrong("a", extent=wheels(1)),
+        wrong("b", extent=wheels(2)),
+        wrong("c", family="excess"),
+        wrong("d", "Ecal"),
+    )
+    assert source.ids == [
+        "7/Hcal/missing/1",
+        "7/Hcal/missing/2",
+        "7/Hcal/excess/1",
+        "7/Ecal/missing/1",
+    ]
+
+
+def test_what_began_at_another_time_is_another_row() -> None:
+    source = Source()
+    source.update(wrong("a"), wrong("b", earliest=1, latest=2))
+    assert len(source.ids) == 2
+
+
+def test_what_feeds_takes_what_it_feeds() -> None:
+    fed = (Fed(key("Ecal", "feds"), ("missing", "rate")),)
+    source = Source()
+    source.update(
+        wrong("a", above=fed),
+        wrong("feds", "Ecal"),
+        wrong("b", family="shift", above=fed),
+    )
+    first, second = source.grouping.rows
+    assert first.alarm.keys == {key("Ecal", "feds"), key("Hcal", "a")}
+    assert first.alarm.root == "Ecal"
+    assert second.alarm.keys == {key("Hcal", "b")}  # feds do not shift anything
+
+
+def test_what_feeds_but_began_later_takes_nothing() -> None:
+    fed = (Fed(key("Ecal", "feds"), ("missing",)),)
+    source = Source()
+    source.update(wrong("a", above=fed), wrong("feds", "Ecal", earliest=6, latest=7))
+    assert len(source.ids) == 2
+
+
+def test_a_row_takes_plots_for_some_updates_and_later_ones_say_with_which() -> None:
+    source, found = Source(), []
+    for many in range(1, TAKES + 3):
+        found = [wrong(str(each)) for each in range(many)]
+        source.update(*found)
+    first, second = source.grouping.rows
+    assert len(first.alarm.members) == TAKES + 1
+    assert second.alarm.perhaps_with == first.alarm.id
+    assert len(found) == len(first.alarm.members) + len(second.alarm.members)
+
+
+def test_a_row_returns_only_when_all_are_good_for_long_enough() -> None:
+    source = Source()
+    one, two = wrong("a"), wrong("b")
+    source.update(one, two)
+    source.update(two, good=(one.key,))
+    for _ in range(GOOD_FOR):
+        source.update(good=(one.key,))  # of the other nothing is known
+    (row,) = source.grouping.rows
+    assert row.alarm.returned is None
+    assert row.alarm.unconfirmed
+    assert row.alarm.seen == (7, 6)
+    for n in range(GOOD_FOR):
+        assert row.alarm.returned is None, n
+        source.update(good=(one.key, two.key))
+    assert row.alarm.returned == source.now
+
+
+def test_looks_without_an_update_do_not_make_good() -> None:
+    source = Source()
+    one = wrong("a")
+    source.update(one)
+    for _ in range(2 * GOOD_FOR):
+        source.update(good=(one.key,), updated=("Ecal",))
+    assert source.grouping.rows[0].alarm.returned is None
+
+
+def test_what_goes_by_another_limit_is_withdrawn_and_did_not_return_by_data() -> None:
+    source = Source()
+    one = wrong("a")
+    source.update(one)
+    source.grouping.site_changed("release 12", SUBSYSTEMS)
+    source.update(good=(one.key,), updated=())
+    (row,) = source.grouping.rows
+    assert row.alarm.returned is not None
+    assert row.alarm.withdrawn == "release 12"
+
+
+def test_a_plot_that_is_laid_out_no_longer_is_withdrawn() -> None:
+    source = Source()
+    one = wrong("a")
+    source.update(one)
+    source.update(removed=(one.key,))
+    assert source.grouping.rows[0].alarm.withdrawn == "it is laid out no longer"
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ([wrong("a", urgency="now")], "now to be answered: now"),
+        ([wrong("a"), wrong("b")], "2 plots, 1 before"),
+        ([wrong("a", extent=wheels(1, 2, 3))], "3 places, 2 before"),
+        ([wrong("a", extent=wheels(3, 4))], "in another place"),
+        ([wrong("a", family="excess")], "now excess"),
+    ],
+)
+def test_what_makes_a_row_news_again(more: list[Sign], words: str) -> None:
+    source = Source()
+    source.update(wrong("a", extent=wheels(1, 2)))
+    source.update(wrong("a", extent=wheels(1, 2)))
+    assert source.grouping.rows[0].alarm.news == 1
+    (row,) = source.update(*more)
+    assert (row.alarm.news, row.alarm.news_words) == (2, words)
+    assert row.alarm.news_at == source.now
+
+
+def test_a_row_that_comes_back_soon_is_the_same_and_news_and_chatters_at_last() -> None:
+    source = Source()
+    one = wrong("a")
+    source.update(one)
+    for _ in range(GOOD_FOR):
+        source.update(good=(one.key,))
+    source.update(one)
+    (row,) = source.grouping.rows
+    assert row.alarm.news_words == "again"
+    assert row.alarm.returned is None
+    assert row.alarm.chattering
+    for _ in range(GOOD_FOR + 1):
+        source.update(good=(one.key,))
+    assert row.alarm.returned is None  # not while it chatters
+    for _ in range(CHATTER_IN):
+        source.update(good=(one.key,))
+    assert row.alarm.returned is not None
+
+
+def test_a_row_that_comes_back_late_is_a_new_one() -> None:
+    source = Source()
+    one = wrong("a")
+    source.update(one)
+    for _ in range(GOOD_FOR + CHATTER_IN):
+        source.update(good=(one.key,))
+    assert not source.grouping.rows
+    source.update(one)
+    assert source.ids == ["7/Hcal/missing/2"]
+
+
+def test_another_cause_after_a_return_is_another_row() -> None:
+    source = Source()
+    one = wrong("a")
+    source.update(one)
+    for _ in range(GOOD_FOR):
+        source.update(good=(one.key,))
+    source.update(wrong("a", family="excess"))
+    old, new = source.grouping.rows
+    assert old.alarm.returned is not None
+    assert new.alarm.family == "excess"
+
+
+def test_a_row_stands_over_a_run_change_and_keeps_its_name() -> None:
+    source = Source()
+    one = wrong("a")
+    source.update(one)
+    source.run, source.lumisection = 8, 0
+    source.update()
+    (row,) = source.grouping.rows
+    assert row.alarm.unconfirmed
+    source.update(wrong("a", earliest=1, latest=1))
+    assert source.ids == ["7/Hcal/missing/1"]
+    assert row.alarm.news == 1
+
+
+def test_extents_are_compared_by_the_coordinates_they_share() -> None:
+    sectors = extent_of(("wheel", "sector"), [("1", "3"), ("1", "4")])
+    assert overlap(wheels(1), sectors)
+    assert not overlap(wheels(2), sectors)
+    assert overlap(extent_of(("fed",), [("700",)]), sectors)
+    assert not overlap(wheels(1, 2, 3, 4, 5), wheels(5, 6, 7, 8, 9))
+
+
+class AnySource(RuleBasedStateMachine):
+    """Whatever happens to the plots, no row is lost, doubled, or mixed up.
+
+    A second grouping is made of what was kept before each update, as after a restart:
+    it goes on as the first does.
+    """
+
+    plots = tuple(key(one, name) for one in SUBSYSTEMS for name in "abc")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.source = Source()
+        self.wrong: dict[str, Sign] = {}
+        self.kept: list[bytes] = []
+        self.first_row: dict[str, str] = {}
+        self.news: dict[str, int] = {}
+
+    @rule(
+        plot=st.sampled_from(plots),
+        family=st.sampled_from(FAMILIES),
+        wheel=st.sampled_from([None, 1, 2]),
+        urgency=st.sampled_from(URGENCIES),
+        fed=st.booleans(),
+        late=st.integers(0, 3),
+    )
+    def goes_wrong(
+        self,
+        plot: str,
+        family: str,
+        wheel: int | None,
+        urgency: str,
+        late: int,
+        *,
+        fed: bool,
+    ) -> None:
+        """A plot is wrong from the next look on."""
+        subsystem, name = plot.rpartition(" ")[2].split("/")
+        at = max(self.source.lumisection - late, 1)
+        above = (Fed(self.plots[0], FAMILIES),) if fed and plot != self.plots[0] else ()
+        self.wrong[plot] = wrong(
+            name, subsystem, family=family, urgency=urgency,
+            extent=None if wheel is None else wheels(wheel),
+            earliest=at, latest=at + 1, above=above,
+        )  # fmt: skip
+
+    @rule(plot=st.sampled_from(plots))
+    def mends(self, plot: str) -> None:
+        """A plot is good from the next look on."""
+        self.wrong.pop(plot, None)
+
+    @rule(
+        unknown=st.sets(st.sampled_from(plots)),
+        updated=st.sets(st.sampled_from(SUBSYSTEMS)),
+        change=st.sampled_from(["", "run", "site"]),
+    )
+    def look(self, unknown: set[str], updated: set[str], change: str) -> None:
+        """All plots are looked at."""
+        source = self.source
+        if change == "run":
+            source.run, source.lumisection = source.run + 1, 0
+        if change == "site":
+            source.grouping.site_changed("release 2", SUBSYSTEMS)
+        kept = [msgspec.msgpack.encode(row) for row in source.grouping.rows]
+        restarted = Grouping(msgspec.msgpack.decode(each, type=Row) for each in kept)
+        restarted._numbers = dict(source.grouping._numbers)
+        if change == "site":
+            restarted.site_changed("release 2", SUBSYSTEMS)
+        else:
+            restarted._changed_site = dict(source.grouping._changed_site)
+        signs = {k: each for k, each in self.wrong.items() if k not in unknown}
+        good = [k for k in self.plots if k not in self.wrong and k not in unknown]
+        source.lumisection += 1
+        source.now += 23.0
+        given = (
+            Moment(source.now, source.run, source.lumisection),
+            *(signs, good, tuple(updated)),
+        )
+        told = source.grouping.look(*given)
+        assert [row.alarm for row in restarted.look(*given)] == [
+            row.alarm for row in told
+        ]
+        rows = {row.alarm.id: row.alarm for row in source.grouping.rows}
+        assert len(rows) == len(source.grouping.rows)
+        for plot in signs:
+            holders = [
+                alarm.id
+                for alarm in rows.values()
+                if any(m.key == plot and m.status is not Status.GOOD
+                       for m in alarm.members)
+            ]  # fmt: skip
+            assert len(holders) == 1, (plot, holders)
+            assert rows[holders[0]].returned is None
+        for alarm in rows.values():
+            assert alarm.news >= self.news.get(alarm.id, 1)
+            self.news[alarm.id] = alarm.news
+            fed = any(self.wrong[k].above for k in alarm.keys if k in self.wrong)
+            names = {k.rpartition(" ")[2].partition("/")[0] for k in alarm.keys}
+            assert len(names) == 1 or fed or self.plots[0] in alarm.keys
+
+    @invariant()
+    def standing_rows_have_what_is_wrong(self) -> None:
+        """A row that has not returned has a plot that is wrong, and none else has."""
+        for row in self.source.grouping.rows:
+            assert bool(row.alarm.wrong) == (row.alarm.returned is None)
+
+
+AnySource.TestCase.settings = settings(
+    max_examples=60, stateful_step_count=30, deadline=None
+)
+TestAnySource = AnySource.TestCase
