@@ -16,6 +16,7 @@ import msgspec
 
 from dqmconsole.model.alarm import Alarm, Member
 from dqmconsole.model.cause import (
+    GROWTH,
     URGENCIES,
     Extent,
     Family,
@@ -34,7 +35,6 @@ TAKES = 3  # updates after the first in which a row takes further plots
 GOOD_FOR = 3  # updates in which a plot must be good to count as good again
 CHATTER = 3  # times that a row comes or goes ...
 CHATTER_IN = 15  # ... in so many updates
-GROWTH = 1.5  # times as many plots or places as before are news
 
 
 class Fed(msgspec.Struct, frozen=True, gc=False):

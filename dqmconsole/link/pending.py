@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.model.alarm import Alarm
 from dqmconsole.model.frame import (
     FalseAlarmsFact,
     Frame,
@@ -116,6 +117,8 @@ class Pending:
                 return ("runs", "")
             case FalseAlarmsFact():
                 return ("false alarms", "")
+            case Alarm(id=name):
+                return ("alarm", name)
             case (
                 VerdictFact()
                 | RunFact()

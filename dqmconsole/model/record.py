@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from dqmconsole.model.cause import Extent, Family, Urgency
+
 FlagStatus = Literal["GOOD", "BAD", "EXCLUDED", "STANDBY", "NOTSET"]
 FLAG_STATUSES: tuple[FlagStatus, ...] = ("GOOD", "BAD", "EXCLUDED", "STANDBY", "NOTSET")
 RunPhase = Literal["running", "ended", "not significant"]
@@ -171,6 +173,7 @@ class Call(msgspec.Struct, frozen=True, tag="call", omit_defaults=True):
         about: key of the plot, or words.
         answered: whether they answered; None when that was not said.
         comment: what was said.
+        alarm: id of the alarm it was about, or "".
     """
 
     role: str
@@ -179,6 +182,7 @@ class Call(msgspec.Struct, frozen=True, tag="call", omit_defaults=True):
     about: str = ""
     answered: bool | None = None
     comment: str = ""
+    alarm: str = ""
 
 
 class Entry(msgspec.Struct, frozen=True, tag="entry", omit_defaults=True):
@@ -196,6 +200,7 @@ class Entry(msgspec.Struct, frozen=True, tag="entry", omit_defaults=True):
         problem: it is an open problem, for the hand-over.
         elog: it is to be sent to the elog.
         corrects: uid of the entry this one corrects, or "".
+        alarm: id of the alarm it is about, or "".
     """
 
     title: str
@@ -209,6 +214,7 @@ class Entry(msgspec.Struct, frozen=True, tag="entry", omit_defaults=True):
     problem: bool = False
     elog: bool = False
     corrects: str = ""
+    alarm: str = ""
 
 
 class Settled(msgspec.Struct, frozen=True, tag="settled", omit_defaults=True):
@@ -278,9 +284,104 @@ class TookUp(msgspec.Struct, frozen=True, tag="took-up", omit_defaults=True):
     agreed_by: str = ""
 
 
+class AlarmSeen(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An alarm as it was when somebody answered it.
+
+    Attributes:
+        id: its id.
+        run, root, family: those of the alarm: engines that cannot see each other's
+            rows may name the same cause differently.
+        news: how much news it had been.
+        plots: of its plots those that were not good.
+        urgency: how urgent it was.
+        extent: where it was, or None where that was unknown.
+    """
+
+    id: str
+    run: int
+    root: str
+    family: Family
+    news: int = 1
+    plots: int = 1
+    urgency: Urgency = ""
+    extent: Extent | None = None
+
+
+class Acknowledged(msgspec.Struct, frozen=True, tag="acknowledged", omit_defaults=True):
+    """Somebody knows of an alarm and takes care of it, until there is news of it."""
+
+    alarm: AlarmSeen
+    comment: str = ""
+
+
+class Shelved(msgspec.Struct, frozen=True, tag="shelved", omit_defaults=True):
+    """An alarm is silent until some time, until the shift ends, or until it grows.
+
+    Attributes:
+        alarm: what is silent.
+        until: unix time, s.
+        reason: why.
+    """
+
+    alarm: AlarmSeen
+    until: float
+    reason: str
+
+
+class Unshelved(msgspec.Struct, frozen=True, tag="unshelved", omit_defaults=True):
+    """An alarm that was shelved counts again."""
+
+    alarm: AlarmSeen
+
+
+class SplitOff(msgspec.Struct, frozen=True, tag="split-off", omit_defaults=True):
+    """Some plots of an alarm have another cause: they are an alarm of their own."""
+
+    alarm: AlarmSeen
+    plots: tuple[str, ...]
+    comment: str = ""
+
+
+class Joined(msgspec.Struct, frozen=True, tag="joined", omit_defaults=True):
+    """Two alarms are one cause: the first is shown in the row of the other."""
+
+    alarm: AlarmSeen
+    into: AlarmSeen
+    comment: str = ""
+
+
+class Nuisance(msgspec.Struct, frozen=True, tag="nuisance", omit_defaults=True):
+    """An alarm that should not have been: a case for its owner, and for studies."""
+
+    alarm: AlarmSeen
+    plots: tuple[str, ...] = ()
+    comment: str = ""
+
+
+class Missed(msgspec.Struct, frozen=True, tag="missed", omit_defaults=True):
+    """A fault that a person found, and no alarm told."""
+
+    plot: str
+    comment: str = ""
+
+
+class ChainTest(msgspec.Struct, frozen=True, tag="chain-test", omit_defaults=True):
+    """A marked alarm was sent from the engine to the sound of a console.
+
+    Attributes:
+        heard: a person says that it was heard.
+        seconds: from the request to its row in the strip; None: it never came.
+    """
+
+    heard: bool
+    seconds: float | None = None
+
+
 KnownBody = (
     ShiftBegan | ShiftEnded | Read | RunSeen | Flag | SignOff | PassedOn | Tick | Call
     | Entry | Settled | ElogSent | Check | Seen | HandOver | TookUp
+    | Acknowledged | Shelved | Unshelved | SplitOff | Joined | Nuisance | Missed
+    | ChainTest
 )  # fmt: skip
 _TAGS = frozenset(
     str(each.__struct_config__.tag) for each in KnownBody.__args__

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.model.alarm import Alarm
 from dqmconsole.model.frame import (
     FalseAlarmsFact,
     NoticeFact,
@@ -166,4 +167,6 @@ def _blinded_fact(fact: Fact) -> Fact | None:
         case LumisectionsFact() | ReferenceFact() | RunsFact() | FalseAlarmsFact():
             return fact
         case NoticeFact() | OutageFact() | RunFact() | ReleaseFact() | TransitionFact():
+            return None
+        case Alarm():
             return None

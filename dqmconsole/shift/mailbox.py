@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dqmconsole.model.alarm import Alarm
 from dqmconsole.model.frame import (
     FalseAlarmsFact,
     NoticeFact,
@@ -47,6 +48,7 @@ class Mailbox:
         verdicts, rollups: of all plots, pages and layouts.
         problems: by kind.
         notices: by name.
+        alarms: by id, all that this engine or one before it told.
         outages: by subsystem, "" for the whole source.
         run_facts: the last ones, oldest first.
         release_waiting: the release in force where another one is read, or None.
@@ -66,6 +68,7 @@ class Mailbox:
         self.rollups: dict[str, Rollup] = {}
         self.problems: dict[str, tuple[Problem, ...]] = {}
         self.notices: dict[str, NoticeFact] = {}
+        self.alarms: dict[str, Alarm] = {}
         self.outages: dict[str, OutageFact] = {}
         self.run_facts: list[RunFact] = []
         self.release_waiting: Release | None = None
@@ -122,6 +125,7 @@ class Mailbox:
         """
         self.notices.clear()
         self.outages.clear()
+        self.alarms.clear()
         self.release_waiting = None
         self.by_hand = ReferenceFact()
         self.runs_at_hand, self.recorded = (), {}
@@ -135,6 +139,8 @@ class Mailbox:
             self.history.put_transition(each)
         for told in history.lumisections:
             self.history.put_lumisections(told)
+        for alarm in history.alarms:
+            self.alarms.setdefault(alarm.id, alarm)
         for key, tile in self.tiles.items():
             self.tiles[key] = judged_then(tile, self.history)
 
@@ -189,3 +195,5 @@ class Mailbox:
                 self.history.put_transition(fact)
             case LumisectionsFact():
                 self.history.put_lumisections(fact)
+            case Alarm():
+                self.alarms[fact.id] = fact

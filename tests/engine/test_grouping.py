@@ -380,6 +380,6 @@ class AnySource(RuleBasedStateMachine):
 
 
 AnySource.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=30, deadline=None
+    max_examples=30, stateful_step_count=25, deadline=None
 )
 TestAnySource = AnySource.TestCase
