@@ -34,6 +34,7 @@ from dqmconsole.engine.references import (
 )
 from dqmconsole.engine.run_bands import RunBands
 from dqmconsole.engine.run_record import RunRecord
+from dqmconsole.engine.signs import Alarms
 from dqmconsole.engine.site_releases import SiteReleases, with_last_healthy
 from dqmconsole.engine.source_state import Observer, SourceState
 from dqmconsole.engine.tiles import Tiles
@@ -166,6 +167,7 @@ class SourceContext:
         self._releases = releases or SiteReleases(folder)
         self._stamp: Stamp = site_stamp(folder)
         self._use_site(reading or self._releases.open())
+        self._alarms = Alarms(self.site, {}, memory)
 
     @classmethod
     def of(cls, request: Open, tables: SiteTables = CORE) -> SourceContext:
@@ -409,6 +411,7 @@ class SourceContext:
         self.judging.work(self.state, until)
         if self.recording is not None:
             self.recording.work(self.judging.waits)
+        self._facts += self._alarms.look(self.state, self.judging, self._outages.now)
         if not self.judging.pending:
             self._bands.work(self.site.settings.conditions, until)
 
@@ -629,6 +632,7 @@ class SourceContext:
         tiles, judging = self.tiles, self.judging
         self._references.close()
         self._use_site(reading)
+        self._alarms.change_site(self.site, {})
         self.judging.continue_from(judging)
         self.tiles.continue_from(tiles)
         if self._back is not None:

@@ -96,6 +96,7 @@ class Row(msgspec.Struct, gc=False):
         urgent: the highest urgency since.
         flips: the updates at which it came and went.
         seen: run and lumisection in which a member was seen wrong last.
+        closed: it returned for good: what comes now is another row.
     """
 
     alarm: Alarm
@@ -106,6 +107,7 @@ class Row(msgspec.Struct, gc=False):
     urgent: Urgency = ""
     flips: list[int] = []
     seen: tuple[int, int | None] | None = None
+    closed: bool = False
 
     @property
     def age(self) -> int:
@@ -127,6 +129,8 @@ class Grouping:
         self._changed_site: dict[str, str] = {}  # subsystem -> what changed
         for row in rows:
             self._put(row)
+            if row.closed:
+                self._forget(row)
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -153,7 +157,7 @@ class Grouping:
         updated: Collection[str] = (),
         removed: Collection[str] = (),
     ) -> list[Row]:
-        """Take in how all plots stand; the rows that are new or changed.
+        """Take in how all plots stand; the rows that are new, changed or closed.
 
         Args:
             moment: now.
@@ -165,6 +169,7 @@ class Grouping:
         for name in updated:
             self._changed_site.pop(name, None)
         before = {name: row.alarm for name, row in self._rows.items()}
+        closed = []
         for row in self._rows.values():
             for name in updated:
                 row.updates[name] = row.updates.get(name, 0) + 1
@@ -178,9 +183,11 @@ class Grouping:
             self._settle(row, moment, before.get(name))
             gone = row.alarm.returned is not None and row.flips
             if gone and row.age - row.flips[-1] >= CHATTER_IN:
+                row.closed = True
                 self._forget(row)
+                closed.append(row)
         kept = self._rows.values()
-        return [row for row in kept if before.get(row.alarm.id) != row.alarm]
+        return [row for row in kept if before.get(row.alarm.id) != row.alarm] + closed
 
     # -- the plots of a row --------------------------------------------------------
 

@@ -95,6 +95,10 @@ class Judging:
         quarantine: knows the checks that do not end.
         recent: keeps what the last updates added.
         at_once: what checks find holds, be it seen in one update alone.
+
+    Attributes:
+        plots: all of them, by key.
+        changes: grows with every verdict that changed.
     """
 
     def __init__(
@@ -128,6 +132,7 @@ class Judging:
             self._by_page.setdefault(one.page, []).append(one)
             if one.shift:
                 self._by_layout.setdefault(one.layout, []).append(one)
+        self.changes = 0
         self._memory = memory
         if memory is not None:
             for one in self.plots.values():
@@ -374,6 +379,7 @@ class Judging:
         if one.verdict is not None and one.run == run and verdict == one.verdict:
             return
         one.verdict, one.run = verdict, run
+        self.changes += 1
         self._facts.append(VerdictFact(one.key, run, verdict))
         self._dirty[one.page] = None
         if one.shift:

@@ -8,7 +8,8 @@ over writes those that the engine before it did not. It is read when a source is
 and written by a thread of its own, so that judging never waits for a disk. Each change
 of a status is a row; the present verdict and its onset are found in the last rows. What
 a row does not say about the strip of a run stands in `told`; the conditions of a run
-stand in `lumisections`. Rows go after `KEPT_DAYS`, and the oldest beyond `KEPT_ROWS`.
+stand in `lumisections`; alarms, each with what decides how it goes on, in `alarm`. Rows
+go after `KEPT_DAYS`, and the oldest beyond `KEPT_ROWS`.
 How the last runs came to be what they are is read back by the thread, once, in
 :meth:`Memory.take_history`.
 
@@ -30,6 +31,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from dqmconsole.engine.grouping import Row
 from dqmconsole.model.history import History, LumisectionsFact, TransitionFact
 from dqmconsole.model.verdict import JUDGED, LastVerdict, Status
 from dqmconsole.recording.database import (
@@ -43,7 +45,7 @@ from dqmconsole.recording.run_file import whole_name
 from dqmconsole.sources.clients import KeptContent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     _Row = tuple[str, tuple[object, ...]]
@@ -54,6 +56,7 @@ KEPT_DAYS = 14
 KEPT_ROWS = 200_000
 KEPT_WAITING = 20_000  # rows that could not be written yet
 TOLD_ROWS = 10_000  # of each kind, to a console that opens the source
+TOLD_ALARMS = 1_000
 LONGEST = 300  # letters of a sentence
 _TABLES = """
 CREATE TABLE IF NOT EXISTS transition (
@@ -69,6 +72,9 @@ CREATE TABLE IF NOT EXISTS lumisections (
     source TEXT NOT NULL, run INTEGER NOT NULL, first INTEGER NOT NULL,
     watched INTEGER NOT NULL, at REAL NOT NULL, fact BLOB NOT NULL,
     PRIMARY KEY (source, run, first, watched));
+CREATE TABLE IF NOT EXISTS alarm (
+    source TEXT NOT NULL, id TEXT NOT NULL, at REAL NOT NULL, row BLOB NOT NULL,
+    PRIMARY KEY (source, id));
 """
 
 
@@ -88,6 +94,13 @@ class Onset(msgspec.Struct, frozen=True, gc=False):
     since: int | None = None
     began: float | None = None
     last: LastVerdict | None = None
+
+
+class _Kept(NamedTuple):
+    """An alarm that is to be kept, by whoever writes the transitions."""
+
+    id: str
+    row: _Row
 
 
 class _Noted(NamedTuple):
@@ -115,6 +128,7 @@ class Memory:
 
     Attributes:
         onsets: how the plots stood when the source was last judged, by key.
+        rows: the alarms that were kept, the oldest first.
         trouble: why nothing is kept, in a sentence; "" while all is.
     """
 
@@ -129,11 +143,15 @@ class Memory:
         self._began = time.monotonic()
         self._path = folder / FILE
         self._source = whole_name(source)
-        self._rows: queue.SimpleQueue[_Noted | _Row | None] = queue.SimpleQueue()
+        self._rows: queue.SimpleQueue[_Noted | _Kept | _Row | None] = (
+            queue.SimpleQueue()
+        )
         self._standing_by: deque[_Noted] = deque(maxlen=KEPT_WAITING)
+        self._alarms_by: dict[str, _Kept] = {}  # of one who stands by, by id
         self._contents: dict[str, KeptContent] = {}
         self._history: History | None = None
         self.onsets: dict[str, Onset] = {}
+        self.rows: tuple[Row, ...] = ()
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._read()
@@ -182,6 +200,14 @@ class Memory:
             )
         )
 
+    def keep_rows(self, rows: Iterable[Row]) -> None:
+        """Keep alarms as they stand; never waits."""
+        for row in rows:
+            values = (self._source, row.alarm.id, time.time())
+            statement = "INSERT OR REPLACE INTO alarm VALUES (?, ?, ?, ?)"
+            encoded = msgspec.msgpack.encode(row)
+            self._rows.put(_Kept(row.alarm.id, (statement, (*values, encoded))))
+
     def take_history(self) -> History | None:
         """What was kept of the last runs, once it is read; then no more."""
         history, self._history = self._history, None
@@ -213,6 +239,8 @@ class Memory:
                 (self._source,),
             ):
                 self._contents[client] = KeptContent(digest, repeats)
+            found = sorted(self._alarms(connection), key=lambda row: row.alarm.began)
+            self.rows = tuple(found)
         finally:
             connection.close()
 
@@ -226,7 +254,7 @@ class Memory:
             wrote: this engine was the one to write when it began.
         """
         self._read_history()
-        rows: list[_Noted | _Row] = []
+        rows: list[_Noted | _Kept | _Row] = []
         connection: sqlite3.Connection | None = None
         ends = False
         while not ends:
@@ -235,9 +263,11 @@ class Memory:
             if not (writes and wrote):
                 # some of it may be from before this engine was the one to write
                 self._standing_by += [e for e in rows if isinstance(e, _Noted)]
-                rows = [each for each in rows if not isinstance(each, _Noted)]
+                self._alarms_by |= {e.id: e for e in rows if isinstance(e, _Kept)}
+                rows = [e for e in rows if not isinstance(e, _Noted | _Kept)]
             wrote = wrote and writes
-            if not rows and not (writes and self._standing_by):
+            waiting = self._standing_by or self._alarms_by
+            if not rows and not (writes and waiting):
                 continue
             try:
                 if connection is None:
@@ -245,12 +275,14 @@ class Memory:
                     self._forget(connection)
                 with transaction(connection):
                     missed = self._missed(connection) if writes else []
-                    for each in (*missed, *rows):
+                    alarms = self._alarms_by.values() if writes else ()
+                    for each in (*missed, *alarms, *rows):
                         self._put(connection, each)
                 self.trouble = ""
                 rows.clear()
                 if writes:
                     self._standing_by.clear()
+                    self._alarms_by.clear()
                     wrote = True
             except (OSError, sqlite3.Error) as error:
                 self._fail(error)
@@ -258,9 +290,10 @@ class Memory:
         if connection is not None:
             connection.close()
 
-    def _take(self, rows: list[_Noted | _Row]) -> bool:
+    def _take(self, rows: list[_Noted | _Kept | _Row]) -> bool:
         """Wait for what is to be written, and add it; tell whether no more comes."""
-        patience = BEAT if self._standing_by or rows else None
+        waiting = self._standing_by or self._alarms_by or rows
+        patience = BEAT if waiting else None
         with contextlib.suppress(queue.Empty):
             taken = self._rows.get(timeout=patience)
             while taken is not None:
@@ -276,9 +309,9 @@ class Memory:
             return time.monotonic() - self._began > LEASE
         return found
 
-    def _put(self, connection: sqlite3.Connection, row: _Noted | _Row) -> None:
+    def _put(self, connection: sqlite3.Connection, row: _Noted | _Kept | _Row) -> None:
         if not isinstance(row, _Noted):
-            connection.execute(*row)
+            connection.execute(*(row.row if isinstance(row, _Kept) else row))
             return
         number = connection.execute(
             "INSERT INTO transition (at, source, key, run, status, since, began)"
@@ -321,6 +354,7 @@ class Memory:
                 self._history = History(
                     tuple(reversed(list(self._transitions(connection)))),
                     tuple(reversed(list(self._lumisections(connection)))),
+                    tuple(row.alarm for row in self.rows),
                 )
         except (OSError, sqlite3.Error, ValueError) as error:
             self._fail(error)
@@ -349,9 +383,19 @@ class Memory:
             with contextlib.suppress(msgspec.MsgspecError):
                 yield msgspec.json.decode(fact, type=LumisectionsFact)
 
+    def _alarms(self, connection: sqlite3.Connection) -> Iterator[Row]:
+        """The last alarms, in any order; one that cannot be read is left out."""
+        for (row,) in connection.execute(
+            "SELECT row FROM alarm WHERE source = ? ORDER BY at DESC LIMIT ?",
+            (self._source, TOLD_ALARMS),
+        ):
+            with contextlib.suppress(msgspec.MsgspecError):
+                yield msgspec.msgpack.decode(row, type=Row)
+
     def _forget(self, connection: sqlite3.Connection) -> None:
         oldest = time.time() - KEPT_DAYS * 86400
         with transaction(connection):
+            connection.execute("DELETE FROM alarm WHERE at < ?", (oldest,))
             connection.execute("DELETE FROM transition WHERE at < ?", (oldest,))
             connection.execute("DELETE FROM content WHERE at < ?", (oldest,))
             connection.execute(

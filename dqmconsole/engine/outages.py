@@ -101,6 +101,11 @@ class Outages:
         self._run = 0
         self._run_seen = 0.0
 
+    @property
+    def now(self) -> tuple[OutageFact, ...]:
+        """All that is out now."""
+        return tuple(self._told.values())
+
     def look(
         self, state: SourceState, applies: Callable[[str], bool] = lambda _name: True
     ) -> list[OutageFact]:

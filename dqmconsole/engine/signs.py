@@ -1,0 +1,188 @@
+"""What is wrong now, as alarms are grouped by it: of verdicts, and of what is out."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from dqmconsole.engine.grouping import Fed, Grouping, Moment, Sign
+from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.verdict import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dqmconsole.engine.judging import JudgedPlot, Judging
+    from dqmconsole.engine.memory import Memory
+    from dqmconsole.engine.source_state import SourceState
+    from dqmconsole.model.alarm import Alarm
+    from dqmconsole.model.cause import Urgency
+    from dqmconsole.model.frame import OutageFact
+    from dqmconsole.model.site import Site
+
+SOURCE = "source"  # the root of what is wrong with the whole source
+CHECKS = "checks"  # and of what is wrong with the checks themselves
+_LOOK_EVERY = 1.0  # s, while plots are still to be judged
+_HELD = 3  # updates that a check of a kind's defaults waits until it believes a fault
+_MOST_HELD = 16  # updates that any check is taken to wait at most
+
+
+class Alarms:
+    """The alarms of a source, looked for whenever something was judged.
+
+    Args:
+        site: its layouts say what is heard.
+        above: what feeds each plot, the nearest first.
+        memory: keeps the rows across restarts, or None.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        above: Mapping[str, tuple[Fed, ...]],
+        memory: Memory | None = None,
+    ) -> None:
+        self._memory = memory
+        self._grouping = Grouping(() if memory is None else memory.rows)
+        self._judged: dict[str, int] = {}  # subsystem -> version of its data
+        self._good: dict[str, deque[int]] = {}  # plot -> lumisections of good data
+        self._run = 0
+        self._looked: tuple[object, ...] = ()
+        self._looked_at = 0.0
+        self._use(site, above)
+
+    def change_site(self, site: Site, above: Mapping[str, tuple[Fed, ...]]) -> None:
+        """Limits, known issues and layouts are those of another site from now on."""
+        before = self._site
+        self._use(site, above)
+        number = site.release.number if site.release else 0
+        words = f"release {number}" if number else "a change of the site"
+        if before.layouts == site.layouts and before.known != site.known:
+            words = "a known issue"
+        self._grouping.site_changed(words, self._judged)
+
+    def _use(self, site: Site, above: Mapping[str, tuple[Fed, ...]]) -> None:
+        self._site, self._above = site, above
+
+    def look(
+        self, state: SourceState, judging: Judging, outages: Iterable[OutageFact]
+    ) -> list[Alarm]:
+        """The alarms that are new or changed.
+
+        Args:
+            state: run and clients.
+            judging: all plots with their verdicts.
+            outages: what gives nothing to judge now.
+        """
+        out = tuple(outages)
+        asked = (state.run, state.versions, judging.changes, out)
+        busy = judging.pending and 0 <= state.now - self._looked_at < _LOOK_EVERY
+        if asked == self._looked or busy:
+            return []
+        self._looked_at = state.now
+        if not judging.pending:
+            self._looked = asked
+        if state.run != self._run:
+            self._run, self._judged, self._good = state.run, {}, {}
+        updated = {
+            name
+            for name, version in state.versions.items()
+            if version and self._judged.get(name) != version
+            if not judging.waits(name)
+        }
+        for name in updated:
+            self._judged[name] = state.versions[name]
+        signs = {each.subsystem: _of_outage(each) for each in out}
+        good = {
+            name for name, client in state.clients.items() if client.state == "live"
+        }
+        good |= {""} if good and "" not in signs else set()
+        for one in judging.plots.values():
+            if one.verdict is None or one.run != state.run:
+                continue
+            if one.verdict.status is Status.GOOD:
+                good.add(one.key)
+                if one.subsystem in updated:
+                    self._note_good(one, state)
+            elif (sign := self._of_plot(one, signs)) is not None:
+                signs[one.key] = sign
+        rows = self._grouping.rows
+        keys = {key for row in rows for key in row.alarm.keys if KEY_STEP in key}
+        changed = self._grouping.look(
+            Moment(state.now, state.run, state.reached),
+            signs,
+            good - signs.keys(),
+            updated | ({""} if updated else set()),
+            keys - judging.plots.keys(),
+        )
+        if self._memory is not None:
+            self._memory.keep_rows(self._grouping.rows if updated else changed)
+        return [row.alarm for row in changed]
+
+    def _note_good(self, one: JudgedPlot, state: SourceState) -> None:
+        client = state.clients.get(one.subsystem)
+        if client is not None and client.lumisection is not None:
+            kept = self._good.setdefault(one.key, deque(maxlen=_MOST_HELD))
+            if not kept or kept[-1] < client.lumisection:
+                kept.append(client.lumisection)
+
+    def _of_plot(self, one: JudgedPlot, outages: Mapping[str, Sign]) -> Sign | None:
+        """What is wrong with a plot; None where nothing is, or its source is out."""
+        verdict = one.verdict
+        assert verdict is not None
+        status, root, family = verdict.status, one.subsystem or one.layout, None
+        urgency: Urgency = ""
+        match status:
+            case Status.BAD | Status.WARNING:
+                family = next((each.family for each in verdict.checks), None) or "shift"
+                if status is Status.BAD and verdict.adopted:
+                    asked = one.plot.alarm
+                    urgency = "" if asked is None or asked == "none" else asked
+            case Status.STALE if not outages.keys() & {one.subsystem, ""}:
+                family = "stale"
+            case Status.FAILED:
+                root, family = CHECKS, "stale"
+            case _:
+                return None
+        latest = None if verdict.since is None else max(verdict.since, 1)
+        return Sign(
+            key=one.key,
+            root=root,
+            family=family,
+            status=status,
+            sentence=verdict.sentence,
+            earliest=self._earliest(one, latest),
+            latest=latest,
+            extent=verdict.extent,
+            urgency=urgency,
+            above=self._above.get(one.key, ()),
+        )
+
+    def _earliest(self, one: JudgedPlot, latest: int | None) -> int | None:
+        """The lumisection after the last that was surely good, or None.
+
+        A check that waits for several updates that agree sees its fault late.
+        """
+        looks = self._good.get(one.key)
+        if not looks or latest is None:
+            return None
+        assert one.verdict is not None
+        held, checks = 1, one.plot.checks
+        if not one.verdict.adopted or checks == "defaults":
+            held = _HELD
+        elif checks is not None:
+            held = max((each.get("persist", 1) for each in checks), default=1)
+        return min(looks[-min(held, len(looks))] + 1, latest)
+
+
+def _of_outage(outage: OutageFact) -> Sign:
+    """A subsystem, or the whole source, that gives nothing to judge."""
+    return Sign(
+        key=outage.subsystem,
+        root=outage.subsystem or SOURCE,
+        family="stale",
+        status=Status.STALE,
+        sentence=outage.sentence,
+        earliest=None if outage.since is None else outage.since + 1,
+        urgency="now",
+    )

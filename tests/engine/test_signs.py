@@ -1,0 +1,137 @@
+"""Alarms of a source: from its data to what consoles are told, over restarts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from engine.test_loop import KEY, OCC, TIME, Bench, a_site, facts, hcal
+
+from dqmconsole.engine.context import SourceContext
+from dqmconsole.engine.grouping import GOOD_FOR
+from dqmconsole.engine.memory import Memory
+from dqmconsole.model.alarm import Alarm
+from dqmconsole.model.layout import Layout, Page, Plot
+from dqmconsole.model.run import Client
+from dqmconsole.model.verdict import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dqmconsole.model.message import Open
+
+
+class Remembering(Bench):
+    """A bench whose engine keeps what must survive it."""
+
+    def _open(self, request: Open) -> SourceContext:
+        self.memory = Memory(self.folder / "memory", request.source)
+        return SourceContext(
+            self.source,
+            self.folder,
+            reading=(self.site, {}),
+            clock=self._clock,
+            memory=self.memory,
+        )
+
+
+def heard(**more: object) -> tuple[Layout, ...]:
+    """Layouts with a plot that somebody has to act on."""
+    plot = Plot(OCC, alarm="now", **more)  # type: ignore[arg-type]
+    return (Layout("Hcal", (Page("Digi", (plot, Plot(TIME))),)),)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Remembering]:
+    bench = Remembering(tmp_path, a_site(layouts=heard()))
+    yield bench
+    bench.loop.close()
+
+
+def update(bench: Bench, lumisection: int, code: int = 100) -> list[Alarm]:
+    """One update of the source; what is told of alarms."""
+    hcal(bench, code=code, lumisection=lumisection)
+    return [each for each in facts(bench.run(), Alarm) if isinstance(each, Alarm)]
+
+
+def test_a_bad_plot_is_an_alarm_until_it_is_good_for_long_enough(
+    bench: Remembering,
+) -> None:
+    update(bench, 10)
+    update(bench, 20)
+    (alarm,) = update(bench, 30, 300)
+    assert (alarm.id, alarm.urgency) == ("7/Hcal/shift/1", "now")
+    assert (alarm.earliest, alarm.latest) == (21, 30)
+    (member,) = alarm.members
+    assert (member.key, member.status) == (KEY, Status.BAD)
+    for n in range(GOOD_FOR - 1):
+        assert not any(each.returned for each in update(bench, 40 + n))
+    (alarm,) = update(bench, 50)
+    assert alarm.returned is not None
+
+
+def test_a_silent_subsystem_is_an_alarm_of_its_own(bench: Remembering) -> None:
+    update(bench, 17)
+    bench.source.snapshot(7, "L1T", {}, written=bench.now, period=1.0)
+    bench.run()
+    silent = Client("Hcal", 7, 17, "silent", written=bench.now - 9, period=2.0)
+    bench.source.served["Hcal"] = silent
+    (alarm,) = facts(bench.run(1.0), Alarm)
+    assert isinstance(alarm, Alarm)
+    assert (alarm.root, alarm.family, alarm.urgency) == ("Hcal", "stale", "now")
+    assert alarm.earliest == 18
+
+
+def test_an_alarm_goes_on_after_a_restart_under_its_name(bench: Remembering) -> None:
+    update(bench, 10)
+    (before,) = update(bench, 20, 300)
+    bench.loop.close()
+    again = Remembering(bench.folder, bench.site)
+    again.source = bench.source
+    again.run()
+    assert update(again, 30, 300) == []  # nothing is new
+    (told,) = update(again, 40, 200)
+    assert (told.id, told.began) == (before.id, before.began)
+    again.loop.close()
+    memory = Memory(bench.folder / "memory", "fake")
+    memory.close()
+    assert [row.alarm.id for row in memory.rows] == [before.id]
+
+
+def test_consoles_that_come_later_hear_of_what_stands(bench: Remembering) -> None:
+    update(bench, 10)
+    (alarm,) = update(bench, 20, 300)
+    bench.loop.close()
+    memory = Memory(bench.folder / "memory", "fake")
+    memory.close()
+    history = memory.take_history()
+    assert history is not None
+    assert [each.id for each in history.alarms] == [alarm.id]
+
+
+def test_a_plot_that_leaves_the_site_withdraws_its_alarm(
+    bench: Remembering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update(bench, 10)
+    update(bench, 20, 300)
+    layouts = (Layout("Hcal", (Page("Digi", (Plot(TIME),)),)),)
+    other = a_site(hash="two", layouts=layouts)
+    monkeypatch.setattr(
+        "dqmconsole.engine.site_releases.read_working_copy", lambda *_: (other, {})
+    )
+    (bench.folder / "layouts").mkdir()
+    (bench.folder / "layouts" / "hcal.yaml").write_text("layout: Hcal\n")
+    (alarm,) = facts(bench.run(1.5), Alarm)
+    assert isinstance(alarm, Alarm)
+    assert alarm.withdrawn == "it is laid out no longer"
+
+
+def test_what_a_plot_is_wrong_in_by_default_is_shown_and_never_heard(
+    tmp_path: Path,
+) -> None:
+    layouts = (Layout("Hcal", (Page("Digi", (Plot(OCC),)),)),)
+    bench = Bench(tmp_path, a_site(layouts=layouts))
+    update(bench, 10)
+    (alarm,) = update(bench, 20, 300)
+    assert alarm.urgency == ""
