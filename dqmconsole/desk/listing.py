@@ -53,6 +53,7 @@ def list_sources(
     labels: dict[str, tuple[tuple[str, ...], ...]] = {}
     shown = {path for *_, plot in plots_of(site) for path in (plot.path, *plot.overlay)}
     checked = {path for *_, plot in plots_of(site) for path in checked_paths(plot)}
+    checked |= {plot.path for *_, plot in plots_of(site) if plot.axes}
     unreadable: dict[str, str] = {}
     shapes: dict[str, Shape] = {}
     problems: list[Problem] = []

@@ -10,12 +10,25 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")
 _TOKEN = re.compile(r"\*+|\?|\[!?\]?[^\]]*\]|.", re.DOTALL)
 
 
 def any_match(path: str, globs: Iterable[str]) -> bool:
     """Tell whether any of the globs matches the path, case and all."""
     return any(fnmatch.fnmatchcase(path, each) for each in globs)
+
+
+def wrong_glob(glob: str) -> str:
+    """Why a glob cannot mean what it seems to; "" when it can."""
+    if _BRACES.search(glob):
+        return (
+            f'"{glob}": braces do not expand here, as they do in path: of a layout; '
+            "write each name, or a wildcard (*, ?, [1-3])"
+        )
+    if glob.count("[") > glob.count("]"):
+        return f'"{glob}": a "[" that is never closed; a set is such as [1-3]'
+    return ""
 
 
 @functools.cache

@@ -12,6 +12,7 @@ import msgspec
 from dqmconsole.model.instruction import AppliesTo, Instruction, Note
 from dqmconsole.site.decoder import Decoder, Wrong, blank
 from dqmconsole.site.findings import Findings, Place
+from dqmconsole.site.globs import wrong_glob
 from dqmconsole.site.instruction_text import JUDGE, SHOWS, InstructionText
 from dqmconsole.site.markdown import TextLink, parse_markdown, read_document
 from dqmconsole.site.nearest import did_you_mean
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 NOTES = "notes"
 
-_BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*")
 _READ = 512  # texts kept as they were read, so that a change reads only one again
 
@@ -220,15 +220,3 @@ def _wrong_applies(
             hint = did_you_mean(mode, beam_modes)
             words = f'site.yaml has no beam mode "{mode}"{hint}'
             yield Wrong("unknown-beam-mode", "beam_modes", words, item)
-
-
-def wrong_glob(glob: str) -> str:
-    """Why a glob cannot mean what it seems to; "" when it can."""
-    if _BRACES.search(glob):
-        return (
-            f'"{glob}": braces do not expand here, as they do in path: of a layout; '
-            "write each name, or a wildcard (*, ?, [1-3])"
-        )
-    if glob.count("[") > glob.count("]"):
-        return f'"{glob}": a "[" that is never closed; a set is such as [1-3]'
-    return ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
+from dqmconsole.model.cause import FAMILIES
 from dqmconsole.model.layout import (
     OFF_ON,
     RUN_TYPES,
@@ -25,13 +26,14 @@ from dqmconsole.site.braces import BraceError, in_step
 from dqmconsole.site.check_items import CheckReader, Checks
 from dqmconsole.site.decoder import Decoder, Wrong
 from dqmconsole.site.findings import Findings, Place
+from dqmconsole.site.globs import wrong_glob
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.yaml_text import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from dqmconsole.model.layout import AxisDraw, Draw
+    from dqmconsole.model.layout import AxisDraw, Draw, Feeds
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.site import Site
 
@@ -40,9 +42,12 @@ MAX_PLOTS = 20_000
 # What says nothing of how a plot is judged may be wrong without harm to the plots.
 _LENIENT: dict[type[msgspec.Struct], frozenset[str]] = {
     Layout: frozenset(("owner", "description")),
-    Defaults: frozenset(("reference", "draw", "accumulates", "stale_after")),
+    Defaults: frozenset(
+        ("reference", "draw", "accumulates", "stale_after", "alarm", "consequence")
+    ),
 }
 MAX_SETTLE = 1000  # updates
+AXES = ("x", "y")  # that may be named
 _CHECKS = frozenset(("checks",))
 
 
@@ -52,9 +57,11 @@ class LayoutRead(NamedTuple):
     Attributes:
         layout: its healthy part, expanded; None when there is none.
         places: plot and page keys, and the layout's name -> where they are written;
-            with "#owner", "#instruction" or "#subsystem" (of needs) where that is. Of
-            the first of a plot's checks "#checks[0]" is where its name is, and
-            "#checks[0].KEY" where a limit or option is.
+            with "#owner", "#instruction", "#alarm", "#axes" or "#subsystem" (of needs)
+            where that is; the alarm of the layout is that of its defaults. Of the first
+            of a plot's checks "#checks[0]" is where its name is, and "#checks[0].KEY"
+            where a limit or option is; of the first name that it feeds it is
+            "#feeds[0].to[0]".
         problems: what was wrong.
     """
 
@@ -140,6 +147,7 @@ class _LayoutReading:
         written, accepts = self._written, self._decoder.accepts
         self._accepts_draw(written.defaults.draw)
         accepts(written.defaults, _wrong_stale(written.defaults))
+        accepts(written.defaults, _wrong_consequence(written.defaults))
         sound = accepts(written, _wrong_name("layout", written.layout))
         sound &= self._accepts_needs(written.needs)
         self._place(written.layout, written, "layout")
@@ -242,6 +250,9 @@ class _LayoutReading:
             self._place(key, written, "path")
             for part, place in judged_by.places():
                 self.places[f"{key}#checks{part}"] = place
+            for at, feeds in enumerate(written.feeds):
+                for part, place in self._decoder.items(feeds, "to").items():
+                    self.places[f"{key}#feeds[{at}].{part}"] = place
             plots[path] = msgspec.structs.replace(
                 resolved,
                 path=path,
@@ -289,6 +300,8 @@ class _LayoutReading:
         parts: tuple[tuple[str, Part | None], ...] = (
             ("owner", written),
             ("instruction", written),
+            ("alarm", written.defaults if isinstance(written, Layout) else written),
+            ("axes", written),
             ("subsystem", written.needs),
         )
         for part, value in parts:
@@ -356,8 +369,18 @@ class _LayoutReading:
             self._decoder.accepts(plot, _wrong_plot(plot, page, self._written)),
             self._accepts_needs(plot.needs),
             self._accepts_draw(plot.draw),
+            self._accepts_axes(plot),
+            *(self._decoder.accepts(each, _wrong_feeds(each)) for each in plot.feeds),
         )
         return all(sound)
+
+    def _accepts_axes(self, plot: Plot) -> bool:
+        names = self._decoder.names(plot, "axes")
+        for name, node in names.items():
+            if name not in AXES:
+                words = f'axes has no "{name}", only {" and ".join(AXES)}'
+                self._decoder.findings.add(words, node, "unknown-key")
+        return all(name in AXES for name in names)
 
     def _accepts_needs(self, needs: Needs | None) -> bool:
         wrongs = () if needs is None else _wrong_needs(needs, self._beam_modes)
@@ -412,6 +435,7 @@ def _wrong_name(key: str, name: str) -> Iterator[Wrong]:
 
 def _wrong_page(page: Page, layout: Layout) -> Iterator[Wrong]:
     yield from _wrong_stale(page)
+    yield from _wrong_consequence(page)
     if not 1 <= page.columns <= MAX_COLUMNS:
         words = f"columns is 1 to {MAX_COLUMNS}, not {page.columns}"
         yield Wrong("out-of-range", "columns", words)
@@ -423,6 +447,8 @@ def _wrong_page(page: Page, layout: Layout) -> Iterator[Wrong]:
 
 def _wrong_plot(plot: Plot, page: Page, layout: Layout) -> Iterator[Wrong]:
     yield from _wrong_stale(plot)
+    yield from _wrong_consequence(plot)
+    yield from _wrong_names_of_axes(plot, layout)
     columns, rows = plot.span
     # Columns that are wrong have their own problem: no second one per plot.
     most = page.columns if 1 <= page.columns <= MAX_COLUMNS else MAX_COLUMNS
@@ -452,6 +478,36 @@ def _wrong_stale(value: Page | Plot | Defaults) -> Iterator[Wrong]:
     if value.stale_after is not None and value.stale_after <= 0:
         words = "stale_after is seconds, more than 0"
         yield Wrong("out-of-range", "stale_after", words)
+
+
+def _wrong_consequence(value: Page | Plot | Defaults) -> Iterator[Wrong]:
+    if value.consequence is not None and not value.consequence.strip():
+        words = "consequence is empty: say in one sentence what comes of it"
+        yield Wrong("empty-text", "consequence", words)
+
+
+def _wrong_feeds(feeds: Feeds) -> Iterator[Wrong]:
+    if not feeds.to:
+        yield Wrong("empty-list", "to", "to names no layout and no path")
+    if not feeds.families:
+        words = f"families is empty: any of {', '.join(FAMILIES)}"
+        yield Wrong("empty-list", "families", words)
+    for item, name in enumerate(feeds.to):
+        if words := wrong_glob(name):
+            yield Wrong("wrong-glob", "to", words, item)
+
+
+def _wrong_names_of_axes(plot: Plot, layout: Layout) -> Iterator[Wrong]:
+    axes = plot.axes
+    if any(not each.strip() for each in axes.values()):
+        yield Wrong("empty-name", "axes", "axes: what an axis is has no name")
+    if len(set(axes.values())) < len(axes):
+        words = f'axes: x and y are both called "{axes["x"]}"'
+        yield Wrong("duplicate-name", "axes", words)
+    accumulates = plot.accumulates or layout.defaults.accumulates
+    if "x" in axes and accumulates == "trend":
+        words = f'axes: x of a trend is the lumisection and no place, not "{axes["x"]}"'
+        yield Wrong("wrong-axis", "axes", words)
 
 
 def _wrong_needs(needs: Needs, beam_modes: tuple[str, ...]) -> Iterator[Wrong]:

@@ -30,6 +30,7 @@ def test_nothing_known_is_no_problem(text: str) -> None:
     [
         ("- problem:", "- problme:", 1, 'did you mean "problem"'),
         ("expires: 2026-12-31", "expires: never", 9, "a date"),
+        ("  expires: 2026-12-31\n", "", 1, 'lacks its "expires"'),
         ("last_run: 399000", "last_run: 397000", 7, "is before first_run"),
         ("[20, 24]", "[24, 20]", 4, "[lowest, highest]"),
         ("y_labels", "x_labels", 4, "exclude each other"),

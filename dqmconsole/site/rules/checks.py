@@ -16,12 +16,12 @@ from dqmconsole.model.layout import plot_key, subsystem_of
 from dqmconsole.model.when import MEASURED
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.references import by_rank
-from dqmconsole.site.rules.context import Violation
+from dqmconsole.site.rules.context import Violation, once
 from dqmconsole.site.rules.layouts import SETTINGS
 from dqmconsole.site.rules.source_paths import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from dqmconsole.checks.declared import Declared
     from dqmconsole.checks.derived import Input
@@ -90,7 +90,7 @@ def check_references_of_checks(context: SiteReading) -> Iterator[Violation]:
         and each.one.options.against is None
         and not _has_rule(context, each.plot.path)
     )
-    yield from _once(found)
+    yield from once(found)
 
 
 def check_conditions_of_limits(context: SiteReading) -> Iterator[Violation]:
@@ -112,7 +112,7 @@ def check_conditions_of_limits(context: SiteReading) -> Iterator[Violation]:
         said = f'limits depend on "{name}", and {words}; the widest hold'
         place = each.place(context, next(iter(each.one.tables)))
         found.append(Violation("unread-limit", place, said, each.key))
-    yield from _once(found)
+    yield from once(found)
 
 
 def check_checks(context: SiteReading, source: SourcePaths) -> Iterator[Violation]:
@@ -125,8 +125,8 @@ def check_checks(context: SiteReading, source: SourcePaths) -> Iterator[Violatio
         if run_type is None or run_type in (each.one.options.run_types or (run_type,))
         for violation in _misfits(each, context, source)
     ]
-    yield from _once(found)
-    yield from _once(_other_bins(context, source))
+    yield from once(found)
+    yield from once(_other_bins(context, source))
 
 
 def _checks(context: SiteReading) -> Iterator[_Checked]:
@@ -253,14 +253,3 @@ def _has_rule(context: SiteReading, path: str) -> bool:
     """Tell whether a rule of references may hold for an element in some run."""
     rules = context.site.references
     return any(rules[at].retired is None for at in by_rank(rules, path))
-
-
-def _once(found: Iterable[Violation]) -> Iterator[Violation]:
-    """Of several at one place the first, which says how many more plots it is of."""
-    by_place: dict[tuple[str, Place | None], list[Violation]] = {}
-    for each in found:
-        by_place.setdefault((each.code, each.place), []).append(each)
-    for first, *more in by_place.values():
-        plots = len({each.key for each in more} - {first.key})
-        words = f" (and {plots} more plot{'s' * (plots > 1)})" if plots else ""
-        yield first._replace(message=first.message + words)

@@ -14,7 +14,7 @@ from dqmconsole.site.layouts import plots_of
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from dqmconsole.model.layout import Layout, Page, Plot
@@ -127,3 +127,14 @@ class SiteReading:
         if self.broken and self.broken.may_hold(first):
             return True
         return any(any_match(path, (glob,)) for path in self.paths)
+
+
+def once(found: Iterable[Violation]) -> Iterator[Violation]:
+    """Of several at one place the first, which says how many more plots it is of."""
+    by_place: dict[tuple[str, Place | None], list[Violation]] = {}
+    for each in found:
+        by_place.setdefault((each.code, each.place), []).append(each)
+    for first, *more in by_place.values():
+        plots = len({each.key for each in more} - {first.key})
+        words = f" (and {plots} more plot{'s' * (plots > 1)})" if plots else ""
+        yield first._replace(message=first.message + words)

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from dqmconsole.markdown import plain_line
 from dqmconsole.model.layout import RUN_TYPES, plot_key, subsystem_of
 from dqmconsole.site.findings import Place
-from dqmconsole.site.globs import any_match
+from dqmconsole.site.globs import any_match, wrong_glob
 from dqmconsole.site.instruction_text import tells_to_call
-from dqmconsole.site.instructions import wrong_glob
 from dqmconsole.site.nearest import nearest
 from dqmconsole.site.references import as_date
 from dqmconsole.site.rules.context import Violation

@@ -8,7 +8,7 @@ from dqmconsole.model.instruction import Instruction
 from dqmconsole.model.layout import page_key, plot_key
 from dqmconsole.model.words import listed
 from dqmconsole.site.findings import Place
-from dqmconsole.site.instructions import wrong_glob
+from dqmconsole.site.globs import wrong_glob
 from dqmconsole.site.known_issues import known_key
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.rules.context import Violation

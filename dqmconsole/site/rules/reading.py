@@ -129,6 +129,9 @@ READING = (
     Rule("wrong-window", "error",
          "A window is not a number of lumisections, or the plot does not accumulate "
          'over the run. Example: window: 60 for window: "60 LS".'),
+    Rule("wrong-axis", "error",
+         "An axis is named that is no place in the detector. Example: axes: {x: wheel} "
+         "for a trend, of which x is the lumisection: axes: {y: wheel}."),
     Rule("check-form", "error",
          "A quality test is not one name with its limits. Example: checks: "
          "[dead_channels] for checks: [{dead_channels: {warn_above: 0.01}}]."),

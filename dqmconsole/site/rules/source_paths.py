@@ -43,7 +43,8 @@ class SourcePaths:
         partitions: those of the detector control system; empty when not said.
         labels: path -> the labels of each axis, of the elements that were asked for.
         unreadable: path -> why nothing here can read it, of those that plots name.
-        shapes: path -> what it is, of those that the layouts' checks judge.
+        shapes: path -> what it is, of those that the layouts' checks judge, or
+            whose axes they name.
     """
 
     def __init__(

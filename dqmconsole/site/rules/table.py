@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.model.problem import Problem
 from dqmconsole.site.findings import Place
+from dqmconsole.site.rules import alarms as alarm_checks
 from dqmconsole.site.rules import checks as plot_checks
 from dqmconsole.site.rules import contacts as contact_checks
 from dqmconsole.site.rules import instructions as instruction_checks
@@ -49,8 +50,35 @@ NAMES: tuple[Row, ...] = (
              "A role is named that contacts.yaml does not have. Example: owner: "
              "hcal-dmq for owner: hcal-dqm."),
     )),
+    (alarm_checks.check_alarms, (
+        Rule("alarm-without-instruction", "error",
+             "A plot is to be heard and nothing says what to do then. Example: "
+             "instruction: hcal/occupancy beside alarm: now; or alarm: none."),
+        Rule("alarm-without-contact", "error",
+             "A plot is to be heard and there is nobody to call. Example: name a role "
+             "of contacts.yaml under Whom to call of its instruction, or as owner: of "
+             "the layout, and give that role a phone: or a role to call next, then:"),
+        Rule("alarm-without-consequence", "error",
+             "A plot is to be heard and nothing says why somebody has to act. Example: "
+             'consequence: "Jets and missing energy of this run are lost."'),
+        Rule("alarm-never-heard", "advice",
+             "A plot is to be heard and no check that its owner adopted judges it. "
+             "Example: alarm: dump where checks: is left out: write checks: defaults, "
+             "or name checks; or alarm: none."),
+    )),
+    (alarm_checks.check_feeds, (
+        Rule("feeds-nothing", "error",
+             "A plot feeds what is no layout and no plot of the site. Example: feeds: "
+             "[{to: [HCAL]}] for [{to: [Hcal]}], or [{to: [\"Hcal/DigiTask/*\"]}]."),
+        Rule("feeds-itself", "error",
+             "A plot is among those that it feeds. Example: L1T/Rates/l1Rate with "
+             "feeds: [{to: [L1T]}] for [{to: [\"L1T/Muons/*\"]}]."),
+        Rule("ring-of-feeds", "error",
+             "Plots feed each other in a ring, so that none is the cause. Example: "
+             "FED/Entries feeds Hcal, and Hcal/Status feeds FED; delete one."),
+    )),
 )  # fmt: skip
-"""What the parts of a site name: compared whenever a site is read."""
+"""What parts of a site name, and alarms need: compared whenever a site is read."""
 
 REVIEW: tuple[Row, ...] = (
     (layout_checks.check_recorded, (
@@ -335,6 +363,11 @@ SOURCE: tuple[tuple[SourceCheck, tuple[Rule, ...]], ...] = (
         Rule("unknown-element", "error",
              "An element that a check compares with, or judges, is not in the source. "
              "Example: against: Hcal/Emulted for against: Hcal/Emulated."),
+    )),
+    (alarm_checks.check_axes, (
+        Rule("axis-not-there", "error",
+             "An axis is named that the element of the plot does not have. Example: "
+             "axes: {x: sector, y: wheel} for a histogram of one dimension."),
     )),
     (source_checks.check_partitions, (
         Rule("unknown-partition", "error",

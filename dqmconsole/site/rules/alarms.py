@@ -1,0 +1,240 @@
+"""Checks of alarms: who can act on them, what is never heard, what feeds what."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, NamedTuple
+
+from dqmconsole.model.layout import page_key, plot_key
+from dqmconsole.site.feeds import FeedTargets
+from dqmconsole.site.globs import wrong_glob
+from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.site.rings import rings
+from dqmconsole.site.rules.context import Violation, once
+from dqmconsole.site.texts import CONTACTS, INSTRUCTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from dqmconsole.model.instruction import Instruction
+    from dqmconsole.model.layout import Layout, Page, Plot
+    from dqmconsole.site.findings import Place
+    from dqmconsole.site.rules.context import SiteReading
+    from dqmconsole.site.rules.source_paths import SourcePaths
+
+MAX_HINTS = 50  # the nearest of many paths takes milliseconds to find
+MAX_RINGS = 20
+_WILD = "*?["
+
+
+class _Alarm(NamedTuple):
+    """A plot that is to be heard.
+
+    Attributes:
+        layout, page, plot: where it stands.
+        instruction: that it has; None where there is none, or none that can be read.
+    """
+
+    layout: Layout
+    page: Page
+    plot: Plot
+    instruction: Instruction | None
+
+    @property
+    def key(self) -> str:
+        """The plot's."""
+        return plot_key(self.layout.layout, self.page.page, self.plot.path)
+
+    @property
+    def words(self) -> str:
+        """What problems call it."""
+        return f'alarm: {self.plot.alarm} of "{self.plot.path}"'
+
+    def place(self, context: SiteReading) -> Place | None:
+        """Where the alarm is written: at the plot, the page or under defaults."""
+        page = page_key(self.layout.layout, self.page.page)
+        written = (
+            context.places.get(f"{each}#alarm")
+            for each in (self.key, page, self.layout.layout)
+        )
+        return next(filter(None, written), context.places.get(self.key))
+
+
+def check_alarms(context: SiteReading) -> Iterator[Violation]:
+    """Find alarms that say nobody what to do, or whom to call, or why."""
+    texts = {each.id: each for each in context.drafts.instructions}
+    alarms = [
+        _Alarm(layout, page, plot, texts.get(plot.instruction or ""))
+        for layout, page, plot in context.plots
+        if plot.alarm not in (None, "none")
+    ]
+    found = (
+        Violation(code, each.place(context), each.words + words, each.key)
+        for each in alarms
+        for code, words in _lacks(each, context)
+    )
+    yield from once(found)
+
+
+def _lacks(alarm: _Alarm, context: SiteReading) -> Iterator[tuple[str, str]]:
+    """What an alarm lacks: the rule, and words of it."""
+    named = alarm.plot.instruction
+    # One that is named and not there has its own problem, once there are any.
+    if named is None or not context.texts.ids:
+        words = "has no instruction: what is one to do?"
+        for each in context.drafts.instructions:
+            if each.applies_to.layout and each.applies_to.names(
+                alarm.layout.layout, alarm.page.page, alarm.plot.path
+            ):
+                words += f' "{each.id}" is meant for it: write instruction: {each.id}'
+                break
+        yield "alarm-without-instruction", f" {words}"
+    if (alarm.instruction is not None or named is None) and (
+        words := _uncalled(alarm, context)
+    ):
+        yield "alarm-without-contact", f" has nobody to call: {words}"
+    if alarm.plot.consequence is None:
+        words = "has no consequence: say in one sentence what comes of it"
+        yield "alarm-without-consequence", f" {words} when nobody acts"
+    if alarm.plot.checks == ():
+        yield "alarm-never-heard", " is never heard: it has no checks on purpose"
+    elif alarm.plot.checks is None:
+        words = (
+            "is never heard: it has the checks of its kind, which nobody adopted "
+            "(checks: defaults does)"
+        )
+        yield "alarm-never-heard", f" {words}"
+
+
+def _uncalled(alarm: _Alarm, context: SiteReading) -> str:
+    """Why nobody can be called for an alarm; "" where somebody can."""
+    file = f"{INSTRUCTIONS}/{CONTACTS}"
+    problems = context.site.problems
+    if any(each.file == file and each.severity == "error" for each in problems):
+        return ""  # those that are broken are not known
+    roles = context.site.contacts.roles
+    named = [alarm.layout.owner] if alarm.layout.owner else []
+    if alarm.instruction is not None:
+        named += (turn.role for turn in alarm.instruction.turns)
+        named += (step.role for step in alarm.instruction.steps if step.role)
+    known = [each for each in dict.fromkeys(named) if each in roles]
+    for each in known:
+        contact = roles[each]
+        if contact.phone or contact.then or any(one.phone for one in contact.rota):
+            return ""
+    if known:
+        return f'"{known[0]}" has neither a phone nor a role to call next (then:)'
+    if named:
+        hint = did_you_mean(named[0], roles)
+        return f'contacts.yaml has no role "{named[0]}"{hint}'
+    return "neither its instruction nor the layout's owner: names a role"
+
+
+class _Feeder(NamedTuple):
+    """What is written under the ``feeds:`` of one plot, braces and all.
+
+    Attributes:
+        key: of the first plot that it stands for.
+        plot: that plot.
+        paths: of all of them.
+    """
+
+    key: str
+    plot: Plot
+    paths: set[str]
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        """All that it feeds, with the key of where that is written."""
+        for at, each in enumerate(self.plot.feeds):
+            for item, name in enumerate(each.to):
+                yield name, f"{self.key}#feeds[{at}].to[{item}]"
+
+
+def check_feeds(context: SiteReading) -> Iterator[Violation]:
+    """Find what plots feed and nothing is, and feeding that comes round."""
+    targets = FeedTargets(context.site.layouts)
+    feeders: dict[Place | None, _Feeder] = {}
+    for layout, page, plot in context.plots:
+        if plot.feeds:
+            key = plot_key(layout.layout, page.page, plot.path)
+            place = context.places.get(f"{key}#feeds[0].to[0]")
+            feeders.setdefault(place, _Feeder(key, plot, set())).paths.add(plot.path)
+    hints = 0
+    for feeder in feeders.values():
+        for name, where in feeder.names():
+            if targets.of(name) & feeder.paths:
+                words = (
+                    f'feeds: "{feeder.plot.path}" feeds itself: "{name}" names it, too'
+                )
+                place = context.places.get(where)
+                yield Violation("feeds-itself", place, words, feeder.key)
+            elif not targets.of(name) and not _may_be_broken(name, context):
+                hint = _meant(name, context) if hints < MAX_HINTS else ""
+                hints += 1
+                words = f'feeds: no layout is called "{name}", and no plot{hint}'
+                place = context.places.get(where)
+                yield Violation("feeds-nothing", place, words, feeder.key)
+    yield from _rings(list(feeders.values()), targets, context)
+
+
+def _may_be_broken(name: str, context: SiteReading) -> bool:
+    """Tell whether a name may be of a layout that is broken, or is itself."""
+    first = name.partition("/")[0]
+    wild = any(each in first for each in _WILD)
+    return bool(wrong_glob(name)) or (
+        bool(context.broken) and (wild or context.broken.may_hold(first))
+    )
+
+
+def _meant(name: str, context: SiteReading) -> str:
+    if any(each in name for each in _WILD):
+        folders = {
+            folder
+            for path in context.site_paths
+            for folder in itertools.accumulate(path.split("/")[:-1], "{}/{}".format)
+        }
+        return did_you_mean(name, sorted(f"{each}/*" for each in folders))
+    layouts = [each.layout for each in context.site.layouts]
+    return did_you_mean(name, [*layouts, *context.site_paths])
+
+
+def _rings(
+    feeders: list[_Feeder], targets: FeedTargets, context: SiteReading
+) -> Iterator[Violation]:
+    """Plots of which each feeds the next, and the last the first."""
+    fed = [targets.of_all(each.plot.feeds) for each in feeders]
+    edges = {
+        str(at): [
+            str(other)
+            for other, each in enumerate(feeders)
+            if other != at and fed[at] & each.paths
+        ]
+        for at in range(len(feeders))
+    }
+    for ring in itertools.islice(rings(edges), MAX_RINGS):
+        way = [feeders[int(each)] for each in ring]
+        first, second = way[0], way[1]
+        paths = ", which feeds ".join(f'"{each.plot.path}"' for each in (*way, first))
+        words = f"feeds: it comes round, and is cut: {paths}"
+        where = next(w for name, w in first.names() if targets.of(name) & second.paths)
+        yield Violation("ring-of-feeds", context.places.get(where), words, first.key)
+
+
+def check_axes(context: SiteReading, source: SourcePaths) -> Iterator[Violation]:
+    """Find names for axes that the elements do not have."""
+    yield from once(_axes(context, source))
+
+
+def _axes(context: SiteReading, source: SourcePaths) -> Iterable[Violation]:
+    for layout, page, plot in context.plots:
+        shape = source.shapes.get(plot.path)
+        if shape is None or not plot.axes:
+            continue
+        if not shape.axes:
+            words = f"axes: {plot.path} is {shape.kind}, which has no bins"
+        elif "y" in plot.axes and len(shape.axes) < 2:
+            words = f'axes: y is "{plot.axes["y"]}", and {plot.path} has no y axis'
+        else:
+            continue
+        key = plot_key(layout.layout, page.page, plot.path)
+        yield Violation("axis-not-there", context.places.get(f"{key}#axes"), words, key)
