@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any
 
+from dqmconsole.model.cause import FAMILIES
 from dqmconsole.model.layout import page_key
 from dqmconsole.model.release import OTHER, SiteChange
 from dqmconsole.model.words import counted, listed
@@ -24,6 +25,7 @@ from dqmconsole.site.wording import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
+    from dqmconsole.model.cause import Family
     from dqmconsole.model.instruction import Instruction, Step
     from dqmconsole.model.layout import Layout, Page, Plot
     from dqmconsole.model.site import Site
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from dqmconsole.site.ledger import ReleasedFile
 
 MAX_FIRST = 30  # names of one kind that a first release says
+_ALARM = ("alarm", "consequence")
+_YES = {False: "no", True: "yes"}
 _UNSAID = ("text", "hash", "shows", "judge", "version")
 
 
@@ -160,7 +164,7 @@ def _layout(old: Layout, new: Layout) -> Iterator[SiteChange]:
 
 def _page(old: Page, new: Page, gone: Mapping[str, str]) -> Iterator[str]:
     # What a page gives its plots is seen in them, too.
-    seen = ("page", "plots", "needs", "checks", "quality_results")
+    seen = ("page", "plots", "needs", "checks", "quality_results", *_ALARM)
     yield from fields(old, new, seen)
     before = {plot.path: plot for plot in old.plots}
     after = {plot.path: plot for plot in new.plots}
@@ -186,7 +190,8 @@ def _page(old: Page, new: Page, gone: Mapping[str, str]) -> Iterator[str]:
     for path in after:
         if path in before:
             one, other = before[path], after[path]
-            for words in fields(one, other, ("path", "checks", "quality_results")):
+            skipped = ("path", "checks", "quality_results", "alarm", "feeds", "flag")
+            for words in (*fields(one, other, skipped), *_changed_alarm(one, other)):
                 same.setdefault(words, []).append(path)
             roles = [each.quality_results or "count" for each in (one, other)]
             if roles[0] != roles[1]:
@@ -196,6 +201,33 @@ def _page(old: Page, new: Page, gone: Mapping[str, str]) -> Iterator[str]:
                 same.setdefault(words, []).append(path)
     for words, paths in same.items():
         yield f"{listed(paths)}: {words}"
+
+
+def _changed_alarm(old: Plot, new: Plot) -> Iterator[str]:
+    """What changed of when a plot is heard, what it feeds, and flags by it."""
+    heard = [each.alarm or "none" for each in (old, new)]
+    if heard[0] != heard[1]:
+        yield f"alarm: {heard[0]} → {heard[1]}"
+    before, after = map(_fed, (old, new))
+    for name, change in added_and_removed(before, after):
+        how = (before if change == "removed" else after)[name]
+        yield f"feeds: {name} {change} ({', '.join(how)})"
+    for name, how in after.items():
+        was = before.get(name, how)
+        if was != how:
+            yield f"feeds: {name}: {', '.join(was)} → {', '.join(how)}"
+    if old.flag != new.flag:
+        yield f"the flag is proposed by it: {_YES[old.flag]} → {_YES[new.flag]}"
+
+
+def _fed(plot: Plot) -> dict[str, tuple[Family, ...]]:
+    """What a plot feeds, and how that is wrong then."""
+    found: dict[str, tuple[Family, ...]] = {}
+    for each in plot.feeds:
+        for name in each.to:
+            how = (*found.get(name, ()), *each.families)
+            found[name] = tuple(one for one in FAMILIES if one in how)
+    return found
 
 
 def _plots(page: Page | None) -> tuple[Plot, ...]:

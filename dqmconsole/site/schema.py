@@ -15,7 +15,7 @@ from dqmconsole.checks.table import CHECKS
 from dqmconsole.model import layout as parts
 from dqmconsole.model.when import MEASURED
 from dqmconsole.site.check_items import MAX_PERSIST, MAX_UPDATES
-from dqmconsole.site.layouts import MAX_COLUMNS, MAX_ROWS, MAX_SETTLE
+from dqmconsole.site.layouts import AXES, MAX_COLUMNS, MAX_ROWS, MAX_SETTLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +35,18 @@ _LIMITS: dict[tuple[str, str], dict[str, Any]] = {
     ("Plot", "stale_after"): {"exclusiveMinimum": 0},
     ("Plot", "window"): {"pattern": "^[1-9][0-9]{0,5} LS$"},
     ("Defaults", "stale_after"): {"exclusiveMinimum": 0},
+    ("Plot", "axes"): {
+        "properties": {
+            name: {"type": "string", "description": f"what the {name} axis is."}
+            for name in AXES
+        },
+        "additionalProperties": False,
+    },
+    ("Plot", "consequence"): {"pattern": r"\S"},
+    ("Page", "consequence"): {"pattern": r"\S"},
+    ("Defaults", "consequence"): {"pattern": r"\S"},
+    ("Feeds", "to"): {"minItems": 1},
+    ("Feeds", "families"): {"minItems": 1},
     ("Needs", "events"): {"minimum": 0},
     ("Needs", "settle"): {"minimum": 0, "maximum": MAX_SETTLE},
 }
@@ -56,7 +68,11 @@ _WORDS = {
     "quality_results": "what the producer's own tests are to the verdict.",
     "stale_after": "seconds after which the data are stale; measured if left out.",
     "instruction": "id of the instruction.",
-    "alarm": "when somebody has to act once a plot is BAD.",
+    "alarm": (
+        "when somebody has to act once a plot is BAD by a check that was adopted; plot "
+        "before page before layout. It needs an instruction, somebody to call and a "
+        "consequence; none, or left out in all: never heard."
+    ),
     "consequence": "what comes of it when nobody acts.",
     "checks": (
         "quality tests, each one name with its limits; plot before page before layout. "

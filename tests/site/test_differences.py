@@ -66,6 +66,54 @@ def test_layouts(tmp_path: Path, old: str, new: str, name: str, words: str) -> N
     assert {kind for kind, _, _ in found} == {"layout"}
 
 
+HEARD = "  alarm: dump\n  consequence: Jets are lost.\n"
+FEEDS = "        feeds: [{to: [Hcal/RawTask/BadQuality], families: [rate]}]\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("", "        alarm: none\n", []),
+        ("", "        alarm: now\n        consequence: Jets are lost.\n",
+         ['consequence: none → "Jets are lost."', "alarm: none → now"]),
+        ("        alarm: now\n", "        alarm: next-day\n",
+         ["alarm: now → next-day"]),
+        ("", FEEDS, ["feeds: Hcal/RawTask/BadQuality added (rate)"]),
+        (FEEDS, "", ["feeds: Hcal/RawTask/BadQuality removed (rate)"]),
+        (FEEDS, FEEDS.replace("rate", "stale, missing"),
+         ["feeds: Hcal/RawTask/BadQuality: rate → missing, stale"]),
+        ("        axes: {y: sector}\n", "        axes: {y: wheel}\n",
+         ['axes.y: "sector" → "wheel"']),
+        ("", "        axes: {y: sector}\n", ['axes.y: none → "sector"']),
+        ("", "        flag: yes\n", ["the flag is proposed by it: no → yes"]),
+    ],
+)  # fmt: skip
+def test_alarms_in_words(tmp_path: Path, old: str, new: str, words: list[str]) -> None:
+    trend = "        stale_after: 1e3\n"
+    folders = tmp_path / "before", tmp_path / "after"
+    for folder, more in zip(folders, (old, new), strict=True):
+        folder.mkdir()
+        make_site(folder, Hcal=LAYOUT.replace(trend, trend + more))
+    found = differences(*map(read_site, folders))
+    assert [each.sentence for each in found] == [
+        f"Hcal/TPTask/trend: {each}" for each in words
+    ]
+
+
+def test_an_alarm_of_all_plots_is_said_of_them(tmp_path: Path) -> None:
+    text = LAYOUT.replace("defaults:\n", f"defaults:\n{HEARD}")
+    (tmp_path / "before").mkdir()
+    (tmp_path / "after").mkdir()
+    make_site(tmp_path / "before")
+    make_site(tmp_path / "after", Hcal=text)
+    found = differences(*(read_site(tmp_path / each) for each in ("before", "after")))
+    depths = "Hcal/DigiTask/Occupancy/depth1, Hcal/DigiTask/Occupancy/depth2, "
+    assert [each.sentence for each in found if "alarm" in each.sentence] == [
+        f"{depths}Hcal/DigiTask/Occupancy/depth3 and 2 more: alarm: none → dump",
+        "Hcal/RawTask/BadQuality: alarm: none → dump",
+    ]
+
+
 LIMITS = "[{dead_channels: {warn_above: 0.01, bad_above: 0.03}}]"
 DEPTHS = (
     "Hcal/DigiTask/Occupancy/depth1, Hcal/DigiTask/Occupancy/depth2, "

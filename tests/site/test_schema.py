@@ -123,10 +123,25 @@ def test_the_schema_takes_the_healthy_layout() -> None:
         ("events: 100", "settle: 1001"),
         ("layout: Hcal", "description2: Hcal"),
         ("[{dead_channels:", "[{a: {}, dead_channels:"),
+        ("title: 2024", "alarm: nwo"),
+        ("title: 2024", "consequence: ' '"),
+        ("title: 2024", "axes: {z: wheel}"),
+        ("title: 2024", "feeds: [{to: []}]"),
+        ("title: 2024", "feeds: [{to: [Ecal], families: [mising]}]"),
+        ("title: 2024", "flag: 3"),
     ],
 )
 def test_the_schema_refuses_what_the_reader_refuses(old: str, new: str) -> None:
     assert errors(tree(LAYOUT.replace(old, new, 1)), SCHEMA)
+
+
+def test_the_schema_takes_what_is_said_of_alarms() -> None:
+    said = (
+        "alarm: now\n        consequence: Jets are lost.\n        flag: true\n"
+        '        feeds: [{to: [Ecal, "L1T/*"], families: [missing, rate]}]\n'
+        "        axes: {y: wheel}"
+    )
+    assert errors(tree(LAYOUT.replace("title: 2024", said)), SCHEMA) == []
 
 
 def test_every_key_and_class_is_explained() -> None:
