@@ -26,17 +26,17 @@ class _Feeders:
     Attributes:
         keys: of the plots, in the site's order.
         paths: of the plots.
+        unjudged: those that have no checks on purpose.
         fed: how each path that they feed is wrong when they are.
-        above: numbers of those that feed them, directly or by others.
-        below: how many they feed so themselves.
+        above: numbers of those that feed the unjudged, directly or by others.
     """
 
     def __init__(self, feeds: tuple[Feeds, ...], targets: FeedTargets) -> None:
         self.keys: list[str] = []
         self.paths: set[str] = set()
+        self.unjudged: set[str] = set()
         self.fed: dict[str, set[Family]] = {}
         self.above: set[int] = set()
-        self.below = 0
         for each in feeds:
             for name in each.to:
                 for path in targets.of(name):
@@ -46,9 +46,10 @@ class _Feeders:
 def fed_by(site: Site) -> Mapping[str, tuple[Fed, ...]]:
     """What feeds each plot: by its key the plots that show it, the nearest first.
 
-    What feeds both a plot and another that feeds it comes after that other one; else
-    what feeds fewer plots is nearer. What feeds a plot by others makes it wrong in the
-    ways in which these do. Nothing feeds itself, also where layouts declare a ring.
+    What feeds fewer plots is nearer. What feeds a plot by others counts where these are
+    not judged, and then makes it wrong in the ways in which they do: where they are
+    judged, either they are good, and it is not the cause, or the plot is in their row,
+    which is that of what feeds them. Nothing feeds itself, not even by a ring.
     """
     targets = FeedTargets(site.layouts)
     declared: dict[tuple[Feeds, ...], _Feeders] = {}
@@ -59,14 +60,16 @@ def fed_by(site: Site) -> Mapping[str, tuple[Fed, ...]]:
                 group = declared[plot.feeds] = _Feeders(plot.feeds, targets)
             group.keys.append(plot_key(layout.layout, page.page, plot.path))
             group.paths.add(plot.path)
-    groups = list(declared.values())
+            if plot.checks == ():
+                group.unjudged.add(plot.path)
+    groups = sorted(declared.values(), key=lambda group: len(group.fed))
     directly: dict[str, set[int]] = {}  # by path
     for number, group in enumerate(groups):
         for path in group.fed.keys() - group.paths:
             directly.setdefault(path, set()).add(number)
     nothing: set[int] = set()
     feeders = [
-        nothing.union(*(directly.get(path, nothing) for path in group.paths))
+        nothing.union(*(directly.get(path, nothing) for path in group.unjudged))
         for group in groups
     ]
     for number, group in enumerate(groups):
@@ -75,12 +78,6 @@ def fed_by(site: Site) -> Mapping[str, tuple[Fed, ...]]:
             more = feeders[left.pop()] - group.above - {number}
             group.above |= more
             left += more
-        for each in group.above:
-            groups[each].below += 1
-    order = sorted(
-        range(len(groups)), key=lambda at: (groups[at].below, len(groups[at].fed))
-    )
-    ranks = {number: rank for rank, number in enumerate(order)}
     found: dict[str, tuple[Fed, ...]] = {}
     alike: dict[tuple[tuple[int, tuple[Family, ...]], ...], tuple[Fed, ...]] = {}
     for layout, page, plot in plots_of(site):
@@ -93,7 +90,7 @@ def fed_by(site: Site) -> Mapping[str, tuple[Fed, ...]]:
             continue
         row = tuple(
             (each, tuple(one for one in FAMILIES if one in how[each]))
-            for each in sorted(how, key=ranks.__getitem__)
+            for each in sorted(how)
         )
         if row not in alike:
             fed = [Fed(key, ways) for each, ways in row for key in groups[each].keys]

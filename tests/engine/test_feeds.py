@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+import pytest
+
 from dqmconsole.engine.feeds import MOST_FEEDERS, fed_by
 from dqmconsole.engine.grouping import Fed
 from dqmconsole.model.layout import Feeds, Layout, Page, Plot, plot_key
@@ -11,6 +14,7 @@ from dqmconsole.model.site import Site, SiteSettings
 
 if TYPE_CHECKING:
     from dqmconsole.model.cause import Family
+    from dqmconsole.model.layout import Checks
 
 USUAL: tuple[Family, ...] = ("missing", "rate", "stale")
 
@@ -19,6 +23,11 @@ def plot(path: str, *feeds: str | Feeds) -> Plot:
     """A plot that feeds some names, in the usual ways."""
     declared = (Feeds((one,)) if isinstance(one, str) else one for one in feeds)
     return Plot(path, feeds=tuple(declared))
+
+
+def unjudged(one: Plot) -> Plot:
+    """A plot that has no checks on purpose."""
+    return msgspec.structs.replace(one, checks=())
 
 
 def site(**layouts: tuple[Plot, ...]) -> Site:
@@ -55,19 +64,22 @@ def test_a_layout_or_a_path_is_fed() -> None:
     assert fed_by(found)[key("Hcal/map")] == (Fed(key("FED/hcal"), USUAL),)
 
 
-def test_what_feeds_by_others_comes_after_them_and_does_what_they_do() -> None:
+@pytest.mark.parametrize(("checks", "through"), [((), True), (None, False)])
+def test_what_feeds_by_others_counts_where_these_are_not_judged(
+    checks: Checks, through: bool
+) -> None:
+    rate = plot("L1T/rate", Feeds(("Hcal",), ("rate", "missing")))
     found = site(
-        Beam=(plot("Beam/luminosity", Feeds(("L1T",), ("shift",))),),
-        L1T=(plot("L1T/rate", Feeds(("Hcal",), ("rate", "missing"))),),
+        Beam=(plot("Beam/luminosity", Feeds(("L1T", "HLT"), ("shift",))),),
+        L1T=(msgspec.structs.replace(rate, checks=checks),),
         Hcal=(plot("Hcal/map"),),
+        HLT=(plot("HLT/rate"),),
     )
-    assert fed_by(found) == {
-        key("L1T/rate"): (Fed(key("Beam/luminosity"), ("shift",)),),
-        key("Hcal/map"): (
-            Fed(key("L1T/rate"), ("missing", "rate")),
-            Fed(key("Beam/luminosity"), ("missing", "rate")),
-        ),
-    }
+    above = fed_by(found)
+    assert above[key("L1T/rate")] == (Fed(key("Beam/luminosity"), ("shift",)),)
+    nearest = Fed(key("L1T/rate"), ("missing", "rate"))
+    farther = Fed(key("Beam/luminosity"), ("missing", "rate"))
+    assert above[key("Hcal/map")] == ((nearest, farther) if through else (nearest,))
 
 
 def test_the_one_that_feeds_less_is_nearer() -> None:
@@ -80,17 +92,18 @@ def test_the_one_that_feeds_less_is_nearer() -> None:
     )
     nearest = [key("Hcal/status"), key("FED/hcal"), key("Info/daq")]
     assert fed(found, "Hcal/map") == nearest
+    assert fed(found, "Hcal/status") == nearest[1:]
 
 
 def test_nothing_feeds_itself_and_rings_end() -> None:
     found = site(
-        A=(plot("A/one", "B", "A/*"), plot("A/two")),
-        B=(plot("B/one", "C"),),
-        C=(plot("C/one", "A"),),
+        A=(unjudged(plot("A/one", "B", "A/*")), plot("A/two")),
+        B=(unjudged(plot("B/one", "C")),),
+        C=(unjudged(plot("C/one", "A")),),
     )
     above = fed_by(found)
     assert {each.key for each in above[key("B/one")]} == {key("A/one"), key("C/one")}
-    assert fed(found, "A/two")[-1:] != [key("A/two")]
+    assert set(fed(found, "A/two")) == {key("C/one"), key("B/one"), key("A/one")}
     for name, each in above.items():
         assert name not in {one.key for one in each}
         assert len({one.key for one in each}) == len(each)
