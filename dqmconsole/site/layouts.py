@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 import msgspec
 
@@ -47,7 +47,7 @@ _LENIENT: dict[type[msgspec.Struct], frozenset[str]] = {
     ),
 }
 MAX_SETTLE = 1000  # updates
-AXES = ("x", "y")  # that may be named
+AXES: tuple[Literal["x", "y"], ...] = ("x", "y")
 _CHECKS = frozenset(("checks",))
 
 
@@ -230,7 +230,7 @@ class _LayoutReading:
         own: set[str] = set()
         rows = self._rows(written)
         by_row = self._check_reader.by_row(checks, written.path, len(rows))
-        for (path, title, description, *overlay), judged_by in zip(
+        for (path, title, description, x, y, *overlay), judged_by in zip(
             rows, by_row, strict=True
         ):
             key = plot_key(self._written.layout, page, path)
@@ -259,6 +259,7 @@ class _LayoutReading:
                 checks=judged_by.value,
                 title=title,
                 description=description,
+                axes={name: each for name, each in (("x", x), ("y", y)) if each},
                 overlay=tuple(overlay),
                 draw=self._with_states(path, resolved.draw),
             )
@@ -271,18 +272,21 @@ class _LayoutReading:
         return msgspec.structs.replace(draw, states=("", *self._beam_modes))
 
     def _rows(self, plot: Plot) -> tuple[tuple[str, ...], ...]:
-        """Path, title, description and overlays of a plot, row by row.
+        """Path, title, description, axes and overlays of a plot, row by row.
 
         Empty, with a problem, when the braces or a path cannot be read.
         """
         try:
-            rows = in_step((plot.path, plot.title, plot.description, *plot.overlay))
+            axes = (plot.axes.get(name, "") for name in AXES)
+            texts = (plot.path, plot.title, plot.description, *axes)
+            rows = in_step((*texts, *plot.overlay))
         except BraceError as error:
-            key = ("path", "title", "description", "overlay")[min(error.index, 3)]
-            item = error.index - 3 if error.index > 2 else None
+            keys = ("path", "title", "description", "axes", "axes", "overlay")
+            key = keys[min(error.index, 5)]
+            item = error.index - 5 if error.index > 4 else None
             self._decoder.complain(str(error), plot, key, item, code="braces")
             return ()
-        for path, _, _, *overlay in rows:
+        for path, _, _, _, _, *overlay in rows:
             # One of them is enough: the rows are alike.
             if wrong := next(_wrong_paths(path, overlay), None):
                 self._decoder.accepts(plot, (wrong,))

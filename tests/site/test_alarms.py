@@ -67,6 +67,16 @@ def test_what_is_said_of_alarms_is_read(tmp_path: Path) -> None:
     )
 
 
+def test_axes_are_in_step_with_the_path(tmp_path: Path) -> None:
+    axes = '        axes: {x: ieta, y: "iphi of depth {1..4}"}\n'
+    assert said(tmp_path, Hcal=(PLOT, PLOT + axes)) == []
+    (hcal,) = (each for each in read_site(tmp_path).layouts if each.layout == "Hcal")
+    assert [each.axes for each in hcal.pages[0].plots] == [
+        *({"x": "ieta", "y": f"iphi of depth {at}"} for at in range(1, 5)),
+        {},
+    ]
+
+
 def test_plot_before_page_before_layout(tmp_path: Path) -> None:
     make_whole_site(tmp_path)
     path = tmp_path / "layouts" / "Hcal.yaml"
@@ -95,6 +105,9 @@ MISTAKES = [
                "        consequence: Lost.\n")},
      'layouts/Hcal.yaml:31:16: advice: alarm: dump of "Hcal/TPTask/trend" is never '
      "heard: it has no checks on purpose [alarm-never-heard]"),
+    ({"Hcal": (PLOT, HEARD.replace("0.03", "null"))},
+     f'layouts/Hcal.yaml:29:16: advice: alarm: now of "{DEPTH}" is never heard: no '
+     "limit of its checks makes it BAD (and 3 more plots) [alarm-never-heard]"),
     ({"FED": ("  - path: FED/errors\n", "  - path: FED/errors\n        alarm: now\n"
               "        checks: defaults\n        consequence: Lost.\n")},
      'layouts/FED.yaml:10:16: alarm: now of "FED/errors" has no instruction: what is '
@@ -133,6 +146,9 @@ MISTAKES = [
      "it [empty-text]"),
     ({"Hcal": (PLOT, PLOT + "        axes: {x: ieta, z: depth}\n")},
      'layouts/Hcal.yaml:29:25: axes has no "z", only x and y [unknown-key]'),
+    ({"Hcal": (PLOT, PLOT + '        axes: {x: ieta, y: "iphi {1..3}"}\n')},
+     'layouts/Hcal.yaml:29:15: a list of 3 in "iphi {1..3}", but one of 4 before it: '
+     "all brace lists of a plot have one length [braces]"),
     ({"Hcal": (PLOT, PLOT + "        axes: {x: ieta, y: ieta}\n")},
      'layouts/Hcal.yaml:29:15: axes: x and y are both called "ieta" [duplicate-name]'),
     ({"Hcal": (PLOT, PLOT + "        axes: {x: ieta, y: ''}\n")},

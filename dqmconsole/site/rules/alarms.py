@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dqmconsole.checks.declared import DeclarationError, declared
+from dqmconsole.checks.table import home_of
 from dqmconsole.model.layout import page_key, plot_key
 from dqmconsole.site.feeds import FeedTargets
 from dqmconsole.site.globs import wrong_glob
@@ -104,6 +106,25 @@ def _lacks(alarm: _Alarm, context: SiteReading) -> Iterator[tuple[str, str]]:
             "(checks: defaults does)"
         )
         yield "alarm-never-heard", f" {words}"
+    elif alarm.plot.checks != "defaults" and not any(
+        map(_finds_bad, alarm.plot.checks)
+    ):
+        yield (
+            "alarm-never-heard",
+            " is never heard: no limit of its checks makes it BAD",
+        )
+
+
+def _finds_bad(item: dict[str, Any]) -> bool:
+    """Tell whether a check may find a plot BAD; one of another package always may."""
+    try:
+        check = declared(item).check
+    except DeclarationError:
+        return True  # has its problem
+    if home_of(check.NAME):
+        return True
+    limits = [each for each in check.__struct_fields__ if each.startswith("bad")]
+    return not limits or any(getattr(check, each) is not None for each in limits)
 
 
 def _uncalled(alarm: _Alarm, context: SiteReading) -> str:

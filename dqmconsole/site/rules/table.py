@@ -62,9 +62,9 @@ NAMES: tuple[Row, ...] = (
              "A plot is to be heard and nothing says why somebody has to act. Example: "
              'consequence: "Jets and missing energy of this run are lost."'),
         Rule("alarm-never-heard", "advice",
-             "A plot is to be heard and no check that its owner adopted judges it. "
+             "A plot is to be heard and no check that its owner adopted finds it BAD. "
              "Example: alarm: dump where checks: is left out: write checks: defaults, "
-             "or name checks; or alarm: none."),
+             "or name checks that have a limit bad_…; or alarm: none."),
     )),
     (alarm_checks.check_feeds, (
         Rule("feeds-nothing", "error",
