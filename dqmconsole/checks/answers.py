@@ -10,6 +10,8 @@ import msgspec
 import numpy as np
 
 from dqmconsole.checks.check import Result
+from dqmconsole.checks.limits import is_wrong
+from dqmconsole.model.cause import FAMILIES, Family
 from dqmconsole.model.escape import escaped
 from dqmconsole.model.verdict import Status
 
@@ -54,10 +56,10 @@ def results_of(check: Check, batch: Batch) -> list[Result]:
         message = f"it gave {len(given)} results for {len(batch.data)} rows"
         raise AnswerError(message)
     shape = tuple(size - 2 for size in batch.data.contents.shape[1:])
-    return [_sound(each, shape) for each in given]
+    return [_sound(each, shape, check.FAMILY) for each in given]
 
 
-def _sound(result: object, shape: tuple[int, ...]) -> Result:
+def _sound(result: object, shape: tuple[int, ...], usual: Family) -> Result:
     if not isinstance(result, Result):
         message = f"it gave {type(result).__name__}, no Result"
         raise AnswerError(message)
@@ -80,6 +82,10 @@ def _sound(result: object, shape: tuple[int, ...]) -> Result:
     if value is not None and math.isnan(value) and result.status is Status.GOOD:
         message = "it calls a value GOOD that is no number"
         raise AnswerError(message)
+    family = (result.family or usual) if is_wrong(status) else None
+    if family not in (None, *FAMILIES):
+        message = f"it gave the family {family!r}; there are {', '.join(FAMILIES)}"
+        raise AnswerError(message)
     # neither numpy's numbers and texts go through a link, nor what is no UTF-8
     return msgspec.structs.replace(
         result,
@@ -88,6 +94,7 @@ def _sound(result: object, shape: tuple[int, ...]) -> Result:
         limits=tuple((_limit(each), words_of(word)) for each, word in result.limits),
         p_value=_number(result.p_value, "p_value"),
         gross=bool(result.gross),
+        family=family,
     )
 
 

@@ -20,6 +20,7 @@ from dqmconsole.checks.comparison import (
     sides_of,
 )
 from dqmconsole.checks.limits import (
+    moved,
     without_reference,
     worse,
 )
@@ -191,7 +192,9 @@ class BetaBinomial(Check, frozen=True):
                 far = np.array([int(each[row].argmax())])
             words += f": {places_of(batch.data.axes[row], far)}"
             own = pulls[row].reshape(shape)
-            found.append(Result(status, words, value, limits, far, own))
+            family = moved(batch.data, row, pulls[row, far])
+            result = Result(status, words, value, limits, far, own, family=family)
+            found.append(result)
         return found
 
     def wrong(self) -> Iterator[tuple[str, str]]:
@@ -206,16 +209,31 @@ class BetaBinomial(Check, frozen=True):
         shape = (2000, 4000, 2000, 300)
         return (
             Example("alike", cls(), (205, 390, 199, 28), Status.GOOD, reference=shape),
-            Example("one is hot", cls(), (205, 390, 199, 280), Status.BAD, shape),
-            Example("one is dead", cls(), (205, 0, 199, 28), Status.BAD, shape),
+            Example(
+                "one is hot",
+                cls(),
+                (205, 390, 199, 280),
+                Status.BAD,
+                shape,
+                family="excess",
+            ),
+            Example(
+                "one is dead",
+                cls(),
+                (205, 0, 199, 28),
+                Status.BAD,
+                shape,
+                family="missing",
+            ),
             Example(
                 "a little off",
                 cls(warn_above=4),
                 (205, 390, 199, 65),
                 Status.WARNING,
                 shape,
+                family="excess",
             ),
-            Example("empty", cls(), (0, 0, 0, 0), Status.BAD, shape),
+            Example("empty", cls(), (0, 0, 0, 0), Status.BAD, shape, family="missing"),
             Example("too few", cls(), (2, 1), Status.LOW_STATISTICS, (3, 4)),
             Example("no reference", cls(), shape, Status.NO_REFERENCE),
         )

@@ -28,6 +28,7 @@ from dqmconsole.checks.limits import (
     is_lost,
     is_wrong,
     lost_result,
+    moved,
     unseen,
     within_range,
     without_axis,
@@ -38,7 +39,8 @@ from dqmconsole.model.verdict import Status
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dqmconsole.checks.batch import Batch
+    from dqmconsole.checks.batch import Batch, Rows
+    from dqmconsole.model.cause import Family
     from dqmconsole.model.histogram import Array
 
 
@@ -109,15 +111,29 @@ class _Bins(Check, frozen=True):
                 found.append(Result(Status.LOW_STATISTICS, early))
                 continue
             words = f"{bad} of {of} {self.noun} {limit}"
-            where = None
+            where, family = None, None
             if bad:
                 where = np.flatnonzero(wrong[row])
+                family = self._family(data, row, flat(values)[row, where])
                 words += f" ({places_of(data.axes[row], where)})"
             gross = self._LACK and 2 * bad >= of and is_wrong(status)
             found.append(
-                Result(status, words, value, limits, offending=where, gross=gross)
+                Result(
+                    status,
+                    words,
+                    value,
+                    limits,
+                    offending=where,
+                    gross=gross,
+                    family=family,
+                )
             )
         return found
+
+    def _family(self, rows: Rows, row: int, values: Array) -> Family | None:
+        """How values that are wrong are so; None: as usual."""
+        del rows, row, values
+        return None
 
     def _values(self, batch: Batch) -> tuple[Array, Array]:
         """What is set against the limits, and which bins are judged."""
@@ -179,6 +195,7 @@ class BinsAbove(_Bins, frozen=True):
     """
 
     NAME: ClassVar[str] = "bins_above"
+    FAMILY = "excess"
 
     limit: float = 0.0
 
@@ -213,6 +230,7 @@ class BinsBelow(_Bins, frozen=True):
     """
 
     NAME: ClassVar[str] = "bins_below"
+    FAMILY = "missing"
     _LACK: ClassVar[bool] = True
 
     limit: float = 1.0
@@ -261,6 +279,10 @@ class BinsEqual(_Bins, frozen=True):
         beyond: Array = ~(apart <= self.within if self.differ else apart > self.within)
         return beyond
 
+    def _family(self, rows: Rows, row: int, values: Array) -> Family | None:
+        del rows, row, values
+        return "missing" if not self.to and not self.differ else None
+
     def _words(self) -> str:
         words = f"{'other than' if self.differ else 'at'} {number(self.to, 6)}"
         if self.within:
@@ -274,8 +296,8 @@ class BinsEqual(_Bins, frozen=True):
         state = cls(to=1, differ=True)
         return (
             Example("none is 0", some, (9, 8, 7), Status.GOOD),
-            Example("one is 0", some, (9, 8, 0), Status.WARNING),
-            Example("two are 0", some, (9, 0, 0), Status.BAD),
+            Example("one is 0", some, (9, 8, 0), Status.WARNING, family="missing"),
+            Example("two are 0", some, (9, 0, 0), Status.BAD, family="missing"),
             Example("no events", some, (0, 0), Status.LOW_STATISTICS, exposure=0),
             Example("all are 1", state, (1, 1), Status.GOOD),
             Example("one is not 1", state, (1, 2), Status.BAD),
@@ -308,6 +330,11 @@ class BinsOutside(_Bins, frozen=True):
             inside &= values <= self.high
         return ~inside
 
+    def _family(self, rows: Rows, row: int, values: Array) -> Family | None:
+        low = -np.inf if self.low is None else self.low
+        high = np.inf if self.high is None else self.high
+        return moved(rows, row, values - np.clip(values, low, high))
+
     def _words(self) -> str:
         return self._in_unit(outside(self.low, self.high))
 
@@ -328,6 +355,7 @@ class BinsOutside(_Bins, frozen=True):
             Example("within", times, (0.5, 1, -1, 1), Status.GOOD, entries=full),
             Example("one is off", times, means, Status.WARNING, entries=full),
             Example("half is off", times, (8, 9, 0, 0), Status.BAD, entries=full),
+            Example("too much", cls(high=9), (5, 90), Status.BAD, family="excess"),
             Example("few", times, means, Status.LOW_STATISTICS, entries=few_entries),
         )
 
@@ -411,7 +439,8 @@ class SumInRange(Within, frozen=True):
                 words = f"{percent(value)} {what}{expected}"
             if status is not raw[row]:
                 words += f", within the error of {number(float(entries[row]))} entries"
-            found.append(Result(status, words, value, limits))
+            family = None if self.share else self.side(value)
+            found.append(Result(status, words, value, limits, family=family))
         return found
 
     def _sure(self, shares: Array, entries: Array, limit: float) -> Array:
@@ -436,6 +465,14 @@ class SumInRange(Within, frozen=True):
             Example("some late", prompt, (0, 900, 100), Status.WARNING),
             Example("a few late of few", prompt, (0, 280, 20), Status.GOOD),
             Example("half late", prompt, (0, 500, 500), Status.BAD),
+            Example(
+                "too few in all",
+                cls(share=False, bad_below=50),
+                (10, 10),
+                Status.BAD,
+                exposure=100,
+                family="missing",
+            ),
             Example("too few", prompt, (0, 5, 5), Status.LOW_STATISTICS),
         )
 

@@ -58,6 +58,7 @@ class DeadChannels(CellCheck, frozen=True):
     """
 
     NAME: ClassVar[str] = "dead_channels"
+    FAMILY = "missing"
     TOGETHER: ClassVar[bool] = True
     SHARES: ClassVar[bool] = True
 
@@ -180,6 +181,7 @@ class NoisyChannels(CellCheck, frozen=True):
     """
 
     NAME: ClassVar[str] = "noisy_channels"
+    FAMILY = "excess"
     TOGETHER: ClassVar[bool] = True
 
     warn_above: float | None = 0.0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 import msgspec
 import numpy as np
 
+from dqmconsole.model.cause import Family
 from dqmconsole.model.histogram import Array
 from dqmconsole.model.layout import Part
 from dqmconsole.model.verdict import JUDGED, Status
@@ -38,6 +39,7 @@ class Result(msgspec.Struct, frozen=True, eq=False, gc=False):
         low, high: the band the values were expected in, shape of the values; or None.
         p_value: chance of such a value or a worse one in good data, or None.
         gross: half of a region or more is lost, or all: believed sooner than others.
+        family: how what is wrong is so, where that is not the check's ``FAMILY``.
     """
 
     status: Status
@@ -50,6 +52,7 @@ class Result(msgspec.Struct, frozen=True, eq=False, gc=False):
     high: Array | None = None
     p_value: float | None = None
     gross: bool = False
+    family: Family | None = None
 
 
 class Example(NamedTuple):
@@ -65,6 +68,7 @@ class Example(NamedTuple):
         exposure: events seen, or None.
         labels: of the bins of x.
         band: means, spreads and number of good runs; or None.
+        family: how it is wrong, where that is not the check's ``FAMILY``.
     """
 
     words: str
@@ -76,6 +80,7 @@ class Example(NamedTuple):
     exposure: float | None = None
     labels: tuple[str, ...] = ()
     band: tuple[tuple[object, ...], tuple[object, ...], int] | None = None
+    family: Family | None = None
 
 
 class Check(Part, frozen=True):
@@ -89,6 +94,7 @@ class Check(Part, frozen=True):
 
     Attributes:
         NAME: what layouts call it.
+        FAMILY: how the data are wrong that it finds, unless a result says otherwise.
         DIMENSIONS: how many axes it can judge.
         REFERENCE: it compares with a reference.
         INCREMENTS: it judges the last updates, too, where a plot accumulates over the
@@ -102,6 +108,7 @@ class Check(Part, frozen=True):
     """
 
     NAME: ClassVar[str]
+    FAMILY: ClassVar[Family] = "shift"
     DIMENSIONS: ClassVar[tuple[int, ...]] = (1, 2)
     REFERENCE: ClassVar[bool] = False
     INCREMENTS: ClassVar[bool] = True

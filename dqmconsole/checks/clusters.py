@@ -175,6 +175,7 @@ class Holes(_RegionCheck, frozen=True):
     """
 
     NAME: ClassVar[str] = "holes"
+    FAMILY = "missing"
 
     below: float = 0.5
 
@@ -229,6 +230,7 @@ class HotClusters(_RegionCheck, frozen=True):
     """
 
     NAME: ClassVar[str] = "hot_clusters"
+    FAMILY = "excess"
 
     warn_above: float | None = 0.002
     bad_above: float | None = 0.01

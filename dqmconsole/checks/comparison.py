@@ -17,7 +17,13 @@ from dqmconsole.checks.check import (
     limits_above,
     limits_below,
 )
-from dqmconsole.checks.limits import is_lost, lost_result, without_reference, worse
+from dqmconsole.checks.limits import (
+    is_lost,
+    lost_result,
+    moved,
+    without_reference,
+    worse,
+)
 from dqmconsole.checks.root_statistics import (
     Sides,
     chi2_test,
@@ -172,12 +178,14 @@ class Equal(Check, frozen=True):
                 found.append(Result(Status.LOW_STATISTICS, words))
                 continue
             words = f"equal to the reference in {counted(bins[row], 'bin')}"
-            at = None
+            at, family = None, None
             if wrong:
                 at = np.flatnonzero(differ[row])
+                family = moved(batch.data, row, data[row, at] - wanted[row, at])
                 words = f"{wrong:,} of {counted(bins[row], 'bin')} differ: "
                 words += places_of(batch.data.axes[row], at)
-            found.append(Result(status, words, float(wrong), limits, at))
+            result = Result(status, words, float(wrong), limits, at, family=family)
+            found.append(result)
         return found
 
     @classmethod
@@ -186,7 +194,14 @@ class Equal(Check, frozen=True):
         same = (1, 5, 0, 2)
         return (
             Example("the same", cls(), same, Status.GOOD, reference=same),
-            Example("one differs", cls(), (1, 5, 1, 2), Status.BAD, reference=same),
+            Example(
+                "one differs",
+                cls(),
+                (1, 5, 1, 2),
+                Status.BAD,
+                reference=same,
+                family="excess",
+            ),
             Example(
                 "nearly the same",
                 cls(relative=0.3),
@@ -200,6 +215,7 @@ class Equal(Check, frozen=True):
                 (1, 5, 1, 2),
                 Status.WARNING,
                 reference=same,
+                family="excess",
             ),
             Example("no reference", cls(), same, Status.NO_REFERENCE),
             Example(
@@ -376,7 +392,14 @@ class Chi2PerDegree(_Shape, frozen=True):
                 Status.WARNING,
                 reference=shape,
             ),
-            Example("empty", cls(), (0, 0, 0, 0), Status.BAD, reference=shape),
+            Example(
+                "empty",
+                cls(),
+                (0, 0, 0, 0),
+                Status.BAD,
+                reference=shape,
+                family="missing",
+            ),
             Example("too few", cls(), (0, 2), Status.LOW_STATISTICS, reference=(1, 4)),
             Example("no reference", cls(), shape, Status.NO_REFERENCE),
             Example("one bin", cls(), (500,), Status.NOT_CHECKED, reference=(500,)),
@@ -460,7 +483,14 @@ class KolmogorovDistance(_Shape, frozen=True):
                 Status.WARNING,
                 reference=shape,
             ),
-            Example("empty", cls(), (0, 0, 0, 0), Status.BAD, reference=shape),
+            Example(
+                "empty",
+                cls(),
+                (0, 0, 0, 0),
+                Status.BAD,
+                reference=shape,
+                family="missing",
+            ),
             Example("too few", cls(), (2, 9), Status.LOW_STATISTICS, reference=(4, 9)),
             Example("no reference", cls(), shape, Status.NO_REFERENCE),
             Example("one bin", cls(), (5000,), Status.NOT_CHECKED, reference=(5000,)),

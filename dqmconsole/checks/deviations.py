@@ -17,7 +17,9 @@ from dqmconsole.checks.check import (
 from dqmconsole.checks.comparison import UNCOMPARABLE, alike, allowed
 from dqmconsole.checks.limits import (
     EXPECTED_LEAST,
+    are_shares,
     lost_result,
+    moved,
     of_unknown_amount,
     without_reference,
 )
@@ -115,6 +117,8 @@ class BinsAgainstReference(Check, frozen=True):
                     place = places_of(batch.data.axes[row], np.array([worst]), ", ")
                     words += f", farthest off at {place}"
                 words += f" ({number(held, 3)}, {number(wanted, 3)} expected)"
+                bare = batch.data.bin_entries is not None and not filled[row, at].any()
+                off = values_of[row, at] - wanted_of[row, at]
                 found.append(
                     Result(
                         status,
@@ -123,6 +127,7 @@ class BinsAgainstReference(Check, frozen=True):
                         limits,
                         at,
                         np.where(judged[row], pulls[row], 0.0).reshape(shape),
+                        family="missing" if bare else moved(batch.data, row, off),
                     )
                 )
         return found
@@ -196,8 +201,22 @@ class BinsAgainstReference(Check, frozen=True):
         flat_one = (100, 100, 100, 100)
         return (
             Example("alike", cls(), (90, 105, 98, 117), Status.GOOD, flat_one),
-            Example("one is hot", cls(), (90, 305, 98, 117), Status.WARNING, flat_one),
-            Example("three are dead", cls(), (0, 1, 98, 0), Status.BAD, flat_one),
+            Example(
+                "one is hot",
+                cls(),
+                (90, 305, 98, 117),
+                Status.WARNING,
+                flat_one,
+                family="excess",
+            ),
+            Example(
+                "three are dead",
+                cls(),
+                (0, 1, 98, 0),
+                Status.BAD,
+                flat_one,
+                family="missing",
+            ),
             Example(
                 "sure, but small",
                 cls(relative=0.2),
@@ -205,9 +224,18 @@ class BinsAgainstReference(Check, frozen=True):
                 Status.GOOD,
                 (100_000, 100_000),
             ),
-            Example("empty", cls(), (0, 0, 0, 0), Status.BAD, flat_one),
+            Example(
+                "empty", cls(), (0, 0, 0, 0), Status.BAD, flat_one, family="missing"
+            ),
             Example("no errors", cls(excess=True), (0, 0), Status.GOOD, flat_one[:2]),
-            Example("errors", cls(excess=True), (60, 0), Status.WARNING, (2, 90)),
+            Example(
+                "errors",
+                cls(excess=True),
+                (60, 0),
+                Status.WARNING,
+                (2, 90),
+                family="excess",
+            ),
             Example("too few", cls(), (1, 0), Status.LOW_STATISTICS, (1, 2)),
             Example("no reference", cls(), (5, 5), Status.NO_REFERENCE),
             Example(
@@ -338,7 +366,7 @@ def _of_means(batch: Batch, reference: Rows) -> tuple[Array, Array, Array]:
         np.abs(one) * flat(_spread(data)) + np.abs(two) * flat(_spread(reference))
     ) / n
     p = (np.abs(one) * values + np.abs(two) * held + 1) / (n + 2)
-    shares = _are_shares(data) & _are_shares(reference)
+    shares = are_shares(data) & are_shares(reference)
     spread = np.where(shares[:, None], p * (1 - p), spread)
     # a bin in which all fills were alike has the spread of the others
     known = (n > 0) & ~np.isnan(spread)
@@ -368,16 +396,6 @@ def _spread(rows: Rows) -> Array:
         return np.zeros_like(means)
     squares = inner(rows.sumw2) / np.where(weights != 0, weights, 1.0)
     found: Array = np.abs(squares - means**2)
-    return found
-
-
-def _are_shares(rows: Rows) -> Array:
-    """Which rows hold nothing but 0 and 1: efficiencies."""
-    if rows.sumw2 is None:
-        return np.zeros(len(rows), bool)
-    sums, squares = flat(inner(rows.contents)), flat(inner(rows.sumw2))
-    near = np.abs(sums - squares) <= 1e-9 * (1 + np.abs(sums))
-    found: Array = np.logical_and.reduce(near, axis=1)
     return found
 
 
@@ -442,7 +460,9 @@ class Deviation(Check, frozen=True):
                 said += places_of(batch.data.axes[row], worst)
                 most = round(float(relative[row, worst[0]]), 3)
                 said += f" ({'+' if most > 0 else ''}{percent(most)})"
-                found.append(Result(status, said, value, limits, worst))
+                family = moved(batch.data, row, relative[row])
+                result = Result(status, said, value, limits, worst, family=family)
+                found.append(result)
         return found
 
     @classmethod
@@ -452,8 +472,15 @@ class Deviation(Check, frozen=True):
         return (
             Example("alike", cls(), (115, 210, 104), Status.GOOD, wanted),
             Example("a quarter off", cls(), (90, 250, 125), Status.WARNING, wanted),
-            Example("half is lost", cls(), (60, 100, 50), Status.BAD, wanted),
-            Example("empty", cls(), (0, 0, 0), Status.BAD, wanted),
+            Example(
+                "half is lost",
+                cls(),
+                (60, 100, 50),
+                Status.BAD,
+                wanted,
+                family="missing",
+            ),
+            Example("empty", cls(), (0, 0, 0), Status.BAD, wanted, family="missing"),
             Example("too few", cls(), (3, 5), Status.LOW_STATISTICS, (3, 5)),
             Example("no reference", cls(), wanted, Status.NO_REFERENCE),
         )

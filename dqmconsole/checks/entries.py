@@ -51,6 +51,7 @@ class NotEmpty(Check, frozen=True):
     """
 
     NAME: ClassVar[str] = "not_empty"
+    FAMILY = "missing"
     DIMENSIONS: ClassVar[tuple[int, ...]] = (1, 2, 3)
     TOGETHER: ClassVar[bool] = True
 
@@ -114,6 +115,7 @@ class Entries(Within, frozen=True):
     """
 
     NAME: ClassVar[str] = "entries"
+    FAMILY = "rate"
     DIMENSIONS: ClassVar[tuple[int, ...]] = (1, 2, 3)
     TOGETHER: ClassVar[bool] = True
 
@@ -153,8 +155,17 @@ class Entries(Within, frozen=True):
                 continue
             words = f"{number(total)} entries"
             words += f" in {number(seen)} events" if seen > 0 else ""
-            gross = not total and is_wrong(status)
-            found.append(Result(status, words + expected, total, limits, gross=gross))
+            gross, family = not total and is_wrong(status), self.side(total)
+            found.append(
+                Result(
+                    status,
+                    words + expected,
+                    total,
+                    limits,
+                    gross=gross,
+                    family=family,
+                )
+            )
         return found
 
     @quiet
@@ -206,17 +217,31 @@ class Entries(Within, frozen=True):
     def examples(cls) -> tuple[Example, ...]:
         """Cases."""
         some = cls(warn_below=100, bad_below=10)
-        same = cls(warn_percent=30, bad_percent=60)
+        same, most = cls(warn_percent=30, bad_percent=60), cls(bad_above=1000)
         before = (500, 500)
         return (
             Example("enough", some, (90, 80), Status.GOOD, exposure=100),
-            Example("rather few", some, (9, 8), Status.WARNING, exposure=100),
-            Example("almost none", some, (0, 2), Status.BAD, exposure=100),
+            Example(
+                "rather few",
+                some,
+                (9, 8),
+                Status.WARNING,
+                exposure=100,
+                family="missing",
+            ),
+            Example(
+                "almost none", some, (0, 2), Status.BAD, exposure=100, family="missing"
+            ),
+            Example(
+                "far more than ever", most, (900, 900), Status.BAD, family="excess"
+            ),
             Example("no events", some, (0, 0), Status.LOW_STATISTICS, exposure=0),
             Example("as ever", same, (480, 520), Status.GOOD, reference=before),
             Example("more", same, (700, 690), Status.WARNING, reference=before),
             Example("too many", same, (900, 900), Status.BAD, reference=before),
-            Example("lost", some, (0, 0), Status.BAD, exposure=100, reference=before),
+            Example(
+                "lost", same, (0, 0), Status.BAD, reference=before, family="missing"
+            ),
             Example("alone", same, (480, 520), Status.NO_REFERENCE),
             Example("few", same, (3, 9), Status.LOW_STATISTICS, reference=(5, 5)),
         )
@@ -343,7 +368,14 @@ class Flow(Check, frozen=True):
         return (
             Example("all within", cls(), (800, 800), Status.GOOD),
             Example("too few", cls(), (8, 8), Status.LOW_STATISTICS),
-            Example("lost", cls(), (0, 0), Status.BAD, reference=(800, 800)),
+            Example(
+                "lost",
+                cls(),
+                (0, 0),
+                Status.BAD,
+                reference=(800, 800),
+                family="missing",
+            ),
         )
 
 

@@ -50,6 +50,7 @@ class MustGrow(Check, frozen=True):
     """
 
     NAME: ClassVar[str] = "must_grow"
+    FAMILY = "missing"
     DIMENSIONS: ClassVar[tuple[int, ...]] = (1, 2, 3)
 
     warn_below: float | None = None
@@ -94,6 +95,7 @@ class MustNotGrow(Check, frozen=True):
     """
 
     NAME: ClassVar[str] = "must_not_grow"
+    FAMILY = "excess"
     DIMENSIONS: ClassVar[tuple[int, ...]] = (1, 2, 3)
 
     warn_above: float | None = None
@@ -148,6 +150,7 @@ class Frozen(Check, frozen=True):
     """
 
     NAME: ClassVar[str] = "frozen"
+    FAMILY = "stale"
     DIMENSIONS: ClassVar[tuple[int, ...]] = (1, 2, 3)
 
     warn_below: float | None = None
@@ -223,6 +226,7 @@ class Rate(Within, frozen=True):
     """
 
     NAME: ClassVar[str] = "rate"
+    FAMILY = "rate"
     DIMENSIONS: ClassVar[tuple[int, ...]] = (1, 2, 3)
 
     per: Literal["event", "against"] = "event"
@@ -258,7 +262,14 @@ class Rate(Within, frozen=True):
                     result = Result(Status.LOW_STATISTICS, words)
                 else:
                     gross = not held[row] and is_wrong(status)
-                    result = Result(status, words, value, self.limits, gross=gross)
+                    result = Result(
+                        status,
+                        words,
+                        value,
+                        self.limits,
+                        gross=gross,
+                        family="missing" if gross else None,
+                    )
             if by_band and worse(result.status, by_band[row].status) is not (
                 result.status
             ):
@@ -351,6 +362,7 @@ class Rate(Within, frozen=True):
             Example("as usual", rate, (150, 150), Status.GOOD, exposure=100),
             Example("high", rate, (300, 300), Status.WARNING, exposure=100),
             Example("low", rate, (10, 10), Status.BAD, exposure=100),
+            Example("none", rate, (0, 0), Status.BAD, exposure=100, family="missing"),
             Example("no events", rate, (0, 0), Status.LOW_STATISTICS, exposure=0),
             Example("per luminosity", per, (150, 150), Status.GOOD, reference=(2, 3)),
             Example("nothing beside it", per, (150, 150), Status.NO_REFERENCE),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from dqmconsole.checks.batch import flat, quiet
+from dqmconsole.checks.batch import flat, inner, quiet
 from dqmconsole.checks.check import (
     GRADES,
     Check,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from dqmconsole.checks.batch import Batch, Rows
+    from dqmconsole.model.cause import Family
     from dqmconsole.model.histogram import Array
 
 AxisName = Literal["x", "y", "z"]
@@ -83,6 +84,11 @@ class Within(Check, frozen=True):
         above = grade(known, *upper)
         return [worse(one, two) for one, two in zip(below, above, strict=True)]
 
+    def side(self, value: float) -> Family:
+        """How a value is wrong that is beyond a limit: too little, or too much."""
+        low = self.allowed[0]
+        return "missing" if low is not None and value < low else "excess"
+
     def shown(self, value: float, digits: int = 4) -> str:
         """A value without the digits that mean nothing beside the limits."""
         low, high = self.allowed
@@ -136,6 +142,36 @@ def worse(one: Status, two: Status) -> Status:
 def is_wrong(status: Status) -> bool:
     """A WARNING, or BAD."""
     return status in JUDGED and status is not Status.GOOD
+
+
+def moved(rows: Rows, row: int, off: Array) -> Family:
+    """How bins of a row are wrong: less in sum, more, or neither, which is a shift.
+
+    Args:
+        rows: the rows.
+        row: which of them.
+        off: how far each of these bins is from what it should be.
+    """
+    total, size = float(off.sum()), float(np.abs(off).sum())
+    if not 2 * abs(total) > size or has_means(rows, row):
+        return "shift"
+    return "missing" if total < 0 else "excess"
+
+
+def has_means(rows: Rows, row: int) -> bool:
+    """Whether a row holds means that are no shares: neither is less or more of them."""
+    return rows.bin_entries is not None and not bool(are_shares(rows)[row])
+
+
+@quiet
+def are_shares(rows: Rows) -> Array:
+    """Which rows hold nothing but 0 and 1: efficiencies."""
+    if rows.sumw2 is None:
+        return np.zeros(len(rows), bool)
+    sums, squares = flat(inner(rows.contents)), flat(inner(rows.sumw2))
+    near = np.abs(sums - squares) <= 1e-9 * (1 + np.abs(sums))
+    found: Array = np.logical_and.reduce(near, axis=1)
+    return found
 
 
 def within_range(centers: Array, low: float | None, high: float | None) -> Array:
@@ -250,7 +286,7 @@ def lost_result(held: float, expected: float) -> Result:
     """What is said of a row of which half or more is lost."""
     words = "it is empty" if not held else f"{number(held)} entries"
     words += f" where {number(expected)} are expected"
-    return Result(Status.BAD, words, held, gross=True)
+    return Result(Status.BAD, words, held, gross=True, family="missing")
 
 
 def without_axis(name: AxisName) -> Result:

@@ -234,7 +234,9 @@ class Mean(_Moment, frozen=True):
             Example("so of few", near, (0, 300, 400, 0), Status.GOOD),
             Example("far off", near, (0, 0, 0, 500), Status.BAD),
             Example("too few", near, (0, 5, 0), Status.LOW_STATISTICS),
-            Example("lost", near, (0, 0), Status.BAD, reference=(400, 400)),
+            Example(
+                "lost", near, (0, 0), Status.BAD, reference=(400, 400), family="missing"
+            ),
             Example("as ever", same, here, Status.GOOD, reference=here),
             Example("moved", same, there, Status.BAD, reference=here),
             Example("nothing beside it", same, here, Status.NO_REFERENCE),

@@ -25,6 +25,7 @@ from dqmconsole.checks.limits import (
     EXPECTED_LEAST,
     is_lost,
     lost_result,
+    moved,
     worse,
 )
 from dqmconsole.checks.root_statistics import weighted_rows
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dqmconsole.checks.batch import Batch, Rows
+    from dqmconsole.model.cause import Family
 
 _SURE = 0.0027  # what lies beyond three standard deviations
 
@@ -268,6 +270,10 @@ class RunBand(Check, frozen=True):
         else:
             words = f"like {words}"
         wrong = status is not Status.GOOD
+        family: Family | None = None
+        if wrong and not were_set:
+            apart = np.where(off == 0, 0.0, flat(batch.data.values())[row] - mean)
+            family = moved(batch.data, row, apart[far] if far.size else apart)
         reach = least * usual
         return Result(
             status,
@@ -280,6 +286,7 @@ class RunBand(Check, frozen=True):
             else None,
             (mean - reach).reshape(shape) if given else None,
             (mean + reach).reshape(shape) if given else None,
+            family=family,
         )
 
     def _skipped(
@@ -346,10 +353,22 @@ class RunBand(Check, frozen=True):
                 band=((1_000_000, 2_000_000), (200_000, 400_000), 12),
             ),
             Example(
-                "a little off", cls(), (1300, 2000, 500), Status.WARNING, band=band
+                "a little off",
+                cls(),
+                (1300, 2000, 500),
+                Status.WARNING,
+                band=band,
+                family="excess",
             ),
-            Example("one bin is dead", cls(), (1000, 0, 500), Status.BAD, band=band),
-            Example("empty", cls(), (0, 0, 0), Status.BAD, band=band),
+            Example(
+                "one bin is dead",
+                cls(),
+                (1000, 0, 500),
+                Status.BAD,
+                band=band,
+                family="missing",
+            ),
+            Example("empty", cls(), (0, 0, 0), Status.BAD, band=band, family="missing"),
             Example(
                 "too few",
                 cls(),

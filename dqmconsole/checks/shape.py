@@ -22,6 +22,7 @@ from dqmconsole.checks.limits import (
     axis_number,
     few,
     is_wrong,
+    moved,
     within_range,
     without_axis,
     worse,
@@ -205,7 +206,8 @@ class SideBand(Within, frozen=True):
             words = f"{number(value)} entries {range_words}{self.expected()}"
             if not self.absolute:
                 words = f"{percent(value)} {range_words}{self.expected(share=True)}"
-            found.append(Result(status, words, value, self.limits))
+            family = self.side(value) if self.absolute else None
+            found.append(Result(status, words, value, self.limits, family=family))
         return found
 
     def wrong(self) -> Iterator[tuple[str, str]]:
@@ -224,7 +226,13 @@ class SideBand(Within, frozen=True):
             Example("noise beside it", clean, (50, 50, 900, 50, 50), Status.WARNING),
             Example("no peak", clean, (200, 200, 200, 200, 200), Status.BAD),
             Example("too few", clean, (0, 0, 9, 0, 0), Status.LOW_STATISTICS),
-            Example("entries beside it", number_of, (30, 0, 9, 0, 30), Status.BAD),
+            Example(
+                "entries beside it",
+                number_of,
+                (30, 0, 9, 0, 30),
+                Status.BAD,
+                family="excess",
+            ),
         )
 
 
@@ -389,6 +397,9 @@ class Flat(Check, frozen=True):
                     float(many[row]) if by_outliers else slope,
                     number_limits if by_outliers else limits,
                     offending=where if is_wrong(two) else None,
+                    family=moved(data, row, values[row, where] - middle[row])
+                    if by_outliers
+                    else None,
                 )
             )
         return found
@@ -402,7 +413,13 @@ class Flat(Check, frozen=True):
             Example("flat", cls(), (100, 101, 99, 100, 102, 98), Status.GOOD),
             Example("tilted", cls(bad_above=0.9), tilted, Status.WARNING),
             Example("steep", cls(), tilted, Status.BAD),
-            Example("a spike", outliers, (100, 100, 900, 100, 100, 100), Status.BAD),
+            Example(
+                "a spike",
+                outliers,
+                (100, 100, 900, 100, 100, 100),
+                Status.BAD,
+                family="excess",
+            ),
             Example("few entries", cls(), (1, 1, 1, 1, 2, 1), Status.LOW_STATISTICS),
         )
 

@@ -17,6 +17,7 @@ from dqmconsole.checks.check import (
 from dqmconsole.checks.limits import (
     LARGEST,
     Within,
+    has_means,
 )
 from dqmconsole.checks.robust import medians, spreads
 from dqmconsole.checks.sentences import bins_of, number
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dqmconsole.checks.batch import Batch
+    from dqmconsole.model.cause import Family
     from dqmconsole.model.histogram import Array
 
 _NOTHING = Result(Status.LOW_STATISTICS, "nothing is filled yet")
@@ -128,6 +130,9 @@ class LastBins(Within, frozen=True):
             else:
                 words = f"{self.shown(mean)}{unit} in {where}{expected}"
                 outside = bins if status is not Status.GOOD else bins[:0]
+            family = self.side(value)
+            if outside.size and has_means(batch.data, row):
+                family = "shift"
             found.append(
                 Result(
                     status,
@@ -135,6 +140,7 @@ class LastBins(Within, frozen=True):
                     value,
                     self.limits,
                     offending=outside if outside.size else None,
+                    family=family,
                 )
             )
         return found
@@ -178,11 +184,24 @@ class LastBins(Within, frozen=True):
         twice = cls(bad_above=20, last=3, beyond=2)
         return (
             Example("steady", rate, (15, 16, 15, 0, 0), Status.GOOD),
-            Example("the last two are high", rate, (15, 21, 24, 0), Status.WARNING),
-            Example("the last two are low", rate, (15, 15, 2, 3, 0), Status.BAD),
+            Example(
+                "the last two are high",
+                rate,
+                (15, 21, 24, 0),
+                Status.WARNING,
+                family="excess",
+            ),
+            Example(
+                "the last two are low",
+                rate,
+                (15, 15, 2, 3, 0),
+                Status.BAD,
+                family="missing",
+            ),
             Example("nothing yet", rate, (0, 0), Status.LOW_STATISTICS),
             Example("high once", twice, (15, 15, 40, 15), Status.GOOD),
-            Example("high twice", twice, (15, 40, 15, 40), Status.BAD),
+            Example("high twice", twice, (15, 40, 15, 40), Status.BAD, family="excess"),
+            Example("means", rate, (15, 30, 30), Status.BAD, entries=(9, 9, 9)),
         )
 
 
@@ -200,6 +219,7 @@ class Flags(Check, frozen=True):
     """
 
     NAME: ClassVar[str] = "flags"
+    FAMILY = "missing"
     DIMENSIONS: ClassVar[tuple[int, ...]] = (2,)
     INCREMENTS: ClassVar[bool] = False
 
@@ -343,7 +363,12 @@ class Step(Check, frozen=True):
             words += f"{number(percent, 2)} % apart, "
             words += f"{number(size, 2)} times the usual scatter"
             wrong = where if status is not Status.GOOD else None
-            found.append(Result(status, words, size, limits, offending=wrong))
+            family: Family = "missing" if now < was else "excess"
+            if wrong is not None and has_means(batch.data, row):
+                family = "shift"
+            found.append(
+                Result(status, words, size, limits, offending=wrong, family=family)
+            )
         return found
 
     def wrong(self) -> Iterator[tuple[str, str]]:
@@ -359,8 +384,19 @@ class Step(Check, frozen=True):
         before = (10.0, 11.0, 9.0, 10.0, 11.0, 9.0)
         return (
             Example("steady", step, (*before, 10.0, 11.0, 0.0), Status.GOOD),
-            Example("a step", step, (*before, 20.0, 21.0), Status.WARNING),
-            Example("a large step", step, (*before, 90.0, 91.0), Status.BAD),
+            Example(
+                "a step", step, (*before, 20.0, 21.0), Status.WARNING, family="excess"
+            ),
+            Example(
+                "a large step", step, (*before, 90.0, 91.0), Status.BAD, family="excess"
+            ),
+            Example(
+                "a step of means",
+                step,
+                (*before, 20.0, 21.0),
+                Status.WARNING,
+                entries=(9,) * 8,
+            ),
             Example(
                 "now and then",
                 cls(last=2, points=4, bad_above=20),

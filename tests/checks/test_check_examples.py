@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from support.batches import batch_of
 
-from dqmconsole.checks.table import CHECKS, import_fits
+from dqmconsole.checks.answers import results_of
+from dqmconsole.checks.table import BUNDLED, CHECKS, import_fits
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
@@ -24,10 +25,27 @@ ALL = [
 
 @pytest.mark.parametrize("example", ALL)
 def test_an_example_is_judged_as_it_says(example: Example) -> None:
-    (result,) = example.check.judge(batch_of(example))
+    (result,) = results_of(example.check, batch_of(example))
 
+    wrong = example.status in (Status.BAD, Status.WARNING)
+    family = example.family or example.check.FAMILY
     assert result.status is example.status, result.sentence
     assert result.sentence
+    assert result.family == (family if wrong else None)
+
+
+@pytest.mark.parametrize(
+    ("family", "names"),
+    [
+        ("missing", "not_empty bins_below must_grow flags dead_channels holes"),
+        ("excess", "bins_above must_not_grow noisy_channels hot_clusters"),
+        ("stale", "frozen"),
+        ("rate", "entries rate"),
+    ],
+)
+def test_what_is_no_shift_is_of_another_family(family: str, names: str) -> None:
+    found = [name for name, check in BUNDLED.items() if family == check.FAMILY]
+    assert sorted(found) == sorted(names.split())
 
 
 @pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 import numpy as np
 import pytest
 from support.batches import rows_of, seen
 
 from dqmconsole.checks.declared import DeclarationError, declared
-from dqmconsole.checks.limits import few
+from dqmconsole.checks.limits import few, moved
 from dqmconsole.checks.moments import Mean
 from dqmconsole.model.verdict import Status
+
+if TYPE_CHECKING:
+    from dqmconsole.checks.batch import Rows
 
 
 @pytest.mark.parametrize(
@@ -71,3 +76,35 @@ def test_limits_on_one_side_are_said_as_such() -> None:
     assert Mean(warn_below=-3, bad_below=-9).expected() == ", expected at least −3"
     assert Mean(warn_below=0, bad_above=9).expected() == ", expected 0 to 9"
     assert Mean(warn_above=0.1).expected(share=True) == ", expected at most 10 %"
+
+
+def profile(means: list[float], squares: list[float]) -> Rows:
+    """Profiles of one row, of 100 fills a bin, with these means of squares."""
+    rows = rows_of(np.array([means]), np.full((1, len(means)), 100.0))
+    return msgspec.structs.replace(rows, sumw2=np.array([[0.0, *squares, 0.0]]) * 100)
+
+
+@pytest.mark.parametrize(
+    ("off", "family"),
+    [
+        ([-5.0, -3.0], "missing"),
+        ([-5.0, 1.0], "missing"),
+        ([-5.0, 2.0], "shift"),
+        ([-5.0, 5.0], "shift"),
+        ([7.0], "excess"),
+        ([], "shift"),
+        ([np.nan, -1.0], "shift"),
+        ([np.inf], "shift"),
+    ],
+)
+def test_what_lies_on_one_side_is_missing_or_excess(
+    off: list[float], family: str
+) -> None:
+    rows = rows_of(np.array([[10.0, 5.0]]))
+    assert moved(rows, 0, np.array(off)) == family
+
+
+def test_means_are_shifted_but_of_shares_less_passes() -> None:
+    low = np.array([-0.5])
+    assert moved(profile([0.4, 3.0], [1.0, 9.5]), 0, low) == "shift"
+    assert moved(profile([0.4, 0.9], [0.4, 0.9]), 0, low) == "missing"
