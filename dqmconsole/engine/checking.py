@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dqmconsole.checks.declared import Declared
     from dqmconsole.engine.asking import Asking
     from dqmconsole.engine.run_bands import PlotBand
+    from dqmconsole.model.cause import Family
     from dqmconsole.model.histogram import Axis
     from dqmconsole.model.known_issue import Region
 
@@ -273,11 +274,13 @@ class Steady(NamedTuple):
         status: what holds, or None: nothing yet.
         other: updates in a row that found something worse, or that found better.
         worse: which of the two.
+        family: how the data are wrong by what holds, or None.
     """
 
     status: Status | None = None
     other: int = 0
     worse: bool = False
+    family: Family | None = None
 
 
 def held(
@@ -299,11 +302,13 @@ def held(
     many = before.other + 1 if worse is before.worse else 1
     first_good = before.status is None and now is Status.GOOD
     if at_once or now is before.status or first_good or many >= need:
-        return Steady(now), found
-    after = Steady(before.status, many, worse)
+        return Steady(now, family=found.result.family), found
+    after = Steady(before.status, many, worse, before.family)
     words = f"{now} in {many} of {need} updates: {found.result.sentence}"
     status = Status.LOW_STATISTICS if before.status is None else before.status
-    said = msgspec.structs.replace(found.result, status=status, sentence=words)
+    said = msgspec.structs.replace(
+        found.result, status=status, sentence=words, family=before.family
+    )
     return after, found._replace(result=said)
 
 
@@ -365,6 +370,7 @@ def _result(
         declared.configuration,
         origin,
         share=declared.check.in_shares,
+        family=result.family,
     )
 
 

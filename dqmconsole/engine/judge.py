@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.engine.elements import Inspection
     from dqmconsole.engine.source_state import SourceState
+    from dqmconsole.model.cause import Family
     from dqmconsole.model.histogram import QualityResult
     from dqmconsole.model.layout import Needs, Plot
     from dqmconsole.model.run import Client, Conditions
@@ -75,6 +76,15 @@ _CODES = {
 _MOST_NAMED = 6  # partitions or FEDs
 _ENDED = ("ended", "final", "recorded")
 _NOT_ADOPTED = "default, not adopted"
+# What the names of producers' algorithms tell (CMS, ATLAS, ALICE); of others: a shift.
+_FAMILIES: dict[str, Family] = {
+    "dead": "missing",
+    "empty": "missing",
+    "holefinder": "missing",
+    "lessthan": "missing",
+    "noisy": "excess",
+    "greaterthan": "excess",
+}
 # That they are good says no more than that there is something to judge.
 STRUCTURAL = ("not_empty", "no_bad_numbers", "entries")
 
@@ -324,6 +334,7 @@ def _by_results(
             configuration=result.algorithm,
             origin="producer",
             counts=counted,
+            family=_family(result),
         )
         for result in results
     )
@@ -427,6 +438,14 @@ def _status(result: QualityResult) -> Status:
     if not math.isfinite(result.result) and status is Status.GOOD:
         return Status.FAILED
     return status
+
+
+def _family(result: QualityResult) -> Family | None:
+    """How the data are wrong, as far as the name of the algorithm tells that."""
+    if _status(result) not in (Status.BAD, Status.WARNING):
+        return None
+    name = result.algorithm.lower()
+    return next((family for word, family in _FAMILIES.items() if word in name), "shift")
 
 
 def _sentence(status: Status, worst: QualityResult) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -12,6 +13,9 @@ from dqmconsole.model.histogram import QualityResult
 from dqmconsole.model.layout import Needs, Plot
 from dqmconsole.model.run import Client, Conditions, RunState
 from dqmconsole.model.verdict import CheckResult, Status, Verdict
+
+if TYPE_CHECKING:
+    from dqmconsole.model.cause import Family
 
 UNKNOWN = Conditions()
 NOW = 1_700_000_000.0
@@ -97,6 +101,26 @@ def test_every_code(code: int, value: float, expected: Status, said: str) -> Non
     verdict = judged(PLOT, inspected, STATE, Conditions(), NOW)
     assert (verdict.status, verdict.sentence) == (expected, said)
     assert verdict.test == "T"
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "code", "family"),
+    [
+        ("DeadChannel", 300, "missing"),
+        ("Histogram_Not_Empty", 200, "missing"),
+        ("NoisyChannel", 300, "excess"),
+        ("MeanWithinExpected", 300, "shift"),
+        ("", 300, "shift"),
+        ("DeadChannel", 100, None),
+        ("DeadChannel", 70, None),
+    ],
+)
+def test_the_algorithm_tells_how_data_are_wrong(
+    algorithm: str, code: int, family: Family | None
+) -> None:
+    one = msgspec.structs.replace(result(code), algorithm=algorithm)
+    verdict = judged(PLOT, Inspection(found=True, results=(one,)), STATE)
+    assert verdict.checks[0].family == family
 
 
 @pytest.mark.parametrize(

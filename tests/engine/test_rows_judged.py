@@ -34,6 +34,7 @@ from dqmconsole.recording.recent import Window
 
 if TYPE_CHECKING:
     from dqmconsole.checks.batch import Batch
+    from dqmconsole.model.cause import Family
     from dqmconsole.model.histogram import Histogram
 
 GOOD, WARNING, BAD = Status.GOOD, Status.WARNING, Status.BAD
@@ -436,6 +437,23 @@ def test_what_is_waited_for_is_said() -> None:
     one = Found(CheckResult("c", BAD, "7 dead"))
     _, said = held(Steady(GOOD), one, 3, at_once=False)
     assert said.result.sentence == "BAD in 1 of 3 updates: 7 dead"
+
+
+def test_the_family_is_that_of_what_holds() -> None:
+    def one(status: Status, family: Family | None) -> Found:
+        return Found(CheckResult("c", status, "words", family=family))
+
+    steady, told = Steady(), []
+    for found in [
+        *(one(GOOD, None), one(BAD, "missing"), one(BAD, "missing")),
+        *(one(GOOD, None), one(BAD, "excess"), one(GOOD, None), one(GOOD, None)),
+    ]:
+        steady, said = held(steady, found, 2, at_once=False)
+        told.append((said.result.status, said.result.family))
+    assert told == [
+        *((GOOD, None), (GOOD, None), (BAD, "missing")),
+        *((BAD, "missing"), (BAD, "excess"), (BAD, "excess"), (GOOD, None)),
+    ]
 
 
 @given(
