@@ -2,11 +2,13 @@
 
 Nothing is kept here. The state of an alarm follows from the alarm and from the records
 of the book, so that every console that has both says the same, also after a restart.
+What came first is said by the book's numbers, never by a clock, which may jump.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from math import inf
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 import msgspec
 
@@ -24,12 +26,16 @@ from dqmconsole.model.record import (
     SplitOff,
     Unshelved,
 )
+from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.alarm import Member
+    from dqmconsole.model.cause import Extent
+
+    Answer = TypeVar("Answer", Acknowledged, Shelved, Unshelved)
 
 State = Literal["unacknowledged", "acknowledged", "returned", "withdrawn", "shelved"]
 """What an alarm asks of the shift: "returned" and "withdrawn" are over, and nobody
@@ -38,6 +44,7 @@ STATES: tuple[State, ...] = (
     "unacknowledged", "returned", "withdrawn", "acknowledged", "shelved",
 )  # fmt: skip
 ANSWER_WITHIN = 20 * 60.0  # s in which who was called should answer
+CLOCKS_DIFFER = 60.0  # s by which the clocks of two consoles may
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -51,6 +58,8 @@ class Standing(msgspec.Struct, frozen=True):
             news since.
         until: of one that is shelved, unix time, s.
         calls: those about it, oldest first.
+        joined: the alarms that were joined into this one, itself first; empty where
+            nothing was.
     """
 
     alarm: Alarm
@@ -59,11 +68,17 @@ class Standing(msgspec.Struct, frozen=True):
     carried: bool = False
     until: float | None = None
     calls: tuple[tuple[Record, Call], ...] = ()
+    joined: tuple[Alarm, ...] = ()
 
     @property
     def asks(self) -> bool:
         """It asks for an acknowledgement."""
         return self.state in ("unacknowledged", "returned", "withdrawn")
+
+    @property
+    def parts(self) -> tuple[Alarm, ...]:
+        """What answers are about: the alarms that were joined, or itself."""
+        return self.joined or (self.alarm,)
 
     def unanswered_since(self, now: float) -> float | None:
         """Unix time of the last call, s, if nobody answered and that is long ago."""
@@ -81,31 +96,6 @@ def seen(alarm: Alarm) -> AlarmSeen:
     )
 
 
-def is_of(record: AlarmSeen, alarm: Alarm) -> bool:
-    """Tell whether a record is about an alarm.
-
-    By its id, or, of a console whose engine named it otherwise, by run, root, family
-    and place.
-    """
-    if _own(record.id) == _own(alarm.id):
-        return record.id in (alarm.id, _own(alarm.id))
-    same = (record.run, record.root, record.family) == (
-        *(alarm.run, alarm.root, alarm.family),
-    )
-    return same and overlap(record.extent, alarm.extent)
-
-
-def covers(record: AlarmSeen, alarm: Alarm) -> bool:
-    """Tell whether an alarm is no more than what was answered."""
-    if not is_of(record, alarm):
-        return False
-    if _own(record.id) == _own(alarm.id):
-        return record.news >= alarm.news
-    return URGENCIES.index(alarm.urgency) <= URGENCIES.index(record.urgency) and len(
-        alarm.wrong
-    ) < GROWTH * max(record.plots, 1)
-
-
 def standings(
     alarms: Iterable[Alarm], logbook: Logbook, now: float
 ) -> tuple[Standing, ...]:
@@ -116,23 +106,15 @@ def standings(
         logbook: all records.
         now: unix time, s.
     """
-    shift, ended = shift_in_force(logbook)
+    given = list(alarms)
+    answers = _Answers(logbook, given)
     found = []
-    for alarm in _as_split_and_joined(alarms, logbook):
-        one = _standing(alarm, logbook, shift, now, ended=ended)
+    for row in _as_split_and_joined(given, logbook, answers):
+        one = _standing(row, answers, now)
         if one is not None:
             found.append(one)
     found.sort(key=_order)
     return tuple(found)
-
-
-def shift_in_force(logbook: Logbook) -> tuple[str, bool]:
-    """The shift that began last, and whether it ended; "" where none began."""
-    began = logbook.of(ShiftBegan)
-    if not began:
-        return "", False
-    uid = began[-1][0].uid
-    return uid, any(record.shift == uid for record, _ in logbook.of(ShiftEnded))
 
 
 def _order(one: Standing) -> tuple[object, ...]:
@@ -143,58 +125,220 @@ def _order(one: Standing) -> tuple[object, ...]:
     )
 
 
-def _standing(
-    alarm: Alarm, logbook: Logbook, shift: str, now: float, *, ended: bool
-) -> Standing | None:
-    """How one alarm stands; None of one that is over and was acknowledged."""
-    over: State | None = None
+def _standing(row: Sequence[_Part], answers: _Answers, now: float) -> Standing | None:
+    """How one row stands; None of one that is over and was acknowledged."""
+    alarm = _whole(row)
+    calls = answers.calls(row)
+    parts = tuple(part.alarm for part in row) if len(row) > 1 else ()
+    acknowledged = [answers.acknowledged(part) for part in row]
     if alarm.returned is not None:
-        over = "withdrawn" if alarm.withdrawn else "returned"
-    calls = tuple(
-        (record, call)
-        for record, call in logbook.of(Call)
-        if call.alarm and _own(call.alarm) == _own(alarm.id)
-    )
-    acknowledged = [
-        record for record, body in logbook.of(Acknowledged) if covers(body.alarm, alarm)
-    ]
-    here = [record for record in acknowledged if record.shift == shift]
-    if over is not None:
-        return None if acknowledged else Standing(alarm, over, calls=calls)
-    shelf = _shelf(alarm, logbook, shift, now)
-    if shelf is not None and not ended:
-        record, until = shelf
-        return Standing(alarm, "shelved", record, until=until, calls=calls)
-    if here:
-        return Standing(alarm, "acknowledged", here[-1], calls=calls)
-    before = acknowledged[-1] if acknowledged else None
-    return Standing(
-        alarm, "unacknowledged", before, carried=before is not None, calls=calls
-    )
-
-
-def _shelf(
-    alarm: Alarm, logbook: Logbook, shift: str, now: float
-) -> tuple[Record, float] | None:
-    """The record that shelved an alarm, and until when, if it is shelved."""
-    last: tuple[Record, Shelved] | None = None
-    for record, body in logbook.of(Shelved):
-        if record.shift == shift and covers(body.alarm, alarm):
-            last = (record, body)
-    if last is None or not now < last[1].until:
-        return None
-    record, shelved = last
-    for taken, unshelved in logbook.of(Unshelved):
-        later = (taken.number or float("inf")) > (record.number or float("inf"))
-        later = later or taken.made_at >= record.made_at
-        if later and is_of(unshelved.alarm, alarm):
+        over: State = "withdrawn" if alarm.withdrawn else "returned"
+        if all(acknowledged):
             return None
-    return record, shelved.until
+        return Standing(alarm, over, calls=calls, joined=parts)
+    shelves = [answers.shelf(part, now) for part in row]
+    kept = [each for each in shelves if each is not None]
+    if len(kept) == len(shelves):
+        record, shelved = min(kept, key=lambda each: each[1].until)
+        return Standing(
+            alarm, "shelved", record, until=shelved.until, calls=calls, joined=parts
+        )
+    here = [[each for each in some if answers.counts(each)] for some in acknowledged]
+    if all(here):
+        by = max((some[-1] for some in here), key=_place)
+        return Standing(alarm, "acknowledged", by, calls=calls, joined=parts)
+    before = None
+    if all(acknowledged):
+        before = max((some[-1] for some in acknowledged), key=_place)
+    return Standing(
+        *(alarm, "unacknowledged", before),
+        carried=before is not None, calls=calls, joined=parts,
+    )  # fmt: skip
 
 
-# -- what the shift made of the rows ---------------------------------------------------
+# -- shifts ----------------------------------------------------------------------------
 
-_PART = "+"  # between the id of an alarm and the number of what was split off
+_Place = tuple[float, float]
+_FIRST: _Place = (-inf, -inf)
+_LAST: _Place = (inf, inf)
+_ABOVE = ("shift-leader", "expert")  # roles of who has a shift beside the shifter's
+
+
+def _place(record: Record) -> _Place:
+    """Where a record stands in the book; behind all others while it is not saved."""
+    return (record.number or inf, record.made_at)
+
+
+class _Shift(NamedTuple):
+    """The shift in force: its uid, its place in the book, whether it ended."""
+
+    uid: str = ""
+    began: _Place = _FIRST
+    ended: bool = False
+
+
+def shift_in_force(logbook: Logbook) -> tuple[str, bool]:
+    """The shift that has to know of alarms, and whether it ended; "" where none began.
+
+    It is the one that began last. A shift leader or an expert who signs in while
+    another has the shift takes it from nobody.
+    """
+    found = _shift_of(logbook)
+    return found.uid, found.ended
+
+
+def _shift_of(logbook: Logbook) -> _Shift:
+    edges: list[tuple[Record, ShiftBegan | ShiftEnded]] = [
+        *logbook.of(ShiftBegan),
+        *logbook.of(ShiftEnded),
+    ]
+    edges.sort(key=lambda each: _place(each[0]))
+    found = _Shift()
+    for record, body in edges:
+        if isinstance(body, ShiftEnded):
+            found = found._replace(ended=found.ended or record.shift == found.uid)
+        elif not found.uid or found.ended or record.role not in _ABOVE:
+            found = _Shift(record.uid, _place(record))
+    return found
+
+
+# -- which records are about which alarm -----------------------------------------------
+
+_PART = "+"  # between the id of an alarm and the record that split a part off
+_Name = tuple[int, str, str]
+
+
+class _Part(NamedTuple):
+    """An alarm of the engine, or what was split off it.
+
+    Attributes:
+        alarm: of its own plots.
+        names: by what records name it, "" for all of the alarm, and up to which place
+            in the book they do: of what was split off, those of the whole until then.
+    """
+
+    alarm: Alarm
+    names: tuple[tuple[str, _Place], ...] = (("", _LAST),)
+
+
+class _Answers:
+    """The records about alarms, by what they name.
+
+    Args:
+        logbook: all records.
+        alarms: all that are known here: a record that names one of them is about no
+            other.
+    """
+
+    def __init__(self, logbook: Logbook, alarms: Iterable[Alarm]) -> None:
+        self._shift = _shift_of(logbook)
+        self._over = {record.shift for record, _ in logbook.of(ShiftEnded)}
+        self._known = {alarm.id for alarm in alarms}
+        self._acknowledged = _by_name(logbook.of(Acknowledged))
+        self._shelved = _by_name(logbook.of(Shelved))
+        self._unshelved = _by_name(logbook.of(Unshelved))
+        self._calls: dict[str, list[tuple[Record, Call]]] = {}
+        for record, call in logbook.of(Call):
+            if call.alarm:
+                self._calls.setdefault(_own(call.alarm), []).append((record, call))
+
+    def counts(self, record: Record) -> bool:
+        """Tell whether an answer is the present shift's, or of one beside it."""
+        if record.shift == self._shift.uid:
+            return True
+        return record.shift not in self._over and _place(record) > self._shift.began
+
+    def acknowledged(self, part: _Part) -> list[Record]:
+        """The acknowledgements that still cover it, oldest first."""
+        return [
+            record
+            for record, body in self._acknowledged.get(_name(part.alarm), ())
+            if self._covers(record, body.alarm, part)
+        ]
+
+    def shelf(self, part: _Part, now: float) -> tuple[Record, Shelved] | None:
+        """The record that shelved it, if it is shelved."""
+        last: tuple[Record, Shelved] | None = None
+        for record, body in self._shelved.get(_name(part.alarm), ()):
+            if self.counts(record) and self._covers(record, body.alarm, part):
+                last = record, body
+        if last is None or self._shift.ended:
+            return None
+        record, shelved = last
+        if not record.made_at - CLOCKS_DIFFER <= now < shelved.until:
+            return None
+        for taken, unshelved in self._unshelved.get(_name(part.alarm), ()):
+            after = _place(taken) >= _place(record)
+            if after and self.is_of(taken, unshelved.alarm, part):
+                return None
+        return last
+
+    def calls(self, row: Iterable[_Part]) -> tuple[tuple[Record, Call], ...]:
+        """The calls about a row, oldest first."""
+        names = dict.fromkeys(_own(part.alarm.id) for part in row)
+        found = [each for name in names for each in self._calls.get(name, ())]
+        if len(names) > 1:
+            found.sort(key=lambda each: _place(each[0]))
+        return tuple(found)
+
+    def is_of(self, record: Record, body: AlarmSeen, part: _Part) -> bool:
+        """Tell whether a record is about an alarm.
+
+        By its id, or, of an engine that named it otherwise, by run, root, family and
+        place: only if the alarm was there when the record was made, for a cause that
+        came later is another one.
+        """
+        name, _, suffix = body.id.partition(_PART)
+        place = _place(record)
+        suffix = f"{_PART}{suffix}" if suffix else ""
+        if not any(suffix == each and place < until for each, until in part.names):
+            return False
+        alarm = part.alarm
+        if name == _own(alarm.id):
+            return True
+        return (
+            name not in self._known
+            and _seen_name(body) == _name(alarm)
+            and record.made_at >= alarm.began
+            and overlap(body.extent, alarm.extent)
+        )
+
+    def _covers(self, record: Record, body: AlarmSeen, part: _Part) -> bool:
+        """Tell whether an alarm is no more than what was answered."""
+        alarm = part.alarm
+        if not self.is_of(record, body, part):
+            return False
+        if _own(body.id) == _own(alarm.id) and body.news < alarm.news:
+            return False
+        return (
+            URGENCIES.index(alarm.urgency) <= URGENCIES.index(body.urgency)
+            and len(alarm.wrong) < GROWTH * max(body.plots, 1)
+            and not _spread(body.extent, alarm.extent)
+        )
+
+
+def _spread(before: Extent | None, now: Extent | None) -> bool:
+    """Tell whether something is in another place now, or in half as many more."""
+    if before is None or now is None:
+        return False
+    return now.size >= GROWTH * max(before.size, 1) or not overlap(before, now)
+
+
+def _by_name(
+    records: Iterable[tuple[Record, Answer]],
+) -> dict[_Name, list[tuple[Record, Answer]]]:
+    found: dict[_Name, list[tuple[Record, Answer]]] = {}
+    for record, body in records:
+        found.setdefault(_seen_name(body.alarm), []).append((record, body))
+    return found
+
+
+def _seen_name(body: AlarmSeen) -> _Name:
+    return body.run, body.root, body.family
+
+
+def _name(alarm: Alarm) -> _Name:
+    return alarm.run, alarm.root, alarm.family
 
 
 def _own(name: str) -> str:
@@ -202,46 +346,94 @@ def _own(name: str) -> str:
     return name.partition(_PART)[0]
 
 
-def _as_split_and_joined(alarms: Iterable[Alarm], logbook: Logbook) -> list[Alarm]:
-    found = list(alarms)
-    for _, body in logbook.of(SplitOff):
-        for at, alarm in enumerate(found):
-            off = alarm.keys.intersection(body.plots)
-            if is_of(body.alarm, alarm) and off and off != alarm.keys:
-                found[at : at + 1] = _split(alarm, off, found)
-                break
-    for _, joining in logbook.of(Joined):
-        one = next((each for each in found if is_of(joining.alarm, each)), None)
-        into = next(
-            (each for each in found if is_of(joining.into, each) and each is not one),
-            None,
-        )
-        if one is not None and into is not None:
-            found[found.index(into)] = _joined(into, one)
-            found.remove(one)
-    return found
+# -- what the shift made of the rows ---------------------------------------------------
 
 
-def _split(alarm: Alarm, off: frozenset[str], others: Iterable[Alarm]) -> list[Alarm]:
-    parts = sum(_own(each.id) == _own(alarm.id) for each in others)
-    kept = tuple(one for one in alarm.members if one.key not in off)
-    gone = tuple(one for one in alarm.members if one.key in off)
-    return [
-        _with(alarm, alarm.id, kept),
-        _with(alarm, f"{_own(alarm.id)}{_PART}{parts}", gone),
+def _as_split_and_joined(
+    alarms: Iterable[Alarm], logbook: Logbook, answers: _Answers
+) -> list[list[_Part]]:
+    """The rows: which alarms, or parts of alarms, are shown as one."""
+    rows = [[_Part(alarm)] for alarm in alarms]
+    changes: list[tuple[Record, SplitOff | Joined]] = [
+        *logbook.of(SplitOff),
+        *logbook.of(Joined),
     ]
+    changes.sort(key=lambda each: _place(each[0]))
+    names = {_name(part.alarm) for row in rows for part in row} if changes else set()
+    for record, body in changes:
+        if _seen_name(body.alarm) not in names:
+            continue
+        row = _named(rows, record, body.alarm, answers)
+        if row is None:
+            continue
+        if isinstance(body, SplitOff):
+            kept, off = _split(row, record, frozenset(body.plots))
+            if kept and off:
+                at = rows.index(row)
+                rows[at : at + 1] = [kept, off]
+            continue
+        others = [each for each in rows if each is not row]
+        into = _named(others, record, body.into, answers)
+        if into is not None:
+            into += row
+            rows = others
+    return rows
 
 
-def _joined(into: Alarm, one: Alarm) -> Alarm:
-    mine = into.keys
-    members = (*into.members, *(m for m in one.members if m.key not in mine))
-    found = _with(into, into.id, members)
-    return msgspec.structs.replace(
-        found,
-        news=max(into.news, one.news),
-        began=min(into.began, one.began),
-        news_at=max(into.news_at, one.news_at),
+def _named(
+    rows: Iterable[list[_Part]], record: Record, body: AlarmSeen, answers: _Answers
+) -> list[_Part] | None:
+    for row in rows:
+        if any(answers.is_of(record, body, part) for part in row):
+            return row
+    return None
+
+
+def _split(
+    row: Iterable[_Part], record: Record, plots: frozenset[str]
+) -> tuple[list[_Part], list[_Part]]:
+    """What a row keeps and what is split off it, of each alarm in it."""
+    kept, off = [], []
+    for part in row:
+        alarm, gone = part.alarm, part.alarm.keys & plots
+        if gone and gone != alarm.keys:
+            stays = tuple(one for one in alarm.members if one.key not in gone)
+            kept.append(part._replace(alarm=_with(alarm, alarm.id, stays)))
+            goes = tuple(one for one in alarm.members if one.key in gone)
+            suffix, place = f"{_PART}{record.uid}", _place(record)
+            names = [(name, min(until, place)) for name, until in part.names]
+            name = _own(alarm.id) + suffix
+            off.append(
+                _Part(_with(alarm, name, goes), (*names, (suffix, _LAST))),
+            )
+        else:
+            (off if gone else kept).append(part)
+    return kept, off
+
+
+def _whole(row: Sequence[_Part]) -> Alarm:
+    """The alarm that a row is shown as: the first one, with the members of all."""
+    first = row[0].alarm
+    if len(row) == 1:
+        return first
+    alarms = [part.alarm for part in row]
+    members: dict[str, Member] = {}
+    for one in (one for alarm in alarms for one in alarm.members):
+        if one.key not in members or one.status is not Status.GOOD:
+            members[one.key] = one
+    newest = max(alarms, key=lambda each: each.news_at)
+    returned = [each.returned for each in alarms if each.returned is not None]
+    found = msgspec.structs.replace(
+        first,
+        began=min(each.began for each in alarms),
+        news=sum(each.news for each in alarms),
+        news_at=newest.news_at,
+        news_words=newest.news_words,
+        returned=max(returned) if len(returned) == len(alarms) else None,
+        withdrawn=first.withdrawn if all(each.withdrawn for each in alarms) else "",
+        chattering=any(each.chattering for each in alarms),
     )
+    return _with(found, found.id, tuple(members.values()))
 
 
 def _with(alarm: Alarm, name: str, members: tuple[Member, ...]) -> Alarm:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from dqmconsole.logbook.view import Logbook
 from dqmconsole.model.alarm import Alarm, Member
+from dqmconsole.model.cause import extent_of
 from dqmconsole.model.record import (
     Acknowledged,
     Body,
@@ -14,11 +16,18 @@ from dqmconsole.model.record import (
     Record,
     Shelved,
     ShiftBegan,
+    ShiftEnded,
     SplitOff,
     Unshelved,
 )
 from dqmconsole.model.verdict import Status
-from dqmconsole.shift.alarms import ANSWER_WITHIN, Standing, seen, standings
+from dqmconsole.shift.alarms import (
+    ANSWER_WITHIN,
+    Standing,
+    seen,
+    shift_in_force,
+    standings,
+)
 
 NOW = 5000.0
 
@@ -43,18 +52,17 @@ class Book:
         self.shift = ""
         self.begin()
 
-    def put(self, body: Body, at: float = 2000.0) -> None:
+    def put(self, body: Body, at: float = 2000.0, **more: object) -> None:
         """Write a record in the shift."""
         number = len(self.logbook) + 1
-        self.logbook.put(
-            Record(f"r{number}", at, body, shift=self.shift, number=number)
-        )
+        record = Record(f"r{number}", at, body, shift=self.shift, number=number)
+        self.logbook.put(msgspec.structs.replace(record, **more))
 
-    def begin(self) -> None:
+    def begin(self, role: str = "shifter") -> None:
         """Begin a shift."""
         number = len(self.logbook) + 1
         self.shift = f"r{number}"
-        self.put(ShiftBegan())
+        self.put(ShiftBegan(), role=role)
 
     def states(self, *alarms: Alarm, now: float = NOW) -> list[str]:
         """How alarms stand."""
@@ -131,7 +139,7 @@ def test_rows_are_split_and_joined_by_the_shift() -> None:
     one, two = book.standing(ALARM)
     assert [each.alarm.id for each in (one, two)] == [
         "7/Hcal/missing/1",
-        "7/Hcal/missing/1+1",
+        "7/Hcal/missing/1+r2",
     ]
     assert [len(each.alarm.members) for each in (one, two)] == [1, 1]
     book.put(Joined(seen(two.alarm), seen(one.alarm)))
@@ -157,3 +165,200 @@ def test_what_asks_for_most_stands_first() -> None:
     book.put(Acknowledged(seen(acknowledged)))
     found = book.standing(acknowledged, quiet, ALARM)
     assert [one.alarm.root for one in found] == ["Hcal", "Ecal", "DT"]
+
+
+def test_a_record_is_about_one_row_where_its_row_is_known() -> None:
+    """A later row of the same name, which came too late, asks for itself."""
+    book = Book()
+    book.put(Acknowledged(seen(ALARM)))
+    later = changed(id="7/Hcal/missing/2", perhaps_with=ALARM.id, began=1500.0)
+    assert book.states(ALARM, later) == ["unacknowledged", "acknowledged"]
+    # also for a console that never heard of the first
+    after = msgspec.structs.replace(later, began=2001.0)
+    assert book.states(after) == ["unacknowledged"]
+
+
+@pytest.mark.parametrize(
+    ("more", "state"),
+    [
+        ({"urgency": "now"}, "unacknowledged"),
+        ({"urgency": ""}, "acknowledged"),
+        ({"members": tuple(member(str(n)) for n in range(3))}, "unacknowledged"),
+        ({"extent": extent_of(("w",), [("1",)])}, "acknowledged"),
+        ({"extent": extent_of(("w",), [("3",)])}, "unacknowledged"),
+        ({"extent": extent_of(("w",), [("1",), ("2",), ("3",)])}, "unacknowledged"),
+    ],
+)
+def test_what_is_more_than_was_acknowledged_asks_whatever_the_engine_counts(
+    more: dict[str, object], state: str
+) -> None:
+    book = Book()
+    there = extent_of(("w",), [("1",), ("2",)])
+    book.put(Acknowledged(seen(changed(urgency="dump", extent=there))))
+    assert book.states(changed(**({"urgency": "dump"} | more))) == [state]
+
+
+def test_what_was_acknowledged_before_a_split_is_acknowledged_in_both_parts() -> None:
+    book = Book()
+    book.put(Acknowledged(seen(ALARM)))
+    book.put(SplitOff(seen(ALARM), (ALARM.members[1].key,)))
+    assert book.states(ALARM) == ["acknowledged", "acknowledged"]
+
+
+def test_what_is_acknowledged_after_a_split_is_that_part_alone() -> None:
+    book = Book()
+    book.put(SplitOff(seen(ALARM), (ALARM.members[1].key,)))
+    kept, off = book.standing(ALARM)
+    book.put(Acknowledged(seen(kept.alarm)))
+    states = {one.alarm.id: one.state for one in book.standing(ALARM)}
+    assert states == {kept.alarm.id: "acknowledged", off.alarm.id: "unacknowledged"}
+    book.put(Acknowledged(seen(off.alarm)))
+    assert book.states(ALARM) == ["acknowledged", "acknowledged"]
+
+
+def test_a_part_that_is_split_again_is_covered_by_what_covered_it_then() -> None:
+    book = Book()
+    whole = changed(members=tuple(member(each) for each in "abc"))
+    a, b, c = (one.key for one in whole.members)
+    book.put(SplitOff(seen(whole), (b, c)))
+    _, both = book.standing(whole)
+    book.put(Acknowledged(seen(both.alarm)))
+    book.put(SplitOff(seen(both.alarm), (c,)))
+    states = {one.alarm.keys: one.state for one in book.standing(whole)}
+    assert states == {
+        frozenset((a,)): "unacknowledged",
+        frozenset((b,)): "acknowledged",
+        frozenset((c,)): "acknowledged",
+    }
+
+
+OTHER = changed(
+    id="7/Ecal/missing/1",
+    root="Ecal",
+    members=(Member("Ecal › Page › Ecal/a", Status.BAD, "hot", "missing", "dump"),),
+    urgency="dump",
+)
+
+
+def test_a_joined_row_is_acknowledged_only_if_all_in_it_are() -> None:
+    book = Book()
+    book.put(Acknowledged(seen(ALARM)))
+    book.put(Joined(seen(OTHER), seen(ALARM)))
+    (row,) = book.standing(ALARM, OTHER)
+    assert row.alarm.id == ALARM.id
+    assert row.alarm.keys == ALARM.keys | OTHER.keys
+    assert row.state == "unacknowledged"
+    for part in row.parts:
+        book.put(Acknowledged(seen(part)))
+    assert book.states(ALARM, OTHER) == ["acknowledged"]
+    # news of one of them is news of the row, however much news the other was
+    news = msgspec.structs.replace(OTHER, news=2)
+    assert book.states(changed(news=1), news) == ["unacknowledged"]
+
+
+def test_a_joined_row_returns_when_all_in_it_did() -> None:
+    book = Book()
+    book.put(Joined(seen(OTHER), seen(ALARM)))
+    assert book.states(RETURNED, OTHER) == ["unacknowledged"]
+    good = msgspec.structs.replace(OTHER.members[0], status=Status.GOOD)
+    back = msgspec.structs.replace(OTHER, members=(good,), returned=3100.0)
+    (row,) = book.standing(RETURNED, back)
+    assert (row.state, row.alarm.returned) == ("returned", 3100.0)
+    assert book.states(
+        msgspec.structs.replace(RETURNED, withdrawn="release 2"), back
+    ) == ["returned"]
+
+
+def test_what_was_joined_can_be_split_off_again() -> None:
+    book = Book()
+    book.put(Joined(seen(OTHER), seen(ALARM)))
+    (row,) = book.standing(ALARM, OTHER)
+    book.put(SplitOff(seen(row.alarm), tuple(OTHER.keys)))
+    assert {one.alarm.id for one in book.standing(ALARM, OTHER)} == {
+        ALARM.id,
+        OTHER.id,
+    }
+    book.put(Joined(seen(OTHER), seen(ALARM)))
+    assert len(book.standing(ALARM, OTHER)) == 1
+
+
+def test_a_split_stays_however_the_places_change() -> None:
+    book = Book()
+    before = changed(extent=extent_of(("w",), [("1",)]))
+    book.put(SplitOff(seen(before), (ALARM.members[1].key,)))
+    now = changed(extent=extent_of(("w",), [("9",)]), news=2)
+    assert len(book.standing(now)) == 2
+
+
+def test_a_shift_leader_who_signs_in_takes_the_shift_from_nobody() -> None:
+    book = Book()
+    shifter = book.shift
+    book.put(Acknowledged(seen(ALARM)))
+    book.begin("shift-leader")
+    assert shift_in_force(book.logbook) == (shifter, False)
+    assert book.states(ALARM) == ["acknowledged"]
+    # what the leader answers counts, until the next shift begins
+    book.put(Shelved(seen(OTHER), NOW + 10.0, "known"))
+    assert book.states(OTHER) == ["shelved"]
+    book.begin()
+    assert book.states(ALARM, OTHER) == ["unacknowledged", "unacknowledged"]
+
+
+def test_two_consoles_that_both_have_a_shift_answer_for_each_other() -> None:
+    book = Book()
+    first = book.shift
+    book.begin()
+    book.shift = first
+    book.put(Acknowledged(seen(ALARM)))
+    assert book.states(ALARM) == ["acknowledged"]
+
+
+def test_what_was_written_in_no_shift_counts_until_the_next_begins() -> None:
+    book = Book()
+    book.put(Acknowledged(seen(ALARM)), shift="")
+    assert book.states(ALARM) == ["acknowledged"]
+    book.begin()
+    (one,) = book.standing(ALARM)
+    assert (one.state, one.carried) == ("unacknowledged", True)
+
+
+def test_what_an_ended_shift_stored_late_is_not_the_next_ones() -> None:
+    book = Book()
+    ended = book.shift
+    book.put(ShiftEnded())
+    book.put(Shelved(seen(OTHER), NOW + 10.0, "known"))
+    assert book.states(OTHER) == ["unacknowledged"]
+    book.begin()
+    book.put(Acknowledged(seen(ALARM)), shift=ended)
+    (one,) = book.standing(ALARM)
+    assert (one.state, one.carried) == ("unacknowledged", True)
+
+
+def test_without_a_shift_answers_count_as_they_are() -> None:
+    book = Book()
+    book.logbook, book.shift = Logbook(), ""
+    book.put(Acknowledged(seen(ALARM)))
+    assert book.states(ALARM) == ["acknowledged"]
+
+
+def test_a_clock_that_jumps_back_or_forward_revives_and_silences_nothing() -> None:
+    book = Book()
+    book.put(Acknowledged(seen(ALARM)), at=10.0)  # before it began, by the clock
+    assert book.states(ALARM) == ["acknowledged"]
+    book.put(Unshelved(seen(OTHER)), at=9000.0)
+    book.put(Shelved(seen(OTHER), NOW + 10.0, "known"), at=4000.0)
+    assert book.states(OTHER) == ["shelved"]
+    assert book.states(OTHER, now=3000.0) == ["unacknowledged"]  # for longer than meant
+    assert book.states(OTHER, now=1e9) == ["unacknowledged"]
+    book.put(ShiftBegan(), at=100.0)
+    assert book.states(ALARM) == ["unacknowledged"]
+
+
+def test_what_is_not_saved_yet_counts_and_what_is_refused_asks_again() -> None:
+    book = Book()
+    book.put(Acknowledged(seen(ALARM)), number=0)
+    (one,) = book.standing(ALARM)
+    assert (one.state, one.by is not None and one.by.number) == ("acknowledged", 0)
+    assert one.by is not None
+    book.logbook.drop(one.by.uid)
+    assert book.states(ALARM) == ["unacknowledged"]
