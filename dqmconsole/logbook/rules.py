@@ -21,7 +21,7 @@ from dqmconsole.model.permission import ROLES, Action, may
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Condition = Literal["", "confirmed", "signed off", "significance"]
+Condition = Literal["", "confirmed", "signed off", "significance", "urgent"]
 
 
 class RecordRule(msgspec.Struct, frozen=True):
@@ -66,6 +66,7 @@ RULES = (
     RecordRule("run", "significance", "judge whether a run counts"),
     RecordRule("hand-over", "", "hand over"),
     RecordRule("release", "", "publish"),
+    RecordRule("shelved", "urgent", "shelve an urgent alarm"),
 )
 
 # Whether a rule's condition holds for NEW; one that is not known holds.
@@ -76,6 +77,7 @@ POSTGRES_HOLDS = """CASE allowed.condition
         SELECT 1 FROM dqmconsole.sign_offs WHERE run = NEW.run)
     WHEN 'significance' THEN said ->> 'significant' IS NOT NULL
         OR said ->> 'phase' = 'not significant'
+    WHEN 'urgent' THEN coalesce(said -> 'alarm' ->> 'urgency', '') = 'now'
     ELSE true END"""
 SQLITE_HOLDS = """CASE allowed.condition
     WHEN '' THEN 1
@@ -83,6 +85,7 @@ SQLITE_HOLDS = """CASE allowed.condition
     WHEN 'signed off' THEN EXISTS (SELECT 1 FROM sign_offs WHERE run = NEW.run)
     WHEN 'significance' THEN json_extract(NEW.body, '$.significant') IS NOT NULL
         OR json_extract(NEW.body, '$.phase') = 'not significant'
+    WHEN 'urgent' THEN coalesce(json_extract(NEW.body, '$.alarm.urgency'), '') = 'now'
     ELSE 1 END"""
 # The action that keeps a role from writing a record that is NEW into a file; the role
 # "" is the console itself, which decides nothing. The trigger asks it, and the program

@@ -252,16 +252,7 @@ _ONE_SIGN_OFF = (
 # Who may what is data (``rules``), joined with the role of the session. Account and
 # role of a record are the session's, whatever its writer says; a record of another
 # account is not taken, for it would change its author.
-_RULES = (
-    """CREATE TABLE dqmconsole.permissions (rule integer NOT NULL, kind text NOT NULL,
-        condition text NOT NULL, action text NOT NULL, role text NOT NULL,
-        PRIMARY KEY (rule, role))""",
-    """CREATE FUNCTION dqmconsole.role() RETURNS text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-        SELECT (ARRAY['', 'trainee', 'shifter', 'shift-leader', 'expert'])
-            [dqmconsole.rank() + 1]
-    $$""",
-    f"""CREATE OR REPLACE FUNCTION dqmconsole.check_record() RETURNS trigger
+_CHECK_RECORD = f"""CREATE OR REPLACE FUNCTION dqmconsole.check_record() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
     DECLARE
         said json;
@@ -289,7 +280,17 @@ _RULES = (
                 USING ERRCODE = '{REFUSED}', HINT = refused;
         END IF;
         RETURN NEW;
-    END $$""",
+    END $$"""
+_RULES = (
+    """CREATE TABLE dqmconsole.permissions (rule integer NOT NULL, kind text NOT NULL,
+        condition text NOT NULL, action text NOT NULL, role text NOT NULL,
+        PRIMARY KEY (rule, role))""",
+    """CREATE FUNCTION dqmconsole.role() RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+        SELECT (ARRAY['', 'trainee', 'shifter', 'shift-leader', 'expert'])
+            [dqmconsole.rank() + 1]
+    $$""",
+    _CHECK_RECORD,
     f"""CREATE OR REPLACE FUNCTION dqmconsole.check_release() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$ BEGIN
         IF NOT EXISTS (SELECT 1 FROM dqmconsole.permissions
@@ -320,12 +321,17 @@ _LIMITS = (
     " (made_at > '-infinity' AND made_at < 'infinity') NOT VALID",
 )
 
+# 6: alarms that are to be answered now are shelved by some roles only: the trigger of
+# the rules knows the condition
+_URGENT = (_CHECK_RECORD,)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     _RECORDS,
     _RELEASES,
     _PERMISSIONS,
     _SIGN_OFF,
     (*_FILE_HASHES, *_LOCK, *_ONE_SIGN_OFF, *_RULES, *_LIMITS),
+    _URGENT,
 )
 
 # What an account says itself; number and stored_at are the book's own.

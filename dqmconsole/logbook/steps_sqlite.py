@@ -120,14 +120,17 @@ _ONE_SIGN_OFF = (
     " INSERT INTO sign_offs VALUES (NEW.run, NEW.number); END",
 )
 
+_PERMISSION = (
+    "CREATE TRIGGER records_permission BEFORE INSERT ON records"
+    f" WHEN EXISTS ({SQLITE_REFUSED}) BEGIN SELECT RAISE(ABORT, '{NOT_ALLOWED}'); END"
+)
 # Who may what is data (``rules``). A file knows no accounts: the role is the one that
 # the record claims; "" is the console itself, which decides nothing.
 _RULES = (
     "CREATE TABLE permissions (rule INTEGER NOT NULL, kind TEXT NOT NULL,"
     " condition TEXT NOT NULL, action TEXT NOT NULL, role TEXT NOT NULL,"
     " PRIMARY KEY (rule, role))",
-    "CREATE TRIGGER records_permission BEFORE INSERT ON records"
-    f" WHEN EXISTS ({SQLITE_REFUSED}) BEGIN SELECT RAISE(ABORT, '{NOT_ALLOWED}'); END",
+    _PERMISSION,
     """CREATE TRIGGER records_kind BEFORE INSERT ON records
     WHEN NEW.kind <> coalesce(json_extract(NEW.body, '$.type'), '')
     BEGIN SELECT RAISE(ABORT, 'the record and its body are of two kinds'); END""",
@@ -154,10 +157,15 @@ _LIMITS = (
     " BEGIN SELECT RAISE(ABORT, 'the record has no time'); END",
 )
 
+# 6: alarms that are to be answered now are shelved by some roles only: the trigger of
+# the rules knows the condition
+_URGENT = ("DROP TRIGGER records_permission", _PERMISSION)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     _RECORDS,
     _RELEASES,
     _PERMISSIONS,
     _NUMBERS,
     (*_FILE_HASHES, *_ONE_SIGN_OFF, *_RULES, *_LIMITS),
+    _URGENT,
 )

@@ -13,6 +13,7 @@ Action = Literal[
     "write", "confirm flags", "sign off", "change a signed-off flag",
     "judge whether a run counts", "hand over",
     "take up a release in stable beams", "publish", "promote a reference",
+    "shelve an urgent alarm",
 ]  # fmt: skip
 
 Permissions = Mapping[str, tuple[str, ...]]  # action -> the roles that may
@@ -29,6 +30,7 @@ MAY: Permissions = MappingProxyType({
     "take up a release in stable beams": ("shift-leader", "expert"),
     "publish": ("shift-leader", "expert"),
     "promote a reference": ("expert",),
+    "shelve an urgent alarm": ("shift-leader", "expert"),
 })  # fmt: skip
 _WORDS: dict[str, str] = {
     "write": "write into the book",
@@ -40,6 +42,7 @@ _WORDS: dict[str, str] = {
     "take up a release in stable beams": "take up a release in stable beams",
     "publish": "publish a release",
     "promote a reference": "promote a reference",
+    "shelve an urgent alarm": "shelve an alarm that is to be answered now",
 }
 
 

@@ -29,12 +29,15 @@ from dqmconsole.logbook.errors import (
 from dqmconsole.logbook.rules import RULES
 from dqmconsole.model.permission import MAY, may
 from dqmconsole.model.record import (
+    Acknowledged,
+    AlarmSeen,
     Call,
     Entry,
     Flag,
     HandOver,
     PassedOn,
     RunSeen,
+    Shelved,
     SignOff,
     kind_of,
 )
@@ -340,6 +343,10 @@ def test_the_role_of_a_record_is_the_sessions_whatever_is_said(shared: Place) ->
     book.close()
 
 
+URGENT = AlarmSeen("7/Hcal/missing/1", 7, "Hcal", "missing", urgency="now")
+QUIET = msgspec.structs.replace(URGENT, urgency="dump")
+
+
 class Case(NamedTuple):
     """A record that is an action, and what must be in the book before it."""
 
@@ -349,6 +356,7 @@ class Case(NamedTuple):
 
 CASES: dict[Action, tuple[Case, ...]] = {
     "write": (Case(Entry("e")), Case(msgspec.structs.replace(FLAG, proposed=True)),
+              Case(Shelved(QUIET, 2e9, "known")), Case(Acknowledged(URGENT)),
               Case(RunSeen("running"))),
     "sign off": (Case(SignOff()),),
     # a run that was passed on is not signed off
@@ -363,6 +371,7 @@ CASES: dict[Action, tuple[Case, ...]] = {
         Case(RunSeen("not significant")),
     ),
     "hand over": (Case(HandOver("Night", "All well")),),
+    "shelve an urgent alarm": (Case(Shelved(URGENT, 2e9, "known")),),
 }  # fmt: skip
 
 
@@ -573,4 +582,4 @@ def test_changed_rules_come_with_a_step() -> None:
     """
     said = "\n".join(rules.statements("permissions"))
     digest = hashlib.sha256(said.encode()).hexdigest()[:16]
-    assert (steps.VERSION, digest) == (5, "72bb97d2a90233f7")
+    assert (steps.VERSION, digest) == (6, "1e16234c3a9c637d")

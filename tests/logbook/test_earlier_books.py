@@ -14,7 +14,7 @@ from support.books import Place, record, stored
 
 from dqmconsole.logbook import steps
 from dqmconsole.logbook.errors import BookAbsent, BookRefused
-from dqmconsole.model.record import Entry, SignOff
+from dqmconsole.model.record import AlarmSeen, Entry, Shelved, SignOff
 
 if TYPE_CHECKING:
     from support.postgres import Cluster
@@ -57,6 +57,9 @@ def test_what_an_earlier_book_says_still_binds(earlier: Place) -> None:
     last = sue.read().records[-1].number
     with pytest.raises(BookRefused, match="run 398213 is signed off already by Sue"):
         sue.write([record(SignOff(), "sue_shifter", run=398213)])
+    urgent = AlarmSeen("7/Hcal/missing/1", 7, "Hcal", "missing", urgency="now")
+    with pytest.raises(BookRefused, match="a shifter cannot shelve an alarm that is"):
+        sue.write([record(Shelved(urgent, 2e9, "known"), "sue_shifter")])
     fresh = stored(b"fresh")
     entry = Entry("new", evidence=fresh.hash)
     (new,) = sue.write([record(entry, "sue_shifter")], [fresh])
