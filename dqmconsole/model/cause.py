@@ -74,6 +74,8 @@ def overlap(one: Extent | None, other: Extent | None) -> bool:
 
 
 def _projected(extent: Extent, names: list[str]) -> frozenset[tuple[str, ...]]:
+    if names == list(extent.names):
+        return frozenset(extent.cells)
     at = [extent.names.index(name) for name in names]
     return frozenset(tuple(cell[each] for each in at) for cell in extent.cells)
 

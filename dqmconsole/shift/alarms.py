@@ -319,7 +319,7 @@ class _Answers:
 
 def _spread(before: Extent | None, now: Extent | None) -> bool:
     """Tell whether something is in another place now, or in half as many more."""
-    if before is None or now is None:
+    if before is None or now is None or before == now:
         return False
     return now.size >= GROWTH * max(before.size, 1) or not overlap(before, now)
 
