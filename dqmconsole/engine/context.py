@@ -15,6 +15,7 @@ from dqmconsole.engine.catalogue import Catalogue
 from dqmconsole.engine.elements import Elements
 from dqmconsole.engine.examples import drawing
 from dqmconsole.engine.exporting import exporting
+from dqmconsole.engine.feeds import fed_by
 from dqmconsole.engine.fitting import FitProcess, fit_job
 from dqmconsole.engine.jobs import Jobs, refused
 from dqmconsole.engine.judging import Judging
@@ -167,7 +168,7 @@ class SourceContext:
         self._releases = releases or SiteReleases(folder)
         self._stamp: Stamp = site_stamp(folder)
         self._use_site(reading or self._releases.open())
-        self._alarms = Alarms(self.site, {}, memory)
+        self._alarms = Alarms(self.site, fed_by(self.site), memory)
 
     @classmethod
     def of(cls, request: Open, tables: SiteTables = CORE) -> SourceContext:
@@ -632,7 +633,7 @@ class SourceContext:
         tiles, judging = self.tiles, self.judging
         self._references.close()
         self._use_site(reading)
-        self._alarms.change_site(self.site, {})
+        self._alarms.change_site(self.site, fed_by(self.site))
         self.judging.continue_from(judging)
         self.tiles.continue_from(tiles)
         if self._back is not None:
