@@ -95,11 +95,13 @@ class Found(NamedTuple):
         result: in words.
         expected: what it measured against, or None.
         gross: all is lost or half of a region: believed sooner.
+        axes: of the bins that are at fault, if these are the plot's own.
     """
 
     result: CheckResult
     expected: Expected | None = None
     gross: bool = False
+    axes: tuple[Axis, ...] = ()
 
 
 def judged(
@@ -142,7 +144,8 @@ def judged(
     at, result, words = _deciding(results, batch.spans, origin, whole=subject.whole)
     told = msgspec.structs.replace(result, sentence=words)
     found = _result(declared, told, batch.spans[at], origin)
-    return Found(found, _expected(result, whole=at == 0), result.gross)
+    expected = _expected(result, whole=at == 0)
+    return Found(found, expected, result.gross, subject.data.axes)
 
 
 def judged_by_each(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.engine.elements import PLOT_ERRORS, Inspection
+from dqmconsole.engine.extents import extent_in
 from dqmconsole.engine.judge import judge, not_judged
 from dqmconsole.engine.memory import Onset, after
 from dqmconsole.engine.plot_checks import PlotChecks
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from dqmconsole.engine.quarantine import Quarantine
     from dqmconsole.engine.references import References
     from dqmconsole.engine.source_state import SourceState
+    from dqmconsole.model.cause import Extent
     from dqmconsole.model.known_issue import KnownIssue
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Rollup
@@ -60,6 +62,7 @@ _MOST = 4  # plots that are judged side by side
 _TOGETHER = 32 << 10  # bytes of their bins, at most
 # of these it is kept why: they ask something of a person
 _TOLD = (Status.BAD, Status.WARNING, Status.STALE, Status.MISSING, Status.FAILED)
+_WRONG = (Status.BAD, Status.WARNING)
 _LOOSE = Layout("", (Page("", ()),))  # for elements that are on no page
 
 
@@ -476,6 +479,9 @@ class Judging:
             low = Status.LOW_STATISTICS
             verdict = msgspec.structs.replace(verdict, status=low, sentence=unsure)
         one.expected = _expected_of(verdict, found)
+        if one.plot.axes and verdict.status in _WRONG:
+            extent = _extent_of(one.plot, verdict, found)
+            verdict = msgspec.structs.replace(verdict, extent=extent)
         return verdict
 
     def _known_in(self, path: str, run: int) -> tuple[KnownIssue, ...]:
@@ -527,7 +533,7 @@ def _was_worse(onset: Onset | None, run: int) -> bool:
     last = onset if onset is None or onset.status in JUDGED else onset.last
     if last is None or last.run != run:
         return False
-    return last.status in (Status.BAD, Status.WARNING)
+    return last.status in _WRONG
 
 
 def _expected_of(verdict: Verdict, found: Iterable[Found]) -> Expected | None:
@@ -541,3 +547,12 @@ def _expected_of(verdict: Verdict, found: Iterable[Found]) -> Expected | None:
         own.sort(key=lambda each: WORST_FIRST.index(each.status))
     decided = own[0] if own else None
     return next((each.expected for each in found if each.result is decided), None)
+
+
+def _extent_of(plot: Plot, verdict: Verdict, found: Iterable[Found]) -> Extent | None:
+    """Where the check that decided finds bins at fault, as the layout names places."""
+    for each in found:
+        if each.result is verdict.checks[0] and each.expected is not None:
+            bins = each.expected.offending
+            return None if bins is None else extent_in(plot.axes, each.axes, bins)
+    return None

@@ -527,6 +527,8 @@ class PlotChecks:
         found = yield from judged(one, made, against, item.origin)
         if made.data.contents.shape != element.contents.shape:
             found = found._replace(expected=None)  # of bins that are not drawn
+        if made.data.axes != element.axes:
+            found = found._replace(axes=())
         return found
 
     def _by_kind(self, case: _Case) -> tuple[Item, ...]:

@@ -14,8 +14,9 @@ from dqmconsole.engine import checking
 from dqmconsole.engine.checking import batch_of
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.memory import Memory
+from dqmconsole.model.cause import Extent
 from dqmconsole.model.frame import RollupFact
-from dqmconsole.model.histogram import Histogram, Scalar
+from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.known_issue import KnownIssue, Region
 from dqmconsole.model.layout import Layout, Needs, Page, Plot
 from dqmconsole.model.message import Export, Exported, MakeEvidence, Up, WatchItem
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.checks.batch import Batch
     from dqmconsole.engine.checking import Subject
+    from dqmconsole.engine.extents import Letter
     from dqmconsole.model.frame import Fact, Tile
     from dqmconsole.model.graph import Element
 
@@ -698,6 +700,45 @@ def test_bins_at_fault_are_drawn_where_the_producers_word_goes_first(
     assert expected is not None
     assert expected.offending is not None
     assert expected.offending.tolist() == [0, 1, 2, 3]
+
+
+def test_a_verdict_says_where_the_deciding_check_finds_bins_at_fault(
+    folder: Path,
+) -> None:
+    axes: dict[Letter, str] = {"x": "sector"}
+    scene = Scene(folder, Plot(PATH, checks=(DEAD,), axes=axes))
+    verdict = scene.update(HALF)
+    assert verdict.status is BAD
+    assert verdict.checks[0].family == "missing"
+    assert verdict.extent == Extent(("sector",), (("0",), ("1",), ("2",), ("3",)))
+    assert scene.update(HALF, code=300).extent is None  # the producer decided
+    for plot, rate in (
+        (Plot(PATH, checks=(DEAD,), axes=axes), ALL),
+        (Plot(PATH, checks=(DEAD,)), HALF),
+    ):
+        assert Scene(folder, plot).update(rate).extent is None
+
+
+def test_bins_of_an_input_are_no_places_of_the_plot(folder: Path) -> None:
+    axes: dict[Letter, str] = {"x": "sector"}
+    for cut, extent in (("x", True), ("y", False)):
+        item = FEW | {"input": {"projection": {"cut": cut, "of": "Hcal/Digi/Map"}}}
+        scene = Scene(folder, Plot(PATH, checks=(item,), axes=axes))
+        held = np.ones((CELLS, CELLS))
+        held[3], held[:, 3] = 0.0, 0.0
+        of = a_map("Map", held)
+        other = Axis(CELLS, -1.0, 1.0)
+        of = msgspec.structs.replace(of, axes=(of.axes[0], other))
+        told = {"lumisection": 1, "events": 1000, "host": "here", "pid": 1}
+        both: dict[str, Element] = {
+            PATH: line("Occupancy", list(ALL)),
+            "Hcal/Digi/Map": of,
+        }
+        scene.source.snapshot(RUN, "Hcal", both, None, **told)
+        verdict = scene.judged()
+        assert verdict.status is BAD
+        found = Extent(("sector",), (("3",),)) if extent else None
+        assert verdict.extent == found
 
 
 def test_of_good_maps_of_very_many_bins_no_pulls_are_kept(folder: Path) -> None:

@@ -112,7 +112,7 @@ def found(
 
 
 def test_the_worst_row_decides_and_says_its_span() -> None:
-    result, expected, _ = found(FirstBin(), [20, 80], [6, 4], [9, 11])
+    result, expected, *_ = found(FirstBin(), [20, 80], [6, 4], [9, 11])
     assert (result.status, result.span) == (BAD, "LS 19")
     assert result.sentence == "share 0.6, in LS 19"
     assert expected is not None
@@ -121,22 +121,22 @@ def test_the_worst_row_decides_and_says_its_span() -> None:
 
 
 def test_where_rows_are_equally_bad_the_run_decides() -> None:
-    result, _, _ = found(FirstBin(), [60, 40], [6, 4])
+    result, *_ = found(FirstBin(), [60, 40], [6, 4])
     assert (result.sentence, result.span) == ("share 0.6", "")
 
 
 def test_windows_with_too_few_entries_do_not_decide() -> None:
-    result, _, _ = found(FirstBin(), [20, 80], [2, 0], [20, 80])
+    result, *_ = found(FirstBin(), [20, 80], [2, 0], [20, 80])
     assert (result.status, result.sentence) == (GOOD, "share 0.2")
 
 
 def test_a_good_part_makes_no_good_whole() -> None:
-    result, _, _ = found(FirstBin(least=50), [20, 20], [20, 80])
+    result, *_ = found(FirstBin(least=50), [20, 20], [20, 80])
     assert result.status is LOW
 
 
 def test_what_is_good_again_is_said_to_have_been_bad() -> None:
-    result, _, _ = found(FirstBin(), [60, 40], [2, 8], [4, 16])
+    result, *_ = found(FirstBin(), [60, 40], [2, 8], [4, 16])
     assert result.status is GOOD
     assert result.sentence == "good now; the run so far is BAD: share 0.6"
     assert result.span == "LS 17–19"
@@ -153,7 +153,7 @@ def test_what_is_good_again_is_said_to_have_been_bad() -> None:
 def test_what_is_not_good_again_stays_bad(
     windows: list[list[float]], least: float, sure: float
 ) -> None:
-    result, _, _ = found(FirstBin(least=least, sure=sure), [60, 40], *windows)
+    result, *_ = found(FirstBin(least=least, sure=sure), [60, 40], *windows)
     assert (result.status, result.sentence) == (BAD, "share 0.6")
 
 
@@ -179,7 +179,7 @@ def test_a_check_that_leaves_the_program_or_gives_too_little_is_failed(
         (Leaving(), "leaving failed: SystemExit"),
         (Short(), "short failed: it gave 1 results for 2 rows"),
     ):
-        result, _, _ = found(check, [20, 80], [20, 80])
+        result, *_ = found(check, [20, 80], [20, 80])
         assert (result.status, result.sentence) == (Status.FAILED, said)
     caplog.clear()
 
@@ -187,7 +187,7 @@ def test_a_check_that_leaves_the_program_or_gives_too_little_is_failed(
 def test_a_check_that_raises_is_failed_and_named(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    result, _, _ = found(Broken(), [1, 2])
+    result, *_ = found(Broken(), [1, 2])
     assert result.status is Status.FAILED
     assert result.sentence == "broken failed: RuntimeError: of a plug-in"
     assert "the check broken failed" in caplog.text
@@ -195,7 +195,7 @@ def test_a_check_that_raises_is_failed_and_named(
 
 
 def test_a_default_is_a_warning_at_most() -> None:
-    result, _, _ = found(FirstBin(), [60, 40], origin="default")
+    result, *_ = found(FirstBin(), [60, 40], origin="default")
     assert (result.status, result.origin) == (WARNING, "default")
 
 
@@ -274,7 +274,7 @@ def of_means(run: float, *windows: tuple[float, float]) -> tuple[Status, str]:
     )
     subject = Subject(means([1, 2], run), spans, 200.0)
     inside = declared({"bins_outside": {"low": 0, "high": 3}, "updates": [1]})
-    result, _, _ = judged(inside, subject, Against(means([1, 2], 5000)))
+    result, *_ = judged(inside, subject, Against(means([1, 2], 5000)))
     return result.status, result.sentence
 
 
@@ -293,7 +293,7 @@ def test_of_no_events_no_means_are_expected() -> None:
     cells = declared({"dead_channels": {"against": "reference"}})
     against = Against(means([1, 2], 5000))
     for events, status in ((0.0, LOW), (200.0, BAD)):
-        result, _, _ = judged(cells, Subject(means([1, 2], 0), (), events), against)
+        result, *_ = judged(cells, Subject(means([1, 2], 0), (), events), against)
         assert result.status is status, result.sentence
 
 
@@ -389,7 +389,7 @@ def test_known_regions_are_bins() -> None:
 
 def test_a_plot_that_is_all_known_is_not_checked() -> None:
     subject = Subject(line("h", [9, 1]), (), 1.0, np.ones(2, bool))
-    result, _, _ = judged(of(FirstBin()), subject, Against())
+    result, *_ = judged(of(FirstBin()), subject, Against())
     assert result.status is Status.NOT_CHECKED
 
 
@@ -506,7 +506,7 @@ def test_the_fills_of_what_does_not_grow_are_not_scaled() -> None:
 def test_a_window_that_is_judged_in_place_of_the_run_is_named() -> None:
     spans = (window(line("h", [1.0, 99.0]), 1, 19, 19),)
     subject = Subject(line("h", [60.0, 40.0]), spans, 100.0, span="LS 5–19")
-    result, expected, _ = judged(of(FirstBin()), subject, Against())
+    result, expected, *_ = judged(of(FirstBin()), subject, Against())
     assert result.sentence == "good now; LS 5–19 is BAD: share 0.6"
     worse = judged(
         of(FirstBin()), msgspec.structs.replace(subject, windows=()), Against()
