@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from dqmconsole.model.words import listed
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 Family = Literal["missing", "excess", "shift", "rate", "stale"]
 """How data are wrong: less than should be, more, another shape or place, another rate
@@ -20,6 +23,10 @@ URGENCIES: tuple[Urgency, ...] = ("", "next-day", "dump", "now")
 MOST_CELLS = 256  # of an extent; one that has more is known in its first ones
 GROWTH = 1.5  # times as many plots or places as before are news
 ALIKE = 0.3  # share of their cells (Jaccard) from which on two extents are one
+_MOST_BOXES = 3  # places apart that are named one by one
+_MOST_NAMED = 4  # likewise, along one axis
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?", re.ASCII)
+_PLURAL = re.compile(r"..[b-hj-npqrtvw]$", re.ASCII | re.IGNORECASE)  # not "ieta"
 
 
 class Extent(msgspec.Struct, frozen=True, gc=False):
@@ -83,3 +90,50 @@ def _projected(extent: Extent, names: list[str]) -> frozenset[tuple[str, ...]]:
 def most_urgent(urgencies: Iterable[Urgency]) -> Urgency:
     """The one that asks for the earliest answer; "" of none."""
     return max(urgencies, key=URGENCIES.index, default="")
+
+
+def extent_words(extent: Extent) -> str:
+    """Where that is: "wheel −2, sectors 3–5"; places apart stand behind a semicolon."""
+    along: dict[tuple[str, ...], list[str]] = {}
+    for *before, last in extent.cells:
+        along.setdefault(tuple(before), []).append(last)
+    alike: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+    for first, lasts in along.items():
+        alike.setdefault(tuple(lasts), []).append(first)
+    boxes = [[*zip(*firsts, strict=True), lasts] for lasts, firsts in alike.items()]
+    after = f" and {extent.more:,} more places" if extent.more else ""
+    if len(boxes) > _MOST_BOXES:
+        boxes = [[*zip(*extent.cells, strict=True)]]
+        after = after or f" ({len(extent.cells)} places)"
+    said = (", ".join(map(_places_words, extent.names, each)) for each in boxes)
+    return "; ".join(said) + after
+
+
+def _places_words(name: str, places: Sequence[str]) -> str:
+    """Some places along one axis: "wheel −2", "sectors 3–5, 9"."""
+    found = list(dict.fromkeys(places))
+    if len(found) > 1 and _PLURAL.search(name):
+        name += "s"
+    if not all(map(_NUMBER.fullmatch, found)):
+        return f"{name} {listed(found, _MOST_NAMED)}"
+    numbers = sorted(map(float, found))
+    runs: list[list[float]] = []
+    for each in numbers:
+        if runs and each.is_integer() and each == runs[-1][1] + 1:
+            runs[-1][1] = each
+        else:
+            runs.append([each, each])
+    words, of_them = [_range(*each) for each in runs], ""
+    if len(runs) > _MOST_NAMED:
+        words, of_them = [_range(numbers[0], numbers[-1])], f" ({len(found)} of them)"
+    return f"{name} {', '.join(words)}{of_them}"
+
+
+def _range(low: float, high: float) -> str:
+    first, last = (
+        (f"{each:.0f}" if each.is_integer() else f"{each:g}").replace("-", "−", 1)
+        for each in (low, high)
+    )
+    if low == high:
+        return first
+    return f"{first} to {last}" if low < 0 else f"{first}–{last}"

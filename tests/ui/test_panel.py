@@ -20,6 +20,7 @@ from support.fake_session import (
     tile_of,
 )
 
+from dqmconsole.model.cause import extent_of
 from dqmconsole.model.frame import FalseAlarmsFact, Picture
 from dqmconsole.model.graph import Graph, Polygons
 from dqmconsole.model.layout import Needs, Plot
@@ -184,6 +185,18 @@ def test_what_people_wrote_is_shown_as_text(qtbot: QtBot) -> None:
     panel.show_plot(Pages(site()).plot(DEPTH1), client, NOW, Status.BAD)
     text = _text(panel, "Selected plot")
     assert "&lt;b&gt;3 &lt; 5 &amp; so on&lt;/b&gt;" in text
+
+
+def test_where_a_plot_is_wrong_stands_beside_the_sentence(qtbot: QtBot) -> None:
+    panel = PlotPanel(Colours(LIGHT))
+    qtbot.addWidget(panel)
+    client = live_session()
+    extent = extent_of(("wheel", "<b>"), [("-2", "3"), ("-2", "4"), ("-2", "5")])
+    verdict = Verdict(Status.BAD, "a hole", extent=extent)
+    client.mailbox.tiles[DEPTH1] = tile_of(DEPTH1, curve("depth1"), verdict)
+    panel.show_plot(Pages(site()).plot(DEPTH1), client, NOW, Status.BAD)
+    text = _text(panel, "Selected plot")
+    assert text.index("a hole") < text.index("Where: wheel −2, &lt;b&gt; 3–5")
 
 
 def test_stale_data_show_the_last_verdict_as_the_last(qtbot: QtBot) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.model.cause import extent_words
 from dqmconsole.model.graph import Graph, Polygons
 from dqmconsole.model.layout import plot_key, subsystem_of
 from dqmconsole.model.reference import good_runs_words, range_words, scope_words
@@ -326,6 +327,8 @@ class PlotPanel(QFrame):
                 f"<b style='color:{colour}'>{escape(heading)}.</b> {escape(sentence)}"
             )
         )
+        if verdict is not None and verdict.extent is not None:
+            parts.append(self._muted(f"Where: {extent_words(verdict.extent)}"))
         none = "" if past else unjudged_words(verdict, plot)
         if none and sentence != HIDDEN:
             parts.append(self._muted(none))

@@ -1,0 +1,53 @@
+"""Extents in words, and what two have in common."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from dqmconsole.model.cause import Extent, extent_of, extent_words
+
+BOTH = ("wheel", "sector")
+
+
+def places(wheels: list[int], sectors: list[int]) -> list[tuple[str, ...]]:
+    return [(str(one), str(two)) for one, two in product(wheels, sectors)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        (places([-2], [3, 4, 5]), "wheel −2, sectors 3–5"),
+        (places([1], [7]), "wheel 1, sector 7"),
+        (places([-2, -1, 0, 1, 2], [9]), "wheels −2 to 2, sector 9"),
+        (places([1, 2], [1, 2, 10, 12]), "wheels 1–2, sectors 1–2, 10, 12"),
+        (
+            places([-1], [3]) + places([2], [3, 4]),
+            "wheel −1, sector 3; wheel 2, sectors 3–4",
+        ),
+        (places([0], [1, 3, 5, 7, 9]), "wheel 0, sectors 1–9 (5 of them)"),
+        (
+            [("-1", "1"), ("0", "3"), ("1", "2"), ("2", "8")],
+            "wheels −1 to 2, sectors 1–3, 8 (4 places)",
+        ),
+        ([("YB+1", "3"), ("YB-1", "3")], "wheels YB+1, YB-1, sector 3"),
+        ([("0.5", "1"), ("-0.5", "1")], "wheels −0.5, 0.5, sector 1"),
+    ],
+)
+def test_an_extent_is_said_as_one_would(
+    cells: list[tuple[str, ...]], words: str
+) -> None:
+    assert extent_words(extent_of(BOTH, cells)) == words
+
+
+def test_one_axis_alone_is_said_too() -> None:
+    assert extent_words(extent_of(("ieta",), [("2",), ("3",)])) == "ieta 2–3"
+    assert extent_words(extent_of(("FED",), [("2",), ("30",)])) == "FEDs 2, 30"
+    many = extent_of(("crate",), [(f"C{each}",) for each in range(6)])
+    assert extent_words(many) == "crates C0, C1, C2, C3 and 2 more"
+
+
+def test_places_that_are_not_listed_are_counted() -> None:
+    extent = Extent(("FED",), (("1",), ("2",)), more=1300)
+    assert extent_words(extent) == "FEDs 1–2 and 1,300 more places"
