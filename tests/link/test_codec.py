@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from dqmconsole.link.codec import LinkError, decoder, encoder
+from dqmconsole.model.cause import extent_of
 from dqmconsole.model.frame import Frame, Picture, Tile
 from dqmconsole.model.histogram import Array, Axis, Histogram
 from dqmconsole.model.message import Down, Up, Watch, WatchItem
 from dqmconsole.model.run import RunInfo
-from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.model.verdict import CheckResult, Status, Verdict
 
 
 def frame_with(contents: Array) -> Frame:
@@ -77,6 +78,20 @@ def test_a_forged_array_is_refused(forged: object) -> None:
     wire["tiles"][0]["picture"]["data"]["contents"] = forged
     with pytest.raises((LinkError, msgspec.ValidationError)):
         decoder(Up).decode(msgspec.msgpack.encode(wire))
+
+
+def test_how_and_where_data_are_wrong_may_be_left_out() -> None:
+    """Evidence of earlier versions holds verdicts that do not tell it."""
+    check = CheckResult("holes", Status.BAD, "a hole", family="missing")
+    extent = extent_of(("wheel",), [("-2",)])
+    told = Verdict(Status.BAD, "a hole", checks=(check,), extent=extent)
+    wire = encoder().encode(told)
+    assert decoder(Verdict).decode(wire) == told
+    plain = msgspec.msgpack.decode(wire)
+    assert isinstance(plain, dict)
+    del plain["extent"], plain["checks"][0]["family"]
+    back = decoder(Verdict).decode(msgspec.msgpack.encode(plain))
+    assert (back.extent, back.checks[0].family) == (None, None)
 
 
 def test_a_message_of_the_other_direction_is_refused() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shift.test_client import FakeFeed
 
+from dqmconsole.model.cause import Extent
 from dqmconsole.model.frame import (
     Expected,
     Frame,
@@ -31,7 +32,7 @@ from dqmconsole.model.problem import Problem
 from dqmconsole.model.release import Release
 from dqmconsole.model.run import Client, Conditions, RunInfo, RunState
 from dqmconsole.model.site import Site, SiteSettings
-from dqmconsole.model.verdict import Status, Verdict, roll_up
+from dqmconsole.model.verdict import CheckResult, Status, Verdict, roll_up
 from dqmconsole.shift.blinding import HIDDEN, NO_PICTURE, blinded_tile
 from dqmconsole.shift.client import EngineClient
 
@@ -62,7 +63,9 @@ def opened(feed: FakeFeed) -> EngineClient:
 
 
 def verdict(status: Status) -> Verdict:
-    return Verdict(status, TOLD, TOLD, 4, 0.5, known=2)
+    checks = (CheckResult(TOLD, status, TOLD, family="missing"),)
+    extent = Extent((TOLD,), ((TOLD,),))
+    return Verdict(status, TOLD, TOLD, 4, 0.5, 2, checks=checks, extent=extent)
 
 
 def tile(status: Status = Status.BAD, key: str = KEY, version: int = 3) -> Tile:
