@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QScrollArea
 from support import plots
 from support.fake_session import NOW, FakeSession, site
 
+from dqmconsole.model.cause import extent_of
 from dqmconsole.model.frame import Expected, Picture, Tile
 from dqmconsole.model.layout import Plot, ReferenceDraw
 from dqmconsole.model.reference import ReferenceNote, ReferenceRule
@@ -65,6 +66,13 @@ VERDICTS = {
     "bad": Verdict(
         Status.BAD, "8 of 82 iη rings are empty: one readout box (HBM09)", since=402,
         checks=(DEAD, MEAN, PRODUCER),
+    ),
+    "bad_in_places": Verdict(
+        Status.BAD, "36 of 720 chambers dead (W−2; S 3–5 and 2 more)", since=402,
+        checks=(DEAD,), extent=extent_of(
+            ("wheel", "sector"),
+            [("-2", "3"), ("-2", "4"), ("-2", "5"), ("1", "10"), ("2", "10")],
+        ),
     ),
     "warning_by_default": Verdict(
         Status.WARNING, DEFAULT.sentence, since=409, checks=(DEFAULT,), adopted=False
