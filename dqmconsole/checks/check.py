@@ -82,6 +82,13 @@ class Example(NamedTuple):
     band: tuple[tuple[object, ...], tuple[object, ...], int] | None = None
     family: Family | None = None
 
+    @property
+    def wrong(self) -> Family | None:
+        """How the data are found to be wrong; None where they are not."""
+        if self.status not in (Status.WARNING, Status.BAD):
+            return None
+        return self.family or self.check.FAMILY
+
 
 class Check(Part, frozen=True):
     """A quality test with its limits; made from what a layout says of it.

@@ -43,6 +43,7 @@ class Case(msgspec.Struct, frozen=True):
         data: the bins, row by row in the order of x.
         status: what is found.
         given: what else is known, in words; or "".
+        family: how the data are wrong; "" where they are not.
     """
 
     words: str
@@ -50,6 +51,7 @@ class Case(msgspec.Struct, frozen=True):
     data: str
     status: str
     given: str = ""
+    family: str = ""
 
 
 class ExplainedCheck(msgspec.Struct, frozen=True):
@@ -94,7 +96,8 @@ def text_of(check: ExplainedCheck) -> str:
     lines += ["  Examples:"] if check.cases else []
     for case in check.cases:
         given = f", {case.given}" if case.given else ""
-        lines.append(f"    {case.status}: {case.words}")
+        found = ", ".join(filter(None, (case.status, case.family)))
+        lines.append(f"    {found}: {case.words}")
         lines.append(f"      {{{case.written}}} on {case.data}{given}")
     return "\n".join(lines)
 
@@ -219,6 +222,7 @@ def _case(example: Example) -> Case:
         _bins(example.data),
         str(example.status),
         "; ".join(given),
+        example.wrong or "",
     )
 
 

@@ -27,11 +27,9 @@ ALL = [
 def test_an_example_is_judged_as_it_says(example: Example) -> None:
     (result,) = results_of(example.check, batch_of(example))
 
-    wrong = example.status in (Status.BAD, Status.WARNING)
-    family = example.family or example.check.FAMILY
     assert result.status is example.status, result.sentence
     assert result.sentence
-    assert result.family == (family if wrong else None)
+    assert result.family == example.wrong
 
 
 @pytest.mark.parametrize(

@@ -180,12 +180,24 @@ def a_result(**fields: object) -> list[Result]:
         (a_result(high=np.array(["a"] * 3)), "high are no array of numbers"),
         (a_result(offending=np.array([3])), "not all among 3"),
         (a_result(offending=np.array([0.5])), "no array of whole numbers"),
+        ([Result(Status.BAD, "x", family="lost")], "the family 'lost'"),  # type: ignore[arg-type]
     ],
 )
 def test_answers_that_cannot_be_used_are_refused(given: object, why: str) -> None:
     with pytest.raises(AnswerError) as refused:
         judged(given)
     assert why in str(refused.value)
+
+
+def test_only_what_is_wrong_is_of_a_family() -> None:
+    given = [
+        Result(Status.GOOD, "x", family="excess"),
+        Result(Status.LOW_STATISTICS, "x", family="excess"),
+        Result(Status.WARNING, "x", family="excess"),
+        Result(Status.BAD, "x"),
+    ]
+    found = [each.family for each in judged(given, rows=4)]
+    assert found == [None, None, "excess", Plain.FAMILY]
 
 
 def test_numbers_of_numpy_are_made_plain() -> None:

@@ -62,7 +62,7 @@ def test_a_check_in_lines() -> None:
         "  For 1-D, 2-D and 3-D histograms and profiles.",
         "    bad_below (number, 1 when left out): fewer fills than this in the inner "
         "bins.",
-        "    WARNING: fewer than usual",
+        "    WARNING, missing: fewer than usual",
         "      {not_empty: {warn_below: 5}} on [0, 3, 1], 100 events",
     ):
         assert line in text.splitlines()
