@@ -178,9 +178,16 @@ def call(
     if site is None:
         return "no site is open"
     person = on_call(site.contacts, role, session.now())
-    body = Call(role, person.name, person.phone, about, answered, comment)
+    alarm = _alarm_of(session, about)
+    body = Call(role, person.name, person.phone, about, answered, comment, alarm)
     session.author.write(body, run=run, instruction=named(instruction))
     return ""
+
+
+def _alarm_of(session: ShiftSession, *plots: str) -> str:
+    """The id of the alarm that one of some plots shows, or ""."""
+    rows = (session.alarm_of(each) for each in plots)
+    return next((row.alarm.id for row in rows if row is not None), "")
 
 
 def named(instruction: Instruction | None) -> str:
@@ -351,6 +358,9 @@ def enter(
         return refused
     if not entry.title.strip():
         return "an entry needs a title"
+    if not entry.alarm:
+        alarm = _alarm_of(session, *entry.plots)
+        entry = msgspec.structs.replace(entry, alarm=alarm)
     session.author.write(
         entry,
         run=run,

@@ -96,6 +96,36 @@ def seen(alarm: Alarm) -> AlarmSeen:
     )
 
 
+def alarm_name(alarm: Alarm | AlarmSeen) -> str:
+    """What an alarm is called: "Hcal missing"."""
+    return f"{alarm.root} {alarm.family}"
+
+
+def waiting_calls(rows: Iterable[Standing], now: float) -> str:
+    """Who was called about alarms and did not answer in time, in words; or ""."""
+    words = []
+    for row in rows:
+        since = row.unanswered_since(now)
+        if since is not None:
+            call = row.calls[-1][1]
+            name = f" ({call.name})" if call.name else ""
+            words.append(
+                f"{alarm_name(row.alarm)}: {call.role}{name} was called "
+                f"{int((now - since) // 60)} min ago and has not answered"
+            )
+    return "; ".join(words)
+
+
+def refusal_words(record: Record | None, sentence: str) -> str:
+    """Why the log did not take a record, and what that means for its alarm."""
+    match record and record.body:
+        case Acknowledged(alarm=alarm):
+            return f"{alarm_name(alarm)} is not acknowledged and asks again: {sentence}"
+        case Shelved(alarm=alarm):
+            return f"{alarm_name(alarm)} is not shelved and asks again: {sentence}"
+    return sentence
+
+
 def standings(
     alarms: Iterable[Alarm], logbook: Logbook, now: float
 ) -> tuple[Standing, ...]:

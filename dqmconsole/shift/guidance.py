@@ -16,7 +16,7 @@ from dqmconsole.model.verdict import Status
 from dqmconsole.shift.on_call import escalation, on_call
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.layout import Layout, Page, Plot
@@ -120,14 +120,13 @@ def is_valid(note: Note, now: float) -> bool:
 
 
 def ticked(
-    logbook: Logbook, instruction: Instruction, plot: str, run: int
+    logbook: Logbook, instruction: Instruction, plots: Collection[str], run: int
 ) -> dict[int, Record]:
-    """The steps of an instruction that are done for a plot in a run."""
+    """The steps of an instruction that are done in a run for plots with one cause."""
     found: dict[int, Record] = {}
+    this = (instruction.id, instruction.version)
     for record, body in logbook.of_run(Tick, run):
-        if (body.instruction, body.version, body.plot) != (
-            instruction.id, instruction.version, plot,
-        ):  # fmt: skip
+        if (body.instruction, body.version) != this or body.plot not in plots:
             continue
         if body.done:
             found[body.step] = record
@@ -143,12 +142,13 @@ def is_answered(
     run: int,
     since: float,
     before: Collection[str] = (),
+    with_it: Collection[str] = (),
 ) -> bool:
     """Tell whether a plot was answered: by a tick, a call or an entry.
 
     One trip turns many plots of a subsystem bad: a step of the same instruction, and a
-    call or an entry about any plot of the same layout, answer all of them. A call that
-    nobody took answers nothing.
+    call or an entry about any plot of the same layout, answer all of them, as does what
+    was done for a plot with the same cause. A call that nobody took answers nothing.
 
     Args:
         logbook: what was done.
@@ -157,16 +157,17 @@ def is_answered(
         run: the run.
         since: unix time, s, since when the plot is bad.
         before: uids of what was done before that, whatever a clock said.
+        with_it: plots that have the same cause.
     """
     layout = plot.partition(KEY_STEP)[0]
 
     def is_near(other: str) -> bool:
-        return other.partition(KEY_STEP)[0] == layout
+        return other.partition(KEY_STEP)[0] == layout or other in with_it
 
     done = [
         record
         for record, tick in logbook.of_run(Tick, run)
-        if tick.done and tick.instruction == instruction
+        if tick.done and (tick.instruction == instruction or tick.plot in with_it)
     ]
     done += [
         record
@@ -230,6 +231,7 @@ class Patience:
         given: Conditions,
         now: float,
         earliest: float = math.inf,
+        with_one_cause: Callable[[str], Collection[str]] = lambda key: (key,),
     ) -> tuple[UnansweredPlot, ...]:
         """The plots that were not answered within five minutes, longest first.
 
@@ -248,6 +250,7 @@ class Patience:
             now: unix time, s.
             earliest: unix time, s, before which no verdict began: the start of the run;
                 infinite where the times of the data are not of today.
+            with_one_cause: the plots that have the same cause as one.
         """
         bad = {key for key, each in verdicts.items() if each.status is Status.BAD}
         well = {
@@ -285,7 +288,9 @@ class Patience:
             found, step = guidance.instruction, urgent_step(guidance.instruction, given)
             if found is None or step is None:
                 continue
-            if not is_answered(self._logbook, key, found.id, run, began, before):
+            with_it = [each for each in with_one_cause(key) if each != key]
+            about = (key, found.id, run, began, before)
+            if not is_answered(self._logbook, *about, with_it):
                 group = (key.partition(KEY_STEP)[0], step.role)
                 waiting.setdefault(group, []).append(_Waiting(began, key, found, step))
         contacts = guide.site.contacts if guide.site is not None else Contacts()

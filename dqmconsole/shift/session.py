@@ -22,8 +22,16 @@ from dqmconsole.model.record import (
     StoredFile,
     TookUp,
 )
+from dqmconsole.model.verdict import Status
 from dqmconsole.shift import reading
+from dqmconsole.shift.alarms import (
+    Standing,
+    refusal_words,
+    standings,
+    waiting_calls,
+)
 from dqmconsole.shift.checking import Due, Viewed, due, reminder
+from dqmconsole.shift.console_alarms import ConsoleAlarms
 from dqmconsole.shift.elog import ElogDesk
 from dqmconsole.shift.good_runs import SignedRuns
 from dqmconsole.shift.guidance import Guide, Patience, UnansweredPlot
@@ -71,7 +79,7 @@ class ShiftChanges(msgspec.Struct, frozen=True):
     Attributes:
         records: records came, were saved or refused.
         state: the state of the book changed.
-        attention: check-lists, reminders or unanswered plots changed.
+        attention: alarms, check-lists, reminders or unanswered plots changed.
         refused: why records were refused, in words.
         lost: what a book that was left could not keep, in words.
     """
@@ -108,6 +116,8 @@ class ShiftSession:
         files: what is at hand of the files of the book.
         due: the check-lists of this moment.
         viewed: the pages this console showed in this run.
+        alarms: what the engine and this console tell, and how it stands, what asks
+            for an answer first.
         reminder: what to remind of, or "".
         unanswered: BAD plots that nobody answered in time.
         elog: what goes to the elog, and why it does not get there.
@@ -133,6 +143,10 @@ class ShiftSession:
         self.book = NO_BOOK
         self.due: tuple[Due, ...] = ()
         self.viewed = Viewed()
+        self.alarms: tuple[Standing, ...] = ()
+        self._console_alarms = ConsoleAlarms(console)
+        self._alarms_of: tuple[object, ...] = ()
+        self._row_of: dict[str, Standing] | None = None
         self.reminder = ""
         self.unanswered: tuple[UnansweredPlot, ...] = ()
         self.evidence_folder = Path(tempfile.gettempdir()) / f"dqmconsole-{os.getuid()}"
@@ -296,10 +310,28 @@ class ShiftSession:
         if lost := tuple(self._lost[self._told :]):
             self._told = len(self._lost)
             came = msgspec.structs.replace(came, lost=lost)
+        attention = self._look_at_alarms(now)
         if not 0 <= now - self._looked < LOOK_EVERY:
             self._looked = now
-            return msgspec.structs.replace(came, attention=self._attend(now))
-        return came
+            attention |= self._attend(now)
+        return msgspec.structs.replace(came, attention=attention)
+
+    def alarm_of(self, key: str) -> Standing | None:
+        """The alarm that a plot shows; if it is good again, the one it showed."""
+        if self._row_of is None:
+            self._row_of = {}
+            for row in self.alarms:
+                for one in row.alarm.members:
+                    if one.status is Status.GOOD:
+                        self._row_of.setdefault(one.key, row)
+            for row in reversed(self.alarms):
+                self._row_of |= {one.key: row for one in row.alarm.wrong}
+        return self._row_of.get(key)
+
+    def with_one_cause(self, key: str) -> frozenset[str]:
+        """Keys of all plots of the alarm that a plot shows, itself among them."""
+        row = self.alarm_of(key)
+        return frozenset((key,)) if row is None else row.alarm.keys | {key}
 
     def leave_book(self) -> None:
         """Close the book; the next site opens its own, and nobody has a shift."""
@@ -332,6 +364,10 @@ class ShiftSession:
             self.logbook.put(record)
         for uid in news.saved:
             self.author.saved(uid)
+        refused = tuple(
+            refusal_words(self.logbook.get(uid), sentence)
+            for uid, sentence in news.refused
+        )
         for uid, _ in news.refused:
             self.author.refused(uid)
         self.files.put(news.files, news.missing)
@@ -343,8 +379,23 @@ class ShiftSession:
         return ShiftChanges(
             records=bool(news.records or news.saved or news.refused or news.files),
             state=before != self.book,
-            refused=tuple(sentence for _, sentence in news.refused),
+            refused=refused,
         )
+
+    def _look_at_alarms(self, now: float) -> bool:
+        """Find out how the alarms stand, if they may stand otherwise; whether they do.
+
+        What is shelved counts again up to a minute late.
+        """
+        own = self._console_alarms.look(self.client, self.book, now)
+        told = (*self.client.mailbox.alarms.values(), *own)
+        of = (told, self.logbook, self.logbook.version, now // 60)
+        if of == self._alarms_of:
+            return False
+        self._alarms_of = of
+        before, self.alarms = self.alarms, standings(told, self.logbook, now)
+        self._row_of = None
+        return before != self.alarms
 
     def _attend(self, now: float) -> bool:
         site, info = self.site, self.client.mailbox.run
@@ -367,11 +418,13 @@ class ShiftSession:
             given,
             now,
             math.inf if past else info.started or 0.0,
+            self.with_one_cause,
         )
         uid = self.author.signature.shift
         about = (site, self.logbook, uid, info.run, given.run_type)
         self.due = due(*about, now, self.viewed.of(info.run)) if uid else ()
-        self.reminder = reminder(self.due, now, self.shift)
+        reminders = reminder(self.due, now, self.shift), waiting_calls(self.alarms, now)
+        self.reminder = "; ".join(filter(None, reminders))
         sent = self.elog.look(self.logbook, self.author, self.file, now)
         return sent or before != (self.due, self.reminder, self.unanswered)
 

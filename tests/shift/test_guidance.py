@@ -142,8 +142,8 @@ def test_a_tick_can_be_taken_back_and_belongs_to_its_version() -> None:
         Tick("hcal/occupancy", 3, 0, A, done=False),
         Tick("hcal/occupancy", 2, 5, A),
     )
-    assert set(ticked(logbook, OCCUPANCY, A, RUN)) == {1}
-    assert ticked(logbook, OCCUPANCY, A, RUN + 1) == {}
+    assert set(ticked(logbook, OCCUPANCY, (A,), RUN)) == {1}
+    assert ticked(logbook, OCCUPANCY, (A,), RUN + 1) == {}
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,8 @@ def record_call(
         return True, words
     at, step = found
     asks = step.urgency(info.conditions.beam_mode) not in (None, "write only")
-    waits = at not in ticked(session.logbook, instruction, key, run)
+    plots = session.with_one_cause(key)
+    waits = at not in ticked(session.logbook, instruction, plots, run)
     if asks and waits and not actions.tick(session, instruction, at, key, run):
         words += f", step {at + 1} ticked"
     return True, words

@@ -188,7 +188,8 @@ class GuidanceView(QWidget):
         session = self._context.session
         info, site = session.client.mailbox.run, session.site
         assert site is not None
-        done = ticked(session.logbook, found, self._place.key, info.run)
+        plots = session.with_one_cause(self._place.key)
+        done = ticked(session.logbook, found, plots, info.run)
         states = []
         for at, step in enumerate(found.steps):
             mode = info.conditions.beam_mode
