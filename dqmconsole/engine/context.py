@@ -514,7 +514,8 @@ class SourceContext:
         problems = self.source.problems() + self._trouble + self.catalogue.problems
         problems += self._releases.problems + self._quarantine.problems()
         if self._memory is not None and self._memory.trouble:
-            problems += (Problem(self._memory.trouble, kind="source"),)
+            words = self._memory.trouble
+            problems += (Problem(words, kind="source", code="memory"),)
         if self.recording is not None:
             problems += self.recording.problems()
         problems += self._run_records.problems() + self._bands.problems()

@@ -161,14 +161,17 @@ class Recording:
 
     def problems(self) -> tuple[Problem, ...]:
         """What is not recorded, or not as it should be."""
-        words = [self.recorder.trouble] if self.recorder.trouble else []
-        words += [
+        words = [
             f"updates of {name} come faster than its plots are judged: of each only "
             "the plots that were judged are recorded"
             for name, many in self._behind.items()
             if many >= BEHIND and self.recorder.holds is not False
         ]
-        return tuple(Problem(each, kind="source") for each in words)
+        found = tuple(Problem(each, kind="source") for each in words)
+        if self.recorder.trouble:
+            trouble = Problem(self.recorder.trouble, kind="source", code="recorder")
+            found = (trouble, *found)
+        return found
 
     def close(self) -> None:
         """Hand over what was gathered, and write what waits."""

@@ -339,7 +339,7 @@ def test_trouble_is_a_problem_and_said(
         assert recording is not None
         recording.recorder.drain()
         problems = context.source_problems() or ()
-        assert [each.kind for each in problems] == ["source"]
+        assert [(each.kind, each.code) for each in problems] == [("source", "recorder")]
         assert "it cannot be seen who records" in str(problems[0])
     finally:
         context.close()
