@@ -11,18 +11,23 @@ from dqmconsole.markdown import safe_html
 from dqmconsole.model.layout import plot_key, split_page
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import (
+    Acknowledged,
     Call,
     Entry,
     Flag,
+    Missed,
+    Nuisance,
     PassedOn,
     Read,
     RunSeen,
     Settled,
+    Shelved,
     ShiftEnded,
     SignOff,
     TookUp,
 )
 from dqmconsole.model.verdict import JUDGED, Status, last_bad, roll_up
+from dqmconsole.shift.alarms import alarm_name
 from dqmconsole.shift.checking import (
     HOUR,
     NO_VERDICTS,
@@ -56,6 +61,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Verdict
+    from dqmconsole.shift.alarms import Standing
     from dqmconsole.shift.checking import Due
     from dqmconsole.shift.documents import Clock
     from dqmconsole.shift.flags import Stretch
@@ -74,6 +80,7 @@ def draft(
     now: float,
     live: RunInfo | None = None,
     held: Sequence[Held] = (),
+    alarms: Sequence[Standing] | None = None,
 ) -> str:
     """The hand-over in Markdown, to be edited before it is given.
 
@@ -87,6 +94,7 @@ def draft(
         now: unix time, s.
         live: the run header of this moment; None where none is known.
         held: records that are not in the book, for their author is not signed in.
+        alarms: how those of this moment stand; None where none are known.
     """
     ended = [each.made_at for each, _ in logbook.of(ShiftEnded)
              if each.shift == shift.uid]  # fmt: skip
@@ -120,6 +128,10 @@ def draft(
         "problems": _problems(known),
         "entries": _entries(known),
         "calls": [each for each in logbook.of(Call) if each[0].shift == shift.uid],
+        "alarms": alarms
+        if alarms is None
+        else [_alarm_row(known, row) for row in alarms],
+        "cases": _cases(known),
         "plots": _plots(verdicts, site) if verdicts else None,
         "checklists": _check_lists(known, during),
         "pages": [_opened(known, run) for run in during],
@@ -428,6 +440,63 @@ def _plots(verdicts: Mapping[str, Verdict], site: Site) -> _Plots:
         [f"{counts[each]} {each}" for each in JUDGED if each in counts],
         [f"{counts[each]} {each}" for each in sorted(counts) if each not in JUDGED],
     )
+
+
+def _alarm_row(known: _Known, row: Standing) -> tuple[str, str]:
+    """An alarm, and how it stands in words."""
+    alarm, clock = row.alarm, known.clock
+    since = f"since {clock(alarm.began)}, run {alarm.run}"
+    if alarm.latest is not None:
+        since += f", {known.site.settings.unit} {alarm.latest}"
+    if len(alarm.members) > 1:
+        shown = f"{len(alarm.wrong)} of {len(alarm.members)} plots"
+    else:
+        shown = " ".join(one.sentence for one in alarm.members)
+    words = [_answer_words(row, clock), since, shown]
+    words += ["not judged now"] if alarm.unconfirmed else []
+    if row.calls:
+        record, call = row.calls[-1]
+        came = {True: "answered", False: "did not answer", None: "no answer yet"}
+        who = call.name or call.role
+        words.append(f"called: {who}, {clock(record.made_at)}, {came[call.answered]}")
+    name = alarm_name(alarm).translate(_NO_MARKS)
+    return name, "; ".join(one_line(each) for each in words if each)
+
+
+def _answer_words(row: Standing, clock: Clock) -> str:
+    """Who answered an alarm and how, or that nobody did."""
+    alarm, by = row.alarm, row.by
+    who = f"{by.who or 'the console'}, {clock(by.made_at)}" if by else ""
+    body = by.body if by else None
+    if row.state == "shelved" and isinstance(body, Shelved):
+        return f"shelved until {clock(row.until)} by {who}: {body.reason}"
+    if row.state == "acknowledged" and isinstance(body, Acknowledged):
+        return f"acknowledged by {who}" + (f": {body.comment}" if body.comment else "")
+    nobody = "nobody acknowledged it"
+    if row.carried:
+        return f"{nobody} in this shift; before it {who}"
+    if row.state == "returned":
+        return f"{nobody}; good since {clock(alarm.returned)}"
+    if row.state == "withdrawn":
+        return f"{nobody}; withdrawn by {alarm.withdrawn}"
+    return nobody
+
+
+def _cases(known: _Known) -> list[tuple[Record, str]]:
+    """The alarms of a shift that should not have been, and the faults none told."""
+    found = []
+    for record, body in known.logbook.of(Nuisance):
+        name = alarm_name(body.alarm).translate(_NO_MARKS)
+        words = f"should not have been: {name}, run {body.alarm.run}"
+        found.append((record, words, body.comment))
+    for record, missed in known.logbook.of(Missed):
+        words = f"no alarm told it: {missed.plot.translate(_NO_MARKS)}".rstrip(": ")
+        found.append((record, words, missed.comment))
+    return [
+        (record, f"{words}; {one_line(comment)}" if comment else words)
+        for record, words, comment in found
+        if record.shift == known.shift.uid
+    ]
 
 
 def _check_lists(known: _Known, runs: Sequence[int]) -> list[Due]:

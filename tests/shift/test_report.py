@@ -11,21 +11,26 @@ from support.html_page import PageReader
 
 from dqmconsole.logbook.spool import Held
 from dqmconsole.logbook.view import Logbook
+from dqmconsole.model.alarm import Alarm, Member
 from dqmconsole.model.checklist import CheckItem, CheckList
 from dqmconsole.model.contacts import Contacts
 from dqmconsole.model.instruction import AppliesTo, Note
 from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.model.record import (
+    Acknowledged,
     Call,
     Check,
     Entry,
     Flag,
+    Missed,
+    Nuisance,
     PassedOn,
     Read,
     Record,
     RunSeen,
     Seen,
     Settled,
+    Shelved,
     ShiftBegan,
     ShiftEnded,
     SignOff,
@@ -36,6 +41,7 @@ from dqmconsole.model.release import Release, SiteChange
 from dqmconsole.model.run import Client, Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import LastVerdict, Status, Verdict
+from dqmconsole.shift.alarms import Standing, seen
 from dqmconsole.shift.documents import addresses_of, clock_of
 from dqmconsole.shift.report import draft, html
 
@@ -481,7 +487,7 @@ def test_words_of_people_do_not_break_the_report(words: str) -> None:
     shift.run(10, why=words, significant=False)
     shift.write(Entry(words, words, picture="p" * 32))
     reader = PageReader(html(shift.draft(), words))
-    assert len(reader.sections) == 10
+    assert len(reader.sections) == 11
     assert [len(row) for row in reader.sections["Runs"]] == [9, 9]
     assert "i" not in reader.tags
     assert reader.addresses == []
@@ -537,3 +543,62 @@ def test_what_was_bad_when_last_judged_is_named() -> None:
     assert [line for line in lines.splitlines() if "STALE**" in line] == [
         f"- **STALE** one: {sentence}"
     ]
+
+
+def test_alarms_stand_with_who_answered_them_and_what_is_shelved() -> None:
+    shift = Shift()
+    plots = tuple(
+        Member(
+            f"Hcal › Digi occupancy › Hcal/{each}", Status.BAD, "8 *dead*", "missing"
+        )
+        for each in "ab"
+    )
+    alarm = Alarm(
+        *("7/Hcal/missing/1", 7, "Hcal", "missing", plots, NOW, NOW),
+        latest=17,
+    )
+    acknowledged = shift.write(Acknowledged(seen(alarm), "HV is\nramping"))
+    shelved = shift.write(Shelved(seen(alarm), NOW + 4 * HOUR, "known to Eva"))
+    call = (shift.write(Call("hcal-dqm", "Ann")), Call("hcal-dqm", "Ann"))
+    good = msgspec.structs.replace(plots[0], status=Status.GOOD)
+    returned = msgspec.structs.replace(alarm, members=(good,), returned=NOW + HOUR)
+    rows = (
+        Standing(alarm, "unacknowledged"),
+        Standing(alarm, "unacknowledged", acknowledged, carried=True),
+        Standing(returned, "returned"),
+        Standing(msgspec.structs.replace(returned, withdrawn="release 2"), "withdrawn"),
+        Standing(msgspec.structs.replace(alarm, unconfirmed=True), "acknowledged",
+                 acknowledged, calls=(call,)),
+        Standing(alarm, "shelved", shelved, until=NOW + 4 * HOUR),
+    )  # fmt: skip
+    shift.write(Nuisance(seen(alarm), (), "cosmic *burst*"))
+    shift.write(Missed("Hcal › Digi occupancy › Hcal/a"))
+    shift.write(Missed("", "noise"), shift="another")
+
+    def drafted(alarms: tuple[Standing, ...] | None) -> str:
+        return draft(*(shift.logbook, shift.site, shift.record, {}, NOW), alarms=alarms)
+
+    text = drafted(rows)
+    began = "since 2026-11-18 11:06 UTC, run 7, LS 17"
+    section = text.partition("## Alarms\n\n")[2].partition("\n## ")[0]
+    assert section.splitlines() == [
+        f"- **Hcal missing**: nobody acknowledged it; {began}; 2 of 2 plots",
+        "- **Hcal missing**: nobody acknowledged it in this shift; before it Anna, "
+        f"2026-11-18 11:08 UTC; {began}; 2 of 2 plots",
+        "- **Hcal missing**: nobody acknowledged it; good since 2026-11-18 12:06 UTC; "
+        f"{began}; 8 *dead*",
+        "- **Hcal missing**: nobody acknowledged it; withdrawn by release 2; "
+        f"{began}; 8 *dead*",
+        "- **Hcal missing**: acknowledged by Anna, 2026-11-18 11:08 UTC: HV is "
+        f"ramping; {began}; 2 of 2 plots; not judged now; "
+        "called: Ann, 2026-11-18 11:10 UTC, no answer yet",
+        "- **Hcal missing**: shelved until 2026-11-18 15:06 UTC by Anna, "
+        f"2026-11-18 11:09 UTC: known to Eva; {began}; 2 of 2 plots",
+        "",
+        "- should not have been: Hcal missing, run 7; cosmic *burst*, Anna, "
+        "2026-11-18 11:11 UTC",
+        "- no alarm told it: Hcal › Digi occupancy › Hcal/a, Anna, "
+        "2026-11-18 11:12 UTC",
+    ]
+    assert "No alarm stands." in drafted(())
+    assert "Which alarms stand only a console knows." in drafted(None)

@@ -120,7 +120,8 @@ class HandOverTab(QWidget):
         now, verdicts = session.now(), self._context.client.mailbox.verdicts
         live = self._context.client.mailbox.run
         text = report.draft(
-            session.logbook, site, shift, verdicts, now, live, session.book.held
+            *(session.logbook, site, shift, verdicts, now, live),
+            *(session.book.held, session.alarms),
         )
         cursor = self.text.textCursor()
         cursor.beginEditBlock()
