@@ -5,6 +5,7 @@ A proposal is never a decision: a person confirms it, or sets another flag.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,17 +17,22 @@ from dqmconsole.model.verdict import JUDGED, Status, Verdict
 from dqmconsole.shift.flags import components, history, timelines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dqmconsole.logbook.author import Author
     from dqmconsole.logbook.view import Logbook
-    from dqmconsole.model.layout import Layout
+    from dqmconsole.model.alarm import Alarm
+    from dqmconsole.model.frame import OutageFact
+    from dqmconsole.model.layout import Layout, Plot
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
     from dqmconsole.shift.flags import Stretch
 
-# Of a plot with one of these nothing can be said, though something should be.
-_LOST = (Status.MISSING, Status.STALE, Status.FAILED)
+NO_OUTAGES: Mapping[str, OutageFact] = MappingProxyType({})
+NO_VERDICT = Verdict(Status.WAITING, "no verdict yet")
+GAP = 2  # lumisections between two of one cause that count as bad, too
+# A plot with one of these is no evidence, where it is not marked as such.
+_NOTHING_TO_JUDGE = (Status.NOT_APPLICABLE, Status.NOT_CHECKED)
 
 
 class Observation(msgspec.Struct, frozen=True):
@@ -35,17 +41,34 @@ class Observation(msgspec.Struct, frozen=True):
     Attributes:
         subsystems: the subsystems its plots come from.
         partitions: DCS partitions that its plots need.
-        verdicts: of its shift plots, with their titles.
+        verdicts: of the plots that its flag is proposed by, with their titles: of those
+            that are marked so, else of all its shift plots.
+        keys: of the same plots, in the same order.
+        marked: they are those that are marked.
+        out: what one of its subsystems, or the whole source, is out by; or "".
     """
 
     subsystems: frozenset[str]
     partitions: frozenset[str]
     verdicts: tuple[tuple[str, Verdict], ...]
+    keys: tuple[str, ...] = ()
+    marked: bool = False
+    out: str = ""
 
 
-def observe(layouts: Sequence[Layout], verdicts: Mapping[str, Verdict]) -> Observation:
-    """What is seen of the layouts of a component."""
-    found = []
+def observe(
+    layouts: Sequence[Layout],
+    verdicts: Mapping[str, Verdict],
+    outages: Mapping[str, OutageFact] = NO_OUTAGES,
+) -> Observation:
+    """What is seen of the layouts of a component.
+
+    Args:
+        layouts: its layouts.
+        verdicts: by plot; a plot without one waits for it.
+        outages: by subsystem, "" for the whole source.
+    """
+    plots: list[tuple[str, Plot]] = []
     subsystems, partitions = set(), set()
     for layout in layouts:
         for page in layout.pages:
@@ -54,19 +77,34 @@ def observe(layouts: Sequence[Layout], verdicts: Mapping[str, Verdict]) -> Obser
             for plot in page.plots:
                 subsystems.add(subsystem_of(plot.path))
                 partitions |= set(plot.needs.dcs if plot.needs else ())
-                verdict = verdicts.get(plot_key(layout.layout, page.page, plot.path))
-                if verdict is not None:
-                    found.append((plot.title or plot.path, verdict))
-    return Observation(frozenset(subsystems), frozenset(partitions), tuple(found))
+                key = plot_key(layout.layout, page.page, plot.path)
+                plots.append((key, plot))
+    marked = [each for each in plots if each[1].flag]
+    found = tuple(
+        (plot.title or plot.path, verdicts.get(key, NO_VERDICT))
+        for key, plot in marked or plots
+    )
+    out = [outages[name] for name in ("", *sorted(subsystems)) if name in outages]
+    return Observation(
+        frozenset(subsystems),
+        frozenset(partitions),
+        found,
+        tuple(key for key, _ in marked or plots),
+        bool(marked),
+        out[0].sentence if out else "",
+    )
 
 
 def proposal(seen: Observation, info: RunInfo) -> Flag | None:
     """The flag that the evidence speaks for just now; None where nothing does.
 
-    Where two kinds of evidence speak against each other (verdicts are GOOD, some high
-    voltage is off; it is not in the run, and yet judged), a verdict is WARNING, or
-    more plots are lost than judged, `disputed` says so: such a proposal is not
-    confirmed with the others.
+    GOOD takes that every plot was judged: those that are marked, else all that
+    something judges and that mean anything now. Where some are not, or the subsystem
+    gives nothing new, it is NOTSET, and the comment says why. Where two kinds of
+    evidence speak against each other (verdicts are GOOD, some high voltage is off; it
+    is not in the run, and yet judged), or a verdict is WARNING, `disputed` says so:
+    such a proposal is not confirmed with the others. A default that nobody adopted
+    never makes it BAD.
     """
     given = info.conditions
     judged = [each for each in seen.verdicts if each[1].status in JUDGED]
@@ -80,7 +118,7 @@ def proposal(seen: Observation, info: RunInfo) -> Flag | None:
     if off and off == seen.partitions:
         words = f"high voltage off: {', '.join(sorted(off))}"
         return Flag("STANDBY", cause="HV", comment=words, proposed=True)
-    bad = [each for each in judged if each[1].status is Status.BAD]
+    bad = [each for each in judged if _is_bad(each[1])]
     if bad:
         more = f" (and {_plots(len(bad) - 1)} more)" if len(bad) > 1 else ""
         return Flag(
@@ -91,22 +129,42 @@ def proposal(seen: Observation, info: RunInfo) -> Flag | None:
         )
     if not judged:
         return _not_meant(seen)
-    warned = [each for each in judged if each[1].status is Status.WARNING]
+    if why := _why_not_good(seen):
+        return Flag("NOTSET", comment=why, proposed=True)
+    warned = [each for each in judged if each[1].status is not Status.GOOD]
     disputes = []
     if off:
         disputes.append(f"high voltage off: {', '.join(sorted(off))}")
     if warned:
-        disputes.append(f"WARNING: {warned[0][0]}: {warned[0][1].sentence}")
-    lost = [each for each in seen.verdicts if each[1].status in _LOST]
-    if len(lost) > len(judged):
-        words = f"{_plots(len(lost))} {lost[0][1].status}, only {len(judged)} judged"
-        disputes.append(words)
+        title, verdict = warned[0]
+        disputes.append(f"{verdict.status}: {title}: {verdict.sentence}")
     return Flag(
         "GOOD",
         comment=f"{_plots(len(judged))} judged" if not disputes else "",
         proposed=True,
         disputed="; ".join(disputes),
     )
+
+
+def _is_bad(verdict: Verdict) -> bool:
+    return verdict.status is Status.BAD and verdict.adopted
+
+
+def _why_not_good(seen: Observation) -> str:
+    """Why it cannot be called GOOD, whatever its verdicts are; "" where it can."""
+    if seen.out:
+        return seen.out
+    open_ = (Status.NOT_APPLICABLE,) if seen.marked else _NOTHING_TO_JUDGE
+    left = [each for each in seen.verdicts if each[1].status not in (*JUDGED, *open_)]
+    if not left:
+        return ""
+    many = len(seen.verdicts) - sum(
+        verdict.status in open_ for _, verdict in seen.verdicts
+    )
+    title, verdict = left[0]
+    more = f" (and {_plots(len(left) - 1)} more)" if len(left) > 1 else ""
+    judged = f"{many - len(left)} of {_plots(many)} judged"
+    return f"only {judged}: {title} {verdict.status}{more}"
 
 
 def _cause(bad: Sequence[tuple[str, Verdict]]) -> str:
@@ -143,41 +201,72 @@ class Proposer:
         self._author = author
         self._run = 0
         self._looked: dict[str, list[int]] = {}
+        self._good: dict[str, int] = {}  # the last lumisection that was seen so
 
-    def look(self, info: RunInfo, site: Site, verdicts: Mapping[str, Verdict]) -> None:
+    def look(
+        self,
+        info: RunInfo,
+        site: Site,
+        verdicts: Mapping[str, Verdict],
+        outages: Mapping[str, OutageFact] = NO_OUTAGES,
+        alarms: Iterable[Alarm] = (),
+    ) -> None:
         """Propose what changed.
 
-        In a run that is over, where something was said already, only BAD is proposed:
-        what else its last snapshots show is its end (the high voltage goes down).
+        In a run that is over, where something was said already, only BAD is proposed
+        (what else its last snapshots show is its end: the high voltage goes down), and
+        of its final data that they are not judged in whole.
 
         Args:
             info: the run header.
             site: the site in force.
             verdicts: by plot.
+            outages: by subsystem, "" for the whole source.
+            alarms: where they know between which lumisections something began.
         """
         if info.run <= 0:
             return
         if info.run != self._run:
-            self._run, self._looked = info.run, {}
+            self._run, self._looked, self._good = info.run, {}, {}
         layouts = {each.layout: each for each in site.layouts}
         covered = components(site)
         lines = timelines(self._logbook, info.run, covered)
+        mine = [each for each in alarms if each.run == info.run]
         for name, names in covered.items():
             seen = observe(
-                [layouts[each] for each in names if each in layouts], verdicts
+                [layouts[each] for each in names if each in layouts],
+                verdicts,
+                outages,
             )
-            self._propose(name, seen, lines[name][-1], info)
+            since = [outages[each].since for each in ("", *seen.subsystems)
+                     if each in outages]  # fmt: skip
+            self._propose(name, seen, lines[name], info, mine, since)
 
     def _propose(
-        self, name: str, seen: Observation, now: Stretch, info: RunInfo
+        self,
+        name: str,
+        seen: Observation,
+        line: Sequence[Stretch],
+        info: RunInfo,
+        alarms: Sequence[Alarm],
+        out_since: Sequence[int | None],
     ) -> None:
-        over = info.state is not RunState.RUNNING
+        now = line[-1]
         lumisection = _lumisection(seen, info)
         flag = proposal(seen, info)
+        if flag is None and now.flag.status == "GOOD" and now.flag.proposed:
+            why = _why_not_good(seen)
+            flag = Flag("NOTSET", comment=why, proposed=True) if why else None
         if flag is None or lumisection is None:
             return
-        if over and now.record is not None and flag.status != "BAD":
-            return  # the final data may still show what is bad, and nothing else
+        if flag.status == "NOTSET":
+            self._take_back(name, seen, flag, now, info, out_since)
+            return
+        if info.state is not RunState.RUNNING and now.record is not None:
+            if flag.status != "BAD":
+                return  # the final data may still show what is bad, and nothing else
+        elif flag.status == "GOOD":
+            self._good[name] = lumisection
         looked = self._looked.setdefault(name, [])
         if lumisection not in looked[-1:]:
             looked.append(lumisection)
@@ -186,18 +275,54 @@ class Proposer:
         first = 1 if now.record is None else lumisection
         if flag.status == "BAD":
             first = _since(seen, lumisection)
+        elif now.flag.status == "BAD" and now.flag.proposed:
+            first = max(first, now.flag.first + 1)  # what was bad stays so
         # A lumisection can be known before its verdict is: only an earlier one counts.
         earliest = max((each for each in looked if each < first), default=0) + 1
-        if now.record is None and flag.status == "BAD":
-            earliest = 1  # what was before is in doubt, and data in doubt are not good
+        if flag.status == "BAD":
+            first, earliest = _onset(seen, alarms, first, earliest)
+            if now.record is None:
+                earliest = 1  # what was before is in doubt, and that is not good
+            elif _is_gap(line, flag, min(earliest, first)):
+                earliest = now.first
         flag = msgspec.structs.replace(
             flag, first=first, earliest=earliest if earliest < first else None
         )
-        what = f"{flag.status}/{first}/{'disputed' if flag.disputed else ''}"
+        self._note(flag, now, info.run, name)
+
+    def _take_back(
+        self,
+        name: str,
+        seen: Observation,
+        flag: Flag,
+        now: Stretch,
+        info: RunInfo,
+        out_since: Sequence[int | None],
+    ) -> None:
+        """Propose no flag any longer, where GOOD was: from what was not judged on."""
+        waits = all(
+            verdict.status in (*JUDGED, *_NOTHING_TO_JUDGE, Status.WAITING)
+            for _, verdict in seen.verdicts
+        )
+        if now.flag.status != "GOOD" or (waits and not seen.out):
+            return  # there is nothing to take back, or its verdict comes soon
+        if info.state not in (RunState.RUNNING, RunState.FINAL):
+            return
+        reached = max(_lumisection(seen, info) or 0, info.lumisection or 0)
+        known = [each for each in (*out_since, self._good.get(name)) if each]
+        first = max(min(known, default=reached) + 1, now.first + 1)
+        over = info.state is not RunState.RUNNING
+        if (over and first > reached) or self._is_said(flag, now, info.run, name):
+            return
+        flag = msgspec.structs.replace(flag, first=first)
+        self._note(flag, now, info.run, name)
+
+    def _note(self, flag: Flag, now: Stretch, run: int, name: str) -> None:
+        what = f"{flag.status}/{flag.first}/{'disputed' if flag.disputed else ''}"
         if now.record is not None and not now.flag.proposed:
             what += f"/{now.record.uid}"  # said before it, it would not be heard
-        note = f"proposal/{info.run}/{name}/{what}"
-        self._author.note(note, flag, run=info.run, subsystem=name)
+        note = f"proposal/{run}/{name}/{what}"
+        self._author.note(note, flag, run=run, subsystem=name)
 
     def _is_said(self, flag: Flag, now: Stretch, run: int, name: str) -> bool:
         """Tell whether a proposal says nothing new; other words alone are not new."""
@@ -236,3 +361,34 @@ def _since(seen: Observation, otherwise: int) -> int:
         if verdict.status is Status.BAD and verdict.since is not None
     ]
     return min([*found, otherwise])
+
+
+def _onset(
+    seen: Observation, alarms: Iterable[Alarm], first: int, earliest: int
+) -> tuple[int, int]:
+    """The first bad lumisection and the earliest that may be, as alarms know them."""
+    bad = {
+        key
+        for key, (_, verdict) in zip(seen.keys, seen.verdicts, strict=False)
+        if _is_bad(verdict)
+    }
+    mine = [each for each in alarms
+            if each.returned is None and bad & each.keys]  # fmt: skip
+    latest = [each.latest for each in mine if each.latest is not None]
+    since = [each.earliest for each in mine if each.earliest is not None]
+    first = min([first, *latest])
+    return first, min([earliest, *since]) if latest else earliest
+
+
+def _is_gap(line: Sequence[Stretch], flag: Flag, first: int) -> bool:
+    """Tell whether it was good, or open, only for a moment between two of one cause."""
+    if len(line) < 2:
+        return False
+    before, gap = line[-2:]
+    same = before.flag.status == "BAD" and _named(before.flag) == _named(flag)
+    return gap.is_open and same and first - gap.first <= GAP
+
+
+def _named(flag: Flag) -> tuple[str, str]:
+    """The cause of a proposal, and the plot it names."""
+    return flag.cause, flag.comment.partition(":")[0]

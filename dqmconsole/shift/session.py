@@ -406,7 +406,10 @@ class ShiftSession:
             shift = self.shift
             began = shift.made_at if shift is not None else 0.0
             self._runs.look(info, site, now, self.client.source, began)
-            self._proposer.look(info, site, self.client.mailbox.verdicts)
+            mail = self.client.mailbox
+            self._proposer.look(
+                info, site, mail.verdicts, mail.outages, mail.alarms.values()
+            )
         given = info.conditions
         before = (self.due, self.reminder, self.unanswered)
         # a recording was not taken today, nor its verdicts begun

@@ -9,6 +9,8 @@ import pytest
 
 from dqmconsole.logbook.author import Author, Signature
 from dqmconsole.logbook.view import Logbook
+from dqmconsole.model.alarm import Alarm, Member
+from dqmconsole.model.frame import OutageFact
 from dqmconsole.model.layout import Layout, Needs, Page, Plot, plot_key
 from dqmconsole.model.record import Flag, Record
 from dqmconsole.model.run import Client, Conditions, RunInfo, RunState
@@ -31,6 +33,8 @@ RUN = 398214
 GOOD = Verdict(Status.GOOD, "like the reference")
 BAD = Verdict(Status.BAD, "3 boxes dead", since=121)
 WARNING = Verdict(Status.WARNING, "peak 0.5 TS late")
+UNCHECKED = Verdict(Status.NOT_CHECKED, "nothing judges it")
+STALE = Verdict(Status.STALE, "no new data for 90 s")
 FEW = Verdict(Status.LOW_STATISTICS, "41 of 500 entries")
 GONE = Verdict(Status.MISSING, "not in the file")
 
@@ -65,7 +69,7 @@ def test_nothing_judged_proposes_nothing() -> None:
 
 
 def test_good_says_how_much_was_judged() -> None:
-    flag = proposal(seen(GOOD, GOOD, FEW), info())
+    flag = proposal(seen(GOOD, GOOD, UNCHECKED), info())
     assert flag == Flag("GOOD", comment="2 plots judged", proposed=True)
     flag = proposal(seen(GOOD), info())
     assert flag is not None
@@ -90,13 +94,43 @@ def test_a_warning_disputes_good() -> None:
     assert flag.disputed == "WARNING: plot 2: peak 0.5 TS late"
 
 
-def test_more_lost_than_judged_disputes_good() -> None:
-    flag = proposal(seen(GOOD, GONE, GONE), info())
+def test_good_takes_that_all_were_judged() -> None:
+    flag = proposal(seen(GOOD, FEW, GONE), info())
     assert flag is not None
-    assert flag.disputed == "2 plots MISSING, only 1 judged"
-    flag = proposal(seen(GOOD, GOOD, GONE), info())
+    words = "only 1 of 3 plots judged: plot 2 LOW STATISTICS (and 1 plot more)"
+    assert (flag.status, flag.comment) == ("NOTSET", words)
+    # what means nothing now, or is judged by nobody, is not waited for
+    flag = proposal(seen(GOOD, Verdict(Status.NOT_APPLICABLE, ""), UNCHECKED), info())
     assert flag is not None
-    assert flag.disputed == ""
+    assert flag.status == "GOOD"
+    marked = msgspec.structs.replace(seen(GOOD, UNCHECKED), marked=True)
+    flag = proposal(marked, info())
+    assert flag is not None
+    assert flag.status == "NOTSET"
+
+
+def test_what_gives_nothing_new_is_never_good() -> None:
+    frozen = msgspec.structs.replace(seen(GOOD, GOOD), out="its content stands still")
+    flag = proposal(frozen, info())
+    assert flag is not None
+    assert (flag.status, flag.comment) == ("NOTSET", "its content stands still")
+
+
+def test_a_default_that_nobody_adopted_never_makes_it_bad() -> None:
+    default = msgspec.structs.replace(BAD, adopted=False)
+    flag = proposal(seen(GOOD, default), info())
+    assert flag is not None
+    assert (flag.status, flag.disputed) == ("GOOD", "BAD: plot 2: 3 boxes dead")
+
+
+def test_the_plots_that_are_marked_speak_for_their_component() -> None:
+    plots = (Plot("Hcal/a", "A", flag=True), Plot("Hcal/b", "B"))
+    layout = Layout("Hcal", (Page("Digis", plots),))
+    found = observe([layout], {plot_key("Hcal", "Digis", "Hcal/b"): BAD})
+    assert found.marked
+    assert [(title, each.status) for title, each in found.verdicts] == [
+        ("A", Status.WAITING)
+    ]
 
 
 def test_all_high_voltage_off_is_standby() -> None:
@@ -162,7 +196,8 @@ def test_only_shift_pages_are_evidence() -> None:
     }
     found = observe([layout], verdicts)
     assert found == Observation(
-        frozenset({"Hcal"}), frozenset({"HBHEa"}), (("A", GOOD),)
+        *(frozenset({"Hcal"}), frozenset({"HBHEa"}), (("A", GOOD),)),
+        (plot_key("Hcal", "Digis", "Hcal/a"),),
     )
 
 
@@ -192,11 +227,21 @@ class Desk:
         if isinstance(record.body, Flag) and record.body.proposed:
             self.noted.append(record.body)
 
-    def look(self, verdict: Verdict, lumisection: int, **given: object) -> None:
+    def look(
+        self,
+        verdict: Verdict,
+        lumisection: int,
+        *,
+        out: OutageFact | None = None,
+        alarms: tuple[Alarm, ...] = (),
+        **given: object,
+    ) -> None:
         self.proposer.look(
             info(lumisection, **given),  # type: ignore[arg-type]
             SITE,
             {KEY: verdict},
+            {} if out is None else {out.subsystem: out},
+            alarms,
         )
 
     def person(self, flag: Flag) -> None:
@@ -341,3 +386,61 @@ def test_two_consoles_propose_the_same_under_one_uid() -> None:
     ]
     assert uids[0] == uids[1]
     assert len(uids[0]) == 2
+
+
+def test_a_subsystem_that_stands_still_is_no_longer_proposed_good(desk: Desk) -> None:
+    desk.look(GOOD, 50)
+    desk.look(GOOD, 60)
+    frozen = OutageFact("Hcal", "frozen", "its content stands still", RUN, 57)
+    desk.look(GOOD, 64, out=frozen)
+    desk.look(GOOD, 68, out=frozen)
+    assert len(desk.noted) == 2
+    assert desk.line() == ["1–57 GOOD proposed", "58– NOTSET proposed"]
+    desk.look(GOOD, 80)
+    assert desk.line()[-1] == "80– GOOD proposed"
+
+
+def test_a_plot_that_is_lost_takes_good_back_from_where_it_was_judged_last(
+    desk: Desk,
+) -> None:
+    desk.look(GOOD, 50)
+    desk.look(Verdict(Status.WAITING, "the engine began again"), 51)
+    assert desk.line() == ["1– GOOD proposed"]
+    desk.look(STALE, 51)
+    assert desk.line() == ["1–50 GOOD proposed", "51– NOTSET proposed"]
+
+
+def test_a_run_that_ends_takes_nothing_back(desk: Desk) -> None:
+    desk.look(GOOD, 50)
+    desk.look(STALE, 50, state=RunState.ENDED)
+    desk.look(GONE, 50, state=RunState.FINAL)
+    assert desk.line() == ["1– GOOD proposed"]
+
+
+def test_an_onset_is_that_of_the_alarm(desk: Desk) -> None:
+    bad = msgspec.structs.replace(BAD, since=130)
+    member = Member(KEY, Status.BAD, "3 boxes dead", "missing")
+    alarm = Alarm("1", RUN, "Hcal", "missing", (member,), 1.0, 1.0, 112, 121)
+    desk.look(GOOD, 125)
+    desk.look(bad, 130, alarms=(alarm,))
+    assert (desk.noted[-1].first, desk.noted[-1].earliest) == (121, 112)
+    assert desk.line() == ["1–111 GOOD proposed", "112– BAD proposed"]
+
+
+def test_a_short_gap_in_one_cause_is_no_gap_and_nothing_bad_is_lost(
+    desk: Desk,
+) -> None:
+    desk.look(GOOD, 117)
+    desk.look(msgspec.structs.replace(BAD, since=118), 118)
+    desk.look(GOOD, 118)  # judged again at once: what was bad stays so
+    assert desk.line() == [
+        "1–117 GOOD proposed",
+        "118–118 BAD proposed",
+        "119– GOOD proposed",
+    ]
+    desk.look(msgspec.structs.replace(BAD, since=121), 121)
+    assert desk.line() == ["1–117 GOOD proposed", "118– BAD proposed"]
+    desk.look(GOOD, 130)
+    desk.look(GOOD, 133)
+    desk.look(msgspec.structs.replace(BAD, since=134), 134)
+    assert desk.line()[-2:] == ["130–133 GOOD proposed", "134– BAD proposed"]
