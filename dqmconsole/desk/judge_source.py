@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, NamedTuple
@@ -147,6 +148,24 @@ def judge_source(
     return SourceVerdicts(
         source.name, run, tuple(plots), by_folder, elsewhere, problems, errors
     )
+
+
+def judge_at(context: SourceContext, now: float) -> None:
+    """Judge all that a source holds, as if it were `now` (unix time, s).
+
+    Raises:
+        JudgeError: a reference could not be read in :data:`PATIENCE`.
+    """
+    until = time.monotonic() + PATIENCE
+    while True:
+        context.poll(now)
+        context.judge(math.inf)
+        if context.settled:
+            return
+        if time.monotonic() > until:
+            message = f"{context.source.name}: a reference is still being read"
+            raise JudgeError(message)
+        time.sleep(0.01)  # another process reads a reference
 
 
 def _records(

@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
 import time
 from collections import Counter
@@ -33,14 +32,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 import numpy as np
 
+from dqmconsole.desk.judge_source import judge_at
 from dqmconsole.engine.context import SourceContext
-from dqmconsole.model.histogram import QualityResult, Scalar
 from dqmconsole.model.layout import RUN_TYPES
-from dqmconsole.model.run import Client, RunState
 from dqmconsole.model.verdict import JUDGED, Status
-from dqmconsole.rootio.dqmfile import Folder
-from dqmconsole.rootio.errors import NotInFileError
 from dqmconsole.simulation.simulation import Simulation
+from dqmconsole.simulation.source import SteppedDetector
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
 from dqmconsole.simulation.table.causes import TABLE, find
 from dqmconsole.site.site import bundled_site
@@ -48,14 +45,10 @@ from dqmconsole.site.site import bundled_site
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dqmconsole.model.graph import Element
     from dqmconsole.model.layout import RunType
-    from dqmconsole.model.run import ClientState
     from dqmconsole.model.verdict import Verdict
-    from dqmconsole.simulation.client import StoredItem
     from dqmconsole.simulation.table.cause import Cause
 
-STARTED = 1_790_000_000.0  # unix time of the first lumisection, s
 PER_HOUR = 3600 / LUMISECTION_SECONDS
 WRONG = (Status.WARNING, Status.BAD)
 ONSET, AFTER = 19, 20  # lumisections: of a cause, and those that are looked at after it
@@ -63,151 +56,6 @@ BESIDE = {"Info", "FED", "L1T", "HLT"}  # judged with the subsystem that a cause
 COLUMN_EVERY = 400  # lumisections of a fill after which the prescale column moves
 KEPT = 3  # sentences of each plot and check in the table
 NOT_APPLIED = (Status.NOT_APPLICABLE, Status.WAITING, Status.DISABLED)
-
-
-class SimulatedSource:
-    """The simulated clients as a source, without files; see :class:`Source`.
-
-    A client is live as soon as its content was seen to move, and frozen when it writes
-    and its content stands still, as those of a folder are.
-
-    Args:
-        simulation: stepped by whoever reads it.
-        every: lumisections between two snapshots.
-    """
-
-    def __init__(self, simulation: Simulation, every: int) -> None:
-        self.name, self.banner = "simulation", ""
-        self.produced: dict[str, Status] = {}
-        self._simulation = simulation
-        self._every = every
-        self._run, self._state = 0, RunState.RUNNING
-        self._elements: dict[str, dict[str, Element]] = {}
-        self._folders: dict[str, Folder] = {}
-        self._clients: dict[str, Client] = {}
-        self._versions: Counter[tuple[int, str]] = Counter()
-        self._news = False
-
-    def take(self, started: float, now: float, *, final: bool) -> None:
-        """Take in what the clients write now.
-
-        Args:
-            started: unix time of the run's start, s.
-            now: unix time, s.
-            final: these are the final files of the run.
-        """
-        state = self._simulation.state
-        if state.run != self._run:
-            self._elements, self._folders, self._clients = {}, {}, {}
-            self._run = state.run
-        self._state = RunState.FINAL if final else RunState.RUNNING
-        self._news = True
-        for name, client in self._simulation.clients.items():
-            process = state.clients[name]
-            if process.writes or final:
-                self._read(name, client.contents(started))
-            elif name not in self._clients:
-                continue
-            before = self._clients.get(name)
-            seen, processed = client.lumisection, client.processed
-            if not process.writes and before is not None and not final:
-                continue
-            moved = before is not None and before.content != seen
-            live: ClientState = "live" if moved else "frozen"
-            if before is None:
-                live = "unmoved"
-            self._clients[name] = Client(
-                *(name, self._run, state.lumisection),
-                "final" if final else live,
-                produced=client.seen_at,
-                written=now,
-                period=self._every * LUMISECTION_SECONDS,
-                events=processed,
-                host=process.host,
-                pid=process.pid,
-                content=seen,
-            )
-
-    def _read(self, name: str, contents: dict[str, list[StoredItem]]) -> None:
-        for path, items in contents.items():
-            kept: dict[str, Element] = {
-                each.name: each for each in items if not isinstance(each, QualityResult)
-            }
-            self._elements[path] = kept
-            for each in items:
-                if isinstance(each, QualityResult):
-                    codes = {200: Status.WARNING, 300: Status.BAD, 100: Status.GOOD}
-                    found = codes.get(each.code)
-                    if found is not None:
-                        self.produced[f"{path}/{each.name}"] = found
-            objects: Any = {k: None for k, v in kept.items() if not _is_scalar(v)}
-            scalars: Any = {k: v for k, v in kept.items() if _is_scalar(v)}
-            self._folders[path] = Folder(path, (), objects, scalars, {}, frozenset())
-        for top in {name, *(path.partition("/")[0] for path in contents)}:
-            self._versions[self._run, top] += 1
-
-    def poll(self, now: float) -> bool:
-        del now
-        news, self._news = self._news, False
-        return news
-
-    @property
-    def ready(self) -> bool:
-        return True
-
-    @property
-    def current_run(self) -> int:
-        return self._run
-
-    def runs(self) -> tuple[int, ...]:
-        return (self._run,) if self._run else ()
-
-    def run_state(self, run: int) -> RunState:
-        del run
-        return self._state
-
-    @property
-    def recorded(self) -> float | None:
-        return None
-
-    def clients(self, now: float) -> tuple[Client, ...]:
-        del now
-        return tuple(self._clients[name] for name in sorted(self._clients))
-
-    def version(self, run: int, subsystem: str) -> int:
-        return self._versions[run, subsystem]
-
-    def folder(self, run: int, path: str) -> Folder | None:
-        return self._folders.get(path.strip("/")) if run == self._run else None
-
-    def element(self, run: int, path: str) -> Element:
-        if run == self._run:
-            for at in [at for at, sign in enumerate(path) if sign == "/"][::-1]:
-                found = self._elements.get(path[:at], {}).get(path[at + 1 :])
-                if found is not None:
-                    return found
-        raise NotInFileError(self.name, path)
-
-    def producers(self, run: int, path: str) -> int:
-        del run, path
-        return 1
-
-    def entries(self, run: int) -> Iterator[Any]:
-        del run
-        return iter(())
-
-    def facts(self) -> tuple[Any, ...]:
-        return ()
-
-    def problems(self) -> tuple[Any, ...]:
-        return ()
-
-    def close(self) -> None:
-        """There is nothing to close."""
-
-
-def _is_scalar(item: object) -> bool:
-    return isinstance(item, Scalar)
 
 
 class Change(NamedTuple):
@@ -241,43 +89,24 @@ class Bench:
         self, simulation: Simulation, every: int, run_length: int, reference: str = ""
     ) -> None:
         self.simulation = simulation
-        self.source = SimulatedSource(simulation, every)
+        self.detector = SteppedDetector(simulation, every, lambda: run_length)
+        self.source = self.detector.source
         self.context = SourceContext(self.source, bundled_site(), reference)
         self.updates = 0
         self.judging = 0.0
         self.standing: dict[str, Status] = {}
         self.statuses: dict[str, Status] = {}
         self.sentences: dict[str, str] = {}
-        self._every, self._run_length = every, run_length
-        self._now = self._began = STARTED
 
     def go_on(self) -> Iterator[list[Change]]:
         """One lumisection after the other; the changes after each update."""
-        simulation = self.simulation
-        while True:
-            self._now += LUMISECTION_SECONDS
-            simulation.step(self._now)
-            number = simulation.state.lumisection
-            ends = simulation.state.run_ends or number == self._run_length
-            if not (ends or number % self._every == 0):
-                yield []
-                continue
-            self.source.take(self._began, self._now + 5, final=ends)
-            yield self._judge()
-            if ends:
-                self._now += simulation.state.gap
-                self._began = self._now
-                simulation.next_run()
+        for now in self.detector.steps():
+            yield [] if now is None else self._judge(now)
 
-    def _judge(self) -> list[Change]:
+    def _judge(self, now: float) -> list[Change]:
         self.updates += 1
         start = time.process_time()
-        while True:
-            self.context.poll(self._now + 10)
-            self.context.judge(math.inf)
-            if self.context.settled:
-                break
-            time.sleep(0.01)  # a reference is being read
+        judge_at(self.context, now)
         self.context.take_facts()
         self.judging += time.process_time() - start
         changes = []
