@@ -36,7 +36,19 @@ class SubsystemClient:
         seen_at: unix time of the latest event it has processed, s.
     """
 
-    def __init__(self, subsystem: Subsystem, state: DetectorState) -> None:
+    def __init__(
+        self,
+        subsystem: Subsystem,
+        state: DetectorState,
+        rng: np.random.Generator | None = None,
+    ) -> None:
+        """Book the elements.
+
+        Args:
+            subsystem: what it serves.
+            state: the detector.
+            rng: draws what is filled; one of the state's seed when None.
+        """
         self.subsystem = subsystem
         self.state = state
         name = subsystem.name
@@ -49,7 +61,8 @@ class SubsystemClient:
         self.processed = 0
         self.lumisection = 0
         self.seen_at = 0.0
-        self._rng = np.random.default_rng([state.seed, zlib.crc32(name.encode())])
+        seeds = [state.seed, zlib.crc32(name.encode())]
+        self._rng = np.random.default_rng(seeds) if rng is None else rng
         self._frozen: dict[str, list[StoredItem]] | None = None
 
     def begin_run(self) -> None:
