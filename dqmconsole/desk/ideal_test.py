@@ -1,0 +1,141 @@
+"""The test that knows a fault's shape and size, but not its place: what can be reached.
+
+For each place where the fault may be, the Poisson log-likelihood ratio of what one plot
+gained is added up from lumisection to lumisection, never below 0 (Page's test); the
+highest of all places counts. All arrays are of the bins that the fault may change.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dqmconsole.model.histogram import Array
+
+FEWEST = 1e-9  # of a bin's content for a unit of exposure: no bin is impossible
+SAME = 1e-6  # relative difference up to which a bin is not changed
+DRAWN = 2000  # lumisections of good running that a threshold is counted on
+_BLOCK = 10  # lumisections whose alarms count as one
+_COUNTED = 10  # highest of them that set the threshold
+
+
+class Hypotheses(NamedTuple):
+    """What a plot gains for a unit of exposure, in good running and with a fault.
+
+    Attributes:
+        bins: flat indices of the bins that the fault changes anywhere, shape (b,).
+        usual: what they gain in good running, shape (b,).
+        changed: with the fault, for each place, shape (places, b).
+    """
+
+    bins: Array
+    usual: Array
+    changed: Array
+
+
+def hypotheses(usual: Array, places: Iterable[Array]) -> Hypotheses:
+    """What a plot gains, of the bins that change in any of the places.
+
+    Args:
+        usual: in good running, any shape.
+        places: with the fault, for each place where it may be; of the same shape.
+    """
+    flat = np.maximum(usual.ravel(), FEWEST)
+    stack = np.array([np.maximum(each.ravel(), FEWEST) for each in places])
+    stack = stack.reshape(-1, flat.size)
+    differs = np.abs(stack - flat) > SAME * np.maximum(stack, flat)
+    bins = np.flatnonzero(differs.any(axis=0))
+    return Hypotheses(bins, flat[bins], stack[:, bins])
+
+
+def information(usual: Array, changed: Array) -> float:
+    """How much a unit of exposure tells of a fault, in units of log-likelihood."""
+    one = np.maximum(usual.ravel(), FEWEST)
+    other = np.maximum(changed.ravel(), FEWEST)
+    return float((other * np.log(other / one) - (other - one)).sum())
+
+
+def log_ratios(known: Hypotheses, counts: Array, exposures: Array) -> Array:
+    """The log-likelihood ratio of each lumisection and place, shape (n, places).
+
+    Args:
+        known: the hypotheses.
+        counts: what the bins gained, shape (n, b).
+        exposures: of each lumisection, shape (n,).
+    """
+    weights = np.log(known.changed / known.usual)
+    more = (known.changed - known.usual).sum(axis=1)
+    found: Array = counts @ weights.T - exposures[:, None] * more
+    return found
+
+
+def highest(ratios: Array) -> Array:
+    """The sums of all places, none below 0: the highest of each lumisection, (n,)."""
+    sums = np.zeros(ratios.shape[1])
+    found = np.zeros(len(ratios))
+    for at, row in enumerate(ratios):
+        sums = np.maximum(sums + row, 0.0)
+        found[at] = sums.max(initial=0.0)
+    return found
+
+
+def threshold(good: Array, rate: float) -> float:
+    """What the highest sum exceeds in good running no more often than that.
+
+    Beyond what was counted, alarms fall by e with each unit, as sums of
+    log-likelihood ratios do.
+
+    Args:
+        good: the highest sums of lumisections of good running; 100 at least.
+        rate: alarms a lumisection.
+    """
+    whole = good[: len(good) // _BLOCK * _BLOCK].reshape(-1, _BLOCK)
+    blocks = np.sort(whole.max(axis=1))[::-1]
+    asked = rate * len(good)
+    counted = max(_COUNTED, math.floor(asked))
+    level = float(blocks[min(counted, len(blocks)) - 1])
+    return level + max(math.log(counted / asked), 0.0)
+
+
+def threshold_of(known: Hypotheses, exposure: float, rate: float, seed: int) -> float:
+    """The threshold, counted on :data:`DRAWN` lumisections of good running.
+
+    Args:
+        known: the hypotheses.
+        exposure: of a usual lumisection.
+        rate: alarms a lumisection.
+        seed: of the good running.
+    """
+    rng = np.random.default_rng([seed, 0x1DEA])
+    counts = rng.poisson(known.usual * exposure, (DRAWN, known.bins.size))
+    ratios = log_ratios(known, counts, np.full(DRAWN, exposure))
+    return threshold(highest(ratios), rate)
+
+
+def is_poisson(usual: Array, counts: Array, exposures: Array) -> bool:
+    """Tell whether a plot counts: whole numbers that scatter as counts do.
+
+    Args:
+        usual: what it gains for a unit of exposure, flat.
+        counts: what it gained in good running, shape (n, bins).
+        exposures: of each lumisection, shape (n,).
+    """
+    if (counts < 0).any() or (counts != np.round(counts)).any():
+        return False
+    means = exposures[:, None] * usual
+    enough = means >= 1.0
+    if not enough.any():
+        return True
+    scatter = float((((counts - means) ** 2)[enough] / means[enough]).mean())
+    return 0.5 < scatter < 1.5
+
+
+def best_plot(usual: Mapping[str, Array], changed: Mapping[str, Array]) -> list[str]:
+    """The plots that tell of a fault, what tells most first."""
+    told = {path: information(each, changed[path]) for path, each in usual.items()}
+    return sorted((path for path, much in told.items() if much > 0), key=told.get)[::-1]  # type: ignore[arg-type]
