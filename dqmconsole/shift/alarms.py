@@ -270,7 +270,7 @@ class _Answers:
         self._calls: dict[str, list[tuple[Record, Call]]] = {}
         for record, call in logbook.of(Call):
             if call.alarm:
-                self._calls.setdefault(_own(call.alarm), []).append((record, call))
+                self._calls.setdefault(own_id(call.alarm), []).append((record, call))
 
     def counts(self, record: Record) -> bool:
         """Tell whether an answer is the present shift's, or of one beside it."""
@@ -305,7 +305,7 @@ class _Answers:
 
     def calls(self, row: Iterable[_Part]) -> tuple[tuple[Record, Call], ...]:
         """The calls about a row, oldest first."""
-        names = dict.fromkeys(_own(part.alarm.id) for part in row)
+        names = dict.fromkeys(own_id(part.alarm.id) for part in row)
         found = [each for name in names for each in self._calls.get(name, ())]
         if len(names) > 1:
             found.sort(key=lambda each: _place(each[0]))
@@ -324,7 +324,7 @@ class _Answers:
         if not any(suffix == each and place < until for each, until in part.names):
             return False
         alarm = part.alarm
-        if name == _own(alarm.id):
+        if name == own_id(alarm.id):
             return True
         return (
             name not in self._known
@@ -338,7 +338,7 @@ class _Answers:
         alarm = part.alarm
         if not self.is_of(record, body, part):
             return False
-        if _own(body.id) == _own(alarm.id) and body.news < alarm.news:
+        if own_id(body.id) == own_id(alarm.id) and body.news < alarm.news:
             return False
         return (
             URGENCIES.index(alarm.urgency) <= URGENCIES.index(body.urgency)
@@ -371,7 +371,7 @@ def _name(alarm: Alarm) -> _Name:
     return alarm.run, alarm.root, alarm.family
 
 
-def _own(name: str) -> str:
+def own_id(name: str) -> str:
     """The id that the engine gave, of an alarm or of what was split off it."""
     return name.partition(_PART)[0]
 
@@ -432,7 +432,7 @@ def _split(
             goes = tuple(one for one in alarm.members if one.key in gone)
             suffix, place = f"{_PART}{record.uid}", _place(record)
             names = [(name, min(until, place)) for name, until in part.names]
-            name = _own(alarm.id) + suffix
+            name = own_id(alarm.id) + suffix
             off.append(
                 _Part(_with(alarm, name, goes), (*names, (suffix, _LAST))),
             )
