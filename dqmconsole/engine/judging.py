@@ -478,9 +478,10 @@ class Judging:
         if unsure and verdict.status is Status.GOOD:
             low = Status.LOW_STATISTICS
             verdict = msgspec.structs.replace(verdict, status=low, sentence=unsure)
-        one.expected = _expected_of(verdict, found)
+        shown = _shown_of(verdict, found)
+        one.expected = None if shown is None else shown.expected
         if one.plot.axes and verdict.status in _WRONG:
-            extent = _extent_of(one.plot, verdict, found)
+            extent = _extent_of(one.plot, verdict, shown)
             verdict = msgspec.structs.replace(verdict, extent=extent)
         return verdict
 
@@ -536,8 +537,8 @@ def _was_worse(onset: Onset | None, run: int) -> bool:
     return last.status in _WRONG
 
 
-def _expected_of(verdict: Verdict, found: Iterable[Found]) -> Expected | None:
-    """What the check that decided measured against.
+def _shown_of(verdict: Verdict, found: Iterable[Found]) -> Found | None:
+    """The check that decided, of which it is shown what it measured against.
 
     Where a test of the producer decided, which has no bins to show, it is the worst of
     the checks beside it.
@@ -546,13 +547,16 @@ def _expected_of(verdict: Verdict, found: Iterable[Found]) -> Expected | None:
     if own and own[0] is not verdict.checks[0]:
         own.sort(key=lambda each: WORST_FIRST.index(each.status))
     decided = own[0] if own else None
-    return next((each.expected for each in found if each.result is decided), None)
+    return next((each for each in found if each.result is decided), None)
 
 
-def _extent_of(plot: Plot, verdict: Verdict, found: Iterable[Found]) -> Extent | None:
-    """Where the check that decided finds bins at fault, as the layout names places."""
-    for each in found:
-        if each.result is verdict.checks[0] and each.expected is not None:
-            bins = each.expected.offending
-            return None if bins is None else extent_in(plot.axes, each.axes, bins)
-    return None
+def _extent_of(plot: Plot, verdict: Verdict, shown: Found | None) -> Extent | None:
+    """Where bins are at fault, as the layout names places; None where that is unknown.
+
+    A check beside the producer's test that decided tells it if it finds the same.
+    """
+    if shown is None or shown.expected is None or shown.expected.offending is None:
+        return None
+    if shown.result.family != verdict.checks[0].family:
+        return None
+    return extent_in(plot.axes, shown.axes, shown.expected.offending)

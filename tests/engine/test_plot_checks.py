@@ -75,15 +75,31 @@ class Scene:
             memory=Memory(self.folder, "/dqm"),
         )
 
-    def update(self, rate: object = ALL, *, code: int = 0, **client: object) -> Verdict:
+    def update(
+        self,
+        rate: object = ALL,
+        *,
+        code: int = 0,
+        algorithm: str = "ContentsYRange",
+        **client: object,
+    ) -> Verdict:
         """The verdict after a lumisection in which cells were filled at these rates."""
         self.lumisection += 1
         self.now += 23.0
         self.total = self.total + 100 * np.asarray(rate)
-        return self.write(line("Occupancy", list(self.total)), code=code, **client)
+        filled = line("Occupancy", list(self.total))
+        return self.write(filled, code=code, algorithm=algorithm, **client)
 
-    def write(self, histogram: Element, *, code: int = 0, **client: object) -> Verdict:
-        results = {PATH: (quality("Occupancy", code),)} if code else None
+    def write(
+        self,
+        histogram: Element,
+        *,
+        code: int = 0,
+        algorithm: str = "ContentsYRange",
+        **client: object,
+    ) -> Verdict:
+        said = msgspec.structs.replace(quality("Occupancy", code), algorithm=algorithm)
+        results = {PATH: (said,)} if code else None
         base: dict[str, object] = {
             "lumisection": self.lumisection,
             "events": 1000 * self.lumisection,
@@ -711,7 +727,12 @@ def test_a_verdict_says_where_the_deciding_check_finds_bins_at_fault(
     assert verdict.status is BAD
     assert verdict.checks[0].family == "missing"
     assert verdict.extent == Extent(("sector",), (("0",), ("1",), ("2",), ("3",)))
-    assert scene.update(HALF, code=300).extent is None  # the producer decided
+    assert scene.update(HALF, code=300).extent is None  # a shift, it says
+    verdict = scene.update(HALF, code=300, algorithm="DeadChannel")
+    assert verdict.checks[0].origin == "producer"
+    assert verdict.extent == Extent(("sector",), (("0",), ("1",), ("2",), ("3",)))
+    scene = Scene(folder, Plot(PATH, checks=(DEAD,), axes=axes))
+    assert scene.update(ALL, code=300, algorithm="DeadChannel").extent is None
     for plot, rate in (
         (Plot(PATH, checks=(DEAD,), axes=axes), ALL),
         (Plot(PATH, checks=(DEAD,)), HALF),
