@@ -88,6 +88,13 @@ class Subject(msgspec.Struct, frozen=True, eq=False, dict=True):
         return {}
 
 
+class Place(NamedTuple):
+    """Bins at fault: indices, flat in C order of the axes, and the axes."""
+
+    bins: Array
+    axes: tuple[Axis, ...]
+
+
 class Found(NamedTuple):
     """What a check found, and what is drawn of it.
 
@@ -95,13 +102,13 @@ class Found(NamedTuple):
         result: in words.
         expected: what it measured against, or None.
         gross: all is lost or half of a region: believed sooner.
-        axes: of the bins that are at fault, if these are the plot's own.
+        place: the bins at fault, where they are those of the plot; or None.
     """
 
     result: CheckResult
     expected: Expected | None = None
     gross: bool = False
-    axes: tuple[Axis, ...] = ()
+    place: Place | None = None
 
 
 def judged(
@@ -145,7 +152,10 @@ def judged(
     told = msgspec.structs.replace(result, sentence=words)
     found = _result(declared, told, batch.spans[at], origin)
     expected = _expected(result, whole=at == 0)
-    return Found(found, expected, result.gross, subject.data.axes)
+    place = None
+    if expected is not None and expected.offending is not None:
+        place = Place(expected.offending, subject.data.axes)
+    return Found(found, expected, result.gross, place)
 
 
 def judged_by_each(
@@ -278,12 +288,14 @@ class Steady(NamedTuple):
         other: updates in a row that found something worse, or that found better.
         worse: which of the two.
         family: how the data are wrong by what holds, or None.
+        place: where, likewise.
     """
 
     status: Status | None = None
     other: int = 0
     worse: bool = False
     family: Family | None = None
+    place: Place | None = None
 
 
 def held(
@@ -305,14 +317,14 @@ def held(
     many = before.other + 1 if worse is before.worse else 1
     first_good = before.status is None and now is Status.GOOD
     if at_once or now is before.status or first_good or many >= need:
-        return Steady(now, family=found.result.family), found
-    after = Steady(before.status, many, worse, before.family)
+        return Steady(now, 0, False, found.result.family, found.place), found
+    after = before._replace(other=many, worse=worse)
     words = f"{now} in {many} of {need} updates: {found.result.sentence}"
     status = Status.LOW_STATISTICS if before.status is None else before.status
     said = msgspec.structs.replace(
         found.result, status=status, sentence=words, family=before.family
     )
-    return after, found._replace(result=said)
+    return after, found._replace(result=said, place=before.place)
 
 
 def _deciding(

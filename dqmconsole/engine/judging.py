@@ -555,8 +555,8 @@ def _extent_of(plot: Plot, verdict: Verdict, shown: Found | None) -> Extent | No
 
     A check beside the producer's test that decided tells it if it finds the same.
     """
-    if shown is None or shown.expected is None or shown.expected.offending is None:
+    if shown is None or shown.place is None:
         return None
     if shown.result.family != verdict.checks[0].family:
         return None
-    return extent_in(plot.axes, shown.axes, shown.expected.offending)
+    return extent_in(plot.axes, shown.place.axes, shown.place.bins)

@@ -528,7 +528,7 @@ class PlotChecks:
         if made.data.contents.shape != element.contents.shape:
             found = found._replace(expected=None)  # of bins that are not drawn
         if made.data.axes != element.axes:
-            found = found._replace(axes=())
+            found = found._replace(place=None)
         return found
 
     def _by_kind(self, case: _Case) -> tuple[Item, ...]:

@@ -19,6 +19,7 @@ from dqmconsole.engine.asking import Asking, answered
 from dqmconsole.engine.checking import (
     Against,
     Found,
+    Place,
     Steady,
     Subject,
     batch_of,
@@ -439,9 +440,10 @@ def test_what_is_waited_for_is_said() -> None:
     assert said.result.sentence == "BAD in 1 of 3 updates: 7 dead"
 
 
-def test_the_family_is_that_of_what_holds() -> None:
+def test_family_and_place_are_those_of_what_holds() -> None:
     def one(status: Status, family: Family | None) -> Found:
-        return Found(CheckResult("c", status, "words", family=family))
+        place = Place(np.array([len(family or "")]), ())
+        return Found(CheckResult("c", status, "words", family=family), place=place)
 
     steady, told = Steady(), []
     for found in [
@@ -450,6 +452,9 @@ def test_the_family_is_that_of_what_holds() -> None:
     ]:
         steady, said = held(steady, found, 2, at_once=False)
         told.append((said.result.status, said.result.family))
+        family = said.result.family
+        assert said.place is not None
+        assert said.place.bins == [len(family or "")]
     assert told == [
         *((GOOD, None), (GOOD, None), (BAD, "missing")),
         *((BAD, "missing"), (BAD, "excess"), (BAD, "excess"), (GOOD, None)),
