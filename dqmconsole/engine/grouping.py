@@ -174,9 +174,9 @@ class Grouping:
             for name in updated:
                 row.updates[name] = row.updates.get(name, 0) + 1
             self._renew(row, signs, good, updated, removed)
-        for sign in sorted(signs.values(), key=lambda each: len(each.above)):
-            if sign.key not in self._of:
-                self._place(sign, moment)
+        for key in _causes_first(signs):
+            if key not in self._of:
+                self._place(signs[key], moment)
         for name, row in list(self._rows.items()):
             if any(one.key in signs for one in row.alarm.wrong):
                 row.seen = (moment.run, moment.lumisection)
@@ -385,6 +385,22 @@ def _good(one: Member) -> Member:
 def _subsystem(key: str) -> str:
     """The subsystem of a plot, or the one that a key without a plot names."""
     return subsystem_of(key.rpartition(KEY_STEP)[2]) if KEY_STEP in key else key
+
+
+def _causes_first(signs: Mapping[str, Sign]) -> list[str]:
+    """The keys of all signs, each after those that feed it; a ring is cut."""
+    found: dict[str, None] = {}
+    begun: set[str] = set()
+    left = sorted(signs, key=lambda key: len(signs[key].above))[::-1]
+    while left:
+        key = left[-1]
+        if key in begun:
+            found[left.pop()] = None
+        else:
+            begun.add(key)
+            above = (fed.key for fed in signs[key].above)
+            left += (each for each in above if each in signs and each not in begun)
+    return list(found)
 
 
 _Interval = tuple[int | None, int | None]

@@ -127,6 +127,21 @@ def test_what_feeds_takes_what_it_feeds() -> None:
     assert second.alarm.keys == {key("Hcal", "b")}  # feds do not shift anything
 
 
+def test_what_feeds_comes_first_however_much_feeds_it() -> None:
+    feds, more, status = (key(*each) for each in (
+        ("FED", "feds"), ("FED", "more"), ("Hcal", "status"),
+    ))  # fmt: skip
+    usual = ("missing",)
+    source = Source()
+    source.update(
+        wrong("a", above=(Fed(status, usual),)),
+        wrong("status", above=(Fed(more, usual), Fed(feds, usual))),
+        wrong("feds", "FED", above=(Fed(status, usual),)),  # a ring
+    )
+    (row,) = source.grouping.rows
+    assert len(row.alarm.members) == 3
+
+
 def test_what_feeds_but_began_later_takes_nothing() -> None:
     fed = (Fed(key("Ecal", "feds"), ("missing",)),)
     source = Source()
