@@ -18,7 +18,14 @@ from dqmconsole.engine.grouping import (
     Row,
     Sign,
 )
-from dqmconsole.model.cause import FAMILIES, URGENCIES, Extent, extent_of, overlap
+from dqmconsole.model.cause import (
+    FAMILIES,
+    URGENCIES,
+    Extent,
+    Family,
+    extent_of,
+    overlap,
+)
 from dqmconsole.model.layout import plot_key
 from dqmconsole.model.verdict import Status
 
@@ -131,7 +138,7 @@ def test_what_feeds_comes_first_however_much_feeds_it() -> None:
     feds, more, status = (key(*each) for each in (
         ("FED", "feds"), ("FED", "more"), ("Hcal", "status"),
     ))  # fmt: skip
-    usual = ("missing",)
+    usual: tuple[Family, ...] = ("missing",)
     source = Source()
     source.update(
         wrong("a", above=(Fed(status, usual),)),
