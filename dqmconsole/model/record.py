@@ -131,12 +131,14 @@ class SignOff(msgspec.Struct, frozen=True, tag="sign-off", omit_defaults=True):
     """A run was signed off: its flags are final.
 
     Attributes:
-        comment: in words.
+        comment: in words; where something grave was open, why it is signed off.
         seen: number of the last record that the signer had seen; 0 when not said.
+        open: what was open, in words.
     """
 
     comment: str = ""
     seen: int = 0
+    open: tuple[str, ...] = ()
 
 
 class PassedOn(msgspec.Struct, frozen=True, tag="passed-on", omit_defaults=True):

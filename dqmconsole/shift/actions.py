@@ -29,10 +29,10 @@ from dqmconsole.shift.flags import (
     lumisections_of,
     pending_sign_off,
     timelines,
-    why_not_signed_off,
 )
 from dqmconsole.shift.on_call import on_call
 from dqmconsole.shift.session import NOBODY
+from dqmconsole.shift.signing import gate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -239,10 +239,10 @@ def set_flag(session: ShiftSession, run: int, component: str, flag: Flag) -> str
 
 
 def confirm(session: ShiftSession, run: int, info: RunInfo) -> tuple[int, str]:
-    """Confirm all proposals of a run that nothing speaks against.
+    """Confirm all proposals of a run that are GOOD, where nothing speaks against them.
 
-    In a run that goes on they are confirmed up to the lumisection reached: what comes
-    later is proposed again.
+    What is not GOOD a person sets, one by one. In a run that goes on they are
+    confirmed up to the lumisection reached: what comes later is proposed again.
 
     Returns:
         How many were confirmed, and why not (or what is left to decide), or "".
@@ -256,7 +256,7 @@ def confirm(session: ShiftSession, run: int, info: RunInfo) -> tuple[int, str]:
             flag = part.flag
             if not part.is_open:
                 continue
-            if not flag.proposed or flag.disputed:
+            if not flag.proposed or flag.disputed or flag.status != "GOOD":
                 left.append(name)
                 continue
             last = part.last
@@ -277,17 +277,25 @@ def confirm(session: ShiftSession, run: int, info: RunInfo) -> tuple[int, str]:
 
 
 def sign_off(session: ShiftSession, run: int, comment: str = "") -> str:
-    """Sign a run off."""
+    """Sign a run off, and with a short one all short ones.
+
+    What is open is put on record with it; a fault without a flag and an alarm that
+    waits for an answer ask for a comment.
+    """
     if refused := _why_no_decision(session, run):
         return refused
-    lines = timelines(session.logbook, run, components(session.site))
-    if not lines:
+    covered = components(session.site)
+    if not covered:
         return "the site has no components to flag"
-    if any(line[-1].last is None for line in lines.values()):
+    if not lumisections_of(session.logbook, run):
         return f"run {run} is not over yet"
-    if missing := why_not_signed_off(lines):
-        return f"run {run} cannot be signed off: {missing}"
-    session.author.write(SignOff(comment, seen=session.logbook.last), run=run)
+    found = gate(session, run)
+    if found.grave and not comment.strip():
+        words = "; ".join(found.grave)
+        return f"run {run} is signed off only with a reason: {words}"
+    for each in found.runs:
+        seen = session.logbook.last
+        session.author.write(SignOff(comment.strip(), seen, found.open), run=each)
     return ""
 
 

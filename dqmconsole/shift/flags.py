@@ -256,6 +256,29 @@ def spoken_against(
     return found if found and found.status != stretch.flag.status else None
 
 
+def spoken_for(
+    said: Iterable[tuple[Record, Flag]], line: Sequence[Stretch]
+) -> tuple[str, ...]:
+    """What was seen to be BAD in a component and has no flag, in words.
+
+    A fault that was proposed and lies where nobody decided anything is one, even if
+    something else was proposed there afterwards.
+
+    Args:
+        said: the records of the component, in the order of the book.
+        line: its timeline.
+    """
+    found = {}
+    for _, flag in said:
+        if flag.status != "BAD" or not flag.proposed:
+            continue
+        for part in line:
+            if part.is_open and _overlaps(flag, part):
+                first = max(begins(flag), part.first)
+                found[first] = f"BAD from lumisection {first} without a flag"
+    return tuple(found[first] for first in sorted(found))
+
+
 def began_in(stretch: Stretch) -> tuple[int, int] | None:
     """Between which lumisections a stretch began; None where that is known."""
     flag = stretch.flag
@@ -290,7 +313,7 @@ def _named(
 
 
 def why_not_signed_off(lines: Mapping[str, Sequence[Stretch]]) -> str:
-    """Why a run cannot be signed off: the components that are open; "" if none is.
+    """What of a run is open while it is signed off: components; "" if none is.
 
     What is BAD or EXCLUDED says why: a cause, or a comment at least.
     """

@@ -125,6 +125,7 @@ def draft(
         "unsigned": unsigned,
         "older": older,
         "most_older": OLD_RUNS,
+        "signed_open": _signed_open(known, runs),
         "problems": _problems(known),
         "entries": _entries(known),
         "calls": [each for each in logbook.of(Call) if each[0].shift == shift.uid],
@@ -350,6 +351,18 @@ def _unsigned(
         elif seen.phase != "running":
             older.append(run)
     return waiting, older
+
+
+def _signed_open(
+    known: _Known, runs: Sequence[int]
+) -> list[tuple[int, Record, SignOff]]:
+    """The runs of the shift that were signed off with something open."""
+    found = []
+    for run in runs:
+        signed = is_signed_off(known.logbook, run)
+        if signed is not None and isinstance(signed.body, SignOff) and signed.body.open:
+            found.append((run, signed, signed.body))
+    return found
 
 
 def _waits_for(known: _Known, run: int, seen: RunSeen) -> str:

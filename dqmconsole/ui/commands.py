@@ -169,6 +169,7 @@ RELEASE = _seen("release", lambda p: p.release)
 LEAVING = _seen("leaving", lambda p: p.leaving)
 DRAFT = _seen("draft", lambda p: p.draft)
 REFERENCES = _seen("references", lambda p: p.references)
+SIGNING = _seen("signing", lambda p: p.signing)
 ENTRY = _seen("entry", lambda p: p.entry)
 LOGBOOK = Scope("logbook", lambda p: (p.logbook,), has_book)
 FLAGS = Scope("flags", lambda p: (p.logbook.flags.table,), has_book)
@@ -1050,6 +1051,8 @@ COMMANDS: tuple[Command, ...] = (
            confirm_flags, on_shift, scope=RUNS_AND_FLAGS),
     _shift("sign-off", "Sign the run off", "Ctrl+Shift+Return Ctrl+Shift+Enter",
            sign_off, on_shift),
+    _shift("sign-open", "Sign the run off with something open", CTRL_ENTER,
+           lambda p: p.signing.sign(), scope=SIGNING),
     _shift("entries", "Entries", "Shift+E", _tab("entries"), has_book),
     _shift("checklists", "Check-lists", "K", _tab("checklists"), has_book),
     _shift("hand-over", "Hand-over", "H", _tab("hand-over"), has_book),

@@ -37,6 +37,7 @@ from dqmconsole.ui.live.reference_picker import ReferencePicker
 from dqmconsole.ui.live.view import ConsoleView
 from dqmconsole.ui.live.wall import Wall
 from dqmconsole.ui.logbook.entry import EntrySheet
+from dqmconsole.ui.logbook.signing import SigningSheet
 from dqmconsole.ui.logbook.view import LogbookView
 from dqmconsole.ui.settings_sheet import SettingsSheet
 from dqmconsole.ui.start.band import ShiftBand
@@ -89,8 +90,8 @@ class Parts(NamedTuple):
         windows: pages and plots in windows of their own.
         wall: turns the window into a wall, and back.
         looking_back: which moment the plots are of.
-        call, reader, release, entry, leaving, choices, draft, references, go_to:
-            sheets over the window.
+        call, reader, release, entry, leaving, choices, draft, references, go_to,
+            signing: sheets over the window.
     """
 
     context: Context
@@ -120,6 +121,7 @@ class Parts(NamedTuple):
     references: ReferencePicker
     looking_back: LookingBack
     go_to: GoToSheet
+    signing: SigningSheet
 
     @property
     def sheets(self) -> tuple[Overlay, ...]:
@@ -135,6 +137,7 @@ class Parts(NamedTuple):
             self.draft,
             self.references,
             self.go_to,
+            self.signing,
         )
 
 
@@ -263,6 +266,7 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
         references=ReferencePicker(context, view, windows),
         looking_back=looking_back,
         go_to=GoToSheet(context, looking_back),
+        signing=SigningSheet(context),
     )
     return parts, bar
 

@@ -243,6 +243,8 @@ class MainWindow(QMainWindow):
         context.palette_wanted.connect(self._palette.open)
         context.keys_wanted.connect(self._sheet.open)
         context.leave_wanted.connect(self._leave)
+        parts.logbook.flags.signing_wanted.connect(parts.signing.ask)
+        parts.signing.signed.connect(parts.logbook.flags.sign)
         parts.draft.entry_wanted.connect(partial(enter_draft, parts))
         parts.leaving.left.connect(self.end)
         parts.leaving.hand_over_wanted.connect(partial(show_tab, parts, "hand-over"))

@@ -10,10 +10,12 @@ from support.fake_book import FakeWriter
 from support.fake_session import DEPTH1, NOW, RUN, FakeSession, run_info
 from support.instructed import instructed_site, instruction, timing
 
+from dqmconsole.model.alarm import Alarm, Member
 from dqmconsole.model.checklist import CheckItem, CheckList
 from dqmconsole.model.frame import NoticeFact
 from dqmconsole.model.message import Hello
 from dqmconsole.model.record import (
+    Acknowledged,
     Call,
     Check,
     Entry,
@@ -31,9 +33,12 @@ from dqmconsole.model.record import (
     TookUp,
 )
 from dqmconsole.model.release import Release
+from dqmconsole.model.verdict import Status
 from dqmconsole.shift import actions, reading
+from dqmconsole.shift.alarms import seen
 from dqmconsole.shift.flags import components, is_signed_off, timelines
 from dqmconsole.shift.session import ShiftSession
+from dqmconsole.shift.signing import gate
 
 if TYPE_CHECKING:
     from dqmconsole.model.site import Site
@@ -244,7 +249,6 @@ def test_proposals_are_confirmed_and_then_the_run_is_signed_off() -> None:
         session.author.write(Flag("GOOD", proposed=True), run=RUN, subsystem=name)
     assert actions.sign_off(session, RUN) == f"run {RUN} is not over yet"
     end_run(session, writer)
-    assert "only proposed" in actions.sign_off(session, RUN)
     assert actions.confirm(session, RUN, client.mailbox.run) == (len(names), "")
     assert actions.sign_off(session, RUN, "fine") == ""
     signed = last(writer).body
@@ -263,20 +267,70 @@ def test_proposals_are_confirmed_and_then_the_run_is_signed_off() -> None:
     assert refused.startswith("a shifter cannot change a flag of a run that is signed")
 
 
-def test_a_run_with_bad_flags_without_a_reason_is_not_signed_off() -> None:
+def test_all_that_is_confirmed_at_once_is_good() -> None:
+    session, client, _ = duty_on()
+    first, *names = list(components(session.site))
+    bad = Flag("BAD", cause="HV", proposed=True)
+    session.author.write(bad, run=RUN, subsystem=first)
+    for name in names:
+        session.author.write(Flag("GOOD", proposed=True), run=RUN, subsystem=name)
+    done = actions.confirm(session, RUN, client.mailbox.run)
+    assert done == (len(names), f"to decide: {first}")
+
+
+def test_what_is_open_is_put_on_record_with_the_sign_off() -> None:
     session, _, writer = duty_on()
-    for name in components(session.site):
-        # as another tool would
-        session.author.write(Flag("BAD"), run=RUN, subsystem=name)
     end_run(session, writer)
-    for name in components(session.site):
-        refused = actions.sign_off(session, RUN)
-        assert refused.startswith(f"run {RUN} cannot be signed off: ")
-        assert f"{name} BAD" in refused
-        assert refused.endswith("without a cause: give one (B)")
-        flag = Flag("BAD", comment="a hole")
-        assert actions.set_flag(session, RUN, name, flag) == ""
     assert actions.sign_off(session, RUN) == ""
+    signed = last(writer).body
+    assert isinstance(signed, SignOff)
+    names = ", ".join(sorted(components(session.site)))
+    assert signed.open == (f"not set: {names}",)
+
+
+def test_a_fault_without_a_flag_asks_for_a_reason() -> None:
+    session, _, writer = duty_on()
+    name = next(iter(components(session.site)))
+    bad = Flag("BAD", 12, 14, cause="HV", proposed=True)
+    session.author.write(bad, run=RUN, subsystem=name)
+    session.author.write(Flag("GOOD", 13, proposed=True), run=RUN, subsystem=name)
+    end_run(session, writer)
+    words = f"{name}: BAD from lumisection 12 without a flag"
+    refused = actions.sign_off(session, RUN)
+    assert refused.startswith(f"run {RUN} is signed off only with a reason: {words}")
+    assert actions.sign_off(session, RUN, " the expert looks at it tomorrow ") == ""
+    signed = last(writer).body
+    assert isinstance(signed, SignOff)
+    assert signed.comment == "the expert looks at it tomorrow"
+    assert words in signed.open
+
+
+def test_an_alarm_for_now_that_nobody_acknowledged_asks_for_a_reason() -> None:
+    session, client, writer = duty_on()
+    for name in components(session.site):
+        session.author.write(Flag("GOOD"), run=RUN, subsystem=name)
+    end_run(session, writer)
+    member = Member("Hcal › a › b", Status.BAD, "dead", "missing", "now")
+    alarm = Alarm(
+        "1", RUN, "Hcal", "missing", (member,), NOW - 60, NOW - 60, urgency="now"
+    )
+    client.mailbox.alarms["1"] = msgspec.structs.replace(alarm, urgency="dump")
+    assert gate(session, RUN).grave == ()
+    client.mailbox.alarms["1"] = alarm
+    assert "nobody acknowledged it" in actions.sign_off(session, RUN)
+    session.author.write(Acknowledged(seen(alarm)), run=RUN)
+    assert actions.sign_off(session, RUN) == ""
+
+
+def test_short_runs_are_signed_off_together() -> None:
+    session, _, writer = duty_on()
+    for run, many in ((RUN - 3, 40), (RUN - 2, 9), (RUN - 1, 3), (RUN, 5)):
+        seen_then = RunSeen("ended", lumisections=many)
+        writer.come(Record(f"over{run}", NOW, seen_then, run=run))
+    session.look(NOW, session.client.take())
+    assert actions.sign_off(session, RUN - 1) == ""
+    signed = [each.run for each in writer.kept if isinstance(each.body, SignOff)]
+    assert signed == [RUN - 2, RUN - 1, RUN]
 
 
 def test_a_shift_leader_changes_a_flag_of_a_run_that_is_signed_off() -> None:

@@ -208,7 +208,10 @@ class WholeShift(Keyboard):
         """What is proposed is confirmed, and the run signed off."""
         self.press("f")
         assert self.focus() == "Flags", self.focus()
-        self.press(RETURN, CTRL)
+        self.press(RETURN, CTRL)  # what is GOOD; the rest is set by hand
+        self.press("b")
+        self.type("three towers are dead")
+        self.press(RETURN)
         self.until(
             lambda: any(not body.proposed for body in self.bodies(Flag)),
             "the flags are confirmed",

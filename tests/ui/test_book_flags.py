@@ -12,12 +12,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
-    QLabel,
     QLineEdit,
+    QListWidget,
     QWidget,
 )
 from support.book_scene import (
     CTRL,
+    SHIFT,
     bodies,
     console_on_shift,
     old_run,
@@ -469,17 +470,20 @@ def test_a_trainee_sets_no_flag(
     console.close()
 
 
-def test_a_confirmed_flag_keeps_the_interval_of_its_start(console: Console) -> None:
+def test_a_fault_is_confirmed_by_hand_alone_and_keeps_its_interval(
+    console: Console,
+) -> None:
     console.press("f")
     console.press(RETURN, CTRL)
-    confirmed = next(
-        each.body
-        for each in bodies(console, Flag)
-        if each.who == "Anna Virtanen" and each.subsystem == "hcal"
-    )
+    by_hand = [each for each in bodies(console, Flag) if each.who == "Anna Virtanen"]
+    assert "hcal" not in {each.subsystem for each in by_hand}
+    to_component(console, "hcal")
+    console.press("b")
+    console.press(RETURN)
+    confirmed = bodies(console, Flag)[-1].body
     assert isinstance(confirmed, Flag)
-    assert (confirmed.first, confirmed.earliest, confirmed.last) == (402, 1, 417)
-    assert rows(console)[0].startswith("hcal · BAD · 1–417 (began in 1–402)")
+    assert (confirmed.status, confirmed.first, confirmed.earliest) == ("BAD", 402, 1)
+    assert rows(console)[0].startswith("hcal · BAD · from LS 1 (began in 1–402)")
 
 
 def test_a_flag_beyond_the_end_of_the_run_is_refused(console: Console) -> None:
@@ -555,18 +559,27 @@ def test_nothing_to_confirm_is_said(console: Console) -> None:
     assert heard[-1] == f"Nothing of run {RUN} waits to be confirmed"
 
 
-def test_a_refused_sign_off_is_said_until_the_flags_are_others(
-    console: Console,
-) -> None:
+def test_a_fault_without_a_flag_is_signed_off_for_a_reason(console: Console) -> None:
+    bad = Flag("BAD", 12, cause="HV", proposed=True)
+    assert console.writer is not None
+    console.writer.come(Record("bad", NOW, bad, run=RUN, subsystem="dt"))
     console.client.put_run(run_of_the_book(state=RunState.ENDED))
     console.wait(1.5)
     console.press("f")
-    console.press(RETURN, CTRL | Qt.KeyboardModifier.ShiftModifier)
-    console.wait(1.5)
-    assert "cannot be signed off" in console.says("Answer")
-    assert actions.set_flag(console.session, RUN, "dt", Flag("GOOD")) == ""
-    console.wait(1.5)
-    assert not console.sees(QLabel, "Answer")
+    console.press(RETURN, CTRL | SHIFT)
+    shown = console.find(QListWidget, "What is open")
+    assert "dt: BAD from lumisection 12 without a flag" in [
+        shown.item(at).text() for at in range(shown.count())
+    ]
+    console.press(RETURN, CTRL)
+    assert console.says("Why it is not signed off").startswith("Say why")
+    assert bodies(console, SignOff) == []
+    console.type("known to the expert")
+    console.press(RETURN, CTRL)
+    (signed,) = bodies(console, SignOff)
+    assert isinstance(signed.body, SignOff)
+    assert signed.body.comment == "known to the expert"
+    assert "dt: BAD from lumisection 12 without a flag" in signed.body.open
 
 
 def dead_run(last: float) -> RunInfo:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -23,10 +23,12 @@ from dqmconsole.shift.flags import (
     is_signed_off,
     last_to_flag,
     lumisections_of,
+    pending_sign_off,
     reached_in,
     timelines,
     without_cause,
 )
+from dqmconsole.shift.signing import gate
 from dqmconsole.ui.keyboard import has_keyboard
 from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.logbook.flag_editor import FlagEditor
@@ -49,7 +51,13 @@ GIVE = "give one (B)"
 
 
 class FlagTab(QWidget):
-    """Runs at the left, the flags of one of them at the right."""
+    """Runs at the left, the flags of one of them at the right.
+
+    Signals:
+        signing_wanted: a run, and the Gate that says what is open of it.
+    """
+
+    signing_wanted = Signal(object, object)
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -138,9 +146,22 @@ class FlagTab(QWidget):
             self.table.setFocus()
 
     def sign_off(self) -> None:
-        """Sign the run off; where that is refused, what is open is selected."""
+        """Sign the run off; what is open is asked about first."""
         run = self.runs.run()
-        refused = actions.sign_off(self._session, run)
+        over = bool(lumisections_of(self._session.logbook, run))
+        open_ = over and is_signed_off(self._session.logbook, run) is None
+        found = gate(self._session, run) if open_ else None
+        may = not actions.why_not(self._session, "sign off")
+        if may and found is not None and found.open and not self._waits(run):
+            self.table.choose_open()
+            self.table.setFocus()
+            self.signing_wanted.emit(run, found)
+            return
+        self.sign(run)
+
+    def sign(self, run: int, reason: str = "") -> None:
+        """Sign a run off, for a reason where something grave is open."""
+        refused = actions.sign_off(self._session, run, reason)
         self._refresh()
         if not refused:
             bare = without_cause(self._lines(run))
@@ -151,6 +172,9 @@ class FlagTab(QWidget):
         self._answer(f"{refused}; {waiting}" if waiting else refused, run)
         self.table.choose_open()
         self.table.setFocus()
+
+    def _waits(self, run: int) -> bool:
+        return pending_sign_off(self._session.logbook, run) is not None
 
     def pass_on(self) -> None:
         """Leave the sign-off of the run to the next shift."""

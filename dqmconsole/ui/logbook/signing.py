@@ -1,0 +1,123 @@
+"""The sheet that says what is open while a run is signed off, and asks why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QVBoxLayout,
+)
+
+from dqmconsole.model.verdict import Status
+from dqmconsole.ui.fonts import TITLE, set_text
+from dqmconsole.ui.marks import mark_icon
+from dqmconsole.ui.overlay import Overlay
+
+if TYPE_CHECKING:
+    from dqmconsole.shift.signing import Gate
+    from dqmconsole.ui.context import Context
+
+SIZE = (760, 380)
+GRAVE = (
+    "What has a mark is signed off only for a reason. All of this is put on record "
+    "and stands in the hand-over."
+)
+MILD = "It can be signed off like this: what is open stands in the hand-over."
+
+
+class SigningSheet(Overlay):
+    """What is open of a run, and the reason for which it is signed off all the same.
+
+    Args:
+        context: what it works with.
+
+    Signals:
+        signed: the run, and the reason; it is to be signed off.
+    """
+
+    signed = Signal(object, str)
+
+    def __init__(self, context: Context) -> None:
+        super().__init__("Sign off with something open", context.window, SIZE)
+        self._context = context
+        self._run = 0
+        self._grave = False
+        self.list = QListWidget()
+        self.list.setAccessibleName("What is open")
+        self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.reason = QLineEdit()
+        self.reason.setAccessibleName("Reason to sign off")
+        self.reason.returnPressed.connect(self.sign)
+        self._refusal = QLabel()
+        self._refusal.setAccessibleName("Why it is not signed off")
+        sign = QPushButton("Sign with open (Ctrl+Enter)")
+        sign.setAccessibleName("Sign with open")
+        sign.clicked.connect(self.sign)
+        back = QPushButton("Back to the flags (Esc)")
+        back.setAccessibleName("Back to the flags")
+        back.clicked.connect(self.dismiss)
+        self._title, self._about, keys = QLabel(), QLabel(), QLabel("Esc closes")
+        set_text(self._title, TITLE, bold=True)
+        self._about.setWordWrap(True)
+        for label in (self._about, keys):
+            label.setProperty("role", "muted")
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(keys)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 14)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(self._about)
+        column.addWidget(self.list, 1)
+        row = QHBoxLayout()
+        row.addWidget(QLabel("Reason"))
+        row.addWidget(self.reason, 1)
+        column.addLayout(row)
+        foot = QHBoxLayout()
+        foot.addWidget(self._refusal, 1)
+        for button in (back, sign):
+            button.setAutoDefault(True)  # Return presses it
+            foot.addWidget(button)
+        column.addLayout(foot)
+
+    def ask(self, run: int, gate: Gate) -> None:
+        """Say what is open of a run, and of those that are signed off with it."""
+        self._run, self._grave = run, bool(gate.grave)
+        runs = ", ".join(str(each) for each in gate.runs)
+        many = f"Runs {runs}" if len(gate.runs) > 1 else f"Run {runs}"
+        self._title.setText(f"{many}: sign off with something open")
+        self._about.setText(GRAVE if gate.grave else MILD)
+        self.list.clear()
+        theme = self._context.theme
+        for words in gate.grave:
+            self.list.addItem(words)
+            icon = mark_icon(Status.BAD, theme)
+            self.list.item(self.list.count() - 1).setIcon(icon)
+        for words in gate.rest:
+            self.list.addItem(words)
+        self.reason.clear()
+        self.reason.setPlaceholderText("needed" if gate.grave else "if there is one")
+        self._refusal.clear()
+        self.open()
+
+    def sign(self) -> None:
+        """Sign the run off with what is open; something grave takes a reason."""
+        reason = self.reason.text().strip()
+        if self._grave and not reason:
+            self._refusal.setText("Say why it is signed off all the same.")
+            self.reason.setFocus()
+            return
+        self.dismiss()
+        self.signed.emit(self._run, reason)
+
+    def first_field(self) -> QLineEdit:
+        """What has the keyboard first."""
+        return self.reason
