@@ -1,0 +1,109 @@
+"""How much of what the shift looks at is judged now, and why the rest is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.verdict import JUDGED, WORST_FIRST, Status
+from dqmconsole.model.words import counted
+from dqmconsole.shift.liveness import silence
+from dqmconsole.shift.pages import plots_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dqmconsole.model.site import Site
+    from dqmconsole.model.verdict import Verdict
+    from dqmconsole.shift.client import EngineClient
+
+NO_VERDICT = "no verdict yet"
+
+
+class NotJudged(msgspec.Struct, frozen=True):
+    """Plots of a layout that are not judged, for one reason.
+
+    Attributes:
+        layout: the layout.
+        status: what they are instead.
+        why: the sentence of the first of them.
+        keys: the plots.
+    """
+
+    layout: str
+    status: Status
+    why: str
+    keys: tuple[str, ...]
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """How much is judged.
+
+    Attributes:
+        judged: plots that are GOOD, WARNING or BAD.
+        applicable: plots of the shift that mean something now.
+        rest: the others of these, what asks most of a person first.
+        down: what of the program does not work, in words.
+    """
+
+    judged: int = 0
+    applicable: int = 0
+    rest: tuple[NotJudged, ...] = ()
+    down: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """It as the header has it: "312 of 330"."""
+        return f"{self.judged} of {self.applicable}" if self.applicable else "–"
+
+    @property
+    def sentence(self) -> str:
+        """It in a sentence, with what is down."""
+        said = f"{self.judged} of {counted(self.applicable, 'plot')} judged"
+        return "; ".join((said, *self.down))
+
+
+def coverage(
+    site: Site | None, verdicts: Mapping[str, Verdict], down: tuple[str, ...] = ()
+) -> Coverage:
+    """How much of the pages of the shift is judged.
+
+    Args:
+        site: has the pages.
+        verdicts: by plot.
+        down: what of the program does not work, in words.
+    """
+    judged, applicable = 0, 0
+    rest: dict[tuple[str, Status], list[str]] = {}
+    why: dict[tuple[str, Status], str] = {}
+    for key, _, _ in plots_of(site, "shift"):
+        verdict = verdicts.get(key)
+        status = Status.WAITING if verdict is None else verdict.status
+        if status is Status.NOT_APPLICABLE:
+            continue
+        applicable += 1
+        if status in JUDGED:
+            judged += 1
+            continue
+        name = (key.partition(KEY_STEP)[0], status)
+        rest.setdefault(name, []).append(key)
+        why.setdefault(name, NO_VERDICT if verdict is None else verdict.sentence)
+    found = [NotJudged(*name, why[name], tuple(keys)) for name, keys in rest.items()]
+    found.sort(key=lambda each: WORST_FIRST.index(each.status))
+    return Coverage(judged, applicable, tuple(found), down)
+
+
+def coverage_now(client: EngineClient) -> Coverage:
+    """How much is judged by an engine: nothing while it says nothing."""
+    mail = client.mailbox
+    told = (each for problems in mail.problems.values() for each in problems)
+    down = [each.message for each in told if each.kind == "engine"]
+    verdicts = mail.verdicts
+    if client.source and client.moment is None:
+        if client.engine.state not in ("live", "starting"):
+            down.insert(0, f"nothing is judged: {client.engine.sentence}")
+        if silence(client.engine) is not None:
+            verdicts = {}
+    return coverage(client.site, verdicts, tuple(down))
