@@ -9,6 +9,7 @@ import msgspec
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.verdict import JUDGED, WORST_FIRST, Status
 from dqmconsole.model.words import counted
+from dqmconsole.shift.console_alarms import DOWN
 from dqmconsole.shift.liveness import silence
 from dqmconsole.shift.pages import plots_of
 
@@ -55,8 +56,9 @@ class Coverage(msgspec.Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        """It as the header has it: "312 of 330"."""
-        return f"{self.judged} of {self.applicable}" if self.applicable else "–"
+        """It as the header has it: "312 of 330", "312 of 330 · fault"."""
+        said = f"{self.judged} of {self.applicable}" if self.applicable else "–"
+        return f"{said} · fault" if self.down else said
 
     @property
     def sentence(self) -> str:
@@ -99,7 +101,7 @@ def coverage_now(client: EngineClient) -> Coverage:
     """How much is judged by an engine: nothing while it says nothing."""
     mail = client.mailbox
     told = (each for problems in mail.problems.values() for each in problems)
-    down = [each.message for each in told if each.kind == "engine"]
+    down = [e.message for e in told if e.kind == "engine" or e.code in DOWN]
     verdicts = mail.verdicts
     if client.source and client.moment is None:
         if client.engine.state not in ("live", "starting"):

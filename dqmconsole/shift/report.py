@@ -51,6 +51,7 @@ from dqmconsole.shift.flags import (
 from dqmconsole.shift.pages import plots_of
 from dqmconsole.shift.reading import ALL
 from dqmconsole.shift.runs import latest, quiet_since, seen_now
+from dqmconsole.shift.silenced import silenced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from dqmconsole.shift.checking import Due
     from dqmconsole.shift.documents import Clock
     from dqmconsole.shift.flags import Stretch
+    from dqmconsole.shift.silenced import Silenced
 
 MOST_WARNINGS = 10  # that are named; the rest is counted
 OLD_RUNS = 10  # earlier runs without a sign-off that are named; the rest is counted
@@ -81,6 +83,7 @@ def draft(
     live: RunInfo | None = None,
     held: Sequence[Held] = (),
     alarms: Sequence[Standing] | None = None,
+    silent: Sequence[Silenced] | None = None,
 ) -> str:
     """The hand-over in Markdown, to be edited before it is given.
 
@@ -95,6 +98,7 @@ def draft(
         live: the run header of this moment; None where none is known.
         held: records that are not in the book, for their author is not signed in.
         alarms: how those of this moment stand; None where none are known.
+        silent: what is silent; as far as the site tells it when left out.
     """
     ended = [each.made_at for each, _ in logbook.of(ShiftEnded)
              if each.shift == shift.uid]  # fmt: skip
@@ -125,6 +129,7 @@ def draft(
         "unsigned": unsigned,
         "older": older,
         "most_older": OLD_RUNS,
+        "silent": silenced(site, 0, now, verdicts) if silent is None else silent,
         "signed_open": _signed_open(known, runs),
         "problems": _problems(known),
         "entries": _entries(known),

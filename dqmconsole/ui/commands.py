@@ -169,6 +169,8 @@ RELEASE = _seen("release", lambda p: p.release)
 LEAVING = _seen("leaving", lambda p: p.leaving)
 DRAFT = _seen("draft", lambda p: p.draft)
 REFERENCES = _seen("references", lambda p: p.references)
+SILENCED = _seen("silenced", lambda p: p.silenced)
+COVERAGE = _seen("coverage", lambda p: p.coverage)
 SIGNING = _seen("signing", lambda p: p.signing)
 ENTRY = _seen("entry", lambda p: p.entry)
 LOGBOOK = Scope("logbook", lambda p: (p.logbook,), has_book)
@@ -1097,6 +1099,14 @@ COMMANDS: tuple[Command, ...] = (
           lambda p: p.logbook.turn(1), scope=LOGBOOK),
     _book("previous-tab", "Previous tab of the book", "Ctrl+Shift+Tab",
           lambda p: p.logbook.turn(-1), scope=LOGBOOK),
+    _view("silenced", "Silenced: what is not judged or heard, and until when", "F5",
+          lambda p: p.silenced.open(), has_source),
+    _view("silenced-open", "Silenced: show the plot", ENTER,
+          lambda p: p.silenced.open_row(), scope=SILENCED),
+    _view("coverage", "Coverage: what is judged, and why the rest is not", "F6",
+          lambda p: p.coverage.open(), has_source),
+    _view("coverage-open", "Coverage: show the plot", ENTER,
+          lambda p: p.coverage.open_row(), scope=COVERAGE),
     _view("pause", "Pause or go on", "P",
           lambda p: p.context.pause(), has_source, hint="pause"),
     _view("theme", "Light or dark", "Ctrl+T", lambda p: p.context.switch_theme()),

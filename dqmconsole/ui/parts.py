@@ -34,6 +34,7 @@ from dqmconsole.ui.live.own_windows import OwnWindows
 from dqmconsole.ui.live.panel import PlotPanel
 from dqmconsole.ui.live.problems import ProblemList
 from dqmconsole.ui.live.reference_picker import ReferencePicker
+from dqmconsole.ui.live.row_sheet import CoverageSheet, SilencedSheet
 from dqmconsole.ui.live.view import ConsoleView
 from dqmconsole.ui.live.wall import Wall
 from dqmconsole.ui.logbook.entry import EntrySheet
@@ -91,7 +92,7 @@ class Parts(NamedTuple):
         wall: turns the window into a wall, and back.
         looking_back: which moment the plots are of.
         call, reader, release, entry, leaving, choices, draft, references, go_to,
-            signing: sheets over the window.
+            signing, silenced, coverage: sheets over the window.
     """
 
     context: Context
@@ -122,6 +123,8 @@ class Parts(NamedTuple):
     looking_back: LookingBack
     go_to: GoToSheet
     signing: SigningSheet
+    silenced: SilencedSheet
+    coverage: CoverageSheet
 
     @property
     def sheets(self) -> tuple[Overlay, ...]:
@@ -138,6 +141,8 @@ class Parts(NamedTuple):
             self.references,
             self.go_to,
             self.signing,
+            self.silenced,
+            self.coverage,
         )
 
 
@@ -267,6 +272,8 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
         looking_back=looking_back,
         go_to=GoToSheet(context, looking_back),
         signing=SigningSheet(context),
+        silenced=SilencedSheet(context),
+        coverage=CoverageSheet(context),
     )
     return parts, bar
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.actions import page_opened
+from dqmconsole.shift.coverage import coverage_now
 from dqmconsole.shift.liveness import liveness
 from dqmconsole.shift.pages import Pages
 from dqmconsole.shift.session import NOTHING_NEW
@@ -296,6 +297,7 @@ class Presenter:
     def _show_header(self) -> None:
         client, header = self._client, self._parts.header
         header.show_run(client)
+        header.show_coverage(coverage_now(client))
         now = self._context.wall_clock()
         header.show_liveness(liveness(client.mailbox.run, client.engine, now))
 

@@ -56,4 +56,5 @@ def test_a_recorder_that_is_down_is_said() -> None:
     words = "the run is not recorded: disk full"
     client.mailbox.problems["source"] = (Problem(words, kind="engine"),)
     found = coverage_now(client)  # type: ignore[arg-type]
+    assert found.words == "0 of 4 · fault"
     assert found.sentence.endswith(f"; {words}")

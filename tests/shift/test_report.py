@@ -44,6 +44,7 @@ from dqmconsole.model.verdict import LastVerdict, Status, Verdict
 from dqmconsole.shift.alarms import Standing, seen
 from dqmconsole.shift.documents import addresses_of, clock_of
 from dqmconsole.shift.report import draft, html
+from dqmconsole.shift.silenced import Silenced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -487,7 +488,8 @@ def test_words_of_people_do_not_break_the_report(words: str) -> None:
     shift.run(10, why=words, significant=False)
     shift.write(Entry(words, words, picture="p" * 32))
     reader = PageReader(html(shift.draft(), words))
-    assert len(reader.sections) == 11
+    plain = PageReader(html(Shift().draft(), ""))
+    assert reader.sections.keys() == plain.sections.keys()
     assert [len(row) for row in reader.sections["Runs"]] == [9, 9]
     assert "i" not in reader.tags
     assert reader.addresses == []
@@ -602,3 +604,27 @@ def test_alarms_stand_with_who_answered_them_and_what_is_shelved() -> None:
     ]
     assert "No alarm stands." in drafted(())
     assert "Which alarms stand only a console knows." in drafted(None)
+
+
+def test_what_is_silent_and_what_was_signed_off_open_is_handed_over() -> None:
+    shift = Shift()
+    shift.run(7)
+    body = SignOff("Leo decides tomorrow", open=("hcal: BAD without a flag",))
+    shift.write(body, run=7)
+    silent = Silenced(
+        *("known", "Hcal: box 3 is off", "in 2 plots", "hcal-dqm"),
+        until="2001-01-01",
+        expired=True,
+    )
+    text = draft(
+        *(shift.logbook, shift.site, shift.record, {}, NOW + 2 * HOUR),
+        silent=[silent],
+    )
+    assert (
+        "## Signed off with something open\n\n- run 7, by Anna: Leo decides tomorrow\n"
+        "    - hcal: BAD without a flag\n"
+    ) in text
+    assert (
+        "## Silenced\n\n- **expired** known: Hcal: box 3 is off (in 2 plots), hcal-dqm,"
+        " until 2001-01-01\n"
+    ) in text

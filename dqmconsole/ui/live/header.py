@@ -6,7 +6,14 @@ import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
     from dqmconsole.shift.client import EngineClient
+    from dqmconsole.shift.coverage import Coverage
     from dqmconsole.shift.feed import EngineState
     from dqmconsole.ui.theme import Colours
 
@@ -256,9 +264,11 @@ class RunHeader(QFrame):
 
     Signals:
         pause_clicked: the button that holds and releases the pictures.
+        coverage_clicked: how much is judged; somebody wants to know what is not.
     """
 
     pause_clicked = Signal()
+    coverage_clicked = Signal()
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -275,6 +285,9 @@ class RunHeader(QFrame):
         self._fields["DQM stream"].setToolTip(
             "events a second; the client whose data are oldest, and how old"
         )
+        self._coverage = Field("Judged", ("Judged", "Judged"), yields=False)
+        self._coverage.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._coverage.hide()
         self._banner = QLabel()
         self._banner.setProperty("role", "banner")
         self._banner.setAccessibleName("Banner")
@@ -300,6 +313,7 @@ class RunHeader(QFrame):
         self._lines.addLayout(self._row)
         for field in self._fields.values():
             self._row.addWidget(field)
+        self._row.addWidget(self._coverage)
         self._row.addStretch(1)
         for widget in (
             self._banner, self._live, self._pause, self._time, self.hand
@@ -376,6 +390,19 @@ class RunHeader(QFrame):
                 self._fields[name].setVisible(name not in absent)
             self._leave_out(self.width())
 
+    def show_coverage(self, found: Coverage) -> None:
+        """Say how much is judged; loudly where the program is to blame."""
+        self._coverage.setVisible(bool(found.applicable or found.down))
+        self._coverage.set_words(found.words, alarming=bool(found.down))
+        self._coverage.setToolTip(tip(f"{found.sentence}. F6 says why."))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Say what is not judged, where how much is judged was clicked."""
+        super().mouseReleaseEvent(event)
+        at = event.position().toPoint()
+        if self._coverage.isVisible() and self._coverage.geometry().contains(at):
+            self.coverage_clicked.emit()
+
     def show_liveness(self, found: Liveness) -> None:
         """Say whether the data are live."""
         self._unpaused = found
@@ -421,7 +448,7 @@ class RunHeader(QFrame):
         self._fit(self.width())
 
     def _rescaled(self) -> None:
-        for field in self._fields.values():
+        for field in (*self._fields.values(), self._coverage):
             field.fit()
         self._fit(self.width())
 
@@ -431,7 +458,7 @@ class RunHeader(QFrame):
         if points != self._points:
             self._points = points
             set_room(self._row, (12, 4, 12, 4), gap)
-            for field in self._fields.values():
+            for field in (*self._fields.values(), self._coverage):
                 field.set_points(points, short=not wide)
             set_text(self._live, points, bold=True)
             set_text(self._time, points)

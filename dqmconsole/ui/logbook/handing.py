@@ -23,6 +23,7 @@ from dqmconsole.model.record import HandOver
 from dqmconsole.model.words import counted
 from dqmconsole.shift import actions, report, words
 from dqmconsole.shift.documents import addresses_of
+from dqmconsole.shift.silenced import silenced_now
 from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.logbook import paper
 from dqmconsole.ui.tick_box import TickBox
@@ -121,7 +122,7 @@ class HandOverTab(QWidget):
         live = self._context.client.mailbox.run
         text = report.draft(
             *(session.logbook, site, shift, verdicts, now, live),
-            *(session.book.held, session.alarms),
+            *(session.book.held, session.alarms, silenced_now(session)),
         )
         cursor = self.text.textCursor()
         cursor.beginEditBlock()
