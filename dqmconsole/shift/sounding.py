@@ -14,6 +14,7 @@ import msgspec
 from dqmconsole.model.cause import URGENCIES, Urgency, most_urgent
 from dqmconsole.model.words import counted
 from dqmconsole.shift.alarms import Standing, alarm_name, own_id
+from dqmconsole.shift.session import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -101,14 +102,17 @@ def unmuted(before: Sounded) -> Sounded:
     return msgspec.structs.replace(before, muted_until=-inf)
 
 
-def holder(session: ShiftSession) -> str:
-    """Uid of the shift for which this console sounds; "" where it must not.
+def why_silent(session: ShiftSession) -> str:
+    """Why no alarm sounds at this console; "" where they do.
 
     It has to hold the shift, on data of the detector that are of now.
     """
     client = session.client
-    past = client.moment is not None or client.mailbox.run.recorded is not None
-    return "" if client.banner or past else session.author.signature.shift
+    if client.banner:
+        return f"{client.banner}: no alarm sounds"
+    if client.moment is not None or client.mailbox.run.recorded is not None:
+        return "this is a recording: no alarm sounds"
+    return "" if session.author.signature.shift else NOBODY
 
 
 def look(

@@ -160,6 +160,12 @@ class Context(QObject):
         on = "on" if self.settings.sound else "off"
         self.say(f"sound of alarms is {on}")
 
+    def switch_notifications(self) -> None:
+        """Let the desktop show urgent alarms from now on, or not."""
+        self.settings.notify = not self.settings.notify
+        on = "shows" if self.settings.notify else "does not show"
+        self.say(f"the desktop {on} alarms while another window is in use")
+
     def allows(self, command: str) -> bool:
         """Tell whether a command is allowed now; a feature may leave only a few."""
         return self.only is None or command in self.only

@@ -41,6 +41,7 @@ from dqmconsole.ui.logbook.entry import EntrySheet
 from dqmconsole.ui.logbook.signing import SigningSheet
 from dqmconsole.ui.logbook.view import LogbookView
 from dqmconsole.ui.settings_sheet import SettingsSheet
+from dqmconsole.ui.sound import AlarmSound
 from dqmconsole.ui.start.band import ShiftBand
 from dqmconsole.ui.start.leaving import OpenShiftSheet
 from dqmconsole.ui.start.release import ReleaseSheet
@@ -93,6 +94,9 @@ class Parts(NamedTuple):
         looking_back: which moment the plots are of.
         call, reader, release, entry, leaving, choices, draft, references, go_to,
             signing, silenced, coverage: sheets over the window.
+        sound: how alarms are heard.
+        call, reader, release, entry, leaving, choices, draft, references, go_to:
+            sheets over the window.
     """
 
     context: Context
@@ -125,6 +129,7 @@ class Parts(NamedTuple):
     signing: SigningSheet
     silenced: SilencedSheet
     coverage: CoverageSheet
+    sound: AlarmSound
 
     @property
     def sheets(self) -> tuple[Overlay, ...]:
@@ -274,6 +279,7 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
         signing=SigningSheet(context),
         silenced=SilencedSheet(context),
         coverage=CoverageSheet(context),
+        sound=AlarmSound(context),
     )
     return parts, bar
 

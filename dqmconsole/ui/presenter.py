@@ -86,6 +86,7 @@ class Presenter:
         self._answers = Answers(parts.notices, parts.context.wall_clock)
         context = parts.context
         context.paused.connect(self.show_paused)
+        parts.sound.told.connect(self.tell)
         context.opened.connect(self._show_opening)
         context.selection_changed.connect(self._selection_changed)
         context.session_changed.connect(lambda: self.show_session(self._session.now()))
@@ -112,6 +113,9 @@ class Presenter:
             self._take_up_shift()
         self._look_live(now, changes)
         self._look_shift(now, changes, news)
+        parts = self._parts
+        parts.sound.look(now)
+        parts.header.show_sound(parts.sound.words(now))
         for part in self._added:
             part.look(now, changes, news)
         other = changes.site or changes.run or changes.release
@@ -128,6 +132,7 @@ class Presenter:
         view.second(now)
         self._parts.windows.second(now)
         self._parts.wall.second(now)
+        self._parts.sound.second()
         if (before is None) != (view.quiet is None):
             self._show_statuses()
         self.show_state()
@@ -285,7 +290,8 @@ class Presenter:
     def _show_notices(self, now: float) -> None:
         """Show the worst notice at the foot, and all of them in the list."""
         slow = slow_words(self._frame_time())
-        waiting = [each.sentence for each in self._session.unanswered]
+        waiting = self._parts.sound.for_leader()
+        waiting += [each.sentence for each in self._session.unanswered]
         # what is said of the data stands before what is said of this window
         mild = [*slow, *attention_words(self._session)]
         lately = [words for when, words in self._told if now - when < TOLD_FOR]

@@ -60,6 +60,7 @@ class Settings:
         density: how much room there is around and between.
         local_time: times are shown by this machine's clock, and not in UTC.
         sound: alarms may sound at this console.
+        notify: the desktop may show them while another window is in use.
         wall_interval: seconds that a page stays on a wall, one of `INTERVALS`.
         wall_abnormal: a wall shows first, in each round, what is not good.
     """
@@ -68,6 +69,7 @@ class Settings:
     density = _Choice("look/density", {each: each for each in DENSITIES}, DENSITIES[0])
     local_time = _Choice("look/local", _YES, usual=False)
     sound = _Choice("sound", _YES, usual=True)
+    notify = _Choice("notify", _YES, usual=True)
     wall_interval = _Choice(
         "wall/interval", {str(each): each for each in INTERVALS}, INTERVALS[1]
     )

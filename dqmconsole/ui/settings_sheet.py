@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -40,7 +41,12 @@ class SettingsSheet(Overlay):
     """Text size, density, colours, clock, sound, and what a wall shows.
 
     Each choice holds at once; Tab goes from one to the next, arrows change it.
+
+    Signals:
+        test_wanted: play what an alarm sounds like.
     """
+
+    test_wanted = Signal()
 
     def __init__(self, context: Context) -> None:
         super().__init__("Settings", context.window, (640, 560))
@@ -56,14 +62,23 @@ class SettingsSheet(Overlay):
             "Colours", [each.name for each in _THEMES], self._theme_chosen
         )
         self._clock = self._box("Clock", _CLOCKS, self._clock_chosen)
-        self._sound = TickBox(context.colours, "Alarms may sound")
-        self._sound.setAccessibleName("Sound")
-        self._sound.clicked.connect(context.switch_sound)
+        self._sound = self._tick("Sound", "Alarms may sound", context.switch_sound)
+        self._test = QPushButton("Test")
+        self._test.setAccessibleName("Test the sound")
+        self._test.setAutoDefault(True)  # Return presses it
+        self._test.clicked.connect(self.test_wanted)
+        self._notify = self._tick(
+            "Notifications",
+            "The desktop shows those that are urgent",
+            context.switch_notifications,
+        )
         every = [f"{seconds} s" for seconds in INTERVALS]
         self._interval = self._box("A page stays", every, self._interval_chosen)
-        self._abnormal = TickBox(context.colours, "What is not good comes first")
-        self._abnormal.setAccessibleName("Wall: what is not good first")
-        self._abnormal.clicked.connect(self._abnormal_chosen)
+        self._abnormal = self._tick(
+            "Wall: what is not good first",
+            "What is not good comes first",
+            self._abnormal_chosen,
+        )
         self.layouts = RowList("Layouts on the wall", ROWS, context.colours)
         self.layouts.itemClicked.connect(lambda _item: self.choose_layout())
         self._note = one_line(
@@ -83,7 +98,11 @@ class SettingsSheet(Overlay):
         self._row("Colours", self._theme)
         self._row("Clock", self._clock)
         self._row("", self._note)
-        self._row("Sound", self._sound)
+        self._row("Alarms", self._sound)
+        self._grid.addWidget(
+            self._test, self._grid.rowCount() - 1, 1, Qt.AlignmentFlag.AlignRight
+        )
+        self._row("", self._notify)
         self._row("On a wall, a page stays", self._interval)
         self._row("", self._abnormal)
         self._row("Layouts on the wall", self.layouts)
@@ -119,6 +138,8 @@ class SettingsSheet(Overlay):
             self._theme,
             self._clock,
             self._sound,
+            self._test,
+            self._notify,
             self._interval,
             self._abnormal,
             self.layouts,
@@ -154,6 +175,12 @@ class SettingsSheet(Overlay):
         box.currentIndexChanged.connect(chosen)
         return box
 
+    def _tick(self, name: str, words: str, chosen: Callable[[], None]) -> TickBox:
+        box = TickBox(self._context.colours, words)
+        box.setAccessibleName(name)
+        box.clicked.connect(chosen)
+        return box
+
     def _row(self, words: str, field: QWidget) -> None:
         at = self._grid.rowCount()
         label = QLabel(words)
@@ -179,6 +206,7 @@ class SettingsSheet(Overlay):
             box.setCurrentIndex(at)
             box.blockSignals(False)
         self._sound.setChecked(settings.sound)
+        self._notify.setChecked(settings.notify)
         self._abnormal.setChecked(settings.wall_abnormal)
 
     def _list_layouts(self) -> None:

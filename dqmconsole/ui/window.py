@@ -201,6 +201,7 @@ class MainWindow(QMainWindow):
         self.clock.stop()
         self.parts.wall.leave()
         self.parts.windows.close_all()
+        self.parts.sound.close()
         for part in self._added:
             part.close()
         if self._session.open_shift:
@@ -227,6 +228,7 @@ class MainWindow(QMainWindow):
         parts.navigator.plot_opened.connect(context.plot_wanted)
         parts.navigator.window_wanted.connect(context.own_window_wanted)
         parts.problems.plot_opened.connect(view.open_plot)
+        parts.choices.test_wanted.connect(lambda: context.say(parts.sound.test()))
         parts.references.file_wanted.connect(partial(choose_reference_file, parts))
         parts.notices.clicked.connect(self._show_problems)
         parts.welcome.source_chosen.connect(context.open_source)

@@ -292,6 +292,10 @@ class RunHeader(QFrame):
         self._banner.setProperty("role", "banner")
         self._banner.setAccessibleName("Banner")
         self._banner.hide()
+        self._sound = QLabel()
+        self._sound.setProperty("role", "warning")
+        self._sound.setAccessibleName("Sound of alarms")
+        self._sound.hide()
         self._unpaused = Liveness("WAITING", alarming=False)
         self._paused_for: float | None = None
         self._live = QLabel(self._unpaused.words)
@@ -316,7 +320,7 @@ class RunHeader(QFrame):
         self._row.addWidget(self._coverage)
         self._row.addStretch(1)
         for widget in (
-            self._banner, self._live, self._pause, self._time, self.hand
+            self._sound, self._banner, self._live, self._pause, self._time, self.hand
         ):  # fmt: skip
             self._row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         # a long word must never force the window wider than the screen
@@ -403,6 +407,13 @@ class RunHeader(QFrame):
         if self._coverage.isVisible() and self._coverage.geometry().contains(at):
             self.coverage_clicked.emit()
 
+    def show_sound(self, words: str) -> None:
+        """Say why alarms are not heard; "" while they are."""
+        if words != self._sound.text():
+            self._sound.setText(words)
+            self._sound.setVisible(bool(words))
+            self._leave_out(self.width())
+
     def show_liveness(self, found: Liveness) -> None:
         """Say whether the data are live."""
         self._unpaused = found
@@ -460,7 +471,8 @@ class RunHeader(QFrame):
             set_room(self._row, (12, 4, 12, 4), gap)
             for field in (*self._fields.values(), self._coverage):
                 field.set_points(points, short=not wide)
-            set_text(self._live, points, bold=True)
+            for label in (self._live, self._sound):
+                set_text(label, points, bold=True)
             set_text(self._time, points)
             self._name_button()
         self._leave_out(width)
