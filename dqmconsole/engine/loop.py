@@ -15,9 +15,11 @@ from dqmconsole.engine.bundle_view import BundleView
 from dqmconsole.engine.changes import GENERIC
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.outages import Notices
+from dqmconsole.model.alarm import chain_test_alarm
 from dqmconsole.model.frame import Frame, ProblemsFact
 from dqmconsole.model.message import (
     AddWords,
+    AskChainTest,
     AskHistory,
     AskRecorded,
     Browse,
@@ -248,6 +250,9 @@ class Loop:
                     self._ask(message, now)
                 case Fit() | Export() | AskHistory() | AskRecorded():
                     self._ask(message, now)
+                case AskChainTest():
+                    run = self._opened.header().run if self._opened else 0
+                    self._facts.append(chain_test_alarm(message.request, run, now))
                 case TakeUp():
                     self._take_up(message)
                 case UseReference():

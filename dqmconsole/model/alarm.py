@@ -10,6 +10,8 @@ import msgspec
 from dqmconsole.model.cause import Extent, Family, Urgency
 from dqmconsole.model.verdict import Status
 
+_TEST = "test/"
+
 
 class Member(msgspec.Struct, frozen=True, gc=False):
     """A plot that shows a cause, or a subsystem that gives nothing to judge.
@@ -85,6 +87,11 @@ class Alarm(msgspec.Struct, frozen=True, tag="alarm", gc=False):
     chattering: bool = False
 
     @property
+    def test(self) -> bool:
+        """It tests the way of alarms, and nothing is wrong."""
+        return self.id.startswith(_TEST)
+
+    @property
     def wrong(self) -> tuple[Member, ...]:
         """The members that are not good again."""
         return tuple(one for one in self.members if one.status is not Status.GOOD)
@@ -93,3 +100,24 @@ class Alarm(msgspec.Struct, frozen=True, tag="alarm", gc=False):
     def keys(self) -> frozenset[str]:
         """Of all members."""
         return frozenset(one.key for one in self.members)
+
+
+def chain_test_id(request: int) -> str:
+    """The id of the alarm that answers a request to test the way of alarms."""
+    return f"{_TEST}{request}"
+
+
+def chain_test_alarm(request: int, run: int, now: float) -> Alarm:
+    """An alarm that is marked as a test.
+
+    Args:
+        request: number of the request for it.
+        run: the current run.
+        now: unix time, s.
+    """
+    said = "a test of the way of alarms, nothing is wrong"
+    member = Member("", Status.BAD, said, "missing", "now")
+    return Alarm(
+        *(chain_test_id(request), run, "Test", "missing", (member,), now, now),
+        urgency="now",
+    )

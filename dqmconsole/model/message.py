@@ -471,6 +471,16 @@ class AskRecorded(msgspec.Struct, frozen=True, tag="ask-recorded", gc=False):
     run: int
 
 
+class AskChainTest(msgspec.Struct, frozen=True, tag="ask-chain-test", gc=False):
+    """Ask for an alarm that is marked as a test; it comes among the facts of a Frame.
+
+    Attributes:
+        request: the request's number, which becomes part of its id.
+    """
+
+    request: int
+
+
 class TakeUp(msgspec.Struct, frozen=True, tag="take-up", gc=False):
     """Read another release of the site's ledger from now on."""
 
@@ -511,5 +521,5 @@ Up = (
 Down = (
     Open | Watch | Search | Browse | Ping | DrawExamples | MakeEvidence | AddWords
     | TakeUp | Fit | Export | UseReference | AskHistory | SignedOff
-    | AskRecorded
+    | AskRecorded | AskChainTest
 )  # fmt: skip

@@ -26,6 +26,7 @@ from dqmconsole.model.history import History, LumisectionsFact, TransitionFact
 from dqmconsole.model.message import (
     WORKING_COPY,
     AddWords,
+    AskChainTest,
     AskHistory,
     AskRecorded,
     Browse,
@@ -387,6 +388,20 @@ class EngineClient:
         request = self._awaited.asked(next(self._requests))
         self._feed.put(AskRecorded(request, run))
         return request
+
+    def ask_chain_test(self) -> int:
+        """Ask for an alarm that is marked as a test; its number.
+
+        It comes into the mailbox as other alarms do.
+        """
+        request = next(self._requests)
+        self._feed.put(AskChainTest(request))
+        return request
+
+    def end_chain_test(self) -> None:
+        """Forget the alarms that are tests."""
+        for box in self._mailboxes():
+            box.tests.clear()
 
     def take_up(self, release: int) -> None:
         """Read another release of the site; it comes as another site, or a notice."""

@@ -49,6 +49,7 @@ class Mailbox:
         problems: by kind.
         notices: by name.
         alarms: by id, all that this engine or one before it told.
+        tests: by id, alarms that only test the way that alarms take.
         outages: by subsystem, "" for the whole source.
         run_facts: the last ones, oldest first.
         release_waiting: the release in force where another one is read, or None.
@@ -69,6 +70,7 @@ class Mailbox:
         self.problems: dict[str, tuple[Problem, ...]] = {}
         self.notices: dict[str, NoticeFact] = {}
         self.alarms: dict[str, Alarm] = {}
+        self.tests: dict[str, Alarm] = {}
         self.outages: dict[str, OutageFact] = {}
         self.run_facts: list[RunFact] = []
         self.release_waiting: Release | None = None
@@ -126,6 +128,7 @@ class Mailbox:
         self.notices.clear()
         self.outages.clear()
         self.alarms.clear()
+        self.tests.clear()
         self.release_waiting = None
         self.by_hand = ReferenceFact()
         self.runs_at_hand, self.recorded = (), {}
@@ -196,4 +199,4 @@ class Mailbox:
             case LumisectionsFact():
                 self.history.put_lumisections(fact)
             case Alarm():
-                self.alarms[fact.id] = fact
+                (self.tests if fact.test else self.alarms)[fact.id] = fact

@@ -118,6 +118,7 @@ class ShiftSession:
         viewed: the pages this console showed in this run.
         alarms: what the engine and this console tell, and how it stands, what asks
             for an answer first.
+        tests: the alarms that only test the way of alarms; no list has them.
         reminder: what to remind of, or "".
         unanswered: BAD plots that nobody answered in time.
         elog: what goes to the elog, and why it does not get there.
@@ -144,6 +145,7 @@ class ShiftSession:
         self.due: tuple[Due, ...] = ()
         self.viewed = Viewed()
         self.alarms: tuple[Standing, ...] = ()
+        self.tests: tuple[Standing, ...] = ()
         self._console_alarms = ConsoleAlarms(console)
         self._alarms_of: tuple[object, ...] = ()
         self._row_of: dict[str, Standing] | None = None
@@ -389,11 +391,13 @@ class ShiftSession:
         """
         own = self._console_alarms.look(self.client, self.book, now)
         told = (*self.client.mailbox.alarms.values(), *own)
-        of = (told, self.logbook, self.logbook.version, now // 60)
+        tests = tuple(self.client.mailbox.tests.values())
+        of = (told, tests, self.logbook, self.logbook.version, now // 60)
         if of == self._alarms_of:
             return False
         self._alarms_of = of
         before, self.alarms = self.alarms, standings(told, self.logbook, now)
+        self.tests = standings(tests, self.logbook, now)
         self._row_of = None
         return before != self.alarms
 

@@ -12,6 +12,7 @@ from engine.fakes import PATHS, FakeLink, FakeSource, a_map, line, quality
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.loop import Loop
 from dqmconsole.link.pending import Pending
+from dqmconsole.model.alarm import Alarm
 from dqmconsole.model.frame import (
     Expected,
     Frame,
@@ -29,6 +30,7 @@ from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.known_issue import KnownIssue, Region
 from dqmconsole.model.layout import Layout, Needs, Page, Plot, ReferenceDraw
 from dqmconsole.model.message import (
+    AskChainTest,
     Browse,
     Children,
     Export,
@@ -1338,3 +1340,19 @@ def test_a_plot_is_exported(fitting: Bench, tmp_path: Path) -> None:
     refused = answered(fitting, Export(4, KEY, OCC, "csv", str(tmp_path / "no/such")))
     assert isinstance(refused, Receipt)
     assert (refused.request, refused.done) == (4, False)
+
+
+def test_the_way_of_alarms_is_tested_with_and_without_a_source(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.refused = "no such folder"
+    bench.link.incoming.append(AskChainTest(3))
+    frames = [each for each in bench.run() if isinstance(each, Frame)]
+    [alarm] = [
+        each for frame in frames for each in frame.facts if isinstance(each, Alarm)
+    ]
+    assert (alarm.id, alarm.test, alarm.urgency) == ("test/3", True, "now")
+    box = Mailbox()
+    for frame in frames:
+        box.put(frame)
+    assert box.alarms == {}
+    assert set(box.tests) == {"test/3"}

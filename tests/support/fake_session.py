@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 import numpy as np
 
+from dqmconsole.model.alarm import chain_test_alarm
 from dqmconsole.model.compare import difference, pull, ratio
 from dqmconsole.model.frame import (
     Frame,
@@ -36,6 +37,7 @@ from dqmconsole.model.layout import (
 )
 from dqmconsole.model.message import (
     AddWords,
+    AskChainTest,
     AskRecorded,
     Browse,
     Children,
@@ -251,6 +253,11 @@ class FakeSession(EngineClient):
         self, *facts: ReferenceFact | RunsFact | FalseAlarmsFact
     ) -> None:
         self._frame(facts=facts)
+
+    def put_chain_test(self) -> None:
+        """The engine answers the test of the alarms that was asked for last."""
+        request = self._sent(AskChainTest)[-1].request
+        self._frame(facts=(chain_test_alarm(request, RUN, NOW),))
 
     def put_history(self, *facts: TransitionFact | LumisectionsFact) -> None:
         self._frame(facts=facts)
