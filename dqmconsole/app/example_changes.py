@@ -95,5 +95,18 @@ EXAMPLE_CHANGES: Mapping[str, Change] = {
     "emittance-scan": functools.partial(_fewer, factor=0.2),
     "hv-on": functools.partial(_fewer, factor=0.002),
     "client-frozen": frozen,
+    "link-loss": dead_region,
+    "layer-inefficient": functools.partial(dead_region, share=0.4),
+    "channels-dying": functools.partial(dead_region, share=0.0),
+    "board-late": _late,
+    "beam-jump": shifted,
+    "background-rise": functools.partial(scaled, factor=2.5),
+    "prescale-wrong": functools.partial(hot_bin, factor=5.0),
+    "path-dead": functools.partial(dead_region, share=0.0),
+    "beam-dump": functools.partial(scaled, factor=0.0),
+    "fill-begin": functools.partial(scaled, factor=0.0),
+    "vdm-scan": functools.partial(_fewer, factor=1 / 30),
+    "levelling": functools.partial(_fewer, factor=1 / 1.3),
+    "resync": functools.partial(scaled, factor=0.5),
 }
 """Name of a fault or harmless event of the simulation -> the change that shows it."""

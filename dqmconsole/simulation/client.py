@@ -82,7 +82,8 @@ class SubsystemClient:
             return
         self._frozen = None
         self.book.begin_lumisection()
-        events = round(self.state.events * mine.efficiency)
+        processed = round(self.state.events * mine.efficiency)
+        events = round(processed * (1 + mine.repeated))
         hits = np.zeros(0, np.int64)
         if self._channels is not None:
             activity = self.state.activity if self.subsystem.follows_pileup else 1.0
@@ -100,7 +101,7 @@ class SubsystemClient:
             self.book.fill(current)
             if self.subsystem.scalars is not None:
                 self.book.scalars.update(self.subsystem.scalars(current))
-        self.processed += events
+        self.processed += processed
         self.lumisection = self.state.lumisection
         self.seen_at = now
 

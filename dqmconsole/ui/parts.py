@@ -95,8 +95,6 @@ class Parts(NamedTuple):
         call, reader, release, entry, leaving, choices, draft, references, go_to,
             signing, silenced, coverage: sheets over the window.
         sound: how alarms are heard.
-        call, reader, release, entry, leaving, choices, draft, references, go_to:
-            sheets over the window.
     """
 
     context: Context

@@ -39,11 +39,22 @@ FAULTS = {
     "cable-swap",
     "emulator-mismatch",
     "wrong-reference",
+    "link-loss",
+    "layer-inefficient",
+    "channels-dying",
+    "board-late",
+    "beam-jump",
+    "background-rise",
+    "events-twice",
+    "events-missed",
+    "prescale-wrong",
+    "path-dead",
 }
 HARMLESS = {
     "lumi-drop", "hv-on", "prescale", "client-restart", "stop-start", "subsystem-out",
     "emittance-scan", "not-stable", "daq-pause", "short-run", "late-snapshots",
-    "field-off",
+    "field-off", "beam-dump", "fill-begin", "vdm-scan", "levelling", "resync",
+    "client-late",
 }  # fmt: skip
 
 

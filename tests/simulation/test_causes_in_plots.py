@@ -285,6 +285,17 @@ HARMLESS: dict[tuple[str, RunType], frozenset[str]] = {
         }
     ),
     ("short-run", "collisions"): frozenset(),
+    ("beam-dump", "collisions"): frozenset(),
+    # chambers known to be dead make it uneven, and there are few hits yet
+    ("fill-begin", "collisions"): frozenset({"CSC/Summary/CSC_Reporting_by_type"}),
+    ("vdm-scan", "collisions"): frozenset(
+        f"BRIL/Luminosity/{name}_over_HF_vs_LS" for name in ("PLT", "BCM1F")
+    ),
+    ("levelling", "collisions"): frozenset(),
+    ("resync", "collisions"): frozenset(
+        {"L1T/L1TRates/deadTime", "BRIL/Luminosity/data_taking_efficiency_vs_LS"}
+    ),
+    ("client-late", "collisions"): frozenset(),
     ("field-off", "cosmics"): frozenset(
         {
             "Info/EventInfo/magnet", "L1T/L1TStage2uGMT/ugmtMuonPt",

@@ -41,6 +41,10 @@ _BETWEEN_FILLS = (
 """Modes between two fills with their lengths in lumisections."""
 
 
+HOME = np.array([0.171, -0.018, 0.45])
+"""Where the luminous region stays, but for a drift: x, y, z, cm."""
+
+
 class Optics(msgspec.Struct, frozen=True):
     """What a run type asks of the beam.
 
@@ -78,6 +82,7 @@ class Beam:
         colliding: bool per bunch crossing of the orbit, shape (3564,).
         position: x, y, z of the luminous region, cm.
         widths: its widths in x, y, z, cm.
+        background: halo and beam gas relative to what is usual.
     """
 
     def __init__(self, run_type: RunType, fill: int) -> None:
@@ -92,8 +97,10 @@ class Beam:
         self.integrated = 0.0
         self.activity = 1.0
         self.colliding = bunch_pattern(self.optics.bunches)
-        self.position = np.array([0.171, -0.018, 0.45])
+        self._wanders = HOME.copy()
+        self.position = HOME.copy()
         self.widths = np.array([0.00080, 0.00078, 3.55])
+        self.background = 1.0
 
     @property
     def stable(self) -> bool:
@@ -103,6 +110,7 @@ class Beam:
     def step(self, rng: np.random.Generator) -> None:
         """Go on by one lumisection."""
         self.age += 1
+        self.background = 1.0
         if self.run_type == "cosmics":
             return
         self.mode = self._mode_now()
@@ -116,8 +124,8 @@ class Beam:
         self.activity = decay if self.run_type == "collisions" else float(self.stable)
         self.energy = self.optics.energy if 8 <= self.mode <= 12 else 450.0
         drift = rng.normal(0.0, [2e-6, 2e-6, 2e-3])
-        home = np.array([0.171, -0.018, 0.45])
-        self.position += drift + 0.02 * (home - self.position)
+        self._wanders += drift + 0.02 * (HOME - self._wanders)
+        self.position = self._wanders.copy()
         growth = 1.0 + 0.01 * math.log1p(self.age / 400)
         self.widths = np.array([0.00080, 0.00078, 3.55]) * growth
 

@@ -12,14 +12,15 @@ class ClientState:
         pid: its process; another one after a restart.
         phase: when in a lumisection it writes, 0 to 1.
         efficiency: share of the stream's events it gets.
+        repeated: share of its events that fill its histograms a second time.
         frozen: it writes, but its content no longer changes.
         restart: it starts afresh in this lumisection, its histograms empty.
         writes: it writes a snapshot of this lumisection.
     """
 
     __slots__ = (
-        "efficiency", "frozen", "host", "phase", "pid", "restart", "subsystem",
-        "writes",
+        "efficiency", "frozen", "host", "phase", "pid", "repeated", "restart",
+        "subsystem", "writes",
     )  # fmt: skip
 
     def __init__(self, subsystem: str, pid: int, phase: float) -> None:
@@ -32,6 +33,7 @@ class ClientState:
     def reset(self) -> None:
         """Back to nominal, before the causes act; the process stays the same."""
         self.efficiency = 1.0
+        self.repeated = 0.0
         self.frozen = False
         self.restart = False
         self.writes = True

@@ -87,6 +87,7 @@ class Trigger:
         dead_time: share of crossings lost, 0 to 1.
         mismatch: share of objects where data and emulator differ, by object.
         noise: seed -> accepts it gets from noise, relative to all other accepts.
+        wrong: seed -> times as many accepts as its prescale should leave.
         paused: nothing is accepted; the run goes on.
     """
 
@@ -104,11 +105,20 @@ class Trigger:
             "algorithms": 2e-4,
         }  # fmt: skip
         self.noise: dict[str, float] = {}
+        self.wrong: dict[str, float] = {}
         self.paused = False
         self.before = np.zeros(len(SEEDS))
         self.after = np.zeros(len(SEEDS))
         self.l1_rate = 0.0
         self.hlt_rate = 0.0
+
+    @property
+    def nominal(self) -> Array:
+        """Rate of each seed after the usual prescales at the start of a fill, Hz."""
+        if self.cosmic:
+            return np.array([seed.cosmic for seed in SEEDS])
+        rates = np.array([seed.rate for seed in SEEDS])
+        return rates * self.shares(self.usual_column)
 
     def settle(self, activity: float) -> None:
         """Compute the rates from luminosity and prescale column.
@@ -127,6 +137,7 @@ class Trigger:
         self.after = self.before * (1.0 if self.cosmic else self.shares())
         usual = float(self.after.sum())
         for number, seed in enumerate(SEEDS):
+            self.after[number] *= self.wrong.get(seed.name, 1.0)
             extra = self.noise.get(seed.name, 0.0) * usual
             self.before[number] += extra
             self.after[number] += extra

@@ -228,7 +228,8 @@ def _background_row(beam: int) -> Element:
     def value(now: Lumisection) -> tuple[float, float] | None:
         if now.state.run_type == "cosmics":
             return None
-        found = float(now.rng.normal(BACKGROUND[beam], BACKGROUND_ERROR))
+        usual = BACKGROUND[beam] * now.state.beam.background
+        found = float(now.rng.normal(usual, BACKGROUND_ERROR))
         return found, BACKGROUND_ERROR
 
     return trend(

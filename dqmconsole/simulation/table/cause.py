@@ -7,6 +7,8 @@ from typing import Literal
 import msgspec
 import numpy as np
 
+from dqmconsole.model.cause import Family, Urgency
+
 CauseKind = Literal["fault", "harmless"]
 ActsOn = Literal["state", "stream", "run", "session"]
 """The detector; what its clients write; how runs begin and end; or the console's
@@ -37,6 +39,11 @@ class Cause(msgspec.Struct, frozen=True):
         ends_run: the next run begins after it.
         steps: its strength in each lumisection from the onset on, after which it is
             over; given, `duration` and `rise` do not count.
+        sizes: a fault's in a study of what is found, ascending, in `unit`.
+        shows: how the data are wrong; None of what is no fault.
+        urgency: when somebody has to act.
+        place: number of the place where it strikes, the same in every run; None: the
+            run's seed chooses.
     """
 
     name: str
@@ -54,6 +61,10 @@ class Cause(msgspec.Struct, frozen=True):
     before: bool = False
     ends_run: bool = False
     steps: tuple[float, ...] = ()
+    sizes: tuple[float, ...] = ()
+    shows: Family | None = None
+    urgency: Urgency = ""
+    place: int | None = None
 
     def strength(self, lumisection: int) -> float:
         """Its strength, 0 to 1, in a lumisection (counted over all runs)."""
@@ -70,4 +81,6 @@ class Cause(msgspec.Struct, frozen=True):
 def generator(cause: Cause, seed: int) -> np.random.Generator:
     """The generator that chooses where a cause strikes: the same each time."""
     letters = f"{cause.name}:{cause.target}".encode()
+    if cause.place is not None:
+        return np.random.default_rng([cause.place, *letters, *b"place"])
     return np.random.default_rng([seed, *letters])

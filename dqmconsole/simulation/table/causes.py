@@ -22,38 +22,49 @@ TABLE: tuple[Cause, ...] = (
         "hv-trip", "fault", "voltage",
         "The high voltage of some adjacent sectors trips; their channels fall silent "
         "while the partition's DCS bit stays on.",
-        4, "sectors", targets=("Hcal", "DT", "SiStrip"),
+        4, "sectors",
+        targets=("Hcal", "DT", "SiStrip", "PixelPhase1", "Ecal", "CSC", "RPC",
+                 "Castor"),
+        sizes=(1, 2, 4, 8), shows="missing", urgency="now",
     ),
     Cause(
         "fed-lost", "fault", "readout",
         "A front-end driver in the run stops sending data.",
-        1, "drivers", targets=("Hcal", "Ecal"),
+        1, "drivers",
+        targets=("Hcal", "Ecal", "SiStrip", "PixelPhase1", "DT", "CSC", "RPC"),
+        sizes=(1, 2, 4, 8), shows="missing", urgency="now",
     ),
     Cause(
         "board-dead", "fault", "readout",
         "Front-end boards die; their channels give nothing.",
-        2, "boards", targets=("Hcal", "L1T"),
+        2, "boards", targets=("Hcal", "L1T", "Ecal", "DT", "CSC", "CTPPS"),
+        sizes=(1, 2, 4, 8), shows="missing", urgency="dump",
     ),
     Cause(
         "ring-lost", "fault", "readout",
         "A control ring of the front ends is lost, and with it all the boards on it: "
         "a whole block of adjacent modules gives nothing.",
         4, "boards", targets=("PixelPhase1", "SiStrip", "Ecal", "Hcal"),
+        sizes=(2, 4, 8, 16), shows="missing", urgency="now",
     ),
     Cause(
         "hot-channel", "fault", "noise",
         "One channel fires far more often than its neighbours.",
-        60, "times its rate", targets=("Hcal", "L1T"),
+        60, "times its rate",
+        targets=("Hcal", "L1T", "Ecal", "PixelPhase1", "DT", "CSC", "RPC", "Castor"),
+        sizes=(3, 10, 60, 300), shows="excess", urgency="dump",
     ),
     Cause(
         "noise-burst", "fault", "noise",
         "A block of adjacent boards picks up noise together for some lumisections.",
-        12, "times their rate", duration=4, targets=("Hcal", "Ecal"),
+        12, "times their rate", duration=4, targets=("Hcal", "Ecal", "SiStrip", "CSC"),
+        sizes=(1.5, 3, 12, 30), shows="excess", urgency="dump",
     ),
     Cause(
         "t0-drift", "fault", "timing",
         "The clock phase drifts: hits arrive later and later.",
-        9, "ns", rise=5, targets=("Hcal", "Ecal"),
+        9, "ns", rise=5, targets=("Hcal", "Ecal", "DT", "CSC"),
+        sizes=(1, 3, 9, 20), shows="shift", urgency="now",
     ),
     Cause(
         "gain-drift", "fault", "calibration",
@@ -61,41 +72,113 @@ TABLE: tuple[Cause, ...] = (
         "while the channels go on firing.",
         30, "% of the response", rise=5,
         targets=("Ecal", "Hcal", "CSC", "PixelPhase1", "SiStrip"),
+        sizes=(3, 10, 30, 50), shows="shift", urgency="dump",
     ),
     Cause(
         "cable-swap", "fault", "cabling",
         "The cables of two boards are exchanged: each one's data arrive in the "
         "other's place.",
-        1, "pairs of boards", targets=("SiStrip", "PixelPhase1"),
+        1, "pairs of boards", targets=("SiStrip", "PixelPhase1", "Hcal"),
+        sizes=(1, 2, 4, 8), shows="shift", urgency="dump",
     ),
     Cause(
         "hot-trigger", "fault", "trigger",
         "One hot calorimeter tower fires an electron seed of the first level: the L1 "
         "rate jumps, and the tower is lit in the events it triggers.",
         0.6, "times the L1 rate in addition", targets=("L1T", "Ecal"),
+        sizes=(0.05, 0.2, 0.6, 1.5), shows="excess", urgency="now",
     ),
     Cause(
         "prefiring", "fault", "trigger",
         "A muon track finder delivers part of its muons one bunch crossing early: "
         "they stand at BX −1.",
         25, "% of its muons", targets=("L1T",),
+        sizes=(1, 5, 25, 60), shows="shift", urgency="now",
     ),
     Cause(
         "emulator-mismatch", "fault", "trigger",
         "The trigger's data differ from its emulator, for one kind of object, by some "
         "per mille.",
         30, "per mille", targets=("L1TEMU",),
+        sizes=(3, 10, 30, 100), shows="excess", urgency="next-day",
+    ),
+    Cause(
+        "link-loss", "fault", "readout",
+        "Some of the links of a front-end driver are lost: its channels give less.",
+        40, "% of its data",
+        targets=("Hcal", "Ecal", "SiStrip", "PixelPhase1", "DT", "CSC", "RPC"),
+        sizes=(5, 15, 40, 80), shows="missing", urgency="dump",
+    ),
+    Cause(
+        "layer-inefficient", "fault", "voltage",
+        "The bias of a layer is too low: all of it gives fewer hits.",
+        30, "% of its hits", targets=("PixelPhase1", "SiStrip", "DT", "CSC"),
+        sizes=(3, 10, 30, 60), shows="missing", urgency="dump",
+    ),
+    Cause(
+        "channels-dying", "fault", "readout",
+        "Single channels die here and there, more and more of them.",
+        3, "% of the channels", rise=10,
+        targets=("Hcal", "Ecal", "PixelPhase1", "DT", "CSC", "RPC"),
+        sizes=(0.1, 0.5, 3, 10), shows="missing", urgency="next-day",
+    ),
+    Cause(
+        "board-late", "fault", "timing",
+        "The clock of one board slips: its hits arrive late.",
+        12, "ns", targets=("Hcal", "Ecal", "DT", "CSC"),
+        sizes=(1, 4, 12, 25), shows="shift", urgency="dump",
+    ),
+    Cause(
+        "beam-jump", "fault", "beam",
+        "The luminous region jumps to another place across the beam.",
+        600, "μm", targets=("BeamMonitor",),
+        sizes=(20, 100, 600, 2000), shows="shift", urgency="now",
+    ),
+    Cause(
+        "background-rise", "fault", "beam",
+        "Halo and beam gas rise, with nothing to be seen in the collisions.",
+        150, "% more background", rise=3, targets=("BRIL",),
+        sizes=(10, 40, 150, 400), shows="rate", urgency="now",
+    ),
+    Cause(
+        "events-twice", "fault", "stream",
+        "A client fills part of its events twice, and counts them once.",
+        50, "% of its events", acts_on="stream",
+        targets=("Hcal", "L1T", "SiStrip", "DT"),
+        sizes=(3, 10, 50, 100), shows="rate", urgency="dump",
+    ),
+    Cause(
+        "events-missed", "fault", "stream",
+        "A client gets only part of the events that the others get.",
+        50, "% of its events", acts_on="stream",
+        targets=("L1T", "Hcal", "SiStrip", "DT"),
+        sizes=(5, 20, 50, 90), shows="rate", urgency="dump",
+    ),
+    Cause(
+        "prescale-wrong", "fault", "trigger",
+        "One algorithm runs with a wrong prescale: it is kept far too often.",
+        5, "times its rate", targets=("L1T",),
+        sizes=(1.2, 2, 5, 20), shows="rate", urgency="now",
+    ),
+    Cause(
+        "path-dead", "fault", "trigger",
+        "One algorithm of the first level stops firing.",
+        100, "% of its rate", targets=("L1T",),
+        sizes=(10, 30, 60, 100), shows="missing", urgency="now",
     ),
     Cause(
         "client-frozen", "fault", "stream",
         "A client writes fresh files whose content no longer changes.",
-        1, "client", acts_on="stream", targets=("L1T", "Hcal"),
+        1, "client", acts_on="stream",
+        targets=("L1T", "Hcal", "SiStrip", "Ecal", "DT", "HLT"),
+        sizes=(1,), shows="stale", urgency="now",
     ),
     Cause(
         "wrong-reference", "fault", "reference",
         "The console compares with a reference run of another kind; the data are "
         "fine.",
         1, "reference", acts_on="session",
+        shows="shift", urgency="next-day",
     ),
     Cause(
         "lumi-drop", "harmless", "beam",
@@ -107,6 +190,27 @@ TABLE: tuple[Cause, ...] = (
         "The LHC moves the beams apart and back to measure them: the luminosity dips "
         "in steps and returns.",
         5, "times less", steps=(0.4, 1.0, 0.4, 0.0, 0.4, 1.0, 0.4),
+    ),
+    Cause(
+        "beam-dump", "harmless", "beam",
+        "The beams are dumped: nothing collides, and the run goes on.",
+        1, "fill", duration=20,
+    ),
+    Cause(
+        "fill-begin", "harmless", "beam",
+        "The beams are brought into collision, and stable beams are declared.",
+        1, "fill", onset=4, before=True,
+    ),
+    Cause(
+        "vdm-scan", "harmless", "beam",
+        "A van der Meer scan: the beams are moved across each other in small steps, "
+        "and the luminosity nearly vanishes and returns.",
+        30, "times less", steps=(0.5, 0.9, 1.0, 0.9, 0.5, 0.0, 0.5, 0.9, 1.0, 0.9, 0.5),
+    ),
+    Cause(
+        "levelling", "harmless", "beam",
+        "The LHC levels the luminosity: it falls and is brought back in small steps.",
+        1.3, "times less", steps=(0.3, 0.3, 0.6, 0.6, 1.0, 1.0, 0.6, 0.6, 0.3, 0.3),
     ),
     Cause(
         "not-stable", "harmless", "beam",
@@ -123,6 +227,17 @@ TABLE: tuple[Cause, ...] = (
         "prescale", "harmless", "trigger",
         "The trigger moves to another prescale column.",
         1, "columns",
+    ),
+    Cause(
+        "resync", "harmless", "trigger",
+        "The trigger control resynchronises the detector: for a moment there is dead "
+        "time, and fewer events.",
+        50, "% dead time", duration=1,
+    ),
+    Cause(
+        "client-late", "harmless", "stream",
+        "A client begins late: its first file comes when the run is under way.",
+        1, "client", acts_on="stream", onset=6, before=True, targets=("Hcal", "L1T"),
     ),
     Cause(
         "client-restart", "harmless", "stream",

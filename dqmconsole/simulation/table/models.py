@@ -24,6 +24,15 @@ RESPONSES = ("Ecal", "Hcal", "CSC", "PixelPhase1", "SiStrip")
 NOISY_BOARDS = 4
 """Boards that pick up noise together."""
 
+MICROMETRE = 1e-4
+"""In cm."""
+
+SEEN = 0.005
+"""Share of all accepts from which on a seed is looked at."""
+
+FLAT_TOP, BEAM_DUMP = 8, 13
+"""Modes of the beam in which nothing collides."""
+
 ADJUST = 10
 """The beam mode in which the LHC collides without declaring stable beams."""
 
@@ -190,6 +199,83 @@ def _end_run_early(cause: Cause, state: DetectorState, _strength: float) -> None
     state.run_ends = state.run_ends or state.elapsed in ends
 
 
+def _lose_links(cause: Cause, state: DetectorState, strength: float) -> None:
+    mine = targets.driver(cause, state)
+    state.channels[cause.target].boost[mine] *= _left(cause, strength)
+
+
+def _left(cause: Cause, strength: float) -> float:
+    """What is left of all when so many per cent are lost, 0 to 1."""
+    return max(1 - strength * cause.size / 100, 0.0)
+
+
+def _lose_efficiency(cause: Cause, state: DetectorState, strength: float) -> None:
+    mine = targets.layer(cause, state)
+    state.channels[cause.target].boost[mine] *= _left(cause, strength)
+
+
+def _kill_channels(cause: Cause, state: DetectorState, strength: float) -> None:
+    dead = targets.scattered(cause, state, strength * cause.size / 100)
+    state.channels[cause.target].boost[dead] = 0.0
+
+
+def _delay_board(cause: Cause, state: DetectorState, strength: float) -> None:
+    mine = targets.board(cause, state)
+    state.channels[cause.target].t0[mine] += strength * cause.size
+
+
+def _move_beam(cause: Cause, state: DetectorState, strength: float) -> None:
+    targets.only_on(cause, "BeamMonitor")
+    angle = generator(cause, state.seed).uniform(0.0, 2 * np.pi)
+    moved = strength * cause.size * MICROMETRE
+    state.beam.position[:2] += moved * np.array([np.cos(angle), np.sin(angle)])
+
+
+def _raise_background(cause: Cause, state: DetectorState, strength: float) -> None:
+    targets.only_on(cause, "BRIL")
+    state.beam.background *= 1 + strength * cause.size / 100
+
+
+def _fill_twice(cause: Cause, state: DetectorState, strength: float) -> None:
+    state.clients[cause.target].repeated = strength * cause.size / 100
+
+
+def _lose_events(cause: Cause, state: DetectorState, strength: float) -> None:
+    state.clients[cause.target].efficiency *= _left(cause, strength)
+
+
+def _change_one_prescale(cause: Cause, state: DetectorState, _strength: float) -> None:
+    state.trigger.wrong[targets.seed(cause, state, SEEN)] = cause.size
+
+
+def _lose_path(cause: Cause, state: DetectorState, strength: float) -> None:
+    state.trigger.wrong[targets.seed(cause, state, SEEN)] = _left(cause, strength)
+
+
+def _dump_beams(_cause: Cause, state: DetectorState, _strength: float) -> None:
+    _without_collisions(state, BEAM_DUMP)
+
+
+def _begin_fill(_cause: Cause, state: DetectorState, _strength: float) -> None:
+    _without_collisions(state, FLAT_TOP)
+
+
+def _without_collisions(state: DetectorState, mode: int) -> None:
+    beam = state.beam
+    if beam.run_type != "cosmics":
+        beam.mode = mode
+        beam.luminosity = beam.pileup = beam.activity = 0.0
+
+
+def _resynchronise(cause: Cause, state: DetectorState, _strength: float) -> None:
+    trigger = state.trigger
+    trigger.dead_time = min(trigger.dead_time + cause.size / 100, 0.9)
+
+
+def _begin_late(cause: Cause, state: DetectorState, _strength: float) -> None:
+    state.clients[cause.target].writes = False
+
+
 def _do_nothing(_cause: Cause, _state: DetectorState, _strength: float) -> None:
     """The detector has no part in it: the console acts."""
 
@@ -221,4 +307,20 @@ FAULT_MODELS: dict[str, FaultModel] = {
     "daq-pause": _pause_trigger,
     "short-run": _end_run_early,
     "wrong-reference": _do_nothing,
+    "link-loss": _lose_links,
+    "layer-inefficient": _lose_efficiency,
+    "channels-dying": _kill_channels,
+    "board-late": _delay_board,
+    "beam-jump": _move_beam,
+    "background-rise": _raise_background,
+    "events-twice": _fill_twice,
+    "events-missed": _lose_events,
+    "prescale-wrong": _change_one_prescale,
+    "path-dead": _lose_path,
+    "beam-dump": _dump_beams,
+    "fill-begin": _begin_fill,
+    "vdm-scan": _lower_luminosity,
+    "levelling": _lower_luminosity,
+    "resync": _resynchronise,
+    "client-late": _begin_late,
 }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from dqmconsole.simulation.l1_channels import BMTF, ECAL, EMTF, OMTF
 from dqmconsole.simulation.state.parts import PARTITION_ON_SHARE
+from dqmconsole.simulation.state.trigger import SEEDS
 from dqmconsole.simulation.table.cause import Cause, CauseError, generator
 
 if TYPE_CHECKING:
@@ -21,6 +23,15 @@ UNLIKE = 1.25
 
 BARREL_RINGS = 17
 """Trigger towers of ECAL's barrel on each side."""
+
+
+LAYERS = {
+    "PixelPhase1": ("place",),
+    "SiStrip": ("part", "layer"),
+    "DT": ("wheel", "station"),
+    "CSC": ("row",),
+}
+"""Subsystem -> coordinates of its channels that tell its layers apart."""
 
 
 def only_on(cause: Cause, *names: str) -> None:
@@ -78,7 +89,14 @@ def drivers(cause: Cause, state: DetectorState) -> Array:
     if not there.size:
         message = f"{cause.name}: {cause.target} has no front-end drivers"
         raise CauseError(message)
-    return _adjacent(cause, state, there)
+    return _adjacent(cause, state, there, round(cause.size))
+
+
+def driver(cause: Cause, state: DetectorState) -> Array:
+    """The channels of one front-end driver, bool per channel."""
+    one = msgspec.structs.replace(cause, size=1.0)
+    mine: Array = np.isin(built(cause, state).fed, drivers(one, state))
+    return mine
 
 
 def boards(cause: Cause, state: DetectorState) -> Array:
@@ -86,7 +104,61 @@ def boards(cause: Cause, state: DetectorState) -> Array:
     where = built(cause, state)
     number = int(where.board.max(initial=-1)) + 1
     there = np.flatnonzero(_working_share(where, where.board, number) > 0.5)
-    return _adjacent(cause, state, there)
+    return _adjacent(cause, state, there, round(cause.size))
+
+
+def board(cause: Cause, state: DetectorState) -> Array:
+    """The channels of one board, bool per channel."""
+    one = msgspec.structs.replace(cause, size=1.0)
+    mine: Array = np.isin(built(cause, state).board, boards(one, state))
+    return mine
+
+
+def layer(cause: Cause, state: DetectorState) -> Array:
+    """The channels of one layer, station or ring, bool per channel.
+
+    Raises:
+        CauseError: the cause is sent to what has none.
+    """
+    only_on(cause, *LAYERS)
+    where = built(cause, state)
+    number = np.zeros(where.size, np.int64)
+    for name in LAYERS[cause.target]:
+        number = 100 * number + np.floor(where.coordinates[name]).astype(np.int64)
+    there = np.unique(number[~where.known & (where.rate > 0)])
+    mine: Array = number == generator(cause, state.seed).choice(there)
+    return mine
+
+
+def scattered(cause: Cause, state: DetectorState, share: float) -> Array:
+    """Single channels here and there; what a smaller share holds, a larger does, too.
+
+    Args:
+        cause: strikes there.
+        state: of the detector.
+        share: of the working channels, 0 to 1; one channel at least.
+    """
+    where = built(cause, state)
+    working = np.flatnonzero(~where.known & (where.rate > 0))
+    order = generator(cause, state.seed).permutation(working)
+    return order[: max(1, round(share * working.size))]
+
+
+def seed(cause: Cause, state: DetectorState, least: float) -> str:
+    """One seed of the trigger.
+
+    Args:
+        cause: strikes there.
+        state: of the detector.
+        least: share of all accepts that it has, 0 to 1.
+
+    Raises:
+        CauseError: the cause is sent elsewhere.
+    """
+    only_on(cause, "L1T")
+    rates = state.trigger.nominal
+    there = np.flatnonzero(rates > least * rates.sum())
+    return SEEDS[int(generator(cause, state.seed).choice(there))].name
 
 
 def block(cause: Cause, state: DetectorState, size: int) -> Array:
@@ -203,8 +275,8 @@ def channel(cause: Cause, state: DetectorState) -> int:
     return int(generator(cause, state.seed).choice(np.flatnonzero(busy)))
 
 
-def _adjacent(cause: Cause, state: DetectorState, there: Array) -> Array:
-    number = max(1, min(round(cause.size), there.size))
+def _adjacent(cause: Cause, state: DetectorState, there: Array, number: int) -> Array:
+    number = max(1, min(number, there.size))
     first = int(generator(cause, state.seed).integers(there.size - number + 1))
     return there[first : first + number]
 
