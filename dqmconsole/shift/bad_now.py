@@ -14,6 +14,7 @@ from dqmconsole.model.moment import day_words
 from dqmconsole.model.record import PassedOn
 from dqmconsole.model.verdict import JUDGED, Status, last_words, onset_words
 from dqmconsole.model.words import listed
+from dqmconsole.shift.alarm_words import worst_member
 from dqmconsole.shift.flags import passed_on
 from dqmconsole.shift.liveness import silence
 from dqmconsole.shift.pages import plots_of
@@ -21,6 +22,7 @@ from dqmconsole.shift.pages import plots_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from dqmconsole.model.alarm import Alarm
     from dqmconsole.model.frame import OutageFact
     from dqmconsole.model.layout import Plot
     from dqmconsole.model.site import Site
@@ -48,6 +50,13 @@ class Abnormality(NamedTuple):
     status: Status | None
     words: str
     key: str = ""
+
+
+class Untold(NamedTuple):
+    """What no alarm tells of: verdicts by plot, outages by subsystem."""
+
+    verdicts: Mapping[str, Verdict]
+    outages: Mapping[str, OutageFact]
 
 
 # -- everything, one row each ----------------------------------------------------------
@@ -263,17 +272,19 @@ def next_abnormal(
     here: str,
     verdicts: Mapping[str, Verdict],
     outages: Mapping[str, OutageFact],
+    first: Sequence[str] = (),
 ) -> str:
     """The next plot after `here` that is not good, round the end; "" when none is.
 
-    All that are BAD come first, wherever they stand; then one plot of each layout that
-    gives nothing to judge; then every WARNING.
+    After the first ones come all that are BAD, wherever they stand; then one plot of
+    each layout that gives nothing to judge; then every WARNING.
 
     Args:
         pages: all pages.
         here: the plot selected, or "".
         verdicts: by plot.
         outages: by subsystem, "" for the whole source.
+        first: plots that go before all others, in this order.
     """
     keys = list(pages.keys())
     at = keys.index(here) if here in keys else -1
@@ -283,12 +294,72 @@ def next_abnormal(
     )
     ranks = [bad, list(quiet_stops(keys, verdicts, outages)), warned]
     # from the last BAD one on to the rest, and from the last warning back
-    ordered = [key for rank in ranks for key in rank]
+    ordered = list(dict.fromkeys([*first, *(key for rank in ranks for key in rank)]))
     if here in ordered:
         return ordered[(ordered.index(here) + 1) % len(ordered)]
+    if first:
+        return first[0]
     worst = next((rank for rank in ranks if rank), [])
     after = [key for key in worst if keys.index(key) > at]
     return (after or worst or [""])[0]
+
+
+def next_stop(session: ShiftSession, pages: Pages, here: str) -> str:
+    """The plot to look at next: of the alarms that ask, then of what nobody answered.
+
+    Of an alarm that asks its worst plot; then plots whose urgent step nobody did; then
+    what is not good and in no alarm. What is acknowledged or shelved is passed over.
+
+    Args:
+        session: the shift.
+        pages: all pages.
+        here: the plot selected, or "".
+    """
+    asking = {
+        row.alarm.id: plot_of(session, row.alarm) for row in session.alarms if row.asks
+    }
+    shown = session.alarm_of(here)
+    if shown is not None and shown.alarm.id in asking:
+        here = asking[shown.alarm.id]
+    waiting = [each.key for each in session.unanswered]
+    first = [key for key in (*asking.values(), *waiting) if pages.plot(key).page]
+    verdicts, outages = untold(session)
+    return next_abnormal(pages, here, verdicts, outages, list(dict.fromkeys(first)))
+
+
+def plot_of(session: ShiftSession, alarm: Alarm) -> str:
+    """The plot that shows an alarm best: its worst; "" where none shows it.
+
+    Of a subsystem that gives nothing to judge: one that was BAD, where there is one.
+    """
+    one = worst_member(alarm)
+    if KEY_STEP in one.key or one.family != "stale":
+        return one.key
+    client = session.client
+    if one.key not in client.mailbox.outages:
+        return ""
+    keys = [key for key in shift_keys(client.site) if one.key in ("", _subsystem(key))]
+    return _worst_before({key: client.mailbox.verdicts.get(key) for key in keys})
+
+
+def untold(session: ShiftSession) -> Untold:
+    """What is said of plots and subsystems that are in no alarm."""
+    mailbox = session.client.mailbox
+    told = {key for row in session.alarms for key in row.alarm.keys}
+    if not told:
+        return Untold(mailbox.verdicts, mailbox.outages)
+    out = told & mailbox.outages.keys()
+    verdicts = {
+        key: verdict
+        for key, verdict in mailbox.verdicts.items()
+        if key not in told and "" not in out and _subsystem(key) not in out
+    }
+    outages = {
+        name: fact
+        for name, fact in mailbox.outages.items()
+        if name not in out and "" not in out
+    }
+    return Untold(verdicts, outages)
 
 
 def worst_page(

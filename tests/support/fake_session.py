@@ -62,6 +62,7 @@ from dqmconsole.shift.feed import EngineState, Feed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from dqmconsole.model.alarm import Alarm
     from dqmconsole.model.frame import (
         Fact,
         FalseAlarmsFact,
@@ -245,6 +246,9 @@ class FakeSession(EngineClient):
 
     def put_outage(self, fact: OutageFact) -> None:
         self._frame(facts=(fact,))
+
+    def put_alarms(self, *alarms: Alarm) -> None:
+        self._frame(facts=alarms)
 
     def put_notice(self, fact: NoticeFact) -> None:
         self._frame(facts=(fact,))

@@ -1,0 +1,303 @@
+"""An alarm in words: what it is, since when, how it stands, whom to call."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from math import inf
+from typing import TYPE_CHECKING, NamedTuple
+
+from dqmconsole.model.cause import URGENCIES
+from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.record import (
+    Acknowledged,
+    Joined,
+    Nuisance,
+    Shelved,
+    SplitOff,
+    Unshelved,
+)
+from dqmconsole.model.verdict import Status
+from dqmconsole.model.words import counted, listed
+from dqmconsole.shift.alarms import alarm_name
+from dqmconsole.shift.guidance import urgent_step
+from dqmconsole.shift.on_call import escalation, on_call
+from dqmconsole.shift.words import clock, whose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from dqmconsole.model.alarm import Alarm, Member
+    from dqmconsole.model.cause import Extent, Urgency
+    from dqmconsole.model.record import Record
+    from dqmconsole.shift.alarms import Standing, State
+    from dqmconsole.shift.on_call import OnCall
+    from dqmconsole.shift.session import ShiftSession
+
+    _Answer = Acknowledged | Shelved | Unshelved | SplitOff | Joined | Nuisance
+
+URGENCY_WORDS: dict[Urgency, str] = {
+    "now": "Call now",
+    "dump": "Can wait for the beam dump",
+    "next-day": "The next day",
+    "": "Not urgent",
+}
+STATE_TITLES: dict[State, str] = {
+    "unacknowledged": "Ask for an answer",
+    "returned": "Good again, and not acknowledged",
+    "withdrawn": "Withdrawn, and not acknowledged",
+    "acknowledged": "Acknowledged",
+    "shelved": "Shelved",
+}
+TILE_WORDS: dict[State, str] = {
+    "unacknowledged": "",
+    "returned": "alarm returned",
+    "withdrawn": "alarm withdrawn",
+    "acknowledged": "acknowledged",
+    "shelved": "shelved",
+}
+"""What a plot says of the alarm it shows; "" where it asks, as its verdict does."""
+_WORST = (Status.BAD, Status.STALE, Status.FAILED, Status.WARNING)
+
+
+def worst_member(alarm: Alarm) -> Member:
+    """The member that is the most urgent, of these the worst, of these the first."""
+
+    def rank(one: Member) -> tuple[int, int, bool]:
+        bad = _WORST.index(one.status) if one.status in _WORST else len(_WORST)
+        return -URGENCIES.index(one.urgency), bad, not one.confirmed
+
+    return min(alarm.wrong or alarm.members, key=rank)
+
+
+def extent_words(extent: Extent | None) -> str:
+    """Where something is wrong: "wheel −1, sector 3–5", or "" where that is unknown."""
+    if extent is None or not extent.cells:
+        return ""
+    parts = []
+    for at, name in enumerate(extent.names):
+        labels = dict.fromkeys(cell[at] for cell in extent.cells)
+        parts.append(f"{name} {listed(_ranges(labels))}")
+    more = f" and {extent.more} more places" if extent.more else ""
+    return ", ".join(parts) + more
+
+
+def _ranges(labels: Iterable[str]) -> list[str]:
+    """Labels, whole numbers that follow one another as one: "3–5"."""
+    numbers = []
+    words = []
+    for label in labels:
+        try:
+            numbers.append(int(label))
+        except ValueError:
+            words.append(label)
+    found = []
+    for _, run in groupby(enumerate(sorted(numbers)), lambda each: each[1] - each[0]):
+        some = [number for _, number in run]
+        found.append(f"{some[0]}–{some[-1]}" if len(some) > 1 else str(some[0]))
+    return found + words
+
+
+def what_words(alarm: Alarm) -> str:
+    """What is wrong, and where."""
+    sentence, where = worst_member(alarm).sentence, extent_words(alarm.extent)
+    return f"{sentence} ({where})" if where and where not in sentence else sentence
+
+
+def since_words(alarm: Alarm, run: int, now: float, unit: str = "LS") -> str:
+    """Since when: "since LS 41 · 03:28 · 14 min"; of one that is over, until when.
+
+    Args:
+        alarm: the alarm.
+        run: the run at hand; that of the alarm is named if it is another.
+        now: unix time, s.
+        unit: what stands before the number of a lumisection.
+    """
+    at = alarm.latest if alarm.latest is not None else alarm.earliest
+    where = [] if alarm.run == run else [f"run {alarm.run}"]
+    where += [] if at is None else [f"{unit} {at}"]
+    began = clock(alarm.began, now)
+    if alarm.returned is not None:
+        until = clock(alarm.returned, now)
+        return " · ".join(filter(None, [" ".join(where), f"{began}–{until}"]))
+    parts = [" ".join(where), began, minutes_words(now - alarm.began)]
+    return "since " + " · ".join(filter(None, parts))
+
+
+def onset_tip(alarm: Alarm, unit: str = "LS") -> str:
+    """Between which lumisections it began: it was good last, and seen bad first."""
+    first, last = alarm.earliest, alarm.latest
+    if first is None or last is None or first == last:
+        return ""
+    return f"It began between {unit} {first} and {unit} {last} of run {alarm.run}."
+
+
+def minutes_words(seconds: float) -> str:
+    """A duration to the minute: "14 min", "2 h 5 min"."""
+    minutes = int(max(seconds, 0) // 60)
+    hours, rest = divmod(minutes, 60)
+    if hours >= 48:
+        return f"{hours // 24} d"
+    if hours:
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
+    return f"{minutes} min"
+
+
+def plots_words(alarm: Alarm) -> str:
+    """How many plots show it: "7 plots", of these not good any more "5 of 7 plots"."""
+    many, wrong = len(alarm.members), len(alarm.wrong)
+    if not any(KEY_STEP in one.key for one in alarm.members):
+        return ""
+    if wrong and wrong < many:
+        return f"{wrong} of {counted(many, 'plot')}"
+    return counted(many, "plot")
+
+
+def state_notes(
+    row: Standing, rows: Sequence[Standing], run: int, now: float, unit: str = "LS"
+) -> list[str]:
+    """What is to be known of how an alarm stands, the most important first.
+
+    Args:
+        row: the alarm.
+        rows: all alarms.
+        run: the run at hand.
+        now: unix time, s.
+        unit: what stands before the number of a lumisection.
+    """
+    alarm, found = row.alarm, []
+    since = row.unanswered_since(now)
+    if since is not None:
+        found.append(f"no answer for {minutes_words(now - since)}")
+    if alarm.withdrawn:
+        found.append(f"withdrawn by {alarm.withdrawn}")
+    elif alarm.returned is not None:
+        found.append(f"returned at {clock(alarm.returned, now)}")
+    if alarm.unconfirmed:
+        seen = ""
+        if alarm.seen is not None:
+            other = "" if alarm.seen[0] == run else f"run {alarm.seen[0]} "
+            at = "" if alarm.seen[1] is None else f"{unit} {alarm.seen[1]}"
+            seen = f" since {other}{at}".rstrip() if other or at else ""
+        found.append(f"not confirmed{seen}")
+    if row.carried:
+        found.append("carried over from the shift before")
+    if alarm.news_words and row.state == "unacknowledged":
+        found.append(f"new: {alarm.news_words}")
+    if alarm.chattering:
+        found.append("chattering")
+    if alarm.perhaps_with:
+        found.append(f"perhaps with {_named(alarm.perhaps_with, rows)}")
+    if row.joined:
+        found.append(f"{len(row.joined)} alarms joined")
+    return found
+
+
+def _named(name: str, rows: Sequence[Standing]) -> str:
+    """What the alarm of an id is called, also where it is gone."""
+    for row in rows:
+        if row.alarm.id == name:
+            return alarm_name(row.alarm)
+    parts = name.split("/")
+    return f"{'/'.join(parts[1:-2])} {parts[-2]}" if len(parts) > 3 else name
+
+
+def answer_words(row: Standing, now: float) -> str:
+    """Who acknowledged or shelved an alarm, and when; "" while it asks."""
+    if row.by is None or row.asks:
+        return ""
+    at, who = clock(row.by.made_at, now), whose(row.by)
+    if row.state == "shelved":
+        until = "" if row.until is None else f" until {clock(row.until, now)}"
+        return f"shelved{until}, {who}"
+    return f"acknowledged {at}, {who}"
+
+
+class CallWords(NamedTuple):
+    """How soon to call about an alarm, and whom; both "" where nobody is named."""
+
+    soon: str
+    person: str
+
+
+def call_words(session: ShiftSession, alarm: Alarm) -> CallWords:
+    """How soon to call, and whom: by the instruction of the worst member."""
+    found = person_to_call(session, alarm)
+    if found is None:
+        return CallWords(URGENCY_WORDS[alarm.urgency], "")
+    phone = f", {found.phone}" if found.phone else ", no number is known"
+    example = " [example]" if found.example else ""
+    return CallWords(URGENCY_WORDS[alarm.urgency], f"{found.title}{phone}{example}")
+
+
+def person_to_call(session: ShiftSession, alarm: Alarm) -> OnCall | None:
+    """Who is called first about an alarm; None where the site names nobody."""
+    site = session.site
+    if site is None:
+        return None
+    guidance = session.guidance(worst_member(alarm).key)
+    found, first = guidance.instruction, guidance.owner
+    if found is not None:
+        urgent = urgent_step(found, session.client.mailbox.run.conditions)
+        calling = next((each.role for each in found.steps if each.role), "")
+        first = urgent.role if urgent is not None else calling
+        first = first or ("" if found.turns else guidance.owner)
+    elif not first:
+        owners = (each.owner for each in site.layouts if each.layout == alarm.root)
+        first = next(owners, "")
+    roles = escalation(site.contacts, found, first)
+    return on_call(site.contacts, roles[0], session.now()) if roles else None
+
+
+def history_words(session: ShiftSession, row: Standing) -> list[str]:
+    """What was answered to an alarm, and who was called about it, oldest first."""
+    logbook, now = session.logbook, session.now()
+    names = {part.id.partition("+")[0] for part in row.parts}
+    answers: list[tuple[Record, _Answer]] = [
+        *logbook.of(Acknowledged),
+        *logbook.of(Shelved),
+        *logbook.of(Unshelved),
+        *logbook.of(SplitOff),
+        *logbook.of(Joined),
+        *logbook.of(Nuisance),
+    ]
+    found = [
+        (record, _answered(body, now))
+        for record, body in answers
+        if body.alarm.id.partition("+")[0] in names
+    ]
+    for record, call in row.calls:
+        answer = {True: "answered", False: "no answer", None: "answer not said"}
+        said = f": {call.comment}" if call.comment else ""
+        name = f" ({call.name})" if call.name else ""
+        words = f"called {call.role}{name}, {answer[call.answered]}{said}"
+        found.append((record, words))
+    found.sort(key=lambda each: (each[0].number or inf, each[0].made_at))
+    return [
+        f"{clock(record.made_at, now)} {whose(record)} {words}"
+        for record, words in found
+    ]
+
+
+def _answered(body: _Answer, now: float) -> str:
+    match body:
+        case Acknowledged():
+            words, said = "acknowledged it", body.comment
+        case Shelved():
+            words, said = f"shelved it until {clock(body.until, now)}", body.reason
+        case Unshelved():
+            words, said = "took it from the shelf", ""
+        case SplitOff():
+            words = f"split {counted(len(body.plots), 'plot')} off it"
+            said = body.comment
+        case Joined():
+            words, said = f"joined it into {alarm_name(body.into)}", body.comment
+        case Nuisance():
+            words, said = "called it a nuisance", body.comment
+    return f"{words}: {said}" if said else words
+
+
+def spoken(row: Standing, words: Iterable[str]) -> Iterator[str]:
+    """A row as a screen reader says it: its name and state, then its words."""
+    yield alarm_name(row.alarm)
+    yield "asks for an answer" if row.asks else row.state
+    yield from filter(None, words)

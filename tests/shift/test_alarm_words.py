@@ -1,0 +1,198 @@
+"""What an alarm says: what it is, since when, how it stands, where N leads."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from support.alarm_scene import DEPTH2, HOLES, SHIFTED, STILL
+from support.fake_book import FakeWriter
+from support.fake_session import CHARGE, DEPTH1, NOW, RUN, TIME, live_session
+from support.instructed import instructed_session
+
+from dqmconsole.model.cause import extent_of
+from dqmconsole.model.frame import OutageFact
+from dqmconsole.model.record import Call, Record
+from dqmconsole.model.verdict import Status
+from dqmconsole.shift import answering
+from dqmconsole.shift.alarm_words import (
+    answer_words,
+    call_words,
+    extent_words,
+    history_words,
+    onset_tip,
+    plots_words,
+    since_words,
+    state_notes,
+    what_words,
+    worst_member,
+)
+from dqmconsole.shift.alarms import Standing
+from dqmconsole.shift.bad_now import next_stop, plot_of, untold
+from dqmconsole.shift.pages import Pages
+from dqmconsole.shift.session import ShiftSession
+
+
+def changed(**more: object) -> Standing:
+    """The alarm of the empty cells as something else."""
+    return Standing(msgspec.structs.replace(HOLES, **more), "unacknowledged")
+
+
+def notes(row: Standing, *others: Standing) -> list[str]:
+    return state_notes(row, (row, *others), RUN, NOW)
+
+
+def test_the_worst_member_is_the_most_urgent_then_the_worst() -> None:
+    one, other = HOLES.members
+    mild = msgspec.structs.replace(one, status=Status.WARNING)
+    alarm = msgspec.structs.replace(HOLES, members=(mild, other))
+    assert worst_member(alarm) == other
+    calm = msgspec.structs.replace(other, urgency="")
+    assert worst_member(msgspec.structs.replace(HOLES, members=(mild, calm))) == mild
+    good = msgspec.structs.replace(other, status=Status.GOOD)
+    assert worst_member(msgspec.structs.replace(HOLES, members=(good, mild))) == mild
+
+
+def test_places_are_said_in_the_words_of_the_axes() -> None:
+    assert extent_words(None) == ""
+    cells = [("HB", str(n)) for n in (3, 4, 5, 9)] + [("HE", "12")]
+    assert extent_words(extent_of(("half", "iφ"), cells)) == "half HB, HE, iφ 3–5, 9, 12"
+    many = [(str(2 * n),) for n in range(300)]
+    assert extent_words(extent_of(("cell",), many)).endswith("and 44 more places")
+    assert what_words(HOLES) == "192 cells empty (ring HB+, iφ 15–22)"
+
+
+def test_since_when_how_long_and_between_which_lumisections() -> None:
+    assert since_words(HOLES, RUN, NOW) == "since LS 41 · 10:52 · 14 min"
+    assert since_words(HOLES, RUN + 1, NOW + 7200, "L").startswith(
+        f"since run {RUN} L 41 · 10:52 · 2 h 14 min"
+    )
+    over = msgspec.structs.replace(HOLES, returned=NOW - 60)
+    assert since_words(over, RUN, NOW) == "LS 41 · 10:52–11:05"
+    unknown = msgspec.structs.replace(HOLES, earliest=None, latest=None)
+    assert since_words(unknown, RUN, NOW) == "since 10:52 · 14 min"
+    assert onset_tip(HOLES) == f"It began between LS 40 and LS 41 of run {RUN}."
+    assert onset_tip(unknown) == ""
+
+
+def test_plots_are_counted() -> None:
+    assert plots_words(HOLES) == "2 plots"
+    one, other = HOLES.members
+    good = msgspec.structs.replace(other, status=Status.GOOD)
+    partly = msgspec.structs.replace(HOLES, members=(one, good))
+    assert plots_words(partly) == "1 of 2 plots"
+    assert plots_words(STILL) == ""
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (changed(), []),
+        (changed(returned=NOW - 60), ["returned at 11:05"]),
+        (changed(returned=NOW, withdrawn="release 7"), ["withdrawn by release 7"]),
+        (
+            changed(unconfirmed=True, seen=(RUN, 17)),
+            ["not confirmed since LS 17"],
+        ),
+        (
+            changed(unconfirmed=True, seen=(RUN - 1, 17)),
+            [f"not confirmed since run {RUN - 1} LS 17"],
+        ),
+        (changed(unconfirmed=True), ["not confirmed"]),
+        (changed(chattering=True), ["chattering"]),
+        (changed(news_words="12 plots"), ["new: 12 plots"]),
+        (changed(perhaps_with=SHIFTED.id), ["perhaps with Hcal shift"]),
+        (changed(perhaps_with="1/DT/missing/4"), ["perhaps with DT missing"]),
+        (
+            msgspec.structs.replace(changed(), carried=True),
+            ["carried over from the shift before"],
+        ),
+        (
+            msgspec.structs.replace(
+                changed(),
+                calls=((Record("r", NOW - 1380, Call("hcal")), Call("hcal")),),
+            ),
+            ["no answer for 23 min"],
+        ),
+    ],
+)
+def test_how_it_stands_is_said(row: Standing, said: list[str]) -> None:
+    assert notes(row, Standing(SHIFTED, "unacknowledged")) == said
+
+
+def session_of(*, teach: bool = True) -> ShiftSession:
+    """A shift with the alarms of the drawing."""
+    client = instructed_session() if teach else live_session()
+    writer = FakeWriter()
+    found = ShiftSession(client, lambda _site, _banner: writer, lambda: NOW)
+    look(found)
+    assert not found.begin("Ada")
+    client.put_alarms(HOLES, SHIFTED, STILL)
+    client.put_outage(OutageFact("L1T", "silent", "L1T stands still", RUN))
+    look(found)
+    return found
+
+
+def look(session: ShiftSession) -> None:
+    """Take in what came; twice, for what is written comes back."""
+    for _ in range(2):
+        session.look(NOW, session.client.take())
+
+
+def test_who_is_called_follows_from_the_instruction_of_the_worst_member() -> None:
+    session = session_of()
+    assert call_words(session, HOLES) == (
+        "Call now", "Hcal DQM on call, 16 1001 [example]",
+    )  # fmt: skip
+    assert call_words(session, STILL) == ("Call now", "")
+    assert call_words(session, SHIFTED).soon == "The next day"
+
+
+def test_what_was_answered_is_told_in_order() -> None:
+    session = session_of()
+    (row,) = (each for each in session.alarms if each.alarm.id == HOLES.id)
+    assert answer_words(row, NOW) == ""
+    assert answering.nuisance(session, row, "it is a test pulse") == ""
+    assert answering.acknowledge(session, row) == ""
+    look(session)
+    (row,) = (each for each in session.alarms if each.alarm.id == HOLES.id)
+    assert answer_words(row, NOW) == "acknowledged 11:06, Ada"
+    assert history_words(session, row) == [
+        "11:06 Ada called it a nuisance: it is a test pulse",
+        "11:06 Ada acknowledged it",
+    ]
+
+
+def test_n_goes_over_what_asks_and_passes_over_what_is_acknowledged() -> None:
+    session = session_of()
+    pages = Pages(session.site)
+    quiet = next(key for key in pages.keys() if key.startswith("L1T "))  # noqa: SIM118
+    assert plot_of(session, STILL) == quiet
+    around = [""]
+    for _ in range(4):
+        around.append(next_stop(session, pages, around[-1]))
+    assert around[1:] == [DEPTH1, quiet, TIME, DEPTH1]
+    assert next_stop(session, pages, DEPTH2) == quiet  # a plot of the first alarm
+    for row in session.alarms:
+        if row.alarm.id != SHIFTED.id:
+            assert answering.acknowledge(session, row) == ""
+    look(session)
+    assert next_stop(session, pages, DEPTH1) == TIME
+    (row,) = (each for each in session.alarms if each.asks)
+    assert answering.shelve(session, row, "known") == ""
+    look(session)
+    assert next_stop(session, pages, DEPTH1) == ""
+    left = untold(session)
+    assert not {DEPTH1, TIME, CHARGE} & left.verdicts.keys()
+    assert left.outages == {}
+
+
+def test_what_is_in_no_alarm_is_reached_after_those_that_ask() -> None:
+    session = session_of(teach=False)
+    session.client.mailbox.alarms.pop(SHIFTED.id)
+    look(session)
+    pages = Pages(session.site)
+    around = [""]
+    for _ in range(4):
+        around.append(next_stop(session, pages, around[-1]))
+    assert around[3] == TIME
+    assert around[4] == around[1] == DEPTH1
