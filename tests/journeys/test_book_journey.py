@@ -20,7 +20,7 @@ from support.fake_session import RUN
 
 from dqmconsole.model.record import Entry, Flag, HandOver, RunSeen, SignOff
 from dqmconsole.model.run import RunInfo, RunState
-from dqmconsole.ui.logbook.rows import RowTable
+from dqmconsole.ui.row_table import RowTable
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -55,7 +55,9 @@ def test_the_worst_member_is_the_most_urgent_then_the_worst() -> None:
 def test_places_are_said_in_the_words_of_the_axes() -> None:
     assert extent_words(None) == ""
     cells = [("HB", str(n)) for n in (3, 4, 5, 9)] + [("HE", "12")]
-    assert extent_words(extent_of(("half", "iφ"), cells)) == "half HB, HE, iφ 3–5, 9, 12"
+    assert (
+        extent_words(extent_of(("half", "iφ"), cells)) == "half HB, HE, iφ 3–5, 9, 12"
+    )
     many = [(str(2 * n),) for n in range(300)]
     assert extent_words(extent_of(("cell",), many)).endswith("and 44 more places")
     assert what_words(HOLES) == "192 cells empty (ring HB+, iφ 15–22)"

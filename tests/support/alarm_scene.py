@@ -71,7 +71,15 @@ def flood(site: Site, plots: int = 300, rows: int = 20) -> list[Alarm]:
         urgency: Urgency = ("now", "dump", "next-day", "")[row % 4]  # type: ignore[assignment]
         sentence = f"{12 + row} of 72 sectors are empty since the trip"
         found.append(
-            alarm(root, "missing", some, sentence, urgency=urgency, number=row + 1,
-                  ago=60.0 * row + 30.0, first=70 - row)  # fmt: skip
+            alarm(
+                root,
+                "missing",
+                some,
+                sentence,
+                urgency=urgency,
+                number=row + 1,
+                ago=60.0 * row + 30.0,
+                first=70 - row,
+            )
         )
     return found

@@ -41,7 +41,7 @@ from dqmconsole.shift import actions
 from dqmconsole.shift.evidence import stored
 from dqmconsole.shift.words import clock
 from dqmconsole.ui.logbook.evidence import PATIENCE
-from dqmconsole.ui.logbook.rows import RowTable
+from dqmconsole.ui.row_table import RowTable
 from dqmconsole.ui.text import SafeText
 
 if TYPE_CHECKING:

@@ -39,8 +39,8 @@ from dqmconsole.model.record import (
 from dqmconsole.model.run import RunInfo, RunState
 from dqmconsole.shift import actions
 from dqmconsole.shift.words import clock
-from dqmconsole.ui.logbook.flag_marks import paint_flag
-from dqmconsole.ui.logbook.rows import RowTable
+from dqmconsole.ui.flag_marks import paint_flag
+from dqmconsole.ui.row_table import RowTable
 from dqmconsole.ui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:

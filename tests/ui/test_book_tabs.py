@@ -36,7 +36,7 @@ from dqmconsole.ui.logbook.paper import (
     pdf_writer,
     write_pdf,
 )
-from dqmconsole.ui.logbook.rows import RowTable
+from dqmconsole.ui.row_table import RowTable
 from dqmconsole.ui.theme import DARK
 
 if TYPE_CHECKING:

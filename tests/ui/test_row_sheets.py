@@ -13,7 +13,7 @@ from support.fake_session import DEPTH1
 from dqmconsole.model.known_issue import KnownIssue
 from dqmconsole.model.problem import Problem
 from dqmconsole.ui.live.header import Field
-from dqmconsole.ui.logbook.rows import RowTable
+from dqmconsole.ui.row_table import RowTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QHeaderView, QLabel, QVBoxLayout
 from dqmconsole.shift.coverage import coverage_now
 from dqmconsole.shift.silenced import silenced_now
 from dqmconsole.ui.fonts import TITLE, set_text
-from dqmconsole.ui.logbook.rows import Row, RowTable
 from dqmconsole.ui.overlay import Overlay
+from dqmconsole.ui.row_table import Row, RowTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from dqmconsole.model.words import counted
 from dqmconsole.shift import actions, words
 from dqmconsole.shift.checking import due, pages_unseen
 from dqmconsole.ui.labels import ElidedLabel
-from dqmconsole.ui.logbook.rows import Row, RowTable
+from dqmconsole.ui.row_table import Row, RowTable
 
 if TYPE_CHECKING:
     from dqmconsole.shift.checking import Due, DueItem

@@ -26,7 +26,7 @@ from dqmconsole.shift import actions, words
 from dqmconsole.ui.keyboard import has_keyboard
 from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.logbook.entry_details import EntryDetails
-from dqmconsole.ui.logbook.rows import Row, RowTable
+from dqmconsole.ui.row_table import Row, RowTable
 
 if TYPE_CHECKING:
     from dqmconsole.shift.session import ShiftSession

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHeaderView
 from dqmconsole.shift import words
 from dqmconsole.shift.flags import Stretch, begins, components, history, timelines
 from dqmconsole.shift.runs import recent
-from dqmconsole.ui.logbook.rows import Row, RowTable
+from dqmconsole.ui.row_table import Row, RowTable
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import Flag, Record

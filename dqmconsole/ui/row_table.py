@@ -1,4 +1,4 @@
-"""Tables of the book: filled again without losing the place where somebody is."""
+"""Tables of rows: filled again without losing the place where somebody is."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from PySide6.QtGui import QBrush, QColor, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
 from dqmconsole.model.moment import zone_words
+from dqmconsole.ui.flag_marks import flag_icon
 from dqmconsole.ui.fonts import emphasised, px
 from dqmconsole.ui.labels import tip
-from dqmconsole.ui.logbook.flag_marks import flag_icon
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
