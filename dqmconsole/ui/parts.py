@@ -43,6 +43,7 @@ from dqmconsole.ui.logbook.view import LogbookView
 from dqmconsole.ui.settings_sheet import SettingsSheet
 from dqmconsole.ui.sound import AlarmSound
 from dqmconsole.ui.start.band import ShiftBand
+from dqmconsole.ui.start.chain import ChainTestRow
 from dqmconsole.ui.start.leaving import OpenShiftSheet
 from dqmconsole.ui.start.release import ReleaseSheet
 from dqmconsole.ui.start.view import StartView
@@ -95,6 +96,7 @@ class Parts(NamedTuple):
         call, reader, release, entry, leaving, choices, draft, references, go_to,
             signing, silenced, coverage: sheets over the window.
         sound: how alarms are heard.
+        chain: the row of an alarm that tests that.
     """
 
     context: Context
@@ -128,6 +130,7 @@ class Parts(NamedTuple):
     silenced: SilencedSheet
     coverage: CoverageSheet
     sound: AlarmSound
+    chain: ChainTestRow
 
     @property
     def sheets(self) -> tuple[Overlay, ...]:
@@ -244,6 +247,9 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
     view.add_guest(start)
     panel.take_in(guidance)
     header.take_in(band)
+    sound = AlarmSound(context)
+    chain = ChainTestRow(context, sound)
+    arrange_band(context.window, chain, at=-1)
     windows = OwnWindows(context, view)
     looking_back = LookingBack(context, view, windows)
     parts = Parts(
@@ -277,7 +283,8 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
         signing=SigningSheet(context),
         silenced=SilencedSheet(context),
         coverage=CoverageSheet(context),
-        sound=AlarmSound(context),
+        sound=sound,
+        chain=chain,
     )
     return parts, bar
 
@@ -345,12 +352,18 @@ def show_dock(docks: Mapping[str, QDockWidget], name: str) -> None:
         window.resizeDocks([dock], [px(LOW_DOCKS[name])], Qt.Orientation.Vertical)
 
 
-def arrange_band(window: QMainWindow, band: QWidget) -> None:
-    """Lay a band above everything; it pushes the rest down."""
+def arrange_band(window: QMainWindow, band: QWidget, at: int = 0) -> None:
+    """Lay a band above everything; it pushes the rest down.
+
+    Args:
+        window: the window.
+        band: what lies in it.
+        at: its place; -1 is beneath header and strip.
+    """
     top = window.menuWidget()
     column = top.layout() if top is not None else None
     assert isinstance(column, QVBoxLayout)
-    column.insertWidget(0, band)
+    column.insertWidget(at, band)
 
 
 def _dock(window: QMainWindow, title: str, widget: QWidget) -> QDockWidget:

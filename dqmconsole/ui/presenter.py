@@ -115,6 +115,7 @@ class Presenter:
         self._look_shift(now, changes, news)
         parts = self._parts
         parts.sound.look(now)
+        parts.chain.look(now)
         parts.header.show_sound(parts.sound.words(now))
         for part in self._added:
             part.look(now, changes, news)

@@ -47,7 +47,8 @@ class AlarmSound(QObject):
         """
         session = self._session
         shift = "" if why_silent(session) else session.author.signature.shift
-        self._sounded, found = sounding.look(session.alarms, now, shift, self._sounded)
+        rows = (*session.tests, *session.alarms)
+        self._sounded, found = sounding.look(rows, now, shift, self._sounded)
         if found is None:
             return
         if self._context.settings.sound:
@@ -95,7 +96,7 @@ class AlarmSound(QObject):
         return "this is how an alarm sounds that is to be answered now"
 
     def words(self, now: float) -> str:
-        """What the header says of it: "MUTED until 03:57 UTC"; "" while alarms sound.
+        """What the header says: "ALARMS MUTED until 03:57 UTC"; "" while alarms sound.
 
         Args:
             now: unix time, s.
@@ -103,9 +104,9 @@ class AlarmSound(QObject):
         if why_silent(self._session):
             return ""
         if not self._context.settings.sound:
-            return "SOUND OFF"
+            return "ALARM SOUND OFF"
         mute = self._sounded.mute
-        return f"MUTED until {clock_words(now + mute)}" if mute else ""
+        return f"ALARMS MUTED until {clock_words(now + mute)}" if mute else ""
 
     def for_leader(self) -> list[str]:
         """Alarms of which the shift leader is to be told, in words."""

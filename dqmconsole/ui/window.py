@@ -229,6 +229,7 @@ class MainWindow(QMainWindow):
         parts.navigator.window_wanted.connect(context.own_window_wanted)
         parts.problems.plot_opened.connect(view.open_plot)
         parts.choices.test_wanted.connect(lambda: context.say(parts.sound.test()))
+        parts.start.chain.wanted.connect(lambda: context.say(parts.chain.begin()))
         parts.references.file_wanted.connect(partial(choose_reference_file, parts))
         parts.notices.clicked.connect(self._show_problems)
         parts.welcome.source_chosen.connect(context.open_source)

@@ -104,7 +104,7 @@ def test_nothing_sounds_with_a_banner(console: Console, path: FakePath) -> None:
 def test_it_is_muted_and_unmuted_by_key(console: Console, path: FakePath) -> None:
     path.put("aplay")
     console.press(MUTE, CTRL)
-    assert console.says("Sound of alarms") == "MUTED until 11:21 UTC"
+    assert console.says("Sound of alarms") == "ALARMS MUTED until 11:21 UTC"
     assert console.says("Answer") == "No alarm sounds until 11:21 UTC"
     raise_alarm(console)
     pass_time(console, 60)
@@ -132,7 +132,7 @@ def test_what_is_off_is_seen_and_heard_by_nobody(
     console.window.context.switch_sound()
     raise_alarm(console)
     pass_time(console, 20)
-    assert console.says("Sound of alarms") == "SOUND OFF"
+    assert console.says("Sound of alarms") == "ALARM SOUND OFF"
     assert tones_played(path) == []
 
 

@@ -293,7 +293,7 @@ class RunHeader(QFrame):
         self._banner.setAccessibleName("Banner")
         self._banner.hide()
         self._sound = QLabel()
-        self._sound.setProperty("role", "warning")
+        self._sound.setProperty("role", "banner")
         self._sound.setAccessibleName("Sound of alarms")
         self._sound.hide()
         self._unpaused = Liveness("WAITING", alarming=False)

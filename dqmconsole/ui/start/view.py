@@ -22,6 +22,7 @@ from dqmconsole.shift import actions
 from dqmconsole.shift.words import shift_words
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.start.card import Card, words_label
+from dqmconsole.ui.start.chain import ChainCard
 from dqmconsole.ui.start.hand_over import HandOverCard
 from dqmconsole.ui.start.looking import BadNowCard, ChecksCard
 from dqmconsole.ui.start.news import NewsCard
@@ -48,6 +49,7 @@ class StartView(QWidget):
     Attributes:
         news: what changed.
         checks: the check-list of the start.
+        chain: the test of the alarms.
 
     Signals:
         begun: the shift has begun.
@@ -67,6 +69,7 @@ class StartView(QWidget):
         self.news = NewsCard(session, context.colours)
         self._bad = BadNowCard(session, context.colours)
         self.checks = ChecksCard(session, context.colours)
+        self.chain = ChainCard(session)
         self._waits = words_label("Release that waits")
         self._said = words_label("Beginning", "muted")
         self._button = QPushButton()
@@ -186,6 +189,7 @@ class StartView(QWidget):
         self.news.show_session(shift.who if shift is not None else self._who.who)
         self._bad.show_session()
         self.checks.show_session()
+        self.chain.show_session()
         waiting = self._session.client.mailbox.release_waiting
         self._waits.setVisible(waiting is not None)
         if waiting is not None:
@@ -249,7 +253,7 @@ class StartView(QWidget):
         left, right = QVBoxLayout(), QVBoxLayout()
         for column, cards in (
             (left, (self._who, self._hand_over, self._bad)),
-            (right, (self.news, self.checks)),
+            (right, (self.news, self.checks, self.chain)),
         ):
             column.setSpacing(GAP)
             for card in cards:
