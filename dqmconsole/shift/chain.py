@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from dqmconsole.model.alarm import chain_test_id
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.record import ChainTest
-from dqmconsole.shift import answering
-from dqmconsole.shift.actions import why_not
+from dqmconsole.shift import actions, answering
 from dqmconsole.shift.sounding import why_silent
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class AlarmChain:
 
     def begin(self) -> str:
         """Ask for the alarm; why that is refused, or ""."""
-        refused = why_silent(self._session) or why_not(self._session)
+        refused = why_silent(self._session) or actions.why_not(self._session)
         if refused or self.on:
             return refused
         self._asked, self.seconds = self._session.now(), None

@@ -16,6 +16,7 @@ from live_folder import pump, write_snapshot
 from support.recorded import PATH, RUN, record
 from support.waiting import all_gone, stopped, wait_until
 
+from dqmconsole.model.alarm import chain_test_id
 from dqmconsole.model.layout import plot_key
 from dqmconsole.model.message import Children, WatchItem
 from dqmconsole.model.past import PastMoment
@@ -52,6 +53,15 @@ def engine_of(client: EngineClient) -> psutil.Process:
     ]
     assert client.engine.state == "live"
     return found
+
+
+def test_an_alarm_that_is_a_test_comes_from_a_real_engine(client: EngineClient) -> None:
+    request = client.ask_chain_test()
+    pump(client, lambda: client.mailbox.tests, "the test alarm")
+    assert set(client.mailbox.tests) == {chain_test_id(request)}
+    assert client.mailbox.alarms == {}
+    client.end_chain_test()
+    assert client.mailbox.tests == {}
 
 
 def test_a_file_on_disk_becomes_a_picture_with_its_verdict(
