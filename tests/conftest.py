@@ -105,6 +105,18 @@ def state_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nothing_heard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What plays, and what shows notifications, does nothing; and it is there."""
+    folder = tmp_path_factory.mktemp("silent")
+    for name in ("pw-play", "notify-send"):
+        (folder / name).write_text("#!/bin/sh\n")
+        (folder / name).chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", str(folder), prepend=os.pathsep)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_running() -> Iterator[None]:
     """Fail a test that leaves a thread or a child process behind."""

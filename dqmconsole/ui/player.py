@@ -258,7 +258,7 @@ class Notifier:
                   "/org/freedesktop/Notifications", "--method",
                   f"{NOTIFICATIONS}.Notify"]  # fmt: skip
         texts = [_quoted(each) for each in ("dqmconsole", "", title, words)]
-        given = [texts[0], "0", *texts[1:], "[]", "{'urgency': <byte 2>}", "-1"]
+        given = [texts[0], "0", *texts[1:], "[]", "{'urgency': <byte 2>}", "0"]
         self._program.run(
             [
                 [

@@ -35,6 +35,7 @@ class AlarmSound(QObject):
         self._context = context
         self._session = context.session
         self._sounded = Sounded()
+        self._looked: tuple[object, ...] = ()
         self._player = Player(QApplication.beep)
         self._notifier = Notifier()
         self._said: dict[str, str] = {}
@@ -47,6 +48,10 @@ class AlarmSound(QObject):
         """
         session = self._session
         shift = "" if why_silent(session) else session.author.signature.shift
+        of = (int(now), shift, session.tests, session.alarms)
+        if of == self._looked:
+            return
+        self._looked = of
         rows = (*session.tests, *session.alarms)
         self._sounded, found = sounding.look(rows, now, shift, self._sounded)
         if found is None:
