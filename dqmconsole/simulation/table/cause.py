@@ -41,7 +41,8 @@ class Cause(msgspec.Struct, frozen=True):
             over; given, `duration` and `rise` do not count.
         sizes: a fault's in a study of what is found, ascending, in `unit`.
         shows: how the data are wrong; None of what is no fault.
-        urgency: when somebody has to act.
+        urgency: when somebody has to act, ...
+        matters: ... from this size on.
         place: number of the place where it strikes, the same in every run; None: the
             run's seed chooses.
     """
@@ -64,6 +65,7 @@ class Cause(msgspec.Struct, frozen=True):
     sizes: tuple[float, ...] = ()
     shows: Family | None = None
     urgency: Urgency = ""
+    matters: float = 0.0
     place: int | None = None
 
     def strength(self, lumisection: int) -> float:

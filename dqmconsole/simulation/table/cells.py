@@ -15,6 +15,7 @@ from dqmconsole.simulation.registry import all_subsystems
 from dqmconsole.simulation.state.detector import DetectorState
 from dqmconsole.simulation.table.cause import Cause
 from dqmconsole.simulation.table.causes import TABLE, act
+from dqmconsole.simulation.table.ideal import NOTHING, ideal_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -83,13 +84,18 @@ class Cell(msgspec.Struct, frozen=True):
         family: how the data are wrong.
         extent: where it should be found, in the words of the layouts' axes; None: no
             place of its own, or none that a layout could name.
-        urgency: when somebody has to act.
+        urgency: when somebody has to act; "" of a size so small that nobody has to.
+        half: size at which the ideal test finds it in half of all updates; None: it
+            finds no size that is tried so often.
+        nearly: size at which it finds it in 95 %, likewise (see `ideal`).
     """
 
     cause: Cause
     family: Family
     extent: Extent | None
     urgency: Urgency
+    half: float | None = None
+    nearly: float | None = None
 
     @property
     def fault(self) -> str:
@@ -110,6 +116,16 @@ class Cell(msgspec.Struct, frozen=True):
     def size(self) -> float:
         """How much, in the unit of the table."""
         return self.cause.size
+
+    @property
+    def findable(self) -> bool:
+        """Whether the ideal test finds it nearly always in one update.
+
+        What is stale needs no statistics to be found.
+        """
+        if self.family == "stale":
+            return True
+        return self.nearly is not None and self.size >= self.nearly
 
 
 def cells(
@@ -155,11 +171,13 @@ def _placed(cause: Cause, run_type: RunType, places: int) -> list[Cause]:
 
 def _sized(cause: Cause, run_type: RunType) -> list[Cell]:
     assert cause.shows is not None
+    ideal = ideal_sizes().get((cause.name, cause.target), NOTHING)
     found = []
     for size in cause.sizes:
         each = msgspec.structs.replace(cause, size=size)
         place = extent(each, run_type)
-        found.append(Cell(each, cause.shows, place, cause.urgency))
+        urgency = cause.urgency if size >= cause.matters else ""
+        found.append(Cell(each, cause.shows, place, urgency, ideal.half, ideal.nearly))
     return found
 
 
