@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QMenu,
 )
 
-from dqmconsole.ui.commands import PLOT_MENU, key_words
+from dqmconsole.ui.commands import ALARM_MENU, PLOT_MENU, key_words
 from dqmconsole.ui.feature import WINDOW
 from dqmconsole.ui.live.overview import OverviewPage
 from dqmconsole.ui.palette import PaletteEntry
@@ -109,6 +109,10 @@ class Actions(QObject):
             if each.menu == "Plot" and not _moves(each)
         ]
         self._show_menu(at, where, (plot, *PLOT_MENU))
+
+    def show_alarm_menu(self, at: QPoint) -> None:
+        """Show what can be done with the selected alarm, at a place on the screen."""
+        self._show_menu(at, self._parts.strip, ALARM_MENU)
 
     def _show_menu(
         self, at: QPoint, where: QWidget, groups: Sequence[Sequence[str]]

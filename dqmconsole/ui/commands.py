@@ -11,8 +11,12 @@ from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDialog, QFileDialog
 
 from dqmconsole.model.fit import FUNCTIONS
+from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.moment import shows_local
-from dqmconsole.shift.bad_now import next_abnormal as find_next_abnormal
+from dqmconsole.model.words import counted
+from dqmconsole.shift import answering
+from dqmconsole.shift.alarms import alarm_name
+from dqmconsole.shift.bad_now import next_stop, plot_of
 from dqmconsole.shift.known_draft import NoDraftError, drafted
 from dqmconsole.shift.liveness import silence
 from dqmconsole.shift.reference_choice import Comparable
@@ -30,7 +34,9 @@ if TYPE_CHECKING:
     from dqmconsole.model.fit import FitFunction
     from dqmconsole.model.message import ExportForm
     from dqmconsole.model.record import FlagStatus
+    from dqmconsole.shift.alarms import Standing
     from dqmconsole.ui.feature import Feature
+    from dqmconsole.ui.live.alarm_list import AlarmList
     from dqmconsole.ui.live.detail import DetailView
     from dqmconsole.ui.live.lately import LatelyList
     from dqmconsole.ui.live.own_windows import OwnWindow
@@ -101,6 +107,11 @@ def has_book(parts: Parts) -> bool:
     return parts.context.session.book.word != "closed"
 
 
+def has_alarms(parts: Parts) -> bool:
+    """While there are alarms."""
+    return bool(parts.context.session.alarms) and not parts.context.client.blinded
+
+
 def on_shift(parts: Parts) -> bool:
     """While somebody has the shift at this console."""
     return parts.context.session.shift is not None
@@ -141,6 +152,9 @@ NAVIGATOR = Scope(
     "navigator", lambda p: (*PAGE_ROWS.widgets(p), *ELEMENTS.widgets(p)), has_source
 )
 PROBLEMS = Scope("problems", lambda p: (p.problems,))
+STRIP = Scope("alarm strip", lambda p: (p.strip,), has_alarms)
+ALARMS = Scope("alarms", lambda p: (p.alarms,), has_alarms)
+ALARM_SHEET = _seen("alarm sheet", lambda p: p.alarm_sheet)
 CHECKS = _seen("checks", lambda p: p.panel.checks)
 LATELY = _seen("what happened", lambda p: p.lately)
 OVERVIEW = Scope("overview", lambda p: (p.overview,), lambda p: p.view.on_overview)
@@ -357,7 +371,7 @@ def show_happened_apart(parts: Parts) -> str:
     return ""
 
 
-def copy_row(rows: ProblemList | LatelyList) -> str:
+def copy_row(rows: ProblemList | LatelyList | AlarmList) -> str:
     """Copy the words of the row that has the keyboard."""
     if not rows.words:
         return ""
@@ -469,25 +483,170 @@ def call_about(parts: Parts) -> None:
 
 
 def next_abnormal(parts: Parts) -> None:
-    """Select the next plot that is not good, on whichever page."""
-    view, client = parts.view, parts.context.client
+    """Select a plot of the next alarm that asks, else the next that is not good."""
+    view, client, session = parts.view, parts.context.client, parts.context.session
     here = view.selected.key if view.selected else ""
 
-    def find() -> tuple[str, bool]:
-        found = find_next_abnormal(
-            view.pages, here, client.mailbox.verdicts, client.mailbox.outages
-        )
-        return found, silence(client.engine) is not None
+    def find() -> tuple[str, bool, tuple[Standing, ...]]:
+        found = next_stop(session, view.pages, here)
+        return found, silence(client.engine) is not None, session.alarms
 
-    found, silent = find()
+    found, silent, alarms = find()
+    parts.strip.settle()
     if found:
         view.select_plot(found)
     elif silent:
         parts.context.answered.emit(
             "The engine is silent: nobody knows what is BAD now.", find
         )
+    elif any(row.asks for row in alarms):
+        parts.context.answered.emit(
+            "The alarms that ask are about no plot of a page: see the strip.", find
+        )
+    elif alarms:
+        shelved = sum(row.state == "shelved" for row in alarms)
+        kept = [counted(len(alarms) - shelved, "alarm") + " acknowledged"]
+        kept += [f"{shelved} shelved"] if shelved else []
+        said = f"Nothing asks for an answer: {', '.join(kept)} (⇧N lists them)."
+        parts.context.answered.emit(said, find)
     else:
         parts.context.answered.emit("No plot is BAD, STALE or WARNING.", find)
+
+
+# -- answers to alarms
+
+
+def alarm_in_hand(parts: Parts) -> Standing | None:
+    """The alarm that keys are about: of the list, of an own window, or the strip's."""
+    if parts.alarms.hasFocus():
+        return parts.alarms.current
+    window = parts.windows.current
+    if window is not None:
+        place = window.selected
+        return parts.context.session.alarm_of(place.key) if place else None
+    return parts.strip.current
+
+
+def _alarm_or_why(parts: Parts) -> tuple[Standing | None, str]:
+    """The alarm that keys are about, or why there is none."""
+    row = alarm_in_hand(parts)
+    if row is None:
+        return None, "No alarm is selected: N goes to the next, ⇧N lists all."
+    from_strip = not parts.alarms.hasFocus() and parts.windows.current is None
+    if from_strip and parts.strip.is_fresh():
+        return None, "Another alarm came to be selected just now: look, then again."
+    return row, ""
+
+
+def acknowledge(parts: Parts, row: Standing | None = None) -> str:
+    """Acknowledge an alarm: the one that keys are about when left out."""
+    why = ""
+    if row is None:
+        row, why = _alarm_or_why(parts)
+    if row is None:
+        return why
+    refused = answering.acknowledge(parts.context.session, row)
+    if refused:
+        return f"{alarm_name(row.alarm)} is not acknowledged: {refused}."
+    parts.context.session_changed.emit()
+    return f"{alarm_name(row.alarm)} is acknowledged."
+
+
+def shelve(parts: Parts, row: Standing | None = None) -> str:
+    """Ask why and until when an alarm shall be silent."""
+    session, why = parts.context.session, ""
+    if row is None:
+        row, why = _alarm_or_why(parts)
+    if row is None:
+        return why
+    name, chosen = alarm_name(row.alarm), row
+    parts.alarm_sheet.ask(
+        f"Shelve {name}",
+        "It is silent until then, or until there is news of it.",
+        "Why it is shelved; the next shift reads it",
+        lambda words, until: answering.shelve(session, chosen, words, until),
+        f"{name} is shelved.",
+        until=True,
+    )
+    return ""
+
+
+def unshelve(parts: Parts) -> str:
+    """Let an alarm count again that was shelved."""
+    row, session = alarm_in_hand(parts), parts.context.session
+    shelved = [each for each in session.alarms if each.state == "shelved"]
+    if row not in shelved and len(shelved) == 1:
+        (row,) = shelved  # the strip does not show it
+    if row is None:
+        return "Choose in the list (Shift+N) which alarm counts again."
+    refused = answering.unshelve(session, row)
+    if refused:
+        return f"{alarm_name(row.alarm)}: {refused} (⇧N lists what is)."
+    return f"{alarm_name(row.alarm)} counts again."
+
+
+def split_alarm(parts: Parts) -> str:
+    """Make an alarm of its own of the plots that are chosen in the list."""
+    row = parts.alarms.current
+    if row is None:
+        return "No alarm is selected."
+    plots = parts.alarms.chosen_plots
+    refused = answering.split_off(parts.context.session, row, plots)
+    if refused:
+        return f"Nothing is split off {alarm_name(row.alarm)}: {refused}."
+    return f"{counted(len(plots), 'plot')} of {alarm_name(row.alarm)} split off."
+
+
+def join_alarms(parts: Parts) -> str:
+    """Show the alarms that are chosen in the list in the row of the first of them."""
+    rows = parts.alarms.chosen
+    if len(rows) < 2:
+        return "Choose two alarms or more to join them (Shift or Ctrl with arrows)."
+    into, *others = rows
+    for row in others:
+        refused = answering.join(parts.context.session, row, into)
+        if refused:
+            return f"{alarm_name(row.alarm)} is not joined: {refused}."
+    return f"{counted(len(rows), 'alarm')} joined into {alarm_name(into.alarm)}."
+
+
+def call_nuisance(parts: Parts) -> str:
+    """Ask why an alarm should not have been."""
+    row, why = _alarm_or_why(parts)
+    if row is None:
+        return why
+    session, name, chosen = parts.context.session, alarm_name(row.alarm), row
+    parts.alarm_sheet.ask(
+        f"{name} should not have been an alarm",
+        "Its owner gets it as a case. It is not acknowledged by this.",
+        "Why it should not have been (may stay empty)",
+        lambda words, _until: answering.nuisance(session, chosen, words),
+        f"{name} is noted as a nuisance.",
+    )
+    return ""
+
+
+def call_missed(parts: Parts) -> None:
+    """Ask which fault no alarm told of."""
+    session, place = parts.context.session, parts.windows.active.selected
+    key = place.key if place is not None else ""
+    title = (place.plot.title or place.plot.path) if place is not None else ""
+    parts.alarm_sheet.ask(
+        "A fault that no alarm told of",
+        f"Plot: {title}" if title else "No plot is selected: say where it is.",
+        "What is wrong",
+        lambda words, _until: answering.missed(session, key, words),
+        "The fault is noted: its owner gets it as a case.",
+    )
+
+
+def open_alarm(parts: Parts, row: Standing) -> None:
+    """Show the plot that shows an alarm best alone, or what gives nothing to judge."""
+    key = plot_of(parts.context.session, row.alarm)
+    if KEY_STEP in key:
+        parts.view.open_plot(key)
+    else:
+        parts.context.say(f"{alarm_name(row.alarm)} is about no plot of a page.")
 
 
 def open_detail(parts: Parts) -> None:
@@ -784,8 +943,15 @@ PLOT_MENU = (
     ("save-plot", "copy-plot", "copy-numbers", "export-plot"),
     ("save-picture", "copy-picture", "print"),
     ("instruction", "call", "entry"),
+    ("acknowledge", "shelve", "nuisance", "missed"),
 )
 """What a plot's menu offers after the commands of the menu "Plot"."""
+
+ALARM_MENU = (
+    ("open-alarm", "acknowledge", "shelve", "unshelve"),
+    ("nuisance", "alarms"),
+)
+"""What the menu of a row of the alarm strip offers."""
 
 COMMANDS: tuple[Command, ...] = (
     _file("open-file", "Open file …", "Ctrl+O", open_file, welcome="Open file …"),
@@ -845,8 +1011,20 @@ COMMANDS: tuple[Command, ...] = (
     _go("next-page", "Next page", "PgDown ]", lambda p: p.view.step_page(1), has_pages),
     _go("previous-page", "Previous page", "PgUp [",
         lambda p: p.view.step_page(-1), has_pages),
-    _go("next-abnormal", "Next plot that is BAD or WARNING", "N",
-        next_abnormal, has_pages, hint="next bad"),
+    _go("next-abnormal", "Next alarm that asks, else the next plot that is not good",
+        "N", next_abnormal, has_pages, hint="next alarm"),
+    _go("strip", "To the strip of alarms", "Ctrl+3",
+        lambda p: p.strip.setFocus(Qt.FocusReason.ShortcutFocusReason), has_alarms),
+    _go("alarm-up", "Alarm strip: the alarm above", "Up",
+        lambda p: p.strip.step(-1), scope=STRIP),
+    _go("alarm-down", "Alarm strip: the alarm below", "Down",
+        lambda p: p.strip.step(1), scope=STRIP),
+    _go("open-alarm", "Alarm strip: show its worst plot", ENTER,
+        lambda p: p.strip.open_current(), scope=STRIP),
+    _go("open-alarm-row", "Alarms: show the plot of the row", ENTER,
+        lambda p: p.alarms.open_current(), scope=ALARMS),
+    _go("copy-alarm", "Alarms: copy the words of the row", "Ctrl+C",
+        lambda p: copy_row(p.alarms), scope=ALARMS),
     _go("search", "Search pages, plots, elements", "/ Ctrl+F",
         _in("navigator", lambda p: p.navigator.focus_search()), has_source,
         hint="search"),
@@ -1022,7 +1200,7 @@ COMMANDS: tuple[Command, ...] = (
            lambda p: p.start.begin(), lambda p: not on_shift(p), scope=START),
     _shift("read", "This change is read, on to the next", f"Space {ENTER}",
            lambda p: p.start.news.acknowledge(), scope=NEWS),
-    _shift("read-all", "All changes looked at are read", "A",
+    _shift("read-all", "All changes looked at are read", "Shift+A",
            lambda p: p.start.news.acknowledge_all(), scope=NEWS),
     _shift("check-start", "Check an item of the start, or not", f"Space {ENTER}",
            lambda p: p.start.checks.press(), scope=START_CHECKS),
@@ -1031,6 +1209,22 @@ COMMANDS: tuple[Command, ...] = (
            lambda p: p.context.client.mailbox.release_waiting is not None),
     _shift("take-up", "Take the release up", CTRL_ENTER,
            lambda p: p.release.take_up(), scope=RELEASE),
+    _shift("acknowledge", "Acknowledge the alarm", "A",
+           acknowledge, has_alarms, scope=PLOTS, hint="acknowledge"),
+    _shift("shelve", "Shelve the alarm …", "Ctrl+Shift+A",
+           shelve, has_alarms, scope=PLOTS),
+    _shift("unshelve", "Take the alarm from the shelf", "Ctrl+Alt+A",
+           unshelve, has_alarms, scope=PLOTS),
+    _shift("split-alarm", "Alarms: the chosen plots have another cause", "Alt+X",
+           split_alarm, scope=ALARMS),
+    _shift("join-alarms", "Alarms: the chosen ones have one cause", "Alt+J",
+           join_alarms, scope=ALARMS),
+    _shift("nuisance", "This should not have been an alarm …", "Alt+N",
+           call_nuisance, has_alarms, scope=PLOTS),
+    _shift("missed", "A fault that no alarm told of …", "Alt+M",
+           call_missed, has_source, scope=PLOTS),
+    _shift("answer-alarm", "Answer to an alarm: write it", CTRL_ENTER,
+           lambda p: p.alarm_sheet.write(), scope=ALARM_SHEET),
     _shift("instruction", "Read the instruction", "I",
            read_instruction, has_selection, scope=PLOTS, hint="instruction"),
     _shift("tick", "Tick the next step", "T",
@@ -1120,6 +1314,7 @@ COMMANDS: tuple[Command, ...] = (
     _view("pause", "Pause or go on", "P",
           lambda p: p.context.pause(), has_source, hint="pause"),
     _view("theme", "Light or dark", "Ctrl+T", lambda p: p.context.switch_theme()),
+    _view("alarms", "Alarms: all of them", "Shift+N", _dock("alarms")),
     _view("problems", "Notices and problems", "F8", _dock("problems")),
     _view("navigator", "Navigator", "F9", _dock("navigator")),
     _view("panel", "Selected plot", "F10", _dock("panel")),

@@ -23,6 +23,9 @@ from dqmconsole.ui.guidance.reader import InstructionReader
 from dqmconsole.ui.guidance.view import GuidanceView
 from dqmconsole.ui.keyboard import MenuBar
 from dqmconsole.ui.labels import ElidedLabel
+from dqmconsole.ui.live.alarm_list import AlarmList
+from dqmconsole.ui.live.alarm_sheet import AlarmSheet
+from dqmconsole.ui.live.alarm_strip import AlarmStrip
 from dqmconsole.ui.live.draft import DraftSheet
 from dqmconsole.ui.live.header import RunHeader
 from dqmconsole.ui.live.lately import LatelyList
@@ -58,12 +61,13 @@ if TYPE_CHECKING:
 MARGIN = 8  # px around and between
 NAVIGATOR_WIDTH = 264  # px at scale 1, and the next two
 PANEL_WIDTH = 340
-LOW_DOCKS = {"problems": 170, "book": 330}  # at the foot, and how high
+LOW_DOCKS = {"problems": 170, "alarms": 300, "book": 330}  # at the foot, and how high
 # by these titles the arrangement of the docks is remembered
 TITLES = {
     "navigator": "Navigator",
     "panel": "Selected plot",
     "problems": "Notices and problems",
+    "alarms": "Alarms",
     "book": "Book of the shift",
 }
 
@@ -76,8 +80,10 @@ class Parts(NamedTuple):
 
     Attributes:
         context: what all of them share.
-        docks: "navigator", "panel", "problems" and "book".
+        docks: "navigator", "panel", "problems", "alarms" and "book".
         header: the run header.
+        strip: the alarms that matter most, beneath it.
+        alarms: the list of all alarms.
         navigator: pages, search, elements.
         view: the middle of the window.
         overview: the first page, in it.
@@ -94,7 +100,7 @@ class Parts(NamedTuple):
         wall: turns the window into a wall, and back.
         looking_back: which moment the plots are of.
         call, reader, release, entry, leaving, choices, draft, references, go_to,
-            signing, silenced, coverage: sheets over the window.
+            signing, silenced, coverage, alarm_sheet: sheets over the window.
         sound: how alarms are heard.
         chain: the row of an alarm that tests that.
     """
@@ -102,6 +108,8 @@ class Parts(NamedTuple):
     context: Context
     docks: Mapping[str, QDockWidget]
     header: RunHeader
+    strip: AlarmStrip
+    alarms: AlarmList
     navigator: Navigator
     view: ConsoleView
     overview: OverviewPage
@@ -131,6 +139,7 @@ class Parts(NamedTuple):
     coverage: CoverageSheet
     sound: AlarmSound
     chain: ChainTestRow
+    alarm_sheet: AlarmSheet
 
     @property
     def sheets(self) -> tuple[Overlay, ...]:
@@ -149,6 +158,7 @@ class Parts(NamedTuple):
             self.signing,
             self.silenced,
             self.coverage,
+            self.alarm_sheet,
         )
 
 
@@ -235,14 +245,16 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
     navigator, panel = Navigator(client, colours), PlotPanel(colours)
     problems, notices = ProblemList(colours), NoticeBar(colours, hints)
     guidance, logbook = GuidanceView(context), LogbookView(context)
-    band = ShiftBand(colours)
+    band, strip = ShiftBand(colours), AlarmStrip(context)
+    alarms = AlarmList(context, lambda key: title_of(view, key))
     docked = {
         "navigator": navigator,
         "panel": Beside(view, panel, lately),
         "problems": problems,
+        "alarms": alarms,
         "book": logbook,
     }
-    bar, docks = arrange(context.window, header, view, notices, docked)
+    bar, docks = arrange(context.window, (header, strip), view, notices, docked)
     start = StartView(context, docks["book"])
     view.add_guest(start)
     panel.take_in(guidance)
@@ -256,6 +268,8 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
         context=context,
         docks=docks,
         header=header,
+        strip=strip,
+        alarms=alarms,
         navigator=navigator,
         view=view,
         overview=overview,
@@ -285,13 +299,20 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
         coverage=CoverageSheet(context),
         sound=sound,
         chain=chain,
+        alarm_sheet=AlarmSheet(context),
     )
     return parts, bar
 
 
+def title_of(view: ConsoleView, key: str) -> str:
+    """What the plot of a key is called."""
+    plot = view.pages.plot(key).plot
+    return plot.title or plot.path
+
+
 def arrange(
     window: QMainWindow,
-    header: QWidget,
+    heads: Sequence[QWidget],
     view: QWidget,
     notices: QWidget,
     docked: Mapping[str, QWidget],
@@ -300,10 +321,10 @@ def arrange(
 
     Args:
         window: the window.
-        header: lies on top, under the menus.
+        heads: lie on top, under the menus.
         view: the middle.
         notices: the foot.
-        docked: "navigator", "panel", "problems" and "book".
+        docked: "navigator", "panel", "problems", "alarms" and "book".
 
     Returns:
         The menu bar, empty, and the docks by the names of what lies in them.
@@ -314,7 +335,8 @@ def arrange(
     column.setContentsMargins(0, 0, 0, MARGIN)
     column.setSpacing(MARGIN)
     column.addWidget(bar)
-    column.addWidget(header)
+    for head in heads:
+        column.addWidget(head)
     window.setContentsMargins(MARGIN, 0, MARGIN, 0)
     window.setMenuWidget(top)
     window.setCentralWidget(view)
@@ -333,8 +355,9 @@ def arrange(
         [px(NAVIGATOR_WIDTH), px(PANEL_WIDTH)],
         Qt.Orientation.Horizontal,
     )
-    window.addDockWidget(area.BottomDockWidgetArea, docks["book"])
-    docks["book"].hide()
+    for name in ("alarms", "book"):
+        window.addDockWidget(area.BottomDockWidgetArea, docks[name])
+        docks[name].hide()
     return bar, docks
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.actions import page_opened
+from dqmconsole.shift.alarm_words import TILE_WORDS
+from dqmconsole.shift.bad_now import untold
 from dqmconsole.shift.coverage import coverage_now
 from dqmconsole.shift.liveness import liveness
 from dqmconsole.shift.pages import Pages
@@ -17,6 +20,7 @@ from dqmconsole.ui.start.welcome import opening_words
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from dqmconsole.shift.alarms import Standing
     from dqmconsole.shift.client import Changes
     from dqmconsole.shift.pages import PageName
     from dqmconsole.shift.session import ShiftChanges, ShiftSession
@@ -58,6 +62,19 @@ def attention_words(session: ShiftSession) -> list[str]:
     return words
 
 
+def _asking(rows: Sequence[Standing]) -> dict[str, int]:
+    """By layout, and by key of a page: how many alarms ask for an answer."""
+    found: dict[str, int] = {}
+    for row in rows:
+        names = set()
+        for one in row.alarm.members if row.asks else ():
+            layout, *rest = one.key.split(KEY_STEP)
+            names |= {layout, KEY_STEP.join((layout, *rest[:1]))}
+        for name in names:
+            found[name] = found.get(name, 0) + 1
+    return found
+
+
 class Presenter:
     """Hands what came from engine and logbook to the parts that show it.
 
@@ -93,6 +110,7 @@ class Presenter:
         context.said.connect(self._answers.say)
         context.answered.connect(self._answers.answer)
         context.colours.changed.connect(self._recolour)
+        parts.view.turned.connect(parts.strip.settle)
         parts.overview.changed.connect(self._show_lately)
         parts.view.turned.connect(self._show_lately)
 
@@ -112,6 +130,8 @@ class Presenter:
         if (news.records or news.state) and self._session.book.word == "ready":
             self._take_up_shift()
         self._look_live(now, changes)
+        if news.attention or changes.site:
+            self._show_alarms(now)
         self._look_shift(now, changes, news)
         parts = self._parts
         parts.sound.look(now)
@@ -137,6 +157,7 @@ class Presenter:
         if (before is None) != (view.quiet is None):
             self._show_statuses()
         self.show_state()
+        self._show_alarm_rows(now)
         self._show_notices(now)
         self._answers.look(now)
         self.show_session(now)
@@ -263,6 +284,35 @@ class Presenter:
         self.show_state()
         self._show_notices(self._context.wall_clock())
 
+    def _show_alarms(self, now: float) -> None:
+        """Show how the alarms stand, wherever that is seen."""
+        self._show_alarm_rows(now)
+        parts, session = self._parts, self._session
+        rows = () if self._client.blinded else session.alarms
+        words = {
+            one.key: TILE_WORDS[row.state]
+            for row in reversed(rows)
+            for one in row.alarm.members
+        }
+        parts.view.show_alarms(words)
+        for window in parts.windows.open:
+            window.show_alarms()
+        parts.navigator.tree.show_asking(_asking(rows))
+        self._show_notices(now)
+        self._show_selected_alarm()
+
+    def _show_alarm_rows(self, now: float) -> None:
+        self._parts.strip.show_alarms(now)
+        if self._parts.alarms.isVisible():
+            self._parts.alarms.show_alarms(now)
+
+    def _show_selected_alarm(self) -> None:
+        """Select the alarm that the selected plot shows: A is about it."""
+        place = self._context.selection
+        row = self._session.alarm_of(place.key) if place is not None else None
+        if row is not None:
+            self._parts.strip.select(row.alarm.id)
+
     def _show_statuses(self) -> None:
         """Mark pages and plots in the navigator."""
         silent = self._parts.view.quiet is not None
@@ -287,6 +337,7 @@ class Presenter:
     def _selection_changed(self) -> None:
         self._show_selection()
         self._show_guidance()
+        self._show_selected_alarm()
 
     def _show_notices(self, now: float) -> None:
         """Show the worst notice at the foot, and all of them in the list."""
@@ -297,9 +348,10 @@ class Presenter:
         mild = [*slow, *attention_words(self._session)]
         lately = [words for when, words in self._told if now - when < TOLD_FOR]
         loud = [*waiting, *lately]
-        self._parts.notices.show_client(self._client, loud, mild)
+        rest = untold(self._session)
+        self._parts.notices.show_client(self._client, loud, mild, rest)
         loud = [*waiting, *(words for _, words in self._told)]
-        self._parts.problems.show_client(self._client, loud, mild)
+        self._parts.problems.show_client(self._client, loud, mild, rest)
 
     def _show_header(self) -> None:
         client, header = self._client, self._parts.header
@@ -327,5 +379,6 @@ class Presenter:
         now = self._session.now()
         self._show_statuses()
         self.show_state()
+        self._show_alarm_rows(self._context.clock())
         self.show_session(now)
         self._show_notices(self._context.wall_clock())

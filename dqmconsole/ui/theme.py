@@ -176,6 +176,8 @@ QPushButton, QToolButton, QComboBox {{
     padding: 4px 12px;
 }}
 QToolButton {{ padding: 4px 8px; }}
+QPushButton[role="row"] {{ background: {tile}; padding: 1px 7px; }}
+QPushButton[role="row"]:hover {{ background: {hover}; }}
 QToolButton[role="sign"] {{
     background: transparent; border: none; color: {muted}; padding: 0 6px;
 }}

@@ -17,11 +17,14 @@ from dqmconsole.ui.actions import Actions
 from dqmconsole.ui.cheatsheet import CheatSheet
 from dqmconsole.ui.clock import PaintClock
 from dqmconsole.ui.commands import (
+    acknowledge,
     begin_shift,
     choose_reference_file,
     enter_draft,
     hint_words,
+    open_alarm,
     sheet_groups,
+    shelve,
     show_tab,
     with_features,
 )
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
     )
 
     from dqmconsole.model.view_link import ViewLink
+    from dqmconsole.shift.alarms import Standing
     from dqmconsole.shift.client import Changes, EngineClient
     from dqmconsole.ui.feature import Feature
     from dqmconsole.ui.live.overview import Opened
@@ -230,6 +234,15 @@ class MainWindow(QMainWindow):
         parts.problems.plot_opened.connect(view.open_plot)
         parts.choices.test_wanted.connect(lambda: context.say(parts.sound.test()))
         parts.start.chain.wanted.connect(lambda: context.say(parts.chain.begin()))
+        parts.strip.opened.connect(partial(open_alarm, parts))
+        parts.strip.acknowledge_wanted.connect(self._acknowledge)
+        parts.strip.shelve_wanted.connect(partial(shelve, parts))
+        parts.strip.list_wanted.connect(partial(show_dock, parts.docks, "alarms"))
+        parts.strip.menu_wanted.connect(self._actions.show_alarm_menu)
+        parts.strip.changed.connect(self._actions.enable)
+        parts.alarms.plot_opened.connect(view.open_plot)
+        parts.alarms.row_opened.connect(partial(open_alarm, parts))
+        parts.docks["alarms"].visibilityChanged.connect(self._show_alarm_list)
         parts.references.file_wanted.connect(partial(choose_reference_file, parts))
         parts.notices.clicked.connect(self._show_problems)
         parts.welcome.source_chosen.connect(context.open_source)
@@ -264,6 +277,13 @@ class MainWindow(QMainWindow):
             self.setWindowTitle(f"{source} – dqmconsole" if source else "dqmconsole")
 
     # -- what people do ------------------------------------------------------------
+
+    def _acknowledge(self, row: Standing) -> None:
+        self.context.say(acknowledge(self.parts, row))
+
+    def _show_alarm_list(self, visible: bool) -> None:
+        if visible:
+            self.parts.alarms.show_alarms(self.context.clock())
 
     def _show_problems(self) -> None:
         words = self.parts.notices.words

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
+from support.alarm_scene import HOLES, SHIFTED
 from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_runs import FakeRuns
@@ -81,6 +82,7 @@ def quiet_console(
         7, "Eva", "eva", "a phone", NOW, "0.1", "f0"
     )
     client.banner = "TRAINING"
+    client.put_alarms(HOLES, SHIFTED)
     check = CheckResult("dead_channels", Status.BAD, "8 of 82 rings are empty")
     judged = msgspec.structs.replace(HOLE, checks=(check,))
     client.put_tile(tile_of(DEPTH1, occupancy("depth1", hole=True), judged))
@@ -160,9 +162,10 @@ def enter(console: Console, scope: str) -> None:
     if scope == "draft":
         parts.draft.show_draft("- problem: none")
     sheets = {"release": parts.release, "leaving": parts.leaving, "entry": parts.entry}
-    if scope == "problems":
-        parts.docks["problems"].show()
-        parts.problems.setFocus()
+    if scope in ("problems", "alarms"):
+        parts.docks[scope].show()
+    if scope == "alarm sheet":
+        commands.shelve(parts)
     if scope in tabs:
         parts.docks["book"].show()
         logbook.show_tab(tabs[scope])
@@ -187,6 +190,9 @@ def enter(console: Console, scope: str) -> None:
         "news": parts.start.news.list,
         "start checks": parts.start.checks.list,
         "wall layouts": parts.choices.layouts,
+        "alarm strip": parts.strip,
+        "alarms": parts.alarms,
+        "problems": parts.problems,
     }
     if scope in widgets:
         logbook.flags.editor.setVisible(scope == "flag editor")
@@ -252,7 +258,9 @@ def test_what_is_pressed_alone_is_there() -> None:
     assert {command.id for command, _ in ALONE} == LASTING
 
 
-@pytest.mark.parametrize("scope", ["leaving", "flag editor", "entry", "draft"])
+@pytest.mark.parametrize(
+    "scope", ["leaving", "flag editor", "entry", "draft", "alarm sheet"]
+)
 def test_no_letter_is_a_command_where_something_is_asked(
     quiet_console: Console, scope: str
 ) -> None:

@@ -12,6 +12,7 @@ from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_session import NOW, live_session
 from support.instructed import OCCUPANCY, TEXT, instructed_site, instruction, timing
+from support.keyboard import SHIFT
 
 from dqmconsole import __version__
 from dqmconsole.model.checklist import CheckItem, CheckList
@@ -196,7 +197,7 @@ def test_unread_changes_stay_listed_until_they_are_read(begun: Console) -> None:
     console.press(Qt.Key.Key_Space)
     assert [record.body.id for record in written(console, Read)] == [OCCUPANCY]
     assert console.find(QListWidget, "What changed").count() == 1
-    console.press("a")
+    console.press("A", SHIFT)
     console.wait(1)
     assert len(written(console, Read)) == 2
     assert console.says("Changes unread") == "hand-over unread (F2)"

@@ -68,7 +68,7 @@ def flood(site: Site, plots: int = 300, rows: int = 20) -> list[Alarm]:
         some = [f"{keys[n % len(keys)]}{n}" for n in range(row, plots, rows)]
         some[0] = keys[row * 7 % len(keys)]
         root = some[0].partition(" › ")[0]
-        urgency: Urgency = ("now", "dump", "next-day", "")[row % 4]  # type: ignore[assignment]
+        urgency: Urgency = ("now", "dump", "next-day", "")[row % 4]
         sentence = f"{12 + row} of 72 sectors are empty since the trip"
         found.append(
             alarm(

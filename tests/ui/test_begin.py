@@ -20,6 +20,7 @@ from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_session import DEPTH1, HOLE, NOW, RUN, live_session, run_info
 from support.instructed import instructed_site, instruction, short_note, timing
+from support.keyboard import SHIFT
 
 from dqmconsole.logbook.state import BookState
 from dqmconsole.model.checklist import CheckItem, CheckList
@@ -177,11 +178,11 @@ def test_all_takes_only_what_was_looked_at(opens: Opens) -> None:
     rows = console.find(QListWidget, "What changed")
     rows.setFocus()
     console.press(Qt.Key.Key_Down)
-    console.press("a")
+    console.press("A", SHIFT)
     texts = [rows.item(row).text() for row in range(3)]
     assert [each.startswith("✓ read") for each in texts] == [True, True, False]
     assert rows.currentRow() == 2
-    console.press("a")
+    console.press("A", SHIFT)
     assert all(rows.item(row).text().startswith("✓ read") for row in range(3))
 
 

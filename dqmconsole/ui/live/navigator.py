@@ -27,7 +27,7 @@ from dqmconsole.ui.live.browse import ElementTree, FoundElements
 from dqmconsole.ui.marks import mark_icon
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dqmconsole.model.message import Found, Receipt
     from dqmconsole.model.verdict import Rollup
@@ -39,8 +39,15 @@ _NAME = Qt.ItemDataRole.UserRole
 _OVERVIEW = ""  # among the names of what fits; no layout is called so
 
 
-def count_words(rollup: Rollup | None) -> str:
-    """Write how many plots are good of how many: "5/9"."""
+def asking_words(many: int) -> str:
+    """Write how many alarms ask for an answer: "2 alarms ask"."""
+    return f"{many} alarm{'s ask' if many > 1 else ' asks'}"
+
+
+def count_words(rollup: Rollup | None, asking: int = 0) -> str:
+    """Write how many plots are good of how many: "5/9"; and how many alarms ask."""
+    if asking:
+        return f"{asking} ask{'s' if asking == 1 else ''} · {count_words(rollup)}"
     if rollup is None or not rollup.total:
         return "–"
     if rollup.status is Status.NOT_APPLICABLE:
@@ -83,6 +90,7 @@ class PageTree(QTreeWidget):
         self._ranks: dict[str, float] = {}
         self._shown: dict[str, object] = {}  # what each item was marked with last
         self._asked: tuple[EngineClient, bool] | None = None  # for the marks
+        self._asking: Mapping[str, int] = {}
         self._words = ""
         self.partly = False
         self._query = Query()
@@ -137,6 +145,18 @@ class PageTree(QTreeWidget):
         self.filter_words(self._words)
         self.show_current(self._current)
 
+    def show_asking(self, asking: Mapping[str, int]) -> None:
+        """Say of layouts and pages how many of their alarms ask for an answer.
+
+        Args:
+            asking: by layout, and by key of a page; the others have none.
+        """
+        if asking != self._asking:
+            self._asking = asking
+            if self._asked is not None:
+                client, silent = self._asked
+                self.show_statuses(client, silent=silent)
+
     def show_statuses(self, client: EngineClient, *, silent: bool) -> None:
         """Mark layouts, pages and the plots that show with their statuses.
 
@@ -153,9 +173,13 @@ class PageTree(QTreeWidget):
             if rollup is not None or isinstance(self._targets[name], PageName):
                 status = rollup.status if rollup else Status.WAITING
                 partly = rollup is not None and rollup.judged < rollup.total
-                item.setText(1, count_words(rollup))
+                asking = self._asking.get(name, 0)
+                item.setText(1, count_words(rollup, asking))
+                item.setForeground(1, self._alarming if asking else self._muted)
                 adopted = rollup is None or rollup.adopted
                 words = rollup_words(rollup)
+                if asking:
+                    words = f"{asking_words(asking)} for an answer; {words}"
             else:
                 verdict = client.mailbox.verdicts.get(name)
                 status = verdict.status if verdict else Status.WAITING
@@ -295,6 +319,10 @@ class PageTree(QTreeWidget):
         self._shown = {}
         for item in self._items.values():
             item.setForeground(1, muted)
+
+    @property
+    def _alarming(self) -> QBrush:
+        return QBrush(QColor(self._colours.theme.bad_ink))
 
     @property
     def _muted(self) -> QBrush:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from dqmconsole.model.verdict import Status
+from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.verdict import Status, by_default, roll_up
 from dqmconsole.model.words import counted
-from dqmconsole.shift.bad_now import quiet
+from dqmconsole.shift.bad_now import Untold, quiet, shift_keys
 from dqmconsole.shift.liveness import silence
 from dqmconsole.ui.fonts import TEXT, px, set_text
 from dqmconsole.ui.labels import ElidedLabel, tip
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QFontMetrics, QMouseEvent, QResizeEvent
 
     from dqmconsole.model.frame import Severity
+    from dqmconsole.model.verdict import Rollup, Verdict
+    from dqmconsole.shift.bad_now import Abnormality
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.feed import EngineState
     from dqmconsole.ui.theme import Colours
@@ -62,9 +65,30 @@ def engine_notice(engine: EngineState) -> Notice | None:
     return Notice("bad", what)
 
 
-def quiet_words(client: EngineClient) -> str:
+def _rollups(client: EngineClient, untold: Untold | None) -> dict[str, Rollup]:
+    """By layout: of all plots of the shift, or of those that are in no alarm."""
+    if untold is None or untold.verdicts is client.mailbox.verdicts:
+        return client.mailbox.rollups
+    found: dict[str, list[Verdict]] = {}
+    if any(each.status in _MARKS.values() for each in untold.verdicts.values()):
+        for key in shift_keys(client.site):
+            if key in untold.verdicts:
+                layout = key.partition(KEY_STEP)[0]
+                found.setdefault(layout, []).append(untold.verdicts[key])
+    return {
+        name: roll_up([each.status for each in some], by_default=by_default(some))
+        for name, some in found.items()
+    }
+
+
+def _quiet(client: EngineClient, untold: Untold | None) -> tuple[Abnormality, ...]:
+    box = client.mailbox
+    return quiet(client.site, *(untold or Untold(box.verdicts, box.outages)))
+
+
+def quiet_words(client: EngineClient, untold: Untold | None = None) -> str:
     """Write what is quiet, to stand behind what is BAD: "; STALE: DT, CSC"."""
-    found = quiet(client.site, client.mailbox.verdicts, client.mailbox.outages)
+    found = _quiet(client, untold)
     words = ""
     for status in (Status.STALE, Status.MISSING):
         names = [each.name for each in found if each.status is status]
@@ -72,15 +96,20 @@ def quiet_words(client: EngineClient) -> str:
     return words
 
 
-def plots_notice(client: EngineClient) -> list[Notice]:
+def plots_notice(client: EngineClient, untold: Untold | None = None) -> list[Notice]:
     """Where plots are BAD, else WARNING, and how many; nothing where none is.
 
     Beside what is BAD stands what is quiet: one line of two is seen at the foot.
+
+    Args:
+        client: what the engine says.
+        untold: what no alarm tells of; None: all of it.
     """
+    found = _rollups(client, untold)
     rollups = [
-        (layout.layout, client.mailbox.rollups[layout.layout])
+        (layout.layout, found[layout.layout])
         for layout in (client.site.layouts if client.site else ())
-        if layout.layout in client.mailbox.rollups
+        if layout.layout in found
     ]
     for severity, status in _MARKS.items():
         parts, adopted = [], False
@@ -94,22 +123,25 @@ def plots_notice(client: EngineClient) -> list[Notice]:
         if parts:
             words = f"{status}: {', '.join(parts)}"
             if status is Status.BAD:
-                words += quiet_words(client)
+                words += quiet_words(client, untold)
             sentence = f"{words} (N shows the next)"
             return [Notice(severity, sentence, adopted=adopted)]
     return []
 
 
-def quiet_notices(client: EngineClient) -> list[Notice]:
+def quiet_notices(client: EngineClient, untold: Untold | None = None) -> list[Notice]:
     """What gives nothing to judge; nothing behind a silent engine, which says more."""
     if not client.source or silence(client.engine) is not None:
         return []
-    found = quiet(client.site, client.mailbox.verdicts, client.mailbox.outages)
+    found = _quiet(client, untold)
     return [Notice("bad", each.words, each.status) for each in found]
 
 
 def notices_of(
-    client: EngineClient, told: Sequence[str] = (), mild: Sequence[str] = ()
+    client: EngineClient,
+    told: Sequence[str] = (),
+    mild: Sequence[str] = (),
+    untold: Untold | None = None,
 ) -> list[Notice]:
     """Everything to be known, worst first; the latest run fact last of all.
 
@@ -117,6 +149,7 @@ def notices_of(
         client: what the engine says.
         told: what this program has to say, loudly.
         mild: what it has to remind of.
+        untold: what no alarm tells of; None: all of it.
     """
     found = []
     if client.source:
@@ -127,7 +160,7 @@ def notices_of(
         Notice(each.severity, each.sentence) for each in client.mailbox.notices.values()
     ]
     found += [Notice("bad", words) for words in told]
-    found += quiet_notices(client)
+    found += quiet_notices(client, untold)
     found += [Notice("warning", words) for words in mild]
     found.sort(key=lambda notice: _WORST_FIRST.index(notice.severity))
     problems = [
@@ -149,21 +182,27 @@ def notices_of(
 
 
 def foot_notices(
-    client: EngineClient, told: Sequence[str], mild: Sequence[str]
+    client: EngineClient,
+    told: Sequence[str],
+    mild: Sequence[str],
+    untold: Untold | None = None,
 ) -> list[Notice]:
     """What the foot says: the notices, and among them where plots are not good.
+
+    What stands in the alarm strip is not said here again.
 
     Args:
         client: what the engine says.
         told: what this program has to say, loudly.
         mild: what it has to remind of.
+        untold: what no alarm tells of; None: all of it.
     """
-    found = notices_of(client, told, mild)
+    found = notices_of(client, told, mild, untold)
     if silence(client.engine) is None:
         # behind what is said once only, as marks in the navigator say it too; but
         # before what is only a reminder
         place = sum(notice.severity != "info" for notice in found) - len(mild)
-        plots = plots_notice(client)
+        plots = plots_notice(client, untold)
         if plots and plots[0].severity == "bad":
             first = (n for n, each in enumerate(found) if each.mark is not None)
             place = next(first, place)
@@ -286,10 +325,17 @@ class NoticeBar(QFrame):
         return self._line.words
 
     def show_client(
-        self, client: EngineClient, told: Sequence[str] = (), mild: Sequence[str] = ()
+        self,
+        client: EngineClient,
+        told: Sequence[str] = (),
+        mild: Sequence[str] = (),
+        untold: Untold | None = None,
     ) -> None:
-        """Show the worst of what the client knows and we have to say."""
-        found = foot_notices(client, told, mild)
+        """Show the worst of what the client knows and we have to say.
+
+        What an alarm tells of is not said: `untold` is the rest, None all of it.
+        """
+        found = foot_notices(client, told, mild, untold)
         worst = found[0] if found else Notice("info", "")
         mark = worst.mark or _MARKS.get(worst.severity)
         self._mark.setVisible(mark is not None)

@@ -154,6 +154,7 @@ class OwnWindow(QWidget):
                 view.drawn(self.target), view.choices.modes.get(self.target)
             )
         self.set_quiet(view.quiet)
+        self.show_alarms()
         self.refresh(None)
         self._write_heading()
         self.watch_needed.emit()
@@ -214,6 +215,11 @@ class OwnWindow(QWidget):
         self.set_quiet(quiet)
         for tile in self.tiles:
             tile.tick(now)
+
+    def show_alarms(self) -> None:
+        """Say on every tile how its alarm stands, where it does not ask."""
+        for tile in self.tiles:
+            tile.set_alarm(self._view.alarms.get(tile.key, ""))
 
     def set_quiet(self, seconds: float | None) -> None:
         """Say on every tile how long the engine is silent."""

@@ -16,6 +16,7 @@ from dqmconsole.ui.marks import mark_icon
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dqmconsole.shift.bad_now import Untold
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.ui.theme import Colours
 
@@ -63,7 +64,11 @@ class ProblemList(QTreeWidget):
         self.itemActivated.connect(self._activated)
 
     def show_client(
-        self, client: EngineClient, told: Sequence[str] = (), mild: Sequence[str] = ()
+        self,
+        client: EngineClient,
+        told: Sequence[str] = (),
+        mild: Sequence[str] = (),
+        untold: Untold | None = None,
     ) -> None:
         """Show everything the client knows; nothing is touched when nothing is new.
 
@@ -71,11 +76,12 @@ class ProblemList(QTreeWidget):
             client: what the engine says.
             told: what this program has to say, loudly.
             mild: what it has to remind of.
+            untold: what no alarm tells of; None: all of it.
         """
         groups: dict[str, list[ProblemLine]] = {
             "Notices": [
                 ProblemLine(each.severity, each.sentence)
-                for each in notices_of(client, told, mild)
+                for each in notices_of(client, told, mild, untold)
                 if each.severity != "info"
             ]
         }

@@ -39,7 +39,7 @@ from dqmconsole.ui.pictures import Grabbed, Picture, Shown, caption
 from dqmconsole.ui.plot.tile_words import NORMALIZED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from PySide6.QtGui import QContextMenuEvent
 
@@ -146,6 +146,7 @@ class ConsoleView(QWidget):
         quiet: seconds the engine has been silent, once that is said, else None.
         choices: how plots are drawn by hand, other than their layouts say.
         watching: what the engine is told to send, to all windows.
+        alarms: how the alarms of plots stand that do not ask, in words by key.
 
     Signals:
         page_shown: the PageName of another page.
@@ -173,6 +174,7 @@ class ConsoleView(QWidget):
         self._client = context.client
         self.choices = ShownChoices()
         self.watching = Watching(context.client)
+        self.alarms: Mapping[str, str] = {}
         self._selections: dict[PageName, str] = {}
         self._page_wanted = ""
         self._by_hand = ""
@@ -391,6 +393,7 @@ class ConsoleView(QWidget):
         for tile in grid.tiles:
             tile.set_mode(self.choices.modes.get(tile.key))
             tile.set_engine_silent(self.quiet)
+            tile.set_alarm(self.alarms.get(tile.key, ""))
 
     def step_page(self, step: int) -> None:
         """Show the page `step` further on; from the overview on, where one was."""
@@ -408,6 +411,7 @@ class ConsoleView(QWidget):
         self._bring(self.detail)
         self.detail.show_plot(place, self.choices.modes.get(key))
         self.detail.tile.set_engine_silent(self.quiet)
+        self.detail.tile.set_alarm(self.alarms.get(key, ""))
         self.detail.refresh(self._client, held=self._held)
         self.detail.focus_tile()
         self._changed_place()
@@ -679,6 +683,12 @@ class ConsoleView(QWidget):
         if changes.references:
             self._say_by_hand()
         self._watch_if_needed()
+
+    def show_alarms(self, words: Mapping[str, str]) -> None:
+        """Say on every tile how its alarm stands, where it does not ask."""
+        self.alarms = words
+        for tile in (*self.grid.tiles, self.detail.tile):
+            tile.set_alarm(words.get(tile.key, ""))
 
     def second(self, now: float) -> None:
         """Show the ages of the data; say on every tile when the engine is silent.

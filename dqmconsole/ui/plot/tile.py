@@ -99,6 +99,8 @@ class PlotTile(QFrame):
         """Take another plot: forget picture, zoom and mode of the one before."""
         if key == self.key and plot == self._plot:
             return
+        if key != self.key:
+            self._face.alarm = ""
         self.key, self._plot = key, plot
         self.tile = self._reference = self._mode = None
         self._shown = ()
@@ -163,6 +165,16 @@ class PlotTile(QFrame):
         """Draw the selection's ring, or not."""
         if on != self._face.selected:
             self._face.selected = on
+            self.update()
+
+    def set_alarm(self, words: str) -> None:
+        """Say how the alarm stands that the plot shows; "" where it asks, or is none.
+
+        What is taken care of looks different from what asks.
+        """
+        if words != self._face.alarm:
+            self._face.alarm = words
+            self._describe()
             self.update()
 
     def _recolour(self) -> None:
@@ -331,15 +343,22 @@ class PlotTile(QFrame):
         )
         self._face.by_hand = self.tile.note.by_hand and scene.mode != "none"
         self._face.sentence = sentence_words(self.tile, status, self._now)
-        sentence = self._face.sentence or self.tile.verdict.sentence
-        words = " · ".join(filter(None, (self.canvas.failure, sentence)))
-        self.setAccessibleName(plain_title(self._face.title))
-        self.setAccessibleDescription(f"{status}: {words}" if words else str(status))
+        self._describe()
         if self._face.wrap(self.size()):
             self._place_canvas()
             self.needs_pixels.emit()
             self.update()
         self.update(self._face.changed(self.size()))
+
+    def _describe(self) -> None:
+        """Say in words what the tile shows."""
+        if self.tile is None:
+            return
+        status = ", ".join(filter(None, (str(self.status()), self._face.alarm)))
+        sentence = self._face.sentence or self.tile.verdict.sentence
+        words = " · ".join(filter(None, (self.canvas.failure, sentence)))
+        self.setAccessibleName(plain_title(self._face.title))
+        self.setAccessibleDescription(f"{status}: {words}" if words else status)
 
     def _show_readout(self, words: str) -> None:
         if words != self._face.readout:

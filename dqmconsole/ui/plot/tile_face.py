@@ -22,6 +22,7 @@ PADDING = 6
 _EDGE = RING + BORDER
 _ROOMY = 210  # px; a lower tile needs its height for the plot
 _SAMPLE = 14  # px of the reference's line in the foot
+_TITLED = 190  # px from which there is room for more than the title
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
 
@@ -41,6 +42,8 @@ class TileFace:
         alert: the age is no longer a matter of course: it stands out.
         sample: `meta` begins with a piece of the reference's line, as a key.
         by_hand: the reference was chosen by hand: a ring on that line, or alone.
+        alarm: how the alarm stands that the plot shows, in words; "" where it asks for
+            an answer, or there is none.
     """
 
     def __init__(self, theme: Theme, font: QFont) -> None:
@@ -51,7 +54,7 @@ class TileFace:
         self.alert = False
         self.sample = self.by_hand = False
         self.title = self.age = self.banner = ""
-        self.meta = self.sentence = self.readout = ""
+        self.meta = self.sentence = self.readout = self.alarm = ""
         self._drawn: tuple[object, ...] = ()
         self._wrapped = False
         self.set_size(font, large=False)
@@ -170,6 +173,8 @@ class TileFace:
             border, width = theme.bad, BORDER
         elif self.status is Status.WARNING:
             border, width = theme.warning, BORDER if self.adopted else 1
+        if self.alarm:  # it is taken care of: it must not look like what asks
+            width = 1
         painter.fillRect(inner, QColor(border))
         inside = inner.adjusted(width, width, -width, -width)
         painter.fillRect(inside, QColor(theme.tile))
@@ -186,6 +191,13 @@ class TileFace:
             width = self._small_metrics.horizontalAdvance(self.age)
             place = QRect(right - width, header.y(), width + 1, header.height())
             painter.drawText(place, _MIDDLE, self.age)
+            right -= width + 8
+        if self.alarm and right - left > px(_TITLED):
+            painter.setFont(self._small)
+            painter.setPen(QColor(theme.muted))
+            width = self._small_metrics.horizontalAdvance(self.alarm)
+            place = QRect(right - width, header.y(), width + 1, header.height())
+            painter.drawText(place, _MIDDLE, self.alarm)
             right -= width + 8
         place = QRect(left, header.y(), max(right - left, 0), header.height())
         if place.width() >= 8:

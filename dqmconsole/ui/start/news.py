@@ -57,7 +57,7 @@ class NewsCard(Card):
         self.text.setMinimumHeight(170)
         self._keys = words_label("Keys of the changes", "muted")
         self._keys.setText(
-            "Space: read, and on to the next.   A: all that you have looked at; "
+            "Space: read, and on to the next.   Shift+A: all that you have looked at; "
             "one by one, because the book will say that you read it."
         )
         for widget in (

@@ -1,0 +1,294 @@
+"""The list of alarms: all of them by state, with their plots, calls and answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QTreeWidget,
+    QTreeWidgetItem,
+)
+
+from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.tlatex import plain_title
+from dqmconsole.model.verdict import Status
+from dqmconsole.shift.alarm_words import STATE_TITLES, history_words, spoken
+from dqmconsole.shift.alarms import STATES
+from dqmconsole.ui.fonts import emphasised, px
+from dqmconsole.ui.labels import tip
+from dqmconsole.ui.live.alarm_strip import row_words
+from dqmconsole.ui.marks import mark_icon
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dqmconsole.model.alarm import Member
+    from dqmconsole.shift.alarms import Standing, State
+    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.live.alarm_strip import RowWords
+
+COLUMNS = ("Alarm", "What it is", "Since", "Plots", "Whom to call", "Answer")
+_WIDTHS = (190, 0, 200, 80, 260, 230)  # px at scale 1; the one of 0 takes the rest
+_ID = Qt.ItemDataRole.UserRole  # of a row: its alarm
+_KEY = Qt.ItemDataRole.UserRole + 1  # of a member: its plot
+_SPOKEN = Qt.ItemDataRole.AccessibleTextRole
+
+
+class AlarmList(QTreeWidget):
+    """All alarms by state; each opens to its plots, its calls and what was answered.
+
+    Args:
+        context: the session, and the theme.
+        title_of: gives what the plot of a key is called.
+
+    Signals:
+        plot_opened: key of a plot.
+        row_opened: the Standing whose plot is to be shown.
+    """
+
+    plot_opened = Signal(str)
+    row_opened = Signal(object)
+
+    def __init__(self, context: Context, title_of: Callable[[str], str]) -> None:
+        super().__init__()
+        self._context = context
+        self._title_of = title_of
+        self._rows: dict[str, Standing] = {}
+        self._items: dict[str, QTreeWidgetItem] = {}
+        self._order: dict[State, list[str]] = {}
+        self._shown: dict[str, tuple[Status, RowWords]] = {}
+        self._inside: dict[str, tuple[object, ...]] = {}  # of rows that are open
+        self.setObjectName("AlarmList")
+        self.setAccessibleName("All alarms by state")
+        self.setColumnCount(len(COLUMNS))
+        self.setHeaderLabels(COLUMNS)
+        self.setIndentation(14)
+        self.setUniformRowHeights(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setExpandsOnDoubleClick(False)
+        header = self.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self._groups = {state: self._group(state) for state in STATES}
+        self.itemActivated.connect(self._activated)
+        self.itemExpanded.connect(self._expanded)
+        context.colours.changed.connect(self._restyle)
+        self._restyle()
+
+    # -- what is chosen ----------------------------------------------------------------
+
+    @property
+    def current(self) -> Standing | None:
+        """The alarm whose row, or one of whose plots, has the keyboard; or None."""
+        item = self.currentItem()
+        return None if item is None else self._rows.get(self._name(item))
+
+    @property
+    def chosen(self) -> list[Standing]:
+        """The alarms whose rows are selected, from the top."""
+        items = [each for each in self._from_top() if each.isSelected()]
+        return [self._rows[each.data(0, _ID)] for each in items]
+
+    @property
+    def chosen_plots(self) -> list[str]:
+        """Keys of the selected plots of the alarm that has the keyboard."""
+        row = self.currentItem()
+        name = "" if row is None else self._name(row)
+        return [
+            each.data(0, _KEY)
+            for each in self.selectedItems()
+            if each.data(0, _KEY) is not None and self._name(each) == name
+        ]
+
+    def open_current(self) -> None:
+        """Show the plot that the row with the keyboard is about."""
+        item = self.currentItem()
+        if item is not None:
+            self._activated(item)
+
+    @property
+    def words(self) -> str:
+        """What the row with the keyboard says."""
+        item = self.currentItem()
+        return (item.data(0, _SPOKEN) or item.text(0)) if item is not None else ""
+
+    # -- showing -----------------------------------------------------------------------
+
+    def show_alarms(self, now: float) -> None:
+        """Show how the alarms stand; only what changed is touched.
+
+        Args:
+            now: unix time, s.
+        """
+        session = self._context.session
+        rows = () if session.client.blinded else session.alarms
+        self._rows = {each.alarm.id: each for each in rows}
+        order: dict[State, list[str]] = {state: [] for state in STATES}
+        for row in rows:
+            order[row.state].append(row.alarm.id)
+        if order != self._order:
+            self._arrange(order)
+        for row in rows:
+            self._show_row(row, now)
+
+    def _arrange(self, order: dict[State, list[str]]) -> None:
+        """Let each row stand where it belongs; what was open or chosen stays so."""
+        current, chosen = self.currentItem(), self.selectedItems()
+        bar = self.verticalScrollBar()
+        at, blocked = bar.value(), self.blockSignals(True)
+        open_now = {name for name, item in self._items.items() if item.isExpanded()}
+        for group in self._groups.values():
+            group.takeChildren()
+        for name in [each for each in self._items if each not in self._rows]:
+            gone = self._items.pop(name)
+            inside = [gone.child(place) for place in range(gone.childCount())]
+            chosen = [each for each in chosen if each not in (gone, *inside)]
+            if current in (gone, *inside):
+                current = None
+            self._shown.pop(name, None)
+            self._inside.pop(name, None)
+        for state, names in order.items():
+            group = self._groups[state]
+            group.setText(0, f"{STATE_TITLES[state]} ({len(names)})")
+            group.setHidden(not names)
+            group.addChildren([self._item(name) for name in names])
+            group.setFirstColumnSpanned(True)
+            group.setExpanded(True)
+        for name in open_now & self._items.keys():
+            self._items[name].setExpanded(True)
+        if current is not None:
+            self.setCurrentItem(current)
+        for each in chosen:
+            each.setSelected(True)
+        bar.setValue(at)
+        self.blockSignals(blocked)
+        self._order = order
+
+    def _item(self, name: str) -> QTreeWidgetItem:
+        if name not in self._items:
+            item = QTreeWidgetItem()
+            item.setData(0, _ID, name)
+            item.setChildIndicatorPolicy(
+                QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator
+            )
+            self._items[name] = item
+        return self._items[name]
+
+    def _show_row(self, row: Standing, now: float) -> None:
+        name, rows = row.alarm.id, self._context.session.alarms
+        item = self._items[name]
+        words = row_words(self._context.session, row, rows, now)
+        before = self._shown.get(name)
+        if before is None or before[1] != words:
+            self._shown[name] = (words.status, words)
+            if before is None or before[0] is not words.status:
+                item.setIcon(0, mark_icon(words.status, self._context.theme))
+            call = ": ".join(filter(None, (words.soon, words.person)))
+            cells = (words.name, words.what, words.since, words.plots, call,
+                     words.answer)  # fmt: skip
+            for column, cell in enumerate(cells):
+                if item.text(column) != cell:
+                    item.setText(column, cell)
+                    item.setToolTip(column, tip(cell))
+            item.setData(0, _SPOKEN, ", ".join(spoken(row, cells[1:])))
+        if item.isExpanded():
+            self._fill(item, row)
+
+    def _fill(self, item: QTreeWidgetItem, row: Standing) -> None:
+        """List plots, calls and answers of an open row, where anything is new."""
+        session = self._context.session
+        inside = (row.alarm.members, row.parts, row.calls, session.logbook.version)
+        name = row.alarm.id
+        if self._inside.get(name) == inside:
+            return
+        self._inside[name] = inside
+        current = self.currentItem()
+        at = item.indexOfChild(current) if current is not None else -1
+        chosen = {each.data(0, _KEY) for each in self.selectedItems()
+                  if self._name(each) == name}  # fmt: skip
+        item.takeChildren()
+        members = [self._member(one) for one in row.alarm.members]
+        lines = [_line(words) for words in self._said(row)]
+        item.addChildren([*members, *lines])
+        for line in lines:
+            line.setFirstColumnSpanned(True)
+        if at >= 0:
+            again = [*members, *lines, item]
+            self.setCurrentItem(again[min(at, len(again) - 1)])
+        for each in members:
+            if each.data(0, _KEY) in chosen:
+                each.setSelected(True)
+
+    def _said(self, row: Standing) -> Iterator[str]:
+        alarm = row.alarm
+        if alarm.news_words:
+            yield f"News: {alarm.news_words}"
+        yield from history_words(self._context.session, row)
+
+    def _member(self, one: Member) -> QTreeWidgetItem:
+        item = QTreeWidgetItem()
+        title = plain_title(self._title_of(one.key)) if KEY_STEP in one.key else one.key
+        sentence = one.sentence if one.confirmed else f"not judged now: {one.sentence}"
+        if one.status is Status.GOOD:
+            sentence = f"good again; it was: {one.sentence}"
+        item.setText(0, title or "the whole source")
+        item.setText(1, sentence)
+        item.setToolTip(0, tip(one.key))
+        item.setToolTip(1, tip(sentence))
+        item.setIcon(0, mark_icon(one.status, self._context.theme))
+        item.setData(0, _KEY, one.key)
+        item.setData(0, _SPOKEN, f"{title}, {one.status}: {sentence}")
+        return item
+
+    # -- inside ------------------------------------------------------------------------
+
+    def _group(self, state: State) -> QTreeWidgetItem:
+        item = QTreeWidgetItem(self, [STATE_TITLES[state]])
+        item.setFont(0, emphasised())
+        item.setFirstColumnSpanned(True)
+        item.setExpanded(True)
+        item.setHidden(True)
+        return item
+
+    def _name(self, item: QTreeWidgetItem) -> str:
+        """Id of the alarm that an item belongs to, or ""."""
+        name = item.data(0, _ID)
+        parent = item.parent()
+        if name is None and parent is not None:
+            name = parent.data(0, _ID)
+        return name or ""
+
+    def _from_top(self) -> Iterator[QTreeWidgetItem]:
+        for group in self._groups.values():
+            for at in range(group.childCount()):
+                item = group.child(at)
+                if item is not None:
+                    yield item
+
+    def _activated(self, item: QTreeWidgetItem, _column: int = 0) -> None:
+        key, row = item.data(0, _KEY), self._rows.get(self._name(item))
+        if key is not None and KEY_STEP in key:
+            self.plot_opened.emit(key)
+        elif row is not None:
+            self.row_opened.emit(row)
+
+    def _expanded(self, item: QTreeWidgetItem) -> None:
+        row = self._rows.get(item.data(0, _ID) or "")
+        if row is not None:
+            self._fill(item, row)
+
+    def _restyle(self) -> None:
+        self._shown, self._inside = {}, {}
+        for column, width in enumerate(_WIDTHS):
+            if width:
+                self.setColumnWidth(column, px(width))
+
+
+def _line(words: str) -> QTreeWidgetItem:
+    item = QTreeWidgetItem([words])
+    item.setToolTip(0, tip(words))
+    item.setData(0, _SPOKEN, words)
+    return item

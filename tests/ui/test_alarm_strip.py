@@ -1,0 +1,440 @@
+"""The alarm strip: its places, its words, its keys, and what stands around it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QPushButton,
+    QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+)
+from support.alarm_scene import DEPTH2, HOLES, SHIFTED, STILL, alarm, flood
+from support.consoles import Console
+from support.fake_book import FakeWriter
+from support.fake_session import CHARGE, DEPTH1, TIME
+from support.instructed import instructed_session
+from support.keyboard import SHIFT
+
+from dqmconsole.model.verdict import Status
+from dqmconsole.shift import answering
+from dqmconsole.shift.alarms import Standing
+from dqmconsole.ui.live.alarm_strip import FEW, FRESH, MOST, Places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from dqmconsole.model.alarm import Alarm
+    from dqmconsole.model.cause import Urgency
+    from dqmconsole.shift.alarms import State
+
+
+@pytest.fixture
+def console(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 - Qt
+    """A window with a shift, and no alarm yet."""
+    console = Console(
+        instructed_session(), tmp_path / "c.ini", writer=FakeWriter(), size=(1500, 960)
+    )
+    console.session.begin("Ada")
+    console.wait(1)
+    yield console
+    console.close()
+
+
+def tell(console: Console, *alarms: Alarm) -> None:
+    """Let the engine tell alarms; wait until rows take clicks."""
+    console.client.put_alarms(*alarms)
+    console.wait(1)
+    console.now += FRESH
+
+
+def standing(
+    name: str, urgency: Urgency = "", state: State = "unacknowledged"
+) -> Standing:
+    made = alarm(name, "missing", (DEPTH1,), "empty", urgency=urgency)
+    return Standing(msgspec.structs.replace(made, id=name), state)
+
+
+# -- places --------------------------------------------------------------------------
+
+
+def test_a_row_keeps_its_place_while_others_come_and_go() -> None:
+    places = Places()
+    rows = [standing(name, "dump") for name in "abc"]
+    places.look(rows, 4)
+    assert places.ids == ["a", "b", "c", ""]
+    places.look([rows[0], rows[2]], 4)  # b is gone
+    assert places.ids == ["a", "", "c", ""]
+    worse = standing("d", "now")
+    places.look([worse, rows[0], rows[2]], 4)
+    assert places.ids == ["a", "d", "c", ""]
+    places.settle([worse, rows[0], rows[2]], 4)
+    assert places.ids == ["d", "a", "c", ""]
+
+
+def test_only_what_asks_and_matters_more_takes_the_place_of_another_row() -> None:
+    places = Places()
+    known = standing("known", "now", "acknowledged")
+    rows = [standing("a", "now"), standing("b"), known]
+    places.look(rows, 3)
+    assert places.ids == ["a", "b", "known"]
+    new = standing("c")
+    places.look([rows[0], rows[1], new, known], 3)
+    assert places.ids == ["a", "b", "c"]  # it asks: what is acknowledged gives way
+    places.look([rows[0], rows[1], new, standing("d"), known], 3)
+    assert places.ids == ["a", "b", "c"]  # it is not worth more than those
+    worse = standing("e", "dump")
+    places.look([rows[0], worse, rows[1], new, known], 3, kept="c")
+    assert places.ids == ["a", "e", "c"]  # the one that is selected stays
+    places.bring("b")
+    assert places.ids == ["a", "e", "b"]
+
+
+def test_what_is_shelved_has_no_place() -> None:
+    places = Places()
+    places.look([standing("a"), standing("b", state="shelved")], 2)
+    assert places.ids == ["a", ""]
+
+
+# -- the strip -----------------------------------------------------------------------
+
+
+def test_it_has_one_height_from_the_first_alarm_to_a_page_without_any(
+    console: Console,
+) -> None:
+    strip = console.window.parts.strip
+    assert not strip.isVisible()
+    tell(console, HOLES)
+    assert strip.isVisible()
+    height = strip.height()
+    tell(console, SHIFTED, STILL, *flood(console.client.site))
+    assert strip.height() == height
+    assert len([each for each in strip.names if each]) == MOST
+    console.client.mailbox.alarms.clear()
+    console.wait(1)
+    assert strip.isVisible()
+    assert strip.height() == height
+    assert console.find(QToolButton, "All alarms").text().startswith("no alarm")
+    console.press("]")
+    assert not strip.isVisible()
+
+
+def test_a_low_window_has_fewer_rows(console: Console) -> None:
+    console.window.resize(1366, 768)
+    tell(console, *flood(console.client.site))
+    strip = console.window.parts.strip
+    assert len([each for each in strip.names if each]) == FEW
+    more = console.find(QToolButton, "All alarms")
+    assert more.text() == "+17 more\n⇧N lists all"
+    answering.shelve(console.session, console.session.alarms[-1], "known")
+    console.wait(1)
+    assert more.text() == "+16 more\n1 shelved\n⇧N lists all"
+
+
+def test_a_row_says_all_that_is_to_be_known(console: Console) -> None:
+    tell(console, HOLES)
+    assert console.says("Alarm Hcal missing") == (
+        "Hcal missing, asks for an answer, 192 cells empty (ring HB+, iφ 15–22), "
+        "since LS 41 · 10:52 · 14 min, 2 plots, Call now, "
+        "Hcal DQM on call, 16 1001 [example]"
+    )
+    assert console.says("Alarms") == console.says("Alarm Hcal missing")
+    answering.acknowledge(console.session, console.session.alarms[0])
+    console.wait(1)
+    said = console.says("Alarm Hcal missing")
+    assert said.startswith("Hcal missing, acknowledged, 192 cells")
+    assert said.endswith("acknowledged 11:06, Ada")
+    assert not console.sees(QPushButton, "Acknowledge Hcal missing")
+
+
+def test_confirmations_and_hints_cover_nothing_of_it(console: Console) -> None:
+    tell(console, HOLES)
+    said = console.says("Alarm Hcal missing")
+    console.window.context.say("Something was done.")
+    console.wait(0)
+    assert console.says("Answer") == "Something was done."
+    assert console.says("Alarm Hcal missing") == said
+    strip, foot = console.window.parts.strip, console.window.parts.notices
+    assert not strip.isAncestorOf(foot)
+
+
+def test_what_stands_in_it_is_not_said_at_the_foot_again(console: Console) -> None:
+    assert console.says("Notice").startswith("BAD: Hcal")
+    tell(console, HOLES)
+    assert console.says("Notice").startswith("WARNING: Hcal 1 plot")
+    tell(console, SHIFTED)
+    assert "Hcal" not in console.words("Notice")
+
+
+def test_arrows_select_and_enter_shows_the_worst_plot(console: Console) -> None:
+    tell(console, HOLES, SHIFTED)
+    strip = console.window.parts.strip
+    console.press("3", Qt.KeyboardModifier.ControlModifier)
+    assert console.focus() == "Alarms"
+    assert strip.selected == HOLES.id
+    console.press(Qt.Key.Key_Down)
+    assert console.says("Alarms").startswith("Hcal shift, asks")
+    console.press(Qt.Key.Key_Return)
+    assert console.window.context.selection.key == TIME
+    assert console.window.parts.view.in_detail
+
+
+def test_a_click_shows_the_plot_and_a_button_acknowledges_its_own_row(
+    console: Console,
+) -> None:
+    tell(console, HOLES, SHIFTED)
+    row = console.seen("Alarm Hcal shift")
+    QTest.mouseClick(row, Qt.MouseButton.LeftButton, pos=row.rect().center())
+    assert console.window.context.selection.key == TIME
+    button = console.find(QPushButton, "Acknowledge Hcal missing")
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    console.wait(1)
+    states = {each.alarm.id: each.state for each in console.session.alarms}
+    assert states == {HOLES.id: "acknowledged", SHIFTED.id: "unacknowledged"}
+    assert console.says("Answer") == "Hcal missing is acknowledged."
+
+
+def test_a_row_that_has_just_come_takes_no_click(console: Console) -> None:
+    console.client.put_alarms(HOLES)
+    console.wait(1)
+    button = console.find(QPushButton, "Acknowledge Hcal missing")
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    console.wait(0)
+    assert console.session.alarms[0].asks
+    console.now += FRESH
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    console.wait(0)
+    assert not console.session.alarms[0].asks
+
+
+def test_a_on_a_tile_is_about_its_alarm(console: Console) -> None:
+    tell(console, HOLES, SHIFTED)
+    console.window.parts.view.select_plot(CHARGE)
+    assert console.window.parts.strip.selected == SHIFTED.id
+    console.press("A")
+    console.wait(1)
+    states = {each.alarm.id: each.state for each in console.session.alarms}
+    assert states == {HOLES.id: "unacknowledged", SHIFTED.id: "acknowledged"}
+
+
+def test_a_says_why_nothing_was_acknowledged(console: Console) -> None:
+    tell(console, HOLES)
+    console.session.end()
+    console.press("A")
+    assert "is not acknowledged: nobody has the shift" in console.says("Answer")
+    console.session.begin("Ada")
+    console.wait(1)
+    console.press("A")
+    console.wait(1)
+    console.press("A")
+    assert console.says("Answer").endswith("it is acknowledged already by Ada.")
+
+
+def test_a_does_nothing_to_a_row_that_was_not_selected_by_a_person(
+    console: Console,
+) -> None:
+    tell(console, HOLES, SHIFTED)
+    console.client.mailbox.alarms.pop(HOLES.id)
+    console.wait(0)
+    assert console.window.parts.strip.selected == SHIFTED.id
+    console.press("A")
+    assert console.says("Answer").startswith("Another alarm came to be selected")
+    assert console.session.alarms[0].asks
+    console.now += FRESH
+    console.press("A")
+    assert not console.session.alarms[0].asks
+
+
+def test_shelving_asks_why_and_until_when(console: Console) -> None:
+    tell(console, SHIFTED)
+    press = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    console.press("A", press)
+    assert console.focus() == "In words"
+    console.press(Qt.Key.Key_Return)
+    assert console.says("Why it is not written") == (
+        "Not written: say why it is shelved"
+    )
+    console.type("known to the expert")
+    console.press(Qt.Key.Key_Return)
+    console.wait(1)
+    (row,) = console.session.alarms
+    assert row.state == "shelved"
+    assert row.until == pytest.approx(console.now, abs=1000)
+    assert not console.sees(QPushButton, "Acknowledge Hcal shift")
+    console.press(
+        "A", Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    )
+    console.wait(1)
+    assert console.session.alarms[0].asks
+
+
+def test_missed_and_nuisance_are_noted(console: Console) -> None:
+    tell(console, HOLES)
+    alt = Qt.KeyboardModifier.AltModifier
+    console.window.parts.view.select_plot(DEPTH2)
+    console.press("N", alt)
+    console.press(Qt.Key.Key_Return)
+    assert console.says("Answer") == "Hcal missing is noted as a nuisance."
+    console.press("M", alt)
+    console.type("half of it is gone")
+    console.press(Qt.Key.Key_Return)
+    kinds = [type(each.body).__name__ for each in console.writer.kept]
+    assert kinds[-2:] == ["Nuisance", "Missed"]
+    assert console.writer.kept[-1].body.plot == DEPTH2
+
+
+def test_tiles_say_what_is_taken_care_of(console: Console) -> None:
+    tell(console, HOLES)
+    console.window.parts.view.select_plot(DEPTH1)
+    console.wait(1)
+    tile = console.window.parts.view.grid.tile(DEPTH1)
+    before = tile.grab().toImage()
+    assert tile.accessibleDescription().startswith("BAD: ")
+    answering.acknowledge(console.session, console.session.alarms[0])
+    console.wait(0)
+    assert tile.accessibleDescription().startswith("BAD, acknowledged: ")
+    assert tile.grab().toImage() != before
+    console.press(Qt.Key.Key_Return)
+    assert console.window.parts.view.detail.tile.accessibleDescription().startswith(
+        "BAD, acknowledged: "
+    )
+
+
+def test_the_navigator_counts_what_asks(console: Console) -> None:
+    tell(console, HOLES, SHIFTED)
+    item = console.item("Pages", "Hcal")
+    assert item.text(1).startswith("2 ask · ")
+    spoken = item.data(0, Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken.startswith("Hcal, 2 alarms ask for an answer; BAD")
+    answering.acknowledge(console.session, console.session.alarms[0])
+    console.wait(1)
+    assert item.text(1).startswith("1 asks · ")
+    assert console.item("Pages", "DT").text(1) == "12/12"
+
+
+def test_nothing_is_told_while_verdicts_are_hidden(console: Console) -> None:
+    tell(console, HOLES)
+    console.client.set_blinded(True)
+    console.wait(1)
+    assert not console.window.parts.strip.isVisible()
+
+
+# -- the list ------------------------------------------------------------------------
+
+
+def inside(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    """The rows in an item of a tree."""
+    rows = [item.child(at) for at in range(item.childCount())]
+    return [row for row in rows if row is not None]
+
+
+def rows_of(tree: QTreeWidget) -> dict[str, list[str]]:
+    """By group: the names of its rows."""
+    groups = inside(tree.invisibleRootItem())
+    return {
+        group.text(0): [row.text(0) for row in inside(group)]
+        for group in groups
+        if not group.isHidden()
+    }
+
+
+def first_row(tree: QTreeWidget) -> QTreeWidgetItem:
+    """The row of the first alarm that asks."""
+    return inside(inside(tree.invisibleRootItem())[0])[0]
+
+
+def test_all_alarms_are_listed_by_state_with_their_plots(console: Console) -> None:
+    tell(console, HOLES, SHIFTED, STILL)
+    answering.acknowledge(console.session, console.session.alarms[1])
+    console.wait(1)
+    console.press("N", SHIFT)
+    console.wait(0)
+    tree = console.find(QTreeWidget, "All alarms by state")
+    assert rows_of(tree) == {
+        "Ask for an answer (2)": ["Hcal missing", "Hcal shift"],
+        "Acknowledged (1)": ["L1T stale"],
+    }
+    console.press(Qt.Key.Key_Down)
+    console.press(Qt.Key.Key_Right)
+    row = first_row(tree)
+    assert row is tree.currentItem()
+    assert row.isExpanded()
+    assert len(inside(row)) == len(HOLES.members)
+
+
+def test_plots_are_split_off_and_alarms_joined_in_the_list(console: Console) -> None:
+    tell(console, HOLES, SHIFTED)
+    console.press("N", SHIFT)
+    alt = Qt.KeyboardModifier.AltModifier
+    parts = console.window.parts
+    tree = parts.alarms
+    row = first_row(tree)
+    tree.setCurrentItem(row)
+    console.press("X", alt)
+    assert "choose the plots" in console.says("Answer")
+    row.setExpanded(True)
+    tree.setCurrentItem(inside(row)[1])
+    assert tree.chosen_plots == [DEPTH2]
+    console.press("X", alt)
+    console.wait(1)
+    assert len(console.session.alarms) == 3
+    console.press("J", alt)
+    assert console.says("Answer").startswith("Choose two alarms")
+    tree.clearSelection()
+    rows = inside(inside(tree.invisibleRootItem())[0])
+    named = [(each.data(0, Qt.ItemDataRole.UserRole), each) for each in rows]
+    whole = [each for name, each in named if name.startswith(HOLES.id)]
+    tree.setCurrentItem(whole[0])
+    for item in whole:
+        item.setSelected(True)
+    console.press("J", alt)
+    console.wait(1)
+    assert len(console.session.alarms) == 2
+
+
+def test_what_is_open_and_chosen_stays_so_while_others_come(console: Console) -> None:
+    tell(console, HOLES)
+    console.press("N", SHIFT)
+    tree = console.window.parts.alarms
+    row = first_row(tree)
+    row.setExpanded(True)
+    tree.setCurrentItem(inside(row)[1])
+    urgent = alarm("DT", "rate", ("DT",), "no rate", urgency="now", ago=9000.0)
+    tell(console, urgent)
+    QApplication.processEvents()
+    assert rows_of(tree)["Ask for an answer (2)"] == ["DT rate", "Hcal missing"]
+    assert row.isExpanded()
+    assert tree.chosen_plots == [DEPTH2]
+    one, other = HOLES.members
+    good = msgspec.structs.replace(other, status=Status.GOOD)
+    tell(console, msgspec.structs.replace(HOLES, members=(one, good)))
+    assert inside(row)[1].text(1) == "good again; it was: 192 cells empty"
+    assert tree.chosen_plots == [DEPTH2]
+
+
+def test_a_flood_touches_only_what_changed(console: Console) -> None:
+    """Of 300 plots in 20 rows only the row is written that has news."""
+    alarms = flood(console.client.site)
+    tell(console, *alarms)
+    console.press("N", SHIFT)
+    tree = console.window.parts.alarms
+    rows = inside(inside(tree.invisibleRootItem())[0])
+    assert len(rows) == 20
+    assert sum(len(each.alarm.members) for each in console.session.alarms) == 300
+    written: list[str] = []
+    tree.itemChanged.connect(lambda item, _column: written.append(item.text(0)))
+    tell(console)
+    assert written == []
+    grown = msgspec.structs.replace(alarms[5], news=2, news_words="another sector")
+    console.client.put_alarms(grown)
+    console.wait(0)
+    assert set(written) == {f"{grown.root} missing"}
