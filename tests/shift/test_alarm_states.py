@@ -85,6 +85,7 @@ class Alarms(RuleBasedStateMachine):
         wheels=st.sampled_from([(), (1,), (2,), (1, 2), (1, 2, 3)]),
         urgency=st.sampled_from(URGENCIES),
         fed=st.booleans(),
+        seen_at_once=st.booleans(),
     )
     def goes_wrong(
         self,
@@ -94,6 +95,7 @@ class Alarms(RuleBasedStateMachine):
         urgency: Urgency,
         *,
         fed: bool,
+        seen_at_once: bool,
     ) -> None:
         """A plot is wrong from the next look on, or otherwise than it was."""
         where = extent_of(("wheel",), ((str(each),) for each in wheels))
@@ -103,6 +105,8 @@ class Alarms(RuleBasedStateMachine):
             where if wheels else None, urgency,
             (Fed(PLOTS[0], FAMILIES),) if fed and plot != PLOTS[0] else (),
         )  # fmt: skip
+        if seen_at_once:
+            self.look(set(), SUBSYSTEMS)
 
     @rule(plot=plots)
     def mends(self, plot: str) -> None:
@@ -376,6 +380,6 @@ class Alarms(RuleBasedStateMachine):
 
 
 Alarms.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=30, deadline=None
+    max_examples=100, stateful_step_count=50, deadline=None
 )
 TestAlarms = Alarms.TestCase
