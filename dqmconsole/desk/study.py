@@ -1,0 +1,726 @@
+"""The detection study: what is found of faults, how soon, and what rings falsely.
+
+What is studied (a simulated detector, or a recorded run with faults put into it)
+gives good running in parts, and trials: each a fault of one size in one place, in a
+run of its own. The engine judges both by the site, without a window; its alarms are
+compared with what is known of the fault, and with the ideal test of :mod:`.ideal_test`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from contextlib import contextmanager
+from statistics import median
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import msgspec
+
+from dqmconsole.desk.judge_source import judge_at
+from dqmconsole.desk.power import SizeFound, size_with, tried
+from dqmconsole.engine.context import SourceContext
+from dqmconsole.engine.extents import extent_in
+from dqmconsole.engine.site_releases import SiteReleases
+from dqmconsole.model.alarm import Alarm
+from dqmconsole.model.cause import Extent, overlap
+from dqmconsole.model.histogram import Histogram
+from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.run_quality import surely_below
+from dqmconsole.model.verdict import JUDGED, Status
+from dqmconsole.rootio.errors import NotInFileError, RootFileError
+from dqmconsole.site.layouts import plots_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from dqmconsole.engine.site_releases import Reading
+    from dqmconsole.model.histogram import Array
+    from dqmconsole.model.site import Site
+    from dqmconsole.sources.source import Source
+
+SHIFT = 8.0  # h
+ENOUGH_CELLS = 20  # of a layout, for its mutation score
+SLOWER = 1.5  # times the ideal test, and one update: soon enough
+AUDIBLE = ("now", "dump")
+_NOT_APPLIED = (Status.NOT_APPLICABLE, Status.WAITING, Status.DISABLED)
+_PROBED = 4  # updates that say what one costs
+
+
+class StudyError(ValueError):
+    """A study that cannot be made, or not be gone on with; says why."""
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """A fault of one size in one place.
+
+    Attributes:
+        fault: its name.
+        layout: of the subsystem that it strikes; "" for the whole site.
+        size: how much.
+        unit: of that.
+        place: number of the place, and of the run it happens in.
+        run_type: of that run.
+    """
+
+    fault: str
+    layout: str
+    size: float
+    unit: str
+    place: int
+    run_type: str
+
+    @property
+    def key(self) -> str:
+        """Its name among all cells."""
+        return f"{self.run_type} {self.fault}:{self.layout}*{self.size:g} {self.place}"
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What was found of a cell; times are lumisections from the onset, from 1.
+
+    Attributes:
+        cell: the cell.
+        after: until an alarm of its layout told of it; None: never.
+        audible: until one sounded; None: never.
+        ideal: until the ideal test found it; None: never.
+        region: an alarm told the right place; None where nothing was found.
+        rows: alarms that began with it or after it.
+        cleared: alarms of it that returned while it stood.
+        seconds: of the processor.
+    """
+
+    cell: Cell
+    after: int | None = None
+    audible: int | None = None
+    ideal: int | None = None
+    region: bool | None = None
+    rows: int = 0
+    cleared: int = 0
+    seconds: float = 0.0
+
+    @property
+    def findable(self) -> bool:
+        """The ideal test found it."""
+        return self.ideal is not None
+
+
+class Rang(msgspec.Struct, frozen=True):
+    """An alarm of good running: whose, when (lumisections), heard or not, and why."""
+
+    layout: str
+    elapsed: int
+    audible: bool
+    sentence: str
+
+
+class GoodPart(msgspec.Struct, frozen=True):
+    """A part of good running.
+
+    Attributes:
+        run_type: of its runs.
+        hours: that it lasted.
+        events: the harmless events in it, by name.
+        alarms: all of it.
+        judged, applied: looks at plots that were judged, of those that apply.
+        seconds: of the processor.
+    """
+
+    run_type: str
+    hours: float
+    events: tuple[str, ...] = ()
+    alarms: tuple[Rang, ...] = ()
+    judged: int = 0
+    applied: int = 0
+    seconds: float = 0.0
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What a study is of; another plan is another study.
+
+    Attributes:
+        on: what is studied.
+        site: hash of the site that judges.
+        seed: everything random follows from it.
+        hours: of good running, of each run type.
+        every: lumisections between two updates.
+        places: of each fault and size.
+        faults: those that are tried; all when empty.
+    """
+
+    on: str
+    site: str
+    seed: int
+    hours: float
+    every: int
+    places: int
+    faults: tuple[str, ...] = ()
+
+
+class FaultRow(msgspec.Struct, frozen=True):
+    """A fault in a layout.
+
+    Attributes:
+        fault, layout, unit: as of the cells.
+        cells: how many were tried.
+        findable: that the ideal test found.
+        found: of these, with an alarm of the layout.
+        audible: of these, by one that sounds.
+        soon: of these, within one update and 1.5 times the ideal time.
+        right: of those found, with the right place.
+        half, most: size found with 50 % and 95 % power.
+        ideal_half, ideal_most: the same of the ideal test.
+        after, ideal: median time of those both found, lumisections; None: of none.
+        rows: mean number of alarms of those found; None: of none.
+        cleared: alarms that returned while the fault stood.
+    """
+
+    fault: str
+    layout: str
+    unit: str
+    cells: int
+    findable: int
+    found: int
+    audible: int
+    soon: int
+    right: int
+    half: SizeFound
+    most: SizeFound
+    ideal_half: SizeFound
+    ideal_most: SizeFound
+    after: float | None
+    ideal: float | None
+    rows: float | None
+    cleared: int
+
+    @property
+    def power(self) -> float | None:
+        """Share found of what the ideal test found; None where that found nothing."""
+        return self.found / self.findable if self.findable else None
+
+
+class GoodRow(msgspec.Struct, frozen=True):
+    """Alarms of good running, of one layout or all ("") in runs of one type.
+
+    Attributes:
+        run_type, layout: whose.
+        hours: how long.
+        audible, shown: alarms that sounded, and that did not.
+        per_shift: audible ones in 8 h.
+        at_most: what that surely does not exceed, at 95 %.
+        coverage: share judged of the looks that apply; None for one layout.
+    """
+
+    run_type: str
+    layout: str
+    hours: float
+    audible: int
+    shown: int
+    per_shift: float
+    at_most: float
+    coverage: float | None = None
+
+
+class LayoutRow(msgspec.Struct, frozen=True):
+    """Of a layout's findable cells, how many it reveals with the place right.
+
+    Attributes:
+        layout: its name.
+        cells: how many are findable.
+        revealed: how many it reveals.
+        score: share; None of fewer than 20.
+    """
+
+    layout: str
+    cells: int
+    revealed: int
+    score: float | None
+
+
+class Study(msgspec.Struct, frozen=True):
+    """A study, as far as it has come.
+
+    Attributes:
+        power: of the fault and layout found worst, share of what the ideal test finds.
+        false_alarms_per_8h: audible, of the run type that has most, whole site.
+        mutation_score: of the lowest layout with 20 findable cells or more.
+        simulated: its figures are of a simulated detector.
+        plan: what it is of.
+        complete: nothing is left to do.
+        faults: worst first.
+        good: by run type, the whole site first, then layout by layout.
+        layouts: worst first.
+        parts: of good running that are done, by name.
+        cells: that are done, by name.
+    """
+
+    power: float | None
+    false_alarms_per_8h: float | None
+    mutation_score: float | None
+    simulated: bool
+    plan: Plan
+    complete: bool = False
+    faults: tuple[FaultRow, ...] = ()
+    good: tuple[GoodRow, ...] = ()
+    layouts: tuple[LayoutRow, ...] = ()
+    parts: dict[str, GoodPart] = {}
+    cells: dict[str, Found] = {}
+
+
+class Detector(Protocol):
+    """What is judged from update to update."""
+
+    @property
+    def source(self) -> Source:
+        """What it writes."""
+
+    @property
+    def elapsed(self) -> int:
+        """Lumisections since it began, over all runs."""
+
+    @property
+    def lumisections(self) -> int:
+        """How many it has until it ends."""
+
+    def steps(self) -> Iterator[float | None]:
+        """One lumisection after the other, until it ends.
+
+        Yields:
+            After an update when it is looked at, unix time, s; None after others.
+        """
+
+
+class Trial(Detector, Protocol):
+    """A run in which a fault happens."""
+
+    @property
+    def reference(self) -> str:
+        """A file that all is compared with, or ""."""
+
+    @property
+    def onset(self) -> int:
+        """The first lumisection of the fault."""
+
+    @property
+    def stands(self) -> bool:
+        """The fault acts in the lumisection at hand."""
+
+    def struck(self) -> Mapping[str, Array]:
+        """The elements that the fault changes: path -> flat indices of inner bins.
+
+        In C order of the axes; every bin of what has no bins of its own.
+        """
+
+    def ideal(self, rate: float) -> int | None:
+        """Lumisections from the onset until the ideal test finds it; asked at the end.
+
+        Args:
+            rate: false alarms it may raise in an hour.
+        """
+
+
+class GoodRunning(Detector, Protocol):
+    """A part of good running."""
+
+    @property
+    def run_type(self) -> str:
+        """Of its runs."""
+
+    @property
+    def hours(self) -> float:
+        """How long it lasts."""
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """Harmless events in it."""
+
+
+class Ground(Protocol):
+    """What can be studied."""
+
+    @property
+    def simulated(self) -> bool:
+        """It is no real detector."""
+
+    def cells(self) -> Sequence[Cell]:
+        """All cells, in the order in which they are tried."""
+
+    def parts(self) -> Sequence[str]:
+        """Names of the parts of good running."""
+
+    def trial(self, cell: Cell) -> Trial:
+        """The run of a cell."""
+
+    def good_running(self, part: str) -> GoodRunning:
+        """A part of good running."""
+
+
+class Costs(NamedTuple):
+    """What a study costs: pieces to do, and seconds of the processor they take."""
+
+    parts: int
+    part: float
+    cells: int
+    cell: float
+
+    @property
+    def seconds(self) -> float:
+        """Of all that is left."""
+        return self.parts * self.part + self.cells * self.cell
+
+
+class StudyRun:
+    """A study that goes on, piece by piece.
+
+    Args:
+        ground: what is studied.
+        site: folder of the site that judges.
+        plan: what the study is of, its site left out.
+        before: what was done of it, or None.
+
+    Raises:
+        StudyError: what was done is of another study.
+    """
+
+    def __init__(
+        self, ground: Ground, site: Path, plan: Plan, before: Study | None = None
+    ) -> None:
+        self._ground, self._site = ground, site
+        releases = SiteReleases(site)
+        self._reading: Reading = releases.open()
+        releases.close()
+        plan = msgspec.structs.replace(plan, site=self._reading[0].hash)
+        if before is not None:
+            refuse_other(plan, before.plan)
+        self.study = before or Study(None, None, None, ground.simulated, plan)
+        done = self.study
+        self._parts = [each for each in ground.parts() if each not in done.parts]
+        self._cells = [each for each in ground.cells() if each.key not in done.cells]
+
+    def measure(self) -> Costs:
+        """Judge some updates of a part and of a cell: what all that is left costs."""
+        part = cell = 0.0
+        if self._parts:
+            part = self._cost(self._ground.good_running(self._parts[0]))
+        if self._cells:
+            cell = self._cost(self._ground.trial(self._cells[0]))
+        return Costs(len(self._parts), part, len(self._cells), cell)
+
+    def _cost(self, detector: Detector) -> float:
+        """Seconds of the processor that all of it takes, by its first updates."""
+        start = time.process_time()
+        opened, first, updates = start, 0, 0
+        with _judging(detector, self._site, self._reading) as context:
+            for now in detector.steps():
+                if now is None:
+                    continue
+                judge_at(context, now)
+                if not updates:  # the first one also opens references
+                    opened, first = time.process_time(), detector.elapsed
+                updates += 1
+                if updates > _PROBED:
+                    break
+        each = (time.process_time() - opened) / max(detector.elapsed - first, 1)
+        return opened - start + each * detector.lumisections
+
+    def go_on(self) -> Iterator[tuple[int, int]]:
+        """Do one piece after the other; how many of how many are done then."""
+        total = len(self._parts) + len(self._cells)
+        self._take(self.study, complete=not total)
+        for at, name in enumerate(self._parts, 1):
+            part = self._good(self._ground.good_running(name))
+            parts = self.study.parts | {name: part}
+            study = msgspec.structs.replace(self.study, parts=parts)
+            self._take(study, complete=at == total)
+            yield at, total
+        for at, cell in enumerate(self._cells, len(self._parts) + 1):
+            found = self._found(cell, self._ground.trial(cell))
+            cells = self.study.cells | {cell.key: found}
+            study = msgspec.structs.replace(self.study, cells=cells)
+            self._take(study, complete=at == total)
+            yield at, total
+
+    def _take(self, study: Study, *, complete: bool) -> None:
+        self.study = summed(msgspec.structs.replace(study, complete=complete))
+
+    def _good(self, running: GoodRunning) -> GoodPart:
+        start = time.process_time()
+        rang: dict[str, Rang] = {}
+        judged = applied = 0
+        with _judging(running, self._site, self._reading) as context:
+            for now in running.steps():
+                if now is None:
+                    continue
+                judge_at(context, now)
+                for alarm in _alarms(context):
+                    before = rang.get(alarm.id)
+                    audible = alarm.urgency in AUDIBLE
+                    if before is None or audible > before.audible:
+                        first = alarm.members[0]
+                        rang[alarm.id] = Rang(
+                            layout_of(first.key), running.elapsed, audible,
+                            f"{first.key}: {first.sentence}",
+                        )  # fmt: skip
+                for one in context.judging.plots.values():
+                    status = Status.WAITING if one.verdict is None else (
+                        one.verdict.status
+                    )  # fmt: skip
+                    judged += status in JUDGED
+                    applied += status not in _NOT_APPLIED
+        return GoodPart(
+            *(running.run_type, running.hours, running.events, tuple(rang.values())),
+            *(judged, applied, time.process_time() - start),
+        )
+
+    def _found(self, cell: Cell, trial: Trial) -> Found:
+        rate = false_alarm_rate(self.study.parts.values(), cell.layout)
+        start = time.process_time()
+        seen: dict[str, Alarm] = {}
+        before: dict[str, int] = {}  # news of alarms that stood at the onset
+        own: dict[str, Alarm] = {}
+        cleared: set[str] = set()
+        after = audible = None
+        with _judging(trial, self._site, self._reading, trial.reference) as context:
+            for now in trial.steps():
+                if now is None:
+                    continue
+                judge_at(context, now)
+                since = trial.elapsed - trial.onset + 1
+                for alarm in _alarms(context):
+                    seen[alarm.id] = alarm
+                    if since < 1:
+                        before[alarm.id] = alarm.news
+                        continue
+                    if alarm.news <= before.get(alarm.id, 0) or not _is_own(
+                        alarm, cell.layout
+                    ):
+                        continue
+                    if alarm.returned is not None and trial.stands:
+                        cleared.add(alarm.id)
+                    if alarm.wrong:
+                        own[alarm.id] = alarm
+                        after = after or since
+                        if alarm.urgency in AUDIBLE:
+                            audible = audible or since
+        struck = _extents(trial, self._reading[0], trial.struck())
+        right = [region_right(alarm, struck) for alarm in own.values()]
+        return Found(
+            cell,
+            after,
+            audible,
+            trial.ideal(rate),
+            any(right) if own else None,
+            len(seen.keys() - before.keys()),
+            len(cleared),
+            time.process_time() - start,
+        )
+
+
+def refuse_other(plan: Plan, before: Plan) -> None:
+    """See that what was done is of the same study.
+
+    Raises:
+        StudyError: it is not; names all that differs.
+    """
+    differs = [
+        f"{name} {getattr(before, name)}, not {getattr(plan, name)}"
+        for name in plan.__struct_fields__
+        if getattr(before, name) != getattr(plan, name)
+    ]
+    if differs:
+        message = f"what was done is of another study: {'; '.join(differs)}"
+        raise StudyError(message)
+
+
+def layout_of(key: str) -> str:
+    """The layout of a plot's key, or the subsystem that a key without a plot names."""
+    return key.partition(KEY_STEP)[0]
+
+
+def region_right(alarm: Alarm, struck: Mapping[str, Extent | None]) -> bool:
+    """Tell whether an alarm is where the fault is: at least half of its plots are.
+
+    Args:
+        alarm: the alarm.
+        struck: elements that the fault changes, and where; None where their layout
+            does not say what the axes are.
+    """
+    right = 0
+    for one in alarm.members:
+        path = one.key.rpartition(KEY_STEP)[2]
+        right += path in struck and overlap(one.extent, struck[path])
+    return 2 * right >= len(alarm.members)
+
+
+def _extents(
+    trial: Trial, site: Site, bins: Mapping[str, Array]
+) -> dict[str, Extent | None]:
+    """Where the elements are struck, as their layouts name it."""
+    found: dict[str, Extent | None] = dict.fromkeys(bins)
+    run = trial.source.current_run
+    for _, _, plot in plots_of(site):
+        if not plot.axes or plot.path not in bins:
+            continue
+        try:
+            element = trial.source.element(run, plot.path)
+        except (NotInFileError, RootFileError):
+            continue
+        if isinstance(element, Histogram):
+            found[plot.path] = extent_in(plot.axes, element.axes, bins[plot.path])
+    return found
+
+
+def false_alarm_rate(parts: Iterable[GoodPart], layout: str) -> float:
+    """Audible false alarms an hour, as counted; where none came, one in all the time.
+
+    Args:
+        parts: of good running.
+        layout: whose; "" for the whole site.
+    """
+    many, hours = 0, 0.0
+    for each in parts:
+        hours += each.hours
+        many += sum(one.audible and layout in {"", one.layout} for one in each.alarms)
+    return max(many, 1) / hours if hours else 1.0
+
+
+def summed(study: Study) -> Study:
+    """The study with all that follows from its parts and cells."""
+    found = list(study.cells.values())
+    faults = fault_rows(found, study.plan.every)
+    good = good_rows(study.parts.values())
+    layouts = layout_rows(found)
+    powers = [each.power for each in faults if each.power is not None]
+    scores = [each.score for each in layouts if each.score is not None]
+    return msgspec.structs.replace(
+        study,
+        power=min(powers, default=None),
+        false_alarms_per_8h=max(
+            (each.per_shift for each in good if not each.layout), default=None
+        ),
+        mutation_score=min(scores, default=None),
+        faults=tuple(faults),
+        good=tuple(good),
+        layouts=tuple(layouts),
+    )
+
+
+def fault_rows(found: Iterable[Found], every: int) -> list[FaultRow]:
+    """One row for each fault and layout, worst first.
+
+    Args:
+        found: all that was found.
+        every: lumisections between two updates.
+    """
+    groups: dict[tuple[str, str], list[Found]] = {}
+    for each in found:
+        groups.setdefault((each.cell.fault, each.cell.layout), []).append(each)
+    rows = [_fault_row(group, every) for group in groups.values()]
+    return sorted(rows, key=_worst)
+
+
+def _fault_row(group: list[Found], every: int) -> FaultRow:
+    findable = [each for each in group if each.findable]
+    found = [each for each in findable if each.after is not None]
+    own = tried((each.cell.size, each.after is not None) for each in group)
+    ideal = tried((each.cell.size, each.findable) for each in group)
+    cell = group[0].cell
+    return FaultRow(
+        cell.fault,
+        cell.layout,
+        cell.unit,
+        cells=len(group),
+        findable=len(findable),
+        found=len(found),
+        audible=sum(each.audible is not None for each in found),
+        soon=sum(is_soon(each, every) for each in found),
+        right=sum(bool(each.region) for each in found),
+        half=size_with(0.5, own),
+        most=size_with(0.95, own),
+        ideal_half=size_with(0.5, ideal),
+        ideal_most=size_with(0.95, ideal),
+        after=median(each.after or 0 for each in found) if found else None,
+        ideal=median(each.ideal or 0 for each in found) if found else None,
+        rows=sum(each.rows for each in found) / len(found) if found else None,
+        cleared=sum(each.cleared for each in group),
+    )
+
+
+def is_soon(found: Found, every: int) -> bool:
+    """Tell whether a cell was found within one update and 1.5 times the ideal time."""
+    if found.after is None or found.ideal is None:
+        return False
+    return found.after <= every + SLOWER * found.ideal
+
+
+def _worst(row: FaultRow) -> tuple[float, float, float]:
+    power = 1.0 if row.power is None else row.power
+    return power, -float(row.cleared), (row.ideal or 0.0) - (row.after or 0.0)
+
+
+def layout_rows(found: Iterable[Found]) -> list[LayoutRow]:
+    """The mutation score of each layout, the lowest first, then those without one."""
+    many: Counter[str] = Counter()
+    revealed: Counter[str] = Counter()
+    for each in found:
+        if each.findable and each.cell.layout:
+            many[each.cell.layout] += 1
+            revealed[each.cell.layout] += bool(each.region)
+    rows = [
+        LayoutRow(
+            layout, cells, revealed[layout],
+            revealed[layout] / cells if cells >= ENOUGH_CELLS else None,
+        )
+        for layout, cells in many.items()
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: (row.score is None, row.score or 0.0))
+
+
+def good_rows(parts: Iterable[GoodPart]) -> list[GoodRow]:
+    """False alarms of each run type: the whole site, then the layouts, worst first."""
+    groups: dict[str, list[GoodPart]] = {}
+    for each in parts:
+        groups.setdefault(each.run_type, []).append(each)
+    rows = []
+    for run_type, group in groups.items():
+        hours = sum(each.hours for each in group)
+        rang = [one for each in group for one in each.alarms]
+        audible = Counter(one.layout for one in rang if one.audible)
+        shown = Counter(one.layout for one in rang if not one.audible)
+        applied = sum(each.applied for each in group)
+        judged = sum(each.judged for each in group)
+        many = {"": (audible.total(), shown.total())}
+        many |= {
+            layout: (audible[layout], shown[layout])
+            for layout, _ in (audible + shown).most_common()
+        }
+        for layout, (rung, seen) in many.items():
+            coverage = judged / applied if applied and not layout else None
+            rows.append(
+                GoodRow(
+                    *(run_type, layout, hours, rung, seen),
+                    *(rung / hours * SHIFT, surely_below(rung) / hours * SHIFT),
+                    coverage,
+                )
+            )
+    return rows
+
+
+def _is_own(alarm: Alarm, layout: str) -> bool:
+    return not layout or any(layout_of(one.key) == layout for one in alarm.members)
+
+
+def _alarms(context: SourceContext) -> list[Alarm]:
+    return [each for each in context.take_facts() if isinstance(each, Alarm)]
+
+
+@contextmanager
+def _judging(
+    detector: Detector, site: Path, reading: Reading, reference: str = ""
+) -> Iterator[SourceContext]:
+    """A detector's source judged by a site, closed at the end."""
+    context = SourceContext(detector.source, site, reference, reading)
+    try:
+        yield context
+    finally:
+        context.close()
