@@ -27,6 +27,7 @@ COMMANDS = {
     "publish": ("dqmconsole.app.commands.publish", "publish_command"),
     "reference": ("dqmconsole.app.commands.reference", "reference_command"),
     "snapshot": ("dqmconsole.app.commands.snapshot", "snapshot_command"),
+    "study": ("dqmconsole.app.commands.study", "study_command"),
     "training": ("dqmconsole.app.commands.training", "training_command"),
     "tutorial": ("dqmconsole.app.commands.tutorial", "tutorial_command"),
     "validate": ("dqmconsole.app.commands.validate", "validate_command"),

@@ -110,6 +110,14 @@ class SimulatedSource:
         for top in {name, *(path.partition("/")[0] for path in contents)}:
             self._versions[self._run, top] += 1
 
+    def paths(self) -> list[str]:
+        """The paths of all elements."""
+        return [
+            f"{folder}/{name}"
+            for folder, kept in self._elements.items()
+            for name in kept
+        ]
+
     def poll(self, now: float) -> bool:
         """Tell whether anything was taken in; see the sources."""
         del now

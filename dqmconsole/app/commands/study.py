@@ -1,0 +1,236 @@
+"""``dqmconsole study``: what is found of faults, how soon, and what rings falsely."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dqmconsole.app.options import Finite, site_folder_option
+from dqmconsole.app.output import fail, progress_bar, say, write_out
+from dqmconsole.model.words import counted
+
+if TYPE_CHECKING:
+    from dqmconsole.desk.power import SizeFound
+    from dqmconsole.desk.study import FaultRow, Ground, Study, StudyRun
+
+VERB = "study"
+SIMULATED = "simulated"
+
+# The backspace keeps click from making one paragraph of the lines.
+_EXAMPLES = """\b
+Examples:
+  dqmconsole study --hours 8 --seed 1 --json study.json
+  dqmconsole study --hours 8 --seed 1 --json study.json --resume
+"""
+
+
+@click.command(VERB, epilog=_EXAMPLES)
+@site_folder_option
+@click.option(
+    "--on",
+    default=SIMULATED,
+    show_default=True,
+    metavar="WHAT",
+    help="The simulated detector.",
+)
+@click.option(
+    "--hours",
+    type=Finite(0.0, 10_000.0, min_open=True),
+    default=8.0,
+    show_default=True,
+    help="Of good running, of each run type.",
+)
+@click.option("--seed", type=click.IntRange(0, 10**9), default=1, show_default=True)
+@click.option(
+    "--places",
+    type=click.IntRange(1, 10_000),
+    default=4,
+    show_default=True,
+    help="In which each fault of each size is tried, each in a run of its own.",
+)
+@click.option(
+    "--every",
+    type=click.IntRange(1, 100),
+    default=1,
+    show_default=True,
+    help="Lumisections between two updates.",
+)
+@click.option("--fault", "faults", multiple=True, help="Only this one; repeatable.")
+@click.option(
+    "--json",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="F",
+    help="Write all that is found to F, after each cell.",
+)
+@click.option("--resume", is_flag=True, help="Go on with what F holds.")
+def study_command(
+    site: Path | None,
+    on: str,
+    hours: float,
+    seed: int,
+    places: int,
+    every: int,
+    faults: tuple[str, ...],
+    file: Path | None,
+    *,
+    resume: bool,
+) -> None:
+    """Study what the checks and alarms of a site find.
+
+    Good running is judged with harmless events in it, and then faults: each size in
+    each place is a run of its own. Beside what is found stands what the best possible
+    test would find, one that knows the fault but not its place. A study that was
+    stopped goes on with --resume.
+    """
+    from dqmconsole.desk.study import Plan, StudyError, StudyRun
+    from dqmconsole.site.site import bundled_site
+
+    before = _before(file, resume=resume)
+    ground = _ground(on, seed, hours, every, places, faults)
+    plan = Plan(on, "", seed, hours, every, places, faults)
+    try:
+        run = StudyRun(ground, site or bundled_site(), plan, before)
+        _go_on(run, file)
+    except StudyError as error:
+        fail(str(error), VERB)
+    _write_table(run.study)
+
+
+def _before(file: Path | None, *, resume: bool) -> Study | None:
+    """The study to go on with."""
+    import msgspec
+
+    from dqmconsole.desk.study import Study
+
+    if file is None:
+        if resume:
+            fail("--resume goes on with the file of --json: name it", VERB)
+        return None
+    try:
+        data = file.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        fail(f"{file}: {error.strerror}", VERB)
+    if not resume:
+        fail(f"{file} is there: --resume goes on with it; or name another file", VERB)
+    try:
+        return msgspec.json.decode(data, type=Study)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        fail(f"{file} holds no study: {error}", VERB)
+
+
+def _ground(
+    on: str, seed: int, hours: float, every: int, places: int, faults: tuple[str, ...]
+) -> Ground:
+    """What is studied."""
+    from dqmconsole.app.features import is_installed
+
+    if on != SIMULATED:
+        fail(f"{on!r} cannot be studied; {SIMULATED!r} can", VERB)
+    if not is_installed("simulation"):
+        fail("this installation has no simulation", VERB)
+    from dqmconsole.app.studied import SimulatedGround
+    from dqmconsole.simulation.table.cause import CauseError
+
+    try:
+        return SimulatedGround(seed, hours, every, places, faults)
+    except CauseError as error:
+        fail(str(error), VERB)
+
+
+def _go_on(run: StudyRun, file: Path | None) -> None:
+    """Say what it costs; do it, and keep what is done."""
+    import msgspec
+
+    costs = run.measure()
+    mark = _mark(run.study)
+    say(
+        f"{mark}{counted(costs.parts, 'part')} of good running, {costs.part:.0f} s "
+        f"each, and {counted(costs.cells, 'cell')}, {costs.cell:.0f} s each: "
+        f"about {_duration(costs.seconds)} of one processor",
+        err=True,
+    )
+
+    def keep() -> None:
+        if file is not None:
+            data = msgspec.json.format(msgspec.json.encode(run.study), indent=1)
+            write_out(data + b"\n", file, VERB)
+
+    keep()  # a file that cannot be written is said before hours are spent
+    with progress_bar("Studying") as progress:
+        for done, total in run.go_on():
+            keep()
+            progress(done, total)
+    keep()
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def _mark(study: Study) -> str:
+    """What stands beside each figure that is not of a real detector."""
+    return "SIMULATED  " if study.simulated else ""
+
+
+def _write_table(study: Study) -> None:
+    mark = _mark(study)
+    plan = study.plan
+    say(f"{mark}seed {plan.seed}, an update every {plan.every} LS")
+    if study.good:
+        say(f"\n{mark}Alarms of good running")
+    for good in study.good:
+        whose = good.layout or "whole site"
+        covered = "" if good.coverage is None else f"; judged {good.coverage:.1%}"
+        say(
+            f"{mark}{good.run_type:<11} {whose:<14} {good.hours:g} h: "
+            f"{good.audible} audible, {good.per_shift:.2g} in 8 h "
+            f"(95 %: at most {good.at_most:.2g}); {good.shown} shown{covered}"
+        )
+    if study.faults:
+        say(f"\n{mark}Faults, worst first; times in lumisections from the onset")
+    for row in study.faults:
+        say(f"{mark}{_fault_words(row)}")
+    if study.layouts:
+        say(
+            f"\n{mark}Mutation score: findable cells that a layout reveals, place right"
+        )
+    for each in study.layouts:
+        score = "too few" if each.score is None else f"{each.score:.0%}"
+        layout = f"{each.layout:<14}"
+        say(f"{mark}{layout} {score} ({each.revealed} of {each.cells})")
+
+
+def _fault_words(row: FaultRow) -> str:
+    name = f"{row.fault}: {row.layout or 'whole site'}"
+    words = [
+        f"{name:<30} found {row.found} of {row.findable} findable ({row.cells} tried)",
+        f"audible {row.audible}",
+        f"soon enough {row.soon}",
+        f"place right {row.right}",
+        f"50 %/95 % at {_size(row.half)}/{_size(row.most)} {row.unit} "
+        f"(ideal {_size(row.ideal_half)}/{_size(row.ideal_most)})",
+    ]
+    if row.after is not None and row.ideal is not None and row.rows is not None:
+        words.append(f"after {row.after:g} LS (ideal {row.ideal:g})")
+        words.append(f"{row.rows:.2g} rows")
+    if row.cleared:
+        words.append(f"cleared falsely {row.cleared}")
+    return ", ".join(words)
+
+
+def _size(found: SizeFound) -> str:
+    if found.size is None:
+        return "more" if found.low is None else f"> {found.low:g}"
+    low = "" if found.low is None else f"{found.low:.3g}"
+    high = "" if found.high is None else f"{found.high:.3g}"
+    within = f" [{low}–{high}]" if low or high else ""
+    return f"{found.size:.3g}{within}"

@@ -1,0 +1,439 @@
+"""The simulated detector as the detection study has it: good running, and faults."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+import numpy as np
+
+from dqmconsole.desk.ideal_test import (
+    best_plot,
+    highest,
+    hypotheses,
+    is_poisson,
+    log_ratios,
+    threshold_of,
+)
+from dqmconsole.desk.study import Cell
+from dqmconsole.model.layout import RUN_TYPES
+from dqmconsole.simulation.expected import ExpectedIncrements
+from dqmconsole.simulation.simulation import Simulation
+from dqmconsole.simulation.source import SteppedDetector
+from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
+from dqmconsole.simulation.table.cause import CauseError
+from dqmconsole.simulation.table.causes import TABLE, find
+from dqmconsole.simulation.table.cells import cells
+from dqmconsole.site.site import bundled_site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from dqmconsole.model.histogram import Array
+    from dqmconsole.model.layout import RunType
+    from dqmconsole.simulation.elements import BookedElements
+    from dqmconsole.simulation.state.detector import DetectorState
+    from dqmconsole.simulation.table.cause import Cause
+
+PER_HOUR = 3600 / LUMISECTION_SECONDS
+PART = 1.0  # h of good running that are judged together
+FILL = 12.0  # h, over which the parts are spread
+SHIFT = 8.0  # h
+
+RUN_LENGTHS = ((0.0, 1.0), (0.5, 65.0), (0.9, 526.0), (1.0, 2391.0))
+"""Share of 742 real runs that have no more lumisections than that."""
+MOST_STEPS = 10  # of the prescale column in a run
+COLUMNS = 4
+
+PER_SHIFT = {
+    "daq-pause": 2.0,
+    "lumi-drop": 1.0,
+    "client-restart": 1.0,
+    "emittance-scan": 0.5,
+    "late-snapshots": 0.5,
+    "not-stable": 0.3,
+    "hv-on": 0.3,
+    "subsystem-out": 0.3,
+    "field-off": 0.1,
+    # runs end, and the column moves, as the real runs have it
+    "stop-start": 0.0,
+    "short-run": 0.0,
+    "prescale": 0.0,
+}
+"""Harmless events in eight hours."""
+USUAL = 0.5  # of any other
+
+ONSET, AFTER = 20, 30  # lumisections: of a fault, and those looked at from then on
+_TRIED: RunType = "collisions"  # faults are tried in these runs
+BESIDE = {"Info", "FED", "L1T", "HLT"}  # judged with the subsystem that is struck
+PLACES = 100  # where the ideal test looks, at most; the true one is among them
+SCATTER = 40  # lumisections of good running that show which plots count
+_ALIKE = 9  # places after which a fault that had only one is taken to be everywhere
+CHANGED = 0.01  # of a bin's content, from which on it is struck
+
+
+class SimulatedPart(SteppedDetector):
+    """A part of good running, with harmless events.
+
+    Args:
+        run_type: of its runs.
+        seed: everything random follows from it.
+        hours: how long it lasts.
+        every: lumisections between two updates.
+        first: lumisection of the fill in which it begins.
+    """
+
+    def __init__(
+        self, run_type: RunType, seed: int, hours: float, every: int, first: int
+    ) -> None:
+        self.run_type, self.hours = run_type, hours
+        self.lumisections = max(round(hours * PER_HOUR), 1)
+        self._rng = np.random.default_rng([seed, 0x600D])
+        causes = harmless_events(self._rng, hours)
+        self.events = tuple(sorted(each.name for each in causes))
+        simulation = Simulation(run_type, seed, causes)
+        simulation.state.beam.age = first
+        self._moves: set[int] = set()
+        super().__init__(simulation, every, self._next_run)
+
+    def steps(self) -> Iterator[float | None]:
+        """One lumisection after the other, until it ends."""
+        state = self.simulation.state
+        for now in super().steps():
+            yield now
+            if state.elapsed >= self.lumisections:
+                return
+            if state.lumisection in self._moves and self.run_type == "collisions":
+                state.trigger.usual_column = int(self._rng.integers(COLUMNS))
+
+    def _next_run(self) -> int:
+        length = run_length(float(self._rng.random()))
+        most = min(MOST_STEPS, length // 20)
+        many = int(self._rng.integers(most + 1))
+        self._moves = set(self._rng.integers(1, length + 1, many).tolist())
+        return length
+
+
+def run_length(share: float) -> int:
+    """Lumisections that a share of the real runs does not exceed; from 1."""
+    shares, lengths = zip(*RUN_LENGTHS, strict=True)
+    return round(math.exp(float(np.interp(share, shares, np.log(lengths)))))
+
+
+def harmless_events(rng: np.random.Generator, hours: float) -> list[Cause]:
+    """Harmless events as they come in some hours, each at its own time."""
+    found: list[Cause] = []
+    length = round(hours * PER_HOUR)
+    for cause in TABLE:
+        if cause.kind != "harmless":
+            continue
+        many = int(rng.poisson(PER_SHIFT.get(cause.name, USUAL) * hours / SHIFT))
+        if cause.before:
+            many = min(many, 1)
+        for _ in range(many):
+            onset = cause.onset
+            lasts = cause.duration
+            if not cause.before:
+                onset = int(rng.integers(2, max(length, 3)))
+                lasts = lasts or int(rng.integers(10, 100))
+            target = ""
+            if cause.targets:
+                target = cause.targets[int(rng.integers(len(cause.targets)))]
+            found.append(
+                msgspec.structs.replace(
+                    cause, onset=onset, duration=lasts, target=target
+                )
+            )
+    return found
+
+
+class SimulatedTrial(SteppedDetector):
+    """A run in which a fault happens, of one subsystem and what stands beside it.
+
+    Args:
+        cell: the fault.
+        cause: it, aimed, of its size and in its place.
+        seed: of the run.
+        every: lumisections between two updates.
+    """
+
+    def __init__(self, cell: Cell, cause: Cause, seed: int, every: int) -> None:
+        self.onset = ONSET
+        self.lumisections = ONSET + AFTER - 1
+        self.reference = ""
+        self._cell, self._seed = cell, seed
+        self._cause = msgspec.structs.replace(cause, onset=ONSET)
+        self._run_type = _run_type(cell.run_type)
+        causes: tuple[Cause, ...] = (self._cause,)
+        if cause.acts_on == "session":
+            other: RunType = "cosmics" if self._run_type != "cosmics" else "collisions"
+            folder = bundled_site() / "layouts" / "references"
+            self.reference, causes = str(folder / f"{other}.root"), ()
+            self.onset = 1
+        only = {cause.target, *BESIDE} if cause.target else None
+        super().__init__(
+            Simulation(self._run_type, seed, causes, only=only), every, lambda: 0
+        )
+        self._ideal: Ideal | None = None
+        if cause.acts_on == "state" and cause.target:
+            ideal = Ideal(self._cause, self._run_type)
+            self._ideal = ideal if ideal.shows else None
+        self._at_once = cause.acts_on != "state"
+
+    @property
+    def stands(self) -> bool:
+        """The fault acts in the lumisection at hand."""
+        return (
+            self._cause.acts_on == "session" or self._cause.strength(self.elapsed) > 0
+        )
+
+    def steps(self) -> Iterator[float | None]:
+        """One lumisection after the other, until it ends."""
+        for now in super().steps():
+            if self._ideal is not None:
+                client = self.simulation.clients[self._cell.layout]
+                self._ideal.note(client.book, self.simulation.state)
+            yield now
+            if self.elapsed >= self.lumisections:
+                return
+
+    def struck(self) -> Mapping[str, Array]:
+        """The elements that the fault changes, with their inner bins.
+
+        Where no histogram is changed (a client stands still, a reference is wrong),
+        all of them are, and the client.
+        """
+        top = self._cell.layout
+        if self._cause.acts_on != "state" or not top:
+            paths = [each for each in self.source.paths() if each.startswith(top)]
+            return dict.fromkeys([top, *paths], np.zeros(0, np.int64))
+        expected = ExpectedIncrements(self._run_type, self._cell.layout, ONSET)
+        usual = expected.gained()
+        changed = expected.gained(self._cause)
+        found = {}
+        for path, each in usual.items():
+            inner = (slice(1, -1),) * each.ndim
+            one, other = each[inner].ravel(), changed[path][inner].ravel()
+            differs = np.abs(other - one) > CHANGED * np.maximum(abs(one), abs(other))
+            if differs.any():
+                found[path] = np.flatnonzero(differs)
+        return found
+
+    def ideal(self, rate: float) -> int | None:
+        """Lumisections from the onset until the ideal test finds it.
+
+        A client that stands still and a wrong reference are known at once.
+        """
+        if self._ideal is None:
+            return 1 if self._at_once else None
+        sums, limit = self._ideal.sums(rate / PER_HOUR, self._seed)
+        since = np.arange(1, len(sums) + 1) - ONSET + 1
+        (found,) = np.nonzero((sums > limit) & (since > 0))
+        return int(since[found[0]]) if found.size else None
+
+
+class Place(NamedTuple):
+    """What the plot that shows a fault best gains, where the fault is in one place."""
+
+    path: str
+    gained: Array
+
+
+class Counted:
+    """The plots of a subsystem that count, as the ideal test needs them.
+
+    Args:
+        run_type: of the run.
+        subsystem: its name.
+    """
+
+    def __init__(self, run_type: RunType, subsystem: str) -> None:
+        self.expected = ExpectedIncrements(run_type, subsystem, ONSET)
+        usual = self.expected.gained()
+        paths = [
+            path
+            for path, each in self.expected.elements.items()
+            if not each.element.is_profile and each.element.accumulates == "run"
+        ]
+        simulation = Simulation(run_type, 1, only={subsystem})
+        simulation.state.beam.age = ONSET
+        book = simulation.clients[subsystem].book
+        before = {path: book[path].contents.copy() for path in paths}
+        gained: dict[str, list[Array]] = {path: [] for path in paths}
+        exposures = []
+        for _ in range(SCATTER):
+            simulation.step()
+            exposures.append(self.expected.exposure(simulation.state))
+            for path in paths:
+                contents = book[path].contents.copy()
+                gained[path].append((contents - before[path]).ravel())
+                before[path] = contents
+        known = np.array(exposures)
+        self.usual = {
+            path: usual[path]
+            for path in paths
+            if is_poisson(usual[path].ravel(), np.array(gained[path]), known)
+        }
+
+    def place(self, cause: Cause) -> Place | None:
+        """What shows a fault, in its place; None where no plot does."""
+        changed = self.expected.gained(cause)
+        for path in best_plot(self.usual, changed)[:1]:
+            return Place(path, changed[path])
+        return None
+
+
+@lru_cache(maxsize=4)
+def counted_of(run_type: RunType, subsystem: str) -> Counted:
+    """The plots of a subsystem that count."""
+    return Counted(run_type, subsystem)
+
+
+@lru_cache(maxsize=8)
+def places_of(cause: Cause, run_type: RunType) -> tuple[Place, ...]:
+    """Places where a fault may be.
+
+    Args:
+        cause: aimed, of its size; its place does not count.
+        run_type: of the run.
+    """
+    counted = counted_of(run_type, cause.target)
+    found: dict[bytes, Place] = {}
+    for number in range(PLACES):
+        place = counted.place(msgspec.structs.replace(cause, place=number))
+        if place is not None:
+            found.setdefault(place.gained.tobytes(), place)
+        if number == _ALIKE and len(found) <= 1:
+            break  # it is everywhere
+    return tuple(found.values())
+
+
+class Ideal:
+    """The ideal test of one trial.
+
+    Args:
+        cause: aimed, of its size and in its place.
+        run_type: of the run.
+    """
+
+    def __init__(self, cause: Cause, run_type: RunType) -> None:
+        counted = counted_of(run_type, cause.target)
+        places = places_of(msgspec.structs.replace(cause, place=None), run_type)
+        self._exposure = counted.expected.exposure
+        self.paths = sorted({each.path for each in places})
+        usual = [counted.usual[path].ravel() for path in self.paths]
+        changed = [
+            np.concatenate(
+                [
+                    each.gained.ravel() if path == each.path else known
+                    for path, known in zip(self.paths, usual, strict=True)
+                ]
+            )
+            for each in places
+        ]
+        self.shows = bool(places)
+        if places:
+            self._known = hypotheses(np.concatenate(usual), changed)
+        self._before: Array | None = None
+        self._counts: list[Array] = []
+        self._exposures: list[float] = []
+
+    def note(self, book: BookedElements, state: DetectorState) -> None:
+        """Take in a lumisection."""
+        contents = [book[path].contents.ravel() for path in self.paths]
+        now = np.concatenate(contents)[self._known.bins]
+        before = np.zeros_like(now) if self._before is None else self._before
+        self._before = now
+        self._counts.append(now - before)
+        self._exposures.append(self._exposure(state))
+
+    def sums(self, rate: float, seed: int) -> tuple[Array, float]:
+        """The highest sum of each lumisection, and the threshold.
+
+        Args:
+            rate: false alarms it may raise in a lumisection.
+            seed: of the good running on which the threshold is counted.
+        """
+        exposures = np.array(self._exposures)
+        usual = float(np.median(exposures))
+        limit = threshold_of(self._known, usual, rate, seed)
+        return highest(
+            log_ratios(self._known, np.array(self._counts), exposures)
+        ), limit
+
+
+class SimulatedGround:
+    """What is studied of the simulated detector.
+
+    Args:
+        seed: everything random follows from it.
+        hours: of good running, of each run type.
+        every: lumisections between two updates.
+        places: of each fault and size.
+        faults: names of those that are tried; all when empty.
+
+    Raises:
+        CauseError: there is no fault of a name.
+    """
+
+    simulated = True
+
+    def __init__(
+        self,
+        seed: int,
+        hours: float,
+        every: int,
+        places: int,
+        faults: Sequence[str] = (),
+    ) -> None:
+        self._seed, self._hours, self._every = seed, hours, every
+        self._places = places
+        chosen = [find(each) for each in faults] or TABLE
+        self._faults = [each.name for each in chosen if each.kind == "fault"]
+        for each in chosen if faults else ():
+            if each.kind != "fault":
+                message = f"{each.name} is no fault"
+                raise CauseError(message)
+
+    def cells(self) -> list[Cell]:
+        """All cells: every fault, layout and size in one place, then in the next."""
+        found = [
+            Cell(one.fault, one.subsystem, one.size, one.cause.unit, one.place, _TRIED)
+            for one in cells(_TRIED, self._places, self._faults)
+        ]
+        found += [
+            Cell(each.name, "", each.size, each.unit, place, _TRIED)
+            for place in range(self._places)
+            for each in map(find, self._faults)
+            if each.acts_on == "session"
+        ]
+        return sorted(found, key=lambda one: one.place)
+
+    def parts(self) -> list[str]:
+        """Parts of good running, one run type after the other."""
+        many = math.ceil(self._hours / PART)
+        return [f"{each} {part}" for part in range(many) for each in RUN_TYPES]
+
+    def good_running(self, part: str) -> SimulatedPart:
+        """A part of good running."""
+        name, _, number = part.partition(" ")
+        run_type, at = _run_type(name), int(number)
+        hours = min(PART, self._hours - at * PART)
+        first = round(at * PART % FILL * PER_HOUR)
+        seed = self._seed * 1000 + at
+        return SimulatedPart(run_type, seed, hours, self._every, first)
+
+    def trial(self, cell: Cell) -> SimulatedTrial:
+        """The run of a cell."""
+        place = cell.place if cell.layout else None
+        cause = msgspec.structs.replace(
+            find(cell.fault), target=cell.layout, size=cell.size, place=place
+        )
+        seed = self._seed * 1000 + 500 + cell.place
+        return SimulatedTrial(cell, cause, seed, self._every)
+
+
+def _run_type(name: str) -> RunType:
+    return next(each for each in RUN_TYPES if each == name)

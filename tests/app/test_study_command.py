@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dqmconsole.app.cli import run
+from dqmconsole.app.studied import (
+    SimulatedGround,
+    SimulatedPart,
+    harmless_events,
+    run_length,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+_TINY = ["--hours", "0.05", "--places", "1", "--every", "5", "--fault", "fed-lost"]
+
+
+def _study(*words: str) -> Result:
+    return CliRunner().invoke(run, ["study", *words])
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_runs_are_as_long_as_the_real_ones(one: float, other: float) -> None:
+    low, high = sorted((one, other))
+
+    assert 1 <= run_length(low) <= run_length(high) <= 2391
+    assert (run_length(0.5), run_length(0.9)) == (65, 526)
+
+
+def test_harmless_events_come_as_often_as_they_do_in_a_shift() -> None:
+    events = harmless_events(np.random.default_rng(1), 800.0)
+    pauses = sum(each.name == "daq-pause" for each in events)
+
+    assert 150 < pauses < 250  # 200
+    assert all(each.kind == "harmless" for each in events)
+    assert all(each.duration for each in events if not each.before)
+
+
+def test_each_cell_has_a_name_and_a_part_its_seed() -> None:
+    ground = SimulatedGround(3, 2.5, 1, 2, ["emulator-mismatch", "wrong-reference"])
+    cells = ground.cells()
+
+    assert len({each.key for each in cells}) == len(cells) == 10
+    assert [each.place for each in cells] == sorted(each.place for each in cells)
+    assert {each.layout for each in cells} == {"", "L1TEMU"}
+    assert len(ground.parts()) == 9
+    last = ground.good_running(ground.parts()[-1])
+    assert isinstance(last, SimulatedPart)
+    assert last.hours == pytest.approx(0.5)
+
+
+def test_what_cannot_be_studied_is_refused(tmp_path: Path) -> None:
+    there = tmp_path / "there.json"
+    there.write_text("{}")
+
+    for words, said in (
+        (["--on", "nothing"], "'nothing' cannot be studied"),
+        (["--fault", "hv-tripp"], "did you mean 'hv-trip'"),
+        (["--fault", "lumi-drop"], "lumi-drop is no fault"),
+        (["--resume"], "name it"),
+        (["--json", str(there)], "--resume goes on with it"),
+        (["--json", str(there), "--resume"], "holds no study"),
+    ):
+        result = _study(*words)
+        assert result.exit_code == 2, words
+        assert said in result.output
+    assert there.read_text() == "{}"
+
+
+@pytest.mark.slow
+def test_a_study_of_two_cells_and_how_it_goes_on(tmp_path: Path) -> None:
+    file = tmp_path / "study.json"
+    result = _study(*_TINY, "--json", str(file))
+
+    assert result.exit_code == 0, result.output
+    shown = [line for line in result.output.splitlines() if line.strip()]
+    assert all("SIMULATED" in line for line in shown)
+    study = json.loads(file.read_text())
+    assert study["complete"]
+    assert study["simulated"]
+    assert list(study)[:3] == ["power", "false_alarms_per_8h", "mutation_score"]
+    assert {name.split()[0] for name in study["parts"]} == {
+        "collisions", "cosmics", "heavy-ions"
+    }  # fmt: skip
+    assert len(study["cells"]) == 2
+    for cell in study["cells"].values():
+        assert cell["ideal"] == 1
+        assert cell["after"] is not None
+        assert cell["region"]
+
+    # one cell is lost: it alone is done again, and comes out the same
+    lost = next(iter(study["cells"]))
+    before = study["cells"].pop(lost)
+    kept = next(iter(study["cells"].values()))
+    kept["seconds"] = 123.0
+    file.write_text(json.dumps(study))
+    again = _study(*_TINY, "--json", str(file), "--resume")
+    assert again.exit_code == 0, again.output
+    assert "0 parts of good running" in again.output
+    cells = json.loads(file.read_text())["cells"]
+    assert cells.pop(lost) | {"seconds": 0} == before | {"seconds": 0}
+    assert [each["seconds"] for each in cells.values()] == [123.0]
+
+    # another seed is another study
+    other = _study(*_TINY, "--seed", "2", "--json", str(file), "--resume")
+    assert other.exit_code == 2
+    assert "seed 1, not 2" in other.output
