@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from dqmconsole.model.alarm import Alarm
+
     _Row = tuple[str, tuple[object, ...]]
 
 _log = logging.getLogger(__name__)
@@ -445,3 +447,27 @@ def after(before: Onset | None, new: Onset) -> Onset:
     if was is not None and (was.run, was.status) == (new.run, new.status):
         return msgspec.structs.replace(new, since=was.since, began=was.began)
     return new
+
+
+def kept_alarms(file: Path) -> tuple[Alarm, ...]:
+    """The alarms of all sources that stand in a file, the oldest first.
+
+    One that cannot be read is left out.
+
+    Raises:
+        OSError: there is no such file, or it cannot be read.
+    """
+    if not file.exists():
+        words = f"{file}: no such file"
+        raise FileNotFoundError(words)
+    found = []
+    try:
+        uri = f"{file.resolve().as_uri()}?mode=ro"
+        with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
+            for (row,) in connection.execute("SELECT row FROM alarm"):
+                with contextlib.suppress(msgspec.MsgspecError):
+                    found.append(msgspec.msgpack.decode(row, type=Row).alarm)
+    except sqlite3.Error as error:
+        words = f"{file}: {error}"
+        raise OSError(words) from error
+    return tuple(sorted(found, key=lambda each: each.began))

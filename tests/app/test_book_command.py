@@ -14,8 +14,11 @@ from support.postgres import PASSWORD
 
 from dqmconsole.app.books import book_file
 from dqmconsole.app.cli import run
+from dqmconsole.engine.grouping import Row
+from dqmconsole.engine.memory import FILE, Memory
 from dqmconsole.logbook.book import Book
 from dqmconsole.logbook.steps import VERSION
+from dqmconsole.model.alarm import Alarm, Member
 from dqmconsole.model.record import (
     Entry,
     Flag,
@@ -25,6 +28,7 @@ from dqmconsole.model.record import (
     StoredFile,
     file_hash,
 )
+from dqmconsole.model.verdict import Status
 from dqmconsole.shift import documents
 
 if TYPE_CHECKING:
@@ -232,3 +236,28 @@ def test_a_password_in_the_url_is_refused() -> None:
     assert done.exit_code == 2
     assert "take it out" in done.stderr
     assert "hush" not in done.stderr
+
+
+def test_the_alarms_of_a_week_by_owner(site: Path, tmp_path: Path) -> None:
+    path, out = tmp_path / "a.sqlite", tmp_path / "alarms.md"
+    assert book("create", path).exit_code == 0
+    layout = "layout: Hcal\nowner: hcal-dqm\npages: []\n"
+    (site / "layouts" / "hcal.yaml").write_text(layout)
+    member = Member("Hcal › Page › Hcal/a", Status.BAD, "dead", "missing")
+    alarm = Alarm("7/Hcal/missing/1", 7, "Hcal", "missing", (member,), NOW, NOW)
+    memory = Memory(tmp_path / "kept", "/data")
+    memory.keep_rows([Row(alarm, {}, {})])
+    memory.close()
+    about = ("alarms", path, "--site", site, "--kept", tmp_path / "kept" / FILE)
+    week = "2026-W47"
+    told = json.loads(book(*about, "--week", week, "--json").stdout)
+    assert (told["name"], told["alarms"]) == (week, 1)
+    assert book(*about, "--week", week, "-o", out).exit_code == 0
+    assert out.read_text().startswith(f"# Alarms of {week}, Test experiment\n")
+    wrong = book(*about, "--week", "next")
+    assert wrong.exit_code == 2
+    assert "next is no week: write it as 2026-W48" in wrong.output
+    (tmp_path / "broken").write_bytes(b"no database" * 100)
+    broken = book("alarms", path, "--site", site, "--kept", tmp_path / "broken")
+    assert broken.exit_code == 2
+    assert "broken: file is not a database" in broken.output

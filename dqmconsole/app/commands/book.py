@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dqmconsole.logbook.book import Book
     from dqmconsole.logbook.questions import BookInfo
     from dqmconsole.logbook.view import Logbook
+    from dqmconsole.model.alarm import Alarm
     from dqmconsole.model.record import Record, RunSeen
     from dqmconsole.model.site import Site
     from dqmconsole.shift.flag_import import Claim
@@ -220,6 +221,84 @@ def report_command(
         book.close()
     page = html(text, f"Hand-over of {record.who}", addresses_of(pictures))
     write_out(page.encode("utf-8", "replace"), output, "book")
+
+
+@book_command.command("alarms")
+@url_argument
+@click.option(
+    "--week", default="", help="As 2026-W48; the last whole one if not given."
+)
+@click.option(
+    "--kept",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="File in which an engine keeps alarms; again. Those of this user and of the"
+    " site's recorded runs if not given.",
+)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@output_option("File to write; the terminal when left out.")
+@site_folder_option
+@user_option
+def alarms_command(
+    url: str,
+    week: str,
+    kept: tuple[Path, ...],
+    output: Path | None,
+    site: Path | None,
+    user: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Report the alarms of a week by owner, against EEMUA 191.
+
+    How many in ten minutes, which chatter, which stood longer than a day, which were a
+    nuisance, and which faults were missed. Engines keep alarms for 14 days.
+    """
+    import msgspec
+
+    from dqmconsole.shift.weekly import markdown, weekly
+
+    found = site_at(site)
+    book = opened_of(url, found, user)
+    try:
+        logbook = _logbook(book)
+    finally:
+        book.close()
+    try:
+        report = weekly(_kept_alarms(kept, found), logbook, found, week, time.time())
+    except ValueError:
+        fail(f"{week} is no week: write it as 2026-W48")
+    if as_json:
+        data = msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
+    else:
+        data = markdown(report, found).encode("utf-8", "replace")
+    write_out(data, output, "book")
+
+
+def _kept_alarms(files: Iterable[Path], site: Site) -> list[Alarm]:
+    """The alarms in the files, or in those that are known; each once."""
+    import platformdirs
+
+    from dqmconsole.app.options import recordings
+    from dqmconsole.engine.memory import FILE, kept_alarms
+    from dqmconsole.site.site import recordings_folder
+
+    if not (wanted := list(files)):
+        own = recordings()
+        folder = Path(site.home or site.folder)
+        roots = {own, recordings_folder(site.settings, folder, own)}
+        wanted = [Path(platformdirs.user_state_dir("dqmconsole")) / FILE]
+        wanted += [each for root in roots for each in root.glob(f"*/{FILE}")]
+        wanted = [each for each in wanted if each.exists()]
+    found: dict[str, Alarm] = {}
+    for file in wanted:
+        try:
+            found |= {each.id: each for each in kept_alarms(file)}
+        except OSError as error:
+            fail(str(error))
+    if not wanted:
+        say("dqmconsole book: no engine kept alarms here", err=True)
+    return list(found.values())
 
 
 def _info(book: Book) -> BookInfo:

@@ -1,0 +1,296 @@
+"""The alarms of a week by their owners, against what EEMUA 191 calls acceptable.
+
+It follows from the alarms that an engine kept and the records of the log.
+"""
+
+from __future__ import annotations
+
+import datetime
+from bisect import bisect_left
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.record import Missed, Nuisance, ShiftBegan, ShiftEnded
+from dqmconsole.shift.documents import clock_of, document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dqmconsole.logbook.view import Logbook
+    from dqmconsole.model.alarm import Alarm
+    from dqmconsole.model.site import Site
+
+TEN_MINUTES = 600.0  # s
+ACCEPTABLE = 1.0  # alarms in ten minutes on the average over a long time (EEMUA 191)
+FLOOD = 10  # alarms in ten minutes from which on it is a flood
+STANDING = 24 * 3600.0  # s
+NO_OWNER = "no owner"
+WEEK = datetime.timedelta(days=7)
+
+
+class AlarmRow(msgspec.Struct, frozen=True):
+    """An alarm of the week.
+
+    Attributes:
+        id: its id.
+        root: where its cause is looked for.
+        family: how data were wrong.
+        urgency: how urgent it was; "" for one that is never heard.
+        began: unix time, s.
+        lasted: s, until it returned or the week, or now, ended.
+        members: plots.
+        times: how often it was told: when it began, and with each news of it.
+        chattering: it came and went again and again.
+        standing: it stood longer than a day.
+    """
+
+    id: str
+    root: str
+    family: str
+    urgency: str
+    began: float
+    lasted: float
+    members: int
+    times: int
+    chattering: bool
+    standing: bool
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What a person said of an alarm, or of a fault that no alarm told."""
+
+    at: float
+    who: str
+    about: str
+    comment: str
+
+
+class OwnerWeek(msgspec.Struct, frozen=True):
+    """The alarms of one owner.
+
+    Attributes:
+        owner: a role of the contacts.
+        alarms: the alarms, oldest first.
+        per_ten_minutes: how many times alarms were told in ten minutes, on average.
+        most: the most in any ten minutes.
+        nuisance: alarms that should not have been.
+        missed: faults that no alarm told.
+    """
+
+    owner: str
+    alarms: tuple[AlarmRow, ...]
+    per_ten_minutes: float
+    most: int
+    nuisance: tuple[Said, ...] = ()
+    missed: tuple[Said, ...] = ()
+
+
+class Week(msgspec.Struct, frozen=True):
+    """The report of a week.
+
+    Attributes:
+        name: "2026-W48".
+        first, last: unix times of its begin and end, s.
+        hours: that somebody had the shift; the whole week where no shift is known.
+        on_shift: these are hours of shifts.
+        alarms: how many there were.
+        heard: of those, the ones that are meant to be heard.
+        per_ten_minutes: as of an owner, over all.
+        most: the same.
+        floods: separate times at which more than `FLOOD` were told in ten minutes.
+        acceptable: the average is at most `ACCEPTABLE`, and there was no flood.
+        owners: who has most first.
+    """
+
+    name: str
+    first: float
+    last: float
+    hours: float
+    on_shift: bool
+    alarms: int
+    heard: int
+    per_ten_minutes: float
+    most: int
+    floods: int
+    acceptable: bool
+    owners: tuple[OwnerWeek, ...] = ()
+
+
+def week_named(name: str, now: float) -> tuple[str, float, float]:
+    """A week by its ISO name, in UTC: its name, begin and end, unix times, s.
+
+    Args:
+        name: "2026-W48"; "" for the week that ended last.
+        now: unix time, s.
+
+    Raises:
+        ValueError: there is no such week.
+    """
+    if name:
+        begins = datetime.datetime.strptime(f"{name}-1 +0000", "%G-W%V-%u %z")
+    else:
+        day = datetime.datetime.fromtimestamp(now, datetime.UTC)
+        monday = day - datetime.timedelta(days=day.weekday()) - WEEK
+        begins = monday.replace(hour=0, minute=0, second=0, microsecond=0)
+    year, week, _ = begins.isocalendar()
+    ends = begins + WEEK
+    return f"{year}-W{week:02}", begins.timestamp(), ends.timestamp()
+
+
+def weekly(
+    alarms: Iterable[Alarm], logbook: Logbook, site: Site, name: str, now: float
+) -> Week:
+    """The report of a week.
+
+    Args:
+        alarms: those that engines kept, in any order.
+        logbook: all records.
+        site: whose layouts have the owners.
+        name: of the week; "" for the one that ended last.
+        now: unix time, s.
+
+    Raises:
+        ValueError: there is no such week.
+    """
+    name, first, last = week_named(name, now)
+    until = min(last, max(now, first))
+    owners = {each.layout: each.owner or NO_OWNER for each in site.layouts}
+    of_owner: dict[str, list[Alarm]] = {}
+    for alarm in alarms:
+        over = until if alarm.returned is None else alarm.returned
+        if alarm.began < until and over >= first:
+            of_owner.setdefault(_owner(alarm, owners), []).append(alarm)
+    hours = _hours_on_shift(logbook, first, until)
+    on_shift = hours > 0
+    hours = hours or (until - first) / 3600.0
+    nuisance, missed = _said(logbook, owners, first, until)
+    found = []
+    for owner in sorted({*of_owner, *nuisance, *missed}):
+        mine = of_owner.get(owner, [])
+        said = (nuisance.get(owner, ()), missed.get(owner, ()))
+        found.append(_of_owner(owner, mine, first, until, hours, *said))
+    found.sort(key=lambda each: -sum(row.times for row in each.alarms))
+    everything = [each for mine in of_owner.values() for each in mine]
+    told = _told(everything, first, until)
+    floods, most = _floods(told)
+    rate = _rate(len(told), hours)
+    return Week(
+        *(name, first, last, hours, on_shift, len(everything)),
+        sum(each.urgency in ("now", "dump") for each in everything),
+        *(rate, most, floods, rate <= ACCEPTABLE and not floods),
+        tuple(found),
+    )
+
+
+def markdown(week: Week, site: Site) -> str:
+    """The report as Markdown."""
+    clock = clock_of(site.contacts.timezone)
+    values = {
+        "week": week, "clock": clock, "site": site, "acceptable": ACCEPTABLE,
+        "flood": FLOOD,
+    }  # fmt: skip
+    return document("weekly.md", values)
+
+
+def _owner(alarm: Alarm, owners: dict[str, str]) -> str:
+    """Who owns the plots of an alarm: of most of them."""
+    layouts = [each.key.partition(KEY_STEP)[0] for each in alarm.members]
+    names = [owners[each] for each in (*layouts, alarm.root) if each in owners]
+    return max(names, key=names.count, default=NO_OWNER)
+
+
+def _hours_on_shift(logbook: Logbook, first: float, until: float) -> float:
+    """How long somebody had the shift; two consoles at once count once."""
+    ended = {record.shift: record.made_at for record, _ in logbook.of(ShiftEnded)}
+    spans = sorted(
+        (record.made_at, ended.get(record.uid, until))
+        for record, _ in logbook.of(ShiftBegan)
+    )
+    hours, reached = 0.0, first
+    for began, ends in spans:
+        begin, end = max(began, reached), min(ends, until)
+        if end > begin:
+            hours += (end - begin) / 3600.0
+            reached = end
+    return hours
+
+
+def _said(
+    logbook: Logbook, owners: dict[str, str], first: float, until: float
+) -> tuple[dict[str, list[Said]], dict[str, list[Said]]]:
+    """Nuisances and missed faults of the week by owner."""
+    nuisance: dict[str, list[Said]] = {}
+    missed: dict[str, list[Said]] = {}
+    for record, body in logbook.of(Nuisance):
+        if first <= record.made_at < until:
+            seen = body.alarm
+            layouts = [key.partition(KEY_STEP)[0] for key in body.plots]
+            names = [owners[each] for each in (*layouts, seen.root) if each in owners]
+            about = f"{seen.root or 'the source'}: {seen.family}, run {seen.run}"
+            said = Said(record.made_at, record.who, about, body.comment)
+            nuisance.setdefault(next(iter(names), NO_OWNER), []).append(said)
+    for record, lost in logbook.of(Missed):
+        if first <= record.made_at < until:
+            layout = lost.plot.partition(KEY_STEP)[0] or record.subsystem
+            said = Said(record.made_at, record.who, lost.plot, lost.comment)
+            missed.setdefault(owners.get(layout, NO_OWNER), []).append(said)
+    return nuisance, missed
+
+
+def _of_owner(
+    owner: str,
+    alarms: Sequence[Alarm],
+    first: float,
+    until: float,
+    hours: float,
+    nuisance: Iterable[Said],
+    missed: Iterable[Said],
+) -> OwnerWeek:
+    rows = []
+    for each in sorted(alarms, key=lambda one: one.began):
+        over = until if each.returned is None else min(each.returned, until)
+        lasted = max(over - each.began, 0.0)
+        rows.append(
+            AlarmRow(
+                *(each.id, each.root, each.family, each.urgency, each.began, lasted),
+                *(len(each.members), len(_told([each], first, until))),
+                *(each.chattering, lasted > STANDING),
+            )
+        )
+    told = _told(alarms, first, until)
+    return OwnerWeek(
+        *(owner, tuple(rows), _rate(len(told), hours), _floods(told)[1]),
+        *(tuple(nuisance), tuple(missed)),
+    )
+
+
+def _told(alarms: Iterable[Alarm], first: float, until: float) -> list[float]:
+    """When alarms of the week were told: they began, or were news again.
+
+    Of each only the last news has its time; those before it are spread evenly.
+    """
+    found = []
+    for each in alarms:
+        step = (each.news_at - each.began) / max(each.news - 1, 1)
+        times = (each.began + step * at for at in range(max(each.news, 1)))
+        found += [at for at in times if first <= at < until]
+    return sorted(found)
+
+
+def _rate(many: int, hours: float) -> float:
+    return many / (hours * 6.0) if hours > 0 else 0.0
+
+
+def _floods(told: Sequence[float]) -> tuple[int, int]:
+    """How many floods there were, and the most that was told in ten minutes."""
+    floods, most, flooded_until = 0, 0, float("-inf")
+    for at, when in enumerate(told):
+        many = bisect_left(told, when + TEN_MINUTES) - at
+        most = max(most, many)
+        if many > FLOOD and when >= flooded_until:
+            floods += 1
+        if many > FLOOD:
+            flooded_until = when + TEN_MINUTES
+    return floods, most

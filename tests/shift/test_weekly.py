@@ -1,0 +1,118 @@
+"""The weekly report of alarms by owner."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from dqmconsole.logbook.view import Logbook
+from dqmconsole.model.alarm import Alarm, Member
+from dqmconsole.model.layout import Layout
+from dqmconsole.model.record import (
+    Body,
+    Missed,
+    Nuisance,
+    Record,
+    ShiftBegan,
+    ShiftEnded,
+)
+from dqmconsole.model.site import Site, SiteSettings
+from dqmconsole.model.verdict import Status
+from dqmconsole.shift.alarms import seen
+from dqmconsole.shift.weekly import markdown, week_named, weekly
+
+HOUR = 3600.0
+MONDAY = 1_795_392_000.0  # 23 Nov 2026, UTC
+NAME = "2026-W48"
+NOW = MONDAY + 8 * 24 * HOUR
+SITE = Site(
+    *("/s", "a", SiteSettings("CMS")),
+    (
+        Layout("Hcal", (), owner="hcal-dqm"),
+        Layout("DT", (), owner="dt-dqm"),
+        Layout("L1T", ()),
+    ),
+)
+
+
+def alarm(number: int, root: str = "Hcal", at: float = HOUR, **more: object) -> Alarm:
+    """An alarm that began `at` s after the week did, and lasted ten minutes."""
+    member = Member(f"{root} › Page › {root}/a", Status.BAD, "dead", "missing")
+    began = MONDAY + at
+    made = Alarm(
+        *(f"7/{root}/missing/{number}", 7, root, "missing", (member,)),
+        *(began, began),
+        urgency="now",
+        returned=began + 600.0,
+    )
+    return msgspec.structs.replace(made, **more)
+
+
+def book(*bodies: tuple[float, Body]) -> Logbook:
+    """A book with records so many seconds after the week began."""
+    found = Logbook()
+    for number, (at, body) in enumerate(bodies, 1):
+        shift = "r1" if isinstance(body, ShiftEnded) else ""
+        found.put(Record(f"r{number}", MONDAY + at, body, "Ada", shift=shift))
+    return found
+
+
+def test_weeks_have_their_iso_names() -> None:
+    assert week_named(NAME, NOW) == (NAME, MONDAY, MONDAY + 7 * 24 * HOUR)
+    assert week_named("", NOW) == week_named(NAME, NOW)
+    with pytest.raises(ValueError, match="week 48"):
+        week_named("week 48", NOW)
+
+
+def test_what_is_told_in_ten_minutes_of_shift_by_owner() -> None:
+    logbook = book((0.0, ShiftBegan()), (2 * HOUR, ShiftEnded()))
+    alarms = [
+        alarm(1),
+        alarm(2, at=HOUR + 60.0, news=3, news_at=MONDAY + HOUR + 120.0),
+        alarm(3, "DT", at=0.5 * HOUR, urgency=""),
+        alarm(4, at=-20 * HOUR),  # of the week before
+    ]
+    found = weekly(alarms, logbook, SITE, NAME, NOW)
+    assert (found.hours, found.on_shift, found.alarms, found.heard) == (2, True, 3, 2)
+    assert found.per_ten_minutes == pytest.approx(5 / 12)
+    assert (found.most, found.floods, found.acceptable) == (4, 0, True)
+    hcal, dt = found.owners
+    assert (hcal.owner, len(hcal.alarms), hcal.most) == ("hcal-dqm", 2, 4)
+    assert (dt.owner, dt.per_ten_minutes) == ("dt-dqm", pytest.approx(1 / 12))
+
+
+def test_more_than_ten_in_ten_minutes_are_a_flood() -> None:
+    burst = [alarm(n, at=HOUR + 5.0 * n) for n in range(11)]
+    later = [alarm(20 + n, at=9 * HOUR + 5.0 * n) for n in range(12)]
+    found = weekly(burst[:10], Logbook(), SITE, NAME, NOW)
+    assert (found.most, found.floods, found.acceptable) == (10, 0, True)
+    found = weekly([*burst, *later], Logbook(), SITE, NAME, NOW)
+    assert (found.most, found.floods, found.acceptable) == (12, 2, False)
+    assert (found.hours, found.on_shift) == (168.0, False)
+
+
+def test_chattering_standing_nuisance_and_missed_are_named() -> None:
+    standing = alarm(1, at=HOUR, returned=None)
+    chattering = alarm(2, "L1T", chattering=True)
+    logbook = book(
+        (HOUR, Nuisance(seen(chattering), comment="a prescale step")),
+        (HOUR, Missed("DT › Page › DT/a", "half a wheel")),
+        (9 * 24 * HOUR, Missed("DT › Page › DT/a", "next week")),
+    )
+    found = weekly([standing, chattering], logbook, SITE, NAME, NOW)
+    owners = {each.owner: each for each in found.owners}
+    assert [row.standing for row in owners["hcal-dqm"].alarms] == [True]
+    assert [row.chattering for row in owners["no owner"].alarms] == [True]
+    assert [each.comment for each in owners["no owner"].nuisance] == ["a prescale step"]
+    assert [each.comment for each in owners["dt-dqm"].missed] == ["half a wheel"]
+    text = markdown(found, SITE)
+    assert "- over 24 h: Hcal, missing" in text
+    assert "- chattering: L1T, missing" in text
+    assert "- missed: DT › Page › DT/a" in text
+    assert "| dt-dqm | 0 | 0.00 | 0 | 0 | 0 | 0 | 1 |" in text
+
+
+def test_a_week_without_alarms_says_so() -> None:
+    found = weekly([], Logbook(), SITE, NAME, NOW)
+    assert found.acceptable
+    assert "No alarm, and nothing was said of one." in markdown(found, SITE)
