@@ -285,7 +285,7 @@ class Counted:
         return None
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=24)
 def counted_of(run_type: RunType, subsystem: str) -> Counted:
     """The plots of a subsystem that count."""
     return Counted(run_type, subsystem)
@@ -398,7 +398,11 @@ class SimulatedGround:
                 raise CauseError(message)
 
     def cells(self) -> list[Cell]:
-        """All cells: every fault, layout and size in one place, then in the next."""
+        """All cells: every fault, layout and size in one place, then in the next.
+
+        Those of a place are mixed, so that a study that is stopped early has some of
+        each fault.
+        """
         found = [
             Cell(one.fault, one.subsystem, one.size, one.cause.unit, one.place, _TRIED)
             for one in cells(_TRIED, self._places, self._faults)
@@ -409,7 +413,8 @@ class SimulatedGround:
             for each in map(find, self._faults)
             if each.acts_on == "session"
         ]
-        return sorted(found, key=lambda one: one.place)
+        mixed = np.random.default_rng(self._seed).permutation(len(found)).tolist()
+        return sorted((found[at] for at in mixed), key=lambda one: one.place)
 
     def parts(self) -> list[str]:
         """Parts of good running, one run type after the other."""
