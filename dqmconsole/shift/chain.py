@@ -11,6 +11,7 @@ from dqmconsole.shift import actions, answering
 from dqmconsole.shift.sounding import why_silent
 
 if TYPE_CHECKING:
+    from dqmconsole.model.record import Record
     from dqmconsole.shift.session import ShiftSession
 
 LASTS = 60.0  # s
@@ -88,18 +89,22 @@ class AlarmChain:
         self._session.client.end_chain_test()
 
 
+def last_test(session: ShiftSession) -> tuple[Record, ChainTest] | None:
+    """The last test of this shift that is on record; None where there is none."""
+    shift = session.author.signature.shift
+    found = [each for each in session.logbook.of(ChainTest) if each[0].shift == shift]
+    return found[-1] if found else None
+
+
 def chain_words(session: ShiftSession) -> tuple[str, bool]:
     """Write what came of the last test of this shift, and whether that is a worry."""
     if why := why_silent(session):
         said = why if session.author.signature.shift else "once the shift has begun"
         return f"{said[:1].upper()}{said[1:]}.", False
-    shift = session.author.signature.shift
-    of_shift = [
-        each for each in session.logbook.of(ChainTest) if each[0].shift == shift
-    ]
-    if not of_shift:
+    last = last_test(session)
+    if last is None:
         return "Not tested in this shift.", False
-    record, test = of_shift[-1]
+    record, test = last
     when = clock_words(record.made_at)
     if test.seconds is None:
         return f"{when}: the test alarm never came.", True

@@ -63,6 +63,7 @@ def test_the_chain_is_tested_at_the_start_of_the_shift(
     console.press(RETURN, CTRL)
     console.press(Qt.Key.Key_F2)
     assert console.says(STATE) == "Not tested in this shift."
+    assert "was not tested" in console.says("Beginning")
     console.tab_to("Test the alarms")
     console.press(RETURN)
     assert console.says("How the test stands").startswith("The engine was asked")
@@ -78,6 +79,7 @@ def test_the_chain_is_tested_at_the_start_of_the_shift(
     assert not console.sees(QWidget, "Test of the alarms")
     assert "heard, 0.4 s after it was asked for." in console.says(STATE)
     assert written(console) == [ChainTest(True, 0.4)]
+    assert "was not tested" not in console.says("Beginning")
 
 
 def test_what_was_not_heard_is_tested_again(console: Console) -> None:

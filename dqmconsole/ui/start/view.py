@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.record import HandOver
 from dqmconsole.shift import actions
+from dqmconsole.shift.chain import last_test
+from dqmconsole.shift.sounding import why_silent
 from dqmconsole.shift.words import shift_words
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.start.card import Card, words_label
@@ -229,6 +231,8 @@ class StartView(QWidget):
             record.shift == session.author.signature.shift
             for record, _ in session.logbook.of(HandOver)
         )
+        if not why_silent(session) and last_test(session) is None:
+            left.append("whether alarms are heard was not tested")
         words = "You have the shift."
         if left:
             words += f" {_sentence(left)}"
