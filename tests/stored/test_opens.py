@@ -266,6 +266,7 @@ def test_docks_are_where_they_were(corpus: Path, qtbot: QtBot) -> None:
         "Selected plot": True,
         "Notices and problems": True,
         "Book of the shift": True,
+        "Alarms": False,  # it is newer than what was kept
     }
 
 

@@ -281,7 +281,7 @@ def test_missed_and_nuisance_are_noted(console: Console) -> None:
     tell(console, HOLES)
     alt = Qt.KeyboardModifier.AltModifier
     console.window.parts.view.select_plot(DEPTH2)
-    console.press("N", alt)
+    console.press("U", alt)
     console.press(Qt.Key.Key_Return)
     assert console.says("Answer") == "Hcal missing is noted as a nuisance."
     console.press("M", alt)

@@ -38,7 +38,7 @@ def console(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 
 
 
 def test_the_silenced_list_opens_the_plot_of_a_row(console: Console) -> None:
-    console.press(Qt.Key.Key_F5)
+    console.press(Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
     assert console.focus() == "Silenced"
     (first, *_) = console.find(RowTable, "Silenced").words()
     assert first.startswith("known · Hcal: box 3 is off · in ")
@@ -64,7 +64,7 @@ def test_the_header_says_how_much_is_judged_and_the_sheet_why(
     del verdicts[DEPTH1]
     console.wait(1.5)
     assert shown.words == f"{int(judged) - 1} of {applicable} · fault"
-    console.press(Qt.Key.Key_F6)
+    console.press(Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
     rows = console.find(RowTable, "Coverage").words()
     assert rows[0] == "DOWN · the run is not recorded: disk full"
     assert any(row.startswith("WAITING · Hcal · ") for row in rows)

@@ -398,7 +398,7 @@ class RunHeader(QFrame):
         """Say how much is judged; loudly where the program is to blame."""
         self._coverage.setVisible(bool(found.applicable or found.down))
         self._coverage.set_words(found.words, alarming=bool(found.down))
-        self._coverage.setToolTip(tip(f"{found.sentence}. F6 says why."))
+        self._coverage.setToolTip(tip(f"{found.sentence}. Shift+F6 says why."))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Say what is not judged, where how much is judged was clicked."""
