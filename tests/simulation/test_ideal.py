@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from dqmconsole.model.layout import RUN_TYPES
 from dqmconsole.simulation.table.causes import TABLE, find
 from dqmconsole.simulation.table.cells import cells
 from dqmconsole.simulation.table.ideal import (
@@ -20,6 +21,7 @@ from dqmconsole.simulation.table.ideal import (
     ideal_sizes,
     places,
     power,
+    updates_needed,
 )
 
 TOYS = 40_000
@@ -81,7 +83,8 @@ def test_the_more_places_the_more_it_takes() -> None:
 
 def test_the_committed_sizes_are_of_every_fault_that_is_not_stale() -> None:
     of = {
-        (cause.name, target)
+        (run_type, cause.name, target)
+        for run_type in RUN_TYPES
         for cause in TABLE
         if cause.kind == "fault"
         and cause.acts_on != "session"
@@ -90,7 +93,6 @@ def test_the_committed_sizes_are_of_every_fault_that_is_not_stale() -> None:
     }
     assert set(ideal_sizes()) == of
     for sizes in ideal_sizes().values():
-        assert sizes.places >= 1
         if sizes.nearly is not None:
             assert sizes.half is not None
             assert sizes.half <= sizes.nearly
@@ -105,7 +107,7 @@ def test_the_committed_sizes_are_of_every_fault_that_is_not_stale() -> None:
 )  # fmt: skip
 def test_committed_sizes_are_found_as_often_as_they_say(name: str, target: str) -> None:
     cause = msgspec.structs.replace(find(name), target=target)
-    sizes = ideal_sizes()[name, target]
+    sizes = ideal_sizes()["collisions", name, target]
     assert places(cause) == sizes.places
     for size, chance in ((sizes.half, HALF), (sizes.nearly, NEARLY)):
         assert size is not None
@@ -119,6 +121,24 @@ def test_what_the_ideal_test_cannot_find_is_not_asked_of_anybody() -> None:
         if cell.family == "stale":
             assert cell.findable
         else:
-            nearly = ideal_sizes()[cell.fault, cell.subsystem].nearly
+            nearly = ideal_sizes()["collisions", cell.fault, cell.subsystem].nearly
             assert cell.nearly == nearly
             assert cell.findable == (nearly is not None and cell.size >= nearly)
+
+
+def test_in_a_run_without_beam_nothing_of_the_beam_is_tried() -> None:
+    names = ["beam-jump", "background-rise", "hv-trip"]
+    assert {each.fault for each in cells("cosmics", 1, names)} == {"hv-trip"}
+
+
+def test_what_is_small_takes_the_more_updates() -> None:
+    cause = msgspec.structs.replace(find("beam-jump"), target="BeamMonitor")
+    half = ideal_sizes()["collisions", "beam-jump", "BeamMonitor"].half
+    assert half is not None
+    found = [
+        updates_needed(msgspec.structs.replace(cause, size=size))
+        for size in (600.0, half, half / 2, half / 100)
+    ]
+    assert found[0] == 1
+    assert 1 < (found[1] or 0) < (found[2] or 0)
+    assert found[3] is None

@@ -85,8 +85,8 @@ class Cell(msgspec.Struct, frozen=True):
         extent: where it should be found, in the words of the layouts' axes; None: no
             place of its own, or none that a layout could name.
         urgency: when somebody has to act; "" of a size so small that nobody has to.
-        half: size at which the ideal test finds it in half of all updates; None: it
-            finds no size that is tried so often.
+        half: size at which the ideal test finds it in half of all updates; None: of
+            what is stale.
         nearly: size at which it finds it in 95 %, likewise (see `ideal`).
     """
 
@@ -135,7 +135,8 @@ def cells(
 ) -> tuple[Cell, ...]:
     """All cells, in the order of the table; the same each time.
 
-    What strikes the console alone, as a wrong reference does, is not among them.
+    What strikes the console alone, as a wrong reference does, is not among them, nor
+    what even the ideal test never finds in such a run.
 
     Args:
         run_type: of the runs they are tried in.
@@ -151,8 +152,8 @@ def cells(
             continue
         for target in cause.targets:
             one = msgspec.structs.replace(cause, target=target)
-            for aimed in _placed(one, run_type, places):
-                found += _sized(aimed, run_type)
+            for each in _placed(one, run_type, places):
+                found += _sized(each, run_type)
     return tuple(found)
 
 
@@ -171,7 +172,9 @@ def _placed(cause: Cause, run_type: RunType, places: int) -> list[Cause]:
 
 def _sized(cause: Cause, run_type: RunType) -> list[Cell]:
     assert cause.shows is not None
-    ideal = ideal_sizes().get((cause.name, cause.target), NOTHING)
+    ideal = ideal_sizes().get((run_type, cause.name, cause.target), NOTHING)
+    if ideal.half is None and cause.shows != "stale":
+        return []
     found = []
     for size in cause.sizes:
         each = msgspec.structs.replace(cause, size=size)

@@ -19,17 +19,20 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import msgspec
 import numpy as np
 
+from dqmconsole.model.layout import RUN_TYPES
 from dqmconsole.simulation.client import SubsystemClient
 from dqmconsole.simulation.registry import all_subsystems
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
 from dqmconsole.simulation.state.detector import DetectorState
 from dqmconsole.simulation.table import models, targets
+from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import TABLE, act
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dqmconsole.model.histogram import Array
+    from dqmconsole.model.layout import RunType
     from dqmconsole.simulation.elements import MonitorElement
     from dqmconsole.simulation.table.cause import Cause
 
@@ -46,13 +49,14 @@ LEAST = 1e-3
 """Entries that are expected at least in a bin of an update, with a fault or without."""
 
 HALF, NEARLY = 0.5, 0.95
+MOST_UPDATES = 15
 WHOLE = ("sectors", "drivers", "boards", "pairs of boards")
 """Units of which there are only whole ones."""
 
 FACTORS = ("times its rate", "times their rate")
 """Units of which 1 changes nothing."""
 
-HEADER = ("fault", "subsystem", "places", "half", "nearly")
+HEADER = ("run type", "fault", "subsystem", "places", "half", "nearly")
 FILE = Path(__file__).with_name("ideal.tsv")
 
 
@@ -111,14 +115,17 @@ class Shown(NamedTuple):
 _NONE = np.zeros(0)
 
 
-def shown(cause: Cause | None, target: str) -> dict[str, Shown]:
+def shown(
+    cause: Cause | None, target: str, run_type: RunType = "collisions"
+) -> dict[str, Shown]:
     """What the elements of a subsystem hold of an update, by path.
 
     Args:
         cause: with target, size and place, in its whole strength; None: nothing.
         target: the subsystem.
+        run_type: of the run.
     """
-    client, state = _detector(target)
+    client, state = _detector(target, run_type)
     client.begin_run()
     state.lumisection = state.elapsed = 0
     state.beam.age = 0
@@ -139,18 +146,18 @@ def shown(cause: Cause | None, target: str) -> dict[str, Shown]:
 
 
 @functools.cache
-def _usual(target: str) -> dict[str, Shown]:
-    return shown(None, target)
+def _usual(target: str, run_type: RunType) -> dict[str, Shown]:
+    return shown(None, target, run_type)
 
 
 @functools.cache
-def _detector(target: str) -> tuple[SubsystemClient, DetectorState]:
+def _detector(target: str, run_type: RunType) -> tuple[SubsystemClient, DetectorState]:
     """A subsystem and the detector that it is part of, which give expected numbers."""
     subsystem = next(each for each in all_subsystems() if each.name == target)
     built = None
     if subsystem.geometry is not None:
-        built = subsystem.geometry("collisions")
-    state = DetectorState("collisions", {target: built}, seed=1, run=1)
+        built = subsystem.geometry(run_type)
+    state = DetectorState(run_type, {target: built}, seed=1, run=1)
     state.rng = cast("np.random.Generator", Expected())
     return SubsystemClient(subsystem, state, state.rng), state
 
@@ -293,28 +300,56 @@ def _tail(at: float, exponent: float, curvature: float) -> float:
     return min(max(normal + density * (1 / scaled - 1 / root), 0.0), 1.0)
 
 
-def power(cause: Cause, number: int) -> float:
-    """Chance that the test finds an aimed cause of its size in one update.
+def power(
+    cause: Cause, number: int, run_type: RunType = "collisions", updates: int = 1
+) -> float:
+    """Chance that the test finds an aimed cause of its size.
 
     Args:
         cause: with its target and size; its place does not count.
         number: of places that it may have.
+        run_type: of the run.
+        updates: that are looked at together.
     """
-    usual = _usual(cause.target)
+    return found_in(_ratios(cause, number, run_type), number, updates)
+
+
+def updates_needed(cause: Cause, run_type: RunType = "collisions") -> int | None:
+    """Updates that the test needs together to find an aimed cause nearly always.
+
+    None when `MOST_UPDATES` are not enough. The cause has its whole strength from the
+    first of them on.
+    """
+    number = places(cause, run_type)
+    ratios = _ratios(cause, number, run_type)
+    for updates in range(1, MOST_UPDATES + 1):
+        if found_in(ratios, number, updates) >= NEARLY:
+            return updates
+    return None
+
+
+def _ratios(cause: Cause, number: int, run_type: RunType) -> list[Ratio]:
+    """The ratios at some of the places, in one update."""
+    usual = _usual(cause.target, run_type)
     found = []
     for place in range(SAMPLED if number > 1 else 1):
         one = msgspec.structs.replace(cause, place=place)
-        found.append(ratio(usual, shown(one, cause.target)))
-    return found_in(found, number)
+        found.append(ratio(usual, shown(one, cause.target, run_type)))
+    return found
 
 
-def found_in(ratios: Sequence[Ratio], number: int) -> float:
+def found_in(ratios: Sequence[Ratio], number: int, updates: int = 1) -> float:
     """Chance that the largest ratio of all places gives an alarm.
 
     Args:
         ratios: of some places, which stand for all.
         number: of all places.
+        updates: that are looked at together.
     """
+    ratios = [
+        Ratio(updates * each.usual, each.times, updates * each.separation)
+        for each in ratios
+    ]
     allowed = -math.log1p(-FALSE_ALARM) / number
     if max(each.information for each in ratios) < LEAST:
         return FALSE_ALARM
@@ -326,9 +361,9 @@ def found_in(ratios: Sequence[Ratio], number: int) -> float:
     return float(np.mean([chances(each, high)[1] for each in ratios]))
 
 
-def places(cause: Cause) -> int:
-    """How many places an aimed cause may strike."""
-    _, state = _detector(cause.target)
+def places(cause: Cause, run_type: RunType = "collisions") -> int:
+    """How many places an aimed cause may strike in a run of that type."""
+    _, state = _detector(cause.target, run_type)
     count = _COUNTS.get(cause.name)
     return 1 if count is None else max(1, count(cause, state))
 
@@ -383,32 +418,36 @@ _COUNTS: dict[str, Callable[[Cause, DetectorState], int]] = {
 """Fault -> how many places it may have; one where it strikes the whole."""
 
 
-def found_at(cause: Cause) -> tuple[float | None, float | None]:
+def found_at(
+    cause: Cause, run_type: RunType = "collisions"
+) -> tuple[float | None, float | None]:
     """Sizes at which the test finds an aimed cause half the time, and nearly always.
 
     None where no size that may be asked for is found so often.
     """
     if cause.unit in WHOLE:
-        half = _whole(cause, HALF, 1)
-        return half, None if half is None else _whole(cause, NEARLY, int(half))
+        half = _whole(cause, run_type, HALF, 1)
+        return half, None if half is None else _whole(
+            cause, run_type, NEARLY, int(half)
+        )
     if cause.name == "channels-dying":
-        return _dying(cause)
-    return _size_of(cause, HALF), _size_of(cause, NEARLY)
+        return _dying(cause, run_type)
+    return _size_of(cause, run_type, HALF), _size_of(cause, run_type, NEARLY)
 
 
-def _whole(cause: Cause, least: float, first: int) -> float | None:
+def _whole(cause: Cause, run_type: RunType, least: float, first: int) -> float | None:
     for size in range(first, int(cause.sizes[-1]) + 1):
         one = msgspec.structs.replace(cause, size=float(size))
-        if power(one, places(one)) >= least:
+        if power(one, places(one, run_type), run_type) >= least:
             return float(size)
     return None
 
 
-def _dying(cause: Cause) -> tuple[float | None, float | None]:
+def _dying(cause: Cause, run_type: RunType) -> tuple[float | None, float | None]:
     """Of single channels any one is enough: the more there are, the likelier."""
-    number = places(cause)
+    number = places(cause, run_type)
     one = 100 / number
-    alone = power(msgspec.structs.replace(cause, size=one), number)
+    alone = power(msgspec.structs.replace(cause, size=one), number, run_type)
     sizes = [
         one * max(1.0, math.log1p(-least) / math.log1p(-min(alone, 1 - 1e-9)))
         for least in (HALF, NEARLY)
@@ -416,14 +455,14 @@ def _dying(cause: Cause) -> tuple[float | None, float | None]:
     return sizes[0], sizes[1]
 
 
-def _size_of(cause: Cause, least: float) -> float | None:
+def _size_of(cause: Cause, run_type: RunType, least: float) -> float | None:
     nothing = 1.0 if cause.unit in FACTORS else 0.0
     low, high = cause.size / 10_000, cause.sizes[-1] - nothing
-    number = places(cause)
+    number = places(cause, run_type)
 
     def found(more: float) -> bool:
         one = msgspec.structs.replace(cause, size=nothing + more)
-        return power(one, number) >= least
+        return power(one, number, run_type) >= least
 
     if not found(high):
         return None
@@ -436,22 +475,31 @@ def _size_of(cause: Cause, least: float) -> float | None:
 def write() -> None:
     """Work all sizes out and write them; takes some minutes."""
     rows: list[tuple[str, ...]] = [HEADER]
-    for cause in TABLE:
-        if cause.shows is None or cause.shows == "stale" or cause.acts_on == "session":
-            continue
-        for target in cause.targets:
-            one = msgspec.structs.replace(cause, target=target)
-            half, nearly = found_at(one)
-            sizes = ["" if each is None else f"{each:.3g}" for each in (half, nearly)]
-            rows.append((cause.name, target, str(places(one)), *sizes))
+    for run_type in RUN_TYPES:
+        for cause in TABLE:
+            if cause.shows is None or cause.shows == "stale":
+                continue
+            rows += (
+                _row(msgspec.structs.replace(cause, target=target), run_type)
+                for target in cause.targets
+            )
     FILE.write_text("".join("\t".join(row) + "\n" for row in rows), "utf-8")
+
+
+def _row(cause: Cause, run_type: RunType) -> tuple[str, ...]:
+    try:
+        number, found = places(cause, run_type), found_at(cause, run_type)
+    except CauseError:
+        number, found = 0, (None, None)
+    sizes = ["" if each is None else f"{each:.4g}" for each in found]
+    return run_type, cause.name, cause.target, str(number), *sizes
 
 
 class IdealSizes(NamedTuple):
     """What the ideal test finds of a fault in a subsystem.
 
     Attributes:
-        places: how many there are.
+        places: how many there are; 0 where there is nothing that it could act on.
         half: size that it finds in half of all updates; None: no size that is tried.
         nearly: size that it finds in 95 % of them, likewise.
     """
@@ -466,12 +514,12 @@ NOTHING = IdealSizes(1, None, None)
 
 
 @functools.cache
-def ideal_sizes() -> dict[tuple[str, str], IdealSizes]:
-    """The committed sizes, by fault and subsystem."""
+def ideal_sizes() -> dict[tuple[str, str, str], IdealSizes]:
+    """The committed sizes, by type of run, fault and subsystem."""
     found = {}
     for line in FILE.read_text("utf-8").splitlines()[1:]:
-        fault, target, number, half, nearly = line.split("\t")
-        found[fault, target] = IdealSizes(
+        run_type, fault, target, number, half, nearly = line.split("\t")
+        found[run_type, fault, target] = IdealSizes(
             int(number),
             float(half) if half else None,
             float(nearly) if nearly else None,
