@@ -102,7 +102,7 @@ def test_the_committed_sizes_are_of_every_fault_that_is_not_stale() -> None:
     ("name", "target"),
     [
         ("hot-channel", "Castor"), ("layer-inefficient", "PixelPhase1"),
-        ("beam-jump", "BeamMonitor"), ("board-late", "DT"), ("events-twice", "DT"),
+        ("beam-jump", "BeamMonitor"), ("board-late", "DT"), ("link-loss", "DT"),
     ],
 )  # fmt: skip
 def test_committed_sizes_are_found_as_often_as_they_say(name: str, target: str) -> None:
