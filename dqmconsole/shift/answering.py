@@ -182,7 +182,7 @@ def call_answered(session: ShiftSession, called: Record, comment: str = "") -> s
     if not isinstance(call, Call):
         return "there is no such call"
     if call.answered:
-        return "they answered at once"
+        return "that they answered is on record already"
     answered = msgspec.structs.replace(call, answered=True, comment=comment.strip())
     session.author.write(
         answered, run=called.run, instruction=called.versions.instruction

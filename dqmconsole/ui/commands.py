@@ -626,6 +626,21 @@ def call_nuisance(parts: Parts) -> str:
     return ""
 
 
+def call_answered(parts: Parts) -> str:
+    """Note that who was called last about an alarm has answered since."""
+    row, why = _alarm_or_why(parts)
+    if row is None:
+        return why
+    name = alarm_name(row.alarm)
+    if not row.calls:
+        return f"Nobody was called about {name} (C)."
+    called, call = row.calls[-1]
+    refused = answering.call_answered(parts.context.session, called)
+    if refused:
+        return f"{name}: {refused}."
+    return f"{name}: {call.name or call.role} has answered."
+
+
 def call_missed(parts: Parts) -> None:
     """Ask which fault no alarm told of."""
     session, place = parts.context.session, parts.windows.active.selected
@@ -1221,6 +1236,8 @@ COMMANDS: tuple[Command, ...] = (
            join_alarms, scope=ALARMS),
     _shift("nuisance", "This should not have been an alarm …", "Alt+U",
            call_nuisance, has_alarms, scope=PLOTS),
+    _shift("call-answered", "Who was called about the alarm has answered", "Alt+C",
+           call_answered, has_alarms, scope=PLOTS),
     _shift("missed", "A fault that no alarm told of …", "Alt+M",
            call_missed, has_source, scope=PLOTS),
     _shift("answer-alarm", "Answer to an alarm: write it", CTRL_ENTER,

@@ -270,7 +270,7 @@ def test_who_was_called_and_does_not_answer_is_reminded_of() -> None:
     assert desk.session.reminder == ""
     (_, _), (record, back) = desk.row().calls
     assert (back.role, back.answered, back.comment) == ("hcal-dqm", True, "on the way")
-    assert "at once" in answering.call_answered(desk.session, record)
+    assert "on record already" in answering.call_answered(desk.session, record)
 
 
 @pytest.mark.parametrize("saving", [True, False])

@@ -23,7 +23,7 @@ from support.instructed import instructed_session
 from support.keyboard import SHIFT
 
 from dqmconsole.model.verdict import Status
-from dqmconsole.shift import answering
+from dqmconsole.shift import actions, answering
 from dqmconsole.shift.alarms import Standing
 from dqmconsole.ui.live.alarm_strip import FEW, FRESH, MOST, Places
 
@@ -290,6 +290,21 @@ def test_missed_and_nuisance_are_noted(console: Console) -> None:
     kinds = [type(each.body).__name__ for each in console.writer.kept]
     assert kinds[-2:] == ["Nuisance", "Missed"]
     assert console.writer.kept[-1].body.plot == DEPTH2
+
+
+def test_who_was_called_has_answered_by_a_key(console: Console) -> None:
+    tell(console, HOLES)
+    alt = Qt.KeyboardModifier.AltModifier
+    console.window.parts.view.select_plot(DEPTH2)
+    console.press("C", alt)
+    assert console.says("Answer") == "Nobody was called about Hcal missing (C)."
+    assert actions.call(console.session, "hcal-dqm", DEPTH2, 1) == ""
+    console.wait(1)
+    console.press("C", alt)
+    assert console.says("Answer").endswith(" has answered.")
+    console.wait(1)
+    (row,) = (each for each in console.session.alarms if each.calls)
+    assert [call.answered for _, call in row.calls] == [None, True]
 
 
 def test_tiles_say_what_is_taken_care_of(console: Console) -> None:
