@@ -29,7 +29,7 @@ from dqmconsole.model.record import (
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.alarm import Member
@@ -127,7 +127,10 @@ def refusal_words(record: Record | None, sentence: str) -> str:
 
 
 def standings(
-    alarms: Iterable[Alarm], logbook: Logbook, now: float
+    alarms: Iterable[Alarm],
+    logbook: Logbook,
+    now: float,
+    gone: Collection[str] = (),
 ) -> tuple[Standing, ...]:
     """How all alarms stand, what asks for an answer first; those that are gone not.
 
@@ -135,9 +138,11 @@ def standings(
         alarms: as the engine tells them.
         logbook: all records.
         now: unix time, s.
+        gone: ids of further ones that are known to be gone: records that name them
+            are about no other.
     """
     given = list(alarms)
-    answers = _Answers(logbook, given)
+    answers = _Answers(logbook, {*gone, *(alarm.id for alarm in given)})
     found = []
     for row in _as_split_and_joined(given, logbook, answers):
         one = _standing(row, answers, now)
@@ -256,14 +261,14 @@ class _Answers:
 
     Args:
         logbook: all records.
-        alarms: all that are known here: a record that names one of them is about no
-            other.
+        known: ids of all alarms that are known here: a record that names one of them
+            is about no other.
     """
 
-    def __init__(self, logbook: Logbook, alarms: Iterable[Alarm]) -> None:
+    def __init__(self, logbook: Logbook, known: set[str]) -> None:
         self._shift = _shift_of(logbook)
         self._over = {record.shift for record, _ in logbook.of(ShiftEnded)}
-        self._known = {alarm.id for alarm in alarms}
+        self._known = known
         self._acknowledged = _by_name(logbook.of(Acknowledged))
         self._shelved = _by_name(logbook.of(Shelved))
         self._unshelved = _by_name(logbook.of(Unshelved))

@@ -26,6 +26,7 @@ from dqmconsole.model.verdict import Status
 from dqmconsole.shift import reading
 from dqmconsole.shift.alarms import (
     Standing,
+    own_id,
     refusal_words,
     standings,
     waiting_calls,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dqmconsole.logbook.state import BookNews
+    from dqmconsole.model.alarm import Alarm
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import ElogSettings, Site
     from dqmconsole.shift.client import Changes, EngineClient
@@ -148,6 +150,7 @@ class ShiftSession:
         self.tests: tuple[Standing, ...] = ()
         self._console_alarms = ConsoleAlarms(console)
         self._alarms_of: tuple[object, ...] = ()
+        self._gone: dict[str, Alarm] = {}  # over and acknowledged; there may be many
         self._row_of: dict[str, Standing] | None = None
         self.reminder = ""
         self.unanswered: tuple[UnansweredPlot, ...] = ()
@@ -395,8 +398,14 @@ class ShiftSession:
         of = (told, tests, self.logbook, self.logbook.version, now // 60)
         if of == self._alarms_of:
             return False
-        self._alarms_of = of
-        before, self.alarms = self.alarms, standings(told, self.logbook, now)
+        if self._alarms_of[2:3] != (self.logbook,):
+            self._gone = {}
+        self._alarms_of, gone = of, self._gone
+        stand = [each for each in told if gone.get(each.id) is not each]
+        before, self.alarms = self.alarms, standings(stand, self.logbook, now, gone)
+        if not self.author.unsaved:  # else the log may refuse what they went by
+            listed = {own_id(one.id) for row in self.alarms for one in row.parts}
+            self._gone = {each.id: each for each in told if each.id not in listed}
         self.tests = standings(tests, self.logbook, now)
         self._row_of = None
         return before != self.alarms

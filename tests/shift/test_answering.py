@@ -188,6 +188,34 @@ def test_what_is_over_is_not_shelved_and_what_is_gone_not_answered() -> None:
     assert "is over" in answering.acknowledge(session, row)
 
 
+def test_what_is_gone_stays_so_until_there_is_news_and_answers_for_no_other() -> None:
+    good = msgspec.structs.replace(ALARM.members[0], status=Status.GOOD)
+    returned = msgspec.structs.replace(ALARM, members=(good,), returned=NOW)
+    desk = Desk("sue", returned)
+    assert answering.acknowledge(desk.session, desk.row()) == ""
+    for _ in range(3):
+        assert desk.states() == {}
+    later = alarm_of(DEPTH1, id=f"{RUN}/Hcal/missing/2")
+    desk.tell(later)
+    assert desk.row(later).state == "unacknowledged"
+    again = msgspec.structs.replace(ALARM, news=2, news_words="again")
+    desk.tell(again)
+    assert desk.row().state == "unacknowledged"
+    desk.tell(msgspec.structs.replace(returned, news=2))
+    assert desk.row().state == "returned"
+
+
+def test_what_went_by_an_answer_that_is_refused_is_there_again() -> None:
+    good = msgspec.structs.replace(ALARM.members[0], status=Status.GOOD)
+    desk = Desk("sue", msgspec.structs.replace(ALARM, members=(good,), returned=NOW))
+    desk.writer.saving = False
+    assert answering.acknowledge(desk.session, desk.row()) == ""
+    for _ in range(3):
+        assert desk.states() == {}
+    desk.writer.refuse("the disk is full")
+    assert desk.states() == {"Hcal": "returned"}
+
+
 def test_rows_are_split_joined_and_answered_in_all_that_is_in_them() -> None:
     desk, session = Desk(), None
     session = desk.session
