@@ -82,7 +82,7 @@ def fed_by(site: Site) -> Mapping[str, tuple[Fed, ...]]:
     alike: dict[tuple[tuple[int, tuple[Family, ...]], ...], tuple[Fed, ...]] = {}
     for layout, page, plot in plots_of(site):
         how: dict[int, set[Family]] = {}
-        for number in directly.get(plot.path, ()):
+        for number in sorted(directly.get(plot.path, ()))[:MOST_FEEDERS]:
             for each in (number, *groups[number].above):
                 if plot.path not in groups[each].paths:
                     how.setdefault(each, set()).update(groups[number].fed[plot.path])
