@@ -26,6 +26,7 @@ from dqmconsole.shift.words import clock, whose
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.alarm import Alarm, Member
     from dqmconsole.model.cause import Extent, Urgency
     from dqmconsole.model.record import Record
@@ -252,17 +253,9 @@ def history_words(session: ShiftSession, row: Standing) -> list[str]:
     """What was answered to an alarm, and who was called about it, oldest first."""
     logbook, now = session.logbook, session.now()
     names = {part.id.partition("+")[0] for part in row.parts}
-    answers: list[tuple[Record, _Answer]] = [
-        *logbook.of(Acknowledged),
-        *logbook.of(Shelved),
-        *logbook.of(Unshelved),
-        *logbook.of(SplitOff),
-        *logbook.of(Joined),
-        *logbook.of(Nuisance),
-    ]
     found = [
-        (record, _answered(body, now))
-        for record, body in answers
+        (record, answer_record_words(body, now))
+        for record, body in answers(logbook)
         if body.alarm.id.partition("+")[0] in names
     ]
     for record, call in row.calls:
@@ -278,7 +271,20 @@ def history_words(session: ShiftSession, row: Standing) -> list[str]:
     ]
 
 
-def _answered(body: _Answer, now: float) -> str:
+def answers(logbook: Logbook) -> list[tuple[Record, _Answer]]:
+    """All that was answered to alarms, in the order of the log kind by kind."""
+    return [
+        *logbook.of(Acknowledged),
+        *logbook.of(Shelved),
+        *logbook.of(Unshelved),
+        *logbook.of(SplitOff),
+        *logbook.of(Joined),
+        *logbook.of(Nuisance),
+    ]
+
+
+def answer_record_words(body: _Answer, now: float) -> str:
+    """What somebody did to an alarm, as their name goes on: "acknowledged it: …"."""
     match body:
         case Acknowledged():
             words, said = "acknowledged it", body.comment

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from dqmconsole.shift.strip import Segment
 
 MOST_EVENTS = 60
+EventKind = Literal[
+    "verdict", "alarm", "conditions", "luminosity", "client", "run", "call", "entry"
+]
 AWAY = 120.0  # s without a key or the mouse: somebody was not looking
 
 
@@ -30,6 +33,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
         words: what happened.
         sentence: more of it, or "".
         key: the plot to show, or "".
+        kind: what it is of.
     """
 
     at: float | None
@@ -39,10 +43,18 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     words: str
     sentence: str = ""
     key: str = ""
+    kind: EventKind = "verdict"
 
 
 def events(overview: Overview) -> tuple[Event, ...]:
     """What happened to subsystems, conditions and runs, newest first."""
+    found = all_events(overview)
+    found.sort(key=lambda event: (event.at or 0.0, event.run, event.lumisection))
+    return tuple(reversed(found[-MOST_EVENTS:]))
+
+
+def all_events(overview: Overview) -> list[Event]:
+    """The same, all of it and in any order."""
     found: list[Event] = []
     called = overview.lumisection
     for at, span in enumerate(overview.runs):
@@ -53,9 +65,8 @@ def events(overview: Overview) -> tuple[Event, ...]:
         began = span.time_of(1)
         if began is not None:
             found.append(Event(began, span.run, 1, None, f"Run {span.run} began",
-                               span.words))  # fmt: skip
-    found.sort(key=lambda event: (event.at or 0.0, event.run, event.lumisection))
-    return tuple(reversed(found[-MOST_EVENTS:]))
+                               span.words, kind="run"))  # fmt: skip
+    return found
 
 
 def _row_events(
@@ -105,7 +116,10 @@ def _row_event(
             sentence = f"was {worst} for {lasted}"
             sentence = sentence if whole else f"was {worst}; {lasted} in all"
     when = segment.at if segment.at is not None else span.time_of(segment.first)
-    return Event(when, span.run, segment.first, status, words, sentence, segment.key)
+    kind: EventKind = "client" if status is Status.STALE else "verdict"
+    return Event(
+        when, span.run, segment.first, status, words, sentence, segment.key, kind
+    )
 
 
 def _condition_events(
@@ -119,7 +133,8 @@ def _condition_events(
             lasted = counted(before.last - before.first + 1, called)
             sentence = f"was {before.words} for {lasted}" if before.words else ""
             found.append(Event(when, span.run, each.first, None,
-                               f"{name}: {each.words}", sentence))  # fmt: skip
+                               f"{name}: {each.words}", sentence,
+                               kind="conditions"))  # fmt: skip
         if each.words:
             before = each
     return found

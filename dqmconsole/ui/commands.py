@@ -92,6 +92,11 @@ def shows_picture(parts: Parts) -> bool:
     return can_write_entry(parts) or parts.view.on_overview
 
 
+def shows_what_happened(parts: Parts) -> bool:
+    """While what happened is shown, in its sheet or beside the overview."""
+    return parts.timeline.isVisible() or parts.view.on_overview
+
+
 def shows_plots(parts: Parts) -> bool:
     """While a page or a plot of a source with a record is shown, in any window."""
     return can_write_entry(parts) and parts.context.client.moment is None
@@ -183,6 +188,7 @@ RELEASE = _seen("release", lambda p: p.release)
 LEAVING = _seen("leaving", lambda p: p.leaving)
 DRAFT = _seen("draft", lambda p: p.draft)
 REFERENCES = _seen("references", lambda p: p.references)
+TIMELINE = _seen("timeline", lambda p: p.timeline)
 SILENCED = _seen("silenced", lambda p: p.silenced)
 COVERAGE = _seen("coverage", lambda p: p.coverage)
 SIGNING = _seen("signing", lambda p: p.signing)
@@ -369,6 +375,12 @@ def show_happened_apart(parts: Parts) -> str:
         return "This row is about no single plot."
     parts.context.own_window_wanted.emit(parts.lately.key)
     return ""
+
+
+def next_kinds(parts: Parts) -> str:
+    """Show other kinds of what happened, in the sheet or beside the overview."""
+    open_ = parts.timeline.isVisible()
+    return (parts.timeline.list if open_ else parts.lately).next_filter()
 
 
 def copy_row(rows: ProblemList | LatelyList | AlarmList) -> str:
@@ -1320,8 +1332,14 @@ COMMANDS: tuple[Command, ...] = (
           lambda p: p.logbook.turn(1), scope=LOGBOOK),
     _book("previous-tab", "Previous tab of the book", "Ctrl+Shift+Tab",
           lambda p: p.logbook.turn(-1), scope=LOGBOOK),
-    _view("silenced", "Silenced: what is not judged or heard, and until when", "Shift+F5",
-          lambda p: p.silenced.open(), has_source),
+    _view("timeline", "Timeline: what happened since you looked", "Shift+F4",
+          lambda p: p.timeline.open(), has_source),
+    _view("timeline-open", "Timeline: show the plot or the moment", ENTER,
+          lambda p: p.timeline.list.open_current(), scope=TIMELINE),
+    _view("timeline-kinds", "Timeline: other kinds of what happened", "Shift+F7",
+          next_kinds, shows_what_happened),
+    _view("silenced", "Silenced: what is not judged or heard, and until when",
+          "Shift+F5", lambda p: p.silenced.open(), has_source),
     _view("silenced-open", "Silenced: show the plot", ENTER,
           lambda p: p.silenced.open_row(), scope=SILENCED),
     _view("coverage", "Coverage: what is judged, and why the rest is not", "Shift+F6",

@@ -38,6 +38,7 @@ from dqmconsole.ui.live.panel import PlotPanel
 from dqmconsole.ui.live.problems import ProblemList
 from dqmconsole.ui.live.reference_picker import ReferencePicker
 from dqmconsole.ui.live.row_sheet import CoverageSheet, SilencedSheet
+from dqmconsole.ui.live.timeline import TimelineSheet
 from dqmconsole.ui.live.view import ConsoleView
 from dqmconsole.ui.live.wall import Wall
 from dqmconsole.ui.logbook.entry import EntrySheet
@@ -137,6 +138,7 @@ class Parts(NamedTuple):
     signing: SigningSheet
     silenced: SilencedSheet
     coverage: CoverageSheet
+    timeline: TimelineSheet
     sound: AlarmSound
     chain: ChainTestRow
     alarm_sheet: AlarmSheet
@@ -158,6 +160,7 @@ class Parts(NamedTuple):
             self.signing,
             self.silenced,
             self.coverage,
+            self.timeline,
             self.alarm_sheet,
         )
 
@@ -297,6 +300,7 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
         signing=SigningSheet(context),
         silenced=SilencedSheet(context),
         coverage=CoverageSheet(context),
+        timeline=TimelineSheet(context, overview),
         sound=sound,
         chain=chain,
         alarm_sheet=AlarmSheet(context),

@@ -111,8 +111,8 @@ class Presenter:
         context.answered.connect(self._answers.answer)
         context.colours.changed.connect(self._recolour)
         parts.view.turned.connect(parts.strip.settle)
-        parts.overview.changed.connect(self._show_lately)
-        parts.view.turned.connect(self._show_lately)
+        parts.overview.changed.connect(self.show_lately)
+        parts.view.turned.connect(self.show_lately)
 
     # -- looking ------------------------------------------------------------------
 
@@ -161,7 +161,7 @@ class Presenter:
         self._show_notices(now)
         self._answers.look(now)
         self.show_session(now)
-        self._show_lately()
+        self.show_lately()
         for part in self._added:
             part.second(now)
 
@@ -367,9 +367,11 @@ class Presenter:
         else:
             welcome.show_welcome(self._context.settings.recent)
 
-    def _show_lately(self) -> None:
-        """Show what happened, while the overview is shown."""
+    def show_lately(self) -> None:
+        """Show what happened, where that is shown."""
         overview = self._parts.overview
+        if self._parts.timeline.isVisible():
+            self._parts.timeline.show_now()
         if self._parts.view.on_overview:
             now = self._context.clock()
             self._parts.lately.show_overview(overview.shown, overview.looks.since, now)

@@ -261,12 +261,25 @@ class MainWindow(QMainWindow):
         context.leave_wanted.connect(self._leave)
         parts.logbook.flags.signing_wanted.connect(parts.signing.ask)
         parts.signing.signed.connect(parts.logbook.flags.sign)
-        parts.silenced.plot_wanted.connect(view.open_plot)
-        parts.coverage.plot_wanted.connect(view.open_plot)
-        parts.header.coverage_clicked.connect(parts.coverage.open)
+        self._connect_what_happened()
         parts.draft.entry_wanted.connect(partial(enter_draft, parts))
         parts.leaving.left.connect(self.end)
         parts.leaving.hand_over_wanted.connect(partial(show_tab, parts, "hand-over"))
+
+    def _connect_what_happened(self) -> None:
+        parts, view = self.parts, self.parts.view
+        self.context.used.connect(lambda _name: parts.timeline.note_use())
+        self.context.selection_changed.connect(parts.timeline.note_use)
+        parts.lately.place_wanted.connect(self._open_place)
+        parts.lately.filtered.connect(self._presenter.show_lately)
+        listed = parts.timeline.list
+        listed.plot_wanted.connect(view.select_plot)
+        listed.moment_wanted.connect(parts.looking_back.open_moment)
+        listed.news_wanted.connect(partial(begin_shift, parts))
+        listed.place_wanted.connect(self._open_place)
+        parts.silenced.plot_wanted.connect(view.open_plot)
+        parts.coverage.plot_wanted.connect(view.open_plot)
+        parts.header.coverage_clicked.connect(parts.coverage.open)
 
     def _look(self, now: float, changes: Changes) -> None:
         if self._presenter.look(now, changes):
@@ -318,6 +331,11 @@ class MainWindow(QMainWindow):
                 self.parts.looking_back.now()
                 # said of this page: not to be read beside another
                 self.context.answered.emit(wanted.words, lambda: view.page)
+
+    def _open_place(self, run: int, lumisection: int) -> None:
+        """Show a lumisection in the overview."""
+        self.parts.view.show_overview()
+        self.parts.overview.go_to_lumisection(run, lumisection)
 
     def _style(self) -> None:
         colours = self.context.colours

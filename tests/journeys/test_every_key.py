@@ -31,6 +31,7 @@ from support.lesson_scene import lesson, teach, trainer_of
 
 from dqmconsole.model.release import Release
 from dqmconsole.model.verdict import CheckResult, Status
+from dqmconsole.shift.signing import Gate
 from dqmconsole.training.lesson import LessonStep, Question
 from dqmconsole.ui import commands, printing
 from dqmconsole.ui.commands import with_features
@@ -123,7 +124,7 @@ def test_ids_and_titles_are_unique() -> None:
     assert len({command.title for command in COMMANDS}) == len(COMMANDS)
 
 
-def enter(console: Console, scope: str) -> None:
+def enter(console: Console, scope: str, command: str = "") -> None:
     """Give the keyboard to a scope."""
     parts = console.window.parts
     view, logbook = parts.view, parts.logbook
@@ -136,6 +137,9 @@ def enter(console: Console, scope: str) -> None:
         console.wait(0)
         view.detail.tools.toggle("lines")
         console.window.context.sense_changed.emit()
+        return
+    if command == "timeline-kinds":
+        view.show_overview()
         return
     if scope in ("overview", "what happened"):
         view.show_overview()
@@ -157,11 +161,19 @@ def enter(console: Console, scope: str) -> None:
     }
     if scope == "checks":
         parts.panel.checks.setFocus()
-    if scope == "references":
-        parts.references.open()
+    if scope == "signing":
+        parts.signing.ask(1, Gate((1,), ("a fault without a flag",)))
     if scope == "draft":
         parts.draft.show_draft("- problem: none")
-    sheets = {"release": parts.release, "leaving": parts.leaving, "entry": parts.entry}
+    sheets = {
+        "release": parts.release,
+        "leaving": parts.leaving,
+        "entry": parts.entry,
+        "references": parts.references,
+        "silenced": parts.silenced,
+        "coverage": parts.coverage,
+        "timeline": parts.timeline,
+    }
     if scope in ("problems", "alarms"):
         parts.docks[scope].show()
     if scope == "alarm sheet":
@@ -202,7 +214,7 @@ def enter(console: Console, scope: str) -> None:
 
 def press_alone(console: Console, command: Command, key: str) -> None:
     """Press a key where its command is heard: that is triggered, and no other."""
-    enter(console, command.scope.name)
+    enter(console, command.scope.name, command.id)
     begun = {"fit": "qy", "slice": "q"}  # by another key, before these mean anything
     if command.scope.name == "tools":
         for other in begun.get(command.id.partition("-")[0], ""):

@@ -16,17 +16,18 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.past import PastMoment
 from dqmconsole.model.words import counted
-from dqmconsole.shift.lately import events
 from dqmconsole.shift.reading import KINDS
+from dqmconsole.shift.timeline import FILTERS, shown_kinds, timeline_now
 from dqmconsole.shift.words import clock
 from dqmconsole.ui.fonts import SMALL, TEXT, TITLE, sized
 from dqmconsole.ui.labels import tip
 from dqmconsole.ui.marks import paint_mark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dqmconsole.model.verdict import Status
+    from dqmconsole.shift.lately import Event
     from dqmconsole.shift.overview import Overview
     from dqmconsole.shift.reading import News
     from dqmconsole.ui.context import Context
@@ -49,6 +50,8 @@ class Line(NamedTuple):
         mine: it is about who looks: its dot has their colour.
         key: the plot that Enter shows, or "".
         moment: as of which it shows it, where the record has that; None: as of now.
+        place: run and lumisection that the overview shows, of what is no plot; (0, 0)
+            where it has none.
         item: kind and id of what Enter reads, or "".
     """
 
@@ -61,6 +64,7 @@ class Line(NamedTuple):
     key: str = ""
     item: str = ""
     moment: PastMoment | None = None
+    place: tuple[int, int] = (0, 0)
 
 
 class LatelyList(QListWidget):
@@ -68,24 +72,36 @@ class LatelyList(QListWidget):
 
     Args:
         context: the session, and the theme.
+        name: its accessible name.
+
+    Attributes:
+        happened: all that did, newest first.
+        filter: which of the ``FILTERS`` is shown.
 
     Signals:
         plot_wanted: key of a plot.
         moment_wanted: the PastMoment of which it is wanted, after that.
         news_wanted: somebody wants to read what changed.
+        place_wanted: run and lumisection that the overview shall show.
+        filtered: other kinds are shown.
     """
 
     plot_wanted = Signal(str)
     moment_wanted = Signal(object)
     news_wanted = Signal()
+    place_wanted = Signal(object, int)
+    filtered = Signal()
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, name: str = "Since you looked") -> None:
         super().__init__()
         self._context = context
         self._lines: tuple[Line, ...] = ()
         self._made_of: tuple[object, ...] = ()
+        self._stamp: tuple[object, ...] = ()
+        self.happened: tuple[Event, ...] = ()
+        self.filter = 0
         self.setObjectName("FoundList")  # a list without a frame
-        self.setAccessibleName("Since you looked")
+        self.setAccessibleName(name)
         self.setItemDelegate(_LineDelegate(context))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
@@ -108,11 +124,22 @@ class LatelyList(QListWidget):
         session = self._context.session
         shift = session.shift
         news = session.news(shift.who) if shift is not None else ()
-        made_of = (overview, since, int((now - (since or now)) // 60), news)
+        mail = session.client.mailbox
+        stamp = (overview, session.logbook.version, tuple(mail.alarms.values()),
+                 tuple(mail.outages.values()))  # fmt: skip
+        if stamp != self._stamp:
+            self._stamp = stamp
+            self.happened = timeline_now(session, overview)
+        happened = shown_kinds(self.happened, self.filter)
+        ago = int((now - (since or now)) // 60)
+        made_of = (overview, happened, self.filter, since, ago, news)
         if made_of == self._made_of:
             return
         self._made_of = made_of
-        lines = tuple(_lines(overview, since, now, news))
+        name = FILTERS[self.filter][0] if self.filter else ""
+        if self.filter:
+            news = ()
+        lines = tuple(_lines(overview, happened, since, now, news, name))
         if lines == self._lines:
             return
         kept = self.currentRow()
@@ -128,6 +155,13 @@ class LatelyList(QListWidget):
                 item.setFlags(Qt.ItemFlag.ItemIsEnabled)
             self.addItem(item)
         self.setCurrentRow(min(kept, self.count() - 1))
+
+    def next_filter(self, step: int = 1) -> str:
+        """Show other kinds of what happened, and say which."""
+        self.filter = (self.filter + step) % len(FILTERS)
+        self._made_of = ()
+        self.filtered.emit()
+        return f"What happened: {FILTERS[self.filter][0]}."
 
     @property
     def key(self) -> str:
@@ -154,6 +188,8 @@ class LatelyList(QListWidget):
                 self.moment_wanted.emit(line.moment)
         elif line.item:
             self.news_wanted.emit()
+        elif line.place[1]:
+            self.place_wanted.emit(*line.place)
 
     def _restyle(self) -> None:
         self.doItemsLayout()
@@ -162,16 +198,19 @@ class LatelyList(QListWidget):
 
 def _lines(
     overview: Overview,
+    happened: Sequence[Event],
     since: float | None,
     now: float,
     news: tuple[News, ...] | None,
+    name: str = "",
 ) -> Iterator[Line]:
     ago = "" if since is None else f", {_ago(now - since)} ago"
     whole = "shift" if len(overview.runs) > 1 else "run"
     words = f"Since you looked{ago}" if ago else f"In this {whole}"
-    yield Line(words, heading=True)
+    yield Line(f"{words}: {name}" if name else words, heading=True)
     looked = since is None
-    happened = events(overview)
+    run, last = ((overview.runs[-1].run, overview.runs[-1].last) if overview.runs
+                 else (0, 0))  # fmt: skip
     if happened and since is not None and (happened[0].at or 0.0) < since:
         yield Line("", "Nothing new.")
     for each in happened:
@@ -179,16 +218,23 @@ def _lines(
             looked = True
             yield Line("You looked", clock=clock(since), mine=True)
         at = clock(each.at) if each.at is not None else ""
-        span = overview.runs[-1]
-        newest = span.run == each.run and each.lumisection >= span.last
+        newest = each.run == run and each.lumisection >= last
         moment = None if newest else PastMoment(each.run, each.lumisection)
+        place = each.lumisection
+        where = "" if place < 1 else f"{overview.unit} {place}"
+        if place > 0 and each.run != run:
+            where = f"run {each.run}, {where}"
+        told = " · ".join(part for part in (where, each.sentence) if part)
         yield Line(
-            *(each.words, each.sentence, at, each.status),
+            *(each.words, told, at, each.status),
             key=each.key,
-            moment=moment,
+            moment=moment if place > 0 else None,
+            place=(each.run, place),
         )
     if not happened:
         words = "The verdicts are hidden." if overview.hidden else "Nothing so far."
+        if name:
+            words = f"Nothing of this kind: {name}. Shift+F7 shows others."
         yield Line("", words)
     if not looked and since is not None and happened:
         yield Line("You looked", clock=clock(since), mine=True)

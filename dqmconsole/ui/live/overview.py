@@ -255,6 +255,13 @@ class OverviewPage(QAbstractScrollArea):
         """Move the cell to the first or the last lumisection."""
         self._go(self._cell.row, self.shown.length - 1 if last else 0)
 
+    def go_to_lumisection(self, run: int, lumisection: int) -> None:
+        """Move the cell to a lumisection of a run, where it is shown."""
+        for span in self.shown.runs:
+            if span.run == run:
+                at = min(max(lumisection, 1), span.last)
+                self._go(self._cell.row, span.offset + at - 1)
+
     def go_to(self, point: QPoint) -> bool:
         """Move the cell to a point of the viewport; tell whether there is one."""
         cell = self._cell_at(point)

@@ -56,7 +56,8 @@ class BadNowCard(Card):
             ListRow(each.key, each.words, each.status, each.words) for each in found
         )
         self._nothing.setVisible(not found)
-        self.set_aside("Enter shows the plot" if found else "")
+        shows = "Enter shows the plot · " if found else ""
+        self.set_aside(f"{shows}Shift+F4: what happened")
 
     def _activated(self, item: QListWidgetItem) -> None:
         if key := self.list.rows[self.list.row(item)].name:

@@ -1,0 +1,148 @@
+"""All that happened, newest first: verdicts, alarms, conditions, runs, the shift."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.logbook.view import Logbook
+from dqmconsole.model.alarm import Alarm, Member
+from dqmconsole.model.frame import OutageFact
+from dqmconsole.model.record import (
+    Acknowledged,
+    Body,
+    Call,
+    Entry,
+    Record,
+    RunSeen,
+    Shelved,
+    SignOff,
+)
+from dqmconsole.model.verdict import Status
+from dqmconsole.shift.alarms import seen
+from dqmconsole.shift.overview import Condition, ConditionRow, Overview, Row, RunSpan
+from dqmconsole.shift.strip import Segment
+from dqmconsole.shift.timeline import FILTERS, shown_kinds, timeline
+
+if TYPE_CHECKING:
+    from dqmconsole.shift.lately import Event
+
+START = 1_795_000_000.0
+KEY = "Hcal › Page › Hcal/a"
+SPAN = RunSpan(7, 60, 0, "collisions", ((1, START), (60, START + 5900.0)))
+
+
+def at(lumisection: float) -> float:
+    """When a lumisection of the run was, s."""
+    return START + 100.0 * (lumisection - 1)
+
+
+def overview(**more: object) -> Overview:
+    return Overview((SPAN,), **more)  # type: ignore[arg-type]
+
+
+def alarm(**more: object) -> Alarm:
+    member = Member(KEY, Status.BAD, "12 % dead", "missing", "now")
+    made = Alarm(
+        *("7/Hcal/missing/1", 7, "Hcal", "missing", (member,), at(21), at(21)),
+        *(18, 20),
+    )
+    return msgspec.structs.replace(made, **more)
+
+
+def told(found: tuple[Event, ...]) -> list[tuple[int, str, str]]:
+    return [(each.lumisection, each.kind, each.words) for each in found]
+
+
+def log(*bodies: tuple[float, Body]) -> Logbook:
+    book = Logbook()
+    for number, (lumisection, body) in enumerate(bodies, 1):
+        book.put(Record(f"r{number}", at(lumisection), body, "Ada", run=7))
+    return book
+
+
+def test_an_alarm_begins_has_news_and_is_over() -> None:
+    one = alarm(news=2, news_at=at(30), news_words="another place", returned=at(41.5))
+    found = timeline(overview(), Logbook(), [one])
+    assert told(found) == [
+        (41, "alarm", "Alarm over: Hcal missing"),
+        (30, "alarm", "News of the alarm: Hcal missing"),
+        (20, "alarm", "Alarm: Hcal missing"),
+        (1, "run", "Run 7 began"),
+    ]
+    assert [each.sentence for each in found[:3]] == [
+        *("good again", "another place", "12 % dead · 1 plot"),
+    ]
+    assert {each.key for each in found[:3]} == {KEY}
+
+
+def test_an_alarm_that_is_withdrawn_is_not_called_good() -> None:
+    one = alarm(returned=at(41), withdrawn="release 3")
+    over = timeline(overview(), Logbook(), [one])[0]
+    assert (over.status, over.words, over.sentence) == (
+        *(None, "Alarm withdrawn: Hcal missing", "by release 3"),
+    )
+
+
+def test_what_the_shift_did_stands_at_its_time_and_lumisection() -> None:
+    one = alarm()
+    book = log(
+        (22, Acknowledged(seen(one))),
+        (24, Shelved(seen(one), at(40), "expert knows")),
+        (25, Call("hcal-dqm", "Eva", about=KEY, answered=True)),
+        (26, Entry("Half empty", plots=(KEY,))),
+        (60, RunSeen("ended", ended=at(60), lumisections=60)),
+        (70, SignOff("Leo decides", open=("hcal: BAD without a flag",))),
+    )
+    found = timeline(overview(), book)
+    assert [(each.lumisection, each.kind) for each in found] == [
+        (60, "run"), (60, "run"), (26, "entry"), (25, "call"), (24, "alarm"),
+        (22, "alarm"), (1, "run"),
+    ]  # fmt: skip
+    assert found[0].words == "Ada signed run 7 off"
+    assert found[0].sentence == "with open: Leo decides"
+    assert (found[4].words[:28], found[4].sentence) == (
+        *("Hcal missing: Ada shelved it", "expert knows"),
+    )
+    assert (found[3].key, found[2].key) == (KEY, KEY)
+
+
+def test_luminosity_steps_and_lost_sources_are_events() -> None:
+    light = (*(20000.0 - each for each in range(20)), 10000.0, 9990.0, *[9980.0] * 38)
+    out = {"": OutageFact("", "silent", "no new files", 7, 55, at(56))}
+    voltage = ConditionRow("High voltage", "", ((Condition(1, 4, "off"),
+                                                 Condition(5, 60, "on")),))  # fmt: skip
+    found = timeline(
+        overview(luminosity=(light,), conditions=(voltage,)), Logbook(), outages=out
+    )
+    assert told(found) == [
+        (55, "client", "The whole source gives nothing new"),
+        (21, "luminosity", "Luminosity 9.98e33"),
+        (5, "conditions", "High voltage: on"),
+        (1, "run", "Run 7 began"),
+    ]
+    assert found[1].sentence == "was 2.00e34"
+
+
+def test_each_kind_can_be_shown_alone() -> None:
+    segments = (
+        Segment(1, 10, Status.GOOD),
+        Segment(11, 20, Status.BAD, key=KEY, sentence="dead"),
+        Segment(21, 60, Status.STALE, key=KEY, sentence="stands still"),
+    )
+    row = Row("Hcal", Status.STALE, "", segments=(segments,))
+    found = timeline(overview(rows=(row,)), Logbook(), [alarm()])
+    kinds = [name for name, _ in FILTERS]
+    alone = {name: told(shown_kinds(found, n)) for n, name in enumerate(kinds)}
+    assert [words for _, _, words in alone["verdicts"]] == ["Hcal BAD"]
+    assert [words for _, _, words in alone["clients"]] == ["Hcal stands still"]
+    assert [words for _, _, words in alone["alarms"]] == ["Alarm: Hcal missing"]
+    assert alone["calls and entries"] == []
+    assert len(alone["everything"]) == 4
+
+
+def test_nothing_of_the_log_is_told_of_runs_that_are_not_shown() -> None:
+    book = Logbook()
+    book.put(Record("r", START - 5000, Entry("long ago"), "Ada", run=3))
+    assert told(timeline(overview(), book)) == [(1, "run", "Run 7 began")]

@@ -1,0 +1,112 @@
+"""The sheet of what happened, and the word of it after a pause."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from support.consoles import Console
+from support.fake_book import FakeWriter
+from support.overview_scene import drawn_session
+
+from dqmconsole.model.frame import OutageFact
+from dqmconsole.model.record import Entry
+from dqmconsole.model.run import RunInfo
+from dqmconsole.shift.lately import AWAY
+from dqmconsole.ui.live.lately import LatelyList
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+RETURN = Qt.Key.Key_Return
+F4 = Qt.Key.Key_F4
+F7 = Qt.Key.Key_F7
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+LIST = "What happened, all of it"
+
+
+@pytest.fixture
+def console(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 - Qt
+    console = Console(
+        drawn_session(), tmp_path / "c.ini", writer=FakeWriter(), overview=True
+    )
+    assert console.session.begin("Ada") == ""
+    console.wait(2)
+    yield console
+    console.close()
+
+
+def rows(console: Console) -> list[str]:
+    shown = console.find(LatelyList, LIST)
+    return [shown.item(at).text() for at in range(shown.count())]
+
+
+def test_the_timeline_shows_one_kind_after_the_other(console: Console) -> None:
+    console.press(F4, SHIFT)
+    assert console.focus() == LIST
+    everything = rows(console)
+    assert {"Hcal BAD", "High voltage: RPC off", "L1T stands still"} <= {*everything}
+    shown: list[list[str]] = []
+    while "[everything]" not in console.says("Kinds shown") or not shown:
+        console.press(F7, SHIFT)
+        shown.append(rows(console))
+    alone = dict(
+        zip(
+            ("alarms", "verdicts", "conditions", "clients", "runs", "calls"),
+            shown,
+            strict=False,
+        )
+    )
+    assert "Hcal BAD" in alone["verdicts"]
+    assert "High voltage: RPC off" not in alone["verdicts"]
+    assert "High voltage: RPC off" in alone["conditions"]
+    assert "L1T stands still" in alone["clients"]
+    assert "Ada took the shift" in alone["runs"]
+    assert shown[-1] == everything
+
+
+def test_a_row_opens_its_plot_or_the_overview_at_its_moment(console: Console) -> None:
+    console.press(F4, SHIFT)
+    shown = console.find(LatelyList, LIST)
+    shown.setCurrentRow(rows(console).index("Hcal BAD"))
+    console.press(RETURN)
+    place = console.window.parts.view.selected
+    assert place is not None
+    assert place.key.startswith("Hcal")
+    console.press(F4, SHIFT)
+    shown.setCurrentRow(rows(console).index("High voltage: RPC off"))
+    console.press(RETURN)
+    assert console.window.parts.view.on_overview
+    overview = console.window.parts.overview
+    assert overview.shown.place_of(overview.cell.position)[1] == 10
+    assert not console.sees(LatelyList, LIST)
+
+
+def test_what_happened_before_any_run_is_shown_too(console: Console) -> None:
+    console.client.put_run(RunInfo())
+    out = OutageFact("", "silent", "no new files", 0, None, console.now)
+    console.client.mailbox.outages[""] = out
+    console.press(F4, SHIFT)
+    console.wait(2)
+    assert "The whole source gives nothing new" in rows(console)
+
+
+def test_after_a_pause_it_is_said_how_much_happened(console: Console) -> None:
+    said: list[str] = []
+    console.window.context.said.connect(said.append)
+    console.press("o")
+    console.wait(AWAY + 60)
+    console.session.author.write(Entry("half of it empty"), run=398214)
+    console.press("o")
+    assert said[-1].startswith("1 thing happened since ")
+    assert said[-1].endswith(": Shift+F4 lists them.")
+    console.press("o")
+    assert len(said) == 1
+    console.press(F4, SHIFT)
+    heading, first, second = rows(console)[:3]
+    assert heading.startswith("Since you looked, 3 minutes ago")
+    assert (first, second) == ("Entry: half of it empty", "You looked")
