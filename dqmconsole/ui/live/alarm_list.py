@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -23,7 +23,7 @@ from dqmconsole.ui.live.alarm_strip import row_words
 from dqmconsole.ui.marks import mark_icon
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from dqmconsole.model.alarm import Member
     from dqmconsole.shift.alarms import Standing, State
@@ -35,6 +35,14 @@ _WIDTHS = (190, 0, 200, 80, 260, 230)  # px at scale 1; the one of 0 takes the r
 _ID = Qt.ItemDataRole.UserRole  # of a row: its alarm
 _KEY = Qt.ItemDataRole.UserRole + 1  # of a member: its plot
 _SPOKEN = Qt.ItemDataRole.AccessibleTextRole
+
+
+class _Inside(NamedTuple):
+    """What an open row lists: plots, and lines that follow from `asked`."""
+
+    members: tuple[Member, ...] = ()
+    asked: tuple[object, ...] = ()
+    lines: tuple[str, ...] = ()
 
 
 class AlarmList(QTreeWidget):
@@ -60,7 +68,7 @@ class AlarmList(QTreeWidget):
         self._items: dict[str, QTreeWidgetItem] = {}
         self._order: dict[State, list[str]] = {}
         self._shown: dict[str, tuple[Status, RowWords]] = {}
-        self._inside: dict[str, tuple[object, ...]] = {}  # of rows that are open
+        self._inside: dict[str, _Inside] = {}  # of rows that are open
         self.setObjectName("AlarmList")
         self.setAccessibleName("All alarms by state")
         self.setColumnCount(len(COLUMNS))
@@ -199,28 +207,47 @@ class AlarmList(QTreeWidget):
 
     def _fill(self, item: QTreeWidgetItem, row: Standing) -> None:
         """List plots, calls and answers of an open row, where anything is new."""
-        session = self._context.session
-        inside = (row.alarm.members, row.parts, row.calls, session.logbook.version)
-        name = row.alarm.id
-        if self._inside.get(name) == inside:
+        name, members = row.alarm.id, row.alarm.members
+        version = self._context.session.logbook.version
+        asked = (row.alarm.news_words, row.parts, row.calls, version)
+        before = self._inside.get(name, _Inside())
+        lines = before.lines if asked == before.asked else tuple(self._said(row))
+        self._inside[name] = _Inside(members, asked, lines)
+        if [one.key for one in members] != [one.key for one in before.members]:
+            self._fill_anew(item, name, members, lines)
             return
-        self._inside[name] = inside
+        for at, (one, old) in enumerate(zip(members, before.members, strict=True)):
+            if one != old and (child := item.child(at)) is not None:
+                self._write(child, one)
+        if lines != before.lines:
+            while item.childCount() > len(members):
+                item.takeChild(item.childCount() - 1)
+            _add_lines(item, lines)
+
+    def _fill_anew(
+        self,
+        item: QTreeWidgetItem,
+        name: str,
+        members: Sequence[Member],
+        lines: Sequence[str],
+    ) -> None:
+        """List other plots; what has the keyboard, or is chosen, stays so."""
         current = self.currentItem()
         at = item.indexOfChild(current) if current is not None else -1
         chosen = {each.data(0, _KEY) for each in self.selectedItems()
                   if self._name(each) == name}  # fmt: skip
         item.takeChildren()
-        members = [self._member(one) for one in row.alarm.members]
-        lines = [_line(words) for words in self._said(row)]
-        item.addChildren([*members, *lines])
-        for line in lines:
-            line.setFirstColumnSpanned(True)
+        children = [QTreeWidgetItem() for _ in members]
+        for child, one in zip(children, members, strict=True):
+            self._write(child, one)
+        item.addChildren(children)
+        _add_lines(item, lines)
         if at >= 0:
-            again = [*members, *lines, item]
-            self.setCurrentItem(again[min(at, len(again) - 1)])
-        for each in members:
-            if each.data(0, _KEY) in chosen:
-                each.setSelected(True)
+            again = item.child(min(at, item.childCount() - 1))
+            self.setCurrentItem(again if again is not None else item)
+        for child in children:
+            if child.data(0, _KEY) in chosen:
+                child.setSelected(True)
 
     def _said(self, row: Standing) -> Iterator[str]:
         alarm = row.alarm
@@ -228,8 +255,8 @@ class AlarmList(QTreeWidget):
             yield f"News: {alarm.news_words}"
         yield from history_words(self._context.session, row)
 
-    def _member(self, one: Member) -> QTreeWidgetItem:
-        item = QTreeWidgetItem()
+    def _write(self, item: QTreeWidgetItem, one: Member) -> None:
+        """Write the row of a plot."""
         title = plain_title(self._title_of(one.key)) if KEY_STEP in one.key else one.key
         sentence = one.sentence if one.confirmed else f"not judged now: {one.sentence}"
         if one.status is Status.GOOD:
@@ -241,7 +268,6 @@ class AlarmList(QTreeWidget):
         item.setIcon(0, mark_icon(one.status, self._context.theme))
         item.setData(0, _KEY, one.key)
         item.setData(0, _SPOKEN, f"{title}, {one.status}: {sentence}")
-        return item
 
     # -- inside ------------------------------------------------------------------------
 
@@ -287,8 +313,9 @@ class AlarmList(QTreeWidget):
                 self.setColumnWidth(column, px(width))
 
 
-def _line(words: str) -> QTreeWidgetItem:
-    item = QTreeWidgetItem([words])
-    item.setToolTip(0, tip(words))
-    item.setData(0, _SPOKEN, words)
-    return item
+def _add_lines(item: QTreeWidgetItem, lines: Sequence[str]) -> None:
+    for words in lines:
+        line = QTreeWidgetItem(item, [words])
+        line.setToolTip(0, tip(words))
+        line.setData(0, _SPOKEN, words)
+        line.setFirstColumnSpanned(True)
