@@ -315,7 +315,7 @@ class AlarmList(QTreeWidget):
 
 def _add_lines(item: QTreeWidgetItem, lines: Sequence[str]) -> None:
     for words in lines:
-        line = QTreeWidgetItem(item, [words])
-        line.setToolTip(0, tip(words))
+        line = QTreeWidgetItem(item)
+        line.setText(1, words)  # as wide as it gets, and not spanned: that takes long
+        line.setToolTip(1, tip(words))
         line.setData(0, _SPOKEN, words)
-        line.setFirstColumnSpanned(True)
