@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 URGENCY_WORDS: dict[Urgency, str] = {
     "now": "Call now",
-    "dump": "Can wait for the beam dump",
-    "next-day": "The next day",
+    "dump": "At the beam dump",
+    "next-day": "Next day",
     "": "Not urgent",
 }
 STATE_TITLES: dict[State, str] = {

@@ -146,7 +146,7 @@ def test_who_is_called_follows_from_the_instruction_of_the_worst_member() -> Non
         "Call now", "Hcal DQM on call, 16 1001 [example]",
     )  # fmt: skip
     assert call_words(session, STILL) == ("Call now", "")
-    assert call_words(session, SHIFTED).soon == "The next day"
+    assert call_words(session, SHIFTED).soon == "Next day"
 
 
 def test_what_was_answered_is_told_in_order() -> None:

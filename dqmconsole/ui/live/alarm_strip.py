@@ -56,8 +56,8 @@ LOW = 880  # px of a window's height, at scale 1, beneath which it is low
 ROW = 27  # px of a row, and of the gap behind the last, at scale 1
 FRESH = 0.7  # s in which a row that has just come takes no click and no key
 NARROW = 1500  # px of width beneath which the columns are narrow
-_WIDTHS = {"name": (112, 150), "since": (176, 210), "plots": (70, 92),
-           "call": (264, 290), "answer": (166, 166)}  # fmt: skip
+_WIDTHS = {"name": (112, 150), "since": (172, 210), "plots": (70, 92),
+           "call": (290, 320), "answer": (166, 166)}  # fmt: skip
 """Of the columns, px at scale 1: narrow, and wide."""
 
 
@@ -130,6 +130,7 @@ class RowWords(NamedTuple):
         status: of the worst member, or GOOD once it returned.
         loud: it asks, and somebody has to act at once.
         asks: it asks for an answer.
+        urgent: somebody has to act, sooner or later.
         about: all of it, for the tooltip.
     """
 
@@ -143,6 +144,7 @@ class RowWords(NamedTuple):
     status: Status
     loud: bool
     asks: bool
+    urgent: bool
     about: str
 
 
@@ -178,6 +180,7 @@ def row_words(
         status=Status.GOOD if over else worst_member(alarm).status,
         loud=row.asks and not over and alarm.urgency == "now",
         asks=row.asks,
+        urgent=bool(alarm.urgency),
         about=about,
     )
 
@@ -209,7 +212,9 @@ class AlarmRow(QFrame):
         self._mark = MarkLabel(context.colours, 15)
         self._name, self._what = _fixed(), ElidedLabel()
         self._since, self._plots, self._soon = _fixed(), _fixed(), _fixed()
-        self._person, self._answer = ElidedLabel(), ElidedLabel()
+        # of whom to call the number, at the end, is what must be seen
+        self._person = ElidedLabel(Qt.TextElideMode.ElideMiddle)
+        self._answer = ElidedLabel()
         self._acknowledge = _button("Acknowledge", self.acknowledged, 100)
         self._shelve = _button("Shelve", self.shelved, 60)
         set_text(self._name, TEXT, bold=True)
@@ -227,8 +232,10 @@ class AlarmRow(QFrame):
             inner.setSpacing(5)
         calls.addWidget(self._soon)
         calls.addWidget(self._person)
-        for each in (self._answer, self._acknowledge, self._shelve):
-            ends.addWidget(each)
+        ends.addWidget(self._answer, 1)
+        ends.addWidget(self._acknowledge)
+        ends.addWidget(self._shelve)
+        ends.addStretch(0)  # the buttons of all rows stand in columns
         for wide in (self._person, self._answer, self._what):
             wide.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         line = QHBoxLayout(self)
@@ -278,7 +285,7 @@ class AlarmRow(QFrame):
         ):  # fmt: skip
             label.set_words(said)
             set_role(label, role)
-        set_role(self._soon, "bad" if words.loud else role)
+        set_role(self._soon, "bad" if words.loud else role if words.urgent else "muted")
         self._soon.setVisible(bool(words.soon))
         self._soon.setFixedWidth(self._soon.sizeHint().width())
         self._person.setVisible(True)
