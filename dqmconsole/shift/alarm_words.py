@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
-from dqmconsole.model.cause import URGENCIES
+from dqmconsole.model.cause import URGENCIES, extent_words
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.record import (
     Acknowledged,
@@ -17,7 +16,7 @@ from dqmconsole.model.record import (
     Unshelved,
 )
 from dqmconsole.model.verdict import Status
-from dqmconsole.model.words import counted, listed
+from dqmconsole.model.words import counted
 from dqmconsole.shift.alarms import alarm_name
 from dqmconsole.shift.guidance import urgent_step
 from dqmconsole.shift.on_call import escalation, on_call
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.alarm import Alarm, Member
-    from dqmconsole.model.cause import Extent, Urgency
+    from dqmconsole.model.cause import Urgency
     from dqmconsole.model.record import Record
     from dqmconsole.shift.alarms import Standing, State
     from dqmconsole.shift.on_call import OnCall
@@ -70,38 +69,13 @@ def worst_member(alarm: Alarm) -> Member:
     return min(alarm.wrong or alarm.members, key=rank)
 
 
-def extent_words(extent: Extent | None) -> str:
-    """Where something is wrong: "wheel −1, sector 3–5", or "" where that is unknown."""
-    if extent is None or not extent.cells:
-        return ""
-    parts = []
-    for at, name in enumerate(extent.names):
-        labels = dict.fromkeys(cell[at] for cell in extent.cells)
-        parts.append(f"{name} {listed(_ranges(labels))}")
-    more = f" and {extent.more} more places" if extent.more else ""
-    return ", ".join(parts) + more
-
-
-def _ranges(labels: Iterable[str]) -> list[str]:
-    """Labels, whole numbers that follow one another as one: "3–5"."""
-    numbers = []
-    words = []
-    for label in labels:
-        try:
-            numbers.append(int(label))
-        except ValueError:
-            words.append(label)
-    found = []
-    for _, run in groupby(enumerate(sorted(numbers)), lambda each: each[1] - each[0]):
-        some = [number for _, number in run]
-        found.append(f"{some[0]}–{some[-1]}" if len(some) > 1 else str(some[0]))
-    return found + words
-
-
 def what_words(alarm: Alarm) -> str:
-    """What is wrong, and where."""
-    sentence, where = worst_member(alarm).sentence, extent_words(alarm.extent)
-    return f"{sentence} ({where})" if where and where not in sentence else sentence
+    """What is wrong, and where, unless the sentence says just that place."""
+    one = worst_member(alarm)
+    said = alarm.extent == one.extent and "(" in one.sentence
+    if alarm.extent is None or said:
+        return one.sentence
+    return f"{one.sentence} ({extent_words(alarm.extent)})"
 
 
 def since_words(alarm: Alarm, run: int, now: float, unit: str = "LS") -> str:

@@ -17,7 +17,6 @@ from dqmconsole.shift import answering
 from dqmconsole.shift.alarm_words import (
     answer_words,
     call_words,
-    extent_words,
     history_words,
     onset_tip,
     plots_words,
@@ -52,15 +51,18 @@ def test_the_worst_member_is_the_most_urgent_then_the_worst() -> None:
     assert worst_member(msgspec.structs.replace(HOLES, members=(good, mild))) == mild
 
 
-def test_places_are_said_in_the_words_of_the_axes() -> None:
-    assert extent_words(None) == ""
-    cells = [("HB", str(n)) for n in (3, 4, 5, 9)] + [("HE", "12")]
-    assert (
-        extent_words(extent_of(("half", "iφ"), cells)) == "half HB, HE, iφ 3–5, 9, 12"
-    )
-    many = [(str(2 * n),) for n in range(300)]
-    assert extent_words(extent_of(("cell",), many)).endswith("and 44 more places")
+def test_where_is_said_unless_the_sentence_says_just_that() -> None:
     assert what_words(HOLES) == "192 cells empty (ring HB+, iφ 15–22)"
+    one, other = HOLES.members
+    says = msgspec.structs.replace(
+        one, sentence="192 cells dead (iφ 15–22)", extent=HOLES.extent
+    )
+    alike = msgspec.structs.replace(HOLES, members=(says, other))
+    assert what_words(alike) == "192 cells dead (iφ 15–22)"
+    more = msgspec.structs.replace(alike, extent=extent_of(("half",), [("HB",)]))
+    assert what_words(more) == "192 cells dead (iφ 15–22) (half HB)"
+    unknown = msgspec.structs.replace(HOLES, extent=None)
+    assert what_words(unknown) == "192 cells empty"
 
 
 def test_since_when_how_long_and_between_which_lumisections() -> None:
