@@ -379,6 +379,7 @@ class SimulatedGround:
     """
 
     simulated = True
+    records = None
 
     def __init__(
         self,
@@ -388,7 +389,7 @@ class SimulatedGround:
         places: int,
         faults: Sequence[str] = (),
     ) -> None:
-        self._seed, self._hours, self._every = seed, hours, every
+        self._seed, self._hours, self.every = seed, hours, every
         self._places = places
         chosen = [find(each) for each in faults] or TABLE
         self._faults = [each.name for each in chosen if each.kind == "fault"]
@@ -428,7 +429,7 @@ class SimulatedGround:
         hours = min(PART, self._hours - at * PART)
         first = round(at * PART % FILL * PER_HOUR)
         seed = self._seed * 1000 + at
-        return SimulatedPart(run_type, seed, hours, self._every, first)
+        return SimulatedPart(run_type, seed, hours, self.every, first)
 
     def trial(self, cell: Cell) -> SimulatedTrial:
         """The run of a cell."""
@@ -437,7 +438,7 @@ class SimulatedGround:
             find(cell.fault), target=cell.layout, size=cell.size, place=place
         )
         seed = self._seed * 1000 + 500 + cell.place
-        return SimulatedTrial(cell, cause, seed, self._every)
+        return SimulatedTrial(cell, cause, seed, self.every)
 
 
 def _run_type(name: str) -> RunType:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import closing
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -32,6 +32,7 @@ from dqmconsole.site.layouts import plots_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from dqmconsole.engine.site_releases import Reading
@@ -342,6 +343,14 @@ class Ground(Protocol):
     def simulated(self) -> bool:
         """It is no real detector."""
 
+    @property
+    def every(self) -> int:
+        """Lumisections between two updates."""
+
+    @property
+    def records(self) -> Path | None:
+        """Folder of the recorded runs that it is compared with, or None."""
+
     def cells(self) -> Sequence[Cell]:
         """All cells, in the order in which they are tried."""
 
@@ -406,11 +415,25 @@ class StudyRun:
             cell = self._cost(self._ground.trial(self._cells[0]))
         return Costs(len(self._parts), part, len(self._cells), cell)
 
+    def _judging(
+        self, detector: Detector, reference: str = ""
+    ) -> AbstractContextManager[SourceContext]:
+        """A detector's source judged by the site; closed at the end."""
+        return closing(
+            SourceContext(
+                detector.source,
+                self._site,
+                reference,
+                self._reading,
+                records=self._ground.records,
+            )
+        )
+
     def _cost(self, detector: Detector) -> float:
         """Seconds of the processor that all of it takes, by its first updates."""
         start = time.process_time()
         opened, first, updates = start, 0, 0
-        with _judging(detector, self._site, self._reading) as context:
+        with self._judging(detector) as context:
             for now in detector.steps():
                 if now is None:
                     continue
@@ -447,7 +470,7 @@ class StudyRun:
         start = time.process_time()
         rang: dict[str, Rang] = {}
         judged = applied = 0
-        with _judging(running, self._site, self._reading) as context:
+        with self._judging(running) as context:
             for now in running.steps():
                 if now is None:
                     continue
@@ -480,7 +503,7 @@ class StudyRun:
         own: dict[str, Alarm] = {}
         cleared: set[str] = set()
         after = audible = None
-        with _judging(trial, self._site, self._reading, trial.reference) as context:
+        with self._judging(trial, trial.reference) as context:
             for now in trial.steps():
                 if now is None:
                     continue
@@ -712,15 +735,3 @@ def _is_own(alarm: Alarm, layout: str) -> bool:
 
 def _alarms(context: SourceContext) -> list[Alarm]:
     return [each for each in context.take_facts() if isinstance(each, Alarm)]
-
-
-@contextmanager
-def _judging(
-    detector: Detector, site: Path, reading: Reading, reference: str = ""
-) -> Iterator[SourceContext]:
-    """A detector's source judged by a site, closed at the end."""
-    context = SourceContext(detector.source, site, reference, reading)
-    try:
-        yield context
-    finally:
-        context.close()

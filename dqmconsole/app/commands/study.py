@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dqmconsole.app.options import Finite, site_folder_option
+from dqmconsole.app.options import Finite, site_folder_option, source_named
 from dqmconsole.app.output import fail, progress_bar, say, write_out
 from dqmconsole.model.words import counted
 
@@ -23,6 +23,7 @@ _EXAMPLES = """\b
 Examples:
   dqmconsole study --hours 8 --seed 1 --json study.json
   dqmconsole study --hours 8 --seed 1 --json study.json --resume
+  dqmconsole study --on recorded:398214 --site /data/site --json study.json
 """
 
 
@@ -33,14 +34,14 @@ Examples:
     default=SIMULATED,
     show_default=True,
     metavar="WHAT",
-    help="The simulated detector.",
+    help="The simulated detector, or recorded:RUN, a good run to put faults into.",
 )
 @click.option(
     "--hours",
     type=Finite(0.0, 10_000.0, min_open=True),
     default=8.0,
     show_default=True,
-    help="Of good running, of each run type.",
+    help="Of simulated good running, of each run type.",
 )
 @click.option("--seed", type=click.IntRange(0, 10**9), default=1, show_default=True)
 @click.option(
@@ -55,7 +56,7 @@ Examples:
     type=click.IntRange(1, 100),
     default=1,
     show_default=True,
-    help="Lumisections between two updates.",
+    help="Simulated lumisections between two updates.",
 )
 @click.option("--fault", "faults", multiple=True, help="Only this one; repeatable.")
 @click.option(
@@ -87,12 +88,17 @@ def study_command(
     """
     from dqmconsole.desk.study import Plan, StudyError, StudyRun
     from dqmconsole.site.site import bundled_site
+    from dqmconsole.sources.recorded import RECORDED
 
     before = _before(file, resume=resume)
-    ground = _ground(on, seed, hours, every, places, faults)
-    plan = Plan(on, "", seed, hours, every, places, faults)
+    home = site or bundled_site()
     try:
-        run = StudyRun(ground, site or bundled_site(), plan, before)
+        if on.startswith(RECORDED):
+            ground, hours = _recorded(on, home, seed, places, faults), 0.0
+        else:
+            ground = _simulated(on, seed, hours, every, places, faults)
+        plan = Plan(on, "", seed, hours, ground.every, places, faults)
+        run = StudyRun(ground, home, plan, before)
         _go_on(run, file)
     except StudyError as error:
         fail(str(error), VERB)
@@ -123,14 +129,30 @@ def _before(file: Path | None, *, resume: bool) -> Study | None:
         fail(f"{file} holds no study: {error}", VERB)
 
 
-def _ground(
+def _recorded(
+    on: str, site: Path, seed: int, places: int, faults: tuple[str, ...]
+) -> Ground:
+    """A recorded run, to put faults into."""
+    from dqmconsole.desk.injections import RecordedGround
+    from dqmconsole.site.site import read_site
+    from dqmconsole.sources.recorded import RECORDED, recorded_path
+    from dqmconsole.sources.source import SourceError
+
+    try:
+        path = recorded_path(source_named(on, str(site)).removeprefix(RECORDED))
+        return RecordedGround(path, read_site(site), seed, places, faults)
+    except SourceError as error:
+        fail(str(error), VERB)
+
+
+def _simulated(
     on: str, seed: int, hours: float, every: int, places: int, faults: tuple[str, ...]
 ) -> Ground:
-    """What is studied."""
+    """The simulated detector, where there is one."""
     from dqmconsole.app.features import is_installed
 
     if on != SIMULATED:
-        fail(f"{on!r} cannot be studied; {SIMULATED!r} can", VERB)
+        fail(f"{on!r} cannot be studied; {SIMULATED!r} and recorded:RUN can", VERB)
     if not is_installed("simulation"):
         fail("this installation has no simulation", VERB)
     from dqmconsole.app.studied import SimulatedGround

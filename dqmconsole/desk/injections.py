@@ -1,0 +1,353 @@
+"""Faults that are put into a recorded good run: what any detector may have.
+
+A dead block, a hot cell, a loss everywhere, a shift along x: into what one plot gained,
+update by update, from the middle of the record on.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from statistics import median
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+import numpy as np
+
+from dqmconsole.desk.ideal_test import (
+    highest,
+    hypotheses,
+    is_poisson,
+    log_ratios,
+    threshold_of,
+)
+from dqmconsole.desk.study import Cell, StudyError
+from dqmconsole.model.sums import statistics
+from dqmconsole.site.layouts import plots_of
+from dqmconsole.sources.recorded_steps import RecordedSteps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from dqmconsole.model.histogram import Array
+    from dqmconsole.model.site import Site
+    from dqmconsole.recording.packing import Increment
+
+LEAST_UPDATES = 12  # of a record that can be studied
+PLACES = 100  # where the ideal test looks, at most
+LOOKED_AT_AFTER = 10.0  # s after an update
+_FEWEST = 100.0  # counts of a plot that can show anything
+
+
+class Injection(NamedTuple):
+    """A kind of fault.
+
+    Attributes:
+        unit: of its sizes.
+        sizes: at which it is tried, ascending.
+    """
+
+    unit: str
+    sizes: tuple[float, ...]
+
+
+INJECTIONS: dict[str, Injection] = {
+    "dead-block": Injection("% of the bins", (1.0, 3.0, 10.0, 30.0)),
+    "hot-cell": Injection("times a usual bin", (3.0, 10.0, 60.0, 300.0)),
+    "loss": Injection("% of the entries", (5.0, 15.0, 40.0, 80.0)),
+    "shift": Injection("RMS along x", (0.1, 0.3, 1.0, 3.0)),
+}
+
+
+def injected(fault: str, size: float, place: int, usual: Array, gained: Array) -> Array:
+    """What a plot would have gained on average, with a fault in it.
+
+    Args:
+        fault: a name of :data:`INJECTIONS`.
+        size: in its unit.
+        place: number of the place.
+        usual: what the plot usually gains, flow bins included: it says where bins are
+            filled, how much is usual, and how broad it is.
+        gained: what it gained, or gains on average; of the same shape.
+
+    Returns:
+        float64, of the same shape.
+    """
+    found: Array = np.array(gained, np.float64)
+    inner = (slice(1, -1),) * usual.ndim
+    filled = usual[inner]
+    rng = np.random.default_rng([place, *fault.encode()])
+    match fault:
+        case "dead-block":
+            found[inner][_block(rng, filled, size / 100)] = 0.0
+        case "hot-cell":
+            there = np.flatnonzero(filled.ravel() > 0)
+            cell = np.unravel_index(int(rng.choice(there)), filled.shape)
+            exposure = float(found.sum()) / max(float(usual.sum()), 1e-300)
+            level = float(np.median(filled[filled > 0])) * exposure
+            found[inner][cell] += size * level
+        case "loss":
+            found *= 1.0 - size / 100
+        case "shift":
+            found = np.roll(found, _bins_of(size, usual), axis=0)
+    return found
+
+
+def _block(rng: np.random.Generator, filled: Array, share: float) -> tuple[slice, ...]:
+    """A block of adjacent bins around one that is filled."""
+    part = share ** (1 / filled.ndim)
+    center = np.unravel_index(
+        int(rng.choice(np.flatnonzero(filled.ravel() > 0))), filled.shape
+    )
+    block = []
+    for at, bins in zip(center, filled.shape, strict=True):
+        wide = max(round(part * bins), 1)
+        first = min(max(int(at) - wide // 2, 0), bins - wide)
+        block.append(slice(first, first + wide))
+    return tuple(block)
+
+
+def _bins_of(size: float, usual: Array) -> int:
+    """A shift in bins: so many RMS along x, one bin at least."""
+    along = usual.reshape(len(usual), -1).sum(axis=1)[1:-1]
+    at = np.arange(along.size)
+    mean = np.average(at, weights=along)
+    rms = math.sqrt(float(np.average((at - mean) ** 2, weights=along)))
+    return max(round(size * rms), 1)
+
+
+class _Plot(NamedTuple):
+    """A plot that faults can be put into.
+
+    Attributes:
+        path: of its element.
+        usual: what it gains for a unit of exposure.
+        exposures: of its updates, by lumisection.
+    """
+
+    path: str
+    usual: Array
+    exposures: dict[int, float]
+
+
+class RecordedDetector:
+    """A recorded run, judged again; with a fault in one plot, if one is given.
+
+    Args:
+        path: of the record.
+        plot: into which the fault is put, or None.
+        cell: the fault, or None.
+    """
+
+    run_type = "recorded"
+    events: tuple[str, ...] = ()
+    reference = ""
+    stands = True
+
+    def __init__(
+        self, path: Path, plot: _Plot | None = None, cell: Cell | None = None
+    ) -> None:
+        self._plot, self._cell = plot, cell
+        self.source = RecordedSteps(path, self._changed if cell else None)
+        steps = self.source.lumisections
+        self._first = steps[0] - 1
+        self.onset = steps[len(steps) // 2] - self._first
+        self.lumisections = steps[-1] - self._first
+        self.elapsed = 0
+        self.hours = 0.0
+
+    def steps(self) -> Iterator[float | None]:
+        """One update after the other, until the record ends."""
+        began = None
+        for lumisection in self.source.lumisections:
+            at = self.source.go_on(lumisection)
+            self.elapsed = lumisection - self._first
+            if at is None:
+                continue
+            began = began or at
+            self.hours = max(at - began, 1.0) / 3600
+            yield at + LOOKED_AT_AFTER
+
+    def struck(self) -> Mapping[str, Array]:
+        """The plot that the fault changes, with its inner bins."""
+        assert self._plot is not None
+        assert self._cell is not None
+        inner = (slice(1, -1),) * self._plot.usual.ndim
+        usual = self._plot.usual
+        changed = injected(
+            self._cell.fault, self._cell.size, self._cell.place, usual, usual
+        )
+        differs = ~np.isclose(usual, changed, rtol=0.01, atol=0.0)
+        return {self._plot.path: np.flatnonzero(differs[inner].ravel())}
+
+    def ideal(self, rate: float) -> int | None:
+        """Lumisections from the onset until the ideal test finds it."""
+        plot, cell = self._plot, self._cell
+        assert plot is not None
+        assert cell is not None
+        places: dict[bytes, Array] = {}
+        for place in (*range(PLACES), cell.place):
+            there = injected(cell.fault, cell.size, place, plot.usual, plot.usual)
+            places.setdefault(there.tobytes(), there)
+        known = hypotheses(plot.usual, places.values())
+        updates = self.source.updates(plot.path)
+        counts = np.array(
+            [
+                self.source.increment(plot.path, each).contents.ravel()[known.bins]
+                for each in updates
+            ]
+        )
+        exposures = np.array([plot.exposures[each] for each in updates])
+        an_hour = len(updates) / max(self.hours, 1e-9)
+        usual = float(np.median(exposures))
+        limit = threshold_of(known, usual, rate / an_hour, cell.place)
+        sums = highest(log_ratios(known, counts, exposures))
+        since = np.array(updates) - self._first - self.onset + 1
+        (found,) = np.nonzero((sums > limit) & (since > 0))
+        return int(since[found[0]]) if found.size else None
+
+    def _changed(self, path: str, gained: Increment, lumisection: int) -> Increment:
+        plot, cell = self._plot, self._cell
+        if plot is None or cell is None or path != plot.path:
+            return gained
+        if lumisection - self._first < self.onset:
+            return gained
+        before = np.asarray(gained.contents, np.float64)
+        means = injected(cell.fault, cell.size, cell.place, plot.usual, before)
+        seeds = [cell.place, lumisection, *cell.fault.encode()]
+        rng = np.random.default_rng(seeds)
+        contents = means
+        if cell.fault == "loss":
+            kept = np.clip(before, 0, None).round().astype(np.int64)
+            contents = rng.binomial(kept, 1.0 - cell.size / 100).astype(np.float64)
+        elif cell.fault == "hot-cell":
+            contents = before + rng.poisson(np.clip(means - before, 0, None))
+        contents = np.asfortranarray(contents.astype(gained.contents.dtype))
+        booking = self.source.booking(path)
+        assert booking is not None
+        more = float(contents.sum() - gained.contents.sum())
+        change = msgspec.structs.replace(
+            gained, contents=contents, entries=gained.entries + more
+        )
+        if gained.sums:
+            filled = booking.filled(change, wide=True)
+            change = msgspec.structs.replace(change, sums=statistics(filled))
+        return change
+
+
+class RecordedGround:
+    """What is studied of a recorded run.
+
+    Args:
+        path: of the record.
+        site: the site that judges, read.
+        seed: everything random follows from it.
+        places: of each fault and size in each layout.
+        faults: names of those that are tried; all when empty.
+
+    Raises:
+        StudyError: it has too few updates, or no plot that counts; or there is no such
+            fault.
+    """
+
+    simulated = False
+
+    def __init__(
+        self,
+        path: Path,
+        site: Site,
+        seed: int,
+        places: int,
+        faults: tuple[str, ...] = (),
+    ) -> None:
+        self._path, self._seed, self._places = path, seed, places
+        self.records: Path | None = path.parent
+        unknown = [each for each in faults if each not in INJECTIONS]
+        if unknown:
+            there = ", ".join(INJECTIONS)
+            message = f"nothing called {unknown[0]!r} is put into records, but {there}"
+            raise StudyError(message)
+        self._faults = faults or tuple(INJECTIONS)
+        self._site = site
+        source = RecordedSteps(path)
+        ends = source.lumisections
+        many = len(ends)
+        self.every = round(median(np.diff(ends).tolist())) if many > 1 else 1
+        source.close()
+        if many < LEAST_UPDATES:
+            message = f"{path} has {many} whole updates; {LEAST_UPDATES} are needed"
+            raise StudyError(message)
+        if not self._plots:
+            message = f"{path}: no plot of the site's layouts counts in it"
+            raise StudyError(message)
+
+    @cached_property
+    def _plots(self) -> dict[str, list[_Plot]]:
+        """The plots of each layout that count."""
+        source = RecordedSteps(self._path)
+        found: dict[str, dict[str, _Plot]] = {}
+        for layout, _, plot in plots_of(self._site):
+            known = found.setdefault(layout.layout, {})
+            if plot.accumulates not in (None, "run") or plot.path in known:
+                continue
+            counts = _counting(source, plot.path)
+            if counts is not None:
+                known[plot.path] = counts
+        source.close()
+        return {name: list(plots.values()) for name, plots in found.items() if plots}
+
+    def cells(self) -> list[Cell]:
+        """All cells: every fault, layout and size in one place, then in the next."""
+        return [
+            Cell(fault, layout, size, INJECTIONS[fault].unit, place, "recorded")
+            for place in range(self._seed * 1000, self._seed * 1000 + self._places)
+            for fault in self._faults
+            for layout in self._plots
+            for size in INJECTIONS[fault].sizes
+        ]
+
+    def parts(self) -> list[str]:
+        """The run as it was recorded."""
+        return ["recorded"]
+
+    def good_running(self, part: str) -> RecordedDetector:
+        """The run as it was recorded."""
+        del part
+        return RecordedDetector(self._path)
+
+    def trial(self, cell: Cell) -> RecordedDetector:
+        """The run with a fault in a plot of the cell's layout."""
+        plots = self._plots[cell.layout]
+        if cell.fault == "shift":
+            plots = [each for each in plots if each.usual.ndim == 1] or plots
+        rng = np.random.default_rng([cell.place, *cell.layout.encode()])
+        return RecordedDetector(self._path, plots[int(rng.integers(len(plots)))], cell)
+
+
+def _counting(source: RecordedSteps, path: str) -> _Plot | None:
+    """A plot with what it gains, where it counts; else None."""
+    booking, updates = source.booking(path), source.updates(path)
+    if booking is None or len(updates) < LEAST_UPDATES:
+        return None
+    if not booking.root_class.startswith(("TH1", "TH2")) or booking.efficiency:
+        return None
+    gained = [source.increment(path, each) for each in updates]
+    if any(each.sumw2 is not None for each in gained):
+        return None
+    counts = np.array([np.asarray(each.contents, np.float64) for each in gained])
+    given = [source.events(path, each) for each in updates]
+    sums = counts.reshape(len(counts), -1).sum(axis=1)
+    if sums.sum() < _FEWEST:
+        return None
+    exposures = np.array([each or 0.0 for each in given])
+    if not (exposures > 0).all():
+        exposures = sums
+    usual = counts.sum(axis=0) / exposures.sum()
+    flat = counts.reshape(len(counts), -1)
+    if not is_poisson(usual.ravel(), flat, exposures):
+        return None
+    inner = (slice(1, -1),) * usual.ndim
+    if not usual[inner].any():
+        return None
+    return _Plot(path, usual, dict(zip(updates, exposures.tolist(), strict=True)))

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from support.recorded_site import SHAPE, make_recorded_site, plot
+
+from dqmconsole.app.cli import run
+from dqmconsole.desk.injections import INJECTIONS, RecordedGround, injected
+from dqmconsole.desk.study import StudyError
+from dqmconsole.model.histogram import Histogram
+from dqmconsole.recording.recorder import Item, Recorder, Update
+from dqmconsole.recording.run_file import run_path
+from dqmconsole.site.site import read_site
+from dqmconsole.sources.recorded_steps import RecordedSteps
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RUN = 7
+UPDATES = 24
+LAYOUT = """\
+layout: Hcal
+owner: hcal-dqm
+pages:
+  - page: One
+    audience: expert
+    plots:
+      - path: Hcal/Digi/a
+        window: 5 LS
+        axes: {x: tower}
+        checks: [{kolmogorov: {warn_above: 0.05, bad_above: 0.1}}]
+"""
+REFERENCES = """\
+- {run: 100, chosen_by: A. Shifter, chosen_on: 2026-05-01, why: smooth}
+"""
+_places = st.integers(0, 10**6)
+
+
+def _site(folder: Path, updates: int = UPDATES) -> Path:
+    """A site, with a recorded run that fills a plot as its reference is filled."""
+    make_recorded_site(folder, REFERENCES)
+    (folder / "layouts/Hcal.yaml").write_text(LAYOUT)
+    (folder / "layouts/DT.yaml").unlink()
+    recorder = Recorder(folder / "records", "/dqm")
+    total, rng = np.zeros(12), np.random.default_rng(1)
+    for at in range(1, updates + 1):
+        total[1:-1] += rng.poisson(10 * np.array(SHAPE))
+        filled = plot("a", SHAPE, 0)
+        whole = Histogram(
+            *("a", "a", "TH1F", filled.axes, total.astype("f4")),
+            entries=float(total.sum()),
+        )
+        items = [Item("Hcal/Digi/a", whole)]
+        recorder.note(RUN, Update("Hcal", at, 1000.0 + 20 * at, 1000.0 * at), items)
+        recorder.drain()
+    recorder.close()
+    assert recorder.trouble == ""
+    return folder
+
+
+@given(st.sampled_from(sorted(INJECTIONS)), _places, st.integers(1, 3))
+def test_a_fault_is_the_same_each_time_and_changes_something(
+    fault: str, place: int, size: int
+) -> None:
+    rng = np.random.default_rng(place)
+    usual = np.pad(rng.uniform(1, 9, (20, 10)), 1)
+    once, twice = (
+        injected(fault, INJECTIONS[fault].sizes[size], place, usual, usual * 7)
+        for _ in range(2)
+    )
+
+    assert (once == twice).all()
+    assert (once >= 0).all()
+    assert not np.allclose(once, usual * 7)
+
+
+@given(_places, st.sampled_from([1.0, 3.0, 10.0, 30.0]))
+def test_a_dead_block_is_as_large_as_it_is_asked_to_be(place: int, size: float) -> None:
+    usual = np.pad(np.ones((40, 40)), 1)
+    lost = injected("dead-block", size, place, usual, usual)[1:-1, 1:-1] == 0
+
+    assert lost.mean() == pytest.approx(size / 100, abs=0.02)
+    rows, columns = np.flatnonzero(lost.any(axis=1)), np.flatnonzero(lost.any(axis=0))
+    assert lost.sum() == rows.size * columns.size == (
+        np.ptp(rows) + 1) * (np.ptp(columns) + 1)  # fmt: skip
+
+
+@given(_places)
+def test_one_cell_alone_is_hot(place: int) -> None:
+    usual = np.pad(np.full(50, 2.0), 1)
+    hot = injected("hot-cell", 10.0, place, usual, usual * 3)
+
+    assert sorted(hot[1:-1])[-2:] == pytest.approx([6.0, 66.0])
+    assert (hot != usual * 3).sum() == 1
+
+
+def test_the_updates_of_a_record_come_again(tmp_path: Path) -> None:
+    _site(tmp_path)
+    source = RecordedSteps(run_path(tmp_path / "records", RUN))
+    assert source.lumisections == tuple(range(2, UPDATES + 1))
+
+    at = source.go_on(2)
+    assert at == pytest.approx(1040.0)
+    assert source.poll(0.0)
+    assert not source.poll(0.0)
+    (client,) = source.clients(0.0)
+    assert (client.state, client.lumisection) == ("unmoved", 2)
+    for lumisection in source.lumisections[1:]:
+        source.go_on(lumisection)
+    (client,) = source.clients(0.0)
+    assert (client.state, client.lumisection) == ("live", UPDATES)
+    gained = sum(
+        source.increment("Hcal/Digi/a", each).contents for each in source.lumisections
+    )
+    element = source.element(RUN, "Hcal/Digi/a")
+    assert isinstance(element, Histogram)
+    assert (element.contents == gained).all()
+    source.close()
+
+
+def test_too_few_updates_and_unknown_faults_are_refused(tmp_path: Path) -> None:
+    site = _site(tmp_path, 9)
+    path = run_path(tmp_path / "records", RUN)
+
+    with pytest.raises(StudyError, match="8 whole updates; 12 are needed"):
+        RecordedGround(path, read_site(site), 1, 1)
+    with pytest.raises(StudyError, match="'hv-trip' is put into records, but dead"):
+        RecordedGround(path, read_site(site), 1, 1, ("hv-trip",))
+
+
+@pytest.mark.slow
+def test_faults_are_found_in_a_recorded_run(tmp_path: Path) -> None:
+    site, file = _site(tmp_path), tmp_path / "study.json"
+    words = ["study", "--site", str(site), "--fault", "shift", "--places", "1"]
+    words += ["--on", f"recorded:{tmp_path / 'records'}/{RUN}", "--json", str(file)]
+    result = CliRunner().invoke(run, words)
+
+    assert result.exit_code == 0, result.output
+    assert "SIMULATED" not in result.output
+    assert "shift: Hcal" in result.output
+    assert "found 4 of 4 findable" in result.output
+    assert "place right 4" in result.output
