@@ -15,6 +15,7 @@ from dqmconsole.desk.ideal_test import (
     hypotheses,
     is_poisson,
     log_ratios,
+    power,
     threshold_of,
 )
 from dqmconsole.desk.study import Cell
@@ -247,6 +248,11 @@ class Counted:
     Args:
         run_type: of the run.
         subsystem: its name.
+
+    Attributes:
+        expected: what its elements gain on average.
+        usual: the same of those that count, for a unit of exposure.
+        exposure: of a usual lumisection.
     """
 
     def __init__(self, run_type: RunType, subsystem: str) -> None:
@@ -271,6 +277,7 @@ class Counted:
                 gained[path].append((contents - before[path]).ravel())
                 before[path] = contents
         known = np.array(exposures)
+        self.exposure = float(np.median(known))
         self.usual = {
             path: usual[path]
             for path in paths
@@ -321,7 +328,7 @@ class Ideal:
     def __init__(self, cause: Cause, run_type: RunType) -> None:
         counted = counted_of(run_type, cause.target)
         places = places_of(msgspec.structs.replace(cause, place=None), run_type)
-        self._exposure = counted.expected.exposure
+        self.counted = counted
         self.paths = sorted({each.path for each in places})
         usual = [counted.usual[path].ravel() for path in self.paths]
         changed = [
@@ -347,7 +354,20 @@ class Ideal:
         before = np.zeros_like(now) if self._before is None else self._before
         self._before = now
         self._counts.append(now - before)
-        self._exposures.append(self._exposure(state))
+        self._exposures.append(self.counted.expected.exposure(state))
+
+    def power(self, rate: float, trials: int) -> float:
+        """Share of trials in which it finds the fault, at its whole strength.
+
+        Args:
+            rate: false alarms it may raise in a lumisection.
+            trials: how many.
+        """
+        if not self.shows:
+            return 0.0
+        usual = self.counted.exposure
+        limit = threshold_of(self._known, usual, rate, 0)
+        return power(self._known, usual, AFTER, limit, trials)
 
     def sums(self, rate: float, seed: int) -> tuple[Array, float]:
         """The highest sum of each lumisection, and the threshold.

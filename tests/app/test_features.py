@@ -38,6 +38,7 @@ def test_the_core_stands_alone() -> None:
         (["demo", "--fault", "hv-trip@3"], "simulation"),
         (["training", "report"], "training"),
         (["tutorial", "--help"], "training"),
+        (["study"], "simulation"),
     ],
 )
 def test_a_command_that_is_not_there_says_so(words: list[str], feature: str) -> None:
