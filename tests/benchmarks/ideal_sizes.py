@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dqmconsole.simulation.table.cause import Cause
 
 RATE = 1 / (8 * PER_HOUR)
-TRIALS = 60
+TRIALS = 40
 STEPS = 5  # of a bisection, each of a factor
 SMALLEST = 1000.0  # times smaller than the table's size
 MULTIPLE = "times"  # of what is usual: 1 is no fault
@@ -54,8 +54,8 @@ def sizes(cause: Cause, target: str) -> dict[str, float | str]:
     for wanted in (0.5, 0.95):
         if whole(aimed.unit, aimed.size):
             tried = [1.0, *(each for each in aimed.sizes if each > 1)]
-            sure = [each for each in tried if power(each) >= wanted]
-            found[str(wanted)] = sure[0] if sure else "more"
+            sure = (each for each in tried if power(each) >= wanted)
+            found[str(wanted)] = next(sure, "more")
             continue
         if power(largest) < wanted:
             found[str(wanted)] = "more"

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from itertools import islice, pairwise
+
+import msgspec
+import pytest
+
+from dqmconsole.model.histogram import Histogram
+from dqmconsole.model.run import RunState
+from dqmconsole.rootio.errors import NotInFileError
+from dqmconsole.simulation.simulation import FIRST_RUN, Simulation
+from dqmconsole.simulation.source import SteppedDetector
+from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
+from dqmconsole.simulation.table.causes import find
+
+MAP = "L1T/L1TStage2CaloLayer1/ecalOccupancy"
+
+
+def _detector(*names: str, length: int = 0, every: int = 1) -> SteppedDetector:
+    causes = [
+        msgspec.structs.replace(find(each), target="L1T", onset=3) for each in names
+    ]
+    simulation = Simulation("cosmics", 1, causes, only={"L1T"})
+    return SteppedDetector(simulation, every, lambda: length)
+
+
+def test_it_goes_from_update_to_update_and_from_run_to_run() -> None:
+    detector = _detector(length=5, every=2)
+    source, seen = detector.source, []
+    times = []
+    for now in islice(detector.steps(), 7):
+        if now is not None:
+            times.append(now)
+            (client,) = source.clients(now)
+            assert source.poll(now)
+            assert not source.poll(now)
+            state = source.run_state(source.current_run)
+            seen.append((source.current_run, client.lumisection, client.state, state))
+
+    running, final = RunState.RUNNING, RunState.FINAL
+    assert seen == [
+        (FIRST_RUN, 2, "unmoved", running),
+        (FIRST_RUN, 4, "live", running),
+        (FIRST_RUN, 5, "final", final),
+        (FIRST_RUN + 1, 2, "unmoved", running),
+    ]
+    assert detector.elapsed == 7
+    steps = [late - early for early, late in pairwise(times)]
+    assert steps[:2] == pytest.approx([2 * LUMISECTION_SECONDS, LUMISECTION_SECONDS])
+    assert steps[2] > 2 * LUMISECTION_SECONDS  # between runs time goes by
+
+
+def test_a_client_that_stands_still_is_frozen() -> None:
+    detector = _detector("client-frozen")
+    states = []
+    for now in islice(detector.steps(), 5):
+        assert now is not None
+        (client,) = detector.source.clients(now)
+        states.append(client.state)
+
+    assert states == ["unmoved", "live", "frozen", "frozen", "frozen"]
+
+
+def test_elements_are_those_of_the_run_at_hand() -> None:
+    detector = _detector()
+    next(detector.steps())
+    source = detector.source
+
+    assert MAP in source.paths()
+    element = source.element(FIRST_RUN, MAP)
+    assert isinstance(element, Histogram)
+    assert element.contents.sum() > 0
+    folder = source.folder(FIRST_RUN, MAP.rpartition("/")[0])
+    assert folder is not None
+    assert "ecalOccupancy" in folder.elements
+    assert source.folder(FIRST_RUN + 1, MAP.rpartition("/")[0]) is None
+    with pytest.raises(NotInFileError):
+        source.element(FIRST_RUN + 1, MAP)
