@@ -321,7 +321,9 @@ class Grouping:
             row.flips.append(row.age)
         words = ""
         if wrong and alarm.returned is not None:
-            alarm = msgspec.structs.replace(alarm, returned=None, withdrawn="")
+            alarm = msgspec.structs.replace(
+                alarm, returned=None, returned_before=alarm.returned, withdrawn=""
+            )
             row.flips.append(row.age)
             words = "again"
         elif before is not None and wrong:

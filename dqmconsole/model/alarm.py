@@ -58,6 +58,8 @@ class Alarm(msgspec.Struct, frozen=True, tag="alarm", gc=False):
         extent: what the members cover together, or None where unknown.
         perhaps_with: id of the row that it came too late for, or "".
         returned: unix time since which all members are good, s, or None.
+        returned_before: of one that came again, unix time at which it had returned
+            last, s; else None.
         unconfirmed: some members that are not good are not judged now, and none is.
         seen: of one that is unconfirmed, the run and lumisection in which a member was
             seen wrong last; else None.
@@ -85,6 +87,7 @@ class Alarm(msgspec.Struct, frozen=True, tag="alarm", gc=False):
     seen: tuple[int, int | None] | None = None
     withdrawn: str = ""
     chattering: bool = False
+    returned_before: float | None = None
 
     @property
     def test(self) -> bool:

@@ -297,6 +297,9 @@ class AlarmSeen(msgspec.Struct, frozen=True, omit_defaults=True):
         plots: of its plots those that were not good.
         urgency: how urgent it was.
         extent: where it was, or None where that was unknown.
+        began: unix time at which the engine saw it first, s, by which what that engine
+            named is told from what others did; 0.0 in books of earlier programs.
+        earliest, latest: the lumisections between which it began, or None.
     """
 
     id: str
@@ -307,6 +310,9 @@ class AlarmSeen(msgspec.Struct, frozen=True, omit_defaults=True):
     plots: int = 1
     urgency: Urgency = ""
     extent: Extent | None = None
+    began: float = 0.0
+    earliest: int | None = None
+    latest: int | None = None
 
 
 class Acknowledged(msgspec.Struct, frozen=True, tag="acknowledged", omit_defaults=True):

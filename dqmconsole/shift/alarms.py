@@ -93,6 +93,7 @@ def seen(alarm: Alarm) -> AlarmSeen:
     return AlarmSeen(
         *(alarm.id, alarm.run, alarm.root, alarm.family, alarm.news),
         *(len(alarm.wrong), alarm.urgency, alarm.extent),
+        *(alarm.began, alarm.earliest, alarm.latest),
     )
 
 
@@ -142,7 +143,7 @@ def standings(
             are about no other.
     """
     given = list(alarms)
-    answers = _Answers(logbook, {*gone, *(alarm.id for alarm in given)})
+    answers = _Answers(logbook, given, gone)
     found = []
     for row in _as_split_and_joined(given, logbook, answers):
         one = _standing(row, answers, now)
@@ -261,14 +262,21 @@ class _Answers:
 
     Args:
         logbook: all records.
-        known: ids of all alarms that are known here: a record that names one of them
-            is about no other.
+        alarms: all that stand.
+        gone: ids of those that are known to be gone: a record that names one of them is
+            about no other.
     """
 
-    def __init__(self, logbook: Logbook, known: set[str]) -> None:
+    def __init__(
+        self, logbook: Logbook, alarms: Iterable[Alarm], gone: Collection[str]
+    ) -> None:
         self._shift = _shift_of(logbook)
         self._over = {record.shift for record, _ in logbook.of(ShiftEnded)}
-        self._known = known
+        self._alarms: dict[_Name, list[Alarm]] = {}
+        for alarm in alarms:
+            self._alarms.setdefault(_name(alarm), []).append(alarm)
+        self._found: dict[tuple[str, str], frozenset[str]] = {}
+        self._gone = frozenset(gone)
         self._acknowledged = _by_name(logbook.of(Acknowledged))
         self._shelved = _by_name(logbook.of(Shelved))
         self._unshelved = _by_name(logbook.of(Unshelved))
@@ -317,39 +325,68 @@ class _Answers:
         return tuple(found)
 
     def is_of(self, record: Record, body: AlarmSeen, part: _Part) -> bool:
-        """Tell whether a record is about an alarm.
-
-        By its id, or, of an engine that named it otherwise, by run, root, family and
-        place: only if the alarm was there when the record was made, for a cause that
-        came later is another one.
-        """
-        name, _, suffix = body.id.partition(_PART)
+        """Tell whether a record is about an alarm."""
+        suffix = body.id.partition(_PART)[2]
         place = _place(record)
         suffix = f"{_PART}{suffix}" if suffix else ""
         if not any(suffix == each and place < until for each, until in part.names):
             return False
-        alarm = part.alarm
-        if name == own_id(alarm.id):
-            return True
-        return (
-            name not in self._known
-            and _seen_name(body) == _name(alarm)
-            and record.made_at >= alarm.began
-            and overlap(body.extent, alarm.extent)
-        )
+        return own_id(part.alarm.id) in self._ids(record, body)
+
+    def _ids(self, record: Record, body: AlarmSeen) -> frozenset[str]:
+        """The ids of the alarms that a record is about.
+
+        Of the engine that named it: the one of its id. Another engine may have named
+        the cause otherwise, or another cause so: there it is by run, root, family and
+        place, and only if it was there when the record was made, for a cause that came
+        later is another one; where several are, the one of its id.
+        """
+        known = self._found.get((record.uid, body.id))
+        if known is not None:
+            return known
+        name, alike = own_id(body.id), self._alarms.get(_seen_name(body), ())
+        found = [each.id for each in alike if each.id == name and _same(body, each)]
+        if not found and name not in self._gone:
+            found = [each.id for each in alike if _alike(record, body, each)]
+        ids = frozenset([name] if name in found else found)
+        self._found[record.uid, body.id] = ids
+        return ids
 
     def _covers(self, record: Record, body: AlarmSeen, part: _Part) -> bool:
         """Tell whether an alarm is no more than what was answered."""
         alarm = part.alarm
         if not self.is_of(record, body, part):
             return False
-        if own_id(body.id) == own_id(alarm.id) and body.news < alarm.news:
-            return False
-        return (
+        counted = own_id(body.id) == own_id(alarm.id) and _same(body, alarm)
+        newer = body.news < alarm.news if counted else _came_again(record, body, alarm)
+        return not newer and (
             URGENCIES.index(alarm.urgency) <= URGENCIES.index(body.urgency)
             and len(alarm.wrong) < GROWTH * max(body.plots, 1)
             and not _spread(body.extent, alarm.extent)
         )
+
+
+def _same(body: AlarmSeen, alarm: Alarm) -> bool:
+    """Tell whether the engine that tells an alarm is the one that named it."""
+    return body.began in (alarm.began, 0.0)
+
+
+def _came_again(record: Record, body: AlarmSeen, alarm: Alarm) -> bool:
+    """Tell whether an alarm of another engine came again since it was answered."""
+    if not body.plots:  # it was over
+        return alarm.returned is None
+    before = alarm.returned_before
+    return before is not None and record.made_at < before
+
+
+def _alike(record: Record, body: AlarmSeen, alarm: Alarm) -> bool:
+    """Tell whether an alarm of another engine may be the cause that was answered."""
+    first, last = body.earliest, body.latest
+    at_once = first is not None and first == alarm.earliest
+    if last is not None:
+        at_once |= alarm.earliest is None or alarm.earliest <= last
+    was_there = at_once or record.made_at >= alarm.began
+    return was_there and overlap(body.extent, alarm.extent)
 
 
 def _spread(before: Extent | None, now: Extent | None) -> bool:

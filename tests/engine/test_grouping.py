@@ -242,6 +242,7 @@ def test_a_row_that_comes_back_soon_is_the_same_and_news_and_chatters_at_last() 
     (row,) = source.grouping.rows
     assert row.alarm.news_words == "again"
     assert row.alarm.returned is None
+    assert row.alarm.returned_before is not None
     assert row.alarm.chattering
     for _ in range(GOOD_FOR + 1):
         source.update(good=(one.key,))

@@ -78,7 +78,8 @@ def changed(**more: object) -> Alarm:
     return msgspec.structs.replace(ALARM, **more)
 
 
-RETURNED = changed(members=(member("a", Status.GOOD),), returned=3000.0)
+RETURNED_AS = {"members": (member("a", Status.GOOD),), "returned": 3000.0}
+RETURNED = changed(**RETURNED_AS)
 
 
 def test_an_alarm_asks_until_it_is_acknowledged_and_again_when_there_is_news() -> None:
@@ -131,6 +132,61 @@ def test_the_same_cause_by_another_name_is_acknowledged_too() -> None:
         "unacknowledged"
     ]
     assert book.states(changed(id="8/Hcal/missing/1", run=8)) == ["unacknowledged"]
+
+
+def elsewhere(**more: object) -> Alarm:
+    """The alarm as an engine tells it that saw it a little later."""
+    return changed(began=1003.0, latest=9, **more)
+
+
+SEEN = changed(latest=8)
+
+
+def test_an_answer_holds_whatever_another_engine_counted() -> None:
+    book = Book()
+    book.put(Acknowledged(seen(SEEN)))
+    assert book.states(elsewhere(news=3)) == ["acknowledged"]
+    assert book.states(changed(latest=8, news=3)) == ["unacknowledged"]
+
+
+def test_an_answer_by_name_is_not_about_what_another_engine_named_so() -> None:
+    book = Book()
+    one, two = (
+        extent_of(("wheel",), ((str(each),) for each in wheels))
+        for wheels in ((1,), (2,))
+    )
+    book.put(Acknowledged(seen(changed(extent=one))))
+    same = elsewhere(extent=one, id="7/Hcal/missing/2")
+    states = {
+        each.alarm.id: each.state for each in book.standing(elsewhere(extent=two), same)
+    }
+    assert states == {
+        "7/Hcal/missing/1": "unacknowledged",
+        "7/Hcal/missing/2": "acknowledged",
+    }
+
+
+def test_an_answer_that_was_faster_than_another_engine_holds_there_too() -> None:
+    book = Book()
+    book.put(Acknowledged(seen(SEEN)), at=1001.0)
+    assert book.states(elsewhere(earliest=8)) == ["acknowledged"]
+    assert book.states(elsewhere(earliest=9)) == ["unacknowledged"]  # a later cause
+    silent = {"family": "stale", "latest": None}
+    book.put(Acknowledged(seen(changed(earliest=8, **silent))), at=1001.0)
+    for first, state in ((8, "acknowledged"), (9, "unacknowledged")):
+        other = changed(began=1003.0, earliest=first, **silent)
+        assert book.states(other) == [state]
+
+
+def test_what_came_again_since_the_answer_asks_by_the_other_engine_too() -> None:
+    book = Book()
+    book.put(Acknowledged(seen(SEEN)))
+    again = elsewhere(news=2, returned_before=2500.0)
+    assert book.states(again) == ["unacknowledged"]
+    book.put(Acknowledged(seen(changed(**RETURNED_AS))), at=3001.0)
+    assert book.states(again) == ["unacknowledged"]
+    book.put(Acknowledged(seen(changed(news=2))), at=3002.0)
+    assert book.states(again) == ["acknowledged"]
 
 
 def test_rows_are_split_and_joined_by_the_shift() -> None:
