@@ -156,6 +156,7 @@ class Grouping:
         good: Collection[str],
         updated: Collection[str] = (),
         removed: Collection[str] = (),
+        others: Iterable[Row] = (),
     ) -> list[Row]:
         """Take in how all plots stand; the rows that are new, changed or closed.
 
@@ -165,10 +166,14 @@ class Grouping:
             good: the plots that are judged good. Of all others nothing is known now.
             updated: subsystems that were judged on a new update since the last look.
             removed: plots of rows that are laid out no longer.
+            others: rows as the engine keeps them that is to: what is told here of the
+                same causes is told as there, so that it stays when this one is to.
         """
         for name in updated:
             self._changed_site.pop(name, None)
         before = {name: row.alarm for name, row in self._rows.items()}
+        for row in others:
+            self._tell_as(row)
         closed = []
         for row in self._rows.values():
             for name in updated:
@@ -300,6 +305,24 @@ class Grouping:
         )
         self._put(Row(alarm, {}, {}, flips=[0]))
 
+    def _tell_as(self, row: Row) -> None:
+        """Go on with a row of another engine, where it is one of these or a new one."""
+        alarm = row.alarm
+        mine = self._rows.get(alarm.id)
+        free = [one for one in alarm.members
+                if self._of.get(one.key, alarm.id) == alarm.id]  # fmt: skip
+        if row.closed or not free:
+            return
+        if mine is not None:
+            same = mine.alarm.began == alarm.began
+            behind = row.age < mine.age and alarm.news <= mine.alarm.news
+            if not mine.alarm.keys & alarm.keys or (same and behind):
+                return  # another cause under its name, or it follows soon
+            keys = {one.key for one in free}
+            free += [one for one in mine.alarm.members if one.key not in keys]
+        row.alarm = msgspec.structs.replace(alarm, members=tuple(free))
+        self._put(row)
+
     # -- what becomes of a row -----------------------------------------------------
 
     def _settle(self, row: Row, moment: Moment, before: Alarm | None) -> None:
@@ -352,6 +375,25 @@ class Grouping:
         for key in row.alarm.keys:
             if self._of.get(key) == row.alarm.id:
                 del self._of[key]
+
+
+def in_one_row(rows: Iterable[Row]) -> list[Row]:
+    """Rows that were kept, each plot that is wrong in the newest one only.
+
+    Of two engines that kept rows, one after the other, each may have had its own.
+    """
+    found: list[Row] = []
+    wrong: set[str] = set()
+    for row in reversed(list(rows)):
+        mine = row.alarm.wrong
+        twice = {one.key for one in mine} & wrong
+        wrong |= {one.key for one in mine}
+        if twice:
+            members = [one for one in row.alarm.members if one.key not in twice]
+            row.alarm = msgspec.structs.replace(row.alarm, members=tuple(members))
+        if row.alarm.members:
+            found.append(row)
+    return found[::-1]
 
 
 def _news(row: Row, before: Alarm, alarm: Alarm) -> str:

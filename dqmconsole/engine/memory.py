@@ -4,12 +4,13 @@ It stands in an SQLite file on local disk, in the user's state folder, or with t
 recorded runs where all users of a machine share those: killed at any moment, engine or
 console, it holds all that was committed. Of several engines on one source the one that
 records it writes the transitions; the others keep theirs at hand, and one that takes
-over writes those that the engine before it did not. It is read when a source is opened,
-and written by a thread of its own, so that judging never waits for a disk. Each change
-of a status is a row; the present verdict and its onset are found in the last rows. What
-a row does not say about the strip of a run stands in `told`; the conditions of a run
-stand in `lumisections`; alarms, each with what decides how it goes on, in `alarm`. Rows
-go after `KEPT_DAYS`, and the oldest beyond `KEPT_ROWS`.
+over writes those that the engine before it did not; of alarms they are told what that
+one keeps, so that they go on as they are when another takes over. It is read when a
+source is opened, and written by a thread of its own, so that judging never waits for a
+disk. Each change of a status is a row; the present verdict and its onset are found in
+the last rows. What a row does not say about the strip of a run stands in `told`; the
+conditions of a run stand in `lumisections`; alarms, each with what decides how it goes
+on, in `alarm`. Rows go after `KEPT_DAYS`, and the oldest beyond `KEPT_ROWS`.
 How the last runs came to be what they are is read back by the thread, once, in
 :meth:`Memory.take_history`.
 
@@ -31,7 +32,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from dqmconsole.engine.grouping import Row
+from dqmconsole.engine.grouping import Row, in_one_row
 from dqmconsole.model.history import History, LumisectionsFact, TransitionFact
 from dqmconsole.model.verdict import JUDGED, LastVerdict, Status
 from dqmconsole.recording.database import (
@@ -60,6 +61,7 @@ KEPT_WAITING = 20_000  # rows that could not be written yet
 TOLD_ROWS = 10_000  # of each kind, to a console that opens the source
 TOLD_ALARMS = 1_000
 LONGEST = 300  # letters of a sentence
+FOLLOWS = 0.5  # s between two looks for the alarms of the engine that writes
 _TABLES = """
 CREATE TABLE IF NOT EXISTS transition (
     id INTEGER PRIMARY KEY, at REAL NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL,
@@ -150,6 +152,8 @@ class Memory:
         )
         self._standing_by: deque[_Noted] = deque(maxlen=KEPT_WAITING)
         self._alarms_by: dict[str, _Kept] = {}  # of one who stands by, by id
+        self._others: queue.SimpleQueue[Row] = queue.SimpleQueue()
+        self._seen: dict[str, float] = {}  # when alarms of others were kept, by id
         self._contents: dict[str, KeptContent] = {}
         self._history: History | None = None
         self.onsets: dict[str, Onset] = {}
@@ -210,6 +214,14 @@ class Memory:
             encoded = msgspec.msgpack.encode(row)
             self._rows.put(_Kept(row.alarm.id, (statement, (*values, encoded))))
 
+    def take_others(self) -> list[Row]:
+        """The alarms that the engine which writes has kept since; never waits."""
+        found = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                found.append(self._others.get_nowait())
+        return found
+
     def take_history(self) -> History | None:
         """What was kept of the last runs, once it is read; then no more."""
         history, self._history = self._history, None
@@ -242,7 +254,7 @@ class Memory:
             ):
                 self._contents[client] = KeptContent(digest, repeats)
             found = sorted(self._alarms(connection), key=lambda row: row.alarm.began)
-            self.rows = tuple(found)
+            self.rows = tuple(in_one_row(found))
         finally:
             connection.close()
 
@@ -258,9 +270,9 @@ class Memory:
         self._read_history()
         rows: list[_Noted | _Kept | _Row] = []
         connection: sqlite3.Connection | None = None
-        ends = False
+        ends, writes = False, wrote
         while not ends:
-            ends = self._take(rows)
+            ends = self._take(rows, writes=writes)
             writes = self._writes()
             if not (writes and wrote):
                 # some of it may be from before this engine was the one to write
@@ -269,17 +281,21 @@ class Memory:
                 rows = [e for e in rows if not isinstance(e, _Noted | _Kept)]
             wrote = wrote and writes
             waiting = self._standing_by or self._alarms_by
-            if not rows and not (writes and waiting):
+            if writes and not rows and not waiting:
                 continue
             try:
                 if connection is None:
                     connection = self._connect()
                     self._forget(connection)
-                with transaction(connection):
-                    missed = self._missed(connection) if writes else []
-                    alarms = self._alarms_by.values() if writes else ()
-                    for each in (*missed, *alarms, *rows):
-                        self._put(connection, each)
+                if not wrote:
+                    for name in self._follow(connection):
+                        self._alarms_by.pop(name, None)
+                if rows or writes:
+                    with transaction(connection):
+                        missed = self._missed(connection) if writes else []
+                        alarms = self._alarms_by.values() if writes else ()
+                        for each in (*missed, *alarms, *rows):
+                            self._put(connection, each)
                 self.trouble = ""
                 rows.clear()
                 if writes:
@@ -292,10 +308,27 @@ class Memory:
         if connection is not None:
             connection.close()
 
-    def _take(self, rows: list[_Noted | _Kept | _Row]) -> bool:
+    def _follow(self, connection: sqlite3.Connection) -> list[str]:
+        """Find the alarms that the engine which writes has kept since; their ids."""
+        found = []
+        newest = max(self._seen.values(), default=0.0)
+        for name, at, row in connection.execute(
+            "SELECT id, at, row FROM alarm WHERE source = ? AND at > ?",
+            (self._source, newest - BEAT),
+        ):
+            if self._seen.get(name) != at:
+                self._seen[name] = at
+                found.append(name)
+                with contextlib.suppress(msgspec.MsgspecError):
+                    self._others.put(msgspec.msgpack.decode(row, type=Row))
+        return found
+
+    def _take(self, rows: list[_Noted | _Kept | _Row], *, writes: bool) -> bool:
         """Wait for what is to be written, and add it; tell whether no more comes."""
         waiting = self._standing_by or self._alarms_by or rows
         patience = BEAT if waiting else None
+        if not writes:
+            patience = FOLLOWS
         with contextlib.suppress(queue.Empty):
             taken = self._rows.get(timeout=patience)
             while taken is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from dqmconsole.engine.grouping import Fed, Grouping, Moment, Sign
+from dqmconsole.engine.grouping import Fed, Grouping, Moment, Row, Sign
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.verdict import Status
 
@@ -48,6 +48,7 @@ class Alarms:
         self._good: dict[str, deque[int]] = {}  # plot -> lumisections of good data
         self._run = 0
         self._looked: tuple[object, ...] = ()
+        self._others: list[Row] = []  # of the engine that is to keep them
         self._looked_at = 0.0
         self._use(site, above)
 
@@ -77,7 +78,9 @@ class Alarms:
         out = tuple(outages)
         asked = (state.run, state.versions, judging.changes, out)
         busy = judging.pending and 0 <= state.now - self._looked_at < _LOOK_EVERY
-        if asked == self._looked or busy:
+        if self._memory is not None:
+            self._others += self._memory.take_others()
+        if (asked == self._looked and not self._others) or busy:
             return []
         self._looked_at = state.now
         if not judging.pending:
@@ -114,7 +117,9 @@ class Alarms:
             good - signs.keys(),
             updated | ({""} if updated else set()),
             keys - judging.plots.keys(),
+            self._others,
         )
+        self._others = []
         if self._memory is not None:
             self._memory.keep_rows(self._grouping.rows if updated else changed)
         return [row.alarm for row in changed]

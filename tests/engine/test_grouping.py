@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 import pytest
 from hypothesis import settings
@@ -17,6 +19,7 @@ from dqmconsole.engine.grouping import (
     Moment,
     Row,
     Sign,
+    in_one_row,
 )
 from dqmconsole.model.cause import (
     FAMILIES,
@@ -28,6 +31,9 @@ from dqmconsole.model.cause import (
 )
 from dqmconsole.model.layout import plot_key
 from dqmconsole.model.verdict import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SUBSYSTEMS = ("Hcal", "Ecal")
 
@@ -56,6 +62,12 @@ def wrong(name: str, subsystem: str = "Hcal", **more: object) -> Sign:
     return msgspec.convert(given | more, Sign, strict=False)
 
 
+def kept(rows: Iterable[Row]) -> list[Row]:
+    """Rows as they are read that were kept."""
+    return [msgspec.msgpack.decode(msgspec.msgpack.encode(each), type=Row)
+            for each in rows]  # fmt: skip
+
+
 class Source:
     """A source whose plots are looked at, update by update."""
 
@@ -71,6 +83,7 @@ class Source:
         good: tuple[str, ...] = (),
         updated: tuple[str, ...] = SUBSYSTEMS,
         removed: tuple[str, ...] = (),
+        others: tuple[Row, ...] = (),
     ) -> list[Row]:
         """One update of some subsystems."""
         self.lumisection += 1
@@ -81,6 +94,7 @@ class Source:
             good,
             updated,
             removed,
+            kept(others),
         )
 
     @property
@@ -286,6 +300,56 @@ def test_a_row_stands_over_a_run_change_and_keeps_its_name() -> None:
     source.update(wrong("a", earliest=1, latest=1))
     assert source.ids == ["7/Hcal/missing/1"]
     assert row.alarm.news == 1
+
+
+def test_who_stands_by_tells_alarms_as_the_one_does_that_keeps_them() -> None:
+    one, other = Source(), Source()
+    signs = (wrong("a"), wrong("b"), wrong("c", earliest=5))
+    one.update(*signs)
+    other.now += 1.0
+    other.update(signs[0])
+    other.update(*signs)
+    assert other.grouping.rows[0].alarm.news == 2
+    (row,) = other.update(*signs, updated=(), others=one.grouping.rows)
+    assert row.alarm == one.grouping.rows[0].alarm
+    assert (row.alarm.news, row.alarm.began, row.alarm.earliest) == (1, 1023.0, 5)
+    assert one.update(*signs) == []
+    assert other.update(*signs, others=one.grouping.rows) == []
+
+
+def test_who_stands_by_keeps_what_only_it_has_and_takes_in_what_it_has_not() -> None:
+    one, other = Source(), Source()
+    one.update(wrong("a"), wrong("d", "Ecal"))
+    other.update(wrong("a"), wrong("b"), wrong("c", family="excess"))
+    every = (wrong("a"), wrong("b"), wrong("c", family="excess"), wrong("d", "Ecal"))
+    other.update(*every, others=one.grouping.rows)
+    found = {row.alarm.id: row.alarm.keys for row in other.grouping.rows}
+    assert found == {
+        "7/Hcal/missing/1": {every[0].key, every[1].key},
+        "7/Hcal/excess/1": {every[2].key},
+        "7/Ecal/missing/1": {every[3].key},
+    }
+
+
+def test_another_cause_under_the_same_name_stays_what_it_is() -> None:
+    one, other = Source(), Source()
+    one.update(wrong("a"))
+    other.update(wrong("b"))
+    assert other.update(wrong("b"), others=one.grouping.rows) == []
+
+
+def test_a_plot_that_two_engines_had_in_two_rows_is_in_one_afterwards() -> None:
+    one, other = Source(), Source()
+    one.update(wrong("a"), wrong("b"))
+    other.update(wrong("a"))
+    other.update(wrong("b", family="excess"))
+    rows = in_one_row(kept((*one.grouping.rows, other.grouping.rows[1])))
+    assert [[each.key for each in row.alarm.members] for row in rows] == [
+        [key("Hcal", "a")],
+        [key("Hcal", "b")],
+    ]
+    rows = in_one_row(kept((other.grouping.rows[0], *one.grouping.rows)))
+    assert [row.alarm.id for row in rows] == ["7/Hcal/missing/1"]
 
 
 def test_extents_are_compared_by_the_coordinates_they_share() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from engine.test_loop import KEY, OCC, TIME, Bench, a_site, facts, hcal
+from support.waiting import wait_until
 
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.grouping import GOOD_FOR
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from dqmconsole.engine.grouping import Row
     from dqmconsole.model.message import Open
 
 
@@ -97,6 +100,49 @@ def test_an_alarm_goes_on_after_a_restart_under_its_name(bench: Remembering) -> 
     memory = Memory(bench.folder / "memory", "fake")
     memory.close()
     assert [row.alarm.id for row in memory.rows] == [before.id]
+
+
+def stored(bench: Remembering) -> list[Row]:
+    """What is kept of alarms, once all of it is."""
+    bench.memory.close()
+    memory = Memory(bench.folder / "memory", "fake")
+    memory.close()
+    return list(memory.rows)
+
+
+def test_who_stands_by_is_told_what_the_other_keeps_of_alarms(
+    bench: Remembering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dqmconsole.engine.memory.FOLLOWS", 0.001)
+    other = Memory(bench.folder / "memory", "fake", lambda: False)
+    update(bench, 10)
+    (alarm,) = update(bench, 20, 300)
+    found: list[Row] = []
+
+    def followed() -> bool:
+        found.extend(other.take_others())
+        return bool(found)
+
+    wait_until(followed, "it is told")
+    other.close()
+    assert [row.alarm for row in found] == [alarm]
+
+
+def test_who_takes_over_overwrites_no_alarm_that_it_was_not_told_yet(
+    bench: Remembering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dqmconsole.engine.memory.FOLLOWS", 60.0)
+    held: list[bool] = []
+    other = Memory(bench.folder / "memory", "fake", lambda: bool(held))
+    update(bench, 10)
+    (alarm,) = update(bench, 20, 300)
+    (row,) = stored(bench)
+    held.append(True)
+    later = msgspec.structs.replace(alarm, began=alarm.began + 1.0)
+    other.keep_rows([msgspec.structs.replace(row, alarm=later)])
+    other.close()
+    assert [each.alarm for each in stored(bench)] == [alarm]
+    assert [each.alarm for each in other.take_others()] == [alarm]
 
 
 def test_consoles_that_come_later_hear_of_what_stands(bench: Remembering) -> None:
