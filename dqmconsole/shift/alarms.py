@@ -43,6 +43,13 @@ acknowledged them; once somebody does they are gone."""
 STATES: tuple[State, ...] = (
     "unacknowledged", "returned", "withdrawn", "acknowledged", "shelved",
 )  # fmt: skip
+OF_CONSOLE = {
+    "engine": "engine silent",
+    "book": "book out of reach",
+    "recorder": "recorder down",
+    "engine's memory": "engine's memory down",
+}
+"""What is called otherwise, for the console alone can tell it: root -> name."""
 ANSWER_WITHIN = 20 * 60.0  # s in which who was called should answer
 CLOCKS_DIFFER = 60.0  # s by which the clocks of two consoles may
 
@@ -99,7 +106,7 @@ def seen(alarm: Alarm) -> AlarmSeen:
 
 def alarm_name(alarm: Alarm | AlarmSeen) -> str:
     """What an alarm is called: "Hcal missing"."""
-    return f"{alarm.root} {alarm.family}"
+    return OF_CONSOLE.get(alarm.root, f"{alarm.root} {alarm.family}")
 
 
 def waiting_calls(rows: Iterable[Standing], now: float) -> str:

@@ -125,5 +125,5 @@ def _down(client: EngineClient, book: BookState) -> Mapping[str, str]:
         if root is not None and root not in found:
             found[root] = problem.message
     if book.word in ("waiting", "refused"):
-        found[_BOOK] = f"nothing that is written gets into the log: {book.sentence}"
+        found[_BOOK] = f"nothing gets into it: {book.sentence}"
     return found

@@ -32,7 +32,7 @@ from dqmconsole.model.record import (
 )
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift import actions, answering
-from dqmconsole.shift.alarms import ANSWER_WITHIN, Standing, seen
+from dqmconsole.shift.alarms import ANSWER_WITHIN, Standing, alarm_name, seen
 from dqmconsole.shift.guidance import ticked
 from dqmconsole.shift.session import ShiftSession
 
@@ -409,6 +409,9 @@ def test_a_log_or_a_recorder_that_is_down_is_a_row_and_is_not_heard() -> None:
     assert rows["recorder"].members[0].sentence == "the disk is full"
     assert "locked by another program" in rows["book"].members[0].sentence
     assert {rows["book"].urgency, rows["recorder"].urgency} == {"next-day"}
+    assert [alarm_name(rows[each]) for each in ("book", "recorder", "DT")] == [
+        "book out of reach", "recorder down", "DT missing",
+    ]  # fmt: skip
     desk.writer.state = BookState("ready", "")
     assert desk.states()["book"] == "returned"
 
