@@ -110,7 +110,8 @@ def split_off(
         return "choose the plots that have another cause"
     if len(off) == len(now.alarm.members):
         return "leave a plot in the row that they are split off"
-    _write(session, now.alarm, SplitOff(seen(now.alarm), off, comment.strip()))
+    body = SplitOff(seen(now.parts[0]), off, comment.strip())
+    _write(session, now.alarm, body)
     return ""
 
 
@@ -125,7 +126,7 @@ def join(
         return _GONE
     if one == other:
         return "choose another alarm to join it with"
-    body = Joined(seen(one.alarm), seen(other.alarm), comment.strip())
+    body = Joined(seen(one.parts[0]), seen(other.parts[0]), comment.strip())
     _write(session, one.alarm, body)
     return ""
 

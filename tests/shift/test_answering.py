@@ -235,6 +235,27 @@ def test_rows_are_split_joined_and_answered_in_all_that_is_in_them() -> None:
     assert len(desk.bodies(Acknowledged)) == 2
 
 
+def test_what_is_split_off_a_joined_row_stays_so_wherever_it_goes() -> None:
+    there, elsewhere = (extent_of(("w",), [(each,)]) for each in "19")
+    first = msgspec.structs.replace(
+        ALARM,
+        began=NOW + 5,
+        members=tuple(msgspec.structs.replace(one, extent=there)
+                      for one in ALARM.members),
+        extent=there,
+    )  # fmt: skip
+    desk = Desk("sue", first, OTHER)
+    assert answering.join(desk.session, desk.row(OTHER), desk.row()) == ""
+    assert answering.split_off(desk.session, desk.row(), (ELSEWHERE,)) == ""
+    desk.look()
+    assert len(desk.session.alarms) == 2
+    members = tuple(
+        msgspec.structs.replace(one, extent=elsewhere) for one in first.members
+    )
+    desk.tell(msgspec.structs.replace(first, members=members, extent=elsewhere, news=2))
+    assert len(desk.session.alarms) == 2
+
+
 def test_nuisance_and_missed_are_cases_and_answer_nothing() -> None:
     desk = Desk()
     assert answering.nuisance(desk.session, desk.row(), "cosmic burst") == ""
