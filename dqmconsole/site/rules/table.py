@@ -57,7 +57,7 @@ NAMES: tuple[Row, ...] = (
         Rule("alarm-without-contact", "error",
              "A plot is to be heard and there is nobody to call. Example: name a role "
              "of contacts.yaml under Whom to call of its instruction, or as owner: of "
-             "the layout, and give that role a phone: or a role to call next, then:"),
+             "the layout; give that role a phone:, or a role to call next (then:)."),
         Rule("alarm-without-consequence", "error",
              "A plot is to be heard and nothing says why somebody has to act. Example: "
              'consequence: "Jets and missing energy of this run are lost."'),
