@@ -138,6 +138,11 @@ def test_a_low_window_has_fewer_rows(console: Console) -> None:
     answering.shelve(console.session, console.session.alarms[-1], "known")
     console.wait(1)
     assert more.text() == "+16 more\n1 shelved\n⇧N lists all"
+    low = strip.height()
+    console.window.resize(1366, 1000)
+    console.wait(1)
+    assert len([each for each in strip.names if each]) == MOST
+    assert strip.height() > low
 
 
 def test_a_row_says_all_that_is_to_be_known(console: Console) -> None:

@@ -567,6 +567,8 @@ class AlarmStrip(QFrame):
         if not self._begun:
             return
         session, room = self._context.session, self.room
+        if self.minimumHeight() != room * px(ROW) + 4:
+            self._fit()  # the window is of another height
         ids = [*self._places.ids[:room], *[""] * (MOST - room)]
         for at, (line, name) in enumerate(zip(self._lines, ids, strict=True)):
             line.setVisible(at < room)
