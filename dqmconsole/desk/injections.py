@@ -7,6 +7,7 @@ update by update, from the middle of the record on.
 from __future__ import annotations
 
 import math
+import sqlite3
 from functools import cached_property
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,6 +24,7 @@ from dqmconsole.desk.ideal_test import (
 )
 from dqmconsole.desk.study import Cell, StudyError
 from dqmconsole.model.sums import statistics
+from dqmconsole.recording.packing import DamagedRecordError
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.sources.recorded_steps import RecordedSteps
 
@@ -247,8 +249,9 @@ class RecordedGround:
         faults: names of those that are tried; all when empty.
 
     Raises:
-        StudyError: it has too few updates, or no plot that counts; or there is no such
-            fault.
+        StudyError: it has too few updates, or no plot that counts, or is damaged; or
+            there is no such fault.
+        SourceError: it cannot be read, or is no record.
     """
 
     simulated = False
@@ -270,15 +273,20 @@ class RecordedGround:
             raise StudyError(message)
         self._faults = faults or tuple(INJECTIONS)
         self._site = site
-        source = RecordedSteps(path)
-        ends = source.lumisections
+        try:
+            source = RecordedSteps(path)
+            ends = source.lumisections
+            source.close()
+            plots = self._plots
+        except (DamagedRecordError, sqlite3.Error) as error:
+            message = f"{path} cannot be read: {error}"
+            raise StudyError(message) from error
         many = len(ends)
         self.every = round(median(np.diff(ends).tolist())) if many > 1 else 1
-        source.close()
         if many < LEAST_UPDATES:
             message = f"{path} has {many} whole updates; {LEAST_UPDATES} are needed"
             raise StudyError(message)
-        if not self._plots:
+        if not plots:
             message = f"{path}: no plot of the site's layouts counts in it"
             raise StudyError(message)
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 RATE = 1 / (8 * PER_HOUR)
 TRIALS = 40
-STEPS = 5  # of a bisection, each of a factor
-SMALLEST = 1000.0  # times smaller than the table's size
+STEPS = 9  # of a bisection at most
+SMALLEST = 1e5  # times smaller than the largest of the table
 MULTIPLE = "times"  # of what is usual: 1 is no fault
 ADDED = "in addition"
 
@@ -61,7 +61,7 @@ def sizes(cause: Cause, target: str) -> dict[str, float | str]:
             found[str(wanted)] = "more"
             continue
         high, low = largest - above, (largest - above) / SMALLEST
-        for _ in range(2 * STEPS):
+        for _ in range(STEPS):
             middle = (high * low) ** 0.5
             if power(middle + above) >= wanted:
                 high = middle

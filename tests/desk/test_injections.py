@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -131,6 +133,16 @@ def test_too_few_updates_and_unknown_faults_are_refused(tmp_path: Path) -> None:
         RecordedGround(path, read_site(site), 1, 1)
     with pytest.raises(StudyError, match="'hv-trip' is put into records, but dead"):
         RecordedGround(path, read_site(site), 1, 1, ("hv-trip",))
+
+
+def test_a_damaged_record_is_refused(tmp_path: Path) -> None:
+    site = _site(tmp_path)
+    path = run_path(tmp_path / "records", RUN)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE live SET data = x'00'")
+
+    with pytest.raises(StudyError, match="cannot be read"):
+        RecordedGround(path, read_site(site), 1, 1)
 
 
 @pytest.mark.slow
