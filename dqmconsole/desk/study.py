@@ -146,7 +146,7 @@ class Plan(msgspec.Struct, frozen=True):
         hours: of good running, of each run type.
         every: lumisections between two updates.
         places: of each fault and size.
-        faults: those that are tried; all when empty.
+        faults, layouts: those that are tried; all when empty.
     """
 
     on: str
@@ -156,6 +156,7 @@ class Plan(msgspec.Struct, frozen=True):
     every: int
     places: int
     faults: tuple[str, ...] = ()
+    layouts: tuple[str, ...] = ()
 
 
 class FaultRow(msgspec.Struct, frozen=True):
@@ -388,7 +389,7 @@ class StudyRun:
         before: what was done of it, or None.
 
     Raises:
-        StudyError: what was done is of another study.
+        StudyError: what was done is of another study, or there is nothing to try.
     """
 
     def __init__(
@@ -404,7 +405,16 @@ class StudyRun:
         self.study = before or Study(None, None, None, ground.simulated, plan)
         done = self.study
         self._parts = [each for each in ground.parts() if each not in done.parts]
-        self._cells = [each for each in ground.cells() if each.key not in done.cells]
+        cells = [
+            each
+            for each in ground.cells()
+            if not plan.layouts or each.layout in plan.layouts
+        ]
+        if not cells:
+            there = ", ".join(sorted({each.layout for each in ground.cells()} - {""}))
+            message = f"no such fault is tried in these layouts; they are: {there}"
+            raise StudyError(message)
+        self._cells = [each for each in cells if each.key not in done.cells]
 
     def measure(self) -> Costs:
         """Judge some updates of a part and of a cell: what all that is left costs."""

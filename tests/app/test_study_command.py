@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-_TINY = ["--hours", "0.05", "--places", "1", "--every", "5", "--fault", "fed-lost"]
+_TINY = ["--hours", "0.05", "--places", "1", "--every", "5"]
+_TINY += ["--fault", "fed-lost", "--layout", "Ecal"]
 
 
 def _study(*words: str) -> Result:
@@ -68,6 +69,7 @@ def test_what_cannot_be_studied_is_refused(tmp_path: Path) -> None:
         (["--fault", "hv-tripp"], "did you mean 'hv-trip'"),
         (["--fault", "lumi-drop"], "lumi-drop is no fault"),
         (["--resume"], "name it"),
+        (["--fault", "prefiring", "--layout", "Hcal"], "they are: L1T"),
         (["--json", str(there)], "--resume goes on with it"),
         (["--json", str(there), "--resume"], "holds no study"),
     ):
@@ -78,7 +80,7 @@ def test_what_cannot_be_studied_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_study_of_two_cells_and_how_it_goes_on(tmp_path: Path) -> None:
+def test_a_study_of_few_cells_and_how_it_goes_on(tmp_path: Path) -> None:
     file = tmp_path / "study.json"
     result = _study(*_TINY, "--json", str(file))
 
@@ -92,7 +94,7 @@ def test_a_study_of_two_cells_and_how_it_goes_on(tmp_path: Path) -> None:
     assert {name.split()[0] for name in study["parts"]} == {
         "collisions", "cosmics", "heavy-ions"
     }  # fmt: skip
-    assert len(study["cells"]) == 2
+    assert len(study["cells"]) == 4
     for cell in study["cells"].values():
         assert cell["ideal"] == 1
         assert cell["after"] is not None
@@ -101,15 +103,15 @@ def test_a_study_of_two_cells_and_how_it_goes_on(tmp_path: Path) -> None:
     # one cell is lost: it alone is done again, and comes out the same
     lost = next(iter(study["cells"]))
     before = study["cells"].pop(lost)
-    kept = next(iter(study["cells"].values()))
-    kept["seconds"] = 123.0
+    for each in study["cells"].values():
+        each["seconds"] = 123.0
     file.write_text(json.dumps(study))
     again = _study(*_TINY, "--json", str(file), "--resume")
     assert again.exit_code == 0, again.output
     assert "0 parts of good running" in again.output
     cells = json.loads(file.read_text())["cells"]
     assert cells.pop(lost) | {"seconds": 0} == before | {"seconds": 0}
-    assert [each["seconds"] for each in cells.values()] == [123.0]
+    assert [each["seconds"] for each in cells.values()] == [123.0] * 3
 
     # another seed is another study
     other = _study(*_TINY, "--seed", "2", "--json", str(file), "--resume")

@@ -59,6 +59,7 @@ Examples:
     help="Simulated lumisections between two updates.",
 )
 @click.option("--fault", "faults", multiple=True, help="Only this one; repeatable.")
+@click.option("--layout", "layouts", multiple=True, help="Only this one; repeatable.")
 @click.option(
     "--json",
     "file",
@@ -75,6 +76,7 @@ def study_command(
     places: int,
     every: int,
     faults: tuple[str, ...],
+    layouts: tuple[str, ...],
     file: Path | None,
     *,
     resume: bool,
@@ -97,7 +99,7 @@ def study_command(
             ground, hours = _recorded(on, home, seed, places, faults), 0.0
         else:
             ground = _simulated(on, seed, hours, every, places, faults)
-        plan = Plan(on, "", seed, hours, ground.every, places, faults)
+        plan = Plan(on, "", seed, hours, ground.every, places, faults, layouts)
         run = StudyRun(ground, home, plan, before)
         _go_on(run, file)
     except StudyError as error:
@@ -254,5 +256,4 @@ def _size(found: SizeFound) -> str:
         return "more" if found.low is None else f"> {found.low:g}"
     low = "" if found.low is None else f"{found.low:.3g}"
     high = "" if found.high is None else f"{found.high:.3g}"
-    within = f" [{low}–{high}]" if low or high else ""
-    return f"{found.size:.3g}{within}"
+    return f"{found.size:.3g} [{low}–{high}]"
