@@ -67,6 +67,8 @@ def read_conditions(
         dcs=_partitions(element(paths.dcs), reached(paths.dcs)),
         feds=_feds(element(paths.feds)),
         subsystems=_names(element(paths.subsystems)),
+        daq_state=_word(element(paths.daq_state)),
+        dead_time=number(paths.dead_time),
         scalars=_scalars(element, number, paths.scalars),
     )
 
@@ -214,6 +216,12 @@ def _scalars(
         if value is not None:
             found[name] = value
     return found or None
+
+
+def _word(element: Element | None) -> str | None:
+    if not isinstance(element, Scalar) or not isinstance(element.value, str):
+        return None
+    return element.value.strip().lower() or None
 
 
 def _names(element: Element | None) -> frozenset[str] | None:

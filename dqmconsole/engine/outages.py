@@ -2,9 +2,10 @@
 
 Subsystems, or the whole source, that give nothing to judge are events like BAD. They
 are told while a run goes on only. A subsystem is out when its client is silent, frozen
-or unreadable, or has not entered the run, while others wrote after it should have;
-where no other does, after twice its period and a minute. When all that are in the run
-are out, that is one outage, of the source.
+or unreadable, or has not entered the run, while events of others or the luminosity
+advanced after it should have written. When nothing advances anywhere, that is one
+outage, of the source, after two periods and a minute at least; none where it is known
+why: a pause, full dead time, no beam. These are states, which the run header says.
 """
 
 from __future__ import annotations
@@ -100,6 +101,12 @@ class Outages:
         self._told: dict[str, OutageFact] = {}
         self._run = 0
         self._run_seen = 0.0
+        self._events: dict[str, int] = {}
+        self._advanced: dict[str, float] = {}  # when the events of a client last did
+        self._integrated: float | None = None
+        self._shone = 0.0  # when the luminosity last advanced
+        self._stands = False  # nothing advances anywhere
+        self._resumed = 0.0  # when it did again: from then on all have to
 
     @property
     def now(self) -> tuple[OutageFact, ...]:
@@ -118,6 +125,10 @@ class Outages:
         """
         if state.run != self._run:
             self._run, self._run_seen = state.run, state.now
+            self._events, self._advanced = {}, {}
+            self._integrated, self._shone = None, 0.0
+            self._stands, self._resumed = False, 0.0
+        self._note_advance(state)
         found = {}
         if state.run and state.run_state is RunState.RUNNING:
             found = self._out(state, applies)
@@ -133,13 +144,39 @@ class Outages:
                 facts.append(fact)
         return facts
 
+    def _note_advance(self, state: SourceState) -> None:
+        """Note whose events grew, and whether the luminosity did.
+
+        Of a client that counts no events, content that moves counts.
+        """
+        live = [
+            client
+            for client in state.clients.values()
+            if client.run == state.run and client.state == "live"
+        ]
+        for client in live:
+            events, before = client.events, self._events.get(client.subsystem)
+            if events is None or before is None or events != before:
+                self._advanced[client.subsystem] = client.written or 0.0
+            if events is not None:
+                self._events[client.subsystem] = events
+        light, was = state.conditions.integrated, self._integrated
+        if light is not None and was is not None and light > was:
+            self._shone = max((each.written or 0.0 for each in live), default=0.0)
+        self._integrated = light
+        if live and self._stands:
+            self._stands = False
+            self._resumed = max((*self._advanced.values(), self._shone))
+
     def _out(
         self, state: SourceState, applies: Callable[[str], bool]
     ) -> dict[str, OutageFact]:
         clients = [client for name, client in state.clients.items() if applies(name)]
-        present = [client for client in clients if client.state != "waiting"]
-        if present and all(client.state in _STATES for client in present):
-            return self._whole(present, state)
+        here = [client for client in clients if client.state != "waiting"] or clients
+        out = [client for client in here if client.state in _STATES]
+        if out and all(each.state in (*_STATES, "unmoved") for each in here):
+            self._stands = True
+            return self._whole(here, state)
         return {
             client.subsystem: OutageFact(
                 client.subsystem,
@@ -150,41 +187,43 @@ class Outages:
                 self._good_until(client),
             )
             for client in clients
-            if client.state in _STATES and self._is_told(client, clients, state.now)
+            if client.state in _STATES and self._is_told(client)
         }
 
     def _whole(
-        self, present: Sequence[Client], state: SourceState
+        self, clients: Sequence[Client], state: SourceState
     ) -> dict[str, OutageFact]:
-        until = max(self._good_until(client) for client in present)
-        allowed = min(_allowed(client) for client in present)
+        if state.conditions.standstill:
+            return {name: told for name, told in self._told.items() if name != WHOLE}
+        until = max(self._good_until(client) for client in clients)
+        allowed = min(_allowed(client) for client in clients)
         if state.now - until < max(allowed, AT_LEAST):
             return self._told  # the last ones may be late only
-        kinds = {_STATES[client.state] for client in present}
+        kinds = {_STATES.get(client.state, "silent") for client in clients}
         kind: OutageState = kinds.pop() if len(kinds) == 1 else "silent"
-        names = listed(sorted(client.subsystem for client in present))
+        names = listed(sorted(client.subsystem for client in clients))
         words = f"nothing new of the whole source ({names}) since "
-        reached = [each.lumisection for each in present if each.lumisection is not None]
+        waiting = all(client.state == "waiting" for client in clients)
+        reached = [each.lumisection for each in clients if each.lumisection is not None]
         return {
             WHOLE: OutageFact(
                 WHOLE,
                 kind,
                 words + time_of_day(until),
                 state.run,
-                max(reached, default=None),
+                None if waiting else max(reached, default=None),
                 until,
             )
         }
 
-    def _is_told(self, client: Client, clients: Sequence[Client], now: float) -> bool:
-        if client.subsystem in self._told:
+    def _is_told(self, client: Client) -> bool:
+        name = client.subsystem
+        if name in self._told:
             return True
-        until, allowed = self._good_until(client), _allowed(client)
-        moves = any(
-            other.state == "live" and (other.written or 0.0) > until + allowed
-            for other in clients
-        )
-        return moves or now - until >= max(allowed, AT_LEAST)
+        others = (at for other, at in self._advanced.items() if other != name)
+        advanced = max((*others, self._shone))
+        due = max(self._good_until(client), self._resumed) + _allowed(client)
+        return advanced > due
 
     def _good_until(self, client: Client) -> float:
         """Unix time of the last good news of a client, s."""

@@ -107,7 +107,7 @@ class Alarms:
                 good.add(one.key)
                 if one.subsystem in updated:
                     self._note_good(one, state)
-            elif (sign := self._of_plot(one, signs)) is not None:
+            elif (sign := self._of_plot(one, state)) is not None:
                 signs[one.key] = sign
         rows = self._grouping.rows
         keys = {key for row in rows for key in row.alarm.keys if KEY_STEP in key}
@@ -131,8 +131,12 @@ class Alarms:
             if not kept or kept[-1] < client.lumisection:
                 kept.append(client.lumisection)
 
-    def _of_plot(self, one: JudgedPlot, outages: Mapping[str, Sign]) -> Sign | None:
-        """What is wrong with a plot; None where nothing is, or its source is out."""
+    def _of_plot(self, one: JudgedPlot, state: SourceState) -> Sign | None:
+        """What is wrong with a plot; None where nothing is.
+
+        Nor is anything of a plot without news whose client gives none: that is an
+        outage (`outages.py`) or a state, and the plot is not wrong by itself.
+        """
         verdict = one.verdict
         assert verdict is not None
         status, root, family = verdict.status, one.subsystem or one.layout, None
@@ -143,7 +147,7 @@ class Alarms:
                 if status is Status.BAD and verdict.adopted:
                     asked = one.plot.alarm
                     urgency = "" if asked is None or asked == "none" else asked
-            case Status.STALE if not outages.keys() & {one.subsystem, ""}:
+            case Status.STALE if _comes(one.subsystem, state):
                 family = "stale"
             case Status.FAILED:
                 root, family = CHECKS, "stale"
@@ -178,6 +182,12 @@ class Alarms:
         elif checks is not None:
             held = max((each.get("persist", 1) for each in checks), default=1)
         return min(looks[-min(held, len(looks))] + 1, latest)
+
+
+def _comes(subsystem: str, state: SourceState) -> bool:
+    """Tell whether data of a subsystem come, or would if nothing were wrong."""
+    client = state.clients.get(subsystem)
+    return client is not None and client.state == "live"
 
 
 def _of_outage(outage: OutageFact) -> Sign:

@@ -150,6 +150,8 @@ class Observer:
                 paths.dcs,
                 paths.feds,
                 paths.subsystems,
+                paths.daq_state,
+                paths.dead_time,
                 *paths.scalars.values(),
             )
             if path

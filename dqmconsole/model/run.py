@@ -18,6 +18,12 @@ ClientState = Literal[
     "recorded",
     "unreadable",
 ]
+HALTED = (
+    "paused", "pausing", "stopped", "stopping", "halted", "halting",
+    "configured", "configuring", "idle", "ready",
+)  # fmt: skip
+"""States of the DAQ in which no events are taken; in any other they may be."""
+FULL_DEAD_TIME = 99.5  # percent, from which no event passes
 UNNUMBERED = -1  # the run of a file that carries no run number; 0 is no run at all
 
 
@@ -45,6 +51,8 @@ class Conditions(msgspec.Struct, frozen=True, gc=False):
         dcs: partition of the detector control system -> on.
         feds: front-end drivers in the run.
         subsystems: subsystems in the run.
+        daq_state: state of the data acquisition in words, lower case ("running").
+        dead_time: share of the crossings that the trigger loses, percent.
         scalars: further conditions that the site names -> number or word.
     """
 
@@ -60,6 +68,27 @@ class Conditions(msgspec.Struct, frozen=True, gc=False):
     feds: frozenset[int] | None = None
     subsystems: frozenset[str] | None = None
     scalars: dict[str, float | str] | None = None
+    daq_state: str | None = None
+    dead_time: float | None = None
+
+    @property
+    def standstill(self) -> str:
+        """Why no data may come though nothing is wrong: "DAQ paused"; "" for nothing.
+
+        What is not known excuses nothing, nor does a state that is not known as one in
+        which nothing is taken. Cosmic runs need no beam.
+        """
+        if self.daq_state in HALTED:
+            return f"DAQ {self.daq_state}"
+        if self.dead_time is not None and self.dead_time >= FULL_DEAD_TIME:
+            return "dead time 100 %"
+        if self.run_type in (None, "cosmics"):
+            return ""
+        mode = self.beam_mode
+        dark = self.luminosity is not None and self.luminosity <= 0
+        if mode == "no beam" or (dark and mode is not None and "stable" not in mode):
+            return "no beam" if mode == "no beam" else f"no collisions: {mode}"
+        return ""
 
 
 class Client(msgspec.Struct, frozen=True, gc=False):

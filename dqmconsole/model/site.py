@@ -30,7 +30,9 @@ class ConditionPaths(
     by ``beam_modes``). ``dcs`` is a map of lumisection (x) against partition
     (y labels), 1 on, 0 off, below 0 unknown. ``feds`` is a histogram of entries
     against front-end driver. ``subsystems`` is a text: the names of those in the run,
-    separated by spaces or commas.
+    separated by spaces or commas. ``daq_state`` is a text, ``dead_time`` in percent:
+    when nothing comes from anywhere, no data are missed while that text is one of
+    ``dqmconsole.model.run.HALTED`` ("paused"), in full dead time, or without beam.
 
     Attributes:
         lumisection: the last lumisection that a client processed.
@@ -57,6 +59,8 @@ class ConditionPaths(
     dcs: str = ""
     feds: str = ""
     subsystems: str = ""
+    daq_state: str = ""
+    dead_time: str = ""
     lumisection: str = ""
     events: str = ""
     timestamp: str = ""

@@ -23,7 +23,8 @@ class Liveness(NamedTuple):
 
     Attributes:
         words: "LIVE", "LIVE, 2 of 16 stale", "STALE since 03:12 UTC", "WAITING", or
-            "RECORDED 2026-05-01 23:14 UTC", or the state of a run that is over.
+            "RECORDED 2026-05-01 23:14 UTC", or the state of a run that is over, or
+            why none have to come: "DAQ paused since 03:12 UTC".
         alarming: data that should come do not.
         recorded: nobody wrote them while they were open here.
     """
@@ -75,15 +76,17 @@ def liveness(run: RunInfo, engine: EngineState, now: float) -> Liveness:
     stale = [each for each in run.clients if each.state in STALE_STATES]
     live = [each for each in run.clients if each.state == "live"]
     if not live:
-        return _without_live(stale, now)
+        return _without_live(stale, now, run.conditions.standstill)
     many = len(stale) + len(live)
     words = f"LIVE, {len(stale)} of {many} stale" if stale else "LIVE"
     return Liveness(words, alarming=bool(stale))
 
 
-def _without_live(stale: Sequence[Client], now: float) -> Liveness:
+def _without_live(stale: Sequence[Client], now: float, standstill: str) -> Liveness:
     if not stale:
         return Liveness("WAITING", alarming=False)
     times = [each for each in map(stale_since, stale) if each is not None]
     since = f" since {since_words(max(times), now)}" if times else ""
+    if standstill:
+        return Liveness(f"{standstill}{since}", alarming=False)
     return Liveness(f"STALE{since}", alarming=True)

@@ -23,6 +23,8 @@ PATHS = ConditionPaths(
     dcs="Info/EventInfo/reportSummaryMap",
     feds="FED/FEDIntegrity_EvF/FedEntries",
     subsystems="Info/ProvInfo/subsystems",
+    daq_state="Info/daqState",
+    dead_time="L1T/deadTime",
 )
 SETTINGS = SiteSettings(
     "CMS",
@@ -72,6 +74,8 @@ def test_everything() -> None:
             PATHS.magnet: Scalar("magnet", 3.8),
             PATHS.dcs: dcs([[1, 1], [1, 0], [-1, -1]]),
             PATHS.subsystems: Scalar("subsystems", "Hcal, L1T"),
+            PATHS.daq_state: Scalar("daqState", " Running"),
+            PATHS.dead_time: line([1.5, 100, 0]),
             PATHS.feds: Histogram(
                 "f", "", "TH1F", (Axis(4, 0, 4),), np.array([0, 5, 0, 7, 0, 0])
             ),
@@ -89,6 +93,8 @@ def test_everything() -> None:
         dcs={"EB": True, "EE": False},
         feds=frozenset({0, 2}),
         subsystems=frozenset({"Hcal", "L1T"}),
+        daq_state="running",
+        dead_time=100.0,
     )
 
 

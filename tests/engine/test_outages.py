@@ -8,10 +8,11 @@ from dqmconsole.engine.outages import WHOLE, Notices, Outages
 from dqmconsole.engine.source_state import SourceState
 from dqmconsole.model.frame import NoticeFact, OutageFact
 from dqmconsole.model.problem import Problem
-from dqmconsole.model.run import Client, RunState
+from dqmconsole.model.run import Client, Conditions, RunState
 
 T0 = 1_795_000_020.0  # 11:07:00 UTC
 RUN = 7
+NOTHING_KNOWN = Conditions()
 
 
 def client(name: str, state: str = "live", at: float = T0, **more: object) -> Client:
@@ -26,9 +27,10 @@ def look(
     state: RunState = RunState.RUNNING,
     run: int = RUN,
     out: tuple[str, ...] = (),
+    given: Conditions = NOTHING_KNOWN,
 ) -> list[OutageFact]:
     found = {each.subsystem: each for each in clients}
-    moment = SourceState(T0 + after, run, state, clients=found)
+    moment = SourceState(T0 + after, run, state, clients=found, conditions=given)
     return outages.look(moment, lambda name: name not in out)
 
 
@@ -90,12 +92,114 @@ def test_the_one_of_the_source_takes_those_of_the_subsystems_away() -> None:
     ]
 
 
-def test_where_nothing_else_moves_a_minute_is_waited() -> None:
+def test_where_nothing_else_moves_it_is_the_source_after_a_minute() -> None:
     outages = Outages()
     quiet = client("Hcal", "unmoved")
     assert look(outages, 59, client("DT", "silent"), quiet) == []
     (fact,) = look(outages, 61, client("DT", "silent"), quiet)
+    assert (fact.subsystem, fact.state) == (WHOLE, "silent")
+
+
+STANDSTILLS = {
+    "DAQ paused": Conditions(daq_state="paused"),
+    "dead time 100 %": Conditions(dead_time=100.0),
+    "no beam": Conditions("collisions", beam_mode="no beam"),
+    "no collisions: beam dump": Conditions(
+        "collisions", beam_mode="beam dump", luminosity=0.0
+    ),
+}
+
+
+@pytest.mark.parametrize(("words", "given"), STANDSTILLS.items())
+@pytest.mark.parametrize("kind", ["silent", "frozen"])
+def test_that_nothing_advances_is_a_state_where_it_is_known_why(
+    words: str, given: Conditions, kind: str
+) -> None:
+    outages = Outages()
+    assert given.standstill == words
+    assert look(outages, 1, client("DT"), client("Hcal"), given=given) == []
+    still = [client("DT", kind), client("Hcal", kind)]
+    assert look(outages, 45, client("DT", kind), client("Hcal"), given=given) == []
+    assert look(outages, 600, *still, given=given) == []
+    (fact,) = look(outages, 601, *still)  # as soon as that is over
+    assert fact.subsystem == WHOLE
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        NOTHING_KNOWN,
+        Conditions(daq_state="running", dead_time=98.0),
+        Conditions(daq_state="a word of the site's"),
+        Conditions("cosmics", beam_mode="no beam", luminosity=0.0),
+        Conditions("collisions", beam_mode="stable beams", luminosity=0.0),
+        Conditions(beam_mode="no beam"),
+    ],
+)
+def test_what_does_not_explain_it_excuses_nothing(given: Conditions) -> None:
+    outages = Outages()
+    assert given.standstill == ""
+    (fact,) = look(outages, 90, client("DT", "silent"), client("Hcal", "silent"),
+                   given=given)  # fmt: skip
+    assert fact.subsystem == WHOLE
+
+
+def test_one_is_out_in_a_standstill_only_while_events_of_others_advance() -> None:
+    """Others write on, and hold no further events: nothing has to come."""
+    outages = Outages()
+    look(outages, 1, client("DT", events=50), client("Hcal", events=50))
+    gone = client("DT", "silent", events=50)
+    for after in (20, 60, 300):
+        other = client("Hcal", at=T0 + after, events=50)
+        assert look(outages, after + 1, gone, other) == []
+    (fact,) = look(outages, 321, gone, client("Hcal", at=T0 + 320, events=51))
     assert fact.subsystem == "DT"
+
+
+def test_one_is_out_while_the_luminosity_advances() -> None:
+    outages = Outages()
+    look(outages, 1, client("DT", events=50), client("Info", events=0),
+         given=Conditions(integrated=3.0))  # fmt: skip
+    gone, other = client("DT", "silent"), client("Info", at=T0 + 45, events=0)
+    assert look(outages, 46, gone, other, given=Conditions(integrated=3.0)) == []
+    (fact,) = look(outages, 47, gone, other, given=Conditions(integrated=3.1))
+    assert fact.subsystem == "DT"
+
+
+def test_after_a_pause_each_has_its_time_to_write_again() -> None:
+    outages, paused = Outages(), STANDSTILLS["DAQ paused"]
+    look(outages, 1, client("DT"), client("Hcal"))
+    still = [client("DT", "silent"), client("Hcal", "silent")]
+    assert look(outages, 300, *still, given=paused) == []
+    first = client("Hcal", at=T0 + 320)
+    assert look(outages, 321, client("DT", "silent"), first) == []
+    late = client("Hcal", at=T0 + 361)
+    (fact,) = look(outages, 362, client("DT", "silent"), late)
+    assert fact.subsystem == "DT"
+
+
+def test_what_was_out_before_a_pause_stays_out() -> None:
+    outages, paused = Outages(), STANDSTILLS["DAQ paused"]
+    gone = client("DT", "silent")
+    (fact,) = look(outages, 46, gone, client("Hcal", at=T0 + 45))
+    last = client("Hcal", "silent", at=T0 + 45)
+    assert look(outages, 300, gone, last, given=paused) == []
+    assert outages.now == (fact,)
+
+
+def test_a_run_that_nobody_enters_is_one_outage() -> None:
+    outages = Outages()
+    waiting = [client(name, "waiting", at=T0 - 500, run=6) for name in ("DT", "Hcal")]
+    assert look(outages, 0, *waiting) == []
+    assert look(outages, 59, *waiting) == []
+    (fact,) = look(outages, 61, *waiting)
+    assert (fact.subsystem, fact.state, fact.since) == (WHOLE, "missing", None)
+
+
+def test_between_runs_nothing_is_out() -> None:
+    outages = Outages()
+    still = [client("DT", "silent"), client("Hcal", "silent")]
+    assert look(outages, 600, *still, run=0) == []
 
 
 @pytest.mark.parametrize("state", [RunState.ENDED, RunState.FINAL])

@@ -86,6 +86,22 @@ def test_a_silent_subsystem_is_an_alarm_of_its_own(bench: Remembering) -> None:
     assert alarm.earliest == 18
 
 
+def test_all_sources_together_are_one_row(bench: Remembering) -> None:
+    update(bench, 17)
+    bench.source.snapshot(7, "L1T", {}, written=bench.now, period=20.0)
+    bench.run()
+    for name in ("Hcal", "L1T"):
+        silent = Client(name, 7, 17, "silent", written=bench.now, period=20.0)
+        bench.source.served[name] = silent
+    bench.now += 50.0
+    assert facts(bench.run(), Alarm) == []  # the plots are stale by now
+    bench.now += 15.0
+    (alarm,) = facts(bench.run(), Alarm)
+    assert isinstance(alarm, Alarm)
+    assert (alarm.root, alarm.family) == ("source", "stale")
+    assert [each.key for each in alarm.members] == [""]
+
+
 def test_an_alarm_goes_on_after_a_restart_under_its_name(bench: Remembering) -> None:
     update(bench, 10)
     (before,) = update(bench, 20, 300)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from dqmconsole.model.run import Client, ClientState, RunInfo, RunState
+from dqmconsole.model.run import Client, ClientState, Conditions, RunInfo, RunState
 from dqmconsole.shift.feed import EngineState
 from dqmconsole.shift.liveness import Liveness, liveness, since_words, stale_since
 
@@ -39,6 +39,15 @@ def test_live_is_what_the_data_are(
 ) -> None:
     found = liveness(run_of(*states), LIVE, NOW)
     assert found == Liveness(words, alarming)
+
+
+def test_a_pause_is_a_state_and_alarms_nobody() -> None:
+    paused = Conditions(daq_state="paused")
+    run = msgspec.structs.replace(run_of("silent", "frozen"), conditions=paused)
+    words = "DAQ paused since 10:56 UTC"
+    assert liveness(run, LIVE, NOW) == Liveness(words, alarming=False)
+    one = msgspec.structs.replace(run_of("silent", "live"), conditions=paused)
+    assert liveness(one, LIVE, NOW) == Liveness("LIVE, 1 of 2 stale", alarming=True)
 
 
 def test_behind_a_silent_engine_nothing_is_live() -> None:
