@@ -18,6 +18,7 @@ from dqmconsole.engine.conditions import ON_FROM
 from dqmconsole.engine.elements import PLOT_ERRORS
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.history import LumisectionsFact
+from dqmconsole.model.site import PRESCALE_COLUMN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,8 +122,10 @@ def from_trends(
     modes = _modes(_element(read, paths.beam_mode), settings.beam_modes, numbers)
     light = _trend(_element(read, paths.luminosity), numbers)
     magnet = _trend(_element(read, paths.magnet), numbers)
+    dead = _trend(_element(read, paths.dead_time), numbers)
+    column = _trend(_element(read, paths.scalars.get(PRESCALE_COLUMN, "")), numbers)
     on, names = _partitions(_element(read, paths.dcs), numbers)
-    if modes is None and light is None and magnet is None and on is None:
+    if all(each is None for each in (modes, light, magnet, dead, column, on)):
         return []
     step = -(-reached // MOST_FACTS)
     found: list[LumisectionsFact] = []
@@ -136,6 +139,8 @@ def from_trends(
             beam_mode=None if modes is None else modes[at],
             luminosity=None if light is None else _value(light[at]),
             magnet=None if magnet is None else _value(magnet[at]),
+            dead_time=None if dead is None else _value(dead[at]),
+            column=None if column is None else _value(column[at]),
         )
         if on is not None:
             fact = _with_partitions(fact, on[at], names)
@@ -144,7 +149,10 @@ def from_trends(
             before is not None
             and at + 1 - before.first < step
             and msgspec.structs.replace(
-                fact, first=before.first, luminosity=before.luminosity
+                fact,
+                first=before.first,
+                luminosity=before.luminosity,
+                dead_time=before.dead_time,
             )
             == msgspec.structs.replace(before, last=at + 1)
         ):
@@ -176,6 +184,9 @@ def _of_moment(state: SourceState, first: int, last: int) -> LumisectionsFact:
         else tuple(name for name, on in dcs.items() if not on)[:MOST_NAMES],
         luminosity=given.luminosity,
         magnet=given.magnet,
+        daq_state=given.daq_state,
+        dead_time=given.dead_time,
+        column=(given.scalars or {}).get(PRESCALE_COLUMN),
     )
 
 

@@ -51,6 +51,9 @@ class LumisectionsFact(msgspec.Struct, frozen=True, tag="lumisections", gc=False
         off: the names of the others, the first ones.
         luminosity: instantaneous luminosity, 1e30 cm-2 s-1.
         magnet: field, tesla.
+        daq_state: state of the data acquisition in words, lower case.
+        dead_time: percent.
+        column: prescale column.
     """
 
     run: int
@@ -64,6 +67,9 @@ class LumisectionsFact(msgspec.Struct, frozen=True, tag="lumisections", gc=False
     off: tuple[str, ...] = ()
     luminosity: float | None = None
     magnet: float | None = None
+    daq_state: str | None = None
+    dead_time: float | None = None
+    column: float | str | None = None
 
 
 class History(msgspec.Struct, frozen=True, tag="history", gc=False):

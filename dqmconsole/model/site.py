@@ -42,7 +42,8 @@ class ConditionPaths(
         events_by_lumisection: events against lumisection: by them the lumisections
             weigh in the mean pile-up of a run; all weigh the same when left out.
         scalars: further conditions by a name of the site's (trigger_key, stream) ->
-            path of the scalar; references may be for values of them.
+            path of the scalar; references may be for values of them. That called
+            ``prescale_column`` is shown with the state of the DAQ.
         NOUN: what problems call them.
     """
 
@@ -121,12 +122,14 @@ CONDITION_NAMES = {
     "run_type": "Type",
     "fill": "Fill",
     "beam_mode": "Beam",
+    "daq_state": "DAQ",
     "luminosity": "Luminosity",
     "pileup": "Pile-up",
     "magnet": "Magnet",
     "dcs": "High voltage",
 }
 """What the conditions that are shown are called, where a site says nothing else."""
+PRESCALE_COLUMN = "prescale_column"
 LUMISECTION = "lumisection"
 
 

@@ -15,7 +15,7 @@ import msgspec
 
 from dqmconsole.model.layout import KEY_STEP, subsystem_of
 from dqmconsole.model.moment import clock_words
-from dqmconsole.model.run import RunState
+from dqmconsole.model.run import FULL_DEAD_TIME, HALTED, RunState
 from dqmconsole.model.site import CONDITION_NAMES, LUMISECTION
 from dqmconsole.model.verdict import Status, by_default, roll_up
 from dqmconsole.shift.pages import plots_of
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 MOST_RUNS = 12
 HIDDEN = "The verdicts are hidden while somebody is asked to judge."
 Kind = Literal["on", "off", "partly", "other"]
+DEAD_TIME_SHOWN = 10.0  # percent
 Value = TypeVar("Value")
 
 
@@ -234,6 +235,36 @@ def voltage_words(fact: LumisectionsFact) -> tuple[str, Kind] | None:
     return f"{many} of {fact.partitions} off", "partly"
 
 
+def daq_words(
+    state: str | None, dead_time: float | None, column: float | str | None
+) -> str:
+    """What trigger and DAQ do: "running, 12 % dead, column 1"; "" where unknown.
+
+    Args:
+        state: of the DAQ.
+        dead_time: percent.
+        column: the prescale column.
+    """
+    parts = [state or ""]
+    if dead_time is not None:
+        parts.append(f"{dead_time:.0f} % dead")
+    if column is not None:
+        parts.append(f"column {column if isinstance(column, str) else f'{column:g}'}")
+    return ", ".join(filter(None, parts))
+
+
+def _daq(fact: LumisectionsFact) -> tuple[str, Kind] | None:
+    dead = fact.dead_time
+    if dead is not None and dead < DEAD_TIME_SHOWN:
+        dead = None  # what is always there would make each lumisection another
+    words = daq_words(fact.daq_state, dead, fact.column)
+    if fact.daq_state in HALTED or (dead is not None and dead >= FULL_DEAD_TIME):
+        return words, "off"
+    if dead is not None:
+        return words, "partly"
+    return (words, "on" if fact.daq_state == "running" else "other") if words else None
+
+
 def clock_points(
     facts: Iterable[LumisectionsFact], started: float | None, last: int
 ) -> tuple[tuple[int, float], ...]:
@@ -366,6 +397,7 @@ class Folding:
             watched_ranges(facts, (reached or 1,) if present else ()),
             (
                 conditions_of(facts, last, beam),
+                conditions_of(facts, last, _daq),
                 conditions_of(facts, last, voltage_words),
             ),
             tuple(_by_lumisection(facts, last, lambda fact: fact.luminosity)),
@@ -500,7 +532,8 @@ def _condition_rows(
     parts: Sequence[_RunParts], settings: SiteSettings
 ) -> tuple[ConditionRow, ...]:
     rows = []
-    for at, name in enumerate(map(settings.name_of, ("beam_mode", "dcs"))):
+    shown = ("beam_mode", "daq_state", "dcs")
+    for at, name in enumerate(map(settings.name_of, shown)):
         segments = tuple(each.conditions[at] for each in parts)
         if any(one.words for each in segments for one in each):
             rows.append(ConditionRow(name, segments[-1][-1].words, segments))

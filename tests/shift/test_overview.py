@@ -449,6 +449,27 @@ def test_what_was_judged_before_stands_beside_what_is_stale() -> None:
     )
 
 
+def test_a_pause_dead_time_and_the_column_stand_beside_the_beam() -> None:
+    client = live_session()
+    facts = [
+        ("running", 1.2, 1.0), ("running", 2.4, 1.0), ("running", 40.0, 1.0),
+        ("paused", None, None), ("running", 1.3, 2.0),
+    ]  # fmt: skip
+    client.put_run(run_info(RUN, 5))
+    client.put_history(*(
+        LumisectionsFact(RUN, at, at, NOW, daq_state=state, dead_time=dead, column=one)
+        for at, (state, dead, one) in enumerate(facts, 1)
+    ))  # fmt: skip
+    (row,) = overview_of(client).conditions
+    assert row.name == "DAQ"
+    assert [(each.first, each.last, each.words, each.kind)
+            for each in row.segments[-1]] == [
+        (1, 2, "running, column 1", "on"),
+        (3, 3, "running, 40 % dead, column 1", "partly"),
+        (4, 4, "paused", "off"), (5, 5, "running, column 2", "on"),
+    ]  # fmt: skip
+
+
 def test_what_was_read_at_its_time_goes_before_the_trends() -> None:
     facts = [
         LumisectionsFact(RUN, 1, 5, watched=False, on=2, partitions=2),

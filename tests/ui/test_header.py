@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from support.fake_session import FakeSession, live_session, run_info
 
-from dqmconsole.model.run import RunInfo, RunState
+from dqmconsole.model.run import Conditions, RunInfo, RunState
 from dqmconsole.model.site import ConditionPaths, SiteSettings
 from dqmconsole.shift.feed import EngineState
 from dqmconsole.shift.liveness import Liveness
@@ -38,6 +38,7 @@ def test_what_is_known_is_written() -> None:
         "Lumisection": "417",
         "Fill": "10412",
         "Beam": "stable beams 6.8 TeV",
+        "DAQ": "–",
         "Luminosity": "1.95e34",
         "Pile-up": "58",
         "Magnet": "3.8 T",
@@ -51,6 +52,22 @@ def test_what_is_unknown_is_a_dash_and_nothing_else() -> None:
     assert words.pop("Engine") == "starting"
     assert set(words.values()) == {"–"}
     assert tuple(words) == FIELDS[:-1]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (Conditions(daq_state="paused"), "paused"),
+        (Conditions(dead_time=100.0), "100 % dead"),
+        (
+            Conditions(None, daq_state="running", dead_time=1.2,
+                       scalars={"prescale_column": 2.0, "stream": "DQM"}),
+            "running, 1 % dead, column 2",
+        ),
+    ],
+)  # fmt: skip
+def test_trigger_and_daq_are_written(given: Conditions, words: str) -> None:
+    assert field_words(RunInfo(7, conditions=given), LIVE)["DAQ"] == words
 
 
 def test_the_end_of_a_run_is_written() -> None:

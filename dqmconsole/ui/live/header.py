@@ -27,8 +27,9 @@ from PySide6.QtWidgets import (
 from dqmconsole.model.message import TRAINING
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.run import RunState
-from dqmconsole.model.site import CONDITION_NAMES, SiteSettings
+from dqmconsole.model.site import CONDITION_NAMES, PRESCALE_COLUMN, SiteSettings
 from dqmconsole.shift.liveness import Liveness
+from dqmconsole.shift.overview import daq_words
 from dqmconsole.ui.fonts import SMALL, TEXT, TITLE, px, set_fixed, set_room, set_text
 from dqmconsole.ui.labels import ElidedLabel, set_role, tip
 from dqmconsole.ui.plot.tile_words import duration_words
@@ -51,6 +52,7 @@ FIELDS = (
     "Lumisection",
     "Fill",
     "Beam",
+    "DAQ",
     "Luminosity",
     "Pile-up",
     "Magnet",
@@ -70,13 +72,14 @@ CONDITIONS = {
     "Type": "run_type",
     "Fill": "fill",
     "Beam": "beam_mode",
+    "DAQ": "daq_state",
     "Luminosity": "luminosity",
     "Pile-up": "pileup",
     "Magnet": "magnet",
 }
 """Fields that show a condition: not there where a site has no such."""
 YIELDING = ("Beam", "DQM stream", "Engine")
-LESSER = ("Magnet", "Fill", "Pile-up", "Type", "Luminosity")
+LESSER = ("Magnet", "Fill", "DAQ", "Pile-up", "Type", "Luminosity")
 """Left out one after the other where the window is too narrow for the letters."""
 
 
@@ -90,6 +93,10 @@ def field_words(run: RunInfo, engine: EngineState) -> dict[str, str]:
         "Lumisection": _number(run.lumisection),
         "Fill": _number(beam.fill),
         "Beam": _joined(beam.beam_mode, energy_words(beam.beam_energy)),
+        "DAQ": daq_words(
+            beam.daq_state, beam.dead_time, (beam.scalars or {}).get(PRESCALE_COLUMN)
+        )
+        or UNKNOWN,
         "Luminosity": luminosity_words(beam.luminosity),
         "Pile-up": UNKNOWN if beam.pileup is None else f"{beam.pileup:.0f}",
         "Magnet": UNKNOWN if beam.magnet is None else f"{beam.magnet:.1f} T",
@@ -386,6 +393,7 @@ class RunHeader(QFrame):
                 self._fields[name].set_names(_names(name))
             path = getattr(paths, condition)
             path = path or (condition == "beam_mode" and paths.beam_energy)
+            path = path or (condition == "daq_state" and paths.dead_time)
             if not path and words[name] == UNKNOWN:
                 absent.add(name)
         if absent != self._absent:
