@@ -17,7 +17,7 @@ from dqmconsole.model.record import (
 )
 from dqmconsole.model.verdict import Status
 from dqmconsole.model.words import counted
-from dqmconsole.shift.alarms import alarm_name
+from dqmconsole.shift.alarms import alarm_name, own_id
 from dqmconsole.shift.guidance import urgent_step
 from dqmconsole.shift.on_call import escalation, on_call
 from dqmconsole.shift.words import clock, whose
@@ -226,11 +226,11 @@ def person_to_call(session: ShiftSession, alarm: Alarm) -> OnCall | None:
 def history_words(session: ShiftSession, row: Standing) -> list[str]:
     """What was answered to an alarm, and who was called about it, oldest first."""
     logbook, now = session.logbook, session.now()
-    names = {part.id.partition("+")[0] for part in row.parts}
+    names = {own_id(part.id) for part in row.parts}
     found = [
         (record, answer_record_words(body, now))
         for record, body in answers(logbook)
-        if body.alarm.id.partition("+")[0] in names
+        if own_id(body.alarm.id) in names
     ]
     for record, call in row.calls:
         answer = {True: "answered", False: "no answer", None: "answer not said"}

@@ -333,9 +333,8 @@ class _Answers:
 
     def is_of(self, record: Record, body: AlarmSeen, part: _Part) -> bool:
         """Tell whether a record is about an alarm."""
-        suffix = body.id.partition(_PART)[2]
+        suffix = _own_and_part(body.id)[1]
         place = _place(record)
-        suffix = f"{_PART}{suffix}" if suffix else ""
         if not any(suffix == each and place < until for each, until in part.names):
             return False
         return own_id(part.alarm.id) in self._ids(record, body)
@@ -422,7 +421,17 @@ def _name(alarm: Alarm) -> _Name:
 
 def own_id(name: str) -> str:
     """The id that the engine gave, of an alarm or of what was split off it."""
-    return name.partition(_PART)[0]
+    return _own_and_part(name)[0]
+
+
+def _own_and_part(name: str) -> tuple[str, str]:
+    """The id that the engine gave, and what names the part ("+UID", or "").
+
+    Only behind the last slash: what stands before is the root, which may have any name.
+    """
+    before, slash, last = name.rpartition("/")
+    number, sign, uid = last.partition(_PART)
+    return f"{before}{slash}{number}", f"{sign}{uid}"
 
 
 # -- what the shift made of the rows ---------------------------------------------------

@@ -189,6 +189,19 @@ def test_what_came_again_since_the_answer_asks_by_the_other_engine_too() -> None
     assert book.states(again) == ["acknowledged"]
 
 
+@pytest.mark.parametrize("root", ["Hcal+Ecal", "Hcal/HF", "+", "a/b+c/d", "/"])
+def test_a_root_may_have_any_name(root: str) -> None:
+    first = changed(root=root, id=f"7/{root}/missing/1")
+    second = changed(root=root, id=f"7/{root}/missing/2", began=4000.0)
+    book = Book()
+    book.put(Acknowledged(seen(first)))
+    rows = {one.alarm.id: one.state for one in book.standing(first, second)}
+    assert rows == {first.id: "acknowledged", second.id: "unacknowledged"}
+    book.put(SplitOff(seen(first), (first.members[1].key,)))
+    kept, off = book.standing(first)
+    assert (kept.state, off.state) == ("acknowledged", "acknowledged")
+
+
 def test_rows_are_split_and_joined_by_the_shift() -> None:
     book = Book()
     book.put(SplitOff(seen(ALARM), (ALARM.members[1].key,)))
