@@ -119,18 +119,25 @@ class Grouping:
     """The rows of one source.
 
     Args:
-        rows: those that were kept, if any.
+        rows: those that were kept, if any, the oldest first.
+        given: numbers up to this one may stand in names of rows that are not known.
     """
 
-    def __init__(self, rows: Iterable[Row] = ()) -> None:
+    def __init__(self, rows: Iterable[Row] = (), given: int = 0) -> None:
+        self._given = given
         self._rows: dict[str, Row] = {}
         self._of: dict[str, str] = {}  # plot -> id of its row
         self._numbers: dict[tuple[int, str, str], int] = {}
         self._changed_site: dict[str, str] = {}  # subsystem -> what changed
+        held: dict[str, str] = {}  # plot that is wrong -> id of its row
         for row in rows:
             self._put(row)
             if row.closed:
                 self._forget(row)
+            else:
+                _leave(row, held)
+                held |= {one.key: row.alarm.id for one in row.alarm.wrong}
+        self._of |= held
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -250,9 +257,10 @@ class Grouping:
             first, last = _both(
                 (alarm.earliest, alarm.latest), (sign.earliest, sign.latest)
             )
+            others = (one for one in alarm.members if one.key != sign.key)
             row.alarm = msgspec.structs.replace(
                 alarm,
-                members=(*alarm.members, _member(sign)),
+                members=(*others, _member(sign)),
                 earliest=first,
                 latest=last,
             )
@@ -264,7 +272,7 @@ class Grouping:
             row = self._rows.get(self._of.get(fed.key, ""))
             if row is None or sign.family not in fed.families:
                 continue
-            (above,) = (one for one in row.alarm.members if one.key == fed.key)
+            above = next(one for one in row.alarm.members if one.key == fed.key)
             began = row.alarm.earliest if row.alarm.run == run else None
             wrong = above.status is not Status.GOOD
             in_time = _may_meet((began, None), (None, sign.latest))
@@ -290,7 +298,7 @@ class Grouping:
 
     def _begin(self, sign: Sign, moment: Moment, perhaps_with: str) -> None:
         name = (moment.run, sign.root, sign.family)
-        number = self._numbers.get(name, 0) + 1
+        number = self._numbers.get(name, self._given) + 1
         alarm = Alarm(
             id=f"{moment.run}/{sign.root}/{sign.family}/{number}",
             run=moment.run,
@@ -367,8 +375,10 @@ class Grouping:
         self._rows[alarm.id] = row
         self._of.update(dict.fromkeys(alarm.keys, alarm.id))
         name = (alarm.run, alarm.root, alarm.family)
-        number = int(alarm.id.rpartition("/")[2])
-        self._numbers[name] = max(self._numbers.get(name, 0), number)
+        number = alarm.id.rpartition("/")[2]
+        if number.isdecimal():
+            known = self._numbers.get(name, self._given)
+            self._numbers[name] = max(known, int(number))
 
     def _forget(self, row: Row) -> None:
         del self._rows[row.alarm.id]
@@ -413,6 +423,19 @@ def _news(row: Row, before: Alarm, alarm: Alarm) -> str:
         if one.key in was and was[one.key].family != one.family:
             return f"now {one.family}"
     return ""
+
+
+def _leave(row: Row, held: Collection[str]) -> None:
+    """Let plots that are wrong in an older row go by that one.
+
+    Two engines that both wrote may have kept two rows of one cause.
+    """
+    alarm = row.alarm
+    members = [_good(one) if one.key in held else one for one in alarm.members]
+    left = msgspec.structs.replace(alarm, members=tuple(members))
+    if alarm.wrong and not left.wrong:
+        left = msgspec.structs.replace(left, withdrawn="an older alarm")
+    row.alarm = left
 
 
 def _member(sign: Sign) -> Member:

@@ -352,6 +352,50 @@ def test_a_plot_that_two_engines_had_in_two_rows_is_in_one_afterwards() -> None:
     assert [row.alarm.id for row in rows] == ["7/Hcal/missing/1"]
 
 
+def test_a_name_that_another_program_gave_stands_and_takes_no_number() -> None:
+    source = Source()
+    (row,) = source.update(wrong("a"))
+    odd = msgspec.structs.replace(row.alarm, id="seven")
+    source.grouping = Grouping([msgspec.structs.replace(row, alarm=odd)])
+    source.update(wrong("a"), wrong("b", root="Ecal"))
+    assert source.ids == ["seven", "7/Ecal/missing/1"]
+
+
+def test_where_kept_rows_are_unknown_no_name_is_given_twice() -> None:
+    source = Source()
+    source.grouping = Grouping(given=5000)
+    source.update(wrong("a"))
+    source.update(wrong("a"), wrong("b", extent=wheels(1), earliest=6, latest=6))
+    assert source.ids == ["7/Hcal/missing/5001", "7/Hcal/missing/5002"]
+
+
+def test_of_two_kept_rows_of_the_same_plots_the_older_one_stands() -> None:
+    source = Source()
+    (row,) = source.update(wrong("a"))
+    other = msgspec.structs.replace(row.alarm, id="7/Hcal/missing/2", began=2000.0)
+    twice = msgspec.structs.replace(row, alarm=other)
+    source.grouping = Grouping([row, twice])
+    source.update(wrong("a"))
+    old, new = source.grouping.rows
+    assert (old.alarm.returned, new.alarm.withdrawn) == (None, "an older alarm")
+    for _ in range(GOOD_FOR):
+        source.update(good=(key("Hcal", "a"),))
+    assert old.alarm.returned is not None
+
+
+def test_a_plot_that_comes_back_to_its_row_in_another_place_is_in_it_once() -> None:
+    source = Source()
+    near, far = wrong("a", extent=wheels(1)), wrong("c", extent=wheels(7))
+    fed = wrong("d", extent=wheels(7), above=(Fed(near.key, ("missing",)),))
+    anywhere = wrong("b")
+    (row,) = source.update(near, anywhere, far)
+    source.grouping.site_changed("a known issue", SUBSYSTEMS)
+    source.update(anywhere, far, good=(near.key,), updated=())
+    source.update(wrong("a", extent=wheels(7)), anywhere, far, fed, updated=())
+    names = [one.key for one in row.alarm.members]
+    assert sorted(names) == [key("Hcal", each) for each in "abcd"]
+
+
 def test_extents_are_compared_by_the_coordinates_they_share() -> None:
     sectors = extent_of(("wheel", "sector"), [("1", "3"), ("1", "4")])
     assert overlap(wheels(1), sectors)
