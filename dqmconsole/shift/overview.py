@@ -238,19 +238,25 @@ def voltage_words(fact: LumisectionsFact) -> tuple[str, Kind] | None:
 def daq_words(
     state: str | None, dead_time: float | None, column: float | str | None
 ) -> str:
-    """What trigger and DAQ do: "running, 12 % dead, column 1"; "" where unknown.
+    """What trigger and DAQ do: "12 % dead, column 1", "paused"; "" where unknown.
+
+    That it is running is said where nothing else is known.
 
     Args:
         state: of the DAQ.
         dead_time: percent.
         column: the prescale column.
     """
-    parts = [state or ""]
+    if state in HALTED:
+        return state
+    parts = []
     if dead_time is not None:
         parts.append(f"{dead_time:.0f} % dead")
     if column is not None:
         parts.append(f"column {column if isinstance(column, str) else f'{column:g}'}")
-    return ", ".join(filter(None, parts))
+    if state and (state != "running" or not parts):
+        parts.insert(0, state)
+    return ", ".join(parts)
 
 
 def _daq(fact: LumisectionsFact) -> tuple[str, Kind] | None:

@@ -464,9 +464,9 @@ def test_a_pause_dead_time_and_the_column_stand_beside_the_beam() -> None:
     assert row.name == "DAQ"
     assert [(each.first, each.last, each.words, each.kind)
             for each in row.segments[-1]] == [
-        (1, 2, "running, column 1", "on"),
-        (3, 3, "running, 40 % dead, column 1", "partly"),
-        (4, 4, "paused", "off"), (5, 5, "running, column 2", "on"),
+        (1, 2, "column 1", "on"),
+        (3, 3, "40 % dead, column 1", "partly"),
+        (4, 4, "paused", "off"), (5, 5, "column 2", "on"),
     ]  # fmt: skip
 
 

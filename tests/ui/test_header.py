@@ -57,12 +57,14 @@ def test_what_is_unknown_is_a_dash_and_nothing_else() -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (Conditions(daq_state="paused"), "paused"),
+        (Conditions(daq_state="running"), "running"),
+        (Conditions(daq_state="paused", dead_time=1.2), "paused"),
+        (Conditions(daq_state="resuming", dead_time=1.2), "resuming, 1 % dead"),
         (Conditions(dead_time=100.0), "100 % dead"),
         (
             Conditions(None, daq_state="running", dead_time=1.2,
                        scalars={"prescale_column": 2.0, "stream": "DQM"}),
-            "running, 1 % dead, column 2",
+            "1 % dead, column 2",
         ),
     ],
 )  # fmt: skip
