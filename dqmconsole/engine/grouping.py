@@ -321,15 +321,28 @@ class Grouping:
                 if self._of.get(one.key, alarm.id) == alarm.id]  # fmt: skip
         if row.closed or not free:
             return
-        if mine is not None:
-            same = mine.alarm.began == alarm.began
-            behind = row.age < mine.age and alarm.news <= mine.alarm.news
-            if not mine.alarm.keys & alarm.keys or (same and behind):
-                return  # another cause under its name, or it follows soon
-            keys = {one.key for one in free}
-            free += [one for one in mine.alarm.members if one.key not in keys]
-        row.alarm = msgspec.structs.replace(alarm, members=tuple(free))
-        self._put(row)
+        if mine is None:
+            row.alarm = msgspec.structs.replace(alarm, members=tuple(free))
+            self._put(row)
+            return
+        if not mine.alarm.keys & alarm.keys:
+            return  # another cause under its name
+        # what members do now is seen here as well, and maybe earlier
+        added = [one for one in free if one.key not in mine.alarm.keys]
+        mine.alarm = msgspec.structs.replace(
+            mine.alarm,
+            members=(*mine.alarm.members, *added),
+            began=alarm.began,
+            earliest=alarm.earliest,
+            latest=alarm.latest,
+            news=alarm.news,
+            news_at=alarm.news_at,
+            news_words=alarm.news_words,
+            perhaps_with=alarm.perhaps_with,
+        )
+        mine.plots, mine.cells, mine.urgent = row.plots, row.cells, row.urgent
+        mine.flips = [at + mine.age - row.age for at in row.flips]
+        self._of.update(dict.fromkeys((one.key for one in added), alarm.id))
 
     # -- what becomes of a row -----------------------------------------------------
 
