@@ -236,5 +236,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    feed.PAUSES = (0.2,)  # engines do not last on purpose
+    feed.PAUSES = (0.2,) * 6  # engines do not last on purpose
     main()
