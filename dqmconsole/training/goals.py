@@ -121,7 +121,6 @@ def _is_on_record(goal: Goal, facts: Facts) -> bool:
         and (goal.tick is None or _is_ticked(goal.tick, facts))
         and (not goal.call or _is_called(goal.call, facts))
         and (not goal.shift or any(_bodies(facts, _SHIFT[goal.shift])))
-        # a run can be signed off only once nothing is left to confirm
         and (not goal.settled or any(_bodies(facts, SignOff)))
     )
 

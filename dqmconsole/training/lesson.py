@@ -165,7 +165,7 @@ class Goal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         call: this role was called; "nobody" is what a finding says, not a call.
         read: the instruction of this id is shown in the reader.
         shift: the shift was begun, or handed over.
-        settled: every flag of a run that ended is confirmed, and the run signed off.
+        settled: a run that ended is signed off.
         lumisection: the run has come so far.
         runs: so many runs were seen, the first among them.
     """
