@@ -14,6 +14,7 @@ import msgspec
 
 from dqmconsole.model.alarm import Alarm
 from dqmconsole.model.cause import GROWTH, URGENCIES, joined, most_urgent, overlap
+from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.record import (
     Acknowledged,
     AlarmSeen,
@@ -102,6 +103,18 @@ def seen(alarm: Alarm) -> AlarmSeen:
         *(len(alarm.wrong), alarm.urgency, alarm.extent),
         *(alarm.began, alarm.earliest, alarm.latest),
     )
+
+
+def returned_since(rows: Iterable[Standing]) -> dict[str, float]:
+    """Layouts with alarms that are over and nobody acknowledged -> since when, s."""
+    found: dict[str, float] = {}
+    for row in rows:
+        if row.state != "returned" or row.alarm.returned is None:
+            continue
+        for key in row.alarm.keys:
+            layout = key.partition(KEY_STEP)[0]
+            found[layout] = max(found.get(layout, 0.0), row.alarm.returned)
+    return found
 
 
 def alarm_name(alarm: Alarm | AlarmSeen) -> str:

@@ -32,7 +32,7 @@ from dqmconsole.shift.strip import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dqmconsole.model.history import LumisectionsFact
     from dqmconsole.model.run import RunInfo
@@ -94,6 +94,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
         sentence: the same, longer, for who asks.
         segments: run by run, as the spans of the overview.
         adopted: False where it is a WARNING by defaults alone, which nobody adopted.
+        returned: an alarm of it is over, and nobody acknowledged it.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     partly: bool = False
     segments: tuple[tuple[Segment, ...], ...] = ()
     adopted: bool = True
+    returned: bool = False
 
 
 class Condition(msgspec.Struct, frozen=True, gc=False):
@@ -311,6 +313,7 @@ class Folding:
         since: float | None = None,
         hidden: bool = False,
         silent: bool = False,
+        returned: Mapping[str, float] | None = None,
     ) -> Overview:
         """The overview as it is now.
 
@@ -321,6 +324,8 @@ class Folding:
                 shown; only the present one when None.
             hidden: the verdicts are hidden.
             silent: the engine is; then nothing is fresh, least of all good.
+            returned: subsystems with alarms that are over and were not acknowledged
+                -> unix time since when, s.
         """
         info, history = mailbox.run, mailbox.history
         if site is None or not info.run:
@@ -346,7 +351,10 @@ class Folding:
         if hidden:
             return msgspec.structs.replace(made, note=HIDDEN)
         rows = tuple(
-            self._row(name, keys, parts, site, mailbox, silent=silent)
+            _marked(
+                self._row(name, keys, parts, site, mailbox, silent=silent),
+                (returned or {}).get(name),
+            )
             for name, keys in self._keys(site).items()
         )
         return msgspec.structs.replace(
@@ -477,6 +485,19 @@ class Folding:
                 # verdicts hold for the last lumisection, what was before nobody knows.
                 folded = (segment_from(until, keys, mailbox.verdicts),)
         return clipped(folded, part.watched, until, last)
+
+
+def _marked(row: Row, returned: float | None) -> Row:
+    """A row that says that an alarm of it is over and was not acknowledged."""
+    if returned is None:
+        return row
+    said = f"alarm returned at {clock_words(returned)}, not acknowledged"
+    return msgspec.structs.replace(
+        row,
+        words=f"{row.words} · returned, not acknowledged",
+        sentence=f"{row.sentence}; {said}" if row.sentence else said,
+        returned=True,
+    )
 
 
 class _Folded(NamedTuple):

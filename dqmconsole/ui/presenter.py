@@ -132,6 +132,7 @@ class Presenter:
         self._look_live(now, changes)
         if news.attention or changes.site:
             self._show_alarms(now)
+            self._parts.overview.look(now)
         self._look_shift(now, changes, news)
         parts = self._parts
         parts.sound.look(now)

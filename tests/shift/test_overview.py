@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.alarm_scene import HOLES
 from support.fake_session import NOW, RUN, FakeSession, live_session, run_info
 from support.overview_scene import (
     LAST,
@@ -23,6 +24,7 @@ from dqmconsole.model.history import History, LumisectionsFact, TransitionFact
 from dqmconsole.model.run import Conditions, RunInfo
 from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.verdict import JUDGED, LastVerdict, Status, Verdict
+from dqmconsole.shift.alarms import Standing, returned_since
 from dqmconsole.shift.lately import AWAY, Looks, events
 from dqmconsole.shift.overview import (
     Cell,
@@ -468,6 +470,23 @@ def test_a_pause_dead_time_and_the_column_stand_beside_the_beam() -> None:
         (3, 3, "40 % dead, column 1", "partly"),
         (4, 4, "paused", "off"), (5, 5, "column 2", "on"),
     ]  # fmt: skip
+
+
+def test_what_is_over_and_was_not_acknowledged_marks_its_row() -> None:
+    members = tuple(
+        msgspec.structs.replace(each, status=GOOD) for each in HOLES.members
+    )
+    over = msgspec.structs.replace(HOLES, members=members, returned=time_of(70))
+    asks, answered = Standing(over, "returned"), Standing(HOLES, "acknowledged")
+    assert returned_since([answered]) == {}
+    returned = returned_since([asks, answered])
+    assert returned == {"Hcal": time_of(70)}
+    row, was = (overview_of(returned=each).rows for each in (returned, {}))
+    (marked,) = [each for each in row if each.returned]
+    assert marked.name == "Hcal"
+    assert marked.words.endswith(" · returned, not acknowledged")
+    assert marked.sentence.endswith("alarm returned at 11:03 UTC, not acknowledged")
+    assert not any("returned" in each.words for each in was)
 
 
 def test_what_was_read_at_its_time_goes_before_the_trends() -> None:

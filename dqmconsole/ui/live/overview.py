@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip
 
 from dqmconsole.model.moment import zone_words
 from dqmconsole.model.past import PastMoment
+from dqmconsole.shift.alarms import returned_since
 from dqmconsole.shift.lately import Looks
 from dqmconsole.shift.liveness import silence
 from dqmconsole.shift.overview import (
@@ -152,6 +153,7 @@ class OverviewPage(QAbstractScrollArea):
                 since=shift.made_at if shift is not None else None,
                 hidden=client.blinded,
                 silent=self._silent,
+                returned=returned_since(session.alarms),
             )
         )
 

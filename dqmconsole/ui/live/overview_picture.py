@@ -338,6 +338,9 @@ def _paint_row(pen: _Pen, box: QRectF, row: Row, *, here: object) -> None:
     inner = box.adjusted(grid, 0.5, -grid / 2, -0.5)
     if row.status is Status.BAD:
         painter.fillRect(inner, _blend(theme.bad, theme.panel, 0.88))
+    elif row.returned:
+        edge = QRectF(inner.x(), inner.y(), grid / 2, inner.height())
+        painter.fillRect(edge, QColor(theme.bad))
     if here:
         painter.setPen(QPen(QColor(theme.selection), 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -353,7 +356,7 @@ def _paint_row(pen: _Pen, box: QRectF, row: Row, *, here: object) -> None:
         Status.BAD: theme.bad_ink,
         Status.WARNING: theme.warning_ink,
         Status.STALE: theme.ink,
-    }.get(row.status, "")
+    }.get(row.status, theme.ink if row.returned else "")
     place = pen.end(box.y(), box.height())
     pen.write(place, row.words, colour, bold=row.status is Status.BAD)
 
