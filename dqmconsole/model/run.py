@@ -182,3 +182,9 @@ class RunInfo(msgspec.Struct, frozen=True, gc=False):
     clients: tuple[Client, ...] = ()
     recorded: float | None = None
     clock: LumisectionClock | None = None
+
+    @property
+    def standstill(self) -> str:
+        """Why nothing comes though nothing is wrong; "" while anything comes."""
+        live = any(client.state == "live" for client in self.clients)
+        return "" if live else self.conditions.standstill

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import LastVerdict, Rollup, Verdict
     from dqmconsole.shift.client import EngineClient
+    from dqmconsole.shift.mailbox import Mailbox
     from dqmconsole.shift.pages import PageName, Pages
     from dqmconsole.shift.session import ShiftSession
 
@@ -71,7 +72,7 @@ def rows(session: ShiftSession) -> list[Abnormality]:
         found.append(Abnormality("", Status.STALE, ENGINE_SILENT))
     found += [Abnormality("", Status.BAD, each.sentence, each.key)
               for each in session.unanswered]  # fmt: skip
-    found += quiet(site, verdicts, outages)
+    found += quiet(site, _missed(client.mailbox), outages)
     # those that nobody answered are named already, and stay the first
     waiting = {_layout(each.key) for each in session.unanswered}
     found += sorted(plot_rows(site, verdicts), key=lambda row: row.name not in waiting)
@@ -342,16 +343,28 @@ def plot_of(session: ShiftSession, alarm: Alarm) -> str:
     return _worst_before({key: client.mailbox.verdicts.get(key) for key in keys})
 
 
+def _missed(mailbox: Mailbox) -> Mapping[str, Verdict]:
+    """The verdicts; without those of data that none miss in a pause or without beam."""
+    if not mailbox.run.standstill:
+        return mailbox.verdicts
+    return {
+        key: verdict
+        for key, verdict in mailbox.verdicts.items()
+        if verdict.status is not Status.STALE
+    }
+
+
 def untold(session: ShiftSession) -> Untold:
     """What is said of plots and subsystems that are in no alarm."""
     mailbox = session.client.mailbox
+    missed = _missed(mailbox)
     told = {key for row in session.alarms for key in row.alarm.keys}
     if not told:
-        return Untold(mailbox.verdicts, mailbox.outages)
+        return Untold(missed, mailbox.outages)
     out = told & mailbox.outages.keys()
     verdicts = {
         key: verdict
-        for key, verdict in mailbox.verdicts.items()
+        for key, verdict in missed.items()
         if key not in told and "" not in out and _subsystem(key) not in out
     }
     outages = {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import msgspec
 from support.fake_session import (
     CHARGE,
@@ -23,6 +26,7 @@ from support.fake_session import (
 from dqmconsole.model.frame import OutageFact
 from dqmconsole.model.layout import plot_key
 from dqmconsole.model.moment import clock_words
+from dqmconsole.model.run import Client
 from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.verdict import LastVerdict, Status, Verdict
 from dqmconsole.shift.bad_now import (
@@ -34,6 +38,7 @@ from dqmconsole.shift.bad_now import (
     quiet_stops,
     shift_keys,
     summary_words,
+    untold,
     worst_page,
 )
 from dqmconsole.shift.pages import PageName, Pages
@@ -64,6 +69,22 @@ def found(client: FakeSession) -> tuple[Abnormality, ...]:
 def stops(client: FakeSession) -> tuple[str, ...]:
     keys = shift_keys(client.site)
     return quiet_stops(keys, client.mailbox.verdicts, client.mailbox.outages)
+
+
+def test_in_a_pause_no_plot_is_missed() -> None:
+    client = live_session()
+    client.put_verdict(TIME, stale(GOOD.status))
+    session: Any = SimpleNamespace(client=client, alarms=())
+    info = client.mailbox.run
+    still = (Client(HCAL, RUN, 417, "silent"), Client("L1T", RUN, 417, "silent"))
+    for paused, live in ((False, False), (True, True), (True, False)):
+        clients = (*still[:1], Client("L1T", RUN, 417, "live")) if live else still
+        given = msgspec.structs.replace(
+            info.conditions, daq_state="paused" if paused else "running"
+        )
+        client.put_run(msgspec.structs.replace(info, clients=clients, conditions=given))
+        missed = TIME in untold(session).verdicts
+        assert missed is (live or not paused)
 
 
 def test_where_everything_is_judged_nothing_is_quiet() -> None:
