@@ -99,7 +99,11 @@ def assert_as_root(found: Histogram, expected: dict[str, Any]) -> None:
     if found.sums[0]:
         # Where a file has no sums of its own (some contents were set, not filled),
         # ROOT makes some from the bins.
-        np.testing.assert_allclose(found.sums, expected["stats"], rtol=CLOSE)
+        # So it does for the last two of a profile alone, where both are 0.
+        own = -2 if profile and not any(found.sums[-2:]) else None
+        np.testing.assert_allclose(
+            found.sums[:own], expected["stats"][:own], rtol=CLOSE
+        )
 
 
 def _assert_axis(axis: Axis, wanted: dict[str, Any]) -> None:
