@@ -93,6 +93,8 @@ class Row(msgspec.Struct, gc=False):
         good: by plot, updates in a row in which it was good while it counts as wrong.
         plots: that were wrong when there was news last.
         cells: of the extent then.
+        places: all in which it was when there was news, since it came.
+        families: likewise, how its plots were wrong.
         urgent: the highest urgency since.
         flips: the updates at which it came and went.
         seen: run and lumisection in which a member was seen wrong last.
@@ -108,6 +110,8 @@ class Row(msgspec.Struct, gc=False):
     flips: list[int] = []
     seen: tuple[int, int | None] | None = None
     closed: bool = False
+    places: Extent | None = None
+    families: list[Family] = []
 
     @property
     def age(self) -> int:
@@ -341,6 +345,7 @@ class Grouping:
             perhaps_with=alarm.perhaps_with,
         )
         mine.plots, mine.cells, mine.urgent = row.plots, row.cells, row.urgent
+        mine.places, mine.families = row.places, row.families
         mine.flips = [at + mine.age - row.age for at in row.flips]
         self._of.update(dict.fromkeys((one.key for one in added), alarm.id))
 
@@ -373,6 +378,10 @@ class Grouping:
         elif before is not None and wrong:
             words = _news(row, before, alarm)
         if before is None or words:
+            came = before is None or words == "again"
+            row.places = joined(None if came else row.places, extent)
+            was = [] if came else row.families
+            row.families = list(dict.fromkeys((*was, *(one.family for one in wrong))))
             row.plots, row.cells = len(wrong), extent.size if extent else 0
             row.urgent = alarm.urgency
         if words:
@@ -430,10 +439,11 @@ def _news(row: Row, before: Alarm, alarm: Alarm) -> str:
     if alarm.extent is not None and row.cells:
         if alarm.extent.size >= GROWTH * row.cells:
             return f"{alarm.extent.size} places, {row.cells} before"
-        if any(not overlap(before.extent, one.extent) for one in alarm.wrong):
+        if any(not overlap(row.places, one.extent) for one in alarm.wrong):
             return "in another place"
     for one in alarm.wrong:
-        if one.key in was and was[one.key].family != one.family:
+        known = one.key not in was or one.family in (was[one.key].family, *row.families)
+        if not known:
             return f"now {one.family}"
     return ""
 

@@ -246,6 +246,16 @@ def test_what_makes_a_row_news_again(more: list[Sign], words: str) -> None:
     assert row.alarm.news_at == source.now
 
 
+def test_what_was_news_once_is_none_when_it_comes_and_goes() -> None:
+    source = Source()
+    one, there = wrong("a", extent=wheels(1)), wrong("a", extent=wheels(2))
+    otherwise = wrong("a", extent=wheels(1), family="excess")
+    for each in (one, there, one, there, one, otherwise, one, otherwise):
+        source.update(each)
+    (row,) = source.grouping.rows
+    assert (row.alarm.news, row.alarm.news_words) == (3, "now excess")
+
+
 def test_a_row_that_comes_back_soon_is_the_same_and_news_and_chatters_at_last() -> None:
     source = Source()
     one = wrong("a")
