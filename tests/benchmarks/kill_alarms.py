@@ -44,11 +44,9 @@ if TYPE_CHECKING:
 TESTS = Path(__file__).parent.parent
 WITHIN = 10.0  # s, until another engine has the lease
 SETTLED = 3.0  # s after which the onset of an alarm is the same at both
+BUSY = 6.0  # s
 GIVES_UP = 90.0  # s, until it is taken that something never comes
-FAULTS = (
-    "hv-trip:Hcal*4", "hv-trip:RPC*4", "hot-channel:Hcal*60", "fed-lost:RPC*2",
-    "t0-drift:Hcal*9",
-)  # fmt: skip
+FAULTS = ("hv-trip:Hcal*4", "hv-trip:RPC*4", "fed-lost:RPC*2", "fed-lost:Hcal*2")
 KINDS = ("lease holder", "other engine", "console", "PostgreSQL")
 ACCOUNTS = ("sue_shifter", "leo_leader")
 
@@ -124,10 +122,13 @@ class Scene:
         self._strike_at = self.detector.lumisection + 6
         self._answer_at, self._killed_at = 0.0, 0
         self._killed: set[int] = set()
-        self.waited = ""  # for what, last
+        self.waited, self._says_at = "", 0.0  # for what, last
 
     def go_on(self, until: Callable[[], object], patience: float = GIVES_UP) -> float:
-        """Let everything go on until something holds; s that took, inf for never."""
+        """Let everything go on until something holds; s that took, inf for never.
+
+        After BUSY s nothing more is answered, so that all can agree.
+        """
         began = time.monotonic()
         while not until():
             if time.monotonic() - began > patience:
@@ -135,8 +136,9 @@ class Scene:
             self.detector.look()
             if self.detector.lumisection >= self._strike_at:
                 self.detector.strike(self.dice.choice(FAULTS), self.dice.randint(5, 14))
-                self._strike_at += self.dice.randint(4, 16)
-            if time.monotonic() >= self._answer_at:
+                self._strike_at += self.dice.randint(10, 25)
+            busy = time.monotonic() - began < BUSY
+            if busy and time.monotonic() >= self._answer_at:
                 self._answer_at = time.monotonic() + self.dice.uniform(0.5, 4.0)
                 console = self.dice.choice(self.consoles)
                 if console.said.get("ready"):
@@ -172,6 +174,9 @@ class Scene:
         """Both have seen new data, and tell the same of alarms and answers."""
         waits = self._waits_for()
         self.waited = waits or self.waited
+        if waits and time.monotonic() > self._says_at:
+            self._says_at = time.monotonic() + 10.0
+            print(f"      waits for {waits}", flush=True)
         return not waits
 
     def _waits_for(self) -> str:
@@ -184,12 +189,16 @@ class Scene:
         if not self.held():
             return "the lease"
         one, other = (each.said for each in self.consoles)
-        parts = ["rows", "answered", "told"]
+        parts = ["answered", "told", "rows"]
         if len(self.indices) > 1:
             parts = ["answered"]
-        return next(
-            (f"the same {part}" for part in parts if one[part] != other[part]), ""
-        )
+        for part in parts:
+            for name in sorted(one[part].keys() | other[part].keys()):
+                mine, theirs = one[part].get(name), other[part].get(name)
+                if _decided(mine) != _decided(theirs):
+                    told = [each["told"].get(name) for each in (one, other)]
+                    return f"the same {part}, {name}: {mine} {theirs} of {told}"
+        return ""
 
     def kill(self, kind: str) -> None:
         """Kill something."""
@@ -200,7 +209,9 @@ class Scene:
             path = Path(self.cluster.socket) / "data" / "postmaster.pid"
             os.kill(int(path.read_text().split()[0]), signal.SIGKILL)
             self.go_on(lambda: False, 2.0)
-            self._start_database()
+            starting = threading.Thread(target=self._start_database)
+            starting.start()
+            self.go_on(lambda: not starting.is_alive())
         else:
             holders, engines = self.holders(), self.engines()
             wanted = engines & holders if kind == "lease holder" else engines - holders
@@ -213,9 +224,14 @@ class Scene:
             try:
                 self.cluster.start()
             except subprocess.CalledProcessError:
-                self.go_on(lambda: False, 0.5)
+                time.sleep(0.5)
             else:
                 return
+
+
+def _decided(told: Any) -> Any:  # noqa: ANN401 - as it was said
+    """What is not seen by each engine itself, of what is told of an alarm."""
+    return [told["onset"], told["news"]] if isinstance(told, dict) else told
 
 
 def _merged(consoles: list[Child]) -> dict[str, Any]:

@@ -172,12 +172,12 @@ def _as_told(alarm: Alarm) -> dict[str, Any]:
 def _news_of(console: Console) -> dict[str, Any]:
     """What a console shows now."""
     session = console.session
+    told = console.client.mailbox.alarms
     rows = {
         row.alarm.id: [row.state, "" if row.by is None else row.by.uid]
         for row in session.alarms
-        if row.alarm.run
+        if row.alarm.id in told
     }
-    told = console.client.mailbox.alarms.values()
     answered = {
         record.uid: [body.alarm.id, body.alarm.began, body.alarm.news]
         for record, body in session.logbook.of(Acknowledged)
@@ -190,7 +190,7 @@ def _news_of(console: Console) -> dict[str, Any]:
         "engine": console.engine,
         "run": console.client.mailbox.run.lumisection,
         "rows": rows,
-        "told": {each.id: _as_told(each) for each in told},
+        "told": {each.id: _as_told(each) for each in told.values()},
         "answered": answered,
     }
 
@@ -223,9 +223,10 @@ def main() -> None:
             word = words.get_nowait()
             if word == "end":
                 break
-            row = next((each for each in session.alarms if each.asks), None)
-            if row is not None and row.alarm.run:
-                acknowledge(session, row)
+            for row in session.alarms:
+                if row.asks and row.alarm.id in console.client.mailbox.alarms:
+                    acknowledge(session, row)
+                    break
         line = json.dumps(_news_of(console))
         if line != said or time.monotonic() - told_at > SAYS_EVERY:
             said, told_at = line, time.monotonic()
