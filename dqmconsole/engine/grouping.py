@@ -91,9 +91,9 @@ class Row(msgspec.Struct, gc=False):
         alarm: as it is told.
         updates: of each subsystem, since the row began.
         good: by plot, updates in a row in which it was good while it counts as wrong.
-        plots: that were wrong when there was news last.
-        cells: of the extent then.
-        places: all in which it was when there was news, since it came.
+        plots: the most that were wrong when there was news, since it came.
+        cells: likewise, the largest extent.
+        places: all in which it was then.
         families: likewise, how its plots were wrong.
         urgent: the highest urgency since.
         flips: the updates at which it came and went.
@@ -382,8 +382,11 @@ class Grouping:
             row.places = joined(None if came else row.places, extent)
             was = [] if came else row.families
             row.families = list(dict.fromkeys((*was, *(one.family for one in wrong))))
-            row.plots, row.cells = len(wrong), extent.size if extent else 0
-            row.urgent = alarm.urgency
+            plots, cells = len(wrong), extent.size if extent else 0
+            row.plots = plots if came else max(plots, row.plots)
+            row.cells = cells if came else max(cells, row.cells)
+            urgent = alarm.urgency if came else most_urgent((alarm.urgency, row.urgent))
+            row.urgent = urgent
         if words:
             alarm = msgspec.structs.replace(
                 alarm, news=alarm.news + 1, news_at=moment.now, news_words=words
