@@ -254,14 +254,19 @@ def test_what_was_news_once_is_none_when_it_comes_and_goes() -> None:
         source.update(each)
     (row,) = source.grouping.rows
     assert (row.alarm.news, row.alarm.news_words) == (3, "now excess")
-    many = tuple(wrong(name, extent=wheels(1)) for name in "bc")
-    source.update(one, *many)
-    source.update(wrong("a", extent=wheels(3)), good=tuple(m.key for m in many))
-    known = row.alarm.news
-    for _ in range(GOOD_FOR + 1):
-        source.update(one, good=tuple(m.key for m in many))
-    source.update(one, *many)
-    assert row.alarm.news == known
+
+
+def test_a_row_that_is_what_it_was_before_has_not_grown() -> None:
+    source = Source()
+    one, *more = (wrong(name, extent=wheels(1)) for name in "abc")
+    good = tuple(each.key for each in more)
+    source.update(one, *more)
+    for _ in range(GOOD_FOR):
+        source.update(one, good=good)
+    source.update(wrong("a", extent=wheels(3)), good=good)
+    source.update(one, *more)
+    (row,) = source.grouping.rows
+    assert row.alarm.news_words == "in another place"
 
 
 def test_a_row_that_comes_back_soon_is_the_same_and_news_and_chatters_at_last() -> None:
