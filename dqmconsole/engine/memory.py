@@ -35,8 +35,10 @@ import msgspec
 from dqmconsole.engine.grouping import Row, in_one_row
 from dqmconsole.model.history import History, LumisectionsFact, TransitionFact
 from dqmconsole.model.verdict import JUDGED, LastVerdict, Status
+from dqmconsole.model.words import counted
 from dqmconsole.recording.database import (
     is_damage,
+    open_reading,
     open_writing,
     set_aside,
     transaction,
@@ -133,7 +135,6 @@ class Memory:
     Attributes:
         onsets: how the plots stood when the source was last judged, by key.
         rows: the alarms that were kept, the oldest first.
-        trouble: why nothing is kept, in a sentence; "" while all is.
     """
 
     def __init__(
@@ -142,7 +143,7 @@ class Memory:
         source: str,
         has_lease: Callable[[], bool | None] = lambda: True,
     ) -> None:
-        self.trouble = ""
+        self._unread = self._unwritten = ""
         self._has_lease = has_lease
         self._began = time.monotonic()
         self._path = folder / FILE
@@ -151,7 +152,7 @@ class Memory:
             queue.SimpleQueue()
         )
         self._standing_by: deque[_Noted] = deque(maxlen=KEPT_WAITING)
-        self._alarms_by: dict[str, _Kept] = {}  # of one who stands by, by id
+        self._alarms_by: dict[str, _Kept] = {}  # not written yet, by id
         self._others: queue.SimpleQueue[Row] = queue.SimpleQueue()
         self._seen: dict[str, float] = {}  # when alarms of others were kept, by id
         self._contents: dict[str, KeptContent] = {}
@@ -162,11 +163,21 @@ class Memory:
             folder.mkdir(parents=True, exist_ok=True)
             self._read()
         except (OSError, sqlite3.Error, ValueError) as error:
-            self._fail(error)
+            self._miss(f"{self._path}: {error}")
         self._thread = threading.Thread(
             target=self._write, args=(self._writes(),), name="engine memory"
         )
         self._thread.start()
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing is kept, or what was kept is not known; "" while all is well."""
+        return "; ".join(filter(None, (self._unwritten, self._unread)))
+
+    @property
+    def is_whole(self) -> bool:
+        """All that was kept is known."""
+        return not self._unread
 
     def recall(self, client: str) -> KeptContent | None:
         """What was kept of a client's content."""
@@ -176,7 +187,8 @@ class Memory:
         """Keep this of a client's content; never waits."""
         self._rows.put(
             (
-                "INSERT OR REPLACE INTO content VALUES (?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO content (source, client, at, digest, repeats)"
+                " VALUES (?, ?, ?, ?, ?)",
                 (self._source, client, time.time(), content.digest, content.repeats),
             )
         )
@@ -198,7 +210,8 @@ class Memory:
         """Keep the conditions of some lumisections; never waits."""
         self._rows.put(
             (
-                "INSERT OR REPLACE INTO lumisections VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO lumisections"
+                " (source, run, first, watched, at, fact) VALUES (?, ?, ?, ?, ?, ?)",
                 (
                     *(self._source, fact.run, fact.first, int(fact.watched)),
                     *(time.time(), msgspec.json.encode(fact)),
@@ -210,7 +223,9 @@ class Memory:
         """Keep alarms as they stand; never waits."""
         for row in rows:
             values = (self._source, row.alarm.id, time.time())
-            statement = "INSERT OR REPLACE INTO alarm VALUES (?, ?, ?, ?)"
+            statement = (
+                "INSERT OR REPLACE INTO alarm (source, id, at, row) VALUES (?, ?, ?, ?)"
+            )
             encoded = msgspec.msgpack.encode(row)
             self._rows.put(_Kept(row.alarm.id, (statement, (*values, encoded))))
 
@@ -234,20 +249,24 @@ class Memory:
 
     def _read(self) -> None:
         try:
-            connection = self._connect()
-        except sqlite3.Error as error:
+            self._read_kept()
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             if not is_damage(error):
-                raise  # locked or not writable
-            set_aside(self._path, error)
-            connection = self._connect()
-        try:
+                raise  # locked, or not readable
+            aside = set_aside(self._path, error)
+            self._miss(f"{self._path} was damaged, and is now {aside.name}")
+
+    def _read_kept(self) -> None:
+        with contextlib.closing(self._open()) as connection:
             for key, run, status, since, began in connection.execute(
                 "SELECT key, run, status, since, began FROM transition"
                 " WHERE source = ? ORDER BY id",
                 (self._source,),
             ):
-                row = Onset(run, Status(status), since, began)
-                self.onsets[key] = after(self.onsets.get(key), row)
+                known = _status(status)
+                if known is not None:
+                    row = Onset(run, known, since, began)
+                    self.onsets[key] = after(self.onsets.get(key), row)
             for client, digest, repeats in connection.execute(
                 "SELECT client, digest, repeats FROM content WHERE source = ?",
                 (self._source,),
@@ -255,8 +274,15 @@ class Memory:
                 self._contents[client] = KeptContent(digest, repeats)
             found = sorted(self._alarms(connection), key=lambda row: row.alarm.began)
             self.rows = tuple(in_one_row(found))
-        finally:
-            connection.close()
+
+    def _open(self) -> sqlite3.Connection:
+        """Open the file for reading: where nothing can be written, too."""
+        try:
+            return self._connect()
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+                raise
+            return open_reading(self._path)
 
     def _connect(self) -> sqlite3.Connection:
         return open_writing(self._path, _TABLES)
@@ -268,7 +294,7 @@ class Memory:
             wrote: this engine was the one to write when it began.
         """
         self._read_history()
-        rows: list[_Noted | _Kept | _Row] = []
+        rows: list[_Noted | _Row] = []
         connection: sqlite3.Connection | None = None
         ends, writes = False, wrote
         while not ends:
@@ -277,8 +303,7 @@ class Memory:
             if not (writes and wrote):
                 # some of it may be from before this engine was the one to write
                 self._standing_by += [e for e in rows if isinstance(e, _Noted)]
-                self._alarms_by |= {e.id: e for e in rows if isinstance(e, _Kept)}
-                rows = [e for e in rows if not isinstance(e, _Noted | _Kept)]
+                rows = [e for e in rows if not isinstance(e, _Noted)]
             wrote = wrote and writes
             waiting = self._standing_by or self._alarms_by
             if writes and not rows and not waiting:
@@ -296,7 +321,7 @@ class Memory:
                         alarms = self._alarms_by.values() if writes else ()
                         for each in (*missed, *alarms, *rows):
                             self._put(connection, each)
-                self.trouble = ""
+                self._unwritten = ""
                 rows.clear()
                 if writes:
                     self._standing_by.clear()
@@ -323,7 +348,7 @@ class Memory:
                     self._others.put(msgspec.msgpack.decode(row, type=Row))
         return found
 
-    def _take(self, rows: list[_Noted | _Kept | _Row], *, writes: bool) -> bool:
+    def _take(self, rows: list[_Noted | _Row], *, writes: bool) -> bool:
         """Wait for what is to be written, and add it; tell whether no more comes."""
         waiting = self._standing_by or self._alarms_by or rows
         patience = BEAT if waiting else None
@@ -332,7 +357,10 @@ class Memory:
         with contextlib.suppress(queue.Empty):
             taken = self._rows.get(timeout=patience)
             while taken is not None:
-                rows.append(taken)
+                if isinstance(taken, _Kept):
+                    self._alarms_by[taken.id] = taken  # as it stands now
+                else:
+                    rows.append(taken)
                 taken = self._rows.get_nowait()
             return True
         return False
@@ -355,7 +383,8 @@ class Memory:
         ).lastrowid
         if row.told is not None:
             connection.execute(
-                "INSERT OR REPLACE INTO told VALUES (?, ?, ?)",
+                "INSERT OR REPLACE INTO told (transition, lumisection, sentence)"
+                " VALUES (?, ?, ?)",
                 (number, row.told.lumisection, row.told.sentence[:LONGEST]),
             )
 
@@ -385,7 +414,7 @@ class Memory:
 
     def _read_history(self) -> None:
         try:
-            with contextlib.closing(self._connect()) as connection:
+            with contextlib.closing(self._open()) as connection:
                 self._history = History(
                     tuple(reversed(list(self._transitions(connection)))),
                     tuple(reversed(list(self._lumisections(connection)))),
@@ -404,7 +433,9 @@ class Memory:
         ):
             # rows of a program that kept no lumisections have those of their onset
             reached = since if sentence is None else lumisection
-            yield TransitionFact(key, run, Status(status), at, reached, sentence or "")
+            known = _status(status)
+            if known is not None:
+                yield TransitionFact(key, run, known, at, reached, sentence or "")
 
     def _lumisections(
         self, connection: sqlite3.Connection
@@ -419,13 +450,23 @@ class Memory:
                 yield msgspec.json.decode(fact, type=LumisectionsFact)
 
     def _alarms(self, connection: sqlite3.Connection) -> Iterator[Row]:
-        """The last alarms, in any order; one that cannot be read is left out."""
+        """The last alarms, in any order; of one that cannot be read it is said."""
+        unread = 0
         for (row,) in connection.execute(
             "SELECT row FROM alarm WHERE source = ? ORDER BY at DESC LIMIT ?",
             (self._source, TOLD_ALARMS),
         ):
-            with contextlib.suppress(msgspec.MsgspecError):
-                yield msgspec.msgpack.decode(row, type=Row)
+            try:
+                found = msgspec.msgpack.decode(row, type=Row)
+            except (msgspec.MsgspecError, ValueError):
+                found = None
+            if found is not None and found.alarm.members:
+                yield found
+            else:
+                unread += 1
+        if unread:
+            words = f"{counted(unread, 'alarm')} cannot be read, perhaps of a newer"
+            self._miss(f"{self._path}: {words} program")
 
     def _forget(self, connection: sqlite3.Connection) -> None:
         oldest = time.time() - KEPT_DAYS * 86400
@@ -452,9 +493,25 @@ class Memory:
     def _fail(self, error: Exception) -> None:
         if not self.trouble:
             _log.warning("%s: %s", self._path, error)
-        self.trouble = (
+        self._unwritten = (
             f"onsets of verdicts are not kept across restarts: {self._path}: {error}"
         )
+
+    def _miss(self, why: str) -> None:
+        """Take in that something which was kept is not known."""
+        _log.warning("%s", why)
+        self._unread = (
+            "not all is known of the alarms from before this engine: what is wrong "
+            f"since then asks again, with a later beginning: {why}"
+        )
+
+
+def _status(word: str) -> Status | None:
+    """A status by its word; None where only a newer program knows it."""
+    try:
+        return Status(word)
+    except ValueError:
+        return None
 
 
 def after(before: Onset | None, new: Onset) -> Onset:

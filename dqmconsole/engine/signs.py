@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,11 @@ class Alarms:
         memory: Memory | None = None,
     ) -> None:
         self._memory = memory
-        self._grouping = Grouping(() if memory is None else memory.rows)
+        self._grouping = Grouping()
+        if memory is not None:
+            # where kept rows are unknown, no answer to one of these is for another
+            given = 0 if memory.is_whole else int(time.time())
+            self._grouping = Grouping(memory.rows, given)
         self._judged: dict[str, int] = {}  # subsystem -> version of its data
         self._good: dict[str, deque[int]] = {}  # plot -> lumisections of good data
         self._run = 0

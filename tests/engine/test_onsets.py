@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sqlite3
 import threading
 import time
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from support.waiting import wait_until
 
 from dqmconsole.engine import memory as module
+from dqmconsole.engine.grouping import Row
 from dqmconsole.engine.memory import FILE, KEPT_DAYS, Memory, Onset, after
+from dqmconsole.model.alarm import Alarm, Member
 from dqmconsole.model.verdict import LastVerdict, Status
+from dqmconsole.recording.database import open_writing
 from dqmconsole.sources.clients import KeptContent
 
 if TYPE_CHECKING:
@@ -227,8 +232,9 @@ def test_a_damaged_file_is_set_aside(
     memory.close()
     assert "set aside" in caplog.text
     caplog.clear()
-    assert memory.trouble == ""
-    assert dict(reopened(tmp_path).onsets) == {KEY: BAD}
+    assert memory.trouble.startswith("not all is known of the alarms")
+    again = reopened(tmp_path)
+    assert (dict(again.onsets), again.trouble) == ({KEY: BAD}, "")
     assert (tmp_path / f"{FILE}.damaged").exists()
 
 
@@ -273,3 +279,107 @@ def test_no_note_waits_for_the_disk(tmp_path: Path) -> None:
     locked.close()
     memory.close()
     assert dict(reopened(tmp_path).onsets) == {KEY: BAD}
+
+
+HCAL = Member("Hcal", Status.STALE, "silent", "stale", "now")
+ROW = Row(Alarm("7/Hcal/stale/1", 7, "Hcal", "stale", (HCAL,), 100.0, 100.0), {}, {})
+
+
+def edited(folder: Path, statement: str, *values: object) -> None:
+    """Change the file by another program."""
+    with contextlib.closing(sqlite3.connect(folder / FILE)) as connection:
+        connection.execute(statement, values)
+        connection.commit()
+
+
+def test_what_a_newer_program_kept_takes_nothing_else_with_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    memory = Memory(tmp_path, "/dqm")
+    memory.note("newer", BAD)
+    memory.note(KEY, BAD)
+    memory.keep_rows([ROW])
+    memory.close()
+    edited(tmp_path, "UPDATE transition SET status = 'WOBBLY' WHERE key = 'newer'")
+    edited(tmp_path, "ALTER TABLE alarm ADD COLUMN more TEXT")
+    memory = Memory(tmp_path, "/dqm")
+    memory.keep_rows([ROW])
+    wait_until(lambda: memory.take_history() is not None, "history is read")
+    memory.close()
+    assert memory.trouble == ""
+    assert (dict(memory.onsets), memory.rows) == ({KEY: BAD}, (ROW,))
+    row = msgspec.msgpack.encode(ROW).replace(b"stale", b"stall")
+    edited(tmp_path, "UPDATE alarm SET row = ?", row)
+    memory = reopened(tmp_path)
+    assert memory.trouble.endswith("1 alarm cannot be read, perhaps of a newer program")
+    assert (memory.rows, memory.is_whole) == ((), False)
+    caplog.clear()
+
+
+def test_alarms_of_a_locked_file_are_unknown_and_no_name_of_theirs_is_given_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = Memory(tmp_path, "/dqm")
+    memory.keep_rows([ROW])
+    memory.close()
+    monkeypatch.setattr("dqmconsole.recording.database.BUSY", 0.01)
+    with contextlib.closing(
+        sqlite3.connect(tmp_path / FILE, isolation_level=None)
+    ) as locked:
+        locked.execute("PRAGMA locking_mode = EXCLUSIVE")
+        locked.execute("BEGIN EXCLUSIVE")
+        memory = Memory(tmp_path, "/dqm")
+    assert (memory.is_whole, memory.rows) == (False, ())
+    memory.note(KEY, BAD)
+    memory.close()
+    assert memory.trouble.startswith("not all is known of the alarms")
+    assert reopened(tmp_path).rows == (ROW,)
+    caplog.clear()
+
+
+def test_what_cannot_be_written_is_read(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = Memory(tmp_path, "/dqm")
+    memory.note(KEY, BAD)
+    memory.keep_rows([ROW])
+    memory.close()
+
+    def closed(path: Path, _tables: str) -> sqlite3.Connection:
+        words = f"unable to open database file {path}"
+        raise sqlite3.OperationalError(words)
+
+    monkeypatch.setattr(module, "open_writing", closed)
+    memory = Memory(tmp_path, "/dqm")
+    memory.keep_rows([ROW])
+    memory.close()
+    assert (dict(memory.onsets), memory.rows) == ({KEY: BAD}, (ROW,))
+    assert memory.trouble.startswith("onsets of verdicts are not kept across restarts")
+    caplog.clear()
+
+
+def test_alarms_that_are_told_again_and_again_displace_nothing_while_it_is_full(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "KEPT_WAITING", 5)
+    opened = open_writing
+    full = threading.Event()
+    full.set()
+
+    def small(path: Path, tables: str) -> sqlite3.Connection:
+        if full.is_set():
+            words = "database or disk is full"
+            raise sqlite3.OperationalError(words)
+        return opened(path, tables)
+
+    monkeypatch.setattr(module, "open_writing", small)
+    memory = Memory(tmp_path, "/dqm")
+    memory.note(KEY, BAD)
+    for _ in range(10):
+        memory.keep_rows([ROW])
+    wait_until(lambda: "full" in memory.trouble, "it is said")
+    full.clear()
+    memory.close()
+    again = reopened(tmp_path)
+    assert (dict(again.onsets), again.rows) == ({KEY: BAD}, (ROW,))
+    caplog.clear()
