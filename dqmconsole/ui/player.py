@@ -36,6 +36,7 @@ PITCH = 880.0  # Hz
 TONE, GAP = 0.18, 0.14  # s of a tone, and behind it
 FADE = 0.008  # s at both ends of a tone, which would click
 LOUDNESS = 0.7  # of the most there is
+LONGEST = 500  # letters of a notification
 NOTIFICATIONS = "org.freedesktop.Notifications"
 
 
@@ -140,13 +141,19 @@ class Program:
                     stderr=subprocess.DEVNULL,
                     start_new_session=True,
                 )
-            except OSError as error:
-                self._why.append(f"{command[0]} cannot be started: {error.strerror}")
+            except (OSError, ValueError) as error:  # what it is given is no text
+                why = error.strerror if isinstance(error, OSError) else error
+                self._why.append(f"{command[0]} cannot be started: {why}")
                 continue
             self._began = self._clock()
             return True
         self.trouble = ", ".join(self._why)
         return False
+
+
+def _printable(words: str) -> str:
+    """Words without what no program can be given, or that would show otherwise."""
+    return "".join(each if each.isprintable() else " " for each in words)
 
 
 def _quoted(words: str) -> str:
@@ -227,7 +234,9 @@ class Player:
             self._folder = tempfile.TemporaryDirectory(prefix="dqmconsole-sound-")
         file = Path(self._folder.name, f"{count}.wav")
         if not file.exists():
-            file.write_bytes(tones(count))
+            whole = file.with_suffix(".part")
+            whole.write_bytes(tones(count))
+            whole.rename(file)  # a full disk leaves no half of it to be played
         return str(file)
 
 
@@ -253,6 +262,7 @@ class Notifier:
 
     def show(self, title: str, words: str) -> None:
         """Show one, and do not wait."""
+        title, words = _printable(title), _printable(words)[:LONGEST]
         words = escape(words, quote=False)  # desktops read it as mark-up
         called = ["--session", "--dest", NOTIFICATIONS, "--object-path",
                   "/org/freedesktop/Notifications", "--method",

@@ -175,6 +175,40 @@ def test_where_nothing_can_be_written_the_bell_rings(
     assert bell.rung == 1
 
 
+def test_half_a_file_is_never_played(
+    path: FakePath, player: Player, bell: Bell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.put("aplay")
+    whole = Path.write_bytes
+
+    def full(file: Path, data: bytes) -> int:
+        whole(file, data[:100])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", full)
+        player.play(1)
+    assert (bell.rung, path.called("aplay")) == (1, [])
+    player.play(1)
+    wait_until(lambda: _ended(player), "the end of the program")
+    assert Path(path.called("aplay")[-1]).read_bytes() == tones(1)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["\0", "\n\x1b[31m", "\u202e", "\udcff", "x" * 10**6],
+    ids=["nul", "control", "direction", "no-text", "long"],
+)
+def test_a_notification_may_have_any_text(path: FakePath, odd: str) -> None:
+    path.put("notify-send")
+    notifier = Notifier()
+    notifier.show("Alarm", f"12 % dead {odd}")
+    wait_until(lambda: _ended(notifier), "the end of the program")
+    assert path.called("notify-send")[-1].startswith("12 % dead ")
+    assert notifier.trouble == ""
+    notifier.close()
+
+
 def test_a_notification_is_shown(path: FakePath) -> None:
     path.put("notify-send")
     notifier = Notifier()
