@@ -42,11 +42,12 @@ class Means(np.random.Generator):
     def normal(
         self,
         loc: Any = 0.0,  # noqa: ANN401
-        scale: Any = 1.0,  # noqa: ANN401, ARG002
+        scale: Any = 1.0,  # noqa: ANN401
         size: Any = None,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401
-        """The mean."""
-        return loc if size is None else np.broadcast_to(loc, size) + 0.0
+        """The mean: an array, or a number where a generator gives one."""
+        shape = np.broadcast_shapes(np.shape(loc), np.shape(scale))
+        return np.broadcast_to(loc, shape if size is None else size) + 0.0
 
     def chisquare(self, df: Any) -> Any:  # type: ignore[override]  # noqa: ANN401
         """The number of degrees of freedom."""
@@ -55,6 +56,17 @@ class Means(np.random.Generator):
     def random(self) -> Any:  # type: ignore[override]  # noqa: ANN401
         """The middle."""
         return 0.5
+
+
+def expected_detector(
+    run_type: RunType, subsystem: str
+) -> tuple[SubsystemClient, DetectorState]:
+    """A subsystem and the detector that it is part of, which draw means."""
+    (mine,) = (each for each in all_subsystems() if each.name == subsystem)
+    built = None if mine.geometry is None else mine.geometry(run_type)
+    state = DetectorState(run_type, {subsystem: built}, seed=1)
+    state.rng = Means()
+    return SubsystemClient(mine, state, state.rng), state
 
 
 class ExpectedIncrements:
@@ -71,14 +83,10 @@ class ExpectedIncrements:
     """
 
     def __init__(self, run_type: RunType, subsystem: str, age: int = 1) -> None:
-        (mine,) = (each for each in all_subsystems() if each.name == subsystem)
-        built = None if mine.geometry is None else mine.geometry(run_type)
-        self._state = DetectorState(run_type, {subsystem: built}, 0)
-        self._state.rng = Means()
-        self._client = SubsystemClient(mine, self._state, Means())
+        self._client, self._state = expected_detector(run_type, subsystem)
         self._age = age
         self.elements = self._client.book.elements
-        self.follows_pileup = mine.follows_pileup
+        self.follows_pileup = self._client.subsystem.follows_pileup
 
     def exposure(self, state: DetectorState) -> float:
         """What the gain of a subsystem is proportional to, in a lumisection."""

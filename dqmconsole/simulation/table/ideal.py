@@ -14,16 +14,14 @@ from __future__ import annotations
 import functools
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
 
 from dqmconsole.model.layout import RUN_TYPES
-from dqmconsole.simulation.client import SubsystemClient
-from dqmconsole.simulation.registry import all_subsystems
+from dqmconsole.simulation.expected import expected_detector
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
-from dqmconsole.simulation.state.detector import DetectorState
 from dqmconsole.simulation.table import models, targets
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import TABLE, act
@@ -33,7 +31,9 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.histogram import Array
     from dqmconsole.model.layout import RunType
+    from dqmconsole.simulation.client import SubsystemClient
     from dqmconsole.simulation.elements import MonitorElement
+    from dqmconsole.simulation.state.detector import DetectorState
     from dqmconsole.simulation.table.cause import Cause
 
 UPDATE = 10
@@ -58,42 +58,6 @@ FACTORS = ("times its rate", "times their rate")
 
 HEADER = ("run type", "fault", "subsystem", "places", "half", "nearly")
 FILE = Path(__file__).with_name("ideal.tsv")
-
-
-class Expected:
-    """Gives the mean of every distribution, where a generator would draw from it."""
-
-    def poisson(self, lam: Array | float) -> Array:
-        """The mean."""
-        return np.asarray(lam, np.float64)
-
-    def binomial(self, n: Array | float, p: Array | float) -> Array:
-        """The mean."""
-        return np.asarray(np.asarray(n, np.float64) * p)
-
-    def multinomial(self, n: Array | float, pvals: Array) -> Array:
-        """The mean of each number."""
-        return np.asarray(np.asarray(n, np.float64)[..., None] * pvals)
-
-    def normal(
-        self,
-        loc: Array | float = 0.0,
-        scale: Array | float = 1.0,
-        size: int | tuple[int, ...] | None = None,
-    ) -> Array | float:
-        """The mean: an array, or a number where a generator gives one."""
-        shape = np.broadcast_shapes(np.shape(loc), np.shape(scale))
-        if size is not None:
-            shape = (size,) if isinstance(size, int) else size
-        return np.broadcast_to(loc, shape).copy() if shape else float(np.mean(loc))
-
-    def chisquare(self, df: Array) -> Array:
-        """The mean."""
-        return np.asarray(df, np.float64)
-
-    def random(self) -> float:
-        """The mean."""
-        return 0.5
 
 
 class Shown(NamedTuple):
@@ -152,14 +116,7 @@ def _usual(target: str, run_type: RunType) -> dict[str, Shown]:
 
 @functools.cache
 def _detector(target: str, run_type: RunType) -> tuple[SubsystemClient, DetectorState]:
-    """A subsystem and the detector that it is part of, which give expected numbers."""
-    subsystem = next(each for each in all_subsystems() if each.name == target)
-    built = None
-    if subsystem.geometry is not None:
-        built = subsystem.geometry(run_type)
-    state = DetectorState(run_type, {target: built}, seed=1, run=1)
-    state.rng = cast("np.random.Generator", Expected())
-    return SubsystemClient(subsystem, state, state.rng), state
+    return expected_detector(run_type, target)
 
 
 def _shown(element: MonitorElement, size: int) -> Shown | None:
