@@ -15,7 +15,6 @@ from dqmconsole.desk.ideal_test import (
     hypotheses,
     is_poisson,
     log_ratios,
-    power,
     threshold_of,
 )
 from dqmconsole.desk.study import Cell
@@ -252,7 +251,6 @@ class Counted:
     Attributes:
         expected: what its elements gain on average.
         usual: the same of those that count, for a unit of exposure.
-        exposure: of a usual lumisection.
     """
 
     def __init__(self, run_type: RunType, subsystem: str) -> None:
@@ -277,7 +275,6 @@ class Counted:
                 gained[path].append((contents - before[path]).ravel())
                 before[path] = contents
         known = np.array(exposures)
-        self.exposure = float(np.median(known))
         self.usual = {
             path: usual[path]
             for path in paths
@@ -355,19 +352,6 @@ class Ideal:
         self._before = now
         self._counts.append(now - before)
         self._exposures.append(self.counted.expected.exposure(state))
-
-    def power(self, rate: float, trials: int) -> float:
-        """Share of trials in which it finds the fault, at its whole strength.
-
-        Args:
-            rate: false alarms it may raise in a lumisection.
-            trials: how many.
-        """
-        if not self.shows:
-            return 0.0
-        usual = self.counted.exposure
-        limit = threshold_of(self._known, usual, rate, 0)
-        return power(self._known, usual, AFTER, limit, trials)
 
     def sums(self, rate: float, seed: int) -> tuple[Array, float]:
         """The highest sum of each lumisection, and the threshold.

@@ -117,28 +117,6 @@ def threshold_of(known: Hypotheses, exposure: float, rate: float, seed: int) -> 
     return threshold(highest(ratios), rate)
 
 
-def power(
-    known: Hypotheses, exposure: float, lumisections: int, limit: float, trials: int
-) -> float:
-    """Share of trials in which the fault is found, in each place in turn.
-
-    Args:
-        known: the hypotheses.
-        exposure: of a usual lumisection.
-        lumisections: that the fault has to be found in.
-        limit: the threshold.
-        trials: how many.
-    """
-    found = 0
-    for trial in range(trials):
-        rng = np.random.default_rng([trial, 0xB0B])
-        means = known.changed[trial % len(known.changed)] * exposure
-        counts = rng.poisson(means, (lumisections, known.bins.size))
-        ratios = log_ratios(known, counts, np.full(lumisections, exposure))
-        found += bool(highest(ratios).max() > limit)
-    return found / trials
-
-
 def is_poisson(usual: Array, counts: Array, exposures: Array) -> bool:
     """Tell whether a plot counts: whole numbers that scatter as counts do.
 

@@ -15,7 +15,6 @@ from dqmconsole.desk.ideal_test import (
     information,
     is_poisson,
     log_ratios,
-    power,
     threshold,
     threshold_of,
 )
@@ -111,15 +110,6 @@ def test_a_dead_bin_is_found_at_once_where_much_was_expected() -> None:
 
     sums = highest(log_ratios(known, counts, np.ones(10)))
     assert np.flatnonzero(sums > limit)[0] == 5
-
-
-def test_a_larger_fault_and_more_time_are_found_more_often() -> None:
-    small, large = _lower(20, 20.0, 0.9), _lower(20, 20.0, 0.6)
-    limits = [threshold_of(each, 1.0, 1e-3, seed=1) for each in (small, large)]
-
-    assert power(small, 1.0, 10, limits[0], 40) < 0.3
-    assert power(large, 1.0, 10, limits[1], 40) > 0.9
-    assert power(small, 1.0, 300, limits[0], 40) > power(small, 1.0, 10, limits[0], 40)
 
 
 def test_what_is_no_count_is_told() -> None:
