@@ -133,15 +133,12 @@ class Grouping:
         self._of: dict[str, str] = {}  # plot -> id of its row
         self._numbers: dict[tuple[int, str, str], int] = {}
         self._changed_site: dict[str, str] = {}  # subsystem -> what changed
-        held: dict[str, str] = {}  # plot that is wrong -> id of its row
         for row in rows:
             self._put(row)
             if row.closed:
                 self._forget(row)
-            else:
-                _leave(row, held)
-                held |= {one.key: row.alarm.id for one in row.alarm.wrong}
-        self._of |= held
+        for name, row in self._rows.items():
+            self._of.update(dict.fromkeys((one.key for one in row.alarm.wrong), name))
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -413,22 +410,20 @@ class Grouping:
 
 
 def in_one_row(rows: Iterable[Row]) -> list[Row]:
-    """Rows that were kept, each plot that is wrong in the newest one only.
+    """Rows that were kept, the oldest first; a plot is wrong in the newest alone.
 
     Of two engines that kept rows, one after the other, each may have had its own.
     """
-    found: list[Row] = []
-    wrong: set[str] = set()
-    for row in reversed(list(rows)):
-        mine = row.alarm.wrong
-        twice = {one.key for one in mine} & wrong
-        wrong |= {one.key for one in mine}
-        if twice:
-            members = [one for one in row.alarm.members if one.key not in twice]
-            row.alarm = msgspec.structs.replace(row.alarm, members=tuple(members))
-        if row.alarm.members:
-            found.append(row)
-    return found[::-1]
+    found = list(rows)
+    held: set[str] = set()
+    for row in reversed(found):
+        alarm = row.alarm
+        members = [_good(one) if one.key in held else one for one in alarm.members]
+        row.alarm = msgspec.structs.replace(alarm, members=tuple(members))
+        if alarm.wrong and not row.alarm.wrong:
+            row.alarm = msgspec.structs.replace(row.alarm, withdrawn="a newer alarm")
+        held |= {one.key for one in row.alarm.wrong}
+    return found
 
 
 def _news(row: Row, before: Alarm, alarm: Alarm) -> str:
@@ -449,19 +444,6 @@ def _news(row: Row, before: Alarm, alarm: Alarm) -> str:
         if not known:
             return f"now {one.family}"
     return ""
-
-
-def _leave(row: Row, held: Collection[str]) -> None:
-    """Let plots that are wrong in an older row go by that one.
-
-    Two engines that both wrote may have kept two rows of one cause.
-    """
-    alarm = row.alarm
-    members = [_good(one) if one.key in held else one for one in alarm.members]
-    left = msgspec.structs.replace(alarm, members=tuple(members))
-    if alarm.wrong and not left.wrong:
-        left = msgspec.structs.replace(left, withdrawn="an older alarm")
-    row.alarm = left
 
 
 def _member(sign: Sign) -> Member:

@@ -367,12 +367,11 @@ def test_a_plot_that_two_engines_had_in_two_rows_is_in_one_afterwards() -> None:
     other.update(wrong("a"))
     other.update(wrong("b", family="excess"))
     rows = in_one_row(kept((*one.grouping.rows, other.grouping.rows[1])))
-    assert [[each.key for each in row.alarm.members] for row in rows] == [
+    assert [[each.key for each in row.alarm.wrong] for row in rows] == [
         [key("Hcal", "a")],
         [key("Hcal", "b")],
     ]
-    rows = in_one_row(kept((other.grouping.rows[0], *one.grouping.rows)))
-    assert [row.alarm.id for row in rows] == ["7/Hcal/missing/1"]
+    assert [row.alarm.withdrawn for row in rows] == ["", ""]
 
 
 def test_a_name_that_another_program_gave_stands_and_takes_no_number() -> None:
@@ -392,18 +391,21 @@ def test_where_kept_rows_are_unknown_no_name_is_given_twice() -> None:
     assert source.ids == ["7/Hcal/missing/5001", "7/Hcal/missing/5002"]
 
 
-def test_of_two_kept_rows_of_the_same_plots_the_older_one_stands() -> None:
+def test_of_two_kept_rows_of_the_same_plots_the_newer_one_stands() -> None:
     source = Source()
     (row,) = source.update(wrong("a"))
     other = msgspec.structs.replace(row.alarm, id="7/Hcal/missing/2", began=2000.0)
     twice = msgspec.structs.replace(row, alarm=other)
-    source.grouping = Grouping([row, twice])
+    source.grouping = Grouping(in_one_row(kept((row, twice))))
     source.update(wrong("a"))
     old, new = source.grouping.rows
-    assert (old.alarm.returned, new.alarm.withdrawn) == (None, "an older alarm")
+    assert (old.alarm.withdrawn, new.alarm.returned) == ("a newer alarm", None)
+    assert old.alarm.returned is not None
     for _ in range(GOOD_FOR):
         source.update(good=(key("Hcal", "a"),))
-    assert old.alarm.returned is not None
+    assert new.alarm.returned is not None
+    again = Grouping(in_one_row(kept(source.grouping.rows)))
+    assert not any(row.alarm.wrong for row in again.rows)
 
 
 def test_a_plot_that_comes_back_to_its_row_in_another_place_is_in_it_once() -> None:
