@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.shift.alarms import standings
+from dqmconsole.shift.alarm_words import plots_words
+from dqmconsole.shift.alarms import alarm_name
 from dqmconsole.shift.flags import (
     components,
     history,
@@ -68,10 +69,7 @@ def together(logbook: Logbook, run: int) -> tuple[int, ...]:
 
 def gate(session: ShiftSession, run: int) -> Gate:
     """What is open of a run, and of those that are signed off with it."""
-    alarms = standings(
-        session.client.mailbox.alarms.values(), session.logbook, session.now()
-    )
-    return gate_of(session.logbook, session.site, run, alarms)
+    return gate_of(session.logbook, session.site, run, session.alarms)
 
 
 def gate_of(
@@ -97,12 +95,8 @@ def gate_of(
             rest.append(f"{named}{words}")
     for one in alarms:
         if one.asks and one.alarm.urgency == "now" and one.alarm.run <= runs[-1]:
-            many = len(one.alarm.members)
-            plots = f"{many} plot" if many == 1 else f"{many} plots"
-            since = f" of run {one.alarm.run}"
-            root = one.alarm.root or "the source"
+            what = filter(None, (alarm_name(one.alarm), plots_words(one.alarm)))
             grave.append(
-                f"alarm of {root} ({one.alarm.family}, {plots}){since}: nobody"
-                " acknowledged it"
+                f"alarm {', '.join(what)}, run {one.alarm.run}: nobody acknowledged it"
             )
     return Gate(runs, tuple(grave), tuple(rest))

@@ -15,7 +15,8 @@ from dqmconsole.model.moment import clock_words, date_words, moment_words
 from dqmconsole.model.record import Shelved
 from dqmconsole.model.verdict import Status, onset_words
 from dqmconsole.model.words import counted, listed
-from dqmconsole.shift.alarms import standings
+from dqmconsole.shift.alarm_words import plots_words
+from dqmconsole.shift.alarms import alarm_name
 from dqmconsole.shift.pages import plots_of
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def silenced_now(session: ShiftSession) -> tuple[Silenced, ...]:
         mail.run.run,
         now,
         mail.verdicts,
-        standings(mail.alarms.values(), session.logbook, now),
+        session.alarms,
         (each for problems in mail.problems.values() for each in problems),
         mail.by_hand.sentence,
     )
@@ -127,10 +128,9 @@ def silenced(
 def _shelved(one: Standing) -> Silenced:
     alarm, by = one.alarm, one.by
     reason = by.body.reason if by is not None and isinstance(by.body, Shelved) else ""
-    root = alarm.root or "the source"
     return Silenced(
         "shelved",
-        f"{root}: {alarm.family}, {counted(len(alarm.members), 'plot')}",
+        ", ".join(filter(None, (alarm_name(alarm), plots_words(alarm)))),
         reason,
         by.who if by is not None else "",
         clock_words(by.made_at) if by is not None else "",

@@ -87,7 +87,7 @@ def test_shelved_alarms_and_checks_in_quarantine_are_listed() -> None:
         "run 398001 by hand",
     )[:3]
     assert shelved == Silenced(
-        *("shelved", "Hcal: missing, 1 plot", "expert knows", "Ada"),
+        *("shelved", "Hcal missing, 1 plot", "expert knows", "Ada"),
         *("16:00 UTC", "17:00 UTC"),
         keys=(KEYS[0],),
     )
