@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from dqmconsole.model.cause import URGENCIES, extent_words
 from dqmconsole.model.layout import KEY_STEP
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from dqmconsole.shift.on_call import OnCall
     from dqmconsole.shift.session import ShiftSession
 
-    _Answer = Acknowledged | Shelved | Unshelved | SplitOff | Joined | Nuisance
-
+_Answer = Acknowledged | Shelved | Unshelved | SplitOff | Joined | Nuisance
 URGENCY_WORDS: dict[Urgency, str] = {
     "now": "Call now",
     "dump": "At the beam dump",
@@ -247,14 +246,7 @@ def history_words(session: ShiftSession, row: Standing) -> list[str]:
 
 def answers(logbook: Logbook) -> list[tuple[Record, _Answer]]:
     """All that was answered to alarms, in the order of the log kind by kind."""
-    return [
-        *logbook.of(Acknowledged),
-        *logbook.of(Shelved),
-        *logbook.of(Unshelved),
-        *logbook.of(SplitOff),
-        *logbook.of(Joined),
-        *logbook.of(Nuisance),
-    ]
+    return [each for kind in get_args(_Answer) for each in logbook.of(kind)]
 
 
 def answer_record_words(body: _Answer, now: float) -> str:

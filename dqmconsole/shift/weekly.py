@@ -13,6 +13,7 @@ import msgspec
 
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.record import Missed, Nuisance, ShiftBegan, ShiftEnded
+from dqmconsole.shift.alarms import alarm_name
 from dqmconsole.shift.documents import clock_of, document
 
 if TYPE_CHECKING:
@@ -228,7 +229,7 @@ def _said(
             seen = body.alarm
             layouts = [key.partition(KEY_STEP)[0] for key in body.plots]
             names = [owners[each] for each in (*layouts, seen.root) if each in owners]
-            about = f"{seen.root or 'the source'}: {seen.family}, run {seen.run}"
+            about = f"{alarm_name(seen)}, run {seen.run}"
             said = Said(record.made_at, record.who, about, body.comment)
             nuisance.setdefault(next(iter(names), NO_OWNER), []).append(said)
     for record, lost in logbook.of(Missed):
