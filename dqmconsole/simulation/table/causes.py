@@ -300,7 +300,8 @@ def find(name: str) -> Cause:
         if cause.name == name:
             return cause
     names = [cause.name for cause in TABLE]
-    near = difflib.get_close_matches(name, names, 1, 0.5)
+    turned = [each for each in names if set(each.split("-")) == set(name.split("-"))]
+    near = turned or difflib.get_close_matches(name, names, 1, 0.5)
     hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names)}"
     message = f"no fault or event is called {name!r}; {hint}"
     raise CauseError(message)
