@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import inf
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from dqmconsole.model.cause import URGENCIES, extent_words
@@ -17,7 +16,7 @@ from dqmconsole.model.record import (
 )
 from dqmconsole.model.verdict import Status
 from dqmconsole.model.words import counted
-from dqmconsole.shift.alarms import alarm_name, own_id
+from dqmconsole.shift.alarms import alarm_name, own_id, place_in_book, whom_called
 from dqmconsole.shift.guidance import urgent_step
 from dqmconsole.shift.on_call import escalation, on_call
 from dqmconsole.shift.words import clock, whose
@@ -234,10 +233,9 @@ def history_words(session: ShiftSession, row: Standing) -> list[str]:
     for record, call in row.calls:
         answer = {True: "answered", False: "no answer", None: "answer not said"}
         said = f": {call.comment}" if call.comment else ""
-        name = f" ({call.name})" if call.name else ""
-        words = f"called {call.role}{name}, {answer[call.answered]}{said}"
+        words = f"called {whom_called(call)}, {answer[call.answered]}{said}"
         found.append((record, words))
-    found.sort(key=lambda each: (each[0].number or inf, each[0].made_at))
+    found.sort(key=lambda each: place_in_book(each[0]))
     return [
         f"{clock(record.made_at, now)} {whose(record)} {words}"
         for record, words in found

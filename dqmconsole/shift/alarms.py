@@ -122,16 +122,20 @@ def alarm_name(alarm: Alarm | AlarmSeen) -> str:
     return OF_CONSOLE.get(alarm.root, f"{alarm.root} {alarm.family}")
 
 
+def whom_called(call: Call) -> str:
+    """Who was called: a role, and the person if one is known."""
+    return f"{call.role} ({call.name})" if call.name else call.role
+
+
 def waiting_calls(rows: Iterable[Standing], now: float) -> str:
     """Who was called about alarms and did not answer in time, in words; or ""."""
     words = []
     for row in rows:
         since = row.unanswered_since(now)
         if since is not None:
-            call = row.calls[-1][1]
-            name = f" ({call.name})" if call.name else ""
+            whom = whom_called(row.calls[-1][1])
             words.append(
-                f"{alarm_name(row.alarm)}: {call.role}{name} was called "
+                f"{alarm_name(row.alarm)}: {whom} was called "
                 f"{int((now - since) // 60)} min ago and has not answered"
             )
     return "; ".join(words)
@@ -201,11 +205,11 @@ def _standing(row: Sequence[_Part], answers: _Answers, now: float) -> Standing |
         )
     here = [[each for each in some if answers.counts(each)] for some in acknowledged]
     if all(here):
-        by = max((some[-1] for some in here), key=_place)
+        by = max((some[-1] for some in here), key=place_in_book)
         return Standing(alarm, "acknowledged", by, calls=calls, joined=parts)
     before = None
     if all(acknowledged):
-        before = max((some[-1] for some in acknowledged), key=_place)
+        before = max((some[-1] for some in acknowledged), key=place_in_book)
     return Standing(
         *(alarm, "unacknowledged", before),
         carried=before is not None, calls=calls, joined=parts,
@@ -220,7 +224,7 @@ _LAST: _Place = (inf, inf)
 _ABOVE = ("shift-leader", "expert")  # roles of who has a shift beside the shifter's
 
 
-def _place(record: Record) -> _Place:
+def place_in_book(record: Record) -> _Place:
     """Where a record stands in the book; behind all others while it is not saved."""
     return (record.number or inf, record.made_at)
 
@@ -248,13 +252,13 @@ def _shift_of(logbook: Logbook) -> _Shift:
         *logbook.of(ShiftBegan),
         *logbook.of(ShiftEnded),
     ]
-    edges.sort(key=lambda each: _place(each[0]))
+    edges.sort(key=lambda each: place_in_book(each[0]))
     found = _Shift()
     for record, body in edges:
         if isinstance(body, ShiftEnded):
             found = found._replace(ended=found.ended or record.shift == found.uid)
         elif not found.uid or found.ended or record.role not in _ABOVE:
-            found = _Shift(record.uid, _place(record))
+            found = _Shift(record.uid, place_in_book(record))
     return found
 
 
@@ -309,7 +313,9 @@ class _Answers:
         """Tell whether an answer is the present shift's, or of one beside it."""
         if record.shift == self._shift.uid:
             return True
-        return record.shift not in self._over and _place(record) > self._shift.began
+        return (
+            record.shift not in self._over and place_in_book(record) > self._shift.began
+        )
 
     def acknowledged(self, part: _Part) -> list[Record]:
         """The acknowledgements that still cover it, oldest first."""
@@ -331,7 +337,7 @@ class _Answers:
         if not record.made_at - CLOCKS_DIFFER <= now < shelved.until:
             return None
         for taken, unshelved in self._unshelved.get(_name(part.alarm), ()):
-            after = _place(taken) >= _place(record)
+            after = place_in_book(taken) >= place_in_book(record)
             if after and self.is_of(taken, unshelved.alarm, part):
                 return None
         return last
@@ -341,13 +347,13 @@ class _Answers:
         names = dict.fromkeys(own_id(part.alarm.id) for part in row)
         found = [each for name in names for each in self._calls.get(name, ())]
         if len(names) > 1:
-            found.sort(key=lambda each: _place(each[0]))
+            found.sort(key=lambda each: place_in_book(each[0]))
         return tuple(found)
 
     def is_of(self, record: Record, body: AlarmSeen, part: _Part) -> bool:
         """Tell whether a record is about an alarm."""
         suffix = _own_and_part(body.id)[1]
-        place = _place(record)
+        place = place_in_book(record)
         if not any(suffix == each and place < until for each, until in part.names):
             return False
         return own_id(part.alarm.id) in self._ids(record, body)
@@ -459,7 +465,7 @@ def _as_split_and_joined(
         *logbook.of(SplitOff),
         *logbook.of(Joined),
     ]
-    changes.sort(key=lambda each: _place(each[0]))
+    changes.sort(key=lambda each: place_in_book(each[0]))
     names = {_name(part.alarm) for row in rows for part in row} if changes else set()
     for record, body in changes:
         if _seen_name(body.alarm) not in names:
@@ -501,7 +507,7 @@ def _split(
             stays = tuple(one for one in alarm.members if one.key not in gone)
             kept.append(part._replace(alarm=_with(alarm, alarm.id, stays)))
             goes = tuple(one for one in alarm.members if one.key in gone)
-            suffix, place = f"{_PART}{record.uid}", _place(record)
+            suffix, place = f"{_PART}{record.uid}", place_in_book(record)
             names = [(name, min(until, place)) for name, until in part.names]
             name = own_id(alarm.id) + suffix
             off.append(

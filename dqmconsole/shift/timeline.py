@@ -28,7 +28,7 @@ from dqmconsole.shift.alarm_words import (
     what_words,
     worst_member,
 )
-from dqmconsole.shift.alarms import alarm_name
+from dqmconsole.shift.alarms import alarm_name, whom_called
 from dqmconsole.shift.lately import Event, all_events
 from dqmconsole.shift.words import whose
 
@@ -189,9 +189,8 @@ def _of_the_log(logbook: Logbook, overview: Overview) -> Iterator[Event]:
     for record, call in logbook.of(Call):
         if in_time(record):
             answer = {True: "answered", False: "no answer", None: ""}[call.answered]
-            name = f" ({call.name})" if call.name else ""
             more = " · ".join(each for each in (answer, call.comment) if each)
-            words = f"{whose(record)} called {call.role}{name}"
+            words = f"{whose(record)} called {whom_called(call)}"
             yield _event(record, "call", words, more, key=call.about)
     for record, entry in logbook.of(Entry):
         if in_time(record):
