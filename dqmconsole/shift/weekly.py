@@ -162,7 +162,9 @@ def weekly(
     for alarm in alarms:
         over = until if alarm.returned is None else alarm.returned
         if alarm.began < until and over >= first:
-            of_owner.setdefault(_owner(alarm, owners), []).append(alarm)
+            keys = (each.key for each in alarm.members)
+            owner = _owner(keys, alarm.root, owners)
+            of_owner.setdefault(owner, []).append(alarm)
     hours = _hours_on_shift(logbook, first, until)
     on_shift = hours > 0
     hours = hours or (until - first) / 3600.0
@@ -195,10 +197,10 @@ def markdown(week: Week, site: Site) -> str:
     return document("weekly.md", values)
 
 
-def _owner(alarm: Alarm, owners: dict[str, str]) -> str:
+def _owner(keys: Iterable[str], root: str, owners: dict[str, str]) -> str:
     """Who owns the plots of an alarm: of most of them."""
-    layouts = [each.key.partition(KEY_STEP)[0] for each in alarm.members]
-    names = [owners[each] for each in (*layouts, alarm.root) if each in owners]
+    layouts = (key.partition(KEY_STEP)[0] for key in keys)
+    names = [owners[each] for each in (*layouts, root) if each in owners]
     return max(names, key=names.count, default=NO_OWNER)
 
 
@@ -227,11 +229,10 @@ def _said(
     for record, body in logbook.of(Nuisance):
         if first <= record.made_at < until:
             seen = body.alarm
-            layouts = [key.partition(KEY_STEP)[0] for key in body.plots]
-            names = [owners[each] for each in (*layouts, seen.root) if each in owners]
+            owner = _owner(body.plots, seen.root, owners)
             about = f"{alarm_name(seen)}, run {seen.run}"
             said = Said(record.made_at, record.who, about, body.comment)
-            nuisance.setdefault(next(iter(names), NO_OWNER), []).append(said)
+            nuisance.setdefault(owner, []).append(said)
     for record, lost in logbook.of(Missed):
         if first <= record.made_at < until:
             layout = lost.plot.partition(KEY_STEP)[0] or record.subsystem
