@@ -100,7 +100,7 @@ def coverage(
 def coverage_now(client: EngineClient) -> Coverage:
     """How much is judged by an engine: nothing while it says nothing."""
     mail = client.mailbox
-    told = (each for problems in mail.problems.values() for each in problems)
+    told = mail.all_problems()
     down = [e.message for e in told if e.kind == "engine" or e.code in DOWN]
     verdicts = mail.verdicts
     if client.source and client.moment is None:

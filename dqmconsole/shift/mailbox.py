@@ -80,6 +80,10 @@ class Mailbox:
         self.false_alarms: dict[str, tuple[FalseAlarms, ...]] = {}
         self.history = RunHistory()
 
+    def all_problems(self) -> list[Problem]:
+        """The problems of all kinds."""
+        return [each for kind in self.problems.values() for each in kind]
+
     def judged(self, key: str) -> Verdict | None:
         """The verdict on a plot: that on the picture which is shown, where one is.
 

@@ -73,7 +73,7 @@ def silenced_now(session: ShiftSession) -> tuple[Silenced, ...]:
         now,
         mail.verdicts,
         session.alarms,
-        (each for problems in mail.problems.values() for each in problems),
+        mail.all_problems(),
         mail.by_hand.sentence,
     )
 

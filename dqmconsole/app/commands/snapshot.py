@@ -222,11 +222,7 @@ def _complete(client: EngineClient, layout: Layout, page: Page) -> bool:
 
 
 def _why_incomplete(client: EngineClient) -> str:
-    words = [
-        str(problem)
-        for problems in client.mailbox.problems.values()
-        for problem in problems
-    ]
+    words = [str(each) for each in client.mailbox.all_problems()]
     words += [notice.sentence for notice in client.mailbox.notices.values()]
     waiting = [
         f"after {PATIENCE:.0f} s still waiting: {tile.path}: {tile.verdict.sentence}"

@@ -164,10 +164,7 @@ def notices_of(
     found += [Notice("warning", words) for words in mild]
     found.sort(key=lambda notice: _WORST_FIRST.index(notice.severity))
     problems = [
-        problem
-        for kind in client.mailbox.problems.values()
-        for problem in kind
-        if problem.severity == "error"
+        each for each in client.mailbox.all_problems() if each.severity == "error"
     ]
     if problems:
         listed = f"{counted(len(problems), 'problem')} listed (F8)"
