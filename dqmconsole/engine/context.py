@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.checks.table import import_fits
+from dqmconsole.engine.alarms import Alarms
 from dqmconsole.engine.bundling import EvidenceSource, preparing, refusal, rewording
 from dqmconsole.engine.catalogue import Catalogue
 from dqmconsole.engine.elements import Elements
@@ -35,7 +36,6 @@ from dqmconsole.engine.references import (
 )
 from dqmconsole.engine.run_bands import RunBands
 from dqmconsole.engine.run_record import RunRecord
-from dqmconsole.engine.signs import Alarms
 from dqmconsole.engine.site_releases import SiteReleases, with_last_healthy
 from dqmconsole.engine.source_state import Observer, SourceState
 from dqmconsole.engine.tiles import Tiles
