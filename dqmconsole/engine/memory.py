@@ -226,7 +226,11 @@ class Memory:
             statement = (
                 "INSERT OR REPLACE INTO alarm (source, id, at, row) VALUES (?, ?, ?, ?)"
             )
-            encoded = msgspec.msgpack.encode(row)
+            try:
+                encoded = msgspec.msgpack.encode(row)
+            except (ValueError, OverflowError) as error:
+                self._fail(f"left out: {error}")
+                continue
             self._rows.put(_Kept(row.alarm.id, (statement, (*values, encoded))))
 
     def take_others(self) -> list[Row]:
@@ -315,13 +319,20 @@ class Memory:
                 if not wrote:
                     for name in self._follow(connection):
                         self._alarms_by.pop(name, None)
+                unfit = ""
                 if rows or writes:
                     with transaction(connection):
                         missed = self._missed(connection) if writes else []
                         alarms = self._alarms_by.values() if writes else ()
                         for each in (*missed, *alarms, *rows):
-                            self._put(connection, each)
+                            try:
+                                self._put(connection, each)
+                            except (ValueError, OverflowError) as error:
+                                # no text, or no such number
+                                unfit = f"left out: {error}"
                 self._unwritten = ""
+                if unfit:
+                    self._fail(unfit)
                 rows.clear()
                 if writes:
                     self._standing_by.clear()
@@ -490,7 +501,7 @@ class Memory:
                 (KEPT_ROWS,),
             )
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: Exception | str) -> None:
         if not self.trouble:
             _log.warning("%s: %s", self._path, error)
         self._unwritten = (

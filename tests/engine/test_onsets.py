@@ -383,3 +383,21 @@ def test_alarms_that_are_told_again_and_again_displace_nothing_while_it_is_full(
     again = reopened(tmp_path)
     assert (dict(again.onsets), again.rows) == ({KEY: BAD}, (ROW,))
     caplog.clear()
+
+
+@pytest.mark.parametrize(
+    ("name", "run"), [("Hcal\udcff", 7), ("Hcal", 2**64), ("Hcal", -(2**64))]
+)
+def test_what_no_file_can_hold_is_left_out_and_said_and_the_rest_is_kept(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str, run: int
+) -> None:
+    memory = Memory(tmp_path, "/dqm")
+    alarm = msgspec.structs.replace(ROW.alarm, id=name, root=name, run=run)
+    memory.note(name, Onset(run, Status.BAD))
+    memory.keep_rows([msgspec.structs.replace(ROW, alarm=alarm), ROW])
+    memory.note(KEY, BAD)
+    memory.close()
+    assert "left out" in memory.trouble
+    again = reopened(tmp_path)
+    assert (dict(again.onsets), again.rows) == ({KEY: BAD}, (ROW,))
+    caplog.clear()
