@@ -11,7 +11,7 @@ from support.waiting import wait_until
 
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.grouping import GOOD_FOR
-from dqmconsole.engine.memory import Memory
+from dqmconsole.engine.memory import FILE, Memory
 from dqmconsole.model.alarm import Alarm
 from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.model.run import Client
@@ -159,6 +159,23 @@ def test_who_takes_over_overwrites_no_alarm_that_it_was_not_told_yet(
     other.close()
     assert [each.alarm for each in stored(bench)] == [alarm]
     assert [each.alarm for each in other.take_others()] == [alarm]
+
+
+def test_where_kept_alarms_were_lost_no_answer_to_one_is_taken_for_another(
+    bench: Remembering, caplog: pytest.LogCaptureFixture
+) -> None:
+    update(bench, 10)
+    (before,) = update(bench, 20, 300)
+    bench.loop.close()
+    (bench.folder / "memory" / FILE).write_bytes(b"no database " * 1000)
+    again = Remembering(bench.folder, bench.site)
+    again.source = bench.source
+    told = [each for each in facts(again.run(), Alarm) if isinstance(each, Alarm)]
+    told += update(again, 30, 300) + update(again, 40, 300)
+    assert {(each.root, each.family) for each in told} == {("Hcal", before.family)}
+    assert before.id not in {each.id for each in told}
+    again.loop.close()
+    caplog.clear()
 
 
 def test_consoles_that_come_later_hear_of_what_stands(bench: Remembering) -> None:
