@@ -318,9 +318,13 @@ class Grouping:
         """Go on with a row of another engine, where it is one of these or a new one."""
         alarm = row.alarm
         mine = self._rows.get(alarm.id)
+        if row.closed:
+            return
+        for one in alarm.wrong:
+            self._leave_older(one.key, alarm)
         free = [one for one in alarm.members
                 if self._of.get(one.key, alarm.id) == alarm.id]  # fmt: skip
-        if row.closed or not free:
+        if not free:
             return
         if mine is None:
             row.alarm = msgspec.structs.replace(alarm, members=tuple(free))
@@ -345,6 +349,14 @@ class Grouping:
         mine.places, mine.families = row.places, row.families
         mine.flips = [at + mine.age - row.age for at in row.flips]
         self._of.update(dict.fromkeys((one.key for one in added), alarm.id))
+
+    def _leave_older(self, key: str, alarm: Alarm) -> None:
+        """Let a plot go by a newer row of another engine, in place of an older one."""
+        older = self._rows.get(self._of.get(key, alarm.id))
+        if older is None or not older.alarm.began < alarm.began:
+            return
+        del self._of[key]
+        older.alarm = _without(older.alarm, {key})
 
     # -- what becomes of a row -----------------------------------------------------
 
@@ -417,13 +429,18 @@ def in_one_row(rows: Iterable[Row]) -> list[Row]:
     found = list(rows)
     held: set[str] = set()
     for row in reversed(found):
-        alarm = row.alarm
-        members = [_good(one) if one.key in held else one for one in alarm.members]
-        row.alarm = msgspec.structs.replace(alarm, members=tuple(members))
-        if alarm.wrong and not row.alarm.wrong:
-            row.alarm = msgspec.structs.replace(row.alarm, withdrawn="a newer alarm")
+        row.alarm = _without(row.alarm, held)
         held |= {one.key for one in row.alarm.wrong}
     return found
+
+
+def _without(alarm: Alarm, held: Collection[str]) -> Alarm:
+    """An alarm without plots that are wrong in a newer one, withdrawn where none is."""
+    members = [_good(one) if one.key in held else one for one in alarm.members]
+    left = msgspec.structs.replace(alarm, members=tuple(members))
+    if alarm.wrong and not left.wrong:
+        left = msgspec.structs.replace(left, withdrawn="a newer alarm")
+    return left
 
 
 def _news(row: Row, before: Alarm, alarm: Alarm) -> str:

@@ -354,6 +354,23 @@ def test_who_stands_by_keeps_what_only_it_has_and_takes_in_what_it_has_not() -> 
     }
 
 
+def test_a_newer_row_of_who_decides_has_its_plots_at_who_stands_by_too() -> None:
+    one, other = Source(), Source()
+    for each in (one, other):
+        each.update(wrong("a"))
+    late = wrong("b", earliest=6, latest=6)
+    one.update(wrong("a"), late)  # after the other interval: a row of its own
+    other.update(wrong("a"), wrong("b"))  # here it joined
+    assert [len(each.ids) for each in (one, other)] == [2, 1]
+    other.update(wrong("a"), late, others=kept(one.grouping.rows))
+    assert other.ids == one.ids
+    for row, same in zip(one.grouping.rows, other.grouping.rows, strict=True):
+        assert {m.key for m in row.alarm.wrong} == {m.key for m in same.alarm.wrong}
+    both = (wrong("a"), late)
+    other.update(*both, others=kept(one.grouping.rows[:1]))  # told again
+    assert [len(row.alarm.wrong) for row in other.grouping.rows] == [1, 1]
+
+
 def test_another_cause_under_the_same_name_stays_what_it_is() -> None:
     one, other = Source(), Source()
     one.update(wrong("a"))
