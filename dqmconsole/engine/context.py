@@ -13,7 +13,7 @@ from dqmconsole.checks.table import import_fits
 from dqmconsole.engine.alarms import Alarms
 from dqmconsole.engine.bundling import EvidenceSource, preparing, refusal, rewording
 from dqmconsole.engine.catalogue import Catalogue
-from dqmconsole.engine.elements import Elements
+from dqmconsole.engine.elements import PLOT_ERRORS, Elements
 from dqmconsole.engine.examples import drawing
 from dqmconsole.engine.exporting import exporting
 from dqmconsole.engine.feeds import fed_by
@@ -169,6 +169,7 @@ class SourceContext:
         self._stamp: Stamp = site_stamp(folder)
         self._use_site(reading or self._releases.open())
         self._alarms = Alarms(self.site, fed_by(self.site), memory)
+        self._alarm_trouble: tuple[Problem, ...] = ()
 
     @classmethod
     def of(cls, request: Open, tables: SiteTables = CORE) -> SourceContext:
@@ -412,7 +413,16 @@ class SourceContext:
         self.judging.work(self.state, until)
         if self.recording is not None:
             self.recording.work(self.judging.waits)
-        self._facts += self._alarms.look(self.state, self.judging, self._outages.now)
+        try:
+            told = self._alarms.look(self.state, self.judging, self._outages.now)
+            self._alarm_trouble = ()
+        except PLOT_ERRORS as error:  # judging goes on, and that none is told is said
+            if not self._alarm_trouble:
+                _log.exception("looking for alarms")
+            words = f"alarms are not looked for: {error!r}"
+            self._alarm_trouble = (Problem(words, kind="engine", severity="error"),)
+            told = []
+        self._facts += told
         if not self.judging.pending:
             self._bands.work(self.site.settings.conditions, until)
 
@@ -519,6 +529,7 @@ class SourceContext:
         if self.recording is not None:
             problems += self.recording.problems()
         problems += self._run_records.problems() + self._bands.problems()
+        problems += self._alarm_trouble
         if problems == self._problems:
             return None
         self._problems = problems

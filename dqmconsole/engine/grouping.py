@@ -333,10 +333,12 @@ class Grouping:
         if not mine.alarm.keys & alarm.keys:
             return  # another cause under its name
         # what members do now is seen here as well, and maybe earlier
-        added = [one for one in free if one.key not in mine.alarm.keys]
+        added = [one for one in free if self._of.get(one.key) != alarm.id]
+        keys = {one.key for one in added}
+        had = (one for one in mine.alarm.members if one.key not in keys)
         mine.alarm = msgspec.structs.replace(
             mine.alarm,
-            members=(*mine.alarm.members, *added),
+            members=(*had, *added),
             began=alarm.began,
             earliest=alarm.earliest,
             latest=alarm.latest,
@@ -348,11 +350,12 @@ class Grouping:
         mine.plots, mine.cells, mine.urgent = row.plots, row.cells, row.urgent
         mine.places, mine.families = row.places, row.families
         mine.flips = [at + mine.age - row.age for at in row.flips]
-        self._of.update(dict.fromkeys((one.key for one in added), alarm.id))
+        self._of.update(dict.fromkeys(keys, alarm.id))
 
     def _leave_older(self, key: str, alarm: Alarm) -> None:
         """Let a plot go by a newer row of another engine, in place of an older one."""
-        older = self._rows.get(self._of.get(key, alarm.id))
+        name = self._of.get(key, alarm.id)
+        older = None if name == alarm.id else self._rows.get(name)
         if older is None or not older.alarm.began < alarm.began:
             return
         del self._of[key]

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from engine.test_loop import KEY, OCC, TIME, Bench, a_site, facts, hcal
+from engine.test_loop import KEY, OCC, TIME, Bench, a_site, facts, hcal, verdicts
 from support.waiting import wait_until
 
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.grouping import GOOD_FOR
 from dqmconsole.engine.memory import FILE, Memory
 from dqmconsole.model.alarm import Alarm
+from dqmconsole.model.frame import ProblemsFact
 from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.model.run import Client
 from dqmconsole.model.verdict import Status
@@ -176,6 +177,31 @@ def test_where_kept_alarms_were_lost_no_answer_to_one_is_taken_for_another(
     assert before.id not in {each.id for each in told}
     again.loop.close()
     caplog.clear()
+
+
+def test_where_looking_for_alarms_fails_judging_goes_on_and_it_is_said(
+    bench: Remembering,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fails(*_: object) -> None:
+        dict[str, int]()["Hcal"]
+
+    update(bench, 10)
+    monkeypatch.setattr("dqmconsole.engine.alarms.Alarms.look", fails)
+    hcal(bench, code=300, lumisection=20)
+    sent = bench.run()
+    assert verdicts(sent)[KEY] is Status.BAD
+    problems = [
+        each.message
+        for fact in facts(sent, ProblemsFact)
+        for each in fact.problems  # type: ignore[attr-defined]
+    ]
+    assert "alarms are not looked for: KeyError('Hcal')" in problems
+    assert "looking for alarms" in caplog.text
+    caplog.clear()
+    monkeypatch.undo()
+    assert [each.root for each in update(bench, 30, 300)] == ["Hcal"]
 
 
 def test_consoles_that_come_later_hear_of_what_stands(bench: Remembering) -> None:

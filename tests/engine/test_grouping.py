@@ -369,6 +369,14 @@ def test_a_newer_row_of_who_decides_has_its_plots_at_who_stands_by_too() -> None
     both = (wrong("a"), late)
     other.update(*both, others=kept(one.grouping.rows[:1]))  # told again
     assert [len(row.alarm.wrong) for row in other.grouping.rows] == [1, 1]
+    later = kept(one.grouping.rows[:1])[0]
+    later.alarm = msgspec.structs.replace(
+        later.alarm,
+        began=later.alarm.began + 99.0,
+        members=(*later.alarm.members, *one.grouping.rows[1].alarm.members),
+    )
+    other.update(*both, others=[later])
+    assert [len(row.alarm.wrong) for row in other.grouping.rows] == [2, 0]
 
 
 def test_another_cause_under_the_same_name_stays_what_it_is() -> None:
