@@ -67,8 +67,9 @@ def joined(one: Extent | None, other: Extent | None) -> Extent | None:
 def overlap(one: Extent | None, other: Extent | None) -> bool:
     """Tell whether two extents may be one place.
 
-    They are compared by the coordinates both have. An unknown extent (None), and one
-    that has no coordinate in common, may be anywhere.
+    They are compared by the coordinates both have, as far as both are known: of one
+    that has more cells than are listed, up to its last. An unknown extent (None), and
+    one that has no coordinate in common, may be anywhere.
     """
     if one is None or other is None:
         return True
@@ -76,6 +77,12 @@ def overlap(one: Extent | None, other: Extent | None) -> bool:
     if not common:
         return True
     mine, theirs = _projected(one, common), _projected(other, common)
+    if one.names == other.names and (one.more or other.more):
+        known = min(each.cells[-1] for each in (one, other) if each.more)
+        mine = frozenset(cell for cell in mine if cell <= known)
+        theirs = frozenset(cell for cell in theirs if cell <= known)
+        if not mine or not theirs:
+            return True
     both = len(mine & theirs)
     return both >= ALIKE * len(mine | theirs) or both == min(len(mine), len(theirs))
 

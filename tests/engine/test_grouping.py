@@ -23,6 +23,7 @@ from dqmconsole.engine.grouping import (
 )
 from dqmconsole.model.cause import (
     FAMILIES,
+    MOST_CELLS,
     URGENCIES,
     Extent,
     Family,
@@ -267,6 +268,17 @@ def test_a_row_that_is_what_it_was_before_has_not_grown() -> None:
     source.update(one, *more)
     (row,) = source.grouping.rows
     assert row.alarm.news_words == "in another place"
+
+
+def test_a_row_in_very_many_places_is_news_once() -> None:
+    cells = [(f"{each:04}",) for each in range(MOST_CELLS + 100)]
+    few, many = (extent_of(("tower",), some) for some in (cells[-20:], cells))
+    source = Source()
+    source.update(wrong("a", extent=few), wrong("b", extent=few))
+    for _ in range(5):
+        source.update(wrong("a", extent=many), wrong("b", extent=few))
+    (row,) = source.grouping.rows
+    assert (row.alarm.news, row.alarm.news_words) == (2, "356 places, 20 before")
 
 
 def test_a_row_that_comes_back_soon_is_the_same_and_news_and_chatters_at_last() -> None:

@@ -6,7 +6,14 @@ from itertools import product
 
 import pytest
 
-from dqmconsole.model.cause import Extent, extent_of, extent_words
+from dqmconsole.model.cause import (
+    MOST_CELLS,
+    Extent,
+    extent_of,
+    extent_words,
+    joined,
+    overlap,
+)
 
 BOTH = ("wheel", "sector")
 
@@ -51,3 +58,17 @@ def test_one_axis_alone_is_said_too() -> None:
 def test_places_that_are_not_listed_are_counted() -> None:
     extent = Extent(("FED",), (("1",), ("2",)), more=1300)
     assert extent_words(extent) == "FEDs 1–2 and 1,300 more places"
+
+
+def test_places_that_are_not_listed_are_not_another_place() -> None:
+    many = [(f"{each:04}",) for each in range(2 * MOST_CELLS)]
+    first, last = (extent_of(("FED",), some) for some in (many[:20], many[-20:]))
+    row = joined(extent_of(("FED",), many), first)
+    assert row is not None
+    assert row.more
+    assert overlap(row, first)
+    assert overlap(row, last)
+    assert overlap(last, row)
+    assert overlap(row, extent_of(("FED",), many[100:]))
+    assert not overlap(first, last)
+    assert not overlap(extent_of(("FED",), many[20:]), first)
