@@ -441,11 +441,16 @@ def _status(result: QualityResult) -> Status:
 
 
 def _family(result: QualityResult) -> Family | None:
-    """How the data are wrong, as far as the name of the algorithm tells that."""
+    """How the data are wrong, as far as the name of the algorithm tells that.
+
+    Of an algorithm that looks for several things, its message says which it found.
+    """
     if _status(result) not in (Status.BAD, Status.WARNING):
         return None
-    name = result.algorithm.lower()
-    return next((family for word, family in _FAMILIES.items() if word in name), "shift")
+    name, message = result.algorithm.lower(), result.message.lower()
+    named = [word for word in _FAMILIES if word in name]
+    word = next((word for word in named if word in message), next(iter(named), ""))
+    return _FAMILIES.get(word, "shift")
 
 
 def _sentence(status: Status, worst: QualityResult) -> str:

@@ -124,6 +124,24 @@ def test_the_algorithm_tells_how_data_are_wrong(
 
 
 @pytest.mark.parametrize(
+    ("words", "family"),
+    [
+        ("1 of 2,384 towers noisy, 9.4 times its ring", "excess"),
+        ("23 of 528 chambers dead", "missing"),
+        ("see the expert", "missing"),
+    ],
+)
+def test_the_message_says_what_an_algorithm_that_looks_for_several_things_found(
+    words: str, family: Family
+) -> None:
+    one = msgspec.structs.replace(
+        result(300), algorithm="dead_channels+noisy_channels", message=words
+    )
+    verdict = judged(PLOT, Inspection(found=True, results=(one,)), STATE)
+    assert verdict.checks[0].family == family
+
+
+@pytest.mark.parametrize(
     ("codes", "expected"),
     [
         ((100, 300), Status.BAD),
