@@ -42,15 +42,17 @@ class ElidedLabel(QLabel):
     Args:
         mode: where it is cut.
         parent: as always.
+        whole_from: what stands behind the last of these is never cut, if it fits.
     """
 
     def __init__(
         self,
         mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
         parent: QWidget | None = None,
+        whole_from: str = "",
     ) -> None:
         super().__init__(parent)
-        self._mode = mode
+        self._mode, self._whole_from = mode, whole_from
         self.words = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -65,8 +67,13 @@ class ElidedLabel(QLabel):
 
     def fit(self) -> None:
         """Cut the words to the room there is; after a change of the font, too."""
-        metrics = self.fontMetrics()
-        self.setText(metrics.elidedText(self.words, self._mode, self.width()))
+        metrics, words, end, room = self.fontMetrics(), self.words, "", self.width()
+        if self._whole_from and self._whole_from in words:
+            before, between, last = words.rpartition(self._whole_from)
+            left = room - metrics.horizontalAdvance(between + last)
+            if left > metrics.horizontalAdvance("…"):
+                words, end, room = before, between + last, left
+        self.setText(metrics.elidedText(words, self._mode, room) + end)
 
     def sizeHint(self) -> QSize:
         """Return the room the whole words would take."""

@@ -213,7 +213,7 @@ class AlarmRow(QFrame):
         self._name, self._what = _fixed(), ElidedLabel()
         self._since, self._plots, self._soon = _fixed(), _fixed(), _fixed()
         # of whom to call the number, at the end, is what must be seen
-        self._person = ElidedLabel(Qt.TextElideMode.ElideMiddle)
+        self._person = ElidedLabel(whole_from=", ")
         self._answer = ElidedLabel()
         self._acknowledge = _button("Acknowledge", self.acknowledged, 100)
         self._shelve = _button("Shelve", self.shelved, 60)

@@ -1,0 +1,29 @@
+"""Words that are cut where there is no room for all of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dqmconsole.ui.labels import ElidedLabel
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+
+def test_the_number_of_whom_to_call_is_not_cut_where_it_fits(qtbot: QtBot) -> None:
+    label = ElidedLabel(whole_from=", ")
+    qtbot.addWidget(label)
+    metrics = label.fontMetrics()
+    words = "Technical shifter (DCS, high voltage), 70005 [example]"
+    label.resize(metrics.horizontalAdvance("Technical shif…, 70005 [example]"), 20)
+    label.set_words(words)
+    assert label.text().startswith("Tech")
+    assert label.text().endswith("…, 70005 [example]")
+    assert metrics.horizontalAdvance(label.text()) <= label.width()
+    label.resize(metrics.horizontalAdvance("Technic…"), 20)
+    label.fit()
+    assert label.text().endswith("…")
+    assert metrics.horizontalAdvance(label.text()) <= label.width()
+    label.resize(2 * metrics.horizontalAdvance(words), 20)
+    label.fit()
+    assert label.text() == words
