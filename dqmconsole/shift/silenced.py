@@ -105,7 +105,7 @@ def silenced(
     if by_hand:
         found.append(Silenced("overridden", "the reference of all plots", by_hand,
                               until="this session"))  # fmt: skip
-    found += [_known(each, plots, run, now) for each in site.known]
+    found += _once(_known(each, plots, run, now) for each in site.known)
     found += [_quarantined(each) for each in problems if QUARANTINED in each.message]
     found += _grouped("check failed", _by_status(plots, verdicts, Status.FAILED),
                       owners, verdicts, site.settings.unit)  # fmt: skip
@@ -161,13 +161,26 @@ def _known(
     return Silenced(
         "masked" if issue.channels or issue.regions else "known",
         where,
-        f"in {counted(len(keys), 'plot')} of the shift",
-        issue.owner,
-        since,
-        issue.expires,
+        owner=issue.owner,
+        since=since,
+        until=issue.expires,
         expired=_is_over(issue, run, now),
         keys=keys,
     )
+
+
+def _once(rows: Iterable[Silenced]) -> list[Silenced]:
+    """One row for all that is told alike: an issue may name its plots in several."""
+    alike: dict[Silenced, dict[str, None]] = {}
+    for row in rows:
+        plain = msgspec.structs.replace(row, why="", keys=())
+        alike.setdefault(plain, {}).update(dict.fromkeys(row.keys))
+    return [
+        msgspec.structs.replace(
+            row, why=f"in {counted(len(keys), 'plot')} of the shift", keys=tuple(keys)
+        )
+        for row, keys in alike.items()
+    ]
 
 
 def _is_over(issue: KnownIssue, run: int, now: float) -> bool:

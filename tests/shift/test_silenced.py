@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from dqmconsole.model.alarm import Alarm, Member
 from dqmconsole.model.known_issue import KnownIssue
 from dqmconsole.model.layout import Layout, Page, Plot, plot_key
@@ -55,6 +57,17 @@ def test_known_issues_have_owner_and_expiry_and_those_that_expired_come_first() 
     assert [each.expired for each in found] == [True, True, False]
     assert (found[2].owner, found[2].until) == ("hcal-dqm", "2025-12-24")
     assert found[2].keys == (KEYS[0],)
+
+
+def test_a_known_issue_of_several_parts_is_one_row_with_all_its_plots() -> None:
+    parts = [msgspec.structs.replace(ISSUES[0], paths=(each,))
+             for each in ("Hcal/a", "Hcal/c")]  # fmt: skip
+    later = msgspec.structs.replace(parts[0], expires="2026-01-01")
+    found = silenced(site(*parts, later), 7, NOW, {})[:2]
+    assert rows(found) == [("known", "Hcal: box 3 is off")] * 2
+    assert [each.until for each in found] == ["2025-12-24", "2026-01-01"]
+    assert found[0].why == "in 2 plots of the shift"
+    assert found[0].keys == (KEYS[0], KEYS[2])
 
 
 def test_plots_whose_check_failed_or_that_are_disabled_are_listed_by_reason() -> None:
