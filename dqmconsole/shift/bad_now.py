@@ -331,14 +331,15 @@ def next_stop(session: ShiftSession, pages: Pages, here: str) -> str:
 def plot_of(session: ShiftSession, alarm: Alarm) -> str:
     """The plot that shows an alarm best: its worst; "" where none shows it.
 
-    Of a subsystem that gives nothing to judge: one that was BAD, where there is one.
+    Of a subsystem that gives or gave nothing to judge: one that was BAD, where there
+    is one.
     """
     one = worst_member(alarm)
     if KEY_STEP in one.key or one.family != "stale":
         return one.key
     client = session.client
-    if one.key not in client.mailbox.outages:
-        return ""
+    if not one.key and one.key not in client.mailbox.outages:
+        return ""  # of the console itself, or of the whole source and over
     keys = [key for key in shift_keys(client.site) if one.key in ("", _subsystem(key))]
     return _worst_before({key: client.mailbox.verdicts.get(key) for key in keys})
 

@@ -166,6 +166,15 @@ def test_what_was_answered_is_told_in_order() -> None:
     ]
 
 
+def test_n_still_leads_to_what_was_silent_and_asks() -> None:
+    session = session_of()
+    pages = Pages(session.site)
+    quiet = plot_of(session, STILL)
+    session.client.mailbox.outages.clear()
+    assert plot_of(session, STILL) == quiet
+    assert next_stop(session, pages, DEPTH1) == quiet
+
+
 def test_n_goes_over_what_asks_and_passes_over_what_is_acknowledged() -> None:
     session = session_of()
     pages = Pages(session.site)
