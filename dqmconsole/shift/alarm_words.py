@@ -79,6 +79,8 @@ def what_words(alarm: Alarm) -> str:
 def since_words(alarm: Alarm, run: int, now: float, unit: str = "LS") -> str:
     """Since when: "since LS 41 · 03:28 · 14 min"; of one that is over, until when.
 
+    Of another run the clock stands first, for what comes last may be cut.
+
     Args:
         alarm: the alarm.
         run: the run at hand; that of the alarm is named if it is another.
@@ -92,7 +94,9 @@ def since_words(alarm: Alarm, run: int, now: float, unit: str = "LS") -> str:
     if alarm.returned is not None:
         until = clock(alarm.returned, now)
         return " · ".join(filter(None, [" ".join(where), f"{began}–{until}"]))
-    parts = [" ".join(where), began, minutes_words(now - alarm.began)]
+    lasts = [began, minutes_words(now - alarm.began)]
+    place = " ".join(where)
+    parts = [place, *lasts] if alarm.run == run else [*lasts, place]
     return "since " + " · ".join(filter(None, parts))
 
 
@@ -147,10 +151,10 @@ def state_notes(
         found.append(f"returned at {clock(alarm.returned, now)}")
     if alarm.unconfirmed:
         seen = ""
-        if alarm.seen is not None:
-            other = "" if alarm.seen[0] == run else f"run {alarm.seen[0]} "
-            at = "" if alarm.seen[1] is None else f"{unit} {alarm.seen[1]}"
-            seen = f" since {other}{at}".rstrip() if other or at else ""
+        if alarm.seen is not None and alarm.seen[0] != run:
+            seen = " in this run"
+        elif alarm.seen is not None and alarm.seen[1] is not None:
+            seen = f" since {unit} {alarm.seen[1]}"
         found.append(f"not confirmed{seen}")
     if row.carried:
         found.append("carried over from the shift before")
