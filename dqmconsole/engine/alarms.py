@@ -126,7 +126,9 @@ class Alarms:
         )
         self._others = []
         if self._memory is not None:
-            self._memory.keep_rows(self._grouping.rows if updated else changed)
+            closed = (row for row in changed if row.closed)
+            stand = self._grouping.rows  # an update counts in each of them
+            self._memory.keep_rows((*stand, *closed) if updated else changed)
         return [row.alarm for row in changed]
 
     def _note_good(self, one: JudgedPlot, state: SourceState) -> None:

@@ -10,7 +10,7 @@ from engine.test_loop import KEY, OCC, TIME, Bench, a_site, facts, hcal, verdict
 from support.waiting import wait_until
 
 from dqmconsole.engine.context import SourceContext
-from dqmconsole.engine.grouping import GOOD_FOR
+from dqmconsole.engine.grouping import GOOD_FOR, Grouping
 from dqmconsole.engine.memory import FILE, Memory
 from dqmconsole.model.alarm import Alarm
 from dqmconsole.model.frame import ProblemsFact
@@ -117,6 +117,19 @@ def test_an_alarm_goes_on_after_a_restart_under_its_name(bench: Remembering) -> 
     memory = Memory(bench.folder / "memory", "fake")
     memory.close()
     assert [row.alarm.id for row in memory.rows] == [before.id]
+
+
+def test_a_row_that_was_closed_stays_closed_after_a_restart(
+    bench: Remembering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dqmconsole.engine.grouping.CHATTER_IN", 1)
+    update(bench, 10)
+    update(bench, 20, 300)
+    for n in range(GOOD_FOR + 1):
+        update(bench, 21 + n)
+    (row,) = stored(bench)
+    assert row.closed
+    assert Grouping([row]).rows == ()
 
 
 def stored(bench: Remembering) -> list[Row]:
