@@ -35,6 +35,7 @@ TAKES = 3  # updates after the first in which a row takes further plots
 GOOD_FOR = 3  # updates in which a plot must be good to count as good again
 CHATTER = 3  # times that a row comes or goes ...
 CHATTER_IN = 15  # ... in so many updates
+CLOSES_AFTER = 86_400.0  # s since it returned, where no updates come
 
 
 class Fed(msgspec.Struct, frozen=True, gc=False):
@@ -115,8 +116,9 @@ class Row(msgspec.Struct, gc=False):
 
     @property
     def age(self) -> int:
-        """Updates since it began, of the subsystem that had most."""
-        return max(self.updates.values(), default=0)
+        """Updates since it began, of the subsystem of its plots that had most."""
+        names = {_subsystem(one.key) for one in self.alarm.members}
+        return max((self.updates.get(each, 0) for each in names), default=0)
 
 
 class Grouping:
@@ -194,8 +196,7 @@ class Grouping:
             if any(one.key in signs for one in row.alarm.wrong):
                 row.seen = (moment.run, moment.lumisection)
             self._settle(row, moment, before.get(name))
-            gone = row.alarm.returned is not None and row.flips
-            if gone and row.age - row.flips[-1] >= CHATTER_IN:
+            if _is_over(row, moment.now):
                 row.closed = True
                 self._forget(row)
                 closed.append(row)
@@ -464,6 +465,15 @@ def _news(row: Row, before: Alarm, alarm: Alarm) -> str:
         if not known:
             return f"now {one.family}"
     return ""
+
+
+def _is_over(row: Row, now: float) -> bool:
+    """Tell whether a row returned so long ago that what comes is another one."""
+    returned = row.alarm.returned
+    if returned is None or not row.flips:
+        return False
+    updates = row.age - row.flips[-1]
+    return updates >= CHATTER_IN or now - returned >= CLOSES_AFTER
 
 
 def _member(sign: Sign) -> Member:

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from dqmconsole.engine.grouping import (
     CHATTER_IN,
+    CLOSES_AFTER,
     GOOD_FOR,
     TAKES,
     Fed,
@@ -299,6 +300,31 @@ def test_a_row_that_comes_back_soon_is_the_same_and_news_and_chatters_at_last() 
     for _ in range(CHATTER_IN):
         source.update(good=(one.key,))
     assert row.alarm.returned is not None
+
+
+def test_updates_of_other_subsystems_do_not_age_a_row() -> None:
+    source = Source()
+    one = wrong("a")
+    source.update(one, updated=("Hcal", ""))
+    for _ in range(GOOD_FOR):
+        source.update(good=(one.key,), updated=("Hcal", ""))
+        for _ in range(CHATTER_IN):
+            source.update(good=(one.key,), updated=("Ecal", ""))
+    source.update(one, updated=("Hcal", ""))
+    (row,) = source.grouping.rows
+    assert row.alarm.news_words == "again"
+    assert row.alarm.chattering
+
+
+def test_a_row_that_returned_is_closed_though_no_updates_come() -> None:
+    source = Source()
+    one = wrong("a")
+    source.update(one)
+    source.update(removed=(one.key,), updated=())
+    source.now += CLOSES_AFTER
+    (row,) = source.update(removed=(one.key,), updated=())
+    assert row.closed
+    assert not source.grouping.rows
 
 
 def test_a_row_that_comes_back_late_is_a_new_one() -> None:
