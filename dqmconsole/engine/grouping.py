@@ -36,6 +36,7 @@ GOOD_FOR = 3  # updates in which a plot must be good to count as good again
 CHATTER = 3  # times that a row comes or goes ...
 CHATTER_IN = 15  # ... in so many updates
 CLOSES_AFTER = 86_400.0  # s since it returned, where no updates come
+_WRONG = (Status.BAD, Status.WARNING)  # judged, and not good
 
 
 class Fed(msgspec.Struct, frozen=True, gc=False):
@@ -193,7 +194,7 @@ class Grouping:
             if key not in self._of:
                 self._place(signs[key], moment)
         for name, row in list(self._rows.items()):
-            if any(one.key in signs for one in row.alarm.wrong):
+            if any(one.key in signs and one.confirmed for one in row.alarm.wrong):
                 row.seen = (moment.run, moment.lumisection)
             self._settle(row, moment, before.get(name))
             if _is_over(row, moment.now):
@@ -219,6 +220,11 @@ class Grouping:
             sign, name = signs.get(one.key), _subsystem(one.key)
             if self._of.get(one.key) != row.alarm.id:
                 members.append(one)  # it has another cause since
+            elif (
+                one.status in _WRONG and sign is not None and sign.status not in _WRONG
+            ):
+                row.good.pop(one.key, None)  # it stands as it was judged last
+                members.append(msgspec.structs.replace(one, confirmed=False))
             elif sign is not None and (
                 one.status is not Status.GOOD
                 or (one.family == sign.family and overlap(one.extent, sign.extent))

@@ -200,6 +200,21 @@ def test_a_row_returns_only_when_all_are_good_for_long_enough() -> None:
     assert row.alarm.returned == source.now
 
 
+@pytest.mark.parametrize("status", [Status.STALE, Status.FAILED])
+def test_what_is_not_judged_any_more_stands_as_urgent_as_it_was(status: Status) -> None:
+    source = Source()
+    one = wrong("a", urgency="now", extent=wheels(1))
+    source.update(one)
+    (row,) = source.update(wrong("a", status=status, family="stale", root="checks"))
+    assert (row.alarm.urgency, row.alarm.news) == ("now", 1)
+    assert row.alarm.members[0].sentence == one.sentence
+    assert row.alarm.unconfirmed
+    assert row.alarm.seen == (7, 5)
+    source.update(one)
+    (row,) = source.grouping.rows
+    assert (row.alarm.unconfirmed, row.alarm.news) == (False, 1)
+
+
 def test_looks_without_an_update_do_not_make_good() -> None:
     source = Source()
     one = wrong("a")
