@@ -37,6 +37,7 @@ CHATTER = 3  # times that a row comes or goes ...
 CHATTER_IN = 15  # ... in so many updates
 CLOSES_AFTER = 86_400.0  # s since it returned, where no updates come
 _WRONG = (Status.BAD, Status.WARNING)  # judged, and not good
+_NOT_JUDGED = (Status.STALE, Status.FAILED)
 
 
 class Fed(msgspec.Struct, frozen=True, gc=False):
@@ -225,6 +226,11 @@ class Grouping:
             ):
                 row.good.pop(one.key, None)  # it stands as it was judged last
                 members.append(msgspec.structs.replace(one, confirmed=False))
+            elif (
+                one.status in _NOT_JUDGED and sign is not None and sign.status in _WRONG
+            ):
+                del self._of[one.key]  # it is judged again: what is wrong is another
+                members.append(_good(one))
             elif sign is not None and (
                 one.status is not Status.GOOD
                 or (one.family == sign.family and overlap(one.extent, sign.extent))

@@ -215,6 +215,18 @@ def test_what_is_not_judged_any_more_stands_as_urgent_as_it_was(status: Status) 
     assert (row.alarm.unconfirmed, row.alarm.news) == (False, 1)
 
 
+def test_plots_that_are_judged_again_have_causes_of_their_own() -> None:
+    source = Source()
+    failed = {"status": Status.FAILED, "family": "stale", "root": "checks"}
+    source.update(wrong("a", **failed), wrong("b", "Ecal", **failed))
+    source.update(wrong("a"), wrong("b", "Ecal"))
+    assert sorted(source.ids) == [
+        "7/Ecal/missing/1", "7/Hcal/missing/1", "7/checks/stale/1",
+    ]  # fmt: skip
+    (checks,) = (row for row in source.grouping.rows if row.alarm.root == "checks")
+    assert checks.alarm.returned == source.now
+
+
 def test_looks_without_an_update_do_not_make_good() -> None:
     source = Source()
     one = wrong("a")
