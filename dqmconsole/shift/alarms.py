@@ -221,7 +221,7 @@ def _standing(row: Sequence[_Part], answers: _Answers, now: float) -> Standing |
 _Place = tuple[float, float]
 _FIRST: _Place = (-inf, -inf)
 _LAST: _Place = (inf, inf)
-_ABOVE = ("shift-leader", "expert")  # roles of who has a shift beside the shifter's
+ABOVE = ("shift-leader", "expert")  # roles of who has a shift beside the shifter's
 
 
 def place_in_book(record: Record) -> _Place:
@@ -257,7 +257,7 @@ def _shift_of(logbook: Logbook) -> _Shift:
     for record, body in edges:
         if isinstance(body, ShiftEnded):
             found = found._replace(ended=found.ended or record.shift == found.uid)
-        elif not found.uid or found.ended or record.role not in _ABOVE:
+        elif not found.uid or found.ended or record.role not in ABOVE:
             found = _Shift(record.uid, place_in_book(record))
     return found
 

@@ -6,14 +6,14 @@ It follows from the alarms that an engine kept and the records of the log.
 from __future__ import annotations
 
 import datetime
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.record import Missed, Nuisance, ShiftBegan, ShiftEnded
-from dqmconsole.shift.alarms import alarm_name
+from dqmconsole.shift.alarms import ABOVE, alarm_name
 from dqmconsole.shift.documents import clock_of, document
 
 if TYPE_CHECKING:
@@ -205,12 +205,18 @@ def _owner(keys: Iterable[str], root: str, owners: dict[str, str]) -> str:
 
 
 def _hours_on_shift(logbook: Logbook, first: float, until: float) -> float:
-    """How long somebody had the shift; two consoles at once count once."""
+    """How long somebody had the shift; two consoles at once count once.
+
+    A shift that nobody ended is over when somebody else takes it.
+    """
     ended = {record.shift: record.made_at for record, _ in logbook.of(ShiftEnded)}
-    spans = sorted(
-        (record.made_at, ended.get(record.uid, until))
-        for record, _ in logbook.of(ShiftBegan)
-    )
+    begun = [record for record, _ in logbook.of(ShiftBegan)]
+    taken = sorted(each.made_at for each in begun if each.role not in ABOVE)
+    spans = []
+    for each in sorted(begun, key=lambda record: record.made_at):
+        later = bisect_right(taken, each.made_at)
+        over = taken[later] if later < len(taken) else until
+        spans.append((each.made_at, ended.get(each.uid, over)))
     hours, reached = 0.0, first
     for began, ends in spans:
         begin, end = max(began, reached), min(ends, until)

@@ -81,6 +81,21 @@ def test_what_is_told_in_ten_minutes_of_shift_by_owner() -> None:
     assert (dt.owner, dt.per_ten_minutes) == ("dt-dqm", pytest.approx(1 / 12))
 
 
+def test_a_shift_that_nobody_ended_is_over_when_the_next_begins() -> None:
+    logbook = Logbook()
+    for uid, at, body, role in (
+        ("a", -40 * HOUR, ShiftBegan(), "shifter"),
+        ("b", -30 * HOUR, ShiftBegan(), "shifter"),
+        ("b", -20 * HOUR, ShiftEnded(), "shifter"),
+        ("c", 2 * HOUR, ShiftBegan(), "shifter"),
+        ("d", 3 * HOUR, ShiftBegan(), "shift-leader"),
+        ("d", 4 * HOUR, ShiftEnded(), "shift-leader"),
+    ):
+        name = uid if isinstance(body, ShiftBegan) else f"{uid} ended"
+        logbook.put(Record(name, MONDAY + at, body, role=role, shift=uid))
+    assert weekly([], logbook, SITE, NAME, MONDAY + 10 * HOUR).hours == 8
+
+
 def test_more_than_ten_in_ten_minutes_are_a_flood() -> None:
     burst = [alarm(n, at=HOUR + 5.0 * n) for n in range(11)]
     later = [alarm(20 + n, at=9 * HOUR + 5.0 * n) for n in range(12)]
