@@ -214,7 +214,7 @@ class AlarmList(QTreeWidget):
         lines = before.lines if asked == before.asked else tuple(self._said(row))
         self._inside[name] = _Inside(members, asked, lines)
         if [one.key for one in members] != [one.key for one in before.members]:
-            self._fill_anew(item, name, members, lines)
+            self._fill_again(item, name, members, lines)
             return
         for at, (one, old) in enumerate(zip(members, before.members, strict=True)):
             if one != old and (child := item.child(at)) is not None:
@@ -224,7 +224,7 @@ class AlarmList(QTreeWidget):
                 item.takeChild(item.childCount() - 1)
             _add_lines(item, lines)
 
-    def _fill_anew(
+    def _fill_again(
         self,
         item: QTreeWidgetItem,
         name: str,
