@@ -35,6 +35,7 @@ from dqmconsole.shift import actions, answering
 from dqmconsole.shift.alarms import ANSWER_WITHIN, Standing, alarm_name, seen
 from dqmconsole.shift.guidance import ticked
 from dqmconsole.shift.session import ShiftSession
+from dqmconsole.shift.signing import gate
 
 ELSEWHERE = plot_key("Ecal", "Page", "Ecal/a")
 
@@ -395,6 +396,19 @@ def test_an_engine_that_says_nothing_is_an_alarm_to_be_answered_now() -> None:
     desk.client.put_engine("silent", "engine silent for 6 s", 6.0)
     assert desk.states()["engine"] == "unacknowledged"
     assert desk.session.alarms[0].alarm.news_words == "again"
+
+
+def test_a_silent_engine_that_nobody_acknowledged_asks_for_a_reason_to_sign_off() -> (
+    None
+):
+    desk = Desk("sue", OTHER)
+    assert gate(desk.session, RUN).grave == ()
+    desk.client.put_engine("silent", "engine silent for 6 s", 6.0)
+    desk.look()
+    (words,) = gate(desk.session, RUN).grave
+    assert words.startswith("alarm of engine")
+    assert answering.acknowledge(desk.session, desk.session.alarms[0]) == ""
+    assert gate(desk.session, RUN).grave == ()
 
 
 def test_an_engine_of_another_console_is_another_cause() -> None:
