@@ -23,6 +23,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import logging
+import math
 import queue
 import sqlite3
 import threading
@@ -59,6 +60,7 @@ _log = logging.getLogger(__name__)
 FILE = "onsets.sqlite"
 KEPT_DAYS = 14
 KEPT_ROWS = 200_000
+FORGETS_EVERY = 6 * 3600.0  # s, of an engine that goes on
 KEPT_WAITING = 20_000  # rows that could not be written yet
 TOLD_ROWS = 10_000  # of each kind, to a console that opens the source
 TOLD_ALARMS = 1_000
@@ -301,6 +303,7 @@ class Memory:
         rows: list[_Noted | _Row] = []
         connection: sqlite3.Connection | None = None
         ends, writes = False, wrote
+        forgot = -math.inf
         while not ends:
             ends = self._take(rows, writes=writes)
             writes = self._writes()
@@ -315,7 +318,9 @@ class Memory:
             try:
                 if connection is None:
                     connection = self._connect()
+                if time.monotonic() - forgot >= FORGETS_EVERY:
                     self._forget(connection)
+                    forgot = time.monotonic()
                 if not wrote:
                     for name in self._follow(connection):
                         self._alarms_by.pop(name, None)

@@ -223,6 +223,24 @@ def test_it_is_bounded_by_age_and_by_number(
     assert again.recall("Hcal") is None
 
 
+def test_it_is_bounded_while_an_engine_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "KEPT_ROWS", 5)
+    monkeypatch.setattr(module, "FORGETS_EVERY", 0.0)
+    memory = Memory(tmp_path, "/dqm")
+
+    def written(key: str) -> bool:
+        return (tmp_path / FILE).exists() and key in reopened(tmp_path).onsets
+
+    for number in range(20):
+        memory.note(f"plot {number}", BAD)
+    wait_until(lambda: written("plot 19"), "they are written")
+    memory.note("the last", BAD)
+    memory.close()
+    assert len(reopened(tmp_path).onsets) == 6
+
+
 def test_a_damaged_file_is_set_aside(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
