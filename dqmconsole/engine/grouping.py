@@ -247,7 +247,7 @@ class Grouping:
             elif one.key not in good:
                 row.good.pop(one.key, None)
                 members.append(msgspec.structs.replace(one, confirmed=False))
-            elif name in self._changed_site:
+            elif name in self._changed_site and not row.good.get(one.key):
                 withdrawn = self._changed_site[name]
                 members.append(_good(one))
             else:

@@ -247,6 +247,23 @@ def test_what_goes_by_another_limit_is_withdrawn_and_did_not_return_by_data() ->
     assert row.alarm.withdrawn == "release 12"
 
 
+def test_what_was_good_by_its_data_before_another_limit_is_not_withdrawn_by_it() -> (
+    None
+):
+    source = Source()
+    one = wrong("a")
+    source.update(one)
+    source.update(good=(one.key,))
+    source.grouping.site_changed("release 12", SUBSYSTEMS)
+    source.update(good=(one.key,), updated=())
+    (row,) = source.grouping.rows
+    assert row.alarm.returned is None
+    for _ in range(GOOD_FOR - 1):
+        source.update(good=(one.key,))
+    assert row.alarm.returned == source.now
+    assert row.alarm.withdrawn == ""
+
+
 def test_a_plot_that_is_laid_out_no_longer_is_withdrawn() -> None:
     source = Source()
     one = wrong("a")
