@@ -71,6 +71,7 @@ class Alarms(RuleBasedStateMachine):
         self.wrong: dict[str, Sign] = {}
         self.shown: set[str] = set()  # wrong, as the engine judged them last
         self.good: Counter[str] = Counter()  # updates in a row in which a plot was good
+        self.other_limits: set[str] = set()  # subsystems judged by these, on old data
         self.stored: dict[str, Alarm] = {}  # what the engine keeps of what it told
         self.records: list[Record] = []
         self.consoles = [Console({}, []), Console({}, [])]
@@ -159,6 +160,9 @@ class Alarms(RuleBasedStateMachine):
         """One look of the engine, with what must hold of it."""
         self.lumisection += 1
         self.now += 23.0
+        if changed:  # until there are other data, what is good is so by that
+            self.other_limits = {subsystem(plot) for plot in PLOTS}
+        self.other_limits -= set(updated)
         before = self.row_of()
         signs = {k: each for k, each in self.wrong.items() if k not in unknown}
         good = [k for k in PLOTS if k not in self.wrong and k not in unknown]
@@ -174,8 +178,9 @@ class Alarms(RuleBasedStateMachine):
             for one in alarm.members:
                 if one.status is Status.GOOD and one.key in wrong_before:
                     # only what is good for long enough returns, or another limit
+                    other = subsystem(one.key) in self.other_limits
                     assert self.good[one.key] >= GOOD_FOR or (
-                        one.key in good and (changed or alarm.withdrawn)
+                        one.key in good and (other or alarm.withdrawn)
                     )
             self.stored[alarm.id] = alarm
             for console in self.consoles:
