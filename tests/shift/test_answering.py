@@ -406,8 +406,9 @@ def test_a_silent_engine_that_nobody_acknowledged_asks_for_a_reason_to_sign_off(
     desk.client.put_engine("silent", "engine silent for 6 s", 6.0)
     desk.look()
     (words,) = gate(desk.session, RUN).grave
-    assert words.startswith("alarm of engine")
+    assert words.startswith("alarm engine silent")
     assert answering.acknowledge(desk.session, desk.session.alarms[0]) == ""
+    desk.look()
     assert gate(desk.session, RUN).grave == ()
 
 
