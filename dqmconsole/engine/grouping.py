@@ -29,11 +29,12 @@ from dqmconsole.model.layout import KEY_STEP, subsystem_of
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 TAKES = 3  # updates after the first in which a row takes further plots
 GOOD_FOR = 3  # updates in which a plot must be good to count as good again
 CHATTER = 3  # times that a row comes or goes ...
+APART = 2.0  # s in which two engines see the same update
 CHATTER_IN = 15  # ... in so many updates
 CLOSES_AFTER = 86_400.0  # s since it returned, where no updates come
 _WRONG = (Status.BAD, Status.WARNING)  # judged, and not good
@@ -184,8 +185,7 @@ class Grouping:
         for name in updated:
             self._changed_site.pop(name, None)
         before = {name: row.alarm for name, row in self._rows.items()}
-        for row in others:
-            self._tell_as(row)
+        self._follow([row for row in others if not row.closed])
         closed = []
         for row in self._rows.values():
             for name in updated:
@@ -311,10 +311,8 @@ class Grouping:
         return None
 
     def _begin(self, sign: Sign, moment: Moment, perhaps_with: str) -> None:
-        name = (moment.run, sign.root, sign.family)
-        number = self._numbers.get(name, self._given) + 1
         alarm = Alarm(
-            id=f"{moment.run}/{sign.root}/{sign.family}/{number}",
+            id=self._next_name((moment.run, sign.root, sign.family)),
             run=moment.run,
             root=sign.root,
             family=sign.family,
@@ -327,12 +325,32 @@ class Grouping:
         )
         self._put(Row(alarm, {}, {}, flips=[0]))
 
+    def _follow(self, others: Sequence[Row]) -> None:
+        """Go on with rows as another engine decided, under its names.
+
+        Of two rows that began with one update each engine may have numbered another
+        first: what it calls otherwise gives way.
+        """
+        displaced = []
+        for row in others:
+            mine = self._rows.get(row.alarm.id)
+            if mine is not None and not mine.alarm.keys & row.alarm.keys:
+                self._forget(mine)
+                displaced.append(mine)
+        for row in others:
+            self._tell_as(row)
+        for mine in displaced:
+            free = [one for one in mine.alarm.members if one.key not in self._of]
+            if any(one.status is not Status.GOOD for one in free):
+                name = self._next_name(_name(mine.alarm))
+                left = msgspec.structs.replace(mine.alarm, id=name, members=tuple(free))
+                mine.alarm = left
+                self._put(mine)
+
     def _tell_as(self, row: Row) -> None:
         """Go on with a row of another engine, where it is one of these or a new one."""
         alarm = row.alarm
         mine = self._rows.get(alarm.id)
-        if row.closed:
-            return
         for one in alarm.wrong:
             self._leave_older(one.key, alarm)
         free = [one for one in alarm.members
@@ -343,8 +361,6 @@ class Grouping:
             row.alarm = msgspec.structs.replace(alarm, members=tuple(free))
             self._put(row)
             return
-        if not mine.alarm.keys & alarm.keys:
-            return  # another cause under its name
         # what members do now is seen here as well, and maybe earlier
         added = [one for one in free if self._of.get(one.key) != alarm.id]
         keys = {one.key for one in added}
@@ -369,10 +385,15 @@ class Grouping:
         """Let a plot go by a newer row of another engine, in place of an older one."""
         name = self._of.get(key, alarm.id)
         older = None if name == alarm.id else self._rows.get(name)
-        if older is None or not older.alarm.began < alarm.began:
+        if older is None or older.alarm.began > alarm.began + APART:
             return
         del self._of[key]
         older.alarm = _without(older.alarm, {key})
+
+    def _next_name(self, name: tuple[int, str, str]) -> str:
+        """The id of a further row of a run, root and family."""
+        run, root, family = name
+        return f"{run}/{root}/{family}/{self._numbers.get(name, self._given) + 1}"
 
     # -- what becomes of a row -----------------------------------------------------
 
@@ -424,7 +445,7 @@ class Grouping:
         alarm = row.alarm
         self._rows[alarm.id] = row
         self._of.update(dict.fromkeys(alarm.keys, alarm.id))
-        name = (alarm.run, alarm.root, alarm.family)
+        name = _name(alarm)
         number = alarm.id.rpartition("/")[2]
         if number.isdecimal():
             known = self._numbers.get(name, self._given)
@@ -486,6 +507,10 @@ def _is_over(row: Row, now: float) -> bool:
         return False
     updates = row.age - row.flips[-1]
     return updates >= CHATTER_IN or now - returned >= CLOSES_AFTER
+
+
+def _name(alarm: Alarm) -> tuple[int, str, str]:
+    return alarm.run, alarm.root, alarm.family
 
 
 def _member(sign: Sign) -> Member:

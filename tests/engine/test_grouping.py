@@ -461,11 +461,36 @@ def test_a_newer_row_of_who_decides_has_its_plots_at_who_stands_by_too() -> None
     assert [len(row.alarm.wrong) for row in other.grouping.rows] == [2, 0]
 
 
-def test_another_cause_under_the_same_name_stays_what_it_is() -> None:
+def test_rows_that_two_engines_number_otherwise_are_named_as_one_decides() -> None:
+    one, other = Source(), Source()
+    first, second = (wrong(n, extent=wheels(w)) for n, w in (("a", 1), ("b", 2)))
+    third = wrong("c", extent=wheels(3))
+    one.update(first, second)
+    other.now += 1.0
+    other.update(second, first, third)
+    assert [r.alarm.keys for r in other.grouping.rows[:1]] == [{second.key}]
+    told = other.update(second, first, third, others=kept(one.grouping.rows))
+    names = {row.alarm.id: row.alarm.keys for row in other.grouping.rows}
+    assert names == {
+        "7/Hcal/missing/1": {first.key},
+        "7/Hcal/missing/2": {second.key},
+        "7/Hcal/missing/3": {third.key},
+    }
+    assert {row.alarm.id for row in told} == {"7/Hcal/missing/1", "7/Hcal/missing/2"}
+    again = other.update(second, first, third, others=kept(one.grouping.rows))
+    assert again == []
+
+
+def test_another_cause_under_the_same_name_stands_under_another() -> None:
     one, other = Source(), Source()
     one.update(wrong("a"))
-    other.update(wrong("b"))
-    assert other.update(wrong("b"), others=one.grouping.rows) == []
+    (before,) = other.update(wrong("b"))
+    began = before.alarm.began
+    other.update(wrong("b"), others=kept(one.grouping.rows))
+    found = {row.alarm.id: row.alarm for row in other.grouping.rows}
+    assert found["7/Hcal/missing/1"].keys == {key("Hcal", "a")}
+    assert found["7/Hcal/missing/2"].keys == {key("Hcal", "b")}
+    assert found["7/Hcal/missing/2"].began == began
 
 
 def test_a_plot_that_two_engines_had_in_two_rows_is_in_one_afterwards() -> None:
