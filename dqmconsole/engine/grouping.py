@@ -355,11 +355,17 @@ class Grouping:
             self._leave_older(one.key, alarm)
         free = [one for one in alarm.members
                 if self._of.get(one.key, alarm.id) == alarm.id]  # fmt: skip
-        if not free:
-            return
         if mine is None:
-            row.alarm = msgspec.structs.replace(alarm, members=tuple(free))
-            self._put(row)
+            # what is good in it may have another row since, where it stands, too
+            over = [one for one in alarm.members if one.status is Status.GOOD]
+            elsewhere = {
+                one.key: self._of[one.key] for one in over if one.key in self._of
+            }
+            listed = tuple(one for one in alarm.members if one in free or one in over)
+            if listed:
+                row.alarm = msgspec.structs.replace(alarm, members=listed)
+                self._put(row)
+                self._of |= elsewhere
             return
         # what members do now is seen here as well, and maybe earlier
         added = [one for one in free if self._of.get(one.key) != alarm.id]

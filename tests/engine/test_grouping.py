@@ -481,6 +481,26 @@ def test_rows_that_two_engines_number_otherwise_are_named_as_one_decides() -> No
     assert again == []
 
 
+def test_a_row_that_came_and_went_is_told_by_who_stands_by_too() -> None:
+    one, other = Source(), Source()
+    first = wrong("a")
+    one.update(first)
+    for _ in range(GOOD_FOR):
+        one.update(good=(first.key,))
+    again = wrong("a", family="excess")
+    for each in (one, other):
+        each.now += 99.0
+        each.update(again)
+    other.update(again, others=kept(one.grouping.rows))
+    assert set(other.ids) == set(one.ids) == {"7/Hcal/missing/1", "7/Hcal/excess/1"}
+    standing = [row.alarm for row in other.grouping.rows if row.alarm.wrong]
+    assert [each.family for each in standing] == ["excess"]
+    other.update(again)
+    assert {row.alarm.id for row in other.grouping.rows if row.alarm.wrong} == {
+        "7/Hcal/excess/1"
+    }
+
+
 def test_another_cause_under_the_same_name_stands_under_another() -> None:
     one, other = Source(), Source()
     one.update(wrong("a"))
