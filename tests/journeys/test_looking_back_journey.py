@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.frame import Tile
 
+pytestmark = pytest.mark.slow
+
 ENDS = (390, 400, 410, 417)
 BACK, ON, NOW = Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_End
 

@@ -19,6 +19,8 @@ from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.rootio.file import Limits
 from dqmconsole.rootio.write import root_bytes
 
+pytestmark = pytest.mark.slow
+
 BINS = 4000
 HOT = (1234, 3210)  # a bin of its own on each axis
 

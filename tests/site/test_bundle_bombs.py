@@ -26,6 +26,8 @@ from dqmconsole.site.evidence_root import RootReading, StoredHistogram
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 ROOM = 600 << 20  # bytes of address space that reading may take
 READ = """
 import resource, sys
