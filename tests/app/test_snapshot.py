@@ -22,6 +22,8 @@ from dqmconsole.rootio.write import write_dqm
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 LAYOUTS = tuple(
     Layout(name, tuple(Page(page, (Plot("a/b"),)) for page in ("Summary", "Timing")))
     for name in ("Ecal", "Hcal")

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from dqmconsole.checks.check import Check, Result
     from dqmconsole.model.histogram import Array
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = (0.0, 0.0, 1.0, 7.0, 400.0, 1e5, 0.25, -3.0, 1e-300, 1e300, -1e300)
 NO_NUMBERS = (np.nan, np.inf, -np.inf)
 SIZES = (1, 2, 3, 7)

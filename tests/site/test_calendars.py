@@ -23,6 +23,8 @@ from dqmconsole.site.calendars import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 FOR_EVER = (sys.executable, "-c", "import signal; signal.pause()")
 DIES = (sys.executable, "-c", "print('no answer')")
 

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 PAGE = PageName(HCAL, DIGIS)
 ALT = Qt.KeyboardModifier.AltModifier
 RIGHT, F11 = Qt.Key.Key_Right, Qt.Key.Key_F11

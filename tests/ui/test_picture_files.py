@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from dqmconsole.ui.plot.tile import PlotTile
     from dqmconsole.ui.theme import Theme
 
+pytestmark = pytest.mark.slow
+
 SVG = "{http://www.w3.org/2000/svg}"
 PAGE = PageName(HCAL, DIGIS)
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from dqmconsole.model.histogram import Array
     from dqmconsole.ui.live.projection import ProjectionPanel
 
+pytestmark = pytest.mark.slow
+
 UP, DOWN = Qt.Key.Key_Up, Qt.Key.Key_Down
 
 
