@@ -108,7 +108,7 @@ class _Kept(NamedTuple):
     """An alarm that is to be kept, by whoever writes the transitions."""
 
     id: str
-    row: _Row
+    row: bytes
 
 
 class _Noted(NamedTuple):
@@ -224,16 +224,12 @@ class Memory:
     def keep_rows(self, rows: Iterable[Row]) -> None:
         """Keep alarms as they stand; never waits."""
         for row in rows:
-            values = (self._source, row.alarm.id, time.time())
-            statement = (
-                "INSERT OR REPLACE INTO alarm (source, id, at, row) VALUES (?, ?, ?, ?)"
-            )
             try:
                 encoded = msgspec.msgpack.encode(row)
             except (ValueError, OverflowError) as error:
                 self._fail(f"left out: {error}")
                 continue
-            self._rows.put(_Kept(row.alarm.id, (statement, (*values, encoded))))
+            self._rows.put(_Kept(row.alarm.id, encoded))
 
     def take_others(self) -> list[Row]:
         """The alarms that the engine which writes has kept since; never waits."""
@@ -389,8 +385,16 @@ class Memory:
         return found
 
     def _put(self, connection: sqlite3.Connection, row: _Noted | _Kept | _Row) -> None:
+        if isinstance(row, _Kept):
+            # who stands by reads what was written since, however long it had waited
+            connection.execute(
+                "INSERT OR REPLACE INTO alarm (source, id, at, row)"
+                " VALUES (?, ?, ?, ?)",
+                (self._source, row.id, time.time(), row.row),
+            )
+            return
         if not isinstance(row, _Noted):
-            connection.execute(*(row.row if isinstance(row, _Kept) else row))
+            connection.execute(*row)
             return
         number = connection.execute(
             "INSERT INTO transition (at, source, key, run, status, since, began)"

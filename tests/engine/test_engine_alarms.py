@@ -10,9 +10,9 @@ from engine.test_loop import KEY, OCC, TIME, Bench, a_site, facts, hcal, verdict
 from support.waiting import wait_until
 
 from dqmconsole.engine.context import SourceContext
-from dqmconsole.engine.grouping import GOOD_FOR, Grouping
+from dqmconsole.engine.grouping import GOOD_FOR, Grouping, Row
 from dqmconsole.engine.memory import FILE, Memory
-from dqmconsole.model.alarm import Alarm
+from dqmconsole.model.alarm import Alarm, chain_test_alarm
 from dqmconsole.model.frame import ProblemsFact
 from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.model.run import Client
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dqmconsole.engine.grouping import Row
     from dqmconsole.model.message import Open
 
 
@@ -173,6 +172,31 @@ def test_who_takes_over_overwrites_no_alarm_that_it_was_not_told_yet(
     other.close()
     assert [each.alarm for each in stored(bench)] == [alarm]
     assert [each.alarm for each in other.take_others()] == [alarm]
+
+
+def test_an_alarm_that_waited_for_who_takes_over_is_told_to_who_stands_by(
+    bench: Remembering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dqmconsole.engine.memory.FOLLOWS", 0.001)
+    monkeypatch.setattr("dqmconsole.engine.memory.BEAT", 0.001)
+    held: list[bool] = []
+    folder, found = bench.folder / "memory", set[str]()
+    taking = Memory(folder, "fake", lambda: bool(held))
+    waited = chain_test_alarm(1, 7, 0.0)
+    taking.keep_rows([Row(waited, {}, {})])
+    other = Memory(folder, "fake", lambda: False)
+    update(bench, 10)
+    (newer,) = update(bench, 20, 300)
+
+    def told_of(name: str) -> bool:
+        found.update(row.alarm.id for row in other.take_others())
+        return name in found
+
+    wait_until(lambda: told_of(newer.id), "it is told what was written first")
+    held.append(True)
+    taking.close()
+    wait_until(lambda: told_of(waited.id), "it is told what was kept before that")
+    other.close()
 
 
 def test_where_kept_alarms_were_lost_no_answer_to_one_is_taken_for_another(
