@@ -298,9 +298,7 @@ class Grouping:
         """The newest row of the same name that a plot may belong to."""
         for row in reversed(self._rows.values()):
             alarm = row.alarm
-            same = (alarm.run, alarm.root, alarm.family) == (
-                *(run, sign.root, sign.family),
-            )
+            same = _name(alarm) == (run, sign.root, sign.family)
             if not same or alarm.returned is not None:
                 continue
             mine = (sign.earliest, sign.latest)
@@ -353,22 +351,21 @@ class Grouping:
         mine = self._rows.get(alarm.id)
         for one in alarm.wrong:
             self._leave_older(one.key, alarm)
-        free = [one for one in alarm.members
-                if self._of.get(one.key, alarm.id) == alarm.id]  # fmt: skip
         if mine is None:
+            elsewhere = {k: self._of[k] for k in alarm.keys if k in self._of}
             # what is good in it may have another row since, where it stands, too
-            over = [one for one in alarm.members if one.status is Status.GOOD]
-            elsewhere = {
-                one.key: self._of[one.key] for one in over if one.key in self._of
-            }
-            listed = tuple(one for one in alarm.members if one in free or one in over)
+            listed = tuple(
+                one
+                for one in alarm.members
+                if one.key not in elsewhere or one.status is Status.GOOD
+            )
             if listed:
                 row.alarm = msgspec.structs.replace(alarm, members=listed)
                 self._put(row)
                 self._of |= elsewhere
             return
         # what members do now is seen here as well, and maybe earlier
-        added = [one for one in free if self._of.get(one.key) != alarm.id]
+        added = [one for one in alarm.members if one.key not in self._of]
         keys = {one.key for one in added}
         had = (one for one in mine.alarm.members if one.key not in keys)
         mine.alarm = msgspec.structs.replace(
