@@ -11,13 +11,11 @@ import numpy as np
 
 from dqmconsole.desk.ideal_test import (
     best_plot,
-    highest,
+    first_found,
     hypotheses,
     is_poisson,
-    log_ratios,
-    threshold_of,
 )
-from dqmconsole.desk.study import Cell
+from dqmconsole.desk.study import SHIFT, Cell
 from dqmconsole.model.layout import RUN_TYPES
 from dqmconsole.simulation.expected import ExpectedIncrements
 from dqmconsole.simulation.simulation import Simulation
@@ -40,7 +38,6 @@ if TYPE_CHECKING:
 PER_HOUR = 3600 / LUMISECTION_SECONDS
 PART = 1.0  # h of good running that are judged together
 FILL = 12.0  # h, over which the parts are spread
-SHIFT = 8.0  # h
 
 RUN_LENGTHS = ((0.0, 1.0), (0.5, 65.0), (0.9, 526.0), (1.0, 2391.0))
 """Share of 742 real runs that have no more lumisections than that."""
@@ -228,10 +225,7 @@ class SimulatedTrial(SteppedDetector):
         """
         if self._ideal is None:
             return 1 if self._at_once else None
-        sums, limit = self._ideal.sums(rate / PER_HOUR, self._seed)
-        since = np.arange(1, len(sums) + 1) - ONSET + 1
-        (found,) = np.nonzero((sums > limit) & (since > 0))
-        return int(since[found[0]]) if found.size else None
+        return self._ideal.found(rate / PER_HOUR, self._seed)
 
 
 class Place(NamedTuple):
@@ -284,9 +278,8 @@ class Counted:
     def place(self, cause: Cause) -> Place | None:
         """What shows a fault, in its place; None where no plot does."""
         changed = self.expected.gained(cause)
-        for path in best_plot(self.usual, changed)[:1]:
-            return Place(path, changed[path])
-        return None
+        path = best_plot(self.usual, changed)
+        return None if path is None else Place(path, changed[path])
 
 
 @lru_cache(maxsize=24)
@@ -353,19 +346,16 @@ class Ideal:
         self._counts.append(now - before)
         self._exposures.append(self.counted.expected.exposure(state))
 
-    def sums(self, rate: float, seed: int) -> tuple[Array, float]:
-        """The highest sum of each lumisection, and the threshold.
+    def found(self, rate: float, seed: int) -> int | None:
+        """Lumisections from the onset until it finds the fault; None: it does not.
 
         Args:
             rate: false alarms it may raise in a lumisection.
             seed: of the good running on which the threshold is counted.
         """
-        exposures = np.array(self._exposures)
-        usual = float(np.median(exposures))
-        limit = threshold_of(self._known, usual, rate, seed)
-        return highest(
-            log_ratios(self._known, np.array(self._counts), exposures)
-        ), limit
+        counts, exposures = np.array(self._counts), np.array(self._exposures)
+        since = np.arange(1, len(counts) + 1) - ONSET + 1
+        return first_found(self._known, counts, exposures, since, rate, seed)
 
 
 class SimulatedGround:

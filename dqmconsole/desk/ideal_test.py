@@ -54,7 +54,7 @@ def hypotheses(usual: Array, places: Iterable[Array]) -> Hypotheses:
 
 
 def information(usual: Array, changed: Array) -> float:
-    """How much a unit of exposure tells of a fault, in units of log-likelihood."""
+    """How clearly a unit of exposure shows a fault, in units of log-likelihood."""
     one = np.maximum(usual.ravel(), FEWEST)
     other = np.maximum(changed.ravel(), FEWEST)
     return float((other * np.log(other / one) - (other - one)).sum())
@@ -117,6 +117,31 @@ def threshold_of(known: Hypotheses, exposure: float, rate: float, seed: int) -> 
     return threshold(highest(ratios), rate)
 
 
+def first_found(
+    known: Hypotheses,
+    counts: Array,
+    exposures: Array,
+    since: Array,
+    rate: float,
+    seed: int,
+) -> int | None:
+    """Lumisections from the onset of a fault until it is found; None: it is not.
+
+    Args:
+        known: the hypotheses.
+        counts: what the bins gained in each update, shape (n, b).
+        exposures: of each update, shape (n,).
+        since: lumisections from the onset to each update, from 1; before it below 1.
+        rate: false alarms an update.
+        seed: of the good running on which the threshold is counted.
+    """
+    usual = float(np.median(exposures))
+    limit = threshold_of(known, usual, rate, seed)
+    sums = highest(log_ratios(known, counts, exposures))
+    (found,) = np.nonzero((sums > limit) & (since > 0))
+    return int(since[found[0]]) if found.size else None
+
+
 def is_poisson(usual: Array, counts: Array, exposures: Array) -> bool:
     """Tell whether a plot counts: whole numbers that scatter as counts do.
 
@@ -135,7 +160,8 @@ def is_poisson(usual: Array, counts: Array, exposures: Array) -> bool:
     return 0.5 < scatter < 1.5
 
 
-def best_plot(usual: Mapping[str, Array], changed: Mapping[str, Array]) -> list[str]:
-    """The plots that tell of a fault, what tells most first."""
-    told = {path: information(each, changed[path]) for path, each in usual.items()}
-    return sorted((path for path, much in told.items() if much > 0), key=told.get)[::-1]  # type: ignore[arg-type]
+def best_plot(usual: Mapping[str, Array], changed: Mapping[str, Array]) -> str | None:
+    """The plot that shows a fault best, the last of equals; None where none does."""
+    known = {path: information(each, changed[path]) for path, each in usual.items()}
+    best = max(reversed(known), key=known.__getitem__, default=None)
+    return None if best is None or known[best] <= 0 else best

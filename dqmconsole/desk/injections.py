@@ -16,11 +16,9 @@ import msgspec
 import numpy as np
 
 from dqmconsole.desk.ideal_test import (
-    highest,
+    first_found,
     hypotheses,
     is_poisson,
-    log_ratios,
-    threshold_of,
 )
 from dqmconsole.desk.study import Cell, StudyError
 from dqmconsole.model.sums import statistics
@@ -202,12 +200,8 @@ class RecordedDetector:
         )
         exposures = np.array([plot.exposures[each] for each in updates])
         an_hour = len(updates) / max(self.hours, 1e-9)
-        usual = float(np.median(exposures))
-        limit = threshold_of(known, usual, rate / an_hour, cell.place)
-        sums = highest(log_ratios(known, counts, exposures))
         since = np.array(updates) - self._first - self.onset + 1
-        (found,) = np.nonzero((sums > limit) & (since > 0))
-        return int(since[found[0]]) if found.size else None
+        return first_found(known, counts, exposures, since, rate / an_hour, cell.place)
 
     def _changed(self, path: str, gained: Increment, lumisection: int) -> Increment:
         plot, cell = self._plot, self._cell

@@ -82,10 +82,10 @@ class Found(msgspec.Struct, frozen=True):
 
     Attributes:
         cell: the cell.
-        after: until an alarm of its layout told of it; None: never.
+        after: until an alarm of its layout said so; None: never.
         audible: until one sounded; None: never.
         ideal: until the ideal test found it; None: never.
-        region: an alarm told the right place; None where nothing was found.
+        region: an alarm named the right place; None where nothing was found.
         rows: alarms that began with it or after it.
         cleared: alarms of it that returned while it stood.
         seconds: of the processor.

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from dqmconsole.desk.ideal_test import (
     Hypotheses,
     best_plot,
+    first_found,
     highest,
     hypotheses,
     information,
@@ -123,8 +124,23 @@ def test_what_is_no_count_is_told() -> None:
     assert not is_poisson(usual, -counts, exposures)
 
 
-def test_the_plot_that_tells_most_comes_first() -> None:
+def test_the_plot_that_shows_most_is_the_best() -> None:
     usual = {"a": np.ones(3), "b": np.full(3, 100.0), "c": np.ones(3)}
     changed = {"a": np.zeros(3), "b": np.zeros(3), "c": np.ones(3)}
 
-    assert best_plot(usual, changed) == ["b", "a"]
+    assert best_plot(usual, changed) == "b"
+    assert best_plot(usual, usual) is None
+    assert best_plot({}, {}) is None
+
+
+def test_found_is_the_first_update_after_the_onset_that_shows_the_fault() -> None:
+    known = _lower(bins=10, usual=100.0, left=0.1)
+    counts = np.full((6, 10), 100.0)
+    counts[4:, 3] = 10.0
+    exposures = np.ones(6)
+    late = np.arange(6) - 2  # the fault begins with the fourth update: 1
+
+    assert first_found(known, counts, exposures, late, 1e-3, seed=1) == 2
+    assert first_found(known, counts[:4], exposures[:4], late[:4], 1e-3, 1) is None
+    counts[0, 3] = 10.0
+    assert first_found(known, counts[:1], exposures[:1], late[:1], 1e-3, 1) is None
