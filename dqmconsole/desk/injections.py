@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
+from contextlib import closing
 from functools import cached_property
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
@@ -38,6 +39,7 @@ LEAST_UPDATES = 12  # of a record that can be studied
 PLACES = 100  # where the ideal test looks, at most
 LOOKED_AT_AFTER = 10.0  # s after an update
 _FEWEST = 100.0  # counts of a plot that can show anything
+_BROKEN = (DamagedRecordError, sqlite3.Error)
 
 
 class Injection(NamedTuple):
@@ -148,7 +150,7 @@ class RecordedDetector:
     def __init__(
         self, path: Path, plot: _Plot | None = None, cell: Cell | None = None
     ) -> None:
-        self._plot, self._cell = plot, cell
+        self._path, self._plot, self._cell = path, plot, cell
         self.source = RecordedSteps(path, self._changed if cell else None)
         steps = self.source.lumisections
         self._first = steps[0] - 1
@@ -158,10 +160,17 @@ class RecordedDetector:
         self.hours = 0.0
 
     def steps(self) -> Iterator[float | None]:
-        """One update after the other, until the record ends."""
+        """One update after the other, until the record ends.
+
+        Raises:
+            StudyError: the record is damaged.
+        """
         began = None
         for lumisection in self.source.lumisections:
-            at = self.source.go_on(lumisection)
+            try:
+                at = self.source.go_on(lumisection)
+            except _BROKEN as error:
+                raise _unreadable(self._path, error) from error
             self.elapsed = lumisection - self._first
             if at is None:
                 continue
@@ -268,13 +277,11 @@ class RecordedGround:
         self._faults = faults or tuple(INJECTIONS)
         self._site = site
         try:
-            source = RecordedSteps(path)
-            ends = source.lumisections
-            source.close()
+            with closing(RecordedSteps(path)) as source:
+                ends = source.lumisections
             plots = self._plots
-        except (DamagedRecordError, sqlite3.Error) as error:
-            message = f"{path} cannot be read: {error}"
-            raise StudyError(message) from error
+        except _BROKEN as error:
+            raise _unreadable(path, error) from error
         many = len(ends)
         self.every = round(median(np.diff(ends).tolist())) if many > 1 else 1
         if many < LEAST_UPDATES:
@@ -287,16 +294,15 @@ class RecordedGround:
     @cached_property
     def _plots(self) -> dict[str, list[_Plot]]:
         """The plots of each layout that count."""
-        source = RecordedSteps(self._path)
         found: dict[str, dict[str, _Plot]] = {}
-        for layout, _, plot in plots_of(self._site):
-            known = found.setdefault(layout.layout, {})
-            if plot.accumulates not in (None, "run") or plot.path in known:
-                continue
-            counts = _counting(source, plot.path)
-            if counts is not None:
-                known[plot.path] = counts
-        source.close()
+        with closing(RecordedSteps(self._path)) as source:
+            for layout, _, plot in plots_of(self._site):
+                known = found.setdefault(layout.layout, {})
+                if plot.accumulates not in (None, "run") or plot.path in known:
+                    continue
+                counts = _counting(source, plot.path)
+                if counts is not None:
+                    known[plot.path] = counts
         return {name: list(plots.values()) for name, plots in found.items() if plots}
 
     def cells(self) -> list[Cell]:
@@ -325,6 +331,10 @@ class RecordedGround:
             plots = [each for each in plots if each.usual.ndim == 1] or plots
         rng = np.random.default_rng([cell.place, *cell.layout.encode()])
         return RecordedDetector(self._path, plots[int(rng.integers(len(plots)))], cell)
+
+
+def _unreadable(path: Path, error: Exception) -> StudyError:
+    return StudyError(f"{path} cannot be read: {error}")
 
 
 def _counting(source: RecordedSteps, path: str) -> _Plot | None:

@@ -457,7 +457,12 @@ class StudyRun:
         return opened - start + each * detector.lumisections
 
     def go_on(self) -> Iterator[tuple[int, int]]:
-        """Do one piece after the other; how many of how many are done then."""
+        """Do one piece after the other; how many of how many are done then.
+
+        Raises:
+            JudgeError: a reference could not be read in time.
+            StudyError: what is studied cannot be read any further.
+        """
         total = len(self._parts) + len(self._cells)
         self._take(self.study, complete=not total)
         for at, name in enumerate(self._parts, 1):

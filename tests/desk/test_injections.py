@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from support.recorded_site import SHAPE, make_recorded_site, plot
 
 from dqmconsole.app.cli import run
+from dqmconsole.desk import study
 from dqmconsole.desk.injections import INJECTIONS, RecordedGround, injected
+from dqmconsole.desk.judge_source import JudgeError
 from dqmconsole.desk.study import StudyError
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.recording.recorder import Item, Recorder, Update
@@ -22,6 +24,10 @@ from dqmconsole.sources.recorded_steps import RecordedSteps
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from click.testing import Result
+
+    from dqmconsole.engine.context import SourceContext
 
 RUN = 7
 UPDATES = 24
@@ -57,7 +63,7 @@ def _site(folder: Path, updates: int = UPDATES) -> Path:
             *("a", "a", "TH1F", filled.axes, total.astype("f4")),
             entries=float(total.sum()),
         )
-        items = [Item("Hcal/Digi/a", whole)]
+        items = [Item("Hcal/Digi/a", whole), Item("Hcal/Digi/b", whole)]
         recorder.note(RUN, Update("Hcal", at, 1000.0 + 20 * at, 1000.0 * at), items)
         recorder.drain()
     recorder.close()
@@ -143,6 +149,48 @@ def test_a_damaged_record_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(StudyError, match="cannot be read"):
         RecordedGround(path, read_site(site), 1, 1)
+
+
+def _study(site: Path, tmp_path: Path) -> Result:
+    words = ["study", "--site", str(site), "--fault", "loss", "--places", "1"]
+    words += ["--on", f"recorded:{tmp_path / 'records'}/{RUN}"]
+    return CliRunner().invoke(run, words)
+
+
+def test_a_study_ends_with_a_sentence_where_a_plot_of_no_layout_is_damaged(
+    tmp_path: Path,
+) -> None:
+    site = _site(tmp_path)
+    path = run_path(tmp_path / "records", RUN)
+    intact = RecordedGround(path, read_site(site), 1, 1)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        (plot_id,) = connection.execute(
+            "SELECT id FROM plot WHERE path = 'Hcal/Digi/b'"
+        ).fetchone()
+        connection.execute(
+            "UPDATE live SET data = x'00' WHERE id % 1024 = ?", (plot_id,)
+        )
+    assert RecordedGround(path, read_site(site), 1, 1).cells() == intact.cells()
+
+    result = _study(site, tmp_path)
+
+    assert result.exit_code == 2
+    assert "records" in result.output
+    assert "cannot be read" in result.output
+
+
+def test_a_study_ends_with_a_sentence_where_a_reference_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def judge(context: SourceContext, now: float) -> None:
+        message = f"{context.source.name}: a reference is still being read at {now}"
+        raise JudgeError(message)
+
+    monkeypatch.setattr(study, "judge_at", judge)
+    result = _study(_site(tmp_path), tmp_path)
+
+    assert result.exit_code == 2
+    assert "a reference is still being read" in result.output
 
 
 @pytest.mark.slow

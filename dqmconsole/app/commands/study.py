@@ -88,6 +88,7 @@ def study_command(
     test would find, one that knows the fault but not its place. A study that was
     stopped goes on with --resume.
     """
+    from dqmconsole.desk.judge_source import JudgeError
     from dqmconsole.desk.study import Plan, StudyError, StudyRun
     from dqmconsole.site.site import bundled_site
     from dqmconsole.sources.recorded import RECORDED
@@ -102,7 +103,7 @@ def study_command(
         plan = Plan(on, "", seed, hours, ground.every, places, faults, layouts)
         run = StudyRun(ground, home, plan, before)
         _go_on(run, file)
-    except StudyError as error:
+    except (JudgeError, StudyError) as error:
         fail(str(error), VERB)
     _write_table(run.study)
 
