@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from dqmconsole.shift.overview import Condition, Overview, RunSpan
     from dqmconsole.shift.strip import Segment
 
-MOST_EVENTS = 60
 EventKind = Literal[
     "verdict", "alarm", "conditions", "luminosity", "client", "run", "call", "entry"
 ]
@@ -46,15 +45,8 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     kind: EventKind = "verdict"
 
 
-def events(overview: Overview) -> tuple[Event, ...]:
-    """What happened to subsystems, conditions and runs, newest first."""
-    found = all_events(overview)
-    found.sort(key=lambda event: (event.at or 0.0, event.run, event.lumisection))
-    return tuple(reversed(found[-MOST_EVENTS:]))
-
-
-def all_events(overview: Overview) -> list[Event]:
-    """The same, all of it and in any order."""
+def events(overview: Overview) -> list[Event]:
+    """What happened to subsystems, conditions and runs, in any order."""
     found: list[Event] = []
     called = overview.lumisection
     for at, span in enumerate(overview.runs):

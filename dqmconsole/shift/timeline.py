@@ -29,7 +29,7 @@ from dqmconsole.shift.alarm_words import (
     worst_member,
 )
 from dqmconsole.shift.alarms import alarm_name, whom_called
-from dqmconsole.shift.lately import Event, all_events
+from dqmconsole.shift.lately import Event, events
 from dqmconsole.shift.words import whose
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def timeline(
         alarms: as the engine tells them.
         outages: of now, by subsystem, "" for the whole source.
     """
-    found = all_events(overview)
+    found = events(overview)
     found += _steps(overview)
     spans = {each.run: each for each in overview.runs}
     for alarm in alarms:

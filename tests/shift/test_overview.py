@@ -19,13 +19,14 @@ from support.overview_scene import (
     transition,
 )
 
+from dqmconsole.logbook.view import Logbook
 from dqmconsole.model.frame import OutageFact
 from dqmconsole.model.history import History, LumisectionsFact, TransitionFact
 from dqmconsole.model.run import Conditions, RunInfo
 from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.verdict import JUDGED, LastVerdict, Status, Verdict
 from dqmconsole.shift.alarms import Standing, returned_since
-from dqmconsole.shift.lately import AWAY, Looks, events
+from dqmconsole.shift.lately import AWAY, Looks
 from dqmconsole.shift.overview import (
     Cell,
     Folding,
@@ -46,6 +47,7 @@ from dqmconsole.shift.strip import (
     status_of,
     watched_ranges,
 )
+from dqmconsole.shift.timeline import timeline
 
 KEYS = tuple(f"Hcal › Digis › Hcal/plot{number}" for number in range(3))
 GOOD, BAD, WARNING, STALE = Status.GOOD, Status.BAD, Status.WARNING, Status.STALE
@@ -233,7 +235,7 @@ def test_another_experiment_reads_its_own_words() -> None:
     assert "Asked for: spill 60, " in words
     assert "Hcal, spill 41–78: BAD" in words
     assert "(said at spill 41)" in words
-    told = "; ".join(each.sentence for each in events(shown))
+    told = "; ".join(each.sentence for each in timeline(shown, Logbook()))
     assert "spills" in told
     every = [*(row.words for row in shown.rows), words, told]
     assert not [each for each in every if "LS" in each or "lumisection" in each]
@@ -247,7 +249,7 @@ def test_another_experiment_reads_its_own_words() -> None:
 
 
 def test_what_happened_newest_first() -> None:
-    told = [(each.words, each.sentence) for each in events(overview_of())]
+    told = [(each.words, each.sentence) for each in timeline(overview_of(), Logbook())]
     assert told[:5] == [
         ("L1T stands still", "content stands still"),
         ("CTPPS back to good", "was BAD; 2 lumisections in all"),
@@ -355,7 +357,7 @@ def test_hidden_verdicts_are_not_learnt_from_it() -> None:
     client.set_blinded(on=True)
     shown = overview_of(client, hidden=True)
     assert shown.rows == ()
-    assert not any(each.status for each in events(shown))
+    assert not any(each.status for each in timeline(shown, Logbook()))
     assert "hidden" in shown.note
     assert shown.conditions
     assert not client.mailbox.history.transitions(RUN, "Hcal")
