@@ -51,6 +51,7 @@ OF_CONSOLE = {
     "engine's memory": "engine's memory down",
 }
 """What is called otherwise, for the console alone can tell it: root -> name."""
+AUDIBLE = ("now", "dump")  # the urgencies of alarms that are meant to be heard
 ANSWER_WITHIN = 20 * 60.0  # s in which who was called should answer
 CLOCKS_DIFFER = 60.0  # s by which the clocks of two consoles may
 
@@ -230,24 +231,19 @@ def place_in_book(record: Record) -> _Place:
 
 
 class _Shift(NamedTuple):
-    """The shift in force: its uid, its place in the book, whether it ended."""
+    """A shift: its uid ("" where none began), its place in the book, if it ended."""
 
     uid: str = ""
     began: _Place = _FIRST
     ended: bool = False
 
 
-def shift_in_force(logbook: Logbook) -> tuple[str, bool]:
-    """The shift that has to know of alarms, and whether it ended; "" where none began.
+def _shift_in_force(logbook: Logbook) -> _Shift:
+    """The shift that has to know of alarms.
 
     It is the one that began last. A shift leader or an expert who signs in while
     another has the shift takes it from nobody.
     """
-    found = _shift_of(logbook)
-    return found.uid, found.ended
-
-
-def _shift_of(logbook: Logbook) -> _Shift:
     edges: list[tuple[Record, ShiftBegan | ShiftEnded]] = [
         *logbook.of(ShiftBegan),
         *logbook.of(ShiftEnded),
@@ -294,7 +290,7 @@ class _Answers:
     def __init__(
         self, logbook: Logbook, alarms: Iterable[Alarm], gone: Collection[str]
     ) -> None:
-        self._shift = _shift_of(logbook)
+        self._shift = _shift_in_force(logbook)
         self._over = {record.shift for record, _ in logbook.of(ShiftEnded)}
         self._alarms: dict[_Name, list[Alarm]] = {}
         for alarm in alarms:

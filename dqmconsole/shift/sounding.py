@@ -13,7 +13,7 @@ import msgspec
 
 from dqmconsole.model.cause import URGENCIES, Urgency, most_urgent
 from dqmconsole.model.words import counted
-from dqmconsole.shift.alarms import Standing, alarm_name, own_id
+from dqmconsole.shift.alarms import AUDIBLE, Standing, alarm_name, own_id
 from dqmconsole.shift.session import NOBODY
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ APART = 10.0  # s between two sounds, however many alarms come
 MUTE_FOR = 15 * 60.0  # s
 STEP = 5.0  # s that pass between two looks at most: what is more is a jump
 KEPT = 2000  # alarms of which it is remembered that they sounded
-_AUDIBLE = ("now", "dump")
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -166,7 +165,7 @@ def look(
 
 def asks_to_sound(row: Standing) -> bool:
     """Tell whether it is to be heard until somebody acknowledges it."""
-    return row.state == "unacknowledged" and row.alarm.urgency in _AUDIBLE
+    return row.state == "unacknowledged" and row.alarm.urgency in AUDIBLE
 
 
 def for_leader(rows: Iterable[Standing], before: Sounded) -> tuple[Standing, ...]:

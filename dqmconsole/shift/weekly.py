@@ -13,7 +13,7 @@ import msgspec
 
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.record import Missed, Nuisance, ShiftBegan, ShiftEnded
-from dqmconsole.shift.alarms import ABOVE, alarm_name
+from dqmconsole.shift.alarms import ABOVE, AUDIBLE, alarm_name
 from dqmconsole.shift.documents import clock_of, document
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 TEN_MINUTES = 600.0  # s
 ACCEPTABLE = 1.0  # alarms in ten minutes on the average over a long time (EEMUA 191)
-FLOOD = 10  # alarms in ten minutes from which on it is a flood
+FLOOD = 10  # alarms in ten minutes; more of them are a flood
 STANDING = 24 * 3600.0  # s
 NO_OWNER = "no owner"
 WEEK = datetime.timedelta(days=7)
@@ -181,7 +181,7 @@ def weekly(
     rate = _rate(len(told), hours)
     return Week(
         *(name, first, last, hours, on_shift, len(everything)),
-        sum(each.urgency in ("now", "dump") for each in everything),
+        sum(each.urgency in AUDIBLE for each in everything),
         *(rate, most, floods, rate <= ACCEPTABLE and not floods),
         tuple(found),
     )
