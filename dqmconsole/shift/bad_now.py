@@ -13,7 +13,7 @@ from dqmconsole.model.layout import KEY_STEP, subsystem_of
 from dqmconsole.model.moment import day_words
 from dqmconsole.model.record import PassedOn
 from dqmconsole.model.verdict import JUDGED, Status, last_words, onset_words
-from dqmconsole.model.words import listed
+from dqmconsole.model.words import counted, listed
 from dqmconsole.shift.alarm_words import worst_member
 from dqmconsole.shift.flags import passed_on
 from dqmconsole.shift.liveness import silence
@@ -217,7 +217,7 @@ def _of_plots(layout: str, plots: Mapping[str, Verdict], unit: str) -> Abnormali
     key = _worst_before(plots)
     verdict = plots[key]
     onset = onset_words(verdict.since, verdict.began, unit)
-    many = f"{len(plots)} plot{'s' * (len(plots) > 1)} {Status.STALE}"
+    many = f"{counted(len(plots), 'plot')} {Status.STALE}"
     page = key.split(KEY_STEP)[1]
     words = f"{layout}: {many} {onset}".rstrip() + f" — {page}: {verdict.sentence}"
     return Abnormality(layout, Status.STALE, words, key)

@@ -12,6 +12,7 @@ from dqmconsole.model.words import counted
 from dqmconsole.shift.console_alarms import DOWN
 from dqmconsole.shift.liveness import silence
 from dqmconsole.shift.pages import plots_of
+from dqmconsole.shift.proposals import NO_VERDICT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Verdict
     from dqmconsole.shift.client import EngineClient
-
-NO_VERDICT = "no verdict yet"
 
 
 class NotJudged(msgspec.Struct, frozen=True):
@@ -81,17 +80,16 @@ def coverage(
     rest: dict[tuple[str, Status], list[str]] = {}
     why: dict[tuple[str, Status], str] = {}
     for key, _, _ in plots_of(site, "shift"):
-        verdict = verdicts.get(key)
-        status = Status.WAITING if verdict is None else verdict.status
-        if status is Status.NOT_APPLICABLE:
+        verdict = verdicts.get(key, NO_VERDICT)
+        if verdict.status is Status.NOT_APPLICABLE:
             continue
         applicable += 1
-        if status in JUDGED:
+        if verdict.status in JUDGED:
             judged += 1
             continue
-        name = (key.partition(KEY_STEP)[0], status)
+        name = (key.partition(KEY_STEP)[0], verdict.status)
         rest.setdefault(name, []).append(key)
-        why.setdefault(name, NO_VERDICT if verdict is None else verdict.sentence)
+        why.setdefault(name, verdict.sentence)
     found = [NotJudged(*name, why[name], tuple(keys)) for name, keys in rest.items()]
     found.sort(key=lambda each: WORST_FIRST.index(each.status))
     return Coverage(judged, applicable, tuple(found), down)

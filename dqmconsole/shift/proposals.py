@@ -14,6 +14,7 @@ from dqmconsole.model.layout import plot_key, subsystem_of
 from dqmconsole.model.record import Flag
 from dqmconsole.model.run import RunState
 from dqmconsole.model.verdict import JUDGED, Status, Verdict
+from dqmconsole.model.words import counted
 from dqmconsole.shift.flags import components, history, timelines
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def proposal(seen: Observation, info: RunInfo) -> Flag | None:
     given = info.conditions
     judged = [each for each in seen.verdicts if each[1].status in JUDGED]
     if given.subsystems and seen.subsystems and not seen.subsystems & given.subsystems:
-        against = f"and yet {_plots(len(judged))} judged" if judged else ""
+        against = f"and yet {counted(len(judged), 'plot')} judged" if judged else ""
         return Flag("EXCLUDED", cause="not in the run", proposed=True,
                     disputed=against)  # fmt: skip
     off: set[str] = set()
@@ -120,7 +121,7 @@ def proposal(seen: Observation, info: RunInfo) -> Flag | None:
         return Flag("STANDBY", cause="HV", comment=words, proposed=True)
     bad = [each for each in judged if _is_bad(each[1])]
     if bad:
-        more = f" (and {_plots(len(bad) - 1)} more)" if len(bad) > 1 else ""
+        more = f" (and {counted(len(bad) - 1, 'plot')} more)" if len(bad) > 1 else ""
         return Flag(
             "BAD",
             cause="HV" if off else _cause(bad),
@@ -140,7 +141,7 @@ def proposal(seen: Observation, info: RunInfo) -> Flag | None:
         disputes.append(f"{verdict.status}: {title}: {verdict.sentence}")
     return Flag(
         "GOOD",
-        comment=f"{_plots(len(judged))} judged" if not disputes else "",
+        comment=f"{counted(len(judged), 'plot')} judged" if not disputes else "",
         proposed=True,
         disputed="; ".join(disputes),
     )
@@ -162,8 +163,8 @@ def _why_not_good(seen: Observation) -> str:
         verdict.status in open_ for _, verdict in seen.verdicts
     )
     title, verdict = left[0]
-    more = f" (and {_plots(len(left) - 1)} more)" if len(left) > 1 else ""
-    judged = f"{many - len(left)} of {_plots(many)} judged"
+    more = f" (and {counted(len(left) - 1, 'plot')} more)" if len(left) > 1 else ""
+    judged = f"{many - len(left)} of {counted(many, 'plot')} judged"
     return f"only {judged}: {title} {verdict.status}{more}"
 
 
@@ -182,10 +183,6 @@ def _not_meant(seen: Observation) -> Flag | None:
         return None
     words = verdicts[0].sentence
     return Flag("STANDBY", cause="not applicable", comment=words, proposed=True)
-
-
-def _plots(many: int) -> str:
-    return f"{many} plot" if many == 1 else f"{many} plots"
 
 
 class Proposer:

@@ -9,6 +9,7 @@ import msgspec
 
 from dqmconsole.model.instruction import Instruction, Note
 from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.words import counted
 from dqmconsole.site.globs import any_match
 from dqmconsole.site.layouts import plots_of
 
@@ -136,5 +137,5 @@ def once(found: Iterable[Violation]) -> Iterator[Violation]:
         by_place.setdefault((each.code, each.place), []).append(each)
     for first, *more in by_place.values():
         plots = len({each.key for each in more} - {first.key})
-        words = f" (and {plots} more plot{'s' * (plots > 1)})" if plots else ""
+        words = f" (and {counted(plots, 'more plot')})" if plots else ""
         yield first._replace(message=first.message + words)
