@@ -256,7 +256,7 @@ def spoken_against(
     return found if found and found.status != stretch.flag.status else None
 
 
-def spoken_for(
+def unflagged(
     said: Iterable[tuple[Record, Flag]], line: Sequence[Stretch]
 ) -> tuple[str, ...]:
     """What was seen to be BAD in a component and has no flag, in words.
@@ -312,8 +312,8 @@ def _named(
     return ", ".join(found)
 
 
-def why_not_signed_off(lines: Mapping[str, Sequence[Stretch]]) -> str:
-    """What of a run is open while it is signed off: components; "" if none is.
+def left_open(lines: Mapping[str, Sequence[Stretch]]) -> str:
+    """What is still to be decided of a run, by components, in words; "" for nothing.
 
     What is BAD or EXCLUDED says why: a cause, or a comment at least.
     """

@@ -41,10 +41,10 @@ from dqmconsole.shift.flags import (
     components,
     flagged,
     is_signed_off,
+    left_open,
     pending_sign_off,
     summary,
     timelines,
-    why_not_signed_off,
     without_cause,
     without_reason,
 )
@@ -376,7 +376,7 @@ def _waits_for(known: _Known, run: int, seen: RunSeen) -> str:
     if seen.phase == "running":
         return "goes on, as far as the book knows"
     lines = _lines(known, run)
-    words = why_not_signed_off(lines)
+    words = left_open(lines)
     bare = without_cause(lines)
     if bare and not without_reason(lines):
         words = f"{words}; " if words else "all its flags are set; "

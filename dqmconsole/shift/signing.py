@@ -16,11 +16,11 @@ from dqmconsole.shift.flags import (
     components,
     history,
     is_signed_off,
+    left_open,
     lumisections_of,
     pending_sign_off,
-    spoken_for,
     timelines,
-    why_not_signed_off,
+    unflagged,
 )
 from dqmconsole.shift.runs import recent
 
@@ -90,8 +90,8 @@ def gate_of(
         lines = timelines(logbook, each, components(site))
         for name, line in lines.items():
             said = history(logbook, each, name)
-            grave += [f"{named}{name}: {words}" for words in spoken_for(said, line)]
-        if words := why_not_signed_off(lines):
+            grave += [f"{named}{name}: {words}" for words in unflagged(said, line)]
+        if words := left_open(lines):
             rest.append(f"{named}{words}")
     for one in alarms:
         if one.asks and one.alarm.urgency == "now" and one.alarm.run <= runs[-1]:

@@ -28,6 +28,7 @@ from dqmconsole.shift.flags import (
     is_signed_off,
     joined,
     last_to_flag,
+    left_open,
     lumisections_of,
     passed_on,
     reached_in,
@@ -35,7 +36,6 @@ from dqmconsole.shift.flags import (
     summary,
     timeline,
     timelines,
-    why_not_signed_off,
     without_cause,
     without_reason,
 )
@@ -175,8 +175,8 @@ def test_a_sign_off_names_what_is_open() -> None:
         "rpc": timeline([said(Flag("GOOD", 1, 4))], 9),
         "csc": timeline((), 9),
     }
-    assert why_not_signed_off(lines) == "not set: csc, rpc; only proposed: dt"
-    assert why_not_signed_off({"hcal": lines["hcal"]}) == ""
+    assert left_open(lines) == "not set: csc, rpc; only proposed: dt"
+    assert left_open({"hcal": lines["hcal"]}) == ""
 
 
 def test_a_sign_off_wants_a_reason_for_what_is_bad() -> None:
@@ -186,11 +186,11 @@ def test_a_sign_off_wants_a_reason_for_what_is_bad() -> None:
         "rpc": timeline([said(Flag("BAD", cause="HV"))], 9),
     }
     why = "hcal BAD without a cause: give one (B)"
-    assert why_not_signed_off(lines) == why
+    assert left_open(lines) == why
     assert without_cause(lines) == "hcal BAD, dt EXCLUDED"
     assert without_reason(lines) == "hcal BAD"
     del lines["hcal"]
-    assert why_not_signed_off(lines) == ""
+    assert left_open(lines) == ""
 
 
 def test_equal_neighbours_are_joined() -> None:
