@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.record import (
     Call,
@@ -243,9 +245,6 @@ def _placed(event: Event, overview: Overview) -> Event:
             if span is not overview.runs[-1]:
                 break
         if found is not None:
-            return Event(event.at, span.run, max(int(found), 1), *_rest(event))
+            number = max(int(found), 1)
+            return msgspec.structs.replace(event, run=span.run, lumisection=number)
     return event
-
-
-def _rest(event: Event) -> tuple[Status | None, str, str, str, EventKind]:
-    return event.status, event.words, event.sentence, event.key, event.kind
