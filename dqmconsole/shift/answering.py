@@ -6,7 +6,6 @@ An answer is to an alarm as the person saw it: what became news since asks again
 from __future__ import annotations
 
 import datetime
-import zoneinfo
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -25,6 +24,7 @@ from dqmconsole.model.record import (
 )
 from dqmconsole.shift.actions import why_not
 from dqmconsole.shift.alarms import seen
+from dqmconsole.shift.on_call import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -211,10 +211,7 @@ def end_of_shift(session: ShiftSession) -> float:
 
 def _begins(times: Collection[str], timezone: str, after: float) -> list[float]:
     """When shifts begin in the two days after a moment, unix times, s."""
-    try:
-        zone = zoneinfo.ZoneInfo(timezone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        zone = zoneinfo.ZoneInfo("UTC")
+    zone = zone_of(timezone)
     day = datetime.datetime.fromtimestamp(after, zone).date()
     found = [
         datetime.datetime.combine(

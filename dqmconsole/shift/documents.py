@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import datetime
-import zoneinfo
 from functools import cache
 from typing import TYPE_CHECKING
+
+from dqmconsole.shift.on_call import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -82,10 +83,7 @@ def clock_of(timezone: str) -> Clock:
     Args:
         timezone: IANA name; one that does not exist leaves UTC alone.
     """
-    try:
-        zone: datetime.tzinfo = zoneinfo.ZoneInfo(timezone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        zone = datetime.UTC
+    zone = zone_of(timezone)
 
     def said(when: float | None) -> str:
         if when is None:

@@ -68,13 +68,17 @@ def on_call(contacts: Contacts, role: str, now: float) -> OnCall:
     )
 
 
+def zone_of(timezone: str) -> datetime.tzinfo:
+    """A time zone by its IANA name; UTC for one that does not exist."""
+    try:
+        return zoneinfo.ZoneInfo(timezone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return datetime.UTC
+
+
 def within(hours: Iterable[Hours], timezone: str, now: float) -> bool:
     """Tell whether a moment lies in some hours of the week, in their time zone."""
-    try:
-        zone = zoneinfo.ZoneInfo(timezone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        zone = zoneinfo.ZoneInfo("UTC")
-    there = datetime.datetime.fromtimestamp(now, zone)
+    there = datetime.datetime.fromtimestamp(now, zone_of(timezone))
     minute = there.hour * 60 + there.minute
     return any(
         there.weekday() in each.days and each.begin <= minute < each.end
