@@ -12,10 +12,12 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QColor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -339,6 +341,14 @@ class Colours(QObject):
 _ARROW = Path(__file__).with_name("down.png")  # grey: it is seen on both grounds
 _PIXELS = re.compile(r"\b(\d+)px")
 _AROUND = re.compile(r"(?:padding|margin)[^:;]*:[^;]*;")
+
+
+@cache
+def blend(colour: str, other: str, share: float) -> QColor:
+    """A colour with a share of another one in it: none at 0, nothing else at 1."""
+    one, two = QColor(colour).getRgb(), QColor(other).getRgb()
+    mixed = [a + (b - a) * share for a, b in zip(one, two, strict=True)]
+    return QColor(*map(round, mixed))
 
 
 def stylesheet(theme: Theme, scale: float = 1.0, room: float = 1.0) -> str:

@@ -25,7 +25,7 @@ from support.keyboard import SHIFT
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift import actions, answering
 from dqmconsole.shift.alarms import Standing
-from dqmconsole.ui.live.alarm_strip import FEW, FRESH, MOST, Places
+from dqmconsole.ui.live.alarm_strip import FEW, FRESH, MOST, AlarmRow, Places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,6 +126,26 @@ def test_it_has_one_height_from_the_first_alarm_to_a_page_without_any(
     assert console.find(QToolButton, "All alarms").text().startswith("no alarm")
     console.press("]")
     assert not strip.isVisible()
+
+
+def test_a_place_that_stays_empty_is_not_touched(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cleared: list[AlarmRow] = []
+    clear = AlarmRow.clear
+
+    def noted(row: AlarmRow) -> None:
+        cleared.append(row)
+        clear(row)
+
+    tell(console, HOLES, STILL)
+    monkeypatch.setattr(AlarmRow, "clear", noted)
+    console.wait(1)
+    assert cleared == []
+    del console.client.mailbox.alarms[STILL.id]
+    console.wait(1)
+    console.wait(1)
+    assert len(cleared) == 1
 
 
 def test_a_low_window_has_fewer_rows(console: Console) -> None:

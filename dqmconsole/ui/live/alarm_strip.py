@@ -33,6 +33,7 @@ from dqmconsole.shift.alarms import alarm_name
 from dqmconsole.ui.fonts import SMALL, TEXT, px, set_fixed, set_text
 from dqmconsole.ui.labels import ElidedLabel, set_role, tip
 from dqmconsole.ui.marks import MarkLabel
+from dqmconsole.ui.theme import blend
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -337,7 +338,7 @@ class AlarmRow(QFrame):
                 edge, tint = theme.bad, 0.12
             elif self.words.status is Status.WARNING:
                 edge = theme.warning
-        painter.fillRect(box, _mixed(theme.panel, theme.bad, tint))
+        painter.fillRect(box, blend(theme.panel, theme.bad, tint))
         painter.fillRect(QRectF(box.x(), box.y(), px(4), box.height()), QColor(edge))
         if self.selected:
             width = 2.0 if self.focused else 1.0
@@ -360,16 +361,6 @@ def _button(words: str, signal: SignalInstance, width: int) -> QPushButton:
     set_text(button, SMALL)
     set_fixed(button, width)
     return button
-
-
-def _mixed(ground: str, colour: str, share: float) -> QColor:
-    """A ground with a share of a colour in it."""
-    one, other = QColor(ground), QColor(colour)
-    return QColor.fromRgbF(
-        one.redF() + (other.redF() - one.redF()) * share,
-        one.greenF() + (other.greenF() - one.greenF()) * share,
-        one.blueF() + (other.blueF() - one.blueF()) * share,
-    )
 
 
 class AlarmStrip(QFrame):
@@ -576,7 +567,8 @@ class AlarmStrip(QFrame):
                 line.name, self._came[at] = name, self._context.wall_clock()
             row = self._rows.get(name)
             if row is None:
-                line.clear()
+                if line.words is not None:
+                    line.clear()
                 continue
             words = row_words(session, row, self._all, now)
             said = (words.what, words.since, words.plots, words.soon, words.person,

@@ -7,7 +7,6 @@ at least.
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,6 +24,7 @@ from dqmconsole.ui.fonts import SMALL, TEXT, TITLE, px, sized
 from dqmconsole.ui.live.header import luminosity_words
 from dqmconsole.ui.marks import paint_mark, paint_partly
 from dqmconsole.ui.plot.ticks import step_for
+from dqmconsole.ui.theme import blend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -275,10 +275,10 @@ def _paint_condition(pen: _Pen, top: float, span: RunSpan, each: Condition) -> N
     box = QRectF(left, top, max(right - left, 1.0), pen.places.line)
     theme, grid = pen.theme, pen.places.grid
     colour = {
-        "on": _blend(theme.fill, theme.panel, 0.3),
-        "partly": _blend(theme.warning, theme.panel, 0.8),
+        "on": blend(theme.fill, theme.panel, 0.3),
+        "partly": blend(theme.warning, theme.panel, 0.8),
         "off": QColor(theme.line),
-        "other": _blend(theme.line, theme.panel, 0.3),
+        "other": blend(theme.line, theme.panel, 0.3),
     }[each.kind]
     pen.painter.fillRect(box, colour)
     if box.width() > 2:  # neighbours are told apart
@@ -337,7 +337,7 @@ def _paint_row(pen: _Pen, box: QRectF, row: Row, *, here: object) -> None:
     painter, theme, grid = pen.painter, pen.theme, pen.places.grid
     inner = box.adjusted(grid, 0.5, -grid / 2, -0.5)
     if row.status is Status.BAD:
-        painter.fillRect(inner, _blend(theme.bad, theme.panel, 0.88))
+        painter.fillRect(inner, blend(theme.bad, theme.panel, 0.88))
     elif row.returned:
         edge = QRectF(inner.x(), inner.y(), grid / 2, inner.height())
         painter.fillRect(edge, QColor(theme.bad))
@@ -470,8 +470,8 @@ def _paint_bars(painter: QPainter, bars: dict[int, list[QRectF]], theme: Theme) 
     """Paint all bars of one look at once."""
     painter.setPen(Qt.PenStyle.NoPen)
     fills = {
-        GOOD: _blend(theme.fill, theme.panel, 0.3),
-        PARTLY: _blend(theme.fill, theme.panel, 0.3),
+        GOOD: blend(theme.fill, theme.panel, 0.3),
+        PARTLY: blend(theme.fill, theme.panel, 0.3),
         WARNING: QColor(theme.warning),
         BAD: QColor(theme.bad),
     }
@@ -493,10 +493,3 @@ def _paint_bars(painter: QPainter, bars: dict[int, list[QRectF]], theme: Theme) 
         painter.fillRect(rect, QBrush(QColor(theme.hatch), Qt.BrushStyle.BDiagPattern))
     painter.setPen(QPen(QColor(theme.muted), 1))
     painter.drawRects([rect.adjusted(0, 0, -1, -1) for rect in bars[STALE]])
-
-
-@cache
-def _blend(colour: str, ground: str, share: float) -> QColor:
-    """A colour with so much of its ground in it."""
-    one, other = np.array([QColor(each).getRgb() for each in (colour, ground)])
-    return QColor(*np.rint(one + (other - one) * share).astype(int).tolist())
