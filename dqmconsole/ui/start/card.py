@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from dqmconsole.ui.fonts import SMALL, TEXT, set_text
 from dqmconsole.ui.labels import ElidedLabel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Headed(QFrame):
@@ -56,6 +61,16 @@ class Card(Headed):
 
     def __init__(self, number: int, title: str) -> None:
         super().__init__(f"{number}  {title}", f"Step {number}: {title}", title)
+
+
+def key_button(words: str, key: str, pressed: Callable[[], object]) -> QPushButton:
+    """A button that names the key of what it does; Return presses it, too."""
+    button = QPushButton(f"{words}   {key}")
+    button.setAccessibleName(words)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setAutoDefault(True)
+    button.clicked.connect(lambda: pressed())
+    return button
 
 
 def words_label(name: str, role: str = "") -> QLabel:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from dqmconsole.shift.chain import AlarmChain, chain_words
 from dqmconsole.shift.sounding import why_silent
 from dqmconsole.ui.fonts import TEXT, set_text
 from dqmconsole.ui.labels import ElidedLabel, set_role
-from dqmconsole.ui.start.card import Card, words_label
+from dqmconsole.ui.start.card import Card, key_button, words_label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dqmconsole.shift.session import ShiftSession
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.sound import AlarmSound
@@ -47,8 +45,8 @@ class ChainTestRow(QFrame):
         self._words.setAccessibleName("How the test stands")
         set_text(self._words, TEXT, bold=True)
         self._buttons = (
-            _button("I heard it", "Alt+Y", lambda: self._answer(heard=True)),
-            _button("I did not", "Alt+N", lambda: self._answer(heard=False)),
+            key_button("I heard it", "Alt+Y", lambda: self._answer(heard=True)),
+            key_button("I did not", "Alt+N", lambda: self._answer(heard=False)),
         )
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 4, 12, 4)
@@ -123,7 +121,7 @@ class ChainCard(Card):
         about = words_label("About the test of the alarms", "muted")
         about.setText(ABOUT)
         self._state = words_label("What came of the test")
-        self.button = _button("Test the alarms", "Ctrl+Shift+T", self.wanted.emit)
+        self.button = key_button("Test the alarms", "Ctrl+Shift+T", self.wanted.emit)
         row = QHBoxLayout()
         row.addWidget(self._state, 1)
         row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
@@ -136,11 +134,3 @@ class ChainCard(Card):
         self._state.setText(words)
         set_role(self._state, "warning" if worry else "")
         self.button.setEnabled(not why_silent(self._session))
-
-
-def _button(words: str, key: str, pressed: Callable[[], None]) -> QPushButton:
-    button = QPushButton(f"{words}   {key}")
-    button.setAccessibleName(words)
-    button.setAutoDefault(True)  # Return presses what has the keyboard
-    button.clicked.connect(lambda: pressed())
-    return button

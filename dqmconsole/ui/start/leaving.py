@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout
 
 from dqmconsole.shift.words import shift_words
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.keyboard import keep_letter
 from dqmconsole.ui.overlay import Overlay
-from dqmconsole.ui.start.card import words_label
+from dqmconsole.ui.start.card import key_button, words_label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PySide6.QtWidgets import QWidget
 
     from dqmconsole.ui.context import Context
@@ -48,10 +46,10 @@ class OpenShiftSheet(Overlay):
         meaning = words_label("What leaving means", "muted")
         meaning.setText(MEANING)
         self._buttons = (
-            self._button("Stay", "Esc", self.dismiss),
-            self._button("Hand over", "Ctrl+H", self.hand_over),
-            self._button("End the shift and leave", "Ctrl+E", self.end),
-            self._button("Leave it open", "Ctrl+L", self.leave_open),
+            key_button("Stay", "Esc", self.dismiss),
+            key_button("Hand over", "Ctrl+H", self.hand_over),
+            key_button("End the shift and leave", "Ctrl+E", self.end),
+            key_button("Leave it open", "Ctrl+L", self.leave_open),
         )
         row = QHBoxLayout()
         row.addStretch(1)
@@ -112,11 +110,3 @@ class OpenShiftSheet(Overlay):
         """Leave with the shift open."""
         self.dismiss()
         self.left.emit()
-
-    def _button(self, words: str, key: str, pressed: Callable[[], None]) -> QPushButton:
-        button = QPushButton(f"{words}   {key}")
-        button.setAccessibleName(words)
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setAutoDefault(True)  # Return presses what has the keyboard
-        button.clicked.connect(pressed)
-        return button
