@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from support.book_scene import console_on_shift
 from support.fake_session import DEPTH1
 
@@ -65,6 +66,9 @@ def test_the_header_says_how_much_is_judged_and_the_sheet_why(
     console.wait(1.5)
     assert shown.words == f"{int(judged) - 1} of {applicable} · fault"
     console.press(Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
+    about = console.find(QLabel, "Coverage: about")
+    assert "the run is not recorded: disk full" in about.text()
+    assert about.textFormat() is Qt.TextFormat.PlainText  # what failed may say <b>
     rows = console.find(RowTable, "Coverage").words()
     assert rows[0] == "DOWN · the run is not recorded: disk full"
     assert any(row.startswith("WAITING · Hcal · ") for row in rows)

@@ -52,7 +52,7 @@ class AlarmSheet(Overlay):
         until = QHBoxLayout(self._until_row)
         until.setContentsMargins(0, 0, 0, 0)
         until.setSpacing(8)
-        until.addWidget(one_line("Label of the time", "For:"))
+        until.addWidget(one_line("Label of the time", "How long:"))
         until.addWidget(self._until)
         until.addStretch(1)
         self._words = QLineEdit()

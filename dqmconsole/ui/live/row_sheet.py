@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QLabel, QVBoxLayout
 from dqmconsole.shift.coverage import coverage_now
 from dqmconsole.shift.silenced import silenced_now
 from dqmconsole.ui.fonts import TITLE, set_text
+from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.overlay import Overlay
 from dqmconsole.ui.row_table import Row, RowTable
 
@@ -55,11 +56,9 @@ class RowSheet(Overlay):
         self.context = context
         self._keys: dict[str, str] = {}
         self._least = least
-        title, self._about = QLabel(name), QLabel()
+        title = QLabel(name)
         set_text(title, TITLE, bold=True)
-        self._about.setWordWrap(True)
-        self._about.setProperty("role", "muted")
-        self._about.setAccessibleName(f"{name}: about")
+        self._about = PlainLabel(f"{name}: about", role="muted")
         keys = QLabel("Enter shows the plot · Esc closes")
         keys.setProperty("role", "muted")
         self.table = RowTable(name, headings, context.colours, primary=(0, 1))
@@ -78,7 +77,7 @@ class RowSheet(Overlay):
 
     def show_words(self, about: str, rows: Sequence[tuple[Row, str]]) -> None:
         """Show rows, each with the plot that it opens, or ""."""
-        self._about.setText(about)
+        self._about.show_words(about)
         self._keys = {row.name: key for row, key in rows}
         self.table.show_rows([row for row, _ in rows])
         self.table.fit(self._least)
