@@ -572,8 +572,7 @@ def kept_alarms(file: Path) -> tuple[Alarm, ...]:
         raise FileNotFoundError(words)
     found = []
     try:
-        uri = f"{file.resolve().as_uri()}?mode=ro"
-        with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
+        with contextlib.closing(open_reading(file)) as connection:
             for (row,) in connection.execute("SELECT row FROM alarm"):
                 with contextlib.suppress(msgspec.MsgspecError):
                     found.append(msgspec.msgpack.decode(row, type=Row).alarm)

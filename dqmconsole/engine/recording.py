@@ -10,7 +10,7 @@ from dqmconsole.recording.recorder import Item, Update
 from dqmconsole.site.rules.checks import checked_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection
 
     from dqmconsole.engine.source_state import SourceState
     from dqmconsole.model.graph import Element
@@ -71,7 +71,7 @@ class Recording:
         self._conditions: tuple[int, Conditions] | None = None
         self._run = 0
 
-    def lay_out(self, plots: Iterable[Plot], paths: ConditionPaths) -> None:
+    def lay_out(self, plots: Collection[Plot], paths: ConditionPaths) -> None:
         """Record these plots from now on, and what else is needed to judge them.
 
         Args:
