@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from dqmconsole.recording.recent import Gained
     from dqmconsole.recording.recorder import Recorder
 
-BEHIND = (
-    3  # updates of a client, one after the other, not all plots of which were judged
-)
+# updates of a client, one after the other, not all plots of which were judged
+BEHIND = 3
 
 
 class _Gathered:

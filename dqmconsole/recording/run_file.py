@@ -963,9 +963,8 @@ class RunFile:
         try:
             yield
         finally:
-            with contextlib.suppress(
-                sqlite3.ProgrammingError
-            ):  # it was closed meanwhile
+            # it may have been closed meanwhile
+            with contextlib.suppress(sqlite3.ProgrammingError):
                 if self._connection.in_transaction:
                     self._connection.execute("COMMIT")
 
