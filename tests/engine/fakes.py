@@ -82,6 +82,7 @@ class FakeSource:
         self.name = "fake"
         self.banner = ""
         self.current_run = 0
+        self.ready = True
         self.recorded: float | None = None
         self.shared: dict[str, int] = {}
         self.states: dict[int, RunState] = {}
