@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from dqmconsole.desk.ideal_test import (
+    PLACES,
     best_plot,
     first_found,
     hypotheses,
@@ -65,7 +66,6 @@ USUAL = 0.5  # of any other
 ONSET, AFTER = 20, 30  # lumisections: of a fault, and those looked at from then on
 _TRIED: RunType = "collisions"  # faults are tried in these runs
 BESIDE = {"Info", "FED", "L1T", "HLT"}  # judged with the subsystem that is struck
-PLACES = 100  # where the ideal test looks, at most; the true one is among them
 SCATTER = 40  # lumisections of good running that show which plots count
 _ALIKE = 9  # places after which a fault that had only one is taken to be everywhere
 CHANGED = 0.01  # of a bin's content, from which on it is struck

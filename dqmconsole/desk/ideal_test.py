@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FEWEST = 1e-9  # of a bin's content for a unit of exposure: no bin is impossible
 SAME = 1e-6  # relative difference up to which a bin is not changed
+PLACES = 100  # of a fault that it looks at, at most
 DRAWN = 2000  # lumisections of good running that a threshold is counted on
 _BLOCK = 10  # lumisections whose alarms count as one
 _COUNTED = 10  # highest of them that set the threshold

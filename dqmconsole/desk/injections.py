@@ -17,6 +17,7 @@ import msgspec
 import numpy as np
 
 from dqmconsole.desk.ideal_test import (
+    PLACES,
     first_found,
     hypotheses,
     is_poisson,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from dqmconsole.recording.packing import Increment
 
 LEAST_UPDATES = 12  # of a record that can be studied
-PLACES = 100  # where the ideal test looks, at most
 LOOKED_AT_AFTER = 10.0  # s after an update
 _FEWEST = 100.0  # counts of a plot that can show anything
 _BROKEN = (DamagedRecordError, sqlite3.Error)
