@@ -21,7 +21,6 @@ from dqmconsole.simulation.table.ideal import (
     ideal_sizes,
     places,
     power,
-    updates_needed,
 )
 
 TOYS = 40_000
@@ -129,16 +128,3 @@ def test_what_the_ideal_test_cannot_find_is_not_asked_of_anybody() -> None:
 def test_in_a_run_without_beam_nothing_of_the_beam_is_tried() -> None:
     names = ["beam-jump", "background-rise", "hv-trip"]
     assert {each.fault for each in cells("cosmics", 1, names)} == {"hv-trip"}
-
-
-def test_what_is_small_takes_the_more_updates() -> None:
-    cause = msgspec.structs.replace(find("beam-jump"), target="BeamMonitor")
-    half = ideal_sizes()["collisions", "beam-jump", "BeamMonitor"].half
-    assert half is not None
-    found = [
-        updates_needed(msgspec.structs.replace(cause, size=size))
-        for size in (600.0, half, half / 2, half / 100)
-    ]
-    assert found[0] == 1
-    assert 1 < (found[1] or 0) < (found[2] or 0)
-    assert found[3] is None

@@ -49,7 +49,6 @@ LEAST = 1e-3
 """Entries that are expected at least in a bin of an update, with a fault or without."""
 
 HALF, NEARLY = 0.5, 0.95
-MOST_UPDATES = 15
 WHOLE = ("sectors", "drivers", "boards", "pairs of boards")
 """Units of which there are only whole ones."""
 
@@ -257,32 +256,15 @@ def _tail(at: float, exponent: float, curvature: float) -> float:
     return min(max(normal + density * (1 / scaled - 1 / root), 0.0), 1.0)
 
 
-def power(
-    cause: Cause, number: int, run_type: RunType = "collisions", updates: int = 1
-) -> float:
+def power(cause: Cause, number: int, run_type: RunType = "collisions") -> float:
     """Chance that the test finds an aimed cause of its size.
 
     Args:
         cause: with its target and size; its place does not count.
         number: of places that it may have.
         run_type: of the run.
-        updates: that are looked at together.
     """
-    return found_in(_ratios(cause, number, run_type), number, updates)
-
-
-def updates_needed(cause: Cause, run_type: RunType = "collisions") -> int | None:
-    """Updates that the test needs together to find an aimed cause nearly always.
-
-    None when `MOST_UPDATES` are not enough. The cause has its whole strength from the
-    first of them on.
-    """
-    number = places(cause, run_type)
-    ratios = _ratios(cause, number, run_type)
-    for updates in range(1, MOST_UPDATES + 1):
-        if found_in(ratios, number, updates) >= NEARLY:
-            return updates
-    return None
+    return found_in(_ratios(cause, number, run_type), number)
 
 
 def _ratios(cause: Cause, number: int, run_type: RunType) -> list[Ratio]:
@@ -295,18 +277,13 @@ def _ratios(cause: Cause, number: int, run_type: RunType) -> list[Ratio]:
     return found
 
 
-def found_in(ratios: Sequence[Ratio], number: int, updates: int = 1) -> float:
+def found_in(ratios: Sequence[Ratio], number: int) -> float:
     """Chance that the largest ratio of all places gives an alarm.
 
     Args:
         ratios: of some places, which stand for all.
         number: of all places.
-        updates: that are looked at together.
     """
-    ratios = [
-        Ratio(updates * each.usual, each.times, updates * each.separation)
-        for each in ratios
-    ]
     allowed = -math.log1p(-FALSE_ALARM) / number
     if max(each.information for each in ratios) < LEAST:
         return FALSE_ALARM
