@@ -13,6 +13,7 @@ import msgspec
 
 from dqmconsole.model.cause import URGENCIES, Urgency, most_urgent
 from dqmconsole.model.words import counted
+from dqmconsole.shift.alarm_words import worst_member
 from dqmconsole.shift.alarms import AUDIBLE, Standing, alarm_name, own_id
 from dqmconsole.shift.session import NOBODY
 
@@ -185,11 +186,10 @@ def for_leader(rows: Iterable[Standing], before: Sounded) -> tuple[Standing, ...
 
 
 def words(row: Standing) -> str:
-    """Write an alarm in one line: "Hcal missing: 12 % dead, and 3 plots more"."""
+    """Write an alarm in one line, its worst plot: "Hcal missing: 12 % dead, …"."""
     alarm = row.alarm
-    wrong = alarm.wrong or alarm.members
-    said = f"{alarm_name(alarm)}: {wrong[0].sentence}" if wrong else alarm_name(alarm)
-    more = len(wrong) - 1
+    said = f"{alarm_name(alarm)}: {worst_member(alarm).sentence}"
+    more = len(alarm.wrong or alarm.members) - 1
     return f"{said}, and {counted(more, 'plot')} more" if more > 0 else said
 
 

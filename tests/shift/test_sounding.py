@@ -96,6 +96,15 @@ def test_the_shift_leader_is_to_be_called_after_the_third_repetition() -> None:
     assert for_leader([row(state="acknowledged")], ear.before) == ()
 
 
+def test_what_is_said_of_an_alarm_is_its_worst_plot() -> None:
+    warned = Member("Hcal › Page › 0", Status.WARNING, "2 % dead", "missing")
+    (bad,) = row().alarm.members
+    one = msgspec.structs.replace(row().alarm, members=(warned, bad))
+    assert sounding.words(Standing(one, "unacknowledged")) == (
+        "Hcal missing: 12 % dead, and 1 plot more"
+    )
+
+
 def test_news_that_come_quickly_do_not_name_the_leader_early() -> None:
     ear = Ear()
     for news in range(1, 7):
