@@ -217,7 +217,8 @@ def _of_the_log(logbook: Logbook, overview: Overview) -> Iterator[Event]:
     yield from ended.values()
     for record, signed in logbook.of(SignOff):
         if in_time(record):
-            more = f"with open: {signed.comment}" if signed.open else signed.comment
+            open_ = f"open: {'; '.join(signed.open)}" if signed.open else ""
+            more = " · ".join(filter(None, (open_, signed.comment)))
             words = f"{whose(record)} signed run {record.run} off"
             yield _event(record, "run", words, more)
 

@@ -101,11 +101,16 @@ def test_what_the_shift_did_stands_at_its_time_and_lumisection() -> None:
         (22, "alarm"), (1, "run"),
     ]  # fmt: skip
     assert found[0].words == "Ada signed run 7 off"
-    assert found[0].sentence == "with open: Leo decides"
+    assert found[0].sentence == "open: hcal: BAD without a flag · Leo decides"
     assert (found[4].words[:28], found[4].sentence) == (
         *("Hcal missing: Ada shelved it", "expert knows"),
     )
     assert (found[3].key, found[2].key) == (KEY, KEY)
+
+
+def test_what_was_open_at_a_sign_off_is_said_without_a_comment() -> None:
+    found = timeline(overview(), log((70, SignOff(open=("not set: dt",)))))
+    assert found[0].sentence == "open: not set: dt"
 
 
 def test_luminosity_steps_and_lost_sources_are_events() -> None:
