@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.model.alarm import Alarm
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.record import Missed, Nuisance, ShiftBegan, ShiftEnded
 from dqmconsole.shift.alarms import ABOVE, AUDIBLE, alarm_name
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dqmconsole.logbook.view import Logbook
-    from dqmconsole.model.alarm import Alarm
     from dqmconsole.model.site import Site
 
 TEN_MINUTES = 600.0  # s
@@ -35,28 +35,19 @@ class AlarmRow(msgspec.Struct, frozen=True):
     """An alarm of the week.
 
     Attributes:
-        id: its id.
-        root: where its cause is looked for.
-        family: how data were wrong.
-        urgency: how urgent it was; "" for one that is never heard.
-        began: unix time, s.
+        alarm: as the engine kept it.
         lasted: s, until it returned or the week, or now, ended.
-        members: plots.
         times: how often it was told: when it began, and with each news of it.
-        chattering: it came and went again and again.
-        standing: it stood longer than a day.
     """
 
-    id: str
-    root: str
-    family: str
-    urgency: str
-    began: float
+    alarm: Alarm
     lasted: float
-    members: int
     times: int
-    chattering: bool
-    standing: bool
+
+    @property
+    def standing(self) -> bool:
+        """It stood longer than a day."""
+        return self.lasted > STANDING
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -260,13 +251,7 @@ def _of_owner(
     for each in sorted(alarms, key=lambda one: one.began):
         over = until if each.returned is None else min(each.returned, until)
         lasted = max(over - each.began, 0.0)
-        rows.append(
-            AlarmRow(
-                *(each.id, each.root, each.family, each.urgency, each.began, lasted),
-                *(len(each.members), len(_told([each], first, until))),
-                *(each.chattering, lasted > STANDING),
-            )
-        )
+        rows.append(AlarmRow(each, lasted, len(_told([each], first, until))))
     told = _told(alarms, first, until)
     return OwnerWeek(
         *(owner, tuple(rows), _rate(len(told), hours), _floods(told)[1]),

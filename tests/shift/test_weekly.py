@@ -117,11 +117,12 @@ def test_chattering_standing_nuisance_and_missed_are_named() -> None:
     found = weekly([standing, chattering], logbook, SITE, NAME, NOW)
     owners = {each.owner: each for each in found.owners}
     assert [row.standing for row in owners["hcal-dqm"].alarms] == [True]
-    assert [row.chattering for row in owners["no owner"].alarms] == [True]
+    assert [row.alarm.chattering for row in owners["no owner"].alarms] == [True]
     assert [each.comment for each in owners["no owner"].nuisance] == ["a prescale step"]
     assert [each.comment for each in owners["dt-dqm"].missed] == ["half a wheel"]
     text = markdown(found, SITE)
     assert "- over 24 h: Hcal, missing" in text
+    assert ", told 1 ×, 1 plot\n" in text
     assert "- chattering: L1T, missing" in text
     assert "- missed: DT › Page › DT/a" in text
     assert "| dt-dqm | 0 | 0.00 | 0 | 0 | 0 | 0 | 1 |" in text
