@@ -101,7 +101,8 @@ class Parts(NamedTuple):
         wall: turns the window into a wall, and back.
         looking_back: which moment the plots are of.
         call, reader, release, entry, leaving, choices, draft, references, go_to,
-            signing, silenced, coverage, alarm_sheet: sheets over the window.
+            signing, silenced, coverage, timeline, alarm_sheet: sheets over the
+            window.
         sound: how alarms are heard.
         chain: the row of an alarm that tests that.
     """
