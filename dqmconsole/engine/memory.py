@@ -514,7 +514,7 @@ class Memory:
         if not self.trouble:
             _log.warning("%s: %s", self._path, error)
         self._unwritten = (
-            f"onsets of verdicts are not kept across restarts: {self._path}: {error}"
+            f"onsets and alarms are not kept across restarts: {self._path}: {error}"
         )
 
     def _miss(self, why: str) -> None:

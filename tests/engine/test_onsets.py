@@ -263,7 +263,7 @@ def test_where_nothing_can_be_kept_it_is_said_and_judging_goes_on(
     memory = Memory(tmp_path / "file", "/dqm")
     memory.note(KEY, BAD)
     memory.close()
-    assert memory.trouble.startswith("onsets of verdicts are not kept across restarts")
+    assert memory.trouble.startswith("onsets and alarms are not kept across restarts")
     assert [each.levelno for each in caplog.records] == [logging.WARNING]
     caplog.clear()
 
@@ -372,7 +372,7 @@ def test_what_cannot_be_written_is_read(
     memory.keep_rows([ROW])
     memory.close()
     assert (dict(memory.onsets), memory.rows) == ({KEY: BAD}, (ROW,))
-    assert memory.trouble.startswith("onsets of verdicts are not kept across restarts")
+    assert memory.trouble.startswith("onsets and alarms are not kept across restarts")
     caplog.clear()
 
 
