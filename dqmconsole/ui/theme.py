@@ -346,9 +346,16 @@ _AROUND = re.compile(r"(?:padding|margin)[^:;]*:[^;]*;")
 @cache
 def blend(colour: str, other: str, share: float) -> QColor:
     """A colour with a share of another one in it: none at 0, nothing else at 1."""
-    one, two = QColor(colour).getRgb(), QColor(other).getRgb()
-    mixed = [a + (b - a) * share for a, b in zip(one, two, strict=True)]
-    return QColor(*map(round, mixed))
+    one, two = QColor(colour), QColor(other)
+    mixed = (
+        round(a + (b - a) * share)
+        for a, b in (
+            (one.red(), two.red()),
+            (one.green(), two.green()),
+            (one.blue(), two.blue()),
+        )
+    )
+    return QColor(*mixed)
 
 
 def stylesheet(theme: Theme, scale: float = 1.0, room: float = 1.0) -> str:
