@@ -184,7 +184,7 @@ class Spool:
         """
         if not self._lines or (waiting and self._lines <= 2 * len(waiting) + 100):
             return
-        self._write_anew(self._path, waiting)
+        self._rewrite(self._path, waiting)
         self._lines = len(waiting)
 
     def set_aside(self, refused: Waiting, why: str) -> None:
@@ -218,7 +218,7 @@ class Spool:
         if broken:
             self._put_aside(path.with_suffix(".broken"), broken)
         if broken or lines[-1]:
-            self._write_anew(path, waiting)
+            self._rewrite(path, waiting)
         if path == self._path:
             self._lines = len(waiting)
         return tuple(waiting)
@@ -232,7 +232,7 @@ class Spool:
             aside,
         )
 
-    def _write_anew(self, path: Path, waiting: Sequence[Waiting]) -> None:
+    def _rewrite(self, path: Path, waiting: Sequence[Waiting]) -> None:
         if waiting:
             fresh = path.with_suffix(".new")
             fresh.unlink(missing_ok=True)

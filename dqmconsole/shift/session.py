@@ -164,7 +164,7 @@ class ShiftSession:
         self._lost: list[str] = []
         self._told = 0  # of those
         self._news: tuple[tuple[object, ...], tuple[News, ...]] | None = None
-        self._begin_anew(Signature(account=account, console=console))
+        self._start_over(Signature(account=account, console=console))
 
     # -- who has the shift ---------------------------------------------------------
 
@@ -342,7 +342,7 @@ class ShiftSession:
         """Close the book; the next site opens its own, and nobody has a shift."""
         self.close(patience=0.0)  # what is not written yet waits in the spool
         self.author.sign("", "")
-        self._begin_anew(self.author.signature)
+        self._start_over(self.author.signature)
         self._opened_for, self.book = None, NO_BOOK
         self._signed_in = ""
 
@@ -483,7 +483,7 @@ class ShiftSession:
         if self._writer is None:
             self.book = BookState("closed", "this console keeps no book")
 
-    def _begin_anew(self, signature: Signature) -> None:
+    def _start_over(self, signature: Signature) -> None:
         """Another book: nothing of the one before is true of it."""
         self.logbook, self.files = Logbook(), BookFiles()
         self.author = Author(self.logbook, self._clock, signature)
