@@ -370,14 +370,19 @@ def show_dock(docks: Mapping[str, QDockWidget], name: str) -> None:
     """Show a dock; one at the foot opens as high as what lies in it needs.
 
     The docks at the foot share one height: without this a notice of one line would
-    take the height of the book.
+    take the height of the book. Beside others it opens as wide as they.
     """
     dock = docks[name]
+    opened = not dock.isVisible()
     alone = not any(docks[each].isVisible() for each in LOW_DOCKS)
     dock.show()
     window = dock.parent()
     if name in LOW_DOCKS and alone and isinstance(window, QMainWindow):
         window.resizeDocks([dock], [px(LOW_DOCKS[name])], Qt.Orientation.Vertical)
+    elif name in LOW_DOCKS and opened and isinstance(window, QMainWindow):
+        beside = [docks[each] for each in LOW_DOCKS if docks[each].isVisible()]
+        share = window.width() // len(beside)
+        window.resizeDocks(beside, [share] * len(beside), Qt.Orientation.Horizontal)
 
 
 def arrange_band(window: QMainWindow, band: QWidget, at: int = 0) -> None:

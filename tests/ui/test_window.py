@@ -322,3 +322,16 @@ def test_the_header_is_live_only_while_data_are(console: Console) -> None:
     console.client.put_run(msgspec.structs.replace(info, clients=(silent, other)))
     console.wait(1)
     assert console.says("Live or paused") == "LIVE, 1 of 2 stale"
+
+
+def test_a_list_that_opens_beside_another_is_as_wide(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    del qtbot
+    console = Console(live_session(), tmp_path / "console.ini")
+    docks = console.window.parts.docks
+    console.press(Qt.Key.Key_F8)
+    console.press("N", Qt.KeyboardModifier.ShiftModifier)
+    console.wait(1)
+    assert abs(docks["alarms"].width() - docks["problems"].width()) < 20
+    console.close()
