@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -187,3 +188,11 @@ def test_panes_are_known_before_they_are_painted(qtbot: QtBot) -> None:
     asked = canvas.plot_pixels()
     canvas.grab()
     assert canvas.plot_pixels() == asked == wide.rect.size().toTuple()
+
+
+def test_a_canvas_that_is_dropped_is_not_collected_within_the_test(
+    qtbot: QtBot,
+) -> None:
+    dropped = [weakref.ref(canvas_of(qtbot, wheels(), (300, 200))) for _ in range(5)]
+    panes = [canvas.panes for each in dropped if (canvas := each())]
+    assert len(panes) == len(dropped)
