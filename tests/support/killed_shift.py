@@ -71,13 +71,18 @@ class Scene:
             user, environment["BOOK_PASSWORD"] = ACCOUNT, PASSWORD
         spool = self.folder / "spool" / "waiting.jsonl"
         arguments = (data, self.site, self.place.url, user, spool, RUN + self.runs)
-        return subprocess.Popen(
-            [sys.executable, str(CONSOLE), *map(str, arguments)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            start_new_session=True,
-        )
+        with self.complaints().open("wb") as complaints:
+            return subprocess.Popen(
+                [sys.executable, str(CONSOLE), *map(str, arguments)],
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                env=environment,
+                start_new_session=True,
+            )
+
+    def complaints(self) -> Path:
+        """What the last console that was started wrote to stderr."""
+        return self.folder / f"console{self.runs}.txt"
 
 
 @dataclass

@@ -39,6 +39,7 @@ from dqmconsole.model.verdict import Status
 from dqmconsole.shift import reading
 from dqmconsole.shift.client import EngineClient
 from dqmconsole.shift.session import ShiftSession
+from dqmconsole.shift.signing import gate
 from dqmconsole.site.site import read_site
 from dqmconsole.ui.settings import Settings
 from dqmconsole.ui.theme import DARK, LIGHT
@@ -218,6 +219,10 @@ class WholeShift(Keyboard):
         )
         self.shoot("flags")
         self.press(RETURN, CTRL | SHIFT)
+        if self.focus() == "Reason to sign off":
+            # A run of a console that was killed is as short, and signed off with this.
+            self.type("the console of the other run was lost")
+            self.press(RETURN, CTRL)
         self.until(lambda: self.mine(SignOff), "the run is signed off")
 
     def hand_over(self) -> None:
@@ -265,7 +270,10 @@ class WholeShift(Keyboard):
         """Look until something holds."""
         end = time.monotonic() + PATIENCE
         while not holds():
-            assert time.monotonic() < end, f"never: {what}; {self.session.book}"
+            assert time.monotonic() < end, (
+                f"never: {what}; in {self.focus()}; {self.session.book};"
+                f" {gate(self.session, self._run)}"
+            )
             self.look(0.02)
 
     def mine(self, kind: type, many: int = 1) -> bool:
