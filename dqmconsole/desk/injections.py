@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.histogram import Array
     from dqmconsole.model.site import Site
+    from dqmconsole.recording.booking import Booking
     from dqmconsole.recording.packing import Increment
 
 LEAST_UPDATES = 12  # of a record that can be studied
@@ -119,7 +120,39 @@ def _bins_of(size: float, usual: Array) -> int:
     return max(round(size * rms), 1)
 
 
-class _Plot(NamedTuple):
+def with_fault(
+    cell: Cell, usual: Array, booking: Booking, gained: Increment, lumisection: int
+) -> Increment:
+    """What a plot gained with an update, with a fault in it.
+
+    Args:
+        cell: the fault: kind, size, place.
+        usual: what the plot usually gains; see :func:`injected`.
+        booking: of the plot.
+        gained: what it really gained.
+        lumisection: with which the update ends; the same one is changed alike.
+    """
+    before = np.asarray(gained.contents, np.float64)
+    means = injected(cell.fault, cell.size, cell.place, usual, before)
+    rng = np.random.default_rng([cell.place, lumisection, *cell.fault.encode()])
+    contents = means
+    if cell.fault == "loss":
+        kept = np.clip(before, 0, None).round().astype(np.int64)
+        contents = rng.binomial(kept, 1.0 - cell.size / 100).astype(np.float64)
+    elif cell.fault == "hot-cell":
+        contents = before + rng.poisson(np.clip(means - before, 0, None))
+    contents = np.asfortranarray(contents.astype(gained.contents.dtype))
+    more = float(contents.sum() - gained.contents.sum())
+    change = msgspec.structs.replace(
+        gained, contents=contents, entries=gained.entries + more
+    )
+    if gained.sums:
+        filled = booking.filled(change, wide=True)
+        change = msgspec.structs.replace(change, sums=statistics(filled))
+    return change
+
+
+class PlotThatCounts(NamedTuple):
     """A plot that faults can be put into.
 
     Attributes:
@@ -148,7 +181,7 @@ class RecordedDetector:
     stands = True
 
     def __init__(
-        self, path: Path, plot: _Plot | None = None, cell: Cell | None = None
+        self, path: Path, plot: PlotThatCounts | None = None, cell: Cell | None = None
     ) -> None:
         self._path, self._plot, self._cell = path, plot, cell
         self.source = RecordedSteps(path, self._changed if cell else None)
@@ -218,27 +251,9 @@ class RecordedDetector:
             return gained
         if lumisection - self._first < self.onset:
             return gained
-        before = np.asarray(gained.contents, np.float64)
-        means = injected(cell.fault, cell.size, cell.place, plot.usual, before)
-        seeds = [cell.place, lumisection, *cell.fault.encode()]
-        rng = np.random.default_rng(seeds)
-        contents = means
-        if cell.fault == "loss":
-            kept = np.clip(before, 0, None).round().astype(np.int64)
-            contents = rng.binomial(kept, 1.0 - cell.size / 100).astype(np.float64)
-        elif cell.fault == "hot-cell":
-            contents = before + rng.poisson(np.clip(means - before, 0, None))
-        contents = np.asfortranarray(contents.astype(gained.contents.dtype))
         booking = self.source.booking(path)
         assert booking is not None
-        more = float(contents.sum() - gained.contents.sum())
-        change = msgspec.structs.replace(
-            gained, contents=contents, entries=gained.entries + more
-        )
-        if gained.sums:
-            filled = booking.filled(change, wide=True)
-            change = msgspec.structs.replace(change, sums=statistics(filled))
-        return change
+        return with_fault(cell, plot.usual, booking, gained, lumisection)
 
 
 class RecordedGround:
@@ -279,7 +294,7 @@ class RecordedGround:
         try:
             with closing(RecordedSteps(path)) as source:
                 ends = source.lumisections
-            plots = self._plots
+            plots = self.plots
         except _BROKEN as error:
             raise _unreadable(path, error) from error
         many = len(ends)
@@ -292,15 +307,15 @@ class RecordedGround:
             raise StudyError(message)
 
     @cached_property
-    def _plots(self) -> dict[str, list[_Plot]]:
+    def plots(self) -> dict[str, list[PlotThatCounts]]:
         """The plots of each layout that count."""
-        found: dict[str, dict[str, _Plot]] = {}
+        found: dict[str, dict[str, PlotThatCounts]] = {}
         with closing(RecordedSteps(self._path)) as source:
             for layout, _, plot in plots_of(self._site):
                 known = found.setdefault(layout.layout, {})
                 if plot.accumulates not in (None, "run") or plot.path in known:
                     continue
-                counts = _counting(source, plot.path)
+                counts = counting(source, plot.path)
                 if counts is not None:
                     known[plot.path] = counts
         return {name: list(plots.values()) for name, plots in found.items() if plots}
@@ -311,7 +326,7 @@ class RecordedGround:
             Cell(fault, layout, size, INJECTIONS[fault].unit, place, "recorded")
             for place in range(self._seed * 1000, self._seed * 1000 + self._places)
             for fault in self._faults
-            for layout in self._plots
+            for layout in self.plots
             for size in INJECTIONS[fault].sizes
         ]
 
@@ -326,7 +341,7 @@ class RecordedGround:
 
     def trial(self, cell: Cell) -> RecordedDetector:
         """The run with a fault in a plot of the cell's layout."""
-        plots = self._plots[cell.layout]
+        plots = self.plots[cell.layout]
         if cell.fault == "shift":
             plots = [each for each in plots if each.usual.ndim == 1] or plots
         rng = np.random.default_rng([cell.place, *cell.layout.encode()])
@@ -337,7 +352,7 @@ def _unreadable(path: Path, error: Exception) -> StudyError:
     return StudyError(f"{path} cannot be read: {error}")
 
 
-def _counting(source: RecordedSteps, path: str) -> _Plot | None:
+def counting(source: RecordedSteps, path: str) -> PlotThatCounts | None:
     """A plot with what it gains, where it counts; else None."""
     booking, updates = source.booking(path), source.updates(path)
     if booking is None or len(updates) < LEAST_UPDATES:
@@ -362,4 +377,6 @@ def _counting(source: RecordedSteps, path: str) -> _Plot | None:
     inner = (slice(1, -1),) * usual.ndim
     if not usual[inner].any():
         return None
-    return _Plot(path, usual, dict(zip(updates, exposures.tolist(), strict=True)))
+    return PlotThatCounts(
+        path, usual, dict(zip(updates, exposures.tolist(), strict=True))
+    )

@@ -317,6 +317,14 @@ class Span(NamedTuple):
 _decode_spans = msgspec.msgpack.Decoder(list[Span]).decode
 
 
+class Kept(NamedTuple):
+    """What a plot gained with the update that ends there: a row of packed data."""
+
+    last: int
+    data: bytes
+    row: int
+
+
 class Part(NamedTuple):
     """Rows of one booking that lie beside one another, the oldest first."""
 
@@ -655,6 +663,33 @@ class RunFile:
         _, client = self._plot(path)
         many = min(lumisections, KEPT_LIVE)
         return self.recent(client, many, path).get(path, [])
+
+    def each_update(self, path: str) -> list[Kept]:
+        """What each update added to an element since it began, the oldest first.
+
+        As far back as it is kept with the bins that it has now; what begins from
+        nothing is left out.
+
+        Raises:
+            NotRecordedError: it is not recorded.
+            DamagedRecordError: what is kept is damaged.
+            sqlite3.Error: the file cannot be read.
+        """
+        plot, client = self._plot(path)
+        lasts = {each.number: each.last for each in self.moments(client)}
+        found: list[Kept] = []
+        newest = None
+        end = self._end(path)
+        for part in chain(self._live(path, 1, end), self._blocks(plot, 1, end)):
+            newest = newest or part.booking
+            if part.booking != newest:
+                break
+            for row, span in reversed(list(enumerate(part.spans))):
+                if span.begins.whole:
+                    return found[::-1]
+                if span.last in lasts:
+                    found.append(Kept(lasts[span.last], part.data, row))
+        return found[::-1]
 
     # -- what plots hold --------------------------------------------------------
 

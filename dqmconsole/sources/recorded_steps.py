@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.run import Client, RunState
-from dqmconsole.recording.packing import Increment, total, unpack
+from dqmconsole.recording.packing import Increment, Stack, total, unpack
 from dqmconsole.rootio.errors import NotInFileError
 from dqmconsole.sources.recorded import RecordedRun
 
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.run import ClientState
     from dqmconsole.recording.booking import Booking
     from dqmconsole.recording.recent import Step
-    from dqmconsole.recording.run_file import Moment
-
-MOST = 1 << 20  # updates
+    from dqmconsole.recording.run_file import Kept, Moment
 
 
 class RecordedSteps(RecordedRun):
@@ -46,14 +44,13 @@ class RecordedSteps(RecordedRun):
         super().poll(0.0)
         self._change = change
         self._last = dict(self._others)
-        self._gained: dict[str, dict[int, bytes]] = {}
         self._sums: dict[str, Increment] = {}
         self._ended: dict[str, list[Moment]] = {}
-        for client in self._file.clients():
-            for element, steps in self._file.recent(client, MOST).items():
-                self._gained[element] = {
-                    step.last: step.data for step in steps if step.last is not None
-                }
+        self._unpacked: dict[str, tuple[bytes, Stack]] = {}
+        each = {path: self._file.each_update(path) for path in self._booked}
+        self._gained: dict[str, dict[int, Kept]] = {
+            path: {one.last: one for one in kept} for path, kept in each.items() if kept
+        }
         self.lumisections: tuple[int, ...] = tuple(
             sorted({at for each in self._gained.values() for at in each})
         )
@@ -93,7 +90,12 @@ class RecordedSteps(RecordedRun):
         Raises:
             KeyError: it gained nothing, or nothing whole.
         """
-        gained = unpack(self._gained[path][lumisection]).row(0)
+        kept = self._gained[path][lumisection]
+        data, stack = self._unpacked.get(path, (b"", None))
+        if stack is None or data is not kept.data:
+            stack = unpack(kept.data)
+            self._unpacked[path] = kept.data, stack
+        gained = stack.row(kept.row)
         if self._change is None:
             return gained
         return self._change(path, gained, lumisection)

@@ -205,3 +205,12 @@ def test_faults_are_found_in_a_recorded_run(tmp_path: Path) -> None:
     assert "shift: Hcal" in result.output
     assert "found 4 of 4 findable" in result.output
     assert "place right 4" in result.output
+
+
+def test_a_long_run_is_gone_through_from_its_start(tmp_path: Path) -> None:
+    site = _site(tmp_path, updates=300)
+    with closing(RecordedSteps(run_path(site / "records", RUN))) as source:
+        assert source.updates("Hcal/Digi/a") == tuple(range(2, 301))
+        first = source.increment("Hcal/Digi/a", 2).contents.sum()
+        last = source.increment("Hcal/Digi/a", 300).contents.sum()
+    assert 0 < first < 2 * last < 4 * first
