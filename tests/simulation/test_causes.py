@@ -307,3 +307,13 @@ def test_what_ends_the_run_says_so(name: str) -> None:
         simulation.step()
         ended |= simulation.state.run_ends
     assert ended == cause.ends_run
+
+
+@pytest.mark.parametrize(
+    "event", ["lumi-drop", "emittance-scan", "vdm-scan", "levelling"]
+)
+def test_cosmics_come_whatever_the_beams_do(event: str) -> None:
+    simulation = Simulation("cosmics", 1, (parse_cause(f"{event}@2"),), only={"Info"})
+    for _ in range(6):
+        simulation.step()
+        assert simulation.state.beam.activity == 1.0
