@@ -97,7 +97,7 @@ class Row(msgspec.Struct, gc=False):
         good: by plot, updates in a row in which it was good while it counts as wrong.
         plots: the most that were wrong when there was news, since it came.
         cells: likewise, the largest extent.
-        places: all in which it was then.
+        covers: likewise, all places: an extent for each way of naming them.
         families: likewise, how its plots were wrong.
         urgent: the highest urgency since.
         flips: the updates at which it came and went.
@@ -114,7 +114,7 @@ class Row(msgspec.Struct, gc=False):
     flips: list[int] = []
     seen: tuple[int, int | None] | None = None
     closed: bool = False
-    places: Extent | None = None
+    covers: list[Extent] = []
     families: list[Family] = []
 
     @property
@@ -380,7 +380,7 @@ class Grouping:
             perhaps_with=alarm.perhaps_with,
         )
         mine.plots, mine.cells, mine.urgent = row.plots, row.cells, row.urgent
-        mine.places, mine.families = row.places, row.families
+        mine.covers, mine.families = row.covers, row.families
         mine.flips = [at + mine.age - row.age for at in row.flips]
         self._of.update(dict.fromkeys(keys, alarm.id))
 
@@ -402,40 +402,20 @@ class Grouping:
 
     def _settle(self, row: Row, moment: Moment, before: Alarm | None) -> None:
         """See whether there is news, and whether a row returned."""
-        alarm, wrong = row.alarm, row.alarm.wrong
-        confirmed = any(one.confirmed for one in wrong)
-        extent = None
-        for one in wrong or alarm.members:
-            extent = joined(extent, one.extent)
-        alarm = msgspec.structs.replace(
-            alarm,
-            extent=extent,
-            urgency=most_urgent(one.urgency for one in wrong or alarm.members),
-            unconfirmed=bool(wrong) and not confirmed,
-            seen=row.seen if wrong and not confirmed else None,
-        )
-        if not wrong and alarm.returned is None:
+        alarm, words = _summed(row), ""
+        if not alarm.wrong and alarm.returned is None:
             alarm = msgspec.structs.replace(alarm, returned=moment.now)
             row.flips.append(row.age)
-        words = ""
-        if wrong and alarm.returned is not None:
+        elif alarm.wrong and alarm.returned is not None:
             alarm = msgspec.structs.replace(
                 alarm, returned=None, returned_before=alarm.returned, withdrawn=""
             )
             row.flips.append(row.age)
             words = "again"
-        elif before is not None and wrong:
+        elif alarm.wrong and before is not None:
             words = _news(row, before, alarm)
         if before is None or words:
-            came = before is None or words == "again"
-            row.places = joined(None if came else row.places, extent)
-            was = [] if came else row.families
-            row.families = list(dict.fromkeys((*was, *(one.family for one in wrong))))
-            plots, cells = len(wrong), extent.size if extent else 0
-            row.plots = plots if came else max(plots, row.plots)
-            row.cells = cells if came else max(cells, row.cells)
-            urgent = alarm.urgency if came else most_urgent((alarm.urgency, row.urgent))
-            row.urgent = urgent
+            _note_news(row, alarm, came=before is None or words == "again")
         if words:
             alarm = msgspec.structs.replace(
                 alarm, news=alarm.news + 1, news_at=moment.now, news_words=words
@@ -483,6 +463,54 @@ def _without(alarm: Alarm, held: Collection[str]) -> Alarm:
     return left
 
 
+def _summed(row: Row) -> Alarm:
+    """The alarm of a row with what its members are together."""
+    wrong = row.alarm.wrong
+    confirmed = any(one.confirmed for one in wrong)
+    extent = None
+    for one in wrong or row.alarm.members:
+        extent = joined(extent, one.extent)
+    return msgspec.structs.replace(
+        row.alarm,
+        extent=extent,
+        urgency=most_urgent(one.urgency for one in wrong or row.alarm.members),
+        unconfirmed=bool(wrong) and not confirmed,
+        seen=row.seen if wrong and not confirmed else None,
+    )
+
+
+def _note_news(row: Row, alarm: Alarm, *, came: bool) -> None:
+    """Keep how much a row is, so that only more than that is news.
+
+    Args:
+        row: the row.
+        alarm: as it is now.
+        came: it came, or came again.
+    """
+    if came:
+        row.plots, row.cells, row.urgent, row.covers, row.families = 0, 0, "", [], []
+    row.plots = max(row.plots, len(alarm.wrong))
+    row.cells = max(row.cells, alarm.extent.size if alarm.extent else 0)
+    row.urgent = most_urgent((alarm.urgency, row.urgent))
+    families = (one.family for one in alarm.wrong)
+    row.families = list(dict.fromkeys((*row.families, *families)))
+    covers = {each.names: each for each in row.covers}
+    for one in alarm.wrong:
+        if one.extent is not None:
+            covered = joined(covers.get(one.extent.names), one.extent)
+            covers[one.extent.names] = covered or one.extent
+    row.covers = list(covers.values())
+
+
+def _elsewhere(row: Row, extent: Extent | None) -> bool:
+    """Tell whether a place is none of those in which a row is known to be."""
+    if extent is None:
+        return False
+    alike = [each for each in row.covers if each.names == extent.names]
+    known = alike or row.covers
+    return bool(known) and not any(overlap(each, extent) for each in known)
+
+
 def _news(row: Row, before: Alarm, alarm: Alarm) -> str:
     """What makes a row more than it was when there was news last; "" for nothing."""
     was = {one.key: one for one in before.members}
@@ -494,7 +522,7 @@ def _news(row: Row, before: Alarm, alarm: Alarm) -> str:
     if alarm.extent is not None and row.cells:
         if alarm.extent.size >= GROWTH * row.cells:
             return f"{alarm.extent.size} places, {row.cells} before"
-        if any(not overlap(row.places, one.extent) for one in alarm.wrong):
+        if any(_elsewhere(row, one.extent) for one in alarm.wrong):
             return "in another place"
     for one in alarm.wrong:
         known = one.key not in was or one.family in (was[one.key].family, *row.families)

@@ -315,6 +315,19 @@ def test_a_row_that_is_what_it_was_before_has_not_grown() -> None:
     assert row.alarm.news_words == "in another place"
 
 
+def test_another_place_is_news_once_also_where_others_are_named_otherwise() -> None:
+    source = Source()
+    near, far = (extent_of(("pair",), [(each,)]) for each in ("11.5", "61.5"))
+    first, other = wrong("a", extent=near), wrong("b", extent=wheels(1))
+    (row,) = source.update(first)
+    for _ in range(GOOD_FOR):
+        source.update(other, good=(first.key,))
+    assert [one.key for one in row.alarm.wrong] == [other.key]
+    last = wrong("c", extent=far)
+    told = [source.update(other, last, updated=()) for _ in range(3)]
+    assert [len(each) for each in told] == [1, 0, 0]
+
+
 def test_a_row_in_very_many_places_is_news_once() -> None:
     cells = [(f"{each:04}",) for each in range(MOST_CELLS + 100)]
     few, many = (extent_of(("tower",), some) for some in (cells[-20:], cells))
