@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.engine.grouping import Fed, Grouping, Moment, Row, Sign
 from dqmconsole.model.layout import KEY_STEP
-from dqmconsole.model.verdict import Status
+from dqmconsole.model.verdict import JUDGED, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -148,6 +148,8 @@ class Alarms:
         assert verdict is not None
         status, root, family = verdict.status, one.subsystem or one.layout, None
         urgency: Urgency = ""
+        if status in JUDGED:
+            status = verdict.announced
         match status:
             case Status.BAD | Status.WARNING:
                 family = next((each.family for each in verdict.checks), None) or "shift"

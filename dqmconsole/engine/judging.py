@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.checks.defaults import PERSIST
+from dqmconsole.engine.checking import Found, Steady, held
 from dqmconsole.engine.elements import PLOT_ERRORS, Inspection
 from dqmconsole.engine.extents import extent_in
 from dqmconsole.engine.judge import judge, not_judged
 from dqmconsole.engine.memory import Onset, after
-from dqmconsole.engine.plot_checks import PlotChecks
+from dqmconsole.engine.plot_checks import PlotChecks, is_over
 from dqmconsole.model.frame import Expected, RollupFact, VerdictFact
 from dqmconsole.model.history import TransitionFact
 from dqmconsole.model.known_issue import issues_in
@@ -43,7 +45,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
 
     from dqmconsole.engine.asking import Asking
-    from dqmconsole.engine.checking import Found
     from dqmconsole.engine.elements import Elements
     from dqmconsole.engine.memory import Memory
     from dqmconsole.engine.quarantine import Quarantine
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.cause import Extent
     from dqmconsole.model.known_issue import KnownIssue
     from dqmconsole.model.site import Site
-    from dqmconsole.model.verdict import Rollup
+    from dqmconsole.model.verdict import CheckResult, LastVerdict, Rollup
     from dqmconsole.recording.recent import Recalled, Recent
     from dqmconsole.site.findings import Place
 
@@ -63,6 +64,7 @@ _TOGETHER = 32 << 10  # bytes of their bins, at most
 # of these it is kept why: they ask something of a person
 _TOLD = (Status.BAD, Status.WARNING, Status.STALE, Status.MISSING, Status.FAILED)
 _WRONG = (Status.BAD, Status.WARNING)
+_HALF = 0.5  # of what a producer's test passes, where no more is left the loss is gross
 _LOOSE = Layout("", (Page("", ()),))  # for elements that are on no page
 
 
@@ -83,6 +85,36 @@ class JudgedPlot:
         self.run = 0
         self.onset: Onset | None = None
         self.inherited = False  # the onset is that of an engine before this one
+        self.announced: _Announced | None = None
+
+
+class _Announced:
+    """What holds of the producer's tests of a plot, over the updates of a run."""
+
+    def __init__(self, run: int, status: Status | None) -> None:
+        self.run = run
+        self.step: object = None
+        self.before = self.now = Steady(status)
+
+    def look(
+        self, step: object, worst: CheckResult, persist: int | None, *, at_once: bool
+    ) -> Status:
+        """What may be announced of them.
+
+        Args:
+            step: changes with every update.
+            worst: what they found, judged.
+            persist: updates in a row that must agree, if the layout says so.
+            at_once: nothing newer can come.
+        """
+        if step != self.step:
+            self.step, self.before = step, self.now
+        lost = worst.family == "missing" and worst.status is Status.BAD
+        half = worst.value is not None and worst.value <= _HALF
+        found = Found(worst, gross=lost and half)
+        need = PERSIST if persist is None else persist
+        self.now, said = held(self.before, found, need, at_once=at_once)
+        return said.result.status
 
 
 class Judging:
@@ -142,6 +174,7 @@ class Judging:
                 one.onset = memory.onsets.get(one.key)
                 one.inherited = one.onset is not None
         self._loose: dict[str, JudgedPlot] = {}
+        self._at_once = at_once
         self._known: tuple[int, dict[str, tuple[KnownIssue, ...]]] = (0, {})
         self._queue: dict[str, JudgedPlot] = {}
         # those at the moment, still queued, and what is left to do of them
@@ -163,6 +196,7 @@ class Judging:
             if key in earlier.plots:
                 one.onset = earlier.plots[key].onset
                 one.inherited = earlier.plots[key].inherited
+                one.announced = earlier.plots[key].announced
 
     def renew(self, *, lacking: bool = False) -> None:
         """Judge plots again: their references are others, or were found.
@@ -483,7 +517,34 @@ class Judging:
         if one.plot.axes and verdict.status in _WRONG:
             extent = _extent_of(one.plot, verdict, shown)
             verdict = msgspec.structs.replace(verdict, extent=extent)
+        announced = self._announced(one, verdict, state)
+        if announced is not verdict.status:
+            verdict = msgspec.structs.replace(verdict, held=announced)
         return verdict
+
+    def _announced(
+        self, one: JudgedPlot, verdict: Verdict, state: SourceState
+    ) -> Status:
+        """What holds of a verdict; the checks of the layout wait by themselves."""
+        counted = [
+            each
+            for each in verdict.checks
+            if each.origin == "producer" and each.counts and each.status in JUDGED
+        ]
+        if verdict.status not in JUDGED or not counted:
+            return verdict.status
+        if one.announced is None or one.announced.run != state.run:
+            last = _last_judged(one.onset, state.run)
+            one.announced = _Announced(state.run, None if last is None else last.status)
+        said = one.announced.look(
+            state.versions.get(one.subsystem, 0),
+            min(counted, key=lambda each: WORST_FIRST.index(each.status)),
+            one.plot.quality_persist,
+            at_once=self._at_once or is_over(state, state.client_of(one.plot.path)),
+        )
+        own = [each.status for each in verdict.checks if each.origin != "producer"]
+        known = [each for each in (said, *own) if each in JUDGED]
+        return max(known, key=JUDGED.index, default=said)
 
     def _known_in(self, path: str, run: int) -> tuple[KnownIssue, ...]:
         if self._known[0] != run:
@@ -531,10 +592,14 @@ def _was_worse(onset: Onset | None, run: int) -> bool:
 
     An engine that starts says of each plot that there is no run yet.
     """
+    last = _last_judged(onset, run)
+    return last is not None and last.status in _WRONG
+
+
+def _last_judged(onset: Onset | None, run: int) -> Onset | LastVerdict | None:
+    """What a plot was judged to be last, in this run; or None."""
     last = onset if onset is None or onset.status in JUDGED else onset.last
-    if last is None or last.run != run:
-        return False
-    return last.status in _WRONG
+    return None if last is None or last.run != run else last
 
 
 def _shown_of(verdict: Verdict, found: Iterable[Found]) -> Found | None:

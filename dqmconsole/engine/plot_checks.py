@@ -265,7 +265,7 @@ class PlotChecks:
             kept.settling += 1
         # the first holds what was filled before
         left = settle + 2 - kept.settling
-        if left <= 0 or _is_over(state, state.client_of(plot.path)):
+        if left <= 0 or is_over(state, state.client_of(plot.path)):
             kept.settling = None
             return 0
         if left == 1:
@@ -328,7 +328,7 @@ class PlotChecks:
             for each in kept.items
             if each.declared is not None and each.declared.condition
         )
-        over = self._at_once or _is_over(state, client)
+        over = self._at_once or is_over(state, client)
         signature = (
             *(run, version, self._generation, regions, plot),
             *(conditions.run_type, over, None if client is None else client.events),
@@ -655,7 +655,7 @@ def _also_said(found: Found, said: str) -> Found:
     return found._replace(result=msgspec.structs.replace(found.result, sentence=words))
 
 
-def _is_over(state: SourceState, client: Client | None) -> bool:
+def is_over(state: SourceState, client: Client | None) -> bool:
     """Tell whether nothing newer can come of a client: what is found then holds."""
     if state.run_state is not RunState.RUNNING:
         return True

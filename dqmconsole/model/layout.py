@@ -184,6 +184,7 @@ class Defaults(Part, frozen=True):
     stale_after: float | None = None
     checks: Checks = None
     quality_results: QualityResults | None = None
+    quality_persist: int | None = None
     alarm: AlarmAt | None = None
     consequence: str | None = None
 
@@ -209,6 +210,9 @@ class Plot(Part, frozen=True):
         quality_results: what the producer's own tests are to the verdict: each counts
             as one more check, is shown beside it, or ignored; plot before page before
             layout. Left out in all: they count.
+        quality_persist: updates in a row in which these must agree before it is
+            announced; plot before page before layout. Left out in all: three, of a
+            gross loss two.
         instruction: id of the instruction; the page's when left out.
         alarm: when somebody has to act once it is BAD by a check that its owner
             adopted: at once, when the beam is dumped, the next day; plot before page
@@ -235,6 +239,7 @@ class Plot(Part, frozen=True):
     stale_after: float | None = None
     checks: Checks = None
     quality_results: QualityResults | None = None
+    quality_persist: int | None = None
     instruction: str | None = None
     alarm: AlarmAt | None = None
     consequence: str | None = None
@@ -273,6 +278,7 @@ class Page(Part, frozen=True):
     instruction: str | None = None
     checks: Checks = None
     quality_results: QualityResults | None = None
+    quality_persist: int | None = None
     alarm: AlarmAt | None = None
     consequence: str | None = None
 

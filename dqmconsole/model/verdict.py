@@ -115,6 +115,8 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
         checks: what each check found, that which decided first.
         adopted: the owner chose what judged; False: by default, at most a WARNING.
         extent: where in the detector the plot is wrong, or None where that is unknown.
+        held: what holds over updates, where a test of the producer found otherwise in
+            too few in a row for that to be announced; else None.
     """
 
     status: Status
@@ -128,6 +130,16 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     checks: tuple[CheckResult, ...] = ()
     adopted: bool = True
     extent: Extent | None = None
+    held: Status | None = None
+
+    @property
+    def announced(self) -> Status:
+        """The status as alarms and proposed flags take it: the better of the two."""
+        if self.held is None or self.status not in JUDGED:
+            return self.status
+        if self.held not in JUDGED:
+            return self.held
+        return min(self.status, self.held, key=JUDGED.index)
 
 
 class Rollup(msgspec.Struct, frozen=True, gc=False):

@@ -105,7 +105,7 @@ def proposal(seen: Observation, info: RunInfo) -> Flag | None:
     evidence speak against each other (verdicts are GOOD, some high voltage is off; it
     is not in the run, and yet judged), or a verdict is WARNING, `disputed` says so:
     such a proposal is not confirmed with the others. A default that nobody adopted
-    never makes it BAD.
+    never makes it BAD, nor does what was not found in enough updates to be announced.
     """
     given = info.conditions
     judged = [each for each in seen.verdicts if each[1].status in JUDGED]
@@ -130,6 +130,8 @@ def proposal(seen: Observation, info: RunInfo) -> Flag | None:
         )
     if not judged:
         return _not_meant(seen)
+    if any(each[1].held is not None for each in judged):
+        return None  # the next updates decide
     if why := _why_not_good(seen):
         return Flag("NOTSET", comment=why, proposed=True)
     warned = [each for each in judged if each[1].status is not Status.GOOD]
@@ -148,7 +150,7 @@ def proposal(seen: Observation, info: RunInfo) -> Flag | None:
 
 
 def _is_bad(verdict: Verdict) -> bool:
-    return verdict.status is Status.BAD and verdict.adopted
+    return verdict.announced is Status.BAD and verdict.adopted
 
 
 def _why_not_good(seen: Observation) -> str:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 MAX_FIRST = 30  # names of one kind that a first release says
 _ALARM = ("alarm", "consequence")
+_PRODUCERS = ("quality_results", "quality_persist")
 _YES = {False: "no", True: "yes"}
 _UNSAID = ("text", "hash", "shows", "judge", "version")
 
@@ -164,7 +165,7 @@ def _layout(old: Layout, new: Layout) -> Iterator[SiteChange]:
 
 def _page(old: Page, new: Page, gone: Mapping[str, str]) -> Iterator[str]:
     # What a page gives its plots is seen in them, too.
-    seen = ("page", "plots", "needs", "checks", "quality_results", *_ALARM)
+    seen = ("page", "plots", "needs", "checks", *_PRODUCERS, *_ALARM)
     yield from fields(old, new, seen)
     before = {plot.path: plot for plot in old.plots}
     after = {plot.path: plot for plot in new.plots}

@@ -23,7 +23,7 @@ from dqmconsole.model.layout import (
     plot_key,
 )
 from dqmconsole.site.braces import BraceError, in_step
-from dqmconsole.site.check_items import CheckReader, Checks
+from dqmconsole.site.check_items import MAX_PERSIST, CheckReader, Checks
 from dqmconsole.site.decoder import Decoder, Wrong
 from dqmconsole.site.findings import Findings, Place
 from dqmconsole.site.globs import wrong_glob
@@ -147,6 +147,7 @@ class _LayoutReading:
         written, accepts = self._written, self._decoder.accepts
         self._accepts_draw(written.defaults.draw)
         accepts(written.defaults, _wrong_stale(written.defaults))
+        accepts(written.defaults, _wrong_persist(written.defaults))
         accepts(written.defaults, _wrong_consequence(written.defaults))
         sound = accepts(written, _wrong_name("layout", written.layout))
         sound &= self._accepts_needs(written.needs)
@@ -342,6 +343,9 @@ class _LayoutReading:
             quality_results=_first(
                 plot.quality_results, page.quality_results, defaults.quality_results
             ),
+            quality_persist=_first(
+                plot.quality_persist, page.quality_persist, defaults.quality_persist
+            ),
             instruction=_first(plot.instruction, page.instruction),
             alarm=_first(plot.alarm, page.alarm, defaults.alarm),
             consequence=_first(
@@ -439,6 +443,7 @@ def _wrong_name(key: str, name: str) -> Iterator[Wrong]:
 
 def _wrong_page(page: Page, layout: Layout) -> Iterator[Wrong]:
     yield from _wrong_stale(page)
+    yield from _wrong_persist(page)
     yield from _wrong_consequence(page)
     if not 1 <= page.columns <= MAX_COLUMNS:
         words = f"columns is 1 to {MAX_COLUMNS}, not {page.columns}"
@@ -451,6 +456,7 @@ def _wrong_page(page: Page, layout: Layout) -> Iterator[Wrong]:
 
 def _wrong_plot(plot: Plot, page: Page, layout: Layout) -> Iterator[Wrong]:
     yield from _wrong_stale(plot)
+    yield from _wrong_persist(plot)
     yield from _wrong_consequence(plot)
     yield from _wrong_names_of_axes(plot, layout)
     columns, rows = plot.span
@@ -482,6 +488,13 @@ def _wrong_stale(value: Page | Plot | Defaults) -> Iterator[Wrong]:
     if value.stale_after is not None and value.stale_after <= 0:
         words = "stale_after is seconds, more than 0"
         yield Wrong("out-of-range", "stale_after", words)
+
+
+def _wrong_persist(value: Page | Plot | Defaults) -> Iterator[Wrong]:
+    asked = value.quality_persist
+    if asked is not None and not 1 <= asked <= MAX_PERSIST:
+        words = f"quality_persist is 1 to {MAX_PERSIST:,} updates, not {asked}"
+        yield Wrong("out-of-range", "quality_persist", words)
 
 
 def _wrong_consequence(value: Page | Plot | Defaults) -> Iterator[Wrong]:

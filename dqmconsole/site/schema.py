@@ -35,6 +35,10 @@ _LIMITS: dict[tuple[str, str], dict[str, Any]] = {
     ("Plot", "stale_after"): {"exclusiveMinimum": 0},
     ("Plot", "window"): {"pattern": "^[1-9][0-9]{0,5} LS$"},
     ("Defaults", "stale_after"): {"exclusiveMinimum": 0},
+    **{
+        (name, "quality_persist"): {"minimum": 1, "maximum": MAX_PERSIST}
+        for name in ("Plot", "Page", "Defaults")
+    },
     ("Plot", "axes"): {
         "properties": {
             name: {"type": "string", "description": f"what the {name} axis is."}
@@ -66,6 +70,7 @@ _WORDS = {
     "normalize": "how the reference is scaled to the data.",
     "accumulates": "what the element accumulates over.",
     "quality_results": "what the producer's own tests are to the verdict.",
+    "quality_persist": "updates in a row in which these agree before it is announced.",
     "stale_after": "seconds after which the data are stale; measured if left out.",
     "instruction": "id of the instruction.",
     "alarm": (

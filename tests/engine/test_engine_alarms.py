@@ -13,7 +13,8 @@ from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.grouping import GOOD_FOR, Grouping, Row
 from dqmconsole.engine.memory import FILE, Memory
 from dqmconsole.model.alarm import Alarm, chain_test_alarm
-from dqmconsole.model.frame import ProblemsFact
+from dqmconsole.model.frame import ProblemsFact, VerdictFact
+from dqmconsole.model.histogram import QualityResult
 from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.model.run import Client
 from dqmconsole.model.verdict import Status
@@ -41,7 +42,7 @@ class Remembering(Bench):
 
 def heard(**more: object) -> tuple[Layout, ...]:
     """Layouts with a plot that somebody has to act on."""
-    plot = Plot(OCC, alarm="now", **more)  # type: ignore[arg-type]
+    plot = Plot(OCC, alarm="now", quality_persist=1, **more)  # type: ignore[arg-type]
     return (Layout("Hcal", (Page("Digi", (plot, Plot(TIME))),)),)
 
 
@@ -72,6 +73,48 @@ def test_a_bad_plot_is_an_alarm_until_it_is_good_for_long_enough(
         assert not any(each.returned for each in update(bench, 40 + n))
     (alarm,) = update(bench, 50)
     assert alarm.returned is not None
+
+
+def by_the_producer(folder: Path) -> Bench:
+    layouts = (Layout("Hcal", (Page("Digi", (Plot(OCC, alarm="now"),)),)),)
+    return Bench(folder, a_site(layouts=layouts))
+
+
+def test_what_a_producer_finds_is_announced_once_it_was_found_three_times(
+    tmp_path: Path,
+) -> None:
+    bench = by_the_producer(tmp_path)
+    for at, code in enumerate([100, 100, 300, 100, 300, 300, 100, 300, 300]):
+        assert update(bench, 10 * at + 10, code) == [], at
+    (alarm,) = update(bench, 100, 300)
+    assert (alarm.earliest, alarm.latest) == (71, 80)
+    assert update(bench, 110, 100) == []
+    assert update(bench, 120, 300) == []  # it stands, as it did
+    assert update(bench, 130, 100) == update(bench, 140, 100) == []
+    (over,) = update(bench, 150, 100)
+    assert over.returned is not None
+
+
+def test_what_is_not_announced_yet_is_judged_nevertheless(tmp_path: Path) -> None:
+    bench = by_the_producer(tmp_path)
+    update(bench, 10)
+    hcal(bench, code=300, lumisection=20)
+    (fact,) = facts(bench.run(), VerdictFact)
+    assert isinstance(fact, VerdictFact)
+    assert fact.verdict.status is Status.BAD
+    assert fact.verdict.announced is Status.GOOD
+
+
+def test_a_gross_loss_is_announced_after_two_updates(tmp_path: Path) -> None:
+    bench = by_the_producer(tmp_path)
+    update(bench, 10)
+    lost = QualityResult("Occupancy", "Dead", 300, 0.4, "DeadChannel", "")
+    told = []
+    for at in (20, 30):
+        hcal(bench, code=300, lumisection=at)
+        bench.source.results[7][OCC] = (lost,)
+        told.append(len(facts(bench.run(), Alarm)))
+    assert told == [0, 1]
 
 
 def test_a_silent_subsystem_is_an_alarm_of_its_own(bench: Remembering) -> None:
@@ -272,7 +315,7 @@ def test_a_plot_that_leaves_the_site_withdraws_its_alarm(
 def test_what_a_plot_is_wrong_in_by_default_is_shown_and_never_heard(
     tmp_path: Path,
 ) -> None:
-    layouts = (Layout("Hcal", (Page("Digi", (Plot(OCC),)),)),)
+    layouts = (Layout("Hcal", (Page("Digi", (Plot(OCC, quality_persist=1),)),)),)
     bench = Bench(tmp_path, a_site(layouts=layouts))
     update(bench, 10)
     (alarm,) = update(bench, 20, 300)

@@ -123,6 +123,16 @@ def test_a_default_that_nobody_adopted_never_makes_it_bad() -> None:
     assert (flag.status, flag.disputed) == ("GOOD", "BAD: plot 2: 3 boxes dead")
 
 
+def test_what_was_not_found_often_enough_to_be_announced_proposes_nothing() -> None:
+    once = msgspec.structs.replace(BAD, held=Status.GOOD)
+    assert proposal(seen(GOOD, once), info()) is None
+    better = msgspec.structs.replace(GOOD, held=Status.BAD)
+    assert proposal(seen(GOOD, better), info()) is None
+    flag = proposal(seen(BAD, once), info())
+    assert flag is not None
+    assert (flag.status, flag.comment) == ("BAD", "plot 1: 3 boxes dead")
+
+
 def test_the_plots_that_are_marked_speak_for_their_component() -> None:
     plots = (Plot("Hcal/a", "A", flag=True), Plot("Hcal/b", "B"))
     layout = Layout("Hcal", (Page("Digis", plots),))

@@ -452,6 +452,18 @@ def test_a_log_scale_from_zero_is_advice_and_the_plot_stays() -> None:
     assert len(found.layout.pages[0].plots) == len(ALL) - 1
 
 
+def test_how_long_the_producers_tests_must_agree_is_said_by_the_nearest() -> None:
+    text = LAYOUT.replace("defaults:\n", "defaults:\n  quality_persist: 2\n")
+    text = text.replace("        window: 60 LS", "        quality_persist: 1")
+    found = read(text)
+    assert found.problems == ()
+    assert found.layout is not None
+    first, *_, trend = found.layout.pages[0].plots
+    assert (first.quality_persist, trend.quality_persist) == (1, 2)
+    (problem,) = read(text.replace("persist: 1", "persist: 0")).problems
+    assert problem.message == "quality_persist is 1 to 1,000 updates, not 0"
+
+
 def test_what_the_producers_tests_are_is_said_by_the_nearest() -> None:
     text = LAYOUT.replace("defaults:\n", "defaults:\n  quality_results: show\n")
     text = text.replace(
