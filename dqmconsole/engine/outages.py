@@ -4,8 +4,9 @@ Subsystems, or the whole source, that give nothing to judge are events like BAD.
 are told while a run goes on only. A subsystem is out when its client is silent, frozen
 or unreadable, or has not entered the run, while events of others or the luminosity
 advanced after it should have written. When nothing advances anywhere, that is one
-outage, of the source, after two periods and a minute at least; none where it is known
-why: a pause, full dead time, no beam. These are states, which the run header says.
+outage, of the source; none where it is known why: a pause, full dead time, no beam.
+These are states, which the run header says. All is told after two periods, and after a
+minute at least: who was merely late is no outage.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.run import Client, ClientState
 
 WHOLE = ""  # the name of the whole source
-AT_LEAST = 60.0  # s of silence before it is told where nothing else moves
+AT_LEAST = 60.0  # s, by the clock, before it is told, however short periods are
 _STATES: dict[ClientState, OutageState] = {
     "silent": "silent",
     "frozen": "frozen",
@@ -187,7 +188,7 @@ class Outages:
                 self._good_until(client),
             )
             for client in clients
-            if client.state in _STATES and self._is_told(client)
+            if client.state in _STATES and self._is_told(client, state.now)
         }
 
     def _whole(
@@ -216,14 +217,15 @@ class Outages:
             )
         }
 
-    def _is_told(self, client: Client) -> bool:
+    def _is_told(self, client: Client, now: float) -> bool:
         name = client.subsystem
         if name in self._told:
             return True
         others = (at for other, at in self._advanced.items() if other != name)
         advanced = max((*others, self._shone))
-        due = max(self._good_until(client), self._resumed) + _allowed(client)
-        return advanced > due
+        since = max(self._good_until(client), self._resumed)
+        late = now - since < AT_LEAST  # it may be late only
+        return not late and advanced > since + _allowed(client)
 
     def _good_until(self, client: Client) -> float:
         """Unix time of the last good news of a client, s."""

@@ -121,7 +121,7 @@ def test_a_silent_subsystem_is_an_alarm_of_its_own(bench: Remembering) -> None:
     update(bench, 17)
     bench.source.snapshot(7, "L1T", {}, written=bench.now, period=1.0)
     bench.run()
-    silent = Client("Hcal", 7, 17, "silent", written=bench.now - 9, period=2.0)
+    silent = Client("Hcal", 7, 17, "silent", written=bench.now - 99, period=2.0)
     bench.source.served["Hcal"] = silent
     (alarm,) = facts(bench.run(1.0), Alarm)
     assert isinstance(alarm, Alarm)

@@ -486,7 +486,7 @@ def test_a_silent_subsystem_is_told_like_a_bad_plot(bench: Bench) -> None:
     hcal(bench, lumisection=17)
     bench.source.snapshot(7, "L1T", {}, written=bench.now, period=1.0)
     bench.run()
-    silent = Client("Hcal", 7, 17, "silent", written=bench.now - 9, period=2.0)
+    silent = Client("Hcal", 7, 17, "silent", written=bench.now - 99, period=2.0)
     bench.source.served["Hcal"] = silent
     (fact,) = facts(bench.run(1.0), OutageFact)
     assert isinstance(fact, OutageFact)

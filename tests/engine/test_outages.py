@@ -47,7 +47,7 @@ def test_a_subsystem_is_out_while_others_move(state: str, words: str) -> None:
     gone = client("DT", state, sentence="torn")
     assert look(outages, 1, client("DT"), client("Hcal")) == []
     assert look(outages, 41, gone, client("Hcal", at=T0 + 39)) == []
-    (fact,) = look(outages, 46, gone, client("Hcal", at=T0 + 45))
+    (fact,) = look(outages, 61, gone, client("Hcal", at=T0 + 45))
     began = T0 - 1 if state == "frozen" else T0
     assert fact == OutageFact("DT", state, words, RUN, 17, began)  # type: ignore[arg-type]
     assert look(outages, 90, gone, client("Hcal", at=T0 + 85)) == []  # told once
@@ -55,12 +55,29 @@ def test_a_subsystem_is_out_while_others_move(state: str, words: str) -> None:
     assert (over.subsystem, over.sentence) == ("DT", "")
 
 
+def test_who_is_late_for_less_than_a_minute_is_not_out_however_short_its_periods() -> (
+    None
+):
+    """As in a replay that is many times as fast as the run was."""
+    outages = Outages()
+    fast, gone = {"period": 0.5}, client("DT", "silent", period=0.5)
+    assert look(outages, 1, client("DT", **fast), client("Hcal", **fast)) == []
+    for after in (2, 20, 59):
+        other = client("Hcal", at=T0 + after, **fast)
+        assert look(outages, after, gone, other) == []
+    back = client("DT", at=T0 + 59.5, **fast)
+    assert look(outages, 60, back, client("Hcal", at=T0 + 60, **fast)) == []
+    (fact,) = look(outages, 120, client("DT", "silent", at=T0 + 59.5, **fast),
+                   client("Hcal", at=T0 + 119, **fast))  # fmt: skip
+    assert (fact.subsystem, fact.state) == ("DT", "silent")
+
+
 def test_who_does_not_enter_a_run_is_missing() -> None:
     outages = Outages()
     waiting = client("DT", "waiting", at=T0 - 500, run=6)
     assert look(outages, 0, waiting, client("Hcal")) == []
     assert look(outages, 30, waiting, client("Hcal", at=T0 + 30)) == []
-    (fact,) = look(outages, 45, waiting, client("Hcal", at=T0 + 41))
+    (fact,) = look(outages, 61, waiting, client("Hcal", at=T0 + 41))
     assert (fact.state, fact.since, fact.began) == ("missing", None, T0)
     assert fact.sentence == "DT is missing: it has not entered run 7"
 
@@ -81,7 +98,7 @@ def test_all_together_are_one_outage_of_the_source() -> None:
 def test_the_one_of_the_source_takes_those_of_the_subsystems_away() -> None:
     outages = Outages()
     gone = client("DT", "silent")
-    (one,) = look(outages, 46, gone, client("Hcal", at=T0 + 45))
+    (one,) = look(outages, 61, gone, client("Hcal", at=T0 + 45))
     assert one.subsystem == "DT"
     last = client("Hcal", "silent", at=T0 + 45)
     assert look(outages, 90, gone, last) == []  # it stands until then
@@ -162,7 +179,7 @@ def test_one_is_out_while_the_luminosity_advances() -> None:
          given=Conditions(integrated=3.0))  # fmt: skip
     gone, other = client("DT", "silent"), client("Info", at=T0 + 45, events=0)
     assert look(outages, 46, gone, other, given=Conditions(integrated=3.0)) == []
-    (fact,) = look(outages, 47, gone, other, given=Conditions(integrated=3.1))
+    (fact,) = look(outages, 61, gone, other, given=Conditions(integrated=3.1))
     assert fact.subsystem == "DT"
 
 
@@ -174,14 +191,15 @@ def test_after_a_pause_each_has_its_time_to_write_again() -> None:
     first = client("Hcal", at=T0 + 320)
     assert look(outages, 321, client("DT", "silent"), first) == []
     late = client("Hcal", at=T0 + 361)
-    (fact,) = look(outages, 362, client("DT", "silent"), late)
+    assert look(outages, 362, client("DT", "silent"), late) == []
+    (fact,) = look(outages, 380, client("DT", "silent"), late)
     assert fact.subsystem == "DT"
 
 
 def test_what_was_out_before_a_pause_stays_out() -> None:
     outages, paused = Outages(), STANDSTILLS["DAQ paused"]
     gone = client("DT", "silent")
-    (fact,) = look(outages, 46, gone, client("Hcal", at=T0 + 45))
+    (fact,) = look(outages, 61, gone, client("Hcal", at=T0 + 45))
     last = client("Hcal", "silent", at=T0 + 45)
     assert look(outages, 300, gone, last, given=paused) == []
     assert outages.now == (fact,)
@@ -206,8 +224,8 @@ def test_between_runs_nothing_is_out() -> None:
 def test_after_a_run_nothing_is_out(state: RunState) -> None:
     outages = Outages()
     gone, other = client("DT", "silent"), client("Hcal", at=T0 + 45)
-    assert look(outages, 46, gone, other)
-    (over,) = look(outages, 50, gone, other, state=state)
+    assert look(outages, 61, gone, other)
+    (over,) = look(outages, 62, gone, other, state=state)
     assert over.sentence == ""
     assert look(outages, 500, gone, other, state=state) == []
 
@@ -215,7 +233,7 @@ def test_after_a_run_nothing_is_out(state: RunState) -> None:
 def test_what_is_out_of_the_run_is_not_missed() -> None:
     outages = Outages()
     gone, other = client("DT", "silent"), client("Hcal", at=T0 + 45)
-    assert look(outages, 46, gone, other, out=("DT",)) == []
+    assert look(outages, 61, gone, other, out=("DT",)) == []
 
 
 def test_what_is_wrong_with_the_program_is_a_warning_beside_the_source_s() -> None:
