@@ -170,16 +170,24 @@ class Alarms:
             status=status,
             sentence=verdict.sentence,
             earliest=self._earliest(one, latest),
+            perhaps_from=self._earliest(one, latest, 1),
             latest=latest,
             extent=verdict.extent,
             urgency=urgency,
             above=self._above.get(one.key, ()),
         )
 
-    def _earliest(self, one: JudgedPlot, latest: int | None) -> int | None:
+    def _earliest(
+        self, one: JudgedPlot, latest: int | None, more: int = 0
+    ) -> int | None:
         """The lumisection after the last that was surely good, or None.
 
         A check that waits for several updates that agree sees its fault late.
+
+        Args:
+            one: the plot.
+            latest: the lumisection in which it had surely begun.
+            more: good updates before that one that are not taken to be sure, either.
         """
         looks = self._good.get(one.key)
         if not looks or latest is None:
@@ -190,6 +198,7 @@ class Alarms:
             held = _HELD
         elif checks is not None:
             held = max((each.get("persist", 1) for each in checks), default=1)
+        held += more
         return min(looks[-min(held, len(looks))] + 1, latest)
 
 

@@ -63,6 +63,8 @@ class Sign(msgspec.Struct, frozen=True, gc=False):
         status: BAD, WARNING, STALE or FAILED.
         sentence: why.
         earliest, latest: the lumisections between which it began, or None.
+        perhaps_from: where other plots saw it sooner, it may have begun here: the last
+            update in which it was good may have held too little of it to be seen.
         extent: where, or None where that is unknown.
         urgency: when somebody has to act; "" for what is shown and not heard.
         above: the plots that show what feeds it, the nearest first.
@@ -78,6 +80,7 @@ class Sign(msgspec.Struct, frozen=True, gc=False):
     extent: Extent | None = None
     urgency: Urgency = ""
     above: tuple[Fed, ...] = ()
+    perhaps_from: int | None = None
 
 
 class Moment(NamedTuple):
@@ -301,7 +304,8 @@ class Grouping:
             same = _name(alarm) == (run, sign.root, sign.family)
             if not same or alarm.returned is not None:
                 continue
-            mine = (sign.earliest, sign.latest)
+            since = sign.perhaps_from
+            mine = (sign.earliest if since is None else since, sign.latest)
             if not _may_meet((alarm.earliest, alarm.latest), mine):
                 continue
             if any(overlap(one.extent, sign.extent) for one in alarm.wrong):

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from engine.test_loop import KEY, OCC, TIME, Bench, a_site, facts, hcal, verdicts
+from engine.fakes import line
+from engine.test_loop import (
+    EVENTS,
+    KEY,
+    OCC,
+    TIME,
+    Bench,
+    a_site,
+    facts,
+    hcal,
+    verdicts,
+)
 from support.waiting import wait_until
 
 from dqmconsole.engine.context import SourceContext
@@ -14,7 +25,7 @@ from dqmconsole.engine.grouping import GOOD_FOR, Grouping, Row
 from dqmconsole.engine.memory import FILE, Memory
 from dqmconsole.model.alarm import Alarm, chain_test_alarm
 from dqmconsole.model.frame import ProblemsFact, VerdictFact
-from dqmconsole.model.histogram import QualityResult
+from dqmconsole.model.histogram import QualityResult, Scalar
 from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.model.run import Client
 from dqmconsole.model.verdict import Status
@@ -23,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from dqmconsole.model.graph import Element
     from dqmconsole.model.message import Open
 
 
@@ -115,6 +127,32 @@ def test_a_gross_loss_is_announced_after_two_updates(tmp_path: Path) -> None:
         bench.source.results[7][OCC] = (lost,)
         told.append(len(facts(bench.run(), Alarm)))
     assert told == [0, 1]
+
+
+def test_a_plot_that_sees_it_an_update_later_is_in_the_same_row(
+    tmp_path: Path,
+) -> None:
+    checks = ({"entries": {"bad_above": 100}},)
+    plots = [Plot(each, accumulates="latest", checks=checks) for each in (OCC, TIME)]
+    site = a_site(layouts=(Layout("Hcal", (Page("Digi", tuple(plots)),)),))
+    bench = Remembering(tmp_path, site)
+
+    def wrong(lumisection: int, *paths: str) -> list[Alarm]:
+        elements: dict[str, Element] = {
+            each: line(each, [1000.0 if each in paths else lumisection])
+            for each in (OCC, TIME)
+        } | {EVENTS: Scalar("processedEvents", 100 * lumisection)}
+        bench.source.snapshot(7, "Hcal", elements, lumisection=lumisection)
+        return [each for each in facts(bench.run(), Alarm) if isinstance(each, Alarm)]
+
+    for lumisection in (10, 20, 30):
+        assert wrong(lumisection) == []
+    (first,) = wrong(40, OCC)
+    assert (first.earliest, first.latest) == (31, 40)
+    (alarm,) = wrong(50, OCC, TIME)
+    bench.loop.close()
+    assert alarm.id == first.id
+    assert len(alarm.members) == 2
 
 
 def test_a_silent_subsystem_is_an_alarm_of_its_own(bench: Remembering) -> None:

@@ -114,6 +114,18 @@ def test_plots_of_one_cause_are_one_row() -> None:
     assert row.alarm.news == 1
 
 
+def test_a_plot_that_sees_it_later_joins_what_another_saw_sooner() -> None:
+    source = Source()
+    first = wrong("a")
+    source.update(first)
+    second = wrong("b", earliest=6, latest=10, perhaps_from=5)
+    source.update(first, second)
+    assert source.ids == ["7/Hcal/missing/1"]
+    third = wrong("c", earliest=11, latest=15, perhaps_from=6)
+    source.update(first, second, third)
+    assert source.ids == ["7/Hcal/missing/1", "7/Hcal/missing/2"]
+
+
 def test_another_family_place_or_subsystem_is_another_row() -> None:
     source = Source()
     source.update(
