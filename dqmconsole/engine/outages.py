@@ -237,7 +237,9 @@ class Outages:
 
 
 def _allowed(client: Client) -> float:
-    return STALE_PERIODS * (client.period or DEFAULT_PERIOD)
+    # of a frozen one there are files: that they came late explains nothing
+    periods = 1.0 if client.state == "frozen" else STALE_PERIODS
+    return periods * (client.period or DEFAULT_PERIOD)
 
 
 def _sentence(client: Client, run: int) -> str:

@@ -245,3 +245,16 @@ def test_what_is_wrong_with_the_program_is_a_warning_beside_the_source_s() -> No
         NoticeFact("folder", "/data: the folder vanished", "bad")
     ]
     assert notices.of([gone]) == [NoticeFact("program", "", "info")]
+
+
+@pytest.mark.parametrize(("state", "periods"), [("frozen", 1), ("silent", 2)])
+def test_of_a_frozen_one_there_are_files_so_that_one_period_is_enough(
+    state: str, periods: int
+) -> None:
+    outages, period = Outages(), 116.0
+    gone = client("DT", state, period=period)
+    assert look(outages, 1, client("DT", period=period), client("Hcal")) == []
+    due = periods * period
+    assert look(outages, due, gone, client("Hcal", at=T0 + due - 2)) == []
+    (fact,) = look(outages, due + 2, gone, client("Hcal", at=T0 + due + 1))
+    assert fact.state == state
