@@ -12,6 +12,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from dqmconsole.shift.client import EngineClient
+from dqmconsole.shift.session import ShiftSession
 from dqmconsole.ui.fonts import load_fonts
 from dqmconsole.ui.settings import Settings
 from dqmconsole.ui.window import MainWindow
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from dqmconsole.logbook.replicate import BookThread
 
 WALL = (2560, 1440)  # px: where 36 tiles are in view at once
 
@@ -33,6 +35,7 @@ class ConsoleRun:
         page: the first that is shown.
         size: of the window, px.
         kept: folder for what the engine keeps and records; None: nothing is.
+        open_book: gives the log of the shift; None: there is none.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class ConsoleRun:
         page: str,
         size: tuple[int, int] = (1920, 1080),
         kept: Path | None = None,
+        open_book: Callable[[], BookThread] | None = None,
     ) -> None:
         found = QApplication.instance() or QApplication(["benchmark"])
         assert isinstance(found, QApplication)
@@ -49,8 +53,17 @@ class ConsoleRun:
         load_fonts(self.application)
         own = ["", ""] if kept is None else [str(kept), str(kept / "records")]
         self.client = EngineClient(None, *own)
+        session = None
+        if open_book is not None:
+            session = ShiftSession(
+                self.client, lambda _site, _banner: open_book(), time.time
+            )
         self.window = MainWindow(
-            self.client, Settings(None), start_demo=None, clock=time.time
+            self.client,
+            Settings(None),
+            start_demo=None,
+            clock=time.time,
+            session=session,
         )
         self.window.resize(*size)
         self.client.open(str(folder), site=str(site) if site else "")
@@ -89,7 +102,7 @@ class ConsoleRun:
 
     def close(self) -> None:
         """End window, session and engine in order."""
-        self.window.close()
+        self.window.end()
         self.client.close()
         self.window.deleteLater()
         self.application.processEvents()
