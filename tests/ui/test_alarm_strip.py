@@ -478,3 +478,19 @@ def test_a_flood_touches_only_what_changed(console: Console) -> None:
     console.client.put_alarms(grown)
     console.wait(0)
     assert set(written) == {f"{grown.root} missing"}
+
+
+def test_a_row_out_of_sight_is_worded_again_when_it_comes_into_sight(
+    console: Console,
+) -> None:
+    tell(console, *flood(console.client.site, rows=60))
+    console.press("N", SHIFT)
+    QApplication.processEvents()
+    tree = console.window.parts.alarms
+    last = inside(inside(tree.invisibleRootItem())[0])[-1]
+    before = first_row(tree).text(2), last.text(2)
+    console.wait(3600)
+    assert first_row(tree).text(2) != before[0]
+    assert last.text(2) == before[1]
+    tree.scrollToItem(last)
+    assert last.text(2) != before[1]

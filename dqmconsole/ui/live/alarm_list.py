@@ -83,6 +83,7 @@ class AlarmList(QTreeWidget):
         self._groups = {state: self._group(state) for state in STATES}
         self.itemActivated.connect(self._activated)
         self.itemExpanded.connect(self._expanded)
+        self.verticalScrollBar().valueChanged.connect(self._show_in_sight)
         context.colours.changed.connect(self._restyle)
         self._restyle()
 
@@ -128,19 +129,41 @@ class AlarmList(QTreeWidget):
     def show_alarms(self, now: float) -> None:
         """Show how the alarms stand; only what changed is touched.
 
+        What only grows older is worded again where it is in sight: of 300 rows all
+        would be worded every second.
+
         Args:
             now: unix time, s.
         """
         session = self._context.session
         rows = () if session.client.blinded else session.alarms
-        self._rows = {each.alarm.id: each for each in rows}
+        before, self._rows = self._rows, {each.alarm.id: each for each in rows}
         order: dict[State, list[str]] = {state: [] for state in STATES}
         for row in rows:
             order[row.state].append(row.alarm.id)
         if order != self._order:
             self._arrange(order)
+        seen = self._in_sight()
         for row in rows:
-            self._show_row(row, now)
+            name = row.alarm.id
+            worded = name in self._shown and before.get(name) == row
+            if not worded or name in seen or self._items[name].isExpanded():
+                self._show_row(row, now)
+
+    def _show_in_sight(self) -> None:
+        """Word the rows again that came into sight."""
+        now = self._context.clock()
+        for name in self._in_sight() & self._rows.keys():
+            self._show_row(self._rows[name], now)
+
+    def _in_sight(self) -> set[str]:
+        """Ids of the alarms whose rows are in sight."""
+        found, foot = set(), self.viewport().height()
+        item = self.itemAt(0, 0)
+        while item is not None and self.visualItemRect(item).top() < foot:
+            found.add(self._name(item))
+            item = self.itemBelow(item)
+        return found - {""}
 
     def _arrange(self, order: dict[State, list[str]]) -> None:
         """Let each row stand where it belongs; what was open or chosen stays so."""
