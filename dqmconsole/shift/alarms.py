@@ -53,6 +53,7 @@ OF_CONSOLE = {
 """What is called otherwise, for the console alone can tell it: root -> name."""
 AUDIBLE = ("now", "dump")  # the urgencies of alarms that are meant to be heard
 ANSWER_WITHIN = 20 * 60.0  # s in which who was called should answer
+LEFT_AFTER = 16 * 3600.0  # s, two shifts: one that is open so long was left
 CLOCKS_DIFFER = 60.0  # s by which the clocks of two consoles may
 
 
@@ -256,6 +257,26 @@ def _shift_in_force(logbook: Logbook) -> _Shift:
         elif not found.uid or found.ended or record.role not in ABOVE:
             found = _Shift(record.uid, place_in_book(record))
     return found
+
+
+def open_shifts(logbook: Logbook, now: float) -> tuple[Record, ...]:
+    """The records that began the shifts which nobody ended, the one that holds first.
+
+    The holder is the shifter who began last; whoever has another role only where no
+    shifter has a shift. One that was left open long ago comes after all of them.
+
+    Args:
+        logbook: all records.
+        now: unix time, s.
+    """
+    over = {record.shift for record, _ in logbook.of(ShiftEnded)}
+    found = [each for each, _ in logbook.of(ShiftBegan) if each.uid not in over]
+
+    def rank(record: Record) -> tuple[object, ...]:
+        lately = now - record.made_at < LEFT_AFTER
+        return lately, record.role in ("shifter", ""), place_in_book(record)
+
+    return tuple(sorted(found, key=rank, reverse=True))
 
 
 # -- which records are about which alarm -----------------------------------------------

@@ -26,6 +26,7 @@ from dqmconsole.model.verdict import Status
 from dqmconsole.shift import reading
 from dqmconsole.shift.alarms import (
     Standing,
+    open_shifts,
     own_id,
     refusal_words,
     standings,
@@ -152,6 +153,7 @@ class ShiftSession:
         self._alarms_of: tuple[object, ...] = ()
         self._gone: dict[str, Alarm] = {}  # over and acknowledged; there may be many
         self._row_of: dict[str, Standing] | None = None
+        self._open_shifts: tuple[tuple[object, ...], tuple[Record, ...]] = ((), ())
         self.reminder = ""
         self.unanswered: tuple[UnansweredPlot, ...] = ()
         self.evidence_folder = Path(tempfile.gettempdir()) / f"dqmconsole-{os.getuid()}"
@@ -172,6 +174,18 @@ class ShiftSession:
     def shift(self) -> Record | None:
         """The record that began the shift at this console; None while nobody has it."""
         return self.logbook.get(self.author.signature.shift)
+
+    @property
+    def open_shifts(self) -> tuple[Record, ...]:
+        """The records that began the shifts of all consoles, the one that holds first.
+
+        Those that were left open are known up to a minute late.
+        """
+        now = self._clock()
+        of = (self.logbook, self.logbook.version, now // 60)
+        if of != self._open_shifts[0]:
+            self._open_shifts = of, open_shifts(self.logbook, now)
+        return self._open_shifts[1]
 
     def now(self) -> float:
         """Unix time, s."""

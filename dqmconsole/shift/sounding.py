@@ -16,11 +16,13 @@ from dqmconsole.model.words import counted
 from dqmconsole.shift.alarm_words import worst_member
 from dqmconsole.shift.alarms import AUDIBLE, Standing, alarm_name, own_id
 from dqmconsole.shift.session import NOBODY
+from dqmconsole.shift.words import shift_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dqmconsole.model.alarm import Alarm
+    from dqmconsole.model.record import Record
     from dqmconsole.shift.session import ShiftSession
 
 TONES = 3  # of an alarm that is to be answered now
@@ -112,7 +114,22 @@ def why_silent(session: ShiftSession) -> str:
         return f"{client.banner}: no alarm sounds"
     if client.moment is not None or client.mailbox.run.recorded is not None:
         return "this is a recording: no alarm sounds"
-    return "" if session.author.signature.shift else NOBODY
+    if not session.author.signature.shift:
+        return NOBODY
+    holder = held_elsewhere(session)
+    if holder is None:
+        return ""
+    return f"{shift_words(holder)}, holds the shift: alarms sound there"
+
+
+def held_elsewhere(session: ShiftSession) -> Record | None:
+    """The record of the shift that holds where that of this console does not.
+
+    None where this console has no shift, or holds.
+    """
+    own = session.author.signature.shift
+    holder = next(iter(session.open_shifts), None)
+    return holder if own and holder is not None and holder.uid != own else None
 
 
 def look(

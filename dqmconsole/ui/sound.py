@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.record import ShiftBegan
 from dqmconsole.shift import sounding
-from dqmconsole.shift.sounding import TONES, Sounded, why_silent
+from dqmconsole.shift.sounding import TONES, Sounded, held_elsewhere, why_silent
 from dqmconsole.ui.player import Notifier, Player
 
 if TYPE_CHECKING:
@@ -107,7 +107,8 @@ class AlarmSound(QObject):
             now: unix time, s.
         """
         if why_silent(self._session):
-            return ""
+            holder = held_elsewhere(self._session)
+            return f"ALARMS SOUND AT {holder.who.upper()}’S" if holder else ""
         if not self._context.settings.sound:
             return "ALARM SOUND OFF"
         mute = self._sounded.mute

@@ -23,7 +23,9 @@ from dqmconsole.model.record import (
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.alarms import (
     ANSWER_WITHIN,
+    LEFT_AFTER,
     Standing,
+    open_shifts,
     seen,
     standings,
 )
@@ -428,3 +430,29 @@ def test_what_is_not_saved_yet_counts_and_what_is_refused_asks_again() -> None:
     assert one.by is not None
     book.logbook.drop(one.by.uid)
     assert book.states(ALARM) == ["unacknowledged"]
+
+
+def test_of_two_shifts_the_shifter_who_began_last_holds() -> None:
+    book = Book()
+    book.begin("shift-leader")
+    book.begin()
+    book.begin("trainee")
+    assert holders(book) == ["r3", "r1", "r4", "r2"]
+    book.shift = "r3"
+    book.put(ShiftEnded())
+    assert holders(book) == ["r1", "r4", "r2"]
+    book.shift = "r1"
+    book.put(ShiftEnded())
+    assert holders(book) == ["r4", "r2"]
+
+
+def test_a_shift_that_was_left_open_holds_nothing_beside_another() -> None:
+    book, later = Book(), 2000.0 + LEFT_AFTER
+    assert holders(book, later) == ["r1"]
+    book.put(ShiftBegan(), role="shift-leader", at=later)
+    assert holders(book, later) == ["r2", "r1"]
+
+
+def holders(book: Book, now: float = NOW) -> list[str]:
+    """The shifts that are open, the one that holds first."""
+    return [each.uid for each in open_shifts(book.logbook, now)]

@@ -14,6 +14,7 @@ from support.programs import FakePath
 from support.waiting import wait_until
 
 from dqmconsole.model.alarm import Alarm, Member
+from dqmconsole.model.record import Record, ShiftBegan, ShiftEnded
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.sounding import AGAIN_AFTER, MUTE_FOR, REPEATS, STEP
 from dqmconsole.ui.player import PATIENCE, Player
@@ -210,3 +211,26 @@ def test_the_sound_is_tested_from_the_settings(
     console.tab_to("Notifications")
     console.press(Qt.Key.Key_Space)
     assert not console.window.context.settings.notify
+
+
+def test_only_the_console_that_holds_the_shift_sounds(
+    console: Console, path: FakePath
+) -> None:
+    path.put("aplay")
+    assert console.writer is not None
+    began = Record("b", console.now + 1, ShiftBegan(), who="Ben Ode", role="shifter")
+    console.writer.come(began)
+    raise_alarm(console)
+    pass_time(console, 30)
+    assert tones_played(path) == []
+    assert console.says("Sound of alarms") == "ALARMS SOUND AT BEN ODE’S"
+    console.press(MUTE, CTRL)
+    assert "holds the shift: alarms sound there" in console.says("Answer")
+    console.press(Qt.Key.Key_F2)
+    said = console.says("You have the shift")
+    assert "Not ended either: Ben Ode (shifter), since " in said
+    assert said.endswith("Alarms sound at Ben Ode’s console.")
+    console.writer.come(Record("e", console.now, ShiftEnded(), shift="b"))
+    console.wait(1)
+    assert not console.sees(QWidget, "Sound of alarms")
+    assert played(console, path, 1) == ["3.wav"]

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.shift import reading
+from dqmconsole.shift.sounding import held_elsewhere
 from dqmconsole.shift.words import shift_words
 from dqmconsole.ui.start.card import Card, words_label
 
@@ -143,7 +144,14 @@ class WhoCard(Card):
         self._fields.setVisible(shift is None)
         self._has.setVisible(shift is not None)
         if shift is not None:
-            self._has.setText(f"You have the shift: {shift_words(shift)}.")
+            said = [f"You have the shift: {shift_words(shift)}."]
+            others = [each for each in session.open_shifts if each.uid != shift.uid]
+            said += [f"Not ended either: {shift_words(each)}." for each in others]
+            if others:
+                holder = held_elsewhere(session)
+                where = "here" if holder is None else f"at {holder.who}’s console"
+                said.append(f"Alarms sound {where}.")
+            self._has.setText("\n".join(said))
         names = reading.people(session.logbook)
         self.name.names = names
         hint = self._name_words(names) if shift is None else ""
