@@ -65,16 +65,10 @@ def shelve(
         reason: why; the next shift reads it.
         until: unix time, s; until the shift ends when left out.
     """
-    urgent = row.alarm.urgency == "now"
-    if refused := why_not(session, "shelve an urgent alarm" if urgent else "write"):
+    if refused := why_not_shelve(session, row):
         return refused
     now, end, reason = session.now(), end_of_shift(session), reason.strip()
     until = end if until is None else until
-    standing = _as_it_is(session, row)
-    if standing is None:
-        return _GONE
-    if standing.state in ("returned", "withdrawn"):
-        return "it is over: acknowledge it"
     if not reason:
         return "say why it is shelved"
     if not now < until <= end:
@@ -82,6 +76,18 @@ def shelve(
     for part in row.parts:
         _write(session, part, Shelved(seen(part), until, reason))
     return ""
+
+
+def why_not_shelve(session: ShiftSession, row: Standing) -> str:
+    """Why an alarm cannot be shelved now, whatever the reason; "" where it can."""
+    urgent = row.alarm.urgency == "now"
+    if refused := why_not(session, "shelve an urgent alarm" if urgent else "write"):
+        return refused
+    standing = _as_it_is(session, row)
+    if standing is None:
+        return _GONE
+    over = standing.state in ("returned", "withdrawn")
+    return "it is over: acknowledge it" if over else ""
 
 
 def unshelve(session: ShiftSession, row: Standing) -> str:

@@ -539,44 +539,42 @@ def alarm_in_hand(parts: Parts) -> Standing | None:
     return parts.strip.current
 
 
-def _alarm_or_why(parts: Parts) -> tuple[Standing | None, str]:
+def _alarm_or_why(parts: Parts) -> Standing | str:
     """The alarm that keys are about, or why there is none."""
     row = alarm_in_hand(parts)
     if row is None:
-        return None, "No alarm is selected: N goes to the next, ⇧N lists all."
+        return "No alarm is selected: N goes to the next, ⇧N lists all."
     from_strip = not parts.alarms.hasFocus() and parts.windows.current is None
     if from_strip and parts.strip.is_fresh():
-        return None, "Another alarm came to be selected just now: look, then again."
-    return row, ""
+        return "Another alarm came to be selected just now: look, then again."
+    return row
 
 
 def acknowledge(parts: Parts, row: Standing | None = None) -> str:
     """Acknowledge an alarm: the one that keys are about when left out."""
-    why = ""
-    if row is None:
-        row, why = _alarm_or_why(parts)
-    if row is None:
-        return why
-    refused = answering.acknowledge(parts.context.session, row)
+    found = row or _alarm_or_why(parts)
+    if isinstance(found, str):
+        return found
+    refused = answering.acknowledge(parts.context.session, found)
     if refused:
-        return f"{alarm_name(row.alarm)} is not acknowledged: {refused}."
+        return f"{alarm_name(found.alarm)} is not acknowledged: {refused}."
     parts.context.session_changed.emit()
-    return f"{alarm_name(row.alarm)} is acknowledged."
+    return f"{alarm_name(found.alarm)} is acknowledged."
 
 
 def shelve(parts: Parts, row: Standing | None = None) -> str:
     """Ask why and until when an alarm shall be silent."""
-    session, why = parts.context.session, ""
-    if row is None:
-        row, why = _alarm_or_why(parts)
-    if row is None:
-        return why
-    name, chosen = alarm_name(row.alarm), row
+    session, found = parts.context.session, row or _alarm_or_why(parts)
+    if isinstance(found, str):
+        return found
+    name = alarm_name(found.alarm)
+    if refused := answering.why_not_shelve(session, found):
+        return f"{name} is not shelved: {refused}."  # before a reason is typed
     parts.alarm_sheet.ask(
         f"Shelve {name}",
         "It is silent until then, or until there is news of it.",
         "Why it is shelved; the next shift reads it",
-        lambda words, until: answering.shelve(session, chosen, words, until),
+        lambda words, until: answering.shelve(session, found, words, until),
         f"{name} is shelved.",
         until=True,
     )
@@ -624,15 +622,15 @@ def join_alarms(parts: Parts) -> str:
 
 def call_nuisance(parts: Parts) -> str:
     """Ask why an alarm should not have been."""
-    row, why = _alarm_or_why(parts)
-    if row is None:
-        return why
-    session, name, chosen = parts.context.session, alarm_name(row.alarm), row
+    row = _alarm_or_why(parts)
+    if isinstance(row, str):
+        return row
+    session, name = parts.context.session, alarm_name(row.alarm)
     parts.alarm_sheet.ask(
         f"{name} should not have been an alarm",
         "Its owner gets it as a case. It is not acknowledged by this.",
         "Why it should not have been (may stay empty)",
-        lambda words, _until: answering.nuisance(session, chosen, words),
+        lambda words, _until: answering.nuisance(session, row, words),
         f"{name} is noted as a nuisance.",
     )
     return ""
@@ -640,9 +638,9 @@ def call_nuisance(parts: Parts) -> str:
 
 def call_answered(parts: Parts) -> str:
     """Note that who was called last about an alarm has answered since."""
-    row, why = _alarm_or_why(parts)
-    if row is None:
-        return why
+    row = _alarm_or_why(parts)
+    if isinstance(row, str):
+        return row
     name = alarm_name(row.alarm)
     if not row.calls:
         return f"Nobody was called about {name} (C)."

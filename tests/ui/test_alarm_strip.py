@@ -14,13 +14,14 @@ from PySide6.QtWidgets import (
     QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
+    QWidget,
 )
 from support.alarm_scene import DEPTH2, HOLES, SHIFTED, STILL, alarm, flood
 from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_session import CHARGE, DEPTH1, TIME
 from support.instructed import instructed_session
-from support.keyboard import SHIFT
+from support.keyboard import CTRL, SHIFT
 
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift import actions, answering
@@ -300,6 +301,17 @@ def test_shelving_asks_why_and_until_when(console: Console) -> None:
     )
     console.wait(1)
     assert console.session.alarms[0].asks
+
+
+def test_that_only_the_leader_shelves_is_said_before_the_reason(
+    console: Console,
+) -> None:
+    tell(console, HOLES)
+    console.press("A", CTRL | SHIFT)
+    assert not console.sees(QWidget, "In words")
+    said = console.says("Answer")
+    assert said.startswith("Hcal missing is not shelved: ")
+    assert "a shift-leader or an expert can" in said
 
 
 def test_missed_and_nuisance_are_noted(console: Console) -> None:
