@@ -16,7 +16,13 @@ from dqmconsole.model.record import (
 )
 from dqmconsole.model.verdict import Status
 from dqmconsole.model.words import counted
-from dqmconsole.shift.alarms import alarm_name, own_id, place_in_book, whom_called
+from dqmconsole.shift.alarms import (
+    alarm_name,
+    answered_words,
+    own_id,
+    place_in_book,
+    whom_called,
+)
 from dqmconsole.shift.guidance import urgent_step
 from dqmconsole.shift.on_call import escalation, on_call
 from dqmconsole.shift.words import clock, whose
@@ -235,9 +241,8 @@ def history_words(session: ShiftSession, row: Standing) -> list[str]:
         if own_id(body.alarm.id) in names
     ]
     for record, call in row.calls:
-        answer = {True: "answered", False: "no answer", None: "answer not said"}
         said = f": {call.comment}" if call.comment else ""
-        words = f"called {whom_called(call)}, {answer[call.answered]}{said}"
+        words = f"called {whom_called(call)}, {answered_words(call)}{said}"
         found.append((record, words))
     found.sort(key=lambda each: place_in_book(each[0]))
     return [

@@ -129,6 +129,13 @@ def whom_called(call: Call) -> str:
     return f"{call.role} ({call.name})" if call.name else call.role
 
 
+def answered_words(call: Call) -> str:
+    """Whether who was called answered."""
+    if call.answered is None:
+        return "no answer yet"
+    return "answered" if call.answered else "did not answer"
+
+
 def waiting_calls(rows: Iterable[Standing], now: float) -> str:
     """Who was called about alarms and did not answer in time, in words; or ""."""
     words = []

@@ -27,7 +27,7 @@ from dqmconsole.model.record import (
     TookUp,
 )
 from dqmconsole.model.verdict import JUDGED, Status, last_bad, roll_up
-from dqmconsole.shift.alarms import alarm_name
+from dqmconsole.shift.alarms import alarm_name, answered_words
 from dqmconsole.shift.checking import (
     HOUR,
     NO_VERDICTS,
@@ -123,6 +123,7 @@ def draft(
         "now": now,
         "held": held,
         "clock": known.clock,
+        "answered": answered_words,
         "components": components(site),
         "runs": [_run_row(known, run) for run in runs],
         "flags": [_flags_of(known, run) for run in runs],
@@ -474,9 +475,8 @@ def _alarm_row(known: _Known, row: Standing) -> tuple[str, str]:
     words += ["not judged now"] if alarm.unconfirmed else []
     if row.calls:
         record, call = row.calls[-1]
-        came = {True: "answered", False: "did not answer", None: "no answer yet"}
         who = call.name or call.role
-        words.append(f"called: {who}, {clock(record.made_at)}, {came[call.answered]}")
+        words.append(f"called: {who}, {clock(record.made_at)}, {answered_words(call)}")
     name = alarm_name(alarm).translate(_NO_MARKS)
     return name, "; ".join(one_line(each) for each in words if each)
 

@@ -30,7 +30,7 @@ from dqmconsole.shift.alarm_words import (
     what_words,
     worst_member,
 )
-from dqmconsole.shift.alarms import alarm_name, whom_called
+from dqmconsole.shift.alarms import alarm_name, answered_words, whom_called
 from dqmconsole.shift.lately import Event, events
 from dqmconsole.shift.words import whose
 
@@ -190,8 +190,7 @@ def _of_the_log(logbook: Logbook, overview: Overview) -> Iterator[Event]:
             yield _event(record, "alarm", words, lost.comment, key=lost.plot)
     for record, call in logbook.of(Call):
         if in_time(record):
-            answer = {True: "answered", False: "no answer", None: ""}[call.answered]
-            more = " · ".join(each for each in (answer, call.comment) if each)
+            more = " · ".join(filter(None, (answered_words(call), call.comment)))
             words = f"{whose(record)} called {whom_called(call)}"
             yield _event(record, "call", words, more, key=call.about)
     for record, entry in logbook.of(Entry):

@@ -8,6 +8,7 @@ from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.record import Call
 from dqmconsole.shift import actions
+from dqmconsole.shift.alarms import answered_words
 from dqmconsole.shift.guidance import ticked, urgent_step
 from dqmconsole.shift.on_call import escalation, in_working_hours, on_call
 
@@ -192,8 +193,7 @@ def _call_words(session: ShiftSession, record: Record, call: Call) -> str:
     about = call.about.rpartition(KEY_STEP)[2]
     if about:
         parts.append(f"about {about}")
-    if call.answered is not None:
-        parts.append("answered" if call.answered else "not answered")
+    parts.append(answered_words(call))
     if call.comment:
         parts.append(f"“{call.comment}”")
     if record.uid in session.author.unsaved:
