@@ -158,13 +158,9 @@ def look(
     rows = tuple(rows)
     heard, asking = _still_heard(rows, after.alarms)
     due = [row for row in rows if asks_to_sound(row) and _due(row, heard, after.time)]
-    passed = due
-    if after.mute:
-        # what may wait for the end of the beam is seen; it was never to interrupt
-        passed, due = [row for row in due if row.alarm.urgency != "now"], []
-    elif after.time - after.last < APART:
-        passed = due = []
-    for row in passed:
+    if after.mute or after.time - after.last < APART:
+        due = []  # they wait, and sound once that is over
+    for row in due:
         for part in row.parts:
             name = own_id(part.id)
             heard[name] = _sounded(part, heard.get(name), after.time)
