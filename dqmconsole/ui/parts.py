@@ -287,7 +287,7 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
         guidance=guidance,
         logbook=logbook,
         windows=windows,
-        wall=Wall(context, bar, docks, header, view, notices),
+        wall=Wall(context, bar, docks, header, strip, view, notices),
         call=CallSheet(context),
         reader=InstructionReader(context),
         release=ReleaseSheet(context),

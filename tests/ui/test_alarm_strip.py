@@ -21,11 +21,12 @@ from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_session import CHARGE, DEPTH1, TIME
 from support.instructed import instructed_session
-from support.keyboard import CTRL, SHIFT
+from support.keyboard import CTRL, ESC, SHIFT
 
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift import actions, answering
 from dqmconsole.shift.alarms import Standing
+from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.live.alarm_strip import FEW, FRESH, MOST, AlarmRow, Places
 
 if TYPE_CHECKING:
@@ -506,3 +507,25 @@ def test_a_row_out_of_sight_is_worded_again_when_it_comes_into_sight(
     assert last.text(2) == before[1]
     tree.scrollToItem(last)
     assert last.text(2) != before[1]
+
+
+def test_on_a_wall_it_has_no_buttons_and_no_empty_rows(console: Console) -> None:
+    tell(console, HOLES)
+    strip = console.window.parts.strip
+    at_desk = strip.height()
+    console.press(Qt.Key.Key_F11, SHIFT)
+    assert strip.room == 1
+    assert not console.sees(QPushButton, "Acknowledge Hcal missing")
+    (row,) = (each for each in strip.findChildren(AlarmRow) if each.isVisible())
+    assert "not acknowledged" in words_of(row)
+    tell(console, STILL, SHIFTED)
+    assert strip.room == 3
+    console.press(ESC)
+    assert console.sees(QPushButton, "Acknowledge Hcal missing")
+    assert strip.height() == at_desk
+
+
+def words_of(row: AlarmRow) -> list[str]:
+    """What the labels of a row say that are seen."""
+    labels = row.findChildren(ElidedLabel)
+    return [each.words for each in labels if each.isVisible()]

@@ -192,6 +192,7 @@ class AlarmRow(QFrame):
     Attributes:
         words: what it says; None while it is empty.
         name: id of the alarm that stands there, or "".
+        bare: it has no buttons.
 
     Signals:
         pressed, opened: the row was clicked; to be selected, and its plot shown.
@@ -208,6 +209,7 @@ class AlarmRow(QFrame):
         self._context = context
         self.words: RowWords | None = None
         self.name = ""
+        self.bare = False
         self.selected = self.focused = False
         self.setProperty("role", "clear")
         self._mark = MarkLabel(context.colours, 15)
@@ -282,7 +284,7 @@ class AlarmRow(QFrame):
             (self._name, words.name), (self._what, words.what),
             (self._since, words.since), (self._plots, words.plots),
             (self._soon, f"{words.soon}{colon}"), (self._person, words.person),
-            (self._answer, words.answer),
+            (self._answer, words.answer or "not acknowledged"),
         ):  # fmt: skip
             label.set_words(said)
             set_role(label, role)
@@ -290,12 +292,21 @@ class AlarmRow(QFrame):
         self._soon.setVisible(bool(words.soon))
         self._soon.setFixedWidth(self._soon.sizeHint().width())
         self._person.setVisible(True)
-        self._answer.setVisible(not words.asks)
-        self._acknowledge.setVisible(words.asks)
-        self._shelve.setVisible(words.asks and words.status is not Status.GOOD)
+        buttons = words.asks and not self.bare
+        self._answer.setVisible(not buttons)
+        self._acknowledge.setVisible(buttons)
+        self._shelve.setVisible(buttons and words.status is not Status.GOOD)
         self._acknowledge.setAccessibleName(f"Acknowledge {words.name}")
         self._shelve.setAccessibleName(f"Shelve {words.name}")
         self.update()
+
+    def leave_buttons_out(self, *, leave: bool) -> None:
+        """Show no buttons, or show them again."""
+        if leave != self.bare:
+            self.bare, words = leave, self.words
+            if words is not None:
+                self.words = None
+                self.show_words(words, self.accessibleDescription())
 
     def set_selected(self, *, selected: bool, focused: bool) -> None:
         """Draw the ring of what is selected, a strong one where the keyboard is."""
@@ -400,6 +411,7 @@ class AlarmStrip(QFrame):
         self._came = [0.0] * MOST  # by place: since when its alarm stands there
         self._chosen_at = 0.0  # when the selection went to another row by itself
         self._begun = False
+        self._wall_room = 0  # rows on a wall; 0 at a desk
         self.selected = ""
         self.setProperty("role", "panel")
         self.setObjectName("AlarmStrip")
@@ -448,6 +460,8 @@ class AlarmStrip(QFrame):
     @property
     def room(self) -> int:
         """How many rows it has."""
+        if self._wall_room:
+            return self._wall_room
         return FEW if self.window().height() < px(LOW) else MOST
 
     def is_fresh(self) -> bool:
@@ -466,6 +480,8 @@ class AlarmStrip(QFrame):
         self._rows = {
             each.alarm.id: each for each in self._all if each.state != "shelved"
         }
+        if self._wall_room:
+            self._wall_room = max(self._wall_room, self._wanted())
         self._places.look(self._all, self.room, self.selected)
         if self.selected not in self._rows:
             self._choose_by_itself()
@@ -481,12 +497,25 @@ class AlarmStrip(QFrame):
         """Give the first places to what matters most; go where there is no alarm."""
         if self._begun and not self._rows:
             self._end()
+        if self._wall_room:
+            self._wall_room = self._wanted()
         before = self.names
         self._places.settle(self._all, self.room)
         if self.selected:
             self._places.bring(self.selected)
         if before != self._places.ids:
             self._show(self._context.clock())
+
+    def put_on_wall(self, *, on: bool) -> None:
+        """Have no buttons and, until a page is turned, no more rows than it needs.
+
+        Or be again as at a desk.
+        """
+        self._wall_room = self._wanted() if on else 0
+        for line in self._lines:
+            line.leave_buttons_out(leave=on)
+        self._places.settle(self._all, self.room)
+        self._show(self._context.clock())
 
     def select(self, name: str) -> None:
         """Select an alarm by its id, and bring it into sight; not one on the shelf."""
@@ -537,6 +566,10 @@ class AlarmStrip(QFrame):
         return QSize(px(320), self.room * px(ROW) + 4)
 
     # -- inside ------------------------------------------------------------------------
+
+    def _wanted(self) -> int:
+        """How many rows it takes to show all, as far as there may be so many."""
+        return min(max(len(self._rows), 1), MOST)
 
     def _end(self) -> None:
         """Be there no more, until there is an alarm again."""
@@ -592,7 +625,7 @@ class AlarmStrip(QFrame):
         said = [f"+{more} more"] if more else []
         said += [f"{shelved} shelved"] if shelved else []
         said += [] if self._all else ["no alarm"]
-        words = "\n".join([*said, "⇧N lists all"])
+        words = "\n".join(said if self._wall_room else [*said, "⇧N lists all"])
         if words != self._more.text():
             self._more.setText(words)
             self._more.setAccessibleDescription(", ".join(said))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.shift.pages import PageName
     from dqmconsole.ui.context import Context
+    from dqmconsole.ui.live.alarm_strip import AlarmStrip
     from dqmconsole.ui.live.header import RunHeader
     from dqmconsole.ui.live.notices import NoticeBar
     from dqmconsole.ui.live.view import ConsoleView
@@ -45,6 +46,7 @@ class Wall(QObject):
         menus: the menu bar.
         docks: all of the window.
         header: lies on top.
+        strip: lies beneath it.
         view: the middle.
         notices: the foot.
     """
@@ -55,6 +57,7 @@ class Wall(QObject):
         menus: QWidget,
         docks: Mapping[str, QDockWidget],
         header: RunHeader,
+        strip: AlarmStrip,
         view: ConsoleView,
         notices: NoticeBar,
     ) -> None:
@@ -63,6 +66,7 @@ class Wall(QObject):
         self._menus = menus
         self._docks = docks
         self._header = header
+        self._strip = strip
         self._view = view
         self._notices = notices
         self._before: tuple[QByteArray, bool, float, Callable[[], None]] | None = None
@@ -96,6 +100,7 @@ class Wall(QObject):
             dock.hide()
         self._notices.leave_hints_out(leave=True)
         self._header.leave_button_out(leave=True)
+        self._strip.put_on_wall(on=True)
         self._view.grid.set_fitted(fitted=True)
         height = window.screen().geometry().height()
         context.rescale(wall_scale(context.own_scale, height))
@@ -114,6 +119,7 @@ class Wall(QObject):
         self._menus.show()
         self._notices.leave_hints_out(leave=False)
         self._header.leave_button_out(leave=False)
+        self._strip.put_on_wall(on=False)
         self._view.grid.set_fitted(fitted=False)
         self._context.rescale(own)
         window.restoreState(state)
