@@ -9,7 +9,7 @@ import numpy as np
 from dqmconsole.simulation.client import SubsystemClient
 from dqmconsole.simulation.registry import all_subsystems
 from dqmconsole.simulation.state.detector import DetectorState
-from dqmconsole.simulation.table.models import FAULT_MODELS
+from dqmconsole.simulation.table.causes import MODELS
 
 if TYPE_CHECKING:
     from dqmconsole.model.histogram import Array
@@ -115,7 +115,7 @@ class ExpectedIncrements:
         state.seed, state.elapsed, state.beam.age = seed, 0, self._age - 1
         state.begin()
         if cause is not None:
-            FAULT_MODELS[cause.name](cause, state, strength)
+            MODELS[cause.name](cause, state, strength)
         state.settle()
         state.events *= SCALE
         exposure = self.exposure(state)

@@ -96,7 +96,8 @@ class Beam:
         self.energy = self.optics.energy
         self.integrated = 0.0
         self.activity = 1.0
-        self.colliding = bunch_pattern(self.optics.bunches)
+        self._pattern = bunch_pattern(self.optics.bunches)
+        self.colliding = self._pattern
         self._wanders = HOME.copy()
         self.position = HOME.copy()
         self.widths = np.array([0.00080, 0.00078, 3.55])
@@ -111,6 +112,7 @@ class Beam:
         """Go on by one lumisection."""
         self.age += 1
         self.background = 1.0
+        self.colliding = self._pattern
         if self.run_type == "cosmics":
             return
         self.mode = self._mode_now()

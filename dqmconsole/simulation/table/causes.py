@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.simulation.table.cause import Cause, CauseError
+from dqmconsole.simulation.table.held_out import HELD_OUT_MODELS
 from dqmconsole.simulation.table.models import FAULT_MODELS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from dqmconsole.simulation.state.detector import DetectorState
 
@@ -281,6 +282,9 @@ TABLE: tuple[Cause, ...] = (
 )  # fmt: skip
 """The table. Sizes, onsets and durations are what holds unless asked otherwise."""
 
+MODELS = FAULT_MODELS | HELD_OUT_MODELS
+"""How each acts, by its name, those that are held out too."""
+
 EXTREME = 100
 """A size may be this many times the table's own, or that much smaller."""
 
@@ -290,16 +294,16 @@ _FORM = re.compile(
 )
 
 
-def find(name: str) -> Cause:
+def find(name: str, table: Sequence[Cause] = TABLE) -> Cause:
     """The table's cause of that name.
 
     Raises:
         CauseError: there is none; names the nearest.
     """
-    for cause in TABLE:
+    for cause in table:
         if cause.name == name:
             return cause
-    names = [cause.name for cause in TABLE]
+    names = [cause.name for cause in table]
     turned = [each for each in names if set(each.split("-")) == set(name.split("-"))]
     near = turned or difflib.get_close_matches(name, names, 1, 0.5)
     hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names)}"
@@ -381,4 +385,4 @@ def act(cause: Cause, state: DetectorState) -> None:
     """Let an aimed cause act on the state's lumisection, if it is its time."""
     strength = cause.strength(state.elapsed)
     if strength > 0:
-        FAULT_MODELS[cause.name](cause, state, strength)
+        MODELS[cause.name](cause, state, strength)
