@@ -25,6 +25,7 @@ from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import TABLE, find
 from dqmconsole.simulation.table.cells import cells
+from dqmconsole.simulation.table.held_out import HELD_OUT, HELD_OUT_PER_SHIFT
 from dqmconsole.site.site import bundled_site
 
 if TYPE_CHECKING:
@@ -59,11 +60,13 @@ PER_SHIFT = {
     "stop-start": 0.0,
     "short-run": 0.0,
     "prescale": 0.0,
+    **HELD_OUT_PER_SHIFT,
 }
 """Harmless events in eight hours."""
 USUAL = 0.5  # of any other
 
 ONSET, AFTER = 20, 30  # lumisections: of a fault, and those looked at from then on
+TRIALS = 50  # of each fault that is held out, at least
 _TRIED: RunType = "collisions"  # faults are tried in these runs
 BESIDE = {"Info", "FED", "L1T", "HLT"}  # judged with the subsystem that is struck
 SCATTER = 40  # lumisections of good running that show which plots count
@@ -80,15 +83,22 @@ class SimulatedPart(SteppedDetector):
         hours: how long it lasts.
         every: lumisections between two updates.
         first: lumisection of the fill in which it begins.
+        table: whose harmless events come.
     """
 
     def __init__(
-        self, run_type: RunType, seed: int, hours: float, every: int, first: int
+        self,
+        run_type: RunType,
+        seed: int,
+        hours: float,
+        every: int,
+        first: int,
+        table: Sequence[Cause] = TABLE,
     ) -> None:
         self.run_type, self.hours = run_type, hours
         self.lumisections = max(round(hours * PER_HOUR), 1)
         self._rng = np.random.default_rng([seed, 0x600D])
-        causes = harmless_events(self._rng, hours)
+        causes = harmless_events(self._rng, hours, table)
         self.events = tuple(sorted(each.name for each in causes))
         simulation = Simulation(run_type, seed, causes)
         simulation.state.beam.age = first
@@ -119,11 +129,13 @@ def run_length(share: float) -> int:
     return round(math.exp(float(np.interp(share, shares, np.log(lengths)))))
 
 
-def harmless_events(rng: np.random.Generator, hours: float) -> list[Cause]:
-    """Harmless events as they come in some hours, each at its own time."""
+def harmless_events(
+    rng: np.random.Generator, hours: float, table: Sequence[Cause] = TABLE
+) -> list[Cause]:
+    """Harmless events of a table as they come in some hours, each at its own time."""
     found: list[Cause] = []
     length = round(hours * PER_HOUR)
-    for cause in TABLE:
+    for cause in table:
         if cause.kind != "harmless":
             continue
         many = int(rng.poisson(PER_SHIFT.get(cause.name, USUAL) * hours / SHIFT))
@@ -367,6 +379,7 @@ class SimulatedGround:
         every: lumisections between two updates.
         places: of each fault and size.
         faults: names of those that are tried; all when empty.
+        held_out: faults and harmless events are those that nothing is tuned on.
 
     Raises:
         CauseError: there is no fault of a name.
@@ -382,15 +395,21 @@ class SimulatedGround:
         every: int,
         places: int,
         faults: Sequence[str] = (),
+        *,
+        held_out: bool = False,
     ) -> None:
         self._seed, self._hours, self.every = seed, hours, every
-        self._places = places
-        chosen = [find(each) for each in faults] or TABLE
+        self._places, self._held_out = places, held_out
+        self._table = HELD_OUT if held_out else TABLE
+        chosen = [self._find(each) for each in faults] or self._table
         self._faults = [each.name for each in chosen if each.kind == "fault"]
         for each in chosen if faults else ():
             if each.kind != "fault":
                 message = f"{each.name} is no fault"
                 raise CauseError(message)
+
+    def _find(self, name: str) -> Cause:
+        return find(name, self._table)
 
     def cells(self) -> list[Cell]:
         """All cells: every fault, layout and size in one place, then in the next.
@@ -398,18 +417,37 @@ class SimulatedGround:
         Those of a place are mixed, so that a study that is stopped early has some of
         each fault.
         """
-        found = [
-            Cell(one.fault, one.subsystem, one.size, one.cause.unit, one.place, _TRIED)
-            for one in cells(_TRIED, self._places, self._faults)
-        ]
+        if self._held_out:
+            found = self._held_out_cells()
+        else:
+            found = [
+                Cell(
+                    *(one.fault, one.subsystem, one.size, one.cause.unit, one.place),
+                    _TRIED,
+                )
+                for one in cells(_TRIED, self._places, self._faults)
+            ]
         found += [
             Cell(each.name, "", each.size, each.unit, place, _TRIED)
             for place in range(self._places)
-            for each in map(find, self._faults)
+            for each in map(self._find, self._faults)
             if each.acts_on == "session"
         ]
         mixed = np.random.default_rng(self._seed).permutation(len(found)).tolist()
         return sorted((found[at] for at in mixed), key=lambda one: one.place)
+
+    def _held_out_cells(self) -> list[Cell]:
+        """Every size in every layout, in so many places that each fault has enough."""
+        found = []
+        for each in map(self._find, self._faults):
+            one = [(to, size) for to in each.targets for size in each.sizes]
+            places = max(self._places, math.ceil(TRIALS / len(one)))
+            found += [
+                Cell(each.name, to, size, each.unit, place, _TRIED)
+                for place in range(places)
+                for to, size in one
+            ]
+        return found
 
     def parts(self) -> list[str]:
         """Parts of good running, one run type after the other."""
@@ -423,13 +461,13 @@ class SimulatedGround:
         hours = min(PART, self._hours - at * PART)
         first = round(at * PART % FILL * PER_HOUR)
         seed = self._seed * 1000 + at
-        return SimulatedPart(run_type, seed, hours, self.every, first)
+        return SimulatedPart(run_type, seed, hours, self.every, first, self._table)
 
     def trial(self, cell: Cell) -> SimulatedTrial:
         """The run of a cell."""
         place = cell.place if cell.layout else None
         cause = msgspec.structs.replace(
-            find(cell.fault), target=cell.layout, size=cell.size, place=place
+            self._find(cell.fault), target=cell.layout, size=cell.size, place=place
         )
         seed = self._seed * 1000 + 500 + cell.place
         return SimulatedTrial(cell, cause, seed, self.every)

@@ -147,6 +147,7 @@ class Plan(msgspec.Struct, frozen=True):
         every: lumisections between two updates.
         places: of each fault and size.
         faults, layouts: those that are tried; all when empty.
+        held_out: faults and harmless events are those that nothing is tuned on.
     """
 
     on: str
@@ -157,6 +158,7 @@ class Plan(msgspec.Struct, frozen=True):
     places: int
     faults: tuple[str, ...] = ()
     layouts: tuple[str, ...] = ()
+    held_out: bool = False
 
 
 class FaultRow(msgspec.Struct, frozen=True):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ from dqmconsole.app.studied import (
     harmless_events,
     run_length,
 )
+from dqmconsole.simulation.table.cause import CauseError
+from dqmconsole.simulation.table.held_out import HELD_OUT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,6 +63,32 @@ def test_each_cell_has_a_name_and_a_part_its_seed() -> None:
     assert last.hours == pytest.approx(0.5)
 
 
+def test_what_is_held_out_is_tried_alone_and_often_enough() -> None:
+    ground = SimulatedGround(3, 8.0, 5, 2, held_out=True)
+    cells = ground.cells()
+    held = {each.name: each for each in HELD_OUT}
+
+    many = Counter(each.fault for each in cells)
+    assert many.keys() == {each.name for each in HELD_OUT if each.kind == "fault"}
+    assert min(many.values()) >= 50
+    assert len({each.key for each in cells}) == len(cells)
+    assert {
+        (each.layout, each.size) for each in cells if each.fault == "gas-wrong"
+    } == {
+        (to, size)
+        for to in held["gas-wrong"].targets
+        for size in held["gas-wrong"].sizes
+    }
+    parts = [ground.good_running(f"cosmics {number}") for number in range(4)]
+    events = {name for part in parts for name in part.events}
+    assert events
+    assert all(held[name].kind == "harmless" for name in events)
+    with pytest.raises(CauseError):
+        SimulatedGround(3, 8.0, 5, 2, ["hv-trip"], held_out=True)
+    usual = {each.fault for each in SimulatedGround(3, 8.0, 5, 1).cells()}
+    assert not usual & many.keys()
+
+
 def test_what_cannot_be_studied_is_refused(tmp_path: Path) -> None:
     there = tmp_path / "there.json"
     there.write_text("{}")
@@ -68,6 +97,8 @@ def test_what_cannot_be_studied_is_refused(tmp_path: Path) -> None:
         (["--on", "nothing"], "'nothing' cannot be studied"),
         (["--fault", "hv-tripp"], "did you mean 'hv-trip'"),
         (["--fault", "lumi-drop"], "lumi-drop is no fault"),
+        (["--fault", "hv-trip", "--held-out"], "no fault or event is called"),
+        (["--on", "recorded:1", "--held-out"], "simulated detector alone"),
         (["--resume"], "name it"),
         (["--fault", "prefiring", "--layout", "Hcal"], "they are: L1T"),
         (["--json", str(there)], "--resume goes on with it"),

@@ -23,6 +23,7 @@ _EXAMPLES = """\b
 Examples:
   dqmconsole study --hours 8 --seed 1 --json study.json
   dqmconsole study --hours 8 --seed 1 --json study.json --resume
+  dqmconsole study --held-out --hours 8 --seed 1 --json held-out.json
   dqmconsole study --on recorded:398214 --site /data/site --json study.json
 """
 
@@ -68,6 +69,11 @@ Examples:
     help="Write all that is found to F, after each cell.",
 )
 @click.option("--resume", is_flag=True, help="Go on with what F holds.")
+@click.option(
+    "--held-out",
+    is_flag=True,
+    help="Only the faults and harmless events that nothing is tuned on; at the end.",
+)
 def study_command(
     site: Path | None,
     on: str,
@@ -80,6 +86,7 @@ def study_command(
     file: Path | None,
     *,
     resume: bool,
+    held_out: bool,
 ) -> None:
     """Study what the checks and alarms of a site find.
 
@@ -97,10 +104,16 @@ def study_command(
     home = site or bundled_site()
     try:
         if on.startswith(RECORDED):
+            if held_out:
+                fail("--held-out is of the simulated detector alone", VERB)
             ground, hours = _recorded(on, home, seed, places, faults), 0.0
         else:
-            ground = _simulated(on, seed, hours, every, places, faults)
-        plan = Plan(on, "", seed, hours, ground.every, places, faults, layouts)
+            ground = _simulated(
+                on, seed, hours, every, places, faults, held_out=held_out
+            )
+        plan = Plan(
+            on, "", seed, hours, ground.every, places, faults, layouts, held_out
+        )
         run = StudyRun(ground, home, plan, before)
         _go_on(run, file)
     except (JudgeError, StudyError) as error:
@@ -149,7 +162,14 @@ def _recorded(
 
 
 def _simulated(
-    on: str, seed: int, hours: float, every: int, places: int, faults: tuple[str, ...]
+    on: str,
+    seed: int,
+    hours: float,
+    every: int,
+    places: int,
+    faults: tuple[str, ...],
+    *,
+    held_out: bool,
 ) -> Ground:
     """The simulated detector, where there is one."""
     from dqmconsole.app.features import is_installed
@@ -162,7 +182,7 @@ def _simulated(
     from dqmconsole.simulation.table.cause import CauseError
 
     try:
-        return SimulatedGround(seed, hours, every, places, faults)
+        return SimulatedGround(seed, hours, every, places, faults, held_out=held_out)
     except CauseError as error:
         fail(str(error), VERB)
 
@@ -209,7 +229,8 @@ def _mark(study: Study) -> str:
 def _write_table(study: Study) -> None:
     mark = _mark(study)
     plan = study.plan
-    say(f"{mark}seed {plan.seed}, an update every {plan.every} LS")
+    held = ", faults and events that are held out" if plan.held_out else ""
+    say(f"{mark}seed {plan.seed}, an update every {plan.every} LS{held}")
     if study.good:
         say(f"\n{mark}Alarms of good running")
     for good in study.good:
