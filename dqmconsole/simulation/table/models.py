@@ -102,13 +102,12 @@ def _swap_cables(cause: Cause, state: DetectorState, _strength: float) -> None:
 
 
 def _lower_luminosity(cause: Cause, state: DetectorState, strength: float) -> None:
-    if state.beam.run_type == "cosmics":
-        return  # they come without beams
     left = 1 + strength * (1 / cause.size - 1)
     beam = state.beam
     beam.luminosity *= left
     beam.pileup *= left
-    beam.activity *= left
+    if beam.run_type == "collisions":  # an event of ions is one interaction
+        beam.activity *= left
 
 
 def _declare_adjust(_cause: Cause, state: DetectorState, _strength: float) -> None:
