@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from typing import TYPE_CHECKING
@@ -25,11 +26,15 @@ SOURCE = "source"  # the root of what is wrong with the whole source
 CHECKS = "checks"  # and of what is wrong with the checks themselves
 _LOOK_EVERY = 1.0  # s, while plots are still to be judged
 _HELD = 3  # updates that a check of a kind's defaults waits until it believes a fault
+_UNSAID = 10.0  # s in which the engine that decides says what it sees, too
 _MOST_HELD = 16  # updates that any check is taken to wait at most
 
 
 class Alarms:
     """The alarms of a source, looked for whenever something was judged.
+
+    Of several engines on one source one decides; the others tell what it keeps. What it
+    does not say for too long, because it hangs or sees it otherwise, they say once.
 
     Args:
         site: its layouts say what is heard.
@@ -53,7 +58,8 @@ class Alarms:
         self._good: dict[str, deque[int]] = {}  # plot -> lumisections of good data
         self._run = 0
         self._looked: tuple[object, ...] = ()
-        self._others: list[Row] = []  # of the engine that is to keep them
+        self._others: list[Row] = []  # as other engines have kept them since
+        self._unsaid: dict[str, float] = {}  # plot -> when it is said here
         self._looked_at = 0.0
         self._use(site, above)
 
@@ -81,11 +87,13 @@ class Alarms:
             outages: what gives nothing to judge now.
         """
         out = tuple(outages)
-        asked = (state.run, state.versions, judging.changes, out)
+        decides = self._memory is None or self._memory.decides
+        asked = (state.run, state.versions, judging.changes, out, decides)
         busy = judging.pending and 0 <= state.now - self._looked_at < _LOOK_EVERY
         if self._memory is not None:
             self._others += self._memory.take_others()
-        if (asked == self._looked and not self._others) or busy:
+        late = min(self._unsaid.values(), default=math.inf) <= time.monotonic()
+        if (asked == self._looked and not self._others and not late) or busy:
             return []
         self._looked_at = state.now
         if not judging.pending:
@@ -114,10 +122,15 @@ class Alarms:
                     self._note_good(one, state)
             elif (sign := self._of_plot(one, state)) is not None:
                 signs[one.key] = sign
+        moment = Moment(state.now, state.run, state.reached)
+        if not decides:
+            return self._stand_by(moment, signs)
+        self._unsaid = {}
+        taken = {row.alarm.id: row.alarm for row in self._others}
         rows = self._grouping.rows
         keys = {key for row in rows for key in row.alarm.keys if KEY_STEP in key}
         changed = self._grouping.look(
-            Moment(state.now, state.run, state.reached),
+            moment,
             signs,
             good - signs.keys(),
             updated | ({""} if updated else set()),
@@ -128,8 +141,36 @@ class Alarms:
         if self._memory is not None:
             closed = (row for row in changed if row.closed)
             stand = self._grouping.rows  # an update counts in each of them
-            self._memory.keep_rows((*stand, *closed) if updated else changed)
+            differ = (
+                row for row in stand if taken.get(row.alarm.id, row.alarm) != row.alarm
+            )
+            self._memory.keep_rows(
+                (*stand, *closed) if updated else (*changed, *differ)
+            )
         return [row.alarm for row in changed]
+
+    def _stand_by(self, moment: Moment, signs: Mapping[str, Sign]) -> list[Alarm]:
+        """Tell what the engine that decides has kept, and what it does not say."""
+        assert self._memory is not None
+        others, self._others = self._others, []
+        mine = {row.alarm.id: row.alarm.keys for row in self._grouping.rows}
+        for row in others:
+            keys = mine.get(row.alarm.id, frozenset())
+            if not keys & row.alarm.keys:  # the name went to another cause
+                for key in keys:
+                    self._unsaid.pop(key, None)
+        changed = self._grouping.stand_by(others)
+        now, said = time.monotonic(), self._grouping.wrong
+        self._unsaid = {
+            key: self._unsaid.get(key, now + _UNSAID)
+            for key in signs
+            if key not in said or self._unsaid.get(key) == math.inf
+        }
+        late = [key for key, at in self._unsaid.items() if at <= now]
+        self._unsaid.update(dict.fromkeys(late, math.inf))  # once
+        added = self._grouping.add(moment, {key: signs[key] for key in late})
+        self._memory.keep_rows(added)
+        return [row.alarm for row in (*changed, *added)]
 
     def _note_good(self, one: JudgedPlot, state: SourceState) -> None:
         client = state.clients.get(one.subsystem)

@@ -197,7 +197,9 @@ class SourceContext:
         recorder: Recorder | None = None
 
         def has_lease() -> bool | None:
-            return recorder is None or recorder.has_lease()
+            if not records_it:
+                return True
+            return None if recorder is None else recorder.has_lease()
 
         memory, records = None, None
         if request.memory and not request.source.startswith((REPLAY, RECORDED)):

@@ -141,10 +141,17 @@ class Grouping:
         self._of: dict[str, str] = {}  # plot -> id of its row
         self._numbers: dict[tuple[int, str, str], int] = {}
         self._changed_site: dict[str, str] = {}  # subsystem -> what changed
+        self._know(rows)
+
+    def _know(self, rows: Iterable[Row]) -> None:
+        """Have rows as they stand, in place of those of the same names."""
         for row in rows:
             self._put(row)
             if row.closed:
-                self._forget(row)
+                del self._rows[row.alarm.id]
+        self._of = {}
+        for name, row in self._rows.items():
+            self._of.update(dict.fromkeys(row.alarm.keys, name))
         for name, row in self._rows.items():
             self._of.update(dict.fromkeys((one.key for one in row.alarm.wrong), name))
 
@@ -182,8 +189,8 @@ class Grouping:
             good: the plots that are judged good. Of all others nothing is known now.
             updated: subsystems that were judged on a new update since the last look.
             removed: plots of rows that are laid out no longer.
-            others: rows as the engine keeps them that is to: what is told here of the
-                same causes is told as there, so that it stays when this one is to.
+            others: rows as another engine has kept them since: what is told here of
+                the same causes is told as there.
         """
         for name in updated:
             self._changed_site.pop(name, None)
@@ -207,6 +214,30 @@ class Grouping:
                 closed.append(row)
         kept = self._rows.values()
         return [row for row in kept if before.get(row.alarm.id) != row.alarm] + closed
+
+    def stand_by(self, others: Sequence[Row]) -> list[Row]:
+        """Have rows as another engine decided them; those that are new or changed."""
+        before = {name: row.alarm for name, row in self._rows.items()}
+        self._know(others)
+        return [row for row in others if before.get(row.alarm.id) != row.alarm]
+
+    def add(self, moment: Moment, signs: Mapping[str, Sign]) -> list[Row]:
+        """Put plots that are wrong in no row into rows; these."""
+        before = {name: row.alarm for name, row in self._rows.items()}
+        for key in _causes_first(signs):
+            self._of.pop(key, None)
+            self._place(signs[key], moment)
+        names = dict.fromkeys(self._of[key] for key in signs)
+        rows = [self._rows[name] for name in names]
+        for row in rows:
+            row.seen = (moment.run, moment.lumisection)
+            self._settle(row, moment, before.get(row.alarm.id))
+        return rows
+
+    @property
+    def wrong(self) -> set[str]:
+        """The plots that are wrong in a row."""
+        return {one.key for row in self._rows.values() for one in row.alarm.wrong}
 
     # -- the plots of a row --------------------------------------------------------
 

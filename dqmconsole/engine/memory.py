@@ -3,14 +3,16 @@
 It stands in an SQLite file on local disk, in the user's state folder, or with the
 recorded runs where all users of a machine share those: killed at any moment, engine or
 console, it holds all that was committed. Of several engines on one source the one that
-records it writes the transitions; the others keep theirs at hand, and one that takes
-over writes those that the engine before it did not; of alarms they are told what that
-one keeps, so that they go on as they are when another takes over. It is read when a
+records it writes the transitions, and decides about alarms; the others keep their
+transitions at hand, and one that takes over writes those that the engine before it did
+not. All of them tell the alarms that stand here, whichever decided. It is read when a
 source is opened, and written by a thread of its own, so that judging never waits for a
 disk. Each change of a status is a row; the present verdict and its onset are found in
 the last rows. What a row does not say about the strip of a run stands in `told`; the
 conditions of a run stand in `lumisections`; alarms, each with what decides how it goes
-on, in `alarm`. Rows go after `KEPT_DAYS`, and the oldest beyond `KEPT_ROWS`.
+on, in `alarm`, where the number of a row (``rowid``) grows whenever it is written: by
+that each engine finds what is new, and overwrites nothing that it has not read. Rows go
+after `KEPT_DAYS`, and the oldest beyond `KEPT_ROWS`.
 How the last runs came to be what they are is read back by the thread, once, in
 :meth:`Memory.take_history`.
 
@@ -65,7 +67,7 @@ KEPT_WAITING = 20_000  # rows that could not be written yet
 TOLD_ROWS = 10_000  # of each kind, to a console that opens the source
 TOLD_ALARMS = 1_000
 LONGEST = 300  # letters of a sentence
-FOLLOWS = 0.5  # s between two looks for the alarms of the engine that writes
+FOLLOWS = 0.5  # s between two looks for the alarms of the engine that decides
 _TABLES = """
 CREATE TABLE IF NOT EXISTS transition (
     id INTEGER PRIMARY KEY, at REAL NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL,
@@ -105,10 +107,11 @@ class Onset(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Kept(NamedTuple):
-    """An alarm that is to be kept, by whoever writes the transitions."""
+    """An alarm that is to be kept, and the number of the row that it goes on from."""
 
     id: str
     row: bytes
+    number: int
 
 
 class _Noted(NamedTuple):
@@ -137,6 +140,8 @@ class Memory:
     Attributes:
         onsets: how the plots stood when the source was last judged, by key.
         rows: the alarms that were kept, the oldest first.
+        decides: this engine is the one to say which alarms there are, and all that
+            was kept when it became that was given to :meth:`take_others`.
     """
 
     def __init__(
@@ -155,19 +160,23 @@ class Memory:
         )
         self._standing_by: deque[_Noted] = deque(maxlen=KEPT_WAITING)
         self._alarms_by: dict[str, _Kept] = {}  # not written yet, by id
-        self._others: queue.SimpleQueue[Row] = queue.SimpleQueue()
-        self._seen: dict[str, float] = {}  # when alarms of others were kept, by id
+        self._others: queue.SimpleQueue[tuple[int, Row]] = queue.SimpleQueue()
+        self._newest = 0  # number of the last row of an alarm that was read
+        self._own: dict[str, int] = {}  # numbers of the rows that this one wrote, by id
+        self._writing: dict[str, int] = {}  # of those that are not committed yet
+        self._known: dict[str, int] = {}  # and of those that were taken
         self._contents: dict[str, KeptContent] = {}
         self._history: History | None = None
         self.onsets: dict[str, Onset] = {}
         self.rows: tuple[Row, ...] = ()
+        self.decides = self._writes()
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._read()
         except (OSError, sqlite3.Error, ValueError) as error:
             self._miss(f"{self._path}: {error}")
         self._thread = threading.Thread(
-            target=self._write, args=(self._writes(),), name="engine memory"
+            target=self._write, args=(self.decides,), name="engine memory"
         )
         self._thread.start()
 
@@ -229,15 +238,18 @@ class Memory:
             except (ValueError, OverflowError) as error:
                 self._fail(f"left out: {error}")
                 continue
-            self._rows.put(_Kept(row.alarm.id, encoded))
+            name = row.alarm.id
+            self._rows.put(_Kept(name, encoded, self._known.get(name, 0)))
 
     def take_others(self) -> list[Row]:
-        """The alarms that the engine which writes has kept since; never waits."""
-        found = []
+        """The alarms as other engines have kept them since; never waits."""
+        found = {}
         with contextlib.suppress(queue.Empty):
             while True:
-                found.append(self._others.get_nowait())
-        return found
+                number, row = self._others.get_nowait()
+                self._known[row.alarm.id] = number
+                found[row.alarm.id] = row
+        return list(found.values())
 
     def take_history(self) -> History | None:
         """What was kept of the last runs, once it is read; then no more."""
@@ -274,6 +286,7 @@ class Memory:
                 (self._source,),
             ):
                 self._contents[client] = KeptContent(digest, repeats)
+            self._newest = _newest(connection)
             found = sorted(self._alarms(connection), key=lambda row: row.alarm.began)
             self.rows = tuple(in_one_row(found))
 
@@ -308,64 +321,59 @@ class Memory:
                 self._standing_by += [e for e in rows if isinstance(e, _Noted)]
                 rows = [e for e in rows if not isinstance(e, _Noted)]
             wrote = wrote and writes
-            waiting = self._standing_by or self._alarms_by
-            if writes and not rows and not waiting:
-                continue
             try:
                 if connection is None:
                     connection = self._connect()
                 if time.monotonic() - forgot >= FORGETS_EVERY:
                     self._forget(connection)
                     forgot = time.monotonic()
-                if not wrote:
-                    for name in self._follow(connection):
-                        self._alarms_by.pop(name, None)
+                self._follow(connection)
+                self.decides = writes
                 unfit = ""
-                if rows or writes:
+                self._writing.clear()
+                if rows or self._alarms_by or (writes and self._standing_by):
                     with transaction(connection):
                         missed = self._missed(connection) if writes else []
-                        alarms = self._alarms_by.values() if writes else ()
-                        for each in (*missed, *alarms, *rows):
+                        for each in (*missed, *self._alarms_by.values(), *rows):
                             try:
                                 self._put(connection, each)
                             except (ValueError, OverflowError) as error:
                                 # no text, or no such number
                                 unfit = f"left out: {error}"
+                self._own |= self._writing
                 self._unwritten = ""
                 if unfit:
                     self._fail(unfit)
                 rows.clear()
+                self._alarms_by.clear()
                 if writes:
                     self._standing_by.clear()
-                    self._alarms_by.clear()
                     wrote = True
             except (OSError, sqlite3.Error) as error:
                 self._fail(error)
+                self.decides = writes
                 del rows[:-KEPT_WAITING]  # the rest is tried again
         if connection is not None:
             connection.close()
 
-    def _follow(self, connection: sqlite3.Connection) -> list[str]:
-        """Find the alarms that the engine which writes has kept since; their ids."""
-        found = []
-        newest = max(self._seen.values(), default=0.0)
-        for name, at, row in connection.execute(
-            "SELECT id, at, row FROM alarm WHERE source = ? AND at > ?",
-            (self._source, newest - BEAT),
+    def _follow(self, connection: sqlite3.Connection) -> None:
+        """Find the alarms that other engines have kept since."""
+        if _newest(connection) < self._newest:  # the file is another one
+            self._newest = 0
+        for number, name, row in connection.execute(
+            "SELECT rowid, id, row FROM alarm WHERE source = ? AND rowid > ?"
+            " ORDER BY rowid",
+            (self._source, self._newest),
         ):
-            if self._seen.get(name) != at:
-                self._seen[name] = at
-                found.append(name)
+            self._newest = number
+            if number != self._own.get(name):
                 with contextlib.suppress(msgspec.MsgspecError):
-                    self._others.put(msgspec.msgpack.decode(row, type=Row))
-        return found
+                    decoded = msgspec.msgpack.decode(row, type=Row)
+                    self._others.put((number, decoded))
 
     def _take(self, rows: list[_Noted | _Row], *, writes: bool) -> bool:
         """Wait for what is to be written, and add it; tell whether no more comes."""
-        waiting = self._standing_by or self._alarms_by or rows
-        patience = BEAT if waiting else None
-        if not writes:
-            patience = FOLLOWS
+        patience = BEAT if writes else FOLLOWS
         with contextlib.suppress(queue.Empty):
             taken = self._rows.get(timeout=patience)
             while taken is not None:
@@ -386,12 +394,7 @@ class Memory:
 
     def _put(self, connection: sqlite3.Connection, row: _Noted | _Kept | _Row) -> None:
         if isinstance(row, _Kept):
-            # who stands by reads what was written since, however long it had waited
-            connection.execute(
-                "INSERT OR REPLACE INTO alarm (source, id, at, row)"
-                " VALUES (?, ?, ?, ?)",
-                (self._source, row.id, time.time(), row.row),
-            )
+            self._put_alarm(connection, row)
             return
         if not isinstance(row, _Noted):
             connection.execute(*row)
@@ -407,6 +410,21 @@ class Memory:
                 " VALUES (?, ?, ?)",
                 (number, row.told.lumisection, row.told.sentence[:LONGEST]),
             )
+
+    def _put_alarm(self, connection: sqlite3.Connection, row: _Kept) -> None:
+        """Write an alarm, unless another engine wrote it in between: that is read."""
+        found = connection.execute(
+            "SELECT rowid FROM alarm WHERE source = ? AND id = ?",
+            (self._source, row.id),
+        ).fetchone()
+        if found is None or found[0] <= max(row.number, self._own.get(row.id, 0)):
+            number = connection.execute(
+                "INSERT OR REPLACE INTO alarm (source, id, at, row)"
+                " VALUES (?, ?, ?, ?)",
+                (self._source, row.id, time.time(), row.row),
+            ).lastrowid
+            assert number is not None
+            self._writing[row.id] = number
 
     def _missed(self, connection: sqlite3.Connection) -> list[_Noted]:
         """What was noted while another engine wrote, and that did not write."""
@@ -472,8 +490,8 @@ class Memory:
     def _alarms(self, connection: sqlite3.Connection) -> Iterator[Row]:
         """The last alarms, in any order; of one that cannot be read it is said."""
         unread = 0
-        for (row,) in connection.execute(
-            "SELECT row FROM alarm WHERE source = ? ORDER BY at DESC LIMIT ?",
+        for number, row in connection.execute(
+            "SELECT rowid, row FROM alarm WHERE source = ? ORDER BY rowid DESC LIMIT ?",
             (self._source, TOLD_ALARMS),
         ):
             try:
@@ -481,6 +499,7 @@ class Memory:
             except (msgspec.MsgspecError, ValueError):
                 found = None
             if found is not None and found.alarm.members:
+                self._known[found.alarm.id] = number
                 yield found
             else:
                 unread += 1
@@ -491,7 +510,11 @@ class Memory:
     def _forget(self, connection: sqlite3.Connection) -> None:
         oldest = time.time() - KEPT_DAYS * 86400
         with transaction(connection):
-            connection.execute("DELETE FROM alarm WHERE at < ?", (oldest,))
+            connection.execute(
+                "DELETE FROM alarm WHERE at < ?"
+                " AND rowid < (SELECT max(rowid) FROM alarm)",  # numbers grow
+                (oldest,),
+            )
             connection.execute("DELETE FROM transition WHERE at < ?", (oldest,))
             connection.execute("DELETE FROM content WHERE at < ?", (oldest,))
             connection.execute(
@@ -532,6 +555,12 @@ def _status(word: str) -> Status | None:
         return Status(word)
     except ValueError:
         return None
+
+
+def _newest(connection: sqlite3.Connection) -> int:
+    """The number of the row of an alarm that was written last."""
+    (number,) = connection.execute("SELECT max(rowid) FROM alarm").fetchone()
+    return number or 0
 
 
 def after(before: Onset | None, new: Onset) -> Onset:

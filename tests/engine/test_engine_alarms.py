@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -255,28 +256,25 @@ def test_who_takes_over_overwrites_no_alarm_that_it_was_not_told_yet(
     assert [each.alarm for each in other.take_others()] == [alarm]
 
 
-def test_an_alarm_that_waited_for_who_takes_over_is_told_to_who_stands_by(
-    bench: Remembering, monkeypatch: pytest.MonkeyPatch
+def test_an_alarm_is_told_to_who_stands_by_however_the_clocks_of_engines_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dqmconsole.engine.memory.FOLLOWS", 0.001)
-    monkeypatch.setattr("dqmconsole.engine.memory.BEAT", 0.001)
-    held: list[bool] = []
-    folder, found = bench.folder / "memory", set[str]()
-    taking = Memory(folder, "fake", lambda: bool(held))
-    waited = chain_test_alarm(1, 7, 0.0)
-    taking.keep_rows([Row(waited, {}, {})])
-    other = Memory(folder, "fake", lambda: False)
-    update(bench, 10)
-    (newer,) = update(bench, 20, 300)
+    one, other = Memory(tmp_path, "fake"), Memory(tmp_path, "fake", lambda: False)
+    found = set[str]()
 
     def told_of(name: str) -> bool:
         found.update(row.alarm.id for row in other.take_others())
         return name in found
 
-    wait_until(lambda: told_of(newer.id), "it is told what was written first")
-    held.append(True)
-    taking.close()
-    wait_until(lambda: told_of(waited.id), "it is told what was kept before that")
+    now = [1e9]
+    monkeypatch.setattr("dqmconsole.engine.memory.time.time", lambda: now[0])
+    for number, jump in enumerate((0.0, -3600.0, 7200.0, -7200.0)):
+        now[0] += jump
+        alarm = chain_test_alarm(number, 7, 0.0)
+        one.keep_rows([Row(alarm, {}, {})])
+        wait_until(partial(told_of, alarm.id), "it is told", 0.001)
+    one.close()
     other.close()
 
 
