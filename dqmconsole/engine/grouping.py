@@ -10,6 +10,7 @@ plot goes from one to another: when in doubt there are two.
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -36,6 +37,7 @@ GOOD_FOR = 3  # updates in which a plot must be good to count as good again
 CHATTER = 3  # times that a row comes or goes ...
 APART = 2.0  # s in which two engines see the same update
 CHATTER_IN = 15  # ... in so many updates
+MOST_COMPARED = 64  # extents of a row, the newest, that a further one is compared with
 CLOSES_AFTER = 86_400.0  # s since it returned, where no updates come
 _WRONG = (Status.BAD, Status.WARNING)  # judged, and not good
 _NOT_JUDGED = (Status.STALE, Status.FAILED)
@@ -201,9 +203,8 @@ class Grouping:
             for name in updated:
                 row.updates[name] = row.updates.get(name, 0) + 1
             self._renew(row, signs, good, updated, removed)
-        for key in _causes_first(signs):
-            if key not in self._of:
-                self._place(signs[key], moment)
+        new = [key for key in _causes_first(signs) if key not in self._of]
+        self._place_all([signs[key] for key in new], moment)
         for name, row in list(self._rows.items()):
             if any(one.key in signs and one.confirmed for one in row.alarm.wrong):
                 row.seen = (moment.run, moment.lumisection)
@@ -295,32 +296,50 @@ class Grouping:
 
     def _place(self, sign: Sign, moment: Moment) -> None:
         """Put a plot into the row of its cause, or into a new one."""
-        row = self._feeding(sign, moment.run) or self._alike(sign, moment.run)
-        if row is None:
-            self._begin(sign, moment, "")
-        elif row.updates.get(_subsystem(sign.key), 0) > TAKES:
-            self._begin(sign, moment, row.alarm.id)
-        else:
-            alarm = row.alarm
-            first, last = _both(
-                (alarm.earliest, alarm.latest), (sign.earliest, sign.latest)
-            )
-            others = (one for one in alarm.members if one.key != sign.key)
-            row.alarm = msgspec.structs.replace(
-                alarm,
-                members=(*others, _member(sign)),
-                earliest=first,
-                latest=last,
-            )
-            self._of[sign.key] = alarm.id
+        self._place_all([sign], moment)
 
-    def _feeding(self, sign: Sign, run: int) -> Row | None:
+    def _place_all(self, signs: Collection[Sign], moment: Moment) -> None:
+        """Put plots into the rows of their causes, or into new ones.
+
+        Args:
+            signs: each after those that feed it.
+            moment: now.
+        """
+        if not signs:
+            return
+        standing = _Standing(self._rows.values(), self._of)
+        added: dict[str, dict[str, Member]] = {}
+        for sign in signs:
+            member = _member(sign)
+            row = self._feeding(sign, moment.run, standing) or standing.alike(
+                sign, moment.run
+            )
+            if row is None:
+                row = self._begin(sign, moment, "")
+            elif row.updates.get(_subsystem(sign.key), 0) > TAKES:
+                row = self._begin(sign, moment, row.alarm.id)
+            else:
+                alarm = row.alarm
+                first, last = _both(
+                    (alarm.earliest, alarm.latest), (sign.earliest, sign.latest)
+                )
+                row.alarm = msgspec.structs.replace(alarm, earliest=first, latest=last)
+                self._of[sign.key] = alarm.id
+                added.setdefault(alarm.id, {})[sign.key] = member
+            standing.note(row, member)
+        for name, members in added.items():
+            row = self._rows[name]
+            others = (one for one in row.alarm.members if one.key not in members)
+            joining = (*others, *members.values())
+            row.alarm = msgspec.structs.replace(row.alarm, members=joining)
+
+    def _feeding(self, sign: Sign, run: int, standing: _Standing) -> Row | None:
         """The row of the nearest that feeds a plot, and is wrong no later than it."""
         for fed in sign.above:
             row = self._rows.get(self._of.get(fed.key, ""))
             if row is None or sign.family not in fed.families:
                 continue
-            above = next(one for one in row.alarm.members if one.key == fed.key)
+            above = standing.members[fed.key]
             began = row.alarm.earliest if row.alarm.run == run else None
             wrong = above.status is not Status.GOOD
             in_time = _may_meet((began, None), (None, sign.latest))
@@ -328,22 +347,7 @@ class Grouping:
                 return row
         return None
 
-    def _alike(self, sign: Sign, run: int) -> Row | None:
-        """The newest row of the same name that a plot may belong to."""
-        for row in reversed(self._rows.values()):
-            alarm = row.alarm
-            same = _name(alarm) == (run, sign.root, sign.family)
-            if not same or alarm.returned is not None:
-                continue
-            since = sign.perhaps_from
-            mine = (sign.earliest if since is None else since, sign.latest)
-            if not _may_meet((alarm.earliest, alarm.latest), mine):
-                continue
-            if any(overlap(one.extent, sign.extent) for one in alarm.wrong):
-                return row
-        return None
-
-    def _begin(self, sign: Sign, moment: Moment, perhaps_with: str) -> None:
+    def _begin(self, sign: Sign, moment: Moment, perhaps_with: str) -> Row:
         alarm = Alarm(
             id=self._next_name((moment.run, sign.root, sign.family)),
             run=moment.run,
@@ -356,7 +360,9 @@ class Grouping:
             latest=sign.latest,
             perhaps_with=perhaps_with,
         )
-        self._put(Row(alarm, {}, {}, flips=[0]))
+        row = Row(alarm, {}, {}, flips=[0])
+        self._put(row)
+        return row
 
     def _follow(self, others: Sequence[Row]) -> None:
         """Go on with rows as another engine decided, under its names.
@@ -476,6 +482,84 @@ class Grouping:
                 del self._of[key]
 
 
+class _Standing:
+    """The rows that a plot may join, found by the places of their plots.
+
+    However many rows and plots there are, those are compared that share a place, or
+    whose place is not known.
+
+    Args:
+        rows: all, the oldest first.
+        of: plot -> id of its row.
+
+    Attributes:
+        members: plot -> how it stands in its row.
+    """
+
+    def __init__(self, rows: Iterable[Row], of: Mapping[str, str]) -> None:
+        self.members: dict[str, Member] = {}
+        self._rows: dict[str, tuple[int, Row]] = {}  # with its place in their order
+        self._extents: dict[str, dict[Extent | None, None]] = {}  # by id of the row
+        self._with_cell: dict[tuple[object, ...], dict[str, None]] = {}
+        self._with_names: dict[_Name, dict[tuple[str, ...], dict[str, None]]] = {}
+        for row in rows:
+            for one in row.alarm.members:
+                if of.get(one.key) == row.alarm.id:
+                    self.members[one.key] = one
+                if one.status is not Status.GOOD:
+                    self._add(row, one.extent)
+
+    def note(self, row: Row, member: Member) -> None:
+        """A plot that is wrong was put into a row."""
+        self.members[member.key] = member
+        self._add(row, member.extent)
+
+    def _add(self, row: Row, extent: Extent | None) -> None:
+        alarm, name = row.alarm, _name(row.alarm)
+        self._rows.setdefault(alarm.id, (len(self._rows), row))
+        extents = self._extents.setdefault(alarm.id, {})
+        if extent in extents:
+            return
+        extents[extent] = None
+        names = _names(extent)
+        by_names = self._with_names.setdefault(name, {})
+        by_names.setdefault(names, {})[alarm.id] = None
+        for cell in extent.cells if names and extent is not None else ():
+            self._with_cell.setdefault((name, names, cell), {})[alarm.id] = None
+
+    def alike(self, sign: Sign, run: int) -> Row | None:
+        """The newest row of the same name that a plot may belong to."""
+        name, extent = (run, sign.root, sign.family), sign.extent
+        mine, found = _names(extent), dict[str, None]()
+        for names, ids in self._with_names.get(name, {}).items():
+            if names != mine or not mine:
+                found |= ids  # they may share a place
+        for cell in extent.cells if mine and extent is not None else ():
+            found |= self._with_cell.get((name, mine, cell), {})
+        rows = sorted((self._rows[each] for each in found), key=lambda row: -row[0])
+        since = sign.earliest if sign.perhaps_from is None else sign.perhaps_from
+        onset = since, sign.latest
+        for _, row in rows:
+            alarm = row.alarm
+            if alarm.returned is not None:
+                continue
+            if not _may_meet((alarm.earliest, alarm.latest), onset):
+                continue
+            extents = self._extents[alarm.id]
+            if None in extents or extent in extents:
+                return row
+            known = itertools.islice(reversed(extents), MOST_COMPARED)
+            if any(overlap(each, extent) for each in known):
+                return row
+        return None
+
+
+def _names(extent: Extent | None) -> tuple[str, ...]:
+    """By what an extent names its places; () where not all of them are known."""
+    known = extent is not None and extent.cells and not extent.more
+    return extent.names if extent is not None and known else ()
+
+
 def in_one_row(rows: Iterable[Row]) -> list[Row]:
     """Rows that were kept, the oldest first; a plot is wrong in the newest alone.
 
@@ -575,7 +659,10 @@ def _is_over(row: Row, now: float) -> bool:
     return updates >= CHATTER_IN or now - returned >= CLOSES_AFTER
 
 
-def _name(alarm: Alarm) -> tuple[int, str, str]:
+_Name = tuple[int, str, str]
+
+
+def _name(alarm: Alarm) -> _Name:
     return alarm.run, alarm.root, alarm.family
 
 

@@ -50,7 +50,7 @@ class Extent(msgspec.Struct, frozen=True, gc=False):
 
 def extent_of(names: tuple[str, ...], cells: Iterable[tuple[str, ...]]) -> Extent:
     """An extent of some cells, in any order and number."""
-    found = sorted(set(cells))
+    found = sorted(dict.fromkeys(cells))  # what is in order is not sorted again
     return Extent(names, tuple(found[:MOST_CELLS]), max(len(found) - MOST_CELLS, 0))
 
 
@@ -58,7 +58,7 @@ def joined(one: Extent | None, other: Extent | None) -> Extent | None:
     """What two extents cover together; what cannot be put together is the first."""
     if one is None or other is None:
         return one or other
-    if one.names != other.names:
+    if one.names != other.names or one == other:
         return one
     found = extent_of(one.names, (*one.cells, *other.cells))
     return msgspec.structs.replace(found, more=max(found.more, one.more, other.more))

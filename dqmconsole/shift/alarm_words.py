@@ -131,7 +131,7 @@ def plots_words(alarm: Alarm) -> str:
     if not any(KEY_STEP in one.key for one in alarm.members):
         return ""
     if wrong and wrong < many:
-        return f"{wrong} of {counted(many, 'plot')}"
+        return f"{wrong:,} of {counted(many, 'plot')}"
     return counted(many, "plot")
 
 

@@ -598,6 +598,26 @@ def test_a_plot_that_comes_back_to_its_row_in_another_place_is_in_it_once() -> N
     assert sorted(names) == [key("Hcal", each) for each in "abcd"]
 
 
+@pytest.mark.parametrize("apart", [False, True])
+def test_very_many_plots_are_compared_with_few_of_them(
+    apart: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = []
+
+    def counts(one: Extent | None, other: Extent | None) -> bool:
+        compared.append(one)
+        return overlap(one, other)
+
+    monkeypatch.setattr("dqmconsole.engine.grouping.overlap", counts)
+    places = [range(n, n + 20) if apart else range(20) for n in range(0, 6000, 20)]
+    signs = [wrong(f"p{n}", extent=wheels(*each)) for n, each in enumerate(places)]
+    grouping = Grouping()
+    grouping.look(Moment(1.0, 7), {each.key: each for each in signs}, set())
+    assert len(grouping.rows) == (300 if apart else 1)
+    assert len({one.key for row in grouping.rows for one in row.alarm.members}) == 300
+    assert len(compared) < 10
+
+
 def test_extents_are_compared_by_the_coordinates_they_share() -> None:
     sectors = extent_of(("wheel", "sector"), [("1", "3"), ("1", "4")])
     assert overlap(wheels(1), sectors)

@@ -424,6 +424,24 @@ def test_all_alarms_are_listed_by_state_with_their_plots(console: Console) -> No
     assert len(inside(row)) == len(HOLES.members)
 
 
+def test_of_an_alarm_of_very_many_plots_some_are_listed_and_all_are_counted(
+    console: Console,
+) -> None:
+    keys = [f"{DEPTH1}{n}" for n in range(100_000)]
+    huge = alarm("Hcal", "missing", keys, "192 cells empty", urgency="now")
+    good = msgspec.structs.replace(huge.members[0], status=Status.GOOD)
+    huge = msgspec.structs.replace(huge, members=(good, *huge.members[1:]))
+    tell(console, huge)
+    console.press("N", SHIFT)
+    row = first_row(console.window.parts.alarms)
+    row.setExpanded(True)
+    assert row.text(3) == "99,999 of 100,000 plots"
+    lines = [each.text(1) for each in inside(row)]
+    assert len(lines) < 1000
+    assert "and 99,500 more plots" in lines
+    assert inside(row)[0].text(1) == "192 cells empty"
+
+
 def test_plots_are_split_off_and_alarms_joined_in_the_list(console: Console) -> None:
     tell(console, HOLES, SHIFTED)
     console.press("N", SHIFT)

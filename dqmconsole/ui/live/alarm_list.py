@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.model.verdict import Status
+from dqmconsole.model.words import counted
 from dqmconsole.shift.alarm_words import STATE_TITLES, history_words, spoken
 from dqmconsole.shift.alarms import STATES
 from dqmconsole.ui.fonts import emphasised, px
@@ -25,13 +26,14 @@ from dqmconsole.ui.marks import mark_icon
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from dqmconsole.model.alarm import Member
+    from dqmconsole.model.alarm import Alarm, Member
     from dqmconsole.shift.alarms import Standing, State
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.live.alarm_strip import RowWords
 
 COLUMNS = ("Alarm", "What it is", "Since", "Plots", "Whom to call", "Answer")
 _WIDTHS = (190, 0, 200, 80, 260, 230)  # px at scale 1; the one of 0 takes the rest
+MOST_LISTED = 500  # plots of an alarm
 _ID = Qt.ItemDataRole.UserRole  # of a row: its alarm
 _KEY = Qt.ItemDataRole.UserRole + 1  # of a member: its plot
 _SPOKEN = Qt.ItemDataRole.AccessibleTextRole
@@ -230,7 +232,7 @@ class AlarmList(QTreeWidget):
 
     def _fill(self, item: QTreeWidgetItem, row: Standing) -> None:
         """List plots, calls and answers of an open row, where anything is new."""
-        name, members = row.alarm.id, row.alarm.members
+        name, members = row.alarm.id, _listed(row.alarm)
         version = self._context.session.logbook.version
         asked = (row.alarm.news_words, row.parts, row.calls, version)
         before = self._inside.get(name, _Inside())
@@ -274,6 +276,8 @@ class AlarmList(QTreeWidget):
 
     def _said(self, row: Standing) -> Iterator[str]:
         alarm = row.alarm
+        if (more := len(alarm.members) - len(_listed(alarm))) > 0:
+            yield f"and {counted(more, 'more plot')}"
         if alarm.news_words:
             yield f"News: {alarm.news_words}"
         yield from history_words(self._context.session, row)
@@ -334,6 +338,13 @@ class AlarmList(QTreeWidget):
         for column, width in enumerate(_WIDTHS):
             if width:
                 self.setColumnWidth(column, px(width))
+
+
+def _listed(alarm: Alarm) -> tuple[Member, ...]:
+    """The plots of an alarm that are listed: of very many those that are wrong."""
+    if len(alarm.members) <= MOST_LISTED:
+        return alarm.members
+    return (alarm.wrong or alarm.members)[:MOST_LISTED]
 
 
 def _add_lines(item: QTreeWidgetItem, lines: Sequence[str]) -> None:
