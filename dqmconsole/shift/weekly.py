@@ -6,6 +6,7 @@ It follows from the alarms that an engine kept and the records of the log.
 from __future__ import annotations
 
 import datetime
+import json
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
@@ -13,14 +14,24 @@ import msgspec
 
 from dqmconsole.model.alarm import Alarm
 from dqmconsole.model.layout import KEY_STEP
-from dqmconsole.model.record import Missed, Nuisance, ShiftBegan, ShiftEnded
-from dqmconsole.shift.alarms import ABOVE, AUDIBLE, alarm_name
+from dqmconsole.model.record import (
+    Joined,
+    Missed,
+    Nuisance,
+    ShiftBegan,
+    ShiftEnded,
+    SplitOff,
+)
+from dqmconsole.model.words import counted, listed
+from dqmconsole.shift.alarms import ABOVE, AUDIBLE, alarm_name, own_id
 from dqmconsole.shift.documents import clock_of, document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dqmconsole.logbook.view import Logbook
+    from dqmconsole.model.cause import Family
+    from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
 
 TEN_MINUTES = 600.0  # s
@@ -28,6 +39,7 @@ ACCEPTABLE = 1.0  # alarms in ten minutes on the average over a long time (EEMUA
 FLOOD = 10  # alarms in ten minutes; more of them are a flood
 STANDING = 24 * 3600.0  # s
 NO_OWNER = "no owner"
+MOST_PATHS = 8  # of a proposed line; of more plots it names the layouts
 WEEK = datetime.timedelta(days=7)
 
 
@@ -59,6 +71,26 @@ class Said(msgspec.Struct, frozen=True):
     comment: str
 
 
+class ProposedFeeds(msgspec.Struct, frozen=True):
+    """What layouts may declare, as shifters split and joined alarms.
+
+    Attributes:
+        at: unix time at which one did, s.
+        who: the person.
+        about: what was split off or joined.
+        comment: why.
+        plot: path of the plot that shows the cause, or "" where none is known.
+        line: what is to stand below it in its layout, YAML; "" where nothing follows.
+    """
+
+    at: float
+    who: str
+    about: str
+    comment: str
+    plot: str = ""
+    line: str = ""
+
+
 class OwnerWeek(msgspec.Struct, frozen=True):
     """The alarms of one owner.
 
@@ -69,6 +101,7 @@ class OwnerWeek(msgspec.Struct, frozen=True):
         most: the most in any ten minutes.
         nuisance: alarms that should not have been.
         missed: faults that no alarm told.
+        feeds: what the layouts may declare.
     """
 
     owner: str
@@ -77,6 +110,7 @@ class OwnerWeek(msgspec.Struct, frozen=True):
     most: int
     nuisance: tuple[Said, ...] = ()
     missed: tuple[Said, ...] = ()
+    feeds: tuple[ProposedFeeds, ...] = ()
 
 
 class Week(msgspec.Struct, frozen=True):
@@ -150,7 +184,9 @@ def weekly(
     until = min(last, max(now, first))
     owners = {each.layout: each.owner or NO_OWNER for each in site.layouts}
     of_owner: dict[str, list[Alarm]] = {}
+    known: dict[str, Alarm] = {}
     for alarm in alarms:
+        known[alarm.id] = alarm
         over = until if alarm.returned is None else alarm.returned
         if alarm.began < until and over >= first:
             keys = (each.key for each in alarm.members)
@@ -160,10 +196,11 @@ def weekly(
     on_shift = hours > 0
     hours = hours or (until - first) / 3600.0
     nuisance, missed = _said(logbook, owners, first, until)
+    feeds = _proposed(logbook, known, owners, first, until)
     found = []
-    for owner in sorted({*of_owner, *nuisance, *missed}):
+    for owner in sorted({*of_owner, *nuisance, *missed, *feeds}):
         mine = of_owner.get(owner, [])
-        said = (nuisance.get(owner, ()), missed.get(owner, ()))
+        said = (nuisance.get(owner, ()), missed.get(owner, ()), feeds.get(owner, ()))
         found.append(_of_owner(owner, mine, first, until, hours, *said))
     found.sort(key=lambda each: -sum(row.times for row in each.alarms))
     everything = [each for mine in of_owner.values() for each in mine]
@@ -238,6 +275,70 @@ def _said(
     return nuisance, missed
 
 
+def _proposed(
+    logbook: Logbook,
+    alarms: Mapping[str, Alarm],
+    owners: dict[str, str],
+    first: float,
+    until: float,
+) -> dict[str, list[ProposedFeeds]]:
+    """What follows for layouts from splits and joins of the week, by owner."""
+    found: dict[str, list[ProposedFeeds]] = {}
+    for record, joined in logbook.of(Joined):
+        name, into = alarm_name(joined.alarm), alarm_name(joined.into)
+        about = f"{name} joined into {into}, run {joined.into.run}"
+        causes = _plots_of(alarms.get(own_id(joined.into.id)))
+        fed = _plots_of(alarms.get(own_id(joined.alarm.id)))
+        row = _feeds(record, about, joined.comment, causes, fed, joined.alarm.family)
+        if first <= record.made_at < until:
+            owner = _owner(causes[:1], joined.into.root, owners)
+            found.setdefault(owner, []).append(row)
+    for record, split in logbook.of(SplitOff):
+        seen = split.alarm
+        about = f"{_layouts(split.plots)} split off {alarm_name(seen)}, run {seen.run}"
+        off = [each for each in split.plots if KEY_STEP in each]
+        row = _feeds(record, about, split.comment, off, off[1:], seen.family)
+        if first <= record.made_at < until:
+            found.setdefault(_owner(off[:1], seen.root, owners), []).append(row)
+    return found
+
+
+def _plots_of(alarm: Alarm | None) -> list[str]:
+    members = () if alarm is None else alarm.wrong or alarm.members
+    return [one.key for one in members if KEY_STEP in one.key]
+
+
+def _layouts(keys: Iterable[str]) -> str:
+    """How many plots there are, and of which layouts."""
+    many = list(keys)
+    names = dict.fromkeys(key.partition(KEY_STEP)[0] for key in many)
+    return f"{counted(len(many), 'plot')} of {listed(list(names))}"
+
+
+def _feeds(
+    record: Record,
+    about: str,
+    comment: str,
+    causes: Sequence[str],
+    fed: Sequence[str],
+    family: Family,
+) -> ProposedFeeds:
+    """What a layout may declare: the first of `causes` feeds the plots `fed`."""
+    row = ProposedFeeds(record.made_at, record.who, about, comment)
+    if not causes or not fed:
+        return row
+    cause = causes[0].rpartition(KEY_STEP)[2]
+    paths = dict.fromkeys(key.rpartition(KEY_STEP)[2] for key in fed)
+    targets = [each for each in paths if each != cause]
+    if len(targets) > MOST_PATHS:
+        targets = list(dict.fromkeys(key.partition(KEY_STEP)[0] for key in fed))
+    if not targets:
+        return row
+    line = f"feeds: [{{to: {json.dumps(targets, ensure_ascii=False)}"
+    line += f", families: [{family}]}}]"
+    return msgspec.structs.replace(row, plot=cause, line=line)
+
+
 def _of_owner(
     owner: str,
     alarms: Sequence[Alarm],
@@ -246,6 +347,7 @@ def _of_owner(
     hours: float,
     nuisance: Iterable[Said],
     missed: Iterable[Said],
+    feeds: Iterable[ProposedFeeds],
 ) -> OwnerWeek:
     rows = []
     for each in sorted(alarms, key=lambda one: one.began):
@@ -255,7 +357,7 @@ def _of_owner(
     told = _told(alarms, first, until)
     return OwnerWeek(
         *(owner, tuple(rows), _rate(len(told), hours), _floods(told)[1]),
-        *(tuple(nuisance), tuple(missed)),
+        *(tuple(nuisance), tuple(missed), tuple(feeds)),
     )
 
 

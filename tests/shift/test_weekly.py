@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+import yaml
 
 from dqmconsole.logbook.view import Logbook
 from dqmconsole.model.alarm import Alarm, Member
 from dqmconsole.model.layout import Layout
 from dqmconsole.model.record import (
     Body,
+    Joined,
     Missed,
     Nuisance,
     Record,
     ShiftBegan,
     ShiftEnded,
+    SplitOff,
 )
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status
@@ -126,6 +129,41 @@ def test_chattering_standing_nuisance_and_missed_are_named() -> None:
     assert "- chattering: L1T, missing" in text
     assert "- missed: DT › Page › DT/a" in text
     assert "| dt-dqm | 0 | 0.00 | 0 | 0 | 0 | 0 | 1 |" in text
+
+
+def test_splits_and_joins_are_proposed_to_the_owners_of_the_causes() -> None:
+    cause, fed = alarm(1, "L1T"), alarm(2)
+    keys = tuple(f"DT › Page › DT/{name}" for name in "abc")
+    logbook = book(
+        (HOUR, Joined(seen(fed), seen(cause), "the trigger was off")),
+        (HOUR, SplitOff(seen(cause), keys)),
+        (9 * 24 * HOUR, Joined(seen(fed), seen(cause))),  # of the next week
+    )
+    found = weekly([cause, fed], logbook, SITE, NAME, NOW)
+    rows = {each.owner: each.feeds for each in found.owners}
+    (joined,) = rows["no owner"]
+    assert joined.plot == "L1T/a"
+    assert yaml.safe_load(joined.line) == {
+        "feeds": [{"to": ["Hcal/a"], "families": ["missing"]}]
+    }
+    (split,) = rows["dt-dqm"]
+    assert split.about == "3 plots of DT split off L1T missing, run 7"
+    assert (split.plot, split.line) == (
+        "DT/a", 'feeds: [{to: ["DT/b", "DT/c"], families: [missing]}]'
+    )  # fmt: skip
+    text = markdown(found, SITE)
+    assert ": the trigger was off. If that is so" in text
+    assert f"\n      {split.line}\n" in text
+
+
+def test_of_very_many_plots_the_layouts_are_proposed() -> None:
+    one = Member("DT › Page › DT/a", Status.BAD, "dead", "missing")
+    members = [msgspec.structs.replace(one, key=f"{one.key}{n}") for n in range(20)]
+    fed = alarm(2, "DT", members=tuple(members))
+    logbook = book((HOUR, Joined(seen(fed), seen(alarm(1)))))
+    found = weekly([alarm(1), fed], logbook, SITE, NAME, NOW)
+    (row,) = (row for each in found.owners for row in each.feeds)
+    assert row.line == 'feeds: [{to: ["DT"], families: [missing]}]'
 
 
 def test_a_week_without_alarms_says_so() -> None:
