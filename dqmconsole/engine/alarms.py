@@ -216,6 +216,7 @@ class Alarms:
             extent=verdict.extent,
             urgency=urgency,
             above=self._above.get(one.key, ()),
+            braces="" if one.plot.axes else one.braces,
         )
 
     def _earliest(

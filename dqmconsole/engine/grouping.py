@@ -70,6 +70,8 @@ class Sign(msgspec.Struct, frozen=True, gc=False):
         extent: where, or None where that is unknown.
         urgency: when somebody has to act; "" for what is shown and not heard.
         above: the plots that show what feeds it, the nearest first.
+        braces: where it is written with others in one brace expansion, and no place in
+            it is known: all these count as one place; else "".
     """
 
     key: str
@@ -83,6 +85,7 @@ class Sign(msgspec.Struct, frozen=True, gc=False):
     urgency: Urgency = ""
     above: tuple[Fed, ...] = ()
     perhaps_from: int | None = None
+    braces: str = ""
 
 
 class Moment(NamedTuple):
@@ -143,6 +146,7 @@ class Grouping:
         self._of: dict[str, str] = {}  # plot -> id of its row
         self._numbers: dict[tuple[int, str, str], int] = {}
         self._changed_site: dict[str, str] = {}  # subsystem -> what changed
+        self._braces: dict[str, str] = {}  # plot -> those it is written with
         self._know(rows)
 
     def _know(self, rows: Iterable[Row]) -> None:
@@ -203,6 +207,7 @@ class Grouping:
             for name in updated:
                 row.updates[name] = row.updates.get(name, 0) + 1
             self._renew(row, signs, good, updated, removed)
+        self._braces = {each.key: each.braces for each in signs.values() if each.braces}
         new = [key for key in _causes_first(signs) if key not in self._of]
         self._place_all([signs[key] for key in new], moment)
         for name, row in list(self._rows.items()):
@@ -307,7 +312,7 @@ class Grouping:
         """
         if not signs:
             return
-        standing = _Standing(self._rows.values(), self._of)
+        standing = _Standing(self._rows.values(), self._of, self._braces)
         added: dict[str, dict[str, Member]] = {}
         for sign in signs:
             member = _member(sign)
@@ -491,15 +496,20 @@ class _Standing:
     Args:
         rows: all, the oldest first.
         of: plot -> id of its row.
+        braces: plot -> those it is written with, which count as one place.
 
     Attributes:
         members: plot -> how it stands in its row.
     """
 
-    def __init__(self, rows: Iterable[Row], of: Mapping[str, str]) -> None:
+    def __init__(
+        self, rows: Iterable[Row], of: Mapping[str, str], braces: Mapping[str, str]
+    ) -> None:
         self.members: dict[str, Member] = {}
         self._rows: dict[str, tuple[int, Row]] = {}  # with its place in their order
         self._extents: dict[str, dict[Extent | None, None]] = {}  # by id of the row
+        self._braces = braces
+        self._with_braces: dict[str, set[str]] = {}  # ids of rows
         self._with_cell: dict[tuple[object, ...], dict[str, None]] = {}
         self._with_names: dict[_Name, dict[tuple[str, ...], dict[str, None]]] = {}
         for row in rows:
@@ -507,15 +517,17 @@ class _Standing:
                 if of.get(one.key) == row.alarm.id:
                     self.members[one.key] = one
                 if one.status is not Status.GOOD:
-                    self._add(row, one.extent)
+                    self._add(row, one)
 
     def note(self, row: Row, member: Member) -> None:
         """A plot that is wrong was put into a row."""
         self.members[member.key] = member
-        self._add(row, member.extent)
+        self._add(row, member)
 
-    def _add(self, row: Row, extent: Extent | None) -> None:
-        alarm, name = row.alarm, _name(row.alarm)
+    def _add(self, row: Row, one: Member) -> None:
+        alarm, name, extent = row.alarm, _name(row.alarm), one.extent
+        if braces := self._braces.get(one.key):
+            self._with_braces.setdefault(braces, set()).add(alarm.id)
         self._rows.setdefault(alarm.id, (len(self._rows), row))
         extents = self._extents.setdefault(alarm.id, {})
         if extent in extents:
@@ -528,7 +540,10 @@ class _Standing:
             self._with_cell.setdefault((name, names, cell), {})[alarm.id] = None
 
     def alike(self, sign: Sign, run: int) -> Row | None:
-        """The newest row of the same name that a plot may belong to."""
+        """The newest row of the same name that a plot may belong to.
+
+        Before it comes one of a plot that is written with it.
+        """
         name, extent = (run, sign.root, sign.family), sign.extent
         mine, found = _names(extent), dict[str, None]()
         for names, ids in self._with_names.get(name, {}).items():
@@ -536,10 +551,13 @@ class _Standing:
                 found |= ids  # they may share a place
         for cell in extent.cells if mine and extent is not None else ():
             found |= self._with_cell.get((name, mine, cell), {})
-        rows = sorted((self._rows[each] for each in found), key=lambda row: -row[0])
+        alike = self._with_braces.get(sign.braces, set()) if sign.braces else set()
+        order = sorted(
+            found, key=lambda each: (each not in alike, -self._rows[each][0])
+        )
         since = sign.earliest if sign.perhaps_from is None else sign.perhaps_from
         onset = since, sign.latest
-        for _, row in rows:
+        for _, row in (self._rows[each] for each in order):
             alarm = row.alarm
             if alarm.returned is not None:
                 continue

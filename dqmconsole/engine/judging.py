@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from itertools import starmap
 from math import inf
 from typing import TYPE_CHECKING
@@ -84,6 +85,7 @@ class JudgedPlot:
         self.expected: Expected | None = None
         self.run = 0
         self.onset: Onset | None = None
+        self.braces = ""  # names those that are written with it in one line
         self.inherited = False  # the onset is that of an engine before this one
         self.announced: _Announced | None = None
 
@@ -167,6 +169,11 @@ class Judging:
             self._by_page.setdefault(one.page, []).append(one)
             if one.shift:
                 self._by_layout.setdefault(one.layout, []).append(one)
+        written = Counter(places[key] for key in self.plots if key in places)
+        for key, one in self.plots.items():
+            place = places.get(key)
+            if place is not None and written[place] > 1:
+                one.braces = f"{place.file}:{place.line}:{place.column}"
         self.changes = 0
         self._memory = memory
         if memory is not None:

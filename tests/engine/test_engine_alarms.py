@@ -27,9 +27,10 @@ from dqmconsole.engine.memory import FILE, Memory
 from dqmconsole.model.alarm import Alarm, chain_test_alarm
 from dqmconsole.model.frame import ProblemsFact, VerdictFact
 from dqmconsole.model.histogram import QualityResult, Scalar
-from dqmconsole.model.layout import Layout, Page, Plot
+from dqmconsole.model.layout import Layout, Page, Plot, plot_key
 from dqmconsole.model.run import Client
 from dqmconsole.model.verdict import Status
+from dqmconsole.site.findings import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,6 +167,23 @@ def test_a_silent_subsystem_is_an_alarm_of_its_own(bench: Remembering) -> None:
     assert isinstance(alarm, Alarm)
     assert (alarm.root, alarm.family, alarm.urgency) == ("Hcal", "stale", "now")
     assert alarm.earliest == 18
+
+
+def test_plots_that_braces_write_in_one_line_are_known_as_such(tmp_path: Path) -> None:
+    paths = ("Hcal/d1", "Hcal/d2", "Hcal/alone")
+    plots = tuple(Plot(each) for each in paths)
+    site = a_site(layouts=(Layout("Hcal", (Page("Digi", plots),)),))
+    lines = dict(zip(paths, (7, 7, 9), strict=True))
+    places = {
+        plot_key("Hcal", "Digi", each): Place("hcal.yaml", lines[each], 9)
+        for each in paths
+    }
+    source = Bench(tmp_path, site).source
+    context = SourceContext(source, tmp_path, reading=(site, places))
+    found = {one.plot.path: one.braces for one in context.judging.plots.values()}
+    assert found["Hcal/d1"] == found["Hcal/d2"] != ""
+    assert found["Hcal/alone"] == ""
+    context.close()
 
 
 def test_all_sources_together_are_one_row(bench: Remembering) -> None:

@@ -598,6 +598,27 @@ def test_a_plot_that_comes_back_to_its_row_in_another_place_is_in_it_once() -> N
     assert sorted(names) == [key("Hcal", each) for each in "abcd"]
 
 
+def test_plots_of_one_brace_family_count_as_one_place() -> None:
+    """Where no place is known they go with each other, not with what came last."""
+    grouping = Grouping()
+    depths = [wrong(f"depth{n}", braces="hcal.yaml:7:9") for n in (1, 2)]
+    later = wrong("map", earliest=6, latest=7)
+    told = {}
+    for at, each in enumerate((depths[0], later)):
+        told[each.key] = each
+        grouping.look(Moment(1.0 + at, 7), told, set())
+    assert len(grouping.rows) == 2
+    # it may have begun with either of them
+    late = msgspec.structs.replace(depths[1], earliest=4, latest=7)
+    other = msgspec.structs.replace(late, key=key("Hcal", "time"), braces="")
+    told |= {late.key: late, other.key: other}
+    grouping.look(Moment(3.0, 7), told, set())
+    assert [sorted(row.alarm.keys) for row in grouping.rows] == [
+        [depths[0].key, late.key],
+        sorted((later.key, other.key)),
+    ]
+
+
 @pytest.mark.parametrize("apart", [False, True])
 def test_very_many_plots_are_compared_with_few_of_them(
     apart: bool, monkeypatch: pytest.MonkeyPatch
