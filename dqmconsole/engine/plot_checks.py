@@ -64,6 +64,7 @@ T = TypeVar("T")
 _NEGLIGIBLE = 0.05
 _LARGE = 1 << 30  # bytes
 _OVER = ("ended", "final", "recorded")
+_TURNED = "it is compared with another reference since this update, not yet with it"
 
 
 class Item(NamedTuple):
@@ -112,6 +113,8 @@ class _Kept:
         self.settling: int | None = None  # updates since needs hold again
         self.seen = 0  # the version of which that was counted
         self.window: tuple[object, Window | None] = (None, None)
+        self.rule: tuple[int | None] | None = None  # that it is compared by
+        self.turned = 0  # the number of the update since which that is another
 
     def note_events(self, events: float | None) -> None:
         """It is judged now; what passed while conditions were lost is counted."""
@@ -452,9 +455,13 @@ class PlotChecks:
             # the update in which the needs hold again is not whole
             same = case.snapshot.version == kept.seen
             kept.interrupted, kept.after = False, number + 1 if same else number
+        turned = number > 0 and self._turns(case, number)
         case.window = self.window(case.key, plot, case.state, case.snapshot.run)
         if case.window is not None:
             case.element = case.window.histogram
+        if turned:
+            not_yet = CheckResult("reference", Status.LOW_STATISTICS, _TURNED)
+            return [(1, Found(not_yet))]
         items = kept.items if isinstance(plot.checks, tuple) else self._by_kind(case)
         kept.updates = frozenset(
             many
@@ -475,6 +482,25 @@ class PlotChecks:
             why = _why_unjudged(case.comparisons, items, plot)
             every += [] if why is None else [(1, Found(why))]
         return every
+
+    def _turns(self, case: _Case, number: int) -> bool:
+        """Tell whether another rule has held since this update for a plot's window.
+
+        What was filled before it is compared with nothing any more, nor is the update
+        itself, in which both rules held.
+        """
+        plot, kept = case.plot, case.kept
+        if plot.window_lumisections is None:
+            return False
+        rule = (self._references.rule(plot.path, case.state.conditions.run_type),)
+        if kept.rule not in (None, rule):
+            kept.turned = number
+        kept.rule = rule
+        if kept.turned == number:
+            kept.after = number - 1
+            return True
+        kept.after = max(kept.after, kept.turned)
+        return False
 
     def _one(self, item: Item, case: _Case) -> Asking[Found | None]:
         """What one check finds; None where it is not asked."""

@@ -347,6 +347,18 @@ class References:
                 return reference
         return None
 
+    def rule(self, path: str, run_type: str | None) -> int | None:
+        """The place of the site's rule that an element is judged by, or None.
+
+        Args:
+            path: the element's path.
+            run_type: type of the run; None where it is unknown (see ``choose``).
+        """
+        if self._override:
+            return None
+        known = self._known.get(self._run)
+        return explain(self._site.references, path, run_type, self._run, known).at
+
     def pileup(self, path: str, run_type: str | None) -> float | None:
         """Mean pile-up of the reference an element is judged by, or None.
 

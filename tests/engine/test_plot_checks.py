@@ -20,6 +20,7 @@ from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.known_issue import KnownIssue, Region
 from dqmconsole.model.layout import Layout, Needs, Page, Plot
 from dqmconsole.model.message import Export, Exported, MakeEvidence, Up, WatchItem
+from dqmconsole.model.reference import ReferenceRule
 from dqmconsole.model.run import RunState
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
@@ -59,8 +60,9 @@ class Scene:
         self.folder = folder
         self.site = Site(folder=str(folder), hash="s", **(base | site))  # type: ignore[arg-type]
         self.source = FakeSource()
+        given = "" if self.site.references else str(reference)
         self.context = SourceContext(
-            self.source, folder, str(reference), reading=(self.site, {})
+            self.source, folder, given, reading=(self.site, {})
         )
         self.total = np.zeros(CELLS)
         self.lumisection = 0
@@ -837,6 +839,38 @@ def test_a_window_is_judged_and_drawn_so_that_an_alarm_clears(folder: Path) -> N
     shown = tile.picture.data
     assert shown is not None
     assert set(shown.values().tolist()) == {500.0}
+
+
+def test_a_window_begins_when_another_rule_says_what_it_is_compared_with(
+    folder: Path,
+) -> None:
+    home = folder / "layouts"
+    home.mkdir()
+    rules = []
+    for run, rate, pileup in ((42, ALL, [40, 60]), (43, HALF, [None, 40])):
+        filled = line("Occupancy", list(1000 * rate))
+        write_dqm(home / f"{run}.root", run, {"Hcal/Digi": [filled]})
+        rules.append(
+            ReferenceRule("A", "2026-05-01", "why", file=f"{run}.root",
+                          when={"pileup": pileup})
+        )  # fmt: skip
+    paths = msgspec.structs.replace(PATHS, pileup="Info/PileUp")
+    plot = Plot(PATH, checks=({"bins_against_reference": {}},), window="30 LS")
+    settings = SiteSettings("x", conditions=paths)
+    scene = Scene(folder, plot, settings=settings, references=tuple(rules))
+
+    def update(pileup: float, rate: object) -> Verdict:
+        told: dict[str, Element] = {"Info/PileUp": Scalar("PileUp", pileup)}
+        scene.source.snapshot(RUN, "Info", told, lumisection=scene.lumisection + 1)
+        return scene.update(rate)
+
+    assert [update(50, ALL).status for _ in range(4)] == [GOOD] * 4
+    verdict = update(30, HALF)
+    assert verdict.status is Status.LOW_STATISTICS
+    assert "another reference" in verdict.sentence
+    assert [update(30, HALF).status for _ in range(3)] == [GOOD] * 3
+    assert scene.tile().span == "LS 6–8, 3 of 30 asked"
+    assert update(30, ALL).status is BAD
 
 
 def test_a_window_is_said_in_the_words_of_the_site(folder: Path) -> None:
