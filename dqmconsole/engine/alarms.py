@@ -1,4 +1,4 @@
-"""What is wrong now, as alarms are grouped by it: of verdicts, and of what is out."""
+"""What is wrong now, as alarms are grouped by it: of verdicts, and of clients."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
+from dqmconsole.engine.event_shares import GROSS, EventShares, Missing
 from dqmconsole.engine.grouping import Fed, Grouping, Moment, Row, Sign
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.verdict import JUDGED, Status
@@ -56,6 +57,7 @@ class Alarms:
             self._grouping = Grouping(memory.rows, given)
         self._judged: dict[str, int] = {}  # subsystem -> version of its data
         self._good: dict[str, deque[int]] = {}  # plot -> lumisections of good data
+        self._shares = EventShares()
         self._run = 0
         self._looked: tuple[object, ...] = ()
         self._others: list[Row] = []  # as other engines have kept them since
@@ -108,7 +110,13 @@ class Alarms:
         }
         for name in updated:
             self._judged[name] = state.versions[name]
-        signs = {each.subsystem: _of_outage(each) for each in out}
+        fewer = self._shares.look(state.run, state.clients)
+        signs = {
+            name: _of_missing(name, each)
+            for name, each in fewer.items()
+            if _comes(name, state)
+        }
+        signs |= {each.subsystem: _of_outage(each) for each in out}
         good = {
             name for name, client in state.clients.items() if client.state == "live"
         }
@@ -260,4 +268,20 @@ def _of_outage(outage: OutageFact) -> Sign:
         sentence=outage.sentence,
         earliest=None if outage.since is None else outage.since + 1,
         urgency="now",
+    )
+
+
+def _of_missing(subsystem: str, missing: Missing) -> Sign:
+    """A client that gets fewer events than usual."""
+    lost = round(100 * (1 - missing.share), 1)
+    gross = missing.share < 1 - GROSS
+    return Sign(
+        key=subsystem,
+        root=subsystem,
+        family="rate",
+        status=Status.BAD if gross else Status.WARNING,
+        sentence=f"{subsystem} gets {lost:g} % fewer of the events than it did before",
+        earliest=missing.since,
+        latest=missing.until,
+        urgency="dump" if gross else "",
     )
