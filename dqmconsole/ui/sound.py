@@ -107,8 +107,8 @@ class AlarmSound(QObject):
             now: unix time, s.
         """
         if why_silent(self._session):
-            holder = held_elsewhere(self._session)
-            return f"ALARMS SOUND AT {holder.who.upper()}’S" if holder else ""
+            elsewhere = held_elsewhere(self._session) is not None
+            return "ALARMS SOUND ELSEWHERE" if elsewhere else ""
         if not self._context.settings.sound:
             return "ALARM SOUND OFF"
         mute = self._sounded.mute

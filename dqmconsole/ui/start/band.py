@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift import words
+from dqmconsole.shift.sounding import held_elsewhere
 from dqmconsole.ui.fonts import SMALL, TEXT, set_fixed, set_text
 from dqmconsole.ui.labels import ElidedLabel, set_role, tip
 from dqmconsole.ui.marks import MarkLabel
@@ -59,7 +60,10 @@ class ShiftBand(QFrame):
     def show_session(self, session: ShiftSession, client: EngineClient) -> None:
         """Write the line."""
         opened = client.site is not None
-        self._shift.set_words(words.shift_words(session.shift) if opened else "")
+        shift, holder = words.shift_words(session.shift), held_elsewhere(session)
+        if holder is not None:  # first: it must not be cut
+            shift = f"alarms sound at {holder.who}’s console · {shift}"
+        self._shift.set_words(shift if opened else "")
         self._unread.set_words(words.unread_words(session) if opened else "")
         self._lists.set_words(words.checklist_words(session) if opened else "")
         said, worry = words.book_words(session, client.banner)
