@@ -157,6 +157,27 @@ def test_nothing_is_cut(header: RunHeader, width: int, paused: float | None) -> 
         assert shown.text() == field.words, field.accessibleName()
 
 
+@pytest.mark.parametrize("width", [1268, 1908])
+def test_the_beam_is_whole_beside_long_words(header: RunHeader, width: int) -> None:
+    client = live_session()
+    client.banner = "EVIDENCE BUNDLE"
+    run = client.mailbox.run
+    given = msgspec.structs.replace(
+        run.conditions, beam_mode="injection physics beam", daq_state="running degraded"
+    )
+    client.mailbox.run = msgspec.structs.replace(run, conditions=given)
+    header.resize(width, 60)
+    header.show_sound("ALARMS MUTED until 03:57 UTC")
+    header.show_run(client)
+    header.show_liveness(Liveness("LIVE, 12 of 16 stale", alarming=True))
+    for _ in range(5):
+        QApplication.processEvents()
+    field = labels(header)["Beam"]
+    shown = field.findChildren(QWidget)[1]
+    assert shown.text() == field.words
+    assert header.layout().minimumSize().width() <= width
+
+
 def test_a_site_has_its_own_words_and_no_fields_it_cannot_fill(
     header: RunHeader,
 ) -> None:

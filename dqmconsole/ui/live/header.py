@@ -78,7 +78,7 @@ CONDITIONS = {
     "Magnet": "magnet",
 }
 """Fields that show a condition: not there where a site has no such."""
-YIELDING = ("Beam", "DQM stream", "Engine")
+YIELDING = ("DQM stream", "Engine")
 LESSER = ("Magnet", "Fill", "DAQ", "Pile-up", "Type", "Luminosity")
 """Left out one after the other where the window is too narrow for the letters."""
 
