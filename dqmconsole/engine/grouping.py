@@ -652,7 +652,7 @@ def _news(row: Row, before: Alarm, alarm: Alarm) -> str:
     """What makes a row more than it was when there was news last; "" for nothing."""
     was = {one.key: one for one in before.members}
     if URGENCIES.index(alarm.urgency) > URGENCIES.index(row.urgent):
-        return f"now to be answered: {alarm.urgency}"
+        return "more urgent"
     many = len(alarm.wrong)
     if many >= GROWTH * row.plots:
         return f"{many} plots, {row.plots} before"

@@ -287,7 +287,7 @@ def test_a_plot_that_is_laid_out_no_longer_is_withdrawn() -> None:
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ([wrong("a", urgency="now")], "now to be answered: now"),
+        ([wrong("a", urgency="now")], "more urgent"),
         ([wrong("a"), wrong("b")], "2 plots, 1 before"),
         ([wrong("a", extent=wheels(1, 2, 3))], "3 places, 2 before"),
         ([wrong("a", extent=wheels(3, 4))], "in another place"),
