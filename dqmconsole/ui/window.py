@@ -236,7 +236,7 @@ class MainWindow(QMainWindow):
         parts.start.chain.wanted.connect(lambda: context.say(parts.chain.begin()))
         parts.strip.opened.connect(partial(open_alarm, parts))
         parts.strip.acknowledge_wanted.connect(self._acknowledge)
-        parts.strip.shelve_wanted.connect(partial(shelve, parts))
+        parts.strip.shelve_wanted.connect(self._shelve)
         parts.strip.list_wanted.connect(partial(show_dock, parts.docks, "alarms"))
         parts.strip.menu_wanted.connect(self._actions.show_alarm_menu)
         parts.strip.changed.connect(self._actions.enable)
@@ -293,6 +293,10 @@ class MainWindow(QMainWindow):
 
     def _acknowledge(self, row: Standing) -> None:
         self.context.say(acknowledge(self.parts, row))
+
+    def _shelve(self, row: Standing) -> None:
+        if refused := shelve(self.parts, row):
+            self.context.say(refused)
 
     def _show_alarm_list(self, visible: bool) -> None:
         if visible:
