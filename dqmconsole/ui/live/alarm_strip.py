@@ -57,9 +57,10 @@ LOW = 880  # px of a window's height, at scale 1, beneath which it is low
 ROW = 27  # px of a row, and of the gap behind the last, at scale 1
 FRESH = 0.7  # s in which a row that has just come takes no click and no key
 NARROW = 1500  # px of width beneath which the columns are narrow
-_WIDTHS = {"name": (112, 150), "since": (172, 210), "plots": (70, 92),
-           "call": (290, 320), "answer": (166, 166)}  # fmt: skip
-"""Of the columns, px at scale 1: narrow, and wide."""
+SCANT = 1200  # px beneath which the least of them are left out
+_WIDTHS = {"name": (138, 138, 160), "since": (168, 172, 210), "plots": (0, 70, 92),
+           "call": (220, 290, 320), "answer": (166, 166, 166)}  # fmt: skip
+"""Of the columns, px at scale 1: scant, narrow, and wide; 0 leaves one out."""
 
 
 class Places:
@@ -315,10 +316,14 @@ class AlarmRow(QFrame):
             self._acknowledge.setText("Acknowledge  A" if selected else "Acknowledge")
             self.update()
 
-    def fit(self, *, narrow: bool) -> None:
-        """Give the columns their widths."""
+    def fit(self, width: int) -> None:
+        """Give the columns the widths that there is room for, in px."""
+        at = sum(width >= px(each) for each in (SCANT, NARROW))
         for name, widget in self._columns.items():
-            widget.setFixedWidth(px(_WIDTHS[name][0 if narrow else 1]))
+            room = px(_WIDTHS[name][at])
+            if name == "answer" and self.bare and at == 0:
+                room = 0  # the tint says that nobody acknowledged it
+            widget.setFixedWidth(room)
         self._soon.setFixedWidth(self._soon.sizeHint().width())
         self.setFixedHeight(px(ROW))
 
@@ -514,6 +519,7 @@ class AlarmStrip(QFrame):
         self._wall_room = self._wanted() if on else 0
         for line in self._lines:
             line.leave_buttons_out(leave=on)
+        self._fit()
         self._places.settle(self._all, self.room)
         self._show(self._context.clock())
 
@@ -643,8 +649,7 @@ class AlarmStrip(QFrame):
             signal.emit(row)
 
     def _fit(self) -> None:
-        narrow = self.width() < px(NARROW)
         for line in self._lines:
-            line.fit(narrow=narrow)
+            line.fit(self.width())
         self._more.setFixedWidth(px(86))
         self.setFixedHeight(self.room * px(ROW) + 4)
