@@ -30,7 +30,7 @@ from dqmconsole.model.record import (
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.alarm import Member
@@ -164,7 +164,7 @@ def standings(
     alarms: Iterable[Alarm],
     logbook: Logbook,
     now: float,
-    gone: Collection[str] = (),
+    gone: Mapping[str, Alarm] | None = None,
 ) -> tuple[Standing, ...]:
     """How all alarms stand, what asks for an answer first; those that are gone not.
 
@@ -172,11 +172,11 @@ def standings(
         alarms: as the engine tells them.
         logbook: all records.
         now: unix time, s.
-        gone: ids of further ones that are known to be gone: records that name them
-            are about no other.
+        gone: further ones that are known to be gone, by id: records about them are
+            about no other.
     """
     given = list(alarms)
-    answers = _Answers(logbook, given, gone)
+    answers = _Answers(logbook, given, gone or {})
     found = []
     for row in _as_split_and_joined(given, logbook, answers):
         one = _standing(row, answers, now)
@@ -311,12 +311,12 @@ class _Answers:
     Args:
         logbook: all records.
         alarms: all that stand.
-        gone: ids of those that are known to be gone: a record that names one of them is
+        gone: those that are known to be gone, by id: a record about one of them is
             about no other.
     """
 
     def __init__(
-        self, logbook: Logbook, alarms: Iterable[Alarm], gone: Collection[str]
+        self, logbook: Logbook, alarms: Iterable[Alarm], gone: Mapping[str, Alarm]
     ) -> None:
         self._shift = _shift_in_force(logbook)
         self._over = {record.shift for record, _ in logbook.of(ShiftEnded)}
@@ -324,7 +324,10 @@ class _Answers:
         for alarm in alarms:
             self._alarms.setdefault(_name(alarm), []).append(alarm)
         self._found: dict[tuple[str, str], frozenset[str]] = {}
-        self._gone = frozenset(gone)
+        self._gone = gone
+        self._past: dict[_Name, list[Alarm]] = {}
+        for alarm in gone.values():
+            self._past.setdefault(_name(alarm), []).append(alarm)
         self._acknowledged = _by_name(logbook.of(Acknowledged))
         self._shelved = _by_name(logbook.of(Shelved))
         self._unshelved = _by_name(logbook.of(Unshelved))
@@ -388,7 +391,8 @@ class _Answers:
         Of the engine that named it: the one of its id. Another engine may have named
         the cause otherwise, or another cause so: there it is by run, root, family and
         place, and only if it was there when the record was made, for a cause that came
-        later is another one; where several are, the one of its id.
+        later is another one; where several are, the one of its id. One that may have
+        been there, as nobody knows since when it is, only where none surely was.
         """
         known = self._found.get((record.uid, body.id))
         if known is not None:
@@ -396,7 +400,14 @@ class _Answers:
         name, alike = own_id(body.id), self._alarms.get(_seen_name(body), ())
         found = [each.id for each in alike if each.id == name and _same(body, each)]
         if not found and name not in self._gone:
-            found = [each.id for each in alike if _alike(record, body, each)]
+            every = [*alike, *self._past.get(_seen_name(body), ())]
+            every = [each for each in every if overlap(body.extent, each.extent)]
+            sure = [each.id for each in every if _was_there(record, body, each)]
+            found = sure or [
+                each.id
+                for each in every
+                if each.earliest is None and body.latest is not None
+            ]
         ids = frozenset([name] if name in found else found)
         self._found[record.uid, body.id] = ids
         return ids
@@ -428,14 +439,13 @@ def _came_again(record: Record, body: AlarmSeen, alarm: Alarm) -> bool:
     return before is not None and record.made_at < before
 
 
-def _alike(record: Record, body: AlarmSeen, alarm: Alarm) -> bool:
-    """Tell whether an alarm of another engine may be the cause that was answered."""
+def _was_there(record: Record, body: AlarmSeen, alarm: Alarm) -> bool:
+    """Tell whether an alarm of another engine was there when a cause was answered."""
     first, last = body.earliest, body.latest
     at_once = first is not None and first == alarm.earliest
-    if last is not None:
-        at_once |= alarm.earliest is None or alarm.earliest <= last
-    was_there = at_once or record.made_at >= alarm.began
-    return was_there and overlap(body.extent, alarm.extent)
+    if last is not None and alarm.earliest is not None:
+        at_once |= alarm.earliest <= last
+    return at_once or record.made_at >= alarm.began
 
 
 def _spread(before: Extent | None, now: Extent | None) -> bool:

@@ -179,6 +179,18 @@ def test_an_answer_that_was_faster_than_another_engine_holds_there_too() -> None
         assert book.states(other) == [state]
 
 
+def test_an_answer_to_what_is_gone_is_about_no_later_cause_of_unknown_beginning() -> (
+    None
+):
+    book = Book()
+    book.put(Acknowledged(seen(SEEN)))
+    gone = elsewhere(id="7/Hcal/missing/2", **RETURNED_AS)
+    later = changed(id="7/Hcal/missing/3", began=4000.0, latest=30)
+    (row,) = standings([later], book.logbook, NOW, {gone.id: gone})
+    assert row.state == "unacknowledged"
+    assert book.states(later) == ["acknowledged"]  # it may be what was answered
+
+
 def test_what_came_again_since_the_answer_asks_by_the_other_engine_too() -> None:
     book = Book()
     book.put(Acknowledged(seen(SEEN)))
