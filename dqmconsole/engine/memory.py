@@ -152,7 +152,7 @@ class Memory:
     ) -> None:
         self._unread = self._unwritten = ""
         self._has_lease = has_lease
-        self._began = time.monotonic()
+        self._unseen = time.monotonic()  # since when nobody can see who writes
         self._path = folder / FILE
         self._source = whole_name(source)
         self._rows: queue.SimpleQueue[_Noted | _Kept | _Row | None] = (
@@ -169,6 +169,7 @@ class Memory:
         self._history: History | None = None
         self.onsets: dict[str, Onset] = {}
         self.rows: tuple[Row, ...] = ()
+        self.decides = False
         self.decides = self._writes()
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -387,9 +388,10 @@ class Memory:
 
     def _writes(self) -> bool:
         """Tell whether this engine writes the transitions now."""
-        found = self._has_lease()
+        found, now = self._has_lease(), time.monotonic()
         if found is None:  # nobody can see who: rather twice than never
-            return time.monotonic() - self._began > LEASE
+            return self.decides or now - self._unseen > LEASE
+        self._unseen = now
         return found
 
     def _put(self, connection: sqlite3.Connection, row: _Noted | _Kept | _Row) -> None:

@@ -155,6 +155,13 @@ class Index:
         ).fetchone()
         return "" if row is None else str(row[0])
 
+    def is_held(self, source: str, now: float) -> bool:
+        """Tell whether whoever has the lease of a source keeps it (unix time, s)."""
+        row = self._connection.execute(
+            "SELECT abs(? - at) <= ? FROM lease WHERE source = ?", (now, LEASE, source)
+        ).fetchone()
+        return row is not None and bool(row[0])
+
     def release(self, source: str, holder: str) -> None:
         """Give the lease up, so that another may take it at once."""
         with transaction(self._connection):

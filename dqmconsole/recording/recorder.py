@@ -320,10 +320,17 @@ class Recorder:
         return self._ask(run, lambda file: file.steps(path, lumisections)) or ()
 
     def has_lease(self) -> bool | None:
-        """Ask the index whether this records just now; None where it cannot tell."""
+        """Ask the index whether this records just now.
+
+        Returns:
+            None where that cannot be told, or nobody does: as where nothing can be
+            written.
+        """
         try:
             with contextlib.closing(Index(self.folder / FILE, reading=True)) as index:
-                return index.holder(self._source) == self._holder
+                if index.holder(self._source) == self._holder:
+                    return True
+                return False if index.is_held(self._source, self._clock()) else None
         except sqlite3.Error:
             return None
 

@@ -167,6 +167,22 @@ def test_who_does_not_write_leaves_nothing_and_keeps_conditions(tmp_path: Path) 
     assert reopened(tmp_path).recall("Hcal") == KeptContent("ab", 0)
 
 
+@pytest.mark.parametrize("held", [True, False])
+def test_who_writes_stays_so_where_that_cannot_be_seen_for_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, held: bool
+) -> None:
+    monkeypatch.setattr(module, "BEAT", 0.001)
+    monkeypatch.setattr(module, "FOLLOWS", 0.001)
+    lease = Lease(held)
+    memory = Memory(tmp_path, "/dqm", lease)
+    lease.held = None
+    for _ in range(3):
+        lease.asked.clear()
+        assert lease.asked.wait(60)
+    assert memory.decides is held
+    memory.close()
+
+
 def test_where_nobody_can_see_who_writes_rather_twice_than_never(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -488,6 +488,15 @@ def test_a_holder_that_has_ended_is_replaced_at_once(tmp_path: Path) -> None:
     one.close()
 
 
+def test_a_lease_is_held_only_while_somebody_keeps_it(tmp_path: Path) -> None:
+    index = Index(tmp_path / FILE)
+    index.hold("/dqm", "cms-1 7 ab", 1000.0)
+    held = {at: index.is_held("/dqm", at) for at in (990.0, 1000.0 + LEASE, 1010.0)}
+    assert held == {990.0: False, 1000.0 + LEASE: True, 1010.0: False}
+    assert not index.is_held("/elsewhere", 1000.0)
+    index.close()
+
+
 def test_a_silent_holder_is_replaced_and_writes_no_more(tmp_path: Path) -> None:
     now = [1000.0]
     one = Recorder(tmp_path, "/dqm", clock=lambda: now[0])
