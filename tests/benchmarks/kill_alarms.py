@@ -36,6 +36,7 @@ from support.alarm_consoles import Detector, write_site
 from support.books import Place
 from support.postgres import Cluster, programs
 
+from dqmconsole.model.cause import GROWTH
 from dqmconsole.recording.index import FILE, Index
 from dqmconsole.recording.run_file import source_folder
 
@@ -290,7 +291,9 @@ def compare(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str
         for name, (state, uid) in rows.items():
             if state != "acknowledged" or name not in now:
                 continue
-            same = now[name]["news"] == was.get(name, now[name])["news"]
+            told = was.get(name, now[name])
+            grew = len(now[name]["wrong"]) >= GROWTH * max(len(told["wrong"]), 1)
+            same = now[name]["news"] == told["news"] and not grew
             asks = new.get(name, ["gone", ""])[0] == "unacknowledged"
             if same and asks:
                 found["answers"].append(f"{name} by {uid}")
