@@ -62,6 +62,7 @@ class Alarms:
         self._looked: tuple[object, ...] = ()
         self._others: list[Row] = []  # as other engines have kept them since
         self._unsaid: dict[str, float] = {}  # plot -> when it is said here
+        self._decided = False  # at the last look
         self._looked_at = 0.0
         self._use(site, above)
 
@@ -131,10 +132,15 @@ class Alarms:
             elif (sign := self._of_plot(one, state)) is not None:
                 signs[one.key] = sign
         moment = Moment(state.now, state.run, state.reached)
+        others, self._others = self._others, []
+        followed: list[Row] = []
+        if not (decides and self._decided):  # another did until now
+            followed, others = self._follow(others), []
+        self._decided = decides
         if not decides:
-            return self._stand_by(moment, signs)
+            return [row.alarm for row in (*followed, *self._add(moment, signs))]
         self._unsaid = {}
-        taken = {row.alarm.id: row.alarm for row in self._others}
+        taken = {row.alarm.id: row.alarm for row in others}
         rows = self._grouping.rows
         keys = {key for row in rows for key in row.alarm.keys if KEY_STEP in key}
         changed = self._grouping.look(
@@ -143,9 +149,8 @@ class Alarms:
             good - signs.keys(),
             updated | ({""} if updated else set()),
             keys - judging.plots.keys(),
-            self._others,
+            others,
         )
-        self._others = []
         if self._memory is not None:
             closed = (row for row in changed if row.closed)
             stand = self._grouping.rows  # an update counts in each of them
@@ -155,19 +160,21 @@ class Alarms:
             self._memory.keep_rows(
                 (*stand, *closed) if updated else (*changed, *differ)
             )
-        return [row.alarm for row in changed]
+        return [row.alarm for row in (*followed, *changed)]
 
-    def _stand_by(self, moment: Moment, signs: Mapping[str, Sign]) -> list[Alarm]:
-        """Tell what the engine that decides has kept, and what it does not say."""
-        assert self._memory is not None
-        others, self._others = self._others, []
+    def _follow(self, others: list[Row]) -> list[Row]:
+        """Have rows as the engine that decides has kept them; those that changed."""
         mine = {row.alarm.id: row.alarm.keys for row in self._grouping.rows}
         for row in others:
             keys = mine.get(row.alarm.id, frozenset())
             if not keys & row.alarm.keys:  # the name went to another cause
                 for key in keys:
                     self._unsaid.pop(key, None)
-        changed = self._grouping.stand_by(others)
+        return self._grouping.stand_by(others)
+
+    def _add(self, moment: Moment, signs: Mapping[str, Sign]) -> list[Row]:
+        """The rows of plots that the engine that decides says nothing of."""
+        assert self._memory is not None
         now, said = time.monotonic(), self._grouping.wrong
         self._unsaid = {
             key: self._unsaid.get(key, now + _UNSAID)
@@ -178,7 +185,7 @@ class Alarms:
         self._unsaid.update(dict.fromkeys(late, math.inf))  # once
         added = self._grouping.add(moment, {key: signs[key] for key in late})
         self._memory.keep_rows(added)
-        return [row.alarm for row in (*changed, *added)]
+        return added
 
     def _note_good(self, one: JudgedPlot, state: SourceState) -> None:
         client = state.clients.get(one.subsystem)

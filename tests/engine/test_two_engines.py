@@ -16,6 +16,7 @@ from support.waiting import wait_until
 from dqmconsole.engine import alarms as looking
 from dqmconsole.engine import memory as module
 from dqmconsole.engine.alarms import Alarms
+from dqmconsole.engine.grouping import GOOD_FOR
 from dqmconsole.engine.judging import JudgedPlot
 from dqmconsole.engine.memory import Memory
 from dqmconsole.engine.source_state import SourceState
@@ -222,6 +223,28 @@ def test_what_only_the_engine_that_stands_by_saw_is_told_by_none(
     other.update()
     wait_until(agreed([one, other], lease), "they agree", 0.001, WITHIN)
     assert {alarm.root for alarm in other.told.values()} == {"RPC"}
+
+
+def test_who_takes_over_goes_on_from_what_was_kept_last(
+    scene: tuple[Detector, list[Console], list[Console]],
+) -> None:
+    detector, (one, other), lease = scene
+    detector.strike("Hcal/a")
+    one.update()
+    other.update()
+    wait_until(agreed([one, other], lease), "they agree", 0.001, WITHIN)
+    detector.wrong.clear()
+    for _ in range(GOOD_FOR):
+        detector.lumisection += 1
+        one.update()
+    (alarm,) = one.told.values()
+    assert alarm.returned is not None
+    one.memory.close()  # all of it is written
+    lease[:] = [other]
+    wait_until(lambda: other.memory.decides, "it decides", 0.001)
+    other.update()
+    assert other.told == one.told
+    one.start()
 
 
 @pytest.fixture
