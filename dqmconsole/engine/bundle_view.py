@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         Found,
         MakeEvidence,
         Up,
+        UseOverrides,
         UseReference,
     )
     from dqmconsole.model.past import PastMoment
@@ -315,6 +316,9 @@ class BundleView:
         else:
             fact = ReferenceFact()
         self._facts.append(fact)
+
+    def use_overrides(self, request: UseOverrides) -> None:
+        """Judge nothing: evidence keeps its verdicts."""
 
     def keep_quality(self, runs: tuple[RunQuality, ...]) -> None:
         """Keep nothing: it records nothing."""

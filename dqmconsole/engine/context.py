@@ -37,11 +37,11 @@ from dqmconsole.engine.references import (
 from dqmconsole.engine.run_bands import RunBands
 from dqmconsole.engine.run_record import RunRecord
 from dqmconsole.engine.site_releases import SiteReleases, with_last_healthy
-from dqmconsole.engine.source_state import Observer, SourceState
+from dqmconsole.engine.source_state import Observer, SourceState, overridden
 from dqmconsole.engine.tiles import Tiles
 from dqmconsole.model.frame import FalseAlarmsFact, NoticeFact, ProblemsFact
 from dqmconsole.model.layout import KEY_STEP
-from dqmconsole.model.message import WatchItem
+from dqmconsole.model.message import UseOverrides, WatchItem
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.reference import ByHand
 from dqmconsole.recording.recent import Recent
@@ -137,6 +137,7 @@ class SourceContext:
         self._folder = folder
         self._override = override
         self._by_hand = by_hand
+        self._overrides = UseOverrides(0)
         self._memory = memory
         self._clock = clock
         self.moment: float | None = None  # now
@@ -300,6 +301,10 @@ class SourceContext:
         self._references.use(self._by_hand)
         self._renew_tiles()
 
+    def use_overrides(self, request: UseOverrides) -> None:
+        """Judge a run as if the detector control said otherwise."""
+        self._overrides, self._look_at = request, 0.0
+
     def keep_quality(self, runs: tuple[RunQuality, ...]) -> None:
         """Keep whether runs are good, where this engine records."""
         if self.recording is not None:
@@ -339,7 +344,7 @@ class SourceContext:
             return
         self._look_at = now + LOOK_EVERY
         try:
-            state = self._observer.observe(now)
+            state = overridden(self._observer.observe(now), self._overrides)
         except (RootFileError, OSError) as error:
             trouble = self._failed(error)
             state = msgspec.structs.replace(self.state, now=now)

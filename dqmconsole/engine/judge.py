@@ -105,20 +105,22 @@ def judge(
         known: number of known issues that lie in the plot; counted, no more.
         checked: what the plot's checks found.
     """
-    verdict = not_judged(plot, inspected, state) or _said_unknown(
+    verdict = not_judged(plot, inspected, state) or _said_conditions(
         _by_results(plot, inspected, checked), plot, state
     )
     return msgspec.structs.replace(verdict, known=known) if known else verdict
 
 
-def _said_unknown(verdict: Verdict, plot: Plot, state: SourceState) -> Verdict:
-    """The verdict, which says on what conditions nothing is known."""
+def _said_conditions(verdict: Verdict, plot: Plot, state: SourceState) -> Verdict:
+    """The verdict, which says what conditions are not known, or are said by hand."""
     if plot.needs is None or verdict.status not in JUDGED:
         return verdict
     unknown = unknown_needs(plot.needs, state.conditions)
-    if not unknown:
+    said = [f"not known: {unknown}"] if unknown else []
+    said += filter(None, [said_by_hand(plot.needs, state.conditions)])
+    if not said:
         return verdict
-    words = f"{verdict.sentence} (not known: {unknown})"
+    words = f"{verdict.sentence} ({'; '.join(said)})"
     return msgspec.structs.replace(verdict, sentence=words)
 
 
@@ -186,7 +188,8 @@ def unmet(needs: Needs, conditions: Conditions) -> str:
     if needs.dcs and conditions.dcs is not None:
         off = [part for part in needs.dcs if conditions.dcs.get(part) is False]
         if off:
-            return f"HV off: {listed(off, _MOST_NAMED)}"
+            said = said_by_hand(needs, conditions)
+            return f"HV off: {listed(off, _MOST_NAMED)}" + (said and f" ({said})")
     mode = conditions.beam_mode
     if needs.beam and mode is not None:
         wanted = [name.lower() for name in needs.beam]
@@ -212,6 +215,13 @@ def unknown_needs(needs: Needs, conditions: Conditions) -> str:
         ("magnet", needs.magnet, conditions.magnet),
     )
     return ", ".join(word for word, need, known in wanted if need and known is None)
+
+
+def said_by_hand(needs: Needs, conditions: Conditions) -> str:
+    """What a person said of partitions that a plot needs, in words; or ""."""
+    by_hand = conditions.by_hand or {}
+    words = dict.fromkeys(by_hand[each] for each in needs.dcs if each in by_hand)
+    return f"by hand: {'; '.join(words)}" if words else ""
 
 
 def _of_partitions(names: tuple[str, ...], conditions: Conditions) -> object:

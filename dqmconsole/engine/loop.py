@@ -36,6 +36,7 @@ from dqmconsole.model.message import (
     SignedOff,
     SiteMessage,
     TakeUp,
+    UseOverrides,
     UseReference,
     Watch,
 )
@@ -257,6 +258,9 @@ class Loop:
                     self._take_up(message)
                 case UseReference():
                     self._use_reference(message)
+                case UseOverrides():
+                    if self._opened is not None:
+                        self._opened.use_overrides(message)
                 case SignedOff():
                     if self._opened is not None:
                         self._opened.keep_quality(message.runs)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dqmconsole.engine.elements import Elements
+    from dqmconsole.model.message import UseOverrides
     from dqmconsole.model.site import SiteSettings
     from dqmconsole.sources.source import Source
 
@@ -113,6 +114,17 @@ class SourceState(msgspec.Struct, frozen=True, gc=False):
             recorded=self.recorded,
             clock=self.clock,
         )
+
+
+def overridden(state: SourceState, said: UseOverrides) -> SourceState:
+    """A state in which partitions are what a person says, in the run it is said of."""
+    if not said.overrides or said.run != state.run:
+        return state
+    given = state.conditions
+    dcs = {each.partition: each.on for each in said.overrides}
+    words = {each.partition: each.words for each in said.overrides}
+    given = msgspec.structs.replace(given, dcs=(given.dcs or {}) | dcs, by_hand=words)
+    return msgspec.structs.replace(state, conditions=given)
 
 
 class Observer:

@@ -67,6 +67,7 @@ RULES = (
     RecordRule("hand-over", "", "hand over"),
     RecordRule("release", "", "publish"),
     RecordRule("shelved", "urgent", "shelve an urgent alarm"),
+    RecordRule("overridden", "", "override the detector control"),
 )
 
 # Whether a rule's condition holds for NEW; one that is not known holds.

@@ -325,6 +325,9 @@ _LIMITS = (
 # the rules knows the condition
 _URGENT = (_CHECK_RECORD,)
 
+# 7: what the detector control says is overridden by some roles only
+_OVERRIDES: tuple[str, ...] = ()
+
 STEPS: tuple[tuple[str, ...], ...] = (
     _RECORDS,
     _RELEASES,
@@ -332,6 +335,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _SIGN_OFF,
     (*_FILE_HASHES, *_LOCK, *_ONE_SIGN_OFF, *_RULES, *_LIMITS),
     _URGENT,
+    _OVERRIDES,
 )
 
 # What an account says itself; number and stored_at are the book's own.

@@ -161,6 +161,9 @@ _LIMITS = (
 # the rules knows the condition
 _URGENT = ("DROP TRIGGER records_permission", _PERMISSION)
 
+# 7: what the detector control says is overridden by some roles only
+_OVERRIDES: tuple[str, ...] = ()
+
 STEPS: tuple[tuple[str, ...], ...] = (
     _RECORDS,
     _RELEASES,
@@ -168,4 +171,5 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _NUMBERS,
     (*_FILE_HASHES, *_ONE_SIGN_OFF, *_RULES, *_LIMITS),
     _URGENT,
+    _OVERRIDES,
 )

@@ -501,6 +501,24 @@ class UseReference(msgspec.Struct, frozen=True, tag="use-reference", gc=False):
     file: str = ""
 
 
+class Override(msgspec.Struct, frozen=True, gc=False):
+    """What a partition of the detector control is in truth, and who says so and why."""
+
+    partition: str
+    on: bool
+    words: str
+
+
+class UseOverrides(msgspec.Struct, frozen=True, tag="use-overrides", gc=False):
+    """Judge a run as if the detector control said this of some partitions.
+
+    Those of the last message hold; none ends all.
+    """
+
+    run: int
+    overrides: tuple[Override, ...] = ()
+
+
 class SignedOff(msgspec.Struct, frozen=True, tag="signed-off", gc=False):
     """Whether runs that were signed off are good: whoever records them keeps it."""
 
@@ -521,5 +539,5 @@ Up = (
 Down = (
     Open | Watch | Search | Browse | Ping | DrawExamples | MakeEvidence | AddWords
     | TakeUp | Fit | Export | UseReference | AskHistory | SignedOff
-    | AskRecorded | AskChainTest
+    | AskRecorded | AskChainTest | UseOverrides
 )  # fmt: skip

@@ -13,7 +13,7 @@ Action = Literal[
     "write", "confirm flags", "sign off", "change a signed-off flag",
     "judge whether a run counts", "hand over",
     "take up a release in stable beams", "publish", "promote a reference",
-    "shelve an urgent alarm",
+    "shelve an urgent alarm", "override the detector control",
 ]  # fmt: skip
 
 Permissions = Mapping[str, tuple[str, ...]]  # action -> the roles that may
@@ -31,6 +31,7 @@ MAY: Permissions = MappingProxyType({
     "publish": ("shift-leader", "expert"),
     "promote a reference": ("expert",),
     "shelve an urgent alarm": ("shift-leader", "expert"),
+    "override the detector control": ("shift-leader", "expert"),
 })  # fmt: skip
 _WORDS: dict[str, str] = {
     "write": "write into the book",
@@ -43,6 +44,7 @@ _WORDS: dict[str, str] = {
     "publish": "publish a release",
     "promote a reference": "promote a reference",
     "shelve an urgent alarm": "shelve an alarm that is to be answered now",
+    "override the detector control": "say that the detector control is wrong",
 }
 
 

@@ -342,6 +342,24 @@ class Unshelved(msgspec.Struct, frozen=True, tag="unshelved", omit_defaults=True
     alarm: AlarmSeen
 
 
+class Overridden(msgspec.Struct, frozen=True, tag="overridden", omit_defaults=True):
+    """Plots are judged as if the detector control said otherwise, in the record's run.
+
+    It ends with that run and with the shift at the latest.
+
+    Attributes:
+        partitions: of the detector control whose bit is wrong.
+        on: what they are in truth; None: what the detector control says, again.
+        until: unix time, s.
+        reason: why.
+    """
+
+    partitions: tuple[str, ...]
+    on: bool | None = None
+    until: float = 0.0
+    reason: str = ""
+
+
 class SplitOff(msgspec.Struct, frozen=True, tag="split-off", omit_defaults=True):
     """Some plots of an alarm have another cause: they are an alarm of their own."""
 
@@ -389,7 +407,7 @@ KnownBody = (
     ShiftBegan | ShiftEnded | Read | RunSeen | Flag | SignOff | PassedOn | Tick | Call
     | Entry | Settled | ElogSent | Check | Seen | HandOver | TookUp
     | Acknowledged | Shelved | Unshelved | SplitOff | Joined | Nuisance | Missed
-    | ChainTest
+    | ChainTest | Overridden
 )  # fmt: skip
 _TAGS = frozenset(
     str(each.__struct_config__.tag) for each in KnownBody.__args__

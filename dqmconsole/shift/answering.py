@@ -18,6 +18,7 @@ from dqmconsole.model.record import (
     Joined,
     Missed,
     Nuisance,
+    Overridden,
     Shelved,
     SplitOff,
     Unshelved,
@@ -25,6 +26,7 @@ from dqmconsole.model.record import (
 from dqmconsole.shift.actions import why_not
 from dqmconsole.shift.alarms import seen
 from dqmconsole.shift.on_call import zone_of
+from dqmconsole.shift.overrides import in_force
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -178,6 +180,53 @@ def chain_test(session: ShiftSession, *, heard: bool, seconds: float | None) -> 
     if refused := why_not(session):
         return refused
     session.author.write(ChainTest(heard, seconds))
+    return ""
+
+
+def override(
+    session: ShiftSession,
+    partitions: tuple[str, ...],
+    reason: str,
+    until: float | None = None,
+    *,
+    on: bool,
+) -> str:
+    """Say that the detector control is wrong; why that is refused, or "".
+
+    Args:
+        session: the shift.
+        partitions: those that it is wrong of.
+        reason: why; the next shift reads it.
+        until: unix time, s; until the shift ends when left out.
+        on: what they are in truth.
+    """
+    if refused := why_not(session, "override the detector control"):
+        return refused
+    now, end, reason = session.now(), end_of_shift(session), reason.strip()
+    until = end if until is None else until
+    run = session.client.mailbox.run.run
+    if run <= 0:
+        return "there is no run"
+    if not partitions:
+        return "it needs no partition of the detector control"
+    if not reason:
+        return "say how you know that the detector control is wrong"
+    if not now < until <= end:
+        return f"it can be said until {clock_words(end)}, when the shift ends"
+    session.author.write(Overridden(partitions, on, until, reason), run=run)
+    return ""
+
+
+def take_back(session: ShiftSession, partitions: tuple[str, ...]) -> str:
+    """Let count again what the detector control says; why that is refused, or ""."""
+    if refused := why_not(session, "override the detector control"):
+        return refused
+    run = session.client.mailbox.run.run
+    said = in_force(session.logbook, run, session.now())
+    back = tuple(each for each in partitions if each in said)
+    if not back:
+        return "nobody said otherwise than the detector control does"
+    session.author.write(Overridden(back), run=run)
     return ""
 
 

@@ -42,6 +42,7 @@ from dqmconsole.model.message import (
     Hello,
     HistoryFound,
     Open,
+    Override,
     Problems,
     Receipt,
     RecordedFound,
@@ -49,6 +50,7 @@ from dqmconsole.model.message import (
     SignedOff,
     SiteMessage,
     TakeUp,
+    UseOverrides,
     UseReference,
     Watch,
 )
@@ -414,6 +416,10 @@ class EngineClient:
         source is opened, over restarts of the engine too.
         """
         self._feed.put(UseReference(run, file))
+
+    def override(self, run: int, overrides: Iterable[Override]) -> None:
+        """Judge a run as if the detector control said this of some partitions."""
+        self._feed.put(UseOverrides(run, tuple(overrides)))
 
     def say_good(self, runs: Iterable[RunQuality]) -> None:
         """Let the engine keep whether runs that were signed off are good."""

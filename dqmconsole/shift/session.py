@@ -37,6 +37,7 @@ from dqmconsole.shift.console_alarms import ConsoleAlarms
 from dqmconsole.shift.elog import ElogDesk
 from dqmconsole.shift.good_runs import SignedRuns
 from dqmconsole.shift.guidance import Guide, Patience, UnansweredPlot
+from dqmconsole.shift.overrides import as_judged, in_force
 from dqmconsole.shift.proposals import Proposer
 from dqmconsole.shift.runs import RunWatch, quiet_since
 
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.logbook.state import BookNews
     from dqmconsole.model.alarm import Alarm
+    from dqmconsole.model.message import Override
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import ElogSettings, Site
     from dqmconsole.shift.client import Changes, EngineClient
@@ -165,6 +167,7 @@ class ShiftSession:
         self._looked = 0.0
         self._lost: list[str] = []
         self._told = 0  # of those
+        self._overrides: tuple[Override, ...] = ()
         self._news: tuple[tuple[object, ...], tuple[News, ...]] | None = None
         self._start_over(Signature(account=account, console=console))
 
@@ -326,6 +329,7 @@ class ShiftSession:
             self._signed = SignedRuns()
         if came.records or changes.site:
             self._say_good()
+        self._override(now, new_engine=changes.site)
         if lost := tuple(self._lost[self._told :]):
             self._told = len(self._lost)
             came = msgspec.structs.replace(came, lost=lost)
@@ -457,6 +461,14 @@ class ShiftSession:
         self.reminder = "; ".join(filter(None, reminders))
         sent = self.elog.look(self.logbook, self.author, self.file, now)
         return sent or before != (self.due, self.reminder, self.unanswered)
+
+    def _override(self, now: float, *, new_engine: bool) -> None:
+        """Let the engine judge by what the shift says of the detector control."""
+        run = self.client.mailbox.run.run
+        said = as_judged(in_force(self.logbook, run, now))
+        before, self._overrides = self._overrides, said
+        if said != before or (new_engine and said):  # that knows nothing of them yet
+            self.client.override(run, said)
 
     def _say_good(self) -> None:
         """Let the engine keep which runs are good; what trainees say is not kept."""

@@ -6,6 +6,7 @@ Whatever keeps a plot from being judged, or an alarm from being heard, stands he
 from __future__ import annotations
 
 import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
 
 import msgspec
@@ -17,6 +18,7 @@ from dqmconsole.model.verdict import Status, onset_words
 from dqmconsole.model.words import counted, listed
 from dqmconsole.shift.alarm_words import plots_words
 from dqmconsole.shift.alarms import alarm_name
+from dqmconsole.shift.overrides import in_force
 from dqmconsole.shift.pages import plots_of
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Verdict
     from dqmconsole.shift.alarms import Standing
+    from dqmconsole.shift.overrides import InForce
     from dqmconsole.shift.session import ShiftSession
 
 Kind = Literal[
@@ -35,6 +38,7 @@ Kind = Literal[
     "disabled", "unchecked", "never heard",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
+NO_OVERRIDES: Mapping[str, InForce] = MappingProxyType({})
 QUARANTINED = "quarantined: "  # stands in the problem of a check that is
 
 
@@ -75,6 +79,7 @@ def silenced_now(session: ShiftSession) -> tuple[Silenced, ...]:
         session.alarms,
         mail.all_problems(),
         mail.by_hand.sentence,
+        in_force(session.logbook, mail.run.run, now),
     )
 
 
@@ -86,6 +91,7 @@ def silenced(
     alarms: Iterable[Standing] = (),
     problems: Iterable[Problem] = (),
     by_hand: str = "",
+    overridden: Mapping[str, InForce] = NO_OVERRIDES,
 ) -> tuple[Silenced, ...]:
     """What is silent, what has expired first.
 
@@ -97,6 +103,7 @@ def silenced(
         alarms: as they stand.
         problems: of the program, among them checks in quarantine.
         by_hand: what all plots are compared with by hand, in words, or "".
+        overridden: what is said of partitions of the detector control, by partition.
     """
     plots = list(plots_of(site, "shift"))
     owners = {each.layout: each.owner for each in site.layouts}
@@ -105,6 +112,7 @@ def silenced(
     if by_hand:
         found.append(Silenced("overridden", "the reference of all plots", by_hand,
                               until="this session"))  # fmt: skip
+    found += _overridden(overridden, plots)
     found += _once(_known(each, plots, run, now) for each in site.known)
     found += [_quarantined(each) for each in problems if QUARANTINED in each.message]
     found += _grouped("check failed", _by_status(plots, verdicts, Status.FAILED),
@@ -137,6 +145,31 @@ def _shelved(one: Standing) -> Silenced:
         clock_words(one.until) if one.until is not None else "",
         keys=tuple(each.key for each in alarm.members if KEY_STEP in each.key),
     )
+
+
+def _overridden(
+    said: Mapping[str, InForce], plots: Sequence[tuple[str, object, Plot]]
+) -> list[Silenced]:
+    """One row for each record that says what partitions are in truth."""
+    rows: dict[str, list[str]] = {}
+    for partition, (record, _) in said.items():
+        rows.setdefault(record.uid, []).append(partition)
+    found = []
+    for names in rows.values():
+        record, body = said[names[0]]
+        keys = [
+            key
+            for key, _, plot in plots
+            if plot.needs is not None and not set(names).isdisjoint(plot.needs.dcs)
+        ]
+        state = "on" if body.on else "off"
+        what = f"the detector control: {listed(names)} taken as {state}"
+        found.append(
+            Silenced("overridden", what, body.reason, record.who,
+                     clock_words(record.made_at), clock_words(body.until),
+                     keys=tuple(keys))
+        )  # fmt: skip
+    return found
 
 
 def _quarantined(problem: Problem) -> Silenced:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 from dqmconsole.model.fit import FUNCTIONS
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.moment import shows_local
-from dqmconsole.model.words import counted
+from dqmconsole.model.words import counted, listed
 from dqmconsole.shift import answering
 from dqmconsole.shift.alarms import alarm_name
 from dqmconsole.shift.bad_now import next_stop, plot_of
@@ -651,6 +651,44 @@ def call_answered(parts: Parts) -> str:
     return f"{name}: {call.name or call.role} has answered."
 
 
+def _partitions(parts: Parts) -> tuple[str, ...]:
+    """The partitions of the detector control that the selected plot needs."""
+    place = parts.windows.active.selected
+    needs = None if place is None else place.plot.needs
+    return () if needs is None else needs.dcs
+
+
+def override_dcs(parts: Parts) -> str:
+    """Ask how a person knows that the detector control is wrong of the plot's parts.
+
+    Those that it says are off are on in truth; where it says that of none, all are off.
+    """
+    session, needed = parts.context.session, _partitions(parts)
+    if not needed:
+        return "The plot needs no partition of the detector control."
+    dcs = parts.context.client.mailbox.run.conditions.dcs or {}
+    off = tuple(each for each in needed if dcs.get(each) is False)
+    chosen, on = off or needed, bool(off)
+    names, state = listed(chosen), "on" if on else "off"
+    parts.alarm_sheet.ask(
+        f"The detector control is wrong: {names} {state}",
+        "Plots are judged by that until then, or until the run ends.",
+        "How you know it; the next shift reads it",
+        lambda words, until: answering.override(session, chosen, words, until, on=on),
+        f"{names} {'are' if len(chosen) > 1 else 'is'} taken as {state}.",
+        until=True,
+    )
+    return ""
+
+
+def trust_dcs(parts: Parts) -> str:
+    """Let count again what the detector control says of the plot's partitions."""
+    refused = answering.take_back(parts.context.session, _partitions(parts))
+    if refused:
+        return f"Nothing changes: {refused}."
+    return "What the detector control says counts again."
+
+
 def call_missed(parts: Parts) -> None:
     """Ask which fault no alarm told of."""
     session, place = parts.context.session, parts.windows.active.selected
@@ -1240,6 +1278,10 @@ COMMANDS: tuple[Command, ...] = (
            shelve, has_alarms, scope=PLOTS),
     _shift("unshelve", "Take the alarm from the shelf", "Ctrl+Alt+A",
            unshelve, has_alarms, scope=PLOTS),
+    _shift("override-dcs", "The detector control is wrong …", "Ctrl+Alt+D",
+           override_dcs, has_selection, scope=PLOTS),
+    _shift("trust-dcs", "The detector control is right again", "Ctrl+Alt+Shift+D",
+           trust_dcs, has_selection, scope=PLOTS),
     _shift("split-alarm", "Alarms: the chosen plots have another cause", "Alt+X",
            split_alarm, scope=ALARMS),
     _shift("join-alarms", "Alarms: the chosen ones have one cause", "Alt+J",

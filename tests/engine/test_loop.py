@@ -40,11 +40,13 @@ from dqmconsole.model.message import (
     Found,
     Hello,
     Open,
+    Override,
     Ping,
     Problems,
     Receipt,
     Search,
     SiteMessage,
+    UseOverrides,
     UseReference,
     Watch,
     WatchItem,
@@ -515,6 +517,31 @@ def test_needs_follow_the_conditions(tmp_path: Path) -> None:
     assert frames(sent)[-1].run.conditions.run_type == "collisions"
     hcal(bench, events=6000)
     assert verdicts(bench.run()) == {"Hcal › Digi › " + TIME: Status.NOT_CHECKED}
+
+
+def test_a_person_overrides_what_the_detector_control_says(tmp_path: Path) -> None:
+    plots = (Plot(OCC, needs=Needs(dcs=("HBHEa",))), Plot(TIME))
+    bench = Bench(tmp_path, a_site(layouts=(Layout("Hcal", (Page("Digi", plots),)),)))
+    hcal(bench)
+    bench.run()
+
+    def said(*overrides: Override, run: int = 7) -> tuple[Status, str]:
+        bench.link.incoming.append(UseOverrides(run, overrides))
+        told = [each for each in facts(bench.run(), VerdictFact)
+                if isinstance(each, VerdictFact) and each.key == KEY]  # fmt: skip
+        return told[-1].verdict.status, told[-1].verdict.sentence
+
+    off = Override("HBHEa", False, "HBHEa taken as off by Ada: it hangs")
+    status, words = said(off)
+    assert status is Status.NOT_APPLICABLE
+    assert words.startswith(f"HV off: HBHEa (by hand: {off.words})")
+    on = Override("HBHEa", True, "HBHEa taken as on by Ada: the read-out works")
+    status, words = said(on)
+    assert status is Status.GOOD
+    assert words.endswith(f"(by hand: {on.words})")
+    status, words = said(off, run=6)  # of a run that is over
+    assert status is Status.GOOD
+    assert "by hand" not in words
 
 
 def test_missing_is_a_problem_of_the_layout_once_per_plot(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ from dqmconsole.model.record import (
     Entry,
     Flag,
     HandOver,
+    Overridden,
     PassedOn,
     RunSeen,
     Shelved,
@@ -372,6 +373,8 @@ CASES: dict[Action, tuple[Case, ...]] = {
     ),
     "hand over": (Case(HandOver("Night", "All well")),),
     "shelve an urgent alarm": (Case(Shelved(URGENT, 2e9, "known")),),
+    "override the detector control": (Case(Overridden(("HBHEa",), True, 2e9, "hangs")),
+                                      Case(Overridden(("HBHEa",)))),
 }  # fmt: skip
 
 
@@ -582,4 +585,4 @@ def test_changed_rules_come_with_a_step() -> None:
     """
     said = "\n".join(rules.statements("permissions"))
     digest = hashlib.sha256(said.encode()).hexdigest()[:16]
-    assert (steps.VERSION, digest) == (6, "1e16234c3a9c637d")
+    assert (steps.VERSION, digest) == (7, "eda710d8181620a5")

@@ -15,6 +15,7 @@ from dqmconsole.logbook.state import BookState
 from dqmconsole.model.alarm import Alarm, Member
 from dqmconsole.model.cause import extent_of
 from dqmconsole.model.layout import plot_key
+from dqmconsole.model.message import Override, UseOverrides
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.record import (
     Acknowledged,
@@ -24,6 +25,7 @@ from dqmconsole.model.record import (
     Entry,
     Missed,
     Nuisance,
+    Overridden,
     Record,
     Shelved,
     SplitOff,
@@ -34,8 +36,10 @@ from dqmconsole.model.verdict import Status
 from dqmconsole.shift import actions, answering
 from dqmconsole.shift.alarms import ANSWER_WITHIN, Standing, alarm_name, seen
 from dqmconsole.shift.guidance import ticked
+from dqmconsole.shift.overrides import in_force
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.shift.signing import gate
+from dqmconsole.shift.silenced import silenced_now
 
 ELSEWHERE = plot_key("Ecal", "Page", "Ecal/a")
 
@@ -479,3 +483,62 @@ def test_a_tick_of_another_row_is_not_of_this_one() -> None:
     desk.look()
     plots = desk.session.with_one_cause(DEPTH1)
     assert ticked(desk.session.logbook, instruction(), plots, 0) == {}
+
+
+def told(desk: Desk) -> list[UseOverrides]:
+    """What the engine is told of the detector control."""
+    desk.look()
+    return [each for each in desk.client.feed.sent if isinstance(each, UseOverrides)]
+
+
+def test_a_wrong_bit_of_the_detector_control_is_overridden_until_the_run_ends() -> None:
+    desk = Desk("leo")
+    assert told(desk) == []
+    refused = answering.override(desk.session, ("HBHEa",), " ", on=True)
+    assert refused == "say how you know that the detector control is wrong"
+    assert answering.override(desk.session, ("HBHEa",), "it hangs", on=True) == ""
+    words = "HBHEa taken as on by Ada: it hangs"
+    said = (Override("HBHEa", True, words),)
+    assert told(desk) == [UseOverrides(RUN, said)]
+    assert told(desk) == [UseOverrides(RUN, said)]  # once
+    assert desk.client.site is not None
+    desk.client.put_site(desk.client.site)  # another engine
+    assert told(desk) == [UseOverrides(RUN, said)] * 2
+    (row,) = (each for each in silenced_now(desk.session) if each.owner == "Ada")
+    assert (row.kind, row.why) == ("overridden", "it hangs")
+    assert row.what == "the detector control: HBHEa taken as on"
+    assert DEPTH1 in row.keys
+    desk.client.put_run(run_info(run=RUN + 1))
+    assert told(desk)[-1] == UseOverrides(RUN + 1)
+    assert not any(each.owner == "Ada" for each in silenced_now(desk.session))
+
+
+def test_an_override_ends_with_its_time_with_the_shift_or_when_it_is_taken_back() -> (
+    None
+):
+    desk = Desk("leo")
+    session, logbook = desk.session, desk.session.logbook
+    until = desk.now + 600.0
+    assert answering.override(session, ("HBHEa",), "no", until, on=False) == ""
+    desk.look()
+    assert list(in_force(logbook, RUN, desk.now)) == ["HBHEa"]
+    assert in_force(logbook, RUN, until + 1.0) == {}
+    assert in_force(logbook, RUN + 1, desk.now) == {}
+    assert answering.take_back(session, ("HBHEa", "HBHEb")) == ""
+    assert told(desk)[-1] == UseOverrides(RUN)
+    assert answering.take_back(session, ("HBHEa",)).startswith("nobody said")
+    assert answering.override(session, ("HBHEb",), "no", on=False) == ""
+    late = answering.override(session, ("HBHEb",), "no", desk.now + 1e6, on=False)
+    assert late.startswith("it can be said until ")
+    desk.look()
+    assert list(in_force(logbook, RUN, desk.now)) == ["HBHEb"]
+    session.end()
+    desk.look()
+    assert in_force(session.logbook, RUN, desk.now) == {}
+
+
+def test_a_shifter_does_not_override_the_detector_control() -> None:
+    desk = Desk()
+    refused = answering.override(desk.session, ("HBHEa",), "it hangs", on=True)
+    assert refused.startswith("a shifter cannot say that the detector control is wrong")
+    assert desk.bodies(Overridden) == []

@@ -330,6 +330,32 @@ def test_missed_and_nuisance_are_noted(console: Console) -> None:
     assert console.writer.kept[-1].body.plot == DEPTH2
 
 
+def test_what_the_detector_control_says_is_overridden_by_a_key(
+    console: Console,
+) -> None:
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    author = console.session.author
+    console.window.parts.view.select_plot(DEPTH2)
+    console.press("D", keys)
+    words = "The plot needs no partition of the detector control."
+    assert console.says("Answer") == words
+    console.window.parts.view.select_plot(DEPTH1)
+    console.press("D", keys)
+    console.type("the read-out works")
+    console.press(Qt.Key.Key_Return)
+    assert "a shift-leader or an expert can" in console.says("Why it is not written")
+    author.signature = msgspec.structs.replace(author.signature, role="shift-leader")
+    console.press(Qt.Key.Key_Return)
+    assert console.says("Answer") == "HBHEa, HBHEb, HBHEc are taken as off."
+    body = console.writer.kept[-1].body
+    assert (body.partitions, body.on) == (("HBHEa", "HBHEb", "HBHEc"), False)
+    assert body.reason == "the read-out works"
+    console.wait(1)
+    console.press("D", keys | SHIFT)
+    assert console.says("Answer") == "What the detector control says counts again."
+    assert console.writer.kept[-1].body.on is None
+
+
 def test_who_was_called_has_answered_by_a_key(console: Console) -> None:
     tell(console, HOLES)
     alt = Qt.KeyboardModifier.AltModifier
