@@ -92,7 +92,7 @@ class _Moment(Within, frozen=True):
         axis: along which; of profiles that after their last is the axis of values.
         entries: effective entries needed.
         sigma: standard errors, by these entries, that a moment must be beyond a limit
-            by. Those of width and skewness are a bell's.
+            by, and off the reference. Those of width and skewness are a bell's.
         unit: of the axis, for the sentence.
     """
 
@@ -118,13 +118,14 @@ class _Moment(Within, frozen=True):
         found = moments(data, axis, batch.judged)
         values = self._of(found)
         unjudged = few(batch, found.entries, self.entries)
-        there = shifts = np.full(len(data), np.nan)
+        there = shifts = surely = np.full(len(data), np.nan)
         compared = self.warn_shift is not None or self.bad_shift is not None
         if compared:
             before = None
             if batch.reference is not None:
                 before = moments(batch.reference, axis, batch.judged)
                 there, shifts = self._shifts(values, before)
+                surely = np.where(shifts <= self._noise(found, before), 0.0, shifts)
             unjudged = self._not_compared(batch, before) | unjudged
         raw = self.statuses(values)
         error = self._unit_of(found) / np.sqrt(self._LIKE * found.entries)
@@ -132,7 +133,7 @@ class _Moment(Within, frozen=True):
         by_value = self.statuses(
             values, lambda limit: np.abs(values - limit) > self.sigma * error
         )
-        by_shift = grade(shifts, self.warn_shift, self.bad_shift)
+        by_shift = grade(surely, self.warn_shift, self.bad_shift)
         unit = f" {self.unit}" if self.unit else ""
         expected = self.expected(self.unit)
         limits = self.limits
@@ -170,6 +171,13 @@ class _Moment(Within, frozen=True):
         # one bin is filled in both: 0/0 is no shift
         shifts = np.where(np.isfinite(there) & (values == there), 0.0, shifts)
         return there, np.where(np.isinf(shifts), LARGEST, shifts)
+
+    def _noise(self, found: Moments, reference: Moments) -> Array:
+        """The shift that both numbers of entries make by chance, `sigma` errors."""
+        fills = 1 / found.entries + 1 / reference.entries
+        noise = self.sigma * np.sqrt(fills / self._LIKE)
+        kept: Array = np.where(np.isfinite(noise), noise, 0.0)  # no excuse if broken
+        return kept
 
     def _not_compared(
         self, batch: Batch, reference: Moments | None

@@ -78,6 +78,21 @@ def test_a_shift_is_measured_in_widths_of_the_reference() -> None:
     assert result.sentence == "mean 3; 1 in the reference, 4 RMS apart"
 
 
+@pytest.mark.parametrize(
+    ("entries", "status"), [(400.0, Status.GOOD), (40_000.0, Status.WARNING)]
+)
+def test_a_shift_that_chance_makes_of_few_entries_is_none(
+    entries: float, status: Status
+) -> None:
+    here, there = np.array([[0.45, 0.55]]), np.array([[0.5, 0.5]])
+    batch = seen(rows_of(entries * here))
+    batch = msgspec.structs.replace(
+        batch, reference=rows_of(1e6 * there), scale=np.ones(1)
+    )
+    (result,) = Mean(warn_shift=0.05).judge(batch)
+    assert result.status is status
+
+
 def test_bins_known_to_be_wrong_are_left_out_of_both() -> None:
     data, reference = np.array([[300.0, 300, 9000]]), np.array([[300.0, 300, 300]])
     known = np.array([[False, False, True]])
