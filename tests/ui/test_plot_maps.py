@@ -25,7 +25,7 @@ from dqmconsole.ui.plot.colour_scale import ColourScale
 from dqmconsole.ui.plot.drawing import Placement
 from dqmconsole.ui.plot.legend import LegendItem
 from dqmconsole.ui.plot.look import look_of
-from dqmconsole.ui.plot.map_item import outlines
+from dqmconsole.ui.plot.map_item import blocks, outlines
 from dqmconsole.ui.plot.maps import Maps, lies_in_space
 from dqmconsole.ui.plot.palettes import (
     COLOURS,
@@ -915,3 +915,20 @@ def test_the_ring_of_a_rectangle_of_cells_is_a_rectangle(size: tuple[int, int]) 
     cells = np.array([i * 72 + j for i in range(41, 49) for j in range(10, 24)])
     lines = outlines(cells, (x, y), *size)
     assert len(lines) == 4
+
+
+def test_of_many_scattered_cells_only_blocks_are_ringed() -> None:
+    """Rings round all of them would be a maze."""
+    block = [i * 72 + j for i in range(41, 49) for j in range(10, 24)]
+    line = [60 * 72 + j for j in range(30, 40)]
+    single = [i * 72 + i % 2 * 40 for i in range(0, 40, 2)]
+    single += [7 * 72 + 71, 8 * 72]  # neighbours as numbers alone
+    ringed, more = blocks(np.array([*single, *block, *line]), 72)
+    assert sorted(ringed.tolist()) == [*block, *line]
+    assert more == len(single)
+
+
+def test_a_few_single_cells_are_ringed() -> None:
+    cells = np.arange(12) * 150
+    ringed, more = blocks(cells, 72)
+    assert (ringed.tolist(), more) == (cells.tolist(), 0)

@@ -72,6 +72,7 @@ class MapMarks:
 
 
 _NO_MARKS = MapMarks()
+_NOTHING = np.empty(0, dtype=np.int64)
 
 
 class MapItem(pg.ImageItem):
@@ -87,6 +88,7 @@ class MapItem(pg.ImageItem):
         self._picture = QImage()
         self._bins: tuple[Array, Array] | None = None
         self._bins_key: tuple[object, ...] = ()
+        self._ringed: tuple[Array | None, tuple[Array, int]] = (None, (_NOTHING, 0))
 
     def show_map(
         self,
@@ -159,9 +161,14 @@ class MapItem(pg.ImageItem):
         for rect in marks.hatched:
             paint_hatch(painter, rect)
         if marks.offending is not None:
-            size = place.size
-            lines = outlines(marks.offending, at, size.width(), size.height())
+            size, rows = place.size, len(at[1]) - 1
+            if self._ringed[0] is not marks.offending:
+                self._ringed = marks.offending, blocks(marks.offending, rows)
+            cells, more = self._ringed[1]
+            lines = outlines(cells, at, size.width(), size.height())
             paint_rings(painter, lines, look)
+            if more:
+                paint_count(painter, more, size.width(), look)
 
     # -- inside ------------------------------------------------------------------
 
@@ -205,6 +212,9 @@ def _key(place: MapPlace) -> tuple[object, ...]:
 _MOST = 2000  # cells; of more none is large enough to be read
 _ROOMY = 10  # px; smaller cells are ringed in groups, for a ring must not hide them
 _GRID = 4  # px; the steps in which such groups are found
+_FEW = 12  # groups of cells that are ringed each
+_BLOCK = 4  # cells of a group that is ringed where there are more groups
+_FILLED = 0.6  # of the rectangle round such a group
 
 
 def paint_values(
@@ -262,6 +272,56 @@ def paint_rings(painter: QPainter, lines: Array, look: Look) -> None:
     for pen in ring_pens(look) if ringed else ():
         painter.setPen(pen)
         painter.drawLines(ringed)
+
+
+def paint_count(painter: QPainter, more: int, width: int, look: Look) -> None:
+    """Say in the upper right corner how many cells of a verdict have no ring."""
+    words = f"{more} scattered cells"
+    room = QRect(0, 0, look.metrics.horizontalAdvance(words) + 8, look.metrics.height())
+    room.moveRight(width - 1)
+    painter.fillRect(room, look.ground)
+    painter.setFont(look.font)
+    painter.setPen(look.bad.color())
+    painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def blocks(offending: Array, rows: int) -> tuple[Array, int]:
+    """The cells to ring, and how many are left out.
+
+    Many cells that lie scattered would be ringed as a maze. Of those only blocks are:
+    at least `_BLOCK` cells that touch, and fill most of the rectangle round them.
+
+    Args:
+        offending: cells, flat in C order of (x, y).
+        rows: number of cells along y.
+    """
+    flat = np.asarray(offending, dtype=np.int64)
+    if flat.size > _MOST:
+        return flat, 0
+    left, found = set(flat.tolist()), []
+    while left:
+        block = [left.pop()]
+        for cell in block:  # it grows on the way
+            at = cell % rows
+            beside = [cell - rows, cell + rows]
+            beside += [cell - 1] if at > 0 else []
+            beside += [cell + 1] if at < rows - 1 else []
+            for each in beside:
+                if each in left:
+                    left.remove(each)
+                    block.append(each)
+        found.append(block)
+    if len(found) <= _FEW:
+        return flat, 0
+    kept = [cell for block in found if _solid(block, rows) for cell in block]
+    return np.array(kept, dtype=np.int64), flat.size - len(kept)
+
+
+def _solid(block: list[int], rows: int) -> bool:
+    """Tell whether cells that touch are a block."""
+    columns, lines = np.divmod(np.array(block), rows)
+    room = (np.ptp(columns) + 1) * (np.ptp(lines) + 1)
+    return len(block) >= _BLOCK and len(block) >= _FILLED * int(room)
 
 
 def edge_pixels(edges: Array, scale: Scale, pixels: int, *, up: bool = False) -> Array:
