@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
-from dqmconsole.desk.judge_source import judge_at
+from dqmconsole.desk.judge_source import JudgeError, judge_at
 from dqmconsole.desk.power import SizeFound, size_with, tried
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.extents import extent_in
@@ -31,7 +31,7 @@ from dqmconsole.rootio.errors import NotInFileError, RootFileError
 from dqmconsole.site.layouts import plots_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -381,51 +381,92 @@ class Costs(NamedTuple):
         return self.parts * self.part + self.cells * self.cell
 
 
-class StudyRun:
-    """A study that goes on, piece by piece.
+class Piece(msgspec.Struct, frozen=True):
+    """A piece of a study: a part of good running, or a cell.
+
+    Attributes:
+        part: name of the part; "" of a cell.
+        cell: the cell; None of a part.
+        rate: false alarms an hour that the ideal test may raise.
+    """
+
+    part: str = ""
+    cell: Cell | None = None
+    rate: float = 1.0
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What came of a piece: a part of good running, what was found, or why neither.
+
+    Attributes:
+        piece: which.
+        part, found: what came of it.
+        refused: why it could not be done, or "".
+    """
+
+    piece: Piece
+    part: GoodPart | None = None
+    found: Found | None = None
+    refused: str = ""
+
+
+class Pieces:
+    """Judges pieces of a study, one after the other.
 
     Args:
         ground: what is studied.
         site: folder of the site that judges.
-        plan: what the study is of, its site left out.
-        before: what was done of it, or None.
+        expected: hash that the site has to have; any when "".
+
+    Attributes:
+        site: hash of the site.
 
     Raises:
-        StudyError: what was done is of another study, or there is nothing to try.
+        StudyError: the site was changed.
     """
 
-    def __init__(
-        self, ground: Ground, site: Path, plan: Plan, before: Study | None = None
-    ) -> None:
+    def __init__(self, ground: Ground, site: Path, expected: str = "") -> None:
         self._ground, self._site = ground, site
         releases = SiteReleases(site)
         self._reading: Reading = releases.open()
         releases.close()
-        plan = msgspec.structs.replace(plan, site=self._reading[0].hash)
-        if before is not None:
-            refuse_other(plan, before.plan)
-        self.study = before or Study(None, None, None, ground.simulated, plan)
-        done = self.study
-        self._parts = [each for each in ground.parts() if each not in done.parts]
-        cells = [
-            each
-            for each in ground.cells()
-            if not plan.layouts or each.layout in plan.layouts
-        ]
-        if not cells:
-            there = ", ".join(sorted({each.layout for each in ground.cells()} - {""}))
-            message = f"no such fault is tried in these layouts; they are: {there}"
+        self.site = self._reading[0].hash
+        if expected and self.site != expected:
+            message = f"{site} was changed since the study began"
             raise StudyError(message)
-        self._cells = [each for each in cells if each.key not in done.cells]
 
-    def measure(self) -> Costs:
-        """Judge some updates of a part and of a cell: what all that is left costs."""
-        part = cell = 0.0
-        if self._parts:
-            part = self._cost(self._ground.good_running(self._parts[0]))
-        if self._cells:
-            cell = self._cost(self._ground.trial(self._cells[0]))
-        return Costs(len(self._parts), part, len(self._cells), cell)
+    def do(self, piece: Piece) -> Done:
+        """Do a piece; what keeps it from being done is said in what comes of it."""
+        try:
+            if piece.cell is None:
+                running = self._ground.good_running(piece.part)
+                return Done(piece, part=self._good(running))
+            found = self._found(piece.cell, self._ground.trial(piece.cell), piece.rate)
+            return Done(piece, found=found)
+        except (JudgeError, StudyError) as error:
+            return Done(piece, refused=str(error))
+
+    def cost(self, piece: Piece) -> float:
+        """Seconds of the processor that a piece takes, by its first updates."""
+        start = time.process_time()
+        opened, first, updates = start, 0, 0
+        detector: Detector
+        if piece.cell is None:
+            detector = self._ground.good_running(piece.part)
+        else:
+            detector = self._ground.trial(piece.cell)
+        with self._judging(detector) as context:
+            for now in detector.steps():
+                if now is None:
+                    continue
+                judge_at(context, now)
+                if not updates:  # the first one also opens references
+                    opened, first = time.process_time(), detector.elapsed
+                updates += 1
+                if updates > _PROBED:
+                    break
+        each = (time.process_time() - opened) / max(detector.elapsed - first, 1)
+        return opened - start + each * detector.lumisections
 
     def _judging(
         self, detector: Detector, reference: str = ""
@@ -440,48 +481,6 @@ class StudyRun:
                 records=self._ground.records,
             )
         )
-
-    def _cost(self, detector: Detector) -> float:
-        """Seconds of the processor that all of it takes, by its first updates."""
-        start = time.process_time()
-        opened, first, updates = start, 0, 0
-        with self._judging(detector) as context:
-            for now in detector.steps():
-                if now is None:
-                    continue
-                judge_at(context, now)
-                if not updates:  # the first one also opens references
-                    opened, first = time.process_time(), detector.elapsed
-                updates += 1
-                if updates > _PROBED:
-                    break
-        each = (time.process_time() - opened) / max(detector.elapsed - first, 1)
-        return opened - start + each * detector.lumisections
-
-    def go_on(self) -> Iterator[tuple[int, int]]:
-        """Do one piece after the other; how many of how many are done then.
-
-        Raises:
-            JudgeError: a reference could not be read in time.
-            StudyError: what is studied cannot be read any further.
-        """
-        total = len(self._parts) + len(self._cells)
-        self._take(self.study, complete=not total)
-        for at, name in enumerate(self._parts, 1):
-            part = self._good(self._ground.good_running(name))
-            parts = self.study.parts | {name: part}
-            study = msgspec.structs.replace(self.study, parts=parts)
-            self._take(study, complete=at == total)
-            yield at, total
-        for at, cell in enumerate(self._cells, len(self._parts) + 1):
-            found = self._found(cell, self._ground.trial(cell))
-            cells = self.study.cells | {cell.key: found}
-            study = msgspec.structs.replace(self.study, cells=cells)
-            self._take(study, complete=at == total)
-            yield at, total
-
-    def _take(self, study: Study, *, complete: bool) -> None:
-        self.study = summed(msgspec.structs.replace(study, complete=complete))
 
     def _good(self, running: GoodRunning) -> GoodPart:
         start = time.process_time()
@@ -512,8 +511,7 @@ class StudyRun:
             *(judged, applied, time.process_time() - start),
         )
 
-    def _found(self, cell: Cell, trial: Trial) -> Found:
-        rate = false_alarm_rate(self.study.parts.values(), cell.layout)
+    def _found(self, cell: Cell, trial: Trial, rate: float) -> Found:
         start = time.process_time()
         seen: dict[str, Alarm] = {}
         before: dict[str, int] = {}  # news of alarms that stood at the onset
@@ -553,6 +551,109 @@ class StudyRun:
             len(seen.keys() - before.keys()),
             len(cleared),
             time.process_time() - start,
+        )
+
+
+class StudyRun:
+    """A study that goes on, piece by piece.
+
+    Args:
+        ground: what is studied.
+        site: folder of the site that judges.
+        plan: what the study is of, its site left out.
+        before: what was done of it, or None.
+
+    Raises:
+        StudyError: what was done is of another study, or there is nothing to try.
+    """
+
+    def __init__(
+        self, ground: Ground, site: Path, plan: Plan, before: Study | None = None
+    ) -> None:
+        self._pieces = Pieces(ground, site)
+        plan = msgspec.structs.replace(plan, site=self._pieces.site)
+        if before is not None:
+            refuse_other(plan, before.plan)
+        self.study = before or Study(None, None, None, ground.simulated, plan)
+        self._parts = list(ground.parts())
+        self._cells = {
+            each.key: each
+            for each in ground.cells()
+            if not plan.layouts or each.layout in plan.layouts
+        }
+        if not self._cells:
+            there = ", ".join(sorted({each.layout for each in ground.cells()} - {""}))
+            message = f"no such fault is tried in these layouts; they are: {there}"
+            raise StudyError(message)
+
+    def measure(self) -> Costs:
+        """Judge some updates of a part and of a cell: what all that is left costs."""
+        parts = [Piece(each) for each in self._parts if each not in self.study.parts]
+        cells = self._left()
+        return Costs(
+            len(parts), self._pieces.cost(parts[0]) if parts else 0.0,
+            len(cells), self._pieces.cost(cells[0]) if cells else 0.0,
+        )  # fmt: skip
+
+    def go_on(
+        self, do: Callable[[Sequence[Piece]], Iterable[Done]] | None = None
+    ) -> Iterator[tuple[int, int]]:
+        """Do one piece after the other; how many of how many are done then.
+
+        Args:
+            do: does pieces, in any order; here, one after the other, when None.
+
+        Raises:
+            StudyError: what is studied cannot be read any further, or a reference
+                could not be read in time.
+        """
+        do = do or self._each
+        parts = [Piece(each) for each in self._parts if each not in self.study.parts]
+        total = len(parts) + len(self._left())
+        self._take(None, complete=not total)
+        for at, done in enumerate(do(parts), 1):
+            self._take(done, complete=at == total)
+            yield at, total
+        # what the ideal test may raise falsely follows from all of good running
+        for at, done in enumerate(do(self._left()), len(parts) + 1):
+            self._take(done, complete=at == total)
+            yield at, total
+
+    def _each(self, pieces: Sequence[Piece]) -> Iterator[Done]:
+        return map(self._pieces.do, pieces)
+
+    def _left(self) -> list[Piece]:
+        """The cells that are not done."""
+        return [
+            Piece(
+                cell=each, rate=false_alarm_rate(self.study.parts.values(), each.layout)
+            )
+            for key, each in self._cells.items()
+            if key not in self.study.cells
+        ]
+
+    def _take(self, done: Done | None, *, complete: bool) -> None:
+        """Take in what came of a piece; all stands in the order of the plan.
+
+        Raises:
+            StudyError: it was refused.
+        """
+        parts, cells = dict(self.study.parts), dict(self.study.cells)
+        if done is not None:
+            if done.part is not None:
+                parts[done.piece.part] = done.part
+            elif done.found is not None:
+                key = done.found.cell.key
+                cells[key] = msgspec.structs.replace(done.found, cell=self._cells[key])
+            else:
+                raise StudyError(done.refused)
+        self.study = summed(
+            msgspec.structs.replace(
+                self.study,
+                complete=complete,
+                parts={name: parts[name] for name in self._parts if name in parts},
+                cells={key: cells[key] for key in self._cells if key in cells},
+            )
         )
 
 

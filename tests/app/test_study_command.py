@@ -131,16 +131,17 @@ def test_a_study_of_few_cells_and_how_it_goes_on(tmp_path: Path) -> None:
         assert cell["after"] is not None
         assert cell["region"]
 
-    # one cell is lost: it alone is done again, and comes out the same
+    # one cell is lost: it alone is done again, in another process, and is the same
     lost = next(iter(study["cells"]))
     before = study["cells"].pop(lost)
     for each in study["cells"].values():
         each["seconds"] = 123.0
     file.write_text(json.dumps(study))
-    again = _study(*_TINY, "--json", str(file), "--resume")
+    again = _study(*_TINY, "--json", str(file), "--resume", "--jobs", "2")
     assert again.exit_code == 0, again.output
     assert "0 parts of good running" in again.output
     cells = json.loads(file.read_text())["cells"]
+    assert next(iter(cells)) == lost
     assert cells.pop(lost) | {"seconds": 0} == before | {"seconds": 0}
     assert [each["seconds"] for each in cells.values()] == [123.0] * 3
 

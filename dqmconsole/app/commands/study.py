@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,16 +15,18 @@ from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
     from dqmconsole.desk.power import SizeFound
-    from dqmconsole.desk.study import FaultRow, Ground, Study, StudyRun
+    from dqmconsole.desk.study import FaultRow, Ground, Pieces, Plan, Study, StudyRun
 
 VERB = "study"
 SIMULATED = "simulated"
+_WORKER = (sys.executable, "-m", "dqmconsole.app.study_worker")
 
 # The backspace keeps click from making one paragraph of the lines.
 _EXAMPLES = """\b
 Examples:
   dqmconsole study --hours 8 --seed 1 --json study.json
   dqmconsole study --hours 8 --seed 1 --json study.json --resume
+  dqmconsole study --hours 200 --every 5 --jobs 8 --seed 1 --json study.json
   dqmconsole study --held-out --hours 8 --seed 1 --json held-out.json
   dqmconsole study --on recorded:398214 --site /data/site --json study.json
 """
@@ -70,6 +74,13 @@ Examples:
 )
 @click.option("--resume", is_flag=True, help="Go on with what F holds.")
 @click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    help="Processes that judge at the same time; what is found is the same.",
+)
+@click.option(
     "--held-out",
     is_flag=True,
     help="Only the faults and harmless events that nothing is tuned on; at the end.",
@@ -86,6 +97,7 @@ def study_command(
     file: Path | None,
     *,
     resume: bool,
+    jobs: int,
     held_out: bool,
 ) -> None:
     """Study what the checks and alarms of a site find.
@@ -95,28 +107,22 @@ def study_command(
     test would find, one that knows the fault but not its place. A study that was
     stopped goes on with --resume.
     """
-    from dqmconsole.desk.judge_source import JudgeError
+    from msgspec.structs import replace
+
     from dqmconsole.desk.study import Plan, StudyError, StudyRun
     from dqmconsole.site.site import bundled_site
-    from dqmconsole.sources.recorded import RECORDED
 
     before = _before(file, resume=resume)
     home = site or bundled_site()
+    plan = Plan(on, "", seed, hours, every, places, faults, layouts, held_out)
     try:
-        if on.startswith(RECORDED):
-            if held_out:
-                fail("--held-out is of the simulated detector alone", VERB)
-            ground, hours = _recorded(on, home, seed, places, faults), 0.0
-        else:
-            ground = _simulated(
-                on, seed, hours, every, places, faults, held_out=held_out
-            )
-        plan = Plan(
-            on, "", seed, hours, ground.every, places, faults, layouts, held_out
-        )
+        ground = _ground(plan, home)
+        if not ground.simulated:
+            plan = replace(plan, hours=0.0)
+        plan = replace(plan, every=ground.every)
         run = StudyRun(ground, home, plan, before)
-        _go_on(run, file)
-    except (JudgeError, StudyError) as error:
+        _go_on(run, home, file, jobs)
+    except StudyError as error:
         fail(str(error), VERB)
     _write_table(run.study)
 
@@ -145,9 +151,29 @@ def _before(file: Path | None, *, resume: bool) -> Study | None:
         fail(f"{file} holds no study: {error}", VERB)
 
 
-def _recorded(
-    on: str, site: Path, seed: int, places: int, faults: tuple[str, ...]
-) -> Ground:
+def _ground(plan: Plan, site: Path) -> Ground:
+    """What a plan is of."""
+    from dqmconsole.sources.recorded import RECORDED
+
+    if plan.on.startswith(RECORDED):
+        if plan.held_out:
+            fail("--held-out is of the simulated detector alone", VERB)
+        return _recorded(plan, site)
+    return _simulated(plan)
+
+
+def pieces_of(message: bytes) -> Pieces:
+    """What judges the pieces of a study in a process of its own."""
+    import msgspec
+
+    from dqmconsole.desk.study import Pieces, Plan
+
+    plan, site = msgspec.json.decode(message, type=tuple[Plan, str])
+    home = Path(site)
+    return Pieces(_ground(plan, home), home, plan.site)
+
+
+def _recorded(plan: Plan, site: Path) -> Ground:
     """A recorded run, to put faults into."""
     from dqmconsole.desk.injections import RecordedGround
     from dqmconsole.site.site import read_site
@@ -155,41 +181,39 @@ def _recorded(
     from dqmconsole.sources.source import SourceError
 
     try:
-        path = recorded_path(source_named(on, str(site)).removeprefix(RECORDED))
-        return RecordedGround(path, read_site(site), seed, places, faults)
+        path = recorded_path(source_named(plan.on, str(site)).removeprefix(RECORDED))
+        return RecordedGround(
+            path, read_site(site), plan.seed, plan.places, plan.faults
+        )
     except SourceError as error:
         fail(str(error), VERB)
 
 
-def _simulated(
-    on: str,
-    seed: int,
-    hours: float,
-    every: int,
-    places: int,
-    faults: tuple[str, ...],
-    *,
-    held_out: bool,
-) -> Ground:
+def _simulated(plan: Plan) -> Ground:
     """The simulated detector, where there is one."""
     from dqmconsole.app.features import is_installed
 
-    if on != SIMULATED:
-        fail(f"{on!r} cannot be studied; {SIMULATED!r} and recorded:RUN can", VERB)
+    if plan.on != SIMULATED:
+        fail(f"{plan.on!r} cannot be studied; {SIMULATED!r} and recorded:RUN can", VERB)
     if not is_installed("simulation"):
         fail("this installation has no simulation", VERB)
     from dqmconsole.app.studied import SimulatedGround
     from dqmconsole.simulation.table.cause import CauseError
 
     try:
-        return SimulatedGround(seed, hours, every, places, faults, held_out=held_out)
+        return SimulatedGround(
+            plan.seed, plan.hours, plan.every, plan.places, plan.faults,
+            held_out=plan.held_out,
+        )  # fmt: skip
     except CauseError as error:
         fail(str(error), VERB)
 
 
-def _go_on(run: StudyRun, file: Path | None) -> None:
+def _go_on(run: StudyRun, site: Path, file: Path | None, many: int) -> None:
     """Say what it costs; do it, and keep what is done."""
     import msgspec
+
+    from dqmconsole.desk.study_jobs import jobs
 
     costs = run.measure()
     mark = _mark(run.study)
@@ -206,8 +230,13 @@ def _go_on(run: StudyRun, file: Path | None) -> None:
             write_out(data + b"\n", file, VERB)
 
     keep()  # a file that cannot be written is said before hours are spent
-    with progress_bar("Studying") as progress:
-        for done, total in run.go_on():
+    with ExitStack() as stack:
+        progress = stack.enter_context(progress_bar("Studying"))
+        do = None
+        if many > 1:
+            first = msgspec.json.encode((run.study.plan, str(site)))
+            do = stack.enter_context(jobs(_WORKER, many, first)).do
+        for done, total in run.go_on(do):
             keep()
             progress(done, total)
     keep()
