@@ -20,6 +20,7 @@ Urgency = Literal["", "next-day", "dump", "now"]
 """When somebody has to act: at once, when the beam is dumped, the next day; "" for
 what is shown and never heard."""
 URGENCIES: tuple[Urgency, ...] = ("", "next-day", "dump", "now")
+AUDIBLE: tuple[Urgency, ...] = ("now", "dump")  # of alarms that are meant to be heard
 MOST_CELLS = 256  # of an extent; one that has more is known in its first ones
 GROWTH = 1.5  # times as many plots or places as before are news
 ALIKE = 0.3  # share of their cells (Jaccard) from which on two extents are one

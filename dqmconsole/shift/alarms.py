@@ -51,7 +51,6 @@ OF_CONSOLE = {
     "engine's memory": "engine's memory down",
 }
 """What is called otherwise, for the console alone can tell it: root -> name."""
-AUDIBLE = ("now", "dump")  # the urgencies of alarms that are meant to be heard
 ANSWER_WITHIN = 20 * 60.0  # s in which who was called should answer
 LEFT_AFTER = 16 * 3600.0  # s, two shifts: one that is open so long was left
 CLOCKS_DIFFER = 60.0  # s by which the clocks of two consoles may

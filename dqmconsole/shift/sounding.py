@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.cause import URGENCIES, Urgency, most_urgent
+from dqmconsole.model.cause import AUDIBLE, URGENCIES, Urgency, most_urgent
 from dqmconsole.model.words import counted
 from dqmconsole.shift.alarm_words import worst_member
-from dqmconsole.shift.alarms import AUDIBLE, Standing, alarm_name, own_id
+from dqmconsole.shift.alarms import Standing, alarm_name, own_id
 from dqmconsole.shift.session import NOBODY
 from dqmconsole.shift.words import shift_words
 

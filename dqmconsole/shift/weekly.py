@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.alarm import Alarm
+from dqmconsole.model.cause import AUDIBLE
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.record import (
     Joined,
@@ -23,7 +24,7 @@ from dqmconsole.model.record import (
     SplitOff,
 )
 from dqmconsole.model.words import counted, listed
-from dqmconsole.shift.alarms import ABOVE, AUDIBLE, alarm_name, own_id
+from dqmconsole.shift.alarms import ABOVE, alarm_name, own_id
 from dqmconsole.shift.documents import clock_of, document
 
 if TYPE_CHECKING:
