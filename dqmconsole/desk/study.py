@@ -22,7 +22,7 @@ from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.extents import extent_in
 from dqmconsole.engine.site_releases import SiteReleases
 from dqmconsole.model.alarm import Alarm
-from dqmconsole.model.cause import Extent, overlap
+from dqmconsole.model.cause import AUDIBLE, Extent, overlap
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.run_quality import surely_below
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 SHIFT = 8.0  # h
 ENOUGH_CELLS = 20  # of a layout, for its mutation score
 SLOWER = 1.5  # times the ideal test, and one update: soon enough
-AUDIBLE = ("now", "dump")
 _NOT_APPLIED = (Status.NOT_APPLICABLE, Status.WAITING, Status.DISABLED)
 _PROBED = 4  # updates that say what one costs
 
@@ -484,7 +483,7 @@ class Pieces:
 
     def _good(self, running: GoodRunning) -> GoodPart:
         start = time.process_time()
-        rang: dict[str, Rang] = {}
+        rang: dict[tuple[str, int], Rang] = {}
         judged = applied = 0
         with self._judging(running) as context:
             for now in running.steps():
@@ -492,14 +491,7 @@ class Pieces:
                     continue
                 judge_at(context, now)
                 for alarm in _alarms(context):
-                    before = rang.get(alarm.id)
-                    audible = alarm.urgency in AUDIBLE
-                    if before is None or audible > before.audible:
-                        first = alarm.members[0]
-                        rang[alarm.id] = Rang(
-                            layout_of(first.key), running.elapsed, audible,
-                            f"{first.key}: {first.sentence}",
-                        )  # fmt: skip
+                    note_announcement(rang, alarm, running.elapsed)
                 for one in context.judging.plots.values():
                     status = Status.WAITING if one.verdict is None else (
                         one.verdict.status
@@ -671,6 +663,25 @@ def refuse_other(plan: Plan, before: Plan) -> None:
     if differs:
         message = f"what was done is of another study: {'; '.join(differs)}"
         raise StudyError(message)
+
+
+def note_announcement(
+    rang: dict[tuple[str, int], Rang], alarm: Alarm, elapsed: int
+) -> None:
+    """Note that an alarm is told: once with each news of it, as it is to a shifter.
+
+    Args:
+        rang: what was told before, by id and number of the news; is added to.
+        alarm: as it stands.
+        elapsed: lumisections since the running began.
+    """
+    before = rang.get((alarm.id, alarm.news))
+    audible = alarm.urgency in AUDIBLE
+    if before is None or audible > before.audible:
+        first = alarm.members[0]
+        rang[alarm.id, alarm.news] = Rang(
+            layout_of(first.key), elapsed, audible, f"{first.key}: {first.sentence}"
+        )
 
 
 def layout_of(key: str) -> str:

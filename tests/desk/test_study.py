@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from dqmconsole.desk.study import (
     good_rows,
     is_soon,
     layout_rows,
+    note_announcement,
     refuse_other,
     region_right,
     summed,
@@ -129,6 +131,27 @@ def test_the_region_is_right_where_half_of_the_plots_show_the_fault() -> None:
     assert region_right(_alarm(("b", there)), struck)
     assert not region_right(_alarm(("a", there)), struck)
     assert not region_right(_alarm(("a", here), ("c", None), ("d", None)), struck)
+
+
+def test_an_alarm_that_comes_again_is_counted_again() -> None:
+    alarm = _alarm(("a", None))
+    replace = msgspec.structs.replace
+    rang: dict[tuple[str, int], Rang] = {}
+    for elapsed, each in enumerate(
+        [
+            alarm,
+            replace(alarm, urgency="now"),  # it rises while it is told
+            replace(alarm, urgency="", returned=1.0),
+            replace(alarm, urgency="next-day", news=2, returned_before=1.0),
+            replace(alarm, urgency="next-day", news=2),
+        ]
+    ):
+        note_announcement(rang, each, elapsed)
+
+    assert [(one.elapsed, one.audible) for one in rang.values()] == [
+        (1, True), (3, False)
+    ]  # fmt: skip
+    assert {one.layout for one in rang.values()} == {"Hcal"}
 
 
 def test_false_alarms_have_their_limit_and_those_that_are_shown_stand_apart() -> None:
