@@ -109,6 +109,7 @@ def study_command(
     """
     from msgspec.structs import replace
 
+    from dqmconsole.desk.judge_source import JudgeError
     from dqmconsole.desk.study import Plan, StudyError, StudyRun
     from dqmconsole.site.site import bundled_site
 
@@ -122,7 +123,7 @@ def study_command(
         plan = replace(plan, every=ground.every)
         run = StudyRun(ground, home, plan, before)
         _go_on(run, home, file, jobs)
-    except StudyError as error:
+    except (JudgeError, StudyError) as error:
         fail(str(error), VERB)
     _write_table(run.study)
 
