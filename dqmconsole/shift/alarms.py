@@ -451,7 +451,9 @@ def _spread(before: Extent | None, now: Extent | None) -> bool:
     """Tell whether something is in another place now, or in half as many more."""
     if before is None or now is None or before == now:
         return False
-    return now.size >= GROWTH * max(before.size, 1) or not overlap(before, now)
+    alike = before.names == now.names  # else their numbers say nothing
+    grew = alike and now.size >= GROWTH * max(before.size, 1)
+    return grew or not overlap(before, now)
 
 
 def _by_name(

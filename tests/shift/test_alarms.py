@@ -179,6 +179,14 @@ def test_an_answer_that_was_faster_than_another_engine_holds_there_too() -> None
         assert book.states(other) == [state]
 
 
+def test_places_by_other_coordinates_are_no_more_than_was_acknowledged() -> None:
+    book = Book()
+    feds = extent_of(("fed",), [("791",)])
+    sectors = extent_of(("sector",), [(str(each),) for each in range(9)])
+    book.put(Acknowledged(seen(changed(extent=feds))))
+    assert book.states(changed(extent=sectors)) == ["acknowledged"]
+
+
 def test_an_answer_to_what_is_gone_is_about_no_later_cause_of_unknown_beginning() -> (
     None
 ):
