@@ -104,7 +104,6 @@ class Row(msgspec.Struct, gc=False):
         updates: of each subsystem, since the row began.
         good: by plot, updates in a row in which it was good while it counts as wrong.
         plots: the most that were wrong when there was news, since it came.
-        cells: likewise, the largest extent.
         covers: likewise, all places: an extent for each way of naming them.
         families: likewise, how its plots were wrong.
         urgent: the highest urgency since.
@@ -117,7 +116,6 @@ class Row(msgspec.Struct, gc=False):
     updates: dict[str, int]
     good: dict[str, int]
     plots: int = 1
-    cells: int = 0
     urgent: Urgency = ""
     flips: list[int] = []
     seen: tuple[int, int | None] | None = None
@@ -425,7 +423,7 @@ class Grouping:
             news_words=alarm.news_words,
             perhaps_with=alarm.perhaps_with,
         )
-        mine.plots, mine.cells, mine.urgent = row.plots, row.cells, row.urgent
+        mine.plots, mine.urgent = row.plots, row.urgent
         mine.covers, mine.families = row.covers, row.families
         mine.flips = [at + mine.age - row.age for at in row.flips]
         self._of.update(dict.fromkeys(keys, alarm.id))
@@ -601,12 +599,18 @@ def _without(alarm: Alarm, held: Collection[str]) -> Alarm:
 
 
 def _summed(row: Row) -> Alarm:
-    """The alarm of a row with what its members are together."""
+    """The alarm of a row with what its members are together.
+
+    Of several ways of naming places that which the row had first is its extent's.
+    """
     wrong = row.alarm.wrong
     confirmed = any(one.confirmed for one in wrong)
+    had = [each.names for each in row.covers]
+    extents = [one.extent for one in wrong or row.alarm.members if one.extent]
+    extents.sort(key=lambda e: (*had, e.names).index(e.names))
     extent = None
-    for one in wrong or row.alarm.members:
-        extent = joined(extent, one.extent)
+    for each in extents:
+        extent = joined(extent, each)
     return msgspec.structs.replace(
         row.alarm,
         extent=extent,
@@ -625,9 +629,8 @@ def _note_news(row: Row, alarm: Alarm, *, came: bool) -> None:
         came: it came, or came again.
     """
     if came:
-        row.plots, row.cells, row.urgent, row.covers, row.families = 0, 0, "", [], []
+        row.plots, row.urgent, row.covers, row.families = 0, "", [], []
     row.plots = max(row.plots, len(alarm.wrong))
-    row.cells = max(row.cells, alarm.extent.size if alarm.extent else 0)
     row.urgent = most_urgent((alarm.urgency, row.urgent))
     families = (one.family for one in alarm.wrong)
     row.families = list(dict.fromkeys((*row.families, *families)))
@@ -656,11 +659,13 @@ def _news(row: Row, before: Alarm, alarm: Alarm) -> str:
     many = len(alarm.wrong)
     if many >= GROWTH * row.plots:
         return f"{many} plots, {row.plots} before"
-    if alarm.extent is not None and row.cells:
-        if alarm.extent.size >= GROWTH * row.cells:
-            return f"{alarm.extent.size} places, {row.cells} before"
-        if any(_elsewhere(row, one.extent) for one in alarm.wrong):
-            return "in another place"
+    extent, sizes = alarm.extent, {each.names: each.size for each in row.covers}
+    if extent is not None and extent.names in sizes:
+        places = sizes[extent.names]
+        if extent.size >= GROWTH * places:
+            return f"{extent.size} places, {places} before"
+    if any(_elsewhere(row, one.extent) for one in alarm.wrong):
+        return "in another place"
     for one in alarm.wrong:
         known = one.key not in was or one.family in (was[one.key].family, *row.families)
         if not known:

@@ -340,6 +340,16 @@ def test_another_place_is_news_once_also_where_others_are_named_otherwise() -> N
     assert [len(each) for each in told] == [1, 0, 0]
 
 
+def test_places_by_other_coordinates_are_no_more_than_those_before() -> None:
+    source = Source()
+    first = wrong("a", extent=extent_of(("pair",), [("11.5",)]))
+    other = wrong("b", extent=wheels(1, 2, 3, 4))
+    (row,) = source.update(first, other)
+    for _ in range(GOOD_FOR):
+        source.update(other, good=(first.key,))
+    assert (row.alarm.extent, row.alarm.news) == (other.extent, 1)
+
+
 def test_a_row_in_very_many_places_is_news_once() -> None:
     cells = [(f"{each:04}",) for each in range(MOST_CELLS + 100)]
     few, many = (extent_of(("tower",), some) for some in (cells[-20:], cells))
