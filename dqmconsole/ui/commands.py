@@ -15,6 +15,7 @@ from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.moment import shows_local
 from dqmconsole.model.words import counted, listed
 from dqmconsole.shift import answering
+from dqmconsole.shift.actions import why_not
 from dqmconsole.shift.alarms import alarm_name
 from dqmconsole.shift.bad_now import next_stop, plot_of
 from dqmconsole.shift.known_draft import NoDraftError, drafted
@@ -666,13 +667,16 @@ def override_dcs(parts: Parts) -> str:
     session, needed = parts.context.session, _partitions(parts)
     if not needed:
         return "The plot needs no partition of the detector control."
+    if refused := why_not(session, "override the detector control"):
+        return f"Nothing is overridden: {refused}."  # before a reason is typed
     dcs = parts.context.client.mailbox.run.conditions.dcs or {}
     off = tuple(each for each in needed if dcs.get(each) is False)
     chosen, on = off or needed, bool(off)
     names, state = listed(chosen), "on" if on else "off"
     parts.alarm_sheet.ask(
-        f"The detector control is wrong: {names} {state}",
-        "Plots are judged by that until then, or until the run ends.",
+        f"In truth {state}: {names}",
+        "The detector control says otherwise. Plots are judged by this until then, or "
+        "until the run ends.",
         "How you know it; the next shift reads it",
         lambda words, until: answering.override(session, chosen, words, until, on=on),
         f"{names} {'are' if len(chosen) > 1 else 'is'} taken as {state}.",
