@@ -68,6 +68,7 @@ USUAL = 0.5  # of any other
 ONSET, AFTER = 20, 30  # lumisections: of a fault, and those looked at from then on
 TRIALS = 50  # of each fault that is held out, at least
 _TRIED: RunType = "collisions"  # faults are tried in these runs
+_TRIED_IN: Mapping[str, RunType] = {"Castor": "heavy-ions"}  # it is read in no others
 BESIDE = {"Info", "FED", "L1T", "HLT"}  # judged with the subsystem that is struck
 SCATTER = 40  # lumisections of good running that show which plots count
 _ALIKE = 9  # places after which a fault that had only one is taken to be everywhere
@@ -423,9 +424,11 @@ class SimulatedGround:
             found = [
                 Cell(
                     *(one.fault, one.subsystem, one.size, one.cause.unit, one.place),
-                    _TRIED,
+                    each,
                 )
-                for one in cells(_TRIED, self._places, self._faults)
+                for each in dict.fromkeys((_TRIED, *_TRIED_IN.values()))
+                for one in cells(each, self._places, self._faults)
+                if each == _TRIED_IN.get(one.subsystem, _TRIED)
             ]
         found += [
             Cell(each.name, "", each.size, each.unit, place, _TRIED)
