@@ -376,7 +376,7 @@ def _told(alarms: Iterable[Alarm], first: float, until: float) -> list[float]:
 
 
 def _rate(many: int, hours: float) -> float:
-    return many / (hours * 6.0) if hours > 0 else 0.0
+    return many / max(hours * 6.0, 1.0)  # of a minute no rate is worked out
 
 
 def _floods(told: Sequence[float]) -> tuple[int, int]:

@@ -84,6 +84,12 @@ def test_what_is_told_in_ten_minutes_of_shift_by_owner() -> None:
     assert (dt.owner, dt.per_ten_minutes) == ("dt-dqm", pytest.approx(1 / 12))
 
 
+def test_of_a_minute_of_shift_no_rate_is_worked_out() -> None:
+    logbook = book((0.0, ShiftBegan()), (60.0, ShiftEnded()))
+    found = weekly([alarm(1, at=0.0)], logbook, SITE, NAME, NOW)
+    assert found.per_ten_minutes == 1
+
+
 def test_a_shift_that_nobody_ended_is_over_when_the_next_begins() -> None:
     logbook = Logbook()
     for uid, at, body, role in (
