@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QMainWindow,
     QVBoxLayout,
     QWidget,
 )
@@ -16,6 +17,7 @@ from shiboken6 import isValid
 from dqmconsole.ui.fonts import TITLE, px, set_text
 
 MARGIN = 40  # px kept free around it
+LEAST = 320  # px of height, at scale 1, in which a list is of use
 
 
 class Overlay(QFrame):
@@ -25,7 +27,13 @@ class Overlay(QFrame):
         name: its accessible name.
         parent: the window it lies over.
         size: the most it takes, width and height in px at scale 1.
+
+    Attributes:
+        shrinks: what it lists can be scrolled: it covers no alarms even where it is
+            lower for that.
     """
+
+    shrinks = False
 
     def __init__(self, name: str, parent: QWidget, size: tuple[int, int]) -> None:
         super().__init__(parent)
@@ -86,13 +94,19 @@ class Overlay(QFrame):
         return px(self._size[0]), px(self._size[1])
 
     def place(self, width: int, height: int) -> QRect:
-        """Where it lies: over the middle of the window.
+        """Where it lies: in the middle beneath header and alarms, if it has room there.
 
         Args:
             width: the most it takes, px.
             height: the same.
         """
         over = self._over.rect()
+        head = self._over.menuWidget() if isinstance(self._over, QMainWindow) else None
+        if head is not None:
+            beneath = over.adjusted(0, head.geometry().bottom(), 0, 0)
+            least = px(LEAST) if self.shrinks else height
+            if least <= beneath.height() - MARGIN:
+                over = beneath
         place = QRect(
             0, 0, min(width, over.width() - MARGIN), min(height, over.height() - MARGIN)
         )

@@ -28,6 +28,7 @@ from dqmconsole.shift import actions, answering
 from dqmconsole.shift.alarms import Standing
 from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.live.alarm_strip import FEW, FRESH, MOST, AlarmRow, Places
+from dqmconsole.ui.overlay import LEAST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -310,9 +311,12 @@ def test_that_only_the_leader_shelves_is_said_before_the_reason(
     tell(console, HOLES)
     console.press("A", CTRL | SHIFT)
     assert not console.sees(QWidget, "In words")
-    said = console.says("Answer")
-    assert said.startswith("Hcal missing is not shelved: ")
-    assert "a shift-leader or an expert can" in said
+    refused = "Hcal missing is not shelved: a shifter cannot shelve an alarm"
+    assert console.says("Answer").startswith(refused)
+    console.wait(60)
+    assert not console.sees(QWidget, "Answer")
+    console.find(QPushButton, "Shelve Hcal missing").click()
+    assert console.says("Answer").startswith(refused)
 
 
 def test_missed_and_nuisance_are_noted(console: Console) -> None:
@@ -569,6 +573,18 @@ def test_on_a_wall_it_has_no_buttons_and_no_empty_rows(console: Console) -> None
     console.press(ESC)
     assert console.sees(QPushButton, "Acknowledge Hcal missing")
     assert strip.height() == at_desk
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_F4, Qt.Key.Key_F5, Qt.Key.Key_F6])
+def test_sheets_of_lists_lie_beneath_it(console: Console, key: Qt.Key) -> None:
+    console.window.resize(1366, 768)
+    tell(console, HOLES)
+    console.press(key, SHIFT)
+    (sheet,) = (each for each in console.window.parts.sheets if each.isVisible())
+    strip = console.window.parts.strip
+    foot = strip.mapTo(console.window, strip.rect().bottomLeft()).y()
+    assert sheet.geometry().top() > foot
+    assert sheet.height() >= LEAST
 
 
 def words_of(row: AlarmRow) -> list[str]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.live.alarm_strip import RowWords
 
 COLUMNS = ("Alarm", "What it is", "Since", "Plots", "Whom to call", "Answer")
-_WIDTHS = (190, 0, 200, 80, 260, 230)  # px at scale 1; the one of 0 takes the rest
+_WIDTHS = (190, 0, 190, 80, 300, 210)  # px at scale 1; the one of 0 takes the rest
 MOST_LISTED = 500  # plots of an alarm
 _ID = Qt.ItemDataRole.UserRole  # of a row: its alarm
 _KEY = Qt.ItemDataRole.UserRole + 1  # of a member: its plot

@@ -44,6 +44,7 @@ class RowSheet(Overlay):
     """
 
     plot_wanted = Signal(str)
+    shrinks = True
 
     def __init__(
         self,

@@ -35,6 +35,8 @@ class TimelineSheet(Overlay):
         looks: when somebody used the window before.
     """
 
+    shrinks = True
+
     def __init__(self, context: Context, overview: OverviewPage) -> None:
         super().__init__("Timeline", context.window, SIZE)
         self._context = context
