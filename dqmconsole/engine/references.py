@@ -120,6 +120,7 @@ class References:
         self._exposures: dict[tuple[object, ...], Exposure] = {}
         self._conditions: dict[tuple[object, ...], Conditions] = {}
         self._homes: dict[str, tuple[str, ...]] = {}
+        self._ranked: dict[str, list[int]] = {}
         self._not_stored: dict[str, tuple[int, int]] = {}
         self._reading = False
         self._again_at = 0.0
@@ -485,7 +486,10 @@ class References:
             return [self._resolved(self._runs.of_file(self._override), note)]
         run = run or self._run
         rules = self._site.references
-        choice = explain(rules, path, run_type, run, self._known.get(run))
+        ranked = self._ranked.get(path)
+        if ranked is None:
+            ranked = self._ranked[path] = by_rank(rules, path)
+        choice = explain(rules, path, run_type, run, self._known.get(run), ranked)
         if choice.at is not None:
             rule = rules[choice.at]
             if rule.good_runs is not None:

@@ -76,6 +76,7 @@ def explain(
     run_type: str | None,
     run: int = 0,
     conditions: Conditions | None = None,
+    ranked: Sequence[int] | None = None,
 ) -> Choice:
     """Choose the reference rule of a monitor element, and say why that one.
 
@@ -92,9 +93,10 @@ def explain(
             guess could compare collisions with cosmics. So it is with conditions.
         run: its number; 0 and less where it is unknown.
         conditions: its conditions; None where nothing of them is known.
+        ranked: what :func:`by_rank` gave for the element, where that is known.
     """
     passed: list[Passed] = []
-    for index in by_rank(rules, path):
+    for index in by_rank(rules, path) if ranked is None else ranked:
         rule = rules[index]
         why, unknown = _why_not(rule, run_type, run, conditions)
         if not why:

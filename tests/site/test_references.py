@@ -9,6 +9,7 @@ from dqmconsole.model.reference import LastGoodRuns, ReferenceRule, Retired
 from dqmconsole.model.run import Conditions
 from dqmconsole.model.when import wrong_form
 from dqmconsole.site.references import (
+    by_rank,
     choose,
     explain,
     read_references,
@@ -335,3 +336,13 @@ def test_a_rule_is_written_so_that_it_reads_as_the_same(
     rules, _, problems = read_references(text.encode(), "references.yaml")
     assert problems == ()
     assert rules == (rule,)
+
+
+def test_what_is_ranked_already_is_not_ranked_again() -> None:
+    ranked = by_rank(NARROW, "Hcal/a")
+    usual = explain(NARROW, "Hcal/a", None, 200, Conditions(pileup=30.0))
+
+    assert (
+        explain(NARROW, "Hcal/a", None, 200, Conditions(pileup=30.0), ranked) == usual
+    )
+    assert explain(NARROW, "Hcal/a", None, 200, None, []).at is None
