@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from dqmconsole.simulation.table.cause import Cause
 
 PER_HOUR = 3600 / LUMISECTION_SECONDS
-PART = 1.0  # h of good running that are judged together
+PART = 4.0  # h of good running that are judged together
 FILL = 12.0  # h, over which the parts are spread
 
 RUN_LENGTHS = ((0.0, 1.0), (0.5, 65.0), (0.9, 526.0), (1.0, 2391.0))
@@ -101,7 +101,7 @@ class SimulatedPart(SteppedDetector):
         self._rng = np.random.default_rng([seed, 0x600D])
         causes = harmless_events(self._rng, hours, table)
         self.events = tuple(sorted(each.name for each in causes))
-        simulation = Simulation(run_type, seed, causes)
+        simulation = Simulation(run_type, seed, causes, tested=False)
         simulation.state.beam.age = first
         self._moves: set[int] = set()
         super().__init__(simulation, every, self._next_run)
@@ -184,7 +184,9 @@ class SimulatedTrial(SteppedDetector):
             self.onset = 1
         only = {cause.target, *BESIDE} if cause.target else None
         super().__init__(
-            Simulation(self._run_type, seed, causes, only=only), every, lambda: 0
+            Simulation(self._run_type, seed, causes, only=only, tested=False),
+            every,
+            lambda: 0,
         )
         self._ideal: Ideal | None = None
         if cause.acts_on == "state" and cause.target:
@@ -373,6 +375,8 @@ class Ideal:
 
 class SimulatedGround:
     """What is studied of the simulated detector.
+
+    Its clients make no quality tests of their own: no verdict of a site asks for them.
 
     Args:
         seed: everything random follows from it.

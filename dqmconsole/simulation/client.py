@@ -41,6 +41,8 @@ class SubsystemClient:
         subsystem: Subsystem,
         state: DetectorState,
         rng: np.random.Generator | None = None,
+        *,
+        tested: bool = True,
     ) -> None:
         """Book the elements.
 
@@ -48,6 +50,7 @@ class SubsystemClient:
             subsystem: what it serves.
             state: the detector.
             rng: draws what is filled; one of the state's seed when None.
+            tested: its quality tests are made.
         """
         self.subsystem = subsystem
         self.state = state
@@ -57,7 +60,7 @@ class SubsystemClient:
         built = None if channels is None else channels.built
         rows = subsystem.rows(state.run_type, built)
         self.book = BookedElements(rows)
-        self.judge = Judge(rows)
+        self.judge = Judge(rows if tested else ())
         self.processed = 0
         self.lumisection = 0
         self.seen_at = 0.0

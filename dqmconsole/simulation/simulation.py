@@ -37,6 +37,8 @@ class Simulation:
         causes: Iterable[Cause] = (),
         first_run: int = FIRST_RUN,
         only: Iterable[str] | None = None,
+        *,
+        tested: bool = True,
     ) -> None:
         """Build the detector.
 
@@ -46,6 +48,7 @@ class Simulation:
             causes: what is to happen; without target they go to their default.
             first_run: number of the first run.
             only: names of the subsystems to have; all when None.
+            tested: the clients make their quality tests.
 
         Raises:
             CauseError: a cause aims at a subsystem that is not there.
@@ -60,7 +63,10 @@ class Simulation:
             for each in chosen
         }
         self.state = DetectorState(run_type, geometries, seed, first_run)
-        self.clients = {each.name: SubsystemClient(each, self.state) for each in chosen}
+        self.clients = {
+            each.name: SubsystemClient(each, self.state, tested=tested)
+            for each in chosen
+        }
 
     def step(self, now: float = 0.0) -> None:
         """Go on by one lumisection, ending at unix time `now`, s."""

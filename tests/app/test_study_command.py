@@ -51,7 +51,7 @@ def test_harmless_events_come_as_often_as_they_do_in_a_shift() -> None:
 
 
 def test_each_cell_has_a_name_and_a_part_its_seed() -> None:
-    ground = SimulatedGround(3, 2.5, 1, 2, ["emulator-mismatch", "wrong-reference"])
+    ground = SimulatedGround(3, 10.0, 1, 2, ["emulator-mismatch", "wrong-reference"])
     cells = ground.cells()
 
     assert len({each.key for each in cells}) == len(cells) == 10
@@ -60,11 +60,11 @@ def test_each_cell_has_a_name_and_a_part_its_seed() -> None:
     assert len(ground.parts()) == 9
     last = ground.good_running(ground.parts()[-1])
     assert isinstance(last, SimulatedPart)
-    assert last.hours == pytest.approx(0.5)
+    assert last.hours == pytest.approx(2.0)
 
 
 def test_what_is_held_out_is_tried_alone_and_often_enough() -> None:
-    ground = SimulatedGround(3, 8.0, 5, 2, held_out=True)
+    ground = SimulatedGround(3, 16.0, 5, 2, held_out=True)
     cells = ground.cells()
     held = {each.name: each for each in HELD_OUT}
 

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 
 import msgspec
 import pytest
 
-from dqmconsole.model.histogram import Histogram
+from dqmconsole.model.histogram import Histogram, QualityResult
 from dqmconsole.model.run import RunState
 from dqmconsole.rootio.errors import NotInFileError
 from dqmconsole.simulation.simulation import FIRST_RUN, Simulation
@@ -76,3 +76,24 @@ def test_elements_are_those_of_the_run_at_hand() -> None:
     assert source.folder(FIRST_RUN + 1, MAP.rpartition("/")[0]) is None
     with pytest.raises(NotInFileError):
         source.element(FIRST_RUN + 1, MAP)
+
+
+def test_without_quality_tests_the_elements_are_the_same() -> None:
+    usual = Simulation("collisions", 3, only={"Hcal"})
+    untested = Simulation("collisions", 3, only={"Hcal"}, tested=False)
+    for each in (usual, untested):
+        each.step()
+    one = usual.clients["Hcal"].contents(0.0)
+    other = untested.clients["Hcal"].contents(0.0)
+
+    assert any(isinstance(item, QualityResult) for item in chain(*one.values()))
+    assert not any(isinstance(item, QualityResult) for item in chain(*other.values()))
+    for path, element in usual.clients["Hcal"].book.elements.items():
+        folder = path.rpartition("/")[0]
+        name = element.frozen().name
+        (same,) = (
+            each
+            for each in other[folder]
+            if each.name == name and isinstance(each, Histogram)
+        )
+        assert same.contents.tolist() == element.frozen().contents.tolist()
