@@ -16,7 +16,7 @@ from dqmconsole.desk.ideal_test import (
     hypotheses,
     is_poisson,
 )
-from dqmconsole.desk.study import SHIFT, Cell
+from dqmconsole.desk.study import SHIFT, Cell, Pair
 from dqmconsole.model.layout import RUN_TYPES
 from dqmconsole.simulation.expected import ExpectedIncrements
 from dqmconsole.simulation.simulation import Simulation
@@ -24,7 +24,7 @@ from dqmconsole.simulation.source import SteppedDetector
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import TABLE, find
-from dqmconsole.simulation.table.cells import cells
+from dqmconsole.simulation.table.cells import cells, struck
 from dqmconsole.simulation.table.held_out import HELD_OUT, HELD_OUT_PER_SHIFT
 from dqmconsole.site.site import bundled_site
 
@@ -72,6 +72,10 @@ _TRIED_IN: Mapping[str, RunType] = {"Castor": "heavy-ions"}  # it is read in no 
 BESIDE = {"Info", "FED", "L1T", "HLT"}  # judged with the subsystem that is struck
 SCATTER = 40  # lumisections of good running that show which plots count
 _ALIKE = 9  # places after which a fault that had only one is taken to be everywhere
+TEN_MINUTES = 26  # lumisections
+MOMENTS = {"beam-dump": 1.0, "hv-trip": 16.0, "stop-start": 45.0, "daq-pause": 20.0}
+"""What everybody sees, and its size."""
+TRIPS = ("SiStrip", "PixelPhase1", "Ecal", "DT")  # where the high voltage trips
 CHANGED = 0.01  # of a bin's content, from which on it is struck
 
 
@@ -221,17 +225,7 @@ class SimulatedTrial(SteppedDetector):
         if self._cause.acts_on != "state" or not top:
             paths = [each for each in self.source.paths() if each.startswith(top)]
             return dict.fromkeys([top, *paths], np.zeros(0, np.int64))
-        expected = ExpectedIncrements(self._run_type, self._cell.layout, ONSET)
-        usual = expected.gained()
-        changed = expected.gained(self._cause)
-        found = {}
-        for path, each in usual.items():
-            inner = (slice(1, -1),) * each.ndim
-            one, other = each[inner].ravel(), changed[path][inner].ravel()
-            differs = np.abs(other - one) > CHANGED * np.maximum(abs(one), abs(other))
-            if differs.any():
-                found[path] = np.flatnonzero(differs)
-        return found
+        return struck_bins(self._cause, self._run_type)
 
     def ideal(self, rate: float) -> int | None:
         """Lumisections from the onset until the ideal test finds it.
@@ -241,6 +235,75 @@ class SimulatedTrial(SteppedDetector):
         if self._ideal is None:
             return 1 if self._at_once else None
         return self._ideal.found(rate / PER_HOUR, self._seed)
+
+
+def struck_bins(cause: Cause, run_type: RunType) -> dict[str, Array]:
+    """The elements of its subsystem that a cause changes, with their inner bins."""
+    expected = ExpectedIncrements(run_type, cause.target, ONSET)
+    usual = expected.gained()
+    changed = expected.gained(cause)
+    found = {}
+    for path, each in usual.items():
+        inner = (slice(1, -1),) * each.ndim
+        one, other = each[inner].ravel(), changed[path][inner].ravel()
+        differs = np.abs(other - one) > CHANGED * np.maximum(abs(one), abs(other))
+        if differs.any():
+            found[path] = np.flatnonzero(differs)
+    return found
+
+
+class SimulatedPair(SteppedDetector):
+    """A run in which two faults begin together.
+
+    Args:
+        causes: aimed, of their sizes and in their places.
+        seed: of the run.
+        every: lumisections between two updates.
+    """
+
+    def __init__(self, causes: Sequence[Cause], seed: int, every: int) -> None:
+        self.onset = ONSET
+        self.lumisections = ONSET + AFTER - 1
+        self._causes = [msgspec.structs.replace(cause, onset=ONSET) for cause in causes]
+        only = {*(cause.target for cause in causes), *BESIDE}
+        simulation = Simulation(_TRIED, seed, self._causes, only=only, tested=False)
+        super().__init__(simulation, every, lambda: 0)
+
+    def steps(self) -> Iterator[float | None]:
+        """One lumisection after the other, until it ends."""
+        for now in super().steps():
+            yield now
+            if self.elapsed >= self.lumisections:
+                return
+
+    def struck(self) -> list[dict[str, Array]]:
+        """The elements that each of the faults changes, with their inner bins."""
+        return [struck_bins(cause, _TRIED) for cause in self._causes]
+
+
+class SimulatedMoment(SteppedDetector):
+    """A run in which something happens that everybody sees, and ten minutes of it.
+
+    Args:
+        cause: aimed.
+        run_type: of the run.
+        seed: of the run.
+        every: lumisections between two updates.
+    """
+
+    def __init__(self, cause: Cause, run_type: RunType, seed: int, every: int) -> None:
+        self.event, self.run_type = cause.name, run_type
+        self.onset, self.lumisections = ONSET, ONSET + TEN_MINUTES
+        cause = msgspec.structs.replace(cause, onset=ONSET)
+        simulation = Simulation(run_type, seed, [cause], tested=False)
+        super().__init__(simulation, every, lambda: 0)
+
+    def steps(self) -> Iterator[float | None]:
+        """One lumisection after the other, until it ends."""
+        for now in super().steps():
+            yield now
+            if self.elapsed >= self.lumisections:
+                return
 
 
 class Place(NamedTuple):
@@ -472,12 +535,78 @@ class SimulatedGround:
 
     def trial(self, cell: Cell) -> SimulatedTrial:
         """The run of a cell."""
-        place = cell.place if cell.layout else None
-        cause = msgspec.structs.replace(
-            self._find(cell.fault), target=cell.layout, size=cell.size, place=place
-        )
+        cause = self._cause(cell)
         seed = self._seed * 1000 + 500 + cell.place
         return SimulatedTrial(cell, cause, seed, self.every)
+
+    def _cause(self, cell: Cell) -> Cause:
+        place = cell.place if cell.layout else None
+        return msgspec.structs.replace(
+            self._find(cell.fault), target=cell.layout, size=cell.size, place=place
+        )
+
+    def pairs(self, many: int) -> list[Pair]:
+        """Pairs of the largest faults, across subsystems and within one in turn.
+
+        Those of one subsystem do not have the same channels, unless they are wrong in
+        different ways.
+        """
+        if self._held_out or not many:
+            return []
+        rng = np.random.default_rng([self._seed, 0x2])
+        causes = [each for each in map(find, self._faults) if each.acts_on == "state"]
+        largest = {each.name: max(each.sizes) for each in causes}
+        there = [
+            one
+            for one in self.cells()
+            if one.layout and one.size == largest.get(one.fault)
+        ]
+        found: dict[str, Pair] = {}
+        for _ in range(100 * many):
+            if len(found) == many or len(there) < 2:
+                break
+            first, second = rng.choice(len(there), 2, replace=False).tolist()
+            one, other = there[first], there[second]
+            within = one.layout == other.layout
+            if one.fault == other.fault or within != (len(found) % 2 == 1):
+                continue
+            pair = Pair(one, other)
+            if not (within and self._covered(one, other)):
+                found.setdefault(pair.key, pair)
+        return list(found.values())
+
+    def _covered(self, one: Cell, other: Cell) -> bool:
+        """Two faults are wrong in the same way, in the same channels."""
+        first, second = self._cause(one), self._cause(other)
+        same = first.shows == second.shows
+        return same and bool((struck(first) & struck(second)).any())
+
+    def pair_trial(self, pair: Pair) -> SimulatedPair:
+        """The run of a pair."""
+        causes = [self._cause(each) for each in (pair.one, pair.other)]
+        seed = self._seed * 1000 + 700 + pair.one.place
+        return SimulatedPair(causes, seed, self.every)
+
+    def moments(self) -> list[str]:
+        """Each event in each type of run that has it, so often as there are places."""
+        return [
+            f"{name} {run_type} {place}"
+            for place in range(self._places)
+            for name in MOMENTS
+            for run_type in RUN_TYPES
+            if name != "beam-dump" or run_type != "cosmics"
+        ]
+
+    def moment(self, name: str) -> SimulatedMoment:
+        """The run of such an event."""
+        event, run_type, number = name.split(" ")
+        place = int(number)
+        target = TRIPS[place % len(TRIPS)] if event == "hv-trip" else ""
+        cause = msgspec.structs.replace(
+            find(event), target=target, place=place, size=MOMENTS[event]
+        )
+        seed = self._seed * 1000 + 800 + place
+        return SimulatedMoment(cause, _run_type(run_type), seed, self.every)
 
 
 def _run_type(name: str) -> RunType:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from dqmconsole.desk.study import Moment, Pair, PairTrial
     from dqmconsole.model.histogram import Array
     from dqmconsole.model.site import Site
     from dqmconsole.recording.booking import Booking
@@ -329,6 +330,23 @@ class RecordedGround:
             for layout in self.plots
             for size in INJECTIONS[fault].sizes
         ]
+
+    def pairs(self, many: int) -> list[Pair]:
+        """None: a fault is put into one plot."""
+        del many
+        return []
+
+    def pair_trial(self, pair: Pair) -> PairTrial:
+        """There is none."""
+        raise NotImplementedError(pair)
+
+    def moments(self) -> list[str]:
+        """None: they were recorded or not."""
+        return []
+
+    def moment(self, name: str) -> Moment:
+        """There is none."""
+        raise NotImplementedError(name)
 
     def parts(self) -> list[str]:
         """The run as it was recorded."""

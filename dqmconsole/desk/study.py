@@ -105,6 +105,57 @@ class Found(msgspec.Struct, frozen=True):
         return self.ideal is not None
 
 
+class Pair(msgspec.Struct, frozen=True):
+    """Two faults of different causes that begin together, in one run."""
+
+    one: Cell
+    other: Cell
+
+    @property
+    def key(self) -> str:
+        """Its name among all pairs."""
+        return f"{self.one.key} + {self.other.key}"
+
+
+class PairFound(msgspec.Struct, frozen=True):
+    """What was found of two faults at once.
+
+    Attributes:
+        pair: the faults.
+        rows: alarms that show the one, or the other, or both.
+        shown: how many of the two faults any of them shows.
+        seconds: of the processor.
+    """
+
+    pair: Pair
+    rows: int
+    shown: int
+    seconds: float = 0.0
+
+    @property
+    def as_one(self) -> bool:
+        """One alarm alone shows both."""
+        return self.rows == 1 and self.shown > 1
+
+
+class MomentFound(msgspec.Struct, frozen=True):
+    """Alarms in the ten minutes after something that everybody sees, as a dump.
+
+    Attributes:
+        event: what happened.
+        run_type: of the run.
+        rows: alarms that were told then.
+        audible: of these, those that sounded.
+        seconds: of the processor.
+    """
+
+    event: str
+    run_type: str
+    rows: int
+    audible: int
+    seconds: float = 0.0
+
+
 class Rang(msgspec.Struct, frozen=True):
     """An alarm of good running: whose, when (lumisections), heard or not, and why."""
 
@@ -147,6 +198,7 @@ class Plan(msgspec.Struct, frozen=True):
         places: of each fault and size.
         faults, layouts: those that are tried; all when empty.
         held_out: faults and harmless events are those that nothing is tuned on.
+        pairs: of faults that happen together.
     """
 
     on: str
@@ -158,6 +210,7 @@ class Plan(msgspec.Struct, frozen=True):
     faults: tuple[str, ...] = ()
     layouts: tuple[str, ...] = ()
     held_out: bool = False
+    pairs: int = 0
 
 
 class FaultRow(msgspec.Struct, frozen=True):
@@ -240,6 +293,41 @@ class LayoutRow(msgspec.Struct, frozen=True):
     score: float | None
 
 
+class PairRow(msgspec.Struct, frozen=True):
+    """Two faults at once, across subsystems or within one.
+
+    Attributes:
+        within: they are in one subsystem.
+        pairs: that were tried, of faults that are found alone.
+        as_one: of these, shown as one alarm.
+        missed: of these, those of which only one fault or none was shown.
+        at_most: share of these that is surely not exceeded, at 95 %.
+    """
+
+    within: bool
+    pairs: int
+    as_one: int
+    missed: int
+    at_most: float
+
+
+class MomentRow(msgspec.Struct, frozen=True):
+    """Alarms in the ten minutes after an event.
+
+    Attributes:
+        event: what happened.
+        tried: how often.
+        mean, most: alarms that were told in ten minutes, on average and at most.
+        audible: of these, those that sounded, at most.
+    """
+
+    event: str
+    tried: int
+    mean: float
+    most: int
+    audible: int
+
+
 class Study(msgspec.Struct, frozen=True):
     """A study, as far as it has come.
 
@@ -253,8 +341,12 @@ class Study(msgspec.Struct, frozen=True):
         faults: worst first.
         good: by run type, the whole site first, then layout by layout.
         layouts: worst first.
+        pair_rows: two faults at once: across subsystems, and within one.
+        moment_rows: alarms after events that everybody sees, the most first.
         parts: of good running that are done, by name.
         cells: that are done, by name.
+        pairs: of faults that are done, by name.
+        moments: that are done, by name.
     """
 
     power: float | None
@@ -266,8 +358,12 @@ class Study(msgspec.Struct, frozen=True):
     faults: tuple[FaultRow, ...] = ()
     good: tuple[GoodRow, ...] = ()
     layouts: tuple[LayoutRow, ...] = ()
+    pair_rows: tuple[PairRow, ...] = ()
+    moment_rows: tuple[MomentRow, ...] = ()
     parts: dict[str, GoodPart] = {}
     cells: dict[str, Found] = {}
+    pairs: dict[str, PairFound] = {}
+    moments: dict[str, MomentFound] = {}
 
 
 class Detector(Protocol):
@@ -322,6 +418,33 @@ class Trial(Detector, Protocol):
         """
 
 
+class PairTrial(Detector, Protocol):
+    """A run in which two faults begin together."""
+
+    @property
+    def onset(self) -> int:
+        """The first lumisection of both."""
+
+    def struck(self) -> Sequence[Mapping[str, Array]]:
+        """The elements that each of the faults changes, as of a :class:`Trial`."""
+
+
+class Moment(Detector, Protocol):
+    """A run in which something happens that everybody sees."""
+
+    @property
+    def event(self) -> str:
+        """What happens."""
+
+    @property
+    def run_type(self) -> str:
+        """Of the run."""
+
+    @property
+    def onset(self) -> int:
+        """The lumisection in which it happens; the detector ends ten minutes later."""
+
+
 class GoodRunning(Detector, Protocol):
     """A part of good running."""
 
@@ -362,6 +485,18 @@ class Ground(Protocol):
     def trial(self, cell: Cell) -> Trial:
         """The run of a cell."""
 
+    def pairs(self, many: int) -> Sequence[Pair]:
+        """So many pairs of faults, or as many as there are."""
+
+    def pair_trial(self, pair: Pair) -> PairTrial:
+        """The run of a pair."""
+
+    def moments(self) -> Sequence[str]:
+        """Names of events that everybody sees."""
+
+    def moment(self, name: str) -> Moment:
+        """The run of such an event."""
+
     def good_running(self, part: str) -> GoodRunning:
         """A part of good running."""
 
@@ -381,31 +516,37 @@ class Costs(NamedTuple):
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """A piece of a study: a part of good running, or a cell.
+    """A piece of a study: one of a part of good running, a cell, a pair, a moment.
 
     Attributes:
-        part: name of the part; "" of a cell.
-        cell: the cell; None of a part.
-        rate: false alarms an hour that the ideal test may raise.
+        part: name of the part, or "".
+        cell: the cell, or None.
+        rate: false alarms an hour that the ideal test of a cell may raise.
+        pair: the pair, or None.
+        moment: name of the moment, or "".
     """
 
     part: str = ""
     cell: Cell | None = None
     rate: float = 1.0
+    pair: Pair | None = None
+    moment: str = ""
 
 
 class Done(msgspec.Struct, frozen=True):
-    """What came of a piece: a part of good running, what was found, or why neither.
+    """What came of a piece, or why nothing did.
 
     Attributes:
         piece: which.
-        part, found: what came of it.
+        part, found, pair, moment: what came of it.
         refused: why it could not be done, or "".
     """
 
     piece: Piece
     part: GoodPart | None = None
     found: Found | None = None
+    pair: PairFound | None = None
+    moment: MomentFound | None = None
     refused: str = ""
 
 
@@ -436,11 +577,17 @@ class Pieces:
 
     def do(self, piece: Piece) -> Done:
         """Do a piece; what keeps it from being done is said in what comes of it."""
+        ground = self._ground
         try:
-            if piece.cell is None:
-                running = self._ground.good_running(piece.part)
-                return Done(piece, part=self._good(running))
-            found = self._found(piece.cell, self._ground.trial(piece.cell), piece.rate)
+            if piece.part:
+                return Done(piece, part=self._good(ground.good_running(piece.part)))
+            if piece.pair is not None:
+                trial = ground.pair_trial(piece.pair)
+                return Done(piece, pair=self._pair(piece.pair, trial))
+            if piece.moment:
+                return Done(piece, moment=self._moment(ground.moment(piece.moment)))
+            assert piece.cell is not None
+            found = self._found(piece.cell, ground.trial(piece.cell), piece.rate)
             return Done(piece, found=found)
         except (JudgeError, StudyError) as error:
             return Done(piece, refused=str(error))
@@ -450,9 +597,10 @@ class Pieces:
         start = time.process_time()
         opened, first, updates = start, 0, 0
         detector: Detector
-        if piece.cell is None:
+        if piece.part:
             detector = self._ground.good_running(piece.part)
         else:
+            assert piece.cell is not None
             detector = self._ground.trial(piece.cell)
         with self._judging(detector) as context:
             for now in detector.steps():
@@ -545,6 +693,42 @@ class Pieces:
             time.process_time() - start,
         )
 
+    def _pair(self, pair: Pair, trial: PairTrial) -> PairFound:
+        start = time.process_time()
+        before: dict[str, int] = {}
+        told: dict[str, Alarm] = {}
+        with self._judging(trial) as context:
+            for now in trial.steps():
+                if now is None:
+                    continue
+                judge_at(context, now)
+                for alarm in _alarms(context):
+                    if trial.elapsed < trial.onset:
+                        before[alarm.id] = alarm.news
+                    elif alarm.wrong and alarm.news > before.get(alarm.id, 0):
+                        told[alarm.id] = alarm
+        site = self._reading[0]
+        struck = [_extents(trial, site, each) for each in trial.struck()]
+        seen = [[shows(alarm, each) for each in struck] for alarm in told.values()]
+        rows, shown = sum(map(any, seen)), sum(map(any, zip(*seen, strict=True)))
+        return PairFound(pair, rows, shown, time.process_time() - start)
+
+    def _moment(self, moment: Moment) -> MomentFound:
+        start = time.process_time()
+        rang: dict[tuple[str, int], Rang] = {}
+        with self._judging(moment) as context:
+            for now in moment.steps():
+                if now is None:
+                    continue
+                judge_at(context, now)
+                for alarm in _alarms(context):
+                    note_announcement(rang, alarm, moment.elapsed)
+        told = [each for each in rang.values() if each.elapsed >= moment.onset]
+        return MomentFound(
+            *(moment.event, moment.run_type, len(told)),
+            *(sum(each.audible for each in told), time.process_time() - start),
+        )
+
 
 class StudyRun:
     """A study that goes on, piece by piece.
@@ -573,6 +757,8 @@ class StudyRun:
             for each in ground.cells()
             if not plan.layouts or each.layout in plan.layouts
         }
+        self._pairs = {each.key: each for each in ground.pairs(plan.pairs)}
+        self._moments = list(ground.moments()) if plan.pairs else []
         if not self._cells:
             there = ", ".join(sorted({each.layout for each in ground.cells()} - {""}))
             message = f"no such fault is tried in these layouts; they are: {there}"
@@ -581,7 +767,7 @@ class StudyRun:
     def measure(self) -> Costs:
         """Judge some updates of a part and of a cell: what all that is left costs."""
         parts = [Piece(each) for each in self._parts if each not in self.study.parts]
-        cells = self._left()
+        cells = [each for each in self._left() if each.cell is not None]
         return Costs(
             len(parts), self._pieces.cost(parts[0]) if parts else 0.0,
             len(cells), self._pieces.cost(cells[0]) if cells else 0.0,
@@ -615,14 +801,22 @@ class StudyRun:
         return map(self._pieces.do, pieces)
 
     def _left(self) -> list[Piece]:
-        """The cells that are not done."""
-        return [
-            Piece(
-                cell=each, rate=false_alarm_rate(self.study.parts.values(), each.layout)
-            )
+        """The cells, pairs and moments that are not done."""
+        done = self.study
+        left = [
+            Piece(cell=each, rate=false_alarm_rate(done.parts.values(), each.layout))
             for key, each in self._cells.items()
-            if key not in self.study.cells
+            if key not in done.cells
         ]
+        left += [
+            Piece(pair=each)
+            for key, each in self._pairs.items()
+            if key not in done.pairs
+        ]
+        left += [
+            Piece(moment=each) for each in self._moments if each not in done.moments
+        ]
+        return left
 
     def _take(self, done: Done | None, *, complete: bool) -> None:
         """Take in what came of a piece; all stands in the order of the plan.
@@ -631,12 +825,18 @@ class StudyRun:
             StudyError: it was refused.
         """
         parts, cells = dict(self.study.parts), dict(self.study.cells)
+        pairs, moments = dict(self.study.pairs), dict(self.study.moments)
         if done is not None:
             if done.part is not None:
                 parts[done.piece.part] = done.part
             elif done.found is not None:
                 key = done.found.cell.key
                 cells[key] = msgspec.structs.replace(done.found, cell=self._cells[key])
+            elif done.pair is not None:
+                pair = self._pairs[done.pair.pair.key]
+                pairs[pair.key] = msgspec.structs.replace(done.pair, pair=pair)
+            elif done.moment is not None:
+                moments[done.piece.moment] = done.moment
             else:
                 raise StudyError(done.refused)
         self.study = summed(
@@ -645,6 +845,8 @@ class StudyRun:
                 complete=complete,
                 parts={name: parts[name] for name in self._parts if name in parts},
                 cells={key: cells[key] for key in self._cells if key in cells},
+                pairs={key: pairs[key] for key in self._pairs if key in pairs},
+                moments={key: moments[key] for key in self._moments if key in moments},
             )
         )
 
@@ -704,8 +906,14 @@ def region_right(alarm: Alarm, struck: Mapping[str, Extent | None]) -> bool:
     return 2 * right >= len(alarm.members)
 
 
+def shows(alarm: Alarm, struck: Mapping[str, Extent | None]) -> bool:
+    """Tell whether a plot of an alarm is where a fault is; see :func:`region_right`."""
+    at = ((one.key.rpartition(KEY_STEP)[2], one.extent) for one in alarm.members)
+    return any(path in struck and overlap(there, struck[path]) for path, there in at)
+
+
 def _extents(
-    trial: Trial, site: Site, bins: Mapping[str, Array]
+    trial: Detector, site: Site, bins: Mapping[str, Array]
 ) -> dict[str, Extent | None]:
     """Where the elements are struck, as their layouts name it."""
     found: dict[str, Extent | None] = dict.fromkeys(bins)
@@ -754,6 +962,8 @@ def summed(study: Study) -> Study:
         faults=tuple(faults),
         good=tuple(good),
         layouts=tuple(layouts),
+        pair_rows=tuple(pair_rows(study.pairs.values(), study.cells)),
+        moment_rows=tuple(moment_rows(study.moments.values())),
     )
 
 
@@ -826,6 +1036,51 @@ def layout_rows(found: Iterable[Found]) -> list[LayoutRow]:
         for layout, cells in many.items()
     ]  # fmt: skip
     return sorted(rows, key=lambda row: (row.score is None, row.score or 0.0))
+
+
+def pair_rows(found: Iterable[PairFound], cells: Mapping[str, Found]) -> list[PairRow]:
+    """Two faults at once: across subsystems, then within one.
+
+    Args:
+        found: what was found of pairs.
+        cells: what was found of each fault alone; pairs of which one was not are left
+            out.
+    """
+    rows = []
+    for within in (False, True):
+        both = [
+            each
+            for each in found
+            if (each.pair.one.layout == each.pair.other.layout) is within
+            and _found_alone(each.pair.one, cells)
+            and _found_alone(each.pair.other, cells)
+        ]
+        if both:
+            ones = sum(each.as_one for each in both)
+            missed = sum(each.shown < 2 for each in both)
+            at_most = min(surely_below(ones) / len(both), 1.0)
+            rows.append(PairRow(within, len(both), ones, missed, at_most))
+    return rows
+
+
+def _found_alone(cell: Cell, cells: Mapping[str, Found]) -> bool:
+    alone = cells.get(cell.key)
+    return alone is not None and alone.after is not None
+
+
+def moment_rows(found: Iterable[MomentFound]) -> list[MomentRow]:
+    """Alarms after each kind of event, the most first."""
+    groups: dict[str, list[MomentFound]] = {}
+    for each in found:
+        groups.setdefault(each.event, []).append(each)
+    rows = [
+        MomentRow(
+            *(event, len(group), sum(each.rows for each in group) / len(group)),
+            *(max(each.rows for each in group), max(each.audible for each in group)),
+        )
+        for event, group in groups.items()
+    ]
+    return sorted(rows, key=lambda row: -row.most)
 
 
 def good_rows(parts: Iterable[GoodPart]) -> list[GoodRow]:

@@ -89,6 +89,31 @@ def test_what_is_held_out_is_tried_alone_and_often_enough() -> None:
     assert not usual & many.keys()
 
 
+def test_pairs_are_of_different_faults_across_subsystems_and_within_one() -> None:
+    faults = ["fed-lost", "hot-channel", "board-dead"]
+    ground = SimulatedGround(3, 8.0, 5, 2, faults)
+    pairs = ground.pairs(12)
+
+    assert pairs == ground.pairs(12)
+    assert len({each.key for each in pairs}) == 12
+    assert all(each.one.fault != each.other.fault for each in pairs)
+    within = [each for each in pairs if each.one.layout == each.other.layout]
+    assert len(within) == 6
+    cells = {each.key for each in ground.cells()}
+    assert all(cell.key in cells for each in pairs for cell in (each.one, each.other))
+    assert ground.pairs(0) == []
+
+
+def test_a_moment_happens_in_a_run_that_goes_on_for_ten_minutes() -> None:
+    ground = SimulatedGround(3, 8.0, 5, 2)
+    names = ground.moments()
+    assert len(names) == len(set(names)) == 22  # a dump needs beams
+    moment = ground.moment("daq-pause cosmics 1")
+
+    assert (moment.event, moment.run_type) == ("daq-pause", "cosmics")
+    assert moment.lumisections - moment.onset == 26
+
+
 def test_what_cannot_be_studied_is_refused(tmp_path: Path) -> None:
     there = tmp_path / "there.json"
     there.write_text("{}")

@@ -9,6 +9,9 @@ from dqmconsole.desk.study import (
     Cell,
     Found,
     GoodPart,
+    MomentFound,
+    Pair,
+    PairFound,
     Plan,
     Rang,
     Study,
@@ -18,9 +21,12 @@ from dqmconsole.desk.study import (
     good_rows,
     is_soon,
     layout_rows,
+    moment_rows,
     note_announcement,
+    pair_rows,
     refuse_other,
     region_right,
+    shows,
     summed,
 )
 from dqmconsole.model.alarm import Alarm, Member
@@ -131,6 +137,49 @@ def test_the_region_is_right_where_half_of_the_plots_show_the_fault() -> None:
     assert region_right(_alarm(("b", there)), struck)
     assert not region_right(_alarm(("a", there)), struck)
     assert not region_right(_alarm(("a", here), ("c", None), ("d", None)), struck)
+
+
+def test_pairs_count_where_each_fault_is_found_alone() -> None:
+    one, other = _cell("Hcal"), _cell("DT", fault="hot")
+    near = _cell("Hcal", fault="hot")
+    alone = {each.key: Found(each, after=1, ideal=1) for each in (one, other, near)}
+    found = [
+        PairFound(Pair(one, other), rows=2, shown=2),
+        PairFound(Pair(one, near), rows=1, shown=2),
+    ]
+    across, within = pair_rows(found, alone)
+
+    assert (across.within, across.pairs, across.as_one) == (False, 1, 0)
+    assert (within.within, within.pairs, within.as_one) == (True, 1, 1)
+    assert within.at_most == 1.0
+    assert pair_rows(found, {}) == []
+    (lost,) = pair_rows([PairFound(Pair(one, other), rows=1, shown=1)], alone)
+    assert (lost.as_one, lost.missed) == (0, 1)
+    alone[other.key] = Found(other)
+    (row,) = pair_rows(found, alone)
+    assert row.within
+
+
+def test_the_moment_with_most_alarms_comes_first() -> None:
+    found = [
+        MomentFound("beam-dump", "collisions", 1, 0),
+        MomentFound("stop-start", "cosmics", 4, 2),
+        MomentFound("stop-start", "collisions", 0, 0),
+    ]
+    first, last = moment_rows(found)
+
+    assert (first.event, first.tried, first.mean, first.most) == ("stop-start", 2, 2, 4)
+    assert first.audible == 2
+    assert (last.event, last.most) == ("beam-dump", 1)
+
+
+def test_an_alarm_shows_a_fault_by_one_plot_in_its_place() -> None:
+    here, there = Extent(("wheel",), (("1",),)), Extent(("wheel",), (("2",),))
+
+    assert shows(_alarm(("a", here), ("b", None)), {"a": here})
+    assert shows(_alarm(("a", None)), {"a": here})
+    assert not shows(_alarm(("a", there)), {"a": here})
+    assert not shows(_alarm(("b", here)), {"a": here})
 
 
 def test_an_alarm_that_comes_again_is_counted_again() -> None:

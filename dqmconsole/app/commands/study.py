@@ -63,6 +63,13 @@ Examples:
     show_default=True,
     help="Simulated lumisections between two updates.",
 )
+@click.option(
+    "--pairs",
+    type=click.IntRange(0, 10_000),
+    default=0,
+    show_default=True,
+    help="Of faults that begin together; and dumps, trips, run changes, DAQ stops.",
+)
 @click.option("--fault", "faults", multiple=True, help="Only this one; repeatable.")
 @click.option("--layout", "layouts", multiple=True, help="Only this one; repeatable.")
 @click.option(
@@ -92,6 +99,7 @@ def study_command(
     seed: int,
     places: int,
     every: int,
+    pairs: int,
     faults: tuple[str, ...],
     layouts: tuple[str, ...],
     file: Path | None,
@@ -115,7 +123,7 @@ def study_command(
 
     before = _before(file, resume=resume)
     home = site or bundled_site()
-    plan = Plan(on, "", seed, hours, every, places, faults, layouts, held_out)
+    plan = Plan(on, "", seed, hours, every, places, faults, layouts, held_out, pairs)
     try:
         ground = _ground(plan, home)
         if not ground.simulated:
@@ -275,6 +283,17 @@ def _write_table(study: Study) -> None:
         say(f"\n{mark}Faults, worst first; times in lumisections from the onset")
     for row in study.faults:
         say(f"{mark}{_fault_words(row)}")
+    for pair in study.pair_rows:
+        where = "within one subsystem" if pair.within else "across subsystems"
+        say(
+            f"{mark}Two faults at once {where}: {pair.as_one} of {pair.pairs} shown as "
+            f"one alarm (95 %: at most {pair.at_most:.1%}); {pair.missed} missed"
+        )
+    for moment in study.moment_rows:
+        say(
+            f"{mark}{moment.event}: {moment.mean:.2g} alarms in ten minutes, at most "
+            f"{moment.most}, {moment.audible} audible ({moment.tried} tried)"
+        )
     if study.layouts:
         say(
             f"\n{mark}Mutation score: findable cells that a layout reveals, place right"
