@@ -30,13 +30,16 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from support.alarm_consoles import Detector, write_site
 from support.books import Place
 from support.postgres import Cluster, programs
 
-from dqmconsole.model.cause import GROWTH
+from dqmconsole.model.cause import GROWTH, Extent, overlap
+from dqmconsole.model.record import AlarmSeen
 from dqmconsole.recording.index import FILE, Index
 from dqmconsole.recording.run_file import source_folder
 
@@ -252,7 +255,8 @@ class Scene:
 
 def _decided(told: Any) -> Any:  # noqa: ANN401 - as it was said
     """What is not seen by each engine itself, of what is told of an alarm."""
-    return [told["onset"], told["news"]] if isinstance(told, dict) else told
+    alarm = isinstance(told, dict) and "onset" in told
+    return [told["onset"], told["news"]] if alarm else told
 
 
 def _merged(consoles: list[Child]) -> dict[str, Any]:
@@ -291,15 +295,28 @@ def compare(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str
         for name, (state, uid) in rows.items():
             if state != "acknowledged" or name not in now:
                 continue
-            told = was.get(name, now[name])
-            grew = len(now[name]["wrong"]) >= GROWTH * max(len(told["wrong"]), 1)
-            same = now[name]["news"] == told["news"] and not grew
+            same = now[name]["news"] == was.get(name, now[name])["news"]
+            same = same and not _grew(before["answered"].get(uid), now[name])
             asks = new.get(name, ["gone", ""])[0] == "unacknowledged"
             if same and asks:
                 found["answers"].append(f"{name} by {uid}")
     found["answers"] += [uid for uid in before["answered"]
                          if uid not in after["answered"]]  # fmt: skip
     return found
+
+
+def _grew(answer: Any, told: Any) -> bool:  # noqa: ANN401 - as they were said
+    """Tell whether an alarm is more than it was when it was answered."""
+    if answer is None:
+        return False
+    seen = msgspec.convert(answer, AlarmSeen)
+    extent = msgspec.convert(told["extent"], Extent | None)
+    more = len(told["wrong"]) >= GROWTH * max(seen.plots, 1)
+    if seen.extent is None or extent is None:
+        return more
+    alike = seen.extent.names == extent.names
+    more |= alike and extent.size >= GROWTH * seen.extent.size
+    return more or not overlap(seen.extent, extent)
 
 
 COUNTED = ("lost", "doubled", "moved", "news", "answers")

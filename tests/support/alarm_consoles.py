@@ -166,6 +166,7 @@ def _as_told(alarm: Alarm) -> dict[str, Any]:
         "news": alarm.news,
         "returned": alarm.returned is not None,
         "wrong": sorted(one.key for one in alarm.wrong),
+        "extent": msgspec.to_builtins(alarm.extent),
     }
 
 
@@ -179,7 +180,7 @@ def _news_of(console: Console) -> dict[str, Any]:
         if row.alarm.id in told
     }
     answered = {
-        record.uid: [body.alarm.id, body.alarm.began, body.alarm.news]
+        record.uid: msgspec.to_builtins(body.alarm)
         for record, body in session.logbook.of(Acknowledged)
         if record.number
     }
