@@ -13,7 +13,7 @@ from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.verdict import JUDGED, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from dqmconsole.engine.judging import JudgedPlot, Judging
     from dqmconsole.engine.memory import Memory
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SOURCE = "source"  # the root of what is wrong with the whole source
 CHECKS = "checks"  # and of what is wrong with the checks themselves
+REFERENCE = "reference"  # and of what is compared with a run of another type
 _LOOK_EVERY = 1.0  # s, while plots are still to be judged
 _HELD = 3  # updates that a check of a kind's defaults waits until it believes a fault
 _UNSAID = 10.0  # s in which the engine that decides says what it sees, too
@@ -80,7 +81,11 @@ class Alarms:
         self._site, self._above = site, above
 
     def look(
-        self, state: SourceState, judging: Judging, outages: Iterable[OutageFact]
+        self,
+        state: SourceState,
+        judging: Judging,
+        outages: Iterable[OutageFact],
+        of_other_type: Callable[[str], bool] = lambda _path: False,
     ) -> list[Alarm]:
         """The alarms that are new or changed.
 
@@ -88,6 +93,8 @@ class Alarms:
             state: run and clients.
             judging: all plots with their verdicts.
             outages: what gives nothing to judge now.
+            of_other_type: tells whether an element is compared with a run of another
+                type than its own: what is wrong then has one cause.
         """
         out = tuple(outages)
         decides = self._memory is None or self._memory.decides
@@ -129,7 +136,7 @@ class Alarms:
                 good.add(one.key)
                 if one.subsystem in updated:
                     self._note_good(one, state)
-            elif (sign := self._of_plot(one, state)) is not None:
+            elif (sign := self._of_plot(one, state, of_other_type)) is not None:
                 signs[one.key] = sign
         moment = Moment(state.now, state.run, state.reached)
         others, self._others = self._others, []
@@ -194,7 +201,9 @@ class Alarms:
             if not kept or kept[-1] < client.lumisection:
                 kept.append(client.lumisection)
 
-    def _of_plot(self, one: JudgedPlot, state: SourceState) -> Sign | None:
+    def _of_plot(
+        self, one: JudgedPlot, state: SourceState, of_other_type: Callable[[str], bool]
+    ) -> Sign | None:
         """What is wrong with a plot; None where nothing is.
 
         Nor is anything of a plot without news whose client gives none: that is an
@@ -206,8 +215,12 @@ class Alarms:
         urgency: Urgency = ""
         if status in JUDGED:
             status = verdict.announced
+        words = verdict.sentence
         match status:
             case Status.BAD | Status.WARNING:
+                if of_other_type(one.plot.path):
+                    root = REFERENCE
+                    words = f"compared with a run of another type: {words}"
                 family = next((each.family for each in verdict.checks), None) or "shift"
                 if status is Status.BAD and verdict.adopted:
                     asked = one.plot.alarm
@@ -224,7 +237,7 @@ class Alarms:
             root=root,
             family=family,
             status=status,
-            sentence=verdict.sentence,
+            sentence=words,
             earliest=self._earliest(one, latest),
             perhaps_from=self._earliest(one, latest, 1),
             latest=latest,

@@ -421,7 +421,13 @@ class SourceContext:
         if self.recording is not None:
             self.recording.work(self.judging.waits)
         try:
-            told = self._alarms.look(self.state, self.judging, self._outages.now)
+            run_type = self.state.conditions.run_type
+            told = self._alarms.look(
+                self.state,
+                self.judging,
+                self._outages.now,
+                lambda path: self._references.is_of_other_type(path, run_type),
+            )
             self._alarm_trouble = ()
         except PLOT_ERRORS as error:  # judging goes on, and that none is told is said
             if not self._alarm_trouble:

@@ -373,6 +373,22 @@ class References:
             return None
         return self._exposure(first, subsystem_of(path)).pileup
 
+    def is_of_other_type(self, path: str, run_type: str | None) -> bool:
+        """Tell whether an element is judged by a run of another type.
+
+        Args:
+            path: the element's path.
+            run_type: type of the run; None where it is unknown (see ``choose``).
+        """
+        found = (chosen for chosen, _ in self._chosen(path, run_type, 0))
+        first = next((each for each in found if each is not None), None)
+        if first is None:
+            return False
+        read = self._conditions.get(self._key(first, subsystem_of(path)))
+        its = first.conditions or read
+        known = its is not None and None not in (its.run_type, run_type)
+        return known and its is not None and its.run_type != run_type
+
     def close(self) -> None:
         """Close all files."""
         self._runs.close()

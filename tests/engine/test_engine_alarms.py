@@ -374,3 +374,16 @@ def test_what_a_plot_is_wrong_in_by_default_is_shown_and_never_heard(
     update(bench, 10)
     (alarm,) = update(bench, 20, 300)
     assert alarm.urgency == ""
+
+
+def test_what_is_compared_with_a_run_of_another_type_has_one_cause(
+    bench: Remembering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update(bench, 10)
+    monkeypatch.setattr(
+        "dqmconsole.engine.references.References.is_of_other_type", lambda *_: True
+    )
+    (alarm,) = update(bench, 20, 300)
+    assert alarm.root == "reference"
+    (member,) = alarm.members
+    assert member.sentence.startswith("compared with a run of another type: ")

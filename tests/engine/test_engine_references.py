@@ -934,3 +934,13 @@ def test_few_records_are_open_at_once(
     assert not isinstance(found, str)
     assert found.element(RECORDED).name == "occupancy"
     records.close()
+
+
+def test_it_is_known_that_a_reference_is_of_another_type_of_run() -> None:
+    place = with_conditions(of_file({PATH: DATA, "Info/Type": Scalar("t", "pp")}))
+    assert not place.references.is_of_other_type(PATH, "cosmics"), "not read yet"
+    place.references.notice(7, RUN)
+    place.scaled(run=7)
+    assert place.references.is_of_other_type(PATH, "cosmics")
+    assert not place.references.is_of_other_type(PATH, "collisions")
+    assert not place.references.is_of_other_type(PATH, None)
