@@ -545,22 +545,21 @@ class SimulatedGround:
             self._find(cell.fault), target=cell.layout, size=cell.size, place=place
         )
 
-    def pairs(self, many: int) -> list[Pair]:
+    def pairs(self, cells: Sequence[Cell], many: int) -> list[Pair]:
         """Pairs of the largest faults, across subsystems and within one in turn.
 
         Those of one subsystem do not have the same channels, unless they are wrong in
         different ways.
         """
-        if self._held_out or not many:
-            return []
         rng = np.random.default_rng([self._seed, 0x2])
-        causes = [each for each in map(find, self._faults) if each.acts_on == "state"]
+        causes = [
+            each for each in map(self._find, self._faults) if each.acts_on == "state"
+        ]
         largest = {each.name: max(each.sizes) for each in causes}
         there = [
-            one
-            for one in self.cells()
-            if one.layout and one.size == largest.get(one.fault)
+            one for one in cells if one.layout and one.size == largest.get(one.fault)
         ]
+        single = len({one.layout for one in there}) == 1
         found: dict[str, Pair] = {}
         for _ in range(100 * many):
             if len(found) == many or len(there) < 2:
@@ -568,7 +567,7 @@ class SimulatedGround:
             first, second = rng.choice(len(there), 2, replace=False).tolist()
             one, other = there[first], there[second]
             within = one.layout == other.layout
-            if one.fault == other.fault or within != (len(found) % 2 == 1):
+            if one.fault == other.fault or within != (single or len(found) % 2 == 1):
                 continue
             pair = Pair(one, other)
             if not (within and self._covered(one, other)):

@@ -29,7 +29,7 @@ from dqmconsole.site.layouts import plots_of
 from dqmconsole.sources.recorded_steps import RecordedSteps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from dqmconsole.desk.study import Moment, Pair, PairTrial
@@ -331,9 +331,9 @@ class RecordedGround:
             for size in INJECTIONS[fault].sizes
         ]
 
-    def pairs(self, many: int) -> list[Pair]:
+    def pairs(self, cells: Sequence[Cell], many: int) -> list[Pair]:
         """None: a fault is put into one plot."""
-        del many
+        del cells, many
         return []
 
     def pair_trial(self, pair: Pair) -> PairTrial:

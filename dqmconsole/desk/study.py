@@ -485,8 +485,8 @@ class Ground(Protocol):
     def trial(self, cell: Cell) -> Trial:
         """The run of a cell."""
 
-    def pairs(self, many: int) -> Sequence[Pair]:
-        """So many pairs of faults, or as many as there are."""
+    def pairs(self, cells: Sequence[Cell], many: int) -> Sequence[Pair]:
+        """So many pairs of some cells, or as many as there are."""
 
     def pair_trial(self, pair: Pair) -> PairTrial:
         """The run of a pair."""
@@ -757,7 +757,8 @@ class StudyRun:
             for each in ground.cells()
             if not plan.layouts or each.layout in plan.layouts
         }
-        self._pairs = {each.key: each for each in ground.pairs(plan.pairs)}
+        pairs = ground.pairs(list(self._cells.values()), plan.pairs)
+        self._pairs = {each.key: each for each in pairs}
         self._moments = list(ground.moments()) if plan.pairs else []
         if not self._cells:
             there = ", ".join(sorted({each.layout for each in ground.cells()} - {""}))

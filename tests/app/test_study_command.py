@@ -92,16 +92,19 @@ def test_what_is_held_out_is_tried_alone_and_often_enough() -> None:
 def test_pairs_are_of_different_faults_across_subsystems_and_within_one() -> None:
     faults = ["fed-lost", "hot-channel", "board-dead"]
     ground = SimulatedGround(3, 8.0, 5, 2, faults)
-    pairs = ground.pairs(12)
+    pairs = ground.pairs(ground.cells(), 12)
 
-    assert pairs == ground.pairs(12)
+    assert pairs == ground.pairs(ground.cells(), 12)
     assert len({each.key for each in pairs}) == 12
     assert all(each.one.fault != each.other.fault for each in pairs)
     within = [each for each in pairs if each.one.layout == each.other.layout]
     assert len(within) == 6
     cells = {each.key for each in ground.cells()}
     assert all(cell.key in cells for each in pairs for cell in (each.one, each.other))
-    assert ground.pairs(0) == []
+    assert ground.pairs(ground.cells(), 0) == []
+    of_dt = [each for each in ground.cells() if each.layout == "DT"]
+    near = ground.pairs(of_dt, 4)
+    assert {cell.layout for each in near for cell in (each.one, each.other)} == {"DT"}
 
 
 def test_a_moment_happens_in_a_run_that_goes_on_for_ten_minutes() -> None:
