@@ -77,8 +77,10 @@ class Findings:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """All problems, by line; the last one counts what was over the cap."""
-        found = sorted(self._problems, key=lambda each: (each.line, each.column))
+        """All problems once, by line; the last one counts what was over the cap."""
+        # what stands behind a YAML anchor is read once for every alias of it
+        once = dict.fromkeys(self._problems)
+        found = sorted(once, key=lambda each: (each.line, each.column))
         if self._more:
             found.append(
                 Problem(

@@ -480,3 +480,18 @@ def test_what_the_producers_tests_are_is_said_by_the_nearest() -> None:
     assert healthy().pages[0].plots[0].quality_results is None  # they count
     (problem,) = read(text.replace(": ignore", ": ignored")).problems
     assert 'did you mean "ignore"' in problem.message
+
+
+def test_what_stands_behind_an_anchor_is_wrong_once() -> None:
+    text = """
+layout: Hcal
+owner: hcal-dqm
+pages:
+  - page: P
+    plots:
+      - {path: Hcal/a, checks: &wrong [{dead_chanels: {}}]}
+      - {path: Hcal/b, checks: *wrong}
+"""
+    found = read(text)
+    assert [(each.code, each.line) for each in found.problems] == [("unknown-check", 7)]
+    assert plots_of(found) == ["Hcal/a", "Hcal/b"]
