@@ -177,7 +177,7 @@ def enter(console: Console, scope: str, command: str = "") -> None:
     if scope in ("problems", "alarms"):
         parts.docks[scope].show()
     if scope == "alarm sheet":
-        commands.shelve(parts)
+        commands.call_nuisance(parts)
     if scope in tabs:
         parts.docks["book"].show()
         logbook.show_tab(tabs[scope])
