@@ -66,6 +66,7 @@ PER_SHIFT = {
 USUAL = 0.5  # of any other
 
 ONSET, AFTER = 20, 30  # lumisections: of a fault, and those looked at from then on
+_UNTIL = ONSET + AFTER - 1  # the last lumisection of a trial
 TRIALS = 50  # of each fault that is held out, at least
 _TRIED: RunType = "collisions"  # faults are tried in these runs
 _TRIED_IN: Mapping[str, RunType] = {"Castor": "heavy-ions"}  # it is read in no others
@@ -101,22 +102,20 @@ class SimulatedPart(SteppedDetector):
         table: Sequence[Cause] = TABLE,
     ) -> None:
         self.run_type, self.hours = run_type, hours
-        self.lumisections = max(round(hours * PER_HOUR), 1)
         self._rng = np.random.default_rng([seed, 0x600D])
         causes = harmless_events(self._rng, hours, table)
         self.events = tuple(sorted(each.name for each in causes))
         simulation = Simulation(run_type, seed, causes, tested=False)
         simulation.state.beam.age = first
         self._moves: set[int] = set()
-        super().__init__(simulation, every, self._next_run)
+        lumisections = max(round(hours * PER_HOUR), 1)
+        super().__init__(simulation, every, self._next_run, lumisections)
 
     def steps(self) -> Iterator[float | None]:
         """One lumisection after the other, until it ends."""
         state = self.simulation.state
         for now in super().steps():
             yield now
-            if state.elapsed >= self.lumisections:
-                return
             if state.lumisection in self._moves and self.run_type == "collisions":
                 state.trigger.usual_column = int(self._rng.integers(COLUMNS))
 
@@ -175,7 +174,6 @@ class SimulatedTrial(SteppedDetector):
 
     def __init__(self, cell: Cell, cause: Cause, seed: int, every: int) -> None:
         self.onset = ONSET
-        self.lumisections = ONSET + AFTER - 1
         self.reference = ""
         self._cell, self._seed = cell, seed
         self._cause = msgspec.structs.replace(cause, onset=ONSET)
@@ -190,7 +188,7 @@ class SimulatedTrial(SteppedDetector):
         super().__init__(
             Simulation(self._run_type, seed, causes, only=only, tested=False),
             every,
-            lambda: 0,
+            lumisections=_UNTIL,
         )
         self._ideal: Ideal | None = None
         if cause.acts_on == "state" and cause.target:
@@ -212,8 +210,6 @@ class SimulatedTrial(SteppedDetector):
                 client = self.simulation.clients[self._cell.layout]
                 self._ideal.note(client.book, self.simulation.state)
             yield now
-            if self.elapsed >= self.lumisections:
-                return
 
     def struck(self) -> Mapping[str, Array]:
         """The elements that the fault changes, with their inner bins.
@@ -263,18 +259,10 @@ class SimulatedPair(SteppedDetector):
 
     def __init__(self, causes: Sequence[Cause], seed: int, every: int) -> None:
         self.onset = ONSET
-        self.lumisections = ONSET + AFTER - 1
         self._causes = [msgspec.structs.replace(cause, onset=ONSET) for cause in causes]
         only = {*(cause.target for cause in causes), *BESIDE}
         simulation = Simulation(_TRIED, seed, self._causes, only=only, tested=False)
-        super().__init__(simulation, every, lambda: 0)
-
-    def steps(self) -> Iterator[float | None]:
-        """One lumisection after the other, until it ends."""
-        for now in super().steps():
-            yield now
-            if self.elapsed >= self.lumisections:
-                return
+        super().__init__(simulation, every, lumisections=_UNTIL)
 
     def struck(self) -> list[dict[str, Array]]:
         """The elements that each of the faults changes, with their inner bins."""
@@ -293,17 +281,10 @@ class SimulatedMoment(SteppedDetector):
 
     def __init__(self, cause: Cause, run_type: RunType, seed: int, every: int) -> None:
         self.event, self.run_type = cause.name, run_type
-        self.onset, self.lumisections = ONSET, ONSET + TEN_MINUTES
+        self.onset = ONSET
         cause = msgspec.structs.replace(cause, onset=ONSET)
         simulation = Simulation(run_type, seed, [cause], tested=False)
-        super().__init__(simulation, every, lambda: 0)
-
-    def steps(self) -> Iterator[float | None]:
-        """One lumisection after the other, until it ends."""
-        for now in super().steps():
-            yield now
-            if self.elapsed >= self.lumisections:
-                return
+        super().__init__(simulation, every, lumisections=ONSET + TEN_MINUTES)
 
 
 class Place(NamedTuple):

@@ -208,17 +208,22 @@ class SteppedDetector:
         every: lumisections between two updates.
         run_length: lumisections of the next run, asked for at the start of each; 0: it
             ends by its causes alone.
+        lumisections: after which it ends, over all runs; 0: never.
 
     Attributes:
         source: what its clients write.
-        elapsed: lumisections since it began, over all runs.
     """
 
     def __init__(
-        self, simulation: Simulation, every: int, run_length: Callable[[], int]
+        self,
+        simulation: Simulation,
+        every: int,
+        run_length: Callable[[], int] = lambda: 0,
+        lumisections: int = 0,
     ) -> None:
         self.simulation = simulation
         self.source = SimulatedSource(simulation, every)
+        self.lumisections = lumisections
         self._every, self._run_length = every, run_length
 
     @property
@@ -227,14 +232,14 @@ class SteppedDetector:
         return self.simulation.state.elapsed
 
     def steps(self) -> Iterator[float | None]:
-        """One lumisection after the other, without end.
+        """One lumisection after the other.
 
         Yields:
             After an update when it is looked at, unix time, s; None after others.
         """
         now = began = STARTED
         state, length = self.simulation.state, self._run_length()
-        while True:
+        while not self.lumisections or state.elapsed < self.lumisections:
             now += LUMISECTION_SECONDS
             self.simulation.step(now)
             ends = state.run_ends or state.lumisection == length

@@ -16,19 +16,21 @@ from dqmconsole.simulation.table.causes import find
 MAP = "L1T/L1TStage2CaloLayer1/ecalOccupancy"
 
 
-def _detector(*names: str, length: int = 0, every: int = 1) -> SteppedDetector:
+def _detector(
+    *names: str, length: int = 0, every: int = 1, lumisections: int = 0
+) -> SteppedDetector:
     causes = [
         msgspec.structs.replace(find(each), target="L1T", onset=3) for each in names
     ]
     simulation = Simulation("cosmics", 1, causes, only={"L1T"})
-    return SteppedDetector(simulation, every, lambda: length)
+    return SteppedDetector(simulation, every, lambda: length, lumisections)
 
 
 def test_it_goes_from_update_to_update_and_from_run_to_run() -> None:
-    detector = _detector(length=5, every=2)
+    detector = _detector(length=5, every=2, lumisections=7)
     source, seen = detector.source, []
     times = []
-    for now in islice(detector.steps(), 7):
+    for now in detector.steps():
         if now is not None:
             times.append(now)
             (client,) = source.clients(now)
