@@ -16,7 +16,7 @@ from dqmconsole.desk.ideal_test import (
     hypotheses,
     is_poisson,
 )
-from dqmconsole.desk.study import SHIFT, Cell, Pair
+from dqmconsole.desk.study_found import SHIFT, Cell, Pair
 from dqmconsole.model.layout import RUN_TYPES
 from dqmconsole.simulation.expected import ExpectedIncrements
 from dqmconsole.simulation.simulation import Simulation

@@ -22,7 +22,8 @@ from dqmconsole.desk.ideal_test import (
     hypotheses,
     is_poisson,
 )
-from dqmconsole.desk.study import Cell, StudyError
+from dqmconsole.desk.study_found import Cell
+from dqmconsole.desk.study_pieces import StudyError
 from dqmconsole.model.sums import statistics
 from dqmconsole.recording.packing import DamagedRecordError
 from dqmconsole.site.layouts import plots_of
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from dqmconsole.desk.study import Moment, Pair, PairTrial
+    from dqmconsole.desk.study_found import Pair
+    from dqmconsole.desk.study_pieces import Moment, PairTrial
     from dqmconsole.model.histogram import Array
     from dqmconsole.model.site import Site
     from dqmconsole.recording.booking import Booking

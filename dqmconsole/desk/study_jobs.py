@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.desk.study import Done, Piece, StudyError
+from dqmconsole.desk.study_pieces import Done, Piece, StudyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from dqmconsole.desk.study import Pieces
+    from dqmconsole.desk.study_pieces import Pieces
 
 # Both sides speak MessagePack; a process ends when its pipe does, also when whoever
 # started it was killed.

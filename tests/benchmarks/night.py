@@ -25,7 +25,7 @@ import msgspec
 import numpy as np
 
 from dqmconsole.desk.injections import INJECTIONS, RecordedGround, with_fault
-from dqmconsole.desk.study import Cell
+from dqmconsole.desk.study_found import Cell
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.recording.recorder import Item, Recorder, Update
 from dqmconsole.recording.run_file import run_path

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from support.recorded_site import SHAPE, make_recorded_site, plot
 
 from dqmconsole.app.cli import run
-from dqmconsole.desk import study
+from dqmconsole.desk import study_pieces
 from dqmconsole.desk.injections import INJECTIONS, RecordedGround, injected
 from dqmconsole.desk.judge_source import JudgeError
-from dqmconsole.desk.study import StudyError
+from dqmconsole.desk.study_pieces import StudyError
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.recording.recorder import Item, Recorder, Update
 from dqmconsole.recording.run_file import run_path
@@ -186,7 +186,7 @@ def test_a_study_ends_with_a_sentence_where_a_reference_cannot_be_read(
         message = f"{context.source.name}: a reference is still being read at {now}"
         raise JudgeError(message)
 
-    monkeypatch.setattr(study, "judge_at", judge)
+    monkeypatch.setattr(study_pieces, "judge_at", judge)
     result = _study(_site(tmp_path), tmp_path)
 
     assert result.exit_code == 2

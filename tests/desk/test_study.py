@@ -5,29 +5,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dqmconsole.desk.study import (
+from dqmconsole.desk.study import Plan, Study, refuse_other, summed
+from dqmconsole.desk.study_found import (
     Cell,
     Found,
     GoodPart,
     MomentFound,
     Pair,
     PairFound,
-    Plan,
     Rang,
-    Study,
-    StudyError,
     false_alarm_rate,
     fault_rows,
     good_rows,
     is_soon,
     layout_rows,
     moment_rows,
-    note_announcement,
     pair_rows,
-    refuse_other,
+)
+from dqmconsole.desk.study_pieces import (
+    StudyError,
+    note_announcement,
     region_right,
     shows,
-    summed,
 )
 from dqmconsole.model.alarm import Alarm, Member
 from dqmconsole.model.cause import Extent

@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
-from dqmconsole.desk.study import GoodPart, Piece, Pieces, StudyError
+from dqmconsole.desk.study_found import GoodPart
 from dqmconsole.desk.study_jobs import jobs, work
+from dqmconsole.desk.study_pieces import Piece, Pieces, StudyError
 
 
 class _Counting(Pieces):

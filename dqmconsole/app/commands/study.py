@@ -15,7 +15,9 @@ from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
     from dqmconsole.desk.power import SizeFound
-    from dqmconsole.desk.study import FaultRow, Ground, Pieces, Plan, Study, StudyRun
+    from dqmconsole.desk.study import Plan, Study, StudyRun
+    from dqmconsole.desk.study_found import FaultRow
+    from dqmconsole.desk.study_pieces import Ground, Pieces
 
 VERB = "study"
 SIMULATED = "simulated"
@@ -118,7 +120,8 @@ def study_command(
     from msgspec.structs import replace
 
     from dqmconsole.desk.judge_source import JudgeError
-    from dqmconsole.desk.study import Plan, StudyError, StudyRun
+    from dqmconsole.desk.study import Plan, StudyRun
+    from dqmconsole.desk.study_pieces import StudyError
     from dqmconsole.site.site import bundled_site
 
     before = _before(file, resume=resume)
@@ -175,7 +178,8 @@ def pieces_of(message: bytes) -> Pieces:
     """What judges the pieces of a study in a process of its own."""
     import msgspec
 
-    from dqmconsole.desk.study import Pieces, Plan
+    from dqmconsole.desk.study import Plan
+    from dqmconsole.desk.study_pieces import Pieces
 
     plan, site = msgspec.json.decode(message, type=tuple[Plan, str])
     home = Path(site)
