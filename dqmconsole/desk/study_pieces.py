@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -36,7 +37,6 @@ from dqmconsole.site.layouts import plots_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from dqmconsole.engine.site_releases import Reading
@@ -267,31 +267,24 @@ class Pieces:
     def cost(self, piece: Piece) -> float:
         """Seconds of the processor that a piece takes, by its first updates."""
         start = time.process_time()
-        opened, first, updates = start, 0, 0
         detector: Detector
         if piece.part:
             detector = self._ground.good_running(piece.part)
         else:
             assert piece.cell is not None
             detector = self._ground.trial(piece.cell)
-        with self._judging(detector) as context:
-            for now in detector.steps():
-                if now is None:
-                    continue
-                judge_at(context, now)
-                if not updates:  # the first one also opens references
-                    opened, first = time.process_time(), detector.elapsed
-                updates += 1
-                if updates > _PROBED:
-                    break
+        opened, first = start, 0
+        for update, _ in enumerate(islice(self._judged(detector), 1 + _PROBED)):
+            if not update:  # the first one also opens references
+                opened, first = time.process_time(), detector.elapsed
         each = (time.process_time() - opened) / max(detector.elapsed - first, 1)
         return opened - start + each * detector.lumisections
 
-    def _judging(
+    def _judged(
         self, detector: Detector, reference: str = ""
-    ) -> AbstractContextManager[SourceContext]:
-        """A detector's source judged by the site; closed at the end."""
-        return closing(
+    ) -> Iterator[SourceContext]:
+        """A detector's source judged by the site, after each update of it."""
+        with closing(
             SourceContext(
                 detector.source,
                 self._site,
@@ -299,25 +292,25 @@ class Pieces:
                 self._reading,
                 records=self._ground.records,
             )
-        )
+        ) as context:
+            for now in detector.steps():
+                if now is not None:
+                    judge_at(context, now)
+                    yield context
 
     def _good(self, running: GoodRunning) -> GoodPart:
         start = time.process_time()
         rang: dict[tuple[str, int], Rang] = {}
         judged = applied = 0
-        with self._judging(running) as context:
-            for now in running.steps():
-                if now is None:
-                    continue
-                judge_at(context, now)
-                for alarm in _alarms(context):
-                    note_announcement(rang, alarm, running.elapsed)
-                for one in context.judging.plots.values():
-                    status = Status.WAITING if one.verdict is None else (
-                        one.verdict.status
-                    )  # fmt: skip
-                    judged += status in JUDGED
-                    applied += status not in _NOT_APPLIED
+        for context in self._judged(running):
+            for alarm in _alarms(context):
+                note_announcement(rang, alarm, running.elapsed)
+            for one in context.judging.plots.values():
+                status = Status.WAITING if one.verdict is None else (
+                    one.verdict.status
+                )  # fmt: skip
+                judged += status in JUDGED
+                applied += status not in _NOT_APPLIED
         return GoodPart(
             *(running.run_type, running.hours, running.events, tuple(rang.values())),
             *(judged, applied, time.process_time() - start),
@@ -330,28 +323,24 @@ class Pieces:
         own: dict[str, Alarm] = {}
         cleared: set[str] = set()
         after = audible = None
-        with self._judging(trial, trial.reference) as context:
-            for now in trial.steps():
-                if now is None:
+        for context in self._judged(trial, trial.reference):
+            since = trial.elapsed - trial.onset + 1
+            for alarm in _alarms(context):
+                seen[alarm.id] = alarm
+                if since < 1:
+                    before[alarm.id] = alarm.news
                     continue
-                judge_at(context, now)
-                since = trial.elapsed - trial.onset + 1
-                for alarm in _alarms(context):
-                    seen[alarm.id] = alarm
-                    if since < 1:
-                        before[alarm.id] = alarm.news
-                        continue
-                    if alarm.news <= before.get(alarm.id, 0) or not _is_own(
-                        alarm, cell.layout
-                    ):
-                        continue
-                    if alarm.returned is not None and trial.stands:
-                        cleared.add(alarm.id)
-                    if alarm.wrong:
-                        own[alarm.id] = alarm
-                        after = after or since
-                        if alarm.urgency in AUDIBLE:
-                            audible = audible or since
+                if alarm.news <= before.get(alarm.id, 0) or not _is_own(
+                    alarm, cell.layout
+                ):
+                    continue
+                if alarm.returned is not None and trial.stands:
+                    cleared.add(alarm.id)
+                if alarm.wrong:
+                    own[alarm.id] = alarm
+                    after = after or since
+                    if alarm.urgency in AUDIBLE:
+                        audible = audible or since
         struck = _extents(trial, self._reading[0], trial.struck())
         right = [region_right(alarm, struck) for alarm in own.values()]
         return Found(
@@ -369,16 +358,12 @@ class Pieces:
         start = time.process_time()
         before: dict[str, int] = {}
         told: dict[str, Alarm] = {}
-        with self._judging(trial) as context:
-            for now in trial.steps():
-                if now is None:
-                    continue
-                judge_at(context, now)
-                for alarm in _alarms(context):
-                    if trial.elapsed < trial.onset:
-                        before[alarm.id] = alarm.news
-                    elif alarm.wrong and alarm.news > before.get(alarm.id, 0):
-                        told[alarm.id] = alarm
+        for context in self._judged(trial):
+            for alarm in _alarms(context):
+                if trial.elapsed < trial.onset:
+                    before[alarm.id] = alarm.news
+                elif alarm.wrong and alarm.news > before.get(alarm.id, 0):
+                    told[alarm.id] = alarm
         site = self._reading[0]
         struck = [_extents(trial, site, each) for each in trial.struck()]
         seen = [[shows(alarm, each) for each in struck] for alarm in told.values()]
@@ -388,13 +373,9 @@ class Pieces:
     def _moment(self, moment: Moment) -> MomentFound:
         start = time.process_time()
         rang: dict[tuple[str, int], Rang] = {}
-        with self._judging(moment) as context:
-            for now in moment.steps():
-                if now is None:
-                    continue
-                judge_at(context, now)
-                for alarm in _alarms(context):
-                    note_announcement(rang, alarm, moment.elapsed)
+        for context in self._judged(moment):
+            for alarm in _alarms(context):
+                note_announcement(rang, alarm, moment.elapsed)
         told = [each for each in rang.values() if each.elapsed >= moment.onset]
         return MomentFound(
             *(moment.event, moment.run_type, len(told)),
