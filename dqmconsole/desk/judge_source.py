@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 30.0  # s until a folder must have been listed, or a reference found
 _SLICE = 0.1  # s
+_LOOK_EVERY = 0.01  # s, at what another process reads
 _SCALARS = ("int", "float", "text")
 TOP = "(top)"
 
@@ -153,19 +154,24 @@ def judge_source(
 def judge_at(context: SourceContext, now: float) -> None:
     """Judge all that a source holds, as if it were `now` (unix time, s).
 
+    While another process reads a reference, time goes on with each look at it: what is
+    asked for again after a while would not be asked for otherwise. Only these looks
+    count as waiting, so that a busy machine, or one that stood still, changes nothing.
+
     Raises:
         JudgeError: a reference could not be read in :data:`PATIENCE`.
     """
-    until = time.monotonic() + PATIENCE
+    waited = 0.0
     while True:
-        context.poll(now)
+        context.poll(now + waited)
         context.judge(math.inf)
         if context.settled:
             return
-        if time.monotonic() > until:
+        if waited > PATIENCE:
             message = f"{context.source.name}: a reference is still being read"
             raise JudgeError(message)
-        time.sleep(0.01)  # another process reads a reference
+        waited += _LOOK_EVERY
+        time.sleep(_LOOK_EVERY)
 
 
 def _records(

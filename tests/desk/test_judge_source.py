@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from support.foreign import DEAD_LINE, DEAD_MAP, QUIET, write_foreign, write_site
@@ -10,9 +10,11 @@ from support.recorded import PATH, plot, record
 from support.recorded_runs import RUN, curve, make_site, record_runs
 
 from dqmconsole.desk.judge_source import (
+    PATIENCE,
     JudgeError,
     PlotVerdict,
     SourceVerdicts,
+    judge_at,
     judge_source,
 )
 from dqmconsole.model.histogram import Scalar
@@ -27,6 +29,7 @@ from dqmconsole.site.site import bundled_site
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dqmconsole.engine.context import SourceContext
     from dqmconsole.model.verdict import Verdict
 
 LAYOUT = """\
@@ -58,6 +61,42 @@ def site(tmp_path: Path) -> Path:
 
 def by_path(found: SourceVerdicts) -> dict[str, PlotVerdict]:
     return {one.path: one for one in found.plots}
+
+
+class _Waiting:
+    """Its reference is asked for again half a second later, and is there then."""
+
+    def __init__(self, again: float) -> None:
+        self.source, self.settled = self, False
+        self.name, self.moments = "run 5", list[float]()
+        self._again = again
+
+    def poll(self, now: float) -> None:
+        self.moments.append(now)
+
+    def judge(self, until: float) -> None:
+        del until
+        self.settled = self.moments[-1] >= self.moments[0] + self._again
+
+
+def test_time_goes_on_while_a_reference_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    at_once, later, never = _Waiting(0.0), _Waiting(0.5), _Waiting(1e9)
+
+    judge_at(cast("SourceContext", at_once), 1000.0)
+    assert at_once.moments == [1000.0]
+    assert not slept
+
+    judge_at(cast("SourceContext", later), 1000.0)
+    assert later.settled
+
+    slept.clear()
+    with pytest.raises(JudgeError, match="run 5: a reference is still being read"):
+        judge_at(cast("SourceContext", never), 1000.0)
+    assert sum(slept) == pytest.approx(PATIENCE, rel=0.01)
 
 
 def test_what_is_dead_is_found_against_one_good_run_and_nothing_else(
