@@ -16,6 +16,7 @@ from dqmconsole.desk.ideal_test import (
     hypotheses,
     is_poisson,
 )
+from dqmconsole.desk.study import PART
 from dqmconsole.desk.study_found import SHIFT, Cell, Pair
 from dqmconsole.model.layout import RUN_TYPES
 from dqmconsole.simulation.expected import ExpectedIncrements
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from dqmconsole.simulation.table.cause import Cause
 
 PER_HOUR = 3600 / LUMISECTION_SECONDS
-PART = 4.0  # h of good running that are judged together
 FILL = 12.0  # h, over which the parts are spread
 
 RUN_LENGTHS = ((0.0, 1.0), (0.5, 65.0), (0.9, 526.0), (1.0, 2391.0))
@@ -429,6 +429,7 @@ class SimulatedGround:
         places: of each fault and size.
         faults: names of those that are tried; all when empty.
         held_out: faults and harmless events are those that nothing is tuned on.
+        part: hours of good running that are judged together.
 
     Raises:
         CauseError: there is no fault of a name.
@@ -446,8 +447,10 @@ class SimulatedGround:
         faults: Sequence[str] = (),
         *,
         held_out: bool = False,
+        part: float = PART,
     ) -> None:
         self._seed, self._hours, self.every = seed, hours, every
+        self._part = part
         self._places, self._held_out = places, held_out
         self._table = HELD_OUT if held_out else TABLE
         chosen = [self._find(each) for each in faults] or self._table
@@ -502,15 +505,15 @@ class SimulatedGround:
 
     def parts(self) -> list[str]:
         """Parts of good running, one run type after the other."""
-        many = math.ceil(self._hours / PART)
+        many = math.ceil(self._hours / self._part)
         return [f"{each} {part}" for part in range(many) for each in RUN_TYPES]
 
     def good_running(self, part: str) -> SimulatedPart:
         """A part of good running."""
         name, _, number = part.partition(" ")
         run_type, at = _run_type(name), int(number)
-        hours = min(PART, self._hours - at * PART)
-        first = round(at * PART % FILL * PER_HOUR)
+        hours = min(self._part, self._hours - at * self._part)
+        first = round(at * self._part % FILL * PER_HOUR)
         seed = self._seed * 1000 + at
         return SimulatedPart(run_type, seed, hours, self.every, first, self._table)
 

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
     from dqmconsole.desk.study_pieces import Done, Ground
 
+PART = 4.0  # h of good running that are judged together
+
 
 class Plan(msgspec.Struct, frozen=True):
     """What a study is of; another plan is another study.
@@ -52,6 +54,7 @@ class Plan(msgspec.Struct, frozen=True):
         faults, layouts: those that are tried; all when empty.
         held_out: faults and harmless events are those that nothing is tuned on.
         pairs: of faults that happen together.
+        part: hours of good running that are judged together, where it is simulated.
     """
 
     on: str
@@ -64,6 +67,7 @@ class Plan(msgspec.Struct, frozen=True):
     layouts: tuple[str, ...] = ()
     held_out: bool = False
     pairs: int = 0
+    part: float = PART
 
 
 class Study(msgspec.Struct, frozen=True):

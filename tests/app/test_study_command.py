@@ -61,6 +61,9 @@ def test_each_cell_has_a_name_and_a_part_its_seed() -> None:
     last = ground.good_running(ground.parts()[-1])
     assert isinstance(last, SimulatedPart)
     assert last.hours == pytest.approx(2.0)
+    shorter = SimulatedGround(3, 10.0, 1, 2, part=0.5)
+    assert len(shorter.parts()) == 60
+    assert shorter.good_running("cosmics 19").hours == pytest.approx(0.5)
 
 
 def test_what_is_held_out_is_tried_alone_and_often_enough() -> None:

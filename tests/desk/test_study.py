@@ -233,3 +233,6 @@ def test_another_plan_is_another_study() -> None:
     other = Plan("simulated", "changed", 2, 8.0, 1, 4)
     with pytest.raises(StudyError, match="site hash, not changed; seed 1, not 2"):
         refuse_other(other, _PLAN)
+    parted = msgspec.structs.replace(_PLAN, part=1.0)
+    with pytest.raises(StudyError, match=r"part 1\.0, not 4\.0"):
+        refuse_other(_PLAN, parted)

@@ -216,7 +216,7 @@ def _simulated(plan: Plan) -> Ground:
     try:
         return SimulatedGround(
             plan.seed, plan.hours, plan.every, plan.places, plan.faults,
-            held_out=plan.held_out,
+            held_out=plan.held_out, part=plan.part,
         )  # fmt: skip
     except CauseError as error:
         fail(str(error), VERB)
