@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,14 +13,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dqmconsole.app.cli import run
+from dqmconsole.app.commands.study import study_table
 from dqmconsole.app.studied import (
     SimulatedGround,
     SimulatedPart,
     harmless_events,
     run_length,
 )
+from dqmconsole.desk.study import Plan, Study, StudyRun, summed
+from dqmconsole.desk.study_found import (
+    Cell,
+    Found,
+    GoodPart,
+    MomentFound,
+    Pair,
+    PairFound,
+    Rang,
+)
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.held_out import HELD_OUT
+from dqmconsole.site.site import bundled_site
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -139,6 +153,89 @@ def test_what_cannot_be_studied_is_refused(tmp_path: Path) -> None:
         assert result.exit_code == 2, words
         assert said in result.output
     assert there.read_text() == "{}"
+
+
+class _Short(SimulatedGround):
+    def cells(self) -> list[Cell]:
+        there = sorted(super().cells(), key=lambda each: each.size)
+        largest = {each.fault: each for each in there if each.layout == "Ecal"}
+        return list(largest.values())
+
+    def parts(self) -> list[str]:
+        return ["cosmics 0"]
+
+    def moments(self) -> list[str]:
+        return ["hv-trip collisions 0"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_pair_is_two_alarms_and_a_trip_is_counted() -> None:
+    plan = Plan(*("simulated", "", 3, 0.02, 5, 1, ("fed-lost", "hot-channel")), pairs=1)
+    ground = _Short(3, 0.02, 5, 1, plan.faults)
+    run = StudyRun(ground, bundled_site(), plan)
+    *_, last = run.go_on()
+
+    assert last[0] == last[1]
+    study = run.study
+    assert study.complete
+    (pair,) = study.pairs.values()
+    assert {pair.pair.one.fault, pair.pair.other.fault} == set(plan.faults)
+    assert (pair.rows, pair.shown) == (2, 2)
+    (row,) = study.pair_rows
+    assert (row.within, row.pairs, row.as_one, row.missed) == (True, 1, 0, 0)
+    (moment,) = study.moment_rows
+    assert moment.event == "hv-trip"
+    assert 1 <= moment.audible <= moment.most <= 3
+
+
+def test_the_table_fits_a_terminal_and_says_of_each_line_that_it_is_simulated() -> None:
+    unit = "times the L1 rate in addition"
+    cells = [
+        Cell(fault, layout, size, unit, place, "collisions")
+        for fault in ("layer-inefficient", "hot-channel")
+        for layout in ("PixelPhase1", "SiStrip")
+        for size in (12.5, 125.0, 1250.0)
+        for place in range(40)
+    ]
+    found = [
+        Found(
+            each, 16 if each.size > 100 * (each.place % 7) else None, 16, 10,
+            region=True, rows=1,
+        )
+        for each in cells
+    ]  # fmt: skip
+    lost = Cell("board-late", "CSC", 2.0, "ns", 0, "collisions")
+    pairs = [
+        Pair(one, other)
+        for one, other in pairwise([cells[100], cells[220], cells[101]])
+    ]
+    rang = tuple(Rang("PixelPhase1", at, at % 2 == 0, "") for at in range(120))
+    plan = Plan("simulated", "hash", 1, 200.0, 5, 40)
+    study = summed(
+        Study(
+            *(None, None, None, True, plan),
+            parts={"1": GoodPart("heavy-ions", 200.0, (), rang, 95, 100)},
+            cells={each.cell.key: each for each in (*found, Found(lost, cleared=2))},
+            pairs={each.key: PairFound(each, 1, 2) for each in pairs},
+            moments={"1": MomentFound("stop-start", "cosmics", 12, 10)},
+        )
+    )
+    lines = study_table(study)
+
+    assert [line for line in lines if len(line) > 80] == []
+    assert all(line.startswith("SIMULATED ") for line in lines if line)
+    text = "\n".join(lines)
+    assert "board-late: CSC: 2" in text  # returned while it stood
+    assert "[–]" not in text
+    assert "[" in text
+    for words in (
+        r"across subsystems +\d+ +\d+ +\d",
+        r"stop-start +1 +12 +12 +10",
+        r"heavy-ions: whole site +200 +60 +2.4 +\d",
+        r"board-late: CSC +0/0 .* – +–",
+    ):
+        assert re.search(words, text), words
 
 
 @pytest.mark.slow

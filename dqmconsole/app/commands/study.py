@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import click
@@ -14,13 +15,34 @@ from dqmconsole.app.output import fail, progress_bar, say, write_out
 from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dqmconsole.desk.power import SizeFound
     from dqmconsole.desk.study import Plan, Study, StudyRun
-    from dqmconsole.desk.study_found import FaultRow
+    from dqmconsole.desk.study_found import (
+        FaultRow,
+        GoodRow,
+        LayoutRow,
+        MomentRow,
+        PairRow,
+    )
     from dqmconsole.desk.study_pieces import Ground, Pieces
 
 VERB = "study"
 SIMULATED = "simulated"
+_WIDTH = 70  # of a line beside the mark
+_GOOD_WORDS = "Alarms of good running. heard: audible ones; at most: in 8 h, at 95 %"
+_FAULT_WORDS = (
+    "Faults, worst first. found: of those that the ideal test finds; of these heard, "
+    "soon enough, in the right place; LS: median from the onset (ideal test); rows: "
+    "alarms for one fault. Below, the size found with 50 % / 95 % power (ideal test)"
+)
+_PAIR_WORDS = (
+    "Two faults at once. as one: shown by one alarm; at most: share of these at 95 %; "
+    "missed: not both are shown"
+)
+_MOMENT_WORDS = "Alarms in the ten minutes after"
+_LAYOUT_WORDS = "Mutation score: findable faults that a layout reveals, place right"
 _WORKER = (sys.executable, "-m", "dqmconsole.app.study_worker")
 
 # The backspace keeps click from making one paragraph of the lines.
@@ -136,7 +158,8 @@ def study_command(
         _go_on(run, home, file, jobs)
     except (JudgeError, StudyError) as error:
         fail(str(error), VERB)
-    _write_table(run.study)
+    for line in study_table(run.study):
+        say(line)
 
 
 def _before(file: Path | None, *, resume: bool) -> Study | None:
@@ -265,70 +288,140 @@ def _duration(seconds: float) -> str:
 
 def _mark(study: Study) -> str:
     """What stands beside each figure that is not of a real detector."""
-    return "SIMULATED  " if study.simulated else ""
+    return "SIMULATED " if study.simulated else ""
 
 
-def _write_table(study: Study) -> None:
-    mark = _mark(study)
+def study_table(study: Study) -> list[str]:
+    """What was found, line by line; each fits a terminal of 80 columns."""
     plan = study.plan
     held = ", faults and events that are held out" if plan.held_out else ""
-    say(f"{mark}seed {plan.seed}, an update every {plan.every} LS{held}")
-    if study.good:
-        say(f"\n{mark}Alarms of good running")
-    for good in study.good:
-        whose = good.layout or "whole site"
-        covered = "" if good.coverage is None else f"; judged {good.coverage:.1%}"
-        say(
-            f"{mark}{good.run_type:<11} {whose:<14} {good.hours:g} h: "
-            f"{good.audible} audible, {good.per_shift:.2g} in 8 h "
-            f"(95 %: at most {good.at_most:.2g}); {good.shown} shown{covered}"
-        )
-    if study.faults:
-        say(f"\n{mark}Faults, worst first; times in lumisections from the onset")
-    for row in study.faults:
-        say(f"{mark}{_fault_words(row)}")
-    for pair in study.pair_rows:
-        where = "within one subsystem" if pair.within else "across subsystems"
-        say(
-            f"{mark}Two faults at once {where}: {pair.as_one} of {pair.pairs} shown as "
-            f"one alarm (95 %: at most {pair.at_most:.1%}); {pair.missed} missed"
-        )
-    for moment in study.moment_rows:
-        say(
-            f"{mark}{moment.event}: {moment.mean:.2g} alarms in ten minutes, at most "
-            f"{moment.most}, {moment.audible} audible ({moment.tried} tried)"
-        )
-    if study.layouts:
-        say(
-            f"\n{mark}Mutation score: findable cells that a layout reveals, place right"
-        )
-    for each in study.layouts:
-        score = "too few" if each.score is None else f"{each.score:.0%}"
-        layout = f"{each.layout:<14}"
-        say(f"{mark}{layout} {score} ({each.revealed} of {each.cells})")
-
-
-def _fault_words(row: FaultRow) -> str:
-    name = f"{row.fault}: {row.layout or 'whole site'}"
-    words = [
-        f"{name:<30} found {row.found} of {row.findable} findable ({row.cells} tried)",
-        f"audible {row.audible}",
-        f"soon enough {row.soon}",
-        f"place right {row.right}",
-        f"50 %/95 % at {_size(row.half)}/{_size(row.most)} {row.unit} "
-        f"(ideal {_size(row.ideal_half)}/{_size(row.ideal_most)})",
+    lines = [
+        f"seed {plan.seed}, an update every {plan.every} LS{held}",
+        *_good_lines(study.good),
+        *_fault_lines(study.faults),
+        *_pair_lines(study.pair_rows),
+        *_moment_lines(study.moment_rows),
+        *_layout_lines(study.layouts),
     ]
-    if row.after is not None and row.ideal is not None and row.rows is not None:
-        words.append(f"after {row.after:g} LS (ideal {row.ideal:g})")
-        words.append(f"{row.rows:.2g} rows")
-    if row.cleared:
-        words.append(f"cleared falsely {row.cleared}")
-    return ", ".join(words)
+    return [f"{_mark(study)}{line}" if line else "" for line in lines]
+
+
+def _good_lines(rows: Sequence[GoodRow]) -> list[str]:
+    if not rows:
+        return []
+    cells = [
+        (
+            f"{row.run_type}: {row.layout or 'whole site'}",
+            *(f"{row.hours:g}", str(row.audible), f"{row.per_shift:.2g}"),
+            *(f"{row.at_most:.0f}" if row.at_most >= 10 else f"{row.at_most:.2g}",),
+            *(str(row.shown), "" if row.coverage is None else f"{row.coverage:.1%}"),
+        )
+        for row in rows
+    ]
+    head = ("", "hours", "heard", "in 8 h", "at most", "shown", "judged")
+    return [
+        "",
+        *wrap(_GOOD_WORDS, _WIDTH),
+        *_columns(head, cells),
+    ]
+
+
+def _fault_lines(rows: Sequence[FaultRow]) -> list[str]:
+    if not rows:
+        return []
+    cells = []
+    for row in rows:
+        found, after, many = f"{row.found}/{row.findable}", "–", "–"
+        if row.after is not None and row.ideal is not None and row.rows is not None:
+            after, many = f"{row.after:g} ({row.ideal:g})", f"{row.rows:.2g}"
+        counts = map(str, (row.audible, row.soon, row.right))
+        cells.append((_fault_name(row), found, *counts, after, many))
+    head = ("", "found", "heard", "soon", "place", "LS", "rows")
+    first, *others = _columns(head, cells)
+    lines = [
+        "",
+        *wrap(_FAULT_WORDS, _WIDTH),
+        first,
+    ]
+    for row, line in zip(rows, others, strict=True):
+        own = f"{_size(row.half)} / {_size(row.most)}"
+        ideal = f"{_size(row.ideal_half)} / {_size(row.ideal_most)}"
+        lines += [line, f"  {row.unit}: {own}", f"    ({ideal})"]
+        if len(lines[-2]) + len(ideal) + 3 <= _WIDTH:
+            lines[-2:] = [f"{lines[-2]} ({ideal})"]
+    cleared = [f"{_fault_name(row)}: {row.cleared}" for row in rows if row.cleared]
+    if cleared:
+        lines += ["Alarms that returned while the fault stood", *cleared]
+    return lines
+
+
+def _fault_name(row: FaultRow) -> str:
+    return f"{row.fault}: {row.layout or 'whole site'}"
 
 
 def _size(found: SizeFound) -> str:
     if found.size is None:
         return "more" if found.low is None else f"> {found.low:g}"
+    if found.low is None and found.high is None:
+        return f"{found.size:.3g}"
     low = "" if found.low is None else f"{found.low:.3g}"
     high = "" if found.high is None else f"{found.high:.3g}"
     return f"{found.size:.3g} [{low}–{high}]"
+
+
+def _pair_lines(rows: Sequence[PairRow]) -> list[str]:
+    if not rows:
+        return []
+    cells = [
+        (
+            "within one subsystem" if row.within else "across subsystems",
+            *(str(row.pairs), str(row.as_one), f"{row.at_most:.1%}", str(row.missed)),
+        )
+        for row in rows
+    ]
+    head = ("", "pairs", "as one", "at most", "missed")
+    return [
+        "",
+        *wrap(_PAIR_WORDS, _WIDTH),
+        *_columns(head, cells),
+    ]
+
+
+def _moment_lines(rows: Sequence[MomentRow]) -> list[str]:
+    if not rows:
+        return []
+    cells = [
+        (row.event, str(row.tried), f"{row.mean:.2g}", str(row.most), str(row.audible))
+        for row in rows
+    ]
+    head = ("", "tried", "mean", "most", "heard at most")
+    return ["", _MOMENT_WORDS, *_columns(head, cells)]
+
+
+def _layout_lines(rows: Sequence[LayoutRow]) -> list[str]:
+    if not rows:
+        return []
+    cells = [
+        (
+            row.layout,
+            *(str(row.cells), str(row.revealed)),
+            "too few" if row.score is None else f"{row.score:.0%}",
+        )
+        for row in rows
+    ]
+    head = ("", "findable", "revealed", "score")
+    return ["", _LAYOUT_WORDS, *_columns(head, cells)]
+
+
+def _columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of a table, the first column aligned to the left, others to the right."""
+    wide = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    return [
+        " ".join(
+            (
+                row[0].ljust(wide[0]),
+                *(each.rjust(to) for each, to in zip(row[1:], wide[1:], strict=True)),
+            )
+        ).rstrip()
+        for row in (head, *rows)
+    ]
