@@ -108,18 +108,18 @@ class Study(msgspec.Struct, frozen=True):
     moments: dict[str, MomentFound] = {}
 
 
-class Costs(NamedTuple):
-    """What a study costs: pieces to do, and seconds of the processor they take."""
+class Cost(NamedTuple):
+    """What pieces of one kind cost.
 
-    parts: int
-    part: float
-    cells: int
-    cell: float
+    Attributes:
+        pieces: what they are.
+        many: how many are left.
+        seconds: of the processor that one takes; 0 where none is left.
+    """
 
-    @property
-    def seconds(self) -> float:
-        """Of all that is left."""
-        return self.parts * self.part + self.cells * self.cell
+    pieces: str
+    many: int
+    seconds: float
 
 
 class StudyRun:
@@ -157,14 +157,19 @@ class StudyRun:
             message = f"no such fault is tried in these layouts; they are: {there}"
             raise StudyError(message)
 
-    def measure(self) -> Costs:
-        """Judge some updates of a part and of a cell: what all that is left costs."""
-        parts = [Piece(each) for each in self._parts if each not in self.study.parts]
-        cells = [each for each in self._left() if each.cell is not None]
-        return Costs(
-            len(parts), self._pieces.cost(parts[0]) if parts else 0.0,
-            len(cells), self._pieces.cost(cells[0]) if cells else 0.0,
-        )  # fmt: skip
+    def measure(self) -> list[Cost]:
+        """Judge some updates of one of each kind: what all that is left costs."""
+        left = self._left()
+        kinds = {
+            "parts of good running": self._parts_left(),
+            "cells": [each for each in left if each.cell is not None],
+            "pairs": [each for each in left if each.pair is not None],
+            "events": [each for each in left if each.moment],
+        }
+        return [
+            Cost(name, len(pieces), self._pieces.cost(pieces[0]) if pieces else 0.0)
+            for name, pieces in kinds.items()
+        ]
 
     def go_on(
         self, do: Callable[[Sequence[Piece]], Iterable[Done]] | None = None
@@ -179,7 +184,7 @@ class StudyRun:
                 could not be read in time.
         """
         do = do or self._each
-        parts = [Piece(each) for each in self._parts if each not in self.study.parts]
+        parts = self._parts_left()
         total = len(parts) + len(self._left())
         self._take(None, complete=not total)
         for at, done in enumerate(do(parts), 1):
@@ -192,6 +197,9 @@ class StudyRun:
 
     def _each(self, pieces: Sequence[Piece]) -> Iterator[Done]:
         return map(self._pieces.do, pieces)
+
+    def _parts_left(self) -> list[Piece]:
+        return [Piece(each) for each in self._parts if each not in self.study.parts]
 
     def _left(self) -> list[Piece]:
         """The cells, pairs and moments that are not done."""

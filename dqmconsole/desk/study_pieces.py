@@ -267,18 +267,23 @@ class Pieces:
     def cost(self, piece: Piece) -> float:
         """Seconds of the processor that a piece takes, by its first updates."""
         start = time.process_time()
-        detector: Detector
-        if piece.part:
-            detector = self._ground.good_running(piece.part)
-        else:
-            assert piece.cell is not None
-            detector = self._ground.trial(piece.cell)
+        detector = self._detector(piece)
         opened, first = start, 0
         for update, _ in enumerate(islice(self._judged(detector), 1 + _PROBED)):
             if not update:  # the first one also opens references
                 opened, first = time.process_time(), detector.elapsed
         each = (time.process_time() - opened) / max(detector.elapsed - first, 1)
         return opened - start + each * detector.lumisections
+
+    def _detector(self, piece: Piece) -> Detector:
+        if piece.part:
+            return self._ground.good_running(piece.part)
+        if piece.pair is not None:
+            return self._ground.pair_trial(piece.pair)
+        if piece.moment:
+            return self._ground.moment(piece.moment)
+        assert piece.cell is not None
+        return self._ground.trial(piece.cell)
 
     def _judged(
         self, detector: Detector, reference: str = ""

@@ -174,6 +174,8 @@ def test_a_pair_is_two_alarms_and_a_trip_is_counted() -> None:
     plan = Plan(*("simulated", "", 3, 0.02, 5, 1, ("fed-lost", "hot-channel")), pairs=1)
     ground = _Short(3, 0.02, 5, 1, plan.faults)
     run = StudyRun(ground, bundled_site(), plan)
+    costs = {each.pieces: each.many for each in run.measure() if each.seconds > 0}
+    assert costs == {"parts of good running": 1, "cells": 2, "pairs": 1, "events": 1}
     *_, last = run.go_on()
 
     assert last[0] == last[1]
@@ -267,7 +269,8 @@ def test_a_study_of_few_cells_and_how_it_goes_on(tmp_path: Path) -> None:
     file.write_text(json.dumps(study))
     again = _study(*_TINY, "--json", str(file), "--resume", "--jobs", "2")
     assert again.exit_code == 0, again.output
-    assert "0 parts of good running" in again.output
+    assert "parts of good running" not in again.output
+    assert "cells: 1, " in again.output
     cells = json.loads(file.read_text())["cells"]
     assert next(iter(cells)) == lost
     assert cells.pop(lost) | {"seconds": 0} == before | {"seconds": 0}

@@ -12,7 +12,6 @@ import click
 
 from dqmconsole.app.options import Finite, site_folder_option, source_named
 from dqmconsole.app.output import fail, progress_bar, say, write_out
-from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -252,13 +251,14 @@ def _go_on(run: StudyRun, site: Path, file: Path | None, many: int) -> None:
     from dqmconsole.desk.study_jobs import jobs
 
     costs = run.measure()
-    mark = _mark(run.study)
-    say(
-        f"{mark}{counted(costs.parts, 'part')} of good running, {costs.part:.0f} s "
-        f"each, and {counted(costs.cells, 'cell')}, {costs.cell:.0f} s each: "
-        f"about {_duration(costs.seconds)} of one processor",
-        err=True,
-    )
+    each = [
+        f"{cost.pieces}: {cost.many}, {cost.seconds:.0f} s each"
+        for cost in costs
+        if cost.many
+    ]
+    whole = _duration(sum(cost.many * cost.seconds for cost in costs))
+    words = "; ".join([*each, f"about {whole} of one processor"])
+    say(f"{_mark(run.study)}{words}", err=True)
 
     def keep() -> None:
         if file is not None:
