@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import msgspec
 import pytest
-from benchmarks.false_alarms import look_for
 
-from dqmconsole.simulation.table.causes import find
+from dqmconsole.app.studied import SimulatedGround
+from dqmconsole.desk.study_pieces import Piece, Pieces
+from dqmconsole.site.site import bundled_site
 
 FOUND_IN = ("SiStrip", "PixelPhase1")  # of Hcal no layout finds them
 
@@ -14,9 +14,15 @@ FOUND_IN = ("SiStrip", "PixelPhase1")  # of Hcal no layout finds them
 @pytest.mark.slow
 @pytest.mark.parametrize("target", FOUND_IN)
 def test_exchanged_cables_are_found_in_three_updates(target: str) -> None:
-    swap = msgspec.structs.replace(find("cable-swap"), target=target)
-    found = look_for(swap, "collisions", 303, 1)
-    assert found["before"] == 0
-    first = min(found["layout"], key=lambda each: each["updates"])
-    assert first["updates"] == 3
-    assert first["plot"].startswith(target)
+    ground = SimulatedGround(
+        seed=303, hours=1.0, every=1, places=1, faults=["cable-swap"]
+    )
+    swap = min(
+        (each for each in ground.cells() if each.layout == target),
+        key=lambda each: each.size,
+    )
+    found = Pieces(ground, bundled_site()).do(Piece(cell=swap)).found
+    assert found is not None
+    assert found.after is not None
+    assert found.after <= 3
+    assert found.region
