@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from dqmconsole.model.histogram import QualityResult, Scalar
 from dqmconsole.model.run import Client, RunState
-from dqmconsole.model.verdict import Status
 from dqmconsole.rootio.dqmfile import Folder
 from dqmconsole.rootio.errors import NotInFileError
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 STARTED = 1_790_000_000.0  # unix time of the first lumisection, s
 WRITTEN_AFTER = 5.0  # s after the end of a lumisection
 LOOKED_AT_AFTER = 10.0  # s after it
-_FOUND = {100: Status.GOOD, 200: Status.WARNING, 300: Status.BAD}
 
 
 class SimulatedSource:
@@ -31,19 +29,15 @@ class SimulatedSource:
 
     A client is live as soon as its content was seen to move, and frozen when it writes
     and its content stands still, as those of a folder are. What the producer's tests
-    find is kept apart.
+    find is left out.
 
     Args:
         simulation: stepped by whoever reads it.
         every: lumisections between two snapshots.
-
-    Attributes:
-        produced: path of an element -> what its producer's tests found last.
     """
 
     def __init__(self, simulation: Simulation, every: int) -> None:
         self.name, self.banner = "simulation", ""
-        self.produced: dict[str, Status] = {}
         self._simulation = simulation
         self._every = every
         self._run, self._state = 0, RunState.RUNNING
@@ -99,11 +93,6 @@ class SimulatedSource:
                 each.name: each for each in items if not isinstance(each, QualityResult)
             }
             self._elements[path] = kept
-            for each in items:
-                if isinstance(each, QualityResult):
-                    found = _FOUND.get(each.code)
-                    if found is not None:
-                        self.produced[f"{path}/{each.name}"] = found
             objects: Any = {k: None for k, v in kept.items() if not _is_scalar(v)}
             scalars: Any = {k: v for k, v in kept.items() if _is_scalar(v)}
             self._folders[path] = Folder(path, (), objects, scalars, {}, frozenset())
