@@ -190,8 +190,9 @@ def _ground(plan: Plan, site: Path) -> Ground:
     from dqmconsole.sources.recorded import RECORDED
 
     if plan.on.startswith(RECORDED):
-        if plan.held_out:
-            fail("--held-out is of the simulated detector alone", VERB)
+        for option, given in (("--held-out", plan.held_out), ("--pairs", plan.pairs)):
+            if given:
+                fail(f"{option} is of the simulated detector alone", VERB)
         return _recorded(plan, site)
     return _simulated(plan)
 
