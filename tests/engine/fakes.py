@@ -15,7 +15,7 @@ from dqmconsole.rootio.errors import BeingReadError, NotInFileError, RootFileErr
 from dqmconsole.rootio.keys import Key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from dqmconsole.model.graph import Element
 
@@ -105,8 +105,8 @@ class FakeSource:
         self,
         run: int,
         subsystem: str,
-        elements: dict[str, Element],
-        results: dict[str, tuple[QualityResult, ...]] | None = None,
+        elements: Mapping[str, Element],
+        results: Mapping[str, tuple[QualityResult, ...]] | None = None,
         **client: object,
     ) -> None:
         """Another snapshot of a subsystem is in use."""

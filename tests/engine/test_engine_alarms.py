@@ -141,9 +141,10 @@ def test_a_plot_that_sees_it_an_update_later_is_in_the_same_row(
 
     def wrong(lumisection: int, *paths: str) -> list[Alarm]:
         elements: dict[str, Element] = {
-            each: line(each, [1000.0 if each in paths else lumisection])
-            for each in (OCC, TIME)
-        } | {EVENTS: Scalar("processedEvents", 100 * lumisection)}
+            EVENTS: Scalar("processedEvents", 100 * lumisection)
+        }
+        for each in (OCC, TIME):
+            elements[each] = line(each, [1000.0 if each in paths else lumisection])
         bench.source.snapshot(7, "Hcal", elements, lumisection=lumisection)
         return [each for each in facts(bench.run(), Alarm) if isinstance(each, Alarm)]
 

@@ -85,7 +85,7 @@ class Source:
         good: tuple[str, ...] = (),
         updated: tuple[str, ...] = SUBSYSTEMS,
         removed: tuple[str, ...] = (),
-        others: tuple[Row, ...] = (),
+        others: Iterable[Row] = (),
     ) -> list[Row]:
         """One update of some subsystems."""
         self.lumisection += 1
@@ -272,6 +272,7 @@ def test_what_was_good_by_its_data_before_another_limit_is_not_withdrawn_by_it()
     assert row.alarm.returned is None
     for _ in range(GOOD_FOR - 1):
         source.update(good=(one.key,))
+    (row,) = source.grouping.rows
     assert row.alarm.returned == source.now
     assert row.alarm.withdrawn == ""
 

@@ -652,7 +652,8 @@ def test_what_holds_no_number_judges_nothing_else(
     held = 100 * ALL
     held[:4] = number
     told = {"lumisection": 1, "events": 1000, "host": "there", "pid": 2}
-    scene.source.snapshot(RUN, "Ecal", {OTHER: line("o", list(held))}, **told)
+    elements = {OTHER: line("o", list(held))}
+    scene.source.snapshot(RUN, "Ecal", elements, None, **told)
     verdict = scene.update(HALF)
     assert verdict.status is status
     assert said in verdict.sentence
@@ -672,7 +673,8 @@ def test_what_another_client_left_behind_judges_nothing(
     scene = beside(folder, item)
     for state, expected in (("live", BAD), ("silent", status), ("frozen", status)):
         told = {"events": 1000, "host": "there", "pid": 2, "state": state}
-        scene.source.snapshot(RUN, "Ecal", {OTHER: line("o", list(100 * ALL))}, **told)
+        elements = {OTHER: line("o", list(100 * ALL))}
+        scene.source.snapshot(RUN, "Ecal", elements, None, **told)
         verdict = scene.update(HALF)
         assert verdict.status is expected
     assert f"{OTHER} is not up to date: Ecal is frozen" in verdict.sentence
@@ -1002,7 +1004,8 @@ def test_one_lumisection_is_drawn_as_it_is_judged(folder: Path) -> None:
     scene = Scene(folder, Plot(PATH, checks=(DEAD,), accumulates="lumisection"))
     assert scene.update(ALL).status is GOOD
     note = scene.tile().note
-    assert (note.normalize, note.scale) == ("area", pytest.approx(0.1))
+    assert note.normalize == "area"
+    assert note.scale == pytest.approx(0.1)
 
 
 @pytest.mark.parametrize(
