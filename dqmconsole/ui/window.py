@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow
 
@@ -41,6 +41,7 @@ from dqmconsole.ui.theme import DARK, LIGHT, Colours, stylesheet
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from PySide6.QtCore import QObject
     from PySide6.QtGui import (
         QCloseEvent,
         QImage,
@@ -123,6 +124,9 @@ class MainWindow(QMainWindow):
         self._sheet = CheatSheet(lambda: sheet_groups(commands, self.parts), self)
         self.parts.welcome.show_ways(self._actions.ways())
         self._connect()
+        head = self.menuWidget()
+        assert head is not None
+        head.installEventFilter(self)
         self._style()
         self.resize(*SIZE)
         self.restoreGeometry(settings.geometry)
@@ -189,9 +193,13 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep an open sheet over the window."""
         super().resizeEvent(event)
-        for sheet in self._overlays():
-            if sheet.isVisible():
-                sheet.replace()
+        self._place_sheets()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep an open sheet beneath header and alarms, however many these are."""
+        if event.type() == QEvent.Type.Resize and watched is self.menuWidget():
+            self._place_sheets()
+        return super().eventFilter(watched, event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop looking, remember the arrangement, end the engine.
@@ -349,9 +357,7 @@ class MainWindow(QMainWindow):
             self._widen_docks(grown)
         self.setStyleSheet(stylesheet(colours.theme, colours.scale, colours.room))
         self.parts.welcome.make_room()
-        for sheet in self._overlays():
-            if sheet.isVisible():
-                sheet.replace()
+        self._place_sheets()
 
     def _widen_docks(self, share: float) -> None:
         """Give the docks at the sides as much more room as their words take.
@@ -395,6 +401,12 @@ class MainWindow(QMainWindow):
         """All sheets over the window, the topmost first."""
         added = [sheet for part in self._added for sheet in part.sheets]
         return [self._palette, self._sheet, *added, *self.parts.sheets]
+
+    def _place_sheets(self) -> None:
+        """Lay open sheets where there is room for them now."""
+        for sheet in self._overlays():
+            if sheet.isVisible():
+                sheet.replace()
 
     def _leave(self) -> None:
         for overlay in self._overlays():

@@ -587,6 +587,18 @@ def test_sheets_of_lists_lie_beneath_it(console: Console, key: Qt.Key) -> None:
     assert sheet.height() >= LEAST
 
 
+def test_an_open_sheet_makes_room_for_the_first_alarm(console: Console) -> None:
+    console.window.resize(1366, 768)
+    console.press(Qt.Key.Key_F6, SHIFT)
+    (sheet,) = (each for each in console.window.parts.sheets if each.isVisible())
+    strip = console.window.parts.strip
+    assert not strip.isVisible()
+    tell(console, HOLES)
+    assert strip.isVisible()
+    foot = strip.mapTo(console.window, strip.rect().bottomLeft()).y()
+    assert sheet.geometry().top() > foot
+
+
 def words_of(row: AlarmRow) -> list[str]:
     """What the labels of a row say that are seen."""
     labels = row.findChildren(ElidedLabel)
