@@ -228,7 +228,10 @@ class Presenter:
             self.tell(sentence)
 
     def _take_up_shift(self) -> None:
-        if self._session.resume(self._context.settings.open_shift):
+        session = self._session
+        if session.shift is None and session.resume(
+            self._context.settings.take_shift()
+        ):
             self._answers.say(f"The shift goes on: {shift_words(self._session.shift)}")
 
     # -- showing ------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QLockFile, QSettings
 
 from dqmconsole.ui.fonts import STEPS
 from dqmconsole.ui.theme import DENSITIES
@@ -78,6 +78,7 @@ class Settings:
     def __init__(self, file: Path | None) -> None:
         self._kept: dict[str, object] = {}
         self._store = QSettings(str(file), QSettings.Format.IniFormat) if file else None
+        self._shifts: dict[str, QLockFile] = {}  # by uid
 
     @property
     def recent(self) -> tuple[str, ...]:
@@ -148,14 +149,32 @@ class Settings:
         kept = [each for each in self._list("looks") if not each.endswith(whose)]
         self._write_list("looks", [f"{when:.0f}{whose}", *kept][:LOOKS_KEPT])
 
-    @property
-    def open_shift(self) -> str:
-        """Uid of the shift that the window was last closed with; "" for none."""
-        return self.word("shift/open")
+    def leave_shift(self, uid: str) -> None:
+        """Let another console take up the shift that the window is closed with.
 
-    @open_shift.setter
-    def open_shift(self, uid: str) -> None:
-        self.write("shift/open", uid)
+        Args:
+            uid: the shift; "" for none.
+        """
+        if uid:
+            self.write("shift/open", uid)
+        for lock in self._shifts.values():
+            lock.unlock()
+
+    def take_shift(self) -> str:
+        """Uid of the shift that the window was last closed with.
+
+        Returns:
+            "" for none, and where a console that runs has taken it up: of two that
+            go on with one shift both would sound.
+        """
+        uid = self.word("shift/open")
+        if uid and self._store is not None:
+            lock = QLockFile(f"{self._store.fileName()}.{uid}")
+            lock.setStaleLockTime(0)  # however long it runs
+            lock = self._shifts.setdefault(uid, lock)
+            if not (lock.isLocked() or lock.tryLock(0)):
+                return ""
+        return uid
 
     @property
     def geometry(self) -> QByteArray:

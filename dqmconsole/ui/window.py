@@ -216,8 +216,7 @@ class MainWindow(QMainWindow):
         self.parts.sound.close()
         for part in self._added:
             part.close()
-        if self._session.open_shift:
-            self._settings.open_shift = self._session.open_shift
+        self._settings.leave_shift(self._session.open_shift)
         self._settings.remember_window(self.saveGeometry(), self.saveState())
         self._settings.save()
         super().closeEvent(event)

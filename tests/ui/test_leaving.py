@@ -189,6 +189,32 @@ def test_a_shift_left_open_is_taken_up_next_time(
     following.close()
 
 
+def test_of_two_consoles_one_takes_up_a_shift_left_open(
+    console: Console, tmp_path: Path
+) -> None:
+    assert console.writer is not None
+    kept = console.writer.kept
+
+    def another() -> Console:
+        found = Console(
+            *(live_session(), tmp_path / "console.ini"),
+            writer=FakeWriter(kept),
+            account="dqmshift",
+        )
+        found.wait(1.5)
+        return found
+
+    shift = console.session.shift
+    console.window.end()
+    one, other = another(), another()
+    assert [each.session.shift for each in (one, other)] == [shift, None]
+    one.window.end()
+    third = another()
+    assert third.session.shift == shift
+    for each in (one, other, third):
+        each.close()
+
+
 @pytest.mark.parametrize("banner", ["DEMO", "REPLAY", "TRAINING"])
 def test_where_nothing_is_kept_nothing_is_asked(console: Console, banner: str) -> None:
     console.client.banner = banner
