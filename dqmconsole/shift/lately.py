@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from dqmconsole.model.verdict import Status
-from dqmconsole.model.words import counted
+from dqmconsole.model.words import counted, listed
 from dqmconsole.shift.strip import LOUD, severity
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ EventKind = Literal[
     "verdict", "alarm", "conditions", "luminosity", "client", "run", "call", "entry"
 ]
 AWAY = 120.0  # s without a key or the mouse: somebody was not looking
+GAP = 120.0  # s between subsystems that stop, up to which they stop together
+WAS_STALE = f"was {Status.STALE}"
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
@@ -50,8 +53,12 @@ def events(overview: Overview) -> list[Event]:
     found: list[Event] = []
     called = overview.lumisection
     for at, span in enumerate(overview.runs):
-        for row in overview.rows:
-            found += _row_events(row.name, span, row.segments[at], called)
+        rows = [
+            (row.name, each)
+            for row in overview.rows
+            for each in _row_events(row.name, span, row.segments[at], called)
+        ]
+        found += _together(rows)
         for each in overview.conditions:
             found += _condition_events(each.name, span, each.segments[at], called)
         began = span.time_of(1)
@@ -78,6 +85,40 @@ def _row_events(
         loud = [*loud, each] if status in LOUD else []
         was = status
     return found
+
+
+def _together(rows: Sequence[tuple[str, Event]]) -> list[Event]:
+    """What happened to subsystems, once where some stop, or go on, at about one time.
+
+    Args:
+        rows: of a run, each with the name of its subsystem.
+    """
+    found, groups = [], dict[bool, list[tuple[float, str, Event]]]()
+    for name, each in rows:
+        stops = each.status is Status.STALE
+        goes_on = each.status is Status.GOOD and each.sentence.startswith(WAS_STALE)
+        if each.at is not None and (stops or goes_on):
+            groups.setdefault(stops, []).append((each.at, name, each))
+        else:
+            found.append(each)
+    for stops, group in groups.items():
+        group.sort(key=lambda each: each[0])
+        starts = [
+            n for n in range(len(group)) if not n or group[n][0] - group[n - 1][0] > GAP
+        ]
+        for first, end in pairwise([*starts, len(group)]):
+            names = [name for _, name, _ in group[first:end]]
+            found.append(_of_several(group[first][2], names, stops=stops))
+    return found
+
+
+def _of_several(event: Event, names: Sequence[str], *, stops: bool) -> Event:
+    """An event of the first of some subsystems, as one of all of them."""
+    if len(names) == 1:
+        return event
+    words = f"{listed(names)} {'stand still' if stops else 'back to good'}"
+    sentence = ", ".join(names) if len(names) > 3 else ""
+    return msgspec.structs.replace(event, words=words, sentence=sentence, key="")
 
 
 def _row_event(

@@ -147,6 +147,28 @@ def test_each_kind_can_be_shown_alone() -> None:
     assert len(alone["everything"]) == 4
 
 
+def test_what_stops_together_is_one_row() -> None:
+    def row(name: str, stops: float) -> Row:
+        segments = (
+            Segment(1, 20, Status.GOOD, at=at(1)),
+            Segment(21, 30, Status.STALE, at=stops, sentence="source silent"),
+            Segment(31, 60, Status.GOOD, at=at(31)),
+        )
+        return Row(name, Status.GOOD, "", segments=(segments,))
+
+    stops = {"Hcal": at(21), "Ecal": at(21) + 60, "L1T": at(21) + 150, "RPC": at(26)}
+    rows = tuple(row(*each) for each in stops.items())
+    found = timeline(overview(rows=rows), Logbook())
+    assert [(each.kind, each.words, each.sentence) for each in found[:-1]] == [
+        (
+            *("verdict", "Hcal, Ecal, L1T and 1 more back to good"),
+            "Hcal, Ecal, L1T, RPC",
+        ),
+        ("client", "RPC stands still", "source silent"),
+        ("client", "Hcal, Ecal, L1T stand still", ""),
+    ]
+
+
 def test_nothing_of_the_log_is_told_of_runs_that_are_not_shown() -> None:
     book = Logbook()
     book.put(Record("r", START - 5000, Entry("long ago"), "Ada", run=3))
