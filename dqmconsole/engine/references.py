@@ -357,8 +357,7 @@ class References:
         """
         if self._override:
             return None
-        known = self._known.get(self._run)
-        return explain(self._site.references, path, run_type, self._run, known).at
+        return self._choice(path, run_type, self._run).at
 
     def pileup(self, path: str, run_type: str | None) -> float | None:
         """Mean pile-up of the reference an element is judged by, or None.
@@ -367,8 +366,7 @@ class References:
             path: the element's path.
             run_type: type of the run; None where it is unknown (see ``choose``).
         """
-        found = (chosen for chosen, _ in self._chosen(path, run_type, 0))
-        first = next((each for each in found if each is not None), None)
+        first = self._first(path, run_type)
         if first is None:
             return None
         return self._exposure(first, subsystem_of(path)).pileup
@@ -380,14 +378,13 @@ class References:
             path: the element's path.
             run_type: type of the run; None where it is unknown (see ``choose``).
         """
-        found = (chosen for chosen, _ in self._chosen(path, run_type, 0))
-        first = next((each for each in found if each is not None), None)
+        first = self._first(path, run_type)
         if first is None:
             return False
         read = self._conditions.get(self._key(first, subsystem_of(path)))
         its = first.conditions or read
-        known = its is not None and None not in (its.run_type, run_type)
-        return known and its is not None and its.run_type != run_type
+        types = {run_type, None if its is None else its.run_type}
+        return None not in types and len(types) > 1
 
     def close(self) -> None:
         """Close all files."""
@@ -502,10 +499,7 @@ class References:
             return [self._resolved(self._runs.of_file(self._override), note)]
         run = run or self._run
         rules = self._site.references
-        ranked = self._ranked.get(path)
-        if ranked is None:
-            ranked = self._ranked[path] = by_rank(rules, path)
-        choice = explain(rules, path, run_type, run, self._known.get(run), ranked)
+        choice = self._choice(path, run_type, run)
         if choice.at is not None:
             rule = rules[choice.at]
             if rule.good_runs is not None:
@@ -525,6 +519,19 @@ class References:
                 return [self._of_good_runs(path, run_type, run, how)]
         sentence = _why_none(rules, choice, run_type)
         return [(None, ReferenceNote(sentence=sentence))]
+
+    def _choice(self, path: str, run_type: str | None, run: int) -> Choice:
+        """Which of the site's rules holds for an element."""
+        rules = self._site.references
+        ranked = self._ranked.get(path)
+        if ranked is None:
+            ranked = self._ranked[path] = by_rank(rules, path)
+        return explain(rules, path, run_type, run, self._known.get(run), ranked)
+
+    def _first(self, path: str, run_type: str | None) -> ReferenceRun | None:
+        """The first run that an element of the latest run is judged by, or None."""
+        found = (chosen for chosen, _ in self._chosen(path, run_type, 0))
+        return next((each for each in found if each is not None), None)
 
     def _of_good_runs(
         self,
