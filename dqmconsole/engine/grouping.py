@@ -207,7 +207,7 @@ class Grouping:
             self._renew(row, signs, good, updated, removed)
         self._braces = {each.key: each.braces for each in signs.values() if each.braces}
         new = [key for key in _causes_first(signs) if key not in self._of]
-        self._place_all([signs[key] for key in new], moment)
+        self._place([signs[key] for key in new], moment)
         for name, row in list(self._rows.items()):
             if any(one.key in signs and one.confirmed for one in row.alarm.wrong):
                 row.seen = (moment.run, moment.lumisection)
@@ -228,9 +228,9 @@ class Grouping:
     def add(self, moment: Moment, signs: Mapping[str, Sign]) -> list[Row]:
         """Put plots that are wrong in no row into rows; these."""
         before = {name: row.alarm for name, row in self._rows.items()}
-        for key in _causes_first(signs):
+        for key in signs:
             self._of.pop(key, None)
-            self._place(signs[key], moment)
+        self._place([signs[key] for key in _causes_first(signs)], moment)
         names = dict.fromkeys(self._of[key] for key in signs)
         rows = [self._rows[name] for name in names]
         for row in rows:
@@ -256,52 +256,47 @@ class Grouping:
         """Take in how the members of a row stand."""
         members, withdrawn = [], ""
         for one in row.alarm.members:
-            sign, name = signs.get(one.key), _subsystem(one.key)
+            sign, now = signs.get(one.key), one
             if self._of.get(one.key) != row.alarm.id:
-                members.append(one)  # it has another cause since
-            elif (
-                one.status in _WRONG and sign is not None and sign.status not in _WRONG
-            ):
-                row.good.pop(one.key, None)  # it stands as it was judged last
-                members.append(msgspec.structs.replace(one, confirmed=False))
-            elif (
-                one.status in _NOT_JUDGED and sign is not None and sign.status in _WRONG
-            ):
-                del self._of[one.key]  # it is judged again: what is wrong is another
-                members.append(_good(one))
-            elif sign is not None and (
-                one.status is not Status.GOOD
-                or (one.family == sign.family and overlap(one.extent, sign.extent))
-            ):
-                row.good.pop(one.key, None)
-                members.append(_member(sign))
+                pass  # it has another cause since
+            elif sign is not None:
+                now = self._with_sign(row, one, sign)
             elif one.status is Status.GOOD:
-                if sign is not None:
-                    del self._of[one.key]
-                members.append(one)
+                pass
             elif one.key in removed:
-                withdrawn = "it is laid out no longer"
-                members.append(_good(one))
+                withdrawn, now = "it is laid out no longer", _good(one)
             elif one.key not in good:
-                row.good.pop(one.key, None)
-                members.append(msgspec.structs.replace(one, confirmed=False))
-            elif name in self._changed_site and not row.good.get(one.key):
-                withdrawn = self._changed_site[name]
-                members.append(_good(one))
+                now = _unconfirmed(row, one)
+            elif (
+                why := self._changed_site.get(_subsystem(one.key))
+            ) and not row.good.get(one.key):
+                withdrawn, now = why, _good(one)
             else:
-                held = row.good.get(one.key, 0) + (name in updated)
+                held = row.good.get(one.key, 0) + (_subsystem(one.key) in updated)
                 row.good[one.key] = held
-                returns = held >= GOOD_FOR and not row.alarm.chattering
-                members.append(_good(one) if returns else one)
+                if held >= GOOD_FOR and not row.alarm.chattering:
+                    now = _good(one)
+            members.append(now)
         row.alarm = msgspec.structs.replace(row.alarm, members=tuple(members))
         if withdrawn and not row.alarm.wrong:
             row.alarm = msgspec.structs.replace(row.alarm, withdrawn=withdrawn)
 
-    def _place(self, sign: Sign, moment: Moment) -> None:
-        """Put a plot into the row of its cause, or into a new one."""
-        self._place_all([sign], moment)
+    def _with_sign(self, row: Row, one: Member, sign: Sign) -> Member:
+        """How a member of a row stands, of which something is wrong now."""
+        judged, was_judged = sign.status in _WRONG, one.status in _WRONG
+        if was_judged and not judged:  # it stands as it was judged last
+            return _unconfirmed(row, one)
+        if one.status in _NOT_JUDGED and judged:  # what is wrong is another
+            del self._of[one.key]
+            return _good(one)
+        alike = one.family == sign.family and overlap(one.extent, sign.extent)
+        if one.status is Status.GOOD and not alike:
+            del self._of[one.key]
+            return one
+        row.good.pop(one.key, None)
+        return _member(sign)
 
-    def _place_all(self, signs: Collection[Sign], moment: Moment) -> None:
+    def _place(self, signs: Collection[Sign], moment: Moment) -> None:
         """Put plots into the rows of their causes, or into new ones.
 
         Args:
@@ -318,9 +313,9 @@ class Grouping:
                 sign, moment.run
             )
             if row is None:
-                row = self._begin(sign, moment, "")
+                row = self._begin(sign, member, moment)
             elif row.updates.get(_subsystem(sign.key), 0) > TAKES:
-                row = self._begin(sign, moment, row.alarm.id)
+                row = self._begin(sign, member, moment, row.alarm.id)
             else:
                 alarm = row.alarm
                 first, last = _both(
@@ -350,13 +345,15 @@ class Grouping:
                 return row
         return None
 
-    def _begin(self, sign: Sign, moment: Moment, perhaps_with: str) -> Row:
+    def _begin(
+        self, sign: Sign, member: Member, moment: Moment, perhaps_with: str = ""
+    ) -> Row:
         alarm = Alarm(
             id=self._next_name((moment.run, sign.root, sign.family)),
             run=moment.run,
             root=sign.root,
             family=sign.family,
-            members=(_member(sign),),
+            members=(member,),
             began=moment.now,
             news_at=moment.now,
             earliest=sign.earliest,
@@ -572,8 +569,9 @@ class _Standing:
 
 def _names(extent: Extent | None) -> tuple[str, ...]:
     """By what an extent names its places; () where not all of them are known."""
-    known = extent is not None and extent.cells and not extent.more
-    return extent.names if extent is not None and known else ()
+    if extent is None or not extent.cells or extent.more:
+        return ()
+    return extent.names
 
 
 def in_one_row(rows: Iterable[Row]) -> list[Row]:
@@ -694,6 +692,12 @@ def _member(sign: Sign) -> Member:
         *(sign.key, sign.status, sign.sentence, sign.family),
         *(sign.urgency, sign.extent),
     )
+
+
+def _unconfirmed(row: Row, one: Member) -> Member:
+    """A member of which nothing is known now: updates in which it was good are void."""
+    row.good.pop(one.key, None)
+    return msgspec.structs.replace(one, confirmed=False)
 
 
 def _good(one: Member) -> Member:
