@@ -13,7 +13,7 @@ from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.verdict import JUDGED, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from dqmconsole.engine.judging import JudgedPlot, Judging
     from dqmconsole.engine.memory import Memory
@@ -118,26 +118,7 @@ class Alarms:
         }
         for name in updated:
             self._judged[name] = state.versions[name]
-        fewer = self._shares.look(state.run, state.clients)
-        signs = {
-            name: _of_missing(name, each)
-            for name, each in fewer.items()
-            if _comes(name, state)
-        }
-        signs |= {each.subsystem: _of_outage(each) for each in out}
-        good = {
-            name for name, client in state.clients.items() if client.state == "live"
-        }
-        good |= {""} if good and "" not in signs else set()
-        for one in judging.plots.values():
-            if one.verdict is None or one.run != state.run:
-                continue
-            if one.verdict.status is Status.GOOD:
-                good.add(one.key)
-                if one.subsystem in updated:
-                    self._note_good(one, state)
-            elif (sign := self._of_plot(one, state, of_other_type)) is not None:
-                signs[one.key] = sign
+        signs, good = self._signs(state, judging, out, of_other_type, updated)
         moment = Moment(state.now, state.run, state.reached)
         others, self._others = self._others, []
         followed: list[Row] = []
@@ -153,7 +134,7 @@ class Alarms:
         changed = self._grouping.look(
             moment,
             signs,
-            good - signs.keys(),
+            good,
             updated | ({""} if updated else set()),
             keys - judging.plots.keys(),
             others,
@@ -168,6 +149,40 @@ class Alarms:
                 (*stand, *closed) if updated else (*changed, *differ)
             )
         return [row.alarm for row in (*followed, *changed)]
+
+    def _signs(
+        self,
+        state: SourceState,
+        judging: Judging,
+        outages: Iterable[OutageFact],
+        of_other_type: Callable[[str], bool],
+        updated: Collection[str],
+    ) -> tuple[dict[str, Sign], set[str]]:
+        """All that is wrong now, by its key, and the keys of what is good.
+
+        Of good plots it is noted how far their data are.
+        """
+        fewer = self._shares.look(state.run, state.clients)
+        signs = {
+            name: _of_missing(name, each)
+            for name, each in fewer.items()
+            if _comes(name, state)
+        }
+        signs |= {each.subsystem: _of_outage(each) for each in outages}
+        good = {
+            name for name, client in state.clients.items() if client.state == "live"
+        }
+        good |= {""} if good and "" not in signs else set()
+        for one in judging.plots.values():
+            if one.verdict is None or one.run != state.run:
+                continue
+            if one.verdict.status is Status.GOOD:
+                good.add(one.key)
+                if one.subsystem in updated:
+                    self._note_good(one, state)
+            elif (sign := self._of_plot(one, state, of_other_type)) is not None:
+                signs[one.key] = sign
+        return signs, good - signs.keys()
 
     def _follow(self, others: list[Row]) -> list[Row]:
         """Have rows as the engine that decides has kept them; those that changed."""
