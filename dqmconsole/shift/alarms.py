@@ -265,6 +265,11 @@ def _shift_in_force(logbook: Logbook) -> _Shift:
     return found
 
 
+def ended_shifts(logbook: Logbook) -> set[str]:
+    """The uids of the shifts that somebody ended."""
+    return {record.shift for record, _ in logbook.of(ShiftEnded)}
+
+
 def open_shifts(logbook: Logbook, now: float) -> tuple[Record, ...]:
     """The records that began the shifts which nobody ended, the one that holds first.
 
@@ -275,7 +280,7 @@ def open_shifts(logbook: Logbook, now: float) -> tuple[Record, ...]:
         logbook: all records.
         now: unix time, s.
     """
-    over = {record.shift for record, _ in logbook.of(ShiftEnded)}
+    over = ended_shifts(logbook)
     found = [each for each, _ in logbook.of(ShiftBegan) if each.uid not in over]
 
     def rank(record: Record) -> tuple[object, ...]:
@@ -318,7 +323,7 @@ class _Answers:
         self, logbook: Logbook, alarms: Iterable[Alarm], gone: Mapping[str, Alarm]
     ) -> None:
         self._shift = _shift_in_force(logbook)
-        self._over = {record.shift for record, _ in logbook.of(ShiftEnded)}
+        self._over = ended_shifts(logbook)
         self._alarms: dict[_Name, list[Alarm]] = {}
         for alarm in alarms:
             self._alarms.setdefault(_name(alarm), []).append(alarm)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from dqmconsole.model.record import ElogSent, Entry, HandOver, ShiftBegan, ShiftEnded
+from dqmconsole.model.record import ElogSent, Entry, HandOver, ShiftBegan
+from dqmconsole.shift.alarms import ended_shifts
 from dqmconsole.shift.elog_server import ElogServer, ElogTrouble, Wire, account_of
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def sender(logbook: Logbook, record: Record, now: float) -> str:
     waits for more than ten minutes (its console may be dead), it is the shift that
     began last on the same host and goes on; without one, the shift that wrote it.
     """
-    over = {each.shift for each, _ in logbook.of(ShiftEnded)}
+    over = ended_shifts(logbook)
     waits = now - (record.stored_at or record.made_at) > TAKEN_OVER_AFTER
     if record.shift not in over and not waits:
         return record.shift

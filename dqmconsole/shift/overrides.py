@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.message import Override
-from dqmconsole.model.record import Overridden, ShiftEnded
+from dqmconsole.model.record import Overridden
 from dqmconsole.model.words import listed
-from dqmconsole.shift.alarms import place_in_book
+from dqmconsole.shift.alarms import ended_shifts, place_in_book
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ def in_force(logbook: Logbook, run: int, now: float) -> dict[str, InForce]:
     said = [each for each in logbook.of(Overridden) if each[0].run == run]
     if not said or run <= 0:
         return {}
-    over = {record.shift for record, _ in logbook.of(ShiftEnded)}
+    over = ended_shifts(logbook)
     last = {
         partition: (record, body)
         for record, body in sorted(said, key=lambda each: place_in_book(each[0]))

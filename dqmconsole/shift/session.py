@@ -26,6 +26,7 @@ from dqmconsole.model.verdict import Status
 from dqmconsole.shift import reading
 from dqmconsole.shift.alarms import (
     Standing,
+    ended_shifts,
     open_shifts,
     own_id,
     refusal_words,
@@ -262,8 +263,7 @@ class ShiftSession:
             for record, _ in self.logbook.of(ShiftBegan)
             if record.account == signed.account
         ]
-        ended = {record.shift for record, _ in self.logbook.of(ShiftEnded)}
-        if not began or began[-1].uid != uid or uid in ended:
+        if not began or began[-1].uid != uid or uid in ended_shifts(self.logbook):
             return False
         self.author.sign(began[-1].who, uid)
         self._looked = 0.0
