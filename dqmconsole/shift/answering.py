@@ -223,7 +223,8 @@ def take_back(session: ShiftSession, partitions: tuple[str, ...]) -> str:
         return refused
     run = session.client.mailbox.run.run
     said = in_force(session.logbook, run, session.now())
-    back = tuple(each for each in partitions if each in said)
+    known = {name for each in said for name in each.partitions}
+    back = tuple(each for each in partitions if each in known)
     if not back:
         return "nobody said otherwise than the detector control does"
     session.author.write(Overridden(back), run=run)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.model.message import Override
 from dqmconsole.model.record import Overridden
@@ -10,16 +10,27 @@ from dqmconsole.model.words import listed
 from dqmconsole.shift.alarms import ended_shifts, place_in_book
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
 
     from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.record import Record
 
-InForce = tuple["Record", Overridden]
+
+class InForce(NamedTuple):
+    """What a record says of partitions, and of which of them it holds still."""
+
+    partitions: tuple[str, ...]
+    record: Record
+    body: Overridden
+
+    @property
+    def words(self) -> str:
+        """What is said: "HBHEa taken as on"."""
+        return f"{listed(self.partitions)} taken as {'on' if self.body.on else 'off'}"
 
 
-def in_force(logbook: Logbook, run: int, now: float) -> dict[str, InForce]:
-    """What is said of partitions of the detector control now, by partition.
+def in_force(logbook: Logbook, run: int, now: float) -> tuple[InForce, ...]:
+    """What is said of partitions of the detector control now, of each once.
 
     It ends with its run, its time or the shift, or once somebody takes it back.
 
@@ -30,30 +41,23 @@ def in_force(logbook: Logbook, run: int, now: float) -> dict[str, InForce]:
     """
     said = [each for each in logbook.of(Overridden) if each[0].run == run]
     if not said or run <= 0:
-        return {}
+        return ()
+    said.sort(key=lambda each: place_in_book(each[0]))
     over = ended_shifts(logbook)
-    last = {
-        partition: (record, body)
-        for record, body in sorted(said, key=lambda each: place_in_book(each[0]))
-        for partition in body.partitions
-    }
-    return {
-        partition: (record, body)
-        for partition, (record, body) in last.items()
-        if body.on is not None and now < body.until and record.shift not in over
-    }
-
-
-def as_judged(said: Mapping[str, InForce]) -> tuple[Override, ...]:
-    """The same for the engine."""
+    last = {name: record.uid for record, body in said for name in body.partitions}
     return tuple(
-        Override(partition, bool(body.on), override_words(record, body))
-        for partition, (record, body) in sorted(said.items())
+        InForce(names, record, body)
+        for record, body in said
+        if body.on is not None and now < body.until and record.shift not in over
+        if (names := tuple(n for n in body.partitions if last[n] == record.uid))
     )
 
 
-def override_words(record: Record, body: Overridden) -> str:
-    """What is said, by whom and why: "HBHEa taken as on by Ada: the bit hangs"."""
-    state = "on" if body.on else "off"
-    who = f" by {record.who}" if record.who else ""
-    return f"{listed(body.partitions)} taken as {state}{who}: {body.reason}"
+def as_judged(said: Iterable[InForce]) -> tuple[Override, ...]:
+    """The same for the engine: what is said, by whom and why."""
+    found = []
+    for each in said:
+        who = f" by {each.record.who}" if each.record.who else ""
+        words = f"{each.words}{who}: {each.body.reason}"
+        found += [Override(name, bool(each.body.on), words) for name in each.partitions]
+    return tuple(found)

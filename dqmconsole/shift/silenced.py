@@ -6,7 +6,6 @@ Whatever keeps a plot from being judged, or an alarm from being heard, stands he
 from __future__ import annotations
 
 import datetime
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
 
 import msgspec
@@ -22,7 +21,7 @@ from dqmconsole.shift.overrides import in_force
 from dqmconsole.shift.pages import plots_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dqmconsole.model.known_issue import KnownIssue
     from dqmconsole.model.layout import Plot
@@ -38,7 +37,6 @@ Kind = Literal[
     "disabled", "unchecked", "never heard",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
-NO_OVERRIDES: Mapping[str, InForce] = MappingProxyType({})
 QUARANTINED = "quarantined: "  # stands in the problem of a check that is
 
 
@@ -91,7 +89,7 @@ def silenced(
     alarms: Iterable[Standing] = (),
     problems: Iterable[Problem] = (),
     by_hand: str = "",
-    overridden: Mapping[str, InForce] = NO_OVERRIDES,
+    overridden: Iterable[InForce] = (),
 ) -> tuple[Silenced, ...]:
     """What is silent, what has expired first.
 
@@ -103,7 +101,7 @@ def silenced(
         alarms: as they stand.
         problems: of the program, among them checks in quarantine.
         by_hand: what all plots are compared with by hand, in words, or "".
-        overridden: what is said of partitions of the detector control, by partition.
+        overridden: what is said of partitions of the detector control.
     """
     plots = list(plots_of(site, "shift"))
     owners = {each.layout: each.owner for each in site.layouts}
@@ -148,28 +146,20 @@ def _shelved(one: Standing) -> Silenced:
 
 
 def _overridden(
-    said: Mapping[str, InForce], plots: Sequence[tuple[str, object, Plot]]
-) -> list[Silenced]:
+    said: Iterable[InForce], plots: Sequence[tuple[str, object, Plot]]
+) -> Iterator[Silenced]:
     """One row for each record that says what partitions are in truth."""
-    rows: dict[str, list[str]] = {}
-    for partition, (record, _) in said.items():
-        rows.setdefault(record.uid, []).append(partition)
-    found = []
-    for names in rows.values():
-        record, body = said[names[0]]
+    for each in said:
         keys = [
             key
             for key, _, plot in plots
-            if plot.needs is not None and not set(names).isdisjoint(plot.needs.dcs)
+            if plot.needs is not None
+            and not set(each.partitions).isdisjoint(plot.needs.dcs)
         ]
-        state = "on" if body.on else "off"
-        what = f"the detector control: {listed(names)} taken as {state}"
-        found.append(
-            Silenced("overridden", what, body.reason, record.who,
-                     clock_words(record.made_at), clock_words(body.until),
-                     keys=tuple(keys))
-        )  # fmt: skip
-    return found
+        record, body = each.record, each.body
+        yield Silenced("overridden", f"the detector control: {each.words}", body.reason,
+                       record.who, clock_words(record.made_at),
+                       clock_words(body.until), keys=tuple(keys))  # fmt: skip
 
 
 def _quarantined(problem: Problem) -> Silenced:

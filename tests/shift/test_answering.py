@@ -521,9 +521,9 @@ def test_an_override_ends_with_its_time_with_the_shift_or_when_it_is_taken_back(
     until = desk.now + 600.0
     assert answering.override(session, ("HBHEa",), "no", until, on=False) == ""
     desk.look()
-    assert list(in_force(logbook, RUN, desk.now)) == ["HBHEa"]
-    assert in_force(logbook, RUN, until + 1.0) == {}
-    assert in_force(logbook, RUN + 1, desk.now) == {}
+    assert [e.partitions for e in in_force(logbook, RUN, desk.now)] == [("HBHEa",)]
+    assert in_force(logbook, RUN, until + 1.0) == ()
+    assert in_force(logbook, RUN + 1, desk.now) == ()
     assert answering.take_back(session, ("HBHEa", "HBHEb")) == ""
     assert told(desk)[-1] == UseOverrides(RUN)
     assert answering.take_back(session, ("HBHEa",)).startswith("nobody said")
@@ -531,10 +531,20 @@ def test_an_override_ends_with_its_time_with_the_shift_or_when_it_is_taken_back(
     late = answering.override(session, ("HBHEb",), "no", desk.now + 1e6, on=False)
     assert late.startswith("it can be said until ")
     desk.look()
-    assert list(in_force(logbook, RUN, desk.now)) == ["HBHEb"]
+    assert [e.partitions for e in in_force(logbook, RUN, desk.now)] == [("HBHEb",)]
     session.end()
     desk.look()
-    assert in_force(session.logbook, RUN, desk.now) == {}
+    assert in_force(session.logbook, RUN, desk.now) == ()
+
+
+def test_of_what_is_said_of_several_partitions_one_is_taken_back() -> None:
+    desk = Desk("leo")
+    both = ("HBHEa", "HBHEb")
+    assert answering.override(desk.session, both, "it hangs", on=True) == ""
+    assert [each.partition for each in told(desk)[-1].overrides] == [*both]
+    assert answering.take_back(desk.session, ("HBHEb",)) == ""
+    words = "HBHEa taken as on by Ada: it hangs"
+    assert told(desk)[-1].overrides == (Override("HBHEa", True, words),)
 
 
 def test_a_shifter_does_not_override_the_detector_control() -> None:
