@@ -293,21 +293,23 @@ class AlarmRow(QFrame):
         self._soon.setVisible(bool(words.soon))
         self._soon.setFixedWidth(self._soon.sizeHint().width())
         self._person.setVisible(True)
-        buttons = words.asks and not self.bare
-        self._answer.setVisible(not buttons)
-        self._acknowledge.setVisible(buttons)
-        self._shelve.setVisible(buttons and words.status is not Status.GOOD)
+        self._show_buttons(words)
         self._acknowledge.setAccessibleName(f"Acknowledge {words.name}")
         self._shelve.setAccessibleName(f"Shelve {words.name}")
         self.update()
 
     def leave_buttons_out(self, *, leave: bool) -> None:
         """Show no buttons, or show them again."""
-        if leave != self.bare:
-            self.bare, words = leave, self.words
-            if words is not None:
-                self.words = None
-                self.show_words(words, self.accessibleDescription())
+        self.bare = leave
+        if self.words is not None:
+            self._show_buttons(self.words)
+
+    def _show_buttons(self, words: RowWords) -> None:
+        """Show the buttons, or how it is answered in their place."""
+        buttons = words.asks and not self.bare
+        self._answer.setVisible(not buttons)
+        self._acknowledge.setVisible(buttons)
+        self._shelve.setVisible(buttons and words.status is not Status.GOOD)
 
     def set_selected(self, *, selected: bool, focused: bool) -> None:
         """Draw the ring of what is selected, a strong one where the keyboard is."""
@@ -471,7 +473,7 @@ class AlarmStrip(QFrame):
 
     def is_fresh(self) -> bool:
         """Tell whether another alarm was selected just now, and not by a person."""
-        return 0 <= self._context.wall_clock() - self._chosen_at < FRESH
+        return self._just_now(self._chosen_at)
 
     def show_alarms(self, now: float) -> None:
         """Show how the alarms stand.
@@ -569,9 +571,14 @@ class AlarmStrip(QFrame):
 
     def minimumSizeHint(self) -> QSize:
         """Return little width: words give way."""
-        return QSize(px(320), self.room * px(ROW) + 4)
+        return QSize(px(320), self._height)
 
     # -- inside ------------------------------------------------------------------------
+
+    @property
+    def _height(self) -> int:
+        """Its height with all its rows, px."""
+        return self.room * px(ROW) + 4
 
     def _wanted(self) -> int:
         """How many rows it takes to show all, as far as there may be so many."""
@@ -597,7 +604,7 @@ class AlarmStrip(QFrame):
         if not self._begun:
             return
         session, room = self._context.session, self.room
-        if self.minimumHeight() != room * px(ROW) + 4:
+        if self.minimumHeight() != self._height:
             self._fit()  # the window is of another height
         ids = [*self._places.ids[:room], *[""] * (MOST - room)]
         for at, (line, name) in enumerate(zip(self._lines, ids, strict=True)):
@@ -643,13 +650,15 @@ class AlarmStrip(QFrame):
     def _ask(self, at: int, signal: SignalInstance) -> None:
         """Pass on what somebody wants of a row, unless it has just come there."""
         row = self._rows.get(self._lines[at].name)
-        fresh = 0 <= self._context.wall_clock() - self._came[at] < FRESH
-        if row is not None and not fresh:
+        if row is not None and not self._just_now(self._came[at]):
             self.select(row.alarm.id)
             signal.emit(row)
+
+    def _just_now(self, when: float) -> bool:
+        return 0 <= self._context.wall_clock() - when < FRESH
 
     def _fit(self) -> None:
         for line in self._lines:
             line.fit(self.width())
         self._more.setFixedWidth(px(86))
-        self.setFixedHeight(self.room * px(ROW) + 4)
+        self.setFixedHeight(self._height)
