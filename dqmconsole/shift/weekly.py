@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import json
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -28,12 +28,14 @@ from dqmconsole.shift.alarms import ABOVE, alarm_name, own_id
 from dqmconsole.shift.documents import clock_of, document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.cause import Family
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
+
+T = TypeVar("T")
 
 TEN_MINUTES = 600.0  # s
 ACCEPTABLE = 1.0  # alarms in ten minutes on the average over a long time (EEMUA 191)
@@ -261,18 +263,16 @@ def _said(
     """Nuisances and missed faults of the week by owner."""
     nuisance: dict[str, list[Said]] = {}
     missed: dict[str, list[Said]] = {}
-    for record, body in logbook.of(Nuisance):
-        if first <= record.made_at < until:
-            seen = body.alarm
-            owner = _owner(body.plots, seen.root, owners)
-            about = f"{alarm_name(seen)}, run {seen.run}"
-            said = Said(record.made_at, record.who, about, body.comment)
-            nuisance.setdefault(owner, []).append(said)
-    for record, lost in logbook.of(Missed):
-        if first <= record.made_at < until:
-            layout = lost.plot.partition(KEY_STEP)[0] or record.subsystem
-            said = Said(record.made_at, record.who, lost.plot, lost.comment)
-            missed.setdefault(owners.get(layout, NO_OWNER), []).append(said)
+    for record, body in _between(logbook.of(Nuisance), first, until):
+        seen = body.alarm
+        owner = _owner(body.plots, seen.root, owners)
+        about = f"{alarm_name(seen)}, run {seen.run}"
+        said = Said(record.made_at, record.who, about, body.comment)
+        nuisance.setdefault(owner, []).append(said)
+    for record, lost in _between(logbook.of(Missed), first, until):
+        layout = lost.plot.partition(KEY_STEP)[0] or record.subsystem
+        said = Said(record.made_at, record.who, lost.plot, lost.comment)
+        missed.setdefault(owners.get(layout, NO_OWNER), []).append(said)
     return nuisance, missed
 
 
@@ -285,23 +285,28 @@ def _proposed(
 ) -> dict[str, list[ProposedFeeds]]:
     """What follows for layouts from splits and joins of the week, by owner."""
     found: dict[str, list[ProposedFeeds]] = {}
-    for record, joined in logbook.of(Joined):
+    for record, joined in _between(logbook.of(Joined), first, until):
         name, into = alarm_name(joined.alarm), alarm_name(joined.into)
         about = f"{name} joined into {into}, run {joined.into.run}"
         causes = _plots_of(alarms.get(own_id(joined.into.id)))
         fed = _plots_of(alarms.get(own_id(joined.alarm.id)))
         row = _feeds(record, about, joined.comment, causes, fed, joined.alarm.family)
-        if first <= record.made_at < until:
-            owner = _owner(causes[:1], joined.into.root, owners)
-            found.setdefault(owner, []).append(row)
-    for record, split in logbook.of(SplitOff):
+        owner = _owner(causes[:1], joined.into.root, owners)
+        found.setdefault(owner, []).append(row)
+    for record, split in _between(logbook.of(SplitOff), first, until):
         seen = split.alarm
         about = f"{_layouts(split.plots)} split off {alarm_name(seen)}, run {seen.run}"
         off = [each for each in split.plots if KEY_STEP in each]
         row = _feeds(record, about, split.comment, off, off[1:], seen.family)
-        if first <= record.made_at < until:
-            found.setdefault(_owner(off[:1], seen.root, owners), []).append(row)
+        found.setdefault(_owner(off[:1], seen.root, owners), []).append(row)
     return found
+
+
+def _between(
+    records: Iterable[tuple[Record, T]], first: float, until: float
+) -> Iterator[tuple[Record, T]]:
+    """The records that were made from one unix time, s, to another."""
+    return (each for each in records if first <= each[0].made_at < until)
 
 
 def _plots_of(alarm: Alarm | None) -> list[str]:
