@@ -142,7 +142,7 @@ class Grouping:
         self._given = given
         self._rows: dict[str, Row] = {}
         self._of: dict[str, str] = {}  # plot -> id of its row
-        self._numbers: dict[tuple[int, str, str], int] = {}
+        self._numbers: dict[_Name, int] = {}
         self._changed_site: dict[str, str] = {}  # subsystem -> what changed
         self._braces: dict[str, str] = {}  # plot -> those it is written with
         self._know(rows)
@@ -388,23 +388,32 @@ class Grouping:
 
     def _tell_as(self, row: Row) -> None:
         """Go on with a row of another engine, where it is one of these or a new one."""
-        alarm = row.alarm
-        mine = self._rows.get(alarm.id)
-        for one in alarm.wrong:
-            self._leave_older(one.key, alarm)
+        for one in row.alarm.wrong:
+            self._leave_older(one.key, row.alarm)
+        mine = self._rows.get(row.alarm.id)
         if mine is None:
-            elsewhere = {k: self._of[k] for k in alarm.keys if k in self._of}
-            # what is good in it may have another row since, where it stands, too
-            listed = tuple(
-                one
-                for one in alarm.members
-                if one.key not in elsewhere or one.status is Status.GOOD
-            )
-            if listed:
-                row.alarm = msgspec.structs.replace(alarm, members=listed)
-                self._put(row)
-                self._of |= elsewhere
-            return
+            self._take(row)
+        else:
+            self._go_on(mine, row)
+
+    def _take(self, row: Row) -> None:
+        """Have a row of another engine that is none of these."""
+        alarm = row.alarm
+        elsewhere = {k: self._of[k] for k in alarm.keys if k in self._of}
+        # what is good in it may have another row since, where it stands, too
+        listed = tuple(
+            one
+            for one in alarm.members
+            if one.key not in elsewhere or one.status is Status.GOOD
+        )
+        if listed:
+            row.alarm = msgspec.structs.replace(alarm, members=listed)
+            self._put(row)
+            self._of |= elsewhere
+
+    def _go_on(self, mine: Row, row: Row) -> None:
+        """Go on with one of these as another engine has it."""
+        alarm = row.alarm
         # what members do now is seen here as well, and maybe earlier
         added = [one for one in alarm.members if one.key not in self._of]
         keys = {one.key for one in added}
@@ -434,7 +443,7 @@ class Grouping:
         del self._of[key]
         older.alarm = _without(older.alarm, {key})
 
-    def _next_name(self, name: tuple[int, str, str]) -> str:
+    def _next_name(self, name: _Name) -> str:
         """The id of a further row of a run, root and family."""
         run, root, family = name
         return f"{run}/{root}/{family}/{self._numbers.get(name, self._given) + 1}"
@@ -443,7 +452,7 @@ class Grouping:
 
     def _settle(self, row: Row, moment: Moment, before: Alarm | None) -> None:
         """See whether there is news, and whether a row returned."""
-        alarm, words = _summed(row), ""
+        alarm, came, words = _summed(row), before is None, ""
         if not alarm.wrong and alarm.returned is None:
             alarm = msgspec.structs.replace(alarm, returned=moment.now)
             row.flips.append(row.age)
@@ -452,11 +461,11 @@ class Grouping:
                 alarm, returned=None, returned_before=alarm.returned, withdrawn=""
             )
             row.flips.append(row.age)
-            words = "again"
+            came, words = True, "again"
         elif alarm.wrong and before is not None:
             words = _news(row, before, alarm)
-        if before is None or words:
-            _note_news(row, alarm, came=before is None or words == "again")
+        if came or words:
+            _note_news(row, alarm, came=came)
         if words:
             alarm = msgspec.structs.replace(
                 alarm, news=alarm.news + 1, news_at=moment.now, news_words=words
