@@ -72,5 +72,6 @@ def test_few_events_say_nothing(clients: Clients) -> None:
 
 
 def test_another_run_begins_afresh(clients: Clients) -> None:
+    assert clients.update(20, Hcal=0.95, DT=1, HLT=0.5) == {"Hcal": 0.95}
     other = Client("Hcal", 8, 5, "live", events=10)
     assert clients.shares.look(8, {"Hcal": other}) == {}
