@@ -430,6 +430,8 @@ class Memory:
 
     def _missed(self, connection: sqlite3.Connection) -> list[_Noted]:
         """What was noted while another engine wrote, and that did not write."""
+        if not self._standing_by:
+            return []
         mine: dict[str, list[_Noted]] = {}
         for each in self._standing_by:
             mine.setdefault(each.key, []).append(each)
