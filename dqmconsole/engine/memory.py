@@ -330,18 +330,7 @@ class Memory:
                     forgot = time.monotonic()
                 self._follow(connection)
                 self.decides = writes
-                unfit = ""
-                self._writing.clear()
-                if rows or self._alarms_by or (writes and self._standing_by):
-                    with transaction(connection):
-                        missed = self._missed(connection) if writes else []
-                        for each in (*missed, *self._alarms_by.values(), *rows):
-                            try:
-                                self._put(connection, each)
-                            except (ValueError, OverflowError) as error:
-                                # no text, or no such number
-                                unfit = f"left out: {error}"
-                self._own |= self._writing
+                unfit = self._commit(connection, rows, writes=writes)
                 self._unwritten = ""
                 if unfit:
                     self._fail(unfit)
@@ -356,6 +345,28 @@ class Memory:
                 del rows[:-KEPT_WAITING]  # the rest is tried again
         if connection is not None:
             connection.close()
+
+    def _commit(
+        self,
+        connection: sqlite3.Connection,
+        rows: list[_Noted | _Row],
+        *,
+        writes: bool,
+    ) -> str:
+        """Write what waits in one transaction; why some of it is left out, or ""."""
+        if not (rows or self._alarms_by or (writes and self._standing_by)):
+            return ""
+        unfit = ""
+        self._writing.clear()
+        with transaction(connection):
+            missed = self._missed(connection) if writes else []
+            for each in (*missed, *self._alarms_by.values(), *rows):
+                try:
+                    self._put(connection, each)
+                except (ValueError, OverflowError) as error:  # no text, no such number
+                    unfit = f"left out: {error}"
+        self._own |= self._writing
+        return unfit
 
     def _follow(self, connection: sqlite3.Connection) -> None:
         """Find the alarms that other engines have kept since."""
