@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +17,7 @@ GROSS = 0.1  # likewise, from which on somebody has to act
 OTHERS = 2  # clients at least that it is set against
 EVENTS = 1000.0  # that these must have got in between
 USUAL = 2  # updates that show what is usual
+SIGMAS = 5.0  # by which a share of the events scatters at most
 _KEPT = 60  # updates
 
 
@@ -83,7 +85,7 @@ class EventShares:
 
     def _judge(self, name: str) -> None:
         seen = self._seen[name]
-        others = [each.counts for other, each in self._seen.items() if other != name]
+        others = self._others(name)
         both = [
             at
             for at in sorted(seen.counts)
@@ -99,13 +101,38 @@ class EventShares:
         if usual < EVENTS:
             return
         seen.looked = last
-        share = (seen.counts[last] - seen.counts[first]) / usual
+        mine = seen.counts[last] - seen.counts[first]
         if len(seen.shares) >= USUAL:
-            left = share / max(median(seen.shares), 1e-9)
-            if left < 1 - LESS:
+            expected = median(seen.shares) * usual
+            left = mine / max(expected, 1e-9)
+            less = _by_chance(expected, max(mine, *gained), len(seen.shares))
+            if left < 1 - max(LESS, less):
                 since = seen.good_until + 1
                 self._missing[name] = Missing(left, since, last)
                 return
         self._missing.pop(name, None)
-        seen.shares.append(share)
+        seen.shares.append(mine / usual)
         seen.good_until = first  # the last update may hold the onset
+
+    def _others(self, name: str) -> list[dict[int, int]]:
+        """What a client is set against: not those that get fewer themselves."""
+        steady = [
+            seen.counts
+            for other, seen in self._seen.items()
+            if other != name and other not in self._missing
+        ]
+        if len(steady) < OTHERS and name in self._missing:
+            return [seen.counts for other, seen in self._seen.items() if other != name]
+        return steady
+
+
+def _by_chance(expected: float, every: float, shown: int) -> float:
+    """By how much the events of a client may be fewer by chance, relative.
+
+    Args:
+        expected: events that it gets of them.
+        every: that there were at least. Who gets them all scatters not at all.
+        shown: updates that showed what is usual.
+    """
+    part = min(expected / every, 1.0)
+    return SIGMAS * math.sqrt((1 - part) / max(expected, 1.0) * (1 + 1 / shown))

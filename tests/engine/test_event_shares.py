@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from dqmconsole.engine.event_shares import EventShares
@@ -75,3 +76,26 @@ def test_another_run_begins_afresh(clients: Clients) -> None:
     assert clients.update(20, Hcal=0.95, DT=1, HLT=0.5) == {"Hcal": 0.95}
     other = Client("Hcal", 8, 5, "live", events=10)
     assert clients.shares.look(8, {"Hcal": other}) == {}
+
+
+def test_a_stream_of_few_events_scatters_by_chance() -> None:
+    rng, clients = np.random.default_rng(1), Clients()
+    for at in range(5, 1000, 5):
+        few = float(rng.poisson(200)) / 5000
+        assert clients.update(at, Hcal=1, DT=1, RPC=1, Lumi=few) == {}
+    assert clients.update(1000, Hcal=1, DT=1, RPC=1, Lumi=0.01) == {"Lumi": 0.254}
+
+
+def test_a_loss_that_ends_late_is_none_of_others(clients: Clients) -> None:
+    for at in range(20, 400, 5):
+        assert clients.update(at, Hcal=1, DT=0.5, HLT=0.5) == {"DT": 0.5}
+    for at in range(400, 500, 5):
+        assert clients.update(at, Hcal=1, DT=1, HLT=0.5) == {}
+
+
+def test_of_two_that_lose_both_are_found(clients: Clients) -> None:
+    for at in (20, 25):
+        found = clients.update(at, Hcal=0.5, DT=0.5, HLT=0.1)
+        assert "HLT" in found
+    for at in (30, 35):
+        assert clients.update(at, Hcal=1, DT=1, HLT=0.5) == {}
