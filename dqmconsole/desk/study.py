@@ -171,6 +171,11 @@ class StudyRun:
             for name, pieces in kinds.items()
         ]
 
+    @property
+    def left(self) -> int:
+        """How many pieces are not done."""
+        return len(self._parts_left()) + len(self._left())
+
     def go_on(
         self, do: Callable[[Sequence[Piece]], Iterable[Done]] | None = None
     ) -> Iterator[tuple[int, int]]:
@@ -185,7 +190,7 @@ class StudyRun:
         """
         do = do or self._each
         parts = self._parts_left()
-        total = len(parts) + len(self._left())
+        total = self.left
         self._take(None, complete=not total)
         for at, done in enumerate(do(parts), 1):
             self._take(done, complete=at == total)

@@ -63,21 +63,31 @@ def jobs(command: Sequence[str], many: int, first: bytes = b"") -> Iterator[Jobs
             and calls :func:`work` with it.
         many: how many.
         first: a message to each, before the pieces.
+
+    Raises:
+        StudyError: a process cannot be started, or ended at once.
     """
     processes: list[subprocess.Popen[bytes]] = []
     connections: list[Connection] = []
     try:
         for _ in range(many):
-            own, other = Pipe()
-            connections.append(own)
-            end = other.fileno()
-            processes.append(
-                subprocess.Popen(
-                    [*command, str(end)], stdin=subprocess.DEVNULL, pass_fds=(end,)
-                )
-            )
-            other.close()
-            own.send_bytes(first)
+            try:
+                own, other = Pipe()
+                connections.append(own)
+                with other:
+                    end = other.fileno()
+                    processes.append(
+                        subprocess.Popen(
+                            [*command, str(end)],
+                            stdin=subprocess.DEVNULL,
+                            pass_fds=(end,),
+                        )
+                    )
+            except OSError as error:
+                which = f"process {len(processes) + 1} of {many}"
+                message = f"{which} cannot be started: {error.strerror}"
+                raise StudyError(message) from error
+            _send_bytes(own, first)
         yield Jobs(connections)
     finally:
         for connection in connections:
@@ -88,8 +98,12 @@ def jobs(command: Sequence[str], many: int, first: bytes = b"") -> Iterator[Jobs
 
 
 def _send(connection: Connection, piece: Piece) -> None:
+    _send_bytes(connection, msgspec.msgpack.encode(piece))
+
+
+def _send_bytes(connection: Connection, message: bytes) -> None:
     try:
-        connection.send_bytes(msgspec.msgpack.encode(piece))
+        connection.send_bytes(message)
     except OSError as error:
         raise _ended() from error
 

@@ -149,6 +149,7 @@ def test_what_cannot_be_studied_is_refused(tmp_path: Path) -> None:
         (["--fault", "prefiring", "--layout", "Hcal"], "they are: L1T"),
         (["--json", str(there)], "--resume goes on with it"),
         (["--json", str(there), "--resume"], "holds no study"),
+        (["--json", "/dev/zero", "--resume"], "no file that a study can be kept in"),
     ):
         result = _study(*words)
         assert result.exit_code == 2, words

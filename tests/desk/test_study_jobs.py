@@ -59,5 +59,19 @@ def test_a_process_that_ends_or_cannot_begin_is_said() -> None:
     assert done.refused == "the site was changed"
 
 
+@pytest.mark.slow
+def test_a_process_that_cannot_be_started_is_said() -> None:
+    with (
+        pytest.raises(StudyError, match="process 1 of 2 cannot be started: No such"),
+        jobs(("/nowhere/python",), 2),
+    ):
+        pass
+    with (  # more than a pipe holds, to a process that reads nothing
+        pytest.raises(StudyError, match="ended by itself"),
+        jobs((sys.executable, "-c", ""), 1, bytes(1 << 22)),
+    ):
+        pass
+
+
 if __name__ == "__main__":
     work(int(sys.argv[1]), make)

@@ -172,9 +172,11 @@ def _before(file: Path | None, *, resume: bool) -> Study | None:
             fail("--resume goes on with the file of --json: name it", VERB)
         return None
     try:
+        if not file.exists():
+            return None
+        if not file.is_file():  # a device may have no end
+            fail(f"{file} is no file that a study can be kept in", VERB)
         data = file.read_bytes()
-    except FileNotFoundError:
-        return None
     except OSError as error:
         fail(f"{file}: {error.strerror}", VERB)
     if not resume:
@@ -272,6 +274,7 @@ def _go_on(run: StudyRun, site: Path, file: Path | None, many: int) -> None:
         do = None
         if many > 1:
             first = msgspec.json.encode((run.study.plan, str(site)))
+            many = min(many, max(run.left, 1))
             do = stack.enter_context(jobs(_WORKER, many, first)).do
         for done, total in run.go_on(do):
             keep()
