@@ -99,7 +99,7 @@ class Booking(msgspec.Struct, frozen=True, eq=False, dict=True):
         """
         try:
             booking = _decoder.decode(data)
-        except (msgspec.MsgspecError, LinkError, ValueError) as error:
+        except (msgspec.MsgspecError, LinkError, TypeError, ValueError) as error:
             message = f"a damaged booking: {error}"
             raise DamagedRecordError(message) from error
         assert isinstance(booking, Booking)

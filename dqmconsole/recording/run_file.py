@@ -22,7 +22,7 @@ import os
 import sqlite3
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -317,6 +317,33 @@ class Span(NamedTuple):
 _decode_spans = msgspec.msgpack.Decoder(list[Span]).decode
 
 
+def _moment(row: tuple[Any, ...]) -> Moment:
+    """An update by its row.
+
+    Raises:
+        DamagedRecordError: it is not what was written.
+    """
+    number, client, first, last, at, events, mark = row
+    try:
+        whole = isinstance(first, int) and isinstance(last, int)
+        sound = whole and math.isfinite(at) and math.isfinite(events or 0)
+    except TypeError:
+        sound = False
+    if not sound:
+        message = f"a damaged record: update {number} is not what was written"
+        raise DamagedRecordError(message)
+    return Moment(number, client, first, last, at, events, mark)
+
+
+def _begins(number: int) -> Begins:
+    """Why a row begins a span; see :func:`_moment`."""
+    try:
+        return Begins(number)
+    except ValueError as error:
+        message = f"a damaged record: {error}"
+        raise DamagedRecordError(message) from error
+
+
 class Kept(NamedTuple):
     """What a plot gained with the update that ends there: a row of packed data."""
 
@@ -587,7 +614,7 @@ class RunFile:
             (path, lumisection),
         ).fetchone()
         element = None if row is None else decode_other(row[0]).element
-        return None if element is None else (element, Moment(*row[1:]))
+        return None if element is None else (element, _moment(row[1:]))
 
     def packed_others(self) -> dict[str, bytes]:
         """The same as it is kept."""
@@ -603,16 +630,21 @@ class RunFile:
             "SELECT number, client, first, last, at, events, mark FROM moment"
             " ORDER BY number DESC LIMIT 1"
         )
-        return next((Moment(*row) for row in rows), None)
+        return next(map(_moment, rows), None)
 
     def moments(self, client: str) -> tuple[Moment, ...]:
-        """All updates of a client, the oldest first."""
+        """All updates of a client, the oldest first.
+
+        Raises:
+            DamagedRecordError: one is not what was written.
+            sqlite3.Error: the file cannot be read.
+        """
         rows = self._connection.execute(
             "SELECT number, client, first, last, at, events, mark FROM moment"
             " WHERE client = ? ORDER BY number",
             (client,),
         )
-        return tuple(Moment(*row) for row in rows)
+        return tuple(map(_moment, rows))
 
     def recent(
         self, client: str, updates: int, path: str | None = None
@@ -645,7 +677,7 @@ class RunFile:
             kept = found.setdefault(element, [])
             if begins:
                 kept.clear()
-            if not Begins(begins).whole:
+            if not _begins(begins).whole:
                 kept.append(Step(data, first or None, last or None, events))
         return found
 
@@ -917,7 +949,7 @@ class RunFile:
                     return 0
                 old = [
                     _OldRow(
-                        Span(first, number, 1, Begins(begins)),
+                        Span(first, number, 1, _begins(begins)),
                         self._booking(booking),
                         data,
                     )
@@ -1080,7 +1112,7 @@ class RunFile:
             " ORDER BY moment.number DESC",
             (_PLOTS, plot, client, low, high),
         ):
-            span = Span(first, number, 1, Begins(begins))
+            span = Span(first, number, 1, _begins(begins))
             yield Part((span,), self._booking(booking), data)
 
     def _blocks(self, plot: int, low: int, high: int) -> Iterator[Part]:

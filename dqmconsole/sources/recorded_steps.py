@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.run import Client, RunState
 from dqmconsole.recording.packing import Increment, Stack, total, unpack
+from dqmconsole.recording.run_file import NotRecordedError
 from dqmconsole.rootio.errors import NotInFileError
 from dqmconsole.sources.recorded import RecordedRun
 
@@ -47,10 +49,11 @@ class RecordedSteps(RecordedRun):
         self._sums: dict[str, Increment] = {}
         self._ended: dict[str, list[Moment]] = {}
         self._unpacked: dict[str, tuple[bytes, Stack]] = {}
-        each = {path: self._file.each_update(path) for path in self._booked}
-        self._gained: dict[str, dict[int, Kept]] = {
-            path: {one.last: one for one in kept} for path, kept in each.items() if kept
-        }
+        self._gained: dict[str, dict[int, Kept]] = {}
+        for each in self._booked:
+            with suppress(NotRecordedError):  # its client has no update
+                if kept := self._file.each_update(each):
+                    self._gained[each] = {one.last: one for one in kept}
         self.lumisections: tuple[int, ...] = tuple(
             sorted({at for each in self._gained.values() for at in each})
         )
@@ -163,7 +166,8 @@ class RecordedSteps(RecordedRun):
             last = moments[-1]
             moved = len(moments) > 1
             state: ClientState = "live" if moved else "unmoved"
-            counted = [each.events for each in moments if each.events is not None]
+            events = [each.events for each in moments]
+            counted = [each for each in events if each is not None]
             period = None
             if moved:
                 period = (last.at - moments[0].at) / (len(moments) - 1)
@@ -173,7 +177,7 @@ class RecordedSteps(RecordedRun):
                     produced=last.at,
                     written=last.at,
                     period=period,
-                    events=int(sum(counted)) if counted else None,
+                    events=int(sum(counted)) if len(counted) == len(events) else None,
                     content=last.last,
                 )
             )

@@ -214,3 +214,40 @@ def test_a_long_run_is_gone_through_from_its_start(tmp_path: Path) -> None:
         first = source.increment("Hcal/Digi/a", 2).contents.sum()
         last = source.increment("Hcal/Digi/a", 300).contents.sum()
     assert 0 < first < 2 * last < 4 * first
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE moment SET events = 9e999",
+        "UPDATE moment SET at = 'soon'",
+        "UPDATE moment SET last = x'00'",
+        "UPDATE live SET begins = 77",
+        "UPDATE plot SET client = 'DT'",
+        "UPDATE booking SET data = 1.5",
+    ],
+)
+def test_a_record_with_other_than_what_was_written_is_refused(
+    tmp_path: Path, damage: str
+) -> None:
+    site = _site(tmp_path)
+    path = run_path(site / "records", RUN)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(damage)
+
+    with pytest.raises(StudyError, match=r"damaged|0 whole updates"):
+        RecordedGround(path, read_site(site), 1, 1)
+
+
+def test_events_of_which_an_update_says_nothing_are_not_counted(tmp_path: Path) -> None:
+    site = _site(tmp_path)
+    path = run_path(site / "records", RUN)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE moment SET events = NULL WHERE number = 2")
+    with closing(RecordedSteps(path)) as steps:
+        counted = []
+        for at in (1, 2):
+            steps.go_on(at)
+            counted += [each.events for each in steps.clients(0.0)]
+
+    assert counted == [1000, None]
