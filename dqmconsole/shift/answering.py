@@ -190,6 +190,7 @@ def override(
     until: float | None = None,
     *,
     on: bool,
+    of_run: int | None = None,
 ) -> str:
     """Say that the detector control is wrong; why that is refused, or "".
 
@@ -199,6 +200,7 @@ def override(
         reason: why; the next shift reads it.
         until: unix time, s; until the shift ends when left out.
         on: what they are in truth.
+        of_run: the run in which they are; the one at hand when left out.
     """
     if refused := why_not(session, "override the detector control"):
         return refused
@@ -207,6 +209,8 @@ def override(
     run = session.client.mailbox.run.run
     if run <= 0:
         return "there is no run"
+    if of_run not in (None, run):
+        return f"run {of_run} is over, and this is run {run}: look again"
     if not partitions:
         return "it needs no partition of the detector control"
     if not reason:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.record import Record
 
+LONGEST = 120  # letters of a reason that each plot's verdict says
+
 
 class InForce(NamedTuple):
     """What a record says of partitions, and of which of them it holds still."""
@@ -54,10 +56,16 @@ def in_force(logbook: Logbook, run: int, now: float) -> tuple[InForce, ...]:
 
 
 def as_judged(said: Iterable[InForce]) -> tuple[Override, ...]:
-    """The same for the engine: what is said, by whom and why."""
+    """The same for the engine: what is said, by whom and why.
+
+    A long reason is cut: each verdict says it, on every plot.
+    """
     found = []
     for each in said:
         who = f" by {each.record.who}" if each.record.who else ""
-        words = f"{each.words}{who}: {each.body.reason}"
+        reason = " ".join(each.body.reason.split())
+        if len(reason) > LONGEST:
+            reason = f"{reason[: LONGEST - 1]}…"
+        words = f"{each.words}{who}: {reason}"
         found += [Override(name, bool(each.body.on), words) for name in each.partitions]
     return tuple(found)

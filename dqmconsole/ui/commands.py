@@ -20,6 +20,7 @@ from dqmconsole.shift.alarms import alarm_name
 from dqmconsole.shift.bad_now import next_stop, plot_of
 from dqmconsole.shift.known_draft import NoDraftError, drafted
 from dqmconsole.shift.liveness import silence
+from dqmconsole.shift.overrides import in_force
 from dqmconsole.shift.reference_choice import Comparable
 from dqmconsole.ui.feature import WINDOW, Command, Scope, Tool, always, always_fits
 from dqmconsole.ui.live.choices import is_log
@@ -669,7 +670,11 @@ def override_dcs(parts: Parts) -> str:
         return "The plot needs no partition of the detector control."
     if refused := why_not(session, "override the detector control"):
         return f"Nothing is overridden: {refused}."  # before a reason is typed
-    dcs = parts.context.client.mailbox.run.conditions.dcs or {}
+    run = parts.context.client.mailbox.run
+    said = in_force(session.logbook, run.run, session.now())
+    if again := next((one for one in said if set(one.partitions) & set(needed)), None):
+        return f"{again.words}. Take that back first (Ctrl+Alt+Shift+D)."
+    dcs = run.conditions.dcs or {}
     off = tuple(each for each in needed if dcs.get(each) is False)
     chosen, on = off or needed, bool(off)
     names, state = listed(chosen), "on" if on else "off"
@@ -678,7 +683,9 @@ def override_dcs(parts: Parts) -> str:
         "The detector control says otherwise. Plots are judged by this until then, or "
         "until the run ends.",
         "How you know it; the next shift reads it",
-        lambda words, until: answering.override(session, chosen, words, until, on=on),
+        lambda words, until: answering.override(
+            session, chosen, words, until, on=on, of_run=run.run
+        ),
         f"{names} {'are' if len(chosen) > 1 else 'is'} taken as {state}.",
         until=True,
     )

@@ -547,6 +547,22 @@ def test_of_what_is_said_of_several_partitions_one_is_taken_back() -> None:
     assert told(desk)[-1].overrides == (Override("HBHEa", True, words),)
 
 
+def test_an_override_is_of_the_run_it_was_asked_in_and_says_a_long_reason_short() -> (
+    None
+):
+    desk = Desk("leo")
+    desk.client.put_run(run_info(run=RUN + 1))
+    said = answering.override(desk.session, ("HBHEa",), "no", on=True, of_run=RUN)
+    assert said == f"run {RUN} is over, and this is run {RUN + 1}: look again"
+    reason = "the bit\nhangs " + "x" * 10_000
+    assert answering.override(desk.session, ("HBHEa",), reason, on=True) == ""
+    (each,) = told(desk)[-1].overrides
+    assert each.words.startswith("HBHEa taken as on by Ada: the bit hangs xxx")
+    assert each.words.endswith("x…")
+    assert len(each.words) < 200
+    assert desk.bodies(Overridden)[-1].reason == reason
+
+
 def test_a_shifter_does_not_override_the_detector_control() -> None:
     desk = Desk()
     refused = answering.override(desk.session, ("HBHEa",), "it hangs", on=True)

@@ -357,6 +357,8 @@ def test_what_the_detector_control_says_is_overridden_by_a_key(
     assert (body.partitions, body.on) == (("HBHEa", "HBHEb", "HBHEc"), False)
     assert body.reason == "the read-out works"
     console.wait(1)
+    console.press("D", keys)  # once more does not say the opposite
+    assert console.says("Answer").endswith("Take that back first (Ctrl+Alt+Shift+D).")
     console.press("D", keys | SHIFT)
     assert console.says("Answer") == "What the detector control says counts again."
     assert console.writer.kept[-1].body.on is None
