@@ -214,7 +214,7 @@ def test_the_table_fits_a_terminal_and_says_of_each_line_that_it_is_simulated() 
         Pair(one, other)
         for one, other in pairwise([cells[100], cells[220], cells[101]])
     ]
-    rang = tuple(Rang("PixelPhase1", at, at % 2 == 0, "") for at in range(120))
+    rang = tuple(Rang("PixelPhase1", at, at % 2 == 0, "") for at in range(6000))
     plan = Plan("simulated", "hash", 1, 200.0, 5, 40)
     study = summed(
         Study(
@@ -236,7 +236,7 @@ def test_the_table_fits_a_terminal_and_says_of_each_line_that_it_is_simulated() 
     for words in (
         r"across subsystems +\d+ +\d+ +\d",
         r"stop-start +1 +12 +12 +10",
-        r"heavy-ions: whole site +200 +60 +2.4 +\d",
+        r"heavy-ions: whole site +200 +3000 +120 +\d",
         r"board-late: CSC +0/0 .* – +–",
     ):
         assert re.search(words, text), words

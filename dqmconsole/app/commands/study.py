@@ -316,18 +316,14 @@ def _good_lines(rows: Sequence[GoodRow]) -> list[str]:
     cells = [
         (
             f"{row.run_type}: {row.layout or 'whole site'}",
-            *(f"{row.hours:g}", str(row.audible), f"{row.per_shift:.2g}"),
-            *(f"{row.at_most:.0f}" if row.at_most >= 10 else f"{row.at_most:.2g}",),
+            *(f"{row.hours:g}", str(row.audible)),
+            *(_two_digits(row.per_shift), _two_digits(row.at_most)),
             *(str(row.shown), "" if row.coverage is None else f"{row.coverage:.1%}"),
         )
         for row in rows
     ]
     head = ("", "hours", "heard", "in 8 h", "at most", "shown", "judged")
-    return [
-        "",
-        *wrap(_GOOD_WORDS, _WIDTH),
-        *_columns(head, cells),
-    ]
+    return ["", *wrap(_GOOD_WORDS, _WIDTH), *_columns(head, cells)]
 
 
 def _fault_lines(rows: Sequence[FaultRow]) -> list[str]:
@@ -337,7 +333,7 @@ def _fault_lines(rows: Sequence[FaultRow]) -> list[str]:
     for row in rows:
         found, after, many = f"{row.found}/{row.findable}", "–", "–"
         if row.after is not None and row.ideal is not None and row.rows is not None:
-            after, many = f"{row.after:g} ({row.ideal:g})", f"{row.rows:.2g}"
+            after, many = f"{row.after:g} ({row.ideal:g})", _two_digits(row.rows)
         counts = map(str, (row.audible, row.soon, row.right))
         cells.append((_fault_name(row), found, *counts, after, many))
     head = ("", "found", "heard", "soon", "place", "LS", "rows")
@@ -395,7 +391,13 @@ def _moment_lines(rows: Sequence[MomentRow]) -> list[str]:
     if not rows:
         return []
     cells = [
-        (row.event, str(row.tried), f"{row.mean:.2g}", str(row.most), str(row.audible))
+        (
+            row.event,
+            str(row.tried),
+            _two_digits(row.mean),
+            str(row.most),
+            str(row.audible),
+        )
         for row in rows
     ]
     head = ("", "tried", "mean", "most", "heard at most")
@@ -415,6 +417,10 @@ def _layout_lines(rows: Sequence[LayoutRow]) -> list[str]:
     ]
     head = ("", "findable", "revealed", "score")
     return ["", _LAYOUT_WORDS, *_columns(head, cells)]
+
+
+def _two_digits(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def _columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
