@@ -298,23 +298,27 @@ def blocks(offending: Array, rows: int) -> tuple[Array, int]:
     flat = np.asarray(offending, dtype=np.int64)
     if flat.size > _MOST:
         return flat, 0
-    left, found = set(flat.tolist()), []
-    while left:
-        block = [left.pop()]
-        for cell in block:  # it grows on the way
-            at = cell % rows
-            beside = [cell - rows, cell + rows]
-            beside += [cell - 1] if at > 0 else []
-            beside += [cell + 1] if at < rows - 1 else []
-            for each in beside:
-                if each in left:
-                    left.remove(each)
-                    block.append(each)
-        found.append(block)
+    found = _that_touch(flat.tolist(), rows)
     if len(found) <= _FEW:
         return flat, 0
     kept = [cell for block in found if _solid(block, rows) for cell in block]
     return np.array(kept, dtype=np.int64), flat.size - len(kept)
+
+
+def _that_touch(cells: list[int], rows: int) -> list[list[int]]:
+    """Cells in groups of those that touch side by side."""
+    left, found = set(cells), []
+    while left:
+        block = [left.pop()]
+        for cell in block:  # it grows on the way
+            beside = {cell - rows, cell + rows}
+            beside |= {
+                each for each in (cell - 1, cell + 1) if each // rows == cell // rows
+            }
+            block += beside & left
+            left -= beside
+        found.append(block)
+    return found
 
 
 def _solid(block: list[int], rows: int) -> bool:
