@@ -63,6 +63,7 @@ FILE = "onsets.sqlite"
 KEPT_DAYS = 14
 KEPT_ROWS = 200_000
 FORGETS_EVERY = 6 * 3600.0  # s, of an engine that goes on
+CLOCK_JUMPED = 3600.0  # s by which the clock differs from what passed
 KEPT_WAITING = 20_000  # rows that could not be written yet
 TOLD_ROWS = 10_000  # of each kind, to a console that opens the source
 TOLD_ALARMS = 1_000
@@ -314,6 +315,7 @@ class Memory:
         connection: sqlite3.Connection | None = None
         ends, writes = False, wrote
         forgot = -math.inf
+        clock = time.time() - time.monotonic()
         while not ends:
             ends = self._take(rows, writes=writes)
             writes = self._writes()
@@ -326,7 +328,8 @@ class Memory:
                 if connection is None:
                     connection = self._connect()
                 if time.monotonic() - forgot >= FORGETS_EVERY:
-                    self._forget(connection)
+                    jumped = time.time() - time.monotonic() - clock
+                    self._forget(connection, by_age=abs(jumped) < CLOCK_JUMPED)
                     forgot = time.monotonic()
                 self._follow(connection)
                 self.decides = writes
@@ -522,8 +525,9 @@ class Memory:
             words = f"{counted(unread, 'alarm')} cannot be read, perhaps of a newer"
             self._miss(f"{self._path}: {words} program")
 
-    def _forget(self, connection: sqlite3.Connection) -> None:
-        oldest = time.time() - KEPT_DAYS * 86400
+    def _forget(self, connection: sqlite3.Connection, *, by_age: bool) -> None:
+        # by a clock that jumped nothing has an age
+        oldest = time.time() - KEPT_DAYS * 86400 if by_age else -math.inf
         with transaction(connection):
             connection.execute(
                 "DELETE FROM alarm WHERE at < ?"

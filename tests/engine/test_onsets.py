@@ -257,6 +257,33 @@ def test_it_is_bounded_while_an_engine_goes_on(
     assert len(reopened(tmp_path).onsets) == 6
 
 
+def test_a_clock_that_jumps_ahead_makes_nothing_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FORGETS_EVERY", 0.0)
+    ahead, clock = [0.0], time.time
+    monkeypatch.setattr(time, "time", lambda: clock() + ahead[0])
+    memory = Memory(tmp_path, "/dqm")
+
+    def note(key: str) -> None:
+        memory.note(key, BAD)
+        with contextlib.closing(sqlite3.connect(tmp_path / FILE)) as connection:
+            wait_until(lambda: key in keys(connection), "it is written")
+
+    def keys(connection: sqlite3.Connection) -> set[str]:
+        with contextlib.suppress(sqlite3.OperationalError):  # no table yet
+            return {key for (key,) in connection.execute("SELECT key FROM transition")}
+        return set()
+
+    note("before")
+    ahead[0] = (KEPT_DAYS + 1) * 86400.0
+    note("after")
+    note("later")
+    ahead[0] = 0.0
+    memory.close()
+    assert set(reopened(tmp_path).onsets) == {"before", "after", "later"}
+
+
 def test_a_damaged_file_is_set_aside(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
