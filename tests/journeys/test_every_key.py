@@ -177,7 +177,9 @@ def enter(console: Console, scope: str, command: str = "") -> None:
     if scope in ("problems", "alarms"):
         parts.docks[scope].show()
     if scope == "alarm sheet":
-        commands.call_nuisance(parts)
+        parts.alarm_sheet.ask(
+            "Shelve it", "It is silent", "Why", lambda *_: "", "It is", until=True
+        )
     if scope in tabs:
         parts.docks["book"].show()
         logbook.show_tab(tabs[scope])
