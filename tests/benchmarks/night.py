@@ -27,14 +27,17 @@ import numpy as np
 from dqmconsole.desk.injections import INJECTIONS, RecordedGround, with_fault
 from dqmconsole.desk.study_found import Cell
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
+from dqmconsole.model.run import Conditions
+from dqmconsole.model.run_quality import RunQuality
 from dqmconsole.recording.recorder import Item, Recorder, Update
-from dqmconsole.recording.run_file import run_path
+from dqmconsole.recording.run_file import run_path, source_folder
 from dqmconsole.rootio.write import write_dqm
 from dqmconsole.site.site import read_site
 from dqmconsole.sources.recorded_steps import RecordedSteps
 
-GOOD, RUN = 41, 42
+GOOD, RUN = range(36, 42), 42
 UPDATES = 480  # of a minute each
+SHORT = 160  # of them in each good run
 SECONDS = 60.0
 FAULTS = 7
 LASTS = (12, 40)  # updates that a fault stands
@@ -42,6 +45,7 @@ LARGE = 0.6  # of the faults have one of the two largest sizes
 
 SITE = """\
 experiment: fibre test beam
+recordings: ../recordings
 run_types: {beam: collisions}
 conditions:
   run_type: Trigger/Run/type
@@ -103,9 +107,8 @@ pages:
         alarm: now
         consequence: Tracks are lost, and cannot be had again
         checks: &fibres
-          - dead_channels: {bad_above: 1}
-          - noisy_channels: {bad_above: 0}
-          - chi2: {bad_p_below: 1.0e-6}
+          - {bins_against_reference: {relative: 0.25, sigma: 6, bad_above: 0}, persist: 2}
+          - {entries: {warn_percent: 15, bad_percent: 30}, persist: 2}
       - path: Hodo/y/hits
         title: Hits of the y plane
         instruction: hodo/fibres
@@ -264,10 +267,11 @@ def write_site(folder: Path) -> Path:
     return folder
 
 
-def record(folder: Path, run: int, seed: int) -> None:
-    """Record eight hours of good running."""
-    beam, recorder = Beam(seed), Recorder(folder, "night")
-    for update in range(1, UPDATES + 1):
+def record(folder: Path, run: int, updates: int) -> Beam:
+    """Record good running, and say that it was good."""
+    beam, recorder = Beam(run), Recorder(folder, "night")
+    recorder.note_conditions(run, Conditions(run_type="collisions"))
+    for update in range(1, updates + 1):
         beam.step(update)
         at = 1_790_000_000.0 + SECONDS * update
         for client in LAYOUTS:
@@ -278,27 +282,20 @@ def record(folder: Path, run: int, seed: int) -> None:
             ]
             recorder.note(run, Update(client, update, at, float(beam.events)), items)
         recorder.drain()
+    recorder.note_quality([RunQuality(run, each, True, at=1.0) for each in LAYOUTS])
     recorder.close()
     if recorder.trouble:
         raise SystemExit(recorder.trouble)
+    return beam
 
 
 def make(night: Path) -> None:
-    """Make the site, its reference, and the record that is played."""
+    """Make the site, the good runs it measures by, and the record that is played."""
     write_site(night / "site")
-    records = night / "records"
-    record(records, GOOD, seed=1)
-    record(records, RUN, seed=2)
-    references = night / "site/layouts/references"
-    references.mkdir(exist_ok=True)
-    steps = RecordedSteps(run_path(records, GOOD))
-    for update in steps.lumisections:
-        steps.go_on(update)
-    _write(references / "beam.root", GOOD, steps, tuple(LAYOUTS), UPDATES, 0.0)
-    (night / "site/layouts/references.yaml").write_text(
-        "- {run_type: collisions, file: references/beam.root, chosen_by: run leader,"
-        " chosen_on: 2026-11-01, why: the run before}\n"
-    )
+    good = source_folder(night / "recordings", str(night / "live"))
+    for run in GOOD:
+        record(good, run, SHORT)
+    record(night / "records", RUN, UPDATES)
 
 
 class Planted(msgspec.Struct):
