@@ -107,7 +107,7 @@ pages:
         alarm: now
         consequence: Tracks are lost, and cannot be had again
         checks: &fibres
-          - {bins_against_reference: {relative: 0.25, sigma: 6, bad_above: 0}, persist: 2}
+          - {bins_against_reference: {relative: 0.25, sigma: 6}, persist: 2}
           - {entries: {warn_percent: 15, bad_percent: 30}, persist: 2}
       - path: Hodo/y/hits
         title: Hits of the y plane
