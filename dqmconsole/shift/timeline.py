@@ -6,6 +6,7 @@ becomes events, newest first.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -91,6 +92,9 @@ def timeline(
             found += _of_alarm(alarm, spans, overview)
     source = (outages or {}).get("")
     if source is not None:
+        stopped = math.inf if source.began is None else source.began
+        # one row for all clients that have stopped since
+        found = [e for e in found if e.kind != "client" or (e.at or 0.0) < stopped]
         found.append(_placed(Event(source.began, source.run, source.since or 0,
                                    Status.STALE, "The whole source gives nothing new",
                                    source.sentence, kind="client"),

@@ -130,6 +130,24 @@ def test_luminosity_steps_and_lost_sources_are_events() -> None:
     assert found[1].sentence == "was 2.00e34"
 
 
+def test_while_the_whole_source_stands_still_its_clients_have_no_rows() -> None:
+    def row(name: str, stops: int) -> Row:
+        segments = (
+            Segment(1, stops - 1, Status.GOOD, at=at(1)),
+            Segment(stops, 60, Status.STALE, at=at(stops)),
+        )
+        return Row(name, Status.STALE, "", segments=(segments,))
+
+    rows = (row("L1T", 20), row("Hcal", 42), row("Ecal", 42))
+    out = {"": OutageFact("", "silent", "nothing new", 7, 41, at(41))}
+    assert told(timeline(overview(rows=rows), Logbook(), outages=out))[:-1] == [
+        (41, "client", "The whole source gives nothing new"),
+        (20, "client", "L1T stands still"),
+    ]
+    over = told(timeline(overview(rows=rows), Logbook()))
+    assert over[0] == (42, "client", "Hcal, Ecal stand still")
+
+
 def test_each_kind_can_be_shown_alone() -> None:
     segments = (
         Segment(1, 10, Status.GOOD),
