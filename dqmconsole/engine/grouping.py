@@ -305,11 +305,11 @@ class Grouping:
         """
         if not signs:
             return
-        standing = _Standing(self._rows.values(), self._of, self._braces)
+        candidates = _Candidates(self._rows.values(), self._of, self._braces)
         added: dict[str, dict[str, Member]] = {}
         for sign in signs:
             member = _member(sign)
-            row = self._feeding(sign, moment.run, standing) or standing.alike(
+            row = self._feeding(sign, moment.run, candidates) or candidates.alike(
                 sign, moment.run
             )
             if row is None:
@@ -324,20 +324,20 @@ class Grouping:
                 row.alarm = msgspec.structs.replace(alarm, earliest=first, latest=last)
                 self._of[sign.key] = alarm.id
                 added.setdefault(alarm.id, {})[sign.key] = member
-            standing.note(row, member)
+            candidates.note(row, member)
         for name, members in added.items():
             row = self._rows[name]
             others = (one for one in row.alarm.members if one.key not in members)
             joining = (*others, *members.values())
             row.alarm = msgspec.structs.replace(row.alarm, members=joining)
 
-    def _feeding(self, sign: Sign, run: int, standing: _Standing) -> Row | None:
+    def _feeding(self, sign: Sign, run: int, candidates: _Candidates) -> Row | None:
         """The row of the nearest that feeds a plot, and is wrong no later than it."""
         for fed in sign.above:
             row = self._rows.get(self._of.get(fed.key, ""))
             if row is None or sign.family not in fed.families:
                 continue
-            above = standing.members[fed.key]
+            above = candidates.members[fed.key]
             began = row.alarm.earliest if row.alarm.run == run else None
             wrong = above.status is not Status.GOOD
             in_time = _may_meet((began, None), (None, sign.latest))
@@ -491,7 +491,7 @@ class Grouping:
                 del self._of[key]
 
 
-class _Standing:
+class _Candidates:
     """The rows that a plot may join, found by the places of their plots.
 
     However many rows and plots there are, those are compared that share a place, or
