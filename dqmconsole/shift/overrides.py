@@ -67,5 +67,6 @@ def as_judged(said: Iterable[InForce]) -> tuple[Override, ...]:
         if len(reason) > LONGEST:
             reason = f"{reason[: LONGEST - 1]}…"
         words = f"{each.words}{who}: {reason}"
+        words = words.encode(errors="replace").decode()  # half a letter ends the link
         found += [Override(name, bool(each.body.on), words) for name in each.partitions]
     return tuple(found)

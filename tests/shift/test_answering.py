@@ -554,10 +554,10 @@ def test_an_override_is_of_the_run_it_was_asked_in_and_says_a_long_reason_short(
     desk.client.put_run(run_info(run=RUN + 1))
     said = answering.override(desk.session, ("HBHEa",), "no", on=True, of_run=RUN)
     assert said == f"run {RUN} is over, and this is run {RUN + 1}: look again"
-    reason = "the bit\nhangs " + "x" * 10_000
+    reason = "the bit\nhangs \ud800" + "x" * 10_000
     assert answering.override(desk.session, ("HBHEa",), reason, on=True) == ""
     (each,) = told(desk)[-1].overrides
-    assert each.words.startswith("HBHEa taken as on by Ada: the bit hangs xxx")
+    assert each.words.startswith("HBHEa taken as on by Ada: the bit hangs ?xxx")
     assert each.words.endswith("x…")
     assert len(each.words) < 200
     assert desk.bodies(Overridden)[-1].reason == reason
