@@ -261,7 +261,8 @@ def _go_on(run: StudyRun, site: Path, file: Path | None, many: int) -> None:
     ]
     whole = _duration(sum(cost.many * cost.seconds for cost in costs))
     words = "; ".join([*each, f"about {whole} of one processor"])
-    say(f"{_mark(run.study)}{words}", err=True)
+    for line in wrap(words, _WIDTH):
+        say(f"{_mark(run.study)}{line}", err=True)
 
     def keep() -> None:
         if file is not None:
