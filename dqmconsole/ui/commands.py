@@ -74,6 +74,19 @@ def has_selection(parts: Parts) -> bool:
     return parts.windows.active.selected is not None
 
 
+def on_alarms(parts: Parts) -> bool:
+    """While the strip or the list of alarms has the keyboard, on a row."""
+    strip, rows = parts.strip, parts.alarms
+    return (strip.hasFocus() and strip.current is not None) or (
+        rows.hasFocus() and rows.current is not None
+    )
+
+
+def can_call(parts: Parts) -> bool:
+    """While a plot or an alarm is selected."""
+    return has_selection(parts) or on_alarms(parts)
+
+
 def shows_data(parts: Parts) -> bool:
     """While a page or a plot is shown."""
     return parts.view.on_page or parts.view.in_detail
@@ -106,7 +119,8 @@ def shows_plots(parts: Parts) -> bool:
 
 def can_write_entry(parts: Parts) -> bool:
     """While a page or a plot is shown, in the window that has the keyboard."""
-    return parts.windows.current is not None or shows_data(parts)
+    window = parts.windows.current
+    return window is not None or shows_data(parts) or on_alarms(parts)
 
 
 def has_book(parts: Parts) -> bool:
@@ -357,10 +371,13 @@ def print_page(parts: Parts) -> str:
     return printing.print_picture(printer, active.picture, parts.context.colours)
 
 
-def write_entry(parts: Parts) -> None:
+def write_entry(parts: Parts) -> str:
     """Begin an entry of what the window with the keyboard shows; in the main one."""
+    if refused := select_of_alarm(parts):
+        return refused
     parts.entry.open()
     parts.context.window.activateWindow()
+    return ""
 
 
 def open_problem(parts: Parts) -> str:
@@ -490,10 +507,27 @@ def enter_draft(parts: Parts) -> None:
         parts.entry.text.appendPlainText(text)
 
 
-def call_about(parts: Parts) -> None:
-    """Show whom to call about the selected plot."""
+def call_about(parts: Parts) -> str:
+    """Show whom to call about the selected plot, or the alarm that is selected."""
+    if refused := select_of_alarm(parts):
+        return refused
     bring_selected(parts)
     parts.call.open()
+    return ""
+
+
+def select_of_alarm(parts: Parts) -> str:
+    """Select the plot of the alarm that has the keyboard; say why there is none."""
+    if not on_alarms(parts):
+        return ""
+    row = _alarm_or_why(parts)
+    if isinstance(row, str):
+        return row
+    key = plot_of(parts.context.session, row.alarm)
+    if KEY_STEP not in key:
+        return f"{alarm_name(row.alarm)} is about no plot of a page."
+    parts.view.select_plot(key)
+    return ""
 
 
 def next_abnormal(parts: Parts) -> None:
@@ -1312,7 +1346,7 @@ COMMANDS: tuple[Command, ...] = (
     _shift("difference", "What changed in the instruction", "D",
            lambda p: p.guidance.toggle_difference(), has_instruction),
     _shift("call", "Call somebody about the plot", "C",
-           call_about, has_selection, scope=PLOTS, hint="call"),
+           call_about, can_call, scope=PLOTS, hint="call"),
     _shift("call-next", "Put the next call on record at once", "Shift+C",
            lambda p: p.call.record_next(), has_selection),
     _shift("entry", "Write an entry with evidence", "E",

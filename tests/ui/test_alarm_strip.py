@@ -216,6 +216,15 @@ def test_arrows_select_and_enter_shows_the_worst_plot(console: Console) -> None:
     assert console.window.parts.view.in_detail
 
 
+def test_from_the_strip_somebody_is_called_about_its_plot(console: Console) -> None:
+    tell(console, HOLES)
+    console.press("O")  # on the overview no plot is selected
+    console.press("3", Qt.KeyboardModifier.ControlModifier)
+    console.press("C")
+    assert console.window.parts.call.isVisible()
+    assert console.window.context.selection.key in HOLES.keys
+
+
 def test_a_click_shows_the_plot_and_a_button_acknowledges_its_own_row(
     console: Console,
 ) -> None:
