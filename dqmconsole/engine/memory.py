@@ -382,8 +382,8 @@ class Memory:
         ):
             self._newest = number
             if number != self._own.get(name):
-                with contextlib.suppress(msgspec.MsgspecError):
-                    decoded = msgspec.msgpack.decode(row, type=Row)
+                decoded = _kept_row(row)
+                if decoded is not None:
                     self._others.put((number, decoded))
 
     def _take(self, rows: list[_Noted | _Row], *, writes: bool) -> bool:
@@ -512,11 +512,8 @@ class Memory:
             "SELECT rowid, row FROM alarm WHERE source = ? ORDER BY rowid DESC LIMIT ?",
             (self._source, TOLD_ALARMS),
         ):
-            try:
-                found = msgspec.msgpack.decode(row, type=Row)
-            except (msgspec.MsgspecError, ValueError):
-                found = None
-            if found is not None and found.alarm.members:
+            found = _kept_row(row)
+            if found is not None:
                 self._known[found.alarm.id] = number
                 yield found
             else:
@@ -566,6 +563,15 @@ class Memory:
             "not all is known of the alarms from before this engine: what is wrong "
             f"since then asks again, with a later beginning: {why}"
         )
+
+
+def _kept_row(kept: bytes) -> Row | None:
+    """An alarm as it was kept; None where that is none, or only a newer program's."""
+    try:
+        row = msgspec.msgpack.decode(kept, type=Row)
+    except (msgspec.MsgspecError, TypeError, ValueError):  # it may be no bytes
+        return None
+    return row if row.alarm.members else None
 
 
 def _status(word: str) -> Status | None:

@@ -377,6 +377,23 @@ def test_what_a_newer_program_kept_takes_nothing_else_with_it(
     caplog.clear()
 
 
+@pytest.mark.parametrize("row", [1.5, "no bytes", b""])
+def test_an_alarm_that_is_no_bytes_ends_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, row: object
+) -> None:
+    memory = Memory(tmp_path, "/dqm")
+    memory.keep_rows([ROW])
+    memory.close()
+    edited(tmp_path, "UPDATE alarm SET row = ?", row)
+    memory = Memory(tmp_path, "/dqm")
+    assert memory.trouble.endswith("1 alarm cannot be read, perhaps of a newer program")
+    edited(tmp_path, "UPDATE alarm SET rowid = rowid + 1")  # by another engine
+    memory.note(KEY, BAD)
+    memory.close()
+    assert reopened(tmp_path).onsets == {KEY: BAD}
+    caplog.clear()
+
+
 def test_alarms_of_a_locked_file_are_unknown_and_no_name_of_theirs_is_given_again(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
