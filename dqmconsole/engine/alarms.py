@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.engine.event_shares import GROSS, EventShares, Missing
 from dqmconsole.engine.grouping import Fed, Grouping, Moment, Row, Sign
+from dqmconsole.engine.plot_checks import is_over
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.verdict import JUDGED, Status
 
@@ -58,6 +59,7 @@ class Alarms:
             self._grouping = Grouping(memory.rows, given)
         self._judged: dict[str, int] = {}  # subsystem -> version of its data
         self._good: dict[str, deque[int]] = {}  # plot -> lumisections of good data
+        self._ran: set[str] = set()  # subsystems whose data of the run went on
         self._shares = EventShares()
         self._run = 0
         self._looked: tuple[object, ...] = ()
@@ -110,6 +112,7 @@ class Alarms:
             self._looked = asked
         if state.run != self._run:
             self._run, self._judged, self._good = state.run, {}, {}
+            self._ran = set()
         updated = {
             name
             for name, version in state.versions.items()
@@ -173,13 +176,21 @@ class Alarms:
             name for name, client in state.clients.items() if client.state == "live"
         }
         good |= {""} if good and "" not in signs else set()
+        over = {
+            name for name, client in state.clients.items() if is_over(state, client)
+        }
+        self._ran |= state.clients.keys() - over
+        told = {key for row in self._grouping.rows for key in row.alarm.keys}
         for one in judging.plots.values():
             if one.verdict is None or one.run != state.run:
                 continue
+            last = one.subsystem in over and one.subsystem in self._ran
             if one.verdict.status is Status.GOOD:
                 good.add(one.key)
                 if one.subsystem in updated:
                     self._note_good(one, state)
+            elif last and one.key not in told:
+                continue  # seen at the end of a run alone: a verdict, but no alarm
             elif (sign := self._of_plot(one, state, of_other_type)) is not None:
                 signs[one.key] = sign
         return signs, good - signs.keys()

@@ -28,7 +28,7 @@ from dqmconsole.model.alarm import Alarm, chain_test_alarm
 from dqmconsole.model.frame import ProblemsFact, VerdictFact
 from dqmconsole.model.histogram import QualityResult, Scalar
 from dqmconsole.model.layout import Layout, Page, Plot, plot_key
-from dqmconsole.model.run import Client
+from dqmconsole.model.run import Client, RunState
 from dqmconsole.model.verdict import Status
 from dqmconsole.site.findings import Place
 
@@ -388,3 +388,22 @@ def test_what_is_compared_with_a_run_of_another_type_has_one_cause(
     assert alarm.root == "reference"
     (member,) = alarm.members
     assert member.sentence.startswith("compared with a run of another type: ")
+
+
+@pytest.mark.parametrize("before", [100, 300])
+def test_what_is_seen_at_the_end_of_a_run_alone_is_no_alarm(
+    tmp_path: Path, before: int
+) -> None:
+    """What holds at once is the verdict; what was told goes on to be told."""
+    bench = Bench(tmp_path, a_site(layouts=heard()))
+    update(bench, 10)
+    begun = update(bench, 20, before)
+    bench.source.states[7] = RunState.FINAL
+    hcal(bench, code=300, lumisection=30)
+    told = bench.run()
+    assert [fact for fact in facts(told, Alarm) if before == 100] == []
+    assert len(begun) == (before == 300)
+    if before == 100:
+        (fact,) = facts(told, VerdictFact)
+        assert isinstance(fact, VerdictFact)
+        assert fact.verdict.announced is Status.BAD
