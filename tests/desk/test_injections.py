@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -203,8 +204,8 @@ def test_faults_are_found_in_a_recorded_run(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "SIMULATED" not in result.output
     assert "shift: Hcal" in result.output
-    assert "found 4 of 4 findable" in result.output
-    assert "place right 4" in result.output
+    (row,) = msgspec.json.decode(file.read_bytes(), type=study.Study).faults
+    assert (row.findable, row.found, row.right) == (4, 4, 4)
 
 
 def test_a_long_run_is_gone_through_from_its_start(tmp_path: Path) -> None:
