@@ -16,6 +16,7 @@ from dqmconsole.app.cli import run
 from dqmconsole.desk import study_pieces
 from dqmconsole.desk.injections import INJECTIONS, RecordedGround, injected
 from dqmconsole.desk.judge_source import JudgeError
+from dqmconsole.desk.study import Study
 from dqmconsole.desk.study_pieces import StudyError
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.recording.recorder import Item, Recorder, Update
@@ -204,7 +205,7 @@ def test_faults_are_found_in_a_recorded_run(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "SIMULATED" not in result.output
     assert "shift: Hcal" in result.output
-    (row,) = msgspec.json.decode(file.read_bytes(), type=study.Study).faults
+    (row,) = msgspec.json.decode(file.read_bytes(), type=Study).faults
     assert (row.findable, row.found, row.right) == (4, 4, 4)
 
 
