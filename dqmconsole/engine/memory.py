@@ -628,8 +628,9 @@ def kept_alarms(file: Path) -> tuple[Alarm, ...]:
     try:
         with contextlib.closing(open_reading(file)) as connection:
             for (row,) in connection.execute("SELECT row FROM alarm"):
-                with contextlib.suppress(msgspec.MsgspecError):
-                    found.append(msgspec.msgpack.decode(row, type=Row).alarm)
+                kept = _kept_row(row)
+                if kept is not None:
+                    found.append(kept.alarm)
     except sqlite3.Error as error:
         words = f"{file}: {error}"
         raise OSError(words) from error

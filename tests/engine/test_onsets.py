@@ -15,7 +15,14 @@ from support.waiting import wait_until
 
 from dqmconsole.engine import memory as module
 from dqmconsole.engine.grouping import Row
-from dqmconsole.engine.memory import FILE, KEPT_DAYS, Memory, Onset, after
+from dqmconsole.engine.memory import (
+    FILE,
+    KEPT_DAYS,
+    Memory,
+    Onset,
+    after,
+    kept_alarms,
+)
 from dqmconsole.model.alarm import Alarm, Member
 from dqmconsole.model.verdict import LastVerdict, Status
 from dqmconsole.recording.database import open_writing
@@ -384,7 +391,9 @@ def test_an_alarm_that_is_no_bytes_ends_nothing(
     memory = Memory(tmp_path, "/dqm")
     memory.keep_rows([ROW])
     memory.close()
+    assert kept_alarms(tmp_path / FILE) == (ROW.alarm,)
     edited(tmp_path, "UPDATE alarm SET row = ?", row)
+    assert kept_alarms(tmp_path / FILE) == ()
     memory = Memory(tmp_path, "/dqm")
     assert memory.trouble.endswith("1 alarm cannot be read, perhaps of a newer program")
     edited(tmp_path, "UPDATE alarm SET rowid = rowid + 1")  # by another engine
