@@ -11,7 +11,7 @@ from dqmconsole.engine.event_shares import GROSS, EventShares, Missing
 from dqmconsole.engine.grouping import Fed, Grouping, Moment, Row, Sign
 from dqmconsole.engine.plot_checks import is_over
 from dqmconsole.model.layout import KEY_STEP
-from dqmconsole.model.verdict import JUDGED, Status
+from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -132,8 +132,7 @@ class Alarms:
             return [row.alarm for row in (*followed, *self._add(moment, signs))]
         self._unsaid = {}
         taken = {row.alarm.id: row.alarm for row in others}
-        rows = self._grouping.rows
-        keys = {key for row in rows for key in row.alarm.keys if KEY_STEP in key}
+        keys = {key for key in self._grouping.keys if KEY_STEP in key}
         changed = self._grouping.look(
             moment,
             signs,
@@ -180,16 +179,15 @@ class Alarms:
             name for name, client in state.clients.items() if is_over(state, client)
         }
         self._ran |= state.clients.keys() - over
-        told = {key for row in self._grouping.rows for key in row.alarm.keys}
+        ended, told = over & self._ran, self._grouping.keys
         for one in judging.plots.values():
             if one.verdict is None or one.run != state.run:
                 continue
-            last = one.subsystem in over and one.subsystem in self._ran
             if one.verdict.status is Status.GOOD:
                 good.add(one.key)
                 if one.subsystem in updated:
                     self._note_good(one, state)
-            elif last and one.key not in told:
+            elif one.subsystem in ended and one.key not in told:
                 continue  # seen at the end of a run alone: a verdict, but no alarm
             elif (sign := self._of_plot(one, state, of_other_type)) is not None:
                 signs[one.key] = sign
@@ -237,10 +235,8 @@ class Alarms:
         """
         verdict = one.verdict
         assert verdict is not None
-        status, root, family = verdict.status, one.subsystem or one.layout, None
+        status, root, family = verdict.announced, one.subsystem or one.layout, None
         urgency: Urgency = ""
-        if status in JUDGED:
-            status = verdict.announced
         words = verdict.sentence
         match status:
             case Status.BAD | Status.WARNING:

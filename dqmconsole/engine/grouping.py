@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 TAKES = 3  # updates after the first in which a row takes further plots
 GOOD_FOR = 3  # updates in which a plot must be good to count as good again
 CHATTER = 3  # times that a row comes or goes ...
-APART = 2.0  # s in which two engines see the same update
 CHATTER_IN = 15  # ... in so many updates
+APART = 2.0  # s in which two engines see the same update
 MOST_COMPARED = 64  # extents of a row, the newest, that a further one is compared with
 CLOSES_AFTER = 86_400.0  # s since it returned, where no updates come
 _WRONG = (Status.BAD, Status.WARNING)  # judged, and not good
@@ -237,6 +237,11 @@ class Grouping:
             row.seen = (moment.run, moment.lumisection)
             self._settle(row, moment, before.get(row.alarm.id))
         return rows
+
+    @property
+    def keys(self) -> set[str]:
+        """The plots of all rows."""
+        return {key for row in self._rows.values() for key in row.alarm.keys}
 
     @property
     def wrong(self) -> set[str]:

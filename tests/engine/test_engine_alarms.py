@@ -407,3 +407,12 @@ def test_what_is_seen_at_the_end_of_a_run_alone_is_no_alarm(
         (fact,) = facts(told, VerdictFact)
         assert isinstance(fact, VerdictFact)
         assert fact.verdict.announced is Status.BAD
+
+
+def test_all_that_is_wrong_in_a_run_that_was_over_before_is_an_alarm(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path, a_site(layouts=heard()))
+    bench.source.states[7] = RunState.FINAL
+    (alarm,) = update(bench, 30, 300)
+    assert len(alarm.members) == 1
