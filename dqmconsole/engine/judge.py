@@ -116,11 +116,11 @@ def _said_conditions(verdict: Verdict, plot: Plot, state: SourceState) -> Verdic
     if plot.needs is None or verdict.status not in JUDGED:
         return verdict
     unknown = unknown_needs(plot.needs, state.conditions)
-    said = [f"not known: {unknown}"] if unknown else []
-    said += filter(None, [said_by_hand(plot.needs, state.conditions)])
+    by_hand = said_by_hand(plot.needs, state.conditions)
+    said = "; ".join(filter(None, (unknown and f"not known: {unknown}", by_hand)))
     if not said:
         return verdict
-    words = f"{verdict.sentence} ({'; '.join(said)})"
+    words = f"{verdict.sentence} ({said})"
     return msgspec.structs.replace(verdict, sentence=words)
 
 

@@ -502,7 +502,7 @@ class UseReference(msgspec.Struct, frozen=True, tag="use-reference", gc=False):
 
 
 class Override(msgspec.Struct, frozen=True, gc=False):
-    """What a partition of the detector control is in truth, and who says so and why."""
+    """What a partition of the detector control really is, who says so, and why."""
 
     partition: str
     on: bool

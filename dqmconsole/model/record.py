@@ -349,7 +349,7 @@ class Overridden(msgspec.Struct, frozen=True, tag="overridden", omit_defaults=Tr
 
     Attributes:
         partitions: of the detector control whose bit is wrong.
-        on: what they are in truth; None: what the detector control says, again.
+        on: what they really are; None: what the detector control says, again.
         until: unix time, s.
         reason: why.
     """

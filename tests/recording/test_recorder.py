@@ -654,7 +654,7 @@ def test_a_file_that_is_locked_is_tried_again(
     file.close()
 
 
-def test_a_damaged_file_is_set_aside_and_all_is_recorded_anew(
+def test_a_damaged_file_is_set_aside_and_all_is_recorded_again(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = run_path(tmp_path, RUN)
