@@ -700,7 +700,7 @@ class RunFile:
         """What each update added to an element since it began, the oldest first.
 
         As far back as it is kept with the bins that it has now; what begins from
-        nothing is left out.
+        nothing is left out, and so are updates of unknown lumisections.
 
         Raises:
             NotRecordedError: it is not recorded.
@@ -708,7 +708,7 @@ class RunFile:
             sqlite3.Error: the file cannot be read.
         """
         plot, client = self._plot(path)
-        lasts = {each.number: each.last for each in self.moments(client)}
+        lasts = {each.number: each.last for each in self.moments(client) if each.last}
         found: list[Kept] = []
         newest = None
         end = self._end(path)

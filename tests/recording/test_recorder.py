@@ -34,7 +34,7 @@ from dqmconsole.model.run import Conditions
 from dqmconsole.recording import recorder as module
 from dqmconsole.recording.database import open_reading
 from dqmconsole.recording.index import FILE, LEASE, Index, Quantity
-from dqmconsole.recording.packing import DamagedRecordError, whole
+from dqmconsole.recording.packing import DamagedRecordError, unpack, whole
 from dqmconsole.recording.recent import Recent, Snapshot
 from dqmconsole.recording.recorder import Item, Limits, Recorder, Update
 from dqmconsole.recording.run_file import RunFile, recorded_runs, run_path
@@ -180,6 +180,26 @@ def test_what_one_plot_holds_keeps_no_other_from_being_recorded(
     assert content(recorder, 1) == [4, 0]
     recorder.close()
     caplog.clear()
+
+
+@pytest.mark.parametrize(
+    ("lasts", "found"),
+    [((1, 3, 5), [3, 5]), ((1, 3, 5, 2, 4, 6), [4, 6]), ((0, 0, 0), [])],
+)
+def test_each_update_since_a_span_began_is_gone_through(
+    tmp_path: Path, lasts: tuple[int, ...], found: list[int]
+) -> None:
+    recorder = Recorder(tmp_path, "/dqm")
+    for at, last in enumerate(lasts):
+        note(recorder, last, at, 1, restarted=at == 3)
+        recorder.drain()
+    recorder.close()
+    file = RunFile.read(run_path(tmp_path, RUN))
+    updates = file.each_update(PATH)
+    gained = [unpack(each.data).row(each.row).contents.sum() for each in updates]
+    assert [each.last for each in updates] == found
+    assert gained == [1] * len(found)
+    file.close()
 
 
 def test_other_bins_begin_a_span(tmp_path: Path) -> None:
