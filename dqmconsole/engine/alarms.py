@@ -7,6 +7,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
+from dqmconsole.checks.defaults import PERSIST
 from dqmconsole.engine.event_shares import GROSS, EventShares, Missing
 from dqmconsole.engine.grouping import Fed, Grouping, Moment, Row, Sign
 from dqmconsole.engine.plot_checks import is_over
@@ -28,7 +29,6 @@ SOURCE = "source"  # the root of what is wrong with the whole source
 CHECKS = "checks"  # and of what is wrong with the checks themselves
 REFERENCE = "reference"  # and of what is compared with a run of another type
 _LOOK_EVERY = 1.0  # s, while plots are still to be judged
-_HELD = 3  # updates that a check of a kind's defaults waits until it believes a fault
 _UNSAID = 10.0  # s in which the engine that decides says what it sees, too
 _MOST_HELD = 16  # updates that any check is taken to wait at most
 
@@ -287,7 +287,7 @@ class Alarms:
         assert one.verdict is not None
         held, checks = 1, one.plot.checks
         if not one.verdict.adopted or checks == "defaults":
-            held = _HELD
+            held = PERSIST
         elif checks is not None:
             held = max((each.get("persist", 1) for each in checks), default=1)
         held += more
