@@ -199,7 +199,7 @@ def override(
         partitions: those that it is wrong of.
         reason: why; the next shift reads it.
         until: unix time, s; until the shift ends when left out.
-        on: what they are in truth.
+        on: they are on; else they are off.
         of_run: the run in which they are; the one at hand when left out.
     """
     if refused := why_not(session, "override the detector control"):

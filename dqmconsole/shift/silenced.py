@@ -148,7 +148,7 @@ def _shelved(one: Standing) -> Silenced:
 def _overridden(
     said: Iterable[InForce], plots: Sequence[tuple[str, object, Plot]]
 ) -> Iterator[Silenced]:
-    """One row for each record that says what partitions are in truth."""
+    """One row for each record that overrides the detector control."""
     for each in said:
         keys = [
             key

@@ -697,7 +697,7 @@ def _partitions(parts: Parts) -> tuple[str, ...]:
 def override_dcs(parts: Parts) -> str:
     """Ask how a person knows that the detector control is wrong of the plot's parts.
 
-    Those that it says are off are on in truth; where it says that of none, all are off.
+    Those that it says are off are taken as on; where it says that of none, all as off.
     """
     session, needed = parts.context.session, _partitions(parts)
     if not needed:
@@ -713,9 +713,9 @@ def override_dcs(parts: Parts) -> str:
     chosen, on = off or needed, bool(off)
     names, state = listed(chosen), "on" if on else "off"
     parts.alarm_sheet.ask(
-        f"In truth {state}: {names}",
-        "The detector control says otherwise. Plots are judged by this until then, or "
-        "until the run ends.",
+        f"Detector control: take {names} as {state}",
+        f"Plots that need this {'can be' if on else 'are not'} judged until the time "
+        "below or the end of the run, whatever the detector control says.",
         "How you know it; the next shift reads it",
         lambda words, until: answering.override(
             session, chosen, words, until, on=on, of_run=run.run

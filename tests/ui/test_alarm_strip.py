@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from support.alarm_scene import DEPTH2, HOLES, SHIFTED, STILL, alarm, flood
 from support.consoles import Console
 from support.fake_book import FakeWriter
-from support.fake_session import CHARGE, DEPTH1, TIME
+from support.fake_session import CHARGE, DEPTH1, TIME, run_info
 from support.instructed import instructed_session
 from support.keyboard import CTRL, ESC, SHIFT
 
@@ -358,7 +358,9 @@ def test_what_the_detector_control_says_is_overridden_by_a_key(
     author.signature = msgspec.structs.replace(author.signature, role="shift-leader")
     console.press("D", keys)
     title = console.says("What is answered")
-    assert title == "In truth off: HBHEa, HBHEb, HBHEc"
+    assert title == "Detector control: take HBHEa, HBHEb, HBHEc as off"
+    about = console.says("Alarm that is answered")
+    assert about.startswith("Plots that need this are not judged until the time below")
     console.type("the read-out works")
     console.press(Qt.Key.Key_Return)
     assert console.says("Answer") == "HBHEa, HBHEb, HBHEc are taken as off."
@@ -371,6 +373,15 @@ def test_what_the_detector_control_says_is_overridden_by_a_key(
     console.press("D", keys | SHIFT)
     assert console.says("Answer") == "What the detector control says counts again."
     assert console.writer.kept[-1].body.on is None
+    run = run_info()
+    some = msgspec.structs.replace(run.conditions, dcs={"HBHEa": True, "HBHEb": False})
+    console.client.put_run(msgspec.structs.replace(run, conditions=some))
+    console.wait(1)
+    console.press("D", keys)
+    assert console.says("What is answered") == "Detector control: take HBHEb as on"
+    about = console.says("Alarm that is answered")
+    assert about.startswith("Plots that need this can be judged until the time below")
+    console.press(ESC)
 
 
 def test_who_was_called_has_answered_by_a_key(console: Console) -> None:
