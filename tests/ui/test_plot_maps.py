@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QPainter
 from support import plots
 
 from dqmconsole.model.compare import difference, ratio
@@ -25,7 +26,7 @@ from dqmconsole.ui.plot.colour_scale import ColourScale
 from dqmconsole.ui.plot.drawing import Placement
 from dqmconsole.ui.plot.legend import LegendItem
 from dqmconsole.ui.plot.look import look_of
-from dqmconsole.ui.plot.map_item import blocks, outlines
+from dqmconsole.ui.plot.map_item import blocks, outlines, paint_count
 from dqmconsole.ui.plot.maps import Maps, lies_in_space
 from dqmconsole.ui.plot.palettes import (
     COLOURS,
@@ -926,6 +927,16 @@ def test_of_many_scattered_cells_only_blocks_are_ringed() -> None:
     ringed, more = blocks(np.array([*single, *block, *line]), 72)
     assert sorted(ringed.tolist()) == [*block, *line]
     assert more == len(single)
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_single_cell_without_a_ring_is_counted_as_one() -> None:
+    painter = Mock(spec=QPainter)
+    look = look_of(LIGHT, "Source Sans 3", 1.0, grey=False, large=False)
+    paint_count(painter, 1, 300, look)
+    paint_count(painter, 1200, 300, look)
+    said = [call.args[-1] for call in painter.drawText.call_args_list]
+    assert said == ["1 scattered cell", "1,200 scattered cells"]
 
 
 def test_a_few_single_cells_are_ringed() -> None:

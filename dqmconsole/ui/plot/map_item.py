@@ -15,6 +15,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPen
 
+from dqmconsole.model.words import counted
 from dqmconsole.ui.plot.cells import map_pixels, pixel_bins
 from dqmconsole.ui.plot.painting import guarded
 from dqmconsole.ui.plot.palettes import bright
@@ -276,7 +277,7 @@ def paint_rings(painter: QPainter, lines: Array, look: Look) -> None:
 
 def paint_count(painter: QPainter, more: int, width: int, look: Look) -> None:
     """Say in the upper right corner how many cells of a verdict have no ring."""
-    words = f"{more} scattered cells"
+    words = counted(more, "scattered cell")
     room = QRect(0, 0, look.metrics.horizontalAdvance(words) + 8, look.metrics.height())
     room.moveRight(width - 1)
     painter.fillRect(room, look.ground)
