@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.model.message import Override
 from dqmconsole.model.record import Overridden
-from dqmconsole.model.words import listed
 from dqmconsole.shift.alarms import ended_shifts, place_in_book
 
 if TYPE_CHECKING:
@@ -28,7 +27,8 @@ class InForce(NamedTuple):
     @property
     def words(self) -> str:
         """What is said: "HBHEa taken as on"."""
-        return f"{listed(self.partitions)} taken as {'on' if self.body.on else 'off'}"
+        state = "on" if self.body.on else "off"
+        return f"{', '.join(self.partitions)} taken as {state}"
 
 
 def in_force(logbook: Logbook, run: int, now: float) -> tuple[InForce, ...]:

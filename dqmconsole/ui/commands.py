@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 from dqmconsole.model.fit import FUNCTIONS
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.moment import shows_local
-from dqmconsole.model.words import counted, listed
+from dqmconsole.model.words import counted
 from dqmconsole.shift import answering
 from dqmconsole.shift.actions import why_not
 from dqmconsole.shift.alarms import alarm_name
@@ -711,7 +711,7 @@ def override_dcs(parts: Parts) -> str:
     dcs = run.conditions.dcs or {}
     off = tuple(each for each in needed if dcs.get(each) is False)
     chosen, on = off or needed, bool(off)
-    names, state = listed(chosen), "on" if on else "off"
+    names, state = ", ".join(chosen), "on" if on else "off"
     parts.alarm_sheet.ask(
         f"Detector control: take {names} as {state}",
         f"Plots that need this {'can be' if on else 'are not'} judged until the time "

@@ -547,6 +547,15 @@ def test_of_what_is_said_of_several_partitions_one_is_taken_back() -> None:
     assert told(desk)[-1].overrides == (Override("HBHEa", True, words),)
 
 
+def test_every_partition_that_is_overridden_is_named() -> None:
+    desk = Desk("leo")
+    many = ("TIBTID", "TOB", "TECp", "TECm", "BPIX")
+    assert answering.override(desk.session, many, "it hangs", on=False) == ""
+    desk.look()
+    (said,) = in_force(desk.session.logbook, RUN, desk.now)
+    assert said.words == "TIBTID, TOB, TECp, TECm, BPIX taken as off"
+
+
 def test_an_override_is_of_the_run_it_was_asked_in_and_says_a_long_reason_short() -> (
     None
 ):

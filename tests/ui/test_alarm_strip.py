@@ -23,6 +23,7 @@ from support.fake_session import CHARGE, DEPTH1, TIME, run_info
 from support.instructed import instructed_session
 from support.keyboard import CTRL, ESC, SHIFT
 
+from dqmconsole.model.layout import Needs
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift import actions, answering
 from dqmconsole.shift.alarms import Standing
@@ -382,6 +383,29 @@ def test_what_the_detector_control_says_is_overridden_by_a_key(
     about = console.says("Alarm that is answered")
     assert about.startswith("Plots that need this can be judged until the time below")
     console.press(ESC)
+
+
+def test_the_sheet_names_every_partition_that_is_overridden(console: Console) -> None:
+    change = msgspec.structs.replace
+    needs = Needs(dcs=("TIBTID", "TOB", "TECp", "TECm"))
+    site = console.client.site
+    assert site is not None
+    layouts = [
+        change(layout, pages=tuple(
+            change(page, plots=tuple(change(plot, needs=needs) for plot in page.plots))
+            for page in layout.pages
+        ))
+        for layout in site.layouts
+    ]  # fmt: skip
+    console.client.put_site(change(site, layouts=tuple(layouts)))
+    console.wait(1)
+    author = console.session.author
+    author.signature = change(author.signature, role="shift-leader")
+    console.window.parts.view.select_plot(DEPTH1)
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    console.press("D", keys)
+    title = console.says("What is answered")
+    assert title == "Detector control: take TIBTID, TOB, TECp, TECm as off"
 
 
 def test_who_was_called_has_answered_by_a_key(console: Console) -> None:
