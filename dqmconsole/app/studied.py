@@ -194,7 +194,6 @@ class SimulatedTrial(SteppedDetector):
         if cause.acts_on == "state" and cause.target:
             ideal = Ideal(self._cause, self._run_type)
             self._ideal = ideal if ideal.shows else None
-        self._at_once = cause.acts_on != "state"
 
     @property
     def stands(self) -> bool:
@@ -229,7 +228,7 @@ class SimulatedTrial(SteppedDetector):
         A client that stands still and a wrong reference are known at once.
         """
         if self._ideal is None:
-            return 1 if self._at_once else None
+            return None if self._cause.acts_on == "state" else 1
         return self._ideal.found(rate / PER_HOUR, self._seed)
 
 
@@ -459,6 +458,11 @@ class SimulatedGround:
             if each.kind != "fault":
                 message = f"{each.name} is no fault"
                 raise CauseError(message)
+
+    @property
+    def more_trials(self) -> SimulatedGround:
+        """Pairs and moments are its own, too."""
+        return self
 
     def _find(self, name: str) -> Cause:
         return find(name, self._table)

@@ -30,11 +30,9 @@ from dqmconsole.site.layouts import plots_of
 from dqmconsole.sources.recorded_steps import RecordedSteps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from dqmconsole.desk.study_found import Pair
-    from dqmconsole.desk.study_pieces import Moment, PairTrial
     from dqmconsole.model.histogram import Array
     from dqmconsole.model.site import Site
     from dqmconsole.recording.booking import Booking
@@ -276,6 +274,7 @@ class RecordedGround:
     """
 
     simulated = False
+    more_trials = None  # a fault is put into one plot
 
     def __init__(
         self,
@@ -318,7 +317,7 @@ class RecordedGround:
                 known = found.setdefault(layout.layout, {})
                 if plot.accumulates not in (None, "run") or plot.path in known:
                     continue
-                counts = counting(source, plot.path)
+                counts = _counting(source, plot.path)
                 if counts is not None:
                     known[plot.path] = counts
         return {name: list(plots.values()) for name, plots in found.items() if plots}
@@ -332,23 +331,6 @@ class RecordedGround:
             for layout in self.plots
             for size in INJECTIONS[fault].sizes
         ]
-
-    def pairs(self, cells: Sequence[Cell], many: int) -> list[Pair]:
-        """None: a fault is put into one plot."""
-        del cells, many
-        return []
-
-    def pair_trial(self, pair: Pair) -> PairTrial:
-        """There is none."""
-        raise NotImplementedError(pair)
-
-    def moments(self) -> list[str]:
-        """None: they were recorded or not."""
-        return []
-
-    def moment(self, name: str) -> Moment:
-        """There is none."""
-        raise NotImplementedError(name)
 
     def parts(self) -> list[str]:
         """The run as it was recorded."""
@@ -372,7 +354,7 @@ def _unreadable(path: Path, error: Exception) -> StudyError:
     return StudyError(f"{path} cannot be read: {error}")
 
 
-def counting(source: RecordedSteps, path: str) -> PlotThatCounts | None:
+def _counting(source: RecordedSteps, path: str) -> PlotThatCounts | None:
     """A plot with what it gains, where it counts; else None."""
     booking, updates = source.booking(path), source.updates(path)
     if booking is None or len(updates) < LEAST_UPDATES:

@@ -149,9 +149,10 @@ class StudyRun:
             for each in ground.cells()
             if not plan.layouts or each.layout in plan.layouts
         }
-        pairs = ground.pairs(list(self._cells.values()), plan.pairs)
+        more = ground.more_trials if plan.pairs else None
+        pairs = more.pairs(list(self._cells.values()), plan.pairs) if more else []
         self._pairs = {each.key: each for each in pairs}
-        self._moments = list(ground.moments()) if plan.pairs else []
+        self._moments = list(more.moments()) if more else []
         if not self._cells:
             there = ", ".join(sorted({each.layout for each in ground.cells()} - {""}))
             message = f"no such fault is tried in these layouts; they are: {there}"

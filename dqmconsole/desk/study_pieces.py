@@ -147,6 +147,22 @@ class GoodRunning(Detector, Protocol):
         """Harmless events in it."""
 
 
+class MoreTrials(Protocol):
+    """Two faults at once, and events that everybody sees."""
+
+    def pairs(self, cells: Sequence[Cell], many: int) -> Sequence[Pair]:
+        """So many pairs of some cells, or as many as there are."""
+
+    def pair_trial(self, pair: Pair) -> PairTrial:
+        """The run of a pair."""
+
+    def moments(self) -> Sequence[str]:
+        """Names of events that everybody sees."""
+
+    def moment(self, name: str) -> Moment:
+        """The run of such an event."""
+
+
 class Ground(Protocol):
     """What can be studied."""
 
@@ -162,6 +178,10 @@ class Ground(Protocol):
     def records(self) -> Path | None:
         """Folder of the recorded runs that it is compared with, or None."""
 
+    @property
+    def more_trials(self) -> MoreTrials | None:
+        """Pairs and moments, or None where there are none."""
+
     def cells(self) -> Sequence[Cell]:
         """All cells, in the order in which they are tried."""
 
@@ -170,18 +190,6 @@ class Ground(Protocol):
 
     def trial(self, cell: Cell) -> Trial:
         """The run of a cell."""
-
-    def pairs(self, cells: Sequence[Cell], many: int) -> Sequence[Pair]:
-        """So many pairs of some cells, or as many as there are."""
-
-    def pair_trial(self, pair: Pair) -> PairTrial:
-        """The run of a pair."""
-
-    def moments(self) -> Sequence[str]:
-        """Names of events that everybody sees."""
-
-    def moment(self, name: str) -> Moment:
-        """The run of such an event."""
 
     def good_running(self, part: str) -> GoodRunning:
         """A part of good running."""
@@ -253,14 +261,15 @@ class Pieces:
         try:
             if piece.part:
                 return Done(piece, part=self._good(ground.good_running(piece.part)))
+            if piece.cell is not None:
+                found = self._found(piece.cell, ground.trial(piece.cell), piece.rate)
+                return Done(piece, found=found)
+            more = ground.more_trials
+            assert more is not None
             if piece.pair is not None:
-                trial = ground.pair_trial(piece.pair)
-                return Done(piece, pair=self._pair(piece.pair, trial))
-            if piece.moment:
-                return Done(piece, moment=self._moment(ground.moment(piece.moment)))
-            assert piece.cell is not None
-            found = self._found(piece.cell, ground.trial(piece.cell), piece.rate)
-            return Done(piece, found=found)
+                pair = self._pair(piece.pair, more.pair_trial(piece.pair))
+                return Done(piece, pair=pair)
+            return Done(piece, moment=self._moment(more.moment(piece.moment)))
         except (JudgeError, StudyError) as error:
             return Done(piece, refused=str(error))
 
@@ -278,12 +287,13 @@ class Pieces:
     def _detector(self, piece: Piece) -> Detector:
         if piece.part:
             return self._ground.good_running(piece.part)
+        if piece.cell is not None:
+            return self._ground.trial(piece.cell)
+        more = self._ground.more_trials
+        assert more is not None
         if piece.pair is not None:
-            return self._ground.pair_trial(piece.pair)
-        if piece.moment:
-            return self._ground.moment(piece.moment)
-        assert piece.cell is not None
-        return self._ground.trial(piece.cell)
+            return more.pair_trial(piece.pair)
+        return more.moment(piece.moment)
 
     def _judged(
         self, detector: Detector, reference: str = ""
