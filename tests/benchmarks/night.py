@@ -20,6 +20,7 @@ import math
 import random
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -34,6 +35,9 @@ from dqmconsole.recording.run_file import run_path, source_folder
 from dqmconsole.rootio.write import write_dqm
 from dqmconsole.site.site import read_site
 from dqmconsole.sources.recorded_steps import RecordedSteps
+
+if TYPE_CHECKING:
+    from dqmconsole.recording.packing import Increment
 
 GOOD, RUN = range(36, 42), 42
 UPDATES = 480  # of a minute each
@@ -186,10 +190,9 @@ class Beam:
         }
         self.events = 0
         self._spot = np.array([31.0, 30.0])
-        at = np.arange(64)
+        self._at = np.arange(64)
         self._light = self._rng.normal(1.0, 0.03, (2, 64))
         self._gain = self._rng.normal(1.0, 0.03, (16, 16))
-        self._at = at
 
     def step(self, update: int) -> None:
         """One minute of beam."""
@@ -335,15 +338,15 @@ def play(night: Path, seed: int, speed: float) -> None:
     planted = plan(random.Random(seed), sorted(usual), sorted(one_d))
     (night / "truth.json").write_bytes(msgspec.json.encode(planted))
 
-    def change(element: str, gained: object, update: int) -> object:
+    def change(element: str, gained: Increment, update: int) -> Increment:
         booking = steps.booking(element)
         assert booking is not None
         for each in planted:
             if each.path == element and each.first <= update <= each.last:
-                gained = with_fault(each.cell, usual[element], booking, gained, update)  # type: ignore[arg-type]
+                gained = with_fault(each.cell, usual[element], booking, gained, update)
         return gained
 
-    steps = RecordedSteps(path, change)  # type: ignore[arg-type]
+    steps = RecordedSteps(path, change)
     live = night / "live"
     live.mkdir(exist_ok=True)
     began = time.time()
@@ -353,7 +356,7 @@ def play(night: Path, seed: int, speed: float) -> None:
             name = f"DQM_V0001_{client}_R{RUN:09d}.root"
             latest = live / f"{name}.ls{update:08d}_hostdaq_pid{7:08d}"
             half = live / f".{name}"
-            _write(half, RUN, steps, (client,), update, began)
+            _write(half, steps, client, update, began)
             half.replace(latest)
             for old in live.glob(f"{name}.ls*"):
                 if old != latest:
@@ -361,31 +364,29 @@ def play(night: Path, seed: int, speed: float) -> None:
         time.sleep(max(began + (number + 1) * SECONDS / speed - time.time(), 0))
     for client in LAYOUTS:
         final = live / f"DQM_V0001_{client}_R{RUN:09d}.root"
-        _write(final, RUN, steps, (client,), UPDATES, began)
+        _write(final, steps, client, UPDATES, began)
 
 
 def _write(
-    path: Path, run: int, steps: RecordedSteps, clients: tuple[str, ...],
-    update: int, began: float,
-) -> None:  # fmt: skip
+    path: Path, steps: RecordedSteps, client: str, update: int, began: float
+) -> None:
     folders: dict[str, list[Histogram | Scalar]] = {}
     for element in ELEMENTS:
-        if not element.startswith(clients):
-            continue
-        folder = element.rpartition("/")[0]
-        folders.setdefault(folder, []).append(steps.element(steps.current_run, element))  # type: ignore[arg-type]
-    now = time.time()
-    for client in clients:
-        until = [each for each in steps.lumisections if each <= update]
-        done = [steps.events(f"{client}/x", each) or 0.0 for each in until]
-        folders[f"{client}/Run"] = [
-            Scalar("update", update),
-            Scalar("events", int(sum(done))),
-            Scalar("at", now),
-            Scalar("began", began),
-            Scalar("type", "beam"),
-        ]
-    write_dqm(path, run, folders)
+        if element.startswith(client):
+            folder = element.rpartition("/")[0]
+            found = steps.element(steps.current_run, element)
+            assert isinstance(found, Histogram)
+            folders.setdefault(folder, []).append(found)
+    until = [each for each in steps.lumisections if each <= update]
+    done = [steps.events(f"{client}/x", each) or 0.0 for each in until]
+    folders[f"{client}/Run"] = [
+        Scalar("update", update),
+        Scalar("events", int(sum(done))),
+        Scalar("at", time.time()),
+        Scalar("began", began),
+        Scalar("type", "beam"),
+    ]
+    write_dqm(path, RUN, folders)
 
 
 def main() -> None:
