@@ -240,6 +240,8 @@ def test_the_table_fits_a_terminal_and_says_of_each_line_that_it_is_simulated() 
         r"board-late: CSC +0/0 .* – +–",
     ):
         assert re.search(words, text), words
+    nothing = study_table(Study(*(None, None, None, False, plan)))
+    assert nothing == ["seed 1, an update every 5 LS"]
 
 
 @pytest.mark.slow

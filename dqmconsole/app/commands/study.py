@@ -312,8 +312,6 @@ def study_table(study: Study) -> list[str]:
 
 
 def _good_lines(rows: Sequence[GoodRow]) -> list[str]:
-    if not rows:
-        return []
     cells = [
         (
             f"{row.run_type}: {row.layout or 'whole site'}",
@@ -324,7 +322,7 @@ def _good_lines(rows: Sequence[GoodRow]) -> list[str]:
         for row in rows
     ]
     head = ("", "hours", "heard", "in 8 h", "at most", "shown", "judged")
-    return ["", *wrap(_GOOD_WORDS, _WIDTH), *_columns(head, cells)]
+    return _table(_GOOD_WORDS, head, cells)
 
 
 def _fault_lines(rows: Sequence[FaultRow]) -> list[str]:
@@ -339,11 +337,7 @@ def _fault_lines(rows: Sequence[FaultRow]) -> list[str]:
         cells.append((_fault_name(row), found, *counts, after, many))
     head = ("", "found", "heard", "soon", "place", "LS", "rows")
     first, *others = _columns(head, cells)
-    lines = [
-        "",
-        *wrap(_FAULT_WORDS, _WIDTH),
-        first,
-    ]
+    lines = ["", *wrap(_FAULT_WORDS, _WIDTH), first]
     for row, line in zip(rows, others, strict=True):
         own = f"{_size(row.half)} / {_size(row.most)}"
         ideal = f"{_size(row.ideal_half)} / {_size(row.ideal_most)}"
@@ -371,8 +365,6 @@ def _size(found: SizeFound) -> str:
 
 
 def _pair_lines(rows: Sequence[PairRow]) -> list[str]:
-    if not rows:
-        return []
     cells = [
         (
             "within one subsystem" if row.within else "across subsystems",
@@ -381,16 +373,10 @@ def _pair_lines(rows: Sequence[PairRow]) -> list[str]:
         for row in rows
     ]
     head = ("", "pairs", "as one", "at most", "missed")
-    return [
-        "",
-        *wrap(_PAIR_WORDS, _WIDTH),
-        *_columns(head, cells),
-    ]
+    return _table(_PAIR_WORDS, head, cells)
 
 
 def _moment_lines(rows: Sequence[MomentRow]) -> list[str]:
-    if not rows:
-        return []
     cells = [
         (
             row.event,
@@ -402,12 +388,10 @@ def _moment_lines(rows: Sequence[MomentRow]) -> list[str]:
         for row in rows
     ]
     head = ("", "tried", "mean", "most", "heard at most")
-    return ["", _MOMENT_WORDS, *_columns(head, cells)]
+    return _table(_MOMENT_WORDS, head, cells)
 
 
 def _layout_lines(rows: Sequence[LayoutRow]) -> list[str]:
-    if not rows:
-        return []
     cells = [
         (
             row.layout,
@@ -417,11 +401,16 @@ def _layout_lines(rows: Sequence[LayoutRow]) -> list[str]:
         for row in rows
     ]
     head = ("", "findable", "revealed", "score")
-    return ["", _LAYOUT_WORDS, *_columns(head, cells)]
+    return _table(_LAYOUT_WORDS, head, cells)
 
 
 def _two_digits(value: float) -> str:
     return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
+
+
+def _table(words: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of a table below words about it; none where it has no rows."""
+    return ["", *wrap(words, _WIDTH), *_columns(head, rows)] if rows else []
 
 
 def _columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
