@@ -22,7 +22,7 @@ import numpy as np
 from console_run import WALL, ConsoleRun
 from frame import keep, options, quantile
 from PySide6.QtCore import QEvent, QObject
-from wide_site import CHECKS, EVENTS, FIRST, RULES, RUN, SITE, empty_half, event_info
+from wide_site import CHECKS, FIRST, RULES, RUN, SITE, empty_half, event_info, filled
 
 from dqmconsole.logbook.replicate import BookThread, open_at
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
@@ -78,7 +78,6 @@ class Source:
     def __init__(self, folder: Path, subsystems: int) -> None:
         self._folder, self._subsystems = folder, subsystems
         self._random = np.random.default_rng(1)
-        self._shape = EVENTS * np.exp(-np.linspace(0, 3, BINS + 2))
         self._lumisection = FIRST
         self._contents = self._more(FIRST, 0)
 
@@ -99,8 +98,7 @@ class Source:
                 older.unlink()
 
     def _more(self, lumisections: int, bad: int) -> Array:
-        mean = np.tile(lumisections * self._shape, (PLOTS, 1))
-        found: Array = self._random.poisson(mean).astype(np.float32)
+        found = filled(PLOTS, lumisections, self._random, BINS)
         for row in found[:bad]:
             empty_half(row)
         return found
@@ -140,9 +138,7 @@ def write_site(folder: Path, subsystems: int) -> Path:
             lines += [f"  - page: Page {page}", "    columns: 6", "    plots:"]
         lines.append(f"      - path: {path_of(number, subsystems)}")
     (layouts / "Wide.yaml").write_text("\n".join(lines) + "\n")
-    shape = 500 * EVENTS * np.exp(-np.linspace(0, 3, BINS + 2))
-    random = np.random.default_rng(2)
-    good = random.poisson(np.tile(shape, (PLOTS, 1))).astype(np.float32)
+    good = filled(PLOTS, 500, np.random.default_rng(2), BINS)
     folders = elements(good, subsystems)
     folders["Wide/EventInfo"] = [*event_info(500)]
     write_dqm(layouts / "references" / "collisions.root", RUN - 100, folders)
