@@ -215,8 +215,9 @@ class Plot(Part, frozen=True):
             gross loss two.
         instruction: id of the instruction; the page's when left out.
         alarm: when somebody has to act once it is BAD by a check that its owner
-            adopted: at once, when the beam is dumped, the next day; plot before page
-            before layout. "none", or left out in all: it is shown and never heard.
+            adopted or by a test of the producer's: at once, when the beam is dumped,
+            the next day; plot before page before layout. "none", or left out in all:
+            it is shown and never heard.
         consequence: what comes of it when nobody acts.
         feeds: what is wrong, too, when this is.
         axes: what the axes are (``x: wheel``): plots whose axes have the same names are

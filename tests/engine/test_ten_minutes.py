@@ -35,7 +35,7 @@ def test_one_event_is_a_few_alarms_in_ten_minutes(
         longer = {"size": TEN_MINUTES} if name == "daq-pause" else {}
         event = msgspec.structs.replace(event, duration=TEN_MINUTES, **longer)
     simulation = Simulation("collisions", 7, (event,), only=ONLY)
-    detector = SteppedDetector(simulation, 1, lambda: 0)
+    detector = SteppedDetector(simulation, 1)
     context = SourceContext(detector.source, bundled_site())
     begun = set()
     try:
