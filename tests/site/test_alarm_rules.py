@@ -259,3 +259,22 @@ def test_an_axis_that_the_element_does_not_have(tmp_path: Path) -> None:
         'layouts/FED.yaml:10:15: axes: y is "crate", and FED/line has no y axis '
         "[axis-not-there]"
     ]
+
+
+def test_how_soon_one_is_called_is_as_loud_as_the_alarm(tmp_path: Path) -> None:
+    quiet = HEARD.replace("alarm: now", "alarm: next-day")
+    (found,) = said(tmp_path / "a", Hcal=(PLOT, quiet))
+    assert "is never heard, and line " in found, found
+    assert '"hcal/occupancy" says call now' in found
+    assert "[alarm-unlike-call]" in found
+    (called,) = (
+        line
+        for line in (tmp_path / "a/instructions/hcal/occupancy.md")
+        .read_text()
+        .splitlines()
+        if "call now" in line and line.strip().startswith("call ")
+    )
+    later = (called.strip(), called.strip().partition(":")[0] + ": write only")
+    assert said(tmp_path / "b", Hcal=(PLOT, quiet), occupancy=later) == []
+    (found,) = said(tmp_path / "c", Hcal=(PLOT, HEARD), occupancy=later)
+    assert 'no step of "hcal/occupancy" says call now' in found

@@ -98,6 +98,8 @@ def _lacks(alarm: _Alarm, context: SiteReading) -> Iterator[tuple[str, str]]:
     if alarm.plot.consequence is None:
         words = "has no consequence: say in one sentence what comes of it"
         yield "alarm-without-consequence", f" {words} when nobody acts"
+    if alarm.instruction is not None and (words := _unlike_call(alarm)):
+        yield "alarm-unlike-call", words
     if alarm.plot.checks == ():
         yield "alarm-never-heard", " is never heard: it has no checks on purpose"
     elif alarm.plot.checks is None:
@@ -113,6 +115,27 @@ def _lacks(alarm: _Alarm, context: SiteReading) -> Iterator[tuple[str, str]]:
             "alarm-never-heard",
             " is never heard: no limit of its checks makes it BAD",
         )
+
+
+def _unlike_call(alarm: _Alarm) -> str:
+    """How an alarm contradicts the steps of its instruction; "" where it does not."""
+    assert alarm.instruction is not None
+    called = next(
+        (
+            step
+            for step in alarm.instruction.steps
+            if any(each.urgency == "call now" for each in step.urgencies)
+        ),
+        None,
+    )
+    name = alarm.instruction.id
+    match alarm.plot.alarm:
+        case "next-day" if called is not None:
+            where = f'line {called.line} of "{name}" says call now'
+            return f" is never heard, and {where}: write alarm: dump, or call later"
+        case "now" if called is None:
+            return f' rings until somebody acts, and no step of "{name}" says call now'
+    return ""
 
 
 def _finds_bad(item: dict[str, Any]) -> bool:

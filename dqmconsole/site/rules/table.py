@@ -61,6 +61,10 @@ NAMES: tuple[Row, ...] = (
         Rule("alarm-without-consequence", "error",
              "A plot is to be heard and nothing says why somebody has to act. Example: "
              'consequence: "Jets and missing energy of this run are lost."'),
+        Rule("alarm-unlike-call", "advice",
+             "A plot is never heard though a step of its instruction says call now, or "
+             "rings though none does. Example: alarm: next-day beside call hcal-dqm: "
+             "call now; write alarm: dump, or call in working hours."),
         Rule("alarm-never-heard", "advice",
              "A plot is to be heard and no check that its owner adopted finds it BAD. "
              "Example: alarm: dump where checks: is left out: write checks: defaults, "
