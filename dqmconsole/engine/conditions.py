@@ -74,7 +74,11 @@ def read_conditions(
 
 
 def exposure(
-    read: Read, paths: ConditionPaths, subsystem: str, until: int | None = None
+    read: Read,
+    paths: ConditionPaths,
+    subsystem: str,
+    until: int | None = None,
+    since: int | None = None,
 ) -> Exposure:
     """How much one client has seen of a run.
 
@@ -87,14 +91,19 @@ def exposure(
         paths: where the conditions of the site stand.
         subsystem: the client's.
         until: the last lumisection it has seen, or None: all of the run.
+        since: the first, where it was restarted in the run; None: that of the run.
     """
     places = places_of(paths.events, subsystem)
     numbers = (latest_number(read(path)) for path in places)
-    weights = paths.events_by_lumisection
+    weights = _read(read, paths.events_by_lumisection)
+    integrated = _read(read, paths.integrated)
+    lumi = number_at(integrated, until)
+    if lumi is not None and since is not None and isinstance(integrated, Histogram):
+        lumi -= number_at(integrated, since - 1) or 0.0
     return Exposure(
         events=next((each for each in numbers if each is not None), None),
-        lumi=number_at(_read(read, paths.integrated), until),
-        pileup=mean_number(_read(read, paths.pileup), until, _read(read, weights)),
+        lumi=lumi,
+        pileup=mean_number(_read(read, paths.pileup), until, weights, since),
     )
 
 

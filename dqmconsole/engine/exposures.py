@@ -46,17 +46,20 @@ class Exposures:
         """
         run, subsystem, client = state.run, subsystem_of(path), state.client_of(path)
         last = None if client is None else client.reached
+        since = None if client is None else client.since
         paths = self._paths
         if how == "events":
             paths = msgspec.structs.replace(paths, integrated="", pileup="")
         homes = {subsystem, *map(subsystem_of, (paths.integrated, paths.pileup))}
-        key = (run, subsystem, how == "events", last, self._versions(run, homes))
+        versions = self._versions(run, homes)
+        key = (run, subsystem, how == "events", last, since, versions)
         found = self._exposures.get(key)
         if found is None:
             if len(self._exposures) > _KEPT:  # of snapshots long gone
                 self._exposures.clear()
             found = self._exposures[key] = exposure(
-                lambda each: self._elements.readable(run, each), paths, subsystem, last
+                lambda each: self._elements.readable(run, each),
+                *(paths, subsystem, last, since),
             )
         return found if window is None else exposure_in(window, found)
 

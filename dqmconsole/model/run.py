@@ -117,6 +117,8 @@ class Client(msgspec.Struct, frozen=True, gc=False):
         lag: seconds by which the content was old when it was written.
         host, pid: who wrote it, from the name of the snapshot.
         producers: processes that write its files at once; what is shown is of one.
+        since: the first lumisection of its counts, where it was restarted in the run;
+            None: that of the run.
     """
 
     subsystem: str
@@ -134,6 +136,7 @@ class Client(msgspec.Struct, frozen=True, gc=False):
     pid: int = 0
     producers: int = 1
     content: int | None = None
+    since: int | None = None
 
     @property
     def reached(self) -> int | None:

@@ -75,6 +75,9 @@ class SimulatedSource:
             live: ClientState = "live" if moved else "frozen"
             if before is None:
                 live = "unmoved"
+            since = None if before is None else before.since
+            if before is not None and processed < (before.events or 0):
+                since = (before.content or 0) + 1
             self._clients[name] = Client(
                 *(name, self._run, state.lumisection),
                 "final" if final else live,
@@ -85,6 +88,7 @@ class SimulatedSource:
                 host=process.host,
                 pid=process.pid,
                 content=seen,
+                since=since,
             )
 
     def _read(self, name: str, contents: dict[str, list[StoredItem]]) -> None:

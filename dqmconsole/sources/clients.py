@@ -119,6 +119,7 @@ class Track:
 
     Attributes:
         moved: its content was seen to move, or is recorded.
+        since: the first lumisection of its counts, where they began again in the run.
     """
 
     def __init__(
@@ -135,6 +136,7 @@ class Track:
         self.rate: float | None = None
         self.repeats = 0
         self.moved = recorded
+        self.since: int | None = None
         self._recorded = recorded
         self._kept = kept
         self._began_here = False
@@ -255,7 +257,7 @@ class Track:
         if not self._recorded:
             self._see_movement(before, after, heard if now is None else now)
         if before is None or before.snapshot.name.run != snapshot.name.run:
-            self.rate, self.repeats = None, 0
+            self.rate, self.repeats, self.since = None, 0, None
             self._note_content(after)
             self._resume()
             return ""
@@ -267,6 +269,8 @@ class Track:
         self._resume()
         self.rate = _rate(before, after)
         fell = _fell(before, after)
+        if fell:
+            self.since = _begins_again(before, after)
         if not fell or _is_other_writer(
             before.snapshot.name.writer, after.snapshot.name.writer
         ):
@@ -412,6 +416,15 @@ def _change(before: Writer, after: Writer) -> str:
     return f"{before[0]} pid {before[1]} → {after[0]} pid {after[1]}"
 
 
+def _begins_again(before: Reading, after: Reading) -> int | None:
+    """The first lumisection of counts that fell; None where all is read again."""
+    old, new = (
+        each.content.lumisection or each.snapshot.name.lumisection
+        for each in (before, after)
+    )
+    return None if old is None or (new is not None and new <= old) else old + 1
+
+
 def _rate(before: Reading, after: Reading) -> float | None:
     old, new = before.content, after.content
     if old.events is None or new.events is None or new.events < old.events:
@@ -496,6 +509,7 @@ def client_at(
         pid=name.pid,
         producers=max(1, len(writers)),
         content=track.last_content,
+        since=track.since,
     )
 
 

@@ -265,6 +265,8 @@ def test_exposures_stand_wherever_the_site_says() -> None:
     assert found.pileup == pytest.approx(8 / 3)
     frozen = exposure(elements.get, paths, "Tracker", until=2)
     assert (frozen.lumi, frozen.pileup) == (15, 3)
+    restarted = exposure(elements.get, paths, "Tracker", until=3, since=2)
+    assert (restarted.lumi, restarted.pileup) == (10, 2)
     assert exposure(elements.get, paths, "Muons").events is None
     assert looked_for(paths, "Muons").events == "Muons/run/seen"
 

@@ -100,7 +100,19 @@ def test_a_restart_is_said_once_and_alarms_nobody() -> None:
     )
     assert feed(track, 42, T0 + 42, 50, pid=13) == ""
     assert track.writers == ()
-    assert at(track, T0 + 42, snapshot(10, 42, pid=13)).state == "live"
+    client = at(track, T0 + 42, snapshot(10, 42, pid=13))
+    assert client.state == "live"
+    assert client.since == 41
+    track.arrive(snapshot(11, 1, written=T0 + 50), T0 + 50, first_look=False)
+    track.read(snapshot(11, 1, written=T0 + 50), FileProgress(events=9, lumisection=1))
+    assert track.since is None  # in a new run nothing is missing
+
+
+def test_a_restarted_client_that_reads_all_again_has_the_whole_run() -> None:
+    track = Track("Hcal")
+    feed(track, 40, T0, 40_000)
+    feed(track, 3, T0 + 1, 3000, pid=13)
+    assert track.since is None
 
 
 def test_counts_that_fall_in_the_same_process_are_said() -> None:
