@@ -6,8 +6,8 @@ Whatever the text holds, of what is made of it
 - nothing is loaded: an image is its words, ``[image: caption]``, unless the caller
   hands over the address of a picture that the program itself keeps;
 - links lead to http, https and ``mailto:`` or, inside the console, to ``page:``,
-  ``plot:``, ``instruction:`` and ``dqm:``; any other is its words and its target as
-  words;
+  ``plot:``, ``instruction:``, ``manual:`` and ``dqm:``; any other is
+  its words and its target as words;
 - size is bounded by the size of the text: one that is too long, too deeply nested or
   of too many pieces stands there as it was written, and no word of it is lost.
 """
@@ -32,7 +32,7 @@ LONGEST_TARGET = 2000  # characters of a link
 
 WEB = ("http", "https", "mailto")
 """Schemes of links in what leaves the console."""
-INSIDE = ("http", "https", "page", "plot", "instruction", "dqm")
+INSIDE = ("http", "https", "page", "plot", "instruction", "manual", "dqm")
 """Schemes of links in what the console itself shows."""
 
 PICTURE = "picture:"

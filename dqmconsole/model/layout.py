@@ -1,7 +1,7 @@
 """The layout file's values: Layout > Page > Plot.
 
-The project's README shows a file, under "The layout file by example". A JSON Schema
-for editors is generated from these classes.
+The manual shows a file, under "The layout file by example" (`manual/expert.md`). A
+JSON Schema for editors is generated from these classes.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ class ReferenceDraw(Part, frozen=True):
         mode: "overlay" draws it over the data (of a map it shows the data alone),
             "side-by-side" in a pane of its own, "ratio", "difference" and "pull" (in
             standard deviations) what differs, "none" nothing.
-        normalize: what it is scaled by; README, "The layout file by example".
+        normalize: what it is scaled by; the manual, "The layout file by example".
         NOUN: what problems call it.
     """
 

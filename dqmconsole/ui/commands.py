@@ -133,6 +133,24 @@ def has_alarms(parts: Parts) -> bool:
     return bool(parts.context.session.alarms) and not parts.context.client.blinded
 
 
+def manual_section(parts: Parts) -> str:
+    """What the manual says of where somebody is."""
+    if parts.references.isVisible():
+        return "site#references-yaml"
+    if parts.logbook.isVisible() or parts.start.isVisible():
+        return "shifter#a-shift"
+    if on_alarms(parts):
+        return "shifter#alarms"
+    if not has_source(parts):
+        return "expert#point-it-at-your-data"
+    if parts.looking_back.past is not None:
+        return "shifter#looking-back"
+    if parts.view.on_overview:
+        return "shifter#the-overview"
+    plot = parts.view.in_detail or parts.windows.active.selected is not None
+    return "shifter#a-plot" if plot else "shifter#a-page"
+
+
 def on_shift(parts: Parts) -> bool:
     """While somebody has the shift at this console."""
     return parts.context.session.shift is not None
@@ -1470,7 +1488,9 @@ COMMANDS: tuple[Command, ...] = (
           lambda p: p.choices.open()),
     _help("palette", "Find a command or page", "Ctrl+K",
           lambda p: p.context.palette_wanted.emit(), hint="commands"),
-    _help("keys", "All keys", "? F1",
+    _help("manual", "Manual: what it says of where you are", "F1",
+          lambda p: p.manual.show_section(manual_section(p))),
+    _help("keys", "All keys", "?",
           lambda p: p.context.keys_wanted.emit(), hint="keys"),
 )  # fmt: skip
 

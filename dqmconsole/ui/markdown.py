@@ -1,7 +1,7 @@
 """Markdown as documents of Qt: text and a few links, nothing that is loaded.
 
-A link leads to a page, a plot, an instruction or a view, or to the web; nothing else
-is one.
+A link leads to a page, a plot, an instruction, the manual or a view, or to the web;
+nothing else is one.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ ANCHOR = "link:"  # how a safe document names its links, by number
 CELL = 4  # px around the words in a cell of a table
 _CUT = "\n\n… (what follows is too long to be shown here)"
 
-LinkKind = Literal["page", "plot", "instruction", "view", "web"]
-_OURS: tuple[LinkKind, ...] = ("page", "plot", "instruction")
+LinkKind = Literal["page", "plot", "instruction", "manual", "view", "web"]
+_OURS: tuple[LinkKind, ...] = ("page", "plot", "instruction", "manual")
+_IN_SECTIONS = ("instruction", "manual")
 _WEB = ("http", "https")
 _LONGEST_LINK = 2000  # letters of a target
 
@@ -45,9 +46,9 @@ class Link(NamedTuple):
 
     Attributes:
         kind: what it leads to.
-        target: "Layout/Page", an element's path, an instruction's id, a whole link to
-            a view (see :mod:`dqmconsole.model.view_link`), or an address.
-        section: of an instruction, the section's name as ``how-to-judge``, or "".
+        target: "Layout/Page", an element's path, an instruction's id, a chapter, a
+            whole link to a view (see :mod:`dqmconsole.model.view_link`), or an address.
+        section: of an instruction or chapter, its name as ``how-to-judge``, or "".
     """
 
     kind: LinkKind
@@ -67,8 +68,8 @@ class Link(NamedTuple):
 def link_of(href: str) -> Link | None:
     """Read a link's target; None for everything that is not to be followed.
 
-    Only ``page:``, ``plot:``, ``instruction:``, ``dqm:`` and addresses of http and
-    https with a host are links; no script, no file, no data.
+    Only ``page:``, ``plot:``, ``instruction:``, ``manual:``, ``dqm:`` and
+    addresses of http and https with a host are links; no script, no file, no data.
     """
     href = href.strip()
     if not href or len(href) > _LONGEST_LINK or not href.isprintable():
@@ -79,7 +80,7 @@ def link_of(href: str) -> Link | None:
         return None
     for kind in _OURS:
         if scheme == kind:
-            target, _, section = rest.partition("#" if kind == "instruction" else "\0")
+            target, _, section = rest.partition("#" if kind in _IN_SECTIONS else "\0")
             return Link(kind, target, section.casefold()) if target else None
     if scheme == SCHEME:
         return Link("view", href)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.ui.fonts import px
 from dqmconsole.ui.guidance.call import CallSheet
+from dqmconsole.ui.guidance.manual import Manual
 from dqmconsole.ui.guidance.reader import InstructionReader
 from dqmconsole.ui.guidance.view import GuidanceView
 from dqmconsole.ui.keyboard import MenuBar
@@ -100,8 +101,8 @@ class Parts(NamedTuple):
         windows: pages and plots in windows of their own.
         wall: turns the window into a wall, and back.
         looking_back: which moment the plots are of.
-        call, reader, release, entry, leaving, choices, draft, references, go_to,
-            signing, silenced, coverage, timeline, alarm_sheet: sheets over the
+        call, reader, manual, release, entry, leaving, choices, draft, references,
+            go_to, signing, silenced, coverage, timeline, alarm_sheet: sheets over the
             window.
         sound: how alarms are heard.
         chain: the row of an alarm that tests that.
@@ -128,6 +129,7 @@ class Parts(NamedTuple):
     wall: Wall
     call: CallSheet
     reader: InstructionReader
+    manual: Manual
     release: ReleaseSheet
     entry: EntrySheet
     leaving: OpenShiftSheet
@@ -152,6 +154,7 @@ class Parts(NamedTuple):
             self.leaving,
             self.choices,
             self.call,
+            self.manual,
             self.reader,
             self.release,
             self.entry,
@@ -290,6 +293,7 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
         wall=Wall(context, bar, docks, header, strip, view, notices),
         call=CallSheet(context),
         reader=InstructionReader(context),
+        manual=Manual(context),
         release=ReleaseSheet(context),
         entry=EntrySheet(context, lambda: parts.windows.active.shown()),
         leaving=OpenShiftSheet(context),

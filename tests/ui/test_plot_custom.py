@@ -7,7 +7,6 @@ import math
 import sys
 from functools import cache
 from importlib.metadata import EntryPoint
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +18,7 @@ from support import plots
 
 from dqmconsole.model.histogram import Axis
 from dqmconsole.model.layout import Draw
+from dqmconsole.ui.guidance.manual import FOLDER
 from dqmconsole.ui.plot import custom, registered
 from dqmconsole.ui.plot.canvas import PlotCanvas
 from dqmconsole.ui.plot.palettes import OVER, lookup_table
@@ -28,6 +28,7 @@ from dqmconsole.ui.theme import LIGHT, Colours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from pytestqt.qtbot import QtBot
 
@@ -195,14 +196,14 @@ def test_a_package_cannot_take_a_bundled_drawing_s_name(
     assert not (drawn == int("FF" + PINK[1:], 16)).any()
 
 
-def test_the_drawing_of_the_readme_is_drawn(
+def test_the_drawing_of_the_manual_is_drawn(
     canvas: PlotCanvas, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text()
-    code = readme.partition("```python\n# lab/wheel.py")[2].partition("```")[0]
-    (tmp_path / "wheel_of_the_readme.py").write_text(f"#{code}")
+    manual = (FOLDER / "expert.md").read_text()
+    code = manual.partition("```python\n# lab/wheel.py")[2].partition("```")[0]
+    (tmp_path / "wheel_of_the_manual.py").write_text(f"#{code}")
     monkeypatch.syspath_prepend(tmp_path)
-    point = EntryPoint("wheel", "wheel_of_the_readme:draw", registered.GROUP)
+    point = EntryPoint("wheel", "wheel_of_the_manual:draw", registered.GROUP)
     monkeypatch.setattr(registered, "entry_points", lambda **_group: [point])
     for hot in (False, True):
         canvas.show_scene(scene("wheel", hot=hot))

@@ -74,108 +74,91 @@ def found_texts(
     return sorted(found, key=lambda each: not heads(each))
 
 
-class InstructionReader(Overlay):
-    """An instruction or note of the site, whatever plot is selected."""
+class TextSheet(Overlay):
+    """Texts to choose from, one of them to read, and a field that searches all.
 
-    def __init__(self, context: Context) -> None:
-        super().__init__("Instruction reader", context.window, (1000, 760))
+    Args:
+        name: its accessible name.
+        context: the console.
+        field: accessible name of the field.
+        asked: what it asks for.
+        listed: accessible name of the list.
+    """
+
+    def __init__(
+        self, name: str, context: Context, field: str, asked: str, listed: str
+    ) -> None:
+        super().__init__(name, context.window, (1000, 760))
         self._context = context
-        self._listed: list[Instruction | Note] = []
-        self._shown: Instruction | Note | None = None
         self._field = QLineEdit()
-        self._field.setAccessibleName("Search all instructions")
-        self._field.setPlaceholderText("Search all instructions and notes")
+        self._field.setAccessibleName(field)
+        self._field.setPlaceholderText(asked)
         self._field.textChanged.connect(lambda _text: self._search())
         self._field.returnPressed.connect(self._go_to_text)
         self._field.installEventFilter(self)
         self._list = QListWidget()
-        self._list.setAccessibleName("Instructions and notes")
+        self._list.setAccessibleName(listed)
         self._list.setFixedWidth(LIST_WIDTH)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.currentRowChanged.connect(self._row_changed)
         self._many = one_line("How many were found", " ")
         self._title = PlainLabel("Title of the text", TITLE, bold=True)
         self._version = PlainLabel("Version of the text", SMALL, role="muted")
-        self._text = SafeText("Text of the instruction", fitted=False)
+        self._text = SafeText(f"Text of the {name.lower()}", fitted=False)
         self._text.followed.connect(self._follow)
         self._lay_out()
         context.colours.changed.connect(self._recolour)
-        context.instruction_wanted.connect(self.show_instruction)
 
     def first_field(self) -> QWidget:
         """The search has the keyboard first."""
         return self._field
 
-    def show_instruction(self, name: str) -> None:
-        """Show an instruction or note, and open the sheet.
-
-        Args:
-            name: its id; "id#section" goes to a section.
-        """
-        name, _, section = name.partition("#")
-        self._field.clear()
-        self._search()
-        known = [each.id for each in self._listed]
-        if name not in known:
-            self._context.said.emit(f"There is no instruction {name}")
-            return
-        self.setAccessibleDescription(name)
-        self._list.setCurrentRow(known.index(name))
-        self._show_text(self._listed[known.index(name)])
-        self.open()
-        if section:
-            self._go_to_section(section)
-
-    @property
-    def shown_id(self) -> str:
-        """Id of what is read in it now; "" while it is closed."""
-        read = self._shown if self.isVisible() else None
-        return read.id if read is not None else ""
-
-    def _recolour(self) -> None:
-        if self._shown is not None:
-            self._show_text(self._shown)
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Move in the list with the arrows while the field has the keyboard."""
         if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
-            if step is not None and self._listed:
+            if step is not None and self._list.count():
                 row = self._list.currentRow() + step
-                self._list.setCurrentRow(min(max(row, 0), len(self._listed) - 1))
+                self._list.setCurrentRow(min(max(row, 0), self._list.count() - 1))
                 return True
         return super().eventFilter(watched, event)
 
-    # -- inside --------------------------------------------------------------------
+    # -- what a kind of text does otherwise ----------------------------------------
 
     def _search(self) -> None:
-        site = self._context.session.site
-        texts: list[Instruction | Note] = []
-        if site is not None:
-            texts = [*site.notes, *site.instructions]
-        self._listed = found_texts(texts, self._field.text())
-        now = self._context.clock()
-        self._list.blockSignals(True)
-        self._list.clear()
-        self._list.addItems([_row_words(each, now) for each in self._listed])
-        self._list.blockSignals(False)
-        many = len(self._listed)
-        self._many.show_words(
-            f"{many} of {len(texts)} texts" if many else "No text holds these words"
-        )
-        at = self._listed.index(self._shown) if self._shown in self._listed else 0
-        self._list.setCurrentRow(at)
+        """List the texts that hold the words of the field."""
+        raise NotImplementedError
 
     def _row_changed(self, row: int) -> None:
-        if 0 <= row < len(self._listed):
-            self._show_text(self._listed[row])
+        """Show the text of a row."""
+        raise NotImplementedError
 
-    def _show_text(self, shown: Instruction | Note) -> None:
-        self._shown = shown
-        now = self._context.clock()
-        self._title.show_words(shown.title)
-        self._version.show_words(f"{_version_words(shown, now)} · {shown.id}")
-        self._text.show_markdown(shown.text, inks_of(self._context.theme))
+    def _recolour(self) -> None:
+        """Show what is shown in the colours of now."""
+        self._row_changed(self._list.currentRow())
+
+    # -- inside --------------------------------------------------------------------
+
+    def _show_found(self, rows: Sequence[str], total: int, at: int) -> None:
+        """Fill the list.
+
+        Args:
+            rows: what was found.
+            total: of so many.
+            at: the row to be read.
+        """
+        self._list.blockSignals(True)
+        self._list.clear()
+        self._list.addItems(list(rows))
+        self._list.blockSignals(False)
+        many = len(rows)
+        self._many.show_words(
+            f"{many} of {total} texts" if many else "No text holds these words"
+        )
+        self._list.setCurrentRow(at)
+
+    def _find_words(self) -> None:
+        """Go to the first of the words that are searched."""
         words = self._field.text().split()
         self._text.moveCursor(QTextCursor.MoveOperation.Start)
         if words and self._text.find(words[0]):
@@ -219,6 +202,78 @@ class InstructionReader(Overlay):
         row.setSpacing(16)
         row.addLayout(left)
         row.addLayout(right, 1)
+
+
+class InstructionReader(TextSheet):
+    """An instruction or note of the site, whatever plot is selected."""
+
+    def __init__(self, context: Context) -> None:
+        self._listed: list[Instruction | Note] = []
+        self._shown: Instruction | Note | None = None
+        super().__init__(
+            "Instruction reader",
+            context,
+            "Search all instructions",
+            "Search all instructions and notes",
+            "Instructions and notes",
+        )
+        self._text.setAccessibleName("Text of the instruction")
+        context.instruction_wanted.connect(self.show_instruction)
+
+    def show_instruction(self, name: str) -> None:
+        """Show an instruction or note, and open the sheet.
+
+        Args:
+            name: its id; "id#section" goes to a section.
+        """
+        name, _, section = name.partition("#")
+        self._field.clear()
+        self._search()
+        known = [each.id for each in self._listed]
+        if name not in known:
+            self._context.said.emit(f"There is no instruction {name}")
+            return
+        self.setAccessibleDescription(name)
+        self._list.setCurrentRow(known.index(name))
+        self._show_text(self._listed[known.index(name)])
+        self.open()
+        if section:
+            self._go_to_section(section)
+
+    @property
+    def shown_id(self) -> str:
+        """Id of what is read in it now; "" while it is closed."""
+        read = self._shown if self.isVisible() else None
+        return read.id if read is not None else ""
+
+    # -- inside --------------------------------------------------------------------
+
+    def _recolour(self) -> None:
+        if self._shown is not None:
+            self._show_text(self._shown)
+
+    def _search(self) -> None:
+        site = self._context.session.site
+        texts: list[Instruction | Note] = []
+        if site is not None:
+            texts = [*site.notes, *site.instructions]
+        self._listed = found_texts(texts, self._field.text())
+        now = self._context.clock()
+        at = self._listed.index(self._shown) if self._shown in self._listed else 0
+        rows = [_row_words(each, now) for each in self._listed]
+        self._show_found(rows, len(texts), at)
+
+    def _row_changed(self, row: int) -> None:
+        if 0 <= row < len(self._listed):
+            self._show_text(self._listed[row])
+
+    def _show_text(self, shown: Instruction | Note) -> None:
+        self._shown = shown
+        now = self._context.clock()
+        self._title.show_words(shown.title)
+        self._version.show_words(f"{_version_words(shown, now)} · {shown.id}")
+        self._text.show_markdown(shown.text, inks_of(self._context.theme))
+        self._find_words()
 
 
 def _row_words(text: Instruction | Note, now: float) -> str:
