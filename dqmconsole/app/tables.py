@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dqmconsole.app.drawing_names import DRAWING_RULES
 from dqmconsole.app.features import is_installed
 from dqmconsole.site.kinds import SiteTables
 from dqmconsole.site.rules.table import RULES
-from dqmconsole.site.schema import layout_schema
+from dqmconsole.site.schema import FILES, file_schema, layout_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +44,7 @@ def rules() -> dict[str, Rule]:
 def schemas() -> dict[str, Callable[[], str]]:
     """What a file of a site is called -> its JSON Schema, as text."""
     found = {"layout": layout_schema}
+    found |= {each: partial(file_schema, each) for each in FILES}
     if is_installed("training"):
         from dqmconsole.training.files.kind import exam_schema, lesson_schema
 

@@ -23,7 +23,13 @@ class ByHand(NamedTuple):
 
 
 class Retired(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Why a rule holds no more: it is kept for what was judged by it."""
+    """Why a rule holds no more: it is kept for what was judged by it.
+
+    Attributes:
+        by: who said so.
+        on: when, as ISO date.
+        why: why.
+    """
 
     NOUN: ClassVar[str] = "retired"
 

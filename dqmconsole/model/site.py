@@ -35,6 +35,19 @@ class ConditionPaths(
     ``dqmconsole.model.run.HALTED`` ("paused"), in full dead time, or without beam.
 
     Attributes:
+        run_type: the type of the run, in the producer's word.
+        fill: the number of the fill.
+        beam_mode: the mode of the beams.
+        beam_energy: energy per beam, GeV.
+        luminosity: instantaneous luminosity.
+        integrated: luminosity integrated over the run.
+        pileup: mean number of interactions in a crossing.
+        magnet: the field, T.
+        dcs: which partitions of the detector are on.
+        feds: entries of each front-end driver.
+        subsystems: names of those in the run.
+        daq_state: what the data taking does.
+        dead_time: share of the time in which no event is taken, %.
         lumisection: the last lumisection that a client processed.
         events: events that it processed in the run.
         timestamp: when it last processed any, unix time, s.
@@ -92,7 +105,12 @@ def places_of(path: str, subsystem: str) -> tuple[str, ...]:
 class Significance(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 ):
-    """The least a run must have to count: lumisections, and events of the stream."""
+    """The least a run must have to count.
+
+    Attributes:
+        lumisections: that it lasted.
+        events: of the stream.
+    """
 
     lumisections: int = 0
     events: int = 0

@@ -41,7 +41,14 @@ _CALENDAR = re.compile(r"[\w][\w .-]*(?:/[\w][\w .-]*){0,3}\.ics")
 class RotaEntry(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"begin": "from"}
 ):
-    """One turn as it is written, in local time."""
+    """One turn as it is written, in local time.
+
+    Attributes:
+        begin: when it begins ("2026-11-20 07:00").
+        until: when it ends, no longer part of it.
+        name: the person or desk.
+        phone: their number; the role's when left out.
+    """
 
     begin: str
     until: str
@@ -50,7 +57,17 @@ class RotaEntry(
 
 
 class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One role as it is written."""
+    """One role as it is written.
+
+    Attributes:
+        title: what it is called.
+        phone: its number.
+        hours: when it can be reached ("Mon-Fri 08:00-17:00"); always when left out.
+        rota: whose turn it is.
+        calendar: or an iCalendar file that says so, beside this file.
+        then: the role to turn to when this one does not answer.
+        example: its data are made up.
+    """
 
     ONE_OR_MORE: ClassVar[tuple[str, ...]] = ("hours",)
 
@@ -64,7 +81,13 @@ class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ContactsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The file as it is written."""
+    """The roles that are called.
+
+    Attributes:
+        roles: each by its id.
+        timezone: IANA name of the zone of all hours.
+        working_hours: what "in working hours" means ("Mon-Fri 08:00-17:00").
+    """
 
     NOUN: ClassVar[str] = "contacts.yaml"
     ONE_OR_MORE: ClassVar[tuple[str, ...]] = ("working_hours",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import typing
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -13,13 +14,18 @@ from dqmconsole.checks.by_condition import is_limit
 from dqmconsole.checks.derived import INPUTS
 from dqmconsole.checks.table import CHECKS
 from dqmconsole.model import layout as parts
+from dqmconsole.model.checklist import CheckList
+from dqmconsole.model.instruction import Instruction, Note
+from dqmconsole.model.known_issue import KnownIssue
+from dqmconsole.model.reference import ReferenceRule
+from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.when import MEASURED
 from dqmconsole.site.check_items import MAX_PERSIST, MAX_UPDATES
+from dqmconsole.site.contacts import ContactsFile
 from dqmconsole.site.layouts import AXES, MAX_COLUMNS, MAX_ROWS, MAX_SETTLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import ModuleType
+    from collections.abc import Iterator, Mapping
 
     from dqmconsole.checks.check import Check
 
@@ -93,7 +99,7 @@ def layout_schema() -> str:
     Generated from :mod:`dqmconsole.model.layout` and the checks; the words beside the
     keys are those of their docstrings.
     """
-    schema = described(parts.Layout, parts)
+    schema = described(parts.Layout)
     for name, definition in schema["$defs"].items():
         for key, prop in definition["properties"].items():
             prop.update(_LIMITS.get((name, key), {}))
@@ -101,9 +107,7 @@ def layout_schema() -> str:
         {"type": "integer", "minimum": 1, "maximum": most}
         for most in (MAX_COLUMNS, MAX_ROWS)
     ]
-    options = described(parts.CheckOptions, parts)["$defs"]["CheckOptions"][
-        "properties"
-    ]
+    options = described(parts.CheckOptions)["$defs"]["CheckOptions"]["properties"]
     options["updates"]["items"] |= {"minimum": 1, "maximum": MAX_UPDATES}
     options["persist"] |= {"minimum": 1, "maximum": MAX_PERSIST}
     words = options["input"].pop("description")
@@ -205,23 +209,100 @@ def _parts(check: type[Check]) -> Iterator[type[msgspec.Struct]]:
                 yield kind
 
 
-def described(cls: type, home: ModuleType) -> dict[str, Any]:
-    """The schema of a class, with the words of the docstrings of its module."""
-    schema = msgspec.json.schema(cls)
-    for name, definition in schema["$defs"].items():
-        part = getattr(home, name)
+FILES: dict[str, Any] = {
+    "site": SiteSettings,
+    "references": tuple[ReferenceRule, ...],
+    "known": tuple[KnownIssue, ...],
+    "contacts": ContactsFile,
+    "checklists": tuple[CheckList, ...],
+    "instruction": Instruction,
+    "note": Note,
+}
+"""What a file holds that is described by its classes alone; of an instruction and a
+note the front matter."""
+
+
+def file_schema(what: str) -> str:
+    """Return the JSON Schema of a file of :data:`FILES`, as indented text."""
+    return schema_text(described(FILES[what]), what)
+
+
+def described(wanted: Any) -> dict[str, Any]:  # noqa: ANN401 - a type
+    """The schema of a class, or a list of one, with the words of the docstrings."""
+    schema = msgspec.json.schema(wanted)
+    for part in _structs(wanted):
+        definition = schema["$defs"][part.__name__]
         for key in getattr(part, "UNWRITTEN", ()):
             del definition["properties"][key]
-        _explain(definition, docstring(part))
+        _explain(definition, docstring(part), _field_names(part))
+        for key, written in getattr(part, "KEYS", {}).items():
+            definition["properties"][written] = definition["properties"].pop(key)
+        for key in getattr(part, "ONE_OR_MORE", ()):
+            prop = definition["properties"][key]
+            kept = {k: prop.pop(k) for k in ("type", "items") if k in prop}
+            prop["anyOf"] = [kept["items"], kept]
+    needed = _referenced(schema)
+    schema["$defs"] = {k: v for k, v in schema["$defs"].items() if k in needed}
     return schema
 
 
-def _explain(definition: dict[str, Any], explained: Docstring) -> None:
-    """Give the schema of a class the words of its docstring."""
+def _structs(wanted: Any) -> list[type[msgspec.Struct]]:  # noqa: ANN401 - a type
+    """The structs that a type is made of."""
+    found: dict[type[msgspec.Struct], None] = {}
+    left = [wanted]
+    while left:
+        each = left.pop()
+        left += typing.get_args(each)
+        if (
+            isinstance(each, type)
+            and issubclass(each, msgspec.Struct)
+            and each not in found
+        ):
+            found[each] = None
+            left += [field.type for field in msgspec.structs.fields(each)]
+    return list(found)
+
+
+def _referenced(schema: dict[str, Any]) -> set[str]:
+    """The definitions that a schema needs: of what no file holds there are none."""
+    found: set[str] = set()
+    left: list[Any] = [{k: v for k, v in schema.items() if k != "$defs"}]
+    while left:
+        each = left.pop()
+        if isinstance(each, dict):
+            name = str(each.get("$ref", "")).rpartition("/")[2]
+            if name and name not in found:
+                found.add(name)
+                left.append(schema["$defs"][name])
+            left += each.values()
+        elif isinstance(each, list):
+            left += each
+    return found
+
+
+def _field_names(part: type[msgspec.Struct]) -> dict[str, str]:
+    """What is written of a class -> the field it is, where they differ."""
+    fields = msgspec.structs.fields(part)
+    return {each.encode_name: each.name for each in fields}
+
+
+def _explain(
+    definition: dict[str, Any],
+    explained: Docstring,
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Give the schema of a class the words of its docstring.
+
+    Args:
+        definition: the schema.
+        explained: the docstring.
+        names: key -> the field it is, where that has another name.
+    """
     definition["description"] = explained.summary
     definition["additionalProperties"] = False
     for key, prop in definition["properties"].items():
-        if said := explained.attributes.get(key) or _WORDS.get(key):
+        field = names.get(key, key)
+        if said := explained.attributes.get(field) or _WORDS.get(field):
             prop["description"] = said
 
 

@@ -1,108 +1,36 @@
 from __future__ import annotations
 
 import json
-import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 from support.lesson_texts import EXAM, RECTANGLE
 from support.site_texts import LAYOUT
 
 from dqmconsole.checks.table import CHECKS
 from dqmconsole.site.layouts import read_layout
-from dqmconsole.site.schema import layout_schema
+from dqmconsole.site.schema import FILES, file_schema, layout_schema
 from dqmconsole.training.files.kind import exam_schema, lesson_schema
 
 SCHEMA = json.loads(layout_schema())
 
-KINDS: dict[str, Any] = {
-    "object": dict,
-    "array": list,
-    "string": str,
-    "integer": int,
-    "number": (int, float),
-    "boolean": bool,
-    "null": type(None),
-}
+HOME = Path(__file__).parents[2]
 
 
-def errors(
-    value: Any,  # noqa: ANN401 - JSON
-    schema: dict[str, Any],
-    at: str = "",
-    defs: dict[str, Any] = SCHEMA["$defs"],
-) -> list[str]:
-    """The part of JSON Schema that layout_schema uses."""
-    known = {
-        *("$ref", "$defs", "$schema", "title", "description", "default", "type"),
-        *("properties", "required", "additionalProperties", "items", "prefixItems"),
-        *(
-            "enum",
-            "anyOf",
-            "oneOf",
-            "minimum",
-            "maximum",
-            "exclusiveMinimum",
-            "pattern",
-        ),
-        *("minItems", "maxItems", "minProperties", "maxProperties"),
-    }
-    assert set(schema) <= known, set(schema) - known
-    found = []
-    if "$ref" in schema:
-        found += errors(value, defs[schema["$ref"].split("/")[-1]], at, defs)
-    if "anyOf" in schema and all(
-        errors(value, each, at, defs) for each in schema["anyOf"]
-    ):
-        found.append(f"{at}: none of anyOf")
-    if "oneOf" in schema:
-        fit = [each for each in schema["oneOf"] if not errors(value, each, at, defs)]
-        found += [f"{at}: not one of oneOf"] * (len(fit) != 1)
-    if "enum" in schema and value not in schema["enum"]:
-        found.append(f"{at}: not in enum")
-    kind = schema.get("type")
-    if kind is not None and (
-        not isinstance(value, KINDS[kind])
-        or (isinstance(value, bool) and kind != "boolean")
-    ):
-        return [*found, f"{at}: not {kind}"]
-    if isinstance(value, int | float):
-        found += [f"{at}: low"] * (value < schema.get("minimum", value))
-        found += [f"{at}: low"] * (value <= schema.get("exclusiveMinimum", value - 1))
-        found += [f"{at}: high"] * (value > schema.get("maximum", value))
-    if isinstance(value, str) and "pattern" in schema:
-        found += [f"{at}: pattern"] * (re.search(schema["pattern"], value) is None)
-    if isinstance(value, list):
-        prefix = schema.get("prefixItems", [])
-        found += [f"{at}: long"] * (len(value) > schema.get("maxItems", len(value)))
-        found += [f"{at}: short"] * (len(value) < schema.get("minItems", 0))
-        for index, item in enumerate(value):
-            part = prefix[index] if index < len(prefix) else schema.get("items", {})
-            found += errors(item, part or {}, f"{at}/{index}", defs)
-    if isinstance(value, dict):
-        found += [
-            f"{at}: lacks {k}" for k in schema.get("required", ()) if k not in value
-        ]
-        found += [f"{at}: few"] * (len(value) < schema.get("minProperties", 0))
-        found += [f"{at}: many"] * (
-            len(value) > schema.get("maxProperties", len(value))
-        )
-        for key, item in value.items():
-            if key in schema.get("properties", {}):
-                found += errors(item, schema["properties"][key], f"{at}/{key}", defs)
-            elif schema.get("additionalProperties") is False:
-                found.append(f"{at}: unknown {key}")
-            elif isinstance(schema.get("additionalProperties"), dict):
-                more = schema["additionalProperties"]
-                found += errors(item, more, f"{at}/{key}", defs)
-    return found
+def errors(value: object, schema: dict[str, Any] = SCHEMA) -> list[str]:
+    """What is wrong with a value by a schema, in the words of a library."""
+    found = Draft202012Validator(schema).iter_errors(value)
+    return [f"{each.json_path}: {each.message}" for each in found]
 
 
 def tree(text: str) -> Any:  # noqa: ANN401 - JSON
     # editors read YAML 1.2, where `on` and `yes` are words
     text = text.replace("magnet: on", 'magnet: "on"').replace("title: 2024", "title: x")
-    return yaml.safe_load(text.replace("stale_after: 1e3", "stale_after: 1000.0"))
+    found = yaml.safe_load(text.replace("stale_after: 1e3", "stale_after: 1000.0"))
+    return json.loads(json.dumps(found, default=str))  # dates are words to them
 
 
 def test_the_schema_takes_the_healthy_layout() -> None:
@@ -232,11 +160,11 @@ EXAM_OF = json.loads(exam_schema())
 
 def lesson_errors(text: str) -> list[str]:
     read = yaml.safe_load(text.replace("2026-11-20", '"2026-11-20"'))
-    return errors(read, LESSON, defs=LESSON["$defs"])
+    return errors(read, LESSON)
 
 
 def exam_errors(text: str) -> list[str]:
-    return errors(yaml.safe_load(text), EXAM_OF, defs=EXAM_OF["$defs"])
+    return errors(yaml.safe_load(text), EXAM_OF)
 
 
 def test_lessons_and_the_exam_have_their_schemas() -> None:
@@ -254,3 +182,81 @@ def test_lessons_and_the_exam_have_their_schemas() -> None:
     assert exam_errors(EXAM.replace("seconds:", "second:"))
     goal = LESSON["$defs"]["Goal"]["properties"]
     assert goal["page"]["description"] == 'this "Layout/Page" is in view.'
+
+
+def site_errors(what: str, text: str) -> list[str]:
+    return errors(tree(text), json.loads(file_schema(what)))
+
+
+def front(path: Path) -> str:
+    return path.read_text().split("---\n")[1]
+
+
+FRONTS = sorted((HOME / "instructions").glob("*/*.md"))
+BUNDLED = [
+    ("site", HOME / "layouts" / "site.yaml"),
+    ("references", HOME / "layouts" / "references.yaml"),
+    ("known", HOME / "layouts" / "known.yaml"),
+    ("contacts", HOME / "instructions" / "contacts.yaml"),
+    ("checklists", HOME / "instructions" / "checklists.yaml"),
+]
+
+
+@pytest.mark.parametrize(("what", "path"), BUNDLED)
+def test_the_schemas_take_the_files_of_the_bundled_site(what: str, path: Path) -> None:
+    assert site_errors(what, path.read_text()) == []
+
+
+def test_the_schema_of_an_instruction_takes_every_front_matter() -> None:
+    schema = json.loads(file_schema("instruction"))
+    texts = [each for each in FRONTS if each.parent.name not in ("notes", "lessons")]
+    assert len(texts) > 50
+    for path in texts:
+        assert errors(tree(front(path)), schema) == [], path
+    broken = front(texts[0]).replace("owner:", "ownr:", 1)
+    assert errors(tree(broken), schema)
+    broken = front(texts[0]).replace("  layout:", "  layuot:", 1)
+    assert errors(tree(broken), schema)
+
+
+NOTE = """\
+id: notes/a
+title: A note
+author: ann
+written: 2026-11-01
+expires: 2026-12-01
+owner: dqm
+supersedes: hcal/occupancy
+applies_to: {layout: Hcal, page: Digi occupancy}
+"""
+
+
+@pytest.mark.parametrize(
+    ("what", "text", "right"),
+    [
+        ("note", NOTE, True),
+        ("note", NOTE.replace("hcal/occupancy", "[a, b]"), True),
+        ("note", NOTE.replace("expires", "expire"), False),
+        ("note", NOTE + "text: words\n", False),
+        ("site", "experiment: X\n", True),
+        ("site", "experiment: X\nlumisection_length: long\n", False),
+        ("site", "experimnt: X\n", False),
+        ("contacts", "roles: {a: {title: A, hours: Mon 08:00-17:00}}", True),
+        ("contacts", "roles: {a: {titel: A}}", False),
+        ("known", "- {problem: p, subsystem: H, paths: [a], owner: o}", False),
+        ("references", "- {file: a.root, chosen_by: A, chosen_on: 2026-01-01}", False),
+        ("checklists", "- {id: a, title: A, phase: noon, items: []}", False),
+    ],
+)
+def test_what_the_schemas_refuse(what: str, text: str, *, right: bool) -> None:
+    assert (site_errors(what, text) == []) is right
+
+
+@pytest.mark.parametrize("what", FILES)
+def test_every_key_of_every_file_is_explained(what: str) -> None:
+    schema = json.loads(file_schema(what))
+    Draft202012Validator.check_schema(schema)
+    for name, definition in schema["$defs"].items():
+        assert definition["description"], name
+        for key, prop in definition["properties"].items():
+            assert prop.get("description"), (name, key)

@@ -70,12 +70,12 @@ def causes() -> tuple[CauseWords, ...]:
 
 def lesson_schema() -> str:
     """Return the JSON Schema of a lesson's YAML; see ``schema.layout_schema``."""
-    return schema_text(described(lesson.Lesson, lesson), "lesson")
+    return schema_text(described(lesson.Lesson), "lesson")
 
 
 def exam_schema() -> str:
     """Return the JSON Schema of the exam's settings; see ``schema.layout_schema``."""
-    return schema_text(described(lesson.ExamSettings, lesson), "exam")
+    return schema_text(described(lesson.ExamSettings), "exam")
 
 
 class LessonFiles:
