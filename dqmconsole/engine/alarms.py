@@ -171,6 +171,8 @@ class Alarms:
             if _comes(name, state)
         }
         signs |= {each.subsystem: _of_outage(each) for each in outages}
+        for name in judging.isolated & signs.keys():
+            del signs[name]
         good = {
             name for name, client in state.clients.items() if client.state == "live"
         }
@@ -181,7 +183,7 @@ class Alarms:
         self._ran |= state.clients.keys() - over
         ended, told = over & self._ran, self._grouping.keys
         for one in judging.plots.values():
-            if one.verdict is None or one.run != state.run:
+            if one.isolated or one.verdict is None or one.run != state.run:
                 continue
             if one.verdict.status is Status.GOOD:
                 good.add(one.key)

@@ -77,6 +77,7 @@ class JudgedPlot:
         self.layout = layout.layout
         self.page = page_key(layout.layout, page.page)
         self.shift = page.audience == "shift"
+        self.isolated = layout.commissioning
         self.plot = plot
         self.subsystem = subsystem_of(plot.path)
         self.inspected = Inspection()
@@ -169,6 +170,11 @@ class Judging:
             self._by_page.setdefault(one.page, []).append(one)
             if one.shift:
                 self._by_layout.setdefault(one.layout, []).append(one)
+        self.isolated: set[str] = {
+            name
+            for name, plots in self._by_subsystem.items()
+            if all(one.isolated for one in plots)
+        }
         written = Counter(places[key] for key in self.plots if key in places)
         for key, one in self.plots.items():
             place = places.get(key)

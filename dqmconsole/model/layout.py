@@ -285,7 +285,13 @@ class Page(Part, frozen=True):
 
 
 class Layout(Part, frozen=True):
-    """One layout file: the pages of a subsystem or workspace."""
+    """One layout file: the pages of a subsystem or workspace.
+
+    Attributes:
+        commissioning: it is tried out: its verdicts are shown, and make no roll-up, no
+            alarm and no flag.
+        retiring: the last day on which it is used, ISO date: another takes its place.
+    """
 
     layout: str
     pages: tuple[Page, ...]
@@ -294,6 +300,17 @@ class Layout(Part, frozen=True):
     defaults: Defaults = Defaults()
     run_types: tuple[RunType, ...] = ()
     needs: Needs | None = None
+    commissioning: bool = False
+    retiring: str = ""
+
+    @property
+    def title(self) -> str:
+        """What it is called, with how far it is: "Hcal (commissioning)"."""
+        if self.commissioning:
+            return f"{self.layout} (commissioning)"
+        return (
+            f"{self.layout} (until {self.retiring})" if self.retiring else self.layout
+        )
 
 
 KEY_STEP = " › "

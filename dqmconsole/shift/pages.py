@@ -72,7 +72,9 @@ class Pages:
 
     def __init__(self, site: Site | None = None) -> None:
         self._pages: dict[PageName, Page] = {}
+        self._titles: dict[str, str] = {}
         for layout in site.layouts if site else ():
+            self._titles[layout.layout] = layout.title
             for page in layout.pages:
                 self._pages[PageName(layout.layout, page.page)] = page
         self._plots = {
@@ -82,6 +84,10 @@ class Pages:
         for key, place in self._plots.items():
             self._by_path.setdefault(place.plot.path, key)
         self.names: Sequence[PageName] = tuple(self._pages)
+
+    def title(self, layout: str) -> str:
+        """What a layout is called, with how far it is."""
+        return self._titles.get(layout, layout)
 
     def page(self, name: PageName) -> Page | None:
         """The page of that name, or None."""

@@ -28,6 +28,7 @@ from dqmconsole.site.decoder import Decoder, Wrong
 from dqmconsole.site.findings import Findings, Place
 from dqmconsole.site.globs import wrong_glob
 from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.site.references import wrong_dates
 from dqmconsole.site.yaml_text import parse
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ class _LayoutReading:
         accepts(written.defaults, _wrong_consequence(written.defaults))
         sound = accepts(written, _wrong_name("layout", written.layout))
         sound &= self._accepts_needs(written.needs)
+        accepts(written, wrong_dates(written, "retiring") if written.retiring else ())
         self._place(written.layout, written, "layout")
         checks = self._checks(written.defaults, Checks())
         pages: dict[str, Page] = {}
@@ -176,8 +178,11 @@ class _LayoutReading:
             return None
         needs = _lower(written.needs)
         defaults = msgspec.structs.replace(written.defaults, checks=checks.value)
+        found = tuple(pages.values())
+        if written.commissioning:
+            found = tuple(map(_isolated, found))
         return msgspec.structs.replace(
-            written, pages=tuple(pages.values()), needs=needs, defaults=defaults
+            written, pages=found, needs=needs, defaults=defaults
         )
 
     def _checks(self, part: Defaults | Page | Plot, above: Checks) -> Checks:
@@ -439,6 +444,15 @@ def _wrong_name(key: str, name: str) -> Iterator[Wrong]:
         yield Wrong("empty-name", key, f"the {key} has an empty name")
     elif "›" in name or "\n" in name:
         yield Wrong("wrong-name", key, 'a name holds no "›" and no line break')
+
+
+def _isolated(page: Page) -> Page:
+    """A page that is tried out: for experts, with no alarm and no flag of its own."""
+    plots = tuple(
+        msgspec.structs.replace(each, alarm=None, consequence=None, flag=False)
+        for each in page.plots
+    )
+    return msgspec.structs.replace(page, audience="expert", plots=plots)
 
 
 def _wrong_page(page: Page, layout: Layout) -> Iterator[Wrong]:

@@ -89,6 +89,23 @@ def test_a_bad_plot_is_an_alarm_until_it_is_good_for_long_enough(
     assert alarm.returned is not None
 
 
+def test_a_layout_that_is_tried_out_makes_no_alarm(tmp_path: Path) -> None:
+    tried = tuple(msgspec.structs.replace(each, commissioning=True) for each in heard())
+    bench = Remembering(tmp_path, a_site(layouts=tried))
+    found = set()
+    for n in range(6):
+        hcal(bench, code=300 if n > 1 else 100, lumisection=10 + n)
+        said = bench.run()
+        assert facts(said, Alarm) == []
+        found |= {
+            each.verdict.status
+            for each in facts(said, VerdictFact)
+            if isinstance(each, VerdictFact)
+        }
+    assert Status.BAD in found  # it is judged nevertheless
+    bench.loop.close()
+
+
 def by_the_producer(folder: Path) -> Bench:
     layouts = (Layout("Hcal", (Page("Digi", (Plot(OCC, alarm="now"),)),)),)
     return Bench(folder, a_site(layouts=layouts))

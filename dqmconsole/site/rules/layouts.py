@@ -13,7 +13,7 @@ from dqmconsole.model.when import NAMED
 from dqmconsole.site.findings import Place
 from dqmconsole.site.known_issues import known_key
 from dqmconsole.site.nearest import did_you_mean
-from dqmconsole.site.references import by_rank, rule_key, servable
+from dqmconsole.site.references import as_date, by_rank, rule_key, servable
 from dqmconsole.site.rules.context import Violation
 from dqmconsole.site.texts import instruction_key
 
@@ -41,6 +41,16 @@ def _is_folder(path: Path) -> bool:
         return path.is_dir()
     except OSError:
         return False
+
+
+def check_retiring(context: SiteReading) -> Iterator[Violation]:
+    """Find layouts whose last day is over."""
+    for layout in context.site.layouts:
+        last = as_date(layout.retiring)
+        if last is not None and last < context.today:
+            words = f"{layout.layout} was retiring on {last}: delete its file"
+            place = context.places.get(layout.layout)
+            yield Violation("layout-retired", place, words, layout.layout)
 
 
 def check_components(context: SiteReading) -> Iterator[Violation]:

@@ -90,6 +90,11 @@ REVIEW: tuple[Row, ...] = (
              "A folder of recorded runs is not there, on this machine at least. "
              "Example: recorded: [/archive/dqm] where /archive is not mounted."),
     )),
+    (layout_checks.check_retiring, (
+        Rule("layout-retired", "advice",
+             "The last day of a layout is over. Example: retiring: 2026-11-01 beside "
+             "its successor; delete the file, or move the day."),
+    )),
     (layout_checks.check_components, (
         Rule("empty-component", "advice",
              "A component covers no layout, so nothing will flag it. Example: "

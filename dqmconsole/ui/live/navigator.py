@@ -125,7 +125,7 @@ class PageTree(QTreeWidget):
             page = pages.page(name)
             assert page is not None
             if name.layout not in self._items:
-                top = QTreeWidgetItem(self, [name.layout, "–"])
+                top = QTreeWidgetItem(self, [pages.title(name.layout), "–"])
                 self._adopt(top, name.layout, name, (name.layout,))
             item = QTreeWidgetItem(self._items[name.layout], [name.page, "–"])
             self._adopt(item, name.key, name, (name.path,))
