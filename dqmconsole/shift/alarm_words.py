@@ -82,6 +82,15 @@ def what_words(alarm: Alarm) -> str:
     return f"{one.sentence} ({extent_words(alarm.extent)})"
 
 
+def alarm_meant(alarm: Alarm) -> str:
+    """Which alarm it is, of several with one name: "Hcal missing (ring HB+)"."""
+    if alarm.extent is not None:
+        return f"{alarm_name(alarm)} ({extent_words(alarm.extent)})"
+    at = alarm.latest if alarm.latest is not None else alarm.earliest
+    where = "" if at is None else f", LS {at}"
+    return f"{alarm_name(alarm)} (since {clock(alarm.began)}{where})"
+
+
 def since_words(alarm: Alarm, run: int, now: float, unit: str = "LS") -> str:
     """Since when: "since LS 41 · 03:28 · 14 min"; of one that is over, until when.
 

@@ -13,6 +13,7 @@ import msgspec
 from dqmconsole.logbook.author import Author, Signature, account_before
 from dqmconsole.logbook.state import BookState
 from dqmconsole.logbook.view import BookFiles, Logbook
+from dqmconsole.model.layout import KEY_STEP, subsystem_of
 from dqmconsole.model.message import TRAINING
 from dqmconsole.model.permission import ROLES, role_of
 from dqmconsole.model.record import (
@@ -25,6 +26,7 @@ from dqmconsole.model.record import (
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift import reading
 from dqmconsole.shift.alarms import (
+    OF_CONSOLE,
     Standing,
     ended_shifts,
     open_shifts,
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
     from dqmconsole.shift.reading import News
 
 LOOK_EVERY = 1.0  # s between two looks at runs, flags, check-lists and patience
+WHOLE = ""  # the name of the whole source, as of a subsystem
 NO_BOOK = BookState("closed", "no book is open")
 NOBODY = "nobody has the shift at this console: begin it first (F2)"
 
@@ -155,7 +158,7 @@ class ShiftSession:
         self._console_alarms = ConsoleAlarms(console)
         self._alarms_of: tuple[object, ...] = ()
         self._gone: dict[str, Alarm] = {}  # over and acknowledged; there may be many
-        self._row_of: dict[str, Standing] | None = None
+        self._row_of: dict[tuple[str, bool], Standing] | None = None
         self._open_shifts: tuple[tuple[object, ...], tuple[Record, ...]] = ((), ())
         self.reminder = ""
         self.unanswered: tuple[UnansweredPlot, ...] = ()
@@ -340,16 +343,22 @@ class ShiftSession:
         return msgspec.structs.replace(came, attention=attention)
 
     def alarm_of(self, key: str) -> Standing | None:
-        """The alarm that a plot shows; if it is good again, the one it showed."""
+        """The alarm that a plot shows; if it is good again, the one it showed.
+
+        A plot that is in none shows that of its subsystem, or of the whole source, if
+        that gives nothing to judge.
+        """
         if self._row_of is None:
-            self._row_of = {}
-            for row in self.alarms:
-                for one in row.alarm.members:
-                    if one.status is Status.GOOD:
-                        self._row_of.setdefault(one.key, row)
-            for row in reversed(self.alarms):
-                self._row_of |= {one.key: row for one in row.alarm.wrong}
-        return self._row_of.get(key)
+            self._row_of = _rows_by_name(self.alarms)
+        found, names = self._row_of, names_shown(key)
+        wanted = ((name, good) for good in (False, True) for name in names)
+        return next((found[each] for each in wanted if each in found), None)
+
+    def shown_by(self, key: str, chosen: Standing | None) -> Standing | None:
+        """The alarm that a plot shows: the chosen one, if it shows that, too."""
+        if chosen is not None and not chosen.alarm.keys.isdisjoint(names_shown(key)):
+            return chosen
+        return self.alarm_of(key)
 
     def with_one_cause(self, key: str) -> frozenset[str]:
         """Keys of all plots of the alarm that a plot shows, itself among them."""
@@ -518,6 +527,22 @@ class ShiftSession:
         self._runs = RunWatch(self.logbook, self.author)
         self._proposer = Proposer(self.logbook, self.author)
         self._signed = SignedRuns()
+
+
+def names_shown(key: str) -> tuple[str, ...]:
+    """What members of alarms a plot shows: itself, its subsystem, the whole source."""
+    return (key, subsystem_of(key.rpartition(KEY_STEP)[2]), WHOLE)
+
+
+def _rows_by_name(rows: Sequence[Standing]) -> dict[tuple[str, bool], Standing]:
+    """The first row of each plot, and of what gives nothing to judge; if good again."""
+    found: dict[tuple[str, bool], Standing] = {}
+    for row in rows:
+        quiet = row.alarm.family == "stale" and row.alarm.root not in OF_CONSOLE
+        for one in row.alarm.members:
+            if quiet or KEY_STEP in one.key:
+                found.setdefault((one.key, one.status is Status.GOOD), row)
+    return found
 
 
 def _as_known(session: ShiftSession, site: Site, account: str) -> Signature:

@@ -13,9 +13,11 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 from dqmconsole.model.fit import FUNCTIONS
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.moment import shows_local
+from dqmconsole.model.tlatex import plain_title
 from dqmconsole.model.words import counted
 from dqmconsole.shift import answering
 from dqmconsole.shift.actions import why_not
+from dqmconsole.shift.alarm_words import alarm_meant
 from dqmconsole.shift.alarms import alarm_name
 from dqmconsole.shift.bad_now import next_stop, plot_of
 from dqmconsole.shift.known_draft import NoDraftError, drafted
@@ -583,23 +585,30 @@ def next_abnormal(parts: Parts) -> None:
 
 
 def alarm_in_hand(parts: Parts) -> Standing | None:
-    """The alarm that keys are about: of the list, of an own window, or the strip's."""
+    """The alarm that keys are about: of the row, or of the plot, that is looked at.
+
+    It is that of the list or of the strip, where the keyboard is there; else that which
+    the selected plot shows; where no plot is selected, that of the strip.
+    """
     if parts.alarms.hasFocus():
         return parts.alarms.current
-    window = parts.windows.current
-    if window is not None:
-        place = window.selected
-        return parts.context.session.alarm_of(place.key) if place else None
-    return parts.strip.current
+    place = parts.windows.active.selected
+    if place is None or parts.strip.hasFocus():
+        return None if parts.windows.current is not None else parts.strip.current
+    return parts.context.session.shown_by(place.key, parts.strip.current)
 
 
 def _alarm_or_why(parts: Parts) -> Standing | str:
     """The alarm that keys are about, or why there is none."""
-    row = alarm_in_hand(parts)
+    row, place = alarm_in_hand(parts), parts.windows.active.selected
+    on_row = parts.strip.hasFocus() or parts.alarms.hasFocus()
+    if row is None and place is not None and not on_row:
+        title = plain_title(place.plot.title or place.plot.path)
+        return f"{title} shows no alarm: N goes to the next, Ctrl+3 to the strip."
     if row is None:
         return "No alarm is selected: N goes to the next, ⇧N lists all."
-    from_strip = not parts.alarms.hasFocus() and parts.windows.current is None
-    if from_strip and parts.strip.is_fresh():
+    from_strip = parts.strip.hasFocus() or place is None
+    if from_strip and not parts.alarms.hasFocus() and parts.strip.is_fresh():
         return "Another alarm came to be selected just now: look, then again."
     return row
 
@@ -609,11 +618,12 @@ def acknowledge(parts: Parts, row: Standing | None = None) -> str:
     found = row or _alarm_or_why(parts)
     if isinstance(found, str):
         return found
+    name = alarm_meant(found.alarm)
     refused = answering.acknowledge(parts.context.session, found)
     if refused:
-        return f"{alarm_name(found.alarm)} is not acknowledged: {refused}."
+        return f"{name} is not acknowledged: {refused}."
     parts.context.session_changed.emit()
-    return f"{alarm_name(found.alarm)} is acknowledged."
+    return f"{name} is acknowledged."
 
 
 def shelve(parts: Parts, row: Standing | None = None) -> str:
@@ -621,7 +631,7 @@ def shelve(parts: Parts, row: Standing | None = None) -> str:
     session, found = parts.context.session, row or _alarm_or_why(parts)
     if isinstance(found, str):
         return found
-    name = alarm_name(found.alarm)
+    name = alarm_meant(found.alarm)
     if refused := answering.why_not_shelve(session, found):
         return f"{name} is not shelved: {refused}."  # before a reason is typed
     parts.alarm_sheet.ask(
@@ -645,8 +655,8 @@ def unshelve(parts: Parts) -> str:
         return "Choose in the list (Shift+N) which alarm counts again."
     refused = answering.unshelve(session, row)
     if refused:
-        return f"{alarm_name(row.alarm)}: {refused} (⇧N lists what is)."
-    return f"{alarm_name(row.alarm)} counts again."
+        return f"{alarm_meant(row.alarm)}: {refused} (⇧N lists what is)."
+    return f"{alarm_meant(row.alarm)} counts again."
 
 
 def split_alarm(parts: Parts) -> str:
@@ -679,7 +689,7 @@ def call_nuisance(parts: Parts) -> str:
     row = _alarm_or_why(parts)
     if isinstance(row, str):
         return row
-    session, name = parts.context.session, alarm_name(row.alarm)
+    session, name = parts.context.session, alarm_meant(row.alarm)
     parts.alarm_sheet.ask(
         f"{name} should not have been an alarm",
         "Its owner gets it as a case. It is not acknowledged by this.",
@@ -695,7 +705,7 @@ def call_answered(parts: Parts) -> str:
     row = _alarm_or_why(parts)
     if isinstance(row, str):
         return row
-    name = alarm_name(row.alarm)
+    name = alarm_meant(row.alarm)
     if not row.calls:
         return f"Nobody was called about {name} (C)."
     called, call = row.calls[-1]
@@ -771,6 +781,7 @@ def open_alarm(parts: Parts, row: Standing) -> None:
     key = plot_of(parts.context.session, row.alarm)
     if KEY_STEP in key:
         parts.view.open_plot(key)
+        parts.strip.follow(row.alarm.id)  # the plot may show others, too
     else:
         parts.context.say(f"{alarm_name(row.alarm)} is about no plot of a page.")
 

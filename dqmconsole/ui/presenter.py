@@ -111,6 +111,7 @@ class Presenter:
         context.answered.connect(self._answers.answer)
         context.colours.changed.connect(self._recolour)
         parts.view.turned.connect(parts.strip.settle)
+        parts.strip.left.connect(lambda: self._show_selected_alarm(parts.strip.current))
         parts.overview.changed.connect(self.show_lately)
         parts.view.turned.connect(self.show_lately)
 
@@ -303,19 +304,25 @@ class Presenter:
             window.show_alarms()
         parts.navigator.tree.show_asking(_asking(rows))
         self._show_notices(now)
-        self._show_selected_alarm()
+        self._show_selected_alarm(parts.strip.current)
 
     def _show_alarm_rows(self, now: float) -> None:
         self._parts.strip.show_alarms(now)
         if self._parts.alarms.isVisible():
             self._parts.alarms.show_alarms(now)
 
-    def _show_selected_alarm(self) -> None:
-        """Select the alarm that the selected plot shows: A is about it."""
-        place = self._context.selection
-        row = self._session.alarm_of(place.key) if place is not None else None
-        if row is not None:
-            self._parts.strip.select(row.alarm.id)
+    def _show_selected_alarm(self, chosen: Standing | None = None) -> None:
+        """Select the alarm that the selected plot shows: A is about it.
+
+        Args:
+            chosen: the alarm to be selected if the plot shows several.
+        """
+        place, strip = self._context.selection, self._parts.strip
+        if place is None:
+            strip.follow(None)
+            return
+        row = self._session.shown_by(place.key, chosen)
+        strip.follow("" if row is None else row.alarm.id)
 
     def _show_statuses(self) -> None:
         """Mark pages and plots in the navigator."""

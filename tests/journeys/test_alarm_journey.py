@@ -59,7 +59,9 @@ def test_a_fault_comes_is_acknowledged_returns_and_is_gone(console: Console) -> 
     assert console.says("Alarms").startswith("Hcal missing, asks for an answer")
     console.press("A")
     console.wait(1)
-    assert console.says("Answer") == "Hcal missing is acknowledged."
+    assert console.says("Answer") == (
+        "Hcal missing (ring HB+, iφ 15–22) is acknowledged."
+    )
     assert console.says("Alarms").startswith("Hcal missing, acknowledged, 192 cells")
     console.press("N")
     console.wait(1)

@@ -23,7 +23,7 @@ from support.fake_session import CHARGE, DEPTH1, TIME, run_info
 from support.instructed import instructed_session
 from support.keyboard import CTRL, ESC, SHIFT
 
-from dqmconsole.model.layout import Needs
+from dqmconsole.model.layout import Needs, plot_key
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift import actions, answering
 from dqmconsole.shift.alarms import Standing
@@ -176,6 +176,8 @@ def test_a_row_says_all_that_is_to_be_known(console: Console) -> None:
         "since LS 41 · 10:52 · 14 min, 2 plots, Call now, "
         "Hcal DQM on call, 16 1001 [example]"
     )
+    assert console.says("Alarms") == "none is selected"  # the plot shows no alarm
+    console.press("3", CTRL)
     assert console.says("Alarms") == console.says("Alarm Hcal missing")
     answering.acknowledge(console.session, console.session.alarms[0])
     console.wait(1)
@@ -238,7 +240,9 @@ def test_a_click_shows_the_plot_and_a_button_acknowledges_its_own_row(
     console.wait(1)
     states = {each.alarm.id: each.state for each in console.session.alarms}
     assert states == {HOLES.id: "acknowledged", SHIFTED.id: "unacknowledged"}
-    assert console.says("Answer") == "Hcal missing is acknowledged."
+    assert console.says("Answer") == (
+        "Hcal missing (ring HB+, iφ 15–22) is acknowledged."
+    )
 
 
 def test_a_row_that_has_just_come_takes_no_click(console: Console) -> None:
@@ -254,18 +258,50 @@ def test_a_row_that_has_just_come_takes_no_click(console: Console) -> None:
     assert not console.session.alarms[0].asks
 
 
-def test_a_on_a_tile_is_about_its_alarm(console: Console) -> None:
-    tell(console, HOLES, SHIFTED)
-    console.window.parts.view.select_plot(CHARGE)
-    assert console.window.parts.strip.selected == SHIFTED.id
+def test_a_is_about_what_is_looked_at_plot_or_row(console: Console) -> None:
+    other = alarm("Hcal", "excess", (DEPTH1,), "12 cells hot", urgency="dump")
+    tell(console, HOLES, SHIFTED, STILL, other)
+    strip, view = console.window.parts.strip, console.window.parts.view
+    view.select_plot(CHARGE)
+    console.press("3", CTRL)
+    console.press(Qt.Key.Key_Up)
+    console.press(Qt.Key.Key_Up)
+    at = strip.selected
+    tell(console, msgspec.structs.replace(SHIFTED, news=2, news_words="higher"))
+    assert strip.selected == at != SHIFTED.id  # the keyboard is on its row
+    console.press("2", CTRL)
+    assert strip.selected == SHIFTED.id  # and here on a plot of the other
     console.press("A")
+    assert console.says("Answer") == "Hcal shift (since 10:39, LS 9) is acknowledged."
+    # what shows no alarm answers none
+    view.select_plot(plot_key("Hcal", "Timing", "Hcal/Timing/ring2"))
+    assert strip.selected == ""
+    said = "Ring 2 shows no alarm: N goes to the next, Ctrl+3 to the strip."
+    for keys in (Qt.KeyboardModifier.NoModifier, CTRL | SHIFT):
+        console.press("A", keys)
+        assert console.says("Answer") == said
+    # a plot of two alarms answers the one whose row was opened
+    console.press("3", CTRL)
+    strip.select(other.id)
+    console.press(Qt.Key.Key_Return)
+    assert console.window.context.selection.key == DEPTH1
+    console.press("A")
+    assert console.says("Answer").startswith("Hcal excess (since 10:52, LS 41) is ack")
     console.wait(1)
-    states = {each.alarm.id: each.state for each in console.session.alarms}
-    assert states == {HOLES.id: "unacknowledged", SHIFTED.id: "acknowledged"}
+    asking = [row.alarm.id for row in console.session.alarms if row.asks]
+    assert asking == [HOLES.id, STILL.id]
+    # one that stands still is about its subsystem
+    view.select_plot(DEPTH1)
+    console.press("N")
+    assert console.window.context.selection.key.startswith("L1T › ")
+    assert strip.selected == STILL.id
+    console.press("A")
+    assert console.says("Answer") == "L1T stale (since 11:00, LS 63) is acknowledged."
 
 
 def test_a_says_why_nothing_was_acknowledged(console: Console) -> None:
     tell(console, HOLES)
+    console.window.parts.view.select_plot(DEPTH1)
     console.session.end()
     console.press("A")
     assert "is not acknowledged: nobody has the shift" in console.says("Answer")
@@ -281,6 +317,7 @@ def test_a_does_nothing_to_a_row_that_was_not_selected_by_a_person(
     console: Console,
 ) -> None:
     tell(console, HOLES, SHIFTED)
+    console.press("3", CTRL)
     console.client.mailbox.alarms.pop(HOLES.id)
     console.wait(0)
     assert console.window.parts.strip.selected == SHIFTED.id
@@ -294,6 +331,7 @@ def test_a_does_nothing_to_a_row_that_was_not_selected_by_a_person(
 
 def test_shelving_asks_why_and_until_when(console: Console) -> None:
     tell(console, SHIFTED)
+    console.window.parts.view.select_plot(TIME)
     press = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     console.press("A", press)
     assert console.focus() == "In words"
@@ -319,9 +357,10 @@ def test_that_only_the_leader_shelves_is_said_before_the_reason(
     console: Console,
 ) -> None:
     tell(console, HOLES)
+    console.window.parts.view.select_plot(DEPTH1)
     console.press("A", CTRL | SHIFT)
     assert not console.sees(QWidget, "In words")
-    refused = "Hcal missing is not shelved: a shifter cannot shelve an alarm"
+    refused = "Hcal missing (ring HB+, iφ 15–22) is not shelved: a shifter cannot shelv"
     assert console.says("Answer").startswith(refused)
     console.wait(60)
     assert not console.sees(QWidget, "Answer")
@@ -335,7 +374,9 @@ def test_missed_and_nuisance_are_noted(console: Console) -> None:
     console.window.parts.view.select_plot(DEPTH2)
     console.press("U", alt)
     console.press(Qt.Key.Key_Return)
-    assert console.says("Answer") == "Hcal missing is noted as a nuisance."
+    assert console.says("Answer") == (
+        "Hcal missing (ring HB+, iφ 15–22) is noted as a nuisance."
+    )
     console.press("M", alt)
     console.type("half of it is gone")
     console.press(Qt.Key.Key_Return)
@@ -413,7 +454,9 @@ def test_who_was_called_has_answered_by_a_key(console: Console) -> None:
     alt = Qt.KeyboardModifier.AltModifier
     console.window.parts.view.select_plot(DEPTH2)
     console.press("C", alt)
-    assert console.says("Answer") == "Nobody was called about Hcal missing (C)."
+    assert console.says("Answer") == (
+        "Nobody was called about Hcal missing (ring HB+, iφ 15–22) (C)."
+    )
     assert actions.call(console.session, "hcal-dqm", DEPTH2, 1) == ""
     console.wait(1)
     console.press("C", alt)

@@ -58,6 +58,8 @@ ROW = 27  # px of a row, and of the gap behind the last, at scale 1
 FRESH = 0.7  # s in which a row that has just come takes no click and no key
 NARROW = 1500  # px of width beneath which the columns are narrow
 SCANT = 1200  # px beneath which the least of them are left out
+_COMES_BACK = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.MenuBarFocusReason,
+               Qt.FocusReason.ActiveWindowFocusReason)  # fmt: skip
 _WIDTHS = {"name": (138, 138, 160), "since": (168, 172, 210), "plots": (0, 70, 92),
            "call": (220, 290, 320), "answer": (166, 166, 166)}  # fmt: skip
 """Of the columns, px at scale 1: scant, narrow, and wide; 0 leaves one out."""
@@ -400,6 +402,7 @@ class AlarmStrip(QFrame):
         list_wanted: all alarms are to be shown.
         menu_wanted: where on the screen somebody wants the menu of the selected row.
         changed: another alarm is selected.
+        left: the keyboard went elsewhere in the window.
     """
 
     opened = Signal(object)
@@ -408,6 +411,7 @@ class AlarmStrip(QFrame):
     list_wanted = Signal()
     menu_wanted = Signal(object)
     changed = Signal()
+    left = Signal()
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -418,6 +422,7 @@ class AlarmStrip(QFrame):
         self._came = [0.0] * MOST  # by place: since when its alarm stands there
         self._chosen_at = 0.0  # when the selection went to another row by itself
         self._begun = False
+        self._follows = False  # what is selected is what a plot on the screen shows
         self._wall_room = 0  # rows on a wall; 0 at a desk
         self.selected = ""
         self.setProperty("role", "panel")
@@ -534,6 +539,22 @@ class AlarmStrip(QFrame):
         self._show(self._context.clock())
         self.changed.emit()
 
+    def follow(self, name: str | None) -> None:
+        """Select the alarm that a plot on the screen shows, while keys are about that.
+
+        Args:
+            name: id of the alarm; "" where the plot shows none, or one on the shelf;
+                None where no plot is selected.
+        """
+        self._follows = name is not None
+        if self.hasFocus():
+            return
+        if name in self._rows:
+            self.select(name or "")
+        elif (self._follows and self.selected) or not (self._follows or self.selected):
+            self._choose_by_itself()
+            self._show(self._context.clock())
+
     def step(self, by: int) -> None:
         """Select the row above or below."""
         shown = [each for each in self._places.ids if each]
@@ -555,14 +576,18 @@ class AlarmStrip(QFrame):
             self._fit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Draw where the keyboard is."""
+        """Draw where the keyboard is, and have something selected."""
         super().focusInEvent(event)
+        if not self.selected:
+            self._choose_by_itself()
         self._show_selection()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Draw that it is elsewhere."""
         super().focusOutEvent(event)
         self._show_selection()
+        if event.reason() not in _COMES_BACK:
+            self.left.emit()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for the menu of the selected row."""
@@ -590,12 +615,17 @@ class AlarmStrip(QFrame):
         self.hide()
 
     def _choose_by_itself(self) -> None:
-        """Select what asks, of what is seen: what was selected is gone."""
+        """Select what asks, of what is seen: what was selected is gone.
+
+        Nothing while keys are about a plot on the screen.
+        """
         shown = [self._rows[each] for each in self._places.ids if each]
+        if self._follows and not self.hasFocus():
+            shown = []
         chosen = [each for each in shown if each.asks] or shown
         before = self.selected
         self.selected = chosen[0].alarm.id if chosen else ""
-        if before:
+        if before and self.selected:
             self._chosen_at = self._context.wall_clock()
         if before != self.selected:
             self.changed.emit()
@@ -624,7 +654,7 @@ class AlarmStrip(QFrame):
         self._show_more(sum(map(bool, ids)))
 
     def _show_selection(self) -> None:
-        described = "no alarm"
+        described = "none is selected" if self._rows else "no alarm"
         for line in self._lines:
             chosen = bool(line.name) and line.name == self.selected
             line.set_selected(selected=chosen, focused=chosen and self.hasFocus())
