@@ -23,6 +23,7 @@ from dqmconsole.shift.alarms import (
     place_in_book,
     whom_called,
 )
+from dqmconsole.shift.coverage import coverage_now
 from dqmconsole.shift.guidance import urgent_step
 from dqmconsole.shift.on_call import escalation, on_call
 from dqmconsole.shift.words import clock, whose
@@ -121,6 +122,31 @@ def onset_tip(alarm: Alarm, unit: str = "LS") -> str:
     if first is None or last is None or first == last:
         return ""
     return f"It began between {unit} {first} and {unit} {last} of run {alarm.run}."
+
+
+def no_alarm_words(session: ShiftSession, now: float) -> str:
+    """That there is no alarm, since when, and how much is judged: what could raise one.
+
+    Args:
+        session: the shift.
+        now: unix time, s.
+    """
+    client = session.client
+    if client.blinded:
+        return "The alarms are hidden."
+    if not client.source:
+        return "No alarm: no source is open."
+    over = [
+        each for each in client.mailbox.alarms.values() if each.returned is not None
+    ]
+    last = max(over, key=lambda each: each.returned or 0.0, default=None)
+    run, since = client.mailbox.run, ""
+    if last is not None:
+        since = f" since {clock(last.returned, now)}, when {alarm_name(last)} was over"
+    elif run.run > 0:
+        began = f" at {clock(run.started, now)}" if run.started is not None else ""
+        since = f" since run {run.run} began{began}"
+    return f"No alarm{since} · {coverage_now(client).sentence}"
 
 
 def minutes_words(seconds: float) -> str:

@@ -18,6 +18,7 @@ from dqmconsole.shift.alarm_words import (
     answer_words,
     call_words,
     history_words,
+    no_alarm_words,
     onset_tip,
     plots_words,
     since_words,
@@ -27,6 +28,7 @@ from dqmconsole.shift.alarm_words import (
 )
 from dqmconsole.shift.alarms import Standing
 from dqmconsole.shift.bad_now import next_stop, plot_of, untold
+from dqmconsole.shift.coverage import coverage_now
 from dqmconsole.shift.pages import Pages
 from dqmconsole.shift.session import ShiftSession
 
@@ -149,6 +151,20 @@ def test_who_is_called_follows_from_the_instruction_of_the_worst_member() -> Non
     )  # fmt: skip
     assert call_words(session, STILL) == ("Call now", "")
     assert call_words(session, SHIFTED).soon == "Next day"
+
+
+def test_that_there_is_none_is_said_with_since_when_and_how_much_is_judged() -> None:
+    session = session_of()
+    judged = coverage_now(session.client).sentence
+    assert judged.endswith(" plots judged")
+    said = no_alarm_words(session, NOW)
+    assert said == f"No alarm since run {RUN} began · {judged}"
+    over = msgspec.structs.replace(SHIFTED, returned=NOW - 60)
+    session.client.mailbox.alarms[over.id] = over
+    said = no_alarm_words(session, NOW)
+    assert said == f"No alarm since 11:05, when Hcal shift was over · {judged}"
+    session.client.set_blinded(True)
+    assert no_alarm_words(session, NOW) == "The alarms are hidden."
 
 
 def test_what_was_answered_is_told_in_order() -> None:

@@ -543,6 +543,10 @@ def test_all_alarms_are_listed_by_state_with_their_plots(console: Console) -> No
     assert row is tree.currentItem()
     assert row.isExpanded()
     assert len(inside(row)) == len(HOLES.members)
+    console.client.mailbox.alarms.clear()
+    console.wait(1)
+    (none,) = rows_of(tree)
+    assert none.startswith("No alarm since run 398214 began · ")
 
 
 def test_of_an_alarm_of_very_many_plots_some_are_listed_and_all_are_counted(

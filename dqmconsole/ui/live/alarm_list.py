@@ -16,7 +16,12 @@ from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.model.verdict import Status
 from dqmconsole.model.words import counted
-from dqmconsole.shift.alarm_words import STATE_TITLES, history_words, spoken
+from dqmconsole.shift.alarm_words import (
+    STATE_TITLES,
+    history_words,
+    no_alarm_words,
+    spoken,
+)
 from dqmconsole.shift.alarms import STATES
 from dqmconsole.ui.fonts import emphasised, px
 from dqmconsole.ui.labels import tip
@@ -83,6 +88,8 @@ class AlarmList(QTreeWidget):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self._groups = {state: self._group(state) for state in STATES}
+        self._none = QTreeWidgetItem(self)
+        self._none.setFirstColumnSpanned(True)
         self.itemActivated.connect(self._activated)
         self.itemExpanded.connect(self._expanded)
         self.verticalScrollBar().valueChanged.connect(self._show_in_sight)
@@ -151,6 +158,17 @@ class AlarmList(QTreeWidget):
             worded = name in self._shown and before.get(name) == row
             if not worded or name in seen or self._items[name].isExpanded():
                 self._show_row(row, now)
+        self._none.setHidden(bool(rows))
+        if not rows:
+            self._show_none(now)
+
+    def _show_none(self, now: float) -> None:
+        """Say that there is no alarm, since when, and how much could raise one."""
+        session = self._context.session
+        words = no_alarm_words(session, now)
+        if words != self._none.text(0):
+            self._none.setText(0, words)
+            self._none.setToolTip(0, tip(words))
 
     def _show_in_sight(self) -> None:
         """Word the rows again that came into sight."""
