@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
+from dqmconsole.markdown import plain_line
 from dqmconsole.model.cause import URGENCIES, extent_words
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.record import (
@@ -24,7 +25,7 @@ from dqmconsole.shift.alarms import (
     whom_called,
 )
 from dqmconsole.shift.coverage import coverage_now
-from dqmconsole.shift.guidance import urgent_step
+from dqmconsole.shift.guidance import ticked, urgent_step
 from dqmconsole.shift.on_call import escalation, on_call
 from dqmconsole.shift.words import clock, whose
 
@@ -264,6 +265,22 @@ def person_to_call(session: ShiftSession, alarm: Alarm) -> OnCall | None:
         first = next(owners, "")
     roles = escalation(site.contacts, found, first)
     return on_call(site.contacts, roles[0], session.now()) if roles else None
+
+
+def steps_words(session: ShiftSession, alarm: Alarm) -> list[str]:
+    """What to do about an alarm, step by step; who has done a step, for all members."""
+    key = worst_member(alarm).key
+    found = session.guidance(key).instruction
+    if found is None:
+        return []
+    plots = session.with_one_cause(key) | alarm.keys
+    run = session.client.mailbox.run.run
+    done, words = ticked(session.logbook, found, plots, run), []
+    for at, step in enumerate(found.steps):
+        record, said = done.get(at), plain_line(step.text)
+        who = "" if record is None else f" (✓ {whose(record)})"
+        words.append(f"Step {at + 1}: {said}{who}")
+    return words
 
 
 def history_words(session: ShiftSession, row: Standing) -> list[str]:

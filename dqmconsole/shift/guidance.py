@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from dqmconsole.model.contacts import Contacts
-from dqmconsole.model.instruction import Instruction, Note, Step
-from dqmconsole.model.layout import KEY_STEP, plot_key
+from dqmconsole.model.instruction import (
+    AppliesTo,
+    Instruction,
+    Note,
+    Step,
+    UrgencyRule,
+)
+from dqmconsole.model.layout import KEY_STEP, plot_key, subsystem_of
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import Call, Entry, Record, Tick
 from dqmconsole.model.verdict import Status
+from dqmconsole.model.words import counted
 from dqmconsole.shift.on_call import escalation, on_call
 
 if TYPE_CHECKING:
@@ -24,6 +32,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Verdict
 
+QUIET = "gives-nothing"  # folder of the instructions that the console has by itself
 ANSWERED_WITHIN = 300.0  # s a BAD plot with an urgent step may stand unanswered
 
 
@@ -97,6 +106,65 @@ class Guide:
         if superseded:
             words = f"the note “{superseded[0]}” goes before this instruction"
         return Guidance(found, holds, words, notes, layout.owner)
+
+    def plots_of(self, subsystem: str) -> frozenset[str]:
+        """Keys of the plots of a subsystem; "" for all."""
+        return frozenset(
+            key
+            for key, (_, _, plot) in self._plots.items()
+            if subsystem in ("", subsystem_of(plot.path))
+        )
+
+    def of_quiet(self, subsystem: str, why: str, own: Guidance) -> Guidance:
+        """What to do about a subsystem that gives nothing to judge: for all its plots.
+
+        Args:
+            subsystem: its name; "" for the whole source.
+            why: what is known of it.
+            own: what the site says of the plot that is looked at.
+        """
+        plots, found = self.plots_of(subsystem), own.instruction
+        many = counted(len(plots), "plot")
+        name = subsystem or "the whole source"
+        look = (
+            f"See in the overview (**O**) whether others stand still, too: then the "
+            f"cause is not {name}."
+            if subsystem
+            else "See whether the run goes on, and whether its files are written."
+        )
+        owner = self._owner(plots, whole=not subsystem)
+        call = f"Call, and say: {name}, {why}; none of {many} is judged."
+        entry = "Write an entry (**E**): what was bad before is only not seen any more."
+        steps = (
+            Step(look),
+            Step(call, owner, (UrgencyRule("call now"),)),
+            Step(entry),
+        )
+        made = Instruction(
+            f"{QUIET}/{subsystem or 'source'}",
+            f"{name} gives nothing to judge (for all {many})",
+            *(1, "", "", owner, AppliesTo(), "", ""),
+            shows=found.shows if found is not None else "",
+            steps=steps,
+            turns=found.turns if found is not None else (),
+        )
+        return Guidance(made, notes=own.notes, owner=owner)
+
+    def _owner(self, plots: Collection[str], *, whole: bool) -> str:
+        """Who owns most of some plots; of all of them, who comes after each owner."""
+        owners = Counter(
+            layout.owner
+            for layout, _, _ in (self._plots[key] for key in sorted(plots))
+            if layout.owner
+        )
+        if not owners or self.site is None:
+            return ""
+        first = owners.most_common(1)[0][0]
+        if not whole:
+            return first
+        chains = [escalation(self.site.contacts, None, each) for each in owners]
+        common = (role for role in chains[0] if all(role in each for each in chains))
+        return next(common, first)
 
     def _notes(
         self, where: tuple[str, str, str], given: Conditions, now: float

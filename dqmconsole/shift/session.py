@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dqmconsole.logbook.state import BookNews
-    from dqmconsole.model.alarm import Alarm
+    from dqmconsole.model.alarm import Alarm, Member
     from dqmconsole.model.message import Override
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import ElogSettings, Site
@@ -311,8 +311,12 @@ class ShiftSession:
         return kept
 
     def guidance(self, key: str) -> Guidance:
-        """What the site says of a plot now."""
-        return self.guide.of(key, self.client.mailbox.run.conditions, self._clock())
+        """What is to be done about a plot now, or about what gives nothing to judge."""
+        given = self.client.mailbox.run.conditions
+        found, quiet = self.guide.of(key, given, self._clock()), self._quiet(key)
+        if quiet is None:
+            return found
+        return self.guide.of_quiet(quiet.key, quiet.sentence, found)
 
     # -- looking -------------------------------------------------------------------
 
@@ -362,7 +366,9 @@ class ShiftSession:
 
     def with_one_cause(self, key: str) -> frozenset[str]:
         """Keys of all plots of the alarm that a plot shows, itself among them."""
-        row = self.alarm_of(key)
+        row, quiet = self.alarm_of(key), self._quiet(key)
+        if quiet is not None:
+            return self.guide.plots_of(quiet.key) | {key}
         return frozenset((key,)) if row is None else row.alarm.keys | {key}
 
     def leave_book(self) -> None:
@@ -387,6 +393,14 @@ class ShiftSession:
         if lost:
             self._lost.append(lost)
         return "; ".join(self._lost)
+
+    def _quiet(self, key: str) -> Member | None:
+        """What gives nothing to judge, of the alarm that a plot shows; or None."""
+        row, names = self.alarm_of(key), names_shown(key)
+        if row is None or row.alarm.family != "stale":
+            return None
+        quiet = [one for one in row.alarm.wrong if KEY_STEP not in one.key]
+        return next((one for one in quiet if one.key in names), None)
 
     def _take(self) -> ShiftChanges:
         if self._writer is None:

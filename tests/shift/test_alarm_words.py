@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from support.alarm_scene import DEPTH2, HOLES, SHIFTED, STILL
+from support.alarm_scene import DEPTH2, HOLES, SHIFTED, STILL, alarm
 from support.fake_book import FakeWriter
 from support.fake_session import CHARGE, DEPTH1, NOW, RUN, TIME, live_session
 from support.instructed import instructed_session
 
 from dqmconsole.model.cause import extent_of
+from dqmconsole.model.contacts import Contact
 from dqmconsole.model.frame import OutageFact
 from dqmconsole.model.record import Call, Record
 from dqmconsole.model.verdict import Status
-from dqmconsole.shift import answering
+from dqmconsole.shift import actions, answering
 from dqmconsole.shift.alarm_words import (
     answer_words,
     call_words,
@@ -23,6 +24,7 @@ from dqmconsole.shift.alarm_words import (
     plots_words,
     since_words,
     state_notes,
+    steps_words,
     what_words,
     worst_member,
 )
@@ -151,6 +153,55 @@ def test_who_is_called_follows_from_the_instruction_of_the_worst_member() -> Non
     )  # fmt: skip
     assert call_words(session, STILL) == ("Call now", "")
     assert call_words(session, SHIFTED).soon == "Next day"
+
+
+def test_what_gives_nothing_to_judge_has_steps_and_a_call_for_all_its_plots() -> None:
+    session = session_of()
+    site = session.site
+    assert site is not None
+    owned = [
+        msgspec.structs.replace(each, owner=f"{each.layout.lower()}-dqm")
+        for each in site.layouts
+    ]
+    people = dict(site.contacts.roles)
+    for each in owned:
+        person = Contact(each.owner, f"{each.layout} on call", "1", then="shift-leader")
+        people[each.owner] = person
+    contacts = msgspec.structs.replace(site.contacts, roles=people)
+    changed_site = msgspec.structs.replace(
+        site, layouts=tuple(owned), contacts=contacts
+    )
+    session.client.put_site(changed_site)
+    look(session)
+    assert call_words(session, STILL) == ("Call now", "L1T on call, 1")
+    assert steps_words(session, STILL)[1] == (
+        "Step 2: Call, and say: L1T, content stands still while its files are fresh; "
+        "none of 12 plots is judged."
+    )
+    one, other, *_ = sorted(session.guide.plots_of("L1T"))
+    found = session.guidance(one).instruction
+    assert found is not None
+    assert found == session.guidance(other).instruction
+    assert found.title == "L1T gives nothing to judge (for all 12 plots)"
+    assert session.with_one_cause(one) >= {one, other}
+    assert not actions.tick(session, found, 1, one, RUN)
+    look(session)
+    assert steps_words(session, STILL)[1].endswith("is judged. (✓ Ada)")
+    # nobody owns the whole source: who comes after all owners is called
+    whole = alarm("source", "stale", ("",), "no new files", status=Status.STALE)
+    session.client.put_alarms(whole)
+    look(session)
+    assert call_words(session, whole).person == "Shift leader, 16 1003"
+    assert session.guidance(DEPTH1).instruction != found
+    # it moves again: what the layout says of the plot holds
+    moves = msgspec.structs.replace(STILL.members[0], status=Status.GOOD)
+    gone = [
+        msgspec.structs.replace(each, members=(moves,), returned=NOW)
+        for each in (STILL, whole)
+    ]
+    session.client.put_alarms(*gone)
+    look(session)
+    assert session.guidance(one).instruction is None
 
 
 def test_that_there_is_none_is_said_with_since_when_and_how_much_is_judged() -> None:

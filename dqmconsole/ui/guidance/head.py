@@ -28,6 +28,8 @@ def version_words(instruction: Instruction, now: float) -> str:
         instruction: the instruction.
         now: unix time, s.
     """
+    if not instruction.written:
+        return "the console's own, as of any that gives nothing to judge"
     words = f"version {instruction.version} · {instruction.author}"
     words += f" · {instruction.written}"
     today = datetime.datetime.fromtimestamp(now, datetime.UTC).date().isoformat()

@@ -107,14 +107,14 @@ class GuidanceView(QWidget):
         if self._changed is not None and self._head.waits:
             self._show_difference(self._changed)
         for name, section in self._sections.items():
-            section.setVisible(found is not None or name == "whom")
+            section.setVisible(name == "whom" or bool(found and getattr(found, name)))
         if found is not None:
             self._show_instruction(found, now)
         people = [each.words for each in callees(session, guidance)]
         calls = calls_about(session, place.key)
         self.whom.show_people(people, calls[0] if calls else "")
         verdict = session.client.mailbox.verdicts.get(place.key)
-        bad = verdict is not None and verdict.status is Status.BAD
+        bad = verdict is not None and verdict.status in (Status.BAD, Status.STALE)
         self._arrange(WHEN_BAD if bad else AS_WRITTEN)
         self._order_tabs()
 

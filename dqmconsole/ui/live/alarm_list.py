@@ -21,6 +21,7 @@ from dqmconsole.shift.alarm_words import (
     history_words,
     no_alarm_words,
     spoken,
+    steps_words,
 )
 from dqmconsole.shift.alarms import STATES
 from dqmconsole.ui.fonts import emphasised, px
@@ -298,6 +299,8 @@ class AlarmList(QTreeWidget):
             yield f"and {counted(more, 'more plot')}"
         if alarm.news_words:
             yield f"News: {alarm.news_words}"
+        if alarm.returned is None:
+            yield from steps_words(self._context.session, alarm)
         yield from history_words(self._context.session, row)
 
     def _write(self, item: QTreeWidgetItem, one: Member) -> None:
