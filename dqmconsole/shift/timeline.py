@@ -33,6 +33,7 @@ from dqmconsole.shift.alarm_words import (
 )
 from dqmconsole.shift.alarms import alarm_name, answered_words, whom_called
 from dqmconsole.shift.lately import Event, events
+from dqmconsole.shift.strip import LOUD
 from dqmconsole.shift.words import whose
 
 if TYPE_CHECKING:
@@ -41,9 +42,11 @@ if TYPE_CHECKING:
     from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.alarm import Alarm
     from dqmconsole.model.frame import OutageFact
+    from dqmconsole.model.history import TransitionFact
     from dqmconsole.model.record import Record
     from dqmconsole.shift.lately import EventKind
     from dqmconsole.shift.overview import Overview, RunSpan
+    from dqmconsole.shift.run_history import RunHistory
     from dqmconsole.shift.session import ShiftSession
 
 MOST = 400
@@ -67,7 +70,7 @@ def timeline_now(session: ShiftSession, overview: Overview) -> tuple[Event, ...]
     hidden = overview.hidden or session.client.blinded
     alarms = () if hidden else mail.alarms.values()
     outages = {} if hidden else mail.outages
-    return timeline(overview, session.logbook, alarms, outages)
+    return timeline(overview, session.logbook, alarms, outages, mail.history)
 
 
 def timeline(
@@ -75,6 +78,7 @@ def timeline(
     logbook: Logbook,
     alarms: Iterable[Alarm] = (),
     outages: Mapping[str, OutageFact] | None = None,
+    history: RunHistory | None = None,
 ) -> tuple[Event, ...]:
     """What happened in the runs of an overview, newest first.
 
@@ -83,13 +87,16 @@ def timeline(
         logbook: all records.
         alarms: as the engine tells them.
         outages: of now, by subsystem, "" for the whole source.
+        history: has what was said of plots when alarms began.
     """
     found = events(overview)
     found += _steps(overview)
     spans = {each.run: each for each in overview.runs}
+    past = None if history is None else _Past(history)
     for alarm in alarms:
         if alarm.run in spans or alarm.returned is None:
-            found += _of_alarm(alarm, spans, overview)
+            began = alarm if past is None else past.as_it_began(alarm)
+            found += _of_alarm(alarm, began, spans, overview)
     source = (outages or {}).get("")
     if source is not None:
         stopped = math.inf if source.began is None else source.began
@@ -110,10 +117,60 @@ def shown_kinds(events: Iterable[Event], filter_: int) -> tuple[Event, ...]:
     return tuple(each for each in events if not kinds or each.kind in kinds)
 
 
+class _Past:
+    """What was said of plots before.
+
+    Args:
+        history: the changes of their status.
+    """
+
+    def __init__(self, history: RunHistory) -> None:
+        self._history = history
+        self._by_key: dict[tuple[int, str], dict[str, list[TransitionFact]]] = {}
+
+    def as_it_began(self, alarm: Alarm) -> Alarm:
+        """An alarm of the plots that were wrong when it began, and of what was said.
+
+        It is as it is now where nothing is known of that.
+        """
+        members = []
+        for one in alarm.members:
+            told = self._last(alarm.run, one.key, alarm.began)
+            if told is not None and told.status in LOUD:
+                sentence = told.sentence or one.sentence
+                extent = one.extent if sentence == one.sentence else None
+                members.append(msgspec.structs.replace(
+                    one, status=told.status, sentence=sentence, extent=extent
+                ))  # fmt: skip
+        if not members:
+            return alarm
+        same = [one.sentence for one in members] == [o.sentence for o in alarm.members]
+        extent = alarm.extent if same else None
+        return msgspec.structs.replace(alarm, members=tuple(members), extent=extent)
+
+    def _last(self, run: int, key: str, at: float) -> TransitionFact | None:
+        """The last change of a plot's status up to a moment of a run; None: unknown."""
+        layout = key.partition(KEY_STEP)[0]
+        kept = self._by_key.get((run, layout))
+        if kept is None:
+            kept = self._by_key[run, layout] = {}
+            for fact in self._history.transitions(run, layout):
+                kept.setdefault(fact.key, []).append(fact)
+        told = [fact for fact in kept.get(key, ()) if fact.at <= at]
+        return told[-1] if told else None
+
+
 def _of_alarm(
-    alarm: Alarm, spans: Mapping[int, RunSpan], overview: Overview
+    alarm: Alarm, was: Alarm, spans: Mapping[int, RunSpan], overview: Overview
 ) -> Iterator[Event]:
-    """That it began, what was news of it last, and that it is over."""
+    """That it began, what was news of it last, and that it is over.
+
+    Args:
+        alarm: as it is.
+        was: as it was when it began.
+        spans: the runs of the overview.
+        overview: has them.
+    """
     name, worst = alarm_name(alarm), worst_member(alarm)
     key = worst.key if KEY_STEP in worst.key else ""
     first = alarm.latest or alarm.earliest or 0
@@ -121,10 +178,12 @@ def _of_alarm(
         first = min(first, spans[alarm.run].last)
     over = alarm.returned is not None
     status = Status.BAD if over or worst.status is Status.GOOD else worst.status
-    many = plots_words(alarm)
-    sentence = " · ".join(each for each in (what_words(alarm), many) if each)
-    yield Event(alarm.began, alarm.run, first, status, f"Alarm: {name}", sentence,
-                key, "alarm")  # fmt: skip
+    many, then = plots_words(alarm), worst_member(was)
+    sentence = " · ".join(filter(None, (what_words(was), plots_words(was))))
+    began = status if then.status is Status.GOOD else then.status
+    shown = then.key if KEY_STEP in then.key else ""
+    yield Event(alarm.began, alarm.run, first, began, f"Alarm: {name}", sentence,
+                shown, "alarm")  # fmt: skip
     if alarm.news > 1:
         again = Event(alarm.news_at, alarm.run, 0, status, f"News of the alarm: {name}",
                       alarm.news_words or many, key, "alarm")  # fmt: skip

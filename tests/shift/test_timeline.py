@@ -8,7 +8,9 @@ import msgspec
 
 from dqmconsole.logbook.view import Logbook
 from dqmconsole.model.alarm import Alarm, Member
+from dqmconsole.model.cause import extent_of
 from dqmconsole.model.frame import OutageFact
+from dqmconsole.model.history import TransitionFact
 from dqmconsole.model.record import (
     Acknowledged,
     Body,
@@ -22,6 +24,7 @@ from dqmconsole.model.record import (
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.alarms import seen
 from dqmconsole.shift.overview import Condition, ConditionRow, Overview, Row, RunSpan
+from dqmconsole.shift.run_history import RunHistory
 from dqmconsole.shift.strip import Segment
 from dqmconsole.shift.timeline import FILTERS, shown_kinds, timeline
 
@@ -75,6 +78,35 @@ def test_an_alarm_begins_has_news_and_is_over() -> None:
         *("good again", "another place", "12 % dead · 1 plot"),
     ]
     assert {each.key for each in found[:3]} == {KEY}
+
+
+def test_how_an_alarm_began_stays_as_it_was_said_then() -> None:
+    grown = Member(KEY, Status.BAD, "64 % dead", "missing", "now",
+                   extent_of(("ring",), [("HB+",)]))  # fmt: skip
+    late = msgspec.structs.replace(grown, key="Hcal › Page › Hcal/b")
+    one = alarm(members=(grown, late), news=2, news_at=at(30), news_words="larger",
+                extent=grown.extent)  # fmt: skip
+    history = RunHistory()
+    history.put_transition(TransitionFact(KEY, 7, Status.GOOD, at(2)))
+    for key, status, where, words in (
+        (KEY, Status.WARNING, 20, "12 % dead"),
+        (KEY, Status.BAD, 25, "64 % dead"),
+        (late.key, Status.BAD, 25, "64 % dead"),
+    ):
+        fact = TransitionFact(key, 7, status, at(where), where, words)
+        history.put_transition(fact)
+    began = timeline(overview(), Logbook(), [one], history=history)[-2]
+    assert (began.words, began.sentence) == (
+        *("Alarm: Hcal missing", "12 % dead · 1 plot"),
+    )
+    assert (began.status, began.key) == (Status.WARNING, KEY)
+    # of another run, or where nothing is known, it is told as it is
+    unknown = timeline(overview(), Logbook(), [one], history=RunHistory())[-2]
+    assert unknown.sentence == "64 % dead (ring HB+) · 2 plots"
+    over = msgspec.structs.replace(grown, status=Status.GOOD, sentence="12 % dead")
+    ended = alarm(members=(over,), returned=at(41))
+    was = timeline(overview(), Logbook(), [ended], history=history)[-2]
+    assert (was.status, was.sentence) == (Status.WARNING, "12 % dead · 1 plot")
 
 
 def test_an_alarm_that_is_withdrawn_is_not_called_good() -> None:
