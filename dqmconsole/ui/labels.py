@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from dqmconsole.ui.fonts import SMALL, TEXT, set_text
 
 if TYPE_CHECKING:
+    import re
+
     from PySide6.QtGui import QResizeEvent
 
 _LINE = 80  # letters of a tooltip's line
@@ -42,17 +44,17 @@ class ElidedLabel(QLabel):
     Args:
         mode: where it is cut.
         parent: as always.
-        whole_from: what stands behind the last of these is never cut, if it fits.
+        end: what matches this at the end is cut last, and only where it does not fit.
     """
 
     def __init__(
         self,
         mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
         parent: QWidget | None = None,
-        whole_from: str = "",
+        end: re.Pattern[str] | None = None,
     ) -> None:
         super().__init__(parent)
-        self._mode, self._whole_from = mode, whole_from
+        self._mode, self._end = mode, end
         self.words = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -67,13 +69,16 @@ class ElidedLabel(QLabel):
 
     def fit(self) -> None:
         """Cut the words to the room there is; after a change of the font, too."""
-        metrics, words, end, room = self.fontMetrics(), self.words, "", self.width()
-        if self._whole_from and self._whole_from in words:
-            before, between, last = words.rpartition(self._whole_from)
-            left = room - metrics.horizontalAdvance(between + last)
-            if left > metrics.horizontalAdvance("…"):
-                words, end, room = before, between + last, left
-        self.setText(metrics.elidedText(words, self._mode, room) + end)
+        metrics, words, room = self.fontMetrics(), self.words, self.width()
+        found = None if self._end is None else self._end.search(words)
+        if found is None or metrics.horizontalAdvance(words) <= room:
+            self.setText(metrics.elidedText(words, self._mode, room))
+            return
+        start, end = words[: found.start()], found.group()
+        left = room - metrics.horizontalAdvance(end)
+        start = metrics.elidedText(start, self._mode, left) or "…"
+        room -= metrics.horizontalAdvance(start)
+        self.setText(start + (metrics.elidedText(end, self._mode, room) or "…"))
 
     def sizeHint(self) -> QSize:
         """Return the room the whole words would take."""

@@ -176,6 +176,11 @@ def test_a_row_says_all_that_is_to_be_known(console: Console) -> None:
         "since LS 41 · 10:52 · 14 min, 2 plots, Call now, "
         "Hcal DQM on call, 16 1001 [example]"
     )
+    what = console.seen("Alarm Hcal missing").findChildren(ElidedLabel)[1]
+    what.resize(what.fontMetrics().horizontalAdvance(what.words) - 20, what.height())
+    assert what.text().startswith("192 c")
+    assert what.text().endswith("… (ring HB+, iφ 15–22)")  # where it is stays whole
+    assert "192 cells empty (ring HB+, iφ 15–22)" in what.parentWidget().toolTip()
     assert console.says("Alarms") == "none is selected"  # the plot shows no alarm
     console.press("3", CTRL)
     assert console.says("Alarms") == console.says("Alarm Hcal missing")

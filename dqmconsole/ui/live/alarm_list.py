@@ -83,6 +83,7 @@ class AlarmList(QTreeWidget):
         self.setHeaderLabels(COLUMNS)
         self.setIndentation(14)
         self.setUniformRowHeights(True)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the place is at the end
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setExpandsOnDoubleClick(False)
         header = self.header()

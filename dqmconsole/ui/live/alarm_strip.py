@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -58,6 +59,9 @@ ROW = 27  # px of a row, and of the gap behind the last, at scale 1
 FRESH = 0.7  # s in which a row that has just come takes no click and no key
 NARROW = 1500  # px of width beneath which the columns are narrow
 SCANT = 1200  # px beneath which the least of them are left out
+# What stands at the end must be seen: where it is, and the number of whom to call.
+_PLACE = re.compile(r" \([^()]*(\([^()]*\)[^()]*)*\)$")
+_NUMBER = re.compile(r", [^,]*$")
 _COMES_BACK = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.MenuBarFocusReason,
                Qt.FocusReason.ActiveWindowFocusReason)  # fmt: skip
 _WIDTHS = {"name": (138, 138, 160), "since": (168, 172, 210), "plots": (0, 70, 92),
@@ -216,10 +220,9 @@ class AlarmRow(QFrame):
         self.selected = self.focused = False
         self.setProperty("role", "clear")
         self._mark = MarkLabel(context.colours, 15)
-        self._name, self._what = _fixed(), ElidedLabel()
+        self._name, self._what = _fixed(), ElidedLabel(end=_PLACE)
         self._since, self._plots, self._soon = _fixed(), _fixed(), _fixed()
-        # of whom to call the number, at the end, is what must be seen
-        self._person = ElidedLabel(whole_from=", ")
+        self._person = ElidedLabel(end=_NUMBER)
         self._answer = ElidedLabel()
         self._acknowledge = _button("Acknowledge", self.acknowledged, 100)
         self._shelve = _button("Shelve", self.shelved, 60)
