@@ -100,6 +100,7 @@ class Presenter:
         self._entered: frozenset[str] = frozenset()
         self._guided: str | None = None
         self._told: list[tuple[float, str]] = []
+        self._forgets = ""  # what was told of the settings
         self._answers = Answers(parts.notices, parts.context.wall_clock)
         context = parts.context
         context.paused.connect(self.show_paused)
@@ -160,6 +161,9 @@ class Presenter:
             self._show_statuses()
         self.show_state()
         self._show_alarm_rows(now)
+        if (trouble := self._context.settings.trouble) != self._forgets:
+            self._forgets = trouble
+            self.tell(trouble)
         self._show_notices(now)
         self._answers.look(now)
         self.show_session(now)

@@ -191,8 +191,21 @@ class Settings:
         self.write("window/geometry", geometry)
         self.write(f"window/docks{ARRANGEMENT_VERSION}", arrangement)
 
+    @property
+    def trouble(self) -> str:
+        """What was seen to be wrong with the file; "" while all is well."""
+        if self._store is None or self._store.status() is QSettings.Status.NoError:
+            return ""
+        file = self._store.fileName()
+        if self._store.status() is QSettings.Status.FormatError:
+            return f"{file} was damaged: this console's choices were read in part"
+        return (
+            f"{file} cannot be written: what is chosen at this console, and that it "
+            "has the shift, is forgotten when it ends"
+        )
+
     def save(self) -> None:
-        """Write everything to the file; what cannot be written is forgotten."""
+        """Write everything to the file; :attr:`trouble` says if that failed."""
         if self._store is not None:
             self._store.sync()
 

@@ -29,6 +29,17 @@ def test_recent_sources_latest_first_without_doubles(tmp_path: Path) -> None:
     assert again.arrangement == b"docks"
 
 
+def test_what_cannot_be_kept_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    settings = Settings(tmp_path / "file" / "console.ini")
+    assert settings.trouble == ""
+    settings.theme = "dark"
+    settings.save()
+    assert settings.trouble.startswith(f"{tmp_path}/file/console.ini cannot be written")
+    (tmp_path / "c.ini").write_bytes(b"[x\n\xff\xfe=[[[[\n\\\nno equals\n")
+    assert Settings(tmp_path / "c.ini").trouble.endswith("were read in part")
+
+
 def test_who_looked_at_what_is_remembered_apart(tmp_path: Path) -> None:
     settings = Settings(tmp_path / "console.ini")
     settings.remember_look("Anna", "/dqm", 1000.4)

@@ -171,8 +171,14 @@ def test_what_the_book_of_another_source_could_not_keep_is_told(
     qtbot: QtBot,  # noqa: ARG001 - it brings the application
     tmp_path: Path,
 ) -> None:
+    (tmp_path / "c.ini").write_bytes(b"[x\n\xff=[[\n")
     client, writer = live_session(), FakeWriter()
     console = Console(client, tmp_path / "c.ini", writer=writer)
+    console.wait(1)
+    damaged = f"{tmp_path}/c.ini was damaged: this console's choices were read in part"
+    assert console.says("Notice") == damaged
+    console.wait(301)
+    assert console.says("Notice") != damaged  # it is said once
     writer.lost = "2 records are neither in the book nor in its spool (/s.jsonl)"
     assert client.site is not None
     client.banner = "DEMO"
