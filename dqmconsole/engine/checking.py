@@ -25,7 +25,13 @@ from dqmconsole.model.compare import is_scaled
 from dqmconsole.model.frame import Expected
 from dqmconsole.model.histogram import Array, Histogram, read_only
 from dqmconsole.model.reference import ReferenceNote
-from dqmconsole.model.verdict import JUDGED, WORST_FIRST, CheckResult, Status
+from dqmconsole.model.verdict import (
+    JUDGED,
+    WORST_FIRST,
+    CheckResult,
+    Status,
+    held_words,
+)
 from dqmconsole.recording.recent import Window
 
 if TYPE_CHECKING:
@@ -319,7 +325,7 @@ def held(
     if at_once or now is before.status or first_good or many >= need:
         return Steady(now, 0, False, found.result.family, found.place), found
     after = before._replace(other=many, worse=worse)
-    words = f"{now} in {many} of {need} updates: {found.result.sentence}"
+    words = f"{held_words(now, many, need)}: {found.result.sentence}"
     status = Status.LOW_STATISTICS if before.status is None else before.status
     said = msgspec.structs.replace(
         found.result, status=status, sentence=words, family=before.family

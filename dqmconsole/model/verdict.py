@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -32,6 +33,7 @@ class Status(enum.StrEnum):
 
 
 JUDGED = (Status.GOOD, Status.WARNING, Status.BAD)
+_HELD = re.compile(r"(GOOD|WARNING) in \d+ of \d+ updates")
 
 # What asks most of a person stands first. What could not be judged goes before what is
 # good (only GOOD is good), but what somebody switched off does not.
@@ -140,6 +142,17 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
         if self.held not in JUDGED:
             return self.held
         return min(self.status, self.held, key=JUDGED.index)
+
+
+def held_words(found: Status, many: int, need: int) -> str:
+    """What was found in too few updates in a row to hold: "GOOD in 1 of 3 updates"."""
+    return f"{found} in {many} of {need} updates"
+
+
+def found_better(verdict: Verdict) -> bool:
+    """Tell whether it is BAD only by what holds: the last update was not found so."""
+    bad = [each for each in verdict.checks if each.counts and each.status is Status.BAD]
+    return bool(bad) and all(_HELD.match(each.sentence) for each in bad)
 
 
 class Rollup(msgspec.Struct, frozen=True, gc=False):

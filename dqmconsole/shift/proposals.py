@@ -5,6 +5,7 @@ A proposal is never a decision: a person confirms it, or sets another flag.
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,12 @@ import msgspec
 from dqmconsole.model.layout import plot_key, subsystem_of
 from dqmconsole.model.record import Flag
 from dqmconsole.model.run import RunState
-from dqmconsole.model.verdict import JUDGED, Status, Verdict
+from dqmconsole.model.verdict import JUDGED, Status, Verdict, found_better
 from dqmconsole.model.words import counted
 from dqmconsole.shift.flags import components, history, timelines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from dqmconsole.logbook.author import Author
     from dqmconsole.logbook.view import Logbook
@@ -201,6 +202,8 @@ class Proposer:
         self._run = 0
         self._looked: dict[str, list[int]] = {}
         self._good: dict[str, int] = {}  # the last lumisection that was seen so
+        self._bad: dict[str, set[str]] = {}  # plots that were, since it was proposed
+        self._well: dict[str, int] = {}  # from where on no update was found bad
 
     def look(
         self,
@@ -227,6 +230,7 @@ class Proposer:
             return
         if info.run != self._run:
             self._run, self._looked, self._good = info.run, {}, {}
+            self._bad, self._well = {}, {}
         layouts = {each.layout: each for each in site.layouts}
         covered = components(site)
         lines = timelines(self._logbook, info.run, covered)
@@ -252,6 +256,8 @@ class Proposer:
     ) -> None:
         now = line[-1]
         lumisection = _lumisection(seen, info)
+        if lumisection is not None:
+            self._note_well(name, seen, lumisection)
         flag = proposal(seen, info)
         if flag is None and now.flag.status == "GOOD" and now.flag.proposed:
             why = _why_not_good(seen)
@@ -275,9 +281,14 @@ class Proposer:
         if flag.status == "BAD":
             first = _since(seen, lumisection)
         elif now.flag.status == "BAD" and now.flag.proposed:
+            if flag.status == "GOOD":
+                first = self._end(name, seen, lumisection)
             first = max(first, now.flag.first + 1)  # what was bad stays so
         # A lumisection can be known before its verdict is: only an earlier one counts.
         earliest = max((each for each in looked if each < first), default=0) + 1
+        if flag.status == "GOOD":
+            span = _good_from(seen, self._bad.pop(name, set()))
+            earliest = max(min(earliest, span or earliest), now.flag.first + 1)
         if flag.status == "BAD":
             first, earliest = _onset(seen, alarms, first, earliest)
             if now.record is None:
@@ -288,6 +299,36 @@ class Proposer:
             flag, first=first, earliest=earliest if earliest < first else None
         )
         self._note(flag, now, info.run, name)
+
+    def _note_well(self, name: str, seen: Observation, lumisection: int) -> None:
+        """Note from where on the updates were found good, though it is yet to hold."""
+        verdicts = dict(
+            zip(seen.keys, (each for _, each in seen.verdicts), strict=False)
+        )
+        bad = {key for key, each in verdicts.items() if _is_bad(each)}
+        self._bad.setdefault(name, set()).update(bad)
+        known = (*JUDGED, *_NOTHING_TO_JUDGE)
+        if any(
+            each.status not in known
+            or (each.status is Status.BAD and each.adopted and not found_better(each))
+            for each in verdicts.values()
+        ):
+            self._well.pop(name, None)
+        else:
+            self._well.setdefault(name, lumisection)
+
+    def _end(self, name: str, seen: Observation, lumisection: int) -> int:
+        """The first lumisection that is good again, as far as that is known."""
+        judged = [each for _, each in seen.verdicts if each.status in JUDGED]
+        were = self._bad.get(name, set())
+        mine = [each for key, (_, each) in zip(seen.keys, seen.verdicts, strict=False)
+                if key in were] or judged  # fmt: skip
+        since = max(
+            [each.since for each in judged if each.since is not None], default=0
+        )
+        if not since or any(each.since is None for each in mine):
+            since = lumisection
+        return min(lumisection, since, self._well.get(name, lumisection))
 
     def _take_back(
         self,
@@ -360,6 +401,16 @@ def _since(seen: Observation, otherwise: int) -> int:
         if verdict.status is Status.BAD and verdict.since is not None
     ]
     return min([*found, otherwise])
+
+
+def _good_from(seen: Observation, were: Collection[str]) -> int | None:
+    """The first lumisection of the updates that plots which were bad are good in."""
+    spans = [
+        re.search(r"\d+", each.checks[0].span)
+        for key, (_, each) in zip(seen.keys, seen.verdicts, strict=False)
+        if key in were and each.checks
+    ]
+    return min((int(each[0]) for each in spans if each is not None), default=None)
 
 
 def _onset(

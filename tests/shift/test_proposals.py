@@ -15,7 +15,7 @@ from dqmconsole.model.layout import Layout, Needs, Page, Plot, plot_key
 from dqmconsole.model.record import Flag, Record
 from dqmconsole.model.run import Client, Conditions, RunInfo, RunState
 from dqmconsole.model.site import Site, SiteSettings
-from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.model.verdict import CheckResult, Status, Verdict, held_words
 from dqmconsole.shift.flags import timelines
 from dqmconsole.shift.proposals import (
     Observation,
@@ -454,3 +454,41 @@ def test_a_short_gap_in_one_cause_is_no_gap_and_nothing_bad_is_lost(
     desk.look(GOOD, 133)
     desk.look(msgspec.structs.replace(BAD, since=134), 134)
     assert desk.line()[-2:] == ["130–133 GOOD proposed", "134– BAD proposed"]
+
+
+def checked(status: Status, sentence: str, span: str = "", **more: object) -> Verdict:
+    check = CheckResult("dead_channels", status, sentence, span)
+    return Verdict(status, sentence, checks=(check,), **more)  # type: ignore[arg-type]
+
+
+def test_what_is_bad_ends_where_its_updates_were_found_good_first(desk: Desk) -> None:
+    desk.look(GOOD, 117)
+    desk.look(BAD, 121)
+    desk.look(BAD, 125)
+    for many, lumisection in ((1, 129), (2, 133)):
+        held = held_words(Status.GOOD, many, 3)
+        desk.look(checked(Status.BAD, f"{held}: 0 % dead", since=121), lumisection)
+    good = "good now; the run so far is BAD: 12 % dead"
+    desk.look(checked(Status.GOOD, good, "LS 123–137", since=137), 137)
+    assert (desk.noted[-1].first, desk.noted[-1].earliest) == (129, 123)
+    assert desk.line()[1:] == ["118–128 BAD proposed", "129– GOOD proposed"]
+
+
+def test_updates_that_were_good_count_only_without_a_bad_one_between(
+    desk: Desk,
+) -> None:
+    desk.look(BAD, 121)
+    held = checked(Status.BAD, f"{held_words(Status.GOOD, 1, 3)}: 0 % dead", since=121)
+    desk.look(held, 125)
+    desk.look(BAD, 129)
+    desk.look(held, 133)
+    desk.look(STALE, 134)
+    desk.look(GOOD, 137)
+    assert desk.line() == ["1–136 BAD proposed", "137– GOOD proposed"]
+
+
+def test_an_end_that_nobody_saw_is_that_of_the_verdict(desk: Desk) -> None:
+    desk.look(BAD, 121)
+    desk.look(msgspec.structs.replace(GOOD, since=134), 400)
+    assert (desk.noted[-1].first, desk.noted[-1].earliest) == (134, 122)
+    assert desk.line() == ["1–133 BAD proposed", "134– GOOD proposed"]
