@@ -27,6 +27,7 @@ from dqmconsole.model.record import (
     TookUp,
 )
 from dqmconsole.model.verdict import JUDGED, Status, last_bad, roll_up
+from dqmconsole.shift.alarm_words import what_words
 from dqmconsole.shift.alarms import alarm_name, answered_words
 from dqmconsole.shift.checking import (
     HOUR,
@@ -467,11 +468,9 @@ def _alarm_row(known: _Known, row: Standing) -> tuple[str, str]:
     since = f"since {clock(alarm.began)}, run {alarm.run}"
     if alarm.latest is not None:
         since += f", {known.site.settings.unit} {alarm.latest}"
+    words = [_answer_words(row, clock), since, what_words(alarm)]
     if len(alarm.members) > 1:
-        shown = f"{len(alarm.wrong)} of {len(alarm.members)} plots"
-    else:
-        shown = " ".join(one.sentence for one in alarm.members)
-    words = [_answer_words(row, clock), since, shown]
+        words.append(f"{len(alarm.wrong)} of {len(alarm.members)} plots")
     words += ["not judged now"] if alarm.unconfirmed else []
     if row.calls:
         record, call = row.calls[-1]

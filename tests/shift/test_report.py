@@ -12,6 +12,7 @@ from support.html_page import PageReader
 from dqmconsole.logbook.spool import Held
 from dqmconsole.logbook.view import Logbook
 from dqmconsole.model.alarm import Alarm, Member
+from dqmconsole.model.cause import extent_of
 from dqmconsole.model.checklist import CheckItem, CheckList
 from dqmconsole.model.contacts import Contacts
 from dqmconsole.model.instruction import AppliesTo, Note
@@ -558,6 +559,7 @@ def test_alarms_stand_with_who_answered_them_and_what_is_shelved() -> None:
     alarm = Alarm(
         *("7/Hcal/missing/1", 7, "Hcal", "missing", plots, NOW, NOW),
         latest=17,
+        extent=extent_of(("ring",), [("HB+",)]),
     )
     acknowledged = shift.write(Acknowledged(seen(alarm), "HV is\nramping"))
     shelved = shift.write(Shelved(seen(alarm), NOW + 4 * HOUR, "known to Eva"))
@@ -582,20 +584,21 @@ def test_alarms_stand_with_who_answered_them_and_what_is_shelved() -> None:
 
     text = drafted(rows)
     began = "since 2026-11-18 11:06 UTC, run 7, LS 17"
+    many = f"{began}; 8 *dead* (ring HB+); 2 of 2 plots"
     section = text.partition("## Alarms\n\n")[2].partition("\n## ")[0]
     assert section.splitlines() == [
-        f"- **Hcal missing**: nobody acknowledged it; {began}; 2 of 2 plots",
+        f"- **Hcal missing**: nobody acknowledged it; {many}",
         "- **Hcal missing**: nobody acknowledged it in this shift; before it Anna, "
-        f"2026-11-18 11:08 UTC; {began}; 2 of 2 plots",
+        f"2026-11-18 11:08 UTC; {many}",
         "- **Hcal missing**: nobody acknowledged it; good since 2026-11-18 12:06 UTC; "
-        f"{began}; 8 *dead*",
+        f"{began}; 8 *dead* (ring HB+)",
         "- **Hcal missing**: nobody acknowledged it; withdrawn by release 2; "
-        f"{began}; 8 *dead*",
+        f"{began}; 8 *dead* (ring HB+)",
         "- **Hcal missing**: acknowledged by Anna, 2026-11-18 11:08 UTC: HV is "
-        f"ramping; {began}; 2 of 2 plots; not judged now; "
+        f"ramping; {many}; not judged now; "
         "called: Ann, 2026-11-18 11:10 UTC, no answer yet",
         "- **Hcal missing**: shelved until 2026-11-18 15:06 UTC by Anna, "
-        f"2026-11-18 11:09 UTC: known to Eva; {began}; 2 of 2 plots",
+        f"2026-11-18 11:09 UTC: known to Eva; {many}",
         "",
         "- should not have been: Hcal missing, run 7; cosmic *burst*, Anna, "
         "2026-11-18 11:11 UTC",
