@@ -84,13 +84,28 @@ def what_words(alarm: Alarm) -> str:
     return f"{one.sentence} ({extent_words(alarm.extent)})"
 
 
-def alarm_meant(alarm: Alarm) -> str:
-    """Which alarm it is, of several with one name: "Hcal missing (ring HB+)"."""
-    if alarm.extent is not None:
-        return f"{alarm_name(alarm)} ({extent_words(alarm.extent)})"
+def alarm_meant(alarm: Alarm, unit: str = "LS") -> str:
+    """Which alarm it is, of several with one name: "Hcal missing (ring HB+)".
+
+    Args:
+        alarm: the alarm.
+        unit: what stands before the number of a lumisection.
+    """
     at = alarm.latest if alarm.latest is not None else alarm.earliest
-    where = "" if at is None else f", LS {at}"
-    return f"{alarm_name(alarm)} (since {clock(alarm.began)}{where})"
+    if alarm.extent is not None:
+        where = extent_words(alarm.extent)
+    else:
+        where = f"since {clock(alarm.began) if at is None else f'{unit} {at}'}"
+    return f"{alarm_name(alarm)} ({where})"
+
+
+def members_words(session: ShiftSession, key: str) -> str:
+    """For how many plots what is done about one counts, "" where for it alone."""
+    row, many = session.alarm_of(key), len(session.with_one_cause(key))
+    if row is None or many < 2:
+        return ""
+    meant = alarm_meant(row.alarm, session.client.settings.unit)
+    return f"Counts for all {many:,} plots of {meant}."
 
 
 def since_words(alarm: Alarm, run: int, now: float, unit: str = "LS") -> str:

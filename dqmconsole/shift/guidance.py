@@ -142,7 +142,7 @@ class Guide:
         )
         made = Instruction(
             f"{QUIET}/{subsystem or 'source'}",
-            f"{name} gives nothing to judge (for all {many})",
+            f"{name} gives nothing to judge",
             *(1, "", "", owner, AppliesTo(), "", ""),
             shows=found.shows if found is not None else "",
             steps=steps,

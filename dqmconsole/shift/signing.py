@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.shift.alarm_words import plots_words
-from dqmconsole.shift.alarms import alarm_name
+from dqmconsole.shift.alarm_words import alarm_meant, plots_words
 from dqmconsole.shift.flags import (
     components,
     history,
@@ -95,7 +94,9 @@ def gate_of(
             rest.append(f"{named}{words}")
     for one in alarms:
         if one.asks and one.alarm.urgency == "now" and one.alarm.run <= runs[-1]:
-            what = filter(None, (alarm_name(one.alarm), plots_words(one.alarm)))
+            unit = "LS" if site is None else site.settings.unit
+            meant = alarm_meant(one.alarm, unit)
+            what = filter(None, (meant, plots_words(one.alarm)))
             grave.append(
                 f"alarm {', '.join(what)}, run {one.alarm.run}: nobody acknowledged it"
             )

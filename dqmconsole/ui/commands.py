@@ -613,12 +613,17 @@ def _alarm_or_why(parts: Parts) -> Standing | str:
     return row
 
 
+def _meant(parts: Parts, row: Standing) -> str:
+    """Which alarm it is, in words."""
+    return alarm_meant(row.alarm, parts.context.client.settings.unit)
+
+
 def acknowledge(parts: Parts, row: Standing | None = None) -> str:
     """Acknowledge an alarm: the one that keys are about when left out."""
     found = row or _alarm_or_why(parts)
     if isinstance(found, str):
         return found
-    name = alarm_meant(found.alarm)
+    name = _meant(parts, found)
     refused = answering.acknowledge(parts.context.session, found)
     if refused:
         return f"{name} is not acknowledged: {refused}."
@@ -631,7 +636,7 @@ def shelve(parts: Parts, row: Standing | None = None) -> str:
     session, found = parts.context.session, row or _alarm_or_why(parts)
     if isinstance(found, str):
         return found
-    name = alarm_meant(found.alarm)
+    name = _meant(parts, found)
     if refused := answering.why_not_shelve(session, found):
         return f"{name} is not shelved: {refused}."  # before a reason is typed
     parts.alarm_sheet.ask(
@@ -655,8 +660,8 @@ def unshelve(parts: Parts) -> str:
         return "Choose in the list (Shift+N) which alarm counts again."
     refused = answering.unshelve(session, row)
     if refused:
-        return f"{alarm_meant(row.alarm)}: {refused} (⇧N lists what is)."
-    return f"{alarm_meant(row.alarm)} counts again."
+        return f"{_meant(parts, row)}: {refused} (⇧N lists what is)."
+    return f"{_meant(parts, row)} counts again."
 
 
 def split_alarm(parts: Parts) -> str:
@@ -689,7 +694,7 @@ def call_nuisance(parts: Parts) -> str:
     row = _alarm_or_why(parts)
     if isinstance(row, str):
         return row
-    session, name = parts.context.session, alarm_meant(row.alarm)
+    session, name = parts.context.session, _meant(parts, row)
     parts.alarm_sheet.ask(
         f"{name} should not have been an alarm",
         "Its owner gets it as a case. It is not acknowledged by this.",
@@ -705,7 +710,7 @@ def call_answered(parts: Parts) -> str:
     row = _alarm_or_why(parts)
     if isinstance(row, str):
         return row
-    name = alarm_meant(row.alarm)
+    name = _meant(parts, row)
     if not row.calls:
         return f"Nobody was called about {name} (C)."
     called, call = row.calls[-1]

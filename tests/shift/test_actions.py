@@ -312,14 +312,16 @@ def test_an_alarm_for_now_that_nobody_acknowledged_asks_for_a_reason() -> None:
     end_run(session, writer)
     member = Member("Hcal › a › b", Status.BAD, "dead", "missing", "now")
     alarm = Alarm(
-        "1", RUN, "Hcal", "missing", (member,), NOW - 60, NOW - 60, urgency="now"
+        *("1", RUN, "Hcal", "missing", (member,), NOW - 60, NOW - 60),
+        latest=17,
+        urgency="now",
     )
     client.mailbox.alarms["1"] = msgspec.structs.replace(alarm, urgency="dump")
     session.look(NOW, client.take())
     assert gate(session, RUN).grave == ()
     client.mailbox.alarms["1"] = alarm
     session.look(NOW, client.take())
-    words = f"alarm Hcal missing, 1 plot, run {RUN}: nobody acknowledged it"
+    words = f"alarm Hcal missing (since LS 17), 1 plot, run {RUN}: nobody acknow"
     assert words in actions.sign_off(session, RUN)
     session.author.write(Acknowledged(seen(alarm)), run=RUN)
     session.look(NOW, client.take())

@@ -19,6 +19,7 @@ from dqmconsole.shift.alarm_words import (
     answer_words,
     call_words,
     history_words,
+    members_words,
     no_alarm_words,
     onset_tip,
     plots_words,
@@ -182,7 +183,11 @@ def test_what_gives_nothing_to_judge_has_steps_and_a_call_for_all_its_plots() ->
     found = session.guidance(one).instruction
     assert found is not None
     assert found == session.guidance(other).instruction
-    assert found.title == "L1T gives nothing to judge (for all 12 plots)"
+    assert found.title == "L1T gives nothing to judge"
+    counts = "Counts for all 12 plots of L1T stale (since LS 63)."
+    assert members_words(session, one) == counts
+    assert members_words(session, CHARGE).startswith("Counts for all 2 plots of Hcal s")
+    assert members_words(session, "Hcal › Timing › Hcal/Timing/ring2") == ""
     assert session.with_one_cause(one) >= {one, other}
     assert not actions.tick(session, found, 1, one, RUN)
     look(session)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.markdown import plain_line
 from dqmconsole.shift import actions
+from dqmconsole.shift.alarm_words import members_words
 from dqmconsole.shift.guidance import Guidance
 from dqmconsole.ui.fonts import SMALL, TITLE
 from dqmconsole.ui.guidance.contacts import (
@@ -62,6 +63,7 @@ class CallSheet(Overlay):
         self._mark = UrgencyMark(context.colours)
         self._soon = PlainLabel("How soon to call", bold=True)
         self._step = PlainLabel("Step that calls", SMALL, role="muted")
+        self._members = PlainLabel("For which plots it counts", SMALL, role="muted")
         self._list = QListWidget()
         self._list.setAccessibleName("Whom to call")
         self._list.setWordWrap(True)
@@ -98,6 +100,7 @@ class CallSheet(Overlay):
         self._show_people()
         title = place.plot.title or place.plot.path
         self._title.show_words(f"Call about {title}")
+        self._members.show_words(members_words(session, place.key))
         refused = actions.why_not(session)
         self._said.show_words(f"Not recorded: {refused}" if refused else "")
         calls = calls_about(session, place.key)[:CALLS]
@@ -209,6 +212,7 @@ class CallSheet(Overlay):
         column.setContentsMargins(20, 16, 20, 14)
         column.setSpacing(8)
         column.addWidget(self._title)
+        column.addWidget(self._members)
         column.addLayout(how)
         column.addWidget(self._step)
         column.addWidget(self._list, 1)

@@ -30,11 +30,17 @@ class Section(QWidget):
     def __init__(self, heading: str, content: QWidget) -> None:
         super().__init__()
         title = PlainLabel(f"Heading {heading}", TEXT, bold=True, words=heading)
+        self._note = PlainLabel(f"Note on {heading}", SMALL, role="muted")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
         column.addWidget(title)
+        column.addWidget(self._note)
         column.addWidget(content)
+
+    def show_note(self, words: str) -> None:
+        """Show words beneath the heading; none hide them."""
+        self._note.show_words(words)
 
 
 class WhomToCall(QWidget):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift import actions
+from dqmconsole.shift.alarm_words import members_words
 from dqmconsole.shift.guidance import Guidance, ticked
 from dqmconsole.shift.pages import Pages
 from dqmconsole.ui.guidance.contacts import callees, calls_about, step_words
@@ -108,6 +109,7 @@ class GuidanceView(QWidget):
             self._show_difference(self._changed)
         for name, section in self._sections.items():
             section.setVisible(name == "whom" or bool(found and getattr(found, name)))
+        self._sections["steps"].show_note(members_words(session, place.key))
         if found is not None:
             self._show_instruction(found, now)
         people = [each.words for each in callees(session, guidance)]

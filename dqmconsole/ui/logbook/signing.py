@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QListWidget,
+    QListWidgetItem,
     QPushButton,
     QVBoxLayout,
 )
 
 from dqmconsole.model.verdict import Status
-from dqmconsole.ui.fonts import TITLE, set_text
+from dqmconsole.ui.fonts import TITLE, px, set_text
 from dqmconsole.ui.marks import mark_icon
 from dqmconsole.ui.overlay import Overlay
 
@@ -96,13 +98,12 @@ class SigningSheet(Overlay):
         self._title.setText(f"{many}: sign off with something open")
         self._about.setText(GRAVE if gate.grave else MILD)
         self.list.clear()
-        theme = self._context.theme
+        mark, none = mark_icon(Status.BAD, self._context.theme), QPixmap(px(14), px(14))
+        none.fill(Qt.GlobalColor.transparent)  # all words begin in one column
         for words in gate.grave:
-            self.list.addItem(words)
-            icon = mark_icon(Status.BAD, theme)
-            self.list.item(self.list.count() - 1).setIcon(icon)
+            self.list.addItem(QListWidgetItem(mark, words))
         for words in gate.rest:
-            self.list.addItem(words)
+            self.list.addItem(QListWidgetItem(QIcon(none), words))
         self.reason.clear()
         self.reason.setPlaceholderText("needed" if gate.grave else "if there is one")
         self._refusal.clear()
