@@ -252,20 +252,24 @@ class SimulatedPair(SteppedDetector):
 
     Args:
         causes: aimed, of their sizes and in their places.
-        seed: of the run.
+        run_type: of the run.
+        seed: of it.
         every: lumisections between two updates.
     """
 
-    def __init__(self, causes: Sequence[Cause], seed: int, every: int) -> None:
+    def __init__(
+        self, causes: Sequence[Cause], run_type: RunType, seed: int, every: int
+    ) -> None:
         self.onset = ONSET
+        self._run_type = run_type
         self._causes = [msgspec.structs.replace(cause, onset=ONSET) for cause in causes]
         only = {*(cause.target for cause in causes), *BESIDE}
-        simulation = Simulation(_TRIED, seed, self._causes, only=only, tested=False)
+        simulation = Simulation(run_type, seed, self._causes, only=only, tested=False)
         super().__init__(simulation, every, lumisections=_UNTIL)
 
     def struck(self) -> list[dict[str, Array]]:
         """The elements that each of the faults changes, with their inner bins."""
-        return [struck_bins(cause, _TRIED) for cause in self._causes]
+        return [struck_bins(cause, self._run_type) for cause in self._causes]
 
 
 class SimulatedMoment(SteppedDetector):
@@ -555,7 +559,9 @@ class SimulatedGround:
             first, second = rng.choice(len(there), 2, replace=False).tolist()
             one, other = there[first], there[second]
             within = one.layout == other.layout
-            if one.fault == other.fault or within != (single or len(found) % 2 == 1):
+            if one.fault == other.fault or one.run_type != other.run_type:
+                continue
+            if within != (single or len(found) % 2 == 1):
                 continue
             pair = Pair(one, other)
             if not (within and self._covered(one, other)):
@@ -572,7 +578,7 @@ class SimulatedGround:
         """The run of a pair."""
         causes = [self._cause(each) for each in (pair.one, pair.other)]
         seed = self._seed * 1000 + 700 + pair.one.place
-        return SimulatedPair(causes, seed, self.every)
+        return SimulatedPair(causes, _run_type(pair.one.run_type), seed, self.every)
 
     def moments(self) -> list[str]:
         """Each event in each type of run that has it, so often as there are places."""

@@ -38,6 +38,7 @@ CHATTER = 3  # times that a row comes or goes ...
 CHATTER_IN = 15  # ... in so many updates
 APART = 2.0  # s in which two engines see the same update
 MOST_COMPARED = 64  # extents of a row, the newest, that a further one is compared with
+SUBSYSTEM = "subsystem"  # an axis of this name says whose data are wrong
 CLOSES_AFTER = 86_400.0  # s since it returned, where no updates come
 _WRONG = (Status.BAD, Status.WARNING)  # judged, and not good
 _NOT_JUDGED = (Status.STALE, Status.FAILED)
@@ -346,7 +347,7 @@ class Grouping:
             began = row.alarm.earliest if row.alarm.run == run else None
             wrong = above.status is not Status.GOOD
             in_time = _may_meet((began, None), (None, sign.latest))
-            if wrong and in_time and overlap(above.extent, sign.extent):
+            if wrong and in_time and _reaches(above, sign):
                 return row
         return None
 
@@ -721,6 +722,26 @@ def _good(one: Member) -> Member:
 def _subsystem(key: str) -> str:
     """The subsystem of a plot, or the one that a key without a plot names."""
     return subsystem_of(key.rpartition(KEY_STEP)[2]) if KEY_STEP in key else key
+
+
+def _reaches(above: Member, sign: Sign) -> bool:
+    """Tell whether what feeds a plot is wrong where that is.
+
+    Where it names subsystems, a plot of another one is where its own data are.
+    """
+    there = _subsystem(sign.key)
+    if there == _subsystem(above.key) or _subsystems(sign.extent):
+        there = ""
+    of = _subsystems(above.extent)
+    return (not there or not of or there in of) and overlap(above.extent, sign.extent)
+
+
+def _subsystems(extent: Extent | None) -> set[str]:
+    """The subsystems that an extent names; none where not all of them are known."""
+    if extent is None or extent.more or SUBSYSTEM not in extent.names:
+        return set()
+    at = extent.names.index(SUBSYSTEM)
+    return {cell[at] for cell in extent.cells}
 
 
 def _causes_first(signs: Mapping[str, Sign]) -> list[str]:

@@ -221,7 +221,8 @@ class Plot(Part, frozen=True):
         consequence: what comes of it when nobody acts.
         feeds: what is wrong, too, when this is.
         axes: what the axes are (``x: wheel``): plots whose axes have the same names are
-            compared by the place in which they are wrong. Braces are in step.
+            compared by the place in which they are wrong; ``subsystem``: whose plots
+            it feeds. Braces are in step.
         flag: the flag of the run is proposed by this plot; of a component none of whose
             plots says so, by all.
     """

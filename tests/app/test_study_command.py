@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -122,6 +123,9 @@ def test_pairs_are_of_different_faults_across_subsystems_and_within_one() -> Non
     of_dt = [each for each in ground.cells() if each.layout == "DT"]
     near = ground.pairs(of_dt, 4)
     assert {cell.layout for each in near for cell in (each.one, each.other)} == {"DT"}
+    other = [msgspec.structs.replace(each, run_type="cosmics") for each in of_dt]
+    for each in ground.pairs(of_dt + other, 8):  # one run has both
+        assert each.one.run_type == each.other.run_type
 
 
 def test_a_moment_happens_in_a_run_that_goes_on_for_ten_minutes() -> None:

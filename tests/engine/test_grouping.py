@@ -162,6 +162,26 @@ def test_what_feeds_takes_what_it_feeds() -> None:
     assert second.alarm.keys == {key("Hcal", "b")}  # feds do not shift anything
 
 
+def test_what_names_subsystems_feeds_those_alone() -> None:
+    shares, drivers = key("FED", "shares"), key("FED", "drivers")
+    fed = (Fed(shares, ("missing",)),)
+    of_hcal = extent_of(("subsystem",), [("Hcal",), ("DT",)])
+    source = Source()
+    source.update(
+        wrong("shares", "FED", extent=of_hcal),
+        wrong("drivers", "FED", above=fed),  # its own subsystem is not fed
+        wrong("map", above=fed, extent=wheels(1)),
+        wrong("map", "Ecal", above=fed),
+        wrong("table", "Ecal", above=fed, extent=extent_of(of_hcal.names, [("DT",)])),
+    )
+    first, second = source.grouping.rows
+    assert first.alarm.keys == {
+        *(shares, drivers),
+        *(key("Hcal", "map"), key("Ecal", "table")),
+    }
+    assert second.alarm.keys == {key("Ecal", "map")}
+
+
 def test_what_feeds_comes_first_however_much_feeds_it() -> None:
     feds, more, status = (key(*each) for each in (
         ("FED", "feds"), ("FED", "more"), ("Hcal", "status"),
