@@ -18,11 +18,10 @@ from dqmconsole.desk.ideal_test import (
 )
 from dqmconsole.desk.study import PART
 from dqmconsole.desk.study_found import SHIFT, Cell, Pair
-from dqmconsole.model.layout import RUN_TYPES
 from dqmconsole.simulation.expected import ExpectedIncrements
 from dqmconsole.simulation.simulation import Simulation
 from dqmconsole.simulation.source import SteppedDetector
-from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
+from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS, RUN_TYPES
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import TABLE, find
 from dqmconsole.simulation.table.cells import cells, struck
@@ -33,8 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dqmconsole.model.histogram import Array
-    from dqmconsole.model.layout import RunType
     from dqmconsole.simulation.elements import BookedElements
+    from dqmconsole.simulation.state.beam import RunType
     from dqmconsole.simulation.state.detector import DetectorState
     from dqmconsole.simulation.table.cause import Cause
 

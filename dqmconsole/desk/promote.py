@@ -30,6 +30,7 @@ from dqmconsole.model.reference import (
 )
 from dqmconsole.model.when import NAMED
 from dqmconsole.model.words import listed
+from dqmconsole.site.decoder import SiteWords
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.ledger import has_ledger
 from dqmconsole.site.nearest import did_you_mean
@@ -152,9 +153,9 @@ def promote(
             the rule, or the file has no place for it.
     """
     paths = _checked(site, rule, recorded)
-    file, before = _sound(home)
+    file, before = _sound(home, site)
     text, sentences = _with_rule(before or "", site.references, rule)
-    rules = _read_back(text, file)
+    rules = _read_back(text, file, site)
     sentences.insert(0, f"{rule.called} becomes the reference for {scope_words(rule)}")
     sentences += _others(rules, rule, paths)
     sentences += _outside(site, rule, recorded)
@@ -191,7 +192,7 @@ def retire(home: Path, site: Site, number: int, retired: Retired) -> Change:
     if rule.retired is not None:
         message = f"rule {number} was retired on {rule.retired.on}"
         raise RefusedError(message)
-    file, before = _sound(home)
+    file, before = _sound(home, site)
     try:
         text = with_key(
             before or "", number - 1, "retired", flow(msgspec.to_builtins(retired))
@@ -199,7 +200,7 @@ def retire(home: Path, site: Site, number: int, retired: Retired) -> Change:
     except SpliceError as error:
         message = f"{file} {error}"
         raise RefusedError(message) from error
-    rules = _read_back(text, file)
+    rules = _read_back(text, file, site)
     sentences = [f"{rule.called} is no longer the reference for {scope_words(rule)}"]
     orphans = [
         path
@@ -303,7 +304,7 @@ def _with_rule(
     return text, sentences
 
 
-def _sound(home: Path) -> tuple[Path, str | None]:
+def _sound(home: Path, site: Site) -> tuple[Path, str | None]:
     """The file of the rules and its text, in which nothing is wrong.
 
     Raises:
@@ -312,12 +313,16 @@ def _sound(home: Path) -> tuple[Path, str | None]:
     """
     file = home / "layouts" / REFERENCES
     text = file_text(file)
-    _, _, problems = read_references((text or "").encode(), str(file))
+    _, _, problems = read_references((text or "").encode(), str(file), _words(site))
     wrong = [each for each in problems if each.severity == "error"]
     if wrong:
         message = f"put this right first: {wrong[0]}"
         raise RefusedError(message)
     return file, text
+
+
+def _words(site: Site) -> SiteWords:
+    return SiteWords(run_types=site.settings.types)
 
 
 def file_text(file: Path) -> str | None:
@@ -405,13 +410,13 @@ def _spliced(
         raise RefusedError(message) from error
 
 
-def _read_back(text: str, file: Path) -> tuple[ReferenceRule, ...]:
+def _read_back(text: str, file: Path, site: Site) -> tuple[ReferenceRule, ...]:
     """The rules of a new text.
 
     Raises:
         RefusedError: something is wrong in it.
     """
-    rules, _, problems = read_references(text.encode(), str(file))
+    rules, _, problems = read_references(text.encode(), str(file), _words(site))
     wrong = [each for each in problems if each.severity == "error"]
     if wrong:
         message = f"nothing is written, for then {wrong[0]}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.engine.references import recorded_folders
-from dqmconsole.model.layout import RUN_TYPES, subsystem_of
+from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.reference import range_words, scope_words
 from dqmconsole.model.when import wanted_words
@@ -250,11 +250,12 @@ def plots_served(site: Site, rule: ReferenceRule) -> list[str]:
 
 def _plots(site: Site) -> dict[str, tuple[str, ...]]:
     """The plots of a site with the types of run that they are shown in."""
+    named = dict.fromkeys(each.run_type for each in site.references if each.run_type)
+    every = site.settings.types or (*named,) or ("any type",)
     found: dict[str, tuple[str, ...]] = {}
     for _, _, plot in plots_of(site):
-        types = plot.run_types or RUN_TYPES
-        known = found.get(plot.path, ())
-        found[plot.path] = tuple(each for each in RUN_TYPES if each in (*known, *types))
+        types = (*found.get(plot.path, ()), *(plot.run_types or every))
+        found[plot.path] = tuple(dict.fromkeys(types))
     return found
 
 

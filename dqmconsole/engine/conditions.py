@@ -9,7 +9,6 @@ import numpy as np
 
 from dqmconsole.model.compare import Exposure, Looked
 from dqmconsole.model.histogram import Histogram, Scalar
-from dqmconsole.model.layout import RUN_TYPES
 from dqmconsole.model.run import Conditions
 from dqmconsole.model.site import places_of
 from dqmconsole.model.trend import latest_number, mean_number, number_at, whole_number
@@ -54,7 +53,7 @@ def read_conditions(
 
     fill = number(paths.fill)
     return Conditions(
-        run_type=_run_type(element(paths.run_type), settings.run_types),
+        run_type=_run_type(element(paths.run_type), settings),
         fill=None if fill is None or fill <= 0 else whole_number(round(fill)),
         beam_mode=_beam_mode(
             element(paths.beam_mode), settings.beam_modes, reached(paths.beam_mode)
@@ -149,12 +148,13 @@ def _read(read: Read, path: str) -> Element | None:
     return read(path) if path else None
 
 
-def _run_type(element: Element | None, words: Mapping[str, str]) -> str | None:
+def _run_type(element: Element | None, settings: SiteSettings) -> str | None:
     if not isinstance(element, Scalar) or not isinstance(element.value, str):
         return None
     word = element.value.strip()
-    found = words.get(word, word)
-    return found if found in RUN_TYPES else None
+    found = settings.run_types.get(word, word)
+    known = not settings.types or found in settings.types
+    return found if found and known else None
 
 
 def _beam_mode(

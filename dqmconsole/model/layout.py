@@ -6,7 +6,7 @@ JSON Schema for editors is generated from these classes.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
@@ -16,9 +16,10 @@ ReferenceMode = Literal[
     "overlay", "ratio", "difference", "pull", "side-by-side", "none"
 ]
 Normalization = Literal["events", "pileup", "area", "lumi", "none"]
-RunType = Literal["collisions", "cosmics", "heavy-ions"]
+RunType = Annotated[str, msgspec.Meta(pattern=r"\S")]
+"""A type of run by the site's word for it, one of ``run_types`` of its site.yaml."""
+
 Style = Literal["step", "fill", "points", "map", "text", "table", "strip"]
-RUN_TYPES: tuple[RunType, ...] = ("collisions", "cosmics", "heavy-ions")
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

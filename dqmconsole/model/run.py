@@ -40,7 +40,7 @@ class Conditions(msgspec.Struct, frozen=True, gc=False):
     """The conditions of a run at its latest lumisection; None where unknown.
 
     Attributes:
-        run_type: "collisions", "cosmics" or "heavy-ions".
+        run_type: by the site's word ("physics", "cosmics").
         fill: LHC fill (or what the experiment calls so).
         beam_mode: beam mode in words, lower case ("stable beams").
         beam_energy: energy per beam, GeV.

@@ -162,7 +162,8 @@ class SiteSettings(
         recorded: folders of recorded runs, for references by run number.
         recordings: folder on a local disk, relative to the site, in which the consoles
             of this machine record runs; each user's own when left out.
-        run_types: the producer's word -> collisions, cosmics or heavy-ions.
+        run_types: the types of run this experiment has, in its own words, as a list;
+            or the producer's word -> the type. None: any word of the producer's.
         conditions: where the conditions stand.
         beam_modes: names of the beam modes by number, from 1.
         header: condition -> what it is called at this experiment.
@@ -179,6 +180,8 @@ class SiteSettings(
         format: version of the format the site's files are written in.
         program: versions of the program that can run it (">=0.2"); any when "".
     """
+
+    WORDS_OR_MAPPING: ClassVar[tuple[str, ...]] = ("run_types",)
 
     experiment: str
     sources: tuple[str, ...] = ()
@@ -199,6 +202,11 @@ class SiteSettings(
     shifts: tuple[str, ...] = ()
     format: int = 1
     program: str = ""
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types of run, each once; empty where any word is one."""
+        return tuple(dict.fromkeys(self.run_types.values()))
 
     @property
     def unit(self) -> str:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from dqmconsole.link.lifeline import wake_when_parent_dies
 from dqmconsole.model.escape import escape_tracebacks, escaped, log_to_stderr
-from dqmconsole.model.layout import RUN_TYPES
 from dqmconsole.simulation.registry import all_subsystems
 from dqmconsole.simulation.run import Options, SimulationClock, Stop, run, write_whole
 from dqmconsole.simulation.simulation import FIRST_RUN
+from dqmconsole.simulation.state.beam import RUN_TYPES
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import TABLE, aimed, parse_cause
 

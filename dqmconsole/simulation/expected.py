@@ -13,7 +13,7 @@ from dqmconsole.simulation.table.causes import MODELS
 
 if TYPE_CHECKING:
     from dqmconsole.model.histogram import Array
-    from dqmconsole.model.layout import RunType
+    from dqmconsole.simulation.state.beam import RunType
     from dqmconsole.simulation.table.cause import Cause
 
 SCALE = 1000  # times the events, so that whole numbers of them do not matter

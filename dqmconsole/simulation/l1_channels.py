@@ -10,7 +10,7 @@ from dqmconsole.model.histogram import Array, Axis
 from dqmconsole.simulation.state.channels import Geometry, geometry
 
 if TYPE_CHECKING:
-    from dqmconsole.model.layout import RunType
+    from dqmconsole.simulation.state.beam import RunType
 
 CALO_SCALE = {"collisions": 1.0, "heavy-ions": 1.5, "cosmics": 0.15}
 MUONS_PER_EVENT = {"collisions": 2.0, "heavy-ions": 1.2, "cosmics": 2.6}

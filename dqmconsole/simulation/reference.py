@@ -25,8 +25,8 @@ from dqmconsole.simulation.subsystems.info import EXPOSURE
 from dqmconsole.simulation.subsystems.l1t import GLOBAL, PRESCALES
 
 if TYPE_CHECKING:
-    from dqmconsole.model.layout import RunType
     from dqmconsole.simulation.client import StoredItem, SubsystemClient
+    from dqmconsole.simulation.state.beam import RunType
 
 SEED = 20261125
 """The seed of the bundled references."""

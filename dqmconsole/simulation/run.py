@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.layout import RunType
 from dqmconsole.simulation.ahead import WRITING_SHARE, Pace, take_ahead
 from dqmconsole.simulation.simulation import FIRST_RUN, Simulation
-from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
+from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS, RunType
 from dqmconsole.simulation.table.cause import Cause
 from dqmconsole.simulation.writer import FolderWriter
 

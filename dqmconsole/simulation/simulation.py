@@ -15,7 +15,7 @@ from dqmconsole.simulation.table.causes import act, aimed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dqmconsole.model.layout import RunType
+    from dqmconsole.simulation.state.beam import RunType
     from dqmconsole.simulation.table.cause import Cause
 
 FIRST_RUN = 398214

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from dqmconsole.model.histogram import Histogram
-from dqmconsole.model.layout import RunType
 from dqmconsole.simulation.elements import Element
 from dqmconsole.simulation.lumisection import Lumisection
+from dqmconsole.simulation.state.beam import RunType
 from dqmconsole.simulation.state.channels import Geometry
 
 

@@ -25,8 +25,8 @@ from dqmconsole.simulation.shapes import (
 )
 
 if TYPE_CHECKING:
-    from dqmconsole.model.layout import RunType
     from dqmconsole.simulation.elements import Element
+    from dqmconsole.simulation.state.beam import RunType
     from dqmconsole.simulation.state.channels import Geometry
 
 PHI = Axis(24, -np.pi, np.pi, title="φ [rad]")

@@ -21,7 +21,7 @@ from dqmconsole.checks.declared import (
     wrong_limits,
 )
 from dqmconsole.checks.table import CHECKS, why_left_out
-from dqmconsole.model.layout import RUN_TYPES, CheckOptions
+from dqmconsole.model.layout import CheckOptions
 from dqmconsole.site.braces import BraceError, in_step
 from dqmconsole.site.decoder import Wrong
 from dqmconsole.site.nearest import did_you_mean, nearest, short
@@ -466,7 +466,7 @@ def _overlap(one: CheckItem, other: CheckItem) -> bool:
     """
     if one.check is None or other.check is None:
         return False
-    return _settings(one) == _settings(other) and bool(_both(one, other))
+    return _settings(one) == _settings(other) and _both(one, other) is not None
 
 
 def _settings(item: CheckItem) -> tuple[object, ...]:
@@ -477,11 +477,14 @@ def _settings(item: CheckItem) -> tuple[object, ...]:
     return (item.name, *settings, options)
 
 
-def _both(one: CheckItem, other: CheckItem) -> list[str]:
-    sets = [each.options.run_types or RUN_TYPES for each in (one, other)]
-    return [each for each in RUN_TYPES if all(each in types for types in sets)]
+def _both(one: CheckItem, other: CheckItem) -> tuple[str, ...] | None:
+    """The run types in which both judge, () for all; None for none."""
+    mine, its = one.options.run_types, other.options.run_types
+    if not mine or not its:
+        return mine or its
+    return tuple(each for each in mine if each in its) or None
 
 
 def _shared(one: CheckItem, other: CheckItem) -> str:
     both = _both(one, other)
-    return "all runs" if len(both) == len(RUN_TYPES) else f"runs of {', '.join(both)}"
+    return f"runs of {', '.join(both)}" if both else "all runs"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from dqmconsole.model.checklist import CheckItem, CheckList
-from dqmconsole.site.decoder import Decoder, Wrong
+from dqmconsole.site.decoder import ANY_WORDS, Decoder, SiteWords, Wrong
 from dqmconsole.site.findings import Findings, Place
 from dqmconsole.site.yaml_text import parse
 
@@ -31,18 +31,21 @@ class CheckListsRead(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def read_checklists(data: bytes, file: str) -> CheckListsRead:
+def read_checklists(
+    data: bytes, file: str, words: SiteWords = ANY_WORDS
+) -> CheckListsRead:
     """Read the check-lists.
 
     Args:
         data: the file's bytes; in an empty file there are none.
         file: its name, as problems say it.
+        words: what the site's names may be.
     """
     findings = Findings(file)
     root = parse(data, findings)
     if root is None:
         return CheckListsRead((), (), findings.problems)
-    decoder = Decoder(findings, droppable=(CheckItem,))
+    decoder = Decoder(findings, droppable=(CheckItem,), words=words)
     found: list[CheckList] = []
     lists: dict[str, CheckList] = {}
     pages: list[tuple[str, Place]] = []

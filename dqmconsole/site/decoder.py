@@ -3,8 +3,9 @@
 The classes of the model say what is right; this walks a tree along them. What does
 not fit is a problem, never an exception. A class may say what problems call it
 (``NOUN``; of checks their ``NAME``), which fields no YAML may hold (``UNWRITTEN``), the
-key of a field where YAML has another (``KEYS``), and under which keys a single word
-stands for a list of one (``ONE_OR_MORE``).
+key of a field where YAML has another (``KEYS``), under which keys a single word stands
+for a list of one (``ONE_OR_MORE``), and under which a list of words stands for a
+mapping of each to itself (``WORDS_OR_MAPPING``).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 import msgspec
 import yaml
 
+from dqmconsole.model.layout import RunType
 from dqmconsole.site.nearest import did_you_mean, nearest, short
 from dqmconsole.site.rules.reading import severity_of
 from dqmconsole.site.yaml_text import is_null
@@ -47,6 +49,23 @@ class Wrong(NamedTuple):
     item: int | None = None
 
 
+class SiteWords(NamedTuple):
+    """The words of ``site.yaml`` that the other files of a site may use.
+
+    Attributes:
+        beam_modes: names of the beam modes, lower case; empty: any name.
+        run_types: the types of run; empty: any name.
+        types_at: where these are written ("layouts/site.yaml:6").
+    """
+
+    beam_modes: tuple[str, ...] = ()
+    run_types: tuple[str, ...] = ()
+    types_at: str = "site.yaml"
+
+
+ANY_WORDS = SiteWords()
+
+
 class Decoder:
     """Walks one file's tree along the classes of the model.
 
@@ -61,6 +80,7 @@ class Decoder:
         lenient: Mapping[type[msgspec.Struct], frozenset[str]] | None = None,
         drafts: tuple[type, ...] = (),
         unread: Mapping[type[msgspec.Struct], frozenset[str]] | None = None,
+        words: SiteWords = ANY_WORDS,
     ) -> None:
         """Prepare.
 
@@ -73,12 +93,14 @@ class Decoder:
                 that the rest of it can be checked too; see :meth:`is_sound`.
             unread: per class the fields that keep their default whatever is written;
                 who asks for this reads their nodes himself.
+            words: what the site's names may be.
         """
         self.findings = findings
         self._droppable = droppable
         self._lenient = dict(lenient or {})
         self._drafts = drafts
         self._unread = dict(unread or {})
+        self._site_words = words
         self._unsound: dict[int, frozenset[str]] = {}
         # Keyed by identity; the value is kept so that its identity stays its own.
         self._written: dict[
@@ -234,6 +256,8 @@ class Decoder:
             return INVALID
         if origin is Literal:
             return self._word(node, arguments, name)
+        if wanted == RunType:
+            return self._run_type(node, name)
         if origin is tuple:
             return self._tuple(node, arguments, name)
         if origin is dict:
@@ -276,6 +300,9 @@ class Decoder:
             written = pairs[key][1]
             if key in getattr(wanted, "ONE_OR_MORE", ()):
                 written = _listed(written)
+                pairs[key] = (pairs[key][0], written)
+            elif key in getattr(wanted, "WORDS_OR_MAPPING", ()):
+                written = _mapped(written)
                 pairs[key] = (pairs[key][0], written)
             value = self._convert(written, field.type, key)
             if value is not INVALID:
@@ -441,6 +468,25 @@ class Decoder:
         self.findings.add(said, node, "unknown-word")
         return INVALID
 
+    def _run_type(self, node: yaml.Node, name: str) -> object:
+        """A node as one of the site's types of run."""
+        found = self._scalar(node, str, name)
+        if not isinstance(found, str):
+            return INVALID
+        types = self._site_words.run_types
+        if found.strip() and (not types or found in types):
+            return found
+        if not found.strip():
+            said = f"{name}: a type of run has no name"
+        else:
+            said = (
+                f'{name}: no type of run is called "{short(found)}", '
+                f"{self._site_words.types_at} has {', '.join(types)}"
+                f"{did_you_mean(found, types)}"
+            )
+        self.findings.add(said, node, "unknown-word")
+        return INVALID
+
     def _guessed(self, node: yaml.Node, name: str) -> object:
         """A node as whichever of bool, int, float and str it was written."""
         wanted: object = str
@@ -532,6 +578,16 @@ def _listed(node: yaml.Node) -> yaml.Node:
         return node
     tag, begin, end = "tag:yaml.org,2002:seq", node.start_mark, node.end_mark
     return yaml.SequenceNode(tag, [node], begin, end, flow_style=True)
+
+
+def _mapped(node: yaml.Node) -> yaml.Node:
+    """A list of words as the mapping of each to itself that it stands for."""
+    if not isinstance(node, yaml.SequenceNode):
+        return node
+    if not all(isinstance(each, yaml.ScalarNode) for each in node.value):
+        return node
+    tag, begin, end = "tag:yaml.org,2002:map", node.start_mark, node.end_mark
+    return yaml.MappingNode(tag, [(each, each) for each in node.value], begin, end)
 
 
 def _blank(wanted: object) -> object:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 import msgspec
 
 from dqmconsole.model.instruction import AppliesTo, Instruction, Note
-from dqmconsole.site.decoder import Decoder, Wrong, blank
+from dqmconsole.site.decoder import ANY_WORDS, Decoder, SiteWords, Wrong, blank
 from dqmconsole.site.findings import Findings, Place
 from dqmconsole.site.globs import wrong_glob
 from dqmconsole.site.instruction_text import JUDGE, SHOWS, InstructionText
@@ -71,7 +71,7 @@ class _Front(NamedTuple, Generic[V]):
 
 @functools.lru_cache(_READ)
 def read_instruction(
-    data: bytes, file: str, name: str, beam_modes: tuple[str, ...] = ()
+    data: bytes, file: str, name: str, words: SiteWords = ANY_WORDS
 ) -> TextRead[Instruction]:
     """Read an instruction.
 
@@ -79,13 +79,13 @@ def read_instruction(
         data: the file's bytes.
         file: its name, as problems say it.
         name: the id it must have: folder and name without ".md".
-        beam_modes: names of the site's beam modes, lower case; empty: any name.
+        words: what the site's names may be.
     """
     findings = Findings(file)
-    opened = _open(data, name, beam_modes, Instruction, findings)
+    opened = _open(data, name, words, Instruction, findings)
     if opened is None:
         return TextRead(None, None, {}, (), frozenset(), findings.problems)
-    text = InstructionText(opened.markdown, beam_modes, findings)
+    text = InstructionText(opened.markdown, words.beam_modes, findings)
     read = msgspec.structs.replace(
         opened.value,
         shows=text.section(SHOWS),
@@ -100,11 +100,11 @@ def read_instruction(
 
 @functools.lru_cache(_READ)
 def read_note(
-    data: bytes, file: str, name: str, beam_modes: tuple[str, ...] = ()
+    data: bytes, file: str, name: str, words: SiteWords = ANY_WORDS
 ) -> TextRead[Note]:
     """Read a short-term note; arguments as for :func:`read_instruction`."""
     findings = Findings(file)
-    opened = _open(data, name, beam_modes, Note, findings)
+    opened = _open(data, name, words, Note, findings)
     if opened is None:
         return TextRead(None, None, {}, (), frozenset(), findings.problems)
     if not opened.value.text.strip():
@@ -115,7 +115,7 @@ def read_note(
 def _open(
     data: bytes,
     name: str,
-    beam_modes: tuple[str, ...],
+    words: SiteWords,
     wanted: type[V],
     findings: Findings,
 ) -> _Front[V] | None:
@@ -124,14 +124,14 @@ def _open(
     Args:
         data: the file's bytes.
         name: the id it must have.
-        beam_modes: names of the site's beam modes, lower case; empty: any name.
+        words: what the site's names may be.
         wanted: the class of its value.
         findings: takes the problems.
     """
     document = read_document(data, findings)
     if document is None:
         return None
-    decoder = Decoder(findings, drafts=(Instruction, Note, AppliesTo))
+    decoder = Decoder(findings, drafts=(Instruction, Note, AppliesTo), words=words)
     written = None if document.head is None else decoder.struct(document.head, wanted)
     head = written or blank(wanted)
     places = {
@@ -141,7 +141,7 @@ def _open(
     applies = head.applies_to
     if written is not None:
         decoder.accepts(written, _wrong_head(written, name, decoder))
-        decoder.accepts(applies, _wrong_applies(applies, beam_modes, decoder))
+        decoder.accepts(applies, _wrong_applies(applies, words.beam_modes, decoder))
         places |= decoder.places(written) | decoder.places(applies)
         places |= decoder.items(applies, "page", "plots")
         if isinstance(written, Note):

@@ -10,7 +10,6 @@ import msgspec
 from dqmconsole.model.cause import FAMILIES
 from dqmconsole.model.layout import (
     OFF_ON,
-    RUN_TYPES,
     Defaults,
     Layout,
     Needs,
@@ -24,7 +23,7 @@ from dqmconsole.model.layout import (
 )
 from dqmconsole.site.braces import BraceError, in_step
 from dqmconsole.site.check_items import MAX_PERSIST, CheckReader, Checks
-from dqmconsole.site.decoder import Decoder, Wrong
+from dqmconsole.site.decoder import ANY_WORDS, Decoder, SiteWords, Wrong
 from dqmconsole.site.findings import Findings, Place
 from dqmconsole.site.globs import wrong_glob
 from dqmconsole.site.nearest import did_you_mean
@@ -72,7 +71,7 @@ class LayoutRead(NamedTuple):
 
 
 def read_layout(
-    data: bytes, file: str, beam_modes: tuple[str, ...] = (), beam_mode: str = ""
+    data: bytes, file: str, words: SiteWords = ANY_WORDS, beam_mode: str = ""
 ) -> LayoutRead:
     """Read a layout file: parse, check, resolve what plots inherit, expand braces.
 
@@ -83,7 +82,7 @@ def read_layout(
     Args:
         data: the file's bytes.
         file: its name, as problems say it.
-        beam_modes: names of the site's beam modes, lower case; empty: any name.
+        words: what the site's names may be.
         beam_mode: path of the element that holds their numbers; "" when there is none.
     """
     findings = Findings(file)
@@ -95,11 +94,12 @@ def read_layout(
         droppable=(Page, Plot),
         lenient=_LENIENT,
         unread={Plot: _CHECKS, Page: _CHECKS, Defaults: _CHECKS},
+        words=words,
     )
     written = None if root is None else decoder.struct(root, Layout)
     if written is None:
         return LayoutRead(None, {}, findings.problems)
-    reading = _LayoutReading(decoder, written, beam_modes, beam_mode)
+    reading = _LayoutReading(decoder, written, words.beam_modes, beam_mode)
     layout = reading.layout()
     return LayoutRead(layout, reading.places, findings.problems)
 
@@ -413,7 +413,7 @@ def _narrower(
     """The run types in both, none left out meaning all; None when nothing is left."""
     both = tuple(
         each
-        for each in RUN_TYPES
+        for each in above or below
         if (not above or each in above) and (not below or each in below)
     )
     if not above and not below:

@@ -11,7 +11,7 @@ import msgspec
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.reference import LastGoodRuns, ReferenceRule, Retired, range_words
 from dqmconsole.model.when import never_both, why_not, wrong_form
-from dqmconsole.site.decoder import Decoder, Wrong
+from dqmconsole.site.decoder import ANY_WORDS, Decoder, SiteWords, Wrong
 from dqmconsole.site.findings import Findings, Place
 from dqmconsole.site.globs import any_match, could_both_match, literal
 from dqmconsole.site.yaml_text import parse
@@ -90,7 +90,7 @@ def explain(
         path: path of the monitor element; its first part is the subsystem.
         run_type: type of the run. Where it is None, unknown, a rule holds that does
             so for all types; none where another, for one type, could win over it: a
-            guess could compare collisions with cosmics. So it is with conditions.
+            guess could compare runs of two types. So it is with conditions.
         run: its number; 0 and less where it is unknown.
         conditions: its conditions; None where nothing of them is known.
         ranked: what :func:`by_rank` gave for the element, where that is known.
@@ -191,7 +191,7 @@ def flow(value: object) -> str:
 
 
 def read_references(
-    data: bytes, file: str
+    data: bytes, file: str, words: SiteWords = ANY_WORDS
 ) -> tuple[
     tuple[ReferenceRule, ...], tuple[dict[str, Place], ...], tuple[Problem, ...]
 ]:
@@ -200,6 +200,7 @@ def read_references(
     Args:
         data: the file's bytes; an empty file has no rules.
         file: its name, as problems say it.
+        words: what the site's names may be.
 
     Returns:
         The healthy rules; for each one where its keys are written,
@@ -209,18 +210,18 @@ def read_references(
     root = parse(data, findings)
     if root is None:
         return (), (), findings.problems
-    decoder = Decoder(findings)
+    decoder = Decoder(findings, words=words)
     written = decoder.structs(root, ReferenceRule)
     rules = tuple(rule for rule in written if _accepts(decoder, rule))
     for later, rule in enumerate(rules):
         for earlier in rules[:later]:
             if _tie(earlier, rule):
                 line = decoder.place(earlier).line
-                words = (
+                said = (
                     f"this rule and the one in line {line} can hold for the same "
                     "histogram and neither is more specific; the first is taken"
                 )
-                decoder.complain(words, rule, code="equal-rules")
+                decoder.complain(said, rule, code="equal-rules")
     places = tuple(
         decoder.places(rule)
         | decoder.items(rule, "histograms", "runs")

@@ -12,7 +12,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
 import dqmconsole
-from dqmconsole.model.layout import RUN_TYPES, RunType
+from dqmconsole.model.layout import RunType
 from dqmconsole.model.permission import ROLES
 from dqmconsole.model.site import (
     CONDITION_NAMES,
@@ -25,7 +25,7 @@ from dqmconsole.model.site import (
     Significance,
     SiteSettings,
 )
-from dqmconsole.site.decoder import Decoder, Wrong
+from dqmconsole.site.decoder import ANY_WORDS, Decoder, SiteWords, Wrong
 from dqmconsole.site.findings import Findings, Place
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.yaml_text import parse
@@ -52,16 +52,16 @@ class SettingsRead(NamedTuple):
 
     Attributes:
         settings: its healthy part; what is broken has its default.
-        places: "components: NAME", "conditions: KEY", "recorded[0]", "beam_modes"
-            -> where it is written.
-        modes: the beam modes; empty when there are none or they are broken, and
-            none can be said to be wrong.
+        places: "components: NAME", "conditions: KEY", "recorded[0]", "beam_modes",
+            "run_types" -> where it is written.
+        words: what other files may use; nothing of beam modes or run types that are
+            broken, for then none can be said to be wrong.
         problems: what was wrong.
     """
 
     settings: SiteSettings
     places: dict[str, Place]
-    modes: tuple[str, ...]
+    words: SiteWords
     problems: tuple[Problem, ...]
 
 
@@ -85,7 +85,7 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
     settings = None if root is None else decoder.struct(root, SiteSettings)
     if settings is None:
         unnamed = SiteSettings(experiment="")
-        return SettingsRead(unnamed, {}, (), findings.problems)
+        return SettingsRead(unnamed, {}, ANY_WORDS, findings.problems)
     decoder.accepts(settings, _wrong_experiment(settings, decoder))
     modes = tuple(word.lower() for word in settings.beam_modes)
     sound = msgspec.structs.replace(
@@ -96,7 +96,7 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
         permissions=_known(
             "permissions", ROLES, "role", "; write ROLE: [accounts]", settings, decoder
         ),
-        classes=_known("classes", RUN_TYPES, "run type", "", settings, decoder),
+        classes=_classes(settings, decoder),
         header=_known(
             "header", (*CONDITION_NAMES,), "condition", "", settings, decoder
         ),
@@ -110,7 +110,8 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
     decoder.accepts(settings, _wrong_versions(settings))
     if not decoder.accepts(settings, _repeated_modes(settings, decoder)):
         modes = ()
-    return SettingsRead(sound, _places(settings, decoder), modes, findings.problems)
+    words = SiteWords(modes, *_run_types(settings, decoder))
+    return SettingsRead(sound, _places(settings, decoder), words, findings.problems)
 
 
 def _places(settings: SiteSettings, decoder: Decoder) -> dict[str, Place]:
@@ -127,8 +128,23 @@ def _places(settings: SiteSettings, decoder: Decoder) -> dict[str, Place]:
             if decoder.has(conditions, key)
         }
         | decoder.items(settings, "recorded")
-        | {"beam_modes": decoder.key_place(settings, "beam_modes")}
+        | {key: decoder.key_place(settings, key) for key in ("beam_modes", "run_types")}
     )
+
+
+def _run_types(settings: SiteSettings, decoder: Decoder) -> tuple[tuple[str, ...], str]:
+    """The types of run that others may name, and where they are written."""
+    place = decoder.key_place(settings, "run_types")
+    written = len(decoder.names(settings, "run_types"))
+    broken = written != len(settings.run_types)
+    return () if broken else settings.types, f"{place.file}:{place.line}"
+
+
+def _classes(settings: SiteSettings, decoder: Decoder) -> dict[str, str]:
+    types = settings.types
+    if not types:
+        return settings.classes
+    return _known("classes", types, "run type", "", settings, decoder)
 
 
 def _wrong_experiment(settings: SiteSettings, decoder: Decoder) -> Iterator[Wrong]:

@@ -14,6 +14,7 @@ import msgspec
 import dqmconsole
 from dqmconsole.model.site import Site
 from dqmconsole.site.calendars import turns_when_read
+from dqmconsole.site.decoder import ANY_WORDS
 from dqmconsole.site.findings import Findings, Place, sendable
 from dqmconsole.site.kinds import CORE, versioned
 from dqmconsole.site.known_issues import KNOWN, known_key, read_known
@@ -179,7 +180,7 @@ class _SiteReading:
         self.places: dict[str, Place] = {}
         self.texts = NO_TEXTS
         self.broken = BrokenLayouts()
-        self._modes: tuple[str, ...] = ()
+        self._words = ANY_WORDS
         self._beam_mode = ""
         self._folder = folder
         self._turns = turns
@@ -199,7 +200,9 @@ class _SiteReading:
                 problems=tuple(self._problems),
             )
         data = self._data(REFERENCES)
-        rules, rule_places, problems = read_references(data, _name(REFERENCES))
+        rules, rule_places, problems = read_references(
+            data, _name(REFERENCES), self._words
+        )
         self._problems += problems
         data = self._data(KNOWN)
         known, known_places, problems = read_known(data, _name(KNOWN))
@@ -213,7 +216,7 @@ class _SiteReading:
         layouts = self._layouts()
         texts = read_texts(
             self._folder,
-            self._modes,
+            self._words,
             time.time(),
             self._take,
             self._turns,
@@ -281,7 +284,7 @@ class _SiteReading:
     def _settings(self) -> SiteSettings:
         before = len(self._problems)
         data = self._data(SITE, optional=False)
-        settings, places, self._modes, problems = read_settings(data, _name(SITE))
+        settings, places, self._words, problems = read_settings(data, _name(SITE))
         self._beam_mode = settings.conditions.beam_mode
         self.places |= places
         # A file that cannot be read is not also empty.
@@ -299,7 +302,7 @@ class _SiteReading:
                 self.broken.add(name, data)
                 continue
             layout, places, problems = read_layout(
-                data, _name(name), self._modes, self._beam_mode
+                data, _name(name), self._words, self._beam_mode
             )
             meant = nearest(name, (SITE, REFERENCES, KNOWN), 0.8)
             if layout is None and meant and b"layout:" not in data:

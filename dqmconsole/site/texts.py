@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.instruction import Instruction, Note
     from dqmconsole.model.problem import Problem
     from dqmconsole.site.calendars import Turns
+    from dqmconsole.site.decoder import SiteWords
     from dqmconsole.site.instructions import TextRead
     from dqmconsole.site.markdown import TextLink
 
@@ -133,7 +134,7 @@ def role_key(role: str, part: str = "") -> str:
 
 def read_texts(
     site: Path,
-    beam_modes: tuple[str, ...],
+    words: SiteWords,
     now: float,
     take: Callable[[str, bytes | None], None],
     turns: Turns = turns_when_read,
@@ -143,14 +144,14 @@ def read_texts(
 
     Args:
         site: the folder that holds it.
-        beam_modes: names of the site's beam modes, lower case; empty: any name.
+        words: what the site's names may be.
         now: unix time, s, around which calendars are read.
         take: is given the name and bytes of every file that is read, None for one
             that cannot be.
         turns: gives the turns of a calendar of those bytes.
         kinds: read the folders of further kinds.
     """
-    return _TextsReading(site, beam_modes, now, take, turns, tuple(kinds)).texts()
+    return _TextsReading(site, words, now, take, turns, tuple(kinds)).texts()
 
 
 class _TextsReading:
@@ -159,7 +160,7 @@ class _TextsReading:
     def __init__(
         self,
         site: Path,
-        beam_modes: tuple[str, ...],
+        words: SiteWords,
         now: float,
         take: Callable[[str, bytes | None], None],
         turns: Turns,
@@ -167,7 +168,7 @@ class _TextsReading:
     ) -> None:
         self._kinds = kinds
         self._folder = _TextFolder(site, take)
-        self._beam_modes = beam_modes
+        self._words = words
         self._now = now
         self._turns = turns
         self._problems: list[Problem] = []
@@ -190,7 +191,7 @@ class _TextsReading:
             self._problems += findings.problems
             if data is None:
                 continue
-            arguments = (data, shown(file), sendable(name), self._beam_modes)
+            arguments = (data, shown(file), sendable(name), self._words)
             if name.startswith(f"{NOTES}/"):
                 note = read_note(*arguments)
                 self._keep(name, note)
@@ -260,7 +261,7 @@ class _TextsReading:
         data = self._yaml(CHECKLISTS)
         if data is None:
             return (), ()
-        read = read_checklists(data, shown(CHECKLISTS))
+        read = read_checklists(data, shown(CHECKLISTS), self._words)
         self._problems += read.problems
         return read.checklists, read.pages
 

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.layout import RunType, split_page, subsystem_of
+from dqmconsole.model.layout import split_page, subsystem_of
 from dqmconsole.model.record import hash_of
 from dqmconsole.training.lesson import (
     Answer,
     ItemKind,
     LessonRun,
+    RunType,
     kind_of,
     split_cause,
     teaching,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import msgspec
 
 from dqmconsole.model.instruction import Urgency
-from dqmconsole.model.layout import ReferenceMode, RunType
+from dqmconsole.model.layout import ReferenceMode
 from dqmconsole.model.record import FlagStatus
 
 if TYPE_CHECKING:
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 LESSONS = "lesson"
 """The kind of files of a site under which all this travels in :class:`Site`."""
+
+RunType = Literal["collisions", "cosmics", "heavy-ions"]
+RUN_TYPES: tuple[RunType, ...] = ("collisions", "cosmics", "heavy-ions")
+"""Types of run of the simulated detector, in which all training is."""
 
 Judgement = Literal["good", "bad"]
 Answer = Literal[Judgement, ""]

@@ -17,7 +17,12 @@ from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.record import Call, Entry, Flag
 from dqmconsole.model.verdict import Status
 from dqmconsole.training.item_bank import PlanError, choices
-from dqmconsole.training.lesson import LessonRun, onset, split_cause, teaching
+from dqmconsole.training.lesson import (
+    LessonRun,
+    onset,
+    split_cause,
+    teaching,
+)
 from dqmconsole.training.marks import marks
 from dqmconsole.training.records import Action, ExamEnded, Finding, Mark
 from dqmconsole.training.truth import (
@@ -31,14 +36,13 @@ from dqmconsole.training.truth import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dqmconsole.model.layout import RunType
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.training.facts import Facts
     from dqmconsole.training.item_bank import Choice
     from dqmconsole.training.ledger import Ledger
-    from dqmconsole.training.lesson import ItemKind
+    from dqmconsole.training.lesson import ItemKind, RunType
 
 SPEED = 3.0
 """Seconds of the detector per second of practice: a fault is to be seen after about

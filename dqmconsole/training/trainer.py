@@ -20,14 +20,13 @@ from dqmconsole.training.records import ExamBegan
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dqmconsole.model.layout import RunType
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.session import BookWriter, ShiftSession
     from dqmconsole.training.facts import Facts, Runs
     from dqmconsole.training.item_bank import Plan
-    from dqmconsole.training.lesson import Lesson, LessonRun
+    from dqmconsole.training.lesson import Lesson, LessonRun, RunType
     from dqmconsole.training.records import Finding
 
 NO_NAME = "say your name first: your progress is kept under it"

@@ -23,7 +23,7 @@ from dqmconsole.training.lesson import LessonRun
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dqmconsole.model.layout import RunType
+    from dqmconsole.simulation.state.beam import RunType
 
 HOLD = """
 import sys

@@ -172,7 +172,7 @@ def test_there_is_no_fill_below_one_or_of_more_than_64_bits(fill: float) -> None
     ("word", "run_type"),
     [
         ("cosmic_run", "cosmics"),
-        ("heavy-ions", "heavy-ions"),
+        ("cosmics", "cosmics"),
         ("hpu_run", None),
         ("", None),
     ],

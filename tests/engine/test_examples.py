@@ -21,12 +21,13 @@ from dqmconsole.engine.references import References, base_folder
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.instruction import AppliesTo, Example, Instruction
 from dqmconsole.model.known_issue import KnownIssue, Region
-from dqmconsole.model.layout import RUN_TYPES, Layout, Page, Plot, ReferenceDraw
+from dqmconsole.model.layout import Layout, Page, Plot, ReferenceDraw
 from dqmconsole.model.message import DrawExamples, Examples, Open, Receipt
 from dqmconsole.model.reference import ReferenceRule
 from dqmconsole.model.run import Conditions
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status
+from dqmconsole.simulation.state.beam import RUN_TYPES
 from dqmconsole.site.site import bundled_site, read_site
 
 if TYPE_CHECKING:

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from dqmconsole.model.histogram import Histogram
-from dqmconsole.model.layout import RUN_TYPES
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.simulation.reference import write_reference
+from dqmconsole.simulation.state.beam import RUN_TYPES
 from dqmconsole.site.site import bundled_site
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dqmconsole.model.layout import RunType
+    from dqmconsole.simulation.state.beam import RunType
 
 
 @pytest.mark.parametrize("run_type", RUN_TYPES)

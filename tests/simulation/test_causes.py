@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
-from dqmconsole.model.layout import RUN_TYPES, RunType
 from dqmconsole.simulation.simulation import Simulation
+from dqmconsole.simulation.state.beam import RUN_TYPES, RunType
 from dqmconsole.simulation.state.parts import Voltage
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import TABLE, aimed, find, parse_cause

@@ -16,7 +16,7 @@ from dqmconsole.simulation.table.causes import TABLE, parse_cause
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dqmconsole.model.layout import RunType
+    from dqmconsole.simulation.state.beam import RunType
 
 SEED, ONSET, LAST = 7, 4, 10
 

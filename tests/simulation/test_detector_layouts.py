@@ -14,12 +14,12 @@ from dqmconsole.app.tables import site_tables
 from dqmconsole.checks.declared import declared
 from dqmconsole.engine.conditions import read_conditions
 from dqmconsole.model.histogram import Axis, Histogram, QualityResult, Scalar
-from dqmconsole.model.layout import RUN_TYPES, RunType
 from dqmconsole.model.verdict import Status
 from dqmconsole.model.when import why_not
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.simulation.registry import all_subsystems
 from dqmconsole.simulation.simulation import Simulation
+from dqmconsole.simulation.state.beam import RUN_TYPES, RunType
 from dqmconsole.simulation.state.parts import FED_COUNT, FEDS
 from dqmconsole.site.globs import any_match
 from dqmconsole.site.site import bundled_site, read_site

@@ -15,11 +15,11 @@ from dqmconsole.desk.check import validate
 from dqmconsole.engine.checking import known_bins
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.known_issue import issues_in, regions_of
-from dqmconsole.model.layout import RUN_TYPES
 from dqmconsole.model.verdict import Status
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.simulation.run import Options, write_whole
 from dqmconsole.simulation.simulation import Simulation
+from dqmconsole.simulation.state.beam import RUN_TYPES
 from dqmconsole.simulation.table.causes import parse_cause
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.site import bundled_site, read_site
@@ -27,7 +27,8 @@ from dqmconsole.site.site import bundled_site, read_site
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dqmconsole.model.layout import Plot, RunType
+    from dqmconsole.model.layout import Plot
+    from dqmconsole.simulation.state.beam import RunType
 
 SITE = read_site(bundled_site())
 PLOTS = {

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from dqmconsole.model.layout import RUN_TYPES
+from dqmconsole.simulation.state.beam import RUN_TYPES
 from dqmconsole.simulation.table.causes import TABLE, find
 from dqmconsole.simulation.table.cells import cells
 from dqmconsole.simulation.table.ideal import (

@@ -13,15 +13,15 @@ from dqmconsole.checks.bins import BinsOutside
 from dqmconsole.checks.channels import DeadChannels, NoisyChannels
 from dqmconsole.checks.moments import Mean
 from dqmconsole.checks.trend import LastBins
-from dqmconsole.model.layout import RUN_TYPES
 from dqmconsole.simulation.checked import Checked
 from dqmconsole.simulation.registry import all_subsystems
+from dqmconsole.simulation.state.beam import RUN_TYPES
 from dqmconsole.site.site import bundled_site, read_site
 
 if TYPE_CHECKING:
-    from dqmconsole.model.layout import RunType
     from dqmconsole.model.site import Site
     from dqmconsole.simulation.quality import QualityTest
+    from dqmconsole.simulation.state.beam import RunType
 
 ROUNDED = 0.02  # people write 1620 for 1621.1
 NEVER = 1e4  # a limit so far off (times the scale of a plot) says "none"

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
-from dqmconsole.model.layout import RUN_TYPES, RunType
 from dqmconsole.simulation.registry import ORDER, all_subsystems
 from dqmconsole.simulation.simulation import Simulation
-from dqmconsole.simulation.state.beam import STABLE_LENGTH
+from dqmconsole.simulation.state.beam import RUN_TYPES, STABLE_LENGTH, RunType
 from dqmconsole.simulation.table.causes import parse_cause
 
 NAMES = [each.name for each in all_subsystems()]

@@ -13,6 +13,7 @@ from dqmconsole.checks.entries import NotEmpty
 from dqmconsole.checks.table import CHECKS
 from dqmconsole.model.layout import Plot
 from dqmconsole.model.verdict import Status
+from dqmconsole.site.decoder import SiteWords
 from dqmconsole.site.layouts import LayoutRead, read_layout
 
 TEXT = """\
@@ -27,8 +28,11 @@ pages:
 """
 
 
+TYPES = SiteWords(run_types=("collisions", "cosmics", "heavy-ions"))
+
+
 def read(checks: str) -> LayoutRead:
-    return read_layout(TEXT.replace("CHECKS", checks).encode(), "A.yaml")
+    return read_layout(TEXT.replace("CHECKS", checks).encode(), "A.yaml", TYPES)
 
 
 def plots(found: LayoutRead) -> tuple[Plot, ...]:

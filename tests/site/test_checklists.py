@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from support.instruction_texts import CHECKLISTS
+from support.instruction_texts import BEAMS, CHECKLISTS
 
 from dqmconsole.model.checklist import CheckItem
 from dqmconsole.site.checklists import read_checklists
@@ -37,7 +37,7 @@ def test_healthy_checklists_are_read_whole() -> None:
 def test_each_mistake_is_found_in_its_line(
     old: str, new: str, line: int, words: str
 ) -> None:
-    found = read_checklists(CHECKLISTS.replace(old, new).encode(), "f.yaml")
+    found = read_checklists(CHECKLISTS.replace(old, new).encode(), "f.yaml", BEAMS)
     assert {each.line for each in found.problems} == {line}
     assert any(words in each.message for each in found.problems)
     if "phase" not in old:

@@ -7,9 +7,12 @@ from support.site_texts import LAYOUT
 
 from dqmconsole.model.layout import Layout, Needs, Plot
 from dqmconsole.site import yaml_text
+from dqmconsole.site.decoder import SiteWords
 from dqmconsole.site.layouts import MAX_PLOTS, LayoutRead, read_layout
 
-BEAMS = ("no mode", "setup", "stable beams")
+BEAMS = SiteWords(
+    ("no mode", "setup", "stable beams"), ("collisions", "cosmics", "heavy-ions")
+)
 
 
 def read(text: str) -> LayoutRead:
@@ -398,13 +401,13 @@ pages:
       - {path: Info/curve, draw: {style: step}}
 """
     modes = ("injection", "ramp")
-    found = read_layout(text, "a.yaml", modes, "Info/mode")
+    found = read_layout(text, "a.yaml", SiteWords(modes), "Info/mode")
     assert not found.problems
     assert found.layout is not None
     states = [each.draw.states for each in found.layout.pages[0].plots if each.draw]
     assert states == [("", *modes), ("off", "on"), ("off", "on")]
     own = text.replace(b"draw: {style: strip}", b"draw: {style: strip, states: [a, b]}")
-    kept = read_layout(own, "a.yaml", modes, "Info/mode").layout
+    kept = read_layout(own, "a.yaml", SiteWords(modes), "Info/mode").layout
     assert kept is not None
     assert kept.pages[0].plots[0].draw is not None
     assert kept.pages[0].plots[0].draw.states == ("a", "b")

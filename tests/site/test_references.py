@@ -8,6 +8,7 @@ from support.site_texts import REFERENCES
 from dqmconsole.model.reference import LastGoodRuns, ReferenceRule, Retired
 from dqmconsole.model.run import Conditions
 from dqmconsole.model.when import wrong_form
+from dqmconsole.site.decoder import SiteWords
 from dqmconsole.site.references import (
     by_rank,
     choose,
@@ -103,13 +104,14 @@ def test_rules_are_read_with_their_places() -> None:
         ("why: Smooth fill", "why: ' '", 5, "why is empty"),
         ("why: Smooth fill", "", 1, 'lacks its "why"'),
         ("file: references/collisions.root", "file: ' '", 2, "the file has no name"),
-        ("run_type: collisions", "run_type: pp", 1, "only collisions"),
+        ("run_type: collisions", "run_type: pp", 1, "site.yaml:2 has collisions"),
         ("Hcal/DigiTask/*", "Ecal/*", 8, "matches nothing"),
     ],
 )
 def test_a_broken_rule_is_left_out(old: str, new: str, line: int, words: str) -> None:
     text = REFERENCES.replace(old, new, 1)
-    rules, _, problems = read_references(text.encode(), "references.yaml")
+    types = SiteWords(run_types=("collisions", "cosmics"), types_at="site.yaml:2")
+    rules, _, problems = read_references(text.encode(), "references.yaml", types)
     assert len(rules) == 1
     assert any(each.line == line and words in each.message for each in problems)
 

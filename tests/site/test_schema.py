@@ -133,7 +133,7 @@ pages:
         ("[{dead_channels: {reach: 1.5}}]", False),
         ("[{not_empty: {}, updates: [0]}]", False),
         ("[{not_empty: {}, persist: 0}]", False),
-        ("[{not_empty: {}, run_types: [cosmic]}]", False),
+        ("[{not_empty: {}, run_types: [' ']}]", False),
     ],
 )
 def test_schema_and_reader_agree_on_checks(value: str, *, right: bool) -> None:

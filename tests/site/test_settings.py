@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dqmconsole.model.site import Significance
+from dqmconsole.site.layouts import read_layout
 from dqmconsole.site.settings import ProgramError, program_fits, read_settings
 
 TEXT = """\
@@ -20,6 +21,7 @@ significant: {lumisections: 5, events: 500}
 shifts: ["23:00", "07:00", "15:00"]
 format: 1
 program: ">=0.1,<1"
+run_types: {pp_run: collisions}
 """
 
 
@@ -138,3 +140,47 @@ def test_which_versions_of_the_program_fit(
 def test_wanted_versions_that_cannot_be_read(wanted: str) -> None:
     with pytest.raises(ProgramError):
         program_fits(wanted, "1.0")
+
+
+TYPED = b"""\
+layout: Hodo
+pages:
+  - page: Fibres
+    run_types: [RUN_TYPES]
+    plots:
+      - {path: hodo/x, run_types: [physics], checks: [{entries: {warn_below: 1},
+          run_types: [calibration]}]}
+"""
+
+
+@pytest.mark.parametrize(
+    "listed",
+    ["run_types: [physics, calibration]", "run_types: {PHYS: physics, c: calibration}"],
+)
+def test_run_types_are_the_sites_words(listed: str) -> None:
+    text = f"experiment: Test beam\n{listed}\nclasses: {{physics: Physics26}}\n"
+    settings, places, words, problems = read_settings(text.encode(), "site.yaml")
+    assert problems == ()
+    assert settings.types == words.run_types == ("physics", "calibration")
+    assert places["run_types"].line == 2
+    good = TYPED.replace(b"RUN_TYPES", b"physics, calibration")
+    found = read_layout(good, "Hodo.yaml", words)
+    assert found.layout is not None
+    assert [each.message for each in found.problems] == [
+        "entries never judges: the plot is for physics only"
+    ]
+    wrong = TYPED.replace(b"RUN_TYPES", b"phisics")
+    (problem, *_) = read_layout(wrong, "Hodo.yaml", words).problems
+    assert (problem.line, problem.code) == (4, "unknown-word")
+    assert problem.message == (
+        'run_types: no type of run is called "phisics", site.yaml:2 has physics, '
+        'calibration; did you mean "physics"?'
+    )
+
+
+def test_without_a_list_any_word_is_a_run_type() -> None:
+    *_, words, _ = read_settings(b"experiment: Test beam\n", "site.yaml")
+    text = TYPED.replace(b"RUN_TYPES", b"anything, physics")
+    found = read_layout(text, "Hodo.yaml", words)
+    assert found.layout is not None
+    assert found.layout.pages[0].run_types == ("anything", "physics")

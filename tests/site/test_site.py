@@ -9,7 +9,7 @@ import pytest
 from support.site_texts import KNOWN, LAYOUT, REFERENCES, SITE, make_site
 
 import dqmconsole
-from dqmconsole.model.layout import RUN_TYPES
+from dqmconsole.simulation.state.beam import RUN_TYPES
 from dqmconsole.site.site import (
     bundled_site,
     known_key,
@@ -126,7 +126,7 @@ def test_a_folder_that_is_no_site(tmp_path: Path) -> None:
     ("old", "new", "line", "words"),
     [
         ("experiment:", "experimnt:", 1, 'did you mean "experiment"'),
-        ("collisions", "colisions", 2, 'did you mean "collisions"'),
+        ("collisions", "' '", 2, "run_types: pp_run: a type of run has no name"),
         ("beam_modes: [no mode", "beam_modes: [[a]", 3, "beam_modes is text"),
         ("  run_type: Info", "  runtype: Info", 5, 'did you mean "run_type"'),
     ],

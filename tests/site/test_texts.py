@@ -11,8 +11,8 @@ import pytest
 from support.instruction_texts import TIMING, make_whole_site
 
 from dqmconsole.app.tables import site_tables
-from dqmconsole.model.layout import RUN_TYPES
 from dqmconsole.model.site import Site
+from dqmconsole.simulation.state.beam import RUN_TYPES
 from dqmconsole.site.site import (
     bundled_site,
     read_site,

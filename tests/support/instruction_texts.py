@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from support.site_texts import KNOWN, LAYOUT, REFERENCES, SITE
 
+from dqmconsole.site.decoder import SiteWords
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -38,7 +40,9 @@ END:VEVENT
 END:VCALENDAR
 """
 
-BEAMS = ("no mode", "setup", "stable beams", "adjust")
+BEAMS = SiteWords(
+    ("no mode", "setup", "stable beams", "adjust"), ("collisions", "cosmics")
+)
 
 TEXT = """\
 ---

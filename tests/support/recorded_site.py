@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SITE = """\
 experiment: Test
 recorded: [runs]
-run_types: {pp_run: collisions, cosmic_run: cosmics}
+run_types: {pp_run: collisions, cosmic_run: cosmics, hi_run: heavy-ions}
 conditions:
   run_type: Info/Type
   pileup: Info/PileUp

@@ -5,8 +5,15 @@ from __future__ import annotations
 import pytest
 
 from dqmconsole.model.layout import split_page
+from dqmconsole.simulation.state import beam
 from dqmconsole.simulation.table.causes import TABLE, parse_cause
-from dqmconsole.training.lesson import ItemSource, kind_of, onset, split_cause
+from dqmconsole.training.lesson import (
+    RUN_TYPES,
+    ItemSource,
+    kind_of,
+    onset,
+    split_cause,
+)
 
 KINDS = {each.name: each.kind for each in TABLE}
 PAGES = ("Hcal/Digi occupancy",)
@@ -57,3 +64,7 @@ def test_what_happens_in_the_items_of_matter(
 def test_a_page_may_have_slashes_in_its_name() -> None:
     assert split_page("Hcal/Readout/by FED") == ("Hcal", "Readout/by FED")
     assert split_page("Hcal") == ("Hcal", "")
+
+
+def test_lessons_are_of_the_types_of_run_that_the_detector_has() -> None:
+    assert RUN_TYPES == beam.RUN_TYPES

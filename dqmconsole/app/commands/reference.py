@@ -40,7 +40,7 @@ source_option = click.option(
     help="A folder of DQM files that is looked through before the recorded ones.",
 )
 run_type_option = click.option(
-    "--run-type", metavar="TYPE", help="collisions, cosmics, heavy-ions."
+    "--run-type", metavar="TYPE", help="One of the run_types of site.yaml."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 by_option = click.option("--by", metavar="NAME", help="Who; the account if left out.")
@@ -133,7 +133,7 @@ def show_command(
     _broken_rules(read)
     with _recorded(read, source) as recorded, _refusals(code=2):
         found = show_references(
-            read, what, _type(run_type), recorded if run else None, run or 0
+            read, what, _type(read, run_type), recorded if run else None, run or 0
         )
     if as_json:
         _json(msgspec.to_builtins(found))
@@ -222,7 +222,7 @@ def promote_command(
         "runs": runs if several else (),
         "combine": combine,
         "subsystem": subsystem,
-        "run_type": _type(run_type),
+        "run_type": _type(read, run_type),
         "histograms": histograms,
         "when": dict(map(_condition, when)),
         "valid_from": first,
@@ -444,7 +444,9 @@ def tune_command(
     with contextlib.ExitStack() as stack:
         stack.enter_context(_refusals())
         if not good:
-            known = [each for each in known_runs(root, _type(run_type)) if each.good]
+            known = [
+                each for each in known_runs(root, _type(read, run_type)) if each.good
+            ]
             runs = tuple(each.run for each in known)
             run_type = type_of(known)
         recorded = stack.enter_context(_recorded(read, source))
@@ -456,7 +458,7 @@ def tune_command(
             good_runs.append(GoodRun(run, record))
         with progress_bar("Judging good runs") as progress:
             tuning = tune(
-                *(read, places, good_runs, recorded, what, _type(run_type)),
+                *(read, places, good_runs, recorded, what, _type(read, run_type)),
                 every=every,
                 hours=hours,
                 known=not good,
@@ -684,14 +686,18 @@ def _number(text: str) -> float | int | str:
     return text.strip()
 
 
-def _type(run_type: str | None) -> Any:  # noqa: ANN401 - one of RUN_TYPES
-    from dqmconsole.model.layout import RUN_TYPES
+def _type(site: Site, run_type: str | None) -> str | None:
+    """A type of run, which must be one of the site's where it lists them."""
     from dqmconsole.site.nearest import did_you_mean
 
-    if run_type is None or run_type in RUN_TYPES:
+    types = site.settings.types
+    if run_type is None or run_type in types or not types:
         return run_type
-    hint = did_you_mean(run_type, RUN_TYPES)
-    message = f"{run_type!r} is none of {', '.join(RUN_TYPES)}{hint}"
+    hint = did_you_mean(run_type, types)
+    message = (
+        f"{run_type!r} is none of {', '.join(types)}, the run_types of "
+        f"{site.folder}/layouts/site.yaml{hint}"
+    )
     raise click.BadParameter(message, param_hint="--run-type")
 
 

@@ -7,14 +7,16 @@ DQMProvInfo: 1 "no mode" to 21 "no beam", 11 "stable beams").
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 import numpy as np
 
 if TYPE_CHECKING:
     from dqmconsole.model.histogram import Array
-    from dqmconsole.model.layout import RunType
+
+RunType = Literal["collisions", "cosmics", "heavy-ions"]
+RUN_TYPES: tuple[RunType, ...] = ("collisions", "cosmics", "heavy-ions")
 
 LUMISECTION_SECONDS = 23.31
 """Length of a lumisection, s (2^18 orbits of the LHC)."""

@@ -23,7 +23,7 @@ from dqmconsole.simulation.state.trigger import Trigger
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dqmconsole.model.layout import RunType
+    from dqmconsole.simulation.state.beam import RunType
 
 
 class DetectorState:

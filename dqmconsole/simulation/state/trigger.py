@@ -12,7 +12,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from dqmconsole.model.histogram import Array
-    from dqmconsole.model.layout import RunType
+    from dqmconsole.simulation.state.beam import RunType
 
 
 class Seed(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ from dqmconsole.simulation.shapes import gaussian, spread
 from dqmconsole.simulation.subsystem import Subsystem
 
 if TYPE_CHECKING:
-    from dqmconsole.model.layout import RunType
+    from dqmconsole.simulation.state.beam import RunType
     from dqmconsole.simulation.state.channels import Geometry
 
 PHI = Axis(63, -3.15, 3.15, title="φ0 [rad]")

@@ -30,7 +30,7 @@ from dqmconsole.simulation.state.channels import Geometry, geometry
 from dqmconsole.simulation.subsystem import Subsystem
 
 if TYPE_CHECKING:
-    from dqmconsole.model.layout import RunType
+    from dqmconsole.simulation.state.beam import RunType
 
 BCM1F, PLT = 0, 1
 COUNTERS = {"BCM1F": BCM1F, "PLT": PLT}

@@ -38,8 +38,8 @@ from dqmconsole.simulation.state.channels import Geometry, geometry
 from dqmconsole.simulation.subsystem import Subsystem
 
 if TYPE_CHECKING:
-    from dqmconsole.model.layout import RunType
     from dqmconsole.simulation.elements import Element
+    from dqmconsole.simulation.state.beam import RunType
 
 MODULE = Axis(14, 0.5, 14.5, title="Module")
 SECTOR = Axis(16, 0.5, 16.5, title="Sector")

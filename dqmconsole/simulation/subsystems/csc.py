@@ -36,7 +36,7 @@ from dqmconsole.simulation.state.channels import Geometry, geometry
 from dqmconsole.simulation.subsystem import Subsystem
 
 if TYPE_CHECKING:
-    from dqmconsole.model.layout import RunType
+    from dqmconsole.simulation.state.beam import RunType
 
 RINGS = ("1/1", "1/2", "1/3", "2/1", "2/2", "3/1", "3/2", "4/1", "4/2")
 CHAMBERS = (36, 36, 36, 18, 36, 18, 36, 18, 36)

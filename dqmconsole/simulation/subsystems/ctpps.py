@@ -34,7 +34,7 @@ from dqmconsole.simulation.state.channels import Geometry, geometry
 from dqmconsole.simulation.subsystem import Subsystem
 
 if TYPE_CHECKING:
-    from dqmconsole.model.layout import RunType
+    from dqmconsole.simulation.state.beam import RunType
 
 POTS = tuple((arm, unit) for arm in ("45", "56") for unit in ("nr", "fr"))
 ARMS = ("45", "56")

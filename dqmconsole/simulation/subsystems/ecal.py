@@ -41,7 +41,7 @@ from dqmconsole.simulation.subsystem import Subsystem
 
 if TYPE_CHECKING:
     from dqmconsole.checks.cells import RingAxis
-    from dqmconsole.model.layout import RunType
+    from dqmconsole.simulation.state.beam import RunType
 
 IPHI = Axis(72, 0.0, 360.0, title="iφ")
 IETA = Axis(34, -85.0, 85.0, title="iη")

@@ -22,8 +22,8 @@ from dqmconsole.simulation.subsystem import Subsystem
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dqmconsole.model.layout import RunType
     from dqmconsole.simulation.lumisection import Lumisection
+    from dqmconsole.simulation.state.beam import RunType
     from dqmconsole.simulation.state.channels import Geometry
 
 FOLDER = "FED/FEDIntegrity_EvF"

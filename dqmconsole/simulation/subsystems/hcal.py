@@ -38,7 +38,7 @@ from dqmconsole.simulation.state.parts import FEDS
 from dqmconsole.simulation.subsystem import Subsystem
 
 if TYPE_CHECKING:
-    from dqmconsole.model.layout import RunType
+    from dqmconsole.simulation.state.beam import RunType
 
 IETA = Axis(83, -41.5, 41.5, title="iη")
 IPHI = Axis(72, 0.5, 72.5, title="iφ")

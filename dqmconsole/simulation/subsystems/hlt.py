@@ -33,8 +33,8 @@ from dqmconsole.simulation.state.trigger import STREAM_SHARE
 from dqmconsole.simulation.subsystem import Subsystem
 
 if TYPE_CHECKING:
-    from dqmconsole.model.layout import RunType
     from dqmconsole.simulation.lumisection import Lumisection
+    from dqmconsole.simulation.state.beam import RunType
     from dqmconsole.simulation.state.channels import Geometry
 
 PATHS: dict[RunType, dict[str, float]] = {

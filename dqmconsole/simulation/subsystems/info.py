@@ -19,8 +19,8 @@ from dqmconsole.simulation.subsystem import Subsystem
 
 if TYPE_CHECKING:
     from dqmconsole.model.histogram import Array
-    from dqmconsole.model.layout import RunType
     from dqmconsole.simulation.lumisection import Lumisection
+    from dqmconsole.simulation.state.beam import RunType
     from dqmconsole.simulation.state.channels import Geometry
 
 PRODUCER_WORDS: dict[RunType, str] = {

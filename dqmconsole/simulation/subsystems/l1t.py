@@ -55,7 +55,7 @@ from dqmconsole.simulation.state.trigger import MUON_SEEDS, SEEDS
 from dqmconsole.simulation.subsystem import Subsystem
 
 if TYPE_CHECKING:
-    from dqmconsole.model.layout import RunType
+    from dqmconsole.simulation.state.beam import RunType
     from dqmconsole.simulation.state.channels import Geometry
 
 IETA_ECAL = Axis(57, -28.5, 28.5, title="iη")

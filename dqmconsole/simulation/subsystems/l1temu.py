@@ -29,8 +29,8 @@ from dqmconsole.simulation.subsystem import Subsystem
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dqmconsole.model.layout import RunType
     from dqmconsole.simulation.quality import QualityTest
+    from dqmconsole.simulation.state.beam import RunType
     from dqmconsole.simulation.state.channels import Geometry
 
 MUON_QUANTITIES = (

@@ -37,7 +37,7 @@ from dqmconsole.simulation.state.parts import FEDS, FedStatus
 from dqmconsole.simulation.subsystem import Subsystem
 
 if TYPE_CHECKING:
-    from dqmconsole.model.layout import RunType
+    from dqmconsole.simulation.state.beam import RunType
 
 LADDERS = {1: 12, 2: 28, 3: 44, 4: 64}
 """Layer of the barrel -> ladders."""

@@ -36,7 +36,7 @@ from dqmconsole.simulation.state.channels import Geometry, geometry
 from dqmconsole.simulation.subsystem import Subsystem
 
 if TYPE_CHECKING:
-    from dqmconsole.model.layout import RunType
+    from dqmconsole.simulation.state.beam import RunType
 
 WHEELS = (-2, -1, 0, 1, 2)
 DISKS = (-4, -3, -2, -1, 1, 2, 3, 4)

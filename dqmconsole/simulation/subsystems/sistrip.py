@@ -44,7 +44,7 @@ from dqmconsole.simulation.subsystem import Subsystem
 from dqmconsole.simulation.tracks import track_rows
 
 if TYPE_CHECKING:
-    from dqmconsole.model.layout import RunType
+    from dqmconsole.simulation.state.beam import RunType
 
 
 class TrackerPart(msgspec.Struct, frozen=True):

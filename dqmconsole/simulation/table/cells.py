@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from dqmconsole.model.histogram import Array, Axis
-    from dqmconsole.model.layout import RunType
     from dqmconsole.simulation.elements import FillSpecification
+    from dqmconsole.simulation.state.beam import RunType
     from dqmconsole.simulation.state.channels import Geometry
 
 PLACES = 3

@@ -19,9 +19,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 import numpy as np
 
-from dqmconsole.model.layout import RUN_TYPES
 from dqmconsole.simulation.expected import expected_detector
-from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
+from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS, RUN_TYPES
 from dqmconsole.simulation.table import models, targets
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import TABLE, act
@@ -30,9 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dqmconsole.model.histogram import Array
-    from dqmconsole.model.layout import RunType
     from dqmconsole.simulation.client import SubsystemClient
     from dqmconsole.simulation.elements import MonitorElement
+    from dqmconsole.simulation.state.beam import RunType
     from dqmconsole.simulation.state.detector import DetectorState
     from dqmconsole.simulation.table.cause import Cause
 

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dqmconsole.markdown import plain_line
-from dqmconsole.model.layout import RUN_TYPES, plot_key, subsystem_of
+from dqmconsole.model.layout import plot_key, subsystem_of
 from dqmconsole.site.findings import Place
 from dqmconsole.site.globs import any_match, wrong_glob
 from dqmconsole.site.instruction_text import tells_to_call
@@ -103,8 +103,9 @@ def _narrowed(instruction: Instruction, context: SiteReading) -> Iterator[Violat
     for _, page, plot in context.plots if types else ():
         if plot.instruction != instruction.id or page.audience != "shift":
             continue
-        left = [each for each in plot.run_types or RUN_TYPES if each not in types]
-        if left and len(left) < len(plot.run_types or RUN_TYPES):
+        shown = plot.run_types or context.site.settings.types
+        left = [each for each in shown if each not in types]
+        if left and len(left) < len(shown):
             place = context.places.get(instruction_key(instruction.id, "run_types"))
             words = (
                 f'it leaves "{plot.path}" without an instruction in {", ".join(left)}'

@@ -7,7 +7,7 @@ import struct
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dqmconsole.model.layout import RUN_TYPES, page_key, plot_key
+from dqmconsole.model.layout import page_key, plot_key
 from dqmconsole.model.reference import scope_words
 from dqmconsole.model.when import NAMED
 from dqmconsole.site.findings import Place
@@ -128,6 +128,35 @@ def check_beam_modes(context: SiteReading) -> Iterator[Violation]:
             f'"{mode}" in {place.file}:{place.line}{more} can be checked'
         )
         yield Violation("no-beam-modes", SETTINGS, words)
+
+
+def check_types_listed(context: SiteReading) -> Iterator[Violation]:
+    """Find run types in a site that does not list any, so that none is checked."""
+    site, places = context.drafts, context.places
+    broken = any(each.file == SETTINGS.file for each in site.problems)
+    if site.settings.types or broken:
+        return
+    said = [
+        (plot.run_types, places.get(plot_key(layout.layout, page.page, plot.path)))
+        for layout, page, plot in context.plots
+    ]
+    said += [
+        ((rule.run_type,), places.get(rule_key(at, "run_type")))
+        for at, rule in enumerate(site.references)
+        if rule.run_type is not None
+    ]
+    said += [
+        (each.applies_to.run_types, places.get(instruction_key(each.id, "run_types")))
+        for each in site.instructions
+    ]
+    for types, place in said:
+        if types and place is not None:
+            words = (
+                "run_types is missing: list the types of run of this experiment, so "
+                f'that "{types[0]}" in {place.file}:{place.line} can be checked'
+            )
+            yield Violation("no-run-types", SETTINGS, words)
+            return
 
 
 def _modes_said(context: SiteReading) -> Iterator[tuple[str, Place]]:
@@ -268,10 +297,11 @@ def check_reference_conditions(context: SiteReading) -> Iterator[Violation]:
 def check_reference_order(context: SiteReading) -> Iterator[Violation]:
     """Find rules before which others always go."""
     site = context.site
+    types = {rule.run_type for rule in site.references} | {None}
     served: set[int] = set()
     matched: set[int] = set()
     for path in context.paths:
-        for run_type in (*RUN_TYPES, None):
+        for run_type in types:
             served.update(servable(site.references, path, run_type))
         matched.update(by_rank(site.references, path))
     for index, rule in enumerate(site.references):

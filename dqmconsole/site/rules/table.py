@@ -133,11 +133,16 @@ REVIEW: tuple[Row, ...] = (
              "A reference was chosen more than a year ago. Example: look whether it "
              "is still right, and write today's date under chosen_on."),
     )),
+    (layout_checks.check_types_listed, (
+        Rule("no-run-types", "advice",
+             "Run types are named and site.yaml lists none, so that a mistyped one "
+             "would not be seen. Example: run_types: [physics, calibration]."),
+    )),
     (layout_checks.check_reference_run_type, (
         Rule("references-without-run-type", "advice",
              "A rule of references names a run_type, and site.yaml does not say where "
              "a run's type stands, so that it never holds. Example: conditions: "
-             "{run_type: Info/RunType} and run_types: {physics: collisions}; or no "
+             "{run_type: Info/RunType} and run_types: [physics, calibration]; or no "
              "run_type, for all runs."),
     )),
     (layout_checks.check_reference_targets, (

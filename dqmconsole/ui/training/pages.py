@@ -16,10 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dqmconsole.model.layout import RUN_TYPES
 from dqmconsole.model.moment import day_words
 from dqmconsole.training.exam_history import place_of
-from dqmconsole.training.lesson import teaching
+from dqmconsole.training.lesson import RUN_TYPES, teaching
 from dqmconsole.training.records import ExamBegan
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.labels import ElidedLabel, PlainLabel
