@@ -40,7 +40,7 @@ import msgspec
 from dqmconsole.engine.elements import OK_CODE
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.moment import time_of_day
-from dqmconsole.model.run import RunState
+from dqmconsole.model.run import UNNUMBERED, RunState
 from dqmconsole.model.verdict import (
     JUDGED,
     WORST_FIRST,
@@ -137,7 +137,7 @@ def not_judged(plot: Plot, inspected: Inspection, state: SourceState) -> Verdict
         _not_applicable(plot, client, state)
         or _waiting(plot, client, state)
         or _unreadable(inspected, client)
-        or _missing(plot, inspected)
+        or _missing(plot, inspected, state)
         or _stale(plot, client, state)
         or _unmoved(plot, client)
     )
@@ -252,6 +252,9 @@ def _waiting(plot: Plot, client: Client | None, state: SourceState) -> Verdict |
     if not state.run:
         return Verdict(Status.WAITING, "no run yet")
     name = subsystem_of(plot.path)
+    if client is None and state.run == UNNUMBERED:  # one file, and no other to come
+        nothing = f", nor anything else of {name}" if name else ""
+        return Verdict(Status.MISSING, f"not in the file: {plot.path}{nothing}")
     if client is None:
         return Verdict(Status.WAITING, f"no file of {name} in run {state.run} so far")
     if client.state == "waiting" or client.run < state.run:
@@ -270,12 +273,13 @@ def _unreadable(inspected: Inspection, client: Client | None) -> Verdict | None:
     return None
 
 
-def _missing(plot: Plot, inspected: Inspection) -> Verdict | None:
+def _missing(plot: Plot, inspected: Inspection, state: SourceState) -> Verdict | None:
     if inspected.found is None:
         return Verdict(Status.WAITING, "the element has not been looked for yet")
     if inspected.found:
         return None
-    sentence = f"not in this run: {plot.path}"
+    where = "the file" if state.run == UNNUMBERED else "this run"
+    sentence = f"not in {where}: {plot.path}"
     if inspected.nearest:
         sentence += f"; nearest is {inspected.nearest[0]}"
     return Verdict(Status.MISSING, sentence)

@@ -555,8 +555,9 @@ class References:
             )
         runs = self._bands.chosen(subsystem, run_type, run, good, when)
         if not runs:
-            words = f"no other run of {run_type or 'unknown type'}"
-            words = f"no reference: {words} is recorded as good for {subsystem}"
+            words = "no other run" + (f" of {run_type}" if run_type else "")
+            words = f"no reference: {words} is recorded as good"
+            words += f" for {subsystem}" if subsystem else ""
             return None, msgspec.structs.replace(note, sentence=words)
         asked = (run, runs, how, note.template)
         usable = runs
@@ -781,12 +782,13 @@ def _why_none(
     rules: tuple[ReferenceRule, ...], choice: Choice, run_type: str | None
 ) -> str:
     """Why no rule holds, in words: of the one that came nearest to it."""
-    runs = run_type or "runs of an unknown type"
     if choice.unknown and run_type is not None:
         return f"no reference: {choice.unknown}"
     near = _near(rules, choice, run_type)
+    if not near and run_type is None and not any(rule.run_type for rule in rules):
+        return "no reference is chosen"
     if not near:
-        return f"no reference is chosen for {runs}"
+        return f"no reference is chosen for {run_type or 'runs of an unknown type'}"
     more = f" (and {len(near) - 1} more do not hold)" if len(near) > 1 else ""
     return f"no reference: of {rules[near[0].at].called}: {near[0].why}{more}"
 

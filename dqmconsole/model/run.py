@@ -27,6 +27,16 @@ FULL_DEAD_TIME = 99.5  # percent, from which no event passes
 UNNUMBERED = -1  # the run of a file that carries no run number; 0 is no run at all
 
 
+def run_words(run: int, before: str = "") -> str:
+    """What a run is called: "run 12", after words before it; "" where it has no number.
+
+    Args:
+        run: its number, `UNNUMBERED`, or 0.
+        before: such as "of ".
+    """
+    return f"{before}run {run}" if run > 0 else ""
+
+
 class RunState(enum.StrEnum):
     """Where a run stands for the shifter."""
 

@@ -15,6 +15,7 @@ from dqmconsole.model.record import (
     SplitOff,
     Unshelved,
 )
+from dqmconsole.model.run import run_words
 from dqmconsole.model.verdict import Status
 from dqmconsole.model.words import counted
 from dqmconsole.shift.alarms import (
@@ -120,7 +121,7 @@ def since_words(alarm: Alarm, run: int, now: float, unit: str = "LS") -> str:
         unit: what stands before the number of a lumisection.
     """
     at = alarm.latest if alarm.latest is not None else alarm.earliest
-    where = [] if alarm.run == run else [f"run {alarm.run}"]
+    where = [] if alarm.run == run or alarm.run <= 0 else [run_words(alarm.run)]
     where += [] if at is None else [f"{unit} {at}"]
     began = clock(alarm.began, now)
     if alarm.returned is not None:
@@ -137,7 +138,8 @@ def onset_tip(alarm: Alarm, unit: str = "LS") -> str:
     first, last = alarm.earliest, alarm.latest
     if first is None or last is None or first == last:
         return ""
-    return f"It began between {unit} {first} and {unit} {last} of run {alarm.run}."
+    of = run_words(alarm.run, " of ")
+    return f"It began between {unit} {first} and {unit} {last}{of}."
 
 
 def no_alarm_words(session: ShiftSession, now: float) -> str:

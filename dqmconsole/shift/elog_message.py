@@ -10,6 +10,7 @@ import msgspec
 
 from dqmconsole.markdown import safe_html
 from dqmconsole.model.record import Entry, HandOver, StoredFile
+from dqmconsole.model.run import run_words
 from dqmconsole.shift.documents import one_line
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def markdown(record: Record, remarks: Sequence[str] = ()) -> str:
     facts: list[str] = []
     if isinstance(body, Entry):
         about = [f"**{body.status}**" if body.status else ""]
-        about += [f"run {record.run}" if record.run else "", record.subsystem]
+        about += [run_words(record.run), record.subsystem]
         about += ["open problem" if body.problem else ""]
         parts += [" · ".join(each for each in about if each), body.text.strip()]
         facts += [f"Plot: `{one_line(key)[:_MOST_VALUE]}`" for key in body.plots]

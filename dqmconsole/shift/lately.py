@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from dqmconsole.model.run import run_words
 from dqmconsole.model.verdict import Status
 from dqmconsole.model.words import counted, listed
 from dqmconsole.shift.strip import LOUD, severity
@@ -63,8 +64,9 @@ def events(overview: Overview) -> list[Event]:
             found += _condition_events(each.name, span, each.segments[at], called)
         began = span.time_of(1)
         if began is not None:
-            found.append(Event(began, span.run, 1, None, f"Run {span.run} began",
-                               span.words, kind="run"))  # fmt: skip
+            what = run_words(span.run).capitalize() or "The data"
+            found.append(Event(began, span.run, 1, None, f"{what} began", span.words,
+                               kind="run"))  # fmt: skip
     return found
 
 

@@ -15,7 +15,7 @@ import msgspec
 
 from dqmconsole.model.layout import KEY_STEP, subsystem_of
 from dqmconsole.model.moment import clock_words
-from dqmconsole.model.run import FULL_DEAD_TIME, HALTED, RunState
+from dqmconsole.model.run import FULL_DEAD_TIME, HALTED, RunState, run_words
 from dqmconsole.model.site import CONDITION_NAMES, LUMISECTION
 from dqmconsole.model.verdict import Status, by_default, roll_up
 from dqmconsole.shift.pages import plots_of
@@ -612,7 +612,7 @@ def moment_words(overview: Overview, cell: Cell, titles: Callable[[str], str]) -
     segment = segment_at(overview.rows[cell.row].segments[at], lumisection)
     asked = f"{overview.unit} {lumisection}"
     if span is not newest:
-        asked = f"run {span.run}, {asked}"
+        asked = f"{run_words(span.run)}, {asked}".removeprefix(", ")
     when = span.time_of(lumisection)
     if when is not None:
         asked += f", {clock_words(when)}"
@@ -621,7 +621,7 @@ def moment_words(overview: Overview, cell: Cell, titles: Callable[[str], str]) -
         words += f" (said at {overview.unit} {segment.first})"
     return (
         f"Asked for: {asked}. {words}.\n"
-        f"Drawn here is the latest of run {newest.run}, not that moment."
+        f"Drawn here is the latest{run_words(newest.run, ' of ')}, not that moment."
     )
 
 
@@ -640,7 +640,7 @@ def cell_words(overview: Overview, cell: Cell, titles: Callable[[str], str]) -> 
     if segment.last > segment.first:
         where += f"–{segment.last}"
     if len(overview.runs) > 1:
-        where = f"run {span.run}, {where}"
+        where = f"{run_words(span.run)}, {where}".removeprefix(", ")
     if segment.status is None:
         return f"{row.name}, {where}: nobody looked, or no data yet"
     said = ", ".join(f"{many} {status}" for status, many in segment.counts)

@@ -26,6 +26,7 @@ from dqmconsole.model.record import (
     SignOff,
     TookUp,
 )
+from dqmconsole.model.run import run_words
 from dqmconsole.model.verdict import JUDGED, Status, last_bad, roll_up
 from dqmconsole.shift.alarm_words import what_words
 from dqmconsole.shift.alarms import alarm_name, answered_words
@@ -465,7 +466,7 @@ def _plots(verdicts: Mapping[str, Verdict], site: Site) -> _Plots:
 def _alarm_row(known: _Known, row: Standing) -> tuple[str, str]:
     """An alarm, and how it stands in words."""
     alarm, clock = row.alarm, known.clock
-    since = f"since {clock(alarm.began)}, run {alarm.run}"
+    since = f"since {clock(alarm.began)}{run_words(alarm.run, ', ')}"
     if alarm.latest is not None:
         since += f", {known.site.settings.unit} {alarm.latest}"
     words = [_answer_words(row, clock), since, what_words(alarm)]
@@ -504,7 +505,7 @@ def _cases(known: _Known) -> list[tuple[Record, str]]:
     found = []
     for record, body in known.logbook.of(Nuisance):
         name = alarm_name(body.alarm).translate(_NO_MARKS)
-        words = f"should not have been: {name}, run {body.alarm.run}"
+        words = f"should not have been: {name}{run_words(body.alarm.run, ', ')}"
         found.append((record, words, body.comment))
     for record, missed in known.logbook.of(Missed):
         words = f"no alarm told it: {missed.plot.translate(_NO_MARKS)}".rstrip(": ")

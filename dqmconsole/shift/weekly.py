@@ -23,6 +23,7 @@ from dqmconsole.model.record import (
     ShiftEnded,
     SplitOff,
 )
+from dqmconsole.model.run import run_words
 from dqmconsole.model.words import counted, listed
 from dqmconsole.shift.alarms import ABOVE, alarm_name, own_id
 from dqmconsole.shift.documents import clock_of, document
@@ -266,7 +267,7 @@ def _said(
     for record, body in _between(logbook.of(Nuisance), first, until):
         seen = body.alarm
         owner = _owner(body.plots, seen.root, owners)
-        about = f"{alarm_name(seen)}, run {seen.run}"
+        about = f"{alarm_name(seen)}{run_words(seen.run, ', ')}"
         said = Said(record.made_at, record.who, about, body.comment)
         nuisance.setdefault(owner, []).append(said)
     for record, lost in _between(logbook.of(Missed), first, until):
@@ -287,7 +288,7 @@ def _proposed(
     found: dict[str, list[ProposedFeeds]] = {}
     for record, joined in _between(logbook.of(Joined), first, until):
         name, into = alarm_name(joined.alarm), alarm_name(joined.into)
-        about = f"{name} joined into {into}, run {joined.into.run}"
+        about = f"{name} joined into {into}{run_words(joined.into.run, ', ')}"
         causes = _plots_of(alarms.get(own_id(joined.into.id)))
         fed = _plots_of(alarms.get(own_id(joined.alarm.id)))
         row = _feeds(record, about, joined.comment, causes, fed, joined.alarm.family)
@@ -295,7 +296,8 @@ def _proposed(
         found.setdefault(owner, []).append(row)
     for record, split in _between(logbook.of(SplitOff), first, until):
         seen = split.alarm
-        about = f"{_layouts(split.plots)} split off {alarm_name(seen)}, run {seen.run}"
+        of = run_words(seen.run, ", ")
+        about = f"{_layouts(split.plots)} split off {alarm_name(seen)}{of}"
         off = [each for each in split.plots if KEY_STEP in each]
         row = _feeds(record, about, split.comment, off, off[1:], seen.family)
         found.setdefault(_owner(off[:1], seen.root, owners), []).append(row)

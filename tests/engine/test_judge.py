@@ -11,7 +11,13 @@ from dqmconsole.engine.judge import judge, stale_after
 from dqmconsole.engine.source_state import SourceState
 from dqmconsole.model.histogram import QualityResult
 from dqmconsole.model.layout import Needs, Plot
-from dqmconsole.model.run import Client, Conditions, RunState
+from dqmconsole.model.run import (
+    UNNUMBERED,
+    Client,
+    Conditions,
+    RunState,
+    run_words,
+)
 from dqmconsole.model.verdict import CheckResult, Status, Verdict
 
 if TYPE_CHECKING:
@@ -335,6 +341,20 @@ def test_waiting(state: SourceState, said: str) -> None:
     for inspected in (Inspection(), GOOD, Inspection(found=False)):
         verdict = judged(PLOT, inspected, state, Conditions(), NOW)
         assert (verdict.status, verdict.sentence) == (Status.WAITING, said)
+
+
+def test_a_file_without_run_number_says_nothing_of_a_run() -> None:
+    one = state_of(UNNUMBERED, RunState.FINAL)
+    verdict = judged(PLOT, Inspection(), one, Conditions(), NOW)
+    assert verdict.status is Status.MISSING  # at once: no other file is to come
+    assert verdict.sentence == f"not in the file: {PATH}, nor anything else of Hcal"
+    here = client(run=UNNUMBERED, state="final")
+    lacking = state_of(UNNUMBERED, RunState.FINAL, here)
+    verdict = judged(PLOT, Inspection(found=False), lacking, Conditions(), NOW)
+    assert verdict.sentence == f"not in the file: {PATH}"
+    assert [run_words(each, "of ") for each in (12, 0, UNNUMBERED)] == [
+        "of run 12", "", ""
+    ]  # fmt: skip
 
 
 def test_missing_names_the_nearest() -> None:

@@ -10,6 +10,7 @@ import click
 
 from dqmconsole.app.options import output_option, site_option, source_named
 from dqmconsole.app.output import fail, progress_bar, say
+from dqmconsole.model.run import run_words
 from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def export_command(
         ((path, f"{first}–{last}") for path, (first, last) in done.other_spans.items()),
     )
     what = "row" if output.suffix == PARQUET else "plot"
-    say(f"{output}: {counted(done.elements, what)} of run {done.run}")
+    say(f"{output}: {counted(done.elements, what)}{run_words(done.run, ' of ')}")
     if done.unread:
         sys.exit(1)
 

@@ -23,7 +23,7 @@ from dqmconsole.app.options import (
     why_not_writable,
 )
 from dqmconsole.app.output import say
-from dqmconsole.model.layout import plot_key
+from dqmconsole.model.layout import plot_key, subsystem_of
 from dqmconsole.model.reference import BEING_READ
 from dqmconsole.model.verdict import Status
 
@@ -208,14 +208,17 @@ def _show_whole(window: MainWindow) -> None:
 
 
 def _complete(client: EngineClient, layout: Layout, page: Page) -> bool:
+    run = client.mailbox.run
+    clients = {each.subsystem for each in run.clients}
     for plot in page.plots:
         tile = client.mailbox.tiles.get(plot_key(layout.layout, page.page, plot.path))
         if tile is None:
             return False
         # What was not seen to move yet waits too, but there is no more to come.
-        drawn = tile.picture is not None and tile.run == client.mailbox.run.run
-        if tile.verdict.status is Status.WAITING and not drawn:
-            return False
+        drawn = tile.picture is not None and tile.run == run.run
+        waits = tile.verdict.status is Status.WAITING and not drawn
+        if waits and (not run.run or subsystem_of(plot.path) in clients):
+            return False  # of what no client serves there is nothing to wait for
         if BEING_READ in tile.note.sentence:
             return False  # the verdict does not know it either
     return True

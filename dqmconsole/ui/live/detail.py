@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.model.run import run_words
 from dqmconsole.ui.fonts import px
 from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.live.choices import (
@@ -274,7 +275,7 @@ class DetailView(QFrame):
         """What would be fitted now: the projection, where there is one."""
         key, tile, canvas = self.tile.key, self.tile.tile, self.tile.canvas
         path = self.place.plot.path if self.place is not None else ""
-        span = "" if tile is None else (tile.span or f"run {tile.run}")
+        span = "" if tile is None else (tile.span or run_words(tile.run))
         if self.projection.on:
             shown, words = self.projection, self.projection.words
             name = f"{key} {shown.on}"

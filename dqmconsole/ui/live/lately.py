@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.past import PastMoment
+from dqmconsole.model.run import run_words
 from dqmconsole.model.words import counted
 from dqmconsole.shift.reading import KINDS
 from dqmconsole.shift.timeline import FILTERS, shown_kinds, timeline_now
@@ -223,7 +224,7 @@ def _lines(
         place = each.lumisection
         where = "" if place < 1 else f"{overview.unit} {place}"
         if place > 0 and each.run != run:
-            where = f"run {each.run}, {where}"
+            where = f"{run_words(each.run)}, {where}".removeprefix(", ")
         told = " · ".join(part for part in (where, each.sentence) if part)
         yield Line(
             *(each.words, told, at, each.status),

@@ -390,7 +390,9 @@ class OverviewPage(QAbstractScrollArea):
         position = int((point.x() - places.axis) / places.width * shown.length)
         at, lumisection = shown.place_of(position)
         span = shown.runs[at]
-        told = [f"Run {span.run}, {shown.unit} {lumisection}"]
+        told = [f"{shown.unit} {lumisection}"]
+        if span.run > 0:
+            told[0] = f"Run {span.run}, {told[0]}"
         when = span.time_of(lumisection)
         if when is not None:
             told[0] += f", {clock(when)} {zone_words()}"

@@ -16,6 +16,7 @@ from PySide6.QtCore import QLineF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from dqmconsole.model.moment import zone_words
+from dqmconsole.model.run import run_words
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.overview import Overview
 from dqmconsole.shift.strip import LOUD
@@ -389,7 +390,7 @@ def _paint_axis(pen: _Pen) -> None:
         if len(pen.shown.runs) > 1:
             wide = pen.x(span.offset + span.last) - begins - places.grid
             top = places.rows - places.grid / 2 - high
-            pen.write(QRectF(begins + 3, top, wide, high), f"run {span.run}")
+            pen.write(QRectF(begins + 3, top, wide, high), run_words(span.run))
         for number in range(step, span.last + 1, step):
             x = pen.x(span.offset + number - 0.5)
             painter.setPen(QPen(muted, 1))

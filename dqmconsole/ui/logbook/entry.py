@@ -174,12 +174,13 @@ class EntrySheet(Overlay):
         history = past_verdicts(told, seen.shown.keys)
         self._taking, self._corrects = Taking(self._context, seen, history), None
         self._heading.setText("Entry")
-        run = f"run {seen.run} · " if seen.run else ""
+        run = f"run {seen.run} · " if seen.run > 0 else ""
         since = self._context.session.no_data_since
         if since is not None:
             at = words.clock(since, self._context.session.now())
             quiet = self._context.client.mailbox.run.run
             run = f"no run: {quiet} has no data since {at} · "
+            run = run if quiet > 0 else f"no data since {at} · "
         at = f"{words.clock(seen.at)} {zone_words()}"
         self._about.set_words(f"{run}{seen.shown.heading} · {at}")
         self._fill(seen.title, "", problem=seen.status == "BAD", elog=False)
