@@ -132,9 +132,17 @@ def test_many_rows_scroll_and_tiles_keep_their_least_size(grid: PageGrid) -> Non
 
 
 def test_a_narrow_page_takes_fewer_columns(grid: PageGrid) -> None:
-    grid.resize(520, 600)
+    grid.resize(440, 600)
     grid.show_plots(many(6), 6, "")
-    assert len({tile.x() for tile in grid.tiles}) == 2
+    assert len({tile.x() for tile in grid.tiles}) == 3
+
+
+def test_five_columns_are_five_beside_both_docks_of_a_small_screen(
+    grid: PageGrid,
+) -> None:
+    grid.resize(728, 600)  # what 1366 px leave
+    grid.show_plots(many(10), 5, "")
+    assert len({tile.x() for tile in grid.tiles}) == 5
 
 
 def test_only_what_changed_is_shown_anew(grid: PageGrid) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.theme import Colours
 
 GAP = 8  # px between tiles, at scale 1
-MIN_WIDTH = 216  # px of a tile, at scale 1
+MIN_WIDTH = 136  # px of a tile, at scale 1
 MIN_HEIGHT = 160
 _SPARE = 40
 NO_PLOT = Plot(path="")
