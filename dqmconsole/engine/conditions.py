@@ -69,6 +69,9 @@ def read_conditions(
         daq_state=_word(element(paths.daq_state)),
         dead_time=number(paths.dead_time),
         scalars=_scalars(element, number, paths.scalars),
+        shown=_scalars(
+            element, number, {each.show: each.show for each in settings.shown}
+        ),
     )
 
 
@@ -151,10 +154,7 @@ def _read(read: Read, path: str) -> Element | None:
 def _run_type(element: Element | None, settings: SiteSettings) -> str | None:
     if not isinstance(element, Scalar) or not isinstance(element.value, str):
         return None
-    word = element.value.strip()
-    found = settings.run_types.get(word, word)
-    known = not settings.types or found in settings.types
-    return found if found and known else None
+    return settings.type_of(element.value.strip())
 
 
 def _beam_mode(

@@ -78,6 +78,7 @@ def excerpt(
             conditions=settings.conditions,
             beam_modes=settings.beam_modes,
             header=settings.header,
+            shown=settings.shown,
             lumisection=settings.lumisection,
             lumisection_length=settings.lumisection_length,
             components=settings.components,

@@ -21,7 +21,7 @@ from dqmconsole.model.history import LumisectionsFact
 from dqmconsole.model.site import PRESCALE_COLUMN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from dqmconsole.engine.memory import Memory
     from dqmconsole.engine.source_state import SourceState
@@ -125,7 +125,11 @@ def from_trends(
     dead = _trend(_element(read, paths.dead_time), numbers)
     column = _trend(_element(read, paths.scalars.get(PRESCALE_COLUMN, "")), numbers)
     on, names = _partitions(_element(read, paths.dcs), numbers)
-    if all(each is None for each in (modes, light, magnet, dead, column, on)):
+    paths_shown = [each.show for each in settings.shown]
+    trends = {each: _trend(_element(read, each), numbers) for each in paths_shown}
+    shown = {path: each for path, each in trends.items() if each is not None}
+    known = (modes, light, magnet, dead, column, on)
+    if all(each is None for each in known) and not shown:
         return []
     step = -(-reached // MOST_FACTS)
     found: list[LumisectionsFact] = []
@@ -141,6 +145,7 @@ def from_trends(
             magnet=None if magnet is None else _value(magnet[at]),
             dead_time=None if dead is None else _value(dead[at]),
             column=None if column is None else _value(column[at]),
+            shown=_values(shown, at),
         )
         if on is not None:
             fact = _with_partitions(fact, on[at], names)
@@ -153,6 +158,7 @@ def from_trends(
                 first=before.first,
                 luminosity=before.luminosity,
                 dead_time=before.dead_time,
+                shown=before.shown,
             )
             == msgspec.structs.replace(before, last=at + 1)
         ):
@@ -187,6 +193,7 @@ def _of_moment(state: SourceState, first: int, last: int) -> LumisectionsFact:
         daq_state=given.daq_state,
         dead_time=given.dead_time,
         column=(given.scalars or {}).get(PRESCALE_COLUMN),
+        shown=given.shown,
     )
 
 
@@ -279,6 +286,13 @@ def _partitions(
     columns = np.asarray(element.values(), np.float64)[at]
     columns = np.where(inside[:, None] & np.isfinite(columns), columns, -1.0)
     return columns, element.axes[1].labels
+
+
+def _values(trends: Mapping[str, Array], at: int) -> dict[str, float | str] | None:
+    """What each trend was in a lumisection; None where none is known."""
+    values = {path: _value(trend[at]) for path, trend in trends.items()}
+    found = {path: each for path, each in values.items() if each is not None}
+    return dict[str, float | str](found) or None
 
 
 def _value(value: float) -> float | None:

@@ -54,6 +54,7 @@ class LumisectionsFact(msgspec.Struct, frozen=True, tag="lumisections", gc=False
         daq_state: state of the data acquisition in words, lower case.
         dead_time: percent.
         column: prescale column.
+        shown: path of a scalar that the header shows -> number or word.
     """
 
     run: int
@@ -70,6 +71,7 @@ class LumisectionsFact(msgspec.Struct, frozen=True, tag="lumisections", gc=False
     daq_state: str | None = None
     dead_time: float | None = None
     column: float | str | None = None
+    shown: dict[str, float | str] | None = None
 
 
 class History(msgspec.Struct, frozen=True, tag="history", gc=False):

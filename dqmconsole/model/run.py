@@ -64,6 +64,7 @@ class Conditions(msgspec.Struct, frozen=True, gc=False):
         daq_state: state of the data acquisition in words, lower case ("running").
         dead_time: share of the crossings that the trigger loses, percent.
         scalars: further conditions that the site names -> number or word.
+        shown: path of a scalar that the header shows -> number or word.
         by_hand: partitions whose state in `dcs` a person said, against the detector
             control -> what, who and why; None: none.
     """
@@ -83,6 +84,7 @@ class Conditions(msgspec.Struct, frozen=True, gc=False):
     daq_state: str | None = None
     dead_time: float | None = None
     by_hand: dict[str, str] | None = None
+    shown: dict[str, float | str] | None = None
 
     @property
     def standstill(self) -> str:

@@ -151,6 +151,32 @@ PRESCALE_COLUMN = "prescale_column"
 LUMISECTION = "lumisection"
 
 
+class HeaderItem(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """One item of the header.
+
+    Attributes:
+        show: path of any scalar; in the file also the name of a condition.
+        label: what it is called; the last part of the path when left out.
+        unit: stands behind the value.
+        NOUN: what problems call it.
+    """
+
+    NOUN: ClassVar[str] = "this item of the header"
+
+    show: str
+    label: str = ""
+    unit: str = ""
+
+    def words(self, value: float | str | None) -> str:
+        """A value with its unit: "120 GeV"; "" where it is unknown."""
+        if value is None:
+            return ""
+        said = value if isinstance(value, str) else f"{value:.6g}"
+        return f"{said} {self.unit}".rstrip()
+
+
 class SiteSettings(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 ):
@@ -167,6 +193,8 @@ class SiteSettings(
         conditions: where the conditions stand.
         beam_modes: names of the beam modes by number, from 1.
         header: condition -> what it is called at this experiment.
+        shown: the scalars that the header shows beside the conditions, in order; in
+            the file they stand under ``header``, too.
         lumisection: what a lumisection is called: "spill", "burst".
         lumisection_length: seconds of a lumisection; measured when left out.
         database: URL of the book; "" keeps it in a file of the user's. No password.
@@ -182,6 +210,7 @@ class SiteSettings(
     """
 
     WORDS_OR_MAPPING: ClassVar[tuple[str, ...]] = ("run_types",)
+    UNWRITTEN: ClassVar[tuple[str, ...]] = ("shown",)
 
     experiment: str
     sources: tuple[str, ...] = ()
@@ -191,6 +220,7 @@ class SiteSettings(
     conditions: ConditionPaths = ConditionPaths()
     beam_modes: tuple[str, ...] = ()
     header: dict[str, str] = {}
+    shown: tuple[HeaderItem, ...] = ()
     lumisection: str = LUMISECTION
     lumisection_length: float | None = None
     database: str = ""
@@ -207,6 +237,11 @@ class SiteSettings(
     def types(self) -> tuple[str, ...]:
         """The types of run, each once; empty where any word is one."""
         return tuple(dict.fromkeys(self.run_types.values()))
+
+    def type_of(self, word: str) -> str | None:
+        """The type of a run by the producer's word for it; None where it is none."""
+        found = self.run_types.get(word, word)
+        return found if found and (not self.types or found in self.types) else None
 
     @property
     def unit(self) -> str:

@@ -16,7 +16,7 @@ import msgspec
 from dqmconsole.model.layout import KEY_STEP, subsystem_of
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.run import FULL_DEAD_TIME, HALTED, RunState, run_words
-from dqmconsole.model.site import CONDITION_NAMES, LUMISECTION
+from dqmconsole.model.site import CONDITION_NAMES, LUMISECTION, HeaderItem
 from dqmconsole.model.verdict import Status, by_default, roll_up
 from dqmconsole.shift.pages import plots_of
 from dqmconsole.shift.strip import (
@@ -130,6 +130,18 @@ class ConditionRow(msgspec.Struct, frozen=True, gc=False):
     segments: tuple[tuple[Condition, ...], ...] = ()
 
 
+class NumberRow(msgspec.Struct, frozen=True, gc=False):
+    """A number by lumisection: what the header calls it, and its values.
+
+    Attributes:
+        item: of the header.
+        values: run by run, of each lumisection from 1; None where unknown.
+    """
+
+    item: HeaderItem
+    values: tuple[tuple[float | None, ...], ...]
+
+
 class Overview(msgspec.Struct, frozen=True, gc=False):
     """All that the first page shows.
 
@@ -140,6 +152,7 @@ class Overview(msgspec.Struct, frozen=True, gc=False):
         luminosity: run by run, of each lumisection from 1, 1e30 cm-2 s-1; None where
             unknown. Empty where nothing is known at all.
         luminosity_name: what the experiment calls it.
+        numbers: the other numbers of the header of which anything is known.
         lumisection, unit: what it calls a lumisection, and what stands before the
             number of one.
         note: what is to be known of the whole picture, or "".
@@ -151,6 +164,7 @@ class Overview(msgspec.Struct, frozen=True, gc=False):
     conditions: tuple[ConditionRow, ...] = ()
     luminosity: tuple[tuple[float | None, ...], ...] = ()
     luminosity_name: str = CONDITION_NAMES["luminosity"]
+    numbers: tuple[NumberRow, ...] = ()
     lumisection: str = LUMISECTION
     unit: str = "LS"
     note: str = ""
@@ -201,8 +215,15 @@ def conditions_of(
         last: its last lumisection.
         told: gives words and kind of the condition, None where it is unknown.
     """
+    return _segmented(_by_lumisection(facts, last, told))
+
+
+def _segmented(
+    by_lumisection: Iterable[tuple[str, Kind] | None],
+) -> tuple[Condition, ...]:
+    """Segments of equal words, from lumisection 1."""
     found, at = [], 0
-    for value, cells in groupby(_by_lumisection(facts, last, told)):
+    for value, cells in groupby(by_lumisection):
         first, at = at + 1, at + len(list(cells))
         found.append(Condition(first, at, *(value or ("", "other"))))
     return tuple(found)
@@ -340,13 +361,14 @@ class Folding:
             runs.append(msgspec.structs.replace(each.span, offset=offset))
             offset += each.span.last
         settings = site.settings
-        conditions = _condition_rows(parts, settings)
+        worded, numbers = _shown_rows(parts, settings)
+        conditions = (*_condition_rows(parts, settings), *worded)
         light = tuple(each.luminosity for each in parts)
         known = any(value is not None for each in light for value in each)
         made = Overview(
             tuple(runs), (), conditions, light if known else (),
-            settings.name_of("luminosity"), settings.lumisection, settings.unit,
-            hidden=hidden,
+            settings.name_of("luminosity"), numbers, settings.lumisection,
+            settings.unit, hidden=hidden,
         )  # fmt: skip
         if hidden:
             return msgspec.structs.replace(made, note=HIDDEN)
@@ -415,6 +437,10 @@ class Folding:
                 conditions_of(facts, last, voltage_words),
             ),
             tuple(_by_lumisection(facts, last, lambda fact: fact.luminosity)),
+            tuple(
+                tuple(_by_lumisection(facts, last, _shown(item.show)))
+                for item in site.settings.shown
+            ),
         )
         self._spans[run] = (stamp, found)
         return found
@@ -515,6 +541,7 @@ class _RunParts(NamedTuple):
     watched: tuple[tuple[int, int], ...]
     conditions: tuple[tuple[Condition, ...], ...]
     luminosity: tuple[float | None, ...]
+    shown: tuple[tuple[float | str | None, ...], ...]
 
 
 def _lumisection(info: RunInfo) -> int | None:
@@ -565,6 +592,34 @@ def _condition_rows(
         if any(one.words for each in segments for one in each):
             rows.append(ConditionRow(name, segments[-1][-1].words, segments))
     return tuple(rows)
+
+
+def _shown(path: str) -> Callable[[LumisectionsFact], float | str | None]:
+    return lambda fact: None if fact.shown is None else fact.shown.get(path)
+
+
+def _shown_rows(
+    parts: Sequence[_RunParts], settings: SiteSettings
+) -> tuple[list[ConditionRow], tuple[NumberRow, ...]]:
+    """The scalars of the header: those that are words, and the numbers."""
+    worded, numbers = [], []
+    for at, item in enumerate(settings.shown):
+        runs = [each.shown[at] for each in parts]
+        known = [value for run in runs for value in run if value is not None]
+        if any(isinstance(value, str) for value in known):
+            said = [[item.words(value) for value in run] for run in runs]
+            segments = tuple(
+                _segmented((words, "other") if words else None for words in run)
+                for run in said
+            )
+            worded.append(ConditionRow(item.label, said[-1][-1], segments))
+        elif known:
+            values = tuple(
+                tuple(v if isinstance(v, (int, float)) else None for v in run)
+                for run in runs
+            )
+            numbers.append(NumberRow(item, values))
+    return worded, tuple(numbers)
 
 
 def _note(

@@ -64,6 +64,14 @@ FILTERS: tuple[tuple[str, tuple[EventKind, ...]], ...] = (
 """What can be shown alone, in the order in which a key goes through it."""
 
 
+def offered(overview: Overview) -> tuple[int, ...]:
+    """Which of the `FILTERS` make sense: no conditions where none is known."""
+    known = overview.conditions or overview.luminosity or overview.numbers
+    return tuple(
+        at for at, (name, _) in enumerate(FILTERS) if known or name != "conditions"
+    )
+
+
 def timeline_now(session: ShiftSession, overview: Overview) -> tuple[Event, ...]:
     """What happened in the runs of an overview, newest first; the verdicts may hide."""
     mail = session.client.mailbox

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 import msgspec
+import yaml
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
@@ -22,12 +23,13 @@ from dqmconsole.model.site import (
     OF_CLIENTS,
     SUBSYSTEM_WORD,
     ConditionPaths,
+    HeaderItem,
     Significance,
     SiteSettings,
 )
 from dqmconsole.site.decoder import ANY_WORDS, Decoder, SiteWords, Wrong
 from dqmconsole.site.findings import Findings, Place
-from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.site.nearest import did_you_mean, nearest
 from dqmconsole.site.yaml_text import parse
 
 if TYPE_CHECKING:
@@ -39,7 +41,10 @@ if TYPE_CHECKING:
 FORMAT = 1
 """The newest format of a site's files that this program reads."""
 
-LONGEST_NAME = 20  # letters of what a lumisection is called
+LONGEST_NAME = 20  # letters of what a lumisection, or an item of the header, is called
+MOST_SHOWN = 8  # scalars in the header
+_LIKE = 0.75  # of the name of a condition: else it is an element at the top
+_NO_SCALARS = ("feds", "subsystems", "scalars", "events_by_lumisection")
 
 _DATABASES = ("sqlite", "postgresql")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
@@ -81,13 +86,19 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
         cls: frozenset(cls.__struct_fields__)
         for cls in (SiteSettings, ConditionPaths, Significance)
     }
-    decoder = Decoder(findings, lenient=every, droppable=(RunType,))
+    decoder = Decoder(
+        findings,
+        lenient=every,
+        droppable=(RunType,),
+        unread={SiteSettings: frozenset({"header"})},
+    )
     settings = None if root is None else decoder.struct(root, SiteSettings)
     if settings is None:
         unnamed = SiteSettings(experiment="")
         return SettingsRead(unnamed, {}, ANY_WORDS, findings.problems)
     decoder.accepts(settings, _wrong_experiment(settings, decoder))
     modes = tuple(word.lower() for word in settings.beam_modes)
+    names, shown, header = _header(settings, decoder)
     sound = msgspec.structs.replace(
         settings,
         beam_modes=modes,
@@ -97,9 +108,8 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
             "permissions", ROLES, "role", "; write ROLE: [accounts]", settings, decoder
         ),
         classes=_classes(settings, decoder),
-        header=_known(
-            "header", (*CONDITION_NAMES,), "condition", "", settings, decoder
-        ),
+        header=names,
+        shown=shown,
         lumisection=_lumisection(settings, decoder),
         lumisection_length=_length(settings, decoder),
         significant=_significant(settings.significant, decoder),
@@ -111,10 +121,14 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
     if not decoder.accepts(settings, _repeated_modes(settings, decoder)):
         modes = ()
     words = SiteWords(modes, *_run_types(settings, decoder))
-    return SettingsRead(sound, _places(settings, decoder), words, findings.problems)
+    return SettingsRead(
+        sound, _places(settings, decoder, header), words, findings.problems
+    )
 
 
-def _places(settings: SiteSettings, decoder: Decoder) -> dict[str, Place]:
+def _places(
+    settings: SiteSettings, decoder: Decoder, header: dict[str, Place]
+) -> dict[str, Place]:
     """Where the parts are written that are compared with other files."""
     conditions = settings.conditions
     return (
@@ -129,6 +143,7 @@ def _places(settings: SiteSettings, decoder: Decoder) -> dict[str, Place]:
         }
         | decoder.items(settings, "recorded")
         | {key: decoder.key_place(settings, key) for key in ("beam_modes", "run_types")}
+        | header
     )
 
 
@@ -145,6 +160,73 @@ def _classes(settings: SiteSettings, decoder: Decoder) -> dict[str, str]:
     if not types:
         return settings.classes
     return _known("classes", types, "run type", "", settings, decoder)
+
+
+def _header(
+    settings: SiteSettings, decoder: Decoder
+) -> tuple[dict[str, str], tuple[HeaderItem, ...], dict[str, Place]]:
+    """What conditions are called, the scalars shown beside them, and where each is."""
+    items = _header_items(settings, decoder)
+    paths, findings = settings.conditions, decoder.findings
+    others = {
+        name: getattr(paths, name)
+        for name in paths.__struct_fields__
+        if name not in (*CONDITION_NAMES, *OF_CLIENTS, *_NO_SCALARS)
+    } | paths.scalars
+    known = (*CONDITION_NAMES, *others)
+    names: dict[str, str] = {}
+    shown: dict[str, HeaderItem] = {}
+    places: dict[str, Place] = {}
+    for item, node in items:
+        name = item.show.strip()
+        path = others.get(name, name)
+        like = None if "/" in name or name in known else nearest(name, known, _LIKE)
+        label = item.label.strip() or (name if name in others else name.split("/")[-1])
+        if not name or (item.show in names or path in shown):
+            words = f'"{name}" stands here twice' if name else "an item shows nothing"
+            findings.add(f"header: {words}", node, "duplicate-name")
+        elif len(item.label) > LONGEST_NAME:
+            words = f"a label has at most {LONGEST_NAME} letters"
+            findings.add(f'header: {words}, not "{item.label}"', node, "out-of-range")
+        elif name in CONDITION_NAMES and item.unit:
+            words = f'"{name}" has its own unit: leave unit out'
+            findings.add(f"header: {words}", node, "unknown-key")
+        elif name in CONDITION_NAMES:
+            names |= {name: item.label} if item.label else {}
+        elif like:
+            words = f'no condition is called "{name}"; did you mean "{like}"?'
+            findings.add(f"header: {words}", node, "unknown-word")
+        elif not path:
+            words = f"conditions has no path of {name}: give one, or show a path"
+            findings.add(f"header: {words}", node, "unknown-word")
+        elif len(shown) == MOST_SHOWN:
+            words = f"at most {MOST_SHOWN} scalars are shown"
+            findings.add(f"header: {words}", node, "too-large")
+            break
+        else:
+            shown[path] = HeaderItem(path, label, item.unit.strip())
+            places[f"header: {path}"] = findings.place(node)
+    return names, tuple(shown.values()), places
+
+
+def _header_items(
+    settings: SiteSettings, decoder: Decoder
+) -> list[tuple[HeaderItem, yaml.Node | None]]:
+    """The items of the header as a list of them, or a mapping, says them."""
+    if not decoder.has(settings, "header"):
+        return []
+    node = decoder.node(settings, "header")
+    if isinstance(node, yaml.SequenceNode):
+        found = decoder.structs(node, HeaderItem)
+        return [(item, decoder.node(item, "show")) for item in found]
+    if node is None:
+        return []
+    named = decoder.value(node, dict[str, str], "header")
+    nodes = decoder.names(settings, "header")
+    return [
+        (HeaderItem(name, label), nodes.get(name))
+        for name, label in (named.items() if isinstance(named, dict) else ())
+    ]
 
 
 def _wrong_experiment(settings: SiteSettings, decoder: Decoder) -> Iterator[Wrong]:

@@ -8,7 +8,7 @@ from dqmconsole.engine.conditions import ON_FROM, exposure, looked_for, read_con
 from dqmconsole.engine.source_state import SourceState, lumisection_clock
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.run import Client, Conditions, LumisectionClock
-from dqmconsole.model.site import ConditionPaths, SiteSettings
+from dqmconsole.model.site import ConditionPaths, HeaderItem, SiteSettings
 from dqmconsole.model.trend import latest_number
 
 PATHS = ConditionPaths(
@@ -313,3 +313,31 @@ def test_there_is_no_clock_where_nobody_knows(
     started: float | None, clients: list[Client], length: float | None
 ) -> None:
     assert lumisection_clock(started, clients, length) is None
+
+
+def test_what_the_header_shows_is_read_as_number_or_word() -> None:
+    shown = tuple(HeaderItem(each) for each in ("daq/energy", "daq/target", "none"))
+    found = read_conditions(
+        {"daq/energy": Scalar("e", 120), "daq/target": Scalar("t", " lead ")}.get,
+        SiteSettings("Small", shown=shown),
+    )
+    assert found.shown == {"daq/energy": 120, "daq/target": "lead"}
+    assert (found.scalars, found.run_type) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("listed", "word", "run_type"),
+    [
+        ({}, "anything", "anything"),
+        ({"physics": "physics"}, "physics", "physics"),
+        ({"PHYS": "physics"}, "PHYS", "physics"),
+        ({"PHYS": "physics"}, "pedestal", None),
+    ],
+)
+def test_the_type_of_a_run_is_a_word_of_the_site(
+    listed: dict[str, str], word: str, run_type: str | None
+) -> None:
+    paths = ConditionPaths(run_type="daq/type")
+    settings = SiteSettings("Small", run_types=listed, conditions=paths)
+    read = {"daq/type": Scalar("t", word)}.get
+    assert read_conditions(read, settings).run_type == run_type

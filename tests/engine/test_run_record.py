@@ -21,7 +21,7 @@ from dqmconsole.engine.source_state import SourceState
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.history import History, LumisectionsFact, TransitionFact
 from dqmconsole.model.run import Client, Conditions
-from dqmconsole.model.site import ConditionPaths, SiteSettings
+from dqmconsole.model.site import ConditionPaths, HeaderItem, SiteSettings
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
@@ -252,3 +252,14 @@ def test_a_row_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
         connection.execute("UPDATE lumisections SET fact = 'odd' WHERE first = 1")
     connection.close()
     assert [each.first for each in history(tmp_path).lumisections] == [2]
+
+
+def test_what_the_header_shows_is_told_by_lumisection() -> None:
+    settings = SiteSettings("Small", shown=(HeaderItem("daq/energy"),))
+    energy = trends(3)["Info/light"]
+    found = from_trends(7, 3, {"daq/energy": energy}.get, settings)
+    values = [float(each) for each in energy.values()[:3]]
+    assert [each.shown for each in found] == [{"daq/energy": each} for each in values]
+    now = Conditions(shown={"daq/energy": 80.0, "daq/target": "lead"})
+    (fact,) = RunRecord().look(state(4, 100.0, given=now), nothing, settings)
+    assert fact.shown == now.shown

@@ -23,7 +23,7 @@ from dqmconsole.logbook.view import Logbook
 from dqmconsole.model.frame import OutageFact
 from dqmconsole.model.history import History, LumisectionsFact, TransitionFact
 from dqmconsole.model.run import Conditions, RunInfo
-from dqmconsole.model.site import SiteSettings
+from dqmconsole.model.site import HeaderItem, SiteSettings
 from dqmconsole.model.verdict import JUDGED, LastVerdict, Status, Verdict
 from dqmconsole.shift.alarms import Standing, returned_since
 from dqmconsole.shift.lately import AWAY, Looks
@@ -47,7 +47,7 @@ from dqmconsole.shift.strip import (
     status_of,
     watched_ranges,
 )
-from dqmconsole.shift.timeline import timeline
+from dqmconsole.shift.timeline import FILTERS, offered, timeline
 
 KEYS = tuple(f"Hcal › Digis › Hcal/plot{number}" for number in range(3))
 GOOD, BAD, WARNING, STALE = Status.GOOD, Status.BAD, Status.WARNING, Status.STALE
@@ -572,3 +572,32 @@ def test_a_moment_asked_for_is_named_and_is_not_what_is_drawn() -> None:
     words = moment_words(unknown, Cell(0, 59), str)
     assert "nobody looked, or no data yet" in words
     assert words.endswith(drawn)
+
+
+def test_scalars_of_the_header_are_strips_of_words_or_numbers() -> None:
+    client = drawn_session()
+    assert client.site is not None
+    items = (
+        HeaderItem("daq/energy", "Energy", "GeV"),
+        HeaderItem("daq/target", "Target"),
+        HeaderItem("daq/gone", "Angle"),
+    )
+    own = SiteSettings("Small", shown=items)
+    client.put_site(msgspec.structs.replace(client.site, settings=own))
+    client.put_history(*(
+        LumisectionsFact(
+            RUN, first, last, shown={"daq/energy": energy, "daq/target": "lead"}
+        )
+        for first, last, energy in ((1, 3, 80.0), (4, 5, 120.0))
+    ))  # fmt: skip
+    shown = overview_of(client)
+    (numbers,) = shown.numbers
+    assert numbers.item.label == "Energy"
+    assert numbers.values[0][:6] == (80.0, 80.0, 80.0, 120.0, 120.0, None)
+    (target,) = [each for each in shown.conditions if each.name == "Target"]
+    assert [(each.first, each.last, each.words) for each in target.segments[0][:1]] == [
+        (1, 5, "lead")
+    ]
+    assert FILTERS[3][0] == "conditions"
+    assert 3 in offered(shown)
+    assert 3 not in offered(Overview())

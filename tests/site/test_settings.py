@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dqmconsole.model.site import Significance
+from dqmconsole.model.site import HeaderItem, Significance
 from dqmconsole.site.layouts import read_layout
 from dqmconsole.site.settings import ProgramError, program_fits, read_settings
 
@@ -184,3 +184,56 @@ def test_without_a_list_any_word_is_a_run_type() -> None:
     found = read_layout(text, "Hodo.yaml", words)
     assert found.layout is not None
     assert found.layout.pages[0].run_types == ("anything", "physics")
+
+
+HEADER = """\
+experiment: Test beam
+conditions: {dead_time: daq/dead, scalars: {key: daq/key}}
+header:
+  - {show: beam/energy, label: Energy, unit: GeV}
+  - {show: fill, label: Store}
+  - {show: dead_time, unit: "%"}
+  - {show: key, label: Key}
+  - {show: spills}
+"""
+
+
+def test_the_header_shows_any_scalar_beside_the_conditions() -> None:
+    settings, places, _, problems = read_settings(HEADER.encode(), "f.yaml")
+    assert problems == ()
+    assert settings.header == {"fill": "Store"}
+    assert settings.shown == (
+        HeaderItem("beam/energy", "Energy", "GeV"),
+        HeaderItem("daq/dead", "dead_time", "%"),
+        HeaderItem("daq/key", "Key"),
+        HeaderItem("spills", "spills"),
+    )
+    assert places["header: beam/energy"].line == 4
+    energy, *_ = settings.shown
+    assert [energy.words(each) for each in (120.0, "off", None)] == [
+        "120 GeV", "off GeV", ""
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("show: fill", "show: fil", 5, 'no condition is called "fil"; did you mean'),
+        ("show: fill", "shw: fill", 5, 'did you mean "show"'),
+        ("show: key, label: Key", "show: beam/energy", 7, "stands here twice"),
+        ("show: spills", "show: ' '", 8, "an item shows nothing"),
+        ("label: Store", "label: Store, unit: h", 5, '"fill" has its own unit'),
+        ("show: spills", "show: beam_energy", 8, "conditions has no path of beam_en"),
+        ("label: Energy", f"label: {'E' * 21}", 4, "at most 20 letters"),
+        ("  - {show: spills}\n", "".join(
+            f"  - {{show: a/{each}}}\n" for each in range(6)), 13, "at most 8 scalars"),
+    ],
+)  # fmt: skip
+def test_each_mistake_of_the_header_is_said_and_the_rest_stays(
+    old: str, new: str, line: int, words: str
+) -> None:
+    assert old in HEADER
+    text = HEADER.replace(old, new, 1)
+    settings, _, _, problems = read_settings(text.encode(), "f.yaml")
+    assert [each.line for each in problems if words in each.message] == [line]
+    assert HeaderItem("daq/dead", "dead_time", "%") in settings.shown

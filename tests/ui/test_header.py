@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from support.fake_session import FakeSession, live_session, run_info
 
-from dqmconsole.model.run import Conditions, RunInfo, RunState
-from dqmconsole.model.site import ConditionPaths, SiteSettings
+from dqmconsole.model.run import UNNUMBERED, Conditions, RunInfo, RunState
+from dqmconsole.model.site import ConditionPaths, HeaderItem, SiteSettings
 from dqmconsole.shift.feed import EngineState
 from dqmconsole.shift.liveness import Liveness
 from dqmconsole.ui.live.header import (
@@ -314,3 +315,24 @@ def test_the_banner_is_there_when_the_data_are_not_the_detectors(
     header.show_run(client)
     assert banner.isVisible()
     assert banner.text() == "REPLAY"
+
+
+def test_a_site_shows_any_scalar_with_label_and_unit(header: RunHeader) -> None:
+    client = live_session()
+    assert client.site is not None
+    items = (HeaderItem("daq/energy", "Energy", "GeV"), HeaderItem("daq/gone", "Angle"))
+    own = SiteSettings("Small", shown=items)
+    client.put_site(msgspec.structs.replace(client.site, settings=own))
+    known = Conditions(shown={"daq/energy": 120.0})
+    client.mailbox.run = RunInfo(run=UNNUMBERED, conditions=known)
+    header.show_run(client)
+    seen = {
+        name: field.words for name, field in labels(header).items() if field.isVisible()
+    }
+    del seen["Engine"]
+    # no run number, no lumisection, no beam: nothing is said of them
+    assert seen == {"Energy": "120 GeV", "Angle": "–", "DQM stream": "–"}
+    client.put_site(msgspec.structs.replace(client.site, settings=SiteSettings("S")))
+    header.show_run(client)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert "Energy" not in labels(header)

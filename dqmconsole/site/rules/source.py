@@ -30,8 +30,16 @@ def check_conditions(context: SiteReading, source: SourcePaths) -> Iterator[Viol
     named = {key: getattr(conditions, key) for key in conditions.__struct_fields__}
     scalars = named.pop("scalars")
     named |= {f"scalars: {key}": path for key, path in scalars.items()}
-    for key, path in named.items():
-        place = context.places.get(f"conditions: {key.partition(':')[0]}")
+    written = {
+        f"conditions: {key}": (key, path, f"conditions: {key.partition(':')[0]}")
+        for key, path in named.items()
+    } | {
+        f"header: {each.label}": ("", each.show, f"header: {each.show}")
+        for each in context.site.settings.shown
+        if each.show not in named.values()
+    }
+    for said, (key, path, at) in written.items():
+        place = context.places.get(at)
         if place is None or not path or path in source.paths:
             continue
         if key in OF_CLIENTS:
@@ -41,13 +49,22 @@ def check_conditions(context: SiteReading, source: SourcePaths) -> Iterator[Viol
             path = wanted[0][0] if wanted else path
         near_path = source.nearest(path)
         hint = f'; did you mean "{near_path}"?' if near_path else _beside(source, path)
-        words = f'conditions: {key}: "{path}" is not in {source.name}{hint}'
+        words = f'{said}: "{path}" is not in {source.name}{hint}'
         # A file of few clients may well lack the whole folder.
         folder = path.rpartition("/")[0]
         far = bool(folder) and source.beside(path)[0] != folder
         yield Violation(
             "condition-not-here" if far else "unknown-condition", place, words
         )
+    settings, word = context.site.settings, source.run_type
+    if word and settings.type_of(word) is None:
+        place = context.places.get("run_types")
+        hint = did_you_mean(word, (*settings.run_types, *settings.types))
+        words = (
+            f'{source.name} is a run of "{word}" ({conditions.run_type}), which is '
+            f"none of {', '.join(settings.types)}{hint}"
+        )
+        yield Violation("unknown-run-type", place, words)
 
 
 def check_paths(context: SiteReading, source: SourcePaths) -> Iterator[Violation]:
@@ -59,7 +76,7 @@ def check_paths(context: SiteReading, source: SourcePaths) -> Iterator[Violation
 def _missing(
     layout: Layout, context: SiteReading, source: SourcePaths
 ) -> Iterator[Violation]:
-    run_type = context.site.settings.run_types.get(source.run_type)
+    run_type = context.site.settings.type_of(source.run_type)
     plots = [
         (page, plot)
         for page in layout.pages

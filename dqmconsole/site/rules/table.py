@@ -348,6 +348,9 @@ SOURCE: tuple[tuple[SourceCheck, tuple[Rule, ...]], ...] = (
         Rule("condition-not-here", "advice",
              "A condition of site.yaml is not in the source, and neither is its "
              "folder: a source of few clients may lack it."),
+        Rule("unknown-run-type", "error",
+             "The producer's word for the type of the run is none of run_types. "
+             "Example: run_types: [physics] and a run of phys; write {phys: physics}."),
     )),
     (source_checks.check_paths, (
         Rule("path-not-in-data", "error",

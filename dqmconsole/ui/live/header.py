@@ -26,8 +26,12 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.message import TRAINING
 from dqmconsole.model.moment import clock_words
-from dqmconsole.model.run import RunState
-from dqmconsole.model.site import CONDITION_NAMES, PRESCALE_COLUMN, SiteSettings
+from dqmconsole.model.run import UNNUMBERED, RunState
+from dqmconsole.model.site import (
+    CONDITION_NAMES,
+    PRESCALE_COLUMN,
+    SiteSettings,
+)
 from dqmconsole.shift.liveness import Liveness
 from dqmconsole.shift.overview import daq_words
 from dqmconsole.ui.fonts import SMALL, TEXT, TITLE, px, set_fixed, set_room, set_text
@@ -38,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dqmconsole.model.run import RunInfo
-    from dqmconsole.model.site import Site
+    from dqmconsole.model.site import HeaderItem, Site
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.coverage import Coverage
     from dqmconsole.shift.feed import EngineState
@@ -288,6 +292,7 @@ class RunHeader(QFrame):
             name: Field(name, _names(name), yields=name in YIELDING) for name in FIELDS
         }
         self._absent: set[str] = set()
+        self._shown: dict[HeaderItem, Field] = {}
         self._fields["Luminosity"].setToolTip("instantaneous luminosity, in cm⁻² s⁻¹")
         self._fields["DQM stream"].setToolTip(
             "events a second; the client whose data are oldest, and how old"
@@ -355,8 +360,10 @@ class RunHeader(QFrame):
         words = field_words(client.mailbox.run, engine)
         if not client.source:
             words["Engine"] = UNKNOWN  # nothing is open: none is missed
-        self._name_fields(client.site, words)
+        numberless = client.mailbox.run.run == UNNUMBERED
+        self._name_fields(client.site, words, numberless=numberless)
         well = engine.state in ("live", "starting") or not client.source
+        self._show_items(client)
         for name, field in self._fields.items():
             alarming = name == "Engine" and not well
             field.set_words(words[name], alarming=alarming)
@@ -377,7 +384,30 @@ class RunHeader(QFrame):
         training = client.banner == TRAINING
         set_role(self._banner, "training" if training else "banner")
 
-    def _name_fields(self, site: Site | None, words: Mapping[str, str]) -> None:
+    def _show_items(self, client: EngineClient) -> None:
+        """Write the scalars that the site shows, each after the conditions."""
+        items = client.site.settings.shown if client.site is not None else ()
+        if items != (*self._shown,):
+            for field in self._shown.values():
+                self._row.removeWidget(field)
+                field.deleteLater()
+            names = {each: (each.label, each.label) for each in items}
+            self._shown = {
+                each: Field(each.label, names[each], yields=False) for each in items
+            }
+            before = self._row.indexOf(self._fields["DQM stream"])
+            for at, (item, field) in enumerate(self._shown.items()):
+                field.setToolTip(tip(f"{item.show}, as site.yaml says (header)"))
+                field.set_points(self._points, short=self._points != TITLE)
+                self._row.insertWidget(before + at, field)
+            self._leave_out(self.width())
+        values = client.mailbox.run.conditions.shown or {}
+        for item, field in self._shown.items():
+            field.set_words(item.words(values.get(item.show)) or UNKNOWN)
+
+    def _name_fields(
+        self, site: Site | None, words: Mapping[str, str], *, numberless: bool
+    ) -> None:
         """Call the fields what the site calls them; leave out what it has not."""
         settings = site.settings if site is not None else SiteSettings("")
         paths = settings.conditions
@@ -396,9 +426,14 @@ class RunHeader(QFrame):
             path = path or (condition == "daq_state" and paths.dead_time)
             if not path and words[name] == UNKNOWN:
                 absent.add(name)
+        unsaid = site is not None and not paths.lumisection
+        if unsaid and words["Lumisection"] == UNKNOWN:
+            absent.add("Lumisection")
+        if words["Run"] == UNKNOWN and numberless:
+            absent.add("Run")
         if absent != self._absent:
             self._absent = absent
-            for name in CONDITIONS:
+            for name in (*CONDITIONS, "Run", "Lumisection"):
                 self._fields[name].setVisible(name not in absent)
             self._leave_out(self.width())
 
@@ -467,7 +502,7 @@ class RunHeader(QFrame):
         self._fit(self.width())
 
     def _rescaled(self) -> None:
-        for field in (*self._fields.values(), self._coverage):
+        for field in (*self._fields.values(), *self._shown.values(), self._coverage):
             field.fit()
         self._fit(self.width())
 
@@ -477,7 +512,8 @@ class RunHeader(QFrame):
         if points != self._points:
             self._points = points
             set_room(self._row, (12, 4, 12, 4), gap)
-            for field in (*self._fields.values(), self._coverage):
+            every = (*self._fields.values(), *self._shown.values(), self._coverage)
+            for field in every:
                 field.set_points(points, short=not wide)
             for label in (self._live, self._sound):
                 set_text(label, points, bold=True)
@@ -487,14 +523,15 @@ class RunHeader(QFrame):
 
     def _leave_out(self, width: int) -> None:
         """Leave out what matters least where the room is too short for all fields."""
-        lesser = [name for name in LESSER if name not in self._absent]
-        for name in lesser:
-            self._fields[name].show()
-        for at, name in enumerate(lesser):
+        lesser = [self._fields[name] for name in LESSER if name not in self._absent]
+        lesser += reversed(self._shown.values())
+        for field in lesser:
+            field.show()
+        for at, field in enumerate(lesser):
             self._row.invalidate()
             # the first two go before a longer one is cut
             row = self._row
             wanted = row.sizeHint() if at < 2 else row.minimumSize()
             if width <= 0 or wanted.width() <= width:
                 break
-            self._fields[name].hide()
+            field.hide()

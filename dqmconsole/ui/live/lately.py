@@ -18,7 +18,7 @@ from dqmconsole.model.past import PastMoment
 from dqmconsole.model.run import run_words
 from dqmconsole.model.words import counted
 from dqmconsole.shift.reading import KINDS
-from dqmconsole.shift.timeline import FILTERS, shown_kinds, timeline_now
+from dqmconsole.shift.timeline import FILTERS, offered, shown_kinds, timeline_now
 from dqmconsole.shift.words import clock
 from dqmconsole.ui.fonts import SMALL, TEXT, TITLE, sized
 from dqmconsole.ui.labels import tip
@@ -78,6 +78,7 @@ class LatelyList(QListWidget):
     Attributes:
         happened: all that did, newest first.
         filter: which of the ``FILTERS`` is shown.
+        offered: those that make sense.
 
     Signals:
         plot_wanted: key of a plot.
@@ -101,6 +102,7 @@ class LatelyList(QListWidget):
         self._stamp: tuple[object, ...] = ()
         self.happened: tuple[Event, ...] = ()
         self.filter = 0
+        self.offered: tuple[int, ...] = (0,)
         self.setObjectName("FoundList")  # a list without a frame
         self.setAccessibleName(name)
         self.setItemDelegate(_LineDelegate(context))
@@ -131,6 +133,7 @@ class LatelyList(QListWidget):
         if stamp != self._stamp:
             self._stamp = stamp
             self.happened = timeline_now(session, overview)
+            self.offered = offered(overview)
         happened = shown_kinds(self.happened, self.filter)
         ago = int((now - (since or now)) // 60)
         made_of = (overview, happened, self.filter, since, ago, news)
@@ -159,7 +162,8 @@ class LatelyList(QListWidget):
 
     def next_filter(self, step: int = 1) -> str:
         """Show other kinds of what happened, and say which."""
-        self.filter = (self.filter + step) % len(FILTERS)
+        at = self.offered.index(self.filter) if self.filter in self.offered else 0
+        self.filter = self.offered[(at + step) % len(self.offered)]
         self._made_of = ()
         self.filtered.emit()
         return f"What happened: {FILTERS[self.filter][0]}."
@@ -208,6 +212,8 @@ def _lines(
     ago = "" if since is None else f", {_ago(now - since)} ago"
     whole = "shift" if len(overview.runs) > 1 else "run"
     words = f"Since you looked{ago}" if ago else f"In this {whole}"
+    if not ago and overview.runs and overview.runs[-1].run <= 0:
+        words = "So far"
     yield Line(f"{words}: {name}" if name else words, heading=True)
     looked = since is None
     run, last = ((overview.runs[-1].run, overview.runs[-1].last) if overview.runs

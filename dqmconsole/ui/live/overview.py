@@ -400,6 +400,9 @@ class OverviewPage(QAbstractScrollArea):
             segment = next(each for each in row.segments[at]
                            if each.first <= lumisection <= each.last)  # fmt: skip
             told.append(f"{row.name}: {segment.words or 'not known'}")
+        for each in shown.numbers:
+            number = each.item.words(each.values[at][lumisection - 1])
+            told.append(f"{each.item.label}: {number or 'not known'}")
         if shown.luminosity:
             value = shown.luminosity[at][lumisection - 1]
             told.append(f"{shown.luminosity_name}: {luminosity_words(value)} cm⁻²s⁻¹")

@@ -28,7 +28,7 @@ from dqmconsole.ui.plot.ticks import step_for
 from dqmconsole.ui.theme import blend
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from dqmconsole.model.histogram import Array
     from dqmconsole.shift.overview import Cell, Condition, Row, RunSpan
@@ -66,8 +66,8 @@ class Places(NamedTuple):
     words: float  # left end of the words
     beam: float  # top of the conditions
     line: float  # height of a condition
-    light: float  # top of the luminosity
-    light_height: float
+    light: float  # top of the numbers by lumisection
+    light_height: float  # of all of them
     rows: float  # top of the first row
     row: float  # height of a row
     thick: float  # of it, for the strip
@@ -125,7 +125,7 @@ class OverviewPicture:
         width = self.size.width()
         names = [row.name for row in self.shown.rows]
         names += [row.name for row in self.shown.conditions]
-        names += [self.shown.luminosity_name] if self.shown.luminosity else []
+        names += [trend.name for trend in _trends(self.shown)]
         label = max((text.horizontalAdvance(name) for name in names), default=0)
         under = (self.shown.lumisection, f"clock ({zone_words()})")
         label = max(label, *map(small.horizontalAdvance, under))
@@ -141,12 +141,13 @@ class OverviewPicture:
         title = QFontMetricsF(sized(self.font, TITLE, bold=True)).height()
         top = 1.5 * grid + title + grid
         note = small.height() + grid if self.shown.note else 0.0
-        given = bool(self.shown.conditions or self.shown.luminosity)
+        trends = len(_trends(self.shown))
+        given = bool(self.shown.conditions or trends)
         beam = top + note + (small.height() + grid if given else 0.0)
         line = text.height() + 1
         many = len(self.shown.conditions)
         light = beam + many * (line + grid / 2)
-        light_height = 2 * line if self.shown.luminosity else 0.0
+        light_height = 2 * line * trends
         thick = 1.6 * text.height()
         rows = light + light_height + grid * given + small.height() + grid
         foot_height = 2 * small.height() + 1.5 * grid
@@ -247,6 +248,8 @@ class _Pen(NamedTuple):
 def _paint_head(pen: _Pen) -> None:
     grid, many = pen.places.grid, len(pen.shown.runs)
     words = "The run so far" if many < 2 else f"The shift so far, {many} runs"
+    if many == 1 and pen.shown.runs[0].run <= 0:
+        words = "So far"
     height = pen.line(TITLE, bold=True)
     box = QRectF(2 * grid, 1.5 * grid, pen.places.all - 4 * grid, height)
     pen.write(box, words if many else "No run yet", pen.theme.ink, TITLE, bold=True)
@@ -267,8 +270,10 @@ def _paint_conditions(pen: _Pen) -> None:
             for each in segments:
                 if each.words:
                     _paint_condition(pen, top, span, each)
-    if pen.shown.luminosity:
-        _paint_luminosity(pen)
+    trends = _trends(pen.shown)
+    for number, trend in enumerate(trends):
+        height = places.light_height / len(trends)
+        _paint_trend(pen, trend, places.light + number * height, height)
 
 
 def _paint_condition(pen: _Pen, top: float, span: RunSpan, each: Condition) -> None:
@@ -290,18 +295,37 @@ def _paint_condition(pen: _Pen, top: float, span: RunSpan, each: Condition) -> N
         pen.write(box.adjusted(grid * 0.75, 0, 0, 0), each.words, theme.ink)
 
 
-def _paint_luminosity(pen: _Pen) -> None:
+class _Trend(NamedTuple):
+    """A number by lumisection: its name, its values run by run, one in words."""
+
+    name: str
+    values: tuple[tuple[float | None, ...], ...]
+    words: Callable[[float], str]
+
+
+def _trends(shown: Overview) -> list[_Trend]:
+    found = [_Trend(each.item.label, each.values, each.item.words)
+             for each in shown.numbers]  # fmt: skip
+    if shown.luminosity:
+        name, values = shown.luminosity_name, shown.luminosity
+        light = _Trend(name, values, lambda now: f"{luminosity_words(now)} cm⁻²s⁻¹")
+        found.insert(0, light)
+    return found
+
+
+def _paint_trend(pen: _Pen, trend: _Trend, above: float, room: float) -> None:
     painter, places, shown = pen.painter, pen.places, pen.shown
-    bottom = places.light + places.light_height
-    pen.name(places.light, places.line, shown.luminosity_name)
+    bottom = above + room
+    pen.name(above, places.line, trend.name)
     painter.setPen(QPen(QColor(pen.theme.line), 1))
     painter.drawLine(QLineF(places.axis, bottom, places.axis + places.width, bottom))
-    values = np.array([v for run in shown.luminosity for v in run], np.float64)
+    values = np.array([v for run in trend.values for v in run], np.float64)
     known = np.isfinite(values)
     top = max(float(np.max(values, where=known, initial=0.0)), 0.0)
+    low = min(float(np.min(values, where=known, initial=0.0)), 0.0)
     x = places.axis + places.width * (np.arange(len(values)) + 0.5) / len(values)
-    height = places.light_height - places.grid
-    y = bottom - height * values / (top if top > 0 else 1.0)
+    height = room - places.grid
+    y = bottom - height * (values - low) / (top - low if top > low else 1.0)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor(pen.theme.edge), 1.6))
     for first, end in _stretches(known, shown.runs):
@@ -312,10 +336,11 @@ def _paint_luminosity(pen: _Pen) -> None:
             points[1, 0] += 1
         painter.drawPolyline(line)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    box = pen.end(places.light, pen.line())
+    box = pen.end(above, pen.line())
     began, now = values[known][[0, -1]].tolist()
-    pen.write(box, f"{luminosity_words(now)} cm⁻²s⁻¹", pen.theme.ink)
-    pen.write(box.translated(0, box.height()), f"from {luminosity_words(began)}")
+    pen.write(box, trend.words(now), pen.theme.ink)
+    if began != now:
+        pen.write(box.translated(0, box.height()), f"from {trend.words(began)}")
 
 
 def _stretches(known: Array, runs: Sequence[RunSpan]) -> Iterator[list[int]]:

@@ -86,7 +86,8 @@ class TimelineSheet(Overlay):
         since = max((each for each in known if each is not None), default=None)
         self.list.show_overview(overview, since, self._context.clock())
         names = [f"[{name}]" if at == self.list.filter else name
-                 for at, (name, _) in enumerate(FILTERS)]  # fmt: skip
+                 for at, name in ((each, FILTERS[each][0])
+                                  for each in self.list.offered)]  # fmt: skip
         self._filters.setText(" · ".join(names))
 
     def note_use(self) -> None:
