@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
 from pathlib import Path
@@ -48,31 +47,67 @@ def recordings() -> Path:
     return Path(platformdirs.user_state_dir("dqmconsole")) / "runs"
 
 
-def source_named(text: str, site: str = "") -> str:
-    """A source with the folder of its run, where it is "recorded:RUN" alone.
+def source_named(text: str, site: str = "", files: str = "") -> str:
+    """A source in full: of a name the site's source, of a run the folder it is in.
 
     Args:
-        text: the source.
-        site: folder of the site, which may say where runs are recorded; "" for the
-            bundled one.
+        text: the source; "" for the first of the site's.
+        site: folder of the site, which has sources and may say where runs are
+            recorded; "" for the bundled one.
+        files: pattern of its files' names, or "".
 
     Raises:
-        SourceError: that run is recorded nowhere, or of several sources.
+        SourceError: there is none, or that run is recorded nowhere, or of several
+            sources.
     """
     from dqmconsole.sources.recorded import RECORDED, in_folder
+    from dqmconsole.sources.source import SourceError
 
-    if not text.startswith(RECORDED):
+    if files:
+        _see_pattern(files)
+        return f"{text or '.'}//{files}"
+    known = bool(text) and (os.sep in text or Path(text).exists())
+    if known and not text.startswith(RECORDED):
         return text
-    from dqmconsole.site.settings import read_settings
-    from dqmconsole.site.site import SITE, bundled_site, recordings_folder
+    from dqmconsole.site.site import (
+        SITE,
+        bundled_site,
+        read_settings_of,
+        recordings_folder,
+    )
+    from dqmconsole.sources.open import source_called
 
-    folder, root = Path(site) if site else bundled_site(), recordings()
-    with contextlib.suppress(OSError):  # the window says what is wrong with the site
-        data = (folder / "layouts" / SITE).read_bytes()
-        root = recordings_folder(read_settings(data, SITE).settings, folder, root)
-    return in_folder(text, root)
+    folder = Path(site) if site else bundled_site()
+    settings = read_settings_of(folder).settings  # the window says what is wrong
+    if text.startswith(RECORDED):
+        return in_folder(text, recordings_folder(settings, folder, recordings()))
+    found = source_called(text, settings, folder)
+    if not found:
+        message = f"no SOURCE is given, and {folder}/layouts/{SITE} has no sources:"
+        raise SourceError(message)
+    return found
 
 
+def _see_pattern(files: str) -> None:
+    """See that an option is a pattern of files.
+
+    Raises:
+        click.BadParameter: it is none.
+    """
+    from dqmconsole.model.file_pattern import FilePattern, PatternError
+
+    try:
+        FilePattern(files)
+    except PatternError as error:
+        raise click.BadParameter(str(error), param_hint="--files") from error
+
+
+files_option = click.option(
+    "--files",
+    default="",
+    metavar="PATTERN",
+    help='Names of the files in the folder SOURCE, such as "run_{run}.root".',
+)
 site_option = click.option(
     "--site",
     type=click.Path(exists=True, file_okay=False, resolve_path=True),

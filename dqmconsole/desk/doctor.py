@@ -22,6 +22,8 @@ from dqmconsole.desk.listing import newest_recorded
 from dqmconsole.desk.publish import PublishError, in_force, why_unwritable
 from dqmconsole.logbook.errors import BookError, BookSignIn
 from dqmconsole.logbook.spool import Waiting, by_account, rescued
+from dqmconsole.model.file_pattern import FilePattern
+from dqmconsole.model.words import counted
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.ledger import (
     ADDED,
@@ -37,12 +39,15 @@ from dqmconsole.site.ledger import (
 )
 from dqmconsole.site.settings import FORMAT, ProgramError, program_fits
 from dqmconsole.site.site import SITE, read_site
+from dqmconsole.sources.names import PatternNames
+from dqmconsole.sources.open import REPLAY
+from dqmconsole.sources.scan import Scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dqmconsole.checks.registered import Registered
-    from dqmconsole.model.site import Site, SiteSettings
+    from dqmconsole.model.site import Site, SiteSettings, SourceSettings
     from dqmconsole.site.kinds import SiteTables
 
 PROGRAM = "dqmconsole"
@@ -300,12 +305,38 @@ def _world(home: Path) -> Iterator[Diagnosis]:
             yield Diagnosis("recorded", "advice", words, "is it the right folder?")
         else:
             yield Diagnosis("recorded", "ok", f"{folder} can be read")
-    for each in site.settings.sources:
-        path = Path(each.removeprefix("replay:")).expanduser()
-        if "://" not in each and not path.exists():
-            words = f"sources: {path} is not there"
-            yield Diagnosis("source", "advice", words, "is it mounted?")
+    for index, source in enumerate(site.settings.sources):
+        yield from _source(site, home, index, source)
     yield from _book(site)
+
+
+def _source(
+    site: Site, home: Path, index: int, source: SourceSettings
+) -> Iterator[Diagnosis]:
+    """Whether a source is there, and has files that its pattern names."""
+    if "://" in source.folder:
+        return
+    path = home / Path(source.folder.removeprefix(REPLAY)).expanduser()
+    if not path.exists():
+        words = f"sources: {path} is not there"
+        yield Diagnosis("source", "advice", words, "is it mounted?")
+        return
+    if not source.files:
+        return
+    pattern = FilePattern(source.files, site.settings.lumisection)
+    listing = Scan(str(path), pattern=pattern).look()
+    names = [each.file for each in listing.changed]
+    found = sum(pattern.match(each) is not None for each in names)
+    if listing.error:
+        words = f"sources: {path} cannot be listed: {listing.error}"
+        yield Diagnosis("source", "advice", words, "may this account read it?")
+    elif not found:
+        words = PatternNames(pattern, f"sources[{index}]", str(path)).nothing(names)
+        remedy = "correct files: in site.yaml, unless nothing was taken yet"
+        yield Diagnosis("source", "advice", f"sources: {words}", remedy)
+    else:
+        words = f"{path}: {counted(found, 'file')} called {source.files}"
+        yield Diagnosis("source", "ok", words)
 
 
 def _book(site: Site) -> Iterator[Diagnosis]:

@@ -18,17 +18,18 @@ from dqmconsole.site.kinds import CORE
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.site import recordings_folder
-from dqmconsole.sources.open import REPLAY, open_source, settle
+from dqmconsole.sources.open import REPLAY, files_of, open_source, settle
 from dqmconsole.sources.recorded import RECORDED, recorded_path
 from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Verdict
+    from dqmconsole.site.findings import Place
     from dqmconsole.site.kinds import SiteTables
     from dqmconsole.sources.source import Source
 
@@ -114,7 +115,7 @@ def judge_source(
         releases = SiteReleases(site, 0, tables)
         stack.callback(releases.close)
         read, places = releases.open()
-        source = _opened(text, read)
+        source = _opened(text, read, site, places)
         stack.callback(source.close)
         run, paths = _settled(source)
         found, by_folder = _layouts(read, paths, layout)
@@ -129,6 +130,7 @@ def judge_source(
             releases=releases,
             records=_records(source, text, read, site, records),
             at_once=True,
+            text=text,
         )
         stack.pop_all()  # the context closes both
         stack.callback(context.close)
@@ -185,10 +187,11 @@ def _records(
     return records_of(source, recordings_folder(read.settings, home, own), text)
 
 
-def _opened(text: str, site: Site) -> Source:
+def _opened(text: str, site: Site, home: Path, places: Mapping[str, Place]) -> Source:
     try:
         return open_source(
             text.removeprefix(REPLAY),
+            files=files_of(text, site.settings, home, places),
             paths=site.settings.conditions,
             recorded=True,
             unit=site.settings.unit,

@@ -57,7 +57,7 @@ from dqmconsole.site.site import (
     site_stamp,
 )
 from dqmconsole.sources.one_file import SingleFile
-from dqmconsole.sources.open import REPLAY, open_source
+from dqmconsole.sources.open import REPLAY, files_of, open_source, settings_of
 from dqmconsole.sources.recorded import RECORDED, RecordedRun, recorded_path
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ class SourceContext:
         by_hand: the reference chosen for the session.
         at_once: what checks find holds, be it seen in one update alone.
         quarantine: knows the checks that do not end; closed with this.
+        text: the source as a person names it; what the site says of it holds.
     """
 
     def __init__(
@@ -130,8 +131,10 @@ class SourceContext:
         by_hand: ByHand = NOTHING,
         at_once: bool = False,
         quarantine: Quarantine | None = None,
+        text: str = "",
     ) -> None:
         self.source = source
+        self._text = text
         self._quarantine = quarantine or Quarantine()
         self._at_once = at_once
         self._folder = folder
@@ -209,8 +212,10 @@ class SourceContext:
             kept = folder_of_runs if shared else Path(request.memory)
             memory = Memory(kept, request.source, has_lease)
         try:
+            settings, places = reading[0].settings, reading[1]
             source = open_source(
                 request.source,
+                files=files_of(request.source, settings, folder, places),
                 speed=request.speed,
                 paths=paths,
                 opened=request.opened or None,
@@ -239,6 +244,7 @@ class SourceContext:
             recorder=recorder,
             records=records,
             by_hand=_by_hand(request.reference_run, request.reference_file),
+            text=request.source,
             quarantine=Quarantine(
                 Path(request.memory) if request.memory else None,
                 *(request.source, request.before),
@@ -670,6 +676,12 @@ class SourceContext:
 
     def _use_site(self, reading: Reading) -> None:
         self.site, self._places = reading
+        fed = settings_of(self._text, self.site.settings, self._folder)
+        if fed is not None and fed[1].layouts:
+            layouts = tuple(
+                each for each in self.site.layouts if each.layout in fed[1].layouts
+            )
+            self.site = msgspec.structs.replace(self.site, layouts=layouts)
         self._quarantine.use_site(self.site.hash)
         pages = [page for layout in self.site.layouts for page in layout.pages]
         written = [plot.checks for page in pages for plot in page.plots]

@@ -100,6 +100,7 @@ class FilePattern:
 
     Attributes:
         text: the pattern, as it was written.
+        word: as it was given.
         fields: those that stand in it anywhere.
 
     Raises:
@@ -108,6 +109,7 @@ class FilePattern:
 
     def __init__(self, text: str, word: str = LUMISECTION) -> None:
         self.text = text.strip()
+        self.word = word
         if len(text) > MAX_LENGTH:
             message = f"a pattern has at most {MAX_LENGTH} characters"
             raise PatternError(message)

@@ -27,14 +27,36 @@ FULL_DEAD_TIME = 99.5  # percent, from which no event passes
 UNNUMBERED = -1  # the run of a file that carries no run number; 0 is no run at all
 
 
+FIRST_TIMED = 19700101000000
+"""From here on a run's number is the time at which it began, YYYYMMDDhhmmss.
+
+So are runs whose files have no run number. The time is that of the file's name, as it
+is written there, else in UTC.
+"""
+
+
+def run_number(run: int) -> str:
+    """A run as it is called: "123", "2026-11-28 05:59:59"; without number "–"."""
+    if run < FIRST_TIMED:
+        return str(run) if run > 0 else "–"
+    digits = str(run)
+    day, clock = digits[:-6], digits[-6:]
+    date = f"{day[:-4]}-{day[-4:-2]}-{day[-2:]}"
+    return f"{date} {clock[:2]}:{clock[2:4]}:{clock[4:]}"
+
+
 def run_words(run: int, before: str = "") -> str:
-    """What a run is called: "run 12", after words before it; "" where it has no number.
+    """A run with its noun: "run 12", "the run of 2026-11-28 05:59:59".
 
     Args:
-        run: its number, `UNNUMBERED`, or 0.
-        before: such as "of ".
+        run: its number, `UNNUMBERED`, or 0: it has no words.
+        before: words before it, such as "of ".
     """
-    return f"{before}run {run}" if run > 0 else ""
+    if run <= 0:
+        return ""
+    if run < FIRST_TIMED:
+        return f"{before}run {run}"
+    return f"{before}the run of {run_number(run)}"
 
 
 class RunState(enum.StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -136,6 +136,37 @@ class ElogSettings(
     attributes: dict[str, str] = {}
 
 
+Merge = Literal["refuse", "sum"]
+"""What is made of an element that several producers give."""
+
+
+class SourceSettings(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """Where elements come from; a single word is its folder.
+
+    Attributes:
+        folder: the folder, relative to the site; without `files` anything that can be
+            opened.
+        files: pattern of its files' names, see `dqmconsole.model.file_pattern`; ""
+            for those of DQM.
+        merge: of an element that several producers of a run give: they are added up,
+            or (with `files`) none is shown and the plot says so.
+        layouts: the layouts whose plots it feeds; all when empty.
+        name: what it is opened and shown by; its folder when "".
+        NOUN, WORD: as the decoder has them.
+    """
+
+    NOUN: ClassVar[str] = "a source"
+    WORD: ClassVar[str] = "folder"
+
+    folder: str
+    files: str = ""
+    merge: Merge = "refuse"
+    layouts: tuple[str, ...] = ()
+    name: str = ""
+
+
 CONDITION_NAMES = {
     "run_type": "Type",
     "fill": "Fill",
@@ -184,7 +215,7 @@ class SiteSettings(
 
     Attributes:
         experiment: its name.
-        sources: the sources a console opens by itself.
+        sources: where elements come from; a console opens the first by itself.
         recorded: folders of recorded runs, for references by run number.
         recordings: folder on a local disk, relative to the site, in which the consoles
             of this machine record runs; each user's own when left out.
@@ -213,7 +244,7 @@ class SiteSettings(
     UNWRITTEN: ClassVar[tuple[str, ...]] = ("shown",)
 
     experiment: str
-    sources: tuple[str, ...] = ()
+    sources: tuple[SourceSettings, ...] = ()
     recorded: tuple[str, ...] = ()
     recordings: str = ""
     run_types: dict[str, RunType] = {}

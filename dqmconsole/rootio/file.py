@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dqmconsole.model.graph import Element
+    from dqmconsole.rootio.efficiencies import StoredEfficiency
 
 # What nobody here reads, and the nearest that can be drawn.
 _INSTEAD = {
@@ -257,6 +258,21 @@ class RootFile:
             what = f"{key.root_class} cannot be read: {error}"
             raise RootFileError(self.path, what, where or key.name) from error
         return self._read_otherwise(key, data, where or key.name, efficiency)
+
+    def counts(
+        self, key: keys.Key, where: str = ""
+    ) -> tuple[StoredEfficiency, Histogram, Histogram]:
+        """Decode a TEfficiency: as it is stored, what passed and what was tried.
+
+        Raises:
+            RootFileError: it is corrupt, or of a version that is not known here.
+        """
+        try:
+            return self._objects.counts(self._payload(key), key.keylen)
+        except (UnknownLayoutError, *_DAMAGE) as error:
+            why = str(error) or "its version is not known"
+            what = f"{key.root_class} cannot be read: {why}"
+            raise RootFileError(self.path, what, where or key.name) from error
 
     def _read_otherwise(
         self, key: keys.Key, data: bytes, where: str, efficiency: bool

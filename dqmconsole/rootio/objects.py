@@ -16,7 +16,11 @@ import numpy as np
 from dqmconsole.model.graph import Collection, Element, Graph, Polygons
 from dqmconsole.model.histogram import Histogram, read_only
 from dqmconsole.rootio.buffer import LISTS, Buffer, Pointed
-from dqmconsole.rootio.efficiencies import efficiency_of, read_efficiency
+from dqmconsole.rootio.efficiencies import (
+    StoredEfficiency,
+    efficiency_of,
+    read_efficiency,
+)
 from dqmconsole.rootio.errors import DamagedError, UnknownLayoutError
 from dqmconsole.rootio.graphs import (
     GRAPHS,
@@ -88,6 +92,17 @@ class ObjectReader:
         if isinstance(found, Histogram | Graph | Polygons | Collection):
             return msgspec.structs.replace(found, name=name)
         raise UnknownLayoutError
+
+    def counts(
+        self, data: bytes, shift: int
+    ) -> tuple[StoredEfficiency, Histogram, Histogram]:
+        """A TEfficiency as it is stored, what passed and what was tried.
+
+        Raises:
+            As :meth:`read`.
+        """
+        reading = _Reading(self._histograms, data, shift, self._cells)
+        return reading.counts(Pointed("TEfficiency", 0, len(data)))
 
 
 class _Gathered:
@@ -219,6 +234,10 @@ class _Reading:
         return found[0], found[1]
 
     def _efficiency(self, what: Pointed) -> Graph | Histogram:
+        return efficiency_of(*self.counts(what))
+
+    def counts(self, what: Pointed) -> tuple[StoredEfficiency, Histogram, Histogram]:
+        """An efficiency as it is stored, what passed and what was tried."""
         buffer = self._buffer(what)
         stored = read_efficiency(buffer)
         buffer.finish(what.stop)
@@ -227,7 +246,7 @@ class _Reading:
             if pointed.root_class not in HISTOGRAMS:
                 raise UnknownLayoutError
             both.append(self._histogram(pointed))
-        return efficiency_of(stored, both[0], both[1])
+        return stored, both[0], both[1]
 
     def _collection(self, what: Pointed, depth: int) -> Collection:
         gathered = _Gathered()

@@ -4,8 +4,9 @@ The classes of the model say what is right; this walks a tree along them. What d
 not fit is a problem, never an exception. A class may say what problems call it
 (``NOUN``; of checks their ``NAME``), which fields no YAML may hold (``UNWRITTEN``), the
 key of a field where YAML has another (``KEYS``), under which keys a single word stands
-for a list of one (``ONE_OR_MORE``), and under which a list of words stands for a
-mapping of each to itself (``WORDS_OR_MAPPING``).
+for a list of one (``ONE_OR_MORE``), under which a list of words stands for a
+mapping of each to itself (``WORDS_OR_MAPPING``), and for which key alone a single word
+may stand (``WORD``).
 """
 
 from __future__ import annotations
@@ -268,6 +269,8 @@ class Decoder:
 
     def _struct(self, node: yaml.Node, wanted: type[S], name: str) -> S | Invalid:
         draft = wanted in self._drafts
+        if isinstance(node, yaml.ScalarNode) and (key := getattr(wanted, "WORD", "")):
+            node = _keyed(key, node)
         if isinstance(node, yaml.ScalarNode) and node.value:
             self._mismatch(
                 node,
@@ -588,6 +591,13 @@ def _mapped(node: yaml.Node) -> yaml.Node:
         return node
     tag, begin, end = "tag:yaml.org,2002:map", node.start_mark, node.end_mark
     return yaml.MappingNode(tag, [(each, each) for each in node.value], begin, end)
+
+
+def _keyed(key: str, node: yaml.Node) -> yaml.Node:
+    """A single word as the mapping of one key that it stands for."""
+    begin, end = node.start_mark, node.end_mark
+    name = yaml.ScalarNode("tag:yaml.org,2002:str", key, begin, begin)
+    return yaml.MappingNode("tag:yaml.org,2002:map", [(name, node)], begin, end)
 
 
 def _blank(wanted: object) -> object:

@@ -13,6 +13,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
 import dqmconsole
+from dqmconsole.model.file_pattern import FilePattern, PatternError
 from dqmconsole.model.layout import RunType
 from dqmconsole.model.permission import ROLES
 from dqmconsole.model.site import (
@@ -26,6 +27,7 @@ from dqmconsole.model.site import (
     HeaderItem,
     Significance,
     SiteSettings,
+    SourceSettings,
 )
 from dqmconsole.site.decoder import ANY_WORDS, Decoder, SiteWords, Wrong
 from dqmconsole.site.findings import Findings, Place
@@ -58,7 +60,8 @@ class SettingsRead(NamedTuple):
     Attributes:
         settings: its healthy part; what is broken has its default.
         places: "components: NAME", "conditions: KEY", "recorded[0]", "beam_modes",
-            "run_types" -> where it is written.
+            "sources[0]" (of `settings`, without those that are broken), "run_types" ->
+            where it is written.
         words: what other files may use; nothing of beam modes or run types that are
             broken, for then none can be said to be wrong.
         problems: what was wrong.
@@ -89,7 +92,7 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
     decoder = Decoder(
         findings,
         lenient=every,
-        droppable=(RunType,),
+        droppable=(RunType, SourceSettings),
         unread={SiteSettings: frozenset({"header"})},
     )
     settings = None if root is None else decoder.struct(root, SiteSettings)
@@ -113,17 +116,20 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
         lumisection=_lumisection(settings, decoder),
         lumisection_length=_length(settings, decoder),
         significant=_significant(settings.significant, decoder),
+        sources=_sources(settings, decoder),
         shifts=_shifts(settings, decoder),
     )
+    places = {
+        f"sources[{i}]": decoder.place(each) for i, each in enumerate(sound.sources)
+    }
     conditions = settings.conditions
     decoder.accepts(conditions, _wrong_placeholders(conditions))
     decoder.accepts(settings, _wrong_versions(settings))
     if not decoder.accepts(settings, _repeated_modes(settings, decoder)):
         modes = ()
     words = SiteWords(modes, *_run_types(settings, decoder))
-    return SettingsRead(
-        sound, _places(settings, decoder, header), words, findings.problems
-    )
+    places |= _places(settings, decoder, header)
+    return SettingsRead(sound, places, words, findings.problems)
 
 
 def _places(
@@ -285,6 +291,35 @@ def _wrong_versions(settings: SiteSettings) -> Iterator[Wrong]:
             yield Wrong("program-version", "program", words)
     except ProgramError as error:
         yield Wrong("program-version", "program", f"program: {error}")
+
+
+def _sources(settings: SiteSettings, decoder: Decoder) -> tuple[SourceSettings, ...]:
+    """The sources, without those that name no folder or no pattern of files."""
+    sound: dict[str, SourceSettings] = {}
+    for each in settings.sources:
+        name = each.name or f"{each.folder}//{each.files}"
+        if not each.folder.strip():
+            words = "a source has an empty folder"
+            decoder.complain(words, each, "folder", code="empty-name")
+        elif decoder.has(each, "files") and (why := _wrong_files(each, settings)):
+            decoder.complain(f"files: {why}", each, "files", code="wrong-files")
+        elif not each.files and each.merge == "sum":
+            words = "merge: sum needs the names of the files (files: run_{run}.root)"
+            decoder.complain(words, each, "merge", code="wrong-files")
+        elif name in sound:
+            words = f'two sources are called "{name}"'
+            decoder.complain(words, each, "name", code="duplicate-name")
+        else:
+            sound[name] = each
+    return tuple(sound.values())
+
+
+def _wrong_files(source: SourceSettings, settings: SiteSettings) -> str:
+    try:
+        FilePattern(source.files, settings.lumisection)
+    except PatternError as error:
+        return str(error)
+    return ""
 
 
 def _lumisection(settings: SiteSettings, decoder: Decoder) -> str:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import SiteSettings
     from dqmconsole.site.calendars import Turns
     from dqmconsole.site.kinds import SiteTables
+    from dqmconsole.site.settings import SettingsRead
 
 SITE = "site.yaml"
 
@@ -59,6 +60,15 @@ def recordings_folder(settings: SiteSettings, home: Path, own: Path) -> Path:
     """
     named = settings.recordings
     return home / Path(named).expanduser() if named else own
+
+
+def read_settings_of(folder: Path) -> SettingsRead:
+    """What ``site.yaml`` of a site says; nothing where it cannot be read."""
+    try:
+        data = (folder / "layouts" / SITE).read_bytes()
+    except OSError:
+        data = b""
+    return read_settings(data, _name(SITE))
 
 
 def bundled_site() -> Path:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.moment import moment_words
-from dqmconsole.model.run import Client, ClientState, RunState
+from dqmconsole.model.run import Client, ClientState, RunState, run_words
 from dqmconsole.sources.open_files import FileProgress
 from dqmconsole.sources.snapshots import Snapshot
 
@@ -30,6 +30,9 @@ RECORDED_AFTER = 600.0
 """Seconds without a new file, at least, after which a source that is opened counts
 as recorded. A client that paused for less may well go on."""
 REPEATS_ALLOWED = 2  # renewed files of unchanged content before it counts as frozen
+STILL_ALLOWED = 600.0
+"""Seconds of unchanged content, at least, before it counts as frozen where no number
+says how far it has come: between two spills nothing may be filled."""
 CLOCK_SLACK = 2.0  # seconds two clocks may differ before anybody needs to know
 _KEPT = 24
 _INTERVALS = 8
@@ -141,6 +144,7 @@ class Track:
         self._kept = kept
         self._began_here = False
         self._moved_in: int | None = None
+        self._still_since = 0.0
         self._arrivals: deque[Arrival] = deque(maxlen=_KEPT)
         self._period: float | None = None
         self._writers: tuple[Writer, ...] = ()
@@ -328,9 +332,17 @@ class Track:
         told = self.reading.content.lumisection
         return self._moved_in if told is None else told
 
+    def is_frozen(self, now: float) -> bool:
+        """Tell whether its files are renewed and what they hold is not."""
+        if self.repeats < REPEATS_ALLOWED:
+            return False
+        by_content = self.reading is not None and bool(self.reading.content.content)
+        return not by_content or now - self._still_since > STILL_ALLOWED
+
     def _note_content(self, reading: Reading) -> None:
         if not self.repeats:
             self._moved_in = reading.snapshot.name.lumisection
+            self._still_since = reading.heard
 
     def _resume(self) -> None:
         """Go on counting where an earlier engine was, if content is still the same."""
@@ -547,15 +559,20 @@ def _judge(
         return "unreadable", f"The newest file cannot be read: {unreadable}; {kept}"
     if used is None:
         last = track.last
-        latest = f"; its latest file is of run {last.run}" if last else ""
-        return "waiting", f"Has not entered run {run}{latest}"
+        latest = f"; its latest file is of {run_words(last.run)}" if last else ""
+        return "waiting", f"Has not entered {run_words(run)}{latest}"
     if used.name.final:
-        told = f"Final file of run {run}" if run > 0 else "A file without run number"
-        return "final", told
+        told = "A file without run number"
+        return "final", f"Final file of {run_words(run)}" if run > 0 else told
     if recorded:
         return "recorded", f"Recorded: no newer file than {moment_words(used.written)}"
+    if state is RunState.FINAL:
+        return "final", f"Last file of {run_words(run)}"
     if state is not RunState.RUNNING:
-        return "ended", f"Run {run} ended, waiting for the final file"
+        return (
+            "ended",
+            f"{run_words(run).capitalize()} ended, waiting for the final file",
+        )
     period = track.period
     due = "" if period is None else f", one is due every {_seconds(period)}"
     last = track.last
@@ -564,11 +581,12 @@ def _judge(
         return "silent", f"No new file for {_seconds(quiet)}{due}"
     lumisection = used.name.lumisection
     place = track.place(lumisection)
-    if track.repeats >= REPEATS_ALLOWED:
+    if track.is_frozen(now):
+        by_number = track.reading is None or not track.reading.content.content
         return (
             "frozen",
             f"Files are renewed but their content is not: {track.repeats + 1} "
-            f"files with the same events{place}",
+            f"files with the same {'events' if by_number else 'content'}{place}",
         )
     if not track.moved:
         return "unmoved", f"Its content{place} was not seen to move yet{due}"

@@ -1,16 +1,21 @@
-"""The folder of a running DQM: one file per client, renewed again and again."""
+"""A folder of files that are renewed again and again: by DQM's names, or a site's."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import msgspec
 
 from dqmconsole.model.frame import RunFact
 from dqmconsole.model.moment import time_of_day
 from dqmconsole.model.problem import Problem
-from dqmconsole.model.run import RunState
+from dqmconsole.model.run import RunState, run_words
 from dqmconsole.model.site import ConditionPaths
+from dqmconsole.model.words import listed
 from dqmconsole.rootio.dqmfile import DqmFile
+from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.sources.clients import (
+    KeptContent,
     Track,
     client_at,
     is_old,
@@ -18,7 +23,7 @@ from dqmconsole.sources.clients import (
     part_words,
     two_writers,
 )
-from dqmconsole.sources.names import FORM
+from dqmconsole.sources.names import DQM_NAMES, PatternNames
 from dqmconsole.sources.open_files import OpenFiles
 from dqmconsole.sources.scanner import ChildScanner
 from dqmconsole.sources.snapshots import SnapshotTable, snapshot_of
@@ -27,11 +32,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
+    from dqmconsole.model.file_pattern import FilePattern
     from dqmconsole.model.graph import Element
     from dqmconsole.model.run import Client
+    from dqmconsole.model.site import Merge
     from dqmconsole.rootio.dqmfile import FileEntry
     from dqmconsole.rootio.dqmfile import Folder as FileFolder
-    from dqmconsole.sources.clients import KeptContent
+    from dqmconsole.sources.names import FileNames
     from dqmconsole.sources.open_files import FileProgress
     from dqmconsole.sources.scan import FolderListing
     from dqmconsole.sources.scanner import Scanner
@@ -40,14 +47,15 @@ if TYPE_CHECKING:
 FILES_PER_POLL = 32  # opened in one call at most; one takes about 0.2 ms
 RETRY = 5.0  # seconds after which a file that could not be read is tried again
 RUNS_REMEMBERED = 5  # a client of these is awaited in the next
+MAX_PRODUCERS = 100  # of one run; their files are all held open
 LITTLE_SPACE = 16 << 20  # bytes free on the disk, below which files may be cut short
 
 
 _SENTENCES = {
-    RunState.RUNNING: "Run {} is running",
-    RunState.ENDED: "Run {} ended, waiting for the final files",
-    RunState.FINAL: "Run {} is final",
-    RunState.RECORDED: "Run {} is recorded, without its final files",
+    RunState.RUNNING: "{} is running",
+    RunState.ENDED: "{} ended, waiting for the final files",
+    RunState.FINAL: "{} is final",
+    RunState.RECORDED: "{} is recorded, without its final files",
 }
 
 
@@ -77,10 +85,12 @@ class RunNews:
             before = told.get(run)
             known = before is not None or run == current
             if state is not before and known:
-                facts.append(RunFact(run, _SENTENCES[state].format(run)))
+                said = _SENTENCES[state].format(run_words(run).capitalize())
+                facts.append(RunFact(run, said))
         entered, self._entered = self._entered, []
         facts += [
-            RunFact(run, f"{client} entered run {run}") for run, client in entered
+            RunFact(run, f"{client} entered {run_words(run)}")
+            for run, client in entered
         ]
         return facts
 
@@ -95,8 +105,22 @@ class ContentMemory(Protocol):
         """Keep this of a client from now on; never waits."""
 
 
+class Files(NamedTuple):
+    """The files of a folder that has names of its own.
+
+    Attributes:
+        pattern: of their names.
+        merge: what is made of an element that several producers give.
+        where: where that is configured ("layouts/site.yaml:4"), or "".
+    """
+
+    pattern: FilePattern
+    merge: Merge = "refuse"
+    where: str = ""
+
+
 class DqmFolder:
-    """A :class:`~dqmconsole.sources.source.Source` on a folder of DQM files.
+    """A :class:`~dqmconsole.sources.source.Source` on a folder of files.
 
     Args:
         root: the folder; it is listed by `scanner` only, and its files are opened
@@ -111,6 +135,7 @@ class DqmFolder:
         recorded: what is there is judged as it is, be it seen to move or not.
         memory: what is kept of each client's content across restarts.
         unit: what stands before the number of a lumisection.
+        files: the names of its files, where they are not those of DQM.
     """
 
     def __init__(
@@ -118,6 +143,7 @@ class DqmFolder:
         root: Path,
         paths: ConditionPaths | None = None,
         *,
+        files: Files | None = None,
         name: str = "",
         banner: str = "",
         scanner: Scanner | None = None,
@@ -132,14 +158,27 @@ class DqmFolder:
         self._unit = unit
         self.banner = banner
         self._root = root
-        self._scanner = scanner or ChildScanner(root)
+        pattern = None if files is None else files.pattern
+        self._scanner = scanner or ChildScanner(root, pattern=pattern)
         self._retime = retime
         self._opened = opened
         self._recorded = False
         self._as_it_is = recorded
         self._memory = memory
-        self._table = SnapshotTable()
-        self._files = OpenFiles(root, self._table, paths or ConditionPaths(), opener)
+        self._names: FileNames = DQM_NAMES
+        if files is not None:
+            self._names = PatternNames(
+                files.pattern, files.where, str(root), self._recalled, self._keep
+            )
+        self._table = SnapshotTable(finals=files is None)
+        self._files = OpenFiles(
+            root,
+            self._table,
+            paths or ConditionPaths(),
+            opener,
+            merge=None if files is None else files.merge,
+            where="" if files is None else files.where,
+        )
         self._tracks: dict[str, Track] = {}
         self._facts: list[RunFact] = []
         self._problems: tuple[Problem, ...] = ()
@@ -148,6 +187,8 @@ class DqmFolder:
         self._error = ""
         self._free = -1
         self._strangers: set[str] = set()
+        self._of_strangers: Problem | None = None
+        self._too_many: dict[int, set[str]] = {}  # producers that are not read, by run
         self._retry_at = 0.0
         self._settled = False  # what is found before that is no news
         self._news = RunNews()
@@ -201,7 +242,8 @@ class DqmFolder:
         """Where a run stands; of a recording no final files are awaited."""
         state = self._table.run_state(run)
         if self._recorded and state is not RunState.FINAL:
-            return RunState.RECORDED
+            by_pattern = self._names.by_pattern
+            return RunState.FINAL if by_pattern else RunState.RECORDED
         return state
 
     @property
@@ -219,11 +261,11 @@ class DqmFolder:
             snapshot.key: f"{snapshot.file}: {reason}"
             for snapshot, reason in self._table.rejected()
         }
-        found = {}
+        found: dict[str, Client] = {}
         for name in self._known_clients():
             track = self._tracks[name]
             for subsystem in self._files.last_tops(name) or (name,):
-                found[subsystem] = client_at(
+                client = client_at(
                     track,
                     now,
                     subsystem=subsystem,
@@ -234,6 +276,9 @@ class DqmFolder:
                     unreadable=rejected.get((run, name), ""),
                     behind=self._files.blocked or self._error,
                 )
+                if self._names.by_pattern and subsystem in found:
+                    client = _of_several(found[subsystem], client)
+                found[subsystem] = client
         return tuple(found[subsystem] for subsystem in sorted(found))
 
     def version(self, run: int, subsystem: str) -> int:
@@ -242,14 +287,18 @@ class DqmFolder:
 
     def folder(self, run: int, path: str) -> FileFolder | None:
         """One folder of the latest snapshot, or None; see :class:`Source`."""
+        self._see_how_many(run)
         return self._files.folder(run, path)
 
     def element(self, run: int, path: str) -> Element:
         """One element of the latest snapshot; see :class:`Source`."""
+        self._see_how_many(run)
         return self._files.element(run, path)
 
     def producers(self, run: int, path: str) -> int:
         """How many write an element at once; see :class:`Source`."""
+        if self._names.by_pattern:
+            return self._files.parts(run, path)
         return sum(
             max(1, self._writers(run, client))
             for client in self._files.holders(run, path)
@@ -292,8 +341,10 @@ class DqmFolder:
                 self._table.withdraw(file)
             self._strangers &= present
         snapshots = []
-        for stat in listing.changed:
-            snapshot = snapshot_of(stat)
+        if listing.changed or listing.gone or listing.whole:
+            self._of_strangers = None
+        for stat in sorted(listing.changed, key=lambda each: each.mtime_ns):
+            snapshot = snapshot_of(stat, self._names)
             if snapshot is None:
                 self._strangers.add(stat.file)
             elif snapshot not in self._table:
@@ -320,7 +371,7 @@ class DqmFolder:
         before, self._target = self._target, listing.target
         if not before or before == listing.target:
             return False
-        found = [snapshot_of(stat) for stat in listing.changed]
+        found = [snapshot_of(stat, self._names) for stat in listing.changed]
         newest = max((each.name.run for each in found if each is not None), default=0)
         self._opened = None  # it is opened now
         words = f"{self.name} leads to {listing.target} now"
@@ -335,6 +386,11 @@ class DqmFolder:
         return True
 
     def _offer(self, snapshot: Snapshot, now: float, *, first_look: bool) -> None:
+        run, client = snapshot.key
+        there = self._table.clients(run)
+        if client not in there and len(there) >= MAX_PRODUCERS:
+            self._too_many.setdefault(run, set()).add(client)
+            return
         self._table.offer(snapshot)
         track = self._track(snapshot.name.client)
         sentence = track.arrive(snapshot, now, first_look=first_look)
@@ -373,6 +429,32 @@ class DqmFolder:
             if entered and self._settled:
                 self._news.enter(run, client)
         return changed
+
+    def _see_how_many(self, run: int) -> None:
+        """Let nothing of a run be shown of which only a part is read.
+
+        Raises:
+            RootFileError: it has too many producers.
+        """
+        more = self._too_many.get(run)
+        if more:
+            raise RootFileError(str(self._root), self._many_words(run, more))
+
+    def _many_words(self, run: int, more: Collection[str]) -> str:
+        names = sorted(self._table.clients(run) | set(more))
+        return (
+            f"{len(names):,} producers in {run_words(run)} ({listed(names)}), at most "
+            f"{MAX_PRODUCERS} are read: nothing of it is shown; is {{client}} in the "
+            "names what differs from file to file of one producer? Then write * for it"
+        )
+
+    def _recalled(self, files: str) -> str:
+        kept = None if self._memory is None else self._memory.recall(files)
+        return "" if kept is None else kept.digest
+
+    def _keep(self, files: str, run: str) -> None:
+        if self._memory is not None and self._recalled(files) != run:
+            self._memory.keep(files, KeptContent(run))
 
     def _writers(self, run: int, client: str) -> int:
         """How many write the files of one client in a run, as far as they tell."""
@@ -431,12 +513,54 @@ class DqmFolder:
                 yield source_problem(reason, str(self._root / snapshot.file))
         for client in self._known_clients():
             yield from track_problems(self._tracks[client], root)
-        for path, clients in self._files.shared(self.current_run):
-            used = [self._table.in_use((self.current_run, each)) for each in clients]
-            files = [snapshot.file for snapshot in used if snapshot is not None]
-            yield _shared_problem(path, files, root)
-        if self._strangers:
-            yield _strangers_problem(self._strangers, root)
+        if self._names.by_pattern:
+            yield from self._pattern_problems(root)
+        else:
+            for path, clients in self._files.shared(self.current_run):
+                used = [self._table.in_use((self.current_run, e)) for e in clients]
+                files = [snapshot.file for snapshot in used if snapshot is not None]
+                yield _shared_problem(path, files, root)
+        if self._of_strangers is None and self._listed:
+            self._of_strangers = self._strangers_problem(root)
+        if self._of_strangers is not None and self._of_strangers.message:
+            yield self._of_strangers
+
+    def _pattern_problems(self, root: str) -> Iterator[Problem]:
+        for run, more in self._too_many.items():
+            if run >= self.current_run:
+                yield source_problem(self._many_words(run, more), root)
+        for client in self._table.clients(self.current_run):
+            key = (self.current_run, client)
+            rivals = self._table.rivals(key)
+            used = self._table.in_use(key)
+            if not rivals or used is None:
+                continue
+            names = sorted([used.file, *(each.file for each in rivals)])
+            words = (
+                f"{len(names)} files are of {run_words(self.current_run)} and nothing "
+                f"in their names tells them apart ({listed(names)}): shown is the "
+                f"newest, {used.file}; write {{client}} or {{subsystem}} for what "
+                "differs between producers, {time} for what differs between files of "
+                f"one{self._names_at}"
+            )
+            yield Problem(words, file=root, severity="advice", kind="source")
+
+    @property
+    def _names_at(self) -> str:
+        names = self._names
+        where = names.where if isinstance(names, PatternNames) else ""
+        return f" ({where})" if where else ""
+
+    def _strangers_problem(self, root: str) -> Problem:
+        """What is said of other ROOT files; without words where nothing is."""
+        if not self._table.files():
+            words = self._names.nothing(self._strangers)
+            wrong = self._names.by_pattern and bool(self._strangers)
+            if wrong:
+                return source_problem(words, root)
+            return Problem(words, file=root, severity="advice", kind="source")
+        words = self._names.strangers(self._strangers) if self._strangers else ""
+        return Problem(words, file=root, severity="advice", kind="source")
 
 
 def source_problem(message: str, file: str) -> Problem:
@@ -474,13 +598,26 @@ def _shared_problem(path: str, files: Collection[str], root: str) -> Problem:
     )
 
 
-def _strangers_problem(files: Collection[str], root: str) -> Problem:
-    """Files that could be meant for us but have no DQM name."""
-    subject = "1 ROOT file has" if len(files) == 1 else f"{len(files)} ROOT files have"
-    return Problem(
-        f"{subject} no DQM name ({FORM}); left out: {min(files)}"
-        + ", …" * (len(files) > 1),
-        file=root,
-        severity="advice",
-        kind="source",
+_WORST = ("unreadable", "silent", "frozen", "waiting", "unmoved", "recorded", "ended")
+
+
+def _of_several(one: Client, other: Client) -> Client:
+    """Two producers of one subsystem as one: as well as the worse of them.
+
+    One that has not entered the run adds nothing to it, and is said.
+    """
+    rank = {state: place for place, state in enumerate(_WORST)}
+    here = [each for each in (one, other) if each.state != "waiting"] or [one]
+    worst = min(here, key=lambda each: rank.get(each.state, len(rank)))
+    away = [each for each in (one, other) if each.state == "waiting"]
+    sentence = worst.sentence
+    if away and here[0].state != "waiting":
+        sentence = f"{sentence}; another: {away[0].sentence}"
+    events = [each.events for each in here if each.events is not None]
+    times = [each.produced for each in here if each.produced is not None]
+    return msgspec.structs.replace(
+        worst,
+        sentence=sentence,
+        events=sum(events) if events else None,
+        produced=min(times, default=None),
     )

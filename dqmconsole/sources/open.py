@@ -9,17 +9,21 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from dqmconsole.model.file_pattern import LUMISECTION, FilePattern, PatternError
 from dqmconsole.site.bundle import is_bundle
 from dqmconsole.site.nearest import nearest
 from dqmconsole.sources.evidence import EvidenceFile
-from dqmconsole.sources.folder import DqmFolder
+from dqmconsole.sources.folder import DqmFolder, Files
 from dqmconsole.sources.one_file import SingleFile
 from dqmconsole.sources.recorded import RECORDED, RecordedRun, recorded_path
 from dqmconsole.sources.replay import open_replay
 from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
-    from dqmconsole.model.site import ConditionPaths
+    from collections.abc import Mapping
+
+    from dqmconsole.model.site import ConditionPaths, SiteSettings, SourceSettings
+    from dqmconsole.site.findings import Place
     from dqmconsole.sources.folder import ContentMemory
     from dqmconsole.sources.source import Source
 
@@ -36,10 +40,12 @@ def open_source(
     recorded: bool = False,
     memory: ContentMemory | None = None,
     unit: str = "LS",
+    files: Files | None = None,
 ) -> Source:
     """Open what a text names: a ROOT file, a folder, a bundle, a recording.
 
-    Of recordings there are ``replay:FOLDER`` and ``recorded:FOLDER/RUN``.
+    Of recordings there are ``replay:FOLDER`` and ``recorded:FOLDER/RUN``. A folder
+    whose files have names of their own is ``FOLDER//PATTERN``.
 
     Nothing is read yet: that is for the first :meth:`Source.poll`. Only an evidence
     bundle is read at once and whole. A folder on a mount that does not answer is
@@ -54,6 +60,7 @@ def open_source(
         recorded: what a folder holds is judged as it is, be it seen to move or not.
         memory: what is kept of the content of a folder's clients across restarts.
         unit: what stands before the number of a lumisection.
+        files: of a folder, see :func:`files_of`.
 
     Raises:
         SourceError: it names nothing (says the nearest name there is), or a bundle
@@ -66,11 +73,96 @@ def open_source(
         return RecordedRun(path)
     if kind == "folder":
         return DqmFolder(
-            path, paths, opened=opened, recorded=recorded, memory=memory, unit=unit
+            *(path, paths),
+            opened=opened,
+            recorded=recorded,
+            memory=memory,
+            unit=unit,
+            files=files or _files_in(text),
         )
     if kind == "evidence":
         return EvidenceFile(path)
     return SingleFile(path, paths, opened=opened, unit=unit)
+
+
+def split_pattern(text: str) -> tuple[str, str]:
+    """Folder and pattern of ``FOLDER//PATTERN``; of any other text it, and ""."""
+    cut = text.find("//", 1)
+    folder, pattern = text[:cut], text[cut + 2 :]
+    if cut < 0 or folder.endswith(":") or not any(sign in pattern for sign in "{*|"):
+        return text, ""
+    return folder, pattern
+
+
+def settings_of(
+    text: str, settings: SiteSettings, home: Path
+) -> tuple[int, SourceSettings] | None:
+    """What a site says of a source, and which of its sources that is; or None.
+
+    Args:
+        text: the source: its folder, with or without its pattern.
+        settings: of the site.
+        home: folder of the site.
+    """
+    folder, pattern = split_pattern(text)
+    wanted = _whole(Path(), folder)
+    for index, each in enumerate(settings.sources):
+        if _whole(home, each.folder) == wanted and pattern in ("", each.files):
+            return index, each
+    return None
+
+
+def source_called(name: str, settings: SiteSettings, home: Path) -> str:
+    """The text of a site's source by its name, of the first by ""; else the name."""
+    for each in settings.sources:
+        if not name or name == each.name:
+            folder = str(_whole(home, each.folder))
+            return f"{folder}//{each.files}" if each.files else folder
+    return name
+
+
+def files_of(
+    text: str,
+    settings: SiteSettings,
+    home: Path,
+    places: Mapping[str, Place],
+) -> Files | None:
+    """The names of a source's files, as the source or else the site says them.
+
+    Args:
+        text: the source.
+        settings: of the site.
+        home: folder of the site.
+        places: where its parts are written.
+
+    Raises:
+        SourceError: the source's pattern is none.
+    """
+    word = settings.lumisection
+    found = settings_of(text, settings, home)
+    if found is None or not found[1].files:
+        return _files_in(text, word)
+    place = places.get(f"sources[{found[0]}]")
+    where = "" if place is None else f"{place.file}:{place.line}"
+    return Files(FilePattern(found[1].files, word), found[1].merge, where)
+
+
+def _files_in(text: str, word: str = LUMISECTION) -> Files | None:
+    pattern = split_pattern(text)[1]
+    if not pattern:
+        return None
+    try:
+        return Files(FilePattern(pattern, word), where="--files")
+    except PatternError as error:
+        message = f"{text}: {error}"
+        raise SourceError(message) from error
+
+
+def _whole(home: Path, folder: str) -> str:
+    """A folder in full, or what else can be opened as it is written."""
+    if folder.startswith((REPLAY, RECORDED)) or "://" in folder:
+        return folder
+    return os.path.abspath(home / Path(folder).expanduser())  # noqa: PTH100 - no link is followed
 
 
 def settle(source: Source, patience: float) -> None:
@@ -114,10 +206,13 @@ def _classify(
             "file.root, a folder, replay:FOLDER, recorded:RUN, file.dqmevidence"
         )
         raise SourceError(message)
-    path = _path(text, text)
+    folder, pattern = split_pattern(text)
+    path = _path(folder, text)
     mode = _mode(path)
     if mode is None or stat.S_ISDIR(mode):
         return "folder", path
+    if pattern:
+        raise SourceError(_not_there(folder, path, mode, "a folder"))
     if stat.S_ISREG(mode):
         return "evidence" if is_bundle(path) else "file", path
     raise SourceError(_not_there(text, path, mode, "a ROOT file or a folder"))

@@ -13,31 +13,88 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.model.histogram import Scalar
 from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.run import FIRST_TIMED
 from dqmconsole.model.site import places_of
 from dqmconsole.model.trend import latest_number, whole_number
-from dqmconsole.rootio.dqmfile import STORED, DqmFile, Folder
+from dqmconsole.model.words import listed
+from dqmconsole.rootio.dqmfile import STORED, DqmFile, FileEntry, Folder
 from dqmconsole.rootio.errors import (
+    DamagedError,
     NotInFileError,
     RootFileError,
     UnreadableClassError,
 )
 from dqmconsole.site.nearest import nearest
+from dqmconsole.sources.merging import (
+    NotAddedError,
+    added_up,
+    adds_up,
+    efficiencies,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from dqmconsole.model.graph import Element
-    from dqmconsole.model.histogram import QualityResult, Scalar
-    from dqmconsole.model.site import ConditionPaths
-    from dqmconsole.rootio.dqmfile import FileEntry
+    from dqmconsole.model.histogram import QualityResult
+    from dqmconsole.model.site import ConditionPaths, Merge
     from dqmconsole.rootio.keys import Key as ObjectKey
     from dqmconsole.sources.snapshots import Key, Snapshot, SnapshotTable
 
 ROOM = 64
 """Files held open: four runs of sixteen subsystems. Those of the current run are
 never closed, for the producer deletes a snapshot that it has followed up."""
+
+
+HASHED = 200  # elements of a file that does not say how far it has come
+HASHED_BYTES = 4 << 20
+NAMED = 6  # producers of an element that are named
+
+
+class SeveralProducersError(RootFileError):
+    """An element that several producers give, and that is not added up."""
+
+
+class SubsystemFile(DqmFile):
+    """A file of one subsystem, below which its elements stand.
+
+    Unless it has a folder of that name itself, or the tree of CMS.
+
+    Args:
+        source: path of the file.
+        subsystem: as its name says it.
+    """
+
+    def __init__(self, source: Path, subsystem: str) -> None:
+        self._above = ""
+        super().__init__(source)
+        try:
+            top = super().folder("")
+        except RootFileError:
+            self.close()
+            raise
+        here = () if top is None else top.folders
+        self._above = "" if subsystem in here or self.runs else f"{subsystem}/"
+
+    def folder(self, path: str) -> Folder | None:
+        """One folder; see :class:`DqmFile`."""
+        path = path.strip("/")
+        if not self._above:
+            return super().folder(path)
+        if not path:
+            return Folder("", (self._above.rstrip("/"),), {}, {}, {}, frozenset())
+        if not f"{path}/".startswith(self._above):
+            return None
+        found = super().folder(f"{path}/".removeprefix(self._above))
+        return None if found is None else msgspec.structs.replace(found, path=path)
+
+    def entries(self) -> Iterator[FileEntry]:
+        """Every element; see :class:`DqmFile`."""
+        for each in super().entries():
+            yield FileEntry(f"{self._above}{each.path}", each.kind, each.key)
 
 
 class FileProgress(msgspec.Struct, frozen=True, gc=False):
@@ -48,12 +105,14 @@ class FileProgress(msgspec.Struct, frozen=True, gc=False):
         events: events its producer processed.
         timestamp: when its producer last processed, unix time, s.
         started: when the run started, unix time, s.
+        content: a hash of the first elements, where none of the others is told; "".
     """
 
     lumisection: int | None = None
     events: int | None = None
     timestamp: float | None = None
     started: float | None = None
+    content: str = ""
 
     def digest(self, run: int) -> str:
         """A hash of how far the content of a run has come; "" where nothing says so."""
@@ -63,15 +122,15 @@ class FileProgress(msgspec.Struct, frozen=True, gc=False):
         return hashlib.blake2b(told, digest_size=16).hexdigest()
 
     @property
-    def progress(self) -> tuple[int | None, int | None, float | None]:
-        """What must grow while the producer works."""
-        return (self.lumisection, self.events, self.timestamp)
+    def progress(self) -> tuple[int | float | str | None, ...]:
+        """What must grow, or change, while the producer works."""
+        told = (self.lumisection, self.events, self.timestamp)
+        return (*told, self.content) if self.content else told
 
     def retimed(self, retime: Callable[[float], float]) -> FileProgress:
         """The same with its times turned by `retime`."""
-        return FileProgress(
-            lumisection=self.lumisection,
-            events=self.events,
+        return msgspec.structs.replace(
+            self,
             timestamp=None if self.timestamp is None else retime(self.timestamp),
             started=None if self.started is None else retime(self.started),
         )
@@ -104,6 +163,9 @@ class OpenFiles:
         table: which snapshot is in use.
         paths: where a file says how far it has come.
         opener: opens a file.
+        merge: what is made of an element that several files of a run hold; None: the
+            first is shown.
+        where: where that is configured.
 
     Attributes:
         blocked: why no file may be touched now (the folder hangs), or "".
@@ -115,8 +177,13 @@ class OpenFiles:
         table: SnapshotTable,
         paths: ConditionPaths,
         opener: Callable[[Path], DqmFile] = DqmFile,
+        *,
+        merge: Merge | None = None,
+        where: str = "",
     ) -> None:
         self.blocked = ""
+        self._merge = merge
+        self._where = where
         self._root = root
         self._table = table
         self._paths = paths
@@ -161,7 +228,7 @@ class OpenFiles:
         if earlier is None:
             return None
         try:
-            file = self._opener(self._root / earlier.file)
+            file = self._open_file(earlier)
         except (RootFileError, OSError):
             return None
         try:
@@ -213,11 +280,15 @@ class OpenFiles:
                 found.append(folder)
         if not found and subsystem:
             self._see_whether_readable(run, subsystem)
-        return joined(found)
+        return joined(found, parts=self._merge is not None)
 
     def element(self, run: int, path: str) -> Element:
         """One element of a run; see :class:`Source`."""
         subsystem = subsystem_of(path.strip("/").removeprefix(STORED))
+        if self._merge is not None:
+            holders = self.holders(run, path)
+            if len(holders) > 1:
+                return self._merged(run, path.strip("/"), holders)
         missing: NotInFileError | None = None
         for client in self._clients(run, subsystem):
             opened = self._opened((run, client))
@@ -255,6 +326,86 @@ class OpenFiles:
             self._shared[(run, subsystem)] = (path, found)
         return found
 
+    def parts(self, run: int, path: str) -> int:
+        """Of how many producers one element is shown, be it added up or not.
+
+        Raises:
+            RootFileError: a file cannot be read.
+        """
+        holders = self.holders(run, path)
+        if self._merge != "sum" or len(holders) < 2:
+            return len(holders)
+        opened = self._opened((run, holders[0]))
+        found = None if opened is None else _find(opened.file, path)
+        if found is None:
+            return len(holders)
+        folder, name = found
+        if name in folder.scalars:
+            return 1 if self._counts_events(path) else len(holders)
+        kind = folder.elements[name].root_class
+        graph = "Graph" in kind or kind == "TObjString"
+        return len(holders) if graph or name in folder.efficiencies else 1
+
+    def _merged(self, run: int, path: str, holders: Sequence[str]) -> Element:
+        """An element of several producers.
+
+        Raises:
+            SeveralProducersError: they are not to be added up, or cannot be.
+            RootFileError: a file cannot be read.
+        """
+        opened = [self._opened((run, client)) for client in holders]
+        files = [each for each in opened if each is not None]
+        if self._merge != "sum":
+            words = (
+                f"none of them is shown as the whole; merge: sum adds them up{self._at}"
+            )
+            raise self._several(files, words)
+        files.sort(key=lambda each: each.snapshot.written)
+        try:
+            if all(_is_efficiency(_find(each.file, path)) for each in files):
+                return self._efficiency(path, files)
+            elements = []
+            for each in files:
+                elements.append(each.file.element(path))
+                self._check(each)
+            newest = elements[-1]
+            if isinstance(newest, Scalar):
+                return self._number(path, elements) or newest
+            return added_up(elements) if adds_up(newest) else newest
+        except (NotAddedError, DamagedError) as error:
+            words = f"they cannot be added up: {error}"
+            raise self._several(files, words) from error
+
+    def _efficiency(self, path: str, files: Sequence[OpenFile]) -> Element:
+        counts = []
+        for each in files:
+            folder, name = _find(each.file, path) or (None, "")
+            assert folder is not None
+            counts.append(each.file.counts(folder.elements[name], path))
+            self._check(each)
+        found = efficiencies(counts)
+        return msgspec.structs.replace(found, name=path.rpartition("/")[2])
+
+    def _number(self, path: str, elements: Sequence[Element]) -> Scalar | None:
+        """The sum of what counts events, None for what does not."""
+        values = [each.value for each in elements if isinstance(each, Scalar)]
+        numbers = [each for each in values if isinstance(each, int | float)]
+        if not self._counts_events(path) or len(numbers) < len(elements):
+            return None
+        return Scalar(path.rpartition("/")[2], sum(numbers))
+
+    def _counts_events(self, path: str) -> bool:
+        return path in places_of(self._paths.events, subsystem_of(path))
+
+    @property
+    def _at(self) -> str:
+        return f" ({self._where})" if self._where else ""
+
+    def _several(self, files: Sequence[OpenFile], words: str) -> SeveralProducersError:
+        named = listed([each.snapshot.file for each in files], NAMED)
+        message = f"{len(files)} producers give it ({named}): {words}"
+        return SeveralProducersError(str(self._root), message)
+
     def shared(self, run: int) -> list[tuple[str, tuple[str, ...]]]:
         """Of each subsystem one element that several files hold, and whose these are.
 
@@ -276,7 +427,7 @@ class OpenFiles:
             if opened is None:
                 continue
             try:
-                file = self._opener(self._root / opened.snapshot.file)
+                file = self._open_file(opened.snapshot)
             except (RootFileError, OSError):
                 # followed up and deleted, but what is held open can still be read
                 yield from list(opened.file.entries())
@@ -354,9 +505,8 @@ class OpenFiles:
 
     def _open(self, snapshot: Snapshot) -> OpenFile | None:
         """Open a file and see that it is what its name says; else None."""
-        path = self._root / snapshot.file
         try:
-            file = self._opener(path)
+            file = self._open_file(snapshot)
         except (RootFileError, OSError) as error:
             if is_gone(error):
                 self._table.lose(snapshot)
@@ -373,6 +523,12 @@ class OpenFiles:
             self._tops[snapshot.key] = tops
             self._servers.clear()
         return OpenFile(snapshot, file, tops)
+
+    def _open_file(self, snapshot: Snapshot) -> DqmFile:
+        path, subsystem = self._root / snapshot.file, snapshot.name.subsystem
+        if self._merge is None or subsystem is None:
+            return self._opener(path)
+        return SubsystemFile(path, subsystem)
 
     def _hold(self, key: Key, opened: OpenFile) -> None:
         """Hold a file; close the one it replaces, and what there is no room for."""
@@ -413,8 +569,14 @@ class OpenFiles:
         return NotInFileError(f"{self._root}, run {run}", path, there)
 
 
-def joined(folders: Sequence[Folder]) -> Folder | None:
-    """The same folder of several files as one; of a name the first file's counts."""
+def joined(folders: Sequence[Folder], *, parts: bool = False) -> Folder | None:
+    """The same folder of several files as one; of a name the first file's counts.
+
+    Args:
+        folders: as each file has it.
+        parts: what several files hold are parts of one whole, of which no quality
+            result of one producer's says anything.
+    """
     if len(folders) < 2:
         return folders[0] if folders else None
     names = dict.fromkeys(name for each in folders for name in each.folders)
@@ -428,6 +590,9 @@ def joined(folders: Sequence[Folder]) -> Folder | None:
         scalars |= {k: v for k, v in each.scalars.items() if k not in known}
         qualities |= {k: v for k, v in each.qualities.items() if k not in known}
         efficiencies |= each.efficiencies - known
+        if parts:
+            several = known & (each.elements.keys() | each.scalars.keys())
+            qualities = {k: v for k, v in qualities.items() if k not in several}
     return Folder(
         folders[0].path,
         tuple(names),
@@ -439,14 +604,27 @@ def joined(folders: Sequence[Folder]) -> Folder | None:
 
 
 def _holds_element(file: DqmFile, path: str) -> bool:
-    """Tell whether a file holds an element; names may contain "/"."""
+    return _find(file, path) is not None
+
+
+def _find(file: DqmFile, path: str) -> tuple[Folder, str] | None:
+    """The folder of an element and its name there; names may contain "/"."""
     cut = len(path)
-    while (cut := path.rfind("/", 0, cut)) > 0:
-        folder = file.folder(path[:cut])
+    while cut > 0:
+        cut = path.rfind("/", 0, cut)
+        folder = file.folder(path[: max(cut, 0)])
         name = path[cut + 1 :]
         if folder is not None and (name in folder.elements or name in folder.scalars):
-            return True
-    return False
+            return folder, name
+    return None
+
+
+def _is_efficiency(found: tuple[Folder, str] | None) -> bool:
+    if found is None:
+        return False
+    folder, name = found
+    key = folder.elements.get(name)
+    return key is not None and key.root_class == "TEfficiency"
 
 
 def _look_inside(file: DqmFile, snapshot: Snapshot) -> tuple[str, ...]:
@@ -456,11 +634,15 @@ def _look_inside(file: DqmFile, snapshot: Snapshot) -> tuple[str, ...]:
         RootFileError: it cannot be read, or is of another run than its name says.
     """
     run, client = snapshot.key
-    if file.run and file.run != run:
+    if file.run and file.run != run and run < FIRST_TIMED:
         message = f"named as of run {run}, but it holds run {file.run}"
         raise RootFileError(snapshot.file, message)
     root = file.folder("")
-    tops = tuple(root.folders) if root is not None else ()
+    if root is None:
+        return ()
+    # What stands at the top of a tree that is not CMS's belongs to no subsystem.
+    loose = not file.runs and bool(root.elements or root.scalars)
+    tops = (*root.folders, *(("",) if loose else ()))
     return tuple(sorted(tops, key=lambda top: (top != client, top)))
 
 
@@ -468,6 +650,8 @@ def read_progress(
     file: DqmFile, subsystems: Iterable[str], paths: ConditionPaths
 ) -> FileProgress:
     """Read how far a file has come, from the first subsystem in it that says so.
+
+    Where none does, what it holds.
 
     Args:
         file: the file.
@@ -488,7 +672,20 @@ def read_progress(
                 timestamp=timestamp if timestamp and timestamp > 0 else None,
                 started=started if started and started > 0 else None,
             )
-    return FileProgress()
+    return FileProgress(content=_content(file))
+
+
+def _content(file: DqmFile) -> str:
+    """A hash of the first elements of a file as they are stored; "" of none."""
+    digest = hashlib.blake2b(digest_size=16)
+    read = 0
+    for count, entry in enumerate(file.entries()):
+        if count == HASHED or read > HASHED_BYTES:
+            break
+        stored = file.stored(entry.key, entry.path)
+        read += len(stored)
+        digest.update(entry.path.encode(errors="surrogateescape") + stored)
+    return digest.hexdigest() if read else ""
 
 
 def _number(file: DqmFile, places: Iterable[str]) -> float | None:

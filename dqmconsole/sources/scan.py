@@ -9,10 +9,12 @@ its life-line: at its end the process ends.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import select
 import signal
+import stat as stat_module
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -21,6 +23,7 @@ import msgspec
 
 from dqmconsole.link.lifeline import wake_when_parent_dies
 from dqmconsole.model.escape import escape_tracebacks
+from dqmconsole.model.file_pattern import FilePattern
 from dqmconsole.sources.names import is_candidate, is_repository_folder
 
 if TYPE_CHECKING:
@@ -41,12 +44,15 @@ class FileStat(msgspec.Struct, frozen=True, array_like=True, gc=False, order=Fal
         size: bytes; `UNKNOWN_SIZE` when it cannot be asked (a link to itself).
         mtime_ns: time of the last change, ns since the epoch, file server's clock.
         inode: number of the inode.
+        target: of a link whose name is read by a pattern, the file it leads to: its
+            path below the folder, or outside of it its name; else "".
     """
 
     file: str
     size: int
     mtime_ns: int
     inode: int
+    target: str = ""
 
 
 class FolderListing(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -73,12 +79,20 @@ class Scan:
     """One folder, looked through again and again.
 
     It is looked through rather than watched, for network mounts send no events.
-    Where its name is a link, that is followed at every look.
+    Where its name is a link, that is followed at every look; so are links in it.
+
+    Args:
+        folder: the folder.
+        tree: look through the folders of a repository too.
+        pattern: of the names of its files; those of DQM when left out.
     """
 
-    def __init__(self, folder: str, *, tree: bool = False) -> None:
+    def __init__(
+        self, folder: str, *, tree: bool = False, pattern: FilePattern | None = None
+    ) -> None:
         self._folder = folder
         self._tree = tree
+        self._pattern = pattern
         self._known: dict[str, FileStat] = {}
         self._target = ""
 
@@ -86,7 +100,8 @@ class Scan:
         """List the folder once; may block for as long as the file system likes."""
         before, self._target = self._target, os.path.realpath(self._folder)
         try:
-            found = {stat.file: stat for stat in self._walk("", 0)}
+            walk = self._walk if self._pattern is None else self._walk_by_pattern
+            found = {stat.file: stat for stat in walk("", 0)}
         except OSError as error:
             self._target = before  # what it leads to then is still to be listed whole
             return FolderListing(error=os.strerror(error.errno or errno.EIO))
@@ -127,6 +142,39 @@ class Scan:
             ):
                 yield from self._walk(file, depth + 1)
 
+    def _walk_by_pattern(self, below: str, depth: int) -> Iterator[FileStat]:
+        """Files that the pattern names, and ROOT files beside them."""
+        pattern = self._pattern
+        assert pattern is not None
+        with os.scandir(os.path.join(self._folder, below)) as entries:  # noqa: PTH118 - as in _walk
+            listed = list(entries)
+        for entry in listed:
+            file = _sayable(f"{below}/{entry.name}" if below else entry.name)
+            if pattern.leads_into(file) and entry.is_dir():
+                with contextlib.suppress(OSError):  # gone since, or closed to us
+                    yield from self._walk_by_pattern(file, depth + 1)
+            elif is_candidate(entry.name) or pattern.match(file) is not None:
+                try:
+                    stat = entry.stat()
+                except FileNotFoundError:
+                    continue
+                except OSError:
+                    yield FileStat(file, UNKNOWN_SIZE, 0, 0)
+                    continue
+                if not stat_module.S_ISREG(stat.st_mode):
+                    continue
+                target = self._target_of(entry.path) if entry.is_symlink() else ""
+                yield FileStat(
+                    file, stat.st_size, stat.st_mtime_ns, stat.st_ino, target
+                )
+
+    def _target_of(self, path: str) -> str:
+        target = os.path.realpath(path)
+        inside = f"{self._target}/"
+        if target.startswith(inside):
+            return _sayable(target.removeprefix(inside))
+        return _sayable(os.path.basename(target))  # noqa: PTH119 - a string
+
 
 def _sayable(file: str) -> str:
     """The name as UTF-8 can carry it; one that is not UTF-8 is no DQM name anyway."""
@@ -144,13 +192,18 @@ def _free_bytes(folder: str) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Scan ``arguments[0]`` until the parent is gone; ``--tree`` for a repository."""
+    """Scan ``arguments[0]`` until the parent is gone.
+
+    ``--tree`` for a repository; ``--files PATTERN WORD`` for names by a pattern.
+    """
     wake_when_parent_dies()
     # Ctrl-C is for the parent, whose group this process shares: who kills the
     # engine's group kills its scanner too, be it stopped or not.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    folder, tree = arguments[0], "--tree" in arguments[1:]
-    scan = Scan(folder, tree=tree)
+    folder, *options = arguments
+    files = options[1:] if options[:1] == ["--files"] else []
+    pattern = FilePattern(*files) if files else None
+    scan = Scan(folder, tree=options == ["--tree"], pattern=pattern)
     encode = msgspec.msgpack.Encoder().encode
     silent_since = -1.0
     said = FolderListing()

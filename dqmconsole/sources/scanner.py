@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from dqmconsole.model.file_pattern import FilePattern
+
 PATIENCE = 5.0  # seconds without a word after which a scanner is given up
 BACK_OFF = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)  # seconds before the next is started
 STUCK_AT_MOST = 3  # scanners the kernel will not let go of, before we stop trying
@@ -54,9 +56,9 @@ class DirectScanner:
         self._look = look
 
     @classmethod
-    def of(cls, folder: Path) -> DirectScanner:
-        """A scanner of `folder`."""
-        return cls(Scan(str(folder)).look)
+    def of(cls, folder: Path, pattern: FilePattern | None = None) -> DirectScanner:
+        """A scanner of `folder`, of files with names by a pattern or of DQM."""
+        return cls(Scan(str(folder), pattern=pattern).look)
 
     def read(self, now: float) -> list[FolderListing]:
         """One fresh listing."""
@@ -82,18 +84,25 @@ class ChildScanner:
     Args:
         folder: the folder; it is never touched by this process.
         tree: look through the folders of a repository too.
+        pattern: of the names of its files; those of DQM when left out.
         command: how to start the child, for tests.
     """
 
     def __init__(
-        self, folder: Path, *, tree: bool = False, command: Command | None = None
+        self,
+        folder: Path,
+        *,
+        tree: bool = False,
+        pattern: FilePattern | None = None,
+        command: Command | None = None,
     ) -> None:
+        files = () if pattern is None else ("--files", pattern.text, pattern.word)
         self._command = command or (
             sys.executable,
             "-m",
             "dqmconsole.sources.scan",
             str(folder),
-            *(("--tree",) if tree else ()),
+            *(("--tree",) if tree else files),
         )
         self._decode = msgspec.msgpack.Decoder(FolderListing).decode
         self._child: subprocess.Popen[bytes] | None = None

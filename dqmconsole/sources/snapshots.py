@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from dqmconsole.model.run import RunState
-from dqmconsole.sources.names import SnapshotName, parse_name
+from dqmconsole.sources.names import DQM_NAMES, FileNames, SnapshotName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,31 +39,33 @@ class Snapshot(msgspec.Struct, frozen=True, gc=False):
         return (self.name.run, self.name.client)
 
     @property
-    def rank(self) -> tuple[bool, int, int, int, str]:
+    def rank(self) -> tuple[bool, int, int, int, int, str]:
         """Orders the snapshots of one (run, client): the highest is the picture.
 
         The final file before all others, a repeated upload before the first, then
-        the higher lumisection, then the later time.
+        the higher lumisection, then the later time of its name, of its last change.
         """
         lumisection = self.name.lumisection
         return (
             self.name.final,
             self.name.version,
             -1 if lumisection is None else lumisection,
+            self.name.time,
             self.identity[1],
             self.file,
         )
 
 
-def snapshot_of(stat: FileStat) -> Snapshot | None:
-    """The snapshot a file of the folder is, or None when its name is no DQM name."""
-    name = parse_name(os.path.basename(stat.file))  # noqa: PTH119 - thousands of strings
+def snapshot_of(stat: FileStat, names: FileNames = DQM_NAMES) -> Snapshot | None:
+    """The snapshot a file of the folder is, or None when its name is no name of one."""
+    written = stat.mtime_ns / 1e9
+    name = names.name_of(stat.file, written, stat.target)
     if name is None:
         return None
     return Snapshot(
         name=name,
         file=stat.file,
-        written=stat.mtime_ns / 1e9,
+        written=written,
         identity=(stat.size, stat.mtime_ns, stat.inode),
     )
 
@@ -76,9 +77,14 @@ class SnapshotTable:
     :meth:`withdraw` as files come and go, asks :meth:`better` what to read, and
     answers with :meth:`use` or :meth:`reject`. The final state does not depend on
     the order in which the snapshots came.
+
+    Args:
+        finals: the last file of a client in a run has a name of its own. Where it has
+            none a run is final as soon as a newer one began.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, finals: bool = True) -> None:
+        self._with_finals = finals
         self.start_over()
 
     def start_over(self) -> None:
@@ -110,6 +116,9 @@ class SnapshotTable:
         Ended: a newer run has begun or a client has written its final file.
         Final: every client seen in the run has, and none was rejected.
         """
+        if not self._with_finals:
+            over = run < self._current
+            return RunState.FINAL if over else RunState.RUNNING
         finals = [client for client in self.clients(run) if self.has_final(run, client)]
         if finals and len(finals) == len(self.clients(run)):
             return RunState.FINAL
@@ -190,6 +199,23 @@ class SnapshotTable:
             if each.rank < snapshot.rank and not self._is_rejected(each)
         ]
         return max(lower, key=lambda each: each.rank, default=None)
+
+    def rivals(self, key: Key) -> list[Snapshot]:
+        """Other files at hand which nothing in their names sets apart from that in use.
+
+        A link and the file it leads to are one.
+        """
+        used = self._in_use.get(key)
+        if used is None:
+            return []
+        return [
+            each
+            for each in self._at_hand.get(key, {}).values()
+            if each.file != used.file
+            and each.identity[2] != used.identity[2]
+            and each.rank[:4] == used.rank[:4]
+            and not self._is_rejected(each)
+        ]
 
     def improvable(self) -> list[Key]:
         """Every (run, client) that has a better snapshot, the newest run first."""

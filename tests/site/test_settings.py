@@ -49,6 +49,42 @@ def test_an_experiment_has_its_own_words() -> None:
     assert (usual.lumisection, usual.unit) == ("lumisection", "LS")
 
 
+SOURCES = """\
+experiment: Test
+lumisection: spill
+sources:
+  - /daq/old
+  - {folder: /daq/monitor, files: "run_{run}_s{spill}.root", merge: sum, name: main}
+  - {folder: /daq/monitor, files: "run_{rum}.root"}
+  - {folder: /daq/monitor, files: "run_{run}.root", name: main}
+  - {folder: /daq/monitor, merge: sum}
+  - {folder: "", files: "run_{run}.root"}
+  - {folder: /daq/test, files: "{time}.root", merge: ad}
+  - {folder: /daq/test, files: "{time}.root", layouts: [Hodo]}
+"""
+
+
+def test_sources_are_words_or_patterns_and_what_is_wrong_is_left_out() -> None:
+    settings, places, _, problems = read_settings(SOURCES.encode(), "f.yaml")
+    assert [(each.folder, each.files, each.merge) for each in settings.sources] == [
+        ("/daq/old", "", "refuse"),
+        ("/daq/monitor", "run_{run}_s{spill}.root", "sum"),
+        ("/daq/test", "{time}.root", "refuse"),
+    ]
+    assert settings.sources[2].layouts == ("Hodo",)
+    assert [places[f"sources[{i}]"].line for i in range(3)] == [4, 5, 11]
+    told = [(each.line, each.code, each.message) for each in problems]
+    assert [each[:2] for each in told] == [
+        (6, "wrong-files"),
+        (7, "duplicate-name"),
+        (8, "wrong-files"),
+        (9, "empty-name"),
+        (10, "unknown-word"),
+    ]
+    assert '"{rum}" is none of {run}, {lumisection}' in told[0][2]
+    assert 'cannot be "ad", only refuse, sum' in told[4][2]
+
+
 MISTAKES = [
     ("format: 1", "lumisection_length: -3", 13, "above 0 (seconds), not -3"),
     ("format: 1", 'conditions: {events: "{subsytem}/n"}', 13, "only {subsystem} does"),

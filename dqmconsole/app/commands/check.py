@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dqmconsole.app.options import (
+    files_option,
     recordings,
     reference_option,
     site_folder_option,
@@ -42,13 +43,15 @@ Examples:
 
 
 @click.command("check", epilog=_EXAMPLES)
-@click.argument("source")
+@click.argument("source", default="")
+@files_option
 @site_folder_option
 @click.option("--layout", default="", metavar="L", help="Only plots of this layout.")
 @reference_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 def check_command(
     source: str,
+    files: str,
     site: Path | None,
     layout: str,
     reference: str | None,
@@ -71,7 +74,7 @@ def check_command(
     from dqmconsole.sources.source import SourceError
 
     try:
-        source = source_named(source, str(site or ""))
+        source = source_named(source, str(site or ""), files)
         with progress_bar("Judging") as progress:
             found = judge_source(
                 source,

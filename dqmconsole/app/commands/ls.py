@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from dqmconsole.app.options import source_named
+from dqmconsole.app.options import files_option, site_folder_option, source_named
 from dqmconsole.app.output import fail, say
 from dqmconsole.model.escape import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from dqmconsole.rootio.dqmfile import FileEntry
     from dqmconsole.sources.source import Source
@@ -43,6 +44,8 @@ Examples:
 @click.command("ls", epilog=_EXAMPLES)
 @click.argument("source")
 @click.argument("pattern", default="")
+@files_option
+@site_folder_option
 @click.option("--run", type=click.IntRange(min=0), help="Another run than the newest.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 @click.option(
@@ -51,7 +54,13 @@ Examples:
     help=f"Read every element shown; left out: up to {ENTRIES_UP_TO} rows.",
 )
 def ls_command(
-    source: str, pattern: str, run: int | None, as_json: bool, entries: bool | None
+    source: str,
+    pattern: str,
+    files: str,
+    site: Path | None,
+    run: int | None,
+    as_json: bool,
+    entries: bool | None,
 ) -> None:
     """List the elements of SOURCE: path, kind, entries (of a scalar its value).
 
@@ -64,13 +73,21 @@ def ls_command(
     With --json each line is an object with "path", "kind" and, where they were
     read, "entries" or "value", or "error".
     """
-    from dqmconsole.sources.open import open_source
+    from dqmconsole.site.site import bundled_site, read_settings_of
+    from dqmconsole.sources.open import files_of, open_source
     from dqmconsole.sources.source import SourceError
 
     try:
         # At its first moment a replay holds next to nothing.
-        named = source_named(source)
-        opened = open_source(named.removeprefix("replay:"))
+        named = source_named(source, str(site or ""), files)
+        home = site or bundled_site()
+        read = read_settings_of(home)
+        settings = read.settings
+        opened = open_source(
+            named.removeprefix("replay:"),
+            paths=settings.conditions,
+            files=files_of(named, settings, home, read.places),
+        )
     except SourceError as error:
         fail(str(error), "ls")
     try:

@@ -12,6 +12,7 @@ from dqmconsole.app.display import DisplayError, why_no_window
 from dqmconsole.app.features import is_installed
 from dqmconsole.app.options import (
     Finite,
+    files_option,
     page_option,
     reference_option,
     site_option,
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 
 @click.command("open")
-@click.argument("source")
+@click.argument("source", default="")
+@files_option
 @site_option
 @reference_option
 @click.option(
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 )
 def open_command(
     source: str,
+    files: str,
     site: str | None,
     reference: str | None,
     speed: float,
@@ -57,7 +60,12 @@ def open_command(
 
     SOURCE is a ROOT file, the folder of a running DQM, replay:FOLDER, a run that was
     recorded (recorded:RUN or recorded:FOLDER/RUN), or an evidence bundle
-    (FILE.dqmevidence), which needs nothing else.
+    (FILE.dqmevidence), which needs nothing else; or the name of one of the sources of
+    the site, the first of them when left out.
+
+    Of a folder whose files have other names than DQM's, --files PATTERN says what
+    these are: {run}, {lumisection}, {subsystem}, {client} and {time} stand for what
+    they name, * for anything, | between alternatives.
     """
     from dqmconsole.app.console import ConsoleOptions
     from dqmconsole.model.view_link import ViewLinkError, read_link
@@ -71,7 +79,7 @@ def open_command(
         message = f"--at {at}: {error}"
         raise click.ClickException(message) from error
     try:
-        source = source_named(source, site or "")
+        source = source_named(source, site or "", files)
         check_source(source)
         if link is not None and link.last is not None:
             check_recorded(source, link.run, link.last)

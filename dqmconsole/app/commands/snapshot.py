@@ -14,6 +14,7 @@ from dqmconsole.app.display import QT_NEEDS, install_line, missing_libraries
 from dqmconsole.app.options import (
     DRAWINGS,
     PICTURES,
+    files_option,
     output_option,
     page_named,
     recordings,
@@ -42,7 +43,8 @@ SETTLE = 0.3  # s after the last tile came, so that it has been painted
 
 
 @click.command("snapshot")
-@click.argument("source")
+@click.argument("source", default="")
+@files_option
 @click.option(
     "--page",
     required=True,
@@ -67,6 +69,7 @@ SETTLE = 0.3  # s after the last tile came, so that it has been painted
 )
 def snapshot_command(
     source: str,
+    files: str,
     page: str,
     output: Path,
     site: str | None,
@@ -89,7 +92,7 @@ def snapshot_command(
     from dqmconsole.sources.source import SourceError
 
     try:
-        source = source_named(source, site or "")
+        source = source_named(source, site or "", files)
         check_source(source)
     except SourceError as error:
         raise click.ClickException(str(error)) from error

@@ -62,6 +62,7 @@ class _Comparison:
     def found(self) -> Iterator[Violation]:
         """All of it."""
         yield from self._components()
+        yield from self._sources()
         for name, place in self._texts.pages:
             yield from self._page(name, place)
         if self._texts.ids:
@@ -81,6 +82,15 @@ class _Comparison:
         if hint is None and len(self._hints) < MAX_HINTS:
             hint = self._hints[code, word] = did_you_mean(word, choices)
         return hint or ""
+
+    def _sources(self) -> Iterator[Violation]:
+        for index, source in enumerate(self._site.settings.sources):
+            for name in source.layouts:
+                if name not in self._layouts and not self._broken.may_hold(name):
+                    hint = self._hint("unknown-layout", name, self._layouts)
+                    words = f'sources: there is no layout "{name}"'
+                    place = self._places.get(f"sources[{index}]")
+                    yield _found("unknown-layout", place, words + hint)
 
     def _components(self) -> Iterator[Violation]:
         for component, names in self._site.settings.components.items():

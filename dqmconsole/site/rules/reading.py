@@ -110,6 +110,9 @@ READING = (
     Rule("wrong-glob", "error",
          "A pattern of plots cannot match what it seems to. Example: "
          "Hcal/depth{1..4}: braces expand in path: only; write Hcal/depth[1-4]."),
+    Rule("wrong-files", "error",
+         "The pattern of a source's files is none, or merge: sum stands without one. "
+         "Example: files: run_{rum}.root for run_{run}.root."),
     Rule("foreign-glob", "error",
          "A pattern matches nothing of the subsystem beside it. Example: subsystem: "
          'Hcal with histograms: ["Ecal/*"].'),

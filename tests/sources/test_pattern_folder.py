@@ -1,0 +1,377 @@
+"""Folders of files with an experiment's own names."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from dqm_files import T0, settle
+
+from dqmconsole.model.file_pattern import FilePattern
+from dqmconsole.model.graph import Graph
+from dqmconsole.model.histogram import Axis, Histogram, Scalar
+from dqmconsole.model.run import RunState, run_words
+from dqmconsole.model.site import ConditionPaths
+from dqmconsole.rootio.errors import NotInFileError, RootFileError
+from dqmconsole.rootio.write import write_root
+from dqmconsole.sources.clients import STILL_ALLOWED, KeptContent
+from dqmconsole.sources.folder import MAX_PRODUCERS, DqmFolder, Files
+from dqmconsole.sources.names import QUIET
+from dqmconsole.sources.scanner import DirectScanner
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dqmconsole.model.site import Merge
+    from dqmconsole.rootio.write import Element
+
+WHERE = "layouts/site.yaml:4"
+
+
+def histogram(value: float, name: str = "adc", bins: int = 2) -> Histogram:
+    contents = np.zeros(bins + 2)
+    contents[1] = value
+    return Histogram(
+        name,
+        "ADC",
+        "TH1D",
+        (Axis(bins, 0.0, float(bins)),),
+        contents,
+        entries=value,
+        sums=(value, value, value / 2, value / 4),
+    )
+
+
+def put(
+    folder: Path, name: str, *elements: Element, at: float = T0, below: str = ""
+) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_root(path, {below: elements or (histogram(1.0),)})
+    os.utime(path, (at, at))
+    return path
+
+
+class Kept:
+    """What outlives an engine."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, KeptContent] = {}
+
+    def recall(self, client: str) -> KeptContent | None:
+        return self.kept.get(client)
+
+    def keep(self, client: str, content: KeptContent) -> None:
+        self.kept[client] = content
+
+
+def source(
+    folder: Path,
+    pattern: str,
+    merge: Merge = "refuse",
+    *,
+    events: str = "",
+    memory: Kept | None = None,
+    opened: float = T0,
+) -> DqmFolder:
+    read = FilePattern(pattern, "spill")
+    return DqmFolder(
+        folder,
+        ConditionPaths(events=events),
+        files=Files(read, merge, WHERE),
+        scanner=DirectScanner.of(folder, read),
+        memory=memory,
+        opened=opened,
+    )
+
+
+def first_bin(made: DqmFolder, path: str, run: int | None = None) -> float:
+    element = made.element(made.current_run if run is None else run, path)
+    assert isinstance(element, Histogram)
+    return float(element.contents[1])
+
+
+def states(made: DqmFolder, now: float) -> dict[str, str]:
+    return {each.subsystem: each.state for each in made.clients(now)}
+
+
+def told(made: DqmFolder, now: float = T0) -> list[str]:
+    made.poll(now)
+    return [each.message for each in made.problems()]
+
+
+def test_a_file_renewed_in_place_is_live_once_its_content_moved(tmp_path: Path) -> None:
+    put(tmp_path, "run_000123.root")
+    made = source(tmp_path, "run_{run}.root")
+    settle(made, T0)
+    assert (made.current_run, made.run_state(123)) == (123, RunState.RUNNING)
+    assert states(made, T0) == {"": "unmoved"}
+    put(tmp_path, "run_000123.root", at=T0 + 2)  # the same again is no movement
+    settle(made, T0 + 2)
+    assert states(made, T0 + 2) == {"": "unmoved"}
+    put(tmp_path, "run_000123.root", histogram(5.0), at=T0 + 4)
+    settle(made, T0 + 4)
+    assert states(made, T0 + 4) == {"": "live"}
+    assert first_bin(made, "adc") == 5.0
+    put(tmp_path, "run_000124.root", histogram(7.0), at=T0 + 6)
+    settle(made, T0 + 6)
+    assert (made.current_run, made.run_state(123)) == (124, RunState.FINAL)
+    assert first_bin(made, "adc", 123) == 5.0
+    assert made.problems() == ()
+    made.close()
+
+
+def test_between_spills_content_may_stand_still_for_a_while(tmp_path: Path) -> None:
+    made = source(tmp_path, "run_{run}.root")
+    for second in range(0, int(STILL_ALLOWED) + 300, 100):
+        filled = histogram(float(min(second, 100)))
+        put(tmp_path, "run_1.root", filled, at=T0 + second)
+        settle(made, T0 + second)
+        frozen = second > 100 + STILL_ALLOWED
+        expected = {"": "frozen" if frozen else "live"}
+        assert second == 0 or states(made, T0 + second) == expected
+    assert "the same content" in made.clients(T0 + second)[0].sentence
+    made.close()
+
+
+def test_a_link_that_is_switched_is_followed_with_its_target_s_number(
+    tmp_path: Path,
+) -> None:
+    files = tmp_path / "files"
+    put(files, "run_7.root", histogram(7.0))
+    put(files, "run_8.root", histogram(8.0), at=T0 + 10)
+    folder = tmp_path / "monitor"
+    folder.mkdir()
+    link = folder / "latest.root"
+    link.symlink_to(files / "run_7.root")
+    made = source(folder, "latest.root | run_{run}.root")
+    settle(made, T0)
+    assert (made.current_run, first_bin(made, "adc")) == (7, 7.0)
+    new = folder / "new"
+    new.symlink_to(files / "run_8.root")
+    new.replace(link)
+    settle(made, T0 + 10)
+    assert (made.current_run, first_bin(made, "adc")) == (8, 8.0)
+    made.close()
+
+
+def test_a_link_beside_its_file_is_the_same_file(tmp_path: Path) -> None:
+    put(tmp_path, "run_7.root")
+    (tmp_path / "latest.root").symlink_to("run_7.root")
+    made = source(tmp_path, "latest.root | run_{run}.root", "sum")
+    settle(made, T0)
+    assert (made.runs(), first_bin(made, "adc")) == ((7,), 1.0)
+    assert told(made) == []
+    made.close()
+
+
+def test_runs_without_numbers_are_called_by_their_time(tmp_path: Path) -> None:
+    put(tmp_path, "tb_20261128T055959.root", histogram(1.0))
+    put(tmp_path, "tb_20261128T065959.root", histogram(2.0), at=T0 - 50)
+    made = source(tmp_path, "tb_{time}.root")
+    settle(made, T0)
+    assert made.runs() == (20261128055959, 20261128065959)
+    assert run_words(made.current_run) == "the run of 2026-11-28 06:59:59"
+    assert first_bin(made, "adc") == 2.0
+    made.close()
+
+
+def test_a_file_without_number_is_one_run_however_often_it_is_renewed(
+    tmp_path: Path,
+) -> None:
+    memory = Kept()
+    put(tmp_path, "latest.root")
+    made = source(tmp_path, "latest.root", memory=memory)
+    settle(made, T0)
+    run = made.current_run
+    assert run == 20231114221320  # T0 in UTC
+    put(tmp_path, "latest.root", histogram(2.0), at=T0 + 20)
+    settle(made, T0 + 20)
+    assert (made.runs(), first_bin(made, "adc")) == ((run,), 2.0)
+    made.close()
+    put(tmp_path, "latest.root", histogram(3.0), at=T0 + 40)
+    made = source(tmp_path, "latest.root", memory=memory)  # the engine began again
+    settle(made, T0 + 40)
+    assert (made.runs(), first_bin(made, "adc")) == ((run,), 3.0)
+    later = T0 + 50 + QUIET
+    put(tmp_path, "latest.root", histogram(4.0), at=later)
+    settle(made, later)
+    assert made.current_run > run
+    assert first_bin(made, "adc") == 4.0
+    made.close()
+
+
+def test_files_without_number_are_one_run_where_producers_tell_them_apart(
+    tmp_path: Path,
+) -> None:
+    put(tmp_path, "hodo.root", histogram(1.0))
+    put(tmp_path, "calo.root", histogram(2.0), at=T0 + 60)
+    made = source(tmp_path, "{subsystem}.root")
+    settle(made, T0 + 60)
+    assert len(made.runs()) == 1
+    assert first_bin(made, "hodo/adc") == 1.0
+    assert first_bin(made, "calo/adc") == 2.0
+    paths = {each.path for each in made.entries(made.current_run)}
+    assert paths == {"hodo/adc", "calo/adc"}
+    assert states(made, T0 + 60).keys() == {"hodo", "calo"}
+    made.close()
+    put(tmp_path, "calo.root", histogram(2.0), at=T0)  # copied in the same second
+    made = source(tmp_path, "*.root")
+    settle(made, T0)
+    assert len(made.runs()) == 2
+    made.close()
+
+
+def test_subsystems_stand_above_their_elements_unless_they_do_already(
+    tmp_path: Path,
+) -> None:
+    put(tmp_path, "Hodo_1.root", histogram(1.0), below="Hodo/x")
+    put(tmp_path, "Calo_1.root", histogram(2.0), below="x")
+    made = source(tmp_path, "{subsystem}_{run}.root")
+    settle(made, T0)
+    assert first_bin(made, "Hodo/x/adc") == 1.0
+    assert first_bin(made, "Calo/x/adc") == 2.0
+    with pytest.raises(NotInFileError):
+        made.element(1, "x/adc")
+    top = made.folder(1, "")
+    assert top is not None
+    assert set(top.folders) == {"Hodo", "Calo"}
+    made.close()
+
+
+def test_spills_and_folders_are_fields_too(tmp_path: Path) -> None:
+    for spill in (9, 10):
+        put(tmp_path, f"run12/s{spill}.root", histogram(spill), at=T0 - spill)
+    put(tmp_path, "run13/other/s1.root")
+    made = source(tmp_path, "run{run}/s{spill}.root")
+    settle(made, T0)
+    assert (made.runs(), first_bin(made, "adc")) == ((12,), 10.0)
+    assert made.clients(T0)[0].lumisection == 10
+    made.close()
+
+
+def test_two_producers_are_refused_and_named_unless_they_are_to_be_summed(
+    tmp_path: Path,
+) -> None:
+    graph = Graph("g", "", "TGraph", np.arange(2.0), np.arange(2.0))
+    for daq, at in ((1, T0), (2, T0 + 1)):
+        put(
+            tmp_path,
+            f"run_5_daq{daq}.root",
+            histogram(daq),
+            Scalar("events", 10 * daq),
+            Scalar("version", f"v{daq}"),
+            graph,
+            histogram(daq, f"own{daq}"),
+            histogram(1.0, "wide", bins=daq),
+            at=at,
+        )
+    made = source(tmp_path, "run_{run}_{client}.root")
+    settle(made, T0 + 1)
+    with pytest.raises(RootFileError) as error:
+        made.element(5, "adc")
+    assert error.value.what == (
+        "2 producers give it (run_5_daq1.root, run_5_daq2.root): none of them is "
+        f"shown as the whole; merge: sum adds them up ({WHERE})"
+    )
+    assert made.producers(5, "adc") == 2
+    assert first_bin(made, "own1") == 1.0
+    made.close()
+    made = source(tmp_path, "run_{run}_{client}.root", "sum", events="events")
+    settle(made, T0 + 1)
+    total = made.element(5, "adc")
+    assert isinstance(total, Histogram)
+    assert (float(total.contents[1]), total.entries) == (3.0, 3.0)
+    assert total.sums == (3.0, 3.0, 1.5, 0.75)
+    assert made.producers(5, "adc") == 1
+    assert made.element(5, "events") == Scalar("events", 30)
+    assert made.element(5, "version") == Scalar("version", "v2")
+    assert (made.producers(5, "version"), made.producers(5, "g")) == (2, 2)
+    with pytest.raises(RootFileError) as error:
+        made.element(5, "wide")
+    assert "cannot be added up: their x axes differ: 1 bins from 0 to 1" in str(error)
+    made.close()
+
+
+def test_the_state_of_several_producers_is_the_worst(tmp_path: Path) -> None:
+    made = source(tmp_path, "run_{run}_{client}.root", "sum")
+    for step in range(3):
+        for daq in (1, 2):
+            if daq == 1 or step < 2:
+                now = T0 + 10 * step
+                put(tmp_path, f"run_5_{daq}.root", histogram(step), at=now)
+        settle(made, T0 + 10 * step)
+    (both,) = made.clients(T0 + 21)
+    assert both.state == "live"
+    put(tmp_path, "run_5_1.root", histogram(9.0), at=T0 + 40)
+    settle(made, T0 + 40)
+    (both,) = made.clients(T0 + 40)
+    assert both.state == "silent"
+    made.close()
+
+
+def test_files_that_no_field_tells_apart_are_said(tmp_path: Path) -> None:
+    put(tmp_path, "a_12.root", histogram(1.0))
+    put(tmp_path, "b_12.root", histogram(2.0), at=T0 + 1)
+    made = source(tmp_path, "*_{run}.root")
+    settle(made, T0 + 1)
+    (words,) = told(made)
+    assert words.startswith(
+        "2 files are of run 12 and nothing in their names tells them apart "
+        "(a_12.root, b_12.root): shown is the newest, b_12.root"
+    )
+    assert WHERE in words
+    assert made.problems()[0].severity == "advice"
+    made.close()
+
+
+NOTHING = [
+    ("run-12.root", 'after "run" stands "-12.root", wanted is "_"'),
+    (f"run_{'9' * 30}.root", "{run} has at most 12 digits, here are 30"),
+]
+
+
+@pytest.mark.parametrize(("name", "why"), NOTHING)
+def test_a_pattern_that_matches_nothing_says_what_nearly_does(
+    tmp_path: Path, name: str, why: str
+) -> None:
+    put(tmp_path, name)
+    put(tmp_path, "x.root")
+    made = source(tmp_path, "run_{run}.root")
+    settle(made, T0)
+    assert told(made) == [
+        f"no file in {tmp_path} is called run_{{run}}.root ({WHERE}); most like it is "
+        f"{name}: {why}"
+    ]
+    assert made.problems()[0].severity == "error"
+    put(tmp_path, "run_1.root")
+    (words,) = told(made)
+    assert words.startswith("2 ROOT files have another name than run_{run}.root (")
+    assert made.problems()[0].severity == "advice"
+    made.close()
+
+
+def test_an_empty_folder_waits(tmp_path: Path) -> None:
+    made = source(tmp_path, "run_{run}.root")
+    settle(made, T0)
+    assert told(made) == [
+        f"no file in {tmp_path} is called run_{{run}}.root ({WHERE}), nor is any other "
+        "ROOT file there"
+    ]
+    assert made.problems()[0].severity == "advice"
+    made.close()
+
+
+def test_too_many_producers_are_refused_as_a_whole(tmp_path: Path) -> None:
+    for number in range(MAX_PRODUCERS + 1):
+        (tmp_path / f"run_5_{number:04d}.root").symlink_to(tmp_path / "one")
+    put(tmp_path, "one")
+    made = source(tmp_path, "run_{run}_{client}.root", "sum")
+    settle(made, T0)
+    (words,) = told(made)
+    assert words.startswith("101 producers in run 5 (0000, 0001, 0002")
+    with pytest.raises(RootFileError, match="nothing of it is shown"):
+        made.element(5, "adc")
+    made.close()
