@@ -2,7 +2,7 @@
 
 Histograms and polygons bin by bin, with their errors; profiles by their moments, so
 that a mean is that of all fills; efficiencies by what passed and what was tried; parts
-of a collection each with its like. Graphs, texts and numbers do not add up, nor do
+of a stack each with its like. Graphs, lists, texts and numbers do not add up, nor do
 shares that a producer worked out itself: of these there is the newest.
 """
 
@@ -39,7 +39,7 @@ def adds_up(element: Element) -> bool:
     if isinstance(element, Scalar | Graph):
         return False
     if isinstance(element, Collection):
-        return bool(element.parts) and all(map(adds_up, element.parts))
+        return element.stacked and all(map(adds_up, element.parts))
     return isinstance(element, Polygons) or not element.efficiency
 
 

@@ -343,8 +343,8 @@ class OpenFiles:
         if name in folder.scalars:
             return 1 if self._counts_events(path) else len(holders)
         kind = folder.elements[name].root_class
-        graph = "Graph" in kind or kind == "TObjString"
-        return len(holders) if graph or name in folder.efficiencies else 1
+        adds = kind.startswith(("TH", "TProfile", "TEfficiency"))
+        return 1 if adds and name not in folder.efficiencies else len(holders)
 
     def _merged(self, run: int, path: str, holders: Sequence[str]) -> Element:
         """An element of several producers.

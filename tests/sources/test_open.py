@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 from dqm_files import PATHS, file_name, write
 
+from dqmconsole.site.settings import read_settings
 from dqmconsole.sources.folder import DqmFolder
 from dqmconsole.sources.one_file import SingleFile
-from dqmconsole.sources.open import check_source, open_source, settle
+from dqmconsole.sources.open import (
+    check_source,
+    files_of,
+    open_source,
+    settle,
+    source_called,
+)
 from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
@@ -88,4 +95,47 @@ def test_a_mount_that_does_not_answer_opens_as_a_folder(
         patch.setattr("dqmconsole.sources.open._PATIENCE", 0.05)
         source = open_source(str(tmp_path / "dead"))
     assert isinstance(source, DqmFolder)
+    source.close()
+
+
+SITE = """\
+experiment: Test
+lumisection: spill
+sources:
+  - {folder: data, files: "run_{run}_{spill}.root", merge: sum, name: main}
+  - other
+"""
+
+
+def test_a_source_of_the_site_s_by_folder_by_name_and_by_pattern(
+    tmp_path: Path,
+) -> None:
+    settings, places, *_ = read_settings(SITE.encode(), "layouts/site.yaml")
+    (tmp_path / "data").mkdir()
+    folder, pattern = f"{tmp_path}/data", "run_{run}_{spill}.root"
+    for name in ("", "main"):
+        assert source_called(name, settings, tmp_path) == f"{folder}//{pattern}"
+    assert source_called("mein", settings, tmp_path) == "mein"
+    for text in (folder, f"{folder}//{pattern}", f"{tmp_path}/./data"):
+        check_source(text)
+        files = files_of(text, settings, tmp_path, places)
+        assert files is not None
+        assert (files.pattern.text, files.merge) == (pattern, "sum")
+        assert files.where == "layouts/site.yaml:4"
+    given = files_of(f"{folder}//{{time}}.root", settings, tmp_path, places)
+    assert given is not None
+    assert (given.pattern.text, given.merge) == ("{time}.root", "refuse")
+    assert files_of(f"{tmp_path}/other", settings, tmp_path, places) is None
+    with pytest.raises(SourceError, match="is none of"):
+        files_of(f"{folder}//{{rum}}.root", settings, tmp_path, places)
+    with pytest.raises(SourceError, match="no such file or folder"):
+        check_source(f"{tmp_path}/dada//{{run}}.root")
+
+
+def test_two_slashes_in_a_path_are_no_pattern(tmp_path: Path) -> None:
+    (tmp_path / "x.root").touch()
+    text = f"{tmp_path}//x.root"
+    check_source(text)
+    source = open_source(text)
+    assert isinstance(source, SingleFile)
     source.close()
