@@ -122,7 +122,7 @@ def _of_source(
         settle(source, PATIENCE)
         run = source.current_run
         if not source.runs():
-            message = f"{source.name}: there is no DQM file that can be read"
+            message = f"{source.name}: there is no file that can be read"
             if said := "; ".join(map(str, source.problems())):
                 message = f"{message} ({said})"
             raise ExportError(message)

@@ -206,7 +206,7 @@ def _settled(source: Source) -> tuple[int, dict[str, str]]:
     run = source.current_run
     if not run:
         said = "; ".join(str(problem) for problem in source.problems())
-        message = f"{source.name}: there is no DQM file that can be read"
+        message = f"{source.name}: there is no file that can be read"
         raise JudgeError(f"{message} ({said})" if said else message)
     try:
         return run, {each.path: each.kind for each in source.entries(run)}

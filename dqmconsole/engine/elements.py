@@ -22,6 +22,7 @@ from dqmconsole.rootio.errors import (
     UnreadableClassError,
 )
 from dqmconsole.sources.clients import part_words
+from dqmconsole.sources.open_files import SeveralProducersError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,6 +197,12 @@ class Elements:
         if producers < 2:
             return inspected
         defect = f"it is of {part_words(producers)}"
+        try:
+            self._source.element(run, path)
+        except SeveralProducersError as error:
+            defect = error.what
+        except NOT_READ:
+            pass  # the verdict says it
         return msgspec.structs.replace(inspected, defect=defect)
 
     def _home(self, run: int, path: str) -> tuple[Folder | None, str]:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections import Counter
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -234,13 +235,19 @@ def proposed(files: Iterable[str]) -> str:
     split = [_NUMBER.split(each) for each in names]
     if not split:
         return ""
-    first = split[0]
-    alike = [each for each in split if len(each) == len(first)]
-    differs = [len({each[i] for each in alike}) > 1 for i in range(len(first))]
-    numbers = range(1, len(first), 2)
+    lengths = Counter(map(len, split))
+    most = max(lengths, key=lambda each: (lengths[each], each))
+    alike = [each for each in split if len(each) == most]
+    first = alike[0]
+    differs = [len({each[i] for each in alike}) > 1 for i in range(most)]
     run = max(
-        (i for i in numbers if differs[i] or not any(differs[1::2])),
-        key=lambda i: (bool(_RUN_WORD.search(first[i - 1])), len(first[i]), i),
+        range(1, most, 2),
+        key=lambda i: (
+            _RUN_WORD.search(first[i - 1]) is not None,
+            differs[i],
+            len(first[i]),
+            i,
+        ),
         default=-1,
     )
     written = ""

@@ -11,7 +11,7 @@ from dqmconsole.model.moment import time_of_day
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.run import RunState, run_words
 from dqmconsole.model.site import ConditionPaths
-from dqmconsole.model.words import listed
+from dqmconsole.model.words import counted, listed
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.sources.clients import (
@@ -111,7 +111,8 @@ class Files(NamedTuple):
     Attributes:
         pattern: of their names.
         merge: what is made of an element that several producers give.
-        where: where that is configured ("layouts/site.yaml:4"), or "".
+        where: where that is configured ("layouts/site.yaml:4"); "": by the source's
+            own text.
     """
 
     pattern: FilePattern
@@ -529,6 +530,13 @@ class DqmFolder:
         for run, more in self._too_many.items():
             if run >= self.current_run:
                 yield source_problem(self._many_words(run, more), root)
+        newest = self._files.newest_of(self.current_run)
+        if newest:
+            words = (
+                f"{counted(len(newest), 'element')} of several producers cannot be "
+                f"added up ({listed(newest)}): of each that of the newest file is shown"
+            )
+            yield Problem(words, file=root, severity="advice", kind="source")
         for client in self._table.clients(self.current_run):
             key = (self.current_run, client)
             rivals = self._table.rivals(key)

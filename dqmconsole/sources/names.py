@@ -179,7 +179,7 @@ class PatternNames:
 
     Args:
         pattern: the pattern.
-        where: where it is configured ("layouts/site.yaml:4", "--files").
+        where: where it is configured ("layouts/site.yaml:4"), or "".
         folder: the folder, as problems call it.
         recall, keep: what such a run is called, across restarts, by its files.
     """

@@ -152,7 +152,7 @@ def _files_in(text: str, word: str = LUMISECTION) -> Files | None:
     if not pattern:
         return None
     try:
-        return Files(FilePattern(pattern, word), where="--files")
+        return Files(FilePattern(pattern, word))
     except PatternError as error:
         message = f"{text}: {error}"
         raise SourceError(message) from error

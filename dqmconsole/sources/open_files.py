@@ -191,6 +191,7 @@ class OpenFiles:
         self._files: OrderedDict[Key, OpenFile] = OrderedDict()  # latest used last
         self._versions: dict[Key, int] = {}
         self._tops: dict[Key, tuple[str, ...]] = {}
+        self._newest: set[tuple[int, str]] = set()
         self._counter = 0
         self._servers: dict[tuple[int, str], tuple[str, ...]] = {}
         self._shared: dict[tuple[int, str], tuple[str, tuple[str, ...]]] = {}
@@ -327,24 +328,20 @@ class OpenFiles:
         return found
 
     def parts(self, run: int, path: str) -> int:
-        """Of how many producers one element is shown, be it added up or not.
+        """Of how many producers one element would be that is not to be added up.
 
         Raises:
             RootFileError: a file cannot be read.
         """
-        holders = self.holders(run, path)
-        if self._merge != "sum" or len(holders) < 2:
-            return len(holders)
-        opened = self._opened((run, holders[0]))
-        found = None if opened is None else _find(opened.file, path)
-        if found is None:
-            return len(holders)
-        folder, name = found
-        if name in folder.scalars:
-            return 1 if self._counts_events(path) else len(holders)
-        kind = folder.elements[name].root_class
-        adds = kind.startswith(("TH", "TProfile", "TEfficiency"))
-        return 1 if adds and name not in folder.efficiencies else len(holders)
+        return 1 if self._merge == "sum" else len(self.holders(run, path))
+
+    def newest_of(self, run: int) -> list[str]:
+        """Elements of several producers that do not add up, so that one is shown.
+
+        As far as anybody asked for them.
+        """
+        self._newest = {key for key in self._newest if key[0] == run}
+        return sorted(path for _, path in self._newest)
 
     def _merged(self, run: int, path: str, holders: Sequence[str]) -> Element:
         """An element of several producers.
@@ -356,9 +353,8 @@ class OpenFiles:
         opened = [self._opened((run, client)) for client in holders]
         files = [each for each in opened if each is not None]
         if self._merge != "sum":
-            words = (
-                f"none of them is shown as the whole; merge: sum adds them up{self._at}"
-            )
+            where = self._where or "beside files: in layouts/site.yaml"
+            words = f"none is shown as the whole; merge: sum adds them up ({where})"
             raise self._several(files, words)
         files.sort(key=lambda each: each.snapshot.written)
         try:
@@ -369,9 +365,12 @@ class OpenFiles:
                 elements.append(each.file.element(path))
                 self._check(each)
             newest = elements[-1]
-            if isinstance(newest, Scalar):
-                return self._number(path, elements) or newest
-            return added_up(elements) if adds_up(newest) else newest
+            if adds_up(newest):
+                return added_up(elements)
+            number = self._number(path, elements)
+            if number is None:
+                self._newest.add((run, path))
+            return _noted(newest, len(files)) if number is None else number
         except (NotAddedError, DamagedError) as error:
             words = f"they cannot be added up: {error}"
             raise self._several(files, words) from error
@@ -397,10 +396,6 @@ class OpenFiles:
     def _counts_events(self, path: str) -> bool:
         return path in places_of(self._paths.events, subsystem_of(path))
 
-    @property
-    def _at(self) -> str:
-        return f" ({self._where})" if self._where else ""
-
     def _several(self, files: Sequence[OpenFile], words: str) -> SeveralProducersError:
         named = listed([each.snapshot.file for each in files], NAMED)
         message = f"{len(files)} producers give it ({named}): {words}"
@@ -422,6 +417,7 @@ class OpenFiles:
         Each file is opened by itself, so that the listing goes on when meanwhile
         another snapshot is put to use. A file that fails is a Problem, and left out.
         """
+        told: set[str] = set()
         for client in sorted(self._table.clients(run)):
             opened = self._opened((run, client))
             if opened is None:
@@ -430,14 +426,26 @@ class OpenFiles:
                 file = self._open_file(opened.snapshot)
             except (RootFileError, OSError):
                 # followed up and deleted, but what is held open can still be read
-                yield from list(opened.file.entries())
+                yield from self._once(list(opened.file.entries()), told)
                 continue
             try:
-                yield from file.entries()
+                yield from self._once(file.entries(), told)
             except RootFileError as error:
                 self._table.reject(opened.snapshot, reason_of(error))
             finally:
                 file.close()
+
+    def _once(
+        self, entries: Iterable[FileEntry], told: set[str]
+    ) -> Iterator[FileEntry]:
+        """Of elements that several files give one entry, where they are one."""
+        if self._merge is None:
+            yield from entries
+            return
+        for each in entries:
+            if each.path not in told:
+                told.add(each.path)
+                yield each
 
     def start_over(self) -> None:
         """Close all files and forget them; versions go on growing."""
@@ -617,6 +625,14 @@ def _find(file: DqmFile, path: str) -> tuple[Folder, str] | None:
         if folder is not None and (name in folder.elements or name in folder.scalars):
             return folder, name
     return None
+
+
+def _noted(newest: Element, producers: int) -> Element:
+    """The newest of several that do not add up; its title says so."""
+    if isinstance(newest, Scalar):
+        return newest
+    words = f"{newest.title} (the newest of {producers} producers)".lstrip()
+    return msgspec.structs.replace(newest, title=words)
 
 
 def _is_efficiency(found: tuple[Folder, str] | None) -> bool:

@@ -164,6 +164,8 @@ class Scan:
                 if not stat_module.S_ISREG(stat.st_mode):
                     continue
                 target = self._target_of(entry.path) if entry.is_symlink() else ""
+                if target and not pattern.match(file) and pattern.match(target):
+                    continue  # another name of a file that is found
                 yield FileStat(
                     file, stat.st_size, stat.st_mtime_ns, stat.st_ino, target
                 )

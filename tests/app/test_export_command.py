@@ -147,7 +147,7 @@ def refusals(runs: Path, tmp_path: Path) -> list[tuple[list[object], str]]:
         ([there, "--span", "40-50", "-o", here], "no update within lumisections 40"),
         ([f"recorded:{runs}/8", "-o", here], "run 8 is not recorded in"),
         ([source, "--until", 3, "-o", here], "is known of recorded runs alone"),
-        ([tmp_path / "empty", "-o", here], "there is no DQM file that can be read"),
+        ([tmp_path / "empty", "-o", here], "there is no file that can be read"),
         ([there, "-o", tmp_path / "no" / "x.root"], "No such file or directory"),
         ([there, "-o", tmp_path / f"{'x' * 300}.root"], "File name too long"),
     ]

@@ -109,8 +109,8 @@ def test_without_entries_nothing_is_decoded(folder: Path) -> None:
         (("{}", "nothing*"), 1, "no element of run 11 matches nothing*"),
         (("{}", "hcal/*y"), 1, "lower case count: Hcal/Task/energy"),
         (("{}", "--run", "9"), 2, "the nearest is 10"),
-        (("{}/text.root",), 2, "no DQM file that can be read"),
-        (("{}/empty",), 2, "no DQM file that can be read"),
+        (("{}/text.root",), 2, "no file that can be read"),
+        (("{}/empty",), 2, "no file that can be read"),
     ],
 )
 def test_what_cannot_be_listed_says_why(

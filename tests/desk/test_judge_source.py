@@ -191,7 +191,7 @@ def test_one_layout_is_judged_alone_and_a_wrong_name_is_no_layout(
 def test_what_cannot_be_read_is_said(tmp_path: Path, site: Path) -> None:
     broken = tmp_path / "broken.root"
     broken.write_bytes(b"root" + bytes(200))
-    with pytest.raises(JudgeError, match="no DQM file that can be read"):
+    with pytest.raises(JudgeError, match="no file that can be read"):
         judge_source(str(broken), site)
     with pytest.raises(JudgeError, match="there is no such file"):
         judge_source(str(tmp_path / "none.root"), site)

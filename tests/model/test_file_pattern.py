@@ -116,6 +116,10 @@ PROPOSALS = [
     (["mon_20261128T055959.root"], "mon_{time}.root"),
     (["run_1_daq1.root", "run_2_daq2.root"], "run_{run}_daq{client}.root"),
     (["hodo_12.root", "calo_12.root"], "{client}_{run}.root"),
+    (
+        ["latest.root", "run_000123_daq1.root", "run_000123_daq2.root"],
+        "run_{run}_daq{client}.root",
+    ),
     (["hodo.root", "calo.root"], "{client}.root"),
     (["latest.root"], "latest.root"),
     (["a}{.root"], ""),

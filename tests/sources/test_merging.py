@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -86,17 +87,16 @@ def test_counts_of_many_producers_do_not_overflow() -> None:
 
 
 def test_all_that_root_writes_added_to_itself() -> None:
-    with DqmFile(OBJECTS) as file:
+    with closing(DqmFile(OBJECTS)) as file:
         for entry in list(file.entries()):
             if entry.path[-1] not in "01":
                 continue  # intervals that take long
             element = file.element(entry.path)
             if entry.kind == "TEfficiency":
                 counts = file.counts(entry.key)
-                total = efficiencies([counts, counts])
-                assert isinstance(total, Graph | Histogram)
+                both = efficiencies([counts, counts])
                 assert isinstance(element, Graph | Histogram)
-                assert total.entries == 2 * (element.entries or 0)
+                assert both.entries == 2 * (element.entries or 0)
             elif not adds_up(element):
                 assert isinstance(element, Graph | Collection)
                 with pytest.raises(NotAddedError):
@@ -111,7 +111,7 @@ def test_all_that_root_writes_added_to_itself() -> None:
 
 
 def test_an_efficiency_is_of_all_that_was_tried() -> None:
-    with DqmFile(OBJECTS) as file:
+    with closing(DqmFile(OBJECTS)) as file:
         key = next(e.key for e in file.entries() if e.kind == "TEfficiency")
         stored, passed, tried = file.counts(key)
     none = msgspec.structs.replace(passed, contents=np.zeros_like(passed.contents))

@@ -273,8 +273,8 @@ def test_two_producers_are_refused_and_named_unless_they_are_to_be_summed(
     with pytest.raises(RootFileError) as error:
         made.element(5, "adc")
     assert error.value.what == (
-        "2 producers give it (run_5_daq1.root, run_5_daq2.root): none of them is "
-        f"shown as the whole; merge: sum adds them up ({WHERE})"
+        "2 producers give it (run_5_daq1.root, run_5_daq2.root): none is shown as "
+        f"the whole; merge: sum adds them up ({WHERE})"
     )
     assert made.producers(5, "adc") == 2
     assert first_bin(made, "own1") == 1.0
@@ -288,7 +288,14 @@ def test_two_producers_are_refused_and_named_unless_they_are_to_be_summed(
     assert made.producers(5, "adc") == 1
     assert made.element(5, "events") == Scalar("events", 30)
     assert made.element(5, "version") == Scalar("version", "v2")
-    assert (made.producers(5, "version"), made.producers(5, "g")) == (2, 2)
+    newest = made.element(5, "g")
+    assert isinstance(newest, Graph)
+    assert newest.title == "(the newest of 2 producers)"
+    assert told(made, T0 + 1) == [
+        "2 elements of several producers cannot be added up (g, version): of each that "
+        "of the newest file is shown"
+    ]
+    assert len(list(made.entries(5))) == 7
     with pytest.raises(RootFileError) as error:
         made.element(5, "wide")
     assert "cannot be added up: their x axes differ: 1 bins from 0 to 1" in str(error)

@@ -114,7 +114,7 @@ def _list(
     runs = source.runs()
     if not runs:
         _complain(source)
-        fail(f"{source.name}: there is no DQM file that can be read", "ls")
+        fail(f"{source.name}: there is no file that can be read", "ls")
     run = source.current_run if wanted is None else wanted
     if run not in runs:
         near = min(runs, key=lambda known: abs(known - run))
