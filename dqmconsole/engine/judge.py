@@ -40,7 +40,7 @@ import msgspec
 from dqmconsole.engine.elements import OK_CODE
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.moment import time_of_day
-from dqmconsole.model.run import UNNUMBERED, RunState
+from dqmconsole.model.run import UNNUMBERED, RunState, run_words
 from dqmconsole.model.verdict import (
     JUDGED,
     WORST_FIRST,
@@ -256,9 +256,13 @@ def _waiting(plot: Plot, client: Client | None, state: SourceState) -> Verdict |
         nothing = f", nor anything else of {name}" if name else ""
         return Verdict(Status.MISSING, f"not in the file: {plot.path}{nothing}")
     if client is None:
-        return Verdict(Status.WAITING, f"no file of {name} in run {state.run} so far")
+        return Verdict(
+            Status.WAITING, f"no file of {name} in {run_words(state.run)} so far"
+        )
     if client.state == "waiting" or client.run < state.run:
-        return Verdict(Status.WAITING, f"waiting for {name} to enter run {state.run}")
+        return Verdict(
+            Status.WAITING, f"waiting for {name} to enter {run_words(state.run)}"
+        )
     return None
 
 

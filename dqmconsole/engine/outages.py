@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from dqmconsole.engine.judge import STALE_PERIODS
 from dqmconsole.model.frame import NoticeFact, OutageFact
 from dqmconsole.model.moment import time_of_day
-from dqmconsole.model.run import RunState
+from dqmconsole.model.run import RunState, run_words
 from dqmconsole.model.words import listed
 from dqmconsole.sources.clients import DEFAULT_PERIOD
 
@@ -251,7 +251,7 @@ def _sentence(client: Client, run: int) -> str:
         case "unreadable":
             return f"{name} cannot be read: {client.sentence}"
         case "waiting":
-            return f"{name} is missing: it has not entered run {run}"
+            return f"{name} is missing: it has not entered {run_words(run)}"
         case _:
             usual = f", usually every {client.period:.0f} s" if client.period else ""
             since = time_of_day(client.written)

@@ -20,7 +20,7 @@ from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.message import RecordedFound
 from dqmconsole.model.past import PastMoment, span_words
 from dqmconsole.model.pieces import ended
-from dqmconsole.model.run import Client, Conditions, RunState
+from dqmconsole.model.run import Client, Conditions, RunState, run_words
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.recording.index import kept_conditions
 from dqmconsole.recording.packing import DamagedRecordError
@@ -85,7 +85,7 @@ class PastElements:
 
     def __init__(self, moment: PastMoment, folder: Path | None) -> None:
         self._moment = moment
-        self._name = f"the record of run {moment.run}"
+        self._name = f"the record of {run_words(moment.run)}"
         self._folder = folder
         self._file: RunFile | None = None
         self._kept: dict[str, _Found] = {}
@@ -304,7 +304,7 @@ class PastTiles(Tiles):
         banner = f"{moment.words(self._unit)}: not in the record"
         if there:
             added = "" if moment.first is None else "added in "
-            banner = f"{added}{span} of run {moment.run}, recorded"
+            banner = f"{added}{span} of {run_words(moment.run)}, recorded"
         said = filter(None, (banner, found.fewer))
         return msgspec.structs.replace(
             tile, banner=" · ".join(said), span=span, stale_after=None, past=moment
@@ -337,7 +337,7 @@ def recorded_job(request: int, run: int, folder: Path | None) -> Job:
     updates: dict[str, tuple[int, ...]] = {}
     said = NOTHING_RECORDED if folder is None else why_not_recorded(folder, run)
     if folder is not None and not said:
-        said = f"nothing is recorded of run {run} yet"
+        said = f"nothing is recorded of {run_words(run)} yet"
         try:
             with closing(RunFile.read(run_path(folder, run))) as file:
                 for client in file.clients():
@@ -345,5 +345,6 @@ def recorded_job(request: int, run: int, folder: Path | None) -> Job:
                     updates[client] = tuple(each.last for each in moments)
                     yield
         except _BROKEN as error:
-            updates, said = {}, f"the record of run {run} cannot be read: {error}"
+            updates = {}
+            said = f"the record of {run_words(run)} cannot be read: {error}"
     return RecordedFound(request, run, updates, "" if updates else said)

@@ -36,7 +36,7 @@ from dqmconsole.model.reduce import (
     reduce_map,
 )
 from dqmconsole.model.reference import ReferenceNote
-from dqmconsole.model.run import Client, RunState
+from dqmconsole.model.run import Client, RunState, run_words
 from dqmconsole.model.trend import is_against_lumisection
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.rootio.errors import BeingReadError, NotInFileError
@@ -490,14 +490,15 @@ def banner_of(run: int, state: SourceState, client: Client | None) -> str:
     if run <= 0:  # none, or a file that knows no runs
         return ""
     word = "" if client is None else client.state
+    name = run_words(run).upper()
     current = run == state.run
     run_state = state.run_state if current else state.previous_state
     if word == "final" or run_state is RunState.FINAL:
-        return f"RUN {run} FINAL"
+        return f"{name} FINAL"
     if word == "recorded" or run_state is RunState.RECORDED:
-        return f"RUN {run} RECORDED, without its final file"
+        return f"{name} RECORDED, without its final file"
     if word == "ended" or run_state is RunState.ENDED or not current:
-        return f"RUN {run} ENDED, waiting for the final file"
+        return f"{name} ENDED, waiting for the final file"
     return ""
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from dqmconsole.model.run import run_words
+
 
 class PastMoment(msgspec.Struct, frozen=True, gc=False):
     """A run as it stood at the end of a lumisection, or what a span of it added.
@@ -25,8 +27,9 @@ class PastMoment(msgspec.Struct, frozen=True, gc=False):
             unit: what stands before the number of a lumisection.
         """
         if self.first is None:
-            return f"run {self.run} up to {unit} {self.last}"
-        return f"what {span_words(self.first, self.last, unit)} of run {self.run} added"
+            return f"{run_words(self.run)} up to {unit} {self.last}"
+        span = span_words(self.first, self.last, unit)
+        return f"what {span} of {run_words(self.run)} added"
 
 
 def span_words(first: int, last: int, unit: str = "LS") -> str:

@@ -10,6 +10,7 @@ import msgspec
 
 from dqmconsole.model.cause import Extent, Family
 from dqmconsole.model.moment import clock_words
+from dqmconsole.model.run import run_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -209,7 +210,7 @@ def last_words(
     """
     if last is None:
         return ""
-    where = "" if run in (None, last.run) else f"in run {last.run} "
+    where = "" if run in (None, last.run) else f"in {run_words(last.run)} "
     onset = onset_words(last.since, last.began, unit)
     return f"last {last.status} {where}{onset}".rstrip()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import RunSeen
 from dqmconsole.model.reference import ByHand
-from dqmconsole.model.run import Conditions
+from dqmconsole.model.run import Conditions, run_words
 from dqmconsole.model.words import listed
 from dqmconsole.shift.runs import latest
 
@@ -41,7 +41,7 @@ class Comparable(NamedTuple):
     @property
     def words(self) -> str:
         """What a person calls it."""
-        return self.name or self.file or f"run {self.run}"
+        return self.name or self.file or run_words(self.run)
 
 
 def comparables(
@@ -114,7 +114,8 @@ def previous_of_fill(client: EngineClient, logbook: Logbook) -> tuple[int, str]:
     if at_hand:
         return max(at_hand), ""
     if earlier:
-        words = f"run {max(earlier)} came before, but is neither recorded nor at hand"
+        words = run_words(max(earlier))
+        words = f"{words} came before, but is neither recorded nor at hand"
         return 0, f"No earlier run of {word} {fill}: {words}."
     return 0, f"Run {run} is the first of {word} {fill} that is known here."
 
@@ -144,7 +145,7 @@ def matching(known: Sequence[Comparable], text: str) -> list[Comparable]:
 
 def beside_name(run: int, file: str) -> str:
     """What a run, or else a file, beside the data is called."""
-    return f"run {run}" if run else PurePath(file).name
+    return run_words(run) if run else PurePath(file).name
 
 
 def scaled_words(note: ReferenceNote) -> str:

@@ -15,7 +15,7 @@ import msgspec
 
 from dqmconsole.model.histogram import Scalar
 from dqmconsole.model.layout import subsystem_of
-from dqmconsole.model.run import FIRST_TIMED
+from dqmconsole.model.run import FIRST_TIMED, run_words
 from dqmconsole.model.site import places_of
 from dqmconsole.model.trend import latest_number, whole_number
 from dqmconsole.model.words import listed
@@ -574,7 +574,7 @@ class OpenFiles:
         subsystem, _, rest = path.strip("/").partition("/")
         near = nearest(subsystem, known)
         there = [] if near is None else [f"{near}/{rest}"]
-        return NotInFileError(f"{self._root}, run {run}", path, there)
+        return NotInFileError(f"{self._root}, {run_words(run)}", path, there)
 
 
 def joined(folders: Sequence[Folder], *, parts: bool = False) -> Folder | None:
@@ -651,7 +651,7 @@ def _look_inside(file: DqmFile, snapshot: Snapshot) -> tuple[str, ...]:
     """
     run, client = snapshot.key
     if file.run and file.run != run and run < FIRST_TIMED:
-        message = f"named as of run {run}, but it holds run {file.run}"
+        message = f"named as of {run_words(run)}, but it holds {run_words(file.run)}"
         raise RootFileError(snapshot.file, message)
     root = file.folder("")
     if root is None:

@@ -40,6 +40,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication
 
 from dqmconsole.model.message import TRAINING
+from dqmconsole.model.run import run_words
 from dqmconsole.ui.fonts import TITLE, sized
 from dqmconsole.ui.theme import PAPER
 
@@ -317,7 +318,7 @@ def caption(client: EngineClient, now: float) -> str:
     if past is not None:
         parts.append(f"LOOKING BACK: {past.words(client.settings.unit)}")
     elif run.run > 0:
-        parts.append(f"run {run.run}")
+        parts.append(run_words(run.run))
     if past is None and run.lumisection is not None:
         parts.append(f"{client.settings.unit} {run.lumisection}")
     moment = datetime.datetime.fromtimestamp(now, datetime.UTC)

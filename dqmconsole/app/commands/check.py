@@ -17,6 +17,7 @@ from dqmconsole.app.options import (
 )
 from dqmconsole.app.output import fail, progress_bar, say
 from dqmconsole.model.escape import escaped
+from dqmconsole.model.run import run_words
 from dqmconsole.model.verdict import Status
 from dqmconsole.model.words import counted
 
@@ -138,7 +139,7 @@ def _write_table(found: SourceVerdicts, *, with_reference: bool) -> None:
         say(f"  {path:<{width}}  {words}", head=head)
     counts = Counter(one.verdict.status for one in found.plots)
     told = ", ".join(f"{many} {status}" for status, many in counts.items())
-    run = f"run {found.run}" if found.run > 0 else "a file without a run number"
+    run = run_words(found.run) if found.run > 0 else "a file without a run number"
     say(f"{run}, {len(found.plots)} plots: {told}")
     if found.by_folder:
         say("no layout of the site has any of these: they were judged by their kind")

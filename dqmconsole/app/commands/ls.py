@@ -14,6 +14,7 @@ import click
 from dqmconsole.app.options import files_option, site_folder_option, source_named
 from dqmconsole.app.output import fail, say
 from dqmconsole.model.escape import escaped
+from dqmconsole.model.run import run_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -118,7 +119,7 @@ def _list(
     run = source.current_run if wanted is None else wanted
     if run not in runs:
         near = min(runs, key=lambda known: abs(known - run))
-        fail(f"{source.name} has no run {run}; the nearest is {near}", "ls")
+        fail(f"{source.name} has no {run_words(run)}; the nearest is {near}", "ls")
     matches = _matcher(pattern)
     entries_there, damage = _listed(source, run)
     found = sorted(
@@ -133,7 +134,7 @@ def _list(
     if damage:
         fail(f"the list ends early: {damage}", "ls")
     if not found and pattern:
-        words = f"{source.name}: no element of run {run} matches {pattern}"
+        words = f"{source.name}: no element of {run_words(run)} matches {pattern}"
         alike = _matcher(pattern.casefold())
         other_case = [
             each.path for each in entries_there if alike(each.path.casefold())

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.message import TRAINING
 from dqmconsole.model.moment import clock_words
-from dqmconsole.model.run import UNNUMBERED, RunState
+from dqmconsole.model.run import UNNUMBERED, RunState, run_number
 from dqmconsole.model.site import (
     CONDITION_NAMES,
     PRESCALE_COLUMN,
@@ -92,7 +92,7 @@ def field_words(run: RunInfo, engine: EngineState) -> dict[str, str]:
     beam = run.conditions
     state = _STATES.get(run.state, "")
     return {
-        "Run": f"{run.run}{state}" if run.run > 0 else UNKNOWN,
+        "Run": f"{run_number(run.run)}{state}" if run.run > 0 else UNKNOWN,
         "Type": beam.run_type or UNKNOWN,
         "Lumisection": _number(run.lumisection),
         "Fill": _number(beam.fill),

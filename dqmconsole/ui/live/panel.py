@@ -20,6 +20,7 @@ from dqmconsole.model.cause import extent_words
 from dqmconsole.model.graph import Graph, Polygons
 from dqmconsole.model.layout import plot_key, subsystem_of
 from dqmconsole.model.reference import good_runs_words, range_words, scope_words
+from dqmconsole.model.run import run_words
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.model.verdict import Status, onset_words
 from dqmconsole.model.words import counted
@@ -90,7 +91,7 @@ def reference_words(
         return ["not known yet"]
     lines = []
     if note.run or note.origin:
-        lines.append(f"run {note.run}" if note.run else "without a run number")
+        lines.append(run_words(note.run) if note.run else "without a run number")
         lines[0] += ", by hand" if note.by_hand else ""
         lines[0] += f", {NORMALIZED[note.normalize]}"
         if note.normalize != "none" and note.scale != 1:
