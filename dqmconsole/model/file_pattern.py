@@ -18,6 +18,7 @@ is the same both times.
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 from collections import Counter
 from itertools import takewhile
@@ -31,9 +32,10 @@ LUMISECTION = "lumisection"
 FIELDS = (RUN, LUMISECTION, "subsystem", "client", "time")
 RUN_DIGITS = 12  # one more, and it could be taken for a time
 LUMISECTION_DIGITS = 9
-MAX_WIDE = 4  # of *, {subsystem} and {client} in one alternative: each multiplies work
+MAX_WIDE = 3  # of *, {subsystem} and {client} in one alternative: each multiplies work
 MAX_ALTERNATIVES = 8
 MAX_LENGTH = 500
+CACHED = 100_000  # names
 MAX_DEPTH = 4  # folders before the name
 
 _ANY = "*"
@@ -41,8 +43,8 @@ _WIDE = frozenset((_ANY, "subsystem", "client"))
 _DATE = r"[0-9]{4}[-_.]?[0-9]{2}[-_.]?[0-9]{2}"
 _CLOCK = r"[-_.T ]?[0-9]{2}[-_.:h]?[0-9]{2}(?:[-_.:m]?[0-9]{2})?"
 _REGEX = {
-    RUN: "[0-9]+",
-    LUMISECTION: "[0-9]+",
+    RUN: "[0-9]++",  # all digits that stand there
+    LUMISECTION: "[0-9]++",
     "subsystem": r"[\w.+-]+?",
     "client": r"[\w.+-]+?",
     "time": f"{_DATE}(?:{_CLOCK})?|[0-9]{{13}}|[0-9]{{10}}",
@@ -128,6 +130,7 @@ class FilePattern:
             for cut in range(each.count("/"))
             if (parts := _parts("/".join(each.split("/")[: cut + 1]), word))
         ]
+        self._once = functools.lru_cache(CACHED)(self._match)
         self.fields = frozenset(
             part.field for parts in self._alternatives for part in parts if part.field
         ) - {_ANY}
@@ -135,9 +138,14 @@ class FilePattern:
     def match(self, file: str) -> Named | None:
         """What a file's name says; None where it is no name of this pattern.
 
+        Each name is looked at once, for folders are scanned again and again.
+
         Args:
             file: path below the source's folder.
         """
+        return self._once(file)
+
+    def _match(self, file: str) -> Named | None:
         for index, regex in enumerate(self._regexes):
             found = regex.fullmatch(file)
             if found is not None:
@@ -310,7 +318,7 @@ def _parts(text: str, word: str) -> list[_Part]:
         parts.append(_Part(name))
     wide = sum(part.field in _WIDE for part in parts)
     if wide > MAX_WIDE:
-        message = f'"{text}" has {wide} of *, {{subsystem}}, {{client}}: at most 4'
+        message = f'"{text}" has {wide} of *, {{subsystem}}, {{client}}: at most 3'
         raise PatternError(message)
     return parts
 
@@ -354,7 +362,9 @@ def _regex(parts: list[_Part], *, greedy: bool = False) -> str:
             written += f"(?P={part.field})"
         else:
             known.add(part.field)
-            written += f"(?P<{part.field}>{regex})"
+            inside = i > 0 and parts[i - 1].field in _WIDE and "[0-9]++" in regex
+            begins_there = "(?<![0-9])" if inside else ""
+            written += f"{begins_there}(?P<{part.field}>{regex})"
     return written
 
 

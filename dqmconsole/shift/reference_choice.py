@@ -134,7 +134,7 @@ def matching(known: Sequence[Comparable], text: str) -> list[Comparable]:
     typed = text.strip()
     number = typed.casefold().removeprefix("run").strip()
     named: list[Comparable] = []
-    if number.isdecimal() and 0 < int(number) < 1 << 31:
+    if number.isdecimal() and 0 < int(number) < 1 << 53:
         named = [each for each in found if each.run == int(number)]
         if not named:
             named = [Comparable(int(number), about="looked for when it is chosen")]

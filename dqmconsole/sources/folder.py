@@ -539,8 +539,16 @@ class DqmFolder:
             yield Problem(words, file=root, severity="advice", kind="source")
         for client in self._table.clients(self.current_run):
             key = (self.current_run, client)
-            rivals = self._table.rivals(key)
             used = self._table.in_use(key)
+            rivals = [
+                each
+                for each in self._table.rivals(key)
+                if used is not None
+                and (
+                    each.name.alternative == used.name.alternative
+                    or self._files.lacks(key, each)
+                )
+            ]
             if not rivals or used is None:
                 continue
             names = sorted([used.file, *(each.file for each in rivals)])

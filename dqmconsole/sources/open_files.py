@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import OrderedDict
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -192,6 +193,7 @@ class OpenFiles:
         self._versions: dict[Key, int] = {}
         self._tops: dict[Key, tuple[str, ...]] = {}
         self._newest: set[tuple[int, str]] = set()
+        self._compared: dict[object, bool] = {}  # the latest two files alone
         self._counter = 0
         self._servers: dict[tuple[int, str], tuple[str, ...]] = {}
         self._shared: dict[tuple[int, str], tuple[str, tuple[str, ...]]] = {}
@@ -334,6 +336,34 @@ class OpenFiles:
             RootFileError: a file cannot be read.
         """
         return 1 if self._merge == "sum" else len(self.holders(run, path))
+
+    def lacks(self, key: Key, other: Snapshot) -> bool:
+        """Tell whether a file holds folders or elements that the one in use does not.
+
+        Looked for once; no, where either cannot be read.
+        """
+        used = self._table.in_use(key)
+        if used is None or self.blocked:
+            return False
+        pair = (used.file, used.identity, other.file, other.identity)
+        if pair not in self._compared:
+            self._compared = {pair: self._holds_more(key, other)}
+        return self._compared[pair]
+
+    def _holds_more(self, key: Key, other: Snapshot) -> bool:
+        try:
+            opened = self._opened(key)
+            with closing(self._open_file(other)) as file:
+                theirs = file.folder("")
+            ours = None if opened is None else opened.file.folder("")
+        except (RootFileError, OSError):
+            return False
+        if ours is None or theirs is None:
+            return False
+        names = {*ours.folders, *ours.elements, *ours.scalars}
+        return not names.issuperset(
+            (*theirs.folders, *theirs.elements, *theirs.scalars)
+        )
 
     def newest_of(self, run: int) -> list[str]:
         """Elements of several producers that do not add up, so that one is shown.

@@ -334,6 +334,40 @@ def test_files_that_no_field_tells_apart_are_said(tmp_path: Path) -> None:
     made.close()
 
 
+def test_alternatives_are_one_file_until_one_holds_what_the_other_does_not(
+    tmp_path: Path,
+) -> None:
+    put(tmp_path, "run_12.root", histogram(2.0), at=T0 + 1)
+    put(tmp_path, "latest_12.root", histogram(1.0))
+    made = source(tmp_path, "run_{run}.root | latest_{run}.root")
+    settle(made, T0 + 1)
+    assert told(made, T0 + 1) == []
+    put(tmp_path, "latest_12.root", histogram(1.0, "other"))
+    (words,) = told(made, T0 + 2)
+    assert words.startswith("2 files are of run 12 and nothing in their names tells")
+    made.close()
+
+
+def test_names_of_all_kinds_do_no_harm(tmp_path: Path) -> None:
+    put(tmp_path, "run_1.root")
+    (tmp_path / "run_2.root").mkdir()
+    (tmp_path / "run_3.root").symlink_to("run_3.root")  # leads to itself
+    (tmp_path / "run_4.root").symlink_to("nowhere")
+    (tmp_path / "run_5.root").write_bytes(b"cut sh")
+    (tmp_path / "run_6.root").touch()
+    os.mkfifo(tmp_path / "run_7.root")
+    with open(os.fsencode(tmp_path) + b"/run_\xff.root", "wb"):
+        pass
+    (tmp_path / f"run_{'_' * 100}.root").touch()
+    made = source(tmp_path, "run_{run}.root | *_{subsystem}_{client}_x.root")
+    settle(made, T0)
+    assert first_bin(made, "adc", 1) == 1.0
+    assert made.runs() == (1,)
+    assert {each.severity for each in made.problems()} == {"error", "advice"}
+    assert all(str(each).isprintable() for each in made.problems())
+    made.close()
+
+
 NOTHING = [
     ("run-12.root", 'after "run" stands "-12.root", wanted is "_"'),
     (f"run_{'9' * 30}.root", "{run} has at most 12 digits, here are 30"),

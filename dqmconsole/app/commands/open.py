@@ -148,6 +148,10 @@ def _absolute(source: str) -> str:
 
     A link stays one: it is followed each time it is read.
     """
+    from dqmconsole.sources.open import split_pattern
+
     kinds = ("replay:", "recorded:")
     kind = next((each for each in kinds if source.startswith(each)), "")
-    return kind + str(Path(source.removeprefix(kind)).absolute())
+    folder, pattern = split_pattern(source.removeprefix(kind))
+    whole = str(Path(folder).absolute())
+    return f"{kind}{whole}//{pattern}" if pattern else f"{kind}{whole}"
