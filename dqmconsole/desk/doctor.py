@@ -305,14 +305,12 @@ def _world(home: Path) -> Iterator[Diagnosis]:
             yield Diagnosis("recorded", "advice", words, "is it the right folder?")
         else:
             yield Diagnosis("recorded", "ok", f"{folder} can be read")
-    for index, source in enumerate(site.settings.sources):
-        yield from _source(site, home, index, source)
+    for source in site.settings.sources:
+        yield from _source(site, home, source)
     yield from _book(site)
 
 
-def _source(
-    site: Site, home: Path, index: int, source: SourceSettings
-) -> Iterator[Diagnosis]:
+def _source(site: Site, home: Path, source: SourceSettings) -> Iterator[Diagnosis]:
     """Whether a source is there, and has files that its pattern names."""
     if "://" in source.folder:
         return
@@ -331,7 +329,7 @@ def _source(
         words = f"sources: {path} cannot be listed: {listing.error}"
         yield Diagnosis("source", "advice", words, "may this account read it?")
     elif not found:
-        words = PatternNames(pattern, f"sources[{index}]", str(path)).nothing(names)
+        words = PatternNames(pattern, f"layouts/{SITE}", str(path)).nothing(names)
         remedy = "correct files: in site.yaml, unless nothing was taken yet"
         yield Diagnosis("source", "advice", f"sources: {words}", remedy)
     else:

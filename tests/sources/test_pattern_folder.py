@@ -356,8 +356,7 @@ def test_names_of_all_kinds_do_no_harm(tmp_path: Path) -> None:
     (tmp_path / "run_5.root").write_bytes(b"cut sh")
     (tmp_path / "run_6.root").touch()
     os.mkfifo(tmp_path / "run_7.root")
-    with open(os.fsencode(tmp_path) + b"/run_\xff.root", "wb"):
-        pass
+    (tmp_path / os.fsdecode(b"run_\xff.root")).touch()
     (tmp_path / f"run_{'_' * 100}.root").touch()
     made = source(tmp_path, "run_{run}.root | *_{subsystem}_{client}_x.root")
     settle(made, T0)
