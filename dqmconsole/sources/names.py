@@ -124,7 +124,7 @@ class FileNames(Protocol):
 
         Args:
             file: path below the folder.
-            written: unix time of its last change, s.
+            written: unix time of its last change, s; 0: it is not to be numbered by it.
             target: where its link leads, if it is one, else "".
         """
 
@@ -210,7 +210,9 @@ class PatternNames:
             return None
         if target and named.run is None:
             named = _filled(named, self.pattern.match(target))
-        run = named.run or named.time or self._run_of(file, target, written, named)
+        run = named.run or named.time
+        if run is None and written:
+            run = self._run_of(file, target, written, named)
         if run is None:
             return None
         return SnapshotName(

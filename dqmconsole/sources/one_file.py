@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from dqmconsole.model.frame import RunFact
 from dqmconsole.model.run import UNNUMBERED, RunState
 from dqmconsole.model.site import ConditionPaths
@@ -12,7 +14,7 @@ from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
 from dqmconsole.sources.clients import Track, client_at, is_old, newest_content
 from dqmconsole.sources.folder import RETRY, source_problem, track_problems
-from dqmconsole.sources.names import SnapshotName, parse_name
+from dqmconsole.sources.names import DQM_NAMES, SnapshotName
 from dqmconsole.sources.open_files import (
     FileProgress,
     is_intact,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.run import Client
     from dqmconsole.rootio.dqmfile import FileEntry, Folder
+    from dqmconsole.sources.names import FileNames
 
 Identity = tuple[int, int, int]
 
@@ -49,6 +52,7 @@ class SingleFile:
         opened: when the console opened it, unix time, s, for what counts as old;
             by default the moment it is first read.
         unit: what stands before the number of a lumisection.
+        names: how its name is read.
     """
 
     def __init__(
@@ -58,7 +62,9 @@ class SingleFile:
         *,
         opened: float | None = None,
         unit: str = "LS",
+        names: FileNames = DQM_NAMES,
     ) -> None:
+        self._names = names
         self.name = str(path)
         self._unit = unit
         self._path = path
@@ -250,7 +256,10 @@ class SingleFile:
         before, self._target = self._target, os.path.realpath(self._path)
         if self._target == before:
             return
-        self._named = parse_name(os.path.basename(self._target))  # noqa: PTH119 - a string
+        file = os.path.basename(self._target)  # noqa: PTH119 - a string
+        self._named = self._names.name_of(file, 0.0, "")
+        if self._named is not None and self._names.by_pattern:
+            self._named = msgspec.structs.replace(self._named, final=True)
         playback = self._named is not None and self._named.producer == "Playback"
         self.banner = "PLAYBACK" if playback else ""
         if before:

@@ -14,6 +14,7 @@ from dqmconsole.site.bundle import is_bundle
 from dqmconsole.site.nearest import nearest
 from dqmconsole.sources.evidence import EvidenceFile
 from dqmconsole.sources.folder import DqmFolder, Files
+from dqmconsole.sources.names import DQM_NAMES, PatternNames
 from dqmconsole.sources.one_file import SingleFile
 from dqmconsole.sources.recorded import RECORDED, RecordedRun, recorded_path
 from dqmconsole.sources.replay import open_replay
@@ -82,7 +83,8 @@ def open_source(
         )
     if kind == "evidence":
         return EvidenceFile(path)
-    return SingleFile(path, paths, opened=opened, unit=unit)
+    names = DQM_NAMES if files is None else PatternNames(files.pattern)
+    return SingleFile(path, paths, opened=opened, unit=unit, names=names)
 
 
 def split_pattern(text: str) -> tuple[str, str]:
@@ -100,7 +102,7 @@ def settings_of(
     """What a site says of a source, and which of its sources that is; or None.
 
     Args:
-        text: the source: its folder, with or without its pattern.
+        text: the source: its folder, with or without its pattern, or a file in it.
         settings: of the site.
         home: folder of the site.
     """
@@ -108,6 +110,11 @@ def settings_of(
     wanted = _whole(Path(), folder)
     for index, each in enumerate(settings.sources):
         if _whole(home, each.folder) == wanted and pattern in ("", each.files):
+            return index, each
+    above, _, file = wanted.rpartition("/")
+    for index, each in enumerate(settings.sources if not pattern else ()):
+        named = each.files and FilePattern(each.files, settings.lumisection).match(file)
+        if named and _whole(home, each.folder) == above:
             return index, each
     return None
 

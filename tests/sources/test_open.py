@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from dqm_files import PATHS, file_name, write
 
+from dqmconsole.model.histogram import Scalar
+from dqmconsole.model.run import RunState
+from dqmconsole.rootio.write import write_root
 from dqmconsole.site.settings import read_settings
 from dqmconsole.sources.folder import DqmFolder
 from dqmconsole.sources.one_file import SingleFile
@@ -122,6 +125,14 @@ def test_a_source_of_the_site_s_by_folder_by_name_and_by_pattern(
         assert files is not None
         assert (files.pattern.text, files.merge) == (pattern, "sum")
         assert files.where == "layouts/site.yaml:4"
+    one = f"{folder}/run_7_1.root"
+    files = files_of(one, settings, tmp_path, places)
+    assert files is not None
+    write_root(tmp_path / "data" / "run_7_1.root", {"": [Scalar("n", 1)]})
+    source = open_source(one, files=files)
+    settle(source, 1.0)
+    assert (source.current_run, source.run_state(7)) == (7, RunState.FINAL)
+    source.close()
     given = files_of(f"{folder}//{{time}}.root", settings, tmp_path, places)
     assert given is not None
     assert (given.pattern.text, given.merge) == ("{time}.root", "refuse")
