@@ -74,6 +74,7 @@ _CODES = {
     300: Status.BAD,
 }
 _MOST_NAMED = 6  # partitions or FEDs
+AT_TOP = "the source"  # what stands at its top is of no subsystem
 _ENDED = ("ended", "final", "recorded")
 _NOT_ADOPTED = "default, not adopted"
 # What the names of producers' algorithms tell (CMS, ATLAS, ALICE); of others: a shift.
@@ -139,7 +140,7 @@ def not_judged(plot: Plot, inspected: Inspection, state: SourceState) -> Verdict
         or _unreadable(inspected, client)
         or _missing(plot, inspected, state)
         or _stale(plot, client, state)
-        or _unmoved(plot, client)
+        or _unmoved(client)
     )
 
 
@@ -255,6 +256,7 @@ def _waiting(plot: Plot, client: Client | None, state: SourceState) -> Verdict |
     if client is None and state.run == UNNUMBERED:  # one file, and no other to come
         nothing = f", nor anything else of {name}" if name else ""
         return Verdict(Status.MISSING, f"not in the file: {plot.path}{nothing}")
+    name = name or AT_TOP
     if client is None:
         return Verdict(
             Status.WAITING, f"no file of {name} in {run_words(state.run)} so far"
@@ -294,7 +296,7 @@ def _stale(plot: Plot, client: Client | None, state: SourceState) -> Verdict | N
         return None
     if client.state in _ENDED:
         return None
-    name = client.subsystem or subsystem_of(plot.path)
+    name = client.subsystem or AT_TOP
     if client.state == "frozen":
         return Verdict(
             Status.STALE,
@@ -320,10 +322,10 @@ def _stale(plot: Plot, client: Client | None, state: SourceState) -> Verdict | N
     )
 
 
-def _unmoved(plot: Plot, client: Client | None) -> Verdict | None:
+def _unmoved(client: Client | None) -> Verdict | None:
     if client is None or client.state != "unmoved":
         return None
-    name = client.subsystem or subsystem_of(plot.path)
+    name = client.subsystem or AT_TOP
     return Verdict(
         Status.WAITING,
         f"waiting for the content of {name} to move: it is from "

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.engine.judge import STALE_PERIODS
+from dqmconsole.engine.judge import AT_TOP, STALE_PERIODS
 from dqmconsole.model.frame import NoticeFact, OutageFact
 from dqmconsole.model.moment import time_of_day
 from dqmconsole.model.run import RunState, run_words
@@ -202,8 +202,9 @@ class Outages:
             return self._told  # the last ones may be late only
         kinds = {_STATES.get(client.state, "silent") for client in clients}
         kind: OutageState = kinds.pop() if len(kinds) == 1 else "silent"
-        names = listed(sorted(client.subsystem for client in clients))
-        words = f"nothing new of the whole source ({names}) since "
+        names = listed(sorted(e.subsystem for e in clients if e.subsystem))
+        named = f" ({names})" if names else ""
+        words = f"nothing new of the whole source{named} since "
         waiting = all(client.state == "waiting" for client in clients)
         reached = [each.lumisection for each in clients if each.lumisection is not None]
         return {
@@ -243,7 +244,7 @@ def _allowed(client: Client) -> float:
 
 
 def _sentence(client: Client, run: int) -> str:
-    name = client.subsystem
+    name = client.subsystem or AT_TOP
     match client.state:
         case "frozen":
             since = time_of_day(client.produced)

@@ -382,6 +382,7 @@ class DqmFolder:
             self._files.start_over()
             self._tracks.clear()
             self._strangers.clear()
+            self._too_many.clear()
             self._listed = self._settled = False
             self._news = RunNews()
         return True

@@ -391,6 +391,17 @@ def test_stale_says_which_kind(state: str, said: str) -> None:
         assert judged(PLOT, inspected, state, Conditions(), NOW + 99) == verdict
 
 
+def test_what_stands_at_the_top_is_of_the_source_and_of_no_subsystem() -> None:
+    quiet = client(subsystem="", state="silent")
+    for clients, said in (
+        ({"": quiet}, "source silent: no new file of the source since 22:13:16 UTC"),
+        ({}, "no file of the source in run 7 so far"),
+    ):
+        state = SourceState(0.0, 7, RunState.RUNNING, clients=clients)
+        verdict = judged(Plot("adc"), FOUND, state)
+        assert verdict.sentence.startswith(said)
+
+
 def test_unreadable_is_stale_even_when_the_run_is_over() -> None:
     broken = client(state="unreadable", sentence="cut short at byte 12")
     for state in RunState:
