@@ -28,6 +28,7 @@ PLANTED = {
     "desk/planted.py": "import uproot",
     "sources/planted.py": "import yaml",
     "app/planted.py": "import sqlalchemy",
+    "app/planted_too.py": "import dulwich",
     "logbook/planted.py": "import httpx",
     "logbook/planted_too.py": "import jinja2",
     "model/planted.py": "import click",

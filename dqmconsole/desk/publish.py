@@ -12,6 +12,7 @@ import msgspec
 
 from dqmconsole import __version__
 from dqmconsole.desk.check import validate
+from dqmconsole.desk.git import GitState, ignore_releases, state_of, tag
 from dqmconsole.desk.listing import newest_recorded
 from dqmconsole.engine.site_releases import read_release, read_working_copy
 from dqmconsole.logbook.errors import BookError, BookRefused
@@ -136,6 +137,7 @@ class _Content(msgspec.Struct, frozen=True):
     files: dict[str, ReleasedFile]
     versions: dict[str, int]
     tables: SiteTables
+    git: GitState | None
     again: int = 0
 
 
@@ -152,6 +154,7 @@ def publish(
     now: Callable[[], float] = time.time,
     step: Callable[[str], None] = lambda _: None,
     tables: SiteTables = CORE,
+    tell: Callable[[str], object] = lambda _: None,
 ) -> Release:
     """Publish a site's working copy as its next release.
 
@@ -168,6 +171,7 @@ def publish(
         now: the clock, unix time, s.
         step: is called before every single step of the writing; see staging.
         tables: what features add to a site.
+        tell: is told, in a sentence, what git refuses once the release is in force.
 
     Raises:
         PublishRefused: the site, its rules or the person say no.
@@ -187,11 +191,14 @@ def publish(
         many = f"{len(errors)} error{'s' if len(errors) > 1 else ''}"
         msg = f"{many} in the site: nothing was published"
         raise PublishRefused(msg, errors)
-    content = _Content(home, site, files, versions_of(site, tables), tables)
+    git = state_of(home, files)
+    content = _Content(home, site, files, versions_of(site, tables), tables, git)
     given = (by, why, account)
     advice = tuple(problems)
     proposal = _proposal(home, content, given, (advice, remarks), register)
-    return _written(home, content, proposal, given, confirm, register, now, step)
+    written = _written(home, content, proposal, given, confirm, register, now, step)
+    _tagged(home, content, written, tell)
+    return written
 
 
 def rollback(
@@ -207,6 +214,7 @@ def rollback(
     now: Callable[[], float] = time.time,
     step: Callable[[str], None] = lambda _: None,
     tables: SiteTables = CORE,
+    tell: Callable[[str], object] = lambda _: None,
 ) -> Release:
     """Publish an earlier release again, under the next number.
 
@@ -227,10 +235,17 @@ def rollback(
         for each in validate(folder, (), today, tables=tables)
         if each.code != "recorded-folder"
     ]
-    content = _Content(folder, site, found.files, found.versions, tables, number)
+    earlier = found.release
+    git = None
+    if earlier.commit:
+        loose = f"not all of release {number} was in a commit" if earlier.dirty else ""
+        git = GitState(earlier.commit, trouble=loose)
+    content = _Content(folder, site, found.files, found.versions, tables, git, number)
     given = (by, why, account)
     proposal = _proposal(home, content, given, (tuple(problems), remarks), register)
-    return _written(home, content, proposal, given, confirm, register, now, step)
+    written = _written(home, content, proposal, given, confirm, register, now, step)
+    _tagged(home, content, written, tell)
+    return written
 
 
 def why_unwritable(home: Path) -> str:
@@ -497,6 +512,8 @@ def _proposal(
     if register is None or not register.role:
         table = MAY if register is None else register.may
         remarks += _remark_on_rights(given[2], content.site.settings, table)
+    if content.git is not None and content.git.remark:
+        remarks += (content.git.remark,)
     by, why, _ = given
     return Proposal(
         next_one, by, why, changes, advice, remarks, content.again, before_it
@@ -517,6 +534,19 @@ def _compared(home: Path) -> tuple[int, str]:
 
 def _taken(register: Register) -> dict[int, str]:
     return {each.number: each.hash for each in register.entered}
+
+
+def _tagged(
+    home: Path, content: _Content, release: Release, tell: Callable[[str], object]
+) -> None:
+    """Tag a release that is in force, and leave the ledger out of git or let it in."""
+    if content.git is None:
+        return
+    keep = content.site.settings.releases_in_git
+    said = (tag(home, release), ignore_releases(home, content.git, keep=keep))
+    for words in said:
+        if words:
+            tell(words)
 
 
 def _written(
@@ -548,6 +578,8 @@ def _written(
         hash=digest(content.files),
         changes=proposal.changes,
         again=content.again,
+        commit=content.git.commit if content.git is not None else "",
+        dirty=content.git is not None and content.git.dirty,
     )
     entered = False
 

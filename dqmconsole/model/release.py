@@ -38,6 +38,8 @@ class Release(msgspec.Struct, frozen=True):
         changes: what it changed since the release before.
         again: number of the earlier release that this one brings back; 0 for a new
             one.
+        commit: the commit of git that was checked out; "" where it is not known.
+        dirty: files of the release were not as in that commit.
     """
 
     number: int
@@ -49,3 +51,5 @@ class Release(msgspec.Struct, frozen=True):
     hash: str
     changes: tuple[SiteChange, ...] = ()
     again: int = 0
+    commit: str = ""
+    dirty: bool = False

@@ -238,6 +238,7 @@ class SiteSettings(
         shifts: local times of day at which shifts begin ("07:00").
         format: version of the format the site's files are written in.
         program: versions of the program that can run it (">=0.2"); any when "".
+        releases_in_git: git keeps ``layouts/releases``, too, where the site is in git.
     """
 
     WORDS_OR_MAPPING: ClassVar[tuple[str, ...]] = ("run_types",)
@@ -263,6 +264,7 @@ class SiteSettings(
     shifts: tuple[str, ...] = ()
     format: int = 1
     program: str = ""
+    releases_in_git: bool = False
 
     @property
     def types(self) -> tuple[str, ...]:

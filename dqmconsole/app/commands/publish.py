@@ -140,6 +140,7 @@ def _published(
                 confirm=confirm,
                 register=register,
                 tables=tables,
+                tell=_tell,
             )
         return desk.publish(
             home,
@@ -150,6 +151,7 @@ def _published(
             against=against,
             register=register,
             tables=tables,
+            tell=_tell,
         )
     except desk.PublishError as error:
         for problem in error.problems:
@@ -161,6 +163,10 @@ def _published(
     finally:
         if book is not None:
             book.close()
+
+
+def _tell(words: str) -> None:
+    say(f"Note: {words}.", err=True)
 
 
 def _end(words: str, code: int) -> NoReturn:
@@ -284,5 +290,8 @@ def _described(release: Release) -> str:
     who = release.by
     if release.account and release.account != release.by:
         who += f" as {release.account}"
+    commit = f" (commit {release.commit[:10]})" if release.commit else ""
+    if release.dirty:
+        commit = commit.replace(")", ", with changes)")
     # Whoever wrote the file, a release is one line.
-    return one_line(f"{when}, {who}: {release.why}{again}")
+    return one_line(f"{when}, {who}: {release.why}{again}{commit}")

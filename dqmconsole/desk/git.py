@@ -1,0 +1,357 @@
+"""What git knows of a site, and the tag of a release: the one home of dulwich.
+
+No ``git`` program is needed: control rooms have none. Nothing here changes a file that
+git keeps, its index or its branches.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.words import counted, listed
+from dqmconsole.site.ledger import CURRENT, PARTS, RELEASES, ledger_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dulwich.objects import Blob
+    from dulwich.repo import Repo
+
+    from dqmconsole.model.release import Release
+    from dqmconsole.site.ledger import ReleasedFile
+
+TAG = "dqm-release-"
+MAX_SAID = 100  # changes in the message of a tag
+MAX_NAMED = 3  # files that are named
+_SHORT = 10  # letters of a commit that people read
+_IGNORE = ".gitignore"
+_IGNORED = b"""\
+# Releases are not kept in git. They are where site.yaml says releases_in_git: true.
+*
+"""
+_LINK = 0o120000
+_POINTER = b"version https://git-lfs.github.com/spec/"
+
+
+class GitState(msgspec.Struct, frozen=True):
+    """What git knows of a site, when it is published.
+
+    Attributes:
+        commit: the commit that is checked out; "" where it is not known.
+        changed: files of the site that are otherwise in it, relative, sorted.
+        trouble: why that is not known, in words; "" where it is.
+        keeps_releases: the releases are in that commit, too.
+    """
+
+    commit: str = ""
+    changed: tuple[str, ...] = ()
+    trouble: str = ""
+    keeps_releases: bool = False
+
+    @property
+    def dirty(self) -> bool:
+        """Not all of the site is in the commit, or that is not known."""
+        return bool(self.commit and (self.changed or self.trouble))
+
+    @property
+    def remark(self) -> str:
+        """What somebody should know who is about to publish; "" for nothing."""
+        if self.trouble:
+            return f"git: {self.trouble}: the release will have no tag"
+        if not self.changed:
+            return ""
+        many = len(self.changed)
+        are = "is not as" if many == 1 else "are not as"
+        return (
+            f"{counted(many, 'file')} of the site {are} in commit "
+            f"{self.commit[:_SHORT]} ({listed(self.changed, MAX_NAMED)}): the release "
+            "will have no tag; commit first, and it will"
+        )
+
+
+def state_of(home: Path, files: Mapping[str, ReleasedFile]) -> GitState | None:
+    """What git knows of a site; None where the site is in no repository.
+
+    Never raises for anything that a repository is.
+
+    Args:
+        home: folder of the site.
+        files: what its release would hold.
+    """
+    home = Path(os.path.realpath(home))
+    top = _top(home)
+    if top is None:
+        return None
+    try:
+        with _opened(top) as repo:
+            commit = _head(repo)
+            if not commit:
+                return GitState(trouble=f"{top} has no commit yet")
+            committed = _committed(repo, commit, home.relative_to(top))
+            if not committed:
+                return None  # in somebody's repository, and not kept in it
+            kept = any(each.startswith(_LEDGER) for each in committed)
+            changed = tuple(sorted(_changed(repo, home, files, committed)))
+            return GitState(commit, changed, keeps_releases=kept)
+    except Exception as error:  # noqa: BLE001 - a repository is broken in many ways
+        return GitState(trouble=_why(error, top))
+
+
+def tag(home: Path, release: Release) -> str:
+    """Give a release an annotated tag, at its commit.
+
+    Args:
+        home: folder of the site.
+        release: its values; nothing is done where its commit is not all of it.
+
+    Returns:
+        Why there is none, in words; "" where there is one, or none was to be.
+    """
+    home = Path(os.path.realpath(home))
+    top = _top(home)
+    if top is None or not release.commit or release.dirty:
+        return ""
+    name = tag_name(release, home.relative_to(top))
+    try:
+        with _opened(top) as repo:
+            _tag(repo, name, release)
+    except Exception as error:  # noqa: BLE001 - the release stands, whatever it is
+        return f'git: there is no tag "{name}" of it: {_why(error, top)}'
+    return ""
+
+
+def tag_name(release: Release, site: Path) -> str:
+    """The name of a release's tag.
+
+    Args:
+        release: the release.
+        site: folder of the site in the repository; it goes before the name.
+    """
+    folder = "".join(
+        each if each.isalnum() or each in "/-_" else "-" for each in site.as_posix()
+    )
+    name = f"{TAG}{release.number}"
+    return name if site == Path() else f"{folder}/{name}"
+
+
+def ignore_releases(home: Path, state: GitState, *, keep: bool) -> str:
+    """Leave a site's releases out of git, or let them in, as the site says.
+
+    An ignore file in their folder does it, which leaves out itself, too; one that
+    people wrote there is left alone.
+
+    Args:
+        home: folder of the site.
+        state: what git knows of it.
+        keep: the releases are kept in git.
+
+    Returns:
+        What does not go together with it, in words; "" where all does.
+    """
+    path = ledger_folder(home) / _IGNORE
+    fresh = path.with_name(f".{CURRENT}.partial-git-{os.getpid()}")
+    try:
+        if keep:
+            if path.is_file() and path.read_bytes() == _IGNORED:
+                path.unlink()
+            return ""
+        if not os.path.lexists(path):
+            fresh.write_bytes(_IGNORED)
+            fresh.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        return f"{path}: {error.strerror or error}: git does not leave out the releases"
+    if state.keeps_releases:
+        return (
+            f"{_LEDGER[:-1]} is in git already: write releases_in_git: true into "
+            f"site.yaml, or take it out with git rm -r --cached {_LEDGER[:-1]}"
+        )
+    return ""
+
+
+_LEDGER = f"{PARTS[0]}/{RELEASES}/"
+
+
+def _top(home: Path) -> Path | None:
+    """The folder of the repository that a folder is in; None where it is in none."""
+    return next(
+        (each for each in (home, *home.parents) if os.path.lexists(each / ".git")), None
+    )
+
+
+@contextlib.contextmanager
+def _opened(top: Path) -> Iterator[Repo]:
+    # It takes its time, and most sites that are published are in no repository.
+    from dulwich.errors import NotGitRepository
+    from dulwich.repo import Repo
+
+    repo = Repo(str(top))
+    try:
+        if not os.path.lexists(Path(repo.controldir()) / "HEAD"):
+            raise NotGitRepository(repo.controldir())
+        yield repo
+    finally:
+        repo.close()
+
+
+def _head(repo: Repo) -> str:
+    """The commit that is checked out, on a branch or not; "" where there is none."""
+    try:
+        return repo.head().decode()
+    except KeyError:
+        return ""
+
+
+def _committed(repo: Repo, commit: str, site: Path) -> dict[str, tuple[int, bytes]]:
+    """Mode and hash of the files of a site in a commit, by path relative to it."""
+    from dulwich.object_store import iter_tree_contents, tree_lookup_path
+    from dulwich.objects import ObjectID
+
+    tree = repo[ObjectID(commit.encode())].tree  # type: ignore[attr-defined]
+    found = {}
+    for part in PARTS:
+        path = os.fsencode((site / part).as_posix())
+        try:
+            mode, below = tree_lookup_path(repo.__getitem__, tree, path)
+        except KeyError:
+            continue
+        if mode & 0o170000 != 0o040000:
+            continue  # a link, or another repository
+        for each in iter_tree_contents(repo.object_store, below):
+            if each.sha is not None:
+                name = f"{part}/{os.fsdecode(each.path)}"
+                found[name] = (each.mode, bytes(each.sha))
+    return found
+
+
+def _changed(
+    repo: Repo,
+    home: Path,
+    files: Mapping[str, ReleasedFile],
+    committed: Mapping[str, tuple[int, bytes]],
+) -> Iterator[str]:
+    """Files of a site that are not as they were committed."""
+    for name, held in files.items():
+        known = committed.get(name)
+        if known is None or not _same(repo, home / name, held, *known):
+            yield name
+    for name in committed.keys() - files.keys():
+        hidden = any(part.startswith(".") for part in name.split("/"))
+        if hidden or name.startswith(_LEDGER) or os.path.lexists(home / name):
+            continue
+        yield name
+
+
+def _same(
+    repo: Repo, path: Path, held: ReleasedFile, mode: int, committed: bytes
+) -> bool:
+    """Tell whether a file is what was committed, as git or its LFS would say it."""
+    if path.is_symlink() or mode == _LINK:
+        data = os.fsencode(path.readlink()) if path.is_symlink() else b""
+        return mode == _LINK and _hash(data, committed) == committed
+    data = path.read_bytes()
+    texts = (data, data.replace(b"\r\n", b"\n"))
+    if any(_hash(each, committed) == committed for each in texts):
+        return True
+    from dulwich.objects import ObjectID
+
+    blob: Blob = repo[ObjectID(committed)]  # type: ignore[assignment]
+    pointer = blob.data
+    return pointer.startswith(_POINTER) and held.sha256.encode() in pointer
+
+
+def _hash(data: bytes, like: bytes) -> bytes:
+    """The hash by which git knows a file, of the kind of another one."""
+    # The name of a content in git, which is no matter of security.
+    kind = "sha1" if len(like) == 40 else "sha256"
+    made = hashlib.new(kind, b"blob %d\0" % len(data), usedforsecurity=False)
+    made.update(data)
+    return made.hexdigest().encode()
+
+
+def _tag(repo: Repo, name: str, release: Release) -> None:
+    from dulwich.objects import Commit, ObjectID, Tag
+    from dulwich.refs import Ref
+
+    commit = ObjectID(release.commit.encode())
+    if not isinstance(repo[commit], Commit):
+        message = f"{release.commit[:_SHORT]} is no commit"
+        raise TypeError(message)
+    ref = Ref(b"refs/tags/" + name.encode())
+    if ref in repo.refs:
+        message = "a tag of that name is there already; it stays as it is"
+        raise FileExistsError(message)
+    made = Tag()
+    made.name = name.encode()
+    made.object = (Commit, commit)
+    made.tagger = _tagger(repo, release)
+    made.tag_time = int(release.at)
+    made.tag_timezone = 0
+    made.message = message_of(release).encode()
+    repo.object_store.add_object(made)
+    if not repo.refs.add_if_new(ref, made.id):
+        message = "a tag of that name is there already; it stays as it is"
+        raise FileExistsError(message)
+
+
+def message_of(release: Release) -> str:
+    """What the tag of a release says: why, by whom, and what changed, in words."""
+    lines = [f"Release {release.number}: {release.why}", ""]
+    if release.again:
+        lines.append(f"Release {release.again} again.")
+    who = f"Published by {release.by}, account {release.account}."
+    lines += [who, f"Hash of its files: {release.hash}", ""]
+    said = release.changes[:MAX_SAID]
+    lines += [f"- {each.kind}: {each.name}: {each.sentence}" for each in said]
+    if more := len(release.changes) - len(said):
+        lines.append(f"- and {counted(more, 'more change')}")
+    return "\n".join(lines) + "\n"
+
+
+def _tagger(repo: Repo, release: Release) -> bytes:
+    """Who publishes, with the address that git has of this account."""
+    try:
+        address = repo.get_config_stack().get((b"user",), b"email").decode()
+    except (KeyError, UnicodeDecodeError):
+        address = f"{release.account}@{socket.gethostname()}"
+    name, address = (
+        "".join(each for each in text if each.isprintable() and each not in "<>")
+        for text in (release.by, address)
+    )
+    return f"{name} <{address}>".encode()
+
+
+def _why(error: Exception, top: Path) -> str:
+    """What is wrong with a repository, in words."""
+    if isinstance(error, ModuleNotFoundError):
+        return "dulwich is not installed (pip install dulwich)"
+    # It is only here that dulwich is known to be there.
+    from dulwich.errors import NotGitRepository
+    from dulwich.file import FileLocked
+
+    if isinstance(error, NotGitRepository):
+        return f"{top / '.git'} leads to no repository that can be read"
+    if isinstance(error, FileLocked):
+        lock = os.fsdecode(error.lockfilename)
+        return (
+            f"the repository is locked: {lock} is there; where no git runs, delete it"
+        )
+    if isinstance(error, OSError):
+        where = f"{os.fsdecode(error.filename)}: " if error.filename else ""
+        return f"{where}{error.strerror or error}"
+    if isinstance(error, KeyError):
+        return f"an object of the repository is not there: {_name(error)}"
+    return f"{_name(error)} ({type(error).__name__})"
+
+
+def _name(error: Exception) -> str:
+    what = error.args[0] if error.args else ""
+    return what.decode(errors="replace") if isinstance(what, bytes) else str(what)
