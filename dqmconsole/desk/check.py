@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from dqmconsole.desk.listing import list_sources
 from dqmconsole.site.kinds import CORE
-from dqmconsole.site.rules.table import REVIEW, problems_in, problems_of
+from dqmconsole.site.rules.ignores import silence
+from dqmconsole.site.rules.table import (
+    REVIEW,
+    RULES,
+    SOURCE,
+    problems_in,
+    problems_of,
+)
 from dqmconsole.site.site import read_site_to_check
 
 if TYPE_CHECKING:
@@ -23,6 +30,19 @@ if TYPE_CHECKING:
     from dqmconsole.site.rules.context import SiteReading
 
 
+class Checked(NamedTuple):
+    """What is found wrong with a site.
+
+    Attributes:
+        problems: errors and advice: of the settings first, then of the contacts, the
+            layouts, and what is written about them, each by file and line.
+        ignored: number of those that comments in the files silence.
+    """
+
+    problems: tuple[Problem, ...]
+    ignored: int = 0
+
+
 def validate(
     site: Path,
     against: Sequence[Path] | None = None,
@@ -30,6 +50,17 @@ def validate(
     opener: Callable[[Path], DqmFile] | None = None,
     tables: SiteTables = CORE,
 ) -> tuple[Problem, ...]:
+    """The problems of :func:`check_site`."""
+    return check_site(site, against, today, opener, tables).problems
+
+
+def check_site(
+    site: Path,
+    against: Sequence[Path] | None = None,
+    today: datetime.date | None = None,
+    opener: Callable[[Path], DqmFile] | None = None,
+    tables: SiteTables = CORE,
+) -> Checked:
     """Find everything that is wrong with a site, and what needs a review.
 
     A shift plot without an instruction is an error in a site that has at least one
@@ -43,10 +74,6 @@ def validate(
         today: the date that expiry is judged by; UTC's when left out.
         opener: opens a ROOT file; DqmFile when left out.
         tables: what features add to a site.
-
-    Returns:
-        The problems, errors and advice: of the settings first, then of the contacts,
-        the layouts, and what is written about them, each by file and line.
     """
     today = today or datetime.datetime.now(datetime.UTC).date()
     context = read_site_to_check(site, today, tables)
@@ -60,7 +87,14 @@ def validate(
     found += _wrong_runs(context)
     if context.source is not None:
         found += problems_in(context.source, context)
-    return (*(_from_here(each, site) for each in in_order(found)), *elsewhere)
+    rules = {each.code: each for each in RULES}
+    rules |= {each.code: each for _, added in tables.review for each in added}
+    of_sources = {each.code for _, of_source in SOURCE for each in of_source}
+    # what a source may show was not looked for without one
+    looked_for = rules.keys() - (set() if context.source is not None else of_sources)
+    kept = silence(site, found, rules, looked_for)
+    said = (*(_from_here(each, site) for each in in_order(kept.problems)), *elsewhere)
+    return Checked(said, kept.ignored)
 
 
 def _wrong_runs(context: SiteReading) -> list[Problem]:

@@ -70,18 +70,19 @@ def validate_command(
     import msgspec
 
     from dqmconsole.app.tables import site_tables
-    from dqmconsole.desk.check import validate
+    from dqmconsole.desk.check import check_site
     from dqmconsole.site.site import bundled_site
 
     folder = _from_here(site or bundled_site())
-    problems = validate(folder, against, tables=site_tables())
+    checked = check_site(folder, against, tables=site_tables())
+    problems = checked.problems
     for problem in problems:
         if as_json:
             say(msgspec.json.encode(problem).decode())
         else:
             say(escaped(str(problem), lines=False))
     errors = sum(problem.severity == "error" for problem in problems)
-    _summary(errors, len(problems) - errors)
+    _summary(errors, len(problems) - errors, checked.ignored)
     if errors:
         sys.exit(1)
 
@@ -138,7 +139,7 @@ def _from_here(folder: Path) -> Path:
     return folder.relative_to(here) if folder.is_relative_to(here) else folder
 
 
-def _summary(errors: int, advice: int) -> None:
+def _summary(errors: int, advice: int, ignored: int) -> None:
     from rich.console import Console
 
     if errors:
@@ -147,5 +148,7 @@ def _summary(errors: int, advice: int) -> None:
         style, words = "green", "No errors"
     if advice:
         words += f", {advice} to review"
+    if ignored:
+        words += f", {ignored} ignored with a reason"
     # On the other stream, so that the lines can be piped to an editor.
     Console(stderr=True, highlight=False).print(words, style=style)

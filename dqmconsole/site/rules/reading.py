@@ -280,6 +280,13 @@ READING = (
     Rule("reference-not-in-release", "error",
          "A reference file lies where no release holds it. Example: file: "
          ".kept/good.root for references/good.root."),
+    # -- comments that silence rules --------------------------------------------------
+    Rule("ignore-form", "error",
+         "A comment that should silence a rule names none, gives no reason, or is of a "
+         "rule that cannot be silenced. Example: # dqmconsole: ignore old-reference - "
+         "the detector stands still until May."),
+    Rule("unused-ignore", "advice",
+         "A comment silences a rule that nothing breaks there. Example: delete it."),
 )  # fmt: skip
 """What reading finds, in the order of a site's files."""
 
