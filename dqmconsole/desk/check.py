@@ -11,6 +11,8 @@ import msgspec
 from dqmconsole.desk.listing import list_sources
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.rules.ignores import silence
+from dqmconsole.site.rules.renames import find_renames
+from dqmconsole.site.rules.source import missing_paths
 from dqmconsole.site.rules.table import (
     REVIEW,
     RULES,
@@ -21,13 +23,14 @@ from dqmconsole.site.rules.table import (
 from dqmconsole.site.site import read_site_to_check
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from dqmconsole.model.problem import Problem
     from dqmconsole.rootio.dqmfile import DqmFile
     from dqmconsole.site.kinds import SiteTables
     from dqmconsole.site.rules.context import SiteReading
+    from dqmconsole.site.rules.source_paths import SourcePaths
 
 
 class Checked(NamedTuple):
@@ -37,10 +40,14 @@ class Checked(NamedTuple):
         problems: errors and advice: of the settings first, then of the contacts, the
             layouts, and what is written about them, each by file and line.
         ignored: number of those that comments in the files silence.
+        renamed: paths that the source lacks -> as they are named there now.
+        source: the source, where there is one.
     """
 
     problems: tuple[Problem, ...]
     ignored: int = 0
+    renamed: Mapping[str, str] = {}
+    source: SourcePaths | None = None
 
 
 def validate(
@@ -82,6 +89,8 @@ def check_site(
         source, elsewhere = list_sources(context.site, against, opener)
         # A source that cannot be read says nothing about the layouts.
         context.source = source if source.paths else None
+        missing = missing_paths(context, source) if source.paths else ()
+        context.renames = find_renames(missing, source, context.site_paths)
     found = [*context.site.problems, *problems_of(REVIEW, context)]
     found += problems_of(tables.review, context)
     found += _wrong_runs(context)
@@ -94,7 +103,7 @@ def check_site(
     looked_for = rules.keys() - (set() if context.source is not None else of_sources)
     kept = silence(site, found, rules, looked_for)
     said = (*(_from_here(each, site) for each in in_order(kept.problems)), *elsewhere)
-    return Checked(said, kept.ignored)
+    return Checked(said, kept.ignored, context.renamed, context.source)
 
 
 def _wrong_runs(context: SiteReading) -> list[Problem]:

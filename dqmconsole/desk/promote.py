@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,6 +123,8 @@ class Change(msgspec.Struct, frozen=True):
                 message = f"{self.file} was changed meanwhile: nothing is written"
                 raise RefusedError(message)
             part.write_text(self.after, encoding="utf-8", newline="")
+            if self.before is not None:
+                shutil.copymode(self.file, part)
             part.replace(self.file)
         except OSError as error:
             part.unlink(missing_ok=True)

@@ -1,13 +1,16 @@
-"""One more item or key in a YAML file, the rest of the text as people wrote it."""
+"""What changes in a YAML file, the rest of the text as people wrote it."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from dqmconsole.site.findings import Findings
 from dqmconsole.site.yaml_text import LOADER, is_null, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 class SpliceError(ValueError):
@@ -126,6 +129,81 @@ def with_number(text: str, at: tuple[int, int], key: str, number: str) -> str:
     part[key] = _loaded(number, None)
     _expect(made, wanted, f'"{key}"')
     return made
+
+
+def with_texts(text: str, rewritten: Callable[[str], str | None]) -> str:
+    """Write other texts in place of some values, however deep, and leave all else.
+
+    Args:
+        text: YAML.
+        rewritten: a value -> what stands there instead; None where it stays.
+
+    Raises:
+        SpliceError: the text is not YAML, or a value is written so that another cannot
+            be put in its place: in several lines, with escapes, behind an anchor.
+    """
+    root = _parsed(text)
+    nodes = [] if root is None else list(_values(root, set()))
+    changed = [
+        (node, new) for node in nodes if (new := rewritten(node.value)) is not None
+    ]
+    lines = text.splitlines(keepends=True)
+    for node, new in sorted(changed, key=lambda each: -each[0].start_mark.index):
+        start, end = node.start_mark, node.end_mark
+        line = lines[start.line]
+        written = line[start.column : end.column]
+        if start.line != end.line or written.count(node.value) != 1:
+            message = (
+                f"line {start.line + 1}: another text cannot be put in place of "
+                f'"{node.value}" as it is written'
+            )
+            raise SpliceError(message)
+        put = written.replace(node.value, new)
+        lines[start.line] = f"{line[: start.column]}{put}{line[end.column :]}"
+    made = "".join(lines)
+    wanted = {id(node): new for node, new in changed}
+    after = parse(made.encode(), Findings(""))
+    if root is not None and (after is None or not _alike(root, after, wanted)):
+        message = "the new texts cannot be written as the file is"
+        raise SpliceError(message)
+    return made
+
+
+def _values(node: yaml.Node, seen: set[int]) -> Iterator[yaml.ScalarNode]:
+    """The texts of a tree that are values, once each."""
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.ScalarNode):
+        if node.tag == _TEXT:
+            yield node
+        return
+    for each in node.value:
+        yield from _values(each[1] if isinstance(each, tuple) else each, seen)
+
+
+_TEXT = "tag:yaml.org,2002:str"
+
+
+def _alike(one: yaml.Node, other: yaml.Node, wanted: dict[int, str]) -> bool:
+    """Tell whether two trees are the same but for the texts that were wanted."""
+    pairs, seen = [(one, other)], set()
+    while pairs:
+        a, b = pairs.pop()
+        if (id(a), id(b)) in seen:
+            continue
+        seen.add((id(a), id(b)))
+        if type(a) is not type(b) or a.tag != b.tag:
+            return False
+        if isinstance(a, yaml.ScalarNode):
+            if b.value != wanted.get(id(a), a.value):
+                return False
+            continue
+        if len(a.value) != len(b.value):
+            return False
+        for x, y in zip(a.value, b.value, strict=True):
+            pairs += zip(x, y, strict=True) if isinstance(x, tuple) else [(x, y)]
+    return True
 
 
 def _with_pair(

@@ -13,6 +13,7 @@ from dqmconsole.site.splice import (
     with_item,
     with_key,
     with_number,
+    with_texts,
 )
 
 ITEM = '{evidence: "evidence/a: b.dqmevidence", truth: bad}'
@@ -215,3 +216,45 @@ def test_a_number_without_a_mapping_above_it_is_refused() -> None:
     listed = "a: {b: [1]}\n"
     with pytest.raises(SpliceError, match='"b" is no number'):
         with_number(listed, (1, 1), "b", "1")
+
+
+PLOTS = """\
+# paths of now
+defaults: &d {title: Hcal/old}   # and here
+plots:
+  - path: Hcal/old   # the first
+  - {path: "Hcal/old", overlay: ['Hcal/old{1..2}', Hcal/other]}
+  - <<: *d
+Hcal/old: a key
+"""
+
+
+def now(value: str) -> str | None:
+    return value.replace("old", "new") if value.startswith("Hcal/old") else None
+
+
+def test_texts_are_rewritten_and_nothing_else() -> None:
+    wanted = PLOTS.replace("Hcal/old", "Hcal/new").replace("Hcal/new: a", "Hcal/old: a")
+    assert with_texts(PLOTS, now) == wanted
+    assert with_texts(PLOTS.replace("\n", "\r\n"), now) == wanted.replace("\n", "\r\n")
+    assert with_texts("", now) == ""
+    assert with_texts("a: [1, yes, Hcal]", now) == "a: [1, yes, Hcal]"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'path: "Hcal/ol\\u0064"',  # escaped
+        "path: >-\n  Hcal/old\n",  # in several lines
+        "path: Hcal/old\n  and more",
+        "path: [Hcal/old",
+    ],
+)
+def test_a_text_that_cannot_be_rewritten_is_refused(text: str) -> None:
+    with pytest.raises(SpliceError):
+        with_texts(text, now)
+
+
+def test_what_would_be_other_yaml_is_refused() -> None:
+    with pytest.raises(SpliceError, match="cannot be written"):
+        with_texts("path: Hcal/old", lambda _: "Hcal: old")

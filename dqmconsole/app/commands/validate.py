@@ -42,6 +42,12 @@ from dqmconsole.model.escape import escaped
     help="List the checks that layouts may ask for, with limits, what these are when "
     "left out, and examples, instead.",
 )
+@click.option(
+    "--fix",
+    is_flag=True,
+    help="Write into the files of layouts/ what was renamed in the source, and show "
+    "what changed; needs --against.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 def validate_command(
     site: Path | None,
@@ -50,13 +56,15 @@ def validate_command(
     schema: str | None,
     explain: str,
     checks: bool,
+    fix: bool,
     as_json: bool,
 ) -> None:
     """Check a site: layouts, instructions, notes, contacts, lessons, and the rest.
 
     Prints a line ``file:line:column: message [code]`` per problem. Exits with 1 when
     one of them is an error; advice (something that expires, an old reference) does
-    not count.
+    not count. A comment "# dqmconsole: ignore CODE - reason" silences a rule on its
+    line, or in all of the key or item that begins there.
     """
     if schema:
         _print_schema(schema)
@@ -74,6 +82,11 @@ def validate_command(
     from dqmconsole.site.site import bundled_site
 
     folder = _from_here(site or bundled_site())
+    if fix and not against:
+        message = "needs --against SOURCE, in which something was renamed."
+        raise click.BadParameter(message, param_hint="--fix")
+    if fix:
+        _fix(folder, against)
     checked = check_site(folder, against, tables=site_tables())
     problems = checked.problems
     for problem in problems:
@@ -85,6 +98,21 @@ def validate_command(
     _summary(errors, len(problems) - errors, checked.ignored)
     if errors:
         sys.exit(1)
+
+
+def _fix(folder: Path, against: tuple[Path, ...]) -> None:
+    """Write what was renamed, and show it; exits with 3 where it cannot be written."""
+    from dqmconsole.app.tables import site_tables
+    from dqmconsole.desk.reference import RefusedError
+    from dqmconsole.desk.renamed import difference, renaming
+
+    try:
+        for change in renaming(folder, against, tables=site_tables()):
+            change.write()
+            say(escaped(difference(change)), err=True)
+    except RefusedError as error:
+        say(f"Error: {escaped(str(error), lines=False)}", err=True)
+        sys.exit(3)
 
 
 def _print_schema(file: str) -> None:

@@ -148,6 +148,8 @@ def _misfits(
     for option, other in _others(checked.one, path):
         if other in source.paths or subsystem_of(other) not in source.subsystems:
             continue
+        if other in context.renamed:
+            continue  # is one of several, and said with them
         near = source.nearest(other)
         hint = f'; did you mean "{near}"?' if near else ""
         words = f'{option}: "{other}" is not in {source.name}{hint}'

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
     from dqmconsole.site.findings import Place
     from dqmconsole.site.layouts import BrokenLayouts
+    from dqmconsole.site.rules.renames import Rename
     from dqmconsole.site.rules.source_paths import SourcePaths
     from dqmconsole.site.texts import Texts
     from dqmconsole.site.versions import Versioned
@@ -55,6 +56,7 @@ class SiteReading:
         today: the date (UTC) that expiry and reviews are judged by.
         source: the elements of a source that must hold every plot, or None.
         versioned: what of the site has versions.
+        renames: what explains why several paths are not in the source.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class SiteReading:
         self.today = today
         self.source = source
         self.versioned = versioned
+        self.renames: tuple[Rename, ...] = ()
 
     @functools.cached_property
     def plots(self) -> tuple[tuple[Layout, Page, Plot], ...]:
@@ -112,6 +115,11 @@ class SiteReading:
         return frozenset(
             (*self.site_paths, *(self.source.paths if self.source else ()))
         )
+
+    @property
+    def renamed(self) -> Mapping[str, str]:
+        """The paths that the renames explain -> how they are named now."""
+        return dict(pair for each in self.renames for pair in each.paths.items())
 
     @functools.cached_property
     def subsystems(self) -> frozenset[str]:

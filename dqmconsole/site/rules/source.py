@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.model.layout import plot_key
+from dqmconsole.model.layout import plot_key, subsystem_of
 from dqmconsole.model.site import OF_CLIENTS, places_of
 from dqmconsole.site.globs import any_match
 from dqmconsole.site.known_issues import known_key
 from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.site.rules.checks import checked_paths
 from dqmconsole.site.rules.context import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dqmconsole.model.known_issue import KnownIssue, Region
-    from dqmconsole.model.layout import Layout
+    from dqmconsole.model.layout import Layout, Page, Plot
     from dqmconsole.site.rules.context import SiteReading
     from dqmconsole.site.rules.source_paths import SourcePaths
 
@@ -69,30 +70,65 @@ def check_conditions(context: SiteReading, source: SourcePaths) -> Iterator[Viol
 
 def check_paths(context: SiteReading, source: SourcePaths) -> Iterator[Violation]:
     """Find plots and overlays that the source does not hold, or nobody can draw."""
+    first: dict[str, str] = {}
     for layout in context.site.layouts:
-        yield from _missing(layout, context, source)
+        plots = _compared(layout, context, source)
+        subsystems = {plot.path.split("/", 1)[0] for _, plot in plots}
+        if plots and not subsystems & source.subsystems:
+            page, plot = plots[0]
+            place = context.places.get(plot_key(layout.layout, page.page, plot.path))
+            words = (
+                f"{source.name} holds no {' or '.join(sorted(subsystems))}: "
+                f'"{layout.layout}" ({len(plots)} plots) is not compared with it'
+            )
+            yield Violation("layout-not-compared", place, words)
+            continue
+        yield from _missing(layout, plots, context, source)
+        for page, plot in plots:
+            key = plot_key(layout.layout, page.page, plot.path)
+            for path in named_paths(plot):
+                first.setdefault(path, key)
+    for each in context.renames:
+        key = first.get(next(iter(each.paths)), "")
+        yield Violation(
+            "renamed-in-data", context.places.get(key), each.said(source.name), key
+        )
 
 
-def _missing(
+def missing_paths(context: SiteReading, source: SourcePaths) -> Iterator[str]:
+    """What layouts name that the source lacks, of subsystems that it has."""
+    for layout in context.site.layouts:
+        for _, plot in _compared(layout, context, source):
+            for path in named_paths(plot):
+                if path not in source.paths and subsystem_of(path) in source.subsystems:
+                    yield path
+
+
+def named_paths(plot: Plot) -> tuple[str, ...]:
+    """The elements that a plot names: its own, overlays, those of its checks."""
+    return tuple(dict.fromkeys((plot.path, *plot.overlay, *checked_paths(plot))))
+
+
+def _compared(
     layout: Layout, context: SiteReading, source: SourcePaths
-) -> Iterator[Violation]:
+) -> list[tuple[Page, Plot]]:
+    """The plots of a layout that runs of the source's type have."""
     run_type = context.site.settings.type_of(source.run_type)
-    plots = [
+    return [
         (page, plot)
         for page in layout.pages
         for plot in page.plots
         if run_type is None or not plot.run_types or run_type in plot.run_types
     ]
-    subsystems = {plot.path.split("/", 1)[0] for _, plot in plots}
-    if plots and not subsystems & source.subsystems:
-        page, plot = plots[0]
-        place = context.places.get(plot_key(layout.layout, page.page, plot.path))
-        words = (
-            f"{source.name} holds no {' or '.join(sorted(subsystems))}: "
-            f'"{layout.layout}" ({len(plots)} plots) is not compared with it'
-        )
-        yield Violation("layout-not-compared", place, words)
-        return
+
+
+def _missing(
+    layout: Layout,
+    plots: list[tuple[Page, Plot]],
+    context: SiteReading,
+    source: SourcePaths,
+) -> Iterator[Violation]:
+    renamed = context.renamed
     hints = 0
     for page, plot in plots:
         key = plot_key(layout.layout, page.page, plot.path)
@@ -102,7 +138,7 @@ def _missing(
                 yield Violation(
                     "element-not-drawn", context.places.get(key), words, key
                 )
-            if path in source.paths:
+            if path in source.paths or path in renamed:
                 continue
             near = source.nearest(path) if hints < MAX_HINTS else None
             hints += 1

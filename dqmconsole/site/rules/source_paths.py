@@ -64,6 +64,9 @@ class SourcePaths:
         self.labels = dict(labels or {})
         self.unreadable = dict(unreadable or {})
         self.shapes = dict(shapes or {})
+        self._called: dict[str, list[str]] = {}
+        for path in self.paths:
+            self._called.setdefault(path.rpartition("/")[2], []).append(path)
         # folder -> the names in it, folders and elements alike
         self._children: dict[str, set[str]] = {}
         for path in self.paths:
@@ -99,8 +102,11 @@ class SourcePaths:
             at = f"{at}/{part}" if at else part
         if at in self.paths:
             return at
-        same = [each for each in self.paths if each.rpartition("/")[2] == parts[-1]]
-        return nearest(path, sorted(same)[:200])
+        return nearest(path, sorted(self.called(parts[-1]))[:200])
+
+    def called(self, name: str) -> list[str]:
+        """The paths that end in a name."""
+        return self._called.get(name, [])
 
     def beside(self, path: str) -> tuple[str, tuple[str, ...]]:
         """The deepest folder of `path` that exists, and the names in it, sorted."""

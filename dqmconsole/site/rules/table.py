@@ -356,6 +356,10 @@ SOURCE: tuple[tuple[SourceCheck, tuple[Rule, ...]], ...] = (
         Rule("path-not-in-data", "error",
              "The path of a plot is not in the source. Example: path: Hcal/Ocupancy "
              "for Hcal/Occupancy."),
+        Rule("renamed-in-data", "error",
+             "Several paths are not in the source, and one rename explains them: "
+             "validate --against SOURCE --fix writes the new names into the layouts. "
+             "Example: 12 paths of Hcal/DigiTask, which is Hcal/Digi there."),
         Rule("element-not-drawn", "error",
              "The element of a plot is of a class that is not drawn. Example: a TF1 or "
              "a TCanvas; write the histogram or graph itself."),

@@ -1,0 +1,109 @@
+"""A site whose elements were renamed in the data: one proposal, that is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+from desk.test_check_against import KNOWN, LAYOUT, element
+
+from dqmconsole.app.cli import run
+from dqmconsole.desk.reference import RefusedError
+from dqmconsole.desk.renamed import renaming
+from dqmconsole.model.histogram import Axis
+from dqmconsole.rootio.write import write_dqm
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+RENAMED = """\
+# ours
+layout: Hcal
+needs: {subsystem: Hcal}
+pages:
+  - page: P
+    audience: expert
+    plots:
+      - path: "Hcal/map{1..2}"   # both
+        overlay: ["Hcal/line"]
+        checks: [{chi2: {against: Hcal/line, bad_above: 3}}]
+      - path: Hcal/line
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    layouts = tmp_path / "site" / "layouts"
+    layouts.mkdir(parents=True)
+    (layouts / "site.yaml").write_text("experiment: x\n")
+    (layouts / "Hcal.yaml").write_text(RENAMED)
+    (layouts / "known.yaml").write_text(KNOWN.replace("Hcal/map", "Hcal/map*"))
+    return layouts.parent
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    file = tmp_path / "DQM_V0001_Hcal_R000398214.root"
+    x = Axis(3, 0.0, 3.0)
+    y = Axis(2, 0.0, 2.0, labels=("MB1", "MB2"))
+    made = [element("map1", x, y), element("map2", x, y), element("line", x)]
+    write_dqm(file, 398214, {"Hcal/Run": made})
+    return file
+
+
+def validated(site: Path, *words: str) -> Result:
+    return CliRunner().invoke(run, ["validate", "--site", str(site), *words])
+
+
+def test_one_proposal_mends_all_and_is_written(site: Path, source: Path) -> None:
+    found = validated(site, "--against", str(source))
+    said = [line for line in found.stdout.splitlines() if "is not in" in line]
+    assert said == []
+    assert found.stdout.count("renamed-in-data") == 1
+    assert (
+        f'layouts/Hcal.yaml:8:15: 3 paths are not in {source}, where "Hcal" is '
+        '"Hcal/Run" there'
+    ) in found.stdout
+    found = validated(site, "--against", str(source), "--fix")
+    assert '-      - path: "Hcal/map{1..2}"   # both' in found.stderr
+    assert '+      - path: "Hcal/Run/map{1..2}"   # both' in found.stderr
+    wanted = RENAMED.replace("Hcal/", "Hcal/Run/")
+    assert (site / "layouts" / "Hcal.yaml").read_text() == wanted
+    known = (site / "layouts" / "known.yaml").read_text()
+    assert "paths: [Hcal/Run/map*]" in known
+    assert "renamed-in-data" not in found.stdout
+    again = validated(site, "--against", str(source), "--fix")
+    assert "+++" not in again.stderr
+
+
+def test_a_file_that_changed_meanwhile_is_refused(site: Path, source: Path) -> None:
+    (change, _) = renaming(site, (source,))
+    file = site / "layouts" / "Hcal.yaml"
+    file.write_text(RENAMED + "# somebody else\n")
+    with pytest.raises(RefusedError, match="was changed meanwhile"):
+        change.write()
+    assert file.read_text().endswith("# somebody else\n")
+
+
+def test_what_cannot_be_written_is_said_with_its_line(site: Path, source: Path) -> None:
+    file = site / "layouts" / "Hcal.yaml"
+    text = RENAMED.replace('["Hcal/line"]', "\n          - >-\n            Hcal/line")
+    file.write_text(text)
+    found = validated(site, "--against", str(source), "--fix")
+    assert found.exit_code == 3
+    assert "Hcal.yaml: line 10: another text cannot be put in place" in found.stderr
+    assert file.read_text() == text
+
+
+def test_fix_needs_a_source(site: Path) -> None:
+    found = validated(site, "--fix")
+    assert found.exit_code == 2
+    assert "needs --against" in found.stderr
+
+
+def test_nothing_renamed_changes_nothing(site: Path, source: Path) -> None:
+    (site / "layouts" / "Hcal.yaml").write_text(LAYOUT.replace("Hcal/", "Hcal/Run/"))
+    assert renaming(site, (source,)) == ()
