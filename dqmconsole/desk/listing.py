@@ -7,25 +7,30 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.problem import Problem
 from dqmconsole.site.globs import any_match
 from dqmconsole.site.layouts import plots_of
+from dqmconsole.site.references import by_rank
 from dqmconsole.site.rules.checks import checked_paths
-from dqmconsole.site.rules.source_paths import Shape, SourcePaths
+from dqmconsole.site.rules.contents import ranges_of
+from dqmconsole.site.rules.source_paths import Content, Shape, SourcePaths
 from dqmconsole.sources.names import is_candidate, parse_name
 from dqmconsole.sources.scan import FileStat
 from dqmconsole.sources.snapshots import snapshot_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from dqmconsole.model.site import Site
     from dqmconsole.rootio.dqmfile import DqmFile
     from dqmconsole.sources.snapshots import Key, Snapshot
 
 
-_HISTOGRAMS = ("TH1", "TH2", "TH3", "TProfile")  # of all of these, reading is known
+_HISTOGRAMS = ("TH1", "TH2", "TH3", "TProfile")
 
 
 def list_sources(
@@ -45,42 +50,8 @@ def list_sources(
     from dqmconsole.rootio.errors import RootFileError
     from dqmconsole.sources.open_files import reason_of
 
-    conditions = site.settings.conditions
-    globs = [glob for known in site.known for glob in known.paths if known.regions]
-    paths: set[str] = set()
-    run_types: dict[Path, str] = {}
-    partitions: set[str] = set()
-    labels: dict[str, tuple[tuple[str, ...], ...]] = {}
-    shown = {path for *_, plot in plots_of(site) for path in (plot.path, *plot.overlay)}
-    checked = {path for *_, plot in plots_of(site) for path in checked_paths(plot)}
-    checked |= {plot.path for *_, plot in plots_of(site) if plot.axes}
-    unreadable: dict[str, str] = {}
-    shapes: dict[str, Shape] = {}
+    listing = _Listing(site)
     problems: list[Problem] = []
-
-    def read(file: DqmFile, source: Path) -> None:
-        kinds = {entry.path: entry.kind for entry in file.entries()}
-        found = kinds.keys()
-        paths.update(found)
-        for path in checked & found:
-            if (shape := _shape(file, path, kinds[path])) is not None:
-                shapes[path] = shape
-        for path in shown & found:
-            if not kinds[path].startswith(_HISTOGRAMS) and (why := _why(file, path)):
-                unreadable[path] = why
-        if conditions.run_type in found:
-            element = file.element(conditions.run_type)
-            run_types[source] = (
-                str(element.value) if isinstance(element, Scalar) else ""
-            )
-        if conditions.dcs in found:
-            partitions.update(_labels(file.element(conditions.dcs)))
-        for path in (each for each in found if any_match(each, globs)):
-            element = file.element(path)
-            if isinstance(element, Histogram):
-                axes = element.axes[: element.dimension]
-                labels[path] = tuple(tuple(axis.labels) for axis in axes)
-
     for source in against:
         try:
             files = _newest(source) if source.is_dir() else [source]
@@ -92,43 +63,168 @@ def list_sources(
         for path in files:
             try:
                 with contextlib.closing((opener or DqmFile)(path)) as file:
-                    read(file, source)
+                    listing.read(file, source)
             except (RootFileError, OSError) as error:
                 problems.append(_trouble(path, reason_of(error)))
-    words = set(run_types.values()) - {""}
-    # sources of several run types leave nothing out
-    run_type = words.pop() if len(words) == 1 else ""
     name = ", ".join(map(str, against))
-    found = SourcePaths(name, paths, run_type, partitions, labels, unreadable, shapes)
-    return found, problems
+    return listing.found(name, opener or DqmFile), problems
 
 
-def _why(file: DqmFile, path: str) -> str:
-    """Why an element cannot be read; "" where it can, or that is not known."""
-    from dqmconsole.rootio.errors import BeingReadError, RootFileError
+class _Listing:
+    """What several sources hold together, file by file.
 
-    try:
-        file.element(path)
-    except BeingReadError:
-        return ""  # slow, and nothing is known of it
-    except RootFileError as error:
-        return error.what
-    return ""
+    Args:
+        site: what it is compared with.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        plots = [plot for *_, plot in plots_of(site)]
+        self._shown = {path for plot in plots for path in (plot.path, *plot.overlay)}
+        self._checked = {path for plot in plots for path in checked_paths(plot)}
+        self._drawn = {plot.path for plot in plots if ranges_of(plot)}
+        self._globs = [
+            glob for known in site.known for glob in known.paths if known.regions
+        ]
+        self._paths: set[str] = set()
+        self._run_types: dict[Path, str] = {}
+        self._partitions: set[str] = set()
+        self._labels: dict[str, tuple[tuple[str, ...], ...]] = {}
+        self._unreadable: dict[str, str] = {}
+        self._shapes: dict[str, Shape] = {}
+        self._contents: dict[str, list[Content]] = {}
+        self._tested: set[str] = set()
+
+    def read(self, file: DqmFile, source: Path) -> None:
+        """Take in a file of a source.
+
+        Raises:
+            RootFileError: it is damaged.
+        """
+        kinds = {entry.path: entry.kind for entry in file.entries()}
+        self._paths.update(kinds)
+        self._tested.update(_tested(file, kinds))
+        for path in (self._shown | self._checked) & kinds.keys():
+            self._look(file, path, kinds[path], str(source))
+        conditions = self._site.settings.conditions
+        if conditions.run_type in kinds:
+            element = file.element(conditions.run_type)
+            self._run_types[source] = (
+                str(element.value) if isinstance(element, Scalar) else ""
+            )
+        if conditions.dcs in kinds:
+            self._partitions.update(_labels(file.element(conditions.dcs)))
+        for path in (each for each in kinds if any_match(each, self._globs)):
+            element = file.element(path)
+            if isinstance(element, Histogram):
+                axes = element.axes[: element.dimension]
+                self._labels[path] = tuple(tuple(axis.labels) for axis in axes)
+
+    def _look(self, file: DqmFile, path: str, kind: str, source: str) -> None:
+        content, why = _content(file, path, kind, source)
+        if content is None:
+            if why and path in self._shown:
+                self._unreadable[path] = why
+            return
+        self._shapes.setdefault(path, content.shape)
+        if path in self._shown:
+            kept = content if path in self._drawn else content._replace(element=None)
+            self._contents.setdefault(path, []).append(kept)
+
+    def found(self, name: str, opener: Callable[[Path], DqmFile]) -> SourcePaths:
+        """All of it.
+
+        Args:
+            name: of the sources.
+            opener: opens the files of references.
+        """
+        words = set(self._run_types.values()) - {""}
+        # sources of several run types leave nothing out
+        run_type = words.pop() if len(words) == 1 else ""
+        of_type = self._site.settings.run_types.get(run_type)
+        return SourcePaths(
+            name,
+            self._paths,
+            run_type,
+            self._partitions,
+            self._labels,
+            self._unreadable,
+            self._shapes,
+            self._contents,
+            self._tested,
+            _references(self._site, self._shown, of_type, opener),
+        )
 
 
-def _shape(file: DqmFile, path: str, kind: str) -> Shape | None:
-    """What an element is; None where that is not known."""
-    from dqmconsole.rootio.errors import RootFileError
+def _content(
+    file: DqmFile, path: str, kind: str, source: str
+) -> tuple[Content | None, str]:
+    """What a file has of an element; None where it cannot be read, and why."""
+    from dqmconsole.rootio.errors import BeingReadError, NotInFileError, RootFileError
 
-    if not kind.startswith(_HISTOGRAMS):
-        return Shape(kind)
     try:
         element = file.element(path)
-    except RootFileError:
-        return None  # the rules of paths say it
-    if not isinstance(element, Histogram):
-        return None
-    return Shape(kind, element.axes[: element.dimension], element.is_profile)
+    except (BeingReadError, NotInFileError):
+        return None, ""  # slow, and nothing is known of it
+    except RootFileError as error:
+        return None, error.what
+    if isinstance(element, Histogram):
+        axes = element.axes[: element.dimension]
+        shape = Shape(kind, axes, element.is_profile)
+        filled = (
+            element.contents if element.bin_entries is None else element.bin_entries
+        )
+        return Content(source, shape, element.title, not np.any(filled), element), ""
+    if isinstance(element, Graph):
+        empty = not element.x.size
+        return Content(source, Shape(kind), element.title, empty, element), ""
+    if kind.startswith(_HISTOGRAMS):
+        return None, ""
+    return Content(source, Shape(kind)), ""
+
+
+def _tested(file: DqmFile, paths: Iterable[str]) -> Iterator[str]:
+    """The paths that the producer's own tests have results for."""
+    for folder in {path.rpartition("/")[0] for path in paths}:
+        found = file.folder(folder)
+        for name in found.qualities if found is not None else ():
+            yield f"{folder}/{name}" if folder else name
+
+
+def _references(
+    site: Site,
+    shown: Collection[str],
+    run_type: str | None,
+    opener: Callable[[Path], DqmFile],
+) -> dict[int, dict[str, Shape]]:
+    """What the files of references have of the elements that plots show, by rule."""
+    from dqmconsole.rootio.errors import NotInFileError, RootFileError
+
+    wanted: dict[int, list[str]] = {}
+    for path in shown:
+        for at in by_rank(site.references, path):
+            rule = site.references[at]
+            if rule.file is None or rule.retired is not None:
+                continue
+            if run_type is None or rule.run_type in (None, run_type):
+                wanted.setdefault(at, []).append(path)
+    found: dict[int, dict[str, Shape]] = {}
+    for at, paths in wanted.items():
+        name = Path(site.folder) / "layouts" / str(site.references[at].file)
+        try:
+            with contextlib.closing(opener(name)) as file:
+                for path in paths:
+                    try:
+                        element = file.element(path)
+                    except (RootFileError, NotInFileError):
+                        continue
+                    if isinstance(element, Histogram):
+                        axes = element.axes[: element.dimension]
+                        shape = Shape(element.root_class, axes, element.is_profile)
+                        found.setdefault(at, {})[path] = shape
+        except (RootFileError, OSError):
+            continue  # the rules of references say it
+    return found
 
 
 def _labels(element: object) -> set[str]:

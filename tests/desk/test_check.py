@@ -11,7 +11,7 @@ from support.site_texts import KNOWN, LAYOUT, SITE, make_site
 from dqmconsole.app.commands.validate import validate_command
 from dqmconsole.desk.check import validate
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
-from dqmconsole.rootio.errors import RootFileError, UnreadableClassError
+from dqmconsole.rootio.errors import NotInFileError, RootFileError, UnreadableClassError
 from dqmconsole.rootio.write import write_dqm
 from dqmconsole.site.rules.source_paths import SourcePaths
 
@@ -50,8 +50,13 @@ class File:
         return (Entry(line.split("=")[0]) for line in self.lines)
 
     def element(self, path: str) -> Scalar:
-        (line,) = (each for each in self.lines if each.partition("=")[0] == path)
+        line = next((each for each in self.lines if each.split("=")[0] == path), None)
+        if line is None:
+            raise NotInFileError("file", path, ())
         return Scalar(path, line.partition("=")[2])
+
+    def folder(self, _: str) -> None:
+        """No producer tested anything."""
 
     def close(self) -> None:
         pass

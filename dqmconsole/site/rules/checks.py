@@ -180,7 +180,7 @@ def _misfits(
         yield Violation("off-the-axis", place, message, checked.key)
     against = checked.one.options.against
     compared = None if against is None else source.shapes.get(against)
-    if compared is not None and not _same_bins(shape, compared):
+    if compared is not None and not shape.same_bins(compared):
         words = f"against: {against} has {compared.words}, and {path} {shape.words}"
         place = checked.place(context, "against")
         yield Violation("other-bins", place, words, checked.key)
@@ -236,19 +236,12 @@ def _other_bins(context: SiteReading, source: SourcePaths) -> Iterator[Violation
         if derived or shape is None or not shape.axes or place is None or not keys:
             continue
         path, before = first.setdefault(place, (each.plot.path, shape))
-        if not _same_bins(shape, before):
+        if not shape.same_bins(before):
             words = (
                 f"{each.one.check.NAME}: {keys[0]} is one place for plots of other "
                 f"bins: {path} has {before.words}, and {each.plot.path} {shape.words}"
             )
             yield Violation("other-bins", each.place(context, keys[0]), words, each.key)
-
-
-def _same_bins(one: Shape, other: Shape) -> bool:
-    return len(one.axes) == len(other.axes) and all(
-        axis.same_bins(opposite)
-        for axis, opposite in zip(one.axes, other.axes, strict=True)
-    )
 
 
 def _has_rule(context: SiteReading, path: str) -> bool:

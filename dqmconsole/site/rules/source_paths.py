@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from dqmconsole.site.nearest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from dqmconsole.model.histogram import Axis
+    from dqmconsole.model.graph import Graph
+    from dqmconsole.model.histogram import Axis, Histogram
 
 
 class Shape(NamedTuple):
@@ -32,6 +33,38 @@ class Shape(NamedTuple):
             return self.kind
         return f"{' × '.join(str(axis.bins) for axis in self.axes)} bins"
 
+    def said(self, beside: Shape) -> str:
+        """Its binning, with the ranges of its axes where the numbers are the same."""
+        if not self.axes or self.words != beside.words:
+            return self.words
+        ranges = (f"{each.low:g} to {each.high:g}" for each in self.axes)
+        return f"{self.words} ({' × '.join(ranges)})"
+
+    def same_bins(self, other: Shape, axes: slice = slice(None)) -> bool:
+        """Tell whether two elements have the same bins, on all axes or some of them."""
+        return len(self.axes) == len(other.axes) and all(
+            axis.same_bins(opposite)
+            for axis, opposite in zip(self.axes[axes], other.axes[axes], strict=True)
+        )
+
+
+class Content(NamedTuple):
+    """What one of the sources has of an element that a plot shows.
+
+    Attributes:
+        source: the source, as the person named it.
+        shape: what the element is.
+        title: the producer's, "" where it has none.
+        empty: nothing is filled in it, beyond the axes neither.
+        element: the element, where its plot says which range is drawn.
+    """
+
+    source: str
+    shape: Shape
+    title: str = ""
+    empty: bool = False
+    element: Histogram | Graph | None = None
+
 
 class SourcePaths:
     """The paths of all elements of one source.
@@ -43,8 +76,12 @@ class SourcePaths:
         partitions: those of the detector control system; empty when not said.
         labels: path -> the labels of each axis, of the elements that were asked for.
         unreadable: path -> why nothing here can read it, of those that plots name.
-        shapes: path -> what it is, of those that the layouts' checks judge, or
-            whose axes they name.
+        shapes: path -> what it is, of those that plots show, and their checks judge.
+        contents: path -> what each of several sources has of it, of those that plots
+            show.
+        tested: paths that the producer's own tests have results for.
+        references: index of a rule of ``references.yaml`` that names a file -> path ->
+            what it is there, of those that plots show.
     """
 
     def __init__(
@@ -56,6 +93,9 @@ class SourcePaths:
         labels: Mapping[str, tuple[tuple[str, ...], ...]] | None = None,
         unreadable: Mapping[str, str] | None = None,
         shapes: Mapping[str, Shape] | None = None,
+        contents: Mapping[str, Sequence[Content]] | None = None,
+        tested: Iterable[str] = (),
+        references: Mapping[int, Mapping[str, Shape]] | None = None,
     ) -> None:
         self.name = name
         self.paths = frozenset(paths)
@@ -64,6 +104,9 @@ class SourcePaths:
         self.labels = dict(labels or {})
         self.unreadable = dict(unreadable or {})
         self.shapes = dict(shapes or {})
+        self.contents = dict(contents or {})
+        self.tested = frozenset(tested)
+        self.references = dict(references or {})
         self._called: dict[str, list[str]] = {}
         for path in self.paths:
             self._called.setdefault(path.rpartition("/")[2], []).append(path)

@@ -10,6 +10,7 @@ from dqmconsole.site.findings import Place
 from dqmconsole.site.rules import alarms as alarm_checks
 from dqmconsole.site.rules import checks as plot_checks
 from dqmconsole.site.rules import contacts as contact_checks
+from dqmconsole.site.rules import contents as content_checks
 from dqmconsole.site.rules import instructions as instruction_checks
 from dqmconsole.site.rules import layouts as layout_checks
 from dqmconsole.site.rules import notes as note_checks
@@ -384,6 +385,30 @@ SOURCE: tuple[tuple[SourceCheck, tuple[Rule, ...]], ...] = (
         Rule("unknown-element", "error",
              "An element that a check compares with, or judges, is not in the source. "
              "Example: against: Hcal/Emulted for against: Hcal/Emulated."),
+    )),
+    (content_checks.check_contents, (
+        Rule("always-empty", "advice",
+             "An element is empty in all sources given. Example: a plot of a detector "
+             "that was taken out; or one of errors, of which there were none: # "
+             "dqmconsole: ignore always-empty - only errors are filled."),
+        Rule("binning-differs", "advice",
+             "An element has other bins in one source than in another. Example: 82 × "
+             "72 bins until run 398000 and 83 × 72 since."),
+        Rule("overlay-bins", "advice",
+             "An overlay has other bins than the element over which it is drawn. "
+             "Example: overlay: [Hcal/Coarse] over Hcal/Fine."),
+        Rule("reference-bins", "advice",
+             "An element has other bins in its reference, so that it is not compared. "
+             "Example: file: references/2024.root, before the bins were changed."),
+        Rule("range-hides-data", "advice",
+             "A range leaves out data, or gives all cells of a map the colour of what "
+             "is beyond it. Example: draw: {x: {range: [0, 10]}} of an energy that "
+             "reaches 90."),
+    )),
+    (content_checks.check_quality_shown, (
+        Rule("quality-not-shown", "advice",
+             "The producer tested an element, and no page shows it. Example: add a "
+             "plot of it to a page for experts."),
     )),
     (alarm_checks.check_axes, (
         Rule("axis-not-there", "error",
