@@ -228,7 +228,8 @@ def _layouts(
             message = f"the site has no layout {wanted}{hint}"
             raise JudgeError(message)
         return (found,), False
-    if any(plot.path in paths for _, _, plot in plots_of(site)):
+    of_site = (plot for _, _, plot in plots_of(site))
+    if any(name in paths for plot in of_site for name in (plot.path, *plot.formerly)):
         return site.layouts, False
     return _by_folder(paths), True
 

@@ -82,6 +82,7 @@ class _Listing:
         plots = [plot for *_, plot in plots_of(site)]
         self._shown = {path for plot in plots for path in (plot.path, *plot.overlay)}
         self._checked = {path for plot in plots for path in checked_paths(plot)}
+        self._former = {plot.path: plot.formerly for plot in plots if plot.formerly}
         self._drawn = {plot.path for plot in plots if ranges_of(plot)}
         self._globs = [
             glob for known in site.known for glob in known.paths if known.regions
@@ -104,8 +105,11 @@ class _Listing:
         kinds = {entry.path: entry.kind for entry in file.entries()}
         self._paths.update(kinds)
         self._tested.update(_tested(file, kinds))
-        for path in (self._shown | self._checked) & kinds.keys():
-            self._look(file, path, kinds[path], str(source))
+        for path in self._shown | self._checked:
+            names = (path, *self._former.get(path, ()))
+            name = next((each for each in names if each in kinds), None)
+            if name is not None:
+                self._look(file, path, name, kinds[name], str(source))
         conditions = self._site.settings.conditions
         if conditions.run_type in kinds:
             element = file.element(conditions.run_type)
@@ -120,8 +124,10 @@ class _Listing:
                 axes = element.axes[: element.dimension]
                 self._labels[path] = tuple(tuple(axis.labels) for axis in axes)
 
-    def _look(self, file: DqmFile, path: str, kind: str, source: str) -> None:
-        content, why = _content(file, path, kind, source)
+    def _look(
+        self, file: DqmFile, path: str, name: str, kind: str, source: str
+    ) -> None:
+        content, why = _content(file, name, kind, source)
         if content is None:
             if why and path in self._shown:
                 self._unreadable[path] = why
@@ -142,9 +148,14 @@ class _Listing:
         # sources of several run types leave nothing out
         run_type = words.pop() if len(words) == 1 else ""
         of_type = self._site.settings.run_types.get(run_type)
+        former = {}
+        for path, names in self._former.items():
+            known = next((each for each in names if each in self._paths), None)
+            if known is not None and path not in self._paths:
+                former[path] = known
         return SourcePaths(
             name,
-            self._paths,
+            self._paths | former.keys(),
             run_type,
             self._partitions,
             self._labels,
@@ -153,6 +164,7 @@ class _Listing:
             self._contents,
             self._tested,
             _references(self._site, self._shown, of_type, opener),
+            former,
         )
 
 

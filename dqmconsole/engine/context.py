@@ -684,6 +684,7 @@ class SourceContext:
             self.site = msgspec.structs.replace(self.site, layouts=layouts)
         self._quarantine.use_site(self.site.hash)
         pages = [page for layout in self.site.layouts for page in layout.pages]
+        self._elements.use_names(plot for page in pages for plot in page.plots)
         written = [plot.checks for page in pages for plot in page.plots]
         # else the first fit would, in its slice
         import_fits(e for each in written if isinstance(each, tuple) for e in each)

@@ -25,7 +25,7 @@ from dqmconsole.sources.clients import part_words
 from dqmconsole.sources.open_files import SeveralProducersError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from dqmconsole.model.graph import Element
     from dqmconsole.model.histogram import Array
@@ -87,9 +87,28 @@ class Elements:
         self._source = source
         self._room = room
         self._decoded = decoded
+        self._former: Mapping[str, tuple[str, ...]] = {}
+        self._names: dict[tuple[int, str], tuple[int, str]] = {}
         self._kept: OrderedDict[tuple[int, str], tuple[int, Element]] = OrderedDict()
         self._missing: dict[tuple[int, str], int] = {}
         self._bytes = 0
+
+    def use_names(self, plots: Iterable[Plot]) -> None:
+        """Take elements by the names that they had, where the source knows no other."""
+        self._former = {plot.path: plot.formerly for plot in plots if plot.formerly}
+        self._names.clear()
+
+    def named(self, run: int, path: str) -> str:
+        """What the source calls an element: its path, or a name that it had."""
+        others = self._former.get(path)
+        if others is None or not run:
+            return path
+        version = self.version(run, path)
+        kept = self._names.get((run, path))
+        if kept is None or kept[0] != version:
+            names = (each for each in (path, *others) if self._has(run, each))
+            kept = self._names[run, path] = (version, next(names, path))
+        return kept[1]
 
     @property
     def nbytes(self) -> int:
@@ -108,7 +127,7 @@ class Elements:
         if kept is not None and kept[0] == version:
             self._kept.move_to_end(key)
             return kept[1]
-        element = self._source.element(run, path)
+        element = self._source.element(run, self.named(run, path))
         self._drop(key)
         self._kept[key] = (version, element)
         self._bytes += _size(element)
@@ -141,17 +160,20 @@ class Elements:
         self._missing = {
             key: version for key, version in self._missing.items() if key[0] in runs
         }
+        self._names = {
+            key: named for key, named in self._names.items() if key[0] in runs
+        }
 
     def producers(self, run: int, path: str) -> int:
         """How many write an element at once; 1 where that cannot be read."""
         try:
-            return self._source.producers(run, path)
+            return self._source.producers(run, self.named(run, path))
         except (RootFileError, OSError):
             return 1  # the verdict says what cannot be read
 
     def qualities(self, run: int, path: str) -> tuple[QualityResult, ...]:
         """The producer's quality results of an element, as far as they can be read."""
-        folder, _, name = path.rpartition("/")
+        folder, _, name = self.named(run, path).rpartition("/")
         try:
             found = self._source.folder(run, folder) if run else None
         except NOT_READ:
@@ -168,7 +190,7 @@ class Elements:
                 a thousand times what finding an element does, and is not repeated.
         """
         try:
-            folder, name = self._home(run, plot.path)
+            folder, name = self._home(run, self.named(run, plot.path))
             lost = tuple(path for path in plot.overlay if not self._has(run, path))
             if folder is None:
                 nearest = earlier.nearest or self._nearest(run, plot.path)
@@ -191,7 +213,7 @@ class Elements:
         if not inspected.found or inspected.defect:
             return inspected
         try:
-            producers = self._source.producers(run, path)
+            producers = self._source.producers(run, self.named(run, path))
         except (RootFileError, OSError) as error:
             return Inspection(trouble=reason_of(error))
         if producers < 2:

@@ -29,6 +29,7 @@ from dqmconsole.rootio.errors import (
     RootFileError,
     UnreadableClassError,
 )
+from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.references import by_rank, explain
 
 if TYPE_CHECKING:
@@ -106,6 +107,9 @@ class References:
         bands: RunBands | None = None,
     ) -> None:
         self._site = site
+        self._former = {
+            plot.path: plot.formerly for *_, plot in plots_of(site) if plot.formerly
+        }
         self._bands = bands or RunBands(runs.records)
         self._runs = runs
         self._override = override
@@ -695,7 +699,7 @@ class References:
             self._kept.move_to_end(key)
             return found
         try:
-            element = chosen.element(path)
+            element = self._named(chosen, path)
         except NotInFileError:
             return _not_in(chosen)
         except BeingReadError:
@@ -713,6 +717,20 @@ class References:
             _, dropped = self._kept.popitem(last=False)
             held -= dropped.nbytes
         return element
+
+    def _named(self, chosen: ReferenceRun, path: str) -> Element:
+        """An element of a reference, by its path or a name that it had.
+
+        Raises:
+            NotInFileError: the reference has none of these.
+        """
+        others = self._former.get(path, ())
+        for name in (path, *others[:-1]) if others else ():
+            try:
+                return chosen.element(name)
+            except NotInFileError:
+                continue
+        return chosen.element(others[-1] if others else path)
 
     def _exposure(self, chosen: ReferenceRun, subsystem: str) -> Exposure:
         paths = self._site.settings.conditions

@@ -72,6 +72,9 @@ if TYPE_CHECKING:
         def producers(self, run: int, path: str) -> int:
             """How many write it at once."""
 
+        def named(self, run: int, path: str) -> str:
+            """What the source calls it."""
+
 
 _log = logging.getLogger(__name__)
 _RUNS_KEPT = 4
@@ -221,7 +224,7 @@ class Tiles:
         if producers > 1:
             banner = " · ".join(filter(None, (part_words(producers), banner)))
         window = self._window(one, state, run)
-        span = span_of(plot, client, self._unit, window)
+        span = self._span(plot, client, window, run if versions[0] else 0)
         last = None if client is None else client.reached
         seen = self._exposure(one, run, last, window) if versions[0] else Exposure()
         times = None if client is None else (client.produced, client.period)
@@ -282,6 +285,16 @@ class Tiles:
             clock=self._known_of.get(run, (None, None))[1] if trend else None,
             defect=one.defect,
         )
+
+    def _span(
+        self, plot: Plot, client: Client | None, window: Window | None, run: int
+    ) -> str:
+        """The span, and how the data call an element that has another name by now."""
+        span = span_of(plot, client, self._unit, window)
+        named = self._elements.named(run, plot.path)
+        if named == plot.path:
+            return span
+        return " · ".join(filter(None, (span, f"as {named} in the data")))
 
     def _run_shown(self, path: str, state: SourceState) -> int:
         """The run whose picture stands: the one before, until the new is entered."""

@@ -199,6 +199,9 @@ class Plot(Part, frozen=True):
         description: one sentence: what it shows, unit, integration window.
         span: columns and rows it takes.
         overlay: further elements drawn on the same axes.
+        formerly: names that the element had: of a source, or a reference, that has none
+            of its path's, the first of these that is there is taken. Braces are in
+            step.
         accumulates: what the element accumulates over.
         window: judge and draw what the last "N LS" added, in place of the run so far:
             by whole updates of the source, the last one at least. For what accumulates
@@ -235,6 +238,7 @@ class Plot(Part, frozen=True):
     draw: Draw | None = None
     reference: ReferenceDraw = ReferenceDraw()
     overlay: tuple[str, ...] = ()
+    formerly: tuple[str, ...] = ()
     run_types: tuple[RunType, ...] = ()
     needs: Needs | None = None
     accumulates: Literal["run", "lumisection", "latest", "trend"] | None = None

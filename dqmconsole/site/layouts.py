@@ -20,6 +20,7 @@ from dqmconsole.model.layout import (
     RunType,
     page_key,
     plot_key,
+    subsystem_of,
 )
 from dqmconsole.site.braces import BraceError, in_step
 from dqmconsole.site.check_items import MAX_PERSIST, CheckReader, Checks
@@ -236,7 +237,7 @@ class _LayoutReading:
         own: set[str] = set()
         rows = self._rows(written)
         by_row = self._check_reader.by_row(checks, written.path, len(rows))
-        for (path, title, description, x, y, *overlay), judged_by in zip(
+        for (path, title, description, x, y, *others), judged_by in zip(
             rows, by_row, strict=True
         ):
             key = plot_key(self._written.layout, page, path)
@@ -266,7 +267,8 @@ class _LayoutReading:
                 title=title,
                 description=description,
                 axes={name: each for name, each in (("x", x), ("y", y)) if each},
-                overlay=tuple(overlay),
+                overlay=tuple(others[: len(written.overlay)]),
+                formerly=tuple(others[len(written.overlay) :]),
                 draw=self._with_states(path, resolved.draw),
             )
 
@@ -278,23 +280,30 @@ class _LayoutReading:
         return msgspec.structs.replace(draw, states=("", *self._beam_modes))
 
     def _rows(self, plot: Plot) -> tuple[tuple[str, ...], ...]:
-        """Path, title, description, axes and overlays of a plot, row by row.
+        """Path, title, description, axes, overlays and former names, row by row.
 
         Empty, with a problem, when the braces or a path cannot be read.
         """
         try:
             axes = (plot.axes.get(name, "") for name in AXES)
             texts = (plot.path, plot.title, plot.description, *axes)
-            rows = in_step((*texts, *plot.overlay))
+            rows = in_step((*texts, *plot.overlay, *plot.formerly))
         except BraceError as error:
-            keys = ("path", "title", "description", "axes", "axes", "overlay")
-            key = keys[min(error.index, 5)]
-            item = error.index - 5 if error.index > 4 else None
+            places: list[tuple[str, int | None]] = [
+                *(
+                    (key, None)
+                    for key in ("path", "title", "description", *2 * ("axes",))
+                ),
+                *(("overlay", at) for at in range(len(plot.overlay))),
+                *(("formerly", at) for at in range(len(plot.formerly))),
+            ]
+            key, item = places[error.index]
             self._decoder.complain(str(error), plot, key, item, code="braces")
             return ()
-        for path, _, _, _, _, *overlay in rows:
+        size = len(plot.overlay)
+        for path, _, _, _, _, *others in rows:
             # One of them is enough: the rows are alike.
-            if wrong := next(_wrong_paths(path, overlay), None):
+            if wrong := next(_wrong_paths(path, others[:size], others[size:]), None):
                 self._decoder.accepts(plot, (wrong,))
                 return ()
         self._count += len(rows)
@@ -577,8 +586,14 @@ def _wrong_axis(axis: AxisDraw) -> Iterator[Wrong]:
         yield Wrong("log-range", "range", words)
 
 
-def _wrong_paths(path: str, overlay: Iterable[str]) -> Iterator[Wrong]:
-    paths = [("path", None, path), *(("overlay", *each) for each in enumerate(overlay))]
+def _wrong_paths(
+    path: str, overlay: Iterable[str], formerly: Iterable[str]
+) -> Iterator[Wrong]:
+    paths = [
+        ("path", None, path),
+        *(("overlay", *each) for each in enumerate(overlay)),
+        *(("formerly", *each) for each in enumerate(formerly)),
+    ]
     for key, item, each in paths:
         if not each.strip():
             yield Wrong("wrong-path", key, "the path is empty", item)
@@ -587,6 +602,9 @@ def _wrong_paths(path: str, overlay: Iterable[str]) -> Iterator[Wrong]:
             yield Wrong("wrong-path", key, words, item)
         elif "//" in each:
             words = f'the path "{each}" holds "//"'
+            yield Wrong("wrong-path", key, words, item)
+        elif key == "formerly" and subsystem_of(each) != subsystem_of(path):
+            words = f'"{each}" is of another subsystem than "{path}"'
             yield Wrong("wrong-path", key, words, item)
 
 

@@ -52,7 +52,7 @@ class File:
     def element(self, path: str) -> Scalar:
         line = next((each for each in self.lines if each.split("=")[0] == path), None)
         if line is None:
-            raise NotInFileError("file", path, ())
+            raise NotInFileError(path, path)
         return Scalar(path, line.partition("=")[2])
 
     def folder(self, _: str) -> None:

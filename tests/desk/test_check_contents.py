@@ -163,3 +163,16 @@ def test_points_of_a_graph_beyond_a_range(tmp_path: Path) -> None:
     found = said(tmp_path, [file])
     (words,) = [each for each in found if "range-hides-data" in each]
     assert "hides 1 of 3 points of Hcal/line" in words
+
+
+def test_a_former_name_is_taken_and_said(tmp_path: Path) -> None:
+    layout = LAYOUT.replace(
+        "{path: Hcal/line,", "{path: Hcal/new, formerly: [Hcal/line],"
+    )
+    cut = histogram("line", TEN, at=-1)
+    assert said(tmp_path, [written(tmp_path, 1, line=cut)], layout) == [
+        f'Hcal.yaml:6:16: advice: "Hcal/new" is in {NAME}1.root as "Hcal/line", as it '
+        "was called [former-name]",
+        "Hcal.yaml:6:16: advice: draw: x: range [0, 8] hides 2 of 10 filled bins of "
+        f"Hcal/new in {NAME}1.root, which reach from 0.5 to 9.5 [range-hides-data]",
+    ]

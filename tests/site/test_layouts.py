@@ -40,6 +40,14 @@ DEPTHS = [f"Hcal/DigiTask/Occupancy/depth{i}" for i in range(1, 5)]
 ALL = [*DEPTHS, "Hcal/TPTask/trend", "Hcal/RawTask/BadQuality"]
 
 
+def test_former_names_are_in_step_with_the_path() -> None:
+    layout = changed("    span: [2, 1]\n", "    formerly: ['Hcal/d{1..4}', Hcal/d]\n")
+    assert layout.layout is not None
+    last = layout.layout.pages[0].plots[3]
+    assert (last.path, last.formerly) == (DEPTHS[3], ("Hcal/d4", "Hcal/d"))
+    assert last.overlay == ("Hcal/DigiTask/Occupancy/d",)
+
+
 def test_a_plot_is_one_element_with_all_it_inherits() -> None:
     layout = healthy()
     assert [page.page for page in layout.pages] == ["Digi occupancy", "Experts"]
@@ -149,6 +157,8 @@ BROKEN = [
         ALL[4:],
     ),
     ("depth{1..4}", "depth{1..4", 15, 15, "never closed", ALL[4:]),
+    ("    span: [2, 1]", "    formerly: ['Hcal/d{1..3}']", 18, 20, "length", ALL[4:]),
+    ("    span: [2, 1]", "    formerly: [Hcl/d]", 18, 20, "of another", ALL[4:]),
     ("{a,b,c,d}", "{a,b}", 21, 19, "one length", ALL[4:]),
     (
         "{style: map, x: {range: [0, null]}, z: {scale: log}}",

@@ -138,6 +138,9 @@ def _missing(
                 yield Violation(
                     "element-not-drawn", context.places.get(key), words, key
                 )
+            if former := source.former.get(path):
+                words = f'"{path}" is in {source.name} as "{former}", as it was called'
+                yield Violation("former-name", context.places.get(key), words, key)
             if path in source.paths or path in renamed:
                 continue
             near = source.nearest(path) if hints < MAX_HINTS else None

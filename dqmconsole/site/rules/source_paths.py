@@ -80,6 +80,7 @@ class SourcePaths:
         contents: path -> what each of several sources has of it, of those that plots
             show.
         tested: paths that the producer's own tests have results for.
+        former: path -> the name it had, of those that the source has as that alone.
         references: index of a rule of ``references.yaml`` that names a file -> path ->
             what it is there, of those that plots show.
     """
@@ -96,6 +97,7 @@ class SourcePaths:
         contents: Mapping[str, Sequence[Content]] | None = None,
         tested: Iterable[str] = (),
         references: Mapping[int, Mapping[str, Shape]] | None = None,
+        former: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
         self.paths = frozenset(paths)
@@ -107,6 +109,7 @@ class SourcePaths:
         self.contents = dict(contents or {})
         self.tested = frozenset(tested)
         self.references = dict(references or {})
+        self.former = dict(former or {})
         self._called: dict[str, list[str]] = {}
         for path in self.paths:
             self._called.setdefault(path.rpartition("/")[2], []).append(path)

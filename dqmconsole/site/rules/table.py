@@ -361,6 +361,10 @@ SOURCE: tuple[tuple[SourceCheck, tuple[Rule, ...]], ...] = (
              "Several paths are not in the source, and one rename explains them: "
              "validate --against SOURCE --fix writes the new names into the layouts. "
              "Example: 12 paths of Hcal/DigiTask, which is Hcal/Digi there."),
+        Rule("former-name", "advice",
+             "The source has an element by a name that it had. Example: formerly: "
+             "[Hcal/Ocupancy] beside path: Hcal/Occupancy, and an older file; where "
+             "no source has that name any more, delete it."),
         Rule("element-not-drawn", "error",
              "The element of a plot is of a class that is not drawn. Example: a TF1 or "
              "a TCanvas; write the histogram or graph itself."),
