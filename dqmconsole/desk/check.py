@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from dqmconsole.desk.listing import list_sources
+from dqmconsole.model.layout import plot_key
+from dqmconsole.model.message import WORKING_COPY
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.rules.ignores import silence
 from dqmconsole.site.rules.renames import find_renames
@@ -67,6 +69,8 @@ def check_site(
     today: datetime.date | None = None,
     opener: Callable[[Path], DqmFile] | None = None,
     tables: SiteTables = CORE,
+    *,
+    judging: Callable[[int, int], None] | None = None,
 ) -> Checked:
     """Find everything that is wrong with a site, and what needs a review.
 
@@ -81,6 +85,8 @@ def check_site(
         today: the date that expiry is judged by; UTC's when left out.
         opener: opens a ROOT file; DqmFile when left out.
         tables: what features add to a site.
+        judging: the sources are judged, too, and it is told how many plots of one are,
+            of how many; None: they are not judged.
     """
     today = today or datetime.datetime.now(datetime.UTC).date()
     context = read_site_to_check(site, today, tables)
@@ -91,6 +97,8 @@ def check_site(
         context.source = source if source.paths else None
         missing = missing_paths(context, source) if source.paths else ()
         context.renames = find_renames(missing, source, context.site_paths)
+        if judging is not None and context.source is not None:
+            _judge(site, source, against, tables, judging)
     found = [*context.site.problems, *problems_of(REVIEW, context)]
     found += problems_of(tables.review, context)
     found += _wrong_runs(context)
@@ -104,6 +112,30 @@ def check_site(
     kept = silence(site, found, rules, looked_for)
     said = (*(_from_here(each, site) for each in in_order(kept.problems)), *elsewhere)
     return Checked(said, kept.ignored, context.renamed, context.source)
+
+
+def _judge(
+    site: Path,
+    source: SourcePaths,
+    against: Sequence[Path],
+    tables: SiteTables,
+    progress: Callable[[int, int], None],
+) -> None:
+    """Note what the checks of plots find in each source."""
+    # the engine is heavy
+    from dqmconsole.desk.judge_source import JudgeError, judge_source
+
+    for each in against:
+        try:
+            found = judge_source(
+                str(each), site, release=WORKING_COPY, tables=tables, progress=progress
+            )
+        except (JudgeError, OSError):
+            continue  # what cannot be read was said
+        for one in () if found.by_folder else found.plots:
+            key = plot_key(one.layout, one.page, one.path)
+            results = (str(each), one.verdict.checks)
+            source.judged.setdefault(key, []).append(results)
 
 
 def _wrong_runs(context: SiteReading) -> list[Problem]:

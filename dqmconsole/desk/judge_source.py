@@ -87,6 +87,7 @@ def judge_source(
     *,
     layout: str = "",
     reference: str = "",
+    release: int = 0,
     records: Path | None = None,
     tables: SiteTables = CORE,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
@@ -102,6 +103,8 @@ def judge_source(
         site: folder of the site.
         layout: the one layout whose plots are judged; all when empty.
         reference: a ROOT file that goes before all rules, or "".
+        release: of the site; 0 for the one in force, ``WORKING_COPY`` for what will
+            be the next.
         records: below it the console records the runs of each source, which rules may
             name, and whose good ones make the bands; None for nowhere.
         tables: what features add to a site.
@@ -112,7 +115,7 @@ def judge_source(
         OSError: the source cannot be reached.
     """
     with ExitStack() as stack:
-        releases = SiteReleases(site, 0, tables)
+        releases = SiteReleases(site, release, tables)
         stack.callback(releases.close)
         read, places = releases.open()
         source = _opened(text, read, site, places)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from dqmconsole.app.options import site_folder_option
-from dqmconsole.app.output import say
+from dqmconsole.app.output import progress_bar, say
 from dqmconsole.model.escape import escaped
 
 
@@ -87,7 +87,10 @@ def validate_command(
         raise click.BadParameter(message, param_hint="--fix")
     if fix:
         _fix(folder, against)
-    checked = check_site(folder, against, tables=site_tables())
+    with progress_bar("Judging") as progress:
+        checked = check_site(
+            folder, against, tables=site_tables(), judging=progress if against else None
+        )
     problems = checked.problems
     for problem in problems:
         if as_json:

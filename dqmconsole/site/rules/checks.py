@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from dqmconsole.site.rules.source_paths import SourcePaths
 
 
-class _Checked(NamedTuple):
+class Checked(NamedTuple):
     """A check of a plot.
 
     Attributes:
@@ -85,7 +85,7 @@ def check_references_of_checks(context: SiteReading) -> Iterator[Violation]:
             f"is for {each.plot.path}",
             each.key,
         )
-        for each in _checks(context)
+        for each in all_checks(context)
         if compares(each.one.check)
         and each.one.options.against is None
         and not _has_rule(context, each.plot.path)
@@ -99,7 +99,7 @@ def check_conditions_of_limits(context: SiteReading) -> Iterator[Violation]:
     if any(each.file == SETTINGS.file for each in context.site.problems):
         return
     found = []
-    for each in _checks(context):
+    for each in all_checks(context):
         name = each.one.condition
         measured = name in MEASURED and getattr(conditions, name)
         if not name or measured or name in conditions.scalars:
@@ -120,7 +120,7 @@ def check_checks(context: SiteReading, source: SourcePaths) -> Iterator[Violatio
     run_type = context.site.settings.run_types.get(source.run_type)
     found = [
         violation
-        for each in _checks(context)
+        for each in all_checks(context)
         if run_type is None or run_type in (each.plot.run_types or (run_type,))
         if run_type is None or run_type in (each.one.options.run_types or (run_type,))
         for violation in _misfits(each, context, source)
@@ -129,20 +129,21 @@ def check_checks(context: SiteReading, source: SourcePaths) -> Iterator[Violatio
     yield from once(_other_bins(context, source))
 
 
-def _checks(context: SiteReading) -> Iterator[_Checked]:
+def all_checks(context: SiteReading) -> Iterator[Checked]:
+    """The checks that plots ask for, each with its place."""
     for layout, page, plot in context.plots:
         if not isinstance(plot.checks, tuple):
             continue
         key = plot_key(layout.layout, page.page, plot.path)
         for at, item in enumerate(plot.checks):
             try:
-                yield _Checked(plot, key, at, declared(item))
+                yield Checked(plot, key, at, declared(item))
             except DeclarationError:
                 continue  # has its problem
 
 
 def _misfits(
-    checked: _Checked, context: SiteReading, source: SourcePaths
+    checked: Checked, context: SiteReading, source: SourcePaths
 ) -> Iterator[Violation]:
     path, check = checked.plot.path, checked.one.check
     for option, other in _others(checked.one, path):
@@ -217,7 +218,7 @@ def _made(made_of: Input, own: str, source: SourcePaths) -> Shape | None:
     return Shape(found.root_class, found.axes[: found.dimension], found.is_profile)
 
 
-def _why_not(checked: _Checked, shape: Shape) -> str:
+def _why_not(checked: Checked, shape: Shape) -> str:
     """Why a check cannot judge such an element; "" where it can."""
     if not shape.axes:
         return f"judges histograms alone, not {shape.kind}"
@@ -228,7 +229,7 @@ def _why_not(checked: _Checked, shape: Shape) -> str:
 def _other_bins(context: SiteReading, source: SourcePaths) -> Iterator[Violation]:
     """Places on an axis that one check names for plots of different binning."""
     first: dict[Place, tuple[str, Shape]] = {}
-    for each in _checks(context):
+    for each in all_checks(context):
         shape = source.shapes.get(each.plot.path)
         place = each.place(context)
         keys = tuple(places(each.one.check))

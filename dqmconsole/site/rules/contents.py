@@ -11,15 +11,16 @@ from dqmconsole.model.layout import plot_key, subsystem_of
 from dqmconsole.model.trend import is_against_lumisection
 from dqmconsole.model.words import counted, listed
 from dqmconsole.site.rules.context import Violation, once
+from dqmconsole.site.rules.source_paths import in_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from dqmconsole.model.graph import Graph
     from dqmconsole.model.histogram import Array
     from dqmconsole.model.layout import Layout, Page, Plot
     from dqmconsole.site.rules.context import SiteReading
-    from dqmconsole.site.rules.source_paths import Content, Shape, SourcePaths
+    from dqmconsole.site.rules.source_paths import Shape, SourcePaths
 
 MAX_NAMED = 5
 _AXES = "xyz"
@@ -51,13 +52,10 @@ def _empty(
 ) -> Iterator[tuple[str, str]]:
     those = source.contents.get(plot.path, ())
     if those and all(each.empty for each in those):
-        yield "always-empty", f"{plot.path} is empty in {_in_all(those)}"
-
-
-def _in_all(those: Sequence[Content]) -> str:
-    names = list(dict.fromkeys(each.source for each in those))
-    many = {1: names[0], 2: "both sources"}
-    return many.get(len(names), f"all {len(names)} sources")
+        yield (
+            "always-empty",
+            f"{plot.path} is empty in {in_all([each.source for each in those])}",
+        )
 
 
 def _binning(

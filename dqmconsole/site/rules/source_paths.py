@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.graph import Graph
     from dqmconsole.model.histogram import Axis, Histogram
+    from dqmconsole.model.verdict import CheckResult
 
 
 class Shape(NamedTuple):
@@ -66,6 +67,13 @@ class Content(NamedTuple):
     element: Histogram | Graph | None = None
 
 
+def in_all(names: Sequence[str]) -> str:
+    """The sources of which all is said that is said: "run.root", "both sources"."""
+    known = list(dict.fromkeys(names))
+    words = {1: known[0], 2: "both sources"}
+    return words.get(len(known), f"all {len(known)} sources")
+
+
 class SourcePaths:
     """The paths of all elements of one source.
 
@@ -80,6 +88,8 @@ class SourcePaths:
         contents: path -> what each of several sources has of it, of those that plots
             show.
         tested: paths that the producer's own tests have results for.
+        judged: key of a plot -> for each source that was judged its name, and what
+            the checks of the plot found.
         former: path -> the name it had, of those that the source has as that alone.
         references: index of a rule of ``references.yaml`` that names a file -> path ->
             what it is there, of those that plots show.
@@ -110,6 +120,7 @@ class SourcePaths:
         self.tested = frozenset(tested)
         self.references = dict(references or {})
         self.former = dict(former or {})
+        self.judged: dict[str, list[tuple[str, tuple[CheckResult, ...]]]] = {}
         self._called: dict[str, list[str]] = {}
         for path in self.paths:
             self._called.setdefault(path.rpartition("/")[2], []).append(path)

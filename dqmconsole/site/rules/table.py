@@ -12,6 +12,7 @@ from dqmconsole.site.rules import checks as plot_checks
 from dqmconsole.site.rules import contacts as contact_checks
 from dqmconsole.site.rules import contents as content_checks
 from dqmconsole.site.rules import instructions as instruction_checks
+from dqmconsole.site.rules import judged as judged_checks
 from dqmconsole.site.rules import layouts as layout_checks
 from dqmconsole.site.rules import notes as note_checks
 from dqmconsole.site.rules import source as source_checks
@@ -413,6 +414,17 @@ SOURCE: tuple[tuple[SourceCheck, tuple[Rule, ...]], ...] = (
         Rule("quality-not-shown", "advice",
              "The producer tested an element, and no page shows it. Example: add a "
              "plot of it to a page for experts."),
+    )),
+    (judged_checks.check_judged, (
+        Rule("check-always-fires", "advice",
+             "A check goes off in every source that was given. Example: mean: "
+             "{bad_above: 2} of times around 20. A run may be bad: give good ones."),
+        Rule("check-never-fires", "advice",
+             "No data can be beyond the limits of a check. Example: dead_channels: "
+             "{bad_above: 1}, where 1 is all channels; write 0.05."),
+        Rule("check-never-judges", "advice",
+             "A check judges nothing in any source that was given. Example: chi2 where "
+             "the reference lacks the element; entries: 100000 of a plot with 500."),
     )),
     (alarm_checks.check_axes, (
         Rule("axis-not-there", "error",
