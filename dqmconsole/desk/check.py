@@ -22,6 +22,7 @@ from dqmconsole.site.rules.table import (
     problems_in,
     problems_of,
 )
+from dqmconsole.site.rules.wildcards import Wildcard, wildcards
 from dqmconsole.site.site import read_site_to_check
 
 if TYPE_CHECKING:
@@ -112,6 +113,27 @@ def check_site(
     kept = silence(site, found, rules, looked_for)
     said = (*(_from_here(each, site) for each in in_order(kept.problems)), *elsewhere)
     return Checked(said, kept.ignored, context.renamed, context.source)
+
+
+def list_wildcards(
+    site: Path, against: Sequence[Path] = (), tables: SiteTables = CORE
+) -> tuple[tuple[Wildcard, ...], tuple[Problem, ...]]:
+    """List the wildcards of a site with what they match, and what cannot be read.
+
+    Args:
+        site: folder of the site.
+        against: as for :func:`check_site`.
+        tables: what features add to a site.
+    """
+    context = read_site_to_check(
+        site, datetime.datetime.now(datetime.UTC).date(), tables
+    )
+    troubles: list[Problem] = []
+    if against:
+        context.source, troubles = list_sources(context.site, against, None)
+    found = wildcards(context)
+    here = (msgspec.structs.replace(each, file=str(site / each.file)) for each in found)
+    return tuple(here), tuple(troubles)
 
 
 def _judge(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import json
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from dqmconsole.app.cli import run
 from dqmconsole.desk.check import validate
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.rootio.write import write_dqm
@@ -117,3 +120,26 @@ def test_what_the_source_does_not_hold_is_found_at_its_place(
     found = said(tmp_path, source, name, old, new)
     assert any(each.startswith(words) for each in found), found
     assert len(found) <= 2, found
+
+
+def test_wildcards_are_listed_with_what_they_match(
+    tmp_path: Path, source: Path
+) -> None:
+    layouts = tmp_path / "layouts"
+    layouts.mkdir()
+    (layouts / "site.yaml").write_text("experiment: x\n")
+    layout = LAYOUT.replace(
+        "{path: Hcal/map}", "{path: Hcal/map, feeds: [{to: [X/*]}]}"
+    )
+    (layouts / "Hcal.yaml").write_text(layout.replace(", {path: Hcal/line}", ""))
+    (layouts / "known.yaml").write_text(KNOWN.replace("Hcal/line", "'Hcal/[lm]*'"))
+    command = ["validate", "--wildcards", "--site", str(tmp_path)]
+    found = CliRunner().invoke(run, command)
+    assert found.stdout.replace(f"{tmp_path}/", "") == (
+        'layouts/Hcal.yaml:6:44: feeds: "X/*" matches 0 plots\n'
+        'layouts/known.yaml:9:11: known issue: "Hcal/[lm]*" matches 1 plot: Hcal/map\n'
+    )
+    found = CliRunner().invoke(run, [*command, "--against", str(source), "--json"])
+    _, known = map(json.loads, found.stdout.splitlines())
+    assert (known["plots"], known["elements"]) == (["Hcal/map"], ["Hcal/line"])
+    assert (known["line"], known["pattern"]) == (9, "Hcal/[lm]*")

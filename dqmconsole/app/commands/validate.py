@@ -48,6 +48,12 @@ from dqmconsole.model.escape import escaped
     help="Write into the files of layouts/ what was renamed in the source, and show "
     "what changed; needs --against.",
 )
+@click.option(
+    "--wildcards",
+    is_flag=True,
+    help="List the wildcards of the site with what they match of its plots, and of the "
+    "elements of --against, instead.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 def validate_command(
     site: Path | None,
@@ -57,6 +63,7 @@ def validate_command(
     explain: str,
     checks: bool,
     fix: bool,
+    wildcards: bool,
     as_json: bool,
 ) -> None:
     """Check a site: layouts, instructions, notes, contacts, lessons, and the rest.
@@ -82,6 +89,9 @@ def validate_command(
     from dqmconsole.site.site import bundled_site
 
     folder = _from_here(site or bundled_site())
+    if wildcards:
+        _list_wildcards(folder, against, as_json=as_json)
+        return
     if fix and not against:
         message = "needs --against SOURCE, in which something was renamed."
         raise click.BadParameter(message, param_hint="--fix")
@@ -143,6 +153,22 @@ def _list_checks(*, as_json: bool) -> None:
         say(options_text())
     for each in REGISTERED.left_out:
         say(str(each), err=True)
+
+
+def _list_wildcards(folder: Path, against: tuple[Path, ...], *, as_json: bool) -> None:
+    import msgspec
+
+    from dqmconsole.app.tables import site_tables
+    from dqmconsole.desk.check import list_wildcards
+
+    found, troubles = list_wildcards(folder, against, site_tables())
+    for each in found:
+        words = msgspec.json.encode(each).decode() if as_json else str(each)
+        say(words if as_json else escaped(words, lines=False))
+    for trouble in troubles:
+        say(escaped(str(trouble), lines=False), err=True)
+    if troubles:
+        sys.exit(1)
 
 
 def _explain(code: str) -> None:
