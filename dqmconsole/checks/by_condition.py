@@ -6,6 +6,7 @@ A layout writes ``bad_above: {pileup: {20: 0.1, 60: 0.3}}``: 0.1 up to a pile-up
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import types
@@ -50,6 +51,12 @@ class ByCondition(NamedTuple):
         return float(np.interp(value, values, limits))
 
 
+@functools.cache
+def fields_of(check: type[Check]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """The limits and settings of a check, which take their time to be found out."""
+    return msgspec.structs.fields(check)
+
+
 def is_limit(check: type[Check], key: str) -> bool:
     """Tell whether what a check has under a key is a limit that is one number."""
     field = _limits(check).get(key)
@@ -57,10 +64,11 @@ def is_limit(check: type[Check], key: str) -> bool:
     return float in kinds
 
 
+@functools.cache
 def _limits(check: type[Check]) -> dict[str, object]:
     return {
         each.encode_name: each.type
-        for each in msgspec.structs.fields(check)
+        for each in fields_of(check)
         if each.name.startswith(("warn", "bad"))
         and typing.get_origin(each.type) in (None, types.UnionType, typing.Union)
     }

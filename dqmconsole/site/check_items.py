@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import msgspec
 import yaml
 
-from dqmconsole.checks.by_condition import LimitError, by_condition, is_limit, widest
+from dqmconsole.checks.by_condition import (
+    LimitError,
+    by_condition,
+    fields_of,
+    is_limit,
+    widest,
+)
 from dqmconsole.checks.check import NO_LIMITS
 from dqmconsole.checks.declared import (
     OPTIONS,
@@ -231,7 +237,7 @@ class CheckReader:
             "": self._findings.place(pairs[name][0]),
             **{
                 each.name: self._decoder.place(check, each.encode_name)
-                for each in msgspec.structs.fields(check)
+                for each in fields_of(type(check))
                 if self._decoder.has(check, each.encode_name)
             },
             **{
@@ -242,7 +248,7 @@ class CheckReader:
         }
         limits = {
             each.name: _plain(getattr(check, each.name))
-            for each in msgspec.structs.fields(check)
+            for each in fields_of(type(check))
             if self._decoder.has(check, each.encode_name)
         } | tables
         written = {
@@ -286,7 +292,7 @@ class CheckReader:
             strangers = [key for key in names if key != name]
             for key in strangers:
                 words = f'beside {name} stands "{short(key)}", which is no option'
-                limits = [each.name for each in msgspec.structs.fields(CHECKS[name])]
+                limits = [each.name for each in fields_of(CHECKS[name])]
                 if nearest(key, limits) and not nearest(key, OPTIONS):
                     words += f"; as a limit of {name} it is indented below it"
                 else:
@@ -315,7 +321,7 @@ class CheckReader:
         if is_null(node):
             tag, at = "tag:yaml.org,2002:map", key.start_mark
             node = yaml.MappingNode(tag, [], at, at)
-        limits = msgspec.structs.fields(CHECKS[name])
+        limits = fields_of(CHECKS[name])
         if not isinstance(node, yaml.MappingNode):
             some = ", ".join(each.encode_name for each in limits)
             words = f"the limits of {name} are names with values, of {some}"

@@ -16,7 +16,13 @@ _TOKEN = re.compile(r"\*+|\?|\[!?\]?[^\]]*\]|.", re.DOTALL)
 
 def any_match(path: str, globs: Iterable[str]) -> bool:
     """Tell whether any of the globs matches the path, case and all."""
-    return any(fnmatch.fnmatchcase(path, each) for each in globs)
+    return _any_of(tuple(globs)).match(path) is not None
+
+
+@functools.lru_cache(maxsize=4096)
+def _any_of(globs: tuple[str, ...]) -> re.Pattern[str]:
+    """One pattern in place of many: a site asks 300,000 times when it is checked."""
+    return re.compile("|".join(map(fnmatch.translate, globs)) if globs else "(?!)")
 
 
 def wrong_glob(glob: str) -> str:

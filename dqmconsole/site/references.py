@@ -114,9 +114,9 @@ def by_rank(rules: Sequence[ReferenceRule], path: str) -> list[int]:
     for index, rule in enumerate(rules):
         if rule.subsystem not in (None, subsystem):
             continue
-        globs = [each for each in rule.histograms if any_match(path, (each,))]
-        if rule.histograms and not globs:
+        if rule.histograms and not any_match(path, rule.histograms):
             continue
+        globs = [each for each in rule.histograms if any_match(path, (each,))]
         ranks[index] = (
             max(map(literal, globs), default=(False, -1)),
             rule.subsystem is not None,

@@ -197,15 +197,10 @@ def _from_here(folder: Path) -> Path:
 
 
 def _summary(errors: int, advice: int, ignored: int) -> None:
-    from rich.console import Console
-
-    if errors:
-        style, words = "bold red", f"{errors} error{'s' if errors > 1 else ''}"
-    else:
-        style, words = "green", "No errors"
+    words = f"{errors} error{'s' if errors > 1 else ''}" if errors else "No errors"
     if advice:
         words += f", {advice} to review"
     if ignored:
         words += f", {ignored} ignored with a reason"
     # On the other stream, so that the lines can be piped to an editor.
-    Console(stderr=True, highlight=False).print(words, style=style)
+    click.secho(words, err=True, fg="red" if errors else "green", bold=bool(errors))
