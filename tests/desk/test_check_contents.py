@@ -176,3 +176,43 @@ def test_a_former_name_is_taken_and_said(tmp_path: Path) -> None:
         "Hcal.yaml:6:16: advice: draw: x: range [0, 8] hides 2 of 10 filled bins of "
         f"Hcal/new in {NAME}1.root, which reach from 0.5 to 9.5 [range-hides-data]",
     ]
+
+
+LONG = "Energies of all hits in the outer forward part"
+
+
+@pytest.mark.parametrize(
+    ("columns", "title", "span", "words"),
+    [
+        (3, LONG, "[1, 1]", f'the title "{LONG}" has 46 letters, and on a screen of '
+         "1366×768 its tile has room for some 24"),
+        (5, LONG, "[1, 1]", "has room for some 24"),  # there are never more than three
+        (2, LONG, "[1, 1]", ""),
+        (3, LONG, "[2, 1]", ""),
+        (3, "Energies", "[1, 1]", ""),
+        (3, "", "[1, 1]", ""),  # the producer's is "line"
+    ],
+)  # fmt: skip
+def test_titles_that_are_cut_on_a_small_screen(
+    tmp_path: Path, columns: int, title: str, span: str, words: str
+) -> None:
+    layout = LAYOUT.replace(
+        "    plots:", f"    columns: {columns}\n    plots:"
+    ).replace("draw: {x: {range: [0, 8]}}", f'title: "{title}", span: {span}')
+    found = said(tmp_path, [written(tmp_path, 1)], layout)
+    assert len(found) == bool(words), found
+    assert all(words in each and "[title-too-long]" in each for each in found)
+
+
+def test_a_page_that_is_mostly_below_the_edge(tmp_path: Path) -> None:
+    line = "      - {path: Hcal/map, draw"
+    many = "".join(
+        f"      - {{path: Hcal/part{n}, span: [2, 3]}}\n" for n in range(3, 7)
+    )
+    layout = LAYOUT.replace(line, many + line)
+    parts = {f"part{n}": histogram(f"part{n}", TEN) for n in range(3, 7)}
+    layout = layout.replace("audience: expert", "audience: expert\n    columns: 5")
+    assert said(tmp_path, [written(tmp_path, 1, **parts)], layout) == [
+        "Hcal.yaml:3:11: advice: on a screen of 1366×768 the page has 3 columns, not "
+        "5, and 10 rows, of which 3 are seen: make two pages of it [page-too-full]"
+    ]

@@ -15,6 +15,7 @@ from dqmconsole.site.rules import instructions as instruction_checks
 from dqmconsole.site.rules import judged as judged_checks
 from dqmconsole.site.rules import layouts as layout_checks
 from dqmconsole.site.rules import notes as note_checks
+from dqmconsole.site.rules import pages as page_checks
 from dqmconsole.site.rules import source as source_checks
 from dqmconsole.site.rules import versions as version_checks
 from dqmconsole.site.rules.context import SiteReading, Violation
@@ -425,6 +426,15 @@ SOURCE: tuple[tuple[SourceCheck, tuple[Rule, ...]], ...] = (
         Rule("check-never-judges", "advice",
              "A check judges nothing in any source that was given. Example: chi2 where "
              "the reference lacks the element; entries: 100000 of a plot with 500."),
+    )),
+    (page_checks.check_pages, (
+        Rule("page-too-full", "advice",
+             "On a screen of 1366×768, beside navigator and panel, most of a page is "
+             "seen only by scrolling. Example: 40 plots on one page."),
+        Rule("title-too-long", "advice",
+             "On such a screen the end of a title is cut. Example: title: Occupancy of "
+             "the forward calorimeter by ieta for Occupancy HF by ieta; or span: "
+             "[2, 1]."),
     )),
     (alarm_checks.check_axes, (
         Rule("axis-not-there", "error",
