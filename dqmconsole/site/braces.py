@@ -168,3 +168,119 @@ def _numbers(body: str, low: str, high: str, step: str | None) -> tuple[str, ...
     padded = any(re.match(r"-?0[0-9]", each) for each in (low, high))
     width = max(len(low), len(high)) if padded else 0
     return tuple(f"{number:0{width}d}" for number in numbers)
+
+
+# -- the way back ----------------------------------------------------------------------
+
+_TOKENS = re.compile(r"\d+|[A-Za-z]+|[^A-Za-z\d]")
+_SIGNED = re.compile(r"-?\d+|[A-Za-z]+|[^A-Za-z\d]")
+_LONGEST_WORD = 3  # letters: longer ones are names, which are read better one by one
+_MARKS = re.compile(r"[{},\\]")
+
+
+def family(rows: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], int]:
+    """The first rows as one, with brace lists: what :func:`in_step` makes rows of.
+
+    Numbers that go up or down by one step are a range; signs and words of up to three
+    letters are a list. Rows belong together as long as the same places change.
+
+    Args:
+        rows: the texts of plots that stand one after the other, one at least.
+
+    Returns:
+        The texts with brace lists, or the first row with its braces escaped; and how
+        many rows they stand for.
+    """
+    best, most = tuple(map(escaped_braces, rows[0])), 1
+    for tokens in (_TOKENS, _SIGNED):
+        for many in range(_alike(rows, tokens), most, -1):
+            texts = _with_lists(rows[:many], tokens)
+            if texts is not None:
+                best, most = texts, many
+                break
+    return best, most
+
+
+def escaped_braces(text: str) -> str:
+    r"""A text that stands for itself: with ``\{`` where braces would expand."""
+    try:
+        if in_step((text,)) == ((text,),):
+            return text
+    except BraceError:
+        pass
+    return re.sub(r"[{}\\]", r"\\\g<0>", text)
+
+
+def _alike(rows: Sequence[tuple[str, ...]], pattern: re.Pattern[str]) -> int:
+    """How many of the first rows differ in the same places, by the same steps."""
+    if len(rows) < 2:
+        return 1
+    first = [pattern.findall(text) for text in rows[0]]
+    before, changing, steps = first, None, None
+    for many, row in enumerate(rows[1:MAX_ITEMS], 1):
+        here = [pattern.findall(text) for text in row]
+        if list(map(len, here)) != list(map(len, first)):
+            return many
+        places = [
+            (at, item)
+            for at, (old, new) in enumerate(zip(before, here, strict=True))
+            for item in range(len(new))
+            if old[item] != new[item]
+        ]
+        if changing is None:
+            changing = places
+        step = [_step(before[at][item], here[at][item]) for at, item in places]
+        steps = steps or step
+        if places != changing or step != steps or None in step:
+            return many
+        before = here
+    return min(len(rows), MAX_ITEMS)
+
+
+def _step(old: str, new: str) -> int | None:
+    """From a number to the next; 0 between short words; None: not of one family."""
+    try:
+        return int(new) - int(old)
+    except ValueError:
+        short = max(len(old), len(new)) <= _LONGEST_WORD
+        return 0 if short and not _MARKS.search(old + new) else None
+
+
+def _with_lists(
+    rows: Sequence[tuple[str, ...]], pattern: re.Pattern[str]
+) -> tuple[str, ...] | None:
+    """The texts of rows with brace lists; None where these would not be exact."""
+    texts = []
+    for column in zip(*rows, strict=True):
+        if _MARKS.search(column[0].replace(",", "")):
+            return None  # a plain brace beside a list is hard to read
+        parts = zip(*map(pattern.findall, column), strict=True)
+        texts.append(
+            "".join(
+                items[0] if len(set(items)) == 1 else _listed(items) for items in parts
+            )
+        )
+    try:
+        exact = in_step(texts) == tuple(rows)
+    except BraceError:
+        return None
+    distinct = len({row[0] for row in rows}) == len(rows)
+    return tuple(texts) if exact and distinct else None
+
+
+def _listed(items: tuple[str, ...]) -> str:
+    written = f"{{{','.join(items)}}}"
+    try:
+        step = int(items[1]) - int(items[0])
+    except ValueError:
+        return written
+    if len(items) == 2 and abs(step) != 1:
+        return written
+    stride = f"..{abs(step)}" if abs(step) != 1 else ""
+    short = f"{{{items[0]}..{items[-1]}{stride}}}"
+    try:
+        return (
+            short if in_step((short,)) == tuple((each,) for each in items) else written
+        )
+    except BraceError:
+        return written

@@ -4,10 +4,10 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dqmconsole.site.braces import BraceError, in_step
+from dqmconsole.site.braces import BraceError, family, in_step
 
 
 def expand(text: str) -> tuple[str, ...]:
@@ -123,3 +123,48 @@ def test_padded_ranges_have_one_width(low: int, high: int) -> None:
 def test_lists_come_back_as_written(items: list[str]) -> None:
     text = "{" + ",".join(items) + "}"
     assert expand(f"x{text}y{text}") == tuple(f"x{each}y{each}" for each in items)
+
+
+# -- families: the way back ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rows", "texts", "many"),
+    [
+        ([("A/depth1", "d 1"), ("A/depth2", "d 2")], ("A/depth{1..2}", "d {1..2}"), 2),
+        ([("W-2",), ("W-1",), ("W0",), ("W1",)], ("W{-2..1}",), 4),
+        ([("EB-18",), ("EB-17",), ("EB-16",)], ("EB-{18..16}",), 3),
+        ([("EE+08",), ("EE+09",), ("EE+10",)], ("EE+{08..10}",), 3),
+        ([("EE -",), ("EE +",)], ("EE {-,+}",), 2),
+        ([("m42",), ("m32",), ("m22",)], ("m{42..22..10}",), 3),
+        ([("s210",), ("s220",)], ("s{210,220}",), 2),
+        ([("s1",), ("s2",), ("s4",)], ("s{1..2}",), 2),
+        ([("S1/St1",), ("S1/St2",), ("S2/St1",)], ("S1/St{1..2}",), 2),
+        ([("Occupancy",), ("Timing",)], ("Occupancy",), 1),
+        ([("p_{T}1",), ("p_{T}2",)], ("p_{T}1",), 1),
+        ([("{a,b}",)], ("\\{a,b\\}",), 1),
+        ([("a1", "x"), ("a2", "y"), ("a3", "x")], ("a{1..3}", "{x,y,x}"), 3),
+        ([("same", "1"), ("same", "2")], ("same", "1"), 1),
+    ],
+)
+def test_what_differs_by_numbers_and_short_words_is_a_family(
+    rows: list[tuple[str, ...]], texts: tuple[str, ...], many: int
+) -> None:
+    assert family(rows) == (texts, many)
+
+
+_FAMILIES = st.lists(
+    st.tuples(
+        st.from_regex(r"\A[A-C]/[a-b]{0,2}[-+]?[0-9]{1,2}[_ {},]?[0-9]?\Z"),
+        st.from_regex(r"\A[x-z]?[0-9]{0,2}\Z"),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=30)
+@given(_FAMILIES)
+def test_a_family_is_exactly_its_rows(rows: list[tuple[str, str]]) -> None:
+    texts, many = family(rows)
+    assert in_step(texts) == tuple(rows[:many])
