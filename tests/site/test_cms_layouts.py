@@ -385,7 +385,7 @@ _LINES = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(_LINES, max_size=8))
 def test_no_file_raises_or_goes_beyond_its_bounds(lines: list[str]) -> None:
     text = "\n".join(lines)

@@ -1,0 +1,250 @@
+"""A layout as the YAML of a layout file, and pages added to a file that is there."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+import yaml
+
+from dqmconsole.site.braces import family
+from dqmconsole.site.findings import Findings
+from dqmconsole.site.splice import SpliceError
+from dqmconsole.site.yaml_text import LOADER, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from dqmconsole.model.layout import Layout, Page, Plot
+
+SCHEMA = "layout.schema.json"
+"""Name of the schema that a layout file names, beside it."""
+
+_PLAIN = re.compile(
+    r"[\w./(][^\x00-\x1f\x7f:#\"\\]*(?:(?::(?=\S)|(?<=\S)#)[^:#\"\\]*)*"
+)
+_FLOW = re.compile(r"[][{},:?]")
+# what YAML may take for no text: numbers, times, yes and no
+_NO_TEXT = re.compile(
+    r"~|null|true|false|yes|no|on|off|y|n|=|<<.*|\.(?:inf|nan)|"
+    r"[-+.\d][-+.,:_\dA-FOTXZ ]*",
+    re.IGNORECASE,
+)
+_HEAD = ("layout", "owner", "description")
+
+
+def layout_text(layout: Layout, comments: Sequence[str] = ()) -> str:
+    """A layout file.
+
+    Plots that stand one after the other and differ by numbers or short words alone
+    are one plot with brace lists.
+
+    Args:
+        layout: its plots are one monitor element each, with nothing inherited.
+        comments: lines that stand above it.
+    """
+    lines = [f"# yaml-language-server: $schema={SCHEMA}"]
+    lines += [f"# {each}" for each in comments]
+    written = msgspec.to_builtins(layout)
+    for key in _HEAD:
+        if written.get(key):
+            lines.append(f"{key}: {scalar(written[key])}")
+    for key, value in written.items():
+        if key not in (*_HEAD, "pages"):
+            lines.append(f"{key}: {_flow(value)}")
+    lines.append("pages:")
+    for page in layout.pages:
+        lines += _page(page)
+    return "\n".join(lines) + "\n"
+
+
+def scalar(text: str, *, flow: bool = False) -> str:
+    """A text as one line of YAML, in quotes where it needs them.
+
+    Args:
+        text: the text.
+        flow: it stands in a list or mapping in brackets.
+    """
+    plain = (
+        _PLAIN.fullmatch(text) is not None
+        and text == text.strip()
+        and not (flow and _FLOW.search(text))
+        and not _NO_TEXT.fullmatch(text)
+        and "{" not in text
+    )
+    return text if plain else json.dumps(text, ensure_ascii=False)
+
+
+def _value(value: Any) -> str:  # noqa: ANN401 - of a layout, as builtins
+    return scalar(value) if isinstance(value, str) else _flow(value)
+
+
+def _flow(value: Any) -> str:  # noqa: ANN401 - of a layout, as builtins
+    if isinstance(value, dict):
+        pairs = (f"{key}: {_flow(each)}" for key, each in value.items())
+        return f"{{{', '.join(pairs)}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_flow, value))}]"
+    if isinstance(value, str):
+        return scalar(value, flow=True)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, float):
+        # YAML takes 1e-05 for a text
+        return re.sub(r"^(-?\d+)e", r"\1.0e", repr(value))
+    return json.dumps(value)
+
+
+def _page(page: Page) -> Iterator[str]:
+    written = msgspec.to_builtins(page)
+    sign = "  - "
+    for key, value in written.items():
+        if key != "plots":
+            yield f"{sign}{key}: {_value(value)}"
+            sign = "    "
+    yield "    plots:"
+    yield from _plots(page.plots)
+
+
+def _plots(plots: Sequence[Plot]) -> Iterator[str]:
+    at = 0
+    while at < len(plots):
+        same = _same(plots, at)
+        rows = [
+            (plot.path, plot.title, plot.description, *plot.overlay)
+            for plot in plots[at:same]
+        ]
+        (path, title, description, *overlay), many = family(rows)
+        plot = msgspec.structs.replace(
+            plots[at],
+            path=path,
+            title=title,
+            description=description,
+            overlay=tuple(overlay),
+        )
+        sign = "      - "
+        for key, value in msgspec.to_builtins(plot).items():
+            if value in ({}, (1, 1)):
+                continue  # what a part is when it is left out
+            yield f"{sign}{key}: {_value(value)}"
+            sign = "        "
+        at += many
+
+
+def _same(plots: Sequence[Plot], at: int) -> int:
+    """Where plots end that are alike in all but their texts."""
+
+    def rest(plot: Plot) -> tuple[Any, ...]:
+        plain = msgspec.structs.replace(
+            plot, path="", title="", description="", overlay=()
+        )
+        return plain, len(plot.overlay), bool(plot.title), bool(plot.description)
+
+    wanted = rest(plots[at])
+    end = at + 1
+    while end < len(plots) and rest(plots[end]) == wanted:
+        end += 1
+    return end
+
+
+class Merged(NamedTuple):
+    """A layout file with more in it.
+
+    Attributes:
+        text: the file.
+        pages, plots: how many of each came.
+    """
+
+    text: str
+    pages: int
+    plots: int
+
+
+def merged_text(text: str, there: Layout, layout: Layout) -> Merged:
+    """Add to a layout file the pages and plots that it does not have.
+
+    What stands in the file stays as it is written: pages come behind its last, and
+    plots behind the last of their page.
+
+    Args:
+        text: the file.
+        there: what it holds, expanded.
+        layout: what is to be in it.
+
+    Raises:
+        SpliceError: the text has no place for more.
+    """
+    findings = Findings("")
+    root = parse(text.encode(), findings)
+    lists = _lists(root)
+    if findings.problems or "" not in lists:
+        message = "has no list of pages on lines of their own"
+        raise SpliceError(message)
+    pages = {page.page: page for page in there.pages}
+    new = [page for page in layout.pages if page.page not in pages]
+    lines = [line for page in new for line in _page(page)]
+    added = [_behind(lists[""], lines, 2)] if lines else []
+    plots = 0
+    for page in layout.pages:
+        if page.page in pages:
+            paths = {plot.path for plot in pages[page.page].plots}
+            more = [plot for plot in page.plots if plot.path not in paths]
+            if more and page.page not in lists:
+                message = (
+                    f'the page "{page.page}" has no list of plots on lines of its own'
+                )
+                raise SpliceError(message)
+            if more:
+                added.append(_behind(lists[page.page], [*_plots(more)], 6))
+                plots += len(more)
+    written = text.splitlines()
+    # from the end, so that the places before stay; of one place what comes last first
+    for at, more_lines in sorted(added, key=lambda each: -each[0]):
+        written[at:at] = more_lines
+    newline = "\r\n" if "\r\n" in text else "\n"
+    found = newline.join(written) + newline
+    try:
+        yaml.load(found, Loader=LOADER)
+    except yaml.YAMLError as error:
+        message = "nothing can be added as it is written"
+        raise SpliceError(message) from error
+    return Merged(found, len(new), plots + sum(len(page.plots) for page in new))
+
+
+def _lists(root: yaml.Node | None) -> Mapping[str, yaml.SequenceNode]:
+    """The list of pages, under "", and the lists of plots by page; in blocks."""
+    found: dict[str, yaml.SequenceNode] = {}
+    pages = _under(root, "pages")
+    if not isinstance(pages, yaml.SequenceNode) or pages.flow_style or not pages.value:
+        return found
+    found[""] = pages
+    for page in pages.value:
+        name, plots = _under(page, "page"), _under(page, "plots")
+        if not isinstance(name, yaml.ScalarNode):
+            continue
+        if isinstance(plots, yaml.SequenceNode) and not plots.flow_style:
+            found[name.value] = plots
+    return found
+
+
+def _under(node: yaml.Node | None, key: str) -> yaml.Node | None:
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    return next((value for name, value in node.value if name.value == key), None)
+
+
+def _behind(
+    node: yaml.SequenceNode, lines: list[str], indent: int
+) -> tuple[int, list[str]]:
+    """Where lines stand behind the items of a list, and these, indented as they are."""
+    last: yaml.Node = node
+    while isinstance(last, yaml.CollectionNode) and not last.flow_style and last.value:
+        end = last.value[-1]
+        last = end[1] if isinstance(end, tuple) else end
+    at = last.end_mark.line + (1 if last.end_mark.column else 0)
+    shift = node.start_mark.column - indent
+    if shift >= 0:
+        return at, [" " * shift + line for line in lines]
+    return at, [line[-shift:] for line in lines]
