@@ -22,6 +22,14 @@ COMMANDS = {
     "demo": ("dqmconsole.app.commands.demo", "demo_command"),
     "doctor": ("dqmconsole.app.commands.doctor", "doctor_command"),
     "export": ("dqmconsole.app.commands.export", "export_command"),
+    "export-layouts": (
+        "dqmconsole.app.commands.import_layouts",
+        "export_layouts_command",
+    ),
+    "import-layouts": (
+        "dqmconsole.app.commands.import_layouts",
+        "import_layouts_command",
+    ),
     "ls": ("dqmconsole.app.commands.ls", "ls_command"),
     "open": ("dqmconsole.app.commands.open", "open_command"),
     "publish": ("dqmconsole.app.commands.publish", "publish_command"),
