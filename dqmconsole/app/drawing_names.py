@@ -8,7 +8,7 @@ from dqmconsole.model.layout import plot_key
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.rules.context import Violation
 from dqmconsole.site.rules.reading import Rule
-from dqmconsole.ui.plot.registered import registered_drawings
+from dqmconsole.ui.plot.registered import drawing_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def check_drawings(context: SiteReading) -> Iterator[Violation]:
     """Find drawings that no package here registers, each name once a layout."""
     said: set[tuple[str, str]] = set()
-    known = registered_drawings()
+    known = drawing_names()
     for layout, page, plot in context.plots:
         name = plot.draw.drawing if plot.draw else None
         if name is None or name in known or (layout.layout, name) in said:

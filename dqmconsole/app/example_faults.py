@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.simulation.table.cause import CauseError
-from dqmconsole.simulation.table.causes import TABLE, aimed, parse_cause
+from dqmconsole.simulation.table.causes import CAUSES, aimed, parse_cause
 from dqmconsole.site.findings import Place
 from dqmconsole.site.nearest import nearest
 from dqmconsole.site.rules.context import Violation
@@ -45,7 +45,7 @@ EXAMPLE_RULES = (
 def _wrong_cause(example: Example, subsystems: set[str]) -> str:
     """Why the example cannot be drawn; "" when it can, or its cause is another text."""
     name = example.cause.partition(":")[0]
-    known = {cause.name for cause in TABLE}
+    known = {cause.name for cause in CAUSES}
     if name not in known and nearest(name, known) is None:
         return ""
     try:

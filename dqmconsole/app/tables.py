@@ -14,6 +14,7 @@ from dqmconsole.site.schema import FILES, file_schema, layout_schema
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dqmconsole.plugins import Registered
     from dqmconsole.site.kinds import FileKind
     from dqmconsole.site.rules.reading import Rule
     from dqmconsole.site.rules.table import Row
@@ -33,6 +34,20 @@ def site_tables() -> SiteTables:
         kinds += TABLES.kinds
         review += TABLES.review
     return SiteTables(kinds, review)
+
+
+def registered() -> tuple[Registered[object], ...]:
+    """What installed packages add to the program, each of it imported."""
+    from dqmconsole.checks.table import REGISTERED
+    from dqmconsole.sources.package import registered_sources
+    from dqmconsole.ui.plot.registered import registered_drawings
+
+    found = (REGISTERED, registered_sources(), registered_drawings())
+    if not is_installed("simulation"):
+        return found
+    from dqmconsole.simulation.table import causes
+
+    return (*found, causes.REGISTERED)
 
 
 def rules() -> dict[str, Rule]:

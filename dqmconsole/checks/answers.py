@@ -12,8 +12,8 @@ import numpy as np
 from dqmconsole.checks.check import Result
 from dqmconsole.checks.limits import is_wrong
 from dqmconsole.model.cause import FAMILIES, Family
-from dqmconsole.model.escape import escaped
 from dqmconsole.model.verdict import Status
+from dqmconsole.plugins import words_of
 
 if TYPE_CHECKING:
     from dqmconsole.checks.batch import Batch
@@ -25,7 +25,6 @@ _ALLOWED = frozenset(
         *(Status.NO_REFERENCE, Status.NOT_CHECKED, Status.FAILED),
     )
 )
-_LONGEST = 2000  # characters of a sentence
 
 
 class AnswerError(ValueError):
@@ -96,14 +95,6 @@ def _sound(result: object, shape: tuple[int, ...], usual: Family) -> Result:
         gross=bool(result.gross),
         family=family,
     )
-
-
-def words_of(said: object) -> str:
-    """What a check says, on one line that can be shown and sent."""
-    words = str(said)
-    if len(words) > _LONGEST:
-        words = words[:_LONGEST] + " …"
-    return escaped(words, lines=False)
 
 
 def _shape(array: object, name: str) -> tuple[int, ...]:

@@ -18,10 +18,10 @@ from dqmconsole.checks.by_condition import (
     words_of,
 )
 from dqmconsole.checks.derived import InputError, input_of
-from dqmconsole.checks.registered import error_words
 from dqmconsole.checks.table import CHECKS, why_left_out
 from dqmconsole.model.layout import CheckOptions
 from dqmconsole.model.when import value_of
+from dqmconsole.plugins import error_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

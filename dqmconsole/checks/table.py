@@ -6,6 +6,7 @@ import threading
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from dqmconsole import plugins
 from dqmconsole.checks import (
     beta_binomial,
     bins,
@@ -21,7 +22,7 @@ from dqmconsole.checks import (
     shape,
     trend,
 )
-from dqmconsole.checks.registered import registered_checks
+from dqmconsole.checks.registered import load_check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -72,10 +73,10 @@ BUNDLED: Mapping[str, type[Check]] = {
 }
 """Those that come with the program."""
 
-REGISTERED = registered_checks(BUNDLED)
+REGISTERED = plugins.registered(plugins.CHECKS, load_check, BUNDLED)
 """Those of installed packages."""
 
-CHECKS: Mapping[str, type[Check]] = {**BUNDLED, **REGISTERED.checks}
+CHECKS: Mapping[str, type[Check]] = {**BUNDLED, **REGISTERED.usable}
 """All that layouts may name."""
 
 
@@ -84,8 +85,7 @@ _IMPORTING = threading.Lock()
 
 def why_left_out(name: str) -> str:
     """Why a check that a package registers cannot be used; "" where none does."""
-    found = (str(each) for each in REGISTERED.left_out if each.name == name)
-    return next(found, "")
+    return REGISTERED.why_left_out(name)
 
 
 def import_functions() -> None:

@@ -15,8 +15,6 @@ import msgspec
 from packaging.requirements import InvalidRequirement, Requirement
 
 from dqmconsole import __version__
-from dqmconsole.checks.registered import GROUP
-from dqmconsole.checks.table import BUNDLED, REGISTERED
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.listing import newest_recorded
 from dqmconsole.desk.publish import PublishError, in_force, why_unwritable
@@ -41,13 +39,14 @@ from dqmconsole.site.settings import FORMAT, ProgramError, program_fits
 from dqmconsole.site.site import SITE, read_site
 from dqmconsole.sources.names import PatternNames
 from dqmconsole.sources.open import REPLAY
+from dqmconsole.sources.package import scheme_names
 from dqmconsole.sources.scan import Scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dqmconsole.checks.registered import Registered
     from dqmconsole.model.site import Site, SiteSettings, SourceSettings
+    from dqmconsole.plugins import Registered
     from dqmconsole.site.kinds import SiteTables
 
 PROGRAM = "dqmconsole"
@@ -83,7 +82,11 @@ class Diagnosis(msgspec.Struct, frozen=True):
     remedy: str = ""
 
 
-def examine(home: Path, tables: SiteTables = CORE) -> tuple[Diagnosis, ...]:
+def examine(
+    home: Path,
+    tables: SiteTables = CORE,
+    registered: Sequence[Registered[object]] = (),
+) -> tuple[Diagnosis, ...]:
     """Look at everything that needs no window.
 
     Reads every file of the site's ledger, and connects to its database.
@@ -91,6 +94,7 @@ def examine(home: Path, tables: SiteTables = CORE) -> tuple[Diagnosis, ...]:
     Args:
         home: folder of the site.
         tables: what features add to a site.
+        registered: what installed packages add to the program.
 
     Returns:
         What was found, good and bad, in the order of a person's questions.
@@ -99,7 +103,7 @@ def examine(home: Path, tables: SiteTables = CORE) -> tuple[Diagnosis, ...]:
     return (
         *_program(),
         *_requirements(),
-        *_checks(REGISTERED),
+        *_registered(registered),
         *_site(home, tables),
         *_ledger(home, tables),
         *_world(home),
@@ -152,17 +156,21 @@ def _requirements() -> Iterator[Diagnosis]:
             yield Diagnosis("requirement", "error", words, remedy)
 
 
-def _checks(registered: Registered) -> Iterator[Diagnosis]:
-    """The checks of installed packages."""
-    for name in registered.checks:
-        words = f"{name}, of {registered.packages[name]}"
-        yield Diagnosis("check", "ok", words)
-    for each in registered.left_out:
-        remedy = f"fix or upgrade {each.package.partition(' ')[0]}"
-        yield Diagnosis("check", "error", str(each), remedy)
-    if not (registered.checks or registered.left_out):
-        words = f"{len(BUNDLED)} of the program; no package registers one ({GROUP})"
-        yield Diagnosis("check", "ok", words)
+def _registered(groups: Sequence[Registered[object]]) -> Iterator[Diagnosis]:
+    """What installed packages add: checks, sources, drawings, faults."""
+    without = []
+    for group in groups:
+        for name in group.usable:
+            words = f"{name}, of {group.packages[name]}"
+            yield Diagnosis(group.kind, "ok", words)
+        for each in group.left_out:
+            remedy = f"fix or upgrade {each.package.partition(' ')[0]}"
+            yield Diagnosis(group.kind, "error", str(each), remedy)
+        if not (group.usable or group.left_out):
+            without.append(f"dqmconsole.{group.kind}s")
+    if without:
+        words = f"no installed package adds to {', '.join(without)}"
+        yield Diagnosis("package", "ok", words)
 
 
 def _site(home: Path, tables: SiteTables) -> Iterator[Diagnosis]:
@@ -306,7 +314,8 @@ def _world(home: Path) -> Iterator[Diagnosis]:
         else:
             yield Diagnosis("recorded", "ok", f"{folder} can be read")
     for source in site.settings.sources:
-        yield from _source(site, home, source)
+        if source.folder.partition(":")[0] not in scheme_names():
+            yield from _source(site, home, source)
     yield from _book(site)
 
 

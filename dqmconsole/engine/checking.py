@@ -19,7 +19,6 @@ from dqmconsole.checks.answers import AnswerError
 from dqmconsole.checks.batch import Band, Batch, Rows, quiet, stacked
 from dqmconsole.checks.check import GRADES, Result
 from dqmconsole.checks.pulls import band_of
-from dqmconsole.checks.registered import error_words
 from dqmconsole.engine.asking import Question
 from dqmconsole.model.compare import is_scaled
 from dqmconsole.model.frame import Expected
@@ -32,6 +31,7 @@ from dqmconsole.model.verdict import (
     Status,
     held_words,
 )
+from dqmconsole.plugins import error_words
 from dqmconsole.recording.recent import Window
 
 if TYPE_CHECKING:

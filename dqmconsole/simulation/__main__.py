@@ -15,7 +15,7 @@ from dqmconsole.simulation.run import Options, SimulationClock, Stop, run, write
 from dqmconsole.simulation.simulation import FIRST_RUN
 from dqmconsole.simulation.state.beam import RUN_TYPES
 from dqmconsole.simulation.table.cause import CauseError
-from dqmconsole.simulation.table.causes import TABLE, aimed, parse_cause
+from dqmconsole.simulation.table.causes import CAUSES, aimed, parse_cause
 
 MOST_AHEAD = 2000
 """Lumisections that may be taken at once: a fill has no more."""
@@ -32,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
         ),
         epilog="Causes: "
         + "; ".join(
-            f"{cause.name} ({cause.kind}): {cause.description}" for cause in TABLE
+            f"{cause.name} ({cause.kind}): {cause.description}" for cause in CAUSES
         ),
     )
     add = found.add_argument

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 import time
@@ -16,6 +17,7 @@ from dqmconsole.sources.evidence import EvidenceFile
 from dqmconsole.sources.folder import DqmFolder, Files
 from dqmconsole.sources.names import DQM_NAMES, PatternNames
 from dqmconsole.sources.one_file import SingleFile
+from dqmconsole.sources.package import PackageSource, reader_named, scheme_names
 from dqmconsole.sources.recorded import RECORDED, RecordedRun, recorded_path
 from dqmconsole.sources.replay import open_replay
 from dqmconsole.sources.source import SourceError
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from dqmconsole.sources.source import Source
 
 REPLAY = "replay:"
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):")
 _PATIENCE = 3.0  # seconds a mount is given to say whether a path is a folder
 
 
@@ -45,8 +48,9 @@ def open_source(
 ) -> Source:
     """Open what a text names: a ROOT file, a folder, a bundle, a recording.
 
-    Of recordings there are ``replay:FOLDER`` and ``recorded:FOLDER/RUN``. A folder
-    whose files have names of their own is ``FOLDER//PATTERN``.
+    Of recordings there are ``replay:FOLDER`` and ``recorded:FOLDER/RUN``; of what
+    installed packages register ``NAME:REST`` (:mod:`dqmconsole.sources.package`). A
+    folder whose files have names of their own is ``FOLDER//PATTERN``.
 
     Nothing is read yet: that is for the first :meth:`Source.poll`. Only an evidence
     bundle is read at once and whole. A folder on a mount that does not answer is
@@ -67,6 +71,14 @@ def open_source(
         SourceError: it names nothing (says the nearest name there is), or a bundle
             that cannot be read.
     """
+    if (point := reader_named(text)) is not None:
+        return PackageSource(
+            *(point, text, paths),
+            opened=opened,
+            recorded=recorded,
+            memory=memory,
+            unit=unit,
+        )
     kind, path = _classify(text)
     if kind == "replay":
         return open_replay(path, speed=speed, paths=paths, unit=unit)
@@ -188,7 +200,8 @@ def check_source(text: str) -> None:
     Raises:
         SourceError: it names nothing; says the nearest name there is.
     """
-    _classify(text)
+    if reader_named(text) is None:
+        _classify(text)
 
 
 def _classify(
@@ -211,6 +224,7 @@ def _classify(
         message = (
             f"{text}: sources of the kind {scheme}:// cannot be opened; there are "
             "file.root, a folder, replay:FOLDER, recorded:RUN, file.dqmevidence"
+            + "".join(f", {each}:…" for each in scheme_names())
         )
         raise SourceError(message)
     folder, pattern = split_pattern(text)
@@ -284,4 +298,8 @@ def _not_there(text: str, path: Path, mode: int, wanted: str) -> str:
         return f"{text}: a link that leads nowhere, or into a folder closed to you"
     near = nearest(path.name, sorted(names), 0.5)
     hint = f"; did you mean {path.parent / near}?" if near else ""
+    if not near and (scheme := _SCHEME.match(text)):
+        schemes = scheme_names()
+        hint = f", and no installed package registers a source {scheme[1]}"
+        hint += f" (there are: {', '.join(schemes)})" if schemes else ""
     return f"{text}: there is no such file or folder{hint}"

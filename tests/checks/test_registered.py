@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pytest
 from support.batches import batch_of, rows_of, seen
-from support.checks_package import installed
+from support.example_package import installed
 
 from dqmconsole.checks.answers import AnswerError, results_of
 from dqmconsole.checks.check import Check, Example, Result
-from dqmconsole.checks.registered import GROUP, LeftOut, error_words, usable
+from dqmconsole.checks.registered import load_check
 from dqmconsole.checks.table import BUNDLED
 from dqmconsole.link.codec import why_unsendable
 from dqmconsole.model.verdict import Status
+from dqmconsole.plugins import CHECKS, LeftOut, Registered, error_words, usable
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     from dqmconsole.checks.batch import Batch
@@ -100,7 +102,13 @@ class Early(Plain, frozen=True):
 
 
 def point(name: str, value: str) -> EntryPoint:
-    return EntryPoint(name, value if ":" in value else f"{__name__}:{value}", GROUP)
+    return EntryPoint(name, value if ":" in value else f"{__name__}:{value}", CHECKS)
+
+
+def checks_of(
+    points: Iterable[EntryPoint], taken: Collection[str] = ()
+) -> Registered[type[Check]]:
+    return usable(CHECKS, points, load_check, taken)
 
 
 def test_the_program_s_own_could_all_be_registered() -> None:
@@ -108,7 +116,7 @@ def test_the_program_s_own_could_all_be_registered() -> None:
         point(name, f"{check.__module__}:{check.__name__}")
         for name, check in BUNDLED.items()
     ]
-    assert usable(points, ()).left_out == ()
+    assert checks_of(points).left_out == ()
 
 
 @pytest.mark.parametrize(
@@ -135,8 +143,8 @@ def test_the_program_s_own_could_all_be_registered() -> None:
 def test_what_cannot_be_used_is_left_out_and_named(
     name: str, value: str, why: str
 ) -> None:
-    found = usable([point(name, value), point("plain", "Plain")], BUNDLED)
-    assert dict(found.checks) == {"plain": Plain}
+    found = checks_of([point(name, value), point("plain", "Plain")], BUNDLED)
+    assert dict(found.usable) == {"plain": Plain}
     (left,) = found.left_out
     assert left.name == name
     assert why in left.why
@@ -144,8 +152,8 @@ def test_what_cannot_be_used_is_left_out_and_named(
 
 
 def test_of_two_of_one_name_the_first_is_taken() -> None:
-    found = usable([point("plain", "Plain"), point("plain", "Nameless")], BUNDLED)
-    assert len(found.checks) == 1
+    found = checks_of([point("plain", "Plain"), point("plain", "Nameless")], BUNDLED)
+    assert len(found.usable) == 1
     assert [each.name for each in found.left_out] == ["plain"]
 
 
@@ -259,19 +267,20 @@ def test_the_checks_of_the_example_package(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(home)
-    (package,) = distributions(name="lab-checks", path=[str(home)])
-    found = usable(package.entry_points.select(group=GROUP), BUNDLED)
-    assert list(found.checks) == ["alternate_strips", "endless", "pausing"]
-    assert found.packages["alternate_strips"] == "lab-checks 1.0"
+    (package,) = distributions(name="lab-dqm", path=[str(home)])
+    found = checks_of(package.entry_points.select(group=CHECKS), BUNDLED)
+    assert list(found.usable) == ["alternate_strips", "endless", "pausing"]
+    assert found.packages["alternate_strips"] == "lab-dqm 1.0"
     assert found.left_out == (
         LeftOut(
+            "check",
             "not_there",
-            "lab-checks 1.0",
+            "lab-dqm 1.0",
             "it cannot be imported: ModuleNotFoundError: No module named "
-            "'lab_checks.nowhere'",
+            "'lab_dqm.nowhere'",
         ),
     )
-    for example in found.checks["alternate_strips"].examples():
+    for example in found.usable["alternate_strips"].examples():
         (result,) = results_of(example.check, batch_of(example))
         assert result.status is example.status, example.words
 
@@ -307,8 +316,8 @@ def test_an_installed_package_is_known_everywhere(home: Path, tmp_path: Path) ->
     site = f"--site={tmp_path}"
 
     listed = run(home, "validate", "--checks")
-    assert "\n  Of lab-checks 1.0.\n" in listed.stdout
-    assert "the check not_there of lab-checks 1.0 is left out" in listed.stderr
+    assert "\n  Of lab-dqm 1.0.\n" in listed.stdout
+    assert "the check not_there of lab-dqm 1.0 is left out" in listed.stderr
 
     said = run(home, "validate", site)
     assert said.returncode == 1
@@ -324,9 +333,11 @@ def test_an_installed_package_is_known_everywhere(home: Path, tmp_path: Path) ->
     assert "alternate_strips" in schema["$defs"]["CheckItem"]["properties"]
 
     doctor = json.loads(run(home, "doctor", site, "--json").stdout)
-    checks = {each["sentence"]: each["level"] for each in doctor
-              if each["area"] == "check"}  # fmt: skip
-    assert checks["alternate_strips, of lab-checks 1.0"] == "ok"
-    assert [level for words, level in checks.items() if "left out" in words] == [
-        "error"
+    found = {each["sentence"]: (each["area"], each["level"]) for each in doctor}
+    assert found["alternate_strips, of lab-dqm 1.0"] == ("check", "ok")
+    assert found["scaler, of lab-dqm 1.0"] == ("source", "ok")
+    assert found["ring, of lab-dqm 1.0"] == ("drawing", "ok")
+    assert found["supply-sag, of lab-dqm 1.0"] == ("fault", "ok")
+    assert [each for words, each in found.items() if "left out" in words] == [
+        ("check", "error")
     ]

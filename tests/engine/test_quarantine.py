@@ -90,7 +90,7 @@ def test_it_stays_there_until_the_site_or_the_program_is_another(
     assert engines.start().why("endless", PATH)
     engines.before = None
     assert engines.start().why("endless", PATH)  # a later day
-    monkeypatch.setattr(quarantine, "home_of", lambda _check: "lab-checks 1.1")
+    monkeypatch.setattr(quarantine, "home_of", lambda _check: "lab-dqm 1.1")
     assert not engines.start().why("endless", PATH)
     monkeypatch.undo()
     later = Quarantine(engines.folder, SOURCE)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from live_folder import LAYOUT, pump
-from support.checks_package import installed
+from support.example_package import installed
 
 from dqmconsole.model.layout import plot_key
 from dqmconsole.model.verdict import Status, Verdict
@@ -100,7 +100,7 @@ def test_a_check_that_would_end_the_engine_fails_alone(
     said: str,
 ) -> None:
     home = installed(tmp_path / "package")
-    module = home / "lab_checks" / "endless.py"
+    module = home / "lab_dqm" / "endless.py"
     text = module.read_text().replace("time.sleep(60)", instead)
     module.unlink()
     module.write_text(text.replace("import time", "import os"))

@@ -39,10 +39,10 @@ class FaultOption(click.Option):
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """The option and its help."""
-        from dqmconsole.simulation.table.causes import TABLE
+        from dqmconsole.simulation.table.causes import CAUSES
 
         names: dict[str, list[str]] = {"fault": [], "harmless": []}
-        for cause in TABLE:
+        for cause in CAUSES:
             if cause.acts_on != "session":
                 names[cause.kind].append(cause.name)
         self.help = (

@@ -38,21 +38,25 @@ PATIENCE = 30.0  # s
 def doctor_command(site: Path | None, *, as_json: bool) -> None:
     """Say which program, parts, site and book run here, and whether they fit.
 
-    For before and after an upgrade. Checks of other packages that could not be imported
-    are tried again. Exits with 1 when something is an error, with 2
-    when the command line is wrong.
+    For before and after an upgrade. What installed packages add (checks, sources,
+    drawings, faults) is listed; what could not be imported is tried again. Exits with
+    1 when something is an error, with 2 when the command line is wrong.
     """
     import msgspec
 
-    from dqmconsole.checks.trial import Trials
+    from dqmconsole.plugins import Trials
 
     Trials().forget()  # before they are imported
-    from dqmconsole.app.tables import site_tables
+    from dqmconsole.app.tables import registered, site_tables
     from dqmconsole.desk.doctor import examine
     from dqmconsole.site.site import bundled_site
 
     home = site or bundled_site()
-    findings = (*examine(home, site_tables()), *_own_book(home), *_windows())
+    findings = (
+        *examine(home, site_tables(), registered()),
+        *_own_book(home),
+        *_windows(),
+    )
     if as_json:
         text = msgspec.json.format(msgspec.json.encode(findings), indent=2)
         say(text.decode())

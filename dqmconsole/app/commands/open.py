@@ -61,7 +61,8 @@ def open_command(
     SOURCE is a ROOT file, the folder of a running DQM, replay:FOLDER, a run that was
     recorded (recorded:RUN or recorded:FOLDER/RUN), or an evidence bundle
     (FILE.dqmevidence), which needs nothing else; or the name of one of the sources of
-    the site, the first of them when left out.
+    the site, the first of them when left out; or NAME:REST, where an installed package
+    registers a source of that name (dqmconsole doctor lists them).
 
     Of a folder whose files have other names than DQM's, --files PATTERN says what
     these are: {run}, {lumisection}, {subsystem}, {client} and {time} stand for what
@@ -149,7 +150,10 @@ def _absolute(source: str) -> str:
     A link stays one: it is followed each time it is read.
     """
     from dqmconsole.sources.open import split_pattern
+    from dqmconsole.sources.package import reader_named
 
+    if reader_named(source) is not None:
+        return source
     kinds = ("replay:", "recorded:")
     kind = next((each for each in kinds if source.startswith(each)), "")
     folder, pattern = split_pattern(source.removeprefix(kind))

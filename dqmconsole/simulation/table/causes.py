@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole import plugins
 from dqmconsole.simulation.table.cause import Cause, CauseError
 from dqmconsole.simulation.table.held_out import HELD_OUT_MODELS
 from dqmconsole.simulation.table.models import FAULT_MODELS
+from dqmconsole.simulation.table.registered import guarded, load_fault
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -280,9 +282,23 @@ TABLE: tuple[Cause, ...] = (
         1, "magnet",
     ),
 )  # fmt: skip
-"""The table. Sizes, onsets and durations are what holds unless asked otherwise."""
+"""The program's own; sizes, onsets, durations are what holds unless asked otherwise."""
 
-MODELS = FAULT_MODELS | HELD_OUT_MODELS
+REGISTERED = plugins.registered(
+    plugins.FAULTS,
+    load_fault,
+    [*(each.name for each in TABLE), *HELD_OUT_MODELS],
+)
+"""Those of installed packages."""
+
+CAUSES = (*TABLE, *(fault.cause for fault in REGISTERED.usable.values()))
+"""All that can be asked for by name."""
+
+MODELS = (
+    FAULT_MODELS
+    | HELD_OUT_MODELS
+    | {name: guarded(fault) for name, fault in REGISTERED.usable.items()}
+)
 """How each acts, by its name, those that are held out too."""
 
 EXTREME = 100
@@ -294,7 +310,7 @@ _FORM = re.compile(
 )
 
 
-def find(name: str, table: Sequence[Cause] = TABLE) -> Cause:
+def find(name: str, table: Sequence[Cause] = CAUSES) -> Cause:
     """The table's cause of that name.
 
     Raises:
@@ -307,6 +323,8 @@ def find(name: str, table: Sequence[Cause] = TABLE) -> Cause:
     turned = [each for each in names if set(each.split("-")) == set(name.split("-"))]
     near = turned or difflib.get_close_matches(name, names, 1, 0.5)
     hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names)}"
+    if why := REGISTERED.why_left_out(name):
+        raise CauseError(why)
     message = f"no fault or event is called {name!r}; {hint}"
     raise CauseError(message)
 

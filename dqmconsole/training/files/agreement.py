@@ -9,7 +9,7 @@ import msgspec
 
 from dqmconsole.model.problem import Problem
 from dqmconsole.simulation.table.cause import CauseError
-from dqmconsole.simulation.table.causes import TABLE
+from dqmconsole.simulation.table.causes import CAUSES
 from dqmconsole.site.findings import Place
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.rings import rings
@@ -193,7 +193,7 @@ def _exam(
                 say(f"matter[{item}].{part}", words)
         hidden = hidden or any(not words for _, words in wrong)
         kept += [] if wrong else [source]
-    kinds = {each.name: each.kind for each in TABLE}
+    kinds = {each.name: each.kind for each in CAUSES}
     without = not any(kind_of(each, kinds) == "fault" for each in kept)
     if hidden:
         words = "is left out" if without else "some of it is left out"

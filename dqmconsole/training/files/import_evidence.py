@@ -17,7 +17,7 @@ from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.message import EVIDENCE_SUFFIX
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.record import hash_of
-from dqmconsole.simulation.table.causes import TABLE
+from dqmconsole.simulation.table.causes import CAUSES
 from dqmconsole.site.bundle import BundleError, read_bundle
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.splice import SpliceError, with_item
@@ -130,7 +130,7 @@ def _why_not_folder(folder: Path) -> str:
 
 
 def _check_names(truth: Judgement, cause: str, lesson: str, step: str) -> None:
-    kinds = {each.name: each.kind for each in TABLE}
+    kinds = {each.name: each.kind for each in CAUSES}
     name = split_cause(cause)[0]
     message = ""
     if cause and name not in kinds:

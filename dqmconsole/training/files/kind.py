@@ -8,7 +8,7 @@ import msgspec
 
 from dqmconsole.model.release import SiteChange
 from dqmconsole.model.words import counted, listed
-from dqmconsole.simulation.table.causes import TABLE
+from dqmconsole.simulation.table.causes import CAUSES
 from dqmconsole.site.differences import first_names
 from dqmconsole.site.kinds import SiteTables
 from dqmconsole.site.rules.reading import Rule
@@ -64,7 +64,7 @@ def causes() -> tuple[CauseWords, ...]:
             cause.acts_on,
             cause.ends_run,
         )
-        for cause in TABLE
+        for cause in CAUSES
     )
 
 

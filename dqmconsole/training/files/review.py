@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
-from dqmconsole.simulation.table.causes import TABLE
+from dqmconsole.simulation.table.causes import CAUSES
 from dqmconsole.site.bundle import BundleError, read_bundle
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.references import as_date
@@ -259,7 +259,7 @@ def _plans(site: Site) -> Said:
 
 
 def _unfair(exam: ExamSettings, site: Site) -> Said:
-    known = {each.name: each.kind for each in TABLE}
+    known = {each.name: each.kind for each in CAUSES}
     kinds = [kind_of(each, known) for each in exam.matter]
     if "harmless" not in kinds:
         words = "no harmless event is in it: who calls at all of them is not found out"

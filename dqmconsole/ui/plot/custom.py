@@ -2,18 +2,19 @@
 
 Whatever such a drawing does, the page lives on. One that is missing, raises, returns no
 item or takes longer than :data:`LONGEST` is switched off for its tile: the plot is
-drawn in the usual way, and the tile says why. (One that never returns cannot be stopped
-in the process it runs in: a drawing must not wait for anything.)
+drawn in the usual way, and the tile says why. One that does not end is cut off after
+:data:`CUT_OFF`, unless it hangs within a library, outside of Python: there nothing can
+stop it in the process it runs in, so a drawing must not wait for anything.
 """
 
 from __future__ import annotations
 
 import logging
 import math
+import signal
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,7 +34,6 @@ from dqmconsole.ui.plot.scene import Scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from importlib.metadata import EntryPoint
 
     from PySide6.QtCore import QPoint
     from PySide6.QtGui import QPainter
@@ -49,6 +49,7 @@ _log = logging.getLogger(__name__)
 
 _MARGIN = 8  # px round the drawing
 LONGEST = 0.2  # s, for making the item as for painting it
+CUT_OFF = 2.0  # s, after which it does not go on
 _clock = time.perf_counter
 _ANY = (Exception, SystemExit)  # one that leaves the program would take all with it
 
@@ -78,37 +79,27 @@ class DrawingError(Exception):
     """A drawing that cannot be used; says why."""
 
 
-@lru_cache(maxsize=64)
-def registered(name: str) -> Callable[[DrawingValues], QGraphicsItem]:
+def registered(name: str) -> Callable[[DrawingValues], object]:
     """Return the function that is registered under a name.
 
     Raises:
-        DrawingError: there is none, or it cannot be loaded.
+        DrawingError: there is none, or it cannot be used.
     """
     # packages are looked at when one draws: the console starts without
-    from dqmconsole.ui.plot.registered import registered_drawings
+    from dqmconsole.ui.plot.registered import (
+        BUNDLED,
+        bundled_drawing,
+        registered_drawings,
+    )
 
-    points = registered_drawings()
-    if name not in points:
-        known = ", ".join(sorted(points))
-        message = f"no drawing {name!r} is installed; there are: {known}"
-        raise DrawingError(message)
-    return _loaded(points[name])
-
-
-def _loaded(point: EntryPoint) -> Callable[[DrawingValues], QGraphicsItem]:
-    name = point.name
-    try:
-        found = point.load()
-    except _ANY as error:
-        _log.info("loading the drawing %s", name, exc_info=True)
-        message = f"drawing {name!r} cannot be loaded: {error_words(error)}"
-        raise DrawingError(message) from error
-    if not callable(found):
-        message = f"drawing {name!r} is no function: {point.value}"
-        raise DrawingError(message)
-    drawn: Callable[[DrawingValues], QGraphicsItem] = found
-    return drawn
+    if name in BUNDLED:
+        return bundled_drawing(name)
+    installed = registered_drawings()
+    if name in installed.usable:
+        return installed.usable[name]
+    why = installed.why_left_out(name)
+    known = ", ".join(sorted((*BUNDLED, *installed.usable)))
+    raise DrawingError(why or f"no drawing {name!r} is installed; there are: {known}")
 
 
 def made(name: str, values: DrawingValues) -> QGraphicsItem:
@@ -117,10 +108,11 @@ def made(name: str, values: DrawingValues) -> QGraphicsItem:
     Raises:
         DrawingError: it could not, or it took too long.
     """
-    function: Callable[[DrawingValues], object] = registered(name)
+    function = registered(name)
     began = _clock()
     try:
-        item = function(values)
+        with _cut_off():
+            item = function(values)
         rect = QRectF(item.boundingRect()) if isinstance(item, QGraphicsItem) else None
     except _ANY as error:
         _log.info("drawing %s", name, exc_info=True)
@@ -140,6 +132,26 @@ def made(name: str, values: DrawingValues) -> QGraphicsItem:
     if took > LONGEST:
         raise DrawingError(_slow(name, took))
     return item
+
+
+@contextmanager
+def _cut_off() -> Iterator[None]:
+    """End what Python can end by an error, TimeoutError, after :data:`CUT_OFF`."""
+    inside = True
+
+    def end(_number: int, _frame: object) -> None:
+        if inside:
+            message = f"it did not end within {CUT_OFF:g} s"
+            raise TimeoutError(message)
+
+    before = signal.signal(signal.SIGALRM, end)
+    others = signal.setitimer(signal.ITIMER_REAL, CUT_OFF, CUT_OFF)
+    try:
+        yield
+    finally:
+        inside = False
+        signal.setitimer(signal.ITIMER_REAL, *others)
+        signal.signal(signal.SIGALRM, before or signal.SIG_DFL)
 
 
 class HostItem(PaintedItem):
@@ -222,7 +234,12 @@ class HostItem(PaintedItem):
                 return
             began = _clock()
             try:
-                with saved(painter), np.errstate(all="ignore"), self._uncleared():
+                with (
+                    saved(painter),
+                    np.errstate(all="ignore"),
+                    self._uncleared(),
+                    _cut_off(),
+                ):
                     paint(painter, option, widget)
             except _ANY as error:
                 self._fail(f"drawing {name!r} failed: {error_words(error)}")

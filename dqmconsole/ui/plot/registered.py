@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache
+from importlib.metadata import EntryPoint
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from dqmconsole import plugins
+from dqmconsole.plugins import DRAWINGS, Unusable, imported
 
-GROUP = "dqmconsole.drawings"
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dqmconsole.plugins import Registered
+
 BUNDLED: Mapping[str, str] = MappingProxyType(
     {"hodoscope": "dqmconsole.ui.plot.drawings.hodoscope:draw"}
 )
 
 
-def registered_drawings() -> dict[str, EntryPoint]:
-    """Every drawing by its name; of those with a bundled one's name, the bundled."""
-    installed = {each.name: each for each in entry_points(group=GROUP)}
-    return installed | {
-        name: EntryPoint(name, value, GROUP) for name, value in BUNDLED.items()
-    }
+@cache
+def registered_drawings() -> Registered[Callable[..., object]]:
+    """The drawings of installed packages; each is imported, and Qt with it."""
+    return plugins.registered(DRAWINGS, load_drawing, BUNDLED)
+
+
+def drawing_names() -> tuple[str, ...]:
+    """Every name under which a drawing is registered, be it usable or not."""
+    return (*BUNDLED, *(each.name for each in plugins.points_of(DRAWINGS)))
+
+
+def bundled_drawing(name: str) -> Callable[..., object]:
+    """One of :data:`BUNDLED`."""
+    return load_drawing(EntryPoint(name, BUNDLED[name], DRAWINGS))
+
+
+def load_drawing(point: EntryPoint) -> Callable[..., object]:
+    """The drawing that an entry point leads to.
+
+    Raises:
+        Unusable: it cannot be imported, or is no function.
+    """
+    found = imported(point)
+    if not callable(found):
+        message = f"{point.value} is no function"
+        raise Unusable(message)
+    return found

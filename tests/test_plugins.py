@@ -1,4 +1,4 @@
-"""Checks that hang, exit or crash while they are imported."""
+"""What packages register, and what hangs, exits or crashes while it is imported."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dqmconsole.checks import trial
-from dqmconsole.checks.registered import GROUP, usable
-from dqmconsole.checks.trial import Trials
+from dqmconsole import plugins
+from dqmconsole.checks.registered import load_check
+from dqmconsole.plugins import CHECKS, Registered, Trials, usable
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Iterable
     from pathlib import Path
 
 GOOD = """
@@ -46,13 +47,17 @@ WHY = {
 }
 
 
+def tried(points: Iterable[EntryPoint], trials: Trials) -> Registered[object]:
+    return usable(CHECKS, points, load_check, (), trials)
+
+
 @pytest.fixture
 def points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, EntryPoint]:
     monkeypatch.syspath_prepend(tmp_path)
     for name, text in MODULES.items():
         (tmp_path / f"{name}_early.py").write_text(text)
     return {
-        name: EntryPoint(name, f"{name}_early:{name.title()}", GROUP)
+        name: EntryPoint(name, f"{name}_early:{name.title()}", CHECKS)
         for name in MODULES
     }
 
@@ -66,10 +71,10 @@ def test_what_harms_while_it_is_imported_is_left_out_and_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if name in ("hangs", "spins"):
-        monkeypatch.setattr(trial, "PATIENCE", 1)
-    found = usable([points[name]], (), Trials(tmp_path / "state"))
+        monkeypatch.setattr(plugins, "PATIENCE", 1)
+    found = tried([points[name]], Trials(tmp_path / "state"))
     (left,) = found.left_out
-    assert (left.name, found.checks) == (name, {})
+    assert (left.name, found.usable) == (name, {})
     assert left.why.startswith(WHY[name])
     again = "; it is tried again by dqmconsole doctor, and when its version is another"
     assert left.why.endswith(again) is (name != "leaves")
@@ -80,35 +85,35 @@ def test_it_is_tried_once_until_it_is_told_to_be_tried_again(
     points: dict[str, EntryPoint], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[str] = []
-    start = trial._started
+    start = plugins._started
 
     def noted(point: EntryPoint) -> subprocess.Popen[bytes]:
         started.append(point.name)
         return start(point)
 
-    monkeypatch.setattr(trial, "_started", noted)
+    monkeypatch.setattr(plugins, "_started", noted)
     trials = Trials(tmp_path / "state")
     two = (points["good"], points["exits"])
     for _ in range(2):
-        assert len(usable(two, (), trials).checks) == 1
+        assert len(tried(two, trials).usable) == 1
         assert sorted(started) == ["exits", "good"]
     (tmp_path / "exits_early.py").write_text(
         GOOD.replace("Good", "Exits", 1)
         .replace('"good"', '"exits"')
         .replace("Good", "Exits")
     )
-    assert len(usable(two, (), trials).checks) == 1
+    assert len(tried(two, trials).usable) == 1
     trials.forget()
-    assert sorted(usable(two, (), trials).checks) == ["exits", "good"]
+    assert sorted(tried(two, trials).usable) == ["exits", "good"]
 
 
 def test_an_import_that_did_not_end_here_is_tried_apart_the_next_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried: list[EntryPoint] = []
-    monkeypatch.setattr(trial, "_started", tried.append)
-    monkeypatch.setattr(trial, "_ending", lambda *_: "")
-    point, trials = EntryPoint("good", "good_early:Good", GROUP), Trials(tmp_path)
+    monkeypatch.setattr(plugins, "_started", tried.append)
+    monkeypatch.setattr(plugins, "_ending", lambda *_: "")
+    point, trials = EntryPoint("good", "good_early:Good", CHECKS), Trials(tmp_path)
 
     def begin(error: type[BaseException] | None) -> None:
         assert trials.failed([point]) == {}
@@ -137,8 +142,8 @@ def test_where_nothing_can_be_kept_or_started_it_is_as_without_a_trial(
     def refuse(_: EntryPoint) -> None:
         raise OSError
 
-    monkeypatch.setattr(trial, "_started", refuse)
-    point, trials = EntryPoint("x", "x:X", GROUP), Trials(tmp_path / "file" / "state")
+    monkeypatch.setattr(plugins, "_started", refuse)
+    point, trials = EntryPoint("x", "x:X", CHECKS), Trials(tmp_path / "file" / "state")
     assert trials.failed([point]) == {}
     with trials.importing(point):
         pass

@@ -1,4 +1,4 @@
-"""The example package of checks, built and installed into a folder."""
+"""The example package, built and installed into a folder."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-PACKAGE = Path(__file__).parents[1] / "checks_package"
+PACKAGE = Path(__file__).parents[1] / "example_package"
 _BUILD = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
 
 

@@ -1,1 +1,0 @@
-"""Checks that a laboratory has of its own."""
