@@ -268,7 +268,7 @@ class Verdicts(Sequence[PlotVerdict]):
     @property
     def counts(self) -> Mapping[str, int]:
         """How many there are of each status."""
-        return Counter(str(each.status) for each in self._plots)
+        return dict(Counter(str(each.status) for each in self._plots))
 
     @property
     def bad(self) -> tuple[PlotVerdict, ...]:

@@ -274,17 +274,31 @@ assert not found, found
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.slow
-def test_a_page_is_drawn_by_a_process_of_its_own(file: Path, tmp_path: Path) -> None:
-    (tmp_path / "layouts").mkdir()
-    (tmp_path / "layouts" / "site.yaml").write_text("experiment: lab\n")
-    (tmp_path / "layouts" / "Hodo.yaml").write_text(
-        "layout: Hodo\npages: [{page: Profile, plots: [{path: hodo/x}]}]\n"
-    )
-    picture = dqm.draw(file, "hodo/profile", form="svg", site=tmp_path, size=(400, 300))
-    assert picture._repr_svg_() == picture.decode()
+def test_a_page_is_drawn_by_a_process_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, said, asked = 0, "", []
+
+    def run(words: list[str], **more: object) -> subprocess.CompletedProcess[str]:
+        asked.append(words[3:])
+        assert more["env"]["QT_QPA_PLATFORM"] == "offscreen"  # type: ignore[index]
+        if code == 0:
+            Path(words[-1]).write_text("<svg/>")
+        return subprocess.CompletedProcess(words, code, "", said)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    picture = dqm.draw("a.root", "Hodo/x", form="svg", site=tmp_path, theme="dark")
+    assert (picture, picture.form, repr(picture)) == (
+        b"<svg/>", "svg", "<picture, svg, 6 bytes>",
+    )  # fmt: skip
+    assert picture._repr_svg_() == "<svg/>"
     assert picture._repr_png_() is None
-    assert picture.startswith(b"<?xml")
-    assert repr(picture).startswith("<picture, svg, ")
-    with pytest.raises(dqm.Error, match=r"no page 'Hodo/Profil' .* did you mean"):
-        dqm.draw(file, "Hodo/Profil", tmp_path / "p.png", site=tmp_path)
+    assert asked[0][:-1] == [
+        *("snapshot", "a.root", "--page", "Hodo/x", "--theme", "dark"),
+        *("--size", "1600x900", "--site", str(tmp_path), "-o"),
+    ]
+    assert dqm.draw("a.root", "Hodo/x", tmp_path / "p.pdf") == tmp_path / "p.pdf"
+    assert asked[1][-1] == str(tmp_path / "p.pdf")
+    code, said = 2, "a warning\nError: no page 'Hodo/y'; did you mean 'Hodo/x'?\n"
+    with pytest.raises(dqm.Error, match=r"^no page 'Hodo/y'; did you mean 'Hodo/x'\?$"):
+        dqm.draw("a.root", "Hodo/y", tmp_path / "p.png")

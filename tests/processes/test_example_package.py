@@ -12,6 +12,7 @@ import pytest
 from live_folder import pump
 from support.example_package import installed
 
+import dqmconsole as dqm
 from dqmconsole.model.layout import plot_key
 from dqmconsole.model.verdict import Status
 from dqmconsole.rootio.dqmfile import DqmFile
@@ -105,16 +106,16 @@ def test_its_source_is_shown_live_and_judged_by_its_check(
         client.close()
 
 
-def test_its_drawing_is_drawn(home: Path, site: Path, tmp_path: Path) -> None:
+def test_its_drawing_is_drawn_as_python_asks_for_it(
+    home: Path, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(home)
     file = tmp_path / "scaler.json"
     write(file, 1, [50, 20, 50, 20, 10, 30])
-    out = tmp_path / "ring.svg"
-    words = f"snapshot scaler:{file} --page Lab/Scaler --size 400x300"
-    done = run(home, "dqmconsole", *words.split(), f"--site={site}", "-o", str(out))
-    assert (done.returncode, done.stderr) == (0, "")
-    assert '<circle vector-effect="non-scaling-stroke" cx="0" cy="0" r="6"/>' in (
-        out.read_text()
-    )  # the hole of the ring
+    page = (f"scaler:{file}", "lab/scaler")
+    picture = dqm.draw(*page, form="svg", site=site, size=(400, 300))
+    hole = '<circle vector-effect="non-scaling-stroke" cx="0" cy="0" r="6"/>'
+    assert hole in picture.decode()
 
 
 def test_its_fault_acts_on_the_simulated_detector(home: Path, tmp_path: Path) -> None:
