@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint
+from importlib.metadata import EntryPoint, EntryPoints
 from typing import TYPE_CHECKING
 
 import pytest
@@ -148,3 +148,37 @@ def test_where_nothing_can_be_kept_or_started_it_is_as_without_a_trial(
     with trials.importing(point):
         pass
     trials.forget()
+
+
+def test_whoever_is_first_has_those_of_all_groups_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that a window, which asks for drawings alone, never waits for it."""
+    points = [
+        EntryPoint(name, "no_such_module:Nothing", group)
+        for name, group in zip("abcd", plugins.GROUPS, strict=True)
+    ]
+    tried = []
+    monkeypatch.setattr(plugins, "_installed", lambda: EntryPoints(points))
+    monkeypatch.setattr(plugins, "_started", tried.append)
+    monkeypatch.setattr(plugins, "_ending", lambda *_: "importing it does not end")
+    monkeypatch.setattr(plugins.platformdirs, "user_state_dir", lambda _: str(tmp_path))
+    monkeypatch.delenv(plugins.TRYING, raising=False)
+    caches = (plugins.points_of, plugins._harmful)
+    for cached in caches:
+        cached.cache_clear()
+    try:
+        for group, name in zip(plugins.GROUPS, "abcd", strict=True):
+            found = plugins.registered(group, plugins.imported)
+            kind = group.removeprefix("dqmconsole.").removesuffix("s")
+            why = found.why_left_out(name)
+            assert why.startswith(f"the {kind} {name} of no_such_module:Nothing is ")
+            assert "left out: importing it does not end; " in why
+            assert found.why_left_out("e") == ""
+        assert tried == points
+        monkeypatch.setenv(plugins.TRYING, "1")
+        plugins.points_of.cache_clear()
+        assert plugins.registered(plugins.FAULTS, plugins.imported).left_out == ()
+    finally:
+        for cached in caches:
+            cached.cache_clear()
