@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, overload
 
@@ -383,22 +384,25 @@ def check(
     """
     from dqmconsole.app.options import recordings, source_named
     from dqmconsole.app.tables import site_tables
-    from dqmconsole.desk.judge_source import judge_source
+    from dqmconsole.desk.judge_source import JudgeError, judge_source
     from dqmconsole.site.site import bundled_site
 
     home = _folder(site) or bundled_site()
     if reference is not None and not Path(reference).is_file():
         message = f"{reference}: there is no such file"
         raise Error(message)
-    with _said():
-        found = judge_source(
-            source_named(os.fspath(source), str(home)),
-            home,
-            layout=layout,
-            reference=str(reference or ""),
-            records=recordings(),
-            tables=site_tables(),
-        )
+    try:
+        with _said():
+            found = judge_source(
+                source_named(os.fspath(source), str(home)),
+                home,
+                layout=layout,
+                reference=str(reference or ""),
+                records=recordings(),
+                tables=site_tables(),
+            )
+    except JudgeError as error:
+        raise Error(str(error)) from error
     plots = [
         PlotVerdict(
             *(each.layout, each.page, each.path),
@@ -508,26 +512,21 @@ def validate(
 # -- inside ----------------------------------------------------------------------
 
 
-class _said:
-    """Raise what goes wrong inside as an :class:`Error`, in the same words."""
+@contextmanager
+def _said() -> Iterator[None]:
+    """Raise what goes wrong with a source as an :class:`Error`, in the same words."""
+    from dqmconsole.rootio.errors import NotInFileError, RootFileError
+    from dqmconsole.sources.source import SourceError
 
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _: object) -> None:
-        if error is None or isinstance(error, Error):
-            return
-        from dqmconsole.desk.judge_source import JudgeError
-        from dqmconsole.rootio.errors import NotInFileError, RootFileError
-        from dqmconsole.sources.source import SourceError
-
-        if isinstance(error, NotInFileError):
-            raise NotFoundError(str(error)) from error
-        if isinstance(error, JudgeError | RootFileError | SourceError):
-            raise Error(str(error)) from error
-        if isinstance(error, OSError):
-            words = f"{error.filename}: {error.strerror}" if error.filename else error
-            raise Error(str(words)) from error
+    try:
+        yield
+    except NotInFileError as error:
+        raise NotFoundError(str(error)) from error
+    except (RootFileError, SourceError) as error:
+        raise Error(str(error)) from error
+    except OSError as error:
+        words = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        raise Error(words) from error
 
 
 def _folder(site: str | Path | None) -> Path | None:

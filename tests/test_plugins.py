@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import EntryPoint, EntryPoints
 from typing import TYPE_CHECKING
 
+import platformdirs
 import pytest
 
 from dqmconsole import plugins
@@ -158,11 +159,11 @@ def test_whoever_is_first_has_those_of_all_groups_tried(
         EntryPoint(name, "no_such_module:Nothing", group)
         for name, group in zip("abcd", plugins.GROUPS, strict=True)
     ]
-    tried = []
+    tried: list[EntryPoint] = []
     monkeypatch.setattr(plugins, "_installed", lambda: EntryPoints(points))
     monkeypatch.setattr(plugins, "_started", tried.append)
     monkeypatch.setattr(plugins, "_ending", lambda *_: "importing it does not end")
-    monkeypatch.setattr(plugins.platformdirs, "user_state_dir", lambda _: str(tmp_path))
+    monkeypatch.setattr(platformdirs, "user_state_dir", lambda _: str(tmp_path))
     monkeypatch.delenv(plugins.TRYING, raising=False)
     caches = (plugins.points_of, plugins._harmful)
     for cached in caches:
