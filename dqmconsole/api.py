@@ -333,8 +333,8 @@ def open(
         source: a ROOT file, the folder of a running DQM, ``replay:FOLDER`` (its last
             snapshots), ``recorded:RUN``, an evidence bundle, or ``NAME:REST`` of a
             package that registers sources.
-        site: folder of the site, which says where the files name their lumisection;
-            the bundled one when left out.
+        site: folder of the site, which says where runs are recorded; the bundled one
+            when left out.
         run: another run than the newest.
 
     Raises:
@@ -342,17 +342,12 @@ def open(
         Error: it names nothing, or there is nothing in it that can be read.
     """
     from dqmconsole.app.options import source_named
-    from dqmconsole.site.settings import read_settings
-    from dqmconsole.site.site import SITE, bundled_site
     from dqmconsole.sources.open import REPLAY, open_source, settle
 
-    home = _folder(site) or bundled_site()
+    home = _folder(site)
     with _said():
-        settings = read_settings((home / "layouts" / SITE).read_bytes(), SITE).settings
-        named = source_named(os.fspath(source), str(home)).removeprefix(REPLAY)
-        opened = open_source(
-            named, paths=settings.conditions, unit=settings.unit, recorded=True
-        )
+        named = source_named(os.fspath(source), str(home or ""))
+        opened = open_source(named.removeprefix(REPLAY), recorded=True)
         try:
             settle(opened, PATIENCE)
             return OpenSource(opened, _run_of(opened, run))

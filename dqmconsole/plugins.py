@@ -128,6 +128,17 @@ def _harmful() -> dict[Path, str]:
     return Trials().failed(each for group in GROUPS for each in points_of(group))
 
 
+def harm_of(group: str, name: str) -> str:
+    """Why what is registered under a name must not be imported; "" where it may be.
+
+    Nothing is imported here.
+    """
+    for point in points_of(group):
+        if point.name == name and (why := _harmful().get(Trials().mark(point), "")):
+            return str(LeftOut(kind_of(group), name, package_of(point), why))
+    return ""
+
+
 def registered(
     group: str, load: Callable[[EntryPoint], T], taken: Collection[str] = ()
 ) -> Registered[T]:

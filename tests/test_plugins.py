@@ -176,6 +176,9 @@ def test_whoever_is_first_has_those_of_all_groups_tried(
             assert why.startswith(f"the {kind} {name} of no_such_module:Nothing is ")
             assert "left out: importing it does not end; " in why
             assert found.why_left_out("e") == ""
+            assert (plugins.harm_of(group, name), plugins.harm_of(group, "e")) == (
+                *(why, ""),
+            )
         assert tried == points
         monkeypatch.setenv(plugins.TRYING, "1")
         plugins.points_of.cache_clear()
