@@ -29,7 +29,7 @@ from dqmconsole.checks.declared import (
 from dqmconsole.checks.table import CHECKS, why_left_out
 from dqmconsole.model.layout import CheckOptions
 from dqmconsole.site.braces import BraceError, in_step
-from dqmconsole.site.decoder import Wrong
+from dqmconsole.site.decoder import Wrong, fields_of
 from dqmconsole.site.nearest import did_you_mean, nearest, short
 from dqmconsole.site.yaml_text import is_null
 

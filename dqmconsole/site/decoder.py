@@ -535,11 +535,17 @@ class Decoder:
 
 
 @functools.cache
+def fields_of(wanted: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """The fields of a class; msgspec evaluates its annotations anew in each call."""
+    return msgspec.structs.fields(wanted)
+
+
+@functools.cache
 def _fields(wanted: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]:
     elsewhere, keys = getattr(wanted, "UNWRITTEN", ()), getattr(wanted, "KEYS", {})
     return {
         keys.get(each.name, each.encode_name): each
-        for each in msgspec.structs.fields(wanted)
+        for each in fields_of(wanted)
         if each.name not in elsewhere
     }
 

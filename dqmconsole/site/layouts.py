@@ -24,7 +24,7 @@ from dqmconsole.model.layout import (
 )
 from dqmconsole.site.braces import BraceError, in_step
 from dqmconsole.site.check_items import MAX_PERSIST, CheckReader, Checks
-from dqmconsole.site.decoder import ANY_WORDS, Decoder, SiteWords, Wrong
+from dqmconsole.site.decoder import ANY_WORDS, Decoder, SiteWords, Wrong, fields_of
 from dqmconsole.site.findings import Findings, Place
 from dqmconsole.site.globs import wrong_glob
 from dqmconsole.site.nearest import did_you_mean
@@ -376,7 +376,7 @@ class _LayoutReading:
         if over is None or under is None:
             return under if over is None else over
         changes = {}
-        for field in msgspec.structs.fields(type(over)):
+        for field in fields_of(type(over)):
             if not self._decoder.has(over, field.encode_name):
                 continue
             value = getattr(over, field.name)
