@@ -74,6 +74,87 @@ def in_step(texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     )
 
 
+def escaped(text: str) -> str:
+    """A text in which every brace is one: as it is where none could be a list."""
+    try:
+        if in_step((text,)) == ((text,),):
+            return text
+    except BraceError:
+        pass
+    return _BRACE.sub(r"\\\1", text)
+
+
+def family(texts: Sequence[str]) -> str | None:
+    """One text that expands to several, in their order; None where there is none.
+
+    What differs is a range (``{1..4}``) where it is numbers in even steps, else a list.
+    """
+    if len(set(texts)) == 1:
+        return escaped(texts[0])
+    split = [_PARTS.findall(text) for text in texts]
+    if len({len(parts) for parts in split}) > 1:
+        split = _ends_and_middle(texts)
+    made: list[tuple[str, str]] = []  # as it is, and with its braces escaped
+    differing: list[str] | None = None
+    for column in (*zip(*split, strict=True), None):
+        if column is not None and len(set(column)) > 1:
+            before = differing or [""] * len(texts)
+            differing = [a + b for a, b in zip(before, column, strict=True)]
+            continue
+        if differing is not None:
+            made.append((_listed(differing),) * 2)
+            differing = None
+        if column is not None:
+            made.append((column[0], _BRACE.sub(r"\\\1", column[0])))
+    for form in zip(*made, strict=True):
+        text = "".join(form)
+        try:
+            if in_step((text,)) == tuple((each,) for each in texts):
+                return text
+        except BraceError:
+            continue
+    return None
+
+
+_PARTS = re.compile(r"[0-9]+|[^\W\d_]+|.", re.DOTALL)
+_BRACE = re.compile(r"([{}\\])")
+
+
+def _ends_and_middle(texts: Sequence[str]) -> list[list[str]]:
+    """Texts in what all begin with, what differs, and what all end with."""
+    least = min(map(len, texts))
+    first = texts[0]
+    begin = end = 0
+    while begin < least and all(each[begin] == first[begin] for each in texts):
+        begin += 1
+    while end < least - begin and all(
+        each[-1 - end] == first[-1 - end] for each in texts
+    ):
+        end += 1
+    while begin and first[begin - 1].isalnum():  # whole words
+        begin -= 1
+    while end and first[-end].isalnum():
+        end -= 1
+    return [
+        [each[:begin], each[begin : len(each) - end], each[len(each) - end :]]
+        for each in texts
+    ]
+
+
+def _listed(items: list[str]) -> str:
+    """Items as a range, where that says the same, else as a list."""
+    if all(re.fullmatch(r"0|-?[1-9][0-9]{0,8}|0[0-9]{1,8}", each) for each in items):
+        step = int(items[1]) - int(items[0])
+        stride = "" if abs(step) == 1 else f"..{abs(step)}"
+        found = f"{{{items[0]}..{items[-1]}{stride}}}"
+        try:
+            if step and in_step((found,)) == tuple((each,) for each in items):
+                return found
+        except BraceError:
+            pass
+    return "{" + ",".join(re.sub(r"([{},\\])", r"\\\1", each) for each in items) + "}"
+
+
 def _pieces(text: str) -> list[str | tuple[str, ...]]:
     pieces: list[str | tuple[str, ...]] = []
     at = 0

@@ -15,6 +15,7 @@ import yaml
 from dqmconsole.site.findings import Findings, Place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 MAX_BYTES = 4 << 20
@@ -94,7 +95,7 @@ def parse(data: bytes, findings: Findings, empty: str = "") -> yaml.Node | None:
             return None
         root: yaml.Node | None = yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
-        _add_syntax_error(error, text, findings)
+        add_syntax_error(error, text, findings)
         return None
     except (yaml.YAMLError, ValueError) as error:
         words = " ".join(str(error).split())
@@ -159,6 +160,34 @@ def _at(mark: Any, file: str) -> Place:  # noqa: ANN401 - two classes, one shape
 
 
 def _within_caps(text: str, findings: Findings) -> bool:
+    try:
+        for _ in capped_events(text):
+            pass
+    except TooLargeError as error:
+        findings.add(str(error), _at(error.mark, findings.file), "too-large")
+        return False
+    return True
+
+
+class TooLargeError(ValueError):
+    """A text with more values, or deeper nested, than any file of a site may be.
+
+    Attributes:
+        mark: where that is seen, as PyYAML gives it.
+    """
+
+    def __init__(self, message: str, mark: Any) -> None:  # noqa: ANN401 - two classes
+        super().__init__(message)
+        self.mark = mark
+
+
+def capped_events(text: str) -> Iterator[yaml.Event]:
+    """The events of a text, up to the caps.
+
+    Raises:
+        TooLargeError: it goes beyond them, aliases written out.
+        yaml.YAMLError: it is not YAML.
+    """
     nodes = 0
     sizes: dict[str, int] = {}  # anchor -> nodes below it; -1 while it is open
     opened: list[tuple[str | None, int]] = []
@@ -187,14 +216,14 @@ def _within_caps(text: str, findings: Findings) -> bool:
         if nodes > MAX_NODES:
             refused = f"has more than {MAX_NODES} values, aliases written out"
         if refused:
-            findings.add(refused, _at(event.start_mark, findings.file), "too-large")
-            return False
-    return True
+            raise TooLargeError(refused, event.start_mark)
+        yield event
 
 
-def _add_syntax_error(
+def add_syntax_error(
     error: yaml.MarkedYAMLError, text: str, findings: Findings
 ) -> None:
+    """Add what is wrong with a text that is not YAML, in words for who writes it."""
     mark = error.problem_mark or error.context_mark
     place = Place(findings.file)
     words = error.problem or "cannot be parsed"
