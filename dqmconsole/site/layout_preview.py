@@ -1,0 +1,217 @@
+"""What a layout that is edited says: its plots and problems, page by page.
+
+A page that did not change is not read again, so that in a large file, too, an edit is
+seen at once.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from dqmconsole.model.edit import Target
+from dqmconsole.model.layout import Layout, Page, page_key, plot_key
+from dqmconsole.model.problem import Problem
+from dqmconsole.site.layout_fields import Fields, Where
+from dqmconsole.site.layout_text import HEAD, TAIL, column_of
+from dqmconsole.site.layouts import read_layout
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from dqmconsole.site.layout_text import LayoutText
+
+
+class Preview(NamedTuple):
+    """What a layout says.
+
+    Attributes:
+        layout: its healthy part, expanded; None where there is none.
+        written: plot key -> where it is written.
+        problems: what is wrong, with line and column.
+    """
+
+    layout: Layout | None
+    written: dict[str, Target]
+    problems: tuple[Problem, ...]
+
+
+class _PageRead(NamedTuple):
+    """What one page says, beside head and tail of its file.
+
+    Attributes:
+        layout: the layout with this page as its last; None where its head is broken.
+        lines: page and plot keys -> line and column in the text that was read.
+        problems: with lines of that text.
+    """
+
+    layout: Layout | None
+    lines: dict[str, tuple[int, int]]
+    problems: tuple[Problem, ...]
+
+
+class Previewer:
+    """Reads a layout again and again while it is edited.
+
+    Args:
+        file: its name, as problems say it.
+        beam_modes: of the site, as of ``read_layout``.
+        beam_mode: likewise.
+    """
+
+    def __init__(
+        self, file: str, beam_modes: tuple[str, ...] = (), beam_mode: str = ""
+    ) -> None:
+        self._file = file
+        self._beams = (beam_modes, beam_mode)
+        self._read: dict[tuple[str, ...], _PageRead] = {}
+
+    def read(self, pieces: LayoutText) -> Generator[None, None, Preview]:
+        """Read it, one page at a time; what it says."""
+        if not pieces.pages:
+            found = self._whole(pieces.text)
+            return Preview(found.layout, {}, found.problems)
+        texts = ["".join((p.head, *(p.plots or ()), p.tail)) for p in pieces.pages]
+        needed = _needed(pieces)
+        kept: dict[tuple[str, ...], _PageRead] = {}
+        made = _Assembly(pieces, self._file, texts)
+        for number, text in enumerate(texts):
+            above = "".join(texts[each] for each in sorted(needed.get(number, ())))
+            key = (pieces.head, above, text, pieces.tail)
+            one = self._read.get(key)
+            if one is None:
+                one = self._whole("".join(key))
+                yield
+            kept[key] = one
+            made.add(number, one, above.count("\n"))
+        self._read = kept
+        return made.preview()
+
+    def _whole(self, text: str) -> _PageRead:
+        found = read_layout(text.encode(), self._file, *self._beams)
+        lines = {
+            key: (place.line, place.column)
+            for key, place in found.places.items()
+            if "#" not in key
+        }
+        return _PageRead(found.layout, lines, found.problems)
+
+
+class _Assembly:
+    """Puts pages that were read each by itself together.
+
+    Args:
+        pieces: the file.
+        file: its name.
+        texts: of its pages.
+    """
+
+    def __init__(self, pieces: LayoutText, file: str, texts: list[str]) -> None:
+        self._pieces = pieces
+        self._file = file
+        self._lines = [each.count("\n") for each in texts]
+        self._head = pieces.head.count("\n")
+        self._before = self._head  # lines before the page that comes next
+        self._layout: Layout | None = None
+        self._broken = False
+        self._pages: dict[str, Page] = {}
+        self._written: dict[str, Target] = {}
+        self._problems: dict[Problem, None] = {}
+
+    def add(self, number: int, found: _PageRead, skipped: int) -> None:
+        """Take in a page.
+
+        Args:
+            number: of it.
+            found: what it says.
+            skipped: lines of the pages that were read before it for their anchors.
+        """
+        own, above = self._lines[number], self._head + skipped
+        by = self._before - above  # from a line that was read to that of the file
+        for each in found.problems:
+            line = each.line
+            if self._head < line <= above:
+                continue  # it is said of that page
+            if line > above + own:
+                line += sum(self._lines) - own - skipped
+            elif line > above:
+                line += by
+            self._problems[msgspec.structs.replace(each, line=line)] = None
+        self._broken |= found.layout is None
+        self._layout = self._layout or found.layout
+        if found.layout is not None and found.layout.pages:
+            name, page = found.layout.layout, found.layout.pages[-1]
+            if found.lines[page_key(name, page.page)][0] > above:
+                self._add_page(number, page, found, by)
+        self._before += own
+
+    def _add_page(self, number: int, page: Page, found: _PageRead, by: int) -> None:
+        assert found.layout is not None
+        layout = found.layout.layout
+        if page.page in self._pages:
+            words = f'a second page "{page.page}"'
+            line = found.lines[page_key(layout, page.page)][0] + by
+            second = Problem(words, self._file, line, code="duplicate-name")
+            self._problems[second] = None
+            return
+        self._pages[page.page] = page
+        starts = _starts(self._pieces, number, self._before)
+        for plot in page.plots:
+            key = plot_key(layout, page.page, plot.path)
+            line, column = found.lines[key]
+            at = bisect_right(starts, (line + by, column)) - 1
+            self._written[key] = Target(number, at)
+
+    def preview(self) -> Preview:
+        """What the whole says."""
+        said = tuple(sorted(self._problems, key=lambda one: (one.line, one.column)))
+        if self._layout is None or self._broken:
+            return Preview(None, {}, said)
+        pages = tuple(self._pages.values())
+        whole = msgspec.structs.replace(self._layout, pages=pages)
+        return Preview(whole, self._written, said)
+
+
+def _starts(pieces: LayoutText, page: int, line: int) -> list[tuple[int, int]]:
+    """The lines and columns, from 1, where the plots of a page begin.
+
+    Args:
+        pieces: the file.
+        page: the page.
+        line: lines before it.
+    """
+    found = pieces.pages[page]
+    at = line + 1 + found.head.count("\n")
+    if found.plots is None:
+        fields = Fields(pieces)
+        node = fields.node(Where((page, HEAD), (0, "plots")))
+        items = [] if node is None else node.items
+        return [
+            (
+                line + 1 + found.head.count("\n", 0, each.start),
+                column_of(found.head, each.start) + 1,
+            )
+            for each in items
+        ]
+    starts = []
+    for each in found.plots:
+        starts.append((at, 1))
+        at += each.count("\n")
+    return starts
+
+
+def _needed(pieces: LayoutText) -> dict[int, set[int]]:
+    """Page -> the pages before it whose anchors it uses, and those these use."""
+    found: dict[int, set[int]] = {}
+    marks = Fields(pieces).marks()
+    for mark in marks:
+        page = mark.where.piece[0]
+        if mark.node.kind != "alias" or page in (HEAD, TAIL):
+            continue
+        anchor = marks.definition_of(mark)
+        if anchor is not None and anchor.where.piece[0] not in (page, HEAD, TAIL):
+            of = anchor.where.piece[0]
+            found.setdefault(page, set()).update({of}, found.get(of, ()))
+    return found
