@@ -14,16 +14,20 @@ from dqmconsole import __version__
 from dqmconsole.engine.bundle_view import BundleView
 from dqmconsole.engine.changes import GENERIC
 from dqmconsole.engine.context import SourceContext
+from dqmconsole.engine.editing import Editing
+from dqmconsole.engine.jobs import Jobs
 from dqmconsole.engine.outages import Notices
 from dqmconsole.model.alarm import chain_test_alarm
 from dqmconsole.model.frame import Frame, ProblemsFact
 from dqmconsole.model.message import (
     AddWords,
     AskChainTest,
+    AskForm,
     AskHistory,
     AskRecorded,
     Browse,
     DrawExamples,
+    EditLayout,
     Export,
     Fit,
     Hello,
@@ -42,8 +46,10 @@ from dqmconsole.model.message import (
 )
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.run import RunInfo
+from dqmconsole.model.site import SiteSettings
 from dqmconsole.site.bundle import is_bundle
 from dqmconsole.site.kinds import CORE
+from dqmconsole.site.site import bundled_site
 from dqmconsole.sources.evidence import EvidenceFile
 from dqmconsole.sources.open import open_source
 from dqmconsole.sources.source import SourceError
@@ -196,6 +202,9 @@ class Loop:
         self._sent_at = 0.0
         self._sent_clock = clock()
         self._worked = 0.0
+        self._editing: Editing | None = None
+        self._edits = Jobs(clock)
+        self._edits_at = 0.0
         self._answer = False
         self._held_since = 0.0
         self._news_at = self._tiles_at = 0.0  # when such a frame went out last
@@ -218,12 +227,18 @@ class Loop:
                 self._open(now)
         elif self._opened is not None:
             self._work(self._opened, now, began + SLICE)
+        self._go_on_editing(now, began + SLICE)
         self._worked += self._clock() - began
         self._send(now)
-        return self._opened is not None and self._opened.pending > 0
+        pending = 0 if self._opened is None else self._opened.pending
+        return pending + self._edits.pending > 0
 
     def close(self) -> None:
         """Close the source and all files."""
+        self._edits.close()
+        if self._editing is not None:
+            self._editing.close()
+            self._editing = None
         if self._opened is not None:
             self._opened.close()
             self._opened = None
@@ -251,6 +266,8 @@ class Loop:
                     self._ask(message, now)
                 case Fit() | Export() | AskHistory() | AskRecorded():
                     self._ask(message, now)
+                case EditLayout() | AskForm():
+                    self._edit(message)
                 case AskChainTest():
                     run = self._opened.header().run if self._opened else 0
                     self._facts.append(chain_test_alarm(message.request, run, now))
@@ -292,6 +309,22 @@ class Loop:
                 opened.find_history(message)
             case AskRecorded():
                 opened.find_recorded(message)
+
+    def _edit(self, message: EditLayout | AskForm) -> None:
+        """Queue what is asked of the editor: it needs a site, and no source."""
+        if self._request is None:
+            self._link.put(Receipt(message.request, False, "no site is open"))
+            return
+        if self._editing is None:
+            asked = self._request
+            home = Path(asked.site) if asked.site else bundled_site()
+            journals = Path(asked.memory) / "unsaved" if asked.memory else None
+            settings = self._opened.site.settings if self._opened else SiteSettings("")
+            self._editing = Editing(home, journals, settings)
+        if isinstance(message, EditLayout):
+            self._edits.add(self._editing.edit(message))
+        else:
+            self._edits.add(self._editing.ask_form(message))
 
     def _take_up(self, message: TakeUp) -> None:
         if self._opened is None:
@@ -369,6 +402,15 @@ class Loop:
         if problems is not None:
             self._facts.append(ProblemsFact("source", problems))
             self._facts += self._notices.of(problems)
+
+    def _go_on_editing(self, now: float, until: float) -> None:
+        """Go on with what is asked of the editor; look what others do to its files."""
+        for answer in self._edits.work(until):
+            self._link.put(answer)
+        if self._editing is not None and not 0 <= now - self._edits_at < SITE_EVERY:
+            self._edits_at = now
+            for told in self._editing.look():
+                self._link.put(told)
 
     # -- what goes out -------------------------------------------------------
 

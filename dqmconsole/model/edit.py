@@ -136,3 +136,43 @@ Edit = (
     SetField | RemoveField | AddPlot | DeletePlots | MovePlots | SwapPlots
     | AddPage | CopyPage | MovePage | DeletePage | MakeTemplate | SplitTemplate
 )  # fmt: skip
+
+
+class TextChange(msgspec.Struct, frozen=True):
+    """A change of a text: what undo undoes.
+
+    Attributes:
+        start: where it begins, in characters.
+        end: where in the text before it ends.
+        inserted: what stands there instead.
+    """
+
+    start: int
+    end: int
+    inserted: str
+
+    def of(self, text: str) -> str:
+        """The text with the change."""
+        return text[: self.start] + self.inserted + text[self.end :]
+
+
+def change_between(old: str, new: str) -> TextChange | None:
+    """The least change from one text to another; None where they are one."""
+    if old == new:
+        return None
+    start = _common(old, new)
+    least = min(len(old), len(new)) - start
+    end = _common(old[::-1][:least], new[::-1][:least])
+    return TextChange(start, len(old) - end, new[start : len(new) - end])
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -6,12 +6,14 @@ from typing import Literal
 
 import msgspec
 
+from dqmconsole.model.edit import Edit, Target, TextChange
 from dqmconsole.model.fit import FitFunction, FitMethod, FitResult
+from dqmconsole.model.form import FormField, InForce
 from dqmconsole.model.frame import Frame, Tile
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.history import History, HistoryPoint, NumberOf
 from dqmconsole.model.instruction import ExampleKind
-from dqmconsole.model.layout import Normalization, ReferenceMode
+from dqmconsole.model.layout import Layout, Normalization, ReferenceMode
 from dqmconsole.model.past import PastMoment
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.record import Versions
@@ -198,6 +200,84 @@ class RecordedFound(msgspec.Struct, frozen=True, tag="recorded-found", gc=False)
     run: int
     updates: dict[str, tuple[int, ...]] = {}
     sentence: str = ""
+
+
+class LayoutEdited(msgspec.Struct, frozen=True, tag="layout-edited", gc=False):
+    """Answer to EditLayout: the layout's file as it is by now.
+
+    Attributes:
+        request: that of the EditLayout.
+        layout: that of the EditLayout.
+        file: the file.
+        revision: of the text; it grows with each change.
+        change: from the text before; None where there is none, or `text` is whole.
+        text: the whole text, when it is opened or was taken from the disk; else None.
+        words: what changed.
+        targets: where what was edited stands.
+        problems: of the text, with line and column.
+        expanded: the healthy part of the layout, for the preview; of a text that is no
+            YAML as it was before. None when there is none.
+        written: plot key -> where it is written.
+        unsaved: the text is another than that of the file.
+        others: somebody else has changed the file since.
+        conflicts: lines, from 1, in which their text and this one conflict.
+        note: what is to be known (text that was not saved was found, the file is
+            read-only, unsaved text is not safe); "".
+    """
+
+    request: int
+    layout: str
+    file: str
+    revision: int
+    change: TextChange | None = None
+    text: str | None = None
+    words: str = ""
+    targets: tuple[Target, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    expanded: Layout | None = None
+    written: dict[str, Target] = {}
+    unsaved: bool = False
+    others: bool = False
+    conflicts: tuple[int, ...] = ()
+    note: str = ""
+
+
+class EditRefused(msgspec.Struct, frozen=True, tag="edit-refused", gc=False):
+    """Answer to EditLayout or AskForm: nothing was changed, and why.
+
+    Attributes:
+        request: that of the question.
+        sentence: why.
+        code: "shared" where the answer may be another ``shared`` of the edit,
+            "others" where the file was changed on the disk, "revision" where the
+            console has an older text; else as ``site.layout_text`` has them.
+        line, column: where, from 1; 0 for none.
+        anchor: of "shared", the anchor.
+        users: of "shared", those who share the text.
+    """
+
+    request: int
+    sentence: str
+    code: str = ""
+    line: int = 0
+    column: int = 0
+    anchor: str = ""
+    users: tuple[str, ...] = ()
+
+
+class FormFound(msgspec.Struct, frozen=True, tag="form-found", gc=False):
+    """Answer to AskForm.
+
+    Attributes:
+        request, target: those of the AskForm.
+        fields: of its form.
+        in_force: what holds of each, and where it is written.
+    """
+
+    request: int
+    target: Target
+    fields: tuple[FormField, ...]
+    in_force: tuple[InForce, ...]
 
 
 class Problems(msgspec.Struct, frozen=True, tag="problems", gc=False):
@@ -481,6 +561,38 @@ class AskChainTest(msgspec.Struct, frozen=True, tag="ask-chain-test", gc=False):
     request: int
 
 
+class EditLayout(msgspec.Struct, frozen=True, tag="edit-layout", gc=False):
+    """Open a layout's file, edit or save it; answered by LayoutEdited or EditRefused.
+
+    The file is that of the site's working copy; what consoles on shift read is
+    published.
+
+    Attributes:
+        request: the request's number.
+        layout: name of the layout, or of its file.
+        revision: of the text that the console has; 0 to open it, or whatever it is.
+        edits: made in this order, all or none.
+        change: what was typed, or undone.
+        then: what is done after that: save the file, or settle what others wrote
+            meanwhile (put both together, keep this text, take theirs), or end.
+    """
+
+    request: int
+    layout: str
+    revision: int = 0
+    edits: tuple[Edit, ...] = ()
+    change: TextChange | None = None
+    then: Literal["", "save", "merge", "mine", "theirs", "close"] = ""
+
+
+class AskForm(msgspec.Struct, frozen=True, tag="ask-form", gc=False):
+    """Ask for the form of a part of a layout that is edited; answered by FormFound."""
+
+    request: int
+    layout: str
+    target: Target
+
+
 class TakeUp(msgspec.Struct, frozen=True, tag="take-up", gc=False):
     """Read another release of the site's ledger from now on."""
 
@@ -534,10 +646,10 @@ class Ping(msgspec.Struct, frozen=True, tag="ping", gc=False):
 Up = (
     Hello | SiteMessage | Frame | Found | Children | Receipt | Problems
     | Examples | EvidenceMade | History | Fitted | Exported | HistoryFound
-    | RecordedFound
+    | RecordedFound | LayoutEdited | EditRefused | FormFound
 )  # fmt: skip
 Down = (
     Open | Watch | Search | Browse | Ping | DrawExamples | MakeEvidence | AddWords
     | TakeUp | Fit | Export | UseReference | AskHistory | SignedOff
-    | AskRecorded | AskChainTest | UseOverrides
+    | AskRecorded | AskChainTest | UseOverrides | EditLayout | AskForm
 )  # fmt: skip

@@ -1,0 +1,277 @@
+"""Layouts that are edited from a console: the console process parses no YAML."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.edit import change_between
+from dqmconsole.model.message import EditRefused, FormFound, LayoutEdited
+from dqmconsole.model.problem import Problem
+from dqmconsole.site.form import form, in_force
+from dqmconsole.site.layout_edits import edited
+from dqmconsole.site.layout_preview import Preview, Previewer
+from dqmconsole.site.layout_text import EditRefusedError, in_pieces
+from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.site.working_copy import (
+    ChangedOnDiskError,
+    WorkingCopy,
+    WorkingCopyError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+    from dqmconsole.engine.jobs import Job
+    from dqmconsole.model.edit import Target
+    from dqmconsole.model.message import AskForm, EditLayout
+    from dqmconsole.model.site import SiteSettings
+    from dqmconsole.site.layout_text import LayoutText
+
+_log = logging.getLogger(__name__)
+_NAMED = re.compile(
+    r"""^layout:[ \t]*(?:"([^"]*)"|'([^']*)'|([^#\n]*?))[ \t\r]*(?:#|$)""", re.MULTILINE
+)
+_BEGIN = 64 << 10  # bytes in which a layout says its name
+_KEPT = 100  # texts that undo comes back to
+
+
+class Editing:
+    """The layouts of one site that are being edited.
+
+    Args:
+        home: folder of the site's working copy.
+        journals: folder for what is not saved; None for nowhere.
+        settings: of the site.
+    """
+
+    def __init__(
+        self, home: Path, journals: Path | None, settings: SiteSettings
+    ) -> None:
+        self._home = home
+        self._journals = journals
+        self._settings = settings
+        self._open: dict[Path, _EditedLayout] = {}
+
+    def edit(self, request: EditLayout) -> Job:
+        """Open, edit or save a layout, as is asked; the answer says what came of it."""
+        try:
+            file = self._file_of(request.layout)
+            if file not in self._open:
+                copy = WorkingCopy(file, self._journals)
+                self._open[file] = _EditedLayout(copy, self._settings)
+            answer = yield from self._open[file].edit(request)
+        except EditRefusedError as error:
+            where = error.line, error.column
+            return EditRefused(
+                request.request,
+                str(error),
+                error.code,
+                *where,
+                error.anchor,
+                error.users,
+            )
+        except ChangedOnDiskError as error:
+            return EditRefused(request.request, str(error), "others")
+        except WorkingCopyError as error:
+            return EditRefused(request.request, str(error), "file")
+        except Exception as error:  # noqa: BLE001 - it must not end what judges
+            _log.exception("an edit of %s failed", request.layout)
+            return EditRefused(request.request, f"the edit failed: {error}", "failed")
+        if request.then == "close":
+            del self._open[file]
+        return answer
+
+    def ask_form(self, request: AskForm) -> Job:
+        """The form of a part of a layout that is open."""
+        yield
+        try:
+            one = self._open.get(self._file_of(request.layout))
+            if one is None:
+                return EditRefused(request.request, f"{request.layout} is not open")
+            return one.form(request.request, request.target)
+        except (EditRefusedError, WorkingCopyError) as error:
+            return EditRefused(request.request, str(error), "missing")
+
+    def look(self) -> list[LayoutEdited]:
+        """Look whether others changed files that are open; how those stand."""
+        return [each.told() for each in self._open.values() if each.copy.look()]
+
+    def close(self) -> None:
+        """End all editing; what is not saved stays in the journals."""
+        for each in self._open.values():
+            each.copy.close()
+        self._open.clear()
+
+    def _file_of(self, layout: str) -> Path:
+        """The file of a layout, by its name or that of the file.
+
+        Raises:
+            WorkingCopyError: there is none.
+        """
+        folder = self._home / "layouts"
+        try:
+            files = sorted(
+                each for each in folder.iterdir() if each.suffix in (".yaml", ".yml")
+            )
+        except OSError as error:
+            message = f"{folder} cannot be read: {error.strerror}"
+            raise WorkingCopyError(message) from error
+        names: dict[str, Path] = {}
+        for each in files:
+            if layout in (each.name, each.stem):
+                return each
+            if name := _named(each):
+                names.setdefault(name, each)
+        if layout not in names:
+            hint = did_you_mean(layout, names)
+            message = f'no file in {folder} is the layout "{layout}"{hint}'
+            raise WorkingCopyError(message)
+        return names[layout]
+
+
+def _named(file: Path) -> str:
+    """The name that a file gives its layout, as far as that is seen; ""."""
+    try:
+        with file.open("rb") as reading:
+            begin = reading.read(_BEGIN).decode("utf-8-sig", "replace")
+    except OSError:
+        return ""
+    found = _NAMED.search(begin)
+    return "" if found is None else next(filter(None, found.groups()), "")
+
+
+class _EditedLayout:
+    """One layout that is being edited.
+
+    Args:
+        copy: its file.
+        settings: of the site.
+    """
+
+    def __init__(self, copy: WorkingCopy, settings: SiteSettings) -> None:
+        self.copy = copy
+        self._file = f"layouts/{copy.file.name}"
+        self._previewer = Previewer(
+            self._file,
+            tuple(map(str.lower, settings.beam_modes)),
+            settings.conditions.beam_mode,
+        )
+        self._revision = 1
+        self._known: dict[str, LayoutText] = {}
+        self._preview = Preview(None, {}, ())
+
+    def edit(self, request: EditLayout) -> Generator[None, None, LayoutEdited]:
+        """Do what is asked.
+
+        Raises:
+            EditRefusedError: it cannot be edited so; nothing was changed.
+            WorkingCopyError: the file cannot be saved; edits were made.
+        """
+        if request.revision not in (0, self._revision):
+            message = "the text was changed meanwhile: open it again"
+            raise EditRefusedError(message, "revision")
+        old = text = self.copy.text
+        if request.change is not None:
+            if not 0 <= request.change.start <= request.change.end <= len(text):
+                message = "the change lies outside of the text: open it again"
+                raise EditRefusedError(message, "revision")
+            text = request.change.of(text)
+        words: list[str] = []
+        targets: tuple[Target, ...] = ()
+        if request.edits:
+            pieces = self._pieces(text)
+            for each in request.edits:
+                made = edited(pieces, each)
+                pieces, targets = made.text, made.targets
+                words.append(made.words)
+                yield
+            text = pieces.text
+            self._keep(text, pieces)
+        if text != old:
+            self.copy.change(text)
+        self.copy.look()
+        conflicts: tuple[int, ...] = ()
+        if request.then in ("merge", "mine", "theirs"):
+            conflicts = self.copy.settle(request.then)
+        elif request.then == "save":
+            self.copy.save()
+        change = change_between(old, self.copy.text)
+        self._revision += change is not None
+        yield
+        yield from self._read()
+        return LayoutEdited(
+            request.request,
+            request.layout,
+            str(self.copy.file),
+            self._revision,
+            change=change if request.revision else None,
+            text=None if request.revision else self.copy.text,
+            words="; ".join(words),
+            targets=targets,
+            problems=self._preview.problems,
+            expanded=self._preview.layout,
+            written=self._preview.written,
+            unsaved=self.copy.unsaved,
+            others=self.copy.theirs is not None,
+            conflicts=conflicts,
+            note=self._note(),
+        )
+
+    def told(self) -> LayoutEdited:
+        """How it stands, unasked."""
+        return LayoutEdited(
+            0,
+            self.copy.file.stem,
+            str(self.copy.file),
+            self._revision,
+            problems=self._preview.problems,
+            expanded=self._preview.layout,
+            written=self._preview.written,
+            unsaved=self.copy.unsaved,
+            others=self.copy.theirs is not None,
+            note=self._note(),
+        )
+
+    def form(self, request: int, target: Target) -> FormFound:
+        """The form of a part of it.
+
+        Raises:
+            EditRefusedError: there is no such part, or the text is no YAML.
+        """
+        found = in_force(self._pieces(self.copy.text), target)
+        if target.page == -1:
+            return FormFound(request, target, form("layout"), found)
+        part = form("page") if target.plot == -1 else form("plot")
+        return FormFound(request, target, part, found)
+
+    def _pieces(self, text: str) -> LayoutText:
+        if text not in self._known:
+            self._keep(text, in_pieces(text))
+        return self._known[text]
+
+    def _keep(self, text: str, pieces: LayoutText) -> None:
+        self._known.pop(text, None)
+        self._known[text] = pieces
+        while len(self._known) > _KEPT:
+            del self._known[next(iter(self._known))]
+
+    def _read(self) -> Generator[None, None, None]:
+        """Read the text; what is no YAML leaves the plots as they were."""
+        try:
+            pieces = self._pieces(self.copy.text)
+        except EditRefusedError as error:
+            problem = Problem(
+                str(error), self._file, error.line, error.column, code=error.code
+            )
+            self._preview = self._preview._replace(problems=(problem,))
+            return
+        self._preview = yield from self._previewer.read(pieces)
+
+    def _note(self) -> str:
+        said = [self.copy.read_only, self.copy.trouble]
+        if self.copy.recovered is not None:
+            said.insert(0, "unsaved text was found and taken up")
+        return "; ".join(filter(None, said))

@@ -1,0 +1,205 @@
+"""A layout is edited in the engine: text, problems and preview come back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+from engine.fakes import FakeLink
+
+from dqmconsole.engine.editing import Editing
+from dqmconsole.engine.loop import Loop
+from dqmconsole.model.edit import (
+    AddPlot,
+    Edit,
+    SetField,
+    Target,
+    TextChange,
+    change_between,
+)
+from dqmconsole.model.message import (
+    AskForm,
+    EditLayout,
+    EditRefused,
+    FormFound,
+    LayoutEdited,
+    Open,
+    Receipt,
+)
+from dqmconsole.model.site import SiteSettings
+from dqmconsole.sources.source import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+R = TypeVar("R")
+HCAL = Path("layouts/10-Hcal.yaml").read_text()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    folder = tmp_path / "layouts"
+    folder.mkdir()
+    (folder / "10-Hcal.yaml").write_text(HCAL)
+    return tmp_path
+
+
+@pytest.fixture
+def editing(home: Path) -> Editing:
+    return Editing(home, home / "unsaved", SiteSettings(""))
+
+
+def ended(steps: Generator[None, None, R]) -> R:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: R = end.value
+            return found
+
+
+def edit(
+    editing: Editing,
+    *edits: Edit,
+    revision: int = 0,
+    change: TextChange | None = None,
+    then: str = "",
+) -> LayoutEdited:
+    request = EditLayout(7, "Hcal", revision, edits, change, then)  # type: ignore[arg-type]
+    found = ended(editing.edit(request))
+    assert isinstance(found, LayoutEdited), found
+    return found
+
+
+def refused(editing: Editing, request: EditLayout) -> EditRefused:
+    found = ended(editing.edit(request))
+    assert isinstance(found, EditRefused)
+    return found
+
+
+def test_a_layout_is_opened_edited_undone_and_saved(
+    editing: Editing, home: Path
+) -> None:
+    opened = edit(editing)
+    assert opened.text == HCAL
+    assert opened.expanded is not None
+    assert opened.problems == ()
+    made = edit(
+        editing,
+        SetField((Target(1, 0),), ("title",), "Digis {1..3}"),
+        AddPlot(0, 0, "Hcal/a"),
+        revision=opened.revision,
+    )
+    assert made.change is not None
+    text = made.change.of(HCAL)
+    assert "Digis {1..3}" in text
+    assert made.unsaved
+    assert 'title "Digis {1..3}", was "Occupancy' in made.words
+    assert made.expanded is not None
+    assert made.expanded.pages[1].plots[2].title == "Digis 3"
+    assert made.written["Hcal › Summary › Hcal/a"] == Target(0, 0)
+    back = change_between(text, HCAL)
+    undone = edit(editing, revision=made.revision, change=back)
+    assert not undone.unsaved
+    again = edit(editing, revision=undone.revision, change=made.change, then="save")
+    assert not again.unsaved
+    assert (home / "layouts" / "10-Hcal.yaml").read_text() == text
+
+
+def test_a_text_that_is_no_yaml_keeps_the_preview_and_says_where(
+    editing: Editing,
+) -> None:
+    opened = edit(editing)
+    assert opened.text is not None
+    at = opened.text.index("pages:")
+    made = edit(editing, revision=1, change=TextChange(at, at, "\tx: [\n"))
+    (problem,) = made.problems
+    assert (problem.line, problem.file) == (6, "layouts/10-Hcal.yaml")
+    assert made.expanded == opened.expanded
+    request = EditLayout(1, "Hcal", made.revision, (AddPlot(0, 0, "a"),))
+    assert refused(editing, request).code == "syntax"
+
+
+def test_what_is_refused_says_why_and_changes_nothing(editing: Editing) -> None:
+    edit(editing)
+    shared = SetField((Target(1, 1),), ("checks",), [])
+    answer = refused(editing, EditLayout(1, "Hcal", 1, (shared,)))
+    assert (answer.code, answer.anchor) == ("shared", "cells")
+    assert answer.users == ("Occupancy, depth {1..3}",)
+    title = SetField((Target(1, 1),), ("title",), "x")
+    answer = refused(editing, EditLayout(1, "Hcal", 1, (title, shared)))
+    assert answer.code == "shared"
+    assert not edit(editing).unsaved
+    old = refused(editing, EditLayout(1, "Hcal", 9, (title,)))
+    assert old.code == "revision"
+    far = refused(editing, EditLayout(1, "Hcal", 1, (), TextChange(9, 10**9, "")))
+    assert far.code == "revision"
+    nobody = refused(editing, EditLayout(1, "Hcall"))
+    assert 'did you mean "Hcal"?' in nobody.sentence
+
+
+def test_two_experts_on_one_file_both_keep_their_work(
+    editing: Editing, home: Path
+) -> None:
+    edit(editing)
+    made = edit(editing, SetField((Target(1, 0),), ("title",), "mine"), revision=1)
+    file = home / "layouts" / "10-Hcal.yaml"
+    file.write_text(HCAL.replace("columns: 4", "columns: 5"))
+    (told,) = editing.look()
+    assert told.others
+    answer = refused(editing, EditLayout(1, "Hcal", made.revision, then="save"))
+    assert answer.code == "others"
+    merged = edit(editing, revision=made.revision, then="merge")
+    assert not merged.others
+    assert merged.conflicts == ()
+    edit(editing, revision=merged.revision, then="save")
+    assert "columns: 5" in file.read_text()
+    assert "title: mine" in file.read_text() or 'title: "mine"' in file.read_text()
+
+
+def test_unsaved_text_is_there_after_a_crash(editing: Editing, home: Path) -> None:
+    edit(editing)
+    edit(editing, AddPlot(0, 0, "Hcal/a"), revision=1)
+    again = Editing(home, home / "unsaved", SiteSettings(""))
+    found = edit(again)
+    assert "unsaved text was found" in found.note
+    assert found.text is not None
+    assert "Hcal/a" in found.text
+
+
+def test_the_form_of_a_part_is_answered(editing: Editing) -> None:
+    edit(editing)
+    found = ended(editing.ask_form(AskForm(3, "10-Hcal", Target(1, 1))))
+    assert isinstance(found, FormFound)
+    in_force = {each.key: each for each in found.in_force}
+    assert in_force["alarm",].of == "plot"
+    assert in_force["needs", "events"].of == "layout"
+    assert in_force["checks",].anchor == "cells"
+    assert "checks" in {each.key[0] for each in found.fields}
+    nothing = ended(editing.ask_form(AskForm(3, "10-Hcal", Target(99))))
+    assert isinstance(nothing, EditRefused)
+
+
+def test_the_loop_answers_an_editor_without_a_source(home: Path) -> None:
+    def no_source(_: Open) -> object:
+        message = "no such source"
+        raise SourceError(message)
+
+    link = FakeLink()
+    loop = Loop(link, no_source)  # type: ignore[arg-type]
+    link.incoming.append(EditLayout(1, "Hcal"))
+    loop.step(1.0)
+    assert Receipt(1, False, "no site is open") in link.sent
+    link.incoming += [
+        Open("nowhere", str(home), memory=str(home / "memory")),
+        EditLayout(2, "Hcal"),
+        EditLayout(3, "Hcal", 1, (AddPlot(0, 0, "Hcal/a"),), then="close"),
+    ]
+    answers: list[LayoutEdited] = []
+    while len(answers) < 2:
+        loop.step(2.0)
+        answers = [each for each in link.sent if isinstance(each, LayoutEdited)]
+    assert [each.request for each in answers] == [2, 3]
+    assert [*(home / "memory" / "unsaved").iterdir()]
+    loop.close()
