@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dqmconsole.model.edit import change_between
 from dqmconsole.model.message import EditRefused, FormFound, LayoutEdited
 from dqmconsole.model.problem import Problem
+from dqmconsole.site.decoder import SiteWords
 from dqmconsole.site.form import form, in_force
 from dqmconsole.site.layout_edits import edited
 from dqmconsole.site.layout_preview import Preview, Previewer
@@ -156,7 +157,7 @@ class _EditedLayout:
         self._file = f"layouts/{copy.file.name}"
         self._previewer = Previewer(
             self._file,
-            tuple(map(str.lower, settings.beam_modes)),
+            SiteWords(tuple(map(str.lower, settings.beam_modes)), settings.types),
             settings.conditions.beam_mode,
         )
         self._revision = 1

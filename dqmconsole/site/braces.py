@@ -84,7 +84,7 @@ def escaped(text: str) -> str:
     return _BRACE.sub(r"\\\1", text)
 
 
-def family(texts: Sequence[str]) -> str | None:
+def brace_text(texts: Sequence[str]) -> str | None:
     """One text that expands to several, in their order; None where there is none.
 
     What differs is a range (``{1..4}``) where it is numbers in even steps, else a list.
@@ -102,7 +102,7 @@ def family(texts: Sequence[str]) -> str | None:
             differing = [a + b for a, b in zip(before, column, strict=True)]
             continue
         if differing is not None:
-            made.append((_listed(differing),) * 2)
+            made.append((_range_or_list(differing),) * 2)
             differing = None
         if column is not None:
             made.append((column[0], _BRACE.sub(r"\\\1", column[0])))
@@ -141,7 +141,7 @@ def _ends_and_middle(texts: Sequence[str]) -> list[list[str]]:
     ]
 
 
-def _listed(items: list[str]) -> str:
+def _range_or_list(items: list[str]) -> str:
     """Items as a range, where that says the same, else as a list."""
     if all(re.fullmatch(r"0|-?[1-9][0-9]{0,8}|0[0-9]{1,8}", each) for each in items):
         step = int(items[1]) - int(items[0])
@@ -272,7 +272,7 @@ def family(rows: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], int]:
         The texts with brace lists, or the first row with its braces escaped; and how
         many rows they stand for.
     """
-    best, most = tuple(map(escaped_braces, rows[0])), 1
+    best, most = tuple(map(escaped, rows[0])), 1
     for tokens in (_TOKENS, _SIGNED):
         for many in range(_alike(rows, tokens), most, -1):
             texts = _with_lists(rows[:many], tokens)
@@ -280,16 +280,6 @@ def family(rows: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], int]:
                 best, most = texts, many
                 break
     return best, most
-
-
-def escaped_braces(text: str) -> str:
-    r"""A text that stands for itself: with ``\{`` where braces would expand."""
-    try:
-        if in_step((text,)) == ((text,),):
-            return text
-    except BraceError:
-        pass
-    return re.sub(r"[{}\\]", r"\\\g<0>", text)
 
 
 def _alike(rows: Sequence[tuple[str, ...]], pattern: re.Pattern[str]) -> int:

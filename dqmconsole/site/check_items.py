@@ -14,7 +14,6 @@ import yaml
 from dqmconsole.checks.by_condition import (
     LimitError,
     by_condition,
-    fields_of,
     is_limit,
     widest,
 )

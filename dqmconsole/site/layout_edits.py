@@ -24,7 +24,7 @@ from dqmconsole.model.edit import (
     Target,
 )
 from dqmconsole.model.words import counted, listed
-from dqmconsole.site.braces import BraceError, escaped, family, in_step
+from dqmconsole.site.braces import BraceError, brace_text, escaped, in_step
 from dqmconsole.site.layout_fields import GONE, Fields, Gone, Mark, Marks, Where
 from dqmconsole.site.layout_text import (
     HEAD,
@@ -666,7 +666,9 @@ def _common(values: Sequence[Any], way: tuple[int | str, ...]) -> Any:  # noqa: 
     if all(isinstance(each, str) for each in values) and _may_differ(way):
         rows = [in_step((each,)) for each in values]
         made = (
-            family([row[0][0] for row in rows]) if set(map(len, rows)) == {1} else None
+            brace_text([row[0][0] for row in rows])
+            if set(map(len, rows)) == {1}
+            else None
         )
         if made is not None:
             return made

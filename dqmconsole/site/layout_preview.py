@@ -14,6 +14,7 @@ import msgspec
 from dqmconsole.model.edit import Target
 from dqmconsole.model.layout import Layout, Page, page_key, plot_key
 from dqmconsole.model.problem import Problem
+from dqmconsole.site.decoder import ANY_WORDS, SiteWords
 from dqmconsole.site.layout_fields import Fields, Where
 from dqmconsole.site.layout_text import HEAD, TAIL, column_of
 from dqmconsole.site.layouts import read_layout
@@ -57,15 +58,15 @@ class Previewer:
 
     Args:
         file: its name, as problems say it.
-        beam_modes: of the site, as of ``read_layout``.
+        words: of the site, as of ``read_layout``.
         beam_mode: likewise.
     """
 
     def __init__(
-        self, file: str, beam_modes: tuple[str, ...] = (), beam_mode: str = ""
+        self, file: str, words: SiteWords = ANY_WORDS, beam_mode: str = ""
     ) -> None:
         self._file = file
-        self._beams = (beam_modes, beam_mode)
+        self._words = (words, beam_mode)
         self._read: dict[tuple[str, ...], _PageRead] = {}
 
     def read(self, pieces: LayoutText) -> Generator[None, None, Preview]:
@@ -90,7 +91,7 @@ class Previewer:
         return made.preview()
 
     def _whole(self, text: str) -> _PageRead:
-        found = read_layout(text.encode(), self._file, *self._beams)
+        found = read_layout(text.encode(), self._file, *self._words)
         lines = {
             key: (place.line, place.column)
             for key, place in found.places.items()

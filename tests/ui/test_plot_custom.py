@@ -237,3 +237,227 @@ def test_the_drawing_of_the_manual_is_drawn(
     code = manual.partition("```python\n# lab/wheel.py")[2].partition("```")[0]
     (tmp_path / "wheel_of_the_manual.py").write_text(f"#{code}")
     monkeypatch.syspath_prepend(tmp_path)
+    install(monkeypatch, point("wheel", "wheel_of_the_manual:draw"))
+    for hot in (False, True):
+        canvas.show_scene(scene("wheel", hot=hot))
+        drawn = picture(canvas) == CIVIDIS[OVER]
+        assert canvas.trouble == ""
+        assert not is_a_map(canvas)
+        assert drawn[:, : canvas.width() // 2 + 60].any() == hot
+
+
+def test_a_registered_drawing_is_drawn(canvas: PlotCanvas) -> None:
+    canvas.show_scene(scene("square"))
+    drawn = picture(canvas) == int("FF" + PINK[1:], 16)
+    # square as it is, in the height there is
+    rows, columns = np.nonzero(drawn)
+    assert rows.size > 20_000
+    assert np.ptp(rows) == pytest.approx(np.ptp(columns), abs=2)
+    assert canvas._drawing is not None
+    assert canvas.trouble == ""
+    assert not is_a_map(canvas)
+
+
+def test_the_bundled_hodoscope_has_the_colours_of_the_map(canvas: PlotCanvas) -> None:
+    canvas.show_scene(scene("hodoscope"))
+    assert not (picture(canvas) == CIVIDIS[OVER]).any()
+    canvas.show_scene(scene("hodoscope", hot=True))
+    hot = picture(canvas) == CIVIDIS[OVER]
+    pads = hot[:, : np.flatnonzero(hot.any(axis=0))[0] + 40]
+    assert pads.sum() > 50
+    assert hot.sum() > pads.sum()  # in the bar as well
+
+
+def test_limits_by_hand_are_those_of_its_colours(canvas: PlotCanvas) -> None:
+    canvas.show_scene(dataclasses.replace(scene("hodoscope"), limits=(0.0, 20.0)))
+    assert (picture(canvas) == CIVIDIS[OVER]).sum() > 500
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("wafers", "no drawing 'wafers' is installed; there are: broken, clearing"),
+        ("absent", f"the drawing absent of {__name__}:absent is left out: it cannot "),
+        ("number", f"the drawing number of {__name__}:number is left out: {__name__}"),
+        ("raising", "drawing 'raising' failed: AttributeError"),
+        ("nothing", "drawing 'nothing' returned NoneType, no item"),
+        ("flat", "drawing 'flat' returned an item of no size"),
+        ("endless", "drawing 'endless' returned an item without bounds: (0.0"),
+        ("quitting", "drawing 'quitting' failed: SystemExit: 3"),
+    ],
+)
+def test_one_that_cannot_be_made_is_said_and_the_map_drawn(
+    canvas: PlotCanvas, name: str, words: str
+) -> None:
+    for _ in range(2):
+        canvas.show_scene(scene(name))
+        canvas.grab()
+        assert canvas._drawing is not None
+        assert canvas.trouble.startswith(words)
+        assert is_a_map(canvas)
+        assert canvas._words_at(canvas.panes[0].rect.center())
+
+
+def test_the_map_in_place_of_a_drawing_zooms_as_any_map(canvas: PlotCanvas) -> None:
+    canvas.show_scene(scene("raising"))
+    canvas.grab()
+    canvas.zoom_by(0.5)
+    assert canvas.chosen_ranges == ((0.5, 2.5), (2.5, 8.5))
+
+
+def test_one_item_is_not_drawn_in_two_plots(canvas: PlotCanvas, qtbot: QtBot) -> None:
+    """A drawing that keeps its item draws the first plot that asks for it."""
+    other = PlotCanvas(LIGHT)
+    qtbot.addWidget(other)
+    for each in (other, canvas, other):
+        each.resize(360, 200)
+        each.show_scene(scene("keeping"))
+        each.grab()
+    assert canvas._drawing is not None
+    assert canvas.trouble.endswith("an item that is drawn elsewhere")
+    assert is_a_map(canvas)
+    assert other._drawing is not None
+    assert other.trouble == ""
+
+
+@pytest.mark.parametrize("name", ["broken", "holding"])
+def test_one_that_fails_to_paint_is_replaced(
+    qtbot: QtBot, canvas: PlotCanvas, name: str
+) -> None:
+    canvas.show_scene(scene(name))
+    canvas.grab()
+    qtbot.waitUntil(lambda: is_a_map(canvas))
+    assert canvas._drawing is not None
+    assert canvas.trouble == f"drawing '{name}' failed: ValueError: no geometry"
+    canvas.show_scene(scene(name))
+    assert (picture(canvas) == CIVIDIS[128]).any() or is_a_map(canvas)
+
+
+def test_one_that_clears_the_scene_is_replaced(
+    qtbot: QtBot, canvas: PlotCanvas
+) -> None:
+    canvas.show_scene(scene("clearing"))
+    canvas.grab()
+    qtbot.waitUntil(lambda: is_a_map(canvas))
+    assert canvas.trouble.startswith("drawing 'clearing' failed: RuntimeError")
+    assert (picture(canvas) == CIVIDIS[OVER]).sum() == 0
+    canvas.scene().clear()  # which the console may do
+
+
+def test_why_a_drawing_was_replaced_stands_in_the_caption_and_hides_nothing(
+    qtbot: QtBot,
+) -> None:
+    tile = PlotTile(Colours(LIGHT))
+    qtbot.addWidget(tile)
+    tile.resize(300, 200)
+    tile.show()
+    tile.assign("a", plots.plot(draw=Draw(drawing="broken")))
+    tile.show_tile(plots.tile(scene("broken").data), None)
+    tile.grab()
+    words = "drawing 'broken' failed: ValueError: no geometry"
+    qtbot.waitUntil(lambda: tile.meta.startswith(words))
+    assert words in tile._tooltip(tile.height() - 12)
+    assert tile.canvas._notes().note == ""
+
+
+def test_one_that_leaves_the_program_is_replaced(
+    qtbot: QtBot, canvas: PlotCanvas
+) -> None:
+    canvas.show_scene(scene("leaving"))
+    canvas.grab()
+    qtbot.waitUntil(lambda: is_a_map(canvas))
+    assert canvas._drawing is not None
+    assert canvas.trouble == "drawing 'leaving' failed: SystemExit: 3"
+
+
+def test_a_saved_picture_of_a_drawing_that_was_replaced_has_its_note(
+    qtbot: QtBot, canvas: PlotCanvas
+) -> None:
+    # The items of the map are made later than that of the note, and lie beneath it.
+    contents = np.full((4, 12), 5.0)
+    contents[:2, 3] = np.nan
+    canvas.show_scene(Scene(plots.plane(contents, *PADS), Draw(drawing="broken")))
+    canvas.grab()
+    qtbot.waitUntil(lambda: is_a_map(canvas))
+    seen = picture(canvas)
+    saved = QImage(canvas.size(), QImage.Format.Format_RGB32)
+    painter = QPainter(saved)
+    canvas.draw(painter)
+    painter.end()
+    raw = np.frombuffer(saved.constBits(), dtype=np.uint32).reshape(seen.shape)
+    differ = (raw | np.uint32(0xFF000000)) != seen
+    assert differ.mean() < 0.01  # of the note alone some 4 %
+
+
+def test_one_that_is_slow_to_make_is_switched_off(
+    canvas: PlotCanvas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = iter([0.0, 1.3])
+    monkeypatch.setattr(custom, "_clock", lambda: next(moments))
+    canvas.show_scene(scene("square"))
+    canvas.grab()
+    assert canvas._drawing is not None
+    words = "drawing 'square' took 1.3 s, more than 0.2 s: switched off"
+    assert canvas.trouble == words
+    assert is_a_map(canvas)
+
+
+def test_one_that_is_slow_to_paint_is_switched_off(
+    qtbot: QtBot, canvas: PlotCanvas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+
+    def clock() -> float:
+        now[0] += 0.15
+        return now[0]
+
+    monkeypatch.setattr(custom, "LONGEST", 0.1)
+    canvas.show_scene(scene("square"))
+    canvas.grab()  # it is made
+    assert canvas.trouble == ""
+    monkeypatch.setattr(custom, "_clock", clock)
+    monkeypatch.setattr(custom, "made", None)
+    canvas.grab()
+    qtbot.waitUntil(lambda: is_a_map(canvas))
+    assert canvas._drawing is not None
+    assert "switched off" in canvas.trouble
+
+
+def test_one_that_never_ends_is_cut_off(
+    qtbot: QtBot, canvas: PlotCanvas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(custom, "CUT_OFF", 0.05)
+    handler = signal.getsignal(signal.SIGALRM)
+    canvas.show_scene(scene("hanging"))
+    canvas.grab()
+    words = "drawing 'hanging' failed: TimeoutError: it did not end within 0.05 s"
+    assert canvas.trouble == words
+    canvas.show_scene(scene("waiting"))
+    canvas.grab()
+    qtbot.waitUntil(lambda: is_a_map(canvas))
+    assert canvas.trouble == "drawing 'waiting' failed: LookupError: nothing came"
+    assert signal.getsignal(signal.SIGALRM) is handler
+
+
+def test_another_drawing_of_the_same_tile_begins_anew(canvas: PlotCanvas) -> None:
+    canvas.show_scene(scene("raising"))
+    canvas.grab()
+    assert is_a_map(canvas)
+    canvas.show_scene(scene("square"))
+    canvas.grab()
+    assert not is_a_map(canvas)
+
+
+def test_of_one_dimension_the_usual_drawing_is_a_curve(canvas: PlotCanvas) -> None:
+    canvas.show_scene(Scene(plots.curve(plots.peak()), Draw(drawing="raising")))
+    fill = int("FF" + LIGHT.fill[1:], 16)
+    assert (picture(canvas) == fill).sum() > 500
+
+
+def test_what_is_held_goes_with_the_next_plot(canvas: PlotCanvas) -> None:
+    canvas.show_scene(scene("square"))
+    canvas.grab()
+    canvas.show_scene(Scene(plots.plane(np.ones((3, 3)))))
+    assert not (picture(canvas) == int("FF" + PINK[1:], 16)).any()
+    held = [each for each in canvas.scene().items() if isinstance(each, Square)]
+    assert held == []
