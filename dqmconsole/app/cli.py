@@ -30,6 +30,7 @@ COMMANDS = {
         "dqmconsole.app.commands.import_layouts",
         "import_layouts_command",
     ),
+    "init": ("dqmconsole.app.commands.init", "init_command"),
     "ls": ("dqmconsole.app.commands.ls", "ls_command"),
     "open": ("dqmconsole.app.commands.open", "open_command"),
     "publish": ("dqmconsole.app.commands.publish", "publish_command"),

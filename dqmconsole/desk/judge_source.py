@@ -11,9 +11,10 @@ import msgspec
 
 from dqmconsole.engine.context import SourceContext, records_of
 from dqmconsole.engine.site_releases import SiteReleases
-from dqmconsole.model.layout import Layout, Page, Plot, subsystem_of
+from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.verdict import WORST_FIRST, Status
 from dqmconsole.rootio.errors import RootFileError
+from dqmconsole.site.by_folder import layouts_by_folder
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.nearest import did_you_mean
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+    from dqmconsole.model.layout import Layout
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Verdict
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
 PATIENCE = 30.0  # s until a folder must have been listed, or a reference found
 _SLICE = 0.1  # s
 _LOOK_EVERY = 0.01  # s, at what another process reads
-_SCALARS = ("int", "float", "text")
 TOP = "(top)"
 
 
@@ -234,22 +235,7 @@ def _layouts(
     of_site = (plot for _, _, plot in plots_of(site))
     if any(name in paths for plot in of_site for name in (plot.path, *plot.formerly)):
         return site.layouts, False
-    return _by_folder(paths), True
-
-
-def _by_folder(paths: dict[str, str]) -> tuple[Layout, ...]:
-    """A layout for each subsystem with a page for each of its folders."""
-    folders: dict[str, dict[str, list[Plot]]] = {}
-    for path, kind in sorted(paths.items()):
-        if kind in _SCALARS:
-            continue
-        folder = path.rpartition("/")[0] or TOP
-        pages = folders.setdefault(subsystem_of(path) or TOP, {})
-        pages.setdefault(folder, []).append(Plot(path))
-    return tuple(
-        Layout(name, tuple(Page(page, tuple(plots)) for page, plots in pages.items()))
-        for name, pages in folders.items()
-    )
+    return layouts_by_folder(paths, TOP), True
 
 
 def _present(

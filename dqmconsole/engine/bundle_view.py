@@ -303,6 +303,11 @@ class BundleView:
         """Tell that the site stays what it was."""
         return False
 
+    @property
+    def chooses_site(self) -> bool:
+        """Never: it has its own."""
+        return False
+
     def take_up(self, number: int) -> bool:
         """Tell that no release is taken up."""
         del number

@@ -44,11 +44,14 @@ from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.message import UseOverrides, WatchItem
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.reference import ByHand
+from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.recording.recent import Recent
 from dqmconsole.recording.recorder import Limits, Recorder
 from dqmconsole.recording.run_file import folder_of_file, source_folder
 from dqmconsole.rootio.errors import RootFileError
+from dqmconsole.site.by_folder import layouts_by_folder
 from dqmconsole.site.kinds import CORE
+from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.ledger import LedgerError
 from dqmconsole.site.site import (
     bundled_site,
@@ -114,6 +117,8 @@ class SourceContext:
         at_once: what checks find holds, be it seen in one update alone.
         quarantine: knows the checks that do not end; closed with this.
         text: the source as a person names it; what the site says of it holds.
+        site_named: nobody asked for the site: a source of which it shows nothing is
+            shown by its folders instead, when this is false.
     """
 
     def __init__(
@@ -132,9 +137,11 @@ class SourceContext:
         at_once: bool = False,
         quarantine: Quarantine | None = None,
         text: str = "",
+        site_named: bool = True,
     ) -> None:
         self.source = source
         self._text = text
+        self._shown_by_folder = 0  # the run whose elements are
         self._quarantine = quarantine or Quarantine()
         self._at_once = at_once
         self._folder = folder
@@ -171,7 +178,12 @@ class SourceContext:
         self._look_at = 0.0
         self._releases = releases or SiteReleases(folder)
         self._stamp: Stamp = site_stamp(folder)
-        self._use_site(reading or self._releases.open())
+        self._unasked = None if site_named else reading or self._releases.open()
+        if self._unasked is None:
+            self._use_site(reading or self._releases.open())
+        else:  # until it is known what the source holds
+            nothing = SiteSettings(Path(source.name).name)
+            self._use_site((Site(str(folder), "", nothing, ()), {}))
         self._alarms = Alarms(self.site, fed_by(self.site), memory)
         self._alarm_trouble: tuple[Problem, ...] = ()
 
@@ -249,6 +261,7 @@ class SourceContext:
                 Path(request.memory) if request.memory else None,
                 *(request.source, request.before),
             ),
+            site_named=bool(request.site or request.banner),
         )
 
     @property
@@ -258,6 +271,11 @@ class SourceContext:
         waiting += self._jobs.pending + self._bands.pending
         waiting += 0 if self._back is None else self._back.pending
         return waiting + self._releases.pending
+
+    @property
+    def chooses_site(self) -> bool:
+        """It is not known yet by which site the source is shown."""
+        return self._unasked is not None and not self._shown_by_folder
 
     @property
     def settled(self) -> bool:
@@ -561,6 +579,8 @@ class SourceContext:
             Whether the site is another: it was read again, or calendars of it were
             read. The files of a site that has a ledger are never read again.
         """
+        if self._unasked is not None:
+            return self._choose_site(self._unasked)
         self._facts += self._releases.poll(self.site)
         if not self._releases.live or not site_changed(self._folder, self._stamp):
             return self._take_calendars()
@@ -648,6 +668,38 @@ class SourceContext:
         tile = self._tile(self.tiles.watched(item))
         assert tile is not None, "what was never sent is always drawn"
         return tile
+
+    def _choose_site(self, unasked: Reading) -> bool:
+        """Show a source by its folders where the site that nobody asked for cannot."""
+        run = self.source.current_run
+        if not run or run == self._shown_by_folder:
+            return False
+        try:
+            kinds = {each.path: each.kind for each in self.source.entries(run)}
+        except (RootFileError, OSError):
+            return False  # as it may be while a file is written
+        shown = any(plot.path in kinds for *_, plot in plots_of(unasked[0]))
+        if not self._shown_by_folder and (shown or not kinds):
+            self._unasked = None
+            self._change_site(unasked)
+        else:
+            self._shown_by_folder = run
+            self._change_site((self._by_folder(kinds, run), {}))
+        return True
+
+    def _by_folder(self, kinds: Mapping[str, str], run: int) -> Site:
+        name = Path(self.source.name).name or self.source.name
+        words = (
+            "no site is open: plots are shown by folder, and judged by their kind; "
+            f"dqmconsole init DIR --from {self.source.name} begins a site"
+        )
+        return Site(
+            folder=self.site.folder,
+            hash=f"by-folder-{run}",
+            settings=SiteSettings(name),
+            layouts=layouts_by_folder(kinds, name),
+            problems=(Problem(words, self.source.name, kind="source"),),
+        )
 
     def _read_again(self) -> Reading:
         site, places = self._releases.read_working_copy()

@@ -384,7 +384,7 @@ class Loop:
     # -- work ----------------------------------------------------------------
 
     def _work(self, opened: EngineContext, now: float, until: float) -> None:
-        if now >= self._site_at:
+        if now >= self._site_at or opened.chooses_site:
             self._site_at = now + SITE_EVERY
             if opened.renew_site():
                 self._link.put(SiteMessage(opened.site))

@@ -595,17 +595,20 @@ def _wrong_paths(
         *(("formerly", *each) for each in enumerate(formerly)),
     ]
     for key, item, each in paths:
-        if not each.strip():
-            yield Wrong("wrong-path", key, "the path is empty", item)
-        elif each != each.strip() or each.startswith("/") or each.endswith("/"):
-            words = f'the path "{each}" begins or ends with a blank or "/"'
-            yield Wrong("wrong-path", key, words, item)
-        elif "//" in each:
-            words = f'the path "{each}" holds "//"'
+        if words := wrong_path(each):
             yield Wrong("wrong-path", key, words, item)
         elif key == "formerly" and subsystem_of(each) != subsystem_of(path):
             words = f'"{each}" is of another subsystem than "{path}"'
             yield Wrong("wrong-path", key, words, item)
+
+
+def wrong_path(path: str) -> str:
+    """Why no layout can name a path; "" where one can."""
+    if not path.strip():
+        return "the path is empty"
+    if path != path.strip() or path.startswith("/") or path.endswith("/"):
+        return f'the path "{path}" begins or ends with a blank or "/"'
+    return f'the path "{path}" holds "//"' if "//" in path else ""
 
 
 class BrokenLayouts:

@@ -1,0 +1,438 @@
+"""A site to begin with, made from what a source holds.
+
+Pages follow the folders of the source; names and titles are the producer's. What it
+cannot know (what is good, whom to call) stands there to be filled in.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from dqmconsole.desk.check import validate
+from dqmconsole.desk.judge_source import JudgeError, judge_source
+from dqmconsole.model.file_pattern import FilePattern, PatternError, proposed
+from dqmconsole.model.site import ConditionPaths
+from dqmconsole.model.verdict import Status
+from dqmconsole.model.words import counted
+from dqmconsole.rootio.errors import RootFileError
+from dqmconsole.site.by_folder import SCALARS, in_order, layouts_by_folder
+from dqmconsole.site.layout_yaml import SCHEMA, layout_text, scalar
+from dqmconsole.site.schema import FILES, file_schema, layout_schema
+from dqmconsole.sources.open import open_source, settle, split_pattern
+from dqmconsole.sources.source import SourceError
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Callable, Mapping, Sequence
+
+    from dqmconsole.model.layout import Layout, Page
+
+PATIENCE = 30.0  # s for a source to show what it holds
+MOST_SHOWN = 6  # numbers in the header
+ROLE = "expert"
+REVIEW_DAYS = 180
+_TAKEN = (Status.GOOD,)
+_OFF = (Status.WARNING, Status.BAD)
+_WORDS = re.compile(r"[^a-z0-9]+")
+_CONDITIONS: Mapping[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
+    name: (re.compile(f"^(?:{words})$", re.IGNORECASE), kinds)
+    for name, words, kinds in (
+        ("run_type", r"run[ _-]?type", ("text",)),
+        ("events", r"(?:n|num|processed)?[ _-]?events(?:[ _-]?processed)?", ("int",)),
+        ("lumisection", r"i?(?:lumi[ _-]?section|spill|sub[ _-]?run)", ("int",)),
+        ("timestamp", r"(?:process)?[ _-]?time[ _-]?stamp", ("int", "float")),
+        ("started", r"run[ _-]?start(?:[ _-]?time(?:[ _-]?stamp)?)?", ("int", "float")),
+    )
+}
+"""Conditions that are known by their names: what they are called, and their kinds."""
+
+
+class InitError(ValueError):
+    """A site that cannot be begun; says why, and what to do."""
+
+
+class Begun(NamedTuple):
+    """What was written.
+
+    Attributes:
+        files: names of the files, relative to the site.
+        layouts, pages, plots: how many.
+        pattern: of the names of the source's files, or "".
+        adopted: plots whose checks by kind were adopted.
+        off: plots whose checks by kind go off in good runs, with what they say.
+    """
+
+    files: tuple[str, ...]
+    layouts: int
+    pages: int
+    plots: int
+    pattern: str
+    adopted: int
+    off: tuple[str, ...]
+
+
+class _Seen(NamedTuple):
+    """What a source holds.
+
+    Attributes:
+        text: how it is opened.
+        folder: of it, or of its file.
+        pattern: of the names of its files, or "".
+        kinds: path -> ROOT class, or "int", "float", "text".
+        run_type: the word it has for its run, or "".
+    """
+
+    text: str
+    folder: Path
+    pattern: str
+    kinds: Mapping[str, str]
+    run_type: str
+
+
+def init_site(
+    home: Path,
+    source: str,
+    *,
+    good: Sequence[str] = (),
+    experiment: str = "",
+    author: str = ROLE,
+    today: datetime.date,
+    progress: Callable[[str], None] = lambda _words: None,
+) -> Begun:
+    """Begin a site.
+
+    Args:
+        home: its folder; made where it is not there.
+        source: a ROOT file or a folder, which may say how its files are named
+            (``FOLDER//PATTERN``).
+        good: good runs, as numbers or files: what the checks by kind say of all of
+            them decides which are adopted; the first is the reference.
+        experiment: its name; that of the folder when left out.
+        author: who writes it.
+        today: the date.
+        progress: is told what is being done.
+
+    Raises:
+        InitError: there is a site already, or nothing to make one from.
+        OSError: it cannot be written.
+    """
+    for name in ("layouts", "instructions"):
+        if (home / name).exists():
+            message = f"{home / name} is there already: init begins a new site"
+            raise InitError(message)
+    seen = _survey(source)
+    references = [_good_file(each, seen) for each in good]
+    name = experiment or home.resolve().name
+    layouts = layouts_by_folder(seen.kinds, seen.folder.name or name)
+    if not layouts:
+        message = f"{source} holds no histogram or graph"
+        raise InitError(message)
+    layouts = tuple(_with_instructions(each) for each in layouts)
+    with tempfile.TemporaryDirectory() as temporary:
+        draft = Path(temporary)
+        texts = _texts(layouts, seen, name, author, today, references)
+        _write(draft, texts)
+        adopted, off = _adopted(draft, references, progress)
+        if adopted:
+            layouts = tuple(_adopting(each, adopted) for each in layouts)
+            texts = _texts(layouts, seen, name, author, today, references)
+            _write(draft, texts)
+        wrong = [each for each in validate(draft) if each.severity == "error"]
+        if wrong:  # of names and titles there are more than anybody thinks of
+            message = f"{wrong[0]} ({counted(len(wrong), 'error')} in what was made)"
+            raise InitError(message)
+        home.mkdir(parents=True, exist_ok=True)
+        for part in ("instructions", "layouts"):
+            shutil.copytree(draft / part, home / part)
+    pages = [page for layout in layouts for page in layout.pages]
+    plots = sum(len(page.plots) for page in pages)
+    return Begun(
+        tuple(sorted(texts)),
+        *(len(layouts), len(pages), plots, seen.pattern, len(adopted)),
+        off,
+    )
+
+
+def _survey(text: str) -> _Seen:
+    """Open a source and list it; the pattern of its files is proposed where needed."""
+    folder, pattern = split_pattern(text)
+    path = Path(folder).expanduser()
+    if path.is_dir() and not pattern:
+        names = [each.name for each in path.iterdir() if each.name.endswith(".root")]
+        plain = _kinds(text)
+        if plain is None:
+            pattern = proposed(names)
+            if not pattern:
+                message = f"{text} has no ROOT files whose names are of one make"
+                raise InitError(message)
+            text = f"{folder}//{pattern}"
+    found = _kinds(text)
+    if found is None:
+        message = f"{text}: there is nothing that can be read"
+        raise InitError(message)
+    kinds, run_type = found
+    return _Seen(text, path if path.is_dir() else path.parent, pattern, kinds, run_type)
+
+
+def _kinds(text: str) -> tuple[dict[str, str], str] | None:
+    """The elements of a source, and its word for its run; None where it has none."""
+    try:
+        source = open_source(text, paths=ConditionPaths(), recorded=True)
+    except SourceError as error:
+        raise InitError(str(error)) from error
+    try:
+        settle(source, PATIENCE)
+        run = source.current_run
+        if not run:
+            return None
+        kinds = {each.path: each.kind for each in source.entries(run)}
+        path = _condition("run_type", kinds)
+        value = getattr(source.element(run, path), "value", "") if path else ""
+        return kinds, value if isinstance(value, str) else ""
+    except RootFileError as error:
+        message = f"{text}: {error}"
+        raise InitError(message) from error
+    finally:
+        source.close()
+
+
+def _condition(name: str, kinds: Mapping[str, str]) -> str:
+    """The path of a condition that is known by its name, the shortest; or ""."""
+    form, wanted = _CONDITIONS[name]
+    found = [
+        path
+        for path, kind in kinds.items()
+        if kind in wanted and form.match(path.rpartition("/")[2])
+    ]
+    return min(found, key=lambda path: (path.count("/"), path), default="")
+
+
+def _good_file(text: str, seen: _Seen) -> Path:
+    """The file of a good run: the file itself, or by its number."""
+    path = Path(text).expanduser()
+    if path.is_file():
+        return path.resolve()
+    if text.isdecimal() and seen.pattern:
+        try:
+            pattern = FilePattern(seen.pattern)
+        except PatternError as error:
+            raise InitError(str(error)) from error
+        for file in sorted(seen.folder.iterdir()):
+            named = pattern.match(file.name)
+            if named is not None and named.run == int(text):
+                return file.resolve()
+    where = f" named as {seen.pattern}" if seen.pattern else ""
+    message = f"good run {text}: no such file, and none{where} in {seen.folder}"
+    raise InitError(message)
+
+
+# -- what is written ---------------------------------------------------------------
+
+
+def _slug(text: str) -> str:
+    return _WORDS.sub("-", text.lower()).strip("-") or "x"
+
+
+def _with_instructions(layout: Layout) -> Layout:
+    """The layout with an owner, and an instruction on each page."""
+    used: Counter[str] = Counter()
+    pages = []
+    for page in layout.pages:
+        slug = _slug(page.page)
+        used[slug] += 1
+        name = slug if used[slug] == 1 else f"{slug}-{used[slug]}"
+        pages.append(
+            msgspec.structs.replace(page, instruction=f"{_slug(layout.layout)}/{name}")
+        )
+    return msgspec.structs.replace(layout, owner=ROLE, pages=tuple(pages))
+
+
+def _adopting(layout: Layout, adopted: set[str]) -> Layout:
+    pages = []
+    for page in layout.pages:
+        plots = tuple(
+            msgspec.structs.replace(plot, checks="defaults")
+            if plot.path in adopted
+            else plot
+            for plot in page.plots
+        )
+        pages.append(msgspec.structs.replace(page, plots=plots))
+    return msgspec.structs.replace(layout, pages=tuple(pages))
+
+
+def _texts(
+    layouts: Sequence[Layout],
+    seen: _Seen,
+    experiment: str,
+    author: str,
+    today: datetime.date,
+    references: Sequence[Path],
+) -> dict[str, str | Path]:
+    """The files of the site: name -> text, or the file that is copied."""
+    found: dict[str, str | Path] = {
+        "layouts/site.yaml": _settings(seen, experiment),
+        f"layouts/{SCHEMA}": layout_schema(),
+        "instructions/contacts.yaml": _contacts(),
+    }
+    for what in FILES:
+        found[f"layouts/{what}.schema.json"] = file_schema(what)
+    if references:
+        found["layouts/references.yaml"] = _references(references[0], author, today)
+        found[f"layouts/references/{references[0].name}"] = references[0]
+    used: Counter[str] = Counter()
+    for at, layout in enumerate(layouts):
+        slug = re.sub(r"[^\w.-]+", "-", layout.layout).strip("-.") or "layout"
+        used[slug] += 1
+        more = "" if used[slug] == 1 else f"-{used[slug]}"
+        found[f"layouts/{at:02d}-{slug}{more}.yaml"] = layout_text(layout)
+        for page in layout.pages:
+            text = _instruction(layout, page, author, today)
+            found[f"instructions/{page.instruction}.md"] = text
+    return found
+
+
+def _settings(seen: _Seen, experiment: str) -> str:
+    lines = [
+        "# yaml-language-server: $schema=site.schema.json",
+        "# What is true of the whole experiment. Each folder of the source has a file",
+        "# of its own beside this one.",
+        f"experiment: {scalar(experiment)}",
+    ]
+    folder = scalar(str(seen.folder.resolve()), flow=True)
+    if seen.pattern:
+        files = scalar(seen.pattern, flow=True)
+        lines += [
+            "",
+            "# Where data come from. {run} is the number of the run, * is anything.",
+            f"sources: [{{folder: {folder}, files: {files}}}]",
+        ]
+    if seen.run_type:
+        lines += ["", "# The types of run that there are.", "run_types:"]
+        lines.append(f"  {scalar(seen.run_type, flow=True)}: {_slug(seen.run_type)}")
+    known = {
+        name: path for name in _CONDITIONS if (path := _condition(name, seen.kinds))
+    }
+    if known:
+        lines += ["", "# Where the producer says how far it has come.", "conditions:"]
+        lines += [f"  {name}: {scalar(path)}" for name, path in known.items()]
+    rest = [
+        path
+        for path in sorted(seen.kinds, key=lambda each: (each.count("/"), each))
+        if seen.kinds[path] in SCALARS and path not in known.values()
+    ]
+    if rest:
+        lines += ["", "# What the header shows.", "header:"]
+        for path in sorted(rest[:MOST_SHOWN], key=in_order):
+            label = scalar(path.rpartition("/")[2], flow=True)
+            lines.append(f"  - {{show: {scalar(path, flow=True)}, label: {label}}}")
+    return "\n".join(lines) + "\n"
+
+
+def _references(file: Path, author: str, today: datetime.date) -> str:
+    return (
+        "# yaml-language-server: $schema=references.schema.json\n"
+        f"- {{file: {scalar(f'references/{file.name}', flow=True)}, "
+        f"chosen_by: {scalar(author, flow=True)}, chosen_on: {today}, "
+        "why: given as a good run when the site was begun}\n"
+    )
+
+
+def _contacts() -> str:
+    return (
+        "# yaml-language-server: $schema=../layouts/contacts.schema.json\n"
+        "# Whom to call. Write the numbers in; roles are named by layouts and "
+        "instructions.\n"
+        "timezone: UTC\n"
+        "working_hours: Mon-Fri 08:00-18:00\n"
+        "roles:\n"
+        f"  {ROLE}: {{title: Expert on call}}\n"
+    )
+
+
+def _instruction(layout: Layout, page: Page, author: str, today: datetime.date) -> str:
+    import datetime as dates
+
+    due = today + dates.timedelta(days=REVIEW_DAYS)
+    shown = "\n".join(f"- {plot.path}" for plot in page.plots)
+    return f"""\
+---
+id: {page.instruction}
+title: {scalar(f"{layout.layout}: {page.page}")}
+version: 1
+author: {scalar(author)}
+written: {today}
+owner: {ROLE}
+applies_to:
+  layout: {scalar(layout.layout)}
+  page: {scalar(page.page)}
+reviewed_on: {today}
+review_due: {due}
+---
+
+## What it shows
+To be written: what these plots show, and where the data come from.
+
+{shown}
+
+## How to judge
+To be written: what is good, what is harmless, and what the checks look at.
+
+## Good and bad examples
+- good: as the reference
+
+## If it is bad
+1. See whether other plots of this page changed at the same time.
+2. Call the expert: say which plot, and since when.
+   call {ROLE}: call in working hours
+3. Write an entry with E.
+
+## Whom to call
+1. {ROLE}
+"""
+
+
+def _write(home: Path, texts: Mapping[str, str | Path]) -> None:
+    for name, text in texts.items():
+        path = home / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(text, Path):
+            shutil.copyfile(text, path)
+        else:
+            path.write_text(text, encoding="utf-8")
+
+
+def _adopted(
+    draft: Path, good: Sequence[Path], progress: Callable[[str], None]
+) -> tuple[set[str], tuple[str, ...]]:
+    """Plots whose checks by kind are good in all good runs, and what others say.
+
+    Each run is compared with the next, the last one with the first.
+    """
+    taken: Counter[str] = Counter()
+    off: dict[str, str] = {}
+    if len(good) < 2:
+        return set(), ()
+    for at, file in enumerate(good):
+        progress(f"good run {at + 1} of {len(good)}")
+        other = good[(at + 1) % len(good)]
+        try:
+            found = judge_source(str(file), draft, reference=str(other))
+        except JudgeError as error:
+            message = f"good run {file}: {error}"
+            raise InitError(message) from error
+        for one in found.plots:
+            if one.verdict.status in _TAKEN:
+                taken[one.path] += 1
+            elif one.verdict.status in _OFF:
+                words = f"{one.path}: {one.verdict.sentence}"
+                off.setdefault(one.path, words)
+    return {
+        path for path, many in taken.items() if many == len(good) and path not in off
+    }, tuple(off.values())

@@ -1,0 +1,151 @@
+"""A site begun from a source: it validates, and judges what it was made from."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import yaml
+
+from dqmconsole.desk.check import validate
+from dqmconsole.desk.init_site import InitError, init_site
+from dqmconsole.desk.judge_source import judge_source
+from dqmconsole.model.histogram import Axis, Histogram, Scalar
+from dqmconsole.model.verdict import Status
+from dqmconsole.rootio.write import write_root
+from dqmconsole.site.site import read_site
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TODAY = datetime.date(2026, 11, 28)
+FIBRES = 48
+
+
+def run_file(path: Path, seed: int, dead: tuple[int, ...] = ()) -> Path:
+    """A run of a small experiment: no CMS tree, no lumisections, no beam."""
+    rng = np.random.default_rng(seed)
+    hits = rng.poisson(4000, FIBRES + 2).astype(float)
+    hits[[0, -1]] = 0
+    hits[[each + 1 for each in dead]] = 0
+    fibres = Axis(FIBRES, 0, FIBRES, title="fibre")
+    spread = rng.normal(20, 3, 50_000)
+    counts = np.histogram(spread, np.linspace(0, 40, 81))[0].astype(float)
+    charge = np.concatenate([[0.0], counts, [0.0]])
+    write_root(
+        path,
+        {
+            "hodo": [
+                Histogram(
+                    "x", "Hits by fibre", "TH1F", (fibres,), hits, entries=200_000
+                ),
+                Histogram(
+                    *(
+                        "charge",
+                        "Charge",
+                        "TH1F",
+                        (Axis(80, 0, 40, title="pC"),),
+                        charge,
+                    ),
+                    entries=50_000,
+                ),
+            ],
+            "": [Scalar("Run type", "physics"), Scalar("nEvents", 50_000)],
+        },
+    )
+    return path
+
+
+def said(home: Path) -> set[str]:
+    """The rules that something of a site breaks; nobody's number is known yet."""
+    return {each.code for each in validate(home, (), TODAY)}
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for run in (118, 120, 121):
+        run_file(folder / f"run_{run:06d}.root", run)
+    return folder
+
+
+def test_a_site_of_a_folder_validates_and_says_the_pattern(
+    tmp_path: Path, data: Path
+) -> None:
+    home = tmp_path / "site"
+    begun = init_site(home, str(data), experiment="Test beam", today=TODAY)
+    assert begun.pattern == "run_{run}.root"
+    assert said(home) == {"no-phone"}
+    site = read_site(home)
+    assert site.settings.experiment == "Test beam"
+    assert [each.layout for each in site.layouts] == ["hodo"]
+    for path in (*home.rglob("*.yaml"), *home.rglob("*.md")):
+        text = path.read_text()
+        if path.suffix == ".yaml":
+            assert text.startswith("# yaml-language-server: $schema="), path
+            name = text.splitlines()[0].partition("=")[2]
+            assert (path.parent / name).is_file(), path
+    settings = yaml.safe_load((home / "layouts/site.yaml").read_text())
+    assert settings["run_types"] == {"physics": "physics"}
+    assert settings["conditions"]["events"] == "nEvents"
+
+
+def test_checks_are_adopted_that_are_good_in_good_runs_and_find_a_dead_fibre(
+    tmp_path: Path, data: Path
+) -> None:
+    home = tmp_path / "site"
+    begun = init_site(home, str(data), good=("118", "120", "121"), today=TODAY)
+    assert begun.adopted == begun.plots == 2
+    assert said(home) == {"no-phone"}
+    bad = run_file(tmp_path / "run_000122.root", 122, dead=(17,))
+    found = {each.path: each for each in judge_source(str(bad), home).plots}
+    assert found["hodo/charge"].verdict.status is Status.GOOD
+    assert found["hodo/x"].verdict.status in (Status.WARNING, Status.BAD)
+    assert "17" in found["hodo/x"].verdict.sentence
+
+
+def test_what_goes_off_in_a_good_run_is_not_adopted(tmp_path: Path, data: Path) -> None:
+    odd = run_file(data / "run_000125.root", 125, dead=tuple(range(10, 30)))
+    home = tmp_path / "site"
+    begun = init_site(home, str(data), good=("118", str(odd)), today=TODAY)
+    assert begun.adopted == 1
+    (said,) = begun.off
+    assert said.startswith("hodo/x: ")
+
+
+def test_a_single_file(tmp_path: Path, data: Path) -> None:
+    home = tmp_path / "site"
+    begun = init_site(home, str(data / "run_000118.root"), today=TODAY)
+    assert (begun.layouts, begun.pages, begun.plots) == (1, 1, 2)
+    assert said(home) == {"no-phone"}
+
+
+@pytest.mark.parametrize(
+    ("source", "good", "said"),
+    [
+        ("nowhere", (), "nowhere"),
+        (
+            "data",
+            ("99",),
+            "good run 99: no such file, and none named as run_{run}.root",
+        ),
+        ("empty", (), "no ROOT files whose names are of one make"),
+    ],
+)
+def test_what_cannot_be_begun(
+    tmp_path: Path, data: Path, source: str, good: tuple[str, ...], said: str
+) -> None:
+    del data
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InitError, match=said):
+        init_site(tmp_path / "site", str(tmp_path / source), good=good, today=TODAY)
+    assert not (tmp_path / "site").exists()
+
+
+def test_a_site_that_is_there_is_left_alone(tmp_path: Path, data: Path) -> None:
+    (tmp_path / "site" / "layouts").mkdir(parents=True)
+    with pytest.raises(InitError, match="is there already"):
+        init_site(tmp_path / "site", str(data), today=TODAY)

@@ -1,0 +1,57 @@
+"""A source that somebody opens without a site: by its folders, never as another's."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dqmconsole.engine.context import SourceContext
+from dqmconsole.model.histogram import Axis, Histogram
+from dqmconsole.model.message import Open
+from dqmconsole.rootio.write import write_dqm, write_root
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dqmconsole.model.site import Site
+
+
+def plot(name: str) -> Histogram:
+    counts = np.arange(12.0)
+    return Histogram(name, "Hits", "TH1F", (Axis(10, 0, 10),), counts, entries=66)
+
+
+def shown(path: Path) -> list[Site]:
+    """The site of a source as it is opened, and once it is known what it holds."""
+    request = Open(source=str(path), site="")
+    with closing(SourceContext.of(request)) as context:
+        found = [context.site]
+        assert context.chooses_site
+        while context.chooses_site:
+            context.poll(time.time())
+            context.renew_site()
+        found.append(context.site)
+        assert not context.renew_site()
+    return found
+
+
+def test_it_is_shown_by_its_folders_and_offered_a_site(tmp_path: Path) -> None:
+    file = tmp_path / "beam.root"
+    write_root(file, {"hodo": [plot("x"), plot("y")], "": [plot("spill")]})
+    before, after = shown(file)
+    assert before.layouts == ()
+    assert [each.layout for each in after.layouts] == ["hodo", "beam.root"]
+    assert after.instructions == ()
+    (offer,) = after.problems
+    assert f"dqmconsole init DIR --from {file}" in offer.message
+
+
+def test_what_the_bundled_site_lays_out_has_its_pages(tmp_path: Path) -> None:
+    file = tmp_path / "DQM_V0001_Hcal_R000398214.root"
+    write_dqm(file, 398214, {"Hcal/DigiTask/Occupancy/depth": [plot("depth1")]})
+    before, after = shown(file)
+    assert before.layouts == ()
+    assert "SiStrip" in [each.layout for each in after.layouts]
