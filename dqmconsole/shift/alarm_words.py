@@ -103,7 +103,7 @@ def alarm_meant(alarm: Alarm, unit: str = "LS") -> str:
 def members_words(session: ShiftSession, key: str) -> str:
     """For how many plots what is done about one counts, "" where for it alone."""
     row, many = session.alarm_of(key), len(session.with_one_cause(key))
-    if row is None or many < 2:
+    if row is None or many < 2 or session.client.blinded:
         return ""
     meant = alarm_meant(row.alarm, session.client.settings.unit)
     return f"Counts for all {many:,} plots of {meant}."

@@ -397,7 +397,7 @@ class ShiftSession:
     def _quiet(self, key: str) -> Member | None:
         """What gives nothing to judge, of the alarm that a plot shows; or None."""
         row, names = self.alarm_of(key), names_shown(key)
-        if row is None or row.alarm.family != "stale":
+        if row is None or row.alarm.family != "stale" or self.client.blinded:
             return None
         quiet = [one for one in row.alarm.wrong if KEY_STEP not in one.key]
         return next((one for one in quiet if one.key in names), None)

@@ -189,6 +189,10 @@ def test_what_gives_nothing_to_judge_has_steps_and_a_call_for_all_its_plots() ->
     assert members_words(session, CHARGE).startswith("Counts for all 2 plots of Hcal s")
     assert members_words(session, "Hcal › Timing › Hcal/Timing/ring2") == ""
     assert session.with_one_cause(one) >= {one, other}
+    session.client.set_blinded(True)  # it says nothing of what is to be found out
+    assert session.guidance(one).instruction is None
+    assert members_words(session, CHARGE) == ""
+    session.client.set_blinded(False)
     assert not actions.tick(session, found, 1, one, RUN)
     look(session)
     assert steps_words(session, STILL)[1].endswith("is judged. (✓ Ada)")
