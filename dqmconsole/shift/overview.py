@@ -142,6 +142,9 @@ class NumberRow(msgspec.Struct, frozen=True, gc=False):
     values: tuple[tuple[float | None, ...], ...]
 
 
+AWAITED = "A run is shown by itself as soon as its first file is there."
+
+
 class Overview(msgspec.Struct, frozen=True, gc=False):
     """All that the first page shows.
 
@@ -155,7 +158,8 @@ class Overview(msgspec.Struct, frozen=True, gc=False):
         numbers: the other numbers of the header of which anything is known.
         lumisection, unit: what it calls a lumisection, and what stands before the
             number of one.
-        note: what is to be known of the whole picture, or "".
+        note: what is to be known of the whole picture, or ""; while there is no run,
+            in lines, what it waits for.
         hidden: verdicts are hidden: there are no rows.
     """
 
@@ -350,7 +354,14 @@ class Folding:
         """
         info, history = mailbox.run, mailbox.history
         if site is None or not info.run:
-            return Overview(hidden=hidden)
+            told = mailbox.problems.get("source", ())
+            said = [
+                each.message if each.file in each.message
+                else f"{each.file}: {each.message}"
+                for each in told
+            ]  # fmt: skip
+            waits = [AWAITED, *said] if site is not None else []
+            return Overview(hidden=hidden, note="\n".join(waits))
         reached = _lumisection(info)
         parts = [
             self._run_parts(run, site, info, history, reached)

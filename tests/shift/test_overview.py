@@ -22,12 +22,14 @@ from support.overview_scene import (
 from dqmconsole.logbook.view import Logbook
 from dqmconsole.model.frame import OutageFact
 from dqmconsole.model.history import History, LumisectionsFact, TransitionFact
+from dqmconsole.model.problem import Problem
 from dqmconsole.model.run import Conditions, RunInfo
 from dqmconsole.model.site import HeaderItem, SiteSettings
 from dqmconsole.model.verdict import JUDGED, LastVerdict, Status, Verdict
 from dqmconsole.shift.alarms import Standing, returned_since
 from dqmconsole.shift.lately import AWAY, Looks
 from dqmconsole.shift.overview import (
+    AWAITED,
     Cell,
     Folding,
     Overview,
@@ -349,6 +351,15 @@ def test_the_runs_of_the_shift_lie_side_by_side() -> None:
     assert "run 398213, LS 20–50: BAD" in cell_words(shown, Cell(dt, 30), str)
     recent = overview_of(client, since=time_of(30))
     assert [each.run for each in recent.runs] == [RUN]
+
+
+def test_without_a_run_it_says_what_it_waits_for() -> None:
+    client = drawn_session()
+    client.put_run(RunInfo())
+    told = Problem("no file is called run_*.root", file="/dqm", severity="advice")
+    client.mailbox.problems["source"] = (told,)
+    note = overview_of(client).note
+    assert note == f"{AWAITED}\n/dqm: no file is called run_*.root"
 
 
 def test_hidden_verdicts_are_not_learnt_from_it() -> None:

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
 from PySide6.QtCore import QLineF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPen,
+    QTextOption,
+)
 
 from dqmconsole.model.moment import zone_words
 from dqmconsole.model.run import run_words
@@ -212,6 +220,15 @@ class _Pen(NamedTuple):
         cut = metrics.elidedText(words, right, int(box.width()))
         self.painter.drawText(box, align, cut)
 
+    def write_lines(self, box: QRectF, words: str) -> None:
+        """Write muted words from the top of a box down, broken over lines."""
+        self.painter.setFont(sized(self.font, TEXT))
+        self.painter.setPen(QColor(self.theme.muted))
+        wrapped = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        wrapped.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        whole = QRectF(box.left(), box.top(), box.width(), px(600))
+        self.painter.drawText(whole, words, wrapped)
+
     def line(self, points: float = SMALL, *, bold: bool = False) -> float:
         """The height of a line of words, px."""
         return QFontMetricsF(sized(self.font, points, bold=bold)).height()
@@ -253,9 +270,11 @@ def _paint_head(pen: _Pen) -> None:
     height = pen.line(TITLE, bold=True)
     box = QRectF(2 * grid, 1.5 * grid, pen.places.all - 4 * grid, height)
     pen.write(box, words if many else "No run yet", pen.theme.ink, TITLE, bold=True)
-    if pen.shown.note:
-        box.moveTop(1.5 * grid + height + grid / 2)
+    box.moveTop(1.5 * grid + height + grid / 2)
+    if many:
         pen.write(box, pen.shown.note)
+    else:
+        pen.write_lines(box, pen.shown.note)
 
 
 def _paint_conditions(pen: _Pen) -> None:
