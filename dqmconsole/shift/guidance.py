@@ -133,7 +133,8 @@ class Guide:
             else "See whether the run goes on, and whether its files are written."
         )
         owner = self._owner(plots, whole=not subsystem)
-        call = f"Call, and say: {name}, {why}; none of {many} is judged."
+        said = why if name in why else f"{name}, {why}"
+        call = f"Call, and say: {said}; none of {many} is judged."
         entry = "Write an entry (**E**): what was bad before is only not seen any more."
         steps = (
             Step(look),

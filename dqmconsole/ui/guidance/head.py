@@ -29,7 +29,7 @@ def version_words(instruction: Instruction, now: float) -> str:
         now: unix time, s.
     """
     if not instruction.written:
-        return "the console's own, as of any that gives nothing to judge"
+        return "by the console itself, instead of what the site says of the plot"
     words = f"version {instruction.version} · {instruction.author}"
     words += f" · {instruction.written}"
     today = datetime.datetime.fromtimestamp(now, datetime.UTC).date().isoformat()
