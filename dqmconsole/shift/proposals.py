@@ -19,7 +19,7 @@ from dqmconsole.model.words import counted
 from dqmconsole.shift.flags import components, history, timelines
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from dqmconsole.logbook.author import Author
     from dqmconsole.logbook.view import Logbook
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.layout import Layout, Plot
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
+    from dqmconsole.model.verdict import CheckResult
     from dqmconsole.shift.flags import Stretch
 
 NO_OUTAGES: Mapping[str, OutageFact] = MappingProxyType({})
@@ -204,6 +205,9 @@ class Proposer:
         self._good: dict[str, int] = {}  # the last lumisection that was seen so
         self._bad: dict[str, set[str]] = {}  # plots that were, since it was proposed
         self._well: dict[str, int] = {}  # from where on no update was found bad
+        # of each check the shortest updates that it showed to be bad: how many
+        # lumisections they were, and the last of them
+        self._shown_bad: dict[str, dict[tuple[str, str], tuple[int, int]]] = {}
 
     def look(
         self,
@@ -230,7 +234,7 @@ class Proposer:
             return
         if info.run != self._run:
             self._run, self._looked, self._good = info.run, {}, {}
-            self._bad, self._well = {}, {}
+            self._bad, self._well, self._shown_bad = {}, {}, {}
         layouts = {each.layout: each for each in site.layouts}
         covered = components(site)
         lines = timelines(self._logbook, info.run, covered)
@@ -287,8 +291,12 @@ class Proposer:
         # A lumisection can be known before its verdict is: only an earlier one counts.
         earliest = max((each for each in looked if each < first), default=0) + 1
         if flag.status == "GOOD":
+            shown = self._shown_bad.pop(name, {})
             span = _good_from(seen, self._bad.pop(name, set()))
-            earliest = max(min(earliest, span or earliest), now.flag.first + 1)
+            earliest = min(earliest, span or earliest)
+            if shown:
+                earliest = max(last for _, last in shown.values()) + 1
+            earliest = max(earliest, now.flag.first + 1)
         if flag.status == "BAD":
             first, earliest = _onset(seen, alarms, first, earliest)
             if now.record is None:
@@ -307,6 +315,15 @@ class Proposer:
         )
         bad = {key for key, each in verdicts.items() if _is_bad(each)}
         self._bad.setdefault(name, set()).update(bad)
+        shown = self._shown_bad.setdefault(name, {})
+        for key in bad:
+            for place, span in _bad_spans(key, verdicts[key]):
+                many, last = span[1] - span[0], span[1]
+                before = shown.get(place, (many, 0))
+                if many < before[0]:
+                    shown[place] = many, last
+                elif many == before[0]:  # of longer ones the last may have been good
+                    shown[place] = many, max(last, before[1])
         known = (*JUDGED, *_NOTHING_TO_JUDGE)
         if any(
             each.status not in known
@@ -406,11 +423,27 @@ def _since(seen: Observation, otherwise: int) -> int:
 def _good_from(seen: Observation, were: Collection[str]) -> int | None:
     """The first lumisection of the updates that plots which were bad are good in."""
     spans = [
-        re.search(r"\d+", each.checks[0].span)
+        _span(each.checks[0])
         for key, (_, each) in zip(seen.keys, seen.verdicts, strict=False)
         if key in were and each.checks
     ]
-    return min((int(each[0]) for each in spans if each is not None), default=None)
+    return min((each[0] for each in spans if each is not None), default=None)
+
+
+def _bad_spans(
+    key: str, verdict: Verdict
+) -> Iterator[tuple[tuple[str, str], tuple[int, int]]]:
+    """The updates of a plot that its checks found bad, by plot and check."""
+    for each in verdict.checks if not found_better(verdict) else ():
+        span = _span(each)
+        if each.status is Status.BAD and each.counts and span is not None:
+            yield (key, each.check), span
+
+
+def _span(check: CheckResult) -> tuple[int, int] | None:
+    """First and last lumisection of the updates that a check judged; None: the run."""
+    found = re.search(r"(\d+)(?:–(\d+))?", check.span)
+    return None if found is None else (int(found[1]), int(found[2] or found[1]))
 
 
 def _onset(

@@ -474,6 +474,21 @@ def test_what_is_bad_ends_where_its_updates_were_found_good_first(desk: Desk) ->
     assert desk.line()[1:] == ["118–128 BAD proposed", "129– GOOD proposed"]
 
 
+def test_the_end_lies_after_the_last_update_that_was_shown_to_be_bad(
+    desk: Desk,
+) -> None:
+    desk.look(GOOD, 12)
+    for lumisection in range(13, 33):
+        dead = checked(Status.BAD, "12 % dead", f"LS {lumisection}", since=13)
+        desk.look(dead, lumisection)
+    for lumisection in (33, 34, 35):  # the last fifteen updates together are bad yet
+        span = f"LS {lumisection - 14}–{lumisection}"
+        desk.look(checked(Status.BAD, "3 % dead", span, since=13), lumisection)
+    desk.look(checked(Status.GOOD, "0 % dead", "LS 24–38", since=38), 38)
+    assert (desk.noted[-1].first, desk.noted[-1].earliest) == (38, 33)
+    assert desk.line()[-2:] == ["13–37 BAD proposed", "38– GOOD proposed"]
+
+
 def test_updates_that_were_good_count_only_without_a_bad_one_between(
     desk: Desk,
 ) -> None:
