@@ -52,7 +52,7 @@ def read_conditions(
         return latest_number(element(path), reached(path))
 
     fill = number(paths.fill)
-    return Conditions(
+    found = Conditions(
         run_type=_run_type(element(paths.run_type), settings),
         fill=None if fill is None or fill <= 0 else whole_number(round(fill)),
         beam_mode=_beam_mode(
@@ -73,6 +73,16 @@ def read_conditions(
             element, number, {each.show: each.show for each in settings.shown}
         ),
     )
+    return msgspec.structs.replace(found, no_data=_why_no_data(found, settings))
+
+
+def _why_no_data(given: Conditions, settings: SiteSettings) -> str:
+    """Why no data are expected in this beam mode; "" where they are."""
+    modes = settings.data_expected.get(given.run_type or "")
+    if modes is None or given.beam_mode in (None, *modes):
+        return ""
+    lit = given.luminosity is not None and given.luminosity > 0
+    return "" if lit else f"{settings.name_of('beam_mode')}: {given.beam_mode}"
 
 
 def exposure(

@@ -77,6 +77,7 @@ def excerpt(
             run_types=settings.run_types,
             conditions=settings.conditions,
             beam_modes=settings.beam_modes,
+            data_expected=settings.data_expected,
             header=settings.header,
             shown=settings.shown,
             lumisection=settings.lumisection,

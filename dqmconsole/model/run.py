@@ -87,6 +87,7 @@ class Conditions(msgspec.Struct, frozen=True, gc=False):
         dead_time: share of the crossings that the trigger loses, percent.
         scalars: further conditions that the site names -> number or word.
         shown: path of a scalar that the header shows -> number or word.
+        no_data: why no data are expected, by the beam mode: "Beam: no beam"; or "".
         by_hand: partitions whose state in `dcs` a person said, against the detector
             control -> what, who and why; None: none.
     """
@@ -107,25 +108,20 @@ class Conditions(msgspec.Struct, frozen=True, gc=False):
     dead_time: float | None = None
     by_hand: dict[str, str] | None = None
     shown: dict[str, float | str] | None = None
+    no_data: str = ""
 
     @property
     def standstill(self) -> str:
         """Why no data may come though nothing is wrong: "DAQ paused"; "" for nothing.
 
         What is not known excuses nothing, nor does a state that is not known as one in
-        which nothing is taken. Cosmic runs need no beam.
+        which nothing is taken.
         """
         if self.daq_state in HALTED:
             return f"DAQ {self.daq_state}"
         if self.dead_time is not None and self.dead_time >= FULL_DEAD_TIME:
             return "dead time 100 %"
-        if self.run_type in (None, "cosmics"):
-            return ""
-        mode = self.beam_mode
-        dark = self.luminosity is not None and self.luminosity <= 0
-        if mode == "no beam" or (dark and mode is not None and "stable" not in mode):
-            return "no beam" if mode == "no beam" else f"no collisions: {mode}"
-        return ""
+        return self.no_data
 
 
 class Client(msgspec.Struct, frozen=True, gc=False):

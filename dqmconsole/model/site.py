@@ -32,7 +32,8 @@ class ConditionPaths(
     against front-end driver. ``subsystems`` is a text: the names of those in the run,
     separated by spaces or commas. ``daq_state`` is a text, ``dead_time`` in percent:
     when nothing comes from anywhere, no data are missed while that text is one of
-    ``dqmconsole.model.run.HALTED`` ("paused"), in full dead time, or without beam.
+    ``dqmconsole.model.run.HALTED`` ("paused"), in full dead time, or in a beam mode in
+    which the site expects none (``data_expected``).
 
     Attributes:
         run_type: the type of the run, in the producer's word.
@@ -223,6 +224,9 @@ class SiteSettings(
             or the producer's word -> the type. None: any word of the producer's.
         conditions: where the conditions stand.
         beam_modes: names of the beam modes by number, from 1.
+        data_expected: run type -> beam modes in which its data are expected: in
+            another, and without luminosity, none are missed. A type that is not
+            named expects them always.
         header: condition -> what it is called at this experiment.
         shown: the scalars that the header shows beside the conditions, in order; in
             the file they stand under ``header``, too.
@@ -251,6 +255,7 @@ class SiteSettings(
     run_types: dict[str, RunType] = {}
     conditions: ConditionPaths = ConditionPaths()
     beam_modes: tuple[str, ...] = ()
+    data_expected: dict[str, tuple[str, ...]] = {}
     header: dict[str, str] = {}
     shown: tuple[HeaderItem, ...] = ()
     lumisection: str = LUMISECTION

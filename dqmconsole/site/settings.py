@@ -111,6 +111,7 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
             "permissions", ROLES, "role", "; write ROLE: [accounts]", settings, decoder
         ),
         classes=_classes(settings, decoder),
+        data_expected=_data_expected(settings, decoder),
         header=names,
         shown=shown,
         lumisection=_lumisection(settings, decoder),
@@ -166,6 +167,26 @@ def _classes(settings: SiteSettings, decoder: Decoder) -> dict[str, str]:
     if not types:
         return settings.classes
     return _known("classes", types, "run type", "", settings, decoder)
+
+
+def _data_expected(
+    settings: SiteSettings, decoder: Decoder
+) -> dict[str, tuple[str, ...]]:
+    key, known = "data_expected", [mode.lower() for mode in settings.beam_modes]
+    nodes = decoder.names(settings, key)
+    if settings.types:
+        found = _known(key, settings.types, "run type", "", settings, decoder)
+    else:
+        found = settings.data_expected
+    for name, modes in found.items():
+        for mode in modes:
+            if mode.lower() not in known:
+                hint = did_you_mean(mode, known)
+                words = f'{key}: {name}: no beam mode is called "{mode}"{hint}'
+                decoder.findings.add(words, nodes[name], "unknown-beam-mode")
+    return {
+        name: tuple(mode.lower() for mode in modes) for name, modes in found.items()
+    }
 
 
 def _header(

@@ -341,3 +341,31 @@ def test_the_type_of_a_run_is_a_word_of_the_site(
     settings = SiteSettings("Small", run_types=listed, conditions=paths)
     read = {"daq/type": Scalar("t", word)}.get
     assert read_conditions(read, settings).run_type == run_type
+
+
+@pytest.mark.parametrize(
+    ("word", "mode", "light", "why"),
+    [
+        ("PHYS", "off", None, "Spill: off"),
+        ("PHYS", "OFF", 0.0, "Spill: off"),
+        ("PHYS", "off", 1.0, ""),
+        ("PHYS", "flat top", 0.0, ""),
+        ("PHYS", "", None, ""),
+        ("pedestal", "off", None, ""),
+    ],
+)
+def test_no_data_are_expected_in_the_modes_that_the_site_does_not_name(
+    word: str, mode: str, light: float | None, why: str
+) -> None:
+    settings = SiteSettings(
+        "Small",
+        run_types={"PHYS": "physics", "pedestal": "pedestal"},
+        data_expected={"physics": ("flat top",)},
+        header={"beam_mode": "Spill"},
+        conditions=ConditionPaths(run_type="t", beam_mode="m", luminosity="l"),
+    )
+    read = {"t": Scalar("t", word), "m": Scalar("m", mode)}
+    if light is not None:
+        read["l"] = Scalar("l", light)
+    found = read_conditions(read.get, settings)
+    assert (found.no_data, found.standstill) == (why, why)

@@ -120,10 +120,7 @@ def test_where_nothing_else_moves_it_is_the_source_after_a_minute() -> None:
 STANDSTILLS = {
     "DAQ paused": Conditions(daq_state="paused"),
     "dead time 100 %": Conditions(dead_time=100.0),
-    "no beam": Conditions("collisions", beam_mode="no beam"),
-    "no collisions: beam dump": Conditions(
-        "collisions", beam_mode="beam dump", luminosity=0.0
-    ),
+    "Beam: no beam": Conditions("collisions", no_data="Beam: no beam"),
 }
 
 

@@ -273,3 +273,19 @@ def test_each_mistake_of_the_header_is_said_and_the_rest_stays(
     settings, _, _, problems = read_settings(text.encode(), "f.yaml")
     assert [each.line for each in problems if words in each.message] == [line]
     assert HeaderItem("daq/dead", "dead_time", "%") in settings.shown
+
+
+def test_data_are_expected_in_modes_and_types_that_there_are() -> None:
+    text = """\
+experiment: Test
+run_types: [physics]
+beam_modes: [Off, Flat top]
+data_expected: {physics: [flat topp, OFF], pedestal: [Off]}
+"""
+    settings, *_, problems = read_settings(text.encode(), "f.yaml")
+    assert {each.message for each in problems} == {
+        'data_expected: no run type is called "pedestal"; there are physics',
+        'data_expected: physics: no beam mode is called "flat topp"; did you mean '
+        '"flat top"?',
+    }
+    assert settings.data_expected == {"physics": ("flat topp", "off")}
