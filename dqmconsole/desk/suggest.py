@@ -72,7 +72,7 @@ def suggest(
     for age, each in enumerate(others):
         its = recorded.conditions(each)
         points = [
-            *_of_type(mine, its),
+            *(_of_type(mine, its) if site.settings.conditions.run_type else ()),
             *_of_beam(mine, its),
             *_of_files(each, recorded, wanted),
             *_of_events(events, _events(each, recorded, wanted)),

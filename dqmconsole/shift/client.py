@@ -430,6 +430,15 @@ class EngineClient:
         """What the site calls things; the usual names before it is there."""
         return self.site.settings if self.site is not None else SiteSettings("")
 
+    def has_condition(self, name: str) -> bool:
+        """Tell whether the site says where a condition stands, or it is known anyhow.
+
+        Args:
+            name: as ``ConditionPaths`` and ``Conditions`` have it.
+        """
+        known = getattr(self.mailbox.run.conditions, name) is not None
+        return known or bool(getattr(self.settings.conditions, name))
+
     @property
     def blinded(self) -> bool:
         """Tell whether verdicts are hidden."""

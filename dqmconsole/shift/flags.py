@@ -15,15 +15,23 @@ if TYPE_CHECKING:
     from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.record import FlagStatus
     from dqmconsole.model.run import RunInfo
-    from dqmconsole.model.site import Site
+    from dqmconsole.model.site import Site, SiteSettings
 
 NOT_SET = Flag("NOTSET")
 _BY_ITSELF = re.compile(r"\d+ plots? judged")
-CAUSES = (
+_CAUSES = (
     "", "HV", "LV", "readout", "trigger", "timing", "noise", "dead channels",
     "alignment", "calibration", "DCS", "cooling", "not in the run", "beam", "test",
     "see comment",
 )  # fmt: skip
+
+
+def causes(settings: SiteSettings) -> tuple[str, ...]:
+    """The causes of flags that are offered: those there can be at the experiment."""
+    paths = settings.conditions
+    beam = paths.beam_mode or paths.beam_energy or settings.beam_modes
+    absent = {"" if beam else "beam", "" if paths.dcs else "DCS"} - {""}
+    return tuple(each for each in _CAUSES if each not in absent)
 
 
 class Stretch(msgspec.Struct, frozen=True):

@@ -297,7 +297,7 @@ def _flags_of(known: _Known, run: int) -> _RunFlags:
             found.good.append(name)
         else:
             found.stretches.extend(
-                (name, _stretch(each, known.clock))
+                (name, _stretch(each, known.clock, known.site.settings.unit))
                 for each in line
                 if each.flag.status != "GOOD" or each.is_open
             )
@@ -309,14 +309,14 @@ def _lines(known: _Known, run: int) -> dict[str, tuple[Stretch, ...]]:
     return timelines(known.logbook, run, names)
 
 
-def _stretch(part: Stretch, clock: Clock) -> str:
+def _stretch(part: Stretch, clock: Clock, unit: str) -> str:
     flag = part.flag
     began = began_in(part)
     notes = ["still running"] if part.last is None else []
-    where = f"LS {part.first}–{part.last or ''}"
+    where = f"{unit} {part.first}–{part.last or ''}"
     if began is not None:
         notes.append(f"began somewhere in {began[0]}–{began[1]}")
-        where = where if part.last else f"from LS {part.first}"
+        where = where if part.last else f"from {unit} {part.first}"
     if notes:
         where += f" ({'; '.join(notes)})"
     words = [f"{flag.status} {where}"]

@@ -203,11 +203,12 @@ def flag_word(flag: Flag) -> str:
     return f"{flag.status}, proposed" if flag.proposed else flag.status
 
 
-def range_words(stretch: Stretch, proposed_on: int | None = None) -> str:
+def range_words(stretch: Stretch, unit: str, proposed_on: int | None = None) -> str:
     """Its lumisections: "from LS 118 (began in 118–121)".
 
     Args:
         stretch: the stretch.
+        unit: what stands before the number of a lumisection.
         proposed_on: from where the same is proposed on, or None.
     """
     began = began_in(stretch)
@@ -216,7 +217,7 @@ def range_words(stretch: Stretch, proposed_on: int | None = None) -> str:
     if str(stretch.first) == last:
         words = last
     if began is not None:
-        words = words if last else f"from LS {stretch.first}"
+        words = words if last else f"from {unit} {stretch.first}"
         words += f" (began in {began[0]}–{began[1]})"
     if proposed_on is not None:
         words += f", {proposed_on}– proposed"

@@ -86,7 +86,7 @@ class Actions(QObject):
         for command in self._commands:
             action = self._actions[command.id]
             known = command.scope.whole and keys in action.shortcuts()
-            if known and not action.isEnabled():
+            if known and not action.isEnabled() and command.is_offered(self._parts):
                 written = keys.toString(QKeySequence.SequenceFormat.NativeText)
                 why = "has no use here"
                 windows = self._parts.windows
@@ -199,6 +199,9 @@ class Actions(QObject):
         for command in commands:
             sensible = command.makes_sense(self._parts) and allows(command.id)
             self._actions[command.id].setEnabled(sensible)
+            if command.condition:
+                offered = command.is_offered(self._parts)
+                self._actions[command.id].setVisible(offered)
 
     def _focus_changed(self) -> None:
         """Enable what makes sense where the keyboard has come."""

@@ -1011,11 +1011,12 @@ def _command(
     hint: str = "",
     welcome: str = "",
     tool: Tool | None = None,
+    condition: str = "",
 ) -> Command:
     """A row of the table, see Command; `keys` are divided by spaces."""
     return Command(
         id, menu, title, tuple(keys.split()), run, when, scope, hint, welcome,
-        tool=tool,
+        tool=tool, condition=condition,
     )  # fmt: skip
 
 
@@ -1227,7 +1228,8 @@ COMMANDS: tuple[Command, ...] = (
     _plot("reference-file", "Reference by hand: look for a file …", "Alt+O",
           choose_reference_file, scope=REFERENCES),
     _plot("previous-of-fill", "The run before of this fill as reference, or the site's",
-          "Shift+F", lambda p: p.view.compare_with_previous(), has_source, scope=PLOTS),
+          "Shift+F", lambda p: p.view.compare_with_previous(), has_source, scope=PLOTS,
+          condition="fill"),
     _plot("site-reference", "The site's references again", "Alt+R",
           use_site_references, has_source, scope=PLOTS),
     _plot("checks", "Checks behind the verdict", "Shift+V",
@@ -1358,9 +1360,9 @@ COMMANDS: tuple[Command, ...] = (
     _shift("unshelve", "Take the alarm from the shelf", "Ctrl+Alt+A",
            unshelve, has_alarms, scope=PLOTS),
     _shift("override-dcs", "The detector control is wrong …", "Ctrl+Alt+D",
-           override_dcs, has_selection, scope=PLOTS),
+           override_dcs, has_selection, scope=PLOTS, condition="dcs"),
     _shift("trust-dcs", "The detector control is right again", "Ctrl+Alt+Shift+D",
-           trust_dcs, has_selection, scope=PLOTS),
+           trust_dcs, has_selection, scope=PLOTS, condition="dcs"),
     _shift("split-alarm", "Alarms: the chosen plots have another cause", "Alt+X",
            split_alarm, scope=ALARMS),
     _shift("join-alarms", "Alarms: the chosen ones have one cause", "Alt+J",
@@ -1549,6 +1551,8 @@ def sheet_groups(commands: Sequence[Command], parts: Parts) -> tuple[Groups, Gro
     here: Groups = {}
     elsewhere: Groups = {}
     for command in commands:
+        if not command.is_offered(parts):
+            continue
         scope = command.scope
         seen = any(widget.isVisible() for widget in scope.widgets(parts))
         groups = here if seen and scope.when(parts) else elsewhere

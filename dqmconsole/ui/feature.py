@@ -80,6 +80,7 @@ class Command(NamedTuple):
         welcome: words of its button on the welcome page; "" for none.
         repeats: its key, held down, does it again and again.
         tool: its button under a plot shown alone; None for none.
+        condition: it is nowhere where the site does not name this one; "" for none.
     """
 
     id: str
@@ -93,10 +94,17 @@ class Command(NamedTuple):
     welcome: str = ""
     repeats: bool = True
     tool: Tool | None = None
+    condition: str = ""
+
+    def is_offered(self, parts: Parts) -> bool:
+        """Tell whether it is for this site at all."""
+        client = parts.context.client
+        return not self.condition or client.has_condition(self.condition)
 
     def makes_sense(self, parts: Parts) -> bool:
         """Tell whether it makes sense now."""
-        return self.scope.when(parts) and self.when(parts)
+        offered = self.is_offered(parts)
+        return offered and self.scope.when(parts) and self.when(parts)
 
 
 class FeaturePart(Protocol):

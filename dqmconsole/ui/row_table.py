@@ -167,6 +167,13 @@ class RowTable(QTreeView):
         super().currentChanged(current, previous)
         self.moved.emit()
 
+    def name_column(self, column: int, heading: str) -> None:
+        """Give a column another heading."""
+        if self._headings[column] != heading:
+            before, after = self._headings[:column], self._headings[column + 1 :]
+            self._headings = (*before, heading, *after)
+            self._name_columns()
+
     # -- inside ------------------------------------------------------------------
 
     def _all_names(self) -> list[str]:

@@ -54,7 +54,7 @@ from dqmconsole.model.message import (
 )
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Client, Conditions, RunInfo
-from dqmconsole.model.site import Site, SiteSettings
+from dqmconsole.model.site import ConditionPaths, Site, SiteSettings
 from dqmconsole.model.verdict import Rollup, Status, Verdict, by_default, roll_up
 from dqmconsole.shift.client import Changes, EngineClient
 from dqmconsole.shift.feed import EngineState, Feed
@@ -509,6 +509,11 @@ def hcal() -> Layout:
     )
 
 
+PATHS = ConditionPaths(
+    events="Info/events", integrated="Info/light", pileup="Info/pileup", dcs="Info/dcs"
+)
+
+
 def site(layouts: Sequence[Layout] | None = None, hash: str = "a1") -> Site:
     """Hcal, and fifteen layouts of two pages of six plots."""
     if layouts is None:
@@ -529,7 +534,8 @@ def site(layouts: Sequence[Layout] | None = None, hash: str = "a1") -> Site:
             for name in OTHERS
         ]
         layouts.insert(8, hcal())
-    return Site("/site", hash, SiteSettings("CMS"), tuple(layouts), known=(_KNOWN,))
+    settings = SiteSettings("CMS", conditions=PATHS)
+    return Site("/site", hash, settings, tuple(layouts), known=(_KNOWN,))
 
 
 def run_info(run: int = RUN, lumisection: int = 417) -> RunInfo:

@@ -6,6 +6,7 @@ from support import plots
 from support.fake_session import TIME, site
 
 from dqmconsole.model.layout import Plot
+from dqmconsole.model.site import ConditionPaths
 from dqmconsole.shift.pages import Pages
 from dqmconsole.ui.live.choices import (
     NORMALIZATIONS,
@@ -61,3 +62,15 @@ def test_choices_are_kept_by_plot() -> None:
     assert draw.y.scale == "log"
     choices.turn_log(TIME, "y")
     assert choices.drawn(place) is place
+
+
+def test_no_scale_is_offered_that_needs_what_the_site_has_not() -> None:
+    choices, place = ShownChoices(), Pages(site()).plot(TIME)
+    bare = ConditionPaths()
+    assert {choices.next_normalization(place, None, bare) for _ in range(5)} == {
+        "area", "none"
+    }  # fmt: skip
+    some = ConditionPaths(events="E", integrated="L")
+    assert {choices.next_normalization(place, None, some) for _ in range(5)} == {
+        "events", "lumi", "area", "none"
+    }  # fmt: skip

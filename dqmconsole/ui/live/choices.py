@@ -18,6 +18,7 @@ from dqmconsole.model.layout import (
 if TYPE_CHECKING:
     from dqmconsole.model.frame import Tile
     from dqmconsole.model.reference import ByHand
+    from dqmconsole.model.site import ConditionPaths
     from dqmconsole.shift.pages import PlotPlace
 
 AxisName = Literal["x", "y", "z"]
@@ -46,6 +47,18 @@ NORMALIZATIONS: tuple[Normalization, ...] = (
     "area",
     "none",
 )
+
+
+def can_scale(how: Normalization, paths: ConditionPaths) -> bool:
+    """Tell whether a site has the conditions that a normalisation needs."""
+    match how:
+        case "events":
+            return bool(paths.events)
+        case "pileup":
+            return bool(paths.events and paths.pileup)
+        case "lumi":
+            return bool(paths.integrated)
+    return True
 
 
 def is_map(tile: Tile | None) -> bool:
@@ -145,13 +158,26 @@ class ShownChoices:
         now = mode_shown(place.plot, tile, self.modes.get(place.key))
         return "pull" if now == "ratio" else "ratio"
 
-    def next_normalization(self, place: PlotPlace, tile: Tile | None) -> Normalization:
-        """Choose the normalisation after the one in force, round the end."""
+    def next_normalization(
+        self,
+        place: PlotPlace,
+        tile: Tile | None,
+        paths: ConditionPaths | None = None,
+    ) -> Normalization:
+        """Choose the normalisation after the one in force, round the end.
+
+        Args:
+            place: the plot.
+            tile: what it shows.
+            paths: the site's conditions: none is chosen that needs one it has not.
+        """
         chosen = self.normalized.get(place.key)
         now = normalization_shown(place.plot, tile, chosen)
-        at = (NORMALIZATIONS.index(now) + 1) % len(NORMALIZATIONS)
-        self.normalized[place.key] = NORMALIZATIONS[at]
-        return NORMALIZATIONS[at]
+        at = NORMALIZATIONS.index(now) + 1
+        turned = (*NORMALIZATIONS[at:], *NORMALIZATIONS[:at])
+        found = next(each for each in turned if paths is None or can_scale(each, paths))
+        self.normalized[place.key] = found
+        return found
 
     def turn_log(self, key: str, axis: AxisName) -> None:
         """Turn the logarithm of an axis of a plot on or off."""

@@ -523,7 +523,9 @@ class ConsoleView(QWidget):
             return f"{no_reference(tile.tile)}."
         if not is_normalized(place.plot, tile.tile):
             return "Its reference is not scaled: it holds no counts of a run."
-        how = self.choices.next_normalization(place, tile.tile)
+        how = self.choices.next_normalization(
+            place, tile.tile, self._client.settings.conditions
+        )
         self._need_watch()
         self.chosen.emit(tile.key)
         return f"Reference {NORMALIZED[how]}."

@@ -16,12 +16,13 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.record import FLAG_STATUSES, Flag
-from dqmconsole.shift.flags import CAUSES, began_in
+from dqmconsole.shift.flags import began_in, causes
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.keyboard import keep_letter
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import FlagStatus
+    from dqmconsole.model.site import SiteSettings
     from dqmconsole.ui.logbook.flag_table import FlagStretch
 
 _NUMBER = QRegularExpression("[1-9][0-9]{0,5}")  # of a lumisection
@@ -61,7 +62,6 @@ class FlagEditor(QFrame):
         self.cause = QComboBox()
         self.cause.setEditable(True)
         self.cause.setAccessibleName("Cause")
-        self.cause.addItems(list(CAUSES))
         self.cause.setMinimumWidth(120)
         self.comment = QLineEdit()
         self.comment.setAccessibleName("Comment")
@@ -69,6 +69,7 @@ class FlagEditor(QFrame):
         self._why = QLabel()
         self._why.setAccessibleName("Why the flag is not set")
         self._why.setProperty("role", "bad")
+        self._unit = QLabel()
         self._later = QLabel()
         self._later.setAccessibleName("Where it may have begun")
         self._lay_out()
@@ -76,7 +77,12 @@ class FlagEditor(QFrame):
         self.hide()
 
     def open(
-        self, place: FlagStretch, status: FlagStatus, run: int, last: int | None
+        self,
+        place: FlagStretch,
+        status: FlagStatus,
+        run: int,
+        last: int | None,
+        settings: SiteSettings,
     ) -> None:
         """Begin to set a flag on a stretch.
 
@@ -85,8 +91,12 @@ class FlagEditor(QFrame):
             status: the flag wanted.
             run: its run.
             last: the lumisection up to which it is to hold; None for the run's end.
+            settings: of the site: its words.
         """
         stretch = place.stretch
+        self.cause.clear()
+        self.cause.addItems(causes(settings))
+        self._unit.setText(settings.unit)
         agrees = stretch.flag.status == status
         self._component, self._run = place.component, run
         self._began = began_in(stretch)
@@ -102,7 +112,7 @@ class FlagEditor(QFrame):
         if self._began is not None:
             low, high = self._began
             self._later.setText(
-                f"began somewhere in {low}–{high} · Alt+L from LS {high}"
+                f"began somewhere in {low}–{high} · Alt+L from {settings.unit} {high}"
             )
         self.refuse("")
         self.show()
@@ -156,7 +166,7 @@ class FlagEditor(QFrame):
         row = QHBoxLayout()
         row.setSpacing(6)
         for widget, stretch in (
-            (self.status, 0), (QLabel("LS"), 0), (self.first, 0),
+            (self.status, 0), (self._unit, 0), (self.first, 0),
             (QLabel("–"), 0), (self.last, 0), (QLabel("cause"), 0), (self.cause, 0),
             (self.comment, 1),
         ):  # fmt: skip

@@ -50,6 +50,7 @@ class RunList(RowTable):
         if stamp == self._stamp:
             return
         self._stamp = stamp
+        self.name_column(3, session.client.settings.unit)
         rows = []
         self._dead = 0
         for run in recent(session.logbook):
@@ -136,6 +137,8 @@ class FlagTable(RowTable):
             return
         self._stamp = stamp
         self._places = {}
+        called = session.client.settings.lumisection
+        self.name_column(2, f"{called.capitalize()}s")
         rows: list[Row] = []
         covered = components(session.site) if run else {}
         for component, line in timelines(session.logbook, run, covered).items():
@@ -266,7 +269,7 @@ def _flag_row(
     cells = (
         component,
         words.flag_word(flag),
-        words.range_words(stretch, proposed_on),
+        words.range_words(stretch, session.client.settings.unit, proposed_on),
         flag.cause,
         comment,
         words.whose(record),

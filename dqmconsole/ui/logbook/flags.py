@@ -196,7 +196,8 @@ class FlagTab(QWidget):
             )
             on = place.proposed_on is not None
             last = last_to_flag(place.stretch, status, reached, to_end=on)
-            self.editor.open(place, status, run, last)
+            settings = self._context.client.settings
+            self.editor.open(place, status, run, last, settings)
 
     def toggle_history(self) -> None:
         """Open or close the history of the component that is selected."""
