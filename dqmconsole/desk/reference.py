@@ -169,7 +169,7 @@ def show_references(
 
     Args:
         site: as it was read.
-        what: path of a plot, or a subsystem.
+        what: path of a plot, a subsystem or a layout.
         run_type: type of the runs; all when None.
         recorded: where the conditions of `run` are read; None: rules that hold by
             conditions, or for some runs, are named with these.
@@ -178,15 +178,19 @@ def show_references(
     Raises:
         RefusedError: no plot of the site is that, or there is no such run.
     """
+    of_layout = {
+        plot.path for layout, _, plot in plots_of(site) if layout.layout == what
+    }
     plots = {
         path: run_types
         for path, run_types in _plots(site).items()
-        if what in (path, subsystem_of(path))
+        if what in (path, subsystem_of(path)) or path in of_layout
     }
     if not plots:
-        subsystems = {subsystem_of(path) for path in _plots(site)}
+        subsystems = {subsystem_of(path) for path in _plots(site)} - {""}
+        subsystems |= {each.layout for each in site.layouts}
         hint = did_you_mean(what, {*_plots(site), *subsystems})
-        hint = hint or f"; subsystems: {listed(sorted(subsystems), 20)}"
+        hint = hint or f"; subsystems and layouts: {listed(sorted(subsystems), 20)}"
         message = f'no plot of the site is "{what}"{hint}'
         raise RefusedError(message)
     conditions = None

@@ -34,7 +34,7 @@ class KnownIssue(
 
     Attributes:
         problem: what is known, in words.
-        subsystem: the subsystem it belongs to.
+        subsystem: the subsystem it belongs to; "" where only its paths say that.
         paths: globs on the monitor elements in which it shows.
         regions: where in them; empty means the whole plot.
         channels: how many channels, modules or bins it covers.

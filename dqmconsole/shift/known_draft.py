@@ -54,9 +54,6 @@ def drafted(tile: Tile | None, owner: str, now: float) -> str:
         )
         raise NoDraftError(message)
     subsystem = subsystem_of(tile.path)
-    if not subsystem:
-        message = f"“{tile.path}” belongs to no subsystem: it has no known issues."
-        raise NoDraftError(message)
     data, expected = tile.picture.data, tile.picture.expected
     bins = None if expected is None else expected.offending
     regions: tuple[Region, ...] = ()
@@ -66,7 +63,7 @@ def drafted(tile: Tile | None, owner: str, now: float) -> str:
     expires = datetime.fromtimestamp(now, UTC) + REVIEW
     lines = [
         f"problem: {_quoted(_problem(tile.verdict))}",
-        f"subsystem: {_quoted(subsystem)}",
+        *([f"subsystem: {_quoted(subsystem)}"] if subsystem else []),
         f"paths: [{_quoted(glob.escape(tile.path), '?')}]",
     ]
     if regions:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dqmconsole.model.history import LumisectionsFact
+    from dqmconsole.model.known_issue import KnownIssue
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site, SiteSettings
     from dqmconsole.shift.mailbox import Mailbox
@@ -329,6 +330,7 @@ class Folding:
         self._folded: dict[tuple[int, str], _Folded] = {}
         self._spans: dict[int, tuple[object, _RunParts]] = {}
         self._plots: tuple[Site | None, dict[str, tuple[str, ...]]] = (None, {})
+        self._of: dict[str, _Of] = {}
 
     def look(
         self,
@@ -398,9 +400,18 @@ class Folding:
         """The plots of each subsystem that the shift looks at."""
         if self._plots[0] is not site:
             found: dict[str, list[str]] = {}
-            for key, (layout, _), _ in plots_of(site, "shift"):
+            paths: dict[str, list[str]] = {}
+            for key, (layout, _), plot in plots_of(site, "shift"):
                 found.setdefault(layout, []).append(key)
+                paths.setdefault(layout, []).append(plot.path)
             self._plots = (site, {name: (*each,) for name, each in found.items()})
+            self._of = {
+                name: _Of(
+                    frozenset(map(subsystem_of, each)),
+                    sum(_concerns(issue, name, each) for issue in site.known),
+                )
+                for name, each in paths.items()
+            }
         return self._plots[1]
 
     def _run_parts(
@@ -477,15 +488,19 @@ class Folding:
         status, partly = status_of(counts, missing)
         if missing and counts:
             counts[Status.WAITING] += missing
-        outage = mailbox.outages.get(name) or mailbox.outages.get("")
+        of, outages = self._of[name], mailbox.outages
+        out = [outages[each] for each in of.subsystems if each in outages]
+        outage = outages.get("")
+        if outage is None and out and len(out) == len(of.subsystems):
+            outage = out[0]
         present = info.conditions.subsystems
         words = row_words(
             name,
             counts,
             verdicts,
             outage if counts.keys() - {Status.NOT_APPLICABLE} else None,
-            in_run=present is None or name in present,
-            known=sum(each.subsystem == name for each in site.known),
+            in_run=present is None or not present.isdisjoint((name, *of.subsystems)),
+            known=of.known,
             unit=site.settings.unit,
         )
         worst = next((each.sentence for each in verdicts if each.status is status), "")
@@ -543,6 +558,19 @@ class _Folded(NamedTuple):
     version: int
     keys: tuple[str, ...]
     segments: tuple[Segment, ...]
+
+
+class _Of(NamedTuple):
+    """The subsystems that a layout has plots of, and how many known issues."""
+
+    subsystems: frozenset[str]
+    known: int
+
+
+def _concerns(issue: KnownIssue, layout: str, paths: Sequence[str]) -> bool:
+    """Tell whether a known issue is one of a layout: by name, else by its plots."""
+    named = issue.subsystem == layout
+    return named or any(issue.shows_in(path, 0) for path in paths)
 
 
 class _RunParts(NamedTuple):

@@ -231,5 +231,6 @@ def _rule_words(rule: ReferenceRule) -> str:
 
 
 def _known_words(known: KnownIssue) -> str:
-    words = f"{known.problem} ({known.subsystem}; {known.owner}, until {known.expires})"
+    of = f"{known.subsystem}; " if known.subsystem else ""
+    words = f"{known.problem} ({of}{known.owner}, until {known.expires})"
     return f"{words}. New would be: {known.news}" if known.news else words

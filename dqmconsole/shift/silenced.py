@@ -177,7 +177,7 @@ def _known(
     issue: KnownIssue, plots: Sequence[tuple[str, object, Plot]], run: int, now: float
 ) -> Silenced:
     keys = tuple(key for key, _, plot in plots if issue.shows_in(plot.path, run))
-    where = f"{issue.subsystem}: {issue.problem}"
+    where = ": ".join(filter(None, (issue.subsystem, issue.problem)))
     if issue.channels:
         where += f" ({counted(issue.channels, 'channel')})"
     since = "" if issue.first_run is None else f"run {issue.first_run}"

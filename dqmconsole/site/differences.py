@@ -91,7 +91,8 @@ def _everything(site: Site, kinds: Iterable[FileKind]) -> tuple[SiteChange, ...]
          counted(len(site.notes), "note"), (each.title for each in site.notes)),
         ("reference", "references", counted(len(site.references), "rule"), rules),
         ("known", "known problems",
-         counted(len(site.known), "problem"), (each.subsystem for each in site.known)),
+         counted(len(site.known), "problem"),
+         (each.subsystem or each.problem for each in site.known)),
         ("contacts", "contacts",
          counted(len(site.contacts.roles), "role"), site.contacts.roles),
         ("settings", "check-lists",
@@ -355,7 +356,7 @@ def _references(
 
 def _known(before: Site, after: Site) -> Iterator[SiteChange]:
     def name(known: Any) -> str:  # noqa: ANN401 - of either site
-        return f"{known.subsystem}: {known.problem}"
+        return ": ".join(filter(None, (known.subsystem, known.problem)))
 
     old, new = named(before.known, name), named(after.known, name)
     for key, change in added_and_removed(old, new):

@@ -41,7 +41,8 @@ def read_known(
     root = parse(data, findings)
     if root is None:
         return (), (), findings.problems
-    decoder = Decoder(findings)
+    # elements at the top of a file, or of several folders, are of no one subsystem
+    decoder = Decoder(findings, lenient={KnownIssue: frozenset({"subsystem"})})
     written = decoder.structs(root, KnownIssue)
     found = tuple(known for known in written if _is_valid(known, decoder))
     places = tuple(
@@ -54,18 +55,22 @@ def read_known(
 
 def _is_valid(known: KnownIssue, decoder: Decoder) -> bool:
     regions = [decoder.accepts(each, _wrong_region(each)) for each in known.regions]
-    return decoder.accepts(known, _wrongs(known)) and all(regions)
+    written = decoder.has(known, "subsystem")
+    return decoder.accepts(known, _wrongs(known, written=written)) and all(regions)
 
 
-def _wrongs(known: KnownIssue) -> Iterator[Wrong]:
-    for key in ("problem", "subsystem", "owner"):
+def _wrongs(known: KnownIssue, *, written: bool) -> Iterator[Wrong]:
+    for key in ("problem", "owner", *(("subsystem",) if written else ())):
         if not getattr(known, key).strip():
             yield Wrong("empty-text", key, f"{key} is empty")
     if not known.paths:
         yield Wrong("empty-list", "paths", "paths names no monitor element")
-    for glob in known.paths:
+    for glob in known.paths if known.subsystem else ():
         if not could_both_match(glob, f"{known.subsystem}/*"):
-            words = f'"{glob}" is nothing of the subsystem "{known.subsystem}"'
+            words = (
+                f'"{glob}" is nothing of the subsystem "{known.subsystem}"; without '
+                "subsystem the paths alone say where it is"
+            )
             yield Wrong("foreign-glob", "paths", words)
     yield from wrong_dates(known, "expires")
     if known.channels < 0:

@@ -411,7 +411,7 @@ def test_the_files_of_several_runs_are_counted_together(tmp_path: Path) -> None:
     with opened(home) as (site, recorded):
         (line,) = list_rules(site, {}, recorded)
         assert line.where == f"6 files in {home / 'runs'}"
-        with pytest.raises(RefusedError, match="subsystems: DT, Hcal"):
+        with pytest.raises(RefusedError, match="subsystems and layouts: DT, Hcal"):
             show_references(site, "LUMEN")
 
 

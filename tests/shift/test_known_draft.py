@@ -138,6 +138,9 @@ def test_what_cannot_be_drafted_says_why() -> None:
         drafted(None, "o", NOW)
     with pytest.raises(NoDraftError, match="LOW STATISTICS"):
         drafted(plots.tile(plots.curve([1.0]), Status.LOW_STATISTICS), "o", NOW)
+
+
+def test_an_element_of_no_subsystem_has_known_issues_too() -> None:
     alone = msgspec.structs.replace(bad(plots.curve([1.0]), [0]), path="alone")
-    with pytest.raises(NoDraftError, match="no subsystem"):
-        drafted(alone, "o", NOW)
+    known = read_back(drafted(alone, "o", NOW))
+    assert (known.subsystem, known.paths) == ("", ("alone",))

@@ -23,8 +23,10 @@ from dqmconsole.logbook.view import Logbook
 from dqmconsole.model.frame import OutageFact
 from dqmconsole.model.history import History, LumisectionsFact, TransitionFact
 from dqmconsole.model.problem import Problem
+from dqmconsole.model.known_issue import KnownIssue
+from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.model.run import Conditions, RunInfo
-from dqmconsole.model.site import HeaderItem, SiteSettings
+from dqmconsole.model.site import HeaderItem, Site, SiteSettings
 from dqmconsole.model.verdict import JUDGED, LastVerdict, Status, Verdict
 from dqmconsole.shift.alarms import Standing, returned_since
 from dqmconsole.shift.lately import AWAY, Looks
@@ -612,3 +614,29 @@ def test_scalars_of_the_header_are_strips_of_words_or_numbers() -> None:
     assert FILTERS[3][0] == "conditions"
     assert 3 in offered(shown)
     assert 3 not in offered(Overview())
+
+
+def test_a_layout_is_not_called_as_its_elements_are() -> None:
+    """What is out, in the run and known is of its plots, whatever they are called."""
+    plots_of_it = (Plot("hodo/plane1"), Plot("hodo/plane2"), Plot("hodo/plane3"))
+    layouts = (
+        Layout("Hodoscope", (Page("Fibres", plots_of_it),)),
+        Layout("Rates", (Page("All", (Plot("rate"),)),)),
+    )
+    known = (
+        KnownIssue("fibre 7", "", ("hodo/*",), "hodo", "2027-01-01"),
+        KnownIssue("off", "", ("rate",), "hodo", "2027-01-01"),
+    )
+    client = FakeSession(Site("/site", "h", SiteSettings("S"), layouts, known=known))
+    present = frozenset({"hodo", ""})
+    client.put_run(RunInfo(RUN, conditions=Conditions(subsystems=present)))
+    for layout in layouts:
+        for key in keys_of(client.site, layout.layout):
+            client.put_verdict(key, Verdict(STALE, "no new file"))
+    client.put_outage(OutageFact("hodo", "silent", "hodo is silent", RUN))
+    hodoscope, rates = overview_of(client).rows
+    assert hodoscope.sentence == "hodo is silent"
+    assert rates.sentence == "no new file"
+    assert [row.words.rpartition(" · ")[2] for row in (hodoscope, rates)] == [
+        "1 known", "1 known"
+    ]  # fmt: skip

@@ -48,3 +48,14 @@ def test_a_broken_entry_is_left_out(old: str, new: str, line: int, words: str) -
     found, _, problems = read_known(text.encode(), "known.yaml")
     assert found == ()
     assert any(each.line == line and words in each.message for each in problems)
+
+
+def test_elements_of_no_one_subsystem_have_known_issues_too() -> None:
+    text = KNOWN.replace("  subsystem: Hcal\n", "", 1)
+    text = text.replace("Hcal/DigiTask/*", "rate", 1)
+    (known,), _, problems = read_known(text.encode(), "known.yaml")
+    assert problems == ()
+    assert (known.subsystem, known.shows_in("rate", 0)) == ("", True)
+    text = KNOWN.replace("subsystem: Hcal", "subsystem: ' '", 1)
+    found, _, problems = read_known(text.encode(), "known.yaml")
+    assert (found, problems[0].code) == ((), "empty-text")

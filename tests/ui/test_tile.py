@@ -20,6 +20,7 @@ from dqmconsole.model.verdict import CheckResult, Status
 from dqmconsole.shift.blinding import HIDDEN
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.plot.tile import PlotTile
+from dqmconsole.ui.plot.tile_face import TileFace
 from dqmconsole.ui.plot.tile_words import (
     Freshness,
     age_words,
@@ -414,3 +415,16 @@ def test_a_reference_by_hand_has_its_own_words_and_mark(qtbot: QtBot) -> None:
         tile._face.meta = ""  # the mark alone
         foots.append(tile.picture().copy(face.foot(tile.size())))
     assert foots[0] != foots[1]
+
+
+def test_a_narrow_tile_keeps_its_title_before_a_long_age(
+    tile: PlotTile, colours: Colours
+) -> None:
+    face = TileFace(colours.theme, tile.font())
+    face.age = "RECORDED 2026-05-01"
+    assert [face.age_in(room) for room in (400, 150, 40)] == [
+        face.age, "RECORDED", ""
+    ]  # fmt: skip
+    face.alert = True  # that it is stale is said in any room
+    face.age = "STALE 23 s"
+    assert face.age_in(40) == "STALE"

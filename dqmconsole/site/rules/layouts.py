@@ -94,6 +94,8 @@ def check_exposures(context: SiteReading) -> Iterator[Violation]:
         "pileup": ("events", "pileup"),
         "lumi": ("integrated",),
     }
+    if not (conditions.events or conditions.pileup or conditions.integrated):
+        del needed["events"]  # what a plot takes that says nothing: it may not mean it
     for how, keys in needed.items():
         lacking = [key for key in keys if not getattr(conditions, key)]
         plots = [each for each in context.plots if each[2].reference.normalize == how]
@@ -375,7 +377,7 @@ def check_known_issues(context: SiteReading) -> Iterator[Violation]:
             yield Violation(
                 "known-expired", context.places.get(known_key(index)), words
             )
-        if context.lacks(known.subsystem):
+        if known.subsystem and context.lacks(known.subsystem):
             hint = did_you_mean(known.subsystem, context.subsystems)
             words = f'no plot of the site is of the subsystem "{known.subsystem}"{hint}'
             place = context.places.get(known_key(index, "subsystem"))

@@ -178,7 +178,7 @@ def check_known_in_data(
 ) -> Iterator[Violation]:
     """Find known issues that show in nothing of the source, or in no part of it."""
     for index, known in enumerate(context.site.known):
-        if known.subsystem not in source.subsystems:
+        if known.subsystem and known.subsystem not in source.subsystems:
             continue
         for item, glob in enumerate(known.paths):
             if not any(any_match(path, (glob,)) for path in source.paths):

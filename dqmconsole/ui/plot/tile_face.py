@@ -23,6 +23,7 @@ _EDGE = RING + BORDER
 _ROOMY = 210  # px; a lower tile needs its height for the plot
 _SAMPLE = 14  # px of the reference's line in the foot
 _TITLED = 190  # px from which there is room for more than the title
+_TITLE = 60  # px that a title has beside the age
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
 
@@ -134,6 +135,13 @@ class TileFace:
             lines = (self.banner,)
         return "\n".join(line for line in lines if line)
 
+    def age_in(self, room: int) -> str:
+        """The age, or its first word, or "": where it is long the title goes first."""
+        tries = (self.age, self.age.partition(" ")[0])
+        advance = self._small_metrics.horizontalAdvance
+        fits = (each for each in tries if room - advance(each) >= px(_TITLE))
+        return next(fits, tries[1] if self.alert else "")
+
     def paint(
         self, painter: QPainter, size: QSize, region: QRect, ratio: float
     ) -> None:
@@ -185,12 +193,13 @@ class TileFace:
         at = QPoint(header.x(), header.center().y() - size // 2)
         painter.drawImage(at, mark)
         left, right = header.x() + size + 5, header.right()
-        if self.age:
+        age = self.age_in(right - left)
+        if age:
             painter.setFont(self._small)
             painter.setPen(QColor(theme.ink if self.alert else theme.muted))
-            width = self._small_metrics.horizontalAdvance(self.age)
+            width = self._small_metrics.horizontalAdvance(age)
             place = QRect(right - width, header.y(), width + 1, header.height())
-            painter.drawText(place, _MIDDLE, self.age)
+            painter.drawText(place, _MIDDLE, age)
             right -= width + 8
         if self.alarm and right - left > px(_TITLED):
             painter.setFont(self._small)
