@@ -161,6 +161,15 @@ def _read(read: Read, path: str) -> Element | None:
     return read(path) if path else None
 
 
+def unknown_type(read: Read, settings: SiteSettings) -> str:
+    """The producer's word for the type of a run that is none of the site's; or ""."""
+    element = _read(read, settings.conditions.run_type)
+    if not isinstance(element, Scalar) or not isinstance(element.value, str):
+        return ""
+    word = element.value.strip()
+    return "" if settings.type_of(word) else word
+
+
 def _run_type(element: Element | None, settings: SiteSettings) -> str | None:
     if not isinstance(element, Scalar) or not isinstance(element.value, str):
         return None

@@ -53,6 +53,7 @@ from dqmconsole.site.by_folder import layouts_by_folder
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.ledger import LedgerError
+from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.site import (
     bundled_site,
     recordings_folder,
@@ -566,11 +567,25 @@ class SourceContext:
         if self.recording is not None:
             problems += self.recording.problems()
         problems += self._run_records.problems() + self._bands.problems()
-        problems += self._alarm_trouble
+        problems += self._alarm_trouble + self._unknown_type()
         if problems == self._problems:
             return None
         self._problems = problems
         return problems
+
+    def _unknown_type(self) -> tuple[Problem, ...]:
+        """That the producer's word for the type of the run is none of the site's."""
+        word, settings = self._observer.unknown_type, self.site.settings
+        if not word:
+            return ()
+        place = self._places.get("run_types")
+        where = (place.file, place.line, place.column) if place else ("", 0, 0)
+        words = (
+            f'the run is of "{word}", says {settings.conditions.run_type}, which is '
+            f"none of the run_types {', '.join(settings.types)}"
+            f"{did_you_mean(word, (*settings.run_types, *settings.types))}"
+        )
+        return (Problem(words, *where, kind="source", code="unknown-run-type"),)
 
     def renew_site(self) -> bool:
         """Look at the ledger, and read a working copy again if its files changed.

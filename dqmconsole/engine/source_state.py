@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.engine.conditions import read_conditions
+from dqmconsole.engine.conditions import read_conditions, unknown_type
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.run import (
     Client,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dqmconsole.engine.elements import Elements
+    from dqmconsole.model.graph import Element
     from dqmconsole.model.message import UseOverrides
     from dqmconsole.model.site import SiteSettings
     from dqmconsole.sources.source import Source
@@ -135,6 +136,10 @@ class Observer:
         elements: those of the conditions are read from it.
         settings: of the site: where conditions stand.
         subsystems: the subsystems whose versions are of interest.
+
+    Attributes:
+        unknown_type: the producer's word for the type of the run, where it is none of
+            the site's; else "".
     """
 
     def __init__(
@@ -165,12 +170,14 @@ class Observer:
                 paths.daq_state,
                 paths.dead_time,
                 *paths.scalars.values(),
+                *(each.show for each in settings.shown),
             )
             if path
         }
         self._subsystems = sorted(subsystems | self._watched)
         self._signature: object = None
         self._conditions = Conditions()
+        self.unknown_type = ""
         self._started: tuple[int, float | None] = (0, None)
         self._asked: set[str] = set()
 
@@ -209,6 +216,7 @@ class Observer:
         )
 
     def _read(self, run: int, clients: dict[str, Client]) -> Conditions:
+        self.unknown_type = ""
         if not run:
             return Conditions()
 
@@ -218,15 +226,17 @@ class Observer:
                 return None
             return client.lumisection
 
-        found = read_conditions(
-            lambda path: self._elements.readable(run, path), self._settings, reached
-        )
+        def read(path: str) -> Element | None:
+            return self._elements.readable(run, path)
+
+        found = read_conditions(read, self._settings, reached)
+        self.unknown_type = unknown_type(read, self._settings)
         if not isinstance(self._source, RecordedRun):
             return found
         # elements that no layout shows are not recorded, what they said is
         kept = msgspec.structs.asdict(self._source.conditions())
         known = msgspec.structs.asdict(found)
-        known = {name: each for name, each in known.items() if each is not None}
+        known = {name: each for name, each in known.items() if each not in (None, "")}
         return Conditions(**(kept | known))
 
     def _start_of(self, run: int, clients: dict[str, Client]) -> float | None:

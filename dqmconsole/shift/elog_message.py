@@ -135,7 +135,7 @@ def _words_of(record: Record) -> dict[str, str]:
     return {
         "{who}": record.who,
         "{role}": record.role,
-        "{run}": str(record.run or ""),
+        "{run}": str(record.run) if record.run > 0 else "",
         "{subsystem}": record.subsystem,
         "{status}": body.status if isinstance(body, Entry) else "",
         "{title}": body.title if isinstance(body, Entry | HandOver) else "",
