@@ -220,7 +220,7 @@ class Elements:
             return inspected
         defect = f"it is of {part_words(producers)}"
         try:
-            self._source.element(run, path)
+            self.element(run, path)
         except SeveralProducersError as error:
             defect = error.what
         except NOT_READ:

@@ -32,6 +32,7 @@ _HINTS = (
         'a text with ": " needs quotes; or the line begins too far in',
     ),
     ("did not find expected key", "is a quote missing before, or an indent wrong?"),
+    ("expected ',' or '}'", 'a text with braces needs quotes: "run_{run}.root"'),
     ("could not find expected ':'", "a key ends in a colon: key: value"),
     ("cannot start any token", "put quotes round this text"),
     ("undefined alias", "put quotes round a text that begins with *"),

@@ -85,6 +85,13 @@ def test_sources_are_words_or_patterns_and_what_is_wrong_is_left_out() -> None:
     assert 'cannot be "ad", only refuse, sum' in told[4][2]
 
 
+def test_braces_without_quotes_are_said_to_need_them() -> None:
+    text = "experiment: Test\nsources: [{folder: /daq, files: run_{run}.root}]\n"
+    (problem,) = read_settings(text.encode(), "f.yaml").problems
+    assert problem.line == 2
+    assert 'a text with braces needs quotes: "run_{run}.root"' in problem.message
+
+
 MISTAKES = [
     ("format: 1", "lumisection_length: -3", 13, "above 0 (seconds), not -3"),
     ("format: 1", 'conditions: {events: "{subsytem}/n"}', 13, "only {subsystem} does"),
