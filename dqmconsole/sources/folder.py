@@ -29,7 +29,7 @@ from dqmconsole.sources.scanner import ChildScanner
 from dqmconsole.sources.snapshots import SnapshotTable, snapshot_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
     from dqmconsole.model.file_pattern import FilePattern
@@ -262,11 +262,11 @@ class DqmFolder:
             snapshot.key: f"{snapshot.file}: {reason}"
             for snapshot, reason in self._table.rejected()
         }
-        found: dict[str, Client] = {}
+        found: dict[str, dict[str, Client]] = {}
         for name in self._known_clients():
             track = self._tracks[name]
             for subsystem in self._files.last_tops(name) or (name,):
-                client = client_at(
+                found.setdefault(subsystem, {})[name] = client_at(
                     track,
                     now,
                     subsystem=subsystem,
@@ -277,10 +277,8 @@ class DqmFolder:
                     unreadable=rejected.get((run, name), ""),
                     behind=self._files.blocked or self._error,
                 )
-                if self._names.by_pattern and subsystem in found:
-                    client = _of_several(found[subsystem], client)
-                found[subsystem] = client
-        return tuple(found[subsystem] for subsystem in sorted(found))
+        one = _of_several if self._names.by_pattern else _last
+        return tuple(one(found[subsystem]) for subsystem in sorted(found))
 
     def version(self, run: int, subsystem: str) -> int:
         """Grow whenever another snapshot of that subsystem is in use; 0: none."""
@@ -618,20 +616,26 @@ def _shared_problem(path: str, files: Collection[str], root: str) -> Problem:
 _WORST = ("unreadable", "silent", "frozen", "waiting", "unmoved", "recorded", "ended")
 
 
-def _of_several(one: Client, other: Client) -> Client:
-    """Two producers of one subsystem as one: as well as the worse of them.
+def _last(clients: Mapping[str, Client]) -> Client:
+    return list(clients.values())[-1]
 
-    One that has not entered the run adds nothing to it, and is said.
+
+def _of_several(clients: Mapping[str, Client]) -> Client:
+    """The producers of one subsystem as one: as well as the worst of them.
+
+    One that has not entered the run adds nothing to it, and is named.
     """
+    if len(clients) == 1:
+        return _last(clients)
     rank = {state: place for place, state in enumerate(_WORST)}
-    here = [each for each in (one, other) if each.state != "waiting"] or [one]
-    worst = min(here, key=lambda each: rank.get(each.state, len(rank)))
-    away = [each for each in (one, other) if each.state == "waiting"]
-    sentence = worst.sentence
-    if away and here[0].state != "waiting":
-        sentence = f"{sentence}; another: {away[0].sentence}"
-    events = [each.events for each in here if each.events is not None]
-    times = [each.produced for each in here if each.produced is not None]
+    here = {name: each for name, each in clients.items() if each.state != "waiting"}
+    here = here or dict(clients)
+    name, worst = min(here.items(), key=lambda e: rank.get(e[1].state, len(rank)))
+    away = [each for each in clients if each not in here]
+    sentence = f"{worst.sentence} ({name}, of {counted(len(here), 'producer')}"
+    sentence += f"; not in this run: {listed(away)})" if away else ")"
+    events = [each.events for each in here.values() if each.events is not None]
+    times = [each.produced for each in here.values() if each.produced is not None]
     return msgspec.structs.replace(
         worst,
         sentence=sentence,

@@ -316,6 +316,14 @@ def test_the_state_of_several_producers_is_the_worst(tmp_path: Path) -> None:
     settle(made, T0 + 40)
     (both,) = made.clients(T0 + 40)
     assert both.state == "silent"
+    assert both.sentence == (
+        "No new file for 30 s, one is due every 10 s (2, of 2 producers)"
+    )
+    put(tmp_path, "run_6_1.root", histogram(9.0), at=T0 + 50)
+    settle(made, T0 + 50)
+    (both,) = made.clients(T0 + 50)
+    assert (both.run, both.state) == (6, "live")
+    assert both.sentence.endswith("(1, of 1 producer; not in this run: 2)")
     made.close()
 
 
