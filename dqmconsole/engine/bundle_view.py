@@ -308,6 +308,11 @@ class BundleView:
         """Never: it has its own."""
         return False
 
+    @property
+    def reads_otherwise(self) -> bool:
+        """Tell that a bundle is read as it is, whatever a site says."""
+        return False
+
     def take_up(self, number: int) -> bool:
         """Tell that no release is taken up."""
         del number

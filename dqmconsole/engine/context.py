@@ -55,11 +55,13 @@ from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.ledger import LedgerError
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.site import (
+    SITE,
     bundled_site,
     recordings_folder,
     site_changed,
     site_stamp,
 )
+from dqmconsole.sources.folder import DqmFolder, same_files
 from dqmconsole.sources.one_file import SingleFile
 from dqmconsole.sources.open import REPLAY, files_of, open_source, settings_of
 from dqmconsole.sources.recorded import RECORDED, RecordedRun, recorded_path
@@ -603,6 +605,22 @@ class SourceContext:
         self._change_site(self._read_again())
         _log.info("the site changed: %s", self.site.hash)
         return True
+
+    @property
+    def reads_otherwise(self) -> bool:
+        """The site says now that the source's files have other names, or add up.
+
+        One whose ``site.yaml`` has errors says nothing new. The source is to be opened
+        again.
+        """
+        if not isinstance(self.source, DqmFolder) or not self._text:
+            return False
+        files = files_of(self._text, self.site.settings, self._folder, self._places)
+        if files is None:
+            file = f"layouts/{SITE}"
+            if any(each.file == file for each in self.site.problems):
+                return False
+        return not same_files(files, self.source.files)
 
     def take_up(self, number: int) -> bool:
         """Read another release of the site from now on; tell whether that is done.

@@ -388,6 +388,9 @@ class Loop:
             self._site_at = now + SITE_EVERY
             if opened.renew_site():
                 self._link.put(SiteMessage(opened.site))
+            if opened.reads_otherwise:
+                self.close()  # the next step opens it
+                return
         due = now >= self._poll_at or now < self._poll_at - 1.0  # or the clock was set
         if due and opened.can_be_polled(until):
             self._poll_at = now + POLL_EVERY

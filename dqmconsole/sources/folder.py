@@ -120,6 +120,13 @@ class Files(NamedTuple):
     where: str = ""
 
 
+def same_files(one: Files | None, other: Files | None) -> bool:
+    """Tell whether both say the same, wherever that is configured."""
+    if one is None or other is None:
+        return one is other
+    return (one.pattern.text, one.merge) == (other.pattern.text, other.merge)
+
+
 class DqmFolder:
     """A :class:`~dqmconsole.sources.source.Source` on a folder of files.
 
@@ -137,6 +144,9 @@ class DqmFolder:
         memory: what is kept of each client's content across restarts.
         unit: what stands before the number of a lumisection.
         files: the names of its files, where they are not those of DQM.
+
+    Attributes:
+        files: as given.
     """
 
     def __init__(
@@ -159,6 +169,7 @@ class DqmFolder:
         self._unit = unit
         self.banner = banner
         self._root = root
+        self.files = files
         pattern = None if files is None else files.pattern
         self._scanner = scanner or ChildScanner(root, pattern=pattern)
         self._retime = retime

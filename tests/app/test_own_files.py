@@ -107,6 +107,16 @@ def test_the_engine_reads_what_the_site_says_of_a_source(site: Path) -> None:
         assert plot.verdict is not None
         assert plot.verdict.status is not Status.GOOD
         assert context.state.run == 123
+        yaml = site / "layouts" / "site.yaml"
+        text = yaml.read_text()
+        for change, otherwise in (
+            ("name: mian", False),
+            ("mergge: sum", False),  # a typo is no other source
+            ("merge: sum", True),
+        ):
+            yaml.write_text(text.replace("name: main", change))
+            assert context.renew_site()
+            assert context.reads_otherwise == otherwise
     finally:
         context.close()
 
