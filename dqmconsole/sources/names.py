@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from dqmconsole.model.file_pattern import key_of_time, proposed
+from dqmconsole.model.file_pattern import LUMISECTION, key_of_time, proposed
 from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
@@ -175,7 +175,11 @@ class PatternNames:
     Runs without a number, and without a time, begin when the first of their files was
     written. All files are of one run where the pattern tells them apart by subsystem,
     client or lumisection, else each is a run of its own; one that is written again
-    after `QUIET` seconds begins another.
+    after `QUIET` seconds begins another. What they are called then depends on when it
+    was first seen, so that two consoles may differ.
+
+    Where other names of the pattern have a lumisection, a file without one is of the
+    whole run, and goes before them.
 
     Args:
         pattern: the pattern.
@@ -215,11 +219,13 @@ class PatternNames:
             run = self._run_of(file, target, written, named)
         if run is None:
             return None
+        of_run = named.lumisection is None and LUMISECTION in self.pattern.fields
         return SnapshotName(
             run=run,
             subsystem=named.subsystem or None,
             lumisection=named.lumisection,
             final=False,
+            version=2 if of_run else 1,
             process=named.client,
             time=named.time or 0,
             alternative=named.alternative,

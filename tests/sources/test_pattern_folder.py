@@ -252,6 +252,16 @@ def test_spills_and_folders_are_fields_too(tmp_path: Path) -> None:
     made.close()
 
 
+def test_a_file_of_the_run_goes_before_those_of_its_spills(tmp_path: Path) -> None:
+    put(tmp_path, "run12.root", histogram(100.0), at=T0 - 60)
+    put(tmp_path, "run12_s9.root", histogram(9.0))
+    made = source(tmp_path, "run{run}_s{spill}.root | run{run}.root")
+    settle(made, T0)
+    assert first_bin(made, "adc") == 100.0
+    assert told(made) == []
+    made.close()
+
+
 def test_two_producers_are_refused_and_named_unless_they_are_to_be_summed(
     tmp_path: Path,
 ) -> None:
