@@ -581,8 +581,7 @@ class DqmFolder:
         """What is said of other ROOT files; without words where nothing is."""
         if not self._table.files():
             words = self._names.nothing(self._strangers)
-            wrong = self._names.by_pattern and bool(self._strangers)
-            if wrong:
+            if self._strangers:
                 return source_problem(words, root)
             return Problem(words, file=root, severity="advice", kind="source")
         words = self._names.strangers(self._strangers) if self._strangers else ""

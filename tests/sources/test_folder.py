@@ -419,11 +419,24 @@ def test_an_old_run_that_cannot_be_read_says_why_when_it_is_asked_for(
 
 
 def test_strangers_are_named_as_advice(tmp_path: Path, hcal: DqmFolder) -> None:
+    put(tmp_path, "Hcal", 10, 1)
     (tmp_path / "histos.root").touch()
     settle(hcal, T0)
     (problem,) = hcal.problems()
     assert problem.severity == "advice"
     assert "histos.root" in problem.message
+
+
+def test_where_all_are_strangers_a_pattern_of_their_names_is_proposed(
+    tmp_path: Path, hcal: DqmFolder
+) -> None:
+    for run in (8, 9):
+        (tmp_path / f"run_{run:06d}.root").touch()
+    settle(hcal, T0)
+    (problem,) = hcal.problems()
+    assert problem.severity == "error"
+    assert "2 ROOT files have no DQM name" in problem.message
+    assert '--files "run_{run}.root"' in problem.message
 
 
 def test_a_vanished_folder_is_a_problem_and_pictures_stay(tmp_path: Path) -> None:
