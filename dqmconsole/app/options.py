@@ -85,6 +85,12 @@ def source_named(text: str, site: str = "", files: str = "") -> str:
     if not found:
         message = f"no SOURCE is given, and {folder}/layouts/{SITE} has no sources:"
         raise SourceError(message)
+    meant = nearest(text, [each.name for each in settings.sources if each.name])
+    if found == text and meant is not None:
+        message = (
+            f"{text}: there is no such file, folder or source; did you mean {meant}?"
+        )
+        raise SourceError(message)
     return found
 
 

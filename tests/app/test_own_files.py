@@ -70,7 +70,8 @@ def test_the_site_s_source_is_opened_by_name_and_by_none(
         assert said("open", *arguments) == ""
     assert [options.source for options in shown] == [whole] * 3
     assert "no sources:" in said("open")
-    assert "no such file or folder" in said("open", "mane", "--site", site)
+    assert "did you mean main?" in said("open", "mian", "--site", site)
+    assert "no such file or folder" in said("open", "other", "--site", site)
     assert "{rum}" in said("open", ".", "--files", "run_{rum}.root")
 
 
