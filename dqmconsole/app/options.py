@@ -63,11 +63,8 @@ def source_named(text: str, site: str = "", files: str = "") -> str:
     from dqmconsole.sources.recorded import RECORDED, in_folder
     from dqmconsole.sources.source import SourceError
 
-    if files:
-        _see_pattern(files)
-        return f"{text or '.'}//{files}"
     known = bool(text) and (os.sep in text or Path(text).exists())
-    if known and not text.startswith(RECORDED):
+    if known and not files and not text.startswith(RECORDED):
         return text
     from dqmconsole.site.site import (
         SITE,
@@ -79,6 +76,9 @@ def source_named(text: str, site: str = "", files: str = "") -> str:
 
     folder = Path(site) if site else bundled_site()
     settings = read_settings_of(folder).settings  # the window says what is wrong
+    if files:
+        _see_pattern(files, settings.lumisection)
+        return f"{text or '.'}//{files}"
     if text.startswith(RECORDED):
         return in_folder(text, recordings_folder(settings, folder, recordings()))
     found = source_called(text, settings, folder)
@@ -94,8 +94,12 @@ def source_named(text: str, site: str = "", files: str = "") -> str:
     return found
 
 
-def _see_pattern(files: str) -> None:
+def _see_pattern(files: str, word: str) -> None:
     """See that an option is a pattern of files.
+
+    Args:
+        files: the option.
+        word: what the site calls a lumisection.
 
     Raises:
         click.BadParameter: it is none.
@@ -103,7 +107,7 @@ def _see_pattern(files: str) -> None:
     from dqmconsole.model.file_pattern import FilePattern, PatternError
 
     try:
-        FilePattern(files)
+        FilePattern(files, word)
     except PatternError as error:
         raise click.BadParameter(str(error), param_hint="--files") from error
 

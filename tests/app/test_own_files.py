@@ -43,6 +43,7 @@ def site(tmp_path: Path) -> Path:
         write_root(monitor / f"run_000123_daq{daq}.root", {"": [element]})
     (layouts / "site.yaml").write_text(
         "experiment: Beam test\n"
+        "lumisection: spill\n"
         "sources:\n"
         f'  - {{folder: ../monitor, files: "{PATTERN}", name: main, layouts: [Beam]}}\n'
     )
@@ -66,9 +67,12 @@ def test_the_site_s_source_is_opened_by_name_and_by_none(
         ["main", "--site", site],
         ["--site", site],
         ["monitor", "--files", PATTERN],
+        ["monitor", "--files", "{spill}.root", "--site", site],
     ):
         assert said("open", *arguments) == ""
-    assert [options.source for options in shown] == [whole] * 3
+    assert [options.source for options in shown[:3]] == [whole] * 3
+    assert shown[3].source == f"{site.parent}/monitor//{{spill}}.root"
+    assert '"{spill}" is none of' in said("open", "monitor", "--files", "{spill}.root")
     assert "no sources:" in said("open")
     assert "did you mean main?" in said("open", "mian", "--site", site)
     assert "no such file or folder" in said("open", "other", "--site", site)
@@ -81,7 +85,7 @@ def test_two_producers_on_the_command_line(site: Path) -> None:
     words = "2 producers give it (run_000123_daq1.root, run_000123_daq2.root): none is"
     found = said("check", "main", "--site", site)
     assert f"{words} shown as the whole; merge: sum adds them up (" in found
-    assert "(layouts/site.yaml:3)" in found
+    assert "(layouts/site.yaml:4)" in found
     assert "run 123, 1 plot" in found
     yaml = site / "layouts" / "site.yaml"
     yaml.write_text(yaml.read_text().replace("name: main", "name: main, merge: sum"))
