@@ -335,7 +335,11 @@ class OpenFiles:
         Raises:
             RootFileError: a file cannot be read.
         """
-        return 1 if self._merge == "sum" else len(self.holders(run, path))
+        if self._merge == "sum":
+            return 1
+        holders = self.holders(run, path)
+        agreed = len(holders) > 1 and self._agreed(path, self._all(run, holders))
+        return 1 if agreed else len(holders)
 
     def lacks(self, key: Key, other: Snapshot) -> bool:
         """Tell whether a file holds folders or elements that the one in use does not.
@@ -380,8 +384,10 @@ class OpenFiles:
             SeveralProducersError: they are not to be added up, or cannot be.
             RootFileError: a file cannot be read.
         """
-        opened = [self._opened((run, client)) for client in holders]
-        files = [each for each in opened if each is not None]
+        files = self._all(run, holders)
+        agreed = self._agreed(path, files)
+        if agreed is not None:
+            return agreed
         if self._merge != "sum":
             where = self._where or "beside files: in layouts/site.yaml"
             words = f"none is shown as the whole; merge: sum adds them up ({where})"
@@ -404,6 +410,25 @@ class OpenFiles:
         except (NotAddedError, DamagedError) as error:
             words = f"they cannot be added up: {error}"
             raise self._several(files, words) from error
+
+    def _all(self, run: int, clients: Sequence[str]) -> list[OpenFile]:
+        opened = [self._opened((run, client)) for client in clients]
+        return [each for each in opened if each is not None]
+
+    def _agreed(self, path: str, files: Sequence[OpenFile]) -> Scalar | None:
+        """A text or number that all files hold alike, such as the type of the run."""
+        if self._counts_events(path):
+            return None
+        values = []
+        for each in files:
+            folder, name = _find(each.file, path) or (None, "")
+            key = None if folder is None else folder.elements.get(name)
+            if folder is None or (key is not None and key.root_class != "TObjString"):
+                return None
+            values.append(each.file.element(path))
+        first = values[0]
+        alike = all(each == first for each in values)
+        return first if alike and isinstance(first, Scalar) else None
 
     def _efficiency(self, path: str, files: Sequence[OpenFile]) -> Element:
         counts = []

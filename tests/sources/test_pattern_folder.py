@@ -273,6 +273,7 @@ def test_two_producers_are_refused_and_named_unless_they_are_to_be_summed(
             histogram(daq),
             Scalar("events", 10 * daq),
             Scalar("version", f"v{daq}"),
+            Scalar("type", "physics"),
             graph,
             histogram(daq, f"own{daq}"),
             histogram(1.0, "wide", bins=daq),
@@ -288,6 +289,10 @@ def test_two_producers_are_refused_and_named_unless_they_are_to_be_summed(
     )
     assert made.producers(5, "adc") == 2
     assert first_bin(made, "own1") == 1.0
+    assert made.element(5, "type") == Scalar("type", "physics")  # they agree
+    assert made.producers(5, "type") == 1
+    with pytest.raises(RootFileError):
+        made.element(5, "version")
     made.close()
     made = source(tmp_path, "run_{run}_{client}.root", "sum", events="events")
     settle(made, T0 + 1)
@@ -305,7 +310,7 @@ def test_two_producers_are_refused_and_named_unless_they_are_to_be_summed(
         "2 elements of several producers cannot be added up (g, version): of each that "
         "of the newest file is shown"
     ]
-    assert len(list(made.entries(5))) == 7
+    assert len(list(made.entries(5))) == 8
     with pytest.raises(RootFileError) as error:
         made.element(5, "wide")
     assert "cannot be added up: their x axes differ: 1 bins from 0 to 1" in str(error)
