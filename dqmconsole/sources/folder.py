@@ -199,7 +199,8 @@ class DqmFolder:
         self._error = ""
         self._free = -1
         self._strangers: set[str] = set()
-        self._of_strangers: Problem | None = None
+        self._of_strangers: Problem | None = None  # None: to be found
+        self._of_rivals: tuple[Problem, ...] | None = None
         self._too_many: dict[int, set[str]] = {}  # producers that are not read, by run
         self._retry_at = 0.0
         self._settled = False  # what is found before that is no news
@@ -352,7 +353,7 @@ class DqmFolder:
             self._strangers &= present
         snapshots = []
         if listing.changed or listing.gone or listing.whole:
-            self._of_strangers = None
+            self._of_strangers = self._of_rivals = None
         for stat in sorted(listing.changed, key=lambda each: each.mtime_ns):
             snapshot = snapshot_of(stat, self._names)
             if snapshot is None:
@@ -397,11 +398,12 @@ class DqmFolder:
         return True
 
     def _offer(self, snapshot: Snapshot, now: float, *, first_look: bool) -> None:
-        run, client = snapshot.key
-        there = self._table.clients(run)
-        if client not in there and len(there) >= MAX_PRODUCERS:
-            self._too_many.setdefault(run, set()).add(client)
-            return
+        if self._names.by_pattern:
+            run, client = snapshot.key
+            there = self._table.clients(run)
+            if client not in there and len(there) >= MAX_PRODUCERS:
+                self._too_many.setdefault(run, set()).add(client)
+                return
         self._table.offer(snapshot)
         track = self._track(snapshot.name.client)
         sentence = track.arrive(snapshot, now, first_look=first_look)
@@ -431,6 +433,7 @@ class DqmFolder:
             if taken is None:
                 continue
             changed = True
+            self._of_rivals = None
             track = self._track(client)
             sentence = self._read(track, *taken, now)
             if track.goes_on(now):
@@ -456,7 +459,8 @@ class DqmFolder:
         return (
             f"{len(names):,} producers in {run_words(run)} ({listed(names)}), at most "
             f"{MAX_PRODUCERS} are read: nothing of it is shown; is {{client}} in the "
-            "names what differs from file to file of one producer? Then write * for it"
+            "names what differs from file to file of one producer? Then write * for "
+            f"it{self._names_at}"
         )
 
     def _recalled(self, files: str) -> str:
@@ -547,6 +551,12 @@ class DqmFolder:
                 f"added up ({listed(newest)}): of each that of the newest file is shown"
             )
             yield Problem(words, file=root, severity="advice", kind="source")
+        if self._of_rivals is None:
+            self._of_rivals = tuple(self._rival_problems(root))
+        yield from self._of_rivals
+
+    def _rival_problems(self, root: str) -> Iterator[Problem]:
+        """Files of one producer of which only one is shown."""
         for client in self._table.clients(self.current_run):
             key = (self.current_run, client)
             used = self._table.in_use(key)

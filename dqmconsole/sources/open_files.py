@@ -193,7 +193,7 @@ class OpenFiles:
         self._versions: dict[Key, int] = {}
         self._tops: dict[Key, tuple[str, ...]] = {}
         self._newest: set[tuple[int, str]] = set()
-        self._compared: dict[object, bool] = {}  # the latest two files alone
+        self._compared: dict[object, bool] = {}  # pairs of files
         self._counter = 0
         self._servers: dict[tuple[int, str], tuple[str, ...]] = {}
         self._shared: dict[tuple[int, str], tuple[str, tuple[str, ...]]] = {}
@@ -351,7 +351,9 @@ class OpenFiles:
             return False
         pair = (used.file, used.identity, other.file, other.identity)
         if pair not in self._compared:
-            self._compared = {pair: self._holds_more(key, other)}
+            if len(self._compared) >= ROOM:
+                self._compared.clear()
+            self._compared[pair] = self._holds_more(key, other)
         return self._compared[pair]
 
     def _holds_more(self, key: Key, other: Snapshot) -> bool:
