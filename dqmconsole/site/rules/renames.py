@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 MAX_LOOKED_AT = 2000  # missing paths
 MAX_NEAREST = 50  # of which the nearest is looked for, see source.MAX_HINTS
 MAX_ALIKE = 20  # paths that end in the same name, for one that is missing
+MAX_WAYS = 500
 LEAST = 2  # paths that a rename explains
 
 _TOKEN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+|.", re.DOTALL)
@@ -107,11 +107,40 @@ def find_renames(
         source: what there is.
         named: paths that the site names otherwise: nothing was renamed to them.
     """
-    left = dict.fromkeys(itertools.islice(missing, MAX_LOOKED_AT))
+    everything = tuple(dict.fromkeys(missing))
+    looked_at = everything[:MAX_LOOKED_AT]
     free = source.paths - frozenset(named)
+    explained = {
+        way: {path for path in looked_at if way.of(path) in free}
+        for way in _candidates(looked_at, source, free)
+    }
+    found: list[Rename] = []
+    done: set[str] = set()
+    while explained:
+        best = max(explained, key=lambda way: (len(explained[way]), way.whole))
+        if len(explained.pop(best)) < LEAST:
+            break
+        now = {path: best.of(path) for path in everything if path not in done}
+        mended = {path: new for path, new in now.items() if new in free and new}
+        if len(set(mended.values())) < LEAST:
+            continue
+        found.append(Rename(best.words, mended))
+        done |= mended.keys()
+        free -= frozenset(mended.values())
+        for paths in explained.values():
+            paths -= done
+    return tuple(found)
+
+
+def _candidates(
+    missing: Iterable[str], source: SourcePaths, free: Collection[str]
+) -> tuple[_Way, ...]:
+    """The ways in which some of the paths may have been renamed."""
     ways: dict[_Way, None] = {}
     asked = 0
-    for path in left:
+    for path in missing:
+        if len(ways) >= MAX_WAYS:
+            break
         if any(way.of(path) in free for way in ways):
             continue
         alike = _alike(path, source, free)
@@ -122,23 +151,7 @@ def find_renames(
                 alike = (near, *alike)
         for other in alike:
             ways |= dict.fromkeys(_ways(path, other))
-    found = []
-    while left and ways:
-        explained = {
-            way: {
-                p: now for p in left if (now := way.of(p)) is not None and now in free
-            }
-            for way in ways
-        }
-        best = max(explained, key=lambda way: (len(explained[way]), way.whole))
-        mended = explained[best]
-        if len(set(mended.values())) < LEAST:
-            break
-        found.append(Rename(best.words, mended))
-        del ways[best]
-        free -= frozenset(mended.values())
-        left = {path: None for path in left if path not in mended}
-    return tuple(found)
+    return tuple(ways)
 
 
 def _alike(path: str, source: SourcePaths, free: Collection[str]) -> tuple[str, ...]:
