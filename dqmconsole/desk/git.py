@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import os
 import socket
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ TAG = "dqm-release-"
 MAX_SAID = 100  # changes in the message of a tag
 MAX_NAMED = 3  # files that are named
 _SHORT = 10  # letters of a commit that people read
+_ROOM = 1 << 16  # bytes that the files of a tag take, and more
 _IGNORE = ".gitignore"
 _IGNORED = b"""\
 # Releases are not kept in git. They are where site.yaml says releases_in_git: true.
@@ -296,10 +298,22 @@ def _tag(repo: Repo, name: str, release: Release) -> None:
     made.tag_time = int(release.at)
     made.tag_timezone = 0
     made.message = message_of(release).encode()
+    _make_room(repo, len(made.message))
     repo.object_store.add_object(made)
     if not repo.refs.add_if_new(ref, made.id):
         message = "a tag of that name is there already; it stays as it is"
         raise FileExistsError(message)
+
+
+def _make_room(repo: Repo, size: int) -> None:
+    """See that a tag can be written, for dulwich would leave half of one.
+
+    Raises:
+        OSError: the disk is full, or cannot be written.
+    """
+    with tempfile.TemporaryFile(dir=repo.commondir(), buffering=0) as trial:
+        trial.write(bytes(size + _ROOM))
+        os.fsync(trial.fileno())
 
 
 def message_of(release: Release) -> str:
