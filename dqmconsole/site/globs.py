@@ -19,6 +19,11 @@ def any_match(path: str, globs: Iterable[str]) -> bool:
     return _any_of(tuple(globs)).match(path) is not None
 
 
+def matches_any(glob: str, paths: Iterable[str]) -> bool:
+    """Tell whether a glob matches any of many paths."""
+    return any(map(_any_of((glob,)).match, paths))
+
+
 @functools.lru_cache(maxsize=4096)
 def _any_of(globs: tuple[str, ...]) -> re.Pattern[str]:
     """One pattern in place of many: a site asks 300,000 times when it is checked."""

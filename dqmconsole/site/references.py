@@ -17,7 +17,7 @@ from dqmconsole.site.globs import any_match, could_both_match, literal
 from dqmconsole.site.yaml_text import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.run import Conditions
@@ -131,7 +131,14 @@ def servable(
     rules: Sequence[ReferenceRule], path: str, run_type: str | None
 ) -> Iterator[int]:
     """The rules that hold for an element in some run of a type, whatever else it is."""
-    for index in by_rank(rules, path):
+    return serving(rules, by_rank(rules, path), run_type)
+
+
+def serving(
+    rules: Sequence[ReferenceRule], ranked: Iterable[int], run_type: str | None
+) -> Iterator[int]:
+    """The same, of the rules that :func:`by_rank` found to be for the element."""
+    for index in ranked:
         rule = rules[index]
         if rule.retired is not None or rule.run_type not in (None, run_type):
             continue

@@ -10,7 +10,7 @@ import msgspec
 from dqmconsole.model.instruction import Instruction, Note
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.words import counted
-from dqmconsole.site.globs import any_match
+from dqmconsole.site.globs import matches_any
 from dqmconsole.site.layouts import plots_of
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class SiteReading:
         first = glob.partition("/")[0]
         if self.broken and self.broken.may_hold(first):
             return True
-        return any(any_match(path, (glob,)) for path in self.paths)
+        return matches_any(glob, self.paths)
 
 
 def once(found: Iterable[Violation]) -> Iterator[Violation]:

@@ -13,7 +13,7 @@ from dqmconsole.model.when import NAMED
 from dqmconsole.site.findings import Place
 from dqmconsole.site.known_issues import known_key
 from dqmconsole.site.nearest import did_you_mean
-from dqmconsole.site.references import as_date, by_rank, rule_key, servable
+from dqmconsole.site.references import as_date, by_rank, rule_key, serving
 from dqmconsole.site.rules.context import Violation
 from dqmconsole.site.texts import instruction_key
 
@@ -302,10 +302,11 @@ def check_reference_order(context: SiteReading) -> Iterator[Violation]:
     types = {rule.run_type for rule in site.references} | {None}
     served: set[int] = set()
     matched: set[int] = set()
-    for path in context.paths:
+    ranks = {tuple(by_rank(site.references, path)) for path in context.paths}
+    for ranked in ranks:
         for run_type in types:
-            served.update(servable(site.references, path, run_type))
-        matched.update(by_rank(site.references, path))
+            served.update(serving(site.references, ranked, run_type))
+        matched.update(ranked)
     for index, rule in enumerate(site.references):
         if rule.retired is None and index in matched - served:
             words = (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.model.layout import plot_key, subsystem_of
 from dqmconsole.model.site import OF_CLIENTS, places_of
-from dqmconsole.site.globs import any_match
+from dqmconsole.site.globs import any_match, matches_any
 from dqmconsole.site.known_issues import known_key
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.rules.checks import checked_paths
@@ -181,7 +181,7 @@ def check_known_in_data(
         if known.subsystem and known.subsystem not in source.subsystems:
             continue
         for item, glob in enumerate(known.paths):
-            if not any(any_match(path, (glob,)) for path in source.paths):
+            if not matches_any(glob, source.paths):
                 words = (
                     f'the known problem "{known.problem}" shows nowhere: "{glob}" '
                     f"matches nothing in {source.name}"
