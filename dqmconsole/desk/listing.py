@@ -23,7 +23,7 @@ from dqmconsole.sources.scan import FileStat
 from dqmconsole.sources.snapshots import snapshot_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from dqmconsole.model.site import Site
     from dqmconsole.rootio.dqmfile import DqmFile
@@ -67,7 +67,7 @@ def list_sources(
             except (RootFileError, OSError) as error:
                 problems.append(_trouble(path, reason_of(error)))
     name = ", ".join(map(str, against))
-    return listing.found(name, opener or DqmFile), problems
+    return listing.found(name), problems
 
 
 class _Listing:
@@ -137,22 +137,18 @@ class _Listing:
             kept = content if path in self._drawn else content._replace(element=None)
             self._contents.setdefault(path, []).append(kept)
 
-    def found(self, name: str, opener: Callable[[Path], DqmFile]) -> SourcePaths:
-        """All of it.
-
-        Args:
-            name: of the sources.
-            opener: opens the files of references.
-        """
+    def found(self, name: str) -> SourcePaths:
+        """All of it, under the name of the sources."""
         words = set(self._run_types.values()) - {""}
         # sources of several run types leave nothing out
         run_type = words.pop() if len(words) == 1 else ""
         of_type = self._site.settings.run_types.get(run_type)
         former = {}
-        for path, names in self._former.items():
-            known = next((each for each in names if each in self._paths), None)
+        for path, others in self._former.items():
+            known = next((each for each in others if each in self._paths), None)
             if known is not None and path not in self._paths:
                 former[path] = known
+        names = {path: (path, *self._former.get(path, ())) for path in self._shown}
         return SourcePaths(
             name,
             self._paths | former.keys(),
@@ -163,7 +159,7 @@ class _Listing:
             self._shapes,
             self._contents,
             self._tested,
-            _references(self._site, self._shown, of_type, opener),
+            _references(self._site, names, of_type),
             former,
         )
 
@@ -205,37 +201,44 @@ def _tested(file: DqmFile, paths: Iterable[str]) -> Iterator[str]:
 
 def _references(
     site: Site,
-    shown: Collection[str],
+    names: Mapping[str, Sequence[str]],
     run_type: str | None,
-    opener: Callable[[Path], DqmFile],
 ) -> dict[int, dict[str, Shape]]:
-    """What the files of references have of the elements that plots show, by rule."""
-    from dqmconsole.rootio.errors import NotInFileError, RootFileError
+    """What references have of the elements that plots show, by rule.
 
+    Args:
+        site: whose references they are.
+        names: path -> the names by which its element is looked for.
+        run_type: of the source; None where that is not known.
+    """
     wanted: dict[int, list[str]] = {}
-    for path in shown:
+    for path in names:
         for at in by_rank(site.references, path):
             rule = site.references[at]
-            if rule.file is None or rule.retired is not None:
-                continue
-            if run_type is None or rule.run_type in (None, run_type):
+            if rule.retired is None and run_type in (None, rule.run_type or run_type):
                 wanted.setdefault(at, []).append(path)
+    from dqmconsole.desk.recorded import RecordedFolders
+    from dqmconsole.desk.reference import folders_of
+
+    rules = site.references
+    folders = folders_of(site) if any(rules[at].every_run for at in wanted) else []
+    home = Path(site.folder) / "layouts"
     found: dict[int, dict[str, Shape]] = {}
-    for at, paths in wanted.items():
-        name = Path(site.folder) / "layouts" / str(site.references[at].file)
-        try:
-            with contextlib.closing(opener(name)) as file:
-                for path in paths:
-                    try:
-                        element = file.element(path)
-                    except (RootFileError, NotInFileError):
-                        continue
-                    if isinstance(element, Histogram):
-                        axes = element.axes[: element.dimension]
-                        shape = Shape(element.root_class, axes, element.is_profile)
-                        found.setdefault(at, {})[path] = shape
-        except (RootFileError, OSError):
-            continue  # the rules of references say it
+    with contextlib.closing(RecordedFolders(folders, site.settings, home)) as held:
+        for at, paths in wanted.items():
+            file, runs = rules[at].file, rules[at].every_run
+            for path in paths if file is not None or runs else ():
+                elements = (
+                    held.readable(runs[0], name)
+                    if file is None
+                    else held.of_file(file, name)
+                    for name in names[path]
+                )
+                element = next((each for each in elements if each is not None), None)
+                if isinstance(element, Histogram):
+                    axes = element.axes[: element.dimension]
+                    shape = Shape(element.root_class, axes, element.is_profile)
+                    found.setdefault(at, {})[path] = shape
     return found
 
 

@@ -64,11 +64,15 @@ def written(folder: Path, run: int, **changed: Histogram) -> Path:
 
 
 def said(
-    folder: Path, sources: Sequence[Path], layout: str = LAYOUT, rules: str = ""
+    folder: Path,
+    sources: Sequence[Path],
+    layout: str = LAYOUT,
+    rules: str = "",
+    site: str = "experiment: x\n",
 ) -> list[str]:
     layouts = folder / "site" / "layouts"
     layouts.mkdir(parents=True)
-    (layouts / "site.yaml").write_text("experiment: x\n")
+    (layouts / "site.yaml").write_text(site)
     (layouts / "Hcal.yaml").write_text(layout)
     if rules:
         (layouts / "references.yaml").write_text(rules)
@@ -141,6 +145,17 @@ def test_a_reference_of_other_bins(tmp_path: Path) -> None:
     found = said(tmp_path, [written(tmp_path, 1)], rules=rule)
     (words,) = [each for each in found if "reference-bins" in each]
     assert "Hcal/line has 10 bins, and 5 bins in its reference" in words
+
+
+def test_a_reference_run_of_other_bins(tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    written(folder, 7, line=histogram("line", Axis(5, 0.0, 10.0)))
+    rule = "- run: 7\n  chosen_by: Ann\n  chosen_on: 2026-11-01\n  why: smooth\n"
+    site = f"experiment: x\nrecorded: [{folder}]\n"
+    found = said(tmp_path, [written(tmp_path, 8)], rules=rule, site=site)
+    (words,) = [each for each in found if "reference-bins" in each]
+    assert "Hcal/line has 10 bins, and 5 bins in its reference run 7" in words
 
 
 def test_elements_that_were_tested_and_are_shown_nowhere(tmp_path: Path) -> None:
