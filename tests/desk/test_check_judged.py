@@ -69,6 +69,7 @@ def test_a_check_against_what_two_sources_hold(
     assert all(each.startswith(words) for each in found), found
 
 
+@pytest.mark.slow
 def test_a_source_that_cannot_be_judged_is_said_once(tmp_path: Path) -> None:
     layouts = tmp_path / "site" / "layouts"
     layouts.mkdir(parents=True)

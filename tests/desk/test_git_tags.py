@@ -198,7 +198,7 @@ def of_another_time(home: Path) -> None:
             taken, "a tag of that name is there already", marks=pytest.mark.slow
         ),
         pytest.param(no_folder, "refs/tags", marks=pytest.mark.slow),
-        (no_commit, "has no commit yet"),
+        pytest.param(no_commit, "has no commit yet", marks=pytest.mark.slow),
         pytest.param(
             leads_nowhere,
             "leads to no repository that can be read",
@@ -247,6 +247,7 @@ def test_a_full_disk_leaves_the_release_and_no_half_of_a_tag(
     assert tags(kept) == {}
 
 
+@pytest.mark.slow
 def test_without_the_library_it_is_said(
     kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -100,6 +100,7 @@ def test_a_text_is_rewritten_where_all_of_it_was_renamed(
     assert rewritten(text, RENAMED, there) == wanted
 
 
+@pytest.mark.slow
 def test_many_missing_paths_are_explained_in_time() -> None:
     missing = [f"Hcal/Old{n % 40}/h{n}" for n in range(5000)]
     there = [f"Hcal/New{n % 40}/h{n}" for n in range(20_000)]

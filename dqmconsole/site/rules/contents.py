@@ -192,7 +192,7 @@ def check_quality_shown(
     context: SiteReading, source: SourcePaths
 ) -> Iterator[Violation]:
     """Find elements with results of the producer's tests that no page shows."""
-    shown = set(context.site_paths)
+    shown = {*context.site_paths, *source.former.values()}
     places: dict[str, tuple[Layout, Page, Plot]] = {}
     for layout, page, plot in context.plots:
         places.setdefault(subsystem_of(plot.path), (layout, page, plot))
