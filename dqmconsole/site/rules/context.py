@@ -86,6 +86,15 @@ class SiteReading:
         return tuple(plots_of(self.site))
 
     @functools.cached_property
+    def plots_with(self) -> Mapping[str, list[Plot]]:
+        """The plots that name an instruction, by its id."""
+        found: dict[str, list[Plot]] = {}
+        for _, _, plot in self.plots:
+            if plot.instruction is not None:
+                found.setdefault(plot.instruction, []).append(plot)
+        return found
+
+    @functools.cached_property
     def drafts(self) -> Site:
         """The site with its broken texts, blank where they are.
 

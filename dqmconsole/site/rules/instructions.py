@@ -89,7 +89,7 @@ def check_unused(context: SiteReading) -> Iterator[Violation]:
 
 def _plots_with(instruction: Instruction, context: SiteReading) -> list[Plot]:
     """The plots that name an instruction."""
-    return [plot for _, _, plot in context.plots if plot.instruction == instruction.id]
+    return context.plots_with.get(instruction.id, [])
 
 
 def check_run_types(context: SiteReading) -> Iterator[Violation]:
@@ -175,6 +175,8 @@ def check_globs(context: SiteReading) -> Iterator[Violation]:
 
 def _gone(text: Instruction | Note, context: SiteReading) -> Iterator[Violation]:
     applies, plots = text.applies_to, context.plots
+    if not applies.plots:
+        return
     pages = {page.page for layout, page, _ in plots if layout.layout == applies.layout}
     # A layout or page that does not exist has its own problem.
     if applies.layout and not pages.issuperset(applies.pages or pages):
