@@ -121,6 +121,7 @@ class PageTree(QTreeWidget):
             self._overview = QTreeWidgetItem(self, ["Overview", "O"])
             self._overview.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
             self._overview.setForeground(1, self._muted)
+        plots: list[QTreeWidgetItem] = []
         for name in pages.names:
             page = pages.page(name)
             assert page is not None
@@ -138,8 +139,12 @@ class PageTree(QTreeWidget):
                 plot = QTreeWidgetItem(item, [title])
                 texts = (f"{name.path}/{title}", place.plot.path)
                 self._adopt(plot, place.key, place.key, texts)
-                plot.setFirstColumnSpanned(True)
-                plot.setHidden(True)
+                plots.append(plot)
+        # one after the other: a span lays out anew once something was hidden or came
+        for plot in plots:
+            plot.setFirstColumnSpanned(True)
+        for plot in plots:
+            plot.setHidden(True)
         for name_or_key in opened & self._items.keys():
             self._items[name_or_key].setExpanded(True)
         self.filter_words(self._words)
