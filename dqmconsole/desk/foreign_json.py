@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from dqmconsole.model.words import counted
 from dqmconsole.site.foreign import Cell, Sheet, Sheets, root_options
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def _qcg_layout(layout: Layout, lost: list[str]) -> QcgLayout:
             tabs.append(
                 QcgTab(_id(key), title, columns, [*_placed(part, columns, key)])
             )
-        lost += _unsaid(name, plots)
+    lost += _unsaid(layout)
     if len(tabs) > MAX_TABS:
         lost.append(f"{layout.layout}: {len(tabs) - MAX_TABS} of {len(tabs)} tabs")
     name = layout.layout[:_LONGEST].ljust(_SHORTEST, "_")
@@ -202,8 +203,9 @@ def _placed(plots: Sequence[Plot], columns: int, key: str) -> Iterator[QcgObject
         )
 
 
-def _unsaid(page: str, plots: Sequence[Plot]) -> Iterator[str]:
-    """What of the plots of a page QCG has no word for."""
+def _unsaid(layout: Layout) -> Iterator[str]:
+    """What of the plots of a layout QCG has no word for."""
+    plots = [plot for page in layout.pages for plot in page.plots]
     counts = {
         "overlays": sum(bool(plot.overlay) for plot in plots),
         "checks": sum(bool(plot.checks) for plot in plots),
@@ -217,9 +219,11 @@ def _unsaid(page: str, plots: Sequence[Plot]) -> Iterator[str]:
             for plot in plots
         ),
     }
-    for what, many in counts.items():
-        if many:
-            yield f"{page}: {what} of {many} plots"
+    said = [
+        f"{what} of {counted(many, 'plot')}" for what, many in counts.items() if many
+    ]
+    if said:
+        yield f"{layout.layout}: {', '.join(said)}"
 
 
 def _id(key: str) -> str:

@@ -350,9 +350,10 @@ class _Gathering:
     def _page(self, draft: _Draft, name: str, sheet: Sheet, audience: str) -> None:
         """Make a page of one layout, with its rows and columns."""
         longest = max((len(row) for row in sheet.rows), default=1)
-        columns = max(1, min(sheet.columns or longest, MAX_COLUMNS))
-        if longest > MAX_COLUMNS:
-            words = f"{longest} plots in a row stand in {MAX_COLUMNS} columns"
+        wanted = sheet.columns or longest
+        columns = max(1, min(wanted, MAX_COLUMNS))
+        if wanted > MAX_COLUMNS:
+            words = f"{wanted} columns become {MAX_COLUMNS}"
             self.lose(sheet, "columns", words)
         plots: list[Plot] = []
         for row in sheet.rows:

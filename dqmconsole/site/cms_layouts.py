@@ -138,6 +138,11 @@ _WORDS: dict[type[ast.AST], str] = {
     ast.DictComp: "a comprehension of a dict", ast.GeneratorExp: "a generator",
 }  # fmt: skip
 
+_SIGNS: dict[type[ast.operator], str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//",
+    ast.Mod: "%", ast.Pow: "**", ast.LShift: "<<", ast.RShift: ">>", ast.BitOr: "|",
+    ast.BitAnd: "&", ast.BitXor: "^", ast.MatMult: "@",
+}  # fmt: skip
 _KINDS: dict[type, str] = {
     _Rows: "a DQMItem", _Function: "a function", _Known: "a function", str: "a text",
     int: "a number", float: "a number", bool: "a truth value", tuple: "a list",
@@ -466,8 +471,8 @@ class Interpreter:
                     return self._number(left // right, node)
                 case ast.Mod() if numbers:
                     return self._number(left % right, node)
-        names = f"{type(left).__name__} and {type(right).__name__}"
-        message = f"{type(operator).__name__} of {names} is not followed"
+        sign = _SIGNS.get(type(operator), "this sign")
+        message = f"{_kind(left)} {sign} {_kind(right)} is not followed"
         raise _LossError(message, line)
 
     def _unary(self, node: ast.UnaryOp, scope: _Scope) -> Value:

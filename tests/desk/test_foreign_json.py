@@ -92,7 +92,7 @@ def test_out_and_in_again() -> None:
     assert lost == [
         "Hcal/Digis: 6 columns become 5",
         "Hcal/Digis: 42 plots stand in several tabs",
-        "Hcal/Digis: titles and descriptions of 1 plots",
+        "Hcal: titles and descriptions of 1 plot",
     ]
     again = read_qcg(data, Losses("x.json"))
     assert again.losses == ()
