@@ -85,12 +85,15 @@ def say_good(
     return tuple(made)
 
 
-def known_runs(root: Path, run_type: str | None = None) -> tuple[KnownRun, ...]:
+def known_runs(
+    root: Path, run_type: str | None = None, *, unsaid: bool = False
+) -> tuple[KnownRun, ...]:
     """The runs still recorded of which it is known whether they are good, ascending.
 
     Args:
         root: below it the runs of each source are recorded; or they lie there.
         run_type: those of this type alone; None: all.
+        unsaid: those, too, of which nobody has said it.
 
     Raises:
         RefusedError: an index cannot be read.
@@ -107,7 +110,7 @@ def known_runs(root: Path, run_type: str | None = None) -> tuple[KnownRun, ...]:
             raise RefusedError(message) from error
         for run, known in conditions.items():
             own = tuple(each for each in said if each.run == run)
-            if own and run_type in (None, known.run_type):
+            if (own or unsaid) and run_type in (None, known.run_type):
                 found[run] = KnownRun(run, known, own)
     return tuple(found[run] for run in sorted(found))
 

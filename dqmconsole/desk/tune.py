@@ -588,13 +588,13 @@ class _LayoutTuning:
                 rows = self._data.rows(run, one.plot, check, one.declared.options)
                 if rows is None:
                     continue
-                grades = _grades(rows)
+                grades = grades_of(rows)
                 by_default = one.by_default
                 worst = max(worst, min(max(grades, default=0), 1 if by_default else 2))
                 if run.record is not None:
                     alarms, hours, runs = counts[at]
                     counts[at] = _Count(
-                        alarms + _episodes(rows.spans, grades),
+                        alarms + episodes_of(rows.spans, grades),
                         hours + self._data.times(run, one.plot.path)[0],
                         runs + 1,
                     )
@@ -643,7 +643,7 @@ def _with(check: Check, limits: Mapping[str, float]) -> Check:
     return msgspec.structs.replace(check, **changed)
 
 
-def _grades(rows: Rows) -> list[int]:
+def grades_of(rows: Rows) -> list[int]:
     """Of each row 0 where it is good or not judged, 1 WARNING, 2 BAD."""
     of = {Status.WARNING: 1, Status.BAD: 2}
     pick = min if rows.any_of else max
@@ -653,7 +653,7 @@ def _grades(rows: Rows) -> list[int]:
     ]
 
 
-def _episodes(spans: Sequence[int], grades: Sequence[int]) -> int:
+def episodes_of(spans: Sequence[int], grades: Sequence[int]) -> int:
     """How often something goes off; of windows of one length those in a row once."""
     times: dict[int, int] = {}
     before: dict[int, int] = {}

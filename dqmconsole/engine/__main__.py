@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dqmconsole.engine.changes import Change
+    from dqmconsole.engine.loop import JudgeRecorded
     from dqmconsole.site.kinds import SiteTables
 
 _log = logging.getLogger("dqmconsole.engine")
@@ -44,6 +45,7 @@ def main(
     arguments: list[str],
     changes: Mapping[str, Change] = GENERIC,
     tables: SiteTables = CORE,
+    what_if: JudgeRecorded | None = None,
 ) -> int:
     """Run the engine on the socket whose file descriptor is given.
 
@@ -51,6 +53,7 @@ def main(
         arguments: the file descriptor alone.
         changes: how examples of instructions are drawn, by the name of their cause.
         tables: what features add to a site.
+        what_if: as of the loop.
 
     Returns:
         0 when the console ended the link, 2 when the argument is no socket.
@@ -71,7 +74,8 @@ def main(
     importing = threading.Thread(target=import_functions, name="functions of checks")
     importing.start()  # else the first check would, in its slice
     channel = Channel(sock, Down, name="console link")
-    loop = Loop(channel, functools.partial(serve, tables=tables), changes=changes)
+    opener = functools.partial(serve, tables=tables)
+    loop = Loop(channel, opener, changes=changes, what_if=what_if)
     returned = time.monotonic()
     try:
         while not channel.closed:

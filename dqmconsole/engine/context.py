@@ -281,6 +281,11 @@ class SourceContext:
         return self._unasked is not None and not self._shown_by_folder
 
     @property
+    def records(self) -> Path | None:
+        """Folder in which runs of the source are recorded; None where none are."""
+        return self._records
+
+    @property
     def settled(self) -> bool:
         """All plots are judged, and none waits for a reference."""
         return not self.judging.pending and not self._references.waiting

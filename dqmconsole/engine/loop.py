@@ -43,6 +43,7 @@ from dqmconsole.model.message import (
     UseOverrides,
     UseReference,
     Watch,
+    WhatIf,
 )
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.run import RunInfo
@@ -59,11 +60,14 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from dqmconsole.engine.changes import Change
+    from dqmconsole.engine.jobs import Job
     from dqmconsole.model.frame import Fact, Tile
     from dqmconsole.model.message import Down, Up
+    from dqmconsole.model.site import Site
     from dqmconsole.site.kinds import SiteTables
 
     EngineContext = SourceContext | BundleView
+    JudgeRecorded = Callable[[WhatIf, Site, str, Path | None], Job]
     Asked = (
         Search | Browse | DrawExamples | MakeEvidence | AddWords | Fit | Export
         | AskHistory | AskRecorded
@@ -173,6 +177,8 @@ class Loop:
         opener: opens source and site as an :class:`Open` asks.
         clock: a monotonic clock, s, for slices and the load.
         changes: how examples are drawn, by the name of their cause.
+        what_if: judges recorded runs by another check, given the site, the source and
+            the folder of its records; None: nobody does.
     """
 
     def __init__(
@@ -181,6 +187,7 @@ class Loop:
         opener: Callable[[Open], EngineContext] = serve,
         clock: Callable[[], float] = time.perf_counter,
         changes: Mapping[str, Change] = GENERIC,
+        what_if: JudgeRecorded | None = None,
     ) -> None:
         self._link = link
         self._changes = changes
@@ -204,6 +211,9 @@ class Loop:
         self._worked = 0.0
         self._editing: Editing | None = None
         self._edits = Jobs(clock)
+        self._what_if = what_if
+        self._recorded = Jobs(clock)
+        self._asked_what_if = 0
         self._edits_at = 0.0
         self._answer = False
         self._held_since = 0.0
@@ -231,11 +241,12 @@ class Loop:
         self._worked += self._clock() - began
         self._send(now)
         pending = 0 if self._opened is None else self._opened.pending
-        return pending + self._edits.pending > 0
+        return pending + self._edits.pending + self._recorded.pending > 0
 
     def close(self) -> None:
         """Close the source and all files."""
         self._edits.close()
+        self._recorded.close()
         if self._editing is not None:
             self._editing.close()
             self._editing = None
@@ -268,6 +279,8 @@ class Loop:
                     self._ask(message, now)
                 case EditLayout() | AskForm():
                     self._edit(message)
+                case WhatIf():
+                    self._ask_what_if(message)
                 case AskChainTest():
                     run = self._opened.header().run if self._opened else 0
                     self._facts.append(chain_test_alarm(message.request, run, now))
@@ -325,6 +338,23 @@ class Loop:
             self._edits.add(self._editing.edit(message))
         else:
             self._edits.add(self._editing.ask_form(message))
+
+    def _ask_what_if(self, message: WhatIf) -> None:
+        """Begin with what another check would have said; with the latest alone."""
+        if self._recorded.pending:
+            self._recorded.close()
+            words = "another limit was asked for"
+            self._link.put(Receipt(self._asked_what_if, False, words))
+        opened = self._opened
+        if self._what_if is None or not isinstance(opened, SourceContext):
+            words = "there are no recorded runs here"
+            self._link.put(Receipt(message.request, False, words))
+            return
+        assert self._request is not None
+        self._asked_what_if = message.request
+        source = self._request.source
+        job = self._what_if(message, opened.site, source, opened.records)
+        self._recorded.add(job)
 
     def _take_up(self, message: TakeUp) -> None:
         if self._opened is None:
@@ -408,7 +438,7 @@ class Loop:
 
     def _go_on_editing(self, now: float, until: float) -> None:
         """Go on with what is asked of the editor; look what others do to its files."""
-        for answer in self._edits.work(until):
+        for answer in (*self._edits.work(until), *self._recorded.work(until)):
             self._link.put(answer)
         if self._editing is not None and not 0 <= now - self._edits_at < SITE_EVERY:
             self._edits_at = now

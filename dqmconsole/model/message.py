@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -13,7 +13,7 @@ from dqmconsole.model.frame import Frame, Tile
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.history import History, HistoryPoint, NumberOf
 from dqmconsole.model.instruction import ExampleKind
-from dqmconsole.model.layout import Layout, Normalization, ReferenceMode
+from dqmconsole.model.layout import Layout, Normalization, Plot, ReferenceMode
 from dqmconsole.model.past import PastMoment
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.record import Versions
@@ -278,6 +278,36 @@ class FormFound(msgspec.Struct, frozen=True, tag="form-found", gc=False):
     target: Target
     fields: tuple[FormField, ...]
     in_force: tuple[InForce, ...]
+
+
+class WhatIfRun(msgspec.Struct, frozen=True, gc=False):
+    """What a check says of one recorded run.
+
+    Attributes:
+        run: its number.
+        good: whether it is good; None where nobody has said it.
+        now, then: the worst status with the check as it is, and as it would be; None
+            where it does not judge the run.
+        alarms_now, alarms_then: how often it goes off.
+        hours: of it that are recorded.
+        sentence: what it would say.
+    """
+
+    run: int
+    good: bool | None
+    now: str | None
+    then: str | None
+    alarms_now: int = 0
+    alarms_then: int = 0
+    hours: float = 0.0
+    sentence: str = ""
+
+
+class WhatIfFound(msgspec.Struct, frozen=True, tag="what-if-found", gc=False):
+    """Answer to WhatIf: the recorded runs, the newest first."""
+
+    request: int
+    runs: tuple[WhatIfRun, ...]
 
 
 class Problems(msgspec.Struct, frozen=True, tag="problems", gc=False):
@@ -593,6 +623,24 @@ class AskForm(msgspec.Struct, frozen=True, tag="ask-form", gc=False):
     target: Target
 
 
+class WhatIf(msgspec.Struct, frozen=True, tag="what-if", gc=False):
+    """Ask what a check would have said of the recorded runs; answered by WhatIfFound.
+
+    Another WhatIf takes the place of one that is still at work, which is refused.
+
+    Attributes:
+        request: the request's number.
+        plot: one monitor element, with all it inherits.
+        then: an item of its checks, as it would be.
+        now: as it is; None where it is new.
+    """
+
+    request: int
+    plot: Plot
+    then: dict[str, Any]
+    now: dict[str, Any] | None = None
+
+
 class TakeUp(msgspec.Struct, frozen=True, tag="take-up", gc=False):
     """Read another release of the site's ledger from now on."""
 
@@ -647,9 +695,11 @@ Up = (
     Hello | SiteMessage | Frame | Found | Children | Receipt | Problems
     | Examples | EvidenceMade | History | Fitted | Exported | HistoryFound
     | RecordedFound | LayoutEdited | EditRefused | FormFound
+    | WhatIfFound
 )  # fmt: skip
 Down = (
     Open | Watch | Search | Browse | Ping | DrawExamples | MakeEvidence | AddWords
     | TakeUp | Fit | Export | UseReference | AskHistory | SignedOff
     | AskRecorded | AskChainTest | UseOverrides | EditLayout | AskForm
+    | WhatIf
 )  # fmt: skip

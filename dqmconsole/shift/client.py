@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -27,20 +27,25 @@ from dqmconsole.model.message import (
     WORKING_COPY,
     AddWords,
     AskChainTest,
+    AskForm,
     AskHistory,
     AskRecorded,
     Browse,
     Children,
     DrawExamples,
+    EditLayout,
+    EditRefused,
     EvidenceMade,
     Examples,
     Export,
     Exported,
     Fit,
     Fitted,
+    FormFound,
     Found,
     Hello,
     HistoryFound,
+    LayoutEdited,
     Open,
     Override,
     Problems,
@@ -53,6 +58,8 @@ from dqmconsole.model.message import (
     UseOverrides,
     UseReference,
     Watch,
+    WhatIf,
+    WhatIfFound,
 )
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
@@ -63,10 +70,12 @@ from dqmconsole.shift.mailbox import Mailbox
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from dqmconsole.model.edit import Edit, Target, TextChange
     from dqmconsole.model.fit import FitFunction, FitMethod
     from dqmconsole.model.frame import Fact
     from dqmconsole.model.histogram import Histogram
     from dqmconsole.model.history import NumberOf
+    from dqmconsole.model.layout import Plot
     from dqmconsole.model.message import (
         Down,
         ExportForm,
@@ -96,6 +105,9 @@ class Changes(msgspec.Struct, frozen=True):
         found, children: answers to search and browse, if any came.
         examples, evidence, fits, exports, histories, recorded: answers to those
             requests, if any came.
+        edits: answers to what was asked of the editor; of request 0, a file that is
+            open was changed by somebody else.
+        what_ifs: what other limits would have said.
         refusals: the requests that were refused.
         engine: the engine's state changed.
     """
@@ -118,6 +130,8 @@ class Changes(msgspec.Struct, frozen=True):
     exports: tuple[Exported, ...] = ()
     histories: tuple[HistoryFound, ...] = ()
     recorded: tuple[RecordedFound, ...] = ()
+    edits: tuple[LayoutEdited | EditRefused | FormFound, ...] = ()
+    what_ifs: tuple[WhatIfFound, ...] = ()
     refusals: tuple[Receipt, ...] = ()
     engine: bool = False
 
@@ -264,6 +278,12 @@ class EngineClient:
             recorded=tuple(
                 each for each in messages if isinstance(each, RecordedFound)
             ),
+            edits=tuple(
+                each
+                for each in messages
+                if isinstance(each, LayoutEdited | EditRefused | FormFound)
+            ),
+            what_ifs=tuple(each for each in messages if isinstance(each, WhatIfFound)),
             refusals=(*refused, *self._awaited.refused(messages, self.engine)),
             engine=self.engine != before,
             **dict.fromkeys(changed, True),
@@ -389,6 +409,42 @@ class EngineClient:
         """
         request = self._awaited.asked(next(self._requests))
         self._feed.put(AskRecorded(request, run))
+        return request
+
+    def edit_layout(
+        self,
+        layout: str,
+        revision: int = 0,
+        edits: tuple[Edit, ...] = (),
+        change: TextChange | None = None,
+        then: Literal["", "save", "merge", "mine", "theirs", "close"] = "",
+    ) -> int:
+        """Open, edit or save a layout's file; the number of the answer.
+
+        It is answered by LayoutEdited, or refused. Arguments as of ``EditLayout``.
+        """
+        request = self._awaited.asked(next(self._requests))
+        self._feed.put(EditLayout(request, layout, revision, edits, change, then))
+        return request
+
+    def ask_form(self, layout: str, target: Target) -> int:
+        """Ask for the form of a part of a layout; the number of the answer.
+
+        It is answered by FormFound, or refused.
+        """
+        request = self._awaited.asked(next(self._requests))
+        self._feed.put(AskForm(request, layout, target))
+        return request
+
+    def what_if(
+        self, plot: Plot, then: dict[str, Any], now: dict[str, Any] | None = None
+    ) -> int:
+        """Ask what a check would have said of recorded runs; the number of the answer.
+
+        It is answered by WhatIfFound, or refused. Arguments as of ``WhatIf``.
+        """
+        request = self._awaited.asked(next(self._requests))
+        self._feed.put(WhatIf(request, plot, then, now))
         return request
 
     def ask_chain_test(self) -> int:
@@ -544,6 +600,10 @@ class _Requests:
                 | Exported
                 | HistoryFound
                 | RecordedFound
+                | LayoutEdited
+                | EditRefused
+                | FormFound
+                | WhatIfFound
                 | Found
                 | Children,
             ):

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
-from engine.fakes import FakeLink
+from engine.fakes import FakeLink, FakeSource
 
+from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.editing import Editing
 from dqmconsole.engine.loop import Loop
 from dqmconsole.model.edit import (
@@ -18,6 +19,7 @@ from dqmconsole.model.edit import (
     TextChange,
     change_between,
 )
+from dqmconsole.model.layout import Plot
 from dqmconsole.model.message import (
     AskForm,
     EditLayout,
@@ -26,12 +28,16 @@ from dqmconsole.model.message import (
     LayoutEdited,
     Open,
     Receipt,
+    WhatIf,
+    WhatIfFound,
 )
-from dqmconsole.model.site import SiteSettings
+from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+    from dqmconsole.engine.jobs import Job
 
 R = TypeVar("R")
 HCAL = Path("layouts/10-Hcal.yaml").read_text()
@@ -202,4 +208,30 @@ def test_the_loop_answers_an_editor_without_a_source(home: Path) -> None:
         answers = [each for each in link.sent if isinstance(each, LayoutEdited)]
     assert [each.request for each in answers] == [2, 3]
     assert [*(home / "memory" / "unsaved").iterdir()]
+    loop.close()
+
+
+def test_another_limit_takes_the_place_of_one_that_is_at_work(tmp_path: Path) -> None:
+    def opened(_: Open) -> SourceContext:
+        site = Site("/site", "one", SiteSettings("CMS"), ())
+        return SourceContext(FakeSource(), tmp_path, reading=(site, {}))
+
+    def judged(request: WhatIf, *_: object) -> Job:
+        while request.request == 1:
+            yield
+        yield
+        return WhatIfFound(request.request, ())
+
+    link = FakeLink()
+    loop = Loop(link, opened, what_if=judged)
+    plot = Plot("A/b")
+    link.incoming.append(Open("fake"))
+    loop.step(1.0)
+    link.incoming.append(WhatIf(1, plot, {"not_empty": None}))
+    loop.step(1.1)
+    link.incoming.append(WhatIf(2, plot, {"not_empty": None}))
+    loop.step(1.2)
+    loop.step(1.3)
+    assert Receipt(1, False, "another limit was asked for") in link.sent
+    assert WhatIfFound(2, ()) in link.sent
     loop.close()
