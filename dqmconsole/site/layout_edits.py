@@ -35,6 +35,7 @@ from dqmconsole.site.layout_text import (
     PageText,
     column_of,
     dash_of,
+    in_pieces,
     line_start,
 )
 from dqmconsole.site.layout_values import plainly, rank, same
@@ -68,7 +69,12 @@ def edited(text: LayoutText, edit: Edit) -> Edited:
     Raises:
         EditRefusedError: it cannot be made.
     """
-    editing = _Editing(text)
+    made = _edited(_Editing(text), edit)
+    _see(text, made.text)
+    return made
+
+
+def _edited(editing: _Editing, edit: Edit) -> Edited:
     match edit:
         case SetField() | RemoveField():
             value = plainly(edit.value) if isinstance(edit, SetField) else GONE
@@ -191,6 +197,7 @@ class _Editing(Fields):
 
     def delete_plots(self, targets: Sequence[Target]) -> str:
         """Take plots out; what changed."""
+        self._refuse_no_plots(targets)
         names = [self._name(each) for each in targets]
         self._part_with([(each.page, each.plot) for each in targets])
         for page in {each.page for each in targets}:
@@ -205,6 +212,7 @@ class _Editing(Fields):
         self, targets: Sequence[Target], page: int, at: int
     ) -> tuple[str, tuple[Target, ...]]:
         """Move plots; what changed, and where they stand."""
+        self._refuse_no_plots(targets)
         chosen = sorted(set(targets))
         names = [self._name(each) for each in chosen]
         moved = [(each.page, each.plot) for each in chosen]
@@ -239,6 +247,7 @@ class _Editing(Fields):
 
     def swap_plots(self, one: Target, other: Target) -> str:
         """Let two plots change places; what changed."""
+        self._refuse_no_plots((one, other))
         names = [self._name(each) for each in (one, other)]
         first, second = sorted([one, other])
         self._plots(first.page)
@@ -281,6 +290,7 @@ class _Editing(Fields):
 
     def copy_page(self, page: int, name: str) -> str:
         """Add a copy of a page behind it; what changed."""
+        self._refuse_no_page(page)
         old = self._name(Target(page))
         self._refuse_name(name)
         values = self._page_value(page)
@@ -301,14 +311,14 @@ class _Editing(Fields):
         self.set(Target(page + 1), ("page",), name, "ask")
         self._read_back()
         now = self._page_value(page + 1)
-        now["page"] = values["page"]
-        if not same(now, values):
+        if not same({**now, "page": None}, {**values, "page": None}):
             message = f"{old} cannot be copied as the file is written"
             raise EditRefusedError(message, "order")
         return f"{old} copied as {name}"
 
     def move_page(self, page: int, at: int) -> tuple[str, int]:
         """Move a page; what changed, and where it stands."""
+        self._refuse_no_page(page)
         name = self._name(Target(page))
         at = min(max(at, 0), len(self.text.pages))
         now = at - 1 if at > page else at
@@ -330,6 +340,7 @@ class _Editing(Fields):
 
     def delete_page(self, page: int) -> str:
         """Take a page out; what changed."""
+        self._refuse_no_page(page)
         name = self._name(Target(page))
         self._part_with([each for each, _ in self.text.pieces() if each[0] == page])
         pages = list(self.text.pages)
@@ -346,6 +357,7 @@ class _Editing(Fields):
 
     def make_template(self, targets: Sequence[Target]) -> tuple[str, Target]:
         """Make one plot of several; what changed, and where it stands."""
+        self._refuse_no_plots(targets)
         chosen = sorted(set(targets))
         if len(chosen) < 2 or len({each.page for each in chosen}) > 1:
             message = "a template is made of two or more plots of one page"
@@ -379,6 +391,7 @@ class _Editing(Fields):
 
     def split_template(self, target: Target) -> tuple[str, tuple[Target, ...]]:
         """Write the plots of one each on its own; what changed, where they stand."""
+        self._refuse_no_plots((target,))
         value = self.value(target)
         try:
             parts = _expanded(value)
@@ -409,12 +422,35 @@ class _Editing(Fields):
 
     # -- pieces ------------------------------------------------------------------
 
+    def _refuse_no_plots(self, targets: Sequence[Target]) -> None:
+        """Refuse what is no plot that stands on lines of its own.
+
+        Raises:
+            EditRefusedError: one is none.
+        """
+        if not targets:
+            message = "no plot is chosen"
+            raise EditRefusedError(message, "missing")
+        for each in targets:
+            self.homes(each)
+            if each.page < 0 or each.plot < 0:
+                message = "a plot is chosen for this, no page"
+                raise EditRefusedError(message, "missing")
+            self._plots(each.page)
+
+    def _refuse_no_page(self, page: int) -> None:
+        if page < 0:
+            message = "a page is chosen for this"
+            raise EditRefusedError(message, "missing")
+        self.homes(Target(page))
+
     def _plots(self, page: int) -> list[str]:
         """The plots of a page, as pieces.
 
         Raises:
             EditRefusedError: they are none.
         """
+        self._refuse_no_page(page)
         name = self._name(Target(page))
         plots = self.text.pages[page].plots
         if plots is None:
@@ -471,7 +507,7 @@ class _Editing(Fields):
         node = self.node(home)
         found = None if node is None else node.get(key)
         newline = self.text.newline
-        if found is None:
+        if node is None or found is None:
             column = 0
             if node is not None and node.pairs:
                 column = column_of(text, node.pairs[0][0].start)
@@ -481,12 +517,7 @@ class _Editing(Fields):
             begin = len(text[: found.start].rstrip(" "))
             made = text[:begin] + text[found.end :]
         elif not found.flow and not filled:
-            name = (
-                next(name for name, _ in node.pairs if name.value == key)
-                if node
-                else None
-            )
-            assert name is not None
+            name = node.key(key)
             begin = text.index(":", name.end) + 1
             made = f"{text[:begin]} []{text[max(begin, found.end) :]}"
         else:
@@ -603,6 +634,39 @@ class _Editing(Fields):
     def _use_aliases(self, page: int) -> None:
         for address in [each for each, _ in self.text.pieces() if each[0] == page]:
             self._drop_anchors(address)
+
+
+def _see(before: LayoutText, after: LayoutText) -> None:
+    """See that pieces which changed still make one text, and the same pieces of it.
+
+    Raises:
+        EditRefusedError: as the file is written, they do not.
+    """
+    old = set(before.pages)
+    plots = {piece for page in before.pages for piece in page.plots or ()}
+    changed = [page for page in after.pages if page not in old] or [*after.pages[:1]]
+    texts = [after.head]
+    counts: list[int | None] = []
+    for page in changed:
+        some = page.plots or ()
+        kept = [
+            piece
+            for at, piece in enumerate(some)
+            if piece not in plots or at in (0, len(some) - 1)
+        ]
+        texts += [page.head, *kept, page.tail]
+        counts.append(None if page.plots is None else len(kept))
+    found: list[int | None] = []
+    try:
+        again = in_pieces("".join([*texts, after.tail]))
+        found = [
+            None if page.plots is None else len(page.plots) for page in again.pages
+        ]
+    except EditRefusedError:
+        pass
+    if found != counts:
+        message = "as the file is written there, that cannot be edited: edit its text"
+        raise EditRefusedError(message, "form")
 
 
 _NEEDED = (("layout",), ("page",), ("path",))

@@ -345,7 +345,8 @@ class Fields:
         else:
             part = {name: each for name, each in whole.items() if name != key}
         self.assign(home, part, shared)
-        if not self._holds(home, self._home_node(home), part):
+        made = self.node(home)
+        if part if made is None else not self._holds(home, made, part):
             message = f'"{key}" cannot be changed as the file is written'
             raise EditRefusedError(message, "form")
 
@@ -507,7 +508,7 @@ class Fields:
         step = where.steps[-1]
         if isinstance(step, int):
             return column_of(text, dash_of(text, above, step))
-        key = next(key for key, _ in above.pairs if key.value == step)
+        key = above.key(step)
         return column_of(text, key.start)
 
     # -- one step ----------------------------------------------------------------
@@ -515,6 +516,8 @@ class Fields:
     def _step(self, where: Where, value: object, shared: Sharing) -> _Splice | None:
         """The next change that brings a place nearer to a value; None: it has it."""
         node = self.node(where)
+        if node is None and not where.steps and not value:
+            return None  # no key is left behind the pages, or plots
         if node is None:
             message = "what is to be edited is not there"
             raise EditRefusedError(message, "missing")
@@ -530,6 +533,10 @@ class Fields:
             raise _SharedError(where, node, value)
         if node.kind == "mapping" and isinstance(value, dict):
             self._refuse_twice(where, node)
+            if not where.steps and not value:
+                key, each = node.pairs[0]
+                self._keep_anchors(self._below(where, key.value), each)
+                return self._without_pair(where, node, 0)
             if any(key.value in value for key, _ in node.pairs):
                 return self._step_in_mapping(where, node, value, shared)
         if node.kind == "sequence" and node.items and isinstance(value, list) and value:
@@ -620,7 +627,7 @@ class Fields:
             return self._new_item_value(text, node, value, column, style)
         above = self.node(Where(where.piece, where.steps[:-1]))
         assert above is not None
-        key = next(key for key, _ in above.pairs if key.value == step)
+        key = above.key(step)
         # behind the colon, or the anchor that stays
         begin = text.index(":", key.end) + 1
         if node.anchor:

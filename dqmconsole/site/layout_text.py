@@ -129,6 +129,10 @@ class Node:
         """The value of a key; None where it has none."""
         return next((value for name, value in self.pairs if name.value == key), None)
 
+    def key(self, key: str) -> Node:
+        """Where a key that it has is written."""
+        return next(name for name, _ in self.pairs if name.value == key)
+
     def has(self, key: str) -> bool:
         """Tell whether it is a mapping with a key."""
         return self.get(key) is not None
@@ -470,7 +474,7 @@ def in_pieces(text: str) -> LayoutText:
     if not pages.items:
         end = line_end(text, pages.end)
         return LayoutText(text[:end], (), text[end:], newline, flow, yes, {})
-    starts = _starts(text, pages)
+    starts = _starts(text, pages, root.key("pages"))
     made = [
         _page(text, each, start, stop)
         for start, stop, each in zip(starts, starts[1:], pages.items, strict=False)
@@ -493,12 +497,16 @@ def _page(text: str, page: Node, start: int, stop: int) -> PageText:
         or (plots.items and plots.flow)
     ):
         return PageText(text[start:stop], None, "")
-    starts = _starts(text, plots) if plots.items else [line_end(text, plots.end)]
+    starts = (
+        _starts(text, plots, page.key("plots"))
+        if plots.items
+        else [line_end(text, plots.end)]
+    )
     found = tuple(text[a:b] for a, b in pairwise(starts))
     return PageText(text[start : starts[0]], found, text[starts[-1] : stop])
 
 
-def _starts(text: str, sequence: Node) -> list[int]:
+def _starts(text: str, sequence: Node, key: Node) -> list[int]:
     """Where the items of a block sequence begin, with comments above, and its end."""
     starts: list[int] = []
     column = 0
@@ -510,6 +518,6 @@ def _starts(text: str, sequence: Node) -> list[int]:
             message = "a list begins on the line of its key: write it on lines below it"
             line = text.count("\n", 0, dash) + 1
             raise EditRefusedError(message, "form", line)
-        floor = sequence.items[number - 1].end if number else sequence.start
+        floor = sequence.items[number - 1].end if number else key.end
         starts.append(lead(text, begin, column, line_end(text, floor - 1)))
     return [*starts, after(text, sequence.end, column)]

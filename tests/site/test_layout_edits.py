@@ -16,6 +16,7 @@ from dqmconsole.model.edit import (
     AddPage,
     AddPlot,
     CopyPage,
+    DeletePage,
     DeletePlots,
     Edit,
     MakeTemplate,
@@ -322,6 +323,71 @@ def test_line_ends_stay_what_they_are(newline: str, ended: bool) -> None:
     ]  # fmt: skip
     assert all(each.endswith(newline) for each in lines[:-1])
     assert "\n" not in made.replace(newline, "")
+
+
+BITS = (
+    "\t", "  ", "- ", "# c\n", ": ", "{", "]", '"', "'", "&a ", "*cells ", "|\n", "\n",
+    "\r\n", "😀", "~", "? ", "!!str ", "---\n", "<<: *cells",
+)  # fmt: skip
+EDITS: tuple[Edit, ...] = (
+    SetField((Target(),), ("owner",), "a: b"),
+    RemoveField((Target(),), ("defaults",)),
+    SetField((Target(0),), ("needs",), {"dcs": ["A"]}),
+    SetField((Target(0, 0),), ("checks",), [{"flags": {"bad_above": 1}}], "one"),
+    SetField((Target(1, 1),), ("checks",), [], "all"),
+    SetField((Target(1, 1),), ("draw", "z", "title"), "z"),
+    RemoveField((Target(0, 1),), ("checks",)),
+    AddPlot(0, 1, "A/{x"),
+    DeletePlots((Target(0, 0), Target(0, 1))),
+    MovePlots((Target(0, 0), Target(1, 1)), 1, 1),
+    SwapPlots(Target(0, 1), Target(1, 1)),
+    CopyPage(0, "Copy"),
+    MovePage(1, 0),
+    DeletePage(0),
+    SplitTemplate(Target(0, 0)),
+)
+
+
+@pytest.mark.slow
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, len(SMALL)), st.sampled_from(BITS)), max_size=3)
+)
+def test_any_text_is_edited_or_refused(wrong: list[tuple[int, str]]) -> None:
+    text = SMALL
+    for at, bit in wrong:
+        text = text[:at] + bit + text[at:]
+    try:
+        pieces = in_pieces(text)
+    except EditRefusedError:
+        return
+    assert pieces.text == text
+    for edit in EDITS:
+        try:
+            made = edited(pieces, edit).text
+        except EditRefusedError:
+            continue
+        again = [each for _, each in in_pieces(made.text).pieces() if each]
+        assert again == [each for _, each in made.pieces() if each]
+
+
+def test_the_last_key_behind_the_pages_can_go() -> None:
+    made = after(SMALL, RemoveField((Target(),), ("defaults",)))
+    assert made == SMALL.removesuffix("defaults: {accumulates: run}\n")
+    again = after(made, RemoveField((Target(0),), ("alarm",)))
+    assert again == made.replace("    alarm: now\n", "")
+
+
+def test_what_is_no_plot_is_not_moved() -> None:
+    for edit in (
+        MovePlots((Target(-1, 2),), 0, 0),
+        DeletePlots((Target(0),)),
+        SwapPlots(Target(-1, 0), Target(1, 0)),
+        DeletePage(-1),
+    ):
+        with pytest.raises(EditRefusedError, match="chosen for this") as refused:
+            after(SMALL, edit)
+        assert refused.value.code == "missing"
 
 
 # -- any edits of any bundled file ---------------------------------------------------
