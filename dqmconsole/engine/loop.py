@@ -233,11 +233,12 @@ class Loop:
         self._take_in(now)
         self._watchdog.look(now)
         if self._opened is None and self._request is not None:
-            if now >= self._reopen_at:
+            # an expert does not wait for a source that is not there
+            if now >= self._reopen_at and not self._edits.pending:
                 self._open(now)
         elif self._opened is not None:
             self._work(self._opened, now, began + SLICE)
-        self._go_on_editing(now, began + SLICE)
+        self._go_on_editing(now)
         self._worked += self._clock() - began
         self._send(now)
         pending = 0 if self._opened is None else self._opened.pending
@@ -414,7 +415,8 @@ class Loop:
     # -- work ----------------------------------------------------------------
 
     def _work(self, opened: EngineContext, now: float, until: float) -> None:
-        if now >= self._site_at or opened.chooses_site:
+        looks = now >= self._site_at and not self._edits.pending
+        if looks or opened.chooses_site:
             self._site_at = now + SITE_EVERY
             if opened.renew_site():
                 self._link.put(SiteMessage(opened.site))
@@ -436,8 +438,9 @@ class Loop:
             self._facts.append(ProblemsFact("source", problems))
             self._facts += self._notices.of(problems)
 
-    def _go_on_editing(self, now: float, until: float) -> None:
+    def _go_on_editing(self, now: float) -> None:
         """Go on with what is asked of the editor; look what others do to its files."""
+        until = self._clock() + SLICE
         for answer in (*self._edits.work(until), *self._recorded.work(until)):
             self._link.put(answer)
         if self._editing is not None and not 0 <= now - self._edits_at < SITE_EVERY:

@@ -62,8 +62,7 @@ _OTHERWISE: dict[tuple[str, ...], object] = {
 @functools.cache
 def form(part: Part) -> tuple[FormField, ...]:
     """The fields of a part of a layout, in the order of the model."""
-    schema = msgspec.json.decode(layout_schema())
-    made = _Form(schema["$defs"])
+    made = _Form(_definitions())
     fields = made.fields(_CLASSES[part], ())
     above = {
         each: {found.key[0] for found in made.fields(_CLASSES[each], ())}
@@ -81,6 +80,12 @@ def form(part: Part) -> tuple[FormField, ...]:
         for field in fields
         if field.key[0] not in _LISTS
     )
+
+
+@functools.cache
+def _definitions() -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.json.decode(layout_schema())["$defs"]
+    return found
 
 
 class _Form:

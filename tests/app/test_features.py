@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from dqmconsole.app import cli, features, tables
 from dqmconsole.app.commands import validate
 from dqmconsole.app.drawing_names import DRAWING_RULES
+from dqmconsole.site.schema import FILES
 from dqmconsole.site.kinds import CORE, SiteTables
 from dqmconsole.site.rules.table import RULES
 
@@ -28,7 +29,7 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_core_stands_alone() -> None:
     assert tables.site_tables() == SiteTables(CORE.kinds, DRAWING_RULES)
     assert set(tables.rules()) == {*(each.code for each in RULES), "unknown-drawing"}
-    assert set(tables.schemas()) == {"layout"}
+    assert set(tables.schemas()) == {"layout", *FILES}
 
 
 @pytest.mark.usefixtures("bare")
@@ -52,7 +53,7 @@ def test_a_command_that_is_not_there_says_so(words: list[str], feature: str) -> 
 def test_of_what_is_not_there_no_schema_is_printed() -> None:
     found = CliRunner().invoke(validate.validate_command, ["--schema", "exam"])
     assert found.exit_code == 2
-    assert "'exam' is not one of layout." in found.stderr
+    assert "'exam' is not one of layout, " in found.stderr
     found = CliRunner().invoke(validate.validate_command, ["--schema"])
     assert json.loads(found.stdout)["title"] == "dqmconsole layout"
 

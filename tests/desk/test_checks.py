@@ -71,7 +71,7 @@ def test_a_check_in_lines() -> None:
 def test_the_command_lists_them_and_explains_one() -> None:
     listed = run("--checks")
     assert all(f"\n{name}: " in f"\n{listed}" for name in CHECKS)
-    assert "run_types (list of collisions, cosmics or heavy-ions" in listed
+    assert "run_types (list of" in listed
     objects = [json.loads(line) for line in run("--checks", "--json").splitlines()]
     assert [each["name"] for each in objects] == list(CHECKS)
     one = run("--explain", "dead_channels")

@@ -105,6 +105,7 @@ class Console:
         now = self._detector.now()
         state = SourceState(now, 7, clients=clients, versions=versions)
         judging: Any = SimpleNamespace(
+            isolated=set(),
             plots=self._plots, changes=self._changes, pending=0, waits=lambda _: False
         )
         found = self._alarms.look(state, judging, ())

@@ -22,9 +22,9 @@ from support.overview_scene import (
 from dqmconsole.logbook.view import Logbook
 from dqmconsole.model.frame import OutageFact
 from dqmconsole.model.history import History, LumisectionsFact, TransitionFact
-from dqmconsole.model.problem import Problem
 from dqmconsole.model.known_issue import KnownIssue
 from dqmconsole.model.layout import Layout, Page, Plot
+from dqmconsole.model.problem import Problem
 from dqmconsole.model.run import Conditions, RunInfo
 from dqmconsole.model.site import HeaderItem, Site, SiteSettings
 from dqmconsole.model.verdict import JUDGED, LastVerdict, Status, Verdict

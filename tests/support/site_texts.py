@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 SITE = """\
 experiment: Test
-run_types: {pp_run: collisions, cosmic_run: cosmics}
+run_types: {pp_run: collisions, cosmic_run: cosmics, hi_run: heavy-ions}
 beam_modes: [no mode, setup, stable beams]
 conditions:
   run_type: Info/ProvInfo/Run Type

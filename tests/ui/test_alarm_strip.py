@@ -547,7 +547,440 @@ def test_all_alarms_are_listed_by_state_with_their_plots(console: Console) -> No
     row = first_row(tree)
     assert row is tree.currentItem()
     assert row.isExpanded()
-    assert len(inside(row)) == len(HOLES.members)
+    listed = [
+        " ".join(each.text(at) for at in range(tree.columnCount()))
+        for each in inside(row)
+    ]
+    steps = [each for each in listed if "Step " in each]
+    assert steps  # what to do stands there, too
+    assert len(listed) == len(HOLES.members) + len(steps)
+    console.client.mailbox.alarms.clear()
+    console.wait(1)
+    assert strip.isVisible()
+    assert strip.height() == height
+    assert console.find(QToolButton, "All alarms").text().startswith("no alarm")
+    console.press("]")
+    assert not strip.isVisible()
+
+
+def test_a_place_that_stays_empty_is_not_touched(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cleared: list[AlarmRow] = []
+    clear = AlarmRow.clear
+
+    def noted(row: AlarmRow) -> None:
+        cleared.append(row)
+        clear(row)
+
+    tell(console, HOLES, STILL)
+    monkeypatch.setattr(AlarmRow, "clear", noted)
+    console.wait(1)
+    assert cleared == []
+    del console.client.mailbox.alarms[STILL.id]
+    console.wait(1)
+    console.wait(1)
+    assert len(cleared) == 1
+
+
+def test_a_low_window_has_fewer_rows(console: Console) -> None:
+    console.window.resize(1366, 768)
+    tell(console, *flood(console.client.site))
+    strip = console.window.parts.strip
+    assert len([each for each in strip.names if each]) == FEW
+    more = console.find(QToolButton, "All alarms")
+    assert more.text() == "+17 more\n⇧N lists all"
+    answering.shelve(console.session, console.session.alarms[-1], "known")
+    console.wait(1)
+    assert more.text() == "+16 more\n1 shelved\n⇧N lists all"
+    low = strip.height()
+    console.window.resize(1366, 1000)
+    console.wait(1)
+    assert len([each for each in strip.names if each]) == MOST
+    assert strip.height() > low
+
+
+def test_a_row_says_all_that_is_to_be_known(console: Console) -> None:
+    tell(console, HOLES)
+    assert console.says("Alarm Hcal missing") == (
+        "Hcal missing, asks for an answer, 192 cells empty (ring HB+, iφ 15–22), "
+        "since LS 41 · 10:52 · 14 min, 2 plots, Call now, "
+        "Hcal DQM on call, 16 1001 [example]"
+    )
+    what = console.seen("Alarm Hcal missing").findChildren(ElidedLabel)[1]
+    what.resize(what.fontMetrics().horizontalAdvance(what.words) - 20, what.height())
+    assert what.text().startswith("192 c")
+    assert what.text().endswith("… (ring HB+, iφ 15–22)")  # where it is stays whole
+    assert "192 cells empty (ring HB+, iφ 15–22)" in what.parentWidget().toolTip()
+    assert console.says("Alarms") == "none is selected"  # the plot shows no alarm
+    console.press("3", CTRL)
+    assert console.says("Alarms") == console.says("Alarm Hcal missing")
+    answering.acknowledge(console.session, console.session.alarms[0])
+    console.wait(1)
+    said = console.says("Alarm Hcal missing")
+    assert said.startswith("Hcal missing, acknowledged, 192 cells")
+    assert said.endswith("acknowledged 11:06, Ada")
+    assert not console.sees(QPushButton, "Acknowledge Hcal missing")
+
+
+def test_confirmations_and_hints_cover_nothing_of_it(console: Console) -> None:
+    tell(console, HOLES)
+    said = console.says("Alarm Hcal missing")
+    console.window.context.say("Something was done.")
+    console.wait(0)
+    assert console.says("Answer") == "Something was done."
+    assert console.says("Alarm Hcal missing") == said
+    strip, foot = console.window.parts.strip, console.window.parts.notices
+    assert not strip.isAncestorOf(foot)
+
+
+def test_what_stands_in_it_is_not_said_at_the_foot_again(console: Console) -> None:
+    assert console.says("Notice").startswith("BAD: Hcal")
+    tell(console, HOLES)
+    assert console.says("Notice").startswith("WARNING: Hcal 1 plot")
+    tell(console, SHIFTED)
+    assert "Hcal" not in console.words("Notice")
+
+
+def test_arrows_select_and_enter_shows_the_worst_plot(console: Console) -> None:
+    tell(console, HOLES, SHIFTED)
+    strip = console.window.parts.strip
+    console.press("3", Qt.KeyboardModifier.ControlModifier)
+    assert console.focus() == "Alarms"
+    assert strip.selected == HOLES.id
+    console.press(Qt.Key.Key_Down)
+    assert console.says("Alarms").startswith("Hcal shift, asks")
+    console.press(Qt.Key.Key_Return)
+    assert console.window.context.selection.key == TIME
+    assert console.window.parts.view.in_detail
+
+
+def test_from_the_strip_somebody_is_called_about_its_plot(console: Console) -> None:
+    tell(console, HOLES)
+    console.press("O")  # on the overview no plot is selected
+    console.press("3", Qt.KeyboardModifier.ControlModifier)
+    console.press("C")
+    assert console.window.parts.call.isVisible()
+    assert console.window.context.selection.key in HOLES.keys
+
+
+def test_a_click_shows_the_plot_and_a_button_acknowledges_its_own_row(
+    console: Console,
+) -> None:
+    tell(console, HOLES, SHIFTED)
+    row = console.seen("Alarm Hcal shift")
+    QTest.mouseClick(row, Qt.MouseButton.LeftButton, pos=row.rect().center())
+    assert console.window.context.selection.key == TIME
+    button = console.find(QPushButton, "Acknowledge Hcal missing")
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    console.wait(1)
+    states = {each.alarm.id: each.state for each in console.session.alarms}
+    assert states == {HOLES.id: "acknowledged", SHIFTED.id: "unacknowledged"}
+    assert console.says("Answer") == (
+        "Hcal missing (ring HB+, iφ 15–22) is acknowledged."
+    )
+
+
+def test_a_row_that_has_just_come_takes_no_click(console: Console) -> None:
+    console.client.put_alarms(HOLES)
+    console.wait(1)
+    button = console.find(QPushButton, "Acknowledge Hcal missing")
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    console.wait(0)
+    assert console.session.alarms[0].asks
+    console.now += FRESH
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    console.wait(0)
+    assert not console.session.alarms[0].asks
+
+
+def test_a_is_about_what_is_looked_at_plot_or_row(console: Console) -> None:
+    other = alarm("Hcal", "excess", (DEPTH1,), "12 cells hot", urgency="dump")
+    tell(console, HOLES, SHIFTED, STILL, other)
+    strip, view = console.window.parts.strip, console.window.parts.view
+    view.select_plot(CHARGE)
+    console.press("3", CTRL)
+    console.press(Qt.Key.Key_Up)
+    console.press(Qt.Key.Key_Up)
+    at = strip.selected
+    tell(console, msgspec.structs.replace(SHIFTED, news=2, news_words="higher"))
+    assert strip.selected == at != SHIFTED.id  # the keyboard is on its row
+    console.press("2", CTRL)
+    assert strip.selected == SHIFTED.id  # and here on a plot of the other
+    console.press("A")
+    assert console.says("Answer") == "Hcal shift (since LS 9) is acknowledged."
+    # what shows no alarm answers none
+    view.select_plot(plot_key("Hcal", "Timing", "Hcal/Timing/ring2"))
+    assert strip.selected == ""
+    said = "Ring 2 shows no alarm: N goes to the next, Ctrl+3 to the strip."
+    for keys in (Qt.KeyboardModifier.NoModifier, CTRL | SHIFT):
+        console.press("A", keys)
+        assert console.says("Answer") == said
+    # a plot of two alarms answers the one whose row was opened
+    console.press("3", CTRL)
+    strip.select(other.id)
+    console.press(Qt.Key.Key_Return)
+    assert console.window.context.selection.key == DEPTH1
+    console.press("A")
+    assert console.says("Answer").startswith("Hcal excess (since LS 41) is ack")
+    console.wait(1)
+    asking = [row.alarm.id for row in console.session.alarms if row.asks]
+    assert asking == [HOLES.id, STILL.id]
+    # one that stands still is about its subsystem
+    view.select_plot(DEPTH1)
+    console.press("N")
+    assert console.window.context.selection.key.startswith("L1T › ")
+    assert strip.selected == STILL.id
+    console.press("A")
+    assert console.says("Answer") == "L1T stale (since LS 63) is acknowledged."
+
+
+def test_a_says_why_nothing_was_acknowledged(console: Console) -> None:
+    tell(console, HOLES)
+    console.window.parts.view.select_plot(DEPTH1)
+    console.session.end()
+    console.press("A")
+    assert "is not acknowledged: nobody has the shift" in console.says("Answer")
+    console.session.begin("Ada")
+    console.wait(1)
+    console.press("A")
+    console.wait(1)
+    console.press("A")
+    assert console.says("Answer").endswith("it is acknowledged already by Ada.")
+
+
+def test_a_does_nothing_to_a_row_that_was_not_selected_by_a_person(
+    console: Console,
+) -> None:
+    tell(console, HOLES, SHIFTED)
+    console.press("3", CTRL)
+    console.client.mailbox.alarms.pop(HOLES.id)
+    console.wait(0)
+    assert console.window.parts.strip.selected == SHIFTED.id
+    console.press("A")
+    assert console.says("Answer").startswith("Another alarm came to be selected")
+    assert console.session.alarms[0].asks
+    console.now += FRESH
+    console.press("A")
+    assert not console.session.alarms[0].asks
+
+
+def test_shelving_asks_why_and_until_when(console: Console) -> None:
+    tell(console, SHIFTED)
+    console.window.parts.view.select_plot(TIME)
+    press = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    console.press("A", press)
+    assert console.focus() == "In words"
+    console.press(Qt.Key.Key_Return)
+    assert console.says("Why it is not written") == (
+        "Not written: say why it is shelved"
+    )
+    console.type("known to the expert")
+    console.press(Qt.Key.Key_Return)
+    console.wait(1)
+    (row,) = console.session.alarms
+    assert row.state == "shelved"
+    assert row.until == pytest.approx(console.now, abs=1000)
+    assert not console.sees(QPushButton, "Acknowledge Hcal shift")
+    console.press(
+        "A", Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    )
+    console.wait(1)
+    assert console.session.alarms[0].asks
+
+
+def test_that_only_the_leader_shelves_is_said_before_the_reason(
+    console: Console,
+) -> None:
+    tell(console, HOLES)
+    console.window.parts.view.select_plot(DEPTH1)
+    console.press("A", CTRL | SHIFT)
+    assert not console.sees(QWidget, "In words")
+    refused = "Hcal missing (ring HB+, iφ 15–22) is not shelved: a shifter cannot shelv"
+    assert console.says("Answer").startswith(refused)
+    console.wait(60)
+    assert not console.sees(QWidget, "Answer")
+    console.find(QPushButton, "Shelve Hcal missing").click()
+    assert console.says("Answer").startswith(refused)
+
+
+def test_missed_and_nuisance_are_noted(console: Console) -> None:
+    tell(console, HOLES)
+    alt = Qt.KeyboardModifier.AltModifier
+    console.window.parts.view.select_plot(DEPTH2)
+    console.press("U", alt)
+    console.press(Qt.Key.Key_Return)
+    assert console.says("Answer") == (
+        "Hcal missing (ring HB+, iφ 15–22) is noted as a nuisance."
+    )
+    console.press("M", alt)
+    console.type("half of it is gone")
+    console.press(Qt.Key.Key_Return)
+    kinds = [type(each.body).__name__ for each in console.writer.kept]
+    assert kinds[-2:] == ["Nuisance", "Missed"]
+    assert console.writer.kept[-1].body.plot == DEPTH2
+
+
+def test_what_the_detector_control_says_is_overridden_by_a_key(
+    console: Console,
+) -> None:
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    author = console.session.author
+    console.window.parts.view.select_plot(DEPTH2)
+    console.press("D", keys)
+    words = "The plot needs no partition of the detector control."
+    assert console.says("Answer") == words
+    console.window.parts.view.select_plot(DEPTH1)
+    console.press("D", keys)
+    assert "a shift-leader or an expert can" in console.says("Answer")
+    author.signature = msgspec.structs.replace(author.signature, role="shift-leader")
+    console.press("D", keys)
+    title = console.says("What is answered")
+    assert title == "Detector control: take HBHEa, HBHEb, HBHEc as off"
+    about = console.says("Alarm that is answered")
+    assert about.startswith("Plots that need this are not judged until the time below")
+    console.type("the read-out works")
+    console.press(Qt.Key.Key_Return)
+    assert console.says("Answer") == "HBHEa, HBHEb, HBHEc are taken as off."
+    body = console.writer.kept[-1].body
+    assert (body.partitions, body.on) == (("HBHEa", "HBHEb", "HBHEc"), False)
+    assert body.reason == "the read-out works"
+    console.wait(1)
+    console.press("D", keys)  # once more does not say the opposite
+    assert console.says("Answer").endswith("Take that back first (Ctrl+Alt+Shift+D).")
+    console.press("D", keys | SHIFT)
+    assert console.says("Answer") == "What the detector control says counts again."
+    assert console.writer.kept[-1].body.on is None
+    run = run_info()
+    some = msgspec.structs.replace(run.conditions, dcs={"HBHEa": True, "HBHEb": False})
+    console.client.put_run(msgspec.structs.replace(run, conditions=some))
+    console.wait(1)
+    console.press("D", keys)
+    assert console.says("What is answered") == "Detector control: take HBHEb as on"
+    about = console.says("Alarm that is answered")
+    assert about.startswith("Plots that need this can be judged until the time below")
+    console.press(ESC)
+
+
+def test_the_sheet_names_every_partition_that_is_overridden(console: Console) -> None:
+    change = msgspec.structs.replace
+    needs = Needs(dcs=("TIBTID", "TOB", "TECp", "TECm"))
+    site = console.client.site
+    assert site is not None
+    layouts = [
+        change(layout, pages=tuple(
+            change(page, plots=tuple(change(plot, needs=needs) for plot in page.plots))
+            for page in layout.pages
+        ))
+        for layout in site.layouts
+    ]  # fmt: skip
+    console.client.put_site(change(site, layouts=tuple(layouts)))
+    console.wait(1)
+    author = console.session.author
+    author.signature = change(author.signature, role="shift-leader")
+    console.window.parts.view.select_plot(DEPTH1)
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    console.press("D", keys)
+    title = console.says("What is answered")
+    assert title == "Detector control: take TIBTID, TOB, TECp, TECm as off"
+
+
+def test_who_was_called_has_answered_by_a_key(console: Console) -> None:
+    tell(console, HOLES)
+    alt = Qt.KeyboardModifier.AltModifier
+    console.window.parts.view.select_plot(DEPTH2)
+    console.press("C", alt)
+    assert console.says("Answer") == (
+        "Nobody was called about Hcal missing (ring HB+, iφ 15–22) (C)."
+    )
+    assert actions.call(console.session, "hcal-dqm", DEPTH2, 1) == ""
+    console.wait(1)
+    console.press("C", alt)
+    assert console.says("Answer").endswith(" has answered.")
+    console.wait(1)
+    (row,) = (each for each in console.session.alarms if each.calls)
+    assert [call.answered for _, call in row.calls] == [None, True]
+
+
+def test_tiles_say_what_is_taken_care_of(console: Console) -> None:
+    tell(console, HOLES)
+    console.window.parts.view.select_plot(DEPTH1)
+    console.wait(1)
+    tile = console.window.parts.view.grid.tile(DEPTH1)
+    before = tile.grab().toImage()
+    assert tile.accessibleDescription().startswith("BAD: ")
+    answering.acknowledge(console.session, console.session.alarms[0])
+    console.wait(0)
+    assert tile.accessibleDescription().startswith("BAD, acknowledged: ")
+    assert tile.grab().toImage() != before
+    console.press(Qt.Key.Key_Return)
+    assert console.window.parts.view.detail.tile.accessibleDescription().startswith(
+        "BAD, acknowledged: "
+    )
+
+
+def test_the_navigator_counts_what_asks(console: Console) -> None:
+    tell(console, HOLES, SHIFTED)
+    item = console.item("Pages", "Hcal")
+    assert item.text(1).startswith("2 ask · ")
+    spoken = item.data(0, Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken.startswith("Hcal, 2 alarms ask for an answer; BAD")
+    answering.acknowledge(console.session, console.session.alarms[0])
+    console.wait(1)
+    assert item.text(1).startswith("1 asks · ")
+    assert console.item("Pages", "DT").text(1) == "12/12"
+
+
+def test_nothing_is_told_while_verdicts_are_hidden(console: Console) -> None:
+    tell(console, HOLES)
+    console.client.set_blinded(True)
+    console.wait(1)
+    assert not console.window.parts.strip.isVisible()
+
+
+# -- the list ------------------------------------------------------------------------
+
+
+def inside(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    """The rows in an item of a tree."""
+    rows = [item.child(at) for at in range(item.childCount())]
+    return [row for row in rows if row is not None]
+
+
+def rows_of(tree: QTreeWidget) -> dict[str, list[str]]:
+    """By group: the names of its rows."""
+    groups = inside(tree.invisibleRootItem())
+    return {
+        group.text(0): [row.text(0) for row in inside(group)]
+        for group in groups
+        if not group.isHidden()
+    }
+
+
+def first_row(tree: QTreeWidget) -> QTreeWidgetItem:
+    """The row of the first alarm that asks."""
+    return inside(inside(tree.invisibleRootItem())[0])[0]
+
+
+def test_all_alarms_are_listed_by_state_with_their_plots(console: Console) -> None:
+    tell(console, HOLES, SHIFTED, STILL)
+    answering.acknowledge(console.session, console.session.alarms[1])
+    console.wait(1)
+    console.press("N", SHIFT)
+    console.wait(0)
+    tree = console.find(QTreeWidget, "All alarms by state")
+    assert rows_of(tree) == {
+        "Ask for an answer (2)": ["Hcal missing", "Hcal shift"],
+        "Acknowledged (1)": ["L1T stale"],
+    }
+    console.press(Qt.Key.Key_Down)
+    console.press(Qt.Key.Key_Right)
+    row = first_row(tree)
+    assert row is tree.currentItem()
+    assert row.isExpanded()
+    listed = [each.text(0) for each in inside(row)]
+    assert len(listed) > len(HOLES.members)  # what to do stands there, too
+    assert listed[-1].startswith("Call ") or any("call" in each for each in listed)
     console.client.mailbox.alarms.clear()
     console.wait(1)
     (none,) = rows_of(tree)

@@ -66,7 +66,7 @@ def _targets(text: str) -> list[str]:
 
 def test_its_keys_are_keys() -> None:
     known = {key for each in COMMANDS for key in each.keys}
-    for each in read_manual():
+    for each in (one for one in read_manual() if one.chapter == "shifter"):
         for row in each.text.splitlines():
             cell = row.split("|")[1] if row.startswith("| `") else ""
             for key in cell.replace("Ctrl −", "Ctrl+-").split("`")[1::2]:

@@ -131,7 +131,8 @@ def _say_some(lines: list[str]) -> None:
     "--to",
     "program",
     type=click.Choice(["qcg"]),
-    required=True,
+    default="qcg",
+    show_default=True,
     help="Who reads them: ALICE's QCG.",
 )
 @output_option("The file to write, in place of the terminal.")

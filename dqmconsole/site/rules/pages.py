@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SCREEN = "1366×768"
 VIEW = (730, 567)
 """Pixels of a page on that screen, beside navigator and panel."""
-TILE = (216, 160)
+TILE = (136, 160)
 """Pixels that a tile has at least: a page has fewer columns, or is scrolled."""
 GAP = 8
 BESIDE_TITLE = 89
