@@ -11,6 +11,7 @@ from dqmconsole.checks.defaults import PERSIST
 from dqmconsole.engine.event_shares import GROSS, EventShares, Missing
 from dqmconsole.engine.grouping import Fed, Grouping, Moment, Row, Sign
 from dqmconsole.engine.plot_checks import is_over
+from dqmconsole.model.cause import LOCAL
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.verdict import Status
 
@@ -266,6 +267,7 @@ class Alarms:
             perhaps_from=self._earliest(one, latest, 1),
             latest=latest,
             extent=verdict.extent,
+            parts=one.parts if family in LOCAL else (),
             urgency=urgency,
             above=self._above.get(one.key, ()),
             braces="" if one.plot.axes else one.braces,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
 import numpy as np
 
-from dqmconsole.model.cause import MOST_CELLS, Extent
+from dqmconsole.model.cause import FEWEST, MOST_CELLS, Extent
 from dqmconsole.model.histogram import Array, read_only
 
 if TYPE_CHECKING:
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
 Letter = Literal["x", "y"]
 _LETTERS: tuple[Letter, Letter] = ("x", "y")
 _ROUNDING = 1e-6  # of a bin's width
+MOST_PARTS = 3  # that lie apart; of more it is one that is scattered
+NOTICEABLE = 0.25  # of the largest part: what is smaller is a part of that
+FINE = 24  # bins of an axis from which on a bin between two parts does not divide them
+OPPOSITE = 0.8  # share of the bins of an axis that two parts of one sector have
+CLOSES = 8  # bins from which on an axis may close on itself
 
 
 def extent_in(
@@ -60,6 +67,90 @@ def extent_in(
     )
     words = tuple(names[letters[at]] for at in named)
     return Extent(words, tuple(cells), max(found.size - MOST_CELLS, 0))
+
+
+def parts_in(
+    names: Mapping[Letter, str], axes: Sequence[Axis], bins: Array
+) -> tuple[Extent | None, tuple[Extent, ...]]:
+    """The places of some bins, and which of these lie apart.
+
+    Bins that touch are one part, also by a corner, and where an axis closes on itself.
+
+    Returns:
+        As :func:`extent_in`, scattered where there are too many parts or most of the
+        bins are meant; and the parts, the largest first, () where there are not two.
+    """
+    whole = extent_in(names, axes, bins)
+    if whole is None:
+        return None, ()
+    named = [at for at, letter in enumerate(_LETTERS[: len(axes)]) if names.get(letter)]
+    shape = [axes[at].bins for at in named]
+    at_bin = _by_axis(bins, [axis.bins for axis in axes])
+    part = _touching([at_bin[at] for at in named], shape)
+    flat = np.ravel_multi_index([at_bin[at] for at in named], shape)
+    cells, first = np.unique(flat, return_index=True)
+    sizes = np.bincount(part[first])
+    if np.count_nonzero(sizes) < 2:
+        return whole, ()
+    large = np.flatnonzero(sizes >= max(NOTICEABLE * sizes.max(), FEWEST))
+    loose = cells.size - sizes[large].sum()
+    many = large.size > MOST_PARTS or 2 * cells.size > math.prod(shape)
+    if many or 2 * loose > cells.size:
+        return msgspec.structs.replace(whole, scattered=True), ()
+    if large.size < 2:
+        return whole, ()
+    large = large[np.argsort(-sizes[large], kind="stable")]
+    part[~np.isin(part, large)] = large[0]
+    for one, other in itertools.combinations(large, 2):
+        if _opposite([at_bin[at] for at in named], shape, part == one, part == other):
+            part[part == other] = one
+    large = np.array([each for each in large if (part == each).any()])
+    if large.size < 2:
+        return whole, ()
+    places = (extent_in(names, axes, bins[part == each]) for each in large)
+    found = [each for each in places if each is not None]
+    return whole, tuple(sorted(found, key=lambda each: -each.size))
+
+
+def _opposite(
+    at: Sequence[Array], shape: Sequence[int], one: Array, other: Array
+) -> bool:
+    """Tell whether two parts have the same few bins of an axis, as of one sector."""
+    if len(shape) < 2:
+        return False
+    for places, size in zip(at, shape, strict=True):
+        mine, theirs = set(places[one].tolist()), set(places[other].tolist())
+        alike = len(mine & theirs) >= OPPOSITE * len(mine | theirs)
+        if alike and 2 * len(mine) <= size:
+            return True
+    return False
+
+
+def _touching(at: Sequence[Array], shape: Sequence[int]) -> Array:
+    """The number of the part that each of some bins is in.
+
+    Args:
+        at: of each axis, the indices of the bins.
+        shape: bins of the axes.
+    """
+    from scipy.ndimage import binary_dilation, label
+
+    there = np.zeros(shape, bool)
+    there[tuple(at)] = True
+    around = [int(size >= CLOSES) for size in shape]  # what lies beyond the ends
+    wide = np.pad(there, [(each, each) for each in around], mode="wrap")
+    step = [2 if size >= FINE else 1 for size in shape]
+    filled = binary_dilation(wide, np.ones(step, bool)) if max(step) > 1 else wide
+    parts, many = label(filled, np.ones((3,) * len(shape), int))
+    whole = np.arange(many + 1)  # by part, the one it is of
+    for axis, size in enumerate(shape):
+        for one, other in ((0, size), (size + 1, 1)) if around[axis] else ():
+            beyond = wide.take(one, axis)
+            pairs = (parts.take(each, axis)[beyond].tolist() for each in (one, other))
+            for mine, theirs in set(zip(*pairs, strict=True)):
+                whole[whole == whole[mine]] = whole[theirs]
+    inside = (each + more for each, more in zip(at, around, strict=True))
+    return np.asarray(whole[parts[tuple(inside)]])
 
 
 def _by_axis(flat: Array, shape: Sequence[int]) -> list[Array]:

@@ -2,14 +2,17 @@
 
 A row is named by where the cause is looked for (the subsystem, or what layouts declare
 to feed it) and by how data are wrong. A plot joins a row of the same name if both may
-have begun at the same time and be in the same place; what feeds it comes first. A row
-takes further plots for some updates of their source; later ones make a row of their
-own, which says with which it may belong. Rows that were shown never become one, and no
-plot goes from one to another: when in doubt there are two.
+have begun at the same time and be in the same place; what feeds it comes first. Of a
+plot that is wrong in parts that lie apart each part has its row, and the plot stands in
+all of these; from update to update a part is known by its places. A row takes further
+plots for some updates of their source; later ones make a row of their own, which says
+with which it may belong. Rows that were shown never become one, and no plot goes from
+one to another: when in doubt there are two.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,14 +20,19 @@ import msgspec
 
 from dqmconsole.model.alarm import Alarm, Member
 from dqmconsole.model.cause import (
+    FEWEST,
     GROWTH,
+    LOCAL,
     URGENCIES,
     Extent,
     Family,
     Urgency,
+    dealt,
     joined,
     most_urgent,
     overlap,
+    shares_places,
+    together,
 )
 from dqmconsole.model.layout import KEY_STEP, subsystem_of
 from dqmconsole.model.verdict import Status
@@ -69,6 +77,8 @@ class Sign(msgspec.Struct, frozen=True, gc=False):
         perhaps_from: where other plots saw it sooner, it may have begun here: the last
             update in which it was good may have held too little of it to be seen.
         extent: where, or None where that is unknown.
+        parts: what of that lies apart, the largest first; () where nothing does.
+        part: that is not all of what is wrong with the plot.
         urgency: when somebody has to act; "" for what is shown and not heard.
         above: the plots that show what feeds it, the nearest first.
         braces: where it is written with others in one brace expansion, and no place in
@@ -87,6 +97,8 @@ class Sign(msgspec.Struct, frozen=True, gc=False):
     above: tuple[Fed, ...] = ()
     perhaps_from: int | None = None
     braces: str = ""
+    parts: tuple[Extent, ...] = ()
+    part: bool = False
 
 
 class Moment(NamedTuple):
@@ -107,6 +119,7 @@ class Row(msgspec.Struct, gc=False):
         plots: the most that were wrong when there was news, since it came.
         covers: likewise, all places: an extent for each way of naming them.
         families: likewise, how its plots were wrong.
+        apart: by plot, where else than in any row it was wrong with the last update.
         urgent: the highest urgency since.
         flips: the updates at which it came and went.
         seen: run and lumisection in which a member was seen wrong last.
@@ -123,6 +136,7 @@ class Row(msgspec.Struct, gc=False):
     closed: bool = False
     covers: list[Extent] = []
     families: list[Family] = []
+    apart: dict[str, Extent] = {}
 
     @property
     def age(self) -> int:
@@ -142,7 +156,7 @@ class Grouping:
     def __init__(self, rows: Iterable[Row] = (), given: int = 0) -> None:
         self._given = given
         self._rows: dict[str, Row] = {}
-        self._of: dict[str, str] = {}  # plot -> id of its row
+        self._in: dict[str, dict[str, None]] = {}  # plot -> ids of its rows
         self._numbers: dict[_Name, int] = {}
         self._changed_site: dict[str, str] = {}  # subsystem -> what changed
         self._braces: dict[str, str] = {}  # plot -> those it is written with
@@ -154,11 +168,6 @@ class Grouping:
             self._put(row)
             if row.closed:
                 del self._rows[row.alarm.id]
-        self._of = {}
-        for name, row in self._rows.items():
-            self._of.update(dict.fromkeys(row.alarm.keys, name))
-        for name, row in self._rows.items():
-            self._of.update(dict.fromkeys((one.key for one in row.alarm.wrong), name))
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -202,13 +211,13 @@ class Grouping:
         before = {name: row.alarm for name, row in self._rows.items()}
         self._follow([row for row in others if not row.closed])
         closed = []
+        held, new = self._dealt(signs, updated)
         for row in self._rows.values():
             for name in updated:
                 row.updates[name] = row.updates.get(name, 0) + 1
-            self._renew(row, signs, good, updated, removed)
+            self._renew(row, held, signs, good, updated, removed)
         self._braces = {each.key: each.braces for each in signs.values() if each.braces}
-        new = [key for key in _causes_first(signs) if key not in self._of]
-        self._place([signs[key] for key in new], moment)
+        self._place(new, moment)
         for name, row in list(self._rows.items()):
             if any(one.key in signs and one.confirmed for one in row.alarm.wrong):
                 row.seen = (moment.run, moment.lumisection)
@@ -229,11 +238,8 @@ class Grouping:
     def add(self, moment: Moment, signs: Mapping[str, Sign]) -> list[Row]:
         """Put plots that are wrong in no row into rows; these."""
         before = {name: row.alarm for name, row in self._rows.items()}
-        for key in signs:
-            self._of.pop(key, None)
-        self._place([signs[key] for key in _causes_first(signs)], moment)
-        names = dict.fromkeys(self._of[key] for key in signs)
-        rows = [self._rows[name] for name in names]
+        new = [each for key in _causes_first(signs) for each in _apart(signs[key])]
+        rows = [self._rows[name] for name in self._place(new, moment)]
         for row in rows:
             row.seen = (moment.run, moment.lumisection)
             self._settle(row, moment, before.get(row.alarm.id))
@@ -251,9 +257,44 @@ class Grouping:
 
     # -- the plots of a row --------------------------------------------------------
 
+    def _dealt(
+        self, signs: Mapping[str, Sign], updated: Collection[str]
+    ) -> tuple[dict[tuple[str, str], Sign], list[Sign]]:
+        """What is wrong, by the rows that have it, and what none has.
+
+        A further part of a plot that stands in a row is one with its second update.
+
+        Returns:
+            By id of a row and plot, what is wrong of it there; and what is to be
+            placed, each after what feeds it.
+        """
+        held: dict[tuple[str, str], Sign] = {}
+        new: list[Sign] = []
+        known = {
+            name: {one.key: one for one in row.alarm.members}
+            for name, row in self._rows.items()
+        }
+        for key in _causes_first(signs):
+            members = {name: known[name][key] for name in self._in.get(key, ())}
+            mine, left = _among(signs[key], members)
+            held.update({(name, key): each for name, each in mine.items()})
+            first = next((self._rows[name] for name in members if name in mine), None)
+            if first is not None:
+                before = first.apart.get(key)
+                if _subsystem(key) in updated:
+                    first.apart.pop(key, None)
+                    there = [each.extent for each in left if each.extent is not None]
+                    if there:
+                        first.apart[key] = functools.reduce(together, there)
+                again = before is not None and _subsystem(key) in updated
+                left = [e for e in left if again and shares_places(before, e.extent)]
+            new += left
+        return held, new
+
     def _renew(
         self,
         row: Row,
+        held: Mapping[tuple[str, str], Sign],
         signs: Mapping[str, Sign],
         good: Collection[str],
         updated: Collection[str],
@@ -262,25 +303,26 @@ class Grouping:
         """Take in how the members of a row stand."""
         members, withdrawn = [], ""
         for one in row.alarm.members:
-            sign, now = signs.get(one.key), one
-            if self._of.get(one.key) != row.alarm.id:
-                pass  # it has another cause since
-            elif sign is not None:
+            sign, now = held.get((row.alarm.id, one.key)), one
+            elsewhere = signs.get(one.key)
+            if sign is not None:
                 now = self._with_sign(row, one, sign)
             elif one.status is Status.GOOD:
                 pass
+            elif elsewhere is not None and one.status in _NOT_JUDGED:
+                now = _good(one)  # it is judged again: what is wrong is another
             elif one.key in removed:
                 withdrawn, now = "it is laid out no longer", _good(one)
-            elif one.key not in good:
+            elif one.key not in good and elsewhere is None:
                 now = _unconfirmed(row, one)
             elif (
                 why := self._changed_site.get(_subsystem(one.key))
             ) and not row.good.get(one.key):
                 withdrawn, now = why, _good(one)
-            else:
-                held = row.good.get(one.key, 0) + (_subsystem(one.key) in updated)
-                row.good[one.key] = held
-                if held >= GOOD_FOR and not row.alarm.chattering:
+            else:  # it is good, or in this part
+                held_for = row.good.get(one.key, 0) + (_subsystem(one.key) in updated)
+                row.good[one.key] = held_for
+                if held_for >= GOOD_FOR and not row.alarm.chattering:
                     now = _good(one)
             members.append(now)
         row.alarm = msgspec.structs.replace(row.alarm, members=tuple(members))
@@ -289,77 +331,81 @@ class Grouping:
 
     def _with_sign(self, row: Row, one: Member, sign: Sign) -> Member:
         """How a member of a row stands, of which something is wrong now."""
-        judged, was_judged = sign.status in _WRONG, one.status in _WRONG
-        if was_judged and not judged:  # it stands as it was judged last
-            return _unconfirmed(row, one)
-        if one.status in _NOT_JUDGED and judged:  # what is wrong is another
-            del self._of[one.key]
-            return _good(one)
-        alike = one.family == sign.family and overlap(one.extent, sign.extent)
-        if one.status is Status.GOOD and not alike:
-            del self._of[one.key]
-            return one
+        if one.status in _WRONG and sign.status not in _WRONG:
+            return _unconfirmed(row, one)  # it stands as it was judged last
         row.good.pop(one.key, None)
         return _member(sign)
 
-    def _place(self, signs: Collection[Sign], moment: Moment) -> None:
+    def _place(self, signs: Collection[Sign], moment: Moment) -> list[str]:
         """Put plots into the rows of their causes, or into new ones.
 
         Args:
             signs: each after those that feed it.
             moment: now.
+
+        Returns:
+            Ids of these rows.
         """
         if not signs:
-            return
-        candidates = _Candidates(self._rows.values(), self._of, self._braces)
-        added: dict[str, dict[str, Member]] = {}
+            return []
+        candidates = _Candidates(self._rows.values(), self._braces)
+        found: dict[str, None] = {}
         for sign in signs:
-            member = _member(sign)
             row = self._feeding(sign, moment.run, candidates) or candidates.alike(
                 sign, moment.run
             )
             if row is None:
-                row = self._begin(sign, member, moment)
+                row = self._begin(sign, moment)
             elif row.updates.get(_subsystem(sign.key), 0) > TAKES:
-                row = self._begin(sign, member, moment, row.alarm.id)
+                row = self._begin(sign, moment, row.alarm.id)
             else:
-                alarm = row.alarm
                 first, last = _both(
-                    (alarm.earliest, alarm.latest), (sign.earliest, sign.latest)
+                    (row.alarm.earliest, row.alarm.latest), (sign.earliest, sign.latest)
                 )
-                row.alarm = msgspec.structs.replace(alarm, earliest=first, latest=last)
-                self._of[sign.key] = alarm.id
-                added.setdefault(alarm.id, {})[sign.key] = member
-            candidates.note(row, member)
-        for name, members in added.items():
+                row.alarm = msgspec.structs.replace(
+                    row.alarm, earliest=first, latest=last
+                )
+                self._in.setdefault(sign.key, {})[row.alarm.id] = None
+            candidates.note(row, _member(sign))
+            found[row.alarm.id] = None
+        for name in found:
             row = self._rows[name]
-            others = (one for one in row.alarm.members if one.key not in members)
-            joining = (*others, *members.values())
-            row.alarm = msgspec.structs.replace(row.alarm, members=joining)
+            members = {one.key: one for one in row.alarm.members}
+            for one in candidates.noted[name]:
+                before = members.pop(one.key, one)
+                wrong = before.status is not Status.GOOD
+                extent = joined(before.extent, one.extent) if wrong else one.extent
+                members[one.key] = msgspec.structs.replace(one, extent=extent)
+            row.alarm = msgspec.structs.replace(
+                row.alarm, members=tuple(members.values())
+            )
+        return list(found)
 
     def _feeding(self, sign: Sign, run: int, candidates: _Candidates) -> Row | None:
         """The row of the nearest that feeds a plot, and is wrong no later than it."""
         for fed in sign.above:
-            row = self._rows.get(self._of.get(fed.key, ""))
-            if row is None or sign.family not in fed.families:
+            if sign.family not in fed.families:
                 continue
-            above = candidates.members[fed.key]
-            began = row.alarm.earliest if row.alarm.run == run else None
-            wrong = above.status is not Status.GOOD
-            in_time = _may_meet((began, None), (None, sign.latest))
-            if wrong and in_time and _reaches(above, sign):
-                return row
+            for name in self._in.get(fed.key, ()):
+                row = self._rows[name]
+                began = row.alarm.earliest if row.alarm.run == run else None
+                if not _may_meet((began, None), (None, sign.latest)):
+                    continue
+                above = candidates.members.get((name, fed.key), ())
+                there = any(_reaches(each, sign) for each in above)
+                if not there or candidates.is_apart(name, sign):
+                    continue
+                if candidates.fits(name, sign.extent):
+                    return row
         return None
 
-    def _begin(
-        self, sign: Sign, member: Member, moment: Moment, perhaps_with: str = ""
-    ) -> Row:
+    def _begin(self, sign: Sign, moment: Moment, perhaps_with: str = "") -> Row:
         alarm = Alarm(
             id=self._next_name((moment.run, sign.root, sign.family)),
             run=moment.run,
             root=sign.root,
             family=sign.family,
-            members=(member,),
+            members=(_member(sign),),
             began=moment.now,
             news_at=moment.now,
             earliest=sign.earliest,
@@ -379,23 +425,33 @@ class Grouping:
         displaced = []
         for row in others:
             mine = self._rows.get(row.alarm.id)
-            if mine is not None and not mine.alarm.keys & row.alarm.keys:
+            if mine is not None and not _share(mine.alarm, row.alarm):
                 self._forget(mine)
                 displaced.append(mine)
         for row in others:
             self._tell_as(row)
         for mine in displaced:
-            free = [one for one in mine.alarm.members if one.key not in self._of]
+            free = tuple(
+                one for one in mine.alarm.members if not self._is_held(one, mine)
+            )
             if any(one.status is not Status.GOOD for one in free):
                 name = self._next_name(_name(mine.alarm))
-                left = msgspec.structs.replace(mine.alarm, id=name, members=tuple(free))
-                mine.alarm = left
+                mine.alarm = msgspec.structs.replace(mine.alarm, id=name, members=free)
                 self._put(mine)
+
+    def _is_held(self, one: Member, row: Row) -> bool:
+        """Tell whether a plot is wrong in a row other than one, in the same place."""
+        return any(
+            _same(one, other)
+            for name in self._in.get(one.key, ())
+            if name != row.alarm.id
+            for other in self._rows[name].alarm.wrong
+        )
 
     def _tell_as(self, row: Row) -> None:
         """Go on with a row of another engine, where it is one of these or a new one."""
         for one in row.alarm.wrong:
-            self._leave_older(one.key, row.alarm)
+            self._leave_older(one, row.alarm)
         mine = self._rows.get(row.alarm.id)
         if mine is None:
             self._take(row)
@@ -404,24 +460,26 @@ class Grouping:
 
     def _take(self, row: Row) -> None:
         """Have a row of another engine that is none of these."""
-        alarm = row.alarm
-        elsewhere = {k: self._of[k] for k in alarm.keys if k in self._of}
         # what is good in it may have another row since, where it stands, too
         listed = tuple(
             one
-            for one in alarm.members
-            if one.key not in elsewhere or one.status is Status.GOOD
+            for one in row.alarm.members
+            if one.status is Status.GOOD or not self._is_held(one, row)
         )
         if listed:
-            row.alarm = msgspec.structs.replace(alarm, members=listed)
+            row.alarm = msgspec.structs.replace(row.alarm, members=listed)
             self._put(row)
-            self._of |= elsewhere
 
     def _go_on(self, mine: Row, row: Row) -> None:
         """Go on with one of these as another engine has it."""
         alarm = row.alarm
         # what members do now is seen here as well, and maybe earlier
-        added = [one for one in alarm.members if one.key not in self._of]
+        added = [
+            one
+            for one in alarm.members
+            if alarm.id not in self._in.get(one.key, ())
+            if not self._is_held(one, mine)
+        ]
         keys = {one.key for one in added}
         had = (one for one in mine.alarm.members if one.key not in keys)
         mine.alarm = msgspec.structs.replace(
@@ -438,16 +496,17 @@ class Grouping:
         mine.plots, mine.urgent = row.plots, row.urgent
         mine.covers, mine.families = row.covers, row.families
         mine.flips = [at + mine.age - row.age for at in row.flips]
-        self._of.update(dict.fromkeys(keys, alarm.id))
+        for key in keys:
+            self._in.setdefault(key, {})[alarm.id] = None
 
-    def _leave_older(self, key: str, alarm: Alarm) -> None:
+    def _leave_older(self, one: Member, alarm: Alarm) -> None:
         """Let a plot go by a newer row of another engine, in place of an older one."""
-        name = self._of.get(key, alarm.id)
-        older = None if name == alarm.id else self._rows.get(name)
-        if older is None or older.alarm.began > alarm.began + APART:
-            return
-        del self._of[key]
-        older.alarm = _without(older.alarm, {key})
+        names = self._in.get(one.key, {})
+        for older in [self._rows[name] for name in names if name != alarm.id]:
+            mine = next(each for each in older.alarm.members if each.key == one.key)
+            if older.alarm.began <= alarm.began + APART and _same(mine, one):
+                del names[older.alarm.id]
+                older.alarm = _without(older.alarm, [one])
 
     def _next_name(self, name: _Name) -> str:
         """The id of a further row of a run, root and family."""
@@ -482,8 +541,11 @@ class Grouping:
 
     def _put(self, row: Row) -> None:
         alarm = row.alarm
+        if alarm.id in self._rows:
+            self._forget(self._rows[alarm.id])
         self._rows[alarm.id] = row
-        self._of.update(dict.fromkeys(alarm.keys, alarm.id))
+        for key in alarm.keys:
+            self._in.setdefault(key, {})[alarm.id] = None
         name = _name(alarm)
         number = alarm.id.rpartition("/")[2]
         if number.isdecimal():
@@ -493,8 +555,10 @@ class Grouping:
     def _forget(self, row: Row) -> None:
         del self._rows[row.alarm.id]
         for key in row.alarm.keys:
-            if self._of.get(key) == row.alarm.id:
-                del self._of[key]
+            names = self._in.get(key, {})
+            names.pop(row.alarm.id, None)
+            if not names:
+                self._in.pop(key, None)
 
 
 class _Candidates:
@@ -505,48 +569,50 @@ class _Candidates:
 
     Args:
         rows: all, the oldest first.
-        of: plot -> id of its row.
         braces: plot -> those it is written with, which count as one place.
 
     Attributes:
-        members: plot -> how it stands in its row.
+        members: by id of a row and plot, how that is wrong in it.
+        noted: by id of a row, what was put into it.
     """
 
-    def __init__(
-        self, rows: Iterable[Row], of: Mapping[str, str], braces: Mapping[str, str]
-    ) -> None:
-        self.members: dict[str, Member] = {}
+    def __init__(self, rows: Iterable[Row], braces: Mapping[str, str]) -> None:
+        self.members: dict[tuple[str, str], list[Member]] = {}
+        self.noted: dict[str, list[Member]] = {}
         self._rows: dict[str, tuple[int, Row]] = {}  # with its place in their order
-        self._extents: dict[str, dict[Extent | None, None]] = {}  # by id of the row
+        # by id of the row and names
+        self._extents: dict[str, dict[tuple[str, ...], dict[Extent, None]]] = {}
+        self._unplaced: set[str] = set()  # ids of rows with a plot of unknown place
         self._braces = braces
         self._with_braces: dict[str, set[str]] = {}  # ids of rows
         self._with_cell: dict[tuple[object, ...], dict[str, None]] = {}
         self._with_names: dict[_Name, dict[tuple[str, ...], dict[str, None]]] = {}
         for row in rows:
-            for one in row.alarm.members:
-                if of.get(one.key) == row.alarm.id:
-                    self.members[one.key] = one
-                if one.status is not Status.GOOD:
-                    self._add(row, one)
+            for one in row.alarm.wrong:
+                self._add(row, one)
 
     def note(self, row: Row, member: Member) -> None:
         """A plot that is wrong was put into a row."""
-        self.members[member.key] = member
+        self.noted.setdefault(row.alarm.id, []).append(member)
         self._add(row, member)
 
     def _add(self, row: Row, one: Member) -> None:
         alarm, name, extent = row.alarm, _name(row.alarm), one.extent
+        self.members.setdefault((alarm.id, one.key), []).append(one)
         if braces := self._braces.get(one.key):
             self._with_braces.setdefault(braces, set()).add(alarm.id)
         self._rows.setdefault(alarm.id, (len(self._rows), row))
-        extents = self._extents.setdefault(alarm.id, {})
-        if extent in extents:
-            return
-        extents[extent] = None
         names = _names(extent)
         by_names = self._with_names.setdefault(name, {})
         by_names.setdefault(names, {})[alarm.id] = None
-        for cell in extent.cells if names and extent is not None else ():
+        if extent is None:
+            self._unplaced.add(alarm.id)
+            return
+        extents = self._extents.setdefault(alarm.id, {}).setdefault(extent.names, {})
+        if extent in extents:
+            return
+        extents[extent] = None
+        for cell in extent.cells if names else ():
             self._with_cell.setdefault((name, names, cell), {})[alarm.id] = None
 
     def alike(self, sign: Sign, run: int) -> Row | None:
@@ -567,48 +633,175 @@ class _Candidates:
         )
         since = sign.earliest if sign.perhaps_from is None else sign.perhaps_from
         onset = since, sign.latest
-        for _, row in (self._rows[each] for each in order):
+        perhaps: Row | None = None
+        for each in order:
+            row = self._rows[each][1]
             alarm = row.alarm
-            if alarm.returned is not None:
+            if alarm.returned is not None or self.is_apart(each, sign):
                 continue
             if not _may_meet((alarm.earliest, alarm.latest), onset):
                 continue
-            extents = self._extents[alarm.id]
-            if None in extents or extent in extents:
+            there = self._there(each, sign)
+            if there or (each in alike and there is None):
                 return row
-            known = itertools.islice(reversed(extents), MOST_COMPARED)
-            if any(overlap(each, extent) for each in known):
-                return row
-        return None
+            if there is None and perhaps is None:
+                perhaps = row
+        return perhaps
+
+    def is_apart(self, row: str, sign: Sign) -> bool:
+        """Tell whether a row has the plot itself, in another part of it."""
+        mine = self.members.get((row, sign.key), ())
+        return bool(mine) and not any(
+            shares_places(each.extent, sign.extent) for each in mine
+        )
+
+    def fits(self, row: str, extent: Extent | None) -> bool:
+        """Tell whether nothing that names the same coordinates is in other places."""
+        if extent is None:
+            return True
+        alike = self._extents.get(row, {}).get(extent.names, {})
+        return not alike or _overlaps(alike, extent)
+
+    def _there(self, row: str, sign: Sign) -> bool | None:
+        """Tell whether a plot is wrong where a row is; None where that is not known.
+
+        Where both are in one place each, along the same axes, these decide.
+        """
+        extent = sign.extent
+        if extent is None:
+            return None
+        by_names = self._extents.get(row, {})
+        alike = by_names.get(extent.names, {})
+        near = bool(alike) and _overlaps(alike, extent)
+        firm = sign.family in LOCAL and extent.size >= FEWEST and not extent.scattered
+        if near or (firm and alike and not any(each.scattered for each in alike)):
+            return near
+        unknown = row in self._unplaced
+        for names, extents in by_names.items():
+            if set(names).isdisjoint(extent.names):
+                unknown = True
+            elif _overlaps(extents, extent):
+                return True
+        return None if unknown else False
+
+
+def _overlaps(extents: dict[Extent, None], extent: Extent) -> bool:
+    """Tell whether an extent overlaps one of some, the newest of them."""
+    newest = itertools.islice(reversed(extents), MOST_COMPARED)
+    return extent in extents or any(overlap(each, extent) for each in newest)
 
 
 def _names(extent: Extent | None) -> tuple[str, ...]:
-    """By what an extent names its places; () where not all of them are known."""
-    if extent is None or not extent.cells or extent.more:
+    """By what an extent names its places; () where these do not tell where it is."""
+    if extent is None or not extent.cells or extent.more or extent.scattered:
         return ()
     return extent.names
 
 
 def in_one_row(rows: Iterable[Row]) -> list[Row]:
-    """Rows that were kept, the oldest first; a plot is wrong in the newest alone.
+    """Rows that were kept, the oldest first; what is wrong is in the newest alone.
 
     Of two engines that kept rows, one after the other, each may have had its own.
     """
     found = list(rows)
-    held: set[str] = set()
+    held: list[Member] = []
     for row in reversed(found):
         row.alarm = _without(row.alarm, held)
-        held |= {one.key for one in row.alarm.wrong}
+        held += row.alarm.wrong
     return found
 
 
-def _without(alarm: Alarm, held: Collection[str]) -> Alarm:
+def _without(alarm: Alarm, held: Collection[Member]) -> Alarm:
     """An alarm without plots that are wrong in a newer one, withdrawn where none is."""
-    members = [_good(one) if one.key in held else one for one in alarm.members]
+    by_key: dict[str, list[Member]] = {}
+    for one in held:
+        by_key.setdefault(one.key, []).append(one)
+    members = [
+        _good(one) if any(_same(one, each) for each in by_key.get(one.key, ())) else one
+        for one in alarm.members
+    ]
     left = msgspec.structs.replace(alarm, members=tuple(members))
     if alarm.wrong and not left.wrong:
         left = msgspec.structs.replace(left, withdrawn="a newer alarm")
     return left
+
+
+def _same(one: Member, other: Member) -> bool:
+    """Tell whether two members are one plot in one place."""
+    return one.key == other.key and shares_places(one.extent, other.extent)
+
+
+def _share(one: Alarm, other: Alarm) -> bool:
+    """Tell whether a plot is in both alarms, in one place."""
+    theirs = {each.key: each for each in other.members}
+    return any(
+        each.key in theirs and _same(each, theirs[each.key]) for each in one.members
+    )
+
+
+def _apart(sign: Sign) -> list[Sign]:
+    """What is wrong with a plot, each part by itself."""
+    if not sign.parts:
+        return [sign]
+    return [
+        msgspec.structs.replace(sign, extent=each, parts=(), part=True)
+        for each in sign.parts
+    ]
+
+
+def _among(
+    sign: Sign, members: Mapping[str, Member]
+) -> tuple[dict[str, Sign], list[Sign]]:
+    """What is wrong with a plot, by the rows that have it; and what none has.
+
+    Args:
+        sign: what is wrong with it.
+        members: how it stands in its rows, by their ids, the oldest first.
+    """
+    judged = sign.status in _WRONG
+    wrong = {
+        name: one
+        for name, one in members.items()
+        if one.status is not Status.GOOD
+        if not (judged and one.status in _NOT_JUDGED)
+    }
+    if wrong and (not judged or sign.extent is None):
+        known = len(wrong) > 1  # then each stays where it was
+        return {
+            name: msgspec.structs.replace(
+                sign, extent=one.extent if known else sign.extent
+            )
+            for name, one in wrong.items()
+        }, []
+    found: dict[str, list[Extent | None]] = {}
+    left: list[Sign] = []
+    for each in _apart(sign):
+        known_in = {
+            name: one.extent
+            for name, one in wrong.items()
+            if shares_places(one.extent, each.extent)
+        }
+        if not known_in:
+            left.append(each)
+        for name, extent in dealt(each.extent, known_in).items():
+            found.setdefault(name, []).append(extent)
+    if wrong and not found:  # all of it is in another place now
+        found[next(iter(wrong))] = [sign.extent]
+        left = []
+    for each in tuple(left):
+        for name, one in reversed(tuple(members.items())):
+            alike = one.family == sign.family and overlap(one.extent, each.extent)
+            if one.status is Status.GOOD and alike:
+                found.setdefault(name, []).append(each.extent)
+                left.remove(each)
+                break
+    there = {name: functools.reduce(joined, each) for name, each in found.items()}
+    return {
+        name: msgspec.structs.replace(
+            sign, extent=each, parts=(), part=each != sign.extent
+        )
+        for name, each in there.items()
+    }, left
 
 
 def _summed(row: Row) -> Alarm:
@@ -706,6 +899,7 @@ def _member(sign: Sign) -> Member:
     return Member(
         *(sign.key, sign.status, sign.sentence, sign.family),
         *(sign.urgency, sign.extent),
+        part=sign.part,
     )
 
 

@@ -13,7 +13,7 @@ import msgspec
 from dqmconsole.checks.defaults import PERSIST
 from dqmconsole.engine.checking import Found, Steady, held
 from dqmconsole.engine.elements import PLOT_ERRORS, Inspection
-from dqmconsole.engine.extents import extent_in
+from dqmconsole.engine.extents import parts_in
 from dqmconsole.engine.judge import judge, not_judged
 from dqmconsole.engine.memory import Onset, after
 from dqmconsole.engine.plot_checks import PlotChecks, is_over
@@ -84,6 +84,7 @@ class JudgedPlot:
         self.looked: tuple[int, int] | None = None
         self.verdict: Verdict | None = None
         self.expected: Expected | None = None
+        self.parts: tuple[Extent, ...] = ()  # of what is wrong, that lie apart
         self.run = 0
         self.onset: Onset | None = None
         self.braces = ""  # names those that are written with it in one line
@@ -527,8 +528,9 @@ class Judging:
             verdict = msgspec.structs.replace(verdict, status=low, sentence=unsure)
         shown = _shown_of(verdict, found)
         one.expected = None if shown is None else shown.expected
+        one.parts = ()
         if one.plot.axes and verdict.status in _WRONG:
-            extent = _extent_of(one.plot, verdict, shown)
+            extent, one.parts = _parts_of(one.plot, verdict, shown)
             verdict = msgspec.structs.replace(verdict, extent=extent)
         announced = self._announced(one, verdict, state)
         if announced is not verdict.status:
@@ -628,13 +630,16 @@ def _shown_of(verdict: Verdict, found: Iterable[Found]) -> Found | None:
     return next((each for each in found if each.result is decided), None)
 
 
-def _extent_of(plot: Plot, verdict: Verdict, shown: Found | None) -> Extent | None:
-    """Where bins are at fault, as the layout names places; None where that is unknown.
+def _parts_of(
+    plot: Plot, verdict: Verdict, shown: Found | None
+) -> tuple[Extent | None, tuple[Extent, ...]]:
+    """Where bins are at fault, as the layout names places, and what lies apart.
 
-    A check beside the producer's test that decided tells it if it finds the same.
+    None where that is unknown. A check beside the producer's test that decided tells
+    it if it finds the same.
     """
     if shown is None or shown.place is None:
-        return None
+        return None, ()
     if shown.result.family != verdict.checks[0].family:
-        return None
-    return extent_in(plot.axes, shown.place.axes, shown.place.bins)
+        return None, ()
+    return parts_in(plot.axes, shown.place.axes, shown.place.bins)

@@ -25,6 +25,7 @@ class Member(msgspec.Struct, frozen=True, gc=False):
         urgency: of it alone.
         extent: where in the plot, or None where that is unknown.
         confirmed: it is judged now; else `status` is what it was last.
+        part: the plot is wrong in other places, too, which are another cause.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Member(msgspec.Struct, frozen=True, gc=False):
     urgency: Urgency = ""
     extent: Extent | None = None
     confirmed: bool = True
+    part: bool = False
 
 
 class Alarm(msgspec.Struct, frozen=True, tag="alarm", gc=False):
@@ -45,7 +47,8 @@ class Alarm(msgspec.Struct, frozen=True, tag="alarm", gc=False):
         run: the run in which it began.
         root: where the cause is looked for: the subsystem, or what feeds it.
         family: how data are wrong.
-        members: all of them, those that came first first.
+        members: all of them, those that came first first, each plot once; one that is
+            wrong in places apart may be in several alarms.
         earliest, latest: the lumisections of `run` between which it began: the one
             after the last good one, and the first bad one; None where unknown.
         began: unix time at which it was seen first, s.

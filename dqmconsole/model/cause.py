@@ -10,7 +10,7 @@ import msgspec
 from dqmconsole.model.words import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 Family = Literal["missing", "excess", "shift", "rate", "stale"]
 """How data are wrong: less than should be, more, another shape or place, another rate
@@ -21,6 +21,9 @@ Urgency = Literal["", "next-day", "dump", "now"]
 what is shown and never heard."""
 URGENCIES: tuple[Urgency, ...] = ("", "next-day", "dump", "now")
 AUDIBLE: tuple[Urgency, ...] = ("now", "dump")  # of alarms that are meant to be heard
+LOCAL: tuple[Family, ...] = ("missing", "excess")
+"""Wrong in a place; a shift of all data may show here first, and there later."""
+FEWEST = 3  # places of a part; fewer may lie anywhere by chance
 MOST_CELLS = 256  # of an extent; one that has more is known in its first ones
 GROWTH = 1.5  # times as many plots or places as before are news
 ALIKE = 0.3  # share of their cells (Jaccard) from which on two extents are one
@@ -37,11 +40,13 @@ class Extent(msgspec.Struct, frozen=True, gc=False):
         names: what the coordinates are ("wheel", "sector").
         cells: coordinates of each place, as labels or numbers in words; ascending.
         more: further cells that are not listed.
+        scattered: they lie apart in many places.
     """
 
     names: tuple[str, ...]
     cells: tuple[tuple[str, ...], ...]
     more: int = 0
+    scattered: bool = False
 
     @property
     def size(self) -> int:
@@ -57,12 +62,19 @@ def extent_of(names: tuple[str, ...], cells: Iterable[tuple[str, ...]]) -> Exten
 
 def joined(one: Extent | None, other: Extent | None) -> Extent | None:
     """What two extents cover together; what cannot be put together is the first."""
-    if one is None or other is None:
-        return one or other
+    return one or other if one is None or other is None else together(one, other)
+
+
+def together(one: Extent, other: Extent) -> Extent:
+    """What two extents cover together, as :func:`joined`."""
     if one.names != other.names or one == other:
         return one
     found = extent_of(one.names, (*one.cells, *other.cells))
-    return msgspec.structs.replace(found, more=max(found.more, one.more, other.more))
+    return msgspec.structs.replace(
+        found,
+        more=max(found.more, one.more, other.more),
+        scattered=one.scattered or other.scattered,
+    )
 
 
 def overlap(one: Extent | None, other: Extent | None) -> bool:
@@ -70,9 +82,10 @@ def overlap(one: Extent | None, other: Extent | None) -> bool:
 
     They are compared by the coordinates both have, as far as both are known: of one
     that has more cells than are listed, up to its last. An unknown extent (None), and
-    one that has no coordinate in common, may be anywhere.
+    one that has no coordinate in common, may be anywhere; two that are scattered may be
+    one, whichever of its places each shows.
     """
-    if one is None or other is None:
+    if one is None or other is None or (one.scattered and other.scattered):
         return True
     common = [name for name in one.names if name in other.names]
     if not common:
@@ -86,6 +99,44 @@ def overlap(one: Extent | None, other: Extent | None) -> bool:
             return True
     both = len(mine & theirs)
     return both >= ALIKE * len(mine | theirs) or both == min(len(mine), len(theirs))
+
+
+def shares_places(one: Extent | None, other: Extent | None) -> bool:
+    """Tell whether a place may be in both of two extents; see :func:`overlap`.
+
+    One that is scattered may be anywhere.
+    """
+    if one is None or other is None or one.scattered or other.scattered:
+        return True
+    if one.names != other.names:
+        return overlap(one, other)
+    if not frozenset(one.cells).isdisjoint(other.cells):
+        return True
+    return bool(one.more or other.more) and overlap(one, other)
+
+
+def dealt(
+    extent: Extent | None, known: Mapping[str, Extent | None]
+) -> dict[str, Extent | None]:
+    """An extent by the places that are known of some names.
+
+    What none of them has goes to the first; what is not known of all places, to each.
+    """
+    if len(known) < 2 or extent is None or extent.more:
+        return dict.fromkeys(known, extent)
+    left = dict.fromkeys(extent.cells)
+    found: dict[str, Extent | None] = {}
+    for name, each in known.items():
+        if each is None or each.names != extent.names or each.more:
+            return dict.fromkeys(known, extent)
+        theirs = frozenset(each.cells)
+        found[name] = extent_of(extent.names, theirs & left.keys())
+        left = {cell: None for cell in left if cell not in theirs}
+    first = next(iter(found))
+    found[first] = joined(found[first], extent_of(extent.names, left))
+    return {
+        name: each for name, each in found.items() if each is not None and each.cells
+    }
 
 
 def _projected(extent: Extent, names: list[str]) -> frozenset[tuple[str, ...]]:

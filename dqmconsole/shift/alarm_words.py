@@ -79,7 +79,7 @@ def worst_member(alarm: Alarm) -> Member:
 def what_words(alarm: Alarm) -> str:
     """What is wrong, and where, unless the sentence says just that place."""
     one = worst_member(alarm)
-    said = alarm.extent == one.extent and "(" in one.sentence
+    said = alarm.extent == one.extent and "(" in one.sentence and not one.part
     if alarm.extent is None or said:
         return one.sentence
     return f"{one.sentence} ({extent_words(alarm.extent)})"

@@ -566,8 +566,12 @@ def _whole(row: Sequence[_Part]) -> Alarm:
     alarms = [part.alarm for part in row]
     members: dict[str, Member] = {}
     for one in (one for alarm in alarms for one in alarm.members):
-        if one.key not in members or one.status is not Status.GOOD:
+        other = members.get(one.key)
+        if other is None or other.status is Status.GOOD:
             members[one.key] = one
+        elif one.status is not Status.GOOD:  # in another part of the plot
+            extent = joined(other.extent, one.extent)
+            members[one.key] = msgspec.structs.replace(one, extent=extent)
     newest = max(alarms, key=lambda each: each.news_at)
     returned = [each.returned for each in alarms if each.returned is not None]
     found = msgspec.structs.replace(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import axes
 
-from dqmconsole.engine.extents import Letter, extent_in
+from dqmconsole.engine.extents import Letter, extent_in, parts_in
 from dqmconsole.model.cause import MOST_CELLS, Extent, extent_of
 from dqmconsole.model.histogram import Axis
 
@@ -97,3 +97,98 @@ def test_of_very_many_places_the_first_are_listed() -> None:
     assert found is not None
     assert (len(found.cells), found.more, found.size) == (MOST_CELLS, 6944, 7200)
     assert list(found.cells) == sorted(found.cells)
+
+
+MAP = (Axis(40, 0.5, 40.5), SECTORS)
+
+
+def parts_of(
+    *regions: tuple[range, range], axes: tuple[Axis, ...] = MAP
+) -> tuple[Extent | None, list[set[tuple[str, ...]]]]:
+    """Where some rectangles of a map are, and which of their cells lie apart."""
+    bins = [x * axes[1].bins + y for xs, ys in regions for x in xs for y in ys]
+    whole, parts = parts_in(BOTH, axes, np.array(sorted(bins)))
+    assert whole is not None
+    assert whole.cells == extent_of(whole.names, whole.cells).cells
+    return whole, [set(each.cells) for each in parts]
+
+
+def named(xs: range, ys: range) -> set[tuple[str, ...]]:
+    """The cells of a rectangle of the map."""
+    return {(str(x + 1), str(y + 1)) for x in xs for y in ys}
+
+
+def test_regions_that_do_not_touch_are_parts_the_largest_first() -> None:
+    small, large = (range(2, 5), range(2, 4)), (range(20, 24), range(6, 9))
+    whole, parts = parts_of(small, large)
+    assert parts == [named(*large), named(*small)]
+    assert whole is not None
+    assert whole.size == 18
+    assert not whole.scattered
+    assert parts_of(large)[1] == []
+    corner = (range(24, 26), range(9, 11))
+    assert parts_of(large, corner)[1] == []  # they touch
+
+
+def test_a_bin_between_divides_no_fine_axis() -> None:
+    one, other = (range(10, 13), range(2, 4)), (range(14, 17), range(2, 4))
+    assert parts_of(one, other)[1] == []
+    near, far = (range(10, 13), range(2, 4)), (range(10, 12), range(5, 8))
+    assert len(parts_of(near, far)[1]) == 2  # of 12 sectors each counts
+
+
+def test_what_lies_at_both_ends_of_an_axis_may_touch() -> None:
+    first, last = (range(10, 13), range(1)), (range(10, 12), range(11, 12))
+    assert parts_of(first, last)[1] == []
+    ends = (range(2), range(2, 4)), (range(38, 40), range(4, 6))
+    assert parts_of(*ends)[1] == []
+    few = (Axis(5, -2.5, 2.5), SECTORS)
+    ends = (range(1), range(1, 5)), (range(4, 5), range(5, 9))
+    assert len(parts_of(*ends, axes=few)[1]) == 2  # these five are no circle
+
+
+def test_what_is_small_beside_a_part_belongs_to_it() -> None:
+    region, speck = (range(20, 24), range(2, 6)), (range(2, 5), range(8, 9))
+    assert parts_of(region, speck)[1] == []
+    also = (range(2, 5), range(4, 6))
+    found = parts_of(region, also, speck)[1]
+    assert found == [named(*region) | named(*speck), named(*also)]
+
+
+def test_regions_of_one_sector_are_one() -> None:
+    here, opposite = (range(2, 7), range(3, 5)), (range(30, 35), range(3, 5))
+    assert parts_of(here, opposite)[1] == []
+
+
+def test_many_parts_are_one_that_is_scattered() -> None:
+    four = [(range(n, n + 3), range(n % 9, n % 9 + 1)) for n in (1, 12, 23, 34)]
+    whole, parts = parts_of(*four)
+    assert parts == []
+    assert whole is not None
+    assert whole.scattered
+    specks = [(range(n, n + 1), range(n % 9, n % 9 + 1)) for n in (1, 12)]
+    whole, parts = parts_of(*specks)  # too few bins to say
+    assert parts == []
+    assert whole is not None
+    assert whole.scattered
+
+
+def test_what_has_no_place_has_no_parts() -> None:
+    assert parts_in({}, MAP, np.array([3, 200])) == (None, ())
+    assert parts_in(BOTH, MAP, np.array([], np.int64)) == (None, ())
+
+
+@given(st.sets(st.integers(0, 40 * 12 - 1), min_size=1, max_size=60))
+def test_parts_are_all_there_is_and_each_bin_is_in_one(bins: set[int]) -> None:
+    chosen = np.array(sorted(bins))
+    whole, parts = parts_in(BOTH, MAP, chosen)
+    plain = extent_in(BOTH, MAP, chosen)
+    assert plain is not None
+    assert whole is not None
+    assert whole.cells == plain.cells
+    assert len(parts) != 1
+    found = [cell for each in parts for cell in each.cells]
+    assert not parts or sorted(found) == sorted(plain.cells)
+    assert [each.size for each in parts] == sorted(
+        (each.size for each in parts), reverse=True
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -62,6 +63,17 @@ def wrong(name: str, subsystem: str = "Hcal", **more: object) -> Sign:
         "latest": 5,
     }
     return msgspec.convert(given | more, Sign, strict=False)
+
+
+def parted(sign: Sign, *parts: tuple[int, ...]) -> Sign:
+    """A plot that is wrong in some wheels, in parts that lie apart."""
+    found = tuple(wheels(*each) for each in parts)
+    whole = wheels(*(one for each in parts for one in each))
+    found = found if len(found) > 1 else ()
+    return msgspec.structs.replace(sign, extent=whole, parts=found)
+
+
+NEAR, FAR = (1, 2, 3), (11, 12, 13)  # two parts
 
 
 def kept(rows: Iterable[Row]) -> list[Row]:
@@ -650,6 +662,159 @@ def test_plots_of_one_brace_family_count_as_one_place() -> None:
     ]
 
 
+def rows_of(source: Source) -> list[dict[str, tuple[str, ...]]]:
+    """The plots of each row that are wrong, and the wheels in which they are."""
+    return [
+        {
+            one.key.rpartition("/")[2]: ()
+            if one.extent is None
+            else tuple(cell[0] for cell in one.extent.cells)
+            for one in row.alarm.wrong
+        }
+        for row in source.grouping.rows
+    ]
+
+
+def test_a_plot_that_is_wrong_in_two_parts_stands_in_two_rows() -> None:
+    source = Source()
+    source.update(
+        parted(wrong("map"), NEAR, FAR),
+        wrong("far", extent=wheels(11, 12)),
+        wrong("near", extent=wheels(1, 2)),
+        wrong("rate"),
+    )
+    near, far = rows_of(source)
+    assert near == {"map": ("1", "2", "3"), "near": ("1", "2")}
+    assert far == {"map": ("11", "12", "13"), "far": ("11", "12"), "rate": ()}
+    assert all(
+        one.part == one.key.endswith("map")
+        for row in source.grouping.rows
+        for one in row.alarm.members
+    )
+
+
+def test_each_part_returns_when_its_own_places_are_good() -> None:
+    source = Source()
+    both = parted(wrong("map"), NEAR, FAR)
+    source.update(both)
+    for n in range(GOOD_FOR):
+        assert rows_of(source)[1] == {"map": ("11", "12", "13")}, n
+        source.update(parted(wrong("map"), NEAR))
+    near, far = source.grouping.rows
+    assert (near.alarm.returned, far.alarm.returned) == (None, source.now)
+    assert not near.alarm.members[0].part  # it is wrong nowhere else
+    source.update(both)
+    near, far = source.grouping.rows
+    assert (near.alarm.news, far.alarm.news_words) == (1, "again")
+    for _ in range(GOOD_FOR):
+        source.update(good=(both.key,))
+    assert near.alarm.returned == source.now
+
+
+def test_a_further_part_is_a_row_with_its_second_update() -> None:
+    source = Source()
+    source.update(parted(wrong("map"), NEAR))
+    both = parted(wrong("map"), NEAR, FAR)
+    source.update(both)
+    source.update(both, updated=())
+    assert len(source.ids) == 1
+    source.update(both)
+    assert source.ids == ["7/Hcal/missing/1", "7/Hcal/missing/2"]
+    assert [row.alarm.news for row in source.grouping.rows] == [1, 1]
+    assert rows_of(source)[0] == {"map": ("1", "2", "3")}
+    other = Source()
+    other.update(parted(wrong("map"), NEAR))
+    for _ in range(3):  # what comes and goes is none
+        other.update(both)
+        other.update(parted(wrong("map"), NEAR))
+    assert len(other.ids) == 1
+
+
+def test_parts_that_grow_together_stay_the_rows_that_they_are() -> None:
+    source = Source()
+    source.update(parted(wrong("map"), NEAR, FAR))
+    source.update(wrong("map", extent=wheels(*range(1, 14))))
+    near, far = rows_of(source)
+    assert far == {"map": ("11", "12", "13")}
+    assert set(near["map"]) == {str(n) for n in range(1, 11)}
+    source.update(wrong("map"))  # where, is not known now: it is where it was
+    assert rows_of(source) == [near, far]
+    scattered = extent_of(("wheel",), [("2",), ("12",), ("20",)])
+    source.update(
+        wrong("map", extent=msgspec.structs.replace(scattered, scattered=True))
+    )
+    assert rows_of(source) == [{"map": ("2", "20")}, {"map": ("12",)}]
+    source.update(wrong("map", extent=wheels(30)))  # and all of it is elsewhere
+    assert rows_of(source)[0] == {"map": ("30",)}
+    assert source.grouping.rows[0].alarm.news_words == "in another place"
+
+
+def test_a_plot_in_one_place_goes_with_what_is_there_and_not_with_what_is_not() -> None:
+    source = Source()
+    source.update(
+        wrong("rate"),
+        wrong("a", extent=wheels(*NEAR)),
+        wrong("b", extent=wheels(*FAR)),
+        wrong("few", extent=wheels(20)),  # too few to say that they are elsewhere
+        wrong("shifted", family="shift"),
+        wrong("here", family="shift", extent=wheels(*NEAR)),
+        wrong("there", family="shift", extent=wheels(*FAR)),
+    )
+    assert [set(each) for each in rows_of(source)] == [
+        {"rate", "a", "few"}, {"b"}, {"shifted", "here", "there"},
+    ]  # fmt: skip
+
+
+def test_scattered_places_of_plots_may_be_one_cause() -> None:
+    one, other = (
+        msgspec.structs.replace(wheels(*each), scattered=True)
+        for each in ((1, 5, 9), (3, 7, 12))
+    )
+    source = Source()
+    source.update(wrong("a", extent=one), wrong("b", extent=other))
+    assert len(source.ids) == 1
+
+
+def test_what_feeds_takes_no_part_that_is_apart_from_what_it_has() -> None:
+    feds = key("FED", "feds")
+    fed = (Fed(feds, ("missing",)),)
+    source = Source()
+    source.update(
+        wrong("feds", "FED"),
+        parted(wrong("map", above=fed), NEAR, FAR),
+        wrong("far", above=fed, extent=wheels(*FAR)),
+        wrong("near", above=fed, extent=wheels(*NEAR)),
+    )
+    assert [set(each) for each in rows_of(source)] == [
+        {"feds", "map", "near"}, {"map", "far"},
+    ]  # fmt: skip
+
+
+def test_parts_that_two_engines_number_otherwise_are_named_as_one_decides() -> None:
+    one, other = Source(), Source()
+    parts = parted(wrong("map"), NEAR, FAR), parted(wrong("map"), FAR, NEAR)
+    one.update(parts[0])
+    other.update(parts[1])
+    assert rows_of(one) == rows_of(other)[::-1]
+    other.update(parts[1], updated=(), others=one.grouping.rows)
+    named = {row.alarm.id: row.alarm.extent for row in one.grouping.rows}
+    assert {row.alarm.id: row.alarm.extent for row in other.grouping.rows} == named
+    again = Grouping(in_one_row(kept(one.grouping.rows)))
+    assert [row.alarm for row in again.rows] == [row.alarm for row in one.grouping.rows]
+
+
+@pytest.mark.parametrize("decides", [0, 1])
+def test_a_part_that_one_engine_alone_saw_is_a_row_with_both(decides: int) -> None:
+    engines = Source(), Source()
+    both = parted(wrong("map"), NEAR, FAR)
+    engines[0].update(both)
+    engines[1].update(parted(wrong("map"), NEAR))
+    told = engines[decides].grouping.rows
+    engines[1 - decides].update(both, updated=(), others=told)
+    assert rows_of(engines[1 - decides])[0] == {"map": ("1", "2", "3")}
+    assert len(engines[1 - decides].ids) == 2 - decides or decides == 1
+
+
 @pytest.mark.parametrize("apart", [False, True])
 def test_very_many_plots_are_compared_with_few_of_them(
     apart: bool, monkeypatch: pytest.MonkeyPatch
@@ -698,7 +863,7 @@ class AnySource(RuleBasedStateMachine):
     @rule(
         plot=st.sampled_from(plots),
         family=st.sampled_from(FAMILIES),
-        wheel=st.sampled_from([None, 1, 2]),
+        where=st.sampled_from([(), (NEAR,), (FAR,), (NEAR, FAR), ((1, 12),), ((2,),)]),
         urgency=st.sampled_from(URGENCIES),
         fed=st.booleans(),
         late=st.integers(0, 3),
@@ -707,7 +872,7 @@ class AnySource(RuleBasedStateMachine):
         self,
         plot: str,
         family: str,
-        wheel: int | None,
+        where: tuple[tuple[int, ...], ...],
         urgency: str,
         late: int,
         *,
@@ -717,11 +882,11 @@ class AnySource(RuleBasedStateMachine):
         subsystem, name = plot.rpartition(" ")[2].split("/")
         at = max(self.source.lumisection - late, 1)
         above = (Fed(self.plots[0], FAMILIES),) if fed and plot != self.plots[0] else ()
-        self.wrong[plot] = wrong(
+        sign = wrong(
             name, subsystem, family=family, urgency=urgency,
-            extent=None if wheel is None else wheels(wheel),
             earliest=at, latest=at + 1, above=above,
         )  # fmt: skip
+        self.wrong[plot] = parted(sign, *where) if where else sign
 
     @rule(plot=st.sampled_from(plots))
     def mends(self, plot: str) -> None:
@@ -763,13 +928,19 @@ class AnySource(RuleBasedStateMachine):
         assert len(rows) == len(source.grouping.rows)
         for plot in signs:
             holders = [
-                alarm.id
+                (alarm, one)
                 for alarm in rows.values()
-                if any(m.key == plot and m.status is not Status.GOOD
-                       for m in alarm.members)
-            ]  # fmt: skip
-            assert len(holders) == 1, (plot, holders)
-            assert rows[holders[0]].returned is None
+                for one in alarm.wrong
+                if one.key == plot
+            ]
+            assert holders, plot
+            assert len({alarm.id for alarm, _ in holders}) == len(holders)
+            assert all(alarm.returned is None for alarm, _ in holders)
+            held = [one.extent for _, one in holders]
+            for one, other in itertools.combinations(held, 2):  # each part once
+                assert one is not None
+                assert other is not None
+                assert not set(one.cells) & set(other.cells)
         for alarm in rows.values():
             assert alarm.news >= self.news.get(alarm.id, 1)
             self.news[alarm.id] = alarm.news

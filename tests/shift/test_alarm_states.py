@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from dqmconsole.engine.grouping import GOOD_FOR, Fed, Grouping, Moment, Row, Sign
 from dqmconsole.logbook.view import Logbook
-from dqmconsole.model.cause import FAMILIES, URGENCIES, extent_of
+from dqmconsole.model.cause import FAMILIES, URGENCIES, extent_of, shares_places
 from dqmconsole.model.layout import plot_key
 from dqmconsole.model.record import (
     Acknowledged,
@@ -35,7 +35,7 @@ from dqmconsole.shift.alarms import seen, standings
 
 if TYPE_CHECKING:
     from dqmconsole.model.alarm import Alarm
-    from dqmconsole.model.cause import Family, Urgency
+    from dqmconsole.model.cause import Extent, Family, Urgency
     from dqmconsole.model.record import Body
     from dqmconsole.shift.alarms import Standing
 
@@ -85,6 +85,7 @@ class Alarms(RuleBasedStateMachine):
         plot=plots,
         family=st.sampled_from(FAMILIES[:2]),
         wheels=st.sampled_from([(), (1,), (2,), (1, 2), (1, 2, 3)]),
+        further=st.sampled_from([(), (), (7,), (7, 8)]),
         urgency=st.sampled_from(URGENCIES),
         fed=st.booleans(),
         seen_at_once=st.booleans(),
@@ -94,18 +95,21 @@ class Alarms(RuleBasedStateMachine):
         plot: str,
         family: Family,
         wheels: tuple[int, ...],
+        further: tuple[int, ...],
         urgency: Urgency,
         *,
         fed: bool,
         seen_at_once: bool,
     ) -> None:
         """A plot is wrong from the next look on, or otherwise than it was."""
-        where = extent_of(("wheel",), ((str(each),) for each in wheels))
+        there = [extent_of(("wheel",), ((str(each),) for each in some))
+                 for some in (wheels, further, (*wheels, *further))]  # fmt: skip
         at = self.lumisection
         self.wrong[plot] = Sign(
             plot, subsystem(plot), family, Status.BAD, "12 % dead", at, at + 1,
-            where if wheels else None, urgency,
+            there[2] if wheels else None, urgency,
             (Fed(PLOTS[0], FAMILIES),) if fed and plot != PLOTS[0] else (),
+            parts=tuple(there[:2]) if wheels and further else (),
         )  # fmt: skip
         if seen_at_once:
             self.look(set(), SUBSYSTEMS)
@@ -178,9 +182,12 @@ class Alarms(RuleBasedStateMachine):
             for one in alarm.members:
                 if one.status is Status.GOOD and one.key in wrong_before:
                     # only what is good for long enough returns, or another limit
-                    other = subsystem(one.key) in self.other_limits
+                    limits = subsystem(one.key) in self.other_limits
+                    elsewhere = one.key in signs and not shares_places(
+                        one.extent, signs[one.key].extent
+                    )
                     assert self.good[one.key] >= GOOD_FOR or (
-                        one.key in good and (other or alarm.withdrawn)
+                        (one.key in good and (limits or alarm.withdrawn)) or elsewhere
                     )
             self.stored[alarm.id] = alarm
             for console in self.consoles:
@@ -192,8 +199,12 @@ class Alarms(RuleBasedStateMachine):
             assert before[plot] == before[other] or after[plot] != after[other]
 
     def row_of(self) -> dict[str, str]:
-        """In which row each plot that is wrong stands."""
-        return {one.key: row.alarm.id for row in self.rows() for one in row.alarm.wrong}
+        """In which row each plot stands that is wrong in one place."""
+        found: dict[str, list[str]] = {}
+        for row in self.rows():
+            for one in row.alarm.wrong:
+                found.setdefault(one.key, []).append(row.alarm.id)
+        return {key: names[0] for key, names in found.items() if len(names) == 1}
 
     # -- the shift ---------------------------------------------------------------------
 
@@ -327,14 +338,17 @@ class Alarms(RuleBasedStateMachine):
 
     @invariant()
     def nothing_that_is_wrong_is_unlisted(self) -> None:
-        """Each plot that is wrong stands in one row that is not over."""
-        holders: Counter[str] = Counter()
+        """Each plot that is wrong stands in a row that is not over; a part in one."""
+        holders: dict[str, list[Extent | None]] = {}
         for row in self.rows():
-            holders.update(one.key for one in row.alarm.wrong)
+            for one in row.alarm.wrong:
+                holders.setdefault(one.key, []).append(one.extent)
             assert (row.alarm.returned is None) == bool(row.alarm.wrong)
             assert (row.state in ("returned", "withdrawn")) == (not row.alarm.wrong)
         for plot in self.shown:
-            assert holders[plot] == 1, (plot, holders[plot])
+            assert plot in holders
+            for here, there in combinations(holders[plot], 2):
+                assert not shares_places(here, there), plot
 
     @invariant()
     def what_was_acknowledged_asks_only_for_news(self) -> None:
