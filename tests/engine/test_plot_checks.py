@@ -14,6 +14,7 @@ from dqmconsole.engine import checking
 from dqmconsole.engine.checking import batch_of
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.memory import Memory
+from dqmconsole.model.alarm import Alarm
 from dqmconsole.model.cause import Extent
 from dqmconsole.model.frame import RollupFact
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
@@ -742,6 +743,27 @@ def test_a_verdict_says_where_the_deciding_check_finds_bins_at_fault(
         (Plot(PATH, checks=(DEAD,)), HALF),
     ):
         assert Scene(folder, plot).update(rate).extent is None
+
+
+def test_what_lies_apart_in_a_plot_is_an_alarm_each(folder: Path) -> None:
+    axes: dict[Letter, str] = {"x": "sector"}
+    scene = Scene(folder, Plot(PATH, checks=(DEAD,), axes=axes))
+    rate = ALL.copy()
+    rate[4:7] = rate[20:25] = 0.0
+    verdict = scene.update(rate)
+    assert verdict.extent is not None
+    assert verdict.extent.size == 8
+    alarms = [each for each in scene.facts() if isinstance(each, Alarm)]
+    assert [each.extent for each in alarms] == [
+        Extent(("sector",), tuple((str(n),) for n in places))
+        for places in (range(20, 25), range(4, 7))
+    ]
+    assert {each.key for alarm in alarms for each in alarm.members} == {KEY}
+    rate[:] = 1.0
+    rate[30:34] = 0.0
+    scene.update(rate)  # it is in yet another place, too
+    assert not [each for each in scene.facts() if isinstance(each, Alarm) and
+                each.returned is not None]  # fmt: skip
 
 
 def test_bins_of_an_input_are_no_places_of_the_plot(folder: Path) -> None:

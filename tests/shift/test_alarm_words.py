@@ -68,6 +68,10 @@ def test_where_is_said_unless_the_sentence_says_just_that() -> None:
     assert what_words(more) == "192 cells dead (iφ 15–22) (half HB)"
     unknown = msgspec.structs.replace(HOLES, extent=None)
     assert what_words(unknown) == "192 cells empty"
+    # the sentence is of all that is wrong with the plot, not of this part alone
+    part = msgspec.structs.replace(says, part=True)
+    of_part = msgspec.structs.replace(alike, members=(part,))
+    assert what_words(of_part) == "192 cells dead (iφ 15–22) (ring HB+, iφ 15–22)"
 
 
 def test_since_when_how_long_and_between_which_lumisections() -> None:

@@ -346,6 +346,28 @@ def test_a_joined_row_is_acknowledged_only_if_all_in_it_are() -> None:
     assert book.states(changed(news=1), news) == ["unacknowledged"]
 
 
+def test_a_plot_in_two_rows_that_are_joined_is_in_both_of_its_places() -> None:
+    near, far = (
+        msgspec.structs.replace(
+            member("a"), part=True, extent=extent_of(("wheel",), [(wheel,)])
+        )
+        for wheel in "15"
+    )
+    one = changed(members=(near,))
+    other = changed(id="7/Hcal/missing/2", members=(far, member("b")))
+    book = Book()
+    assert len(book.standing(one, other)) == 2
+    book.put(Acknowledged(seen(one)))
+    assert book.states(one, other) == ["unacknowledged", "acknowledged"]
+    book.put(Joined(seen(other), seen(one)))
+    (row,) = book.standing(one, other)
+    assert [each.key for each in row.alarm.members] == [
+        each.key for each in (near, member("b"))
+    ]
+    both = extent_of(("wheel",), [("1",), ("5",)])
+    assert row.alarm.members[0].extent == row.alarm.extent == both
+
+
 def test_a_joined_row_returns_when_all_in_it_did() -> None:
     book = Book()
     book.put(Joined(seen(OTHER), seen(ALARM)))
