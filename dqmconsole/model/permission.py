@@ -40,7 +40,7 @@ _WORDS: dict[str, str] = {
     "change a signed-off flag": "change a flag of a run that is signed off",
     "judge whether a run counts": "judge whether a run counts",
     "hand over": "give the report to the next shift",
-    "take up a release in stable beams": "take up a release in stable beams",
+    "take up a release in stable beams": "take up a release while data are taken",
     "publish": "publish a release",
     "promote a reference": "promote a reference",
     "shelve an urgent alarm": "shelve an alarm that is to be answered now",

@@ -276,6 +276,10 @@ class SiteSettings(
         """The types of run, each once; empty where any word is one."""
         return tuple(dict.fromkeys(self.run_types.values()))
 
+    def expects_data(self, run_type: str | None, beam_mode: str | None) -> bool:
+        """Tell whether this is a mode in which the site says that data are taken."""
+        return beam_mode in self.data_expected.get(run_type or "", ())
+
     def type_of(self, word: str) -> str | None:
         """The type of a run by the producer's word for it; None where it is none."""
         found = self.run_types.get(word, word)

@@ -210,7 +210,8 @@ def last_words(
     """
     if last is None:
         return ""
-    where = "" if run in (None, last.run) else f"in {run_words(last.run)} "
+    said = run not in (None, last.run) and last.run > 0
+    where = f"in {run_words(last.run)} " if said else ""
     onset = onset_words(last.since, last.began, unit)
     return f"last {last.status} {where}{onset}".rstrip()
 

@@ -413,8 +413,8 @@ def take_up(session: ShiftSession, agreed_by: str = "") -> str:
 
     Args:
         session: the shift.
-        agreed_by: name of the shift leader who agreed; in stable beams it is needed
-            unless the person may decide alone.
+        agreed_by: name of the shift leader who agreed; it is needed in a beam mode in
+            which the site expects data, unless the person may decide alone.
     """
     client, agreed_by = session.client, agreed_by.strip()
     waiting, site = client.mailbox.release_waiting, session.site
@@ -422,9 +422,10 @@ def take_up(session: ShiftSession, agreed_by: str = "") -> str:
         return "no release waits"
     if client.engine.state != "live":
         return f"nothing can read it now ({client.engine.sentence}): ask again"
-    stable = client.mailbox.run.conditions.beam_mode == "stable beams"
+    given = client.mailbox.run.conditions
+    taken = site.settings.expects_data(given.run_type, given.beam_mode)
     refused = session.author.refusal("take up a release in stable beams")
-    if stable and refused and not agreed_by:
+    if taken and refused and not agreed_by:
         return f"{refused}: give the name of the shift leader who agrees"
     before = site.release.number if site.release else 0
     session.taking = TookUp(waiting.number, before, agreed_by)

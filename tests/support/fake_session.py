@@ -534,7 +534,9 @@ def site(layouts: Sequence[Layout] | None = None, hash: str = "a1") -> Site:
             for name in OTHERS
         ]
         layouts.insert(8, hcal())
-    settings = SiteSettings("CMS", conditions=PATHS)
+    settings = SiteSettings(
+        "CMS", conditions=PATHS, data_expected={"collisions": ("stable beams",)}
+    )
     return Site("/site", hash, settings, tuple(layouts), known=(_KNOWN,))
 
 

@@ -80,7 +80,8 @@ class ReleaseSheet(Overlay):
         self._about.setText(f"{published_words(release)} This console {now}.")
         self._changes.show_text(changes_words(release))
         why = ""
-        if client.mailbox.run.conditions.beam_mode == "stable beams":
+        given = client.mailbox.run.conditions
+        if client.settings.expects_data(given.run_type, given.beam_mode):
             why = session.author.refusal("take up a release in stable beams")
         self._asks.setVisible(bool(why))
         self._why_leader.setText(f"{why[:1].upper()}{why[1:]}.")
