@@ -98,11 +98,12 @@ class Guide:
                 f"its instruction {name} is not there" if name else "it has none yet"
             )
             return Guidance(None, sentence=words, notes=notes, owner=layout.owner)
-        holds = found.applies_to.holds(given.run_type, given.beam_mode)
-        words = "" if holds else (
-            f"this instruction is not meant for {given.run_type or 'this run type'}, "
-            f"{given.beam_mode or 'this beam mode'}"
-        )  # fmt: skip
+        applies = found.applies_to
+        holds = applies.holds(given.run_type, given.beam_mode)
+        narrowed = [given.run_type or "this run type"] if applies.run_types else []
+        narrowed += [given.beam_mode or "this beam mode"] if applies.beam_modes else []
+        said = f"this instruction is not meant for {', '.join(narrowed)}"
+        words = "" if holds else said
         if superseded:
             words = f"the note “{superseded[0]}” goes before this instruction"
         return Guidance(found, holds, words, notes, layout.owner)

@@ -190,7 +190,7 @@ def test_an_instruction_that_does_not_hold_is_dimmed_and_says_so(opened: Open) -
     )
     console = opened(client)
     words = console.says("Whether the instruction holds")
-    assert words == ("This instruction is not meant for collisions, stable beams.")
+    assert words == ("This instruction is not meant for stable beams.")
     text = console.find(SafeText, "How to judge")
     ink = text.document().begin().begin().fragment().charFormat().foreground()
     assert ink.color().name().upper() == LIGHT.muted
