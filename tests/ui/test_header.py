@@ -332,6 +332,8 @@ def test_a_site_shows_any_scalar_with_label_and_unit(header: RunHeader) -> None:
     del seen["Engine"]
     # no run number, no lumisection, no beam: nothing is said of them
     assert seen == {"Energy": "120 GeV", "Angle": "–", "DQM stream": "–"}
+    angle = labels(header)["Angle"].toolTip()
+    assert "not known: daq/gone (header in site.yaml)" in angle
     client.put_site(msgspec.structs.replace(client.site, settings=SiteSettings("S")))
     header.show_run(client)
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -65,6 +65,7 @@ FIELDS = (
 )
 
 
+TIPS = {"Luminosity": "instantaneous luminosity, in cm⁻² s⁻¹"}
 LONG = {"Luminosity": "Luminosity, cm⁻²s⁻¹"}
 SHORT = {"Lumisection": "LS", "Pile-up": "PU", "Luminosity": "Lumi"}
 _STATES = {
@@ -293,7 +294,6 @@ class RunHeader(QFrame):
         }
         self._absent: set[str] = set()
         self._shown: dict[HeaderItem, Field] = {}
-        self._fields["Luminosity"].setToolTip("instantaneous luminosity, in cm⁻² s⁻¹")
         self._fields["DQM stream"].setToolTip(
             "events a second; the client whose data are oldest, and how old"
         )
@@ -396,14 +396,16 @@ class RunHeader(QFrame):
                 each: Field(each.label, names[each], yields=False) for each in items
             }
             before = self._row.indexOf(self._fields["DQM stream"])
-            for at, (item, field) in enumerate(self._shown.items()):
-                field.setToolTip(tip(f"{item.show}, as site.yaml says (header)"))
+            for at, field in enumerate(self._shown.values()):
                 field.set_points(self._points, short=self._points != TITLE)
                 self._row.insertWidget(before + at, field)
             self._leave_out(self.width())
         values = client.mailbox.run.conditions.shown or {}
         for item, field in self._shown.items():
-            field.set_words(item.words(values.get(item.show)) or UNKNOWN)
+            said = item.words(values.get(item.show))
+            field.set_words(said or UNKNOWN)
+            known = "" if said else "not known: "
+            field.setToolTip(tip(f"{known}{item.show} (header in site.yaml)"))
 
     def _name_fields(
         self, site: Site | None, words: Mapping[str, str], *, numberless: bool
@@ -422,6 +424,11 @@ class RunHeader(QFrame):
             else:
                 self._fields[name].set_names(_names(name))
             path = getattr(paths, condition)
+            self._fields[name].setToolTip(
+                tip(f"not known: {path} (conditions: {condition} in site.yaml)")
+                if path and words[name] == UNKNOWN
+                else TIPS.get(name, "")
+            )
             path = path or (condition == "beam_mode" and paths.beam_energy)
             path = path or (condition == "daq_state" and paths.dead_time)
             if not path and words[name] == UNKNOWN:
