@@ -305,6 +305,11 @@ class Decoder:
                 written = _listed(written)
                 pairs[key] = (pairs[key][0], written)
             elif key in getattr(wanted, "WORDS_OR_MAPPING", ()):
+                if (wrong := _no_words(written)) is not None:
+                    noun = "a list" if wrong is written else "text"
+                    self._mismatch(wrong, noun, key)
+                    healthy &= key in lenient
+                    continue
                 written = _mapped(written)
                 pairs[key] = (pairs[key][0], written)
             value = self._convert(written, field.type, key)
@@ -589,11 +594,17 @@ def _listed(node: yaml.Node) -> yaml.Node:
     return yaml.SequenceNode(tag, [node], begin, end, flow_style=True)
 
 
+def _no_words(node: yaml.Node) -> yaml.Node | None:
+    """What is no list of words in a node that should be one, or a mapping."""
+    if isinstance(node, yaml.ScalarNode):
+        return node if node.value else None  # that it has no value is said elsewhere
+    items = node.value if isinstance(node, yaml.SequenceNode) else ()
+    return next((each for each in items if not isinstance(each, yaml.ScalarNode)), None)
+
+
 def _mapped(node: yaml.Node) -> yaml.Node:
     """A list of words as the mapping of each to itself that it stands for."""
     if not isinstance(node, yaml.SequenceNode):
-        return node
-    if not all(isinstance(each, yaml.ScalarNode) for each in node.value):
         return node
     tag, begin, end = "tag:yaml.org,2002:map", node.start_mark, node.end_mark
     return yaml.MappingNode(tag, [(each, each) for each in node.value], begin, end)

@@ -31,7 +31,7 @@ from dqmconsole.model.site import (
 )
 from dqmconsole.site.decoder import ANY_WORDS, Decoder, SiteWords, Wrong
 from dqmconsole.site.findings import Findings, Place
-from dqmconsole.site.nearest import did_you_mean, nearest
+from dqmconsole.site.nearest import did_you_mean, nearest, short
 from dqmconsole.site.yaml_text import parse
 
 if TYPE_CHECKING:
@@ -247,6 +247,10 @@ def _header_items(
         found = decoder.structs(node, HeaderItem)
         return [(item, decoder.node(item, "show")) for item in found]
     if node is None:
+        return []
+    if isinstance(node, yaml.ScalarNode) and node.value:
+        words = f"header is a list: write [{{show: {short(node.value)}}}]"
+        decoder.findings.add(words, node, "wrong-type")
         return []
     named = decoder.value(node, dict[str, str], "header")
     nodes = decoder.names(settings, "header")

@@ -296,3 +296,26 @@ data_expected: {physics: [flat topp, OFF], pedestal: [Off]}
         '"flat top"?',
     }
     assert settings.data_expected == {"physics": ("flat topp", "off")}
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "words"),
+    [
+        ("run_types: physics", 12, 'run_types is a list, not "physics"; write [ph'),
+        ("run_types: [a, [b]]", 16, "run_types is text, not a list"),
+        ("run_types: [a, a]", 16, "stands here twice"),
+        ("run_types: [' ']", 13, "a type of run has no name"),
+        ("header: daq/x", 9, "header is a list: write [{show: daq/x}]"),
+        ("header: [{label: x}]", 10, 'lacks its "show"'),
+        ("header:", 8, "header has no value"),
+    ],
+)
+def test_words_that_are_no_list_are_said_where_they_stand(
+    text: str, column: int, words: str
+) -> None:
+    data = f"experiment: Test\n{text}\n".encode()
+    settings, *_, problems = read_settings(data, "f.yaml")
+    assert settings.experiment == "Test"
+    (problem,) = problems
+    assert (problem.line, problem.column) == (2, column)
+    assert words in problem.message
