@@ -16,7 +16,7 @@ ReferenceMode = Literal[
     "overlay", "ratio", "difference", "pull", "side-by-side", "none"
 ]
 Normalization = Literal["events", "pileup", "area", "lumi", "none"]
-RunType = Annotated[str, msgspec.Meta(pattern=r"\S")]
+RunType = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": r"\S"})]
 """A type of run by the site's word for it, one of ``run_types`` of its site.yaml."""
 
 Style = Literal["step", "fill", "points", "map", "text", "table", "strip"]
