@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from math import inf, nan
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtGui import QAction
+import pytest
+from PySide6.QtGui import QAction, QImage, QPainter
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QListWidget, QTreeView
 from support.consoles import Console
 from support.fake_book import FakeWriter
@@ -14,15 +16,17 @@ from support.fake_session import FakeSession
 
 from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.model.run import UNNUMBERED, Client, RunInfo, RunState
-from dqmconsole.model.site import ConditionPaths, Site, SiteSettings
+from dqmconsole.model.site import ConditionPaths, HeaderItem, Site, SiteSettings
 from dqmconsole.shift.flags import causes
+from dqmconsole.shift.overview import NumberRow, Overview, RunSpan
 from dqmconsole.ui.commands import COMMANDS, sheet_groups
+from dqmconsole.ui.live.overview_picture import OverviewPicture
+from dqmconsole.ui.theme import LIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import pytest
     from pytestqt.qtbot import QtBot
 
 CMS = re.compile(
@@ -98,3 +102,21 @@ def test_no_word_of_beams_where_the_site_has_none(
     assert {"beam", "DCS"}.isdisjoint(causes(SITE.settings))
     paths = ConditionPaths(dcs="Info/dcs", beam_mode="Info/mode")
     assert {"beam", "DCS"} <= set(causes(SiteSettings("S", conditions=paths)))
+
+
+@pytest.mark.parametrize("values", [(80.0, None, 120.0), (nan, inf), (-3.0, 5.0)])
+def test_numbers_of_the_header_are_drawn_whatever_they_are(
+    qtbot: QtBot,  # noqa: ARG001 - Qt
+    values: tuple[float | None, ...],
+) -> None:
+    row = NumberRow(HeaderItem("daq/energy", "Energy", "GeV"), (values,))
+    picture, image = OverviewPicture(), QImage(900, 500, QImage.Format.Format_RGB32)
+    image.fill(0)
+    picture.size = image.size()
+    spans = (RunSpan(7, len(values), 0, ""),)
+    picture.shown = Overview(spans, numbers=(row,))
+    empty = image.copy()
+    painter = QPainter(image)
+    picture.paint(painter, LIGHT)
+    painter.end()
+    assert image != empty

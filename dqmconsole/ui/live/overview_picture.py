@@ -340,6 +340,8 @@ def _paint_trend(pen: _Pen, trend: _Trend, above: float, room: float) -> None:
     painter.drawLine(QLineF(places.axis, bottom, places.axis + places.width, bottom))
     values = np.array([v for run in trend.values for v in run], np.float64)
     known = np.isfinite(values)
+    if not known.any():
+        return
     top = max(float(np.max(values, where=known, initial=0.0)), 0.0)
     low = min(float(np.min(values, where=known, initial=0.0)), 0.0)
     x = places.axis + places.width * (np.arange(len(values)) + 0.5) / len(values)
