@@ -94,7 +94,7 @@ class _Listing:
         self._unreadable: dict[str, str] = {}
         self._shapes: dict[str, Shape] = {}
         self._contents: dict[str, list[Content]] = {}
-        self._tested: set[str] = set()
+        self._tested: dict[str, bool] = {}
 
     def read(self, file: DqmFile, source: Path) -> None:
         """Take in a file of a source.
@@ -191,12 +191,15 @@ def _content(
     return Content(source, Shape(kind)), ""
 
 
-def _tested(file: DqmFile, paths: Iterable[str]) -> Iterator[str]:
-    """The paths that the producer's own tests have results for."""
+def _tested(file: DqmFile, paths: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """The paths that the producer's own tests have results for, and if all are good."""
+    from dqmconsole.engine.elements import OK_CODE
+
     for folder in {path.rpartition("/")[0] for path in paths}:
         found = file.folder(folder)
-        for name in found.qualities if found is not None else ():
-            yield f"{folder}/{name}" if folder else name
+        for name, results in found.qualities.items() if found is not None else ():
+            path = f"{folder}/{name}" if folder else name
+            yield path, all(each.code == OK_CODE for each in results)
 
 
 def _references(

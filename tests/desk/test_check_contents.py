@@ -158,6 +158,18 @@ def test_a_reference_run_of_other_bins(tmp_path: Path) -> None:
     assert "Hcal/line has 10 bins, and 5 bins in its reference run 7" in words
 
 
+def test_what_its_producer_wants_empty_may_be(tmp_path: Path) -> None:
+    empty = histogram("part2", TEN, fill=0)
+    for run, code in ((1, 100), (2, 200)):
+        folder = tmp_path / str(run)
+        folder.mkdir()
+        result = QualityResult("part2", "noErrors", code, 1.0, "Errors", "")
+        file = folder / f"DQM_V0001_Hcal_R{run:09d}.root"
+        write_dqm(file, run, {"Hcal": [*(GOOD | {"part2": empty}).values(), result]})
+        found = [each for each in said(folder, [file]) if "always-empty" in each]
+        assert len(found) == (code != 100), found
+
+
 def test_elements_that_were_tested_and_are_shown_nowhere(tmp_path: Path) -> None:
     file = tmp_path / "DQM_V0001_Hcal_R000000001.root"
     result = QualityResult("noise", "meanNear", 100, 1.0, "MeanWithinExpected", "")

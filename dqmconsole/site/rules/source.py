@@ -10,7 +10,7 @@ from dqmconsole.site.globs import any_match, matches_any
 from dqmconsole.site.known_issues import known_key
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.rules.checks import checked_paths
-from dqmconsole.site.rules.context import Violation
+from dqmconsole.site.rules.context import Violation, once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,6 +84,7 @@ def check_paths(context: SiteReading, source: SourcePaths) -> Iterator[Violation
             yield Violation("layout-not-compared", place, words)
             continue
         yield from _missing(layout, plots, context, source)
+        yield from once(_former(layout, plots, context, source))
         for page, plot in plots:
             key = plot_key(layout.layout, page.page, plot.path)
             for path in named_paths(plot):
@@ -138,9 +139,6 @@ def _missing(
                 yield Violation(
                     "element-not-drawn", context.places.get(key), words, key
                 )
-            if former := source.former.get(path):
-                words = f'"{path}" is in {source.name} as "{former}", as it was called'
-                yield Violation("former-name", context.places.get(key), words, key)
             if path in source.paths or path in renamed:
                 continue
             near = source.nearest(path) if hints < MAX_HINTS else None
@@ -148,6 +146,19 @@ def _missing(
             hint = f'; did you mean "{near}"?' if near else _beside(source, path)
             words = f'"{path}" is not in {source.name}{hint}'
             yield Violation("path-not-in-data", context.places.get(key), words, key)
+
+
+def _former(
+    layout: Layout,
+    plots: list[tuple[Page, Plot]],
+    context: SiteReading,
+    source: SourcePaths,
+) -> Iterator[Violation]:
+    for page, plot in plots:
+        if name := source.former.get(plot.path):
+            key = plot_key(layout.layout, page.page, plot.path)
+            words = f'"{plot.path}" is in {source.name} as "{name}", as it was called'
+            yield Violation("former-name", context.places.get(key), words, key)
 
 
 def _beside(source: SourcePaths, path: str) -> str:

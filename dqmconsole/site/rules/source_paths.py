@@ -87,7 +87,7 @@ class SourcePaths:
         shapes: path -> what it is, of those that plots show, and their checks judge.
         contents: path -> what each of several sources has of it, of those that plots
             show.
-        tested: paths that the producer's own tests have results for.
+        tested: path that the producer's own tests have results for -> all are good.
         judged: key of a plot -> for each source that was judged its name, and what
             the checks of the plot found.
         former: path -> the name it had, of those that the source has as that alone.
@@ -105,7 +105,7 @@ class SourcePaths:
         unreadable: Mapping[str, str] | None = None,
         shapes: Mapping[str, Shape] | None = None,
         contents: Mapping[str, Sequence[Content]] | None = None,
-        tested: Iterable[str] = (),
+        tested: Mapping[str, bool] | None = None,
         references: Mapping[int, Mapping[str, Shape]] | None = None,
         former: Mapping[str, str] | None = None,
     ) -> None:
@@ -117,7 +117,7 @@ class SourcePaths:
         self.unreadable = dict(unreadable or {})
         self.shapes = dict(shapes or {})
         self.contents = dict(contents or {})
-        self.tested = frozenset(tested)
+        self.tested = dict(tested or {})
         self.references = dict(references or {})
         self.former = dict(former or {})
         self.judged: dict[str, list[tuple[str, tuple[CheckResult, ...]]]] = {}

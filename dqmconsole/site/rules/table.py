@@ -394,9 +394,9 @@ SOURCE: tuple[tuple[SourceCheck, tuple[Rule, ...]], ...] = (
     )),
     (content_checks.check_contents, (
         Rule("always-empty", "advice",
-             "An element is empty in all sources given. Example: a plot of a detector "
-             "that was taken out; or one of errors, of which there were none: # "
-             "dqmconsole: ignore always-empty - only errors are filled."),
+             "An element is empty in all sources given, and no test of its producer "
+             "finds that good. Example: a plot of a detector that was taken out; where "
+             "none is: # dqmconsole: ignore always-empty - errors alone are filled."),
         Rule("binning-differs", "advice",
              "An element has other bins in one source than in another. Example: 82 × "
              "72 bins until run 398000 and 83 × 72 since."),
