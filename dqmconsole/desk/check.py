@@ -10,7 +10,6 @@ import msgspec
 
 from dqmconsole.desk.listing import list_sources
 from dqmconsole.model.layout import plot_key
-from dqmconsole.model.message import WORKING_COPY
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.rules.ignores import silence
 from dqmconsole.site.rules.renames import find_renames
@@ -146,6 +145,7 @@ def _judge(
     """Note what the checks of plots find in each source."""
     # the engine is heavy
     from dqmconsole.desk.judge_source import JudgeError, judge_source
+    from dqmconsole.model.message import WORKING_COPY
 
     for each in against:
         try:

@@ -26,8 +26,8 @@ def renaming(
     """Work out what of ``layouts/`` changes where elements were renamed in a source.
 
     Paths, overlays, what checks compare with, known problems and all else that names
-    them get the names of now. What names something else, too, stays, and what a file
-    has no place for is refused.
+    them get the names of now. What names something else, too, stays, as do files that
+    are links or cannot be read; what a file has no place for is refused.
 
     Args:
         home: folder of the site.
@@ -35,14 +35,21 @@ def renaming(
         tables: what features add to a site.
 
     Raises:
-        RefusedError: a file cannot be read, or not be changed as it is written.
+        RefusedError: a file cannot be changed as it is written.
     """
     texts: dict[Path, str] = {}
     for name in files_below(home):
-        if name.startswith("layouts/") and name.endswith(".yaml"):
-            text = file_text(home / name)
-            if text is not None:
-                texts[home / name] = text
+        file = home / name
+        if not name.startswith("layouts/") or file.suffix != ".yaml":
+            continue
+        if file.is_symlink():
+            continue  # of another site, maybe
+        try:
+            text = file_text(file)
+        except RefusedError:
+            continue  # is a problem of its own
+        if text is not None:
+            texts[file] = text
     # What was read before is what must still be there when it is written.
     checked = check_site(home, against, tables=tables)
     source, renamed = checked.source, checked.renamed

@@ -98,6 +98,25 @@ def test_what_cannot_be_written_is_said_with_its_line(site: Path, source: Path) 
     assert file.read_text() == text
 
 
+def test_broken_files_and_links_are_left_alone(
+    site: Path, source: Path, tmp_path: Path
+) -> None:
+    layouts = site / "layouts"
+    other = tmp_path / "other.yaml"
+    other.write_text(RENAMED.replace("layout: Hcal", "layout: Other"))
+    (layouts / "Other.yaml").symlink_to(other)
+    (layouts / "latin.yaml").write_bytes("layout: Hcäl/line".encode("latin-1"))
+    (layouts / "broken.yaml").write_text("layout: [Hcal/line\n")
+    (layouts / "folder.yaml").mkdir()
+    bomb = "a: &a [x, x]\n" + "".join(
+        f"{new}: &{new} [{', '.join(['*' + old] * 9)}]\n"
+        for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    (layouts / "bomb.yaml").write_text(bomb)
+    changed = renaming(site, (source,))
+    assert {each.file.name for each in changed} == {"Hcal.yaml", "known.yaml"}
+
+
 def test_fix_needs_a_source(site: Path) -> None:
     found = validated(site, "--fix")
     assert found.exit_code == 2

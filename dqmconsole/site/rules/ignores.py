@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dqmconsole.model.problem import Problem
 from dqmconsole.site.findings import Findings
 from dqmconsole.site.ledger import files_below
-from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.site.nearest import did_you_mean, short
 from dqmconsole.site.rules.reading import READING
 from dqmconsole.site.yaml_text import read_bytes
 
@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
     from dqmconsole.site.rules.reading import Rule
 
+MAX_COMMENTS = 200  # in one file
+MAX_CODE = 60  # letters of a word that may be meant for a rule
+
 _WORD = "dqmconsole:"
-_COMMENT = re.compile(rf"(?:^|\s)(#\s*{_WORD})\s*(.*?)\s*$")
+_COMMENT = re.compile(rf"(?:^|\s)(#[ \t]*{_WORD})(.*)")
 _IGNORE = re.compile(r"ignore\s+\[?([\w-]+)\]?(?:\s+(?:-+|–|—|:)\s*|:\s+)?(.*)")
 _FORM = "write # dqmconsole: ignore CODE - reason"
 _STOPS = frozenset(each.code for each in READING if each.severity == "error")
@@ -118,14 +121,21 @@ def _ignores(
     if name.endswith(".md"):
         ends = (at for at, line in enumerate(lines[1:], 1) if line.rstrip() == "---")
         whole, lines = len(lines), lines[: next(ends, 0)]
+    many = 0
     for at, line in enumerate(lines):
         if (comment := _COMMENT.search(line)) is None:
             continue
+        many += 1
+        if many > MAX_COMMENTS:
+            words = f"of more than {MAX_COMMENTS} such comments the rest is not read"
+            yield _problem(name, at + 1, 1, words, rules, "ignore-form")
+            return
         number, column = at + 1, comment.start(1) + 1
-        if wrong := _wrong(comment[2], rules):
+        said = comment[2].strip()
+        if wrong := _wrong(said, rules):
             yield _problem(name, number, column, wrong, rules, "ignore-form")
             continue
-        form = _IGNORE.fullmatch(comment[2])
+        form = _IGNORE.fullmatch(said)
         code = form[1] if form is not None else ""
         covers = _covered(lines, at, whole)
         yield _Ignore(number, column, code, covers)
@@ -135,10 +145,11 @@ def _wrong(comment: str, rules: Mapping[str, Rule]) -> str:
     """What is wrong with a comment; "" where nothing is."""
     form = _IGNORE.fullmatch(comment)
     if form is None:
-        return f'"{comment}" is no comment that is read: {_FORM}'
+        return f'"{short(comment)}" is no comment that is read: {_FORM}'
     code, reason = form[1], form[2]
     if code not in rules:
-        return f'no rule is called "{code}"{did_you_mean(code, rules)}: {_FORM}'
+        hint = did_you_mean(code[:MAX_CODE], rules)
+        return f'no rule is called "{short(code)}"{hint}: {_FORM}'
     if code in _STOPS:
         return f"[{code}] keeps a part from being read, and cannot be silenced"
     if not reason:
