@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.model.words import counted
 from dqmconsole.site.braces import BraceError, in_step
-from dqmconsole.site.globs import any_match
+from dqmconsole.site.globs import any_match, matches_any
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -226,9 +226,9 @@ def rewritten(text: str, renamed: Mapping[str, str], source: SourcePaths) -> str
         return _one_edit(text, rows, [renamed[row] for row in rows])
     if len(rows) > 1 or not any(each in text for each in "*?["):
         return None
-    if any(any_match(path, (text,)) for path in source.paths):
-        return None
     hits = [path for path in renamed if any_match(path, (text,))]
+    if not hits or matches_any(text, source.paths):
+        return None
     for path in hits:
         for begin, old, new in _edits(path, renamed[path]):
             if text.startswith(old, begin):
