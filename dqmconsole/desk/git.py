@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 TAG = "dqm-release-"
 MAX_SAID = 100  # changes in the message of a tag
 MAX_NAMED = 3  # files that are named
+MAX_TEXT = 4 << 20  # bytes of a file that may have line ends of another system
+_CHUNK = 1 << 20
 _SHORT = 10  # letters of a commit that people read
 _ROOM = 1 << 16  # bytes that the files of a tag take, and more
 _IGNORE = ".gitignore"
@@ -259,9 +261,12 @@ def _same(
     if path.is_symlink() or mode == _LINK:
         data = os.fsencode(path.readlink()) if path.is_symlink() else b""
         return mode == _LINK and _hash(data, committed) == committed
-    data = path.read_bytes()
-    texts = (data, data.replace(b"\r\n", b"\n"))
-    if any(_hash(each, committed) == committed for each in texts):
+    if held.size <= MAX_TEXT:
+        data = path.read_bytes()
+        texts = (data, data.replace(b"\r\n", b"\n"))
+        if any(_hash(each, committed) == committed for each in texts):
+            return True
+    elif _hash_of_file(path, held.size, committed) == committed:
         return True
     from dulwich.objects import ObjectID
 
@@ -271,12 +276,24 @@ def _same(
 
 
 def _hash(data: bytes, like: bytes) -> bytes:
-    """The hash by which git knows a file, of the kind of another one."""
-    # The name of a content in git, which is no matter of security.
-    kind = "sha1" if len(like) == 40 else "sha256"
-    made = hashlib.new(kind, b"blob %d\0" % len(data), usedforsecurity=False)
+    """The hash by which git knows a content, of the kind of another one."""
+    made = _begun(len(data), like)
     made.update(data)
     return made.hexdigest().encode()
+
+
+def _hash_of_file(path: Path, size: int, like: bytes) -> bytes:
+    made = _begun(size, like)
+    with path.open("rb") as stream:
+        while part := stream.read(_CHUNK):
+            made.update(part)
+    return made.hexdigest().encode()
+
+
+def _begun(size: int, like: bytes) -> hashlib._Hash:
+    # The name of a content in git, which is no matter of security.
+    kind = "sha1" if len(like) == 40 else "sha256"
+    return hashlib.new(kind, b"blob %d\0" % size, usedforsecurity=False)
 
 
 def _tag(repo: Repo, name: str, release: Release) -> None:

@@ -280,6 +280,17 @@ def test_files_as_git_keeps_them_are_no_changes(kept: Path) -> None:
 
 
 @pytest.mark.slow
+def test_large_files_are_compared_piece_by_piece(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dqmconsole.desk.git.MAX_TEXT", 3)
+    monkeypatch.setattr("dqmconsole.desk.git._CHUNK", 7)
+    state = state_of(kept, survey(kept))
+    assert state is not None
+    assert (state.trouble, state.changed) == ("", ())
+
+
+@pytest.mark.slow
 def test_a_site_in_no_repository_or_not_kept_in_it(home: Path) -> None:
     assert state_of(home, survey(home)) is None
     porcelain.init(str(home.parent)).close()
