@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
+SITE = "experiment: x\nconditions: {fill: Hcal/line}\n"
 RENAMED = """\
 # ours
 layout: Hcal
@@ -38,7 +39,7 @@ pages:
 def site(tmp_path: Path) -> Path:
     layouts = tmp_path / "site" / "layouts"
     layouts.mkdir(parents=True)
-    (layouts / "site.yaml").write_text("experiment: x\n")
+    (layouts / "site.yaml").write_text(SITE)
     (layouts / "Hcal.yaml").write_text(RENAMED)
     (layouts / "known.yaml").write_text(KNOWN.replace("Hcal/map", "Hcal/map*"))
     return layouts.parent
@@ -64,7 +65,7 @@ def test_one_proposal_mends_all_and_is_written(site: Path, source: Path) -> None
     assert said == []
     assert found.stdout.count("renamed-in-data") == 1
     assert (
-        f'layouts/Hcal.yaml:8:15: 3 paths are not in {source}, where "Hcal" is '
+        f'layouts/site.yaml:2:20: 3 paths are not in {source}, where "Hcal" is '
         '"Hcal/Run" there'
     ) in found.stdout
     found = validated(site, "--against", str(source), "--fix")
@@ -72,6 +73,8 @@ def test_one_proposal_mends_all_and_is_written(site: Path, source: Path) -> None
     assert '+      - path: "Hcal/Run/map{1..2}"   # both' in found.stderr
     wanted = RENAMED.replace("Hcal/", "Hcal/Run/")
     assert (site / "layouts" / "Hcal.yaml").read_text() == wanted
+    settings = (site / "layouts" / "site.yaml").read_text()
+    assert settings == SITE.replace("Hcal/", "Hcal/Run/")
     known = (site / "layouts" / "known.yaml").read_text()
     assert "paths: [Hcal/Run/map*]" in known
     assert "renamed-in-data" not in found.stdout
@@ -80,7 +83,7 @@ def test_one_proposal_mends_all_and_is_written(site: Path, source: Path) -> None
 
 
 def test_a_file_that_changed_meanwhile_is_refused(site: Path, source: Path) -> None:
-    (change, _) = renaming(site, (source,))
+    change = renaming(site, (source,))[0]
     file = site / "layouts" / "Hcal.yaml"
     file.write_text(RENAMED + "# somebody else\n")
     with pytest.raises(RefusedError, match="was changed meanwhile"):
@@ -114,7 +117,11 @@ def test_broken_files_and_links_are_left_alone(
     )
     (layouts / "bomb.yaml").write_text(bomb)
     changed = renaming(site, (source,))
-    assert {each.file.name for each in changed} == {"Hcal.yaml", "known.yaml"}
+    assert {each.file.name for each in changed} == {
+        "Hcal.yaml",
+        "known.yaml",
+        "site.yaml",
+    }
 
 
 def test_fix_needs_a_source(site: Path) -> None:

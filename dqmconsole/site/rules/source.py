@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.known_issue import KnownIssue, Region
     from dqmconsole.model.layout import Layout, Page, Plot
+    from dqmconsole.site.findings import Place
     from dqmconsole.site.rules.context import SiteReading
     from dqmconsole.site.rules.source_paths import SourcePaths
 
@@ -27,21 +28,8 @@ MAX_BESIDE = 8  # names of a folder said in one line
 
 def check_conditions(context: SiteReading, source: SourcePaths) -> Iterator[Violation]:
     """Find conditions of ``site.yaml`` that the source does not hold."""
-    conditions = context.site.settings.conditions
-    named = {key: getattr(conditions, key) for key in conditions.__struct_fields__}
-    scalars = named.pop("scalars")
-    named |= {f"scalars: {key}": path for key, path in scalars.items()}
-    written = {
-        f"conditions: {key}": (key, path, f"conditions: {key.partition(':')[0]}")
-        for key, path in named.items()
-    } | {
-        f"header: {each.label}": ("", each.show, f"header: {each.show}")
-        for each in context.site.settings.shown
-        if each.show not in named.values()
-    }
-    for said, (key, path, at) in written.items():
-        place = context.places.get(at)
-        if place is None or not path or path in source.paths:
+    for said, key, path, place in _conditions(context):
+        if path in source.paths or path in context.renamed:
             continue
         if key in OF_CLIENTS:
             wanted = [places_of(path, each) for each in sorted(source.subsystems)]
@@ -58,6 +46,7 @@ def check_conditions(context: SiteReading, source: SourcePaths) -> Iterator[Viol
             "condition-not-here" if far else "unknown-condition", place, words
         )
     settings, word = context.site.settings, source.run_type
+    conditions = settings.conditions
     if word and settings.type_of(word) is None:
         place = context.places.get("run_types")
         hint = did_you_mean(word, (*settings.run_types, *settings.types))
@@ -68,9 +57,31 @@ def check_conditions(context: SiteReading, source: SourcePaths) -> Iterator[Viol
         yield Violation("unknown-run-type", place, words)
 
 
+def _conditions(context: SiteReading) -> Iterator[tuple[str, str, str, Place]]:
+    """What ``site.yaml`` names by path: what it is called, its key, path, place."""
+    conditions = context.site.settings.conditions
+    named = {key: getattr(conditions, key) for key in conditions.__struct_fields__}
+    scalars = named.pop("scalars")
+    named |= {f"scalars: {key}": path for key, path in scalars.items()}
+    written = {
+        f"conditions: {key}": (key, path, f"conditions: {key.partition(':')[0]}")
+        for key, path in named.items()
+    } | {
+        f"header: {each.label}": ("", each.show, f"header: {each.show}")
+        for each in context.site.settings.shown
+        if each.show not in named.values()
+    }
+    for said, (key, path, at) in written.items():
+        place = context.places.get(at)
+        if place is not None and path:
+            yield said, key, path, place
+
+
 def check_paths(context: SiteReading, source: SourcePaths) -> Iterator[Violation]:
     """Find plots and overlays that the source does not hold, or nobody can draw."""
-    first: dict[str, str] = {}
+    first: dict[str, tuple[Place | None, str]] = {
+        path: (place, "") for *_, path, place in _conditions(context)
+    }
     for layout in context.site.layouts:
         plots = _compared(layout, context, source)
         subsystems = {plot.path.split("/", 1)[0] for _, plot in plots}
@@ -88,21 +99,21 @@ def check_paths(context: SiteReading, source: SourcePaths) -> Iterator[Violation
         for page, plot in plots:
             key = plot_key(layout.layout, page.page, plot.path)
             for path in named_paths(plot):
-                first.setdefault(path, key)
+                first.setdefault(path, (context.places.get(key), key))
     for each in context.renames:
-        key = first.get(next(iter(each.paths)), "")
-        yield Violation(
-            "renamed-in-data", context.places.get(key), each.said(source.name), key
-        )
+        place, key = first.get(next(iter(each.paths)), (None, ""))
+        yield Violation("renamed-in-data", place, each.said(source.name), key)
 
 
 def missing_paths(context: SiteReading, source: SourcePaths) -> Iterator[str]:
-    """What layouts name that the source lacks, of subsystems that it has."""
+    """What a site names that the source lacks, of subsystems that it has."""
+    named = [path for _, path, _ in _conditions(context)]
     for layout in context.site.layouts:
         for _, plot in _compared(layout, context, source):
-            for path in named_paths(plot):
-                if path not in source.paths and subsystem_of(path) in source.subsystems:
-                    yield path
+            named += named_paths(plot)
+    for path in named:
+        if path not in source.paths and subsystem_of(path) in source.subsystems:
+            yield path
 
 
 def named_paths(plot: Plot) -> tuple[str, ...]:
