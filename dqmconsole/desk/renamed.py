@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING
 
 from dqmconsole.desk.check import check_site
@@ -14,20 +15,25 @@ from dqmconsole.site.rules.renames import rewritten
 from dqmconsole.site.splice import SpliceError, with_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from dqmconsole.site.kinds import SiteTables
+
+_POINTED = "plot "
+_FRONT = re.compile(r"(---[ \t]*\r?\n)(.*?\n)(---[ \t]*\r?\n)", re.DOTALL)
+_LINK = re.compile(r"(?<=[(<])plot:([^<>()\r\n]+)(?=[>)])")
 
 
 def renaming(
     home: Path, against: Sequence[Path], *, tables: SiteTables = CORE
 ) -> tuple[Change, ...]:
-    """Work out what of ``layouts/`` changes where elements were renamed in a source.
+    """Work out what of a site changes where elements were renamed in a source.
 
-    Paths, overlays, what checks compare with, known problems and all else that names
-    them get the names of now. What names something else, too, stays, as do files that
-    are links or cannot be read; what a file has no place for is refused.
+    Paths, overlays, what checks compare with, known problems, links of instructions
+    and all else that names them get the names of now. What names something else, too,
+    stays, as do files that are links or cannot be read; what a file has no place for is
+    refused.
 
     Args:
         home: folder of the site.
@@ -40,10 +46,8 @@ def renaming(
     texts: dict[Path, str] = {}
     for name in files_below(home):
         file = home / name
-        if not name.startswith("layouts/") or file.suffix != ".yaml":
-            continue
-        if file.is_symlink():
-            continue  # of another site, maybe
+        if file.suffix not in (".yaml", ".md") or file.is_symlink():
+            continue  # a link may be of another site
         try:
             text = file_text(file)
         except RefusedError:
@@ -60,13 +64,16 @@ def renaming(
         said: dict[str, str] = {}
 
         def put(value: str, said: dict[str, str] = said) -> str | None:
-            new = rewritten(value, renamed, source)
-            if new is not None:
-                said[value] = new
-            return new
+            # what a step of a lesson points at begins with its kind
+            kind = _POINTED if value.startswith(_POINTED) else ""
+            new = rewritten(value.removeprefix(kind), renamed, source)
+            if new is None:
+                return None
+            said[value] = f"{kind}{new}"
+            return said[value]
 
         try:
-            after = with_texts(before, put)
+            after = _with(file.suffix, before, put)
         except SpliceError as error:
             if not said:
                 continue  # is broken otherwise, which is a problem of its own
@@ -75,6 +82,26 @@ def renaming(
         if after != before:
             changes.append(Change(file, before, after, ()))
     return tuple(changes)
+
+
+def _with(kind: str, text: str, put: Callable[[str], str | None]) -> str:
+    """A file with other names in it: YAML, or a Markdown text with its front matter.
+
+    Raises:
+        SpliceError: see :func:`with_texts`.
+    """
+    if kind == ".yaml":
+        return with_texts(text, put)
+    parts = _FRONT.match(text)
+    if parts is None:
+        return text
+    # The empty line stands for the fence, so that lines are the file's.
+    head = with_texts(f"\n{parts[2]}", put).removeprefix("\n")
+
+    def link(found: re.Match[str]) -> str:
+        return f"plot:{put(found[1]) or found[1]}"
+
+    return f"{parts[1]}{head}{parts[3]}{_LINK.sub(link, text[parts.end() :])}"
 
 
 def difference(change: Change) -> str:

@@ -82,6 +82,30 @@ def test_one_proposal_mends_all_and_is_written(site: Path, source: Path) -> None
     assert "+++" not in again.stderr
 
 
+TEXT = """\
+---
+id: hcal/map
+applies_to: {layout: Hcal, plots: ["Hcal/map?"]}  # both
+---
+
+## What it shows
+[the line](<plot:Hcal/line>), [all](<page:Hcal/P>), [other](plot:Hcal/other)
+
+plot:Hcal/line
+"""
+
+
+def test_instructions_are_mended_with_the_layouts(site: Path, source: Path) -> None:
+    text = site / "instructions" / "hcal" / "map.md"
+    text.parent.mkdir(parents=True)
+    text.write_text(TEXT)
+    (text.parent / "broken.md").write_text(TEXT.replace("---", "--"))
+    (change,) = (each for each in renaming(site, (source,)) if each.file == text)
+    assert change.after == TEXT.replace("Hcal/map?", "Hcal/Run/map?").replace(
+        "<plot:Hcal/line>", "<plot:Hcal/Run/line>"
+    )
+
+
 def test_a_file_that_changed_meanwhile_is_refused(site: Path, source: Path) -> None:
     change = renaming(site, (source,))[0]
     file = site / "layouts" / "Hcal.yaml"

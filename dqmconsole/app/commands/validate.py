@@ -45,7 +45,7 @@ from dqmconsole.model.escape import escaped
 @click.option(
     "--fix",
     is_flag=True,
-    help="Write into the files of layouts/ what was renamed in the source, and show "
+    help="Write into the files of the site what was renamed in the source, and show "
     "what changed; needs --against.",
 )
 @click.option(

@@ -361,7 +361,7 @@ SOURCE: tuple[tuple[SourceCheck, tuple[Rule, ...]], ...] = (
              "for Hcal/Occupancy."),
         Rule("renamed-in-data", "error",
              "Several paths are not in the source, and one rename explains them: "
-             "validate --against SOURCE --fix writes the new names into the layouts. "
+             "validate --against SOURCE --fix writes the new names into the site. "
              "Example: 12 paths of Hcal/DigiTask, which is Hcal/Digi there."),
         Rule("former-name", "advice",
              "The source has an element by a name that it had. Example: formerly: "
