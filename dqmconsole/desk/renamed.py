@@ -15,7 +15,7 @@ from dqmconsole.site.rules.renames import rewritten
 from dqmconsole.site.splice import SpliceError, with_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from dqmconsole.site.kinds import SiteTables
@@ -82,6 +82,27 @@ def renaming(
         if after != before:
             changes.append(Change(file, before, after, ()))
     return tuple(changes)
+
+
+def write_all(changes: Sequence[Change]) -> Iterator[Change]:
+    """Write changes; none where one of the files was changed meanwhile.
+
+    Args:
+        changes: of :func:`renaming`.
+
+    Returns:
+        Each that was written.
+
+    Raises:
+        RefusedError: a file was changed meanwhile, or cannot be written.
+    """
+    for each in changes:
+        if file_text(each.file) != each.before:
+            message = f"{each.file} was changed meanwhile: nothing is written"
+            raise RefusedError(message)
+    for each in changes:
+        each.write()
+        yield each
 
 
 def _with(kind: str, text: str, put: Callable[[str], str | None]) -> str:

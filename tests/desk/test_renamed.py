@@ -10,7 +10,7 @@ from desk.test_check_against import KNOWN, LAYOUT, element
 
 from dqmconsole.app.cli import run
 from dqmconsole.desk.reference import RefusedError
-from dqmconsole.desk.renamed import renaming
+from dqmconsole.desk.renamed import renaming, write_all
 from dqmconsole.model.histogram import Axis
 from dqmconsole.rootio.write import write_dqm
 
@@ -106,13 +106,17 @@ def test_instructions_are_mended_with_the_layouts(site: Path, source: Path) -> N
     )
 
 
-def test_a_file_that_changed_meanwhile_is_refused(site: Path, source: Path) -> None:
-    change = renaming(site, (source,))[0]
-    file = site / "layouts" / "Hcal.yaml"
-    file.write_text(RENAMED + "# somebody else\n")
+def test_where_a_file_changed_meanwhile_none_is_written(
+    site: Path, source: Path
+) -> None:
+    changes = renaming(site, (source,))
+    before = {each.file: each.file.read_text() for each in changes}
+    file = changes[-1].file
+    file.write_text(before[file] + "# somebody else\n")
     with pytest.raises(RefusedError, match="was changed meanwhile"):
-        change.write()
+        list(write_all(changes))
     assert file.read_text().endswith("# somebody else\n")
+    assert all(each.read_text() == before[each] for each in before if each != file)
 
 
 def test_what_cannot_be_written_is_said_with_its_line(site: Path, source: Path) -> None:

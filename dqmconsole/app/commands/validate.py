@@ -117,11 +117,10 @@ def _fix(folder: Path, against: tuple[Path, ...]) -> None:
     """Write what was renamed, and show it; exits with 3 where it cannot be written."""
     from dqmconsole.app.tables import site_tables
     from dqmconsole.desk.reference import RefusedError
-    from dqmconsole.desk.renamed import difference, renaming
+    from dqmconsole.desk.renamed import difference, renaming, write_all
 
     try:
-        for change in renaming(folder, against, tables=site_tables()):
-            change.write()
+        for change in write_all(renaming(folder, against, tables=site_tables())):
             say(escaped(difference(change)), err=True)
     except RefusedError as error:
         say(f"Error: {escaped(str(error), lines=False)}", err=True)
