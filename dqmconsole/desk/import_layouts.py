@@ -13,7 +13,7 @@ import datetime
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -32,7 +32,7 @@ from dqmconsole.site.schema import layout_schema
 from dqmconsole.site.site import read_site_with_places
 from dqmconsole.site.splice import SpliceError
 from dqmconsole.site.texts import CONTACTS, INSTRUCTIONS
-from dqmconsole.site.yaml_text import read_bytes
+from dqmconsole.site.yaml_text import MAX_BYTES, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -150,8 +150,7 @@ def import_layouts(
         today: the date of instructions (UTC's when left out).
 
     Raises:
-        ImportLayoutsError: the site cannot be read.
-        OSError: it cannot be written.
+        OSError: the site cannot be written.
     """
     gathering = _Gathering(origin)
     for done, found in enumerate(_read(files, origin), 1):
@@ -303,9 +302,11 @@ class _Gathering:
                 self.lose(sheet, "duplicate layout", words)
             draft.sheets[shift, page] = sheet
 
-    def lose(self, sheet: Sheet, kind: str, words: str) -> None:
+    def lose(
+        self, sheet: Sheet, kind: str, words: str, *, failed: bool = False
+    ) -> None:
         """Take in what is lost of a layout."""
-        self.details.append(Loss(sheet.file, sheet.line, kind, words))
+        self.details.append(Loss(sheet.file, sheet.line, kind, words, failed))
 
     @property
     def drafts(self) -> Mapping[str, _Draft]:
@@ -468,6 +469,14 @@ def _widths(
 # -- into a site -----------------------------------------------------------------------
 
 
+class _Lose(Protocol):
+    """Is told what is lost of a layout."""
+
+    def __call__(
+        self, sheet: Sheet, kind: str, words: str, *, failed: bool = False
+    ) -> None: ...
+
+
 class _SiteOut:
     """The site that layouts are written to.
 
@@ -515,7 +524,7 @@ class _SiteOut:
         roles = list(self._before.contacts.roles)
         return ("dqm-oncall" if "dqm-oncall" in roles or not roles else roles[0]), True
 
-    def add(self, draft: _Draft, lose: Callable[[Sheet, str, str], None]) -> None:
+    def add(self, draft: _Draft, lose: _Lose) -> None:
         """Add a layout; what it cannot be is told."""
         if not draft.pages:
             return
@@ -524,11 +533,13 @@ class _SiteOut:
         )
         there = names.get(draft.name)
         sheet = next(iter(draft.sheets.values()))
+        kept = dict(self._files)
         if there is not None and self._existing == "merge":
             try:
                 self._merge(draft, there)
             except SpliceError as error:
-                lose(sheet, "merge", f"{draft.name}: the file {error}; a new name")
+                self._forget(kept)
+                lose(sheet, "merge", f"{draft.name} gets a new name: {error}")
             else:
                 return
         name, number = draft.name, 1
@@ -541,10 +552,12 @@ class _SiteOut:
         how = "new" if there is None else "replaced"
         file = self._file(name) if there is None else self._places[name].file
         text = layout_text(layout)
-        read = self._read_back(text, file)
-        if read is None:
-            message = f"a defect: what was made of {name} cannot be read"
-            raise ImportLayoutsError(message)
+        try:
+            read = self._read_back(text, file)
+        except SpliceError as error:
+            self._forget(kept)
+            lose(sheet, "not written", f"{name}: {error}", failed=True)
+            return
         self._keep(file, text)
         if draft.name in names:
             self._compare(names[draft.name], read)
@@ -583,19 +596,32 @@ class _SiteOut:
         merged_text(text, there, _without_instructions(plain))
         merged = merged_text(text, there, self._layout(draft, draft.name))
         read = self._read_back(merged.text, file)
-        if read is None:
-            message = "has errors: mend them first"
-            raise SpliceError(message)
         self._keep(file, merged.text)
         self._compare(there, read)
         found = Written(draft.name, file, merged.pages, merged.plots, "merged")
         self.written.append(found)
 
-    def _read_back(self, text: str, file: str) -> Layout | None:
-        """The layout as it will be read; None when that has errors."""
-        read = read_layout(text.encode(), file)
-        broken = any(each.severity == "error" for each in read.problems)
-        return None if broken else read.layout
+    def _read_back(self, text: str, file: str) -> Layout:
+        """The layout as it will be read.
+
+        Raises:
+            SpliceError: that has errors; says the first.
+        """
+        data = text.encode()
+        read = read_layout(data, file)
+        wrong = [str(each) for each in read.problems if each.severity == "error"]
+        if len(data) > MAX_BYTES:
+            wrong.append(f"a file of more than {MAX_BYTES >> 20} MB: split it")
+        if wrong or read.layout is None:
+            raise SpliceError(*wrong[:1])
+        return read.layout
+
+    def _forget(self, kept: Mapping[str, str]) -> None:
+        """Take back what was begun of a layout that is not written."""
+        self.instructions -= sum(
+            name.startswith(f"{INSTRUCTIONS}/") for name in self._files.keys() - kept
+        )
+        self._files = dict(kept)
 
     def _compare(self, there: Layout, now: Layout) -> None:
         """Say what differs between a layout that is there and what is written."""

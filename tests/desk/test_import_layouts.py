@@ -242,6 +242,17 @@ def test_a_file_that_takes_nothing_more_stays(cms: Path, tmp_path: Path) -> None
     assert "page: A" in file.read_text()
 
 
+def test_a_layout_that_is_too_large_is_said_and_the_rest_comes(
+    cms: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (cms / "csc-layouts.py").write_text("dqmitems['CSC/x'] = DQMItem([['CSC/a']])\n")
+    monkeypatch.setattr(module, "MAX_BYTES", 300)
+    done = bring(cms, tmp_path / "site")
+    assert [each.layout for each in done.written] == ["CSC"]
+    assert (done.failed, done.losses["not written"], done.instructions) == (1, 1, 0)
+    assert not list((tmp_path / "site").rglob("hcal*"))
+
+
 def test_without_a_site_nothing_is_written(cms: Path) -> None:
     before = sorted(cms.parent.rglob("*"))
     done = bring(cms, None)
