@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 LONGEST = 300  # characters of the sentence beside a plot
 
@@ -41,21 +39,23 @@ class Description(NamedTuple):
         markdown: all of it, links too; "" where there is none.
         sentence: its words without links, on one line, cut where they are many.
         whole: the sentence says all there is.
+        lost: targets of links that lead nowhere here, which are their words alone.
     """
 
     markdown: str
     sentence: str
     whole: bool
+    lost: tuple[str, ...]
 
 
-def described(text: str, lost: Callable[[str, str], None]) -> Description:
+@functools.lru_cache(10_000)
+def described(text: str) -> Description:
     """Read a description.
 
     Args:
         text: HTML, balanced or not; what is none stays as it is.
-        lost: is told of what does not come along: a kind, and words.
     """
-    reading = _Reading(lost)
+    reading = _Reading()
     end = 0
     for tag in _TAG.finditer(text):
         reading.words(text[end : tag.start()])
@@ -69,7 +69,7 @@ def described(text: str, lost: Callable[[str, str], None]) -> Description:
     if len(cut) > LONGEST:
         cut = cut[:LONGEST].rsplit(" ", 1)[0].rstrip(",;:. ") + " …"
     whole = cut == words and not reading.marked
-    return Description(markdown, cut, whole)
+    return Description(markdown, cut, whole, tuple(reading.lost))
 
 
 def _line(text: str) -> str:
@@ -89,13 +89,14 @@ class _Reading:
         markdown, plain: pieces of its Markdown, and of its words without those of
             links.
         marked: something of it cannot be said in one line of words.
+        lost: as of a description.
     """
 
-    def __init__(self, lost: Callable[[str, str], None]) -> None:
+    def __init__(self) -> None:
         self.markdown: list[str] = []
         self.plain: list[str] = []
         self.marked = False
-        self._lost = lost
+        self.lost: list[str] = []
         self._link = ""
         self._begun = 0  # where the words of the link, or the bold ones, begin
         self._bold = -1
@@ -104,7 +105,8 @@ class _Reading:
     def words(self, text: str) -> None:
         """Take in text between tags."""
         text = _BLANKS.sub(" ", html.unescape(text)).replace("\n", " ")
-        text = "".join(each if each.isprintable() else " " for each in text)
+        if not text.isprintable():
+            text = "".join(each if each.isprintable() else " " for each in text)
         self.markdown.append(_MARKS.sub(r"\\\g<0>", text))
         if not self._link:
             self.plain.append(text)
@@ -145,7 +147,7 @@ class _Reading:
         except ValueError:
             web = False
         if not web:
-            self._lost("link", f'a link to "{target[:100]}" is its words alone')
+            self.lost.append(target[:100])
             return
         self.marked = True
         self._link = quote(target, safe="/:?&=#%+,;@!$*~.-_()'|")

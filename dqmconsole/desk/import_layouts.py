@@ -381,9 +381,9 @@ class _Gathering:
             return None
         losses = Losses(sheet.file)
         draw, reference = drawing(cell.draw, sheet.line, losses)
-        said = described(
-            cell.description, lambda kind, words: losses.add(sheet.line, kind, words)
-        )
+        said = described(cell.description)
+        for target in said.lost:
+            losses.add(sheet.line, "link", f'a link to "{target}" is its words alone')
         markdown = said.markdown
         if len(markdown) > MAX_MARKDOWN:
             losses.add(sheet.line, "description", "a very long description is cut")

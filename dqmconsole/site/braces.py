@@ -19,6 +19,7 @@ MAX_NESTING = 10
 _NUMBERS = re.compile(r"(-?[0-9]{1,9})\.\.(-?[0-9]{1,9})(?:\.\.(-?[0-9]{1,9}))?")
 _LETTERS = re.compile(r"([A-Za-z])\.\.([A-Za-z])")
 _ESCAPED = "{},\\"
+_ESCAPABLE = re.compile(r"[{}\\]")
 
 
 class BraceError(ValueError):
@@ -77,7 +78,7 @@ def in_step(texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
 def escaped(text: str) -> str:
     """A text in which every brace is one: as it is where none could be a list."""
     try:
-        if in_step((text,)) == ((text,),):
+        if not _BRACE.search(text) or in_step((text,)) == ((text,),):
             return text
     except BraceError:
         pass
@@ -156,6 +157,8 @@ def _range_or_list(items: list[str]) -> str:
 
 
 def _pieces(text: str) -> list[str | tuple[str, ...]]:
+    if not _ESCAPABLE.search(text):
+        return [text]
     pieces: list[str | tuple[str, ...]] = []
     at = 0
     while at < len(text):
