@@ -48,6 +48,8 @@ Existing = Literal["rename", "replace", "merge"]
 MAX_FILES = 2000
 MAX_MARKDOWN = 6000  # characters of one description
 MAX_PATH = 1500
+MAX_NAME = 200  # characters of a page's name
+MAX_FOLDER = 60  # of a layout's, which is that of a folder, too
 REVIEW = datetime.timedelta(days=90)
 _SUFFIX: dict[Origin, str] = {"cms": ".py", "jsroot": ".json", "qcg": ".json"}
 _SHIFT = re.compile(r"\d*\s*Shift", re.IGNORECASE)
@@ -157,8 +159,8 @@ def import_layouts(
         gathering.take(found)
         progress(done, len(files))
     site = _SiteOut(out, existing, origin, tables, today)
-    for name in sorted(gathering.drafts):
-        site.add(gathering.drafts[name], gathering.lose)
+    for draft in gathering.drafts():
+        site.add(draft, gathering.lose)
     site.write()
     details = tuple(sorted(gathering.details, key=lambda each: (each.file, each.line)))
     kinds = collections.Counter(each.kind for each in details)
@@ -234,32 +236,30 @@ class _Draft:
     def add(
         self, name: str, plots: Sequence[Plot], columns: int, audience: str
     ) -> None:
-        """Add a page; of plots of one element the second goes to a page behind it."""
-        name = " ".join(name.replace("›", ">").split()) or self.name
-        first: dict[str, Plot] = {}
-        again = []
+        """Add a page; what shows an element again stands on one behind it."""
+        name = " ".join(name.replace("›", ">").split())[:MAX_NAME] or self.name
+        times: collections.Counter[str] = collections.Counter()
+        pages: list[list[Plot]] = []
         for plot in plots:
-            if plot.path in first:
-                again.append(plot)
-            else:
-                first[plot.path] = plot
-        if not first:
-            return
-        given, number = name, 1
-        there = self.pages.get(name)
-        if there is not None and there.audience != audience:
-            given = f"{name} ({audience})"
-        while given in self.pages:
-            number += 1
-            given = f"{name} ({number})"
-        page = Page(
-            page=given,
-            plots=tuple(first.values()),
-            audience="shift" if audience == "shift" else "expert",
-            columns=columns,
-        )
-        self.pages[given] = page
-        self.add(name, again, columns, audience)
+            times[plot.path] += 1
+            if times[plot.path] > len(pages):
+                pages.append([])
+            pages[times[plot.path] - 1].append(plot)
+        number = 1
+        for shown in pages:
+            given = name if number == 1 else f"{name} ({number})"
+            there = self.pages.get(name)
+            if there is not None and there.audience != audience:
+                given = f"{name} ({audience})"
+            while given in self.pages:
+                number += 1
+                given = f"{name} ({number})"
+            self.pages[given] = Page(
+                page=given,
+                plots=tuple(shown),
+                audience="shift" if audience == "shift" else "expert",
+                columns=columns,
+            )
 
 
 class _Gathering:
@@ -272,13 +272,11 @@ class _Gathering:
         layouts, cells: how many were read.
         details: what was lost.
         more: what is counted of a file with very many losses.
-        drafts: name -> layout of the site, with its pages once :meth:`drafts` is asked.
     """
 
     def __init__(self, origin: Origin) -> None:
         self._origin = origin
         self._drafts: dict[str, _Draft] = {}
-        self._made = False
         self.layouts = self.cells = 0
         self.details: list[Loss] = []
         self.more: dict[str, int] = {}
@@ -308,18 +306,15 @@ class _Gathering:
         """Take in what is lost of a layout."""
         self.details.append(Loss(sheet.file, sheet.line, kind, words, failed))
 
-    @property
-    def drafts(self) -> Mapping[str, _Draft]:
-        """The layouts of the site."""
-        if not self._made:
-            self._made = True
-            for draft in self._drafts.values():
-                if self._origin == "cms":
-                    self._cms_pages(draft)
-                else:
-                    for (_, page), sheet in draft.sheets.items():
-                        self._page(draft, page, sheet, "expert")
-        return self._drafts
+    def drafts(self) -> Iterator[_Draft]:
+        """The layouts of the site, by name, once all files were taken in."""
+        for _, draft in sorted(self._drafts.items()):
+            if self._origin == "cms":
+                self._cms_pages(draft)
+            else:
+                for (_, page), sheet in draft.sheets.items():
+                    self._page(draft, page, sheet, "expert")
+            yield draft
 
     def _cms_pages(self, draft: _Draft) -> None:
         """Make pages: of a layout, or of those in a folder that show one plot each."""
@@ -435,7 +430,7 @@ def _placed(sheet: Sheet) -> tuple[str, bool, str]:
     name, rest = parts[0], [part for part in parts[1:] if part != "Layouts"]
     file = Path(sheet.file).name.lower()
     flavour = next((f"-{word}" for sign, word in _FLAVOURS if sign in file), "")
-    name = _NOT_NAME.sub("-", name).strip("-") or "CMS"
+    name = _NOT_NAME.sub("-", name)[:MAX_FOLDER].strip("-") or "CMS"
     return name + flavour, shift, "/".join(rest) or parts[0]
 
 
@@ -694,7 +689,8 @@ class _SiteOut:
             name = f"{folder}/{stem}-{number}"
         title = " ".join(text.title.split())[:120] or "Plot"
         # the file's name alone: folders of other machines mean nothing here
-        origin = f"{Path(text.file).name}, line {text.line}"
+        file = re.sub(r"[^\w. -]", "-", Path(text.file).name)[:MAX_NAME]
+        origin = f"{file}, line {text.line}"
         page = _INSTRUCTION.format(
             id=name,
             title=scalar(title),
@@ -703,7 +699,7 @@ class _SiteOut:
             written=self._today.isoformat(),
             due=(self._today + REVIEW).isoformat(),
             shows=shows,
-            origin=origin.replace("`", "'"),
+            origin=origin,
         )
         self._keep(f"{INSTRUCTIONS}/{name}.md", page)
         self.instructions += 1

@@ -285,6 +285,20 @@ def test_odd_names_and_paths(tmp_path: Path) -> None:
     assert paths == {"A/{1..2}", "A/{a,b}c\\d"}
 
 
+def test_names_that_fit_no_file_and_a_plot_a_hundred_times(tmp_path: Path) -> None:
+    (tmp_path / "a<b>`_.py").write_text(
+        f"dqmitems['00 Shift/{'x' * 999}/{'y' * 999}'] = DQMItem([['A/a'], ['A/b']])\n"
+        "rows = list()\n"
+        "for i in range(300): rows.append(['A/a'])\n"
+        "dqmitems['Same/x'] = DQMItem(rows)\n"
+    )
+    done = bring(tmp_path, tmp_path / "site")
+    assert done.failed == 0
+    assert [(each.pages, each.plots) for each in done.written] == [(300, 300), (1, 2)]
+    problems = validate(tmp_path / "site", today=TODAY)
+    assert [each.code for each in problems] == ["no-phone"]
+
+
 def test_files_of_other_programs(tmp_path: Path) -> None:
     (tmp_path / "qcg.json").write_text(
         json.dumps(
