@@ -20,6 +20,7 @@ from dqmconsole.site.working_copy import (
     WorkingCopy,
     WorkingCopyError,
 )
+from dqmconsole.site.yaml_text import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -180,6 +181,9 @@ class _EditedLayout:
                 message = "the change lies outside of the text: open it again"
                 raise EditRefusedError(message, "revision")
             text = request.change.of(text)
+            if len(text) > MAX_BYTES:
+                message = f"the text is larger than {MAX_BYTES >> 20} MB: split it"
+                raise EditRefusedError(message, "too-large")
         words: list[str] = []
         targets: tuple[Target, ...] = ()
         if request.edits:

@@ -141,6 +141,8 @@ def test_what_is_refused_says_why_and_changes_nothing(editing: Editing) -> None:
     assert old.code == "revision"
     far = refused(editing, EditLayout(1, "Hcal", 1, (), TextChange(9, 10**9, "")))
     assert far.code == "revision"
+    large = TextChange(0, 0, "#\n" * (25 << 20))
+    assert refused(editing, EditLayout(1, "Hcal", 1, (), large)).code == "too-large"
     nobody = refused(editing, EditLayout(1, "Hcall"))
     assert 'did you mean "Hcal"?' in nobody.sentence
 
