@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import pytest
 import yaml
@@ -32,6 +32,7 @@ from dqmconsole.site.layout_edits import edited
 from dqmconsole.site.layout_text import EditRefusedError, has_marks, in_pieces
 from dqmconsole.site.layouts import read_layout
 
+R = TypeVar("R")
 LAYOUTS = sorted(Path("layouts").glob("[0-9]*.yaml"))
 TEXTS = {each.stem: each.read_bytes().decode() for each in LAYOUTS}
 
@@ -396,6 +397,12 @@ FIELDS = (
     ("title",), ("description",), ("instruction",), ("draw", "z", "scale"), ("needs",),
     ("reference",), ("checks",), ("span",), ("axes", "x"), ("overlay",), ("flag",),
 )  # fmt: skip
+
+
+class Draw(Protocol):
+    def __call__(self, strategy: st.SearchStrategy[R]) -> R: ...
+
+
 WORDS = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")),
     max_size=12,
@@ -442,62 +449,96 @@ def put(part: dict[str, Any], field: tuple[str, ...], value: object) -> None:
     part[last] = copy.deepcopy(value)
 
 
+def of_a_page(draw: Draw, pages: list[Any], page: int) -> Edit:
+    """An edit of a page, done to the model."""
+    kind = draw(st.sampled_from(["add", "copy", "delete", "move"]))
+    name = f"New {len(pages)}"
+    if kind == "add":
+        pages.insert(page, {"page": name, "plots": []})
+        return AddPage(page, name)
+    if kind == "copy":
+        pages.insert(page + 1, {**copy.deepcopy(pages[page]), "page": name})
+        return CopyPage(page, name)
+    if kind == "delete" and len(pages) > 1:
+        del pages[page]
+        return DeletePage(page)
+    goal = draw(st.integers(0, len(pages)))
+    pages.insert(goal - (page < goal), pages.pop(page))
+    return MovePage(page, goal)
+
+
+def of_a_plot(draw: Draw, pages: list[Any], target: Target) -> Edit:
+    """An edit of a plot, done to the model."""
+    page, at = target.page, target.plot
+    plots = pages[page]["plots"]
+    kind = draw(st.sampled_from(["set", "set", "remove", "delete", "move", "swap"]))
+    if kind == "set":
+        field = draw(st.sampled_from(FIELDS))
+        value = draw(CHECKS if field == ("checks",) else VALUES)
+        put(plots[at], field, value)
+        return SetField((target,), field, value, "one")
+    if kind == "remove":
+        key = draw(st.sampled_from(sorted({*plots[at]} - {"path"} or {"x"})))
+        plots[at].pop(key, None)
+        return RemoveField((target,), (key,))
+    if kind == "delete":
+        del plots[at]
+        return DeletePlots((target,))
+    if kind == "move":
+        goal = draw(st.integers(0, len(pages) - 1))
+        place = draw(st.integers(0, len(pages[goal]["plots"])))
+        moved = plots.pop(at)
+        before = goal == page and at < place
+        pages[goal]["plots"].insert(place - before, moved)
+        return MovePlots((target,), goal, place)
+    other = draw(st.integers(0, len(plots) - 1))
+    if other == at:
+        plots.insert(at, {"path": "A/\\{b", "title": "t", "span": [1, 2]})
+        return AddPlot(page, at, "A/{b", "t", {"span": [1, 2]})
+    plots[at], plots[other] = plots[other], plots[at]
+    return SwapPlots(target, Target(page, other))
+
+
 @pytest.mark.slow
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.data(), st.sampled_from(sorted(TEXTS)))
+@given(st.data(), st.sampled_from(sorted(TEXTS)), st.sampled_from(["\n", "\r\n"]))
 def test_any_edits_give_what_they_give_of_the_model(
-    data: st.DataObject, name: str
+    data: st.DataObject, name: str, newline: str
 ) -> None:
-    text = TEXTS[name]
-    given_text = data.draw(st.sampled_from([text, text.replace("\n", "\r\n")]))
-    pieces = in_pieces(given_text)
-    model = Data(text)
+    pieces = in_pieces(TEXTS[name].replace("\n", newline))
+    model = Data(TEXTS[name])
     for _ in range(data.draw(st.integers(1, 4))):
         pages = model.pages
         page = data.draw(st.integers(0, len(pages) - 1))
-        plots = pages[page]["plots"]
-        kind = data.draw(st.sampled_from(range(8)))
-        at = data.draw(st.integers(0, max(len(plots) - 1, 0)))
-        target = Target(page, at)
-        if kind > 1 and not plots:
-            continue
-        if kind in (0, 1):
-            edit: Edit = AddPage(page, f"New {len(pages)}")
-            pages.insert(page, {"page": f"New {len(pages)}", "plots": []})
-            if kind:
-                pages.pop(page)
-                edit = AddPlot(page, at, "A/{b", "t", {"span": [1, 2]})
-                new = {"path": "A/\\{b", "title": "t", "span": [1, 2]}
-                plots.insert(at, new)
-        elif kind in (2, 3):
-            field = data.draw(st.sampled_from(FIELDS))
-            value = data.draw(CHECKS if field == ("checks",) else VALUES)
-            edit = SetField((target,), field, value, "one")
-            put(plots[at], field, value)
-        elif kind == 4:
-            field = (
-                data.draw(st.sampled_from(sorted({*plots[at]} - {"path"} or {"x"}))),
-            )
-            edit = RemoveField((target,), field)
-            plots[at].pop(field[0], None)
-        elif kind == 5:
-            edit = DeletePlots((target,))
-            del plots[at]
-        elif kind == 6:
-            goal = data.draw(st.integers(0, len(pages) - 1))
-            place = data.draw(st.integers(0, len(pages[goal]["plots"])))
-            edit = MovePlots((target,), goal, place)
-            moved = plots.pop(at)
-            place -= goal == page and at < place
-            pages[goal]["plots"].insert(place, moved)
+        plots = len(pages[page]["plots"])
+        if plots and data.draw(st.integers(0, 2)):
+            at = data.draw(st.integers(0, plots - 1))
+            edit = of_a_plot(data.draw, pages, Target(page, at))
         else:
-            goal = data.draw(st.integers(0, len(pages)))
-            edit = MovePage(page, goal)
-            pages.insert(goal - (page < goal), pages.pop(page))
+            edit = of_a_page(data.draw, pages, page)
         pieces = edited(pieces, edit).text
         found = yaml.load(pieces.text, Loader=yaml.CSafeLoader)
         assert found == model.whole(), edit
         assert in_pieces(pieces.text)[:3] == pieces[:3]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(TEXTS))
+def test_a_template_stands_for_the_plots_that_it_is_split_into(name: str) -> None:
+    pieces = in_pieces(TEXTS[name])
+    whole = read_layout(TEXTS[name].encode(), name).layout
+    for page, each in enumerate(pieces.pages):
+        for plot, piece in enumerate(each.plots or ()):
+            target = Target(page, plot)
+            if "{" not in piece.splitlines()[0]:
+                continue
+            split = edited(pieces, SplitTemplate(target))
+            assert len(split.targets) > 1
+            found = read_layout(split.text.text.encode(), name)
+            assert found.layout == whole
+            assert not [one for one in found.problems if one.severity == "error"]
+            again = edited(split.text, MakeTemplate(split.targets)).text
+            assert read_layout(again.text.encode(), name).layout == whole
 
 
 @pytest.mark.slow
