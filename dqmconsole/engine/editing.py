@@ -11,10 +11,13 @@ from dqmconsole.model.message import EditRefused, FormFound, LayoutEdited
 from dqmconsole.model.problem import Problem
 from dqmconsole.site.decoder import SiteWords
 from dqmconsole.site.form import form, in_force
+from dqmconsole.site.known_issues import KNOWN
 from dqmconsole.site.layout_edits import edited
 from dqmconsole.site.layout_preview import Preview, Previewer
 from dqmconsole.site.layout_text import EditRefusedError, in_pieces
 from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.site.references import REFERENCES
+from dqmconsole.site.site import SITE
 from dqmconsole.site.working_copy import (
     ChangedOnDiskError,
     WorkingCopy,
@@ -116,7 +119,11 @@ class Editing:
         folder = self._home / "layouts"
         try:
             files = sorted(
-                each for each in folder.iterdir() if each.suffix in (".yaml", ".yml")
+                each
+                for each in folder.iterdir()
+                if each.suffix == ".yaml"
+                and each.name not in (SITE, REFERENCES, KNOWN)
+                and not each.name.startswith(".")
             )
         except OSError as error:
             message = f"{folder} cannot be read: {error.strerror}"

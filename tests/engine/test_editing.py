@@ -48,6 +48,7 @@ def home(tmp_path: Path) -> Path:
     folder = tmp_path / "layouts"
     folder.mkdir()
     (folder / "10-Hcal.yaml").write_text(HCAL)
+    (folder / "site.yaml").write_text("experiment: E\n")
     return tmp_path
 
 
@@ -145,6 +146,8 @@ def test_what_is_refused_says_why_and_changes_nothing(editing: Editing) -> None:
     assert refused(editing, EditLayout(1, "Hcal", 1, (), large)).code == "too-large"
     nobody = refused(editing, EditLayout(1, "Hcall"))
     assert 'did you mean "Hcal"?' in nobody.sentence
+    assert refused(editing, EditLayout(1, "site")).code == "file"
+    assert refused(editing, EditLayout(1, "../layouts/10-Hcal")).code == "file"
 
 
 def test_two_experts_on_one_file_both_keep_their_work(
