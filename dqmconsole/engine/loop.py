@@ -14,7 +14,6 @@ from dqmconsole import __version__
 from dqmconsole.engine.bundle_view import BundleView
 from dqmconsole.engine.changes import GENERIC
 from dqmconsole.engine.context import SourceContext
-from dqmconsole.engine.editing import Editing
 from dqmconsole.engine.jobs import Jobs
 from dqmconsole.engine.outages import Notices
 from dqmconsole.model.alarm import chain_test_alarm
@@ -60,6 +59,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from dqmconsole.engine.changes import Change
+    from dqmconsole.engine.editing import Editing
     from dqmconsole.engine.jobs import Job
     from dqmconsole.model.frame import Fact, Tile
     from dqmconsole.model.message import Down, Up
@@ -330,6 +330,9 @@ class Loop:
             self._link.put(Receipt(message.request, False, "no site is open"))
             return
         if self._editing is None:
+            # not when an engine starts, for hardly any has an editor
+            from dqmconsole.engine.editing import Editing
+
             asked = self._request
             home = Path(asked.site) if asked.site else bundled_site()
             journals = Path(asked.memory) / "unsaved" if asked.memory else None
