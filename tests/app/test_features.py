@@ -10,9 +10,9 @@ from click.testing import CliRunner
 from dqmconsole.app import cli, features, tables
 from dqmconsole.app.commands import validate
 from dqmconsole.app.drawing_names import DRAWING_RULES
-from dqmconsole.site.schema import FILES
 from dqmconsole.site.kinds import CORE, SiteTables
 from dqmconsole.site.rules.table import RULES
+from dqmconsole.site.schema import FILES
 
 
 @pytest.fixture

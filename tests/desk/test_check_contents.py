@@ -213,7 +213,8 @@ LONG = "Energies of all hits in the outer forward part"
     [
         (3, LONG, "[1, 1]", f'the title "{LONG}" has 46 letters, and on a screen of '
          "1366×768 its tile has room for some 24"),
-        (5, LONG, "[1, 1]", "has room for some 24"),  # there are never more than three
+        (5, LONG, "[1, 1]", "has room for some 8"),
+        (6, LONG, "[1, 1]", "has room for some 8"),  # there are never more than five
         (2, LONG, "[1, 1]", ""),
         (3, LONG, "[2, 1]", ""),
         (3, "Energies", "[1, 1]", ""),
@@ -234,12 +235,12 @@ def test_titles_that_are_cut_on_a_small_screen(
 def test_a_page_that_is_mostly_below_the_edge(tmp_path: Path) -> None:
     line = "      - {path: Hcal/map, draw"
     many = "".join(
-        f"      - {{path: Hcal/part{n}, span: [2, 3]}}\n" for n in range(3, 7)
+        f"      - {{path: Hcal/part{n}, span: [2, 3]}}\n" for n in range(3, 9)
     )
     layout = LAYOUT.replace(line, many + line)
-    parts = {f"part{n}": histogram(f"part{n}", TEN) for n in range(3, 7)}
-    layout = layout.replace("audience: expert", "audience: expert\n    columns: 5")
+    parts = {f"part{n}": histogram(f"part{n}", TEN) for n in range(3, 9)}
+    layout = layout.replace("audience: expert", "audience: expert\n    columns: 6")
     assert said(tmp_path, [written(tmp_path, 1, **parts)], layout) == [
-        "Hcal.yaml:3:11: advice: on a screen of 1366×768 the page has 3 columns, not "
-        "5, and 10 rows, of which 3 are seen: make two pages of it [page-too-full]"
+        "Hcal.yaml:3:11: advice: on a screen of 1366×768 the page has 5 columns, not "
+        "6, and 9 rows, of which 3 are seen: make two pages of it [page-too-full]"
     ]

@@ -106,7 +106,10 @@ class Console:
         state = SourceState(now, 7, clients=clients, versions=versions)
         judging: Any = SimpleNamespace(
             isolated=set(),
-            plots=self._plots, changes=self._changes, pending=0, waits=lambda _: False
+            plots=self._plots,
+            changes=self._changes,
+            pending=0,
+            waits=lambda _: False,
         )
         found = self._alarms.look(state, judging, ())
         self.told |= {each.id: each for each in found}

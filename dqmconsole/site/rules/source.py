@@ -48,13 +48,13 @@ def check_conditions(context: SiteReading, source: SourcePaths) -> Iterator[Viol
     settings, word = context.site.settings, source.run_type
     conditions = settings.conditions
     if word and settings.type_of(word) is None:
-        place = context.places.get("run_types")
+        at = context.places.get("run_types")
         hint = did_you_mean(word, (*settings.run_types, *settings.types))
         words = (
             f'{source.name} is a run of "{word}" ({conditions.run_type}), which is '
             f"none of {', '.join(settings.types)}{hint}"
         )
-        yield Violation("unknown-run-type", place, words)
+        yield Violation("unknown-run-type", at, words)
 
 
 def _conditions(context: SiteReading) -> Iterator[tuple[str, str, str, Place]]:
@@ -107,7 +107,7 @@ def check_paths(context: SiteReading, source: SourcePaths) -> Iterator[Violation
 
 def missing_paths(context: SiteReading, source: SourcePaths) -> Iterator[str]:
     """What a site names that the source lacks, of subsystems that it has."""
-    named = [path for _, path, _ in _conditions(context)]
+    named = [path for *_, path, _ in _conditions(context)]
     for layout in context.site.layouts:
         for _, plot in _compared(layout, context, source):
             named += named_paths(plot)
