@@ -122,7 +122,7 @@ def test_what_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "broken.root").write_bytes(b"root" + bytes(40))
     with pytest.raises(dqm.Error, match=r"there is no DQM file .*broken\.root"):
         dqm.open(tmp_path / "broken.root")
-    with pytest.raises(dqm.Error, match=r"there is no DQM file that can be read"):
+    with pytest.raises(dqm.Error, match=r"there is no file that can be read"):
         dqm.check(tmp_path / "broken.root")
 
 

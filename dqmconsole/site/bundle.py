@@ -21,7 +21,7 @@ import time
 import zipfile
 import zlib
 from lzma import LZMAError
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -425,7 +425,8 @@ def _unpack(archive: zipfile.ZipFile) -> Generator[None, None, Bundle]:
     data = yield from _checked(archive, manifest, _SITE, _LARGEST_SITE)
     with _naming(_SITE):
         yield from check_msgpack(data)
-        site = decoder(Site).decode(data)
+        plain = msgspec.msgpack.decode(data)
+        site = msgspec.convert(_site_of_now(plain), Site)
     picture = yield from _picture(archive, manifest)
     return Bundle(manifest, tuple(plots), site, picture)
 
@@ -449,6 +450,26 @@ def _current(
         **{name: getattr(document, name) for name in Manifest.__struct_fields__}
     )
     return Bundle(manifest, tuple(plots), document.site, picture)
+
+
+def _document_of_now(plain: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(plain, dict) and "site" in plain:
+        plain["site"] = _site_of_now(plain["site"])
+    return plain
+
+
+def _site_of_now(plain: object) -> object:
+    """A site as it is stored, with what earlier versions wrote otherwise.
+
+    A source was a text: its folder.
+    """
+    settings = plain.get("settings") if isinstance(plain, dict) else None
+    sources = settings.get("sources") if isinstance(settings, dict) else None
+    if isinstance(settings, dict) and isinstance(sources, (list, tuple)):
+        settings["sources"] = [
+            {"folder": each} if isinstance(each, str) else each for each in sources
+        ]
+    return plain
 
 
 @contextlib.contextmanager
@@ -586,7 +607,9 @@ def _manifest(data: bytearray) -> Manifest:
                 f"one reads up to format {FORMAT}: open it with a newer dqmconsole"
             )
             raise BundleError(message)
-        manifest = from_json(data, Manifest if kind.format < FORMAT else _Document)
+        manifest = from_json(
+            data, Manifest if kind.format < FORMAT else _Document, _document_of_now
+        )
     if not 0 <= manifest.made_at < _LATEST:
         message = f"{_MANIFEST} is of a time that never is: {manifest.made_at:g} s"
         raise BundleError(message)

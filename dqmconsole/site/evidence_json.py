@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 T = TypeVar("T")
 # JSON has no words for these.
@@ -21,14 +24,23 @@ def to_json(value: object) -> bytes:
     return msgspec.json.encode(_marked(plain))
 
 
-def from_json(data: bytes | bytearray, kind: type[T]) -> T:
+def from_json(
+    data: bytes | bytearray,
+    kind: type[T],
+    of_now: Callable[[Any], Any] = lambda plain: plain,
+) -> T:
     """A value of a type from its JSON; arrays are empty.
+
+    Args:
+        data: the JSON.
+        kind: the type.
+        of_now: makes of what earlier versions wrote what is written now.
 
     Raises:
         msgspec.MsgspecError, RecursionError: it is none.
     """
     plain = _unmarked(msgspec.json.decode(data))
-    return msgspec.convert(plain, kind, dec_hook=_no_bins, str_keys=True)
+    return msgspec.convert(of_now(plain), kind, dec_hook=_no_bins, str_keys=True)
 
 
 def _without_bins(value: object) -> object:

@@ -89,7 +89,10 @@ def test_rules_of_references_for_all_runs_need_no_type_of_the_run(
 def test_a_producer_may_name_the_types_of_runs_as_references_do(
     tmp_path: Path,
 ) -> None:
-    change = ("run_types: {pp_run: collisions, cosmic_run: cosmics}\n", "")
+    change = (
+        "run_types: {pp_run: collisions, cosmic_run: cosmics, hi_run: heavy-ions}\n",
+        "",
+    )
     site = make_whole_site(tmp_path, site=change)
     found = validate(site, (), TODAY, tables=site_tables())
     assert "references-without-run-type" not in {each.code for each in found}

@@ -405,7 +405,7 @@ def test_without_site_or_run_there_is_nothing() -> None:
     client = live_session()
     assert Folding().look(None, client.mailbox) == Overview()
     client.put_run(run_info(0))
-    assert overview_of(client) == Overview()
+    assert overview_of(client) == Overview(note=AWAITED)
 
 
 # -- words, conditions, clock ----------------------------------------------------------
