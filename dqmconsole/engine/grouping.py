@@ -766,11 +766,10 @@ def _among(
         if not (judged and one.status in _NOT_JUDGED)
     }
     if wrong and (not judged or sign.extent is None):
-        known = len(wrong) > 1  # then each stays where it was
-        return {
-            name: msgspec.structs.replace(
-                sign, extent=one.extent if known else sign.extent
-            )
+        if len(wrong) == 1:
+            return dict.fromkeys(wrong, sign), []
+        return {  # each stays where it was
+            name: msgspec.structs.replace(sign, extent=one.extent, part=True)
             for name, one in wrong.items()
         }, []
     found: dict[str, list[Extent | None]] = {}

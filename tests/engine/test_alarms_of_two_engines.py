@@ -23,13 +23,14 @@ from dqmconsole.engine.source_state import SourceState
 from dqmconsole.model.cause import extent_of
 from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.model.run import Client
-from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.model.verdict import CheckResult, Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from dqmconsole.model.alarm import Alarm
+    from dqmconsole.model.cause import Extent
 
 WITHIN = 10.0  # s until both consoles tell the same
 PATHS = ("Hcal/a", "Hcal/b", "Hcal/c", "RPC/a", "RPC/b")
@@ -42,16 +43,23 @@ class Detector:
     def __init__(self) -> None:
         self.lumisection, self.shift_of_clock = 4, 0.0
         self.wrong: dict[str, Verdict] = {}
+        self.parts: dict[str, tuple[Extent, ...]] = {}
 
     def now(self) -> float:
         """The time as the clock shows it, s."""
         return 1e9 + 23.0 * self.lumisection + self.shift_of_clock
 
-    def strike(self, path: str, wheel: int = 0) -> None:
-        """Let a plot be wrong from the next update on."""
-        extent = extent_of(("wheel",), [(str(wheel),)]) if wheel else None
-        since = self.lumisection + 1
-        self.wrong[path] = Verdict(Status.BAD, "off", since=since, extent=extent)
+    def strike(self, path: str, *wheels: int) -> None:
+        """Let a plot be wrong from the next update on, in some wheels apart."""
+        cells = [(str(each),) for each in wheels]
+        found = tuple(extent_of(("wheel",), [each]) for each in cells)
+        self.parts[path] = found if len(found) > 1 else ()
+        extent = extent_of(("wheel",), cells) if cells else None
+        why = CheckResult("dead_channels", Status.BAD, "off", family="missing")
+        self.wrong[path] = Verdict(
+            *(Status.BAD, "off"),
+            since=self.lumisection + 1, checks=(why,), extent=extent,
+        )  # fmt: skip
 
 
 class Console:
@@ -94,6 +102,7 @@ class Console:
         for one in self._plots.values():
             good = Verdict(Status.GOOD, "as expected")
             one.run, one.verdict = 7, self.seen.get(one.plot.path, good)
+            one.parts = self._detector.parts.get(one.plot.path, ())
         self._lumisection = self._detector.lumisection
         self.look()
 
@@ -120,10 +129,13 @@ class Console:
         return {name: _decided(alarm) for name, alarm in self.told.items()}
 
     @property
-    def wrong(self) -> list[str]:
-        """The plots that are wrong in an alarm, in each of them."""
-        told = self.told.values()
-        return sorted(one.key for alarm in told for one in alarm.wrong)
+    def wrong(self) -> list[tuple[str, str]]:
+        """The plots that are wrong in an alarm, in each, and a wheel of each part."""
+        return [
+            (one.key, one.extent.cells[0][0] if one.extent and one.part else "")
+            for alarm in self.told.values()
+            for one in alarm.wrong
+        ]
 
     @property
     def sees(self) -> list[str]:
@@ -157,14 +169,14 @@ def scene(
 
 
 def agreed(consoles: list[Console], lease: list[Console]) -> Callable[[], bool]:
-    """Both tell the same, and of each plot that is wrong one alarm."""
+    """Both tell the same, and of each part of a plot that is wrong one alarm."""
 
     def look() -> bool:
         for console in consoles:
             console.look()
         one, other = consoles
         same = one.decided == other.decided
-        seen = set(lease[0].sees) <= set(one.wrong)
+        seen = set(lease[0].sees) <= {key for key, _ in one.wrong}
         return same and seen and len(set(one.wrong)) == len(one.wrong)
 
     return look
@@ -180,7 +192,8 @@ def test_two_consoles_agree_whatever_is_killed_and_lose_nothing(
     for _ in range(40):
         match dice.choice(("strike", "mend", "update", "kill", "take", "jump")):
             case "strike":
-                detector.strike(dice.choice(PATHS), dice.choice((0, 1, 2)))
+                wheels = dice.choice(((), (1,), (2,), (1, 2), (2, 1)))
+                detector.strike(dice.choice(PATHS), *wheels)
             case "mend":
                 detector.wrong.pop(dice.choice(PATHS), None)
             case "kill":
