@@ -28,6 +28,7 @@ from dqmconsole.shift.alarms import (
 from dqmconsole.shift.coverage import coverage_now
 from dqmconsole.shift.guidance import ticked, urgent_step
 from dqmconsole.shift.on_call import escalation, on_call
+from dqmconsole.shift.pages import owners
 from dqmconsole.shift.words import clock, whose
 
 if TYPE_CHECKING:
@@ -278,8 +279,7 @@ def person_to_call(session: ShiftSession, alarm: Alarm) -> OnCall | None:
         first = urgent.role if urgent is not None else calling
         first = first or ("" if found.turns else guidance.owner)
     elif not first:
-        owners = (each.owner for each in site.layouts if each.layout == alarm.root)
-        first = next(owners, "")
+        first = owners(site).get(alarm.root, "")
     roles = escalation(site.contacts, found, first)
     return on_call(site.contacts, roles[0], session.now()) if roles else None
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from dqmconsole.model.layout import Plot, page_key, plot_key
+from dqmconsole.model.layout import Plot, page_key, plot_key, subsystem_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,6 +59,18 @@ def plots_of(
                 name = PageName(layout.layout, page.page)
                 for plot in page.plots:
                     yield plot_key(*name, plot.path), name, plot
+
+
+def owners(site: Site) -> dict[str, str]:
+    """The owner of each layout, and of each subsystem: who has most of its plots."""
+    plots: dict[str, Counter[str]] = {}
+    for _, (layout, _), plot in plots_of(site):
+        plots.setdefault(subsystem_of(plot.path), Counter())[layout] += 1
+    found = {each.layout: each.owner for each in site.layouts}
+    others = {
+        name: found[layouts.most_common(1)[0][0]] for name, layouts in plots.items()
+    }
+    return others | found
 
 
 class Pages:

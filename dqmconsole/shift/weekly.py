@@ -27,6 +27,7 @@ from dqmconsole.model.run import run_words
 from dqmconsole.model.words import counted, listed
 from dqmconsole.shift.alarms import ABOVE, alarm_name, own_id
 from dqmconsole.shift.documents import clock_of, document
+from dqmconsole.shift.pages import owners as owners_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -186,7 +187,8 @@ def weekly(
     """
     name, first, last = week_named(name, now)
     until = min(last, max(now, first))
-    owners = {each.layout: each.owner or NO_OWNER for each in site.layouts}
+    owned = owners_of(site)
+    owners = {name: owner or NO_OWNER for name, owner in owned.items()}
     of_owner: dict[str, list[Alarm]] = {}
     known: dict[str, Alarm] = {}
     for alarm in alarms:

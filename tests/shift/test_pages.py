@@ -10,7 +10,8 @@ from support.fake_session import (
     site,
 )
 
-from dqmconsole.shift.pages import PageName, Pages
+from dqmconsole.model.layout import Layout, Page, Plot
+from dqmconsole.shift.pages import PageName, Pages, owners
 
 
 def test_neighbours_go_round() -> None:
@@ -43,3 +44,17 @@ def test_any_path_is_a_plot() -> None:
     )
     assert Pages(site()).key_of("Hcal/DigiTask/Timing/HE") == TIME
     assert Pages(site()).key_of("Hcal/unknown") == "Hcal/unknown"
+
+
+def test_who_owns_a_subsystem_owns_most_of_its_plots() -> None:
+    def page(*paths: str) -> tuple[Page]:
+        return (Page("P", tuple(map(Plot, paths))),)
+
+    layouts = (
+        Layout("Fibres", page("hodo/a", "hodo/b", "rate"), owner="ann"),
+        Layout("Survey", page("hodo/a", "calo/a"), owner="bob"),
+        Layout("calo", page("calo/b"), owner="eve"),
+    )
+    assert owners(site(layouts)) == {
+        "Fibres": "ann", "Survey": "bob", "calo": "eve", "hodo": "ann", "": "ann"
+    }  # fmt: skip
