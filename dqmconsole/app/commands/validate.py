@@ -71,7 +71,7 @@ def validate_command(
     Prints a line ``file:line:column: message [code]`` per problem. Exits with 1 when
     one of them is an error; advice (something that expires, an old reference) does
     not count. A comment "# dqmconsole: ignore CODE - reason" silences a rule on its
-    line, or in all of the key or item that begins there.
+    line, and in all that is indented below it.
     """
     if schema:
         _print_schema(schema)
