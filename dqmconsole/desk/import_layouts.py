@@ -58,6 +58,7 @@ _NOT_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 # there a reference is scaled to the content of the data
 _DEFAULTS = Defaults(reference=ReferenceDraw(normalize="area"))
 _NUMBERS = re.compile(r"((?<=[A-Za-z])-?[0-9]{1,15}|[0-9]{1,15})")
+_IS_ID = "/"  # in the id of an instruction, and in no number of one that is begun
 _KEPT = ("site", "references", "known")  # files of a site that are no layouts
 
 
@@ -430,7 +431,7 @@ def _placed(sheet: Sheet) -> tuple[str, bool, str]:
     name, rest = parts[0], [part for part in parts[1:] if part != "Layouts"]
     file = Path(sheet.file).name.lower()
     flavour = next((f"-{word}" for sign, word in _FLAVOURS if sign in file), "")
-    name = _NOT_NAME.sub("-", name)[:MAX_FOLDER].strip("-") or "CMS"
+    name = _NOT_NAME.sub("-", name)[:MAX_FOLDER].strip("-_") or "CMS"
     return name + flavour, shift, "/".join(rest) or parts[0]
 
 
@@ -543,6 +544,8 @@ class _SiteOut:
                 number += 1
                 name = f"{draft.name}-{number}"
             there = None
+        if there is not None:
+            _keep_instructions(draft, there)
         layout = self._layout(draft, name)
         how = "new" if there is None else "replaced"
         file = self._file(name) if there is None else self._places[name].file
@@ -556,6 +559,12 @@ class _SiteOut:
         self._keep(file, text)
         if draft.name in names:
             self._compare(names[draft.name], read)
+        if there is not None:
+            others = [each for each in names.values() if each is not there]
+            named = _instructions_of((*others, layout))
+            for gone in sorted(_instructions_of((there,)) - named):
+                words = f"{gone} is named by no plot any more: name or delete it"
+                lose(sheet, "unused instruction", words)
         plots = sum(len(page.plots) for page in layout.pages)
         self.written.append(Written(name, file, len(layout.pages), plots, how))
 
@@ -651,7 +660,7 @@ class _SiteOut:
         uses: dict[str, _Uses] = {}
         for page in draft.pages.values():
             for plot in page.plots:
-                if plot.instruction is not None:
+                if plot.instruction is not None and _IS_ID not in plot.instruction:
                     many, first = uses.get(plot.instruction, (0, page.page))
                     uses[plot.instruction] = _Uses(many + 1, first)
         ids = {}
@@ -664,7 +673,8 @@ class _SiteOut:
                 page,
                 plots=tuple(
                     msgspec.structs.replace(
-                        plot, instruction=ids.get(plot.instruction or "")
+                        plot,
+                        instruction=ids.get(plot.instruction or "", plot.instruction),
                     )
                     for plot in page.plots
                 ),
@@ -728,6 +738,29 @@ class _SiteOut:
                 part.replace(path)
             finally:
                 part.unlink(missing_ok=True)
+
+
+def _keep_instructions(draft: _Draft, there: Layout) -> None:
+    """Let plots keep the instructions that they have in the layout that is there."""
+    known = {plot.path: plot.instruction for page in there.pages for plot in page.plots}
+    for page in draft.pages.values():
+        plots = tuple(
+            msgspec.structs.replace(
+                plot, instruction=known.get(plot.path) or plot.instruction
+            )
+            for plot in page.plots
+        )
+        draft.pages[page.page] = msgspec.structs.replace(page, plots=plots)
+
+
+def _instructions_of(layouts: Iterable[Layout]) -> set[str]:
+    return {
+        plot.instruction
+        for layout in layouts
+        for page in layout.pages
+        for plot in page.plots
+        if plot.instruction is not None
+    }
 
 
 def _without_instructions(layout: Layout) -> Layout:

@@ -199,13 +199,21 @@ def test_an_existing_layout_is_replaced(cms: Path, tmp_path: Path) -> None:
     out = tmp_path / "site"
     bring(cms, out)
     (out / "layouts/Hcal.yaml").rename(out / "layouts/10-ours.yaml")
+    ours = out / "instructions/hcal/a.md"
+    ours.write_text(ours.read_text().replace("Digis.", "All digis, by us."))
+    shift = SHIFT.replace("Hcal/d", "Hcal/d2").replace("Digis. <a", "Hits. <a")
+    (cms / "shift_hcal_layout.py").write_text(shift)
     (cms / "hcal-layouts.py").write_text(EXPERT.replace("Hcal/s", "Hcal/s2"))
     done = bring(cms, out, existing="replace")
     assert [(each.file, each.how) for each in done.written] == [
         ("layouts/10-ours.yaml", "replaced")
     ]
-    assert done.instructions == 0  # those that say so are there
-    assert len(done.changes) == 2
+    assert done.instructions == 0  # what ours say stays, others say so
+    assert "All digis, by us." in ours.read_text()
+    plots = page_of(layout_of(out), "00 Summary").plots
+    assert plots[0].instruction == "hcal/a"
+    assert done.losses["empty place"] == 1
+    assert not [each for each in validate(out, today=TODAY) if each.severity == "error"]
     plots = page_of(layout_of(out), "00 Summary (expert)").plots
     assert [each.path for each in plots] == ["Hcal/s2"]
 
