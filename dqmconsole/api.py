@@ -330,11 +330,12 @@ def open(
     """Open a source for reading.
 
     Args:
-        source: a ROOT file, the folder of a running DQM, ``replay:FOLDER`` (its last
-            snapshots), ``recorded:RUN``, an evidence bundle, or ``NAME:REST`` of a
-            package that registers sources.
-        site: folder of the site, which says where runs are recorded; the bundled one
-            when left out.
+        source: a ROOT file, the folder of a running DQM, ``FOLDER//PATTERN`` where its
+            files have other names, a source of the site by its name, ``replay:FOLDER``
+            (its last snapshots), ``recorded:RUN``, an evidence bundle, or ``NAME:REST``
+            of a package that registers sources.
+        site: folder of the site, which says how the files of its sources are named,
+            and where runs are recorded.
         run: another run than the newest.
 
     Raises:
@@ -342,12 +343,18 @@ def open(
         Error: it names nothing, or there is nothing in it that can be read.
     """
     from dqmconsole.app.options import source_named
-    from dqmconsole.sources.open import REPLAY, open_source, settle
+    from dqmconsole.sources.open import REPLAY, files_of, open_source, settle
 
     home = _folder(site)
     with _said():
         named = source_named(os.fspath(source), str(home or ""))
-        opened = open_source(named.removeprefix(REPLAY), recorded=True)
+        files = None
+        if home is not None:
+            from dqmconsole.site.site import read_settings_of
+
+            read = read_settings_of(home)
+            files = files_of(named, read.settings, home, read.places)
+        opened = open_source(named.removeprefix(REPLAY), recorded=True, files=files)
         try:
             settle(opened, PATIENCE)
             return OpenSource(opened, _run_of(opened, run))
@@ -538,7 +545,7 @@ def _run_of(source: Source, wanted: int | None) -> int:
     runs = source.runs()
     if not runs:
         said = "; ".join(str(each) for each in source.problems())
-        message = f"{source.name}: there is no DQM file that can be read"
+        message = f"{source.name}: there is no file that can be read"
         raise Error(f"{message} ({said})" if said else message)
     if wanted is None:
         return source.current_run

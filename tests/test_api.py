@@ -118,9 +118,26 @@ def test_runs_of_a_folder(tmp_path: Path) -> None:
         dqm.open(tmp_path, run=8)
 
 
+@pytest.mark.slow
+def test_files_with_names_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "layouts").mkdir()
+    (tmp_path / "layouts" / "site.yaml").write_text(
+        "experiment: lab\n"
+        'sources: [{name: beam, folder: data, files: "run_{run}.root"}]\n'
+    )
+    for run in (7, 9):
+        elements = {"Lab": [counts("x", [0, run, 0])]}
+        write_root(tmp_path / "data" / f"run_{run}.root", elements)
+    for source in ("beam", tmp_path / "data", f"{tmp_path}/data//run_{{run}}.root"):
+        with dqm.open(source, site=tmp_path) as found:
+            assert found.runs == (7, 9)
+            assert found["Lab/x"].values().tolist() == [9]
+
+
 def test_what_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "broken.root").write_bytes(b"root" + bytes(40))
-    with pytest.raises(dqm.Error, match=r"there is no DQM file .*broken\.root"):
+    with pytest.raises(dqm.Error, match=r"there is no file .*broken\.root"):
         dqm.open(tmp_path / "broken.root")
     with pytest.raises(dqm.Error, match=r"there is no file that can be read"):
         dqm.check(tmp_path / "broken.root")

@@ -179,7 +179,8 @@ def _files_in(text: str, word: str = LUMISECTION) -> Files | None:
 
 def _whole(home: Path, folder: str) -> str:
     """A folder in full, or what else can be opened as it is written."""
-    if folder.startswith((REPLAY, RECORDED)) or "://" in folder:
+    elsewhere = folder.startswith((REPLAY, RECORDED)) or "://" in folder
+    if elsewhere or folder.partition(":")[0] in scheme_names():
         return folder
     return os.path.abspath(home / Path(folder).expanduser())  # noqa: PTH100 - no link is followed
 

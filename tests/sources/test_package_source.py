@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hist
@@ -13,17 +14,17 @@ import pytest
 
 from dqmconsole import plugins
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
+from dqmconsole.model.site import SiteSettings, SourceSettings
 from dqmconsole.model.uhi import from_uhi
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.sources import package
-from dqmconsole.sources.open import check_source, open_source, settle
+from dqmconsole.sources.open import check_source, open_source, settle, source_called
 from dqmconsole.sources.package import PackageSource, Update
 from dqmconsole.sources.package_process import write_update
 from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 MODULE = """
 import os, sys, time
@@ -103,6 +104,8 @@ def test_what_is_registered_goes_before_a_file_of_that_name() -> None:
         check_source("labx:3")
     with pytest.raises(SourceError, match=r"kind foo:// cannot be .*, raising:…"):
         check_source("foo://3")
+    settings = SiteSettings(experiment="x", sources=(SourceSettings("counting:3"),))
+    assert source_called("", settings, Path("/site")) == "counting:3"
     left = package.registered_sources().left_out
     assert [each.name for each in left] == ["nowhere", "x"]
 
