@@ -11,12 +11,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from live_folder import pump
 
-from dqmconsole.model.histogram import Axis, Histogram, Scalar
+from dqmconsole.desk.check import validate
+from dqmconsole.model.histogram import Axis, Histogram, QualityResult, Scalar
+from dqmconsole.model.layout import plot_key
+from dqmconsole.rootio.scalars import quality, scalar, tagged
 from dqmconsole.rootio.write import write_root
+from dqmconsole.shift.client import EngineClient
 
 MANUAL = Path(__file__).parents[2] / "dqmconsole" / "manual"
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+YAML = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LAYOUT = """\
 layout: Hodo
 pages:
@@ -81,3 +87,58 @@ def run(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
         timeout=120,
         check=False,
     )
+
+
+CPP = re.compile(r'(?:TObjString\(|qr = )"(<.*?>)"')
+
+
+def test_the_texts_that_the_producer_s_chapter_writes_are_read() -> None:
+    text = (MANUAL / "producer.md").read_text()
+    found = [tagged(each) for each in CPP.findall(text)]
+    assert [each and (each.name, each.code, each.whole) for each in found] == [
+        ("spill", "i", True),
+        ("pressure", "f", True),
+        ("Run Type", "s", True),
+        ("ratio", "e", True),
+        ("x.dead", "qr", True),
+    ]
+    assert found[0] is not None
+    assert scalar(found[0]) == Scalar("spill", 417)
+    assert found[-1] is not None
+    assert quality(found[-1], {"x"}) == QualityResult(
+        *("x", "dead", 300, 0.05, "DeadChannels", "3 of 64 are dead")
+    )
+
+
+@pytest.mark.slow
+def test_the_producer_of_the_manual_is_shown_live(tmp_path: Path) -> None:
+    folder, layouts = tmp_path / "monitor", tmp_path / "site" / "layouts"
+    folder.mkdir()
+    layouts.mkdir(parents=True)
+    (code,) = blocks("producer")
+    first, other = YAML.findall((MANUAL / "producer.md").read_text())
+    for text in (other, first):
+        settings = text.replace("/daq/monitor", str(folder))
+        (layouts / "site.yaml").write_text(settings)
+        errors = [each for each in validate(layouts.parent) if each.severity == "error"]
+        assert errors == []
+    (layouts / "Hodo.yaml").write_text(LAYOUT)
+    command = [sys.executable, "-c", code, str(folder), "17", "1000"]
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    client = EngineClient(memory=str(tmp_path / "state"))
+    with subprocess.Popen(command, env=env) as producer:
+        client.open(str(folder), site=str(layouts.parent))
+        try:
+            pump(client, lambda: client.mailbox.run.run == 17, "the run is seen")
+            key = plot_key("Hodo", "Profile", "hodo/x")
+            pump(
+                client,
+                lambda: (
+                    getattr(client.mailbox.verdicts.get(key), "status", None) == "BAD"
+                ),  # which is judged of what was seen to move alone
+                "it is live",
+            )
+            assert not client.mailbox.problems.get("source")
+        finally:
+            producer.kill()
+            client.close()
