@@ -460,6 +460,7 @@ class Fields:
             if each is not source and each.anchor and each.kind != "alias":
                 cut = slice(each.start - source.body, each.body - source.body)
                 written = written[: cut.start] + written[cut.stop :]
+        written = written or "null"
         block = source.kind in ("mapping", "sequence") and not source.flow
         node = self.node(where)
         assert node is not None

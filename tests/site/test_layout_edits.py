@@ -212,6 +212,12 @@ def test_an_anchor_goes_to_the_next_who_uses_it() -> None:
     assert yaml.safe_load(made)["pages"][1]["plots"][1]["checks"] == limits(0.01)
 
 
+def test_an_anchor_of_nothing_is_handed_over() -> None:
+    text = "layout: A\npages:\n- page: &a\n  plots:\n  - path: *a\n- page: [*a]\n"
+    made = after(text, DeletePlots((Target(0, 0),)), DeletePage(0))
+    assert yaml.safe_load(made)["pages"] == [{"page": [None]}]
+
+
 def test_all_who_share_are_chosen_and_none_is_asked() -> None:
     plots = (Target(0, 0), Target(0, 1), Target(1, 1))
     made = after(SMALL, SetField(plots, ("checks",), limits(0.05)))
@@ -452,7 +458,8 @@ def put(part: dict[str, Any], field: tuple[str, ...], value: object) -> None:
 def of_a_page(draw: Draw, pages: list[Any], page: int) -> Edit:
     """An edit of a page, done to the model."""
     kind = draw(st.sampled_from(["add", "copy", "delete", "move"]))
-    name = f"New {len(pages)}"
+    names = {each["page"] for each in pages}
+    name = next(new for at in itertools.count() if (new := f"New {at}") not in names)
     if kind == "add":
         pages.insert(page, {"page": name, "plots": []})
         return AddPage(page, name)
