@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.edit import change_between
@@ -168,7 +169,7 @@ class _EditedLayout:
             SiteWords(tuple(map(str.lower, settings.beam_modes)), settings.types),
             settings.conditions.beam_mode,
         )
-        self._revision = 1
+        self._revision = time.time_ns() // 1000  # none that another engine had
         self._known: dict[str, LayoutText] = {}
         self._preview = Preview(None, {}, ())
 
@@ -280,7 +281,13 @@ class _EditedLayout:
             )
             self._preview = self._preview._replace(problems=(problem,))
             return
-        self._preview = yield from self._previewer.read(pieces)
+        try:
+            self._preview = yield from self._previewer.read(pieces)
+        except Exception as error:  # noqa: BLE001 - the edit itself was made
+            _log.exception("%s cannot be read while it is edited", self._file)
+            words = f"cannot be shown as it is now: {error}"
+            problems = (Problem(words, self._file),)
+            self._preview = self._preview._replace(problems=problems)
 
     def _note(self) -> str:
         said = [self.copy.read_only, self.copy.trouble]

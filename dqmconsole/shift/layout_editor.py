@@ -118,7 +118,8 @@ class LayoutEditor:
         self.refused: EditRefused | None = None
         self._known = ""  # the text that the engine has
         self._revision = 0
-        self._restoring = False  # another engine gets the text of the one before
+        self._stuck = False
+        self._restored: str | None = None  # what another engine is to have first
         self._steps: list[Step] = []
         self._done = 0  # steps that are not undone
         self._waiting: list[_Asked] = []
@@ -150,7 +151,7 @@ class LayoutEditor:
         if self.busy or self.text is None:
             return False
         self.text = text
-        self._send()
+        self._go_on()
         return True
 
     def undo(self) -> bool:
@@ -218,8 +219,8 @@ class LayoutEditor:
             self._known = answer.text
             if self.text is None:
                 self.text = self._known
-            # else another engine has the file: what is here goes to it
-            self._restoring = self.text != self._known
+            elif old != self._known:  # another engine: it gets what the one before had
+                self._restored = old
         elif answer.change is not None:
             self._known = answer.change.of(old)
             if asked.change is None:
@@ -243,7 +244,11 @@ class LayoutEditor:
 
     def _refuse(self, answer: EditRefused, asked: _Asked) -> None:
         self.refused = answer
-        if answer.code == "revision" and not asked.opens:
+        if asked.opens:
+            self._stuck = True  # until a person does something
+        elif answer.code == "revision":
+            if asked.edits or asked.moves:
+                self._ask_first(asked)
             self._ask_first(_OPEN)
         elif asked.change is not None:
             self.text = self._known
@@ -275,29 +280,44 @@ class LayoutEditor:
 
     def _ask(self, asked: _Asked) -> None:
         self._waiting.append(asked)
-        self._send()
+        self._go_on()
 
     def _ask_first(self, asked: _Asked) -> None:
         self._waiting.insert(0, asked)
 
+    def _go_on(self) -> None:
+        """Ask again for what a person wants, the file first where it is not open."""
+        if self._stuck:
+            self._stuck = False
+            self._ask_first(_OPEN)
+        self._send()
+
     def _send(self) -> None:
         """Ask the engine for what comes next, once it has answered all before."""
-        if self._asked is not None:
+        if self._asked is not None or self._stuck:
             return
-        waiting = self._waiting[:1]
-        typed = None if self.text is None else change_between(self._known, self.text)
-        by_hand = bool(waiting) and waiting[0].change is not None
-        if typed is not None and not by_hand and not (waiting and waiting[0].opens):
-            drag = TYPED if "\n" not in typed.inserted else ""
-            noted = not self._restoring
-            asked = _Asked(change=typed, words="text", drag=drag, noted=noted)
-            self._restoring = False
-        elif waiting:
-            asked = self._waiting.pop(0)
-        else:
+        asked = self._next()
+        if asked is None:
             return
         revision = 0 if asked.opens else self._revision
         number = self._client.edit_layout(
             self._layout, revision, asked.edits, asked.change, asked.then
         )
         self._asked = (number, asked)
+
+    def _next(self) -> _Asked | None:
+        """What is asked for next; None for nothing."""
+        waiting = self._waiting[:1]
+        if waiting and waiting[0].opens:
+            return self._waiting.pop(0)
+        if self._restored is not None:
+            restored, self._restored = self._restored, None
+            change = change_between(self._known, restored)
+            if change is not None:
+                return _Asked(change=change, noted=False)
+        by_hand = bool(waiting) and waiting[0].change is not None
+        typed = None if self.text is None else change_between(self._known, self.text)
+        if typed is not None and not by_hand:
+            drag = TYPED if "\n" not in typed.inserted else ""
+            return _Asked(change=typed, words="text", drag=drag)
+        return self._waiting.pop(0) if waiting else None

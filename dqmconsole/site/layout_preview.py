@@ -92,11 +92,7 @@ class Previewer:
 
     def _whole(self, text: str) -> _PageRead:
         found = read_layout(text.encode(), self._file, *self._words)
-        lines = {
-            key: (place.line, place.column)
-            for key, place in found.places.items()
-            if "#" not in key
-        }
+        lines = {key: (place.line, place.column) for key, place in found.places.items()}
         return _PageRead(found.layout, lines, found.problems)
 
 

@@ -120,7 +120,9 @@ def test_a_text_that_is_no_yaml_keeps_the_preview_and_says_where(
     opened = edit(editing)
     assert opened.text is not None
     at = opened.text.index("pages:")
-    made = edit(editing, revision=1, change=TextChange(at, at, "\tx: [\n"))
+    made = edit(
+        editing, revision=opened.revision, change=TextChange(at, at, "\tx: [\n")
+    )
     (problem,) = made.problems
     assert (problem.line, problem.file) == (6, "layouts/10-Hcal.yaml")
     assert made.expanded == opened.expanded
@@ -128,22 +130,27 @@ def test_a_text_that_is_no_yaml_keeps_the_preview_and_says_where(
     assert refused(editing, request).code == "syntax"
 
 
-def test_what_is_refused_says_why_and_changes_nothing(editing: Editing) -> None:
+def test_what_is_refused_says_why_and_changes_nothing(
+    editing: Editing, home: Path
+) -> None:
     edit(editing)
     shared = SetField((Target(1, 1),), ("checks",), [])
-    answer = refused(editing, EditLayout(1, "Hcal", 1, (shared,)))
+    answer = refused(editing, EditLayout(1, "Hcal", 0, (shared,)))
     assert (answer.code, answer.anchor) == ("shared", "cells")
     assert answer.users == ("Occupancy, depth {1..3}",)
     title = SetField((Target(1, 1),), ("title",), "x")
-    answer = refused(editing, EditLayout(1, "Hcal", 1, (title, shared)))
+    answer = refused(editing, EditLayout(1, "Hcal", 0, (title, shared)))
     assert answer.code == "shared"
     assert not edit(editing).unsaved
     old = refused(editing, EditLayout(1, "Hcal", 9, (title,)))
     assert old.code == "revision"
-    far = refused(editing, EditLayout(1, "Hcal", 1, (), TextChange(9, 10**9, "")))
+    assert (
+        edit(editing).revision != edit(Editing(home, None, SiteSettings(""))).revision
+    )
+    far = refused(editing, EditLayout(1, "Hcal", 0, (), TextChange(9, 10**9, "")))
     assert far.code == "revision"
     large = TextChange(0, 0, "#\n" * (25 << 20))
-    assert refused(editing, EditLayout(1, "Hcal", 1, (), large)).code == "too-large"
+    assert refused(editing, EditLayout(1, "Hcal", 0, (), large)).code == "too-large"
     nobody = refused(editing, EditLayout(1, "Hcall"))
     assert 'did you mean "Hcal"?' in nobody.sentence
     assert refused(editing, EditLayout(1, "site")).code == "file"
@@ -154,7 +161,7 @@ def test_two_experts_on_one_file_both_keep_their_work(
     editing: Editing, home: Path
 ) -> None:
     edit(editing)
-    made = edit(editing, SetField((Target(1, 0),), ("title",), "mine"), revision=1)
+    made = edit(editing, SetField((Target(1, 0),), ("title",), "mine"))
     file = home / "layouts" / "10-Hcal.yaml"
     file.write_text(HCAL.replace("columns: 4", "columns: 5"))
     (told,) = editing.look()
@@ -171,7 +178,7 @@ def test_two_experts_on_one_file_both_keep_their_work(
 
 def test_unsaved_text_is_there_after_a_crash(editing: Editing, home: Path) -> None:
     edit(editing)
-    edit(editing, AddPlot(0, 0, "Hcal/a"), revision=1)
+    edit(editing, AddPlot(0, 0, "Hcal/a"))
     again = Editing(home, home / "unsaved", SiteSettings(""))
     found = edit(again)
     assert "unsaved text was found" in found.note
@@ -205,7 +212,7 @@ def test_the_loop_answers_an_editor_without_a_source(home: Path) -> None:
     link.incoming += [
         Open("nowhere", str(home), memory=str(home / "memory")),
         EditLayout(2, "Hcal"),
-        EditLayout(3, "Hcal", 1, (AddPlot(0, 0, "Hcal/a"),), then="close"),
+        EditLayout(3, "Hcal", 0, (AddPlot(0, 0, "Hcal/a"),), then="close"),
     ]
     answers: list[LayoutEdited] = []
     while len(answers) < 2:

@@ -178,6 +178,21 @@ def test_an_engine_that_ended_leaves_the_text(
     assert not editor.undoes
 
 
+def test_an_engine_that_ended_unseen_gets_the_text_before_undo(
+    editor: LayoutEditor, engine: Engine
+) -> None:
+    for words in ("one {1..3}", "two {1..3}"):
+        editor.edit(title(words))
+        engine.answer(editor)
+    engine.restart(editor, journal=False)
+    editor.undo()
+    engine.answer(editor)
+    assert editor.text is not None
+    assert "one {1..3}" in editor.text
+    assert 'title "two' in editor.redoes
+    assert 'title "one' in editor.undoes
+
+
 def test_another_expert_is_told_and_merged(
     editor: LayoutEditor, engine: Engine
 ) -> None:

@@ -81,6 +81,12 @@ def test_pages_in_brackets_and_empty_ones_are_read(plots: str) -> None:
     assert [*found.written.values()] == [Target(0, 0), Target(0, 1)][: len(plots) // 5]
 
 
+def test_a_path_may_hold_a_number_sign() -> None:
+    text = 'layout: A\npages:\n- page: "B #1"\n  plots:\n  - path: "c#d"\n'
+    found, _ = ended(Previewer("x.yaml").read(in_pieces(text)))
+    assert found.written == {"A › B #1 › c#d": Target(0, 0)}
+
+
 def test_a_second_page_of_a_name_is_a_problem() -> None:
     pieces = edited(in_pieces(TEXT), AddPage(0, "x")).text
     pieces = in_pieces(pieces.text.replace("page: x", "page: Disk digis"))
