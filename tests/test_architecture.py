@@ -178,12 +178,14 @@ def modules_of(*rooms: str) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_nothing_below_ui_imports_qt() -> None:
     modules = modules_of(*BELOW_UI, "shift", "training", "desk")
     assert len(modules) > 40
     assert imported(modules).isdisjoint(HEAVY)
 
 
+@pytest.mark.slow
 def test_the_console_starts_without_formats_and_statistics() -> None:
     training = [each for each in modules_of("training") if ".files." not in each]
     loaded = imported([*modules_of("shift"), *training, "dqmconsole.ui.window"])
@@ -191,6 +193,7 @@ def test_the_console_starts_without_formats_and_statistics() -> None:
     assert loaded.isdisjoint({"uproot", "awkward", "scipy", "yaml", "sqlalchemy"})
 
 
+@pytest.mark.slow
 def test_the_engine_starts_without_uproot_and_scipy() -> None:
     loaded = imported(["dqmconsole.engine.loop", "dqmconsole.app.engine"])
     assert loaded.isdisjoint({"uproot", "awkward", "scipy", "PySide6"})

@@ -52,6 +52,7 @@ def test_nothing_happens_without_glibc(monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked == [None]
 
 
+@pytest.mark.slow
 def test_what_was_passed_over_is_collected_once_it_is_garbage() -> None:
     class Ring:
         def __init__(self) -> None:

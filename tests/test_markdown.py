@@ -73,6 +73,7 @@ def test_hostile_text_can_only_be_read(text: str, schemes: tuple[str, ...]) -> N
     plain_line(text).encode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

@@ -67,6 +67,7 @@ def test_a_broken_one_is_a_message(bundle: Path) -> None:
     assert "no evidence bundle, or a damaged one" in result.stderr
 
 
+@pytest.mark.slow
 def test_its_page_can_be_saved_as_a_picture(bundle: Path, tmp_path: Path) -> None:
     out = tmp_path / "page.png"
     assert take_snapshot(str(bundle), "Hcal/Digi", out, size=(800, 500)) == ""

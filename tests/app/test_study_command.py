@@ -81,6 +81,7 @@ def test_each_cell_has_a_name_and_a_part_its_seed() -> None:
     assert shorter.good_running("cosmics 19").hours == pytest.approx(0.5)
 
 
+@pytest.mark.slow
 def test_what_is_held_out_is_tried_alone_and_often_enough() -> None:
     ground = SimulatedGround(3, 16.0, 5, 2, held_out=True)
     cells = ground.cells()
@@ -107,6 +108,7 @@ def test_what_is_held_out_is_tried_alone_and_often_enough() -> None:
     assert not usual & many.keys()
 
 
+@pytest.mark.slow
 def test_pairs_are_of_different_faults_across_subsystems_and_within_one() -> None:
     faults = ["fed-lost", "hot-channel", "board-dead"]
     ground = SimulatedGround(3, 8.0, 5, 2, faults)

@@ -93,6 +93,7 @@ def test_a_site_of_a_folder_validates_and_says_the_pattern(
     assert settings["conditions"]["events"] == "nEvents"
 
 
+@pytest.mark.slow
 def test_checks_are_adopted_that_are_good_in_good_runs_and_find_a_dead_fibre(
     tmp_path: Path, data: Path
 ) -> None:

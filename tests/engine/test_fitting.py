@@ -61,6 +61,7 @@ def ask_root(questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return answers
 
 
+@pytest.mark.slow
 @needs_root
 def test_parameters_are_those_of_root() -> None:
     made = [histogram(values, low, high) for _, _, values, low, high in CASES]

@@ -38,6 +38,7 @@ def own_windows() -> list[OwnWindow]:
     ]
 
 
+@pytest.mark.slow
 def test_somebody_sets_a_console_up_and_finds_it_so_again(
     console: Console, tmp_path: Path
 ) -> None:

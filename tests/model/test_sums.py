@@ -28,6 +28,7 @@ def sample(bins: int = 60) -> Histogram:
     return Histogram("h", "", "TH1D", (Axis(bins, -3.0, 3.0),), contents)
 
 
+@pytest.mark.slow
 @needs_root
 def test_statistics_of_a_range_and_rebinning_are_those_of_root() -> None:
     made = sample()

@@ -228,6 +228,7 @@ def test_graphs_are_written() -> None:
         root_bytes({"": [crooked]})
 
 
+@pytest.mark.slow
 @needs_root
 def test_root_reads_the_graphs_we_write(tmp_path: Path) -> None:
     path = tmp_path / "graphs.root"

@@ -155,6 +155,7 @@ def test_a_file_with_64_bit_positions(tmp_path: Path) -> None:
         assert found.value == 64
 
 
+@pytest.mark.slow
 @needs_root
 def test_root_reads_our_copy_of_the_zoo_as_its_own(tmp_path: Path) -> None:
     folders: dict[str, list[Histogram]] = {}
@@ -184,6 +185,7 @@ def test_root_reads_our_copy_of_the_zoo_as_its_own(tmp_path: Path) -> None:
         assert repr(ours) == repr(wanted), place
 
 
+@pytest.mark.slow
 @needs_root
 def test_root_reads_what_we_write(tmp_path: Path) -> None:
     made: list[Histogram] = []

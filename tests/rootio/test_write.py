@@ -352,6 +352,7 @@ def test_a_folder_that_is_gone_leaves_nothing(tmp_path: Path) -> None:
     assert [*tmp_path.iterdir()] == [target]
 
 
+@pytest.mark.slow
 @needs_root
 @pytest.mark.parametrize("compression", COMPRESSIONS)
 def test_root_reads_every_text_and_compression(

@@ -128,6 +128,7 @@ def test_a_late_client_is_behind(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_ahead_is_what_a_live_run_would_have_written(tmp_path: Path) -> None:
     """The same histograms and the same verdicts as with a snapshot each time."""
     cause = parse_cause("hv-trip:Hcal@9")
@@ -187,6 +188,7 @@ def process(folder: Path, *more: str) -> list[str]:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_process_writes_a_whole_run_and_ends(tmp_path: Path) -> None:
     ended = subprocess.run(
         process(tmp_path, "--whole", "6", "--only", "info,Hcal",
@@ -197,6 +199,7 @@ def test_a_process_writes_a_whole_run_and_ends(tmp_path: Path) -> None:
     assert there(tmp_path) == {"Hcal": [(398214, 6)], "Info": [(398214, 6)]}
 
 
+@pytest.mark.slow
 def test_a_process_takes_some_ahead_and_goes_on(tmp_path: Path) -> None:
     with subprocess.Popen(
         process(tmp_path, "--ahead", "6", "--only", "Info", "--speed", "200"),

@@ -72,6 +72,7 @@ def test_the_same_seed_writes_the_same_histograms(tmp_path: Path) -> None:
     assert written[0] == written[1] != {}
 
 
+@pytest.mark.slow
 def test_a_running_detector_goes_from_run_to_run(tmp_path: Path) -> None:
     waited: list[float] = []
 

@@ -376,6 +376,7 @@ print(stopped)
 """
 
 
+@pytest.mark.slow
 def test_killed_at_every_step_the_ledger_is_whole(home: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", KILLED, str(home), str(TESTS)],
