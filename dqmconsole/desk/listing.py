@@ -18,15 +18,19 @@ from dqmconsole.site.references import by_rank
 from dqmconsole.site.rules.checks import checked_paths
 from dqmconsole.site.rules.contents import ranges_of
 from dqmconsole.site.rules.source_paths import Content, Shape, SourcePaths
-from dqmconsole.sources.names import is_candidate, parse_name
-from dqmconsole.sources.scan import FileStat
+from dqmconsole.site.site import SITE
+from dqmconsole.sources.names import DQM_NAMES, PatternNames, parse_name
+from dqmconsole.sources.open import files_of
+from dqmconsole.sources.scan import Scan
 from dqmconsole.sources.snapshots import snapshot_of
+from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from dqmconsole.model.site import Site
     from dqmconsole.rootio.dqmfile import DqmFile
+    from dqmconsole.sources.names import FileNames
     from dqmconsole.sources.snapshots import Key, Snapshot
 
 
@@ -42,27 +46,34 @@ def list_sources(
 
     Args:
         site: whose conditions say the type of the run and the partitions.
-        against: ROOT files, or folders of DQM files of which the newest run counts.
+        against: ROOT files, or folders of which the newest run counts: of DQM files,
+            or of those that the site's sources say.
         opener: opens a ROOT file; DqmFile when left out.
     """
     # rootio is heavy, and validating without a source needs none of it.
     from dqmconsole.rootio.dqmfile import DqmFile
     from dqmconsole.rootio.errors import RootFileError
-    from dqmconsole.sources.open_files import reason_of
+    from dqmconsole.sources.open_files import SubsystemFile, reason_of
 
     listing = _Listing(site)
     problems: list[Problem] = []
     for source in against:
         try:
-            files = _newest(source) if source.is_dir() else [source]
+            files = _newest(source, site) if source.is_dir() else [(source, "")]
         except OSError as error:
             problems.append(_trouble(source, f"cannot be listed: {error.strerror}"))
             continue
-        if not files:
-            problems.append(_trouble(source, "holds no DQM file"))
-        for path in files:
+        except SourceError as error:
+            problems.append(_trouble(source, str(error)))
+            continue
+        for path, subsystem in files:
             try:
-                with contextlib.closing((opener or DqmFile)(path)) as file:
+                opened = (
+                    SubsystemFile(path, subsystem)
+                    if subsystem
+                    else (opener or DqmFile)(path)
+                )
+                with contextlib.closing(opened) as file:
                     listing.read(file, source)
             except (RootFileError, OSError) as error:
                 problems.append(_trouble(path, reason_of(error)))
@@ -256,29 +267,43 @@ def _trouble(file: Path, message: str) -> Problem:
     return Problem(message, str(file), kind="source", code="unreadable-source")
 
 
-def _newest(folder: Path) -> list[Path]:
+def _newest(folder: Path, site: Site) -> list[tuple[Path, str]]:
     """The best file of every client in the newest run of a folder.
+
+    Returns:
+        Each with the subsystem above its elements, or "".
 
     Raises:
         OSError: the folder cannot be listed.
+        SourceError: it has no such file.
     """
+    home = Path(site.home or site.folder)
+    files = files_of(str(folder.absolute()), site.settings, home, {})
+    names: FileNames = DQM_NAMES
+    if files is not None:
+        names = PatternNames(files.pattern, f"layouts/{SITE}", str(folder))
+    listing = Scan(str(folder), pattern=None if files is None else files.pattern).look()
+    if listing.error:
+        raise OSError(0, listing.error)
     best: dict[Key, Snapshot] = {}
-    for path in folder.iterdir():
-        if not is_candidate(path.name):
-            continue
-        try:
-            stat = path.stat()
-        except OSError:
-            continue  # gone since it was listed, or a link that leads nowhere
-        size, time, inode = stat.st_size, stat.st_mtime_ns, stat.st_ino
-        found = snapshot_of(FileStat(path.name, size, time, inode))
+    strangers = []
+    for stat in listing.changed:
+        found = snapshot_of(stat, names)
         if found is None:
+            strangers.append(stat.file)
             continue
         known = best.get(found.key)
         if known is None or found.rank > known.rank:
             best[found.key] = found
-    newest = max((run for run, _ in best), default=0)
-    return [folder / best[key].file for key in sorted(best) if key[0] == newest]
+    if not best:
+        message = "holds no DQM file" if files is None else names.nothing(strangers)
+        raise SourceError(message)
+    newest = max(run for run, _ in best)
+    return [
+        (folder / best[key].file, (best[key].name.subsystem or "") if files else "")
+        for key in sorted(best)
+        if key[0] == newest
+    ]
 
 
 MAX_DEPTH = 4

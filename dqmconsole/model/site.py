@@ -155,7 +155,6 @@ class SourceSettings(
             or (with `files`) none is shown and the plot says so.
         layouts: the layouts whose plots it feeds; all when empty.
         name: what it is opened and shown by; its folder when "".
-        NOUN, WORD: as the decoder has them.
     """
 
     NOUN: ClassVar[str] = "a source"

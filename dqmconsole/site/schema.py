@@ -241,9 +241,20 @@ def described(wanted: Any) -> dict[str, Any]:  # noqa: ANN401 - a type
             prop = definition["properties"][key]
             kept = {k: prop.pop(k) for k in ("type", "items") if k in prop}
             prop["anyOf"] = [kept["items"], kept]
+        if hasattr(part, "WORD"):
+            _take_words(schema["$defs"], part.__name__)
     needed = _referenced(schema)
     schema["$defs"] = {k: v for k, v in schema["$defs"].items() if k in needed}
     return schema
+
+
+def _take_words(definitions: dict[str, Any], name: str) -> None:
+    """Let a single word stand where lists hold a part of that name."""
+    reference = {"$ref": f"#/$defs/{name}"}
+    for definition in definitions.values():
+        for prop in definition.get("properties", {}).values():
+            if prop.get("items") == reference:
+                prop["items"] = {"anyOf": [{"type": "string"}, reference]}
 
 
 def _structs(wanted: Any) -> list[type[msgspec.Struct]]:  # noqa: ANN401 - a type

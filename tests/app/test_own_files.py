@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 import time
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 
 from dqmconsole.app.cli import run
 from dqmconsole.app.commands import open as opening
+from dqmconsole.desk.check import validate
 from dqmconsole.desk.doctor import examine
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.model.histogram import Axis, Histogram
@@ -134,3 +136,15 @@ def test_the_doctor_looks_for_files_of_the_pattern(site: Path) -> None:
     (found,) = (each for each in examine(site) if each.area == "source")
     assert found.level == "advice"
     assert 'after "run" stands "-000123_daq' in found.sentence
+
+
+def test_validate_reads_the_files_of_the_pattern(site: Path) -> None:
+    monitor = site.parent / "monitor"
+    today = datetime.date(2026, 11, 1)
+    codes = {each.code for each in validate(site, (monitor,), today)}
+    assert not codes & {"path-not-in-data", "unreadable-source"}
+    for file in monitor.iterdir():
+        file.rename(file.with_name(file.name.replace("run_", "run-")))
+    (found,) = (e for e in validate(site, (monitor,), today) if e.kind == "source")
+    assert found.code == "unreadable-source"
+    assert 'after "run" stands "-000123_daq' in found.message

@@ -260,3 +260,10 @@ def test_every_key_of_every_file_is_explained(what: str) -> None:
         assert definition["description"], name
         for key, prop in definition["properties"].items():
             assert prop.get("description"), (name, key)
+
+
+def test_a_source_is_a_word_or_a_mapping() -> None:
+    schema = json.loads(file_schema("site"))
+    pattern = {"folder": "/daq", "files": "run_{run}.root", "merge": "sum"}
+    assert errors({"experiment": "X", "sources": ["/daq", pattern]}, schema) == []
+    assert errors({"experiment": "X", "sources": [{"files": "x"}, 5]}, schema)
