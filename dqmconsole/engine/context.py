@@ -237,6 +237,7 @@ class SourceContext:
                 recorded=request.recorded,
                 memory=memory,
                 unit=reading[0].settings.unit,
+                awaited=True,
             )
         except BaseException:
             releases.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
@@ -48,6 +50,7 @@ FILES_PER_POLL = 32  # opened in one call at most; one takes about 0.2 ms
 RETRY = 5.0  # seconds after which a file that could not be read is tried again
 RUNS_REMEMBERED = 5  # a client of these is awaited in the next
 MAX_PRODUCERS = 100  # of one run; their files are all held open
+_NOT_THERE = os.strerror(errno.ENOENT)
 LITTLE_SPACE = 16 << 20  # bytes free on the disk, below which files may be cut short
 
 
@@ -515,7 +518,10 @@ class DqmFolder:
         if blocked:
             stuck = self._scanner.complaint()
             yield source_problem("; ".join(filter(None, (blocked, stuck))), root)
-        if self._error:
+        if self._error == _NOT_THERE and not self._listed:
+            words = f"there is no such folder yet; {self._names.nothing(())}"
+            yield Problem(words, file=root, severity="advice", kind="source")
+        elif self._error:
             yield source_problem(f"the folder cannot be listed: {self._error}", root)
         state = self.run_state(self.current_run)
         running = state in (RunState.RUNNING, RunState.ENDED)

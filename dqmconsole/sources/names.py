@@ -135,6 +135,9 @@ class FileNames(Protocol):
         """What is said where no file has a name of the source's; "" for nothing."""
 
 
+_OTHERS = "other names stand in files: in sources: of layouts/site.yaml"
+
+
 class DqmNames:
     """Names as CMS writes them."""
 
@@ -156,7 +159,7 @@ class DqmNames:
     def nothing(self, files: Collection[str]) -> str:
         """Where there are others, what names they may have instead."""
         if not files:
-            return ""
+            return f"no file is there that is called {FORM}; {_OTHERS}"
         pattern = proposed(files)
         how = f'such as --files "{pattern}"' if pattern else "as --files PATTERN"
         return (

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from dqmconsole.model.file_pattern import LUMISECTION, FilePattern, PatternError
+from dqmconsole.model.message import EVIDENCE_SUFFIX
 from dqmconsole.site.bundle import is_bundle
 from dqmconsole.site.nearest import nearest
 from dqmconsole.sources.evidence import EvidenceFile
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 REPLAY = "replay:"
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):")
+_LIKE = 0.8  # so like another name a folder that is not there is a slip of the pen
 _PATIENCE = 3.0  # seconds a mount is given to say whether a path is a folder
 
 
@@ -45,6 +47,7 @@ def open_source(
     memory: ContentMemory | None = None,
     unit: str = "LS",
     files: Files | None = None,
+    awaited: bool = False,
 ) -> Source:
     """Open what a text names: a ROOT file, a folder, a bundle, a recording.
 
@@ -66,6 +69,7 @@ def open_source(
         memory: what is kept of the content of a folder's clients across restarts.
         unit: what stands before the number of a lumisection.
         files: of a folder, see :func:`files_of`.
+        awaited: a folder that is not there yet is waited for.
 
     Raises:
         SourceError: it names nothing (says the nearest name there is), or a bundle
@@ -79,7 +83,7 @@ def open_source(
             memory=memory,
             unit=unit,
         )
-    kind, path = _classify(text)
+    kind, path = _classify(text, awaited=awaited)
     if kind == "replay":
         return open_replay(path, speed=speed, paths=paths, unit=unit)
     if kind == "recorded":
@@ -195,18 +199,24 @@ def settle(source: Source, patience: float) -> None:
             time.sleep(0.01)  # a child process is listing the folder
 
 
-def check_source(text: str) -> None:
+def check_source(text: str, *, awaited: bool = False) -> None:
     """See that a text names a source, without opening it.
+
+    Args:
+        text: the text.
+        awaited: a folder that is not there yet is one, too.
 
     Raises:
         SourceError: it names nothing; says the nearest name there is.
     """
     if reader_named(text) is None:
-        _classify(text)
+        _classify(text, awaited=awaited)
 
 
 def _classify(
     text: str,
+    *,
+    awaited: bool = False,
 ) -> tuple[Literal["replay", "recorded", "folder", "evidence", "file"], Path]:
     if text.startswith(REPLAY):
         path = _path(text.removeprefix(REPLAY), text)
@@ -233,11 +243,26 @@ def _classify(
     mode = _mode(path)
     if mode is None or stat.S_ISDIR(mode):
         return "folder", path
+    if awaited and not mode and _may_come(folder, path):
+        return "folder", path
     if pattern:
         raise SourceError(_not_there(folder, path, mode, "a folder"))
     if stat.S_ISREG(mode):
         return "evidence" if is_bundle(path) else "file", path
     raise SourceError(_not_there(text, path, mode, "a ROOT file or a folder"))
+
+
+def _may_come(text: str, path: Path) -> bool:
+    """Tell whether a folder may be meant that is yet to be made, and no other name."""
+    if "/" not in text:
+        return False  # a source of the site, by its name
+    try:
+        names = os.listdir(path.parent)  # noqa: PTH208 - only names are wanted
+    except OSError:
+        return False
+    of_file = path.suffix in (".root", EVIDENCE_SUFFIX)
+    meant = nearest(path.name, sorted(names), _LIKE) is not None
+    return path.name not in names and not of_file and (text.endswith("/") or not meant)
 
 
 def _path(text: str, whole: str) -> Path:

@@ -42,6 +42,30 @@ def test_file_folder_and_replay(tmp_path: Path) -> None:
         source.close()
 
 
+def test_a_folder_that_is_yet_to_be_made_is_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "monitor").mkdir()
+    new = tmp_path / "run7"
+    with pytest.raises(SourceError, match="there is no such file or folder"):
+        check_source(str(new))
+    check_source(str(new), awaited=True)
+    source = open_source(str(new), paths=PATHS, awaited=True)
+    settle(source, 5.0)
+    (said,) = source.problems()
+    assert said.message.startswith("there is no such folder yet; no file is there that")
+    assert said.message.endswith("in files: in sources: of layouts/site.yaml")
+    new.mkdir()
+    write(new, file_name("Hcal", 10, 4), run=10, ls=4, events=9, stamp=1.0, written=1.0)
+    while source.current_run != 10:
+        source.poll(time.time())
+        time.sleep(0.01)
+    assert source.problems() == ()
+    source.close()
+    for text in ("{0}/monitr", "{0}/x.root", "{0}/none/dqm", "other"):
+        with pytest.raises(SourceError):
+            check_source(text.format(tmp_path), awaited=True)
+    check_source(f"{tmp_path}/monitr/", awaited=True)  # it is said to be a folder
+
+
 @pytest.mark.parametrize("text", ["{0}", "replay:{0}", "{0}/{1}"])
 def test_a_lumisection_is_called_as_the_site_calls_it(
     tmp_path: Path, text: str

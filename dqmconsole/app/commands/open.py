@@ -64,6 +64,8 @@ def open_command(
     the site, the first of them when left out; or NAME:REST, where an installed package
     registers a source of that name (dqmconsole doctor lists them).
 
+    A folder that is empty, or not there yet, is waited for.
+
     Of a folder whose files have other names than DQM's, --files PATTERN says what
     these are: {run}, {lumisection}, {subsystem}, {client} and {time} stand for what
     they name, * for anything, | between alternatives.
@@ -81,7 +83,7 @@ def open_command(
         raise click.ClickException(message) from error
     try:
         source = source_named(source, site or "", files)
-        check_source(source)
+        check_source(source, awaited=True)
         if link is not None and link.last is not None:
             check_recorded(source, link.run, link.last)
     except SourceError as error:
