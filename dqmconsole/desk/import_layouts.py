@@ -591,7 +591,7 @@ class _SiteOut:
             if plots and name not in pages:
                 pages[name] = msgspec.structs.replace(page, page=name, plots=plots)
         draft.pages = pages
-        text = data.decode("utf-8-sig")
+        text = data.decode()
         if not pages:
             self.written.append(Written(draft.name, file, 0, 0, "merged"))
             return

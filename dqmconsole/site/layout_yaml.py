@@ -199,12 +199,13 @@ def merged_text(text: str, there: Layout, layout: Layout) -> Merged:
             if more:
                 added.append(_behind(lists[page.page], [*_plots(more)], 6))
                 plots += len(more)
-    written = text.splitlines()
+    newline = "\r\n" if "\r\n" in text else "\n"
+    ended = text if text.endswith("\n") else text + newline
+    written = ended.splitlines(keepends=True)
     # from the end, so that the places before stay; of one place what comes last first
     for at, more_lines in sorted(added, key=lambda each: -each[0]):
-        written[at:at] = more_lines
-    newline = "\r\n" if "\r\n" in text else "\n"
-    found = newline.join(written) + newline
+        written[at:at] = [line + newline for line in more_lines]
+    found = "".join(written)
     try:
         yaml.load(found, Loader=LOADER)
     except yaml.YAMLError as error:

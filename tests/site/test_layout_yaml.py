@@ -143,6 +143,14 @@ def test_what_a_file_lacks_is_added_and_the_rest_stays() -> None:
     assert again == (merged.text, 0, 0)
 
 
+def test_ends_of_lines_and_what_stands_before_the_first_stay() -> None:
+    more = layout(Page(page="C", plots=(plot("Hcal/c"),)))
+    text = "\ufeff" + FILE.replace("\n", "\r\n").removesuffix("# the end\r\n").rstrip()
+    found = merged_text(text, read(FILE), more).text
+    assert found == f"{text}\r\n- page: C\r\n  plots:\r\n    - path: Hcal/c\r\n"
+    assert [page.page for page in read(found).pages] == ["A", "B", "C"]
+
+
 def test_a_file_in_brackets_takes_nothing_more() -> None:
     text = "layout: Hcal\npages: [{page: A, plots: [{path: Hcal/a}]}]\n"
     with pytest.raises(SpliceError, match="lines of their own"):
