@@ -511,14 +511,19 @@ class _SiteOut:
                 for folder in ("layouts", INSTRUCTIONS)
                 for path in (out / folder).rglob("*")
             }
-        self._role, self._has_contacts = self._owner()
 
-    def _owner(self) -> tuple[str, bool]:
-        """Whom to call, as far as that is known; whether there are contacts."""
-        if f"{INSTRUCTIONS}/{CONTACTS}" not in self._there or self._before is None:
-            return "dqm-oncall", False
-        roles = list(self._before.contacts.roles)
-        return ("dqm-oncall" if "dqm-oncall" in roles or not roles else roles[0]), True
+    def _owner(self, layout: str) -> str:
+        """Who owns a layout, as far as the site says so; the first role otherwise."""
+        site = self._before
+        roles = list(site.contacts.roles) if site else []
+        there = (
+            [each.owner for each in site.layouts if each.layout == layout]
+            if site
+            else []
+        )
+        subsystem = layout.lower().partition("-")[0]
+        likely = (*there, f"{layout.lower()}-dqm", f"{subsystem}-dqm", _ON_CALL, *roles)
+        return next((each for each in likely if each in roles), _ON_CALL)
 
     def add(self, draft: _Draft, lose: _Lose) -> None:
         """Add a layout; what it cannot be is told."""
@@ -681,7 +686,8 @@ class _SiteOut:
             )
             for page in draft.pages.values()
         )
-        owner = self._role if ids or self._has_contacts else ""
+        has_contacts = bool(self._before and self._before.contacts.roles)
+        owner = self._owner(name) if ids or has_contacts else ""
         return Layout(layout=name, owner=owner, pages=pages, defaults=_DEFAULTS)
 
     def _instruction(self, layout: str, text: _Text) -> str:
@@ -704,7 +710,7 @@ class _SiteOut:
         page = _INSTRUCTION.format(
             id=name,
             title=scalar(title),
-            owner=self._role,
+            owner=self._owner(layout),
             layout=scalar(layout),
             written=self._today.isoformat(),
             due=(self._today + REVIEW).isoformat(),
@@ -784,6 +790,7 @@ conditions:
   timestamp: "{subsystem}/EventInfo/processTimeStamp"
   started: "{subsystem}/EventInfo/runStartTimeStamp"
 """
+_ON_CALL = "dqm-oncall"
 _CONTACTS = """\
 # Whom to call: give each role its phone, or the role to call next (then:).
 roles:

@@ -239,6 +239,24 @@ def test_what_an_existing_layout_lacks_is_added(cms: Path, tmp_path: Path) -> No
     assert file.read_text() == now
 
 
+def test_instructions_have_the_owner_of_their_layout(cms: Path, tmp_path: Path) -> None:
+    out = tmp_path / "site"
+    bring(cms, out)
+    contacts = out / "instructions/contacts.yaml"
+    roles = "  ecal-dqm: {title: Ecal}\n  us: {title: Us}\n"
+    contacts.write_text(contacts.read_text() + roles)
+    file = out / "layouts/Hcal.yaml"
+    file.write_text(file.read_text().replace("owner: dqm-oncall", "owner: us"))
+    (cms / "shift_hcal_layout.py").write_text(
+        SHIFT.replace("Alone", "New").replace("Digis.", "Hits.")
+        + SHIFT.replace("Hcal", "Ecal")
+    )
+    bring(cms, out, existing="merge")
+    owners = {each.id: each.owner for each in read_site(out).instructions}
+    assert (owners["hcal/d"], owners["hcal/d-2"]) == ("dqm-oncall", "us")
+    assert {owners["ecal/a"], layout_of(out, "Ecal").owner} == {"ecal-dqm"}
+
+
 def test_a_file_that_takes_nothing_more_stays(cms: Path, tmp_path: Path) -> None:
     out = tmp_path / "site"
     bring(cms, out)
