@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 PATIENCE = 30.0  # s for a source to show what it holds
 MOST_SHOWN = 6  # numbers in the header
 ROLE = "expert"
+CLIENT = "{client}"  # in a pattern: several write the files of a run
 REVIEW_DAYS = 180
 _TAKEN = (Status.GOOD,)
 _OFF = (Status.WARNING, Status.BAD)
@@ -311,8 +312,12 @@ def _settings(seen: _Seen, experiment: str) -> str:
         lines += [
             "",
             "# Where data come from. {run} is the number of the run, * is anything.",
-            f"sources: [{{folder: {folder}, files: {files}}}]",
         ]
+        merge = ""
+        if CLIENT in seen.pattern:
+            lines.append("# What several clients fill is added up (or: merge: refuse).")
+            merge = ", merge: sum"
+        lines.append(f"sources: [{{folder: {folder}, files: {files}{merge}}}]")
     if seen.run_type:
         lines += ["", "# The types of run that there are.", "run_types:"]
         lines.append(f"  {scalar(seen.run_type, flow=True)}: {_slug(seen.run_type)}")

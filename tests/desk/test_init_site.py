@@ -117,6 +117,21 @@ def test_what_goes_off_in_a_good_run_is_not_adopted(tmp_path: Path, data: Path) 
     assert said.startswith("hodo/x: ")
 
 
+def test_what_several_clients_fill_is_added_up(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for run in (5, 6):
+        for client in ("left", "right"):
+            run_file(folder / f"{client}_run{run:04d}.root", run)
+    begun = init_site(tmp_path / "site", str(folder), today=TODAY)
+    assert begun.pattern == "{client}_run{run}.root"
+    (source,) = read_site(tmp_path / "site").settings.sources
+    assert source.merge == "sum"
+    found = judge_source(str(folder), tmp_path / "site").plots
+    assert {each.path for each in found} == {"hodo/x", "hodo/charge"}
+    assert not any("producers" in each.verdict.sentence for each in found)
+
+
 def test_a_single_file(tmp_path: Path, data: Path) -> None:
     home = tmp_path / "site"
     begun = init_site(home, str(data / "run_000118.root"), today=TODAY)
