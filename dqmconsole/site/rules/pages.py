@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.model.layout import page_key, plot_key
 from dqmconsole.model.tlatex import plain_title
+from dqmconsole.model.words import counted
 from dqmconsole.site.rules.context import Violation, once
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ VIEW = (730, 567)
 """Pixels of a page on that screen, beside navigator and panel."""
 TILE = (136, 160)
 """Pixels that a tile has at least: a page has fewer columns, or is scrolled."""
+READABLE = 216
+"""Pixels of a tile in which axes and title can be read without the plot alone."""
 GAP = 8
 BESIDE_TITLE = 89
 """Pixels of a tile's head that are its edges, its mark and its age."""
@@ -31,7 +34,7 @@ _SLACK = 1.1  # titles are not all of average letters
 
 
 def check_pages(context: SiteReading, source: SourcePaths) -> Iterator[Violation]:
-    """Find pages of very many rows, and titles that are cut."""
+    """Find pages of very many rows, narrow tiles, and titles that are cut."""
     fitting = (VIEW[0] + GAP) // (TILE[0] + GAP)
     seen = (VIEW[1] + GAP) // (TILE[1] + GAP)
     cut = []
@@ -48,11 +51,24 @@ def check_pages(context: SiteReading, source: SourcePaths) -> Iterator[Violation
                 )
                 key = page_key(layout.layout, page.page)
                 yield Violation("page-too-full", context.places.get(key), words)
+            found = []
             for plot in page.plots:
                 if words := _cut_title(plot, columns, source):
                     key = plot_key(layout.layout, page.page, plot.path)
                     place = context.places.get(key)
-                    cut.append(Violation("title-too-long", place, words, key))
+                    found.append(Violation("title-too-long", place, words, key))
+            width = (VIEW[0] + GAP) // columns - GAP
+            if width >= READABLE:
+                cut += found
+                continue
+            # with fewer columns, titles have more room
+            said = f", and {counted(len(found), 'title')} cut" if found else ""
+            words = (
+                f"on a screen of {SCREEN} the tiles of the page are {width} pixels "
+                f"wide, {columns} beside each other{said}: take fewer columns"
+            )
+            key = page_key(layout.layout, page.page)
+            yield Violation("narrow-tiles", context.places.get(key), words)
     yield from once(cut)
 
 

@@ -431,6 +431,9 @@ SOURCE: tuple[tuple[SourceCheck, tuple[Rule, ...]], ...] = (
         Rule("page-too-full", "advice",
              "On a screen of 1366×768, beside navigator and panel, most of a page is "
              "seen only by scrolling. Example: 40 plots on one page."),
+        Rule("narrow-tiles", "advice",
+             "On such a screen the tiles of a page are too narrow for axes and titles. "
+             "Example: columns: 5 for columns: 3."),
         Rule("title-too-long", "advice",
              "On such a screen the end of a title is cut. Example: title: Occupancy of "
              "the forward calorimeter by ieta for Occupancy HF by ieta; or span: "
