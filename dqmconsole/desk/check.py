@@ -12,8 +12,7 @@ from dqmconsole.desk.listing import list_sources
 from dqmconsole.model.layout import plot_key
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.rules.ignores import silence
-from dqmconsole.site.rules.renames import find_renames
-from dqmconsole.site.rules.source import missing_paths
+from dqmconsole.site.rules.source import renames_in
 from dqmconsole.site.rules.table import (
     REVIEW,
     RULES,
@@ -95,8 +94,7 @@ def check_site(
         source, elsewhere = list_sources(context.site, against, opener)
         # A source that cannot be read says nothing about the layouts.
         context.source = source if source.paths else None
-        missing = missing_paths(context, source) if source.paths else ()
-        context.renames = find_renames(missing, source, context.site_paths)
+        context.renames = renames_in(context, source) if source.paths else ()
         if judging is not None and context.source is not None:
             _judge(site, source, against, tables, judging)
     found = [*context.site.problems, *problems_of(REVIEW, context)]

@@ -106,6 +106,22 @@ def test_instructions_are_mended_with_the_layouts(site: Path, source: Path) -> N
     )
 
 
+def test_a_folder_at_the_top_is_renamed_where_that_explains_all(
+    site: Path, source: Path
+) -> None:
+    layout = site / "layouts" / "Hcal.yaml"
+    text = RENAMED.replace("Hcal/", "HCAL/Run/")
+    layout.write_text(text)
+    found = validated(site, "--against", str(source))
+    assert "3 paths are not in" in found.stdout
+    assert '"HCAL" is "Hcal" there' in found.stdout
+    assert "layout-not-compared" not in found.stdout
+    layout.write_text(text + "      - path: HCAL/Run/another\n")
+    found = validated(site, "--against", str(source))
+    assert "renamed-in-data" not in found.stdout
+    assert "layout-not-compared" in found.stdout
+
+
 def test_where_a_file_changed_meanwhile_none_is_written(
     site: Path, source: Path
 ) -> None:

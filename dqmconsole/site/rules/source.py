@@ -11,6 +11,7 @@ from dqmconsole.site.known_issues import known_key
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.rules.checks import checked_paths
 from dqmconsole.site.rules.context import Violation, once
+from dqmconsole.site.rules.renames import find_renames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.layout import Layout, Page, Plot
     from dqmconsole.site.findings import Place
     from dqmconsole.site.rules.context import SiteReading
+    from dqmconsole.site.rules.renames import Rename
     from dqmconsole.site.rules.source_paths import SourcePaths
 
 # Looking for the nearest of 20,000 names in one folder takes 0.3 s.
@@ -84,36 +86,68 @@ def check_paths(context: SiteReading, source: SourcePaths) -> Iterator[Violation
     }
     for layout in context.site.layouts:
         plots = _compared(layout, context, source)
-        subsystems = {plot.path.split("/", 1)[0] for _, plot in plots}
-        if plots and not subsystems & source.subsystems:
-            page, plot = plots[0]
-            place = context.places.get(plot_key(layout.layout, page.page, plot.path))
-            words = (
-                f"{source.name} holds no {' or '.join(sorted(subsystems))}: "
-                f'"{layout.layout}" ({len(plots)} plots) is not compared with it'
-            )
-            yield Violation("layout-not-compared", place, words)
-            continue
-        yield from _missing(layout, plots, context, source)
-        yield from once(_former(layout, plots, context, source))
         for page, plot in plots:
             key = plot_key(layout.layout, page.page, plot.path)
             for path in named_paths(plot):
                 first.setdefault(path, (context.places.get(key), key))
+        if _is_elsewhere(plots, source):
+            if not all(plot.path in context.renamed for _, plot in plots):
+                yield _not_compared(layout, plots, context, source)
+            continue
+        yield from _missing(layout, plots, context, source)
+        yield from once(_former(layout, plots, context, source))
     for each in context.renames:
         place, key = first.get(next(iter(each.paths)), (None, ""))
         yield Violation("renamed-in-data", place, each.said(source.name), key)
 
 
-def missing_paths(context: SiteReading, source: SourcePaths) -> Iterator[str]:
-    """What a site names that the source lacks, of subsystems that it has."""
+def _is_elsewhere(plots: list[tuple[Page, Plot]], source: SourcePaths) -> bool:
+    """Tell whether the source has nothing of the subsystems of any plot."""
+    subsystems = {plot.path.split("/", 1)[0] for _, plot in plots}
+    return bool(plots) and not subsystems & source.subsystems
+
+
+def _not_compared(
+    layout: Layout,
+    plots: list[tuple[Page, Plot]],
+    context: SiteReading,
+    source: SourcePaths,
+) -> Violation:
+    page, plot = plots[0]
+    place = context.places.get(plot_key(layout.layout, page.page, plot.path))
+    names = sorted({plot.path.split("/", 1)[0] for _, plot in plots})
+    words = (
+        f"{source.name} holds no {' or '.join(names)}: "
+        f'"{layout.layout}" ({len(plots)} plots) is not compared with it'
+    )
+    return Violation("layout-not-compared", place, words)
+
+
+def renames_in(context: SiteReading, source: SourcePaths) -> tuple[Rename, ...]:
+    """Find renames that explain what a site names and the source lacks.
+
+    Of a layout whose subsystems the source does not have, one that explains all.
+    """
     named = [path for *_, path, _ in _conditions(context)]
+    elsewhere = []
     for layout in context.site.layouts:
-        for _, plot in _compared(layout, context, source):
-            named += named_paths(plot)
-    for path in named:
-        if path not in source.paths and subsystem_of(path) in source.subsystems:
-            yield path
+        plots = _compared(layout, context, source)
+        paths = [path for _, plot in plots for path in named_paths(plot)]
+        if _is_elsewhere(plots, source):
+            elsewhere.append(dict.fromkeys(paths))
+        else:
+            named += paths
+    missing = (
+        path
+        for path in named
+        if path not in source.paths and subsystem_of(path) in source.subsystems
+    )
+    found = find_renames(missing, source, context.site_paths)
+    for paths_of_one in elsewhere:
+        more = find_renames(paths_of_one, source, context.site_paths)
+        if len(more) == 1 and more[0].paths.keys() == paths_of_one.keys():
+            found += more
+    return found
 
 
 def named_paths(plot: Plot) -> tuple[str, ...]:
