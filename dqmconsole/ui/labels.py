@@ -78,7 +78,7 @@ class ElidedLabel(QLabel):
         left = room - metrics.horizontalAdvance(end)
         start = metrics.elidedText(start, self._mode, left) or "…"
         room -= metrics.horizontalAdvance(start)
-        self.setText(start + (metrics.elidedText(end, self._mode, room) or "…"))
+        self.setText(start + metrics.elidedText(end, self._mode, room))
 
     def sizeHint(self) -> QSize:
         """Return the room the whole words would take."""

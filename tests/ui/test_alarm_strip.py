@@ -27,6 +27,8 @@ from dqmconsole.model.layout import Needs, plot_key
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift import actions, answering
 from dqmconsole.shift.alarms import Standing
+from dqmconsole.shift.words import clock
+from dqmconsole.ui.fonts import px
 from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.live.alarm_strip import FEW, FRESH, MOST, AlarmRow, Places
 from dqmconsole.ui.overlay import LEAST
@@ -671,10 +673,18 @@ def test_on_a_wall_it_has_no_buttons_and_no_empty_rows(console: Console) -> None
     assert not console.sees(QPushButton, "Acknowledge Hcal missing")
     (row,) = (each for each in strip.findChildren(AlarmRow) if each.isVisible())
     assert "not acknowledged" in words_of(row)
+    console.session.author.sign("Ada Lovelace", console.session.author.signature.shift)
+    answering.acknowledge(console.session, console.session.alarms[0])
     tell(console, STILL, SHIFTED)
     assert strip.room == 3
+    (row, *_) = (e for e in strip.findChildren(AlarmRow) if e.name == HOLES.id)
+    row.resize(px(1500), row.height())
+    row.fit(row.width())
+    QApplication.processEvents()
+    said = f"acknowledged {clock(console.now)}, Ada Lovelace"
+    assert said in [each.text() for each in row.findChildren(ElidedLabel)]  # uncut
     console.press(ESC)
-    assert console.sees(QPushButton, "Acknowledge Hcal missing")
+    assert console.sees(QPushButton, "Acknowledge L1T stale")
     assert strip.height() == at_desk
 
 

@@ -26,6 +26,9 @@ def test_the_number_of_whom_to_call_is_not_cut_where_it_fits(qtbot: QtBot) -> No
     assert label.text().startswith("…, 7000")
     assert label.text().endswith("…")
     assert metrics.horizontalAdvance(label.text()) <= label.width()
+    label.resize(1, 20)
+    label.fit()
+    assert label.text() == "…"
     label.resize(2 * metrics.horizontalAdvance(words), 20)
     label.fit()
     assert label.text() == words

@@ -58,6 +58,7 @@ LOW = 880  # px of a window's height, at scale 1, beneath which it is low
 ROW = 27  # px of a row, and of the gap behind the last, at scale 1
 FRESH = 0.7  # s in which a row that has just come takes no click and no key
 NARROW = 1500  # px of width beneath which the columns are narrow
+WALL_ANSWER = 230  # px of the answer on a wall, at scale 1: nothing shows it whole
 SCANT = 1200  # px beneath which the least of them are left out
 # What stands at the end must be seen: where it is, and the number of whom to call.
 _PLACE = re.compile(r" \([^()]*(\([^()]*\)[^()]*)*\)$")
@@ -328,8 +329,9 @@ class AlarmRow(QFrame):
         at = sum(width >= px(each) for each in (SCANT, NARROW))
         for name, widget in self._columns.items():
             room = px(_WIDTHS[name][at])
-            if name == "answer" and self.bare and at == 0:
-                room = 0  # the tint says that nobody acknowledged it
+            if name == "answer" and self.bare:
+                # else the tint says that nobody acknowledged it
+                room = px(WALL_ANSWER) if at else 0
             widget.setFixedWidth(room)
         self._soon.setFixedWidth(self._soon.sizeHint().width())
         self.setFixedHeight(px(ROW))
