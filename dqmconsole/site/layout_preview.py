@@ -20,7 +20,7 @@ from dqmconsole.site.layout_text import HEAD, TAIL, column_of
 from dqmconsole.site.layouts import read_layout
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Collection, Generator
 
     from dqmconsole.site.layout_text import LayoutText
 
@@ -79,14 +79,25 @@ class Previewer:
         kept: dict[tuple[str, ...], _PageRead] = {}
         made = _Assembly(pieces, self._file, texts)
         for number, text in enumerate(texts):
-            above = "".join(texts[each] for each in sorted(needed.get(number, ())))
-            key = (pieces.head, above, text, pieces.tail)
+            uses = needed.get(number, set())
+            above = "".join(texts[each] for each in sorted(uses))
+            key: tuple[str, ...] = (pieces.head, above, text, pieces.tail)
             one = self._read.get(key)
             if one is None:
                 one = self._whole("".join(key))
                 yield
             kept[key] = one
-            made.add(number, one, above.count("\n"))
+            if not one.problems:
+                made.add(number, one, above.count("\n"))
+                continue
+            # in its place, for problems name lines in their words, too
+            key = _in_place(pieces, texts, number, uses)
+            one = self._read.get(key)
+            if one is None:
+                one = self._whole("".join(key))
+                yield
+            kept[key] = one
+            made.add(number, one, None)
         self._read = kept
         return made.preview()
 
@@ -114,46 +125,46 @@ class _Assembly:
         self._layout: Layout | None = None
         self._broken = False
         self._pages: dict[str, Page] = {}
+        self._firsts: dict[str, int] = {}
         self._written: dict[str, Target] = {}
         self._problems: dict[Problem, None] = {}
 
-    def add(self, number: int, found: _PageRead, skipped: int) -> None:
+    def add(self, number: int, found: _PageRead, skipped: int | None) -> None:
         """Take in a page.
 
         Args:
             number: of it.
             found: what it says.
-            skipped: lines of the pages that were read before it for their anchors.
+            skipped: lines of the pages that were read before it for their anchors;
+                None where it was read in its place.
         """
-        own, above = self._lines[number], self._head + skipped
-        by = self._before - above  # from a line that was read to that of the file
-        for each in found.problems:
-            line = each.line
-            if self._head < line <= above:
-                continue  # it is said of that page
-            if line > above + own:
-                line += sum(self._lines) - own - skipped
-            elif line > above:
-                line += by
-            self._problems[msgspec.structs.replace(each, line=line)] = None
+        above = self._before if skipped is None else self._head + skipped
+        # some are of pages whose anchors it uses, and found there, too
+        self._problems |= dict.fromkeys(found.problems)
         self._broken |= found.layout is None
         self._layout = self._layout or found.layout
         if found.layout is not None and found.layout.pages:
             name, page = found.layout.layout, found.layout.pages[-1]
             if found.lines[page_key(name, page.page)][0] > above:
-                self._add_page(number, page, found, by)
-        self._before += own
+                self._add_page(number, page, found, self._before - above)
+        self._before += self._lines[number]
 
     def _add_page(self, number: int, page: Page, found: _PageRead, by: int) -> None:
         assert found.layout is not None
         layout = found.layout.layout
         if page.page in self._pages:
-            words = f'a second page "{page.page}"'
-            line = found.lines[page_key(layout, page.page)][0] + by
-            second = Problem(words, self._file, line, code="duplicate-name")
+            line, column = found.lines[page_key(layout, page.page)]
+            words = (
+                f'a second page "{page.page}", the first is in line '
+                f"{self._firsts[page.page]}"
+            )
+            second = Problem(
+                words, self._file, line + by, column, code="duplicate-name"
+            )
             self._problems[second] = None
             return
         self._pages[page.page] = page
+        self._firsts[page.page] = found.lines[page_key(layout, page.page)][0] + by
         starts = _starts(self._pieces, number, self._before)
         for plot in page.plots:
             key = plot_key(layout, page.page, plot.path)
@@ -169,6 +180,25 @@ class _Assembly:
         pages = tuple(self._pages.values())
         whole = msgspec.structs.replace(self._layout, pages=pages)
         return Preview(whole, self._written, said)
+
+
+def _in_place(
+    pieces: LayoutText, texts: list[str], number: int, uses: Collection[int]
+) -> tuple[str, ...]:
+    """The text of a page, and those whose anchors it uses, with none of the others.
+
+    Args:
+        pieces: the file.
+        texts: of its pages.
+        number: of the page.
+        uses: pages whose anchors it uses.
+    """
+    blank = ["\n" * each.count("\n") for each in texts]
+    before = [
+        each if at in uses else blank[at] for at, each in enumerate(texts[:number])
+    ]
+    after = blank[number + 1 :]
+    return (pieces.head, "".join(before), texts[number], "".join(after), pieces.tail)
 
 
 def _starts(pieces: LayoutText, page: int, line: int) -> list[tuple[int, int]]:
