@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from dqmconsole.engine.jobs import Job
 
 R = TypeVar("R")
-HCAL = Path("layouts/10-Hcal.yaml").read_text()
+HCAL = Path("layouts/10-Hcal.yaml").read_text().partition("  - page: Occupancy by")[0]
 
 
 @pytest.fixture
@@ -149,12 +149,18 @@ def test_what_is_refused_says_why_and_changes_nothing(
     )
     far = refused(editing, EditLayout(1, "Hcal", 0, (), TextChange(9, 10**9, "")))
     assert far.code == "revision"
-    large = TextChange(0, 0, "#\n" * (25 << 20))
-    assert refused(editing, EditLayout(1, "Hcal", 0, (), large)).code == "too-large"
     nobody = refused(editing, EditLayout(1, "Hcall"))
     assert 'did you mean "Hcal"?' in nobody.sentence
     assert refused(editing, EditLayout(1, "site")).code == "file"
     assert refused(editing, EditLayout(1, "../layouts/10-Hcal")).code == "file"
+
+
+def test_a_text_that_grows_too_large_is_refused(
+    editing: Editing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dqmconsole.engine.editing.MAX_BYTES", 20_000)
+    large = TextChange(0, 0, "#\n" * 10_000)
+    assert refused(editing, EditLayout(1, "Hcal", 0, (), large)).code == "too-large"
 
 
 def test_two_experts_on_one_file_both_keep_their_work(
@@ -163,7 +169,7 @@ def test_two_experts_on_one_file_both_keep_their_work(
     edit(editing)
     made = edit(editing, SetField((Target(1, 0),), ("title",), "mine"))
     file = home / "layouts" / "10-Hcal.yaml"
-    file.write_text(HCAL.replace("columns: 4", "columns: 5"))
+    file.write_text(HCAL.replace("columns: 2", "columns: 5"))
     (told,) = editing.look()
     assert told.others
     answer = refused(editing, EditLayout(1, "Hcal", made.revision, then="save"))

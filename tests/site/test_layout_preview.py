@@ -37,6 +37,7 @@ def alike(found: Preview, pieces: LayoutText) -> None:
     assert found.problems == whole.problems
 
 
+@pytest.mark.slow
 def test_an_edit_has_one_page_read_again() -> None:
     pieces = in_pieces(TEXT)
     previewer = Previewer("x.yaml")

@@ -7,7 +7,7 @@ import stat
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dqmconsole.site.merge import MARKS, merged
@@ -206,6 +206,7 @@ def test_without_a_place_for_journals_that_is_said(file: Path) -> None:
 LINES = st.lists(st.sampled_from(["a", "b", "c", "d", "e"]), max_size=8)
 
 
+@settings(max_examples=15)
 @given(LINES, LINES, LINES)
 def test_merging_loses_no_line(a: list[str], b: list[str], c: list[str]) -> None:
     base, ours, theirs = ("".join(f"{x}\n" for x in each) for each in (a, b, c))
