@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
@@ -42,7 +42,10 @@ class KnownIssue(
         owner: a role of the contacts.
         expires: the date, ISO, after which it must be reviewed.
         news: what would be new and must not be taken for this.
+        OPTIONAL: fields that are "" where the file leaves them out.
     """
+
+    OPTIONAL: ClassVar[tuple[str, ...]] = ("subsystem",)
 
     problem: str
     subsystem: str

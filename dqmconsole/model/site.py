@@ -226,7 +226,8 @@ class SiteSettings(
         data_expected: run type -> beam modes in which its data are expected: in
             another, and without luminosity, none are missed. A type that is not
             named expects them always.
-        header: condition -> what it is called at this experiment.
+        header: condition -> what it is called at this experiment; or a list of items,
+            of conditions and of any scalars.
         shown: the scalars that the header shows beside the conditions, in order; in
             the file they stand under ``header``, too.
         lumisection: what a lumisection is called: "spill", "burst".
@@ -241,11 +242,14 @@ class SiteSettings(
         shifts: local times of day at which shifts begin ("07:00").
         format: version of the format the site's files are written in.
         program: versions of the program that can run it (">=0.2"); any when "".
+        WORDS_OR_MAPPING, UNWRITTEN: see ``site.decoder``.
+        LISTED: key -> the field that holds it where it is written as a list.
         releases_in_git: git keeps ``layouts/releases``, too, where the site is in git.
     """
 
     WORDS_OR_MAPPING: ClassVar[tuple[str, ...]] = ("run_types",)
     UNWRITTEN: ClassVar[tuple[str, ...]] = ("shown",)
+    LISTED: ClassVar[dict[str, str]] = {"header": "shown"}
 
     experiment: str
     sources: tuple[SourceSettings, ...] = ()

@@ -42,7 +42,7 @@ def read_known(
     if root is None:
         return (), (), findings.problems
     # elements at the top of a file, or of several folders, are of no one subsystem
-    decoder = Decoder(findings, lenient={KnownIssue: frozenset({"subsystem"})})
+    decoder = Decoder(findings, lenient={KnownIssue: frozenset(KnownIssue.OPTIONAL)})
     written = decoder.structs(root, KnownIssue)
     found = tuple(known for known in written if _is_valid(known, decoder))
     places = tuple(

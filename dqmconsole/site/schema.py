@@ -232,6 +232,12 @@ def described(wanted: Any) -> dict[str, Any]:  # noqa: ANN401 - a type
     schema = msgspec.json.schema(wanted)
     for part in _structs(wanted):
         definition = schema["$defs"][part.__name__]
+        for key, other in getattr(part, "LISTED", {}).items():
+            prop, many = (definition["properties"][each] for each in (key, other))
+            mapping = {k: prop.pop(k) for k in ("type", "additionalProperties")}
+            prop["anyOf"] = [mapping, {k: many[k] for k in ("type", "items")}]
+        for key in getattr(part, "OPTIONAL", ()):
+            definition["required"].remove(key)
         for key in getattr(part, "UNWRITTEN", ()):
             del definition["properties"][key]
         _explain(definition, docstring(part), _field_names(part))
@@ -241,6 +247,11 @@ def described(wanted: Any) -> dict[str, Any]:  # noqa: ANN401 - a type
             prop = definition["properties"][key]
             kept = {k: prop.pop(k) for k in ("type", "items") if k in prop}
             prop["anyOf"] = [kept["items"], kept]
+        for key in getattr(part, "WORDS_OR_MAPPING", ()):
+            prop = definition["properties"][key]
+            mapping = {k: prop.pop(k) for k in ("type", "additionalProperties")}
+            words = {"type": "array", "items": mapping["additionalProperties"]}
+            prop["anyOf"] = [words, mapping]
         if hasattr(part, "WORD"):
             _take_words(schema["$defs"], part.__name__)
     needed = _referenced(schema)
