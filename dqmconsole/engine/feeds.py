@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.engine.grouping import Fed
+from dqmconsole.engine.grouping import SUBSYSTEM, Fed
 from dqmconsole.model.cause import FAMILIES
 from dqmconsole.model.layout import plot_key
 from dqmconsole.site.feeds import FeedTargets
@@ -53,7 +53,10 @@ def fed_by(site: Site) -> Mapping[str, tuple[Fed, ...]]:
     """
     targets = FeedTargets(site.layouts)
     declared: dict[tuple[Feeds, ...], _Feeders] = {}
+    naming: set[str] = set()  # plots that name subsystems
     for layout, page, plot in plots_of(site):
+        if SUBSYSTEM in plot.axes.values():
+            naming.add(plot_key(layout.layout, page.page, plot.path))
         if plot.feeds:
             group = declared.get(plot.feeds)
             if group is None:
@@ -93,7 +96,11 @@ def fed_by(site: Site) -> Mapping[str, tuple[Fed, ...]]:
             for each in sorted(how)
         )
         if row not in alike:
-            fed = [Fed(key, ways) for each, ways in row for key in groups[each].keys]
+            fed = [
+                Fed(key, ways, key in naming)
+                for each, ways in row
+                for key in groups[each].keys
+            ]
             alike[row] = tuple(fed[:MOST_FEEDERS])
         found[plot_key(layout.layout, page.page, plot.path)] = alike[row]
     return found

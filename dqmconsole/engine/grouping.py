@@ -58,10 +58,12 @@ class Fed(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         key: the plot.
         families: how the other is wrong when this one is.
+        names_it: it names subsystems along an axis (``SUBSYSTEM``).
     """
 
     key: str
     families: tuple[Family, ...]
+    names_it: bool = False
 
 
 class Sign(msgspec.Struct, frozen=True, gc=False):
@@ -382,7 +384,11 @@ class Grouping:
         return list(found)
 
     def _feeding(self, sign: Sign, run: int, candidates: _Candidates) -> Row | None:
-        """The row of the nearest that feeds a plot, and is wrong no later than it."""
+        """The row of the nearest that feeds a plot, and is wrong no later than it.
+
+        Where subsystems are named by a plot that feeds it, too, one that does not say
+        whose data are wrong takes those of one subsystem alone.
+        """
         for fed in sign.above:
             if sign.family not in fed.families:
                 continue
@@ -394,6 +400,9 @@ class Grouping:
                 above = candidates.members.get((name, fed.key), ())
                 there = any(_reaches(each, sign) for each in above)
                 if not there or candidates.is_apart(name, sign):
+                    continue
+                placed = any(each.extent is not None for each in above)
+                if not placed and candidates.names_another(name, fed, sign):
                     continue
                 if candidates.fits(name, sign.extent):
                     return row
@@ -582,6 +591,7 @@ class _Candidates:
         self._rows: dict[str, tuple[int, Row]] = {}  # with its place in their order
         # by id of the row and names
         self._extents: dict[str, dict[tuple[str, ...], dict[Extent, None]]] = {}
+        self._plots: dict[str, set[str]] = {}  # by id of the row
         self._unplaced: set[str] = set()  # ids of rows with a plot of unknown place
         self._braces = braces
         self._with_braces: dict[str, set[str]] = {}  # ids of rows
@@ -599,6 +609,7 @@ class _Candidates:
     def _add(self, row: Row, one: Member) -> None:
         alarm, name, extent = row.alarm, _name(row.alarm), one.extent
         self.members.setdefault((alarm.id, one.key), []).append(one)
+        self._plots.setdefault(alarm.id, set()).add(one.key)
         if braces := self._braces.get(one.key):
             self._with_braces.setdefault(braces, set()).add(alarm.id)
         self._rows.setdefault(alarm.id, (len(self._rows), row))
@@ -661,6 +672,18 @@ class _Candidates:
             return True
         alike = self._extents.get(row, {}).get(extent.names, {})
         return not alike or _overlaps(alike, extent)
+
+    def names_another(self, row: str, fed: Fed, sign: Sign) -> bool:
+        """Tell whether a row that feeds a plot is one of another subsystem.
+
+        Of what names subsystems and feeds it, too, if there is such a plot.
+        """
+        naming = [each.key for each in sign.above if each.names_it]
+        if not naming:
+            return False
+        own = {_subsystem(fed.key), _subsystem(sign.key)}
+        plots = self._plots.get(row, ())
+        return any(key in naming or _subsystem(key) not in own for key in plots)
 
     def _there(self, row: str, sign: Sign) -> bool | None:
         """Tell whether a plot is wrong where a row is; None where that is not known.

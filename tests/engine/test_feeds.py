@@ -135,3 +135,15 @@ def test_of_very_many_the_nearest_are_kept() -> None:
     fine = tuple(plot(f"Hcal/{each}") for each in range(3000))
     found = fed_by(site(FED=many, Hcal=fine))
     assert {len(each) for each in found.values()} == {MOST_FEEDERS}
+
+
+def test_what_names_subsystems_along_an_axis_is_known_as_such() -> None:
+    shares = msgspec.structs.replace(
+        plot("FED/shares", "Hcal"), axes={"x": "subsystem"}
+    )
+    found = site(FED=(shares, plot("FED/number", "Hcal")), Hcal=(plot("Hcal/map"),))
+    above = fed_by(found)[key("Hcal/map")]
+    assert {each.key: each.names_it for each in above} == {
+        key("FED/shares"): True,
+        key("FED/number"): False,
+    }

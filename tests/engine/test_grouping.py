@@ -194,6 +194,35 @@ def test_what_names_subsystems_feeds_those_alone() -> None:
     assert second.alarm.keys == {key("Ecal", "map")}
 
 
+def test_what_names_no_subsystem_takes_the_plots_of_one() -> None:
+    shares, number = key("FED", "shares"), key("FED", "number")
+    fed = (Fed(number, ("missing",)), Fed(shares, ("missing",), names_it=True))
+    source = Source()
+    signs = (
+        wrong("number", "FED", above=fed[1:]),
+        wrong("map", above=fed),
+        wrong("map", "Ecal", above=fed),
+        wrong("table", above=fed),
+    )
+    source.update(*signs)
+    first, second = source.grouping.rows
+    assert first.alarm.keys == {
+        *(number, key("Hcal", "map"), key("Hcal", "table")),
+    }
+    assert second.alarm.keys == {key("Ecal", "map")}
+    named = wrong("shares", "FED", extent=extent_of(("subsystem",), [("Ecal",)]))
+    source = Source()
+    source.update(named, *signs)  # whose are lost is known then
+    assert source.grouping.rows[0].alarm.keys == {
+        *(number, shares, key("Ecal", "map")),
+    }
+    usual = tuple(Fed(each.key, each.families) for each in fed)
+    source = Source()
+    source.update(*(msgspec.structs.replace(each, above=usual) for each in signs[1:]),
+                  signs[0])  # fmt: skip
+    assert len(source.ids) == 1  # where nothing names them it takes all
+
+
 def test_what_feeds_comes_first_however_much_feeds_it() -> None:
     feds, more, status = (key(*each) for each in (
         ("FED", "feds"), ("FED", "more"), ("Hcal", "status"),
