@@ -248,6 +248,6 @@ def test_the_other_commands_are_there(installation: Installation) -> None:
     assert code == 0
     assert json.loads(out)["title"] == "dqmconsole layout"
     code, _, err = installation.command("validate", "--schema", "lesson")
-    assert (code, "'lesson' is not one of layout." in err) == (2, True)
+    assert (code, "'lesson' is not one of layout, " in err) == (2, True)
     code, out, _ = installation.command("doctor")
     assert "working copy has no errors" in out
