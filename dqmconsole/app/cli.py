@@ -21,6 +21,7 @@ COMMANDS = {
     "check": ("dqmconsole.app.commands.check", "check_command"),
     "demo": ("dqmconsole.app.commands.demo", "demo_command"),
     "doctor": ("dqmconsole.app.commands.doctor", "doctor_command"),
+    "edit": ("dqmconsole.app.commands.edit", "edit_command"),
     "export": ("dqmconsole.app.commands.export", "export_command"),
     "export-layouts": (
         "dqmconsole.app.commands.import_layouts",

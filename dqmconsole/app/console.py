@@ -59,6 +59,8 @@ class ConsoleOptions(msgspec.Struct, frozen=True):
         worst_page: before the picture is taken, turn to the page that is worst.
         seconds: end by itself after so long; None runs until closed.
         screenshot: file the last picture is saved to, or None.
+        edit: name of a layout, or of its file, to edit; "" for the first one of the
+            site, None for none.
         remember: keep window, theme and source for the next time.
         size: of the window, pixels, or None for the remembered one.
     """
@@ -75,6 +77,7 @@ class ConsoleOptions(msgspec.Struct, frozen=True):
     worst_page: bool = False
     seconds: float | None = None
     screenshot: Path | None = None
+    edit: str | None = None
     remember: bool = True
     size: tuple[int, int] | None = None
 
@@ -168,6 +171,7 @@ def show_console(
             banner=options.banner,
             recordings=options.recordings,
             speed=options.speed,
+            working_copy=options.edit is not None,
         )
     from dqmconsole.app.books import Books
 
@@ -222,7 +226,7 @@ def _show(
         start_demo=demo if start_demo is not None else None,
         clock=time.time,
         session=session,
-        features=added.features if added is not None else (),
+        features=_features(options, added),
     )
     crash.install(window.tell)
     return_memory(window)
@@ -262,6 +266,13 @@ def _show(
         window.deleteLater()
         application.processEvents()
     return code
+
+
+def _features(options: ConsoleOptions, added: Addition | None) -> tuple[Feature, ...]:
+    from dqmconsole.ui.edit.feature import EditFeature
+
+    editor = EditFeature(options.edit or "", begin=options.edit is not None)
+    return (*(added.features if added is not None else ()), editor)
 
 
 def _say(lost: list[str]) -> None:

@@ -15,7 +15,7 @@ from dqmconsole.site.form import form, in_force
 from dqmconsole.site.known_issues import KNOWN
 from dqmconsole.site.layout_edits import edited
 from dqmconsole.site.layout_preview import Preview, Previewer
-from dqmconsole.site.layout_text import EditRefusedError, in_pieces
+from dqmconsole.site.layout_text import HEAD, EditRefusedError, in_pieces
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.references import REFERENCES
 from dqmconsole.site.site import SITE
@@ -254,11 +254,16 @@ class _EditedLayout:
         Raises:
             EditRefusedError: there is no such part, or the text is no YAML.
         """
-        found = in_force(self._pieces(self.copy.text), target)
+        pieces = self._pieces(self.copy.text)
+        found = in_force(pieces, target)
         if target.page == -1:
             return FormFound(request, target, form("layout"), found)
         part = form("page") if target.plot == -1 else form("plot")
-        return FormFound(request, target, part, found)
+        plots = pieces.pages[target.page].plots
+        at = HEAD if plots is None or target.plot == -1 else target.plot
+        return FormFound(
+            request, target, part, found, pieces.line_of((target.page, at))
+        )
 
     def _pieces(self, text: str) -> LayoutText:
         if text not in self._known:

@@ -217,7 +217,7 @@ class LayoutEdited(msgspec.Struct, frozen=True, tag="layout-edited", gc=False):
         problems: of the text, with line and column.
         expanded: the healthy part of the layout, for the preview; of a text that is no
             YAML as it was before. None when there is none.
-        written: plot key -> where it is written.
+        written: key of a plot or page -> where it is written.
         unsaved: the text is another than that of the file.
         others: somebody else has changed the file since.
         conflicts: lines, from 1, in which their text and this one conflict.
@@ -272,12 +272,14 @@ class FormFound(msgspec.Struct, frozen=True, tag="form-found", gc=False):
         request, target: those of the AskForm.
         fields: of its form.
         in_force: what holds of each, and where it is written.
+        line: of the text, from 1, in which the part begins.
     """
 
     request: int
     target: Target
     fields: tuple[FormField, ...]
     in_force: tuple[InForce, ...]
+    line: int = 1
 
 
 class WhatIfRun(msgspec.Struct, frozen=True, gc=False):

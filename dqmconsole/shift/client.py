@@ -201,14 +201,16 @@ class EngineClient:
         speed: float = 1.0,
         recorded: bool = False,
         recordings: str = "",
+        working_copy: bool = False,
     ) -> None:
         """Open a source: a file, a folder, or "replay:FOLDER".
 
-        The release of the site stays the one that was read, if it is the same site.
+        The release of the site stays the one that was read, if it is the same site;
+        with `working_copy` it is none, but what the next release may become.
         What is `recorded` is judged as it is; nothing newer is awaited. With a banner
         runs are recorded only where `recordings` names a folder for them.
         """
-        release = 0
+        release = WORKING_COPY if working_copy else 0
         evidence = self.moment is not None  # its site is no release to keep to
         if self.site is not None and not evidence and site == self._site_asked:
             read = self.site.release

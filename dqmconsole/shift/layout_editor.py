@@ -93,7 +93,7 @@ class LayoutEditor:
         file: the file.
         problems: of the text.
         expanded: the layout, for the preview; None while it never was sound.
-        written: plot key -> where it is written.
+        written: key of a plot or page -> where it is written.
         targets: where what was edited last stands.
         unsaved: the text is another than that of the file.
         others: somebody else has changed the file.

@@ -30,7 +30,7 @@ class Preview(NamedTuple):
 
     Attributes:
         layout: its healthy part, expanded; None where there is none.
-        written: plot key -> where it is written.
+        written: key of a plot or page -> where it is written.
         problems: what is wrong, with line and column.
     """
 
@@ -165,6 +165,7 @@ class _Assembly:
             return
         self._pages[page.page] = page
         self._firsts[page.page] = found.lines[page_key(layout, page.page)][0] + by
+        self._written[page_key(layout, page.page)] = Target(number)
         starts = _starts(self._pieces, number, self._before)
         for plot in page.plots:
             key = plot_key(layout, page.page, plot.path)

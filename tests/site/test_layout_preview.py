@@ -68,7 +68,7 @@ def test_where_each_plot_is_written_is_said() -> None:
     layers = [
         target
         for key, target in found.written.items()
-        if key.startswith("PixelPhase1 › Barrel digis")
+        if key.startswith("PixelPhase1 › Barrel digis › ")
     ]
     assert layers == [Target(0, 0)] * 4
     assert max(found.written.values()) == Target(4, 1)

@@ -23,12 +23,13 @@ from dqmconsole.ui.training.feature import TrainingFeature
 from dqmconsole.ui.window import MainWindow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from support.fake_book import FakeWriter
 
     from dqmconsole.training.trainer import Trainer
+    from dqmconsole.ui.feature import Feature
     from dqmconsole.ui.theme import Theme
 
 Kind = TypeVar("Kind", bound=QWidget)
@@ -55,6 +56,7 @@ class Console(Keyboard):
         training: TrainingFeature | None = None,
         theme: Theme = LIGHT,
         overview: bool = False,
+        features: Sequence[Feature] = (),
     ) -> None:
         self.client = client
         self.now = NOW
@@ -76,7 +78,7 @@ class Console(Keyboard):
             clock=lambda: self.now,
             theme=theme,
             session=self.session,
-            features=(self.training,) if added else (),
+            features=(*((self.training,) if added else ()), *features),
         )
         self.window.resize(*size)
         self.window.show()

@@ -88,9 +88,9 @@ def open_command(
             check_recorded(source, link.run, link.last)
     except SourceError as error:
         raise click.ClickException(str(error)) from error
-    _show(
+    show(
         ConsoleOptions(
-            source=_absolute(source),
+            source=absolute(source),
             site=site or "",
             reference=reference or "",
             speed=speed,
@@ -105,10 +105,19 @@ def open_last() -> None:
     """Open what was open last, or the welcome page."""
     from dqmconsole.app.console import ConsoleOptions
 
-    _show(ConsoleOptions(), last=True)
+    show(ConsoleOptions(), last=True)
 
 
-def _show(options: ConsoleOptions, *, last: bool = False) -> None:
+def show(options: ConsoleOptions, *, last: bool = False) -> None:
+    """Show a console in this process, and end with its exit code.
+
+    Args:
+        options: what to show.
+        last: show what was open last.
+
+    Raises:
+        click.ClickException: there is no display.
+    """
     import msgspec
 
     from dqmconsole.app.console import last_source, show_console
@@ -146,7 +155,7 @@ def _show(options: ConsoleOptions, *, last: bool = False) -> None:
     sys.exit(code)
 
 
-def _absolute(source: str) -> str:
+def absolute(source: str) -> str:
     """The source by its full path, so that it can be opened from anywhere again.
 
     A link stays one: it is followed each time it is read.

@@ -1,0 +1,550 @@
+"""The form of what is edited: a row for each field, made from the engine's answer."""
+
+from __future__ import annotations
+
+import copy
+import math
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dqmconsole.model.edit import RemoveField, SetField
+from dqmconsole.model.words import listed
+from dqmconsole.ui.fonts import SMALL, px
+from dqmconsole.ui.labels import ElidedLabel, PlainLabel, tip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from dqmconsole.model.edit import Target
+    from dqmconsole.model.form import FormField, InForce, Part
+    from dqmconsole.model.message import FormFound
+
+HEIGHT = 26  # px of a field at scale 1
+NONE = "none"  # what is written for null
+_YES_NO = {"yes": True, "no": False}
+_EMPTY = "empty"
+
+
+class Row(NamedTuple):
+    """One field that is filled in.
+
+    Attributes:
+        group: what it stands under.
+        field: what it asks for.
+        way: its keys; of a check's limit those of the checks.
+        item: of a check, its place among them; -1 for other fields.
+        inner: of a check's limit, its keys in the check.
+        value: what holds; None with `written` is no limit.
+        written: there is a value.
+        of: where it is written; None where it is a default.
+        own: it is written in the very part that is edited.
+        anchor: others share it by this; "".
+    """
+
+    group: str
+    field: FormField
+    way: tuple[str, ...]
+    item: int
+    inner: tuple[str, ...]
+    value: Any
+    written: bool
+    of: Part | None
+    own: bool
+    anchor: str
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells it from all others of its form."""
+        return (self.way, self.item, self.inner)
+
+    @property
+    def title(self) -> str:
+        """The name of the field in its group."""
+        return (self.inner or self.way)[-1].replace("_", " ")
+
+    @property
+    def name(self) -> str:
+        """How it is called anywhere: "draw x scale"."""
+        return f"{self.group} {self.title}"
+
+
+def part_of(target: Target) -> Part:
+    """Which part of a layout a target is."""
+    if target.page == -1:
+        return "layout"
+    return "page" if target.plot == -1 else "plot"
+
+
+def rows_of(found: FormFound) -> tuple[Row, ...]:
+    """The rows of a form, group by group, those without a group first, then checks."""
+    part = part_of(found.target)
+    force = {each.key: each for each in found.in_force}
+    rows = [
+        row for field in found.fields for row in _rows(field, part.title(), part, force)
+    ]
+    first = part.title()
+    return tuple(sorted(rows, key=lambda row: (row.group != first, row.item == -1)))
+
+
+def _rows(
+    field: FormField, group: str, part: Part, force: Mapping[tuple[str, ...], InForce]
+) -> Iterator[Row]:
+    if field.kind == "group" and field.fields:
+        for each in field.fields:
+            yield from _rows(each, " ".join(field.key), part, force)
+        return
+    held = force.get(field.key)
+    value = None if held is None else held.value
+    of = None if held is None else held.of
+    anchor = "" if held is None else held.anchor
+    if field.kind == "checks" and isinstance(value, list) and field.item is not None:
+        named = {each.key[-1]: each for each in field.item.fields}
+        for item, check in enumerate(value):
+            name = next((each for each in check if each in named), "")
+            limits = check.get(name)
+            for each in named[name].fields if isinstance(limits, dict) else ():
+                inner = (name, each.key[-1])
+                yield Row(
+                    f"check {item + 1}: {name.replace('_', ' ')}", each, field.key,
+                    item, inner, limits.get(inner[1]), inner[1] in limits, of,
+                    of == part, anchor,
+                )  # fmt: skip
+        return
+    yield Row(
+        group, field, field.key, -1, (), value, held is not None, of, of == part, anchor
+    )
+
+
+def text_of(row: Row) -> str:
+    """What a row's value is written as; "" where there is none."""
+    value = row.value
+    if not row.written:
+        return ""
+    if value is None:
+        return NONE
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(each, str | int) for each in value):
+        words = [str(each) for each in value]
+        if not any("," in each or each != each.strip() for each in words):
+            return ", ".join(words)
+    if isinstance(value, int | float):
+        return f"{value:.12g}"
+    return msgspec.json.encode(value).decode()
+
+
+def value_of(field: FormField, text: str) -> Any:  # noqa: ANN401 - as YAML has it
+    """The value of a field that somebody wrote.
+
+    Raises:
+        ValueError: it is none; says why.
+    """
+    text = text.strip()
+    if field.empty and text == NONE:
+        return None
+    if text[:1] in ("[", "{") and field.kind not in ("text", "choice"):
+        try:
+            return msgspec.json.decode(text)
+        except msgspec.DecodeError as error:
+            message = f"cannot be read: {error}"
+            raise ValueError(message) from error
+    if field.kind in ("number", "whole number"):
+        return _number(field, text)
+    if field.kind in ("list", "fixed list"):
+        words = [each.strip() for each in text.split(",") if each.strip()]
+        kinds = field.fields or (field.item,) * len(words)
+        if len(kinds) != len(words):
+            message = f"{len(kinds)} values with commas between them"
+            raise ValueError(message)
+        return [
+            value_of(kind, each) if kind is not None else each
+            for kind, each in zip(kinds, words, strict=True)
+        ]
+    if field.kind == "yes or no":
+        if text not in _YES_NO:
+            message = "yes or no"
+            raise ValueError(message)
+        return _YES_NO[text]
+    if field.choices and text not in field.choices:
+        message = f"one of {listed(field.choices)}"
+        raise ValueError(message)
+    if field.pattern and not re.search(field.pattern, text):
+        message = f"it must match {field.pattern}"
+        raise ValueError(message)
+    return text
+
+
+def _number(field: FormField, text: str) -> float:
+    try:
+        value = float(text)
+        whole = math.isfinite(value) and value == int(value)
+    except ValueError:
+        value, whole = math.nan, False
+    if not math.isfinite(value):
+        message = "a number"
+        raise ValueError(message)
+    if field.kind == "whole number" and not whole:
+        message = "a whole number"
+        raise ValueError(message)
+    low = field.least is not None and value < field.least
+    low = low or (field.above is not None and value <= field.above)
+    if low or (field.most is not None and value > field.most):
+        raise ValueError(limit_words(field))
+    return int(value) if whole else value
+
+
+def limit_words(field: FormField) -> str:
+    """Say within which limits a number is; "" for none."""
+    words = []
+    if field.above is not None:
+        words.append(f"above {field.above:g}")
+    if field.least is not None:
+        words.append(f"at least {field.least:g}")
+    if field.most is not None:
+        words.append(f"at most {field.most:g}")
+    if field.empty and words:
+        words.append(f"or {NONE}")
+    return ", ".join(words)
+
+
+def source_words(row: Row) -> str:
+    """Say where what holds comes from, if not from here or nowhere."""
+    if row.own and row.anchor:
+        return f"shared by &{row.anchor}"
+    return "" if row.own or row.of is None else f"from the {row.of}"
+
+
+def edit_of(
+    row: Row, rows: Sequence[Row], target: Target, value: object, *, leave_out: bool
+) -> SetField | RemoveField:
+    """The edit that gives a row another value, or leaves it out.
+
+    Args:
+        row: it.
+        rows: all of its form: of a check the other limits stay.
+        target: what is edited.
+        value: as YAML has it.
+        leave_out: what stands above holds from then on.
+    """
+    targets = (target,)
+    if row.item == -1:
+        if leave_out:
+            return RemoveField(targets, row.way)
+        return SetField(targets, row.way, value)
+    checks = checks_of(rows)
+    limits = checks[row.item].setdefault(row.inner[0], {})
+    if leave_out:
+        limits.pop(row.inner[1], None)
+    else:
+        limits[row.inner[1]] = value
+    return SetField(targets, row.way, checks)
+
+
+def checks_of(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The checks in force, as the rows of a form have them."""
+    found: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        if row.item != -1:
+            check = found.setdefault(row.item, {})
+            limits = check.setdefault(row.inner[0], {})
+            if row.written:
+                limits[row.inner[1]] = copy.deepcopy(row.value)
+    return [found[each] for each in sorted(found)]
+
+
+def leaves_undo(event: QEvent) -> bool:
+    """Tell whether a key is undo or redo, which lead through the whole layout."""
+    return (
+        event.type() == QEvent.Type.ShortcutOverride
+        and isinstance(event, QKeyEvent)
+        and (
+            event.matches(QKeySequence.StandardKey.Undo)
+            or event.matches(QKeySequence.StandardKey.Redo)
+        )
+    )
+
+
+class _Line(QLineEdit):
+    """A line whose undo is that of the layout, as long as nothing is typed in it."""
+
+    def event(self, event: QEvent) -> bool:
+        if not self.isModified() and leaves_undo(event):
+            event.ignore()
+            return False
+        return super().event(event)
+
+
+class _Choice(QComboBox):
+    """A choice that the wheel does not turn while the form is scrolled."""
+
+    def wheelEvent(self, event: Any) -> None:  # noqa: ANN401 - Qt's
+        event.ignore()
+
+
+class FormPane(QWidget):
+    """The fields of what is edited.
+
+    Signals:
+        changed: an edit that gives a field another value.
+        typing: a Row and the value that is being typed, before it is an edit.
+    """
+
+    changed = Signal(object)
+    typing = Signal(object, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: tuple[Row, ...] = ()
+        self._target: Target | None = None
+        self._groups: dict[str, tuple[list[tuple[object, ...]], QWidget]] = {}
+        self._lines: dict[tuple[object, ...], QLineEdit | QComboBox] = {}
+        self._notes: dict[tuple[object, ...], PlainLabel] = {}
+        self._said: dict[tuple[object, ...], str] = {}
+        self._title = ElidedLabel()
+        self._title.setAccessibleName("What is edited")
+        self._help = PlainLabel("Help of the field", role="muted")
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setProperty("role", "clear")
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        sheet = QWidget()
+        sheet.setProperty("role", "clear")
+        self._column = QVBoxLayout(sheet)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addStretch(1)
+        self._scroll.setWidget(sheet)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4, 0, 4, 4)
+        column.setSpacing(4)
+        column.addWidget(self._title)
+        column.addWidget(self._scroll, 1)
+        column.addWidget(self._help)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """What is shown."""
+        return self._rows
+
+    def clear(self, words: str) -> None:
+        """Show no fields, and say why."""
+        self._rows, self._target = (), None
+        self._title.set_words(words)
+        self._build()
+
+    def show_form(self, found: FormFound, title: str) -> None:
+        """Show the form of another part, or the same with other values."""
+        rows = rows_of(found)
+        same = [each.key for each in rows] == [each.key for each in self._rows]
+        if found.target != self._target:
+            self._said = {}
+        self._rows, self._target = rows, found.target
+        self._title.set_words(title)
+        if same and self._groups:
+            for row in rows:
+                self._fill(row)
+        else:
+            self._build()
+
+    def focus_first(self) -> None:
+        """Give the keyboard to the first field."""
+        for each in self._lines.values():
+            each.setFocus(Qt.FocusReason.TabFocusReason)
+            break
+
+    def show_note(self, key: tuple[object, ...], words: str) -> None:
+        """Say something beneath a field, until another part is shown."""
+        self._said[key] = words
+        row = next((each for each in self._rows if each.key == key), None)
+        if row is not None:
+            self._note(row)
+
+    def line(self, name: str) -> QLineEdit | QComboBox:
+        """The field of a name such as "draw x scale".
+
+        Raises:
+            KeyError: there is none.
+        """
+        for row in self._rows:
+            if row.name == name:
+                return self._lines[row.key]
+        raise KeyError(name)
+
+    # -- inside --------------------------------------------------------------------
+
+    def _build(self) -> None:
+        """Make what is missing; a group with the same fields as before is kept."""
+        focused = next((k for k, w in self._lines.items() if w.hasFocus()), None)
+        groups: dict[str, list[Row]] = {}
+        for row in self._rows:
+            groups.setdefault(row.group, []).append(row)
+        for group, (keys, section) in list(self._groups.items()):
+            if keys != [each.key for each in groups.get(group, ())]:
+                del self._groups[group]
+                self._column.removeWidget(section)
+                section.hide()
+                section.deleteLater()
+                for key in keys:
+                    del self._lines[key]
+                    self._notes.pop(key, None)
+        for at, (group, rows) in enumerate(groups.items()):
+            if group not in self._groups:
+                section = self._section(group, rows)
+                self._groups[group] = ([each.key for each in rows], section)
+                self._column.insertWidget(at, section)
+        for row in self._rows:
+            self._fill(row)
+        if focused in self._lines:
+            self._lines[focused].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _section(self, group: str, rows: Sequence[Row]) -> QWidget:
+        section = QWidget()
+        section.setProperty("role", "clear")
+        grid = QGridLayout(section)
+        grid.setContentsMargins(0, 2, 6, 2)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(2)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnMinimumWidth(0, self.fontMetrics().averageCharWidth() * 16)
+        head = QLabel(group[:1].upper() + group[1:])
+        head.setProperty("role", "group")
+        grid.addWidget(head, 0, 0, 1, 3)
+        for number, row in enumerate(rows):
+            self._add(grid, 2 * number + 1, row)
+        return section
+
+    def _add(self, grid: QGridLayout, at: int, row: Row) -> None:
+        field = row.field
+        label = QLabel(row.title)
+        made: QLineEdit | QComboBox
+        if field.kind in ("choice", "yes or no"):
+            made = _Choice()
+            made.setMinimumContentsLength(6)
+            made.activated.connect(partial(self._chosen, row.key))
+        else:
+            made = _Line()
+            made.editingFinished.connect(partial(self._finished, row.key))
+            made.textEdited.connect(partial(self._typed, row.key))
+        help_ = " · ".join(filter(None, (field.help, limit_words(field))))
+        made.setMinimumHeight(px(HEIGHT))
+        made.setAccessibleName(row.name)
+        made.setAccessibleDescription(help_)
+        made.setToolTip(tip(help_))
+        made.installEventFilter(self)
+        grid.addWidget(label, at, 0)
+        grid.addWidget(made, at, 1, 1, 1 if field.unit else 2)
+        if field.unit:
+            grid.addWidget(QLabel(field.unit), at, 2)
+        self._lines[row.key] = made
+
+    def _fill(self, row: Row) -> None:
+        """Show what holds, where nobody is typing."""
+        line = self._lines[row.key]
+        text = text_of(row)
+        if isinstance(line, QComboBox):
+            line.clear()
+            field = row.field
+            above = "" if row.own or not row.written else f" ({text})"
+            line.addItem(f"not written{above}", None)
+            choices = list(_YES_NO) if field.kind == "yes or no" else field.choices
+            for each in choices:
+                line.addItem(each, each)
+            if field.empty and row.own and row.value is None:
+                line.addItem(NONE, NONE)
+            line.setCurrentIndex(max(0, line.findData(text)) if row.own else 0)
+        elif not (line.hasFocus() and line.isModified()):
+            shown = text if row.own else ""
+            if line.text() != shown:
+                line.setText(shown)
+            line.setModified(False)
+            line.setPlaceholderText("" if row.own else text or limit_words(row.field))
+            line.setCursorPosition(0)
+        self._note(row)
+
+    def _note(self, row: Row, wrong: str = "") -> None:
+        """Say beneath a field where its value comes from, or what is wrong with it."""
+        where = source_words(row) if row.item == -1 or row.written else ""
+        words = wrong or self._said.get(row.key, "") or where
+        note = self._notes.get(row.key)
+        if note is None:
+            section = self._groups[row.group][1] if row.group in self._groups else None
+            grid = None if section is None else section.layout()
+            if not words or not isinstance(grid, QGridLayout):
+                return
+            note = self._notes[row.key] = PlainLabel(f"Note on {row.name}", SMALL)
+            at = grid.indexOf(self._lines[row.key])
+            grid.addWidget(note, grid.getItemPosition(at)[0] + 1, 1, 1, 2)  # type: ignore[index]
+        role = "warning" if wrong else "muted"
+        if note.property("role") != role:
+            note.setProperty("role", role)
+            note.style().polish(note)
+        note.show_words(words)
+
+    def _row(self, key: tuple[object, ...]) -> Row | None:
+        return next((each for each in self._rows if each.key == key), None)
+
+    def _chosen(self, key: tuple[object, ...], _at: int) -> None:
+        line = self._lines.get(key)
+        if isinstance(line, QComboBox):
+            self._send(key, str(line.currentData() or _EMPTY), line.currentIndex() == 0)
+
+    def _finished(self, key: tuple[object, ...]) -> None:
+        line = self._lines.get(key)
+        if isinstance(line, QLineEdit) and line.isModified():
+            line.setModified(False)
+            self._send(key, line.text(), not line.text().strip())
+
+    def _typed(self, key: tuple[object, ...], text: str) -> None:
+        row = self._row(key)
+        if row is None:
+            return
+        try:
+            value = value_of(row.field, text) if text.strip() else None
+        except ValueError as error:
+            self._note(row, str(error))
+            return
+        self._note(row)
+        if text.strip():
+            self.typing.emit(row, value)
+
+    def _send(self, key: tuple[object, ...], text: str, leave_out: bool) -> None:
+        row = self._row(key)
+        if row is None or self._target is None:
+            return
+        if leave_out and not (row.own and row.written):
+            self._fill(row)
+            return
+        try:
+            value = None if leave_out else value_of(row.field, text)
+        except ValueError as error:
+            self._note(row, f"{text}: {error}")
+            return
+        if row.own and row.written and not leave_out and value == row.value:
+            self._note(row)
+            return
+        made = edit_of(row, self._rows, self._target, value, leave_out=leave_out)
+        self.changed.emit(made)
+
+    def eventFilter(self, watched: Any, event: QEvent) -> bool:  # noqa: ANN401 - Qt's
+        """Say what the field that has the keyboard is."""
+        if event.type() == QEvent.Type.FocusIn and isinstance(watched, QWidget):
+            self._help.show_words(watched.accessibleDescription())
+            self._scroll.ensureWidgetVisible(watched, 0, 30)
+        return super().eventFilter(watched, event)

@@ -1,0 +1,619 @@
+"""The editor in one window: its page, and the docks with form and text."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDockWidget, QVBoxLayout, QWidget
+
+from dqmconsole.model.edit import (
+    AddPage,
+    AddPlot,
+    CopyPage,
+    DeletePage,
+    DeletePlots,
+    MovePage,
+    MovePlots,
+    RemoveField,
+    SetField,
+    SwapPlots,
+    Target,
+)
+from dqmconsole.model.layout import page_key
+from dqmconsole.model.message import FormFound
+from dqmconsole.shift.layout_editor import LayoutEditor
+from dqmconsole.ui.edit.form import FormPane, part_of
+from dqmconsole.ui.edit.text import TextPane
+from dqmconsole.ui.edit.view import EditView, Question
+from dqmconsole.ui.fonts import px
+from dqmconsole.ui.keyboard import has_keyboard
+from dqmconsole.ui.parts import DockTitle
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dqmconsole.model.edit import Edit
+    from dqmconsole.shift.client import Changes
+    from dqmconsole.shift.session import ShiftChanges
+    from dqmconsole.ui.overlay import Overlay
+    from dqmconsole.ui.parts import Parts
+
+_COPIED = "dqmconsole plot "  # how a plot begins that was copied as text
+DOCK_WIDTH = 400  # px at scale 1
+
+
+class EditParts(QObject):
+    """The parts of the window that edit a layout.
+
+    Args:
+        parts: the parts of the window.
+        layout: to be edited as soon as the site has come; "" for the first one.
+        begin: begin at once.
+
+    Attributes:
+        view: the page that is edited, in the middle.
+        form, text: what lies in the docks beside it.
+        docks: these, the form's first; seen while the page is.
+        editor: the layout that is edited; None while there is none.
+    """
+
+    def __init__(self, parts: Parts, layout: str = "", *, begin: bool = False) -> None:
+        context = parts.context
+        super().__init__(context)
+        self._parts = parts
+        self._context = context
+        self.view = EditView(context)
+        self.form, self.text = FormPane(), TextPane(context.colours)
+        self.question = Question()
+        self.editor: LayoutEditor | None = None
+        self._first, self._begins = layout, begin
+        self._layout = ""
+        self._showing = False
+        self._panel = True  # the selected plot's dock was seen before
+        self._page = ""  # the name of the page to show, once it is there
+        self._target = Target()
+        self._whole = False  # the layout itself is in the form
+        self._asked_form = 0
+        self._sent: tuple[Edit, ...] = ()
+        self._refused: object = None
+        self._others = False
+        self._watch_needed = False
+        beside = QWidget()
+        column = QVBoxLayout(beside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.question)
+        column.addWidget(self.form, 1)
+        self.docks = (self._dock("Form", beside), self._dock("Layout text", self.text))
+        parts.view.add_guest(self.view)
+        parts.view.turned.connect(self._turned)
+        self.view.grid.selection_changed.connect(self._selected)
+        self.view.page_changed.connect(self._page_turned)
+        self.view.watch_needed.connect(self._need_watch)
+        self.form.changed.connect(self.edit)
+        self.text.typed.connect(self._type)
+        context.opened.connect(self._source_opened)
+
+    @property
+    def sheets(self) -> Sequence[Overlay]:
+        """It has none."""
+        return ()
+
+    @property
+    def shown(self) -> bool:
+        """The page that is edited is seen."""
+        return self.editor is not None and not self.view.isHidden()
+
+    @property
+    def target(self) -> Target:
+        """The plot that is selected, else the page, else the layout."""
+        return self._target
+
+    def begin(self, layout: str) -> None:
+        """Edit a layout, by its name or that of its file; go on with the one open."""
+        if self.editor is None or layout != self._layout:
+            if self.editor is not None:
+                self.editor.close()
+            self._layout = layout
+            page = self._parts.view.page
+            self._page = page.page if page is not None else ""
+            self._target = Target()
+            self.form.clear("opening …")
+            self.editor = LayoutEditor(self._context.client, layout)
+        self._parts.view.bring_guest(self.view)
+        self.view.grid.focus_selected()
+        self._show_state()
+
+    def turn(self) -> None:
+        """Begin to edit the layout in view, or go back to its page."""
+        if self.shown:
+            self._parts.view.back()
+            return
+        view, site = self._parts.view, self._context.client.site
+        place = view.selected
+        name = place.page if place is not None and place.page is not None else view.page
+        if site is not None and site.layouts:
+            self.begin(name.layout if name is not None else site.layouts[0].layout)
+
+    # -- what a feature does -----------------------------------------------------
+
+    def look(self, now: float, changes: Changes, news: ShiftChanges) -> None:
+        """Take in what the engine answered."""
+        del now, news
+        if self._begins and (site := self._context.client.site) is not None:
+            self._begins = False
+            if name := self._first or next((e.layout for e in site.layouts), ""):
+                self.begin(name)
+        if self.editor is None:
+            return
+        if changes.edits or changes.refusals:
+            if self.editor.take(changes.edits, changes.refusals):
+                self._show_layout()
+            for each in changes.edits:
+                if isinstance(each, FormFound) and each.request == self._asked_form:
+                    self._show_form(each)
+        if self.shown:
+            self.view.look(changes)
+            if self._watch_needed:
+                self._watch_needed = False
+                watching = self._parts.view.watching
+                watching.want(self.view, self.view.watch_items())
+                self.view.refresh(None)
+
+    def second(self, now: float) -> None:
+        """Show ages."""
+        if self.shown:
+            self.view.second(now, self._parts.view.quiet)
+
+    def leave(self) -> bool:
+        """From a dock to the page; from there Esc leads out of the editor."""
+        if not self.shown:
+            return False
+        if self.view.name.leave() or any(has_keyboard(each) for each in self.docks):
+            self.view.grid.focus_selected()
+            return True
+        return False
+
+    def close(self) -> None:
+        """End; what is not saved is there when it is opened again."""
+        if self.editor is not None:
+            self.editor.close()
+        if self.shown:
+            self._parts.docks["panel"].setVisible(self._panel)
+        for dock in self.docks:
+            dock.hide()
+
+    # -- commands ----------------------------------------------------------------
+
+    def edit(self, *edits: Edit, drag: str = "") -> None:
+        """Edit the layout; what the edit made is selected then."""
+        if self.editor is not None:
+            self._sent = edits
+            self.editor.edit(*edits, drag=drag)
+            self._show_state()
+
+    def undo(self) -> str:
+        """Take the last step back; say which, or that there is none."""
+        return self._move("undo", "undoes", "Taken back")
+
+    def redo(self) -> str:
+        """Make the step again that was taken back."""
+        return self._move("redo", "redoes", "Made again")
+
+    def _move(self, how: str, said: str, words: str) -> str:
+        if self.editor is None:
+            return ""
+        step = getattr(self.editor, said)
+        if not step:
+            return f"Nothing to {how}."
+        if not getattr(self.editor, how)():
+            return "The edit before is still being made."
+        return f"{words}: {step}"
+
+    def save(self) -> None:
+        """Save the file."""
+        if self.editor is not None:
+            self.editor.save()
+            self._show_state()
+
+    def step(self, dx: int, dy: int) -> None:
+        """Select the plot beside the selected one."""
+        self.view.grid.step(dx, dy)
+
+    def add_element(self, path: str) -> None:
+        """Add a plot behind the selected one."""
+        page = self._target.page
+        if page == -1:
+            self._context.say("There is no page to add it to: add a page first.")
+            return
+        at = self._target.plot + 1 if self._target.plot != -1 else 1 << 30
+        self.edit(AddPlot(page, at, path))
+
+    def move_plot(self, by: int) -> None:
+        """Move the selected plot by places of its page."""
+        here = self._target
+        at = here.plot + by + (by > 0)
+        count = sum(1 for each in self._written_plots() if each.page == here.page)
+        if here.plot != -1 and -1 < here.plot + by < max(count, 1):
+            self.edit(MovePlots((here,), here.page, at))
+
+    def swap_plot(self, by: int) -> None:
+        """Let the selected plot and one beside it change places."""
+        here = self._target
+        other = Target(here.page, here.plot + by)
+        if here.plot != -1 and other in self._written_plots():
+            self.edit(SwapPlots(here, other))
+
+    def move_to_page(self, by: int) -> None:
+        """Move the selected plot to the page before or behind."""
+        here, pages = self._target, self._written_pages()
+        at = pages.index(here.page) + by if here.page in pages else -1
+        if here.plot != -1 and 0 <= at < len(pages):
+            self._page = self.view.pages.names[at].page
+            self.edit(MovePlots((here,), pages[at], 1 << 30))
+
+    def span(self, columns: int, rows: int) -> None:
+        """Let the selected plot take more columns and rows, or fewer."""
+        if self._target.plot == -1:
+            return
+        plot = self.view.pages.plot(self.view.grid.selected).plot
+        wide = min(max(plot.span[0] + columns, 1), 6)
+        high = min(max(plot.span[1] + rows, 1), 6)
+        if (wide, high) != plot.span:
+            self.edit(SetField((self._target,), ("span",), [wide, high]))
+
+    def delete(self) -> None:
+        """Take the selected plot out."""
+        if self._target.plot != -1:
+            self.edit(DeletePlots((self._target,)))
+
+    def copy(self) -> str:
+        """Copy the selected plot as text; say so, or why not."""
+        rows = [row for row in self.form.rows if row.own and row.written]
+        fields: dict[str, Any] = {}
+        for row in rows:
+            inner = fields
+            for key in row.way[:-1]:
+                inner = inner.setdefault(key, {})
+            if row.item == -1:
+                inner[row.way[-1]] = row.value
+        path = str(fields.pop("path", ""))
+        if self._target.plot == -1 or not path:
+            return "No plot is selected."
+        if "{" in path:
+            return "A plot with braces stands for several: copy it in the text."
+        title = fields.pop("title", "")
+        made = msgspec.json.encode([path, title, fields]).decode()
+        QGuiApplication.clipboard().setText(_COPIED + made)
+        return f"Copied: {title or path}"
+
+    def cut(self) -> str:
+        """Copy the selected plot and take it out."""
+        said = self.copy()
+        if said.startswith("Copied"):
+            self.delete()
+        return said
+
+    def paste(self) -> str:
+        """Add the plot that was copied behind the selected one."""
+        text = QGuiApplication.clipboard().text()
+        if not text.startswith(_COPIED):
+            return "No plot was copied."
+        try:
+            path, title, fields = msgspec.json.decode(
+                text[len(_COPIED) :], type=tuple[str, str, dict[str, Any]]
+            )
+        except msgspec.MsgspecError:
+            return "No plot was copied."
+        page, plot = self._target.page, self._target.plot
+        at = plot + 1 if plot != -1 else 1 << 30
+        self.edit(AddPlot(page, at, path, title, fields))
+        return ""
+
+    def add_page(self) -> None:
+        """Ask for the name of a page that is added behind this one."""
+        at = self._target.page + 1 if self._target.page != -1 else 1 << 30
+        self._ask_name("Name of the new page", "", lambda name: AddPage(at, name))
+
+    def rename_page(self) -> None:
+        """Ask for another name of the page."""
+        page, name = self._target.page, self.view.page
+        if name is not None:
+            self._ask_name(
+                "Other name of the page",
+                name.page,
+                lambda new: SetField((Target(page),), ("page",), new),
+            )
+
+    def copy_page(self) -> None:
+        """Ask for the name of a copy of the page."""
+        page, name = self._target.page, self.view.page
+        if name is not None:
+            self._ask_name(
+                "Name of the copied page",
+                f"{name.page} (copy)",
+                lambda new: CopyPage(page, new),
+            )
+
+    def move_page(self, by: int) -> None:
+        """Let the page change places with the one before or behind."""
+        page = self._target.page
+        if page != -1 and page + by in self._written_pages():
+            self.edit(MovePage(page, page + by + (by > 0)))
+
+    def delete_page(self) -> None:
+        """Take the page out."""
+        if self._target.page != -1:
+            self.edit(DeletePage(self._target.page))
+
+    def to_form(self) -> None:
+        """Give the keyboard to the form."""
+        if self.question.asks:
+            self.question.focus_first()
+        else:
+            self.form.focus_first()
+
+    def to_text(self) -> None:
+        """Give the keyboard to the text."""
+        self.text.text.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_part(self, part: str) -> None:
+        """Show the form of the page, or of the layout, until a plot is selected."""
+        self._whole = part == "layout"
+        page = self._target.page
+        self._ask_form(Target() if self._whole else Target(page))
+
+    # -- inside ------------------------------------------------------------------
+
+    def _dock(self, title: str, widget: QWidget) -> QDockWidget:
+        window = self._context.window
+        dock = QDockWidget(title, window)
+        dock.setObjectName(title)
+        dock.setTitleBarWidget(DockTitle(dock))
+        dock.setWidget(widget)
+        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        dock.hide()
+        return dock
+
+    def _turned(self) -> None:
+        """Docks are seen while the page is; Enter on an element adds it then."""
+        shown, panel = self.shown, self._parts.docks["panel"]
+        if shown == (not self.docks[0].isHidden()):
+            return
+        if shown:
+            self._panel = not panel.isHidden()
+        panel.setVisible(not shown and self._panel)
+        for dock in self.docks:
+            dock.setVisible(shown)
+        navigator, wanted = self._parts.navigator, self._context.plot_wanted
+        window = self._context.window
+        if shown:
+            wide = px(min(DOCK_WIDTH, window.width() * 3 // 10))
+            window.resizeDocks([self.docks[0]], [wide], Qt.Orientation.Horizontal)
+            window.resizeDocks(list(self.docks), [60, 40], Qt.Orientation.Vertical)
+            navigator.plot_opened.disconnect(wanted)
+            navigator.plot_opened.connect(self._add_opened)
+        else:
+            navigator.plot_opened.disconnect(self._add_opened)
+            navigator.plot_opened.connect(wanted)
+            self._parts.view.watching.forget(self.view)
+        self._need_watch()
+        self._context.sense_changed.emit()
+
+    def _add_opened(self, key: str) -> None:
+        self.add_element(self._parts.view.pages.plot(key).plot.path)
+
+    def _source_opened(self) -> None:
+        """Another source: what is not saved waits in the engine's journal."""
+        if self.editor is not None:
+            self.editor = None
+            self._turned()
+
+    def _need_watch(self) -> None:
+        self._watch_needed = True
+        self._parts.view.watch_wanted.emit()
+
+    def _written_plots(self) -> list[Target]:
+        written = self.editor.written if self.editor is not None else {}
+        return sorted({each for each in written.values() if each.plot != -1})
+
+    def _written_pages(self) -> list[int]:
+        """Page of the file -> its tab, in order."""
+        written = self.editor.written if self.editor is not None else {}
+        return [
+            written[name.key].page
+            for name in self.view.pages.names
+            if name.key in written
+        ]
+
+    def _name_of(self, page: int) -> str:
+        """Name of the page that is written at a place; "" for none."""
+        layout = self.editor.expanded if self.editor is not None else None
+        if self.editor is None or layout is None:
+            return ""
+        written, here = self.editor.written, Target(page)
+        for each in layout.pages:
+            if written.get(page_key(layout.layout, each.page)) == here:
+                return each.page
+        return ""
+
+    def _key_of(self, target: Target) -> str:
+        """Key of the first plot that is written at a target; "" for none."""
+        written = self.editor.written if self.editor is not None else {}
+        found = (
+            key for key, at in written.items() if at == target and target.plot != -1
+        )
+        return next(found, "")
+
+    def _show_layout(self) -> None:
+        """Show all that the engine's answer changed."""
+        editor = self.editor
+        assert editor is not None
+        if editor.text is not None:
+            self.text.show_text(editor.text, editable=not editor.busy)
+        self.text.show_problems(editor.problems)
+        key = self.view.grid.selected
+        made = self._sent and editor.refused is None
+        for target in editor.targets[:1] if made else ():
+            self._page = self._name_of(target.page) or self._page
+            if target.plot != -1 and editor.written.get(key) != target:
+                key = self._key_of(target)
+        if self._sent and not editor.busy:
+            self._sent = () if editor.refused is None else self._sent
+        page_now = self.view.page
+        page_name = self._page or (page_now.page if page_now is not None else "")
+        if not editor.busy:
+            self._page = ""
+        had = has_keyboard(self.view.grid) or self.view.grid.hasFocus()
+        self._showing = True
+        self.view.show_layout(editor.expanded, page_name, key)
+        self._showing = False
+        if had:
+            self.view.grid.focus_selected()
+        self._retarget()
+        self._show_state()
+        self._ask_what_is_open()
+        self._context.sense_changed.emit()
+
+    def _show_state(self) -> None:
+        editor = self.editor
+        if editor is None:
+            return
+        words = ["not saved (Ctrl+S saves)" if editor.unsaved else "saved"]
+        if editor.text is None:
+            words = ["opening …" if editor.refused is None else "not open"]
+        elif editor.busy:
+            words = ["…"]
+        if editor.others:
+            words.append("changed on the disk by somebody else")
+        count = len(editor.problems)
+        if count:
+            words.append(f"{count} problem{'s' if count > 1 else ''}")
+        words += filter(None, (editor.note, editor.file))
+        name = editor.expanded.layout if editor.expanded is not None else self._layout
+        self.view.show_state(name, " · ".join(words))
+        if self.text.text.isReadOnly() != editor.busy:
+            self.text.text.setReadOnly(editor.busy)
+
+    def _ask_what_is_open(self) -> None:
+        """Ask what only a person can say: who shares, and what becomes of others'."""
+        editor = self.editor
+        assert editor is not None
+        if editor.others != self._others or editor.conflicts:
+            self._others = editor.others
+            if editor.others:
+                self.view.question.ask(
+                    f"{editor.file} was changed by somebody else.",
+                    [
+                        ("Put both together", partial(self._settle, "merge")),
+                        ("Keep mine", partial(self._settle, "mine")),
+                        ("Take theirs", partial(self._settle, "theirs")),
+                    ],
+                )
+            elif editor.conflicts:
+                lines = ", ".join(map(str, editor.conflicts[:8]))
+                self.view.question.ask(
+                    f"Both changed these lines; marks stand in the text: {lines}",
+                    [("Seen", lambda: self.view.question.ask("", ()))],
+                )
+            else:
+                self.view.question.ask("", ())
+        refused = editor.refused
+        if refused is self._refused:
+            return
+        self._refused = refused
+        if refused is None:
+            self.question.ask("", ())
+        elif refused.code == "shared" and self._sent:
+            users = ", ".join(refused.users[:4])
+            more = f" and {len(refused.users) - 4} more" if refused.users[4:] else ""
+            self.question.ask(
+                f"&{refused.anchor} is shared by {users}{more}.",
+                [
+                    ("Change all", partial(self._share, "all")),
+                    ("Only this one", partial(self._share, "one")),
+                    ("Neither", self._drop),
+                ],
+            )
+            if has_keyboard(self.docks[0]):
+                self.question.focus_first()
+        else:
+            where = f"line {refused.line}: " if refused.line else ""
+            self.question.ask(
+                f"Not done: {where}{refused.sentence}", [("Seen", self._drop)]
+            )
+
+    def _settle(self, how: Any) -> None:  # noqa: ANN401 - one of three words
+        if self.editor is not None:
+            self.editor.settle(how)
+
+    def _share(self, how: Any) -> None:  # noqa: ANN401 - one of two words
+        sent = tuple(
+            msgspec.structs.replace(each, shared=how)
+            if isinstance(each, SetField | RemoveField)
+            else each
+            for each in self._sent
+        )
+        self._drop()
+        self.edit(*sent)
+
+    def _drop(self) -> None:
+        """Ask no more; the form shows again what holds."""
+        back = has_keyboard(self.question)
+        self.question.ask("", ())
+        self._sent = ()
+        self._ask_form(self._target)
+        if back:
+            self.form.focus_first()
+
+    def _ask_name(self, words: str, text: str, edit: Any) -> None:  # noqa: ANN401
+        def take(name: str) -> None:
+            self._page = name
+            self.edit(edit(name))
+
+        self.view.name.ask(words, text, take)
+
+    def _type(self, text: str) -> None:
+        if self.editor is not None and not self.editor.type(text):
+            self.text.show_text(self.editor.text or "", editable=False)
+
+    def _selected(self, key: str) -> None:
+        del key
+        if not self._showing:
+            self._whole = False
+            self._retarget()
+
+    def _page_turned(self) -> None:
+        self._whole = False
+        self._retarget()
+        self._need_watch()
+
+    def _retarget(self) -> None:
+        """What is edited is what is selected; ask for its form."""
+        editor = self.editor
+        if editor is None or editor.text is None:
+            return
+        page = self.view.page
+        found = editor.written.get(self.view.grid.selected)
+        if found is None and page is not None:
+            found = editor.written.get(page.key)
+        self._target = found or Target()
+        self._ask_form(Target() if self._whole else self._target)
+
+    def _ask_form(self, target: Target) -> None:
+        if self.editor is not None and self.editor.text is not None:
+            client = self._context.client
+            self._asked_form = client.ask_form(self._layout, target)
+
+    def _show_form(self, found: FormFound) -> None:
+        title = {
+            "plot": f"Plot: {self.view.title()}",
+            "page": f"Page: {self.view.page.page if self.view.page else ''}",
+            "layout": f"Layout: {self._layout}",
+        }[part_of(found.target)]
+        self.form.show_form(found, title)
+        self.text.show_line(found.line)
+        self._context.sense_changed.emit()

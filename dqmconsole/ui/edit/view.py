@@ -1,0 +1,315 @@
+"""The page that is edited, as the shifter sees it, under a banner."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dqmconsole.model.tlatex import plain_title
+from dqmconsole.shift.pages import Pages
+from dqmconsole.ui.labels import ElidedLabel, PlainLabel
+from dqmconsole.ui.live.choices import ShownChoices
+from dqmconsole.ui.live.page import PageGrid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dqmconsole.model.layout import Layout
+    from dqmconsole.model.message import WatchItem
+    from dqmconsole.shift.client import Changes
+    from dqmconsole.shift.pages import PageName
+    from dqmconsole.ui.context import Context
+
+
+class Question(QWidget):
+    """A line that asks something, with a button for each answer; never modal."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = PlainLabel("Question of the editor", role="warning")
+        self._words.setWordWrap(True)
+        self._row = QHBoxLayout()
+        self._buttons: list[QPushButton] = []
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4, 2, 4, 4)
+        column.setSpacing(4)
+        column.addWidget(self._words)
+        column.addLayout(self._row)
+        self._row.addStretch(1)
+        self.hide()
+
+    @property
+    def asks(self) -> bool:
+        """Something is asked, or said."""
+        return not self.isHidden()
+
+    def ask(
+        self, words: str, answers: Sequence[tuple[str, Callable[[], object]]]
+    ) -> None:
+        """Ask; what was asked before is asked no more.
+
+        Args:
+            words: the question, or what is said.
+            answers: words of each button, and what it does.
+        """
+        for button in self._buttons:
+            self._row.removeWidget(button)
+            button.deleteLater()
+        self._buttons = []
+        self._words.show_words(words)
+        for at, (title, does) in enumerate(answers):
+            button = QPushButton(title)
+            button.setAccessibleName(title)
+            button.setAutoDefault(True)
+            button.clicked.connect(does)
+            self._row.insertWidget(at, button)
+            self._buttons.append(button)
+        self.setVisible(bool(words))
+
+    def focus_first(self) -> None:
+        """Give the keyboard to the first answer."""
+        for button in self._buttons[:1]:
+            button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+class NameLine(QLineEdit):
+    """A line that asks for a name: Enter takes it, Esc leaves it.
+
+    Signals:
+        left: nobody answers.
+    """
+
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._take: Callable[[str], object] | None = None
+        self.returnPressed.connect(self._taken)
+        self.hide()
+
+    def ask(self, words: str, text: str, take: Callable[[str], object]) -> None:
+        """Ask for a name.
+
+        Args:
+            words: what it is the name of.
+            text: what it is as yet.
+            take: is given it.
+        """
+        self._take = take
+        self.setAccessibleName(words)
+        self.setPlaceholderText(f"{words} – Enter takes it, Esc does not")
+        self.setText(text)
+        self.selectAll()
+        self.show()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def leave(self) -> bool:
+        """Ask no more; whether something was asked."""
+        if self.isHidden():
+            return False
+        self.hide()
+        self.left.emit()
+        return True
+
+    def _taken(self) -> None:
+        text = self.text().strip()
+        if text and self._take is not None:
+            self._take(text)
+            self.leave()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Esc to itself."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave on Esc."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.leave()
+        else:
+            super().keyPressEvent(event)
+
+
+class EditView(QWidget):
+    """Banner, pages and plots of the layout that is edited.
+
+    Args:
+        context: what is rendered.
+
+    Attributes:
+        grid: the plots of the page.
+        tabs: the pages.
+        question: what is asked of the layout's file.
+        name: asks for the name of a page.
+
+    Signals:
+        page_changed: another page is shown.
+        watch_needed: other plots are seen.
+    """
+
+    page_changed = Signal()
+    watch_needed = Signal()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._pages = Pages()
+        self._choices = ShownChoices()
+        self.setAccessibleName("Layout editor")
+        self._banner = QLabel()
+        self._banner.setAccessibleName("Editing")
+        self._banner.setProperty("role", "banner")
+        self._banner.setTextFormat(Qt.TextFormat.PlainText)
+        self._state = ElidedLabel()
+        self._state.setAccessibleName("State of the layout")
+        self._state.setProperty("role", "muted")
+        self._empty = PlainLabel("Empty page", role="muted")
+        self._empty.setWordWrap(True)
+        self.question = Question()
+        self.name = NameLine()
+        self.tabs = QTabBar()
+        self.tabs.setAccessibleName("Pages of the layout")
+        self.tabs.setExpanding(False)
+        self.tabs.setDrawBase(False)
+        self.tabs.setUsesScrollButtons(True)
+        self.grid = PageGrid(context.colours)
+        self.grid.setAccessibleName("Page that is edited")
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._banner)
+        head.addWidget(self._state, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(head)
+        column.addWidget(self.question)
+        column.addWidget(self.name)
+        column.addWidget(self.tabs)
+        column.addWidget(self._empty)
+        column.addWidget(self.grid, 1)
+        self.tabs.currentChanged.connect(self._turned)
+        self.grid.watch_needed.connect(self.watch_needed)
+        self.name.left.connect(self.grid.focus_selected)
+
+    @property
+    def page(self) -> PageName | None:
+        """The page shown, or None."""
+        at = self.tabs.currentIndex()
+        return self._pages.names[at] if 0 <= at < len(self._pages.names) else None
+
+    @property
+    def columns(self) -> int:
+        """Columns of the page shown."""
+        page = self._pages.page(self.page) if self.page is not None else None
+        return 1 if page is None else page.columns
+
+    @property
+    def pages(self) -> Pages:
+        """What is shown, as it is edited."""
+        return self._pages
+
+    def show_state(self, layout: str, state: str) -> None:
+        """Say what is edited, and how it stands."""
+        self._banner.setText(f"EDITING {layout}")
+        self._state.set_words(state)
+
+    def show_layout(self, layout: Layout | None, page: str, key: str) -> None:
+        """Show the layout as it is by now.
+
+        Args:
+            layout: it, in the preview; None leaves what is shown.
+            page: name of the page to show.
+            key: of the plot to select.
+        """
+        if layout is None:
+            return
+        site = self._context.client.site
+        if site is None:
+            return
+        self._pages = Pages(msgspec.structs.replace(site, layouts=(layout,)))
+        names = [each.page for each in self._pages.names]
+        self.tabs.blockSignals(True)
+        while self.tabs.count() > len(names):
+            self.tabs.removeTab(self.tabs.count() - 1)
+        for at, name in enumerate(names):
+            if at == self.tabs.count():
+                self.tabs.addTab("")
+            words = name.replace("&", "&&")
+            if self.tabs.tabText(at) != words:
+                self.tabs.setTabText(at, words)
+        if page in names:
+            self.tabs.setCurrentIndex(names.index(page))
+        self.tabs.blockSignals(False)
+        self._show_page(key)
+
+    def step(self, by: int) -> None:
+        """Turn to another page, round the end."""
+        if self.tabs.count():
+            self.tabs.setCurrentIndex(
+                (self.tabs.currentIndex() + by) % self.tabs.count()
+            )
+
+    def title(self) -> str:
+        """What the selected plot is called."""
+        plot = self._pages.plot(self.grid.selected).plot
+        return plain_title(plot.title) or plot.path
+
+    def watch_items(self) -> list[WatchItem]:
+        """What the engine is to send, while this is seen."""
+        return self.grid.watch_items(self._choices) if self.isVisible() else []
+
+    def look(self, changes: Changes) -> None:
+        """Draw what is new."""
+        if changes.tiles:
+            self.refresh(changes.tiles)
+
+    def refresh(self, keys: frozenset[str] | None) -> None:
+        """Show the latest pictures: of some plots, or of all with None."""
+        held = self._context.paused_at is not None
+        self.grid.refresh(self._context.client, keys, held=held)
+
+    def second(self, now: float, quiet: float | None) -> None:
+        """Show ages, and that the engine is silent."""
+        for tile in self.grid.tiles:
+            tile.set_engine_silent(quiet)
+            tile.tick(now)
+
+    def _turned(self) -> None:
+        self._show_page("")
+        self.page_changed.emit()
+
+    def _show_page(self, key: str) -> None:
+        page = self.page
+        plots = () if page is None else self._pages.plots(page)
+        self._choices = ShownChoices()
+        for place in plots:
+            drawn = place.plot.reference
+            if drawn.mode is not None:
+                self._choices.modes[place.key] = drawn.mode
+            if drawn.normalize is not None:
+                self._choices.normalized[place.key] = drawn.normalize
+        self.grid.show_plots(plots, self.columns, key)
+        words = "This page has no plots: Enter on an element at the left adds it."
+        if page is None:
+            words = "This layout has no pages: Ctrl+Alt+P adds one."
+        words = "" if plots else words
+        self._empty.show_words(words)
+        self.refresh(None)

@@ -1,0 +1,176 @@
+"""The layout editor, by keyboard alone."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit
+from support.edit_console import EditConsole
+from support.keyboard import CTRL, ESC, RETURN, SHIFT
+
+from dqmconsole.model.edit import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QApplication
+
+pytestmark = pytest.mark.slow
+
+ALT = Qt.KeyboardModifier.AltModifier
+RIGHT, DOWN, DELETE = Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Delete
+F12 = Qt.Key.Key_F12
+EMPTY = """\
+layout: Hodo  # mine
+pages:
+  - page: First
+    plots: []
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "layouts").mkdir()
+    (tmp_path / "layouts/10-Hodo.yaml").write_text(EMPTY)
+    shutil.copy("layouts/10-Hcal.yaml", tmp_path / "layouts/20-Hcal.yaml")
+    return tmp_path
+
+
+@pytest.fixture
+def console(qapp: QApplication, home: Path) -> Iterator[EditConsole]:  # noqa: ARG001
+    console = EditConsole(home, "Hodo")
+    yield console
+    console.close()
+
+
+@pytest.fixture
+def hcal(qapp: QApplication, home: Path) -> Iterator[EditConsole]:  # noqa: ARG001
+    console = EditConsole(home, "Hcal")
+    console.part.view.step(1)
+    console.wait(0)
+    yield console
+    console.close()
+
+
+def titles(console: EditConsole) -> list[str]:
+    return [
+        console.part.view.pages.plot(tile.key).plot.path
+        for tile in console.part.view.grid.tiles
+    ]
+
+
+def test_what_is_typed_in_the_form_changes_its_line_alone(hcal: EditConsole) -> None:
+    before = hcal.text.splitlines()
+    hcal.press(F12)
+    line = hcal.find(QLineEdit, "Plot title")
+    line.setFocus()
+    line.selectAll()
+    hcal.type("Depth {1..3}")
+    hcal.press(RETURN)
+    after = hcal.text.splitlines()
+    (changed,) = [n for n, one in enumerate(before) if after[n] != one]
+    assert after[changed].strip() == 'title: "Depth {1..3}"'
+    assert "not saved" in hcal.says("State of the layout")
+    assert hcal.part.view.title() == "Depth 1"
+    hcal.press(ESC)
+    hcal.press("z", CTRL)
+    assert hcal.text.splitlines() == before
+    hcal.press("z", CTRL | SHIFT)
+    assert hcal.text.splitlines() == after
+    hcal.press("s", CTRL)
+    assert (hcal.home / "layouts/20-Hcal.yaml").read_text() == hcal.text
+    assert hcal.says("State of the layout").startswith("saved")
+
+
+def test_who_shares_a_limit_is_asked_about(hcal: EditConsole) -> None:
+    limit = hcal.find(QLineEdit, "check 2: noisy channels bad above")
+    limit.setFocus()
+    limit.selectAll()
+    hcal.type("5")
+    hcal.press(RETURN)
+    assert "shared by" in hcal.says("Question of the editor")
+    assert "bad_above: 5" not in hcal.text
+    hcal.press(F12)
+    hcal.press(Qt.Key.Key_Space)
+    assert hcal.text.count("noisy_channels: {warn_above: 0, bad_above: 5}") == 1
+    assert "&cells" in hcal.text
+    assert not hcal.part.question.asks
+
+
+def test_a_value_out_of_its_limits_is_said_and_not_sent(hcal: EditConsole) -> None:
+    before = hcal.text
+    line = hcal.find(QLineEdit, "Plot stale after")
+    line.setFocus()
+    hcal.type("-3")
+    hcal.press(RETURN)
+    assert "above 0" in hcal.says("Note on Plot stale after")
+    assert hcal.text == before
+
+
+def test_a_choice_is_written_and_left_out_again(hcal: EditConsole) -> None:
+    before = hcal.text
+    choice = hcal.find(QComboBox, "draw x scale")
+    choice.setFocus()
+    hcal.press(DOWN)
+    hcal.press(DOWN)
+    assert "draw: {style: map, x: {scale: log}}" in hcal.text
+    hcal.press(Qt.Key.Key_Home)
+    assert hcal.text == before
+
+
+def test_problems_of_the_text_are_listed_with_their_lines(hcal: EditConsole) -> None:
+    hcal.press(F12, SHIFT)
+    text = hcal.find(QPlainTextEdit, "Text of the layout")
+    assert text.hasFocus()
+    line = text.textCursor().blockNumber() + 1
+    text.moveCursor(text.textCursor().MoveOperation.EndOfBlock)
+    hcal.press(RETURN)
+    hcal.type("        titel: x")
+    assert "titel: x" in hcal.text
+    listed = hcal.part.text.problems.item(0).text()
+    assert listed.startswith(f"{line + 1}: ")
+    assert "titel" in listed
+
+
+def test_what_others_write_meanwhile_is_asked_about(hcal: EditConsole) -> None:
+    file = hcal.home / "layouts/20-Hcal.yaml"
+    file.write_text(file.read_text() + "# theirs\n")
+    hcal.wait(1)
+    assert "changed on the disk" in hcal.says("State of the layout")
+    hcal.part.view.question.focus_first()
+    hcal.press(Qt.Key.Key_Space)
+    assert hcal.text.endswith("# theirs\n")
+    assert not hcal.part.view.question.asks
+
+
+def test_from_an_empty_page_to_three_plots_saved(console: EditConsole) -> None:
+    assert console.says("Empty page")
+    for path in ("Hodo/x", "Hodo/y", "Hodo/z"):
+        console.window.parts.navigator.plot_opened.emit(path)
+        console.wait(0)
+    assert titles(console) == ["Hodo/x", "Hodo/y", "Hodo/z"]
+    assert console.part.target == Target(0, 2)
+    console.part.view.grid.focus_selected()
+    console.press(Qt.Key.Key_Left, ALT)
+    assert titles(console) == ["Hodo/x", "Hodo/z", "Hodo/y"]
+    assert console.part.target == Target(0, 1)
+    console.press(RIGHT, ALT | SHIFT)
+    assert "span: [2, 1]" in console.text
+    console.press("c", CTRL)
+    console.press(DELETE)
+    assert titles(console) == ["Hodo/x", "Hodo/y"]
+    console.press("v", CTRL)
+    assert titles(console).count("Hodo/z") == 1
+    assert "span: [2, 1]" in console.text
+    console.press("p", CTRL | ALT)
+    console.type("Second")
+    console.press(RETURN)
+    assert console.part.view.page is not None
+    assert console.part.view.page.page == "Second"
+    console.press("s", CTRL)
+    assert (console.home / "layouts/10-Hodo.yaml").read_text() == console.text
+    assert console.text.startswith("layout: Hodo  # mine\n")
