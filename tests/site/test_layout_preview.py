@@ -73,7 +73,8 @@ def test_where_each_plot_is_written_is_said() -> None:
     assert layers == [Target(0, 0)] * 4
     assert max(found.written.values()) == Target(4, 1)
     assert found.layout is not None
-    assert len(found.written) == sum(len(each.plots) for each in found.layout.pages)
+    many = sum(1 + len(each.plots) for each in found.layout.pages)
+    assert len(found.written) == many
 
 
 @pytest.mark.parametrize("plots", ["[{path: c}, {path: d}]", "[]"])
@@ -82,13 +83,14 @@ def test_pages_in_brackets_and_empty_ones_are_read(plots: str) -> None:
     pieces = in_pieces(text)
     found, _ = ended(Previewer("x.yaml").read(pieces))
     alike(found, pieces)
-    assert [*found.written.values()] == [Target(0, 0), Target(0, 1)][: len(plots) // 5]
+    wanted = [Target(0), Target(0, 0), Target(0, 1)][: 1 + len(plots) // 5]
+    assert [*found.written.values()] == wanted
 
 
 def test_a_path_may_hold_a_number_sign() -> None:
     text = 'layout: A\npages:\n- page: "B #1"\n  plots:\n  - path: "c#d"\n'
     found, _ = ended(Previewer("x.yaml").read(in_pieces(text)))
-    assert found.written == {"A › B #1 › c#d": Target(0, 0)}
+    assert found.written == {"A › B #1": Target(0), "A › B #1 › c#d": Target(0, 0)}
 
 
 def test_a_second_page_of_a_name_is_a_problem() -> None:

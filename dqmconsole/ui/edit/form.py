@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import math
 import re
 from functools import partial
@@ -365,9 +366,8 @@ class FormPane(QWidget):
 
     def focus_first(self) -> None:
         """Give the keyboard to the first field."""
-        for each in self._lines.values():
-            each.setFocus(Qt.FocusReason.TabFocusReason)
-            break
+        for row in self._rows[:1]:
+            self._lines[row.key].setFocus(Qt.FocusReason.TabFocusReason)
 
     def show_note(self, key: tuple[object, ...], words: str) -> None:
         """Say something beneath a field, until another part is shown."""
@@ -409,6 +409,9 @@ class FormPane(QWidget):
                 section = self._section(group, rows)
                 self._groups[group] = ([each.key for each in rows], section)
                 self._column.insertWidget(at, section)
+        lines = [self._lines[row.key] for row in self._rows]
+        for before, after in itertools.pairwise(lines):
+            QWidget.setTabOrder(before, after)
         for row in self._rows:
             self._fill(row)
         if focused in self._lines:
