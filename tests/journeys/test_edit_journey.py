@@ -6,8 +6,9 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit
 from support.edit_console import EditConsole
 from support.keyboard import CTRL, ESC, RETURN, SHIFT
 
@@ -16,8 +17,6 @@ from dqmconsole.model.edit import Target
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from PySide6.QtWidgets import QApplication
 
 pytestmark = pytest.mark.slow
 
@@ -174,3 +173,51 @@ def test_from_an_empty_page_to_three_plots_saved(console: EditConsole) -> None:
     console.press("s", CTRL)
     assert (console.home / "layouts/10-Hodo.yaml").read_text() == console.text
     assert console.text.startswith("layout: Hodo  # mine\n")
+
+
+def press_and_drag(console: EditConsole, start: QPoint, stop: QPoint) -> None:
+    hands, left = console.part.hands, Qt.MouseButton.LeftButton
+    for kind, at in (
+        (QEvent.Type.MouseButtonPress, start),
+        (QEvent.Type.MouseMove, (start + stop) / 2),
+        (QEvent.Type.MouseMove, stop),
+        (QEvent.Type.MouseButtonRelease, stop),
+    ):
+        held = Qt.MouseButton.NoButton if kind.name.endswith("Release") else left
+        button = Qt.MouseButton.NoButton if kind.name == "MouseMove" else left
+        event = QMouseEvent(
+            kind, QPointF(at), QPointF(hands.mapToGlobal(at)), button, held,
+            Qt.KeyboardModifier.NoModifier,
+        )  # fmt: skip
+        QApplication.sendEvent(hands, event)
+        console.wait(0)
+
+
+def test_plots_are_dragged_by_mouse(console: EditConsole) -> None:
+    for path in ("Hodo/x", "Hodo/y", "Hodo/z"):
+        console.part.add_element(path)
+        console.wait(0)
+    hands = console.part.hands
+    x, _, z = (hands.place(tile.key) for tile in console.part.view.grid.tiles)
+    press_and_drag(console, z.center(), x.center())
+    assert titles(console) == ["Hodo/z", "Hodo/y", "Hodo/x"]
+    press_and_drag(console, x.center(), z.center() + QPoint(z.width() // 3, 0))
+    assert titles(console) == ["Hodo/y", "Hodo/x", "Hodo/z"]
+    assert console.part.view.grid.selected.endswith("Hodo/z")
+    corner = z.bottomRight() - QPoint(4, 4)
+    before = console.text
+    press_and_drag(console, corner, corner + QPoint(0, z.height() + 8))
+    assert "span: [1, 2]" in console.text
+    assert console.part.undo().startswith("Taken back")
+    console.wait(0)
+    assert console.text == before
+
+
+def test_an_element_is_dragged_onto_the_page(console: EditConsole) -> None:
+    console.part.add_element("Hodo/x")
+    console.wait(0)
+    hands = console.part.hands
+    at = hands.place(console.part.view.grid.selected).center() - QPoint(40, 0)
+    hands.added.emit("Hodo/new", hands._drop_at(at, swaps=False))
+    console.wait(0)
+    assert titles(console) == ["Hodo/new", "Hodo/x"]

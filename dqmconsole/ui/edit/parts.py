@@ -27,6 +27,7 @@ from dqmconsole.model.layout import page_key
 from dqmconsole.model.message import FormFound
 from dqmconsole.shift.layout_editor import LayoutEditor
 from dqmconsole.ui.edit.form import FormPane, part_of
+from dqmconsole.ui.edit.hands import Drop, Hands
 from dqmconsole.ui.edit.text import TextPane
 from dqmconsole.ui.edit.view import EditView, Question
 from dqmconsole.ui.fonts import px
@@ -57,6 +58,7 @@ class EditParts(QObject):
     Attributes:
         view: the page that is edited, in the middle.
         form, text: what lies in the docks beside it.
+        hands: the mouse on the page.
         docks: these, the form's first; seen while the page is.
         editor: the layout that is edited; None while there is none.
     """
@@ -73,6 +75,7 @@ class EditParts(QObject):
         self._first, self._begins = layout, begin
         self._layout = ""
         self._showing = False
+        self._drags = 0  # corners that were dragged
         self._panel = True  # the selected plot's dock was seen before
         self._page = ""  # the name of the page to show, once it is there
         self._target = Target()
@@ -94,6 +97,11 @@ class EditParts(QObject):
         self.view.page_changed.connect(self._page_turned)
         self.view.watch_needed.connect(self._need_watch)
         self.form.changed.connect(self.edit)
+        self.hands = Hands(self.view.grid, context.colours, self._dragged)
+        self.hands.moved.connect(self._dropped)
+        self.hands.spanned.connect(self._spanned)
+        self.hands.let_go.connect(self._let_go)
+        self.hands.added.connect(self._dropped_element)
         self.text.typed.connect(self._type)
         context.opened.connect(self._source_opened)
 
@@ -389,6 +397,8 @@ class EditParts(QObject):
         for dock in self.docks:
             dock.setVisible(shown)
         navigator, wanted = self._parts.navigator, self._context.plot_wanted
+        for each in (navigator.elements, navigator.found.list):
+            each.setDragEnabled(shown)
         window = self._context.window
         if shown:
             wide = px(min(DOCK_WIDTH, window.width() * 3 // 10))
@@ -402,6 +412,42 @@ class EditParts(QObject):
             self._parts.view.watching.forget(self.view)
         self._need_watch()
         self._context.sense_changed.emit()
+
+    def _dragged(self, source: QObject | None) -> str:
+        """Path of the element that is dragged from the navigator; "" for nothing."""
+        navigator = self._parts.navigator
+        within = isinstance(source, QWidget) and navigator.isAncestorOf(source)
+        return navigator.element if within else ""
+
+    def _dropped_element(self, path: str, drop: Drop) -> None:
+        page, target = self._target.page, self._at(drop.key)
+        if target is None:
+            self.add_element(path)
+        else:
+            self.edit(AddPlot(page, target.plot + (drop.side == "after"), path))
+
+    def _dropped(self, key: str, drop: Drop) -> None:
+        here, there = self._at(key), self._at(drop.key)
+        if here is None or there is None or here == there:
+            return
+        if drop.side == "on":
+            self.edit(SwapPlots(here, there))
+        else:
+            at = there.plot + (drop.side == "after")
+            self.edit(MovePlots((here,), there.page, at))
+
+    def _spanned(self, key: str, columns: int, rows: int) -> None:
+        target = self._at(key)
+        if target is not None:
+            edit = SetField((target,), ("span",), [columns, rows])
+            self.edit(edit, drag=f"span {self._drags}")
+
+    def _let_go(self) -> None:
+        self._drags += 1
+
+    def _at(self, key: str) -> Target | None:
+        """Where a plot is written, by its key; None for nowhere."""
+        return None if self.editor is None else self.editor.written.get(key)
 
     def _add_opened(self, key: str) -> None:
         self.add_element(self._parts.view.pages.plot(key).plot.path)

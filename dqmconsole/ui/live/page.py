@@ -306,6 +306,13 @@ class PageGrid(QScrollArea):
         """The tile of a plot of this page, or None."""
         return next((tile for tile in self.tiles if tile.key == key), None)
 
+    def span(self, key: str) -> tuple[int, int]:
+        """Columns and rows that a plot of this page takes; 1 and 1 of any other."""
+        for tile, cell in zip(self.tiles, self._cells, strict=False):
+            if tile.key == key:
+                return cell.columns, cell.rows
+        return 1, 1
+
     def step(self, dx: int, dy: int) -> None:
         """Move the selection to the neighbour in a direction."""
         keys = [tile.key for tile in self.tiles]

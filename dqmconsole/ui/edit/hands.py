@@ -1,0 +1,242 @@
+"""The mouse on the page that is edited: plots are dragged, and elements onto it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QApplication, QWidget
+
+from dqmconsole.ui.fonts import px
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import (
+        QDragEnterEvent,
+        QDragMoveEvent,
+        QDropEvent,
+        QMouseEvent,
+        QPaintEvent,
+    )
+
+    from dqmconsole.ui.live.page import PageGrid
+    from dqmconsole.ui.theme import Colours
+
+    Side = Literal["before", "on", "after"]
+
+HANDLE = 14  # px of the corner that is dragged, at scale 1
+
+
+class Drop(NamedTuple):
+    """Where something is dropped.
+
+    Attributes:
+        key: of the plot there; "" on a page without any.
+        side: before or behind it, or on it: both change places.
+    """
+
+    key: str
+    side: Side
+
+
+class Hands(QWidget):
+    """Lies over the plots of a page and takes the mouse for them.
+
+    Args:
+        grid: the page.
+        colours: the look in force.
+        element: gives the path of what is dragged here from elsewhere; "" for nothing.
+
+    Signals:
+        moved: key of a plot, and the Drop it is dragged to.
+        spanned: key of a plot, and the columns and rows its corner is dragged to;
+            again and again, until it is let go.
+        let_go: the corner was let go.
+        added: path of an element that was dragged here, and the Drop.
+    """
+
+    moved = Signal(str, object)
+    spanned = Signal(str, int, int)
+    let_go = Signal()
+    added = Signal(str, object)
+
+    def __init__(
+        self, grid: PageGrid, colours: Colours, element: Callable[[QObject | None], str]
+    ) -> None:
+        super().__init__(grid.viewport())
+        self._grid = grid
+        self._colours = colours
+        self._element = element
+        self._pressed: tuple[QPoint, str] | None = None
+        self._cell: tuple[QPoint, float, float] | None = None  # origin, px of 1 × 1
+        self._last = (0, 0)
+        self._drop: Drop | None = None
+        self.setAccessibleName("Places on the page")
+        self.setMouseTracking(True)
+        self.setAcceptDrops(True)
+        grid.viewport().installEventFilter(self)
+        self._cover()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Cover the plots, whatever their size."""
+        if event.type() == QEvent.Type.Resize:
+            self._cover()
+        return super().eventFilter(watched, event)
+
+    def place(self, key: str) -> QRect:
+        """Where a plot lies in this; an empty rectangle for no plot."""
+        tile = self._grid.tile(key)
+        if tile is None:
+            return QRect()
+        return QRect(tile.mapTo(self._grid.viewport(), QPoint(0, 0)), tile.size())
+
+    # -- plots -------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select a plot, or take its corner."""
+        at = event.position().toPoint()
+        key = self._key_at(at)
+        if event.button() != Qt.MouseButton.LeftButton or not key:
+            event.ignore()
+            return
+        corner = key == self._grid.selected and self._corner().contains(at)
+        self._grid.select(key)
+        self._grid.focus_selected()
+        self._pressed = at, key
+        self._cell = None
+        if corner:
+            columns, rows = self._grid.span(key)
+            here, gap = self.place(key), px(8)
+            self._last = columns, rows
+            self._cell = (
+                here.topLeft(),
+                (here.width() + gap) / columns,
+                (here.height() + gap) / rows,
+            )
+        self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Show where the plot would go, or how large it would be."""
+        at = event.position().toPoint()
+        if self._pressed is None:
+            over = self._corner().contains(at)
+            self.setCursor(
+                Qt.CursorShape.SizeFDiagCursor if over else Qt.CursorShape.ArrowCursor
+            )
+            return
+        start, key = self._pressed
+        if self._cell is not None:
+            origin, wide, high = self._cell
+            span = (
+                min(max(round((at.x() - origin.x()) / wide), 1), 6),
+                min(max(round((at.y() - origin.y()) / high), 1), 6),
+            )
+            if span != self._last:
+                self._last = span
+                self.spanned.emit(key, *span)
+        elif (at - start).manhattanLength() >= QApplication.startDragDistance():
+            drop = self._drop_at(at, swaps=True)
+            self._show_drop(None if drop is None or drop.key == key else drop)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go."""
+        del event
+        pressed, drop, corner = self._pressed, self._drop, self._cell
+        self._pressed = self._cell = None
+        self._show_drop(None)
+        if corner is not None:
+            self.let_go.emit()
+        elif pressed is not None and drop is not None:
+            self.moved.emit(pressed[1], drop)
+
+    # -- elements from elsewhere ---------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take elements alone."""
+        if self._element(event.source()):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Show where the element would go."""
+        self._show_drop(self._drop_at(event.position().toPoint(), swaps=False))
+        event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QEvent) -> None:
+        """Show it no more."""
+        del event
+        self._show_drop(None)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Add the element."""
+        path = self._element(event.source())
+        drop = self._drop_at(event.position().toPoint(), swaps=False)
+        self._show_drop(None)
+        if path:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self.added.emit(path, drop or Drop("", "after"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the corner of the selected plot, and where something is dropped."""
+        del event
+        painter = QPainter(self)
+        colour = QColor(self._colours.theme.selection)
+        corner = self._corner()
+        if not corner.isEmpty():
+            painter.setPen(QPen(colour, px(2)))
+            for inset in (3, 7):
+                painter.drawLine(
+                    corner.right() - px(2), corner.top() + px(inset),
+                    corner.left() + px(inset), corner.bottom() - px(2),
+                )  # fmt: skip
+        if self._drop is None:
+            return
+        here = self.place(self._drop.key)
+        if self._drop.side == "on":
+            painter.setPen(QPen(colour, px(4)))
+            painter.drawRect(here.adjusted(2, 2, -2, -2))
+            return
+        before = self._drop.side == "before"
+        x = here.left() - px(5) if before else here.right() + px(2)
+        painter.fillRect(max(0, x), here.top(), px(4), here.height(), colour)
+
+    # -- inside --------------------------------------------------------------------
+
+    def _cover(self) -> None:
+        self.setGeometry(self._grid.viewport().rect())
+        self.raise_()
+
+    def _show_drop(self, drop: Drop | None) -> None:
+        if drop != self._drop:
+            self._drop = drop
+            self.update()
+
+    def _key_at(self, at: QPoint) -> str:
+        for tile in self._grid.tiles:
+            if self.place(tile.key).contains(at):
+                return tile.key
+        return ""
+
+    def _drop_at(self, at: QPoint, *, swaps: bool) -> Drop | None:
+        """Where something dropped at a place goes; None on an empty page."""
+        keys = [tile.key for tile in self._grid.tiles]
+        if not keys:
+            return None
+        key = min(
+            keys, key=lambda one: (self.place(one).center() - at).manhattanLength()
+        )
+        key = self._key_at(at) or key
+        here = self.place(key)
+        share = (at.x() - here.left()) / max(here.width(), 1)
+        if swaps and here.contains(at) and 0.3 < share < 0.7:
+            return Drop(key, "on")
+        return Drop(key, "before" if share < 0.5 else "after")
+
+    def _corner(self) -> QRect:
+        here = self.place(self._grid.selected)
+        if here.isEmpty():
+            return here
+        size = px(HANDLE)
+        return QRect(here.right() - size, here.bottom() - size, size, size)
