@@ -12,7 +12,17 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit
 from support.edit_console import EditConsole
 from support.keyboard import CTRL, ESC, RETURN, SHIFT
 
-from dqmconsole.model.edit import Target
+from dqmconsole.model.edit import SetField, Target
+from dqmconsole.model.form import InForce
+from dqmconsole.model.message import (
+    FormFound,
+    FoundItem,
+    WhatIf,
+    WhatIfFound,
+    WhatIfRun,
+)
+from dqmconsole.site.form import form
+from dqmconsole.ui.edit.form import edit_of, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,9 +75,7 @@ def titles(console: EditConsole) -> list[str]:
 def test_what_is_typed_in_the_form_changes_its_line_alone(hcal: EditConsole) -> None:
     before = hcal.text.splitlines()
     hcal.press(F12)
-    line = hcal.find(QLineEdit, "Plot title")
-    line.setFocus()
-    line.selectAll()
+    hcal.tab_to("Plot title")
     hcal.type("Depth {1..3}")
     hcal.press(RETURN)
     after = hcal.text.splitlines()
@@ -148,9 +156,14 @@ def test_what_others_write_meanwhile_is_asked_about(hcal: EditConsole) -> None:
 
 def test_from_an_empty_page_to_three_plots_saved(console: EditConsole) -> None:
     assert console.says("Empty page")
-    for path in ("Hodo/x", "Hodo/y", "Hodo/z"):
-        console.window.parts.navigator.plot_opened.emit(path)
-        console.wait(0)
+    console.press("2", CTRL)
+    console.wait(0)
+    items = [FoundItem(f"Hodo/{each}", "th1") for each in "xyz"]
+    console.client.put_children("", (), items)
+    console.wait(0)
+    for _ in items:
+        console.press(DOWN)
+        console.press(RETURN)
     assert titles(console) == ["Hodo/x", "Hodo/y", "Hodo/z"]
     assert console.part.target == Target(0, 2)
     console.part.view.grid.focus_selected()
@@ -165,6 +178,16 @@ def test_from_an_empty_page_to_three_plots_saved(console: EditConsole) -> None:
     console.press("v", CTRL)
     assert titles(console).count("Hodo/z") == 1
     assert "span: [2, 1]" in console.text
+    console.press(F12)
+    console.tab_to("Plot checks")
+    console.type('[{"mean": {"warn_above": 1}}]')
+    console.press(RETURN)
+    console.press(F12)
+    console.tab_to("check 1: mean warn above")
+    assert console.find(QLineEdit, "check 1: mean warn above").text() == "1"
+    console.type("2.5")
+    console.press(RETURN)
+    assert "warn_above: 2.5" in console.text
     console.press("p", CTRL | ALT)
     console.type("Second")
     console.press(RETURN)
@@ -221,3 +244,43 @@ def test_an_element_is_dragged_onto_the_page(console: EditConsole) -> None:
     hands.added.emit("Hodo/new", hands._drop_at(at, swaps=False))
     console.wait(0)
     assert titles(console) == ["Hodo/new", "Hodo/x"]
+
+
+def test_what_a_limit_would_have_said_stands_under_it(hcal: EditConsole) -> None:
+    limit = hcal.find(QLineEdit, "check 2: noisy channels bad above")
+    limit.setFocus()
+    limit.selectAll()
+    hcal.type("7")
+    hcal.part._what_if.timeout.emit()
+    (asked,) = [each for each in hcal.client.feed.sent if isinstance(each, WhatIf)]
+    assert asked.now == {"noisy_channels": {"warn_above": 0, "bad_above": 2}}
+    assert asked.then == {"noisy_channels": {"warn_above": 0, "bad_above": 7}}
+    runs = (
+        WhatIfRun(2, True, "WARNING", "GOOD", 2, 0, 3.0),
+        WhatIfRun(1, None, "BAD", "BAD", 1, 1, 1.0),
+        WhatIfRun(3, None, None, None),
+    )
+    hcal.client.answer(WhatIfFound(asked.request, runs))
+    hcal.wait(0)
+    assert hcal.says("Note on check 2: noisy channels bad above") == (
+        "2 recorded runs, 4 h: goes off 3 → 1 times; good ones: goes off 2 → 0 times"
+    )
+
+
+def test_a_check_keeps_what_the_form_does_not_change() -> None:
+    checks = [
+        {"persist": 2, "mean": {"warn_above": 1}},
+        {"not_empty": None},
+        {"mean": {"input": 1}, "unknown": [1]},
+    ]
+    found = FormFound(
+        1, Target(0, 0), form("plot"), (InForce(("checks",), checks, "plot"),)
+    )
+    rows = {each.name: each for each in rows_of(found)}
+    row = rows["check 1: mean warn above"]
+    made = edit_of(row, Target(0, 0), 3, leave_out=False)
+    assert isinstance(made, SetField)
+    assert made.value == [
+        {"persist": 2, "mean": {"warn_above": 3}}, *checks[1:],
+    ]  # fmt: skip
+    assert rows["check 1: mean persist"].value == 2

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.edit import RemoveField, SetField
-from dqmconsole.model.words import listed
+from dqmconsole.model.words import counted, listed
 from dqmconsole.ui.fonts import SMALL, px
 from dqmconsole.ui.labels import ElidedLabel, PlainLabel, tip
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.edit import Target
     from dqmconsole.model.form import FormField, InForce, Part
-    from dqmconsole.model.message import FormFound
+    from dqmconsole.model.message import FormFound, WhatIfRun
 
 HEIGHT = 26  # px of a field at scale 1
 NONE = "none"  # what is written for null
@@ -54,6 +54,7 @@ class Row(NamedTuple):
         of: where it is written; None where it is a default.
         own: it is written in the very part that is edited.
         anchor: others share it by this; "".
+        checks: of a check's limit, all checks in force.
     """
 
     group: str
@@ -66,6 +67,7 @@ class Row(NamedTuple):
     of: Part | None
     own: bool
     anchor: str
+    checks: Sequence[Any] = ()
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -115,19 +117,53 @@ def _rows(
     if field.kind == "checks" and isinstance(value, list) and field.item is not None:
         named = {each.key[-1]: each for each in field.item.fields}
         for item, check in enumerate(value):
-            name = next((each for each in check if each in named), "")
-            limits = check.get(name)
-            for each in named[name].fields if isinstance(limits, dict) else ():
-                inner = (name, each.key[-1])
-                yield Row(
-                    f"check {item + 1}: {name.replace('_', ' ')}", each, field.key,
-                    item, inner, limits.get(inner[1]), inner[1] in limits, of,
-                    of == part, anchor,
-                )  # fmt: skip
-        return
+            if isinstance(check, dict):
+                yield from _check_rows(named, field.key, held, item, value, part)
     yield Row(
         group, field, field.key, -1, (), value, held is not None, of, of == part, anchor
     )
+
+
+def _check_rows(
+    named: Mapping[str, FormField],
+    way: tuple[str, ...],
+    held: InForce | None,
+    item: int,
+    checks: list[Any],
+    part: Part,
+) -> Iterator[Row]:
+    """The limits of a check, and its options as far as they are written."""
+    check = checks[item]
+    of = None if held is None else held.of
+    anchor = "" if held is None else held.anchor
+    name = next(
+        (key for key in check if key != "input" and key in named and named[key].fields),
+        "",
+    )
+    group = f"check {item + 1}: {name.replace('_', ' ')}"
+    limits = check.get(name) or {}
+    found: list[tuple[tuple[str, ...], FormField, dict[str, Any]]] = [
+        ((name, each.key[-1]), each, limits)
+        for each in (named[name].fields if name and isinstance(limits, dict) else ())
+    ]
+    found += [
+        ((key,), named[key], check) for key in check if key in named and key != name
+    ]
+    for inner, each, values in found:
+        value, written = values.get(inner[-1]), inner[-1] in values
+        yield Row(
+            group,
+            each,
+            way,
+            item,
+            inner,
+            value,
+            written,
+            of,
+            of == part,
+            anchor,
+            checks,
+        )
 
 
 def text_of(row: Row) -> str:
@@ -224,6 +260,25 @@ def limit_words(field: FormField) -> str:
     return ", ".join(words)
 
 
+def what_if_words(runs: Sequence[WhatIfRun]) -> str:
+    """Say what another limit would have said over the recorded runs."""
+    judged = [each for each in runs if each.now is not None or each.then is not None]
+    if not judged:
+        return "No recorded run was judged by this."
+    good = [each for each in judged if each.good]
+    hours = sum(each.hours for each in judged)
+    words = (
+        f"{counted(len(judged), 'recorded run')}, {hours:.3g} h: {_goes_off(judged)}"
+    )
+    return f"{words}; good ones: {_goes_off(good)}" if good else words
+
+
+def _goes_off(runs: Sequence[WhatIfRun]) -> str:
+    now = sum(each.alarms_now for each in runs)
+    then = sum(each.alarms_then for each in runs)
+    return f"goes off {now} → {then} times"
+
+
 def source_words(row: Row) -> str:
     """Say where what holds comes from, if not from here or nowhere."""
     if row.own and row.anchor:
@@ -232,41 +287,39 @@ def source_words(row: Row) -> str:
 
 
 def edit_of(
-    row: Row, rows: Sequence[Row], target: Target, value: object, *, leave_out: bool
+    row: Row, target: Target, value: object, *, leave_out: bool
 ) -> SetField | RemoveField:
     """The edit that gives a row another value, or leaves it out.
 
     Args:
         row: it.
-        rows: all of its form: of a check the other limits stay.
         target: what is edited.
         value: as YAML has it.
         leave_out: what stands above holds from then on.
     """
     targets = (target,)
-    if row.item == -1:
-        if leave_out:
-            return RemoveField(targets, row.way)
-        return SetField(targets, row.way, value)
-    checks = checks_of(rows)
-    limits = checks[row.item].setdefault(row.inner[0], {})
+    if row.item != -1:
+        checks = list(row.checks)
+        checks[row.item] = check_with(row, value, leave_out=leave_out)
+        return SetField(targets, row.way, checks)
     if leave_out:
-        limits.pop(row.inner[1], None)
+        return RemoveField(targets, row.way)
+    return SetField(targets, row.way, value)
+
+
+def check_with(row: Row, value: object, *, leave_out: bool = False) -> dict[str, Any]:
+    """A row's check with another value of that limit, or without it."""
+    check: dict[str, Any] = copy.deepcopy(row.checks[row.item])
+    inner = check
+    for key in row.inner[:-1]:
+        if not isinstance(inner.get(key), dict):
+            inner[key] = {}
+        inner = inner[key]
+    if leave_out:
+        inner.pop(row.inner[-1], None)
     else:
-        limits[row.inner[1]] = value
-    return SetField(targets, row.way, checks)
-
-
-def checks_of(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """The checks in force, as the rows of a form have them."""
-    found: dict[int, dict[str, Any]] = {}
-    for row in rows:
-        if row.item != -1:
-            check = found.setdefault(row.item, {})
-            limits = check.setdefault(row.inner[0], {})
-            if row.written:
-                limits[row.inner[1]] = copy.deepcopy(row.value)
-    return [found[each] for each in sorted(found)]
+        inner[row.inner[-1]] = value
+    return check
 
 
 def leaves_undo(event: QEvent) -> bool:
@@ -542,7 +595,7 @@ class FormPane(QWidget):
         if row.own and row.written and not leave_out and value == row.value:
             self._note(row)
             return
-        made = edit_of(row, self._rows, self._target, value, leave_out=leave_out)
+        made = edit_of(row, self._target, value, leave_out=leave_out)
         self.changed.emit(made)
 
     def eventFilter(self, watched: Any, event: QEvent) -> bool:  # noqa: ANN401 - Qt's

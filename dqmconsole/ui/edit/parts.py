@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QVBoxLayout, QWidget
 
@@ -26,7 +26,7 @@ from dqmconsole.model.edit import (
 from dqmconsole.model.layout import page_key
 from dqmconsole.model.message import FormFound
 from dqmconsole.shift.layout_editor import LayoutEditor
-from dqmconsole.ui.edit.form import FormPane, part_of
+from dqmconsole.ui.edit.form import FormPane, check_with, part_of, what_if_words
 from dqmconsole.ui.edit.hands import Drop, Hands
 from dqmconsole.ui.edit.text import TextPane
 from dqmconsole.ui.edit.view import EditView, Question
@@ -40,11 +40,13 @@ if TYPE_CHECKING:
     from dqmconsole.model.edit import Edit
     from dqmconsole.shift.client import Changes
     from dqmconsole.shift.session import ShiftChanges
+    from dqmconsole.ui.edit.form import Row
     from dqmconsole.ui.overlay import Overlay
     from dqmconsole.ui.parts import Parts
 
 _COPIED = "dqmconsole plot "  # how a plot begins that was copied as text
 DOCK_WIDTH = 400  # px at scale 1
+WAIT = 300  # ms that a hand rests before recorded runs are judged
 
 
 class EditParts(QObject):
@@ -75,6 +77,11 @@ class EditParts(QObject):
         self._first, self._begins = layout, begin
         self._layout = ""
         self._showing = False
+        self._what_if = QTimer(self)
+        self._what_if.setSingleShot(True)
+        self._what_if.setInterval(WAIT)
+        self._limit: tuple[Row, object] | None = None  # that is being typed
+        self._asked_if = 0
         self._drags = 0  # corners that were dragged
         self._panel = True  # the selected plot's dock was seen before
         self._page = ""  # the name of the page to show, once it is there
@@ -102,6 +109,8 @@ class EditParts(QObject):
         self.hands.spanned.connect(self._spanned)
         self.hands.let_go.connect(self._let_go)
         self.hands.added.connect(self._dropped_element)
+        self.form.typing.connect(self._limit_typed)
+        self._what_if.timeout.connect(self._ask_what_if)
         self.text.typed.connect(self._type)
         context.opened.connect(self._source_opened)
 
@@ -163,6 +172,7 @@ class EditParts(QObject):
             for each in changes.edits:
                 if isinstance(each, FormFound) and each.request == self._asked_form:
                     self._show_form(each)
+        self._look_what_if(changes)
         if self.shown:
             self.view.look(changes)
             if self._watch_needed:
@@ -625,6 +635,32 @@ class EditParts(QObject):
     def _type(self, text: str) -> None:
         if self.editor is not None and not self.editor.type(text):
             self.text.show_text(self.editor.text or "", editable=False)
+
+    def _limit_typed(self, row: Row, value: object) -> None:
+        """Ask, as soon as the hand rests, what the limit would have said."""
+        self._limit = (row, value)
+        if row.item != -1 and self._target.plot != -1:
+            self._what_if.start()
+
+    def _ask_what_if(self) -> None:
+        key = self.view.grid.selected
+        if self._limit is None or not key:
+            return
+        row, value = self._limit
+        self.form.show_note(row.key, "asking the recorded runs …")
+        self._asked_if = self._context.client.what_if(
+            self.view.pages.plot(key).plot, check_with(row, value), row.checks[row.item]
+        )
+
+    def _look_what_if(self, changes: Changes) -> None:
+        if self._limit is None:
+            return
+        for each in changes.what_ifs:
+            if each.request == self._asked_if:
+                self.form.show_note(self._limit[0].key, what_if_words(each.runs))
+        for refused in changes.refusals:
+            if refused.request == self._asked_if:
+                self.form.show_note(self._limit[0].key, refused.sentence)
 
     def _selected(self, key: str) -> None:
         del key
