@@ -23,7 +23,7 @@ def test_a_link_is_opened_as_a_link(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     shown: list[ConsoleOptions] = []
-    monkeypatch.setattr(opening, "_show", shown.append)
+    monkeypatch.setattr(opening, "show", shown.append)
     (tmp_path / "run_124").mkdir()
     (tmp_path / "current").symlink_to(tmp_path / "run_124")
     monkeypatch.chdir(tmp_path)
@@ -36,7 +36,7 @@ def test_a_link_to_what_is_shown_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[ConsoleOptions] = []
-    monkeypatch.setattr(opening, "_show", shown.append)
+    monkeypatch.setattr(opening, "show", shown.append)
     link = "dqm:7/Hcal/Digi%20occupancy?ls=120-134"
     result = CliRunner().invoke(opening.open_command, [str(tmp_path), "--at", link])
     assert result.exit_code == 0, result.output
@@ -52,7 +52,7 @@ def test_a_link_to_what_was_never_recorded_opens_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[ConsoleOptions] = []
-    monkeypatch.setattr(opening, "_show", shown.append)
+    monkeypatch.setattr(opening, "show", shown.append)
     record(tmp_path, 3)
     for link, words in (
         ("dqm:0?ls=4", "run 7 is recorded up to lumisection 3: take ls=3"),

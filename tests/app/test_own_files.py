@@ -62,7 +62,7 @@ def test_the_site_s_source_is_opened_by_name_and_by_none(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[ConsoleOptions] = []
-    monkeypatch.setattr(opening, "_show", shown.append)
+    monkeypatch.setattr(opening, "show", shown.append)
     whole = f"{site.parent}/monitor//{PATTERN}"
     monkeypatch.chdir(site.parent)
     for arguments in (

@@ -284,3 +284,11 @@ def test_a_check_keeps_what_the_form_does_not_change() -> None:
         {"persist": 2, "mean": {"warn_above": 3}}, *checks[1:],
     ]  # fmt: skip
     assert rows["check 1: mean persist"].value == 2
+
+
+def test_a_family_is_said_and_split(hcal: EditConsole) -> None:
+    assert hcal.says("What is edited").endswith("(written as one with 2 more)")
+    hcal.press("b", CTRL | ALT)
+    assert "depth{1..3}" not in hcal.text
+    assert hcal.says("What is edited") == "Plot: Occupancy, depth 1"
+    assert len(hcal.part.view.grid.tiles) == 4

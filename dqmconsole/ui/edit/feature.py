@@ -123,6 +123,8 @@ class EditFeature:
                lambda part: part.move_to_page(1)),
             of(page, "to-previous-page", "Move the plot to the page before",
                "Alt+PgUp", lambda part: part.move_to_page(-1)),
+            of(page, "split", "Write each plot of a family on its own", "Ctrl+Alt+B",
+               EditParts.split),
             of(page, "delete", "Take the plot out", "Delete", EditParts.delete),
             of(page, "copy", "Copy the plot", "Ctrl+C", EditParts.copy),
             of(page, "cut", "Cut the plot", "Ctrl+X", EditParts.cut),

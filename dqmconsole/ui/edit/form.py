@@ -267,9 +267,8 @@ def what_if_words(runs: Sequence[WhatIfRun]) -> str:
         return "No recorded run was judged by this."
     good = [each for each in judged if each.good]
     hours = sum(each.hours for each in judged)
-    words = (
-        f"{counted(len(judged), 'recorded run')}, {hours:.3g} h: {_goes_off(judged)}"
-    )
+    span = f"{hours:.3g} h" if hours >= 1 else f"{hours * 60:.2g} min"
+    words = f"{counted(len(judged), 'recorded run')}, {span}: {_goes_off(judged)}"
     return f"{words}; good ones: {_goes_off(good)}" if good else words
 
 

@@ -20,6 +20,7 @@ from dqmconsole.model.edit import (
     MovePlots,
     RemoveField,
     SetField,
+    SplitTemplate,
     SwapPlots,
     Target,
 )
@@ -288,6 +289,14 @@ class EditParts(QObject):
         if self._target.plot != -1:
             self.edit(DeletePlots((self._target,)))
 
+    def split(self) -> str:
+        """Write each plot of a family on its own; say where there is none."""
+        written = self.editor.written.values() if self.editor is not None else ()
+        if self._target.plot == -1 or list(written).count(self._target) < 2:
+            return "This plot is written on its own."
+        self.edit(SplitTemplate(self._target))
+        return ""
+
     def copy(self) -> str:
         """Copy the selected plot as text; say so, or why not."""
         rows = [row for row in self.form.rows if row.own and row.written]
@@ -369,6 +378,7 @@ class EditParts(QObject):
 
     def to_form(self) -> None:
         """Give the keyboard to the form."""
+        self.docks[0].show()
         if self.question.asks:
             self.question.focus_first()
         else:
@@ -376,6 +386,7 @@ class EditParts(QObject):
 
     def to_text(self) -> None:
         """Give the keyboard to the text."""
+        self.docks[1].show()
         self.text.text.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_part(self, part: str) -> None:
@@ -691,8 +702,11 @@ class EditParts(QObject):
             self._asked_form = client.ask_form(self._layout, target)
 
     def _show_form(self, found: FormFound) -> None:
+        written = self.editor.written.values() if self.editor is not None else ()
+        many = sum(1 for each in written if each == found.target)
+        family = f" (written as one with {many - 1} more)" if many > 1 else ""
         title = {
-            "plot": f"Plot: {self.view.title()}",
+            "plot": f"Plot: {self.view.title()}{family}",
             "page": f"Page: {self.view.page.page if self.view.page else ''}",
             "layout": f"Layout: {self._layout}",
         }[part_of(found.target)]
