@@ -18,7 +18,7 @@ from dqmconsole.site.layout_preview import Preview, Previewer
 from dqmconsole.site.layout_text import HEAD, EditRefusedError, in_pieces
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.references import REFERENCES
-from dqmconsole.site.site import SITE
+from dqmconsole.site.site import SITE, bundled_site
 from dqmconsole.site.working_copy import (
     ChangedOnDiskError,
     WorkingCopy,
@@ -41,6 +41,10 @@ _NAMED = re.compile(
     r"""^layout:[ \t]*(?:"([^"]*)"|'([^']*)'|([^#\n]*?))[ \t\r]*(?:#|$)""", re.MULTILINE
 )
 _BEGIN = 64 << 10  # bytes in which a layout says its name
+_SHIPPED = (
+    "this is the site that comes with the program: copy its layouts/ and instructions/"
+    " to a folder of your own and use --site"
+)
 _KEPT = 100  # texts that undo comes back to
 
 
@@ -60,13 +64,17 @@ class Editing:
         self._journals = journals
         self._settings = settings
         self._open: dict[Path, _EditedLayout] = {}
+        bundled = bundled_site()
+        checkout = (bundled / "pyproject.toml").is_file()
+        shipped = home.resolve() == bundled.resolve() and not checkout
+        self._unwritable = _SHIPPED if shipped else ""
 
     def edit(self, request: EditLayout) -> Job:
         """Open, edit or save a layout, as is asked; the answer says what came of it."""
         try:
             file = self._file_of(request.layout)
             if file not in self._open:
-                copy = WorkingCopy(file, self._journals)
+                copy = WorkingCopy(file, self._journals, self._unwritable)
                 self._open[file] = _EditedLayout(copy, self._settings)
             answer = yield from self._open[file].edit(request)
         except EditRefusedError as error:

@@ -55,6 +55,7 @@ class WorkingCopy:
     Args:
         file: it.
         journals: folder for what is not saved; None for nowhere.
+        unwritable: why it is not to be saved, in words; "" where it may be.
 
     Attributes:
         file: the file.
@@ -67,8 +68,11 @@ class WorkingCopy:
         WorkingCopyError: it cannot be read, or is no text.
     """
 
-    def __init__(self, file: Path, journals: Path | None = None) -> None:
+    def __init__(
+        self, file: Path, journals: Path | None = None, unwritable: str = ""
+    ) -> None:
         self.file = file
+        self._unwritable = unwritable
         self.trouble = "" if journals else "unsaved text is kept nowhere"
         self.recovered: float | None = None
         self._journal = None if journals is None else journals / _journal_name(file)
@@ -91,6 +95,8 @@ class WorkingCopy:
     @property
     def read_only(self) -> str:
         """Why the file cannot be saved, in words; "" where it can."""
+        if self._unwritable:
+            return self._unwritable
         target = self._target()
         if not os.access(target, os.W_OK):
             return f"{self.file} is read-only"

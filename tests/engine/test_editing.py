@@ -114,6 +114,18 @@ def test_a_layout_is_opened_edited_undone_and_saved(
     assert (home / "layouts" / "10-Hcal.yaml").read_text() == text
 
 
+def test_the_site_of_the_program_is_edited_and_not_saved(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dqmconsole.engine.editing.bundled_site", lambda: home)
+    editing = Editing(home, home / "unsaved", SiteSettings(""))
+    made = edit(editing, AddPlot(0, 0, "Hcal/a"))
+    assert "--site" in made.note
+    said = refused(editing, EditLayout(7, "Hcal", made.revision, then="save"))
+    assert "comes with the program" in said.sentence
+    assert (home / "layouts" / "10-Hcal.yaml").read_text() == HCAL
+
+
 def test_a_text_that_is_no_yaml_keeps_the_preview_and_says_where(
     editing: Editing,
 ) -> None:

@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
 from support.edit_console import EditConsole
+from support.fake_session import DIGIS, HCAL
 from support.keyboard import CTRL, ESC, RETURN, SHIFT
 
 from dqmconsole.model.edit import SetField, Target
@@ -21,6 +28,7 @@ from dqmconsole.model.message import (
     WhatIfFound,
     WhatIfRun,
 )
+from dqmconsole.shift.pages import PageName
 from dqmconsole.site.form import form
 from dqmconsole.ui.edit.form import edit_of, rows_of
 
@@ -292,3 +300,39 @@ def test_a_family_is_said_and_split(hcal: EditConsole) -> None:
     assert "depth{1..3}" not in hcal.text
     assert hcal.says("What is edited") == "Plot: Occupancy, depth 1"
     assert len(hcal.part.view.grid.tiles) == 4
+
+
+def test_esc_leads_out_and_back_in_nothing_is_lost(hcal: EditConsole) -> None:
+    panel = hcal.window.parts.docks["panel"]
+    assert not panel.isVisible()
+    hcal.press(F12)
+    hcal.tab_to("Plot title")
+    hcal.type("mine {1..3}")
+    hcal.press(RETURN)
+    changed = hcal.text
+    hcal.press(ESC)
+    assert hcal.sees(QWidget, "Page that is edited")
+    hcal.press(ESC)
+    assert not hcal.sees(QWidget, "Page that is edited")
+    assert panel.isVisible()
+    assert not any(dock.isVisible() for dock in hcal.part.docks)
+    hcal.press("l", CTRL | ALT)
+    assert hcal.part.editor is not None
+    hcal.press(ESC)
+    hcal.window.parts.view.show_page(PageName(HCAL, DIGIS))
+    hcal.press("l", CTRL | ALT)
+    assert hcal.text == changed
+    assert "not saved" in hcal.says("State of the layout")
+
+
+def test_a_layout_that_is_not_there_is_said_with_the_nearest(
+    qapp: QApplication,  # noqa: ARG001
+    home: Path,
+) -> None:
+    console = EditConsole(home, "Hcl")
+    assert "did you mean" in console.says("Question of the editor")
+    assert console.says("State of the layout") == "not open"
+    for key in (F12, RIGHT, DELETE):
+        console.press(key)
+    console.press("p", CTRL | ALT)
+    console.close()

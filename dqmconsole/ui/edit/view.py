@@ -250,10 +250,10 @@ class EditView(QWidget):
         while self.tabs.count() > len(names):
             self.tabs.removeTab(self.tabs.count() - 1)
         for at, name in enumerate(names):
-            if at == self.tabs.count():
-                self.tabs.addTab("")
             words = name.replace("&", "&&")
-            if self.tabs.tabText(at) != words:
+            if at == self.tabs.count():
+                self.tabs.addTab(words)
+            elif self.tabs.tabText(at) != words:
                 self.tabs.setTabText(at, words)
         if page in names:
             self.tabs.setCurrentIndex(names.index(page))
