@@ -151,7 +151,7 @@ class Memory:
         source: str,
         has_lease: Callable[[], bool | None] = lambda: True,
     ) -> None:
-        self._unread = self._unwritten = ""
+        self._unread = self._unwritten = self._unfit = ""
         self._has_lease = has_lease
         self._unseen = time.monotonic()  # since when nobody can see who writes
         self._path = folder / FILE
@@ -185,7 +185,7 @@ class Memory:
     @property
     def trouble(self) -> str:
         """Why nothing is kept, or what was kept is not known; "" while all is well."""
-        return "; ".join(filter(None, (self._unwritten, self._unread)))
+        return "; ".join(filter(None, (self._unwritten, self._unfit, self._unread)))
 
     @property
     def is_whole(self) -> bool:
@@ -238,7 +238,7 @@ class Memory:
             try:
                 encoded = msgspec.msgpack.encode(row)
             except (ValueError, OverflowError) as error:
-                self._fail(f"left out: {error}")
+                self._leave_out(error)
                 continue
             name = row.alarm.id
             self._rows.put(_Kept(name, encoded, self._known.get(name, 0)))
@@ -333,10 +333,8 @@ class Memory:
                     forgot = time.monotonic()
                 self._follow(connection)
                 self.decides = writes
-                unfit = self._commit(connection, rows, writes=writes)
+                self._commit(connection, rows, writes=writes)
                 self._unwritten = ""
-                if unfit:
-                    self._fail(unfit)
                 rows.clear()
                 self._alarms_by.clear()
                 if writes:
@@ -355,11 +353,10 @@ class Memory:
         rows: list[_Noted | _Row],
         *,
         writes: bool,
-    ) -> str:
-        """Write what waits in one transaction; why some of it is left out, or ""."""
+    ) -> None:
+        """Write what waits in one transaction, without what no file can hold."""
         if not (rows or self._alarms_by or (writes and self._standing_by)):
-            return ""
-        unfit = ""
+            return
         self._writing.clear()
         with transaction(connection):
             missed = self._missed(connection) if writes else []
@@ -367,9 +364,8 @@ class Memory:
                 try:
                     self._put(connection, each)
                 except (ValueError, OverflowError) as error:  # no text, no such number
-                    unfit = f"left out: {error}"
+                    self._leave_out(error)
         self._own |= self._writing
-        return unfit
 
     def _follow(self, connection: sqlite3.Connection) -> None:
         """Find the alarms that other engines have kept since."""
@@ -555,6 +551,12 @@ class Memory:
         self._unwritten = (
             f"onsets and alarms are not kept across restarts: {self._path}: {error}"
         )
+
+    def _leave_out(self, error: Exception) -> None:
+        """Take in that something cannot be kept, whatever is kept after it."""
+        if not self.trouble:
+            _log.warning("%s: left out: %s", self._path, error)
+        self._unfit = f"some alarm is not kept across restarts: left out: {error}"
 
     def _miss(self, why: str) -> None:
         """Take in that something which was kept is not known."""
