@@ -6,6 +6,7 @@ soon as the engine has answered. Undo is undo of the text.
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from dqmconsole.model.edit import change_between
@@ -89,6 +90,8 @@ class LayoutEditor:
         layout: name of the layout, or of its file.
 
     Attributes:
+        name: by which the engine is asked for it: that of its file, once it is open,
+            for an edit may give the layout another.
         text: as it is shown; None until the file is open.
         file: the file.
         problems: of the text.
@@ -104,7 +107,7 @@ class LayoutEditor:
 
     def __init__(self, client: LayoutClient, layout: str) -> None:
         self._client = client
-        self._layout = layout
+        self.name = layout
         self.text: str | None = None
         self.file = ""
         self.problems: tuple[Problem, ...] = ()
@@ -234,6 +237,7 @@ class LayoutEditor:
 
     def _look(self, answer: LayoutEdited) -> None:
         self.file = answer.file
+        self.name = PurePath(answer.file).name
         self.problems = answer.problems
         self.expanded = answer.expanded
         self.written = answer.written
@@ -301,7 +305,7 @@ class LayoutEditor:
             return
         revision = 0 if asked.opens else self._revision
         number = self._client.edit_layout(
-            self._layout, revision, asked.edits, asked.change, asked.then
+            self.name, revision, asked.edits, asked.change, asked.then
         )
         self._asked = (number, asked)
 

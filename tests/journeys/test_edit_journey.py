@@ -336,3 +336,19 @@ def test_a_layout_that_is_not_there_is_said_with_the_nearest(
         console.press(key)
     console.press("p", CTRL | ALT)
     console.close()
+
+
+def test_a_layout_that_gets_another_name_is_edited_on(hcal: EditConsole) -> None:
+    hcal.press(F12, CTRL | SHIFT)
+    hcal.press(F12)
+    hcal.tab_to("Layout layout")
+    hcal.type("Hadrons")
+    hcal.press(RETURN)
+    hcal.press("s", CTRL)
+    assert hcal.says("Editing") == "EDITING Hadrons"
+    hcal.press(F12)
+    hcal.tab_to("Layout owner")
+    hcal.type("me")
+    hcal.press(RETURN)
+    assert "owner: me\n" in hcal.text
+    assert not hcal.part.question.asks

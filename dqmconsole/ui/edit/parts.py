@@ -699,7 +699,7 @@ class EditParts(QObject):
     def _ask_form(self, target: Target) -> None:
         if self.editor is not None and self.editor.text is not None:
             client = self._context.client
-            self._asked_form = client.ask_form(self._layout, target)
+            self._asked_form = client.ask_form(self.editor.name, target)
 
     def _show_form(self, found: FormFound) -> None:
         written = self.editor.written.values() if self.editor is not None else ()
