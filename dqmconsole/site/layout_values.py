@@ -124,7 +124,7 @@ class Writer:
         if isinstance(value, bool):
             return self._yes if value else self._no
         if isinstance(value, int | float):
-            return _number(value)
+            return number_text(value)
         return _quoted(str(value), style, flow=flow)
 
     def key(self, key: str) -> str:
@@ -172,7 +172,8 @@ class Writer:
         return column + len(self.inline(value)) <= WIDTH
 
 
-def _number(value: float) -> str:
+def number_text(value: float) -> str:
+    """A number as YAML reads one, whole ones without a point."""
     if isinstance(value, int) or (value.is_integer() and abs(value) < 1e15):
         return str(int(value))
     text = repr(value)

@@ -11,6 +11,7 @@ import yaml
 
 from dqmconsole.site.braces import family
 from dqmconsole.site.findings import Findings
+from dqmconsole.site.layout_values import number_text
 from dqmconsole.site.splice import SpliceError
 from dqmconsole.site.yaml_text import LOADER, parse
 
@@ -26,6 +27,8 @@ _PLAIN = re.compile(
     r"[\w./(][^\x00-\x1f\x7f:#\"\\]*(?:(?::(?=\S)|(?<=\S)#)[^:#\"\\]*)*"
 )
 _FLOW = re.compile(r"[][{},:?]")
+# what JSON leaves as it is, but YAML reads as the end of a line, or not at all
+_CONTROL = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 # what YAML may take for no text: numbers, times, yes and no
 _NO_TEXT = re.compile(
     r"~|null|true|false|yes|no|on|off|y|n|=|<<.*|\.(?:inf|nan)|"
@@ -70,11 +73,15 @@ def scalar(text: str, *, flow: bool = False) -> str:
     plain = (
         _PLAIN.fullmatch(text) is not None
         and text == text.strip()
+        and text.isprintable()
         and not (flow and _FLOW.search(text))
         and not _NO_TEXT.fullmatch(text)
         and "{" not in text
     )
-    return text if plain else json.dumps(text, ensure_ascii=False)
+    if plain:
+        return text
+    quoted = json.dumps(text, ensure_ascii=False)
+    return _CONTROL.sub(lambda each: f"\\u{ord(each[0]):04x}", quoted)
 
 
 def _value(value: Any) -> str:  # noqa: ANN401 - of a layout, as builtins
@@ -89,11 +96,8 @@ def _flow(value: Any) -> str:  # noqa: ANN401 - of a layout, as builtins
         return f"[{', '.join(map(_flow, value))}]"
     if isinstance(value, str):
         return scalar(value, flow=True)
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
     if isinstance(value, float):
-        # YAML takes 1e-05 for a text
-        return re.sub(r"^(-?\d+)e", r"\1.0e", repr(value))
+        return number_text(value)
     return json.dumps(value)
 
 

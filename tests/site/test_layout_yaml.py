@@ -12,11 +12,9 @@ from dqmconsole.model.layout import AxisDraw, Draw, Layout, Page, Plot, Referenc
 from dqmconsole.site.layout_yaml import layout_text, merged_text, scalar
 from dqmconsole.site.layouts import read_layout
 from dqmconsole.site.splice import SpliceError
+from dqmconsole.site.yaml_text import LOADER
 
-_TEXTS = st.text(
-    st.characters(exclude_categories=("Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp")),
-    max_size=30,
-)
+_TEXTS = st.text(st.characters(codec="utf-8"), max_size=30)
 
 
 def plot(path: str, title: str = "", **more: object) -> Plot:
@@ -155,3 +153,17 @@ def test_a_file_in_brackets_takes_nothing_more() -> None:
     text = "layout: Hcal\npages: [{page: A, plots: [{path: Hcal/a}]}]\n"
     with pytest.raises(SpliceError, match="lines of their own"):
         merged_text(text, read(text), layout(Page(page="B", plots=(plot("Hcal/b"),))))
+
+
+@pytest.mark.parametrize("flow", [False, True])
+@pytest.mark.parametrize(
+    "character",
+    ["\x7f", "\x80", "\x85", "\xa0", "\u2028", "\u2029", "\ufeff", "\uffff"],
+)
+def test_a_character_that_yaml_does_not_keep_comes_back(
+    character: str, *, flow: bool
+) -> None:
+    text = f"dE{character}dx"
+    written = scalar(text, flow=flow)
+    read = yaml.load(f"[{written}]" if flow else f"a: {written}", Loader=LOADER)
+    assert read == ([text] if flow else {"a": text})
