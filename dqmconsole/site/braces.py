@@ -142,14 +142,15 @@ def _ends_and_middle(texts: Sequence[str]) -> list[list[str]]:
     ]
 
 
-def _range_or_list(items: list[str]) -> str:
+def _range_or_list(items: Sequence[str]) -> str:
     """Items as a range, where that says the same, else as a list."""
     if all(re.fullmatch(r"0|-?[1-9][0-9]{0,8}|0[0-9]{1,8}", each) for each in items):
         step = int(items[1]) - int(items[0])
         stride = "" if abs(step) == 1 else f"..{abs(step)}"
         found = f"{{{items[0]}..{items[-1]}{stride}}}"
+        short = not stride or len(items) > 2  # {1,5} is read better than {1..5..4}
         try:
-            if step and in_step((found,)) == tuple((each,) for each in items):
+            if step and short and in_step((found,)) == tuple((each,) for each in items):
                 return found
         except BraceError:
             pass
@@ -331,7 +332,8 @@ def _with_lists(
         parts = zip(*map(pattern.findall, column), strict=True)
         texts.append(
             "".join(
-                items[0] if len(set(items)) == 1 else _listed(items) for items in parts
+                items[0] if len(set(items)) == 1 else _range_or_list(items)
+                for items in parts
             )
         )
     try:
@@ -340,21 +342,3 @@ def _with_lists(
         return None
     distinct = len({row[0] for row in rows}) == len(rows)
     return tuple(texts) if exact and distinct else None
-
-
-def _listed(items: tuple[str, ...]) -> str:
-    written = f"{{{','.join(items)}}}"
-    try:
-        step = int(items[1]) - int(items[0])
-    except ValueError:
-        return written
-    if len(items) == 2 and abs(step) != 1:
-        return written
-    stride = f"..{abs(step)}" if abs(step) != 1 else ""
-    short = f"{{{items[0]}..{items[-1]}{stride}}}"
-    try:
-        return (
-            short if in_step((short,)) == tuple((each,) for each in items) else written
-        )
-    except BraceError:
-        return written

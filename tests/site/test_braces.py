@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dqmconsole.site.braces import BraceError, family, in_step
+from dqmconsole.site.braces import BraceError, brace_text, family, in_step
 
 
 def expand(text: str) -> tuple[str, ...]:
@@ -168,3 +168,17 @@ _FAMILIES = st.lists(
 def test_a_family_is_exactly_its_rows(rows: list[tuple[str, str]]) -> None:
     texts, many = family(rows)
     assert in_step(texts) == tuple(rows[:many])
+
+
+@pytest.mark.parametrize(
+    ("texts", "written"),
+    [
+        (["a1", "a2"], "a{1..2}"),
+        (["a1", "a5"], "a{1,5}"),
+        (["a1", "a5", "a9"], "a{1..9..4}"),
+        (["p_{T} 1", "p_{T} 2"], "p_{T} {1..2}"),
+        (["barrel", "endcap"], "{barrel,endcap}"),
+    ],
+)
+def test_texts_are_written_as_one(texts: list[str], written: str) -> None:
+    assert brace_text(texts) == written
