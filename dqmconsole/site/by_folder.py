@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,11 @@ from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.site.layouts import wrong_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 MOST = 12  # plots on a page
 SCALARS = ("int", "float", "text")
-_DIGITS = re.compile(r"(\d+)")
+_DIGITS = re.compile(r"(\d{1,18})")  # Python refuses to read thousands of digits
 _COLUMNS = ((1, 1), (4, 2), (9, 3))  # up to so many plots: so many columns
 _MOST_COLUMNS = 4
 
@@ -38,7 +39,12 @@ def layouts_by_folder(kinds: Mapping[str, str], name: str) -> tuple[Layout, ...]
             pages.setdefault(page, []).append(Plot(path))
     return tuple(
         Layout(
-            first, tuple(each for name in pages for each in _pages(name, pages[name]))
+            first,
+            tuple(
+                each
+                for name, plots in pages.items()
+                for each in _pages(name, plots, pages.keys())
+            ),
         )
         for first, pages in folders.items()
     )
@@ -58,14 +64,19 @@ def layout_name(text: str) -> str:
     return " ".join(text.replace("›", ">").split()) or "?"
 
 
-def _pages(name: str, plots: Sequence[Plot]) -> list[Page]:
-    """The pages of a folder, evenly filled."""
+def _pages(name: str, plots: Sequence[Plot], folders: Collection[str]) -> list[Page]:
+    """The pages of a folder, evenly filled; none has the name of another folder."""
+    names = (
+        title
+        for number in itertools.count(1)
+        if (title := f"{name} ({number})") not in folders
+    )
     many = -(-len(plots) // MOST)
     each = -(-len(plots) // many)
     found = []
     for at in range(many):
         some = tuple(plots[at * each : (at + 1) * each])
-        title = name + (f" ({at + 1})" if many > 1 else "")
+        title = next(names) if many > 1 else name
         found.append(Page(title, some, columns=_columns(len(some))))
     return found
 

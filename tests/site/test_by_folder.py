@@ -45,8 +45,19 @@ def test_a_full_folder_has_several_pages_of_one_size() -> None:
     assert [page.columns for page in pages] == [3, 3, 3]
 
 
+def test_a_page_has_not_the_name_of_another_folder() -> None:
+    kinds = {f"a/x/h{n}": "TH1F" for n in range(MOST + 1)} | {"a/x (2)/h": "TH1F"}
+    (found,) = layouts_by_folder(kinds, "top")
+    assert sorted(page.page for page in found.pages) == ["x (1)", "x (2)", "x (3)"]
+
+
 def test_numbers_are_ordered_as_people_count() -> None:
     assert sorted(["d10", "d9", "D1"], key=in_order) == ["D1", "d9", "d10"]
+
+
+def test_a_name_of_thousands_of_digits_is_a_name() -> None:
+    long = "d" + "9" * 5000
+    assert sorted([long, "d10"], key=in_order) == ["d10", long]
 
 
 @given(st.dictionaries(PATHS, st.sampled_from(["TH1F", "TH2F", "TGraph", "int"])))
