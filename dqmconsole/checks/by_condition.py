@@ -51,12 +51,6 @@ class ByCondition(NamedTuple):
         return float(np.interp(value, values, limits))
 
 
-@functools.cache
-def fields_of(check: type[Check]) -> tuple[msgspec.structs.FieldInfo, ...]:
-    """The limits and settings of a check, which take their time to be found out."""
-    return msgspec.structs.fields(check)
-
-
 def is_limit(check: type[Check], key: str) -> bool:
     """Tell whether what a check has under a key is a limit that is one number."""
     field = _limits(check).get(key)
@@ -68,7 +62,7 @@ def is_limit(check: type[Check], key: str) -> bool:
 def _limits(check: type[Check]) -> dict[str, object]:
     return {
         each.encode_name: each.type
-        for each in fields_of(check)
+        for each in msgspec.structs.fields(check)
         if each.name.startswith(("warn", "bad"))
         and typing.get_origin(each.type) in (None, types.UnionType, typing.Union)
     }
