@@ -462,8 +462,7 @@ class _Editing(Fields):
     def _plot_column(self, page: int) -> int:
         """The column of the dashes of a page's plots."""
         here = self.text.pages[page].plots or ()
-        some = [*here[:1], *(each.plots[0] for each in self.text.pages if each.plots)]
-        for piece in some[:1] if here else ():
+        for piece in here[:1]:
             tree = self.text.tree(piece)
             if tree is not None:
                 return column_of(piece, dash_of(piece, tree, 0))
@@ -543,7 +542,7 @@ class _Editing(Fields):
         return "".join(lines)
 
     def _read_back(self) -> None:
-        """See that aliases still stand for something, and all pieces are YAML."""
+        """See that every alias still stands for something."""
         for mark in self.marks():
             if mark.node.kind == "alias":
                 self.definition(mark.where, mark.node)
