@@ -544,8 +544,9 @@ class _SiteOut:
             else:
                 return
         name, number = draft.name, 1
-        if there is not None and self._existing != "replace":
-            while name in names:
+        if there is None or self._existing != "replace":
+            taken = {*names, *(each.layout for each in self.written)}
+            while name in taken:
                 number += 1
                 name = f"{draft.name}-{number}"
             there = None

@@ -195,6 +195,20 @@ def test_an_existing_layout_keeps_its_name(cms: Path, tmp_path: Path) -> None:
     assert not [each for each in validate(out, today=TODAY) if each.severity == "error"]
 
 
+def test_a_new_name_is_none_that_is_brought_in(tmp_path: Path) -> None:
+    cms, out = tmp_path / "cms", tmp_path / "site"
+    cms.mkdir()
+    row = '["Hcal/a"]'
+    (cms / "a.py").write_text(f'dqmitems["Hcal/A"] = DQMItem(layout=[{row}])\n')
+    bring(cms, out)
+    (cms / "b.py").write_text(f'dqmitems["Hcal-2/A"] = DQMItem(layout=[{row}])\n')
+    done = bring(cms, out)
+    assert [each.layout for each in done.written] == ["Hcal-2", "Hcal-2-2"]
+    assert [
+        each for each in validate(out, today=TODAY) if each.severity == "error"
+    ] == []
+
+
 def test_an_existing_layout_is_replaced(cms: Path, tmp_path: Path) -> None:
     out = tmp_path / "site"
     bring(cms, out)
