@@ -58,7 +58,8 @@ class Sheet(msgspec.Struct, frozen=True):
     """One layout of another program: what it shows at once.
 
     Attributes:
-        name: its full name, parts divided by ``/``.
+        name: its full name, parts divided by ``/``; of JSON the names of layout and
+            page, divided by a line break.
         rows: its cells; None where a place is left empty.
         file, line: where it is written.
         columns: of the grid; 0: as many as the longest row has.
