@@ -99,14 +99,15 @@ def _histograms(parts: Sequence[Histogram]) -> Histogram:
         elif name == "bin_sumw2" and any(part.bin_sumw2 is not None for part in parts):
             given = _weight_squares
         arrays[name] = _sum([given(part) for part in parts])
-    lengths = {len(part.sums) for part in parts}
-    sums = tuple(map(float, np.sum([part.sums for part in parts], axis=0)))
+    sums: tuple[float, ...] = ()
+    if len({len(part.sums) for part in parts}) == 1:
+        sums = tuple(map(float, np.sum([part.sums for part in parts], axis=0)))
     return msgspec.structs.replace(
         first,
         **arrays,
         root_class=_wide_class(first),
         entries=float(sum(part.entries for part in parts)),
-        sums=sums if len(lengths) == 1 else (),
+        sums=sums,
     )
 
 

@@ -77,6 +77,14 @@ def test_weights_are_kept_where_only_one_has_them() -> None:
     assert (total.values()[0], total.bin_sumw2[1]) == (4.0, 11.0)
 
 
+def test_statistics_that_one_lacks_are_none_of_the_sum() -> None:
+    part = plain([(1, 1, 1)])
+    total = added_up([part, msgspec.structs.replace(part, sums=())])
+    assert isinstance(total, Histogram)
+    assert total.sums == ()
+    assert total.contents.sum() == 2
+
+
 def test_counts_of_many_producers_do_not_overflow() -> None:
     full = msgspec.structs.replace(
         plain([]), root_class="TH1C", contents=np.full(6, 127, np.int8), sumw2=None
