@@ -25,7 +25,6 @@ import msgspec
 
 from dqmconsole.model import histogram as model
 from dqmconsole.model.compare import incompatible
-from dqmconsole.model.sums import ARRAYS, added
 from dqmconsole.model.verdict import CheckResult, Status
 from dqmconsole.notebook import svg_of, table_of
 
@@ -109,11 +108,15 @@ class Histogram(model.Histogram, frozen=True, eq=False, gc=False):
             words = words.replace("reference", "second").replace("data", "first")
             message = f"{self.name} and {other.name} cannot be added: {words}"
             raise ValueError(message)
-        if not self.is_profile:
-            total = added((self, other), self.title)
-            assert total is not None
-            return _own(total)
-        return _own(_profile_sum(self, other))
+        from dqmconsole.sources.merging import NotAddedError, added_up
+
+        try:
+            total = added_up((self, other))
+        except NotAddedError as error:
+            message = f"{self.name} and {other.name} cannot be added: {error}"
+            raise ValueError(message) from error
+        assert isinstance(total, model.Histogram)
+        return _own(total)
 
     def __radd__(self, other: object) -> Histogram:
         """As the start of ``sum``, 0 changes nothing."""
@@ -569,26 +572,6 @@ def _plain(
 def _own(given: model.Histogram) -> Histogram:
     fields = msgspec.structs.fields(model.Histogram)
     return Histogram(**{each.name: getattr(given, each.name) for each in fields})
-
-
-def _profile_sum(one: model.Histogram, other: model.Histogram) -> model.Histogram:
-    """Sum two profiles: all they hold are sums."""
-    arrays = {}
-    for name in ARRAYS:
-        pair = [getattr(each, name) for each in (one, other)]
-        if name == "bin_sumw2" and any(each is not None for each in pair):
-            # without weights of their own, entries weigh one each
-            pair = [
-                each.bin_entries if found is None else found
-                for each, found in zip((one, other), pair, strict=True)
-            ]
-        known = all(each is not None for each in pair)
-        arrays[name] = model.read_only(pair[0] + pair[1]) if known else None
-    sums: tuple[float, ...] = ()
-    if len(one.sums) == len(other.sums):
-        sums = tuple(a + b for a, b in zip(one.sums, other.sums, strict=True))
-    entries = one.entries + other.entries
-    return msgspec.structs.replace(one, **arrays, entries=entries, sums=sums)
 
 
 def _draw(words: list[str]) -> None:

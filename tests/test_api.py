@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -166,6 +167,9 @@ def test_histograms_are_added(source: api.OpenSource) -> None:
     assert isinstance(total, dqm.Histogram)
     assert total.values(flow=True).tolist() == [1, 7, 8, 4]
     assert (total.entries, total.title) == (20, x.title)
+    # statistics are those of the fills, as ROOT adds them, not of the centres of bins
+    filled = msgspec.structs.replace(x, sums=(10.0, 10.0, 14.5, 22.25))
+    assert (filled + filled).sums == (20.0, 20.0, 29.0, 44.5)
     assert sum([x, x, x]).values().tolist() == [6, 9]
     both = mean + mean
     assert both.values().tolist() == mean.values().tolist()
