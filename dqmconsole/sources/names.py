@@ -1,4 +1,4 @@
-"""The names of DQM files, as CMS writes them (field notes cms.md, section 2.1).
+"""The names of DQM files, as CMS writes them.
 
 Online ``DQM_V0001_Hcal_R000398214.root`` (``DQMFileSaverBase.cc``), while the run
 lasts ``….root.ls00000417_hosta_pid00012345`` (``DQMFileSaverOnline.cc``), per

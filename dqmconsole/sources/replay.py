@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dqmconsole.sources.scanner import Scanner
 
 BANNER = "REPLAY"
-LUMISECTION = 23.3  # seconds, of CMS (field notes cms.md, section 2.1)
+LUMISECTION = 23.3  # seconds, of CMS
 LONGEST_WAIT = 600.0  # seconds of recording; a longer gap is shortened to this
 _LATE = 600.0  # seconds between content and file beyond which the file was copied
 _SAMPLES = 4
