@@ -150,6 +150,7 @@ class OpenSource(Mapping[str, Any]):
     def __init__(self, source: Source, run: int) -> None:
         self._source = source
         self._kinds: dict[str, str] | None = None
+        self._closed = False
         self.name = source.name
         self.run = run
 
@@ -171,6 +172,7 @@ class OpenSource(Mapping[str, Any]):
             Error: a file cannot be read.
         """
         if self._kinds is None:
+            self._see_open()
             with _said():
                 rows = self._source.entries(self.run)
                 self._kinds = {each.path: each.kind for each in rows}
@@ -187,6 +189,7 @@ class OpenSource(Mapping[str, Any]):
 
         The run stays: open the source again for a newer one.
         """
+        self._see_open()
         changed = False
         with _said():
             while self._source.poll(time.time()):
@@ -196,16 +199,23 @@ class OpenSource(Mapping[str, Any]):
         return changed
 
     def close(self) -> None:
-        """Close its files, end what lists its folder."""
+        """Close its files, end what lists its folder; nothing more can be read."""
+        self._closed = True
         self._source.close()
+
+    def _see_open(self) -> None:
+        if self._closed:
+            message = f"{self.name} is closed"
+            raise Error(message)
 
     def __getitem__(self, path: str) -> Any:  # noqa: ANN401 - what the file holds
         """One element.
 
         Raises:
             NotFoundError: there is none of that path; names the nearest.
-            Error: it cannot be read.
+            Error: it cannot be read, or the source is closed.
         """
+        self._see_open()
         with _said():
             return _plain(self._source.element(self.run, path))
 
@@ -393,9 +403,11 @@ def check(
     from dqmconsole.site.site import bundled_site
 
     home = _folder(site) or bundled_site()
-    if reference is not None and not Path(reference).is_file():
-        message = f"{reference}: there is no such file"
-        raise Error(message)
+    if reference is not None:
+        reference = Path(reference).expanduser().absolute()  # not below the site
+        if not reference.is_file():
+            message = f"{reference}: there is no such file"
+            raise Error(message)
     try:
         with _said():
             found = judge_source(
@@ -487,7 +499,9 @@ def draw(
 
 
 def validate(
-    site: str | Path | None = None, *, against: Sequence[str | Path] = ()
+    site: str | Path | None = None,
+    *,
+    against: str | Path | Sequence[str | Path] = (),
 ) -> tuple[Problem, ...]:
     """Check a site, as ``dqmconsole validate`` does: what is wrong, and where.
 
@@ -506,7 +520,8 @@ def validate(
     from dqmconsole.desk import check as desk
     from dqmconsole.site.site import bundled_site
 
-    paths = [Path(each) for each in against]
+    given = [against] if isinstance(against, str | Path) else against
+    paths = [Path(each).expanduser() for each in given]
     if missing := next((each for each in paths if not each.exists()), None):
         message = f"{missing}: there is no such file or folder"
         raise Error(message)

@@ -253,6 +253,31 @@ def test_verdicts(file: Path, tmp_path: Path) -> None:
         dqm.check(file, reference="none.root")
 
 
+def test_a_reference_is_looked_for_where_the_caller_is(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(file.parent)
+    verdicts = dqm.check(file.name, reference=file.name)
+    assert len(verdicts) > 0
+    assert not [each for each in verdicts if "no reference" in each.sentence]
+
+
+def test_a_site_is_checked_against_a_source_that_is_named_alone() -> None:
+    with pytest.raises(dqm.Error, match=r"^there_is_none: there is no such file"):
+        dqm.validate(against="there_is_none")
+
+
+def test_nothing_is_read_of_a_source_that_is_closed(tmp_path: Path) -> None:
+    write_root(tmp_path / "run_000118.root", {"hodo": [counts("x", [0, 1, 2, 0])]})
+    source = dqm.open(f"{tmp_path}//run_{{run}}.root")
+    assert source["hodo/x"].entries == 3
+    source.close()
+    with pytest.raises(dqm.Error, match="is closed"):
+        source["hodo/x"]
+    with pytest.raises(dqm.Error, match="is closed"):
+        source.refresh()
+
+
 def test_problems_of_a_site(tmp_path: Path) -> None:
     (tmp_path / "layouts").mkdir()
     (tmp_path / "layouts" / "site.yaml").write_text("experiment: lab\nsourcs: []\n")
