@@ -6,6 +6,8 @@ cannot know (what is good, whom to call) stands there to be filled in.
 
 from __future__ import annotations
 
+import itertools
+import os
 import re
 import shutil
 import tempfile
@@ -24,6 +26,7 @@ from dqmconsole.model.words import counted
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.site.by_folder import SCALARS, in_order, layouts_by_folder
 from dqmconsole.site.layout_yaml import SCHEMA, layout_text, scalar
+from dqmconsole.site.layouts import MAX_PLOTS
 from dqmconsole.site.schema import FILES, file_schema, layout_schema
 from dqmconsole.sources.open import open_source, settle, split_pattern
 from dqmconsole.sources.source import SourceError
@@ -39,9 +42,12 @@ MOST_SHOWN = 6  # numbers in the header
 ROLE = "expert"
 CLIENT = "{client}"  # in a pattern: several write the files of a run
 REVIEW_DAYS = 180
+_PARTS = ("instructions", "layouts")
 _TAKEN = (Status.GOOD,)
 _OFF = (Status.WARNING, Status.BAD)
+MOST_LETTERS = 50  # of a name of a file, which has at most 255 bytes
 _WORDS = re.compile(r"[^a-z0-9]+")
+_MARKS = re.compile(r"[\\`*\[\]<>&]|^[-+#=~_|]")  # what Markdown does not take for text
 _CONDITIONS: Mapping[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
     name: (re.compile(f"^(?:{words})$", re.IGNORECASE), kinds)
     for name, words, kinds in (
@@ -124,8 +130,11 @@ def init_site(
         InitError: there is a site already, or nothing to make one from.
         OSError: it cannot be written.
     """
-    for name in ("layouts", "instructions"):
-        if (home / name).exists():
+    if home.exists() and not home.is_dir():
+        message = f"{home} is no folder: a site is begun in one"
+        raise InitError(message)
+    for name in _PARTS:
+        if os.path.lexists(home / name):
             message = f"{home / name} is there already: init begins a new site"
             raise InitError(message)
     seen = _survey(source)
@@ -135,7 +144,15 @@ def init_site(
     if not layouts:
         message = f"{source} holds no histogram or graph"
         raise InitError(message)
-    layouts = tuple(_with_instructions(each) for each in layouts)
+    most = max(layouts, key=_plots)
+    if _plots(most) > MAX_PLOTS:
+        message = (
+            f"{source}: the folder {most.layout} holds {_plots(most):,} plots, "
+            f"a layout at most {MAX_PLOTS:,}"
+        )
+        raise InitError(message)
+    used: set[str] = set()
+    layouts = tuple(_with_instructions(each, used) for each in layouts)
     with tempfile.TemporaryDirectory() as temporary:
         draft = Path(temporary)
         texts = _texts(layouts, seen, name, author, today, references)
@@ -150,10 +167,15 @@ def init_site(
             message = f"{wrong[0]} ({counted(len(wrong), 'error')} in what was made)"
             raise InitError(message)
         home.mkdir(parents=True, exist_ok=True)
-        for part in ("instructions", "layouts"):
-            shutil.copytree(draft / part, home / part)
+        try:
+            for part in _PARTS:
+                shutil.copytree(draft / part, home / part)
+        except BaseException:  # half a site would keep the next try from beginning one
+            for part in _PARTS:
+                shutil.rmtree(home / part, ignore_errors=True)
+            raise
     pages = [page for layout in layouts for page in layout.pages]
-    plots = sum(len(page.plots) for page in pages)
+    plots = sum(map(_plots, layouts))
     return Begun(
         tuple(sorted(texts)),
         *(len(layouts), len(pages), plots, seen.pattern, len(adopted)),
@@ -237,21 +259,40 @@ def _good_file(text: str, seen: _Seen) -> Path:
 # -- what is written ---------------------------------------------------------------
 
 
+def _plots(layout: Layout) -> int:
+    return sum(len(page.plots) for page in layout.pages)
+
+
 def _slug(text: str) -> str:
-    return _WORDS.sub("-", text.lower()).strip("-") or "x"
+    return _WORDS.sub("-", text.lower()).strip("-")[:MOST_LETTERS].strip("-") or "x"
 
 
-def _with_instructions(layout: Layout) -> Layout:
-    """The layout with an owner, and an instruction on each page."""
-    used: Counter[str] = Counter()
-    pages = []
-    for page in layout.pages:
-        slug = _slug(page.page)
-        used[slug] += 1
-        name = slug if used[slug] == 1 else f"{slug}-{used[slug]}"
-        pages.append(
-            msgspec.structs.replace(page, instruction=f"{_slug(layout.layout)}/{name}")
+def _free(slug: str, used: set[str]) -> str:
+    """The name, with a number where another thing has it; it is used from then on."""
+    name = next(
+        each
+        for number in itertools.count(1)
+        if (each := slug if number == 1 else f"{slug}-{number}") not in used
+    )
+    used.add(name)
+    return name
+
+
+def _with_instructions(layout: Layout, used: set[str]) -> Layout:
+    """The layout with an owner, and an instruction on each page.
+
+    Args:
+        layout: the layout.
+        used: folders of instructions that others have; its own is added.
+    """
+    folder = _free(_slug(layout.layout), used)
+    names: set[str] = set()
+    pages = [
+        msgspec.structs.replace(
+            page, instruction=f"{folder}/{_free(_slug(page.page), names)}"
         )
+        for page in layout.pages
+    ]
     return msgspec.structs.replace(layout, owner=ROLE, pages=tuple(pages))
 
 
@@ -287,12 +328,9 @@ def _texts(
     if references:
         found["layouts/references.yaml"] = _references(references[0], author, today)
         found[f"layouts/references/{references[0].name}"] = references[0]
-    used: Counter[str] = Counter()
     for at, layout in enumerate(layouts):
-        slug = re.sub(r"[^\w.-]+", "-", layout.layout).strip("-.") or "layout"
-        used[slug] += 1
-        more = "" if used[slug] == 1 else f"-{used[slug]}"
-        found[f"layouts/{at:02d}-{slug}{more}.yaml"] = layout_text(layout)
+        slug = re.sub(r"[^\w.-]+", "-", layout.layout)[:MOST_LETTERS].strip("-.")
+        found[f"layouts/{at:02d}-{slug or 'layout'}.yaml"] = layout_text(layout)
         for page in layout.pages:
             text = _instruction(layout, page, author, today)
             found[f"instructions/{page.instruction}.md"] = text
@@ -365,7 +403,8 @@ def _instruction(layout: Layout, page: Page, author: str, today: datetime.date) 
     import datetime as dates
 
     due = today + dates.timedelta(days=REVIEW_DAYS)
-    shown = "\n".join(f"- {plot.path}" for plot in page.plots)
+    paths = (_MARKS.sub(r"\\\g<0>", plot.path) for plot in page.plots)
+    shown = "\n".join(f"- {path}" for path in paths)
     return f"""\
 ---
 id: {page.instruction}

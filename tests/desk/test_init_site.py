@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
+import errno
+import shutil
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -165,3 +167,76 @@ def test_a_site_that_is_there_is_left_alone(tmp_path: Path, data: Path) -> None:
     (tmp_path / "site" / "layouts").mkdir(parents=True)
     with pytest.raises(InitError, match="is there already"):
         init_site(tmp_path / "site", str(data), today=TODAY)
+
+
+def plain_file(path: Path, *elements: str) -> Path:
+    """A file of histograms with names as they come."""
+    folders: dict[str, list[Histogram | Scalar]] = {}
+    for each in elements:
+        folder, _, name = each.rpartition("/")
+        folders.setdefault(folder, []).append(
+            Histogram(name, "", "TH1F", (Axis(2, 0, 2),), np.arange(4.0), entries=3)
+        )
+    write_root(path, folders)
+    return path
+
+
+def test_folders_that_differ_by_little_have_instructions_of_their_own(
+    tmp_path: Path,
+) -> None:
+    names = (
+        "Hodo/x",
+        "hodo/y",
+        "Ливень/x",
+        "Дождь/x",
+        "a/b c/x",
+        "a/b-c/x",
+        "a/b-c-2/x",
+    )
+    file = plain_file(tmp_path / "run_7.root", *names)
+    home = tmp_path / "site"
+    assert init_site(home, str(file), today=TODAY).pages == len(names)
+    pages = [page for layout in read_site(home).layouts for page in layout.pages]
+    assert len({page.instruction for page in pages}) == len(names)
+
+
+def test_names_that_are_long_or_like_markup(tmp_path: Path) -> None:
+    names = (f"{'ß' * 200}/{'page ' * 40}/x", "<b>/[a](b)", "---/- x", "&amp;/`")
+    file = plain_file(tmp_path / "run_7.root", *names)
+    assert init_site(tmp_path / "site", str(file), today=TODAY).plots == len(names)
+
+
+def test_a_folder_with_more_plots_than_a_layout_holds_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dqmconsole.desk.init_site.MAX_PLOTS", 1)
+    file = plain_file(tmp_path / "run_7.root", "hodo/x", "hodo/y", "time/x")
+    with pytest.raises(InitError, match="the folder hodo holds 2 plots, a layout at"):
+        init_site(tmp_path / "site", str(file), today=TODAY)
+
+
+def test_a_site_in_a_file_is_refused(tmp_path: Path, data: Path) -> None:
+    home = tmp_path / "site"
+    home.touch()
+    with pytest.raises(InitError, match="is no folder"):
+        init_site(home, str(data), today=TODAY)
+
+
+def test_what_cannot_be_written_whole_is_not_there_at_all(
+    tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = shutil.copytree
+
+    def full(source: Path, target: Path, *more: Any) -> object:  # noqa: ANN401
+        copied(source, target, *more)
+        if target == home / "layouts":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return target
+
+    home = tmp_path / "site"
+    with monkeypatch.context() as disk:
+        disk.setattr(shutil, "copytree", full)
+        with pytest.raises(OSError, match="No space left"):
+            init_site(home, str(data), today=TODAY)
+    assert list(home.iterdir()) == []
+    assert init_site(home, str(data), today=TODAY).plots > 0
