@@ -269,11 +269,15 @@ class Trials:
             if why:
                 found[mark] = why
         latest = time.monotonic() + PATIENCE + 1  # it ends itself earlier
-        for mark, child in running.items():
-            why = _ending(child, latest)
-            if why:
-                found[mark] = f"{why}; {_AGAIN}"
-            self._keep(mark, found.get(mark, ""))
+        try:
+            for mark, child in running.items():
+                why = _ending(child, latest)
+                if why:
+                    found[mark] = f"{why}; {_AGAIN}"
+                self._keep(mark, found.get(mark, ""))
+        finally:
+            for child in running.values():
+                _end(child)
         return found
 
     @contextmanager
@@ -298,7 +302,7 @@ class Trials:
     def mark(self, point: EntryPoint) -> Path:
         """The file of one: empty where it can be imported, else it says why not."""
         of = () if point.dist is None else (point.dist.name, point.dist.version)
-        words = "\n".join((sys.prefix, point.name, point.value, *of))
+        words = "\n".join((sys.prefix, point.group, point.name, point.value, *of))
         digest = hashlib.sha256(words.encode(errors="replace")).hexdigest()[:16]
         return self._folder / f"{digest}.txt"
 
@@ -319,7 +323,15 @@ def _started(point: EntryPoint) -> subprocess.Popen[bytes]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        start_new_session=True,  # so that what it starts ends with it
     )
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End a child, where it has not ended, and all that it started."""
+    with suppress(OSError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
 
 
 def _ending(child: subprocess.Popen[bytes], latest: float) -> str:
@@ -327,14 +339,16 @@ def _ending(child: subprocess.Popen[bytes], latest: float) -> str:
     try:
         code = child.wait(max(latest - time.monotonic(), 0.0))
     except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
         code = -signal.SIGALRM
     if code == TRIED:
         return ""
     if code == -signal.SIGALRM:
         return f"importing it does not end ({PATIENCE} s)"
-    how = signal.Signals(-code).name if code < 0 else f"code {code}"
+    how = f"code {code}"
+    if code < 0:
+        how = f"signal {-code}"
+        with suppress(ValueError):  # those of real time have no name
+            how = signal.Signals(-code).name
     return f"importing it ends the process ({how})"
 
 

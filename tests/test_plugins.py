@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from importlib.metadata import EntryPoint, EntryPoints
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 import pytest
@@ -13,7 +15,6 @@ from dqmconsole.checks.registered import load_check
 from dqmconsole.plugins import CHECKS, Registered, Trials, usable
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterable
     from pathlib import Path
 
@@ -37,6 +38,7 @@ MODULES = {
     "spins": "import re; re.match('(a*)*b', 'a' * 40)",  # no other thread runs
     "exits": "import os; os._exit(0)",
     "crashes": "import os; os.abort()",
+    "signals": "import os; os.kill(os.getpid(), 40)",  # one without a name
     "leaves": "raise SystemExit(3)",
 }
 WHY = {
@@ -44,6 +46,7 @@ WHY = {
     "spins": "importing it does not end (1 s)",
     "exits": "importing it ends the process (code 0)",
     "crashes": "importing it ends the process (SIGABRT)",
+    "signals": "importing it ends the process (signal 40)",
     "leaves": "it cannot be imported: SystemExit: 3",
 }
 
@@ -82,6 +85,31 @@ def test_what_harms_while_it_is_imported_is_left_out_and_named(
 
 
 @pytest.mark.slow
+def test_what_it_starts_while_it_is_tried_ends_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    here, there = os.pipe()
+    os.set_inheritable(there, True)
+    with os.fdopen(here, "rb") as ended:
+        (tmp_path / "starts_early.py").write_text(
+            "import subprocess, sys\n"
+            "wait = 'import time; time.sleep(600)'\n"
+            "subprocess.Popen([sys.executable, '-c', wait], close_fds=False)\n"
+        )
+        started: Any = subprocess.Popen
+
+        def keeping(*given: Any, **more: Any) -> Any:  # noqa: ANN401
+            return started(*given, **more, close_fds=False)
+
+        monkeypatch.setattr(subprocess, "Popen", keeping)
+        point = EntryPoint("starts", "starts_early:Starts", CHECKS)
+        assert Trials(tmp_path / "state").failed([point]) == {}
+        os.close(there)
+        assert ended.read() == b""  # whoever has the other end is gone
+
+
+@pytest.mark.slow
 def test_it_is_tried_once_until_it_is_told_to_be_tried_again(
     points: dict[str, EntryPoint], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,6 +142,7 @@ def test_an_import_that_did_not_end_here_is_tried_apart_the_next_time(
     tried: list[EntryPoint] = []
     monkeypatch.setattr(plugins, "_started", tried.append)
     monkeypatch.setattr(plugins, "_ending", lambda *_: "")
+    monkeypatch.setattr(plugins, "_end", lambda *_: None)
     point, trials = EntryPoint("good", "good_early:Good", CHECKS), Trials(tmp_path)
 
     def begin(error: type[BaseException] | None) -> None:
@@ -163,6 +192,7 @@ def test_whoever_is_first_has_those_of_all_groups_tried(
     monkeypatch.setattr(plugins, "_installed", lambda: EntryPoints(points))
     monkeypatch.setattr(plugins, "_started", tried.append)
     monkeypatch.setattr(plugins, "_ending", lambda *_: "importing it does not end")
+    monkeypatch.setattr(plugins, "_end", lambda *_: None)
     monkeypatch.setattr(platformdirs, "user_state_dir", lambda _: str(tmp_path))
     monkeypatch.delenv(plugins.TRYING, raising=False)
     caches = (plugins.points_of, plugins._harmful)
