@@ -33,6 +33,7 @@ from dqmconsole.sources.merging import (
     added_up,
     adds_up,
     efficiencies,
+    kind_of,
 )
 
 if TYPE_CHECKING:
@@ -395,6 +396,7 @@ class OpenFiles:
             words = f"none is shown as the whole; merge: sum adds them up ({where})"
             raise self._several(files, words)
         files.sort(key=lambda each: each.snapshot.written)
+        files = _each_once(files)
         try:
             if all(_is_efficiency(_find(each.file, path)) for each in files):
                 return self._efficiency(path, files)
@@ -403,7 +405,9 @@ class OpenFiles:
                 elements.append(each.file.element(path))
                 self._check(each)
             newest = elements[-1]
-            if adds_up(newest):
+            if len(elements) == 1:
+                return newest
+            if _add_up(elements):
                 return added_up(elements)
             number = self._number(path, elements)
             if number is None:
@@ -690,6 +694,30 @@ def _noted(newest: Element, producers: int) -> Element:
         return newest
     words = f"{newest.title} (the newest of {producers} producers)".lstrip()
     return msgspec.structs.replace(newest, title=words)
+
+
+def _add_up(elements: Sequence[Element]) -> bool:
+    """Tell whether elements are added up.
+
+    Raises:
+        NotAddedError: some are, and others are not.
+    """
+    adding = [adds_up(each) for each in elements]
+    if any(adding) and not all(adding):
+        one, other = (elements[adding.index(each)] for each in (True, False))
+        message = f"a {kind_of(one)} adds up, a {kind_of(other)} does not"
+        raise NotAddedError(message)
+    return all(adding)
+
+
+def _each_once(files: Sequence[OpenFile]) -> list[OpenFile]:
+    """The files without those that are another name of one before: links to it."""
+    found: dict[object, OpenFile] = {}
+    for each in files:
+        identity = each.snapshot.identity
+        # some file servers number no inodes
+        found.setdefault(identity if identity[2] else each.snapshot.file, each)
+    return list(found.values())
 
 
 def _is_efficiency(found: tuple[Folder, str] | None) -> bool:

@@ -317,6 +317,32 @@ def test_two_producers_are_refused_and_named_unless_they_are_to_be_summed(
     made.close()
 
 
+def test_another_name_of_a_producer_s_file_is_not_added_to_it(tmp_path: Path) -> None:
+    """As where the newest file has a link: run_5_latest.root."""
+    first = put(tmp_path, "run_5_daq1.root", histogram(3.0), Scalar("events", 30))
+    (tmp_path / "run_5_latest.root").symlink_to(first.name)
+    os.link(first, tmp_path / "run_5_other.root")
+    made = source(tmp_path, "run_{run}_{client}.root", "sum", events="events")
+    settle(made, T0)
+    assert first_bin(made, "adc") == 3.0
+    assert made.element(5, "events") == Scalar("events", 30)
+    made.close()
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_a_histogram_is_not_hidden_by_a_newer_thing_of_its_name(
+    tmp_path: Path, late: int
+) -> None:
+    put(tmp_path, "run_5_daq1.root", histogram(3.0), at=T0 + 1 - late)
+    put(tmp_path, "run_5_daq2.root", Scalar("adc", 7), at=T0 + late)
+    made = source(tmp_path, "run_{run}_{client}.root", "sum")
+    settle(made, T0 + 1)
+    with pytest.raises(RootFileError) as error:
+        made.element(5, "adc")
+    assert "a TH1D adds up, a number does not" in error.value.what
+    made.close()
+
+
 def test_the_state_of_several_producers_is_the_worst(tmp_path: Path) -> None:
     made = source(tmp_path, "run_{run}_{client}.root", "sum")
     for step in range(3):
