@@ -138,7 +138,13 @@ def init_site(
             message = f"{home / name} is there already: init begins a new site"
             raise InitError(message)
     seen = _survey(source)
-    references = [_good_file(each, seen) for each in good]
+    references: list[Path] = []
+    for each in good:
+        file = _good_file(each, seen)
+        if file in references:  # beside itself each check is good
+            message = f"good run {each}: {file} is given twice"
+            raise InitError(message)
+        references.append(file)
     name = experiment or home.resolve().name
     layouts = layouts_by_folder(seen.kinds, seen.folder.name or name)
     if not layouts:

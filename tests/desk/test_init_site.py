@@ -240,3 +240,10 @@ def test_what_cannot_be_written_whole_is_not_there_at_all(
             init_site(home, str(data), today=TODAY)
     assert list(home.iterdir()) == []
     assert init_site(home, str(data), today=TODAY).plots > 0
+
+
+def test_a_good_run_that_is_given_twice_is_refused(tmp_path: Path, data: Path) -> None:
+    same = str(data / "run_000118.root")
+    with pytest.raises(InitError, match=r"run_000118\.root is given twice"):
+        init_site(tmp_path / "site", str(data), good=("118", same), today=TODAY)
+    assert not (tmp_path / "site").exists()
