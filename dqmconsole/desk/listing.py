@@ -296,7 +296,14 @@ def _newest(folder: Path, site: Site) -> list[tuple[Path, str]]:
         if known is None or found.rank > known.rank:
             best[found.key] = found
     if not best:
-        message = "holds no DQM file" if files is None else names.nothing(strangers)
+        message = "holds no DQM file"
+        if files is not None:
+            message = names.nothing(strangers)
+        elif strangers:
+            message = (
+                f"{names.strangers(strangers)}; give one of them, or say what names "
+                f"those of this folder have: files: in sources: of layouts/{SITE}"
+            )
         raise SourceError(message)
     newest = max(run for run, _ in best)
     return [

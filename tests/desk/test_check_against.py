@@ -143,3 +143,15 @@ def test_wildcards_are_listed_with_what_they_match(
     _, known = map(json.loads, found.stdout.splitlines())
     assert (known["plots"], known["elements"]) == (["Hcal/map"], ["Hcal/line"])
     assert (known["line"], known["pattern"]) == (9, "Hcal/[lm]*")
+
+
+def test_a_folder_of_files_with_other_names_is_told_how_to_name_them(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "layouts").mkdir()
+    (tmp_path / "layouts" / "hcal.yaml").write_text(LAYOUT)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "run_000118.root").touch()
+    found = validate(tmp_path, [tmp_path / "data"], TODAY)
+    (said,) = (each for each in found if each.code == "unreadable-source")
+    assert "left out: run_000118.root; give one of them, or say" in said.message
