@@ -535,7 +535,8 @@ class Decoder:
         else:
             found = f'"{short(node.value)}"' if node.value else "nothing"
             if noun == "a list" and node.value:
-                found += f"; write [{short(node.value)}]"
+                quote = '"' if set("{}[],") & set(node.value) else ""
+                found += f"; write [{quote}{short(node.value)}{quote}]"
         self.findings.add(f"{name} is {noun}, not {found}{hint}", node, "wrong-type")
 
 

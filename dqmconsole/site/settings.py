@@ -13,7 +13,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
 import dqmconsole
-from dqmconsole.model.file_pattern import FilePattern, PatternError
+from dqmconsole.model.file_pattern import FIELDS, FilePattern, PatternError
 from dqmconsole.model.layout import RunType
 from dqmconsole.model.permission import ROLES
 from dqmconsole.model.site import (
@@ -349,6 +349,14 @@ def _wrong_files(source: SourceSettings, settings: SiteSettings) -> str:
 
 def _lumisection(settings: SiteSettings, decoder: Decoder) -> str:
     name = settings.lumisection.strip()
+    if name in FIELDS and name != LUMISECTION:
+        words = f"{{{name}}} stands for something else in the names of files"
+        decoder.complain(
+            f"a lumisection cannot be called {name}: {words}",
+            *(settings, "lumisection"),
+            code="unknown-word",
+        )
+        return LUMISECTION
     if name and name.isprintable() and len(name) <= LONGEST_NAME:
         return name
     words = f"a lumisection is called by one to {LONGEST_NAME} letters"

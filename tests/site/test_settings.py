@@ -97,6 +97,7 @@ MISTAKES = [
     ("format: 1", 'conditions: {events: "{subsytem}/n"}', 13, "only {subsystem} does"),
     ("format: 1", 'conditions: {fill: "{subsystem}/n"}', 13, "filled in for lumisec"),
     ("format: 1", "lumisection: ' '", 13, "is called by one to 20 letters"),
+    ("format: 1", "lumisection: run", 13, "cannot be called run: {run} stands for"),
     ("format: 1", "header: {bem_mode: Spill}", 13, 'did you mean "beam_mode"'),
     ("expert:", "expret:", 5, 'did you mean "expert"'),
     ("shift-leader:", "boss:", 6, "there are trainee, shifter"),
@@ -302,6 +303,7 @@ data_expected: {physics: [flat topp, OFF], pedestal: [Off]}
     ("text", "column", "words"),
     [
         ("run_types: physics", 12, 'run_types is a list, not "physics"; write [ph'),
+        ('run_types: "a{1,2}"', 12, 'not "a{1,2}"; write ["a{1,2}"]'),
         ("run_types: [a, [b]]", 16, "run_types is text, not a list"),
         ("run_types: [a, a]", 16, "stands here twice"),
         ("run_types: [' ']", 13, "a type of run has no name"),
