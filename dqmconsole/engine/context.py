@@ -717,8 +717,10 @@ class SourceContext:
             kinds = {each.path: each.kind for each in self.source.entries(run)}
         except (RootFileError, OSError):
             return False  # as it may be while a file is written
+        if not kinds and not self._shown_by_folder:
+            return False  # nobody knows yet whose it is
         shown = any(plot.path in kinds for *_, plot in plots_of(unasked[0]))
-        if not self._shown_by_folder and (shown or not kinds):
+        if not self._shown_by_folder and shown:
             self._unasked = None
             self._change_site(unasked)
         else:

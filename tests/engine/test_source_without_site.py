@@ -38,6 +38,10 @@ def shown(path: Path) -> list[Site]:
     return found
 
 
+def names(context: SourceContext) -> list[str]:
+    return [each.layout for each in context.site.layouts]
+
+
 def test_it_is_shown_by_its_folders_and_offered_a_site(tmp_path: Path) -> None:
     file = tmp_path / "beam.root"
     write_root(file, {"hodo": [plot("x"), plot("y")], "": [plot("spill")]})
@@ -55,3 +59,20 @@ def test_what_the_bundled_site_lays_out_has_its_pages(tmp_path: Path) -> None:
     before, after = shown(file)
     assert before.layouts == ()
     assert "SiStrip" in [each.layout for each in after.layouts]
+
+
+def test_a_file_that_is_empty_at_first_is_not_taken_for_the_bundled_site_s(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "beam.root"
+    write_root(file, {})
+    with closing(SourceContext.of(Open(source=str(file), site=""))) as context:
+        while not context.source.current_run:
+            context.poll(time.time())
+        assert not context.renew_site()
+        assert names(context) == []
+        write_root(file, {"hodo": [plot("x")]})
+        while context.chooses_site:
+            context.poll(time.time())
+            context.renew_site()
+        assert names(context) == ["hodo"]
