@@ -20,7 +20,7 @@ import msgspec
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.judge_source import JudgeError, judge_source
 from dqmconsole.model.file_pattern import FilePattern, PatternError, proposed
-from dqmconsole.model.site import ConditionPaths
+from dqmconsole.model.site import CONDITION_NAMES, ConditionPaths
 from dqmconsole.model.verdict import Status
 from dqmconsole.model.words import counted
 from dqmconsole.rootio.errors import RootFileError
@@ -28,6 +28,7 @@ from dqmconsole.site.by_folder import SCALARS, in_order, layouts_by_folder
 from dqmconsole.site.layout_yaml import SCHEMA, layout_text, scalar
 from dqmconsole.site.layouts import MAX_PLOTS
 from dqmconsole.site.schema import FILES, file_schema, layout_schema
+from dqmconsole.site.settings import SHOWN_CONDITIONS, condition_meant
 from dqmconsole.sources.open import open_source, settle, split_pattern
 from dqmconsole.sources.source import SourceError
 
@@ -59,6 +60,7 @@ _CONDITIONS: Mapping[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
     )
 }
 """Conditions that are known by their names: what they are called, and their kinds."""
+_NAMED = (*CONDITION_NAMES, *SHOWN_CONDITIONS)
 
 
 class InitError(ValueError):
@@ -368,17 +370,23 @@ def _settings(seen: _Seen, experiment: str) -> str:
     known = {
         name: path for name in _CONDITIONS if (path := _condition(name, seen.kinds))
     }
-    if known:
-        lines += ["", "# Where the producer says how far it has come.", "conditions:"]
-        lines += [f"  {name}: {scalar(path)}" for name, path in known.items()]
     rest = [
         path
         for path in sorted(seen.kinds, key=lambda each: (each.count("/"), each))
         if seen.kinds[path] in SCALARS and path not in known.values()
     ]
-    if rest:
+    shown = sorted(rest[:MOST_SHOWN], key=in_order)
+    known |= {path: path for path in shown if path in _NAMED}
+    named = [path for path in shown if condition_meant(path)]
+    if known or named:
+        lines += ["", "# Where the producer says what is the case.", "conditions:"]
+        lines += [f"  {name}: {scalar(path)}" for name, path in known.items()]
+    if named:  # else they are taken for misspelt conditions
+        lines += ["  scalars:"]
+        lines += [f"    {scalar(path)}: {scalar(path)}" for path in named]
+    if shown:
         lines += ["", "# What the header shows.", "header:"]
-        for path in sorted(rest[:MOST_SHOWN], key=in_order):
+        for path in shown:
             label = scalar(path.rpartition("/")[2], flow=True)
             lines.append(f"  - {{show: {scalar(path, flow=True)}, label: {label}}}")
     return "\n".join(lines) + "\n"

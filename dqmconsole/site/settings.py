@@ -35,7 +35,7 @@ from dqmconsole.site.nearest import did_you_mean, nearest, short
 from dqmconsole.site.yaml_text import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.site import ElogSettings
@@ -47,6 +47,12 @@ LONGEST_NAME = 20  # letters of what a lumisection, or an item of the header, is
 MOST_SHOWN = 8  # scalars in the header
 _LIKE = 0.75  # of the name of a condition: else it is an element at the top
 _NO_SCALARS = ("feds", "subsystems", "scalars", "events_by_lumisection")
+SHOWN_CONDITIONS = tuple(
+    name
+    for name in ConditionPaths.__struct_fields__
+    if name not in (*CONDITION_NAMES, *OF_CLIENTS, *_NO_SCALARS)
+)
+"""Conditions that the header shows where it names them, beside `CONDITION_NAMES`."""
 
 _DATABASES = ("sqlite", "postgresql")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
@@ -195,11 +201,7 @@ def _header(
     """What conditions are called, the scalars shown beside them, and where each is."""
     items = _header_items(settings, decoder)
     paths, findings = settings.conditions, decoder.findings
-    others = {
-        name: getattr(paths, name)
-        for name in paths.__struct_fields__
-        if name not in (*CONDITION_NAMES, *OF_CLIENTS, *_NO_SCALARS)
-    } | paths.scalars
+    others = {name: getattr(paths, name) for name in SHOWN_CONDITIONS} | paths.scalars
     known = (*CONDITION_NAMES, *others)
     names: dict[str, str] = {}
     shown: dict[str, HeaderItem] = {}
@@ -207,7 +209,7 @@ def _header(
     for item, node in items:
         name = item.show.strip()
         path = others.get(name, name)
-        like = None if "/" in name or name in known else nearest(name, known, _LIKE)
+        like = condition_meant(name, known)
         label = item.label.strip() or (name if name in others else name.split("/")[-1])
         if not name or (item.show in names or path in shown):
             words = f'"{name}" stands here twice' if name else "an item shows nothing"
@@ -234,6 +236,13 @@ def _header(
             shown[path] = HeaderItem(path, label, item.unit.strip())
             places[f"header: {path}"] = findings.place(node)
     return names, tuple(shown.values()), places
+
+
+def condition_meant(
+    name: str, known: Collection[str] = (*CONDITION_NAMES, *SHOWN_CONDITIONS)
+) -> str | None:
+    """The condition that the name of an item nearly is; None where it is its own."""
+    return None if "/" in name or name in known else nearest(name, known, _LIKE)
 
 
 def _header_items(

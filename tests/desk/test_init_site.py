@@ -141,6 +141,22 @@ def test_a_single_file(tmp_path: Path, data: Path) -> None:
     assert said(home) == {"no-phone"}
 
 
+def test_numbers_that_are_called_as_conditions_or_nearly(tmp_path: Path) -> None:
+    file = run_file(tmp_path / "run_000001.root", 1)
+    plots = [Histogram("x", "", "TH1F", (Axis(2, 0, 2),), np.array([0, 4.0, 5, 0]))]
+    names = ("beam_energy", "magnet", "magnet_A", "comment", "fills", "run")
+    scalars = [Scalar(each, str(at)) for at, each in enumerate(names)]
+    write_root(file, {"hodo": plots, "": scalars})
+    init_site(tmp_path / "site", str(file), today=TODAY)
+    settings = read_site(tmp_path / "site").settings
+    assert settings.conditions.beam_energy == "beam_energy"
+    assert settings.conditions.magnet == "magnet"
+    assert {"magnet_A", "fills"} <= set(settings.conditions.scalars)
+    shown = {each.show for each in settings.shown}
+    assert {"beam_energy", "magnet_A", "comment"} <= shown
+    assert said(tmp_path / "site") == {"no-phone", "no-progress"}
+
+
 @pytest.mark.parametrize(
     ("source", "good", "said"),
     [
