@@ -7,6 +7,7 @@ cannot know (what is good, whom to call) stands there to be filled in.
 from __future__ import annotations
 
 import itertools
+import math
 import os
 import re
 import shutil
@@ -20,7 +21,13 @@ import msgspec
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.judge_source import JudgeError, judge_source
 from dqmconsole.model.file_pattern import FilePattern, PatternError, proposed
-from dqmconsole.model.site import CONDITION_NAMES, ConditionPaths
+from dqmconsole.model.site import (
+    CONDITION_NAMES,
+    LUMISECTION,
+    OF_CLIENTS,
+    SUBSYSTEM_WORD,
+    ConditionPaths,
+)
 from dqmconsole.model.verdict import Status
 from dqmconsole.model.words import counted
 from dqmconsole.rootio.errors import RootFileError
@@ -34,9 +41,10 @@ from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dqmconsole.model.layout import Layout, Page
+    from dqmconsole.sources.source import Source
 
 PATIENCE = 30.0  # s for a source to show what it holds
 MOST_SHOWN = 6  # numbers in the header
@@ -60,6 +68,7 @@ _CONDITIONS: Mapping[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
     )
 }
 """Conditions that are known by their names: what they are called, and their kinds."""
+_UNITS = re.compile(r"spill|sub[ _-]?run", re.IGNORECASE)
 _NAMED = (*CONDITION_NAMES, *SHOWN_CONDITIONS)
 
 
@@ -223,7 +232,10 @@ def _kinds(text: str) -> tuple[dict[str, str], str] | None:
         run = source.current_run
         if not run:
             return None
-        kinds = {each.path: each.kind for each in source.entries(run)}
+        kinds = {
+            each.path: _kind(source, run, each.path, each.kind)
+            for each in source.entries(run)
+        }
         path = _condition("run_type", kinds)
         value = getattr(source.element(run, path), "value", "") if path else ""
         return kinds, value if isinstance(value, str) else ""
@@ -234,15 +246,43 @@ def _kinds(text: str) -> tuple[dict[str, str], str] | None:
         source.close()
 
 
+def _kind(source: Source, run: int, path: str, kind: str) -> str:
+    """The kind of an element: a text is a number where a condition is to be one."""
+    name = path.rpartition("/")[2]
+    if kind != "text" or not any(
+        form.match(name) for form, wanted in _CONDITIONS.values() if kind not in wanted
+    ):
+        return kind
+    try:
+        number = float(getattr(source.element(run, path), "value", ""))
+    except (RootFileError, ValueError):
+        return kind
+    if not math.isfinite(number):
+        return kind
+    return "int" if number.is_integer() else "float"
+
+
 def _condition(name: str, kinds: Mapping[str, str]) -> str:
-    """The path of a condition that is known by its name, the shortest; or ""."""
+    """The path of a condition that is known by its name, the shortest; or "".
+
+    Where several folders have one of their own it is that of each.
+    """
     form, wanted = _CONDITIONS[name]
     found = [
         path
         for path, kind in kinds.items()
         if kind in wanted and form.match(path.rpartition("/")[2])
     ]
-    return min(found, key=lambda path: (path.count("/"), path), default="")
+    first = min(found, key=lambda path: (path.count("/"), path), default="")
+    _, sign, below = first.partition("/")
+    if sign and name in OF_CLIENTS and len(_of_folders(below, found)) > 1:
+        return f"{SUBSYSTEM_WORD}/{below}"
+    return first
+
+
+def _of_folders(below: str, paths: Iterable[str]) -> list[str]:
+    """The paths that stand at one place below their first folders."""
+    return [path for path in paths if path.partition("/")[2] == below]
 
 
 def _good_file(text: str, seen: _Seen) -> Path:
@@ -370,10 +410,14 @@ def _settings(seen: _Seen, experiment: str) -> str:
     known = {
         name: path for name in _CONDITIONS if (path := _condition(name, seen.kinds))
     }
+    told = set(known.values())
+    for path in known.values():
+        if path.startswith(f"{SUBSYSTEM_WORD}/"):
+            told.update(_of_folders(path.partition("/")[2], seen.kinds))
     rest = [
         path
         for path in sorted(seen.kinds, key=lambda each: (each.count("/"), each))
-        if seen.kinds[path] in SCALARS and path not in known.values()
+        if seen.kinds[path] in SCALARS and path not in told
     ]
     shown = sorted(rest[:MOST_SHOWN], key=in_order)
     known |= {path: path for path in shown if path in _NAMED}
@@ -384,6 +428,10 @@ def _settings(seen: _Seen, experiment: str) -> str:
     if named:  # else they are taken for misspelt conditions
         lines += ["  scalars:"]
         lines += [f"    {scalar(path)}: {scalar(path)}" for path in named]
+    word = known.get(LUMISECTION, "").rpartition("/")[2]
+    if _UNITS.fullmatch(word):
+        lines += ["", "# What a part of a run is called."]
+        lines.append(f"lumisection: {scalar(word.lower())}")
     if shown:
         lines += ["", "# What the header shows.", "header:"]
         for path in shown:

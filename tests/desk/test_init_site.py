@@ -157,6 +157,22 @@ def test_numbers_that_are_called_as_conditions_or_nearly(tmp_path: Path) -> None
     assert said(tmp_path / "site") == {"no-phone", "no-progress"}
 
 
+def test_numbers_that_are_texts_say_how_far_each_producer_has_come(
+    tmp_path: Path,
+) -> None:
+    plots = [Histogram("x", "", "TH1F", (Axis(2, 0, 2),), np.array([0, 4.0, 5, 0]))]
+    numbers = [Scalar("events", "40000"), Scalar("spill", "7"), Scalar("note", "12")]
+    file = tmp_path / "run_000001.root"
+    write_root(file, {each: [*plots, *numbers] for each in ("calo", "muon")})
+    init_site(tmp_path / "site", str(file), today=TODAY)
+    settings = read_site(tmp_path / "site").settings
+    assert settings.conditions.events == "{subsystem}/events"
+    assert settings.conditions.lumisection == "{subsystem}/spill"
+    assert settings.lumisection == "spill"
+    assert [each.show for each in settings.shown] == ["calo/note", "muon/note"]
+    assert said(tmp_path / "site") == {"no-phone"}
+
+
 @pytest.mark.parametrize(
     ("source", "good", "said"),
     [
