@@ -21,6 +21,8 @@ import msgspec
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.judge_source import JudgeError, judge_source
 from dqmconsole.model.file_pattern import FilePattern, PatternError, proposed
+from dqmconsole.model.graph import Graph
+from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.site import (
     CONDITION_NAMES,
     LUMISECTION,
@@ -30,12 +32,15 @@ from dqmconsole.model.site import (
 )
 from dqmconsole.model.verdict import Status
 from dqmconsole.model.words import counted
-from dqmconsole.rootio.errors import RootFileError
+from dqmconsole.rootio.encode import UnwritableError
+from dqmconsole.rootio.errors import RootFileError, UnreadableClassError
+from dqmconsole.rootio.write import write_root
 from dqmconsole.site.by_folder import SCALARS, in_order, layouts_by_folder
 from dqmconsole.site.layout_yaml import SCHEMA, layout_text, scalar
 from dqmconsole.site.layouts import MAX_PLOTS
 from dqmconsole.site.schema import FILES, file_schema, layout_schema
 from dqmconsole.site.settings import SHOWN_CONDITIONS, condition_meant
+from dqmconsole.sources.folder import Files
 from dqmconsole.sources.open import open_source, settle, split_pattern
 from dqmconsole.sources.source import SourceError
 
@@ -44,11 +49,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dqmconsole.model.layout import Layout, Page
+    from dqmconsole.rootio.write import Element
     from dqmconsole.sources.source import Source
 
 PATIENCE = 30.0  # s for a source to show what it holds
 MOST_SHOWN = 6  # numbers in the header
 ROLE = "expert"
+_SEVERAL = {"client", "subsystem"}  # in a pattern: a run has several files
 CLIENT = "{client}"  # in a pattern: several write the files of a run
 REVIEW_DAYS = 180
 _PARTS = ("instructions", "layouts")
@@ -149,13 +156,6 @@ def init_site(
             message = f"{home / name} is there already: init begins a new site"
             raise InitError(message)
     seen = _survey(source)
-    references: list[Path] = []
-    for each in good:
-        file = _good_file(each, seen)
-        if file in references:  # beside itself each check is good
-            message = f"good run {each}: {file} is given twice"
-            raise InitError(message)
-        references.append(file)
     name = experiment or home.resolve().name
     layouts = layouts_by_folder(seen.kinds, seen.folder.name or name)
     if not layouts:
@@ -171,7 +171,14 @@ def init_site(
     used: set[str] = set()
     layouts = tuple(_with_instructions(each, used) for each in layouts)
     with tempfile.TemporaryDirectory() as temporary:
-        draft = Path(temporary)
+        draft = Path(temporary) / "site"
+        references: list[Path] = []
+        for each in good:
+            file = _good_file(each, seen, Path(temporary))
+            if file in references:  # beside itself each check is good
+                message = f"good run {each}: {file} is given twice"
+                raise InitError(message)
+            references.append(file)
         texts = _texts(layouts, seen, name, author, today, references)
         _write(draft, texts)
         adopted, off = _adopted(draft, references, progress)
@@ -285,8 +292,11 @@ def _of_folders(below: str, paths: Iterable[str]) -> list[str]:
     return [path for path in paths if path.partition("/")[2] == below]
 
 
-def _good_file(text: str, seen: _Seen) -> Path:
-    """The file of a good run: the file itself, or by its number."""
+def _good_file(text: str, seen: _Seen, draft: Path) -> Path:
+    """The file of a good run: the file itself, or by its number.
+
+    Of a run that several files make up it is a new one in `draft`, with all of it.
+    """
     path = Path(text).expanduser()
     if path.is_file():
         return path.resolve()
@@ -295,13 +305,42 @@ def _good_file(text: str, seen: _Seen) -> Path:
             pattern = FilePattern(seen.pattern)
         except PatternError as error:
             raise InitError(str(error)) from error
-        for file in sorted(seen.folder.iterdir()):
-            named = pattern.match(file.name)
-            if named is not None and named.run == int(text):
-                return file.resolve()
+        if found := [
+            file
+            for file in sorted(seen.folder.iterdir())
+            if (named := pattern.match(file.name)) and named.run == int(text)
+        ]:
+            if not pattern.fields & _SEVERAL:
+                return found[0].resolve()
+            return _whole(int(text), Files(pattern, "sum"), seen, draft)
     where = f" named as {seen.pattern}" if seen.pattern else ""
     message = f"good run {text}: no such file, and none{where} in {seen.folder}"
     raise InitError(message)
+
+
+def _whole(run: int, files: Files, seen: _Seen, draft: Path) -> Path:
+    """Write what all files of a run say together to one."""
+    source = open_source(
+        str(seen.folder), paths=ConditionPaths(), recorded=True, files=files
+    )
+    folders: dict[str, list[Element]] = {}
+    try:
+        settle(source, PATIENCE)
+        for path in [each.path for each in source.entries(run)]:
+            try:
+                element = source.element(run, path)
+            except UnreadableClassError:
+                continue
+            if isinstance(element, Histogram | Graph | Scalar):
+                folders.setdefault(path.rpartition("/")[0], []).append(element)
+        file = draft / f"run_{run}.root"
+        write_root(file, folders)
+    except (RootFileError, UnwritableError) as error:
+        message = f"good run {run}: {error}"
+        raise InitError(message) from error
+    finally:
+        source.close()
+    return file
 
 
 # -- what is written ---------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import errno
 import shutil
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from dqmconsole.desk.init_site import InitError, init_site
 from dqmconsole.desk.judge_source import judge_source
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.verdict import Status
+from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.write import write_root
 from dqmconsole.site.site import read_site
 
@@ -171,6 +173,28 @@ def test_numbers_that_are_texts_say_how_far_each_producer_has_come(
     assert settings.lumisection == "spill"
     assert [each.show for each in settings.shown] == ["calo/note", "muon/note"]
     assert said(tmp_path / "site") == {"no-phone"}
+
+
+def test_a_good_run_of_several_clients_is_all_of_its_files(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    plots = [Histogram("x", "", "TH1F", (Axis(2, 0, 2),), np.array([0, 4.0, 5, 0]))]
+    for run in (5, 6):
+        for client in ("calo", "muon"):
+            file = folder / f"{client}_run{run:04d}.root"
+            write_root(file, {client: plots, "trigger": plots})
+    init_site(tmp_path / "site", str(folder), good=("5", "6"), today=TODAY)
+    file = tmp_path / "site" / "layouts" / "references" / "run_5.root"
+    with closing(DqmFile(file)) as reference:
+        found = {
+            each.path: reference.element(each.path) for each in reference.entries()
+        }
+    totals = {
+        path: each.contents.sum()
+        for path, each in found.items()
+        if isinstance(each, Histogram)
+    }
+    assert totals == {"calo/x": 9, "muon/x": 9, "trigger/x": 18}
 
 
 @pytest.mark.parametrize(
