@@ -39,7 +39,7 @@ from dqmconsole.site.by_folder import SCALARS, in_order, layouts_by_folder
 from dqmconsole.site.layout_yaml import SCHEMA, layout_text, scalar
 from dqmconsole.site.layouts import MAX_PLOTS
 from dqmconsole.site.schema import FILES, file_schema, layout_schema
-from dqmconsole.site.settings import SHOWN_CONDITIONS, condition_meant
+from dqmconsole.site.settings import LONGEST_NAME, SHOWN_CONDITIONS, condition_meant
 from dqmconsole.sources.folder import Files
 from dqmconsole.sources.open import open_source, settle, split_pattern
 from dqmconsole.sources.source import SourceError
@@ -76,6 +76,7 @@ _CONDITIONS: Mapping[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
 }
 """Conditions that are known by their names: what they are called, and their kinds."""
 _UNITS = re.compile(r"spill|sub[ _-]?run", re.IGNORECASE)
+_IN_HEADER = (*CONDITION_NAMES, "beam_energy")  # without being named there
 _NAMED = (*CONDITION_NAMES, *SHOWN_CONDITIONS)
 
 
@@ -456,10 +457,11 @@ def _settings(seen: _Seen, experiment: str) -> str:
     rest = [
         path
         for path in sorted(seen.kinds, key=lambda each: (each.count("/"), each))
-        if seen.kinds[path] in SCALARS and path not in told
+        if seen.kinds[path] in SCALARS and path not in told and path != "run"
     ]
+    known |= {path: path for path in rest if path in _NAMED}
+    rest = [path for path in rest if path not in _IN_HEADER]
     shown = sorted(rest[:MOST_SHOWN], key=in_order)
-    known |= {path: path for path in shown if path in _NAMED}
     named = [path for path in shown if condition_meant(path)]
     if known or named:
         lines += ["", "# Where the producer says what is the case.", "conditions:"]
@@ -474,7 +476,10 @@ def _settings(seen: _Seen, experiment: str) -> str:
     if shown:
         lines += ["", "# What the header shows.", "header:"]
         for path in shown:
-            label = scalar(path.rpartition("/")[2], flow=True)
+            name = path.rpartition("/")[2]
+            twice = sum(each.rpartition("/")[2] == name for each in shown) > 1
+            words = path.replace("/", " ") if twice else name
+            label = scalar(words[-LONGEST_NAME:], flow=True)
             lines.append(f"  - {{show: {scalar(path, flow=True)}, label: {label}}}")
     return "\n".join(lines) + "\n"
 

@@ -147,6 +147,7 @@ def test_numbers_that_are_called_as_conditions_or_nearly(tmp_path: Path) -> None
     file = run_file(tmp_path / "run_000001.root", 1)
     plots = [Histogram("x", "", "TH1F", (Axis(2, 0, 2),), np.array([0, 4.0, 5, 0]))]
     names = ("beam_energy", "magnet", "magnet_A", "comment", "fills", "run")
+    names += ("trigger_configuration_key",)
     scalars = [Scalar(each, str(at)) for at, each in enumerate(names)]
     write_root(file, {"hodo": plots, "": scalars})
     init_site(tmp_path / "site", str(file), today=TODAY)
@@ -155,7 +156,7 @@ def test_numbers_that_are_called_as_conditions_or_nearly(tmp_path: Path) -> None
     assert settings.conditions.magnet == "magnet"
     assert {"magnet_A", "fills"} <= set(settings.conditions.scalars)
     shown = {each.show for each in settings.shown}
-    assert {"beam_energy", "magnet_A", "comment"} <= shown
+    assert shown == {"magnet_A", "comment", "fills", "trigger_configuration_key"}
     assert said(tmp_path / "site") == {"no-phone", "no-progress"}
 
 
@@ -171,7 +172,8 @@ def test_numbers_that_are_texts_say_how_far_each_producer_has_come(
     assert settings.conditions.events == "{subsystem}/events"
     assert settings.conditions.lumisection == "{subsystem}/spill"
     assert settings.lumisection == "spill"
-    assert [each.show for each in settings.shown] == ["calo/note", "muon/note"]
+    shown = [(each.show, each.label) for each in settings.shown]
+    assert shown == [("calo/note", "calo note"), ("muon/note", "muon note")]
     assert said(tmp_path / "site") == {"no-phone"}
 
 
