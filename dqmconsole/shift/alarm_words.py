@@ -49,6 +49,7 @@ URGENCY_WORDS: dict[Urgency, str] = {
     "next-day": "Next day",
     "": "Not urgent",
 }
+_WITHOUT_BEAM = "At the end of the run"  # where no beam is known to be dumped
 STATE_TITLES: dict[State, str] = {
     "unacknowledged": "Ask for an answer",
     "returned": "Good again, and not acknowledged",
@@ -258,12 +259,15 @@ class CallWords(NamedTuple):
 
 def call_words(session: ShiftSession, alarm: Alarm) -> CallWords:
     """How soon to call, and whom: by the instruction of the worst member."""
-    found = person_to_call(session, alarm)
+    found, soon = person_to_call(session, alarm), URGENCY_WORDS[alarm.urgency]
+    beam = session.site and session.site.settings.conditions.beam_mode
+    if alarm.urgency == "dump" and not beam:
+        soon = _WITHOUT_BEAM
     if found is None:
-        return CallWords(URGENCY_WORDS[alarm.urgency], "")
+        return CallWords(soon, "")
     phone = f", {found.phone}" if found.phone else ", no number is known"
     example = " [example]" if found.example else ""
-    return CallWords(URGENCY_WORDS[alarm.urgency], f"{found.title}{phone}{example}")
+    return CallWords(soon, f"{found.title}{phone}{example}")
 
 
 def person_to_call(session: ShiftSession, alarm: Alarm) -> OnCall | None:

@@ -160,6 +160,23 @@ def test_who_is_called_follows_from_the_instruction_of_the_worst_member() -> Non
     assert call_words(session, SHIFTED).soon == "Next day"
 
 
+@pytest.mark.parametrize(
+    ("beam_mode", "soon"),
+    [("Info/beamMode", "At the beam dump"), ("", "At the end of the run")],
+)
+def test_no_beam_is_dumped_where_the_site_knows_of_none(
+    beam_mode: str, soon: str
+) -> None:
+    session = session_of()
+    site = session.site
+    assert site is not None
+    paths = msgspec.structs.replace(site.settings.conditions, beam_mode=beam_mode)
+    settings = msgspec.structs.replace(site.settings, conditions=paths)
+    session.client.site = msgspec.structs.replace(site, settings=settings)
+    later = msgspec.structs.replace(HOLES, urgency="dump")
+    assert call_words(session, later).soon == soon
+
+
 def test_what_gives_nothing_to_judge_has_steps_and_a_call_for_all_its_plots() -> None:
     session = session_of()
     site = session.site
