@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
@@ -208,7 +209,7 @@ class Entries(Within, frozen=True):
                 more = "more" if total > before else "fewer"
                 words = f"{number(total)} entries, {number(apart, 2)} % {more} than "
                 words += f"the {number(before)} expected, {number(many, 2)} sigma"
-                if total == before:
+                if math.isclose(total, before):
                     words = f"{number(total)} entries, as many as expected"
                 found.append(Result(status, words, apart, limits))
         return found

@@ -36,6 +36,12 @@ def test_a_difference_must_be_large_and_certain() -> None:
     )
 
 
+def test_a_rounding_error_is_no_difference() -> None:
+    (result,) = Entries(warn_percent=10).judge(against([0.3e6], [0.1e6], 3 - 1e-15))
+
+    assert result.sentence == "300,000 entries, as many as expected"
+
+
 def test_the_band_of_good_runs_comes_before_the_reference() -> None:
     band = Band(np.array([[1000.0, 1000]]), np.array([[90.0, 90]]), np.array([9.0]))
     batch = msgspec.structs.replace(against([1300.0, 1300], [9000.0, 9000]), band=band)
