@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 import platformdirs
 
+from dqmconsole.app.output import say
 from dqmconsole.site.nearest import nearest
 
 if TYPE_CHECKING:
@@ -92,6 +93,27 @@ def source_named(text: str, site: str = "", files: str = "") -> str:
         )
         raise SourceError(message)
     return found
+
+
+def source_asked(text: str, site: str = "", files: str = "") -> str:
+    """A source in full, as :func:`source_named` says it.
+
+    Of a folder without a site, in which no file is named as CMS names them, the names
+    are those that are found, which is said.
+    """
+    named = source_named(text, site, files)
+    if site or files or not Path(named).is_dir():
+        return named
+    from dqmconsole.model.file_pattern import proposed
+    from dqmconsole.sources.names import parse_name
+
+    names = [each.name for each in Path(named).iterdir()]
+    roots = [name for name in names if name.endswith(".root")]
+    pattern = proposed(roots)
+    if not pattern or any(parse_name(name) for name in names):
+        return named
+    say(f'{named}: files are taken to be named --files "{pattern}"', err=True)
+    return f"{named}//{pattern}"
 
 
 def _see_pattern(files: str, word: str) -> None:

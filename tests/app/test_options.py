@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from dqmconsole.app import crash
 from dqmconsole.app.cli import run
-from dqmconsole.app.options import why_not_writable
+from dqmconsole.app.options import source_asked, why_not_writable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,3 +69,14 @@ def test_the_same_trouble_is_reported_once(
     assert len(told) == 1
     assert len(list(tmp_path.iterdir())) == 1
     assert capsys.readouterr().err.count("Traceback") == 1
+
+
+def test_without_a_site_the_names_of_the_files_are_those_that_are_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("calo_run000007.root", "muon_run000007.root"):
+        (tmp_path / name).touch()
+    assert source_asked(str(tmp_path)) == f"{tmp_path}//{{client}}_run{{run}}.root"
+    assert "{client}_run{run}.root" in capsys.readouterr().err
+    (tmp_path / "DQM_V0001_Hcal_R000000007.root").touch()
+    assert source_asked(str(tmp_path)) == str(tmp_path)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from dqmconsole.app.options import files_option, site_folder_option, source_named
+from dqmconsole.app.options import files_option, site_folder_option, source_asked
 from dqmconsole.app.output import fail, say
 from dqmconsole.model.escape import escaped
 from dqmconsole.model.run import run_words
@@ -80,7 +80,7 @@ def ls_command(
 
     try:
         # At its first moment a replay holds next to nothing.
-        named = source_named(source, str(site or ""), files)
+        named = source_asked(source, str(site or ""), files)
         home = site or bundled_site()
         read = read_settings_of(home)
         settings = read.settings

@@ -16,7 +16,7 @@ from dqmconsole.app.options import (
     page_option,
     reference_option,
     site_option,
-    source_named,
+    source_asked,
     theme_option,
 )
 
@@ -82,7 +82,7 @@ def open_command(
         message = f"--at {at}: {error}"
         raise click.ClickException(message) from error
     try:
-        source = source_named(source, site or "", files)
+        source = source_asked(source, site or "", files)
         check_source(source, awaited=True)
         if link is not None and link.last is not None:
             check_recorded(source, link.run, link.last)

@@ -20,7 +20,7 @@ from dqmconsole.app.options import (
     recordings,
     reference_option,
     site_option,
-    source_named,
+    source_asked,
     why_not_writable,
 )
 from dqmconsole.app.output import say
@@ -92,7 +92,7 @@ def snapshot_command(
     from dqmconsole.sources.source import SourceError
 
     try:
-        source = source_named(source, site or "", files)
+        source = source_asked(source, site or "", files)
         check_source(source)
     except SourceError as error:
         raise click.ClickException(str(error)) from error
