@@ -62,6 +62,7 @@ _PARTS = ("instructions", "layouts")
 _TAKEN = (Status.GOOD,)
 _OFF = (Status.WARNING, Status.BAD)
 MOST_LETTERS = 50  # of a name of a file, which has at most 255 bytes
+_FOLDER = re.compile(r"[a-z0-9][a-z0-9_-]*")  # of instructions, as validate wants it
 _WORDS = re.compile(r"[^a-z0-9]+")
 _MARKS = re.compile(r"[\\`*\[\]<>&]|^[-+#=~_|]")  # what Markdown does not take for text
 _CONDITIONS: Mapping[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
@@ -373,7 +374,10 @@ def _with_instructions(layout: Layout, used: set[str]) -> Layout:
         layout: the layout.
         used: folders of instructions that others have; its own is added.
     """
-    folder = _free(_slug(layout.layout), used)
+    folder = layout.layout.lower()
+    if not _FOLDER.fullmatch(folder) or len(folder) > MOST_LETTERS:
+        folder = _slug(folder)
+    folder = _free(folder, used)
     names: set[str] = set()
     pages = [
         msgspec.structs.replace(

@@ -146,8 +146,8 @@ def test_a_single_file(tmp_path: Path, data: Path) -> None:
 def test_numbers_that_are_called_as_conditions_or_nearly(tmp_path: Path) -> None:
     file = run_file(tmp_path / "run_000001.root", 1)
     plots = [Histogram("x", "", "TH1F", (Axis(2, 0, 2),), np.array([0, 4.0, 5, 0]))]
-    names = ("beam_energy", "magnet", "magnet_A", "comment", "fills", "run")
-    names += ("trigger_configuration_key",)
+    names = ["beam_energy", "magnet", "magnet_A", "comment", "fills", "run"]
+    names.append("trigger_configuration_key")
     scalars = [Scalar(each, str(at)) for at, each in enumerate(names)]
     write_root(file, {"hodo": plots, "": scalars})
     init_site(tmp_path / "site", str(file), today=TODAY)
@@ -166,14 +166,14 @@ def test_numbers_that_are_texts_say_how_far_each_producer_has_come(
     plots = [Histogram("x", "", "TH1F", (Axis(2, 0, 2),), np.array([0, 4.0, 5, 0]))]
     numbers = [Scalar("events", "40000"), Scalar("spill", "7"), Scalar("note", "12")]
     file = tmp_path / "run_000001.root"
-    write_root(file, {each: [*plots, *numbers] for each in ("calo", "muon")})
+    write_root(file, {each: [*plots, *numbers] for each in ("calo_x", "muon")})
     init_site(tmp_path / "site", str(file), today=TODAY)
     settings = read_site(tmp_path / "site").settings
     assert settings.conditions.events == "{subsystem}/events"
     assert settings.conditions.lumisection == "{subsystem}/spill"
     assert settings.lumisection == "spill"
     shown = [(each.show, each.label) for each in settings.shown]
-    assert shown == [("calo/note", "calo note"), ("muon/note", "muon note")]
+    assert shown == [("calo_x/note", "calo_x note"), ("muon/note", "muon note")]
     assert said(tmp_path / "site") == {"no-phone"}
 
 
