@@ -190,7 +190,7 @@ def _scaling(
 
 
 def _named(thing: str, path: str) -> str:
-    return f"{thing} at {path}" if path else f"{thing} (the site names no path of it)"
+    return f"{thing} at {path}" if path else f"{thing} (site.yaml names no path of it)"
 
 
 def _quotient(

@@ -223,7 +223,7 @@ KNOWN = Exposure(events=5, pileup=30)
             "lumi",
             KNOWN,
             KNOWN,
-            "no integrated luminosity (the site names no path of it) in run 7",
+            "no integrated luminosity (site.yaml names no path of it) in run 7",
         ),
     ],
 )
