@@ -60,7 +60,6 @@ CLIENT = "{client}"  # in a pattern: several write the files of a run
 REVIEW_DAYS = 180
 _PARTS = ("instructions", "layouts")
 _TAKEN = (Status.GOOD,)
-_OFF = (Status.WARNING, Status.BAD)
 MOST_LETTERS = 50  # of a name of a file, which has at most 255 bytes
 _FOLDER = re.compile(r"[a-z0-9][a-z0-9_-]*")  # of instructions, as validate wants it
 _WORDS = re.compile(r"[^a-z0-9]+")
@@ -93,7 +92,7 @@ class Begun(NamedTuple):
         layouts, pages, plots: how many.
         pattern: of the names of the source's files, or "".
         adopted: plots whose checks by kind were adopted.
-        off: plots whose checks by kind go off in good runs, with what they say.
+        off: plots whose checks by kind are not good in good runs, with what they say.
     """
 
     files: tuple[str, ...]
@@ -567,7 +566,8 @@ def _adopted(
 ) -> tuple[set[str], tuple[str, ...]]:
     """Plots whose checks by kind are good in all good runs, and what others say.
 
-    Each run is compared with the next, the last one with the first.
+    The first run is compared with the second, all others by the site's own rule with
+    the first, as runs will be from then on.
     """
     taken: Counter[str] = Counter()
     off: dict[str, str] = {}
@@ -575,16 +575,16 @@ def _adopted(
         return set(), ()
     for at, file in enumerate(good):
         progress(f"good run {at + 1} of {len(good)}")
-        other = good[(at + 1) % len(good)]
+        other = "" if at else str(good[1])
         try:
-            found = judge_source(str(file), draft, reference=str(other))
+            found = judge_source(str(file), draft, reference=other)
         except JudgeError as error:
             message = f"good run {file}: {error}"
             raise InitError(message) from error
         for one in found.plots:
             if one.verdict.status in _TAKEN:
                 taken[one.path] += 1
-            elif one.verdict.status in _OFF:
+            else:
                 words = f"{one.path}: {one.verdict.sentence}"
                 off.setdefault(one.path, words)
     return {

@@ -14,7 +14,7 @@ from dqmconsole.model.words import counted
 if TYPE_CHECKING:
     from dqmconsole.desk.init_site import Begun
 
-_MOST_SAID = 10  # plots whose checks go off in good runs
+_MOST_SAID = 10  # plots whose checks are not good in good runs
 
 # The backspace keeps click from making one paragraph of the lines.
 _EXAMPLES = """\b
@@ -83,7 +83,7 @@ def _say(begun: Begun, folder: Path, source: str) -> None:
     if begun.adopted or begun.off:
         say(f"checks by kind are adopted for {counted(begun.adopted, 'plot')}")
     if begun.off:
-        say("they go off in good runs, and are not adopted, for")
+        say("they are not good in good runs, and not adopted, for")
         for words in begun.off[:_MOST_SAID]:
             say(f"  {words}")
         if (more := len(begun.off) - _MOST_SAID) > 0:
