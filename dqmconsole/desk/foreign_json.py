@@ -259,7 +259,10 @@ def read_jsroot(data: bytes, losses: Losses) -> Sheets:
     options = _words(root.get("_drawopt"))
     cells = []
     for at, item in enumerate(items[:MAX_CELLS]):
-        path = _name(item).strip("/")
+        path = _name(item).strip("/ ")
+        if not path:
+            losses.add(0, "path", f"item {at + 1} of _drawitem has no name")
+            continue
         option = options[at] if at < len(options) else ""
         if own and path not in own:
             near = [each for each in own if each.endswith(f"/{path}")]

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dqmconsole.desk.foreign_json import qcg_json, read_jsroot, read_qcg
@@ -189,6 +189,8 @@ _JSON = st.recursive(
 
 
 @settings(max_examples=30)
+@example({"_drawitem": "\ud7fc"})
+@example({"_drawitem": ["/", "a", " / "]})
 @given(_JSON)
 def test_no_json_raises(given: object) -> None:
     for found in (qcg(given), jsroot(given)):
