@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COMMAND = [sys.executable, "-m", "dqmconsole"]
+HELD = ("dqmconsole.app.engine", "dqmconsole.sources.scan")
 
 
 @pytest.fixture
@@ -39,7 +40,11 @@ def start_demo(tmp_path: Path, environment: dict[str, str]) -> psutil.Popen:
 
     def is_up() -> bool:
         assert demo.poll() is None, (tmp_path / "log").read_text()
-        return len(demo.children(recursive=True)) >= 3
+        words: list[str] = []
+        for child in demo.children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                words += child.cmdline()
+        return {*HELD, "dqmconsole.simulation"} <= set(words)
 
     wait_until(is_up, "detector, engine and scanner", 0.05)
     return demo
@@ -66,8 +71,10 @@ def test_a_stopped_engine_takes_its_stopped_scanner_with_it(
     for child in family:
         # one that has ended by itself meanwhile is a zombie, and has no command line
         with contextlib.suppress(psutil.NoSuchProcess):
-            words = " ".join(child.cmdline())  # not of a stat that looks for a mount
-            if "dqmconsole" in words and "dqmconsole.simulation" not in words:
+            # a stat that looks for a mount is none of them, nor what is to become one
+            words, parent = child.cmdline(), child.parent()
+            became = parent is not None and words != parent.cmdline()
+            if became and any(each in words for each in HELD):
                 child.suspend()
     demo.terminate()
     assert demo.wait(timeout=PATIENCE) == 0
