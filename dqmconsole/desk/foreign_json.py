@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -65,7 +65,24 @@ class QcgLayout(msgspec.Struct):
 
 
 _LAYOUTS = msgspec.json.Decoder(list[QcgLayout] | QcgLayout, strict=False)
-_JSON = msgspec.json.Decoder()
+_JSON: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
+T = TypeVar("T")
+
+
+def _decoded(
+    decoder: msgspec.json.Decoder[T], data: bytes, losses: Losses, wrong: str
+) -> T | None:
+    """What JSON holds; None where there is nothing, or it is said to be wrong."""
+    if not data:
+        return None
+    try:
+        found = decoder.decode(data)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        _lost(losses, f"{wrong}: {error}")
+        return None
+    if found is None:
+        _lost(losses, f"{wrong}: null")
+    return found
 
 
 def read_qcg(data: bytes, losses: Losses) -> Sheets:
@@ -75,12 +92,8 @@ def read_qcg(data: bytes, losses: Losses) -> Sheets:
         data: JSON; empty: there is nothing to read.
         losses: of the file.
     """
-    if not data:
-        return Sheets((), losses.losses)
-    try:
-        given = _LAYOUTS.decode(data)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        _lost(losses, f"is no layout of QCG: {error}")
+    given = _decoded(_LAYOUTS, data, losses, "is no layout of QCG")
+    if given is None:
         return Sheets((), losses.losses)
     sheets: list[Sheet] = []
     cells = 0
@@ -241,12 +254,8 @@ def read_jsroot(data: bytes, losses: Losses) -> Sheets:
         data: JSON; empty: there is nothing to read.
         losses: of the file.
     """
-    if not data:
-        return Sheets((), losses.losses)
-    try:
-        root = _JSON.decode(data)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        _lost(losses, f"is no JSON: {error}")
+    root = _decoded(_JSON, data, losses, "is no JSON")
+    if root is None:
         return Sheets((), losses.losses)
     if not isinstance(root, dict) or not isinstance(root.get("_childs", []), list):
         _lost(losses, "is no h.json: it has no _childs")
