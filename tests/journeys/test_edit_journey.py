@@ -207,7 +207,7 @@ def test_from_an_empty_page_to_three_plots_saved(console: EditConsole) -> None:
 
 
 def press_and_drag(console: EditConsole, start: QPoint, stop: QPoint) -> None:
-    hands, left = console.part.hands, Qt.MouseButton.LeftButton
+    layer, left = console.part.drag, Qt.MouseButton.LeftButton
     for kind, at in (
         (QEvent.Type.MouseButtonPress, start),
         (QEvent.Type.MouseMove, (start + stop) / 2),
@@ -217,10 +217,10 @@ def press_and_drag(console: EditConsole, start: QPoint, stop: QPoint) -> None:
         held = Qt.MouseButton.NoButton if kind.name.endswith("Release") else left
         button = Qt.MouseButton.NoButton if kind.name == "MouseMove" else left
         event = QMouseEvent(
-            kind, QPointF(at), QPointF(hands.mapToGlobal(at)), button, held,
+            kind, QPointF(at), QPointF(layer.mapToGlobal(at)), button, held,
             Qt.KeyboardModifier.NoModifier,
         )  # fmt: skip
-        QApplication.sendEvent(hands, event)
+        QApplication.sendEvent(layer, event)
         console.wait(0)
 
 
@@ -228,8 +228,8 @@ def test_plots_are_dragged_by_mouse(console: EditConsole) -> None:
     for path in ("Hodo/x", "Hodo/y", "Hodo/z"):
         console.part.add_element(path)
         console.wait(0)
-    hands = console.part.hands
-    x, _, z = (hands.place(tile.key) for tile in console.part.view.grid.tiles)
+    layer = console.part.drag
+    x, _, z = (layer.place(tile.key) for tile in console.part.view.grid.tiles)
     press_and_drag(console, z.center(), x.center())
     assert titles(console) == ["Hodo/z", "Hodo/y", "Hodo/x"]
     press_and_drag(console, x.center(), z.center() + QPoint(z.width() // 3, 0))
@@ -247,9 +247,9 @@ def test_plots_are_dragged_by_mouse(console: EditConsole) -> None:
 def test_an_element_is_dragged_onto_the_page(console: EditConsole) -> None:
     console.part.add_element("Hodo/x")
     console.wait(0)
-    hands = console.part.hands
-    at = hands.place(console.part.view.grid.selected).center() - QPoint(40, 0)
-    hands.added.emit("Hodo/new", hands._drop_at(at, swaps=False))
+    layer = console.part.drag
+    at = layer.place(console.part.view.grid.selected).center() - QPoint(40, 0)
+    layer.added.emit("Hodo/new", layer._drop_at(at, swaps=False))
     console.wait(0)
     assert titles(console) == ["Hodo/new", "Hodo/x"]
 

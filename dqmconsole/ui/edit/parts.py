@@ -27,8 +27,8 @@ from dqmconsole.model.edit import (
 from dqmconsole.model.layout import page_key
 from dqmconsole.model.message import FormFound
 from dqmconsole.shift.layout_editor import LayoutEditor
+from dqmconsole.ui.edit.drag import DragLayer, Drop
 from dqmconsole.ui.edit.form import FormPane, check_with, part_of, what_if_words
-from dqmconsole.ui.edit.hands import Drop, Hands
 from dqmconsole.ui.edit.text import TextPane
 from dqmconsole.ui.edit.view import EditView, Question
 from dqmconsole.ui.fonts import px
@@ -36,7 +36,7 @@ from dqmconsole.ui.keyboard import has_keyboard
 from dqmconsole.ui.parts import DockTitle
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from dqmconsole.model.edit import Edit
     from dqmconsole.shift.client import Changes
@@ -61,7 +61,7 @@ class EditParts(QObject):
     Attributes:
         view: the page that is edited, in the middle.
         form, text: what lies in the docks beside it.
-        hands: the mouse on the page.
+        drag: takes the mouse on the page.
         docks: these, the form's first; seen while the page is.
         editor: the layout that is edited; None while there is none.
     """
@@ -105,11 +105,11 @@ class EditParts(QObject):
         self.view.page_changed.connect(self._page_turned)
         self.view.watch_needed.connect(self._need_watch)
         self.form.changed.connect(self.edit)
-        self.hands = Hands(self.view.grid, context.colours, self._dragged)
-        self.hands.moved.connect(self._dropped)
-        self.hands.spanned.connect(self._spanned)
-        self.hands.let_go.connect(self._let_go)
-        self.hands.added.connect(self._dropped_element)
+        self.drag = DragLayer(self.view.grid, context.colours, self._dragged)
+        self.drag.moved.connect(self._dropped)
+        self.drag.spanned.connect(self._spanned)
+        self.drag.let_go.connect(self._let_go)
+        self.drag.added.connect(self._dropped_element)
         self.form.typing.connect(self._limit_typed)
         self._what_if.timeout.connect(self._ask_what_if)
         self.text.typed.connect(self._type)
@@ -216,21 +216,20 @@ class EditParts(QObject):
 
     def undo(self) -> str:
         """Take the last step back; say which, or that there is none."""
-        return self._move("undo", "undoes", "Taken back")
+        if self.editor is None:
+            return ""
+        return self._moved(self.editor.undoes, self.editor.undo, "undo", "Taken back")
 
     def redo(self) -> str:
         """Make the step again that was taken back."""
-        return self._move("redo", "redoes", "Made again")
-
-    def _move(self, how: str, said: str, words: str) -> str:
         if self.editor is None:
             return ""
-        step = getattr(self.editor, said)
+        return self._moved(self.editor.redoes, self.editor.redo, "redo", "Made again")
+
+    def _moved(self, step: str, go: Callable[[], bool], how: str, words: str) -> str:
         if not step:
             return f"Nothing to {how}."
-        if not getattr(self.editor, how)():
-            return "The edit before is still being made."
-        return f"{words}: {step}"
+        return f"{words}: {step}" if go() else "The edit before is still being made."
 
     def save(self) -> None:
         """Save the file."""

@@ -41,7 +41,7 @@ class Drop(NamedTuple):
     side: Side
 
 
-class Hands(QWidget):
+class DragLayer(QWidget):
     """Lies over the plots of a page and takes the mouse for them.
 
     Args:
