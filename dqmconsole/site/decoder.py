@@ -542,7 +542,7 @@ class Decoder:
 
 @functools.cache
 def fields_of(wanted: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
-    """The fields of a class; msgspec evaluates its annotations anew in each call."""
+    """The fields of a class; msgspec evaluates its annotations in each call."""
     return msgspec.structs.fields(wanted)
 
 

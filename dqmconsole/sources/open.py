@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 REPLAY = "replay:"
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):")
-_LIKE = 0.8  # so like another name a folder that is not there is a slip of the pen
+_LIKE = 0.8  # so like another name a folder that is not there is a typing error
 _PATIENCE = 3.0  # seconds a mount is given to say whether a path is a folder
 
 

@@ -140,7 +140,7 @@ class PageTree(QTreeWidget):
                 texts = (f"{name.path}/{title}", place.plot.path)
                 self._adopt(plot, place.key, place.key, texts)
                 plots.append(plot)
-        # one after the other: a span lays out anew once something was hidden or came
+        # all spans before all hidings: a span after a hiding lays the tree out again
         for plot in plots:
             plot.setFirstColumnSpanned(True)
         for plot in plots:

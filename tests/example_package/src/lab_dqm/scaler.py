@@ -14,7 +14,7 @@ from dqmconsole.sources.package import Update
 
 
 class Scaler:
-    """Reads ``{"run": 12, "spill": 7, "counts": [3, 1, 4]}``, which is written anew.
+    """Reads ``{"run": 12, "spill": 7, "counts": [3, 1, 4]}``, written again and again.
 
     Args:
         text: path of the file.
