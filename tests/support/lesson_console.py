@@ -6,6 +6,7 @@ Everything is done with keys; what stands on the screen is read as a person read
 from __future__ import annotations
 
 import time
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
@@ -20,6 +21,8 @@ from dqmconsole.app.simulation import SimulatedDetector
 from dqmconsole.app.training import Course
 from dqmconsole.logbook.author import login_name
 from dqmconsole.logbook.book import Book
+from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.verdict import Status
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.site.site import bundled_site
 from dqmconsole.ui.settings import Settings
@@ -258,6 +261,14 @@ class LessonConsole(Keyboard):
         """Path of the plot selected, or ""."""
         place = self.window.parts.view.selected
         return place.plot.path if place is not None else ""
+
+    def is_wrong(self, glob: str) -> bool:
+        """Whether a plot whose path matches is BAD or WARNING."""
+        return any(
+            fnmatchcase(key.rpartition(KEY_STEP)[2], glob)
+            and verdict.status in (Status.BAD, Status.WARNING)
+            for key, verdict in self.client.mailbox.verdicts.items()
+        )
 
     def lines(self, name: str) -> list[str]:
         """The lines of the visible list or table of that name."""

@@ -271,8 +271,15 @@ class LessonPlayer:
         return step.id in self._done()
 
     def _by_next(self, step: LessonStep) -> bool:
-        """Go from one plot that is not good to the next, as the hint says."""
-        console = self._console
+        """Go from one plot that is not good to the next, as the hint says.
+
+        N passes over what is not judged yet, so that is waited for: a lesson may be
+        told before the first verdict.
+        """
+        goal, console = step.done, self._console
+        if goal is not None and goal.plot:
+            wanted = goal.plot
+            console.until(lambda: console.is_wrong(wanted), f"{wanted} is not good")
         console.to_page()
         for _ in range(MOST_STEPS):
             console.press("n")
