@@ -113,6 +113,7 @@ class MomentFound(msgspec.Struct, frozen=True):
         event: what happened.
         run_type: of the run.
         rows: alarms that were told then.
+        told: how often; an alarm with news is told again.
         audible: of these, those that sounded.
         seconds: of the processor.
     """
@@ -120,6 +121,7 @@ class MomentFound(msgspec.Struct, frozen=True):
     event: str
     run_type: str
     rows: int
+    told: int
     audible: int
     seconds: float = 0.0
 
@@ -259,6 +261,7 @@ class MomentRow(msgspec.Struct, frozen=True):
         event: what happened.
         tried: how often.
         mean, most: alarms that were told in ten minutes, on average and at most.
+        told: how often, with all that was told again because of news, at most.
         audible: of these, those that sounded, at most.
     """
 
@@ -266,6 +269,7 @@ class MomentRow(msgspec.Struct, frozen=True):
     tried: int
     mean: float
     most: int
+    told: int
     audible: int
 
 
@@ -392,7 +396,8 @@ def moment_rows(found: Iterable[MomentFound]) -> list[MomentRow]:
     rows = [
         MomentRow(
             *(event, len(group), sum(each.rows for each in group) / len(group)),
-            *(max(each.rows for each in group), max(each.audible for each in group)),
+            *(max(each.rows for each in group), max(each.told for each in group)),
+            max(each.audible for each in group),
         )
         for event, group in groups.items()
     ]

@@ -391,10 +391,11 @@ class Pieces:
         for context in self._judged(moment):
             for alarm in _alarms(context):
                 note_announcement(rang, alarm, moment.elapsed)
-        told = [each for each in rang.values() if each.elapsed >= moment.onset]
+        told = {at: each for at, each in rang.items() if each.elapsed >= moment.onset}
+        rows, audible = {name for name, _ in told}, [e.audible for e in told.values()]
         return MomentFound(
-            *(moment.event, moment.run_type, len(told)),
-            *(sum(each.audible for each in told), time.process_time() - start),
+            *(moment.event, moment.run_type, len(rows), len(told), sum(audible)),
+            time.process_time() - start,
         )
 
 

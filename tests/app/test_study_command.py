@@ -228,7 +228,7 @@ def test_the_table_fits_a_terminal_and_says_of_each_line_that_it_is_simulated() 
             parts={"1": GoodPart("heavy-ions", 200.0, (), rang, 95, 100)},
             cells={each.cell.key: each for each in (*found, Found(lost, cleared=2))},
             pairs={each.key: PairFound(each, 1, 2) for each in pairs},
-            moments={"1": MomentFound("stop-start", "cosmics", 12, 10)},
+            moments={"1": MomentFound("stop-start", "cosmics", 12, 14, 10)},
         )
     )
     lines = study_table(study)
@@ -241,7 +241,7 @@ def test_the_table_fits_a_terminal_and_says_of_each_line_that_it_is_simulated() 
     assert "[" in text
     for words in (
         r"across subsystems +\d+ +\d+ +\d",
-        r"stop-start +1 +12 +12 +10",
+        r"stop-start +1 +12 +12 +14 +10",
         r"heavy-ions: whole site +200 +3000 +120 +\d",
         r"board-late: CSC +0/0 .* – +–",
     ):

@@ -161,9 +161,9 @@ def test_pairs_count_where_each_fault_is_found_alone() -> None:
 
 def test_the_moment_with_most_alarms_comes_first() -> None:
     found = [
-        MomentFound("beam-dump", "collisions", 1, 0),
-        MomentFound("stop-start", "cosmics", 4, 2),
-        MomentFound("stop-start", "collisions", 0, 0),
+        MomentFound("beam-dump", "collisions", 1, 1, 0),
+        MomentFound("stop-start", "cosmics", 4, 5, 2),
+        MomentFound("stop-start", "collisions", 0, 0, 0),
     ]
     first, last = moment_rows(found)
 

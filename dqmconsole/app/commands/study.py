@@ -40,7 +40,10 @@ _PAIR_WORDS = (
     "Two faults at once. as one: shown by one alarm; at most: share of these at 95 %; "
     "missed: not both are shown"
 )
-_MOMENT_WORDS = "Alarms in the ten minutes after"
+_MOMENT_WORDS = (
+    "Alarms in the ten minutes after. told: how often, with what was told again because "
+    "of news"
+)
 _LAYOUT_WORDS = "Mutation score: findable faults that a layout reveals, place right"
 _WORKER = (sys.executable, "-m", "dqmconsole.app.study_worker")
 
@@ -382,12 +385,11 @@ def _moment_lines(rows: Sequence[MomentRow]) -> list[str]:
             row.event,
             str(row.tried),
             _two_digits(row.mean),
-            str(row.most),
-            str(row.audible),
+            *(str(row.most), str(row.told), str(row.audible)),
         )
         for row in rows
     ]
-    head = ("", "tried", "mean", "most", "heard at most")
+    head = ("", "tried", "mean", "most", "told at most", "heard")
     return _table(_MOMENT_WORDS, head, cells)
 
 
