@@ -240,13 +240,13 @@ class Alarms:
         assert verdict is not None
         status, root, family = verdict.announced, one.subsystem or one.layout, None
         urgency: Urgency = ""
-        words = verdict.sentence
+        words, extent = verdict.sentence, verdict.extent
         match status:
             case Status.BAD | Status.WARNING:
-                if of_other_type(one.plot.path):
-                    root = REFERENCE
-                    words = f"compared with a run of another type: {words}"
                 family = next((each.family for each in verdict.checks), None) or "shift"
+                if of_other_type(one.plot.path):  # all kinds of it in all places
+                    root, family, extent = REFERENCE, "shift", None
+                    words = f"compared with a run of another type: {words}"
                 if status is Status.BAD and verdict.adopted:
                     asked = one.plot.alarm
                     urgency = "" if asked is None or asked == "none" else asked
@@ -266,7 +266,7 @@ class Alarms:
             earliest=self._earliest(one, latest),
             perhaps_from=self._earliest(one, latest, 1),
             latest=latest,
-            extent=verdict.extent,
+            extent=extent,
             parts=one.parts if family in LOCAL else (),
             urgency=urgency,
             above=self._above.get(one.key, ()),

@@ -24,6 +24,8 @@ _ROUNDING = 1e-6  # of a bin's width
 MOST_PARTS = 3  # that lie apart; of more it is one that is scattered
 NOTICEABLE = 0.25  # of the largest part: what is smaller is a part of that
 FINE = 24  # bins of an axis from which on a bin between two parts does not divide them
+WIDE = 1 / 3  # of the bins; of more the parts touch and part by chance
+MOST_PIECES = 6  # that do not touch; of more they are scattered
 OPPOSITE = 0.8  # share of the bins of an axis that two parts of one sector have
 CLOSES = 8  # bins from which on an axis may close on itself
 
@@ -86,16 +88,18 @@ def parts_in(
     named = [at for at, letter in enumerate(_LETTERS[: len(axes)]) if names.get(letter)]
     shape = [axes[at].bins for at in named]
     at_bin = _by_axis(bins, [axis.bins for axis in axes])
-    part = _touching([at_bin[at] for at in named], shape)
-    flat = np.ravel_multi_index([at_bin[at] for at in named], shape)
+    indices = [at_bin[at] for at in named]
+    part = _touching(indices, shape)
+    flat = np.ravel_multi_index(indices, shape)
     cells, first = np.unique(flat, return_index=True)
     sizes = np.bincount(part[first])
-    if np.count_nonzero(sizes) < 2:
+    pieces = np.count_nonzero(sizes)
+    if pieces < 2:
         return whole, ()
     large = np.flatnonzero(sizes >= max(NOTICEABLE * sizes.max(), FEWEST))
     loose = cells.size - sizes[large].sum()
-    many = large.size > MOST_PARTS or 2 * cells.size > math.prod(shape)
-    if many or 2 * loose > cells.size:
+    many = large.size > MOST_PARTS or pieces > MOST_PIECES
+    if many or 2 * loose > cells.size or cells.size > WIDE * math.prod(shape):
         return msgspec.structs.replace(whole, scattered=True), ()
     if large.size < 2:
         return whole, ()

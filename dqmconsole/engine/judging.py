@@ -9,6 +9,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
 from dqmconsole.checks.defaults import PERSIST
 from dqmconsole.engine.checking import Found, Steady, held
@@ -43,7 +44,7 @@ from dqmconsole.model.verdict import (
 from dqmconsole.site.layouts import plots_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
     from dqmconsole.engine.asking import Asking
     from dqmconsole.engine.elements import Elements
@@ -530,7 +531,7 @@ class Judging:
         one.expected = None if shown is None else shown.expected
         one.parts = ()
         if one.plot.axes and verdict.status in _WRONG:
-            extent, one.parts = _parts_of(one.plot, verdict, shown)
+            extent, one.parts = _parts_of(one.plot, verdict, shown, found)
             verdict = msgspec.structs.replace(verdict, extent=extent)
         announced = self._announced(one, verdict, state)
         if announced is not verdict.status:
@@ -631,15 +632,22 @@ def _shown_of(verdict: Verdict, found: Iterable[Found]) -> Found | None:
 
 
 def _parts_of(
-    plot: Plot, verdict: Verdict, shown: Found | None
+    plot: Plot, verdict: Verdict, shown: Found | None, found: Sequence[Found]
 ) -> tuple[Extent | None, tuple[Extent, ...]]:
     """Where bins are at fault, as the layout names places, and what lies apart.
 
     None where that is unknown. A check beside the producer's test that decided tells
-    it if it finds the same.
+    it if it finds the same. What milder checks find of the same kind is wrong, too.
     """
     if shown is None or shown.place is None:
         return None, ()
-    if shown.result.family != verdict.checks[0].family:
+    family = verdict.checks[0].family
+    if shown.result.family != family:
         return None, ()
-    return parts_in(plot.axes, shown.place.axes, shown.place.bins)
+    bins = [
+        each.place.bins
+        for each in found
+        if each.place is not None
+        if each.result.status in _WRONG and each.result.family == family
+    ]
+    return parts_in(plot.axes, shown.place.axes, np.unique(np.concatenate(bins)))

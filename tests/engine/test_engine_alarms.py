@@ -403,6 +403,8 @@ def test_what_is_compared_with_a_run_of_another_type_has_one_cause(
     )
     (alarm,) = update(bench, 20, 300)
     assert alarm.root == "reference"
+    assert alarm.family == "shift", "whatever the plot shows, or where"
+    assert alarm.extent is None
     (member,) = alarm.members
     assert member.sentence.startswith("compared with a run of another type: ")
 

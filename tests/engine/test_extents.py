@@ -173,6 +173,24 @@ def test_many_parts_are_one_that_is_scattered() -> None:
     assert whole.scattered
 
 
+def test_parts_of_many_bins_or_among_many_specks_are_of_chance() -> None:
+    left, right = (range(2, 10), range(1, 8)), (range(20, 30), range(1, 11))
+    assert len(parts_of(left, right)[1]) == 2
+    wide = (range(19, 31), range(1, 11))  # of 480 bins with the other 176
+    whole, parts = parts_of(left, wide)
+    assert parts == []
+    assert whole is not None
+    assert whole.scattered
+    specks = [(range(n, n + 1), range(10, 11)) for n in (2, 6, 12, 16)]
+    also = (range(20, 24), range(2, 6))
+    assert len(parts_of(left, also, *specks)[1]) == 2
+    more = (range(36, 37), range(10, 11))
+    whole, parts = parts_of(left, also, *specks, more)
+    assert parts == []
+    assert whole is not None
+    assert whole.scattered
+
+
 def test_what_has_no_place_has_no_parts() -> None:
     assert parts_in({}, MAP, np.array([3, 200])) == (None, ())
     assert parts_in(BOTH, MAP, np.array([], np.int64)) == (None, ())

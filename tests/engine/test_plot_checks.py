@@ -745,6 +745,21 @@ def test_a_verdict_says_where_the_deciding_check_finds_bins_at_fault(
         assert Scene(folder, plot).update(rate).extent is None
 
 
+def test_a_place_where_a_milder_check_finds_the_same_is_wrong_with_it(
+    folder: Path,
+) -> None:
+    axes: dict[Letter, str] = {"x": "sector"}
+    weak = {"bins_against_reference": {"relative": 0.05, "bad_above": None}}
+    scene = Scene(folder, Plot(PATH, checks=(DEAD, weak), axes=axes))
+    rate = HALF.copy()
+    rate[20:25] = 0.3
+    verdict = scene.update(rate)
+    assert (verdict.status, verdict.test) == (BAD, "dead_channels")
+    assert [each.status for each in verdict.checks] == [BAD, WARNING]
+    places = tuple(sorted((str(n),) for n in (*range(4), *range(20, 25))))
+    assert verdict.extent == Extent(("sector",), places)
+
+
 def test_what_lies_apart_in_a_plot_is_an_alarm_each(folder: Path) -> None:
     axes: dict[Letter, str] = {"x": "sector"}
     scene = Scene(folder, Plot(PATH, checks=(DEAD,), axes=axes))
