@@ -41,8 +41,7 @@ _PAIR_WORDS = (
     "missed: not both are shown"
 )
 _MOMENT_WORDS = (
-    "Alarms in the ten minutes after. told: how often, with what was told again because "
-    "of news"
+    "Alarms in the ten minutes after. told: how often, also again because of news"
 )
 _LAYOUT_WORDS = "Mutation score: findable faults that a layout reveals, place right"
 _WORKER = (sys.executable, "-m", "dqmconsole.app.study_worker")
