@@ -26,10 +26,15 @@ from dqmconsole.site.differences import differences
 from dqmconsole.site.findings import Findings, sendable
 from dqmconsole.site.foreign import Loss, Losses, drawing
 from dqmconsole.site.kinds import CORE
-from dqmconsole.site.layout_yaml import SCHEMA, layout_text, merged_text, scalar
+from dqmconsole.site.layout_yaml import SCHEMA, layout_text, merged_text
 from dqmconsole.site.layouts import MAX_COLUMNS, MAX_ROWS, read_layout
 from dqmconsole.site.schema import layout_schema
 from dqmconsole.site.site import read_site_with_places
+from dqmconsole.site.skeletons import (
+    TO_JUDGE,
+    contacts_skeleton,
+    instruction_skeleton,
+)
 from dqmconsole.site.splice import SpliceError
 from dqmconsole.site.texts import CONTACTS, INSTRUCTIONS
 from dqmconsole.site.yaml_text import MAX_BYTES, read_bytes
@@ -50,7 +55,6 @@ MAX_MARKDOWN = 6000  # characters of one description
 MAX_PATH = 1500
 MAX_NAME = 200  # characters of a page's name
 MAX_FOLDER = 60  # of a layout's, which is that of a folder, too
-REVIEW = datetime.timedelta(days=90)
 _SUFFIX: dict[Origin, str] = {"cms": ".py", "jsroot": ".json", "qcg": ".json"}
 _SHIFT = re.compile(r"\d*\s*Shift", re.IGNORECASE)
 _FLAVOURS = (("_t0_", "offline"), ("relval", "relval"))
@@ -708,15 +712,16 @@ class _SiteOut:
         # the file's name alone: folders of other machines mean nothing here
         file = re.sub(r"[^\w. -]", "-", Path(text.file).name)[:MAX_NAME]
         origin = f"{file}, line {text.line}"
-        page = _INSTRUCTION.format(
-            id=name,
-            title=scalar(title),
+        page = instruction_skeleton(
+            name,
+            title,
+            layout=layout,
             owner=self._owner(layout),
-            layout=scalar(layout),
-            written=self._today.isoformat(),
-            due=(self._today + REVIEW).isoformat(),
+            author="import-layouts",
+            today=self._today,
             shows=shows,
-            origin=origin,
+            judge=f"The layout that this was imported from ({origin}) says no more "
+            f"than stands above. {TO_JUDGE}",
         )
         self._keep(f"{INSTRUCTIONS}/{name}.md", page)
         self.instructions += 1
@@ -734,7 +739,9 @@ class _SiteOut:
         first = {f"layouts/{SCHEMA}": layout_schema()}
         first["layouts/site.yaml"] = _SITE + (_CMS if self._origin == "cms" else "")
         if self.instructions:
-            first[f"{INSTRUCTIONS}/{CONTACTS}"] = _CONTACTS
+            first[f"{INSTRUCTIONS}/{CONTACTS}"] = contacts_skeleton(
+                _ON_CALL, "DQM on call"
+            )
         made = {name: text for name, text in first.items() if not (out / name).exists()}
         for name, text in (made | self._files).items():
             path = out / name
@@ -792,42 +799,6 @@ conditions:
   started: "{subsystem}/EventInfo/runStartTimeStamp"
 """
 _ON_CALL = "dqm-oncall"
-_CONTACTS = """\
-# Whom to call: give each role its phone, or the role to call next (then:).
-roles:
-  dqm-oncall:
-    title: DQM on call
-"""
-_INSTRUCTION = """\
----
-id: {id}
-title: {title}
-version: 1
-author: import-layouts
-written: {written}
-owner: {owner}
-applies_to:
-  layout: {layout}
-reviewed_on: {written}
-review_due: {due}
----
-
-## What it shows
-{shows}
-
-## How to judge
-The layout that this was imported from ({origin}) says no more than stands above. \
-Its owner writes here what is good, what is bad, and what is known and harmless.
-
-## Good and bad examples
-- good: as the reference
-
-## If it is bad
-1. Compare with the reference, and with the other plots of the page.
-
-## Whom to call
-1. {owner}
-"""
 
 
 def total(imported: Imported) -> str:

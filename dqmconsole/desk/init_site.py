@@ -40,6 +40,7 @@ from dqmconsole.site.layout_yaml import SCHEMA, layout_text, scalar
 from dqmconsole.site.layouts import MAX_PLOTS
 from dqmconsole.site.schema import FILES, file_schema, layout_schema
 from dqmconsole.site.settings import LONGEST_NAME, SHOWN_CONDITIONS, condition_meant
+from dqmconsole.site.skeletons import contacts_skeleton, instruction_skeleton
 from dqmconsole.sources.folder import Files
 from dqmconsole.sources.open import open_source, settle, split_pattern
 from dqmconsole.sources.source import SourceError
@@ -57,7 +58,6 @@ MOST_SHOWN = 6  # numbers in the header
 ROLE = "expert"
 _SEVERAL = {"client", "subsystem"}  # in a pattern: a run has several files
 CLIENT = "{client}"  # in a pattern: several write the files of a run
-REVIEW_DAYS = 180
 _PARTS = ("instructions", "layouts")
 _TAKEN = (Status.GOOD,)
 MOST_LETTERS = 50  # of a name of a file, which has at most 255 bytes
@@ -412,7 +412,9 @@ def _texts(
     found: dict[str, str | Path] = {
         "layouts/site.yaml": _settings(seen, experiment),
         f"layouts/{SCHEMA}": layout_schema(),
-        "instructions/contacts.yaml": _contacts(),
+        "instructions/contacts.yaml": contacts_skeleton(
+            ROLE, "Expert on call", "../layouts/contacts.schema.json"
+        ),
     }
     for what in FILES:
         found[f"layouts/{what}.schema.json"] = file_schema(what)
@@ -496,59 +498,20 @@ def _references(file: Path, author: str, today: datetime.date) -> str:
     )
 
 
-def _contacts() -> str:
-    return (
-        "# yaml-language-server: $schema=../layouts/contacts.schema.json\n"
-        "# Whom to call. Write the numbers in; roles are named by layouts and "
-        "instructions.\n"
-        "timezone: UTC\n"
-        "working_hours: Mon-Fri 08:00-18:00\n"
-        "roles:\n"
-        f"  {ROLE}: {{title: Expert on call}}\n"
-    )
-
-
 def _instruction(layout: Layout, page: Page, author: str, today: datetime.date) -> str:
-    import datetime as dates
-
-    due = today + dates.timedelta(days=REVIEW_DAYS)
     paths = (_MARKS.sub(r"\\\g<0>", plot.path) for plot in page.plots)
     shown = "\n".join(f"- {path}" for path in paths)
-    return f"""\
----
-id: {page.instruction}
-title: {scalar(f"{layout.layout}: {page.page}")}
-version: 1
-author: {scalar(author)}
-written: {today}
-owner: {ROLE}
-applies_to:
-  layout: {scalar(layout.layout)}
-  page: {scalar(page.page)}
-reviewed_on: {today}
-review_due: {due}
----
-
-## What it shows
-To be written: what these plots show, and where the data come from.
-
-{shown}
-
-## How to judge
-To be written: what is good, what is harmless, and what the checks look at.
-
-## Good and bad examples
-- good: as the reference
-
-## If it is bad
-1. See whether other plots of this page changed at the same time.
-2. Call the expert: say which plot, and since when.
-   call {ROLE}: call in working hours
-3. Write an entry with E.
-
-## Whom to call
-1. {ROLE}
-"""
+    return instruction_skeleton(
+        page.instruction or "",
+        f"{layout.layout}: {page.page}",
+        layout=layout.layout,
+        page=page.page,
+        owner=ROLE,
+        author=author,
+        today=today,
+        shows="To be written: what these plots show, and where the data come from.\n\n"
+        + shown,
+    )
 
 
 def _write(home: Path, texts: Mapping[str, str | Path]) -> None:

@@ -149,7 +149,7 @@ def test_descriptions_begin_instructions(cms: Path, tmp_path: Path) -> None:
     }
     assert "(shift_hcal_layout.py, line 2)" in found["hcal/a"].judge
     assert (found["hcal/a"].review_due, found["hcal/a"].owner) == (
-        "2026-07-30",
+        "2026-10-28",
         "dqm-oncall",
     )
     plots = page_of(layout_of(out), "00 Summary").plots
