@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 import platformdirs
 
 from dqmconsole.model.escape import escaped
+from dqmconsole.whole_file import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -309,9 +310,8 @@ class Trials:
     def _keep(self, mark: Path, words: str) -> None:
         with suppress(OSError):  # it is tried each time
             mark.parent.mkdir(parents=True, exist_ok=True)
-            written = mark.with_suffix(f".{os.getpid()}")
-            written.write_text(words)
-            written.replace(mark)
+            with replacing(mark) as part:
+                part.write_text(words)
 
 
 def _started(point: EntryPoint) -> subprocess.Popen[bytes]:

@@ -7,13 +7,13 @@ command says goes through here, and control characters are escaped.
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from dqmconsole.model.escape import escaped
+from dqmconsole.whole_file import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,11 +82,8 @@ def write_out(data: bytes, output: Path | None, verb: str) -> None:
     if output is None:
         say(data.decode(), nl=False)
         return
-    part = output.with_name(f"{output.name}.part{os.getpid()}")
     try:
-        part.write_bytes(data)
-        part.replace(output)
+        with replacing(output) as part:
+            part.write_bytes(data)
     except OSError as error:
-        with contextlib.suppress(OSError):  # where none could be made, none is taken
-            part.unlink(missing_ok=True)
         fail(f"{output} cannot be written: {error.strerror}", verb)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import collections
 import datetime
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
@@ -38,6 +37,7 @@ from dqmconsole.site.skeletons import (
 from dqmconsole.site.splice import SpliceError
 from dqmconsole.site.texts import CONTACTS, INSTRUCTIONS
 from dqmconsole.site.yaml_text import MAX_BYTES, read_bytes
+from dqmconsole.whole_file import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -746,12 +746,8 @@ class _SiteOut:
         for name, text in (made | self._files).items():
             path = out / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_name(f"{path.name}.part{os.getpid()}")
-            try:
+            with replacing(path) as part:
                 part.write_text(text, encoding="utf-8", newline="")
-                part.replace(path)
-            finally:
-                part.unlink(missing_ok=True)
 
 
 def _keep_instructions(draft: _Draft, there: Layout) -> None:

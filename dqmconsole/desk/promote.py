@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +44,7 @@ from dqmconsole.site.references import (
     servable,
 )
 from dqmconsole.site.splice import SpliceError, with_entry, with_key
+from dqmconsole.whole_file import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -117,17 +117,15 @@ class Change(msgspec.Struct, frozen=True):
         Raises:
             RefusedError: it was changed since it was read, or cannot be written.
         """
-        part = self.file.with_name(f".{self.file.name}.part{os.getpid()}")
         try:
-            if file_text(self.file) != self.before:
-                message = f"{self.file} was changed meanwhile: nothing is written"
-                raise RefusedError(message)
-            part.write_text(self.after, encoding="utf-8", newline="")
-            if self.before is not None:
-                shutil.copymode(self.file, part)
-            part.replace(self.file)
+            with replacing(self.file, durable=True) as part:
+                if file_text(self.file) != self.before:
+                    message = f"{self.file} was changed meanwhile: nothing is written"
+                    raise RefusedError(message)
+                part.write_text(self.after, encoding="utf-8", newline="")
+                if self.before is not None:
+                    shutil.copymode(self.file, part)
         except OSError as error:
-            part.unlink(missing_ok=True)
             message = f"{self.file} cannot be written: {error.strerror}"
             raise RefusedError(message) from error
 

@@ -7,12 +7,10 @@ work meanwhile. Python's own loops do not, and would hold up all else from a thr
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import itertools
 import json
-import os
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +21,7 @@ import numpy as np
 from dqmconsole.model.message import Exported, Receipt
 from dqmconsole.rootio.encode import UnwritableError
 from dqmconsole.rootio.write import root_bytes
+from dqmconsole.whole_file import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -71,23 +70,18 @@ def _write(
     target: Path, pieces: Iterator[bytes | memoryview]
 ) -> Generator[None, None, int]:
     """Write a file, whole or not at all; its size in bytes."""
-    temporary = target.with_name(f".{target.name}.tmp")
-    with ThreadPoolExecutor(1, "export") as thread:
-        try:
-            with temporary.open("wb") as file:
-                first = thread.submit(next, pieces, b"")
-                while not first.done():
-                    wait((first,), _WAIT)
-                    yield
-                for piece in itertools.chain((first.result(),), pieces):
-                    file.write(piece)
-                    yield
-            os.replace(temporary, target)  # noqa: PTH105 - says "atomic" to who reads
-            return target.stat().st_size
-        finally:  # also when it is given up, for the wait for the thread may be cut
-            # short; where none could be made, none can be taken
-            with contextlib.suppress(OSError, ValueError):
-                temporary.unlink(missing_ok=True)
+    # outside, so that nothing is left where the wait for the thread is cut short
+    with ThreadPoolExecutor(1, "export") as thread, replacing(target) as part:
+        with part.open("wb") as file:
+            first = thread.submit(next, pieces, b"")
+            while not first.done():
+                wait((first,), _WAIT)
+                yield
+            for piece in itertools.chain((first.result(),), pieces):
+                file.write(piece)
+                yield
+        size = part.stat().st_size
+    return size
 
 
 def compared_with(picture: Picture, scale: float) -> Iterator[tuple[str, Histogram]]:

@@ -26,6 +26,7 @@ from dqmconsole import __version__
 from dqmconsole.checks.table import home_of
 from dqmconsole.model.moment import time_of_day
 from dqmconsole.model.problem import Problem
+from dqmconsole.whole_file import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -267,6 +268,5 @@ def _read(file: Path) -> tuple[Quarantined, ...]:
 
 
 def _write(file: Path, kept: tuple[Quarantined, ...]) -> None:
-    written = file.with_suffix(f".{os.getpid()}")
-    written.write_bytes(msgspec.json.encode(kept))
-    written.replace(file)
+    with replacing(file) as part:
+        part.write_bytes(msgspec.json.encode(kept))

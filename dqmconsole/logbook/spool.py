@@ -30,6 +30,7 @@ from dqmconsole.model.record import (
     file_hash,
     is_hash_of,
 )
+from dqmconsole.whole_file import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -234,10 +235,8 @@ class Spool:
 
     def _rewrite(self, path: Path, waiting: Sequence[Waiting]) -> None:
         if waiting:
-            fresh = path.with_suffix(".new")
-            fresh.unlink(missing_ok=True)
-            _append(fresh, _lines(waiting))
-            fresh.replace(path)
+            with replacing(path) as fresh:
+                _append(fresh, _lines(waiting))
         else:
             os.truncate(path, 0)
 

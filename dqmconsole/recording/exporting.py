@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 from typing import TYPE_CHECKING, Any
 
 from dqmconsole.model.graph import Graph
@@ -14,6 +13,7 @@ from dqmconsole.recording.packing import DamagedRecordError
 from dqmconsole.recording.run_file import NotRecordedError
 from dqmconsole.rootio.encode import WRITABLE_CLASSES
 from dqmconsole.rootio.write import write_dqm
+from dqmconsole.whole_file import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -140,10 +140,6 @@ def export_parquet(rows: Iterable[Quantity], target: Path) -> int:
             for name, column, kind in zip(Quantity._fields, columns, kinds, strict=True)
         }
     )
-    temporary = target.with_name(f".{target.name}.tmp")
-    try:
-        parquet.write_table(table, temporary)
-        os.replace(temporary, target)  # noqa: PTH105 - says "atomic" to who reads it
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(target) as part:
+        parquet.write_table(table, part)
     return int(table.num_rows)

@@ -9,7 +9,6 @@ then all objects folder by folder, then all lists of keys. Formats as in ROOT's
 from __future__ import annotations
 
 import hashlib
-import os
 import uuid
 from datetime import UTC, datetime
 from functools import cache
@@ -28,6 +27,7 @@ from dqmconsole.rootio.encode import (
     encode_string,
     encode_text,
 )
+from dqmconsole.whole_file import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping, Sequence
@@ -117,13 +117,8 @@ def write_root(
         OSError: the disk refuses.
     """
     data = root_bytes(folders, name=path.name, compression=compression, made=made)
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        temporary.write_bytes(data)
-        os.replace(temporary, path)  # noqa: PTH105 - says "atomic" to who reads it
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
+    with replacing(path) as part:
+        part.write_bytes(data)
 
 
 def root_bytes(

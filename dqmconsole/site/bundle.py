@@ -46,6 +46,7 @@ from dqmconsole.site.evidence_root import (
     graph_with,
     polygons_with,
 )
+from dqmconsole.whole_file import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -165,20 +166,14 @@ def writing(path: Path, bundle: Bundle) -> Generator[None, None, WrittenBundle]:
     if wrong:
         raise BundleError(wrong)
     remove_leavings(path.parent, EVIDENCE_SUFFIX)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("w+b") as file:
+    with replacing(path, durable=True) as part:
+        with part.open("w+b") as file:
             yield from _pack(file, bundle)
             yield
             file.flush()
             os.fsync(file.fileno())
             written = yield from _hashed(file)
         yield
-        temporary.replace(path)
-        _sync_folder(path.parent)
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
     return written
 
 
@@ -370,15 +365,6 @@ def _hashed(file: BinaryIO) -> Generator[None, None, WrittenBundle]:
         size += len(chunk)
         yield
     return WrittenBundle(digest.hexdigest(), size)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):  # some file systems cannot
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _check_directory(file: BinaryIO) -> None:

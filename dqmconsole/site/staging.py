@@ -41,6 +41,7 @@ from dqmconsole.site.ledger import (
 from dqmconsole.site.references import REFERENCES, read_references
 from dqmconsole.site.texts import CONTACTS, INSTRUCTIONS
 from dqmconsole.site.yaml_text import read_bytes
+from dqmconsole.whole_file import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -243,7 +244,7 @@ def write_release(
         if not ledger.is_dir():
             ledger.mkdir()
             ledger.chmod(stat.S_IMODE(ledger.parent.stat().st_mode))
-            _sync_folder(ledger.parent)
+            sync_folder(ledger.parent)
         with _alone(ledger) as alone:
             if alone:
                 _clear(ledger)
@@ -409,7 +410,7 @@ def _finish(
         os.fsync(writing.fileno())
     step("bring the folders to the disk")
     for at, _, _ in os.walk(partial):
-        _sync_folder(Path(at))
+        sync_folder(Path(at))
     step("rename the folder")
     try:
         # A folder that is not empty is never replaced: one of two publishers fails.
@@ -423,7 +424,7 @@ def _finish(
             raise LedgerBusy(msg) from error
         raise
     step("bring the rename to the disk")
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
 def _begin(ledger: Path, step: Callable[[str], None]) -> None:
@@ -451,7 +452,7 @@ def _put_in_force(ledger: Path, number: int, step: Callable[[str], None]) -> Non
     step(f"rename {CURRENT}")
     fresh.replace(ledger / CURRENT)
     step(f"bring {CURRENT} to the disk")
-    _sync_folder(ledger)
+    sync_folder(ledger)
 
 
 def _fresh(ledger: Path, number: bytes) -> Path:
@@ -463,11 +464,3 @@ def _fresh(ledger: Path, number: bytes) -> Path:
         os.fchmod(writing.fileno(), 0o644)
         os.fsync(writing.fileno())
     return Path(name)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

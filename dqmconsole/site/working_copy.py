@@ -10,17 +10,19 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import stat
-import tempfile
+import shutil
 import time
-from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from dqmconsole.site.findings import Findings
 from dqmconsole.site.merge import merged
 from dqmconsole.site.yaml_text import decode, read_bytes
+from dqmconsole.whole_file import replacing
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _BOM = "\ufeff"
 
@@ -169,21 +171,11 @@ class WorkingCopy:
         if not self.unsaved:
             return
         target = self._target()
-        partial = ""
         try:
-            mode = stat.S_IMODE(target.stat().st_mode)
-            descriptor, partial = tempfile.mkstemp(
-                prefix=f".{target.name}.", suffix=".partial", dir=target.parent
-            )
-            with open(descriptor, "wb") as writing:  # noqa: PTH123 - a descriptor
-                writing.write((self._bom + self.text).encode())
-                writing.flush()
-                os.fchmod(writing.fileno(), mode)
-                os.fsync(writing.fileno())
-            os.replace(partial, target)  # noqa: PTH105 - says "atomic" to who reads it
+            with replacing(target, durable=True) as part:
+                part.write_bytes((self._bom + self.text).encode())
+                shutil.copymode(target, part)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                Path(partial).unlink(missing_ok=True)
             message = f"{self.file} cannot be saved: {error.strerror or error}"
             raise WorkingCopyError(message) from error
         self.base = self.text
@@ -249,12 +241,8 @@ class WorkingCopy:
     def _write_unsaved(self, path: Path) -> None:
         found = Unsaved(str(self.file), self.base, self.text, time.time())
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f"{path.name}.part{os.getpid()}")
-        try:
-            partial.write_bytes(msgspec.json.encode(found))
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        with replacing(path) as part:
+            part.write_bytes(msgspec.json.encode(found))
 
     def _keep_aside(self) -> None:
         """Keep this text under a name of its own, for others take its place."""

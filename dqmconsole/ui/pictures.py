@@ -8,10 +8,8 @@ loses the clip.
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import html
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -43,6 +41,7 @@ from dqmconsole.model.message import TRAINING
 from dqmconsole.model.run import run_words
 from dqmconsole.ui.fonts import TITLE, sized
 from dqmconsole.ui.theme import PAPER
+from dqmconsole.whole_file import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -417,15 +416,10 @@ def _encoded(image: QImage, target: Path) -> bytes:
 
 
 def _replace(target: Path, data: bytes) -> None:
-    temporary = target.with_name(f".{target.name}.tmp")
     try:
-        temporary.write_bytes(data)
-        os.replace(temporary, target)  # noqa: PTH105 - says "atomic" to who reads it
+        with replacing(target) as part:
+            part.write_bytes(data)
     except (OSError, ValueError) as error:  # ValueError: no file can have that name
         why = getattr(error, "strerror", "") or str(error)
         message = f"{target}: the picture could not be written: {why}"
-        with contextlib.suppress(OSError, ValueError):
-            temporary.unlink(missing_ok=True)
-        if os.path.lexists(temporary):
-            message += f"; {temporary.name} is left beside it"
         raise PictureError(message) from error

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dqmconsole.whole_file import replacing
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -234,9 +236,8 @@ class Player:
             self._folder = tempfile.TemporaryDirectory(prefix="dqmconsole-sound-")
         file = Path(self._folder.name, f"{count}.wav")
         if not file.exists():
-            whole = file.with_suffix(".part")
-            whole.write_bytes(tones(count))
-            whole.rename(file)  # a full disk leaves no half of it to be played
+            with replacing(file) as part:  # half of it would be played
+                part.write_bytes(tones(count))
         return str(file)
 
 

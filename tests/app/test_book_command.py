@@ -88,7 +88,7 @@ def test_out_and_in_again(site: Path, tmp_path: Path) -> None:
     fill(here)
     done = book("export", here, "--site", site, "-o", file)
     assert done.exit_code == 0, done.output
-    assert not list(tmp_path.glob("*.part*"))
+    assert not list(tmp_path.glob(".*"))
     entered = book("import", file, there, "--site", site)
     assert entered.exit_code == 0, entered.output
     assert entered.stderr == "3 records entered\n"

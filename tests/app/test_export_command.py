@@ -185,7 +185,6 @@ def test_a_full_disk_is_said_and_what_was_there_stays(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("dqmconsole.rootio.write.os.replace", full)
     monkeypatch.setattr("pathlib.Path.replace", full)
     done = run(f"recorded:{runs}/{RUN}", "-o", target, "--force")
     assert done.exit_code == 2

@@ -243,9 +243,8 @@ def test_a_picture_that_cannot_be_written_says_why_and_leaves_what_was(
 def test_a_name_that_no_file_can_have_is_said(name: str, tmp_path: Path) -> None:
     some = Taken(QImage(4, 4, QImage.Format.Format_RGB32), b"svg", b"pdf")
     path = str(tmp_path / f"{name}.pdf") if name.strip("/") else name
-    with pytest.raises(PictureError) as raised:
+    with pytest.raises(PictureError):
         write_picture(some, path)
-    assert "beside it" not in str(raised.value)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -25,6 +25,7 @@ from dqmconsole.training.files.kind import TABLES
 from dqmconsole.training.files.lessons import FOLDER, read_lesson
 from dqmconsole.training.files.sound import EXAM
 from dqmconsole.training.lesson import Judgement, split_cause
+from dqmconsole.whole_file import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -329,12 +330,8 @@ def _write(file: Path, data: bytes) -> None:
         OSError: the disk refuses.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f".{file.name}.part{os.getpid()}")
-    try:
+    with replacing(file) as part:
         part.write_bytes(data)
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _problems(home: Path, texts: Sequence[tuple[Path, str]]) -> tuple[Problem, ...]:
