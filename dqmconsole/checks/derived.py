@@ -280,8 +280,8 @@ class Sum(Input, frozen=True):
 
     def derive(self, elements: Sequence[Histogram]) -> Histogram:
         """The sum."""
-        total = added(elements, elements[0].title)
-        if total is None:
+        total = added(elements)
+        if total is None or total.is_profile:
             message = "what is added up must be counts of the same bins"
             raise InputError(message)
         return total

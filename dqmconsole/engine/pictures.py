@@ -162,9 +162,13 @@ def _of_collection(element: Collection) -> Picture:
     if histograms:
         data, overlays, left_out = _together(histograms)
         words = [*left_out, *words]
-        total = added([data, *overlays], element.title or element.name)
-        if element.stacked and data.dimension == 1 and total is not None:
-            stacked, overlays, data = True, [data, *overlays], total
+        if element.stacked and data.dimension == 1 and not data.is_profile:
+            total = added([data, *overlays])
+            if total is not None:
+                total = msgspec.structs.replace(
+                    total, title=element.title or element.name
+                )
+                stacked, overlays, data = True, [data, *overlays], total
     shown = f"without {listed(words)}" if words else ""
     return Picture(
         data=data,

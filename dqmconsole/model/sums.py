@@ -135,37 +135,50 @@ def statistics(histogram: Histogram, bins: Bins | None = None) -> tuple[float, .
     return tuple(sums)
 
 
-@np.errstate(over="ignore", invalid="ignore")
-def added(parts: Sequence[Histogram], title: str) -> Histogram | None:
-    """The sum of plain histograms, float64; None where their bins differ.
+def added(parts: Sequence[Histogram]) -> Histogram | None:
+    """The sum of histograms, or of profiles, float64, by the first's name and title.
 
-    Args:
-        parts: one or more.
-        title: of the sum.
+    A profile's mean is then that of all fills. None where their bins differ.
     """
     first = parts[0]
     for part in parts:
-        if part.is_profile or len(part.axes) != len(first.axes):
+        if (part.is_profile, part.dimension) != (first.is_profile, first.dimension):
             return None
         pairs = zip(part.axes, first.axes, strict=True)
         if not all(one.same_bins(other) for one, other in pairs):
             return None
-    contents = np.zeros(first.contents.shape, order="F")
-    squares = np.zeros(first.contents.shape, order="F")
-    for part in parts:
-        contents += part.contents
-        squares += part.variances(flow=True)
-    weighted = any(part.sumw2 is not None for part in parts)
-    total = msgspec.structs.replace(
+    arrays = {name: [getattr(part, name) for part in parts] for name in ARRAYS}
+    if not first.is_profile and any(each is not None for each in arrays["sumw2"]):
+        arrays["sumw2"] = [part.variances(flow=True) for part in parts]
+    if any(each is not None for each in arrays["bin_sumw2"]):
+        # without weights each is 1, and so is its square
+        arrays["bin_sumw2"] = [
+            part.bin_entries if part.bin_sumw2 is None else part.bin_sumw2
+            for part in parts
+        ]
+    sums: tuple[float, ...] = ()
+    if len({len(part.sums) for part in parts}) == 1:
+        sums = tuple(map(float, np.sum([part.sums for part in parts], axis=0)))
+    named = first.is_profile or not first.root_class.startswith("TH")
+    return msgspec.structs.replace(
         first,
-        title=title,
-        root_class=f"TH{first.dimension}D",
-        contents=read_only(contents),
-        sumw2=read_only(squares) if weighted else None,
+        **{name: total_of(given) for name, given in arrays.items()},
+        root_class=first.root_class if named else f"TH{first.dimension}D",
         entries=float(sum(part.entries for part in parts)),
-        sums=(),
+        sums=sums,
     )
-    return msgspec.structs.replace(total, sums=statistics(total))
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def total_of(arrays: Sequence[Array | None]) -> Array | None:
+    """The sum of arrays of one shape in float64; None unless all are there."""
+    present = [each for each in arrays if each is not None]
+    if len(present) < len(arrays):
+        return None
+    total: Array = np.zeros(present[0].shape, order="F")
+    for each in present:
+        total += each
+    return read_only(total)
 
 
 @np.errstate(over="ignore", invalid="ignore")

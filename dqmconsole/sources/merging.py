@@ -8,22 +8,20 @@ shares that a producer worked out itself: of these there is the newest.
 
 from __future__ import annotations
 
-import operator
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 import numpy as np
 
 from dqmconsole.model.graph import Collection, Graph, Polygons
-from dqmconsole.model.histogram import Histogram, Scalar, read_only
-from dqmconsole.model.sums import ARRAYS
+from dqmconsole.model.histogram import Histogram, Scalar
+from dqmconsole.model.sums import added, total_of
 from dqmconsole.rootio.efficiencies import StoredEfficiency, efficiency_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from dqmconsole.model.graph import Element
-    from dqmconsole.model.histogram import Array
 
     Counts = tuple[StoredEfficiency, Histogram, Histogram]
 
@@ -90,25 +88,9 @@ def _histograms(parts: Sequence[Histogram]) -> Histogram:
     first = parts[0]
     for part in parts[1:]:
         _see_bins(first, part)
-    weighted = any(part.sumw2 is not None for part in parts)
-    arrays: dict[str, Array | None] = {}
-    for name in ARRAYS:
-        given: Callable[[Histogram], Array | None] = operator.attrgetter(name)
-        if name == "sumw2" and weighted and not first.is_profile:
-            given = _squares
-        elif name == "bin_sumw2" and any(part.bin_sumw2 is not None for part in parts):
-            given = _weight_squares
-        arrays[name] = _sum([given(part) for part in parts])
-    sums: tuple[float, ...] = ()
-    if len({len(part.sums) for part in parts}) == 1:
-        sums = tuple(map(float, np.sum([part.sums for part in parts], axis=0)))
-    return msgspec.structs.replace(
-        first,
-        **arrays,
-        root_class=_wide_class(first),
-        entries=float(sum(part.entries for part in parts)),
-        sums=sums,
-    )
+    total = added(parts)
+    assert total is not None  # their bins are the same
+    return total
 
 
 def _see_bins(first: Histogram, part: Histogram) -> None:
@@ -130,35 +112,6 @@ def _see_bins(first: Histogram, part: Histogram) -> None:
             raise NotAddedError(message)
 
 
-def _squares(part: Histogram) -> Array:
-    return part.variances(flow=True)
-
-
-def _weight_squares(part: Histogram) -> Array | None:
-    """Of a profile without weights, each weight is 1 and so is its square."""
-    return part.bin_entries if part.bin_sumw2 is None else part.bin_sumw2
-
-
-@np.errstate(over="ignore", invalid="ignore")
-def _sum(arrays: Sequence[Array | None]) -> Array | None:
-    """The sum in float64; None unless all are there."""
-    total: Array | None = None
-    for each in arrays:
-        if each is None:
-            return None
-        if total is None:
-            total = np.zeros(each.shape, order="F")
-        total += each
-    return None if total is None else read_only(total)
-
-
-def _wide_class(histogram: Histogram) -> str:
-    """The class that holds sums of float64."""
-    if histogram.is_profile or not histogram.root_class.startswith("TH"):
-        return histogram.root_class
-    return f"TH{histogram.dimension}D"
-
-
 def _polygons(parts: Sequence[Polygons]) -> Polygons:
     first = parts[0]
     for part in parts[1:]:
@@ -172,8 +125,8 @@ def _polygons(parts: Sequence[Polygons]) -> Polygons:
     ]
     return msgspec.structs.replace(
         first,
-        contents=_sum([part.contents for part in parts]),
-        sumw2=_sum(squares) if weighted else None,
+        contents=total_of([part.contents for part in parts]),
+        sumw2=total_of(squares) if weighted else None,
         entries=float(sum(part.entries for part in parts)),
     )
 
