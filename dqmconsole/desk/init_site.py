@@ -36,7 +36,8 @@ from dqmconsole.rootio.encode import UnwritableError
 from dqmconsole.rootio.errors import RootFileError, UnreadableClassError
 from dqmconsole.rootio.write import write_root
 from dqmconsole.site.by_folder import SCALARS, in_order, layouts_by_folder
-from dqmconsole.site.layout_yaml import SCHEMA, layout_text, scalar
+from dqmconsole.site.layout_values import scalar
+from dqmconsole.site.layout_yaml import SCHEMA, layout_text
 from dqmconsole.site.layouts import MAX_PLOTS
 from dqmconsole.site.schema import FILES, file_schema, layout_schema
 from dqmconsole.site.settings import LONGEST_NAME, SHOWN_CONDITIONS, condition_meant

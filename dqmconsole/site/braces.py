@@ -92,8 +92,11 @@ def brace_text(texts: Sequence[str]) -> str | None:
     """
     if len(set(texts)) == 1:
         return escaped(texts[0])
-    split = [_PARTS.findall(text) for text in texts]
-    if len({len(parts) for parts in split}) > 1:
+    for pattern in (_PARTS, _SIGNED):
+        split = [pattern.findall(text) for text in texts]
+        if len(set(map(len, split))) == 1:
+            break
+    else:
         split = _ends_and_middle(texts)
     made: list[tuple[str, str]] = []  # as it is, and with its braces escaped
     differing: list[str] | None = None
@@ -118,6 +121,7 @@ def brace_text(texts: Sequence[str]) -> str | None:
 
 
 _PARTS = re.compile(r"[0-9]+|[^\W\d_]+|.", re.DOTALL)
+_SIGNED = re.compile(r"-?[0-9]+|[^\W\d_]+|.", re.DOTALL)
 _BRACE = re.compile(r"([{}\\])")
 
 
@@ -257,8 +261,6 @@ def _numbers(body: str, low: str, high: str, step: str | None) -> tuple[str, ...
 
 # -- the way back ----------------------------------------------------------------------
 
-_TOKENS = re.compile(r"\d+|[A-Za-z]+|[^A-Za-z\d]")
-_SIGNED = re.compile(r"-?\d+|[A-Za-z]+|[^A-Za-z\d]")
 _LONGEST_WORD = 3  # letters: longer ones are names, which are read better one by one
 _MARKS = re.compile(r"[{},\\]")
 
@@ -277,9 +279,9 @@ def family(rows: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], int]:
         many rows they stand for.
     """
     best, most = tuple(map(escaped, rows[0])), 1
-    for tokens in (_TOKENS, _SIGNED):
+    for tokens in (_PARTS, _SIGNED):
         for many in range(_alike(rows, tokens), most, -1):
-            texts = _with_lists(rows[:many], tokens)
+            texts = _with_lists(rows[:many])
             if texts is not None:
                 best, most = texts, many
                 break
@@ -321,21 +323,16 @@ def _step(old: str, new: str) -> int | None:
         return 0 if short and not _MARKS.search(old + new) else None
 
 
-def _with_lists(
-    rows: Sequence[tuple[str, ...]], pattern: re.Pattern[str]
-) -> tuple[str, ...] | None:
+def _with_lists(rows: Sequence[tuple[str, ...]]) -> tuple[str, ...] | None:
     """The texts of rows with brace lists; None where these would not be exact."""
-    texts = []
+    texts: list[str] = []
     for column in zip(*rows, strict=True):
         if _MARKS.search(column[0].replace(",", "")):
             return None  # a plain brace beside a list is hard to read
-        parts = zip(*map(pattern.findall, column), strict=True)
-        texts.append(
-            "".join(
-                items[0] if len(set(items)) == 1 else _range_or_list(items)
-                for items in parts
-            )
-        )
+        text = brace_text(column)
+        if text is None:
+            return None
+        texts.append(text)
     try:
         exact = in_step(texts) == tuple(rows)
     except BraceError:

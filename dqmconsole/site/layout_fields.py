@@ -26,7 +26,7 @@ from dqmconsole.site.layout_text import (
     line_start,
     marks_below,
 )
-from dqmconsole.site.layout_values import Writer, rank, same, scalar_value
+from dqmconsole.site.layout_values import Writer, key_text, rank, same, scalar_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -668,7 +668,7 @@ class Fields:
     def _with_pair(self, where: Where, node: Node, key: str, value: object) -> _Splice:
         text = self.text.piece(where.piece)
         if node.flow or self._in_flow(where):
-            pair = f"{self._writer.key(key)}: {self._writer.inline(value, flow=True)}"
+            pair = f"{key_text(key)}: {self._writer.inline(value, flow=True)}"
             end = node.pairs[-1][1].end
             return _Splice(end, end, f", {pair}")
         column = column_of(text, node.pairs[0][0].start)

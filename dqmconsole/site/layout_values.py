@@ -7,10 +7,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from dqmconsole.site.layout_text import EditRefusedError
-from dqmconsole.site.yaml_text import LOADER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,10 +25,22 @@ _ORDER = (
     "flag",
 )  # fmt: skip
 _LAST = ("plots", "pages")
+_NO = {"yes": "no", "true": "false", "on": "off"}
 _RANK = {key: at for at, key in enumerate(_ORDER)}
 _NUMBER = re.compile(r"[-+]?([0-9][0-9_]*\.?[0-9_]*|\.[0-9]+)([eE][-+]?[0-9]{1,4})?")
-_WORD = re.compile(r"[A-Za-z_][\w.+-]*")
-_BRACES = re.compile(r"[{}\[\]]")
+_PLAIN = re.compile(
+    r"[\w./(][^\x00-\x1f\x7f:#\"\\]*(?:(?::(?=\S)|(?<=\S)#)[^:#\"\\]*)*"
+)
+_FLOW = re.compile(r"[][{},:?]")
+# what JSON leaves as it is, but YAML reads as the end of a line, or not at all
+_CONTROL = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_NOT_CARRIED = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ud800-\udfff\ufeff]")
+# what YAML may take for no text: numbers, times, yes and no
+_NO_TEXT = re.compile(
+    r"~|null|true|false|yes|no|on|off|y|n|=|<<.*|\.(?:inf|nan)|"
+    r"[-+.\d][-+.,:_\dA-FOTXZ ]*",
+    re.IGNORECASE,
+)
 
 
 def rank(key: str) -> int:
@@ -84,10 +93,73 @@ def plainly(value: object) -> Any:  # noqa: ANN401 - whatever YAML holds
     if isinstance(value, float) and not math.isfinite(value):
         message = "a number must be finite"
         raise EditRefusedError(message, "value")
+    if isinstance(value, str) and _NOT_CARRIED.search(value):
+        message = "a text holds a character that no file can carry"
+        raise EditRefusedError(message, "value")
     if value is None or isinstance(value, str | bool | int | float):
         return value
     message = f"a {type(value).__name__} cannot be written into a layout"
     raise EditRefusedError(message, "value")
+
+
+def scalar(text: str, *, flow: bool = False, style: str = "") -> str:
+    """A text as one line of YAML, in quotes where it needs them.
+
+    Args:
+        text: the text.
+        flow: it stands in a list or mapping in brackets.
+        style: quotes to be taken where they can be, or "".
+    """
+    plain = (
+        not style
+        and _PLAIN.fullmatch(text) is not None
+        and text == text.strip()
+        and text.isprintable()
+        and not (flow and _FLOW.search(text))
+        and not _NO_TEXT.fullmatch(text)
+        and "{" not in text
+    )
+    if plain:
+        return text
+    escapes = '"' in text or "\\" in text
+    if text.isprintable() and (style == "'" or (escapes and not style)):
+        return "'" + text.replace("'", "''") + "'"
+    quoted = json.dumps(text, ensure_ascii=False)
+    return _CONTROL.sub(lambda each: f"\\u{ord(each[0]):04x}", quoted)
+
+
+def inline(
+    value: object, style: str = "", *, flow: bool = False, yes: str = "true"
+) -> str:
+    """A value in one line.
+
+    Args:
+        value: it.
+        style: how the text before it was quoted.
+        flow: it stands in brackets or braces.
+        yes: the word for True.
+    """
+    if isinstance(value, dict):
+        inner = ", ".join(
+            f"{key_text(key)}: {inline(each, flow=True, yes=yes)}"
+            for key, each in value.items()
+        )
+        return f"{{{inner}}}"
+    if isinstance(value, list | tuple):
+        inner = ", ".join(inline(each, flow=True, yes=yes) for each in value)
+        return f"[{inner}]"
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return yes if value else _NO[yes]
+    if isinstance(value, int | float):
+        return number_text(value)
+    return scalar(str(value), flow=flow, style=style)
+
+
+def key_text(key: str) -> str:
+    """A key as it stands before its colon."""
+    return key if key in ("x", "y", "z") else scalar(key, flow=True)
 
 
 class Writer:
@@ -100,36 +172,10 @@ class Writer:
     def __init__(self, text: LayoutText) -> None:
         self._flow = text.flow or not text.pages
         self._yes = text.yes
-        self._no = {"yes": "no", "true": "false", "on": "off"}[text.yes]
 
     def inline(self, value: object, style: str = "", *, flow: bool = False) -> str:
-        """A value in one line.
-
-        Args:
-            value: it.
-            style: how the text before it was quoted.
-            flow: it stands in brackets or braces.
-        """
-        if isinstance(value, dict):
-            inner = ", ".join(
-                f"{self.key(key)}: {self.inline(each, flow=True)}"
-                for key, each in value.items()
-            )
-            return f"{{{inner}}}"
-        if isinstance(value, list):
-            inner = ", ".join(self.inline(each, flow=True) for each in value)
-            return f"[{inner}]"
-        if value is None:
-            return "null"
-        if isinstance(value, bool):
-            return self._yes if value else self._no
-        if isinstance(value, int | float):
-            return number_text(value)
-        return _quoted(str(value), style, flow=flow)
-
-    def key(self, key: str) -> str:
-        """A key."""
-        return _quoted(key, "", flow=True)
+        """A value in one line; see :func:`inline`."""
+        return inline(plainly(value), style, flow=flow, yes=self._yes)
 
     def lines(self, value: object, column: int) -> list[str]:
         """A mapping or list, each key or item on lines of its own."""
@@ -146,7 +192,7 @@ class Writer:
 
     def entry(self, key: str, value: object, column: int) -> list[str]:
         """A key with its value, as lines."""
-        name = f"{' ' * column}{self.key(key)}:"
+        name = f"{' ' * column}{key_text(key)}:"
         if self.in_one(value, len(name) + 1):
             return [f"{name} {self.inline(value)}"]
         return [name, *self.lines(value, column + 2)]
@@ -180,37 +226,3 @@ def number_text(value: float) -> str:
     mantissa, e, exponent = text.partition("e")
     # without a point YAML 1.1 takes it for a text
     return f"{mantissa}.0e{exponent}" if e and "." not in mantissa else text
-
-
-def _quoted(text: str, style: str, *, flow: bool) -> str:
-    if re.search("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ud800-\udfff\ufeff]", text):
-        message = "a text holds a character that no file can carry"
-        raise EditRefusedError(message, "value")
-    if style == "'" and "\n" not in text:
-        return "'" + text.replace("'", "''") + "'"
-    if style != '"' and _is_plain(text, flow=flow):
-        return text
-    if ('"' in text or "\\" in text) and re.search("[\n\u2028\u2029]", text) is None:
-        return "'" + text.replace("'", "''") + "'"
-    made = json.dumps(text, ensure_ascii=False)
-    return made.replace("\u2028", "\\L").replace("\u2029", "\\P").replace("\xa0", "\\_")
-
-
-def _is_plain(text: str, *, flow: bool) -> bool:
-    """Tell whether a text says the same without quotes."""
-    if _WORD.fullmatch(text) is None:
-        if not text or text != text.strip() or "\n" in text or _BRACES.search(text):
-            return False
-        if ": " in text or " #" in text or text[-1] == ":" or text[0] in "&*!|>%@`?-":
-            return False
-        if flow and "," in text:
-            return False
-        if not text.isprintable():
-            return False
-    try:
-        found = yaml.load(f"[{text}]" if flow else f"k: {text}", Loader=LOADER)
-    except yaml.YAMLError:
-        return False
-    if found != ([text] if flow else {"k": text}):
-        return False
-    return _NUMBER.fullmatch(text) is None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -11,7 +9,7 @@ import yaml
 
 from dqmconsole.site.braces import family
 from dqmconsole.site.findings import Findings
-from dqmconsole.site.layout_values import number_text
+from dqmconsole.site.layout_values import inline, scalar
 from dqmconsole.site.splice import SpliceError
 from dqmconsole.site.yaml_text import LOADER, parse
 
@@ -23,18 +21,6 @@ if TYPE_CHECKING:
 SCHEMA = "layout.schema.json"
 """Name of the schema that a layout file names, beside it."""
 
-_PLAIN = re.compile(
-    r"[\w./(][^\x00-\x1f\x7f:#\"\\]*(?:(?::(?=\S)|(?<=\S)#)[^:#\"\\]*)*"
-)
-_FLOW = re.compile(r"[][{},:?]")
-# what JSON leaves as it is, but YAML reads as the end of a line, or not at all
-_CONTROL = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-# what YAML may take for no text: numbers, times, yes and no
-_NO_TEXT = re.compile(
-    r"~|null|true|false|yes|no|on|off|y|n|=|<<.*|\.(?:inf|nan)|"
-    r"[-+.\d][-+.,:_\dA-FOTXZ ]*",
-    re.IGNORECASE,
-)
 _HEAD = ("layout", "owner", "description")
 
 
@@ -56,49 +42,11 @@ def layout_text(layout: Layout, comments: Sequence[str] = ()) -> str:
             lines.append(f"{key}: {scalar(written[key])}")
     for key, value in written.items():
         if key not in (*_HEAD, "pages"):
-            lines.append(f"{key}: {_flow(value)}")
+            lines.append(f"{key}: {inline(value)}")
     lines.append("pages:")
     for page in layout.pages:
         lines += _page(page)
     return "\n".join(lines) + "\n"
-
-
-def scalar(text: str, *, flow: bool = False) -> str:
-    """A text as one line of YAML, in quotes where it needs them.
-
-    Args:
-        text: the text.
-        flow: it stands in a list or mapping in brackets.
-    """
-    plain = (
-        _PLAIN.fullmatch(text) is not None
-        and text == text.strip()
-        and text.isprintable()
-        and not (flow and _FLOW.search(text))
-        and not _NO_TEXT.fullmatch(text)
-        and "{" not in text
-    )
-    if plain:
-        return text
-    quoted = json.dumps(text, ensure_ascii=False)
-    return _CONTROL.sub(lambda each: f"\\u{ord(each[0]):04x}", quoted)
-
-
-def _value(value: Any) -> str:  # noqa: ANN401 - of a layout, as builtins
-    return scalar(value) if isinstance(value, str) else _flow(value)
-
-
-def _flow(value: Any) -> str:  # noqa: ANN401 - of a layout, as builtins
-    if isinstance(value, dict):
-        pairs = (f"{key}: {_flow(each)}" for key, each in value.items())
-        return f"{{{', '.join(pairs)}}}"
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(_flow, value))}]"
-    if isinstance(value, str):
-        return scalar(value, flow=True)
-    if isinstance(value, float):
-        return number_text(value)
-    return json.dumps(value)
 
 
 def _page(page: Page) -> Iterator[str]:
@@ -106,7 +54,7 @@ def _page(page: Page) -> Iterator[str]:
     sign = "  - "
     for key, value in written.items():
         if key != "plots":
-            yield f"{sign}{key}: {_value(value)}"
+            yield f"{sign}{key}: {inline(value)}"
             sign = "    "
     yield "    plots:"
     yield from _plots(page.plots)
@@ -132,7 +80,7 @@ def _plots(plots: Sequence[Plot]) -> Iterator[str]:
         for key, value in msgspec.to_builtins(plot).items():
             if value in ({}, (1, 1)):
                 continue  # what a part is when it is left out
-            yield f"{sign}{key}: {_value(value)}"
+            yield f"{sign}{key}: {inline(value)}"
             sign = "        "
         at += many
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from dqmconsole.site.layout_yaml import scalar
+from dqmconsole.site.layout_values import scalar
 
 REVIEW = datetime.timedelta(days=180)
 TO_JUDGE = "To be written: what is good, what is harmless, and what the checks look at."

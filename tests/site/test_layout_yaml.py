@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dqmconsole.model.layout import AxisDraw, Draw, Layout, Page, Plot, ReferenceDraw
-from dqmconsole.site.layout_yaml import layout_text, merged_text, scalar
+from dqmconsole.site.layout_values import scalar
+from dqmconsole.site.layout_yaml import layout_text, merged_text
 from dqmconsole.site.layouts import read_layout
 from dqmconsole.site.splice import SpliceError
 from dqmconsole.site.yaml_text import LOADER
@@ -84,7 +85,7 @@ def test_plots_that_differ_by_numbers_are_one_with_braces() -> None:
         "      - path: Hcal/d5\n"
         "        title: Depth 5\n"
         '      - path: "Hcal/p_{T}"\n'
-        '        title: "\\\\{1..2\\\\}"\n'
+        "        title: '\\{1..2\\}'\n"
         "        span: [2, 1]\n"
         "        reference: {mode: none}\n"
         "        overlay: [Hcal/d1]\n"
