@@ -394,8 +394,8 @@ def _by_results(
 
 def _decides(result: CheckResult) -> bool:
     """Tell whether what a check found may be the verdict."""
-    if result.origin != "default":
-        return True
+    if result.origin != "default" or not result.counts:
+        return result.counts
     if result.status is Status.GOOD:
         return result.check not in STRUCTURAL
     return result.status in (*JUDGED, Status.FAILED)

@@ -469,17 +469,25 @@ class PlotChecks:
             if item.declared is not None and item.declared.check.INCREMENTS
             for many in item.declared.options.updates
         )
+        by_kind = not isinstance(plot.checks, tuple)
         every: list[tuple[int, Found]] = []
+        left: list[Item] = []
         for item in items:
             said = ""
             if item.declared is not None:
                 at, said = item.declared.at(case.state.conditions)
                 item = item._replace(declared=at)
             found = yield from self._one(item, case)
-            if found is not None:
-                every.append((item.persist, _also_said(found, said)))
-        if not isinstance(plot.checks, tuple) and case.comparisons:
-            why = _why_unjudged(case.comparisons, items, plot)
+            if found is None:
+                continue
+            if by_kind and self._never_judges(found.result, case):
+                shown = msgspec.structs.replace(found.result, counts=False)
+                found = found._replace(result=shown)
+            else:
+                left.append(item)
+            every.append((item.persist, _also_said(found, said)))
+        if by_kind and case.comparisons:
+            why = _why_unjudged(case.comparisons, left, plot)
             every += [] if why is None else [(1, Found(why))]
         return every
 
@@ -569,6 +577,20 @@ class PlotChecks:
             case.element, case.plot, reference, runs, self._apart(case, reference)
         )
         return tuple(Item(each.check.NAME, each, origin, PERSIST) for each in found)
+
+    def _never_judges(self, result: CheckResult, case: _Case) -> bool:
+        """Tell whether a check by kind lacks what its site has none of.
+
+        Without an event count nobody knows how much there should be, in any run.
+        """
+        if result.status is not Status.NO_REFERENCE or not case.comparisons:
+            return False
+        how = case.plot.reference.normalize or DEFAULT_NORMALIZE
+        conditions = self._site.settings.conditions
+        known = {"events": conditions.events, "pileup": conditions.events}
+        known |= {"lumi": conditions.integrated, "none": how}
+        scaled = case.comparisons[0].note.normalize == "area"
+        return scaled and not known.get(how)
 
     def _apart(self, case: _Case, reference: Histogram | None) -> float:
         """How far the pile-up of the last updates was from that of the reference."""

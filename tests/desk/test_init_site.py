@@ -28,7 +28,9 @@ TODAY = datetime.date(2026, 11, 28)
 FIBRES = 48
 
 
-def run_file(path: Path, seed: int, dead: tuple[int, ...] = ()) -> Path:
+def run_file(
+    path: Path, seed: int, dead: tuple[int, ...] = (), *, events: bool = True
+) -> Path:
     """A run of a small experiment: no CMS tree, no lumisections, no beam."""
     rng = np.random.default_rng(seed)
     hits = rng.poisson(4000, FIBRES + 2).astype(float)
@@ -56,7 +58,10 @@ def run_file(path: Path, seed: int, dead: tuple[int, ...] = ()) -> Path:
                     entries=50_000,
                 ),
             ],
-            "": [Scalar("Run type", "physics"), Scalar("nEvents", 50_000)],
+            "": [
+                Scalar("Run type", "physics"),
+                *([Scalar("nEvents", 50_000)] if events else []),
+            ],
         },
     )
     return path
@@ -119,6 +124,27 @@ def test_what_goes_off_in_a_good_run_is_not_adopted(tmp_path: Path, data: Path) 
     assert begun.adopted == 1
     (said,) = begun.off
     assert said.startswith("hodo/x: ")
+
+
+def test_a_check_that_has_no_event_count_to_judge_by_heads_no_plot(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for run in (118, 120):
+        run_file(folder / f"run_{run:06d}.root", run, events=False)
+    home = tmp_path / "site"
+    assert init_site(home, str(folder), good=("118", "120"), today=TODAY).adopted == 2
+    new = run_file(tmp_path / "run_000122.root", 122, events=False)
+    for each in judge_source(str(new), home).plots:
+        assert (each.verdict.status, each.verdict.adopted) == (Status.GOOD, True)
+        (amount,) = [one for one in each.verdict.checks if one.check == "entries"]
+        assert (amount.status, amount.counts) == (Status.NO_REFERENCE, False)
+    settings = home / "layouts/site.yaml"
+    text = settings.read_text()
+    settings.write_text(text.replace("conditions:", "conditions:\n  events: nEvents"))
+    said = {each.verdict.status for each in judge_source(str(new), home).plots}
+    assert said == {Status.NO_REFERENCE}  # a count that was there and is lost is said
 
 
 def test_what_several_clients_fill_is_added_up(tmp_path: Path) -> None:
