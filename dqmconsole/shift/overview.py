@@ -143,6 +143,7 @@ class NumberRow(msgspec.Struct, frozen=True, gc=False):
     values: tuple[tuple[float | None, ...], ...]
 
 
+LATEST = "latest update"
 AWAITED = "A run is shown by itself as soon as its first file is there."
 
 
@@ -159,6 +160,7 @@ class Overview(msgspec.Struct, frozen=True, gc=False):
         numbers: the other numbers of the header of which anything is known.
         lumisection, unit: what it calls a lumisection, and what stands before the
             number of one.
+        counted: the data name lumisections; else there is the latest update alone.
         note: what is to be known of the whole picture, or ""; while there is no run,
             in lines, what it waits for.
         hidden: verdicts are hidden: there are no rows.
@@ -172,6 +174,7 @@ class Overview(msgspec.Struct, frozen=True, gc=False):
     numbers: tuple[NumberRow, ...] = ()
     lumisection: str = LUMISECTION
     unit: str = "LS"
+    counted: bool = True
     note: str = ""
     hidden: bool = False
 
@@ -179,6 +182,12 @@ class Overview(msgspec.Struct, frozen=True, gc=False):
     def length(self) -> int:
         """Lumisections on the axis."""
         return self.runs[-1].offset + self.runs[-1].last if self.runs else 0
+
+    def moment(self, first: int, last: int = 0) -> str:
+        """What some lumisections are called: "LS 3", "spill 3–5"."""
+        if not self.counted:
+            return LATEST
+        return f"{self.unit} {first}" + (f"–{last}" if last > first else "")
 
     def place_of(self, position: int) -> tuple[int, int]:
         """The span and its lumisection of a place on the axis, from 0."""
@@ -381,7 +390,7 @@ class Folding:
         made = Overview(
             tuple(runs), (), conditions, light if known else (),
             settings.name_of("luminosity"), numbers, settings.lumisection,
-            settings.unit, hidden=hidden,
+            settings.unit, reached is not None or offset > len(runs), hidden=hidden,
         )  # fmt: skip
         if hidden:
             return msgspec.structs.replace(made, note=HIDDEN)
@@ -393,7 +402,7 @@ class Folding:
             for name, keys in self._keys(site).items()
         )
         return msgspec.structs.replace(
-            made, rows=rows, note=_note(info, made, rows, reached)
+            made, rows=rows, note=_note(info, made, rows, reached, settings)
         )
 
     def _keys(self, site: Site) -> dict[str, tuple[str, ...]]:
@@ -662,7 +671,11 @@ def _shown_rows(
 
 
 def _note(
-    info: RunInfo, overview: Overview, rows: Sequence[Row], reached: int | None
+    info: RunInfo,
+    overview: Overview,
+    rows: Sequence[Row],
+    reached: int | None,
+    settings: SiteSettings,
 ) -> str:
     """What is to be known of the picture: how little of the run is known."""
     last, called = overview.runs[-1].last, overview.lumisection
@@ -672,7 +685,9 @@ def _note(
             "shows only how things stand now."
         )
     if reached is None:
-        return f"The data name no {called}: the strip shows how things stand now."
+        asked = settings.conditions.lumisection or called != LUMISECTION
+        lack = f"name no {called}" if asked else "do not say how far the run has come"
+        return f"The data {lack}: the strip shows how things stand now."
     first = min(
         (
             one.first
@@ -684,7 +699,7 @@ def _note(
     )
     if first is None or first <= 1 or last <= 1:
         return ""
-    where = f"{overview.unit} {first}"
+    where = overview.moment(first)
     if first == last:
         return f"Only the end of this run is known, {where}: nobody watched before."
     return f"Watched since {where}: what the verdicts were before, nobody knows."
@@ -704,7 +719,7 @@ def moment_words(overview: Overview, cell: Cell, titles: Callable[[str], str]) -
     at, lumisection = overview.place_of(cell.position)
     span, newest = overview.runs[at], overview.runs[-1]
     segment = segment_at(overview.rows[cell.row].segments[at], lumisection)
-    asked = f"{overview.unit} {lumisection}"
+    asked = overview.moment(lumisection)
     if span is not newest:
         asked = f"{run_words(span.run)}, {asked}".removeprefix(", ")
     when = span.time_of(lumisection)
@@ -712,7 +727,7 @@ def moment_words(overview: Overview, cell: Cell, titles: Callable[[str], str]) -
         asked += f", {clock_words(when)}"
     words = cell_words(overview, cell, titles)
     if segment.sentence and segment.first < lumisection:
-        words += f" (said at {overview.unit} {segment.first})"
+        words += f" (said at {overview.moment(segment.first)})"
     return (
         f"Asked for: {asked}. {words}.\n"
         f"Drawn here is the latest{run_words(newest.run, ' of ')}, not that moment."
@@ -730,9 +745,7 @@ def cell_words(overview: Overview, cell: Cell, titles: Callable[[str], str]) -> 
     at, lumisection = overview.place_of(cell.position)
     row, span = overview.rows[cell.row], overview.runs[at]
     segment = segment_at(row.segments[at], lumisection)
-    where = f"{overview.unit} {segment.first}"
-    if segment.last > segment.first:
-        where += f"–{segment.last}"
+    where = overview.moment(segment.first, segment.last)
     if len(overview.runs) > 1:
         where = f"{run_words(span.run)}, {where}".removeprefix(", ")
     if segment.status is None:

@@ -26,7 +26,7 @@ from dqmconsole.model.known_issue import KnownIssue
 from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.run import Conditions, RunInfo
-from dqmconsole.model.site import HeaderItem, Site, SiteSettings
+from dqmconsole.model.site import ConditionPaths, HeaderItem, Site, SiteSettings
 from dqmconsole.model.verdict import JUDGED, LastVerdict, Status, Verdict
 from dqmconsole.shift.alarms import Standing, returned_since
 from dqmconsole.shift.lately import AWAY, Looks
@@ -249,7 +249,18 @@ def test_another_experiment_reads_its_own_words() -> None:
     shown = overview_of(bare)
     assert (shown.conditions, shown.luminosity) == ((), ())
     bare.put_run(RunInfo(RUN))
-    assert "name no spill" in overview_of(bare).note
+    shown = overview_of(bare)
+    assert "name no spill" in shown.note
+    assert not shown.counted
+    assert cell_words(shown, Cell(rows["Hcal"], 0), str).startswith(
+        "Hcal, latest update: "
+    )
+    settings = msgspec.structs.replace(
+        client.site.settings, lumisection="lumisection", conditions=ConditionPaths()
+    )
+    plain = FakeSession(msgspec.structs.replace(client.site, settings=settings))
+    plain.put_run(RunInfo(RUN))
+    assert "lumisection" not in overview_of(plain).note
 
 
 def test_what_happened_newest_first() -> None:

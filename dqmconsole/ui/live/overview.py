@@ -390,7 +390,7 @@ class OverviewPage(QAbstractScrollArea):
         position = int((point.x() - places.axis) / places.width * shown.length)
         at, lumisection = shown.place_of(position)
         span = shown.runs[at]
-        told = [f"{shown.unit} {lumisection}"]
+        told = [shown.moment(lumisection)]
         if span.run > 0:
             told[0] = f"Run {span.run}, {told[0]}"
         when = span.time_of(lumisection)

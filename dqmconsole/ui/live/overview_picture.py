@@ -26,7 +26,7 @@ from PySide6.QtGui import (
 from dqmconsole.model.moment import zone_words
 from dqmconsole.model.run import run_words
 from dqmconsole.model.verdict import Status
-from dqmconsole.shift.overview import Overview
+from dqmconsole.shift.overview import LATEST, Overview
 from dqmconsole.shift.strip import LOUD
 from dqmconsole.shift.words import clock
 from dqmconsole.ui.fonts import SMALL, TEXT, TITLE, px, sized
@@ -135,7 +135,7 @@ class OverviewPicture:
         names += [row.name for row in self.shown.conditions]
         names += [trend.name for trend in _trends(self.shown)]
         label = max((text.horizontalAdvance(name) for name in names), default=0)
-        under = (self.shown.lumisection, f"clock ({zone_words()})")
+        under = (_unit_of(self.shown), f"clock ({zone_words()})")
         label = max(label, *map(small.horizontalAdvance, under))
         axis = 2 * grid + 2.5 * grid + min(label, NAME_SHARE * width) + 2 * grid
         loud = QFontMetricsF(sized(self.font, SMALL, bold=True))
@@ -170,8 +170,10 @@ class OverviewPicture:
 
     def _paint_rows(self, pen: _Pen) -> None:
         alone = len(self.shown.runs) == 1  # else each run's number stands there
-        more = f"verdicts by {self.shown.lumisection}" if alone else ""
-        pen.heading(pen.places.rows, "Subsystems", more)
+        more = f"verdicts by {self.shown.lumisection}"
+        if not self.shown.counted:
+            more = f"verdicts of the {LATEST}"
+        pen.heading(pen.places.rows, "Subsystems", more if alone else "")
         bars: dict[int, list[QRectF]] = {look: [] for look in range(1, BAD + 1)}
         for number, row in enumerate(self.shown.rows):
             top = pen.places.rows + number * pen.places.row
@@ -418,13 +420,18 @@ def _paint_cell(pen: _Pen, cell: Cell) -> None:
     pen.painter.drawRect(QRectF(left - 1, top + 1.5, wide + 2, places.row - 3))
 
 
+def _unit_of(shown: Overview) -> str:
+    """What the axis counts."""
+    return shown.lumisection if shown.counted else "update"
+
+
 def _paint_axis(pen: _Pen) -> None:
     painter, places, muted = pen.painter, pen.places, QColor(pen.theme.muted)
     line, high, left = places.foot, pen.line(), 4.5 * places.grid
     painter.setPen(QPen(muted, 1))
     painter.drawLine(QLineF(places.axis, line, places.axis + places.width, line))
     box = QRectF(left, line + places.grid / 2, places.axis - left, high)
-    pen.write(box, pen.shown.lumisection)
+    pen.write(box, _unit_of(pen.shown))
     pen.write(box.translated(0, high), f"clock ({zone_words()})")
     per = places.width / max(pen.shown.length, 1)
     step = max(round(step_for(px(TICK_ROOM) / per, 1)), 1)
@@ -442,7 +449,8 @@ def _paint_axis(pen: _Pen) -> None:
             painter.setPen(QPen(muted, 1))
             painter.drawLine(QLineF(x, line, x, line + places.grid / 2))
             box = QRectF(x - 60, line + places.grid / 2, 120, high)
-            pen.write(box, str(number), align=_MIDDLE)
+            told = str(number) if pen.shown.counted else "latest"
+            pen.write(box, told, align=_MIDDLE)
             when = span.time_of(number)
             if when is not None:
                 pen.write(box.translated(0, high), clock(when), align=_MIDDLE)
