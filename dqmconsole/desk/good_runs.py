@@ -38,6 +38,7 @@ from dqmconsole.recording.run_file import (
     run_path,
     source_folder,
 )
+from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.references import by_rank, choose
 
 if TYPE_CHECKING:
@@ -163,6 +164,7 @@ class GoodRuns:
         self._known = known
         self._site = site
         self._recorded = recorded
+        self._former = {plot.path: plot.formerly for *_, plot in plots_of(site)}
         self.run_type = run_type
         self._exposures: dict[tuple[int | str, str], Exposure] = {}
         self._windows_of: dict[tuple[object, ...], list[Window]] = {}
@@ -171,10 +173,13 @@ class GoodRuns:
 
     def element(self, run: GoodRun, path: str) -> Histogram | None:
         """A plot at the end of a run; None where it is not there, or no histogram."""
-        found: object = self._recorded.readable(run.run, path)
+        former = self._former.get(path, ())
+        files = (self._recorded.readable(run.run, each) for each in (path, *former))
+        found: object = next((each for each in files if each is not None), None)
         if found is None and run.record is not None:
             try:
-                found = run.record.cumulative(path).histogram
+                named = run.record.named(path, former)
+                found = run.record.cumulative(named).histogram
             except _UNREAD:
                 return None
         return found if isinstance(found, Histogram) else None
@@ -269,13 +274,14 @@ class GoodRuns:
             return
         try:
             moments = run.record.moments(subsystem_of(path))
+            named = run.record.named(path, self._former.get(path, ()))
         except _UNREAD:
             return
         for many in sorted(updates):
             for start in range(0, len(moments) - many + 1, many):
                 first, last = moments[start].first, moments[start + many - 1].last
                 try:
-                    found = run.record.between(path, first, last)
+                    found = run.record.between(named, first, last)
                 except _UNREAD:
                     continue
                 histogram = found.histogram

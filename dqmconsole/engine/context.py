@@ -535,7 +535,9 @@ class SourceContext:
         run = request.run or self.state.run
         here = run == self.state.run
         steps = self.recent.steps(request.path) if here else []
-        self._jobs.add(history_job(request, run, self._records, steps))
+        plots = (each.plot for each in self.judging.plots.values())
+        former = next((p.formerly for p in plots if p.path == request.path), ())
+        self._jobs.add(history_job(request, run, self._records, steps, former))
 
     def find_recorded(self, request: AskRecorded) -> None:
         """Read which updates of a run are recorded, in slices."""

@@ -33,7 +33,11 @@ NOT_RECORDED = "nothing is recorded of this source"
 
 
 def history_job(
-    request: AskHistory, run: int, folder: Path | None, steps: Sequence[Step] = ()
+    request: AskHistory,
+    run: int,
+    folder: Path | None,
+    steps: Sequence[Step] = (),
+    former: tuple[str, ...] = (),
 ) -> Job:
     """Read the history of a number, in slices; ends with the answer.
 
@@ -42,6 +46,7 @@ def history_job(
         run: the run along which it is read.
         folder: where the runs of the source are recorded, or None.
         steps: the last updates of the plot in that run, where nothing is recorded.
+        former: names that its element had, in runs that have none of its path's.
     """
     yield
     updates: tuple[HistoryPoint, ...] = ()
@@ -55,14 +60,14 @@ def history_job(
         try:
             said = why_not_recorded(folder, run)
             if not said:
-                updates = yield from _along(request, run, run_path(folder, run))
+                updates = yield from _along(request, run, run_path(folder, run), former)
         except NotRecordedError as error:
             said = str(error)
         except (sqlite3.Error, OSError, DamagedRecordError) as error:
             said = f"the record of run {run} cannot be read: {error}"
         yield
         try:
-            runs, conditions = _over_runs(request, run, folder / FILE)
+            runs, conditions = _over_runs(request, run, folder / FILE, former)
         except sqlite3.Error as error:
             said = said or f"the index of runs cannot be read: {error}"
     return HistoryFound(
@@ -79,11 +84,11 @@ def history_job(
 
 
 def _along(
-    request: AskHistory, run: int, path: Path
+    request: AskHistory, run: int, path: Path, former: tuple[str, ...]
 ) -> Generator[None, None, tuple[HistoryPoint, ...]]:
     with closing(RunFile.read(path)) as file:
         series: Series = yield from file.read_history(
-            request.path, request.quantity, request.bins
+            file.named(request.path, former), request.quantity, request.bins
         )
     columns = (series.first, series.last, series.at, series.values, series.errors)
     return tuple(
@@ -115,7 +120,7 @@ def _points(
 
 
 def _over_runs(
-    request: AskHistory, run: int, path: Path
+    request: AskHistory, run: int, path: Path, former: tuple[str, ...]
 ) -> tuple[tuple[HistoryPoint, ...], dict[int, Conditions]]:
     """The number in each run, and the conditions of those that are still recorded.
 
@@ -124,7 +129,12 @@ def _over_runs(
     if request.quantity == "bin" or not path.exists():
         return (), {}  # of bins nothing is kept over runs
     with closing(Index(path, reading=True)) as index:
-        rows = index.trend(request.path, request.quantity)
+        of_runs = {
+            row.run: row
+            for name in (*reversed(former), request.path)
+            for row in index.trend(name, request.quantity)
+        }
+        rows = [row for _, row in sorted(of_runs.items())]
         kept = index.runs() if rows else {}
     digests = {row.run: row.digest for row in rows}
     usual = digests.get(run, rows[-1].digest if rows else "")

@@ -7,8 +7,9 @@ status.
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -81,10 +82,17 @@ class PastElements:
     Args:
         moment: the moment.
         folder: where the runs of the source are recorded, or None.
+        former: names that elements had, by their paths.
     """
 
-    def __init__(self, moment: PastMoment, folder: Path | None) -> None:
+    def __init__(
+        self,
+        moment: PastMoment,
+        folder: Path | None,
+        former: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    ) -> None:
         self._moment = moment
+        self._former = former
         self._name = f"the record of {run_words(moment.run)}"
         self._folder = folder
         self._file: RunFile | None = None
@@ -158,14 +166,20 @@ class PastElements:
         return 1
 
     def named(self, run: int, path: str) -> str:
-        """Its path: it was recorded as the layout names it."""
+        """What the record calls an element: as the layout of then named it."""
         del run
+        others = self._former.get(path)
+        if self._file is None or not others:
+            return path
+        with suppress(*_BROKEN):
+            return self._file.named(path, others)
         return path
 
     def _read(self, path: str) -> Generator[None, None, _Found]:
         if self._file is None:
             return _Found(why=self._why, broken=self._broken)
         first, last = self._moment.first, self._moment.last
+        path = self.named(self._moment.run, path)
         try:
             other = self._file.other(path, last)
             if other is not None:
@@ -218,11 +232,13 @@ class PastTiles(Tiles):
     ) -> None:
         self.moment = moment
         self._at: tuple[WatchedPlot, Generator[None, None, Tile]] | None = None
-        self._past = PastElements(moment, folder)
+        former = {each.path: each.formerly for each in plots.values()}
+        self._past = PastElements(moment, folder, former)
         # trends by lumisection are read as they stood, for a span, too
         self._stood = self._past
         if moment.first is not None:
-            self._stood = PastElements(PastMoment(moment.run, moment.last), folder)
+            stood = PastMoment(moment.run, moment.last)
+            self._stood = PastElements(stood, folder, former)
         super().__init__(self._past, references, site, plots)
         if state.run != moment.run:
             conditions = self._past.conditions()

@@ -451,9 +451,10 @@ class References:
             BeingReadError: they are read in the next slices.
             NotInFileError: none of them has the element.
         """
-        found = self._bands.of(path, run, runs, how, note.template)
+        more = (note.template, self._former.get(path, ()))
+        found = self._bands.of(path, run, runs, how, *more)
         if found.normalize != note.normalize and note.normalize != how:
-            found = self._bands.of(path, run, runs, note.normalize, note.template)
+            found = self._bands.of(path, run, runs, note.normalize, *more)
         return found
 
     def _shown(
@@ -563,13 +564,17 @@ class References:
             words = f"no reference: {words} is recorded as good"
             words += f" for {subsystem}" if subsystem else ""
             return None, msgspec.structs.replace(note, sentence=words)
-        asked = (run, runs, how, note.template)
         usable = runs
-        with suppress(BeingReadError, NotInFileError):
-            usable = self._bands.of(path, *asked).runs
 
         def element(path: str) -> Element:
-            return self._bands.of(path, *asked).reference
+            return of(path).reference
+
+        def of(path: str) -> PlotBand:
+            former = self._former.get(path, ())
+            return self._bands.of(path, run, runs, how, note.template, former)
+
+        with suppress(BeingReadError, NotInFileError):
+            usable = of(path).runs
 
         name = f"the record of run {usable[0]}"
         newest = ReferenceRun(usable[0], name, element, lambda _name: 0, good=runs)

@@ -70,6 +70,7 @@ class _Plot(NamedTuple):
     path: str
     normalize: Normalization
     template: float | None
+    former: tuple[str, ...]
 
 
 class _Kept(NamedTuple):
@@ -215,6 +216,7 @@ class RunBands:
         runs: tuple[int, ...],
         normalize: Normalization,
         template: float | None = None,
+        former: tuple[str, ...] = (),
     ) -> PlotBand:
         """What good runs hold of a plot; of those before while others are read.
 
@@ -224,12 +226,13 @@ class RunBands:
             runs: the newest first, one at least.
             normalize: how they are to be brought to one exposure.
             template: see :class:`~dqmconsole.model.reference.LastGoodRuns`.
+            former: names that it had: of runs that have none of its path's.
 
         Raises:
             BeingReadError: it is read in the next slices.
             NotInFileError: none of them has it.
         """
-        plot, name = _Plot(path, normalize, template), f"run {runs[0]}"
+        plot, name = _Plot(path, normalize, template, former), f"run {runs[0]}"
         kept = self._kept.get(plot)
         if kept is None or kept.asked != runs:
             waits = self._waiting.get(plot)
@@ -294,11 +297,15 @@ class RunBands:
         run = reading.asked[len(reading.tried)]
         source, found = self._record(run), None
         if source is not None and source.reading is not None:
-            try:
-                found = yield from source.reading(plot.path)
-            except (NotInFileError, RootFileError):
-                if self._record(run) is not source:
-                    return  # it was opened again meanwhile: it is read again
+            for name in (plot.path, *plot.former):
+                try:
+                    found = yield from source.reading(name)
+                    break
+                except (NotInFileError, RootFileError) as error:
+                    if self._record(run) is not source:
+                        return  # it was opened again meanwhile: it is read again
+                    if not isinstance(error, NotInFileError):
+                        break
         reading.tried.append(run)
         if isinstance(found, Histogram) and not defect_of(found):
             reading.there.append((run, found))

@@ -1035,6 +1035,22 @@ class RunFile:
                 if self._connection.in_transaction:
                     self._connection.execute("COMMIT")
 
+    def named(self, path: str, former: Iterable[str]) -> str:
+        """What an element is called here: its path, else a name that it had.
+
+        Args:
+            path: what it is called now.
+            former: names that it had.
+        """
+        return next(filter(self._has, (path, *former)), path)
+
+    def _has(self, path: str) -> bool:
+        try:
+            self._plot(path)
+        except NotRecordedError:
+            return False
+        return True
+
     def _plot(self, path: str) -> tuple[int, str]:
         found = self._plots.get(path)
         if found is None:

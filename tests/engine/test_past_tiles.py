@@ -14,9 +14,11 @@ from dqmconsole.engine.context import SourceContext
 from dqmconsole.model.histogram import Axis, Scalar
 from dqmconsole.model.layout import Layout, Page, Plot, ReferenceDraw, plot_key
 from dqmconsole.model.message import (
+    AskHistory,
     AskRecorded,
     Export,
     Exported,
+    HistoryFound,
     MakeEvidence,
     Open,
     Receipt,
@@ -120,6 +122,29 @@ def test_a_run_as_it_stood(engine: Engine) -> None:
     assert picture is not None
     assert picture.text == "4"
     assert tiles[MAP].picture is not None
+
+
+def test_an_element_that_was_renamed_since_is_drawn_by_its_name_of_then(
+    tmp_path: Path,
+) -> None:
+    record(tmp_path, 9)
+    new = "Hcal/Digi/renamed"
+    pages = (Page("Digi", (Plot(new, formerly=("Hcal/Digi/x", PATH)),)),)
+    engine = Engine(tmp_path, msgspec.structs.replace(SITE, layouts=(
+        Layout("Hcal", pages),
+    )))  # fmt: skip
+    engine.context.watch(
+        (WatchItem(plot_key("Hcal", "Digi", new), new, 300, 200),), PastMoment(RUN, 4)
+    )
+    (tile,) = engine.context.draw_past(1e9)
+    assert (tile.path, values(tile)) == (new, [4, 8])
+    engine.context.find_history(AskHistory(1, new, "entries", run=RUN))
+    found = engine.answer()
+    assert isinstance(found, HistoryFound)
+    assert found.sentence == ""
+    assert [each.last for each in found.updates] == list(range(1, 10))
+    assert [each.run for each in found.runs] == [RUN]
+    engine.context.close()
 
 
 def test_what_a_span_added(engine: Engine) -> None:

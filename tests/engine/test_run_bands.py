@@ -306,6 +306,23 @@ def test_no_more_plots_are_kept_than_there_is_room_for(
     bands.close()
 
 
+def test_runs_that_have_a_former_name_of_an_element_alone_are_in_its_band(
+    five: Path,
+) -> None:
+    bands, new = RunBands(RunRecords(five)), "Hcal/Digi/NewOccupancy"
+    bands.poll(1.0)
+    runs = bands.chosen("Hcal", "collisions", 99)
+    former = ("Hcal/Digi/Never", PATH)
+    for names in ((), former):
+        with pytest.raises(BeingReadError):
+            bands.of(new, 99, runs, "events", None, names)
+    bands.work(PATHS, np.inf)
+    assert bands.of(new, 99, runs, "events", None, former).runs == runs
+    with pytest.raises(NotInFileError):
+        bands.of(new, 99, runs, "events")
+    bands.close()
+
+
 def test_a_template_follows_the_runs_in_their_order(five: Path) -> None:
     bands = RunBands(RunRecords(five), clock=lambda: 0.0)
     bands.poll(1.0)
