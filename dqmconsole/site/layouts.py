@@ -58,8 +58,8 @@ class LayoutRead(NamedTuple):
     Attributes:
         layout: its healthy part, expanded; None when there is none.
         places: plot and page keys, and the layout's name -> where they are written;
-            with "#owner", "#instruction", "#alarm", "#axes" or "#subsystem" (of needs)
-            where that is; the alarm of the layout is that of its defaults. Of the first
+            with "#owner", "#instruction", "#alarm", "#axes" or "#needs.beam" where that
+            is; the alarm of the layout is that of its defaults. Of the first
             of a plot's checks "#checks[0]" is where its name is, and "#checks[0].KEY"
             where a limit or option is; of the first name that it feeds it is
             "#feeds[0].to[0]".
@@ -321,11 +321,14 @@ class _LayoutReading:
             ("instruction", written),
             ("alarm", written.defaults if isinstance(written, Layout) else written),
             ("axes", written),
-            ("subsystem", written.needs),
         )
         for part, value in parts:
             if self._decoder.has(value, part):
                 self.places[f"{key}#{part}"] = self._decoder.place(value, part)
+        needs = written.needs
+        for part in () if needs is None else needs.__struct_fields__:
+            if self._decoder.has(needs, part):
+                self.places[f"{key}#needs.{part}"] = self._decoder.place(needs, part)
 
     def _resolved(self, plot: Plot, page: Page) -> Plot | None:
         """The plot with all it inherits; None, with a problem, if it never shows."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -67,8 +68,8 @@ def site(tmp_path: Path) -> Path:
     folder = tmp_path / "site"
     folder.mkdir()
     # of one path that every source has: what it holds is not looked at
-    events = '"{subsystem}/EventInfo/processedEvents"'
-    make_site(folder, site=SITE.replace(events, "Info/ProvInfo/Run Type"))
+    settings = re.sub('(?<=: )("{subsystem}|Info|FED)/.*', PATHS[0], SITE)
+    make_site(folder, site=settings)
     references = folder / "layouts" / "references"
     references.mkdir()
     (references / "collisions.root").write_bytes(b"root")
@@ -262,7 +263,7 @@ def test_plots_of_another_run_type_are_left_out(site: Path, tmp_path: Path) -> N
 def test_a_source_without_the_subsystem_is_one_piece_of_advice(
     site: Path, tmp_path: Path
 ) -> None:
-    conditions, _, problem = check(site, source(tmp_path, "Ecal/a"))
+    conditions, *_, problem = check(site, source(tmp_path, "Ecal/a"))
     assert {conditions.severity, problem.severity} == {"advice"}
     assert (conditions.line, conditions.column) == (5, 13)
     assert 'run_type: "Info/ProvInfo/Run Type" is not in' in conditions.message

@@ -14,6 +14,11 @@ beam_modes: [no mode, setup, stable beams]
 conditions:
   run_type: Info/ProvInfo/Run Type
   events: "{subsystem}/EventInfo/processedEvents"
+  beam_mode: Info/LhcInfo/beamMode
+  magnet: Info/ProvInfo/magnet
+  dcs: Info/EventInfo/reportSummaryMap
+  feds: FED/FEDEntries
+  subsystems: Info/ProvInfo/subsystems
 """
 
 LAYOUT = """\

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dqmconsole.model.layout import page_key, plot_key
 from dqmconsole.model.reference import scope_words
 from dqmconsole.model.when import NAMED
+from dqmconsole.model.words import counted
 from dqmconsole.site.findings import Place
 from dqmconsole.site.known_issues import known_key
 from dqmconsole.site.nearest import did_you_mean
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dqmconsole.model.instruction import Instruction, Note
-    from dqmconsole.model.layout import Normalization
+    from dqmconsole.model.layout import Layout, Normalization, Page, Plot
     from dqmconsole.site.rules.context import SiteReading
 
 SETTINGS = Place("layouts/site.yaml", 1, 1)
@@ -195,14 +196,49 @@ def check_needed_subsystems(context: SiteReading) -> Iterator[Violation]:
             continue
         said.add(name)
         key = plot_key(layout.layout, page.page, plot.path)
-        above = (key, page_key(layout.layout, page.page), layout.layout)
-        written = (context.places.get(f"{each}#subsystem") for each in above)
-        place = next((each for each in written if each), context.places.get(key))
+        place = _place_of_need(context, key, layout, page, "subsystem")
         hint = did_you_mean(name, context.subsystems)
         words = f'needs: nothing is of the subsystem "{name}"{hint}'
         mistyped = context.source is not None and hint
         code = "mistyped-subsystem" if mistyped else "unknown-subsystem"
         yield Violation(code, place, words, key)
+
+
+_READ_AS = {"subsystem": "subsystems", "beam": "beam_mode"}  # of needs -> condition
+
+
+def check_needed_conditions(context: SiteReading) -> Iterator[Violation]:
+    """Find needs of plots that ``site.yaml`` does not say where to read."""
+    conditions = context.site.settings.conditions
+    if any(each.file == SETTINGS.file for each in context.site.problems):
+        return
+    unread: dict[str, list[tuple[Layout, Page, Plot]]] = {}
+    for each in context.plots:
+        for need in ("subsystem", "feds", "dcs", "beam", "magnet", "events"):
+            named = getattr(conditions, _READ_AS.get(need, need))
+            if each[2].needs and getattr(each[2].needs, need) and not named:
+                unread.setdefault(need, []).append(each)
+    for need, plots in unread.items():
+        layout, page, plot = plots[0]
+        key = plot_key(layout.layout, page.page, plot.path)
+        others = counted(len(plots) - 1, "more plot")
+        more = f" (and for {others})" if len(plots) > 1 else ""
+        words = (
+            f"needs: {need}{more}: site.yaml names no path of it: conditions: "
+            f'{_READ_AS.get(need, need)}: "A/path"; the plot is judged whether it '
+            "holds or not"
+        )
+        place = _place_of_need(context, key, layout, page, need)
+        yield Violation("unread-need", place, words, key)
+
+
+def _place_of_need(
+    context: SiteReading, key: str, layout: Layout, page: Page, need: str
+) -> Place | None:
+    """Where a plot's need is written: with it, its page or its layout."""
+    above = (key, page_key(layout.layout, page.page), layout.layout)
+    written = (context.places.get(f"{each}#needs.{need}") for each in above)
+    return next((each for each in written if each), context.places.get(key))
 
 
 REVIEW_AFTER = datetime.timedelta(days=365)

@@ -193,6 +193,12 @@ REVIEW: tuple[Row, ...] = (
              "A plot needs a subsystem that the source lacks, and the source has one "
              "that is called nearly so. Example: needs: {subsystem: HCAL} for Hcal."),
     )),
+    (layout_checks.check_needed_conditions, (
+        Rule("unread-need", "advice",
+             "A plot needs a condition that site.yaml does not say where to read, so "
+             "that it is judged whether that holds or not. Example: needs: {magnet: "
+             "on} without conditions: {magnet: Magnet/Field}."),
+    )),
     (instruction_checks.check_any_instructions, (
         Rule("no-instructions", "advice",
              "The site has shift plots and no instructions. Example: write "
