@@ -11,7 +11,7 @@ import msgspec
 
 from dqmconsole.engine.context import SourceContext, records_of
 from dqmconsole.engine.site_releases import SiteReleases
-from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.layout import TOP, subsystem_of
 from dqmconsole.model.verdict import WORST_FIRST, Status
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.site.by_folder import layouts_by_folder
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 PATIENCE = 30.0  # s until a folder must have been listed, or a reference found
 _SLICE = 0.1  # s
 _LOOK_EVERY = 0.01  # s, at what another process reads
-TOP = "(top)"
 
 
 class JudgeError(ValueError):

@@ -12,7 +12,7 @@ from dqmconsole.engine.event_shares import GROSS, EventShares, Missing
 from dqmconsole.engine.grouping import Fed, Grouping, Moment, Row, Sign
 from dqmconsole.engine.plot_checks import is_over
 from dqmconsole.model.cause import LOCAL
-from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.layout import KEY_STEP, TOP
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class Alarms:
             moment,
             signs,
             good,
-            updated | ({""} if updated else set()),
+            {each or TOP for each in updated} | ({""} if updated else set()),
             keys - judging.plots.keys(),
             others,
         )
@@ -167,15 +167,17 @@ class Alarms:
         """
         fewer = self._shares.look(state.run, state.clients)
         signs = {
-            name: _of_missing(name, each)
+            name or TOP: _of_missing(name or TOP, each)
             for name, each in fewer.items()
             if _comes(name, state)
         }
         signs |= {each.subsystem: _of_outage(each) for each in outages}
-        for name in judging.isolated & signs.keys():
-            del signs[name]
+        for name in judging.isolated:
+            signs.pop(name or TOP, None)
         good = {
-            name for name, client in state.clients.items() if client.state == "live"
+            name or TOP
+            for name, client in state.clients.items()
+            if client.state == "live"
         }
         good |= {""} if good and "" not in signs else set()
         over = {

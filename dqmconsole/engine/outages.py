@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.engine.judge import AT_TOP, STALE_PERIODS
+from dqmconsole.engine.judge import STALE_PERIODS
 from dqmconsole.model.frame import NoticeFact, OutageFact
+from dqmconsole.model.layout import TOP
 from dqmconsole.model.moment import time_of_day
 from dqmconsole.model.run import RunState, run_words
 from dqmconsole.model.words import listed
@@ -179,8 +180,8 @@ class Outages:
             self._stands = True
             return self._whole(here, state)
         return {
-            client.subsystem: OutageFact(
-                client.subsystem,
+            client.subsystem or TOP: OutageFact(
+                client.subsystem or TOP,
                 _STATES[client.state],
                 _sentence(client, state.run),
                 state.run,
@@ -220,7 +221,7 @@ class Outages:
 
     def _is_told(self, client: Client, now: float) -> bool:
         name = client.subsystem
-        if name in self._told:
+        if (name or TOP) in self._told:
             return True
         others = (at for other, at in self._advanced.items() if other != name)
         advanced = max((*others, self._shone))
@@ -244,7 +245,7 @@ def _allowed(client: Client) -> float:
 
 
 def _sentence(client: Client, run: int) -> str:
-    name = client.subsystem or AT_TOP
+    name = client.subsystem or "what stands in no folder"
     match client.state:
         case "frozen":
             since = time_of_day(client.produced)

@@ -204,8 +204,8 @@ class OutageFact(msgspec.Struct, frozen=True, tag="outage", gc=False):
     of the subsystems are taken away.
 
     Attributes:
-        subsystem: the subsystem; "" for the whole source. A later fact of the same
-            subsystem replaces this one.
+        subsystem: the subsystem, or ``TOP``; "" for the whole source. A later fact of
+            the same subsystem replaces this one.
         state: "silent" (no new files), "frozen" (new files, old content), "missing"
             (has not entered the run that the others are in), "unreadable".
         sentence: what is the matter; "" takes the outage away.

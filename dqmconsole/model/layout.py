@@ -322,10 +322,18 @@ class Layout(Part, frozen=True):
 KEY_STEP = " › "
 
 
+TOP = "(top)"  # the part of a source that is of no subsystem; "" is all of it
+
+
 def subsystem_of(path: str) -> str:
     """The subsystem of an element: the first part of its path, "" when it has one."""
     first, slash, _ = path.partition("/")
     return first if slash else ""
+
+
+def part_of(path: str) -> str:
+    """The subsystem of an element, ``TOP`` when its path has one part."""
+    return subsystem_of(path) or TOP
 
 
 def split_page(name: str) -> tuple[str, str]:

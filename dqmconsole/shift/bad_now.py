@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.logbook.view import written
-from dqmconsole.model.layout import KEY_STEP, subsystem_of
+from dqmconsole.model.layout import KEY_STEP, part_of
 from dqmconsole.model.moment import day_words
 from dqmconsole.model.record import PassedOn
 from dqmconsole.model.verdict import JUDGED, Status, last_words, onset_words
@@ -253,7 +253,7 @@ def _layout(key: str) -> str:
 
 
 def _subsystem(key: str) -> str:
-    return subsystem_of(key.rpartition(KEY_STEP)[2])
+    return part_of(key.rpartition(KEY_STEP)[2])
 
 
 # -- where to look ---------------------------------------------------------------------

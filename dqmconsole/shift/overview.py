@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 import msgspec
 
-from dqmconsole.model.layout import KEY_STEP, subsystem_of
+from dqmconsole.model.layout import KEY_STEP, part_of, subsystem_of
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.run import FULL_DEAD_TIME, HALTED, RunState, run_words
 from dqmconsole.model.site import CONDITION_NAMES, LUMISECTION, HeaderItem
@@ -416,7 +416,7 @@ class Folding:
             self._plots = (site, {name: (*each,) for name, each in found.items()})
             self._of = {
                 name: _Of(
-                    frozenset(map(subsystem_of, each)),
+                    frozenset(map(part_of, each)),
                     sum(_concerns(issue, name, each) for issue in site.known),
                 )
                 for name, each in paths.items()

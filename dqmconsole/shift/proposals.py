@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.layout import plot_key, subsystem_of
+from dqmconsole.model.layout import TOP, plot_key, subsystem_of
 from dqmconsole.model.record import Flag
 from dqmconsole.model.run import RunState
 from dqmconsole.model.verdict import JUDGED, Status, Verdict, found_better
@@ -87,7 +87,8 @@ def observe(
         (plot.title or plot.path, verdicts.get(key, NO_VERDICT))
         for key, plot in marked or plots
     )
-    out = [outages[name] for name in ("", *sorted(subsystems)) if name in outages]
+    parts = ("", *sorted(each or TOP for each in subsystems))
+    out = [outages[name] for name in parts if name in outages]
     return Observation(
         frozenset(subsystems),
         frozenset(partitions),
@@ -245,8 +246,8 @@ class Proposer:
                 verdicts,
                 outages,
             )
-            since = [outages[each].since for each in ("", *seen.subsystems)
-                     if each in outages]  # fmt: skip
+            parts = ("", *(each or TOP for each in seen.subsystems))
+            since = [outages[each].since for each in parts if each in outages]
             self._propose(name, seen, lines[name], info, mine, since)
 
     def _propose(

@@ -187,6 +187,29 @@ def test_a_silent_subsystem_is_an_alarm_of_its_own(bench: Remembering) -> None:
     assert alarm.earliest == 18
 
 
+def test_what_stands_at_the_top_of_files_is_not_taken_for_the_whole_source(
+    tmp_path: Path,
+) -> None:
+    top = Layout("Top", (Page("Digi", (Plot("hits", checks=()),)),))
+    bench = Remembering(tmp_path, a_site(layouts=(*heard(), top)))
+    update(bench, 17)
+    bench.source.snapshot(7, "", {}, written=bench.now, period=20.0)
+    bench.run()
+    silent = Client("", 7, 17, "silent", written=bench.now - 99, period=2.0)
+    bench.source.served[""] = silent
+    bench.source.snapshot(7, "L1T", {}, written=bench.now, period=20.0)
+    (alarm,) = facts(bench.run(1.0), Alarm)
+    assert isinstance(alarm, Alarm)
+    assert (alarm.root, [each.key for each in alarm.members]) == ("(top)", ["(top)"])
+    found: list[object] = []
+    for _ in range(GOOD_FOR + 1):
+        bench.source.snapshot(7, "", {}, written=bench.now, period=20.0)
+        found += facts(bench.run(1.0), Alarm)
+    (alarm,) = (each for each in found if isinstance(each, Alarm) and each.returned)
+    assert alarm.root == "(top)"
+    bench.loop.close()
+
+
 def test_plots_that_braces_write_in_one_line_are_known_as_such(tmp_path: Path) -> None:
     paths = ("Hcal/d1", "Hcal/d2", "Hcal/alone")
     plots = tuple(Plot(each) for each in paths)

@@ -24,7 +24,7 @@ from support.fake_session import (
 )
 
 from dqmconsole.model.frame import OutageFact
-from dqmconsole.model.layout import plot_key
+from dqmconsole.model.layout import TOP, plot_key
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.run import Client
 from dqmconsole.model.site import SiteSettings
@@ -129,6 +129,16 @@ def test_the_whole_source_is_one_event_and_a_stop_a_layout() -> None:
     (event,) = found(client)
     assert event.words == f"STALE since LS 417, {AT}: the source is silent"
     assert len(stops(client)) == len(OTHERS) + 1
+
+
+def test_what_stands_at_the_top_silences_no_plots_of_subsystems() -> None:
+    fact = OutageFact(TOP, "silent", "what stands in no folder is silent", RUN)
+    client = session_of(top=fact)
+    client.put_verdict(CHARGE, stale())
+    top, hcal = found(client)
+    assert (top.name, top.key) == (TOP, "")
+    assert hcal.key == CHARGE  # said for itself
+    assert stops(client) == (CHARGE,)
 
 
 def test_single_plots_gone_stale_are_one_event_a_layout() -> None:
