@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from support.consoles import Console
 from support.fake_session import FakeSession, site
 from support.instruction_texts import make_whole_site
+from support.waiting import PATIENCE_MS
 from training.test_import_evidence import written_bundle
 
 from dqmconsole.app.exam_items import ExamItems
@@ -60,13 +61,13 @@ def test_evidence_in_view_becomes_an_item(
     console.client.moment = 1.8e9
     context.sense_changed.emit()
     assert bad.isEnabled()
-    with qtbot.waitSignal(context.said, timeout=60_000) as said:
+    with qtbot.waitSignal(context.said, timeout=PATIENCE_MS) as said:
         bad.trigger()
     assert "is an exam item now" in said.args[0]
     exam = home / "instructions" / "lessons" / "exam.yaml"
     (item,) = yaml.safe_load(exam.read_text())["matter"]
     assert item["truth"] == "bad"
-    with qtbot.waitSignal(items.said, timeout=60_000) as said:
+    with qtbot.waitSignal(items.said, timeout=PATIENCE_MS) as said:
         good.trigger()
     assert said.args[0].startswith("No exam item: ")
     assert "already" in said.args[0]
@@ -75,7 +76,7 @@ def test_evidence_in_view_becomes_an_item(
 def test_a_bundle_that_is_gone_is_said(
     items: ExamItems, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    with qtbot.waitSignal(items.said, timeout=60_000) as said:
+    with qtbot.waitSignal(items.said, timeout=PATIENCE_MS) as said:
         items.make(str(tmp_path / "none.dqmevidence"), "good")
     assert "No such file" in said.args[0]
 
@@ -100,7 +101,7 @@ def test_trouble_that_nobody_thought_of_is_said(
         raise RuntimeError(message)
 
     monkeypatch.setattr("dqmconsole.training.files.import_evidence.take", take)
-    with qtbot.waitSignal(items.said, timeout=60_000) as said:
+    with qtbot.waitSignal(items.said, timeout=PATIENCE_MS) as said:
         items.make(str(tmp_path / "a.dqmevidence"), "good")
     assert said.args[0].startswith("No exam item: ")
     assert "RuntimeError: the disk is on fire" in said.args[0]

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 from PySide6.QtWidgets import QWidget
 from support.fake_session import FakeSession, site
 from support.recorded import record
+from support.waiting import PATIENCE_MS
 
 from dqmconsole.app.commands import open as opening
 from dqmconsole.app.console import ConsoleOptions, _see_whether_there
@@ -86,6 +87,6 @@ def test_a_link_to_no_page_is_said_where_the_console_was_started(
     for page in ("Digi occupancy", "Digi ocupancy"):
         options = ConsoleOptions(at=ViewLink(7, "Hcal", page))
         _see_whether_there(options, client, cast("Any", window), cast("Any", None))
-    qtbot.waitUntil(lambda: bool(window.told))
+    qtbot.waitUntil(lambda: bool(window.told), timeout=PATIENCE_MS)
     assert "did you mean 'Hcal/Digi occupancy'?" in window.told
     assert capsys.readouterr().err == f"{window.told}\n"

@@ -16,6 +16,7 @@ from support.fake_session import NOW, FakeSession
 from support.instructed import instructed_site
 from support.taught import taught
 from support.trainees import ADA, Sight, lesson, reading
+from support.waiting import PATIENCE_MS
 
 from dqmconsole.app import lesson_runs, training
 from dqmconsole.app.training import Course
@@ -126,7 +127,7 @@ def test_a_lesson_that_is_gone_is_told(scene: Scene, qtbot: QtBot) -> None:
     scene.course.follow(scene.window, page=False)
     scene.client.put_site(taught(SITE, lessons=()))
     scene.look()
-    qtbot.waitUntil(lambda: bool(scene.window.told), timeout=60_000)
+    qtbot.waitUntil(lambda: bool(scene.window.told), timeout=PATIENCE_MS)
     assert "does not agree" in scene.window.told[0]
     assert scene.courses == 1
     assert scene.trainer.activity is None

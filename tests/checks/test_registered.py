@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from support.batches import batch_of, rows_of, seen
 from support.example_package import installed
+from support.waiting import PATIENCE
 
 from dqmconsole.checks.answers import AnswerError, results_of
 from dqmconsole.checks.check import Check, Example, Result
@@ -291,7 +292,7 @@ def run(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         env=os.environ | {"PYTHONPATH": os.pathsep.join([str(home), *sys.path])},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=PATIENCE,
         check=False,
     )
 

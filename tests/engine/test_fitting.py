@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from scipy.stats import landau
+from support.waiting import PATIENCE
 from zoo import needs_root
 
 from dqmconsole.checks.fitting import FitTask, fitted
@@ -54,7 +55,7 @@ def ask_root(questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
         [sys.executable, "-W", "ignore", str(SCRIPT)],
         input=json.dumps(questions).encode(),
         capture_output=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=True,
     )
     answers: list[dict[str, Any]] = json.loads(done.stdout)
@@ -159,7 +160,7 @@ def test_whatever_the_bins_hold_it_is_answered(
 
 
 def test_the_child_fits_again_and_again() -> None:
-    process = FitProcess()
+    process = FitProcess(seconds=PATIENCE)
     try:
         for case in CASES[:2]:
             task = task_of(histogram(*case[2:]), case[0], None)
@@ -175,7 +176,7 @@ def test_what_libraries_print_does_not_stand_before_an_answer() -> None:
     """LAPACK writes a line on stdout for each number it cannot use."""
     nothing = np.zeros(10)
     task = FitTask("expo", nothing, np.full(10, 9.0), np.full(10, 3.0), (0, 0), True)
-    process = FitProcess(seconds=60)
+    process = FitProcess(seconds=PATIENCE)
     try:
         answer = ended(process.fit(task))
         assert answer.refusal == (
@@ -192,7 +193,7 @@ def test_numbers_too_large_to_compute_with_are_said() -> None:
     axis = Axis(100, -1e-300, 2e307)
     task = task_of(Histogram("h", "", "TH1D", (axis,), np.full(102, 9.0)), "pol2", None)
     assert isinstance(task, FitTask)
-    process = FitProcess(seconds=60)
+    process = FitProcess(seconds=PATIENCE)
     answer = ended(process.fit(task))
     process.close()
     assert answer.refusal == (
@@ -207,7 +208,7 @@ def test_bins_without_width_are_not_fitted() -> None:
 
 def test_a_fit_that_nobody_waits_for_makes_way() -> None:
     code = "import time; time.sleep(600)"
-    process = FitProcess((sys.executable, "-c", code), seconds=60)
+    process = FitProcess((sys.executable, "-c", code), seconds=PATIENCE)
     made = histogram(*CASES[0][2:])
     tile = Tile("k", "p", 7, 1, Verdict(Status.GOOD, ""), picture=Picture(made))
     first = fit_job(Fit(1, "k", "p", "gaus"), lambda: tile, process)
@@ -257,11 +258,16 @@ def test_more_bins_than_are_drawn_are_fitted_as_they_are_drawn() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "words"),
-    [("import time; time.sleep(600)", "took more than"), ("", "gave no answer")],
+    ("code", "seconds", "words"),
+    [
+        ("import time; time.sleep(600)", 0.05, "took more than"),
+        ("", PATIENCE, "gave no answer"),
+    ],
 )
-def test_a_child_that_hangs_or_ends_is_said(code: str, words: str) -> None:
-    process = FitProcess((sys.executable, "-c", code), seconds=0.5)
+def test_a_child_that_hangs_or_ends_is_said(
+    code: str, seconds: float, words: str
+) -> None:
+    process = FitProcess((sys.executable, "-c", code), seconds=seconds)
     task = task_of(histogram(*CASES[0][2:]), "gaus", None)
     assert isinstance(task, FitTask)
     answer = ended(process.fit(task))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from support.waiting import wait_until
+from support.waiting import PATIENCE, wait_until
 
 from dqmconsole.engine import memory as module
 from dqmconsole.engine.grouping import Row
@@ -154,7 +154,7 @@ def test_who_takes_over_writes_what_was_not_written_and_nothing_twice(
     assert len(kept(tmp_path)) == 2 * written
     lease.held = True
     lease.asked.clear()
-    assert lease.asked.wait(60), "it looks who writes by itself"
+    assert lease.asked.wait(PATIENCE), "it looks who writes by itself"
     other.close()
     for key in (KEY, "another"):
         rows = [
@@ -185,7 +185,7 @@ def test_who_writes_stays_so_where_that_cannot_be_seen_for_a_moment(
     lease.held = None
     for _ in range(3):
         lease.asked.clear()
-        assert lease.asked.wait(60)
+        assert lease.asked.wait(PATIENCE)
     assert memory.decides is held
     memory.close()
 
@@ -326,8 +326,7 @@ def test_what_could_not_be_written_is_written_later(
     locked = sqlite3.connect(tmp_path / FILE, isolation_level=None)
     locked.execute("BEGIN IMMEDIATE")  # another engine writes, for long
     memory.note(KEY, BAD)
-    while not memory.trouble:
-        time.sleep(0.001)
+    wait_until(lambda: memory.trouble, "it is said", 0.001)
     locked.execute("COMMIT")
     locked.close()
     memory.note("another", Onset(7, Status.GOOD, 9, 110.0))

@@ -19,6 +19,7 @@ from support.instructed import (
     put_examples,
     read_before,
 )
+from support.waiting import PATIENCE_MS
 
 from dqmconsole.model.record import Call, Read, Tick
 from dqmconsole.ui.guidance.steps import StepBox
@@ -114,7 +115,7 @@ def test_an_example_and_the_call(console: Console, qtbot: QtBot) -> None:
     console.press(Qt.Key.Key_N)
     console.press(Qt.Key.Key_I)
     tab_to(console, "Example, Good")
-    qtbot.waitUntil(lambda: bool(console.client.examples_wanted), timeout=60_000)
+    qtbot.waitUntil(lambda: bool(console.client.examples_wanted), timeout=PATIENCE_MS)
     put_examples(console.client)
     console.wait(0)
     console.press(Qt.Key.Key_Return)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from support.waiting import PATIENCE
 
 from dqmconsole.link.channel import MOST_BYTES, Channel
 from dqmconsole.model.frame import Frame, Picture, RunFact, Tile
@@ -67,7 +68,7 @@ def map_frame(sequence: int, side: int) -> Frame:
 def frames_until(console: Channel, last: int) -> list[Frame]:
     frames: list[Frame] = []
     while not frames or frames[-1].sequence < last:
-        assert console.wait(10.0), "nothing came in 10 s"
+        assert console.wait(PATIENCE), "nothing came"
         frames += [found for found in console.receive() if isinstance(found, Frame)]
     return frames
 
@@ -75,7 +76,7 @@ def frames_until(console: Channel, last: int) -> list[Frame]:
 def test_messages_cross_both_ways(ends: Ends) -> None:
     console, engine = ends
     console.put(Search(request=7, text="occupancy"))
-    assert engine.wait(10.0)
+    assert engine.wait(PATIENCE)
     assert engine.receive() == [Search(request=7, text="occupancy")]
     engine.put(map_frame(1, 100))
     (frame,) = frames_until(console, 1)
@@ -112,7 +113,7 @@ def test_no_more_is_read_while_enough_waits_and_pictures_merge_where_they_come_f
     monkeypatch.setattr("dqmconsole.link.channel.INBOX_BYTES", 1)
     console, engine = ends
     engine.put(map_frame(1, 1000))
-    assert console.wait(10.0), "nothing came in 10 s"
+    assert console.wait(PATIENCE), "nothing came"
     for sequence in range(2, 60):
         engine.put(map_frame(sequence, 1000))
     first = console.receive()
@@ -127,7 +128,7 @@ def test_no_more_is_read_while_enough_waits_and_pictures_merge_where_they_come_f
 def test_closing_one_end_ends_the_other(ends: Ends) -> None:
     console, engine = ends
     engine.close()
-    assert not console.wait(10.0)
+    assert not console.wait(PATIENCE)
     assert console.closed
     console.put(Search(request=1, text="x"))
     assert console.receive() == []
@@ -141,7 +142,7 @@ def test_both_ends_sending_at_once_do_not_lock(ends: Ends) -> None:
     frames_until(console, 199)
     seen: list[int] = []
     while not seen or seen[-1] < 199:
-        assert engine.wait(10.0)
+        assert engine.wait(PATIENCE)
         seen += [m.request for m in engine.receive() if isinstance(m, Search)]
     assert seen == list(range(1, 200))
 
@@ -149,7 +150,7 @@ def test_both_ends_sending_at_once_do_not_lock(ends: Ends) -> None:
 def test_closing_with_a_linger_sends_the_last_word(ends: Ends) -> None:
     console, engine = ends
     engine.put(map_frame(1, 1500))
-    engine.close(linger=10.0)
+    engine.close(linger=PATIENCE)
     assert [frame.sequence for frame in frames_until(console, 1)] == [1]
 
 
@@ -166,7 +167,7 @@ def test_noise_ends_the_link_with_words(
     ours, theirs = socket.socketpair()
     console = Channel(ours, Up, "console")
     theirs.sendall(raw)
-    console.wait(10.0)
+    console.wait(PATIENCE)
     console.close()
     theirs.close()
     assert words in console.trouble
@@ -182,7 +183,7 @@ def test_a_request_or_an_answer_that_cannot_be_sent_is_answered_with_the_reason(
         engine.put(Exported(7, "\udcff", 1))
     else:
         console.put(Search(request=7, text="\udcff"))
-    assert console.wait(10.0)
+    assert console.wait(PATIENCE)
     (answer,) = console.receive()
     assert isinstance(answer, Receipt)
     assert (answer.request, answer.done) == (7, False)
@@ -191,7 +192,7 @@ def test_a_request_or_an_answer_that_cannot_be_sent_is_answered_with_the_reason(
     assert "cannot be sent" in caplog.text
     caplog.clear()
     console.put(Search(request=8, text="a"))
-    assert engine.wait(10.0)  # the link goes on
+    assert engine.wait(PATIENCE)  # the link goes on
 
 
 def test_what_cannot_be_sent_ends_the_link_with_words(
@@ -199,7 +200,7 @@ def test_what_cannot_be_sent_ends_the_link_with_words(
 ) -> None:
     console, engine = ends
     console.put(Watch((WatchItem("k", "\udcff", 1, 1),)))
-    assert not engine.wait(10.0)
+    assert not engine.wait(PATIENCE)
     assert engine.closed
     assert "cannot be sent" in console.trouble
     assert "cannot be sent" in caplog.text

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from support.books import ROLES, Place, insert, record, stored
 from support.postgres import PASSWORD
+from support.waiting import PATIENCE
 
 from dqmconsole.logbook import rules, steps
 from dqmconsole.logbook.book import Book
@@ -205,7 +206,7 @@ def test_two_that_sign_off_at_once_past_the_program(shared: Place) -> None:
             with shared.session(user) as own:
                 own.execute(line.encode())
                 done.set()
-                assert go_on.wait(60)
+                assert go_on.wait(PATIENCE)
         except psycopg.Error as error:
             failed.append(str(error))
 
@@ -213,7 +214,7 @@ def test_two_that_sign_off_at_once_past_the_program(shared: Place) -> None:
     first = threading.Thread(target=sign_off, args=("sue_shifter", written, waits))
     second = threading.Thread(target=sign_off, args=("leo_leader", waits, waits))
     first.start()
-    assert written.wait(60)
+    assert written.wait(PATIENCE)
     second.start()
     # until the second waits for the first, or was let through
     asked = (

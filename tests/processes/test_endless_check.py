@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from live_folder import LAYOUT, pump
 from support.example_package import installed
+from support.waiting import PATIENCE
 
 from dqmconsole.model.layout import plot_key
 from dqmconsole.model.verdict import Status, Verdict
@@ -165,7 +166,7 @@ def test_a_check_that_hangs_while_it_is_imported_is_left_out(
             [sys.executable, "-m", "dqmconsole", "validate", *words.split()],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
         assert "slow-checks 2.0 is left out: importing it" in done.stdout + done.stderr

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.recorded import MAP, PATH, RUN, history, large_map
+from support.waiting import PATIENCE
 
 from dqmconsole.recording.index import FILE
 from dqmconsole.recording.run_file import RunFile, run_path
@@ -47,7 +48,7 @@ def recorded_until_killed(folder: Path, start: int, updates: int, wait: float) -
             child.wait(wait)  # somewhere in the midst of the next ones
         except subprocess.TimeoutExpired:
             child.send_signal(signal.SIGKILL)
-        assert child.wait(60) == -signal.SIGKILL
+        assert child.wait(PATIENCE) == -signal.SIGKILL
         rest = child.stdout.read().splitlines()
     return int(rest[-1]) if rest else last
 

@@ -8,7 +8,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +26,7 @@ from support.recorded import (
     plot,
     record,
 )
+from support.waiting import PATIENCE, wait_until
 
 from dqmconsole.model.graph import Collection, Graph
 from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
@@ -65,10 +65,7 @@ def content(recorder: Recorder, updates: int) -> list[float]:
 
 
 def until(true: Callable[[], object]) -> None:
-    end = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.005)
+    wait_until(true, "it is over", 0.005)
 
 
 def test_a_window_is_what_was_gained(tmp_path: Path) -> None:
@@ -260,12 +257,12 @@ def test_updates_that_cannot_wait_are_recorded_as_one_and_are_no_gap(
 
     def slow(self: Recorder, run: int) -> Any:  # noqa: ANN401 - of the recorder
         begun.set()
-        assert go_on.wait(60)
+        assert go_on.wait(PATIENCE)
         return run_of(self, run)
 
     monkeypatch.setattr(Recorder, "_run", slow)
     note(recorder, 3, 3, 0)
-    assert begun.wait(60)
+    assert begun.wait(PATIENCE)
     recorder.note(RUN, Update("Ecal", 1, 101.0), [Item("Ecal/a", plot(1, 0))])
     for last in range(4, 13):
         note(recorder, last, last, 0)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from support.waiting import PATIENCE
 
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.rootio.apart import COMMAND, Answer, ReaderApart, Request
@@ -84,7 +85,7 @@ def test_who_has_no_patience_asks_again() -> None:
 )
 def test_what_breaks_the_child_is_not_tried_again(kind: str, words: str) -> None:
     command = (sys.executable, "-c", READY + CHILDREN[kind])
-    reader = ReaderApart(command=command, seconds=0.1 if kind == "hangs" else 60.0)
+    reader = ReaderApart(command=command, seconds=0.1 if kind == "hangs" else PATIENCE)
     found = reader.read("one", request)
     assert found is not None
     assert words in found.refusal

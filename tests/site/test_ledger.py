@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.ledgers import Stopped, change, edit, put, stop
 from support.site_texts import make_site
+from support.waiting import PATIENCE
 
 from dqmconsole.site.ledger import (
     CURRENT,
@@ -383,7 +384,7 @@ def test_killed_at_every_step_the_ledger_is_whole(home: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=100,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) >= 30

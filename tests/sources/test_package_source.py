@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import hist
 import numpy as np
 import pytest
+from support.waiting import PATIENCE, wait_until
 
 from dqmconsole import plugins
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
@@ -193,14 +194,24 @@ def test_histograms_of_other_libraries_keep_bins_errors_and_labels() -> None:
 
 def waited(source: PackageSource, words: str) -> str:
     """What is said of it, once these words are among that."""
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
+    said = ""
+
+    def holds() -> bool:
+        nonlocal said
         source.poll(time.time())
         said = "; ".join(str(each) for each in source.problems())
-        if words in said:
-            return said
-        time.sleep(0.01)
-    pytest.fail(f"{words!r} is not said, but: {source.problems()}")
+        return words in said
+
+    wait_until(holds, f"{words!r} is said")
+    return said
+
+
+def wait_for_run(source: PackageSource, run: int) -> None:
+    def holds() -> bool:
+        source.poll(time.time())
+        return source.current_run >= run
+
+    wait_until(holds, f"run {run}")
 
 
 def opened(text: str) -> PackageSource:
@@ -214,14 +225,11 @@ def opened(text: str) -> PackageSource:
 def test_a_reader_is_a_source_like_any_folder() -> None:
     source = opened("counting:10")
     try:
-        settle(source, 20)
+        settle(source, PATIENCE)
         run = source.current_run
         assert run >= 3
         waited(source, "no is left out: a list is no histogram")
-        until = time.monotonic() + 20
-        while source.current_run < run + 2 and time.monotonic() < until:
-            source.poll(time.time())
-        assert source.current_run >= run + 2
+        wait_for_run(source, run + 2)
         found = source.element(source.current_run, "Lab/count")
         assert isinstance(found, Scalar)
         assert int(found.value) // 3 == source.current_run
@@ -249,12 +257,14 @@ WRONG = {
 def test_what_is_wrong_with_a_reader_is_said_by_the_source(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(package, "LONGEST", 2)
+    sources: dict[str, PackageSource] = {}
     with contextlib.ExitStack() as stack:
-        sources = {text: opened(text) for text in WRONG}
-        for source in sources.values():
-            stack.callback(source.close)
-            source.poll(time.time())  # all begin at once
+        for text in WRONG:  # all begin at once
+            longest = 1 if text.startswith("hanging") else round(PATIENCE)
+            monkeypatch.setattr(package, "LONGEST", longest)
+            sources[text] = opened(text)
+            stack.callback(sources[text].close)
+            sources[text].poll(time.time())
         for text, source in sources.items():
             said = waited(source, WRONG[text])
             assert said.startswith(f"{text}: the source {text.partition(':')[0]} of ")
@@ -271,10 +281,7 @@ def test_a_reader_that_works_again_is_shown_again(
     try:
         waited(source, "the server is away")
         (tmp_path / "up").touch()
-        until = time.monotonic() + 20
-        while not source.current_run and time.monotonic() < until:
-            source.poll(time.time())
-        assert source.current_run
+        wait_for_run(source, 1)
         assert not any("away" in str(each) for each in source.problems())
     finally:
         source.close()

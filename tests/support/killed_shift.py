@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from support.books import Place
 from support.hcal_data import RUN, write_site
 from support.postgres import PASSWORD
+from support.waiting import PATIENCE
 from support.whole_shift import WHO, had_a_shift
 
 from dqmconsole.logbook.book import Book
@@ -125,7 +126,7 @@ def one_round(scene: Scene, after: float | None) -> Round:
                     if "saved" in said:
                         found.saved[said["saved"]] = said
     console.stdout.close()
-    console.wait(timeout=30)
+    console.wait(timeout=PATIENCE)
     found.lived = time.monotonic() - began
     found.lost = lost(scene, found)
     return found

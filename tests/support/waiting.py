@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATIENCE = 120.0  # s, until a test gives up, however busy the machine is
+PATIENCE_MS = round(1000 * PATIENCE)  # ms, for what waits in Qt's loop
 
 # imported by every Python as it starts
 _NOTE = """\

@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from support.consoles import Console
 from support.fake_session import FakeSession, live_session, run_info
+from support.waiting import PATIENCE_MS
 
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.client import Changes
@@ -82,7 +83,7 @@ def test_it_looks_by_itself_and_measures_its_frames(qtbot: QtBot) -> None:
     assert clock.frame_time() is None
     with qtbot.waitSignal(clock.looked):
         clock.start()
-    qtbot.waitUntil(lambda: clock.frame_time() is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: clock.frame_time() is not None, timeout=PATIENCE_MS)
     clock.stop()
     assert min(clock.frames) <= clock.frame_time() <= max(clock.frames)
     clock.frames.extend([9.0] * 7 + [1.0] * FRAMES_LATELY)
@@ -97,5 +98,5 @@ def test_it_looks_often_at_first(qtbot: QtBot) -> None:
     assert isinstance(timer, QTimer)
     clock.start()
     assert timer.interval() == HURRIED
-    qtbot.waitUntil(lambda: timer.interval() == PERIOD)
+    qtbot.waitUntil(lambda: timer.interval() == PERIOD, timeout=PATIENCE_MS)
     clock.stop()

@@ -18,6 +18,7 @@ from support.instructed import (
     instructed_session,
     put_examples,
 )
+from support.waiting import PATIENCE_MS
 
 from dqmconsole.model.message import Receipt
 from dqmconsole.ui.guidance.examples import (
@@ -59,7 +60,7 @@ def see(console: Console, qtbot: QtBot) -> None:
     # on a slow machine they may have been seen, and asked for, before this
     qtbot.waitUntil(
         lambda: place.key in {key for _, key, _ in console.client.examples_wanted},
-        timeout=60_000,
+        timeout=PATIENCE_MS,
     )
 
 

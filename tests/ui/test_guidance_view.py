@@ -37,6 +37,7 @@ from support.instructed import (
     short_note,
     timing,
 )
+from support.waiting import PATIENCE_MS
 
 from dqmconsole.model.instruction import AppliesTo, Example, Step, UrgencyRule
 from dqmconsole.model.record import Call, Read, Tick
@@ -484,7 +485,7 @@ def test_the_panel_ends_where_its_words_end(
             strip = console.find(QWidget, "Examples")
             bring_into_view(strip)
             qtbot.waitUntil(
-                lambda: bool(console.client.examples_wanted), timeout=60_000
+                lambda: bool(console.client.examples_wanted), timeout=PATIENCE_MS
             )
             put_examples(console.client)
         console.wait(1)

@@ -18,6 +18,7 @@ from support.fake_session import (
     live_session,
     site,
 )
+from support.waiting import PATIENCE_MS
 
 from dqmconsole.model.frame import NoticeFact, OutageFact, ReferenceFact, RunFact
 from dqmconsole.model.problem import Problem
@@ -172,8 +173,10 @@ def foot(qtbot: QtBot) -> Iterator[NoticeBar]:
 
 def sized_to(qtbot: QtBot, bar: NoticeBar, width: int) -> None:
     bar.window().resize(width, 300)
-    qtbot.waitUntil(lambda: abs(bar.width() - width) < 40, timeout=60_000)
-    qtbot.waitUntil(lambda: bar.height() >= bar.sizeHint().height(), timeout=60_000)
+    qtbot.waitUntil(lambda: abs(bar.width() - width) < 40, timeout=PATIENCE_MS)
+    qtbot.waitUntil(
+        lambda: bar.height() >= bar.sizeHint().height(), timeout=PATIENCE_MS
+    )
 
 
 @pytest.mark.parametrize("width", [1366, 1920])
@@ -214,7 +217,7 @@ def test_hints_give_way_before_a_second_line_is_taken(
     assert answer(foot).text().count("\n") == 1
     assert foot.height() > low
     foot.say("")
-    qtbot.waitUntil(lambda: foot.height() == low, timeout=60_000)
+    qtbot.waitUntil(lambda: foot.height() == low, timeout=PATIENCE_MS)
     assert answer(foot).isHidden()
     assert hints(foot).text() == "     ".join(HINTS)
 

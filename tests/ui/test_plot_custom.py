@@ -18,6 +18,7 @@ import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from support import plots
+from support.waiting import PATIENCE_MS
 
 from dqmconsole import plugins
 from dqmconsole.model.histogram import Axis
@@ -326,7 +327,7 @@ def test_one_that_fails_to_paint_is_replaced(
 ) -> None:
     canvas.show_scene(scene(name))
     canvas.grab()
-    qtbot.waitUntil(lambda: is_a_map(canvas))
+    qtbot.waitUntil(lambda: is_a_map(canvas), timeout=PATIENCE_MS)
     assert canvas._drawing is not None
     assert canvas.trouble == f"drawing '{name}' failed: ValueError: no geometry"
     canvas.show_scene(scene(name))
@@ -338,7 +339,7 @@ def test_one_that_clears_the_scene_is_replaced(
 ) -> None:
     canvas.show_scene(scene("clearing"))
     canvas.grab()
-    qtbot.waitUntil(lambda: is_a_map(canvas))
+    qtbot.waitUntil(lambda: is_a_map(canvas), timeout=PATIENCE_MS)
     assert canvas.trouble.startswith("drawing 'clearing' failed: RuntimeError")
     assert (picture(canvas) == CIVIDIS[OVER]).sum() == 0
     canvas.scene().clear()  # which the console may do
@@ -355,7 +356,7 @@ def test_why_a_drawing_was_replaced_stands_in_the_caption_and_hides_nothing(
     tile.show_tile(plots.tile(scene("broken").data), None)
     tile.grab()
     words = "drawing 'broken' failed: ValueError: no geometry"
-    qtbot.waitUntil(lambda: tile.meta.startswith(words))
+    qtbot.waitUntil(lambda: tile.meta.startswith(words), timeout=PATIENCE_MS)
     assert words in tile._tooltip(tile.height() - 12)
     assert tile.canvas._notes().note == ""
 
@@ -365,7 +366,7 @@ def test_one_that_leaves_the_program_is_replaced(
 ) -> None:
     canvas.show_scene(scene("leaving"))
     canvas.grab()
-    qtbot.waitUntil(lambda: is_a_map(canvas))
+    qtbot.waitUntil(lambda: is_a_map(canvas), timeout=PATIENCE_MS)
     assert canvas._drawing is not None
     assert canvas.trouble == "drawing 'leaving' failed: SystemExit: 3"
 
@@ -378,7 +379,7 @@ def test_a_saved_picture_of_a_drawing_that_was_replaced_has_its_note(
     contents[:2, 3] = np.nan
     canvas.show_scene(Scene(plots.plane(contents, *PADS), Draw(drawing="broken")))
     canvas.grab()
-    qtbot.waitUntil(lambda: is_a_map(canvas))
+    qtbot.waitUntil(lambda: is_a_map(canvas), timeout=PATIENCE_MS)
     seen = picture(canvas)
     saved = QImage(canvas.size(), QImage.Format.Format_RGB32)
     painter = QPainter(saved)
@@ -418,7 +419,7 @@ def test_one_that_is_slow_to_paint_is_switched_off(
     monkeypatch.setattr(custom, "_clock", clock)
     monkeypatch.setattr(custom, "made", None)
     canvas.grab()
-    qtbot.waitUntil(lambda: is_a_map(canvas))
+    qtbot.waitUntil(lambda: is_a_map(canvas), timeout=PATIENCE_MS)
     assert canvas._drawing is not None
     assert "switched off" in canvas.trouble
 
@@ -434,7 +435,7 @@ def test_one_that_never_ends_is_cut_off(
     assert canvas.trouble == words
     canvas.show_scene(scene("waiting"))
     canvas.grab()
-    qtbot.waitUntil(lambda: is_a_map(canvas))
+    qtbot.waitUntil(lambda: is_a_map(canvas), timeout=PATIENCE_MS)
     assert canvas.trouble == "drawing 'waiting' failed: LookupError: nothing came"
     assert signal.getsignal(signal.SIGALRM) is handler
 

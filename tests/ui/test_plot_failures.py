@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QRectF
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 from support import plots
+from support.waiting import PATIENCE_MS
 
 from dqmconsole.model.frame import Comparison, Expected, Picture
 from dqmconsole.model.graph import Graph
@@ -89,7 +90,7 @@ def test_an_item_that_raises_in_paint_is_said_and_tried_again(
         picture = Picture(plots.curve(plots.peak()), expected=limit)
         bad.show_tile(plots.tile(picture), None)
         bad.grab()
-        qtbot.waitUntil(lambda: bool(bad.canvas.failure))
+        qtbot.waitUntil(lambda: bool(bad.canvas.failure), timeout=PATIENCE_MS)
         assert bad.canvas.failure.startswith("cannot be drawn: ValueError: cannot resh")
         words = f"FAILED: {bad.canvas.failure} · verdict GOOD: like the reference"
         assert bad.accessibleDescription() == words
@@ -150,7 +151,7 @@ def test_maps_and_tables_fail_in_words(
         patch.setattr(where, what, raising)
         canvas.show_scene(scene)
         canvas.grab()
-        qtbot.waitUntil(lambda: bool(canvas.failure))
+        qtbot.waitUntil(lambda: bool(canvas.failure), timeout=PATIENCE_MS)
         canvas.grab()
     canvas.show_scene(scene)
     canvas.grab()

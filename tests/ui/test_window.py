@@ -24,6 +24,7 @@ from support.fake_session import (
     run_info,
     site,
 )
+from support.waiting import PATIENCE_MS
 
 from dqmconsole.model.message import Exported, Receipt
 from dqmconsole.model.moment import clock_words
@@ -150,7 +151,7 @@ def test_the_right_button_on_a_plot_asks_for_its_menu(
     viewport = tile.canvas.viewport()
     where = viewport.rect().center()
     view.menu_wanted.disconnect()  # the menu would wait for an answer
-    with qtbot.waitSignal(view.menu_wanted, timeout=1000):
+    with qtbot.waitSignal(view.menu_wanted, timeout=PATIENCE_MS):
         mouse.menu(viewport, where)
     assert view.selected is not None
     assert view.selected.key == tile.key

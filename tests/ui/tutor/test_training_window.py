@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QListWidget, QMenuBar, QPushButton, QWidge
 from support.consoles import Console
 from support.fake_session import FakeSession, live_session, run_info
 from support.lesson_scene import Classroom
+from support.waiting import PATIENCE
 
 from dqmconsole.model.run import RunInfo
 from dqmconsole.training.lesson import LessonRun
@@ -138,7 +139,7 @@ def test_a_console_that_does_not_teach_loads_nothing_of_it() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.stdout.strip() == "[]"
 
