@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 from hypothesis import HealthCheck, settings
+from support.waiting import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,6 +116,13 @@ def nothing_heard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", str(folder), prepend=os.pathsep)
         yield
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that is listed late, as on a busy machine, is none that hangs."""
+    monkeypatch.setattr("dqmconsole.sources.scanner.PATIENCE", PATIENCE)
+    monkeypatch.setattr("dqmconsole.sources.open._PATIENCE", PATIENCE)
 
 
 @pytest.fixture(autouse=True)

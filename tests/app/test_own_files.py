@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.app.console import ConsoleOptions
 
+pytestmark = pytest.mark.usefixtures("patient")
 PATTERN = "run_{run}_{client}.root"
 LAYOUT = "layout: {0}\npages: [{{page: All, plots: [{{path: {1}}}]}}]\n"
 

@@ -72,6 +72,9 @@ def said(home: Path) -> set[str]:
     return {each.code for each in validate(home, (), TODAY)}
 
 
+pytestmark = pytest.mark.usefixtures("patient")
+
+
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     folder = tmp_path / "data"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from dqm_files import PATHS, file_name, write
+from support.waiting import PATIENCE
 
 from dqmconsole.model.histogram import Scalar
 from dqmconsole.model.run import RunState
@@ -24,6 +25,8 @@ from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.usefixtures("patient")
 
 
 def test_file_folder_and_replay(tmp_path: Path) -> None:
@@ -49,7 +52,7 @@ def test_a_folder_that_is_yet_to_be_made_is_waited_for(tmp_path: Path) -> None:
         check_source(str(new))
     check_source(str(new), awaited=True)
     source = open_source(str(new), paths=PATHS, awaited=True)
-    settle(source, 5.0)
+    settle(source, PATIENCE)
     (said,) = source.problems()
     assert said.message.startswith("there is no such folder yet; no file is there that")
     assert said.message.endswith("in files: in sources: of layouts/site.yaml")
@@ -79,7 +82,7 @@ def test_a_lumisection_is_called_as_the_site_calls_it(
     source = open_source(
         text.format(tmp_path, name), paths=PATHS, recorded=True, unit="spill"
     )
-    settle(source, 5.0)
+    settle(source, PATIENCE)
     put(40, now)  # of a file alone: now it goes on
     while source.poll(time.time()):
         pass
@@ -154,7 +157,7 @@ def test_a_source_of_the_site_s_by_folder_by_name_and_by_pattern(
     assert files is not None
     write_root(tmp_path / "data" / "run_7_1.root", {"": [Scalar("n", 1)]})
     source = open_source(one, files=files)
-    settle(source, 1.0)
+    settle(source, PATIENCE)
     assert (source.current_run, source.run_state(7)) == (7, RunState.FINAL)
     source.close()
     given = files_of(f"{folder}//{{time}}.root", settings, tmp_path, places)
