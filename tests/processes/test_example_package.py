@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from live_folder import pump
 from support.example_package import installed
+from support.waiting import PATIENCE
 
 import dqmconsole as dqm
 from dqmconsole.model.layout import plot_key
@@ -61,7 +62,7 @@ def run(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
         env=os.environ | {"PYTHONPATH": os.pathsep.join([str(home), *sys.path])},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=PATIENCE,
         check=False,
     )
 

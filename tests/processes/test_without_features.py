@@ -11,10 +11,10 @@ import sys
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 from live_folder import write_snapshot
 from support.books import record
+from support.waiting import PATIENCE, wait_until
 
 from dqmconsole.logbook.book import Book
 from dqmconsole.model.record import Entry, RunSeen, ShiftBegan
@@ -23,7 +23,6 @@ from dqmconsole.training.records import LessonDone
 
 ROOT = Path(__file__).parent.parent.parent
 GONE = ("training", "ui/training", "simulation")
-PATIENCE = 120.0  # s
 PNG = b"\x89PNG\r\n\x1a\n"
 CONSOLE = """
 import sys
@@ -44,22 +43,12 @@ print(json.dumps([[type(each.body).__name__, each.body] if isinstance(each.body,
 
 
 class Installation:
-    """A copy of the program without some of its folders, and a home of its own."""
+    """A program without some of its folders, and a home of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "program"
-        self.home = folder / "home"
+    def __init__(self, program: Path, home: Path) -> None:
+        self.folder = program
+        self.home = home
         self.home.mkdir()
-        shutil.copytree(
-            ROOT / "dqmconsole",
-            self.folder / "dqmconsole",
-            ignore=shutil.ignore_patterns("__pycache__"),
-        )
-        for name in GONE:
-            shutil.rmtree(self.folder / "dqmconsole" / name)
-        for name in ("layouts", "instructions"):
-            shutil.copytree(ROOT / name, self.folder / name)
-        shutil.copy(ROOT / "pyproject.toml", self.folder)
 
     def start(self, *words: str, **more: str) -> subprocess.Popen[str]:
         places = dict.fromkeys(
@@ -87,9 +76,26 @@ class Installation:
         return self.run("-m", "dqmconsole", *words)
 
 
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the program that no test changes."""
+    folder = tmp_path_factory.mktemp("program")
+    shutil.copytree(
+        ROOT / "dqmconsole",
+        folder / "dqmconsole",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
+    for name in GONE:
+        shutil.rmtree(folder / "dqmconsole" / name)
+    for name in ("layouts", "instructions"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
+
+
 @pytest.fixture
-def installation(tmp_path: Path) -> Installation:
-    return Installation(tmp_path)
+def installation(program: Path, tmp_path: Path) -> Installation:
+    return Installation(program, tmp_path / "home")
 
 
 @pytest.fixture
@@ -149,13 +155,12 @@ def test_open_shows_a_window_until_it_is_closed(
         *("-m", "dqmconsole", "open", str(data), "--site", str(site)),
         QT_QPA_PLATFORM="offscreen:",
     )
-    end = time.monotonic() + PATIENCE
-    while not psutil.Process(running.pid).children():  # its engine
+
+    def records() -> bool:
         assert running.poll() is None, running.communicate()
-        assert time.monotonic() < end
-        time.sleep(0.1)
-    time.sleep(3.0)  # s in which it would fail
-    assert running.poll() is None, running.communicate()
+        return any(installation.home.rglob("run-*.sqlite"))
+
+    wait_until(records, "its engine records the run that it shows", 0.05)
     running.send_signal(signal.SIGTERM)
     _, err = running.communicate(timeout=PATIENCE)
     assert (running.returncode, err) == (0, "")
