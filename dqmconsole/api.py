@@ -356,18 +356,13 @@ def open(
         Error: it names nothing, or there is nothing in it that can be read.
     """
     from dqmconsole.app.options import source_named
-    from dqmconsole.sources.open import REPLAY, files_of, open_source, settle
+    from dqmconsole.site.site import bundled_site
+    from dqmconsole.sources.open import open_named, settle
 
     home = _folder(site)
     with _said():
         named = source_named(os.fspath(source), str(home or ""))
-        files = None
-        if home is not None:
-            from dqmconsole.site.site import read_settings_of
-
-            read = read_settings_of(home)
-            files = files_of(named, read.settings, home, read.places)
-        opened = open_source(named.removeprefix(REPLAY), recorded=True, files=files)
+        opened = open_named(named, home or bundled_site(), recorded=True)
         try:
             settle(opened, PATIENCE)
             return OpenSource(opened, _run_of(opened, run))

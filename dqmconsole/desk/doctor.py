@@ -21,7 +21,8 @@ from dqmconsole.desk.publish import PublishError, in_force, why_unwritable
 from dqmconsole.logbook.errors import BookError, BookSignIn
 from dqmconsole.logbook.spool import Waiting, by_account, rescued
 from dqmconsole.model.file_pattern import FilePattern
-from dqmconsole.model.words import counted
+from dqmconsole.model.site import streams_fed
+from dqmconsole.model.words import counted, listed
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.ledger import (
     ADDED,
@@ -313,9 +314,17 @@ def _world(home: Path) -> Iterator[Diagnosis]:
             yield Diagnosis("recorded", "advice", words, "is it the right folder?")
         else:
             yield Diagnosis("recorded", "ok", f"{folder} can be read")
+    fed = streams_fed(site.settings, site.layouts)
+    roles = {each.called: f"feeds {listed(sorted(what))}" for each, what, _ in fed}
+    several = len(site.settings.sources) > 1
     for source in site.settings.sources:
-        if source.folder.partition(":")[0] not in scheme_names():
-            yield from _source(site, home, source)
+        if source.folder.partition(":")[0] in scheme_names():
+            continue
+        role = roles.get(source.called, "opened by its name alone")
+        role = "main" if source is site.settings.main_source else role
+        name = f"{source.called} ({role}): " if several else ""
+        for said in _source(site, home, source):
+            yield msgspec.structs.replace(said, sentence=name + said.sentence)
     yield from _book(site)
 
 
@@ -329,6 +338,7 @@ def _source(site: Site, home: Path, source: SourceSettings) -> Iterator[Diagnosi
         yield Diagnosis("source", "advice", words, "is it mounted?")
         return
     if not source.files:
+        yield Diagnosis("source", "ok", f"{path} is there")
         return
     pattern = FilePattern(source.files, site.settings.lumisection)
     listing = Scan(str(path), pattern=pattern).look()

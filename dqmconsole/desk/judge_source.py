@@ -19,7 +19,8 @@ from dqmconsole.site.kinds import CORE
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.site import recordings_folder
-from dqmconsole.sources.open import REPLAY, files_of, open_source, settle
+from dqmconsole.sources.combined import CombinedSource
+from dqmconsole.sources.open import SiteSays, open_by_site, settle
 from dqmconsole.sources.recorded import RECORDED, recorded_path
 from dqmconsole.sources.source import SourceError
 
@@ -70,6 +71,7 @@ class SourceVerdicts(NamedTuple):
         elsewhere: plots of the site whose subsystem is not in the source.
         problems: of the source.
         site_errors: what of the site is broken, and left out.
+        sources: of several together, where each stands.
     """
 
     source: str
@@ -79,6 +81,7 @@ class SourceVerdicts(NamedTuple):
     elsewhere: int
     problems: tuple[Problem, ...]
     site_errors: tuple[Problem, ...]
+    sources: tuple[str, ...] = ()
 
 
 def judge_source(
@@ -123,6 +126,8 @@ def judge_source(
         run, paths = _settled(source)
         found, by_folder = _layouts(read, paths, layout)
         here = {subsystem_of(path) for path in paths}
+        # of a stream what it should give, be it there or not
+        here |= {each.subsystem for each in source.clients(time.time()) if each.stream}
         chosen, elsewhere = _present(found, here)
         judged = msgspec.structs.replace(read, layouts=chosen)
         context = SourceContext(
@@ -149,10 +154,11 @@ def judge_source(
             if one.verdict is not None
         ]
         problems = source.problems()
+        told = source.told() if isinstance(source, CombinedSource) else ()
     errors = tuple(each for each in read.problems if each.severity == "error")
     plots.sort(key=_attention)
     return SourceVerdicts(
-        source.name, run, tuple(plots), by_folder, elsewhere, problems, errors
+        source.name, run, tuple(plots), by_folder, elsewhere, problems, errors, told
     )
 
 
@@ -192,12 +198,11 @@ def _records(
 
 def _opened(text: str, site: Site, home: Path, places: Mapping[str, Place]) -> Source:
     try:
-        return open_source(
-            text.removeprefix(REPLAY),
-            files=files_of(text, site.settings, home, places),
-            paths=site.settings.conditions,
+        return open_by_site(
+            text,
+            SiteSays(site.settings, site.layouts, home, places),
             recorded=True,
-            unit=site.settings.unit,
+            ended=True,
         )
     except SourceError as error:
         raise JudgeError(str(error)) from error

@@ -61,9 +61,16 @@ from dqmconsole.site.site import (
     site_changed,
     site_stamp,
 )
-from dqmconsole.sources.folder import DqmFolder, same_files
+from dqmconsole.sources.combined import CombinedSource
 from dqmconsole.sources.one_file import SingleFile
-from dqmconsole.sources.open import REPLAY, files_of, open_source, settings_of
+from dqmconsole.sources.open import (
+    REPLAY,
+    SiteSays,
+    is_read_otherwise,
+    open_by_site,
+    opened_alone,
+    settings_of,
+)
 from dqmconsole.sources.recorded import RECORDED, RecordedRun, recorded_path
 
 if TYPE_CHECKING:
@@ -205,13 +212,15 @@ class SourceContext:
         folder = Path(request.site) if request.site else bundled_site()
         releases = SiteReleases(folder, request.release, tables)
         reading = releases.open()
-        paths = reading[0].settings.conditions
         override = str(Path(request.reference).absolute()) if request.reference else ""
         own = Path(request.recordings)
         root, limits = recordings_folder(reading[0].settings, folder, own), Limits()
         if request.banner:  # nothing real: not among the site's, and not much of it
             root, limits = own, Limits(bytes=UNREAL_BYTES)
-        folder_of_runs = source_folder(root, request.source)
+        named = request.source
+        if opened_alone(named, reading[0].settings, folder):
+            named += " alone"  # it must not hold what the streams are to be told of
+        folder_of_runs = source_folder(root, named)
         records_it = bool(request.recordings) and not request.recorded
         recorder: Recorder | None = None
 
@@ -225,18 +234,17 @@ class SourceContext:
             # with the records where one engine of all users writes them
             shared = records_it and root != own
             kept = folder_of_runs if shared else Path(request.memory)
-            memory = Memory(kept, request.source, has_lease)
+            memory = Memory(kept, named, has_lease)
         try:
-            settings, places = reading[0].settings, reading[1]
-            source = open_source(
+            source = open_by_site(
                 request.source,
-                files=files_of(request.source, settings, folder, places),
+                SiteSays(
+                    *(reading[0].settings, reading[0].layouts), folder, reading[1]
+                ),
                 speed=request.speed,
-                paths=paths,
                 opened=request.opened or None,
                 recorded=request.recorded,
                 memory=memory,
-                unit=reading[0].settings.unit,
                 awaited=True,
             )
         except BaseException:
@@ -247,9 +255,9 @@ class SourceContext:
         if request.source.startswith(RECORDED):
             records = recorded_path(request.source.removeprefix(RECORDED)).parent
         elif memory is None and records_it and not request.source.startswith(REPLAY):
-            records = records_of(source, root, request.source)
+            records = records_of(source, root, named)
         if memory is not None and records_it:
-            recorder = Recorder(folder_of_runs, request.source, limits)
+            recorder = Recorder(folder_of_runs, named, limits)
         return cls(
             source,
             folder,
@@ -618,17 +626,17 @@ class SourceContext:
     def reads_otherwise(self) -> bool:
         """The site says now that the source's files have other names, or add up.
 
-        One whose ``site.yaml`` has errors says nothing new. The source is to be opened
-        again.
+        Or that other streams are beside it. One whose ``site.yaml`` has errors says
+        nothing new. The source is to be opened again.
         """
-        if not isinstance(self.source, DqmFolder) or not self._text:
-            return False
-        files = files_of(self._text, self.site.settings, self._folder, self._places)
-        if files is None:
-            file = f"layouts/{SITE}"
-            if any(each.file == file for each in self.site.problems):
-                return False
-        return not same_files(files, self.source.files)
+        file = f"layouts/{SITE}"
+        site = self.site
+        return bool(self._text) and is_read_otherwise(
+            self.source,
+            self._text,
+            SiteSays(site.settings, site.layouts, self._folder, self._places),
+            broken=any(each.file == file for each in site.problems),
+        )
 
     def take_up(self, number: int) -> bool:
         """Read another release of the site from now on; tell whether that is done.
@@ -836,6 +844,8 @@ def records_of(source: Source, root: Path, text: str) -> Path:
         root: below it the runs of each source are recorded.
         text: the source as a person names it.
     """
+    if isinstance(source, CombinedSource):
+        source = source.main
     if isinstance(source, SingleFile):
         return folder_of_file(root, text)
     return source_folder(root, text)

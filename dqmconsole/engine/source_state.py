@@ -79,14 +79,14 @@ class SourceState(msgspec.Struct, frozen=True, gc=False):
     @property
     def reached(self) -> int | None:
         """The highest lumisection any client has reached in the current run."""
-        return max(
-            (
-                client.lumisection
-                for client in self.clients.values()
-                if client.run == self.run and client.lumisection is not None
-            ),
-            default=None,
-        )
+        reached = (client.lumisection for client in self._here)
+        return max((each for each in reached if each is not None), default=None)
+
+    @property
+    def _here(self) -> list[Client]:
+        """The clients of the main source that are in the current run."""
+        clients = self.clients.values()
+        return [each for each in clients if each.run == self.run and not each.stream]
 
     def header(self) -> RunInfo:
         """The run header.
@@ -94,11 +94,10 @@ class SourceState(msgspec.Struct, frozen=True, gc=False):
         The **rate** is the median over the live clients: all read the same stream of
         events, so that a sum would count each event many times and the slowest
         would be that client's trouble, which the **lag** is for: the largest among the
-        live clients, with the client that has it.
+        live clients, with the client that has it. All this is of the main source.
         """
         clients = tuple(self.clients.values())
-        here = [client for client in clients if client.run == self.run]
-        live = [client for client in here if client.state == "live"]
+        live = [client for client in self._here if client.state == "live"]
         rates = [client.rate for client in live if client.rate is not None]
         late = [client for client in live if client.lag is not None]
         slowest = max(late, key=lambda client: client.lag or 0.0, default=None)
@@ -210,7 +209,7 @@ class Observer:
             recorded=source.recorded,
             clock=lumisection_clock(
                 self._started[1],
-                [client for client in clients.values() if client.run == run],
+                [e for e in clients.values() if e.run == run and not e.stream],
                 self._settings.lumisection_length,
             ),
         )
@@ -244,7 +243,7 @@ class Observer:
         if not run or not path:
             return None
         for name, client in clients.items():
-            if client.run != run or name in self._asked:
+            if client.run != run or client.stream or name in self._asked:
                 continue
             if not self._source.version(run, name):
                 continue

@@ -149,6 +149,7 @@ class Client(msgspec.Struct, frozen=True, gc=False):
         producers: processes that write its files at once; what is shown is of one.
         since: the first lumisection of its counts, where it was restarted in the run;
             None: that of the run.
+        stream: the source that it is of, where that is not the main one; else "".
     """
 
     subsystem: str
@@ -167,6 +168,7 @@ class Client(msgspec.Struct, frozen=True, gc=False):
     producers: int = 1
     content: int | None = None
     since: int | None = None
+    stream: str = ""
 
     @property
     def reached(self) -> int | None:

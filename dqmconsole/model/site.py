@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import msgspec
 
@@ -10,10 +10,13 @@ from dqmconsole.model.checklist import CheckList
 from dqmconsole.model.contacts import Contacts
 from dqmconsole.model.instruction import Instruction, Note
 from dqmconsole.model.known_issue import KnownIssue
-from dqmconsole.model.layout import Layout, RunType
+from dqmconsole.model.layout import Layout, RunType, subsystem_of
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.reference import ReferenceRule
 from dqmconsole.model.release import Release
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class ConditionPaths(
@@ -137,6 +140,9 @@ class ElogSettings(
     attributes: dict[str, str] = {}
 
 
+ALL_SOURCES = "all:"
+"""Before the text of a site's main source: with it all that feed layouts beside it."""
+_NOT_LIVE = ("replay:", "recorded:")
 Merge = Literal["refuse", "sum"]
 """What is made of an element that several producers give."""
 
@@ -153,7 +159,8 @@ class SourceSettings(
             for those of DQM.
         merge: of an element that several producers of a run give: they are added up,
             or (with `files`) none is shown and the plot says so.
-        layouts: the layouts whose plots it feeds; all when empty.
+        layouts: the layouts whose plots it feeds; all when empty. Beside a source
+            that feeds all others it is a stream, opened with that.
         name: what it is opened and shown by; its folder when "".
     """
 
@@ -165,6 +172,16 @@ class SourceSettings(
     merge: Merge = "refuse"
     layouts: tuple[str, ...] = ()
     name: str = ""
+
+    @property
+    def called(self) -> str:
+        """Its name, or else its folder."""
+        return self.name or self.folder
+
+    @property
+    def live(self) -> bool:
+        """It is no recording."""
+        return not self.folder.startswith(_NOT_LIVE)
 
 
 CONDITION_NAMES = {
@@ -215,7 +232,8 @@ class SiteSettings(
 
     Attributes:
         experiment: its name.
-        sources: where elements come from; a console opens the first by itself.
+        sources: where elements come from; a console opens the main one by itself,
+            with its streams.
         recorded: folders of recorded runs, for references by run number.
         recordings: folder on a local disk, relative to the site, in which the consoles
             of this machine record runs; each user's own when left out.
@@ -273,6 +291,20 @@ class SiteSettings(
     format: int = 1
     program: str = ""
     releases_in_git: bool = False
+
+    @property
+    def main_source(self) -> SourceSettings | None:
+        """The first source that feeds all layouts; else the first; None of none."""
+        whole = (each for each in self.sources if not each.layouts)
+        return next(whole, next(iter(self.sources), None))
+
+    @property
+    def streams(self) -> tuple[SourceSettings, ...]:
+        """The sources that are opened beside the main one, where that is live."""
+        main = self.main_source
+        if main is None or not main.live:
+            return ()
+        return tuple(e for e in self.sources if e.layouts and e.live and e is not main)
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -334,3 +366,38 @@ class Site(msgspec.Struct, frozen=True):
     contacts: Contacts = Contacts()
     checklists: tuple[CheckList, ...] = ()
     parts: dict[str, bytes] = {}
+
+
+def streams_fed(
+    settings: SiteSettings, layouts: Iterable[Layout]
+) -> tuple[tuple[SourceSettings, frozenset[str], frozenset[str]], ...]:
+    """What each stream feeds: the subsystems of its layouts' plots.
+
+    Of several sources whose layouts show one subsystem, the first feeds it, the main
+    one before all.
+
+    Args:
+        settings: of the site.
+        layouts: of the site.
+
+    Returns:
+        Each stream, the subsystems that it feeds, and those of its layouts' plots that
+        another source feeds.
+    """
+    shown = {
+        layout.layout: {
+            subsystem_of(plot.path) for page in layout.pages for plot in page.plots
+        }
+        for layout in layouts
+    }
+    main, streams = settings.main_source, settings.streams
+    of_streams = {name for each in streams for name in each.layouts}
+    own = () if main is None else main.layouts
+    own = own or tuple(name for name in shown if name not in of_streams)
+    taken = {each for name in own for each in shown.get(name, ())}
+    found = []
+    for stream in streams:
+        wanted = {each for name in stream.layouts for each in shown.get(name, ())}
+        found.append((stream, frozenset(wanted - taken), frozenset(wanted & taken)))
+        taken |= wanted
+    return tuple(found)

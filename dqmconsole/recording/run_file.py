@@ -30,6 +30,7 @@ import numpy as np
 from dqmconsole.model.histogram import Array, Histogram, Scalar
 from dqmconsole.model.pieces import ended
 from dqmconsole.model.rebin import block_size, rebinned
+from dqmconsole.model.site import ALL_SOURCES
 from dqmconsole.recording.booking import Booking
 from dqmconsole.recording.database import open_reading, open_writing, transaction
 from dqmconsole.recording.others import Other, decode_other
@@ -138,8 +139,10 @@ def why_not_recorded(folder: Path, run: int) -> str:
 def whole_name(source: str) -> str:
     """The absolute name of a source as a person names it.
 
-    Without a look at the disk: the source may stand on one that does not answer.
+    Without a look at the disk: the source may stand on one that does not answer. A main
+    source is recorded with its streams, under its own name.
     """
+    source = source.removeprefix(ALL_SOURCES)
     return os.path.abspath(Path(source).expanduser())  # noqa: PTH100
 
 

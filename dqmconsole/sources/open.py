@@ -8,14 +8,22 @@ import stat
 import subprocess
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from dqmconsole.model.file_pattern import LUMISECTION, FilePattern, PatternError
 from dqmconsole.model.message import EVIDENCE_SUFFIX
+from dqmconsole.model.site import ALL_SOURCES, streams_fed
 from dqmconsole.site.bundle import is_bundle
 from dqmconsole.site.nearest import nearest
+from dqmconsole.site.site import read_settings_of, read_site
+from dqmconsole.sources.combined import (
+    CombinedSource,
+    Stream,
+    StreamMemory,
+    StreamPlan,
+)
 from dqmconsole.sources.evidence import EvidenceFile
-from dqmconsole.sources.folder import DqmFolder, Files
+from dqmconsole.sources.folder import DqmFolder, Files, same_files
 from dqmconsole.sources.names import DQM_NAMES, PatternNames
 from dqmconsole.sources.one_file import SingleFile
 from dqmconsole.sources.package import PackageSource, reader_named, scheme_names
@@ -24,8 +32,9 @@ from dqmconsole.sources.replay import open_replay
 from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from dqmconsole.model.layout import Layout
     from dqmconsole.model.site import ConditionPaths, SiteSettings, SourceSettings
     from dqmconsole.site.findings import Place
     from dqmconsole.sources.folder import ContentMemory
@@ -53,7 +62,9 @@ def open_source(
 
     Of recordings there are ``replay:FOLDER`` and ``recorded:FOLDER/RUN``; of what
     installed packages register ``NAME:REST`` (:mod:`dqmconsole.sources.package`). A
-    folder whose files have names of their own is ``FOLDER//PATTERN``.
+    folder whose files have names of their own is ``FOLDER//PATTERN``. Of
+    ``all:MAIN``, the main one alone: what the streams are, the site knows
+    (:func:`open_by_site`).
 
     Nothing is read yet: that is for the first :meth:`Source.poll`. Only an evidence
     bundle is read at once and whole. A folder on a mount that does not answer is
@@ -75,6 +86,7 @@ def open_source(
         SourceError: it names nothing (says the nearest name there is), or a bundle
             that cannot be read.
     """
+    text = text.removeprefix(ALL_SOURCES)
     if (point := reader_named(text)) is not None:
         return PackageSource(
             *(point, text, paths),
@@ -136,12 +148,164 @@ def settings_of(
 
 
 def source_called(name: str, settings: SiteSettings, home: Path) -> str:
-    """The text of a site's source by its name, of the first by ""; else the name."""
-    for each in settings.sources:
-        if not name or name == each.name:
-            folder = str(_whole(home, each.folder))
-            return f"{folder}//{each.files}" if each.files else folder
-    return name
+    """The text of a site's source by its name, of the main one by ""; else the name.
+
+    With the main one come its streams, unless it is asked for by its name.
+    """
+    if not name:
+        main, kind = settings.main_source, ALL_SOURCES if settings.streams else ""
+        return "" if main is None else kind + _text_of(main, home)
+    found = (each for each in settings.sources if name == each.name)
+    return next((_text_of(each, home) for each in found), name)
+
+
+def _text_of(source: SourceSettings, home: Path) -> str:
+    folder = _whole(home, source.folder)
+    return f"{folder}//{source.files}" if source.files else folder
+
+
+def opened_alone(text: str, settings: SiteSettings, home: Path) -> bool:
+    """Tell whether a text is that of a main source which is opened without streams."""
+    found = settings_of(text, settings, home) if settings.streams else None
+    return found is not None and found[1] is settings.main_source
+
+
+class SiteSays(NamedTuple):
+    """All of a site that says something of its sources.
+
+    Attributes:
+        settings, layouts: of the site.
+        home: its folder.
+        places: where its parts are written.
+    """
+
+    settings: SiteSettings
+    layouts: Sequence[Layout]
+    home: Path
+    places: Mapping[str, Place]
+
+
+def streams_of(text: str, site: SiteSays) -> tuple[StreamPlan, ...]:
+    """The streams that are opened with a source; none, unless it is ``all:MAIN``."""
+    if not text.startswith(ALL_SOURCES):
+        return ()
+    settings, layouts, home, places = site
+    found = []
+    for each, subsystems, _ in streams_fed(settings, layouts):
+        whole = _text_of(each, home)
+        if subsystems and whole != text.removeprefix(ALL_SOURCES):
+            files = files_of(whole, settings, home, places)
+            found.append(StreamPlan(each.called, whole, files, subsystems))
+    return tuple(found)
+
+
+def is_read_otherwise(
+    source: Source, text: str, site: SiteSays, *, broken: bool
+) -> bool:
+    """Tell whether a site says other things of an open source than it did.
+
+    Args:
+        source: the source.
+        text: its text.
+        site: what the site says.
+        broken: what ``site.yaml`` does not say may be left out for its errors.
+    """
+    if isinstance(source, CombinedSource):
+        wanted = streams_of(text, site)
+        plans = [each.plan for each in source.streams]
+        if broken and len(wanted) < len(plans):
+            return False
+        if [_without_place(e) for e in plans] != [_without_place(e) for e in wanted]:
+            return True
+        source, text = source.main, text.removeprefix(ALL_SOURCES)
+    if not isinstance(source, DqmFolder):
+        return False
+    files = files_of(text, site.settings, site.home, site.places)
+    return not (files is None and broken) and not same_files(files, source.files)
+
+
+def _without_place(plan: StreamPlan) -> tuple[object, ...]:
+    files = plan.files and (plan.files.pattern.text, plan.files.merge)
+    return (plan.name, plan.text, plan.subsystems, files)
+
+
+def open_by_site(
+    text: str,
+    site: SiteSays,
+    *,
+    speed: float = 1.0,
+    opened: float | None = None,
+    recorded: bool = False,
+    memory: ContentMemory | None = None,
+    awaited: bool = False,
+    ended: bool = False,
+) -> Source:
+    """Open a source as a site says it; ``all:MAIN`` with its streams.
+
+    Args:
+        text: the source, as of :func:`open_source`.
+        site: what the site says.
+        speed: as of :func:`open_source`, as are the next four.
+        opened: see there.
+        recorded: see there.
+        memory: see there.
+        awaited: of the main source. A stream that is not there is always waited for.
+        ended: of a replay, what it ends with.
+
+    Raises:
+        SourceError: it names nothing, or cannot be read; a stream is no reason.
+    """
+    plans, settings = streams_of(text, site), site.settings
+    main = text.removeprefix(ALL_SOURCES)
+
+    def opener(plan: StreamPlan) -> Callable[[], Source]:
+        kept = None if memory is None else StreamMemory(memory, plan.name)
+        return lambda: open_source(
+            plan.text,
+            paths=settings.conditions,
+            opened=opened,
+            recorded=recorded,
+            memory=kept,
+            unit=settings.unit,
+            files=plan.files,
+            awaited=True,
+        )
+
+    source = open_source(
+        main.removeprefix(REPLAY) if ended else main,
+        speed=speed,
+        paths=settings.conditions,
+        opened=opened,
+        recorded=recorded,
+        memory=memory,
+        unit=settings.unit,
+        files=files_of(main, settings, site.home, site.places),
+        awaited=awaited,
+    )
+    if not text.startswith(ALL_SOURCES):
+        return source
+    return CombinedSource(source, [Stream(plan, opener(plan)) for plan in plans])
+
+
+def open_named(text: str, home: Path, *, recorded: bool = False) -> Source:
+    """Open a source by what the files of a site say now; of a replay what it ends with.
+
+    Args:
+        text: the source, as of :func:`open_by_site`.
+        home: folder of the site; of it no more is read than is needed.
+        recorded: as of :func:`open_source`.
+
+    Raises:
+        SourceError: as :func:`open_by_site`.
+    """
+    read = read_settings_of(home)
+    layouts = read_site(home).layouts if text.startswith(ALL_SOURCES) else ()
+    return open_by_site(
+        text,
+        SiteSays(read.settings, layouts, home, read.places),
+        recorded=recorded,
+        ended=True,
+    )
 
 
 def files_of(
@@ -209,6 +373,7 @@ def check_source(text: str, *, awaited: bool = False) -> None:
     Raises:
         SourceError: it names nothing; says the nearest name there is.
     """
+    text = text.removeprefix(ALL_SOURCES)
     if reader_named(text) is None:
         _classify(text, awaited=awaited)
 

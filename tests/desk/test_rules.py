@@ -37,6 +37,9 @@ BROKEN = [
     ("recorded-folder", "site", "experiment: Test", "experiment: T\nrecorded: [/no]"),
     ("unknown-layout", "site", "experiment: Test",
      "experiment: T\ncomponents: {hcal: [Hcl]}"),
+    ("fed-twice", "site", "experiment: Test",
+     "experiment: T\nsources:\n"
+     "- {folder: a, layouts: [Hcal]}\n- {folder: b, layouts: [Hcal]}"),
     ("no-progress", "site", '  events: "{subsystem}/EventInfo/processedEvents"\n', ""),
     ("no-exposure", "Hcal", "normalize: area", "normalize: pileup"),
     ("references-without-run-type", "site", "  run_type: Info", "  fill: Info"),

@@ -62,7 +62,8 @@ def check_command(
     """Judge the newest run of SOURCE, and list the verdicts, worst first.
 
     SOURCE is a ROOT file, the folder of a running DQM, a recorded run (recorded:RUN),
-    or replay:FOLDER, of which the last snapshots are judged. Judged are the plots of
+    or replay:FOLDER, of which the last snapshots are judged; left out, it is the main
+    source of the site with its streams. Judged are the plots of
     the site's layouts; where these have none of its elements, all of them, by their
     kind.
 
@@ -90,6 +91,8 @@ def check_command(
         fail(str(error), "check")
     except OSError as error:
         fail(f"{source}: {error.strerror or error}", "check")
+    for words in found.sources:
+        say(f"source {words}", err=True)
     for problem in found.problems:
         say(str(problem), err=True)
     if found.site_errors:

@@ -43,7 +43,7 @@ Examples:
 
 
 @click.command("ls", epilog=_EXAMPLES)
-@click.argument("source")
+@click.argument("source", default="")
 @click.argument("pattern", default="")
 @files_option
 @site_folder_option
@@ -69,26 +69,20 @@ def ls_command(
     or stack, the plots in it.
 
     SOURCE is a ROOT file, the folder of a running DQM, an evidence bundle, or
-    replay:FOLDER, of which the last snapshots are listed. PATTERN is a glob over
+    replay:FOLDER, of which the last snapshots are listed; left out, the main source of
+    the site with its streams. PATTERN is a glob over
     whole paths, in which * also crosses "/", or without * ? [ a part of the path.
     With --json each line is an object with "path", "kind" and, where they were
     read, "entries" or "value", or "error".
     """
-    from dqmconsole.site.site import bundled_site, read_settings_of
-    from dqmconsole.sources.open import files_of, open_source
+    from dqmconsole.site.site import bundled_site
+    from dqmconsole.sources.open import open_named
     from dqmconsole.sources.source import SourceError
 
     try:
         # At its first moment a replay holds next to nothing.
         named = source_asked(source, str(site or ""), files)
-        home = site or bundled_site()
-        read = read_settings_of(home)
-        settings = read.settings
-        opened = open_source(
-            named.removeprefix("replay:"),
-            paths=settings.conditions,
-            files=files_of(named, settings, home, read.places),
-        )
+        opened = open_named(named, site or bundled_site())
     except SourceError as error:
         fail(str(error), "ls")
     try:
@@ -109,6 +103,7 @@ def _list(
     as_json: bool,
     entries: bool | None,
 ) -> None:
+    from dqmconsole.sources.combined import CombinedSource
     from dqmconsole.sources.open import settle
 
     settle(source, PATIENCE)
@@ -116,6 +111,9 @@ def _list(
     if not runs:
         _complain(source)
         fail(f"{source.name}: there is no file that can be read", "ls")
+    if isinstance(source, CombinedSource):
+        for words in source.told():
+            say(f"source {words}", err=True)
     run = source.current_run if wanted is None else wanted
     if run not in runs:
         near = min(runs, key=lambda known: abs(known - run))

@@ -61,8 +61,9 @@ def open_command(
     SOURCE is a ROOT file, the folder of a running DQM, replay:FOLDER, a run that was
     recorded (recorded:RUN or recorded:FOLDER/RUN), or an evidence bundle
     (FILE.dqmevidence), which needs nothing else; or the name of one of the sources of
-    the site, the first of them when left out; or NAME:REST, where an installed package
-    registers a source of that name (dqmconsole doctor lists them).
+    the site; or NAME:REST, where an installed package registers a source of that name
+    (dqmconsole doctor lists them). Left out, it is the main source of the site with all
+    that feed other layouts beside it.
 
     A folder that is empty, or not there yet, is waited for.
 
@@ -165,7 +166,7 @@ def absolute(source: str) -> str:
 
     if reader_named(source) is not None:
         return source
-    kinds = ("replay:", "recorded:")
+    kinds = ("replay:", "recorded:", "all:")
     kind = next((each for each in kinds if source.startswith(each)), "")
     folder, pattern = split_pattern(source.removeprefix(kind))
     whole = str(Path(folder).absolute())

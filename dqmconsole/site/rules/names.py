@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.model.instruction import Instruction
 from dqmconsole.model.layout import page_key, plot_key
+from dqmconsole.model.site import streams_fed
 from dqmconsole.model.words import listed
 from dqmconsole.site.findings import Place
 from dqmconsole.site.globs import wrong_glob
@@ -91,6 +92,16 @@ class _Comparison:
                     words = f'sources: there is no layout "{name}"'
                     place = self._places.get(f"sources[{index}]")
                     yield _found("unknown-layout", place, words + hint)
+        settings = self._site.settings
+        for stream, _, lost in streams_fed(settings, self._site.layouts):
+            for name in sorted(lost):
+                shown = name or "what has no folder"
+                words = (
+                    f"sources: {stream.called} does not feed {shown}, which a layout "
+                    "of another source shows, too: of one subsystem one source"
+                )
+                place = self._places.get(f"sources[{settings.sources.index(stream)}]")
+                yield _found("fed-twice", place, words)
 
     def _components(self) -> Iterator[Violation]:
         for component, names in self._site.settings.components.items():

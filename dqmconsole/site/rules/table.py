@@ -34,6 +34,10 @@ NAMES: tuple[Row, ...] = (
         Rule("unknown-layout", "error",
              "A layout is named that the site does not have. Example: applies_to: "
              "{layout: HCAL} for layout: Hcal."),
+        Rule("fed-twice", "advice",
+             "Two sources are to feed one subsystem; the main one, or else the first, "
+             "does. Example: layouts: [Calib] of a stream, where Calib shows Hcal/a "
+             "and a layout of the main source shows Hcal/b."),
         Rule("unknown-page", "error",
              "A page is named that the site does not have. Example: "
              "<page:Hcal/Digi ocupancy> for <page:Hcal/Digi occupancy>."),
