@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
+from dqmconsole.model.run import run_words
 from dqmconsole.recording.exporting import (
     NoParquetError,
     export_parquet,
@@ -145,7 +146,7 @@ def _written(
 ) -> WrittenRun:
     if not found:
         which = " or ".join(part.plots)
-        message = f"no plot of run {run} matches {which}" if which else "no plot"
+        message = f"no plot of {run_words(run)} matches {which}" if which else "no plot"
         raise ExportError(message)
     elements: list[tuple[str, Element]] = []
     left_out, other_spans, unread = {}, {}, False
@@ -161,7 +162,7 @@ def _written(
             elements.append((path, given))
     if not elements:
         path, why = next(iter(left_out.items()))
-        message = f"nothing of run {run} is there to export: {path}: {why}"
+        message = f"nothing of {run_words(run)} is there to export: {path}: {why}"
         raise ExportError(message)
     if target.suffix == PARQUET:
         written = export_parquet(numbers(run, elements), target)

@@ -30,6 +30,7 @@ from dqmconsole.model.compare import (
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.reference import ReferenceNote
+from dqmconsole.model.run import run_words
 from dqmconsole.recording.packing import DamagedRecordError
 from dqmconsole.recording.recent import Window
 from dqmconsole.recording.run_file import (
@@ -86,11 +87,11 @@ def record_path(run: int, folders: Iterable[Path], root: Path) -> Path | None:
                 return run_path(each, run)
         found = sorted(p for p in root.glob(f"*/{run_path(root, run).name}"))
     except OSError as error:
-        message = f"the record of run {run} cannot be read: {error}"
+        message = f"the record of {run_words(run)} cannot be read: {error}"
         raise RefusedError(message) from error
     if len(found) > 1:
         homes = ", ".join(str(each.parent) for each in found)
-        message = f"run {run} is recorded of several sources: {homes}"
+        message = f"{run_words(run)} is recorded of several sources: {homes}"
         raise RefusedError(message)
     return found[0] if found else None
 
@@ -107,7 +108,7 @@ def record_of(run: int, folders: Iterable[Path], root: Path) -> RunFile | None:
     try:
         return None if path is None else RunFile.read(path)
     except (sqlite3.Error, OSError) as error:
-        message = f"the record of run {run} cannot be read: {error}"
+        message = f"the record of {run_words(run)} cannot be read: {error}"
         raise RefusedError(message) from error
 
 

@@ -23,6 +23,7 @@ from dqmconsole.desk.judge_source import JudgeError, judge_source
 from dqmconsole.model.file_pattern import FilePattern, PatternError, proposed
 from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Histogram, Scalar
+from dqmconsole.model.run import run_number
 from dqmconsole.model.site import (
     CONDITION_NAMES,
     LUMISECTION,
@@ -338,7 +339,7 @@ def _whole(run: int, files: Files, seen: _Seen, draft: Path) -> Path:
         file = draft / f"run_{run}.root"
         write_root(file, folders)
     except (RootFileError, UnwritableError) as error:
-        message = f"good run {run}: {error}"
+        message = f"good run {run_number(run)}: {error}"
         raise InitError(message) from error
     finally:
         source.close()

@@ -10,6 +10,7 @@ import msgspec
 from dqmconsole.engine.conditions import exposure, read_conditions
 from dqmconsole.engine.elements import reason_of
 from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.run import run_words
 from dqmconsole.rootio.dqmfile import STORED, DqmFile
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
 from dqmconsole.sources.names import SnapshotName, parse_name
@@ -121,7 +122,7 @@ class RecordedFolders:
         """
         files = self.runs.get(run, {})
         subsystem = subsystem_of(path.removeprefix(STORED))
-        missing: Exception = NotInFileError(f"run {run}", path)
+        missing: Exception = NotInFileError(run_words(run), path)
         for client in dict.fromkeys((subsystem, "", *sorted(files))):
             if client not in files:
                 continue

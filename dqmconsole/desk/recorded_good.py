@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.desk.good_runs import record_path
 from dqmconsole.desk.reference import RefusedError
+from dqmconsole.model.run import run_words
 from dqmconsole.model.run_quality import RunQuality
 from dqmconsole.model.when import why_not
 from dqmconsole.model.words import listed
@@ -61,19 +62,19 @@ def say_good(
     for run in runs:
         path = record_path(run, folders, root)
         if path is None:
-            message = f"run {run} is not recorded below {root}: a console "
+            message = f"{run_words(run)} is not recorded below {root}: a console "
             message += "records the runs of the folder that it is open on"
             raise RefusedError(message)
         try:
             with contextlib.closing(RunFile.read(path)) as file:
                 there = file.clients()
         except (sqlite3.Error, OSError) as error:
-            message = f"the record of run {run} cannot be read: {error}"
+            message = f"the record of {run_words(run)} cannot be read: {error}"
             raise RefusedError(message) from error
         for name in subsystems:
             if name not in there:
                 hint = did_you_mean(name, there) or f"; it has {listed(there)}"
-                message = f'nothing of "{name}" is recorded of run {run}{hint}'
+                message = f'nothing of "{name}" is recorded of {run_words(run)}{hint}'
                 raise RefusedError(message)
         for name in subsystems or there:
             own = RunQuality(run, name, said.good, (), said.by, said.at, said.why)
@@ -127,7 +128,9 @@ def type_of(runs: Iterable[KnownRun]) -> str | None:
         if each.conditions.run_type is not None
     }
     if len(types) > 1:
-        said = ", ".join(f"run {run} is of {name}" for name, run in types.items())
+        said = ", ".join(
+            f"{run_words(run)} is of {name}" for name, run in types.items()
+        )
         message = f"the good runs are of several types, choose one: {said}"
         raise RefusedError(message)
     return next(iter(types), None)

@@ -11,6 +11,7 @@ from dqmconsole.engine.references import recorded_folders
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.reference import range_words, scope_words
+from dqmconsole.model.run import run_number
 from dqmconsole.model.when import wanted_words
 from dqmconsole.model.words import counted, listed
 from dqmconsole.site.layouts import plots_of
@@ -238,7 +239,8 @@ def not_there(run: int, recorded: RecordedFolders) -> str:
     """Why a run is in none of the folders, in words, with the nearest number."""
     hint = did_you_mean(str(run), map(str, recorded.runs))
     troubles = "".join(f"; {path}: {why}" for path, why in recorded.troubles.items())
-    words = f"there is no run {run} in the folders of recorded runs{hint}{troubles}"
+    words = f"there is no run {run_number(run)} in the folders of recorded runs"
+    words += f"{hint}{troubles}"
     return words if recorded.runs else f"{words}; runs are files named {FORM}"
 
 

@@ -36,6 +36,7 @@ from dqmconsole.desk.limit_pairs import Pair, pairs_of, probing, values_of
 from dqmconsole.desk.promote import Change, file_text
 from dqmconsole.desk.reference import RefusedError, not_there
 from dqmconsole.model.layout import CheckOptions, plot_key
+from dqmconsole.model.run import run_words
 from dqmconsole.model.run_quality import FalseAlarms, digest_of
 from dqmconsole.model.verdict import Status
 from dqmconsole.model.words import listed
@@ -319,7 +320,9 @@ def _one_type(
             raise RefusedError(not_there(run, recorded))
         files = recorded.runs.get(run, {})
         if record is None and not any(each.name.final for each in files.values()):
-            message = f"run {run} has no final file, and its updates are not recorded"
+            message = (
+                f"{run_words(run)} has no final file, and its updates are not recorded"
+            )
             raise RefusedError(message)
         found = recorded.conditions(run).run_type
         if found is not None:
@@ -331,7 +334,9 @@ def _one_type(
             raise RefusedError(message)
         return run_type
     if len(types) > 1:
-        runs = ", ".join(f"run {run} is of {found}" for found, run in types.items())
+        runs = ", ".join(
+            f"{run_words(run)} is of {found}" for found, run in types.items()
+        )
         message = f"the good runs are of several types: {runs}"
         raise RefusedError(message)
     return next(iter(types), None)

@@ -24,6 +24,7 @@ from dqmconsole.model.compare import is_scaled
 from dqmconsole.model.frame import Expected
 from dqmconsole.model.histogram import Array, Histogram, read_only
 from dqmconsole.model.reference import ReferenceNote
+from dqmconsole.model.run import run_words
 from dqmconsole.model.verdict import (
     JUDGED,
     WORST_FIRST,
@@ -200,7 +201,7 @@ def judged_by_each(
         return found
     note = there[decides].note
     which = "worst" if note.combine == "worst" else "best"
-    words = f"against run {note.run}, the {which} of {len(there)} references"
+    words = f"against {run_words(note.run)}, the {which} of {len(there)} references"
     sentence = f"{found.result.sentence} ({words})"
     result = msgspec.structs.replace(found.result, sentence=sentence)
     return found._replace(result=result)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dqmconsole.engine.conditions import without_parts
 from dqmconsole.model.history import HistoryPoint
 from dqmconsole.model.message import HistoryFound
+from dqmconsole.model.run import run_words
 from dqmconsole.recording.index import FILE, Index
 from dqmconsole.recording.packing import DamagedRecordError, numbers, unpack
 from dqmconsole.recording.run_file import (
@@ -64,7 +65,7 @@ def history_job(
         except NotRecordedError as error:
             said = str(error)
         except (sqlite3.Error, OSError, DamagedRecordError) as error:
-            said = f"the record of run {run} cannot be read: {error}"
+            said = f"the record of {run_words(run)} cannot be read: {error}"
         yield
         try:
             runs, conditions = _over_runs(request, run, folder / FILE, former)

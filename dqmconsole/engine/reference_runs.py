@@ -17,7 +17,7 @@ from dqmconsole.engine.elements import reason_of
 from dqmconsole.model.compare import Exposure
 from dqmconsole.model.moment import time_of_day
 from dqmconsole.model.problem import Problem
-from dqmconsole.model.run import UNNUMBERED, Conditions
+from dqmconsole.model.run import UNNUMBERED, Conditions, run_words
 from dqmconsole.recording.index import FILE, Index
 from dqmconsole.recording.run_file import (
     recorded_runs,
@@ -189,14 +189,14 @@ class RecordedRuns:
         looking = [folder for folder in self._scanners if folder not in self._trouble]
         if looking:
             waiting = ", ".join(map(str, looking))
-            return f"run {run} is being looked for in {waiting}"
+            return f"{run_words(run)} is being looked for in {waiting}"
         places = ["the source's folder", *map(str, self._folders)]
         troubles = "".join(
             f"; {folder}: {why}" for folder, why in self._trouble.items()
         )
         if not self._folders:
-            return f"run {run} is not in the source's folder"
-        return f"run {run} is neither in {' nor in '.join(places)}{troubles}"
+            return f"{run_words(run)} is not in the source's folder"
+        return f"{run_words(run)} is neither in {' nor in '.join(places)}{troubles}"
 
     def close(self) -> None:
         """End what still scans."""
@@ -250,7 +250,7 @@ class RunRecords:
         if found is not None:
             return found
         if self._folder is None:
-            return f"run {run} is not recorded"
+            return f"{run_words(run)} is not recorded"
         if why := why_not_recorded(self._folder, run):
             return why
         found = self._found[run] = self._opened(run, run_path(self._folder, run))
@@ -316,11 +316,11 @@ class RunRecords:
             self._open[run] = source
         trouble = next(iter(source.problems()), None)
         if trouble is not None:
-            return f"run {run}: {trouble.message}"
+            return f"{run_words(run)}: {trouble.message}"
         conditions = self.asked(lambda index: index.runs().get(run))
         return ReferenceRun(
             run,
-            f"the record of run {run}",
+            f"the record of {run_words(run)}",
             partial(source.element, run),
             partial(source.version, run),
             conditions=None if conditions == Conditions() else conditions,
@@ -378,7 +378,7 @@ class ReferenceRuns:
             source = self._source
             return ReferenceRun(
                 run,
-                f"run {run} of {source.name}",
+                f"{run_words(run)} of {source.name}",
                 partial(source.element, run),
                 partial(source.version, run),
             )

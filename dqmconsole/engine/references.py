@@ -20,6 +20,7 @@ from dqmconsole.model.frame import ReferenceFact, RunBeside, RunFact, RunsFact
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.reference import BEING_READ, ByHand, ReferenceNote
+from dqmconsole.model.run import run_words
 from dqmconsole.model.site import ConditionPaths
 from dqmconsole.model.when import differences, value_of, wanted_words, why_not
 from dqmconsole.model.words import listed
@@ -576,7 +577,7 @@ class References:
         with suppress(BeingReadError, NotInFileError):
             usable = of(path).runs
 
-        name = f"the record of run {usable[0]}"
+        name = f"the record of {run_words(usable[0])}"
         newest = ReferenceRun(usable[0], name, element, lambda _name: 0, good=runs)
         return newest, msgspec.structs.replace(
             note, run=usable[0], others=usable[1:], origin=name
@@ -623,7 +624,7 @@ class References:
             trouble = found if isinstance(found, str) else ""
         else:
             run, trouble = hand.run, self._runs.why_not_there(hand.run)
-        words = hand.file or f"run {hand.run}"
+        words = hand.file or run_words(hand.run)
         sentence = (
             f"all plots are shown with {words}, chosen by hand; verdicts stay with the "
             "site's references"
@@ -817,7 +818,7 @@ def _why_none(
 
 
 def _called(chosen: ReferenceRun) -> str:
-    return f"run {chosen.run}" if chosen.run else chosen.name
+    return run_words(chosen.run) if chosen.run else chosen.name
 
 
 def base_folder(site: Site) -> Path:

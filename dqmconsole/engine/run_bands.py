@@ -17,6 +17,7 @@ from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.reference import LastGoodRuns
+from dqmconsole.model.run import run_number, run_words
 from dqmconsole.model.when import why_not
 from dqmconsole.rootio.errors import BeingReadError, NotInFileError, RootFileError
 
@@ -165,7 +166,7 @@ class RunBands:
         """Which good runs are left out, and why."""
         good = {run for runs in self._good.values() for run in runs}
         return tuple(
-            Problem(f"the good run {run} is left out: {why}", kind="source")
+            Problem(f"the good run {run_number(run)} is left out: {why}", kind="source")
             for run, why in self._left_out.items()
             if run in good
         )
@@ -232,7 +233,7 @@ class RunBands:
             BeingReadError: it is read in the next slices.
             NotInFileError: none of them has it.
         """
-        plot, name = _Plot(path, normalize, template, former), f"run {runs[0]}"
+        plot, name = _Plot(path, normalize, template, former), run_words(runs[0])
         kept = self._kept.get(plot)
         if kept is None or kept.asked != runs:
             waits = self._waiting.get(plot)

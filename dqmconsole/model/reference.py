@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 import msgspec
 
 from dqmconsole.model.layout import Normalization, RunType
+from dqmconsole.model.run import run_number
 from dqmconsole.model.when import wanted_words
 from dqmconsole.model.words import counted
 
@@ -107,7 +108,7 @@ class ReferenceRule(
         if self.good_runs is not None:
             return f"the last {counted(self.good_runs.last, 'good run')}"
         noun = "run" if len(self.every_run) == 1 else "runs"
-        return f"{noun} {', '.join(map(str, self.every_run))}"
+        return f"{noun} {', '.join(map(run_number, self.every_run))}"
 
 
 class ReferenceNote(msgspec.Struct, frozen=True, gc=False):
@@ -148,22 +149,19 @@ class ReferenceNote(msgspec.Struct, frozen=True, gc=False):
 def good_runs_words(note: ReferenceNote, shown: int = 1) -> str:
     """The good runs of a note: "5 good runs: 398210 …"."""
     runs = (note.run, *note.others)
-    first = ", ".join(map(str, runs[:shown]))
+    first = ", ".join(map(run_number, runs[:shown]))
     more = " …" if len(runs) > shown else ""
     return f"{counted(len(runs), 'good run')}: {first}{more}"
 
 
 def range_words(rule: ReferenceRule) -> str:
     """The runs that a rule holds for, in words; "all runs" where it names none."""
-    match rule.valid_from, rule.valid_until:
-        case None, None:
-            return "all runs"
-        case first, None:
-            return f"runs from {first}"
-        case None, last:
-            return f"runs up to {last}"
-        case first, last:
-            return f"runs {first} to {last}"
+    first, last = rule.valid_from, rule.valid_until
+    if first is None:
+        return "all runs" if last is None else f"runs up to {run_number(last)}"
+    if last is None:
+        return f"runs from {run_number(first)}"
+    return f"runs {run_number(first)} to {run_number(last)}"
 
 
 def scope_words(rule: ReferenceRule) -> str:

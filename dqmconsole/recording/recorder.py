@@ -35,6 +35,7 @@ import numpy as np
 
 from dqmconsole.model.escape import escaped
 from dqmconsole.model.histogram import Array, Histogram, QualityResult
+from dqmconsole.model.run import run_number, run_words
 from dqmconsole.recording.booking import Booking
 from dqmconsole.recording.database import is_damage, set_aside
 from dqmconsole.recording.index import BEAT, FILE, Index, quantities
@@ -362,7 +363,9 @@ class Recorder:
         except (NotRecordedError, FileNotFoundError):
             return None
         except BROKEN as error:
-            self._fail(f"the record of run {run} cannot be read: {path}: {error}")
+            self._fail(
+                f"the record of {run_words(run)} cannot be read: {path}: {error}"
+            )
             return None
         if not self.holds and self.trouble:
             self._recover()  # who records has troubles of its own
@@ -448,7 +451,7 @@ class Recorder:
         for run, file in list(self._files.items()):
             if not file.path.exists():
                 words = "it was removed, and is begun again with what the plots hold"
-                self._fail(f"the record of run {run}: {file.path}: {words}")
+                self._fail(f"the record of {run_words(run)}: {file.path}: {words}")
                 self._begin_again(run)
 
     def _stand_back(self) -> None:
@@ -476,7 +479,7 @@ class Recorder:
                 self._fail(str(error))
             except BROKEN as error:
                 path = run_path(self.folder, note.run)
-                self._fail(f"run {note.run} is not recorded: {path}: {error}")
+                self._fail(f"{run_words(note.run)} is not recorded: {path}: {error}")
                 if is_damage(error) and self._set_aside(path, error):
                     self._forget(note.run)
                 with self._lock:  # tried again with the next, or the next heart-beat
@@ -659,7 +662,9 @@ class Recorder:
                 return written
             except FREAKS as error:
                 _log.exception("an update cannot be written")
-                self._fail(f"an update of run {first.run} is not recorded: {error}")
+                self._fail(
+                    f"an update of {run_words(first.run)} is not recorded: {error}"
+                )
                 self._pass_over(first)
                 return written
         return written
@@ -674,7 +679,7 @@ class Recorder:
 
     def _cannot_write(self, run: int, error: Exception) -> None:
         path = run_path(self.folder, run)
-        self._fail(f"run {run} is not recorded: {path}: {error}")
+        self._fail(f"{run_words(run)} is not recorded: {path}: {error}")
         damaged = is_damage(error) or isinstance(error, sqlite3.IntegrityError)
         if is_damage(error) and not self._set_aside(path, error):
             return
@@ -793,7 +798,8 @@ class Recorder:
                 if self._index is not None:
                     self._index.forget_run(run)
             except BROKEN as error:
-                self._fail(f"the old run {run} cannot be removed: {path}: {error}")
+                words = f"the old run {run_number(run)} cannot be removed"
+                self._fail(f"{words}: {path}: {error}")
                 return
             total -= size
             _log.info("the record of run %d is removed: %s", run, path)

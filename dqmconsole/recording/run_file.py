@@ -30,6 +30,7 @@ import numpy as np
 from dqmconsole.model.histogram import Array, Histogram, Scalar
 from dqmconsole.model.pieces import ended
 from dqmconsole.model.rebin import block_size, rebinned
+from dqmconsole.model.run import run_words
 from dqmconsole.model.site import ALL_SOURCES
 from dqmconsole.recording.booking import Booking
 from dqmconsole.recording.database import open_reading, open_writing, transaction
@@ -131,9 +132,9 @@ def why_not_recorded(folder: Path, run: int) -> str:
     """Why there is no record of a run, in words; "" where there is one."""
     why = what_became_of(folder, run)
     if why:
-        return f"run {run} is not recorded: {why}"
+        return f"{run_words(run)} is not recorded: {why}"
     there = os.path.lexists(run_path(folder, run))
-    return "" if there else f"run {run} is not recorded"
+    return "" if there else f"{run_words(run)} is not recorded"
 
 
 def whole_name(source: str) -> str:
@@ -998,7 +999,7 @@ class RunFile:
             "SELECT value FROM about WHERE key = 'writer'"
         ).fetchone()
         if writer != self._writer:
-            message = f"{self.path}: another engine records run {self.run} now"
+            message = f"{self.path}: another engine records {run_words(self.run)} now"
             raise OtherWriterError(message)
 
     def _renew_base(self, plot: int, groups: Sequence[_Group]) -> None:

@@ -20,6 +20,7 @@ from dqmconsole.model.record import (
     Tick,
     TookUp,
 )
+from dqmconsole.model.run import run_words
 from dqmconsole.shift import checking, reading
 from dqmconsole.shift.checking import pages_seen
 from dqmconsole.shift.flags import (
@@ -230,7 +231,7 @@ def set_flag(session: ShiftSession, run: int, component: str, flag: Flag) -> str
         return "lumisections count from 1, and the last is not before the first"
     end = lumisections_of(session.logbook, run)
     if end and flag.first > end:
-        return f"run {run} ended with lumisection {end}"
+        return f"{run_words(run)} ended with lumisection {end}"
     if flag.status in {"BAD", "EXCLUDED"} and not (flag.cause or flag.comment).strip():
         return f"say why it is {flag.status}: a cause or a comment"
     flag = msgspec.structs.replace(flag, proposed=False, disputed="")
@@ -288,11 +289,11 @@ def sign_off(session: ShiftSession, run: int, comment: str = "") -> str:
     if not covered:
         return "the site has no components to flag"
     if not lumisections_of(session.logbook, run):
-        return f"run {run} is not over yet"
+        return f"{run_words(run)} is not over yet"
     found = gate(session, run)
     if found.grave and not comment.strip():
         words = "; ".join(found.grave)
-        return f"run {run} is signed off only with a reason: {words}"
+        return f"{run_words(run)} is signed off only with a reason: {words}"
     for each in found.runs:
         seen = session.logbook.last
         session.author.write(SignOff(comment.strip(), seen, found.open), run=each)
@@ -304,7 +305,7 @@ def pass_on(session: ShiftSession, run: int, comment: str = "") -> str:
     if refused := _why_no_decision(session, run):
         return refused
     if not lumisections_of(session.logbook, run):
-        return f"run {run} is not over yet"
+        return f"{run_words(run)} is not over yet"
     session.author.write(PassedOn(comment), run=run)
     return ""
 
@@ -316,7 +317,7 @@ def _why_no_decision(session: ShiftSession, run: int) -> str:
     if run <= 0:
         return "choose a run first"
     if is_signed_off(session.logbook, run) is not None:
-        return f"run {run} is signed off already"
+        return f"{run_words(run)} is signed off already"
     return _why_pending(session, run)
 
 
@@ -335,7 +336,7 @@ def _why_no_flag(session: ShiftSession, run: int) -> str:
 def _why_pending(session: ShiftSession, run: int) -> str:
     if pending_sign_off(session.logbook, run) is None:
         return ""
-    return f"the sign-off of run {run} waits until the log has it"
+    return f"the sign-off of {run_words(run)} waits until the log has it"
 
 
 # -- entries and the hand-over -----------------------------------------------------

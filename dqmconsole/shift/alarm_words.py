@@ -165,7 +165,7 @@ def no_alarm_words(session: ShiftSession, now: float) -> str:
         since = f" since {clock(last.returned, now)}, when {alarm_name(last)} was over"
     elif run.run > 0:
         began = f" at {clock(run.started, now)}" if run.started is not None else ""
-        since = f" since run {run.run} began{began}"
+        since = f" since {run_words(run.run)} began{began}"
     return f"No alarm{since} · {coverage_now(client).sentence}"
 
 

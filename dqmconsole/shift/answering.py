@@ -23,6 +23,7 @@ from dqmconsole.model.record import (
     SplitOff,
     Unshelved,
 )
+from dqmconsole.model.run import run_words
 from dqmconsole.shift.actions import why_not
 from dqmconsole.shift.alarms import seen
 from dqmconsole.shift.on_call import zone_of
@@ -210,7 +211,7 @@ def override(
     if run <= 0:
         return "there is no run"
     if of_run not in (None, run):
-        return f"run {of_run} is over, and this is run {run}: look again"
+        return f"{run_words(of_run)} is over, and this is {run_words(run)}: look again"
     if not partitions:
         return "it needs no partition of the detector control"
     if not reason:

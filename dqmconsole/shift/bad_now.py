@@ -12,6 +12,7 @@ from dqmconsole.logbook.view import written
 from dqmconsole.model.layout import KEY_STEP, part_of
 from dqmconsole.model.moment import day_words
 from dqmconsole.model.record import PassedOn
+from dqmconsole.model.run import run_number, run_words
 from dqmconsole.model.verdict import JUDGED, Status, last_words, onset_words
 from dqmconsole.model.words import counted, listed
 from dqmconsole.shift.alarm_words import worst_member
@@ -85,7 +86,8 @@ def rows(session: ShiftSession) -> list[Abnormality]:
         record = passed_on(session.logbook, run)
         if record is not None and isinstance(record.body, PassedOn):
             said = f": {record.body.comment}" if record.body.comment else ""
-            words = f"Run {run} is not signed off, {record.who} passed it on{said}"
+            words = f"is not signed off, {record.who} passed it on{said}"
+            words = f"{run_words(run).capitalize()} {words}"
             found.append(Abnormality("", None, words))
     return found
 
@@ -405,6 +407,6 @@ def summary_words(keys: Sequence[str], client: EngineClient) -> str:
     if runs:
         word = "reference run" if len(runs) == 1 else "reference runs"
         hand = {note.run for note in notes if note.by_hand}
-        names = [f"{run} by hand" if run in hand else str(run) for run in runs]
+        names = [run_number(e) + (" by hand" if e in hand else "") for e in runs]
         parts.append(f"{word} {listed(names)}")
     return ", ".join(parts)

@@ -11,6 +11,7 @@ import msgspec
 from dqmconsole.model.checklist import CheckItem, CheckList
 from dqmconsole.model.layout import plot_key
 from dqmconsole.model.record import Check, Record, Seen
+from dqmconsole.model.run import run_words
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ def _every_page(site: Site) -> frozenset[str]:
 def _turn(checklist: CheckList, run: int, now: float) -> tuple[str, str]:
     """What a list is due for, for the record and in words."""
     if checklist.phase == "run":
-        return f"run {run}", f"of run {run}"
+        return f"run {run}", run_words(run, "of ")
     if checklist.phase == "hourly":
         hour = datetime.datetime.fromtimestamp(now, datetime.UTC)
         return hour.strftime("%Y-%m-%dT%H"), f"of {hour:%H}:00 UTC"

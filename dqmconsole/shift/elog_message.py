@@ -10,7 +10,7 @@ import msgspec
 
 from dqmconsole.markdown import safe_html
 from dqmconsole.model.record import Entry, HandOver, StoredFile
-from dqmconsole.model.run import run_words
+from dqmconsole.model.run import run_number, run_words
 from dqmconsole.shift.documents import one_line
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _words_of(record: Record) -> dict[str, str]:
     return {
         "{who}": record.who,
         "{role}": record.role,
-        "{run}": str(record.run) if record.run > 0 else "",
+        "{run}": run_number(record.run) if record.run > 0 else "",
         "{subsystem}": record.subsystem,
         "{status}": body.status if isinstance(body, Entry) else "",
         "{title}": body.title if isinstance(body, Entry | HandOver) else "",

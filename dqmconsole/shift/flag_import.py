@@ -27,6 +27,7 @@ from dqmconsole.model.record import (
     Record,
     RunSeen,
 )
+from dqmconsole.model.run import run_words
 from dqmconsole.shift.flags import is_signed_off, lumisections_of, timelines
 
 if TYPE_CHECKING:
@@ -115,7 +116,9 @@ def plan(
         if claim.status == "NOTSET":
             continue
         if (signed := is_signed_off(logbook, claim.run)) is not None:
-            words = f"run {claim.run} is signed off by {signed.who or 'the console'}"
+            words = (
+                f"{run_words(claim.run)} is signed off by {signed.who or 'the console'}"
+            )
             left.append(f"{claim.where}: {words}: left as it is")
             continue
         for part in _open_parts(logbook, claim, left):
@@ -133,8 +136,8 @@ def _open_parts(logbook: Logbook, claim: Claim, left: list[str]) -> Iterator[Cla
     end = lumisections_of(logbook, claim.run)
     if end and claim.last > end:
         left.append(
-            f"{claim.where}: run {claim.run} has only {end} lumisections: what is "
-            f"beyond is left out"
+            f"{claim.where}: {run_words(claim.run)} has only {end} lumisections: what "
+            "is beyond is left out"
         )
     for part in line:
         first = max(claim.first, part.first)
@@ -146,9 +149,9 @@ def _open_parts(logbook: Logbook, claim: Claim, left: list[str]) -> Iterator[Cla
         elif part.flag.status != claim.status:
             who = part.record.who if part.record else ""
             left.append(
-                f"{claim.where}: {claim.component} in run {claim.run}, LS {first}–"
-                f"{last}: {who or 'the console'} set {part.flag.status}, the file "
-                f"says {claim.status}: left as it is"
+                f"{claim.where}: {claim.component} in {run_words(claim.run)}, LS "
+                f"{first}–{last}: {who or 'the console'} set {part.flag.status}, the "
+                f"file says {claim.status}: left as it is"
             )
 
 

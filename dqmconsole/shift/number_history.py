@@ -10,6 +10,7 @@ import numpy as np
 
 from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Axis, Histogram
+from dqmconsole.model.run import run_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,7 +143,7 @@ def over_runs(
             "booked otherwise",
             [each for each in runs if each.booked_otherwise and each.run != chosen],
         ),
-        (f"run {chosen}", [each for each in runs if each.run == chosen]),
+        (f"run {run_number(chosen)}", [each for each in runs if each.run == chosen]),
     )
     return OverRuns(
         _drawn(axis, usual, title),
@@ -160,7 +161,7 @@ def run_words(
         conditions: of the run; None where its record is gone.
         settings: what the site calls conditions.
     """
-    words = f"run {point.run}: {_short(point.value)}"
+    words = f"run {run_number(point.run)}: {_short(point.value)}"
     if point.error:
         words += f" ± {point.error:.2g}"
     parts = ["booked otherwise"] if point.booked_otherwise else []

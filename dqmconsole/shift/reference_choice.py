@@ -117,7 +117,8 @@ def previous_of_fill(client: EngineClient, logbook: Logbook) -> tuple[int, str]:
         words = run_words(max(earlier))
         words = f"{words} came before, but is neither recorded nor at hand"
         return 0, f"No earlier run of {word} {fill}: {words}."
-    return 0, f"Run {run} is the first of {word} {fill} that is known here."
+    words = f"is the first of {word} {fill} that is known here"
+    return 0, f"{run_words(run).capitalize()} {words}."
 
 
 def matching(known: Sequence[Comparable], text: str) -> list[Comparable]:

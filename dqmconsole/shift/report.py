@@ -26,7 +26,7 @@ from dqmconsole.model.record import (
     SignOff,
     TookUp,
 )
-from dqmconsole.model.run import run_words
+from dqmconsole.model.run import run_number, run_words
 from dqmconsole.model.verdict import JUDGED, Status, last_bad, roll_up
 from dqmconsole.shift.alarm_words import what_words
 from dqmconsole.shift.alarms import alarm_name, answered_words
@@ -236,7 +236,7 @@ def _run_row(known: _Known, run: int) -> tuple[str, ...]:
         noted = known.logbook.of_run(RunSeen, run)
         state = f"running, as of {known.clock(noted[-1][0].made_at)}" if noted else "?"
     return (
-        str(run),
+        run_number(run),
         seen.run_type or "?",
         seen.run_class or "none",
         *_span(seen, known.clock),

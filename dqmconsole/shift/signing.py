@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.model.run import run_words
 from dqmconsole.shift.alarm_words import alarm_meant, plots_words
 from dqmconsole.shift.flags import (
     components,
@@ -85,7 +86,7 @@ def gate_of(
     runs = together(logbook, run)
     grave, rest = [], []
     for each in runs:
-        named = f"run {each}, " if len(runs) > 1 else ""
+        named = f"{run_words(each)}, " if len(runs) > 1 else ""
         lines = timelines(logbook, each, components(site))
         for name, line in lines.items():
             said = history(logbook, each, name)
@@ -98,6 +99,7 @@ def gate_of(
             meant = alarm_meant(one.alarm, unit)
             what = filter(None, (meant, plots_words(one.alarm)))
             grave.append(
-                f"alarm {', '.join(what)}, run {one.alarm.run}: nobody acknowledged it"
+                f"alarm {', '.join(what)}, {run_words(one.alarm.run)}: nobody "
+                "acknowledged it"
             )
     return Gate(runs, tuple(grave), tuple(rest))

@@ -13,6 +13,7 @@ import msgspec
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.moment import clock_words, date_words, moment_words
 from dqmconsole.model.record import Shelved
+from dqmconsole.model.run import run_words
 from dqmconsole.model.verdict import Status, onset_words
 from dqmconsole.model.words import counted, listed
 from dqmconsole.shift.alarm_words import plots_words
@@ -180,7 +181,7 @@ def _known(
     where = ": ".join(filter(None, (issue.subsystem, issue.problem)))
     if issue.channels:
         where += f" ({counted(issue.channels, 'channel')})"
-    since = "" if issue.first_run is None else f"run {issue.first_run}"
+    since = "" if issue.first_run is None else run_words(issue.first_run)
     return Silenced(
         "masked" if issue.channels or issue.regions else "known",
         where,

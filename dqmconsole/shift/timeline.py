@@ -22,6 +22,7 @@ from dqmconsole.model.record import (
     ShiftEnded,
     SignOff,
 )
+from dqmconsole.model.run import run_words
 from dqmconsole.model.verdict import Status
 from dqmconsole.model.words import counted
 from dqmconsole.shift.alarm_words import (
@@ -281,7 +282,7 @@ def _of_the_log(logbook: Logbook, overview: Overview) -> Iterator[Event]:
         if seen.ended is not None and record.run in runs:
             many = counted(seen.lumisections, overview.lumisection)
             ended[record.run] = Event(seen.ended, record.run, seen.lumisections, None,
-                                      f"Run {record.run} ended",
+                                      f"{run_words(record.run).capitalize()} ended",
                                       " · ".join(filter(None, (many, seen.why))),
                                       kind="run")  # fmt: skip
     yield from ended.values()
@@ -289,7 +290,7 @@ def _of_the_log(logbook: Logbook, overview: Overview) -> Iterator[Event]:
         if in_time(record):
             open_ = f"open: {'; '.join(signed.open)}" if signed.open else ""
             more = " · ".join(filter(None, (open_, signed.comment)))
-            words = f"{whose(record)} signed run {record.run} off"
+            words = f"{whose(record)} signed {run_words(record.run)} off"
             yield _event(record, "run", words, more)
 
 

@@ -25,6 +25,7 @@ from dqmconsole.app.options import (
 from dqmconsole.app.output import say
 from dqmconsole.app.simulation import DEMO_RUNS, SimulatedDetector
 from dqmconsole.model.escape import escaped
+from dqmconsole.model.run import run_words
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def print_verdicts(client: EngineClient) -> None:
     console = Console()
     run = client.mailbox.run
     head = (
-        f"{client.banner or 'LIVE'}: run {run.run}, "
+        f"{client.banner or 'LIVE'}: {run_words(run.run)}, "
         f"{run.conditions.run_type or 'run type unknown'}, "
         f"lumisection {run.lumisection or '?'}"
     )

@@ -16,6 +16,7 @@ import click
 
 from dqmconsole.app.options import Finite, site_folder
 from dqmconsole.app.output import fail, progress_bar, say
+from dqmconsole.model.run import run_number, run_words
 from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
@@ -293,10 +294,10 @@ def suggest_command(
         return
     fitting = [each for each in found if each.score >= 0]
     if not fitting:
-        say(f"None of {len(found)} recorded runs fits run {run}.")
+        say(f"None of {len(found)} recorded runs fits {run_words(run)}.")
     for each in found if all_runs or not fitting else fitting:
         score = f"{each.score:3.0f}" if each.score >= 0 else "  –"
-        say(f"{score}  run {each.run}: {each.sentence}")
+        say(f"{score}  {run_words(each.run)}: {each.sentence}")
     left = len(found) - len(fitting)
     if left and fitting and not all_runs:
         say(f"     {left} more do not fit (--all)")
@@ -368,7 +369,7 @@ def good_command(
         lumisections = ", ".join(f"{first}–{last or 'end'}" for first, last in row.bad)
         bad = f", BAD in {lumisections}" if lumisections else ""
         why = row.why or "flags of the shift"
-        say(f"{row.run}  {row.subsystem}: {good}{bad}  ({row.by}: {why})")
+        say(f"{run_number(row.run)}  {row.subsystem}: {good}{bad}  ({row.by}: {why})")
 
 
 @reference_command.command("tune")
@@ -601,7 +602,7 @@ def _show_change(change: Change) -> None:
         worst = change.worst()
         for each in worst[:SHOWN]:
             old, new = _distance(each.old), _distance(each.new)
-            say(f"    {each.path}, run {each.run}: {old}  →  {new}")
+            say(f"    {each.path}, {run_words(each.run)}: {old}  →  {new}")
         if len(worst) > SHOWN:
             say(f"    and {len(worst) - SHOWN} plots that are nearer to it")
         say(f"    {_summary(change)}")

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.markdown import plain_line
+from dqmconsole.model.run import run_words
 from dqmconsole.ui.fonts import SMALL, TITLE
 from dqmconsole.ui.labels import PlainLabel, one_line
 from dqmconsole.ui.overlay import Overlay
@@ -226,7 +227,7 @@ class ExampleSheet(Overlay):
         """Show an example, and open the sheet."""
         self._title.show_words(f"{KINDS[drawn.kind]}: {plain_line(drawn.caption)}")
         run = drawn.tile.run if drawn.tile is not None else 0
-        of = f"run {run}" if run else "no run number"
+        of = run_words(run) if run else "no run number"
         cause = f"with the cause {drawn.cause}" if drawn.cause else "as it is"
         self._origin.show_words(
             f"An example, not data of this run: the plot's reference ({of}), {cause}."

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 from dqmconsole.model.frame import Expected
 from dqmconsole.model.layout import AxisDraw, Draw
 from dqmconsole.model.past import PastMoment
+from dqmconsole.model.run import run_number
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.model.words import counted
 from dqmconsole.shift.number_history import (
@@ -264,10 +265,13 @@ class HistoryPanel(QFrame):
         self.along.setVisible(along is not None)
         self.over.setVisible(over is not None)
         if along is None:
-            self._say(found.sentence or f"no update of run {found.run} has a number")
+            self._say(
+                found.sentence
+                or f"no update of run {run_number(found.run)} has a number"
+            )
             return
         many = sum(each.value is not None for each in found.updates)
-        words = f"{name}: run {found.run}, {counted(many, 'update')}"
+        words = f"{name}: run {run_number(found.run)}, {counted(many, 'update')}"
         if are_placed(updates):  # the record may be behind the run
             words += (
                 f" up to {self._client.settings.unit} {max(e.last for e in updates)}"

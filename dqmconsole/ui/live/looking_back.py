@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit
 
 from dqmconsole.model.past import PastMoment
+from dqmconsole.model.run import run_words
 from dqmconsole.model.view_link import (
     SCHEME,
     ViewLink,
@@ -235,7 +236,8 @@ class LookingBack(QObject):
             here = self._client.mailbox.run
             reached = here.lumisection if here.run == run else None
             if moment.last > max(ends[-1], reached or 0):
-                return f"Run {run} is recorded up to {self._unit} {ends[-1]}."
+                end = f"{self._unit} {ends[-1]}"
+                return f"{run_words(run).capitalize()} is recorded up to {end}."
             self.look_at(moment)
             return ""
 
@@ -257,7 +259,7 @@ class LookingBack(QObject):
             clients = self._view.watching.subsystems if seen else ()
             if ends := updates_of(found, clients):
                 return wish(found.run, ends)
-            words = found.sentence or f"no update of run {run} has a lumisection"
+            words = found.sentence or f"no update of {run_words(run)} has a lumisection"
             return f"{words[:1].upper()}{words[1:]}."
 
         if self._client.moment is not None:

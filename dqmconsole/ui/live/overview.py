@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip
 
 from dqmconsole.model.moment import zone_words
 from dqmconsole.model.past import PastMoment
+from dqmconsole.model.run import run_words
 from dqmconsole.shift.alarms import returned_since
 from dqmconsole.shift.lately import Looks
 from dqmconsole.shift.liveness import silence
@@ -392,7 +393,7 @@ class OverviewPage(QAbstractScrollArea):
         span = shown.runs[at]
         told = [shown.moment(lumisection)]
         if span.run > 0:
-            told[0] = f"Run {span.run}, {told[0]}"
+            told[0] = f"{run_words(span.run).capitalize()}, {told[0]}"
         when = span.time_of(lumisection)
         if when is not None:
             told[0] += f", {clock(when)} {zone_words()}"

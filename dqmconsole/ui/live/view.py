@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.message import TRAINING
 from dqmconsole.model.reference import ByHand
+from dqmconsole.model.run import run_number, run_words
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.model.words import counted, listed
 from dqmconsole.shift.bad_now import first_abnormal, summary_words
@@ -119,7 +120,7 @@ def past_words(past: PastMoment, client: EngineClient) -> str:
     run = client.mailbox.run
     now = "Live goes on: Ctrl+End shows it."
     if run.recorded is not None:
-        now = f"Ctrl+End shows run {run.run} at its end."
+        now = f"Ctrl+End shows {run_words(run.run)} at its end."
     return f"LOOKING BACK: {past.words(client.settings.unit)}, as recorded. {now}"
 
 
@@ -536,7 +537,8 @@ class ConsoleView(QWidget):
         self._need_watch()
         self.chosen.emit(key)
         title = plain_title(self.pages.plot(key).plot.title) or key
-        return f"{title}: reference run {run}, by hand (Alt+R: the site's again)."
+        words = f"{title}: reference run {run_number(run)}"
+        return f"{words}, by hand (Alt+R: the site's again)."
 
     def compare_all_with(self, run: int = 0, file: str = "") -> None:
         """Compare all plots with a run or a file; what came of it is said later."""
@@ -588,7 +590,7 @@ class ConsoleView(QWidget):
         before, self._by_hand = self._by_hand, hand.sentence
         if not hand.sentence or hand.sentence == before:
             return
-        name = PurePath(hand.file).name or f"run {hand.run}"
+        name = PurePath(hand.file).name or run_words(hand.run)
         found = f"All plots: reference {name}, by hand (Alt+R: the site's again)."
         self._context.say(found if hand.found else hand.sentence)
 

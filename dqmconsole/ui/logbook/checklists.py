@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QSplitter, QVBoxLayout, QWidget
 
+from dqmconsole.model.run import run_words
 from dqmconsole.model.words import counted
 from dqmconsole.shift import actions, words
 from dqmconsole.shift.checking import due, pages_unseen
@@ -115,13 +116,13 @@ class ChecklistTab(QWidget):
             )
         self.pages.show_rows([Row(name, (_page(name),)) for name in unseen])
         pages = counted(len(unseen), "page")
-        said = f"{pages} not opened in run {run} · Enter opens one"
+        said = f"{pages} not opened in {run_words(run)} · Enter opens one"
         if run <= 0:
             said = "No run goes on."
         elif session.shift is None:
             said += " (noted on shift only)"
         elif not unseen:
-            said = f"Every page was opened in run {run}."
+            said = f"Every page was opened in {run_words(run)}."
         self._right.set_words(said)
 
     def _lists(self, now: float) -> tuple[Due, ...]:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.moment import zone_words
 from dqmconsole.model.record import Entry
+from dqmconsole.model.run import run_words
 from dqmconsole.shift import actions, words
 from dqmconsole.shift.evidence import past_verdicts
 from dqmconsole.ui.fonts import TITLE, set_text
@@ -174,7 +175,7 @@ class EntrySheet(Overlay):
         history = past_verdicts(told, seen.shown.keys)
         self._taking, self._corrects = Taking(self._context, seen, history), None
         self._heading.setText("Entry")
-        run = f"run {seen.run} · " if seen.run > 0 else ""
+        run = f"{run_words(seen.run)} · " if seen.run > 0 else ""
         since = self._context.session.no_data_since
         if since is not None:
             at = words.clock(since, self._context.session.now())

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.record import FLAG_STATUSES, Flag
+from dqmconsole.model.run import run_words
 from dqmconsole.shift.flags import began_in, causes
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.keyboard import keep_letter
@@ -185,4 +186,4 @@ class FlagEditor(QFrame):
 
     def _write_title(self) -> None:
         status = self.status.currentText()
-        self._title.setText(f"{self._component}, run {self._run}: {status}")
+        self._title.setText(f"{self._component}, {run_words(self._run)}: {status}")

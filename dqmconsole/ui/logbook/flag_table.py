@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHeaderView
 
+from dqmconsole.model.run import run_number
 from dqmconsole.shift import words
 from dqmconsole.shift.flags import Stretch, begins, components, history, timelines
 from dqmconsole.shift.runs import recent
@@ -60,7 +61,7 @@ class RunList(RowTable):
                 self._dead = run
             many = words.lumisections(session, run, seen)
             cells = (
-                str(run),
+                run_number(run),
                 words.state(session, run, seen),
                 seen.run_type if seen is not None else "",
                 str(many or "…"),

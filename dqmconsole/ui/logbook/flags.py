@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.run import run_words
 from dqmconsole.model.words import counted
 from dqmconsole.shift import actions, words
 from dqmconsole.shift.flags import (
@@ -133,7 +134,7 @@ class FlagTab(QWidget):
             self._session, run, self._context.client.mailbox.run
         )
         self._refresh()
-        done = f"{counted(many, 'flag')} of run {run} confirmed"
+        done = f"{counted(many, 'flag')} of {run_words(run)} confirmed"
         if bare := without_cause(self._lines(run)):
             left = "; ".join(filter(None, (left, f"{bare} without a cause: {GIVE}")))
         if many and left:
@@ -141,7 +142,9 @@ class FlagTab(QWidget):
         elif many:
             self._context.say(f"{done}.")
         else:
-            self._answer(left or f"nothing of run {run} waits to be confirmed", run)
+            self._answer(
+                left or f"nothing of {run_words(run)} waits to be confirmed", run
+            )
         if left and self.table.choose_open():
             self.table.setFocus()
 
@@ -166,7 +169,7 @@ class FlagTab(QWidget):
         if not refused:
             bare = without_cause(self._lines(run))
             more = f"; {bare} without a cause" if bare else ""
-            self._context.say(f"The sign-off of run {run} is being saved{more}.")
+            self._context.say(f"The sign-off of {run_words(run)} is being saved{more}.")
             return
         waiting = self._waiting(run)
         self._answer(f"{refused}; {waiting}" if waiting else refused, run)
@@ -182,7 +185,7 @@ class FlagTab(QWidget):
         refused = actions.pass_on(self._session, run)
         self._refresh()
         self._context.say(
-            refused or f"The sign-off of run {run} passes to the next shift."
+            refused or f"The sign-off of {run_words(run)} passes to the next shift."
         )
 
     def edit(self, status: FlagStatus) -> None:
@@ -245,7 +248,9 @@ class FlagTab(QWidget):
             seen = words.run_seen(self._session, other)
             signed = is_signed_off(self._session.logbook, other) is not None
             if other != run and seen is not None and seen.significant and not signed:
-                return f"run {other} waits for its sign-off: choose it in the list"
+                return (
+                    f"{run_words(other)} waits for its sign-off: choose it in the list"
+                )
         return ""
 
     def _is_used(self) -> bool:
@@ -267,7 +272,7 @@ class FlagTab(QWidget):
             return
         many = words.lumisections(self._session, run, seen)
         parts = (
-            f"Run {run}",
+            run_words(run).capitalize(),
             words.kind(seen),
             counted(many, "lumisection") if many else "",
             words.significance(seen),

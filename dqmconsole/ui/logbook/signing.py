@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from dqmconsole.model.run import run_number
 from dqmconsole.model.verdict import Status
 from dqmconsole.ui.fonts import TITLE, px, set_text
 from dqmconsole.ui.marks import mark_icon
@@ -93,7 +94,7 @@ class SigningSheet(Overlay):
     def ask(self, run: int, gate: Gate) -> None:
         """Say what is open of a run, and of those that are signed off with it."""
         self._run, self._grave = run, bool(gate.grave)
-        runs = ", ".join(str(each) for each in gate.runs)
+        runs = ", ".join(run_number(each) for each in gate.runs)
         many = f"Runs {runs}" if len(gate.runs) > 1 else f"Run {runs}"
         self._title.setText(f"{many}: sign off with something open")
         self._about.setText(GRAVE if gate.grave else MILD)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.reference import good_runs_words
+from dqmconsole.model.run import run_number
 from dqmconsole.model.verdict import Status, onset_words
 from dqmconsole.shift.blinding import HIDDEN
 from dqmconsole.shift.check_results import GOOD_NOW, NOT_ADOPTED, bad_before
@@ -103,7 +104,7 @@ def meta_words(
         parts.append(tile.defect)
     said = ""
     if scene.mode != "none" and tile.picture is not None:
-        name = str(note.run) if note.run else note.origin.rsplit("/", 1)[-1]
+        name = run_number(note.run) if note.run else note.origin.rsplit("/", 1)[-1]
         words = [f"ref {name}"] if name else []
         words = [good_runs_words(note)] if note.good and note.run else words
         words += ["by hand"] if note.by_hand else []
