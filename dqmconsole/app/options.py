@@ -43,6 +43,23 @@ class Finite(click.FloatRange):
         return number
 
 
+class SourcePath(click.Path):
+    """A ROOT file, or a folder, or ``FOLDER//PATTERN``."""
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - click's own
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str:
+        """The text, or click's complaint that there is no such file or folder."""
+        from dqmconsole.sources.open import split_pattern
+
+        folder, pattern = split_pattern(str(value))
+        super().convert(folder, param, ctx)
+        return f"{folder}//{pattern}" if pattern else folder
+
+
 def recordings() -> Path:
     """Where a user's runs are recorded; each source has a folder of its own in it."""
     return Path(platformdirs.user_state_dir("dqmconsole")) / "runs"

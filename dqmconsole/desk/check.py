@@ -53,7 +53,7 @@ class Checked(NamedTuple):
 
 def validate(
     site: Path,
-    against: Sequence[Path] | None = None,
+    against: Sequence[str | Path] | None = None,
     today: datetime.date | None = None,
     opener: Callable[[Path], DqmFile] | None = None,
     tables: SiteTables = CORE,
@@ -64,7 +64,7 @@ def validate(
 
 def check_site(
     site: Path,
-    against: Sequence[Path] | None = None,
+    against: Sequence[str | Path] | None = None,
     today: datetime.date | None = None,
     opener: Callable[[Path], DqmFile] | None = None,
     tables: SiteTables = CORE,
@@ -113,7 +113,7 @@ def check_site(
 
 
 def list_wildcards(
-    site: Path, against: Sequence[Path] = (), tables: SiteTables = CORE
+    site: Path, against: Sequence[str | Path] = (), tables: SiteTables = CORE
 ) -> tuple[tuple[Wildcard, ...], tuple[Problem, ...]]:
     """List the wildcards of a site with what they match, and what cannot be read.
 
@@ -136,7 +136,7 @@ def list_wildcards(
 def _judge(
     site: Path,
     source: SourcePaths,
-    against: Sequence[Path],
+    against: Sequence[str | Path],
     tables: SiteTables,
     progress: Callable[[int, int], None],
 ) -> None:

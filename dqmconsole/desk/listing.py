@@ -19,8 +19,13 @@ from dqmconsole.site.rules.checks import checked_paths
 from dqmconsole.site.rules.contents import ranges_of
 from dqmconsole.site.rules.source_paths import Content, Shape, SourcePaths
 from dqmconsole.site.site import SITE
-from dqmconsole.sources.names import DQM_NAMES, PatternNames, parse_name
-from dqmconsole.sources.open import files_of
+from dqmconsole.sources.names import (
+    DQM_NAMES,
+    PatternNames,
+    named_below,
+    parse_name,
+)
+from dqmconsole.sources.open import files_of, split_pattern
 from dqmconsole.sources.scan import Scan
 from dqmconsole.sources.snapshots import snapshot_of
 from dqmconsole.sources.source import SourceError
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.site import Site
     from dqmconsole.rootio.dqmfile import DqmFile
+    from dqmconsole.sources.folder import Files
     from dqmconsole.sources.names import FileNames
     from dqmconsole.sources.snapshots import Key, Snapshot
 
@@ -39,7 +45,7 @@ _HISTOGRAMS = ("TH1", "TH2", "TH3", "TProfile")
 
 def list_sources(
     site: Site,
-    against: Sequence[Path],
+    against: Sequence[str | Path],
     opener: Callable[[Path], DqmFile] | None,
 ) -> tuple[SourcePaths, list[Problem]]:
     """List what several sources hold together, and what could not be read of them.
@@ -47,7 +53,7 @@ def list_sources(
     Args:
         site: whose conditions say the type of the run and the partitions.
         against: ROOT files, or folders of which the newest run counts: of DQM files,
-            or of those that the site's sources say.
+            of those that the site's sources say, or of ``FOLDER//PATTERN``.
         opener: opens a ROOT file; DqmFile when left out.
     """
     # rootio is heavy, and validating without a source needs none of it.
@@ -57,9 +63,11 @@ def list_sources(
 
     listing = _Listing(site)
     problems: list[Problem] = []
-    for source in against:
+    for each in against:
+        text = os.fspath(each)
+        source = Path(split_pattern(text)[0])
         try:
-            files = _newest(source, site) if source.is_dir() else [(source, "")]
+            files = _files(text, source, site)
         except OSError as error:
             problems.append(_trouble(source, f"cannot be listed: {error.strerror}"))
             continue
@@ -267,18 +275,26 @@ def _trouble(file: Path, message: str) -> Problem:
     return Problem(message, str(file), kind="source", code="unreadable-source")
 
 
-def _newest(folder: Path, site: Site) -> list[tuple[Path, str]]:
-    """The best file of every client in the newest run of a folder.
+def _files(text: str, path: Path, site: Site) -> list[tuple[Path, str]]:
+    """A file, or the best one of every client in the newest run of a folder.
 
     Returns:
         Each with the subsystem above its elements, or "".
 
     Raises:
         OSError: the folder cannot be listed.
-        SourceError: it has no such file.
+        SourceError: it has no such file, or the pattern is none.
     """
-    home = Path(site.home or site.folder)
-    files = files_of(str(folder.absolute()), site.settings, home, {})
+    home, pattern = Path(site.home or site.folder), split_pattern(text)[1]
+    whole = f"{path.absolute()}//{pattern}" if pattern else str(path.absolute())
+    files = files_of(whole, site.settings, home, {})
+    if path.is_dir():
+        return _newest(path, files)
+    named = files and files.pattern.match(named_below(files.pattern, whole))
+    return [(path, (named.subsystem or "") if named else "")]
+
+
+def _newest(folder: Path, files: Files | None) -> list[tuple[Path, str]]:
     names: FileNames = DQM_NAMES
     if files is not None:
         names = PatternNames(files.pattern, f"layouts/{SITE}", str(folder))

@@ -148,7 +148,7 @@ def publish(
     why: str,
     *,
     confirm: Callable[[Proposal], Consent | None],
-    against: Sequence[Path] = (),
+    against: Sequence[str | Path] = (),
     register: Register | None = None,
     today: datetime.date | None = None,
     now: Callable[[], float] = time.time,
@@ -365,7 +365,7 @@ def _problems(
     home: Path,
     site: Site,
     files: Mapping[str, ReleasedFile],
-    against: Sequence[Path],
+    against: Sequence[str | Path],
     today: datetime.date | None,
     tables: SiteTables,
 ) -> list[Problem]:

@@ -26,7 +26,7 @@ _LINK = re.compile(r"(?<=[(<])plot:([^<>()\r\n]+)(?=[>)])")
 
 
 def renaming(
-    home: Path, against: Sequence[Path], *, tables: SiteTables = CORE
+    home: Path, against: Sequence[str | Path], *, tables: SiteTables = CORE
 ) -> tuple[Change, ...]:
     """Work out what of a site changes where elements were renamed in a source.
 

@@ -107,6 +107,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 UNREAL_BYTES = 1 << 30  # of recorded runs of what carries a banner
+LISTS_EVERY = 20  # times as long as listing all elements of a run takes
 LOOK_EVERY = 0.5  # s between two looks at the clients when no file changed
 
 
@@ -152,6 +153,9 @@ class SourceContext:
         self.source = source
         self._text = text
         self._shown_by_folder = 0  # the run whose elements are
+        self._kinds: dict[str, str] = {}  # of these, by path
+        self._listed_of: object = None  # run and versions
+        self._list_at = 0.0
         self._quarantine = quarantine or Quarantine()
         self._at_once = at_once
         self._folder = folder
@@ -719,14 +723,26 @@ class SourceContext:
         return tile
 
     def _choose_site(self, unasked: Reading) -> bool:
-        """Show a source by its folders where the site that nobody asked for cannot."""
-        run = self.source.current_run
-        if not run or run == self._shown_by_folder:
+        """Show a source by its folders where the site that nobody asked for cannot.
+
+        What appears later in the run is shown as well; what vanishes stays.
+        """
+        run, began = self.source.current_run, self._clock()
+        versions = [self.source.version(run, name) for name in self.state.clients]
+        known = (run, versions) == self._listed_of or began < self._list_at
+        if not run or (run == self._shown_by_folder and known):
             return False
         try:
             kinds = {each.path: each.kind for each in self.source.entries(run)}
         except (RootFileError, OSError):
             return False  # as it may be while a file is written
+        self._listed_of = (run, versions)
+        self._list_at = began + LISTS_EVERY * (self._clock() - began)
+        if run == self._shown_by_folder:
+            kinds = self._kinds | kinds
+            if kinds == self._kinds:
+                return False
+        self._kinds = kinds
         if not kinds and not self._shown_by_folder:
             return False  # nobody knows yet whose it is
         shown = any(plot.path in kinds for *_, plot in plots_of(unasked[0]))
@@ -746,7 +762,7 @@ class SourceContext:
         )
         return Site(
             folder=self.site.folder,
-            hash=f"by-folder-{run}",
+            hash=f"by-folder-{run}-{len(kinds)}",
             settings=SiteSettings(name),
             layouts=layouts_by_folder(kinds, name),
             problems=(Problem(words, self.source.name, kind="source"),),

@@ -191,7 +191,11 @@ def _going(session: ShiftSession, run: int) -> str:
     if since is not None:
         return f"no data since {clock(since, session.now())}"
     newest = max(recent(session.logbook, 1), default=run)
-    unseen = run < newest and run != session.client.mailbox.run.run
+    now = session.client.mailbox.run
+    here = {each.state for each in now.clients if each.run == run == now.run}
+    if here == {"unmoved"}:
+        return "not seen to go on"
+    unseen = run < newest and run != now.run
     return "end not seen" if unseen else "running"
 
 

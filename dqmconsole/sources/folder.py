@@ -231,6 +231,8 @@ class DqmFolder:
         if not self._files.blocked:
             changed |= self._renew(now)
         states = {run: self.run_state(run) for run in self.runs()[-RUNS_REMEMBERED:]}
+        if not self._goes_on():  # it may be over, for all that is known
+            states.pop(self.current_run, None)
         self._facts += self._news.tell(states, self.current_run)
         self._settled |= self.ready
         problems = tuple(self._find_problems())
@@ -495,6 +497,14 @@ class DqmFolder:
         if self._memory is not None and track.content is not None:
             self._memory.keep(track.name, track.content)
         return sentence
+
+    def _goes_on(self) -> bool:
+        """Content of the current run was seen to move, or the run is no longer open."""
+        run = self.current_run
+        if self.run_state(run) is not RunState.RUNNING:
+            return True
+        tracks = (self._tracks.get(each) for each in self._table.clients(run))
+        return any(each is not None and each.moved for each in tracks)
 
     def _known_clients(self) -> list[str]:
         recent = self.runs()[-RUNS_REMEMBERED:] or (0,)

@@ -172,6 +172,13 @@ DQM_NAMES = DqmNames()
 QUIET = 600.0  # s after which a file without a run number begins another run
 
 
+def named_below(pattern: FilePattern, path: str) -> str:
+    """The end of a path that a pattern names: the file, or folders with it; or ""."""
+    parts = path.strip("/").split("/")
+    ends = ("/".join(parts[at:]) for at in reversed(range(len(parts))))
+    return next((each for each in ends if pattern.match(each)), "")
+
+
 class PatternNames:
     """Names by a pattern of the site's.
 

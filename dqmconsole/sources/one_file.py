@@ -14,9 +14,15 @@ from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
 from dqmconsole.sources.clients import Track, client_at, is_old, newest_content
 from dqmconsole.sources.folder import RETRY, source_problem, track_problems
-from dqmconsole.sources.names import DQM_NAMES, SnapshotName
+from dqmconsole.sources.names import (
+    DQM_NAMES,
+    PatternNames,
+    SnapshotName,
+    named_below,
+)
 from dqmconsole.sources.open_files import (
     FileProgress,
+    SubsystemFile,
     is_intact,
     read_progress,
     reason_of,
@@ -185,7 +191,7 @@ class SingleFile:
         """Every element, lazily; opened by itself so that it can go on."""
         if self._file is None or run != self._run:
             return
-        file = DqmFile(self._path)
+        file = self._opened_file()
         try:
             yield from file.entries()
         finally:
@@ -209,7 +215,7 @@ class SingleFile:
     def _read(self, identity: Identity, now: float) -> None:
         self._seen = identity
         try:
-            file = DqmFile(self._path)
+            file = self._opened_file()
             try:
                 contents = self._contents(file)
                 self._check(file)
@@ -246,6 +252,10 @@ class SingleFile:
         elif any(track.goes_on(now) for track in self._tracks.values()):
             self._recorded = False
 
+    def _opened_file(self) -> DqmFile:
+        of_one = self._names.by_pattern and self._named and self._named.subsystem
+        return SubsystemFile(self._path, of_one) if of_one else DqmFile(self._path)
+
     @property
     def _unchanged(self) -> bool:
         """The file is as it was when it was opened, or its link led to it."""
@@ -256,10 +266,7 @@ class SingleFile:
         before, self._target = self._target, os.path.realpath(self._path)
         if self._target == before:
             return
-        file = os.path.basename(self._target)  # noqa: PTH119 - a string
-        self._named = self._names.name_of(file, 0.0, "")
-        if self._named is not None and self._names.by_pattern:
-            self._named = msgspec.structs.replace(self._named, final=True)
+        self._named = self._name_of(self._target)
         playback = self._named is not None and self._named.producer == "Playback"
         self.banner = "PLAYBACK" if playback else ""
         if before:
@@ -268,6 +275,20 @@ class SingleFile:
             self._tracks.clear()
             run = self._named.run if self._named else self._run
             self._facts.append(RunFact(run, f"{self.name} leads to {self._target} now"))
+
+    def _name_of(self, target: str) -> SnapshotName | None:
+        names = self._names
+        if not isinstance(names, PatternNames):
+            file = os.path.basename(target)  # noqa: PTH119 - a string
+            return names.name_of(file, 0.0, "")
+        pattern = names.pattern
+        file = named_below(pattern, target) or named_below(pattern, str(self._path))
+        try:
+            written = os.stat(target).st_mtime  # noqa: PTH116 - as above
+        except OSError:
+            written = 0.0
+        found = names.name_of(file, written, "")
+        return None if found is None else msgspec.structs.replace(found, final=True)
 
     def _contents(self, file: DqmFile) -> dict[str, FileProgress]:
         top = file.folder("")

@@ -24,7 +24,7 @@ from dqmconsole.sources.combined import (
 )
 from dqmconsole.sources.evidence import EvidenceFile
 from dqmconsole.sources.folder import DqmFolder, Files, same_files
-from dqmconsole.sources.names import DQM_NAMES, PatternNames
+from dqmconsole.sources.names import DQM_NAMES, PatternNames, named_below
 from dqmconsole.sources.one_file import SingleFile
 from dqmconsole.sources.package import PackageSource, reader_named, scheme_names
 from dqmconsole.sources.recorded import RECORDED, RecordedRun, recorded_path
@@ -139,12 +139,28 @@ def settings_of(
     for index, each in enumerate(settings.sources):
         if _whole(home, each.folder) == wanted and pattern in ("", each.files):
             return index, each
-    above, _, file = wanted.rpartition("/")
     for index, each in enumerate(settings.sources if not pattern else ()):
-        named = each.files and FilePattern(each.files, settings.lumisection).match(file)
-        if named and _whole(home, each.folder) == above:
+        file = wanted.removeprefix(f"{_whole(home, each.folder)}/")
+        if file != wanted and each.files and _pattern(each, settings).match(file):
             return index, each
     return None
+
+
+def _pattern(source: SourceSettings, settings: SiteSettings) -> FilePattern:
+    return FilePattern(source.files, settings.lumisection)
+
+
+def _said_of_others(text: str, settings: SiteSettings) -> SourceSettings | None:
+    """Of what is no source of a site: the one that has such files, or such names."""
+    folder, pattern = split_pattern(text)
+    named = [each for each in settings.sources if each.files]
+    if pattern:
+        same = [each for each in named if each.files == pattern] or named
+        return same[0] if len({each.merge for each in same}) == 1 else None
+    if not folder.endswith(".root"):
+        return None
+    found = (each for each in named if named_below(_pattern(each, settings), folder))
+    return next(found, None)
 
 
 def source_called(name: str, settings: SiteSettings, home: Path) -> str:
@@ -328,7 +344,11 @@ def files_of(
     word = settings.lumisection
     found = settings_of(text, settings, home)
     if found is None or not found[1].files:
-        return _files_in(text, word)
+        files, like = _files_in(text, word), _said_of_others(text, settings)
+        if like is None:
+            return files
+        pattern = _pattern(like, settings) if files is None else files.pattern
+        return Files(pattern, like.merge)
     place = places.get(f"sources[{found[0]}]")
     where = "" if place is None else f"{place.file}:{place.line}"
     return Files(FilePattern(found[1].files, word), found[1].merge, where)

@@ -144,6 +144,15 @@ def test_validate_reads_the_files_of_the_pattern(site: Path) -> None:
     today = datetime.date(2026, 11, 1)
     codes = {each.code for each in validate(site, (monitor,), today)}
     assert not codes & {"path-not-in-data", "unreadable-source"}
+    whole = f"{monitor}//{PATTERN}"
+    codes = {each.code for each in validate(site, (whole,), today)}
+    assert not codes & {"path-not-in-data", "unreadable-source"}
+    (found,) = (
+        each
+        for each in validate(site, (f"{monitor}//r_{{run}}.root",), today)
+        if each.kind == "source"
+    )
+    assert "is called r_{run}.root" in found.message
     for file in monitor.iterdir():
         file.rename(file.with_name(file.name.replace("run_", "run-")))
     (found,) = (e for e in validate(site, (monitor,), today) if e.kind == "source")

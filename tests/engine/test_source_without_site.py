@@ -76,3 +76,35 @@ def test_a_file_that_is_empty_at_first_is_not_taken_for_the_bundled_site_s(
             context.poll(time.time())
             context.renew_site()
         assert names(context) == ["hodo"]
+
+
+def test_what_appears_within_the_run_is_shown_and_what_vanishes_stays(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "beam.root"
+    write_root(file, {"hodo": [plot("x")]})
+
+    def paths(context: SourceContext) -> list[str]:
+        pages = [page for each in context.site.layouts for page in each.pages]
+        return [plot.path for page in pages for plot in page.plots]
+
+    with closing(SourceContext.of(Open(source=str(file), site=""))) as context:
+        seen = []
+        for folders in (
+            {"hodo": [plot("x")]},
+            {"hodo": [plot("x"), plot("y")]},
+            {"hodo": [plot("y")], "calo": [plot("sum")]},
+        ):
+            write_root(file, folders)
+            version, told = -1, context.site.hash
+            while version != context.source.version(-1, "hodo"):
+                version = context.source.version(-1, "hodo")
+                context.poll(time.time())
+            while not context.renew_site():
+                context.poll(time.time())
+            assert context.site.hash != told
+            seen.append(paths(context))
+        assert seen == [
+            ["hodo/x"], ["hodo/x", "hodo/y"], ["calo/sum", "hodo/x", "hodo/y"]
+        ]  # fmt: skip
+        assert not context.renew_site()

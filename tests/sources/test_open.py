@@ -162,7 +162,7 @@ def test_a_source_of_the_site_s_by_folder_by_name_and_by_pattern(
     source.close()
     given = files_of(f"{folder}//{{time}}.root", settings, tmp_path, places)
     assert given is not None
-    assert (given.pattern.text, given.merge) == ("{time}.root", "refuse")
+    assert (given.pattern.text, given.merge) == ("{time}.root", "sum")
     assert files_of(f"{tmp_path}/other", settings, tmp_path, places) is None
     with pytest.raises(SourceError, match="is none of"):
         files_of(f"{folder}//{{rum}}.root", settings, tmp_path, places)

@@ -13,12 +13,13 @@ from dqmconsole.model.file_pattern import FilePattern
 from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.run import RunState, run_words
-from dqmconsole.model.site import ConditionPaths
+from dqmconsole.model.site import ConditionPaths, SiteSettings, SourceSettings
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
 from dqmconsole.rootio.write import write_root
 from dqmconsole.sources.clients import STILL_ALLOWED, KeptContent
 from dqmconsole.sources.folder import MAX_PRODUCERS, DqmFolder, Files
 from dqmconsole.sources.names import QUIET
+from dqmconsole.sources.open import files_of, open_source
 from dqmconsole.sources.scanner import DirectScanner
 
 if TYPE_CHECKING:
@@ -463,4 +464,60 @@ def test_too_many_producers_are_refused_as_a_whole(tmp_path: Path) -> None:
     assert words.startswith("101 producers in run 5 (0000, 0001, 0002")
     with pytest.raises(RootFileError, match="nothing of it is shown"):
         made.element(5, "adc")
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "file", "run"),
+    [
+        ("run_{run}_{client}.root", "run_12_daq1.root", "run 12"),
+        ("{subsystem}/{run}.root", "hodo/12.root", "run 12"),
+        ("last.root", "last.root", "the run of 2023-11-14 22:13:20"),
+        ("t{time}.root", "t20261128T055959.root", "the run of 2026-11-28 05:59:59"),
+    ],
+)
+def test_one_file_by_the_pattern_of_a_site(
+    tmp_path: Path, pattern: str, file: str, run: str
+) -> None:
+    settings = SiteSettings(
+        "X", sources=(SourceSettings("daq", files=pattern, merge="sum"),)
+    )
+    for folder in (tmp_path / "daq", tmp_path / "copies"):
+        path = put(folder, file)
+        files = files_of(str(path), settings, tmp_path, {})
+        made = open_source(str(path), files=files)
+        made.poll(T0)
+        assert run_words(made.current_run) == run
+        assert made.run_state(made.current_run) is RunState.FINAL
+        above = "hodo/" if "{subsystem}" in pattern else ""
+        assert [each.path for each in made.entries(made.current_run)] == [f"{above}adc"]
+        assert made.element(made.current_run, f"{above}adc").name == "adc"
+        made.close()
+
+
+def test_a_pattern_that_is_given_is_summed_where_the_site_sums(tmp_path: Path) -> None:
+    sums = SourceSettings("daq", files="run_{run}_{client}.root", merge="sum")
+    other = SourceSettings("other", files="o_{run}.root")
+
+    def merge(pattern: str, *sources: SourceSettings) -> Merge | None:
+        settings = SiteSettings("X", sources=sources)
+        files = files_of(f"{tmp_path}//{pattern}", settings, tmp_path, {})
+        return files and files.merge
+
+    assert merge("run_{run}_{client}.root", sums) == "sum"
+    assert merge("run_{run}_{client}.root", other, sums) == "sum"
+    assert merge("test_{run}_{client}.root", sums) == "sum"
+    assert merge("test_{run}_{client}.root", sums, other) == "refuse"
+    assert merge("test_{run}_{client}.root") == "refuse"
+
+
+def test_a_run_is_said_to_go_on_once_it_does(tmp_path: Path) -> None:
+    put(tmp_path, "run_7.root")
+    made = source(tmp_path, "run_{run}.root")
+    settle(made, T0 + 1)
+    assert made.current_run == 7
+    assert [each.sentence for each in made.facts()] == []
+    put(tmp_path, "run_7.root", histogram(2.0), at=T0 + 10)
+    settle(made, T0 + 10)
+    assert [each.sentence for each in made.facts()] == ["Run 7 is running"]
     made.close()

@@ -6,16 +6,16 @@ import os
 import pwd
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from dqmconsole.app.options import site_folder
+from dqmconsole.app.options import SourcePath, site_folder
 from dqmconsole.app.output import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from typing import NoReturn
 
     from dqmconsole.desk.publish import Consent, Proposal, Register
@@ -31,10 +31,11 @@ REFUSED, USAGE, TROUBLE = 1, 2, 3  # exit codes; README and --help say them
 @click.option("--by", default="", metavar="NAME", help="Who publishes; asked for.")
 @click.option(
     "--against",
-    type=click.Path(exists=True, path_type=Path),
+    type=SourcePath(exists=True),
     multiple=True,
     metavar="SOURCE",
-    help="A ROOT file or folder of DQM files that must hold every plot; repeatable.",
+    help="A ROOT file, a folder (its newest run) or FOLDER//PATTERN that must hold "
+    "every plot; repeatable.",
 )
 @click.option(
     "--rollback",
@@ -50,7 +51,7 @@ def publish_command(
     site: Path | None,
     why: str,
     by: str,
-    against: tuple[Path, ...],
+    against: tuple[str, ...],
     rollback: int | None,
     user: str,
     *,
@@ -112,7 +113,7 @@ def _published(
     home: Path,
     rollback: int | None,
     given: tuple[str, str],
-    against: tuple[Path, ...],
+    against: tuple[str, ...],
     user: str,
     *,
     asking: bool,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from dqmconsole.app.options import site_folder_option
+from dqmconsole.app.options import SourcePath, site_folder_option
 from dqmconsole.app.output import progress_bar, say
 from dqmconsole.model.escape import escaped
 
@@ -16,10 +16,11 @@ from dqmconsole.model.escape import escaped
 @site_folder_option
 @click.option(
     "--against",
-    type=click.Path(exists=True, path_type=Path),
+    type=SourcePath(exists=True),
     multiple=True,
     metavar="SOURCE",
-    help="A ROOT file or a folder of DQM files that must hold every plot; repeatable.",
+    help="A ROOT file, a folder (its newest run) or FOLDER//PATTERN that must hold "
+    "every plot; repeatable.",
 )
 @click.option(
     "--schema",
@@ -57,7 +58,7 @@ from dqmconsole.model.escape import escaped
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 def validate_command(
     site: Path | None,
-    against: tuple[Path, ...],
+    against: tuple[str, ...],
     *,
     schema: str | None,
     explain: str,
@@ -113,7 +114,7 @@ def validate_command(
         sys.exit(1)
 
 
-def _fix(folder: Path, against: tuple[Path, ...]) -> None:
+def _fix(folder: Path, against: tuple[str, ...]) -> None:
     """Write what was renamed, and show it; exits with 3 where it cannot be written."""
     from dqmconsole.app.tables import site_tables
     from dqmconsole.desk.reference import RefusedError
@@ -154,7 +155,7 @@ def _list_checks(*, as_json: bool) -> None:
         say(str(each), err=True)
 
 
-def _list_wildcards(folder: Path, against: tuple[Path, ...], *, as_json: bool) -> None:
+def _list_wildcards(folder: Path, against: tuple[str, ...], *, as_json: bool) -> None:
     import msgspec
 
     from dqmconsole.app.tables import site_tables
