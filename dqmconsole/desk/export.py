@@ -20,7 +20,8 @@ from dqmconsole.recording.run_file import NotRecordedError, RunFile, Window
 from dqmconsole.rootio.encode import UnwritableError
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
 from dqmconsole.site.globs import any_match
-from dqmconsole.sources.open import REPLAY, open_source, settle
+from dqmconsole.site.site import bundled_site
+from dqmconsole.sources.open import open_named, settle
 from dqmconsole.sources.recorded import RECORDED, recorded_path
 from dqmconsole.sources.source import SourceError
 
@@ -79,6 +80,7 @@ def export(
     target: Path,
     part: Part,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
+    site: Path | None = None,
 ) -> WrittenRun:
     """Write the newest run of a source to a file, whole or not at all.
 
@@ -88,6 +90,7 @@ def export(
             with their numbers.
         part: what of the run.
         progress: is told how many elements were read, of how many.
+        site: folder of the site; the bundled one when left out.
 
     Raises:
         ExportError: there is no such run or part of it, it cannot be read, or Parquet
@@ -103,7 +106,7 @@ def export(
                 found = [*recorded_elements(file, part.wants, part.until, part.span)]
             run = file.run
         else:
-            run, found = _of_source(source, part, progress)
+            run, found = _of_source(source, part, progress, site or bundled_site())
         return _written(run, found, target, part)
     except (NoParquetError, SourceError, RootFileError, UnwritableError) as error:
         raise ExportError(str(error)) from error
@@ -113,13 +116,13 @@ def export(
 
 
 def _of_source(
-    name: str, part: Part, progress: Callable[[int, int], None]
+    name: str, part: Part, progress: Callable[[int, int], None], site: Path
 ) -> tuple[int, list[tuple[str, Window | Element | Exception]]]:
     if part.until is not None or part.span is not None:
         known = "how plots stood earlier is known of recorded runs alone"
         message = f"{name}: {known}: {RECORDED}RUN"
         raise ExportError(message)
-    with closing(open_source(name.removeprefix(REPLAY), recorded=True)) as source:
+    with closing(open_named(name, site, recorded=True)) as source:
         settle(source, PATIENCE)
         run = source.current_run
         if not source.runs():

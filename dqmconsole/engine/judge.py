@@ -262,10 +262,15 @@ def _waiting(plot: Plot, client: Client | None, state: SourceState) -> Verdict |
             Status.WAITING, f"no file of {name} in {run_words(state.run)} so far"
         )
     if client.state == "waiting" or client.run < state.run:
-        return Verdict(
-            Status.WAITING, f"waiting for {name} to enter {run_words(state.run)}"
-        )
+        words = f"waiting for {name} to enter {run_words(state.run)}"
+        return Verdict(Status.WAITING, words + stream_words(client))
     return None
+
+
+def stream_words(client: Client) -> str:
+    """Why a client that is missing is, where that is its source: ": its source, …"."""
+    words = client.sentence if client.stream else ""
+    return words and f": {words[0].lower()}{words[1:]}"
 
 
 def _unreadable(inspected: Inspection, client: Client | None) -> Verdict | None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.engine.judge import STALE_PERIODS
+from dqmconsole.engine.judge import STALE_PERIODS, stream_words
 from dqmconsole.model.frame import NoticeFact, OutageFact
 from dqmconsole.model.layout import TOP
 from dqmconsole.model.moment import time_of_day
@@ -253,7 +253,8 @@ def _sentence(client: Client, run: int) -> str:
         case "unreadable":
             return f"{name} cannot be read: {client.sentence}"
         case "waiting":
-            return f"{name} is missing: it has not entered {run_words(run)}"
+            words = f"{name} is missing: it has not entered {run_words(run)}"
+            return words + stream_words(client)
         case _:
             usual = f", usually every {client.period:.0f} s" if client.period else ""
             since = time_of_day(client.written)

@@ -11,6 +11,7 @@ from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.moment import moment_words
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.run import Client, run_words
+from dqmconsole.model.site import ALL_SOURCES
 from dqmconsole.model.words import listed
 from dqmconsole.rootio.dqmfile import STORED
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
@@ -71,7 +72,7 @@ class Stream:
     Attributes:
         plan: as given.
         source: None while it cannot be opened.
-        trouble: why it cannot be opened, or fails; else "".
+        trouble: that it cannot be opened, or fails, and why; else "".
     """
 
     def __init__(self, plan: StreamPlan, opener: Callable[[], Source]) -> None:
@@ -93,14 +94,14 @@ class Stream:
                 changed = self.source.poll(now)
                 self.trouble = ""
             except (RootFileError, OSError) as error:
-                self.trouble = f"it fails: {reason_of(error)}"
+                self.trouble = f"fails: {reason_of(error)}"
         return changed or self.trouble != before
 
     def _open(self) -> None:
         try:
             self.source, self.trouble = self._opener(), ""
         except (SourceError, OSError) as error:
-            self.trouble = f"it cannot be opened: {error}"
+            self.trouble = f"cannot be opened: {error}"
 
     def clients(self, now: float, run: int, *, live: bool) -> list[Client]:
         """Those that it feeds, as they stand beside the main source.
@@ -115,14 +116,14 @@ class Stream:
         given = [] if source is None else source.clients(now)
         found = [each for each in given if each.subsystem in self.plan.subsystems]
         if not found and not here:
-            why = self.trouble or "there is nothing in it that can be read"
+            why = self.trouble or "has nothing that can be read"
             found = [
-                Client(each, 0, sentence=f"Nothing of the source {name}: {why}")
+                Client(each, 0, sentence=f"Its source, {name}, {why}")
                 for each in sorted(self.plan.subsystems)
             ]
         elif here != run:
-            words = f"Has not entered {run_words(run) or 'a run'}: its source, {name}, "
-            words += f"is in {run_words(here) or 'a file without a run number'}"
+            where = f"is in {run_words(here)}" if here > 0 else "has no run number"
+            words = f"Its source, {name}, {where}"
             found = [
                 msgspec.structs.replace(each, run=here, state="waiting", sentence=words)
                 for each in found
@@ -168,7 +169,7 @@ class Stream:
         """
         name, source = self.plan.name, self.source
         if self.trouble:
-            words = f"the source {name}: {self.trouble}"
+            words = f"the source {name} {self.trouble}"
             yield source_problem(words, self.plan.text)
         twice = [
             each for each in sorted(self.plan.subsystems) if main.version(run, each)
@@ -207,7 +208,7 @@ class CombinedSource:
 
     def __init__(self, main: Source, streams: Sequence[Stream]) -> None:
         self.main, self.streams = main, tuple(streams)
-        self.name = " + ".join((main.name, *(each.plan.name for each in streams)))
+        self.name = f"{ALL_SOURCES}{main.name}"  # it is opened by that again
         self.banner = main.banner  # streams are live
         self._fed = {
             subsystem: stream

@@ -203,7 +203,7 @@ def test_commands_name_each_source(home: Path, tmp_path: Path) -> None:
     assert "Calib/adc" not in listed
     assert main in checked
     assert calib in checked
-    assert "waiting for Calib to enter run 5" in checked
+    assert "waiting for Calib to enter run 5: its source, calib, is in run 4" in checked
     assert "Calib/adc" in said("ls", "calib")
     found = [each.sentence for each in examine(home) if each.area == "source"]
     assert [each.partition(":")[0] for each in found] == [

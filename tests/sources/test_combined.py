@@ -119,7 +119,7 @@ def test_runs_are_those_of_the_main_source(opened: Opened) -> None:
     source, client = opened.source, opened.at(T0)["Calib"]
     assert (source.current_run, source.runs()) == (8, (8,))
     assert (client.state, client.run) == ("waiting", 7)
-    assert client.sentence == ("Has not entered run 8: its source, calib, is in run 7")
+    assert client.sentence == ("Its source, calib, is in run 7")
     with pytest.raises(NotInFileError):
         source.element(8, "Calib/Task/value")
     put(opened.calib, "Calib", 1, run=8)
@@ -145,7 +145,7 @@ def test_a_stream_that_is_not_there_hides_nothing_and_is_waited_for(
     assert clients["Calib"].state == "waiting"
     assert "no such thing" in clients["Calib"].sentence
     (problem,) = made.source.problems()
-    assert "the source calib: it cannot be opened: no such thing" in problem.message
+    assert "the source calib cannot be opened: no such thing" in problem.message
     assert not made.source.version(7, "Calib")
     assert made.source.folder(7, "Calib") is None
     with pytest.raises(NotInFileError):

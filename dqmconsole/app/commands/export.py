@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,7 +16,6 @@ from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 
 _NAMED = 5  # plots that are named one by one
@@ -99,7 +99,8 @@ def export_command(
             fail(f"{output} is there already; --force replaces it", "export")
         named = source_named(source, site or "")
         with progress_bar("Reading") as progress:
-            done = export(named, output, Part(until, span, plots), progress)
+            part = Part(until, span, plots)
+            done = export(named, output, part, progress, Path(site) if site else None)
     except (ExportError, SourceError) as error:
         fail(str(error), "export")
     except OSError as error:
