@@ -7,9 +7,11 @@ git keeps, its index or its branches.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import socket
+import stat
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +37,8 @@ MAX_TEXT = 4 << 20  # bytes of a file that may have line ends of another system
 _CHUNK = 1 << 20
 _SHORT = 10  # letters of a commit that people read
 _ROOM = 1 << 16  # bytes that the files of a tag take, and more
+_LONGEST = 1 << 13  # bytes of a file that names a folder
+_UNREAD = ("annex", "hooks", "lfs", "logs", "modules", "worktrees")
 _IGNORE = ".gitignore"
 _IGNORED = b"""\
 # Releases are not kept in git. They are where site.yaml says releases_in_git: true.
@@ -122,7 +126,7 @@ def tag(home: Path, release: Release) -> str:
     top = _top(home)
     if top is None or not release.commit or release.dirty:
         return ""
-    name = tag_name(release, home.relative_to(top))
+    name = tag_name(release.number, home.relative_to(top))
     try:
         with _opened(top) as repo:
             _tag(repo, name, release)
@@ -131,17 +135,17 @@ def tag(home: Path, release: Release) -> str:
     return ""
 
 
-def tag_name(release: Release, site: Path) -> str:
+def tag_name(number: int, site: Path) -> str:
     """The name of a release's tag.
 
     Args:
-        release: the release.
+        number: of the release.
         site: folder of the site in the repository; it goes before the name.
     """
     folder = "".join(
         each if each.isalnum() or each in "/-_" else "-" for each in site.as_posix()
     )
-    name = f"{TAG}{release.number}"
+    name = f"{TAG}{number}"
     return name if site == Path() else f"{folder}/{name}"
 
 
@@ -197,6 +201,10 @@ def _opened(top: Path) -> Iterator[Repo]:
     from dulwich.errors import NotGitRepository
     from dulwich.repo import Repo
 
+    for folder in _folders_of(top / ".git"):
+        if pipe := _pipe_in(folder):
+            message = "this is a pipe or a device, which may never end: take it away"
+            raise OSError(errno.EINVAL, message, pipe)
     repo = Repo(str(top))
     try:
         if not os.path.lexists(Path(repo.controldir()) / "HEAD"):
@@ -204,6 +212,48 @@ def _opened(top: Path) -> Iterator[Repo]:
         yield repo
     finally:
         repo.close()
+
+
+def _folders_of(path: Path) -> list[Path]:
+    """Where a repository keeps its files: ``.git``, or where that file leads."""
+    if not path.is_file():
+        return [path]
+    with path.open("rb") as stream:
+        word, _, target = stream.read(_LONGEST).partition(b":")
+    if word != b"gitdir":
+        return []
+    folder = path.parent / os.fsdecode(target.strip())
+    common = folder / "commondir"
+    if not common.is_file():
+        return [folder]
+    with common.open("rb") as stream:
+        return [folder, folder / os.fsdecode(stream.read(_LONGEST).strip())]
+
+
+def _pipe_in(folder: Path) -> str:
+    """A pipe or device among the files of a repository; "" where there is none."""
+    waiting, seen = [str(folder)], set()
+    while waiting:
+        path = waiting.pop()
+        real = os.path.realpath(path)
+        if real in seen:
+            continue
+        seen.add(real)
+        # what cannot be listed is said when it is needed
+        with contextlib.suppress(OSError), os.scandir(path) as entries:
+            for each in entries:
+                if each.name in _UNREAD or each.is_file():
+                    continue
+                if each.is_dir():
+                    waiting.append(each.path)
+                elif os.path.exists(each.path) and not _is_socket(each):  # noqa: PTH110
+                    return each.path
+    return ""
+
+
+def _is_socket(entry: os.DirEntry[str]) -> bool:
+    """Tell whether an entry is a socket, as git has one: opening it fails at once."""
+    return stat.S_ISSOCK(entry.stat().st_mode)
 
 
 def _head(repo: Repo) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -185,6 +186,17 @@ def nonsense(home: Path) -> None:
     (home / ".git" / "HEAD").write_bytes(b"\xff\xfe nonsense")
 
 
+def a_pipe(home: Path) -> None:
+    (home / ".git" / "HEAD").unlink()
+    os.mkfifo(home / ".git" / "HEAD")
+
+
+def a_pipe_elsewhere(home: Path) -> None:
+    (home / ".git").rename(home / "kept")
+    (home / ".git").write_text("gitdir: kept\n")
+    os.mkfifo(home / "kept" / "packed-refs")
+
+
 def of_another_time(home: Path) -> None:
     path = home / ".git" / "config"
     path.write_text(path.read_text().replace("version = 0", "version = 9"))
@@ -210,6 +222,10 @@ def of_another_time(home: Path) -> None:
             marks=pytest.mark.slow,
         ),
         pytest.param(nonsense, "git:", marks=pytest.mark.slow),
+        pytest.param(a_pipe, ".git/HEAD: this is a pipe", marks=pytest.mark.slow),
+        pytest.param(
+            a_pipe_elsewhere, "kept/packed-refs: this is", marks=pytest.mark.slow
+        ),
         pytest.param(of_another_time, "git:", marks=pytest.mark.slow),
     ],
 )
