@@ -135,6 +135,21 @@ def tag(home: Path, release: Release) -> str:
     return ""
 
 
+def tag_to_come(home: Path, state: GitState | None, number: int) -> str:
+    """The name of the tag that a release will get; "" where it gets none.
+
+    Args:
+        home: folder of the site.
+        state: what git knows of it; None for nothing.
+        number: of the release.
+    """
+    home = Path(os.path.realpath(home))
+    top = _top(home)
+    if top is None or state is None or not state.commit or state.dirty:
+        return ""
+    return tag_name(number, home.relative_to(top))
+
+
 def tag_name(number: int, site: Path) -> str:
     """The name of a release's tag.
 

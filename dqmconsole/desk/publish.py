@@ -12,7 +12,13 @@ import msgspec
 
 from dqmconsole import __version__
 from dqmconsole.desk.check import validate
-from dqmconsole.desk.git import GitState, ignore_releases, state_of, tag
+from dqmconsole.desk.git import (
+    GitState,
+    ignore_releases,
+    state_of,
+    tag,
+    tag_to_come,
+)
 from dqmconsole.desk.listing import newest_recorded
 from dqmconsole.engine.site_releases import read_release, read_working_copy
 from dqmconsole.logbook.errors import BookError, BookRefused
@@ -25,7 +31,7 @@ from dqmconsole.model.permission import (
     role_of,
 )
 from dqmconsole.model.problem import Problem
-from dqmconsole.model.release import Release, SiteChange
+from dqmconsole.model.release import Proposal, Release
 from dqmconsole.model.site import Site
 from dqmconsole.model.words import listed
 from dqmconsole.site.differences import differences
@@ -58,6 +64,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dqmconsole.model.permission import Action
+    from dqmconsole.model.release import Consent
     from dqmconsole.model.site import SiteSettings
     from dqmconsole.site.versions import Versioned
 
@@ -80,37 +87,6 @@ class PublishError(ValueError):
 
 class PublishRefused(PublishError):
     """By a rule, a person, or somebody who publishes too: not by disk or database."""
-
-
-class Proposal(msgspec.Struct, frozen=True):
-    """What is about to be published.
-
-    Attributes:
-        number: of the release.
-        by, why: who and why, as far as they were given.
-        changes: against the release in force.
-        advice: what is wrong with the site without standing against it.
-        remarks: what else to know, in sentences.
-        again: the earlier release that this one brings back, or 0.
-        before: the release that was in force when all this was found; 0 for none,
-            None where that was not known.
-    """
-
-    number: int
-    by: str
-    why: str
-    changes: tuple[SiteChange, ...]
-    advice: tuple[Problem, ...] = ()
-    remarks: tuple[str, ...] = ()
-    again: int = 0
-    before: int | None = None
-
-
-class Consent(msgspec.Struct, frozen=True):
-    """Who publishes, and why."""
-
-    by: str
-    why: str
 
 
 class Register(msgspec.Struct, frozen=True):
@@ -516,7 +492,15 @@ def _proposal(
         remarks += (content.git.remark,)
     by, why, _ = given
     return Proposal(
-        next_one, by, why, changes, advice, remarks, content.again, before_it
+        next_one,
+        by,
+        why,
+        changes,
+        advice,
+        remarks,
+        content.again,
+        before_it,
+        tag_to_come(home, content.git, next_one),
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from dqmconsole.model.problem import Problem
+
 OTHER = "other"
 """The kind of files that nothing in this installation reads."""
 
@@ -53,3 +55,60 @@ class Release(msgspec.Struct, frozen=True):
     again: int = 0
     commit: str = ""
     dirty: bool = False
+
+
+class Proposal(msgspec.Struct, frozen=True, tag="proposal"):
+    """What is about to be published.
+
+    Attributes:
+        number: of the release.
+        by, why: who and why, as far as they were given.
+        changes: against the release in force.
+        advice: what is wrong with the site without standing against it.
+        remarks: what else to know, in sentences.
+        again: the earlier release that this one brings back, or 0.
+        before: the release that was in force when all this was found; 0 for none,
+            None where that was not known.
+        tag: the name of its tag in git; "" where it gets none.
+    """
+
+    number: int
+    by: str
+    why: str
+    changes: tuple[SiteChange, ...]
+    advice: tuple[Problem, ...] = ()
+    remarks: tuple[str, ...] = ()
+    again: int = 0
+    before: int | None = None
+    tag: str = ""
+
+
+class Consent(msgspec.Struct, frozen=True):
+    """Who publishes, and why."""
+
+    by: str
+    why: str
+
+
+class Published(msgspec.Struct, frozen=True, tag="published"):
+    """A release is in force.
+
+    Attributes:
+        release: it.
+        told: what git refuses of it, in sentences.
+    """
+
+    release: Release
+    told: tuple[str, ...] = ()
+
+
+class NotPublished(msgspec.Struct, frozen=True, tag="refused"):
+    """Nothing was published.
+
+    Attributes:
+        sentence: why.
+        problems: the errors of the site that stand against it.
+    """
+
+    sentence: str
+    problems: tuple[Problem, ...] = ()

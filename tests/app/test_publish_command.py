@@ -53,6 +53,21 @@ def test_it_says_what_it_does_and_does_it(home: Path) -> None:
     assert (found.number, found.by, found.why) == (3, "Ann", "because")
 
 
+def test_a_program_is_shown_what_changes_and_answers(home: Path) -> None:
+    publish(home, *AGREED)
+    rename(home, "Trend")
+    refused = publish(home, "--json", keys="")
+    assert "not confirmed" in refused.output.splitlines()[-1]
+    done = publish(home, "--json", keys='{"by": "Ann", "why": "new title"}\n')
+    shown, made = map(json.loads, done.output.splitlines())
+    assert shown["changes"][0]["sentence"].endswith('title: "2024" → "Trend"')
+    assert (shown["type"], made["type"]) == ("proposal", "published")
+    assert made["release"]["why"] == "new title"
+    (home / "layouts" / "known.yaml").write_text("- [\n")
+    (line,) = publish(home, "--json", keys="").output.splitlines()
+    assert json.loads(line)["problems"][0]["line"] == 2
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

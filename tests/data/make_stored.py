@@ -38,7 +38,7 @@ from support.postgres import PASSWORD, Cluster, programs
 from support.site_texts import KNOWN, REFERENCES
 
 from dqmconsole.app.tables import site_tables
-from dqmconsole.desk.publish import Consent, Register, publish, rollback
+from dqmconsole.desk.publish import Register, publish, rollback
 from dqmconsole.engine.loop import Loop
 from dqmconsole.logbook.book import Book
 from dqmconsole.logbook.errors import BookUnreachable
@@ -79,6 +79,7 @@ from dqmconsole.model.record import (
     hash_of,
 )
 from dqmconsole.model.reference import ReferenceNote
+from dqmconsole.model.release import Consent
 from dqmconsole.model.run import Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict

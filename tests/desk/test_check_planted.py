@@ -10,7 +10,8 @@ import pytest
 from support.instruction_texts import FILES, make_whole_site
 
 from dqmconsole.desk.check import validate
-from dqmconsole.desk.publish import Consent, publish
+from dqmconsole.desk.publish import publish
+from dqmconsole.model.release import Consent
 
 if TYPE_CHECKING:
     from pathlib import Path

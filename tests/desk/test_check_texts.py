@@ -10,7 +10,8 @@ from support.instruction_texts import FILES, NOTE, TIMING, make_whole_site
 
 from dqmconsole.app.tables import site_tables
 from dqmconsole.desk.check import validate
-from dqmconsole.desk.publish import Consent, publish
+from dqmconsole.desk.publish import publish
+from dqmconsole.model.release import Consent
 from dqmconsole.site.ledger import current_number
 from dqmconsole.site.site import bundled_site
 

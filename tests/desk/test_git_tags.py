@@ -10,8 +10,8 @@ import pytest
 from desk.test_publish import TODAY, home, rename
 
 from dqmconsole.desk.git import MAX_SAID, message_of, state_of
-from dqmconsole.desk.publish import Consent, Proposal, publish, rollback
-from dqmconsole.model.release import Release, SiteChange
+from dqmconsole.desk.publish import publish, rollback
+from dqmconsole.model.release import Consent, Proposal, Release, SiteChange
 from dqmconsole.site.ledger import current_number, ledger_folder, manifest
 from dqmconsole.site.staging import survey
 

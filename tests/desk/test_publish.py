@@ -13,8 +13,6 @@ from support.site_texts import LAYOUT, SITE, make_site
 from dqmconsole.desk import publish as desk
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.publish import (
-    Consent,
-    Proposal,
     PublishError,
     PublishRefused,
     Register,
@@ -26,6 +24,7 @@ from dqmconsole.logbook.book import Book
 from dqmconsole.logbook.errors import BookError, BookRefused
 from dqmconsole.model.histogram import Scalar
 from dqmconsole.model.permission import MAY
+from dqmconsole.model.release import Consent
 from dqmconsole.rootio.write import write_dqm
 from dqmconsole.site.ledger import (
     current_number,
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dqmconsole.model.permission import Permissions
-    from dqmconsole.model.release import Release
+    from dqmconsole.model.release import Proposal, Release
 
 TODAY = datetime.date(2026, 11, 25)
 PEOPLE = """\

@@ -12,7 +12,8 @@ from training.test_import_evidence import written_bundle
 
 from dqmconsole.app.commands.validate import validate_command
 from dqmconsole.desk.check import validate
-from dqmconsole.desk.publish import Consent, PublishRefused, publish
+from dqmconsole.desk.publish import PublishRefused, publish
+from dqmconsole.model.release import Consent
 from dqmconsole.site.ledger import current_number, manifests, release_folder
 from dqmconsole.site.site import bundled_site, read_site
 from dqmconsole.site.staging import survey

@@ -9,17 +9,20 @@ import time
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from dqmconsole.app.options import SourcePath, site_folder
 from dqmconsole.app.output import say
+from dqmconsole.model.release import Consent, NotPublished, Proposal, Published
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
     from pathlib import Path
     from typing import NoReturn
 
-    from dqmconsole.desk.publish import Consent, Proposal, Register
+    from dqmconsole.desk.publish import Register
     from dqmconsole.logbook.book import Book
+    from dqmconsole.model.problem import Problem
     from dqmconsole.model.release import Release
 
 REFUSED, USAGE, TROUBLE = 1, 2, 3  # exit codes; README and --help say them
@@ -47,6 +50,12 @@ REFUSED, USAGE, TROUBLE = 1, 2, 3  # exit codes; README and --help say them
 @click.option("--user", default="", help="Account of a shared database.")
 @click.option("--yes", is_flag=True, help="Do not ask; needs --why and --by.")
 @click.option("--list", "listed", is_flag=True, help="List the releases instead.")
+@click.option(
+    "--json",
+    "in_json",
+    is_flag=True,
+    help="Say all as lines of JSON; without --yes it takes the answer as such a line.",
+)
 def publish_command(
     site: Path | None,
     why: str,
@@ -57,6 +66,7 @@ def publish_command(
     *,
     yes: bool,
     listed: bool,
+    in_json: bool,
 ) -> None:
     """Publish a site: layouts, instructions, references, contacts, all together.
 
@@ -82,13 +92,15 @@ def publish_command(
         )
         _end(words, REFUSED)
     asking = sys.stdin.isatty() and not yes
-    if not asking and not yes:
+    talk: _Terminal | _Lines = _Lines(asks=not yes) if in_json else _Terminal(asking)
+    if not asking and not yes and not in_json:
         _end("there is no terminal to ask at: give --yes, --why and --by", USAGE)
     if yes and not (why.strip() and by.strip()):
         _end("--yes asks nothing: give --why and --by", USAGE)
     before = _number(home)
+    told: list[str] = []
     try:
-        release = _published(home, rollback, (by, why), against, user, asking=asking)
+        release = _published(home, rollback, (by, why), against, user, talk, told)
     except (click.Abort, KeyboardInterrupt):
         say("", err=True)
         after = _number(home)
@@ -96,7 +108,7 @@ def publish_command(
         if after != before:
             done = f"release {after} is in force already"
         _end(f"stopped; {done}", REFUSED)
-    say(f"Release {release.number} is in force: {_described(release)}")
+    talk.published(release, told)
 
 
 def _number(home: Path) -> int:
@@ -115,8 +127,8 @@ def _published(
     given: tuple[str, str],
     against: tuple[str, ...],
     user: str,
-    *,
-    asking: bool,
+    talk: _Terminal | _Lines,
+    told: list[str],
 ) -> Release:
     from dqmconsole.app.tables import site_tables
     from dqmconsole.desk import publish as desk
@@ -124,13 +136,12 @@ def _published(
 
     by, why = given
     account = pwd.getpwuid(os.getuid()).pw_name
-    confirm = _asked if asking else _agreed
     book: Book | None = None
     tables = site_tables()
     try:
         if refusal := desk.why_unwritable(home):
-            _end(refusal, REFUSED)
-        book, register = _register(home, user, asking=asking)
+            talk.refused(refusal, REFUSED)
+        book, register = _register(home, user, asking=talk.signs_in)
         if rollback is not None:
             return desk.rollback(
                 home,
@@ -138,36 +149,30 @@ def _published(
                 by,
                 account,
                 why,
-                confirm=confirm,
+                confirm=talk.confirm,
                 register=register,
                 tables=tables,
-                tell=_tell,
+                tell=told.append,
             )
         return desk.publish(
             home,
             by,
             account,
             why,
-            confirm=confirm,
+            confirm=talk.confirm,
             against=against,
             register=register,
             tables=tables,
-            tell=_tell,
+            tell=told.append,
         )
     except desk.PublishError as error:
-        for problem in error.problems:
-            say(str(problem))
         refused = isinstance(error, desk.PublishRefused)
-        _end(str(error), REFUSED if refused else TROUBLE)
+        talk.refused(str(error), REFUSED if refused else TROUBLE, error.problems)
     except BookError as error:
-        _end(f"{error}; nothing was published", TROUBLE)
+        talk.refused(f"{error}; nothing was published", TROUBLE)
     finally:
         if book is not None:
             book.close()
-
-
-def _tell(words: str) -> None:
-    say(f"Note: {words}.", err=True)
 
 
 def _end(words: str, code: int) -> NoReturn:
@@ -219,37 +224,98 @@ def _register(
     return book, Register(entered, enter, role, book.permissions)
 
 
-def _agreed(proposal: Proposal) -> Consent | None:
-    from dqmconsole.desk.publish import Consent
+class _Terminal:
+    """Talks to a person.
 
-    _show(proposal, say)
-    return Consent(proposal.by, proposal.why)
+    Args:
+        asks: who and why, and whether it is to be; else what was given holds.
+
+    Attributes:
+        signs_in: it can be asked for a password.
+    """
+
+    def __init__(self, asks: bool) -> None:
+        self.signs_in = asks
+
+    def confirm(self, proposal: Proposal) -> Consent | None:
+        """Show what would be published, and ask."""
+        self._show(proposal)
+        if not self.signs_in:
+            return Consent(proposal.by, proposal.why)
+        by = proposal.by or click.prompt("Who publishes")
+        why = proposal.why or click.prompt("Why")
+        if not click.confirm(f"Publish release {proposal.number}?", default=False):
+            return None
+        return Consent(by, why)
+
+    def published(self, release: Release, told: Sequence[str]) -> None:
+        """Say what is in force."""
+        for words in told:
+            say(f"Note: {words}.", err=True)
+        say(f"Release {release.number} is in force: {_described(release)}")
+
+    def refused(
+        self, words: str, code: int, problems: Sequence[Problem] = ()
+    ) -> NoReturn:
+        """Say why nothing is published, and end."""
+        for problem in problems:
+            say(str(problem))
+        _end(words, code)
+
+    def _show(self, proposal: Proposal) -> None:
+        from dqmconsole.shift.words import grouped
+
+        for problem in proposal.advice:
+            say(str(problem))
+        for remark in proposal.remarks:
+            say(f"Note: {remark}.")
+        if proposal.tag:
+            say(f"Its tag in git: {proposal.tag}")
+        what = f"as release {proposal.again} again" if proposal.again else "changes"
+        say(f"Release {proposal.number} {what}:")
+        for title, changes in grouped(proposal.changes).items():
+            say(f"  {title}")
+            for change in changes:
+                say(f"    {change.name}: {change.sentence}")
 
 
-def _asked(proposal: Proposal) -> Consent | None:
-    from dqmconsole.desk.publish import Consent
+class _Lines:
+    """Talks to a program, each thing a line of JSON.
 
-    _show(proposal, say)
-    by = proposal.by or click.prompt("Who publishes")
-    why = proposal.why or click.prompt("Why")
-    if not click.confirm(f"Publish release {proposal.number}?", default=False):
-        return None
-    return Consent(by, why)
+    Args:
+        asks: the answer is a line of the standard input; else what was given holds.
+    """
 
+    signs_in = False
 
-def _show(proposal: Proposal, say: Callable[[str], object]) -> None:
-    from dqmconsole.shift.words import grouped
+    def __init__(self, *, asks: bool) -> None:
+        self._asks = asks
 
-    for problem in proposal.advice:
-        say(str(problem))
-    for remark in proposal.remarks:
-        say(f"Note: {remark}.")
-    what = f"as release {proposal.again} again" if proposal.again else "changes"
-    say(f"Release {proposal.number} {what}:")
-    for title, changes in grouped(proposal.changes).items():
-        say(f"  {title}")
-        for change in changes:
-            say(f"    {change.name}: {change.sentence}")
+    def confirm(self, proposal: Proposal) -> Consent | None:
+        """Give what would be published; no answer is a refusal."""
+        self._write(proposal)
+        if not self._asks:
+            return Consent(proposal.by, proposal.why)
+        line = sys.stdin.readline()
+        try:
+            return msgspec.json.decode(line, type=Consent) if line.strip() else None
+        except msgspec.MsgspecError as error:
+            self.refused(f"the answer cannot be read: {error}", USAGE)
+
+    def published(self, release: Release, told: Sequence[str]) -> None:
+        """Give what is in force."""
+        self._write(Published(release, tuple(told)))
+
+    def refused(
+        self, words: str, code: int, problems: Sequence[Problem] = ()
+    ) -> NoReturn:
+        """Give why nothing is published, and end."""
+        self._write(NotPublished(words, tuple(problems)))
+        sys.exit(code)
+
+    def _write(self, said: Proposal | Published | NotPublished) -> None:
+        say(msgspec.json.encode(said).decode())
+        sys.stdout.flush()
 
 
 def _list(home: Path) -> None:
