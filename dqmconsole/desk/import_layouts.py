@@ -18,6 +18,8 @@ import msgspec
 
 from dqmconsole.desk.descriptions import described
 from dqmconsole.desk.foreign_json import read_jsroot, read_qcg
+from dqmconsole.model.contacts import new_contacts
+from dqmconsole.model.instruction import TO_JUDGE, new_instruction
 from dqmconsole.model.layout import Defaults, Layout, Page, Plot, ReferenceDraw
 from dqmconsole.model.words import counted
 from dqmconsole.site.cms_layouts import read_files
@@ -29,11 +31,6 @@ from dqmconsole.site.layout_yaml import SCHEMA, layout_text, merged_text
 from dqmconsole.site.layouts import MAX_COLUMNS, MAX_ROWS, read_layout
 from dqmconsole.site.schema import layout_schema
 from dqmconsole.site.site import read_site_with_places
-from dqmconsole.site.skeletons import (
-    TO_JUDGE,
-    contacts_skeleton,
-    instruction_skeleton,
-)
 from dqmconsole.site.splice import SpliceError
 from dqmconsole.site.texts import CONTACTS, INSTRUCTIONS
 from dqmconsole.site.yaml_text import MAX_BYTES, read_bytes
@@ -712,7 +709,7 @@ class _SiteOut:
         # the file's name alone: folders of other machines mean nothing here
         file = re.sub(r"[^\w. -]", "-", Path(text.file).name)[:MAX_NAME]
         origin = f"{file}, line {text.line}"
-        page = instruction_skeleton(
+        page = new_instruction(
             name,
             title,
             layout=layout,
@@ -739,9 +736,7 @@ class _SiteOut:
         first = {f"layouts/{SCHEMA}": layout_schema()}
         first["layouts/site.yaml"] = _SITE + (_CMS if self._origin == "cms" else "")
         if self.instructions:
-            first[f"{INSTRUCTIONS}/{CONTACTS}"] = contacts_skeleton(
-                _ON_CALL, "DQM on call"
-            )
+            first[f"{INSTRUCTIONS}/{CONTACTS}"] = new_contacts(_ON_CALL, "DQM on call")
         made = {name: text for name, text in first.items() if not (out / name).exists()}
         for name, text in (made | self._files).items():
             path = out / name

@@ -20,9 +20,11 @@ import msgspec
 
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.judge_source import JudgeError, judge_source
+from dqmconsole.model.contacts import new_contacts
 from dqmconsole.model.file_pattern import FilePattern, PatternError, proposed
 from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Histogram, Scalar
+from dqmconsole.model.instruction import new_instruction, shows_to_be_written
 from dqmconsole.model.run import run_number
 from dqmconsole.model.site import (
     CONDITION_NAMES,
@@ -42,7 +44,6 @@ from dqmconsole.site.layout_yaml import SCHEMA, layout_text
 from dqmconsole.site.layouts import MAX_PLOTS
 from dqmconsole.site.schema import FILES, file_schema, layout_schema
 from dqmconsole.site.settings import LONGEST_NAME, SHOWN_CONDITIONS, condition_meant
-from dqmconsole.site.skeletons import contacts_skeleton, instruction_skeleton
 from dqmconsole.sources.folder import Files
 from dqmconsole.sources.open import open_source, settle, split_pattern
 from dqmconsole.sources.source import SourceError
@@ -65,7 +66,6 @@ _TAKEN = (Status.GOOD,)
 MOST_LETTERS = 50  # of a name of a file, which has at most 255 bytes
 _FOLDER = re.compile(r"[a-z0-9][a-z0-9_-]*")  # of instructions, as validate wants it
 _WORDS = re.compile(r"[^a-z0-9]+")
-_MARKS = re.compile(r"[\\`*\[\]<>&]|^[-+#=~_|]")  # what Markdown does not take for text
 _CONDITIONS: Mapping[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
     name: (re.compile(f"^(?:{words})$", re.IGNORECASE), kinds)
     for name, words, kinds in (
@@ -414,7 +414,7 @@ def _texts(
     found: dict[str, str | Path] = {
         "layouts/site.yaml": _settings(seen, experiment),
         f"layouts/{SCHEMA}": layout_schema(),
-        "instructions/contacts.yaml": contacts_skeleton(
+        "instructions/contacts.yaml": new_contacts(
             ROLE, "Expert on call", "../layouts/contacts.schema.json"
         ),
     }
@@ -501,9 +501,7 @@ def _references(file: Path, author: str, today: datetime.date) -> str:
 
 
 def _instruction(layout: Layout, page: Page, author: str, today: datetime.date) -> str:
-    paths = (_MARKS.sub(r"\\\g<0>", plot.path) for plot in page.plots)
-    shown = "\n".join(f"- {path}" for path in paths)
-    return instruction_skeleton(
+    return new_instruction(
         page.instruction or "",
         f"{layout.layout}: {page.page}",
         layout=layout.layout,
@@ -511,8 +509,7 @@ def _instruction(layout: Layout, page: Page, author: str, today: datetime.date) 
         owner=ROLE,
         author=author,
         today=today,
-        shows="To be written: what these plots show, and where the data come from.\n\n"
-        + shown,
+        shows=shows_to_be_written(plot.path for plot in page.plots),
     )
 
 

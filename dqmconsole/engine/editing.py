@@ -7,6 +7,13 @@ import re
 import time
 from typing import TYPE_CHECKING
 
+from dqmconsole.engine.edited_text import (
+    EditedInstruction,
+    instruction_file,
+    note_of,
+    settled,
+    text_asked,
+)
 from dqmconsole.model.edit import change_between
 from dqmconsole.model.message import EditRefused, FormFound, LayoutEdited
 from dqmconsole.model.problem import Problem
@@ -19,6 +26,7 @@ from dqmconsole.site.layout_text import HEAD, EditRefusedError, in_pieces
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.references import REFERENCES
 from dqmconsole.site.site import SITE, bundled_site
+from dqmconsole.site.texts import INSTRUCTIONS
 from dqmconsole.site.working_copy import (
     ChangedOnDiskError,
     WorkingCopy,
@@ -63,7 +71,7 @@ class Editing:
         self._home = home
         self._journals = journals
         self._settings = settings
-        self._open: dict[Path, _EditedLayout] = {}
+        self._open: dict[Path, _EditedLayout | EditedInstruction] = {}
         bundled = bundled_site()
         checkout = (bundled / "pyproject.toml").is_file()
         shipped = home.resolve() == bundled.resolve() and not checkout
@@ -74,8 +82,7 @@ class Editing:
         try:
             file = self._file_of(request.layout)
             if file not in self._open:
-                copy = WorkingCopy(file, self._journals, self._unwritable)
-                self._open[file] = _EditedLayout(copy, self._settings)
+                self._open[file] = self._opened(file)
             answer = yield from self._open[file].edit(request)
         except EditRefusedError as error:
             where = error.line, error.column
@@ -103,7 +110,7 @@ class Editing:
         yield
         try:
             one = self._open.get(self._file_of(request.layout))
-            if one is None:
+            if not isinstance(one, _EditedLayout):
                 return EditRefused(request.request, f"{request.layout} is not open")
             return one.form(request.request, request.target)
         except (EditRefusedError, WorkingCopyError) as error:
@@ -119,12 +126,21 @@ class Editing:
             each.copy.close()
         self._open.clear()
 
+    def _opened(self, file: Path) -> _EditedLayout | EditedInstruction:
+        begins = file.suffix == ".md"
+        copy = WorkingCopy(file, self._journals, self._unwritable, begins=begins)
+        if not begins:
+            return _EditedLayout(copy, self._settings)
+        return EditedInstruction(copy, _words_of(self._settings))
+
     def _file_of(self, layout: str) -> Path:
-        """The file of a layout, by its name or that of the file.
+        """The file of a layout, by its name or that of the file; of an instruction.
 
         Raises:
             WorkingCopyError: there is none.
         """
+        if layout.startswith(f"{INSTRUCTIONS}/"):
+            return instruction_file(self._home, layout)
         folder = self._home / "layouts"
         try:
             files = sorted(
@@ -148,6 +164,10 @@ class Editing:
             message = f'no file in {folder} is the layout "{layout}"{hint}'
             raise WorkingCopyError(message)
         return names[layout]
+
+
+def _words_of(settings: SiteSettings) -> SiteWords:
+    return SiteWords(tuple(map(str.lower, settings.beam_modes)), settings.types)
 
 
 def _named(file: Path) -> str:
@@ -174,7 +194,7 @@ class _EditedLayout:
         self._file = f"layouts/{copy.file.name}"
         self._previewer = Previewer(
             self._file,
-            SiteWords(tuple(map(str.lower, settings.beam_modes)), settings.types),
+            _words_of(settings),
             settings.conditions.beam_mode,
         )
         self._revision = time.time_ns() // 1000  # none that another engine had
@@ -188,18 +208,8 @@ class _EditedLayout:
             EditRefusedError: it cannot be edited so; nothing was changed.
             WorkingCopyError: the file cannot be saved; edits were made.
         """
-        if request.revision not in (0, self._revision):
-            message = "the text was changed meanwhile: open it again"
-            raise EditRefusedError(message, "revision")
-        old = text = self.copy.text
-        if request.change is not None:
-            if not 0 <= request.change.start <= request.change.end <= len(text):
-                message = "the change lies outside of the text: open it again"
-                raise EditRefusedError(message, "revision")
-            text = request.change.of(text)
-            if len(text) > MAX_BYTES:
-                message = f"the text is larger than {MAX_BYTES >> 20} MB: split it"
-                raise EditRefusedError(message, "too-large")
+        old = self.copy.text
+        text = text_asked(request, old, self._revision, MAX_BYTES)
         words: list[str] = []
         targets: tuple[Target, ...] = ()
         if request.edits:
@@ -213,12 +223,7 @@ class _EditedLayout:
             self._keep(text, pieces)
         if text != old:
             self.copy.change(text)
-        self.copy.look()
-        conflicts: tuple[int, ...] = ()
-        if request.then in ("merge", "mine", "theirs"):
-            conflicts = self.copy.settle(request.then)
-        elif request.then == "save":
-            self.copy.save()
+        conflicts = settled(self.copy, request)
         change = change_between(old, self.copy.text)
         self._revision += change is not None
         yield
@@ -238,7 +243,7 @@ class _EditedLayout:
             unsaved=self.copy.unsaved,
             others=self.copy.theirs is not None,
             conflicts=conflicts,
-            note=self._note(),
+            note=note_of(self.copy),
         )
 
     def told(self) -> LayoutEdited:
@@ -253,7 +258,7 @@ class _EditedLayout:
             written=self._preview.written,
             unsaved=self.copy.unsaved,
             others=self.copy.theirs is not None,
-            note=self._note(),
+            note=note_of(self.copy),
         )
 
     def form(self, request: int, target: Target) -> FormFound:
@@ -301,9 +306,3 @@ class _EditedLayout:
             words = f"cannot be shown as it is now: {error}"
             problems = (Problem(words, self._file),)
             self._preview = self._preview._replace(problems=problems)
-
-    def _note(self) -> str:
-        said = [self.copy.read_only, self.copy.trouble]
-        if self.copy.recovered is not None:
-            said.insert(0, "unsaved text was found and taken up")
-        return "; ".join(filter(None, said))

@@ -72,10 +72,12 @@ def drawing(
         reference_of: gives the reference of an element, unscaled, with its note.
         changes: what is drawn, by the name of an example's cause.
     """
-    instruction = next(
-        (each for each in site.instructions if each.id == request.instruction), None
-    )
-    if instruction is None:
+    wanted = request.examples
+    if wanted is None:
+        name = request.instruction
+        found = (each.examples for each in site.instructions if each.id == name)
+        wanted = next(found, None)
+    if wanted is None:
         sentence = f"the site has no instruction {request.instruction!r}"
         return Receipt(request.request, False, sentence)
     by_key = {
@@ -87,7 +89,7 @@ def drawing(
     mode = (plot.reference.mode if plot is not None else None) or "overlay"
     reference, note = reference_of(path)
     items = []
-    for example in instruction.examples:
+    for example in wanted:
         yield
         data: Histogram | str
         if reference is None:
@@ -107,7 +109,7 @@ def drawing(
         items.append(
             DrawnExample(example.kind, example.caption, example.cause, tile, sentence)
         )
-    return Examples(request.request, request.key, instruction.id, tuple(items))
+    return Examples(request.request, request.key, request.instruction, tuple(items))
 
 
 def _tile(

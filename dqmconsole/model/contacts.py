@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import msgspec
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -69,3 +71,21 @@ class Contacts(msgspec.Struct, frozen=True):
     timezone: str = "UTC"
     working_hours: tuple[Hours, ...] = ()
     roles: dict[str, Contact] = {}
+
+
+def new_contacts(role: str, title: str, schema: str = "") -> str:
+    """The file of contacts with one role, to be filled in.
+
+    Args:
+        role: its name, as layouts and instructions have it as their owner.
+        title: what it is called.
+        schema: the schema that the file is checked by in an editor, where there is one.
+    """
+    line = f"# yaml-language-server: $schema={schema}\n" if schema else ""
+    return f"""\
+{line}# Whom to call: give each role its phone, or the role to call next (then:).
+timezone: UTC
+working_hours: Mon-Fri 08:00-18:00
+roles:
+  {role}: {{title: {json.dumps(title, ensure_ascii=False)}}}
+"""

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import datetime
+import json
+import re
 from fnmatch import fnmatchcase
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import msgspec
 
 from dqmconsole.model.layout import RunType
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 Urgency = Literal["call now", "call in working hours", "write only"]
 URGENCIES: tuple[Urgency, ...] = ("call now", "call in working hours", "write only")
 ExampleKind = Literal["good", "bad", "harmless"]
+REVIEW_DAYS = 180
+_MARKS = re.compile(r"[\\`*\[\]<>&]|^[-+#=~_|]")  # what Markdown does not take for text
 EXAMPLE_KINDS: tuple[ExampleKind, ...] = ("good", "bad", "harmless")
 
 
@@ -194,3 +202,84 @@ class Note(msgspec.Struct, frozen=True):
     text: str = ""
     hash: str = ""
     supersedes: tuple[str, ...] = ()
+
+
+TO_JUDGE = "To be written: what is good, what is harmless, and what the checks look at."
+
+
+def new_instruction(
+    name: str,
+    title: str,
+    *,
+    layout: str,
+    page: str = "",
+    owner: str,
+    author: str,
+    today: datetime.date,
+    shows: str,
+    judge: str = TO_JUDGE,
+) -> str:
+    """The file of an instruction that is begun; `validate` has nothing against it.
+
+    Args:
+        name: its id, which is the name of its file without ".md".
+        title: its title.
+        layout: what it is for.
+        page: of the layout; "" for all.
+        owner: role that owns it, and is called.
+        author: who begins it.
+        today: the date of it.
+        shows: what stands under "What it shows", Markdown.
+        judge: what stands under "How to judge".
+    """
+    of_page = f"\n  page: {_quoted(page)}" if page else ""
+    return f"""\
+---
+id: {name}
+title: {_quoted(title)}
+version: 1
+author: {_quoted(author)}
+written: {today}
+owner: {owner}
+applies_to:
+  layout: {_quoted(layout)}{of_page}
+reviewed_on: {today}
+review_due: {today + datetime.timedelta(days=REVIEW_DAYS)}
+---
+
+## What it shows
+{shows}
+
+## How to judge
+{judge}
+
+## Good and bad examples
+- good: as the reference
+
+## If it is bad
+1. Compare with the reference, and see whether other plots of this page changed at \
+the same time.
+2. Call the expert: say which plot, and since when.
+   call {owner}: call in working hours
+3. Write an entry with E.
+
+## Whom to call
+1. {owner}
+"""
+
+
+def shows_to_be_written(paths: Iterable[str]) -> str:
+    """What stands under "What it shows" until it is written: what the plots are of."""
+    shown = "\n".join(f"- {_MARKS.sub(_ESCAPED, path)}" for path in paths)
+    return (
+        "To be written: what these plots show, and where the data come from.\n\n"
+        + shown
+    )
+
+
+_ESCAPED = r"\\\g<0>"
+
+
+def _quoted(text: str) -> str:
+    """A text as YAML and JSON write it."""
+    return json.dumps(text, ensure_ascii=not text.isprintable())

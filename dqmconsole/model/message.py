@@ -12,7 +12,7 @@ from dqmconsole.model.form import FormField, InForce
 from dqmconsole.model.frame import Frame, Tile
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.history import History, HistoryPoint, NumberOf
-from dqmconsole.model.instruction import ExampleKind
+from dqmconsole.model.instruction import Example, ExampleKind, Instruction
 from dqmconsole.model.layout import Layout, Normalization, Plot, ReferenceMode
 from dqmconsole.model.past import PastMoment
 from dqmconsole.model.problem import Problem
@@ -203,7 +203,7 @@ class RecordedFound(msgspec.Struct, frozen=True, tag="recorded-found", gc=False)
 
 
 class LayoutEdited(msgspec.Struct, frozen=True, tag="layout-edited", gc=False):
-    """Answer to EditLayout: the layout's file as it is by now.
+    """Answer to EditLayout: the file as it is by now.
 
     Attributes:
         request: that of the EditLayout.
@@ -223,6 +223,7 @@ class LayoutEdited(msgspec.Struct, frozen=True, tag="layout-edited", gc=False):
         conflicts: lines, from 1, in which their text and this one conflict.
         note: what is to be known (text that was not saved was found, the file is
             read-only, unsaved text is not safe); "".
+        instruction: of the file of one: it, as it was when it was healthy last.
     """
 
     request: int
@@ -240,6 +241,7 @@ class LayoutEdited(msgspec.Struct, frozen=True, tag="layout-edited", gc=False):
     others: bool = False
     conflicts: tuple[int, ...] = ()
     note: str = ""
+    instruction: Instruction | None = None
 
 
 class EditRefused(msgspec.Struct, frozen=True, tag="edit-refused", gc=False):
@@ -441,6 +443,7 @@ class DrawExamples(msgspec.Struct, frozen=True, tag="draw-examples", gc=False):
         key: the plot.
         instruction: id of the instruction.
         width, height: pixels of the plotting area, for maps.
+        examples: of the instruction as it is edited; None for those of the site.
     """
 
     request: int
@@ -448,6 +451,7 @@ class DrawExamples(msgspec.Struct, frozen=True, tag="draw-examples", gc=False):
     instruction: str
     width: int
     height: int
+    examples: tuple[Example, ...] | None = None
 
 
 class PastVerdict(msgspec.Struct, frozen=True, gc=False):
@@ -601,7 +605,8 @@ class EditLayout(msgspec.Struct, frozen=True, tag="edit-layout", gc=False):
 
     Attributes:
         request: the request's number.
-        layout: name of the layout, or of its file.
+        layout: name of the layout, or of its file; of an instruction that of its file
+            in the site ("instructions/hcal/timing.md"), which need not be there yet.
         revision: of the text that the console has; 0 to open it, or whatever it is.
         edits: made in this order, all or none.
         change: what was typed, or undone.

@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.frame import Fact
     from dqmconsole.model.histogram import Histogram
     from dqmconsole.model.history import NumberOf
+    from dqmconsole.model.instruction import Example
     from dqmconsole.model.layout import Plot
     from dqmconsole.model.message import (
         Down,
@@ -333,7 +334,14 @@ class EngineClient:
         self._feed.put(Browse(request=request, folder=folder))
         return request
 
-    def draw_examples(self, key: str, instruction: str, width: int, height: int) -> int:
+    def draw_examples(
+        self,
+        key: str,
+        instruction: str,
+        width: int,
+        height: int,
+        examples: tuple[Example, ...] | None = None,
+    ) -> int:
         """Draw the examples of a plot's instruction; the number of the answer.
 
         It is answered by Examples, or refused.
@@ -343,9 +351,10 @@ class EngineClient:
             instruction: id of the instruction.
             width: pixels of the plotting area, for maps.
             height: likewise.
+            examples: of the instruction as it is edited; None for those of the site.
         """
         request = self._awaited.asked(next(self._requests))
-        self._feed.put(DrawExamples(request, key, instruction, width, height))
+        self._feed.put(DrawExamples(request, key, instruction, width, height, examples))
         return request
 
     def make_evidence(self, wanted: MakeEvidence) -> int:

@@ -58,6 +58,7 @@ class WorkingCopy:
         file: it.
         journals: folder for what is not saved; None for nowhere.
         unwritable: why it is not to be saved, in words; "" where it may be.
+        begins: where there is no file it is a new one, without text as yet.
 
     Attributes:
         file: the file.
@@ -71,9 +72,15 @@ class WorkingCopy:
     """
 
     def __init__(
-        self, file: Path, journals: Path | None = None, unwritable: str = ""
+        self,
+        file: Path,
+        journals: Path | None = None,
+        unwritable: str = "",
+        *,
+        begins: bool = False,
     ) -> None:
         self.file = file
+        self._begins = begins
         self._unwritable = unwritable
         self.trouble = "" if journals else "unsaved text is kept nowhere"
         self.recovered: float | None = None
@@ -90,6 +97,11 @@ class WorkingCopy:
         return self.text != self.base
 
     @property
+    def is_new(self) -> bool:
+        """There is no such file yet."""
+        return self._begins and not os.path.lexists(self.file)
+
+    @property
     def theirs(self) -> str | None:
         """The text that others have written meanwhile; None where nobody has."""
         return self._theirs
@@ -100,9 +112,12 @@ class WorkingCopy:
         if self._unwritable:
             return self._unwritable
         target = self._target()
-        if not os.access(target, os.W_OK):
+        folder = target.parent
+        if self.is_new:
+            folder = next(each for each in target.parents if each.exists())
+        elif not os.access(target, os.W_OK):
             return f"{self.file} is read-only"
-        if not os.access(target.parent, os.W_OK):
+        if not os.access(folder, os.W_OK):
             return f"the folder of {self.file} is read-only"
         return ""
 
@@ -172,9 +187,12 @@ class WorkingCopy:
             return
         target = self._target()
         try:
+            if self.is_new:
+                target.parent.mkdir(parents=True, exist_ok=True)
             with replacing(target, durable=True) as part:
                 part.write_bytes((self._bom + self.text).encode())
-                shutil.copymode(target, part)
+                if not self.is_new:
+                    shutil.copymode(target, part)
         except OSError as error:
             message = f"{self.file} cannot be saved: {error.strerror or error}"
             raise WorkingCopyError(message) from error
@@ -194,6 +212,9 @@ class WorkingCopy:
         return self.file.resolve()
 
     def _read(self) -> str:
+        if self.is_new:
+            self._bom = ""
+            return ""
         findings = Findings(str(self.file))
         with contextlib.suppress(OSError):
             self._seen = _stamp(self.file)
