@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dqmconsole.model.edit import Edit, Target, TextChange
+    from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.layout import Layout
     from dqmconsole.model.problem import Problem
 
@@ -87,7 +88,8 @@ class LayoutEditor:
 
     Args:
         client: asks the engine.
-        layout: name of the layout, or of its file.
+        layout: name of the layout, or of its file; of an instruction that of its file
+            in the site.
 
     Attributes:
         name: by which the engine is asked for it: that of its file, once it is open,
@@ -102,6 +104,7 @@ class LayoutEditor:
         others: somebody else has changed the file.
         conflicts: lines in which their text and this one conflict.
         note: what is to be known of the file.
+        instruction: of the file of one: it, as it was when it was healthy last.
         refused: why the last thing that was asked for was not done; None.
     """
 
@@ -118,6 +121,7 @@ class LayoutEditor:
         self.others = False
         self.conflicts: tuple[int, ...] = ()
         self.note = ""
+        self.instruction: Instruction | None = None
         self.refused: EditRefused | None = None
         self._known = ""  # the text that the engine has
         self._revision = 0
@@ -237,7 +241,8 @@ class LayoutEditor:
 
     def _look(self, answer: LayoutEdited) -> None:
         self.file = answer.file
-        self.name = PurePath(answer.file).name
+        if PurePath(answer.file).suffix == ".yaml":  # by now it may be called otherwise
+            self.name = PurePath(answer.file).name
         self.problems = answer.problems
         self.expanded = answer.expanded
         self.written = answer.written
@@ -245,6 +250,7 @@ class LayoutEditor:
         self.others = answer.others
         self.conflicts = answer.conflicts
         self.note = answer.note
+        self.instruction = answer.instruction
 
     def _refuse(self, answer: EditRefused, asked: _Asked) -> None:
         self.refused = answer

@@ -81,7 +81,10 @@ SITE = Site(
 
 
 def answer(
-    path: str, instruction: str = "hcal/digi", run_type: str = "pp_run"
+    path: str,
+    instruction: str = "hcal/digi",
+    run_type: str = "pp_run",
+    examples: tuple[Example, ...] | None = None,
 ) -> Examples | Receipt:
     site = Site(
         str(bundled_site()), "one", SITE.settings, SITE.layouts, SITE.references,
@@ -100,7 +103,7 @@ def answer(
         for step in range(3):
             loop.step(1000.0 + 0.1 * step)
         key = f"Hcal › Digi › {path}"
-        link.incoming.append(DrawExamples(9, key, instruction, 40, 30))
+        link.incoming.append(DrawExamples(9, key, instruction, 40, 30, examples))
         for step in range(20):
             loop.step(1001.0 + 0.1 * step)
     finally:
@@ -161,6 +164,14 @@ def test_without_a_reference_there_is_none() -> None:
 def test_an_instruction_that_is_not_there_is_refused() -> None:
     found = answer(MAP, "hcal/digu")
     assert found == Receipt(9, False, "the site has no instruction 'hcal/digu'")
+
+
+def test_examples_of_an_instruction_that_is_edited_are_drawn() -> None:
+    found = answer(MAP, "hcal/new", examples=EXAMPLES[:1])
+    assert isinstance(found, Examples)
+    (one,) = found.items
+    assert one.tile is not None
+    assert one.caption == EXAMPLES[0].caption
 
 
 def test_an_engine_without_a_source_refuses(tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ def _published(
 ) -> Release:
     from dqmconsole.app.tables import site_tables
     from dqmconsole.desk import publish as desk
-    from dqmconsole.logbook.errors import BookError
+    from dqmconsole.logbook.errors import BookError, BookSignIn
 
     by, why = given
     account = pwd.getpwuid(os.getuid()).pw_name
@@ -168,6 +168,9 @@ def _published(
     except desk.PublishError as error:
         refused = isinstance(error, desk.PublishRefused)
         talk.refused(str(error), REFUSED if refused else TROUBLE, error.problems)
+    except BookSignIn as error:
+        words = f"{error}; nothing was published: at a terminal publish asks for both"
+        talk.refused(words, TROUBLE)
     except BookError as error:
         talk.refused(f"{error}; nothing was published", TROUBLE)
     finally:

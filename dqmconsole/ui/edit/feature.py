@@ -49,6 +49,12 @@ class EditFeature:
             lambda _: self._part.shown,
         )
 
+        sheet = Scope(
+            "publishing",
+            lambda _: (self._part.publishing,),
+            lambda _: self._part.publishing.isVisible(),
+        )
+
         def of(
             scope: Scope,
             name: str,
@@ -92,6 +98,12 @@ class EditFeature:
                EditParts.to_form),
             of(editor, "to-text", "To the text of the layout", "Shift+F12",
                EditParts.to_text),
+            of(editor, "to-instruction", "To the instruction of what is selected",
+               "Alt+F12", EditParts.to_instruction),
+            of(editor, "publish", "Publish the site …", "Ctrl+Shift+P",
+               EditParts.publish),
+            of(sheet, "publish-now", "Publish what the sheet shows",
+               "Ctrl+Return Ctrl+Enter", lambda part: part.publishing.publish()),
             of(editor, "page-form", "Form of the page", "Ctrl+F12",
                lambda part: part.show_part("page")),
             of(editor, "layout-form", "Form of the layout", "Ctrl+Shift+F12",

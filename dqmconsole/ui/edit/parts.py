@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -29,6 +30,8 @@ from dqmconsole.model.message import FormFound
 from dqmconsole.shift.layout_editor import LayoutEditor
 from dqmconsole.ui.edit.drag import DragLayer, Drop
 from dqmconsole.ui.edit.form import FormPane, check_with, part_of, what_if_words
+from dqmconsole.ui.edit.instruction import InstructionPane
+from dqmconsole.ui.edit.publish import PublishSheet
 from dqmconsole.ui.edit.text import TextPane
 from dqmconsole.ui.edit.view import EditView, Question
 from dqmconsole.ui.fonts import px
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dqmconsole.model.edit import Edit
+    from dqmconsole.model.problem import Problem
     from dqmconsole.shift.client import Changes
     from dqmconsole.shift.session import ShiftChanges
     from dqmconsole.ui.edit.form import Row
@@ -46,7 +50,8 @@ if TYPE_CHECKING:
     from dqmconsole.ui.parts import Parts
 
 _COPIED = "dqmconsole plot "  # how a plot begins that was copied as text
-DOCK_WIDTH = 400  # px at scale 1
+NO_LAYOUTS = ("site.yaml", "references.yaml", "known.yaml")
+DOCK_WIDTH, WRITING_WIDTH = 400, 520  # px at scale 1
 WAIT = 300  # ms that a hand rests before recorded runs are judged
 
 
@@ -62,7 +67,9 @@ class EditParts(QObject):
         view: the page that is edited, in the middle.
         form, text: what lies in the docks beside it.
         drag: takes the mouse on the page.
+        instruction: that of the selected plot, in a dock that takes their place.
         docks: these, the form's first; seen while the page is.
+        publishing: the sheet that publishes.
         editor: the layout that is edited; None while there is none.
     """
 
@@ -77,7 +84,8 @@ class EditParts(QObject):
         self.editor: LayoutEditor | None = None
         self._first, self._begins = layout, begin
         self._layout = ""
-        self._showing = False
+        self._showing = self._beside = False  # a layout; the docks
+        self._writes = False  # the instruction is seen, in place of form and text
         self._what_if = QTimer(self)
         self._what_if.setSingleShot(True)
         self._what_if.setInterval(WAIT)
@@ -93,12 +101,14 @@ class EditParts(QObject):
         self._refused: object = None
         self._others = False
         self._watch_needed = False
-        beside = QWidget()
-        column = QVBoxLayout(beside)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.question)
-        column.addWidget(self.form, 1)
-        self.docks = (self._dock("Form", beside), self._dock("Layout text", self.text))
+        self.instruction = InstructionPane(context, self._name_instruction)
+        self.publishing = PublishSheet(context, self._not_saved, self.save, self.go_to)
+        self._place: tuple[int, int] | None = None  # of the text, to be gone to
+        self.docks = (
+            self._dock("Form", self._with_question()),
+            self._dock("Layout text", self.text),
+            self._dock("Instruction", self.instruction),
+        )
         parts.view.add_guest(self.view)
         parts.view.turned.connect(self._turned)
         self.view.grid.selection_changed.connect(self._selected)
@@ -117,8 +127,8 @@ class EditParts(QObject):
 
     @property
     def sheets(self) -> Sequence[Overlay]:
-        """It has none."""
-        return ()
+        """Publishing, and an example of an instruction."""
+        return (self.publishing, *self.instruction.sheets)
 
     @property
     def shown(self) -> bool:
@@ -167,6 +177,8 @@ class EditParts(QObject):
                 self.begin(name)
         if self.editor is None:
             return
+        self.instruction.look(changes)
+        self.publishing.look()
         if changes.edits or changes.refusals:
             if self.editor.take(changes.edits, changes.refusals):
                 self._show_layout()
@@ -198,6 +210,8 @@ class EditParts(QObject):
 
     def close(self) -> None:
         """End; what is not saved is there when it is opened again."""
+        self.publishing.close_down()
+        self.instruction.clear()
         if self.editor is not None:
             self.editor.close()
         if self.shown:
@@ -216,15 +230,17 @@ class EditParts(QObject):
 
     def undo(self) -> str:
         """Take the last step back; say which, or that there is none."""
-        if self.editor is None:
+        editor = self._in_hand
+        if editor is None:
             return ""
-        return self._moved(self.editor.undoes, self.editor.undo, "undo", "Taken back")
+        return self._moved(editor.undoes, editor.undo, "undo", "Taken back")
 
     def redo(self) -> str:
         """Make the step again that was taken back."""
-        if self.editor is None:
+        editor = self._in_hand
+        if editor is None:
             return ""
-        return self._moved(self.editor.redoes, self.editor.redo, "redo", "Made again")
+        return self._moved(editor.redoes, editor.redo, "redo", "Made again")
 
     def _moved(self, step: str, go: Callable[[], bool], how: str, words: str) -> str:
         if not step:
@@ -232,7 +248,8 @@ class EditParts(QObject):
         return f"{words}: {step}" if go() else "The edit before is still being made."
 
     def save(self) -> None:
-        """Save the file."""
+        """Save the layout, and the instructions that were edited."""
+        self.instruction.save()
         if self.editor is not None:
             self.editor.save()
             self._show_state()
@@ -377,7 +394,7 @@ class EditParts(QObject):
 
     def to_form(self) -> None:
         """Give the keyboard to the form."""
-        self.docks[0].show()
+        self._bring(writes=False)
         if self.question.asks:
             self.question.focus_first()
         else:
@@ -385,8 +402,33 @@ class EditParts(QObject):
 
     def to_text(self) -> None:
         """Give the keyboard to the text."""
-        self.docks[1].show()
+        self._bring(writes=False)
         self.text.text.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def to_instruction(self) -> None:
+        """Give the keyboard to the instruction of the selected plot."""
+        self._bring(writes=True)
+        self.instruction.focus_first()
+
+    def publish(self) -> None:
+        """Show what would be published."""
+        self.publishing.open()
+
+    def go_to(self, problem: Problem) -> None:
+        """Show the place of a problem in its text, where that is edited here."""
+        file = PurePath(problem.file)
+        if file.suffix == ".md":
+            self._bring(writes=True)
+            name = f"{file.parent.name}/{file.stem}"
+            self.instruction.go_to(name, problem.line, problem.column)
+        elif file.parent.name == "layouts" and file.name not in NO_LAYOUTS:
+            if self.editor is None or PurePath(self.editor.file).name != file.name:
+                self.begin(file.name)
+            self._place = (problem.line, problem.column)
+            self.to_text()
+            self._go_to_place()
+        else:
+            self._context.say(f"This file is mended in a text editor: {problem}")
 
     def show_part(self, part: str) -> None:
         """Show the form of the page, or of the layout, until a plot is selected."""
@@ -395,6 +437,15 @@ class EditParts(QObject):
         self._ask_form(Target() if self._whole else Target(page))
 
     # -- inside ------------------------------------------------------------------
+
+    def _with_question(self) -> QWidget:
+        """The form, and what is asked of an edit above it."""
+        beside = QWidget()
+        column = QVBoxLayout(beside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.question)
+        column.addWidget(self.form, 1)
+        return beside
 
     def _dock(self, title: str, widget: QWidget) -> QDockWidget:
         window = self._context.window
@@ -409,13 +460,14 @@ class EditParts(QObject):
     def _turned(self) -> None:
         """Docks are seen while the page is; Enter on an element adds it then."""
         shown, panel = self.shown, self._parts.docks["panel"]
-        if shown == (not self.docks[0].isHidden()):
+        if shown == self._beside:
             return
+        self._beside = shown
         if shown:
             self._panel = not panel.isHidden()
         panel.setVisible(not shown and self._panel)
         for dock in self.docks:
-            dock.setVisible(shown)
+            dock.setVisible(shown and (dock is self.docks[2]) is self._writes)
         navigator, wanted = self._parts.navigator, self._context.plot_wanted
         for each in (navigator.elements, navigator.found.list):
             each.setDragEnabled(shown)
@@ -423,7 +475,7 @@ class EditParts(QObject):
         if shown:
             wide = px(min(DOCK_WIDTH, window.width() * 3 // 10))
             window.resizeDocks([self.docks[0]], [wide], Qt.Orientation.Horizontal)
-            window.resizeDocks(list(self.docks), [60, 40], Qt.Orientation.Vertical)
+            window.resizeDocks(list(self.docks[:2]), [60, 40], Qt.Orientation.Vertical)
             navigator.plot_opened.disconnect(wanted)
             navigator.plot_opened.connect(self._add_opened)
         else:
@@ -476,7 +528,42 @@ class EditParts(QObject):
         """Another source: what is not saved waits in the engine's journal."""
         if self.editor is not None:
             self.editor = None
+            self.instruction.clear()
             self._turned()
+
+    @property
+    def _in_hand(self) -> LayoutEditor | None:
+        """The text that undo is about: where the keyboard is."""
+        beside = self.instruction
+        return beside.editor if has_keyboard(beside) else self.editor
+
+    def _bring(self, *, writes: bool) -> None:
+        """Show the instruction, or form and text in its place."""
+        self._writes = writes
+        for dock in self.docks:
+            dock.setVisible((dock is self.docks[2]) is writes)
+        wide = WRITING_WIDTH if writes else DOCK_WIDTH
+        window = self._context.window
+        shown = self.docks[2 if writes else 0]
+        wide = px(min(wide, window.width() * 3 // 8))
+        window.resizeDocks([shown], [wide], Qt.Orientation.Horizontal)
+
+    def _not_saved(self) -> tuple[list[str], bool]:
+        """What is not saved, and whether the engine is at work on any of it."""
+        names, busy = self.instruction.unsaved, self.instruction.busy
+        if self.editor is not None and self.editor.unsaved:
+            names = [f"layouts/{self.editor.name}", *names]
+        return names, busy or (self.editor is not None and self.editor.busy)
+
+    def _name_instruction(self, name: str, *, page: bool) -> None:
+        here = self._target
+        target = Target(here.page) if page else here
+        self.edit(SetField((target,), ("instruction",), name))
+
+    def _go_to_place(self) -> None:
+        if self._place is not None and self.editor is not None and self.editor.text:
+            self.text.go_to(*self._place)
+            self._place = None
 
     def _need_watch(self) -> None:
         self._watch_needed = True
@@ -540,6 +627,7 @@ class EditParts(QObject):
         if had:
             self.view.grid.focus_selected()
         self._retarget()
+        self._go_to_place()
         self._show_state()
         self._ask_what_is_open()
         self._context.sense_changed.emit()
@@ -688,6 +776,8 @@ class EditParts(QObject):
         editor = self.editor
         if editor is None or editor.text is None:
             return
+        place = self.view.pages.plot(self.view.grid.selected)
+        self.instruction.show_plot(place, editor.expanded)
         page = self.view.page
         found = editor.written.get(self.view.grid.selected)
         if found is None and page is not None:

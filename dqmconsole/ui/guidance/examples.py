@@ -248,20 +248,22 @@ class ExampleStrip(QWidget):
 
     Args:
         context: the client that is asked, and the window.
+        drafts: it shows those of instructions as they are edited.
 
     Attributes:
         cells: the examples, in order.
         sheet: one of them, large.
     """
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, *, drafts: bool = False) -> None:
         super().__init__()
         self._client = context.client
+        self._drafts = drafts
         self._colours = context.colours
         self.cells: list[ExampleCell] = []
         self.sheet = ExampleSheet(context.window, context.colours)
         self._place: PlotPlace | None = None
-        self._instruction = ""
+        self._instruction: Instruction | None = None
         self._shown: tuple[object, ...] = ()
         self._request = 0
         self._kept: dict[tuple[object, ...], tuple[DrawnExample, ...]] = {}
@@ -282,7 +284,7 @@ class ExampleStrip(QWidget):
         shown = (
             place.key,
             found.id,
-            found.hash,
+            found.examples if self._drafts else found.hash,
             site.hash if site is not None else "",
             run.conditions.run_type,
             run.run,  # each may have another reference
@@ -290,7 +292,7 @@ class ExampleStrip(QWidget):
         if shown == self._shown:
             return
         self._shown, self._request = shown, 0
-        self._place, self._instruction = place, found.id
+        self._place, self._instruction = place, found
         kept = self._kept.get(shown)
         self._show_captions(found.examples)
         self._timer.stop()
@@ -366,17 +368,21 @@ class ExampleStrip(QWidget):
             cell.show_why(words)
 
     def _ask(self) -> None:
-        if not self._asks or self._place is None or self.visibleRegion().isEmpty():
+        place, found = self._place, self._instruction
+        if not self._asks or place is None or found is None:
+            return
+        if self.visibleRegion().isEmpty():
             return
         self._asks = False
         self._show_why("is being drawn …")
         ratio = self.devicePixelRatioF()
         width = max(self.width() // max(self._across, 1) - 60, 40)
         self._request = self._client.draw_examples(
-            self._place.key,
-            self._instruction,
+            place.key,
+            found.id,
             round(width * ratio),
             round((HEIGHT - 40) * ratio),
+            found.examples if self._drafts else None,
         )
 
     def _lay(self) -> None:

@@ -40,16 +40,18 @@ class GuidanceView(QWidget):
 
     Args:
         context: session, shift and view.
+        drafts: it shows instructions as they are edited: nothing of them is done.
 
     Attributes:
         whom: whom to call about the plot.
         example: one of its examples, large.
     """
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, *, drafts: bool = False) -> None:
         super().__init__()
         self._context = context
         self._place: PlotPlace | None = None
+        self._draft: Guidance | None = None
         self._guidance = Guidance(None)
         self._changed: News | None = None
         self._order: tuple[str, ...] = ()
@@ -59,7 +61,7 @@ class GuidanceView(QWidget):
         self._shows = SafeText("What it shows")
         self._judge = SafeText("How to judge")
         self._steps = StepList(context.colours)
-        self._examples = ExampleStrip(context)
+        self._examples = ExampleStrip(context, drafts=drafts)
         self.example = self._examples.sheet
         self.whom = WhomToCall()
         self._sections = {
@@ -77,11 +79,12 @@ class GuidanceView(QWidget):
         self._arrange(AS_WRITTEN)
         self._head.difference_wanted.connect(self.toggle_difference)
         self._head.read.connect(self._acknowledge)
-        self._steps.toggled.connect(self._toggle)
+        if not drafts:
+            self._steps.toggled.connect(self._toggle)
+            context.link_wanted.connect(self.follow)
         for text in (self._notes, self._shows, self._judge, self._steps):
             text.followed.connect(self.follow)
         context.colours.changed.connect(self._show_again)
-        context.link_wanted.connect(self.follow)
         self.show_plot(None)
 
     # -- what is shown -------------------------------------------------------------
@@ -95,14 +98,27 @@ class GuidanceView(QWidget):
             return
         self.show_session(self._context.clock())
 
+    def show_draft(self, place: PlotPlace, found: Instruction, owner: str) -> None:
+        """Show an instruction as it is edited.
+
+        Args:
+            place: the plot that it is shown beside.
+            found: it.
+            owner: role that owns the layout.
+        """
+        self._place, self._draft = place, Guidance(found, owner=owner)
+        self.show_session(self._context.clock())
+
     def show_session(self, now: float) -> None:
         """Show again what depends on the book and the time."""
         place, session = self._place, self._context.session
         if place is None:
             return
-        self._guidance = guidance = session.guidance(place.key)
+        draft = self._draft
+        self._guidance = guidance = draft or session.guidance(place.key)
         found = guidance.instruction
-        self._changed = self._change_of(found) if found is not None else None
+        known = found is not None and draft is None
+        self._changed = self._change_of(found) if found and known else None
         self._notes.show_notes(guidance.notes)
         self._head.show_guidance(guidance, self._changed, now)
         if self._changed is not None and self._head.waits:
@@ -117,7 +133,7 @@ class GuidanceView(QWidget):
         self.whom.show_people(people, calls[0] if calls else "")
         verdict = session.client.mailbox.verdicts.get(place.key)
         bad = verdict is not None and verdict.status in (Status.BAD, Status.STALE)
-        self._arrange(WHEN_BAD if bad else AS_WRITTEN)
+        self._arrange(WHEN_BAD if bad and draft is None else AS_WRITTEN)
         self._order_tabs()
 
     def show_examples(self, drawn: Examples) -> None:

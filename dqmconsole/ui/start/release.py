@@ -22,7 +22,9 @@ from dqmconsole.ui.start.card import words_label
 from dqmconsole.ui.text import Prose
 
 if TYPE_CHECKING:
-    from dqmconsole.model.release import Release
+    from collections.abc import Iterable
+
+    from dqmconsole.model.release import Release, SiteChange
     from dqmconsole.ui.context import Context
 
 
@@ -78,7 +80,7 @@ class ReleaseSheet(Overlay):
         here = site.release if site is not None else None
         now = f"reads release {here.number}" if here else "reads the working copy"
         self._about.setText(f"{published_words(release)} This console {now}.")
-        self._changes.show_text(changes_words(release))
+        self._changes.show_text(changes_words(release.changes))
         why = ""
         given = client.mailbox.run.conditions
         if client.settings.expects_data(given.run_type, given.beam_mode):
@@ -137,15 +139,15 @@ class ReleaseSheet(Overlay):
         QWidget.setTabOrder(self._take, self._later)
 
 
-def changes_words(release: Release) -> str:
+def changes_words(changes: Iterable[SiteChange]) -> str:
     """Write what a release changes as Markdown, grouped by kind."""
-    groups = grouped(release.changes)
+    groups = grouped(changes)
     if not groups:
         return "It changes nothing but its number."
     parts = []
-    for title, changes in groups.items():
+    for title, found in groups.items():
         lines = [
-            f"- **{_plain(each.name)}**: {_plain(each.sentence)}" for each in changes
+            f"- **{_plain(each.name)}**: {_plain(each.sentence)}" for each in found
         ]
         parts.append("\n".join([f"**{title}**", "", *lines]))
     return "\n\n".join(parts)
