@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.model.edit import change_between
 from dqmconsole.model.message import LayoutEdited
+from dqmconsole.model.problem import Problem
 from dqmconsole.site.instructions import NOTES, read_instruction
 from dqmconsole.site.layout_text import EditRefusedError
 from dqmconsole.site.markdown import MAX_BYTES as MOST_OF_MARKDOWN
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from dqmconsole.model.edit import TextChange
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.message import EditLayout
-    from dqmconsole.model.problem import Problem
     from dqmconsole.site.decoder import SiteWords
     from dqmconsole.site.working_copy import WorkingCopy
 
@@ -150,6 +150,10 @@ class EditedInstruction:
         data = self.copy.text.encode("utf-8", "surrogatepass")
         if not data:
             self._healthy, self._problems = None, ()
+            return
+        if len(data) > MOST_OF_MARKDOWN:
+            words = f"is larger than {MOST_OF_MARKDOWN >> 10} kB: split it"
+            self._problems = (Problem(words, file, code="too-large"),)
             return
         found = read_instruction(data, file, self._id, self._words)
         self._healthy = found.value or self._healthy

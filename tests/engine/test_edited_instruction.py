@@ -78,6 +78,13 @@ def test_an_error_is_said_with_its_line_and_what_was_sound_stays(
     assert back.instruction.version == 2
 
 
+def test_a_text_that_is_too_long_is_not_read(editing: Editing, home: Path) -> None:
+    (home / FILE).parent.mkdir(parents=True)
+    (home / FILE).write_text(BEGUN + "x" * (300 << 10))
+    (problem,) = ask(editing).problems
+    assert "larger than 256 kB" in problem.message
+
+
 def test_unsaved_words_survive_and_those_of_others_are_seen(
     editing: Editing, home: Path
 ) -> None:

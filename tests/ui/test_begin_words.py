@@ -206,6 +206,9 @@ def test_its_changes_stand_by_kind_and_nothing_in_them_is_markup() -> None:
     document.setHtml(safe_html(text))
     assert "16 1009, was <b>16 1001</b>" in document.toPlainText()
     assert "nothing" in changes_words(())
+    many = changes_words(RELEASE.changes[:1] * 5000)
+    assert many.count("\n- ") < 250
+    assert many.endswith("and 4,800 more changes")
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,9 @@ class EditParts(QObject):
         """Edit a layout, by its name or that of its file; go on with the one open."""
         if self.editor is None or layout != self._layout:
             if self.editor is not None:
+                if self.editor.unsaved:
+                    words = f"{self.editor.name} is not saved: what was edited is kept."
+                    self._context.say(words)
                 self.editor.close()
             self._layout = layout
             page = self._parts.view.page

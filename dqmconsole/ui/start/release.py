@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.model.words import counted
 from dqmconsole.shift import actions
 from dqmconsole.shift.words import grouped, published_words
 from dqmconsole.ui.fonts import TITLE, set_text
@@ -22,10 +23,12 @@ from dqmconsole.ui.start.card import words_label
 from dqmconsole.ui.text import Prose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from dqmconsole.model.release import Release, SiteChange
     from dqmconsole.ui.context import Context
+
+MOST = 200  # changes that are listed: more would hold up the window
 
 
 class ReleaseSheet(Overlay):
@@ -139,9 +142,9 @@ class ReleaseSheet(Overlay):
         QWidget.setTabOrder(self._take, self._later)
 
 
-def changes_words(changes: Iterable[SiteChange]) -> str:
-    """Write what a release changes as Markdown, grouped by kind."""
-    groups = grouped(changes)
+def changes_words(changes: Sequence[SiteChange]) -> str:
+    """Write what a release changes as Markdown, grouped by kind; at most `MOST`."""
+    groups = grouped(changes[:MOST])
     if not groups:
         return "It changes nothing but its number."
     parts = []
@@ -150,6 +153,8 @@ def changes_words(changes: Iterable[SiteChange]) -> str:
             f"- **{_plain(each.name)}**: {_plain(each.sentence)}" for each in found
         ]
         parts.append("\n".join([f"**{title}**", "", *lines]))
+    if len(changes) > MOST:
+        parts.append(f"and {counted(len(changes) - MOST, 'more change')}")
     return "\n\n".join(parts)
 
 
