@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dqmconsole.model.instruction import new_instruction
+from dqmconsole.model.instruction import new_instruction, shows_to_be_written
 from dqmconsole.shift.layout_editor import LayoutEditor
 from dqmconsole.ui.edit.text import TextPane
 from dqmconsole.ui.edit.view import Question
@@ -351,11 +351,13 @@ class InstructionPane(QWidget):
         plots = of.page.plots if whole else (of.place.plot,)
         text = new_instruction(
             name,
-            (of.layout.layout, of.page.page),
-            [each.path for each in plots],
-            signature.who or signature.account or owner,
-            owner,
-            now.date(),
+            f"{of.layout.layout}: {of.page.page}",
+            layout=of.layout.layout,
+            page=of.page.page,
+            owner=owner,
+            author=signature.who or signature.account or owner,
+            today=now.date(),
+            shows=shows_to_be_written(each.path for each in plots),
         )
         self._begins = (name, text)
         if self._id:
