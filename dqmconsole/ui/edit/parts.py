@@ -652,8 +652,7 @@ class EditParts(QObject):
         words += filter(None, (editor.note, editor.file))
         name = editor.expanded.layout if editor.expanded is not None else self._layout
         self.view.show_state(name, " · ".join(words))
-        if self.text.text.isReadOnly() != editor.busy:
-            self.text.text.setReadOnly(editor.busy)
+        self.text.set_editable(editable=not editor.busy)
 
     def _ask_what_is_open(self) -> None:
         """Ask what only a person can say: who shares, and what becomes of others'."""

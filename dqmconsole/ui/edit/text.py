@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFontDatabase,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dqmconsole.model.edit import change_between
+from dqmconsole.model.edit import TextChange, change_between
 from dqmconsole.ui.edit.form import leaves_undo
 from dqmconsole.ui.fonts import px
 from dqmconsole.ui.labels import tip
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.theme import Colours
 
 _MOST = 200  # problems that are listed
+_SLICE = 200_000  # characters that are shown at once: some 8 ms
 
 
 class _Text(QPlainTextEdit):
@@ -64,10 +65,14 @@ class TextPane(QWidget):
     def __init__(self, colours: Colours) -> None:
         super().__init__()
         self._colours = colours
-        self._shown = ""
+        self._shown = self._wanted = ""  # what is there, and what is to be
+        self._editable = False
         self._newline = "\n"
         self._line = 0
         self._found: tuple[Problem, ...] = ()
+        self._slices = QTimer(self)
+        self._slices.setInterval(0)
+        self._slices.timeout.connect(self._go_on)
         self.text = _Text()
         self.text.setAccessibleName("Text of the layout")
         self.text.setUndoRedoEnabled(False)
@@ -98,22 +103,42 @@ class TextPane(QWidget):
             editable: it can be typed in now.
         """
         self._newline = "\r\n" if "\r\n" in text else "\n"
-        text = text.replace("\r\n", "\n")
-        change = change_between(self._shown, text)
+        self._wanted = text.replace("\r\n", "\n")
+        self._editable = editable
+        self._go_on()
+
+    def set_editable(self, *, editable: bool) -> None:
+        """Let the text be typed in, as soon as all of it is there, or not."""
+        self._editable = editable
+        read_only = not editable or self._slices.isActive()
+        if self.text.isReadOnly() != read_only:
+            self.text.setReadOnly(read_only)
+
+    def _go_on(self) -> None:
+        """Show a slice of what is wanted; the rest follows."""
+        change = change_between(self._shown, self._wanted)
         if change is not None:
+            end = min(change.end, change.start + _SLICE)
+            inserted = change.inserted[:_SLICE]
             self.text.blockSignals(True)
             cursor = QTextCursor(self.text.document())
             cursor.setPosition(_units(self._shown[: change.start]))
             cursor.setPosition(
-                cursor.position() + _units(self._shown[change.start : change.end]),
+                cursor.position() + _units(self._shown[change.start : end]),
                 QTextCursor.MoveMode.KeepAnchor,
             )
-            cursor.insertText(change.inserted)
+            cursor.insertText(inserted)
             self.text.blockSignals(False)
-            self._shown = text
+            made = TextChange(change.start, end, inserted)
+            self._shown = made.of(self._shown)
+        if self._shown != self._wanted:
+            self._slices.start()
+        elif self._slices.isActive():
+            self._slices.stop()
+            self.show_line(self._line)
+        elif change is not None:
             self._mark()
-        if self.text.isReadOnly() == editable:
-            self.text.setReadOnly(not editable)
+        self.set_editable(editable=self._editable)
 
     def show_line(self, line: int) -> None:
         """Bring a line, from 1, into view, unless somebody types elsewhere."""
@@ -162,7 +187,7 @@ class TextPane(QWidget):
         # not toPlainText, which makes spaces of those that do not break
         text = self.text.document().toRawText().replace("\u2029", "\n")
         if text != self._shown:
-            self._shown = text
+            self._shown = self._wanted = text
             self.typed.emit(text.replace("\n", self._newline))
 
     def _mark(self) -> None:

@@ -247,18 +247,29 @@ class EditView(QWidget):
         self._pages = Pages(msgspec.structs.replace(site, layouts=(layout,)))
         names = [each.page for each in self._pages.names]
         self.tabs.blockSignals(True)
-        while self.tabs.count() > len(names):
-            self.tabs.removeTab(self.tabs.count() - 1)
-        for at, name in enumerate(names):
-            words = name.replace("&", "&&")
-            if at == self.tabs.count():
-                self.tabs.addTab(words)
-            elif self.tabs.tabText(at) != words:
-                self.tabs.setTabText(at, words)
+        self._name_tabs([name.replace("&", "&&") for name in names])
         if page in names:
             self.tabs.setCurrentIndex(names.index(page))
         self.tabs.blockSignals(False)
         self._show_page(key)
+
+    def _name_tabs(self, names: Sequence[str]) -> None:
+        """Give each page its tab; hidden, for each change lays all tabs out again."""
+        old = [self.tabs.tabText(at) for at in range(self.tabs.count())]
+        if names == old:
+            return
+        focused = self.tabs.hasFocus()
+        self.tabs.hide()
+        while self.tabs.count() > len(names):
+            self.tabs.removeTab(self.tabs.count() - 1)
+        for at, name in enumerate(names):
+            if at == self.tabs.count():
+                self.tabs.addTab(name)
+            elif old[at] != name:
+                self.tabs.setTabText(at, name)
+        self.tabs.show()
+        if focused:
+            self.tabs.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def step(self, by: int) -> None:
         """Turn to another page, round the end."""
