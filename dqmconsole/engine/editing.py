@@ -21,6 +21,7 @@ from dqmconsole.site.decoder import SiteWords
 from dqmconsole.site.form import form, in_force
 from dqmconsole.site.known_issues import KNOWN
 from dqmconsole.site.layout_edits import edited
+from dqmconsole.site.layout_fields import Fields
 from dqmconsole.site.layout_preview import Preview, Previewer
 from dqmconsole.site.layout_text import HEAD, EditRefusedError, in_pieces
 from dqmconsole.site.nearest import did_you_mean
@@ -112,9 +113,10 @@ class Editing:
             one = self._open.get(self._file_of(request.layout))
             if not isinstance(one, _EditedLayout):
                 return EditRefused(request.request, f"{request.layout} is not open")
-            return one.form(request.request, request.target)
+            found = yield from one.form(request)
         except (EditRefusedError, WorkingCopyError) as error:
             return EditRefused(request.request, str(error), "missing")
+        return found
 
     def look(self) -> list[LayoutEdited]:
         """Look whether others changed files that are open; how those stand."""
@@ -261,22 +263,26 @@ class _EditedLayout:
             note=note_of(self.copy),
         )
 
-    def form(self, request: int, target: Target) -> FormFound:
-        """The form of a part of it.
+    def form(self, asked: AskForm) -> Generator[None, None, FormFound]:
+        """The form of a part of it, or of several plots.
 
         Raises:
             EditRefusedError: there is no such part, or the text is no YAML.
         """
-        pieces = self._pieces(self.copy.text)
-        found = in_force(pieces, target)
+        pieces, target = self._pieces(self.copy.text), asked.target
+        fields = Fields(pieces)
+        found = in_force(fields, target)
         if target.page == -1:
-            return FormFound(request, target, form("layout"), found)
+            return FormFound(asked.request, target, form("layout"), found)
         part = form("page") if target.plot == -1 else form("plot")
         plots = pieces.pages[target.page].plots
         at = HEAD if plots is None or target.plot == -1 else target.plot
-        return FormFound(
-            request, target, part, found, pieces.line_of((target.page, at))
-        )
+        line = pieces.line_of((target.page, at))
+        more = []
+        for each in asked.more:
+            yield
+            more.append((each, in_force(fields, each)))
+        return FormFound(asked.request, target, part, found, line, tuple(more))
 
     def _pieces(self, text: str) -> LayoutText:
         if text not in self._known:

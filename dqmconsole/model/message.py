@@ -275,6 +275,7 @@ class FormFound(msgspec.Struct, frozen=True, tag="form-found", gc=False):
         fields: of its form.
         in_force: what holds of each, and where it is written.
         line: of the text, from 1, in which the part begins.
+        more: further plots that are edited with it, and what holds of them.
     """
 
     request: int
@@ -282,6 +283,7 @@ class FormFound(msgspec.Struct, frozen=True, tag="form-found", gc=False):
     fields: tuple[FormField, ...]
     in_force: tuple[InForce, ...]
     line: int = 1
+    more: tuple[tuple[Target, tuple[InForce, ...]], ...] = ()
 
 
 class WhatIfRun(msgspec.Struct, frozen=True, gc=False):
@@ -623,11 +625,19 @@ class EditLayout(msgspec.Struct, frozen=True, tag="edit-layout", gc=False):
 
 
 class AskForm(msgspec.Struct, frozen=True, tag="ask-form", gc=False):
-    """Ask for the form of a part of a layout that is edited; answered by FormFound."""
+    """Ask for the form of a part of a layout that is edited; answered by FormFound.
+
+    Attributes:
+        request: the request's number.
+        layout: name of the layout, or of its file.
+        target: the part.
+        more: further plots that are edited with it.
+    """
 
     request: int
     layout: str
     target: Target
+    more: tuple[Target, ...] = ()
 
 
 class WhatIf(msgspec.Struct, frozen=True, tag="what-if", gc=False):

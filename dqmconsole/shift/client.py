@@ -438,13 +438,15 @@ class EngineClient:
         self._feed.put(EditLayout(request, layout, revision, edits, change, then))
         return request
 
-    def ask_form(self, layout: str, target: Target) -> int:
+    def ask_form(
+        self, layout: str, target: Target, more: tuple[Target, ...] = ()
+    ) -> int:
         """Ask for the form of a part of a layout; the number of the answer.
 
-        It is answered by FormFound, or refused.
+        It is answered by FormFound, or refused. Arguments as of ``AskForm``.
         """
         request = self._awaited.asked(next(self._requests))
-        self._feed.put(AskForm(request, layout, target))
+        self._feed.put(AskForm(request, layout, target, more))
         return request
 
     def what_if(

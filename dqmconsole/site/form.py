@@ -196,15 +196,19 @@ class _Form:
 # -- what holds ----------------------------------------------------------------------
 
 
-def in_force(text: LayoutText, target: Target) -> tuple[InForce, ...]:
+def in_force(text: LayoutText | Fields, target: Target) -> tuple[InForce, ...]:
     """What holds of each field of a plot, page or the layout, and where it is written.
 
     Of a group that is of each of its fields, as far as one is written or has a default.
 
+    Args:
+        text: the file; its fields, where several parts are asked for.
+        target: the part.
+
     Raises:
         EditRefusedError: there is no such part.
     """
-    fields = Fields(text)
+    fields = text if isinstance(text, Fields) else Fields(text)
     part: Part = "layout"
     if target.page != -1:
         part = "page" if target.plot == -1 else "plot"

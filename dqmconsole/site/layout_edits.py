@@ -362,9 +362,17 @@ class _Editing(Fields):
         if len(chosen) < 2 or len({each.page for each in chosen}) > 1:
             message = "a template is made of two or more plots of one page"
             raise EditRefusedError(message, "unlike")
-        values = [self.value(each) for each in chosen]
         first, *rest = chosen
+        places = {Target(first.page, at) for at in range(first.plot, rest[-1].plot)}
+        for between in sorted(places - set(chosen))[:1]:
+            message = (
+                f"{self._name(between)} stands between these plots: move them together "
+                "first, so that each keeps its place"
+            )
+            raise EditRefusedError(message, "unlike")
+        written = [self.value(each) for each in chosen]
         try:
+            values = [part for each in written for part in _expanded(each)]
             wanted = _common(values, ())
         except BraceError as error:
             message = f"no template: {error}"
@@ -375,7 +383,7 @@ class _Editing(Fields):
         _refuse_wrong(wanted, values)
         comments = sum(_has_comment(self.text.piece((e.page, e.plot))) for e in rest)
         for key, value in wanted.items():
-            if not same(values[0].get(key), value):
+            if not same(written[0].get(key), value):
                 self.set(first, (key,), value, "one")
         self._part_with([(each.page, each.plot) for each in rest])
         gone = {each.plot for each in rest}
@@ -384,7 +392,7 @@ class _Editing(Fields):
             first.page, [each for at, each in enumerate(plots) if at not in gone]
         )
         self._read_back()
-        said = f"{len(chosen)} plots are one now, {wanted['path']}"
+        said = f"{len(values)} plots are written as one now, {wanted['path']}"
         if comments:
             said += f"; comments of {comments} of them are gone"
         return "; ".join([said, *self.notes]), first
@@ -670,6 +678,7 @@ def _see(before: LayoutText, after: LayoutText) -> None:
 
 _NEEDED = (("layout",), ("page",), ("path",))
 _TEXTS = ("path", "title", "description")
+_NO_FAMILY = "these plots are no family"
 
 
 def _under(whole: dict[str, Any], field: tuple[str, ...]) -> Any:  # noqa: ANN401
@@ -727,15 +736,16 @@ def _common(values: Sequence[Any], way: tuple[int | str, ...]) -> Any:  # noqa: 
         return first
     said = " ".join(map(str, way)) or "what they have"
     if all(isinstance(each, str) for each in values) and _may_differ(way):
-        rows = [in_step((each,)) for each in values]
-        made = (
-            brace_text([row[0][0] for row in rows])
-            if set(map(len, rows)) == {1}
-            else None
-        )
+        made = brace_text([in_step((each,))[0][0] for each in values])
         if made is not None:
             return made
-    elif all(isinstance(each, dict) and each.keys() == first.keys() for each in values):
+    elif all(isinstance(each, dict) for each in values):
+        some = [key for each in values for key in each]
+        for key in some:
+            if some.count(key) != len(values):
+                in_words = " ".join(map(str, (*way, key)))
+                message = f"{in_words} is written in some of them only: {_NO_FAMILY}"
+                raise EditRefusedError(message, "unlike")
         return {
             key: _common([each[key] for each in values], (*way, key)) for key in first
         }
@@ -744,7 +754,8 @@ def _common(values: Sequence[Any], way: tuple[int | str, ...]) -> Any:  # noqa: 
             _common([each[at] for each in values], (*way, at))
             for at in range(len(first))
         ]
-    message = f"the plots differ in {said}: they are no family"
+    other = next(each for each in values if not same(first, each))
+    message = f"{said} differs ({_said(first)}, {_said(other)}): {_NO_FAMILY}"
     raise EditRefusedError(message, "unlike")
 
 

@@ -213,6 +213,13 @@ def test_the_form_of_a_part_is_answered(editing: Editing) -> None:
     assert in_force["needs", "events"].of == "layout"
     assert in_force["checks",].anchor == "cells"
     assert "checks" in {each.key[0] for each in found.fields}
+    several = AskForm(3, "10-Hcal", Target(1, 1), (Target(1, 0),))
+    both = ended(editing.ask_form(several))
+    alone = ended(editing.ask_form(AskForm(3, "10-Hcal", Target(1, 0))))
+    assert isinstance(both, FormFound)
+    assert isinstance(alone, FormFound)
+    assert both.in_force == found.in_force
+    assert both.more == ((Target(1, 0), alone.in_force),)
     nothing = ended(editing.ask_form(AskForm(3, "10-Hcal", Target(99))))
     assert isinstance(nothing, EditRefused)
 

@@ -30,7 +30,7 @@ from dqmconsole.model.message import (
 )
 from dqmconsole.shift.pages import PageName
 from dqmconsole.site.form import form
-from dqmconsole.ui.edit.form import edit_of, rows_of
+from dqmconsole.ui.edit.form import edits_of, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -206,7 +206,12 @@ def test_from_an_empty_page_to_three_plots_saved(console: EditConsole) -> None:
     assert console.text.startswith("layout: Hodo  # mine\n")
 
 
-def press_and_drag(console: EditConsole, start: QPoint, stop: QPoint) -> None:
+def press_and_drag(
+    console: EditConsole,
+    start: QPoint,
+    stop: QPoint,
+    keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
     layer, left = console.part.drag, Qt.MouseButton.LeftButton
     for kind, at in (
         (QEvent.Type.MouseButtonPress, start),
@@ -217,8 +222,7 @@ def press_and_drag(console: EditConsole, start: QPoint, stop: QPoint) -> None:
         held = Qt.MouseButton.NoButton if kind.name.endswith("Release") else left
         button = Qt.MouseButton.NoButton if kind.name == "MouseMove" else left
         event = QMouseEvent(
-            kind, QPointF(at), QPointF(layer.mapToGlobal(at)), button, held,
-            Qt.KeyboardModifier.NoModifier,
+            kind, QPointF(at), QPointF(layer.mapToGlobal(at)), button, held, keys
         )  # fmt: skip
         QApplication.sendEvent(layer, event)
         console.wait(0)
@@ -286,7 +290,7 @@ def test_a_check_keeps_what_the_form_does_not_change() -> None:
     )
     rows = {each.name: each for each in rows_of(found)}
     row = rows["check 1: mean warn above"]
-    made = edit_of(row, Target(0, 0), 3, leave_out=False)
+    (made,) = edits_of(row, (Target(0, 0),), 3, leave_out=False)
     assert isinstance(made, SetField)
     assert made.value == [
         {"persist": 2, "mean": {"warn_above": 3}}, *checks[1:],
@@ -298,8 +302,100 @@ def test_a_family_is_said_and_split(hcal: EditConsole) -> None:
     assert hcal.says("What is edited").endswith("(written as one with 2 more)")
     hcal.press("b", CTRL | ALT)
     assert "depth{1..3}" not in hcal.text
-    assert hcal.says("What is edited") == "Plot: Occupancy, depth 1"
+    assert hcal.says("What is edited") == "3 plots"
     assert len(hcal.part.view.grid.tiles) == 4
+
+
+def test_several_plots_are_edited_at_once_by_keyboard(console: EditConsole) -> None:
+    for path in ("Hodo/d1", "Hodo/d2", "Hodo/x", "Hodo/d3"):
+        console.part.add_element(path)
+        console.wait(0)
+    grid = console.part.view.grid
+    grid.select(grid.tiles[0].key)
+    grid.focus_selected()
+    console.press(RIGHT, SHIFT)
+    assert console.says("What is edited") == "2 plots"
+    console.press(RIGHT, CTRL | SHIFT)
+    console.press(RIGHT, CTRL | SHIFT)
+    console.press(Qt.Key.Key_Space, CTRL)
+    assert console.part.targets == (Target(0, 0), Target(0, 1), Target(0, 3))
+    title = console.find(QLineEdit, "Plot title")
+    assert title.placeholderText() == ""
+    assert console.find(QLineEdit, "Plot path").placeholderText() == "differs: 3 values"
+    before = console.text
+    console.press(F12)
+    console.tab_to("Plot stale after")
+    console.type("5")
+    console.press(RETURN)
+    assert console.text.count("stale_after: 5") == 3
+    assert len(console.part.targets) == 3
+    console.press(ESC)
+    console.press("f", CTRL | ALT)
+    assert "Hodo/x stands between" in console.says("Question of the editor")
+    console.press("z", CTRL)
+    assert console.text == before
+    console.press(RIGHT, ALT)  # moves all of them behind what stands between
+    assert titles(console) == ["Hodo/x", "Hodo/d1", "Hodo/d2", "Hodo/d3"]
+    written = console.text
+    console.press("f", CTRL | ALT)
+    assert console.text.count("- path") == 2
+    assert "Hodo/d{1..3}" in console.text
+    assert titles(console) == ["Hodo/x", "Hodo/d1", "Hodo/d2", "Hodo/d3"]
+    assert [len(keys) for keys in console.part._families()] == [3]
+    console.press("z", CTRL)
+    assert console.text == written
+    console.press("z", CTRL | SHIFT)
+    console.press("b", CTRL | ALT)
+    assert console.text.replace('"', "") == written
+    assert console.says("What is edited") == "3 plots"
+    console.press(DELETE)
+    assert titles(console) == ["Hodo/x"]
+
+
+def test_several_plots_are_selected_and_dragged_by_mouse(console: EditConsole) -> None:
+    for path in ("Hodo/w", "Hodo/x", "Hodo/y", "Hodo/z"):
+        console.part.add_element(path)
+        console.wait(0)
+    layer = console.part.drag
+    w, x, y, z = (layer.place(tile.key).center() for tile in layer._grid.tiles)
+    press_and_drag(console, w, w)
+    press_and_drag(console, y, y, CTRL)
+    assert console.part.targets == (Target(0, 0), Target(0, 2))
+    press_and_drag(console, w, z + QPoint(60, 0))
+    assert titles(console) == ["Hodo/x", "Hodo/z", "Hodo/w", "Hodo/y"]
+    assert console.part.targets == (Target(0, 2), Target(0, 3))
+    press_and_drag(console, x, x, SHIFT)
+    assert len(console.part.targets) == 3
+    press_and_drag(console, x, x)
+    assert console.part.targets == (Target(0, 1),)
+
+
+def test_a_path_of_several_plots_is_not_one(hcal: EditConsole) -> None:
+    hcal.part.view.choose_all()
+    hcal.wait(0)
+    assert hcal.says("What is edited") == "4 plots in 2 entries"
+    before = hcal.text
+    line = hcal.find(QLineEdit, "Plot path")
+    line.setFocus()
+    hcal.type("x")
+    hcal.press(RETURN)
+    assert "each has its own path" in hcal.says("Note on Plot path")
+    assert line.text() == ""
+    assert hcal.text == before
+
+
+def test_a_long_text_is_there_whole_soon(hcal: EditConsole) -> None:
+    long = hcal.text + "# comment\n" * 60_000
+    assert hcal.part.editor is not None
+    hcal.part.text.text.setFocus()
+    hcal.part.text.text.setPlainText(long)
+    hcal.wait(0)
+    assert hcal.text == long
+    hcal.press("z", CTRL)
+    hcal.press("z", CTRL | SHIFT)
+    while hcal.part.text.text.isReadOnly():
+        hcal.wait(0)
+    assert hcal.part.text.text.toPlainText() == long
 
 
 def test_esc_leads_out_and_back_in_nothing_is_lost(hcal: EditConsole) -> None:

@@ -248,8 +248,45 @@ def test_a_family_becomes_one_plot_and_several_again() -> None:
     ]  # fmt: skip
     again = after(split, MakeTemplate((Target(0, 0), Target(0, 1))))
     assert again == SMALL
-    with pytest.raises(EditRefusedError, match="no family"):
+    with pytest.raises(EditRefusedError, match="title is written in some of them only"):
         after(SMALL, MakeTemplate((Target(0, 0), Target(0, 1))))
+
+
+FAMILY = """\
+layout: Calo
+pages:
+  - page: One
+    plots:
+      - path: "A/d{1..2}"
+        title: "d {1..2}"  # two
+      - {path: A/x, title: x}
+      - {path: A/d3, title: d 3}
+      - {path: A/d4, title: d 4, span: [2, 1]}
+"""
+
+
+def test_a_family_takes_in_the_plots_that_go_on_with_it() -> None:
+    moved = after(FAMILY, MovePlots((Target(0, 1),), 0, 9))
+    made = after(moved, MakeTemplate((Target(0, 1), Target(0, 0))))
+    assert made == moved.replace("{1..2}", "{1..3}").replace(
+        "      - {path: A/d3, title: d 3}\n", ""
+    )
+    expanded = [read_layout(each.encode(), "x").layout for each in (moved, made)]
+    assert expanded[0] == expanded[1]
+
+
+@pytest.mark.parametrize(
+    ("plots", "words"),
+    [
+        ((0, 2), "x stands between these plots: move them together first"),
+        ((2, 3), "span is written in some of them only: these plots are no family"),
+        ((2,), "two or more plots of one page"),
+    ],
+)
+def test_why_plots_are_no_family_is_said(plots: tuple[int, ...], words: str) -> None:
+    with pytest.raises(EditRefusedError, match=words) as refused:
+        after(FAMILY, MakeTemplate(tuple(Target(0, each) for each in plots)))
+    assert refused.value.code == "unlike"
 
 
 # -- bad input -----------------------------------------------------------------------

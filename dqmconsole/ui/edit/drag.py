@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from dqmconsole.ui.fonts import px
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Sequence
 
     from PySide6.QtGui import (
         QDragEnterEvent,
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
         QPaintEvent,
     )
 
-    from dqmconsole.ui.live.page import PageGrid
+    from dqmconsole.ui.edit.view import EditView
     from dqmconsole.ui.theme import Colours
 
     Side = Literal["before", "on", "after"]
 
 HANDLE = 14  # px of the corner that is dragged, at scale 1
+_TINT = 28  # alpha over plots of which several are selected
+_SELECTS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
 
 
 class Drop(NamedTuple):
@@ -45,9 +48,10 @@ class DragLayer(QWidget):
     """Lies over the plots of a page and takes the mouse for them.
 
     Args:
-        grid: the page.
+        view: the page.
         colours: the look in force.
         element: gives the path of what is dragged here from elsewhere; "" for nothing.
+        families: gives the keys of the plots of each entry that stands for several.
 
     Signals:
         moved: key of a plot, and the Drop it is dragged to.
@@ -63,12 +67,19 @@ class DragLayer(QWidget):
     added = Signal(str, object)
 
     def __init__(
-        self, grid: PageGrid, colours: Colours, element: Callable[[QObject | None], str]
+        self,
+        view: EditView,
+        colours: Colours,
+        element: Callable[[QObject | None], str],
+        families: Callable[[], Sequence[Sequence[str]]],
     ) -> None:
+        grid = view.grid
         super().__init__(grid.viewport())
+        self._view = view
         self._grid = grid
         self._colours = colours
         self._element = element
+        self._families = families
         self._pressed: tuple[QPoint, str] | None = None
         self._cell: tuple[QPoint, float, float] | None = None  # origin, px of 1 × 1
         self._last = (0, 0)
@@ -77,6 +88,7 @@ class DragLayer(QWidget):
         self.setMouseTracking(True)
         self.setAcceptDrops(True)
         grid.viewport().installEventFilter(self)
+        view.chosen_changed.connect(self.update)
         self._cover()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -95,15 +107,23 @@ class DragLayer(QWidget):
     # -- plots -------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Select a plot, or take its corner."""
+        """Select a plot, or several, or take its corner."""
         at = event.position().toPoint()
         key = self._key_at(at)
         if event.button() != Qt.MouseButton.LeftButton or not key:
             event.ignore()
             return
+        held = event.modifiers()
         corner = key == self._grid.selected and self._corner().contains(at)
-        self._grid.select(key)
+        if held & Qt.KeyboardModifier.ShiftModifier:
+            self._view.choose_to(key)
+        elif held & Qt.KeyboardModifier.ControlModifier:
+            self._view.choose_also(key)
+        elif not self._several(key):
+            self._view.choose((), key)
         self._grid.focus_selected()
+        if held & _SELECTS:
+            return
         self._pressed = at, key
         self._cell = None
         if corner:
@@ -137,12 +157,13 @@ class DragLayer(QWidget):
                 self._last = span
                 self.spanned.emit(key, *span)
         elif (at - start).manhattanLength() >= QApplication.startDragDistance():
-            drop = self._drop_at(at, swaps=True)
-            self._show_drop(None if drop is None or drop.key == key else drop)
+            several = self._several(key)
+            drop = self._drop_at(at, swaps=not several)
+            moved = self._view.chosen if several else (key,)
+            self._show_drop(None if drop is None or drop.key in moved else drop)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
-        del event
+        """Let go; of several that were not dragged, the one is selected."""
         pressed, drop, corner = self._pressed, self._drop, self._cell
         self._pressed = self._cell = None
         self._show_drop(None)
@@ -150,6 +171,10 @@ class DragLayer(QWidget):
             self.let_go.emit()
         elif pressed is not None and drop is not None:
             self.moved.emit(pressed[1], drop)
+        elif pressed is not None and self._several(pressed[1]):
+            here = event.position().toPoint() - pressed[0]
+            if here.manhattanLength() < QApplication.startDragDistance():
+                self._view.choose((), pressed[1])
 
     # -- elements from elsewhere ---------------------------------------------------
 
@@ -179,10 +204,21 @@ class DragLayer(QWidget):
             self.added.emit(path, drop or Drop("", "after"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the corner of the selected plot, and where something is dropped."""
+        """Draw what is selected, families, and where something is dropped."""
         del event
         painter = QPainter(self)
         colour = QColor(self._colours.theme.selection)
+        chosen = self._view.chosen
+        for keys in self._families():
+            self._paint_family(painter, keys, chosen)
+        if len(chosen) > 1:
+            tint = QColor(colour)
+            tint.setAlpha(_TINT)
+            painter.setPen(QPen(colour, px(3)))
+            for key in chosen:
+                here = self.place(key)
+                painter.fillRect(here, tint)
+                painter.drawRect(here.adjusted(1, 1, -2, -2))
         corner = self._corner()
         if not corner.isEmpty():
             painter.setPen(QPen(colour, px(2)))
@@ -203,6 +239,35 @@ class DragLayer(QWidget):
         painter.fillRect(max(0, x), here.top(), px(4), here.height(), colour)
 
     # -- inside --------------------------------------------------------------------
+
+    def _several(self, key: str) -> bool:
+        """Whether a plot is one of several that are selected."""
+        chosen = self._view.chosen
+        return len(chosen) > 1 and key in chosen
+
+    def _paint_family(
+        self, painter: QPainter, keys: Sequence[str], chosen: Collection[str]
+    ) -> None:
+        """Chain the plots of one entry together."""
+        theme = self._colours.theme
+        on = any(key in chosen for key in keys)
+        colour = QColor(theme.selection if on else theme.muted)
+        link, wide, low = px(5), px(8), px(36)  # beneath the title
+        places = [self.place(key) for key in keys]
+        painter.setPen(QPen(colour, px(1), Qt.PenStyle.DashLine))
+        for here in places:
+            painter.drawRect(here.adjusted(0, 0, -1, -1))
+        for here, there in itertools.pairwise(places):
+            y = here.top() + low
+            if here.right() < there.left() and there.top() <= y <= there.bottom():
+                ends = [(here.right() - px(3), there.left() + px(3), y)]
+            else:  # the row ends, the next begins
+                ends = [
+                    (here.right() - wide, here.right(), y),
+                    (there.left(), there.left() + wide, there.top() + low),
+                ]
+            for left, right, height in ends:
+                painter.fillRect(left, height, right - left, link, colour)
 
     def _cover(self) -> None:
         self.setGeometry(self._grid.viewport().rect())

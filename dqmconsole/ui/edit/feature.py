@@ -81,6 +81,21 @@ class EditFeature:
                 ("down", "below", "Down", 0, 1),
             )
         ]  # fmt: skip
+        plots += [
+            of(page, f"{does}-{way}", f"Editor: {words} {where}",
+               f"{keys}+{way.title()}",
+               partial(EditParts.go, dx=dx, dy=dy, selects=selects))
+            for does, words, keys, selects in (
+                ("select", "select plots up to the one", "Shift", True),
+                ("go", "keep the selection and go to the plot", "Ctrl+Shift", False),
+            )
+            for way, where, dx, dy in (
+                ("left", "at the left", -1, 0),
+                ("right", "at the right", 1, 0),
+                ("up", "above", 0, -1),
+                ("down", "below", 0, 1),
+            )
+        ]  # fmt: skip
         return (
             Command(
                 "edit-layout",
@@ -137,6 +152,12 @@ class EditFeature:
                "Alt+PgUp", lambda part: part.move_to_page(-1)),
             of(page, "split", "Write each plot of a family on its own", "Ctrl+Alt+B",
                EditParts.split),
+            of(page, "select-also", "Select this plot, too, or no more", "Ctrl+Space",
+               EditParts.select_also),
+            of(page, "select-all", "Select all plots of the page", "Ctrl+A",
+               lambda part: part.view.choose_all()),
+            of(page, "family", "Write the selected plots as one, with braces",
+               "Ctrl+Alt+F", EditParts.make_template),
             of(page, "delete", "Take the plot out", "Delete", EditParts.delete),
             of(page, "copy", "Copy the plot", "Ctrl+C", EditParts.copy),
             of(page, "cut", "Cut the plot", "Ctrl+X", EditParts.cut),

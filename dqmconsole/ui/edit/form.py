@@ -36,8 +36,11 @@ if TYPE_CHECKING:
 
 HEIGHT = 26  # px of a field at scale 1
 NONE = "none"  # what is written for null
+NOT_WRITTEN = "not written"
 _YES_NO = {"yes": True, "no": False}
 _EMPTY = "empty"
+_DIFFERS = "differs"  # is no word of any choice
+_PATH = ("path",)
 
 
 class Row(NamedTuple):
@@ -52,9 +55,10 @@ class Row(NamedTuple):
         value: what holds; None with `written` is no limit.
         written: there is a value.
         of: where it is written; None where it is a default.
-        own: it is written in the very part that is edited.
+        own: it is written in the very part that is edited, or in one of several plots.
         anchor: others share it by this; "".
         checks: of a check's limit, all checks in force.
+        others: the same of each further plot that is edited with it.
     """
 
     group: str
@@ -68,6 +72,19 @@ class Row(NamedTuple):
     own: bool
     anchor: str
     checks: Sequence[Any] = ()
+    others: tuple[Row, ...] = ()
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """What several plots have, each value once; more than one where they differ."""
+        found = [text_of(each) or NOT_WRITTEN for each in (self, *self.others)]
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def differs(self) -> str:
+        """That several plots have several values, in words; "" for one."""
+        count = len(self.values)
+        return f"differs: {count} values" if count > 1 else ""
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -93,14 +110,29 @@ def part_of(target: Target) -> Part:
 
 
 def rows_of(found: FormFound) -> tuple[Row, ...]:
-    """The rows of a form, group by group, those without a group first, then checks."""
+    """The rows of a form, group by group, those without a group first, then checks.
+
+    Of several plots those that all of them have.
+    """
     part = part_of(found.target)
-    force = {each.key: each for each in found.in_force}
-    rows = [
-        row for field in found.fields for row in _rows(field, part.title(), part, force)
-    ]
     first = part.title()
-    return tuple(sorted(rows, key=lambda row: (row.group != first, row.item == -1)))
+    rows, *more = [
+        {
+            (row.group, row.key): row
+            for field in found.fields
+            for row in _rows(field, first, part, {each.key: each for each in force})
+        }
+        for force in (found.in_force, *(force for _, force in found.more))
+    ]
+    common = [
+        row._replace(
+            own=any(each[key].own for each in (rows, *more)),
+            others=tuple(each[key] for each in more),
+        )
+        for key, row in rows.items()
+        if all(key in each for each in more)
+    ]
+    return tuple(sorted(common, key=lambda row: (row.group != first, row.item == -1)))
 
 
 def _rows(
@@ -280,30 +312,39 @@ def _goes_off(runs: Sequence[WhatIfRun]) -> str:
 
 def source_words(row: Row) -> str:
     """Say where what holds comes from, if not from here or nowhere."""
+    if row.own and row.others:
+        written = sum(each.of == "plot" for each in (row, *row.others))
+        if written <= len(row.others):
+            return f"written in {written} of {len(row.others) + 1}"
     if row.own and row.anchor:
         return f"shared by &{row.anchor}"
     return "" if row.own or row.of is None else f"from the {row.of}"
 
 
-def edit_of(
-    row: Row, target: Target, value: object, *, leave_out: bool
-) -> SetField | RemoveField:
-    """The edit that gives a row another value, or leaves it out.
+def edits_of(
+    row: Row, targets: tuple[Target, ...], value: object, *, leave_out: bool
+) -> tuple[SetField | RemoveField, ...]:
+    """The edits that give a row another value, or leave it out.
 
     Args:
         row: it.
-        target: what is edited.
+        targets: what is edited, in the order of the row and its others.
         value: as YAML has it.
         leave_out: what stands above holds from then on.
     """
-    targets = (target,)
-    if row.item != -1:
-        checks = list(row.checks)
-        checks[row.item] = check_with(row, value, leave_out=leave_out)
-        return SetField(targets, row.way, checks)
-    if leave_out:
-        return RemoveField(targets, row.way)
-    return SetField(targets, row.way, value)
+    if row.item == -1 and leave_out:
+        return (RemoveField(targets, row.way),)
+    if row.item == -1:
+        return (SetField(targets, row.way, value),)
+    # of a check the limit alone: what else the plots' checks say stays theirs
+    made: dict[bytes, tuple[list[Any], list[Target]]] = {}
+    for target, each in zip(targets, (row, *row.others), strict=True):
+        checks = list(each.checks)
+        checks[each.item] = check_with(each, value, leave_out=leave_out)
+        made.setdefault(msgspec.json.encode(checks), (checks, []))[1].append(target)
+    return tuple(
+        SetField(tuple(some), row.way, checks) for checks, some in made.values()
+    )
 
 
 def check_with(row: Row, value: object, *, leave_out: bool = False) -> dict[str, Any]:
@@ -354,7 +395,7 @@ class FormPane(QWidget):
     """The fields of what is edited.
 
     Signals:
-        changed: an edit that gives a field another value.
+        changed: the edits that give a field another value.
         typing: a Row and the value that is being typed, before it is an edit.
     """
 
@@ -364,7 +405,7 @@ class FormPane(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._rows: tuple[Row, ...] = ()
-        self._target: Target | None = None
+        self._targets: tuple[Target, ...] = ()
         self._groups: dict[str, tuple[list[tuple[object, ...]], QWidget]] = {}
         self._lines: dict[tuple[object, ...], QLineEdit | QComboBox] = {}
         self._notes: dict[tuple[object, ...], PlainLabel] = {}
@@ -398,7 +439,7 @@ class FormPane(QWidget):
 
     def clear(self, words: str) -> None:
         """Show no fields, and say why."""
-        self._rows, self._target = (), None
+        self._rows, self._targets = (), ()
         self._title.set_words(words)
         self._build()
 
@@ -406,9 +447,10 @@ class FormPane(QWidget):
         """Show the form of another part, or the same with other values."""
         rows = rows_of(found)
         same = [each.key for each in rows] == [each.key for each in self._rows]
-        if found.target != self._target:
+        targets = (found.target, *(each for each, _ in found.more))
+        if targets != self._targets:
             self._said = {}
-        self._rows, self._target = rows, found.target
+        self._rows, self._targets = rows, targets
         self._title.set_words(title)
         if same and self._groups:
             for row in rows:
@@ -497,11 +539,8 @@ class FormPane(QWidget):
             made = _Line()
             made.editingFinished.connect(partial(self._finished, row.key))
             made.textEdited.connect(partial(self._typed, row.key))
-        help_ = " · ".join(filter(None, (field.help, limit_words(field))))
         made.setMinimumHeight(px(HEIGHT))
         made.setAccessibleName(row.name)
-        made.setAccessibleDescription(help_)
-        made.setToolTip(tip(help_))
         made.installEventFilter(self)
         grid.addWidget(label, at, 0)
         grid.addWidget(made, at, 1, 1, 1 if field.unit else 2)
@@ -513,23 +552,31 @@ class FormPane(QWidget):
         """Show what holds, where nobody is typing."""
         line = self._lines[row.key]
         text = text_of(row)
+        field = row.field
+        several = f"differs: {', '.join(row.values)}" if row.differs else ""
+        help_ = " · ".join(filter(None, (field.help, limit_words(field), several)))
+        line.setAccessibleDescription(help_)
+        line.setToolTip(tip(help_))
         if isinstance(line, QComboBox):
             line.clear()
-            field = row.field
+            if row.differs:
+                line.addItem(row.differs, _DIFFERS)
             above = "" if row.own or not row.written else f" ({text})"
-            line.addItem(f"not written{above}", None)
+            line.addItem(f"{NOT_WRITTEN}{above}", None)
             choices = list(_YES_NO) if field.kind == "yes or no" else field.choices
             for each in choices:
                 line.addItem(each, each)
             if field.empty and row.own and row.value is None:
                 line.addItem(NONE, NONE)
-            line.setCurrentIndex(max(0, line.findData(text)) if row.own else 0)
+            own = row.own and not row.differs
+            line.setCurrentIndex(max(0, line.findData(text)) if own else 0)
         elif not (line.hasFocus() and line.isModified()):
-            shown = text if row.own else ""
+            shown = text if row.own and not row.differs else ""
             if line.text() != shown:
                 line.setText(shown)
             line.setModified(False)
-            line.setPlaceholderText("" if row.own else text or limit_words(row.field))
+            hint = "" if row.own else text or limit_words(field)
+            line.setPlaceholderText(row.differs or hint)
             line.setCursorPosition(0)
         self._note(row)
 
@@ -557,8 +604,9 @@ class FormPane(QWidget):
 
     def _chosen(self, key: tuple[object, ...], _at: int) -> None:
         line = self._lines.get(key)
-        if isinstance(line, QComboBox):
-            self._send(key, str(line.currentData() or _EMPTY), line.currentIndex() == 0)
+        if isinstance(line, QComboBox) and line.currentData() != _DIFFERS:
+            data = line.currentData()
+            self._send(key, str(data or _EMPTY), data is None)
 
     def _finished(self, key: tuple[object, ...]) -> None:
         line = self._lines.get(key)
@@ -581,21 +629,28 @@ class FormPane(QWidget):
 
     def _send(self, key: tuple[object, ...], text: str, leave_out: bool) -> None:
         row = self._row(key)
-        if row is None or self._target is None:
+        if row is None or not self._targets:
             return
-        if leave_out and not (row.own and row.written):
+        differs = bool(row.differs)
+        kept = differs and isinstance(self._lines[key], QLineEdit)  # nothing was said
+        each_own = [each.own and each.written for each in (row, *row.others)]
+        if leave_out and (kept or not any(each_own)):
             self._fill(row)
+            return
+        if row.others and row.way == _PATH:
+            self._fill(row)
+            self._note(row, "several plots are selected: each has its own path")
             return
         try:
             value = None if leave_out else value_of(row.field, text)
         except ValueError as error:
             self._note(row, f"{text}: {error}")
             return
-        if row.own and row.written and not leave_out and value == row.value:
+        same = row.own and row.written and value == row.value and not differs
+        if same and not leave_out:
             self._note(row)
             return
-        made = edit_of(row, self._target, value, leave_out=leave_out)
-        self.changed.emit(made)
+        self.changed.emit(edits_of(row, self._targets, value, leave_out=leave_out))
 
     def eventFilter(self, watched: Any, event: QEvent) -> bool:  # noqa: ANN401 - Qt's
         """Say what the field that has the keyboard is."""

@@ -17,6 +17,7 @@ from dqmconsole.model.edit import (
     CopyPage,
     DeletePage,
     DeletePlots,
+    MakeTemplate,
     MovePage,
     MovePlots,
     RemoveField,
@@ -95,6 +96,7 @@ class EditParts(QObject):
         self._panel = True  # the selected plot's dock was seen before
         self._page = ""  # the name of the page to show, once it is there
         self._target = Target()
+        self._targets: tuple[Target, ...] = ()  # all plots that are selected
         self._whole = False  # the layout itself is in the form
         self._asked_form = 0
         self._sent: tuple[Edit, ...] = ()
@@ -111,11 +113,11 @@ class EditParts(QObject):
         )
         parts.view.add_guest(self.view)
         parts.view.turned.connect(self._turned)
-        self.view.grid.selection_changed.connect(self._selected)
+        self.view.chosen_changed.connect(self._selected)
         self.view.page_changed.connect(self._page_turned)
         self.view.watch_needed.connect(self._need_watch)
-        self.form.changed.connect(self.edit)
-        self.drag = DragLayer(self.view.grid, context.colours, self._dragged)
+        self.form.changed.connect(lambda edits: self.edit(*edits))
+        self.drag = DragLayer(self.view, context.colours, self._dragged, self._families)
         self.drag.moved.connect(self._dropped)
         self.drag.spanned.connect(self._spanned)
         self.drag.let_go.connect(self._let_go)
@@ -139,6 +141,11 @@ class EditParts(QObject):
     def target(self) -> Target:
         """The plot that is selected, else the page, else the layout."""
         return self._target
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """The plots that are selected, in their order; none of a page without any."""
+        return self._targets
 
     def begin(self, layout: str) -> None:
         """Edit a layout, by its name or that of its file; go on with the one open."""
@@ -261,6 +268,14 @@ class EditParts(QObject):
         """Select the plot beside the selected one."""
         self.view.grid.step(dx, dy)
 
+    def go(self, dx: int, dy: int, *, selects: bool) -> None:
+        """Go to the plot beside; what is selected stays, or what is between is."""
+        self.view.go(dx, dy, selects=selects)
+
+    def select_also(self) -> None:
+        """Select the plot beside the others, or no more."""
+        self.view.choose_also(self.view.grid.selected)
+
     def add_element(self, path: str) -> None:
         """Add a plot behind the selected one."""
         page = self._target.page
@@ -271,17 +286,27 @@ class EditParts(QObject):
         self.edit(AddPlot(page, at, path))
 
     def move_plot(self, by: int) -> None:
-        """Move the selected plot by places of its page."""
-        here = self._target
-        at = here.plot + by + (by > 0)
+        """Move the selected plots by places of their page; apart, they come together.
+
+        Args:
+            by: places; below 0 to the front.
+        """
+        if not self._targets:
+            return
+        first, last = self._targets[0], self._targets[-1]
+        here = last if by > 0 else first
+        apart = last.plot - first.plot >= len(self._targets)
+        to = here.plot + (0 if apart else by)
         count = sum(1 for each in self._written_plots() if each.page == here.page)
-        if here.plot != -1 and -1 < here.plot + by < max(count, 1):
-            self.edit(MovePlots((here,), here.page, at))
+        if -1 < to < count:
+            self.edit(MovePlots(self._targets, here.page, to + (by > 0)))
 
     def swap_plot(self, by: int) -> None:
-        """Let the selected plot and one beside it change places."""
+        """Let the selected plot and one beside it, or two selected, change places."""
         here = self._target
         other = Target(here.page, here.plot + by)
+        if len(self._targets) == 2:
+            here, other = self._targets
         if here.plot != -1 and other in self._written_plots():
             self.edit(SwapPlots(here, other))
 
@@ -291,33 +316,46 @@ class EditParts(QObject):
         at = pages.index(here.page) + by if here.page in pages else -1
         if here.plot != -1 and 0 <= at < len(pages):
             self._page = self.view.pages.names[at].page
-            self.edit(MovePlots((here,), pages[at], 1 << 30))
+            self.edit(MovePlots(self._targets, pages[at], 1 << 30))
 
     def span(self, columns: int, rows: int) -> None:
-        """Let the selected plot take more columns and rows, or fewer."""
+        """Let the selected plots take more columns and rows, or fewer: all as many."""
         if self._target.plot == -1:
             return
         plot = self.view.pages.plot(self.view.grid.selected).plot
         wide = min(max(plot.span[0] + columns, 1), 6)
         high = min(max(plot.span[1] + rows, 1), 6)
         if (wide, high) != plot.span:
-            self.edit(SetField((self._target,), ("span",), [wide, high]))
+            self.edit(SetField(self._targets, ("span",), [wide, high]))
 
     def delete(self) -> None:
-        """Take the selected plot out."""
-        if self._target.plot != -1:
-            self.edit(DeletePlots((self._target,)))
+        """Take the selected plots out."""
+        if self._targets:
+            self.edit(DeletePlots(self._targets))
 
     def split(self) -> str:
-        """Write each plot of a family on its own; say where there is none."""
-        written = self.editor.written.values() if self.editor is not None else ()
-        if self._target.plot == -1 or list(written).count(self._target) < 2:
+        """Write each plot of the selected families on its own; say where is none."""
+        many = {self._at(keys[0]) for keys in self._families()}
+        # from behind, for each changes the numbers of those that follow
+        found = [each for each in reversed(self._targets) if each in many]
+        if not found:
             return "This plot is written on its own."
-        self.edit(SplitTemplate(self._target))
+        self.edit(*map(SplitTemplate, found))
+        return ""
+
+    def make_template(self) -> str:
+        """Write the selected plots as one with braces; say where there is one alone."""
+        if len(self._targets) < 2:
+            return (
+                "Select the plots first: Shift and the arrows, or Ctrl and the mouse."
+            )
+        self.edit(MakeTemplate(self._targets))
         return ""
 
     def copy(self) -> str:
         """Copy the selected plot as text; say so, or why not."""
+        if len(self._targets) > 1:
+            return "Several plots are selected: copy one, or the page."
         rows = [row for row in self.form.rows if row.own and row.written]
         fields: dict[str, Any] = {}
         for row in rows:
@@ -509,16 +547,26 @@ class EditParts(QObject):
             self.edit(SwapPlots(here, there))
         else:
             at = there.plot + (drop.side == "after")
-            self.edit(MovePlots((here,), there.page, at))
+            moved = self._targets if here in self._targets else (here,)
+            self.edit(MovePlots(moved, there.page, at))
 
     def _spanned(self, key: str, columns: int, rows: int) -> None:
         target = self._at(key)
         if target is not None:
-            edit = SetField((target,), ("span",), [columns, rows])
+            targets = self._targets if target in self._targets else (target,)
+            edit = SetField(targets, ("span",), [columns, rows])
             self.edit(edit, drag=f"span {self._drags}")
 
     def _let_go(self) -> None:
         self._drags += 1
+
+    def _families(self) -> list[list[str]]:
+        """Keys of the plots on the page of each entry that stands for several."""
+        found: dict[Target | None, list[str]] = {}
+        for tile in self.view.grid.tiles:
+            found.setdefault(self._at(tile.key), []).append(tile.key)
+        found.pop(None, None)
+        return [keys for keys in found.values() if len(keys) > 1]
 
     def _at(self, key: str) -> Target | None:
         """Where a plot is written, by its key; None for nowhere."""
@@ -611,12 +659,25 @@ class EditParts(QObject):
         if editor.text is not None:
             self.text.show_text(editor.text, editable=not editor.busy)
         self.text.show_problems(editor.problems)
-        key = self.view.grid.selected
+        key, chosen = self.view.grid.selected, self.view.chosen
         made = self._sent and editor.refused is None
+        moved = not all(isinstance(each, SetField | RemoveField) for each in self._sent)
         for target in editor.targets[:1] if made else ():
             self._page = self._name_of(target.page) or self._page
-            if target.plot != -1 and editor.written.get(key) != target:
+            here = editor.written.get(key)
+            known = here is not None and not moved
+            if target.plot != -1 and here not in editor.targets and not known:
                 key = self._key_of(target)
+        if (
+            made
+            and moved
+            and editor.targets
+            and not isinstance(self._sent[0], SwapPlots)
+        ):
+            found = {*editor.targets} if len(editor.targets) > 1 else set()
+            chosen = tuple(each for each, at in editor.written.items() if at in found)
+            if isinstance(self._sent[0], MakeTemplate | SplitTemplate):
+                self._context.say(editor.undoes)  # of comments that went, too
         if self._sent and not editor.busy:
             self._sent = () if editor.refused is None else self._sent
         page_now = self.view.page
@@ -625,8 +686,9 @@ class EditParts(QObject):
             self._page = ""
         had = has_keyboard(self.view.grid) or self.view.grid.hasFocus()
         self._showing = True
-        self.view.show_layout(editor.expanded, page_name, key)
+        self.view.show_layout(editor.expanded, page_name, key, chosen)
         self._showing = False
+        self.drag.update()
         if had:
             self.view.grid.focus_selected()
         self._retarget()
@@ -690,7 +752,10 @@ class EditParts(QObject):
                 f"&{refused.anchor} is shared by {users}{more}.",
                 [
                     ("Change all", partial(self._share, "all")),
-                    ("Only this one", partial(self._share, "one")),
+                    (
+                        "Only these" if len(self._targets) > 1 else "Only this one",
+                        partial(self._share, "one"),
+                    ),
                     ("Neither", self._drop),
                 ],
             )
@@ -743,9 +808,9 @@ class EditParts(QObject):
             self._what_if.start()
 
     def _ask_what_if(self) -> None:
-        key = self.view.grid.selected
-        if self._limit is None or not key:
+        if self._limit is None or not self._targets:
             return
+        key = self._key_of(self._targets[0])
         row, value = self._limit
         self.form.show_note(row.key, "asking the recorded runs …")
         self._asked_if = self._context.client.what_if(
@@ -757,13 +822,13 @@ class EditParts(QObject):
             return
         for each in changes.what_ifs:
             if each.request == self._asked_if:
-                self.form.show_note(self._limit[0].key, what_if_words(each.runs))
+                of = "The first of them: " if self._limit[0].others else ""
+                self.form.show_note(self._limit[0].key, of + what_if_words(each.runs))
         for refused in changes.refusals:
             if refused.request == self._asked_if:
                 self.form.show_note(self._limit[0].key, refused.sentence)
 
-    def _selected(self, key: str) -> None:
-        del key
+    def _selected(self) -> None:
         if not self._showing:
             self._whole = False
             self._retarget()
@@ -785,19 +850,31 @@ class EditParts(QObject):
         if found is None and page is not None:
             found = editor.written.get(page.key)
         self._target = found or Target()
+        at = {self._at(key) for key in self.view.chosen}
+        self._targets = tuple(sorted(each for each in at if each is not None))
         self._ask_form(Target() if self._whole else self._target)
 
     def _ask_form(self, target: Target) -> None:
+        """Ask for the form of a part; instead of one plot, of all selected ones."""
         if self.editor is not None and self.editor.text is not None:
-            client = self._context.client
-            self._asked_form = client.ask_form(self.editor.name, target)
+            client, more = self._context.client, self._targets[1:]
+            if target.plot != -1 and self._targets:
+                target = self._targets[0]
+            else:
+                more = ()
+            self._asked_form = client.ask_form(self.editor.name, target, more)
 
     def _show_form(self, found: FormFound) -> None:
         written = self.editor.written.values() if self.editor is not None else ()
         many = sum(1 for each in written if each == found.target)
         family = f" (written as one with {many - 1} more)" if many > 1 else ""
+        plot = f"Plot: {self.view.title()}{family}"
+        if found.more:
+            plots, entries = len(self.view.chosen), len(found.more) + 1
+            within = f" in {entries} entries" if plots != entries else ""
+            plot = f"{plots} plots{within}"
         title = {
-            "plot": f"Plot: {self.view.title()}{family}",
+            "plot": plot,
             "page": f"Page: {self.view.page.page if self.view.page else ''}",
             "layout": f"Layout: {self._layout}",
         }[part_of(found.target)]

@@ -24,7 +24,7 @@ from dqmconsole.ui.live.choices import ShownChoices
 from dqmconsole.ui.live.page import PageGrid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from dqmconsole.model.layout import Layout
     from dqmconsole.model.message import WatchItem
@@ -162,10 +162,12 @@ class EditView(QWidget):
 
     Signals:
         page_changed: another page is shown.
+        chosen_changed: other plots are selected.
         watch_needed: other plots are seen.
     """
 
     page_changed = Signal()
+    chosen_changed = Signal()
     watch_needed = Signal()
 
     def __init__(self, context: Context) -> None:
@@ -173,6 +175,9 @@ class EditView(QWidget):
         self._context = context
         self._pages = Pages()
         self._choices = ShownChoices()
+        self._chosen: frozenset[str] = frozenset()  # where several are selected
+        self._choosing = False
+        self._anchor = ""  # the plot from which on several are selected
         self.setAccessibleName("Layout editor")
         self._banner = QLabel()
         self._banner.setAccessibleName("Editing")
@@ -207,6 +212,7 @@ class EditView(QWidget):
         column.addWidget(self.grid, 1)
         self.tabs.currentChanged.connect(self._turned)
         self.grid.watch_needed.connect(self.watch_needed)
+        self.grid.selection_changed.connect(self._selected)
         self.name.left.connect(self.grid.focus_selected)
 
     @property
@@ -226,18 +232,79 @@ class EditView(QWidget):
         """What is shown, as it is edited."""
         return self._pages
 
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """Keys of the plots that are selected, in the order of the page."""
+        keys = [tile.key for tile in self.grid.tiles]
+        found = tuple(key for key in keys if key in self._chosen)
+        return found or tuple(key for key in keys if key == self.grid.selected)
+
+    def choose(self, keys: Collection[str], current: str) -> None:
+        """Select several plots, or one.
+
+        Args:
+            keys: theirs.
+            current: the plot from which the arrows go on.
+        """
+        before = self.grid.selected, self._chosen
+        self._choosing = True
+        self.grid.select(current)
+        self._choosing = False
+        self._chosen = frozenset(keys)
+        if len(self._chosen) < 2:
+            self._anchor = current
+        if (current, self._chosen) != before:
+            self.chosen_changed.emit()
+
+    def choose_to(self, key: str) -> None:
+        """Select the plots from where the selection began to another one."""
+        keys = [tile.key for tile in self.grid.tiles]
+        if key in keys:
+            ends = [keys.index(self._anchor if self._anchor in keys else key)]
+            ends.append(keys.index(key))
+            self.choose(keys[min(ends) : max(ends) + 1], key)
+
+    def choose_also(self, key: str) -> None:
+        """Select a plot beside the others, or no more."""
+        keys = {*self.chosen} ^ {key}
+        self.choose(keys or {key}, key)
+        self._anchor = key
+
+    def choose_all(self) -> None:
+        """Select all plots of the page."""
+        self.choose([tile.key for tile in self.grid.tiles], self.grid.selected)
+
+    def go(self, dx: int, dy: int, *, selects: bool) -> None:
+        """Go to the plot beside, and keep what is selected.
+
+        Args:
+            dx: columns to the right.
+            dy: rows down.
+            selects: all from where the selection began are selected.
+        """
+        chosen, self._choosing = self.chosen, True
+        self.grid.step(dx, dy)
+        self._choosing = False
+        if selects:
+            self.choose_to(self.grid.selected)
+        else:
+            self.choose(chosen, self.grid.selected)
+
     def show_state(self, layout: str, state: str) -> None:
         """Say what is edited, and how it stands."""
         self._banner.setText(f"EDITING {layout}")
         self._state.set_words(state)
 
-    def show_layout(self, layout: Layout | None, page: str, key: str) -> None:
+    def show_layout(
+        self, layout: Layout | None, page: str, key: str, chosen: Collection[str] = ()
+    ) -> None:
         """Show the layout as it is by now.
 
         Args:
             layout: it, in the preview; None leaves what is shown.
             page: name of the page to show.
             key: of the plot to select.
+            chosen: of all plots to select, where these are several.
         """
         if layout is None:
             return
@@ -252,6 +319,7 @@ class EditView(QWidget):
             self.tabs.setCurrentIndex(names.index(page))
         self.tabs.blockSignals(False)
         self._show_page(key)
+        self.choose(chosen, self.grid.selected)
 
     def _name_tabs(self, names: Sequence[str]) -> None:
         """Give each page its tab; hidden, for each change lays all tabs out again."""
@@ -302,6 +370,11 @@ class EditView(QWidget):
         for tile in self.grid.tiles:
             tile.set_engine_silent(quiet)
             tile.tick(now)
+
+    def _selected(self, key: str) -> None:
+        if not self._choosing:
+            self._chosen, self._anchor = frozenset(), key
+            self.chosen_changed.emit()
 
     def _turned(self) -> None:
         self._show_page("")
