@@ -172,10 +172,10 @@ class Presenter:
             part.second(now)
 
     def _look_live(self, now: float, changes: Changes) -> None:
-        client, parts = self._client, self._parts
-        if changes.site:
-            parts.navigator.tree.show_pages(Pages(client.site))
+        parts = self._parts
         parts.view.look(changes)
+        if changes.site:
+            parts.navigator.tree.show_pages(parts.view.pages)
         parts.windows.look(changes)
         parts.looking_back.look(changes)
         parts.navigator.look(now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QBrush, QColor
+from PySide6.QtGui import QBrush, QColor, QIcon
 from PySide6.QtWidgets import (
     QFrame,
     QHeaderView,
@@ -134,17 +134,18 @@ class PageTree(QTreeWidget):
                 font = item.font(0)
                 font.setItalic(True)
                 item.setFont(0, font)
+            below: list[QTreeWidgetItem] = []
             for place in pages.plots(name):
                 title = place.plot.title or place.plot.path
-                plot = QTreeWidgetItem(item, [title])
+                plot = QTreeWidgetItem([title])
                 texts = (f"{name.path}/{title}", place.plot.path)
                 self._adopt(plot, place.key, place.key, texts)
-                plots.append(plot)
-        # all spans before all hidings: a span after a hiding lays the tree out again
+                below.append(plot)
+            item.addChildren(below)  # at once: for each the tree tells all its parts
+            plots += below
+        # before they are hidden: a span after a hiding lays the tree out again
         for plot in plots:
             plot.setFirstColumnSpanned(True)
-        for plot in plots:
-            plot.setHidden(True)
         for name_or_key in opened & self._items.keys():
             self._items[name_or_key].setExpanded(True)
         self.filter_words(self._words)
@@ -170,6 +171,7 @@ class PageTree(QTreeWidget):
             silent: the engine is; then nothing here is fresh, least of all good.
         """
         self._asked = (client, silent)
+        icons: dict[tuple[Status, bool, bool], QIcon] = {}
         for name, item in self._items.items():
             if item.isHidden():
                 continue  # it is marked once it shows
@@ -198,10 +200,12 @@ class PageTree(QTreeWidget):
             if self._shown.get(name) != shown:
                 self._shown[name] = shown
                 item.setToolTip(0, tip(f"{self._full_name(name)}\n{words}"))
-                theme = self._colours.theme
-                item.setIcon(
-                    0, mark_icon(status, theme, partly=partly, adopted=adopted)
-                )
+                look = status, partly, adopted
+                if look not in icons:
+                    icons[look] = mark_icon(
+                        status, self._colours.theme, partly=partly, adopted=adopted
+                    )
+                item.setIcon(0, icons[look])
                 spoken = f"{item.text(0)}, {words}"
                 item.setData(0, Qt.ItemDataRole.AccessibleTextRole, spoken)
 
@@ -351,9 +355,9 @@ class PageTree(QTreeWidget):
         self._targets[name] = target
         self._texts[name] = texts
         item.setData(0, _NAME, name)
-        item.setIcon(0, mark_icon(Status.WAITING, self._colours.theme))
-        item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
-        item.setForeground(1, self._muted)
+        if isinstance(target, PageName):  # a plot has no count
+            item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
+            item.setForeground(1, self._muted)
 
     def _activated(self, item: QTreeWidgetItem, _column: int = 0) -> None:
         if item is self._overview:
