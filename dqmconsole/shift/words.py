@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.record import Flag, Record, RunSeen
     from dqmconsole.model.release import Release, SiteChange
+    from dqmconsole.model.run import RunInfo
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.flags import Stretch
     from dqmconsole.shift.session import ShiftSession
@@ -58,6 +59,7 @@ def stamp(session: ShiftSession, now: float) -> tuple[object, ...]:
         frozenset(session.author.unsaved),
         session.guide,  # each site has its own
         session.no_data_since,
+        _unmoved(run),
         (run.run, run.lumisection, day, zone_words()),
     )
 
@@ -185,6 +187,11 @@ def state(session: ShiftSession, run: int, seen: RunSeen | None) -> str:
     return left or "all set, not signed off"
 
 
+def _unmoved(run: RunInfo) -> bool:
+    """Nothing of a run was seen to move: it may be over, for all that is known."""
+    return {each.state for each in run.clients if each.run == run.run} == {"unmoved"}
+
+
 def _going(session: ShiftSession, run: int) -> str:
     """How a run goes on that nobody ended."""
     since = dead_since(session, run)
@@ -192,8 +199,7 @@ def _going(session: ShiftSession, run: int) -> str:
         return f"no data since {clock(since, session.now())}"
     newest = max(recent(session.logbook, 1), default=run)
     now = session.client.mailbox.run
-    here = {each.state for each in now.clients if each.run == run == now.run}
-    if here == {"unmoved"}:
+    if run == now.run and _unmoved(now):
         return "not seen to go on"
     unseen = run < newest and run != now.run
     return "end not seen" if unseen else "running"

@@ -624,7 +624,12 @@ def test_a_run_that_comes_back_runs_again(console: Console) -> None:
     console.wait(1.5)
     console.press("f")
     assert "no data since" in rows(console, "Runs")[0]
-    console.client.put_run(run_of_the_book())
+    there = run_of_the_book()
+    unmoved = [msgspec.structs.replace(e, state="unmoved") for e in there.clients]
+    console.client.put_run(msgspec.structs.replace(there, clients=tuple(unmoved)))
+    console.wait(1.5)
+    assert rows(console, "Runs")[0].startswith(f"{RUN} · not seen to go on")
+    console.client.put_run(there)
     console.wait(1.5)
     assert rows(console, "Runs")[0].startswith(f"{RUN} · running")
 
