@@ -346,7 +346,8 @@ def open(
         source: a ROOT file, the folder of a running DQM, ``FOLDER//PATTERN`` where its
             files have other names, a source of the site by its name, ``replay:FOLDER``
             (its last snapshots), ``recorded:RUN``, an evidence bundle, or ``NAME:REST``
-            of a package that registers sources.
+            of a package that registers sources; "" for the main source of the site
+            with its streams.
         site: folder of the site, which says how the files of its sources are named,
             and where runs are recorded.
         run: another run than the newest.

@@ -82,6 +82,27 @@ def test_the_site_s_source_is_opened_by_name_and_by_none(
     assert "{rum}" in said("open", ".", "--files", "run_{rum}.root")
 
 
+def test_the_main_source_is_opened_with_its_streams(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[ConsoleOptions] = []
+    monkeypatch.setattr(opening, "show", shown.append)
+    yaml = site / "layouts" / "site.yaml"
+    calib = "  - {folder: ../calib, name: calib, layouts: [Other]}\n"
+    yaml.write_text(yaml.read_text() + calib)
+    (site.parent / "calib").mkdir()
+    for arguments in (
+        ["--site", site],
+        ["main", "--site", site],
+        ["calib", "--site", site],
+    ):
+        assert said("open", *arguments) == ""
+    main = f"{site.parent}/monitor//{PATTERN}"
+    assert [options.source for options in shown] == [
+        f"all:{main}", main, f"{site.parent}/calib"
+    ]  # fmt: skip
+
+
 @pytest.mark.slow
 def test_two_producers_on_the_command_line(site: Path) -> None:
     monitor = site.parent / "monitor"

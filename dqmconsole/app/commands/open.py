@@ -161,12 +161,15 @@ def absolute(source: str) -> str:
 
     A link stays one: it is followed each time it is read.
     """
+    from dqmconsole.model.site import ALL_SOURCES
     from dqmconsole.sources.open import split_pattern
     from dqmconsole.sources.package import reader_named
 
+    if source.startswith(ALL_SOURCES):
+        return ALL_SOURCES + absolute(source.removeprefix(ALL_SOURCES))
     if reader_named(source) is not None:
         return source
-    kinds = ("replay:", "recorded:", "all:")
+    kinds = ("replay:", "recorded:")
     kind = next((each for each in kinds if source.startswith(each)), "")
     folder, pattern = split_pattern(source.removeprefix(kind))
     whole = str(Path(folder).absolute())
