@@ -503,7 +503,7 @@ def validate(
 
     Args:
         site: folder of the site; the bundled one when left out.
-        against: ROOT files or folders that must hold every plot.
+        against: ROOT files, folders or ``FOLDER//PATTERN`` that must hold every plot.
 
     Returns:
         The problems, each with message, file, line, column, severity ("error" or
@@ -515,14 +515,19 @@ def validate(
     from dqmconsole.app.tables import site_tables
     from dqmconsole.desk import check as desk
     from dqmconsole.site.site import bundled_site
+    from dqmconsole.sources.open import split_pattern
 
     given = [against] if isinstance(against, str | Path) else against
-    paths = [Path(each).expanduser() for each in given]
-    if missing := next((each for each in paths if not each.exists()), None):
-        message = f"{missing}: there is no such file or folder"
-        raise Error(message)
+    sources = []
+    for each in given:
+        folder, pattern = split_pattern(os.fspath(each))
+        path = Path(folder).expanduser()
+        if not path.exists():
+            message = f"{path}: there is no such file or folder"
+            raise Error(message)
+        sources.append(f"{path}//{pattern}" if pattern else path)
     home = _folder(site) or bundled_site()
-    return desk.validate(home, paths, tables=site_tables())
+    return desk.validate(home, sources, tables=site_tables())
 
 
 # -- inside ----------------------------------------------------------------------

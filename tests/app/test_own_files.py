@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+import dqmconsole as dqm
 from dqmconsole.app.cli import run
 from dqmconsole.app.commands import open as opening
 from dqmconsole.desk.check import validate
@@ -167,6 +168,7 @@ def test_validate_reads_the_files_of_the_pattern(site: Path) -> None:
     assert not codes & {"path-not-in-data", "unreadable-source"}
     whole = f"{monitor}//{PATTERN}"
     codes = {each.code for each in validate(site, (whole,), today)}
+    codes |= {each.code for each in dqm.validate(site, against=whole)}
     assert not codes & {"path-not-in-data", "unreadable-source"}
     (found,) = (
         each
