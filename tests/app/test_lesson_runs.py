@@ -62,7 +62,7 @@ class Fake:
         self.asked = True
 
     def close(self) -> None:
-        assert self.gate.wait(30.0)
+        assert self.gate.wait(PATIENCE)
         self.closed = True
 
 

@@ -99,6 +99,7 @@ class LessonActions:
 
     def _turn_to(self, mode: str) -> None:
         console, path = self._console, self._console.plot
+        console.until(self._mode, f"{path} is drawn")
         for _ in range(6):
             if self._mode() == mode:
                 return
@@ -109,7 +110,9 @@ class LessonActions:
     def _mode(self) -> str:
         view = self._console.window.parts.view
         place, tile = view.selected, view.selected_tile()
-        if place is None or tile is None:
+        if place is None or tile is None or tile.tile is None:
+            return ""
+        if tile.tile.picture is None:  # what it is decides what it is compared by
             return ""
         return mode_shown(place.plot, tile.tile, view.choices.modes.get(place.key))
 
@@ -236,23 +239,26 @@ class LessonActions:
         runs = self._runs
         console.until(lambda: len(runs()) > 1, "another run has begun")
         self._choose_run(min(int(line.split(" ")[0]) for line in runs()))
-        for _ in range(40):
+
+        def signed() -> bool:
             console.press(RETURN, CTRL)
             console.press(RETURN, CTRL | SHIFT)
             if self._wrote(SignOff):
-                return
+                return True
             if console.focus() == "Reason to sign off":
                 lines = console.lines("What is open")
                 if all("nobody acknowledged" in line for line in lines):
                     console.type("the expert knows")
                     console.press(RETURN, CTRL)
-                    break
+                    return True
                 console.press(ESC)  # something has no flag: it is selected
-            if console.focus() != "Flags":
-                continue
-            console.press("g")
-            if console.seen("Set a flag"):
-                console.press(RETURN)
+            if console.focus() == "Flags":
+                console.press("g")
+                if console.seen("Set a flag"):
+                    console.press(RETURN)
+            return False
+
+        console.until(signed, "it can be signed off")
         console.until(lambda: self._wrote(SignOff), "the run is signed off")
 
     def _hand_over(self) -> None:

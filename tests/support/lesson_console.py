@@ -167,6 +167,13 @@ class LessonConsole(Keyboard):
             assert time.monotonic() < end, f"never: {what}; {self.told()}"
             QTest.qWait(LOOK)
 
+    def until_looked(self) -> None:
+        """Wait until the window, and so the tutor, has looked at what stands there."""
+        looks: list[float] = []
+        seen = self.window.clock.looked.connect(lambda now, _: looks.append(now))
+        self.until(lambda: len(looks) > 1, "the window looks")
+        self.window.clock.looked.disconnect(seen)
+
     # -- going about ----------------------------------------------------------------
 
     def to_page(self) -> None:
