@@ -142,6 +142,7 @@ def test_who_takes_over_writes_what_was_not_written_and_nothing_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: int
 ) -> None:
     monkeypatch.setattr(module, "BEAT", 0.001)
+    monkeypatch.setattr(module, "FOLLOWS", 0.001)
     lease = Lease(held=False)
     one, other = Memory(tmp_path, "/dqm"), Memory(tmp_path, "/dqm", lease)
     for number, status in enumerate(STATES):
