@@ -139,18 +139,25 @@ def nothing_left_running() -> Iterator[None]:
     yield
     SHARED.close()  # kept for the next object, as long as a program runs
     SHARED.patience = patience  # an engine that a test runs here sets its own
-    gc.collect()
+    if _left(threads, children):
+        gc.collect()  # it may hang on what nobody has any more
+    left = _left(threads, children)
+    assert not left, f"left running: {left}"
+
+
+def _left(threads: set[threading.Thread], children: set[int]) -> list[str]:
+    """The threads and children that were not there."""
     left = [
         f"thread {thread.name}"
         for thread in threading.enumerate()
         if thread not in threads and thread.is_alive()
     ]
-    left += [
-        f"process {child.pid} {' '.join(child.cmdline()[:6])}"
-        for child in map(psutil.Process, _children() - children)
-        if child.status() != psutil.STATUS_ZOMBIE
-    ]
-    assert not left, f"left running: {left}"
+    for child in _children() - children:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(child)
+            if process.status() != psutil.STATUS_ZOMBIE:
+                left.append(f"process {child} {' '.join(process.cmdline()[:6])}")
+    return left
 
 
 def _children() -> set[int]:
@@ -172,9 +179,12 @@ def collected_at_the_end(request: pytest.FixtureRequest) -> Iterator[None]:
     A canvas without a parent that is collected while the items of another are made
     can end the process: PySide6 then reads freed memory.
     """
-    if "qapp" in request.fixturenames:
-        gc.disable()
+    if "qapp" not in request.fixturenames:
+        yield
+        return
+    gc.disable()
     yield
+    gc.collect(1)  # all that the test made is young
     gc.enable()
 
 
