@@ -53,6 +53,7 @@ def qapp(qapp: QApplication) -> QApplication:
     return qapp
 
 
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # "gw0" and so on, of several
 SLOW = (
     "processes",
     "app/test_lesson_runs.py",
@@ -71,8 +72,29 @@ SLOW = (
 )
 
 
+class FromTheEnd(pytest.Dir):
+    """A folder whose last file is read first."""
+
+    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
+        """Collect it."""
+        return reversed([*super().collect()])
+
+
+def pytest_collect_directory(
+    path: Path, parent: pytest.Collector
+) -> pytest.Collector | None:
+    """Read in every other worker from the end: each compiles half of the files."""
+    if WORKER[-1:] not in {*"13579"}:
+        return None
+    found: pytest.Collector = FromTheEnd.from_parent(parent, path=path)
+    return found
+
+
+@pytest.hookimpl(tryfirst=True)  # the order is the same in all workers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow what needs processes, PostgreSQL, a lesson or a simulated run."""
+    if WORKER:
+        items.sort(key=lambda item: item.path.parts)
     tests = Path(__file__).parent
     for item in items:
         place = item.path.relative_to(tests).as_posix()
