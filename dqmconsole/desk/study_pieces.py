@@ -30,7 +30,7 @@ from dqmconsole.engine.site_releases import SiteReleases
 from dqmconsole.model.alarm import Alarm
 from dqmconsole.model.cause import AUDIBLE, Extent, overlap
 from dqmconsole.model.histogram import Histogram
-from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.layout import layout_of, path_of
 from dqmconsole.model.verdict import JUDGED, Status
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
 from dqmconsole.site.layouts import plots_of
@@ -418,11 +418,6 @@ def note_announcement(
         )
 
 
-def layout_of(key: str) -> str:
-    """The layout of a plot's key, or the subsystem that a key without a plot names."""
-    return key.partition(KEY_STEP)[0]
-
-
 def region_right(alarm: Alarm, struck: Mapping[str, Extent | None]) -> bool:
     """Tell whether an alarm is where the fault is: at least half of its plots are.
 
@@ -433,14 +428,14 @@ def region_right(alarm: Alarm, struck: Mapping[str, Extent | None]) -> bool:
     """
     right = 0
     for one in alarm.members:
-        path = one.key.rpartition(KEY_STEP)[2]
+        path = path_of(one.key)
         right += path in struck and overlap(one.extent, struck[path])
     return 2 * right >= len(alarm.members)
 
 
 def shows(alarm: Alarm, struck: Mapping[str, Extent | None]) -> bool:
     """Tell whether a plot of an alarm is where a fault is; see :func:`region_right`."""
-    at = ((one.key.rpartition(KEY_STEP)[2], one.extent) for one in alarm.members)
+    at = ((path_of(one.key), one.extent) for one in alarm.members)
     return any(path in struck and overlap(there, struck[path]) for path, there in at)
 
 

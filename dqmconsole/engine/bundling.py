@@ -13,7 +13,7 @@ from dqmconsole import __version__
 from dqmconsole.engine.excerpt import excerpt
 from dqmconsole.engine.jobs import refused
 from dqmconsole.model.histogram import Histogram, Scalar
-from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.layout import path_of
 from dqmconsole.model.message import EVIDENCE_SUFFIX, EvidenceMade, Receipt
 from dqmconsole.site.bundle import (
     FORMAT,
@@ -182,7 +182,7 @@ def _kept(
     normalize: Normalization | None,
 ) -> KeptPlot:
     plot = view.plots.get(key)
-    path = key.rpartition(KEY_STEP)[2] if plot is None else plot.path
+    path = path_of(key) if plot is None else plot.path
     own = None if plot is None else plot.reference.mode
     mode = mode or own or "overlay"
     tile = view.tile(key, path, mode, normalize)

@@ -40,7 +40,7 @@ from dqmconsole.engine.site_releases import SiteReleases, with_last_healthy
 from dqmconsole.engine.source_state import Observer, SourceState, overridden
 from dqmconsole.engine.tiles import Tiles
 from dqmconsole.model.frame import FalseAlarmsFact, NoticeFact, ProblemsFact
-from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.layout import layout_of
 from dqmconsole.model.message import UseOverrides, WatchItem
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.reference import ByHand
@@ -773,9 +773,7 @@ class SourceContext:
         site, kept = with_last_healthy(site, self.site, self._places)
         names = {layout.layout for layout in kept}
         old = {
-            key: place
-            for key, place in self._places.items()
-            if key.partition(KEY_STEP)[0] in names
+            key: place for key, place in self._places.items() if layout_of(key) in names
         }
         return site, old | dict(places)
 

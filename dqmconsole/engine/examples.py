@@ -12,7 +12,7 @@ from dqmconsole.engine.tiles import compared, reduced
 from dqmconsole.markdown import plain_line
 from dqmconsole.model.frame import Picture, Tile
 from dqmconsole.model.known_issue import issues_in, regions_of
-from dqmconsole.model.layout import KEY_STEP, plot_key
+from dqmconsole.model.layout import path_of, plot_key
 from dqmconsole.model.message import DrawnExample, Examples, Receipt, WatchItem
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.site.layouts import plots_of
@@ -85,7 +85,7 @@ def drawing(
         for at, page, each in plots_of(site)
     }
     plot = by_key.get(request.key)
-    path = request.key.rpartition(KEY_STEP)[2] if plot is None else plot.path
+    path = path_of(request.key) if plot is None else plot.path
     mode = (plot.reference.mode if plot is not None else None) or "overlay"
     reference, note = reference_of(path)
     items = []

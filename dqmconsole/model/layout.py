@@ -342,6 +342,16 @@ def split_page(name: str) -> tuple[str, str]:
     return layout, page
 
 
+def layout_of(key: str) -> str:
+    """The layout of a plot's key; of a key without a plot the subsystem it names."""
+    return key.partition(KEY_STEP)[0]
+
+
+def path_of(key: str) -> str:
+    """The path of a plot's element, by its key."""
+    return key.rpartition(KEY_STEP)[2]
+
+
 def plot_key(layout: str, page: str, path: str) -> str:
     """The name by which messages speak of a plot on a page."""
     return KEY_STEP.join((layout, page, path))

@@ -14,7 +14,7 @@ import msgspec
 
 from dqmconsole.model.alarm import Alarm
 from dqmconsole.model.cause import GROWTH, URGENCIES, joined, most_urgent, overlap
-from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.layout import layout_of
 from dqmconsole.model.record import (
     Acknowledged,
     AlarmSeen,
@@ -113,7 +113,7 @@ def returned_since(rows: Iterable[Standing]) -> dict[str, float]:
         if row.state != "returned" or row.alarm.returned is None:
             continue
         for key in row.alarm.keys:
-            layout = key.partition(KEY_STEP)[0]
+            layout = layout_of(key)
             found[layout] = max(found.get(layout, 0.0), row.alarm.returned)
     return found
 

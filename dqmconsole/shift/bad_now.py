@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.logbook.view import written
-from dqmconsole.model.layout import KEY_STEP, part_of
+from dqmconsole.model.layout import KEY_STEP, layout_of, part_of, path_of
 from dqmconsole.model.moment import day_words
 from dqmconsole.model.record import PassedOn
 from dqmconsole.model.run import run_number, run_words
@@ -75,7 +75,7 @@ def rows(session: ShiftSession) -> list[Abnormality]:
               for each in session.unanswered]  # fmt: skip
     found += quiet(site, _missed(client.mailbox), outages)
     # those that nobody answered are named already, and stay the first
-    waiting = {_layout(each.key) for each in session.unanswered}
+    waiting = {layout_of(each.key) for each in session.unanswered}
     found += sorted(plot_rows(site, verdicts), key=lambda row: row.name not in waiting)
     for each in written(session.logbook):
         if each.is_open:
@@ -149,7 +149,7 @@ def quiet(
         verdict = verdicts.get(key)
         covered = "" in outages or _subsystem(key) in outages
         if verdict is not None and verdict.status is Status.STALE and not covered:
-            by_layout.setdefault(_layout(key), {})[key] = verdict
+            by_layout.setdefault(layout_of(key), {})[key] = verdict
     found += [_of_plots(*each, _unit(site)) for each in by_layout.items()]
     return tuple(found)
 
@@ -173,7 +173,7 @@ def quiet_stops(
         lost = verdict is None or verdict.status not in _MEANT_TO_BE
         stale = verdict is not None and verdict.status is Status.STALE
         if stale or (covered and lost):
-            by_layout.setdefault(_layout(key), {})[key] = verdict
+            by_layout.setdefault(layout_of(key), {})[key] = verdict
     return tuple(_worst_before(plots) for plots in by_layout.values())
 
 
@@ -250,12 +250,8 @@ def _last(verdict: Verdict | None) -> LastVerdict | None:
     return None if verdict is None else verdict.last
 
 
-def _layout(key: str) -> str:
-    return key.partition(KEY_STEP)[0]
-
-
 def _subsystem(key: str) -> str:
-    return part_of(key.rpartition(KEY_STEP)[2])
+    return part_of(path_of(key))
 
 
 # -- where to look ---------------------------------------------------------------------

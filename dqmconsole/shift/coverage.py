@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.layout import layout_of
 from dqmconsole.model.verdict import JUDGED, WORST_FIRST, Status
 from dqmconsole.model.words import counted
 from dqmconsole.shift.console_alarms import DOWN
@@ -87,7 +87,7 @@ def coverage(
         if verdict.status in JUDGED:
             judged += 1
             continue
-        name = (key.partition(KEY_STEP)[0], verdict.status)
+        name = (layout_of(key), verdict.status)
         rest.setdefault(name, []).append(key)
         why.setdefault(name, verdict.sentence)
     found = [NotJudged(*name, why[name], tuple(keys)) for name, keys in rest.items()]

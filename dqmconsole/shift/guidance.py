@@ -16,7 +16,7 @@ from dqmconsole.model.instruction import (
     Step,
     UrgencyRule,
 )
-from dqmconsole.model.layout import KEY_STEP, plot_key, subsystem_of
+from dqmconsole.model.layout import KEY_STEP, layout_of, plot_key, subsystem_of
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import Call, Entry, Record, Tick
 from dqmconsole.model.verdict import Status
@@ -229,10 +229,10 @@ def is_answered(
         before: uids of what was done before that, whatever a clock said.
         with_it: plots that have the same cause.
     """
-    layout = plot.partition(KEY_STEP)[0]
+    layout = layout_of(plot)
 
     def is_near(other: str) -> bool:
-        return other.partition(KEY_STEP)[0] == layout or other in with_it
+        return layout_of(other) == layout or other in with_it
 
     done = [
         record
@@ -361,7 +361,7 @@ class Patience:
             with_it = [each for each in with_one_cause(key) if each != key]
             about = (key, found.id, run, began, before)
             if not is_answered(self._logbook, *about, with_it):
-                group = (key.partition(KEY_STEP)[0], step.role)
+                group = (layout_of(key), step.role)
                 waiting.setdefault(group, []).append(_Waiting(began, key, found, step))
         contacts = guide.site.contacts if guide.site is not None else Contacts()
         told = [self._told(each, contacts, run, now) for each in waiting.values()]
@@ -378,7 +378,7 @@ class Patience:
             for record, body in self._logbook.of_run(Call, run)
             if body.answered is False
             and record.made_at >= began
-            and body.about.partition(KEY_STEP)[0] == layout
+            and layout_of(body.about) == layout
         }
         # one further every five minutes, and past whom was called in vain
         waited = int((now - began) // ANSWERED_WITHIN) - 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.layout import layout_of
 from dqmconsole.model.past import PastMoment
 from dqmconsole.model.verdict import JUDGED, Status, Verdict
 from dqmconsole.model.view_link import ViewLinkError
@@ -38,7 +38,7 @@ def verdict_then(key: str, past: PastMoment, history: RunHistory) -> Verdict:
     if past.first is not None:
         words = "nobody judged what this span alone added"
         return Verdict(Status.NOT_CHECKED, words)
-    layout = key.partition(KEY_STEP)[0]
+    layout = layout_of(key)
     segments = clipped(
         fold((key,), history.transitions(past.run, layout, key)),
         watched_ranges(history.lumisections(past.run)),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 import msgspec
 
-from dqmconsole.model.layout import KEY_STEP, part_of, subsystem_of
+from dqmconsole.model.layout import part_of, path_of, subsystem_of
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.run import FULL_DEAD_TIME, HALTED, RunState, run_words
 from dqmconsole.model.site import CONDITION_NAMES, LUMISECTION, HeaderItem
@@ -618,7 +618,7 @@ def _run_words(info: RunInfo) -> str:
 
 def _judged_until(keys: Iterable[str], info: RunInfo, last: int) -> int:
     """The last lumisection that all the data of some plots have."""
-    names = {subsystem_of(key.rpartition(KEY_STEP)[2]) for key in keys}
+    names = {subsystem_of(path_of(key)) for key in keys}
     reached = [
         client.lumisection
         for client in info.clients

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.layout import layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -57,7 +57,7 @@ class RunHistory:
 
     def of(self, keys: Collection[str]) -> list[TransitionFact]:
         """The changes of status of plots in all runs, in the order of their time."""
-        layouts = {key.partition(KEY_STEP)[0] for key in keys}
+        layouts = {layout_of(key) for key in keys}
         return sorted(
             (
                 fact
@@ -77,7 +77,7 @@ class RunHistory:
 
     def put_transition(self, fact: TransitionFact) -> None:
         """Take in that a plot's status became another."""
-        name = (fact.run, fact.key.partition(KEY_STEP)[0])
+        name = (fact.run, layout_of(fact.key))
         kept = self._transitions.setdefault(name, {})
         if fact in kept:
             return

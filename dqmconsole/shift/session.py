@@ -13,7 +13,7 @@ import msgspec
 from dqmconsole.logbook.author import Author, Signature, account_before
 from dqmconsole.logbook.state import BookState
 from dqmconsole.logbook.view import BookFiles, Logbook
-from dqmconsole.model.layout import KEY_STEP, subsystem_of
+from dqmconsole.model.layout import KEY_STEP, path_of, subsystem_of
 from dqmconsole.model.message import TRAINING
 from dqmconsole.model.permission import ROLES, role_of
 from dqmconsole.model.record import (
@@ -545,7 +545,7 @@ class ShiftSession:
 
 def names_shown(key: str) -> tuple[str, ...]:
     """What members of alarms a plot shows: itself, its subsystem, the whole source."""
-    return (key, subsystem_of(key.rpartition(KEY_STEP)[2]), WHOLE)
+    return (key, subsystem_of(path_of(key)), WHOLE)
 
 
 def _rows_by_name(rows: Sequence[Standing]) -> dict[tuple[str, bool], Standing]:

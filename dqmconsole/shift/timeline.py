@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.layout import KEY_STEP, layout_of
 from dqmconsole.model.record import (
     Call,
     Entry,
@@ -159,7 +159,7 @@ class _Past:
 
     def _last(self, run: int, key: str, at: float) -> TransitionFact | None:
         """The last change of a plot's status up to a moment of a run; None: unknown."""
-        layout = key.partition(KEY_STEP)[0]
+        layout = layout_of(key)
         kept = self._by_key.get((run, layout))
         if kept is None:
             kept = self._by_key[run, layout] = {}

@@ -14,7 +14,7 @@ import msgspec
 
 from dqmconsole.model.alarm import Alarm
 from dqmconsole.model.cause import AUDIBLE
-from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.layout import KEY_STEP, layout_of, path_of
 from dqmconsole.model.record import (
     Joined,
     Missed,
@@ -233,7 +233,7 @@ def markdown(week: Week, site: Site) -> str:
 
 def _owner(keys: Iterable[str], root: str, owners: dict[str, str]) -> str:
     """Who owns the plots of an alarm: of most of them."""
-    layouts = (key.partition(KEY_STEP)[0] for key in keys)
+    layouts = (layout_of(key) for key in keys)
     names = [owners[each] for each in (*layouts, root) if each in owners]
     return max(names, key=names.count, default=NO_OWNER)
 
@@ -273,7 +273,7 @@ def _said(
         said = Said(record.made_at, record.who, about, body.comment)
         nuisance.setdefault(owner, []).append(said)
     for record, lost in _between(logbook.of(Missed), first, until):
-        layout = lost.plot.partition(KEY_STEP)[0] or record.subsystem
+        layout = layout_of(lost.plot) or record.subsystem
         said = Said(record.made_at, record.who, lost.plot, lost.comment)
         missed.setdefault(owners.get(layout, NO_OWNER), []).append(said)
     return nuisance, missed
@@ -321,7 +321,7 @@ def _plots_of(alarm: Alarm | None) -> list[str]:
 def _layouts(keys: Iterable[str]) -> str:
     """How many plots there are, and of which layouts."""
     many = list(keys)
-    names = dict.fromkeys(key.partition(KEY_STEP)[0] for key in many)
+    names = dict.fromkeys(layout_of(key) for key in many)
     return f"{counted(len(many), 'plot')} of {listed(list(names))}"
 
 
@@ -337,11 +337,11 @@ def _feeds(
     row = ProposedFeeds(record.made_at, record.who, about, comment)
     if not causes or not fed:
         return row
-    cause = causes[0].rpartition(KEY_STEP)[2]
-    paths = dict.fromkeys(key.rpartition(KEY_STEP)[2] for key in fed)
+    cause = path_of(causes[0])
+    paths = dict.fromkeys(path_of(key) for key in fed)
     targets = [each for each in paths if each != cause]
     if len(targets) > MOST_PATHS:
-        targets = list(dict.fromkeys(key.partition(KEY_STEP)[0] for key in fed))
+        targets = list(dict.fromkeys(layout_of(key) for key in fed))
     if not targets:
         return row
     line = f"feeds: [{{to: {json.dumps(targets, ensure_ascii=False)}"

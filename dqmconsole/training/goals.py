@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeVar
 
-from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.layout import path_of
 from dqmconsole.model.record import (
     Call,
     Entry,
@@ -106,11 +106,6 @@ def what_is_wrong_with_flag(goal: FlagGoal, record: Record) -> str:
     if not _is_right_flag(goal, record) or _begins_right(goal, record):
         return ""
     return "The flag is right; the lumisection that it begins with is not."
-
-
-def path_of(key: str) -> str:
-    """The path of a plot's key: "Layout › Page › path"; a bare path is itself."""
-    return key.rpartition(KEY_STEP)[2]
 
 
 def _is_on_record(goal: Goal, facts: Facts) -> bool:

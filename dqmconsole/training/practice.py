@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.layout import KEY_STEP, layout_of
 from dqmconsole.model.record import Call, Entry, Flag
 from dqmconsole.model.verdict import Status
 from dqmconsole.training.item_bank import PlanError, choices
@@ -215,7 +215,7 @@ class Practice:
         bad = [
             key
             for key, each in self._view.mailbox.verdicts.items()
-            if each.status is Status.BAD and key.split(KEY_STEP)[0] in fault.layouts
+            if each.status is Status.BAD and layout_of(key) in fault.layouts
         ]
         return next((each for each in plots if each in bad), next(iter(bad), ""))
 

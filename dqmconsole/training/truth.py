@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.instruction import URGENCIES
-from dqmconsole.model.layout import KEY_STEP, plot_key, split_page
+from dqmconsole.model.layout import KEY_STEP, layout_of, plot_key, split_page
 from dqmconsole.model.run import Conditions
 from dqmconsole.shift.guidance import Guide
 from dqmconsole.training.lesson import onset, split_cause, teaching
@@ -86,7 +86,7 @@ def happenings(run: LessonRun, site: Site, kind: str) -> tuple[Happening, ...]:
         if name not in known:  # it is of the other kind
             continue
         plots = _plots(site, name, target)
-        layouts = {each.split(KEY_STEP)[0] for each in plots} | ({target} - {""})
+        layouts = {layout_of(each) for each in plots} | ({target} - {""})
         begins, end = onset(text), 0
         if known[name].before:
             begins, end = 1, begins
@@ -123,7 +123,7 @@ def belongs_to(action: Action, given: Sequence[Happening]) -> Happening | None:
         )
     ]
     named = [each for each in begun if each.name == action.cause]
-    layouts = {each.split(KEY_STEP)[0] for each in action.plots if KEY_STEP in each}
+    layouts = {layout_of(each) for each in action.plots if KEY_STEP in each}
     if not layouts:
         return named[-1] if named else None
     there = [each for each in begun if not each.layouts or each.layouts & layouts]

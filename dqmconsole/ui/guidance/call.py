@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.markdown import plain_line
+from dqmconsole.model.layout import layout_of
 from dqmconsole.shift import actions
 from dqmconsole.shift.alarm_words import members_words
 from dqmconsole.shift.guidance import Guidance
@@ -24,7 +25,6 @@ from dqmconsole.ui.guidance.contacts import (
     callees,
     calling_step,
     calls_about,
-    layout_of,
     record_call,
     step_words,
 )

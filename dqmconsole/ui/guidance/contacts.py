@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.layout import layout_of, path_of
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.record import Call
 from dqmconsole.shift import actions
@@ -116,11 +116,6 @@ def calling_step(
     return None
 
 
-def layout_of(key: str) -> str:
-    """The layout of a plot's key."""
-    return key.partition(KEY_STEP)[0]
-
-
 def calls_about(session: ShiftSession, key: str) -> list[str]:
     """The calls of this run about a plot's layout in words, latest first."""
     run = session.client.mailbox.run.run
@@ -190,7 +185,7 @@ def _call_words(session: ShiftSession, record: Record, call: Call) -> str:
     parts = [f"{clock_words(record.made_at)}  {whom}"]
     if record.who:
         parts.append(f"called by {record.who}")
-    about = call.about.rpartition(KEY_STEP)[2]
+    about = path_of(call.about)
     if about:
         parts.append(f"about {about}")
     parts.append(answered_words(call))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.layout import layout_of
 from dqmconsole.model.verdict import Status, by_default, roll_up
 from dqmconsole.model.words import counted
 from dqmconsole.shift.bad_now import Untold, quiet, shift_keys
@@ -73,7 +73,7 @@ def _rollups(client: EngineClient, untold: Untold | None) -> dict[str, Rollup]:
     if any(each.status in _MARKS.values() for each in untold.verdicts.values()):
         for key in shift_keys(client.site):
             if key in untold.verdicts:
-                layout = key.partition(KEY_STEP)[0]
+                layout = layout_of(key)
                 found.setdefault(layout, []).append(untold.verdicts[key])
     return {
         name: roll_up([each.status for each in some], by_default=by_default(some))
