@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
+
+from dqmconsole.ui.marks import placed_in
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import FlagStatus
@@ -61,7 +63,7 @@ def paint_flag(
         frame.setColor(QColor(theme.bad))
         painter.setPen(frame if proposed else Qt.PenStyle.NoPen)
         painter.setBrush(Qt.BrushStyle.NoBrush if proposed else QColor(theme.bad))
-        painter.drawPolygon(_placed(_OCTAGON, inner))
+        painter.drawPolygon(placed_in(_OCTAGON, inner))
         ink = theme.bad_ink if proposed else theme.on_bad
     elif status in ("EXCLUDED", "STANDBY"):
         painter.drawRect(inner)
@@ -74,10 +76,10 @@ def paint_flag(
         pen.setColor(QColor(theme.muted))
         room = inner.width() * (0.18 if proposed else 0)
         painter.setPen(pen)
-        painter.drawPolyline(_placed(_TICK, inner.adjusted(room, room, -room, -room)))
+        painter.drawPolyline(placed_in(_TICK, inner.adjusted(room, room, -room, -room)))
     painter.setPen(pen)
     for stroke in _LETTERS.get(status, ()):
-        painter.drawPolyline(_placed(stroke, letter))
+        painter.drawPolyline(placed_in(stroke, letter))
     painter.restore()
 
 
@@ -99,12 +101,3 @@ def flag_icon(status: FlagStatus, theme: Theme, *, proposed: bool) -> QIcon:
 def _letter_room(box: QRectF) -> tuple[float, float, float, float]:
     across, down = box.width() * 0.31, box.height() * 0.26
     return across, down, -across, -down
-
-
-def _placed(points: tuple[tuple[float, float], ...], box: QRectF) -> QPolygonF:
-    return QPolygonF(
-        [
-            QPointF(box.x() + x * box.width(), box.y() + y * box.height())
-            for x, y in points
-        ]
-    )

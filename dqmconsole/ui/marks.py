@@ -141,7 +141,7 @@ def paint_partly(painter: QPainter, rect: QRectF, theme: Theme) -> None:
     painter.drawEllipse(box.adjusted(inset, inset, -inset, -inset))
     painter.setPen(_pen(theme.muted, side * 0.1))
     tick = ((0.29, 0.53), (0.45, 0.68), (0.72, 0.34))
-    painter.drawPolyline(_placed(tick, box))
+    painter.drawPolyline(placed_in(tick, box))
     painter.restore()
 
 
@@ -264,7 +264,7 @@ class MarkLabel(QWidget):
 def _paint_tick(painter: QPainter, box: QRectF, theme: Theme) -> None:
     painter.setPen(_pen(theme.muted, box.width() * 0.11))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPolyline(_placed(((0.16, 0.55), (0.4, 0.8), (0.85, 0.22)), box))
+    painter.drawPolyline(placed_in(((0.16, 0.55), (0.4, 0.8), (0.85, 0.22)), box))
 
 
 def _paint_triangle(
@@ -272,7 +272,7 @@ def _paint_triangle(
 ) -> None:
     painter.setPen(_pen(theme.warning, box.width() * 0.08))
     painter.setBrush(QColor(theme.warning) if filled else Qt.BrushStyle.NoBrush)
-    painter.drawPolygon(_placed(((0.5, 0.05), (0.96, 0.93), (0.04, 0.93)), box))
+    painter.drawPolygon(placed_in(((0.5, 0.05), (0.96, 0.93), (0.04, 0.93)), box))
     ink = theme.on_warning if filled else theme.warning_ink
     _paint_letter(painter, box, "W", QRectF(0.29, 0.5, 0.42, 0.32), ink)
 
@@ -284,7 +284,7 @@ def _paint_octagon(painter: QPainter, box: QRectF, theme: Theme) -> None:
     )
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(theme.bad))
-    painter.drawPolygon(_placed(corners, box))
+    painter.drawPolygon(placed_in(corners, box))
     _paint_letter(painter, box, "B", QRectF(0.34, 0.24, 0.34, 0.52), theme.on_bad)
 
 
@@ -311,10 +311,11 @@ def _paint_letter(
     painter.setPen(_pen(colour, box.width() * 0.095))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for stroke in _STROKES[letter]:
-        painter.drawPolyline(_placed(stroke, inner))
+        painter.drawPolyline(placed_in(stroke, inner))
 
 
-def _placed(points: tuple[tuple[float, float], ...], box: QRectF) -> QPolygonF:
+def placed_in(points: tuple[tuple[float, float], ...], box: QRectF) -> QPolygonF:
+    """Points that are shares of a box, in it."""
     return QPolygonF(
         [
             QPointF(box.x() + x * box.width(), box.y() + y * box.height())

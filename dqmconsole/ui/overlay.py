@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QRect, Qt
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -15,6 +17,10 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from dqmconsole.ui.fonts import TITLE, px, set_text
+from dqmconsole.ui.keyboard import keep_letter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MARGIN = 40  # px kept free around it
 LEAST = 320  # px of height, at scale 1, in which a list is of use
@@ -31,9 +37,11 @@ class Overlay(QFrame):
     Attributes:
         shrinks: what it lists can be scrolled: it covers no alarms even where it is
             lower for that.
+        keeps_letters: letters typed in it are none of the window's commands.
     """
 
     shrinks = False
+    keeps_letters = False
 
     def __init__(self, name: str, parent: QWidget, size: tuple[int, int]) -> None:
         super().__init__(parent)
@@ -84,6 +92,25 @@ class Overlay(QFrame):
         column.addLayout(head)
         column.addWidget(words)
         return column
+
+    def ring(self) -> Sequence[QWidget]:
+        """What Tab goes round, and not to what lies beneath; empty: as Qt goes."""
+        return ()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Go to the next of the ring."""
+        ring = self.ring()
+        if not ring:
+            return super().focusNextPrevChild(forward)
+        here = QApplication.focusWidget()
+        at = next((n for n, each in enumerate(ring) if each is here), -1)
+        following = ring[(at + (1 if forward else -1)) % len(ring)]
+        following.setFocus(Qt.FocusReason.TabFocusReason)
+        return True
+
+    def event(self, event: QEvent) -> bool:
+        """Keep letters from the window's commands, where it does."""
+        return (self.keeps_letters and keep_letter(event)) or super().event(event)
 
     def first_field(self) -> QWidget:
         """What has the keyboard first."""

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import (
     QMenuBar,
     QStackedWidget,
     QStatusBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from dqmconsole.ui.buttons import sign_button
 from dqmconsole.ui.fonts import px
 from dqmconsole.ui.guidance.call import CallSheet
 from dqmconsole.ui.guidance.manual import Manual
@@ -55,7 +55,7 @@ from dqmconsole.ui.start.view import StartView
 from dqmconsole.ui.start.welcome import WelcomePage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.overlay import Overlay
@@ -188,23 +188,13 @@ class DockTitle(QWidget):
         row.setSpacing(0)
         row.addWidget(title)
         row.addStretch(1)
-        row.addWidget(_button("↗", "A window of its own, or back", self._float))
-        row.addWidget(_button("×", "Close", dock.close))
+        floats = "A window of its own, or back"
+        row.addWidget(sign_button("↗", floats, floats, self._float))
+        row.addWidget(sign_button("×", "Close", "Close", dock.close))
         self._dock = dock
 
     def _float(self) -> None:
         self._dock.setFloating(not self._dock.isFloating())
-
-
-def _button(sign: str, words: str, pressed: Callable[[], object]) -> QToolButton:
-    button = QToolButton()
-    button.setText(sign)
-    button.setToolTip(words)
-    button.setAccessibleName(words)
-    button.setProperty("role", "sign")
-    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    button.clicked.connect(pressed)
-    return button
 
 
 class Beside(QStackedWidget):

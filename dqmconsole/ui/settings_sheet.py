@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from dqmconsole.model.moment import shows_local
+from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import STEPS, TITLE, set_text
 from dqmconsole.ui.keyboard import keep_letter
 from dqmconsole.ui.labels import one_line
@@ -63,10 +62,7 @@ class SettingsSheet(Overlay):
         )
         self._clock = self._box("Clock", _CLOCKS, self._clock_chosen)
         self._sound = self._tick("Sound", "Alarms may sound", context.switch_sound)
-        self._test = QPushButton("Test")
-        self._test.setAccessibleName("Test the sound")
-        self._test.setAutoDefault(True)  # Return presses it
-        self._test.clicked.connect(self.test_wanted)
+        self._test = push_button("Test", "Test the sound", self.test_wanted.emit)
         self._notify = self._tick(
             "Notifications",
             "The desktop shows those that are urgent",
@@ -130,9 +126,9 @@ class SettingsSheet(Overlay):
         layout.activate()  # the list may have taken another height just now
         return super().room()[0], self.sizeHint().height()
 
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        """Go from choice to choice, and not to what lies beneath."""
-        fields = (
+    def ring(self) -> Sequence[QWidget]:
+        """The choices."""
+        return (
             self._text_size,
             self._density,
             self._theme,
@@ -144,11 +140,6 @@ class SettingsSheet(Overlay):
             self._abnormal,
             self.layouts,
         )
-        here = QApplication.focusWidget()
-        at = next((n for n, each in enumerate(fields) if each is here), -1)
-        following = fields[(at + (1 if forward else -1)) % len(fields)]
-        following.setFocus(Qt.FocusReason.TabFocusReason)
-        return True
 
     def event(self, event: QEvent) -> bool:
         """Keep letters from the window's commands; Space is one of the list's."""

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QListWidget,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -20,6 +19,7 @@ from dqmconsole.model.layout import layout_of
 from dqmconsole.shift import actions
 from dqmconsole.shift.alarm_words import members_words
 from dqmconsole.shift.guidance import Guidance
+from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import SMALL, TITLE
 from dqmconsole.ui.guidance.contacts import (
     callees,
@@ -74,9 +74,9 @@ class CallSheet(Overlay):
         self._answered = QComboBox()
         self._answered.setAccessibleName("Answered")
         self._answered.addItems(list(ANSWERS))
-        self._button = QPushButton("Record the call (Enter)")
-        self._button.setAccessibleName("Record the call")
-        self._button.clicked.connect(self._record)
+        self._button = push_button(
+            "Record the call (Enter)", "Record the call", self._record
+        )
         self._said = PlainLabel("Why the call is not recorded", bold=True)
         self._earlier = PlainLabel("Earlier calls", SMALL, role="muted")
         self._lay_out()

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLineEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from dqmconsole.model.moment import clock_words
 from dqmconsole.shift.answering import end_of_shift
+from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import TITLE
-from dqmconsole.ui.keyboard import keep_letter
 from dqmconsole.ui.labels import PlainLabel, one_line
 from dqmconsole.ui.overlay import Overlay
 
@@ -37,6 +36,8 @@ class AlarmSheet(Overlay):
     Args:
         context: the session.
     """
+
+    keeps_letters = True
 
     def __init__(self, context: Context) -> None:
         super().__init__("Answer to an alarm", context.window, (620, 260))
@@ -58,9 +59,7 @@ class AlarmSheet(Overlay):
         self._words = QLineEdit()
         self._words.setAccessibleName("In words")
         self._said = PlainLabel("Why it is not written", bold=True)
-        button = QPushButton("Write it (Enter)")
-        button.setAccessibleName("Write the answer")
-        button.clicked.connect(self.write)
+        button = push_button("Write it (Enter)", "Write the answer", self.write)
         foot = QHBoxLayout()
         foot.addWidget(one_line("How to leave", "Esc closes"))
         foot.addStretch(1)
@@ -133,7 +132,3 @@ class AlarmSheet(Overlay):
             self.write()
         else:
             super().keyPressEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        """Keep letters from the window's commands."""
-        return keep_letter(event) or super().event(event)

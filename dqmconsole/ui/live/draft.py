@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication, QTextOption
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPlainTextEdit,
-    QPushButton,
     QWidget,
 )
 
-from dqmconsole.ui.keyboard import keep_letter
+from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.overlay import Overlay
 
 if TYPE_CHECKING:
@@ -37,6 +36,7 @@ class DraftSheet(Overlay):
     """
 
     entry_wanted = Signal()
+    keeps_letters = True
 
     def __init__(self, context: Context) -> None:
         super().__init__("Known issue, a draft", context.window, (680, 400))
@@ -44,16 +44,17 @@ class DraftSheet(Overlay):
         self.text.setAccessibleName("Draft of the known issue")
         self.text.setTabChangesFocus(True)
         self.text.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        copy = QPushButton("Copy (Ctrl+Enter)")
-        copy.setAccessibleName("Copy the draft")
-        copy.clicked.connect(lambda: context.say(self.copy()))
-        note = QPushButton("Write as an entry (Ctrl+E)")
-        note.setAccessibleName("Write the draft as an entry")
-        note.clicked.connect(self.entry_wanted)
+        copy = push_button(
+            "Copy (Ctrl+Enter)", "Copy the draft", lambda: context.say(self.copy())
+        )
+        note = push_button(
+            "Write as an entry (Ctrl+E)",
+            "Write the draft as an entry",
+            self.entry_wanted.emit,
+        )
         foot = QHBoxLayout()
         foot.addStretch(1)
         for button in (note, copy):
-            button.setAutoDefault(True)  # Return presses it
             foot.addWidget(button)
         column = self.begin_column("Known issue, a draft", "Esc closes", _ABOUT)
         column.addWidget(self.text, 1)
@@ -69,10 +70,6 @@ class DraftSheet(Overlay):
         QGuiApplication.clipboard().setText(self.text.toPlainText())
         self.dismiss()
         return "The draft of the known issue is copied."
-
-    def event(self, event: QEvent) -> bool:
-        """Keep letters from the window's commands."""
-        return keep_letter(event) or super().event(event)
 
     def first_field(self) -> QWidget:
         """What has the keyboard first."""

@@ -6,10 +6,11 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout
 
 from dqmconsole.model.fit import FUNCTIONS
+from dqmconsole.ui.buttons import sign_button, tool_button
 from dqmconsole.ui.labels import PlainLabel, set_role
 from dqmconsole.ui.plot.fit_curve import FitCurve
 from dqmconsole.ui.plot.reading import short
@@ -101,13 +102,8 @@ class FitPanel(QFrame):
         self.setProperty("role", "clear")
         self.setAccessibleName("Fit")
         self._buttons = {name: self._button(name) for name in FUNCTIONS}
-        close = QToolButton()
-        close.setText("×")
-        close.setProperty("role", "sign")
-        close.setToolTip("Take the fit away (Shift+Y)")
-        close.setAccessibleName("Take the fit away")
-        close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        close.clicked.connect(self.leave)
+        away = "Take the fit away"
+        close = sign_button("×", away, f"{away} (Shift+Y)", self.leave)
         head = QLabel("Fit (Y)")
         head.setProperty("role", "muted")
         row = QHBoxLayout()
@@ -266,13 +262,10 @@ class FitPanel(QFrame):
         self._state.show_words(words)
 
     def _button(self, function: FitFunction) -> QToolButton:
-        button = QToolButton()
-        button.setText(function)
-        button.setToolTip(f"Fit {function} (Alt+{FUNCTIONS.index(function) + 1})")
+        name = f"Fit {function}"
+        tip = f"{name} (Alt+{FUNCTIONS.index(function) + 1})"
+        button = tool_button(function, name, tip, lambda: self.fit(function))
         button.setCheckable(True)
-        button.setAccessibleName(f"Fit {function}")
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.clicked.connect(lambda: self.fit(function))
         return button
 
 

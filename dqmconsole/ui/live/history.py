@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout
 
 from dqmconsole.model.frame import Expected
@@ -25,6 +25,7 @@ from dqmconsole.shift.number_history import (
     per_lumisection,
     run_words,
 )
+from dqmconsole.ui.buttons import sign_button, tool_button
 from dqmconsole.ui.fonts import set_fixed
 from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.plot.canvas import PlotCanvas
@@ -98,13 +99,8 @@ class HistoryPanel(QFrame):
         head = QLabel("History (⇧H)")
         head.setProperty("role", "muted")
         self._buttons = {name: self._button(name) for name in QUANTITIES}
-        close = QToolButton()
-        close.setText("×")
-        close.setProperty("role", "sign")
-        close.setToolTip("Take the history away (Ctrl+Shift+H)")
-        close.setAccessibleName("Take the history away")
-        close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        close.clicked.connect(self.leave)
+        away = "Take the history away"
+        close = sign_button("×", away, f"{away} (Ctrl+Shift+H)", self.leave)
         self._words = ElidedLabel()
         self._words.setProperty("role", "muted")
         self._words.setAccessibleName("History words")
@@ -396,11 +392,10 @@ class HistoryPanel(QFrame):
         return plots
 
     def _button(self, name: NumberOf) -> QToolButton:
-        button = QToolButton()
-        button.setText(NAMES[name])
-        button.setToolTip(f"History of the {NAMES[name]} (Shift+H: the next)")
+        words = NAMES[name]
+        tip = f"History of the {words} (Shift+H: the next)"
+        button = tool_button(
+            words, f"History of {words}", tip, lambda: self.show_number(name)
+        )
         button.setCheckable(True)
-        button.setAccessibleName(f"History of {NAMES[name]}")
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.clicked.connect(lambda: self.show_number(name))
         return button

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -22,8 +21,8 @@ from dqmconsole.model.record import Entry
 from dqmconsole.model.run import run_words
 from dqmconsole.shift import actions, words
 from dqmconsole.shift.evidence import past_verdicts
+from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import TITLE, set_text
-from dqmconsole.ui.keyboard import keep_letter
 from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.logbook.evidence import EvidenceOutbox, Taking, in_view
 from dqmconsole.ui.overlay import Overlay
@@ -48,6 +47,8 @@ class EntrySheet(Overlay):
         context: what it works with.
         look: gives what is looked at.
     """
+
+    keeps_letters = True
 
     def __init__(self, context: Context, look: Callable[[], Shown]) -> None:
         super().__init__("Entry", context.window, (760, 620))
@@ -86,11 +87,10 @@ class EntrySheet(Overlay):
         self._why = QLabel()
         self._why.setAccessibleName("Why the entry is not written")
         self._why.setProperty("role", "bad")
-        self.write_button = QPushButton("Write (Ctrl+Enter)")
-        self.write_button.setAccessibleName("Write the entry")
+        self.write_button = push_button(
+            "Write (Ctrl+Enter)", "Write the entry", self.write
+        )
         self._put_together()
-        self.write_button.clicked.connect(self.write)
-        self.write_button.setAutoDefault(True)  # Return presses it
         self.title.returnPressed.connect(self.text.setFocus)
 
     # -- what commands do ----------------------------------------------------------
@@ -154,10 +154,6 @@ class EntrySheet(Overlay):
             self._taking.look(changes, now)
             self._show_state()
         self._outbox.look(changes, now)
-
-    def event(self, event: QEvent) -> bool:
-        """Keep letters from the window's commands."""
-        return keep_letter(event) or super().event(event)
 
     def first_field(self) -> QWidget:
         """What has the keyboard first."""

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPlainTextEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -24,13 +23,12 @@ from dqmconsole.model.words import counted
 from dqmconsole.shift import actions, report, words
 from dqmconsole.shift.documents import addresses_of
 from dqmconsole.shift.silenced import silenced_now
+from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.logbook import paper
 from dqmconsole.ui.tick_box import TickBox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dqmconsole.ui.context import Context
 
 PATIENCE = 10.0  # s that a file waits for its pictures
@@ -64,12 +62,16 @@ class HandOverTab(QWidget):
         self.text.setPlaceholderText(
             "Draft writes the report from the book; edit it, then give it."
         )
-        self.draft_button = _button("&Draft from the book", self.draft)
-        self.draft_button.setAccessibleName("Draft the hand-over")
-        self.give_button = _button("&Give (Ctrl+Enter)", self.give)
-        self.give_button.setAccessibleName("Give the hand-over")
-        self.html_button = _button("Save as HTML …", partial(self._save, "html"))
-        self.pdf_button = _button("Save as PDF …", partial(self._save, "pdf"))
+        self.draft_button = push_button(
+            "&Draft from the book", "Draft the hand-over", self.draft
+        )
+        self.give_button = push_button(
+            "&Give (Ctrl+Enter)", "Give the hand-over", self.give
+        )
+        self.html_button, self.pdf_button = (
+            push_button(f"{words} …", words, partial(self._save, ending))
+            for words, ending in (("Save as HTML", "html"), ("Save as PDF", "pdf"))
+        )
         self.elog = TickBox(context.colours, "also to the elog")
         self.elog.setAccessibleName("Hand-over also to the elog")
         self._state = ElidedLabel()
@@ -227,13 +229,6 @@ class HandOverTab(QWidget):
             self._context.say(f"not saved: {error}")
             return
         self._context.say(f"Hand-over saved to {path} ({words_of}).")
-
-
-def _button(words: str, pressed: Callable[[], None]) -> QPushButton:
-    button = QPushButton(words)
-    button.setAutoDefault(True)  # Return presses what has the keyboard
-    button.clicked.connect(lambda _on: pressed())
-    return button
 
 
 def ask_target(parent: QWidget, name: str, kinds: str) -> str:

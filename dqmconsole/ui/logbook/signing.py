@@ -12,12 +12,12 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QVBoxLayout,
 )
 
 from dqmconsole.model.run import run_number
 from dqmconsole.model.verdict import Status
+from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import TITLE, px, set_text
 from dqmconsole.ui.marks import mark_icon
 from dqmconsole.ui.overlay import Overlay
@@ -60,12 +60,8 @@ class SigningSheet(Overlay):
         self.reason.returnPressed.connect(self.sign)
         self._refusal = QLabel()
         self._refusal.setAccessibleName("Why it is not signed off")
-        sign = QPushButton("Sign with open (Ctrl+Enter)")
-        sign.setAccessibleName("Sign with open")
-        sign.clicked.connect(self.sign)
-        back = QPushButton("Back to the flags (Esc)")
-        back.setAccessibleName("Back to the flags")
-        back.clicked.connect(self.dismiss)
+        sign = push_button("Sign with open (Ctrl+Enter)", "Sign with open", self.sign)
+        back = push_button("Back to the flags (Esc)", "Back to the flags", self.dismiss)
         self._title, self._about, keys = QLabel(), QLabel(), QLabel("Esc closes")
         set_text(self._title, TITLE, bold=True)
         self._about.setWordWrap(True)
@@ -87,7 +83,6 @@ class SigningSheet(Overlay):
         foot = QHBoxLayout()
         foot.addWidget(self._refusal, 1)
         for button in (back, sign):
-            button.setAutoDefault(True)  # Return presses it
             foot.addWidget(button)
         column.addLayout(foot)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
+from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import SMALL, TEXT, set_text
 from dqmconsole.ui.labels import ElidedLabel
 
@@ -65,12 +66,7 @@ class Card(Headed):
 
 def key_button(words: str, key: str, pressed: Callable[[], object]) -> QPushButton:
     """A button that names the key of what it does; Return presses it, too."""
-    button = QPushButton(f"{words}   {key}")
-    button.setAccessibleName(words)
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    button.setAutoDefault(True)
-    button.clicked.connect(lambda: pressed())
-    return button
+    return push_button(f"{words}   {key}", words, pressed)
 
 
 def words_label(name: str, role: str = "") -> QLabel:

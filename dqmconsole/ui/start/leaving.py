@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout
 
 from dqmconsole.shift.words import shift_words
 from dqmconsole.ui.fonts import TITLE, set_text
-from dqmconsole.ui.keyboard import keep_letter
 from dqmconsole.ui.overlay import Overlay
 from dqmconsole.ui.start.card import key_button, words_label
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtWidgets import QWidget
 
     from dqmconsole.ui.context import Context
@@ -35,6 +36,7 @@ class OpenShiftSheet(Overlay):
 
     hand_over_wanted = Signal()
     left = Signal()
+    keeps_letters = True
 
     def __init__(self, context: Context) -> None:
         super().__init__("The shift is open", context.window, SIZE)
@@ -81,17 +83,9 @@ class OpenShiftSheet(Overlay):
         """Staying comes first: Return by habit ends nothing."""
         return self._buttons[0]
 
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        """Go from button to button, and not to what lies beneath."""
-        here = QApplication.focusWidget()
-        at = next((n for n, each in enumerate(self._buttons) if each is here), -1)
-        following = self._buttons[(at + (1 if forward else -1)) % len(self._buttons)]
-        following.setFocus(Qt.FocusReason.TabFocusReason)
-        return True
-
-    def event(self, event: QEvent) -> bool:
-        """Keep letters from the window's commands."""
-        return keep_letter(event) or super().event(event)
+    def ring(self) -> Sequence[QWidget]:
+        """The buttons."""
+        return self._buttons
 
     def hand_over(self) -> None:
         """Stay, and write the hand-over."""

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -19,7 +18,7 @@ from dqmconsole.shift import actions
 from dqmconsole.shift.words import grouped, published_words
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.overlay import Overlay
-from dqmconsole.ui.start.card import words_label
+from dqmconsole.ui.start.card import key_button, words_label
 from dqmconsole.ui.text import Prose
 
 if TYPE_CHECKING:
@@ -49,13 +48,9 @@ class ReleaseSheet(Overlay):
         self._leader.setMaxLength(80)
         self._why_leader = words_label("Why the shift leader is asked", "muted")
         self._refused = words_label("Refused", "warning")
-        self._take = QPushButton("Take it up   Ctrl+Enter")
-        self._take.setAccessibleName("Take it up")
-        self._later = QPushButton("Not now   Esc")
-        self._later.setAccessibleName("Not now")
+        self._take = key_button("Take it up", "Ctrl+Enter", self.take_up)
+        self._later = key_button("Not now", "Esc", self.dismiss)
         self._lay_out()
-        self._take.clicked.connect(self.take_up)
-        self._later.clicked.connect(self.dismiss)
 
     def open(self) -> None:
         """Show the release that waits now, and give it the keyboard."""

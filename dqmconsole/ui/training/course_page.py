@@ -20,11 +20,12 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.training.course import next_lesson, people, standings
+from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import TITLE, emphasised, set_text
 from dqmconsole.ui.labels import PlainLabel, set_role, tip
 from dqmconsole.ui.start.card import Card, words_label
 from dqmconsole.ui.start.who import NameField, SignInLine, near_name
-from dqmconsole.ui.training.pages import push_button, sentence
+from dqmconsole.ui.training.pages import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

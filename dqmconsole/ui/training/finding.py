@@ -17,10 +17,10 @@ from dqmconsole.model.instruction import URGENCIES
 from dqmconsole.training.lesson import NOBODY, teaching
 from dqmconsole.training.records import Finding
 from dqmconsole.training.trainer import record_finding
+from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import SMALL, TITLE
 from dqmconsole.ui.labels import PlainLabel, one_line
 from dqmconsole.ui.overlay import Overlay
-from dqmconsole.ui.training.pages import push_button
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
     QHBoxLayout,
-    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -20,12 +19,13 @@ from dqmconsole.model.moment import day_words
 from dqmconsole.training.exam_history import place_of
 from dqmconsole.training.lesson import RUN_TYPES, teaching
 from dqmconsole.training.records import ExamBegan
+from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.labels import ElidedLabel, PlainLabel
 from dqmconsole.ui.start.card import Headed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from dqmconsole.training.lesson import ExamSettings
     from dqmconsole.training.trainer import Trainer
@@ -240,21 +240,6 @@ class PracticePage(TrainingPage):
                 self._difficulty.currentIndex() + 1,
             )
         )
-
-
-def push_button(words: str, name: str, pressed: Callable[[], None]) -> QPushButton:
-    """A button that Return presses, too.
-
-    Args:
-        words: what it says.
-        name: its accessible name.
-        pressed: what it does.
-    """
-    button = QPushButton(words)
-    button.setAccessibleName(name)
-    button.setAutoDefault(True)
-    button.clicked.connect(lambda: pressed())
-    return button
 
 
 def sentence(words: str) -> str:

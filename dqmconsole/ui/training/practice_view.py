@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from dqmconsole.markdown import plain_line
 from dqmconsole.training.course import escaped
+from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import TEXT
 from dqmconsole.ui.keyboard import has_keyboard
 from dqmconsole.ui.labels import PlainLabel, one_line
@@ -19,7 +20,6 @@ from dqmconsole.ui.markdown import inks_of
 from dqmconsole.ui.overlay import Overlay
 from dqmconsole.ui.text import SafeText
 from dqmconsole.ui.training.bars import GAP, SlimBar
-from dqmconsole.ui.training.pages import push_button
 
 if TYPE_CHECKING:
     from collections.abc import Callable

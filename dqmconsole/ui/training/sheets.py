@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import TITLE
 from dqmconsole.ui.labels import PlainLabel, one_line
 from dqmconsole.ui.markdown import inks_of
 from dqmconsole.ui.overlay import Overlay
 from dqmconsole.ui.text import SafeText
-from dqmconsole.ui.training.pages import push_button
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.markdown import Link
 
@@ -154,12 +156,9 @@ class LeaveSheet(Overlay):
         """Staying is the first thing: Return by habit loses nothing."""
         return self._stay
 
-    def focusNextPrevChild(self, _forward: bool) -> bool:
-        """Go from one button to the other, and not to what lies beneath."""
-        here = QApplication.focusWidget()
-        other = self._leave if here is self._stay else self._stay
-        other.setFocus(Qt.FocusReason.TabFocusReason)
-        return True
+    def ring(self) -> Sequence[QWidget]:
+        """The two buttons."""
+        return self._stay, self._leave
 
     def dismiss(self) -> None:
         """Close it without a choice: that means to stay."""
