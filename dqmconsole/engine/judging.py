@@ -37,7 +37,6 @@ from dqmconsole.model.verdict import (
     Status,
     Verdict,
     by_default,
-    last_bad,
     last_words,
     roll_up,
 )
@@ -370,7 +369,6 @@ class Judging:
                     one.verdict.status if one.verdict else Status.WAITING
                     for one in plots
                 ),
-                last_bad({one.key: one.verdict for one in plots}),
                 by_default(one.verdict for one in plots),
             )
             if self._rollups.get(name) != rollup:

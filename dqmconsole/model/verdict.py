@@ -166,7 +166,6 @@ class Rollup(msgspec.Struct, frozen=True, gc=False):
         judged: plots that are GOOD, WARNING or BAD.
         total: all plots, NOT APPLICABLE ones left out unless all are.
         counts: number of plots per status present.
-        last_bad: keys of the plots that are not judged now and were BAD before.
         by_default: plots that are WARNING by a default that nobody adopted.
     """
 
@@ -175,7 +174,6 @@ class Rollup(msgspec.Struct, frozen=True, gc=False):
     judged: int
     total: int
     counts: dict[Status, int]
-    last_bad: tuple[str, ...] = ()
     by_default: int = 0
 
     @property
@@ -233,16 +231,13 @@ def by_default(verdicts: Iterable[Verdict | None]) -> int:
     )
 
 
-def roll_up(
-    statuses: Iterable[Status], last_bad: tuple[str, ...] = (), by_default: int = 0
-) -> Rollup:
+def roll_up(statuses: Iterable[Status], by_default: int = 0) -> Rollup:
     """Roll statuses up: the worst judged one, and how many were not judged.
 
     An empty input gives NOT CHECKED with zero plots: nothing is never good.
 
     Args:
         statuses: of all plots.
-        last_bad: keys of those that are not judged now and were BAD before.
         by_default: how many are WARNING by a default that nobody adopted.
     """
     counts: dict[Status, int] = {}
@@ -259,6 +254,5 @@ def roll_up(
         judged=judged,
         total=applicable or everything,
         counts=counts,
-        last_bad=last_bad,
         by_default=by_default,
     )

@@ -92,7 +92,6 @@ def occupancy(
     *,
     ring: RingAxis = "x",
     dead: float = 0.25,
-    times: float = 5.0,
     warn: float = 0.002,
     bad: float = 0.01,
     enough: float = 40.0,
@@ -105,7 +104,6 @@ def occupancy(
         noun: what the cells are.
         ring: as of :class:`DeadChannels`.
         dead: of the median; what has less is dead.
-        times: the median; what has more is noisy, an error.
         warn: a larger share of the cells that is newly dead is a warning.
         bad: a larger one is an error.
         enough: the smallest median that can be judged.
@@ -113,7 +111,7 @@ def occupancy(
         part: of the report summary.
     """
     empty = DeadChannels(warn, bad, ring=ring, expected=enough, noun=noun, dead=dead)
-    noisy = NoisyChannels(0.0, 0.0, ring=ring, expected=enough, noun=noun, times=times)
+    noisy = NoisyChannels(0.0, 0.0, ring=ring, expected=enough, noun=noun)
     return Checked((empty, noisy), "Occupancy", part, window)
 
 
@@ -227,8 +225,6 @@ def symmetric(
     warn: float = 0.06,
     bad: float = 0.1,
     *,
-    sides: tuple[str, str] = ("minus", "plus"),
-    enough: float = 8000.0,
     part: str = "Shape",
 ) -> Checked:
     """Contents at +x against those at -x.
@@ -236,34 +232,21 @@ def symmetric(
     Args:
         warn: a larger asymmetry |plus - minus| / (plus + minus) is a warning.
         bad: a larger one is an error.
-        sides: names of the lower and upper side.
-        enough: entries that both bins need.
         part: of the report summary.
     """
-    check = Symmetric(warn, bad, sides=sides, entries=enough)
+    check = Symmetric(warn, bad)
     return Checked((check,), "Symmetry", part)
 
 
-def flags_within(
-    *,
-    warn: float = 0,
-    bad: float = 1,
-    below: float = 0.5,
-    noun: str = "rows",
-    last: int = 2,
-    part: str = "Flags",
-) -> Checked:
+def flags_within(*, bad: float = 1, noun: str = "rows", part: str = "Flags") -> Checked:
     """The last lumisections of a map of flags against lumisection.
 
     Args:
-        warn: more rows with a bad flag are a warning.
-        bad: more are an error.
-        below: a flag (0 or more) below this is bad; flags below 0 are not judged.
+        bad: more rows with a bad flag are an error; any is a warning.
         noun: what a row is.
-        last: lumisections.
         part: of the report summary.
     """
-    check = Flags(below, warn, bad, last=last, noun=noun)
+    check = Flags(bad_above=bad, noun=noun)
     return Checked((check,), "Flags", part, window=1)
 
 

@@ -24,7 +24,7 @@ SCHEMA = "layout.schema.json"
 _HEAD = ("layout", "owner", "description")
 
 
-def layout_text(layout: Layout, comments: Sequence[str] = ()) -> str:
+def layout_text(layout: Layout) -> str:
     """A layout file.
 
     Plots that stand one after the other and differ by numbers or short words alone
@@ -32,17 +32,15 @@ def layout_text(layout: Layout, comments: Sequence[str] = ()) -> str:
 
     Args:
         layout: its plots are one monitor element each, with nothing inherited.
-        comments: lines that stand above it.
     """
     lines = [f"# yaml-language-server: $schema={SCHEMA}"]
-    lines += [f"# {each}" for each in comments]
     written = msgspec.to_builtins(layout)
-    for key in _HEAD:
-        if written.get(key):
-            lines.append(f"{key}: {scalar(written[key])}")
-    for key, value in written.items():
-        if key not in (*_HEAD, "pages"):
-            lines.append(f"{key}: {inline(value)}")
+    lines += [f"{key}: {scalar(written[key])}" for key in _HEAD if written.get(key)]
+    lines += [
+        f"{key}: {inline(value)}"
+        for key, value in written.items()
+        if key not in (*_HEAD, "pages")
+    ]
     lines.append("pages:")
     for page in layout.pages:
         lines += _page(page)

@@ -473,7 +473,6 @@ def test_a_plot_that_stops_being_judged_keeps_its_last_verdict(bench: Bench) -> 
         if isinstance(fact, RollupFact) and fact.name == "Hcal"
     ]
     assert rolled[-1].counts[Status.STALE] >= 1
-    assert rolled[-1].last_bad == (KEY,)
     hcal(bench, code=300, lumisection=80)
     (again,) = [
         fact.verdict

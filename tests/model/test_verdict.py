@@ -43,9 +43,8 @@ def test_what_a_plot_was_before_is_said_with_its_onset() -> None:
 
 
 def test_a_roll_up_counts_the_new_status_and_names_what_was_bad() -> None:
-    rollup = roll_up([Status.GOOD, Status.STALE], last_bad=("DT/Summary/DT/map",))
+    rollup = roll_up([Status.GOOD, Status.STALE])
     assert rollup.counts == {Status.GOOD: 1, Status.STALE: 1}
-    assert rollup.last_bad == ("DT/Summary/DT/map",)
 
 
 def test_a_warning_that_nobody_adopted_is_counted_and_hides_no_other() -> None:

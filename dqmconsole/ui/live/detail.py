@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.run import run_words
+from dqmconsole.ui.buttons import tool_button
 from dqmconsole.ui.fonts import px
 from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.live.choices import (
@@ -312,10 +313,11 @@ class DetailView(QFrame):
         return bar
 
     def _button(self, mode: ReferenceMode) -> QToolButton:
-        button = QToolButton()
-        button.setText(mode)
+        button = tool_button(
+            mode,
+            f"Reference: {mode}",
+            "",
+            lambda: self.mode_chosen.emit(self.tile.key, mode),
+        )
         button.setCheckable(True)
-        button.setAccessibleName(f"Reference: {mode}")
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.clicked.connect(lambda: self.mode_chosen.emit(self.tile.key, mode))
         return button
