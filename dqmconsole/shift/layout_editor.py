@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from dqmconsole.model.edit import change_between
 from dqmconsole.model.message import EditRefused, LayoutEdited, Receipt
+from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -140,6 +141,21 @@ class LayoutEditor:
         """The engine is at work on an edit: nothing can be typed meanwhile."""
         asked = () if self._asked is None else (self._asked[1],)
         return any(each.change is None for each in (*asked, *self._waiting))
+
+    @property
+    def state(self) -> list[str]:
+        """How the file stands, in words."""
+        if self.text is None:
+            words = ["opening …" if self.refused is None else "not open"]
+        elif self.busy:
+            words = ["…"]
+        else:
+            words = ["not saved (Ctrl+S saves)" if self.unsaved else "saved"]
+        if self.others:
+            words.append("changed on the disk by somebody else")
+        if self.problems:
+            words.append(counted(len(self.problems), "problem"))
+        return [*words, *filter(None, (self.note,))]
 
     def edit(self, *edits: Edit, drag: str = "") -> None:
         """Edit the file.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import re
 from functools import partial
-from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt
@@ -287,21 +286,7 @@ class InstructionPane(QWidget):
         return f"{folder}/{_slug(of.page.page)}"
 
     def _show_state(self) -> None:
-        editor = self.editor
-        words = []
-        if editor is not None:
-            count = len(editor.problems)
-            state = "not saved (Ctrl+S saves)" if editor.unsaved else "saved"
-            if editor.text is None:
-                state = "opening …" if editor.refused is None else "not open"
-            elif not editor.text:
-                state = "no text"
-            words = [_file(self._id), "…" if editor.busy else state]
-            if editor.others:
-                words.append("changed on the disk by somebody else")
-            if count:
-                words.append(f"{count} problem{'s' if count > 1 else ''}")
-            words += filter(None, (editor.note,))
+        words = [] if self.editor is None else [_file(self._id), *self.editor.state]
         self._state.set_words(" · ".join(words))
 
     def _ask_what_is_open(self) -> None:
@@ -313,23 +298,11 @@ class InstructionPane(QWidget):
         if asked == self._asked:
             return
         self._asked = asked
-        seen = [("Seen", lambda: self.question.ask("", ()))]
-        if editor.others:
-            ways = (("Put both together", "merge"), ("Keep mine", "mine"),
-                    ("Take theirs", "theirs"))  # fmt: skip
-            self.question.ask(
-                f"{PurePath(editor.file).name} was changed by somebody else.",
-                [(words, partial(editor.settle, how)) for words, how in ways],  # type: ignore[arg-type]
-            )
-        elif editor.conflicts:
-            lines = ", ".join(map(str, editor.conflicts[:8]))
-            self.question.ask(
-                f"Both changed these lines; marks stand in the text: {lines}", seen
-            )
-        elif editor.refused is not None:
-            self.question.ask(f"Not done: {editor.refused.sentence}", seen)
+        if editor.refused is not None and not editor.others:
+            words = f"Not done: {editor.refused.sentence}"
+            self.question.ask(words, [("Seen", lambda: self.question.ask("", ()))])
         else:
-            self.question.ask("", ())
+            self.question.ask_about(editor)
 
     def _begin(self, _checked: bool = False, *, whole: bool) -> None:
         """Begin an instruction, and name it in the layout where that does not yet."""

@@ -701,17 +701,7 @@ class EditParts(QObject):
         editor = self.editor
         if editor is None:
             return
-        words = ["not saved (Ctrl+S saves)" if editor.unsaved else "saved"]
-        if editor.text is None:
-            words = ["opening …" if editor.refused is None else "not open"]
-        elif editor.busy:
-            words = ["…"]
-        if editor.others:
-            words.append("changed on the disk by somebody else")
-        count = len(editor.problems)
-        if count:
-            words.append(f"{count} problem{'s' if count > 1 else ''}")
-        words += filter(None, (editor.note, editor.file))
+        words = [*editor.state, *filter(None, (editor.file,))]
         name = editor.expanded.layout if editor.expanded is not None else self._layout
         self.view.show_state(name, " · ".join(words))
         self.text.set_editable(editable=not editor.busy)
@@ -722,23 +712,7 @@ class EditParts(QObject):
         assert editor is not None
         if editor.others != self._others or editor.conflicts:
             self._others = editor.others
-            if editor.others:
-                self.view.question.ask(
-                    f"{editor.file} was changed by somebody else.",
-                    [
-                        ("Put both together", partial(self._settle, "merge")),
-                        ("Keep mine", partial(self._settle, "mine")),
-                        ("Take theirs", partial(self._settle, "theirs")),
-                    ],
-                )
-            elif editor.conflicts:
-                lines = ", ".join(map(str, editor.conflicts[:8]))
-                self.view.question.ask(
-                    f"Both changed these lines; marks stand in the text: {lines}",
-                    [("Seen", lambda: self.view.question.ask("", ()))],
-                )
-            else:
-                self.view.question.ask("", ())
+            self.view.question.ask_about(editor)
         refused = editor.refused
         if refused is self._refused:
             return
@@ -766,10 +740,6 @@ class EditParts(QObject):
             self.question.ask(
                 f"Not done: {where}{refused.sentence}", [("Seen", self._drop)]
             )
-
-    def _settle(self, how: Any) -> None:  # noqa: ANN401 - one of three words
-        if self.editor is not None:
-            self.editor.settle(how)
 
     def _share(self, how: Any) -> None:  # noqa: ANN401 - one of two words
         sent = tuple(

@@ -38,6 +38,7 @@ _ABOUT = (
     "What is saved comes into force as the next release of the site. Consoles on shift "
     "announce it, and take it up when their shifters agree."
 )
+_KEYS = "Enter on a problem leads to its place · Esc closes"
 _LINE = msgspec.json.Decoder(Proposal | Published | NotPublished)
 
 
@@ -313,7 +314,7 @@ class PublishSheet(Overlay):
         self._again.setEnabled(again)
 
     def _lay_out(self) -> None:
-        column = self.begin_column("Publish", "Esc closes", _ABOUT)
+        column = self.begin_column("Publish", _KEYS, _ABOUT)
         column.addWidget(self._state)
         column.addWidget(self._unsaved)
         column.addWidget(self._problems, 1)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.layout import Layout
     from dqmconsole.model.message import WatchItem
     from dqmconsole.shift.client import Changes
+    from dqmconsole.shift.layout_editor import LayoutEditor
     from dqmconsole.shift.pages import PageName
     from dqmconsole.ui.context import Context
 
@@ -77,6 +78,26 @@ class Question(QWidget):
             self._row.insertWidget(at, button)
             self._buttons.append(button)
         self.setVisible(bool(words))
+
+    def ask_about(self, editor: LayoutEditor) -> None:
+        """Ask what becomes of what others wrote to a file; else ask nothing."""
+        if editor.others:
+            self.ask(
+                f"{editor.file} was changed by somebody else.",
+                [
+                    ("Put both together", lambda: editor.settle("merge")),
+                    ("Keep mine", lambda: editor.settle("mine")),
+                    ("Take theirs", lambda: editor.settle("theirs")),
+                ],
+            )
+        elif editor.conflicts:
+            lines = ", ".join(map(str, editor.conflicts[:8]))
+            self.ask(
+                f"Both changed these lines; marks stand in the text: {lines}",
+                [("Seen", lambda: self.ask("", ()))],
+            )
+        else:
+            self.ask("", ())
 
     def focus_first(self) -> None:
         """Give the keyboard to the first answer."""
