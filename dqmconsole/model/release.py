@@ -90,6 +90,19 @@ class Consent(msgspec.Struct, frozen=True):
     why: str
 
 
+class SignIn(msgspec.Struct, frozen=True, tag="sign-in"):
+    """The site's database wants an account and its password; says so in words."""
+
+    sentence: str
+
+
+class Account(msgspec.Struct, frozen=True):
+    """An account of the site's database, and its password."""
+
+    user: str
+    password: str
+
+
 class Published(msgspec.Struct, frozen=True, tag="published"):
     """A release is in force.
 

@@ -13,6 +13,7 @@ from desk.test_publish import home, rename
 
 from dqmconsole.app.cli import run
 from dqmconsole.logbook.book import Book
+from dqmconsole.logbook.errors import BookSignIn
 from dqmconsole.logbook.spool import spool_path
 from dqmconsole.site.ledger import current_number, has_ledger, ledger_folder, manifest
 
@@ -66,6 +67,36 @@ def test_a_program_is_shown_what_changes_and_answers(home: Path) -> None:
     (home / "layouts" / "known.yaml").write_text("- [\n")
     (line,) = publish(home, "--json", keys="").output.splitlines()
     assert json.loads(line)["problems"][0]["line"] == 2
+
+
+def test_a_program_is_asked_for_the_account_of_a_database(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = home / "layouts" / "site.yaml"
+    database = f"sqlite:///{tmp_path / 'book.sqlite'}"
+    path.write_text(f"{path.read_text()}database: {database}\n")
+    given: list[tuple[str, str]] = []
+    opens = Book.open
+
+    def wants(url: str, *, user: str = "", password: str = "") -> Book:
+        given.append((user, password))
+        if not password:
+            message = "it wants an account and its password"
+            raise BookSignIn(message)
+        return opens(url)
+
+    monkeypatch.setattr(Book, "open", wants)
+    answers = ['{"user": "ann", "password": "x"}', '{"by": "Ann", "why": "because"}']
+    done = publish(home, "--json", keys="\n".join((*answers, "")))
+    asked, _, made = map(json.loads, done.output.splitlines())
+    assert asked == {
+        "type": "sign-in",
+        "sentence": "it wants an account and its password",
+    }
+    assert made["type"] == "published"
+    assert given[:2] == [("", ""), ("ann", "x")]
+    (refused,) = publish(home, "--json", *AGREED).output.splitlines()
+    assert "wants an account" in json.loads(refused)["sentence"]
 
 
 @pytest.mark.parametrize(

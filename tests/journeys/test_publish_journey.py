@@ -12,7 +12,7 @@ from support.published_site import LAYOUT, editing_console, write_site
 
 from dqmconsole.engine.site_releases import read_release
 from dqmconsole.model.problem import Problem
-from dqmconsole.model.release import NotPublished
+from dqmconsole.model.release import Account, NotPublished, SignIn
 from dqmconsole.site.ledger import current_number
 
 if TYPE_CHECKING:
@@ -103,6 +103,15 @@ def test_an_error_blocks_and_leads_to_its_place(
     console.press(RETURN)
     assert asked == [str(console.home)] * 2
     assert not console.sees(QWidget, "Not saved")
+    answers: list[object] = []
+    monkeypatch.setattr(publisher, "answer", answers.append)
+    publisher.said.emit(SignIn("the database wants an account and its password"))
+    console.type("ann")
+    console.press(RETURN)
+    console.type("secret")
+    console.press(RETURN)
+    assert answers == [Account("ann", "secret")]
+    assert not console.sees(QWidget, "Password of the account")
     file = f"{console.home}/layouts/10-Hodo.yaml"
     problem = Problem("this plot has no title", file, 9, 9, code="no-title")
     publisher.said.emit(NotPublished("1 error in the site", (problem,)))

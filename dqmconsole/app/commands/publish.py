@@ -6,14 +6,22 @@ import os
 import pwd
 import sys
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 import msgspec
 
 from dqmconsole.app.options import SourcePath, site_folder
 from dqmconsole.app.output import say
-from dqmconsole.model.release import Consent, NotPublished, Proposal, Published
+from dqmconsole.model.release import (
+    Account,
+    Consent,
+    NotPublished,
+    Proposal,
+    Published,
+    SignIn,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.release import Release
 
+A = TypeVar("A", Account, Consent)
 REFUSED, USAGE, TROUBLE = 1, 2, 3  # exit codes; README and --help say them
 
 
@@ -132,7 +141,7 @@ def _published(
 ) -> Release:
     from dqmconsole.app.tables import site_tables
     from dqmconsole.desk import publish as desk
-    from dqmconsole.logbook.errors import BookError, BookSignIn
+    from dqmconsole.logbook.errors import BookError
 
     by, why = given
     account = pwd.getpwuid(os.getuid()).pw_name
@@ -141,7 +150,7 @@ def _published(
     try:
         if refusal := desk.why_unwritable(home):
             talk.refused(refusal, REFUSED)
-        book, register = _register(home, user, asking=talk.signs_in)
+        book, register = _register(home, user, talk)
         if rollback is not None:
             return desk.rollback(
                 home,
@@ -168,9 +177,6 @@ def _published(
     except desk.PublishError as error:
         refused = isinstance(error, desk.PublishRefused)
         talk.refused(str(error), REFUSED if refused else TROUBLE, error.problems)
-    except BookSignIn as error:
-        words = f"{error}; nothing was published: at a terminal publish asks for both"
-        talk.refused(words, TROUBLE)
     except BookError as error:
         talk.refused(f"{error}; nothing was published", TROUBLE)
     finally:
@@ -184,7 +190,7 @@ def _end(words: str, code: int) -> NoReturn:
 
 
 def _register(
-    home: Path, user: str, *, asking: bool
+    home: Path, user: str, talk: _Terminal | _Lines
 ) -> tuple[Book | None, Register | None]:
     """The database that the site in force names, opened; None where it names none.
 
@@ -204,12 +210,10 @@ def _register(
     try:
         book = Book.open(settings.database, user=user)
     except BookSignIn as error:
-        if not asking:
+        given = talk.sign_in(str(error), user)
+        if given is None:
             raise
-        say(str(error))
-        user = user or click.prompt("Account of the database")
-        password = click.prompt("Password", hide_input=True)
-        book = Book.open(settings.database, user=user, password=password)
+        book = Book.open(settings.database, user=given.user, password=given.password)
     name = settings.experiment
     try:
         entered = book.releases(name)
@@ -232,18 +236,23 @@ class _Terminal:
 
     Args:
         asks: who and why, and whether it is to be; else what was given holds.
-
-    Attributes:
-        signs_in: it can be asked for a password.
     """
 
     def __init__(self, asks: bool) -> None:
-        self.signs_in = asks
+        self._asks = asks
+
+    def sign_in(self, why: str, user: str) -> Account | None:
+        """Ask for an account of the database; None where nobody can be asked."""
+        if not self._asks:
+            return None
+        say(why)
+        user = user or click.prompt("Account of the database")
+        return Account(user, click.prompt("Password", hide_input=True))
 
     def confirm(self, proposal: Proposal) -> Consent | None:
         """Show what would be published, and ask."""
         self._show(proposal)
-        if not self.signs_in:
+        if not self._asks:
             return Consent(proposal.by, proposal.why)
         by = proposal.by or click.prompt("Who publishes")
         why = proposal.why or click.prompt("Why")
@@ -289,21 +298,23 @@ class _Lines:
         asks: the answer is a line of the standard input; else what was given holds.
     """
 
-    signs_in = False
-
     def __init__(self, *, asks: bool) -> None:
         self._asks = asks
+
+    def sign_in(self, why: str, user: str) -> Account | None:
+        """Ask for an account of the database; no answer is none."""
+        del user
+        if not self._asks:
+            return None
+        self._write(SignIn(why))
+        return self._answer(Account)
 
     def confirm(self, proposal: Proposal) -> Consent | None:
         """Give what would be published; no answer is a refusal."""
         self._write(proposal)
         if not self._asks:
             return Consent(proposal.by, proposal.why)
-        line = sys.stdin.readline()
-        try:
-            return msgspec.json.decode(line, type=Consent) if line.strip() else None
-        except msgspec.MsgspecError as error:
-            self.refused(f"the answer cannot be read: {error}", USAGE)
+        return self._answer(Consent)
 
     def published(self, release: Release, told: Sequence[str]) -> None:
         """Give what is in force."""
@@ -316,7 +327,14 @@ class _Lines:
         self._write(NotPublished(words, tuple(problems)))
         sys.exit(code)
 
-    def _write(self, said: Proposal | Published | NotPublished) -> None:
+    def _answer(self, kind: type[A]) -> A | None:
+        line = sys.stdin.readline()
+        try:
+            return msgspec.json.decode(line, type=kind) if line.strip() else None
+        except msgspec.MsgspecError as error:
+            self.refused(f"the answer cannot be read: {error}", USAGE)
+
+    def _write(self, said: SignIn | Proposal | Published | NotPublished) -> None:
         say(msgspec.json.encode(said).decode())
         sys.stdout.flush()
 

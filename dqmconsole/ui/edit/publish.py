@@ -17,7 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dqmconsole.model.release import Consent, NotPublished, Proposal, Published
+from dqmconsole.model.release import (
+    Account,
+    Consent,
+    NotPublished,
+    Proposal,
+    Published,
+    SignIn,
+)
 from dqmconsole.model.words import counted
 from dqmconsole.ui.keyboard import keep_letter
 from dqmconsole.ui.labels import PlainLabel, tip
@@ -39,14 +46,14 @@ _ABOUT = (
     "announce it, and take it up when their shifters agree."
 )
 _KEYS = "Enter on a problem leads to its place · Esc closes"
-_LINE = msgspec.json.Decoder(Proposal | Published | NotPublished)
+_LINE = msgspec.json.Decoder(SignIn | Proposal | Published | NotPublished)
 
 
 class Publisher(QObject):
     """``dqmconsole publish`` of a site, in a process of its own.
 
     Signals:
-        said: a Proposal, then a Published or a NotPublished.
+        said: perhaps a SignIn, a Proposal, and then a Published or a NotPublished.
     """
 
     said = Signal(object)
@@ -67,11 +74,11 @@ class Publisher(QObject):
         command = ["-m", "dqmconsole", "publish", "--site", home, "--json"]
         process.start(sys.executable, command)
 
-    def publish(self, consent: Consent) -> None:
-        """Publish what was proposed."""
+    def answer(self, given: Account | Consent) -> None:
+        """Sign in to the database, or publish what was proposed."""
         if self._process is not None and not self._answered:
-            self._answered = True
-            self._process.write(msgspec.json.encode(consent) + b"\n")
+            self._answered = isinstance(given, Consent)
+            self._process.write(msgspec.json.encode(given) + b"\n")
 
     def stop(self) -> None:
         """End it; what is being written is written first, if it does not take long."""
@@ -93,7 +100,7 @@ class Publisher(QObject):
                 said = _LINE.decode(bytes(process.readLine().data()))
             except msgspec.MsgspecError:
                 continue  # of the library of a database, for instance
-            self._over = not isinstance(said, Proposal)
+            self._over = isinstance(said, Published | NotPublished)
             self.said.emit(said)
 
     def _finished(self) -> None:
@@ -158,10 +165,17 @@ class PublishSheet(Overlay):
         self._by.setAccessibleName("Who publishes")
         self._why.setAccessibleName("Why it is published")
         self._why.setPlaceholderText("for those who take it up, and for the tag in git")
+        self._user, self._password = QLineEdit(), QLineEdit()
+        self._user.setAccessibleName("Account of the database")
+        self._password.setAccessibleName("Password of the account")
+        self._password.setEchoMode(QLineEdit.EchoMode.Password)
+        self._form = QFormLayout()
         self._again = QPushButton("Save all, and check again")
         self._publish = QPushButton("Publish   Ctrl+Enter")
         self._by.returnPressed.connect(self._why.setFocus)
         self._why.returnPressed.connect(self._publish.setFocus)
+        self._user.returnPressed.connect(self._password.setFocus)
+        self._password.returnPressed.connect(self._sign_in)
         self._later = QPushButton("Not now   Esc")
         self._lay_out()
         self._again.clicked.connect(self.check)
@@ -224,7 +238,7 @@ class PublishSheet(Overlay):
                 return
         self._say(f"Release {self._proposal.number} is being published …")
         self._let(publish=False)
-        self.publisher.publish(Consent(by, why))
+        self.publisher.answer(Consent(by, why))
 
     def close_down(self) -> None:
         """End what is at work."""
@@ -241,6 +255,7 @@ class PublishSheet(Overlay):
         site = self._context.client.site
         self._proposal = None
         self._problems.hide()
+        self._ask_account(asked=False)
         self._later.setText("Not now   Esc")
         self._notes.show_words("")
         self._changes.show_text("")
@@ -253,8 +268,11 @@ class PublishSheet(Overlay):
         self._say(f"{self._home} is being checked …")
         self.publisher.start(self._home)
 
-    def _take(self, said: Proposal | Published | NotPublished) -> None:
-        if isinstance(said, Proposal):
+    def _take(self, said: SignIn | Proposal | Published | NotPublished) -> None:
+        self._ask_account(asked=isinstance(said, SignIn))
+        if isinstance(said, SignIn):
+            self._say(f"{said.sentence}.")
+        elif isinstance(said, Proposal):
             self._show(said)
         elif isinstance(said, Published):
             number = said.release.number
@@ -271,6 +289,24 @@ class PublishSheet(Overlay):
                     self._problems.setFocus(Qt.FocusReason.OtherFocusReason)
                 self._problems.setCurrentRow(0)
                 self._changes.hide()
+
+    def _ask_account(self, *, asked: bool) -> None:
+        """Ask for an account of the database, or no more."""
+        for field in (self._user, self._password):
+            self._form.setRowVisible(field, asked)
+        if asked and not self._user.text():
+            self._user.setText(self._context.session.author.signature.account)
+        if asked and self.isVisible():
+            self._user.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._user.selectAll()
+
+    def _sign_in(self) -> None:
+        account = Account(self._user.text().strip(), self._password.text())
+        self._password.clear()
+        self._changes.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._ask_account(asked=False)
+        self._say("The database is being asked …")
+        self.publisher.answer(account)
 
     def _show(self, proposal: Proposal) -> None:
         self._proposal = proposal
@@ -320,10 +356,14 @@ class PublishSheet(Overlay):
         column.addWidget(self._problems, 1)
         column.addWidget(self._changes, 2)
         column.addWidget(self._notes)
-        form = QFormLayout()
-        form.addRow("Who", self._by)
-        form.addRow("Why", self._why)
-        column.addLayout(form)
+        for words, field in (
+            ("Account", self._user),
+            ("Password", self._password),
+            ("Who", self._by),
+            ("Why", self._why),
+        ):
+            self._form.addRow(words, field)
+        column.addLayout(self._form)
         row = QHBoxLayout()
         row.addWidget(self._again)
         row.addStretch(1)
