@@ -410,7 +410,7 @@ def test_a_site_opens_before_its_calendars_are_read(
     bench.run(2.0)
     sent += bench.sent
     told = {f.key for f in facts_of(sent, VerdictFact)}
-    assert told == set(first_verdicts)
+    assert told >= first_verdicts  # more were judged meanwhile
     assert facts_of(sent, RollupFact)
     (problems,) = facts_of(sent, ProblemsFact)
     assert "is being read" not in str(problems)
