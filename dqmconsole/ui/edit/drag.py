@@ -211,7 +211,7 @@ class DragLayer(QWidget):
         chosen = self._view.chosen
         for keys in self._families():
             self._paint_family(painter, keys, chosen)
-        if len(chosen) > 1:
+        if chosen != (self._grid.selected,):
             tint = QColor(colour)
             tint.setAlpha(_TINT)
             painter.setPen(QPen(colour, px(3)))

@@ -320,9 +320,9 @@ class EditParts(QObject):
 
     def span(self, columns: int, rows: int) -> None:
         """Let the selected plots take more columns and rows, or fewer: all as many."""
-        if self._target.plot == -1:
+        if not self._targets:
             return
-        plot = self.view.pages.plot(self.view.grid.selected).plot
+        plot = self.view.pages.plot(self.view.chosen[0]).plot
         wide = min(max(plot.span[0] + columns, 1), 6)
         high = min(max(plot.span[1] + rows, 1), 6)
         if (wide, high) != plot.span:

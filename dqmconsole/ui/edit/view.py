@@ -368,8 +368,8 @@ class EditView(QWidget):
             )
 
     def title(self) -> str:
-        """What the selected plot is called."""
-        plot = self._pages.plot(self.grid.selected).plot
+        """What the selected plot is called, of several the first."""
+        plot = self._pages.plot(next(iter(self.chosen), "")).plot
         return plain_title(plot.title) or plot.path
 
     def watch_items(self) -> list[WatchItem]:
