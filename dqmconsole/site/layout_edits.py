@@ -377,6 +377,9 @@ class _Editing(Fields):
         except BraceError as error:
             message = f"no template: {error}"
             raise EditRefusedError(message, "unlike") from error
+        except _UnlikeError as error:
+            message = f"these plots are no family: {error.of(values)}"
+            raise EditRefusedError(message, "unlike") from error
         if isinstance(wanted, Gone) or not isinstance(wanted, dict):
             message = "plots that differ in more than their texts are no family"
             raise EditRefusedError(message, "unlike")
@@ -678,7 +681,6 @@ def _see(before: LayoutText, after: LayoutText) -> None:
 
 _NEEDED = (("layout",), ("page",), ("path",))
 _TEXTS = ("path", "title", "description")
-_NO_FAMILY = "these plots are no family"
 
 
 def _under(whole: dict[str, Any], field: tuple[str, ...]) -> Any:  # noqa: ANN401
@@ -724,28 +726,52 @@ def _has_comment(piece: str) -> bool:
     return any(each.lstrip().startswith("#") for each in piece.splitlines())
 
 
+class _UnlikeError(Exception):
+    """Two of several plots, the first and another, differ in what braces cannot say.
+
+    Args:
+        way: to what differs.
+        at: which the other one is.
+    """
+
+    def __init__(self, way: Way, at: int) -> None:
+        super().__init__(way, at)
+        self._way = way
+        self._at = at
+
+    def of(self, values: Sequence[Any]) -> str:
+        """What differs, in words."""
+        field = " ".join(str(e if isinstance(e, str) else e + 1) for e in self._way)
+        said = []
+        for plot in (values[0], values[self._at]):
+            value = plot
+            for step in self._way:
+                there = not isinstance(step, str) or step in value
+                value = value[step] if there else GONE
+            words = "not written" if isinstance(value, Gone) else _said(value)
+            said.append(f"{words} in {short(str(plot.get('title', plot.get('path'))))}")
+        return f"{field} is {', '.join(said)}"
+
+
 def _common(values: Sequence[Any], way: tuple[int | str, ...]) -> Any:  # noqa: ANN401
     """Several values as one, with braces where texts in them differ.
 
     Raises:
-        EditRefusedError: they differ in something else.
+        _UnlikeError: they differ in something else.
     """
     first = values[0]
     if all(same(first, each) for each in values):
         # what is the same in all is no list, unless it was one
         return first
-    said = " ".join(map(str, way)) or "what they have"
     if all(isinstance(each, str) for each in values) and _may_differ(way):
         made = brace_text([in_step((each,))[0][0] for each in values])
         if made is not None:
             return made
     elif all(isinstance(each, dict) for each in values):
-        some = [key for each in values for key in each]
-        for key in some:
-            if some.count(key) != len(values):
-                in_words = " ".join(map(str, (*way, key)))
-                message = f"{in_words} is written in some of them only: {_NO_FAMILY}"
-                raise EditRefusedError(message, "unlike")
+        for key in [key for each in values for key in each]:
+            there = [key in each for each in values]
+            if not all(there):
+                raise _UnlikeError((*way, key), there.index(not there[0]))
         return {
             key: _common([each[key] for each in values], (*way, key)) for key in first
         }
@@ -754,9 +780,7 @@ def _common(values: Sequence[Any], way: tuple[int | str, ...]) -> Any:  # noqa: 
             _common([each[at] for each in values], (*way, at))
             for at in range(len(first))
         ]
-    other = next(each for each in values if not same(first, each))
-    message = f"{said} differs ({_said(first)}, {_said(other)}): {_NO_FAMILY}"
-    raise EditRefusedError(message, "unlike")
+    raise _UnlikeError(way, next(n for n, e in enumerate(values) if not same(first, e)))
 
 
 def _may_differ(way: tuple[int | str, ...]) -> bool:

@@ -248,7 +248,9 @@ def test_a_family_becomes_one_plot_and_several_again() -> None:
     ]  # fmt: skip
     again = after(split, MakeTemplate((Target(0, 0), Target(0, 1))))
     assert again == SMALL
-    with pytest.raises(EditRefusedError, match="title is written in some of them only"):
+    with pytest.raises(
+        EditRefusedError, match=r"title is .b 1. in b 1, not written in A/c"
+    ):
         after(SMALL, MakeTemplate((Target(0, 0), Target(0, 1))))
 
 
@@ -279,7 +281,7 @@ def test_a_family_takes_in_the_plots_that_go_on_with_it() -> None:
     ("plots", "words"),
     [
         ((0, 2), "x stands between these plots: move them together first"),
-        ((2, 3), "span is written in some of them only: these plots are no family"),
+        ((2, 3), r"no family: span is not written in d 3, \[2, 1\] in d 4"),
         ((2,), "two or more plots of one page"),
     ],
 )
