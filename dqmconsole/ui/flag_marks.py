@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 
-from dqmconsole.ui.marks import placed_in
+from dqmconsole.ui.marks import STROKES, placed_in
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import FlagStatus
@@ -16,24 +16,13 @@ if TYPE_CHECKING:
 
 SIZE = 14  # px
 
-# Strokes in a unit square, y down.
-_LETTERS: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
+# EXCLUDED is crossed out; a letter that a verdict has, too, is drawn alike
+_LETTERS = {
     "EXCLUDED": (((0, 0), (1, 1)), ((1, 0), (0, 1))),
-    "STANDBY": (
-        (
-            (0.92, 0.12), (0.7, 0), (0.28, 0), (0.08, 0.22), (0.28, 0.47),
-            (0.72, 0.53), (0.92, 0.78), (0.72, 1), (0.28, 1), (0.06, 0.88),
-        ),
-    ),
-    "BAD": (
-        ((0.1, 0), (0.1, 1), (0.75, 1), (0.95, 0.78), (0.75, 0.5), (0.1, 0.5)),
-        ((0.1, 0), (0.7, 0), (0.88, 0.24), (0.7, 0.5)),
-    ),
-    "NOTSET": (
-        ((0.1, 0.2), (0.3, 0), (0.7, 0), (0.9, 0.2), (0.5, 0.55), (0.5, 0.68)),
-        ((0.5, 0.93), (0.5, 1.0)),
-    ),
-}  # fmt: skip
+    "STANDBY": STROKES["S"],
+    "BAD": STROKES["B"],
+    "NOTSET": STROKES["?"],
+}
 _TICK = ((0.16, 0.55), (0.4, 0.8), (0.85, 0.22))
 _OCTAGON = tuple(
     (0.5 + 0.5 * math.cos(angle), 0.5 + 0.5 * math.sin(angle))

@@ -47,7 +47,7 @@ LETTERS: Mapping[Status, str] = MappingProxyType(
 
 # Strokes in a unit square, y down: letters drawn as lines stay crisp at 14 px,
 # on any machine, with any font.
-_STROKES: Mapping[str, tuple[tuple[tuple[float, float], ...], ...]] = MappingProxyType(
+STROKES: Mapping[str, tuple[tuple[tuple[float, float], ...], ...]] = MappingProxyType(
     {
         "W": (((0, 0), (0.25, 1), (0.5, 0.25), (0.75, 1), (1, 0)),),
         "B": (
@@ -310,7 +310,7 @@ def _paint_letter(
     )
     painter.setPen(_pen(colour, box.width() * 0.095))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for stroke in _STROKES[letter]:
+    for stroke in STROKES[letter]:
         painter.drawPolyline(placed_in(stroke, inner))
 
 
