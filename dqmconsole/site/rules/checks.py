@@ -14,9 +14,8 @@ from dqmconsole.checks.table import home_of
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import plot_key, subsystem_of
 from dqmconsole.model.when import MEASURED
-from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.references import by_rank
-from dqmconsole.site.rules.context import Violation, once
+from dqmconsole.site.rules.context import Violation, once, unread_words
 from dqmconsole.site.rules.layouts import SETTINGS
 from dqmconsole.site.rules.source_paths import Shape
 
@@ -101,14 +100,9 @@ def check_conditions_of_limits(context: SiteReading) -> Iterator[Violation]:
     found = []
     for each in all_checks(context):
         name = each.one.condition
-        measured = name in MEASURED and getattr(conditions, name)
-        if not name or measured or name in conditions.scalars:
+        words = unread_words(name, MEASURED, conditions) if name else ""
+        if not words:
             continue
-        if name in MEASURED:
-            words = f'site.yaml names no path of it: conditions: {name}: "A/path"'
-        else:
-            hint = did_you_mean(name, (*MEASURED, *conditions.scalars))
-            words = f"site.yaml names no such condition{hint}"
         said = f'limits depend on "{name}", and {words}; the widest hold'
         place = each.place(context, next(iter(each.one.tables)))
         found.append(Violation("unread-limit", place, said, each.key))

@@ -12,20 +12,38 @@ from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.words import counted
 from dqmconsole.site.globs import matches_any
 from dqmconsole.site.layouts import plots_of
+from dqmconsole.site.nearest import did_you_mean
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from dqmconsole.model.layout import Layout, Page, Plot
-    from dqmconsole.model.site import Site
+    from dqmconsole.model.site import ConditionPaths, Site
     from dqmconsole.site.findings import Place
     from dqmconsole.site.layouts import BrokenLayouts
     from dqmconsole.site.rules.renames import Rename
     from dqmconsole.site.rules.source_paths import SourcePaths
     from dqmconsole.site.texts import Texts
     from dqmconsole.site.versions import Versioned
+
+
+def unread_words(name: str, known: Collection[str], conditions: ConditionPaths) -> str:
+    """Why a condition is never read, in words; "" where it is.
+
+    Args:
+        name: the condition.
+        known: those that a site may name a path of.
+        conditions: where the site reads its own.
+    """
+    if name in conditions.scalars or (name in known and getattr(conditions, name)):
+        return ""
+    if name in known:
+        return f'site.yaml names no path of it: conditions: {name}: "A/path"'
+    hint = did_you_mean(name, (*known, *conditions.scalars))
+    hint = hint or f': conditions: scalars: {{{name}: "A/path"}}'
+    return f"site.yaml names no such condition{hint}"
 
 
 class Violation(NamedTuple):

@@ -15,7 +15,7 @@ from dqmconsole.site.findings import Place
 from dqmconsole.site.known_issues import known_key
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.references import as_date, by_rank, rule_key, serving
-from dqmconsole.site.rules.context import Violation
+from dqmconsole.site.rules.context import Violation, unread_words
 from dqmconsole.site.texts import instruction_key
 
 if TYPE_CHECKING:
@@ -204,7 +204,15 @@ def check_needed_subsystems(context: SiteReading) -> Iterator[Violation]:
         yield Violation(code, place, words, key)
 
 
-_READ_AS = {"subsystem": "subsystems", "beam": "beam_mode"}  # of needs -> condition
+_READ_AS = {
+    "subsystem": "subsystems",
+    "feds": "feds",
+    "dcs": "dcs",
+    "beam": "beam_mode",
+    "magnet": "magnet",
+    "events": "events",
+}
+"""What a plot needs -> the condition by which that is known."""
 
 
 def check_needed_conditions(context: SiteReading) -> Iterator[Violation]:
@@ -212,21 +220,22 @@ def check_needed_conditions(context: SiteReading) -> Iterator[Violation]:
     conditions = context.site.settings.conditions
     if any(each.file == SETTINGS.file for each in context.site.problems):
         return
-    unread: dict[str, list[tuple[Layout, Page, Plot]]] = {}
+    needed: dict[str, list[tuple[Layout, Page, Plot]]] = {}
     for each in context.plots:
-        for need in ("subsystem", "feds", "dcs", "beam", "magnet", "events"):
-            named = getattr(conditions, _READ_AS.get(need, need))
-            if each[2].needs and getattr(each[2].needs, need) and not named:
-                unread.setdefault(need, []).append(each)
-    for need, plots in unread.items():
+        for need in _READ_AS:
+            if each[2].needs and getattr(each[2].needs, need):
+                needed.setdefault(need, []).append(each)
+    for need, plots in needed.items():
+        unread = unread_words(_READ_AS[need], tuple(_READ_AS.values()), conditions)
+        if not unread:
+            continue
         layout, page, plot = plots[0]
         key = plot_key(layout.layout, page.page, plot.path)
         others = counted(len(plots) - 1, "more plot")
         more = f" (and for {others})" if len(plots) > 1 else ""
         words = (
-            f"needs: {need}{more}: site.yaml names no path of it: conditions: "
-            f'{_READ_AS.get(need, need)}: "A/path"; the plot is judged whether it '
-            "holds or not"
+            f"needs: {need}{more}, and {unread}; the plot is judged whether it holds "
+            "or not"
         )
         place = _place_of_need(context, key, layout, page, need)
         yield Violation("unread-need", place, words, key)
@@ -313,20 +322,11 @@ def check_reference_conditions(context: SiteReading) -> Iterator[Violation]:
     conditions = context.site.settings.conditions
     if any(each.file == SETTINGS.file for each in context.site.problems):
         return
-    names = (*NAMED, *conditions.scalars)
     for index, rule in enumerate(context.site.references):
         for name in rule.when:
-            if name in conditions.scalars or (
-                name in NAMED and getattr(conditions, name)
-            ):
+            words = unread_words(name, NAMED, conditions)
+            if not words:
                 continue
-            if name in NAMED:
-                words = f'site.yaml names no path of it: conditions: {name}: "A/path"'
-            else:
-                hint = did_you_mean(name, names) or (
-                    f': conditions: scalars: {{{name}: "A/path"}}'
-                )
-                words = f"site.yaml names no such condition{hint}"
             place = context.places.get(rule_key(index, f"when.{name}"))
             said = f'the rule holds by "{name}", and {words}; it never holds'
             yield Violation("unread-condition", place, said)
