@@ -179,6 +179,14 @@ def site_folder(left_out: str) -> Callable[[Command], Command]:
 
 
 site_folder_option = site_folder("the bundled one when left out")
+against_option = click.option(
+    "--against",
+    type=SourcePath(exists=True),
+    multiple=True,
+    metavar="SOURCE",
+    help="A ROOT file, a folder (its newest run) or FOLDER//PATTERN that must hold "
+    "every plot; repeatable.",
+)
 reference_option = click.option(
     "--reference",
     type=click.Path(exists=True, dir_okay=False, resolve_path=True),

@@ -68,7 +68,8 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def said(folder: Path, source: Path, name: str, old: str, new: str) -> list[str]:
     layouts = folder / "layouts"
     layouts.mkdir(parents=True)
-    site = "experiment: x\nconditions: {fill: Hcal/line, events: line, subsystems: Hcal/map}\n"
+    reads = "{fill: Hcal/line, events: line, subsystems: Hcal/map}"
+    site = f"experiment: x\nconditions: {reads}\n"
     for file, text in (("site", site), ("Hcal", LAYOUT), ("known", KNOWN)):
         if file == name:
             assert old in text

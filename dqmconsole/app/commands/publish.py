@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 import msgspec
 
-from dqmconsole.app.options import SourcePath, site_folder
+from dqmconsole.app.options import against_option, site_folder
 from dqmconsole.app.output import say
 from dqmconsole.model.release import (
     Account,
@@ -41,14 +41,7 @@ REFUSED, USAGE, TROUBLE = 1, 2, 3  # exit codes; README and --help say them
 @site_folder("--list alone takes the bundled one when left out")
 @click.option("--why", default="", metavar="TEXT", help="The reason; asked for.")
 @click.option("--by", default="", metavar="NAME", help="Who publishes; asked for.")
-@click.option(
-    "--against",
-    type=SourcePath(exists=True),
-    multiple=True,
-    metavar="SOURCE",
-    help="A ROOT file, a folder (its newest run) or FOLDER//PATTERN that must hold "
-    "every plot; repeatable.",
-)
+@against_option
 @click.option(
     "--rollback",
     type=click.IntRange(min=1),

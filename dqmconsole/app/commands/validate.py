@@ -7,21 +7,14 @@ from pathlib import Path
 
 import click
 
-from dqmconsole.app.options import SourcePath, site_folder_option
+from dqmconsole.app.options import against_option, site_folder_option
 from dqmconsole.app.output import progress_bar, say
 from dqmconsole.model.escape import escaped
 
 
 @click.command("validate")
 @site_folder_option
-@click.option(
-    "--against",
-    type=SourcePath(exists=True),
-    multiple=True,
-    metavar="SOURCE",
-    help="A ROOT file, a folder (its newest run) or FOLDER//PATTERN that must hold "
-    "every plot; repeatable.",
-)
+@against_option
 @click.option(
     "--schema",
     is_flag=False,
