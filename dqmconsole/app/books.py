@@ -6,7 +6,6 @@ import contextlib
 import fcntl
 import itertools
 import os
-import re
 import socket
 import tempfile
 from pathlib import Path
@@ -17,6 +16,7 @@ import platformdirs
 from dqmconsole.logbook.replicate import BookThread, open_at
 from dqmconsole.logbook.spool import spool_path
 from dqmconsole.model.message import TRAINING
+from dqmconsole.model.words import slug
 
 if TYPE_CHECKING:
     from dqmconsole.model.site import Site
@@ -38,7 +38,7 @@ def data_folder() -> Path:
 
 def book_file(experiment: str, folder: Path | None = None) -> Path:
     """The book of an experiment whose site names no database."""
-    name = re.sub(r"[^a-z0-9]+", "-", experiment.lower()).strip("-") or "experiment"
+    name = slug(experiment, len(experiment), "experiment")
     return (folder or data_folder()) / f"book-{name}.sqlite"
 
 

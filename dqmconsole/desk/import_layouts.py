@@ -21,7 +21,7 @@ from dqmconsole.desk.foreign_json import read_jsroot, read_qcg
 from dqmconsole.model.contacts import new_contacts
 from dqmconsole.model.instruction import TO_JUDGE, new_instruction
 from dqmconsole.model.layout import Defaults, Layout, Page, Plot, ReferenceDraw
-from dqmconsole.model.words import counted
+from dqmconsole.model.words import counted, slug
 from dqmconsole.site.cms_layouts import read_files
 from dqmconsole.site.differences import differences
 from dqmconsole.site.findings import Findings, sendable
@@ -699,8 +699,7 @@ class _SiteOut:
         for each in self._before.instructions if self._before else ():
             if each.applies_to.layout == layout and each.shows == shows:
                 return each.id
-        stem = re.sub(r"[^a-z0-9]+", "-", text.title.lower()).strip("-")[:60].strip("-")
-        stem, number = stem or "plot", 1
+        stem, number = slug(text.title, 60, "plot"), 1
         name = f"{folder}/{stem}"
         while f"{INSTRUCTIONS}/{name}.md".lower() in self._there:
             number += 1

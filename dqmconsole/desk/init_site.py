@@ -34,7 +34,7 @@ from dqmconsole.model.site import (
     ConditionPaths,
 )
 from dqmconsole.model.verdict import Status
-from dqmconsole.model.words import counted
+from dqmconsole.model.words import counted, slug
 from dqmconsole.rootio.encode import UnwritableError
 from dqmconsole.rootio.errors import RootFileError, UnreadableClassError
 from dqmconsole.rootio.write import write_root
@@ -65,7 +65,6 @@ _PARTS = ("instructions", "layouts")
 _TAKEN = (Status.GOOD,)
 MOST_LETTERS = 50  # of a name of a file, which has at most 255 bytes
 _FOLDER = re.compile(r"[a-z0-9][a-z0-9_-]*")  # of instructions, as validate wants it
-_WORDS = re.compile(r"[^a-z0-9]+")
 _CONDITIONS: Mapping[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
     name: (re.compile(f"^(?:{words})$", re.IGNORECASE), kinds)
     for name, words, kinds in (
@@ -353,16 +352,12 @@ def _plots(layout: Layout) -> int:
     return sum(len(page.plots) for page in layout.pages)
 
 
-def _slug(text: str) -> str:
-    return _WORDS.sub("-", text.lower()).strip("-")[:MOST_LETTERS].strip("-") or "x"
-
-
-def _free(slug: str, used: set[str]) -> str:
+def _free(wanted: str, used: set[str]) -> str:
     """The name, with a number where another thing has it; it is used from then on."""
     name = next(
         each
         for number in itertools.count(1)
-        if (each := slug if number == 1 else f"{slug}-{number}") not in used
+        if (each := wanted if number == 1 else f"{wanted}-{number}") not in used
     )
     used.add(name)
     return name
@@ -377,12 +372,12 @@ def _with_instructions(layout: Layout, used: set[str]) -> Layout:
     """
     folder = layout.layout.lower()
     if not _FOLDER.fullmatch(folder) or len(folder) > MOST_LETTERS:
-        folder = _slug(folder)
+        folder = slug(folder, MOST_LETTERS)
     folder = _free(folder, used)
     names: set[str] = set()
     pages = [
         msgspec.structs.replace(
-            page, instruction=f"{folder}/{_free(_slug(page.page), names)}"
+            page, instruction=f"{folder}/{_free(slug(page.page, MOST_LETTERS), names)}"
         )
         for page in layout.pages
     ]
@@ -424,8 +419,8 @@ def _texts(
         found["layouts/references.yaml"] = _references(references[0], author, today)
         found[f"layouts/references/{references[0].name}"] = references[0]
     for at, layout in enumerate(layouts):
-        slug = re.sub(r"[^\w.-]+", "-", layout.layout)[:MOST_LETTERS].strip("-.")
-        found[f"layouts/{at:02d}-{slug or 'layout'}.yaml"] = layout_text(layout)
+        stem = re.sub(r"[^\w.-]+", "-", layout.layout)[:MOST_LETTERS].strip("-.")
+        found[f"layouts/{at:02d}-{stem or 'layout'}.yaml"] = layout_text(layout)
         for page in layout.pages:
             text = _instruction(layout, page, author, today)
             found[f"instructions/{page.instruction}.md"] = text
@@ -453,7 +448,7 @@ def _settings(seen: _Seen, experiment: str) -> str:
         lines.append(f"sources: [{{folder: {folder}, files: {files}{merge}}}]")
     if seen.run_type:
         lines += ["", "# The types of run that there are.", "run_types:"]
-        lines.append(f"  {scalar(seen.run_type, flow=True)}: {_slug(seen.run_type)}")
+        lines.append(f"  {scalar(seen.run_type, flow=True)}: {slug(seen.run_type)}")
     known = {
         name: path for name in _CONDITIONS if (path := _condition(name, seen.kinds))
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,3 +18,15 @@ def listed(names: Sequence[str], most: int = 3) -> str:
 def counted(many: int, one: str, more: str = "") -> str:
     """How many there are: "1 bin", "2 bins", "12,000 entries"."""
     return f"{many:,} {one if many == 1 else more or one + 's'}"
+
+
+def slug(text: str, longest: int = 50, empty: str = "x") -> str:
+    """A text as the name of a file: "Digi occupancy" is "digi-occupancy".
+
+    Args:
+        text: the text.
+        longest: letters at most.
+        empty: what there is of a text without any letter or digit.
+    """
+    name = re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")
+    return name[:longest].strip("-") or empty

@@ -17,6 +17,7 @@ from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.message import EVIDENCE_SUFFIX
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.record import hash_of
+from dqmconsole.model.words import slug
 from dqmconsole.simulation.table.causes import CAUSES
 from dqmconsole.site.bundle import BundleError, read_bundle
 from dqmconsole.site.nearest import did_you_mean
@@ -157,10 +158,8 @@ def _pages(bundle: Bundle) -> tuple[str, ...]:
 
 
 def _file_name(bundle: Bundle, data: bytes) -> str:
-    title = re.sub(r"[^a-z0-9]+", "-", bundle.manifest.title.lower())
-    return (
-        f"{title[:_MOST].strip('-') or 'evidence'}-{hash_of(data)[:8]}{EVIDENCE_SUFFIX}"
-    )
+    title = slug(bundle.manifest.title, _MOST, "evidence")
+    return f"{title}-{hash_of(data)[:8]}{EVIDENCE_SUFFIX}"
 
 
 # -- the texts -------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.instruction import new_instruction, shows_to_be_written
+from dqmconsole.model.words import slug
 from dqmconsole.shift.layout_editor import LayoutEditor
 from dqmconsole.ui.edit.text import TextPane
 from dqmconsole.ui.edit.view import Question
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
 
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*")
-_OTHER = re.compile(r"[^a-z0-9]+")
 _ROLE = "expert"  # where the site names none
 
 
@@ -282,8 +282,8 @@ class InstructionPane(QWidget):
     def _proposed(self, of: _Of) -> str:
         """An id for the instruction of a page, beside those of the others."""
         others = [each.instruction for each in of.layout.pages if each.instruction]
-        folder = others[0].partition("/")[0] if others else _slug(of.layout.layout)
-        return f"{folder}/{_slug(of.page.page)}"
+        folder = others[0].partition("/")[0] if others else slug(of.layout.layout)
+        return f"{folder}/{slug(of.page.page)}"
 
     def _show_state(self) -> None:
         words = [] if self.editor is None else [_file(self._id), *self.editor.state]
@@ -349,7 +349,3 @@ class InstructionPane(QWidget):
 def _file(name: str) -> str:
     """The file of an instruction in the site."""
     return f"instructions/{name}.md"
-
-
-def _slug(text: str) -> str:
-    return _OTHER.sub("-", text.lower()).strip("-")[:50].strip("-") or "x"
