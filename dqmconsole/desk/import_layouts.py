@@ -21,7 +21,7 @@ from dqmconsole.desk.foreign_json import read_jsroot, read_qcg
 from dqmconsole.model.contacts import new_contacts
 from dqmconsole.model.instruction import TO_JUDGE, new_instruction
 from dqmconsole.model.layout import Defaults, Layout, Page, Plot, ReferenceDraw
-from dqmconsole.model.words import counted, slug
+from dqmconsole.model.words import counted, free_name, slug
 from dqmconsole.site.cms_layouts import read_files
 from dqmconsole.site.differences import differences
 from dqmconsole.site.findings import Findings, sendable
@@ -544,12 +544,10 @@ class _SiteOut:
                 lose(sheet, "merge", f"{draft.name} gets a new name: {error}")
             else:
                 return
-        name, number = draft.name, 1
+        name = draft.name
         if there is None or self._existing != "replace":
             taken = {*names, *(each.layout for each in self.written)}
-            while name in taken:
-                number += 1
-                name = f"{draft.name}-{number}"
+            name = free_name(draft.name, taken.__contains__)
             there = None
         if there is not None:
             _keep_instructions(draft, there)
@@ -656,11 +654,11 @@ class _SiteOut:
         stem = _NOT_NAME.sub("-", name).strip("-")[:100] or "layout"
         if stem.lower() in _KEPT:
             stem = f"{stem}-layout"
-        file, number = f"layouts/{stem}.yaml", 1
-        while file.lower() in self._there:
-            number += 1
-            file = f"layouts/{stem}-{number}.yaml"
-        return file
+
+        def taken(name: str) -> bool:
+            return f"layouts/{name}.yaml".lower() in self._there
+
+        return f"layouts/{free_name(stem, taken)}.yaml"
 
     def _layout(self, draft: _Draft, name: str) -> Layout:
         """The layout, its instructions named, and these begun."""
@@ -699,11 +697,10 @@ class _SiteOut:
         for each in self._before.instructions if self._before else ():
             if each.applies_to.layout == layout and each.shows == shows:
                 return each.id
-        stem, number = slug(text.title, 60, "plot"), 1
-        name = f"{folder}/{stem}"
-        while f"{INSTRUCTIONS}/{name}.md".lower() in self._there:
-            number += 1
-            name = f"{folder}/{stem}-{number}"
+        name = free_name(
+            f"{folder}/{slug(text.title, 60, 'plot')}",
+            lambda each: f"{INSTRUCTIONS}/{each}.md".lower() in self._there,
+        )
         title = " ".join(text.title.split())[:120] or "Plot"
         # the file's name alone: folders of other machines mean nothing here
         file = re.sub(r"[^\w. -]", "-", Path(text.file).name)[:MAX_NAME]

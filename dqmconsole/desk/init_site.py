@@ -6,7 +6,6 @@ cannot know (what is good, whom to call) stands there to be filled in.
 
 from __future__ import annotations
 
-import itertools
 import math
 import os
 import re
@@ -34,7 +33,7 @@ from dqmconsole.model.site import (
     ConditionPaths,
 )
 from dqmconsole.model.verdict import Status
-from dqmconsole.model.words import counted, slug
+from dqmconsole.model.words import counted, free_name, slug
 from dqmconsole.rootio.encode import UnwritableError
 from dqmconsole.rootio.errors import RootFileError, UnreadableClassError
 from dqmconsole.rootio.write import write_root
@@ -354,11 +353,7 @@ def _plots(layout: Layout) -> int:
 
 def _free(wanted: str, used: set[str]) -> str:
     """The name, with a number where another thing has it; it is used from then on."""
-    name = next(
-        each
-        for number in itertools.count(1)
-        if (each := wanted if number == 1 else f"{wanted}-{number}") not in used
-    )
+    name = free_name(wanted, used.__contains__)
     used.add(name)
     return name
 

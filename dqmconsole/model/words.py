@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:
@@ -30,3 +31,9 @@ def slug(text: str, longest: int = 50, empty: str = "x") -> str:
     """
     name = re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")
     return name[:longest].strip("-") or empty
+
+
+def free_name(wanted: str, taken: Callable[[str], bool]) -> str:
+    """A name, with the first number from 2 by which nothing else has it: "depth-2"."""
+    numbered = (f"{wanted}-{number}" for number in itertools.count(2))
+    return wanted if not taken(wanted) else next(n for n in numbered if not taken(n))
