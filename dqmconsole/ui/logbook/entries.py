@@ -27,6 +27,7 @@ from dqmconsole.ui.keyboard import has_keyboard
 from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.logbook.entry_details import EntryDetails
 from dqmconsole.ui.row_table import Row, RowTable
+from dqmconsole.whole_file import replacing
 
 if TYPE_CHECKING:
     from dqmconsole.shift.session import ShiftSession
@@ -254,7 +255,8 @@ class EntriesTab(QWidget):
             target = bundle_path(entry, session)
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(kept.data)
+                with replacing(target) as part:
+                    part.write_bytes(kept.data)
             except OSError as error:
                 self._context.say(f"not written: {error}")
                 continue

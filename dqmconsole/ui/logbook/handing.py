@@ -27,6 +27,7 @@ from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.logbook import paper
 from dqmconsole.ui.tick_box import TickBox
+from dqmconsole.whole_file import replacing
 
 if TYPE_CHECKING:
     from dqmconsole.ui.context import Context
@@ -223,7 +224,8 @@ class HandOverTab(QWidget):
             else:
                 addresses = addresses_of(pictures)
                 page = report.html(text, title, addresses)
-                Path(path).write_text(page, encoding="utf-8")
+                with replacing(Path(path)) as part:
+                    part.write_text(page, encoding="utf-8")
                 words_of = "HTML"
         except OSError as error:
             self._context.say(f"not saved: {error}")
