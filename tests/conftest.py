@@ -7,7 +7,6 @@ import gc
 import inspect
 import logging
 import os
-import sys
 import threading
 import time
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+import support.compiled  # noqa: F401 - before what it is about
 from hypothesis import HealthCheck, settings
 from support.waiting import PATIENCE
 
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 # its fixture, and its line in the summary where PostgreSQL is missing
 pytest_plugins = ["support.postgres"]
 
-# Hundreds of processes begin here: what one compiles is kept for the others.
-sys.dont_write_bytecode = False
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["QT_SCALE_FACTOR"] = "1"
 os.environ["TZ"] = "UTC"
