@@ -106,7 +106,7 @@ def display() -> Iterator[str]:
 def test_it_shows_a_real_window(display: str, tmp_path: Path) -> None:
     picture = tmp_path / "picture.png"
     running = demo(
-        *("--seconds", "6", "--screenshot", str(picture)),
+        *("--seconds", "1", "--screenshot", str(picture)),
         home=tmp_path,
         DISPLAY=display,
     )
