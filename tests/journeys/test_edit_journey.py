@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from support.edit_console import EditConsole
-from support.fake_session import DIGIS, HCAL
+from support.fake_session import DIGIS, HCAL, live_tiles, site
 from support.keyboard import CTRL, ESC, RETURN, SHIFT
 
 from dqmconsole.model.edit import SetField, Target
@@ -402,6 +403,23 @@ def test_a_path_of_several_plots_is_not_one(hcal: EditConsole) -> None:
     assert "each has its own path" in hcal.says("Note on Plot path")
     assert line.text() == ""
     assert hcal.text == before
+
+
+def test_pictures_that_take_long_come_one_after_the_other(
+    hcal: EditConsole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dqmconsole.ui.edit.view._SLICE", 0.0)
+    monkeypatch.setattr("dqmconsole.ui.edit.view._AT_ONCE", 1)
+    tiles = hcal.part.view.grid.tiles
+    (drawn, reference), *_ = live_tiles(site())
+    hcal.client.put_tiles(
+        (msgspec.structs.replace(drawn, key=each.key), reference) for each in tiles
+    )
+    assert not any(each.tile for each in tiles)
+    hcal.part._need_watch()
+    while not all(each.tile for each in tiles):
+        hcal.wait(0)
+    assert len(tiles) == 4
 
 
 def test_a_long_text_is_there_whole_soon(hcal: EditConsole) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from dqmconsole.shift.layout_editor import LayoutEditor
     from dqmconsole.shift.pages import PageName
     from dqmconsole.ui.context import Context
+
+_SLICE = 0.03  # s in which pictures are drawn at once
+_AT_ONCE = 4  # pictures: those of one row are aligned once
 
 
 class Question(QWidget):
@@ -199,6 +203,11 @@ class EditView(QWidget):
         self._chosen: frozenset[str] = frozenset()  # where several are selected
         self._choosing = False
         self._anchor = ""  # the plot from which on several are selected
+        self._undrawn: dict[str, None] = {}  # keys of plots with a newer picture
+        self._made = 0  # tiles there are
+        self._slices = QTimer(self)
+        self._slices.setSingleShot(True)
+        self._slices.timeout.connect(self._draw)
         self.setAccessibleName("Layout editor")
         self._banner = QLabel()
         self._banner.setAccessibleName("Editing")
@@ -382,9 +391,28 @@ class EditView(QWidget):
             self.refresh(changes.tiles)
 
     def refresh(self, keys: frozenset[str] | None) -> None:
-        """Show the latest pictures: of some plots, or of all with None."""
+        """Show the latest pictures: of some plots, or of all with None.
+
+        What takes longer than a frame may follows in the next ones.
+        """
+        seen = (tile.key for tile in self.grid.visible_tiles())
+        wanted = [key for key in seen if keys is None or key in keys]
+        self._undrawn = dict.fromkeys((*self._undrawn, *wanted))
+        if not self._slices.isActive():
+            self._draw()
+
+    def _draw(self) -> None:
+        until = time.perf_counter() + _SLICE
         held = self._context.paused_at is not None
-        self.grid.refresh(self._context.client, keys, held=held)
+        while self._undrawn:
+            some = frozenset(list(self._undrawn)[:_AT_ONCE])
+            for key in some:
+                del self._undrawn[key]
+            self.grid.refresh(self._context.client, some, held=held)
+            if time.perf_counter() > until:
+                break
+        if self._undrawn:
+            self._slices.start()
 
     def second(self, now: float, quiet: float | None) -> None:
         """Show ages, and that the engine is silent."""
@@ -412,6 +440,9 @@ class EditView(QWidget):
             if drawn.normalize is not None:
                 self._choices.normalized[place.key] = drawn.normalize
         self.grid.show_plots(plots, self.columns, key)
+        if len(plots) > self._made:  # that was a frame's work
+            self._made = len(plots)
+            self._slices.start()
         words = "This page has no plots: Enter on an element at the left adds it."
         if page is None:
             words = "This layout has no pages: Ctrl+Alt+P adds one."
