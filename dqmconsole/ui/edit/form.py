@@ -41,6 +41,7 @@ _YES_NO = {"yes": True, "no": False}
 _EMPTY = "empty"
 _DIFFERS = "differs"  # is no word of any choice
 _PATH = ("path",)
+_MOST, _LONG = 6, 40  # values that differ, and their letters, in the help of a field
 
 
 class Row(NamedTuple):
@@ -553,7 +554,9 @@ class FormPane(QWidget):
         line = self._lines[row.key]
         text = text_of(row)
         field = row.field
-        several = f"differs: {', '.join(row.values)}" if row.differs else ""
+        some = [e if len(e) <= _LONG else f"{e[:_LONG]}…" for e in row.values[:_MOST]]
+        more = f" and {len(row.values) - _MOST} more" if row.values[_MOST:] else ""
+        several = f"differs: {', '.join(some)}{more}" if row.differs else ""
         help_ = " · ".join(filter(None, (field.help, limit_words(field), several)))
         line.setAccessibleDescription(help_)
         line.setToolTip(tip(help_))
