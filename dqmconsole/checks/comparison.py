@@ -336,6 +336,21 @@ class _Shape(Check, frozen=True):
             pulls=named.pulls,
         )
 
+    @classmethod
+    def _bounds(cls, shape: tuple[float, ...]) -> tuple[Example, ...]:
+        """Cases in which there is nothing of a shape, too little, or a map of it."""
+        nothing, one = (0, 0, 0, 0), (5000,)
+        hole, even = ((1000, 0), (1000, 1000)), ((900, 900), (900, 900))
+        return (
+            Example(
+                "empty", cls(), nothing, Status.BAD, reference=shape, family="missing"
+            ),
+            Example("too few", cls(), (2, 9), Status.LOW_STATISTICS, reference=(4, 9)),
+            Example("no reference", cls(), shape, Status.NO_REFERENCE),
+            Example("one bin", cls(), one, Status.NOT_CHECKED, reference=one),
+            Example("a map with a hole", cls(), hole, Status.BAD, reference=even),
+        )
+
 
 class Chi2PerDegree(_Shape, frozen=True):
     """The shape is that of the reference: chi2 per degree of freedom, and its chance.
@@ -392,24 +407,7 @@ class Chi2PerDegree(_Shape, frozen=True):
                 Status.WARNING,
                 reference=shape,
             ),
-            Example(
-                "empty",
-                cls(),
-                (0, 0, 0, 0),
-                Status.BAD,
-                reference=shape,
-                family="missing",
-            ),
-            Example("too few", cls(), (0, 2), Status.LOW_STATISTICS, reference=(1, 4)),
-            Example("no reference", cls(), shape, Status.NO_REFERENCE),
-            Example("one bin", cls(), (500,), Status.NOT_CHECKED, reference=(500,)),
-            Example(
-                "a map with a hole",
-                cls(),
-                ((100, 0), (100, 100)),
-                Status.BAD,
-                reference=((900, 900), (900, 900)),
-            ),
+            *cls._bounds(shape),
         )
 
 
@@ -483,22 +481,5 @@ class KolmogorovDistance(_Shape, frozen=True):
                 Status.WARNING,
                 reference=shape,
             ),
-            Example(
-                "empty",
-                cls(),
-                (0, 0, 0, 0),
-                Status.BAD,
-                reference=shape,
-                family="missing",
-            ),
-            Example("too few", cls(), (2, 9), Status.LOW_STATISTICS, reference=(4, 9)),
-            Example("no reference", cls(), shape, Status.NO_REFERENCE),
-            Example("one bin", cls(), (5000,), Status.NOT_CHECKED, reference=(5000,)),
-            Example(
-                "a map with a hole",
-                cls(),
-                ((1000, 0), (1000, 1000)),
-                Status.BAD,
-                reference=((900, 900), (900, 900)),
-            ),
+            *cls._bounds(shape),
         )
