@@ -84,11 +84,9 @@ class Console(Keyboard):
         self.window.show()
         self.window.clock.stop()  # from now on the test is the timer
         self.window.activateWindow()
-        self.window.setUpdatesEnabled(overview)  # nobody looks on the way to the page
         self.wait(0)
         if self.window.parts.view.on_overview and not overview:
             self.press(ESC)
-        self.window.setUpdatesEnabled(True)
 
     def wait(self, seconds: float) -> None:
         """Let time pass, and look twice: watch, then what the watch brought."""
