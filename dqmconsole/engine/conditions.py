@@ -11,7 +11,13 @@ from dqmconsole.model.compare import Exposure, Looked
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.run import Conditions
 from dqmconsole.model.site import places_of
-from dqmconsole.model.trend import latest_number, mean_number, number_at, whole_number
+from dqmconsole.model.trend import (
+    last_filled,
+    latest_number,
+    mean_number,
+    number_at,
+    whole_number,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -124,6 +130,8 @@ def pileup_between(
 ) -> float | None:
     """Mean pile-up of some lumisections, weighing as in :func:`exposure`; or None.
 
+    Of lumisections of which nothing is known it is what was known last before them.
+
     Args:
         read: gives the element of a path, or None where there is none.
         paths: where the conditions of the site stand.
@@ -134,7 +142,18 @@ def pileup_between(
     if isinstance(pileup, Scalar):
         return None  # it is that of the latest alone
     weights = _read(read, paths.events_by_lumisection)
-    return mean_number(pileup, until, weights, since)
+    found = mean_number(pileup, until, weights, since)
+    return number_at(pileup, until) if found is None else found
+
+
+def pileup_until(read: Read, paths: ConditionPaths) -> int | None:
+    """The last lumisection whose pile-up is known; None where it is no trend, or empty.
+
+    Args:
+        read: gives the element of a path, or None where there is none.
+        paths: where the conditions of the site stand.
+    """
+    return last_filled(_read(read, paths.pileup))
 
 
 def exposure_in(window: Window, seen: Exposure) -> Exposure:

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.engine.conditions import exposure, exposure_in, pileup_between
+from dqmconsole.engine.conditions import (
+    exposure,
+    exposure_in,
+    pileup_between,
+    pileup_until,
+)
 from dqmconsole.model.layout import subsystem_of
 
 if TYPE_CHECKING:
@@ -32,6 +37,7 @@ class Exposures:
         self._paths = paths
         self._exposures: dict[tuple[object, ...], Exposure] = {}
         self._pileups: dict[tuple[object, ...], float | None] = {}
+        self._until: tuple[tuple[object, ...], int | None] = ((), None)
 
     def of(
         self, path: str, how: str, state: SourceState, window: Window | None
@@ -62,6 +68,17 @@ class Exposures:
                 *(paths, subsystem, last, since),
             )
         return found if window is None else exposure_in(window, found)
+
+    def pileup_until(self, run: int) -> int | None:
+        """The last lumisection whose pile-up is known; None where it is no trend."""
+        home = subsystem_of(self._paths.pileup)
+        key = (run, self._versions(run, {home}))
+        if self._until[0] != key:
+            found = pileup_until(
+                lambda each: self._elements.readable(run, each), self._paths
+            )
+            self._until = key, found
+        return self._until[1]
 
     def with_pileup(self, window: Window, run: int) -> Window:
         """The window with its mean pile-up."""

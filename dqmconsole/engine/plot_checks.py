@@ -63,6 +63,7 @@ T = TypeVar("T")
 # shift no shape by more than half of the Kolmogorov distance at which defaults warn.
 _NEGLIGIBLE = 0.05
 _LARGE = 1 << 30  # bytes
+PILEUP_LATE = 15  # lumisections that an update may hold, and its client lag behind
 _OVER = ("ended", "final", "recorded")
 _TURNED = "it is compared with another reference since this update, not yet with it"
 
@@ -113,6 +114,9 @@ class _Kept:
         self.settling: int | None = None  # updates since needs hold again
         self.seen = 0  # the version of which that was counted
         self.window: tuple[object, Window | None] = (None, None)
+        # the update that waits for the pile-up of its last lumisection, and of which
+        # one that was known
+        self.awaits: tuple[tuple[int, int], int] | None = None
         self.rule: tuple[int | None] | None = None  # that it is compared by
         self.turned = 0  # the number of the update since which that is another
 
@@ -338,6 +342,8 @@ class PlotChecks:
             limits,
         )
         if signature == kept.signature:
+            return kept.found
+        if self._waits(kept, plot, snapshot, over=over):
             return kept.found
         kept.signature = signature
         try:
@@ -634,6 +640,38 @@ class PlotChecks:
                 grows=grows(case.plot),
             )
         return case.subject
+
+    def _waits(
+        self, kept: _Kept, plot: Plot, snapshot: Snapshot, *, over: bool
+    ) -> bool:
+        """Tell whether a plot is judged once the pile-up of its newest data is known.
+
+        Another client gives that, often a little later, and what it gave before may be
+        that of another luminosity. Where it has not come by the next update the plot is
+        judged by what was known last.
+        """
+        how = plot.reference.normalize or DEFAULT_NORMALIZE
+        last, step = snapshot.lumisection, (snapshot.run, snapshot.version)
+        begun = isinstance(kept.step, tuple) and kept.step[0] == snapshot.run
+        awaited, kept.awaits = kept.awaits, None
+        if how != "pileup" or over or last is None or not begun:
+            return False
+        known = self._exposures.pileup_until(snapshot.run)
+        if known is None or not known < last <= known + PILEUP_LATE:
+            return False
+        if awaited is not None and awaited[0] != step:
+            return False
+        kept.awaits = step, known
+        return True
+
+    def awaiting(self, run: int) -> list[str]:
+        """The plots that waited for the pile-up, of which more is known now."""
+        known = self._exposures.pileup_until(run)
+        return [
+            key
+            for key, kept in self._kept.items()
+            if kept.awaits is not None and kept.awaits[1] != known
+        ]
 
     def _comparison(self, case: _Case, data: Histogram) -> Against:
         """The first of the plot's references that is there."""

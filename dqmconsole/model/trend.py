@@ -67,6 +67,14 @@ def number_at(element: object | None, lumisection: int | None) -> float | None:
     return float(values[at[-1]]) if len(at) else None
 
 
+def last_filled(element: object | None) -> int | None:
+    """The last lumisection for which a trend was filled; None where it is no trend."""
+    if not isinstance(element, Histogram) or element.dimension != 1:
+        return None
+    (at,) = np.nonzero(_filled(element)[1])
+    return math.ceil(element.axes[0].edges[at[-1] + 1] - 1e-9) - 1 if len(at) else None
+
+
 def mean_number(
     element: object | None,
     lumisection: int | None = None,

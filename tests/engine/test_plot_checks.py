@@ -19,7 +19,7 @@ from dqmconsole.model.cause import Extent
 from dqmconsole.model.frame import RollupFact
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.known_issue import KnownIssue, Region
-from dqmconsole.model.layout import Layout, Needs, Page, Plot
+from dqmconsole.model.layout import Layout, Needs, Page, Plot, ReferenceDraw
 from dqmconsole.model.message import Export, Exported, MakeEvidence, Up, WatchItem
 from dqmconsole.model.reference import ReferenceRule
 from dqmconsole.model.run import RunState
@@ -1060,3 +1060,60 @@ def test_a_layout_says_what_the_producers_tests_are(
     alone = Scene(folder, Plot(PATH, checks=(), quality_results=role))  # type: ignore[arg-type]
     verdict = alone.update(ALL, code=300)
     assert verdict.status is (BAD if role == "count" else Status.NOT_CHECKED)
+
+
+def test_a_plot_waits_for_the_pile_up_of_what_it_has_gained(folder: Path) -> None:
+    paths = msgspec.structs.replace(PATHS, pileup="Info/mu")
+    scene = Scene(
+        folder,
+        Plot(PATH, checks=(DEAD,), reference=ReferenceDraw("ratio", "pileup")),
+        settings=SiteSettings("x", conditions=paths),
+        references=(ReferenceRule("A", "2026-01-01", "quiet", run=3),),
+    )
+    events, total, known = 0, np.zeros(CELLS), list[float]()
+
+    def snapshot(run: int) -> None:
+        read = {
+            PATH: line("Occupancy", list(total)),
+            "Hcal/EventInfo/processedEvents": Scalar("n", events),
+        }
+        scene.source.snapshot(
+            *(run, "Hcal", read), lumisection=len(seen), events=events, pid=1
+        )
+
+    def told(*pileup: float) -> None:
+        known.extend(pileup)
+        axes = (Axis(len(known), 0.5, len(known) + 0.5, title="LS"),)
+        trend = line("mu", known, axes=axes)
+        scene.source.snapshot(run, "Info", {"Info/mu": trend})
+
+    def after(pileup: float, *, dead: int = 0) -> Verdict:
+        """The verdict after a lumisection of so much pile-up."""
+        nonlocal events
+        seen.append(pileup)
+        events += 100
+        total[dead:] += 4 * pileup
+        snapshot(run)
+        scene.now += 23.0
+        return scene.judged()
+
+    run, seen = 3, [60.0]
+    events, total = 1000, total + 2400
+    snapshot(run)
+    told(60.0)
+    run, seen, known = RUN, [], []
+    events, total = 0, np.zeros(CELLS)
+    for _ in range(4):
+        told(60.0)
+        assert after(60.0).status is GOOD
+    fallen = after(12.0)  # a fifth of what is expected at the pile-up that was
+    assert (fallen.status, "LS 5" in fallen.sentence) == (GOOD, False)
+    told(12.0)
+    assert scene.judged().status is GOOD
+    assert after(12.0, dead=4).status is GOOD
+    told(12.0)
+    holed = scene.judged()
+    assert (holed.status, holed.checks[0].span) == (BAD, "LS 6")
+    assert after(12.0).checks[0].span == "LS 6"
+    late = after(12.0)  # by the pile-up that was known last
+    assert (late.status, late.since) == (GOOD, 8)
