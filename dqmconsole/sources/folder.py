@@ -671,10 +671,12 @@ def _of_several(clients: Mapping[str, Client]) -> Client:
     sentence = f"{worst.sentence} ({name}, of {counted(len(here), 'producer')}"
     sentence += f"; not in this run: {listed(away)})" if away else ")"
     events = [each.events for each in here.values() if each.events is not None]
+    rates = [each.rate for each in here.values() if each.rate is not None]
     times = [each.produced for each in here.values() if each.produced is not None]
     return msgspec.structs.replace(
         worst,
         sentence=sentence,
         events=sum(events) if events else None,
+        rate=sum(rates) if rates else None,
         produced=min(times, default=None),
     )

@@ -7,6 +7,7 @@ once it has written the next.
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections import OrderedDict
 from contextlib import closing
@@ -448,11 +449,17 @@ class OpenFiles:
 
     def _number(self, path: str, elements: Sequence[Element]) -> Scalar | None:
         """The sum of what counts events, None for what does not."""
-        values = [each.value for each in elements if isinstance(each, Scalar)]
-        numbers = [each for each in values if isinstance(each, int | float)]
-        if not self._counts_events(path) or len(numbers) < len(elements):
+        if not self._counts_events(path):
             return None
-        return Scalar(path.rpartition("/")[2], sum(numbers))
+        scalars = [each for each in elements if isinstance(each, Scalar)]
+        numbers = [latest_number(each) for each in scalars]
+        known = [each for each in numbers if each is not None]
+        if len(known) < len(elements):
+            return None
+        total = math.fsum(known)
+        return Scalar(
+            path.rpartition("/")[2], int(total) if total.is_integer() else total
+        )
 
     def _counts_events(self, path: str) -> bool:
         return path in places_of(self._paths.events, subsystem_of(path))

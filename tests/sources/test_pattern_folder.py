@@ -330,6 +330,21 @@ def test_another_name_of_a_producer_s_file_is_not_added_to_it(tmp_path: Path) ->
     made.close()
 
 
+def test_events_that_are_counted_in_texts_add_up(tmp_path: Path) -> None:
+    """As Python writes them, in a TObjString of a number."""
+    made = source(tmp_path, "run_{run}_{client}.root", "sum", events="n")
+    for now in (T0, T0 + 10):
+        for daq in (1, 2):
+            events = Scalar("n", f"{daq}0{now - T0:02.0f}")
+            put(tmp_path, f"run_5_{daq}.root", histogram(1.0), events, at=now)
+        settle(made, now)
+    assert made.element(5, "n") == Scalar("n", 3020)
+    assert told(made, T0 + 10) == []
+    (both,) = made.clients(T0 + 10)
+    assert (both.events, both.rate) == (3020, 2.0)
+    made.close()
+
+
 @pytest.mark.parametrize("late", [0, 1])
 def test_a_histogram_is_not_hidden_by_a_newer_thing_of_its_name(
     tmp_path: Path, late: int
