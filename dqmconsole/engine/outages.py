@@ -109,6 +109,7 @@ class Outages:
         self._shone = 0.0  # when the luminosity last advanced
         self._stands = False  # nothing advances anywhere
         self._resumed = 0.0  # when it did again: from then on all have to
+        self._away: dict[str, float] = {}  # since when a stream is in another run
 
     @property
     def now(self) -> tuple[OutageFact, ...]:
@@ -130,7 +131,9 @@ class Outages:
             self._events, self._advanced = {}, {}
             self._integrated, self._shone = None, 0.0
             self._stands, self._resumed = False, 0.0
+            self._away = {}
         self._note_advance(state)
+        self._note_away(state)
         found = {}
         if state.run and state.run_state is RunState.RUNNING:
             found = self._out(state, applies)
@@ -169,6 +172,15 @@ class Outages:
         if live and self._stands:
             self._stands = False
             self._resumed = max((*self._advanced.values(), self._shone))
+
+    def _note_away(self, state: SourceState) -> None:
+        """Note which streams are in another run: what they write there is no news."""
+        away = {
+            name
+            for name, client in state.clients.items()
+            if client.stream and client.state == "waiting"
+        }
+        self._away = {name: self._away.get(name, state.now) for name in away}
 
     def _out(
         self, state: SourceState, applies: Callable[[str], bool]
@@ -231,6 +243,8 @@ class Outages:
 
     def _good_until(self, client: Client) -> float:
         """Unix time of the last good news of a client, s."""
+        if client.subsystem in self._away:
+            return self._away[client.subsystem]
         times = (client.written, client.produced)
         if client.state == "frozen":
             times = (client.produced, client.written)

@@ -82,6 +82,21 @@ def test_who_does_not_enter_a_run_is_missing() -> None:
     assert fact.sentence == "DT is missing: it has not entered run 7"
 
 
+def test_a_stream_that_goes_on_in_another_run_is_missing() -> None:
+    outages, stream = Outages(), {"stream": "calib", "run": 6}
+    inside = client("Laser", **(stream | {"run": RUN}))
+    assert look(outages, 0, inside, client("Hcal")) == []
+    for after in (100, 150):
+        elsewhere = client("Laser", "waiting", at=T0 + after, **stream)
+        assert look(outages, after, elsewhere, client("Hcal", at=T0 + after)) == []
+    elsewhere = client("Laser", "waiting", at=T0 + 161, **stream)
+    (fact,) = look(outages, 161, elsewhere, client("Hcal", at=T0 + 161))
+    assert (fact.subsystem, fact.state, fact.began) == ("Laser", "missing", T0 + 100)
+    assert look(outages, 170, elsewhere, client("Hcal", at=T0 + 170)) == []
+    (over,) = look(outages, 180, inside, client("Hcal", at=T0 + 180))
+    assert (over.subsystem, over.sentence) == ("Laser", "")
+
+
 def test_all_together_are_one_outage_of_the_source() -> None:
     outages = Outages()
     late = [client("DT", "silent"), client("Hcal", "silent", at=T0 + 10)]
