@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from support.consoles import Console
@@ -26,6 +28,7 @@ RETURN = Qt.Key.Key_Return
 F4 = Qt.Key.Key_F4
 F7 = Qt.Key.Key_F7
 SHIFT = Qt.KeyboardModifier.ShiftModifier
+_LS = re.compile(r"\bLS \d")
 LIST = "What happened, all of it"
 
 
@@ -43,6 +46,10 @@ def console(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 
 def rows(console: Console) -> list[str]:
     shown = console.find(LatelyList, LIST)
     return [shown.item(at).text() for at in range(shown.count())]
+
+
+def tips(listing: LatelyList) -> list[str]:
+    return [listing.item(at).toolTip() for at in range(listing.count())]
 
 
 def test_the_timeline_shows_one_kind_after_the_other(console: Console) -> None:
@@ -67,6 +74,13 @@ def test_the_timeline_shows_one_kind_after_the_other(console: Console) -> None:
     assert "L1T stands still" in alone["clients"]
     assert "Ada took the shift" in alone["runs"]
     assert shown[-1] == everything
+    listing = console.find(LatelyList, LIST)
+    assert any(map(_LS.search, tips(listing)))
+    overview = console.window.parts.overview.shown
+    uncounted = msgspec.structs.replace(overview, counted=False)
+    listing.show_overview(uncounted, None, console.now)
+    assert rows(console) == everything
+    assert not any(map(_LS.search, tips(listing)))  # there are none
 
 
 def test_a_row_opens_its_plot_or_the_overview_at_its_moment(console: Console) -> None:

@@ -228,7 +228,8 @@ def _lines(
         newest = each.run == run and each.lumisection >= last
         moment = None if newest else PastMoment(each.run, each.lumisection)
         place = each.lumisection
-        where = "" if place < 1 else f"{overview.unit} {place}"
+        named = place > 0 and overview.counted
+        where = overview.moment(place) if named else ""
         if place > 0 and each.run != run:
             where = f"{run_words(each.run)}, {where}".removeprefix(", ")
         told = " · ".join(part for part in (where, each.sentence) if part)
