@@ -215,6 +215,9 @@ class CheckReader:
             if isinstance(node, yaml.ScalarNode) and node.value in CHECKS:
                 example = f"{{{node.value}: {{}}}}"
             words = f"each item of checks is one name with its limits; write {example}"
+            if isinstance(node, yaml.ScalarNode) and node.value == "defaults":
+                words = "defaults stands alone (checks: defaults): what is listed here "
+                words += "is judged in its place"
             self._findings.add(words, node, "check-form")
             return self.broken(node)
         pairs = self._decoder.pairs(node, "this item of checks")

@@ -92,6 +92,7 @@ BROKEN = [
     ("{not_empty: {}}", 17, "wrong-type", "begin each item with a dash"),
     ("!x []", 17, "yaml-tag", "the tag"),
     ("[not_empty]", 18, "check-form", "write {not_empty: {}}"),
+    ("[defaults]", 18, "check-form", "defaults stands alone (checks: defaults)"),
     ("[5]", 18, "check-form", "one name with its limits"),
     ("[{}]", 18, "check-form", "is empty"),
     ("[{run_types: [cosmics]}]", 18, "check-form", "no name of a check beside run_ty"),
