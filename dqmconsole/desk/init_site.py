@@ -36,6 +36,7 @@ from dqmconsole.model.verdict import Status
 from dqmconsole.model.words import counted, free_name, slug
 from dqmconsole.rootio.encode import UnwritableError
 from dqmconsole.rootio.errors import RootFileError, UnreadableClassError
+from dqmconsole.rootio.file import INSTEAD
 from dqmconsole.rootio.write import write_root
 from dqmconsole.site.by_folder import SCALARS, in_order, layouts_by_folder
 from dqmconsole.site.layout_values import scalar
@@ -70,11 +71,16 @@ _CONDITIONS: Mapping[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
         ("run_type", r"run[ _-]?type", ("text",)),
         ("events", r"(?:n|num|processed)?[ _-]?events(?:[ _-]?processed)?", ("int",)),
         ("lumisection", r"i?(?:lumi[ _-]?section|spill|sub[ _-]?run)", ("int",)),
-        ("timestamp", r"(?:process)?[ _-]?time[ _-]?stamp", ("int", "float")),
+        (
+            "timestamp",
+            r"(?:process|unix)?[ _-]?time(?:[ _-]?stamp)?",
+            ("int", "float"),
+        ),
         ("started", r"run[ _-]?start(?:[ _-]?time(?:[ _-]?stamp)?)?", ("int", "float")),
     )
 }
 """Conditions that are known by their names: what they are called, and their kinds."""
+_CLOCK = range(10**9, 5 * 10**9)  # unix times that a clock may show: 2001 to 2128
 _UNITS = re.compile(r"spill|sub[ _-]?run", re.IGNORECASE)
 _IN_HEADER = (*CONDITION_NAMES, "beam_energy")  # without being named there
 _NAMED = (*CONDITION_NAMES, *SHOWN_CONDITIONS)
@@ -93,6 +99,7 @@ class Begun(NamedTuple):
         pattern: of the names of the source's files, or "".
         adopted: plots whose checks by kind were adopted.
         off: plots whose checks by kind are not good in good runs, with what they say.
+        undrawn: what has no plot since nobody can draw it, with what to write instead.
     """
 
     files: tuple[str, ...]
@@ -102,6 +109,7 @@ class Begun(NamedTuple):
     pattern: str
     adopted: int
     off: tuple[str, ...]
+    undrawn: tuple[str, ...]
 
 
 class _Seen(NamedTuple):
@@ -159,8 +167,15 @@ def init_site(
     seen = _survey(source)
     name = experiment or home.resolve().name
     layouts = layouts_by_folder(seen.kinds, seen.folder.name or name)
+    undrawn = tuple(
+        f"{path}: a {kind}, {INSTEAD[kind]}"
+        for path, kind in sorted(seen.kinds.items())
+        if kind in INSTEAD
+    )
     if not layouts:
         message = f"{source} holds no histogram or graph"
+        if undrawn:
+            message += f" ({undrawn[0]})"
         raise InitError(message)
     most = max(layouts, key=_plots)
     if _plots(most) > MAX_PLOTS:
@@ -204,7 +219,7 @@ def init_site(
     return Begun(
         tuple(sorted(texts)),
         *(len(layouts), len(pages), plots, seen.pattern, len(adopted)),
-        off,
+        *(off, undrawn),
     )
 
 
@@ -255,11 +270,20 @@ def _kinds(text: str) -> tuple[dict[str, str], str] | None:
 
 
 def _kind(source: Source, run: int, path: str, kind: str) -> str:
-    """The kind of an element: a text is a number where a condition is to be one."""
+    """The kind of an element, as what conditions are to be.
+
+    A text of a number is a number there; a number that no clock shows is a text where
+    a time is to be.
+    """
     name = path.rpartition("/")[2]
-    if kind != "text" or not any(
-        form.match(name) for form, wanted in _CONDITIONS.values() if kind not in wanted
-    ):
+    meant = {
+        condition: wanted
+        for condition, (form, wanted) in _CONDITIONS.items()
+        if form.match(name)
+    }
+    of_clock = kind in SCALARS and "timestamp" in meant
+    is_text = kind == "text" and any(kind not in wanted for wanted in meant.values())
+    if not is_text and not of_clock:
         return kind
     try:
         number = float(getattr(source.element(run, path), "value", ""))
@@ -267,6 +291,8 @@ def _kind(source: Source, run: int, path: str, kind: str) -> str:
         return kind
     if not math.isfinite(number):
         return kind
+    if of_clock and int(number) not in _CLOCK:
+        return "text"
     return "int" if number.is_integer() else "float"
 
 
@@ -441,6 +467,9 @@ def _settings(seen: _Seen, experiment: str) -> str:
             lines.append("# What several clients fill is added up (or: merge: refuse).")
             merge = ", merge: sum"
         lines.append(f"sources: [{{folder: {folder}, files: {files}{merge}}}]")
+    elif (path := Path(seen.text).expanduser()).exists():
+        text = scalar(str(path.resolve()), flow=True)
+        lines += ["", "# Where data come from.", f"sources: [{{folder: {text}}}]"]
     if seen.run_type:
         lines += ["", "# The types of run that there are.", "run_types:"]
         lines.append(f"  {scalar(seen.run_type, flow=True)}: {slug(seen.run_type)}")

@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.graph import Element
     from dqmconsole.rootio.efficiencies import StoredEfficiency
 
-# What nobody here reads, and the nearest that can be drawn.
-_INSTEAD = {
+INSTEAD = {
     "TTree": "fill histograms from it",
     "TNtuple": "fill histograms from it",
     "TNtupleD": "fill histograms from it",
@@ -50,6 +49,7 @@ _INSTEAD = {
     "TCanvas": "write the histograms and graphs on it, or a list of them",
     "TNamed": "write a TObjString for a text",
 }
+"""Classes that nobody here reads, and the nearest that can be drawn."""
 
 # What decoding bytes that are not what they should be can raise.
 _DAMAGE = (DamagedError, struct.error, IndexError, ValueError, OverflowError)
@@ -281,8 +281,8 @@ class RootFile:
             assert self._described is not None
             return Request(key, data, *self._described, self._limits.cells)
 
-        if key.root_class in _INSTEAD:
-            reason = _INSTEAD[key.root_class]
+        if key.root_class in INSTEAD:
+            reason = INSTEAD[key.root_class]
             raise UnreadableClassError(self.path, key.root_class, where, reason)
         if self._described is None:
             self._described = self._streamers(where)

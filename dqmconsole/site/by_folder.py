@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.layout import Layout, Page, Plot
+from dqmconsole.rootio.file import INSTEAD
 from dqmconsole.site.layouts import wrong_path
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ _MOST_COLUMNS = 4
 def layouts_by_folder(kinds: Mapping[str, str], name: str) -> tuple[Layout, ...]:
     """A layout for each first folder, with a page for each folder below it.
 
-    Numbers and words are no plots, nor is what no layout can name; folders with more
-    plots than fit a page have several pages.
+    Numbers and words are no plots, nor are trees and whatever else nobody can draw, and
+    what no layout can name; folders with more plots than fit a page have several pages.
 
     Args:
         kinds: path of each element -> its ROOT class, or "int", "float", "text".
@@ -31,7 +32,8 @@ def layouts_by_folder(kinds: Mapping[str, str], name: str) -> tuple[Layout, ...]
     """
     folders: dict[str, dict[str, list[Plot]]] = {}
     for path in sorted(kinds, key=in_order):
-        if kinds[path] not in SCALARS and not wrong_path(path):
+        is_plot = kinds[path] not in SCALARS and kinds[path] not in INSTEAD
+        if is_plot and not wrong_path(path):
             folder = path.rpartition("/")[0]
             first, _, rest = folder.partition("/")
             pages = folders.setdefault(layout_name(first or name), {})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+import uproot
 import yaml
 
 from dqmconsole.desk.check import validate
@@ -170,6 +171,8 @@ def test_a_single_file(tmp_path: Path, data: Path) -> None:
     begun = init_site(home, str(data / "run_000118.root"), today=TODAY)
     assert (begun.layouts, begun.pages, begun.plots) == (1, 1, 2)
     assert said(home) == {"no-phone"}
+    (source,) = read_site(home).settings.sources
+    assert source.folder == str(data / "run_000118.root")
 
 
 def test_numbers_that_are_called_as_conditions_or_nearly(tmp_path: Path) -> None:
@@ -204,6 +207,22 @@ def test_numbers_that_are_texts_say_how_far_each_producer_has_come(
     shown = [(each.show, each.label) for each in settings.shown]
     assert shown == [("calo_x/note", "calo_x note"), ("muon/note", "muon note")]
     assert said(tmp_path / "site") == {"no-phone"}
+
+
+def test_trees_are_on_no_page_and_a_unix_time_is_no_number_of_the_header(
+    tmp_path: Path,
+) -> None:
+    with uproot.recreate(tmp_path / "run_000001.root") as file:  # type: ignore[attr-defined]
+        file["hodo/x"] = np.histogram(np.arange(9.0))
+        file["hodo/time"] = "1795860821.6857746"
+        file["tof/time"] = "0.35"
+        file.mktree("events", {"x": "f8"}).extend({"x": np.arange(3.0)})
+    begun = init_site(tmp_path / "site", str(tmp_path / "run_000001.root"), today=TODAY)
+    assert begun.plots == 1
+    assert begun.undrawn == ("events: a TTree, fill histograms from it",)
+    settings = read_site(tmp_path / "site").settings
+    assert settings.conditions.timestamp == "hodo/time"
+    assert [each.show for each in settings.shown] == ["tof/time"]
 
 
 def test_a_good_run_of_several_clients_is_all_of_its_files(tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ def test_pages_follow_the_folders() -> None:
         "calo/e": "TProfile",
         "run_number": "int",
         "spill": "TGraph",
+        "events": "TTree",
+        "tracks/hits": "ROOT::RNTuple",
     }
     found = layouts_by_folder(kinds, "beam.root")
     assert [each.layout for each in found] == ["calo", "hodo", "beam.root"]

@@ -14,7 +14,7 @@ from dqmconsole.model.words import counted
 if TYPE_CHECKING:
     from dqmconsole.desk.init_site import Begun
 
-_MOST_SAID = 10  # plots whose checks are not good in good runs
+_MOST_SAID = 10  # of a list
 
 # The backspace keeps click from making one paragraph of the lines.
 _EXAMPLES = """\b
@@ -84,11 +84,23 @@ def _say(begun: Begun, folder: Path, source: str) -> None:
         say(f"checks by kind are adopted for {counted(begun.adopted, 'plot')}")
     if begun.off:
         say("they are not good in good runs, and not adopted, for")
-        for words in begun.off[:_MOST_SAID]:
-            say(f"  {words}")
-        if (more := len(begun.off) - _MOST_SAID) > 0:
-            say(f"  and {more} more")
+        _list(begun.off)
+    if begun.adopted:
+        say("none of them looks for one dead channel of hundreds: dead_channels does,")
+        say("see dqmconsole validate --explain dead_channels")
+    if begun.undrawn:
+        say("on no page, for nobody can draw them:")
+        _list(begun.undrawn)
     site = f"--site {folder}"
-    say(f"open it:   dqmconsole open {source} {site}")
+    of_site = begun.pattern or Path(source).expanduser().exists()
+    named = "" if of_site else f"{source} "  # else it is the site's own
+    say(f"open it:   dqmconsole open {named}{site}")
     say(f"check it:  dqmconsole validate {site}")
     say(f"to write:  {folder}/instructions, and numbers to call in contacts.yaml")
+
+
+def _list(lines: tuple[str, ...]) -> None:
+    for words in lines[:_MOST_SAID]:
+        say(f"  {words}")
+    if (more := len(lines) - _MOST_SAID) > 0:
+        say(f"  and {more} more")
