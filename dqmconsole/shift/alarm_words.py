@@ -181,9 +181,13 @@ def minutes_words(seconds: float) -> str:
 
 
 def plots_words(alarm: Alarm) -> str:
-    """How many plots show it: "7 plots", of these not good any more "5 of 7 plots"."""
-    many, wrong = len(alarm.members), len(alarm.wrong)
-    if not any(KEY_STEP in one.key for one in alarm.members):
+    """How many plots show it: "7 plots", of these not good any more "5 of 7 plots".
+
+    A subsystem that gives nothing new is no plot.
+    """
+    many = sum(KEY_STEP in one.key for one in alarm.members)
+    wrong = sum(KEY_STEP in one.key for one in alarm.wrong)
+    if not many:
         return ""
     if wrong and wrong < many:
         return f"{wrong:,} of {counted(many, 'plot')}"

@@ -94,6 +94,8 @@ def test_plots_are_counted() -> None:
     partly = msgspec.structs.replace(HOLES, members=(one, good))
     assert plots_words(partly) == "1 of 2 plots"
     assert plots_words(STILL) == ""
+    both = msgspec.structs.replace(partly, members=(*partly.members, *STILL.members))
+    assert plots_words(both) == "1 of 2 plots"
 
 
 @pytest.mark.parametrize(
