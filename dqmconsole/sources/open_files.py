@@ -411,7 +411,7 @@ class OpenFiles:
             if _add_up(elements):
                 return added_up(elements)
             number = self._number(path, elements)
-            if number is None:
+            if number is None and not self._is_known(path):
                 self._newest.add((run, path))
             return _noted(newest, len(files)) if number is None else number
         except (NotAddedError, DamagedError) as error:
@@ -460,6 +460,12 @@ class OpenFiles:
         return Scalar(
             path.rpartition("/")[2], int(total) if total.is_integer() else total
         )
+
+    def _is_known(self, path: str) -> bool:
+        """Tell whether it says how far a file has come, which is read of each."""
+        told = (self._paths.lumisection, self._paths.timestamp, self._paths.started)
+        subsystem = subsystem_of(path)
+        return any(path in places_of(each, subsystem) for each in told)
 
     def _counts_events(self, path: str) -> bool:
         return path in places_of(self._paths.events, subsystem_of(path))

@@ -74,13 +74,14 @@ def source(
     merge: Merge = "refuse",
     *,
     events: str = "",
+    timestamp: str = "",
     memory: Kept | None = None,
     opened: float = T0,
 ) -> DqmFolder:
     read = FilePattern(pattern, "spill")
     return DqmFolder(
         folder,
-        ConditionPaths(events=events),
+        ConditionPaths(events=events, timestamp=timestamp),
         files=Files(read, merge, WHERE),
         scanner=DirectScanner.of(folder, read),
         memory=memory,
@@ -332,13 +333,18 @@ def test_another_name_of_a_producer_s_file_is_not_added_to_it(tmp_path: Path) ->
 
 def test_events_that_are_counted_in_texts_add_up(tmp_path: Path) -> None:
     """As Python writes them, in a TObjString of a number."""
-    made = source(tmp_path, "run_{run}_{client}.root", "sum", events="n")
+    names = "run_{run}_{client}.root"
+    made = source(tmp_path, names, "sum", events="n", timestamp="t")
     for now in (T0, T0 + 10):
         for daq in (1, 2):
-            events = Scalar("n", f"{daq}0{now - T0:02.0f}")
-            put(tmp_path, f"run_5_{daq}.root", histogram(1.0), events, at=now)
+            found = [
+                Scalar("n", f"{daq}0{now - T0:02.0f}"),
+                Scalar("t", f"{now - daq}"),
+            ]
+            put(tmp_path, f"run_5_{daq}.root", histogram(1.0), *found, at=now)
         settle(made, now)
     assert made.element(5, "n") == Scalar("n", 3020)
+    assert made.element(5, "t") == Scalar("t", f"{T0 + 8}")  # not said to be one of two
     assert told(made, T0 + 10) == []
     (both,) = made.clients(T0 + 10)
     assert (both.events, both.rate) == (3020, 2.0)
