@@ -246,9 +246,11 @@ def _survey(text: str) -> _Seen:
 
 def _kinds(text: str) -> tuple[dict[str, str], str] | None:
     """The elements of a source, and its word for its run; None where it has none."""
+    folder, pattern = split_pattern(text)
     try:
-        source = open_source(text, paths=ConditionPaths(), recorded=True)
-    except SourceError as error:
+        files = Files(FilePattern(pattern), "sum") if pattern else None
+        source = open_source(folder, paths=ConditionPaths(), recorded=True, files=files)
+    except (PatternError, SourceError) as error:
         raise InitError(str(error)) from error
     try:
         settle(source, PATIENCE)
@@ -347,9 +349,8 @@ def _good_file(text: str, seen: _Seen, draft: Path) -> Path:
 
 def _whole(run: int, files: Files, seen: _Seen, draft: Path) -> Path:
     """Write what all files of a run say together to one."""
-    source = open_source(
-        str(seen.folder), paths=ConditionPaths(), recorded=True, files=files
-    )
+    events = ConditionPaths(events=_condition("events", seen.kinds))
+    source = open_source(str(seen.folder), paths=events, recorded=True, files=files)
     folders: dict[str, list[Element]] = {}
     try:
         settle(source, PATIENCE)
@@ -467,8 +468,8 @@ def _settings(seen: _Seen, experiment: str) -> str:
             lines.append("# What several clients fill is added up (or: merge: refuse).")
             merge = ", merge: sum"
         lines.append(f"sources: [{{folder: {folder}, files: {files}{merge}}}]")
-    elif (path := Path(seen.text).expanduser()).exists():
-        text = scalar(str(path.resolve()), flow=True)
+    elif (file := Path(seen.text).expanduser()).exists():
+        text = scalar(str(file.resolve()), flow=True)
         lines += ["", "# Where data come from.", f"sources: [{{folder: {text}}}]"]
     if seen.run_type:
         lines += ["", "# The types of run that there are.", "run_types:"]

@@ -230,9 +230,11 @@ def test_a_good_run_of_several_clients_is_all_of_its_files(tmp_path: Path) -> No
     folder.mkdir()
     plots = [Histogram("x", "", "TH1F", (Axis(2, 0, 2),), np.array([0, 4.0, 5, 0]))]
     for run in (5, 6):
-        for client in ("calo", "muon"):
+        for at, client in enumerate(("calo", "muon")):
             file = folder / f"{client}_run{run:04d}.root"
-            write_root(file, {client: plots, "trigger": plots})
+            events = Scalar("nEvents", str(run + at))
+            clock = Scalar("time", str(1795860821 + at))
+            write_root(file, {client: plots, "trigger": [*plots, events, clock]})
     init_site(tmp_path / "site", str(folder), good=("5", "6"), today=TODAY)
     file = tmp_path / "site" / "layouts" / "references" / "run_5.root"
     with closing(DqmFile(file)) as reference:
@@ -245,6 +247,10 @@ def test_a_good_run_of_several_clients_is_all_of_its_files(tmp_path: Path) -> No
         if isinstance(each, Histogram)
     }
     assert totals == {"calo/x": 9, "muon/x": 9, "trigger/x": 18}
+    assert found["trigger/nEvents"] == Scalar("nEvents", 11)
+    conditions = read_site(tmp_path / "site").settings.conditions
+    assert conditions.events == "trigger/nEvents"
+    assert conditions.timestamp == "trigger/time"
 
 
 @pytest.mark.parametrize(

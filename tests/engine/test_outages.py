@@ -83,13 +83,12 @@ def test_who_does_not_enter_a_run_is_missing() -> None:
 
 
 def test_a_stream_that_goes_on_in_another_run_is_missing() -> None:
-    outages, stream = Outages(), {"stream": "calib", "run": 6}
-    inside = client("Laser", **(stream | {"run": RUN}))
+    outages, inside = Outages(), client("Laser", stream="calib")
     assert look(outages, 0, inside, client("Hcal")) == []
     for after in (100, 150):
-        elsewhere = client("Laser", "waiting", at=T0 + after, **stream)
+        elsewhere = client("Laser", "waiting", T0 + after, run=6, stream="calib")
         assert look(outages, after, elsewhere, client("Hcal", at=T0 + after)) == []
-    elsewhere = client("Laser", "waiting", at=T0 + 161, **stream)
+    elsewhere = client("Laser", "waiting", T0 + 161, run=6, stream="calib")
     (fact,) = look(outages, 161, elsewhere, client("Hcal", at=T0 + 161))
     assert (fact.subsystem, fact.state, fact.began) == ("Laser", "missing", T0 + 100)
     assert look(outages, 170, elsewhere, client("Hcal", at=T0 + 170)) == []
