@@ -22,6 +22,7 @@ from support.fake_session import (
 )
 
 from dqmconsole.model.layout import Plot
+from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.shift.pages import PageName, Pages, PlotPlace
 from dqmconsole.ui.live.choices import ShownChoices
 from dqmconsole.ui.live.page import (
@@ -158,6 +159,19 @@ def test_only_what_changed_is_shown_anew(grid: PageGrid) -> None:
     assert [key for key in now if now[key] is not shown[key]] == [CHARGE]
     grid.refresh(client, None, held=True)
     assert grid.tile(DEPTH1).tile is shown[DEPTH1]
+
+
+def test_a_tile_calls_a_lumisection_as_the_site_does(grid: PageGrid) -> None:
+    made = site()
+    settings = msgspec.structs.replace(made.settings, lumisection="spill")
+    client = live_session(msgspec.structs.replace(made, settings=settings))
+    grid.show_plots(Pages(site()).plots(NAME), 3, "")
+    client.watch(grid.watch_items(ShownChoices()))
+    bad = Verdict(Status.BAD, "1 of 384 cells dead", since=2)
+    client.put_tile(tile_of(CHARGE, curve("HB"), bad))
+    grid.refresh(client, None, held=False)
+    (shown,) = (tile for tile in grid.tiles if tile.key == CHARGE)
+    assert "dead (since spill 2)" in shown.accessibleDescription()
 
 
 class Paints(QObject):

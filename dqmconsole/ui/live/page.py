@@ -100,6 +100,7 @@ def show_latest(tile: PlotTile, client: EngineClient, *, held: bool) -> bool:
     if held and shown is not None and latest.past is None and shown.past is None:
         return False
     now = client.mailbox.verdicts.get(tile.key)
+    tile.unit = client.settings.unit
     tile.show_tile(
         latest,
         client.mailbox.references.get(tile.key),

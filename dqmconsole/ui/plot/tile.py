@@ -53,6 +53,7 @@ class PlotTile(QFrame):
     Attributes:
         key: the plot's key; "" before `assign`.
         tile: the tile shown last, or None.
+        unit: what stands before the number of a lumisection.
 
     Signals:
         selected: key; the tile was clicked or got the focus.
@@ -70,6 +71,7 @@ class PlotTile(QFrame):
         super().__init__(parent)
         self.key = ""
         self.tile: Tile | None = None
+        self.unit = "LS"
         self._plot = Plot(path="")
         self._reference: Histogram | None = None
         self._now: Status | None = None
@@ -342,7 +344,7 @@ class PlotTile(QFrame):
             scene.reference is not None and scene.reference.dimension == 1
         )
         self._face.by_hand = self.tile.note.by_hand and scene.mode != "none"
-        self._face.sentence = sentence_words(self.tile, status, self._now)
+        self._face.sentence = sentence_words(self.tile, status, self._now, self.unit)
         self._describe()
         if self._face.wrap(self.size()):
             self._place_canvas()

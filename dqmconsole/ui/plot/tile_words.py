@@ -167,13 +167,16 @@ def _scaled_words(tile: Tile) -> str:
     return "" if means else _TIMES[note.normalize]
 
 
-def sentence_words(tile: Tile, shown: Status, now: Status | None = None) -> str:
+def sentence_words(
+    tile: Tile, shown: Status, now: Status | None = None, unit: str = "LS"
+) -> str:
     """Write the verdict; of stale data say what the last verdict was.
 
     Args:
         tile: the picture with its verdict.
         shown: the status that is shown.
         now: how the plot stands now, where the picture is of the past, else None.
+        unit: what stands before the number of a lumisection.
     """
     verdict = tile.verdict
     if verdict.sentence == HIDDEN:
@@ -194,7 +197,7 @@ def sentence_words(tile: Tile, shown: Status, now: Status | None = None) -> str:
     if verdict.status in (Status.BAD, Status.WARNING):
         about = []
         if verdict.since is not None:
-            about.append(onset_words(verdict.since, verdict.began))
+            about.append(onset_words(verdict.since, verdict.began, unit))
         if not verdict.adopted and NOT_ADOPTED not in verdict.sentence:
             about.append(NOT_ADOPTED)
         return f"{verdict.sentence} ({'; '.join(about)})" if about else verdict.sentence
