@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -229,10 +230,15 @@ def _case(example: Example) -> Case:
 MOST_BINS = 12  # of a line of an example that are said
 
 
+MOST_ALIKE = 4  # bins in a row that hold the same and are said one by one
+
+
 def _bins(values: tuple[object, ...]) -> str:
-    said = [
-        _bins(each) if isinstance(each, tuple) else in_words({"": each})[2:]
-        for each in values[:MOST_BINS]
-    ]
+    said: list[str] = []
+    for value, alike in groupby(values[:MOST_BINS]):
+        words = _bins(value) if isinstance(value, tuple) else in_words({"": value})[2:]
+        many = len(list(alike))
+        each_said = many <= (1 if isinstance(value, tuple) else MOST_ALIKE)
+        said += [words] * many if each_said else [f"{many} × {words}"]
     more = [f"… ({len(values)})"] if len(values) > MOST_BINS else []
     return f"[{', '.join(said + more)}]"

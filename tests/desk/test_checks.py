@@ -54,6 +54,13 @@ def test_examples_can_be_written_into_a_layout_as_they_stand(
         assert declared(plot.checks[0]).check == example.check
 
 
+def test_bins_that_are_alike_are_said_once() -> None:
+    (check,) = (each for each in explained_checks() if each.name == "holes")
+    text = text_of(check)
+    assert "[4 × [10 × 100], 3 × [10, 10, 10, 7 × 100], 3 × [10 × 100]]" in text
+    assert "[90, 9, 7, 90]" in text
+
+
 def test_a_check_in_lines() -> None:
     (check,) = (each for each in explained_checks() if each.name == "not_empty")
     text = text_of(check)
