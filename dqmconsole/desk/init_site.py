@@ -36,9 +36,8 @@ from dqmconsole.model.verdict import Status
 from dqmconsole.model.words import counted, free_name, slug
 from dqmconsole.rootio.encode import UnwritableError
 from dqmconsole.rootio.errors import RootFileError, UnreadableClassError
-from dqmconsole.rootio.file import INSTEAD
 from dqmconsole.rootio.write import write_root
-from dqmconsole.site.by_folder import SCALARS, in_order, layouts_by_folder
+from dqmconsole.site.by_folder import SCALARS, in_order, layouts_by_folder, undrawn
 from dqmconsole.site.layout_values import scalar
 from dqmconsole.site.layout_yaml import SCHEMA, layout_text
 from dqmconsole.site.layouts import MAX_PLOTS
@@ -167,15 +166,11 @@ def init_site(
     seen = _survey(source)
     name = experiment or home.resolve().name
     layouts = layouts_by_folder(seen.kinds, seen.folder.name or name)
-    undrawn = tuple(
-        f"{path}: a {kind}, {INSTEAD[kind]}"
-        for path, kind in sorted(seen.kinds.items())
-        if kind in INSTEAD
-    )
+    left = undrawn(seen.kinds)
     if not layouts:
         message = f"{source} holds no histogram or graph"
-        if undrawn:
-            message += f" ({undrawn[0]})"
+        if left:
+            message += f" ({left[0]})"
         raise InitError(message)
     most = max(layouts, key=_plots)
     if _plots(most) > MAX_PLOTS:
@@ -219,7 +214,7 @@ def init_site(
     return Begun(
         tuple(sorted(texts)),
         *(len(layouts), len(pages), plots, seen.pattern, len(adopted)),
-        *(off, undrawn),
+        *(off, left),
     )
 
 

@@ -49,7 +49,7 @@ from dqmconsole.recording.recent import Recent
 from dqmconsole.recording.recorder import Limits, Recorder
 from dqmconsole.recording.run_file import folder_of_file, source_folder
 from dqmconsole.rootio.errors import RootFileError
-from dqmconsole.site.by_folder import layouts_by_folder
+from dqmconsole.site.by_folder import layouts_by_folder, undrawn
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.ledger import LedgerError
@@ -760,11 +760,16 @@ class SourceContext:
             "no site is open: plots are shown by folder, and judged by their kind; "
             f"dqmconsole init DIR --from {self.source.name} begins a site"
         )
+        layouts = layouts_by_folder(kinds, name)
+        if not layouts:
+            words = "it holds no histogram or graph"
+            if left := undrawn(kinds):
+                words += f" ({left[0]})"
         return Site(
             folder=self.site.folder,
             hash=f"by-folder-{run}-{len(kinds)}",
             settings=SiteSettings(name),
-            layouts=layouts_by_folder(kinds, name),
+            layouts=layouts,
             problems=(Problem(words, self.source.name, kind="source"),),
         )
 

@@ -52,6 +52,15 @@ def layouts_by_folder(kinds: Mapping[str, str], name: str) -> tuple[Layout, ...]
     )
 
 
+def undrawn(kinds: Mapping[str, str]) -> tuple[str, ...]:
+    """What nobody can draw, with what to write in its place."""
+    return tuple(
+        f"{path}: a {kind}, {INSTEAD[kind]}"
+        for path, kind in sorted(kinds.items())
+        if kind in INSTEAD
+    )
+
+
 def in_order(path: str) -> list[tuple[str, int]]:
     """The order of paths as people count: depth2 before depth10."""
     pieces = _DIGITS.split(path)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.engine.context import SourceContext
-from dqmconsole.model.histogram import Axis, Histogram
+from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.message import Open
 from dqmconsole.rootio.write import write_dqm, write_root
 
@@ -51,6 +51,15 @@ def test_it_is_shown_by_its_folders_and_offered_a_site(tmp_path: Path) -> None:
     assert after.instructions == ()
     (offer,) = after.problems
     assert f"dqmconsole init DIR --from {file}" in offer.message
+
+
+def test_that_it_holds_nothing_to_draw_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "beam.root"
+    write_root(file, {"": [Scalar("spill", 7)]})
+    _, after = shown(file)
+    assert after.layouts == ()
+    (said,) = after.problems
+    assert str(said) == f"{file}: it holds no histogram or graph"
 
 
 def test_what_the_bundled_site_lays_out_has_its_pages(tmp_path: Path) -> None:

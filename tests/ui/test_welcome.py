@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtWidgets import QLabel, QPushButton
+from support.fake_session import FakeSession, site
 
+from dqmconsole.model.problem import Problem
 from dqmconsole.ui.palette import PaletteEntry
-from dqmconsole.ui.start.welcome import MARGIN, WIDTH, WelcomePage
+from dqmconsole.ui.start.welcome import MARGIN, WIDTH, WelcomePage, opening_words
 from dqmconsole.ui.theme import LIGHT, stylesheet
 
 if TYPE_CHECKING:
@@ -48,3 +51,10 @@ def test_no_word_of_its_buttons_is_cut(qtbot: QtBot) -> None:
     assert len(buttons) == len(ways)
     for button in buttons:
         assert button.width() >= button.sizeHint().width(), button.text()
+
+
+def test_what_is_opened_and_holds_nothing_to_draw_says_so() -> None:
+    problem = Problem("it holds no histogram or graph", "x.root", kind="source")
+    made = msgspec.structs.replace(site(()), problems=(problem,))
+    said = opening_words(FakeSession(made, "x.root"))
+    assert said == "Opening x.root …\nx.root: it holds no histogram or graph"

@@ -42,6 +42,8 @@ def opening_words(client: EngineClient) -> str:
         lines.append(client.engine.sentence)
     for kind in ("engine", "source"):
         lines += [str(problem) for problem in client.mailbox.problems.get(kind, ())]
+    if client.site is not None and not client.site.layouts:
+        lines += [str(each) for each in client.site.problems if each.kind == "source"]
     return "\n".join(lines)
 
 
