@@ -393,7 +393,9 @@ class OpenFiles:
         if agreed is not None:
             return agreed
         if self._merge != "sum":
-            where = self._where or "beside files: in layouts/site.yaml"
+            where = self._where or (
+                "beside files: in layouts/site.yaml, which dqmconsole init writes"
+            )
             words = f"none is shown as the whole; merge: sum adds them up ({where})"
             raise self._several(files, words)
         files.sort(key=lambda each: each.snapshot.written)

@@ -75,6 +75,7 @@ def source(
     *,
     events: str = "",
     timestamp: str = "",
+    where: str = WHERE,
     memory: Kept | None = None,
     opened: float = T0,
 ) -> DqmFolder:
@@ -82,7 +83,7 @@ def source(
     return DqmFolder(
         folder,
         ConditionPaths(events=events, timestamp=timestamp),
-        files=Files(read, merge, WHERE),
+        files=Files(read, merge, where),
         scanner=DirectScanner.of(folder, read),
         memory=memory,
         opened=opened,
@@ -289,6 +290,11 @@ def test_two_producers_are_refused_and_named_unless_they_are_to_be_summed(
         "2 producers give it (run_5_daq1.root, run_5_daq2.root): none is shown as "
         f"the whole; merge: sum adds them up ({WHERE})"
     )
+    without_site = source(tmp_path, "run_{run}_{client}.root", where="")
+    settle(without_site, T0 + 1)
+    with pytest.raises(RootFileError, match=r"layouts/site\.yaml, which .* init wri"):
+        without_site.element(5, "adc")
+    without_site.close()
     assert made.producers(5, "adc") == 2
     assert first_bin(made, "own1") == 1.0
     assert made.element(5, "type") == Scalar("type", "physics")  # they agree
