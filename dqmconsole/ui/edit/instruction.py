@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
-    QPushButton,
     QScrollArea,
     QSplitter,
     QVBoxLayout,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 from dqmconsole.model.instruction import new_instruction, shows_to_be_written
 from dqmconsole.model.words import slug
 from dqmconsole.shift.layout_editor import LayoutEditor
+from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.edit.text import TextPane
 from dqmconsole.ui.edit.view import Question
 from dqmconsole.ui.guidance.view import GuidanceView
@@ -93,8 +93,13 @@ class InstructionPane(QWidget):
         self._words = PlainLabel("There is no instruction", role="muted")
         self._name = QLineEdit()
         self._name.setAccessibleName("Id of the new instruction")
-        self._for_page = QPushButton("Begin it for the page")
-        self._for_plot = QPushButton("Begin it for this plot alone")
+        self._for_page, self._for_plot = (
+            push_button(words, words, partial(self._begin, whole=whole))
+            for words, whole in (
+                ("Begin it for the page", True),
+                ("Begin it for this plot alone", False),
+            )
+        )
         self.text = TextPane(context.colours)
         self.text.text.setAccessibleName("Text of the instruction")
         self.text.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
@@ -201,11 +206,8 @@ class InstructionPane(QWidget):
         offer.addWidget(self._words)
         offer.addWidget(self._name)
         row = QHBoxLayout()
-        for button, page in ((self._for_page, True), (self._for_plot, False)):
-            button.setAccessibleName(button.text())
-            button.setAutoDefault(True)  # Return presses it
-            button.clicked.connect(partial(self._begin, whole=page))
-            row.addWidget(button)
+        row.addWidget(self._for_page)
+        row.addWidget(self._for_plot)
         row.addStretch(1)
         offer.addLayout(row)
         offer.addStretch(1)
@@ -304,7 +306,7 @@ class InstructionPane(QWidget):
         else:
             self.question.ask_about(editor)
 
-    def _begin(self, _checked: bool = False, *, whole: bool) -> None:
+    def _begin(self, *, whole: bool) -> None:
         """Begin an instruction, and name it in the layout where that does not yet."""
         of, name = self._of, self._name.text().strip().removesuffix(".md")
         if of is None or of.place.page is None:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QWidget,
 )
 
@@ -26,16 +25,15 @@ from dqmconsole.model.release import (
     SignIn,
 )
 from dqmconsole.model.words import counted
-from dqmconsole.ui.keyboard import keep_letter
+from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.labels import PlainLabel, tip
 from dqmconsole.ui.overlay import Overlay
+from dqmconsole.ui.start.card import key_button
 from dqmconsole.ui.start.release import changes_words
 from dqmconsole.ui.text import Prose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from PySide6.QtCore import QEvent
 
     from dqmconsole.model.problem import Problem
     from dqmconsole.ui.context import Context
@@ -136,6 +134,7 @@ class PublishSheet(Overlay):
     """
 
     shrinks = True
+    keeps_letters = True
 
     def __init__(
         self,
@@ -149,6 +148,7 @@ class PublishSheet(Overlay):
         self._not_saved, self._save, self._show_place = unsaved, save, go_to
         self._proposal: Proposal | None = None
         self._saving = False
+        self._at_work = False  # a release is being written: nothing is asked meanwhile
         self._home = ""
         self.publisher = Publisher()
         self.publisher.said.connect(self._take)
@@ -170,17 +170,15 @@ class PublishSheet(Overlay):
         self._password.setAccessibleName("Password of the account")
         self._password.setEchoMode(QLineEdit.EchoMode.Password)
         self._form = QFormLayout()
-        self._again = QPushButton("Save all, and check again")
-        self._publish = QPushButton("Publish   Ctrl+Enter")
+        again = "Save all, and check again"
+        self._again = push_button(again, again, self.check)
+        self._publish = key_button("Publish", "Ctrl+Enter", self.publish)
+        self._later = key_button("Not now", "Esc", self.dismiss)
         self._by.returnPressed.connect(self._why.setFocus)
         self._why.returnPressed.connect(self._publish.setFocus)
         self._user.returnPressed.connect(self._password.setFocus)
         self._password.returnPressed.connect(self._sign_in)
-        self._later = QPushButton("Not now   Esc")
         self._lay_out()
-        self._again.clicked.connect(self.check)
-        self._publish.clicked.connect(self.publish)
-        self._later.clicked.connect(self.dismiss)
 
     def open(self) -> None:
         """Check the site, and show what would be published."""
@@ -193,10 +191,6 @@ class PublishSheet(Overlay):
     def first_field(self) -> QWidget:
         """What it changes comes first: nothing is published by a habit."""
         return self._changes
-
-    def event(self, event: QEvent) -> bool:
-        """Keep letters from the window's commands."""
-        return keep_letter(event) or super().event(event)
 
     def check(self) -> None:
         """Save what is edited, and check the site again."""
@@ -226,7 +220,7 @@ class PublishSheet(Overlay):
     def publish(self) -> None:
         """Publish what is shown, as its author and reason say."""
         by, why = self._by.text().strip(), self._why.text().strip()
-        if self._proposal is None or not self._publish.isEnabled():
+        if self._proposal is None or self._at_work:
             return
         for text, field, words in (
             (by, self._by, "First: who publishes"),
@@ -236,6 +230,7 @@ class PublishSheet(Overlay):
                 self._say(words)
                 field.setFocus(Qt.FocusReason.OtherFocusReason)
                 return
+        self._at_work = True
         self._say(f"Release {self._proposal.number} is being published …")
         self._let(publish=False)
         self.publisher.answer(Consent(by, why))
@@ -245,11 +240,6 @@ class PublishSheet(Overlay):
         self.publisher.stop()
 
     # -- inside ------------------------------------------------------------------
-
-    @property
-    def _at_work(self) -> bool:
-        """A release is being written: nothing is asked for meanwhile."""
-        return self._proposal is not None and not self._again.isEnabled()
 
     def _ask(self) -> None:
         site = self._context.client.site
@@ -331,7 +321,7 @@ class PublishSheet(Overlay):
         self._problems.setVisible(bool(problems))
 
     def _done(self, words: str) -> None:
-        self._proposal = None
+        self._proposal, self._at_work = None, False
         self._say(words)
         self._let(publish=False, again=True)
         if not self.isVisible():
@@ -367,9 +357,6 @@ class PublishSheet(Overlay):
         row = QHBoxLayout()
         row.addWidget(self._again)
         row.addStretch(1)
-        for button in (self._again, self._later, self._publish):
-            button.setAutoDefault(True)  # Return presses it
-            button.setAccessibleName(button.text().partition("   ")[0])
         row.addWidget(self._later)
         row.addWidget(self._publish)
         column.addLayout(row)

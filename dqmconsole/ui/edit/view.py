@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QTabBar,
     QVBoxLayout,
     QWidget,
@@ -20,12 +19,15 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.shift.pages import Pages
+from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.labels import ElidedLabel, PlainLabel
 from dqmconsole.ui.live.choices import ShownChoices
 from dqmconsole.ui.live.page import PageGrid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
+
+    from PySide6.QtWidgets import QPushButton
 
     from dqmconsole.model.layout import Layout
     from dqmconsole.model.message import WatchItem
@@ -75,10 +77,7 @@ class Question(QWidget):
         self._buttons = []
         self._words.show_words(words)
         for at, (title, does) in enumerate(answers):
-            button = QPushButton(title)
-            button.setAccessibleName(title)
-            button.setAutoDefault(True)
-            button.clicked.connect(does)
+            button = push_button(title, title, does)
             self._row.insertWidget(at, button)
             self._buttons.append(button)
         self.setVisible(bool(words))
@@ -393,7 +392,7 @@ class EditView(QWidget):
     def refresh(self, keys: frozenset[str] | None) -> None:
         """Show the latest pictures: of some plots, or of all with None.
 
-        What takes longer than a frame may follows in the next ones.
+        What is left when a frame is over follows in the next ones.
         """
         seen = (tile.key for tile in self.grid.visible_tiles())
         wanted = [key for key in seen if keys is None or key in keys]
