@@ -6,7 +6,10 @@ import re
 import time
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from dqmconsole.model.edit import change_between
+from dqmconsole.model.instruction import INSTRUCTION_ID
 from dqmconsole.model.message import LayoutEdited
 from dqmconsole.model.problem import Problem
 from dqmconsole.site.instructions import NOTES, read_instruction
@@ -19,13 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
-    from dqmconsole.model.edit import TextChange
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.message import EditLayout
     from dqmconsole.site.decoder import SiteWords
     from dqmconsole.site.working_copy import WorkingCopy
 
-_NAME = re.compile(rf"{INSTRUCTIONS}/([a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*)\.md")
+_NAME = re.compile(rf"{INSTRUCTIONS}/({INSTRUCTION_ID.pattern})\.md")
 
 
 def instruction_file(home: Path, name: str) -> Path:
@@ -138,11 +140,28 @@ class EditedInstruction:
         self._revision += change is not None
         yield
         self._read()
-        return self._answer(request, change, conflicts)
+        return msgspec.structs.replace(
+            self.told(),
+            request=request.request,
+            layout=request.layout,
+            change=change if request.revision else None,
+            text=None if request.revision else self.copy.text,
+            conflicts=conflicts,
+        )
 
     def told(self) -> LayoutEdited:
         """How it stands, unasked."""
-        return self._answer(None, None, ())
+        return LayoutEdited(
+            0,
+            self._id,
+            str(self.copy.file),
+            self._revision,
+            problems=self._problems,
+            instruction=self._healthy,
+            unsaved=self.copy.unsaved,
+            others=self.copy.theirs is not None,
+            note=note_of(self.copy),
+        )
 
     def _read(self) -> None:
         """Read the text; what has an error leaves the instruction as it was."""
@@ -158,25 +177,3 @@ class EditedInstruction:
         found = read_instruction(data, file, self._id, self._words)
         self._healthy = found.value or self._healthy
         self._problems = found.problems
-
-    def _answer(
-        self,
-        request: EditLayout | None,
-        change: TextChange | None,
-        conflicts: tuple[int, ...],
-    ) -> LayoutEdited:
-        opens = request is not None and not request.revision
-        return LayoutEdited(
-            0 if request is None else request.request,
-            self._id if request is None else request.layout,
-            str(self.copy.file),
-            self._revision,
-            change=None if opens else change,
-            text=self.copy.text if opens else None,
-            problems=self._problems,
-            instruction=self._healthy,
-            unsaved=self.copy.unsaved,
-            others=self.copy.theirs is not None,
-            conflicts=conflicts,
-            note=note_of(self.copy),
-        )

@@ -7,6 +7,8 @@ import re
 import time
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from dqmconsole.engine.edited_text import (
     EditedInstruction,
     instruction_file,
@@ -230,22 +232,15 @@ class _EditedLayout:
         self._revision += change is not None
         yield
         yield from self._read()
-        return LayoutEdited(
-            request.request,
-            request.layout,
-            str(self.copy.file),
-            self._revision,
+        return msgspec.structs.replace(
+            self.told(),
+            request=request.request,
+            layout=request.layout,
             change=change if request.revision else None,
             text=None if request.revision else self.copy.text,
             words="; ".join(words),
             targets=targets,
-            problems=self._preview.problems,
-            expanded=self._preview.layout,
-            written=self._preview.written,
-            unsaved=self.copy.unsaved,
-            others=self.copy.theirs is not None,
             conflicts=conflicts,
-            note=note_of(self.copy),
         )
 
     def told(self) -> LayoutEdited:

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 Urgency = Literal["call now", "call in working hours", "write only"]
 URGENCIES: tuple[Urgency, ...] = ("call now", "call in working hours", "write only")
 ExampleKind = Literal["good", "bad", "harmless"]
-REVIEW_DAYS = 180
-_MARKS = re.compile(r"[\\`*\[\]<>&]|^[-+#=~_|]")  # what Markdown does not take for text
 EXAMPLE_KINDS: tuple[ExampleKind, ...] = ("good", "bad", "harmless")
+REVIEW_DAYS = 180
+INSTRUCTION_ID = re.compile(r"[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*")
+"""An instruction's id: the folder and the name of its file, without ".md"."""
+_MARKS = re.compile(r"[\\`*\[\]<>&]|^[-+#=~_|]")  # what Markdown does not take for text
+_ESCAPED = r"\\\g<0>"
 
 
 class AppliesTo(
@@ -275,9 +278,6 @@ def shows_to_be_written(paths: Iterable[str]) -> str:
         "To be written: what these plots show, and where the data come from.\n\n"
         + shown
     )
-
-
-_ESCAPED = r"\\\g<0>"
 
 
 def _quoted(text: str) -> str:

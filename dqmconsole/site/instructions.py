@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import re
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from dqmconsole.model.instruction import AppliesTo, Instruction, Note
+from dqmconsole.model.instruction import (
+    INSTRUCTION_ID,
+    AppliesTo,
+    Instruction,
+    Note,
+)
 from dqmconsole.site.decoder import ANY_WORDS, Decoder, SiteWords, Wrong, blank
 from dqmconsole.site.findings import Findings, Place
 from dqmconsole.site.globs import wrong_glob
@@ -26,7 +30,6 @@ if TYPE_CHECKING:
 
 NOTES = "notes"
 
-_ID = re.compile(r"[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*")
 _READ = 512  # texts kept as they were read, so that a change reads only one again
 
 V = TypeVar("V", Instruction, Note)
@@ -182,7 +185,7 @@ def _wrong_head(
     if sound("id") and head.id != name:
         words = f'the id is "{name}", as folder and file are called, not "{head.id}"'
         yield Wrong("wrong-id", "id", words)
-    elif not _ID.fullmatch(name):
+    elif not INSTRUCTION_ID.fullmatch(name):
         words = f'"{name}": folder and file have lower-case letters, digits and -'
         yield Wrong("wrong-id", "id", words)
     for key in ("title", "author", "owner"):

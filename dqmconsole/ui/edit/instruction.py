@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dqmconsole.model.instruction import new_instruction, shows_to_be_written
+from dqmconsole.model.instruction import (
+    INSTRUCTION_ID,
+    new_instruction,
+    shows_to_be_written,
+)
 from dqmconsole.model.words import slug
 from dqmconsole.shift.layout_editor import LayoutEditor
 from dqmconsole.ui.buttons import push_button
@@ -45,11 +48,10 @@ if TYPE_CHECKING:
             """By its id."""
 
 
-_ID = re.compile(r"[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*")
 _ROLE = "expert"  # where the site names none
 
 
-class _Of(NamedTuple):
+class _Beside(NamedTuple):
     """What an instruction is shown beside."""
 
     place: PlotPlace
@@ -80,7 +82,7 @@ class InstructionPane(QWidget):
         super().__init__()
         self._give = give
         self._context = context
-        self._of: _Of | None = None
+        self._beside: _Beside | None = None
         self._editors: dict[str, LayoutEditor] = {}
         self._id = ""
         self._begins: tuple[str, str] | None = None  # id and text of a new one
@@ -133,12 +135,12 @@ class InstructionPane(QWidget):
 
     def show_plot(self, place: PlotPlace | None, layout: Layout | None) -> None:
         """Show the instruction of a plot of a layout, as both are edited."""
-        self._of = None
+        self._beside = None
         if place is not None and place.page is not None and layout is not None:
             name = place.page.page
             for page in (each for each in layout.pages if each.page == name):
-                self._of = _Of(place, page, layout)
-        self._choose(self._of.id if self._of is not None else "")
+                self._beside = _Beside(place, page, layout)
+        self._choose(self._beside.id if self._beside is not None else "")
 
     def go_to(self, name: str, line: int, column: int) -> None:
         """Show an instruction, whatever is selected, at a place of its text."""
@@ -189,7 +191,7 @@ class InstructionPane(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Open what is selected: nothing is opened before it is seen."""
         super().showEvent(event)
-        self._choose(self._id or (self._of.id if self._of is not None else ""))
+        self._choose(self._id or (self._beside.id if self._beside is not None else ""))
 
     # -- inside ------------------------------------------------------------------
 
@@ -237,7 +239,7 @@ class InstructionPane(QWidget):
 
     def _show(self) -> None:
         """Show how the instruction stands."""
-        editor, of = self.editor, self._of
+        editor, beside = self.editor, self._beside
         text = "" if editor is None else editor.text or ""
         ready = editor is not None and editor.text is not None and not editor.busy
         if ready and self._begins is not None and self._begins[0] == self._id:
@@ -252,8 +254,8 @@ class InstructionPane(QWidget):
         self.text.show_problems(() if editor is None else editor.problems)
         found = None if editor is None else editor.instruction
         self.preview.setVisible(found is not None)
-        if found is not None and of is not None:
-            self.preview.show_draft(of.place, found, of.layout.owner)
+        if found is not None and beside is not None:
+            self.preview.show_draft(beside.place, found, beside.layout.owner)
         if text and self._goes_to is not None:
             self.text.text.setFocus(Qt.FocusReason.OtherFocusReason)
             self.text.go_to(*self._goes_to)
@@ -262,7 +264,7 @@ class InstructionPane(QWidget):
         self._ask_what_is_open()
 
     def _show_offer(self, *, offered: bool) -> None:
-        of = self._of
+        beside = self._beside
         self._offer.setVisible(offered)
         if not offered:
             return
@@ -270,22 +272,22 @@ class InstructionPane(QWidget):
         if self._id:
             words = f"{_file(self._id)} is not there yet."
             name = self._id
-        elif of is not None:
+        elif beside is not None:
             words = "The plot has no instruction yet. It begins with its sections:"
-            name = self._proposed(of)
+            name = self._proposed(beside)
         self._words.show_words(words)
         if self._name.text() != name and (self._id or not self._name.hasFocus()):
             self._name.setText(name)
         self._name.setReadOnly(bool(self._id))
-        self._name.setVisible(of is not None)
-        self._for_page.setVisible(of is not None)
-        self._for_plot.setVisible(of is not None and not self._id)
+        self._name.setVisible(beside is not None)
+        self._for_page.setVisible(beside is not None)
+        self._for_plot.setVisible(beside is not None and not self._id)
 
-    def _proposed(self, of: _Of) -> str:
+    def _proposed(self, beside: _Beside) -> str:
         """An id for the instruction of a page, beside those of the others."""
-        others = [each.instruction for each in of.layout.pages if each.instruction]
-        folder = others[0].partition("/")[0] if others else slug(of.layout.layout)
-        return f"{folder}/{slug(of.page.page)}"
+        others = [each.instruction for each in beside.layout.pages if each.instruction]
+        folder = others[0].partition("/")[0] if others else slug(beside.layout.layout)
+        return f"{folder}/{slug(beside.page.page)}"
 
     def _show_state(self) -> None:
         words = [] if self.editor is None else [_file(self._id), *self.editor.state]
@@ -308,27 +310,27 @@ class InstructionPane(QWidget):
 
     def _begin(self, *, whole: bool) -> None:
         """Begin an instruction, and name it in the layout where that does not yet."""
-        of, name = self._of, self._name.text().strip().removesuffix(".md")
-        if of is None or of.place.page is None:
+        beside, name = self._beside, self._name.text().strip().removesuffix(".md")
+        if beside is None or beside.place.page is None:
             return
-        if not _ID.fullmatch(name):
+        if not INSTRUCTION_ID.fullmatch(name):
             self._words.show_words(
                 "An id is folder and name, of lower-case letters, digits and -: "
-                f"{self._proposed(of)}"
+                f"{self._proposed(beside)}"
             )
             self._name.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         session = self._context.session
         now = datetime.datetime.fromtimestamp(self._context.clock(), datetime.UTC)
         roles = session.site.contacts.roles if session.site is not None else {}
-        owner = of.layout.owner or next(iter(roles), _ROLE)
+        owner = beside.layout.owner or next(iter(roles), _ROLE)
         signature = session.author.signature
-        plots = of.page.plots if whole else (of.place.plot,)
+        plots = beside.page.plots if whole else (beside.place.plot,)
         text = new_instruction(
             name,
-            f"{of.layout.layout}: {of.page.page}",
-            layout=of.layout.layout,
-            page=of.page.page,
+            f"{beside.layout.layout}: {beside.page.page}",
+            layout=beside.layout.layout,
+            page=beside.page.page,
             owner=owner,
             author=signature.who or signature.account or owner,
             today=now.date(),
