@@ -215,14 +215,14 @@ class SourceContext:
         """
         folder = Path(request.site) if request.site else bundled_site()
         releases = SiteReleases(folder, request.release, tables)
-        reading = releases.open()
+        reading = site, places = releases.open()
         override = str(Path(request.reference).absolute()) if request.reference else ""
         own = Path(request.recordings)
-        root, limits = recordings_folder(reading[0].settings, folder, own), Limits()
+        root, limits = recordings_folder(site.settings, folder, own), Limits()
         if request.banner:  # nothing real: not among the site's, and not much of it
             root, limits = own, Limits(bytes=UNREAL_BYTES)
         named = request.source
-        if opened_alone(named, reading[0].settings, folder):
+        if opened_alone(named, site.settings, folder):
             named += " alone"  # it must not hold what the streams are to be told of
         folder_of_runs = source_folder(root, named)
         records_it = bool(request.recordings) and not request.recorded
@@ -242,9 +242,7 @@ class SourceContext:
         try:
             source = open_by_site(
                 request.source,
-                SiteSays(
-                    *(reading[0].settings, reading[0].layouts), folder, reading[1]
-                ),
+                SiteSays(site.settings, site.layouts, folder, places),
                 speed=request.speed,
                 opened=request.opened or None,
                 recorded=request.recorded,

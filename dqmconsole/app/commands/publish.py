@@ -6,7 +6,6 @@ import os
 import pwd
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click

@@ -72,7 +72,7 @@ class EditFeature:
             )
 
         plots = [
-            of(page, f"{way}", f"Editor: plot {words}", key,
+            of(page, way, f"Editor: plot {words}", key,
                partial(EditParts.step, dx=dx, dy=dy))
             for way, words, key, dx, dy in (
                 ("left", "at the left", "Left", -1, 0),

@@ -106,11 +106,10 @@ class EditParts(QObject):
         self.instruction = InstructionPane(context, self._name_instruction)
         self.publishing = PublishSheet(context, self._not_saved, self.save, self.go_to)
         self._place: tuple[int, int] | None = None  # of the text, to be gone to
-        self.docks = (
-            self._dock("Form", self._with_question()),
-            self._dock("Layout text", self.text),
-            self._dock("Instruction", self.instruction),
-        )
+        self._form_dock = self._dock("Form", self._with_question())
+        self._text_dock = self._dock("Layout text", self.text)
+        self._writing_dock = self._dock("Instruction", self.instruction)
+        self.docks = (self._form_dock, self._text_dock, self._writing_dock)
         parts.view.add_guest(self.view)
         parts.view.turned.connect(self._turned)
         self.view.chosen_changed.connect(self._selected)
@@ -508,15 +507,16 @@ class EditParts(QObject):
             self._panel = not panel.isHidden()
         panel.setVisible(not shown and self._panel)
         for dock in self.docks:
-            dock.setVisible(shown and (dock is self.docks[2]) is self._writes)
+            dock.setVisible(shown and (dock is self._writing_dock) is self._writes)
         navigator, wanted = self._parts.navigator, self._context.plot_wanted
         for each in (navigator.elements, navigator.found.list):
             each.setDragEnabled(shown)
         window = self._context.window
         if shown:
             wide = px(min(DOCK_WIDTH, window.width() * 3 // 10))
-            window.resizeDocks([self.docks[0]], [wide], Qt.Orientation.Horizontal)
-            window.resizeDocks(list(self.docks[:2]), [60, 40], Qt.Orientation.Vertical)
+            window.resizeDocks([self._form_dock], [wide], Qt.Orientation.Horizontal)
+            both = [self._form_dock, self._text_dock]
+            window.resizeDocks(both, [60, 40], Qt.Orientation.Vertical)
             navigator.plot_opened.disconnect(wanted)
             navigator.plot_opened.connect(self._add_opened)
         else:
@@ -592,10 +592,10 @@ class EditParts(QObject):
         """Show the instruction, or form and text in its place."""
         self._writes = writes
         for dock in self.docks:
-            dock.setVisible((dock is self.docks[2]) is writes)
+            dock.setVisible((dock is self._writing_dock) is writes)
         wide = WRITING_WIDTH if writes else DOCK_WIDTH
         window = self._context.window
-        shown = self.docks[2 if writes else 0]
+        shown = self._writing_dock if writes else self._form_dock
         wide = px(min(wide, window.width() * 3 // 8))
         window.resizeDocks([shown], [wide], Qt.Orientation.Horizontal)
 
@@ -625,7 +625,7 @@ class EditParts(QObject):
         return sorted({each for each in written.values() if each.plot != -1})
 
     def _written_pages(self) -> list[int]:
-        """Page of the file -> its tab, in order."""
+        """Which page of the file each tab shows, in order."""
         written = self.editor.written if self.editor is not None else {}
         return [
             written[name.key].page
@@ -733,7 +733,7 @@ class EditParts(QObject):
                     ("Neither", self._drop),
                 ],
             )
-            if has_keyboard(self.docks[0]):
+            if has_keyboard(self._form_dock):
                 self.question.focus_first()
         else:
             where = f"line {refused.line}: " if refused.line else ""
