@@ -24,13 +24,14 @@ def replacing(target: Path, *, durable: bool = False) -> Iterator[Path]:
         durable: it is on the disk at the end, and stays after a loss of power.
 
     Yields:
-        The path to write to.
+        The path to write to, at which there is nothing.
 
     Raises:
         OSError: the disk refuses.
         ValueError: no file can have that name.
     """
     part = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    part.unlink(missing_ok=True)  # of a process that was killed, and had this number
     try:
         yield part
         if durable:

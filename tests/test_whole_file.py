@@ -39,6 +39,16 @@ def test_what_fails_leaves_what_was_there_and_nothing_else(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == [target]
 
 
+def test_what_a_killed_process_left_is_no_part_of_it(tmp_path: Path) -> None:
+    target = tmp_path / "run.yaml"
+    with replacing(target) as left:
+        left.write_text("before")
+    left.write_text("half")
+    with replacing(target) as part, part.open("a") as writing:
+        writing.write("after")
+    assert target.read_text() == "after"
+
+
 def test_what_is_durable_is_on_the_disk_before_it_has_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
