@@ -21,6 +21,7 @@ from dqmconsole.desk.publish import PublishError, in_force, why_unwritable
 from dqmconsole.logbook.errors import BookError, BookSignIn
 from dqmconsole.logbook.spool import Waiting, by_account, rescued
 from dqmconsole.model.file_pattern import FilePattern
+from dqmconsole.model.layout import subsystem_words
 from dqmconsole.model.site import streams_fed
 from dqmconsole.model.words import counted, listed
 from dqmconsole.site.kinds import CORE
@@ -314,18 +315,25 @@ def _world(home: Path) -> Iterator[Diagnosis]:
             yield Diagnosis("recorded", "advice", words, "is it the right folder?")
         else:
             yield Diagnosis("recorded", "ok", f"{folder} can be read")
-    fed = streams_fed(site.settings, site.layouts)
-    roles = {each.called: f"feeds {listed(sorted(what))}" for each, what, _ in fed}
     several = len(site.settings.sources) > 1
     for source in site.settings.sources:
         if source.folder.partition(":")[0] in scheme_names():
             continue
-        role = roles.get(source.called, "opened by its name alone")
-        role = "main" if source is site.settings.main_source else role
-        name = f"{source.called} ({role}): " if several else ""
+        name = f"{source.called} ({_role(site, source)}): " if several else ""
         for said in _source(site, home, source):
             yield msgspec.structs.replace(said, sentence=name + said.sentence)
     yield from _book(site)
+
+
+def _role(site: Site, source: SourceSettings) -> str:
+    """What a source is for, beside the others of the site."""
+    if source is site.settings.main_source:
+        return "main"
+    for stream, subsystems, _ in streams_fed(site.settings, site.layouts):
+        if stream is source:
+            fed = listed(sorted(map(subsystem_words, subsystems)))
+            return f"feeds {fed or 'nothing'}"
+    return "opened by its name alone"
 
 
 def _source(site: Site, home: Path, source: SourceSettings) -> Iterator[Diagnosis]:

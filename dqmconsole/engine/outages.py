@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.engine.judge import STALE_PERIODS, stream_words
 from dqmconsole.model.frame import NoticeFact, OutageFact
-from dqmconsole.model.layout import TOP
+from dqmconsole.model.layout import TOP, subsystem_words
 from dqmconsole.model.moment import time_of_day
 from dqmconsole.model.run import RunState, run_words
 from dqmconsole.model.words import listed
@@ -259,7 +259,7 @@ def _allowed(client: Client) -> float:
 
 
 def _sentence(client: Client, run: int) -> str:
-    name = client.subsystem or "what stands in no folder"
+    name = subsystem_words(client.subsystem)
     match client.state:
         case "frozen":
             since = time_of_day(client.produced)

@@ -336,6 +336,11 @@ def part_of(path: str) -> str:
     return subsystem_of(path) or TOP
 
 
+def subsystem_words(name: str) -> str:
+    """A subsystem in a sentence; "what has no folder" for the part that is of none."""
+    return name or "what has no folder"
+
+
 def split_page(name: str) -> tuple[str, str]:
     """Layout and page of "Layout/Page"; a page's name may have slashes of its own."""
     layout, _, page = name.partition("/")

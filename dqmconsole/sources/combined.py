@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.layout import subsystem_of, subsystem_words
 from dqmconsole.model.moment import moment_words
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.run import Client, run_words
@@ -155,9 +155,7 @@ class Stream:
         words = self.trouble or run_words(here) or "nothing that can be read"
         if here > 0 and here != run:
             words += ", which is not shown"
-        fed = listed(
-            sorted(each or "what has no folder" for each in self.plan.subsystems)
-        )
+        fed = listed(sorted(map(subsystem_words, self.plan.subsystems)))
         return f"{self.plan.name} ({fed}), {self.plan.text}: {words}"
 
     def problems(self, run: int, main: Source) -> Iterator[Problem]:
@@ -172,7 +170,9 @@ class Stream:
             words = f"the source {name} {self.trouble}"
             yield source_problem(words, self.plan.text)
         twice = [
-            each for each in sorted(self.plan.subsystems) if main.version(run, each)
+            subsystem_words(each)
+            for each in sorted(self.plan.subsystems)
+            if main.version(run, each)
         ]
         if twice:
             words = f"{listed(twice)} is in {main.name}, too: shown is that of {name}"

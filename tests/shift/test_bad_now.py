@@ -132,7 +132,7 @@ def test_the_whole_source_is_one_event_and_a_stop_a_layout() -> None:
 
 
 def test_what_stands_at_the_top_silences_no_plots_of_subsystems() -> None:
-    fact = OutageFact(TOP, "silent", "what stands in no folder is silent", RUN)
+    fact = OutageFact(TOP, "silent", "what has no folder is silent", RUN)
     client = session_of(top=fact)
     client.put_verdict(CHARGE, stale())
     top, hcal = found(client)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 import pytest
@@ -111,6 +112,17 @@ def test_each_subsystem_is_of_the_source_that_feeds_it(opened: Opened) -> None:
     (problem,) = source.problems()
     assert "Calib is in" in problem.message
     assert "shown is that of calib" in problem.message
+
+
+def test_what_has_no_folder_is_named(opened: Opened) -> None:
+    plan = StreamPlan("calib", "text", None, frozenset({""}))
+    main = cast("Source", SimpleNamespace(name="/data", version=lambda *_: 1))
+    stream = Stream(plan, opened.opener)
+    (twice, *_) = stream.problems(7, main)
+    assert stream.source is not None
+    stream.source.close()
+    words = "what has no folder is in /data, too: shown is that of calib"
+    assert twice.message == words
 
 
 def test_runs_are_those_of_the_main_source(opened: Opened) -> None:

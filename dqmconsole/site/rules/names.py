@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.instruction import Instruction
-from dqmconsole.model.layout import page_key, plot_key
+from dqmconsole.model.layout import page_key, plot_key, subsystem_words
 from dqmconsole.model.site import streams_fed
 from dqmconsole.model.words import listed
 from dqmconsole.site.findings import Place
@@ -95,10 +95,10 @@ class _Comparison:
         settings = self._site.settings
         for stream, _, lost in streams_fed(settings, self._site.layouts):
             for name in sorted(lost):
-                shown = name or "what has no folder"
                 words = (
-                    f"sources: {stream.called} does not feed {shown}, which a layout "
-                    "of another source shows, too: of one subsystem one source"
+                    f"sources: {stream.called} does not feed {subsystem_words(name)}, "
+                    "which a layout of another source shows, too: of one subsystem one "
+                    "source"
                 )
                 place = self._places.get(f"sources[{settings.sources.index(stream)}]")
                 yield _found("fed-twice", place, words)
