@@ -42,6 +42,7 @@ _NESTED = 20  # levels at which markdown-it drops what stands inside
 _CODE = ("code_block", "fence")
 _CONTAINERS = ("blockquote_open", "list_item_open")
 _LONGEST_NAME = 100  # characters of a target in words
+_MARKS = {ord(each): f"\\{each}" for each in "\\`*_[]<>#&~|"}
 # A document of Qt's has a meaning of its own for the last.
 _UNREADABLE = str.maketrans("\0\ufffc", "\ufffd\ufffd")
 
@@ -92,6 +93,11 @@ def plain_line(text: str) -> str:
 
 
 @cache
+def as_written(text: str) -> str:
+    """Words that Markdown shows as they are, on one line."""
+    return " ".join(text.split()).translate(_MARKS)
+
+
 def parser(*, html: bool = False) -> MarkdownIt:
     """The parser of all Markdown.
 

@@ -16,6 +16,7 @@ from dqmconsole.markdown import (
     LONGEST_PARAGRAPH,
     MOST_PIECES,
     WEB,
+    as_written,
     plain_line,
     safe_html,
 )
@@ -149,3 +150,10 @@ def test_a_line_without_marks() -> None:
     assert plain_line(text) == "A b c_d e f g h <i>"
     assert plain_line("    code\n") == "code"
     assert plain_line("") == ""
+
+
+def test_words_are_shown_as_they_are_written() -> None:
+    words = r"# <b>R&amp;D</b> *x_y_z* `q` ~~no~~ [a](b) | \ c"
+    assert Reading(safe_html(f"word {as_written(words)}")).words.strip() == (
+        f"word {words}"
+    )

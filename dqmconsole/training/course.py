@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from dqmconsole.markdown import as_written
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import hash_of
 from dqmconsole.training.exam_history import past_exams
@@ -181,9 +182,9 @@ def record_of_completion(
     every = standings(site, records, who, now)
     done_by = _last_done(records, who)
     lines = [
-        f"# Record of completion: {escaped(who)}",
+        f"# Record of completion: {as_written(who)}",
         "",
-        f"{escaped(site.settings.experiment)}, {date_words(now)} (UTC).",
+        f"{as_written(site.settings.experiment)}, {date_words(now)} (UTC).",
         "",
         "## Mastered",
         "",
@@ -193,7 +194,7 @@ def record_of_completion(
         _, done = done_by[each.lesson.id]
         lines.append(
             f"- **{_titled(each.lesson)}** (version {done.version}): "
-            f"{escaped(each.lesson.teaches)}; {_until_words(each.until)}"
+            f"{as_written(each.lesson.teaches)}; {_until_words(each.until)}"
         )
         lines += [f"    - {_named(name, what)}" for name, what in done.covered.items()]
     if not mastered:
@@ -265,7 +266,7 @@ def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
 
 
 def _titled(lesson: Lesson) -> str:
-    return f"{lesson.number}. {escaped(lesson.title)}"
+    return f"{lesson.number}. {as_written(lesson.title)}"
 
 
 def _until_words(until: float) -> str:
@@ -278,11 +279,5 @@ def _named(name: str, what: str) -> str:
     """What was covered, with its version where it has one, and its hash."""
     version, blank, hash_ = what.partition(" ")
     if not blank:
-        return f"{escaped(name)} ({version[:8]})"
-    return f"{escaped(name)}, version {version} ({hash_[:8]})"
-
-
-def escaped(text: str) -> str:
-    """Words that Markdown shows as they are, on one line."""
-    text = " ".join(text.split())
-    return "".join(f"\\{each}" if each in "\\`*_[]<>#~|" else each for each in text)
+        return f"{as_written(name)} ({version[:8]})"
+    return f"{as_written(name)}, version {version} ({hash_[:8]})"

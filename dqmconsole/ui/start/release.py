@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.markdown import as_written
 from dqmconsole.model.words import counted
 from dqmconsole.shift import actions
 from dqmconsole.shift.words import grouped, published_words
@@ -145,14 +146,10 @@ def changes_words(changes: Sequence[SiteChange]) -> str:
     parts = []
     for title, found in groups.items():
         lines = [
-            f"- **{_plain(each.name)}**: {_plain(each.sentence)}" for each in found
+            f"- **{as_written(each.name)}**: {as_written(each.sentence)}"
+            for each in found
         ]
         parts.append("\n".join([f"**{title}**", "", *lines]))
     if len(changes) > MOST:
         parts.append(f"and {counted(len(changes) - MOST, 'more change')}")
     return "\n\n".join(parts)
-
-
-def _plain(words: str) -> str:
-    """Words in which Markdown finds nothing to draw."""
-    return "".join(f"\\{each}" if each in "\\`*_[]<>#&~|" else each for each in words)

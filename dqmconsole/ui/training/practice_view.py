@@ -9,8 +9,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from dqmconsole.markdown import plain_line
-from dqmconsole.training.course import escaped
+from dqmconsole.markdown import as_written, plain_line
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import TEXT
 from dqmconsole.ui.keyboard import has_keyboard
@@ -38,22 +37,22 @@ def feedback_markdown(feedback: Feedback, parts: Parts) -> str:
         feedback: of the practice.
         parts: they know the plot, its verdict and its instruction.
     """
-    said_of = [escaped(feedback.words.removeprefix("Right: "))]
+    said_of = [as_written(feedback.words.removeprefix("Right: "))]
     if feedback.plot:
         place = parts.view.pages.plot(feedback.plot)
         title = place.plot.title or place.plot.path
         where = f"{place.page.title}, " if place.page else ""
-        link = f"[{escaped(where + title)}](<plot:{place.plot.path}>)"
+        link = f"[{as_written(where + title)}](<plot:{place.plot.path}>)"
         said_of.append(f"To be seen in {link}.")
         verdict = parts.context.client.mailbox.judged(feedback.plot)
         if verdict is not None and verdict.sentence not in feedback.words:
             heading, why = verdict_words(verdict)
-            said_of[-1] += f" **{heading}.** {escaped(why)}"
+            said_of[-1] += f" **{heading}.** {as_written(why)}"
     step = _step(feedback, parts)
     if feedback.instruction:
         where = f"[{feedback.instruction}](<instruction:{feedback.instruction}>)"
         number = f", step {feedback.step}" if feedback.step else ""
-        said = f": {escaped(step)}" if step else "."
+        said = f": {as_written(step)}" if step else "."
         said_of.append(f"The instruction {where}{number}{said}")
     return "\n\n".join(said_of)
 
