@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QListWidget, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QListWidget, QPlainTextEdit, QPushButton, QWidget
 from support.keyboard import CTRL, ESC, RETURN, SHIFT
 from support.published_site import LAYOUT, editing_console, write_site
 
@@ -71,6 +71,7 @@ def test_from_an_edit_to_a_release(console: EditConsole, qtbot: QtBot) -> None:
     console.type("the spots have a title")
     console.press(RETURN, CTRL)
     assert settled(console, qtbot).startswith("Release 1 is in force")
+    assert console.sees(QPushButton, "Close")
     assert current_number(home) == 1
     site, _ = read_release(home, 1)
     assert site.release is not None

@@ -246,7 +246,7 @@ class PublishSheet(Overlay):
         self._proposal = None
         self._problems.hide()
         self._ask_account(asked=False)
-        self._later.setText("Not now   Esc")
+        self._call_leaving("Not now")
         self._notes.show_words("")
         self._changes.show_text("")
         self._changes.show()
@@ -269,7 +269,7 @@ class PublishSheet(Overlay):
             told = "".join(f" {words}." for words in said.told)
             self._done(f"Release {number} is in force: {said.release.why}.{told}")
             self._why.clear()
-            self._later.setText("Close   Esc")
+            self._call_leaving("Close")
         else:
             self._list(said.problems)
             words = said.sentence
@@ -333,6 +333,10 @@ class PublishSheet(Overlay):
 
     def _say(self, words: str) -> None:
         self._state.show_words(words)
+
+    def _call_leaving(self, words: str) -> None:
+        self._later.setText(f"{words}   Esc")
+        self._later.setAccessibleName(words)
 
     def _let(self, *, publish: bool, again: bool = False) -> None:
         """Let it be published, or checked again."""
