@@ -1,4 +1,4 @@
-"""Texts of the site that are edited: what changes them; instructions."""
+"""What is alike of all files that are edited as texts; instructions are no more."""
 
 from __future__ import annotations
 

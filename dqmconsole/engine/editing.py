@@ -1,4 +1,4 @@
-"""Layouts that are edited from a console: the console process parses no YAML."""
+"""Files that are edited from a console, whose process parses no YAML: layouts."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _KEPT = 100  # texts that undo comes back to
 
 
 class Editing:
-    """The layouts of one site that are being edited.
+    """The layouts and instructions of one site that are being edited.
 
     Args:
         home: folder of the site's working copy.
@@ -81,7 +81,7 @@ class Editing:
         self._unwritable = _SHIPPED if shipped else ""
 
     def edit(self, request: EditLayout) -> Job:
-        """Open, edit or save a layout, as is asked; the answer says what came of it."""
+        """Open, edit or save a file, as is asked; the answer says what came of it."""
         try:
             file = self._file_of(request.layout)
             if file not in self._open:

@@ -1,4 +1,4 @@
-"""The editor in one window: its page, and the docks with form and text."""
+"""The editor in one window: its page, its docks, and the sheet that publishes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from dqmconsole.ui.parts import DockTitle
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from dqmconsole.model.edit import Edit
+    from dqmconsole.model.edit import Edit, Sharing
     from dqmconsole.model.problem import Problem
     from dqmconsole.shift.client import Changes
     from dqmconsole.shift.session import ShiftChanges
@@ -741,7 +741,7 @@ class EditParts(QObject):
                 f"Not done: {where}{refused.sentence}", [("Seen", self._drop)]
             )
 
-    def _share(self, how: Any) -> None:  # noqa: ANN401 - one of two words
+    def _share(self, how: Sharing) -> None:
         sent = tuple(
             msgspec.structs.replace(each, shared=how)
             if isinstance(each, SetField | RemoveField)
@@ -760,7 +760,7 @@ class EditParts(QObject):
         if back:
             self.form.focus_first()
 
-    def _ask_name(self, words: str, text: str, edit: Any) -> None:  # noqa: ANN401
+    def _ask_name(self, words: str, text: str, edit: Callable[[str], Edit]) -> None:
         def take(name: str) -> None:
             self._page = name
             self.edit(edit(name))

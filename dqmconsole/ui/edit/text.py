@@ -1,4 +1,4 @@
-"""The text of the layout that is edited, with its problems."""
+"""The text of a file that is edited, with its problems."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _SLICE = 200_000  # characters that are shown at once: some 8 ms
 
 
 class _Text(QPlainTextEdit):
-    """The text; undo and redo are those of the layout."""
+    """The text; undo and redo are those of the file."""
 
     def event(self, event: QEvent) -> bool:
         if leaves_undo(event):
@@ -99,7 +99,7 @@ class TextPane(QWidget):
         """Show the text as it is; where the keyboard is in it the cursor stays.
 
         Args:
-            text: the layout's.
+            text: the file's.
             editable: it can be typed in now.
         """
         self._newline = "\r\n" if "\r\n" in text else "\n"
