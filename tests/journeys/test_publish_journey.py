@@ -11,6 +11,7 @@ from support.keyboard import CTRL, ESC, RETURN, SHIFT
 from support.published_site import LAYOUT, editing_console, write_site
 
 from dqmconsole.engine.site_releases import read_release
+from dqmconsole.model.message import EditLayout
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.release import Account, NotPublished, SignIn
 from dqmconsole.site.ledger import current_number
@@ -133,6 +134,18 @@ def test_an_error_blocks_and_leads_to_its_place(
     console.wait(0)
     console.press(RETURN)
     assert "a new file" in console.says("State of the instruction")
+
+
+def test_another_source_is_asked_nothing_of_what_was_edited(
+    console: EditConsole,
+) -> None:
+    console.press(F12, ALT)
+    console.tab_to("Begin it for the page")
+    console.press(RETURN)
+    before = len(console.client.feed.sent)
+    console.window.context.opened.emit()
+    sent = console.client.feed.sent[before:]
+    assert not [each for each in sent if isinstance(each, EditLayout)]
 
 
 def test_an_instruction_is_edited_undone_and_kept_when_its_plot_is_left(

@@ -181,12 +181,17 @@ class InstructionPane(QWidget):
                 each.save()
         self._show_state()
 
-    def clear(self) -> None:
+    def close_all(self) -> None:
         """Close all; what is not saved is there when it is opened again."""
         for each in self._editors.values():
             each.close()
+        self.forget()
+
+    def forget(self) -> None:
+        """Have none open any more: another source is, whose engine knows of none."""
         self._editors.clear()
         self._id = ""
+        self._begins = None
 
     def showEvent(self, event: QShowEvent) -> None:
         """Open what is selected: nothing is opened before it is seen."""

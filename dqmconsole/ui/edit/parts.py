@@ -220,7 +220,7 @@ class EditParts(QObject):
     def close(self) -> None:
         """End; what is not saved is there when it is opened again."""
         self.publishing.close_down()
-        self.instruction.clear()
+        self.instruction.close_all()
         if self.editor is not None:
             self.editor.close()
         if self.shown:
@@ -579,7 +579,7 @@ class EditParts(QObject):
         """Another source: what is not saved waits in the engine's journal."""
         if self.editor is not None:
             self.editor = None
-            self.instruction.clear()
+            self.instruction.forget()
             self._turned()
 
     @property
