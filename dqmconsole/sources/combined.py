@@ -48,7 +48,12 @@ class StreamPlan(NamedTuple):
 
 
 class StreamMemory:
-    """What is kept of the clients of a stream, apart from those of other sources."""
+    """What is kept of the clients of a stream, apart from those of other sources.
+
+    Args:
+        memory: of all sources.
+        stream: the source in full: two without a name may be of one folder.
+    """
 
     def __init__(self, memory: ContentMemory, stream: str) -> None:
         self._memory, self._stream = memory, stream

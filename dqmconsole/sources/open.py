@@ -275,7 +275,7 @@ def open_by_site(
     main = text.removeprefix(ALL_SOURCES)
 
     def opener(plan: StreamPlan) -> Callable[[], Source]:
-        kept = None if memory is None else StreamMemory(memory, plan.name)
+        kept = None if memory is None else StreamMemory(memory, plan.text)
         return lambda: open_source(
             plan.text,
             paths=settings.conditions,

@@ -13,6 +13,7 @@ from dqmconsole.model.histogram import Scalar
 from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.model.site import SiteSettings, SourceSettings, streams_fed
 from dqmconsole.rootio.errors import NotInFileError
+from dqmconsole.sources import open as opening
 from dqmconsole.sources.clients import KeptContent
 from dqmconsole.sources.combined import (
     CombinedSource,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dqmconsole.model.run import Client
+    from dqmconsole.sources.folder import ContentMemory
     from dqmconsole.sources.source import Source
 
 CALIB = frozenset({"Calib"})
@@ -198,20 +200,51 @@ def test_old_files_beside_a_source_that_goes_on_are_no_recording(
     assert clients["Calib"].sentence == "No new file since 2023-11-13 22:13 UTC"
 
 
+class Kept:
+    """What is kept of clients, by name."""
+
+    def __init__(self) -> None:
+        self.contents: dict[str, KeptContent] = {}
+
+    def recall(self, client: str) -> KeptContent | None:
+        return self.contents.get(client)
+
+    def keep(self, client: str, content: KeptContent) -> None:
+        self.contents[client] = content
+
+
 def test_what_is_kept_of_clients_is_kept_apart() -> None:
-    kept: dict[str, KeptContent] = {}
-
-    class Kept:
-        def recall(self, client: str) -> KeptContent | None:
-            return kept.get(client)
-
-        def keep(self, client: str, content: KeptContent) -> None:
-            kept[client] = content
-
-    memory = StreamMemory(Kept(), "calib")
+    kept = Kept()
+    memory = StreamMemory(kept, "calib")
     memory.keep("Hcal", KeptContent("x"))
     assert memory.recall("Hcal") == KeptContent("x")
-    assert kept.get("Hcal") is None
+    assert kept.recall("Hcal") is None
+
+
+def test_streams_of_one_folder_keep_what_is_theirs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Kept()
+
+    def opened(text: str, *, memory: ContentMemory, **_: object) -> object:
+        memory.keep("", KeptContent(text))
+        return SimpleNamespace(name=text, banner="")
+
+    monkeypatch.setattr(opening, "open_source", opened)
+    sources = (
+        SourceSettings(str(tmp_path / "main")),
+        SourceSettings("side", files="calib_{run}.root", layouts=("Calib",)),
+        SourceSettings("side", files="noise_{run}.root", layouts=("Noise",)),
+    )
+    layouts = [
+        Layout(each, (Page("P", (Plot(f"{each}/adc"),)),))
+        for each in ("Calib", "Noise")
+    ]
+    settings = SiteSettings("X", sources=sources)
+    text = opening.source_called("", settings, tmp_path)
+    site = opening.SiteSays(settings, layouts, tmp_path, {})
+    opening.open_by_site(text, site, memory=kept)
+    assert len(kept.contents) == 3
 
 
 def test_which_sources_are_streams_and_what_they_feed() -> None:
