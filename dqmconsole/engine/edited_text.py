@@ -95,10 +95,15 @@ def settled(copy: WorkingCopy, request: EditLayout) -> tuple[int, ...]:
     return ()
 
 
+def saved_text(copy: WorkingCopy, request: EditLayout) -> str | None:
+    """The text of a file that is opened and not saved: undo leads back to it."""
+    return copy.base if copy.unsaved and not request.revision else None
+
+
 def note_of(copy: WorkingCopy) -> str:
     """What is to be known of a file that is edited."""
     said = [copy.read_only, copy.trouble]
-    if copy.recovered is not None:
+    if copy.recovered is not None and copy.unsaved:
         said.insert(0, "unsaved text was found and taken up")
     if copy.is_new:
         said.insert(0, "a new file")
@@ -146,6 +151,7 @@ class EditedInstruction:
             layout=request.layout,
             change=change if request.revision else None,
             text=None if request.revision else self.copy.text,
+            saved=saved_text(self.copy, request),
             conflicts=conflicts,
         )
 

@@ -13,6 +13,7 @@ from dqmconsole.engine.edited_text import (
     EditedInstruction,
     instruction_file,
     note_of,
+    saved_text,
     settled,
     text_asked,
 )
@@ -238,6 +239,7 @@ class _EditedLayout:
             layout=request.layout,
             change=change if request.revision else None,
             text=None if request.revision else self.copy.text,
+            saved=saved_text(self.copy, request),
             words="; ".join(words),
             targets=targets,
             conflicts=conflicts,

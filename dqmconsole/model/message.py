@@ -224,6 +224,7 @@ class LayoutEdited(msgspec.Struct, frozen=True, tag="layout-edited", gc=False):
         note: what is to be known (text that was not saved was found, the file is
             read-only, unsaved text is not safe); "".
         instruction: of the file of one: it, as it was when it was healthy last.
+        saved: the text of the file, where one is opened that is not saved; else None.
     """
 
     request: int
@@ -242,6 +243,7 @@ class LayoutEdited(msgspec.Struct, frozen=True, tag="layout-edited", gc=False):
     conflicts: tuple[int, ...] = ()
     note: str = ""
     instruction: Instruction | None = None
+    saved: str | None = None
 
 
 class EditRefused(msgspec.Struct, frozen=True, tag="edit-refused", gc=False):

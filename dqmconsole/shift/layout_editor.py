@@ -82,6 +82,7 @@ class Step(NamedTuple):
 
 
 TYPED = "typed"
+UNSAVED = "what was not saved when it was opened"
 
 
 class LayoutEditor:
@@ -242,6 +243,8 @@ class LayoutEditor:
             self._known = answer.text
             if self.text is None:
                 self.text = self._known
+                if answer.saved is not None:
+                    self._note_step(answer.saved, UNSAVED, "")
             elif old != self._known:  # another engine: it gets what the one before had
                 self._restored = old
         elif answer.change is not None:

@@ -193,6 +193,22 @@ def test_an_engine_that_ended_unseen_gets_the_text_before_undo(
     assert 'title "one' in editor.undoes
 
 
+def test_undo_leads_from_what_was_not_saved_back_to_the_file(
+    editor: LayoutEditor, engine: Engine
+) -> None:
+    editor.edit(title("one {1..3}"))
+    engine.answer(editor)
+    another = LayoutEditor(engine, "Hcal")
+    engine.answer(another)
+    assert another.text == editor.text
+    assert another.undoes == "what was not saved when it was opened"
+    assert another.undo()
+    engine.answer(another)
+    assert another.text == HCAL
+    assert not another.unsaved
+    assert not another.undo()
+
+
 def test_another_expert_is_told_and_merged(
     editor: LayoutEditor, engine: Engine
 ) -> None:
