@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QListWidget, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QListWidget,
+    QPlainTextEdit,
+    QPushButton,
+    QWidget,
+)
 from support.keyboard import CTRL, ESC, RETURN, SHIFT
 from support.published_site import LAYOUT, editing_console, write_site
 
@@ -65,6 +71,10 @@ def test_from_an_edit_to_a_release(console: EditConsole, qtbot: QtBot) -> None:
     console.press("s", CTRL)
     console.press("p", CTRL | SHIFT)
     assert settled(console, qtbot) == "Release 1, the first of this site"
+    for _ in range(9):  # round the sheet, and never to what lies beneath
+        console.press(Qt.Key.Key_Tab)
+        focus = QApplication.focusWidget()
+        assert console.part.publishing.isAncestorOf(focus)
     console.press(RETURN, CTRL)
     assert console.says("State of publishing") == "First: who publishes"
     console.type("Ann")
