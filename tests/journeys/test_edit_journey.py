@@ -280,7 +280,8 @@ def test_what_a_limit_would_have_said_stands_under_it(hcal: EditConsole) -> None
     hcal.client.answer(WhatIfFound(asked.request, runs))
     hcal.wait(0)
     assert hcal.says("Note on check 2: noisy channels bad above") == (
-        "2 recorded runs, 4 h: goes off 3 → 1 times; good ones: goes off 2 → 0 times"
+        "2 recorded runs, 4 h: goes off 3 → 1 times, BAD in 1 → 1 runs; "
+        "good ones: goes off 2 → 0 times"
     )
 
 

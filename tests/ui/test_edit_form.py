@@ -8,7 +8,8 @@ from dqmconsole.model.edit import RemoveField, SetField, Target
 from dqmconsole.model.message import FormFound
 from dqmconsole.site.form import form, in_force
 from dqmconsole.site.layout_text import in_pieces
-from dqmconsole.ui.edit.form import Row, edits_of, rows_of, source_words
+from dqmconsole.ui.edit.flow import flow_text, flow_value
+from dqmconsole.ui.edit.form import Row, edits_of, rows_of, source_words, value_of
 
 TEXT = """\
 layout: Calo
@@ -77,3 +78,34 @@ def test_a_limit_of_several_leaves_the_rest_of_their_checks(
             [{"mean": {"warn_above": 2, "bad_above": 7}}, {"not_empty": None}],
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("[{mean: {warn_above: 1}}]", [{"mean": {"warn_above": 1}}]),
+        ('[{"mean": {"axis": "x"}}]', [{"mean": {"axis": "x"}}]),
+        ("[mean: , stable beams]", [{"mean": None}, "stable beams"]),
+        ("{to: ['it''s', ~, -.5], a: }", {"to": ["it's", None, -0.5], "a": None}),
+        ("{pileup: {20: 0.1}}", {"pileup": {"20": 0.1}}),
+        ("dqm://x", "dqm://x"),
+    ],
+)
+def test_a_value_is_written_as_in_a_layout(text: str, value: object) -> None:
+    assert flow_value(text) == value
+    assert flow_value(flow_text(value)) == value
+
+
+@pytest.mark.parametrize("text", ["[a", "{a: b: c}", "]", '"', "{[a]: 1}", "[" * 5000])
+def test_what_is_no_value_is_said(text: str) -> None:
+    with pytest.raises(ValueError, match=r"cannot be read|missing|no key|too deep"):
+        flow_value(text)
+
+
+def test_checks_are_named_without_brackets(rows: dict[str, Row]) -> None:
+    field = rows["Plot checks"].field
+    found = value_of(field, "mean: {bad_above: 5}, not_empty")
+    assert found == [{"mean": {"bad_above": 5}}, {"not_empty": None}]
+    assert value_of(field, "defaults") == "defaults"
+    with pytest.raises(ValueError, match=r"no check is called noisy_chanels; is it.*"):
+        value_of(field, "noisy_chanels")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import difflib
 import itertools
 import math
 import re
@@ -24,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.edit import RemoveField, SetField
 from dqmconsole.model.words import counted, listed
+from dqmconsole.ui.edit.flow import flow_text, flow_value
 from dqmconsole.ui.fonts import SMALL, px
 from dqmconsole.ui.labels import ElidedLabel, PlainLabel, tip
 
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from dqmconsole.model.message import FormFound, WhatIfRun
 
 HEIGHT = 26  # px of a field at scale 1
+_WHEN = ("now", "then")
+BENEATH = 52  # px at scale 1 for what is said beneath a field
 NONE = "none"  # what is written for null
 NOT_WRITTEN = "not written"
 _YES_NO = {"yes": True, "no": False}
@@ -216,7 +220,7 @@ def text_of(row: Row) -> str:
             return ", ".join(words)
     if isinstance(value, int | float):
         return f"{value:.12g}"
-    return msgspec.json.encode(value).decode()
+    return flow_text(value)
 
 
 def value_of(field: FormField, text: str) -> Any:  # noqa: ANN401 - as YAML has it
@@ -228,12 +232,10 @@ def value_of(field: FormField, text: str) -> Any:  # noqa: ANN401 - as YAML has 
     text = text.strip()
     if field.empty and text == NONE:
         return None
+    if field.kind == "checks" and text not in field.choices:
+        return _checks(field, text)
     if text[:1] in ("[", "{") and field.kind not in ("text", "choice"):
-        try:
-            return msgspec.json.decode(text)
-        except msgspec.DecodeError as error:
-            message = f"cannot be read: {error}"
-            raise ValueError(message) from error
+        return flow_value(text)
     if field.kind in ("number", "whole number"):
         return _number(field, text)
     if field.kind in ("list", "fixed list"):
@@ -258,6 +260,21 @@ def value_of(field: FormField, text: str) -> Any:  # noqa: ANN401 - as YAML has 
         message = f"it must match {field.pattern}"
         raise ValueError(message)
     return text
+
+
+def _checks(field: FormField, text: str) -> list[dict[str, Any]]:
+    """Checks as somebody wrote them: ``mean: {warn_above: 1}, not_empty``."""
+    found = flow_value(text if text.startswith("[") else f"[{text}]")
+    names = {each.key[-1] for each in field.item.fields} if field.item else set()
+    checks = [each if isinstance(each, dict) else {str(each): None} for each in found]
+    for each in checks:
+        name = next(iter(each), "")
+        if names and not names & {*each}:
+            near = difflib.get_close_matches(name, names, 4, 0.4)
+            among = f"; is it {listed(sorted(near))}?" if near else ""
+            message = f"no check is called {name}{among}"
+            raise ValueError(message)
+    return checks
 
 
 def _number(field: FormField, text: str) -> float:
@@ -308,7 +325,9 @@ def what_if_words(runs: Sequence[WhatIfRun]) -> str:
 def _goes_off(runs: Sequence[WhatIfRun]) -> str:
     now = sum(each.alarms_now for each in runs)
     then = sum(each.alarms_then for each in runs)
-    return f"goes off {now} → {then} times"
+    bad = [sum(getattr(each, when) == "BAD" for each in runs) for when in _WHEN]
+    words = f", BAD in {bad[0]} → {bad[1]} runs" if any(bad) else ""
+    return f"goes off {now} → {then} times{words}"
 
 
 def source_words(row: Row) -> str:
@@ -470,6 +489,18 @@ class FormPane(QWidget):
         row = next((each for each in self._rows if each.key == key), None)
         if row is not None:
             self._note(row)
+
+    def put_back(self) -> bool:
+        """Show again what holds where something is being typed; whether it was."""
+        for row in self._rows:
+            line = self._lines[row.key]
+            if isinstance(line, QLineEdit) and line.hasFocus() and line.isModified():
+                line.setModified(False)
+                self._said.pop(row.key, None)
+                self._fill(row)
+                line.selectAll()
+                return True
+        return False
 
     def line(self, name: str) -> QLineEdit | QComboBox:
         """The field of a name such as "draw x scale".
@@ -659,5 +690,7 @@ class FormPane(QWidget):
         """Say what the field that has the keyboard is."""
         if event.type() == QEvent.Type.FocusIn and isinstance(watched, QWidget):
             self._help.show_words(watched.accessibleDescription())
-            self._scroll.ensureWidgetVisible(watched, 0, 30)
+            self._scroll.ensureWidgetVisible(watched, 0, px(BENEATH))
+        elif event.type() == QEvent.Type.FocusOut:
+            self._help.show_words("")
         return super().eventFilter(watched, event)
