@@ -1530,15 +1530,6 @@ def key_words(command: Command) -> str:
     return " or ".join(written)
 
 
-def hint_words(commands: Sequence[Command]) -> list[str]:
-    """Write the hints at the foot of the window: "R reference"."""
-    return [
-        f"{'Enter' if command.keys[0] == 'Return' else command.keys[0]} {command.hint}"
-        for command in commands
-        if command.hint
-    ]
-
-
 Groups = dict[str, list[tuple[str, str]]]
 """Menu -> words and keys of its commands."""
 

@@ -107,6 +107,15 @@ class Command(NamedTuple):
         return offered and self.scope.when(parts) and self.when(parts)
 
 
+def hint_words(commands: Sequence[Command]) -> list[str]:
+    """Write the hints at the foot of the window: "R reference"."""
+    return [
+        f"{'Enter' if command.keys[0] == 'Return' else command.keys[0]} {command.hint}"
+        for command in commands
+        if command.hint
+    ]
+
+
 class FeaturePart(Protocol):
     """What a feature puts into one window."""
 

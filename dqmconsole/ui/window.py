@@ -17,11 +17,11 @@ from dqmconsole.ui.actions import Actions
 from dqmconsole.ui.cheatsheet import CheatSheet
 from dqmconsole.ui.clock import PaintClock
 from dqmconsole.ui.commands import (
+    COMMANDS,
     acknowledge,
     begin_shift,
     choose_reference_file,
     enter_draft,
-    hint_words,
     open_alarm,
     sheet_groups,
     shelve,
@@ -29,6 +29,7 @@ from dqmconsole.ui.commands import (
     with_features,
 )
 from dqmconsole.ui.context import Context
+from dqmconsole.ui.feature import hint_words
 from dqmconsole.ui.fonts import apply_scale, scale, screen_scale
 from dqmconsole.ui.geometry import put_on_screen
 from dqmconsole.ui.guidance.reader import instruction_entries
@@ -115,7 +116,7 @@ class MainWindow(QMainWindow):
         show_local(local=settings.local_time)
         self._write_at_scale()
         commands = with_features(features)
-        self.parts, bar = build_parts(self.context, hint_words(commands))
+        self.parts, bar = build_parts(self.context, hint_words(COMMANDS))
         built = (feature.build(self.parts) for feature in features)
         self._added = [part for part in built if part is not None]
         self._presenter = Presenter(self.parts, self._added, self.clock.frame_time)

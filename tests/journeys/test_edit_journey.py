@@ -207,6 +207,76 @@ def test_from_an_empty_page_to_three_plots_saved(console: EditConsole) -> None:
     assert console.text.startswith("layout: Hodo  # mine\n")
 
 
+def search(console: EditConsole, words: str, *found: str) -> None:
+    console.press("/")
+    console.type(words)
+    console.wait(1)
+    console.client.put_found([FoundItem(each, "th1") for each in found])
+    console.wait(0)
+
+
+def test_what_a_search_found_is_added_one_after_the_other(console: EditConsole) -> None:
+    search(console, "Hodo", "Hodo/x", "Hodo/y")
+    console.press(RETURN)
+    assert titles(console) == ["Hodo/x"]
+    for _ in range(2):
+        console.press(DOWN)
+        assert console.focus() == "Found elements"
+    console.press(RETURN)
+    assert titles(console) == ["Hodo/x", "Hodo/y"]
+    console.press(Qt.Key.Key_Up)
+    console.press(RETURN)
+    assert console.says("Answer") == "Hodo/x is on this page already."
+    assert console.focus() == "Found elements"
+    console.press("z", CTRL)
+    assert titles(console) == ["Hodo/x"]
+    console.press("s", CTRL)
+    assert (console.home / "layouts/10-Hodo.yaml").read_text() == console.text
+    console.press(ESC)
+    assert console.part.shown
+    assert console.focus() == "x"
+
+
+def test_keys_faster_than_edits_move_the_plot_that_was_selected(
+    console: EditConsole,
+) -> None:
+    for each in "abcdef":
+        console.part.add_element(f"Hodo/{each}")
+        console.wait(0)
+    for _ in range(3):
+        console.part.move_plot(-1)
+    console.wait(0)
+    assert titles(console) == [f"Hodo/{each}" for each in "abfcde"]
+    assert console.part.view.grid.selected.endswith("Hodo/f")
+    console.part.delete()
+    console.wait(0)
+    assert console.part.view.grid.selected.endswith("Hodo/c")
+
+
+def test_esc_puts_back_what_is_being_typed(hcal: EditConsole) -> None:
+    before = hcal.text
+    limit = hcal.find(QLineEdit, "check 2: noisy channels bad above")
+    held = limit.text()
+    limit.setFocus()
+    limit.selectAll()
+    hcal.type("1e9")
+    hcal.press(ESC)
+    assert limit.text() == held
+    assert limit.hasFocus()
+    hcal.press(ESC)
+    assert not limit.hasFocus()
+    assert hcal.text == before
+
+
+def test_the_editor_is_gone_back_to_from_the_overview(hcal: EditConsole) -> None:
+    hcal.press(ESC)
+    assert not hcal.part.shown
+    hcal.press("o")
+    hcal.press("l", CTRL | ALT)
+    assert hcal.says("Editing") == "EDITING Hcal"
+    assert "F12 form" in hcal.says("Key hints")
+
+
 def chosen(console: EditConsole) -> list[int]:
     return [each.plot for each in console.part.targets]
 

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from dqmconsole.ui.cheatsheet import CheatSheet
-from dqmconsole.ui.commands import COMMANDS, hint_words, key_words
-from dqmconsole.ui.feature import WINDOW, Command
+from dqmconsole.ui.commands import COMMANDS, key_words
+from dqmconsole.ui.feature import WINDOW, Command, hint_words
 from dqmconsole.ui.palette import Palette, PaletteEntry, matching
 
 if TYPE_CHECKING:

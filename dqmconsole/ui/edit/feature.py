@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.model.message import TRAINING
 from dqmconsole.ui.edit.parts import EditParts
-from dqmconsole.ui.feature import WINDOW, Command, Scope
+from dqmconsole.ui.feature import WINDOW, Command, Scope, hint_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +33,7 @@ class EditFeature:
     def build(self, parts: Parts) -> EditParts:
         """Build the parts that edit."""
         self.part = EditParts(parts, self._layout, begin=self._begin)
+        self.part.hints = hint_words(self.commands)
         return self.part
 
     @property
@@ -40,7 +41,7 @@ class EditFeature:
         """Its commands."""
         editor = Scope(
             "layout editor",
-            lambda _: (self._part.view, *self._part.docks),
+            lambda parts: (self._part.view, *self._part.docks, parts.navigator),
             lambda _: self._part.shown,
         )
         page = Scope(
@@ -61,6 +62,7 @@ class EditFeature:
             title: str,
             keys: str,
             run: Callable[[EditParts], object],
+            hint: str = "",
         ) -> Command:
             return Command(
                 f"edit-{name}",
@@ -69,6 +71,7 @@ class EditFeature:
                 tuple(keys.split()),
                 lambda _: run(self._part),
                 scope=scope,
+                hint=hint,
             )
 
         plots = [
@@ -106,17 +109,17 @@ class EditFeature:
                 self._can_edit,
                 WINDOW,
             ),
-            of(editor, "save", "Save the layout", "Ctrl+S", EditParts.save),
-            of(editor, "undo", "Undo", "Ctrl+Z", EditParts.undo),
+            of(editor, "save", "Save the layout", "Ctrl+S", EditParts.save, "save"),
+            of(editor, "undo", "Undo", "Ctrl+Z", EditParts.undo, "undo"),
             of(editor, "redo", "Redo", "Ctrl+Shift+Z Ctrl+Y", EditParts.redo),
             of(editor, "to-form", "To the form of what is selected", "F12",
-               EditParts.to_form),
+               EditParts.to_form, "form"),
             of(editor, "to-text", "To the text of the layout", "Shift+F12",
-               EditParts.to_text),
+               EditParts.to_text, "text"),
             of(editor, "to-instruction", "To the instruction of what is selected",
-               "Alt+F12", EditParts.to_instruction),
+               "Alt+F12", EditParts.to_instruction, "instruction"),
             of(editor, "publish", "Publish the site …", "Ctrl+Shift+P",
-               EditParts.publish),
+               EditParts.publish, "publish"),
             of(sheet, "publish-now", "Publish what the sheet shows",
                "Ctrl+Return Ctrl+Enter", lambda part: part.publishing.publish()),
             of(editor, "page-form", "Form of the page", "Ctrl+F12",

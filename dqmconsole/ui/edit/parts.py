@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import partial, wraps
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +53,22 @@ if TYPE_CHECKING:
 _COPIED = "dqmconsole plot "  # how a plot begins that was copied as text
 NO_LAYOUTS = ("site.yaml", "references.yaml", "known.yaml")
 DOCK_WIDTH, WRITING_WIDTH = 400, 520  # px at scale 1
+WAITING = 8  # keys that were pressed faster than edits are made; the rest is lost
 WAIT = 300  # ms that a hand rests before recorded runs are judged
+
+
+def _in_turn(does: Callable[..., str | None]) -> Callable[..., str | None]:
+    """Let what a key does wait until the edit before is made: for its places count."""
+
+    @wraps(does)
+    def run(parts: EditParts, *given: object) -> str | None:
+        if parts.editor is None or not parts.editor.busy:
+            return does(parts, *given)
+        if len(parts.waiting) < WAITING:
+            parts.waiting.append(partial(does, parts, *given))
+        return None
+
+    return run
 
 
 class EditParts(QObject):
@@ -71,6 +86,8 @@ class EditParts(QObject):
         instruction: that of the selected plot, in a dock that takes their place.
         docks: these, the form's first; seen while the page is.
         publishing: the sheet that publishes.
+        waiting: what is done once the edit before is made.
+        hints: keys at the foot of the window while the page is seen.
         editor: the layout that is edited; None while there is none.
     """
 
@@ -83,6 +100,8 @@ class EditParts(QObject):
         self.form, self.text = FormPane(), TextPane(context.colours)
         self.question = Question()
         self.editor: LayoutEditor | None = None
+        self.waiting: list[Callable[[], str | None]] = []
+        self.hints: list[str] = []
         self._first, self._begins = layout, begin
         self._layout = ""
         self._showing = self._beside = False  # a layout; the docks
@@ -159,6 +178,7 @@ class EditParts(QObject):
             self._page = page.page if page is not None else ""
             self._target = Target()
             self.form.clear("opening …")
+            self.waiting.clear()
             self.editor = LayoutEditor(self._context.client, layout)
         self._parts.view.bring_guest(self.view)
         self.view.grid.focus_selected()
@@ -173,7 +193,10 @@ class EditParts(QObject):
         place = view.selected
         name = place.page if place is not None and place.page is not None else view.page
         if site is not None and site.layouts:
-            self.begin(name.layout if name is not None else site.layouts[0].layout)
+            if self.editor is not None and (name is None or view.on_overview):
+                self.begin(self._layout)  # nothing else is in view
+            else:
+                self.begin(site.layouts[0].layout if name is None else name.layout)
 
     # -- what a feature does -----------------------------------------------------
 
@@ -209,10 +232,15 @@ class EditParts(QObject):
             self.view.second(now, self._parts.view.quiet)
 
     def leave(self) -> bool:
-        """From a dock to the page; from there Esc leads out of the editor."""
+        """From beside the page to it; from there Esc leads out of the editor."""
         if not self.shown:
             return False
-        if self.view.name.leave() or any(has_keyboard(each) for each in self.docks):
+        if self.form.put_back():
+            self._what_if.stop()
+            self._limit = None
+            return True
+        beside = (*self.docks, self._parts.navigator)
+        if self.view.name.leave() or any(has_keyboard(each) for each in beside):
             self.view.grid.focus_selected()
             return True
         return False
@@ -275,15 +303,19 @@ class EditParts(QObject):
         """Select the plot beside the others, or no more."""
         self.view.choose_also(self.view.grid.selected)
 
+    @_in_turn
     def add_element(self, path: str) -> None:
         """Add a plot behind the selected one."""
         page = self._target.page
         if page == -1:
             self._context.say("There is no page to add it to: add a page first.")
             return
+        if self._is_there(path):
+            return
         at = self._target.plot + 1 if self._target.plot != -1 else 1 << 30
         self.edit(AddPlot(page, at, path))
 
+    @_in_turn
     def move_plot(self, by: int) -> None:
         """Move the selected plots by places of their page; apart, they come together.
 
@@ -300,6 +332,7 @@ class EditParts(QObject):
         if -1 < to < count:
             self.edit(MovePlots(self._targets, here.page, to + (by > 0)))
 
+    @_in_turn
     def swap_plot(self, by: int) -> None:
         """Let the selected plot and one beside it, or two selected, change places."""
         here = self._target
@@ -309,6 +342,7 @@ class EditParts(QObject):
         if here.plot != -1 and other in self._written_plots():
             self.edit(SwapPlots(here, other))
 
+    @_in_turn
     def move_to_page(self, by: int) -> None:
         """Move the selected plot to the page before or behind."""
         here, pages = self._target, self._written_pages()
@@ -317,6 +351,7 @@ class EditParts(QObject):
             self._page = self.view.pages.names[at].page
             self.edit(MovePlots(self._targets, pages[at], 1 << 30))
 
+    @_in_turn
     def span(self, columns: int, rows: int) -> None:
         """Let the selected plots take more columns and rows, or fewer: all as many."""
         if not self._targets:
@@ -327,11 +362,13 @@ class EditParts(QObject):
         if (wide, high) != plot.span:
             self.edit(SetField(self._targets, ("span",), [wide, high]))
 
+    @_in_turn
     def delete(self) -> None:
         """Take the selected plots out."""
         if self._targets:
             self.edit(DeletePlots(self._targets))
 
+    @_in_turn
     def split(self) -> str:
         """Write each plot of the selected families on its own; say where is none."""
         many = {self._at(keys[0]) for keys in self._families()}
@@ -342,6 +379,7 @@ class EditParts(QObject):
         self.edit(*map(SplitTemplate, found))
         return ""
 
+    @_in_turn
     def make_template(self) -> str:
         """Write the selected plots as one with braces; say where there is one alone."""
         if len(self._targets) < 2:
@@ -373,6 +411,7 @@ class EditParts(QObject):
         QGuiApplication.clipboard().setText(_COPIED + made)
         return f"Copied: {title or path}"
 
+    @_in_turn
     def cut(self) -> str:
         """Copy the selected plot and take it out."""
         said = self.copy()
@@ -380,6 +419,7 @@ class EditParts(QObject):
             self.delete()
         return said
 
+    @_in_turn
     def paste(self) -> str:
         """Add the plot that was copied behind the selected one."""
         text = QGuiApplication.clipboard().text()
@@ -509,8 +549,8 @@ class EditParts(QObject):
         for dock in self.docks:
             dock.setVisible(shown and (dock is self._writing_dock) is self._writes)
         navigator, wanted = self._parts.navigator, self._context.plot_wanted
-        for each in (navigator.elements, navigator.found.list):
-            each.setDragEnabled(shown)
+        navigator.let_add(adds=shown)
+        self._parts.notices.show_hints(self.hints if shown else None)
         window = self._context.window
         if shown:
             wide = px(min(DOCK_WIDTH, window.width() * 3 // 10))
@@ -536,8 +576,17 @@ class EditParts(QObject):
         page, target = self._target.page, self._at(drop.key)
         if target is None:
             self.add_element(path)
-        else:
+        elif not self._is_there(path):
             self.edit(AddPlot(page, target.plot + (drop.side == "after"), path))
+
+    def _is_there(self, path: str) -> bool:
+        """Whether an element is on the page; it is selected then, and that is said."""
+        for tile in self.view.grid.tiles:
+            if self.view.pages.plot(tile.key).plot.path == path:
+                self.view.choose((), tile.key)
+                self._context.say(f"{path} is on this page already.")
+                return True
+        return False
 
     def _dropped(self, key: str, drop: Drop) -> None:
         here, there = self._at(key), self._at(drop.key)
@@ -696,6 +745,11 @@ class EditParts(QObject):
         self._show_state()
         self._ask_what_is_open()
         self._context.sense_changed.emit()
+        if self.question.asks:
+            self.waiting.clear()
+        while self.waiting and not editor.busy:
+            if said := self.waiting.pop(0)():
+                self._context.say(said)
 
     def _show_state(self) -> None:
         editor = self.editor

@@ -438,6 +438,12 @@ class EditView(QWidget):
                 self._choices.modes[place.key] = drawn.mode
             if drawn.normalize is not None:
                 self._choices.normalized[place.key] = drawn.normalize
+        keys = [place.key for place in plots]
+        before = [tile.key for tile in self.grid.tiles]
+        if key not in keys and key in before:  # taken out: what was beside it
+            at = before.index(key)
+            near = (*before[at:], *reversed(before[:at]))
+            key = next((each for each in near if each in keys), "")
         self.grid.show_plots(plots, self.columns, key)
         if len(plots) > self._made:  # that was a frame's work
             self._made = len(plots)

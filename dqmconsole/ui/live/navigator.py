@@ -391,6 +391,7 @@ class Navigator(QFrame):
         self._request = 0
         self._edited: float | None = None
         self._filtered = False  # what shows is what fits the words in the field
+        self._adds = False  # elements are added to what is edited, one after the other
         self.setProperty("role", "panel")
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search  (/)")
@@ -424,6 +425,15 @@ class Navigator(QFrame):
         self.tree.plot_opened.connect(self.plot_opened)
         self.elements.opened.connect(self.plot_opened)
         self.found.opened.connect(self.plot_opened)
+
+    def let_add(self, *, adds: bool) -> None:
+        """Say whether elements are added to what is edited, and not opened.
+
+        What a search found then stays, for the next, and goes before the pages.
+        """
+        self._adds = adds
+        for each in (self.elements, self.found.list):
+            each.setDragEnabled(adds)
 
     def look(self, now: float) -> None:
         """Search the source once nobody has typed for a moment."""
@@ -491,7 +501,8 @@ class Navigator(QFrame):
     def focus_found(self) -> None:
         """Give the keyboard to what was found, or to the pages."""
         self._filter_again()
-        match = self.tree.best_match() if self.search.text().strip() else None
+        words = self.search.text().strip()
+        match = self.tree.best_match() if words and not self._adds else None
         if match is not None or not self.found.first():
             self.focus_pages()
             if match is not None:
@@ -527,14 +538,17 @@ class Navigator(QFrame):
         Else the marks of all others would stay out of sight. The words stay, and are
         searched for again by Enter.
         """
-        if self._filtered:
+        if self._filtered and not self._adds:
             self._filter("")
 
     def _open_best(self) -> None:
-        """Open what fits best; an element only where it fits better than a page."""
+        """Open what fits best; an element only where it fits better than a page.
+
+        Where elements are added, the best of them is.
+        """
         self._filter_again()
         text, element = self.search.text().strip(), self.found.first()
-        match = self.tree.best_match() if text else None
+        match = self.tree.best_match() if text and not self._adds else None
         rank = Query.of(text).rank(element) if element else 0.0
         # by more than what its depth alone is worth
         if match is not None and rank <= self.tree.best_rank + 1.0:

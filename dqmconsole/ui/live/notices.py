@@ -298,7 +298,7 @@ class NoticeBar(QFrame):
         self._more = QLabel()
         self._more.setProperty("role", "muted")
         self._more.hide()
-        self._all_hints = tuple(hints)
+        self._own_hints = self._all_hints = tuple(hints)
         self._bare = False
         self._hints = QLabel(HINT_GAP.join(hints))
         self._hints.setProperty("role", "muted")
@@ -353,6 +353,12 @@ class NoticeBar(QFrame):
         self._answer.set_words(words)
         self._answer.setToolTip(tip(words))
         self._answer.setVisible(bool(words))
+        self._share()
+
+    def show_hints(self, hints: Sequence[str] | None) -> None:
+        """Show other hints before that of all keys; those of the window with None."""
+        own = self._own_hints
+        self._all_hints = own if hints is None else (*hints, *own[-1:])
         self._share()
 
     def leave_hints_out(self, *, leave: bool) -> None:
