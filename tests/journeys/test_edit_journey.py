@@ -161,6 +161,7 @@ def test_what_others_write_meanwhile_is_asked_about(hcal: EditConsole) -> None:
     hcal.press(Qt.Key.Key_Space)
     assert hcal.text.endswith("# theirs\n")
     assert not hcal.part.view.question.asks
+    assert hcal.part.view.grid.isAncestorOf(QApplication.focusWidget())
 
 
 def test_from_an_empty_page_to_three_plots_saved(console: EditConsole) -> None:

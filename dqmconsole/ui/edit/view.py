@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.shift.pages import Pages
 from dqmconsole.ui.buttons import push_button
+from dqmconsole.ui.keyboard import has_keyboard
 from dqmconsole.ui.labels import ElidedLabel, PlainLabel
 from dqmconsole.ui.live.choices import ShownChoices
 from dqmconsole.ui.live.page import PageGrid
@@ -41,7 +42,13 @@ _AT_ONCE = 4  # pictures: those of one row are aligned once
 
 
 class Question(QWidget):
-    """A line that asks something, with a button for each answer; never modal."""
+    """A line that asks something, with a button for each answer; never modal.
+
+    Signals:
+        left: it had the keyboard, and asks no more.
+    """
+
+    left = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,6 +78,7 @@ class Question(QWidget):
             words: the question, or what is said.
             answers: words of each button, and what it does.
         """
+        had = has_keyboard(self)
         for button in self._buttons:
             self._row.removeWidget(button)
             button.deleteLater()
@@ -80,6 +88,8 @@ class Question(QWidget):
             button = push_button(title, title, does)
             self._row.insertWidget(at, button)
             self._buttons.append(button)
+        if had and not words:
+            self.left.emit()  # before it is hidden: else Qt gives the keyboard away
         self.setVisible(bool(words))
 
     def ask_about(self, editor: LayoutEditor) -> None:
@@ -243,6 +253,7 @@ class EditView(QWidget):
         self.grid.watch_needed.connect(self.watch_needed)
         self.grid.selection_changed.connect(self._selected)
         self.name.left.connect(self.grid.focus_selected)
+        self.question.left.connect(self.grid.focus_selected)
 
     @property
     def page(self) -> PageName | None:
