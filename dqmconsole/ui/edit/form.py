@@ -271,8 +271,8 @@ def _checks(field: FormField, text: str) -> list[dict[str, Any]]:
         name = next(iter(each), "")
         if names and not names & {*each}:
             near = difflib.get_close_matches(name, names, 4, 0.4)
-            among = f"; is it {listed(sorted(near))}?" if near else ""
-            message = f"no check is called {name}{among}"
+            among = f"; is it {listed(near)}?" if near else ""
+            message = f"there is no such check{among}"
             raise ValueError(message)
     return checks
 
