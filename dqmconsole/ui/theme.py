@@ -221,6 +221,8 @@ QTabBar::tab {{
 QTabBar::tab:selected {{
     background: {panel}; color: {ink}; border-bottom: 2px solid {selection};
 }}
+QTabBar::scroller {{ width: 48px; }}
+QTabBar QToolButton {{ padding: 0; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {line}; }}
 QScrollArea {{ border: none; background: {ground}; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
     QPlainTextEdit,
+    QToolButton,
     QWidget,
 )
 from support.edit_console import EditConsole
@@ -276,6 +277,16 @@ def test_the_editor_is_gone_back_to_from_the_overview(hcal: EditConsole) -> None
     hcal.press("l", CTRL | ALT)
     assert hcal.says("Editing") == "EDITING Hcal"
     assert "F12 form" in hcal.says("Key hints")
+
+
+def test_more_pages_than_have_room_can_be_scrolled_to(hcal: EditConsole) -> None:
+    tabs = hcal.part.view.tabs
+    for at in range(20):
+        tabs.addTab(f"Page {at}")
+    hcal.wait(0)
+    arrows = [each for each in tabs.findChildren(QToolButton) if each.isVisible()]
+    assert len(arrows) == 2
+    assert all(each.contentsRect().width() >= 20 for each in arrows)
 
 
 def chosen(console: EditConsole) -> list[int]:
