@@ -257,6 +257,9 @@ class LayoutEditor:
             self._done += asked.moves
         elif asked.noted:
             self._note_step(old, answer.words or asked.words, asked.drag)
+        if asked.then == "save" and self._done:  # what is typed after it is a new step
+            last = self._steps[self._done - 1]
+            self._steps[self._done - 1] = last._replace(drag="")
 
     def _look(self, answer: LayoutEdited) -> None:
         self.file = answer.file

@@ -193,6 +193,22 @@ def test_an_engine_that_ended_unseen_gets_the_text_before_undo(
     assert 'title "one' in editor.undoes
 
 
+def test_what_is_typed_after_saving_is_undone_alone(
+    editor: LayoutEditor, engine: Engine
+) -> None:
+    for typed in ("# a", "# ab"):
+        editor.type(HCAL + typed)
+        engine.answer(editor)
+    editor.save()
+    engine.answer(editor)
+    editor.type(HCAL + "# abc")
+    engine.answer(editor)
+    for text in (HCAL + "# ab", HCAL):
+        assert editor.undo()
+        engine.answer(editor)
+        assert editor.text == text
+
+
 def test_undo_leads_from_what_was_not_saved_back_to_the_file(
     editor: LayoutEditor, engine: Engine
 ) -> None:
