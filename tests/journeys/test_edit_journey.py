@@ -33,6 +33,7 @@ from dqmconsole.model.message import (
 from dqmconsole.shift.pages import PageName
 from dqmconsole.site.form import form
 from dqmconsole.ui.edit.form import edits_of, rows_of
+from dqmconsole.ui.keyboard import has_keyboard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -162,7 +163,7 @@ def test_what_others_write_meanwhile_is_asked_about(hcal: EditConsole) -> None:
     hcal.press(Qt.Key.Key_Space)
     assert hcal.text.endswith("# theirs\n")
     assert not hcal.part.view.question.asks
-    assert hcal.part.view.grid.isAncestorOf(QApplication.focusWidget())
+    assert has_keyboard(hcal.part.view.grid)
 
 
 def test_from_an_empty_page_to_three_plots_saved(console: EditConsole) -> None:
@@ -237,6 +238,20 @@ def test_what_a_search_found_is_added_one_after_the_other(console: EditConsole) 
     console.press(ESC)
     assert console.part.shown
     assert console.focus() == "x"
+
+
+def test_what_is_still_searched_for_is_waited_for(console: EditConsole) -> None:
+    console.press("/")
+    console.type("Hodo")
+    console.press(DOWN)
+    assert console.focus() == "Found elements"
+    console.press(RETURN)
+    assert console.part.shown
+    console.wait(1)
+    console.client.put_found([FoundItem("Hodo/x", "th1")])
+    console.wait(0)
+    console.press(RETURN)
+    assert titles(console) == ["Hodo/x"]
 
 
 def test_keys_faster_than_edits_move_the_plot_that_was_selected(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QApplication,
     QListWidget,
     QPlainTextEdit,
     QPushButton,
@@ -21,6 +20,7 @@ from dqmconsole.model.message import EditLayout
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.release import Account, NotPublished, SignIn
 from dqmconsole.site.ledger import current_number
+from dqmconsole.ui.keyboard import has_keyboard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,8 +73,7 @@ def test_from_an_edit_to_a_release(console: EditConsole, qtbot: QtBot) -> None:
     assert settled(console, qtbot) == "Release 1, the first of this site"
     for _ in range(9):  # round the sheet, and never to what lies beneath
         console.press(Qt.Key.Key_Tab)
-        focus = QApplication.focusWidget()
-        assert console.part.publishing.isAncestorOf(focus)
+        assert has_keyboard(console.part.publishing)
     console.press(RETURN, CTRL)
     assert console.says("State of publishing") == "First: who publishes"
     console.type("Ann")

@@ -251,6 +251,8 @@ class FoundElements(QWidget):
             item = QListWidgetItem(element.path, self.list)
             item.setToolTip(tip(f"{element.path}\n{kind_words(element)}"))
             item.setData(_PATH, element.path)
+        if self.list.hasFocus():  # it was awaited there
+            self.list.setCurrentRow(0)
 
     @property
     def element(self) -> str:

@@ -503,7 +503,8 @@ class Navigator(QFrame):
         self._filter_again()
         words = self.search.text().strip()
         match = self.tree.best_match() if words and not self._adds else None
-        if match is not None or not self.found.first():
+        awaited = self._adds and bool(words)
+        if match is not None or not (self.found.first() or awaited):
             self.focus_pages()
             if match is not None:
                 self.tree.setCurrentItem(match)
