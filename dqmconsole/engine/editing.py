@@ -76,6 +76,7 @@ class Editing:
         self._journals = journals
         self._settings = settings
         self._open: dict[Path, _EditedLayout | EditedInstruction] = {}
+        self._asked: dict[str, Path] = {}
         bundled = bundled_site()
         checkout = (bundled / "pyproject.toml").is_file()
         shipped = home.resolve() == bundled.resolve() and not checkout
@@ -141,9 +142,19 @@ class Editing:
     def _file_of(self, layout: str) -> Path:
         """The file of a layout, by its name or that of the file; of an instruction.
 
+        One that is open keeps its name when it is deleted.
+
         Raises:
             WorkingCopyError: there is none.
         """
+        try:
+            self._asked[layout] = self._file_there(layout)
+        except WorkingCopyError:
+            if self._asked.get(layout) not in self._open:
+                raise
+        return self._asked[layout]
+
+    def _file_there(self, layout: str) -> Path:
         if layout.startswith(f"{INSTRUCTIONS}/"):
             return instruction_file(self._home, layout)
         folder = self._home / "layouts"
@@ -178,6 +189,8 @@ def _words_of(settings: SiteSettings) -> SiteWords:
 def _named(file: Path) -> str:
     """The name that a file gives its layout, as far as that is seen; ""."""
     try:
+        if not file.is_file():  # opening a pipe would never end
+            return ""
         with file.open("rb") as reading:
             begin = reading.read(_BEGIN).decode("utf-8-sig", "replace")
     except OSError:

@@ -58,7 +58,8 @@ class WorkingCopy:
         file: it.
         journals: folder for what is not saved; None for nowhere.
         unwritable: why it is not to be saved, in words; "" where it may be.
-        begins: where there is no file it is a new one, without text as yet.
+        begins: where there is no file it is a new one, without text as yet. So is
+            one that is deleted while it is edited.
 
     Attributes:
         file: the file.
@@ -88,7 +89,10 @@ class WorkingCopy:
         self._bom = ""
         self._seen: tuple[int, ...] | None = None
         self._theirs: str | None = None
+        self._unread = ""
+        self._has_journal = False
         self.base = self.text = self._read()
+        self._begins = True
         self._recover()
 
     @property
@@ -130,20 +134,23 @@ class WorkingCopy:
         """Look whether others changed the file; whether that is news.
 
         The same text once more is none. A file that cannot be read now is looked at
-        again.
+        again, and not saved over.
         """
         with contextlib.suppress(OSError):
-            if _stamp(self.file) == self._seen:
+            if _stamp(self.file) == self._seen and not self._unread:
                 return False
         try:
-            found = self._read()
-        except WorkingCopyError:
+            found, self._unread = self._read(), ""
+        except WorkingCopyError as error:
+            self._unread = str(error)
             return False
         before, self._theirs = self._theirs, None if found == self.base else found
         if self._theirs is not None and self._theirs == self.text:
             self.base, self._theirs = self.text, None  # they wrote what stands here
             self._write_journal()
             return True
+        if self._theirs != before and self.unsaved:
+            self._write_journal()  # they may have taken it for theirs
         return self._theirs != before
 
     def settle(self, how: Literal["merge", "mine", "theirs"]) -> tuple[int, ...]:
@@ -180,8 +187,12 @@ class WorkingCopy:
         if why := self.read_only:
             raise WorkingCopyError(why)
         self.look()
+        if self._unread:
+            message = f"{self._unread}: not saved over; move it away, and save again"
+            raise WorkingCopyError(message)
         if self._theirs is not None:
-            message = f"{self.file} was changed by somebody else meanwhile: not saved"
+            how = "deleted" if self.is_new else "changed"
+            message = f"{self.file} was {how} by somebody else meanwhile: not saved"
             raise ChangedOnDiskError(message)
         if not self.unsaved:
             return
@@ -213,7 +224,7 @@ class WorkingCopy:
 
     def _read(self) -> str:
         if self.is_new:
-            self._bom = ""
+            self._bom, self._seen = "", None
             return ""
         findings = Findings(str(self.file))
         with contextlib.suppress(OSError):
@@ -238,8 +249,10 @@ class WorkingCopy:
             self._keep_broken()
             return
         if found.text == self.base:
+            self._has_journal = True
             self._write_journal()
             return
+        self._has_journal = True
         self.recovered = found.at
         self.text = found.text
         if found.base != self.base:  # the file was changed since
@@ -249,11 +262,11 @@ class WorkingCopy:
         if self._journal is None:
             return
         try:
-            if not self.unsaved:
+            if self.unsaved:
+                self._write_unsaved(self._journal)
+            elif self._has_journal:  # else it is of another who edits the file
                 self._journal.unlink(missing_ok=True)
-                self.trouble = ""
-                return
-            self._write_unsaved(self._journal)
+            self._has_journal = self.unsaved
             self.trouble = ""
         except OSError as error:
             why = error.strerror or error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -192,6 +193,28 @@ def test_two_experts_on_one_file_both_keep_their_work(
     edit(editing, revision=merged.revision, then="save")
     assert "columns: 5" in file.read_text()
     assert "title: mine" in file.read_text() or 'title: "mine"' in file.read_text()
+
+
+def test_a_layout_that_is_deleted_is_edited_on(editing: Editing, home: Path) -> None:
+    opened = edit(editing)
+    file = home / "layouts" / "10-Hcal.yaml"
+    file.unlink()
+    (found,) = editing.look()
+    assert found.others
+    change = TextChange(0, 0, "# mine\n")
+    made = edit(editing, revision=opened.revision, change=change)
+    assert made.unsaved
+    edit(editing, then="mine")
+    edit(editing, then="save")
+    assert file.read_text() == "# mine\n" + HCAL
+
+
+@pytest.mark.timeout(10)
+def test_a_pipe_among_the_layouts_is_not_waited_for(
+    editing: Editing, home: Path
+) -> None:
+    os.mkfifo(home / "layouts" / "05-pipe.yaml")
+    assert edit(editing).text == HCAL
 
 
 def test_unsaved_text_is_there_after_a_crash(editing: Editing, home: Path) -> None:

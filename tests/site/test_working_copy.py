@@ -85,6 +85,53 @@ def test_what_others_wrote_is_seen_and_not_overwritten(file: Path) -> None:
     assert file.read_text() == copy.text
 
 
+def test_a_file_that_is_deleted_is_asked_about_and_can_be_saved(file: Path) -> None:
+    copy = opened(file)
+    copy.change(OURS)
+    file.unlink()
+    assert copy.look()
+    with pytest.raises(ChangedOnDiskError, match="deleted by somebody else"):
+        copy.save()
+    copy.settle("mine")
+    copy.save()
+    assert file.read_text() == OURS
+
+
+def test_a_file_that_comes_back_as_it_was_is_no_change(file: Path) -> None:
+    copy = opened(file)
+    copy.change(OURS)
+    away = file.rename(file.with_name("away"))
+    assert copy.look()
+    away.rename(file)
+    assert copy.look()
+    copy.save()
+    assert file.read_text() == OURS
+
+
+def test_what_cannot_be_read_meanwhile_is_not_saved_over(file: Path) -> None:
+    copy = opened(file)
+    copy.change(OURS)
+    file.write_bytes(b"\0 of another program")
+    with pytest.raises(WorkingCopyError, match=r"binary file.*move it away"):
+        copy.save()
+    assert file.read_bytes() == b"\0 of another program"
+    file.write_text(BASE)
+    copy.save()
+    assert file.read_text() == OURS
+
+
+def test_unsaved_text_of_one_stays_when_another_closes_or_saves(file: Path) -> None:
+    other = opened(file)
+    copy = opened(file)
+    copy.change(OURS)
+    other.close()
+    assert opened(file).text == OURS
+    other.change(THEIRS)
+    other.save()
+    assert copy.look()
+    assert opened(file).text == OURS
+
+
 def test_two_who_write_the_same_have_no_conflict(file: Path) -> None:
     copy = opened(file)
     copy.change(OURS)
