@@ -45,6 +45,7 @@ FORMAT = 1
 
 LONGEST_NAME = 20  # letters of what a lumisection, or an item of the header, is called
 MOST_SHOWN = 8  # scalars in the header
+MOST_STREAMS = 20  # sources with layouts; a process lists the folder of each
 _LIKE = 0.75  # of the name of a condition: else it is an element at the top
 _NO_SCALARS = ("feds", "subsystems", "scalars", "events_by_lumisection")
 SHOWN_CONDITIONS = tuple(
@@ -329,6 +330,7 @@ def _wrong_versions(settings: SiteSettings) -> Iterator[Wrong]:
 
 def _sources(settings: SiteSettings, decoder: Decoder) -> tuple[SourceSettings, ...]:
     """The sources, without those that name no folder or no pattern of files."""
+    streams = 0
     sound: dict[str, SourceSettings] = {}
     for each in settings.sources:
         name = each.name or f"{each.folder}//{each.files}"
@@ -343,6 +345,10 @@ def _sources(settings: SiteSettings, decoder: Decoder) -> tuple[SourceSettings, 
         elif name in sound:
             words = f'two sources are called "{name}"'
             decoder.complain(words, each, "name", code="duplicate-name")
+        elif each.layouts and (streams := streams + 1) > MOST_STREAMS:
+            words = f"at most {MOST_STREAMS} sources have layouts: more are left out"
+            if streams == MOST_STREAMS + 1:
+                decoder.complain(words, each, "layouts", code="too-large")
         else:
             sound[name] = each
     return tuple(sound.values())

@@ -85,6 +85,18 @@ def test_sources_are_words_or_patterns_and_what_is_wrong_is_left_out() -> None:
     assert 'cannot be "ad", only refuse, sum' in told[4][2]
 
 
+def test_of_a_thousand_streams_some_are_opened_and_the_main_source() -> None:
+    lines = [f"  - {{folder: /daq/{i}, layouts: [L{i}]}}" for i in range(1000)]
+    text = "\n".join(["experiment: Test", "sources:", *lines, "  - /daq/main"])
+    settings, _, _, (problem,) = read_settings(text.encode(), "f.yaml")
+    assert settings.main_source is not None
+    assert settings.main_source.folder == "/daq/main"
+    assert len(settings.streams) == 20
+    assert problem.line == 23
+    assert problem.code == "too-large"
+    assert "at most 20 sources have layouts: more are left out" in problem.message
+
+
 def test_braces_without_quotes_are_said_to_need_them() -> None:
     text = "experiment: Test\nsources: [{folder: /daq, files: run_{run}.root}]\n"
     (problem,) = read_settings(text.encode(), "f.yaml").problems
