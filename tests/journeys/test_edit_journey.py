@@ -365,7 +365,7 @@ def test_what_a_limit_would_have_said_stands_under_it(hcal: EditConsole) -> None
     limit.setFocus()
     limit.selectAll()
     hcal.type("7")
-    hcal.part._what_if.timeout.emit()
+    hcal.part._what_if._timer.timeout.emit()
     (asked,) = [each for each in hcal.client.feed.sent if isinstance(each, WhatIf)]
     assert asked.now == {"noisy_channels": {"warn_above": 0, "bad_above": 2}}
     assert asked.then == {"noisy_channels": {"warn_above": 0, "bad_above": 7}}

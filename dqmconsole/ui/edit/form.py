@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.edit import RemoveField, SetField
-from dqmconsole.model.words import counted, listed
+from dqmconsole.model.words import listed
 from dqmconsole.ui.edit.flow import flow_text, flow_value
 from dqmconsole.ui.fonts import SMALL, px
 from dqmconsole.ui.labels import ElidedLabel, PlainLabel, tip
@@ -34,10 +34,9 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.edit import Target
     from dqmconsole.model.form import FormField, InForce, Part
-    from dqmconsole.model.message import FormFound, WhatIfRun
+    from dqmconsole.model.message import FormFound
 
 HEIGHT = 26  # px of a field at scale 1
-_WHEN = ("now", "then")
 BENEATH = 52  # px at scale 1 for what is said beneath a field
 NONE = "none"  # what is written for null
 NOT_WRITTEN = "not written"
@@ -308,26 +307,6 @@ def limit_words(field: FormField) -> str:
     if field.empty and words:
         words.append(f"or {NONE}")
     return ", ".join(words)
-
-
-def what_if_words(runs: Sequence[WhatIfRun]) -> str:
-    """Say what another limit would have said over the recorded runs."""
-    judged = [each for each in runs if each.now is not None or each.then is not None]
-    if not judged:
-        return "No recorded run was judged by this."
-    good = [each for each in judged if each.good]
-    hours = sum(each.hours for each in judged)
-    span = f"{hours:.3g} h" if hours >= 1 else f"{hours * 60:.2g} min"
-    words = f"{counted(len(judged), 'recorded run')}, {span}: {_goes_off(judged)}"
-    return f"{words}; good ones: {_goes_off(good)}" if good else words
-
-
-def _goes_off(runs: Sequence[WhatIfRun]) -> str:
-    now = sum(each.alarms_now for each in runs)
-    then = sum(each.alarms_then for each in runs)
-    bad = [sum(getattr(each, when) == "BAD" for each in runs) for when in _WHEN]
-    words = f", BAD in {bad[0]} → {bad[1]} runs" if any(bad) else ""
-    return f"goes off {now} → {then} times{words}"
 
 
 def source_words(row: Row) -> str:

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QVBoxLayout, QWidget
 
@@ -30,11 +30,12 @@ from dqmconsole.model.layout import page_key
 from dqmconsole.model.message import FormFound
 from dqmconsole.shift.layout_editor import LayoutEditor
 from dqmconsole.ui.edit.drag import DragLayer, Drop
-from dqmconsole.ui.edit.form import FormPane, check_with, part_of, what_if_words
+from dqmconsole.ui.edit.form import FormPane, part_of
 from dqmconsole.ui.edit.instruction import InstructionPane
 from dqmconsole.ui.edit.publish import PublishSheet
 from dqmconsole.ui.edit.text import TextPane
 from dqmconsole.ui.edit.view import EditView, Question
+from dqmconsole.ui.edit.what_if import LimitTrial
 from dqmconsole.ui.fonts import px
 from dqmconsole.ui.keyboard import has_keyboard
 from dqmconsole.ui.parts import DockTitle
@@ -43,10 +44,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dqmconsole.model.edit import Edit, Sharing
+    from dqmconsole.model.layout import Plot
     from dqmconsole.model.problem import Problem
     from dqmconsole.shift.client import Changes
     from dqmconsole.shift.session import ShiftChanges
-    from dqmconsole.ui.edit.form import Row
     from dqmconsole.ui.overlay import Overlay
     from dqmconsole.ui.parts import Parts
 
@@ -54,7 +55,6 @@ _COPIED = "dqmconsole plot "  # how a plot begins that was copied as text
 NO_LAYOUTS = ("site.yaml", "references.yaml", "known.yaml")
 DOCK_WIDTH, WRITING_WIDTH = 400, 520  # px at scale 1
 WAITING = 8  # keys that were pressed faster than edits are made; the rest is lost
-WAIT = 300  # ms that a hand rests before recorded runs are judged
 
 
 def _in_turn(does: Callable[..., str | None]) -> Callable[..., str | None]:
@@ -106,11 +106,7 @@ class EditParts(QObject):
         self._layout = ""
         self._showing = self._beside = False  # a layout; the docks
         self._writes = False  # the instruction is seen, in place of form and text
-        self._what_if = QTimer(self)
-        self._what_if.setSingleShot(True)
-        self._what_if.setInterval(WAIT)
-        self._limit: tuple[Row, object] | None = None  # that is being typed
-        self._asked_if = 0
+        self._what_if = LimitTrial(context, self.form, self._first_plot)
         self._drags = 0  # corners that were dragged
         self._panel = True  # the selected plot's dock was seen before
         self._page = ""  # the name of the page to show, once it is there
@@ -140,8 +136,6 @@ class EditParts(QObject):
         self.drag.spanned.connect(self._spanned)
         self.drag.let_go.connect(self._let_go)
         self.drag.added.connect(self._dropped_element)
-        self.form.typing.connect(self._limit_typed)
-        self._what_if.timeout.connect(self._ask_what_if)
         self.text.typed.connect(self._type)
         context.opened.connect(self._source_opened)
 
@@ -217,7 +211,7 @@ class EditParts(QObject):
             for each in changes.edits:
                 if isinstance(each, FormFound) and each.request == self._asked_form:
                     self._show_form(each)
-        self._look_what_if(changes)
+        self._what_if.look(changes)
         if self.shown:
             self.view.look(changes)
             if self._watch_needed:
@@ -237,7 +231,6 @@ class EditParts(QObject):
             return False
         if self.form.put_back():
             self._what_if.stop()
-            self._limit = None
             return True
         beside = (*self.docks, self._parts.navigator)
         if self.view.name.leave() or any(has_keyboard(each) for each in beside):
@@ -825,32 +818,11 @@ class EditParts(QObject):
         if self.editor is not None and not self.editor.type(text):
             self.text.show_text(self.editor.text or "", editable=False)
 
-    def _limit_typed(self, row: Row, value: object) -> None:
-        """Ask, as soon as the hand rests, what the limit would have said."""
-        self._limit = (row, value)
-        if row.item != -1 and self._target.plot != -1:
-            self._what_if.start()
-
-    def _ask_what_if(self) -> None:
-        if self._limit is None or not self._targets:
-            return
-        key = self._key_of(self._targets[0])
-        row, value = self._limit
-        self.form.show_note(row.key, "asking the recorded runs …")
-        self._asked_if = self._context.client.what_if(
-            self.view.pages.plot(key).plot, check_with(row, value), row.checks[row.item]
-        )
-
-    def _look_what_if(self, changes: Changes) -> None:
-        if self._limit is None:
-            return
-        for each in changes.what_ifs:
-            if each.request == self._asked_if:
-                of = "The first of them: " if self._limit[0].others else ""
-                self.form.show_note(self._limit[0].key, of + what_if_words(each.runs))
-        for refused in changes.refusals:
-            if refused.request == self._asked_if:
-                self.form.show_note(self._limit[0].key, refused.sentence)
+    def _first_plot(self) -> Plot | None:
+        """The first of the plots that are selected."""
+        if not self._targets or self._target.plot == -1:
+            return None
+        return self.view.pages.plot(self._key_of(self._targets[0])).plot
 
     def _selected(self) -> None:
         if not self._showing:
