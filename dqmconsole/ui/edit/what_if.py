@@ -23,7 +23,7 @@ _WHEN = ("now", "then")
 
 
 class LimitTrial:
-    """Tries a limit on recorded runs as soon as the hand rests; the form says what came.
+    """Tries a limit on recorded runs as soon as the hand rests, and says what came.
 
     Args:
         context: of the window.
