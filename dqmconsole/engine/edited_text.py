@@ -106,7 +106,7 @@ def note_of(copy: WorkingCopy) -> str:
     if copy.recovered is not None and copy.unsaved:
         said.insert(0, "unsaved text was found and taken up")
     if copy.is_new:
-        said.insert(0, "a new file")
+        said.insert(0, "deleted on the disk" if copy.base else "a new file")
     return "; ".join(filter(None, said))
 
 

@@ -201,6 +201,7 @@ def test_a_layout_that_is_deleted_is_edited_on(editing: Editing, home: Path) -> 
     file.unlink()
     (found,) = editing.look()
     assert found.others
+    assert found.note == "deleted on the disk"
     change = TextChange(0, 0, "# mine\n")
     made = edit(editing, revision=opened.revision, change=change)
     assert made.unsaved
