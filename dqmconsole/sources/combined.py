@@ -121,7 +121,7 @@ class Stream:
         given = [] if source is None else source.clients(now)
         found = [each for each in given if each.subsystem in self.plan.subsystems]
         if not found and not here:
-            why = self.trouble or "has nothing that can be read"
+            why = self.trouble or f"has nothing that can be read{self._why_not()}"
             found = [
                 Client(each, 0, sentence=f"Its source, {name}, {why}")
                 for each in sorted(self.plan.subsystems)
@@ -136,6 +136,12 @@ class Stream:
         elif live:
             found = [_not_recorded(each) for each in found]
         return [msgspec.structs.replace(each, stream=name) for each in found]
+
+    def _why_not(self) -> str:
+        """What is wrong first, in short; "" for nothing."""
+        found = () if self.source is None else self.source.problems()
+        first = next(iter(found), None)
+        return "" if first is None else f": {first.message.partition('; ')[0]}"
 
     def facts(self) -> Iterator[RunFact]:
         """What happened since the last call, each with its name."""

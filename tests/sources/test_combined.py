@@ -172,6 +172,13 @@ def test_a_stream_that_is_not_there_hides_nothing_and_is_waited_for(
     made.source.close()
 
 
+def test_a_stream_that_has_nothing_says_why(opened: Opened) -> None:
+    put(opened.main, "Hcal", 1)
+    said = opened.at(T0)["Calib"].sentence
+    why = "there is no such folder yet"
+    assert said == f"Its source, calib, has nothing that can be read: {why}"
+
+
 def test_a_stream_that_fails_fails_alone(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
