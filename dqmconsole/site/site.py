@@ -64,11 +64,8 @@ def recordings_folder(settings: SiteSettings, home: Path, own: Path) -> Path:
 
 def read_settings_of(folder: Path) -> SettingsRead:
     """What ``site.yaml`` of a site says; nothing where it cannot be read."""
-    try:
-        data = (folder / "layouts" / SITE).read_bytes()
-    except OSError:
-        data = b""
-    return read_settings(data, _name(SITE))
+    data = read_bytes(folder / "layouts" / SITE, Findings(SITE))
+    return read_settings(data or b"", _name(SITE))
 
 
 def bundled_site() -> Path:

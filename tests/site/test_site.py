@@ -13,6 +13,7 @@ from dqmconsole.simulation.state.beam import RUN_TYPES
 from dqmconsole.site.site import (
     bundled_site,
     known_key,
+    read_settings_of,
     read_site,
     read_site_with_places,
     rule_key,
@@ -168,6 +169,13 @@ def test_odd_things_in_the_folder(tmp_path: Path) -> None:
         "layouts/pipe.yaml: is not a file [unreadable-file]",
     ]
     assert len(site.layouts) == 1
+
+
+@pytest.mark.timeout(10)
+def test_settings_that_are_a_pipe_are_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "layouts").mkdir()
+    os.mkfifo(tmp_path / "layouts" / "site.yaml")
+    assert read_settings_of(tmp_path).settings.experiment == ""
 
 
 def test_a_file_name_that_is_not_utf8_can_still_be_sent(tmp_path: Path) -> None:
