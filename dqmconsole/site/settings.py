@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
@@ -126,6 +127,8 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
         significant=_significant(settings.significant, decoder),
         sources=_sources(settings, decoder),
         shifts=_shifts(settings, decoder),
+        recorded=_recorded(settings, decoder),
+        recordings=_recordings(settings, decoder),
     )
     places = {
         f"sources[{i}]": decoder.place(each) for i, each in enumerate(sound.sources)
@@ -337,6 +340,8 @@ def _sources(settings: SiteSettings, decoder: Decoder) -> tuple[SourceSettings, 
         if not each.folder.strip():
             words = "a source has an empty folder"
             decoder.complain(words, each, "folder", code="empty-name")
+        elif why := _without_home(each.folder):
+            decoder.complain(why, each, "folder", code="unknown-word")
         elif decoder.has(each, "files") and (why := _wrong_files(each, settings)):
             decoder.complain(f"files: {why}", each, "files", code="wrong-files")
         elif not each.files and each.merge == "sum":
@@ -352,6 +357,30 @@ def _sources(settings: SiteSettings, decoder: Decoder) -> tuple[SourceSettings, 
         else:
             sound[name] = each
     return tuple(sound.values())
+
+
+def _recorded(settings: SiteSettings, decoder: Decoder) -> tuple[str, ...]:
+    """The folders of recorded runs, without those of nobody."""
+    for each in settings.recorded:
+        if why := _without_home(each):
+            decoder.complain(why, settings, "recorded", code="unknown-word")
+    return tuple(each for each in settings.recorded if not _without_home(each))
+
+
+def _recordings(settings: SiteSettings, decoder: Decoder) -> str:
+    if why := _without_home(settings.recordings):
+        decoder.complain(why, settings, "recordings", code="unknown-word")
+        return ""
+    return settings.recordings
+
+
+def _without_home(folder: str) -> str:
+    """Why a folder below a home folder cannot be found; "" where it can."""
+    try:
+        Path(folder.removeprefix("replay:").removeprefix("recorded:")).expanduser()
+    except RuntimeError:
+        return f"{folder}: this machine knows no such user, or no home folder of it"
+    return ""
 
 
 def _wrong_files(source: SourceSettings, settings: SiteSettings) -> str:

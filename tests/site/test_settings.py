@@ -85,6 +85,24 @@ def test_sources_are_words_or_patterns_and_what_is_wrong_is_left_out() -> None:
     assert 'cannot be "ad", only refuse, sum' in told[4][2]
 
 
+def test_folders_of_users_that_are_not_there_are_left_out() -> None:
+    text = """\
+experiment: Test
+recordings: ~no-such-user/runs
+recorded: [~no-such-user/runs, /daq/runs]
+sources:
+  - {folder: ~no-such-user/daq}
+  - {folder: "replay:~no-such-user/daq"}
+  - {folder: /daq}
+"""
+    settings, _, _, problems = read_settings(text.encode(), "f.yaml")
+    assert [each.folder for each in settings.sources] == ["/daq"]
+    assert settings.recorded == ("/daq/runs",)
+    assert not settings.recordings
+    assert sorted(each.line for each in problems) == [2, 3, 5, 6]
+    assert all("knows no such user" in each.message for each in problems)
+
+
 def test_of_a_thousand_streams_some_are_opened_and_the_main_source() -> None:
     lines = [f"  - {{folder: /daq/{i}, layouts: [L{i}]}}" for i in range(1000)]
     text = "\n".join(["experiment: Test", "sources:", *lines, "  - /daq/main"])
