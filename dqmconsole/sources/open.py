@@ -370,7 +370,11 @@ def _whole(home: Path, folder: str) -> str:
     elsewhere = folder.startswith((REPLAY, RECORDED)) or "://" in folder
     if elsewhere or folder.partition(":")[0] in scheme_names():
         return folder
-    return os.path.abspath(home / Path(folder).expanduser())  # noqa: PTH100 - no link is followed
+    try:
+        path = home / Path(folder).expanduser()
+    except RuntimeError:  # of a user that is not there: it is said when it is opened
+        return folder
+    return os.path.abspath(path)  # noqa: PTH100 - no link is followed
 
 
 def settle(source: Source, patience: float) -> None:
@@ -461,7 +465,11 @@ def _path(text: str, whole: str) -> Path:
     if "\0" in text:
         message = f"{whole!r} is no path"
         raise SourceError(message)
-    return Path(text).expanduser()
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        message = f"{whole}: this machine knows no such user, or no home folder of it"
+        raise SourceError(message) from error
 
 
 def _mode(path: Path) -> int | None:

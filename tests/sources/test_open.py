@@ -18,6 +18,7 @@ from dqmconsole.sources.open import (
     check_source,
     files_of,
     open_source,
+    settings_of,
     settle,
     source_called,
 )
@@ -67,6 +68,16 @@ def test_a_folder_that_is_yet_to_be_made_is_waited_for(tmp_path: Path) -> None:
         with pytest.raises(SourceError):
             check_source(text.format(tmp_path), awaited=True)
     check_source(f"{tmp_path}/monitr/", awaited=True)  # it is said to be a folder
+
+
+@pytest.mark.parametrize("text", ["~no-such-user/a", "replay:~no-such-user/a"])
+def test_a_folder_of_a_user_that_is_not_there_is_said(
+    text: str, tmp_path: Path
+) -> None:
+    settings = read_settings(b"experiment: A", "").settings
+    assert settings_of(text, settings, tmp_path) is None
+    with pytest.raises(SourceError, match="knows no such user"):
+        check_source(text)
 
 
 @pytest.mark.parametrize("text", ["{0}", "replay:{0}", "{0}/{1}"])
