@@ -110,6 +110,7 @@ def options_text() -> str:
         (
             *("Beside the name of any check:", *map(_line, explained_options())),
             f"{by}bad_above: {EXAMPLE}",
+            "Beside the checks by kind: checks: [defaults, {NAME: {LIMIT: number}}]",
         )
     )
 

@@ -354,19 +354,17 @@ def _asked(
         if plot.run_types and run_type is not None and run_type not in plot.run_types:
             continue
         key = plot_key(layout, page, plot.path)
-        if isinstance(plot.checks, tuple):
-            for at, item in enumerate(plot.checks):
-                try:
-                    one = declared(item)
-                except DeclarationError:
-                    continue  # validate says so
-                wanted = one.options.run_types
-                if wanted and run_type is not None and run_type not in wanted:
-                    continue
-                place = places.get(f"{key}#checks[{at}]")
-                yield _Asked(layout, plot, one, False, (place, at, one[2]), place)
-            continue
-        element = data.any_element(plot)
+        for at, item in plot.written_checks.items():
+            try:
+                one = declared(item)
+            except DeclarationError:
+                continue  # validate says so
+            wanted = one.options.run_types
+            if wanted and run_type is not None and run_type not in wanted:
+                continue
+            place = places.get(f"{key}#checks[{at}]")
+            yield _Asked(layout, plot, one, False, (place, at, one[2]), place)
+        element = data.any_element(plot) if plot.by_kind else None
         if element is None:
             continue
         reference, many = data.any_reference(plot, element)

@@ -291,11 +291,10 @@ class Alarms:
         if not looks or latest is None:
             return None
         assert one.verdict is not None
-        held, checks = 1, one.plot.checks
-        if not one.verdict.adopted or checks == "defaults":
-            held = PERSIST
-        elif checks is not None:
-            held = max((each.get("persist", 1) for each in checks), default=1)
+        written = one.plot.written_checks.values()
+        held = max((each.get("persist", 1) for each in written), default=1)
+        if not one.verdict.adopted or one.plot.by_kind:
+            held = max(held, PERSIST)
         held += more
         return min(looks[-min(held, len(looks))] + 1, latest)
 

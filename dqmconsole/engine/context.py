@@ -805,9 +805,9 @@ class SourceContext:
         self._quarantine.use_site(self.site.hash)
         pages = [page for layout in self.site.layouts for page in layout.pages]
         self._elements.use_names(plot for page in pages for plot in page.plots)
-        written = [plot.checks for page in pages for plot in page.plots]
+        written = [plot.written_checks for page in pages for plot in page.plots]
         # else the first fit would, in its slice
-        import_fits(e for each in written if isinstance(each, tuple) for e in each)
+        import_fits(check for each in written for check in each.values())
         self._lost_conditions.use(self.site.layouts, self.site.settings.unit)
         elements, site = self._elements, self.site
         recorded = RecordedRuns(recorded_folders(site))

@@ -77,6 +77,7 @@ class Item(NamedTuple):
         origin: who asked for it.
         persist: updates in a row that must agree.
         trouble: why it is none, or "".
+        by_kind: it is one of the plot's kind.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Item(NamedTuple):
     origin: Origin
     persist: int = 1
     trouble: str = ""
+    by_kind: bool = False
 
 
 class _Kept:
@@ -326,9 +328,9 @@ class PlotChecks:
         snapshot = snapshot_of(plot.path, state, self._elements)
         version = snapshot.version
         regions = regions_of(known)
-        if isinstance(plot.checks, tuple) and kept.written is not plot.checks:
+        if kept.written is not plot.checks:
             kept.written = plot.checks
-            kept.items = tuple(_item(each) for each in plot.checks)
+            kept.items = tuple(map(_item, plot.written_checks.values()))
         conditions = state.conditions
         limits = tuple(
             value_of(conditions, each.declared.condition)
@@ -357,7 +359,7 @@ class PlotChecks:
         kept.unknown = was_worse and adds_up and not over
         kept.unknown = kept.unknown and not self.goes_on(key, plot.path)
         if kept.unknown:
-            found = [(persist, _not_known(each)) for persist, each in found]
+            found = [(item, _not_known(each)) for item, each in found]
         kept.nbytes = element.nbytes if isinstance(element, Histogram) else 0
         kept.lacking = any(each.reference is None for each in case.comparisons)
         step = (run, version)
@@ -365,12 +367,12 @@ class PlotChecks:
             kept.step, kept.before = step, kept.steady
         steady: dict[str, Steady] = {}
         said = []
-        for persist, each in found:
+        for item, each in found:
             name = each.result.check
-            if isinstance(plot.checks, tuple):  # limits of defaults follow conditions
+            if not item.by_kind:  # limits of those follow conditions
                 name += f" {each.result.configuration}"
             before = kept.before.get(name, Steady())
-            steady[name], now = held(before, each, persist, at_once=over)
+            steady[name], now = held(before, each, item.persist, at_once=over)
             said.append(now)
         kept.steady, kept.found = steady, tuple(said)
         return kept.found
@@ -452,8 +454,8 @@ class PlotChecks:
 
     # -- one plot ------------------------------------------------------------
 
-    def _found(self, case: _Case) -> Asking[list[tuple[int, Found]]]:
-        """What each check of a plot finds, with the updates that must agree."""
+    def _found(self, case: _Case) -> Asking[list[tuple[Item, Found]]]:
+        """What each check of a plot finds."""
         element, plot, kept = case.element, case.plot, case.kept
         kept.note_events(case.snapshot.events)
         number = self._take(plot, element, case.snapshot)
@@ -467,16 +469,15 @@ class PlotChecks:
             case.element = case.window.histogram
         if turned:
             not_yet = CheckResult("reference", Status.LOW_STATISTICS, _TURNED)
-            return [(1, Found(not_yet))]
-        items = kept.items if isinstance(plot.checks, tuple) else self._by_kind(case)
+            return [(Item("reference", None, "layout"), Found(not_yet))]
+        items = (*(self._by_kind(case) if plot.by_kind else ()), *kept.items)
         kept.updates = frozenset(
             many
             for item in items
             if item.declared is not None and item.declared.check.INCREMENTS
             for many in item.declared.options.updates
         )
-        by_kind = not isinstance(plot.checks, tuple)
-        every: list[tuple[int, Found]] = []
+        every: list[tuple[Item, Found]] = []
         left: list[Item] = []
         for item in items:
             said = ""
@@ -486,15 +487,16 @@ class PlotChecks:
             found = yield from self._one(item, case)
             if found is None:
                 continue
-            if by_kind and self._never_judges(found.result, case):
+            if item.by_kind and self._never_judges(found.result, case):
                 shown = msgspec.structs.replace(found.result, counts=False)
                 found = found._replace(result=shown)
             else:
                 left.append(item)
-            every.append((item.persist, _also_said(found, said)))
-        if by_kind and case.comparisons:
+            every.append((item, _also_said(found, said)))
+        if plot.by_kind and case.comparisons:
             why = _why_unjudged(case.comparisons, left, plot)
-            every += [] if why is None else [(1, Found(why))]
+            if why is not None:
+                every.append((Item(why.check, None, why.origin), Found(why)))
         return every
 
     def _turns(self, case: _Case, number: int) -> bool:
@@ -582,7 +584,9 @@ class PlotChecks:
         found = defaults_for(
             case.element, case.plot, reference, runs, self._apart(case, reference)
         )
-        return tuple(Item(each.check.NAME, each, origin, PERSIST) for each in found)
+        return tuple(
+            Item(each.check.NAME, each, origin, PERSIST, by_kind=True) for each in found
+        )
 
     def _never_judges(self, result: CheckResult, case: _Case) -> bool:
         """Tell whether a check by kind lacks what its site has none of.

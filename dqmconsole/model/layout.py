@@ -6,11 +6,14 @@ JSON Schema for editors is generated from these classes.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import msgspec
 
 from dqmconsole.model.cause import Family
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ReferenceMode = Literal[
     "overlay", "ratio", "difference", "pull", "side-by-side", "none"
@@ -101,7 +104,7 @@ class CheckOptions(Part, frozen=True):
 
 QualityResults = Literal["count", "show", "ignore"]
 AlarmAt = Literal["now", "dump", "next-day", "none"]
-Checks = tuple[dict[str, Any], ...] | Literal["defaults"] | None
+Checks = tuple[dict[str, Any] | Literal["defaults"], ...] | Literal["defaults"] | None
 OFF_ON = ("off", "on")
 
 
@@ -210,7 +213,7 @@ class Plot(Part, frozen=True):
         checks: quality tests, each one name with its limits, and what else is said of
             it (:class:`CheckOptions`); plot before page before layout. Left out in
             all: those of its kind, which give at most a WARNING until they are adopted
-            by "defaults"; empty: none on purpose.
+            by "defaults", alone or as one of the items; empty: none on purpose.
         quality_results: what the producer's own tests are to the verdict: each counts
             as one more check, is shown beside it, or ignored; plot before page before
             layout. Left out in all: they count.
@@ -258,6 +261,18 @@ class Plot(Part, frozen=True):
     def accumulates_over(self) -> str:
         """What the element accumulates over: the run, unless the layout says else."""
         return self.accumulates or "run"
+
+    @property
+    def by_kind(self) -> bool:
+        """The checks of its kind judge it, be they adopted or not."""
+        return self.checks is None or "defaults" in self.checks
+
+    @property
+    def written_checks(self) -> Mapping[int, dict[str, Any]]:
+        """The checks that the layout writes out, by their place in the list."""
+        if not isinstance(self.checks, tuple):
+            return {}
+        return {at: each for at, each in enumerate(self.checks) if each != "defaults"}
 
     @property
     def window_lumisections(self) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from dqmconsole.checks.declared import DeclarationError, declared, in_words
 from dqmconsole.site.wording import fields
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from dqmconsole.checks.declared import Declared
     from dqmconsole.model.layout import Checks
+
+_ADOPTED = "those of its kind, adopted"
 
 
 class _Item(NamedTuple):
@@ -39,6 +41,10 @@ def changed_checks(old: Checks, new: Checks) -> Iterator[str]:
     """
     if old == new:
         return
+    if old == "defaults" and isinstance(new, tuple) and "defaults" in new:
+        old = ("defaults",)
+    if new == "defaults" and isinstance(old, tuple) and "defaults" in old:
+        new = ("defaults",)
     if not (isinstance(old, tuple) and old and isinstance(new, tuple) and new):
         yield f"checks: {_said(old)} → {_said(new)}"
         return
@@ -51,25 +57,31 @@ def changed_checks(old: Checks, new: Checks) -> Iterator[str]:
         before.remove(old_item)
         after.remove(new_item)
         yield from _changed(old_item, new_item)
-    yield from (f"check {each.written} added" for each in after)
-    yield from (f"check {each.written} removed" for each in before)
+    yield from (f"{_called(each)} added" for each in after)
+    yield from (f"{_called(each)} removed" for each in before)
 
 
 def _said(checks: Checks) -> str:
     if checks is None:
         return "those of its kind, not adopted"
     if checks == "defaults":
-        return "those of its kind, adopted"
+        return _ADOPTED
     return "; ".join(_item(each).written for each in checks) or "none on purpose"
 
 
-def _item(item: dict[str, Any]) -> _Item:
+def _item(item: dict[str, Any] | Literal["defaults"]) -> _Item:
+    if item == "defaults":
+        return _Item(_ADOPTED)
     try:
         found = declared(item)
     except DeclarationError as error:
         name = error.keys[0] if error.keys else ""
         return _Item(f"{name or in_words(item)} (which cannot be used)")
     return _Item(found.configuration, found.check.NAME, found)
+
+
+def _called(item: _Item) -> str:
+    return "checks of its kind" if item.written == _ADOPTED else f"check {item.written}"
 
 
 def _written(items: Iterable[_Item]) -> set[str]:

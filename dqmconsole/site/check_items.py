@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dqmconsole.checks.check import Check
+    from dqmconsole.model.layout import Checks as ChecksValue
     from dqmconsole.model.layout import RunType
     from dqmconsole.site.decoder import Decoder
     from dqmconsole.site.findings import Place
@@ -48,14 +49,14 @@ class CheckItem(NamedTuple):
     """One item of ``checks:``.
 
     Attributes:
-        item: as :attr:`Plot.checks` has it.
+        item: as :attr:`Plot.checks` has it; "defaults" has no check.
         node: where it is written.
         places: where its name (""), and what is written of it, are.
         check: the check; None of one that is broken.
         options: what else is said of it.
     """
 
-    item: dict[str, Any]
+    item: dict[str, Any] | Literal["defaults"]
     node: yaml.Node
     places: Mapping[str, Place]
     check: Check | None = None
@@ -77,7 +78,7 @@ class Checks(NamedTuple):
     items: tuple[CheckItem, ...] | Literal["defaults"] | None = None
 
     @property
-    def value(self) -> tuple[dict[str, Any], ...] | Literal["defaults"] | None:
+    def value(self) -> ChecksValue:
         """The same as :attr:`Plot.checks` has it."""
         if isinstance(self.items, tuple):
             return tuple(each.item for each in self.items)
@@ -104,7 +105,7 @@ class CheckReader:
 
     def read(self, node: yaml.Node) -> Checks:
         """What stands under ``checks:``; each mistake is a problem."""
-        if isinstance(node, yaml.ScalarNode) and node.value == "defaults":
+        if _is_defaults(node):
             return Checks("defaults")
         if not isinstance(node, yaml.SequenceNode):
             words = 'checks is a list, "defaults", or [] for none on purpose'
@@ -170,9 +171,8 @@ class CheckReader:
         return tuple(Checks(tuple(row)) for row in by_row)
 
     def _by_row(self, item: CheckItem, path: str, rows: int) -> list[CheckItem]:
-        others = {
-            key: item.item[key] for key in ("against", "input") if key in item.item
-        }
+        plain = {} if item.item == "defaults" else item.item
+        others = {key: plain[key] for key in ("against", "input") if key in plain}
         texts = [(key, text) for key, value in others.items() for text in _texts(value)]
         if not texts or item.check is None:
             return [item] * rows
@@ -192,7 +192,7 @@ class CheckReader:
             words = iter(row)
             written = {key: _with_texts(value, words) for key, value in others.items()}
             options = msgspec.structs.replace(item.options, **written)
-            made.append(item._replace(item=item.item | written, options=options))
+            made.append(item._replace(item=plain | written, options=options))
         return made
 
     def broken(self, node: yaml.Node, name: str = "") -> CheckItem:
@@ -210,14 +210,16 @@ class CheckReader:
         return CheckItem(broken(name, words), node, {"": place})
 
     def _item(self, node: yaml.Node) -> CheckItem:
+        if _is_defaults(node):
+            return CheckItem("defaults", node, {"": self._findings.place(node)})
         if not isinstance(node, yaml.MappingNode):
             example = "{NAME: {LIMIT: number}}"
             if isinstance(node, yaml.ScalarNode) and node.value in CHECKS:
                 example = f"{{{node.value}: {{}}}}"
-            words = f"each item of checks is one name with its limits; write {example}"
-            if isinstance(node, yaml.ScalarNode) and node.value == "defaults":
-                words = "defaults stands alone (checks: defaults): what is listed here "
-                words += "is judged in its place"
+            words = "each item of checks is one name with its limits, or defaults"
+            words += f"; write {example}"
+            if isinstance(node, yaml.ScalarNode) and node.value not in CHECKS:
+                words += did_you_mean(node.value, ("defaults",))
             self._findings.add(words, node, "check-form")
             return self.broken(node)
         pairs = self._decoder.pairs(node, "this item of checks")
@@ -287,6 +289,9 @@ class CheckReader:
         elif not known:
             for name in names:
                 words = f'there is no check "{short(name)}"{_near_check(name)}'
+                if name == "defaults":
+                    words = "defaults has no limits: write it as an item of its own, "
+                    words += "- defaults"
                 words = why_left_out(name) or words
                 self._findings.add(words, pairs[name][0], "unknown-check")
         else:
@@ -392,6 +397,14 @@ class CheckReader:
 
     def _without_overlap(self, item: CheckItem, before: list[CheckItem]) -> CheckItem:
         """The item, broken where it and an earlier one could hold in one run."""
+        if item.item == "defaults":
+            first = next((each for each in before if each.item == "defaults"), None)
+            if first is None:
+                return item
+            words = "checks has defaults twice, the first are in line "
+            words += f"{first.places[''].line}"
+            self._findings.add(words, item.node, "overlapping-checks")
+            return self.broken(item.node)
         for other in before:
             if not _overlap(item, other):
                 continue
@@ -402,6 +415,10 @@ class CheckReader:
             self._findings.add(words, item.places[""], "overlapping-checks")
             return self.broken(item.node, item.name)
         return item
+
+
+def _is_defaults(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.value == "defaults"
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - of YAML's kinds

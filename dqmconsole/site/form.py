@@ -151,8 +151,9 @@ class _Form:
         if prop.get("type") == "array":
             if "prefixItems" in prop:
                 return "fixed list"
-            reference = str(prop.get("items", {}).get("$ref", ""))
-            return "checks" if reference.endswith("/CheckItem") else "list"
+            kinds = prop.get("items", {}).get("anyOf", ())
+            of_checks = {"$ref": "#/$defs/CheckItem"} in kinds
+            return "checks" if of_checks else "list"
         if prop.get("type") == "object":
             return "group" if prop.get("properties") else "mapping"
         return _KINDS.get(str(prop.get("type")), "any")
@@ -170,8 +171,8 @@ class _Form:
             parts = tuple(self.field(each, key) for each in prop["prefixItems"])
             return msgspec.structs.replace(field, fields=parts)
         if field.kind in ("list", "checks"):
-            item = self.field(prop["items"], key)
-            item = item if field.kind == "list" else self._checks(key)
+            of_checks = field.kind == "checks"
+            item = self._checks(key) if of_checks else self.field(prop["items"], key)
             return msgspec.structs.replace(field, item=item)
         if field.kind == "group":
             parts = tuple(

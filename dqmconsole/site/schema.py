@@ -88,7 +88,7 @@ _WORDS = {
     "checks": (
         "quality tests, each one name with its limits; plot before page before layout. "
         'Left out: those of its kind, not adopted; "defaults": those, adopted; '
-        "[]: none on purpose."
+        "defaults as an item: those beside the others; []: none on purpose."
     ),
 }
 
@@ -127,7 +127,12 @@ def layout_schema() -> str:
         checks = schema["$defs"][name]["properties"]["checks"]
         checks["anyOf"] = [
             {"enum": ["defaults"]},
-            {"type": "array", "items": {"$ref": "#/$defs/CheckItem"}},
+            {
+                "type": "array",
+                "items": {
+                    "anyOf": [{"enum": ["defaults"]}, {"$ref": "#/$defs/CheckItem"}]
+                },
+            },
         ]
         checks["description"] = _WORDS["checks"]
         del checks["default"]  # null cannot be written

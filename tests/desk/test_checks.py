@@ -50,8 +50,7 @@ def test_examples_can_be_written_into_a_layout_as_they_stand(
         assert found.problems == (), case.written
         assert found.layout is not None
         (plot,) = found.layout.pages[0].plots
-        assert isinstance(plot.checks, tuple)
-        assert declared(plot.checks[0]).check == example.check
+        assert declared(plot.written_checks[0]).check == example.check
 
 
 def test_bins_that_are_alike_are_said_once() -> None:
@@ -83,6 +82,7 @@ def test_the_command_lists_them_and_explains_one() -> None:
     assert [each["name"] for each in objects] == list(CHECKS)
     one = run("--explain", "dead_channels")
     assert one.startswith("dead_channels: ")
+    assert "checks: [defaults, {NAME: {LIMIT: number}}]" in one
     assert "not_empty" not in one
     wrong = CliRunner().invoke(validate_command, ["--explain", "dead_chanels"])
     assert 'did you mean "dead_channels"?' in wrong.stderr

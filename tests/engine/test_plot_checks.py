@@ -209,6 +209,24 @@ def test_adopted_defaults_may_be_bad(folder: Path) -> None:
     assert told[-1].adopted
 
 
+def test_checks_that_are_written_beside_the_adopted_defaults(folder: Path) -> None:
+    """Each keeps its own: those of its kind wait for three updates."""
+    by_area = Plot(PATH, reference=ReferenceDraw(normalize="area"))
+    scene = Scene(folder, msgspec.structs.replace(by_area, checks=("defaults", DEAD)))
+    one = np.where(np.arange(CELLS) < 1, 0.0, 1.0)  # less than the defaults look for
+    assert scene.statuses(ALL, one) == [GOOD, BAD]
+    verdict = scene.update(one)
+    assert (verdict.test, verdict.adopted) == ("dead_channels", True)
+    found = {each.check: each for each in verdict.checks}
+    assert found.keys() >= {"no_bad_numbers", "kolmogorov", "holes", "dead_channels"}
+    assert {each.origin for each in verdict.checks} == {"layout"}
+    quiet = msgspec.structs.replace(by_area, checks=("defaults", {"not_empty": {}}))
+    scene = Scene(folder, quiet)
+    told = [scene.update(rate) for rate in (ALL, HALF, HALF, HALF)]
+    assert [each.status for each in told] == [GOOD, GOOD, GOOD, WARNING]
+    assert told[-1].test == "holes"
+
+
 @pytest.mark.parametrize("checks", [None, "defaults"])
 def test_what_is_bad_is_not_good_because_nothing_judges_it_any_more(
     folder: Path, checks: Literal["defaults"] | None

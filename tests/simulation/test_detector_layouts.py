@@ -206,8 +206,7 @@ def test_drivers_of_a_subsystem_out_of_the_run_are_no_gap(site: Site) -> None:
         for plot in page.plots
         if plot.path.endswith("/FedEntries")
     )
-    assert isinstance(plot.checks, tuple)
-    gaps = declared(plot.checks[0])
+    gaps = declared(plot.written_checks[0])
     heights = np.zeros((3, FED_COUNT))
     for identifiers in FEDS.values():
         heights[:, identifiers.start : identifiers.stop] = 1000.0

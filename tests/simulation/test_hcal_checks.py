@@ -75,7 +75,7 @@ def judged(
     regions = regions_of(issues_in(SITE.known, plot.path, 398214))
     known = known_bins(data.axes, regions) if regions else None
     found = []
-    for one in map(declared, plot.checks):
+    for one in map(declared, plot.written_checks.values()):
         if run_type not in (one.options.run_types or RUN_TYPES):
             continue
         scale = 0.0 if reference is None else data.entries / reference.entries

@@ -40,9 +40,10 @@ def plots(found: LayoutRead) -> tuple[Plot, ...]:
     return found.layout.pages[0].plots
 
 
-GOOD = [
+GOOD: list[tuple[str, object]] = [
     ("defaults", "defaults"),
     ("[]", ()),
+    ("[defaults, {not_empty: {}}]", ("defaults", {"not_empty": None})),
     ("[{not_empty: {}}]", ({"not_empty": None},)),
     ("[{not_empty: }]", ({"not_empty": None},)),
     ("[{not_empty: {bad_below: 2}}]", ({"not_empty": {"bad_below": 2.0}},)),
@@ -73,10 +74,9 @@ def test_what_is_written_is_kept_and_can_be_judged_by(
         assert plot.checks == checks
         again = msgspec.msgpack.decode(msgspec.msgpack.encode(plot), type=Plot)
         assert again == plot
-        if isinstance(again.checks, tuple):
-            assert all(
-                isinstance(declared(each).check, NotEmpty) for each in again.checks
-            )
+        for each in again.written_checks.values():
+            assert isinstance(declared(each).check, NotEmpty)
+        assert again.by_kind == text.strip("[").startswith("defaults")
 
 
 def test_left_out_are_the_defaults_of_its_kind() -> None:
@@ -92,7 +92,13 @@ BROKEN = [
     ("{not_empty: {}}", 17, "wrong-type", "begin each item with a dash"),
     ("!x []", 17, "yaml-tag", "the tag"),
     ("[not_empty]", 18, "check-form", "write {not_empty: {}}"),
-    ("[defaults]", 18, "check-form", "defaults stands alone (checks: defaults)"),
+    ("[default]", 18, "check-form",
+     "each item of checks is one name with its limits, or defaults; write {NAME: "
+     '{LIMIT: number}}; did you mean "defaults"?'),
+    ("[defaults, defaults]", 28, "overlapping-checks",
+     "checks has defaults twice, the first are in line 8"),
+    ("[{defaults: }]", 19, "unknown-check",
+     "defaults has no limits: write it as an item of its own, - defaults"),
     ("[5]", 18, "check-form", "one name with its limits"),
     ("[{}]", 18, "check-form", "is empty"),
     ("[{run_types: [cosmics]}]", 18, "check-form", "no name of a check beside run_ty"),
@@ -177,8 +183,7 @@ def test_a_mistake_is_said_at_its_place_and_the_plot_cannot_be_good(
     assert words in problem.message
     assert len(plots(found)) == 2
     for plot in plots(found):
-        assert isinstance(plot.checks, tuple)
-        (why,) = filter(None, map(trouble, plot.checks))
+        (why,) = filter(None, map(trouble, plot.written_checks.values()))
         assert "(A.yaml, line 8); see Problems" in why
 
 
@@ -193,13 +198,11 @@ def trouble(item: dict[str, Any]) -> str:
 
 def test_what_is_healthy_beside_a_mistake_judges_on() -> None:
     (plot, _) = plots(read("[{not_empty: {}}, {foo: {}, run_types: [cosmics]}]"))
-    assert isinstance(plot.checks, tuple)
-    first, second = plot.checks
+    first, second = plot.written_checks.values()
     assert isinstance(declared(first).check, NotEmpty)
     assert trouble(second).startswith("a check: what the layout asks")
     (plot, _) = plots(read("[{not_empty: {bad: 1}}]"))
-    assert isinstance(plot.checks, tuple)
-    assert trouble(plot.checks[0]).startswith("not_empty: what the layout asks")
+    assert trouble(plot.written_checks[0]).startswith("not_empty: what the layout asks")
 
 
 def test_no_layout_names_the_check_that_always_fails() -> None:
@@ -216,8 +219,7 @@ def test_a_plot_goes_before_its_page_and_that_before_the_layout() -> None:
     digis, experts = found.layout.pages
     assert experts.plots[0].checks == ()
     assert digis.plots[4].checks == ({"not_empty": None},)
-    assert isinstance(digis.plots[0].checks, tuple)
-    assert "dead_channels" in digis.plots[0].checks[0]
+    assert "dead_channels" in digis.plots[0].written_checks[0]
     place = found.places["Hcal › Digi occupancy › Hcal/TPTask/trend#checks[0]"]
     assert (place.line, place.column) == (6, 13)
 
@@ -239,8 +241,7 @@ def test_a_mistake_above_fails_all_that_inherit_it_and_is_said_once(
     (problem,) = found.problems
     assert (problem.code, problem.column) == ("unknown-check", column)
     for plot in plots(found):
-        assert isinstance(plot.checks, tuple)
-        assert trouble(plot.checks[0])
+        assert trouble(plot.written_checks[0])
 
 
 @pytest.mark.parametrize(
@@ -256,20 +257,16 @@ def test_defaults_that_may_have_held_checks_leave_nothing(new: str) -> None:
 def test_the_braces_of_what_a_check_compares_with_run_in_step() -> None:
     found = read('[{not_empty: {}, against: "A/emulated{1,2}"}]')
     assert found.problems == ()
-    against = []
-    for plot in plots(found):
-        assert isinstance(plot.checks, tuple)
-        against.append(declared(plot.checks[0]).options.against)
+    against = [
+        declared(plot.written_checks[0]).options.against for plot in plots(found)
+    ]
     assert against == ["A/emulated1", "A/emulated2"]
 
 
 def test_the_braces_of_what_a_check_judges_run_in_step() -> None:
     found = read('[{not_empty: {}, input: {ratio: ["A/a{1,2}", "./b{3,4}"]}}]')
     assert found.problems == ()
-    made = []
-    for plot in plots(found):
-        assert isinstance(plot.checks, tuple)
-        made.append(declared(plot.checks[0]).input)
+    made = [declared(plot.written_checks[0]).input for plot in plots(found)]
     assert [each and each.paths("A/x") for each in made] == [
         ("A/a1", "A/b3"),
         ("A/a2", "A/b4"),
@@ -285,8 +282,7 @@ def test_braces_that_do_not_fit_are_said_once_for_all_who_inherit_them() -> None
     (problem,) = found.problems
     assert (problem.line, problem.code) == (2, "braces")
     for plot in plots(found):
-        assert isinstance(plot.checks, tuple)
-        assert trouble(plot.checks[0])
+        assert trouble(plot.written_checks[0])
 
 
 def test_a_window_is_a_number_of_lumisections() -> None:

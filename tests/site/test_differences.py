@@ -148,6 +148,9 @@ COSMICS = "{not_empty: {bad_below: 5}, run_types: [cosmics]}"
         (LIMITS, "[]",
          ["checks: dead_channels: {warn_above: 0.01, bad_above: 0.03} → none on "
           "purpose"]),
+        ("defaults", "[defaults, {not_empty: {}}]", ["check not_empty added"]),
+        ("[{not_empty: {}}]", "[defaults, {not_empty: {}}]",
+         ["checks of its kind added"]),
         ("defaults", "[]", ["checks: those of its kind, adopted → none on purpose"]),
         (f"[{COSMICS}, {{not_empty: {{}}, run_types: [collisions]}}]",
          f"[{{not_empty: {{}}, run_types: [collisions]}}, "

@@ -57,6 +57,16 @@ def test_what_is_written_of_some_is_no_difference_where_it_holds_of_all(
     assert source_words(rows["Plot stale after"]) == "written in 1 of 3"
 
 
+def test_the_limits_of_a_check_beside_the_defaults_leave_those() -> None:
+    text = TEXT.replace("[{mean: {warn_above: 1", "[defaults, {mean: {warn_above: 1")
+    force = in_force(in_pieces(text), TARGETS[0])
+    found = FormFound(1, TARGETS[0], form("plot"), force)
+    row = {each.name: each for each in rows_of(found)}["check 2: mean bad above"]
+    (edit,) = edits_of(row, TARGETS[:1], 7, leave_out=False)
+    assert isinstance(edit, SetField)
+    assert edit.value == ["defaults", {"mean": {"warn_above": 1, "bad_above": 7}}]
+
+
 def test_one_edit_is_of_all_plots(rows: dict[str, Row]) -> None:
     found = edits_of(rows["Plot span"], TARGETS, [1, 2], leave_out=False)
     assert found == (SetField(TARGETS, ("span",), [1, 2]),)

@@ -108,8 +108,8 @@ def _lacks(alarm: _Alarm, context: SiteReading) -> Iterator[tuple[str, str]]:
             "(checks: defaults does)"
         )
         yield "alarm-never-heard", f" {words}"
-    elif alarm.plot.checks != "defaults" and not any(
-        map(_finds_bad, alarm.plot.checks)
+    elif not alarm.plot.by_kind and not any(
+        map(_finds_bad, alarm.plot.written_checks.values())
     ):
         yield (
             "alarm-never-heard",

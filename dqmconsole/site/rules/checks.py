@@ -55,10 +55,9 @@ class Checked(NamedTuple):
 
 def checked_paths(plot: Plot) -> tuple[str, ...]:
     """The elements that the checks of a plot judge, or compare it with."""
-    if not isinstance(plot.checks, tuple) or not plot.checks:
-        return ()
-    found = [plot.path]
-    for item in plot.checks:
+    written = plot.written_checks
+    found = [plot.path] if written else []
+    for item in written.values():
         try:
             found += (path for _, path in _others(declared(item), plot.path))
         except DeclarationError:
@@ -126,10 +125,8 @@ def check_checks(context: SiteReading, source: SourcePaths) -> Iterator[Violatio
 def all_checks(context: SiteReading) -> Iterator[Checked]:
     """The checks that plots ask for, each with its place."""
     for layout, page, plot in context.plots:
-        if not isinstance(plot.checks, tuple):
-            continue
         key = plot_key(layout.layout, page.page, plot.path)
-        for at, item in enumerate(plot.checks):
+        for at, item in plot.written_checks.items():
             try:
                 yield Checked(plot, key, at, declared(item))
             except DeclarationError:

@@ -137,7 +137,8 @@ READING = (
          "for a trend, of which x is the lumisection: axes: {y: wheel}."),
     Rule("check-form", "error",
          "A quality test is not one name with its limits. Example: checks: "
-         "[dead_channels] for checks: [{dead_channels: {warn_above: 0.01}}]."),
+         "[dead_channels] for checks: [{dead_channels: {warn_above: 0.01}}]; "
+         "[defaults, {dead_channels: {}}] are those by kind, and that one."),
     Rule("unknown-check", "error",
          "A quality test has a name that none has; dqmconsole validate --checks lists "
          "them all. Example: dead_chanels for dead_channels."),
