@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from dqmconsole.checks.channels import DeadChannels
+from dqmconsole.desk.channel_plots import is_of_channels
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.judge_source import JudgeError, judge_source
 from dqmconsole.model.contacts import new_contacts
@@ -51,7 +53,7 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from dqmconsole.model.layout import Layout, Page
+    from dqmconsole.model.layout import Checks, Layout, Page
     from dqmconsole.rootio.write import Element
     from dqmconsole.sources.source import Source
 
@@ -62,6 +64,8 @@ _SEVERAL = {"client", "subsystem"}  # in a pattern: a run has several files
 CLIENT = "{client}"  # in a pattern: several write the files of a run
 _PARTS = ("instructions", "layouts")
 _TAKEN = (Status.GOOD,)
+_DEAD = DeadChannels.NAME
+_CHANNELS: Checks = ("defaults", {_DEAD: {"against": "reference", "warn_above": 0.0}})
 MOST_LETTERS = 50  # of a name of a file, which has at most 255 bytes
 _FOLDER = re.compile(r"[a-z0-9][a-z0-9_-]*")  # of instructions, as validate wants it
 _CONDITIONS: Mapping[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
@@ -97,6 +101,7 @@ class Begun(NamedTuple):
         layouts, pages, plots: how many.
         pattern: of the names of the source's files, or "".
         adopted: plots whose checks by kind were adopted.
+        channels: of those, the paths of plots each channel of which is looked at, too.
         off: plots whose checks by kind are not good in good runs, with what they say.
         undrawn: what has no plot since nobody can draw it, with what to write instead.
     """
@@ -107,6 +112,7 @@ class Begun(NamedTuple):
     plots: int
     pattern: str
     adopted: int
+    channels: tuple[str, ...]
     off: tuple[str, ...]
     undrawn: tuple[str, ...]
 
@@ -183,19 +189,22 @@ def init_site(
     layouts = tuple(_with_instructions(each, used) for each in layouts)
     with tempfile.TemporaryDirectory() as temporary:
         draft = Path(temporary) / "site"
-        references: list[Path] = []
-        for each in good:
-            file = _good_file(each, seen, Path(temporary))
-            if file in references:  # beside itself each check is good
-                message = f"good run {each}: {file} is given twice"
-                raise InitError(message)
-            references.append(file)
-        texts = _texts(layouts, seen, name, author, today, references)
+        references = _good_files(good, seen, Path(temporary))
+
+        def texts_of(layouts: Sequence[Layout]) -> dict[str, str | Path]:
+            return _texts(layouts, seen, name, author, today, references)
+
+        texts = texts_of(layouts)
         _write(draft, texts)
         adopted, off = _adopted(draft, references, progress)
+        channels: set[str] = set()
         if adopted:
             layouts = tuple(_adopting(each, adopted) for each in layouts)
-            texts = _texts(layouts, seen, name, author, today, references)
+            if some := _with_channels(layouts, _of_channels(layouts, references)):
+                _write(trial := Path(temporary) / "channels", texts_of(some))
+                channels, _ = _adopted(trial, references, progress, _DEAD)
+            layouts = tuple(_adopting(each, channels, _CHANNELS) for each in layouts)
+            texts = texts_of(layouts)
             _write(draft, texts)
         wrong = [each for each in validate(draft) if each.severity == "error"]
         if wrong:  # of names and titles there are more than anybody thinks of
@@ -214,7 +223,7 @@ def init_site(
     return Begun(
         tuple(sorted(texts)),
         *(len(layouts), len(pages), plots, seen.pattern, len(adopted)),
-        *(off, left),
+        *(tuple(sorted(channels)), off, left),
     )
 
 
@@ -316,6 +325,18 @@ def _of_folders(below: str, paths: Iterable[str]) -> list[str]:
     return [path for path in paths if path.partition("/")[2] == below]
 
 
+def _good_files(good: Sequence[str], seen: _Seen, draft: Path) -> list[Path]:
+    """The files of the good runs; those of several files are written into `draft`."""
+    found: list[Path] = []
+    for each in good:
+        file = _good_file(each, seen, draft)
+        if file in found:  # beside itself each check is good
+            message = f"good run {each}: {file} is given twice"
+            raise InitError(message)
+        found.append(file)
+    return found
+
+
 def _good_file(text: str, seen: _Seen, draft: Path) -> Path:
     """The file of a good run: the file itself, or by its number.
 
@@ -401,17 +422,62 @@ def _with_instructions(layout: Layout, used: set[str]) -> Layout:
     return msgspec.structs.replace(layout, owner=ROLE, pages=tuple(pages))
 
 
-def _adopting(layout: Layout, adopted: set[str]) -> Layout:
+def _adopting(layout: Layout, adopted: set[str], checks: Checks = "defaults") -> Layout:
     pages = []
     for page in layout.pages:
         plots = tuple(
-            msgspec.structs.replace(plot, checks="defaults")
+            msgspec.structs.replace(plot, checks=checks)
             if plot.path in adopted
             else plot
             for plot in page.plots
         )
         pages.append(msgspec.structs.replace(page, plots=plots))
     return msgspec.structs.replace(layout, pages=tuple(pages))
+
+
+def _of_channels(layouts: Sequence[Layout], good: Sequence[Path]) -> set[str]:
+    """The adopted plots whose bins are channels, by what good runs show."""
+    plots = {
+        plot.path: plot
+        for layout in layouts
+        for page in layout.pages
+        for plot in page.plots
+        if plot.checks == "defaults"
+    }
+    found: dict[str, list[Histogram]] = {path: [] for path in plots}
+    for file in good:
+        source = open_source(str(file), paths=ConditionPaths(), recorded=True)
+        try:
+            settle(source, PATIENCE)
+            run = source.current_run
+            there = {each.path for each in source.entries(run)} if run else set()
+            for path, runs in list(found.items()):
+                element = source.element(run, path) if path in there else None
+                if isinstance(element, Histogram):
+                    runs.append(element)
+                    if is_of_channels(runs, plots[path]):
+                        continue
+                del found[path]  # no further run makes it one, nor is it kept
+        except RootFileError as error:
+            message = f"good run {file}: {error}"
+            raise InitError(message) from error
+        finally:
+            source.close()
+    return set(found)
+
+
+def _with_channels(layouts: Sequence[Layout], paths: set[str]) -> tuple[Layout, ...]:
+    """The layouts with these plots alone, of which each channel is looked at."""
+    kept = []
+    for layout in layouts:
+        pages = []
+        for page in _adopting(layout, paths, _CHANNELS).pages:
+            plots = tuple(each for each in page.plots if each.path in paths)
+            if plots:
+                pages.append(msgspec.structs.replace(page, plots=plots))
+        if pages:
+            kept.append(msgspec.structs.replace(layout, pages=tuple(pages)))
+    return tuple(kept)
 
 
 def _texts(
@@ -539,19 +605,29 @@ def _write(home: Path, texts: Mapping[str, str | Path]) -> None:
 
 
 def _adopted(
-    draft: Path, good: Sequence[Path], progress: Callable[[str], None]
+    draft: Path,
+    good: Sequence[Path],
+    progress: Callable[[str], None],
+    needed: str = "",
 ) -> tuple[set[str], tuple[str, ...]]:
-    """Plots whose checks by kind are good in all good runs, and what others say.
+    """Plots whose checks are good in all good runs, and what others say.
 
     The first run is compared with the second, all others by the site's own rule with
     the first, as runs will be from then on.
+
+    Args:
+        draft: the site.
+        good: the runs.
+        progress: is told what is being done.
+        needed: name of a check that must be good itself, too.
     """
     taken: Counter[str] = Counter()
     off: dict[str, str] = {}
     if len(good) < 2:
         return set(), ()
+    of = ", each channel" if needed else ""
     for at, file in enumerate(good):
-        progress(f"good run {at + 1} of {len(good)}")
+        progress(f"good run {at + 1} of {len(good)}{of}")
         other = "" if at else str(good[1])
         try:
             found = judge_source(str(file), draft, reference=other)
@@ -559,7 +635,12 @@ def _adopted(
             message = f"good run {file}: {error}"
             raise InitError(message) from error
         for one in found.plots:
-            if one.verdict.status in _TAKEN:
+            by_needed = (
+                each.status in _TAKEN
+                for each in one.verdict.checks
+                if each.check == needed
+            )
+            if one.verdict.status in _TAKEN and all(by_needed):
                 taken[one.path] += 1
             else:
                 words = f"{one.path}: {one.verdict.sentence}"

@@ -85,8 +85,12 @@ def _say(begun: Begun, folder: Path, source: str) -> None:
     if begun.off:
         say("they are not good in good runs, and not adopted, for")
         _list(begun.off)
-    if begun.adopted:
-        say("none of them looks for one dead channel of hundreds: dead_channels does,")
+    if begun.channels:
+        say("dead_channels, which finds one dead channel, is adopted beside them for")
+        _list(begun.channels)
+    if begun.adopted > len(begun.channels):
+        of = "the others" if begun.channels else "them"
+        say(f"none of {of} looks for one dead channel of hundreds: dead_channels does,")
         say("see dqmconsole validate --explain dead_channels")
     if begun.undrawn:
         say("on no page, for nobody can draw them:")
