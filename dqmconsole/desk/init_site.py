@@ -194,8 +194,8 @@ def init_site(
         def texts_of(layouts: Sequence[Layout]) -> dict[str, str | Path]:
             return _texts(layouts, seen, name, author, today, references)
 
-        texts = texts_of(layouts)
-        _write(draft, texts)
+        schemas, texts = _schemas(), texts_of(layouts)
+        _write(draft, schemas | texts)
         adopted, off = _adopted(draft, references, progress)
         channels: set[str] = set()
         if adopted:
@@ -221,7 +221,7 @@ def init_site(
     pages = [page for layout in layouts for page in layout.pages]
     plots = sum(map(_plots, layouts))
     return Begun(
-        tuple(sorted(texts)),
+        tuple(sorted(schemas | texts)),
         *(len(layouts), len(pages), plots, seen.pattern, len(adopted)),
         *(tuple(sorted(channels)), off, left),
     )
@@ -488,16 +488,13 @@ def _texts(
     today: datetime.date,
     references: Sequence[Path],
 ) -> dict[str, str | Path]:
-    """The files of the site: name -> text, or the file that is copied."""
+    """The files of the site but schemas: name -> text, or the file that is copied."""
     found: dict[str, str | Path] = {
         "layouts/site.yaml": _settings(seen, experiment),
-        f"layouts/{SCHEMA}": layout_schema(),
         "instructions/contacts.yaml": new_contacts(
             ROLE, "Expert on call", "../layouts/contacts.schema.json"
         ),
     }
-    for what in FILES:
-        found[f"layouts/{what}.schema.json"] = file_schema(what)
     if references:
         found["layouts/references.yaml"] = _references(references[0], author, today)
         found[f"layouts/references/{references[0].name}"] = references[0]
@@ -508,6 +505,11 @@ def _texts(
             text = _instruction(layout, page, author, today)
             found[f"instructions/{page.instruction}.md"] = text
     return found
+
+
+def _schemas() -> dict[str, str | Path]:
+    found: dict[str, str | Path] = {f"layouts/{SCHEMA}": layout_schema()}
+    return found | {f"layouts/{each}.schema.json": file_schema(each) for each in FILES}
 
 
 def _settings(seen: _Seen, experiment: str) -> str:
