@@ -171,6 +171,24 @@ def test_plots_without_checks_are_tuned_by_their_kind_and_not_written(
     assert changes(home, *read_site_with_places(home), found) == ()
 
 
+@pytest.mark.slow
+def test_checks_beside_those_by_kind_are_tuned_with_them(tmp_path: Path) -> None:
+    home = make_site(tmp_path, 0.4)
+    path = home / "layouts/Hcal.yaml"
+    item = "          - kolmogorov:"
+    path.write_text(path.read_text().replace(item, f"          - defaults\n{item}"))
+    found = tuned(home)
+    (layout,) = found.layouts
+    checks = [(each.check, each.by_default) for each in layout.checks]
+    assert {("kolmogorov", False), ("kolmogorov", True), ("flow", True)} <= {*checks}
+    before, after = path.read_text(), change(home, found).after
+    means = {each.by_default: each for each in layout.checks if each.check == "mean"}
+    now, then = limits(means[False])["warn_above"]
+    assert after.splitlines()[-1] == f"              warn_above: {then:g}"
+    assert (now, then > now) == (0.6, True)
+    assert after.splitlines()[:9] == before.splitlines()[:9]
+
+
 def test_defaults_at_another_pileup_are_those_that_the_engine_takes(
     tmp_path: Path,
 ) -> None:
