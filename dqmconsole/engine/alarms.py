@@ -293,7 +293,8 @@ class Alarms:
         assert one.verdict is not None
         written = one.plot.written_checks.values()
         held = max((each.get("persist", 1) for each in written), default=1)
-        if not one.verdict.adopted or one.plot.by_kind:
+        adopts = one.plot.by_kind and one.plot.checks is not None
+        if adopts or not one.verdict.adopted:
             held = max(held, PERSIST)
         held += more
         return min(looks[-min(held, len(looks))] + 1, latest)
