@@ -40,6 +40,7 @@ class _Seen:
 
     def __init__(self) -> None:
         self.counts: dict[int, int] = {}  # lumisection -> events of the run so far
+        self.process: object = None  # which counted them
         self.shares: deque[float] = deque(maxlen=_KEPT)
         self.looked = 0  # at which lumisection
         self.good_until = 0
@@ -76,9 +77,10 @@ class EventShares:
         seen, reached = self._seen.setdefault(name, _Seen()), client.reached
         if client.events is None or reached is None:
             return
-        last = max(seen.counts, default=0)
-        if reached < last or client.events < seen.counts.get(last, 0):
-            seen.counts = {}  # it was restarted
+        last, process = max(seen.counts, default=0), (client.host, client.pid)
+        fewer = reached < last or client.events < seen.counts.get(last, 0)
+        if fewer or process != seen.process:  # it was restarted
+            seen.counts, seen.process = {}, process
         seen.counts[reached] = client.events
         if len(seen.counts) > _KEPT:
             del seen.counts[min(seen.counts)]

@@ -17,13 +17,23 @@ class Clients:
     def __init__(self) -> None:
         self.shares = EventShares()
         self.counts: dict[str, float] = {}
+        self.processes: dict[str, int] = {}
+
+    def restart(self, name: str) -> None:
+        """Another process counts from now on, from nothing."""
+        self.counts[name] = 0
+        self.processes[name] = self.processes.get(name, 0) + 1
 
     def update(self, at: int, **of: float) -> dict[str, float]:
         """They reach a lumisection, 5,000 events later: what is missing then."""
         for name, share in of.items():
             self.counts[name] = self.counts.get(name, 0) + 5000 * share
         clients = {
-            name: Client(name, RUN, at, "live", events=round(self.counts[name]))
+            name: Client(
+                *(name, RUN, at, "live"),
+                events=round(self.counts[name]),
+                pid=self.processes.get(name, 0),
+            )
             for name in of
         }
         found = self.shares.look(RUN, clients)
@@ -54,6 +64,16 @@ def test_a_stream_of_its_own_is_no_loss(clients: Clients) -> None:
 
 def test_where_all_get_fewer_none_does(clients: Clients) -> None:
     assert clients.update(20, Hcal=0.3, DT=0.3, HLT=0.15) == {}
+
+
+def test_a_second_restart_is_no_loss_though_more_was_counted_since_it(
+    clients: Clients,
+) -> None:
+    clients.restart("Hcal")
+    assert clients.update(20, Hcal=0.2, DT=1, HLT=0.5) == {}
+    clients.restart("Hcal")
+    assert clients.update(25, Hcal=0.8, DT=1, HLT=0.5) == {}
+    assert clients.update(30, Hcal=1, DT=1, HLT=0.5) == {}
 
 
 def test_a_restart_is_no_loss(clients: Clients) -> None:
