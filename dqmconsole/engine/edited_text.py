@@ -1,4 +1,4 @@
-"""What is alike of all files that are edited as texts; instructions are no more."""
+"""What all edited files have in common, and instructions, which are plain texts."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
+    from dqmconsole.model.edit import TextChange
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.message import EditLayout
     from dqmconsole.site.decoder import SiteWords
@@ -81,7 +82,46 @@ def text_asked(request: EditLayout, text: str, revision: int, most: int) -> str:
     return text
 
 
-def settled(copy: WorkingCopy, request: EditLayout) -> tuple[int, ...]:
+def taken_in(
+    copy: WorkingCopy, request: EditLayout, text: str
+) -> tuple[TextChange | None, tuple[int, ...]]:
+    """Give a file its new text, and do with it what is asked.
+
+    Returns:
+        What changed, or None; and the lines in which others' text conflicts.
+
+    Raises:
+        WorkingCopyError: the file cannot be saved; it has the new text.
+    """
+    old = copy.text
+    if text != old:
+        copy.change(text)
+    conflicts = _settled(copy, request)
+    return change_between(old, copy.text), conflicts
+
+
+def answer(
+    told: LayoutEdited,
+    copy: WorkingCopy,
+    request: EditLayout,
+    change: TextChange | None,
+) -> LayoutEdited:
+    """How a file stands, as what came of a request: all of the text, or its change.
+
+    Of one that is opened and not saved the saved text, too: undo leads back to it.
+    """
+    opens = not request.revision
+    return msgspec.structs.replace(
+        told,
+        request=request.request,
+        layout=request.layout,
+        change=None if opens else change,
+        text=copy.text if opens else None,
+        saved=copy.base if opens and copy.unsaved else None,
+    )
+
+
+def _settled(copy: WorkingCopy, request: EditLayout) -> tuple[int, ...]:
     """Save the file, or settle what others wrote; the lines in which both conflict.
 
     Raises:
@@ -93,11 +133,6 @@ def settled(copy: WorkingCopy, request: EditLayout) -> tuple[int, ...]:
     if request.then == "save":
         copy.save()
     return ()
-
-
-def saved_text(copy: WorkingCopy, request: EditLayout) -> str | None:
-    """The text of a file that is opened and not saved: undo leads back to it."""
-    return copy.base if copy.unsaved and not request.revision else None
 
 
 def note_of(copy: WorkingCopy) -> str:
@@ -133,27 +168,16 @@ class EditedInstruction:
             EditRefusedError: it cannot be edited so; nothing was changed.
             WorkingCopyError: the file cannot be saved; edits were made.
         """
-        old = self.copy.text
-        text = text_asked(request, old, self._revision, MOST_OF_MARKDOWN)
+        text = text_asked(request, self.copy.text, self._revision, MOST_OF_MARKDOWN)
         if request.edits:
             message = "an instruction is edited as a text"
             raise EditRefusedError(message, "missing")
-        if text != old:
-            self.copy.change(text)
-        conflicts = settled(self.copy, request)
-        change = change_between(old, self.copy.text)
+        change, conflicts = taken_in(self.copy, request, text)
         self._revision += change is not None
         yield
         self._read()
-        return msgspec.structs.replace(
-            self.told(),
-            request=request.request,
-            layout=request.layout,
-            change=change if request.revision else None,
-            text=None if request.revision else self.copy.text,
-            saved=saved_text(self.copy, request),
-            conflicts=conflicts,
-        )
+        told = msgspec.structs.replace(self.told(), conflicts=conflicts)
+        return answer(told, self.copy, request, change)
 
     def told(self) -> LayoutEdited:
         """How it stands, unasked."""

@@ -1,4 +1,4 @@
-"""Files that are edited from a console, whose process parses no YAML: layouts."""
+"""Layouts and instructions that are edited from a console: that parses no YAML."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ import msgspec
 
 from dqmconsole.engine.edited_text import (
     EditedInstruction,
+    answer,
     instruction_file,
     note_of,
-    saved_text,
-    settled,
+    taken_in,
     text_asked,
 )
-from dqmconsole.model.edit import change_between
 from dqmconsole.model.message import EditRefused, FormFound, LayoutEdited
 from dqmconsole.model.problem import Problem
 from dqmconsole.site.decoder import SiteWords
@@ -226,8 +225,7 @@ class _EditedLayout:
             EditRefusedError: it cannot be edited so; nothing was changed.
             WorkingCopyError: the file cannot be saved; edits were made.
         """
-        old = self.copy.text
-        text = text_asked(request, old, self._revision, MAX_BYTES)
+        text = text_asked(request, self.copy.text, self._revision, MAX_BYTES)
         words: list[str] = []
         targets: tuple[Target, ...] = ()
         if request.edits:
@@ -239,24 +237,14 @@ class _EditedLayout:
                 yield
             text = pieces.text
             self._keep(text, pieces)
-        if text != old:
-            self.copy.change(text)
-        conflicts = settled(self.copy, request)
-        change = change_between(old, self.copy.text)
+        change, conflicts = taken_in(self.copy, request, text)
         self._revision += change is not None
         yield
         yield from self._read()
-        return msgspec.structs.replace(
-            self.told(),
-            request=request.request,
-            layout=request.layout,
-            change=change if request.revision else None,
-            text=None if request.revision else self.copy.text,
-            saved=saved_text(self.copy, request),
-            words="; ".join(words),
-            targets=targets,
-            conflicts=conflicts,
+        told = msgspec.structs.replace(
+            self.told(), words="; ".join(words), targets=targets, conflicts=conflicts
         )
+        return answer(told, self.copy, request, change)
 
     def told(self) -> LayoutEdited:
         """How it stands, unasked."""

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from desk.test_publish import TODAY, home, rename
+from dulwich import porcelain
+from dulwich.refs import Ref
+from dulwich.repo import Repo
 
 from dqmconsole.desk.git import MAX_SAID, message_of, state_of
 from dqmconsole.desk.publish import publish, rollback
 from dqmconsole.model.release import Consent, Proposal, Release, SiteChange
 from dqmconsole.site.ledger import current_number, ledger_folder, manifest
 from dqmconsole.site.staging import survey
-
-porcelain = pytest.importorskip("dulwich.porcelain")
-from dulwich.refs import Ref  # noqa: E402 - after the skip
-from dulwich.repo import Repo  # noqa: E402
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -177,15 +177,6 @@ def test_a_file_that_changed_while_its_journal_waited_is_merged(file: Path) -> N
     assert copy.text == THEIRS.replace("owner: a", "owner: b")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_what_cannot_be_written_is_said(file: Path) -> None:
-    copy = opened(file)
-    copy.change(OURS)
-    file.chmod(0o444)
-    with pytest.raises(WorkingCopyError, match="read-only"):
-        copy.save()
-
-
 def test_a_file_that_is_read_only_is_said(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
