@@ -230,14 +230,14 @@ def init_site(
 def _survey(text: str) -> _Seen:
     """Open a source and list it; the pattern of its files is proposed where needed."""
     folder, pattern = split_pattern(text)
-    path = Path(folder).expanduser()
+    path = _expanded(folder)
     if path.is_dir() and not pattern:
         names = [each.name for each in path.iterdir() if each.name.endswith(".root")]
         plain = _kinds(text)
         if plain is None:
             pattern = proposed(names)
             if not pattern:
-                message = f"{text} has no ROOT files whose names are of one make"
+                message = f"{text} has no ROOT files whose names follow one pattern"
                 raise InitError(message)
             text = f"{folder}//{pattern}"
     found = _kinds(text)
@@ -337,12 +337,25 @@ def _good_files(good: Sequence[str], seen: _Seen, draft: Path) -> list[Path]:
     return found
 
 
+def _expanded(text: str) -> Path:
+    """The path with the home folder of a user in place of "~".
+
+    Raises:
+        InitError: this machine knows no such user.
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        message = f"{text}: this machine knows no such user, or no home folder of it"
+        raise InitError(message) from error
+
+
 def _good_file(text: str, seen: _Seen, draft: Path) -> Path:
     """The file of a good run: the file itself, or by its number.
 
     Of a run that several files make up it is a new one in `draft`, with all of it.
     """
-    path = Path(text).expanduser()
+    path = _expanded(text)
     if path.is_file():
         return path.resolve()
     if text.isdecimal() and seen.pattern:

@@ -234,7 +234,7 @@ def key_of_time(when: float) -> int | None:
 
 
 def proposed(files: Iterable[str]) -> str:
-    """A pattern for files with names of one make; "" where none shows.
+    """A pattern that the names of files follow; "" where none shows.
 
     The number after "run", else the longest that differs between them, is ``{run}`` or
     ``{time}``; words that differ are ``{client}``.

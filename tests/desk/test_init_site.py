@@ -262,7 +262,9 @@ def test_a_good_run_of_several_clients_is_all_of_its_files(tmp_path: Path) -> No
             ("99",),
             "good run 99: no such file, and none named as run_{run}.root",
         ),
-        ("empty", (), "no ROOT files whose names are of one make"),
+        ("empty", (), "no ROOT files whose names follow one pattern"),
+        ("~nobody-here/x", (), "this machine knows no such user"),
+        ("data", ("~nobody-here/x",), "this machine knows no such user"),
     ],
 )
 def test_what_cannot_be_begun(
@@ -270,8 +272,9 @@ def test_what_cannot_be_begun(
 ) -> None:
     del data
     (tmp_path / "empty").mkdir()
+    place = source if source[0] == "~" else str(tmp_path / source)
     with pytest.raises(InitError, match=said):
-        init_site(tmp_path / "site", str(tmp_path / source), good=good, today=TODAY)
+        init_site(tmp_path / "site", place, good=good, today=TODAY)
     assert not (tmp_path / "site").exists()
 
 
