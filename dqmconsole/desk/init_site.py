@@ -46,7 +46,7 @@ from dqmconsole.site.layouts import MAX_PLOTS
 from dqmconsole.site.schema import FILES, file_schema, layout_schema
 from dqmconsole.site.settings import LONGEST_NAME, SHOWN_CONDITIONS, condition_meant
 from dqmconsole.sources.folder import Files
-from dqmconsole.sources.open import open_source, settle, split_pattern
+from dqmconsole.sources.open import open_source, path_of_text, settle, split_pattern
 from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
@@ -338,16 +338,15 @@ def _good_files(good: Sequence[str], seen: _Seen, draft: Path) -> list[Path]:
 
 
 def _expanded(text: str) -> Path:
-    """The path with the home folder of a user in place of "~".
+    """The path that is meant by a text.
 
     Raises:
-        InitError: this machine knows no such user.
+        InitError: it is below the home folder of a user that is not there.
     """
     try:
-        return Path(text).expanduser()
-    except RuntimeError as error:
-        message = f"{text}: this machine knows no such user, or no home folder of it"
-        raise InitError(message) from error
+        return path_of_text(text, text)
+    except SourceError as error:
+        raise InitError(str(error)) from error
 
 
 def _good_file(text: str, seen: _Seen, draft: Path) -> Path:

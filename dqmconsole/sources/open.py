@@ -408,13 +408,13 @@ def _classify(
     awaited: bool = False,
 ) -> tuple[Literal["replay", "recorded", "folder", "evidence", "file"], Path]:
     if text.startswith(REPLAY):
-        path = _path(text.removeprefix(REPLAY), text)
+        path = path_of_text(text.removeprefix(REPLAY), text)
         mode = _mode(path)
         if mode is not None and not stat.S_ISDIR(mode):
             raise SourceError(_not_there(text, path, mode, "a folder to replay"))
         return "replay", path
     if text.startswith(RECORDED):
-        path = _path(text.removeprefix(RECORDED), text)
+        path = path_of_text(text.removeprefix(RECORDED), text)
         if _mode(path.parent) is None:
             message = f"{text}: {path.parent} does not answer"
             raise SourceError(message)
@@ -428,7 +428,7 @@ def _classify(
         )
         raise SourceError(message)
     folder, pattern = split_pattern(text)
-    path = _path(folder, text)
+    path = path_of_text(folder, text)
     mode = _mode(path)
     if mode is None or stat.S_ISDIR(mode):
         return "folder", path
@@ -454,7 +454,16 @@ def _may_come(text: str, path: Path) -> bool:
     return path.name not in names and not of_file and (text.endswith("/") or not meant)
 
 
-def _path(text: str, whole: str) -> Path:
+def path_of_text(text: str, whole: str) -> Path:
+    """The path that a text means, with a user's home folder in place of "~".
+
+    Args:
+        text: the path as a person wrote it.
+        whole: all that was written, for messages.
+
+    Raises:
+        SourceError: no file can have that name, or there is no such user.
+    """
     if not text.strip():
         message = f"{whole!r} names no source: give file.root, a folder, replay:FOLDER"
         raise SourceError(message)
