@@ -18,7 +18,7 @@ from dqmconsole.desk.ideal_test import (
 )
 from dqmconsole.desk.study import PART
 from dqmconsole.desk.study_found import SHIFT, Cell, Pair
-from dqmconsole.simulation.expected import ExpectedIncrements
+from dqmconsole.simulation.expected import ExpectedIncrements, exposure_of
 from dqmconsole.simulation.simulation import Simulation
 from dqmconsole.simulation.source import SteppedDetector
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS, RUN_TYPES
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dqmconsole.model.histogram import Array
-    from dqmconsole.simulation.elements import BookedElements
+    from dqmconsole.simulation.client import SubsystemClient
     from dqmconsole.simulation.state.beam import RunType
     from dqmconsole.simulation.state.detector import DetectorState
     from dqmconsole.simulation.table.cause import Cause
@@ -42,6 +42,7 @@ FILL = 12.0  # h, over which the parts are spread
 
 RUN_LENGTHS = ((0.0, 1.0), (0.5, 65.0), (0.9, 526.0), (1.0, 2391.0))
 """Share of 742 real runs that have no more lumisections than that."""
+LATE = 0.25  # share of the clients whose files come after those of others
 MOST_STEPS = 10  # of the prescale column in a run
 COLUMNS = 4
 
@@ -80,7 +81,7 @@ CHANGED = 0.01  # of a bin's content, from which on it is struck
 
 
 class SimulatedPart(SteppedDetector):
-    """A part of good running, with harmless events.
+    """A part of good running, with harmless events; of each update some files are late.
 
     Args:
         run_type: of its runs.
@@ -108,7 +109,9 @@ class SimulatedPart(SteppedDetector):
         simulation.state.beam.age = first
         self._moves: set[int] = set()
         lumisections = max(round(hours * PER_HOUR), 1)
-        super().__init__(simulation, every, self._next_run, lumisections)
+        super().__init__(
+            simulation, every, self._next_run, lumisections, self._late_clients
+        )
 
     def steps(self) -> Iterator[float | None]:
         """One lumisection after the other, until it ends."""
@@ -117,6 +120,11 @@ class SimulatedPart(SteppedDetector):
             yield now
             if state.lumisection in self._moves and self.run_type == "collisions":
                 state.trigger.usual_column = int(self._rng.integers(COLUMNS))
+
+    def _late_clients(self) -> set[str]:
+        names = [*self.simulation.clients]
+        late = self._rng.random(len(names)) < LATE
+        return {name for name, each in zip(names, late.tolist(), strict=True) if each}
 
     def _next_run(self) -> int:
         length = run_length(float(self._rng.random()))
@@ -206,14 +214,14 @@ class SimulatedTrial(SteppedDetector):
         for now in super().steps():
             if self._ideal is not None:
                 client = self.simulation.clients[self._cell.layout]
-                self._ideal.note(client.book, self.simulation.state)
+                self._ideal.note(client, self.simulation.state)
             yield now
 
     def struck(self) -> Mapping[str, Array]:
         """The elements that the fault changes, with their inner bins.
 
-        Where no histogram is changed (a client stands still, a reference is wrong),
-        all of them are, and the client.
+        Of its subsystem and those beside it. Where no histogram is changed (a client
+        stands still, a reference is wrong), all of them are, and the client.
         """
         top = self._cell.layout
         if self._cause.acts_on != "state" or not top:
@@ -231,11 +239,19 @@ class SimulatedTrial(SteppedDetector):
         return self._ideal.found(rate / PER_HOUR, self._seed)
 
 
-def struck_bins(cause: Cause, run_type: RunType) -> dict[str, Array]:
-    """The elements of its subsystem that a cause changes, with their inner bins."""
-    expected = ExpectedIncrements(run_type, cause.target, ONSET)
-    usual = expected.gained()
-    changed = expected.gained(cause)
+def struck_bins(
+    cause: Cause, run_type: RunType, others: Sequence[Cause] = ()
+) -> dict[str, Array]:
+    """The elements that a cause changes, with their inner bins.
+
+    Args:
+        cause: aimed.
+        run_type: of the run.
+        others: causes that act all the time.
+    """
+    targets = {cause.target, *(each.target for each in others), *BESIDE}
+    expected = _expected(run_type, tuple(sorted(targets)))
+    usual, changed = expected.gained(*others), expected.gained(*others, cause)
     found = {}
     for path, each in usual.items():
         inner = (slice(1, -1),) * each.ndim
@@ -244,6 +260,11 @@ def struck_bins(cause: Cause, run_type: RunType) -> dict[str, Array]:
         if differs.any():
             found[path] = np.flatnonzero(differs)
     return found
+
+
+@lru_cache(maxsize=8)
+def _expected(run_type: RunType, subsystems: tuple[str, ...]) -> ExpectedIncrements:
+    return ExpectedIncrements(run_type, subsystems, ONSET)
 
 
 class SimulatedPair(SteppedDetector):
@@ -267,8 +288,12 @@ class SimulatedPair(SteppedDetector):
         super().__init__(simulation, every, lumisections=_UNTIL)
 
     def struck(self) -> list[dict[str, Array]]:
-        """The elements that each of the faults changes, with their inner bins."""
-        return [struck_bins(cause, self._run_type) for cause in self._causes]
+        """The elements that each fault changes beside the other, with inner bins."""
+        one, other = self._causes
+        return [
+            struck_bins(one, self._run_type, [other]),
+            struck_bins(other, self._run_type, [one]),
+        ]
 
 
 class SimulatedMoment(SteppedDetector):
@@ -309,7 +334,7 @@ class Counted:
     """
 
     def __init__(self, run_type: RunType, subsystem: str) -> None:
-        self.expected = ExpectedIncrements(run_type, subsystem, ONSET)
+        self.expected = ExpectedIncrements(run_type, [subsystem], ONSET)
         usual = self.expected.gained()
         paths = [
             path
@@ -318,15 +343,15 @@ class Counted:
         ]
         simulation = Simulation(run_type, 1, only={subsystem})
         simulation.state.beam.age = ONSET
-        book = simulation.clients[subsystem].book
-        before = {path: book[path].contents.copy() for path in paths}
+        client = simulation.clients[subsystem]
+        before = {path: client.book[path].contents.copy() for path in paths}
         gained: dict[str, list[Array]] = {path: [] for path in paths}
         exposures = []
         for _ in range(SCATTER):
             simulation.step()
-            exposures.append(self.expected.exposure(simulation.state))
+            exposures.append(exposure_of(client, simulation.state))
             for path in paths:
-                contents = book[path].contents.copy()
+                contents = client.book[path].contents.copy()
                 gained[path].append((contents - before[path]).ravel())
                 before[path] = contents
         known = np.array(exposures)
@@ -398,14 +423,14 @@ class Ideal:
         self._counts: list[Array] = []
         self._exposures: list[float] = []
 
-    def note(self, book: BookedElements, state: DetectorState) -> None:
+    def note(self, client: SubsystemClient, state: DetectorState) -> None:
         """Take in a lumisection."""
-        contents = [book[path].contents.ravel() for path in self.paths]
+        contents = [client.book[path].contents.ravel() for path in self.paths]
         now = np.concatenate(contents)[self._known.bins]
         before = np.zeros_like(now) if self._before is None else self._before
         self._before = now
         self._counts.append(now - before)
-        self._exposures.append(self.counted.expected.exposure(state))
+        self._exposures.append(exposure_of(client, state))
 
     def found(self, rate: float, seed: int) -> int | None:
         """Lumisections from the onset until it finds the fault; None: it does not.
@@ -540,7 +565,7 @@ class SimulatedGround:
         """Pairs of the largest faults, across subsystems and within one in turn.
 
         Those of one subsystem do not have the same channels, unless they are wrong in
-        different ways.
+        different ways, and neither hides the other.
         """
         rng = np.random.default_rng([self._seed, 0x2])
         causes = [
@@ -568,10 +593,13 @@ class SimulatedGround:
         return list(found.values())
 
     def _covered(self, one: Cell, other: Cell) -> bool:
-        """Two faults are wrong in the same way, in the same channels."""
+        """Two faults are wrong in the same channels in one way, or one hides one."""
         first, second = self._cause(one), self._cause(other)
-        same = first.shows == second.shows
-        return same and bool((struck(first) & struck(second)).any())
+        if first.shows == second.shows and (struck(first) & struck(second)).any():
+            return True
+        run_type = _run_type(one.run_type)
+        pairs = ((first, second), (second, first))
+        return not all(struck_bins(each, run_type, [beside]) for each, beside in pairs)
 
     def pair_trial(self, pair: Pair) -> SimulatedPair:
         """The run of a pair."""

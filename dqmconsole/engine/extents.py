@@ -22,11 +22,12 @@ Letter = Literal["x", "y"]
 _LETTERS: tuple[Letter, Letter] = ("x", "y")
 _ROUNDING = 1e-6  # of a bin's width
 MOST_PARTS = 3  # that lie apart; of more it is one that is scattered
-NOTICEABLE = 0.25  # of the largest part: what is smaller is a part of that
+NOTICEABLE = 0.2  # of the largest part: what is smaller belongs to the nearest one
 FINE = 24  # bins of an axis from which on a bin between two parts does not divide them
 WIDE = 1 / 3  # of the bins; of more the parts touch and part by chance
 MOST_PIECES = 6  # that do not touch; of more they are scattered
-OPPOSITE = 0.8  # share of the bins of an axis that two parts of one sector have
+OPPOSITE = 0.8  # share of the bins of an axis that two parts of one sector have ...
+SECTOR = 0.25  # ... which are so few of all that it has
 CLOSES = 8  # bins from which on an axis may close on itself
 
 
@@ -104,7 +105,7 @@ def parts_in(
     if large.size < 2:
         return whole, ()
     large = large[np.argsort(-sizes[large], kind="stable")]
-    part[~np.isin(part, large)] = large[0]
+    _join_nearest(part, large, indices)
     for one, other in itertools.combinations(large, 2):
         if _opposite([at_bin[at] for at in named], shape, part == one, part == other):
             part[part == other] = one
@@ -125,9 +126,32 @@ def _opposite(
     for places, size in zip(at, shape, strict=True):
         mine, theirs = set(places[one].tolist()), set(places[other].tolist())
         alike = len(mine & theirs) >= OPPOSITE * len(mine | theirs)
-        if alike and 2 * len(mine) <= size:
+        if alike and len(mine) <= SECTOR * size:
             return True
     return False
+
+
+def _join_nearest(part: Array, large: Array, at: Sequence[Array]) -> None:
+    """Have each part that is not large be one with the nearest that is.
+
+    Args:
+        part: of each bin, the part that it is in; changed.
+        large: the large parts, the largest first.
+        at: of each axis, the indices of the bins.
+    """
+    from scipy.spatial import KDTree
+
+    of_large = np.isin(part, large)
+    if of_large.all():
+        return
+    bins = np.stack(at, axis=-1)
+    far = np.stack(
+        [KDTree(bins[part == each]).query(bins[~of_large])[0] for each in large]
+    )
+    loose = part[~of_large]
+    for each in np.unique(loose):
+        mine = loose == each
+        part[part == each] = large[far[:, mine].min(axis=1).argmin()]
 
 
 def _touching(at: Sequence[Array], shape: Sequence[int]) -> Array:

@@ -12,6 +12,8 @@ from dqmconsole.simulation.state.detector import DetectorState
 from dqmconsole.simulation.table.causes import MODELS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dqmconsole.model.histogram import Array
     from dqmconsole.simulation.state.beam import RunType
     from dqmconsole.simulation.table.cause import Cause
@@ -59,68 +61,81 @@ class Means(np.random.Generator):
 
 
 def expected_detector(
-    run_type: RunType, subsystem: str
-) -> tuple[SubsystemClient, DetectorState]:
-    """A subsystem and the detector that it is part of, which draw means."""
-    (mine,) = (each for each in all_subsystems() if each.name == subsystem)
-    built = None if mine.geometry is None else mine.geometry(run_type)
-    state = DetectorState(run_type, {subsystem: built}, seed=1)
+    run_type: RunType, *subsystems: str
+) -> tuple[list[SubsystemClient], DetectorState]:
+    """Some subsystems and the detector that they are part of, which draw means."""
+    known = {each.name: each for each in all_subsystems()}
+    these = [known[name] for name in subsystems]
+    built = {
+        each.name: None if each.geometry is None else each.geometry(run_type)
+        for each in these
+    }
+    state = DetectorState(run_type, built, seed=1)
     state.rng = Means()
-    return SubsystemClient(mine, state, state.rng), state
+    return [SubsystemClient(each, state, state.rng) for each in these], state
 
 
 class ExpectedIncrements:
-    """What a subsystem's elements gain in one lumisection, on average.
+    """What the elements of subsystems gain in one lumisection, on average.
 
     Args:
         run_type: collisions, cosmics or heavy-ions.
-        subsystem: its name.
+        subsystems: their names.
         age: lumisections since the fill began.
 
     Attributes:
-        elements: its elements, by path.
-        follows_pileup: hits per event are proportional to the pile-up.
+        elements: their elements, by path.
     """
 
-    def __init__(self, run_type: RunType, subsystem: str, age: int = 1) -> None:
-        self._client, self._state = expected_detector(run_type, subsystem)
+    def __init__(
+        self, run_type: RunType, subsystems: Iterable[str], age: int = 1
+    ) -> None:
+        self._clients, self._state = expected_detector(run_type, *subsystems)
         self._age = age
-        self.elements = self._client.book.elements
-        self.follows_pileup = self._client.subsystem.follows_pileup
+        self.elements = {
+            path: each
+            for client in self._clients
+            for path, each in client.book.elements.items()
+        }
 
-    def exposure(self, state: DetectorState) -> float:
-        """What the gain of a subsystem is proportional to, in a lumisection."""
-        return state.events * (state.activity if self.follows_pileup else 1.0)
-
-    def gained(
-        self, cause: Cause | None = None, seed: int = 0, strength: float = 1.0
-    ) -> dict[str, Array]:
-        """What each element gains for one unit of exposure.
+    def gained(self, *causes: Cause, seed: int = 0) -> dict[str, Array]:
+        """What each element gains for one unit of the exposure of its subsystem.
 
         Args:
-            cause: what acts, aimed at the subsystem, or None.
-            seed: where it strikes follows from it.
-            strength: of the cause, 0 to 1.
+            causes: what acts, aimed at the subsystems, in its whole strength.
+            seed: where they strike follows from it.
 
         Returns:
-            path -> contents, flow bins included: of profiles sums, of what is no
-            count how it would stand.
+            path -> contents, flow bins included: of profiles sums, of trends how they
+            would stand.
 
         Raises:
-            CauseError: it cannot act there.
+            CauseError: one cannot act there.
         """
-        state, client = self._state, self._client
+        state = self._state
         state.next_run()
-        client.begin_run()
+        for client in self._clients:
+            client.begin_run()
         state.seed, state.elapsed, state.beam.age = seed, 0, self._age - 1
         state.begin()
-        if cause is not None:
-            MODELS[cause.name](cause, state, strength)
+        for cause in causes:
+            MODELS[cause.name](cause, state, 1.0)
         state.settle()
         state.events *= SCALE
-        exposure = self.exposure(state)
-        client.step(0.0)
-        return {
-            path: each.contents / exposure if exposure else each.contents * 0.0
-            for path, each in self.elements.items()
-        }
+        found = {}
+        for client in self._clients:
+            exposure = exposure_of(client, state)
+            client.step(0.0)
+            for path, each in client.book.elements.items():
+                if each.element.accumulates == "trend":
+                    found[path] = each.contents.copy()
+                elif exposure:
+                    found[path] = each.contents / exposure
+                else:
+                    found[path] = each.contents * 0.0
+        return found
+
+
+def exposure_of(client: SubsystemClient, state: DetectorState) -> float:
+    """What the gain of a subsystem is proportional to, in a lumisection."""
+    return state.events * (state.activity if client.subsystem.follows_pileup else 1.0)

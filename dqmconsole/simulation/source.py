@@ -12,7 +12,7 @@ from dqmconsole.rootio.errors import NotInFileError
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from dqmconsole.model.graph import Element
     from dqmconsole.model.run import ClientState
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 STARTED = 1_790_000_000.0  # unix time of the first lumisection, s
 WRITTEN_AFTER = 5.0  # s after the end of a lumisection
 LOOKED_AT_AFTER = 10.0  # s after it
+LATE = 10.0  # s by which files that come late are written, and looked at, after others
 
 
 class SimulatedSource:
@@ -47,13 +48,21 @@ class SimulatedSource:
         self._versions: Counter[tuple[int, str]] = Counter()
         self._news = False
 
-    def take(self, started: float, now: float, *, final: bool) -> None:
-        """Take in what the clients write now.
+    def take(
+        self,
+        started: float,
+        now: float,
+        *,
+        final: bool,
+        clients: Collection[str] | None = None,
+    ) -> None:
+        """Take in what clients write now.
 
         Args:
             started: unix time of the run's start, s.
             now: unix time, s.
             final: these are the final files of the run.
+            clients: their names; all when None.
         """
         state = self._simulation.state
         if state.run != self._run:
@@ -62,6 +71,8 @@ class SimulatedSource:
         self._state = RunState.FINAL if final else RunState.RUNNING
         self._news = True
         for name, client in self._simulation.clients.items():
+            if clients is not None and name not in clients:
+                continue
             process = state.clients[name]
             if process.writes or final:
                 self._read(name, client.contents(started))
@@ -202,6 +213,8 @@ class SteppedDetector:
         run_length: lumisections of the next run, asked for at the start of each; 0: it
             ends by its causes alone.
         lumisections: after which it ends, over all runs; 0: never.
+        late: clients whose files come after those of others, asked for at each update
+            but the last of a run.
 
     Attributes:
         source: what its clients write.
@@ -213,11 +226,12 @@ class SteppedDetector:
         every: int,
         run_length: Callable[[], int] = lambda: 0,
         lumisections: int = 0,
+        late: Callable[[], set[str]] = set,
     ) -> None:
         self.simulation = simulation
         self.source = SimulatedSource(simulation, every)
         self.lumisections = lumisections
-        self._every, self._run_length = every, run_length
+        self._every, self._run_length, self._late = every, run_length, late
 
     @property
     def elapsed(self) -> int:
@@ -228,7 +242,8 @@ class SteppedDetector:
         """One lumisection after the other.
 
         Yields:
-            After an update when it is looked at, unix time, s; None after others.
+            When an update, or what of it came late, is looked at, unix time, s; None
+            after other lumisections.
         """
         now = began = STARTED
         state, length = self.simulation.state, self._run_length()
@@ -239,8 +254,15 @@ class SteppedDetector:
             if not (ends or state.lumisection % self._every == 0):
                 yield None
                 continue
-            self.source.take(began, now + WRITTEN_AFTER, final=ends)
+            late = self._late() if not ends else set()
+            first = self.simulation.clients.keys() - late
+            self.source.take(began, now + WRITTEN_AFTER, final=ends, clients=first)
             yield now + LOOKED_AT_AFTER
+            if late:
+                self.source.take(
+                    began, now + WRITTEN_AFTER + LATE, final=False, clients=late
+                )
+                yield now + LOOKED_AT_AFTER + LATE
             if ends:
                 now += state.gap
                 began, length = now, self._run_length()

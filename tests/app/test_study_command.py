@@ -20,6 +20,7 @@ from dqmconsole.app.studied import (
     SimulatedPart,
     harmless_events,
     run_length,
+    struck_bins,
 )
 from dqmconsole.desk.study import Plan, Study, StudyRun, summed
 from dqmconsole.desk.study_found import (
@@ -32,6 +33,7 @@ from dqmconsole.desk.study_found import (
     Rang,
 )
 from dqmconsole.simulation.table.cause import CauseError
+from dqmconsole.simulation.table.causes import find
 from dqmconsole.simulation.table.held_out import HELD_OUT
 from dqmconsole.site.site import bundled_site
 
@@ -128,6 +130,33 @@ def test_pairs_are_of_different_faults_across_subsystems_and_within_one() -> Non
     other = [msgspec.structs.replace(each, run_type="cosmics") for each in of_dt]
     for each in ground.pairs(of_dt + other, 8):  # one run has both
         assert each.one.run_type == each.other.run_type
+
+
+@pytest.mark.slow
+def test_a_fault_that_another_hides_makes_no_pair_with_it() -> None:
+    lost, hot = (
+        msgspec.structs.replace(find(name), target="CSC", size=size, place=0)
+        for name, size in (("fed-lost", 8), ("hot-channel", 300))
+    )
+
+    assert struck_bins(hot, "collisions")
+    assert struck_bins(hot, "collisions", [lost]) == {}
+    assert struck_bins(lost, "collisions", [hot])
+    ground = SimulatedGround(3, 8.0, 5, 1, [lost.name, hot.name])
+    of_csc = [each for each in ground.cells() if each.layout == "CSC"]
+    assert {each.fault for each in of_csc} == {lost.name, hot.name}
+    assert ground.pairs(of_csc, 4) == []
+
+
+@pytest.mark.slow
+def test_what_a_fault_changes_is_seen_beside_its_subsystem_too() -> None:
+    cause = msgspec.structs.replace(
+        find("prescale-wrong"), target="L1T", size=20, place=0
+    )
+    changed = struck_bins(cause, "collisions")
+
+    assert {"L1T/L1TRates/l1Rate", "HLT/TriggerRates/hltRate"} <= changed.keys()
+    assert "L1T/L1TStage2CaloLayer1/ecalOccupancy" not in changed  # for each event
 
 
 def test_a_moment_happens_in_a_run_that_goes_on_for_ten_minutes() -> None:

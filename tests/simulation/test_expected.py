@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from dqmconsole.simulation.expected import ExpectedIncrements
+from dqmconsole.simulation.expected import ExpectedIncrements, exposure_of
 from dqmconsole.simulation.simulation import Simulation
 from dqmconsole.simulation.table.causes import find
 
@@ -12,12 +12,12 @@ MAP = "Ecal/EBOccupancyTask/EBOT digi occupancy"
 
 
 def test_it_is_what_many_lumisections_give_on_average() -> None:
-    expected = ExpectedIncrements("cosmics", "Ecal")
+    expected = ExpectedIncrements("cosmics", ["Ecal"])
     simulation = Simulation("cosmics", 3, only={"Ecal"})
     exposure = 0.0
     for _ in range(20):
         simulation.step()
-        exposure += expected.exposure(simulation.state)
+        exposure += exposure_of(simulation.clients["Ecal"], simulation.state)
 
     contents = simulation.clients["Ecal"].book[MAP].contents
     means = expected.gained()[MAP] * exposure
@@ -27,10 +27,10 @@ def test_it_is_what_many_lumisections_give_on_average() -> None:
 
 
 def test_a_cause_changes_what_it_strikes_alone_and_nothing_afterwards() -> None:
-    expected = ExpectedIncrements("collisions", "Ecal")
+    expected = ExpectedIncrements("collisions", ["Ecal"])
     usual = expected.gained()
     cause = msgspec.structs.replace(find("ring-lost"), target="Ecal")
-    one, same, other = (expected.gained(cause, seed) for seed in (4, 4, 5))
+    one, same, other = (expected.gained(cause, seed=seed) for seed in (4, 4, 5))
 
     lost = one[MAP] < usual[MAP]
     assert 0 < lost.sum() < 0.1 * lost.size

@@ -63,6 +63,28 @@ def test_a_client_that_stands_still_is_frozen() -> None:
     assert states == ["unmoved", "live", "frozen", "frozen", "frozen"]
 
 
+def test_files_that_come_late_are_looked_at_by_themselves() -> None:
+    simulation = Simulation("cosmics", 1, only={"L1T", "HLT"})
+    detector = SteppedDetector(simulation, 2, lambda: 4, 4, late=lambda: {"HLT"})
+    seen = [
+        (
+            now,
+            {each.subsystem: each.lumisection for each in detector.source.clients(now)},
+        )
+        for now in detector.steps()
+        if now is not None
+    ]
+
+    assert [each for _, each in seen] == [
+        {"L1T": 2},
+        {"L1T": 2, "HLT": 2},
+        {"L1T": 4, "HLT": 4},  # final files come together
+    ]
+    times = [now for now, _ in seen]
+    assert times == sorted(times)
+    assert times[1] - times[0] < LUMISECTION_SECONDS
+
+
 def test_elements_are_those_of_the_run_at_hand() -> None:
     detector = _detector()
     next(detector.steps())

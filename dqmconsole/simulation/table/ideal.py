@@ -114,7 +114,8 @@ def _usual(target: str, run_type: RunType) -> dict[str, Shown]:
 
 @functools.cache
 def _detector(target: str, run_type: RunType) -> tuple[SubsystemClient, DetectorState]:
-    return expected_detector(run_type, target)
+    (client,), state = expected_detector(run_type, target)
+    return client, state
 
 
 def _shown(element: MonitorElement, size: int) -> Shown | None:

@@ -1,0 +1,9 @@
+from typing import Any
+
+import numpy as np
+
+_Array = np.ndarray[Any, Any]
+
+class KDTree:
+    def __init__(self, data: _Array) -> None: ...
+    def query(self, x: _Array) -> tuple[_Array, _Array]: ...
