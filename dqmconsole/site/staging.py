@@ -258,26 +258,27 @@ def write_release(
                 )
                 raise LedgerBusy(msg)
             target = release_folder(home, release.number)
-            if target.is_dir():
-                kept = whole_release(home, release.number, thorough=True).release
-                if first is not None:
-                    first(kept)
-            else:
-                partial = ledger / f".{release.number}.partial-{os.getpid()}"
-                made = True
-                copied = _copy(home, source or home, partial, files, step)
-                if first is not None:
-                    step("the database")
-                    first(release)
-                kept = release
-                whole = ReleaseManifest(release, copied, dict(versions), before)
-                if before == 0:
-                    _begin(ledger, step)
-                _finish(partial, target, whole, step)
-            _put_in_force(ledger, release.number, step)
+            step(f"write {CURRENT}")  # what takes room comes before what is seen
+            with _fresh(ledger, b"%d" % number) as fresh:
+                if target.is_dir():
+                    kept = whole_release(home, number, thorough=True).release
+                    if first is not None:
+                        first(kept)
+                else:
+                    partial = ledger / f".{number}.partial-{os.getpid()}"
+                    made = True
+                    copied = _copy(home, source or home, partial, files, step)
+                    if first is not None:
+                        step("the database")
+                        first(release)
+                    kept = release
+                    whole = ReleaseManifest(release, copied, dict(versions), before)
+                    if before == 0:
+                        _begin(ledger, step)
+                    _finish(partial, target, whole, step)
+                _put_in_force(fresh, ledger / CURRENT, step)
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        msg = f"{where}{error.strerror or error}"
+        msg = f"{error.filename or ledger}: {error.strerror or error}"
         raise LedgerError(msg) from error
     finally:
         # Only after an error: a process that is killed does not get here.
@@ -433,34 +434,34 @@ def _begin(ledger: Path, step: Callable[[str], None]) -> None:
     A release beside no ``CURRENT`` would look like one that was lost.
     """
     step(f"begin {CURRENT}")
-    fresh = _fresh(ledger, NONE_YET)
     target = ledger / CURRENT
-    try:
-        os.link(fresh, target)  # which never replaces another publisher's
-    except FileExistsError:
-        pass
-    except OSError:  # a file system without links
-        if not target.exists():
-            fresh.replace(target)
-    finally:
-        fresh.unlink(missing_ok=True)
+    with _fresh(ledger, NONE_YET) as fresh:
+        try:
+            os.link(fresh, target)  # which never replaces another publisher's
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without links
+            if not target.exists():
+                fresh.replace(target)
 
 
-def _put_in_force(ledger: Path, number: int, step: Callable[[str], None]) -> None:
-    step(f"write {CURRENT}")
-    fresh = _fresh(ledger, b"%d" % number)
+def _put_in_force(fresh: Path, current: Path, step: Callable[[str], None]) -> None:
     step(f"rename {CURRENT}")
-    fresh.replace(ledger / CURRENT)
+    fresh.replace(current)
     step(f"bring {CURRENT} to the disk")
-    sync_folder(ledger)
+    sync_folder(current.parent)
 
 
-def _fresh(ledger: Path, number: bytes) -> Path:
+@contextlib.contextmanager
+def _fresh(ledger: Path, number: bytes) -> Iterator[Path]:
     """A ``CURRENT`` that is on the disk and does not count yet."""
     descriptor, name = tempfile.mkstemp(prefix=f".{CURRENT}.partial-", dir=ledger)
-    with open(descriptor, "wb") as writing:  # noqa: PTH123 - a descriptor
-        writing.write(number + b"\n")
-        writing.flush()
-        os.fchmod(writing.fileno(), 0o644)
-        os.fsync(writing.fileno())
-    return Path(name)
+    try:
+        with open(descriptor, "wb") as writing:  # noqa: PTH123 - a descriptor
+            writing.write(number + b"\n")
+            writing.flush()
+            os.fchmod(writing.fileno(), 0o644)
+            os.fsync(writing.fileno())
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -402,6 +403,34 @@ def test_what_was_stopped_at_the_last_step_is_taken_again(home: Path) -> None:
     assert (again.number, again.why) == (2, "stopped")  # as the database has it
     assert entered == [again]
     assert current_number(home) == 2
+
+
+def test_on_a_full_disk_nothing_stays_of_a_release(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync, room, written = os.fsync, 100, 0
+
+    def synced(descriptor: int) -> None:
+        nonlocal written
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            written += 1
+            if written > room:
+                raise OSError(28, "No space left on device")
+        sync(descriptor)
+
+    put(home)
+    monkeypatch.setattr(os, "fsync", synced)
+    change(home, "second")
+    put(home)
+    change(home, "third")
+    before = sorted(each.name for each in ledger_folder(home).iterdir())
+    for room in range(written):  # noqa: B007 - of the function above
+        written = 0
+        with pytest.raises(LedgerError, match="/releases: No space left on device"):
+            put(home)
+        assert sorted(each.name for each in ledger_folder(home).iterdir()) == before
+    room, written = 100, 0
+    assert put(home).number == current_number(home) == 3
 
 
 def test_numbers_that_a_database_has_taken(home: Path) -> None:
