@@ -23,6 +23,7 @@ from dqmconsole.site.ledger import CURRENT, PARTS, RELEASES, ledger_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import IO
 
     from dulwich.objects import Blob
     from dulwich.repo import Repo
@@ -216,8 +217,9 @@ def _opened(top: Path) -> Iterator[Repo]:
     from dulwich.errors import NotGitRepository
     from dulwich.repo import Repo
 
-    for folder in _folders_of(top / ".git"):
-        if pipe := _pipe_in(folder):
+    folders = _folders_of(top / ".git")
+    for look in (_pipe_in, _pipe_in_settings):
+        if pipe := next(filter(None, map(look, folders)), ""):
             message = "this is a pipe or a device, which may never end: take it away"
             raise OSError(errno.EINVAL, message, pipe)
     repo = Repo(str(top))
@@ -264,6 +266,41 @@ def _pipe_in(folder: Path) -> str:
                 elif os.path.exists(each.path) and not _is_socket(each):  # noqa: PTH110
                     return each.path
     return ""
+
+
+def _pipe_in_settings(folder: Path) -> str:
+    """A pipe or device among git's settings, those that they include too; "": none.
+
+    Args:
+        folder: of a repository; the settings of account and machine are beside it.
+    """
+    from dulwich.config import ConfigFile, get_xdg_config_home_path
+
+    found: list[str] = []
+
+    def opened(path: str | os.PathLike[str]) -> IO[bytes]:
+        mode = os.stat(path).st_mode  # noqa: PTH116 - dulwich's paths
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            found.append(os.fspath(path))
+            raise FileNotFoundError(path)
+        return open(path, "rb")  # noqa: PTH123
+
+    places = (
+        folder / "config",
+        folder / "config.worktree",
+        *map(os.environ.get, ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")),
+        os.path.expanduser("~/.gitconfig"),  # noqa: PTH111 - without a home as it is
+        get_xdg_config_home_path("git", "config"),
+        "/etc/gitconfig",
+    )
+    always = dict.fromkeys(("gitdir:", "gitdir/i:", "onbranch:"), lambda _: True)
+    for each in filter(None, places):
+        # what else is wrong with them is said when they are needed
+        with contextlib.suppress(OSError, ValueError):
+            ConfigFile.from_path(
+                str(each), file_opener=opened, condition_matchers=always
+            )
+    return next(iter(found), "")
 
 
 def _is_socket(entry: os.DirEntry[str]) -> bool:

@@ -196,6 +196,12 @@ def a_pipe_elsewhere(home: Path) -> None:
     os.mkfifo(home / "kept" / "packed-refs")
 
 
+def a_pipe_that_is_included(home: Path) -> None:
+    os.mkfifo(home / "shared")
+    with (home / ".git" / "config").open("a") as stream:
+        stream.write('[includeIf "gitdir:/"]\n\tpath = ../shared\n')
+
+
 def of_another_time(home: Path) -> None:
     path = home / ".git" / "config"
     path.write_text(path.read_text().replace("version = 0", "version = 9"))
@@ -225,6 +231,9 @@ def of_another_time(home: Path) -> None:
         pytest.param(
             a_pipe_elsewhere, "kept/packed-refs: this is", marks=pytest.mark.slow
         ),
+        pytest.param(
+            a_pipe_that_is_included, "shared: this is a pipe", marks=pytest.mark.slow
+        ),
         pytest.param(of_another_time, "git:", marks=pytest.mark.slow),
     ],
 )
@@ -235,6 +244,16 @@ def test_what_git_refuses_is_said_and_stops_nothing(
     harm(kept)
     said = Said(kept)
     assert words in said.words
+    assert current_number(kept) == 1
+
+
+@pytest.mark.slow
+def test_settings_of_the_account_that_are_a_pipe(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(kept.parent))
+    os.mkfifo(kept.parent / ".gitconfig")
+    assert ".gitconfig: this is a pipe or a device" in Said(kept).words
     assert current_number(kept) == 1
 
 
