@@ -14,7 +14,7 @@ import msgspec
 
 from dqmconsole.engine.conditions import exposure, exposure_in
 from dqmconsole.engine.elements import NOT_READ, PLOT_ERRORS, defect_of, reason_of
-from dqmconsole.engine.judge import stale_after
+from dqmconsole.engine.judge import stale_after, stream_words
 from dqmconsole.engine.pictures import (
     cut_of,
     cut_out,
@@ -213,13 +213,13 @@ class Tiles:
         subsystem = subsystem_of(plot.path)
         run = self._run_shown(plot.path, state)
         client = state.clients.get(subsystem)
+        banner = banner_of(run, state, client)
         if client is not None and client.run != run:
             client = None
         current = run == state.run
         versions = tuple(
             self._elements.version(run, path) for path in (plot.path, *plot.overlay)
         )
-        banner = banner_of(run, state, client)
         producers = self._elements.producers(run, plot.path) if versions[0] else 1
         if producers > 1:
             banner = " · ".join(filter(None, (part_words(producers), banner)))
@@ -493,18 +493,22 @@ def _nbytes(picture: Picture) -> int:
 
 
 def banner_of(run: int, state: SourceState, client: Client | None) -> str:
-    """What stands over a picture of a run that is over; "" while it goes on.
+    """What stands over a picture that nobody renews; "" while somebody does.
 
     Args:
         run: the run the picture is of.
         state: the current run.
-        client: the client, when it serves that run.
+        client: the client.
     """
     if run <= 0:  # none, or a file that knows no runs
         return ""
+    current = run == state.run
+    if client is not None and client.run != run:
+        if current:
+            return "OLD" + stream_words(client)
+        client = None
     word = "" if client is None else client.state
     name = run_words(run).upper()
-    current = run == state.run
     run_state = state.run_state if current else state.previous_state
     if word == "final" or run_state is RunState.FINAL:
         return f"{name} FINAL"

@@ -15,7 +15,7 @@ from dqmconsole.model.site import ALL_SOURCES
 from dqmconsole.model.words import listed
 from dqmconsole.rootio.dqmfile import STORED
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
-from dqmconsole.sources.folder import RETRY, source_problem
+from dqmconsole.sources.folder import RETRY, DqmFolder, source_problem
 from dqmconsole.sources.open_files import joined, reason_of
 from dqmconsole.sources.source import SourceError
 
@@ -88,13 +88,20 @@ class Stream:
         self._open_at = 0.0
         self._open()
 
-    def poll(self, now: float) -> bool:
-        """Take in what was found since the last call; True if anything changed."""
+    def poll(self, now: float, run: int) -> bool:
+        """Take in what was found since the last call; True if anything changed.
+
+        Args:
+            now: unix time, s.
+            run: the current run of the main source.
+        """
         before, changed = self.trouble, False
         if self.source is None and not 0 <= self._open_at - now <= RETRY:
             self._open_at = now + RETRY
             self._open()
         if self.source is not None:
+            if isinstance(self.source, DqmFolder):
+                self.source.beside = run
             try:
                 changed = self.source.poll(now)
                 self.trouble = ""
@@ -234,7 +241,7 @@ class CombinedSource:
 
     def poll(self, now: float) -> bool:
         """Take in what each has found; True if anything changed."""
-        changed = [each.poll(now) for each in self.streams]
+        changed = [each.poll(now, self.current_run) for each in self.streams]
         return self.main.poll(now) or any(changed)
 
     @property

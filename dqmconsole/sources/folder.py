@@ -150,6 +150,7 @@ class DqmFolder:
 
     Attributes:
         files: as given.
+        beside: the run of the source that it is a stream of; 0 where it is none.
     """
 
     def __init__(
@@ -173,6 +174,7 @@ class DqmFolder:
         self.banner = banner
         self._root = root
         self.files = files
+        self.beside = 0
         pattern = None if files is None else files.pattern
         self._scanner = scanner or ChildScanner(root, pattern=pattern)
         self._retime = retime
@@ -223,6 +225,7 @@ class DqmFolder:
         changed = False
         for listing in self._scanner.read(now):
             changed |= self._take_in(listing, now)
+        self._go_back(now)
         silent = self._scanner.silent_since(now)
         self._files.blocked = "" if silent is None else self._hang(silent)
         if now >= self._retry_at:
@@ -414,6 +417,19 @@ class DqmFolder:
         sentence = track.arrive(snapshot, now, first_look=first_look)
         if sentence and not first_look:
             self._facts.append(RunFact(snapshot.name.run, sentence))
+
+    def _go_back(self, now: float) -> None:
+        """Leave a newer run that nobody writes any more, for the run beside it.
+
+        It had a wrong number, or was given up; else it would be waited for in vain.
+        """
+        written = (
+            track.last.run
+            for track in self._tracks.values()
+            if track.last is not None and now - track.last.heard <= track.allowed
+        )
+        if max(written, default=0) == self.beside < self.current_run and self.beside:
+            self._table.go_back(self.beside)
 
     def _renew(self, now: float) -> bool:
         """Read what is better than what is in use; older runs when asked for.

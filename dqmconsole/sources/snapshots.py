@@ -99,7 +99,10 @@ class SnapshotTable:
 
     @property
     def current_run(self) -> int:
-        """The newest run of which a snapshot is in use; 0 when there is none."""
+        """The newest run of which a snapshot is in use, if none was gone back to.
+
+        0 when there is none.
+        """
         return self._current
 
     def runs(self) -> tuple[int, ...]:
@@ -226,6 +229,10 @@ class SnapshotTable:
         """The snapshot was read (or is old enough to be read when asked for)."""
         self._in_use[snapshot.key] = snapshot
         self._current = max(self._current, snapshot.name.run)
+
+    def go_back(self, run: int) -> None:
+        """An earlier run is the current one again, until a newer one is renewed."""
+        self._current = run
 
     def reject(self, snapshot: Snapshot, reason: str) -> None:
         """The snapshot cannot be read; another is taken until it changes."""

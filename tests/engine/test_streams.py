@@ -18,7 +18,7 @@ from dqmconsole.engine.context import SourceContext
 from dqmconsole.model.file_pattern import FilePattern
 from dqmconsole.model.frame import OutageFact
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
-from dqmconsole.model.message import Open
+from dqmconsole.model.message import Open, WatchItem
 from dqmconsole.model.site import ConditionPaths
 from dqmconsole.model.verdict import Status
 from dqmconsole.recording.run_file import recorded_runs, source_folder
@@ -120,6 +120,31 @@ def test_a_stream_that_stops_is_out_alone(home: Path, tmp_path: Path) -> None:
     assert status(verdicts["Calib"]) is Status.STALE
     outages = [each for each in facts if isinstance(each, OutageFact)]
     assert {each.subsystem for each in outages} == {"Calib"}
+    context.close()
+
+
+def test_a_picture_of_a_stream_that_is_elsewhere_says_so(
+    home: Path, tmp_path: Path
+) -> None:
+    main, calib = tmp_path / "main", tmp_path / "calib"
+    plan = StreamPlan("calib", str(calib), None, frozenset({"Calib"}))
+    source = CombinedSource(
+        direct(main, "run_{run}.root"),
+        [Stream(plan, lambda: direct(calib, "calib_{run}.root"))],
+    )
+    context = SourceContext(source, home, at_once=True)
+    context.watch((WatchItem("Calib/adc", "Calib/adc", 300, 200),))
+    tiles = []
+    for step, run in enumerate((5, 9, 5), 1):
+        write(main, "Hodo", 5, step, PERIOD * step)
+        write(calib, "Calib", run, step, PERIOD * step)
+        for at in (0.1, 0.7):
+            judged(context, PERIOD * step + at)
+        tiles.append(context.draw(math.inf)[-1])
+    assert [tile.run for tile in tiles if tile.picture is not None] == [5, 5, 5]
+    assert [tile.banner for tile in tiles] == [
+        "", "OLD: its source, calib, is in run 9", ""
+    ]  # fmt: skip
     context.close()
 
 

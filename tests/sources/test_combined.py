@@ -147,6 +147,25 @@ def test_runs_are_those_of_the_main_source(opened: Opened) -> None:
     assert {"calib: Run 9 is running", "calib: Calib entered run 9"} <= set(said)
 
 
+def test_a_stream_that_returns_to_an_earlier_run_is_followed(opened: Opened) -> None:
+    put(opened.main, "Hcal", 1, run=8)
+    put(opened.calib, "Calib", 1, run=8)
+    put(opened.calib, "Calib", 1, run=99, at=T0 + 1)  # a wrong number
+    assert opened.at(T0 + 1)["Calib"].run == 99
+    put(opened.calib, "Calib", 2, run=8, at=T0 + 2)
+    client = opened.at(T0 + 2)["Calib"]
+    assert (client.run, client.state, client.lumisection) == (8, "live", 2)
+    put(opened.main, "Hcal", 1, run=9, at=T0 + 3)
+    put(opened.calib, "Calib", 1, run=9, at=T0 + 3)
+    opened.at(T0 + 3)
+    client = opened.at(T0 + 4)["Calib"]
+    assert (client.run, client.lumisection) == (9, 1)
+    put(opened.calib, "Calib", 2, run=99, at=T0 + 5)
+    assert opened.at(T0 + 5)["Calib"].run == 99
+    put(opened.calib, "Calib", 2, run=9, at=T0 + 4)  # another client is late
+    assert opened.at(T0 + 6)["Calib"].run == 99
+
+
 def test_a_stream_that_is_not_there_hides_nothing_and_is_waited_for(
     tmp_path: Path,
 ) -> None:
