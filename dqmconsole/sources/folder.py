@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
@@ -123,6 +124,13 @@ class Files(NamedTuple):
     where: str = ""
 
 
+def _begun_by(root: Path, files: Files) -> str:
+    """Where it can be said what is made of several producers, without a site yet."""
+    source = shlex.quote(f"{root}//{files.pattern.text}")
+    command = f"dqmconsole init DIR --from {source}"
+    return f"beside files: in layouts/site.yaml; {command} writes it"
+
+
 def same_files(one: Files | None, other: Files | None) -> bool:
     """Tell whether both say the same, wherever that is configured."""
     if one is None or other is None:
@@ -194,7 +202,7 @@ class DqmFolder:
             paths or ConditionPaths(),
             opener,
             merge=None if files is None else files.merge,
-            where="" if files is None else files.where,
+            where="" if files is None else files.where or _begun_by(root, files),
         )
         self._tracks: dict[str, Track] = {}
         self._facts: list[RunFact] = []

@@ -393,10 +393,8 @@ class OpenFiles:
         if agreed is not None:
             return agreed
         if self._merge != "sum":
-            where = self._where or (
-                "beside files: in layouts/site.yaml, which dqmconsole init writes"
-            )
-            words = f"none is shown as the whole; merge: sum adds them up ({where})"
+            words = "none is shown as the whole; merge: sum adds them up "
+            words += f"({self._where})"
             raise self._several(files, words)
         files.sort(key=lambda each: each.snapshot.written)
         files = _each_once(files)

@@ -292,8 +292,10 @@ def test_two_producers_are_refused_and_named_unless_they_are_to_be_summed(
     )
     without_site = source(tmp_path, "run_{run}_{client}.root", where="")
     settle(without_site, T0 + 1)
-    with pytest.raises(RootFileError, match=r"layouts/site\.yaml, which .* init wri"):
+    with pytest.raises(RootFileError) as error:
         without_site.element(5, "adc")
+    init = f"dqmconsole init DIR --from '{tmp_path}//run_{{run}}_{{client}}.root'"
+    assert f"in layouts/site.yaml; {init} writes it)" in error.value.what
     without_site.close()
     assert made.producers(5, "adc") == 2
     assert first_bin(made, "own1") == 1.0
