@@ -25,6 +25,7 @@ import msgspec
 
 from dqmconsole.model import histogram as model
 from dqmconsole.model.compare import incompatible
+from dqmconsole.model.paths import with_home
 from dqmconsole.model.verdict import CheckResult, Status
 from dqmconsole.notebook import svg_of, table_of
 
@@ -400,7 +401,7 @@ def check(
 
     home = _folder(site) or bundled_site()
     if reference is not None:
-        reference = Path(reference).expanduser().absolute()  # not below the site
+        reference = with_home(reference).absolute()  # not below the site
         if not reference.is_file():
             message = f"{reference}: there is no such file"
             raise Error(message)
@@ -521,7 +522,7 @@ def validate(
     sources = []
     for each in given:
         folder, pattern = split_pattern(os.fspath(each))
-        path = Path(folder).expanduser()
+        path = with_home(folder)
         if not path.exists():
             message = f"{path}: there is no such file or folder"
             raise Error(message)
@@ -553,7 +554,7 @@ def _said() -> Iterator[None]:
 def _folder(site: str | Path | None) -> Path | None:
     if site is None:
         return None
-    home = Path(site).expanduser()
+    home = with_home(site)
     if not home.is_dir():
         message = f"{home}: there is no such folder"
         raise Error(message)

@@ -251,6 +251,9 @@ def test_verdicts(file: Path, tmp_path: Path) -> None:
         dqm.check(file, site=tmp_path / "site", layout="Hod")
     with pytest.raises(dqm.Error, match="there is no such file"):
         dqm.check(file, reference="none.root")
+    for how in ({"reference": "~no-such-user/a.root"}, {"site": "~no-such-user/site"}):
+        with pytest.raises(dqm.Error, match="there is no such"):
+            dqm.check(file, **how)
 
 
 def test_a_reference_is_looked_for_where_the_caller_is(

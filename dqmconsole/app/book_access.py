@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from dqmconsole.app.books import book_file
 from dqmconsole.app.output import fail, say
+from dqmconsole.model.paths import with_home
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from dqmconsole.logbook.book import Book
     from dqmconsole.model.record import Record
@@ -65,7 +66,7 @@ def where_is(url: str, site: Site, verb: str = "book", *, make: bool = False) ->
         if make:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     plain = where.removeprefix("sqlite:///")
-    if not make and "://" not in plain and not Path(plain).expanduser().exists():
+    if not make and "://" not in plain and not with_home(plain).exists():
         fail(f"there is no book yet at {plain}", verb)
     return where
 

@@ -22,6 +22,7 @@ from dqmconsole.logbook.errors import BookError, BookSignIn
 from dqmconsole.logbook.spool import Waiting, by_account, rescued
 from dqmconsole.model.file_pattern import FilePattern
 from dqmconsole.model.layout import subsystem_words
+from dqmconsole.model.paths import with_home
 from dqmconsole.model.site import streams_fed
 from dqmconsole.model.words import counted, listed
 from dqmconsole.site.kinds import CORE
@@ -304,7 +305,7 @@ def _world(home: Path) -> Iterator[Diagnosis]:
         yield Diagnosis("ledger", "error", str(error), "run it again")
         return
     for each in site.settings.recorded:
-        folder = home / Path(each).expanduser()
+        folder = home / with_home(each)
         if not folder.is_dir():
             words = f"recorded: there is no folder {folder}"
             yield Diagnosis(
@@ -340,7 +341,7 @@ def _source(site: Site, home: Path, source: SourceSettings) -> Iterator[Diagnosi
     """Whether a source is there, and has files that its pattern names."""
     if "://" in source.folder:
         return
-    path = home / Path(source.folder.removeprefix(REPLAY)).expanduser()
+    path = home / with_home(source.folder.removeprefix(REPLAY))
     if not path.exists():
         words = f"sources: {path} is not there"
         yield Diagnosis("source", "advice", words, "is it mounted?")
@@ -407,7 +408,7 @@ def book_file(path: Path) -> Iterator[Diagnosis]:
     """Tell whether the file of a book is whole; reads all of it."""
     from dqmconsole.logbook.damage import damage
 
-    path = path.expanduser()
+    path = with_home(path)
     if not path.exists():
         return
     if found := damage(path, thorough=True):

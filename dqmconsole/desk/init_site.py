@@ -26,6 +26,7 @@ from dqmconsole.model.file_pattern import FilePattern, PatternError, proposed
 from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.instruction import new_instruction, shows_to_be_written
+from dqmconsole.model.paths import with_home
 from dqmconsole.model.run import run_number
 from dqmconsole.model.site import (
     CONDITION_NAMES,
@@ -543,7 +544,7 @@ def _settings(seen: _Seen, experiment: str) -> str:
             lines.append("# What several clients fill is added up (or: merge: refuse).")
             merge = ", merge: sum"
         lines.append(f"sources: [{{folder: {folder}, files: {files}{merge}}}]")
-    elif (file := Path(seen.text).expanduser()).exists():
+    elif (file := with_home(seen.text)).exists():
         text = scalar(str(file.resolve()), flow=True)
         lines += ["", "# Where data come from.", f"sources: [{{folder: {text}}}]"]
     if seen.run_type:

@@ -22,6 +22,7 @@ from dqmconsole.desk.git import (
 from dqmconsole.desk.listing import newest_recorded
 from dqmconsole.engine.site_releases import read_release, read_working_copy
 from dqmconsole.logbook.errors import BookError, BookRefused
+from dqmconsole.model.paths import with_home
 from dqmconsole.model.permission import (
     MAY,
     ROLES,
@@ -361,7 +362,7 @@ def _problems(
     """
     recorded = []
     for name in site.settings.recorded:
-        folder = newest_recorded(home / Path(name).expanduser())
+        folder = newest_recorded(home / with_home(name))
         if folder is not None:
             recorded.append(folder)
     found = list(validate(home, (*against, *recorded), today, tables=tables))

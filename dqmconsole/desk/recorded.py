@@ -10,6 +10,7 @@ import msgspec
 from dqmconsole.engine.conditions import exposure, read_conditions
 from dqmconsole.engine.elements import reason_of
 from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.paths import with_home
 from dqmconsole.model.run import run_words
 from dqmconsole.rootio.dqmfile import STORED, DqmFile
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
@@ -145,7 +146,7 @@ class RecordedFolders:
 
     def of_file(self, file: str, path: str) -> Element | None:
         """One element of the file of a rule; None where it is not there."""
-        opened = self._opened(self._home / Path(file).expanduser())
+        opened = self._opened(self._home / with_home(file))
         try:
             return None if isinstance(opened, str) else opened.element(path)
         except (NotInFileError, RootFileError, OSError):

@@ -44,6 +44,7 @@ from dqmconsole.model.message import (
     Watch,
     WhatIf,
 )
+from dqmconsole.model.paths import with_home
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.run import RunInfo
 from dqmconsole.model.site import SiteSettings
@@ -140,7 +141,7 @@ def bundle_stamp(request: Open) -> tuple[int, int, int] | None:
 
     One that was refused is refused again until they change. None for other sources.
     """
-    path = Path(request.source).expanduser()
+    path = with_home(request.source)
     if not is_bundle(path):
         return None
     try:

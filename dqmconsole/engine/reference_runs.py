@@ -16,6 +16,7 @@ from dqmconsole.engine.conditions import exposure, without_parts
 from dqmconsole.engine.elements import reason_of
 from dqmconsole.model.compare import Exposure
 from dqmconsole.model.moment import time_of_day
+from dqmconsole.model.paths import with_home
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.run import UNNUMBERED, Conditions, run_words
 from dqmconsole.recording.index import FILE, Index
@@ -370,7 +371,7 @@ class ReferenceRuns:
 
     def of_file(self, file: str) -> ReferenceRun | str:
         """The reference of a file, or why it cannot be used."""
-        return self._opened(self._folder / Path(file).expanduser(), file, 0)
+        return self._opened(self._folder / with_home(file), file, 0)
 
     def of_run(self, run: int, subsystem: str) -> ReferenceRun | str:
         """The reference of a run for one subsystem, or why there is none (yet)."""

@@ -19,6 +19,7 @@ from dqmconsole.model.compare import Exposure, incompatible, normalization
 from dqmconsole.model.frame import ReferenceFact, RunBeside, RunFact, RunsFact
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.paths import with_home
 from dqmconsole.model.reference import BEING_READ, ByHand, ReferenceNote
 from dqmconsole.model.run import run_words
 from dqmconsole.model.site import ConditionPaths
@@ -829,6 +830,6 @@ def base_folder(site: Site) -> Path:
 def recorded_folders(site: Site) -> list[Path]:
     """The site's folders of recorded runs, absolute: they are in no release."""
     return [
-        Path(site.home or site.folder) / Path(folder).expanduser()
+        Path(site.home or site.folder) / with_home(folder)
         for folder in site.settings.recorded
     ]

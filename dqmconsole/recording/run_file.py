@@ -28,6 +28,7 @@ import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Histogram, Scalar
+from dqmconsole.model.paths import with_home
 from dqmconsole.model.pieces import ended
 from dqmconsole.model.rebin import block_size, rebinned
 from dqmconsole.model.run import run_words
@@ -144,7 +145,7 @@ def whole_name(source: str) -> str:
     source is recorded with its streams, under its own name.
     """
     source = source.removeprefix(ALL_SOURCES)
-    return os.path.abspath(Path(source).expanduser())  # noqa: PTH100
+    return os.path.abspath(with_home(source))  # noqa: PTH100
 
 
 def source_folder(root: Path, source: str) -> Path:

@@ -6,6 +6,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.model.moment import date_words
+from dqmconsole.model.paths import with_home
 from dqmconsole.model.record import RunSeen
 from dqmconsole.model.reference import ByHand
 from dqmconsole.model.run import Conditions, run_words
@@ -81,7 +82,7 @@ def comparables(
     files = dict.fromkeys(rule.file for rule in rules if rule.file is not None)
     return found + [
         Comparable(
-            file=str(folder / Path(file).expanduser()),
+            file=str(folder / with_home(file)),
             about=_of_rules(rules, file=file),
             name=file,
         )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 import dqmconsole
+from dqmconsole.model.paths import with_home
 from dqmconsole.model.site import Site
 from dqmconsole.site.calendars import turns_when_read
 from dqmconsole.site.decoder import ANY_WORDS
@@ -59,7 +60,7 @@ def recordings_folder(settings: SiteSettings, home: Path, own: Path) -> Path:
         own: the user's folder, where the site names none.
     """
     named = settings.recordings
-    return home / Path(named).expanduser() if named else own
+    return home / with_home(named) if named else own
 
 
 def read_settings_of(folder: Path) -> SettingsRead:

@@ -6,12 +6,12 @@ import os
 import sqlite3
 from contextlib import closing
 from itertools import pairwise
-from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.histogram import QualityResult, Scalar
 from dqmconsole.model.moment import moment_words
+from dqmconsole.model.paths import with_home
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.run import Client, RunState
 from dqmconsole.recording.index import kept_conditions
@@ -30,6 +30,7 @@ from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
+    from pathlib import Path
 
     from dqmconsole.model.frame import RunFact
     from dqmconsole.model.graph import Element
@@ -255,7 +256,7 @@ def recorded_path(text: str) -> Path:
     Raises:
         SourceError: there is none; says which runs are recorded there.
     """
-    path = Path(text).expanduser()
+    path = with_home(text)
     if path.suffix == ".sqlite":
         folder, run = path.parent, path.stem.removeprefix("run-")
     else:

@@ -178,6 +178,21 @@ def test_why_no_rule_holds_is_said(tmp_path: Path) -> None:
     assert "900" in found.sentence
 
 
+def test_a_reference_of_a_user_that_is_not_there_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = write_foreign(tmp_path / "DQM_V0001_Calo_R000000007.root", 50, 2)
+    plots = "layout: Calo\npages:\n  - {page: P, plots: [{path: Calo/energy}]}\n"
+    site = write_site(tmp_path / "own", plots)
+    (site / "layouts/references.yaml").write_text(
+        "- {file: ~no-such-user/good.root, chosen_by: A, chosen_on: 2026-05-01, "
+        "why: good}\n"
+    )
+    found = by_path(judge_source(str(now), site))["Calo/energy"].verdict
+    assert "~no-such-user/good.root: cannot be opened: No such file" in found.sentence
+    caplog.clear()  # it is logged, too
+
+
 def test_one_layout_is_judged_alone_and_a_wrong_name_is_no_layout(
     tmp_path: Path, site: Path
 ) -> None:

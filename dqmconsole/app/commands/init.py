@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dqmconsole.app.output import fail, say
+from dqmconsole.model.paths import with_home
 from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _say(begun: Begun, folder: Path, source: str) -> None:
         say("on no page, for nobody can draw them:")
         _list(begun.undrawn)
     site = f"--site {folder}"
-    of_site = begun.pattern or Path(source).expanduser().exists()
+    of_site = begun.pattern or with_home(source).exists()
     named = "" if of_site else f"{source} "  # else it is the site's own
     say(f"open it:   dqmconsole open {named}{site}")
     say(f"check it:  dqmconsole validate {site}")

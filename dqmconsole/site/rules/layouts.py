@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.layout import page_key, plot_key
+from dqmconsole.model.paths import with_home
 from dqmconsole.model.reference import scope_words
 from dqmconsole.model.when import NAMED
 from dqmconsole.model.words import counted
@@ -31,7 +32,7 @@ SETTINGS = Place("layouts/site.yaml", 1, 1)
 def check_recorded(context: SiteReading) -> Iterator[Violation]:
     """Find folders of recorded runs that are not there, on this machine at least."""
     for item, each in enumerate(context.site.settings.recorded):
-        if not _is_folder(context.folder / Path(each).expanduser()):
+        if not _is_folder(context.folder / with_home(each)):
             words = f'recorded: there is no folder "{each}" (relative to the site)'
             place = context.places.get(f"recorded[{item}]")
             yield Violation("recorded-folder", place, words)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel
 
+from dqmconsole.model.paths import with_home
 from dqmconsole.shift.reference_choice import (
     IN_EVIDENCE,
     Comparable,
@@ -139,7 +139,7 @@ class ReferencePicker(Chooser):
         if chosen.run and self._key and not self._everywhere:
             self._context.say(self._view.compare_with(self._key, chosen.run))
             return
-        file = chosen.file and str(Path(chosen.file).expanduser().absolute())
+        file = chosen.file and str(with_home(chosen.file).absolute())
         if file:
             self._files.pop(file, None)
             self._files[file] = None
