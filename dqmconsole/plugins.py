@@ -296,8 +296,8 @@ class Trials:
 
     def forget(self) -> None:
         """Try all of them again, each before it is imported next."""
-        for mark in self._folder.glob("*.txt"):
-            with suppress(OSError):
+        with suppress(OSError):
+            for mark in self._folder.glob("*.txt"):
                 mark.unlink()
 
     def mark(self, point: EntryPoint) -> Path:

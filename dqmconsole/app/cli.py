@@ -13,6 +13,7 @@ from dqmconsole import __version__
 from dqmconsole.app.features import CORE, is_installed
 from dqmconsole.app.output import errors_escaped, fail, say
 from dqmconsole.model.escape import log_to_stderr
+from dqmconsole.model.paths import with_home
 
 # verb -> module and command; loading is put off so that one verb's imports
 # (Qt, uproot) do not slow the others down
@@ -87,6 +88,11 @@ class LazyGroup(click.Group):
             if name in ("", "dqmconsole"):
                 raise
             words = f"the library {name} is not installed: install dqmconsole again"
+            fail(words, ctx.invoked_subcommand or "open", code=3)
+        except RuntimeError:
+            if with_home("~").is_absolute():
+                raise
+            words = "this account has no home folder: set HOME to a folder of its own"
             fail(words, ctx.invoked_subcommand or "open", code=3)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import pwd
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -58,6 +59,14 @@ class SourcePath(click.Path):
         folder, pattern = split_pattern(str(value))
         super().convert(folder, param, ctx)
         return f"{folder}//{pattern}" if pattern else folder
+
+
+def account_of_process() -> str:
+    """The account that this process runs as; its number where it has no name."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 def recordings() -> Path:

@@ -342,7 +342,7 @@ def _source(site: Site, home: Path, source: SourceSettings) -> Iterator[Diagnosi
     if "://" in source.folder:
         return
     path = home / with_home(source.folder.removeprefix(REPLAY))
-    if not path.exists():
+    if not os.path.exists(path):  # noqa: PTH110 - a closed folder is no error
         words = f"sources: {path} is not there"
         yield Diagnosis("source", "advice", words, "is it mounted?")
         return
@@ -409,7 +409,14 @@ def book_file(path: Path) -> Iterator[Diagnosis]:
     from dqmconsole.logbook.damage import damage
 
     path = with_home(path)
-    if not path.exists():
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        words = f"the book {path} cannot be read: {error.strerror}"
+        remedy = "set HOME to a folder that this account can read"
+        yield Diagnosis("book", "error", words, remedy)
         return
     if found := damage(path, thorough=True):
         words = f"the book {path} is damaged: {found}"
@@ -426,8 +433,9 @@ def waiting_records(spool: Path) -> Iterator[Diagnosis]:
         spool: the file in which they wait; see ``logbook.spool``. Those of further
             consoles lie beside it, and so does what the book refused.
     """
-    stem = glob.escape(spool.stem)
-    for path in (*sorted(spool.parent.glob(f"{stem}*")), *rescued(spool)):
+    stem = glob.escape(str(spool.with_suffix("")))
+    beside = glob.glob(f"{stem}*")  # noqa: PTH207 - a closed folder is no error
+    for path in (*map(Path, sorted(beside)), *rescued(spool)):
         kind = path.suffix
         if kind not in _SPOOLED:
             continue

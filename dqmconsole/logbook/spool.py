@@ -424,7 +424,9 @@ def rescued(path: Path) -> list[Path]:
     other book has a spool, so that there is no doubt whose they are.
     """
     names = [f"{_RESCUED}{glob.escape(path.stem)}-*.jsonl"]
-    books = {each.name.split(".")[0] for each in path.parent.glob("spool-*.lock")}
+    # Unlike Path.glob it finds nothing in a folder that is closed.
+    locks = glob.glob("spool-*.lock", root_dir=path.parent)  # noqa: PTH207
+    books = {each.split(".")[0] for each in locks}
     if books == {path.stem}:
         names.append(f"{_RESCUED}????????.jsonl")
     folder = Path(tempfile.gettempdir())

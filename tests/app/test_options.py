@@ -11,7 +11,11 @@ from click.testing import CliRunner
 
 from dqmconsole.app import crash
 from dqmconsole.app.cli import run
-from dqmconsole.app.options import source_asked, why_not_writable
+from dqmconsole.app.options import (
+    account_of_process,
+    source_asked,
+    why_not_writable,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,3 +84,20 @@ def test_without_a_site_the_names_of_the_files_are_those_that_are_found(
     assert "{client}_run{run}.root" in capsys.readouterr().err
     (tmp_path / "DQM_V0001_Hcal_R000000007.root").touch()
     assert source_asked(str(tmp_path)) == str(tmp_path)
+
+
+def test_an_account_without_a_name_or_a_home_folder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("HOME")
+
+    def unknown(_: str) -> str:
+        msg = "no home folder"
+        raise RuntimeError(msg)
+
+    monkeypatch.setattr("platformdirs.user_state_dir", unknown)
+    monkeypatch.setattr(os, "getuid", lambda: 65533)
+    assert account_of_process() == "65533"
+    result = CliRunner().invoke(run, ["doctor"])
+    assert result.exit_code == 3
+    assert "this account has no home folder: set HOME to a folder" in result.output

@@ -12,7 +12,7 @@ from desk.test_publish import TODAY, go, home, rename
 from support.ledgers import edit
 
 from dqmconsole.desk.check import validate
-from dqmconsole.desk.doctor import Diagnosis, examine, waiting_records
+from dqmconsole.desk.doctor import Diagnosis, book_file, examine, waiting_records
 from dqmconsole.logbook.book import Book
 from dqmconsole.logbook.spool import Spool, Waiting, spool_path
 from dqmconsole.model.record import Entry, Record
@@ -229,3 +229,15 @@ def test_a_shared_book(home: Path, tmp_path: Path) -> None:
     path.write_bytes(b"no database at all" * 100)
     (finding,) = found(home, "book")
     assert finding.level == "error"
+
+
+def test_a_book_in_a_folder_that_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(path: Path, **_: bool) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("pathlib.Path.stat", closed)
+    (found,) = book_file(tmp_path / "book.sqlite")
+    assert found.level == "error"
+    assert "book.sqlite cannot be read: Permission denied" in found.sentence

@@ -52,9 +52,8 @@ def init_command(
     Each folder of the source gets a layout, with pages by the folders below it and an
     instruction to be filled in for each page. It validates, and opens at once.
     """
-    import getpass
-
     from dqmconsole.desk.init_site import InitError, init_site
+    from dqmconsole.logbook.author import login_name
 
     today = datetime.datetime.now(datetime.UTC).date()
     try:
@@ -63,7 +62,7 @@ def init_command(
             source,
             good=good,
             experiment=experiment,
-            author=author or getpass.getuser(),
+            author=author or login_name(),
             today=today,
             progress=lambda words: say(words, err=True),
         )

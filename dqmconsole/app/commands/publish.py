@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 import sys
 import time
 from typing import TYPE_CHECKING, TypeVar
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 import msgspec
 
-from dqmconsole.app.options import against_option, site_folder
+from dqmconsole.app.options import account_of_process, against_option, site_folder
 from dqmconsole.app.output import say
 from dqmconsole.model.release import (
     Account,
@@ -136,7 +134,7 @@ def _published(
     from dqmconsole.logbook.errors import BookError
 
     by, why = given
-    account = pwd.getpwuid(os.getuid()).pw_name
+    account = account_of_process()
     book: Book | None = None
     tables = site_tables()
     try:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime
 import math
-import os
-import pwd
 import sys
 import time
 from pathlib import Path
@@ -14,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dqmconsole.app.options import Finite, site_folder
+from dqmconsole.app.options import Finite, account_of_process, site_folder
 from dqmconsole.app.output import fail, progress_bar, say
 from dqmconsole.model.run import run_number, run_words
 from dqmconsole.model.words import counted
@@ -216,7 +214,7 @@ def promote_command(
     read = read_site(home)
     several = len(runs) > 1
     given = {
-        "chosen_by": by or _account(),
+        "chosen_by": by or account_of_process(),
         "chosen_on": _today(),
         "why": reason,
         "run": None if several else runs[0],
@@ -258,7 +256,7 @@ def retire_command(
     from dqmconsole.site.site import read_site
 
     home = _own(site)
-    end = Retired(by or _account(), _today(), reason)
+    end = Retired(by or account_of_process(), _today(), reason)
     with _refusals():
         change = retire(home, read_site(home), rule, end)
     _finish(change, dry_run=dry_run, yes=yes, as_json=as_json)
@@ -354,7 +352,7 @@ def good_command(
     with _refusals():
         if runs:
             said = RunQuality(
-                0, "", not wrong, (), by or _account(), time.time(), reason
+                0, "", not wrong, (), by or account_of_process(), time.time(), reason
             )
             rows = say_good(runs, subsystems, said, _folders(read, source), root)
         else:
@@ -771,10 +769,6 @@ def _json(values: object) -> None:
     import msgspec
 
     say(msgspec.json.format(msgspec.json.encode(values), indent=2).decode())
-
-
-def _account() -> str:
-    return pwd.getpwuid(os.getuid()).pw_name
 
 
 def _today() -> str:
