@@ -47,7 +47,7 @@ from dqmconsole.model.reference import ByHand
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.recording.recent import Recent
 from dqmconsole.recording.recorder import Limits, Recorder
-from dqmconsole.recording.run_file import folder_of_file, source_folder
+from dqmconsole.recording.run_file import ALONE, folder_of_file, source_folder
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.site.by_folder import layouts_by_folder, undrawn
 from dqmconsole.site.kinds import CORE
@@ -223,7 +223,7 @@ class SourceContext:
             root, limits = own, Limits(bytes=UNREAL_BYTES)
         named = request.source
         if opened_alone(named, site.settings, folder):
-            named += " alone"  # it must not hold what the streams are to be told of
+            named += ALONE  # it must not hold what the streams are to be told of
         folder_of_runs = source_folder(root, named)
         records_it = bool(request.recordings) and not request.recorded
         recorder: Recorder | None = None

@@ -138,6 +138,10 @@ def why_not_recorded(folder: Path, run: int) -> str:
     return "" if there else f"{run_words(run)} is not recorded"
 
 
+ALONE = " alone"
+"""Ends the name of a main source that is opened, and recorded, without its streams."""
+
+
 def whole_name(source: str) -> str:
     """The absolute name of a source as a person names it.
 

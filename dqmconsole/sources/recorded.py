@@ -17,6 +17,7 @@ from dqmconsole.model.run import Client, RunState
 from dqmconsole.recording.index import kept_conditions
 from dqmconsole.recording.packing import DamagedRecordError
 from dqmconsole.recording.run_file import (
+    ALONE,
     NotRecordedError,
     RunFile,
     recorded_runs,
@@ -282,6 +283,8 @@ def recorded_path(text: str) -> Path:
 def in_folder(text: str, root: Path) -> str:
     """A source with the folder of its run, where it names the run alone.
 
+    A main source's record without its streams counts where there is no other.
+
     Args:
         text: a source; returned as it is if it is not "recorded:RUN".
         root: below it the runs of each source are recorded, in a folder of their own.
@@ -294,7 +297,7 @@ def in_folder(text: str, root: Path) -> str:
         return text
     folders = (root, *root.glob("*/"))
     paths = (run_path(folder, int(run)) for folder in folders)
-    found = sorted(path for path in paths if os.path.lexists(path))
+    found = _whole_records(sorted(path for path in paths if os.path.lexists(path)))
     if not found:
         message = f"{text}: run {run} is not recorded below {root}"
         lost = (what_became_of(folder, int(run)) for folder in folders)
@@ -304,6 +307,21 @@ def in_folder(text: str, root: Path) -> str:
         message = f"{text}: recorded of {len(found)} sources; give one: {ways}"
         raise SourceError(message)
     return f"{RECORDED}{found[0]}"
+
+
+def _whole_records(paths: list[Path]) -> list[Path]:
+    """The records of a run without those of a main source alone that has another."""
+    if len(paths) < 2:
+        return paths
+    sources = {}
+    for path in paths:
+        try:
+            with closing(RunFile.read(path)) as file:
+                sources[path] = file.source
+        except _BROKEN:
+            sources[path] = ""  # whoever opens it says so
+    known = {f"{each}{ALONE}" for each in sources.values() if each}
+    return [path for path in paths if sources[path] not in known]
 
 
 def check_recorded(text: str, run: int, lumisection: int) -> None:

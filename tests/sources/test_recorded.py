@@ -16,7 +16,7 @@ from dqmconsole.app.commands.ls import ls_command
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.run import RunState
 from dqmconsole.recording.recorder import Item, Recorder, Update
-from dqmconsole.recording.run_file import run_path, source_folder
+from dqmconsole.recording.run_file import ALONE, run_path, source_folder
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
 from dqmconsole.sources.open import check_source, open_source
 from dqmconsole.sources.recorded import RecordedRun, in_folder
@@ -201,7 +201,9 @@ def test_a_run_alone_is_looked_for_below_the_folder_of_all(tmp_path: Path) -> No
     assert in_folder("recorded:7", tmp_path) == f"recorded:{run_path(one, 7)}"
     assert in_folder("/x/7", tmp_path) == "/x/7"
     assert in_folder("recorded:/x/7", tmp_path) == "recorded:/x/7"
-    record(other, 1)
+    record(source_folder(tmp_path, f"/dqm{ALONE}"), 1, source=f"/dqm{ALONE}")
+    assert in_folder("recorded:7", tmp_path) == f"recorded:{run_path(one, 7)}"
+    record(other, 1, source="/a/dqm")
     with pytest.raises(SourceError, match="of 2 sources; give one"):
         in_folder("recorded:7", tmp_path)
 
