@@ -89,6 +89,9 @@ class LazyGroup(click.Group):
                 raise
             words = f"the library {name} is not installed: install dqmconsole again"
             fail(words, ctx.invoked_subcommand or "open", code=3)
+        except PermissionError as error:
+            words = f"{error.filename}: {error.strerror}"
+            fail(words, ctx.invoked_subcommand or "open", code=2)
         except RuntimeError:
             if with_home("~").is_absolute():
                 raise

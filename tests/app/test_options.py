@@ -86,6 +86,18 @@ def test_without_a_site_the_names_of_the_files_are_those_that_are_found(
     assert source_asked(str(tmp_path)) == str(tmp_path)
 
 
+def test_a_folder_that_is_closed_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("pathlib.Path.is_dir", closed)
+    result = CliRunner().invoke(run, ["ls", str(tmp_path)])
+    assert result.exit_code == 2
+    assert f"dqmconsole ls: {tmp_path}: Permission denied" in result.output
+
+
 def test_an_account_without_a_name_or_a_home_folder(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
