@@ -158,6 +158,11 @@ class Track:
         """The latest file by its own time of change."""
         return self._arrivals[-1] if self._arrivals else None
 
+    def last_of(self, run: int) -> Arrival | None:
+        """The latest file of one run; None where that is long ago, or there is none."""
+        found = (each for each in reversed(self._arrivals) if each.run == run)
+        return next(found, None)
+
     @property
     def period(self) -> float | None:
         """Seconds between its files, the median of the last ones; None unmeasured."""
@@ -575,10 +580,12 @@ def _judge(
         )
     period = track.period
     due = "" if period is None else f", one is due every {_seconds(period)}"
-    last = track.last
-    quiet = 0.0 if last is None else now - last.heard
+    last = track.last_of(run)
+    quiet = now - (used.written if last is None else last.heard)
     if quiet > track.allowed:
-        return "silent", f"No new file for {_seconds(quiet)}{due}"
+        latest = "" if track.last is None else run_words(track.last.run)
+        elsewhere = "" if track.last is last else f"; its latest file is of {latest}"
+        return "silent", f"No new file for {_seconds(quiet)}{due}{elsewhere}"
     lumisection = used.name.lumisection
     place = track.place(lumisection)
     if track.is_frozen(now):

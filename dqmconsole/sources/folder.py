@@ -183,6 +183,7 @@ class DqmFolder:
         self._root = root
         self.files = files
         self.beside = 0
+        self._written = 0  # an older run, while nobody writes the current one
         pattern = None if files is None else files.pattern
         self._scanner = scanner or ChildScanner(root, pattern=pattern)
         self._retime = retime
@@ -427,17 +428,25 @@ class DqmFolder:
             self._facts.append(RunFact(snapshot.name.run, sentence))
 
     def _go_back(self, now: float) -> None:
-        """Leave a newer run that nobody writes any more, for the run beside it.
+        """Leave a newer run that nobody writes any more, for one that is written.
 
-        It had a wrong number, or was given up; else it would be waited for in vain.
+        It had a wrong number, or was given up; else it would be waited for in vain. A
+        late file is no reason: the run's files are gone, or the source beside this
+        one is in the other, too.
         """
-        written = (
-            track.last.run
-            for track in self._tracks.values()
-            if track.last is not None and now - track.last.heard <= track.allowed
-        )
-        if max(written, default=0) == self.beside < self.current_run and self.beside:
-            self._table.go_back(self.beside)
+        run = self.current_run
+        tracks = self._tracks.values()
+        lasts = [e.last for e in tracks if e.last and now - e.last.heard <= e.allowed]
+        written = max((each.run for each in lasts), default=0)
+        self._written = 0
+        if not 0 < written < run:
+            return
+        if written == self.beside or not self._table.has_files(run):
+            self._table.go_back(written)
+            return
+        heard = ((e, e.last_of(run)) for e in tracks)
+        if all(last is None or now - last.heard > e.allowed for e, last in heard):
+            self._written = written
 
     def _renew(self, now: float) -> bool:
         """Read what is better than what is in use; older runs when asked for.
@@ -557,6 +566,11 @@ class DqmFolder:
             yield Problem(words, file=root, severity="advice", kind="source")
         elif self._error:
             yield source_problem(f"the folder cannot be listed: {self._error}", root)
+        if self._written:
+            older, newer = run_words(self._written), run_words(self.current_run)
+            words = f"files of {older} are renewed, those of {newer} are not; {newer} "
+            words += "is shown until all its files are taken away"
+            yield source_problem(words, root)
         state = self.run_state(self.current_run)
         running = state in (RunState.RUNNING, RunState.ENDED)
         if running and 0 <= self._free < LITTLE_SPACE:

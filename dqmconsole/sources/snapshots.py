@@ -170,6 +170,10 @@ class SnapshotTable:
         """The files at hand."""
         return {file for files in self._at_hand.values() for file in files}
 
+    def has_files(self, run: int) -> bool:
+        """Tell whether files of a run are at hand."""
+        return any(each == run for each, _ in self._at_hand)
+
     def in_use(self, key: Key) -> Snapshot | None:
         """The snapshot in use, or None."""
         return self._in_use.get(key)

@@ -133,6 +133,32 @@ def test_a_run_from_its_first_snapshot_to_the_next_run(
     assert hcal.problems() == ()
 
 
+def test_a_newer_run_that_nobody_writes_is_silent_and_left_when_its_files_go(
+    tmp_path: Path, hcal: DqmFolder
+) -> None:
+    for step, run in enumerate((8, 8, 99, 99, 8, 8, 8), 1):
+        put(tmp_path, "Hcal", run, step, at=T0 + 10 * step)
+        settle(hcal, T0 + 10 * step)
+        if step == 5:  # it may be late
+            assert state_of(hcal, T0 + 50) == "live"
+            assert hcal.problems() == ()
+    assert hcal.current_run == 99
+    (client,) = hcal.clients(T0 + 70)
+    assert client.state == "silent"
+    assert client.sentence.endswith("its latest file is of run 8")
+    words = "files of run 8 are renewed, those of run 99 are not; run 99 is shown"
+    assert words in hcal.problems()[0].message
+    for wrong in tmp_path.glob("*R000000099*"):
+        wrong.unlink()
+    settle(hcal, T0 + 71)
+    assert hcal.current_run == 8
+    put(tmp_path, "Hcal", 8, 8, at=T0 + 80)
+    settle(hcal, T0 + 80)
+    assert state_of(hcal, T0 + 80) == "live"
+    assert value(hcal, 8) == 8008
+    assert hcal.problems() == ()
+
+
 def test_runs_of_three_lumisections_stop_and_start_within_a_minute(
     tmp_path: Path, hcal: DqmFolder
 ) -> None:
