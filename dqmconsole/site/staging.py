@@ -84,7 +84,9 @@ def survey(home: Path) -> dict[str, ReleasedFile]:
 
 
 def left_out(home: Path) -> tuple[str, ...]:
-    """Files in a site's two folders that no release holds; hidden ones are not said.
+    """Files in a site's two folders that no release holds, and somebody may miss.
+
+    Hidden ones are not said, nor schemas, which editors read.
 
     Args:
         home: folder of the site.
@@ -92,7 +94,8 @@ def left_out(home: Path) -> tuple[str, ...]:
     Raises:
         LedgerError: there are too many files.
     """
-    return tuple(_sorted_out(Path(os.path.realpath(home)))[1])
+    rest = _sorted_out(Path(os.path.realpath(home)))[1]
+    return tuple(each for each in rest if not each.endswith(".schema.json"))
 
 
 def _sorted_out(home: Path) -> tuple[list[str], list[str]]:

@@ -321,6 +321,7 @@ def test_versions_count_though_current_is_lost(tmp_path: Path) -> None:
 
 def test_what_is_left_out_is_said(home: Path) -> None:
     (home / "layouts" / "my-password.txt").write_text("secret")
+    (home / "layouts" / "site.schema.json").write_text("{}")
     person = Person("Ann", "x")
     go(home, confirm=person)
     assert person.shown[0].remarks == (
