@@ -213,8 +213,7 @@ def init_site(
             raise InitError(message)
         home.mkdir(parents=True, exist_ok=True)
         try:
-            for part in _PARTS:
-                shutil.copytree(draft / part, home / part)
+            _write(home, schemas | texts)
         except BaseException:  # half a site would keep the next try from beginning one
             for part in _PARTS:
                 shutil.rmtree(home / part, ignore_errors=True)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime
 import errno
-import shutil
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import uproot
 import yaml
+from click.testing import CliRunner
 
+from dqmconsole.app.commands.init import init_command
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.init_site import InitError, init_site
 from dqmconsole.desk.judge_source import judge_source
@@ -21,9 +23,6 @@ from dqmconsole.model.verdict import Status
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.write import write_root
 from dqmconsole.site.site import read_site
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TODAY = datetime.date(2026, 11, 28)
 FIBRES = 48
@@ -340,19 +339,21 @@ def test_a_site_in_a_file_is_refused(tmp_path: Path, data: Path) -> None:
 def test_what_cannot_be_written_whole_is_not_there_at_all(
     tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copied = shutil.copytree
+    written = Path.write_text
 
-    def full(source: Path, target: Path, *more: Any) -> object:  # noqa: ANN401
-        copied(source, target, *more)
-        if target == home / "layouts":
+    def full(path: Path, text: str, **more: Any) -> int:  # noqa: ANN401
+        done = written(path, text, **more)
+        if path == home / "layouts" / "site.yaml":
             raise OSError(errno.ENOSPC, "No space left on device")
-        return target
+        return done
 
     home = tmp_path / "site"
     with monkeypatch.context() as disk:
-        disk.setattr(shutil, "copytree", full)
-        with pytest.raises(OSError, match="No space left"):
-            init_site(home, str(data), today=TODAY)
+        disk.setattr(Path, "write_text", full)
+        result = CliRunner().invoke(init_command, [str(home), "--from", str(data)])
+    assert result.exit_code == 2
+    words = f"dqmconsole init: {home}: No space left on device"
+    assert result.output.splitlines()[-1] == words
     assert list(home.iterdir()) == []
     assert init_site(home, str(data), today=TODAY).plots > 0
 

@@ -66,8 +66,11 @@ def init_command(
             today=today,
             progress=lambda words: say(words, err=True),
         )
-    except (InitError, OSError) as error:
+    except InitError as error:
         fail(str(error), "init", code=2)
+    except OSError as error:
+        words = f"{error.filename or folder}: {error.strerror or error}"
+        fail(words, "init", code=2)
     _say(begun, folder, source)
 
 
