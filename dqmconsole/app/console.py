@@ -330,8 +330,8 @@ def _see_whether_there(
     timer = QTimer(window)
 
     def look() -> None:
-        if client.site is None:
-            return
+        if client.site is None or not (options.site or client.site.layouts):
+            return  # without a site its pages are known when the source was listed
         timer.stop()
         found = page_named(client.site.layouts, page)
         if not isinstance(found, str):

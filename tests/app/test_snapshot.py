@@ -17,7 +17,7 @@ from dqmconsole.model.run import Conditions
 from dqmconsole.model.run_quality import RunQuality
 from dqmconsole.recording.recorder import Item, Recorder, Update
 from dqmconsole.recording.run_file import recorded_runs, source_folder
-from dqmconsole.rootio.write import write_dqm
+from dqmconsole.rootio.write import write_dqm, write_root
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,6 +74,13 @@ def test_a_page_longer_than_the_window_is_saved_whole(
     assert trouble == ""
     heads = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}
     assert out.read_bytes().startswith(heads[ending])
+
+
+def test_a_page_of_a_source_without_a_site(tmp_path: Path) -> None:
+    file, out = tmp_path / "beam.root", tmp_path / "page.png"
+    write_root(file, {"hodo": [curve(1, 50)]})
+    assert take_snapshot(str(file), "hodo/hodo", out) == ""
+    assert out.stat().st_size > 1000
 
 
 def test_tiles_say_how_old_their_data_are(

@@ -168,7 +168,7 @@ def take_snapshot(
 
     def look() -> None:
         now = time.monotonic()
-        if client.site is not None:
+        if client.site is not None and (site or client.site.layouts):
             found = page_named(client.site.layouts, page)
             if isinstance(found, str):
                 trouble.append(found)
