@@ -431,8 +431,8 @@ class DqmFolder:
         """Leave a newer run that nobody writes any more, for one that is written.
 
         It had a wrong number, or was given up; else it would be waited for in vain. A
-        late file is no reason: the run's files are gone, or the source beside this
-        one is in the other, too.
+        late file is no reason: the newer run is silent, and its files are gone, or the
+        source beside this one is in the older, too.
         """
         run = self.current_run
         tracks = self._tracks.values()
@@ -441,11 +441,11 @@ class DqmFolder:
         self._written = 0
         if not 0 < written < run:
             return
-        if written == self.beside or not self._table.has_files(run):
-            self._table.go_back(written)
-            return
         heard = ((e, e.last_of(run)) for e in tracks)
-        if all(last is None or now - last.heard > e.allowed for e, last in heard):
+        silent = all(last is None or now - last.heard > e.allowed for e, last in heard)
+        if written == self.beside or (silent and not self._table.has_files(run)):
+            self._table.go_back(written)
+        elif silent:
             self._written = written
 
     def _renew(self, now: float) -> bool:

@@ -157,6 +157,13 @@ def test_a_newer_run_that_nobody_writes_is_silent_and_left_when_its_files_go(
     assert state_of(hcal, T0 + 80) == "live"
     assert value(hcal, 8) == 8008
     assert hcal.problems() == ()
+    put(tmp_path, "Hcal", 9, 1, at=T0 + 90).unlink()
+    put(tmp_path, "Hcal", 9, 2, at=T0 + 95)
+    settle(hcal, T0 + 95)
+    (tmp_path / file_name("Hcal", 9, 2)).unlink()  # whoever reads them deletes them
+    put(tmp_path, "Hcal", 8, 9, at=T0 + 96)
+    settle(hcal, T0 + 96)
+    assert hcal.current_run == 9
 
 
 def test_runs_of_three_lumisections_stop_and_start_within_a_minute(
