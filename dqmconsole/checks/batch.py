@@ -181,6 +181,15 @@ class Batch(msgspec.Struct, frozen=True, eq=False, gc=False):
         return values * column(scale, values.ndim)
 
 
+def sealed(batch: Batch) -> Batch:
+    """A batch that no check can write into: other checks judge by it, too."""
+    for part in (batch, batch.data, batch.reference, batch.band):
+        for name in () if part is None else part.__struct_fields__:
+            if isinstance(array := getattr(part, name), np.ndarray):
+                array.setflags(write=False)
+    return batch
+
+
 def inner(stacked: Array) -> Array:
     """The inner bins of stacked arrays with flow bins."""
     cut: Array = stacked[(slice(None), *(slice(1, -1),) * (stacked.ndim - 1))]

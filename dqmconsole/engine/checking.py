@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 
 from dqmconsole.checks.answers import AnswerError
-from dqmconsole.checks.batch import Band, Batch, Rows, quiet, stacked
+from dqmconsole.checks.batch import Band, Batch, Rows, quiet, sealed, stacked
 from dqmconsole.checks.check import GRADES, Result
 from dqmconsole.checks.pulls import band_of
 from dqmconsole.engine.asking import Question
@@ -253,7 +253,7 @@ def _batch(
     known = None
     if subject.known is not None:
         known = np.broadcast_to(subject.known, (many, *subject.known.shape))
-    return Batch(
+    made = Batch(
         data,
         (subject.span, *(each.words for each in windows)),
         exposure,
@@ -266,6 +266,7 @@ def _batch(
         by_area=by_area if by_area.any() else None,
         why_by_area=(note.sentence or _BY_AREA) if by_area.any() else "",
     )
+    return sealed(made)
 
 
 def known_bins(axes: Sequence[Axis], regions: Iterable[Region]) -> Array | None:

@@ -173,12 +173,25 @@ class Short(FirstBin, frozen=True):
         return super().judge(batch)[:1]
 
 
-def test_a_check_that_leaves_the_program_or_gives_too_little_is_failed(
+class Clearing(FirstBin, frozen=True):
+    NAME: ClassVar[str] = "clearing"
+
+    def judge(self, batch: Batch) -> list[Result]:
+        batch.data.values()[...] = 0
+        return super().judge(batch)
+
+
+def test_a_check_that_leaves_writes_or_gives_too_little_is_failed(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     for check, said in (
         (Leaving(), "leaving failed: SystemExit"),
         (Short(), "short failed: it gave 1 results for 2 rows"),
+        # the checks after it judge by the same rows
+        (
+            Clearing(),
+            "clearing failed: ValueError: assignment destination is read-only",
+        ),
     ):
         result, *_ = found(check, [20, 80], [20, 80])
         assert (result.status, result.sentence) == (Status.FAILED, said)
