@@ -11,7 +11,8 @@ be, by its name. What hangs, exits or crashes while it is imported would end eac
 and command alike. So it is tried in a child, which ends by itself, unless its last
 import went well; what came of it is kept for that version of its package. Before it is
 imported here the mark is taken away, and put back after: where it is missing, an import
-did not end, and the next process tries again apart.
+did not end, and the next process tries again apart. What imported well then may hang
+here now, for its module was edited: there it is cut off.
 
 A process of its own: ``python -m dqmconsole.plugins NAME VALUE GROUP``.
 """
@@ -23,6 +24,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
@@ -242,6 +244,32 @@ def error_words(error: BaseException) -> str:
     return f"{kind}: {said}" if said else kind
 
 
+@contextmanager
+def cut_off(seconds: float) -> Iterator[None]:
+    """End what Python can end by an error, TimeoutError, after some seconds.
+
+    In another thread than the main one it does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    inside = True
+
+    def end(_number: int, _frame: object) -> None:
+        if inside:
+            message = f"it did not end within {seconds:g} s"
+            raise TimeoutError(message)
+
+    before = signal.signal(signal.SIGALRM, end)
+    others = signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
+    try:
+        yield
+    finally:
+        inside = False
+        signal.setitimer(signal.ITIMER_REAL, *others)
+        signal.signal(signal.SIGALRM, before or signal.SIG_DFL)
+
+
 class Trials:
     """What came of importing what other packages register.
 
@@ -283,14 +311,19 @@ class Trials:
 
     @contextmanager
     def importing(self, point: EntryPoint) -> Iterator[None]:
-        """Note that one is imported here, and that this ended, be it by an error."""
+        """Note that one is imported here, and that this ended, be it by an error.
+
+        One that hangs is cut off, and tried apart the next time.
+        """
         mark = self.mark(point)
         with suppress(OSError):
             mark.unlink()
         try:
-            yield
-        except Exception:
-            self._keep(mark, "")
+            with cut_off(PATIENCE):
+                yield
+        except Exception as error:
+            if not isinstance(error.__cause__, TimeoutError):
+                self._keep(mark, "")
             raise
         self._keep(mark, "")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from importlib.metadata import EntryPoint, EntryPoints
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,8 @@ import pytest
 
 from dqmconsole import plugins
 from dqmconsole.checks.registered import load_check
-from dqmconsole.plugins import CHECKS, Registered, Trials, usable
+from dqmconsole.plugins import CHECKS, DRAWINGS, Registered, Trials, usable
+from dqmconsole.ui.plot.registered import load_drawing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -216,3 +218,20 @@ def test_whoever_is_first_has_those_of_all_groups_tried(
     finally:
         for cached in caches:
             cached.cache_clear()
+
+
+def test_one_that_hangs_here_though_it_was_imported_before_is_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plugins, "PATIENCE", 0.05)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "edited_since.py").write_text("while True: pass")
+    handler = signal.getsignal(signal.SIGALRM)
+    point = EntryPoint("edited", "edited_since:draw", DRAWINGS)
+    trials = Trials(tmp_path)
+    trials.mark(point).touch()
+    found = usable(DRAWINGS, [point], load_drawing, (), trials)
+    why = "it cannot be imported: TimeoutError: it did not end within 0.05 s"
+    assert [each.why for each in found.left_out] == [why]
+    assert not trials.mark(point).exists()  # the next process tries it apart
+    assert signal.getsignal(signal.SIGALRM) is handler

@@ -130,6 +130,10 @@ def quitting(_values: DrawingValues) -> Square:
     sys.exit(3)
 
 
+def interrupted(_values: DrawingValues) -> Square:
+    raise KeyboardInterrupt
+
+
 def raising(values: DrawingValues) -> Square:
     return values.nothing  # type: ignore[attr-defined, no-any-return]
 
@@ -170,6 +174,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "clearing",
         "endless",
         "quitting",
+        "interrupted",
         "raising",
         "nothing",
         "number",
@@ -285,6 +290,7 @@ def test_limits_by_hand_are_those_of_its_colours(canvas: PlotCanvas) -> None:
         ("flat", "drawing 'flat' returned an item of no size"),
         ("endless", "drawing 'endless' returned an item without bounds: (0.0"),
         ("quitting", "drawing 'quitting' failed: SystemExit: 3"),
+        ("interrupted", "drawing 'interrupted' failed: KeyboardInterrupt"),
     ],
 )
 def test_one_that_cannot_be_made_is_said_and_the_map_drawn(

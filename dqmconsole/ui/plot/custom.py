@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import logging
 import math
-import signal
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QGraphicsItem
 
+from dqmconsole.plugins import cut_off
 from dqmconsole.ui.plot.cells import colour_indices
 from dqmconsole.ui.plot.colour_bar import ColourBarItem, bars_for
 from dqmconsole.ui.plot.colour_scale import ColourScale, with_ends
@@ -51,7 +51,7 @@ _MARGIN = 8  # px round the drawing
 LONGEST = 0.2  # s, for making the item as for painting it
 CUT_OFF = 2.0  # s, after which it does not go on
 _clock = time.perf_counter
-_ANY = (Exception, SystemExit)  # one that leaves the program would take all with it
+_ANY = BaseException  # one that leaves the program would take all with it
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +111,7 @@ def made(name: str, values: DrawingValues) -> QGraphicsItem:
     function = registered(name)
     began = _clock()
     try:
-        with _cut_off():
+        with cut_off(CUT_OFF):
             item = function(values)
         rect = QRectF(item.boundingRect()) if isinstance(item, QGraphicsItem) else None
     except _ANY as error:
@@ -132,26 +132,6 @@ def made(name: str, values: DrawingValues) -> QGraphicsItem:
     if took > LONGEST:
         raise DrawingError(_slow(name, took))
     return item
-
-
-@contextmanager
-def _cut_off() -> Iterator[None]:
-    """End what Python can end by an error, TimeoutError, after :data:`CUT_OFF`."""
-    inside = True
-
-    def end(_number: int, _frame: object) -> None:
-        if inside:
-            message = f"it did not end within {CUT_OFF:g} s"
-            raise TimeoutError(message)
-
-    before = signal.signal(signal.SIGALRM, end)
-    others = signal.setitimer(signal.ITIMER_REAL, CUT_OFF, CUT_OFF)
-    try:
-        yield
-    finally:
-        inside = False
-        signal.setitimer(signal.ITIMER_REAL, *others)
-        signal.signal(signal.SIGALRM, before or signal.SIG_DFL)
 
 
 class HostItem(PaintedItem):
@@ -238,7 +218,7 @@ class HostItem(PaintedItem):
                     saved(painter),
                     np.errstate(all="ignore"),
                     self._uncleared(),
-                    _cut_off(),
+                    cut_off(CUT_OFF),
                 ):
                     paint(painter, option, widget)
             except _ANY as error:
