@@ -21,12 +21,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import resource
 import signal
 import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext, redirect_stdout, suppress
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -53,6 +54,7 @@ ANY_ERROR = (Exception, SystemExit)
 """What a package may raise; one that leaves the program would take all with it."""
 
 PATIENCE = 10  # s that importing may take; less than a console waits for its engine
+MEMORY = 4 << 30  # bytes that what is of a package may take
 TRIED = 86  # exit code of a child that came to its end
 TRYING = "DQMCONSOLE_TRYING"  # in the environment of such a child
 _AGAIN = "it is tried again by dqmconsole doctor, and when its version is another"
@@ -270,6 +272,32 @@ def cut_off(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before or signal.SIG_DFL)
 
 
+@contextmanager
+def bounded_memory() -> Iterator[None]:
+    """Raise MemoryError where :data:`MEMORY` more than now is asked for, on Linux."""
+    limits = resource.getrlimit(resource.RLIMIT_DATA)
+    held = 0
+    with suppress(OSError):
+        pages = Path("/proc/self/statm").read_text().split()[5]
+        held = int(pages) * resource.getpagesize()
+    if held and limits[0] == resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_DATA, (held + MEMORY, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, limits)
+
+
+@contextmanager
+def guarded(seconds: float) -> Iterator[None]:
+    """Run what is of a package: it has so many seconds and :data:`MEMORY`.
+
+    What it prints goes where errors go: standard output is a command's own.
+    """
+    with redirect_stdout(sys.stderr), bounded_memory(), cut_off(seconds):
+        yield
+
+
 class Trials:
     """What came of importing what other packages register.
 
@@ -319,7 +347,7 @@ class Trials:
         with suppress(OSError):
             mark.unlink()
         try:
-            with cut_off(PATIENCE):
+            with guarded(PATIENCE):
                 yield
         except Exception as error:
             if not isinstance(error.__cause__, TimeoutError):
@@ -389,7 +417,10 @@ def _try(point: EntryPoint) -> None:
     """Import one, and make a check's examples; this process ends with it."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(PATIENCE)
-    with suppress(Exception, SystemExit):  # said by whoever imports it next
+    with (
+        bounded_memory(),
+        suppress(Exception, SystemExit),
+    ):  # said by whoever imports it next
         found = point.load()
         if point.group == CHECKS:
             found.examples()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import signal
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,14 +12,16 @@ import numpy as np
 
 from dqmconsole.checks.check import Result
 from dqmconsole.checks.limits import is_wrong
+from dqmconsole.checks.table import home_of
 from dqmconsole.model.cause import FAMILIES, Family
 from dqmconsole.model.verdict import Status
-from dqmconsole.plugins import words_of
+from dqmconsole.plugins import guarded, words_of
 
 if TYPE_CHECKING:
     from dqmconsole.checks.batch import Batch
     from dqmconsole.checks.check import Check
 
+LONGEST = 60.0  # s a package's check may take; an engine is started again before
 _ALLOWED = frozenset(
     (
         *(Status.GOOD, Status.WARNING, Status.BAD, Status.LOW_STATISTICS),
@@ -38,8 +41,10 @@ def results_of(check: Check, batch: Batch) -> list[Result]:
         AnswerError: it gives something else than one sound result a row, or raises
             what would end the process.
     """
+    package = home_of(check.NAME)
     try:
-        given: object = check.judge(batch)
+        with guarded(LONGEST) if package else nullcontext():
+            given: object = check.judge(batch)
     except (Exception, SystemExit):
         raise
     except BaseException as error:

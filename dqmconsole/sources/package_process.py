@@ -29,6 +29,7 @@ from dqmconsole.plugins import (
     ANY_ERROR,
     SOURCES,
     Unusable,
+    bounded_memory,
     error_words,
     imported,
     words_of,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 RUNS_KEPT = 3
 _LEAST = 0.05  # s between two reads
+_MOST = 86_400.0  # s
 _MOST_SAID = 10  # elements that cannot be written are said one by one
 _LARGEST_RUN = 999_999_999  # nine digits stand in the names of files
 
@@ -120,6 +122,14 @@ def _element(name: str, given: object) -> Histogram | Graph | Scalar:
     return found
 
 
+def _pause(reader: Reader) -> float:
+    every = float(getattr(reader, "every", EVERY))
+    if not every <= _MOST:  # NaN, too
+        message = f"its every is {every:g}, not seconds up to {_MOST:g}"
+        raise ValueError(message)
+    return max(every, _LEAST)
+
+
 def main() -> int:
     """Read again and again, until the other end of standard input closes."""
     wake_when_parent_dies()
@@ -145,7 +155,7 @@ def main() -> int:
 
     try:
         reader = imported(EntryPoint(name, value, SOURCES))(rest)  # type: ignore[operator]
-        every = max(float(getattr(reader, "every", EVERY)), _LEAST)
+        every = _pause(reader)
     except ANY_ERROR as error:
         say(Word(str(error) if isinstance(error, Unusable) else error_words(error)))
         return REFUSED
@@ -162,6 +172,6 @@ def main() -> int:
 
 if __name__ == "__main__":
     code = 1
-    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
+    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt), bounded_memory():
         code = main()
     os._exit(code)  # what a package left running does not count

@@ -17,6 +17,8 @@ from support.batches import batch_of, rows_of, seen
 from support.example_package import installed
 from support.waiting import PATIENCE
 
+from dqmconsole import plugins
+from dqmconsole.checks import answers
 from dqmconsole.checks.answers import AnswerError, results_of
 from dqmconsole.checks.check import Check, Example, Result
 from dqmconsole.checks.registered import load_check
@@ -256,6 +258,27 @@ def test_no_check_ends_the_process(
     monkeypatch.setattr(signal, "getsignal", lambda _number: signal.SIG_IGN)
     with pytest.raises(AnswerError, match=f"it raised {error.__name__}"):
         results_of(Raising(), batch)
+
+
+def test_what_a_package_s_check_prints_asks_for_or_waits_for_is_bounded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Greedy(Plain, frozen=True):
+        def judge(self, batch: Batch) -> list[Result]:
+            print("found")  # noqa: T201 - as a package may
+            if len(batch.data) == 2:
+                while True:
+                    pass
+            much = np.empty(2 * plugins.MEMORY, np.int8)
+            return [Result(Status.GOOD, f"{len(much)}")]
+
+    monkeypatch.setattr(answers, "home_of", "lab of {}".format)
+    monkeypatch.setattr(answers, "LONGEST", 0.05)
+    with pytest.raises(MemoryError):
+        results_of(Greedy(), seen(rows_of(np.ones((1, 3)))))
+    with pytest.raises(TimeoutError, match=r"did not end within 0\.05 s"):
+        results_of(Greedy(), seen(rows_of(np.ones((2, 3)))))
+    assert capsys.readouterr() == ("", "found\nfound\n")
 
 
 @pytest.fixture(scope="module")

@@ -66,11 +66,21 @@ class Crashing(Counting):
     def read(self):
         os.abort()
 
+class Eating(Counting):
+    def read(self):
+        bytearray(5 << 30)
+
+class Pauseless(Counting):
+    every = float("nan")
+
 Nothing = 3
 """
 POINTS = {
     name.lower(): EntryPoint(name.lower(), f"lab_readers:{name}", plugins.SOURCES)
-    for name in ("Counting", "Raising", "Mending", "Otherwise", "Hanging", "Crashing")
+    for name in (
+        *("Counting", "Raising", "Mending", "Otherwise", "Hanging", "Crashing"),
+        *("Eating", "Pauseless"),
+    )
 } | {
     "nowhere": EntryPoint("nowhere", "lab_nowhere:Reader", plugins.SOURCES),
     "x": EntryPoint("x", "lab_readers:Counting", plugins.SOURCES),
@@ -247,6 +257,8 @@ WRONG = {
     "raising:1": "RuntimeError: the server is away",
     "otherwise:1": "read gave dict, no Update",
     "nowhere:1": "it cannot be imported: ModuleNotFoundError",
+    "eating:1": "MemoryError",
+    "pauseless:1": "ValueError: its every is nan, not seconds up to 86400",
     "crashing:1": "its process was ended (SIGABRT); it is started again",
     "hanging:1": "its process was ended (it did not answer within ",
 }
