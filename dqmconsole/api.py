@@ -157,8 +157,8 @@ class OpenSource(Mapping[str, Any]):
 
     @property
     def runs(self) -> tuple[int, ...]:
-        """All runs at hand, ascending."""
-        return self._source.runs()
+        """All runs at hand, ascending; none where no run has a number."""
+        return tuple(run for run in self._source.runs() if run > 0)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -306,7 +306,8 @@ class Verdicts(Sequence[PlotVerdict]):
 
     def __repr__(self) -> str:
         told = ", ".join(f"{many} {status}" for status, many in self.counts.items())
-        return f"<run {self.run} of {self.source}: {told or 'nothing to judge'}>"
+        run = f"run {self.run} of " if self.run > 0 else ""
+        return f"<{run}{self.source}: {told or 'nothing to judge'}>"
 
     def _repr_html_(self) -> str:
         rows = ((each.status, each.path, each.sentence) for each in self._plots)

@@ -79,6 +79,7 @@ def test_a_source_is_a_mapping_of_paths_to_elements(source: api.OpenSource) -> N
     assert source.kinds["hodo/map"] == "TH2D"
     assert source.glob("hodo/*x") == ("hodo/far/x", "hodo/x")
     assert repr(source).endswith("run_17.root, no run number>")
+    assert source.runs == ()
     assert {path: type(found).__name__ for path, found in source.items()} == {
         "hodo/x": "Histogram",
         "hodo/map": "Histogram",
@@ -246,7 +247,7 @@ def test_verdicts(file: Path, tmp_path: Path) -> None:
     assert found[-1:] == (found[1],)
     assert found.problems == ()
     assert "<td>hodo/far/x</td>" in found._repr_html_()
-    assert "1 BAD, 1 GOOD" in repr(found)
+    assert repr(found) == f"<{found.source}: 1 BAD, 1 GOOD>"  # without a run number
     with pytest.raises(dqm.Error, match='no layout Hod; did you mean "Hodo"'):
         dqm.check(file, site=tmp_path / "site", layout="Hod")
     with pytest.raises(dqm.Error, match="there is no such file"):

@@ -518,16 +518,17 @@ def _bury(child: subprocess.Popen[bytes]) -> None:
 def _not_there(text: str, path: Path, mode: int, wanted: str) -> str:
     if mode:
         return f"{text} is not {wanted}"
-    try:
-        names = os.listdir(path.parent)  # noqa: PTH208 - only names are wanted
-    except OSError as error:
-        return f"{text}: {os.strerror(error.errno or 0)}: {path.parent}"
-    if path.name in names:
-        return f"{text}: a link that leads nowhere, or into a folder closed to you"
-    near = nearest(path.name, sorted(names), 0.5)
-    hint = f"; did you mean {path.parent / near}?" if near else ""
-    if not near and (scheme := _SCHEME.match(text)):
+    hint = ""
+    if scheme := _SCHEME.match(text):
         schemes = scheme_names()
         hint = f", and no installed package registers a source {scheme[1]}"
         hint += f" (there are: {', '.join(schemes)})" if schemes else ""
+    try:
+        names = os.listdir(path.parent)  # noqa: PTH208 - only names are wanted
+    except OSError as error:
+        return f"{text}: {os.strerror(error.errno or 0)}: {path.parent}{hint}"
+    if path.name in names:
+        return f"{text}: a link that leads nowhere, or into a folder closed to you"
+    if near := nearest(path.name, sorted(names), 0.5):
+        hint = f"; did you mean {path.parent / near}?"
     return f"{text}: there is no such file or folder{hint}"

@@ -34,10 +34,12 @@ import msgspec
 from dqmconsole import plugins
 from dqmconsole.plugins import SOURCES, Unusable, imported, package_of
 from dqmconsole.sources.folder import DqmFolder, source_problem
+from dqmconsole.sources.names import DqmNames
 from dqmconsole.sources.scan import FolderListing, Scan
 from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from importlib.metadata import EntryPoint
 
     from dqmconsole.model.problem import Problem
@@ -196,6 +198,7 @@ class PackageSource(DqmFolder):
             memory=memory,
             unit=unit,
         )
+        self._names = _WrittenNames(self._whose)
 
     def problems(self) -> tuple[Problem, ...]:
         """All that was wrong with the source at the last poll."""
@@ -207,6 +210,22 @@ class PackageSource(DqmFolder):
             *(source_problem(each, self._text) for each in found),
             *(msgspec.structs.replace(each, file=self._text) for each in others),
         )
+
+
+class _WrittenNames(DqmNames):
+    """The names that the process gives its files, which nobody else need know.
+
+    Args:
+        whose: the source.
+    """
+
+    def __init__(self, whose: str) -> None:
+        self._whose = whose
+
+    def nothing(self, files: Collection[str]) -> str:
+        """What is said where there is none yet."""
+        del files
+        return f"{self._whose} has given nothing yet"
 
 
 class _ReaderProcess:

@@ -50,6 +50,19 @@ def test_case_does_not_matter() -> None:
     assert page_named(LAYOUTS, "hcal/TIMING") == (LAYOUTS[1], LAYOUTS[1].pages[1])
 
 
+def test_a_file_that_cannot_be_read_is_said_at_once(tmp_path: Path) -> None:
+    whole = write_snapshot(tmp_path, 7, 1, 1)
+    cut = tmp_path / "cut.root"
+    cut.write_bytes(whole.read_bytes()[:900])
+    site = tmp_path / "site" / "layouts"
+    site.mkdir(parents=True)
+    (site / "site.yaml").write_text(SITE)
+    (site / "Hcal.yaml").write_text(LAYOUT)
+    out = tmp_path / "page.png"
+    said = take_snapshot(str(cut), "Hcal/Occupancy", out, site=str(site.parent))
+    assert said.startswith(f"{cut}: cut short")
+
+
 @pytest.mark.parametrize("ending", ["png", "pdf", "svg"])
 def test_a_page_longer_than_the_window_is_saved_whole(
     tmp_path: Path, ending: str

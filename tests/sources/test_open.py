@@ -111,6 +111,7 @@ def test_a_lumisection_is_called_as_the_site_calls_it(
         ("{}/hcl.root", "did you mean .*/hcal.root"),
         ("{}/zzz", "no such file or folder$"),
         ("{}/no/such/x.root", "No such file or directory: .*/no/such"),
+        ("labx:/data/7", "directory: labx:/data, and .* registers a source labx"),
         ("replay:{}/hcal.root", "is not a folder to replay"),
         ("/dev/null", "is not a ROOT file or a folder"),
     ],

@@ -70,6 +70,10 @@ class Eating(Counting):
     def read(self):
         bytearray(5 << 30)
 
+class Idle(Counting):
+    def read(self):
+        return None
+
 class Pauseless(Counting):
     every = float("nan")
 
@@ -79,7 +83,7 @@ POINTS = {
     name.lower(): EntryPoint(name.lower(), f"lab_readers:{name}", plugins.SOURCES)
     for name in (
         *("Counting", "Raising", "Mending", "Otherwise", "Hanging", "Crashing"),
-        *("Eating", "Pauseless"),
+        *("Eating", "Idle", "Pauseless"),
     )
 } | {
     "nowhere": EntryPoint("nowhere", "lab_nowhere:Reader", plugins.SOURCES),
@@ -258,6 +262,7 @@ WRONG = {
     "otherwise:1": "read gave dict, no Update",
     "nowhere:1": "it cannot be imported: ModuleNotFoundError",
     "eating:1": "MemoryError",
+    "idle:1": "has given nothing yet",
     "pauseless:1": "ValueError: its every is nan, not seconds up to 86400",
     "crashing:1": "its process was ended (SIGABRT); it is started again",
     "hanging:1": "its process was ended (it did not answer within ",
@@ -278,7 +283,7 @@ def test_what_is_wrong_with_a_reader_is_said_by_the_source(
             stack.callback(sources[text].close)
             sources[text].poll(time.time())
         for text, source in sources.items():
-            said = waited(source, WRONG[text])
+            said = waited(source, WRONG[text]).replace("advice: ", "")
             assert said.startswith(f"{text}: the source {text.partition(':')[0]} of ")
             assert source.ready
             assert source.current_run == 0

@@ -165,15 +165,16 @@ def take_snapshot(
     begun = time.monotonic()
     settled: list[float] = []
     trouble: list[str] = []
+    file = os.path.isfile(source)  # noqa: PTH113 - as it was typed
 
     def look() -> None:
         now = time.monotonic()
-        if client.site is not None and (site or client.site.layouts):
-            found = page_named(client.site.layouts, page)
-            if isinstance(found, str):
-                trouble.append(found)
-                loop.quit()
-                return
+        found = _page_of(client, page, site=bool(site), file=file)
+        if isinstance(found, str):
+            trouble.append(found)
+            loop.quit()
+            return
+        if found is not None:
             _show_whole(window)
             if _complete(client, *found):
                 settled.append(now)
@@ -198,6 +199,24 @@ def take_snapshot(
     window.deleteLater()
     application.processEvents()
     return "; ".join(trouble)
+
+
+def _page_of(
+    client: EngineClient, page: str, *, site: bool, file: bool
+) -> tuple[Layout, Page] | str | None:
+    """The page; None where it is not known yet, or why there will be none.
+
+    Args:
+        client: knows the site, and the source.
+        page: its name.
+        site: a site was given; else the pages are known when the source was listed.
+        file: of the source no more will come than is there.
+    """
+    if file and (words := _unread(client)):
+        return words
+    if client.site is None or not (site or client.site.layouts):
+        return None
+    return page_named(client.site.layouts, page)
 
 
 def _show_whole(window: MainWindow) -> None:
@@ -227,6 +246,12 @@ def _complete(client: EngineClient, layout: Layout, page: Page) -> bool:
     return True
 
 
+def _unread(client: EngineClient) -> str:
+    """What is wrong with the source, of which there is no run; or ""."""
+    wrong = () if client.mailbox.run.run else client.mailbox.problems.get("source", ())
+    return next((str(each) for each in wrong if each.severity == "error"), "")
+
+
 def _why_incomplete(client: EngineClient) -> str:
     words = [str(each) for each in client.mailbox.all_problems()]
     words += [notice.sentence for notice in client.mailbox.notices.values()]
@@ -236,4 +261,6 @@ def _why_incomplete(client: EngineClient) -> str:
         if tile.verdict.status is Status.WAITING
     ]
     # The plots' own word first: a problem elsewhere in the site is not why.
-    return (waiting + words + [f"no data within {PATIENCE:.0f} s"])[0]
+    return (
+        _unread(client) or (waiting + words + [f"no data within {PATIENCE:.0f} s"])[0]
+    )
