@@ -7,18 +7,30 @@ import os
 import re
 import subprocess
 import sys
+from importlib.metadata import EntryPoint
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from live_folder import pump
+from PySide6.QtGui import QImage, QPainter
+from support.batches import batch_of
 
+from dqmconsole.checks.answers import results_of
+from dqmconsole.checks.registered import load_check
 from dqmconsole.desk.check import validate
 from dqmconsole.model.histogram import Axis, Histogram, QualityResult, Scalar
 from dqmconsole.model.layout import plot_key
+from dqmconsole.model.verdict import Status
+from dqmconsole.plugins import CHECKS
 from dqmconsole.rootio.scalars import quality, scalar, tagged
 from dqmconsole.rootio.write import write_root
 from dqmconsole.shift.client import EngineClient
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
 
 MANUAL = Path(__file__).parents[2] / "dqmconsole" / "manual"
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -35,6 +47,7 @@ pages:
 """
 # what the examples leave behind, and what they would have shown
 AFTERWARDS = """
+assert SUPPLY_SAG.cause.size == 40
 assert events == 12 and h.values().tolist() == list(range(8))
 assert both.values().sum() == 56 and total.values().sum() == 84
 assert narrow.values().tolist() == [2, 3, 4, 5, 6, 7], narrow.values()
@@ -87,6 +100,38 @@ def run(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
         timeout=120,
         check=False,
     )
+
+
+def test_the_check_that_the_manual_shows_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    _, code = blocks("expert")
+    (tmp_path / "manual_checks.py").write_text(code)
+    check = load_check(EntryPoint("two_boards", "manual_checks:TwoBoards", CHECKS))
+    for each in check.examples():
+        (result,) = results_of(each.check, batch_of(each))
+        assert result.status is each.status
+        offending = None if result.offending is None else result.offending.tolist()
+        assert offending == ([1, 3] if each.status is Status.BAD else None)
+
+
+def test_the_drawing_that_the_manual_shows_is_one(qapp: QApplication) -> None:
+    del qapp
+    code, _ = blocks("expert")
+    names: dict[str, Any] = {}
+    exec(code, names)
+    colours = np.full((6, 2), 0xFF336699, np.uint32)
+    told = SimpleNamespace(colours=colours, line="#ff0000")
+    picture = QImage(40, 40, QImage.Format.Format_ARGB32)
+    picture.fill(0)
+    painter = QPainter(picture)
+    painter.translate(20, 20)
+    painter.scale(8, 8)
+    names["draw"](told).paint(painter)
+    painter.end()
+    assert picture.pixelColor(25, 23).name() == "#336699"
+    assert picture.pixelColor(1, 1).alpha() == 0
 
 
 CPP = re.compile(r'(?:TObjString\(|qr = )"(<.*?>)"')
