@@ -199,7 +199,7 @@ def usable(
             try:
                 with apart:
                     found[point.name] = load(point)
-            except Unusable as error:
+            except (Unusable, TimeoutError) as error:
                 why = str(error)
             else:
                 packages[point.name] = package
@@ -350,7 +350,7 @@ class Trials:
             with guarded(PATIENCE):
                 yield
         except Exception as error:
-            if not isinstance(error.__cause__, TimeoutError):
+            if not isinstance(error.__cause__ or error, TimeoutError):
                 self._keep(mark, "")
             raise
         self._keep(mark, "")
