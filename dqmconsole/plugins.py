@@ -144,6 +144,25 @@ def harm_of(group: str, name: str) -> str:
     return ""
 
 
+@contextmanager
+def using(group: str, name: str) -> Iterator[None]:
+    """Leave word for the next process while what is registered here runs in this one.
+
+    Should it end this process, it is left out by the next, and named.
+    """
+    trials = Trials()
+    points = [each for each in points_of(group) if each.name == name]
+    for point in points:
+        trials.keep(
+            trials.mark(point), f"it ended the process that it ran in; {_AGAIN}"
+        )
+    try:
+        yield
+    finally:
+        for point in points:
+            trials.keep(trials.mark(point), "")
+
+
 def registered(
     group: str, load: Callable[[EntryPoint], T], taken: Collection[str] = ()
 ) -> Registered[T]:
@@ -331,7 +350,7 @@ class Trials:
                 why = _ending(child, latest)
                 if why:
                     found[mark] = f"{why}; {_AGAIN}"
-                self._keep(mark, found.get(mark, ""))
+                self.keep(mark, found.get(mark, ""))
         finally:
             for child in running.values():
                 _end(child)
@@ -351,9 +370,9 @@ class Trials:
                 yield
         except Exception as error:
             if not isinstance(error.__cause__ or error, TimeoutError):
-                self._keep(mark, "")
+                self.keep(mark, "")
             raise
-        self._keep(mark, "")
+        self.keep(mark, "")
 
     def forget(self) -> None:
         """Try all of them again, each before it is imported next."""
@@ -368,7 +387,8 @@ class Trials:
         digest = hashlib.sha256(words.encode(errors="replace")).hexdigest()[:16]
         return self._folder / f"{digest}.txt"
 
-    def _keep(self, mark: Path, words: str) -> None:
+    def keep(self, mark: Path, words: str) -> None:
+        """Keep why one must not be imported; "" where it may be."""
         with suppress(OSError):  # it is tried each time
             mark.parent.mkdir(parents=True, exist_ok=True)
             with replacing(mark) as part:

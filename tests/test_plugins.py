@@ -235,3 +235,15 @@ def test_one_that_hangs_here_though_it_was_imported_before_is_cut_off(
     assert left.why.endswith("it did not end within 0.05 s")
     assert not trials.mark(point).exists()  # the next process tries it apart
     assert signal.getsignal(signal.SIGALRM) is handler
+
+
+def test_what_ended_the_process_it_ran_in_is_left_out_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platformdirs, "user_state_dir", lambda _: str(tmp_path))
+    point = EntryPoint("dot", "dots:draw", DRAWINGS)
+    monkeypatch.setattr(plugins, "points_of", lambda _group: (point,))
+    with plugins.using(DRAWINGS, "dot"):  # as another process sees it
+        (why,) = Trials().failed([point]).values()
+    assert why.startswith("it ended the process that it ran in; it is tried again by")
+    assert Trials().failed([point]) == {}

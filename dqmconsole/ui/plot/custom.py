@@ -21,7 +21,7 @@ from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QGraphicsItem
 
-from dqmconsole.plugins import cut_off
+from dqmconsole.plugins import DRAWINGS, cut_off, using
 from dqmconsole.ui.plot.cells import colour_indices
 from dqmconsole.ui.plot.colour_bar import ColourBarItem, bars_for
 from dqmconsole.ui.plot.colour_scale import ColourScale, with_ends
@@ -51,6 +51,7 @@ _MARGIN = 8  # px round the drawing
 LONGEST = 0.2  # s, for making the item as for painting it
 CUT_OFF = 2.0  # s, after which it does not go on
 _clock = time.perf_counter
+_SURVIVED: set[tuple[str, str]] = set()  # drawings that were made, painted here
 _ANY = BaseException  # one that leaves the program would take all with it
 
 
@@ -111,7 +112,7 @@ def made(name: str, values: DrawingValues) -> QGraphicsItem:
     function = registered(name)
     began = _clock()
     try:
-        with cut_off(CUT_OFF):
+        with _survived(name, "made"), cut_off(CUT_OFF):
             item = function(values)
         rect = QRectF(item.boundingRect()) if isinstance(item, QGraphicsItem) else None
     except _ANY as error:
@@ -132,6 +133,17 @@ def made(name: str, values: DrawingValues) -> QGraphicsItem:
     if took > LONGEST:
         raise DrawingError(_slow(name, took))
     return item
+
+
+@contextmanager
+def _survived(name: str, what: str) -> Iterator[None]:
+    """Leave word, the first time here, of a drawing that may end this process."""
+    if (name, what) in _SURVIVED:
+        yield
+        return
+    with using(DRAWINGS, name):
+        yield
+    _SURVIVED.add((name, what))
 
 
 class HostItem(PaintedItem):
@@ -218,6 +230,7 @@ class HostItem(PaintedItem):
                     saved(painter),
                     np.errstate(all="ignore"),
                     self._uncleared(),
+                    _survived(name, "painted"),
                     cut_off(CUT_OFF),
                 ):
                     paint(painter, option, widget)
