@@ -135,6 +135,11 @@ def _settled(copy: WorkingCopy, request: EditLayout) -> tuple[int, ...]:
     return ()
 
 
+def left_of(copy: WorkingCopy) -> float:
+    """Of when the text is that another editor left, unix time, s; 0 for none."""
+    return copy.left[0].unsaved.at if copy.left else 0.0
+
+
 def note_of(copy: WorkingCopy) -> str:
     """What is to be known of a file that is edited."""
     said = [copy.read_only, copy.trouble]
@@ -191,6 +196,7 @@ class EditedInstruction:
             unsaved=self.copy.unsaved,
             others=self.copy.theirs is not None,
             note=note_of(self.copy),
+            left=left_of(self.copy),
         )
 
     def _read(self) -> None:

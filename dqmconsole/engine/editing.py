@@ -13,6 +13,7 @@ from dqmconsole.engine.edited_text import (
     EditedInstruction,
     answer,
     instruction_file,
+    left_of,
     note_of,
     taken_in,
     text_asked,
@@ -21,6 +22,7 @@ from dqmconsole.model.message import EditRefused, FormFound, LayoutEdited
 from dqmconsole.model.problem import Problem
 from dqmconsole.site.decoder import SiteWords
 from dqmconsole.site.form import form, in_force
+from dqmconsole.site.journals import Journals
 from dqmconsole.site.known_issues import KNOWN
 from dqmconsole.site.layout_edits import edited
 from dqmconsole.site.layout_fields import Fields
@@ -72,7 +74,7 @@ class Editing:
         self, home: Path, journals: Path | None, settings: SiteSettings
     ) -> None:
         self._home = home
-        self._journals = journals
+        self._journals = None if journals is None else Journals(journals)
         self._settings = settings
         self._open: dict[Path, _EditedLayout | EditedInstruction] = {}
         self._asked: dict[str, Path] = {}
@@ -130,6 +132,8 @@ class Editing:
         for each in self._open.values():
             each.copy.close()
         self._open.clear()
+        if self._journals is not None:
+            self._journals.close()
 
     def _opened(self, file: Path) -> _EditedLayout | EditedInstruction:
         begins = file.suffix == ".md"
@@ -259,6 +263,7 @@ class _EditedLayout:
             unsaved=self.copy.unsaved,
             others=self.copy.theirs is not None,
             note=note_of(self.copy),
+            left=left_of(self.copy),
         )
 
     def form(self, asked: AskForm) -> Generator[None, None, FormFound]:

@@ -225,6 +225,8 @@ class LayoutEdited(msgspec.Struct, frozen=True, tag="layout-edited", gc=False):
             read-only, unsaved text is not safe); "".
         instruction: of the file of one: it, as it was when it was healthy last.
         saved: the text of the file, where one is opened that is not saved; else None.
+        left: unix time, s, of unsaved text of another editor, which ended: it waits
+            until it is settled, as what others wrote is; 0 for none.
     """
 
     request: int
@@ -244,6 +246,7 @@ class LayoutEdited(msgspec.Struct, frozen=True, tag="layout-edited", gc=False):
     note: str = ""
     instruction: Instruction | None = None
     saved: str | None = None
+    left: float = 0.0
 
 
 class EditRefused(msgspec.Struct, frozen=True, tag="edit-refused", gc=False):
@@ -615,7 +618,7 @@ class EditLayout(msgspec.Struct, frozen=True, tag="edit-layout", gc=False):
         edits: made in this order, all or none.
         change: what was typed, or undone.
         then: what is done after that: save the file, or settle what others wrote
-            meanwhile (put both together, keep this text, take theirs), or end.
+            meanwhile or left (put both together, keep this text, take theirs), or end.
     """
 
     request: int

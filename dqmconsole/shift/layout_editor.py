@@ -104,6 +104,7 @@ class LayoutEditor:
         targets: where what was edited last stands.
         unsaved: the text is another than that of the file.
         others: somebody else has changed the file.
+        left: unix time, s, of unsaved text of another editor that ended; 0 for none.
         conflicts: lines in which their text and this one conflict.
         note: what is to be known of the file.
         instruction: of the file of one: it, as it was when it was healthy last.
@@ -121,6 +122,7 @@ class LayoutEditor:
         self.targets: tuple[Target, ...] = ()
         self.unsaved = False
         self.others = False
+        self.left = 0.0
         self.conflicts: tuple[int, ...] = ()
         self.note = ""
         self.instruction: Instruction | None = None
@@ -154,6 +156,8 @@ class LayoutEditor:
             words = ["not saved (Ctrl+S saves)" if self.unsaved else "saved"]
         if self.others:
             words.append("changed on the disk by somebody else")
+        if self.left:
+            words.append("another editor left unsaved text")
         if self.problems:
             words.append(counted(len(self.problems), "problem"))
         return [*words, *filter(None, (self.note,))]
@@ -202,8 +206,8 @@ class LayoutEditor:
         self._ask(_Asked(then="save"))
 
     def settle(self, how: Literal["merge", "mine", "theirs"]) -> None:
-        """Do with what others wrote as is chosen."""
-        self._ask(_Asked(then=how, words=f"the file of others: {how}"))
+        """Do with what others wrote, or left, as is chosen."""
+        self._ask(_Asked(then=how, words=f"the text of others: {how}"))
 
     def close(self) -> None:
         """End; what is not saved is there when it is opened again."""
@@ -270,6 +274,7 @@ class LayoutEditor:
         self.written = answer.written
         self.unsaved = answer.unsaved
         self.others = answer.others
+        self.left = answer.left
         self.conflicts = answer.conflicts
         self.note = answer.note
         self.instruction = answer.instruction

@@ -1,20 +1,15 @@
 """A layout file that is being edited: its text, on the disk and as it is by now.
 
-What is not saved is kept in a journal beside the user's data, so that it survives a
-crash. The file may be changed by others meanwhile: that is seen, and nothing of either
-is lost.
+What is not saved is kept in a journal, so that it survives a crash. The file may be
+changed by others meanwhile: that is seen, and nothing of either is lost.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import shutil
-import time
 from typing import TYPE_CHECKING, Literal
-
-import msgspec
 
 from dqmconsole.site.findings import Findings
 from dqmconsole.site.merge import merged
@@ -23,6 +18,8 @@ from dqmconsole.whole_file import replacing
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from dqmconsole.site.journals import Journals, Left, Unsaved
 
 _BOM = "\ufeff"
 
@@ -35,28 +32,12 @@ class ChangedOnDiskError(WorkingCopyError):
     """A file that others have changed since it was opened: it is not overwritten."""
 
 
-class Unsaved(msgspec.Struct, frozen=True):
-    """What a journal holds.
-
-    Attributes:
-        file: the file.
-        base: its text when it was opened, or saved last.
-        text: what has been made of it.
-        at: unix time, s.
-    """
-
-    file: str
-    base: str
-    text: str
-    at: float
-
-
 class WorkingCopy:
     """A file that is being edited.
 
     Args:
         file: it.
-        journals: folder for what is not saved; None for nowhere.
+        journals: keep what is not saved; None for nowhere.
         unwritable: why it is not to be saved, in words; "" where it may be.
         begins: where there is no file it is a new one, without text as yet. So is
             one that is deleted while it is edited.
@@ -66,6 +47,7 @@ class WorkingCopy:
         text: as it is by now.
         base: as it was on the disk when it was opened, or saved last.
         recovered: unix time, s, of unsaved text that was found and is `text` now; None.
+        left: further unsaved texts that editors left which ended, to be settled.
         trouble: why unsaved text is not safe, in words; "".
 
     Raises:
@@ -75,7 +57,7 @@ class WorkingCopy:
     def __init__(
         self,
         file: Path,
-        journals: Path | None = None,
+        journals: Journals | None = None,
         unwritable: str = "",
         *,
         begins: bool = False,
@@ -85,12 +67,12 @@ class WorkingCopy:
         self._unwritable = unwritable
         self.trouble = "" if journals else "unsaved text is kept nowhere"
         self.recovered: float | None = None
-        self._journal = None if journals is None else journals / _journal_name(file)
+        self.left: list[Left] = []
+        self._journals = journals
         self._bom = ""
         self._seen: tuple[int, ...] | None = None
         self._theirs: str | None = None
         self._unread = ""
-        self._has_journal = False
         self.base = self.text = self._read()
         self._begins = True
         self._recover()
@@ -154,18 +136,21 @@ class WorkingCopy:
         return self._theirs != before
 
     def settle(self, how: Literal["merge", "mine", "theirs"]) -> tuple[int, ...]:
-        """Do with what others wrote as is chosen; the file is not saved by it.
+        """Do with what others wrote, or left, as is chosen; nothing is saved by it.
+
+        What stands in the file goes first.
 
         Args:
             how: put both together; keep this text, to be saved over theirs; take
-                theirs, and keep this one in the journal's folder.
+                theirs. What is not taken of texts that stand in no file is kept in the
+                folder of the journals.
 
         Returns:
             The lines in which both conflict; there marks stand in the text.
         """
         self.look()
         if self._theirs is None:
-            return ()
+            return self._settle_left(how)
         conflicts: tuple[int, ...] = ()
         text = self.text
         if how == "merge":
@@ -236,65 +221,69 @@ class WorkingCopy:
         self._bom = _BOM if (data or b"").startswith(_BOM.encode()) else ""
         return text
 
-    def _recover(self) -> None:
-        """Take up what was not saved before a crash."""
-        if self._journal is None:
-            return
-        try:
-            found = msgspec.json.decode(self._journal.read_bytes(), type=Unsaved)
-        except FileNotFoundError:
-            return
-        except (OSError, msgspec.MsgspecError) as error:
-            self.trouble = f"unsaved text in {self._journal} cannot be read: {error}"
-            self._keep_broken()
-            return
-        if found.text == self.base:
-            self._has_journal = True
+    def _settle_left(self, how: Literal["merge", "mine", "theirs"]) -> tuple[int, ...]:
+        """Do so with what another editor left, one such text a time."""
+        if not self.left:
+            return ()
+        (journal, other), *self.left = self.left
+        conflicts: tuple[int, ...] = ()
+        if how == "merge":
+            text, conflicts = merged(other.base, self.text, other.text)
+            self.change(text)
+        elif how == "theirs":
+            self._keep_aside()
+            self._take_up(other)
             self._write_journal()
+        with contextlib.suppress(OSError):
+            if how == "mine":
+                journal.replace(journal.with_suffix(".kept"))
+            elif not self.trouble:
+                journal.unlink()
+        return conflicts
+
+    def _recover(self) -> None:
+        """Take up what was not saved before a crash, or by an editor that ended."""
+        if self._journals is None:
             return
-        self._has_journal = True
-        self.recovered = found.at
+        found, trouble = self._journals.left(self.file)
+        disk = self.base
+        needless: list[Left] = []
+        for each in found:
+            if each.unsaved.text in (disk, self.text):  # saved, or taken up
+                needless.append(each)
+            elif self.recovered is None:
+                self.recovered = each.unsaved.at
+                self._take_up(each.unsaved)
+                needless.append(each)
+            else:
+                self.left.append(each)
+        if found:
+            self._write_journal()
+        for each in () if self.trouble else needless:
+            self._journals.forget(each)
+        self.trouble = self.trouble or trouble
+
+    def _take_up(self, found: Unsaved) -> None:
         self.text = found.text
         if found.base != self.base:  # the file was changed since
             self._theirs, self.base = self.base, found.base
 
     def _write_journal(self) -> None:
-        if self._journal is None:
+        if self._journals is None:
             return
         try:
             if self.unsaved:
-                self._write_unsaved(self._journal)
-            elif self._has_journal:  # else it is of another who edits the file
-                self._journal.unlink(missing_ok=True)
-            self._has_journal = self.unsaved
+                self._journals.write(self.file, self.base, self.text)
+            else:
+                self._journals.remove(self.file)
             self.trouble = ""
         except OSError as error:
-            why = error.strerror or error
-            self.trouble = f"unsaved text is not safe: {self._journal}: {why}"
-
-    def _write_unsaved(self, path: Path) -> None:
-        found = Unsaved(str(self.file), self.base, self.text, time.time())
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as part:
-            part.write_bytes(msgspec.json.encode(found))
+            self.trouble = f"unsaved text is not safe: {error}"
 
     def _keep_aside(self) -> None:
         """Keep this text under a name of its own, for others take its place."""
-        if self._journal is None or not self.unsaved:
-            return
-        stamp = time.strftime("%Y%m%d-%H%M%S")
-        with contextlib.suppress(OSError):
-            self._write_unsaved(self._journal.with_suffix(f".{stamp}.kept"))
-
-    def _keep_broken(self) -> None:
-        assert self._journal is not None
-        with contextlib.suppress(OSError):
-            self._journal.replace(self._journal.with_suffix(".broken"))
-
-
-def _journal_name(file: Path) -> str:
-    where = hashlib.blake2b(str(file.resolve()).encode(), digest_size=8).hexdigest()
-    return f"{file.stem}-{where}.json"
+        if self._journals is not None and self.unsaved:
+            self._journals.set_aside(self.file, self.base, self.text)
 
 
 def _stamp(file: Path) -> tuple[int, ...]:

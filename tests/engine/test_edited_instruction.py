@@ -90,6 +90,7 @@ def test_unsaved_words_survive_and_those_of_others_are_seen(
 ) -> None:
     opened = ask(editing)
     ask(editing, opened.revision, change=TextChange(0, 0, BEGUN))
+    editing.close()
     again = Editing(home, home / "unsaved", SiteSettings(""))
     assert ask(again).text == BEGUN
     (home / FILE).parent.mkdir(parents=True)

@@ -20,7 +20,7 @@ from dqmconsole.model.edit import (
     TextChange,
     change_between,
 )
-from dqmconsole.model.layout import Plot
+from dqmconsole.model.layout import Page, Plot
 from dqmconsole.model.message import (
     AskForm,
     EditLayout,
@@ -78,6 +78,11 @@ def edit(
     found = ended(editing.edit(request))
     assert isinstance(found, LayoutEdited), found
     return found
+
+
+def pages_of(found: LayoutEdited) -> tuple[Page, ...]:
+    assert found.expanded is not None
+    return found.expanded.pages
 
 
 def refused(editing: Editing, request: EditLayout) -> EditRefused:
@@ -222,10 +227,19 @@ def test_unsaved_text_is_there_after_a_crash(editing: Editing, home: Path) -> No
     edit(editing)
     edit(editing, AddPlot(0, 0, "Hcal/a"))
     again = Editing(home, home / "unsaved", SiteSettings(""))
+    made = edit(again, AddPlot(1, 9, "Hcal/b"))
+    assert "Hcal/a" not in (made.text or "")  # of an editor that is at work
+    editing.close()
+    again.close()
+    again = Editing(home, home / "unsaved", SiteSettings(""))
     found = edit(again)
     assert "unsaved text was found" in found.note
-    assert found.text is not None
-    assert "Hcal/a" in found.text
+    assert found.left
+    both = edit(again, revision=found.revision, then="merge")
+    assert not both.left
+    paths = {plot.path for page in pages_of(both) for plot in page.plots}
+    assert {"Hcal/a", "Hcal/b"} <= paths
+    again.close()
 
 
 def test_the_form_of_a_part_is_answered(editing: Editing) -> None:

@@ -32,6 +32,7 @@ from dqmconsole.model.message import (
 )
 from dqmconsole.shift.pages import PageName
 from dqmconsole.site.form import form
+from dqmconsole.site.journals import Journals
 from dqmconsole.ui.edit.form import edits_of, rows_of
 from dqmconsole.ui.keyboard import has_keyboard
 
@@ -164,6 +165,29 @@ def test_what_others_write_meanwhile_is_asked_about(hcal: EditConsole) -> None:
     assert hcal.text.endswith("# theirs\n")
     assert not hcal.part.view.question.asks
     assert has_keyboard(hcal.part.view.grid)
+
+
+def test_what_two_editors_left_is_offered_one_after_the_other(
+    qapp: QApplication,  # noqa: ARG001
+    home: Path,
+) -> None:
+    file = home / "layouts/10-Hodo.yaml"
+    for words in ("# of one\n", "# of the other\n"):
+        session = Journals(home / "unsaved")
+        lines = EMPTY.splitlines(keepends=True)
+        lines.insert(1 if "one" in words else 4, words)
+        session.write(file, EMPTY, "".join(lines))
+        session.close()
+    console = EditConsole(home, "Hodo")
+    assert "# of the other" in console.text
+    assert "# of one" not in console.text
+    assert "left unsaved text of" in console.says("Question of the editor")
+    console.part.view.question.focus_first()
+    console.press(Qt.Key.Key_Space)
+    assert "# of one" in console.text
+    assert "# of the other" in console.text
+    assert not console.part.view.question.asks
+    console.close()
 
 
 def test_from_an_empty_page_to_three_plots_saved(console: EditConsole) -> None:

@@ -57,6 +57,7 @@ class Engine:
         return count
 
     def restart(self, editor: LayoutEditor, *, journal: bool = True) -> None:
+        self.editing.close()
         unsaved = self.home / "unsaved" if journal else None
         self.editing = Editing(self.home, unsaved, SiteSettings(""))
         lost = [Receipt(each.request, False, "ended") for each in self.asked]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dqmconsole.site.journals import Journals
 from dqmconsole.site.merge import MARKS, merged
 from dqmconsole.site.working_copy import (
     ChangedOnDiskError,
@@ -18,6 +21,7 @@ from dqmconsole.site.working_copy import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 BASE = "layout: A\nowner: a\npages:\n  - page: B\n    plots: []\n"
@@ -33,11 +37,37 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def opened(file: Path) -> WorkingCopy:
-    return WorkingCopy(file, file.parent.parent / "journals")
+class Sessions:
+    """Editors of one file, each a session of its own, in a folder for all."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._open: list[Journals] = []
+
+    def __call__(self, file: Path, *, alone: bool = True) -> WorkingCopy:
+        """Open a file; those before have ended then, as in a crash, or live on."""
+        if alone:
+            self.end()
+        self._open.append(Journals(self.folder))
+        return WorkingCopy(file, self._open[-1])
+
+    def end(self) -> None:
+        while self._open:
+            self._open.pop().close()
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(each.suffix for each in self.folder.iterdir())
 
 
-def test_unsaved_text_survives_a_crash(file: Path) -> None:
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Sessions]:
+    sessions = Sessions(tmp_path / "journals")
+    yield sessions
+    sessions.end()
+
+
+def test_unsaved_text_survives_a_crash(file: Path, opened: Sessions) -> None:
     opened(file).change(OURS)  # and no more of it
     again = opened(file)
     assert again.text == OURS
@@ -46,10 +76,12 @@ def test_unsaved_text_survives_a_crash(file: Path) -> None:
     again.save()
     assert file.read_text() == OURS
     assert opened(file).recovered is None
-    assert not [*(file.parent.parent / "journals").iterdir()]
+    assert opened.names == []
 
 
-def test_a_file_is_saved_whole_with_its_mode_and_byte_order_mark(file: Path) -> None:
+def test_a_file_is_saved_whole_with_its_mode_and_byte_order_mark(
+    file: Path, opened: Sessions
+) -> None:
     file.write_bytes(b"\xef\xbb\xbf" + BASE.replace("\n", "\r\n").encode())
     file.chmod(0o640)
     copy = opened(file)
@@ -61,7 +93,7 @@ def test_a_file_is_saved_whole_with_its_mode_and_byte_order_mark(file: Path) -> 
     assert [each.name for each in file.parent.iterdir()] == ["A.yaml"]
 
 
-def test_a_link_stays_a_link(file: Path) -> None:
+def test_a_link_stays_a_link(file: Path, opened: Sessions) -> None:
     link = file.with_name("link.yaml")
     link.symlink_to("A.yaml")
     copy = opened(link)
@@ -71,7 +103,9 @@ def test_a_link_stays_a_link(file: Path) -> None:
     assert file.read_text() == OURS
 
 
-def test_what_others_wrote_is_seen_and_not_overwritten(file: Path) -> None:
+def test_what_others_wrote_is_seen_and_not_overwritten(
+    file: Path, opened: Sessions
+) -> None:
     copy = opened(file)
     copy.change(OURS)
     assert not copy.look()
@@ -85,7 +119,9 @@ def test_what_others_wrote_is_seen_and_not_overwritten(file: Path) -> None:
     assert file.read_text() == copy.text
 
 
-def test_a_file_that_is_deleted_is_asked_about_and_can_be_saved(file: Path) -> None:
+def test_a_file_that_is_deleted_is_asked_about_and_can_be_saved(
+    file: Path, opened: Sessions
+) -> None:
     copy = opened(file)
     copy.change(OURS)
     file.unlink()
@@ -97,7 +133,9 @@ def test_a_file_that_is_deleted_is_asked_about_and_can_be_saved(file: Path) -> N
     assert file.read_text() == OURS
 
 
-def test_a_file_that_comes_back_as_it_was_is_no_change(file: Path) -> None:
+def test_a_file_that_comes_back_as_it_was_is_no_change(
+    file: Path, opened: Sessions
+) -> None:
     copy = opened(file)
     copy.change(OURS)
     away = file.rename(file.with_name("away"))
@@ -108,7 +146,9 @@ def test_a_file_that_comes_back_as_it_was_is_no_change(file: Path) -> None:
     assert file.read_text() == OURS
 
 
-def test_what_cannot_be_read_meanwhile_is_not_saved_over(file: Path) -> None:
+def test_what_cannot_be_read_meanwhile_is_not_saved_over(
+    file: Path, opened: Sessions
+) -> None:
     copy = opened(file)
     copy.change(OURS)
     file.write_bytes(b"\0 of another program")
@@ -120,19 +160,97 @@ def test_what_cannot_be_read_meanwhile_is_not_saved_over(file: Path) -> None:
     assert file.read_text() == OURS
 
 
-def test_unsaved_text_of_one_stays_when_another_closes_or_saves(file: Path) -> None:
+def test_unsaved_text_of_one_stays_when_another_closes_or_saves(
+    file: Path, opened: Sessions
+) -> None:
     other = opened(file)
-    copy = opened(file)
+    copy = opened(file, alone=False)
     copy.change(OURS)
     other.close()
-    assert opened(file).text == OURS
     other.change(THEIRS)
     other.save()
     assert copy.look()
+    again = opened(file)
+    assert (again.text, again.theirs) == (OURS, THEIRS)
+
+
+def test_two_who_edit_one_file_have_each_their_own_unsaved_text(
+    file: Path, opened: Sessions
+) -> None:
+    one, two = opened(file), opened(file, alone=False)
+    one.change(OURS)
+    two.change(THEIRS)
+    assert opened(file, alone=False).text == BASE  # theirs is at work
+    one.change(OURS + "# more\n")
+    copy = opened(file)  # both ended
+    assert (copy.text, len(copy.left)) == (OURS + "# more\n", 1)
+    copy.settle("merge")
+    assert copy.text == THEIRS.replace("owner: a", "owner: b") + "# more\n"
+    assert not copy.left
+    copy.save()
+    assert opened.names == [".lock"]
+
+
+def test_what_another_left_takes_the_place_of_mine_or_is_kept(
+    file: Path, opened: Sessions
+) -> None:
+    def both_left() -> WorkingCopy:
+        one, two = opened(file), opened(file, alone=False)
+        one.change(OURS)
+        two.change(THEIRS)
+        return opened(file)
+
+    copy = both_left()
+    assert copy.text == THEIRS
+    copy.save()
+    copy.settle("theirs")  # made before the save
+    assert (copy.text, copy.base, copy.theirs) == (OURS, BASE, THEIRS)
+    copy.settle("mine")
+    assert (copy.text, copy.base) == (OURS, THEIRS)
+    assert opened.names == [".json", ".lock"]
+    copy.save()
+    file.write_text(BASE)
+    copy = both_left()
+    assert both_left().left  # offered until somebody says what becomes of it
+    copy = opened(file)
+    copy.settle("mine")
+    assert (copy.text, copy.left[1:]) == (THEIRS, [])
+    assert ".kept" in opened.names
+
+
+@pytest.mark.slow
+def test_what_a_killed_process_had_is_offered_once_it_is_dead(
+    file: Path, opened: Sessions
+) -> None:
+    script = (
+        "import pathlib, sys\n"
+        "from dqmconsole.site.journals import Journals\n"
+        "file, folder, text = sys.argv[1:]\n"
+        "Journals(pathlib.Path(folder)).write(pathlib.Path(file), '', text)\n"
+        "print('kept', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", script, str(file), str(opened.folder), OURS]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        assert opened(file).text == BASE
+        other.kill()
     assert opened(file).text == OURS
 
 
-def test_two_who_write_the_same_have_no_conflict(file: Path) -> None:
+def test_unsaved_text_of_an_earlier_version_is_found(
+    file: Path, opened: Sessions
+) -> None:
+    opened(file).change(OURS)
+    (journal,) = opened.folder.glob("*.json")
+    journal.rename(journal.with_name(journal.name.partition(".")[0] + ".json"))
+    assert opened(file).text == OURS
+
+
+def test_two_who_write_the_same_have_no_conflict(file: Path, opened: Sessions) -> None:
     copy = opened(file)
     copy.change(OURS)
     file.write_text(OURS)
@@ -141,7 +259,9 @@ def test_two_who_write_the_same_have_no_conflict(file: Path) -> None:
     assert not copy.unsaved
 
 
-def test_a_conflict_is_marked_and_both_texts_are_there(file: Path) -> None:
+def test_a_conflict_is_marked_and_both_texts_are_there(
+    file: Path, opened: Sessions
+) -> None:
     copy = opened(file)
     copy.change(OURS)
     file.write_text(BASE.replace("owner: a", "owner: c"))
@@ -151,7 +271,9 @@ def test_a_conflict_is_marked_and_both_texts_are_there(file: Path) -> None:
     assert lines[1:6] == [MARKS[0], "owner: b", MARKS[1], "owner: c", MARKS[2]]
 
 
-def test_mine_is_saved_over_theirs_and_theirs_leaves_mine_aside(file: Path) -> None:
+def test_mine_is_saved_over_theirs_and_theirs_leaves_mine_aside(
+    file: Path, opened: Sessions
+) -> None:
     copy = opened(file)
     copy.change(OURS)
     file.write_text(THEIRS)
@@ -162,11 +284,13 @@ def test_mine_is_saved_over_theirs_and_theirs_leaves_mine_aside(file: Path) -> N
     file.write_text(THEIRS)
     copy.settle("theirs")
     assert copy.text == THEIRS
-    (kept,) = (file.parent.parent / "journals").glob("*.kept")
+    (kept,) = opened.folder.glob("*.kept")
     assert "# more" in kept.read_text()
 
 
-def test_a_file_that_changed_while_its_journal_waited_is_merged(file: Path) -> None:
+def test_a_file_that_changed_while_its_journal_waited_is_merged(
+    file: Path, opened: Sessions
+) -> None:
     opened(file).change(OURS)
     file.write_text(THEIRS)
     copy = opened(file)
@@ -178,7 +302,7 @@ def test_a_file_that_changed_while_its_journal_waited_is_merged(file: Path) -> N
 
 
 def test_a_file_that_is_read_only_is_said(
-    file: Path, monkeypatch: pytest.MonkeyPatch
+    file: Path, opened: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = opened(file)
     copy.change(OURS)
@@ -192,7 +316,7 @@ def test_a_file_that_is_read_only_is_said(
 
 
 def test_a_full_disk_leaves_the_file_and_says_so(
-    file: Path, monkeypatch: pytest.MonkeyPatch
+    file: Path, opened: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copy = opened(file)
     copy.change(OURS)
@@ -215,15 +339,17 @@ def test_a_full_disk_leaves_the_file_and_says_so(
         (b"# x\n" * (2 << 20), "larger than 4 MB"),
     ],
 )
-def test_what_is_no_text_is_not_opened(file: Path, data: bytes, words: str) -> None:
+def test_what_is_no_text_is_not_opened(
+    file: Path, opened: Sessions, data: bytes, words: str
+) -> None:
     file.write_bytes(data)
     with pytest.raises(WorkingCopyError, match=words):
         opened(file)
 
 
-def test_a_journal_that_is_damaged_is_set_aside(file: Path) -> None:
+def test_a_journal_that_is_damaged_is_set_aside(file: Path, opened: Sessions) -> None:
     opened(file).change(OURS)
-    (journal,) = (file.parent.parent / "journals").iterdir()
+    (journal,) = opened.folder.glob("*.json")
     journal.write_bytes(journal.read_bytes()[:-9])
     copy = opened(file)
     assert copy.text == BASE
@@ -231,11 +357,13 @@ def test_a_journal_that_is_damaged_is_set_aside(file: Path) -> None:
     assert journal.with_suffix(".broken").exists()
 
 
-def test_without_a_place_for_journals_that_is_said(file: Path) -> None:
+def test_without_a_place_for_journals_that_is_said(
+    file: Path, opened: Sessions
+) -> None:
     copy = WorkingCopy(file)
     copy.change(OURS)
     assert copy.trouble
-    (file.parent.parent / "journals").write_text("in the way")
+    opened.folder.write_text("in the way")
     copy = opened(file)
     copy.change(OURS)
     assert "not safe" in copy.trouble

@@ -303,7 +303,7 @@ class InstructionPane(QWidget):
         editor = self.editor
         if editor is None:
             return
-        asked = (editor.others, editor.conflicts, editor.refused)
+        asked = (editor.others, editor.left, editor.conflicts, editor.refused)
         if asked == self._asked:
             return
         self._asked = asked

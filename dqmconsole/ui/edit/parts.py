@@ -116,7 +116,7 @@ class EditParts(QObject):
         self._asked_form = 0
         self._sent: tuple[Edit, ...] = ()
         self._refused: object = None
-        self._others = False
+        self._others = (False, 0.0)  # what is asked of the file
         self._watch_needed = False
         self.instruction = InstructionPane(context, self._name_instruction)
         self.publishing = PublishSheet(context, self._not_saved, self.save, self.go_to)
@@ -173,6 +173,8 @@ class EditParts(QObject):
             self._target = Target()
             self.form.clear("opening …")
             self.waiting.clear()
+            self._others = (False, 0.0)
+            self.view.question.ask("", ())
             self.editor = LayoutEditor(self._context.client, layout)
         self._parts.view.bring_guest(self.view)
         self.view.grid.focus_selected()
@@ -757,8 +759,9 @@ class EditParts(QObject):
         """Ask what only a person can say: who shares, and what becomes of others'."""
         editor = self.editor
         assert editor is not None
-        if editor.others != self._others or editor.conflicts:
-            self._others = editor.others
+        others = (editor.others, editor.left)
+        if others != self._others or editor.conflicts:
+            self._others = others
             self.view.question.ask_about(editor)
         refused = editor.refused
         if refused is self._refused:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.model.moment import moment_words
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.shift.pages import Pages
 from dqmconsole.ui.buttons import push_button
@@ -93,10 +94,14 @@ class Question(QWidget):
         self.setVisible(bool(words))
 
     def ask_about(self, editor: LayoutEditor) -> None:
-        """Ask what becomes of what others wrote to a file; else ask nothing."""
-        if editor.others:
+        """Ask what becomes of what others wrote to a file, or left; else nothing."""
+        if editor.others or editor.left:
+            words = f"{editor.file} was changed by somebody else."
+            if not editor.others:
+                when = moment_words(editor.left)
+                words = f"Another editor of {editor.file} left unsaved text of {when}."
             self.ask(
-                f"{editor.file} was changed by somebody else.",
+                words,
                 [
                     ("Put both together", lambda: editor.settle("merge")),
                     ("Keep mine", lambda: editor.settle("mine")),
