@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import logging
 import re
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,7 +21,7 @@ from dqmconsole.engine.edited_text import (
     taken_in,
     text_asked,
 )
-from dqmconsole.model.message import EditRefused, FormFound, LayoutEdited
+from dqmconsole.model.message import EditRefused, FormFound, LayoutEdited, UnsavedFound
 from dqmconsole.model.problem import Problem
 from dqmconsole.site.decoder import SiteWords
 from dqmconsole.site.form import form, in_force
@@ -41,11 +44,10 @@ from dqmconsole.site.yaml_text import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
 
     from dqmconsole.engine.jobs import Job
     from dqmconsole.model.edit import Target
-    from dqmconsole.model.message import AskForm, EditLayout
+    from dqmconsole.model.message import AskForm, AskUnsaved, EditLayout
     from dqmconsole.model.site import SiteSettings
     from dqmconsole.site.layout_text import LayoutText
 
@@ -123,6 +125,24 @@ class Editing:
             return EditRefused(request.request, str(error), "missing")
         return found
 
+    def ask_unsaved(self, request: AskUnsaved) -> Job:
+        """What of the site is not saved, be it open or left."""
+        yield
+        names = dict.fromkeys(
+            self._name_in_site(each.copy.file)
+            for each in self._open.values()
+            if each.copy.unsaved
+        )
+        left = () if self._journals is None else self._journals.all()
+        for each in left:
+            file = Path(each.file)
+            if file not in {one.resolve() for one in self._open} and not _is_text(
+                file, each.text
+            ):
+                names[self._name_in_site(file)] = None
+        names.pop("", None)
+        return UnsavedFound(request.request, tuple(sorted(names)))
+
     def look(self) -> list[LayoutEdited]:
         """Look whether others changed files that are open; how those stand."""
         return [each.told() for each in self._open.values() if each.copy.look()]
@@ -141,6 +161,15 @@ class Editing:
         if not begins:
             return _EditedLayout(copy, self._settings)
         return EditedInstruction(copy, _words_of(self._settings))
+
+    def _name_in_site(self, file: Path) -> str:
+        """The name of a file that can be opened; "" for one of another site."""
+        with contextlib.suppress(ValueError, WorkingCopyError):
+            name = file.resolve().relative_to(self._home.resolve()).as_posix()
+            is_layout = name.startswith("layouts/")
+            self._file_there(file.name if is_layout else name)
+            return name
+        return ""
 
     def _file_of(self, layout: str) -> Path:
         """The file of a layout, by its name or that of the file; of an instruction.
@@ -187,6 +216,14 @@ class Editing:
 
 def _words_of(settings: SiteSettings) -> SiteWords:
     return SiteWords(tuple(map(str.lower, settings.beam_modes)), settings.types)
+
+
+def _is_text(file: Path, text: str) -> bool:
+    """Whether a file says just this."""
+    try:
+        return file.read_bytes().removeprefix(codecs.BOM_UTF8) == text.encode()
+    except OSError:
+        return False
 
 
 def _named(file: Path) -> str:

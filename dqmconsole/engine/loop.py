@@ -24,6 +24,7 @@ from dqmconsole.model.message import (
     AskForm,
     AskHistory,
     AskRecorded,
+    AskUnsaved,
     Browse,
     DrawExamples,
     EditLayout,
@@ -279,7 +280,7 @@ class Loop:
                     self._ask(message, now)
                 case Fit() | Export() | AskHistory() | AskRecorded():
                     self._ask(message, now)
-                case EditLayout() | AskForm():
+                case EditLayout() | AskForm() | AskUnsaved():
                     self._edit(message)
                 case WhatIf():
                     self._ask_what_if(message)
@@ -325,7 +326,7 @@ class Loop:
             case AskRecorded():
                 opened.find_recorded(message)
 
-    def _edit(self, message: EditLayout | AskForm) -> None:
+    def _edit(self, message: EditLayout | AskForm | AskUnsaved) -> None:
         """Queue what is asked of the editor: it needs a site, and no source."""
         if self._request is None:
             self._link.put(Receipt(message.request, False, "no site is open"))
@@ -341,8 +342,10 @@ class Loop:
             self._editing = Editing(home, journals, settings)
         if isinstance(message, EditLayout):
             self._edits.add(self._editing.edit(message))
-        else:
+        elif isinstance(message, AskForm):
             self._edits.add(self._editing.ask_form(message))
+        else:
+            self._edits.add(self._editing.ask_unsaved(message))
 
     def _ask_what_if(self, message: WhatIf) -> None:
         """Begin with what another check would have said; with the latest alone."""

@@ -272,6 +272,19 @@ class EditRefused(msgspec.Struct, frozen=True, tag="edit-refused", gc=False):
     users: tuple[str, ...] = ()
 
 
+class UnsavedFound(msgspec.Struct, frozen=True, tag="unsaved-found", gc=False):
+    """Answer to AskUnsaved.
+
+    Attributes:
+        request: that of the AskUnsaved.
+        files: names in the site of the files with unsaved text: of this editor, and of
+            those that ended ("layouts/10-Hcal.yaml").
+    """
+
+    request: int
+    files: tuple[str, ...] = ()
+
+
 class FormFound(msgspec.Struct, frozen=True, tag="form-found", gc=False):
     """Answer to AskForm.
 
@@ -645,6 +658,16 @@ class AskForm(msgspec.Struct, frozen=True, tag="ask-form", gc=False):
     more: tuple[Target, ...] = ()
 
 
+class AskUnsaved(msgspec.Struct, frozen=True, tag="ask-unsaved", gc=False):
+    """Ask what of the site was edited and is not saved; answered by UnsavedFound.
+
+    Attributes:
+        request: the request's number.
+    """
+
+    request: int
+
+
 class WhatIf(msgspec.Struct, frozen=True, tag="what-if", gc=False):
     """Ask what a check would have said of the recorded runs; answered by WhatIfFound.
 
@@ -716,12 +739,12 @@ class Ping(msgspec.Struct, frozen=True, tag="ping", gc=False):
 Up = (
     Hello | SiteMessage | Frame | Found | Children | Receipt | Problems
     | Examples | EvidenceMade | History | Fitted | Exported | HistoryFound
-    | RecordedFound | LayoutEdited | EditRefused | FormFound
+    | RecordedFound | LayoutEdited | EditRefused | FormFound | UnsavedFound
     | WhatIfFound
 )  # fmt: skip
 Down = (
     Open | Watch | Search | Browse | Ping | DrawExamples | MakeEvidence | AddWords
     | TakeUp | Fit | Export | UseReference | AskHistory | SignedOff
-    | AskRecorded | AskChainTest | UseOverrides | EditLayout | AskForm
+    | AskRecorded | AskChainTest | UseOverrides | EditLayout | AskForm | AskUnsaved
     | WhatIf
 )  # fmt: skip

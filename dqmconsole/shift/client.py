@@ -30,6 +30,7 @@ from dqmconsole.model.message import (
     AskForm,
     AskHistory,
     AskRecorded,
+    AskUnsaved,
     Browse,
     Children,
     DrawExamples,
@@ -55,6 +56,7 @@ from dqmconsole.model.message import (
     SignedOff,
     SiteMessage,
     TakeUp,
+    UnsavedFound,
     UseOverrides,
     UseReference,
     Watch,
@@ -131,7 +133,7 @@ class Changes(msgspec.Struct, frozen=True):
     exports: tuple[Exported, ...] = ()
     histories: tuple[HistoryFound, ...] = ()
     recorded: tuple[RecordedFound, ...] = ()
-    edits: tuple[LayoutEdited | EditRefused | FormFound, ...] = ()
+    edits: tuple[LayoutEdited | EditRefused | FormFound | UnsavedFound, ...] = ()
     what_ifs: tuple[WhatIfFound, ...] = ()
     refusals: tuple[Receipt, ...] = ()
     engine: bool = False
@@ -284,7 +286,9 @@ class EngineClient:
             edits=tuple(
                 each
                 for each in messages
-                if isinstance(each, LayoutEdited | EditRefused | FormFound)
+                if isinstance(
+                    each, LayoutEdited | EditRefused | FormFound | UnsavedFound
+                )
             ),
             what_ifs=tuple(each for each in messages if isinstance(each, WhatIfFound)),
             refusals=(*refused, *self._awaited.refused(messages, self.engine)),
@@ -447,6 +451,15 @@ class EngineClient:
         """
         request = self._awaited.asked(next(self._requests))
         self._feed.put(AskForm(request, layout, target, more))
+        return request
+
+    def ask_unsaved(self) -> int:
+        """Ask what of the site is edited and not saved; the number of the answer.
+
+        It is answered by UnsavedFound, or refused.
+        """
+        request = self._awaited.asked(next(self._requests))
+        self._feed.put(AskUnsaved(request))
         return request
 
     def what_if(
@@ -616,6 +629,7 @@ class _Requests:
                 | LayoutEdited
                 | EditRefused
                 | FormFound
+                | UnsavedFound
                 | WhatIfFound
                 | Found
                 | Children,

@@ -115,6 +115,14 @@ class Journals:
         found.sort(key=lambda one: (one.journal != own, -one.unsaved.at))
         return found, trouble
 
+    def all(self) -> list[Unsaved]:
+        """What there is of any file, as far as it can be read."""
+        found = []
+        for each in self._journals():
+            with contextlib.suppress(OSError, msgspec.MsgspecError):
+                found.append(_read(each))
+        return found
+
     def close(self) -> None:
         """End the session: what it has is there for others."""
         if self._lock is not None:

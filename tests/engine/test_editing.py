@@ -23,12 +23,14 @@ from dqmconsole.model.edit import (
 from dqmconsole.model.layout import Page, Plot
 from dqmconsole.model.message import (
     AskForm,
+    AskUnsaved,
     EditLayout,
     EditRefused,
     FormFound,
     LayoutEdited,
     Open,
     Receipt,
+    UnsavedFound,
     WhatIf,
     WhatIfFound,
 )
@@ -240,6 +242,30 @@ def test_unsaved_text_is_there_after_a_crash(editing: Editing, home: Path) -> No
     paths = {plot.path for page in pages_of(both) for plot in page.plots}
     assert {"Hcal/a", "Hcal/b"} <= paths
     again.close()
+
+
+def test_what_is_not_saved_is_named_be_it_open_or_left(
+    editing: Editing, home: Path
+) -> None:
+    def unsaved(editing: Editing) -> tuple[str, ...]:
+        found = ended(editing.ask_unsaved(AskUnsaved(4)))
+        assert isinstance(found, UnsavedFound)
+        return found.files
+
+    edit(editing)
+    assert unsaved(editing) == ()
+    edit(editing, AddPlot(0, 0, "Hcal/a"))
+    assert unsaved(editing) == ("layouts/10-Hcal.yaml",)
+    again = Editing(home, home / "unsaved", SiteSettings(""))
+    assert unsaved(again) == ()
+    edit(editing, then="close")
+    assert unsaved(editing) == ("layouts/10-Hcal.yaml",)
+    editing.close()
+    assert unsaved(again) == ("layouts/10-Hcal.yaml",)
+    elsewhere = Editing(home / "other", home / "unsaved", SiteSettings(""))
+    assert unsaved(elsewhere) == ()
+    edit(again, then="save")
+    assert unsaved(again) == ()
 
 
 def test_the_form_of_a_part_is_answered(editing: Editing) -> None:

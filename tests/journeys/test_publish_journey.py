@@ -19,6 +19,7 @@ from dqmconsole.engine.site_releases import read_release
 from dqmconsole.model.message import EditLayout
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.release import Account, NotPublished, SignIn
+from dqmconsole.site.journals import Journals
 from dqmconsole.site.ledger import current_number
 from dqmconsole.ui.keyboard import has_keyboard
 
@@ -143,6 +144,40 @@ def test_an_error_blocks_and_leads_to_its_place(
     console.wait(0)
     console.press(RETURN)
     assert "a new file" in console.says("State of the instruction")
+
+
+def test_what_was_left_for_another_layout_is_named_and_saved_with_the_rest(
+    console: EditConsole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(console.part.publishing.publisher, "start", asked.append)
+    others = console.home / "layouts/20-Other.yaml", console.home / "layouts/30-C.yaml"
+    for name, file in zip(("Other", "C"), others, strict=True):
+        file.write_text(LAYOUT.replace("Hodo", name))
+    session = Journals(console.home / "unsaved")  # of an editor that crashed
+    session.write(others[1], others[1].read_text(), "# mine\nlayout: C\n")
+    session.close()
+    for name in ("20-Other.yaml", "10-Hodo.yaml"):
+        console.part.begin(name)
+        console.wait(0)
+        console.press(F12)
+        console.tab_to("Plot title")
+        console.type("Up")
+        console.press(RETURN)
+        console.press(ESC)
+    console.press("p", CTRL | SHIFT)
+    assert console.says("Not saved") == (
+        "Not saved, and not in this release: layouts/10-Hodo.yaml, "
+        "layouts/20-Other.yaml, layouts/30-C.yaml"
+    )
+    others[1].write_text("layout: C\n# theirs\n")
+    console.tab_to("Save all, and check again")
+    console.press(RETURN)
+    assert "30-C.yaml was changed by somebody" in console.says("State of publishing")
+    assert console.says("Not saved").endswith("release: layouts/30-C.yaml")
+    assert "title: Up" in (console.home / "layouts/10-Hodo.yaml").read_text()
+    assert "title: Up" in others[0].read_text()
+    assert others[1].read_text() == "layout: C\n# theirs\n"
 
 
 def test_another_source_is_asked_nothing_of_what_was_edited(

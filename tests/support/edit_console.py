@@ -8,7 +8,7 @@ from support.consoles import Console
 from support.fake_session import FakeSession, live_session
 
 from dqmconsole.engine.editing import Editing
-from dqmconsole.model.message import AskForm, EditLayout, LayoutEdited
+from dqmconsole.model.message import AskForm, AskUnsaved, EditLayout, LayoutEdited
 from dqmconsole.model.site import SiteSettings
 from dqmconsole.ui.edit.feature import EditFeature
 from dqmconsole.ui.theme import LIGHT
@@ -72,8 +72,10 @@ class EditConsole(Console):
             self.editing.edit(each)
             if isinstance(each, EditLayout)
             else self.editing.ask_form(each)
+            if isinstance(each, AskForm)
+            else self.editing.ask_unsaved(each)
             for each in asked
-            if isinstance(each, EditLayout | AskForm)
+            if isinstance(each, EditLayout | AskForm | AskUnsaved)
         ]
         for job in jobs:
             while True:

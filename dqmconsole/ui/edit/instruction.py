@@ -122,14 +122,9 @@ class InstructionPane(QWidget):
         return (self.preview.example,)
 
     @property
-    def unsaved(self) -> list[str]:
-        """The files that are not saved."""
-        return [_file(name) for name, each in self._editors.items() if each.unsaved]
-
-    @property
-    def busy(self) -> bool:
-        """The engine is at work on one of them."""
-        return any(each.busy for each in self._editors.values())
+    def opened(self) -> dict[str, LayoutEditor]:
+        """All that are open, by the names of their files in the site."""
+        return {_file(name): each for name, each in self._editors.items()}
 
     # -- what is shown -----------------------------------------------------------
 

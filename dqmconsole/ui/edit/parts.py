@@ -34,6 +34,7 @@ from dqmconsole.ui.edit.form import FormPane, part_of
 from dqmconsole.ui.edit.instruction import InstructionPane
 from dqmconsole.ui.edit.publish import PublishSheet
 from dqmconsole.ui.edit.text import TextPane
+from dqmconsole.ui.edit.unsaved import UnsavedWork
 from dqmconsole.ui.edit.view import EditView, Question
 from dqmconsole.ui.edit.what_if import LimitTrial
 from dqmconsole.ui.fonts import px
@@ -119,7 +120,8 @@ class EditParts(QObject):
         self._others = (False, 0.0)  # what is asked of the file
         self._watch_needed = False
         self.instruction = InstructionPane(context, self._name_instruction)
-        self.publishing = PublishSheet(context, self._not_saved, self.save, self.go_to)
+        self._unsaved = UnsavedWork(context.client, self._opened)
+        self.publishing = PublishSheet(context, self._unsaved, self.save, self.go_to)
         self._place: tuple[int, int] | None = None  # of the text, to be gone to
         self._form_dock = self._dock("Form", self._with_question())
         self._text_dock = self._dock("Layout text", self.text)
@@ -206,6 +208,7 @@ class EditParts(QObject):
         if self.editor is None:
             return
         self.instruction.look(changes)
+        self._unsaved.look(changes)
         self.publishing.look()
         if changes.edits or changes.refusals:
             if self.editor.take(changes.edits, changes.refusals):
@@ -624,6 +627,7 @@ class EditParts(QObject):
         if self.editor is not None:
             self.editor = None
             self.instruction.forget()
+            self._unsaved.forget()
             self._turned()
 
     @property
@@ -643,12 +647,12 @@ class EditParts(QObject):
         wide = px(min(wide, window.width() * 3 // 8))
         window.resizeDocks([shown], [wide], Qt.Orientation.Horizontal)
 
-    def _not_saved(self) -> tuple[list[str], bool]:
-        """What is not saved, and whether the engine is at work on any of it."""
-        names, busy = self.instruction.unsaved, self.instruction.busy
-        if self.editor is not None and self.editor.unsaved:
-            names = [f"layouts/{self.editor.name}", *names]
-        return names, busy or (self.editor is not None and self.editor.busy)
+    def _opened(self) -> dict[str, LayoutEditor]:
+        """The files that are open, by their names in the site."""
+        layout = (
+            {} if self.editor is None else {f"layouts/{self.editor.name}": self.editor}
+        )
+        return layout | self.instruction.opened
 
     def _name_instruction(self, name: str, *, page: bool) -> None:
         here = self._target

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.problem import Problem
     from dqmconsole.ui.context import Context
+    from dqmconsole.ui.edit.unsaved import UnsavedWork
 
 PATIENCE = 3000  # ms that what is being written may take while the window is closed
 _ABOUT = (
@@ -125,8 +126,8 @@ class PublishSheet(Overlay):
 
     Args:
         context: the site, and who has the shift.
-        unsaved: names what is edited and not saved, and tells whether that is at work.
-        save: saves all of it.
+        unsaved: what is edited and not saved.
+        save: saves what is in view.
         go_to: shows the place of a problem.
 
     Attributes:
@@ -139,13 +140,13 @@ class PublishSheet(Overlay):
     def __init__(
         self,
         context: Context,
-        unsaved: Callable[[], tuple[Sequence[str], bool]],
+        unsaved: UnsavedWork,
         save: Callable[[], object],
         go_to: Callable[[Problem], object],
     ) -> None:
         super().__init__("Publish", context.window, (820, 640))
         self._context = context
-        self._not_saved, self._save, self._show_place = unsaved, save, go_to
+        self._work, self._save, self._show_place = unsaved, save, go_to
         self._proposal: Proposal | None = None
         self._saving = False
         self._at_work = False  # a release is being written: nothing is asked meanwhile
@@ -203,9 +204,10 @@ class PublishSheet(Overlay):
         """Save what is edited, and check the site again."""
         if self._at_work:
             return
-        self._saving = bool(self._not_saved()[0])
+        self._saving = bool(self._work.names)
         if self._saving:
             self._save()
+            self._work.save_left()
             self._say("is being saved …")
         else:
             self._ask()
@@ -214,13 +216,14 @@ class PublishSheet(Overlay):
         """See whether what is to be saved first is saved."""
         if not self.isVisible() and not self._saving:
             return
-        names, busy = self._not_saved()
+        names = self._work.names
         words = f"Not saved, and not in this release: {', '.join(names)}"
         self._unsaved.show_words(words if names else "")
-        if self._saving and not busy:
+        if self._saving and not self._work.busy:
             self._saving = False
             if names:
-                self._say("Not everything could be saved: the editor says why.")
+                why = "; ".join(self._work.refused) or "the editor says why"
+                self._say(f"Not everything could be saved: {why}.")
             else:
                 self._ask()
 
@@ -263,6 +266,7 @@ class PublishSheet(Overlay):
             return
         self._home = site.home or site.folder
         self._say(f"{self._home} is being checked …")
+        self._work.ask()
         self.publisher.start(self._home)
 
     def _take(self, said: SignIn | Proposal | Published | NotPublished) -> None:
