@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QEvent, QRect, Qt
 from PySide6.QtWidgets import (
     QApplication,
@@ -18,9 +16,6 @@ from shiboken6 import isValid
 
 from dqmconsole.ui.fonts import TITLE, px, set_text
 from dqmconsole.ui.keyboard import keep_letter
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 MARGIN = 40  # px kept free around it
 LEAST = 320  # px of height, at scale 1, in which a list is of use
@@ -44,7 +39,7 @@ class Overlay(QFrame):
     keeps_letters = False
 
     def __init__(self, name: str, parent: QWidget, size: tuple[int, int]) -> None:
-        super().__init__(parent)
+        super().__init__(parent, Qt.WindowType.SubWindow)
         self._over = parent
         self._size = size
         self._before: QWidget | None = None
@@ -93,20 +88,10 @@ class Overlay(QFrame):
         column.addWidget(words)
         return column
 
-    def ring(self) -> Sequence[QWidget]:
-        """What Tab goes round, and not to what lies beneath; empty: as Qt goes."""
-        return ()
-
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        """Go to the next of the ring."""
-        ring = self.ring()
-        if not ring:
-            return super().focusNextPrevChild(forward)
-        here = QApplication.focusWidget()
-        at = next((n for n, each in enumerate(ring) if each is here), -1)
-        following = ring[(at + (1 if forward else -1)) % len(ring)]
-        following.setFocus(Qt.FocusReason.TabFocusReason)
-        return True
+    def focusNextPrevChild(self, following: bool) -> bool:
+        """Let Tab go round in it, as in any sub-window, and never beneath it."""
+        super().focusNextPrevChild(following)
+        return True  # where there is one field, too
 
     def event(self, event: QEvent) -> bool:
         """Keep letters from the window's commands, where it does."""

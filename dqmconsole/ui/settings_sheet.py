@@ -126,21 +126,6 @@ class SettingsSheet(Overlay):
         layout.activate()  # the list may have taken another height just now
         return super().room()[0], self.sizeHint().height()
 
-    def ring(self) -> Sequence[QWidget]:
-        """The choices."""
-        return (
-            self._text_size,
-            self._density,
-            self._theme,
-            self._clock,
-            self._sound,
-            self._test,
-            self._notify,
-            self._interval,
-            self._abnormal,
-            self.layouts,
-        )
-
     def event(self, event: QEvent) -> bool:
         """Keep letters from the window's commands; Space is one of the list's."""
         if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space:

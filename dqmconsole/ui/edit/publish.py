@@ -193,13 +193,6 @@ class PublishSheet(Overlay):
         """What it changes comes first: nothing is published by a habit."""
         return self._changes
 
-    def ring(self) -> Sequence[QWidget]:
-        """What can be read, filled in and pressed by now."""
-        lists = (self._problems, self._changes)
-        fields = (self._user, self._password, self._by, self._why)
-        row = (*lists, *fields, self._again, self._later, self._publish)
-        return [each for each in row if each.isVisible() and each.isEnabled()]
-
     def check(self) -> None:
         """Save what is edited, and check the site again."""
         if self._at_work:

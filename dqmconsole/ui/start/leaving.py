@@ -13,8 +13,6 @@ from dqmconsole.ui.overlay import Overlay
 from dqmconsole.ui.start.card import key_button, words_label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from PySide6.QtWidgets import QWidget
 
     from dqmconsole.ui.context import Context
@@ -82,10 +80,6 @@ class OpenShiftSheet(Overlay):
     def first_field(self) -> QWidget:
         """Staying comes first: Return by habit ends nothing."""
         return self._buttons[0]
-
-    def ring(self) -> Sequence[QWidget]:
-        """The buttons."""
-        return self._buttons
 
     def hand_over(self) -> None:
         """Stay, and write the hand-over."""

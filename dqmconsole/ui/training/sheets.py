@@ -16,8 +16,6 @@ from dqmconsole.ui.overlay import Overlay
 from dqmconsole.ui.text import SafeText
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.markdown import Link
 
@@ -155,10 +153,6 @@ class LeaveSheet(Overlay):
     def first_field(self) -> QWidget:
         """Staying is the first thing: Return by habit loses nothing."""
         return self._stay
-
-    def ring(self) -> Sequence[QWidget]:
-        """The two buttons."""
-        return self._stay, self._leave
 
     def dismiss(self) -> None:
         """Close it without a choice: that means to stay."""
