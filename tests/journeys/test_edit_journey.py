@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QPoint, QPointF, Qt
+from PySide6.QtGui import (
+    QDrag,
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QMouseEvent,
+)
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QApplication,
     QComboBox,
     QLineEdit,
+    QListWidget,
     QPlainTextEdit,
     QToolButton,
     QWidget,
@@ -24,6 +33,7 @@ from support.keyboard import CTRL, ESC, RETURN, SHIFT
 from dqmconsole.model.edit import SetField, Target
 from dqmconsole.model.form import InForce
 from dqmconsole.model.message import (
+    Children,
     FormFound,
     FoundItem,
     WhatIf,
@@ -374,14 +384,76 @@ def test_plots_are_dragged_by_mouse(console: EditConsole) -> None:
     assert console.text == before
 
 
-def test_an_element_is_dragged_onto_the_page(console: EditConsole) -> None:
-    console.part.add_element("Hodo/x")
-    console.wait(0)
+def drop(console: EditConsole, data: QMimeData, at: QPoint) -> bool:
+    """Do what Qt's loop of a drag does until it is let go; whether it was taken."""
+    layer, copy = console.part.drag, Qt.DropAction.CopyAction
+    mouse = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(1, 1), copy, data, *mouse)
+    enter.ignore()
+    QApplication.sendEvent(layer, enter)
+    if enter.isAccepted():
+        QApplication.sendEvent(layer, QDragMoveEvent(at, copy, data, *mouse))
+        QApplication.sendEvent(layer, QDropEvent(QPointF(at), copy, data, *mouse))
+    return enter.isAccepted()
+
+
+def test_an_element_is_dragged_out_of_the_tree_onto_the_page(
+    console: EditConsole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    taken: list[bool] = []
+    where = [QPoint()]
+
+    def let_go(drag: QDrag, _: Qt.DropAction) -> Qt.DropAction:
+        data = drag.mimeData()
+        seen.append(data.text())
+        assert not drag.pixmap().isNull()
+        taken.append(drop(console, data, where[0]))
+        return Qt.DropAction.CopyAction
+
+    def drag_row(view: QAbstractItemView, row: QModelIndex, to: QPoint) -> None:
+        where[0] = to
+        start = view.visualRect(row).center()
+        beyond = start + QPoint(2 * QApplication.startDragDistance(), 0)
+        viewport = view.viewport()
+        QTest.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
+        for at in (beyond, beyond + QPoint(9, 0)):
+            QTest.mouseMove(viewport, at)
+        QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=beyond)
+        console.wait(0)
+
+    monkeypatch.setattr(QDrag, "exec", let_go)
+    search(console, "Hodo", "Hodo/x", "Hodo/y")
+    found = console.find(QListWidget, "Found elements")
+    drag_row(found, found.model().index(0, 0), QPoint(40, 40))
+    assert (seen, taken) == (["Hodo/x"], [True])
+    assert titles(console) == ["Hodo/x"]
     layer = console.part.drag
-    at = layer.place(console.part.view.grid.selected).center() - QPoint(40, 0)
-    layer.added.emit("Hodo/new", layer._drop_at(at, swaps=False))
+    x = layer.place(console.part.view.grid.selected)
+    drag_row(found, found.model().index(1, 0), x.center() - QPoint(40, 0))
+    assert titles(console) == ["Hodo/y", "Hodo/x"]
+    assert console.part.view.grid.selected.endswith("Hodo/y")
+    elements = console.window.parts.navigator.elements
+    console.window.parts.navigator.tabs.setCurrentWidget(elements)
+    console.press("/")
+    console.press("a", CTRL)
+    console.press(DELETE)
+    asked = next(iter(elements._asked))
+    elements.show_children(
+        Children(asked, 1, "", ("Hodo",), (FoundItem("Hodo/z", "th1"),))
+    )
+    folder, z = (elements.model().index(at, 0) for at in range(2))
+    drag_row(elements, folder, x.center())
+    assert len(seen) == 2  # a folder is not dragged
+    y = layer.place(console.part.view.grid.tiles[0].key)
+    drag_row(elements, z, y.center() + QPoint(40, 0))
+    assert titles(console) == ["Hodo/y", "Hodo/z", "Hodo/x"]
+    nothing = QMimeData()
+    nothing.setText("Hodo/of another program")
+    assert not drop(console, nothing, y.center())
+    assert console.part.undo().startswith("Taken back")
     console.wait(0)
-    assert titles(console) == ["Hodo/new", "Hodo/x"]
+    assert titles(console) == ["Hodo/y", "Hodo/x"]
 
 
 def test_what_a_limit_would_have_said_stands_under_it(hcal: EditConsole) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QApplication, QWidget
 
 from dqmconsole.ui.fonts import px
+from dqmconsole.ui.live.browse import dragged_element
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -50,7 +51,6 @@ class DragLayer(QWidget):
     Args:
         view: the page.
         colours: the look in force.
-        element: gives the path of what is dragged here from elsewhere; "" for nothing.
         families: gives the keys of the plots of each entry that stands for several.
 
     Signals:
@@ -70,7 +70,6 @@ class DragLayer(QWidget):
         self,
         view: EditView,
         colours: Colours,
-        element: Callable[[QObject | None], str],
         families: Callable[[], Sequence[Sequence[str]]],
     ) -> None:
         grid = view.grid
@@ -78,7 +77,6 @@ class DragLayer(QWidget):
         self._view = view
         self._grid = grid
         self._colours = colours
-        self._element = element
         self._families = families
         self._pressed: tuple[QPoint, str] | None = None
         self._cell: tuple[QPoint, float, float] | None = None  # origin, px of 1 × 1
@@ -180,7 +178,7 @@ class DragLayer(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take elements alone."""
-        if self._element(event.source()):
+        if dragged_element(event.mimeData()):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
@@ -195,7 +193,7 @@ class DragLayer(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Add the element."""
-        path = self._element(event.source())
+        path = dragged_element(event.mimeData())
         drop = self._drop_at(event.position().toPoint(), swaps=False)
         self._show_drop(None)
         if path:

@@ -133,7 +133,7 @@ class EditParts(QObject):
         self.view.page_changed.connect(self._page_turned)
         self.view.watch_needed.connect(self._need_watch)
         self.form.changed.connect(lambda edits: self.edit(*edits))
-        self.drag = DragLayer(self.view, context.colours, self._dragged, self._families)
+        self.drag = DragLayer(self.view, context.colours, self._families)
         self.drag.moved.connect(self._dropped)
         self.drag.spanned.connect(self._spanned)
         self.drag.let_go.connect(self._let_go)
@@ -563,12 +563,6 @@ class EditParts(QObject):
             self._parts.view.watching.forget(self.view)
         self._need_watch()
         self._context.sense_changed.emit()
-
-    def _dragged(self, source: QObject | None) -> str:
-        """Path of the element that is dragged from the navigator; "" for nothing."""
-        navigator = self._parts.navigator
-        within = isinstance(source, QWidget) and navigator.isAncestorOf(source)
-        return navigator.element if within else ""
 
     def _dropped_element(self, path: str, drop: Drop) -> None:
         page, target = self._target.page, self._at(drop.key)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtGui import QDrag
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QHeaderView,
     QLabel,
     QListWidget,
@@ -27,11 +29,35 @@ if TYPE_CHECKING:
 SHOWN = 2000  # elements of one folder; more are for the search
 _PATH = Qt.ItemDataRole.UserRole
 _IS_FOLDER = Qt.ItemDataRole.UserRole + 1
+_ELEMENT = "application/x-dqmconsole-element"  # what a drag of one carries
 
 
 def kind_words(item: FoundItem) -> str:
     """Write what an element is: "TH1F, 1234"."""
     return item.kind if item.entries is None else f"{item.kind}, {item.entries:.6g}"
+
+
+def element_drag(view: QAbstractItemView, path: str) -> QDrag | None:
+    """A drag of the current row of a view, to be begun; None where it is no element.
+
+    Args:
+        view: where it begins.
+        path: of the element; "" for none.
+    """
+    if not path:
+        return None
+    data = QMimeData()
+    data.setData(_ELEMENT, path.encode())
+    data.setText(path)  # it can be dropped where one types
+    drag = QDrag(view)
+    drag.setMimeData(data)
+    drag.setPixmap(view.viewport().grab(view.visualRect(view.currentIndex())))
+    return drag
+
+
+def dragged_element(data: QMimeData) -> str:
+    """Path of the element that is dragged; "" for anything else."""
+    return bytes(data.data(_ELEMENT).data()).decode(errors="replace")
 
 
 class ElementTree(QTreeWidget):
@@ -114,6 +140,12 @@ class ElementTree(QTreeWidget):
         super().showEvent(event)
         if not self._fresh:
             self._ask_top()
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        """Let the element of the current row be dragged; no folder."""
+        del actions
+        if (drag := element_drag(self, self.element)) is not None:
+            drag.exec(Qt.DropAction.CopyAction)
 
     @property
     def element(self) -> str:
@@ -206,6 +238,22 @@ def _add_words(parent: QTreeWidget | QTreeWidgetItem, words: str) -> None:
     item.setFlags(Qt.ItemFlag.ItemIsEnabled)
 
 
+class _FoundList(QListWidget):
+    """The elements that were found."""
+
+    @property
+    def element(self) -> str:
+        """Path of the element of the current row; "" for none."""
+        row = self.currentRow()
+        return str(self.item(row).data(_PATH)) if row >= 0 else ""
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        """Let the element of the current row be dragged."""
+        del actions
+        if (drag := element_drag(self, self.element)) is not None:
+            drag.exec(Qt.DropAction.CopyAction)
+
+
 class FoundElements(QWidget):
     """What a search found among all elements of the source.
 
@@ -222,7 +270,7 @@ class FoundElements(QWidget):
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setProperty("role", "muted")
         self._words.setAccessibleName("Found in the source")
-        self.list = QListWidget()
+        self.list = _FoundList()
         self.list.setObjectName("FoundList")
         self.list.setAccessibleName("Found elements")
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
@@ -257,8 +305,7 @@ class FoundElements(QWidget):
     @property
     def element(self) -> str:
         """Path of the element of the current row; "" for none."""
-        row = self.list.currentRow()
-        return str(self.list.item(row).data(_PATH)) if row >= 0 else ""
+        return self.list.element
 
     def first(self) -> str:
         """Path of the first element found, or ""."""
