@@ -75,7 +75,7 @@ def main(
     importing.start()  # else the first check would, in its slice
     channel = Channel(sock, Down, name="console link")
     opener = functools.partial(serve, tables=tables)
-    loop = Loop(channel, opener, changes=changes, what_if=what_if)
+    loop = Loop(channel, opener, changes=changes, what_if=what_if, tables=tables)
     returned = time.monotonic()
     try:
         while not channel.closed:

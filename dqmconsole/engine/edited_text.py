@@ -19,7 +19,7 @@ from dqmconsole.site.texts import INSTRUCTIONS
 from dqmconsole.site.working_copy import WorkingCopyError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable
     from pathlib import Path
 
     from dqmconsole.model.edit import TextChange
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dqmconsole.site.decoder import SiteWords
     from dqmconsole.site.working_copy import WorkingCopy
 
+Problems = tuple[Problem, ...]
 _NAME = re.compile(rf"{INSTRUCTIONS}/({INSTRUCTION_ID.pattern})\.md")
 
 
@@ -150,6 +151,65 @@ def note_of(copy: WorkingCopy) -> str:
     return "; ".join(filter(None, said))
 
 
+class RuleProblems:
+    """What the rules of the site say of one file, beside what its text says itself.
+
+    Args:
+        file: its name in the site.
+    """
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._said: tuple[Problem, ...] = ()
+        self._elsewhere: tuple[Problem, ...] = ()
+        self._silenced: frozenset[tuple[str, str]] = frozenset()
+
+    def take(
+        self, found: Iterable[Problem], elsewhere: tuple[Problem, ...], text: Problems
+    ) -> bool:
+        """Take in what was found; whether that is news.
+
+        Args:
+            found: all that is wrong with the site.
+            elsewhere: what is said of other files.
+            text: what the text says itself.
+        """
+        of_file = {each for each in found if each.file == self._file}
+        before = self._said, self._elsewhere, self._silenced
+        self._said = tuple(sorted(of_file - {*text}, key=_place_of))
+        self._elsewhere = elsewhere
+        self._silenced = frozenset((p.code, p.message) for p in {*text} - of_file)
+        return before != (self._said, self._elsewhere, self._silenced)
+
+    def move(self, text: str, change: TextChange | None) -> None:
+        """Let the problems stand where they are after a change of a text."""
+        if change is None:
+            return
+        line = text.count("\n", 0, change.start) + 1
+        gone = text.count("\n", change.start, change.end)
+        by = change.inserted.count("\n") - gone
+        self._said = tuple(
+            msgspec.structs.replace(each, line=max(line, each.line + by))
+            if each.line > line
+            else each
+            for each in self._said
+        )
+
+    def beside(self, text: Problems) -> Problems:
+        """All that is wrong: of the text in its order, then of other files.
+
+        Args:
+            text: what it says itself.
+        """
+        own = [each for each in text if (each.code, each.message) not in self._silenced]
+        own += [each for each in self._said if each not in own]
+        return (*sorted(own, key=_place_of), *self._elsewhere)
+
+
+def _place_of(problem: Problem) -> tuple[int, int, str]:
+    return problem.line, problem.column, problem.message
+
+
 class EditedInstruction:
     """One instruction that is being edited.
 
@@ -165,6 +225,8 @@ class EditedInstruction:
         self._revision = time.time_ns() // 1000  # none that another engine had
         self._healthy: Instruction | None = None
         self._problems: tuple[Problem, ...] = ()
+        self.name = f"{INSTRUCTIONS}/{self._id}.md"
+        self._rules = RuleProblems(self.name)
 
     def edit(self, request: EditLayout) -> Generator[None, None, LayoutEdited]:
         """Do what is asked.
@@ -177,7 +239,9 @@ class EditedInstruction:
         if request.edits:
             message = "an instruction is edited as a text"
             raise EditRefusedError(message, "missing")
+        old = self.copy.text
         change, conflicts = taken_in(self.copy, request, text)
+        self._rules.move(old, change)
         self._revision += change is not None
         yield
         self._read()
@@ -191,7 +255,7 @@ class EditedInstruction:
             self._id,
             str(self.copy.file),
             self._revision,
-            problems=self._problems,
+            problems=self._rules.beside(self._problems),
             instruction=self._healthy,
             unsaved=self.copy.unsaved,
             others=self.copy.theirs is not None,
@@ -199,17 +263,21 @@ class EditedInstruction:
             left=left_of(self.copy),
         )
 
+    def review(self, found: Problems, elsewhere: Problems) -> bool:
+        """Take in what the rules say of the site; whether that is news here."""
+        del elsewhere  # the layout lists that
+        return self._rules.take(found, (), self._problems)
+
     def _read(self) -> None:
         """Read the text; what has an error leaves the instruction as it was."""
-        file = f"{INSTRUCTIONS}/{self._id}.md"
         data = self.copy.text.encode("utf-8", "surrogatepass")
         if not data:
             self._healthy, self._problems = None, ()
             return
         if len(data) > MOST_OF_MARKDOWN:
             words = f"is larger than {MOST_OF_MARKDOWN >> 10} kB: split it"
-            self._problems = (Problem(words, file, code="too-large"),)
+            self._problems = (Problem(words, self.name, code="too-large"),)
             return
-        found = read_instruction(data, file, self._id, self._words)
+        found = read_instruction(data, self.name, self._id, self._words)
         self._healthy = found.value or self._healthy
         self._problems = found.problems

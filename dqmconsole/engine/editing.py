@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.engine.edited_site import EditedSite
 from dqmconsole.engine.edited_text import (
     EditedInstruction,
+    Problems,
+    RuleProblems,
     answer,
     instruction_file,
     left_of,
@@ -26,14 +29,16 @@ from dqmconsole.model.problem import Problem
 from dqmconsole.site.decoder import SiteWords
 from dqmconsole.site.form import form, in_force
 from dqmconsole.site.journals import Journals
+from dqmconsole.site.kinds import CORE
 from dqmconsole.site.known_issues import KNOWN
 from dqmconsole.site.layout_edits import edited
 from dqmconsole.site.layout_fields import Fields
 from dqmconsole.site.layout_preview import Preview, Previewer
 from dqmconsole.site.layout_text import HEAD, EditRefusedError, in_pieces
+from dqmconsole.site.layouts import LayoutRead
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.references import REFERENCES
-from dqmconsole.site.site import SITE, bundled_site
+from dqmconsole.site.site import SITE, bundled_site, site_changed, site_stamp
 from dqmconsole.site.texts import INSTRUCTIONS
 from dqmconsole.site.working_copy import (
     ChangedOnDiskError,
@@ -49,7 +54,9 @@ if TYPE_CHECKING:
     from dqmconsole.model.edit import Target
     from dqmconsole.model.message import AskForm, AskUnsaved, EditLayout
     from dqmconsole.model.site import SiteSettings
+    from dqmconsole.site.kinds import SiteTables
     from dqmconsole.site.layout_text import LayoutText
+    from dqmconsole.site.site import Stamp
 
 _log = logging.getLogger(__name__)
 _NAMED = re.compile(
@@ -70,16 +77,26 @@ class Editing:
         home: folder of the site's working copy.
         journals: folder for what is not saved; None for nowhere.
         settings: of the site.
+        tables: what features add to a site.
     """
 
     def __init__(
-        self, home: Path, journals: Path | None, settings: SiteSettings
+        self,
+        home: Path,
+        journals: Path | None,
+        settings: SiteSettings,
+        tables: SiteTables = CORE,
     ) -> None:
         self._home = home
         self._journals = None if journals is None else Journals(journals)
         self._settings = settings
         self._open: dict[Path, _EditedLayout | EditedInstruction] = {}
         self._asked: dict[str, Path] = {}
+        self._site = EditedSite(home, tables)
+        self._stamp: Stamp = ()
+        self._changed = False  # since the rules were looked at
+        self._reviewing: Generator[None, None, Problems] | None = None
+        self._elsewhere: frozenset[tuple[str, str]] | None = None  # when it began
         bundled = bundled_site()
         checkout = (bundled / "pyproject.toml").is_file()
         shipped = home.resolve() == bundled.resolve() and not checkout
@@ -87,6 +104,7 @@ class Editing:
 
     def edit(self, request: EditLayout) -> Job:
         """Open, edit or save a file, as is asked; the answer says what came of it."""
+        self._changed = True
         try:
             file = self._file_of(request.layout)
             if file not in self._open:
@@ -145,7 +163,58 @@ class Editing:
 
     def look(self) -> list[LayoutEdited]:
         """Look whether others changed files that are open; how those stand."""
+        if self._open and site_changed(self._home, self._stamp):
+            self._changed = True
         return [each.told() for each in self._open.values() if each.copy.look()]
+
+    @property
+    def reviews(self) -> bool:
+        """What is open is yet to be compared with the rules of the site."""
+        return bool(self._open) and (self._changed or self._reviewing is not None)
+
+    def review(self) -> list[LayoutEdited]:
+        """Do a piece of comparing; at its end how those stand of which that is news."""
+        if self._changed or self._reviewing is None:
+            self._changed, self._stamp = False, site_stamp(self._home)
+            opened = {each.name: each for each in self._open.values()}
+            layouts = {
+                name: each.reading()
+                for name, each in opened.items()
+                if isinstance(each, _EditedLayout)
+            }
+            texts = {
+                name: each.copy.text.encode("utf-8", "surrogatepass")
+                for name, each in opened.items()
+                if each.copy.text
+            }
+            self._reviewing = self._site.problems(layouts, texts)
+        try:
+            next(self._reviewing)
+        except StopIteration as end:
+            self._reviewing = None
+            return self._reviewed(end.value)
+        except Exception:  # noqa: BLE001 - it must not end what judges
+            _log.exception("%s cannot be compared with the rules", self._home)
+            self._reviewing = None
+        return []
+
+    def _reviewed(self, found: Problems) -> list[LayoutEdited]:
+        errors = [each for each in found if each.severity == "error"]
+        if self._elsewhere is None and not any(
+            e.copy.unsaved for e in self._open.values()
+        ):
+            self._elsewhere = frozenset((each.file, each.message) for each in errors)
+        before = self._elsewhere or frozenset()
+        told = []
+        for one in self._open.values():
+            elsewhere = tuple(
+                each
+                for each in errors
+                if each.file != one.name and (each.file, each.message) not in before
+            )
+            if one.review(found, elsewhere):
+                told.append(one.told())
+        return told
 
     def close(self) -> None:
         """End all editing; what is not saved stays in the journals."""
@@ -249,9 +318,10 @@ class _EditedLayout:
 
     def __init__(self, copy: WorkingCopy, settings: SiteSettings) -> None:
         self.copy = copy
-        self._file = f"layouts/{copy.file.name}"
+        self.name = f"layouts/{copy.file.name}"
+        self._rules = RuleProblems(self.name)
         self._previewer = Previewer(
-            self._file,
+            self.name,
             _words_of(settings),
             settings.conditions.beam_mode,
         )
@@ -278,7 +348,9 @@ class _EditedLayout:
                 yield
             text = pieces.text
             self._keep(text, pieces)
+        old = self.copy.text
         change, conflicts = taken_in(self.copy, request, text)
+        self._rules.move(old, change)
         self._revision += change is not None
         yield
         yield from self._read()
@@ -294,7 +366,7 @@ class _EditedLayout:
             self.copy.file.stem,
             str(self.copy.file),
             self._revision,
-            problems=self._preview.problems,
+            problems=self._rules.beside(self._preview.problems),
             expanded=self._preview.layout,
             written=self._preview.written,
             unsaved=self.copy.unsaved,
@@ -302,6 +374,17 @@ class _EditedLayout:
             note=note_of(self.copy),
             left=left_of(self.copy),
         )
+
+    def reading(self) -> LayoutRead:
+        """What it says, for the rules of the site."""
+        found = self._previewer.reading()
+        if self._preview.problems == found.problems:
+            return found
+        return LayoutRead(None, {}, self._preview.problems)  # it is no YAML now
+
+    def review(self, found: Problems, elsewhere: Problems) -> bool:
+        """Take in what the rules say of the site; whether that is news here."""
+        return self._rules.take(found, elsewhere, self._preview.problems)
 
     def form(self, asked: AskForm) -> Generator[None, None, FormFound]:
         """The form of a part of it, or of several plots.
@@ -341,14 +424,14 @@ class _EditedLayout:
             pieces = self._pieces(self.copy.text)
         except EditRefusedError as error:
             problem = Problem(
-                str(error), self._file, error.line, error.column, code=error.code
+                str(error), self.name, error.line, error.column, code=error.code
             )
             self._preview = self._preview._replace(problems=(problem,))
             return
         try:
             self._preview = yield from self._previewer.read(pieces)
         except Exception as error:  # noqa: BLE001 - the edit itself was made
-            _log.exception("%s cannot be read while it is edited", self._file)
+            _log.exception("%s cannot be read while it is edited", self.name)
             words = f"cannot be shown as it is now: {error}"
-            problems = (Problem(words, self._file),)
+            problems = (Problem(words, self.name),)
             self._preview = self._preview._replace(problems=problems)

@@ -91,6 +91,7 @@ FRAME_EVERY = 0.1  # s, at least, between frames that nobody asked for
 HELD = 0.1  # s for which a page's first tiles wait for the rest of it
 HEARTBEAT = 0.5  # s, at most, between frames
 POLL_EVERY = 0.02  # s between two looks at the source
+REVIEW_AFTER = 0.5  # s without an edit, until the rules of the site are looked at
 SITE_EVERY = 1.0  # s between two looks at the site's files
 REOPEN_EVERY = 2.0  # s between two attempts at a source that cannot be opened
 SILENT_AFTER = 10.0  # s without a ping
@@ -181,6 +182,7 @@ class Loop:
         changes: how examples are drawn, by the name of their cause.
         what_if: judges recorded runs by another check, given the site, the source and
             the folder of its records; None: nobody does.
+        tables: what features add to a site.
     """
 
     def __init__(
@@ -190,6 +192,7 @@ class Loop:
         clock: Callable[[], float] = time.perf_counter,
         changes: Mapping[str, Change] = GENERIC,
         what_if: JudgeRecorded | None = None,
+        tables: SiteTables = CORE,
     ) -> None:
         self._link = link
         self._changes = changes
@@ -217,6 +220,8 @@ class Loop:
         self._recorded = Jobs(clock)
         self._asked_what_if = 0
         self._edits_at = 0.0
+        self._tables = tables
+        self._review_at = 0.0  # once nobody has edited for a moment
         self._answer = False
         self._held_since = 0.0
         self._news_at = self._tiles_at = 0.0  # when such a frame went out last
@@ -244,7 +249,8 @@ class Loop:
         self._worked += self._clock() - began
         self._send(now)
         pending = 0 if self._opened is None else self._opened.pending
-        return pending + self._edits.pending + self._recorded.pending > 0
+        pending += self._edits.pending + self._recorded.pending + self._reviews(now)
+        return pending > 0
 
     def close(self) -> None:
         """Close the source and all files."""
@@ -282,6 +288,8 @@ class Loop:
                     self._ask(message, now)
                 case EditLayout() | AskForm() | AskUnsaved():
                     self._edit(message)
+                    if isinstance(message, EditLayout):
+                        self._review_at = now + REVIEW_AFTER
                 case WhatIf():
                     self._ask_what_if(message)
                 case AskChainTest():
@@ -339,7 +347,7 @@ class Loop:
             home = Path(asked.site) if asked.site else bundled_site()
             journals = Path(asked.memory) / "unsaved" if asked.memory else None
             settings = self._opened.site.settings if self._opened else SiteSettings("")
-            self._editing = Editing(home, journals, settings)
+            self._editing = Editing(home, journals, settings, self._tables)
         if isinstance(message, EditLayout):
             self._edits.add(self._editing.edit(message))
         elif isinstance(message, AskForm):
@@ -454,6 +462,16 @@ class Loop:
             self._edits_at = now
             for told in self._editing.look():
                 self._link.put(told)
+        if self._editing is not None and self._reviews(now):
+            for told in self._editing.review():
+                self._link.put(told)
+
+    def _reviews(self, now: float) -> bool:
+        """Whether what is edited is to be compared with the rules of the site."""
+        editing = self._editing
+        if editing is None or self._edits.pending or not editing.reviews:
+            return False
+        return not 0 < self._review_at - now <= REVIEW_AFTER
 
     # -- what goes out -------------------------------------------------------
 

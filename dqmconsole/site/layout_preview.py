@@ -6,7 +6,8 @@ seen at once.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import itertools
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -15,12 +16,13 @@ from dqmconsole.model.edit import Target
 from dqmconsole.model.layout import Layout, Page, page_key, plot_key
 from dqmconsole.model.problem import Problem
 from dqmconsole.site.decoder import ANY_WORDS, SiteWords
+from dqmconsole.site.findings import Place
 from dqmconsole.site.layout_fields import Fields, Where
 from dqmconsole.site.layout_text import HEAD, TAIL, column_of
-from dqmconsole.site.layouts import read_layout
+from dqmconsole.site.layouts import LayoutRead, read_layout
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator
+    from collections.abc import Callable, Collection, Generator, Sequence
 
     from dqmconsole.site.layout_text import LayoutText
 
@@ -44,12 +46,12 @@ class _PageRead(NamedTuple):
 
     Attributes:
         layout: the layout with this page as its last; None where its head is broken.
-        lines: page and plot keys -> line and column in the text that was read.
+        places: as ``LayoutRead`` has them, in the text that was read.
         problems: with lines of that text.
     """
 
     layout: Layout | None
-    lines: dict[str, tuple[int, int]]
+    places: dict[str, Place]
     problems: tuple[Problem, ...]
 
 
@@ -68,11 +70,23 @@ class Previewer:
         self._file = file
         self._words = (words, beam_mode)
         self._read: dict[tuple[str, ...], _PageRead] = {}
+        self._places: Callable[[], dict[str, Place]] = dict
+        self._preview = Preview(None, {}, ())
+
+    def reading(self) -> LayoutRead:
+        """What was read last, as ``read_layout`` reads a whole file."""
+        layout, _, problems = self._preview
+        return LayoutRead(layout, self._places(), problems)
 
     def read(self, pieces: LayoutText) -> Generator[None, None, Preview]:
         """Read it, one page at a time; what it says."""
+        self._preview = yield from self._read_pages(pieces)
+        return self._preview
+
+    def _read_pages(self, pieces: LayoutText) -> Generator[None, None, Preview]:
         if not pieces.pages:
             found = self._whole(pieces.text)
+            self._places = found.places.copy
             return Preview(found.layout, {}, found.problems)
         texts = ["".join((p.head, *(p.plots or ()), p.tail)) for p in pieces.pages]
         needed = _needed(pieces)
@@ -88,7 +102,7 @@ class Previewer:
                 yield
             kept[key] = one
             if not one.problems:
-                made.add(number, one, above.count("\n"))
+                made.add(number, one, sorted(uses))
                 continue
             # in its place, for problems name lines in their words, too
             key = _in_place(pieces, texts, number, uses)
@@ -98,13 +112,12 @@ class Previewer:
                 yield
             kept[key] = one
             made.add(number, one, None)
-        self._read = kept
+        self._read, self._places = kept, made.places
         return made.preview()
 
     def _whole(self, text: str) -> _PageRead:
         found = read_layout(text.encode(), self._file, *self._words)
-        lines = {key: (place.line, place.column) for key, place in found.places.items()}
-        return _PageRead(found.layout, lines, found.problems)
+        return _PageRead(found.layout, found.places, found.problems)
 
 
 class _Assembly:
@@ -128,49 +141,72 @@ class _Assembly:
         self._firsts: dict[str, int] = {}
         self._written: dict[str, Target] = {}
         self._problems: dict[Problem, None] = {}
+        self._added: list[tuple[_PageRead, int, Sequence[int] | None]] = []
 
-    def add(self, number: int, found: _PageRead, skipped: int | None) -> None:
+    def add(self, number: int, found: _PageRead, uses: Sequence[int] | None) -> None:
         """Take in a page.
 
         Args:
             number: of it.
             found: what it says.
-            skipped: lines of the pages that were read before it for their anchors;
-                None where it was read in its place.
+            uses: the pages that were read before it for their anchors; None where it
+                was read in its place.
         """
-        above = self._before if skipped is None else self._head + skipped
+        above = self._before
+        if uses is not None:
+            above = self._head + sum(self._lines[each] for each in uses)
         # some are of pages whose anchors it uses, and found there, too
         self._problems |= dict.fromkeys(found.problems)
         self._broken |= found.layout is None
         self._layout = self._layout or found.layout
         if found.layout is not None and found.layout.pages:
             name, page = found.layout.layout, found.layout.pages[-1]
-            if found.lines[page_key(name, page.page)][0] > above:
+            if found.places[page_key(name, page.page)].line > above:
                 self._add_page(number, page, found, self._before - above)
+        self._added.append((found, number, uses))
         self._before += self._lines[number]
+
+    def places(self) -> dict[str, Place]:
+        """Where everything is written, by the keys of ``LayoutRead``."""
+        made: dict[str, Place] = {}
+        # lines before each page, and before the tail
+        starts = [*itertools.accumulate(self._lines, initial=self._head)]
+        for found, number, uses in self._added:
+            if uses is None:
+                made |= found.places
+                continue
+            read = [*uses, number]
+            sizes = [self._lines[each] for each in read]
+            at = [*itertools.accumulate(sizes, initial=self._head)]  # the same, there
+            pages = [*(starts[each] for each in read), starts[-1]]
+            lower = [0, *(here - there for here, there in zip(pages, at, strict=True))]
+            for key, place in found.places.items():
+                by = lower[bisect_left(at, place.line)]
+                made[key] = Place(place.file, place.line + by, place.column)
+        return made
 
     def _add_page(self, number: int, page: Page, found: _PageRead, by: int) -> None:
         assert found.layout is not None
         layout = found.layout.layout
         if page.page in self._pages:
-            line, column = found.lines[page_key(layout, page.page)]
+            place = found.places[page_key(layout, page.page)]
             words = (
                 f'a second page "{page.page}", the first is in line '
                 f"{self._firsts[page.page]}"
             )
             second = Problem(
-                words, self._file, line + by, column, code="duplicate-name"
+                words, self._file, place.line + by, place.column, code="duplicate-name"
             )
             self._problems[second] = None
             return
         self._pages[page.page] = page
-        self._firsts[page.page] = found.lines[page_key(layout, page.page)][0] + by
+        self._firsts[page.page] = found.places[page_key(layout, page.page)].line + by
         self._written[page_key(layout, page.page)] = Target(number)
         starts = _starts(self._pieces, number, self._before)
         for plot in page.plots:
             key = plot_key(layout, page.page, plot.path)
-            line, column = found.lines[key]
-            at = bisect_right(starts, (line + by, column)) - 1
+            place = found.places[key]
+            at = bisect_right(starts, (place.line + by, place.column)) - 1
             self._written[key] = Target(number, at)
 
     def preview(self) -> Preview:

@@ -7,7 +7,7 @@ import hashlib
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -19,7 +19,7 @@ from dqmconsole.site.decoder import ANY_WORDS
 from dqmconsole.site.findings import Findings, Place, sendable
 from dqmconsole.site.kinds import CORE, versioned
 from dqmconsole.site.known_issues import KNOWN, known_key, read_known
-from dqmconsole.site.layouts import BrokenLayouts, read_layout
+from dqmconsole.site.layouts import BrokenLayouts, LayoutRead, read_layout
 from dqmconsole.site.nearest import nearest
 from dqmconsole.site.references import REFERENCES, read_references, rule_key
 from dqmconsole.site.rules.context import SiteReading
@@ -29,12 +29,13 @@ from dqmconsole.site.texts import INSTRUCTIONS, NO_TEXTS, read_texts
 from dqmconsole.site.yaml_text import read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from dqmconsole.model.layout import Layout
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.site import SiteSettings
     from dqmconsole.site.calendars import Turns
+    from dqmconsole.site.decoder import SiteWords
     from dqmconsole.site.kinds import SiteTables
     from dqmconsole.site.settings import SettingsRead
 
@@ -49,6 +50,21 @@ MAX_STAMPED = 10_000  # files in one folder
 MAX_DEPTH = 3  # folders below instructions/
 
 Stamp = tuple[tuple[str, int, int], ...]
+
+
+class Drafts(NamedTuple):
+    """Files of a site as they are edited, in place of those on the disk.
+
+    Attributes:
+        texts: name in the site -> bytes of the file, which need not be there yet.
+        layout: reads a layout, as ``read_layout`` does.
+    """
+
+    texts: Mapping[str, bytes] = {}
+    layout: Callable[[bytes, str, SiteWords, str], LayoutRead] = read_layout
+
+
+NO_DRAFTS = Drafts()
 
 
 def recordings_folder(settings: SiteSettings, home: Path, own: Path) -> Path:
@@ -119,7 +135,10 @@ def read_site_with_places(
 
 
 def read_site_to_check(
-    folder: Path, today: datetime.date, tables: SiteTables = CORE
+    folder: Path,
+    today: datetime.date,
+    tables: SiteTables = CORE,
+    drafts: Drafts = NO_DRAFTS,
 ) -> SiteReading:
     """Read a site with all that the rules are given to find what is wrong with it.
 
@@ -127,8 +146,9 @@ def read_site_to_check(
         folder: as for :func:`read_site`.
         today: the date (UTC) that expiry and reviews are judged by.
         tables: what features add to a site.
+        drafts: what is edited of it.
     """
-    reading = _SiteReading(folder, turns_when_read, tables)
+    reading = _SiteReading(folder, turns_when_read, tables, drafts)
     site = reading.site()
     return reading.context(site, today)
 
@@ -183,8 +203,15 @@ def site_changed(folder: Path, since: Stamp) -> bool:
 class _SiteReading:
     """One reading of a site's folder."""
 
-    def __init__(self, folder: Path, turns: Turns, tables: SiteTables) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        turns: Turns,
+        tables: SiteTables,
+        drafts: Drafts = NO_DRAFTS,
+    ) -> None:
         self._tables = tables
+        self._drafts = drafts
         self.places: dict[str, Place] = {}
         self.texts = NO_TEXTS
         self.broken = BrokenLayouts()
@@ -229,6 +256,7 @@ class _SiteReading:
             self._take,
             self._turns,
             self._tables.kinds,
+            self._drafts.texts,
         )
         self.texts = texts
         self.places |= texts.places
@@ -284,7 +312,9 @@ class _SiteReading:
         if optional and not os.path.lexists(path):
             return b""
         findings = Findings(_name(name))
-        data = read_bytes(path, findings)
+        data = self._drafts.texts.get(_name(name))
+        if data is None:
+            data = read_bytes(path, findings)
         self._problems += findings.problems
         self._take(name, data)
         return data or b""
@@ -309,7 +339,7 @@ class _SiteReading:
             if len(self._problems) > before:
                 self.broken.add(name, data)
                 continue
-            layout, places, problems = read_layout(
+            layout, places, problems = self._drafts.layout(
                 data, _name(name), self._words, self._beam_mode
             )
             meant = nearest(name, (SITE, REFERENCES, KNOWN), 0.8)

@@ -7,6 +7,7 @@ import contextlib
 import os
 import stat
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from dqmconsole.model.contacts import Contacts
@@ -139,6 +140,7 @@ def read_texts(
     take: Callable[[str, bytes | None], None],
     turns: Turns = turns_when_read,
     kinds: Iterable[FolderReader] = (),
+    drafts: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Texts:
     """Read ``instructions/`` of a site. Never raises for anything that stands there.
 
@@ -150,8 +152,11 @@ def read_texts(
             that cannot be.
         turns: gives the turns of a calendar of those bytes.
         kinds: read the folders of further kinds.
+        drafts: name in the site -> bytes of a file as it is edited, in place of those
+            on the disk.
     """
-    return _TextsReading(site, words, now, take, turns, tuple(kinds)).texts()
+    folder = _TextFolder(site, take, drafts)
+    return _TextsReading(folder, words, now, turns, tuple(kinds)).texts()
 
 
 class _TextsReading:
@@ -159,15 +164,14 @@ class _TextsReading:
 
     def __init__(
         self,
-        site: Path,
+        folder: _TextFolder,
         words: SiteWords,
         now: float,
-        take: Callable[[str, bytes | None], None],
         turns: Turns,
         kinds: tuple[FolderReader, ...],
     ) -> None:
         self._kinds = kinds
-        self._folder = _TextFolder(site, take)
+        self._folder = folder
         self._words = words
         self._now = now
         self._turns = turns
@@ -320,6 +324,7 @@ class _TextsReading:
                 self._advise(folder.name, words)
             elif folder.name not in _READ_HERE:
                 self._others.append(folder.name)
+        found += [each for each in self._folder.drafts if each not in found]
         seen: dict[str, str] = {}
         names: list[str] = []
         # Of two that differ in case the one in lower case is right.
@@ -404,13 +409,26 @@ class _TextFolder:
         site: the folder that holds it.
         take: is given the name and bytes of every file that is read, None for one
             that cannot be.
+        drafts: as for :func:`read_texts`.
 
     Attributes:
         problems: what could not be listed.
+        drafts: ids of the texts that are edited.
     """
 
-    def __init__(self, site: Path, take: Callable[[str, bytes | None], None]) -> None:
+    def __init__(
+        self,
+        site: Path,
+        take: Callable[[str, bytes | None], None],
+        drafts: Mapping[str, bytes],
+    ) -> None:
         self.problems: list[Problem] = []
+        self.drafts = [
+            each.removeprefix(f"{INSTRUCTIONS}/").removesuffix(".md")
+            for each in drafts
+            if each.startswith(f"{INSTRUCTIONS}/")
+        ]
+        self._drafts = drafts
         self._folder = site / INSTRUCTIONS
         self._root = os.path.realpath(site)
         self._take = take
@@ -441,8 +459,10 @@ class _TextFolder:
             findings: takes the problem.
             limit: most bytes of the file; that of YAML files when left out.
         """
-        data = None
-        if self.is_inside(name):
+        data = self._drafts.get(f"{INSTRUCTIONS}/{name}")
+        if data is not None:
+            pass  # of the limit the editor speaks
+        elif self.is_inside(name):
             path = self._folder / name
             data = read_bytes(path, findings, *(() if limit is None else (limit,)))
         elif not findings.problems:

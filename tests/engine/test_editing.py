@@ -6,12 +6,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import msgspec
 import pytest
 from engine.fakes import FakeLink, FakeSource
 
+from dqmconsole.desk.check import validate
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.editing import Editing
-from dqmconsole.engine.loop import Loop
+from dqmconsole.engine.loop import REVIEW_AFTER, Loop
 from dqmconsole.model.edit import (
     AddPlot,
     Edit,
@@ -268,6 +270,58 @@ def test_what_is_not_saved_is_named_be_it_open_or_left(
     assert unsaved(again) == ()
 
 
+def reviewed(editing: Editing) -> list[LayoutEdited]:
+    told: list[LayoutEdited] = []
+    while editing.reviews:
+        told += editing.review()
+    return told
+
+
+def said(found: LayoutEdited) -> list[tuple[str, int, str]]:
+    return [(each.file, each.line, each.code) for each in found.problems]
+
+
+def test_problems_are_those_of_validate_while_a_layout_is_edited(
+    editing: Editing, home: Path
+) -> None:
+    folder = home / "instructions/hcal"
+    folder.mkdir(parents=True)
+    for each in Path("instructions/hcal").glob("*.md"):
+        (folder / each.name).write_text(each.read_text())
+    (home / "instructions/contacts.yaml").write_text(
+        Path("instructions/contacts.yaml").read_text()
+    )
+    opened = edit(editing)
+    assert said(opened) == []
+    (told,) = reviewed(editing)
+    assert told.file == opened.file
+    name = "layouts/10-Hcal.yaml"
+
+    def of_validate() -> list[tuple[str, int, str]]:
+        found = [msgspec.structs.replace(p, file=name) for p in validate(home)
+                 if p.file.endswith(name)]  # fmt: skip
+        return [(each.file, each.line, each.code) for each in found]
+
+    assert sorted(said(told)) == sorted(of_validate())
+    lower = edit(editing, change=TextChange(0, 0, "# mine\n"))
+    assert said(lower) == [(file, line + 1, code) for file, line, code in said(told)]
+    assert reviewed(editing) == []
+    opened = edit(editing, change=TextChange(0, 7, ""))
+    assert reviewed(editing) == []
+    added = AddPlot(1, 2, "Hcal/new", fields={"instruction": "hcal/ocupancy"})
+    edit(editing, added, revision=opened.revision)
+    (told,) = reviewed(editing)
+    new = [each for each in told.problems if each.code == "unknown-instruction"]
+    assert "hcal/ocupancy" in new[0].message
+    assert new[0].file == name
+    saved = edit(editing, then="save")
+    assert [each for each in saved.problems if each.code == "unknown-instruction"]
+    reviewed(editing)
+    assert sorted(said(edit(editing))) == sorted(
+        [*of_validate(), *(one for one in said(told) if one[0] != name)]
+    )
+
+
 def test_the_form_of_a_part_is_answered(editing: Editing) -> None:
     edit(editing)
     found = ended(editing.ask_form(AskForm(3, "10-Hcal", Target(1, 1))))
@@ -309,6 +363,23 @@ def test_the_loop_answers_an_editor_without_a_source(home: Path) -> None:
         answers = [each for each in link.sent if isinstance(each, LayoutEdited)]
     assert [each.request for each in answers] == [2, 3]
     assert [*(home / "memory" / "unsaved").iterdir()]
+    link.sent.clear()
+
+    def answered() -> list[LayoutEdited]:
+        return [each for each in link.sent if isinstance(each, LayoutEdited)]
+
+    typed = TextChange(0, 0, "# mine\n")
+    link.incoming.append(EditLayout(4, "Hcal", 0, change=typed))
+    while not answered():
+        loop.step(2.0)
+    for _ in range(200):
+        loop.step(2.0)
+    assert len(answered()) == 1
+    for _ in range(200):
+        loop.step(2.0 + REVIEW_AFTER)  # once nobody has edited for a moment
+    first, told = answered()
+    assert told.request == 0
+    assert {*told.problems} > {*first.problems}
     loop.close()
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QLineEdit,
     QListWidget,
     QPlainTextEdit,
     QPushButton,
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
 from support.keyboard import CTRL, ESC, RETURN, SHIFT
 from support.published_site import LAYOUT, editing_console, write_site
 
+from dqmconsole.desk.check import validate
 from dqmconsole.engine.site_releases import read_release
 from dqmconsole.model.message import EditLayout
 from dqmconsole.model.problem import Problem
@@ -144,6 +146,54 @@ def test_an_error_blocks_and_leads_to_its_place(
     console.wait(0)
     console.press(RETURN)
     assert "a new file" in console.says("State of the instruction")
+
+
+def test_what_would_keep_it_from_being_published_is_listed_while_it_is_edited(
+    console: EditConsole,
+) -> None:
+    def listed() -> list[str]:
+        problems = console.find(QListWidget, "Problems of the layout")
+        return [problems.item(at).text() for at in range(problems.count())]
+
+    console.press(F12, ALT)
+    console.tab_to("Begin it for this plot alone")
+    console.press(RETURN)
+    console.wait(1)  # it counts, be it unsaved
+    console.press(ESC)
+    console.press(F12)
+    (without,) = listed()
+    assert without.startswith("10: ")
+    assert "Hodo/y" in without
+    console.press(ESC)
+    console.press("s", CTRL)
+    file = f"{console.home}/layouts/10-Hodo.yaml"
+    (said,) = (each for each in validate(console.home) if each.file == file)
+    assert without == f"{said.line}: {said.message}"
+    console.press(Qt.Key.Key_Right)
+    console.press(F12)
+    console.tab_to("Plot instruction")
+    console.type("hodo/spot")
+    console.press(RETURN)
+    console.wait(1)
+    (unknown,) = listed()
+    assert unknown.startswith('11: there is no instruction "hodo/spot"; did you mean')
+    console.find(QLineEdit, "Plot instruction").selectAll()
+    console.type("hodo/spots")
+    console.press(RETURN)
+    console.wait(1)
+    assert not console.sees(QListWidget, "Problems of the layout")
+    console.press("m", CTRL | ALT)
+    console.type("Beam")
+    console.press(RETURN)
+    console.wait(1)
+    assert {each.partition(":")[0] for each in listed()} == {
+        "instructions/hodo/spots.md"
+    }
+    found = console.find(QListWidget, "Problems of the layout")
+    found.setFocus()
+    console.press(Qt.Key.Key_Down)
+    console.press(RETURN)
+    assert console.find(QPlainTextEdit, TEXT).hasFocus()
 
 
 def test_what_was_left_for_another_layout_is_named_and_saved_with_the_rest(

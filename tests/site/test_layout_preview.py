@@ -93,6 +93,19 @@ def test_a_path_may_hold_a_number_sign() -> None:
     assert found.written == {"A › B #1": Target(0), "A › B #1 › c#d": Target(0, 0)}
 
 
+@pytest.mark.parametrize("name", ["05-L1TEMU", "14-RPC"])
+@pytest.mark.parametrize("wrong", ["title:", "titel:"])
+def test_everything_is_where_the_whole_file_has_it(name: str, wrong: str) -> None:
+    text = Path(f"layouts/{name}.yaml").read_text().replace("title:", wrong, 1)
+    previewer = Previewer(name)
+    for _ in previewer.read(in_pieces(text)):
+        pass
+    found, whole = previewer.reading(), read_layout(text.encode(), name)
+    assert found.layout == whole.layout
+    assert found.places == whole.places
+    assert {*found.problems} == {*whole.problems}
+
+
 def test_a_second_page_of_a_name_is_a_problem() -> None:
     pieces = edited(in_pieces(TEXT), AddPage(0, "x")).text
     pieces = in_pieces(pieces.text.replace("page: x", "page: Disk digis"))

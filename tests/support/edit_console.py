@@ -8,6 +8,7 @@ from support.consoles import Console
 from support.fake_session import FakeSession, live_session
 
 from dqmconsole.engine.editing import Editing
+from dqmconsole.engine.loop import REVIEW_AFTER
 from dqmconsole.model.message import AskForm, AskUnsaved, EditLayout, LayoutEdited
 from dqmconsole.model.site import SiteSettings
 from dqmconsole.ui.edit.feature import EditFeature
@@ -60,6 +61,12 @@ class EditConsole(Console):
         super().wait(seconds)
         while self._answer():
             super().wait(0)
+        if seconds < REVIEW_AFTER:
+            return
+        while self.editing.reviews:
+            for told in self.editing.review():
+                self.client.answer(told)
+        super().wait(0)
 
     def _answer(self) -> bool:
         """Answer what is asked of the editor; whether anything was."""

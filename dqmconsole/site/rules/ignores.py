@@ -8,6 +8,7 @@ in its front matter, where the line of ``id:`` is that of the whole text.
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.model.problem import Problem
@@ -65,6 +66,7 @@ def silence(
     problems: Iterable[Problem],
     rules: Mapping[str, Rule],
     looked_for: Collection[str],
+    drafts: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Silenced:
     """Leave out the problems that comments of a site's files silence.
 
@@ -76,13 +78,16 @@ def silence(
         rules: all there are, by code.
         looked_for: codes of those whose problems would have been found: of others no
             comment can be said to silence nothing.
+        drafts: name in the site -> bytes of a file as it is edited.
     """
     kept: list[Problem] = []
     by_file: dict[str, list[_Ignore]] = {}
     for name in files_below(folder):
         if not name.endswith((".yaml", ".md")):
             continue
-        data = read_bytes(folder / name, Findings(name))
+        data = drafts.get(name)
+        if data is None:
+            data = read_bytes(folder / name, Findings(name))
         if data is None or _WORD.encode() not in data:
             continue
         text = data.decode("utf-8", "replace")

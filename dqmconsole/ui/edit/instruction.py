@@ -251,7 +251,8 @@ class InstructionPane(QWidget):
         self._show_offer(offered=not text and (editor is None or not editor.busy))
         self._both.setVisible(bool(text))
         self.text.show_text(text, editable=editor is not None and not editor.busy)
-        self.text.show_problems(() if editor is None else editor.problems)
+        problems = () if editor is None else editor.problems
+        self.text.show_problems(problems, _file(self._id))
         found = None if editor is None else editor.instruction
         self.preview.setVisible(found is not None)
         if found is not None and beside is not None:

@@ -139,6 +139,7 @@ class EditParts(QObject):
         self.drag.let_go.connect(self._let_go)
         self.drag.added.connect(self._dropped_element)
         self.text.typed.connect(self._type)
+        self.text.elsewhere.connect(self.go_to)
         context.opened.connect(self._source_opened)
 
     @property
@@ -700,7 +701,7 @@ class EditParts(QObject):
         assert editor is not None
         if editor.text is not None:
             self.text.show_text(editor.text, editable=not editor.busy)
-        self.text.show_problems(editor.problems)
+        self.text.show_problems(editor.problems, f"layouts/{editor.name}")
         key, chosen = self.view.grid.selected, self.view.chosen
         made = self._sent and editor.refused is None
         moved = not all(isinstance(each, SetField | RemoveField) for each in self._sent)

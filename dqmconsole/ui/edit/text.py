@@ -58,9 +58,11 @@ class TextPane(QWidget):
 
     Signals:
         typed: the whole text as it was typed.
+        elsewhere: the Problem of another file that somebody chose.
     """
 
     typed = Signal(str)
+    elsewhere = Signal(object)
 
     def __init__(self, colours: Colours) -> None:
         super().__init__()
@@ -70,6 +72,7 @@ class TextPane(QWidget):
         self._newline = "\n"
         self._line = 0
         self._found: tuple[Problem, ...] = ()
+        self._file = ""
         self._slices = QTimer(self)
         self._slices.setInterval(0)
         self._slices.timeout.connect(self._go_on)
@@ -147,17 +150,26 @@ class TextPane(QWidget):
             self.go_to(line, 1)
         self._mark()
 
-    def show_problems(self, problems: Sequence[Problem]) -> None:
-        """Underline and list what is wrong."""
-        if tuple(problems) == self._found:
+    def show_problems(self, problems: Sequence[Problem], file: str) -> None:
+        """Underline what is wrong, and list it; what is wrong elsewhere, too.
+
+        Args:
+            problems: of the text, and perhaps of other files of its site.
+            file: the name of the text's own in the site.
+        """
+        if (tuple(problems), file) == (self._found, self._file):
             return
-        self._found = tuple(problems)
+        self._found, self._file = tuple(problems), file
         self.problems.clear()
         for each in self._found[:_MOST]:
-            where = f"{each.line}: " if each.line else ""
-            item = QListWidgetItem(f"{where}{each.message}")
-            item.setData(Qt.ItemDataRole.UserRole, (each.line, each.column))
-            item.setToolTip(tip(each.message))
+            words = f"{each.line}: " if each.line else ""
+            if each.file != file:
+                words = f"{each.file}:{words or ' '}"
+            if each.severity == "advice":
+                words += "advice: "
+            item = QListWidgetItem(f"{words}{each.message}")
+            item.setData(Qt.ItemDataRole.UserRole, each)
+            item.setToolTip(tip(f"{each.message} [{each.code}]"))
             self.problems.addItem(item)
         more = len(self._found) - _MOST
         if more > 0:
@@ -178,10 +190,14 @@ class TextPane(QWidget):
             self.text.centerCursor()
 
     def _go_to(self, item: QListWidgetItem) -> None:
-        where = item.data(Qt.ItemDataRole.UserRole)
-        if where and where[0]:
+        problem = item.data(Qt.ItemDataRole.UserRole)
+        if problem is None:
+            return  # of how many there are more
+        if problem.file != self._file:
+            self.elsewhere.emit(problem)
+        elif problem.line:
             self.text.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.go_to(*where)
+            self.go_to(problem.line, problem.column)
 
     def _changed(self) -> None:
         # not toPlainText, which makes spaces of those that do not break
@@ -204,12 +220,13 @@ class TextPane(QWidget):
             marks.append(here)
         for each in self._found[:_MOST]:
             block = document.findBlockByNumber(each.line - 1)
-            if not each.line or not block.isValid():
+            if not each.line or each.file != self._file or not block.isValid():
                 continue
             wrong = QTextEdit.ExtraSelection()
             look = QTextCharFormat()
             look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
-            look.setUnderlineColor(QColor(theme.bad))
+            advice = each.severity == "advice"
+            look.setUnderlineColor(QColor(theme.warning if advice else theme.bad))
             cursor = QTextCursor(block)
             indent = len(block.text()) - len(block.text().lstrip())
             cursor.setPosition(block.position() + indent)
