@@ -211,11 +211,11 @@ def test_from_an_empty_page_to_three_plots_saved(console: EditConsole) -> None:
         console.press(DOWN)
         console.press(RETURN)
     assert titles(console) == ["Hodo/x", "Hodo/y", "Hodo/z"]
-    assert console.part.target == Target(0, 2)
+    assert console.part.selection.target == Target(0, 2)
     console.part.view.grid.focus_selected()
     console.press(Qt.Key.Key_Left, ALT)
     assert titles(console) == ["Hodo/x", "Hodo/z", "Hodo/y"]
-    assert console.part.target == Target(0, 1)
+    assert console.part.selection.target == Target(0, 1)
     console.press(RIGHT, ALT | SHIFT)
     assert "span: [2, 1]" in console.text
     console.press("c", CTRL)
@@ -292,14 +292,14 @@ def test_keys_faster_than_edits_move_the_plot_that_was_selected(
     console: EditConsole,
 ) -> None:
     for each in "abcdef":
-        console.part.add_element(f"Hodo/{each}")
+        console.part.selection.add_element(f"Hodo/{each}")
         console.wait(0)
     for _ in range(3):
-        console.part.move_plot(-1)
+        console.part.selection.move_plot(-1)
     console.wait(0)
     assert titles(console) == [f"Hodo/{each}" for each in "abfcde"]
     assert console.part.view.grid.selected.endswith("Hodo/f")
-    console.part.delete()
+    console.part.selection.delete()
     console.wait(0)
     assert console.part.view.grid.selected.endswith("Hodo/c")
 
@@ -339,7 +339,7 @@ def test_more_pages_than_have_room_can_be_scrolled_to(hcal: EditConsole) -> None
 
 
 def chosen(console: EditConsole) -> list[int]:
-    return [each.plot for each in console.part.targets]
+    return [each.plot for each in console.part.selection.targets]
 
 
 def press_and_drag(
@@ -348,7 +348,7 @@ def press_and_drag(
     stop: QPoint,
     keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
 ) -> None:
-    layer, left = console.part.drag, Qt.MouseButton.LeftButton
+    layer, left = console.part.selection.drag, Qt.MouseButton.LeftButton
     for kind, at in (
         (QEvent.Type.MouseButtonPress, start),
         (QEvent.Type.MouseMove, (start + stop) / 2),
@@ -366,9 +366,9 @@ def press_and_drag(
 
 def test_plots_are_dragged_by_mouse(console: EditConsole) -> None:
     for path in ("Hodo/x", "Hodo/y", "Hodo/z"):
-        console.part.add_element(path)
+        console.part.selection.add_element(path)
         console.wait(0)
-    layer = console.part.drag
+    layer = console.part.selection.drag
     x, _, z = (layer.place(tile.key) for tile in console.part.view.grid.tiles)
     press_and_drag(console, z.center(), x.center())
     assert titles(console) == ["Hodo/z", "Hodo/y", "Hodo/x"]
@@ -386,7 +386,7 @@ def test_plots_are_dragged_by_mouse(console: EditConsole) -> None:
 
 def drop(console: EditConsole, data: QMimeData, at: QPoint) -> bool:
     """Do what Qt's loop of a drag does until it is let go; whether it was taken."""
-    layer, copy = console.part.drag, Qt.DropAction.CopyAction
+    layer, copy = console.part.selection.drag, Qt.DropAction.CopyAction
     mouse = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(QPoint(1, 1), copy, data, *mouse)
     enter.ignore()
@@ -428,7 +428,7 @@ def test_an_element_is_dragged_out_of_the_tree_onto_the_page(
     drag_row(found, found.model().index(0, 0), QPoint(40, 40))
     assert (seen, taken) == (["Hodo/x"], [True])
     assert titles(console) == ["Hodo/x"]
-    layer = console.part.drag
+    layer = console.part.selection.drag
     x = layer.place(console.part.view.grid.selected)
     drag_row(found, found.model().index(1, 0), x.center() - QPoint(40, 0))
     assert titles(console) == ["Hodo/y", "Hodo/x"]
@@ -507,7 +507,7 @@ def test_a_family_is_said_and_split(hcal: EditConsole) -> None:
 
 def test_several_plots_are_edited_at_once_by_keyboard(console: EditConsole) -> None:
     for path in ("Hodo/d1", "Hodo/d2", "Hodo/x", "Hodo/d3"):
-        console.part.add_element(path)
+        console.part.selection.add_element(path)
         console.wait(0)
     grid = console.part.view.grid
     grid.select(grid.tiles[0].key)
@@ -517,7 +517,7 @@ def test_several_plots_are_edited_at_once_by_keyboard(console: EditConsole) -> N
     console.press(RIGHT, CTRL | SHIFT)
     console.press(RIGHT, CTRL | SHIFT)
     console.press(Qt.Key.Key_Space, CTRL)
-    assert console.part.targets == (Target(0, 0), Target(0, 1), Target(0, 3))
+    assert console.part.selection.targets == (Target(0, 0), Target(0, 1), Target(0, 3))
     title = console.find(QLineEdit, "Plot title")
     assert title.placeholderText() == ""
     assert console.find(QLineEdit, "Plot path").placeholderText() == "differs: 3 values"
@@ -527,7 +527,7 @@ def test_several_plots_are_edited_at_once_by_keyboard(console: EditConsole) -> N
     console.type("5")
     console.press(RETURN)
     assert console.text.count("stale_after: 5") == 3
-    assert len(console.part.targets) == 3
+    assert len(console.part.selection.targets) == 3
     console.press(ESC)
     console.press("f", CTRL | ALT)
     assert "Hodo/x stands between" in console.says("Question of the editor")
@@ -540,7 +540,7 @@ def test_several_plots_are_edited_at_once_by_keyboard(console: EditConsole) -> N
     assert console.text.count("- path") == 2
     assert "Hodo/d{1..3}" in console.text
     assert titles(console) == ["Hodo/x", "Hodo/d1", "Hodo/d2", "Hodo/d3"]
-    assert [len(keys) for keys in console.part._families()] == [3]
+    assert [len(keys) for keys in console.part.selection._families()] == [3]
     console.press("z", CTRL)
     assert console.text == written
     console.press("z", CTRL | SHIFT)
@@ -553,9 +553,9 @@ def test_several_plots_are_edited_at_once_by_keyboard(console: EditConsole) -> N
 
 def test_several_plots_are_selected_and_dragged_by_mouse(console: EditConsole) -> None:
     for path in ("Hodo/w", "Hodo/x", "Hodo/y", "Hodo/z"):
-        console.part.add_element(path)
+        console.part.selection.add_element(path)
         console.wait(0)
-    layer = console.part.drag
+    layer = console.part.selection.drag
     w, x, y, z = (layer.place(tile.key).center() for tile in layer._grid.tiles)
     press_and_drag(console, w, w)
     press_and_drag(console, y, y, CTRL)
@@ -571,7 +571,7 @@ def test_several_plots_are_selected_and_dragged_by_mouse(console: EditConsole) -
 
 def test_what_is_taken_out_is_what_is_selected(console: EditConsole) -> None:
     for path in ("Hodo/x", "Hodo/y", "Hodo/z"):
-        console.part.add_element(path)
+        console.part.selection.add_element(path)
         console.wait(0)
     grid = console.part.view.grid
     console.press(Qt.Key.Key_Left, CTRL | SHIFT)

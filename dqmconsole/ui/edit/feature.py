@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.message import TRAINING
 from dqmconsole.ui.edit.parts import EditParts
+from dqmconsole.ui.edit.selection import Selection
 from dqmconsole.ui.feature import WINDOW, Command, Scope, hint_words
 
 if TYPE_CHECKING:
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from dqmconsole.ui.parts import Parts
 
 MENU = "Layout"
+
+
+def _of(
+    does: Callable[..., object], **given: int | bool
+) -> Callable[[EditParts], object]:
+    """A command on what is selected."""
+    return lambda part: does(part.selection, **given)
 
 
 class EditFeature:
@@ -76,7 +83,7 @@ class EditFeature:
 
         plots = [
             of(page, way, f"Editor: plot {words}", key,
-               partial(EditParts.step, dx=dx, dy=dy))
+               _of(Selection.step, dx=dx, dy=dy))
             for way, words, key, dx, dy in (
                 ("left", "at the left", "Left", -1, 0),
                 ("right", "at the right", "Right", 1, 0),
@@ -87,7 +94,7 @@ class EditFeature:
         plots += [
             of(page, f"{does}-{way}", f"Editor: {words} {where}",
                f"{keys}+{way.title()}",
-               partial(EditParts.go, dx=dx, dy=dy, selects=selects))
+               _of(Selection.go, dx=dx, dy=dy, selects=selects))
             for does, words, keys, selects in (
                 ("select", "select plots up to the one", "Shift", True),
                 ("go", "keep the selection and go to the plot", "Ctrl+Shift", False),
@@ -132,51 +139,52 @@ class EditFeature:
             of(editor, "previous-page", "Editor: previous page", "Ctrl+PgUp",
                lambda part: part.view.step(-1)),
             of(page, "move-left", "Move the plot before the one before", "Alt+Left",
-               lambda part: part.move_plot(-1)),
+               lambda part: part.selection.move_plot(-1)),
             of(page, "move-right", "Move the plot behind the next", "Alt+Right",
-               lambda part: part.move_plot(1)),
+               lambda part: part.selection.move_plot(1)),
             of(page, "move-up", "Move the plot a row up", "Alt+Up",
-               lambda part: part.move_plot(-part.view.columns)),
+               lambda part: part.selection.move_plot(-part.view.columns)),
             of(page, "move-down", "Move the plot a row down", "Alt+Down",
-               lambda part: part.move_plot(part.view.columns)),
+               lambda part: part.selection.move_plot(part.view.columns)),
             of(page, "wider", "Let the plot take a column more", "Alt+Shift+Right",
-               lambda part: part.span(1, 0)),
+               lambda part: part.selection.span(1, 0)),
             of(page, "narrower", "Let the plot take a column less", "Alt+Shift+Left",
-               lambda part: part.span(-1, 0)),
+               lambda part: part.selection.span(-1, 0)),
             of(page, "higher", "Let the plot take a row more", "Alt+Shift+Down",
-               lambda part: part.span(0, 1)),
+               lambda part: part.selection.span(0, 1)),
             of(page, "lower", "Let the plot take a row less", "Alt+Shift+Up",
-               lambda part: part.span(0, -1)),
+               lambda part: part.selection.span(0, -1)),
             of(page, "swap", "Swap the plot with the next", "Ctrl+Alt+Right",
-               lambda part: part.swap_plot(1)),
+               lambda part: part.selection.swap_plot(1)),
             of(page, "to-next-page", "Move the plot to the next page", "Alt+PgDown",
-               lambda part: part.move_to_page(1)),
+               lambda part: part.selection.move_to_page(1)),
             of(page, "to-previous-page", "Move the plot to the page before",
-               "Alt+PgUp", lambda part: part.move_to_page(-1)),
+               "Alt+PgUp", lambda part: part.selection.move_to_page(-1)),
             of(page, "split", "Write each plot of a family on its own", "Ctrl+Alt+B",
-               EditParts.split),
+               _of(Selection.split)),
             of(page, "select-also", "Select this plot, too, or no more", "Ctrl+Space",
-               EditParts.select_also),
+               _of(Selection.select_also)),
             of(page, "select-all", "Select all plots of the page", "Ctrl+A",
                lambda part: part.view.choose_all()),
             of(page, "family", "Write the selected plots as one, with braces",
-               "Ctrl+Alt+F", EditParts.make_template),
-            of(page, "delete", "Take the plot out", "Delete", EditParts.delete),
-            of(page, "copy", "Copy the plot", "Ctrl+C", EditParts.copy),
-            of(page, "cut", "Cut the plot", "Ctrl+X", EditParts.cut),
+               "Ctrl+Alt+F", _of(Selection.make_template)),
+            of(page, "delete", "Take the plot out", "Delete", _of(Selection.delete)),
+            of(page, "copy", "Copy the plot", "Ctrl+C", _of(Selection.copy)),
+            of(page, "cut", "Cut the plot", "Ctrl+X", _of(Selection.cut)),
             of(page, "paste", "Paste the plot behind the selected one", "Ctrl+V",
-               EditParts.paste),
-            of(editor, "add-page", "Add a page …", "Ctrl+Alt+P", EditParts.add_page),
+               _of(Selection.paste)),
+            of(editor, "add-page", "Add a page …", "Ctrl+Alt+P",
+               _of(Selection.add_page)),
             of(editor, "rename-page", "Rename the page …", "Ctrl+Alt+M",
-               EditParts.rename_page),
+               _of(Selection.rename_page)),
             of(editor, "copy-page", "Copy the page …", "Ctrl+Alt+K",
-               EditParts.copy_page),
+               _of(Selection.copy_page)),
             of(editor, "page-before", "Move the page before the one before",
-               "Ctrl+Alt+PgUp", lambda part: part.move_page(-1)),
+               "Ctrl+Alt+PgUp", lambda part: part.selection.move_page(-1)),
             of(editor, "page-behind", "Move the page behind the next",
-               "Ctrl+Alt+PgDown", lambda part: part.move_page(1)),
+               "Ctrl+Alt+PgDown", lambda part: part.selection.move_page(1)),
             of(editor, "delete-page", "Take the page out", "Ctrl+Alt+Delete",
-               EditParts.delete_page),
+               _of(Selection.delete_page)),
         )  # fmt: skip
 
     @property

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial, wraps
+from functools import partial
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QVBoxLayout, QWidget
 
 from dqmconsole.model.edit import (
-    AddPage,
-    AddPlot,
-    CopyPage,
-    DeletePage,
-    DeletePlots,
     MakeTemplate,
-    MovePage,
-    MovePlots,
     RemoveField,
     SetField,
     SplitTemplate,
@@ -29,10 +21,10 @@ from dqmconsole.model.edit import (
 from dqmconsole.model.layout import page_key
 from dqmconsole.model.message import FormFound
 from dqmconsole.shift.layout_editor import LayoutEditor
-from dqmconsole.ui.edit.drag import DragLayer, Drop
 from dqmconsole.ui.edit.form import FormPane, part_of
 from dqmconsole.ui.edit.instruction import InstructionPane
 from dqmconsole.ui.edit.publish import PublishSheet
+from dqmconsole.ui.edit.selection import Selection
 from dqmconsole.ui.edit.text import TextPane
 from dqmconsole.ui.edit.unsaved import UnsavedWork
 from dqmconsole.ui.edit.view import EditView, Question
@@ -45,31 +37,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dqmconsole.model.edit import Edit, Sharing
-    from dqmconsole.model.layout import Plot
     from dqmconsole.model.problem import Problem
     from dqmconsole.shift.client import Changes
     from dqmconsole.shift.session import ShiftChanges
     from dqmconsole.ui.overlay import Overlay
     from dqmconsole.ui.parts import Parts
 
-_COPIED = "dqmconsole plot "  # how a plot begins that was copied as text
 NO_LAYOUTS = ("site.yaml", "references.yaml", "known.yaml")
 DOCK_WIDTH, WRITING_WIDTH = 400, 520  # px at scale 1
-WAITING = 8  # keys that were pressed faster than edits are made; the rest is lost
-
-
-def _in_turn(does: Callable[..., str | None]) -> Callable[..., str | None]:
-    """Let what a key does wait until the edit before is made: for its places count."""
-
-    @wraps(does)
-    def run(parts: EditParts, *given: object) -> str | None:
-        if parts.editor is None or not parts.editor.busy:
-            return does(parts, *given)
-        if len(parts.waiting) < WAITING:
-            parts.waiting.append(partial(does, parts, *given))
-        return None
-
-    return run
 
 
 class EditParts(QObject):
@@ -83,11 +58,10 @@ class EditParts(QObject):
     Attributes:
         view: the page that is edited, in the middle.
         form, text: what lies in the docks beside it.
-        drag: takes the mouse on the page.
+        selection: what is selected of it, and what is done to that.
         instruction: that of the selected plot, in a dock that takes their place.
         docks: these, the form's first; seen while the page is.
         publishing: the sheet that publishes.
-        waiting: what is done once the edit before is made.
         hints: keys at the foot of the window while the page is seen.
         editor: the layout that is edited; None while there is none.
     """
@@ -101,18 +75,14 @@ class EditParts(QObject):
         self.form, self.text = FormPane(), TextPane(context.colours)
         self.question = Question()
         self.editor: LayoutEditor | None = None
-        self.waiting: list[Callable[[], str | None]] = []
+        self.selection = Selection(context, self.view, self.form, self.edit)
         self.hints: list[str] = []
         self._first, self._begins = layout, begin
         self._layout = ""
         self._showing = self._beside = False  # a layout; the docks
         self._writes = False  # the instruction is seen, in place of form and text
-        self._what_if = LimitTrial(context, self.form, self._first_plot)
-        self._drags = 0  # corners that were dragged
+        self._what_if = LimitTrial(context, self.form, self.selection.first_plot)
         self._panel = True  # the selected plot's dock was seen before
-        self._page = ""  # the name of the page to show, once it is there
-        self._target = Target()
-        self._targets: tuple[Target, ...] = ()  # all plots that are selected
         self._whole = False  # the layout itself is in the form
         self._asked_form = 0
         self._sent: tuple[Edit, ...] = ()
@@ -133,11 +103,6 @@ class EditParts(QObject):
         self.view.page_changed.connect(self._page_turned)
         self.view.watch_needed.connect(self._need_watch)
         self.form.changed.connect(lambda edits: self.edit(*edits))
-        self.drag = DragLayer(self.view, context.colours, self._families)
-        self.drag.moved.connect(self._dropped)
-        self.drag.spanned.connect(self._spanned)
-        self.drag.let_go.connect(self._let_go)
-        self.drag.added.connect(self._dropped_element)
         self.text.typed.connect(self._type)
         self.text.elsewhere.connect(self.go_to)
         context.opened.connect(self._source_opened)
@@ -152,16 +117,6 @@ class EditParts(QObject):
         """The page that is edited is seen."""
         return self.editor is not None and not self.view.isHidden()
 
-    @property
-    def target(self) -> Target:
-        """The plot that is selected, else the page, else the layout."""
-        return self._target
-
-    @property
-    def targets(self) -> tuple[Target, ...]:
-        """The plots that are selected, in their order; none of a page without any."""
-        return self._targets
-
     def begin(self, layout: str) -> None:
         """Edit a layout, by its name or that of its file; go on with the one open."""
         if self.editor is None or layout != self._layout:
@@ -172,13 +127,11 @@ class EditParts(QObject):
                 self.editor.close()
             self._layout = layout
             page = self._parts.view.page
-            self._page = page.page if page is not None else ""
-            self._target = Target()
             self.form.clear("opening …")
-            self.waiting.clear()
             self._others = (False, 0.0)
             self.view.question.ask("", ())
             self.editor = LayoutEditor(self._context.client, layout)
+            self.selection.begin(self.editor, page.page if page is not None else "")
         self._parts.view.bring_guest(self.view)
         self.view.grid.focus_selected()
         self._show_state()
@@ -290,187 +243,6 @@ class EditParts(QObject):
             self.editor.save()
             self._show_state()
 
-    def step(self, dx: int, dy: int) -> None:
-        """Select the plot beside the selected one."""
-        self.view.grid.step(dx, dy)
-
-    def go(self, dx: int, dy: int, *, selects: bool) -> None:
-        """Go to the plot beside; what is selected stays, or what is between is."""
-        self.view.go(dx, dy, selects=selects)
-
-    def select_also(self) -> None:
-        """Select the plot beside the others, or no more."""
-        self.view.choose_also(self.view.grid.selected)
-
-    @_in_turn
-    def add_element(self, path: str) -> None:
-        """Add a plot behind the selected one."""
-        page = self._target.page
-        if page == -1:
-            self._context.say("There is no page to add it to: add a page first.")
-            return
-        if self._is_there(path):
-            return
-        at = self._target.plot + 1 if self._target.plot != -1 else 1 << 30
-        self.edit(AddPlot(page, at, path))
-
-    @_in_turn
-    def move_plot(self, by: int) -> None:
-        """Move the selected plots by places of their page; apart, they come together.
-
-        Args:
-            by: places; below 0 to the front.
-        """
-        if not self._targets:
-            return
-        first, last = self._targets[0], self._targets[-1]
-        here = last if by > 0 else first
-        apart = last.plot - first.plot >= len(self._targets)
-        to = here.plot + (0 if apart else by)
-        count = sum(1 for each in self._written_plots() if each.page == here.page)
-        if -1 < to < count:
-            self.edit(MovePlots(self._targets, here.page, to + (by > 0)))
-
-    @_in_turn
-    def swap_plot(self, by: int) -> None:
-        """Let the selected plot and one beside it, or two selected, change places."""
-        here = self._target
-        other = Target(here.page, here.plot + by)
-        if len(self._targets) == 2:
-            here, other = self._targets
-        if here.plot != -1 and other in self._written_plots():
-            self.edit(SwapPlots(here, other))
-
-    @_in_turn
-    def move_to_page(self, by: int) -> None:
-        """Move the selected plot to the page before or behind."""
-        here, pages = self._target, self._written_pages()
-        at = pages.index(here.page) + by if here.page in pages else -1
-        if here.plot != -1 and 0 <= at < len(pages):
-            self._page = self.view.pages.names[at].page
-            self.edit(MovePlots(self._targets, pages[at], 1 << 30))
-
-    @_in_turn
-    def span(self, columns: int, rows: int) -> None:
-        """Let the selected plots take more columns and rows, or fewer: all as many."""
-        if not self._targets:
-            return
-        plot = self.view.pages.plot(self.view.chosen[0]).plot
-        wide = min(max(plot.span[0] + columns, 1), 6)
-        high = min(max(plot.span[1] + rows, 1), 6)
-        if (wide, high) != plot.span:
-            self.edit(SetField(self._targets, ("span",), [wide, high]))
-
-    @_in_turn
-    def delete(self) -> None:
-        """Take the selected plots out."""
-        if self._targets:
-            self.edit(DeletePlots(self._targets))
-
-    @_in_turn
-    def split(self) -> str:
-        """Write each plot of the selected families on its own; say where is none."""
-        many = {self._at(keys[0]) for keys in self._families()}
-        # from behind, for each changes the numbers of those that follow
-        found = [each for each in reversed(self._targets) if each in many]
-        if not found:
-            return "This plot is written on its own."
-        self.edit(*map(SplitTemplate, found))
-        return ""
-
-    @_in_turn
-    def make_template(self) -> str:
-        """Write the selected plots as one with braces; say where there is one alone."""
-        if len(self._targets) < 2:
-            return (
-                "Select the plots first: Shift and the arrows, or Ctrl and the mouse."
-            )
-        self.edit(MakeTemplate(self._targets))
-        return ""
-
-    def copy(self) -> str:
-        """Copy the selected plot as text; say so, or why not."""
-        if len(self._targets) > 1:
-            return "Several plots are selected: copy one, or the page."
-        rows = [row for row in self.form.rows if row.own and row.written]
-        fields: dict[str, Any] = {}
-        for row in rows:
-            inner = fields
-            for key in row.way[:-1]:
-                inner = inner.setdefault(key, {})
-            if row.item == -1:
-                inner[row.way[-1]] = row.value
-        path = str(fields.pop("path", ""))
-        if self._target.plot == -1 or not path:
-            return "No plot is selected."
-        if "{" in path:
-            return "A plot with braces stands for several: copy it in the text."
-        title = fields.pop("title", "")
-        made = msgspec.json.encode([path, title, fields]).decode()
-        QGuiApplication.clipboard().setText(_COPIED + made)
-        return f"Copied: {title or path}"
-
-    @_in_turn
-    def cut(self) -> str:
-        """Copy the selected plot and take it out."""
-        said = self.copy()
-        if said.startswith("Copied"):
-            self.delete()
-        return said
-
-    @_in_turn
-    def paste(self) -> str:
-        """Add the plot that was copied behind the selected one."""
-        text = QGuiApplication.clipboard().text()
-        if not text.startswith(_COPIED):
-            return "No plot was copied."
-        try:
-            path, title, fields = msgspec.json.decode(
-                text[len(_COPIED) :], type=tuple[str, str, dict[str, Any]]
-            )
-        except msgspec.MsgspecError:
-            return "No plot was copied."
-        page, plot = self._target.page, self._target.plot
-        at = plot + 1 if plot != -1 else 1 << 30
-        self.edit(AddPlot(page, at, path, title, fields))
-        return ""
-
-    def add_page(self) -> None:
-        """Ask for the name of a page that is added behind this one."""
-        at = self._target.page + 1 if self._target.page != -1 else 1 << 30
-        self._ask_name("Name of the new page", "", lambda name: AddPage(at, name))
-
-    def rename_page(self) -> None:
-        """Ask for another name of the page."""
-        page, name = self._target.page, self.view.page
-        if name is not None:
-            self._ask_name(
-                "Other name of the page",
-                name.page,
-                lambda new: SetField((Target(page),), ("page",), new),
-            )
-
-    def copy_page(self) -> None:
-        """Ask for the name of a copy of the page."""
-        page, name = self._target.page, self.view.page
-        if name is not None:
-            self._ask_name(
-                "Name of the copied page",
-                f"{name.page} (copy)",
-                lambda new: CopyPage(page, new),
-            )
-
-    def move_page(self, by: int) -> None:
-        """Let the page change places with the one before or behind."""
-        page = self._target.page
-        if page != -1 and page + by in self._written_pages():
-            self.edit(MovePage(page, page + by + (by > 0)))
-
-    def delete_page(self) -> None:
-        """Take the page out."""
-        if self._target.page != -1:
-            self.edit(DeletePage(self._target.page))
-
     def to_form(self) -> None:
         """Give the keyboard to the form."""
         self._bring(writes=False)
@@ -512,7 +284,7 @@ class EditParts(QObject):
     def show_part(self, part: str) -> None:
         """Show the form of the page, or of the layout, until a plot is selected."""
         self._whole = part == "layout"
-        page = self._target.page
+        page = self.selection.target.page
         self._ask_form(Target() if self._whole else Target(page))
 
     # -- inside ------------------------------------------------------------------
@@ -565,62 +337,14 @@ class EditParts(QObject):
         self._need_watch()
         self._context.sense_changed.emit()
 
-    def _dropped_element(self, path: str, drop: Drop) -> None:
-        page, target = self._target.page, self._at(drop.key)
-        if target is None:
-            self.add_element(path)
-        elif not self._is_there(path):
-            self.edit(AddPlot(page, target.plot + (drop.side == "after"), path))
-
-    def _is_there(self, path: str) -> bool:
-        """Whether an element is on the page; it is selected then, and that is said."""
-        for tile in self.view.grid.tiles:
-            if self.view.pages.plot(tile.key).plot.path == path:
-                self.view.choose((), tile.key)
-                self._context.say(f"{path} is on this page already.")
-                return True
-        return False
-
-    def _dropped(self, key: str, drop: Drop) -> None:
-        here, there = self._at(key), self._at(drop.key)
-        if here is None or there is None or here == there:
-            return
-        if drop.side == "on":
-            self.edit(SwapPlots(here, there))
-        else:
-            at = there.plot + (drop.side == "after")
-            moved = self._targets if here in self._targets else (here,)
-            self.edit(MovePlots(moved, there.page, at))
-
-    def _spanned(self, key: str, columns: int, rows: int) -> None:
-        target = self._at(key)
-        if target is not None:
-            targets = self._targets if target in self._targets else (target,)
-            edit = SetField(targets, ("span",), [columns, rows])
-            self.edit(edit, drag=f"span {self._drags}")
-
-    def _let_go(self) -> None:
-        self._drags += 1
-
-    def _families(self) -> list[list[str]]:
-        """Keys of the plots on the page of each entry that stands for several."""
-        found: dict[Target | None, list[str]] = {}
-        for tile in self.view.grid.tiles:
-            found.setdefault(self._at(tile.key), []).append(tile.key)
-        found.pop(None, None)
-        return [keys for keys in found.values() if len(keys) > 1]
-
-    def _at(self, key: str) -> Target | None:
-        """Where a plot is written, by its key; None for nowhere."""
-        return None if self.editor is None else self.editor.written.get(key)
-
     def _add_opened(self, key: str) -> None:
-        self.add_element(self._parts.view.pages.plot(key).plot.path)
+        self.selection.add_element(self._parts.view.pages.plot(key).plot.path)
 
     def _source_opened(self) -> None:
         """Another source: what is not saved waits in the engine's journal."""
         if self.editor is not None:
             self.editor = None
+            self.selection.begin(None)
             self.instruction.forget()
             self._unsaved.forget()
             self._turned()
@@ -650,7 +374,7 @@ class EditParts(QObject):
         return layout | self.instruction.opened
 
     def _name_instruction(self, name: str, *, page: bool) -> None:
-        here = self._target
+        here = self.selection.target
         target = Target(here.page) if page else here
         self.edit(SetField((target,), ("instruction",), name))
 
@@ -663,19 +387,6 @@ class EditParts(QObject):
         self._watch_needed = True
         self._parts.view.watch_wanted.emit()
 
-    def _written_plots(self) -> list[Target]:
-        written = self.editor.written if self.editor is not None else {}
-        return sorted({each for each in written.values() if each.plot != -1})
-
-    def _written_pages(self) -> list[int]:
-        """Which page of the file each tab shows, in order."""
-        written = self.editor.written if self.editor is not None else {}
-        return [
-            written[name.key].page
-            for name in self.view.pages.names
-            if name.key in written
-        ]
-
     def _name_of(self, page: int) -> str:
         """Name of the page that is written at a place; "" for none."""
         layout = self.editor.expanded if self.editor is not None else None
@@ -686,14 +397,6 @@ class EditParts(QObject):
             if written.get(page_key(layout.layout, each.page)) == here:
                 return each.page
         return ""
-
-    def _key_of(self, target: Target) -> str:
-        """Key of the first plot that is written at a target; "" for none."""
-        written = self.editor.written if self.editor is not None else {}
-        found = (
-            key for key, at in written.items() if at == target and target.plot != -1
-        )
-        return next(found, "")
 
     def _show_layout(self) -> None:
         """Show all that the engine's answer changed."""
@@ -706,11 +409,11 @@ class EditParts(QObject):
         made = self._sent and editor.refused is None
         moved = not all(isinstance(each, SetField | RemoveField) for each in self._sent)
         for target in editor.targets[:1] if made else ():
-            self._page = self._name_of(target.page) or self._page
+            self.selection.page = self._name_of(target.page) or self.selection.page
             here = editor.written.get(key)
             known = here is not None and not moved
             if target.plot != -1 and here not in editor.targets and not known:
-                key = self._key_of(target)
+                key = self.selection.key_of(target)
         if (
             made
             and moved
@@ -724,14 +427,16 @@ class EditParts(QObject):
         if self._sent and not editor.busy:
             self._sent = () if editor.refused is None else self._sent
         page_now = self.view.page
-        page_name = self._page or (page_now.page if page_now is not None else "")
+        page_name = self.selection.page or (
+            page_now.page if page_now is not None else ""
+        )
         if not editor.busy:
-            self._page = ""
+            self.selection.page = ""
         had = has_keyboard(self.view.grid) or self.view.grid.hasFocus()
         self._showing = True
         self.view.show_layout(editor.expanded, page_name, key, chosen)
         self._showing = False
-        self.drag.update()
+        self.selection.drag.update()
         if had:
             self.view.grid.focus_selected()
         self._retarget()
@@ -740,10 +445,8 @@ class EditParts(QObject):
         self._ask_what_is_open()
         self._context.sense_changed.emit()
         if self.question.asks:
-            self.waiting.clear()
-        while self.waiting and not editor.busy:
-            if said := self.waiting.pop(0)():
-                self._context.say(said)
+            self.selection.waiting.clear()
+        self.selection.go_on()
 
     def _show_state(self) -> None:
         editor = self.editor
@@ -776,7 +479,9 @@ class EditParts(QObject):
                 [
                     ("Change all", partial(self._share, "all")),
                     (
-                        "Only these" if len(self._targets) > 1 else "Only this one",
+                        "Only these"
+                        if len(self.selection.targets) > 1
+                        else "Only this one",
                         partial(self._share, "one"),
                     ),
                     ("Neither", self._drop),
@@ -805,26 +510,13 @@ class EditParts(QObject):
         back = has_keyboard(self.question)
         self.question.ask("", ())
         self._sent = ()
-        self._ask_form(self._target)
+        self._ask_form(self.selection.target)
         if back:
             self.form.focus_first()
-
-    def _ask_name(self, words: str, text: str, edit: Callable[[str], Edit]) -> None:
-        def take(name: str) -> None:
-            self._page = name
-            self.edit(edit(name))
-
-        self.view.name.ask(words, text, take)
 
     def _type(self, text: str) -> None:
         if self.editor is not None and not self.editor.type(text):
             self.text.show_text(self.editor.text or "", editable=False)
-
-    def _first_plot(self) -> Plot | None:
-        """The first of the plots that are selected."""
-        if not self._targets or self._target.plot == -1:
-            return None
-        return self.view.pages.plot(self._key_of(self._targets[0])).plot
 
     def _selected(self) -> None:
         if not self._showing:
@@ -841,23 +533,17 @@ class EditParts(QObject):
         editor = self.editor
         if editor is None or editor.text is None:
             return
+        self.selection.renew()
         place = self.view.pages.plot(self.view.grid.selected)
         self.instruction.show_plot(place, editor.expanded)
-        page = self.view.page
-        found = editor.written.get(self.view.grid.selected)
-        if found is None and page is not None:
-            found = editor.written.get(page.key)
-        self._target = found or Target()
-        at = {self._at(key) for key in self.view.chosen}
-        self._targets = tuple(sorted(each for each in at if each is not None))
-        self._ask_form(Target() if self._whole else self._target)
+        self._ask_form(Target() if self._whole else self.selection.target)
 
     def _ask_form(self, target: Target) -> None:
         """Ask for the form of a part; instead of one plot, of all selected ones."""
         if self.editor is not None and self.editor.text is not None:
-            client, more = self._context.client, self._targets[1:]
-            if target.plot != -1 and self._targets:
-                target = self._targets[0]
+            client, more = self._context.client, self.selection.targets[1:]
+            if target.plot != -1 and self.selection.targets:
+                target = self.selection.targets[0]
             else:
                 more = ()
             self._asked_form = client.ask_form(self.editor.name, target, more)
