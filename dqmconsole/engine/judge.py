@@ -291,6 +291,11 @@ def _missing(plot: Plot, inspected: Inspection, state: SourceState) -> Verdict |
         return None
     where = "the file" if state.run == UNNUMBERED else "this run"
     sentence = f"not in {where}: {plot.path}"
+    running = state.run_state is RunState.RUNNING and state.run != UNNUMBERED
+    if plot.run_types and state.conditions.run_type is None and running:
+        wanted = " or ".join(plot.run_types)
+        words = f"{sentence}; only for {wanted}, and the run type is not known yet"
+        return Verdict(Status.WAITING, words)
     if inspected.nearest:
         sentence += f"; nearest is {inspected.nearest[0]}"
     return Verdict(Status.MISSING, sentence)

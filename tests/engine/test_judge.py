@@ -368,6 +368,19 @@ def test_missing_names_the_nearest() -> None:
     assert status(PLOT, inspected, silent) is Status.MISSING
 
 
+def test_nothing_is_missing_until_the_type_of_a_run_is_known() -> None:
+    plot, absent = Plot(PATH, run_types=("cosmics",)), Inspection(found=False)
+    verdict = judged(plot, absent, STATE, Conditions(), NOW)
+    assert verdict.status is Status.WAITING
+    assert verdict.sentence.endswith(
+        "only for cosmics, and the run type is not known yet"
+    )
+    known = Conditions(run_type="cosmics")
+    assert judged(plot, absent, STATE, known, NOW).status is Status.MISSING
+    over = state_of(7, RunState.FINAL, LIVE)
+    assert judged(plot, absent, over, Conditions(), NOW).status is Status.MISSING
+
+
 @pytest.mark.parametrize(
     ("state", "said"),
     [
