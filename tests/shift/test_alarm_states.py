@@ -71,6 +71,8 @@ class Alarms(RuleBasedStateMachine):
         self.wrong: dict[str, Sign] = {}
         self.shown: set[str] = set()  # wrong, as the engine judged them last
         self.good: Counter[str] = Counter()  # updates in a row in which a plot was good
+        # the same, by row, where it may have been wrong in another place meanwhile
+        self.good_there: Counter[tuple[str, str]] = Counter()
         self.other_limits: set[str] = set()  # subsystems judged by these, on old data
         self.stored: dict[str, Alarm] = {}  # what the engine keeps of what it told
         self.records: list[Record] = []
@@ -175,6 +177,15 @@ class Alarms(RuleBasedStateMachine):
                 self.good[plot] = 0
             elif subsystem(plot) in updated:
                 self.good[plot] += 1
+        for alarm in self.stored.values():
+            for one in alarm.wrong:
+                there = one.key in signs and shares_places(
+                    one.extent, signs[one.key].extent
+                )
+                if there or one.key in unknown:
+                    self.good_there[alarm.id, one.key] = 0
+                elif subsystem(one.key) in updated:
+                    self.good_there[alarm.id, one.key] += 1
         moment = Moment(self.now, self.run, self.lumisection)
         for row in self.grouping.look(moment, signs, good, updated):
             alarm, was = row.alarm, self.stored.get(row.alarm.id)
@@ -186,7 +197,10 @@ class Alarms(RuleBasedStateMachine):
                     elsewhere = one.key in signs and not shares_places(
                         one.extent, signs[one.key].extent
                     )
-                    assert self.good[one.key] >= GOOD_FOR or (
+                    held_for = max(
+                        self.good[one.key], self.good_there[alarm.id, one.key]
+                    )
+                    assert held_for >= GOOD_FOR or (
                         (one.key in good and (limits or alarm.withdrawn)) or elsewhere
                     )
             self.stored[alarm.id] = alarm
