@@ -21,6 +21,7 @@ from dqmconsole.logbook.errors import (
 from dqmconsole.logbook.same_file import start_of
 from dqmconsole.logbook.schema import SCHEMA_NAME
 from dqmconsole.logbook.steps_sqlite import FILE_HASH
+from dqmconsole.model.paths import is_of_nobody, with_home
 from dqmconsole.model.record import file_hash
 
 if TYPE_CHECKING:
@@ -52,11 +53,10 @@ def place(url: str, user: str = "") -> URL:
         words = "that is no URL of a book; write a path or postgresql://host/database"
         raise BookError(words)
     if "://" not in url:
-        try:
-            return URL.create("sqlite", database=str(Path(url).expanduser()))
-        except RuntimeError as error:
+        if is_of_nobody(url):
             words = f"the home folder in the path of the book {url} is not known"
-            raise BookError(words) from error
+            raise BookError(words)
+        return URL.create("sqlite", database=str(with_home(url)))
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:

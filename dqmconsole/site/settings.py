@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
@@ -16,6 +15,7 @@ from packaging.version import Version
 import dqmconsole
 from dqmconsole.model.file_pattern import FIELDS, FilePattern, PatternError
 from dqmconsole.model.layout import RunType
+from dqmconsole.model.paths import NOBODY, is_of_nobody
 from dqmconsole.model.permission import ROLES
 from dqmconsole.model.site import (
     CONDITION_NAMES,
@@ -376,11 +376,8 @@ def _recordings(settings: SiteSettings, decoder: Decoder) -> str:
 
 def _without_home(folder: str) -> str:
     """Why a folder below a home folder cannot be found; "" where it can."""
-    try:
-        Path(folder.removeprefix("replay:").removeprefix("recorded:")).expanduser()
-    except RuntimeError:
-        return f"{folder}: this machine knows no such user, or no home folder of it"
-    return ""
+    path = folder.removeprefix("replay:").removeprefix("recorded:")
+    return f"{folder}: {NOBODY}" if is_of_nobody(path) else ""
 
 
 def _wrong_files(source: SourceSettings, settings: SiteSettings) -> str:

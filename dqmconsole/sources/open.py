@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from dqmconsole.model.file_pattern import LUMISECTION, FilePattern, PatternError
 from dqmconsole.model.message import EVIDENCE_SUFFIX
+from dqmconsole.model.paths import NOBODY, is_of_nobody, with_home
 from dqmconsole.model.site import ALL_SOURCES, streams_fed
 from dqmconsole.site.bundle import is_bundle
 from dqmconsole.site.nearest import nearest
@@ -370,11 +371,9 @@ def _whole(home: Path, folder: str) -> str:
     elsewhere = folder.startswith((REPLAY, RECORDED)) or "://" in folder
     if elsewhere or folder.partition(":")[0] in scheme_names():
         return folder
-    try:
-        path = home / Path(folder).expanduser()
-    except RuntimeError:  # of a user that is not there: it is said when it is opened
+    if is_of_nobody(folder):  # it is said when it is opened
         return folder
-    return os.path.abspath(path)  # noqa: PTH100 - no link is followed
+    return os.path.abspath(home / with_home(folder))  # noqa: PTH100 - no link is followed
 
 
 def settle(source: Source, patience: float) -> None:
@@ -474,11 +473,10 @@ def path_of_text(text: str, whole: str) -> Path:
     if "\0" in text:
         message = f"{whole!r} is no path"
         raise SourceError(message)
-    try:
-        return Path(text).expanduser()
-    except RuntimeError as error:
-        message = f"{whole}: this machine knows no such user, or no home folder of it"
-        raise SourceError(message) from error
+    if is_of_nobody(text):
+        message = f"{whole}: {NOBODY}"
+        raise SourceError(message)
+    return with_home(text)
 
 
 def _mode(path: Path) -> int | None:

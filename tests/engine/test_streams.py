@@ -96,14 +96,19 @@ def direct(folder: Path, pattern: str) -> DqmFolder:
     return DqmFolder(folder, PATHS, files=files, scanner=scanner, opened=0.0)
 
 
-def test_a_stream_that_stops_is_out_alone(home: Path, tmp_path: Path) -> None:
-    main, calib = tmp_path / "main", tmp_path / "calib"
+def with_stream(home: Path, main: Path, calib: Path) -> SourceContext:
+    """A source with a stream, Calib, beside it; each is a folder."""
     plan = StreamPlan("calib", str(calib), None, frozenset({"Calib"}))
     source = CombinedSource(
         direct(main, "run_{run}.root"),
         [Stream(plan, lambda: direct(calib, "calib_{run}.root"))],
     )
-    context = SourceContext(source, home, at_once=True)
+    return SourceContext(source, home, at_once=True)
+
+
+def test_a_stream_that_stops_is_out_alone(home: Path, tmp_path: Path) -> None:
+    main, calib = tmp_path / "main", tmp_path / "calib"
+    context = with_stream(home, main, calib)
     facts = []
     for step in range(1, 13):
         now = PERIOD * step
@@ -127,12 +132,7 @@ def test_a_picture_of_a_stream_that_is_elsewhere_says_so(
     home: Path, tmp_path: Path
 ) -> None:
     main, calib = tmp_path / "main", tmp_path / "calib"
-    plan = StreamPlan("calib", str(calib), None, frozenset({"Calib"}))
-    source = CombinedSource(
-        direct(main, "run_{run}.root"),
-        [Stream(plan, lambda: direct(calib, "calib_{run}.root"))],
-    )
-    context = SourceContext(source, home, at_once=True)
+    context = with_stream(home, main, calib)
     context.watch((WatchItem("Calib/adc", "Calib/adc", 300, 200),))
     tiles = []
     for step, run in enumerate((5, 9, 5), 1):
