@@ -1,20 +1,26 @@
-"""Goals of a lesson: whether one is met by the facts, and why a finding misses one."""
+"""Goals of a lesson: whether the facts meet one, and why what was done misses it.
+
+A finding counts on the plots on which its cause shows, and flags by what they leave in
+force: what was flagged first and overridden later does not count.
+"""
 
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeVar
 
-from dqmconsole.model.layout import path_of
+from dqmconsole.model.layout import layout_of, path_of
 from dqmconsole.model.record import (
     Call,
     Entry,
     Flag,
     HandOver,
+    RunSeen,
     ShiftBegan,
     SignOff,
     Tick,
 )
+from dqmconsole.shift.flags import timeline
 from dqmconsole.training.lesson import NOBODY, onset, split_cause
 from dqmconsole.training.records import Finding
 
@@ -22,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dqmconsole.model.record import Body, Record
+    from dqmconsole.shift.flags import Stretch
     from dqmconsole.training.facts import Facts
     from dqmconsole.training.lesson import (
         EntryGoal,
@@ -58,6 +65,40 @@ def met(goal: Goal, facts: Facts) -> bool:
     )
 
 
+def what_is_said(goal: Goal, record: Record, records: Sequence[Record]) -> str | None:
+    """Why what was written now misses a goal; "" when it is what the goal asks for.
+
+    Args:
+        goal: of a step.
+        record: what was written.
+        records: all that was written since the lesson began, the record among it.
+
+    Returns:
+        None when the goal does not ask for such a thing.
+    """
+    body = record.body
+    if isinstance(body, Finding) and goal.finding is not None:
+        return what_is_wrong(goal.finding, body)
+    if isinstance(body, Entry) and goal.entry is not None:
+        return _what_is_wrong_with_entry(goal.entry, body)
+    if isinstance(body, Call) and goal.call not in {"", NOBODY}:
+        if body.role == goal.call:
+            return ""
+        return "That is on record. Whom does the instruction beside the plot name?"
+    if isinstance(body, Flag) and goal.flag is not None:
+        said = not body.proposed and record.subsystem == goal.flag.component
+        return _what_flags_leave(goal.flag, records) if said else None
+    if isinstance(body, SignOff) and goal.settled and goal.flag is not None:
+        if _is_flagged(goal.flag, records):
+            return ""
+        why = _what_flags_leave(goal.flag, records) or "The flag is not set."
+        return (
+            f"The run is signed off with flags that are not right. {why} Signed off is "
+            "final: begin the lesson again, and these last steps are done anew."
+        )
+    return None
+
+
 def what_is_wrong(goal: FindingGoal, finding: Finding) -> str:
     """Why a finding is not the one that is asked for; "" when it is.
 
@@ -67,7 +108,7 @@ def what_is_wrong(goal: FindingGoal, finding: Finding) -> str:
         if goal.verdict == "bad":
             return "You call it good. Look again: something is not as it should be."
         return "You call it bad. Look again: is there a harmless reason for it?"
-    if goal.plot and not fnmatchcase(path_of(finding.plot), goal.plot):
+    if not matches_one(path_of(finding.plot), goal.plots):
         if goal.verdict == "bad":
             return "Something is wrong, but it does not show in this plot."
         return "This is said of another plot than the one that is meant."
@@ -83,14 +124,23 @@ def what_is_wrong(goal: FindingGoal, finding: Finding) -> str:
     return ""
 
 
+def matches_one(path: str, globs: Sequence[str]) -> bool:
+    """Tell whether a path matches one of some globs; any does where there are none."""
+    return not globs or any(fnmatchcase(path, glob) for glob in globs)
+
+
 def too_early(finding: Finding, causes: Sequence[str]) -> str:
     """Why a fault cannot have been seen when it was found; "" when it can.
 
     Args:
         finding: of the first run, where lumisections of causes are those of the run.
-        causes: of the run, "NAME[:SUBSYSTEM][@LS][*SIZE]".
+        causes: of the run, "NAME[:SUBSYSTEM][@LS][*SIZE]"; of several with one name
+            those of the plot's subsystem count, where there are any.
     """
-    onsets = [onset(each) for each in causes if split_cause(each)[0] == finding.cause]
+    named = [each for each in causes if split_cause(each)[0] == finding.cause]
+    layout = layout_of(finding.plot)
+    here = [each for each in named if split_cause(each)[1] == layout]
+    onsets = [onset(each) for each in here or named]
     if finding.verdict != "bad" or not finding.lumisection or not onsets:
         return ""
     if finding.lumisection >= min(onsets):
@@ -98,20 +148,78 @@ def too_early(finding: Finding, causes: Sequence[str]) -> str:
     return f"Nothing of this had happened yet at LS {finding.lumisection}."
 
 
-def what_is_wrong_with_flag(goal: FlagGoal, record: Record) -> str:
-    """Why a confirmed flag misses the one that is asked for; "" when it does not.
+def _what_is_wrong_with_entry(goal: EntryGoal, entry: Entry) -> str:
+    if goal.plots and not any(
+        matches_one(path_of(each), goal.plots) for each in entry.plots
+    ):
+        return "It is written, but not about a plot in which the fault shows."
+    if goal.evidence and not entry.evidence:
+        return "It is written, but without evidence: select the plot, then E."
+    return ""
 
-    Another flag of the component says nothing: it may hold for other lumisections.
+
+def _what_flags_leave(goal: FlagGoal, records: Sequence[Record]) -> str | None:
+    """Why the flags in force are not the ones asked for; "" when they are.
+
+    Returns:
+        None where the status is in force nowhere: another flag of the component may
+        hold for other lumisections.
     """
-    if not _is_right_flag(goal, record) or _begins_right(goal, record):
-        return ""
-    return "The flag is right; the lumisection that it begins with is not."
+    line = _in_force(goal.component, records)
+    at = [
+        number
+        for number, part in enumerate(line)
+        if part.flag.status == goal.status and not part.flag.proposed
+    ]
+    if not at:
+        return None
+    first, last = line[at[0]], line[at[-1]]
+    if len(at) != at[-1] - at[0] + 1:
+        return f"{goal.status} stands in more than one range. Where is it really so?"
+    if goal.first and not goal.first[0] <= first.first <= goal.first[-1]:
+        return (
+            "The lumisection that it begins with is not right: in force is "
+            f"{goal.status} from LS {first.first}. A flag holds until another one goes "
+            "over it."
+        )
+    if goal.last:
+        if last.last is None or not goal.last[0] <= last.last <= goal.last[-1]:
+            end = "the run's end" if last.last is None else f"LS {last.last}"
+            return f"The flag begins right; that it holds until {end} is not."
+    elif last is not line[-1]:
+        return f"The flag begins right; nothing gets better after LS {last.last}."
+    wanted = {each.casefold() for each in goal.causes}
+    said = {part.flag.cause.strip().casefold() for part in (line[each] for each in at)}
+    if wanted and not said <= wanted:
+        which = "its cause" if "" in said else "the cause that you found"
+        return (
+            f"The lumisections are right. {goal.status} wants {which}: set the flag "
+            "once more, with it."
+        )
+    return ""
+
+
+def _in_force(component: str, records: Sequence[Record]) -> tuple[Stretch, ...]:
+    """What the flags of a component leave in force over the first run."""
+    run = min({each.run for each in records} - {0}, default=0)
+    mine = [each for each in records if each.run == run]
+    ended = [
+        each.body.lumisections
+        for each in mine
+        if isinstance(each.body, RunSeen) and each.body.phase != "running"
+    ]
+    said = [
+        (each, each.body)
+        for each in mine
+        if isinstance(each.body, Flag) and each.subsystem == component
+    ]
+    return timeline(said, max(ended, default=0))
 
 
 def _is_on_record(goal: Goal, facts: Facts) -> bool:
     return (
         (goal.finding is None or _is_found(goal.finding, facts))
-        and (goal.flag is None or _is_flagged(goal.flag, facts))
+        and (goal.flag is None or _is_flagged(goal.flag, facts.records))
         and (goal.entry is None or _is_entered(goal.entry, facts))
         and (goal.tick is None or _is_ticked(goal.tick, facts))
         and (not goal.call or _is_called(goal.call, facts))
@@ -124,36 +232,13 @@ def _is_found(goal: FindingGoal, facts: Facts) -> bool:
     return any(not what_is_wrong(goal, each) for each in _bodies(facts, Finding))
 
 
-def _is_flagged(goal: FlagGoal, facts: Facts) -> bool:
-    return any(
-        _is_right_flag(goal, each) and _begins_right(goal, each)
-        for each in facts.records
-    )
-
-
-def _is_right_flag(goal: FlagGoal, record: Record) -> bool:
-    flag = record.body
-    wanted = (goal.component, goal.status)
-    return (
-        isinstance(flag, Flag)
-        and not flag.proposed
-        and (record.subsystem, flag.status) == wanted
-    )
-
-
-def _begins_right(goal: FlagGoal, record: Record) -> bool:
-    assert isinstance(record.body, Flag)
-    return not goal.first or goal.first[0] <= record.body.first <= goal.first[-1]
+def _is_flagged(goal: FlagGoal, records: Sequence[Record]) -> bool:
+    return _what_flags_leave(goal, records) == ""
 
 
 def _is_entered(goal: EntryGoal, facts: Facts) -> bool:
     return any(
-        (bool(entry.evidence) or not goal.evidence)
-        and (
-            not goal.plot
-            or any(fnmatchcase(path_of(each), goal.plot) for each in entry.plots)
-        )
-        for entry in _bodies(facts, Entry)
+        not _what_is_wrong_with_entry(goal, entry) for entry in _bodies(facts, Entry)
     )
 
 

@@ -97,52 +97,71 @@ class LessonRun(
     evidence: str = ""
 
 
-class FindingGoal(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
-):
+class FindingGoal(msgspec.Struct, frozen=True, omit_defaults=True):
     """The trainee says what is wrong, or that nothing is.
 
+    Evidence bundles of earlier versions hold other keys, which are read over.
+
     Attributes:
+        KEYS, ONE_OR_MORE: how YAML writes the fields.
         verdict: "bad", or "good" for "nothing to report here".
         causes: names of the table, each of which is right; any when empty.
-        plot: glob on the path of the plot it is said of; any when "".
+        plots: globs on the path of the plot it is said of, one of which it matches;
+            any plot when empty. ``validate`` plays the run and insists that the cause
+            shows on all that match.
         urgency: how soon to call; "nobody": rightly nobody; "" is not asked.
     """
 
+    KEYS: ClassVar[dict[str, str]] = {"plots": "plot"}
+    ONE_OR_MORE: ClassVar[tuple[str, ...]] = ("plot",)
+
     verdict: Judgement
     causes: tuple[str, ...] = ()
-    plot: str = ""
+    plots: tuple[str, ...] = ()
     urgency: Literal[Urgency, "nobody"] | Literal[""] = ""
 
 
 class FlagGoal(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 ):
-    """A flag of the run in view, confirmed by the trainee.
+    """What flags leave in force over the first run, confirmed by the trainee.
+
+    Later flags go before earlier ones where they overlap. In the end the component
+    has this status over one range of lumisections, and nowhere else.
 
     Attributes:
         component: the component.
         status: the flag.
-        first: its first lumisection lies in this range (both ends in it); any when
+        first: the range begins in these lumisections (both ends in it); anywhere when
             empty.
+        last: it ends in these; when empty, it holds on until the run's end.
+        causes: words for the cause ("HV", "readout"), one of which it has; not asked
+            when empty.
     """
 
     component: str
     status: FlagStatus
     first: tuple[int, ...] = ()
+    last: tuple[int, ...] = ()
+    causes: tuple[str, ...] = ()
 
 
-class EntryGoal(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
-):
+class EntryGoal(msgspec.Struct, frozen=True, omit_defaults=True):
     """An entry of the book.
 
+    Evidence bundles of earlier versions hold other keys, which are read over.
+
     Attributes:
-        plot: glob on the path of a plot it is about; any when "".
+        KEYS, ONE_OR_MORE: how YAML writes the fields.
+        plots: globs on the path of a plot it is about, one of which it matches; any
+            plot, or none, when empty.
         evidence: it has an evidence bundle.
     """
 
-    plot: str = ""
+    KEYS: ClassVar[dict[str, str]] = {"plots": "plot"}
+    ONE_OR_MORE: ClassVar[tuple[str, ...]] = ("plot",)
+
+    plots: tuple[str, ...] = ()
     evidence: bool = True
 
 

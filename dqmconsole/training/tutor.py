@@ -6,14 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.record import Flag
 from dqmconsole.training.facts import Facts
-from dqmconsole.training.goals import (
-    met,
-    too_early,
-    what_is_wrong,
-    what_is_wrong_with_flag,
-)
+from dqmconsole.training.goals import met, too_early, what_is_said
 from dqmconsole.training.lesson import Lesson, LessonStep
 from dqmconsole.training.records import Finding, LessonStepDone
 
@@ -216,37 +210,30 @@ class Tutor:
         self._tell()
 
     def _judge(self, record: Record) -> None:
-        """Say what is wrong with a new finding or flag, as far as a step asks for it.
+        """Say what is wrong with what was written, as far as a step asks for such.
 
-        A finding that some step asks for is not wrong, whichever step is shown.
+        What some step asks for is not wrong, whichever step is shown.
         """
-        body, early = record.body, ""
-        goals = [(step, step.done) for step in self._steps if step.done is not None]
-        if isinstance(body, Flag):
-            wrong = [
-                (step, what_is_wrong_with_flag(goal.flag, record))
-                for step, goal in goals
-                if goal.flag is not None and self._is_open(step)
-            ]
-        elif isinstance(body, Finding):
-            asked = [(step, goal.finding) for step, goal in goals if goal.finding]
-            if self._facts.runs <= 1:  # a later run counts from 1 again
-                early = too_early(body, self._lesson.run.causes)
-            if early:
-                self._early.add(record.uid)
-            elif any(not what_is_wrong(goal, body) for _, goal in asked):
-                return
-            wrong = [
-                (step, early or what_is_wrong(goal, body))
-                for step, goal in asked
-                if self._is_open(step)
-            ][:1]
-        else:
+        early = ""
+        # a later run counts from 1 again
+        if isinstance(record.body, Finding) and self._facts.runs <= 1:
+            early = too_early(record.body, self._lesson.run.causes)
+        if early:
+            self._early.add(record.uid)
+        answers = [
+            (step, said)
+            for step in self._steps
+            if step.done is not None
+            and (said := what_is_said(step.done, record, self._facts.records))
+            is not None
+        ]
+        if not early and any(not said for _, said in answers):
             return
-        for step, said in wrong:
-            if said:
+        for step, said in answers:
+            if self._is_open(step):
                 self._progress[step.id].wrong += 1
-                self._progress[step.id].said = said
+                self._progress[step.id].said = early or said
+                return
 
     def _tell(self) -> None:
         """The time of a step runs from when somebody who looks is shown it first."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from support.keyboard import CTRL, ESC, RETURN, SHIFT
 
 from dqmconsole.model.record import Call, Entry, Flag, SignOff
+from dqmconsole.training.goals import matches_one
 from dqmconsole.training.lesson import NOBODY, onset, split_cause, teaching
 from dqmconsole.training.records import Finding, of_training
 from dqmconsole.ui.commands import with_features
@@ -84,12 +84,12 @@ class LessonActions:
         if goal.call and goal.call != NOBODY:
             self._call(step, goal.call)
         if goal.entry is not None:
-            self._enter(step, goal.entry.plot)
+            self._enter(step, goal.entry.plots)
         if goal.tick is not None:
             self._tick(step, goal.tick.instruction, goal.tick.step)
         if goal.shift == "begun":
             self._begin_shift()
-        if goal.flag is not None:
+        if goal.flag is not None and not goal.settled:  # that is signed off
             self._flag(goal.flag)
         if goal.settled:
             self._settle()
@@ -136,7 +136,7 @@ class LessonActions:
 
     def _find(self, step: LessonStep, goal: FindingGoal) -> None:
         console = self._console
-        console.select(self.plot_meant(step, goal.plot or "*"))
+        console.select(self.plot_meant(step, *goal.plots))
         self._seen(step)
         self._wait_for(goal)
         console.to_page()
@@ -179,9 +179,9 @@ class LessonActions:
         console.press(RETURN)
         console.until(lambda: self._wrote(Call), "the call is on record")
 
-    def _enter(self, step: LessonStep, glob: str) -> None:
+    def _enter(self, step: LessonStep, globs: tuple[str, ...]) -> None:
         console = self._console
-        console.select(self.plot_meant(step, glob or "*"))
+        console.select(self.plot_meant(step, *globs))
         console.to_page()
         console.press("e")
         console.until(
@@ -221,7 +221,7 @@ class LessonActions:
         console.choose("Flags", f"{goal.component} ·")
         console.press(FLAG_KEYS[goal.status])
         console.until(lambda: console.seen("Set a flag"), "a flag can be set")
-        console.type("readout")
+        console.type(goal.causes[0] if goal.causes else "readout")
         for _ in range(6):
             if console.focus() == "First lumisection":
                 break
@@ -293,7 +293,7 @@ class LessonActions:
     def _wrote(self, kind: type) -> bool:
         return any(True for _ in self._console.session.logbook.of(kind))
 
-    def plot_meant(self, step: LessonStep, glob: str) -> str:
+    def plot_meant(self, step: LessonStep, *globs: str) -> str:
         """The plot that a goal means: the one pointed at, the one in view, any."""
         console = self._console
         kind, _, name = step.point.partition(" ")
@@ -302,13 +302,13 @@ class LessonActions:
             for layout in console.site.layouts
             for page in layout.pages
             for plot in page.plots
-            if fnmatchcase(plot.path, glob)
+            if matches_one(plot.path, globs)
         ]
-        first = [name] if kind == "plot" and fnmatchcase(name, glob) else []
+        first = [name] if kind == "plot" and matches_one(name, globs) else []
         first += [path for page, path in places if kind == "page" and page == name]
-        first += [path for path in self._plots_before(step) if fnmatchcase(path, glob)]
+        first += [path for path in self._plots_before(step) if matches_one(path, globs)]
         first += [path for _, path in places]
-        assert first, f"no plot is {glob}"
+        assert first, f"no plot is {globs}"
         return first[0]
 
     def _plots_before(self, step: LessonStep) -> list[str]:

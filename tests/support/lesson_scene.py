@@ -87,7 +87,7 @@ STEPS = (
         point="instruction",
         text="Press **V** and say what is wrong, and how soon somebody must be called.",
         done=Goal(
-            finding=FindingGoal("bad", ("fed-lost",), "Hcal/*", urgency="call now")
+            finding=FindingGoal("bad", ("fed-lost",), ("Hcal/*",), urgency="call now")
         ),
     ),
     LessonStep(

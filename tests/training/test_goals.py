@@ -13,11 +13,12 @@ from dqmconsole.model.record import (
     Entry,
     Flag,
     HandOver,
+    RunSeen,
     ShiftBegan,
     SignOff,
     Tick,
 )
-from dqmconsole.training.goals import met, too_early, what_is_wrong
+from dqmconsole.training.goals import met, too_early, what_is_said, what_is_wrong
 from dqmconsole.training.lesson import (
     EntryGoal,
     FindingGoal,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 PATH = "Hcal/DigiTask/Occupancy/depth1"
 KEY = plot_key("Hcal", "Digi occupancy", PATH)
-LOST = FindingGoal("bad", ("fed-lost", "board-dead"), "Hcal/*", "call now")
+LOST = FindingGoal("bad", ("fed-lost", "board-dead"), ("Hcal/*",), "call now")
 FOUND = Finding("bad", KEY, "fed-lost", "call now")
 
 
@@ -64,7 +65,7 @@ def test_what_is_in_view_meets_a_goal(
         (Goal(finding=LOST), FOUND, Finding("good", KEY, "fed-lost", "call now")),
         (Goal(call="hcal"), Call("hcal"), Call("ecal")),
         (
-            Goal(entry=EntryGoal("Hcal/*")),
+            Goal(entry=EntryGoal(("Hcal/*",))),
             Entry("hole", plots=("A › B › C/d", KEY), evidence="e1"),
             Entry("hole", plots=(KEY,)),
         ),
@@ -102,7 +103,106 @@ def test_a_flag_is_confirmed_for_its_component_in_its_lumisections() -> None:
         (Flag("BAD", 10), "hcal"),
     ):
         assert not met(goal, sight.wrote(flag, subsystem=component))
-    assert met(goal, sight.wrote(Flag("BAD", 9), subsystem="hcal"))
+    # what is in force counts: BAD from 5 was said, too
+    assert not met(goal, sight.wrote(Flag("BAD", 9), subsystem="hcal"))
+    assert met(goal, sight.wrote(Flag("GOOD", 1, 8), subsystem="hcal"))
+    assert not met(goal, sight.wrote(Flag("BAD", 1, 60), subsystem="hcal"))
+
+
+HV = FlagGoal("dt", "BAD", (20, 24), (58, 60), ("HV",))
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ([Flag("BAD", 22, 60, "HV")], ""),
+        ([Flag("BAD", 24, 58, "hv")], ""),
+        ([Flag("BAD", 22, 40, "HV"), Flag("BAD", 41, 60, "HV")], ""),
+        ([Flag("BAD", 1, 60, "HV"), Flag("GOOD", 1, 21)], ""),
+        # between two snapshots: BAD from the earlier end
+        ([Flag("BAD", 26, 60, "HV", earliest=21)], ""),
+        ([Flag("BAD", 22, 60, "HV"), Flag("BAD", 1, 60)], "begins with"),
+        ([Flag("BAD", 1, 60)], "in force is BAD from LS 1"),
+        ([Flag("BAD", 25, 60, "HV")], "in force is BAD from LS 25"),
+        ([Flag("BAD", 22, 57, "HV")], "holds until LS 57"),
+        ([Flag("BAD", 22, None, "HV")], "holds until the run's end"),
+        ([Flag("BAD", 22, 60)], "BAD wants its cause"),
+        ([Flag("BAD", 22, 60, "readout")], "BAD wants the cause"),
+        ([Flag("BAD", 22, 40, "HV"), Flag("BAD", 41, 60)], "BAD wants its cause"),
+        ([Flag("BAD", 22, 60, "HV"), Flag("GOOD", 30, 40)], "more than one range"),
+    ],
+)
+def test_flags_are_judged_by_what_they_leave_in_force(
+    flags: list[Flag], words: str
+) -> None:
+    sight = Sight()
+    for flag in flags:
+        sight.wrote(flag, subsystem="dt", run=7)
+    assert met(Goal(flag=HV), sight.facts) is (not words)
+    said = what_is_said(Goal(flag=HV), sight.facts.records[-1], sight.facts.records)
+    assert said is not None
+    assert words in said
+    assert bool(said) is bool(words)
+
+
+def test_a_flag_holds_until_the_end_where_no_last_one_is_asked_for() -> None:
+    goal = Goal(flag=FlagGoal("dt", "BAD", (20, 24)))
+    sight = Sight()
+    sight.wrote(RunSeen("running"), run=7)
+    assert not met(goal, sight.wrote(Flag("BAD", 22, 40), subsystem="dt", run=7))
+    assert met(goal, sight.wrote(Flag("BAD", 22), subsystem="dt", run=7))
+    assert not met(goal, sight.wrote(Flag("GOOD", 50), subsystem="dt", run=7))
+    # the run is over, and had no lumisection 50
+    assert met(goal, sight.wrote(RunSeen("ended", lumisections=49), run=7))
+
+
+def test_only_flags_of_the_first_run_count() -> None:
+    goal = Goal(flag=FlagGoal("dt", "BAD", (20, 24)))
+    sight = Sight()
+    sight.wrote(RunSeen("running"), run=7)
+    assert not met(goal, sight.wrote(Flag("BAD", 22), subsystem="dt", run=8))
+
+
+def test_a_run_is_signed_off_with_the_flags_that_are_right() -> None:
+    goal = Goal(flag=HV, settled=True)
+    sight = Sight()
+    sight.wrote(Flag("BAD", 22, 60, "HV"), subsystem="dt", run=7)
+    sight.wrote(Flag("BAD", 1, 60), subsystem="dt", run=7)
+    facts = sight.wrote(SignOff(), run=7)
+    assert not met(goal, facts)
+    said = what_is_said(goal, facts.records[-1], facts.records)
+    assert said is not None
+    assert "signed off with flags that are not right" in said
+    facts = sight.wrote(Flag("GOOD", 1, 21), subsystem="dt", run=7)
+    assert not met(goal, facts)  # the cause
+    assert met(goal, sight.wrote(Flag("BAD", 22, 60, "HV"), subsystem="dt", run=7))
+
+
+@pytest.mark.parametrize(
+    ("goal", "body", "words"),
+    [
+        (Goal(call="hcal"), Call("ecal"), "Whom does the instruction"),
+        (Goal(call="hcal"), Call("hcal"), ""),
+        (Goal(call="hcal"), FOUND, None),
+        (
+            Goal(entry=EntryGoal(("Hcal/*",))),
+            Entry("x", plots=("A › B › Ecal/c",), evidence="e"),
+            "not about a plot in which",
+        ),
+        (Goal(entry=EntryGoal()), Entry("x"), "without evidence"),
+        (Goal(entry=EntryGoal()), Entry("x", evidence="e"), ""),
+        (Goal(settled=True), SignOff(), None),
+    ],
+)
+def test_it_is_said_what_misses_a_goal(
+    goal: Goal, body: Body, words: str | None
+) -> None:
+    sight = Sight()
+    facts = sight.wrote(body)
+    said = what_is_said(goal, facts.records[-1], facts.records)
+    assert (said is None) is (words is None)
+    assert (words or "") in (said or "")
+    assert bool(said) is bool(words)
 
 
 def test_all_that_is_asked_must_be_so_at_once() -> None:
@@ -128,7 +228,7 @@ def test_a_right_finding_stays_right_whatever_is_said_besides() -> None:
         (LOST, Finding("bad", KEY, "", "call now"), "Which of the causes"),
         (LOST, Finding("bad", KEY, "board-dead", "nobody"), "how soon"),
         (FindingGoal("good"), Finding("bad", KEY), "harmless reason"),
-        (FindingGoal("good", plot="L1T/*"), Finding("good", KEY), "another plot"),
+        (FindingGoal("good", plots=("L1T/*",)), Finding("good", KEY), "another plot"),
     ],
 )
 def test_it_is_said_where_a_finding_goes_wrong(

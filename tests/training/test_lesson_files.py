@@ -35,7 +35,7 @@ def test_a_healthy_lesson_is_read_whole() -> None:
     assert which.question is not None
     assert which.question.why == ("The row is on", "The driver is empty")
     assert say.done == Goal(
-        finding=FindingGoal("bad", ("fed-lost",), "Hcal/*", "call now")
+        finding=FindingGoal("bad", ("fed-lost",), ("Hcal/*",), "call now")
     )
     assert say.after == ("see",)
     assert flag.done == Goal(flag=FlagGoal("hcal", "BAD", (1, 9)))

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 SEE = doing("see", Goal(page="Hcal/Digis"), hints=HINTS)
 COMPARE = doing("compare", Goal(plot="Hcal/*", mode="ratio"))
-SAY = doing("say", Goal(finding=FindingGoal("bad", ("fed-lost",), "Hcal/*")))
+SAY = doing("say", Goal(finding=FindingGoal("bad", ("fed-lost",), ("Hcal/*",))))
 CALL = doing("call", Goal(call="hcal-oncall"))
 HELLO, WHICH = reading("hello"), asking("which")
 LESSON = lesson(HELLO, SEE, COMPARE, WHICH, SAY, CALL)
@@ -191,13 +191,13 @@ def test_a_flag_from_the_wrong_lumisection_is_explained_once() -> None:
     tutor.look(sight.wrote(Flag("BAD", 1), subsystem="dt"))
     tutor.look(sight.shows())
     assert "lumisection that it begins with" in tutor.state.said
-    tutor.look(sight.wrote(Flag("BAD", 20), subsystem="dt"))
+    tutor.look(sight.wrote(Flag("GOOD", 1, 19), subsystem="dt"))
     assert (told(tutor), tutor.state.said) == ("call", "")
     assert tutor.take_done()[0].wrong == 1
 
 
 def test_a_finding_that_a_later_step_asks_for_is_not_wrong() -> None:
-    other = doing("other", Goal(finding=FindingGoal("good", plot="Ecal/*")))
+    other = doing("other", Goal(finding=FindingGoal("good", plots=("Ecal/*",))))
     tutor, sight = Tutor(lesson(SAY, other), 0.0), Sight()
     tutor.look(sight.wrote(Finding("good", "Ecal › A › Ecal/x")))
     assert (told(tutor), tutor.state.said) == ("say", "")
@@ -369,7 +369,7 @@ def test_no_order_of_calls_raises(given_: Lesson, data: st.DataObject) -> None:
 
 
 def test_a_fault_that_has_not_happened_yet_is_not_found() -> None:
-    asked = doing("say", Goal(finding=FindingGoal("bad", ("fed-lost",), "Hcal/*")))
+    asked = doing("say", Goal(finding=FindingGoal("bad", ("fed-lost",), ("Hcal/*",))))
     run = LessonRun(causes=("fed-lost:Hcal@22",), ahead=8)
     tutor, sight = Tutor(lesson(asked, CALL, run=run), 0.0), Sight()
     tutor.look(sight.shows(lumisection=9, runs=1))

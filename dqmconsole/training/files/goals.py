@@ -41,8 +41,8 @@ class GoalCheck:
         yield from self._page()
         yield from self._plot("plot", goal.plot)
         yield from self._page_and_plot()
-        if goal.entry is not None:
-            yield from self._plot("entry.plot", goal.entry.plot)
+        for item, glob in enumerate(goal.entry.plots if goal.entry else ()):
+            yield from self._plot(f"entry.plot[{item}]", glob)
         if goal.finding is not None:
             yield from self._finding(goal.finding)
         if goal.flag is not None:
@@ -103,7 +103,8 @@ class GoalCheck:
             yield "plot", words
 
     def _finding(self, finding: FindingGoal) -> Wrong:
-        yield from self._plot("finding.plot", finding.plot)
+        for item, glob in enumerate(finding.plots):
+            yield from self._plot(f"finding.plot[{item}]", glob)
         kind = {"bad": "fault", "good": "harmless"}.get(finding.verdict)
         there = {each.name for each in self._causes}
         whole = len(self._causes) == len(self._run.causes)
@@ -156,10 +157,11 @@ class GoalCheck:
                 f"{goal.lumisection} never comes"
             )
             yield "lumisection", words
-        first = goal.flag.first if goal.flag else ()
-        if run.run_length and first and first[0] > run.run_length:
-            words = f"its runs end after lumisection {run.run_length} (run_length)"
-            yield "flag.first", words
+        for key in ("first", "last") if goal.flag else ():
+            ends = getattr(goal.flag, key)
+            if run.run_length and ends and ends[0] > run.run_length:
+                words = f"its runs end after lumisection {run.run_length} (run_length)"
+                yield f"flag.{key}", words
         ends = run.run_length > 0 or any(map(_ends_run, self._causes))
         if run.evidence:
             why = "an evidence bundle is one moment"

@@ -164,12 +164,14 @@ def places_of(
     """
     if not isinstance(value, msgspec.Struct):
         return
-    for key in value.__struct_fields__:
+    keys = getattr(value, "KEYS", {})
+    for field in value.__struct_fields__:
+        key = keys.get(field, field)
         if not shaper.has(value, key):
             continue
         name = f"{above}{key}"
         yield name, shaper.place(value, key)
-        part = getattr(value, key)
+        part = getattr(value, field)
         yield from places_of(part, f"{name}.", shaper)
         if isinstance(part, tuple):
             for item, each in enumerate(part):

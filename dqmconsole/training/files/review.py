@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         ExamSettings,
         FindingGoal,
         FlagGoal,
+        Goal,
         Lesson,
         LessonStep,
     )
@@ -141,13 +142,13 @@ class _Review:
         if goal.lumisection > self._end() and not self._lesson.run.evidence:
             words = f"lumisection {goal.lumisection} comes late: {self._end_words()}"
             yield f"{part}.done.lumisection", words
-        for key, glob in (
-            ("plot", goal.plot),
-            ("finding.plot", goal.finding.plot if goal.finding else ""),
-            ("entry.plot", goal.entry.plot if goal.entry else ""),
+        for key, globs in (
+            ("plot", (goal.plot,) if goal.plot else ()),
+            ("finding.plot", goal.finding.plots if goal.finding else ()),
+            ("entry.plot", goal.entry.plots if goal.entry else ()),
         ):
-            if glob and self._is_for_experts(glob):
-                words = f'"{glob}" stands on pages for experts only'
+            if globs and all(map(self._is_for_experts, globs)):
+                words = f'"{globs[0]}" stands on pages for experts only'
                 yield f"{part}.done.{key}", words
         if goal.finding is not None:
             yield from _urgency(f"{part}.done.finding.urgency", goal.finding)
@@ -207,7 +208,7 @@ class _Review:
         read = {each.read for each in goals}
         read |= {each.tick.instruction for each in goals if each.tick}
         globs = [each.plot for each in goals]
-        globs += [each.finding.plot for each in goals if each.finding]
+        globs += [glob for each in goals for _, glob in _globs(each)]
         pages = {each.page for each in goals}
         for step in lesson.steps:
             what, _, name = step.point.partition(" ")
@@ -222,6 +223,13 @@ class _Review:
                 fnmatchcase(text.id, each) for each in lesson.covers
             ):
                 yield text
+
+
+def _globs(goal: Goal) -> Iterator[tuple[str, str]]:
+    """The plots that a finding or an entry of a goal is about: key and glob."""
+    for key, asked in (("finding", goal.finding), ("entry", goal.entry)):
+        for item, glob in enumerate(asked.plots if asked is not None else ()):
+            yield f"{key}.plot[{item}]", glob
 
 
 def _urgency(part: str, finding: FindingGoal) -> Said:
@@ -333,12 +341,10 @@ def _not_shown(lesson: Lesson, shown: _Shown) -> Said:
             (f"{part}.point", "", name if what == "plot" else ""),
         ]
         if (goal := step.done) is not None:
-            finding, entry = goal.finding, goal.entry
             wanted += [
                 (f"{part}.done.page", goal.page, ""),
                 (f"{part}.done.plot", "", goal.plot),
-                (f"{part}.done.finding.plot", "", finding.plot if finding else ""),
-                (f"{part}.done.entry.plot", "", entry.plot if entry else ""),
+                *((f"{part}.done.{key}", "", glob) for key, glob in _globs(goal)),
             ]
         for key, page, glob in wanted:
             if page and page not in shown.pages:

@@ -192,12 +192,16 @@ def _check_goal(goal: Goal, shaper: Decoder) -> None:
         no_blanks(goal.finding, "causes", shaper)
     if goal.tick is not None:
         within(goal.tick, "step", 1, 99, shaper)
-    flag = goal.flag
-    if flag is not None and _is_given(flag, "first", shaper) and flag.first:
-        ends = flag.first
+    if (flag := goal.flag) is None:
+        return
+    for key in ("first", "last"):
+        ends: tuple[int, ...] = getattr(flag, key)
+        if not ends or not _is_given(flag, key, shaper):
+            continue
         if len(ends) != 2 or not 1 <= ends[0] <= ends[1]:
-            words = "first is a range of lumisections such as [5, 9], both ends in it"
-            shaper.complain(words, flag, "first")
+            words = f"{key} is a range of lumisections such as [5, 9], both ends in it"
+            shaper.complain(words, flag, key)
+    no_blanks(flag, "causes", shaper)
 
 
 def _check_question(question: Question, shaper: Decoder) -> None:

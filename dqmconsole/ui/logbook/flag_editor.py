@@ -119,6 +119,8 @@ class FlagEditor(QFrame):
         self.show()
         asks = status in ("BAD", "EXCLUDED", "STANDBY")
         (self.cause if asks else self.comment).setFocus()
+        if (written := self.cause.lineEdit()) is not None:
+            written.selectAll()  # what is typed replaces what was proposed
 
     def start_later(self) -> None:
         """Begin at the later end of where it may have begun; again: at the earlier."""

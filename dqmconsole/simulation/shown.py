@@ -1,0 +1,187 @@
+"""On which elements a cause shows: its run is played with it and without it.
+
+Both are played without chance, each draw its mean, so that all that differs is the
+cause's. It shows where more differs than chance alone makes differ, by a share that
+can be seen, once the reference is scaled as the plot has it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dqmconsole.simulation.expected import expected_detector
+from dqmconsole.simulation.registry import all_subsystems
+from dqmconsole.simulation.table.causes import act
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from dqmconsole.model.histogram import Array, Histogram
+    from dqmconsole.model.layout import Normalization
+    from dqmconsole.simulation.elements import Accumulates
+    from dqmconsole.simulation.state.beam import RunType
+    from dqmconsole.simulation.table.cause import Cause
+
+CHANGED = 0.1  # of a bin's content: what an eye can see
+STEPPED = 0.015  # of a trend, whose points stand in one line
+BEYOND_CHANCE = 5.0  # standard deviations
+
+
+class Written(NamedTuple):
+    """An element as it stands.
+
+    Attributes:
+        subsystem: of its client.
+        histogram: its content.
+        accumulates: over what.
+        events: that its client has processed.
+        activity: hits in an event, relative to nominal, so far on average.
+    """
+
+    subsystem: str
+    histogram: Histogram
+    accumulates: Accumulates
+    events: float
+    activity: float
+
+
+class PlayedRun:
+    """A run that is played without chance, with all its causes and without each.
+
+    Args:
+        run_type: collisions, cosmics or heavy-ions.
+        seed: where causes strike follows from it.
+        causes: all that happens in it, aimed.
+        moments: lumisections after which it is looked at; a run that ends before is
+            looked at as it ended.
+        scaled: paths of the elements that are looked at -> how their references are
+            scaled, each of which counts.
+        only: names of the subsystems that are played; all when None.
+        length: lumisections after which it ends; 0: never.
+    """
+
+    def __init__(
+        self,
+        run_type: RunType,
+        seed: int,
+        causes: Sequence[Cause],
+        moments: Collection[int],
+        scaled: Mapping[str, Collection[Normalization]],
+        only: Collection[str] | None = None,
+        length: int = 0,
+    ) -> None:
+        self._run_type: RunType = run_type
+        self._seed, self._causes, self._length = seed, tuple(causes), length
+        self._moments, self._scaled = frozenset(moments), scaled
+        self._names = [
+            each.name for each in all_subsystems() if only is None or each.name in only
+        ]
+        self._whole: list[dict[str, Written]] | None = None
+
+    def showing(self, cause: Cause) -> frozenset[str]:
+        """Paths of the elements on which one of its causes shows, in some moment.
+
+        Where a client writes what is not so (its content stands still, it begins
+        again), all that it writes shows it. What acts on the console alone shows on
+        all, and how runs begin and end on none.
+        """
+        if cause.acts_on == "session":
+            return frozenset(self._scaled)
+        if cause.acts_on == "run":
+            return frozenset()
+        if self._whole is None:
+            self._whole = self._play(self._causes)
+        if cause.acts_on == "stream":
+            return frozenset(
+                path
+                for seen in self._whole
+                for path, each in seen.items()
+                if each.subsystem == cause.target
+            )
+        rest = self._play([each for each in self._causes if each != cause])
+        return frozenset(
+            path
+            for seen, usual in zip(self._whole, rest, strict=True)
+            for path, each in seen.items()
+            if any(_shows(each, usual[path], how) for how in self._scaled[path])
+        )
+
+    def _play(self, causes: Sequence[Cause]) -> list[dict[str, Written]]:
+        """The elements after each of the moments, in order."""
+        clients, state = expected_detector(self._run_type, *self._names)
+        state.seed = self._seed
+        found = []
+        events = hits = 0.0
+        for lumisection in range(1, max(self._moments, default=0) + 1):
+            state.begin()
+            for cause in causes:
+                act(cause, state)
+            state.settle()
+            events += state.events
+            hits += state.events * state.activity
+            for client in clients:
+                client.step(0.0)
+            ends = lumisection == self._length
+            if lumisection in self._moments or ends:
+                found.append(
+                    {
+                        path: Written(
+                            client.subsystem.name,
+                            each.frozen(),
+                            each.element.accumulates,
+                            float(client.processed),
+                            hits / events if events else 0.0,
+                        )
+                        for client in clients
+                        for path, each in client.book.elements.items()
+                        if path in self._scaled
+                    }
+                )
+            if ends:
+                break
+        return found
+
+
+def _shows(seen: Written, usual: Written, how: Normalization) -> bool:
+    one, other = seen.histogram, usual.histogram
+    if one.axes != other.axes:  # a trend that grew
+        return True
+    values, known = one.values().ravel(), other.values().ravel()
+    errors = one.variances().ravel() + other.variances().ravel()
+    factor = _factor(seen, usual, how)
+    differs = np.abs(values - factor * known)
+    larger = np.maximum(np.abs(values), np.abs(factor * known))
+    share = np.divide(differs, larger, out=np.zeros_like(larger), where=larger > 0)
+    if seen.accumulates == "trend":
+        return bool((share > STEPPED).any())
+    seen_by_eye = share > CHANGED
+    return _beyond_chance(differs[seen_by_eye], errors[seen_by_eye], values.size)
+
+
+def _beyond_chance(differs: Array, errors: Array, bins: int) -> bool:
+    """Tell whether a difference is more than chance among so many bins."""
+    if not differs.size:
+        return False
+    sure = differs[errors <= 0]
+    if sure.any():
+        return True
+    chance = errors > 0
+    squares = float((differs[chance] ** 2 / errors[chance]).sum())
+    return squares > BEYOND_CHANCE**2 + BEYOND_CHANCE * math.sqrt(2.0 * bins)
+
+
+def _factor(seen: Written, usual: Written, how: Normalization) -> float:
+    """What brings the usual content to the exposure of what is seen."""
+    one, other = seen.histogram, usual.histogram
+    if seen.accumulates != "run" or one.is_profile or one.efficiency or how == "none":
+        return 1.0
+    if how == "area":
+        whole = float(other.values().sum())
+        return float(one.values().sum()) / whole if whole else 1.0
+    factor = seen.events / usual.events if usual.events else 1.0
+    if how == "pileup" and usual.activity:
+        factor *= seen.activity / usual.activity
+    return factor
