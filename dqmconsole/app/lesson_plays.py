@@ -44,15 +44,9 @@ class PlayedLesson:
     """
 
     def __init__(self, run: LessonRun, site: Site, globs: Sequence[str]) -> None:
-        scaled: dict[str, set[Normalization]] = defaultdict(set)
-        for _, _, plot in plots_of(site):
-            if not plot.run_types or run.run_type in plot.run_types:
-                scaled[plot.path].add(plot.reference.normalize or DEFAULT_NORMALIZE)
+        scaled = scaled_in(site, run.run_type)
         self.paths = frozenset(scaled)
-        there = {subsystem_of(path) for path in scaled} - {""}
-        self.causes = tuple(
-            aimed(parse_cause(each), there or {""}) for each in run.causes
-        )
+        self.causes = aimed_at(run, scaled)
         begins = [1 if each.before else each.onset for each in self.causes]
         moments = {run.ahead, *(max(run.ahead, each + SEEN_AFTER) for each in begins)}
         only = BESIDE | {each.target for each in self.causes}
@@ -76,6 +70,25 @@ class PlayedLesson:
             for each in self.causes
             if (each.name in finding.causes if finding.causes else each.kind == kind)
         )
+
+
+def scaled_in(site: Site, run_type: str) -> dict[str, set[Normalization]]:
+    """The plots that are shown in runs of a type: path -> how references are scaled."""
+    found: dict[str, set[Normalization]] = defaultdict(set)
+    for _, _, plot in plots_of(site):
+        if not plot.run_types or run_type in plot.run_types:
+            found[plot.path].add(plot.reference.normalize or DEFAULT_NORMALIZE)
+    return found
+
+
+def aimed_at(run: LessonRun, paths: Collection[str]) -> tuple[Cause, ...]:
+    """The causes of a run, aimed at the subsystems that have plots.
+
+    Raises:
+        CauseError: there is none of a name, or it cannot go there.
+    """
+    there = {subsystem_of(path) for path in paths} - {""}
+    return tuple(aimed(parse_cause(each), there or {""}) for each in run.causes)
 
 
 def check_lessons_by_playing(context: SiteReading) -> Iterator[Violation]:

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dqmconsole.app.books import SCRATCH
+from dqmconsole.app.cause_plots import CausePlots
 from dqmconsole.app.simulation import SimulatedDetector
 from dqmconsole.model.message import EVIDENCE_SUFFIX
 from dqmconsole.training.lesson import split_cause
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from dqmconsole.training.lesson import LessonRun
 
@@ -55,6 +56,7 @@ class LessonRuns:
         self._lock = -1
         self._running: SimulatedDetector | None = None
         self._prepared: dict[str, SimulatedDetector] = {}
+        self._plots: CausePlots | None = None
         self._ending: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
@@ -129,8 +131,19 @@ class LessonRuns:
         name = f"{_OTHER[run.run_type]}.root"
         return str(bundled_site() / "layouts" / "references" / name)
 
+    def plots_of_causes(self, run: LessonRun) -> Mapping[str, frozenset[str]] | None:
+        """On which plots each cause of a run shows: its text -> paths.
+
+        None until that is found out, which the first call begins, and where it fails.
+        """
+        if self._plots is None or self._plots.run != run:
+            self._end_plots()
+            self._plots = CausePlots(run, self._site_folder())
+        return self._plots.found()
+
     def stop(self) -> None:
         """End the running one and remove all of them."""
+        self._end_plots()
         self._retire_running()
         for folder in tuple(self._prepared):
             self.drop(folder)
@@ -180,6 +193,11 @@ class LessonRuns:
             )
             self._thread.start()
         return self._root
+
+    def _end_plots(self) -> None:
+        found, self._plots = self._plots, None
+        if found is not None:
+            found.close()
 
     def _retire_running(self) -> None:
         begun, self._running = self._running, None

@@ -10,6 +10,8 @@ from dqmconsole.model.layout import ReferenceMode
 from dqmconsole.model.record import Record
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dqmconsole.training.lesson import LessonRun
 
 
@@ -72,6 +74,12 @@ class Runs(Protocol):
 
     def is_ready(self, folder: str) -> bool | None:
         """Whether a run that is prepared is whole; None when that failed."""
+
+    def plots_of_causes(self, run: LessonRun) -> Mapping[str, frozenset[str]] | None:
+        """On which plots each cause of a run shows: its text -> paths.
+
+        None until that is found out, which the first call begins, and where it fails.
+        """
 
     def reference(self, run: LessonRun) -> str:
         """The file that is opened as reference in place of the site's; "" for none."""

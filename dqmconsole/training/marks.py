@@ -8,8 +8,10 @@ shift these marks tell where somebody stands; nobody passes or fails on them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from dqmconsole.model.record import Flag, Record
+from dqmconsole.shift.flags import timeline
 from dqmconsole.training.lesson import teaching
 from dqmconsole.training.records import Action, Mark
 from dqmconsole.training.truth import (
@@ -21,9 +23,10 @@ from dqmconsole.training.truth import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dqmconsole.model.site import Site
+    from dqmconsole.shift.flags import Stretch
     from dqmconsole.training.lesson import LessonRun
 
 IN_TIME, LATE = 120.0, 300.0
@@ -35,32 +38,51 @@ SNAPSHOTS = 5
 only to lie between two snapshots, and the tests judge the last five lumisections."""
 
 
-def marks(run: LessonRun, site: Site, actions: Sequence[Action]) -> tuple[Mark, ...]:
+def marks(
+    run: LessonRun,
+    site: Site,
+    actions: Sequence[Action],
+    faults: Sequence[Happening] | None = None,
+) -> tuple[Mark, ...]:
     """Score a shift.
+
+    A finding and an entry belong to a fault on a plot on which it shows, and flags
+    count by what they leave in force in the end.
 
     Args:
         run: its plan.
         site: its instructions say what was right.
         actions: what the trainee did, in their order.
+        faults: those of the plan, with the plots on which they show; None: these are
+            not known.
 
     Returns:
         The marks of each fault by onset, and after them the false alarms; each false
         alarm is a whole mark that was not reached.
     """
-    faults = happenings(run, site, "fault")
+    if faults is None:
+        faults = happenings(run, site, "fault")
+    flagged = _bad_in_force(actions, faults, site)
     mine: dict[str, list[Action]] = {each.text: [] for each in faults}
     alarms: dict[tuple[object, ...], Mark] = {}
     for action in actions:
+        if action.what == "flag":
+            continue
         fault = _fault_of(action, faults, site, run)
         if fault is not None:
             mine[fault.text].append(action)
         elif (words := _alarm(action)) is not None:
-            same = (action.what, action.plots, action.role, action.component)
+            same = (action.what, action.plots, action.role)
             alarms.setdefault(same, Mark("", "false alarm", 0.0, 1.0, words))
+    for flag in flagged:
+        if flag.fault is None:
+            words = f"{flag.component} was flagged BAD, where nothing was wrong"
+            alarm = Mark("", "false alarm", 0.0, 1.0, words)
+            alarms.setdefault(("flag", flag.component), alarm)
     found = [
         mark
         for fault in faults
-        for mark in _of_fault(fault, mine[fault.text], site, run)
+        for mark in _of_fault(fault, mine[fault.text], flagged, site, run)
     ]
     return (*found, *alarms.values())
 
@@ -68,12 +90,6 @@ def marks(run: LessonRun, site: Site, actions: Sequence[Action]) -> tuple[Mark, 
 def _fault_of(
     action: Action, faults: Sequence[Happening], site: Site, run: LessonRun
 ) -> Happening | None:
-    if action.what == "flag":
-        layouts = _components(site).get(action.component, ())
-        begun = [each for each in faults if each.seconds <= action.seconds]
-        # the flag's own lumisection says which of them it means
-        near = sorted(begun, key=lambda each: abs(each.onset - action.first))
-        return next((each for each in near if _covers(layouts, each)), None)
     fault = belongs_to(action, faults)
     if fault is None and action.what == "call":
         for each in reversed(faults):
@@ -91,13 +107,15 @@ def _alarm(action: Action) -> str | None:
         return f"“bad”{named} was said{where}, where nothing was wrong"
     if action.what == "call":
         return f"{action.role} was called{where}, for nothing"
-    if action.what == "flag" and action.status == "BAD":
-        return f"{action.component} was flagged BAD, where nothing was wrong"
     return None
 
 
 def _of_fault(
-    fault: Happening, actions: Sequence[Action], site: Site, run: LessonRun
+    fault: Happening,
+    actions: Sequence[Action],
+    flagged: Sequence[_Flagged],
+    site: Site,
+    run: LessonRun,
 ) -> list[Mark]:
     def mark(on: str, points: float, words: str, seconds: float | None = None) -> Mark:
         return Mark(fault.text, on, points, 1.0, words, seconds)
@@ -124,7 +142,7 @@ def _of_fault(
             found.append(mark("urgency", *_urgency(step, said[-1].urgency)))
         roles = [each.role for each in actions if each.what == "call"]
         found.append(mark("call", *_call(step, roles, was_found=bool(said))))
-    flag = _flag(fault, actions, site)
+    flag = _flag(fault, flagged, site)
     if flag is not None:
         found.append(mark("flag", *flag))
     found.append(mark("entry", *_entry(actions)))
@@ -172,22 +190,107 @@ def _call(
     return 0.0, f"{called} was called; {step.instruction} calls {wanted}"
 
 
+class _Flagged(NamedTuple):
+    """A component is BAD over some lumisections in the end.
+
+    Attributes:
+        component: its name.
+        first, last: lumisections; `last` None: until the run's end.
+        fault: that it means; None where none had begun.
+    """
+
+    component: str
+    first: int
+    last: int | None
+    fault: Happening | None
+
+
+def _bad_in_force(
+    actions: Sequence[Action], faults: Sequence[Happening], site: Site
+) -> list[_Flagged]:
+    """Where components are BAD when all that was flagged is taken together."""
+    said: dict[str, list[tuple[Record, Flag]]] = {}
+    by_uid = {str(number): each for number, each in enumerate(actions)}
+    for uid, each in by_uid.items():
+        if each.what == "flag" and each.status:
+            flag = Flag(
+                each.status,
+                each.first,
+                each.last or None,
+                earliest=each.earliest or None,
+            )
+            said.setdefault(each.component, []).append((Record(uid, 0.0, flag), flag))
+    return [
+        _Flagged(name, part.first, part.last, _meant(name, part, by_uid, faults, site))
+        for name, flags in said.items()
+        for part in timeline(flags)
+        if part.flag.status == "BAD"
+    ]
+
+
+def _meant(
+    component: str,
+    part: Stretch,
+    by_uid: Mapping[str, Action],
+    faults: Sequence[Happening],
+    site: Site,
+) -> Happening | None:
+    """The fault that a flag means: its own lumisection says which of several."""
+    assert part.record is not None
+    action = by_uid[part.record.uid]
+    layouts = _components(site).get(component, ())
+    begun = [
+        each
+        for each in faults
+        if each.seconds <= action.seconds and _covers(layouts, each)
+    ]
+    return min(begun, key=lambda each: abs(each.onset - part.first), default=None)
+
+
 def _flag(
-    fault: Happening, actions: Sequence[Action], site: Site
+    fault: Happening, flagged: Sequence[_Flagged], site: Site
 ) -> tuple[float, str] | None:
     """The flag's mark; None where no component covers the fault."""
-    if not any(_covers(each, fault) for each in _components(site).values()):
+    names = {name for name, each in _components(site).items() if _covers(each, fault)}
+    if not names:
         return None
-    bad = [each for each in actions if (each.what, each.status) == ("flag", "BAD")]
-    if not bad:
-        return 0.0, "no component was flagged BAD"
-    last = bad[-1]
-    words = f"{last.component} was flagged BAD from lumisection {last.first}"
-    low, high = fault.onset - SNAPSHOTS, fault.onset + SNAPSHOTS
-    earliest = last.earliest or last.first
-    if earliest <= high and last.first >= low:
-        return 1.0, words
-    return 0.5, f"{words}; it began in {fault.onset}"
+    there = [each for each in flagged if each.component in names]
+    mine = [each for each in there if each.fault is fault]
+    for each in there:
+        earlier = each.fault
+        if earlier is None or earlier.onset >= fault.onset:
+            continue
+        if _fits(each, earlier) and _holds(each, there, fault.onset):
+            words = f"{each.component} is BAD already, from lumisection {each.first} on"
+            return 1.0, words
+    if not mine:
+        return 0.0, "no component is flagged BAD"
+    best = min(mine, key=lambda each: abs(each.first - fault.onset))
+    words = f"{best.component} is BAD from lumisection {best.first}"
+    if not _fits(best, fault):
+        return 0.5, f"{words}; it began in {fault.onset}"
+    if not _holds(best, there, None):
+        return 0.5, f"{words} to {best.last}; it did not end"
+    return 1.0, words
+
+
+def _fits(flag: _Flagged, fault: Happening) -> bool:
+    return abs(flag.first - fault.onset) <= SNAPSHOTS
+
+
+def _holds(flag: _Flagged, others: Sequence[_Flagged], until: int | None) -> bool:
+    """Tell whether it is BAD on to a lumisection (None: the end), perhaps in pieces."""
+    last = flag.last
+    while last is not None and (until is None or last < until):
+        after = [
+            each
+            for each in others
+            if each.component == flag.component and each.first == last + 1
+        ]
+        if not after:
+            return False
+        last = after[0].last
+    return True
 
 
 def _entry(actions: Sequence[Action]) -> tuple[float, str]:

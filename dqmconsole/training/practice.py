@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.layout import KEY_STEP, layout_of
+from dqmconsole.model.layout import KEY_STEP, layout_of, path_of
 from dqmconsole.model.record import Call, Entry, Flag
 from dqmconsole.model.verdict import Status
 from dqmconsole.training.item_bank import PlanError, choices
@@ -31,10 +31,11 @@ from dqmconsole.training.truth import (
     belongs_to,
     happenings,
     right_step,
+    with_plots,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
@@ -82,6 +83,8 @@ class Practice:
         run: the plan.
         record: of the practice, as it was begun.
         minutes: how long it lasts.
+        shown: gives the plots on which each cause of the plan shows, by its text;
+            None until that is known.
 
     Attributes:
         left: s that are left.
@@ -99,8 +102,11 @@ class Practice:
         run: LessonRun,
         record: Record,
         minutes: float,
+        shown: Callable[[], Mapping[str, frozenset[str]] | None] = lambda: None,
     ) -> None:
         self._site, self._ledger, self._view = site, ledger, view
+        self._plots = shown
+        self._knows_plots = False
         self._run, self._record = run, record
         self._faults = happenings(run, site, "fault")
         self._harmless = happenings(run, site, "harmless")
@@ -123,6 +129,7 @@ class Practice:
         if self._last is not None:
             self._spent += max(0.0, facts.now - self._last)
         self._last = facts.now
+        self._learn_plots()
         self.left = max(0.0, self._length - self._spent)
         # right after the start the header may still be that of the run before
         possible = self._run.ahead + lumisections(self._spent, self._run.speed) + SLACK
@@ -151,11 +158,32 @@ class Practice:
         if self.over:
             return
         self.over = True
-        self.marks = marks(self._run, self._site, self.actions)
+        self.marks = marks(self._run, self._site, self.actions, self._faults)
         ended = ExamEnded(exam=self._record.uid, part="practice", marks=self.marks)
         self._ledger.write(self._record.who, ended)
 
     # -- inside ----------------------------------------------------------------------
+
+    def _learn_plots(self) -> None:
+        """Learn on which plots its causes show, once that is known."""
+        if not self._knows_plots and (shown := self._plots()) is not None:
+            self._knows_plots = True
+            self._faults = with_plots(self._faults, shown)
+            self._harmless = with_plots(self._harmless, shown)
+
+    def _add_bad(self, plots: Iterable[str]) -> None:
+        """What the console calls BAD of a fault's layouts shows the fault, too."""
+        bad = {
+            path_of(each): layout_of(each)
+            for each in plots
+            if (verdict := self._view.mailbox.verdicts.get(each)) is not None
+            and verdict.status is Status.BAD
+        }
+        for fault in self._faults if bad else ():
+            here = {path for path, layout in bad.items() if layout in fault.layouts}
+            if fault.shows is not None and here:
+                more = {fault.text: fault.shows | here}
+                self._faults = with_plots(self._faults, more)
 
     def _take(self, record: Record) -> None:
         action = action_of(record)
@@ -168,6 +196,7 @@ class Practice:
             beam_mode=self._view.mailbox.run.conditions.beam_mode or "",
         )
         self.actions = (*self.actions, action)
+        self._add_bad(action.plots)
         if action.what == "finding":
             self.feedback = (*self.feedback, self._of_finding(action))
 
@@ -320,7 +349,9 @@ def action_of(record: Record) -> Action | None:
             0.0,
             component=record.subsystem,
             status=body.status,
+            cause=body.cause,
             first=body.first,
+            last=body.last or 0,
             earliest=body.earliest or 0,
         )
     if isinstance(body, Entry):

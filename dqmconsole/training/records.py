@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from dqmconsole.model.record import OtherBody, Record
+from dqmconsole.model.record import FlagStatus, OtherBody, Record
 from dqmconsole.training.lesson import Answer, Judgement
 
 if TYPE_CHECKING:
@@ -154,10 +154,10 @@ class Action(msgspec.Struct, frozen=True, omit_defaults=True):
         seconds: of the scenario's time when it was done.
         lumisection: the run had come so far, over all runs; 0 when not known.
         beam_mode: of that moment, or "".
-        verdict, cause, urgency: of a finding.
+        verdict, cause, urgency: of a finding; the cause of a flag, too.
         plots: keys of the plots it is about.
         role: of a call.
-        component, status, first, earliest: of a flag.
+        component, status, first, last, earliest: of a flag; `last` 0: until the end.
         evidence: an entry has an evidence bundle.
     """
 
@@ -171,8 +171,9 @@ class Action(msgspec.Struct, frozen=True, omit_defaults=True):
     plots: tuple[str, ...] = ()
     role: str = ""
     component: str = ""
-    status: str = ""
+    status: FlagStatus | Literal[""] = ""
     first: int = 0
+    last: int = 0
     earliest: int = 0
     evidence: bool = False
 

@@ -157,7 +157,13 @@ class Trainer:
         began = ExamBegan("practice", seed, hash_of(msgspec.json.encode(run)))
         record = self.ledger.write(self._who, began)
         self.activity = Practice(
-            self.site, self.ledger, self._client, run, record, minutes
+            self.site,
+            self.ledger,
+            self._client,
+            run,
+            record,
+            minutes,
+            lambda: self._runs.plots_of_causes(run),
         )
         return ""
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.instruction import URGENCIES
-from dqmconsole.model.layout import KEY_STEP, layout_of, plot_key, split_page
+from dqmconsole.model.layout import KEY_STEP, layout_of, path_of, plot_key, split_page
 from dqmconsole.model.run import Conditions
 from dqmconsole.shift.guidance import Guide
 from dqmconsole.training.lesson import onset, split_cause, teaching
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.site import Site
@@ -35,6 +35,8 @@ class Happening(msgspec.Struct, frozen=True):
         seconds: of the shift's time when it begins; 0 when it acts from the start.
         layouts: layouts on which it is to be seen; any when empty.
         plots: keys of plots on which it is judged, by exam.yaml.
+        shows: paths of the plots on which it shows, by its run as it is played; None
+            where that is not known: then it may show on any plot of its layouts.
     """
 
     text: str
@@ -47,6 +49,7 @@ class Happening(msgspec.Struct, frozen=True):
     seconds: float
     layouts: frozenset[str]
     plots: tuple[str, ...]
+    shows: frozenset[str] | None = None
 
     @property
     def words(self) -> str:
@@ -108,10 +111,26 @@ def happenings(run: LessonRun, site: Site, kind: str) -> tuple[Happening, ...]:
     return tuple(sorted(found, key=lambda each: each.onset))
 
 
-def belongs_to(action: Action, given: Sequence[Happening]) -> Happening | None:
-    """The happening that an action is about: it had begun, and is to be seen there.
+def with_plots(
+    given: Sequence[Happening], shown: Mapping[str, frozenset[str]]
+) -> tuple[Happening, ...]:
+    """Happenings with the plots on which they show.
 
-    Of several the one whose cause was named, else the one that began last.
+    Args:
+        given: the happenings.
+        shown: text of one, as marks name it -> paths of plots.
+    """
+    return tuple(
+        msgspec.structs.replace(each, shows=shown.get(each.text, each.shows))
+        for each in given
+    )
+
+
+def belongs_to(action: Action, given: Sequence[Happening]) -> Happening | None:
+    """The happening that an action is about: it had begun, and shows there.
+
+    A call is about a detector: it counts where the layout is the right one. Of several
+    the one whose cause was named, else the one that began last.
     """
     begun = [
         each
@@ -126,7 +145,16 @@ def belongs_to(action: Action, given: Sequence[Happening]) -> Happening | None:
     layouts = {layout_of(each) for each in action.plots if KEY_STEP in each}
     if not layouts:
         return named[-1] if named else None
-    there = [each for each in begun if not each.layouts or each.layouts & layouts]
+    paths = {path_of(each) for each in action.plots}
+    there = [
+        each
+        for each in begun
+        if (
+            not each.layouts or each.layouts & layouts
+            if each.shows is None or action.what == "call"
+            else each.shows & paths
+        )
+    ]
     both = [each for each in there if each in named]
     return next(reversed(both or there), None)
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,8 +17,11 @@ from support.waiting import PATIENCE
 
 from dqmconsole.app import lesson_runs
 from dqmconsole.app.books import SCRATCH, Books
+from dqmconsole.app.cause_plots import plots_of_causes
 from dqmconsole.app.lesson_runs import PREFIX, LessonRuns, remove_leavings
 from dqmconsole.app.simulation import SimulatedDetector
+from dqmconsole.app.tables import site_tables
+from dqmconsole.site.site import bundled_site, read_site
 from dqmconsole.training.lesson import LessonRun
 
 if TYPE_CHECKING:
@@ -281,3 +285,31 @@ def test_a_real_run_is_written_whole(
     finally:
         runs.close()
     assert not list(tmp_path.iterdir())
+
+
+def test_the_plots_of_causes_are_found_out_beside_it(
+    runs: LessonRuns, tmp_path: Path
+) -> None:
+    for part in ("layouts", "instructions"):
+        (tmp_path / "site").mkdir(exist_ok=True)
+        (tmp_path / "site" / part).symlink_to(bundled_site() / part)
+    causes = ("board-dead:DT@90*4", "prescale@50")
+    run = LessonRun(seed=5, causes=causes, ahead=8)
+    end = time.monotonic() + PATIENCE
+    while (found := runs.plots_of_causes(run)) is None:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert found == plots_of_causes(run, read_site(bundled_site(), site_tables()))
+    assert "DT/01-Digi/OccupancySummary_W1" in found["board-dead:DT@90"]
+    assert "DT/01-Digi/OccupancySummary_W0" not in found["board-dead:DT@90"]
+    assert "L1T/L1TStage2uGT/prescaleFactorSet" in found["prescale@50"]
+    # another run: it begins again, and nothing is left of it at the end
+    assert runs.plots_of_causes(LessonRun(seed=6, causes=causes)) is None
+    child = runs._plots
+    assert child is not None
+    runs.stop()
+    assert child._child.poll() is not None
+
+
+def test_without_a_site_nothing_is_known_of_plots(runs: LessonRuns) -> None:
+    assert runs.plots_of_causes(LessonRun(causes=("no-such-cause",))) is None

@@ -6,6 +6,8 @@ import itertools
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dqmconsole.training.lesson import LessonRun
 
 
@@ -21,6 +23,7 @@ class FakeRuns:
         subsystems: what was prepared -> the layouts it was prepared with.
         most: so many were prepared at a time.
         stopped: how often all was stopped.
+        shown: the plots on which the causes of what was started show.
     """
 
     def __init__(self) -> None:
@@ -32,6 +35,7 @@ class FakeRuns:
         self.subsystems: dict[str, tuple[str, ...]] = {}
         self.most = 0
         self.stopped = 0
+        self.shown: Mapping[str, frozenset[str]] | None = None
         self._numbers = itertools.count(1)
 
     def start(self, run: LessonRun) -> str:
@@ -53,6 +57,9 @@ class FakeRuns:
     def is_ready(self, folder: str) -> bool | None:
         assert folder in self.folders
         return self.ready
+
+    def plots_of_causes(self, run: LessonRun) -> Mapping[str, frozenset[str]] | None:
+        return self.shown if run in self.started else None
 
     def reference(self, run: LessonRun) -> str:
         wrong = any(each.startswith("wrong-reference") for each in run.causes)

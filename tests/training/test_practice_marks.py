@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from support.planned import (
+    FED,
     MAP,
     SECTORS,
     TIMING,
@@ -19,7 +20,8 @@ from support.planned import (
 )
 from support.taught import taught
 
-from dqmconsole.model.record import Call, Check, Entry, Flag, Record, Tick
+from dqmconsole.model.record import Call, Check, Entry, Flag, FlagStatus, Record, Tick
+from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.training.lesson import LessonRun, teaching
 from dqmconsole.training.marks import marks
 from dqmconsole.training.practice import Practice, action_of
@@ -29,7 +31,12 @@ from dqmconsole.training.records import (
     ExamEnded,
     Finding,
 )
-from dqmconsole.training.truth import belongs_to, happenings, right_step
+from dqmconsole.training.truth import (
+    belongs_to,
+    happenings,
+    right_step,
+    with_plots,
+)
 
 if TYPE_CHECKING:
     from dqmconsole.training.ledger import Ledger
@@ -248,6 +255,89 @@ def test_a_flag_may_begin_between_two_snapshots(
         "flag", 900.0, component="hcal", status="BAD", first=first, earliest=earliest
     )
     assert scored(flag)["hv-trip", "flag"].points == points
+
+
+def test_a_finding_belongs_to_a_fault_only_where_it_shows() -> None:
+    faults = with_plots(
+        happenings(RUN, SITE, "fault"), {"hv-trip:Hcal@20": frozenset({"Hcal/Map"})}
+    )
+    right = finding("hv-trip", MAP, 1000.0)
+    healthy = finding("hv-trip", FED, 1000.0)  # of the same layout
+    assert belongs_to(right, faults) == faults[0]
+    assert belongs_to(healthy, faults) is None
+    # whom one calls is asked about a detector
+    call = Action("call", 1000.0, role="hcal-oncall", plots=(FED,))
+    assert belongs_to(call, faults) == faults[0]
+    given = marks(RUN, SITE, (healthy,), faults)
+    assert given[-1].on == "false alarm"
+    assert given[:-1] == marks(RUN, SITE, (), faults)
+
+
+def test_practice_learns_where_its_faults_show() -> None:
+    shown: dict[str, frozenset[str]] | None = None
+    book = ledger()
+    record = book.write(WHO, ExamBegan("practice", 1, "plan"))
+    view = BeamView()
+    activity = Practice(SITE, book, view, RUN, record, 30.0, lambda: shown)
+    shift = WatchedShift(activity, RUN)
+    at = ONSET["hv-trip"]
+    shown = {"hv-trip:Hcal@20": frozenset({"Hcal/Map"})}
+    shift.at(at + 60, Finding("bad", FED, "hv-trip", "call now", 21))
+    assert activity.feedback[-1].words == "Nothing is wrong here."
+    assert not activity.feedback[-1].right
+    # what the console calls BAD is wrong, whatever the playing says
+    view.mailbox.verdicts[FED] = Verdict(Status.BAD, "Two of ten FEDs are silent")
+    shift.at(at + 62, Finding("bad", FED, "hv-trip", "call now", 21))
+    assert activity.feedback[-1].right
+    shift.at(at + 63, Finding("bad", MAP, "hv-trip", "call now", 21))
+    assert activity.feedback[-1].right
+    activity.end()
+    (took,) = (e for e in activity.marks if e.cause.startswith("hv") and e.on == "time")
+    assert took.seconds is not None
+    assert took.seconds <= 62
+
+
+@pytest.mark.parametrize(
+    ("flags", "points"),
+    [
+        ([("BAD", 20, 0)], 1.0),
+        ([("BAD", 1, 0), ("GOOD", 1, 19)], 1.0),
+        ([("BAD", 20, 40), ("BAD", 41, 0)], 1.0),
+        ([("BAD", 20, 40)], 0.5),
+        ([("BAD", 20, 0), ("BAD", 1, 0)], 0.5),
+        ([("BAD", 20, 0), ("GOOD", 1, 0)], 0.0),
+        ([("EXCLUDED", 20, 0)], 0.0),
+    ],
+)
+def test_flags_count_by_what_they_leave_in_force(
+    flags: list[tuple[FlagStatus, int, int]], points: float
+) -> None:
+    actions = [
+        Action("flag", 900.0, component="hcal", status=status, first=first, last=last)
+        for status, first, last in flags
+    ]
+    found = scored(*actions)
+    assert found["hv-trip", "flag"].points == points
+    assert ("", "false alarm") not in found
+
+
+def test_a_flag_that_was_taken_back_is_no_false_alarm() -> None:
+    bad = Action("flag", 900.0, component="dt", status="BAD", first=20)
+    good = Action("flag", 950.0, component="dt", status="GOOD", first=1)
+    assert ("", "false alarm") in scored(bad)
+    assert ("", "false alarm") not in scored(bad, good)
+
+
+def test_what_is_flagged_for_one_fault_covers_a_later_one() -> None:
+    run = LessonRun(causes=("hv-trip:Hcal@20", "fed-lost:Hcal@60"))
+    flag = Action("flag", 900.0, component="hcal", status="BAD", first=20)
+    found = {
+        each.cause: (each.points, each.words)
+        for each in marks(run, SITE, (flag,))
+        if each.on == "flag"
+    }
+    assert {points for points, _ in found.values()} == {1.0}
+    assert "BAD already" in found["fed-lost:Hcal@60"][1]
 
 
 def test_a_flag_means_the_fault_it_begins_with() -> None:
