@@ -159,6 +159,8 @@ class TutorOverlay(QObject):
         self._state = state
         if before is None or before.step is not state.step:
             self._step_in(state, before)
+        elif state.said != before.said:
+            self.bubble.folded = False  # an answer is seen
         self._point(state)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -43,7 +43,7 @@ class FactsCollector:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._used: frozenset[str] = frozenset()
+        self._used: tuple[str, ...] = ()
         self._read: frozenset[str] = frozenset()
         self._runs: set[int] = set()
         self._before: frozenset[str] = frozenset()
@@ -53,13 +53,13 @@ class FactsCollector:
         """Forget what was done before now."""
         book = self._parts.context.session.logbook.everything()
         self._before = frozenset(record.uid for record in book)
-        self._used = self._read = frozenset()
+        self._used, self._read = (), frozenset()
         self._runs = set()
         self._kept = (None, ())
 
     def use(self, command: str) -> None:
         """Note that a command was used, by its id."""
-        self._used |= {command}
+        self._used += (command,)
 
     def look(self, now: float) -> Facts:
         """The facts of this moment.
