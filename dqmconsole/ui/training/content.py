@@ -383,7 +383,7 @@ def _key_words(state: StepState, *, here: bool) -> str:
     if step is None:
         return ""
     if state.can_go_on:
-        keys.append("Enter go on" if here else "F7 go on")
+        keys.append("F7 or Enter go on" if here else "F7 go on")
     elif step.question is not None:
         keys.append(f"1–{len(step.question.choices)} answer")
     if state.more_hints:

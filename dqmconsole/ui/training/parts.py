@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFrame
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame
 
 from dqmconsole.model.message import TRAINING
 from dqmconsole.training.course import record_of_completion
@@ -203,6 +205,39 @@ class TrainingParts:
         else:
             self.exam.shift.card.take_keyboard()
 
+    @property
+    def goes_on(self) -> bool:
+        """Something is taught that can go on: a lesson, its debrief, a page."""
+        return (
+            self.tutor.lesson is not None
+            or self._debrief.isVisible()
+            or self._on_page_of_training
+        )
+
+    def go_on(self) -> None:
+        """Go on, wherever one is: in the lesson, its debrief, a page of the course.
+
+        On a page it does what Return does where the keyboard is.
+        """
+        holder = QApplication.focusWidget()
+        if self._debrief.isVisible():
+            self._debrief.entered.emit()
+        elif self.tutor.lesson is not None and self.tutor.bubble.isVisible():
+            self.tutor.go_on()
+        elif (
+            self._on_page_of_training
+            and holder is not None
+            and self._parts.view.isAncestorOf(holder)
+        ):
+            kind, key = QEvent.Type.KeyPress, Qt.Key.Key_Return
+            none = Qt.KeyboardModifier.NoModifier
+            QApplication.sendEvent(holder, QKeyEvent(kind, key, none))
+
+    @property
+    def _on_page_of_training(self) -> bool:
+        """Course, exam, practice or a result is shown in the middle."""
+        return self._parts.view.has_guest and not self._parts.start.isVisible()
+
     def leave(self) -> bool:
         """Leave exam or lesson; a lesson from its bubble, to which the page leads.
 
@@ -277,13 +312,14 @@ class TrainingParts:
         following = self.course.next if named else None
         if not named:
             went = "Say your name on the course page: then this lesson is kept."
-        keys = "Enter or Esc to the course"
+        keys = "F7, Enter or Esc to the course"
         if following is not None:
             name = f"lesson {following.number}, {following.title}"
-            keys = f"Enter: {name}   Esc to the course"
+            keys = f"F7 or Enter: {name}   Esc to the course"
         title = f"Lesson {state.lesson.number} done: {state.lesson.title}"
         text = state.lesson.debrief or "You have done every step of this lesson."
         self._debrief.show_text(title, went, text, keys)
+        self._parts.context.sense_changed.emit()
 
     def _go_to_next(self) -> None:
         following = self.course.next if self._trainer.who else None
