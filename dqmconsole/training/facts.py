@@ -24,7 +24,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
         plot: path of the selected plot, or of the one shown alone; or "".
         alone: a plot is shown alone.
         mode: how that plot is compared with its reference, or None.
-        used: ids of the commands used since the lesson began.
+        used: ids of the commands used since the lesson began, in their order.
         read: ids of the instructions shown in the reader since then.
         records: of the throw-away book, since then, in their order.
         lumisection: of the run header; 0 while not known.
@@ -36,7 +36,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     plot: str = ""
     alone: bool = False
     mode: ReferenceMode | None = None
-    used: frozenset[str] = frozenset()
+    used: tuple[str, ...] = ()
     read: frozenset[str] = frozenset()
     records: tuple[Record, ...] = ()
     lumisection: int = 0

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from dqmconsole.model.record import Record
 from dqmconsole.training.facts import Facts
-from dqmconsole.training.goals import met, too_early, what_is_said
-from dqmconsole.training.lesson import Lesson, LessonStep
+from dqmconsole.training.goals import met, too_early, what_is_said, what_is_wrong
+from dqmconsole.training.lesson import Goal, Lesson, LessonStep, onset, split_cause
 from dqmconsole.training.records import Finding, LessonStepDone
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from dqmconsole.model.record import Record
+    from dqmconsole.training.lesson import FindingGoal
+
+NOT_ASKED = "On record. Nothing is asked about that yet: go on with this step."
+NOT_HERE = "That is not what is wrong in this run."
+AGAIN = "Right, and said already."
+
+_NO_GOAL = Goal()
+
+Mark = Literal["✓", "✗", ""]
+"""Whether what was said or done last was right; "" where that was not asked."""
 
 
 class StepState(msgspec.Struct, frozen=True):
@@ -26,10 +36,13 @@ class StepState(msgspec.Struct, frozen=True):
         number: its place in the lesson, from 1; 0 when all are done.
         done: for each step of the lesson, whether it is done.
         hints: those shown so far, Markdown.
-        next_hint: s until the next one comes by itself; None when there is none.
-        said: what is said of the last answer, or of the last wrong finding or flag,
-            or "".
+        more_hints: there is one that can be asked for.
+        next_hint: s until it comes by itself; None when none does: there is none, or
+            what is to be found has not happened yet.
+        said: what is said of the last answer, finding or flag, or "".
+        mark: whether that was right.
         tried: wrong choices of its question, from 1.
+        written: once nothing is left to do, what was put on record in the lesson.
         can_go_on: :meth:`Tutor.go_on` leaves the step: it was read, or its question
             is answered and `said` says why that is right.
     """
@@ -39,10 +52,13 @@ class StepState(msgspec.Struct, frozen=True):
     number: int
     done: tuple[bool, ...]
     hints: tuple[str, ...] = ()
+    more_hints: bool = False
     next_hint: float | None = None
     said: str = ""
+    mark: Mark = ""
     tried: frozenset[int] = frozenset()
     can_go_on: bool = False
+    written: tuple[Record, ...] = ()
 
     @property
     def finished(self) -> bool:
@@ -55,18 +71,22 @@ class _Progress:
 
     def __init__(self) -> None:
         self.began: float | None = None
-        self.hint_at = 0.0
+        self.used = 0  # commands used before it was told
+        self.hint_at: float | None = None  # None: the clock of its hints stands
         self.hints = 0
         self.wrong = 0
         self.said = ""
+        self.mark: Mark = ""
         self.tried: frozenset[int] = frozenset()
 
 
 class Tutor:
     """The state machine of one lesson; nothing it is asked raises, in any order.
 
-    A step is done once its goal was met at any look, whatever step was shown then.
-    The first step that is not done is told, unless it waits for a later one.
+    The first step that is not done is told, unless it waits for a later one. What is
+    put on record (a finding, a flag, a call) is meant: it counts before it is told,
+    too. What is in view and which commands are used counts while the step is told
+    only: a page that was passed on the way is not one that was looked for.
 
     Args:
         lesson: the lesson; the checks of a site let no steps wait for each other.
@@ -97,22 +117,24 @@ class Tutor:
         step = self._step()
         everything = tuple(each.id in self._done for each in self._lesson.steps)
         if step is None:
-            return StepState(self._lesson, None, 0, everything)
+            written = self._facts.records
+            return StepState(self._lesson, None, 0, everything, written=written)
         progress = self._progress[step.id]
         hints = step.hints[: progress.hints]
-        left: float | None = step.hint_after
-        if progress.began is not None:
+        more = len(hints) < len(step.hints) and step.id not in self._done
+        left = None
+        if more and progress.hint_at is not None:
             left = max(0.0, progress.hint_at - self._facts.now)
-        if len(hints) == len(step.hints) or step.id in self._done:
-            left = None
         return StepState(
             lesson=self._lesson,
             step=step,
             number=self._lesson.steps.index(step) + 1,
             done=everything,
             hints=hints,
+            more_hints=more,
             next_hint=left,
             said=progress.said,
+            mark=progress.mark,
             tried=progress.tried,
             can_go_on=step.id == self._answered or _is_read(step),
         )
@@ -128,8 +150,9 @@ class Tutor:
 
     def look(self, facts: Facts) -> StepState:
         """Go by the facts of this moment."""
+        used = len(self._facts.used)  # what is used while it is told first counts
         self._facts, self._looked = facts, True
-        self._tell()
+        self._tell(used)
         for record in facts.records:
             if record.uid not in self._judged:
                 self._judged.add(record.uid)
@@ -161,6 +184,7 @@ class Tutor:
         if not 1 <= choice <= len(question.choices):
             return
         progress.said = question.why[choice - 1]
+        progress.mark = "✓" if choice == question.right else "✗"
         if choice != question.right:
             progress.wrong += 1
             progress.tried |= {choice}
@@ -205,21 +229,23 @@ class Tutor:
                 # a question is answered even where something must become true, too
                 if step.done is None or step.question is not None:
                     continue
-                if self._is_open(step) and met(step.done, self._facts):
+                if self._is_open(step) and self._is_met(step, step.done):
                     self._finish(step)
-        self._tell()
+        self._tell(len(self._facts.used))
+
+    def _is_met(self, step: LessonStep, goal: Goal) -> bool:
+        if not _is_of_the_moment(goal):
+            return met(goal, self._facts)
+        if step is not self._step():
+            return False
+        used = self._facts.used[self._progress[step.id].used :]
+        return met(goal, msgspec.structs.replace(self._facts, used=used))
 
     def _judge(self, record: Record) -> None:
-        """Say what is wrong with what was written, as far as a step asks for such.
-
-        What some step asks for is not wrong, whichever step is shown.
-        """
-        early = ""
-        # a later run counts from 1 again
-        if isinstance(record.body, Finding) and self._facts.runs <= 1:
-            early = too_early(record.body, self._lesson.run.causes)
-        if early:
-            self._early.add(record.uid)
+        """Answer a new finding, and what else is not what some step asks for."""
+        if isinstance(record.body, Finding):
+            self._judge_finding(record.uid, record.body)
+            return
         answers = [
             (step, said)
             for step in self._steps
@@ -227,35 +253,109 @@ class Tutor:
             and (said := what_is_said(step.done, record, self._facts.records))
             is not None
         ]
-        if not early and any(not said for _, said in answers):
-            return
+        if any(not said for _, said in answers):
+            return  # some step asks for it
         for step, said in answers:
             if self._is_open(step):
                 self._progress[step.id].wrong += 1
-                self._progress[step.id].said = early or said
+                self._say(said, "✗")
                 return
 
-    def _tell(self) -> None:
+    def _judge_finding(self, uid: str, finding: Finding) -> None:
+        asked, causes = self._asked(), self._lesson.run.causes
+        early = ""
+        if self._facts.runs <= 1:  # a later run counts from 1 again
+            early = too_early(finding, causes)
+        right = [step for step, goal in asked if not what_is_wrong(goal, finding)]
+        if early:
+            self._early.add(uid)
+        elif right:
+            self._say(self._right(right), "✓")
+            return
+        for step, goal in asked:
+            if self._is_open(step):
+                self._progress[step.id].wrong += 1
+                self._say(early or what_is_wrong(goal, finding), "✗")
+                return
+        named = {split_cause(each)[0] for each in causes}
+        if early:
+            self._say(early, "✗")
+        elif finding.verdict == "bad" and finding.cause and finding.cause not in named:
+            self._say(NOT_HERE, "✗")
+        else:
+            self._say(NOT_ASKED, "")
+
+    def _asked(self) -> list[tuple[LessonStep, FindingGoal]]:
+        """The steps that ask for a finding, the one that is told first."""
+        told = self._step()
+        found = [
+            (step, step.done.finding)
+            for step in self._steps
+            if step.done is not None and step.done.finding is not None
+        ]
+        return sorted(found, key=lambda each: each[0] is not told)
+
+    def _right(self, steps: list[LessonStep]) -> str:
+        """What is said of a finding that some steps ask for."""
+        for step in steps:
+            if step is self._step():
+                return "Right."  # seen only where more than this is asked
+            if self._is_open(step):
+                return f"Right: that is done ahead ({step.title})."
+        waiting = [step for step in steps if step.id not in self._done]
+        if not waiting:
+            return AGAIN
+        needed = set(waiting[0].after) - self._done
+        first = next(each.title for each in self._steps if each.id in needed)
+        return f"Right. It counts once this is done: {first}."
+
+    def _say(self, words: str, mark: Mark) -> None:
+        """Answer where it is seen: in the step that is told."""
+        step = self._step()
+        if step is not None:
+            progress = self._progress[step.id]
+            progress.said, progress.mark = words, mark
+
+    def _tell(self, used: int) -> None:
         """The time of a step runs from when somebody who looks is shown it first."""
         step = self._step()
         if self._looked and step is not None and self._progress[step.id].began is None:
             progress = self._progress[step.id]
-            progress.began = self._facts.now
-            progress.hint_at = self._facts.now + step.hint_after
+            progress.began, progress.used = self._facts.now, used
 
     def _hint(self) -> None:
         step = self._step()
-        if step is None or step.id in self._done:
+        if step is None or step.id in self._done or not self._shows(step):
             return
+        progress = self._progress[step.id]
+        if progress.hint_at is None:
+            progress.hint_at = self._facts.now + step.hint_after
         # one at a time, even after a machine was asleep for long
-        if self._facts.now >= self._progress[step.id].hint_at:
+        elif self._facts.now >= progress.hint_at:
             self._show_hint(step)
+
+    def _shows(self, step: LessonStep) -> bool:
+        """Tell whether the fault a step asks for can be seen by now.
+
+        It begins in a lumisection; the first update after that one has it whole.
+        """
+        goal = step.done.finding if step.done is not None else None
+        if goal is None or self._facts.runs > 1:
+            return True
+        onsets = [
+            onset(each)
+            for each in self._lesson.run.causes
+            if not goal.causes or split_cause(each)[0] in goal.causes
+        ]
+        seen = self._facts.lumisection > min(onsets, default=0)
+        return not onsets or min(onsets) <= 1 or seen
 
     def _show_hint(self, step: LessonStep) -> None:
         progress = self._progress[step.id]
         if progress.hints < len(step.hints):
             progress.hints += 1
-            progress.hint_at = self._facts.now + step.hint_after
+            if progress.hint_at is not None:
+                progress.hint_at = self._facts.now + step.hint_after
 
     def _finish(self, step: LessonStep, choice: int = 0) -> None:
         progress = self._progress[step.id]
@@ -271,8 +371,17 @@ class Tutor:
         )
         self._done.add(step.id)
         self._new.append(done)
-        self._tell()
+        self._tell(len(self._facts.used))
 
 
 def _is_read(step: LessonStep) -> bool:
     return step.done is None and step.question is None
+
+
+def _is_of_the_moment(goal: Goal) -> bool:
+    """Tell whether a goal asks for nothing but what is in view, or a command."""
+    looks = goal.page or goal.plot or goal.alone or goal.mode or goal.used
+    rest = msgspec.structs.replace(
+        goal, page="", plot="", alone=False, mode="", used=""
+    )
+    return bool(looks) and rest == _NO_GOAL

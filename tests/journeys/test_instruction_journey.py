@@ -124,13 +124,14 @@ def test_an_example_and_the_call(console: Console, qtbot: QtBot) -> None:
     assert console.focus().startswith("Example, Good")
     console.press(Qt.Key.Key_Escape)
 
-    # a step says to call now: C, Return
+    # a step says to call now: C, Return, and they answered
     assert console.says("How soon, step 3") == "CALL NOW in stable beams"
     console.press(Qt.Key.Key_C)
-    console.press(Qt.Key.Key_Return)
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Right, Qt.Key.Key_Return):
+        console.press(key)
     assert console.says("Answer").startswith("Call to Hcal DQM on call recorded")
     calls = [each.body for each in writer.kept if isinstance(each.body, Call)]
-    assert calls == [Call("hcal-dqm", "", "16 1001", DEPTH1)]
+    assert calls == [Call("hcal-dqm", "", "16 1001", DEPTH1, True)]
     assert {each.run for each in writer.kept if isinstance(each.body, Call | Tick)} == {
         RUN
     }

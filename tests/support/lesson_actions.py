@@ -177,6 +177,10 @@ class LessonActions:
             console.press(ESC)
         console.choose("Whom to call", title)
         console.press(RETURN)
+        assert console.focus() == "Not called", console.focus()
+        console.press(Qt.Key.Key_Right)
+        assert console.focus() == "They answered", console.focus()
+        console.press(RETURN)
         console.until(lambda: self._wrote(Call), "the call is on record")
 
     def _enter(self, step: LessonStep, globs: tuple[str, ...]) -> None:

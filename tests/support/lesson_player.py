@@ -308,9 +308,14 @@ class LessonPlayer:
 
 
 def _is_early(step: LessonStep) -> bool:
-    """Whether a step can be done before it is told: it does not wait for the run."""
+    """Whether a step counts before it is told: it asks for what is put on record.
+
+    What waits for the run, and what is only looked at, does not.
+    """
     goal = step.done
-    return goal is not None and not (goal.lumisection or goal.runs or goal.settled)
+    return goal is not None and bool(
+        goal.finding or goal.flag or goal.entry or goal.tick or goal.call or goal.shift
+    )
 
 
 def _waits_until(lesson: Lesson) -> int:

@@ -42,12 +42,14 @@ steps:
     done: {finding: {verdict: bad, causes: [fed-lost], plot: Hcal/*, urgency: call now}}
     after: [see]
   - {id: call, title: Call, point: contacts, done: {call: hcal-dqm}}
-  - {id: flag, title: Flag, done: {flag: {component: hcal, status: BAD, first: [1, 9]}}}
+  - {id: flag, title: Flag, done: {flag: {component: hcal, status: BAD, \
+first: [1, 9], causes: [readout]}}}
   - {id: read, title: Read, done: {read: hcal/timing}}
   - {id: tick, title: Tick, done: {tick: {instruction: hcal/occupancy, step: 1}}}
   - {id: entry, title: Write, done: {entry: {plot: "Hcal/*"}}}
   - {id: late, title: Wait, done: {lumisection: 18}}
-  - {id: end, title: The end, done: {settled: true, runs: 2}}
+  - {id: end, title: The end, done: {settled: true, runs: 2, \
+flag: {component: hcal, status: BAD, first: [1, 9], causes: [readout]}}}
 """
 
 RECTANGLE_WORDS = """\

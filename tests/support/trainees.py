@@ -81,4 +81,4 @@ class Sight:
 
     def used(self, command: str) -> Facts:
         """A command was used."""
-        return self.shows(used=self.facts.used | {command})
+        return self.shows(used=(*self.facts.used, command))

@@ -176,7 +176,9 @@ class WholeShift(Keyboard):
         self.press(Qt.Key.Key_Escape)
         self.press("t")
         self.press("c")
+        self.press(RETURN)
         self.shoot("call")
+        self.press(Qt.Key.Key_Right)  # they answered
         self.press(RETURN)
         self.press("t")
         self.until(

@@ -77,6 +77,17 @@ PLANTED = [
      f"{RECT}.yaml:37:49: advice: ", "900 comes late: after 6 minutes the run is at"),
     ("rectangle.yaml", "first: [1, 9]", "first: [5, 9]",
      f"{RECT}.yaml:33:", "and the console proposes the flag from 1"),
+    ("rectangle.yaml", ", first: [1, 9], causes: [readout]}}}", "}}}",
+     f"{RECT}.yaml:33:42: advice: ", "a BAD flag without its cause passes"),
+    ("rectangle.yaml", ", first: [1, 9], causes: [readout]}}}", "}}}",
+     f"{RECT}.yaml:33:42: advice: ", "a flag from any lumisection passes; it is bad"),
+    ("rectangle.yaml", "first: [1, 9]", "first: [1, 12]",
+     f"{RECT}.yaml:33:", "bad from lumisection 6 on, and 1 to 12 is not within 5"),
+    ("rectangle.yaml", "first: [1, 9]", "first: [7, 9]",
+     f"{RECT}.yaml:33:", "bad from lumisection 6 on, and 7 to 9 is not within 5"),
+    ("rectangle.yaml", "settled: true, runs: 2, flag: {component: hcal, status: BAD, "
+     "first: [1, 9], causes: [readout]}", "settled: true, runs: 2",
+     f"{RECT}.yaml:38:47: advice: ", "whatever flags are in force then are signed off"),
     ("rectangle.yaml", 'entry: {plot: "Hcal/*"}', "entry: {plot: Hcal/RawTask/*}",
      f"{RECT}.yaml:36:52: advice: ", "on pages for experts only"),
     ("rectangle.yaml", "urgency: call now", "urgency: nobody",
@@ -123,8 +134,9 @@ def test_a_flag_of_what_no_fault_touches_is_advice(tmp_path: Path) -> None:
     )
     found = [each for each in said(site) if RECT in each]
     assert found == [
-        f"{RECT}.yaml:33:54: advice: the faults of the run act on Hcal: is hcal BAD? "
+        f"{RECT}.yaml:{place}: advice: the faults of the run act on Hcal: is hcal BAD? "
         "[lesson-advice]"
+        for place in ("33:54", "38:80")  # flagged, and signed off
     ]
 
 

@@ -38,7 +38,7 @@ def test_a_healthy_lesson_is_read_whole() -> None:
         finding=FindingGoal("bad", ("fed-lost",), ("Hcal/*",), "call now")
     )
     assert say.after == ("see",)
-    assert flag.done == Goal(flag=FlagGoal("hcal", "BAD", (1, 9)))
+    assert flag.done == Goal(flag=FlagGoal("hcal", "BAD", (1, 9), causes=("readout",)))
     assert tick.done == Goal(tick=TickGoal("hcal/occupancy", 1))
     assert lesson.debrief == "A driver was lost."
     assert [each.target for each in found.links] == [

@@ -63,11 +63,12 @@ NO_END = 1000  # lumisections of a run that goes on
 
 
 class Did(NamedTuple):
-    """Something a trainee does: what is written, or what is in view."""
+    """Something a trainee does: what is written, what is in view, a command."""
 
     body: Body | None = None
     subsystem: str = ""
     shows: dict[str, object] | None = None
+    used: str = ""
 
     def at(self, sight: Sight) -> None:
         """Do it."""
@@ -75,6 +76,8 @@ class Did(NamedTuple):
             sight.wrote(self.body, subsystem=self.subsystem, run=RUN)
         if self.shows:
             sight.shows(**self.shows)
+        if self.used:
+            sight.used(self.used)
 
 
 class Tried:
@@ -177,6 +180,9 @@ def test_it_is_played_to_its_end(
             if each.done is not None
             and each.id not in done
             and done.issuperset(each.after)
+            # what is in view counts while it is told
+            and not (each.done.page or each.done.plot or each.done.alone)
+            and not each.done.used
         ]
         if step.question is not None:
             trial.tutor.answer(step.question.right)
@@ -184,7 +190,7 @@ def test_it_is_played_to_its_end(
         elif step.done is None:
             trial.tutor.go_on()
         else:
-            wanted = ready[0] if backwards else step
+            wanted = ready[0] if backwards and ready else step
             trial.does(*right_way(lesson, wanted, played))
             assert wanted.id in trial.ids(), (wanted.id, trial.tutor.state.said)
     assert trial.tutor.state.finished
@@ -208,7 +214,7 @@ def right_way(lesson: Lesson, step: LessonStep, played: PlayedLesson) -> list[Di
     if goal.mode:
         shows["mode"] = goal.mode
     if goal.used:
-        shows["used"] = frozenset({goal.used})
+        found.append(Did(used=goal.used))
     if goal.read:
         shows["read"] = frozenset({goal.read})
     if goal.runs:

@@ -31,16 +31,19 @@ from dqmconsole.training.lesson import (
     TickGoal,
 )
 from dqmconsole.training.records import Finding, LessonStepDone
-from dqmconsole.training.tutor import Tutor
+from dqmconsole.training.tutor import AGAIN, NOT_ASKED, NOT_HERE, Tutor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from dqmconsole.training.lesson import Judgement
 
 SEE = doing("see", Goal(page="Hcal/Digis"), hints=HINTS)
 COMPARE = doing("compare", Goal(plot="Hcal/*", mode="ratio"))
 SAY = doing("say", Goal(finding=FindingGoal("bad", ("fed-lost",), ("Hcal/*",))))
 CALL = doing("call", Goal(call="hcal-oncall"))
 HELLO, WHICH = reading("hello"), asking("which")
+BYE = reading("bye")
 LESSON = lesson(HELLO, SEE, COMPARE, WHICH, SAY, CALL)
 PLOT = "Hcal › Digis › Hcal/Occupancy"
 
@@ -48,6 +51,11 @@ PLOT = "Hcal › Digis › Hcal/Occupancy"
 def told(tutor: Tutor) -> str:
     step = tutor.state.step
     return step.id if step is not None else ""
+
+
+def told_after(tutor: Tutor, facts: Facts) -> str:
+    tutor.look(facts)
+    return told(tutor)
 
 
 def names(tutor: Tutor) -> list[str]:
@@ -87,15 +95,29 @@ def test_the_time_of_a_step_runs_from_when_it_is_told() -> None:
     assert (told(tutor), tutor.look(Facts(501.0)).hints) == ("see", ())
 
 
-def test_what_is_done_before_it_is_told_stays_done() -> None:
+def test_what_is_on_record_counts_before_it_is_told() -> None:
     tutor, sight = Tutor(LESSON, 0.0), Sight()
     tutor.look(sight.wrote(Call("hcal-oncall")))
-    tutor.look(sight.shows(page="Hcal/Digis"))
-    tutor.look(sight.shows(page="Ecal/Digis"))
     assert told(tutor) == "hello"
-    assert names(tutor) == ["call", "see"]
+    assert names(tutor) == ["call"]
+
+
+def test_what_is_passed_on_the_way_does_not_count() -> None:
+    """A page, a plot, a command before it is told: a side effect, not an answer."""
+    search = doing("search", Goal(used="search"))
+    tutor, sight = Tutor(lesson(HELLO, SEE, COMPARE, search), 0.0), Sight()
+    tutor.look(sight.used("search"))
+    tutor.look(sight.shows(page="Hcal/Digis"))
+    tutor.look(sight.shows(page="Ecal/Digis", plot="Hcal/x", mode="ratio"))
+    tutor.look(sight.shows(plot=""))
+    assert names(tutor) == []
     tutor.go_on()
-    assert told(tutor) == "compare"
+    assert told(tutor) == "see"
+    # where one is counts when it is told
+    tutor.look(sight.shows(page="Hcal/Digis", plot="Hcal/x"))
+    assert told(tutor) == "search"
+    assert told_after(tutor, sight.shows()) == "search"
+    assert tutor.look(sight.used("search")).finished
 
 
 def test_a_step_counts_only_after_those_it_needs() -> None:
@@ -200,7 +222,9 @@ def test_a_finding_that_a_later_step_asks_for_is_not_wrong() -> None:
     other = doing("other", Goal(finding=FindingGoal("good", plots=("Ecal/*",))))
     tutor, sight = Tutor(lesson(SAY, other), 0.0), Sight()
     tutor.look(sight.wrote(Finding("good", "Ecal › A › Ecal/x")))
-    assert (told(tutor), tutor.state.said) == ("say", "")
+    assert (told(tutor), tutor.state.said, tutor.state.mark) == (
+        "say", "Right: that is done ahead (Step other).", "✓",
+    )  # fmt: skip
     tutor.look(sight.wrote(Finding("bad", PLOT, "fed-lost")))
     assert [each.wrong for each in tutor.take_done()] == [0, 0]
 
@@ -386,3 +410,64 @@ def test_a_fault_that_has_not_happened_yet_is_not_found() -> None:
     assert told(tutor) == "call"
     (done,) = tutor.take_done()
     assert (done.step, done.wrong) == ("say", 1)
+
+
+def test_every_finding_is_answered_where_it_is_seen() -> None:
+    """Whatever step is told, and whether one asks for it or not."""
+    late = msgspec.structs.replace(SAY, after=("call",))
+    run = LessonRun(causes=("fed-lost:Hcal@4",))
+    tutor, sight = Tutor(lesson(HELLO, CALL, late, BYE, run=run), 0.0), Sight()
+    tutor.look(sight.shows(lumisection=9, runs=1))
+
+    def said(verdict: Judgement, cause: str) -> tuple[str, str, str]:
+        found = Finding(verdict, PLOT, cause, lumisection=9)
+        state = tutor.look(sight.wrote(found))
+        return told(tutor), state.mark, state.said
+
+    assert said("good", "") == ("hello", "", NOT_ASKED)
+    assert said("bad", "") == ("hello", "", NOT_ASKED)
+    assert said("bad", "hv-trip") == ("hello", "✗", NOT_HERE)
+    assert said("bad", "fed-lost") == (
+        "hello", "✓", "Right. It counts once this is done: Step call.",
+    )  # fmt: skip
+    tutor.go_on()
+    assert (told(tutor), tutor.state.said) == ("call", "")
+    tutor.look(sight.wrote(Call("hcal-oncall")))
+    assert told(tutor) == "bye"
+    assert said("bad", "fed-lost") == ("bye", "✓", AGAIN)
+    assert said("bad", "hv-trip") == ("bye", "✗", NOT_HERE)
+    assert [each.wrong for each in tutor.take_done()] == [0, 0, 0]
+
+
+def test_a_wrong_finding_is_said_in_the_step_that_is_told() -> None:
+    tutor, sight = Tutor(lesson(HELLO, SAY), 0.0), Sight()
+    state = tutor.look(sight.wrote(Finding("good", PLOT)))
+    assert (told(tutor), state.mark) == ("hello", "✗")
+    assert "call it good" in state.said
+    tutor.go_on()
+    tutor.look(sight.wrote(Finding("bad", PLOT, "fed-lost")))
+    assert {each.step: each.wrong for each in tutor.take_done()} == {
+        "hello": 0,
+        "say": 1,
+    }
+
+
+def test_hints_for_a_fault_come_only_once_it_can_be_seen() -> None:
+    say = msgspec.structs.replace(SAY, hints=HINTS)
+    run = LessonRun(causes=("fed-lost:Hcal@22", "hv-trip:DT@3"))
+    tutor, sight = Tutor(lesson(say, run=run), 0.0), Sight()
+    tutor.look(sight.shows(now=0.0, lumisection=20, runs=1))
+    state = tutor.look(sight.shows(now=300.0, lumisection=22))
+    assert (state.hints, state.next_hint, state.more_hints) == ((), None, True)
+    state = tutor.look(sight.shows(now=310.0, lumisection=23))
+    assert (state.hints, state.next_hint) == ((), 40.0)
+    assert tutor.look(sight.shows(now=350.0, lumisection=25)).hints == HINTS[:1]
+
+
+def test_a_hint_that_is_asked_for_does_not_wait_for_the_fault() -> None:
+    say = msgspec.structs.replace(SAY, hints=HINTS)
+    run = LessonRun(causes=("fed-lost:Hcal@22",))
+    tutor, sight = Tutor(lesson(say, run=run), 0.0), Sight()
+    tutor.look(sight.shows(lumisection=20, runs=1))
+    tutor.ask_hint()
+    assert (tutor.state.hints, tutor.state.next_hint) == (HINTS[:1], None)

@@ -1,4 +1,4 @@
-"""A call is on record by one key."""
+"""A call is on record once it is confirmed, and only then."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QListWidget, QWidget
+from PySide6.QtWidgets import QListWidget, QWidget
 from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_session import DEPTH1, NOW, RUN, TIME
@@ -57,7 +57,19 @@ def last(console: Console, kind: type = Call) -> Record:
     )
 
 
-def test_one_key_and_return_put_a_call_on_record(console: Console) -> None:
+def confirm(console: Console, name: str = "They answered") -> None:
+    """Say whether they answered, by keyboard; the way back has it first."""
+    console.press(Qt.Key.Key_Return)
+    assert console.focus() == "Not called"
+    for _ in range(3):
+        if console.focus() == name:
+            break
+        console.press(Qt.Key.Key_Right)
+    assert console.focus() == name
+    console.press(Qt.Key.Key_Return)
+
+
+def test_a_call_is_put_on_record_by_keyboard(console: Console) -> None:
     console.press(Qt.Key.Key_C)
     assert console.focus() == "Whom to call"
     assert people(console) == [
@@ -70,10 +82,16 @@ def test_one_key_and_return_put_a_call_on_record(console: Console) -> None:
     assert console.says("How soon to call") == "CALL NOW in stable beams"
     assert console.says("Step that calls").startswith("Step 3: Call the Hcal DQM")
     console.press(Qt.Key.Key_Return)
+    assert console.says("Whether they were called") == (
+        "Did you call Hcal DQM on call, 16 1001 [example], about Occupancy, depth 1?"
+    )
+    console.press(Qt.Key.Key_Return)  # by habit: back to the list
+    assert console.focus() == "Whom to call"
+    confirm(console)
     assert not console.sees(QWidget, "Call")
     assert console.says("Answer") == "Call to Hcal DQM on call recorded, step 3 ticked"
     record = last(console)
-    assert record.body == Call("hcal-dqm", "", "16 1001", DEPTH1)
+    assert record.body == Call("hcal-dqm", "", "16 1001", DEPTH1, True)
     assert (record.who, record.run) == (WHO, RUN)
     assert record.versions.instruction == f"{OCCUPANCY}@3"
     assert console.focus() == "Occupancy, depth 1"
@@ -83,11 +101,15 @@ def test_arrows_choose_and_words_go_with_it(console: Console) -> None:
     console.press(Qt.Key.Key_C)
     console.press(Qt.Key.Key_Down)
     console.press(Qt.Key.Key_Down)
-    answered = console.find(QComboBox, "Answered")
-    answered.setFocus()
-    console.press(Qt.Key.Key_Down)
-    console.find(QWidget, "What was said").setFocus()
+    console.press(Qt.Key.Key_Return)
+    console.press(Qt.Key.Key_Left)
+    assert console.focus() == "What was said"
     console.type("tick c and d")
+    console.press(Qt.Key.Key_Return)  # what was said is no confirmation
+    assert console.sees(QWidget, "Call")
+    console.press(Qt.Key.Key_Tab)
+    console.press(Qt.Key.Key_Tab)
+    assert console.focus() == "They answered"
     console.press(Qt.Key.Key_Return)
     assert last(console).body == Call(
         "shift-leader", "", "16 1003", DEPTH1, True, "tick c and d"
@@ -102,13 +124,19 @@ def test_arrows_choose_and_words_go_with_it(console: Console) -> None:
     assert console.says("Page") == "Hcal › Digi occupancy"
 
 
-def test_return_on_the_answer_records_too(console: Console) -> None:
+def test_nobody_answered_is_an_answer(console: Console) -> None:
     console.press(Qt.Key.Key_C)
-    console.find(QComboBox, "Answered").setFocus()
-    console.press(Qt.Key.Key_Down)
-    console.press(Qt.Key.Key_Down)
-    console.press(Qt.Key.Key_Return)
+    confirm(console, "Nobody answered")
     assert last(console).body == Call("hcal-dqm", "", "16 1001", DEPTH1, False)
+
+
+@pytest.mark.parametrize("typed", ["hcal digi occ\r", "c\r\rc\r", "c 1\r2 \r\r 3\r"])
+def test_what_is_typed_by_mistake_is_no_call(console: Console, typed: str) -> None:
+    """Whoever forgets the / of the search types into the page."""
+    assert console.writer is not None
+    for letter in typed * 2:
+        console.press(Qt.Key.Key_Return) if letter == "\r" else console.type(letter)
+    assert not any(isinstance(each.body, Call) for each in console.writer.kept)
 
 
 def test_hours_are_said(console: Console) -> None:
@@ -124,7 +152,7 @@ def test_nobody_on_shift_is_said_with_the_key(console: Console) -> None:
     console.press(Qt.Key.Key_C)
     assert "begin it first (F2)" in console.says("Why the call is not recorded")
     before = len(console.writer.kept)
-    console.press(Qt.Key.Key_Return)
+    confirm(console)
     assert console.sees(QWidget, "Call")
     assert len(console.writer.kept) == before
 
@@ -142,7 +170,7 @@ def test_the_next_person_is_chosen_when_nobody_answered(console: Console) -> Non
     assert console.says("Title of the selected plot") == "Occupancy, depth 1"
     console.press(Qt.Key.Key_C)
     assert console.find(QListWidget, "Whom to call").currentRow() == 1
-    console.press(Qt.Key.Key_Return)
+    confirm(console)
     console.wait(2)
     assert "nobody has answered" not in console.says("Notice")
     console.window.parts.notices.clicked.emit()
@@ -161,7 +189,7 @@ def test_without_an_instruction_the_owner_comes_first(
     console.press(Qt.Key.Key_C)
     assert console.says("How soon to call").startswith("No urgency is written")
     assert people(console)[0].startswith("1. Hcal DQM on call")
-    console.press(Qt.Key.Key_Return)
+    confirm(console)
     assert isinstance(last(console).body, Call)
     assert last(console).versions.instruction == ""
     console.window.parts.view.open_plot("Ecal/nowhere")
@@ -175,10 +203,18 @@ def test_without_an_instruction_the_owner_comes_first(
     console.close()
 
 
-def test_one_key_puts_the_next_call_on_record(console: Console) -> None:
+def call_next(console: Console) -> None:
+    """Say by keyboard that who is next was called and answered."""
     console.press(Qt.Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
+    assert console.focus() == "Not called"
+    console.press(Qt.Key.Key_Right)
+    console.press(Qt.Key.Key_Return)
+
+
+def test_one_key_asks_about_the_next_call(console: Console) -> None:
+    call_next(console)
     assert not console.sees(QWidget, "Call")
-    assert last(console).body == Call("hcal-dqm", "", "16 1001", DEPTH1)
+    assert last(console).body == Call("hcal-dqm", "", "16 1001", DEPTH1, True)
     assert console.says("Answer") == "Call to Hcal DQM on call recorded, step 3 ticked"
 
 
@@ -192,7 +228,7 @@ def test_one_key_says_why_nothing_is_recorded(console: Console) -> None:
 def test_a_call_ticks_the_step_that_asks_for_it_once(console: Console) -> None:
     """The shifter does not do by hand what the call says already."""
     for _ in range(2):
-        console.press(Qt.Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
+        call_next(console)
     assert last(console, Tick).body == Tick(OCCUPANCY, 3, 2, DEPTH1)
     assert console.writer is not None
     assert sum(isinstance(each.body, Tick) for each in console.writer.kept) == 1

@@ -553,7 +553,8 @@ def test_the_last_call_is_said_beside_whom_to_call(opened: Open) -> None:
     writer = FakeWriter()
     console = opened(writer=writer, key=CHARGE)
     console.press(Qt.Key.Key_C)
-    console.press(Qt.Key.Key_Return)
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Right, Qt.Key.Key_Return):
+        console.press(key)
     console.wait(1)
     assert any(isinstance(each.body, Call) for each in writer.kept)
     console.window.parts.view.select_plot(DEPTH1)

@@ -15,6 +15,7 @@ from dqmconsole.training.files.scene import LessonScene
 from dqmconsole.training.files.sound import EXAM
 from dqmconsole.training.item_bank import PlanError, make_plan
 from dqmconsole.training.lesson import LESSONS, NOBODY, kind_of, teaching
+from dqmconsole.training.marks import SNAPSHOTS
 from dqmconsole.training.truth import LUMISECTION
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ class _Review:
         self._site = site
         self._numbers = numbers
         self._causes = dict(scene.causes(lesson.run))
+        goals = [each.done for each in lesson.steps if each.done is not None]
+        self._flags = [each.flag for each in goals if each.flag is not None]
 
     def advice(self) -> Said:
         """All of it."""
@@ -155,6 +158,13 @@ class _Review:
         if goal.flag is not None:
             yield from self._flag(f"{part}.done.flag.component", goal.flag)
             yield from self._first(f"{part}.done.flag.first", goal.flag)
+            yield from self._range(f"{part}.done.flag", goal.flag)
+        if goal.settled and goal.flag is None and self._flags:
+            words = (
+                "whatever flags are in force then are signed off: ask for them here, "
+                f"too (flag: {{component: {self._flags[0].component}, …}})"
+            )
+            yield f"{part}.done.settled", words
         # A role that is nobody has its problem.
         if goal.call in self._site.contacts.roles and not self._names(goal.call):
             words = f"no instruction of this lesson names {goal.call}: who could know?"
@@ -193,6 +203,40 @@ class _Review:
                 "(ahead), and the console proposes the flag from 1"
             )
             yield part, words
+
+    def _range(self, part: str, flag: FlagGoal) -> Said:
+        """A range that the fault of the component does not fit, or that says nothing.
+
+        What is ahead of the lesson is proposed from 1, and may be flagged so.
+        """
+        onsets = self._onsets(flag)
+        if flag.status != "BAD" or not onsets:
+            return
+        if not flag.causes:
+            yield part, "a BAD flag without its cause passes (causes: …)"
+        begins = min(onsets)
+        if not flag.first:
+            words = f"a flag from any lumisection passes; it is bad from {begins} on"
+            yield part, f"{words} (first: …)"
+            return
+        low, high = flag.first[0], flag.first[-1]
+        early = begins > self._lesson.run.ahead and low < begins - SNAPSHOTS
+        if early or not low <= begins <= high or high > begins + SNAPSHOTS:
+            words = (
+                f"first: it is bad from lumisection {begins} on, and {low} to {high} "
+                f"is not within {SNAPSHOTS} of that"
+            )
+            yield f"{part}.first", words
+
+    def _onsets(self, flag: FlagGoal) -> list[int]:
+        """Lumisections in which faults of a component's layouts begin."""
+        covered = self._site.settings.components.get(flag.component, (flag.component,))
+        names = {each.lower() for each in covered}
+        return [
+            each.onset
+            for each in self._causes.values()
+            if each.kind == "fault" and each.target.lower() in names
+        ]
 
     def _names(self, role: str) -> bool:
         """Whether an instruction that the lesson comes upon names a role."""

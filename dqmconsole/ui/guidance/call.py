@@ -1,12 +1,13 @@
-"""Calling somebody: one key, and it is on record."""
+"""Calling somebody: whom, and a call on record once it is confirmed."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QComboBox,
+    QFrame,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
@@ -25,6 +26,7 @@ from dqmconsole.ui.guidance.contacts import (
     callees,
     calling_step,
     calls_about,
+    person_words,
     record_call,
     step_words,
 )
@@ -39,18 +41,16 @@ if TYPE_CHECKING:
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.guidance.contacts import Callee
 
-ANSWERS: dict[str, bool | None] = {
-    "not said": None,
-    "yes, they answered": True,
-    "no, they did not": False,
-}
+WAYS = "↑ ↓ choose   Enter asks whether you called   Esc closes"
+CONFIRMING = "← → or Tab choose   Enter does it   Esc closes, nothing is recorded"
 CALLS = 3  # earlier calls shown
 
 
 class CallSheet(Overlay):
     """Whom to call about the selected plot, in the order of escalation.
 
-    Arrows choose, Return puts the call on record and closes the sheet.
+    Arrows choose, Return asks whether they were called and whether they answered.
+    The keyboard is on the way back then: no stray key puts a call on record.
     """
 
     def __init__(self, context: Context) -> None:
@@ -67,16 +67,15 @@ class CallSheet(Overlay):
         self._list = QListWidget()
         self._list.setAccessibleName("Whom to call")
         self._list.setWordWrap(True)
-        self._list.itemDoubleClicked.connect(lambda _item: self._record())
+        self._list.itemDoubleClicked.connect(lambda _item: self._ask())
+        self._question = PlainLabel("Whether they were called", bold=True)
         self._comment = QLineEdit()
         self._comment.setAccessibleName("What was said")
         self._comment.setPlaceholderText("What was said (may stay empty)")
-        self._answered = QComboBox()
-        self._answered.setAccessibleName("Answered")
-        self._answered.addItems(list(ANSWERS))
-        self._button = push_button(
-            "Record the call (Enter)", "Record the call", self._record
-        )
+        self._back = push_button("Not called: back", "Not called", self._go_back)
+        self._confirming = QFrame()
+        self._button = push_button("I called them (Enter)", "I called them", self._ask)
+        self._keys = one_line("How to leave", WAYS)
         self._said = PlainLabel("Why the call is not recorded", bold=True)
         self._earlier = PlainLabel("Earlier calls", SMALL, role="muted")
         self._lay_out()
@@ -95,7 +94,7 @@ class CallSheet(Overlay):
         self._place = place
         self._guidance = session.guidance(place.key)
         self._comment.clear()
-        self._answered.setCurrentIndex(0)
+        self._turn(confirming=False)
         self._show_step()
         self._show_people()
         title = place.plot.title or place.plot.path
@@ -108,22 +107,22 @@ class CallSheet(Overlay):
         self._earlier.show_words(words if calls else "")
         super().open()
 
-    def record_next(self) -> None:
-        """Put the call to whoever is next on record at once; stay open if refused."""
+    def confirm_next(self) -> None:
+        """Ask at once whether whoever is next was called."""
         self.open()
         if self.isVisible():
-            self._record()
+            self._ask()
 
     def _recolour(self) -> None:
         if self.isVisible():
             self._show_step()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Record on Return, whatever has the keyboard."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._record()
-        else:
+        """Ask about who is chosen on Return; a call is recorded by its button alone."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
+        elif self._confirming.isHidden():
+            self._ask()
 
     # -- inside --------------------------------------------------------------------
 
@@ -173,7 +172,29 @@ class CallSheet(Overlay):
         at = roles.index(waiting[0]) if waiting and waiting[0] in roles else 0
         self._list.setCurrentRow(at)
 
-    def _record(self) -> None:
+    def _ask(self) -> None:
+        """Ask whether who is chosen was called, and whether they answered."""
+        at, place = self._list.currentRow(), self._place
+        if place is None or not 0 <= at < len(self._people):
+            return
+        who = person_words(self._people[at].person)
+        title = place.plot.title or place.plot.path
+        self._question.show_words(f"Did you call {who}, about {title}?")
+        self._turn(confirming=True)
+        self._back.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _go_back(self) -> None:
+        self._turn(confirming=False)
+        self._list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _turn(self, *, confirming: bool) -> None:
+        """Show the question in place of the list, or the list."""
+        self._confirming.setVisible(confirming)
+        self._list.setVisible(not confirming)
+        self._button.setVisible(not confirming)
+        self._keys.setText(CONFIRMING if confirming else WAYS)
+
+    def _record(self, answered: bool) -> None:
         at, place, session = self._list.currentRow(), self._place, self._context.session
         if place is None or not 0 <= at < len(self._people):
             return
@@ -182,7 +203,7 @@ class CallSheet(Overlay):
             self._guidance,
             place.key,
             self._people[at],
-            ANSWERS[self._answered.currentText()],
+            answered,
             self._comment.text().strip(),
         )
         if not done:
@@ -193,19 +214,25 @@ class CallSheet(Overlay):
         self._context.session_changed.emit()
 
     def _lay_out(self) -> None:
-        keys = "↑ ↓ choose   Enter records   Esc closes"
-        leave = one_line("How to leave", keys)
         how = QHBoxLayout()
         how.setSpacing(6)
         how.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         how.addWidget(self._soon, 1)
-        answer = QHBoxLayout()
-        answered = one_line("Label of the answer", "Answered:")
-        answer.addWidget(answered)
-        answer.addWidget(self._answered)
-        answer.addWidget(self._comment, 1)
+        answers = QHBoxLayout()
+        answers.addWidget(self._back)
+        answers.addStretch(1)
+        for words, answered in (("They answered", True), ("Nobody answered", False)):
+            pressed = partial(self._record, answered)
+            answers.addWidget(push_button(f"Record: {words.lower()}", words, pressed))
+        confirming = QVBoxLayout(self._confirming)
+        confirming.setContentsMargins(0, 0, 0, 0)
+        confirming.setSpacing(8)
+        confirming.addWidget(self._question)
+        confirming.addWidget(self._comment)
+        confirming.addLayout(answers)
+        confirming.addStretch(1)
         foot = QHBoxLayout()
-        foot.addWidget(leave)
+        foot.addWidget(self._keys)
         foot.addStretch(1)
         foot.addWidget(self._button)
         column = QVBoxLayout(self)
@@ -216,7 +243,7 @@ class CallSheet(Overlay):
         column.addLayout(how)
         column.addWidget(self._step)
         column.addWidget(self._list, 1)
-        column.addLayout(answer)
+        column.addWidget(self._confirming, 1)
         column.addWidget(self._said)
         column.addWidget(self._earlier)
         column.addLayout(foot)

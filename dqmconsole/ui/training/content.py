@@ -191,7 +191,7 @@ class Content(QWidget):
         self._colours = colours
         colours.changed.connect(self._recolour)
         self._shown: tuple[object, ...] = ()
-        self._step = ""
+        self._top = ("", "")
         self._heights: dict[int, int] = {}
         self.version = 0
         self.spoken = ""
@@ -206,7 +206,7 @@ class Content(QWidget):
             text.followed.connect(self.followed)
         self._how = PlainLabel("How to see it", SMALL, role="muted")
         self._parts: tuple[SafeText | PlainLabel | QuestionChoices, ...] = (
-            self._tick, self._title, self._text, self.choices, self._said, self._hints,
+            self._tick, self._title, self._said, self._text, self.choices, self._hints,
             self._how,
         )  # fmt: skip
         self._next = one_line("Next hint", " ")
@@ -228,6 +228,7 @@ class Content(QWidget):
             state.step,
             state.hints,
             state.said,
+            state.mark,
             state.tried,
             state.can_go_on,
             state.done,
@@ -239,8 +240,8 @@ class Content(QWidget):
         self._shown = shown
         theme = self._colours.theme
         step, inks = state.step, inks_of(theme)
-        if step.id != self._step:
-            self._step = step.id
+        if (step.id, state.said) != self._top:  # an answer is seen at once
+            self._top = (step.id, state.said)
             self._scroll.verticalScrollBar().setValue(0)
         self._tick.show_words(tick)
         self._title.show_words(step.title)
@@ -250,8 +251,7 @@ class Content(QWidget):
         choices = question.choices if question is not None else ()
         right = question.right if question is not None and state.can_go_on else 0
         self.choices.show_choices(choices, state.tried, right)
-        mark = "✓ " if state.can_go_on else "✗ "
-        said = f"{mark}{_plain(state.said)}"
+        said = f"{state.mark} {_plain(state.said)}".strip()
         self._said.show_markdown(f"**{said}**", inks)
         self._said.setVisible(bool(state.said))
         hints = "\n\n".join(f"*Hint:* {hint.strip()}" for hint in state.hints)
@@ -262,8 +262,7 @@ class Content(QWidget):
         self.show_keys(state, here=here)
         self._changed()
         listed = [f"{at}: {each}." for at, each in enumerate(choices, 1)]
-        words = [f"{step.title}:", step.text, *listed, said if state.said else "",
-                 hints, how]  # fmt: skip
+        words = [f"{step.title}:", said, step.text, *listed, hints, how]
         self.spoken = " ".join(" ".join(words).replace("*", "").split())
 
     def show_keys(self, state: StepState, *, here: bool) -> None:
@@ -384,10 +383,10 @@ def _key_words(state: StepState, *, here: bool) -> str:
     if step is None:
         return ""
     if state.can_go_on:
-        keys.append("Enter go on" if here else "F7 go on")
+        keys.append("F7 or Enter go on" if here else "F7 go on")
     elif step.question is not None:
         keys.append(f"1–{len(step.question.choices)} answer")
-    if state.next_hint is not None:
+    if state.more_hints:
         keys.append("H hint" if here else "F6 hint")
     keys.append("F4 fold" if here else "F4 to this bubble")
     if here:

@@ -82,10 +82,10 @@ class TrainingFeature:
             Command(
                 "go-on",
                 MENU,
-                "Go on, once a step is read",
+                "Go on: once a step is read, a question answered, a page done",
                 ("F7",),
-                lambda _: self._taught().tutor.go_on(),
-                lambda _: self._has_lesson(),
+                lambda _: self._taught().go_on(),
+                lambda _: self.part is not None and self.part.goes_on,
             ),
             Command(
                 "hint",

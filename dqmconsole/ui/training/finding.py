@@ -41,6 +41,7 @@ URGENCY_WORDS = {
     NOBODY: "Nobody is called, nothing is written",
 }
 OTHERWISE = {"bad": "Something else", "good": "Nothing special, or something else"}
+UNKNOWN = "None of these, or you cannot tell from what you see."
 ELSE = ""  # the cause that is not known, or not in the table
 
 
@@ -52,12 +53,15 @@ class FindingSheet(Overlay):
         self._parts = parts
         self._place: PlotPlace | None = None
         self._causes: list[str] = []
+        self._meanings: list[str] = []
         self._title = PlainLabel("What the finding is about", TITLE, bold=True)
         self._about = PlainLabel("What this says", SMALL, role="muted")
         self._verdict = self._list("Verdict", list(VERDICTS.values()))
         self._cause = self._list("Cause", [])
         self._urgency = self._list("How soon to call", list(URGENCY_WORDS.values()))
         self._verdict.currentRowChanged.connect(lambda _row: self._show_causes())
+        self._meaning = PlainLabel("What the cause is", SMALL, role="muted")
+        self._cause.currentRowChanged.connect(self._show_meaning)
         self._said = PlainLabel("Why it is not recorded", bold=True)
         self._lay_out()
 
@@ -101,11 +105,15 @@ class FindingSheet(Overlay):
         """List faults for what is wrong, harmless causes for what is not."""
         listed = causes_of(self._site, bad=self._is_bad)
         self._causes = [*(each.name for each in listed), ELSE]
+        self._meanings = [*(f"{cause_words(each)}." for each in listed), UNKNOWN]
         self._cause.clear()
         self._cause.addItems([listed_words(each) for each in listed])
         self._cause.addItem(OTHERWISE["bad" if self._is_bad else "good"])
         self._cause.setCurrentRow(len(listed))
         self._urgency.setCurrentRow(0 if self._is_bad else len(URGENCIES))
+
+    def _show_meaning(self, row: int) -> None:
+        self._meaning.show_words(self._meanings[row] if row >= 0 else "")
 
     @property
     def _site(self) -> Site | None:
@@ -151,6 +159,8 @@ class FindingSheet(Overlay):
             title = PlainLabel(f"Heading {heading}", bold=True, words=heading)
             column.addWidget(title)
             column.addWidget(field, 1)
+            if field is self._cause:
+                column.addWidget(self._meaning)
             columns.addLayout(column, share)
         keys = "↑ ↓ choose   ← → or Tab next list   Return records   Esc closes"
         foot = QHBoxLayout()
@@ -186,16 +196,20 @@ def cause_words(cause: CauseWords) -> str:
 
 
 def listed_words(cause: CauseWords) -> str:
-    """Write a cause in the list: its family first, which typing a letter finds."""
-    return f"{cause.family.capitalize()}: {cause_words(cause)}"
+    """Write a cause in the list: its short name, which typing finds, and its family."""
+    return f"{short_words(cause)}   ({cause.family})"
+
+
+def short_words(cause: CauseWords) -> str:
+    """Write the short name of a cause: "hv trip"."""
+    return cause.name.replace("-", " ")
 
 
 def finding_words(finding: Finding, site: Site | None) -> str:
-    """Write a finding: "something is wrong, a board is dead; call now"."""
+    """Write a finding: "something is wrong, board dead; call now"."""
     verdict = VERDICTS[finding.verdict].casefold()
     causes = {each.name: each for each in teaching(site).causes}
     cause = causes.get(finding.cause)
-    words = cause_words(cause) if cause is not None else ""
-    about = f", {words[:1].lower()}{words[1:]}" if words else ""
+    about = f", {short_words(cause)}" if cause is not None else ""
     urgency = URGENCY_WORDS.get(finding.urgency, finding.urgency).casefold()
     return f"{verdict}{about}; {urgency}"

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from dqmconsole.ui.live.page import GAP
 from dqmconsole.ui.text import bring_into_view
 from dqmconsole.ui.training.bubble import Bubble
-from dqmconsole.ui.training.targets import target_of, tile_of, widget_of
+from dqmconsole.ui.training.targets import seen, target_of, tile_of, widget_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -153,12 +153,14 @@ class TutorOverlay(QObject):
         if state.finished:
             self.finished.emit(state)
             return
-        if self._parts.view.has_guest:  # the course page, or the start of a shift
-            self._hide()
+        if self._parts.view.has_guest and not self._parts.start.isVisible():
+            self._hide()  # the course page is shown
             return
         self._state = state
         if before is None or before.step is not state.step:
             self._step_in(state, before)
+        elif state.said != before.said:
+            self.bubble.folded = False  # an answer is seen
         self._point(state)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -243,6 +245,8 @@ class TutorOverlay(QObject):
         here, around, also = QRect(), QRect(), QRect()
         if is_here:
             here, around, also = target.rect, target.around, target.also
+        if parts.start.isVisible():  # what is filled in there is left free
+            around = seen(parts.start).rect
         self.bubble.lie(here, [sheet.geometry() for sheet in sheets], around, also)
         window = target.window or parts.context.window
         self.ring.point(window, target.rect)
@@ -281,3 +285,5 @@ class TutorOverlay(QObject):
             view.detail.focus_tile()
         elif view.on_page:
             view.grid.focus_selected()
+        elif self._parts.start.isVisible():
+            self._parts.start.open()

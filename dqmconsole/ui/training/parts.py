@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFrame
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame
 
 from dqmconsole.model.message import TRAINING
 from dqmconsole.training.course import record_of_completion
+from dqmconsole.training.done import what_was_done
 from dqmconsole.training.facts import Facts
 from dqmconsole.training.lesson import teaching
 from dqmconsole.training.lesson_session import LessonSession
@@ -43,7 +46,7 @@ class FactsCollector:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._used: frozenset[str] = frozenset()
+        self._used: tuple[str, ...] = ()
         self._read: frozenset[str] = frozenset()
         self._runs: set[int] = set()
         self._before: frozenset[str] = frozenset()
@@ -53,13 +56,13 @@ class FactsCollector:
         """Forget what was done before now."""
         book = self._parts.context.session.logbook.everything()
         self._before = frozenset(record.uid for record in book)
-        self._used = self._read = frozenset()
+        self._used, self._read = (), frozenset()
         self._runs = set()
         self._kept = (None, ())
 
     def use(self, command: str) -> None:
         """Note that a command was used, by its id."""
-        self._used |= {command}
+        self._used += (command,)
 
     def look(self, now: float) -> Facts:
         """The facts of this moment.
@@ -203,6 +206,39 @@ class TrainingParts:
         else:
             self.exam.shift.card.take_keyboard()
 
+    @property
+    def goes_on(self) -> bool:
+        """Something is taught that can go on: a lesson, its debrief, a page."""
+        return (
+            self.tutor.lesson is not None
+            or self._debrief.isVisible()
+            or self._on_page_of_training
+        )
+
+    def go_on(self) -> None:
+        """Go on, wherever one is: in the lesson, its debrief, a page of the course.
+
+        On a page it does what Return does where the keyboard is.
+        """
+        holder = QApplication.focusWidget()
+        if self._debrief.isVisible():
+            self._debrief.entered.emit()
+        elif self.tutor.lesson is not None and self.tutor.bubble.isVisible():
+            self.tutor.go_on()
+        elif (
+            self._on_page_of_training
+            and holder is not None
+            and self._parts.view.isAncestorOf(holder)
+        ):
+            kind, key = QEvent.Type.KeyPress, Qt.Key.Key_Return
+            none = Qt.KeyboardModifier.NoModifier
+            QApplication.sendEvent(holder, QKeyEvent(kind, key, none))
+
+    @property
+    def _on_page_of_training(self) -> bool:
+        """Course, exam, practice or a result is shown in the middle."""
+        return self._parts.view.has_guest and not self._parts.start.isVisible()
+
     def leave(self) -> bool:
         """Leave exam or lesson; a lesson from its bubble, to which the page leads.
 
@@ -277,13 +313,17 @@ class TrainingParts:
         following = self.course.next if named else None
         if not named:
             went = "Say your name on the course page: then this lesson is kept."
-        keys = "Enter or Esc to the course"
+        keys = "F7, Enter or Esc to the course"
         if following is not None:
             name = f"lesson {following.number}, {following.title}"
-            keys = f"Enter: {name}   Esc to the course"
+            keys = f"F7 or Enter: {name}   Esc to the course"
         title = f"Lesson {state.lesson.number} done: {state.lesson.title}"
-        text = state.lesson.debrief or "You have done every step of this lesson."
+        text = state.lesson.debrief
+        if done := what_was_done(state.written, self._trainer.site):
+            listed = "\n".join(f"- {each}" for each in done)
+            text += f"\n\n### What you put on record\n\n{listed}\n"
         self._debrief.show_text(title, went, text, keys)
+        self._parts.context.sense_changed.emit()
 
     def _go_to_next(self) -> None:
         following = self.course.next if self._trainer.who else None

@@ -16,6 +16,8 @@ from dqmconsole.shift.pages import PageName
 from dqmconsole.training.lesson import Control, Goal, LessonStep, teaching
 from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.training.records import Finding, LessonDone, LessonStepDone
+from dqmconsole.training.tutor import NOT_ASKED
+from dqmconsole.ui.text import SafeText
 from dqmconsole.ui.theme import DARK
 from dqmconsole.ui.training.bubble import SQUAT
 from dqmconsole.ui.training.targets import target_of
@@ -38,6 +40,24 @@ def place(widget: QWidget) -> QRect:
     """Where a widget lies in its window."""
     corner = widget.mapTo(widget.window(), widget.rect().topLeft())
     return QRect(corner, widget.size())
+
+
+def test_the_answer_to_a_finding_stands_in_the_bubble(room: Classroom) -> None:
+    """At its top, be it folded, and though nothing was asked yet."""
+    room.begin()
+    room.press(Qt.Key.Key_F4)
+    assert room.bubble.folded
+    room.window.parts.view.select_plot(DEPTH1)
+    say_fed_lost(room)
+    assert not room.bubble.folded
+    assert "✓ Right: that is done ahead (Say what it is)." in room.says_bubble()
+    room.press("v")
+    room.press(Qt.Key.Key_Return)
+    room.wait(1)
+    assert NOT_ASKED in room.says_bubble()
+    assert "✓" not in room.says_bubble()
+    said = room.find(QWidget, "What is said of it")
+    assert said.mapTo(room.bubble, said.rect().bottomLeft()).y() < 120
 
 
 def say_fed_lost(room: Classroom) -> None:
@@ -67,6 +87,10 @@ def test_a_lesson_is_played_to_its_end_by_keyboard(room: Classroom) -> None:
     assert room.told == "read"
     room.press(Qt.Key.Key_F7)
     assert room.sees(QWidget, "Debrief")
+    told = room.find(SafeText, "Text of Debrief").toPlainText()
+    assert "Then call." in told
+    done = "Said of Hcal › Occupancy, depth 1: bad, fed-lost, call now"
+    assert told.partition("What you put on record")[2].strip() == done
     assert not room.bubble.isVisible()
     assert not room.ring.isVisible()
     assert [each.step for each in bodies(room, LessonStepDone)] == [
@@ -84,6 +108,30 @@ def test_a_lesson_is_played_to_its_end_by_keyboard(room: Classroom) -> None:
     activity = room.trainer.activity
     assert isinstance(activity, LessonSession)
     assert activity.lesson.number == 1
+
+
+def test_one_key_goes_on_everywhere(room: Classroom) -> None:
+    """F7: from the course, in the bubble, at a question, in the debrief."""
+    room.type(ADA)
+    room.press(Qt.Key.Key_F7)
+    assert room.focus() == "Lessons"
+    room.press(Qt.Key.Key_End)
+    for _ in range(12 - 6):
+        room.press(Qt.Key.Key_Up)
+    room.press(Qt.Key.Key_F7)
+    room.run_comes()
+    assert room.told == "welcome"
+    assert "F7 or Enter go on" in room.says("Keys of the bubble")
+    room.press(Qt.Key.Key_F7)
+    assert room.sees(QWidget, "Debrief")
+    room.press(Qt.Key.Key_F7)
+    room.run_comes()
+    assert room.told == "welcome"  # of the next lesson
+    room.until("which")
+    room.press("2")
+    assert room.told == "which"
+    room.press(Qt.Key.Key_F7)
+    assert room.told != "which"
 
 
 def test_the_order_does_not_matter(room: Classroom) -> None:
