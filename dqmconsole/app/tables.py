@@ -24,6 +24,7 @@ def site_tables() -> SiteTables:
     """The kinds of files of a site, and the rules, that features add."""
     kinds: tuple[FileKind, ...] = ()
     review: tuple[Row, ...] = DRAWING_RULES
+    causes: tuple[str, ...] = ()
     if is_installed("simulation"):
         from dqmconsole.app.example_faults import EXAMPLE_RULES
 
@@ -33,7 +34,8 @@ def site_tables() -> SiteTables:
 
         kinds += TABLES.kinds
         review += TABLES.review
-    return SiteTables(kinds, review)
+        causes += TABLES.causes
+    return SiteTables(kinds, review, causes)
 
 
 def registered() -> tuple[Registered[object], ...]:

@@ -259,6 +259,8 @@ class SiteSettings(
         classes: run type -> class of runs ("Collisions26").
         significant: what a run must have to count.
         shifts: local times of day at which shifts begin ("07:00").
+        causes: the site's own words for what may go wrong, which steps of
+            instructions may name (``for: pump-stopped``).
         format: version of the format the site's files are written in.
         program: versions of the program that can run it (">=0.2"); any when "".
         WORDS_OR_MAPPING, UNWRITTEN: see ``site.decoder``.
@@ -289,6 +291,7 @@ class SiteSettings(
     classes: dict[str, str] = {}
     significant: Significance = Significance()
     shifts: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
     format: int = 1
     program: str = ""
     releases_in_git: bool = False

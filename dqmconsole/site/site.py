@@ -300,6 +300,7 @@ class _SiteReading:
             self.broken,
             today,
             versioned=tuple(versioned(site, self._tables)),
+            causes=(*site.settings.causes, *self._tables.causes),
         )
 
     def _take(self, name: str, data: bytes | None) -> None:
