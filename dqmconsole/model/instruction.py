@@ -193,6 +193,15 @@ def steps_for(instruction: Instruction, cause: str) -> tuple[Step, ...]:
     )
 
 
+def calling_steps(instruction: Instruction) -> tuple[Step, ...]:
+    """The steps that call somebody, as they count while the cause is not known.
+
+    Those that are for any cause come first, then those that name some.
+    """
+    calling = (each for each in instruction.steps if each.role)
+    return tuple(sorted(calling, key=lambda each: bool(each.causes)))
+
+
 class Note(msgspec.Struct, frozen=True):
     """A short-term note: ``instructions/notes/<name>.md``.
 

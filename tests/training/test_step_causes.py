@@ -18,6 +18,7 @@ from dqmconsole.site.site import bundled_site, read_site
 from dqmconsole.training.files.kind import TABLES
 from dqmconsole.training.files.steps import judged
 from dqmconsole.training.lesson import split_cause, teaching
+from dqmconsole.training.truth import right_step
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,3 +132,38 @@ def test_every_fault_of_the_exam_is_judged_somewhere(bundled: Site) -> None:
     faults = {each.name for each in teaching(bundled).causes if each.kind == "fault"}
     asked = {split_cause(each.cause)[0] for each in teaching(bundled).matter} & faults
     assert asked <= {cause for cause, _ in judged(bundled)}
+
+
+@pytest.mark.parametrize(
+    ("path", "cause", "urgency", "roles"),
+    [
+        ("Hcal/DigiTask/Occupancy/depth/depth1", "hot-channel", "write only",
+         {"hcal-dqm"}),
+        ("Hcal/DigiTask/Occupancy/depth/depth1", "hv-trip", "call now",
+         {"technical-shift"}),
+        ("Hcal/DigiTask/Occupancy/depth/depth1", "fed-lost", "call now", {"hcal-dqm"}),
+        ("Hcal/DigiTask/Occupancy/depth/depth1", "wrong-reference",
+         "call in working hours", {"dqm-oncall"}),
+        ("DT/01-Digi/OccupancySummary_W0", "hot-channel", "write only",
+         {"dt-dqm"}),
+        ("DT/01-Digi/OccupancySummary_W0", "hv-trip", "call now",
+         {"technical-shift"}),
+        ("DT/01-Digi/OccupancySummary_W0", "fed-lost", "call now",
+         {"daq-shift"}),
+        ("L1T/L1TRates/l1Rate", "hot-trigger", "call now", {"trigger-shift"}),
+        ("L1T/L1TRates/l1Rate", "client-frozen", "call now", {"dqm-oncall"}),
+        ("Ecal/EBOccupancyTask/EBOT digi occupancy", "hot-channel", "write only",
+         {"ecal-dqm"}),
+    ],
+)  # fmt: skip
+def test_one_hot_channel_is_written_and_whole_chambers_are_called(
+    bundled: Site, path: str, cause: str, urgency: str, roles: set[str]
+) -> None:
+    key = next(
+        plot_key(layout.layout, page.page, plot.path)
+        for layout, page, plot in plots_of(bundled)
+        if plot.path == path
+    )
+    found = right_step(bundled, (key,), cause, "collisions", "stable beams")
+    assert found is not None
+    assert (found.urgency, found.roles) == (urgency, roles)
