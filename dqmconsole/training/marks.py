@@ -80,7 +80,7 @@ def _fault_of(
             step = right_step(
                 site, each.plots, each.name, run.run_type, action.beam_mode
             )
-            if each.seconds <= action.seconds and step and action.role in step.roles:
+            if each.seconds <= action.seconds and step and action.role in step.named:
                 return each
     return fault
 

@@ -67,6 +67,7 @@ class RightStep(msgspec.Struct, frozen=True):
         urgency: how soon to call; "nobody" where no step calls anybody.
         also: urgencies of its other steps for the cause.
         roles: whom to call, by the steps for the cause of all that hold.
+        named: whom any of their steps calls, whatever the cause.
         turns: whom else one may turn to.
     """
 
@@ -75,6 +76,7 @@ class RightStep(msgspec.Struct, frozen=True):
     urgency: str
     also: frozenset[str]
     roles: frozenset[str]
+    named: frozenset[str]
     turns: frozenset[str]
 
 
@@ -166,6 +168,8 @@ def right_step(
             for name, steps in meant.items()
         }
     turns = frozenset(turn.role for each in found.values() for turn in each.turns)
+    named = frozenset(step.role for each in found.values() for step in each.steps)
+    named -= {""}
     mode = beam_mode or None
     calls = [
         (urgency, name, step)
@@ -176,7 +180,7 @@ def right_step(
     if not calls:
         name = next((each for each, steps in meant.items() if steps), next(iter(found)))
         number = found[name].steps.index(meant[name][0]) + 1 if meant[name] else 0
-        return RightStep(name, number, "nobody", frozenset(), frozenset(), turns)
+        return RightStep(name, number, "nobody", frozenset(), frozenset(), named, turns)
     urgency, name, step = min(calls, key=lambda each: URGENCIES.index(each[0]))
     return RightStep(
         name,
@@ -184,6 +188,7 @@ def right_step(
         urgency,
         frozenset(each[0] for each in calls if each[1] == name) - {urgency},
         frozenset(each.role for _, _, each in calls),
+        named,
         turns,
     )
 

@@ -166,6 +166,21 @@ def test_practice_answers_with_the_step_for_the_cause() -> None:
     assert (points["urgency"], points["call"]) == (1.0, 1.0)
 
 
+def test_whoever_an_instruction_names_was_called_about_its_plots() -> None:
+    trip = Step("Sectors: ring.", "technical-shift", (UrgencyRule("call now"),),
+                causes=("hv-trip",))  # fmt: skip
+    site = with_steps((CALL_NOW, trip))
+    run = LessonRun(causes=("hv-trip:Hcal@20",), ahead=8, speed=3.0)
+    # said without a plot: it can only be told by who was called
+    calls = [
+        Action("call", 400.0, 0, "stable beams", role=role)
+        for role in ("hcal-oncall", "technical-shift", "ecal-oncall")
+    ]
+    found = marks(run, site, calls)
+    alarms = [each.words for each in found if each.on == "false alarm"]
+    assert alarms == ["ecal-oncall was called, for nothing"]
+
+
 def with_steps(steps: tuple[Step, ...], name: str = "hcal/map") -> Site:
     """The site, in which one instruction has other steps."""
     return msgspec.structs.replace(
