@@ -29,6 +29,7 @@ def site_tables(*, playing: bool = False) -> SiteTables:
     """
     kinds: tuple[FileKind, ...] = ()
     review: tuple[Row, ...] = DRAWING_RULES
+    causes: tuple[str, ...] = ()
     if is_installed("simulation"):
         from dqmconsole.app.example_faults import EXAMPLE_RULES
 
@@ -42,7 +43,8 @@ def site_tables(*, playing: bool = False) -> SiteTables:
             from dqmconsole.app.lesson_plays import PLAYED_RULES
 
             review += PLAYED_RULES
-    return SiteTables(kinds, review)
+        causes += TABLES.causes
+    return SiteTables(kinds, review, causes)
 
 
 def registered() -> tuple[Registered[object], ...]:

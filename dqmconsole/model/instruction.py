@@ -84,12 +84,14 @@ class Step(msgspec.Struct, frozen=True):
         role: role to call; "" for a step that calls nobody.
         urgencies: how soon, by beam mode; the first that names the mode holds.
         line: line of the file, from 1.
+        causes: the causes it is for, in the site's own words; for any when empty.
     """
 
     text: str
     role: str = ""
     urgencies: tuple[UrgencyRule, ...] = ()
     line: int = 0
+    causes: tuple[str, ...] = ()
 
     def urgency(self, beam_mode: str | None) -> Urgency | None:
         """How soon to call in a beam mode; None for a step that calls nobody.
@@ -173,6 +175,31 @@ class Instruction(msgspec.Struct, frozen=True):
     turns: tuple[Turn, ...] = ()
     text: str = ""
     hash: str = ""
+
+
+def steps_for(instruction: Instruction, cause: str) -> tuple[Step, ...]:
+    """The steps that say how soon to call when this is the cause.
+
+    Those that name the cause, though they call nobody; where none does, those that call
+    somebody and name no cause.
+
+    Args:
+        instruction: any.
+        cause: a word of the site's; "" where the cause is not known.
+    """
+    named = tuple(each for each in instruction.steps if cause in each.causes)
+    return named or tuple(
+        each for each in instruction.steps if each.role and not each.causes
+    )
+
+
+def calling_steps(instruction: Instruction) -> tuple[Step, ...]:
+    """The steps that call somebody, as they count while the cause is not known.
+
+    Those that are for any cause come first, then those that name some.
+    """
+    calling = (each for each in instruction.steps if each.role)
+    return tuple(sorted(calling, key=lambda each: bool(each.causes)))
 
 
 class Note(msgspec.Struct, frozen=True):

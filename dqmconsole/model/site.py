@@ -8,6 +8,7 @@ import msgspec
 
 from dqmconsole.model.checklist import CheckList
 from dqmconsole.model.contacts import Contacts
+from dqmconsole.model.glossary import Term
 from dqmconsole.model.instruction import Instruction, Note
 from dqmconsole.model.known_issue import KnownIssue
 from dqmconsole.model.layout import Layout, RunType, subsystem_of
@@ -258,6 +259,8 @@ class SiteSettings(
         classes: run type -> class of runs ("Collisions26").
         significant: what a run must have to count.
         shifts: local times of day at which shifts begin ("07:00").
+        causes: the site's own words for what may go wrong, which steps of
+            instructions may name (``for: pump-stopped``).
         format: version of the format the site's files are written in.
         program: versions of the program that can run it (">=0.2"); any when "".
         WORDS_OR_MAPPING, UNWRITTEN: see ``site.decoder``.
@@ -288,6 +291,7 @@ class SiteSettings(
     classes: dict[str, str] = {}
     significant: Significance = Significance()
     shifts: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
     format: int = 1
     program: str = ""
     releases_in_git: bool = False
@@ -346,7 +350,7 @@ class Site(msgspec.Struct, frozen=True):
         references: the rules of ``references.yaml``.
         known: the known problems of ``known.yaml``.
         instructions, notes: all that were healthy, expired notes among them.
-        contacts, checklists: likewise.
+        contacts, checklists, glossary: likewise.
         parts: what features made of their files of the site, by the kind of file;
             only they can read it.
         problems: what was wrong, with its place.
@@ -365,6 +369,7 @@ class Site(msgspec.Struct, frozen=True):
     notes: tuple[Note, ...] = ()
     contacts: Contacts = Contacts()
     checklists: tuple[CheckList, ...] = ()
+    glossary: tuple[Term, ...] = ()
     parts: dict[str, bytes] = {}
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from dqmconsole.markdown import plain_line
 from dqmconsole.model.cause import URGENCIES, extent_words
+from dqmconsole.model.instruction import calling_steps
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.record import (
     Acknowledged,
@@ -283,7 +284,7 @@ def person_to_call(session: ShiftSession, alarm: Alarm) -> OnCall | None:
     found, first = guidance.instruction, guidance.owner
     if found is not None:
         urgent = urgent_step(found, session.client.mailbox.run.conditions)
-        calling = next((each.role for each in found.steps if each.role), "")
+        calling = next((each.role for each in calling_steps(found)), "")
         first = urgent.role if urgent is not None else calling
         first = first or ("" if found.turns else guidance.owner)
     elif not first:

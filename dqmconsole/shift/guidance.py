@@ -15,6 +15,7 @@ from dqmconsole.model.instruction import (
     Note,
     Step,
     UrgencyRule,
+    calling_steps,
 )
 from dqmconsole.model.layout import KEY_STEP, layout_of, plot_key, subsystem_of
 from dqmconsole.model.moment import date_words
@@ -395,12 +396,12 @@ class Patience:
 
 
 def urgent_step(instruction: Instruction | None, given: Conditions) -> Step | None:
-    """The first step that says "call now" under the conditions."""
+    """The first step that says "call now" under the conditions, of any cause first."""
     if instruction is None:
         return None
     if not instruction.applies_to.holds(given.run_type, given.beam_mode):
         return None
-    for step in instruction.steps:
+    for step in calling_steps(instruction):
         if step.urgency(given.beam_mode) == "call now":
             return step
     return None

@@ -46,11 +46,13 @@ _URGENCY_FORM = (
     "call ROLE: URGENCY in MODE, MODE; URGENCY otherwise, with the urgencies "
     f"{', '.join(URGENCIES)}"
 )
+_CAUSES_FORM = "for: hv-trip, fed-lost"
 _EXAMPLE = re.compile(
     r"(?P<kind>[A-Za-z]+)(?:\s+(?P<cause>[^\s:][^:]*?(?::\w+)?))?\s*:"
     r"(?:\s+(?P<caption>.*)|$)"
 )
 _CALL = re.compile(rf"call\s+({ROLE})\s*:\s*(.*)")
+_FOR = re.compile(r"(?i:for)\s*:\s*(.*)")
 _ALMOST_CALL = re.compile(r"(\w{3,5})\s+[\w-]+\s*([:;,]?)\s*(.*)")
 _MARKED = re.compile(r"^(?:[-*+]|\d+[.)])\s+")
 _TURN = re.compile(rf"({ROLE})(?:\s*:\s+(.*))?")
@@ -116,7 +118,8 @@ class InstructionText:
         findings: takes the problems.
 
     Attributes:
-        calls: "call@" and the line of a step -> where its urgency is written.
+        calls: "call@" and the line of a step -> where its urgency is written; "for@"
+            and that line -> where its causes are.
     """
 
     def __init__(
@@ -268,11 +271,18 @@ class InstructionText:
             for number, line in enumerate(item.lines)
             if _means_call(_MARKED.sub("", line.strip()), first=not number)
         ]
-        text = [line for number, line in enumerate(item.lines) if number not in calls]
+        named = [
+            number
+            for number, line in enumerate(item.lines)
+            if number and _FOR.fullmatch(line.strip())
+        ]
+        apart = {*calls, *named}
+        text = [line for number, line in enumerate(item.lines) if number not in apart]
         words = "\n".join(text).strip()
         if not words:
             message = "the step has no text"
             raise ItemError(message)
+        causes = self._causes(item, named)
         if not calls:
             if (to_call := tells_to_call(words)) is not None:
                 message = (
@@ -280,7 +290,7 @@ class InstructionText:
                     f"if so, a line below it, {_URGENCY_FORM}"
                 )
                 self._add(message, item.line, "call-without-urgency")
-            return Step(words, line=item.line)
+            return Step(words, line=item.line, causes=causes)
         if len(calls) > 1:
             more = item.lines[calls[1]].strip()
             message = "a second line of urgency: one step, one call"
@@ -297,7 +307,33 @@ class InstructionText:
             raise ItemError(_no_call(written), line, "call-form")
         self.calls[f"call@{item.line}"] = Place(self._findings.file, line, 1)
         # One without rules has its problem; its role is checked all the same.
-        return Step(words, form[1], self._urgencies(form[2], line), item.line)
+        urgencies = self._urgencies(form[2], line)
+        return Step(words, form[1], urgencies, item.line, causes)
+
+    def _causes(self, item: ListItem, at: list[int]) -> tuple[str, ...]:
+        """The causes that a step names.
+
+        Args:
+            item: the step.
+            at: the numbers of its lines that name causes.
+        """
+        if not at:
+            return ()
+        line = item.line + at[0]
+        if len(at) > 1:
+            message = "a second line of causes: one line, separated by commas"
+            raise ItemError(message, item.line + at[1], "cause-form")
+        form = _FOR.fullmatch(item.lines[at[0]].strip())
+        written = "" if form is None else form[1].rstrip(" .")
+        causes = tuple(each.strip() for each in written.split(","))
+        if not all(causes):
+            message = f'after "for:" come causes, separated by commas: {_CAUSES_FORM}'
+            raise ItemError(message, line, "cause-form")
+        if twice := [each for each in causes if causes.count(each) > 1]:
+            message = f'"{short(twice[0])}" stands twice among the causes of the step'
+            raise ItemError(message, line, "cause-form")
+        self.calls[f"for@{item.line}"] = Place(self._findings.file, line, 1)
+        return causes
 
     def _urgencies(self, text: str, line: int) -> tuple[UrgencyRule, ...]:
         """The rules of a line of urgency; none, with a problem, when one is wrong."""

@@ -63,10 +63,12 @@ class SiteTables(NamedTuple):
     Attributes:
         kinds: kinds of its files.
         review: further rows of the table of rules, for ``validate``.
+        causes: words for what may go wrong, which steps of instructions may name.
     """
 
     kinds: tuple[FileKind, ...] = ()
     review: tuple[Row, ...] = ()
+    causes: tuple[str, ...] = ()
 
 
 CORE = SiteTables()

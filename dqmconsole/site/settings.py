@@ -136,11 +136,22 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
     conditions = settings.conditions
     decoder.accepts(conditions, _wrong_placeholders(conditions))
     decoder.accepts(settings, _wrong_versions(settings))
+    decoder.accepts(settings, _wrong_causes(settings))
     if not decoder.accepts(settings, _repeated_modes(settings, decoder)):
         modes = ()
     words = SiteWords(modes, *_run_types(settings, decoder))
     places |= _places(settings, decoder, header)
     return SettingsRead(sound, places, words, findings.problems)
+
+
+def _wrong_causes(settings: SiteSettings) -> Iterator[Wrong]:
+    """Find words that no step of an instruction can name."""
+    for item, word in enumerate(settings.causes):
+        if not word.strip():
+            yield Wrong("empty-name", "causes", "causes: an empty word", item)
+        elif "," in word or word != word.strip():
+            words = f'causes: no step can name "{word}": a word without commas'
+            yield Wrong("wrong-name", "causes", words, item)
 
 
 def _places(

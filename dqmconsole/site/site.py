@@ -272,6 +272,7 @@ class _SiteReading:
             notes=texts.notes,
             contacts=texts.contacts,
             checklists=texts.checklists,
+            glossary=texts.glossary,
             problems=tuple(self._problems),
         )
         # Names are compared whatever the day is.
@@ -299,6 +300,7 @@ class _SiteReading:
             self.broken,
             today,
             versioned=tuple(versioned(site, self._tables)),
+            causes=(*site.settings.causes, *self._tables.causes),
         )
 
     def _take(self, name: str, data: bytes | None) -> None:

@@ -93,8 +93,10 @@ def _fault_of(
     fault = belongs_to(action, faults)
     if fault is None and action.what == "call":
         for each in reversed(faults):
-            step = right_step(site, each.plots, run.run_type, action.beam_mode)
-            if each.seconds <= action.seconds and step and action.role in step.roles:
+            step = right_step(
+                site, each.plots, each.name, run.run_type, action.beam_mode
+            )
+            if each.seconds <= action.seconds and step and action.role in step.named:
                 return each
     return fault
 
@@ -135,7 +137,7 @@ def _of_fault(
     pointed = [each.plots for each in reversed(said) if each.plots]
     mode = next((each.beam_mode for each in (*said, *actions) if each.beam_mode), "")
     wanted = [*pointed, fault.plots]
-    steps = (right_step(site, each, run.run_type, mode) for each in wanted)
+    steps = (right_step(site, each, fault.name, run.run_type, mode) for each in wanted)
     step = next((each for each in steps if each is not None), None)
     if step is not None:
         if said:

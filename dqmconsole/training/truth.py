@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.instruction import URGENCIES
+from dqmconsole.model.instruction import URGENCIES, steps_for
 from dqmconsole.model.layout import KEY_STEP, layout_of, path_of, plot_key, split_page
 from dqmconsole.model.run import Conditions
 from dqmconsole.shift.guidance import Guide
@@ -61,14 +61,16 @@ class Happening(msgspec.Struct, frozen=True):
 
 
 class RightStep(msgspec.Struct, frozen=True):
-    """What the instruction in force asks for.
+    """What the instruction in force asks for when there is a certain cause.
 
     Attributes:
         instruction: its id.
-        step: number of the step, from 1; 0 where no step calls anybody.
+        step: number of the step, from 1; 0 where no step calls anybody or names the
+            cause.
         urgency: how soon to call; "nobody" where no step calls anybody.
-        also: urgencies of its other steps.
-        roles: whom to call, by the steps of all that hold.
+        also: urgencies of its other steps for the cause.
+        roles: whom to call, by the steps for the cause of all that hold.
+        named: whom any of their steps calls, whatever the cause.
         turns: whom else one may turn to.
     """
 
@@ -77,6 +79,7 @@ class RightStep(msgspec.Struct, frozen=True):
     urgency: str
     also: frozenset[str]
     roles: frozenset[str]
+    named: frozenset[str]
     turns: frozenset[str]
 
 
@@ -88,7 +91,7 @@ def happenings(run: LessonRun, site: Site, kind: str) -> tuple[Happening, ...]:
         name, target = split_cause(text)
         if name not in known:  # it is of the other kind
             continue
-        plots = _plots(site, name, target)
+        plots = judged_plots(site, name, target)
         layouts = {layout_of(each) for each in plots} | ({target} - {""})
         begins, end = onset(text), 0
         if known[name].before:
@@ -160,13 +163,19 @@ def belongs_to(action: Action, given: Sequence[Happening]) -> Happening | None:
 
 
 def right_step(
-    site: Site, plots: Iterable[str], run_type: str, beam_mode: str
+    site: Site, plots: Iterable[str], cause: str, run_type: str, beam_mode: str
 ) -> RightStep | None:
-    """What the instructions of some plots ask for in a beam mode.
+    """What the instructions of some plots ask for, given the cause and the beam mode.
 
-    The most urgent step is the right one: which cause a step is meant for stands in
-    its words only. Of several instructions the one with the most urgent step counts,
-    and all their roles.
+    A step that names the cause is right; where none of the plots' instructions has one,
+    a step for any cause. Of several the most urgent one counts, and all their roles.
+
+    Args:
+        site: whose instructions.
+        plots: keys of plots.
+        cause: its name; "" where it is not known.
+        run_type: type of the run.
+        beam_mode: "" where it is not known.
 
     Returns:
         None when no plot has an instruction that holds.
@@ -180,28 +189,39 @@ def right_step(
             found[guidance.instruction.id] = guidance.instruction
     if not found:
         return None
-    steps = [
-        (urgency, number, step.role, each.id)
-        for each in found.values()
-        for number, step in enumerate(each.steps, 1)
-        if (urgency := step.urgency(beam_mode or None)) is not None
-    ]
+    meant = {each.id: steps_for(each, cause) for each in found.values()}
+    if any(cause in step.causes for steps in meant.values() for step in steps):
+        meant = {
+            name: tuple(each for each in steps if cause in each.causes)
+            for name, steps in meant.items()
+        }
     turns = frozenset(turn.role for each in found.values() for turn in each.turns)
-    if not steps:
-        name = next(iter(found))
-        return RightStep(name, 0, "nobody", frozenset(), frozenset(), turns)
-    urgency, number, _, name = min(steps, key=lambda each: URGENCIES.index(each[0]))
+    named = frozenset(step.role for each in found.values() for step in each.steps)
+    named -= {""}
+    mode = beam_mode or None
+    calls = [
+        (urgency, name, step)
+        for name, steps in meant.items()
+        for step in steps
+        if (urgency := step.urgency(mode)) is not None
+    ]
+    if not calls:
+        name = next((each for each, steps in meant.items() if steps), next(iter(found)))
+        number = found[name].steps.index(meant[name][0]) + 1 if meant[name] else 0
+        return RightStep(name, number, "nobody", frozenset(), frozenset(), named, turns)
+    urgency, name, step = min(calls, key=lambda each: URGENCIES.index(each[0]))
     return RightStep(
         name,
-        number,
+        found[name].steps.index(step) + 1,
         urgency,
-        frozenset(each[0] for each in steps if each[3] == name) - {urgency},
-        frozenset(role for _, _, role, _ in steps if role),
+        frozenset(each[0] for each in calls if each[1] == name) - {urgency},
+        frozenset(each.role for _, _, each in calls),
+        named,
         turns,
     )
 
 
-def _plots(site: Site, name: str, target: str) -> tuple[str, ...]:
+def judged_plots(site: Site, name: str, target: str) -> tuple[str, ...]:
     """Keys of the plots on the pages on which exam.yaml judges a cause."""
     pages = {
         split_page(page)

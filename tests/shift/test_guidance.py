@@ -16,6 +16,7 @@ from dqmconsole.model.instruction import (
     Step,
     Turn,
     UrgencyRule,
+    calling_steps,
 )
 from dqmconsole.model.layout import Layout, Page, Plot, plot_key
 from dqmconsole.model.record import Body, Call, Entry, Record, Tick
@@ -292,6 +293,16 @@ def test_without_stable_beams_nobody_is_named() -> None:
     assert patience.look(guide, {A: BAD}, RUN, adjust, NOW + 1000) == ()
     assert urgent_step(OCCUPANCY, adjust) is None
     assert urgent_step(OCCUPANCY, STABLE) is URGENT
+
+
+def test_a_step_for_some_cause_comes_after_those_for_any() -> None:
+    trip = Step("Ask for HV.", "dcs", (UrgencyRule("call now"),), causes=("hv-trip",))
+    steps = (trip, Step("Look."), URGENT)
+    told = msgspec.structs.replace(OCCUPANCY, steps=steps)
+    assert urgent_step(told, STABLE) is URGENT
+    assert calling_steps(told) == (URGENT, trip)
+    alone = msgspec.structs.replace(OCCUPANCY, steps=(trip,))
+    assert urgent_step(alone, STABLE) is trip
 
 
 def test_a_clock_set_back_does_not_make_it_wait_for_ever() -> None:

@@ -12,6 +12,7 @@ from dqmconsole.model.instruction import (
     Instruction,
     Turn,
     UrgencyRule,
+    steps_for,
 )
 from dqmconsole.site.instruction_text import tells_to_call
 from dqmconsole.site.instructions import read_instruction, read_note
@@ -77,6 +78,65 @@ def test_the_steps_have_their_urgencies_by_beam_mode() -> None:
     assert second.urgency("adjust") == "call in working hours"
     assert third.text == "Write an entry.\n- with the picture"
     assert third.urgencies == (UrgencyRule("write only"),)
+
+
+CALL = "   call hcal-dqm: call now in"
+
+
+def test_steps_name_the_causes_they_are_for() -> None:
+    text = TEXT.replace(CALL, f"   for: hv-trip, pump stopped.\n{CALL}")
+    text = text.replace("3. Write an entry.\n", "3. Write an entry.\n   For: hot\n")
+    found, problems = read(text)
+    assert problems == []
+    assert found is not None
+    look, call, write = found.steps
+    assert [each.causes for each in found.steps] == [
+        (), ("hv-trip", "pump stopped"), ("hot",),
+    ]  # fmt: skip
+    # the line is none of the words that are shown
+    assert call.text == "Call the Hcal DQM on call: say where."
+    assert write.text == "Write an entry.\n- with the picture"
+    assert steps_for(found, "hv-trip") == (call,)
+    assert steps_for(found, "hot") == (write,)
+    # all steps that call are for others, and the first calls nobody
+    assert look.role == ""
+    assert steps_for(found, "noise") == ()
+
+
+def test_a_step_without_causes_is_for_all_that_no_other_names() -> None:
+    text = TEXT.replace("3. Write an entry.\n", "3. Write an entry.\n   for: hot\n")
+    found, _ = read(text)
+    assert found is not None
+    assert steps_for(found, "noise") == steps_for(found, "") == (found.steps[1],)
+
+
+@pytest.mark.parametrize(
+    ("line", "at", "words"),
+    [
+        ("for:", 0, 'after "for:" come causes'),
+        ("for: hv-trip,", 0, "separated by commas"),
+        ("for: a, b, a", 0, '"a" stands twice'),
+        ("for: a\n   for: b", 1, "a second line of causes"),
+    ],
+)
+def test_each_mistake_in_a_line_of_causes_is_said(
+    line: str, at: int, words: str
+) -> None:
+    found, problems = read(TEXT.replace(CALL, f"   {line}\n{CALL}"))
+    assert found is None
+    (problem,) = problems
+    assert problem.startswith(f"{line_of(TEXT, CALL) + at}:1: ")
+    assert words in problem
+    assert "[cause-form]" in problem
+
+
+def test_words_after_for_are_no_causes() -> None:
+    text = TEXT.replace("3. Write an entry.", "3. Wait\n   for the expert: he comes.")
+    found, problems = read(text)
+    assert problems == []
+    assert found is not None
+    assert found.steps[2].causes == ()
+    assert "for the expert" in found.steps[2].text
 
 
 def test_the_places_are_those_of_the_file() -> None:

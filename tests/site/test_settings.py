@@ -210,6 +210,15 @@ def test_which_versions_of_the_program_fit(
     assert program_fits(wanted, version) is fits
 
 
+def test_a_cause_is_a_word_that_a_step_can_name() -> None:
+    text = b"experiment: a\ncauses: [pump-stopped, ' ', 'a, b']\n"
+    settings, _, _, problems = read_settings(text, "f.yaml")
+    assert settings.causes[0] == "pump-stopped"
+    assert [(each.line, each.column, each.code) for each in problems] == [
+        (2, 24, "empty-name"), (2, 29, "wrong-name"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("wanted", ["1", ">=", "~=1", "1 < 2"])
 def test_wanted_versions_that_cannot_be_read(wanted: str) -> None:
     with pytest.raises(ProgramError):

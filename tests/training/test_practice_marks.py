@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from support.planned import (
+    CALL_NOW,
     FED,
     MAP,
     SECTORS,
@@ -20,6 +21,7 @@ from support.planned import (
 )
 from support.taught import taught
 
+from dqmconsole.model.instruction import Step, UrgencyRule
 from dqmconsole.model.record import Call, Check, Entry, Flag, FlagStatus, Record, Tick
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.training.lesson import LessonRun, teaching
@@ -39,6 +41,7 @@ from dqmconsole.training.truth import (
 )
 
 if TYPE_CHECKING:
+    from dqmconsole.model.site import Site
     from dqmconsole.training.ledger import Ledger
     from dqmconsole.training.records import Mark
 
@@ -93,20 +96,107 @@ def test_what_acts_until_its_onset_is_known_from_the_start() -> None:
 
 
 def test_the_right_step_follows_the_beam_mode() -> None:
-    stable = right_step(SITE, (SECTORS, MAP), "collisions", "stable beams")
+    stable = right_step(SITE, (SECTORS, MAP), "", "collisions", "stable beams")
     assert stable is not None
     assert (stable.instruction, stable.step, stable.urgency) == (
         "hcal/map", 3, "call now",
     )  # fmt: skip
     assert (stable.roles, stable.turns) == ({"hcal-oncall"}, {"shift-leader"})
-    adjust = right_step(SITE, (MAP,), "collisions", "adjust")
+    adjust = right_step(SITE, (MAP,), "", "collisions", "adjust")
     assert adjust is not None
     assert adjust.urgency == "call in working hours"
-    unknown = right_step(SITE, (MAP,), "collisions", "")
+    unknown = right_step(SITE, (MAP,), "", "collisions", "")
     assert unknown is not None
     assert unknown.urgency == "call now"
-    assert right_step(SITE, (MAP,), "heavy-ions", "") is None
-    assert right_step(SITE, (SECTORS,), "collisions", "") is None
+    assert right_step(SITE, (MAP,), "", "heavy-ions", "") is None
+    assert right_step(SITE, (SECTORS,), "", "collisions", "") is None
+
+
+@pytest.mark.parametrize(
+    ("cause", "step", "urgency", "roles"),
+    [
+        ("hot-channel", 1, "write only", {"hcal-oncall"}),
+        ("hv-trip", 3, "call now", {"technical-shift"}),
+        ("lumi-drop", 4, "nobody", set()),
+        # no step names it: the one for all the rest
+        ("t0-drift", 2, "call in working hours", {"hcal-oncall"}),
+        ("", 2, "call in working hours", {"hcal-oncall"}),
+    ],
+)
+def test_the_right_step_is_that_for_the_cause(
+    cause: str, step: int, urgency: str, roles: set[str]
+) -> None:
+    steps = (
+        Step("One channel: write.", "hcal-oncall", (UrgencyRule("write only"),),
+             causes=("hot-channel",)),
+        Step("Ring.", "hcal-oncall", (UrgencyRule("call in working hours"),)),
+        Step("Chambers: ring.", "technical-shift", (UrgencyRule("call now"),),
+             causes=("hv-trip", "board-dead")),
+        Step("Nothing is wrong.", causes=("lumi-drop",)),
+    )  # fmt: skip
+    found = right_step(with_steps(steps), (MAP,), cause, "collisions", "")
+    assert found is not None
+    assert (found.instruction, found.step, found.urgency) == ("hcal/map", step, urgency)
+    assert found.roles == roles
+    assert found.also == frozenset()
+
+
+def test_a_step_for_the_cause_goes_before_a_more_urgent_one_of_another_plot() -> None:
+    write = Step("Write.", "", causes=("hot-channel",))
+    site = with_steps((write,), "ecal/time")
+    found = right_step(site, (MAP, TIMING), "hot-channel", "collisions", "")
+    assert found is not None
+    assert (found.instruction, found.step, found.urgency) == ("ecal/time", 1, "nobody")
+
+
+def test_where_every_step_is_for_other_causes_nobody_is_called() -> None:
+    site = with_steps((msgspec.structs.replace(CALL_NOW, causes=("hv-trip",)),))
+    found = right_step(site, (MAP,), "hot-channel", "collisions", "")
+    assert found is not None
+    assert (found.step, found.urgency, found.roles) == (0, "nobody", frozenset())
+
+
+def test_practice_answers_with_the_step_for_the_cause() -> None:
+    trip = Step("One sector: write.", "hcal-oncall", (UrgencyRule("write only"),),
+                causes=("hv-trip",))  # fmt: skip
+    site = with_steps((CALL_NOW, trip))
+    run = LessonRun(causes=("hv-trip:Hcal@20",), ahead=8, speed=3.0)
+    book = ledger()
+    record = book.write(WHO, ExamBegan("practice", 1, "plan"))
+    activity = Practice(site, book, BeamView(), run, record, 30.0)
+    shift = WatchedShift(activity, run)
+    shift.at(ONSET["hv-trip"] + 60, Finding("bad", MAP, "hv-trip", "write only", 21))
+    (feedback,) = activity.feedback
+    assert (feedback.right, feedback.step) == (True, 2)
+    shift.at(1800)
+    points = {each.on: each.points for each in activity.marks}
+    assert (points["urgency"], points["call"]) == (1.0, 1.0)
+
+
+def test_whoever_an_instruction_names_was_called_about_its_plots() -> None:
+    trip = Step("Sectors: ring.", "technical-shift", (UrgencyRule("call now"),),
+                causes=("hv-trip",))  # fmt: skip
+    site = with_steps((CALL_NOW, trip))
+    run = LessonRun(causes=("hv-trip:Hcal@20",), ahead=8, speed=3.0)
+    # said without a plot: it can only be told by who was called
+    calls = [
+        Action("call", 400.0, 0, "stable beams", role=role)
+        for role in ("hcal-oncall", "technical-shift", "ecal-oncall")
+    ]
+    found = marks(run, site, calls)
+    alarms = [each.words for each in found if each.on == "false alarm"]
+    assert alarms == ["ecal-oncall was called, for nothing"]
+
+
+def with_steps(steps: tuple[Step, ...], name: str = "hcal/map") -> Site:
+    """The site, in which one instruction has other steps."""
+    return msgspec.structs.replace(
+        SITE,
+        instructions=tuple(
+            msgspec.structs.replace(each, steps=steps) if each.id == name else each
+            for each in SITE.instructions
+        ),
+    )
 
 
 def test_all_done_right_reaches_all() -> None:
@@ -353,7 +443,7 @@ def test_a_flag_means_the_fault_it_begins_with() -> None:
 
 def test_of_several_instructions_the_most_urgent_counts() -> None:
     for plots in ((MAP, TIMING), (TIMING, MAP)):
-        step = right_step(SITE, plots, "collisions", "stable beams")
+        step = right_step(SITE, plots, "", "collisions", "stable beams")
         assert step is not None
         assert (step.instruction, step.urgency) == ("hcal/map", "call now")
         assert step.roles == {"hcal-oncall", "ecal-oncall"}

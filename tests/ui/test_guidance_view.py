@@ -244,6 +244,16 @@ def test_how_soon_in_words_and_by_shape(opened: Open) -> None:
     )
 
 
+def test_the_causes_of_a_step_stand_below_it(opened: Open) -> None:
+    first, second, *rest = instruction().steps
+    named = msgspec.structs.replace(second, causes=("fed-lost", "board-dead"))
+    told = instruction(steps=(first, named, *rest))
+    console = opened(instructed_session(instructed_site(instructions=(told,))))
+    assert console.says("Causes, step 2") == "for fed-lost, board-dead"
+    assert not console.sees(QWidget, "Causes, step 1")
+    assert "for fed-lost, board-dead" in boxes(console)[1].accessibleDescription()
+
+
 def test_every_urgency_has_another_picture(qtbot: QtBot) -> None:
     mark = UrgencyMark(Colours(LIGHT))
     qtbot.addWidget(mark)

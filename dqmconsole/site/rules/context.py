@@ -74,6 +74,8 @@ class SiteReading:
         today: the date (UTC) that expiry and reviews are judged by.
         source: the elements of a source that must hold every plot, or None.
         versioned: what of the site has versions.
+        causes: words for what may go wrong, the site's own and those of features; any
+            word is one when empty.
         renames: what explains why several paths are not in the source.
     """
 
@@ -87,6 +89,7 @@ class SiteReading:
         today: datetime.date,
         source: SourcePaths | None = None,
         versioned: tuple[Versioned, ...] = (),
+        causes: tuple[str, ...] = (),
     ) -> None:
         self.folder = folder
         self.site = site
@@ -96,6 +99,7 @@ class SiteReading:
         self.today = today
         self.source = source
         self.versioned = versioned
+        self.causes = causes
         self.renames: tuple[Rename, ...] = ()
 
     @functools.cached_property

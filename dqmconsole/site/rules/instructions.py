@@ -11,7 +11,7 @@ from dqmconsole.model.layout import plot_key, subsystem_of
 from dqmconsole.site.findings import Place
 from dqmconsole.site.globs import any_match, wrong_glob
 from dqmconsole.site.instruction_text import tells_to_call
-from dqmconsole.site.nearest import nearest
+from dqmconsole.site.nearest import did_you_mean, nearest, short
 from dqmconsole.site.references import as_date
 from dqmconsole.site.rules.context import Violation
 from dqmconsole.site.texts import INSTRUCTIONS, instruction_key
@@ -160,6 +160,21 @@ def _elsewhere(instruction: Instruction, context: SiteReading) -> Iterator[Viola
             )
             place = Place(file, example.line, 1)
             yield Violation("example-elsewhere", place, words)
+
+
+def check_causes(context: SiteReading) -> Iterator[Violation]:
+    """Find steps for causes that neither the site nor a feature knows."""
+    known = context.causes
+    for instruction in context.drafts.instructions if known else ():
+        for step in instruction.steps:
+            for cause in step.causes:
+                if cause in known:
+                    continue
+                key = instruction_key(instruction.id, f"for@{step.line}")
+                hint = did_you_mean(cause, known)
+                hint = hint or "; a word of the site's own stands in site.yaml: causes:"
+                words = f'no cause is called "{short(cause)}"{hint}'
+                yield Violation("unknown-cause", context.places.get(key), words)
 
 
 def check_globs(context: SiteReading) -> Iterator[Violation]:

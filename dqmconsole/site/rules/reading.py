@@ -256,9 +256,15 @@ READING = (
     Rule("example-form", "error",
          "An example is not written as it is read, or no good one is there. Example: "
          "- bad dead region: a hole in phi."),
+    Rule("long-term", "error",
+         "A term of the glossary, or its meaning, is longer than a hint can show. "
+         "Example: a meaning of three sentences: say it in one."),
     Rule("step-form", "error",
          "A step has no text, or the line that says whom to call is not its last and "
          "only one. Example: 1. Look at the timing."),
+    Rule("cause-form", "error",
+         "The line of a step that says for which causes it is cannot be read. Example: "
+         "for: hot-channel, noise-burst; once in a step, below its text."),
     Rule("call-form", "error",
          "The line of a step that says whom to call and how soon cannot be read. "
          "Example: call hcal-dqm: call now in stable beams; write only otherwise."),

@@ -241,6 +241,12 @@ REVIEW: tuple[Row, ...] = (
              "The fault of an example is in another subsystem than the plots, so "
              "nothing will be seen. Example: bad noise:Ecal for plots of Hcal."),
     )),
+    (instruction_checks.check_causes, (
+        Rule("unknown-cause", "error",
+             "A step is for a cause that does not exist. Example: for: hv-tripp for "
+             "for: hv-trip; a word of the site's own stands in site.yaml, causes: "
+             "[pump-stopped]."),
+    )),
     (instruction_checks.check_claims, (
         Rule("two-instructions", "advice",
              "The patterns of one instruction name a plot that names another one, "

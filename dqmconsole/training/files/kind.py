@@ -22,6 +22,7 @@ from dqmconsole.training.files.folder import read_lessons
 from dqmconsole.training.files.lessons import FOLDER
 from dqmconsole.training.files.review import check_lessons
 from dqmconsole.training.files.sound import EXAM
+from dqmconsole.training.files.steps import check_steps
 from dqmconsole.training.lesson import (
     LESSONS,
     NOTHING,
@@ -46,6 +47,13 @@ RULES = (
     Rule("lesson-advice", "advice",
          "A lesson, or the exam, can be used, but something in it may not be meant. "
          "Example: it covers no instruction, so it never asks for a refresher."),
+)  # fmt: skip
+
+STEP_RULES = (
+    Rule("cause-without-step", "advice",
+         "A fault is judged on a plot, by the exam or a lesson, and every step of the "
+         "plot's instruction that calls somebody is for other causes. Example: add it "
+         "to a line for: …, or write a step without one, which is for all the rest."),
 )  # fmt: skip
 
 _APART = ("id", "version", "hash", "steps")
@@ -144,7 +152,11 @@ class LessonFiles:
                 yield SiteChange(self.name, EXAM, words)
 
 
-TABLES = SiteTables((LessonFiles(),), ((check_lessons, RULES),))
+TABLES = SiteTables(
+    (LessonFiles(),),
+    ((check_lessons, RULES), (check_steps, STEP_RULES)),
+    tuple(each.name for each in CAUSES),
+)
 """What training adds to a site."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from dqmconsole.model.instruction import calling_steps
 from dqmconsole.model.layout import layout_of, path_of
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.record import Call
@@ -98,6 +99,8 @@ def calling_step(
 ) -> tuple[int, Step] | None:
     """The step to call by now: the first urgent one, else the first that calls.
 
+    Those for any cause go before those that name some.
+
     Args:
         session: whose conditions hold.
         guidance: of the plot.
@@ -110,10 +113,8 @@ def calling_step(
         if role and step.role == role:
             return at, step
     urgent = urgent_step(instruction, session.client.mailbox.run.conditions)
-    for at, step in enumerate(instruction.steps):
-        if step is urgent or (urgent is None and step.role):
-            return at, step
-    return None
+    found = urgent or next(iter(calling_steps(instruction)), None)
+    return None if found is None else (instruction.steps.index(found), found)
 
 
 def calls_about(session: ShiftSession, key: str) -> list[str]:

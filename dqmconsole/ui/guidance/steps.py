@@ -101,6 +101,11 @@ class UrgencyMark(QWidget):
         painter.drawPoint(middle + QPointF(0, 3.2))
 
 
+def causes_words(step: Step) -> str:
+    """The causes that a step is for; "" when it is for any."""
+    return f"for {', '.join(step.causes)}" if step.causes else ""
+
+
 class StepBox(TickBox):
     """The box of a step.
 
@@ -141,6 +146,7 @@ class StepRow(QWidget):
         self.box = StepBox(colours)
         self.text = SafeText(f"Text of step {number}")
         self._mark = UrgencyMark(colours)
+        self._causes = PlainLabel(f"Causes, step {number}", SMALL, role="muted")
         self._soon = PlainLabel(f"How soon, step {number}", SMALL)
         self._whom = PlainLabel(f"Whom, step {number}", SMALL, role="muted")
         self._who = PlainLabel(f"Who ticked step {number}", SMALL, role="muted")
@@ -152,10 +158,12 @@ class StepRow(QWidget):
         top = Qt.AlignmentFlag.AlignTop
         grid.addWidget(self.box, 0, 0, top)
         grid.addWidget(self.text, 0, 1, 1, 2)
-        grid.addWidget(self._mark, 1, 1, top)
-        grid.addWidget(self._soon, 1, 2)
-        grid.addWidget(self._whom, 2, 1, 1, 2)
-        grid.addWidget(self._who, 3, 1, 1, 2)
+        grid.addWidget(self._causes, 1, 1, 1, 2)
+        grid.addWidget(self._mark, 2, 1, top)
+        grid.addWidget(self._soon, 2, 2)
+        grid.addWidget(self._whom, 3, 1, 1, 2)
+        grid.addWidget(self._who, 4, 1, 1, 2)
+        self._causes.show_words(causes_words(step))
 
     def show_state(self, state: StepMark, inks: Inks) -> None:
         """Show what is new of the step.
@@ -169,7 +177,8 @@ class StepRow(QWidget):
         if self.box.isChecked() != state.done:
             self.box.setChecked(state.done)
         self.box.setAccessibleName(f"Step {self._number}: {self._words}")
-        told = ", ".join(each for each in (state.soon, state.whom, state.who) if each)
+        words = (causes_words(self._step), state.soon, state.whom, state.who)
+        told = ", ".join(filter(None, words))
         self.box.setAccessibleDescription(told)
         self._mark.setVisible(state.urgency is not None)
         loud = state.urgency == "call now" and not state.done
