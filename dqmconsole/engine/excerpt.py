@@ -96,6 +96,7 @@ def excerpt(
             site.contacts, _roles(layouts, instructions, notes, known), moment
         ),
         checklists=(),
+        glossary=(),
         parts={},
     )
 

@@ -8,6 +8,7 @@ import msgspec
 
 from dqmconsole.model.checklist import CheckList
 from dqmconsole.model.contacts import Contacts
+from dqmconsole.model.glossary import Term
 from dqmconsole.model.instruction import Instruction, Note
 from dqmconsole.model.known_issue import KnownIssue
 from dqmconsole.model.layout import Layout, RunType, subsystem_of
@@ -346,7 +347,7 @@ class Site(msgspec.Struct, frozen=True):
         references: the rules of ``references.yaml``.
         known: the known problems of ``known.yaml``.
         instructions, notes: all that were healthy, expired notes among them.
-        contacts, checklists: likewise.
+        contacts, checklists, glossary: likewise.
         parts: what features made of their files of the site, by the kind of file;
             only they can read it.
         problems: what was wrong, with its place.
@@ -365,6 +366,7 @@ class Site(msgspec.Struct, frozen=True):
     notes: tuple[Note, ...] = ()
     contacts: Contacts = Contacts()
     checklists: tuple[CheckList, ...] = ()
+    glossary: tuple[Term, ...] = ()
     parts: dict[str, bytes] = {}
 
 

@@ -97,6 +97,8 @@ def _everything(site: Site, kinds: Iterable[FileKind]) -> tuple[SiteChange, ...]
          counted(len(site.contacts.roles), "role"), site.contacts.roles),
         ("settings", "check-lists",
          counted(len(site.checklists), "list"), (each.id for each in site.checklists)),
+        ("settings", "glossary",
+         counted(len(site.glossary), "term"), (each.name for each in site.glossary)),
     ]  # fmt: skip
     found = [
         SiteChange(
@@ -404,6 +406,18 @@ def _settings(before: Site, after: Site) -> Iterator[SiteChange]:
             if item in before_items:
                 for words in fields(before_items[item], after_items[item], ("id",)):
                     yield SiteChange("settings", name, f"item {item}: {words}")
+    yield from _glossary(before, after)
+
+
+def _glossary(before: Site, after: Site) -> Iterator[SiteChange]:
+    old = {each.name: each for each in before.glossary}
+    new = {each.name: each for each in after.glossary}
+    for key, change in added_and_removed(old, new):
+        yield SiteChange("settings", "glossary", f"term {key} {change}")
+    for key in new:
+        if key in old:
+            for words in fields(old[key], new[key], ("name",)):
+                yield SiteChange("settings", "glossary", f"term {key}: {words}")
 
 
 def _unseen(
@@ -464,5 +478,5 @@ def _kind_of(file: str, files: Collection[str], folders: Mapping[str, str]) -> s
     ):
         return OTHER
     if not rest.endswith(".md"):
-        return "settings" if rest.startswith("checklist") else "contacts"
+        return "settings" if rest.startswith(("checklist", "glossary")) else "contacts"
     return "instruction"

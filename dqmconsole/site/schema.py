@@ -15,6 +15,7 @@ from dqmconsole.checks.derived import INPUTS
 from dqmconsole.checks.table import CHECKS
 from dqmconsole.model import layout as parts
 from dqmconsole.model.checklist import CheckList
+from dqmconsole.model.glossary import Term
 from dqmconsole.model.instruction import Instruction, Note
 from dqmconsole.model.known_issue import KnownIssue
 from dqmconsole.model.reference import ReferenceRule
@@ -220,6 +221,7 @@ FILES: dict[str, Any] = {
     "known": tuple[KnownIssue, ...],
     "contacts": ContactsFile,
     "checklists": tuple[CheckList, ...],
+    "glossary": tuple[Term, ...],
     "instruction": Instruction,
     "note": Note,
 }
@@ -248,6 +250,9 @@ def described(wanted: Any) -> dict[str, Any]:  # noqa: ANN401 - a type
         _explain(definition, docstring(part), _field_names(part))
         for key, written in getattr(part, "KEYS", {}).items():
             definition["properties"][written] = definition["properties"].pop(key)
+            required = definition.get("required", ())
+            if key in required:
+                required[required.index(key)] = written
         for key in getattr(part, "ONE_OR_MORE", ()):
             prop = definition["properties"][key]
             kept = {k: prop.pop(k) for k in ("type", "items") if k in prop}

@@ -272,6 +272,7 @@ class _SiteReading:
             notes=texts.notes,
             contacts=texts.contacts,
             checklists=texts.checklists,
+            glossary=texts.glossary,
             problems=tuple(self._problems),
         )
         # Names are compared whatever the day is.

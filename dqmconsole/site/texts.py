@@ -15,6 +15,7 @@ from dqmconsole.site.calendars import turns_when_read
 from dqmconsole.site.checklists import read_checklists
 from dqmconsole.site.contacts import read_contacts
 from dqmconsole.site.findings import Findings, Place, sendable
+from dqmconsole.site.glossary import read_glossary
 from dqmconsole.site.instructions import NOTES, read_instruction, read_note
 from dqmconsole.site.markdown import MAX_BYTES
 from dqmconsole.site.nearest import did_you_mean
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from dqmconsole.model.checklist import CheckList
+    from dqmconsole.model.glossary import Term
     from dqmconsole.model.instruction import Instruction, Note
     from dqmconsole.model.problem import Problem
     from dqmconsole.site.calendars import Turns
@@ -34,12 +36,13 @@ if TYPE_CHECKING:
 INSTRUCTIONS = "instructions"
 CONTACTS = "contacts.yaml"
 CHECKLISTS = "checklists.yaml"
+GLOSSARY = "glossary.yaml"
 README = "README.md"
 
 MAX_FILES = 3000
 MAX_UNREAD = 20  # files named that nothing reads
 LEADS_OUT = "a link that leads out of the site is not followed"
-_READ_HERE = (README, CONTACTS, CHECKLISTS)
+_READ_HERE = (README, CONTACTS, CHECKLISTS, GLOSSARY)
 _ALMOST = (".markdown", ".mdown", ".txt", ".MD", ".Md")
 
 
@@ -90,7 +93,7 @@ class Texts(NamedTuple):
     """What the folder gave.
 
     Attributes:
-        instructions, notes, contacts, checklists: what is healthy.
+        instructions, notes, contacts, checklists, glossary: what is healthy.
         drafts: the instructions and notes with errors, as far as they can be read.
         places: :func:`instruction_key` and :func:`role_key` -> where it is written.
         links: id of an instruction or note -> the links of its text.
@@ -105,6 +108,7 @@ class Texts(NamedTuple):
     notes: tuple[Note, ...]
     contacts: Contacts
     checklists: tuple[CheckList, ...]
+    glossary: tuple[Term, ...]
     drafts: tuple[Instruction | Note, ...]
     places: dict[str, Place]
     links: dict[str, tuple[TextLink, ...]]
@@ -115,7 +119,7 @@ class Texts(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-NO_TEXTS = Texts((), (), Contacts(), (), (), {}, {}, {}, (), {}, frozenset(), ())
+NO_TEXTS = Texts((), (), Contacts(), (), (), (), {}, {}, {}, (), {}, frozenset(), ())
 
 
 def instruction_key(name: str, part: str = "") -> str:
@@ -206,6 +210,7 @@ class _TextsReading:
                 instructions += [instruction.value] if instruction.value else []
         contacts = self._contacts()
         checklists = self._checklists()
+        glossary = self._glossary()
         kinds = {each.name: self._kind(each) for each in self._kinds}
         self._unread()
         return Texts(
@@ -213,6 +218,7 @@ class _TextsReading:
             notes=tuple(notes),
             contacts=contacts,
             checklists=checklists[0],
+            glossary=glossary,
             drafts=tuple(self._drafts),
             places=self._places,
             links=self._links,
@@ -268,6 +274,14 @@ class _TextsReading:
         read = read_checklists(data, shown(CHECKLISTS), self._words)
         self._problems += read.problems
         return read.checklists, read.pages
+
+    def _glossary(self) -> tuple[Term, ...]:
+        data = self._yaml(GLOSSARY)
+        if data is None:
+            return ()
+        read = read_glossary(data, shown(GLOSSARY))
+        self._problems += read.problems
+        return read.terms
 
     def _kind(self, kind: FolderReader) -> FilesRead:
         folder, at = self._folder, kind.folder

@@ -10,7 +10,15 @@ import pytest
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
-from support.instruction_texts import BEAMS, CHECKLISTS, CONTACTS, NOTE, NOW, TEXT
+from support.instruction_texts import (
+    BEAMS,
+    CHECKLISTS,
+    CONTACTS,
+    GLOSSARY,
+    NOTE,
+    NOW,
+    TEXT,
+)
 from support.mutations import changed
 from support.site_texts import KNOWN, LAYOUT, REFERENCES, SITE
 
@@ -19,6 +27,7 @@ from dqmconsole.model.instruction import Instruction
 from dqmconsole.model.layout import Layout
 from dqmconsole.site.checklists import read_checklists
 from dqmconsole.site.contacts import read_contacts
+from dqmconsole.site.glossary import read_glossary
 from dqmconsole.site.instructions import TextRead, read_instruction, read_note
 from dqmconsole.site.known_issues import read_known
 from dqmconsole.site.layouts import read_layout
@@ -29,7 +38,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.problem import Problem
 
 TREES_OF = (LAYOUT, REFERENCES, KNOWN, SITE)
-TEXTS = (*TREES_OF, CONTACTS, CHECKLISTS, TEXT, NOTE)
+TEXTS = (*TREES_OF, CONTACTS, CHECKLISTS, GLOSSARY, TEXT, NOTE)
 
 # Everything that a file kept from ending well must survive MessagePack.
 ENCODER = msgspec.msgpack.Encoder()
@@ -51,6 +60,9 @@ def read(data: bytes, kind: str) -> tuple[object, tuple[Problem, ...]]:
     if kind == CHECKLISTS:
         lists = read_checklists(data, "f")
         return lists.checklists, lists.problems
+    if kind == GLOSSARY:
+        terms = read_glossary(data, "f")
+        return terms.terms, terms.problems
     if kind in (TEXT, NOTE):
         text = read_text(data, kind)
         return text.value, text.problems

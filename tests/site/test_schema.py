@@ -202,6 +202,7 @@ BUNDLED = [
     ("known", HOME / "layouts" / "known.yaml"),
     ("contacts", HOME / "instructions" / "contacts.yaml"),
     ("checklists", HOME / "instructions" / "checklists.yaml"),
+    ("glossary", HOME / "instructions" / "glossary.yaml"),
 ]
 
 

@@ -154,6 +154,16 @@ roles:
     phone: "70010"
 """
 
+GLOSSARY = """\
+- term: lumisection
+  also: [LS, lumi section]
+  meaning: The unit of time of a run.
+- term: digi
+  meaning: The digitised signal of one channel.
+- term: HO
+  also: outer calorimeter
+  meaning: The part of Hcal outside the magnet.
+"""
 CHECKLISTS = """\
 - id: start
   title: Start of the shift

@@ -256,6 +256,9 @@ READING = (
     Rule("example-form", "error",
          "An example is not written as it is read, or no good one is there. Example: "
          "- bad dead region: a hole in phi."),
+    Rule("long-term", "error",
+         "A term of the glossary, or its meaning, is longer than a hint can show. "
+         "Example: a meaning of three sentences: say it in one."),
     Rule("step-form", "error",
          "A step has no text, or the line that says whom to call is not its last and "
          "only one. Example: 1. Look at the timing."),
