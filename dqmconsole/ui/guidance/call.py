@@ -74,6 +74,7 @@ class CallSheet(Overlay):
         self._comment.setPlaceholderText("What was said (may stay empty)")
         self._back = push_button("Not called: back", "Not called", self._go_back)
         self._confirming = QFrame()
+        self._confirming.setProperty("role", "clear")
         self._button = push_button("I called them (Enter)", "I called them", self._ask)
         self._keys = one_line("How to leave", WAYS)
         self._said = PlainLabel("Why the call is not recorded", bold=True)
