@@ -21,6 +21,7 @@ from dqmconsole.ui.fonts import px
 from dqmconsole.ui.guidance.call import CallSheet
 from dqmconsole.ui.guidance.manual import Manual
 from dqmconsole.ui.guidance.reader import InstructionReader
+from dqmconsole.ui.guidance.terms import TermTips
 from dqmconsole.ui.guidance.view import GuidanceView
 from dqmconsole.ui.keyboard import MenuBar
 from dqmconsole.ui.labels import ElidedLabel
@@ -255,6 +256,8 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
     start = StartView(context, docks["book"])
     view.add_guest(start)
     panel.take_in(guidance)
+    terms = TermTips(client, context.window)
+    terms.explain(panel)
     header.take_in(band)
     sound = AlarmSound(context)
     chain = ChainTestRow(context, sound)

@@ -166,12 +166,12 @@ class SafeText(_Reader):
         return went
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Say in a tooltip where a link leads."""
+        """Say in a tooltip where a link leads; other words are for what it lies in."""
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             link = self._link(self.anchorAt(event.pos()))
             if link is not None:
                 QToolTip.showText(event.globalPos(), tip(link.words), self)
-            return True
+                return True
         return super().viewportEvent(event)
 
     # -- inside --------------------------------------------------------------------

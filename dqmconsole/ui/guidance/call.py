@@ -21,7 +21,7 @@ from dqmconsole.shift import actions
 from dqmconsole.shift.alarm_words import members_words
 from dqmconsole.shift.guidance import Guidance
 from dqmconsole.ui.buttons import push_button
-from dqmconsole.ui.fonts import SMALL, TITLE
+from dqmconsole.ui.fonts import SMALL, TITLE, px
 from dqmconsole.ui.guidance.contacts import (
     callees,
     calling_step,
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 WAYS = "↑ ↓ choose   Enter asks whether you called   Esc closes"
 CONFIRMING = "← → or Tab choose   Enter does it   Esc closes, nothing is recorded"
+ASKING = 330  # px of height, while it is asked whether they answered
 CALLS = 3  # earlier calls shown
 
 
@@ -74,6 +75,7 @@ class CallSheet(Overlay):
         self._comment.setPlaceholderText("What was said (may stay empty)")
         self._back = push_button("Not called: back", "Not called", self._go_back)
         self._confirming = QFrame()
+        self._confirming.setProperty("role", "clear")
         self._button = push_button("I called them (Enter)", "I called them", self._ask)
         self._keys = one_line("How to leave", WAYS)
         self._said = PlainLabel("Why the call is not recorded", bold=True)
@@ -84,6 +86,11 @@ class CallSheet(Overlay):
     def first_field(self) -> QWidget:
         """The list has the keyboard first."""
         return self._list
+
+    def room(self) -> tuple[int, int]:
+        """The question takes less than the list."""
+        width, height = super().room()
+        return width, px(ASKING) if self._confirming.isVisibleTo(self) else height
 
     def open(self) -> None:
         """Show whom to call about the selected plot."""
@@ -193,6 +200,7 @@ class CallSheet(Overlay):
         self._list.setVisible(not confirming)
         self._button.setVisible(not confirming)
         self._keys.setText(CONFIRMING if confirming else WAYS)
+        self.replace()
 
     def _record(self, answered: bool) -> None:
         at, place, session = self._list.currentRow(), self._place, self._context.session

@@ -96,7 +96,9 @@ class StartView(QWidget):
             self._who.name.setFocus(Qt.FocusReason.OtherFocusReason)
             self._who.name.selectAll()
         elif not self.news.focus_first():
-            self.checks.list.setFocus(Qt.FocusReason.OtherFocusReason)
+            listed = self.checks.list
+            first = listed if listed.isVisible() else self._button
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_session(self, _now: float) -> None:
         """Show again what depends on book, run and time; cheap when hidden."""

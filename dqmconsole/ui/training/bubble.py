@@ -132,6 +132,8 @@ class Bubble(QWidget):
         if any(spot.rect.intersects(sheet) for sheet in sheets):
             self.hide()
             return
+        if target.isEmpty():  # nothing is pointed at
+            spot = spot._replace(side="")
         self._spot, self._aim = spot, target.center()
         self.content.set_folded(on=self.folded)
         self.setGeometry(spot.rect.adjusted(-TAIL, -TAIL, TAIL, TAIL))

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QWidget
 
+from dqmconsole.ui.guidance.terms import TermTips
 from dqmconsole.ui.live.page import GAP
 from dqmconsole.ui.text import bring_into_view
 from dqmconsole.ui.training.bubble import Bubble
@@ -126,6 +127,7 @@ class TutorOverlay(QObject):
         self.second = Ring(window, colours, THIN, "Second ring of the tutor")
         self.bubble = Bubble(window, colours)
         self.bubble.go_on.connect(self.go_on)
+        TermTips(parts.context.client, self).explain(self.bubble)
         self.bubble.hint.connect(self.ask_hint)
         self.bubble.answered.connect(self.answer)
         colours.changed.connect(self.show_state)

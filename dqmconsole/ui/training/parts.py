@@ -29,6 +29,7 @@ from dqmconsole.ui.training.sheets import TextSheet
 if TYPE_CHECKING:
     from dqmconsole.model.record import Record
     from dqmconsole.model.run import RunInfo
+    from dqmconsole.model.site import Site
     from dqmconsole.training.lesson import Lesson
     from dqmconsole.training.trainer import Trainer
     from dqmconsole.training.tutor import StepState
@@ -271,6 +272,8 @@ class TrainingParts:
             self.course.say(sentence(refused))
             return
         self._look()
+        if page := opening_page(lesson, self._trainer.site):
+            self._parts.view.show_page_named(page)  # as soon as the run has come
 
     # -- inside --------------------------------------------------------------------
 
@@ -375,6 +378,27 @@ class TrainingParts:
         if not self._trainer.broke_off:
             return right
         return f"{BROKE_OFF} · {right.rpartition(' · ')[2]}"
+
+
+def opening_page(lesson: Lesson, site: Site | None) -> str:
+    """The "Layout/Page" on which a lesson opens; "" for the first of the site.
+
+    A first step that is read is told on what it points at. What is to be found first
+    is not given away.
+    """
+    first = lesson.steps[0] if lesson.steps else None
+    if first is None or first.done is not None or site is None:
+        return ""
+    kind, _, name = first.point.partition(" ")
+    if kind == "page":
+        return name
+    pages = (
+        f"{layout.layout}/{page.page}"
+        for layout in site.layouts
+        for page in layout.pages
+        if kind == "plot" and any(plot.path == name for plot in page.plots)
+    )
+    return next(pages, "")
 
 
 def data_words(run: RunInfo, *, kept: bool = False) -> str:

@@ -134,6 +134,45 @@ def test_one_key_goes_on_everywhere(room: Classroom) -> None:
     assert room.told != "which"
 
 
+def test_a_lesson_opens_on_the_plot_it_begins_with(
+    qtbot: QtBot,  # noqa: ARG001 - it brings the application
+    tmp_path: Path,
+) -> None:
+    """Nothing is asked yet: it is read where the plot is, and keys go to the bubble."""
+    steps = (LessonStep("look", "L", point="plot Hcal/Timing/ring9"), *STEPS[1:2])
+    room = Classroom(
+        tmp_path / "c.ini", size=(1366, 768), lessons=(lesson(1, steps=steps),)
+    )
+    room.begin(1)
+    assert room.window.parts.view.page == PageName("Hcal", "Timing")
+    assert room.focus() == "Tutor"
+    assert room.ring.isVisible()
+    assert not place(room.ring).intersects(room.bubble.body)
+    room.press(Qt.Key.Key_F7)
+    assert room.focus().startswith("Timing") or room.focus().startswith("Ring")
+    room.close()
+
+
+def test_the_bubble_is_there_at_the_start_of_the_shift(room: Classroom) -> None:
+    """Over nothing that is filled in there; F4 leads to it and back."""
+    room.window.resize(1366, 768)
+    room.begin()
+    room.press(Qt.Key.Key_F2)
+    room.wait(1)
+    start = room.window.parts.start
+    assert start.isVisible()
+    assert room.bubble.isVisible()
+    assert not room.bubble.body.intersects(place(start))
+    assert not room.bubble.has_keyboard
+    holder = room.focus()
+    room.press(Qt.Key.Key_F4)
+    assert room.focus() == "Tutor"
+    room.press(Qt.Key.Key_F4)
+    assert room.focus() == holder
+    room.press(Qt.Key.Key_F5)  # the course is no part of the lesson
+    assert not room.bubble.isVisible()
+
+
 def test_the_order_does_not_matter(room: Classroom) -> None:
     room.begin()
     room.press(Qt.Key.Key_F7)
