@@ -90,7 +90,7 @@ PLANTED = [
      f"{TEST}.yaml:4:3: advice: ", "no harmless event is in it"),
     ("exam.yaml", "[Hcal/Digi occupancy], cause: lumi", "[Hcal/Experts], cause: lumi",
      f"{TEST}.yaml:7:14: advice: ", 'no fault is ever shown on "Hcal/Experts"'),
-    ("exam.yaml", "seconds: 20", "least_faults: 100",
+    ("exam.yaml", "minutes: 20", "least_faults: 100",
      f"{TEST}.yaml:2:1: advice: ", '"least_faults" is no longer used'),
 ]  # fmt: skip
 
@@ -199,7 +199,7 @@ def test_a_release_holds_the_lessons_and_says_what_changed(tmp_path: Path) -> No
     assert [f"{each.name}: {each.sentence}" for each in lessons] == [
         "lessons: published for the first time: 2 lessons: First steps, An empty "
         "rectangle",
-        "exam: published for the first time: 120 items of 20 s",
+        "exam: published for the first time: 120 items in 20 min",
     ]
     old = release_folder(site, 1)
     assert (old / "instructions" / "lessons" / "kept.dqmevidence").is_file()
@@ -221,7 +221,7 @@ def test_a_release_holds_the_lessons_and_says_what_changed(tmp_path: Path) -> No
     yaml.write_text(text.replace("version: 3", "version: 4"))
     assert "version 4 has the date of version 3" in said(site)[0]
     yaml.write_text(text.replace("version: 3", "version: 4").replace("11-20", "11-21"))
-    (site / f"{TEST}.yaml").write_text(EXAM.replace("seconds: 20", "seconds: 15"))
+    (site / f"{TEST}.yaml").write_text(EXAM.replace("minutes: 20", "minutes: 15"))
     bundle.write_bytes(b"PK2")
     assert said(site) == []
     published(site)
@@ -229,7 +229,7 @@ def test_a_release_holds_the_lessons_and_says_what_changed(tmp_path: Path) -> No
     assert [f"{each.kind} {each.name}: {each.sentence}" for each in changes] == [
         'lesson rectangle: version 3 → 4; step compare: text: "Press r." → "Press the '
         'key r."; written: "2026-11-20" → "2026-11-21"',
-        "lesson exam: seconds: 20.0 → 15.0",
+        "lesson exam: minutes: 20.0 → 15.0",
     ]
 
 

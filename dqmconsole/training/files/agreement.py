@@ -202,7 +202,10 @@ def _exam(
         say("matter", "no exam yet: no item could have a fault", "advice")
     if without:
         return None, found
-    return msgspec.structs.replace(exam, matter=tuple(kept)), found
+    # a row of a page that is gone waits until the bank is measured again
+    there = {page for source in kept for page in source.pages}
+    rows = tuple(each for each in exam.measured if each.page in there)
+    return msgspec.structs.replace(exam, matter=tuple(kept), measured=rows), found
 
 
 def _wrong_source(
