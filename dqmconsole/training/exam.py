@@ -159,6 +159,8 @@ class Exam:
             window keeps it up to date, and it is written when time runs out.
         spent: items that were shown and not finished; they do not count.
         score: once it is over.
+        answers: of its items, each once; once it is over.
+        plan: its items.
     """
 
     def __init__(
@@ -176,7 +178,7 @@ class Exam:
         self._site, self.seconds = site, 60 * exam.minutes
         self._ledger, self._runs, self._show = ledger, runs, show
         self._monotonic = monotonic
-        self._who, self._exam, self._plan = record.who, record.uid, plan
+        self._who, self._exam, self.plan = record.who, record.uid, plan
         place = place_of(ledger.records, record.uid)
         self._answered = set(place.answered)
         self._preparation = Preparation(site, plan, runs, place.spares)
@@ -194,11 +196,12 @@ class Exam:
         self.held = False
         self.automatic: Answer = ""
         self.score: ItemScore | None = None
+        self.answers: tuple[ItemAnswered, ...] = ()
 
     @property
     def of(self) -> int:
         """How many items count in the end."""
-        return len(self._plan.items)
+        return len(self.plan.items)
 
     @property
     def number(self) -> int:
@@ -334,7 +337,7 @@ class Exam:
         if self.item is not None:
             self._write(self.item, "", "", 0.0)
         self._close()
-        for planned in self._plan.items:
+        for planned in self.plan.items:
             if planned.number not in self._answered:
                 self._write(planned, "", "", 0.0)
         self._end()
@@ -382,8 +385,9 @@ class Exam:
         self.state = "over"
         records = self._ledger.records
         mine = (each for each in past_exams(records) if each.record.uid == self._exam)
-        self.score = item_score(answer for each in mine for answer in each.answers)
-        seal = seal_of(self._site, (each.page for each in self._plan.items))
+        self.answers = tuple(answer for each in mine for answer in each.answers)
+        self.score = item_score(self.answers)
+        seal = seal_of(self._site, (each.page for each in self.plan.items))
         ended = ExamEnded(exam=self._exam, part="items", covered=seal)
         self._ledger.write(self._who, ended)
 
