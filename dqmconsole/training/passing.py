@@ -78,6 +78,27 @@ class Result(msgspec.Struct, frozen=True):
     rates: ErrorRates | None = None
 
 
+def result_lines(result: Result) -> list[str]:
+    """How somebody stands, as a list in Markdown: result, score, error rates."""
+    words = {"open": "not decided yet", "over": "passed once, no longer valid"}
+    said = words.get(result.state, result.state)
+    why = f": {result.why}" if result.why else ""
+    until = f", until {date_words(result.until)}" if result.state == "passed" else ""
+    found = [f"- **{said[:1].upper()}{said[1:]}**{until}{why}."]
+    score = result.score
+    if score is not None:
+        found += [
+            f"- Faults found {score.hits.words}; causes named rightly "
+            f"{score.causes.words}; false calls {score.alarms.words}; gross faults "
+            f"that call at once missed: {score.missed_now} of {score.gross_now}.",
+            "- Tested were single simulated pages; not tested were a whole shift, "
+            "calls and the hand-over.",
+        ]
+    if result.rates is not None:
+        found.append(f"- {result.rates.words}")
+    return found
+
+
 def shortfalls(score: ItemScore, mark: PassMark) -> tuple[str, ...]:
     """What of the pass mark was not reached, in words; nothing of a pass.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 import random
 import statistics
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from support.html_page import rows
 from support.measured_bank import bank
 from support.planned import WHO, ledger, site
 
+from dqmconsole.training.course import record_of_completion
 from dqmconsole.training.item_bank import make_plan, seal_of
 from dqmconsole.training.lesson import MeasuredRow, PassMark
 from dqmconsole.training.passing import (
@@ -22,6 +25,7 @@ from dqmconsole.training.passing import (
     telling_power,
 )
 from dqmconsole.training.records import ExamBegan, ExamEnded, ItemAnswered
+from dqmconsole.training.report import report
 from dqmconsole.training.score import item_score
 
 if TYPE_CHECKING:
@@ -185,3 +189,26 @@ def test_who_sees_more_passes_more_often() -> None:
     rates = error_rates(32, 48, 6, PassMark())
     assert rates.weak < 0.05 < rates.strong
     assert pass_chance(5.0, 48, 6, PassMark()) > 0.98
+
+
+# -- where it is told ----------------------------------------------------------------
+
+
+def test_report_and_certificate_state_the_result_and_its_error_rates() -> None:
+    records = sat(answers(1), answers(2))
+    certificate = record_of_completion(SITE, records, WHO, NOW)
+    assert "- **Passed**, until " in certificate
+    assert "not tested were a whole shift" in certificate
+    for text in (certificate, report(records, SITE, NOW)):
+        assert "tells the two apart with 89 % power" in html.unescape(text)
+    missed = sat(answers(1, miss=1), answers(2))
+    text = record_of_completion(SITE, missed, WHO, NOW)
+    assert "- **Not passed**: 1 of 10 gross faults" in text
+
+
+def test_the_report_tells_the_hit_rate_by_size() -> None:
+    page = report(sat(answers(1, miss=2), answers(2)), SITE, NOW)
+    by_size = {row[0]: row[1] for row in rows(page, "Faults by size")[1:]}
+    assert set(by_size) == {"gross", "clear", "subtle"}
+    assert by_size["gross"].startswith("8 of 10")
+    assert by_size["subtle"].startswith("10 of 10")
