@@ -226,7 +226,6 @@ class ItemView(QObject):
         self._exam, self._item = exam, None
         self._room.enter()
         self.bar.show()
-        self.run.show()
         self._cover()
 
     def end(self) -> None:
@@ -332,7 +331,9 @@ class ItemView(QObject):
         client = self._parts.context.client
         if client.site is not None:
             conditions = client.mailbox.run.conditions
-            self.run.show_words(run_words(client.site, conditions, name.layout))
+            words = run_words(client.site, conditions, name.layout)
+            self.run.show_words(words)
+            self.run.setVisible(bool(words.strip()))
 
     def _page(self, item: Item) -> PageName | None:
         names = self._parts.view.pages.names

@@ -45,7 +45,7 @@ class ReplayView:
     def __init__(self, parts: Parts, leave: Callable[[], None]) -> None:
         self._parts = parts
         self._replay: Replay | None = None
-        self._shown = (-1, "")
+        self._shown: tuple[object, ...] = ()
         self.bar = SlimBar("Replay", parts.context.colours)
         self.bar.add_button("Before: Ctrl+PgUp", "The page before", lambda: self.go(-1))
         self.bar.add_button("Next: Ctrl+PgDown", "The next page", lambda: self.go(1))
@@ -91,8 +91,9 @@ class ReplayView:
         self._replay = replay
         answer, client = replay.shown.answer, self._parts.context.client
         site = client.site
-        if (replay.at, replay.state) != self._shown or self.bar.isHidden():
-            self._shown = replay.at, replay.state
+        shown = replay.at, replay.state, site is None
+        if shown != self._shown or self.bar.isHidden():
+            self._shown = shown
             self.bar.show()
             self.card.show()
             self._write(replay, answer)

@@ -49,7 +49,7 @@ class ResultPage(TrainingPage):
     replay_wanted = Signal()
 
     def __init__(self) -> None:
-        super().__init__("Result", "Back to the course   Return")
+        super().__init__("Result")
         self.back.installEventFilter(self)
         self._again: QPushButton | None = None
         self.said.setProperty("role", "muted")
@@ -119,7 +119,9 @@ class ResultPage(TrainingPage):
             facts.append(stands.rates.words)
         panel = PagePanel("The pass mark", word, facts)
         button = push_button(
-            "See every page again", "See every page again", self.replay_wanted.emit
+            "See every page again   Return",
+            "See every page again",
+            self.replay_wanted.emit,
         )
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         row = QHBoxLayout()
@@ -197,7 +199,10 @@ def _words(rate: Rate) -> tuple[str, str]:
 def _missed(
     item: ItemAnswered, causes: Sequence[CauseWords]
 ) -> tuple[str, str, str, str]:
-    said = {"bad": "something is wrong", "good": "nothing to report"}
+    wrong = "something is wrong"
+    if item.truth == "bad":
+        wrong += ", in another plot"
+    said = {"bad": wrong, "good": "nothing to report"}
     return (
         item.page,
         _planned_words(item.cause, causes) or "Nothing happened",

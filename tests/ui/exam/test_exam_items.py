@@ -359,7 +359,8 @@ def test_the_whole_exam_by_keyboard_and_every_page_again(console: ExamConsole) -
     console.wait(1.0)
     assert console.says("Replay: what goes on") == "Page 1 of 4"
     assert console.says("What it showed").startswith("Right. FED lost in Hcal")
-    assert "FED lost" in console.says("What you said")
+    assert "front-end driver sends nothing" in console.says("What it showed")
+    assert "wrong in Occupancy, depth 1, FED lost" in console.says("What you said")
     assert console.sees(QWidget, "Ring of the replay")
     assert {tile.status() for tile in console.tiles()} != {Status.NOT_CHECKED}
     console.press(Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
