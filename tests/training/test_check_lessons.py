@@ -12,12 +12,14 @@ from training.test_import_evidence import written_bundle
 
 from dqmconsole.app.commands.validate import validate_command
 from dqmconsole.desk.check import validate
-from dqmconsole.desk.publish import PublishRefused, publish
+from dqmconsole.desk.publish import PublishRefused, in_force, publish
 from dqmconsole.model.release import Consent
 from dqmconsole.site.ledger import current_number, manifests, release_folder
 from dqmconsole.site.site import bundled_site, read_site
 from dqmconsole.site.staging import survey
 from dqmconsole.training.files.kind import TABLES
+from dqmconsole.training.lesson import MeasuredRow, teaching
+from dqmconsole.training.measured import measured_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -231,6 +233,32 @@ def test_a_release_holds_the_lessons_and_says_what_changed(tmp_path: Path) -> No
         'key r."; written: "2026-11-20" → "2026-11-21"',
         "lesson exam: minutes: 20.0 → 15.0",
     ]
+
+
+def test_a_release_holds_the_measured_bank(tmp_path: Path) -> None:
+    site = make_lesson_site(tmp_path, site=MEN)
+    page = "Hcal/Digi occupancy"
+    rows = [MeasuredRow(page, "collisions", "fault", "fed-lost:Hcal*2#0", 3, 12, 9.0)]
+    (site / "instructions/lessons/measured.tsv").write_text(measured_text(rows))
+    published(site)
+    exam = teaching(in_force(site, TABLES)).exam
+    assert exam is not None
+    assert exam.measured == tuple(rows)
+    # a bank that is measured again is a change
+    rows.append(MeasuredRow(page, "collisions", "nothing", trials=12))
+    (site / "instructions/lessons/measured.tsv").write_text(measured_text(rows))
+    published(site)
+    changes = manifests(site)[-1].release.changes
+    assert [each.sentence for each in changes] == ["2 measured rows, not as before"]
+
+
+def test_a_measured_bank_that_is_broken_is_named_with_its_line(tmp_path: Path) -> None:
+    site = make_lesson_site(tmp_path, site=MEN)
+    path = site / "instructions/lessons/measured.tsv"
+    path.write_text(measured_text([]) + "Hcal/Digi occupancy\tcosmic\n")
+    assert any("measured.tsv:2:1: it has 2 columns" in e for e in said(site))
+    path.write_bytes(b"\xff\xfe")
+    assert any("measured.tsv: is no text" in each for each in said(site))
 
 
 def test_line_ends_are_no_change(tmp_path: Path) -> None:
