@@ -17,13 +17,15 @@ from dqmconsole.training.lesson import BANDS, Band, split_cause
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from dqmconsole.training.lesson import MeasuredRow
 
 FAULTS = 0.4  # of the items: at least 60 % are good
 UNSEEN = 1 / 3  # of the faults: the console does not say BAD
 LOOKS_WRONG = 1 / 3  # of the good pages: something harmless is to be seen
+
+_NEAREST = 5  # rows among which that is chosen which takes the place of another
 
 Kind = Literal["fault", "fault, not BAD", "looks wrong", "good"]
 
@@ -97,6 +99,31 @@ def form(
     return found
 
 
+def like(
+    bank: Iterable[MeasuredRow],
+    row: MeasuredRow,
+    taken: Collection[MeasuredRow],
+    generator: random.Random,
+) -> MeasuredRow:
+    """Another row of the same cell, about as strong, for one that was seen.
+
+    Args:
+        bank: the measured rows.
+        row: what was seen.
+        taken: rows that are in the form already.
+        generator: chooses among the nearest.
+
+    Returns:
+        The row itself where the bank has no other one.
+    """
+    there = [
+        each for each in _cells(bank).get(cell_of(row), ())
+        if each != row and each not in taken
+    ]  # fmt: skip
+    there.sort(key=lambda each: abs(each.strength - row.strength))
+    return generator.choice(there[:_NEAREST]) if there else row
+
+
 def strength_sum(rows: Iterable[MeasuredRow]) -> float:
     """Sum of the natural logarithms of the strengths of the faults among some rows."""
     return sum(math.log(each.strength) for each in rows if each.kind == "fault")
@@ -116,10 +143,15 @@ def tolerance(bank: Iterable[MeasuredRow], items: int) -> float:
 
 
 def _cells(bank: Iterable[MeasuredRow]) -> dict[Cell, list[MeasuredRow]]:
-    """The rows of each cell that can be drawn, by strength."""
+    """The rows of each cell that can be drawn, by strength.
+
+    A good page on which no fault is ever shown would betray itself, and is left out.
+    """
+    rows = [each for each in bank if not each.out]
+    bad = {(each.page, each.run_type) for each in rows if each.kind == "fault"}
     found: dict[Cell, list[MeasuredRow]] = {}
-    for row in sorted(bank, key=lambda each: (each.strength, each.page, each.cause)):
-        if not row.out:
+    for row in sorted(rows, key=lambda each: (each.strength, each.page, each.cause)):
+        if (row.page, row.run_type) in bad:
             found.setdefault(cell_of(row), []).append(row)
     return found
 

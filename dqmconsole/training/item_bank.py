@@ -20,7 +20,7 @@ import msgspec
 
 from dqmconsole.model.layout import split_page, subsystem_of
 from dqmconsole.model.record import hash_of
-from dqmconsole.training.forms import FormError, form
+from dqmconsole.training.forms import FormError, form, like
 from dqmconsole.training.lesson import (
     Answer,
     ItemKind,
@@ -230,9 +230,9 @@ def seal_of(site: Site, pages: Iterable[str]) -> dict[str, str]:
 def replacement(plan: Plan, site: Site, number: int, spare: int) -> Item:
     """The item that takes the place of one that was shown and not finished.
 
-    Of the same cause, size and page, from another run and at another moment. An
-    evidence bundle was seen: a simulated item of its kind takes its place, on the same
-    page where there is one.
+    Of the same cause, size and page, from another run and at another moment; of a
+    measured bank another row of the same band and kind. An evidence bundle was seen: a
+    simulated item of its kind takes its place, on the same page where there is one.
 
     Args:
         plan: the plan.
@@ -243,15 +243,21 @@ def replacement(plan: Plan, site: Site, number: int, spare: int) -> Item:
     lost = plan.items[number].choice
     if spare == 0:
         return plan.items[number]
-    if lost.evidence:
-        like = [
+    exam = teaching(site).exam
+    if lost.row is not None and exam is not None:
+        taken = [each.choice.row for each in plan.items if each.choice.row is not None]
+        generator = random.Random(f"{plan.seed} {number} {spare}")
+        row = like(exam.measured, lost.row, taken, generator)
+        (lost,) = _measured(site, [row])
+    elif lost.evidence:
+        alike = [
             each
             for each in choices(site)
             if each.kind == lost.kind and not each.evidence
         ]
         if lost.kind == "nothing":
-            like.append(Choice("nothing", lost.page, lost.run_type))
-        near = [each for each in like if each.page == lost.page] or like or [lost]
+            alike.append(Choice("nothing", lost.page, lost.run_type))
+        near = [each for each in alike if each.page == lost.page] or alike or [lost]
         lost = random.Random(f"{plan.seed} {number} {spare}").choice(near)
     return _item(plan.seed, number, spare, lost)
 

@@ -16,10 +16,11 @@ from dqmconsole.training.forms import (
     cell_of,
     composition,
     form,
+    like,
     strength_sum,
     tolerance,
 )
-from dqmconsole.training.lesson import BANDS
+from dqmconsole.training.lesson import BANDS, MeasuredRow
 from dqmconsole.training.measured import MeasuredError, measured_text, read_measured
 
 
@@ -70,6 +71,29 @@ def test_what_cannot_be_told_is_never_drawn() -> None:
     ]
     for seed in range(20):
         assert not any(each.out for each in form(rows, 20, random.Random(seed)))
+
+
+def test_a_good_page_on_which_no_fault_is_ever_shown_is_left_out() -> None:
+    rows = bank()
+    rows.append(MeasuredRow("L1T/Muons", "cosmics", "nothing"))
+    rows.append(MeasuredRow("Ecal/Timing", "cosmics", "harmless", strength=30.0))
+    for seed in range(30):
+        shown = {(e.page, e.run_type) for e in form(rows, 40, random.Random(seed))}
+        assert not any(run_type == "cosmics" for _, run_type in shown)
+
+
+def test_what_takes_the_place_of_a_row_that_was_seen_is_of_its_cell() -> None:
+    rows = bank()
+    drawn = form(rows, 40, random.Random(3))
+    for row in drawn:
+        other = like(rows, row, drawn, random.Random(1))
+        assert cell_of(other) == cell_of(row)
+        if row.kind == "fault":
+            assert other not in drawn
+    alone = [each for each in rows if each.kind != "nothing"]
+    alone.append(MeasuredRow("Ecal/Timing", "collisions", "nothing"))
+    quiet = [each for each in alone if cell_of(each).kind == "good"][-1:]
+    assert like(quiet, quiet[0], [], random.Random(1)) == quiet[0]
 
 
 def test_a_bank_that_has_too_little_says_what() -> None:
