@@ -324,6 +324,8 @@ class ItemView(QObject):
                 self.sheet.hide()
                 self._focus()
             return
+        if self._parts.view.page != name:  # a link of an instruction led away
+            self._bring(name)
         places = self._parts.view.pages.plots(name)
         judged = self._parts.context.client.mailbox.judged
         exam.automatic = automatic_answer(judged(place.key) for place in places)

@@ -185,7 +185,14 @@ def test_the_instruction_of_the_plot_is_there(console: ExamConsole) -> None:
     console.serve(bad=True)
     assert console.sees(QWidget, "Title of the selected plot")
     console.press("i")
-    assert console.window.parts.view.on_page
+    view = console.window.parts.view
+    assert view.on_page
+    console.window.context.page_wanted.emit("Hcal/Timing")  # by a link
+    console.wait(0.1)
+    assert view.page.page == "Digi occupancy"
+    console.window.context.plot_wanted.emit("Hcal/Timing/ring1")
+    console.wait(0.1)
+    assert view.page.page == "Digi occupancy"
 
 
 def test_what_takes_part_is_said() -> None:
