@@ -32,6 +32,7 @@ class CauseSheet(Overlay):
     """
 
     named = Signal(str, str)
+    keeps_letters = True
 
     def __init__(self, context: Context) -> None:
         super().__init__("Cause", context.window, (760, 520))

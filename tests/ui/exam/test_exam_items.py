@@ -168,6 +168,16 @@ def test_a_cause_is_named_by_its_first_letter_and_esc_goes_back(
     assert (answer.answer, answer.named, answer.urgency) == ("bad", "fed-lost", "")
 
 
+def test_letters_in_the_list_of_causes_are_no_commands(console: ExamConsole) -> None:
+    console.begin_items()
+    console.serve(bad=True)
+    console.press("b")
+    for letter in "irlbg":
+        console.press(letter)
+    assert console.focus() == "Cause"
+    assert answers(console) == []
+
+
 def test_how_soon_to_call_may_be_said(console: ExamConsole) -> None:
     console.begin_items()
     console.serve(bad=True)
