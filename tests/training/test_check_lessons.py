@@ -261,6 +261,16 @@ def test_a_measured_bank_that_is_broken_is_named_with_its_line(tmp_path: Path) -
     assert any("measured.tsv: is no text" in each for each in said(site))
 
 
+def test_rows_of_pages_that_are_gone_are_said(tmp_path: Path) -> None:
+    site = make_lesson_site(tmp_path, site=MEN)
+    rows = [MeasuredRow("Hcal/Gone", "collisions", "nothing", trials=12)]
+    (site / "instructions/lessons/measured.tsv").write_text(measured_text(rows))
+    assert any("1 measured row of pages that are not in it" in e for e in said(site))
+    exam = teaching(read_site(site, TABLES)).exam
+    assert exam is not None
+    assert exam.measured == ()
+
+
 def test_line_ends_are_no_change(tmp_path: Path) -> None:
     site = make_lesson_site(tmp_path, site=MEN)
     published(site)

@@ -30,6 +30,7 @@ _EXAMPLES = """\b
 Examples:
   dqmconsole training report -o report.html
   dqmconsole training record "Ada Lovelace"
+  dqmconsole training measure --site DIR
   dqmconsole training take hole.dqmevidence --truth bad --cause fed-lost --site DIR
 """
 
