@@ -41,9 +41,10 @@ def parser() -> argparse.ArgumentParser:
     add("--speed", type=float, default=1.0, help="detector seconds per second")
     add("--seed", type=int, default=1, help="everything random follows from it")
     add(
-        "--cause", action="append", default=[], metavar="NAME[:SUBSYSTEM][@LS][*SIZE]",
-        help="a fault or harmless event, the lumisection it begins in, and how much; "
-        "repeatable",
+        "--cause", action="append", default=[],
+        metavar="NAME[:SUBSYSTEM][@LS][*SIZE][#PLACE]",
+        help="a fault or harmless event, the lumisection it begins in, how much, and "
+        "the number of its place; repeatable",
     )  # fmt: skip
     add("--keep", action="store_true", help="keep older snapshots, for a replay")
     add("--first-run", type=int, default=FIRST_RUN)

@@ -115,7 +115,7 @@ def _is_read(home: Path, name: str) -> bool:
     if (home / name).is_dir():
         return True  # a link to a folder, which is said, not followed
     if part == INSTRUCTIONS:
-        return below.endswith((".md", ".yaml", EVIDENCE_SUFFIX))
+        return below.endswith((".md", ".yaml", ".tsv", EVIDENCE_SUFFIX))
     if "/" not in below:
         return below.endswith(".yaml")
     return below.startswith("references/") and below.endswith(".root")

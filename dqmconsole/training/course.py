@@ -12,6 +12,7 @@ from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import hash_of
 from dqmconsole.training.exam_history import past_exams
 from dqmconsole.training.lesson import Lesson, teaching
+from dqmconsole.training.passing import result_lines, result_of
 from dqmconsole.training.records import LessonDone, LessonStepDone
 
 if TYPE_CHECKING:
@@ -207,7 +208,9 @@ def record_of_completion(
             part = "exam" if past.began.part == "items" else past.began.part
             begun = date_words(past.record.made_at)
             exams.append(f"- {begun}, {part}: {past.words}")
+    stands = result_lines(result_of(site, records, who, now))
     for heading, found in (
+        ("The exam", stands if exams else []),
         (
             "Wants a refresher",
             [f"- **{_titled(each.lesson)}**: {each.why}" for each in stale],

@@ -2,8 +2,10 @@
 
 An item is spent from the moment it is about to be shown, and the log has that before
 the screen shows it (while the log is locked or away, the exam waits): after a crash, or
-when the window was closed, another one of the same kind takes its place. All times are
-those of a monotonic clock; the exam is taken up again from the log's records alone.
+when the window was closed, another one of the same kind takes its place. All items have
+one time together, which runs while a page is in view; how long one takes is not scored.
+An answer stands: no item is come back to. All times are those of a monotonic clock; the
+exam is taken up again from the log's records alone.
 """
 
 from __future__ import annotations
@@ -12,11 +14,9 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from dqmconsole.model.layout import split_page
 from dqmconsole.model.verdict import JUDGED, Status
-from dqmconsole.training.course import covered
 from dqmconsole.training.exam_history import past_exams, place_of
-from dqmconsole.training.item_bank import Item, needed_subsystems, replacement
+from dqmconsole.training.item_bank import Item, needed_subsystems, replacement, seal_of
 from dqmconsole.training.lesson import teaching
 from dqmconsole.training.records import ExamEnded, ItemAnswered, ItemShown
 from dqmconsole.training.score import ItemScore, item_score
@@ -150,8 +150,8 @@ class Exam:
     Attributes:
         item: what is shown; None while the next one is prepared.
         source: what was opened last.
-        seconds: for each item.
-        left: s that are left for it; all of them until its picture stands.
+        seconds: for all items.
+        left: s that are left of them.
         state: what goes on; "paused" wants :meth:`go_on`.
         said: why it is paused, or waits for the log, or "".
         held: a break: nothing further is shown while this is True.
@@ -159,6 +159,8 @@ class Exam:
             window keeps it up to date, and it is written when time runs out.
         spent: items that were shown and not finished; they do not count.
         score: once it is over.
+        answers: of its items, each once; once it is over.
+        plan: its items.
     """
 
     def __init__(
@@ -173,10 +175,10 @@ class Exam:
     ) -> None:
         exam = teaching(site).exam
         assert exam is not None
-        self._site, self.seconds = site, exam.seconds
+        self._site, self.seconds = site, 60 * exam.minutes
         self._ledger, self._runs, self._show = ledger, runs, show
         self._monotonic = monotonic
-        self._who, self._exam, self._plan = record.who, record.uid, plan
+        self._who, self._exam, self.plan = record.who, record.uid, plan
         place = place_of(ledger.records, record.uid)
         self._answered = set(place.answered)
         self._preparation = Preparation(site, plan, runs, place.spares)
@@ -187,17 +189,19 @@ class Exam:
         self.spent = place.spent
         self.item: Item | None = None
         self.source = ""
-        self.left = self.seconds
+        self._used = place.seconds
+        self.left = max(0.0, self.seconds - self._used)
         self.state: Literal["preparing", "showing", "paused", "over"] = "preparing"
         self.said = ""
         self.held = False
         self.automatic: Answer = ""
         self.score: ItemScore | None = None
+        self.answers: tuple[ItemAnswered, ...] = ()
 
     @property
     def of(self) -> int:
         """How many items count in the end."""
-        return len(self._plan.items)
+        return len(self.plan.items)
 
     @property
     def number(self) -> int:
@@ -223,6 +227,9 @@ class Exam:
         if len(self._answered) == self.of:
             self._end()  # the crash came before it was written
             return
+        if self.left == 0.0:
+            self._run_out()
+            return
         shown = set() if self.item is None else {self.item.number}
         if self._next is not None:
             shown.add(self._next[0].item.number)
@@ -245,20 +252,32 @@ class Exam:
             self._painted = now
             self._failures = 0
 
-    def answer(self, answer: Judgement, plot: str = "") -> None:
+    def answer(
+        self, answer: Judgement, plot: str = "", cause: str = "", urgency: str = ""
+    ) -> None:
         """Answer the item that is shown; before its picture stands nothing happens.
 
         Args:
             answer: "good" or "bad".
             plot: path of the plot that was pointed at, or "".
+            cause: name of the table, or "".
+            urgency: how soon to call, or "".
         """
         if self.state != "showing" or self._painted is None:
             return
         seconds = self._monotonic() - self._painted
-        if seconds > self.seconds:
-            self._finish("", "", self.seconds)
-        else:
-            self._finish(answer, plot, seconds)
+        if self._used + seconds > self.seconds:
+            self.left = 0.0
+            self._run_out()
+            return
+        item = self.item
+        assert item is not None
+        self._write(item, answer, plot, seconds, cause, urgency)
+        self._used += seconds
+        self._close()
+        self.state = "preparing"
+        if len(self._answered) == self.of:
+            self._end()
 
     def go_on(self) -> None:
         """Try again after a pause."""
@@ -287,9 +306,7 @@ class Exam:
                 self.state = "preparing"
                 self._failed("its picture did not come")
             return
-        self.left = max(0.0, self.seconds - (now - self._painted))
-        if self.left == 0.0:
-            self._finish("", "", self.seconds)
+        self.left = max(0.0, self.seconds - self._used - (now - self._painted))
 
     def _show_next(self, now: float) -> None:
         if self._next is None:
@@ -311,10 +328,30 @@ class Exam:
         self.state = "showing"
         self._show(ready.source, ready.item.run)
 
-    def _finish(self, answer: Answer, plot: str, seconds: float) -> None:
-        item = self.item
-        assert item is not None
-        made_of = item.choice
+    def _run_out(self) -> None:
+        """The time is over: what is not answered counts as nothing to report."""
+        self._preparation.drop()
+        if self._next is not None:
+            self._runs.drop(self._next[0].source)
+            self._next = None
+        if self.item is not None:
+            self._write(self.item, "", "", 0.0)
+        self._close()
+        for planned in self.plan.items:
+            if planned.number not in self._answered:
+                self._write(planned, "", "", 0.0)
+        self._end()
+
+    def _write(
+        self,
+        item: Item,
+        answer: Answer,
+        plot: str,
+        seconds: float,
+        cause: str = "",
+        urgency: str = "",
+    ) -> None:
+        made_of, row = item.choice, item.choice.row
         answered = ItemAnswered(
             exam=self._exam,
             number=item.number,
@@ -328,27 +365,30 @@ class Exam:
             family=made_of.family,
             page=item.page,
             automatic=self.automatic,
+            named=cause,
+            urgency=urgency,
+            shows=row.plots if row is not None else (),
+            region=row.region if row is not None else (),
+            band=row.band if row is not None and item.truth == "bad" else "",
+            act=made_of.urgency if item.truth == "bad" else "",
         )
         self._ledger.write(self._who, answered)
         self._answered.add(item.number)
-        self._close()
-        self.state = "preparing"
-        if len(self._answered) == self.of:
-            self._end()
 
     def _close(self) -> None:
         if self.item is not None:
             self._runs.drop(self.source)
         self.item, self._painted = None, None
-        self.left, self.automatic = self.seconds, ""
+        self.left, self.automatic = max(0.0, self.seconds - self._used), ""
 
     def _end(self) -> None:
         self.state = "over"
         records = self._ledger.records
         mine = (each for each in past_exams(records) if each.record.uid == self._exam)
-        self.score = item_score(answer for each in mine for answer in each.answers)
-        shown = covered(_shown(self._site, self._plan.items), self._site)
-        ended = ExamEnded(exam=self._exam, part="items", covered=shown)
+        self.answers = tuple(answer for each in mine for answer in each.answers)
+        self.score = item_score(self.answers)
+        seal = seal_of(self._site, (each.page for each in self.plan.items))
+        ended = ExamEnded(exam=self._exam, part="items", covered=seal)
         self._ledger.write(self._who, ended)
 
     def _failed(self, why: str) -> None:
@@ -359,15 +399,3 @@ class Exam:
                 f"{FAILURES} items in a row could not be shown ({why}): nothing is "
                 "lost, go on when that is fixed"
             )
-
-
-def _shown(site: Site, items: Iterable[Item]) -> tuple[str, ...]:
-    """Names of the layouts, and ids of the instructions, of the pages shown."""
-    pages = {split_page(each.page) for each in items}
-    found = {layout for layout, _ in pages}
-    for layout in site.layouts:
-        for page in layout.pages:
-            if (layout.layout, page.page) in pages:
-                found |= {each.instruction or page.instruction or ""
-                          for each in page.plots}  # fmt: skip
-    return tuple(sorted(found - {""}))

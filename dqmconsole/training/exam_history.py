@@ -33,11 +33,13 @@ class ExamProgress(msgspec.Struct, frozen=True):
         answered: numbers of the items that count.
         spares: number of an item -> the spare that is next for it.
         spent: items that were shown and never answered.
+        seconds: that the answered ones took.
     """
 
     answered: frozenset[int]
     spares: dict[int, int]
     spent: int
+    seconds: float = 0.0
 
 
 class PastExam(msgspec.Struct, frozen=True):
@@ -121,16 +123,22 @@ def place_of(records: Iterable[Record], exam: str) -> ExamProgress:
     """How far the exam of a uid has come."""
     shown: set[tuple[int, int]] = set()
     answered: set[tuple[int, int]] = set()
+    seconds: dict[int, float] = {}
     for record in records:
         body = record.body
         if isinstance(body, ItemShown | ItemAnswered) and body.exam == exam:
             kept = shown if isinstance(body, ItemShown) else answered
             kept.add((body.number, body.spare))
+            if isinstance(body, ItemAnswered):
+                seconds.setdefault(body.number, body.seconds)
     spares: dict[int, int] = {}
     for number, spare in shown | answered:
         spares[number] = max(spares.get(number, 0), spare + 1)
     return ExamProgress(
-        frozenset(number for number, _ in answered), spares, len(shown - answered)
+        frozenset(number for number, _ in answered),
+        spares,
+        len(shown - answered),
+        sum(seconds.values()),
     )
 
 

@@ -1,5 +1,9 @@
 """The items of the exam: what they can be made of, and which ones an exam has.
 
+A form of a measured bank has the same number of items of each band and kind as every
+other, and one from each step of strength (:mod:`dqmconsole.training.forms`). A site
+whose bank is not measured has an exam all the same; nobody passes by it.
+
 Nothing about an item may betray what is in it but the picture: good items stand on the
 pages on which faults stand, every item has a run of its own, shown at a moment of its
 own, and a cause begins at no fixed place in it.
@@ -16,10 +20,12 @@ import msgspec
 
 from dqmconsole.model.layout import split_page, subsystem_of
 from dqmconsole.model.record import hash_of
+from dqmconsole.training.forms import FormError, form, like
 from dqmconsole.training.lesson import (
     Answer,
     ItemKind,
     LessonRun,
+    MeasuredRow,
     RunType,
     kind_of,
     split_cause,
@@ -27,7 +33,7 @@ from dqmconsole.training.lesson import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dqmconsole.model.site import Site
     from dqmconsole.training.lesson import CauseWords
@@ -36,6 +42,10 @@ AHEAD = (8, 20)  # lumisections of an item's run
 ON_FOR = 0.6
 """Share of an item's run that lies behind the onset of its cause, at least: most pages
 accumulate over the run, and what began a moment ago is not on them yet."""
+LUMISECTIONS = 14
+"""Length of every run of a measured bank, as it was measured: it tells nothing."""
+ONSETS = (3, 4, 5)
+"""Lumisections in which causes begin in these."""
 
 
 class PlanError(ValueError):
@@ -53,6 +63,8 @@ class Choice(msgspec.Struct, frozen=True):
         size: of the cause; 0 for the table's own.
         family: of the cause, or "".
         evidence: an evidence bundle in place of a run.
+        urgency: of the cause, by the table; or "".
+        row: how it was measured; None of what was not.
     """
 
     kind: ItemKind
@@ -62,10 +74,15 @@ class Choice(msgspec.Struct, frozen=True):
     size: float = 0.0
     family: str = ""
     evidence: str = ""
+    urgency: str = ""
+    row: MeasuredRow | None = None
 
     @property
     def times(self) -> str:
-        """The size, as the end of an entry on the command line: "*4", or ""."""
+        """Size and place, as the end of an entry on the command line: "*4#1", or ""."""
+        if self.row is not None:
+            _, mark, rest = self.row.cause.partition("*")
+            return mark + rest
         return f"*{self.size:g}" if self.size else ""
 
 
@@ -132,10 +149,11 @@ def choices(site: Site) -> Iterator[Choice]:
 
 
 def make_plan(site: Site, seed: int) -> Plan:
-    """Draw the items of an exam: half of them faults.
+    """Draw the items of an exam: a form of the measured bank.
 
-    Of the others half are harmless events or kept evidence, as far as there are any on
-    the pages of the faults; in the rest nothing happens.
+    Where nothing was measured half of them are faults, and of the others half are
+    harmless events or kept evidence, as far as there are any on the pages of the
+    faults; in the rest nothing happens.
 
     Args:
         site: its exam and its table of causes.
@@ -148,8 +166,14 @@ def make_plan(site: Site, seed: int) -> Plan:
     if exam is None:
         message = "this site has no exam: exam.yaml is missing, or broken"
         raise PlanError(message)
-    every = tuple(choices(site))
     generator = random.Random(f"exam {seed}")
+    if exam.measured:
+        try:
+            rows = form(exam.measured, exam.items, generator)
+        except FormError as error:
+            raise PlanError(str(error)) from error
+        return _plan(seed, _measured(site, rows))
+    every = tuple(choices(site))
     half = max(1, exam.items // 2)
     bad = _drawn([each for each in every if each.kind == "fault"], half, generator)
     if not bad:
@@ -169,16 +193,46 @@ def make_plan(site: Site, seed: int) -> Plan:
         good.append(Choice("nothing", other.page, other.run_type))
     drawn = bad + good
     generator.shuffle(drawn)
-    items = tuple(_item(seed, number, 0, each) for number, each in enumerate(drawn))
-    return Plan(seed, items, hash_of(msgspec.json.encode(items)))
+    return _plan(seed, drawn)
+
+
+def seal_of(site: Site, pages: Iterable[str]) -> dict[str, str]:
+    """What an exam rests on: its pages, each with the rows of the bank that it has.
+
+    Whatever else of the site changes, a certificate holds.
+
+    Args:
+        site: the site in force.
+        pages: "Layout/Page" names.
+
+    Returns:
+        "page NAME" -> hash; of a page that is gone "".
+    """
+    exam = teaching(site).exam
+    rows: dict[str, list[MeasuredRow]] = {}
+    for row in exam.measured if exam is not None else ():
+        rows.setdefault(row.page, []).append(row)
+    shown = {
+        f"{layout.layout}/{page.page}": page
+        for layout in site.layouts
+        for page in layout.pages
+    }
+    return {
+        f"page {name}": hash_of(
+            msgspec.json.encode((shown[name], rows.get(name)), order="deterministic")
+        )
+        if name in shown
+        else ""
+        for name in sorted(set(pages))
+    }
 
 
 def replacement(plan: Plan, site: Site, number: int, spare: int) -> Item:
     """The item that takes the place of one that was shown and not finished.
 
-    Of the same cause, size and page, from another run and at another moment. An
-    evidence bundle was seen: a simulated item of its kind takes its place, on the same
-    page where there is one.
+    Of the same cause, size and page, from another run and at another moment; of a
+    measured bank another row of the same band and kind. An evidence bundle was seen: a
+    simulated item of its kind takes its place, on the same page where there is one.
 
     Args:
         plan: the plan.
@@ -189,39 +243,49 @@ def replacement(plan: Plan, site: Site, number: int, spare: int) -> Item:
     lost = plan.items[number].choice
     if spare == 0:
         return plan.items[number]
-    if lost.evidence:
-        like = [
+    exam = teaching(site).exam
+    if lost.row is not None and exam is not None:
+        taken = [each.choice.row for each in plan.items if each.choice.row is not None]
+        generator = random.Random(f"{plan.seed} {number} {spare}")
+        row = like(exam.measured, lost.row, taken, generator)
+        (lost,) = _measured(site, [row])
+    elif lost.evidence:
+        alike = [
             each
             for each in choices(site)
             if each.kind == lost.kind and not each.evidence
         ]
         if lost.kind == "nothing":
-            like.append(Choice("nothing", lost.page, lost.run_type))
-        near = [each for each in like if each.page == lost.page] or like or [lost]
+            alike.append(Choice("nothing", lost.page, lost.run_type))
+        near = [each for each in alike if each.page == lost.page] or alike or [lost]
         lost = random.Random(f"{plan.seed} {number} {spare}").choice(near)
     return _item(plan.seed, number, spare, lost)
 
 
 def needed_subsystems(site: Site, item: Item) -> tuple[str, ...]:
-    """The subsystems without which an item cannot be shown.
+    """The subsystems without which an item cannot be shown: those of its page."""
+    target = split_cause(item.choice.cause)[1]
+    return tuple(sorted({*page_subsystems(site, item.page), target} - {""}))
 
-    Those of the page's plots and overlays, and all that a cause strikes on that page
-    in any item: what is written must not tell a fault from a good page.
+
+def page_subsystems(site: Site, page: str) -> tuple[str, ...]:
+    """The subsystems of a page's plots and overlays, and all that may be struck on it.
+
+    What is written must not tell a fault from a good page.
     """
-    layout, page = split_page(item.page)
+    layout, name = split_page(page)
     plots = [
         plot
         for one in site.layouts
         if one.layout == layout
         for other in one.pages
-        if other.page == page
+        if other.page == name
         for plot in other.plots
     ]
     paths = [path for plot in plots for path in (plot.path, *plot.overlay)]
     found = {subsystem_of(path) for path in paths}
-    found.add(split_cause(item.choice.cause)[1])
     for source in teaching(site).matter:
-        if item.page in source.pages:
+        if page in source.pages:
             found.add(split_cause(source.cause)[1])
     return tuple(sorted(found - {""}))
 
@@ -251,10 +315,39 @@ def _drawn(
     return found
 
 
+def _plan(seed: int, drawn: Iterable[Choice]) -> Plan:
+    items = tuple(_item(seed, number, 0, each) for number, each in enumerate(drawn))
+    return Plan(seed, items, hash_of(msgspec.json.encode(items)))
+
+
+def _measured(site: Site, rows: Iterable[MeasuredRow]) -> list[Choice]:
+    """What items of some rows are made of."""
+    known = {each.name: each for each in teaching(site).causes}
+    found = []
+    for row in rows:
+        words = known.get(split_cause(row.cause)[0])
+        family, urgency = ("", "") if words is None else (words.family, words.urgency)
+        found.append(
+            Choice(
+                row.kind,
+                row.page,
+                row.run_type,
+                row.cause.partition("*")[0],
+                family=family,
+                urgency=urgency,
+                row=row,
+            )
+        )
+    return found
+
+
 def _item(seed: int, number: int, spare: int, choice: Choice) -> Item:
     generator = random.Random(f"item {seed} {number} {spare}")
-    ahead = generator.randint(*AHEAD)
-    begins = generator.randint(2, ahead - math.ceil(ahead * ON_FOR) + 1)
+    if choice.row is not None:
+        ahead, begins = LUMISECTIONS, generator.choice(ONSETS)
+    else:
+        ahead = generator.randint(*AHEAD)
+        begins = generator.randint(2, ahead - math.ceil(ahead * ON_FOR) + 1)
     causes = (f"{choice.cause}@{begins}{choice.times}",)
     run = LessonRun(
         run_type=choice.run_type,

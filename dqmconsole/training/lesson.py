@@ -61,6 +61,7 @@ class CauseWords(msgspec.Struct, frozen=True):
         before: it acts from the start until its onset.
         acts_on: where it acts.
         ends_run: the next run begins after it.
+        urgency: when somebody has to act: "now", "dump", "next-day"; "" of harmless.
     """
 
     name: str
@@ -71,6 +72,7 @@ class CauseWords(msgspec.Struct, frozen=True):
     before: bool = False
     acts_on: ActsOn = "state"
     ends_run: bool = False
+    urgency: str = ""
 
 
 class LessonRun(
@@ -305,6 +307,69 @@ class Lesson(
     hash: str = ""
 
 
+Band = Literal["gross", "clear", "subtle"]
+BANDS: tuple[Band, ...] = ("gross", "clear", "subtle")
+TOLD = 2.0
+"""Strength below which a page does not show its cause: of two such pages, one good,
+the right one is chosen in 92 % (Macmillan and Creelman, Detection Theory, 2nd ed.,
+2005, eq. 7.2)."""
+CLEAR, GROSS = 25.0, 50.0
+"""Strengths from which on a page is clear, and gross: the thirds, about, of the faults
+of the bundled site."""
+MOSTLY = 2 / 3
+"""Share of its trials from which on the console says of a row what it says."""
+
+
+class MeasuredRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One candidate, played several times.
+
+    Attributes:
+        page: "Layout/Page".
+        run_type: type of the runs.
+        kind: what happens.
+        cause: "NAME[:SUBSYSTEM]*SIZE#PLACE"; "" where nothing happens.
+        trials: how often it was played, each time with another seed.
+        good_runs: good runs it was compared with.
+        strength: d': the largest change of its plots, against good runs.
+        bad: trials in which the console said BAD of a plot of the page.
+        judged: trials in which it said anything.
+        plots: paths of the plots on which it shows, the clearest first.
+        region: on the first of these, in its axes' units: x from, x to and, for a map,
+            y from, y to; empty where it has no place.
+        out: why it makes no item; "" when it does.
+    """
+
+    page: str
+    run_type: RunType
+    kind: ItemKind
+    cause: str = ""
+    trials: int = 0
+    good_runs: int = 0
+    strength: float = 0.0
+    bad: int = 0
+    judged: int = 0
+    plots: tuple[str, ...] = ()
+    region: tuple[float, ...] = ()
+    out: str = ""
+
+    @property
+    def band(self) -> Band:
+        """How large it is, by its strength."""
+        if self.strength >= GROSS:
+            return "gross"
+        return "clear" if self.strength >= CLEAR else "subtle"
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether the console, mostly, does not say BAD of it."""
+        return self.trials - self.bad >= MOSTLY * self.trials
+
+    @property
+    def looks_wrong(self) -> bool:
+        """Whether a harmless event changes the page so that it can be seen."""
+        return self.kind == "harmless" and self.strength >= TOLD
+
+
 class ItemSource(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 ):
@@ -328,22 +393,48 @@ class ItemSource(
     truth: Answer = ""
 
 
+class PassMark(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """What the last sittings of an exam, taken together, must reach.
+
+    Attributes:
+        sittings: how many count.
+        missed: gross faults for which one must call now that may be missed.
+        false_calls: share of the good pages that may be called wrong, at most.
+        causes: share of the faults found whose cause is named rightly, at least.
+    """
+
+    sittings: int = 2
+    missed: int = 0
+    false_calls: float = 0.10
+    causes: float = 0.80
+
+
 class ExamSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     """``instructions/lessons/exam.yaml``: the bank of items of exam and practice.
 
     Evidence bundles of earlier versions hold more keys, which are read over.
 
     Attributes:
+        UNWRITTEN: the fields no YAML may hold.
         matter: what items are made of.
         items: how many an exam has.
-        seconds: for one of them, at most 30.
-        valid_days: how long a lesson that was done holds.
+        minutes: for all of them; how long one takes is not scored.
+        valid_days: how long a lesson that was done, or an exam, holds.
+        pass_mark: what has to be reached.
+        measured: the bank of ``measured.tsv`` beside the file; exams are drawn from it
+            where it is there.
     """
+
+    UNWRITTEN: ClassVar[tuple[str, ...]] = ("measured",)
 
     matter: tuple[ItemSource, ...]
     items: int = 40
-    seconds: float = 30.0
+    minutes: float = 60.0
     valid_days: int = 365
+    pass_mark: PassMark = PassMark()
+    measured: tuple[MeasuredRow, ...] = ()
 
 
 class Teaching(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -387,17 +478,18 @@ def encoded(found: Teaching) -> bytes:
 
 
 def split_cause(text: str) -> tuple[str, str]:
-    """Name and subsystem of "NAME[:SUBSYSTEM][@LS][*SIZE]"; "" where none is named.
+    """Name and subsystem of "NAME[:SUBSYSTEM][@LS][*SIZE][#PLACE]"; "" for none.
 
     Whether there is such a cause ``simulation.table.causes.parse_cause`` says.
     """
-    name, _, target = text.partition("*")[0].partition("@")[0].partition(":")
+    before = text.partition("#")[0].partition("*")[0]
+    name, _, target = before.partition("@")[0].partition(":")
     return name, target
 
 
 def onset(cause: str) -> int:
-    """First lumisection of "NAME[:SUBSYSTEM]@LS[*SIZE]"; 1 when it says none."""
-    digits = cause.partition("@")[2].partition("*")[0]
+    """First lumisection of "NAME[:SUBSYSTEM]@LS[*SIZE][#PLACE]"; 1 of none."""
+    digits = cause.partition("@")[2].partition("#")[0].partition("*")[0]
     return int(digits) if digits.isdigit() else 1
 
 

@@ -114,7 +114,7 @@ class ItemShown(msgspec.Struct, frozen=True, tag="item-shown", omit_defaults=Tru
 class ItemAnswered(
     msgspec.Struct, frozen=True, tag="item-answered", omit_defaults=True
 ):
-    """An item was answered, or its time was over ("").
+    """An item was answered, or the exam's time was over ("").
 
     Attributes:
         exam, number, spare: the item.
@@ -127,6 +127,13 @@ class ItemAnswered(
         family: of the cause, or "".
         page: "Layout/Page".
         automatic: what the console's own verdicts said of the page.
+        named: the cause that was named, of the table, or "".
+        urgency: how soon to call, as it was said, or "".
+        shows: paths of the plots on which it shows, the clearest first; empty where
+            that was not measured.
+        region: on the first of these, in its axes' units.
+        band: how large it is, as measured; or "".
+        act: when somebody has to act, by the table: "now", "dump", "next-day"; or "".
     """
 
     exam: str
@@ -141,6 +148,12 @@ class ItemAnswered(
     family: str = ""
     page: str = ""
     automatic: Answer = ""
+    named: str = ""
+    urgency: str = ""
+    shows: tuple[str, ...] = ()
+    region: tuple[float, ...] = ()
+    band: str = ""
+    act: str = ""
 
 
 class Action(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -221,7 +234,8 @@ class ExamEnded(msgspec.Struct, frozen=True, tag="exam-ended", omit_defaults=Tru
         exam: its uid.
         part: as it was begun.
         marks: what it was scored on; of items none, their answers stand for themselves.
-        covered: as of :class:`LessonDone`.
+        covered: as of :class:`LessonDone`; of items their seal, see
+            ``item_bank.seal_of``.
     """
 
     exam: str

@@ -10,6 +10,7 @@ from dqmconsole.shift.documents import clock_of, document
 from dqmconsole.training.course import people, standings
 from dqmconsole.training.exam_history import past_exams
 from dqmconsole.training.lesson import split_cause, teaching
+from dqmconsole.training.passing import result_of
 from dqmconsole.training.records import ItemAnswered, LessonStepDone
 from dqmconsole.training.score import Rate, is_right, item_score, rate
 
@@ -75,16 +76,22 @@ def report(
         "tables": (
             _class(records, site, now),
             _exams(exams),
+            _passed(records, site, now),
             _grouped(
                 "Families of faults", ("family", "found"), faults,
                 lambda each: (each.family or "none",),
+            ),
+            _grouped(
+                "Faults by size", ("size", "found"),
+                [each for each in faults if each.body.band],
+                lambda each: (each.band,),
             ),
             _grouped(
                 "Faults, the hardest first", ("fault", "page", "found"), faults,
                 lambda each: (_cause(each), each.page),
             ),
             _grouped(
-                "False alarms", ("what it was", "page", "left alone"), goods,
+                "False calls", ("what it was", "page", "left alone"), goods,
                 lambda each: (_cause(each) or "nothing happens", each.page),
             ),
             _steps(records, site, since),
@@ -135,11 +142,29 @@ def _exams(exams: Iterable[PastExam]) -> Table:
             answered = f"{len(each.answers)} of {each.began.items} items"
             if each.ended is None:
                 answered += ", not finished"
-            rows.append((*begun, score.hits, score.alarms, answered))
+            rows.append((*begun, score.hits, score.causes, score.alarms, answered))
         else:
-            rows.append((*begun, "", "", each.words))
-    heads = ("trainee", "begun", "what", "faults found", "false alarms", "how far")
+            rows.append((*begun, "", "", "", each.words))
+    heads = (
+        "trainee", "begun", "what", "faults found", "causes named", "false calls",
+        "how far",
+    )  # fmt: skip
     return Table("Exams and practice", heads, rows, "No exam was begun.")
+
+
+def _passed(records: Sequence[Record], site: Site, now: float) -> Table:
+    """Who passed, and how often chance decides that."""
+    rows: list[Sequence[Cell]] = []
+    for who in people(records):
+        found = result_of(site, records, who, now)
+        if found.score is None:
+            continue
+        until = date_words(found.until) if found.state == "passed" else ""
+        chance = "" if found.rates is None else found.rates.words
+        rows.append((who, found.state, until, found.why, chance))
+    heads = ("trainee", "result", "until", "why", "how often chance decides")
+    none = "Nobody has sat enough exams of a measured bank."
+    return Table("Passed", heads, rows, none)
 
 
 def _grouped(

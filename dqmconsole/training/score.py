@@ -1,7 +1,7 @@
-"""The score of the exam's items: hits and false alarms, and what was judged wrongly.
+"""The score of the exam's items: hits, causes and false alarms, and the pass mark.
 
-Intervals are Wilson's at 95 % (J. Am. Stat. Assoc. 22 (1927) 209): right for small
-numbers, and at 0 and 1 too.
+A fault is found when "bad" was said of a plot on which it shows. Intervals are Wilson's
+at 95 % (J. Am. Stat. Assoc. 22 (1927) 209): right for small numbers, and at 0 and 1.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.training.lesson import split_cause
 from dqmconsole.training.records import ItemAnswered
 
 if TYPE_CHECKING:
@@ -72,20 +73,26 @@ class ItemScore(msgspec.Struct, frozen=True):
     An item without an answer counts as "good": who says nothing raises no alarm.
 
     Attributes:
-        hits: faults of which "bad" was said.
+        hits: faults found: "bad" was said, of a plot on which it shows.
+        causes: faults found whose cause was named rightly.
         alarms: good pages of which "bad" was said.
         automatic_hits, automatic_alarms: the same of the console's own verdicts.
         seconds: median time of the hits, s; None without any.
-        timed_out: items whose time ran out.
+        missed_now: gross faults that were missed, and for which one must call now.
+        gross_now: all gross faults of that kind.
+        timed_out: items that were not answered in time.
         families: the faults by family, by name.
         wrong: the items that were judged wrongly, in their order.
     """
 
     hits: Rate
+    causes: Rate
     alarms: Rate
     automatic_hits: Rate
     automatic_alarms: Rate
     seconds: float | None
+    missed_now: int
+    gross_now: int
     timed_out: int
     families: tuple[FamilyScore, ...]
     wrong: tuple[ItemAnswered, ...]
@@ -116,9 +123,25 @@ def rate(count: int, of: int) -> Rate:
     return Rate(count, of, *wilson(count, of))
 
 
+def is_hit(answer: ItemAnswered) -> bool:
+    """Tell whether a fault was found: in the right plot, where that was measured."""
+    return (
+        answer.truth == "bad"
+        and answer.answer == "bad"
+        and (not answer.shows or answer.plot in answer.shows)
+    )
+
+
+def is_named(answer: ItemAnswered) -> bool:
+    """Tell whether the cause of a fault was named rightly."""
+    return bool(answer.named) and answer.named == split_cause(answer.cause)[0]
+
+
 def is_right(answer: ItemAnswered) -> bool:
     """Tell whether an item was judged rightly; without an answer it is "good"."""
-    return (answer.answer == "bad") == (answer.truth == "bad")
+    if answer.truth == "bad":
+        return is_hit(answer)
+    return answer.answer != "bad"
 
 
 def item_score(answers: Iterable[ItemAnswered]) -> ItemScore:
@@ -131,23 +154,31 @@ def item_score(answers: Iterable[ItemAnswered]) -> ItemScore:
     every = tuple(answers)
     faults = [each for each in every if each.truth == "bad"]
     goods = [each for each in every if each.truth == "good"]
-    times = [each.seconds for each in faults if each.answer == "bad"]
+    found = [each for each in faults if is_hit(each)]
+    now = [each for each in faults if each.band == "gross" and each.act == "now"]
     families: dict[str, list[ItemAnswered]] = {}
     for each in faults:
         families.setdefault(each.family, []).append(each)
     return ItemScore(
-        hits=_said_bad(faults),
+        hits=_hits(faults),
+        causes=rate(sum(map(is_named, found)), len(found)),
         alarms=_said_bad(goods),
         automatic_hits=_automatic(faults),
         automatic_alarms=_automatic(goods),
-        seconds=statistics.median(times) if times else None,
+        seconds=statistics.median([each.seconds for each in found]) if found else None,
+        missed_now=sum(not is_hit(each) for each in now),
+        gross_now=len(now),
         timed_out=sum(not each.answer for each in every),
         families=tuple(
-            FamilyScore(name, _said_bad(found), _automatic(found))
-            for name, found in sorted(families.items())
+            FamilyScore(name, _hits(those), _automatic(those))
+            for name, those in sorted(families.items())
         ),
         wrong=tuple(each for each in every if not is_right(each)),
     )
+
+
+def _hits(faults: Sequence[ItemAnswered]) -> Rate:
+    return rate(sum(map(is_hit, faults)), len(faults))
 
 
 def _said_bad(items: Sequence[ItemAnswered]) -> Rate:

@@ -16,6 +16,7 @@ from dqmconsole.training.ledger import Ledger
 from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.training.practice import Practice, plan_shift
 from dqmconsole.training.records import ExamBegan
+from dqmconsole.training.replay import Replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,7 @@ NO_SITE = "the site is not read yet: try again in a moment"
 CHANGED = "it is over, or the items of this site changed: begin another one"
 SEEDS = 2**31
 
-Activity = LessonSession | Exam | Practice
+Activity = LessonSession | Exam | Practice | Replay
 
 
 class Trainer:
@@ -184,6 +185,16 @@ class Trainer:
             return CHANGED
         assert isinstance(record.body, ExamBegan)
         self._sit(self.site, record, make_plan(self.site, record.body.seed))
+        return ""
+
+    def begin_replay(self, exam: Exam) -> str:
+        """Show the items of an exam that is over again; why not, or ""."""
+        self.leave()
+        if self.site is None or not exam.answers:
+            return CHANGED
+        self.activity = Replay(
+            self.site, exam.plan, exam.answers, self._runs, self.show
+        )
         return ""
 
     def leave(self) -> None:

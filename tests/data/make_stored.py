@@ -326,7 +326,7 @@ def site(home: Path) -> None:
     for name, text in LESSON_FILES.items():
         texts[f"instructions/lessons/{name}"] = text
     texts["instructions/lessons/exam.yaml"] = EXAM.replace(
-        "seconds: 20\n",
+        "minutes: 20\n",
         "seconds: 20\ngood: 0.6\nscenario_minutes: 30\nscenario_faults: 3\n"
         "least_faults: 100\nhit_rate: 0.6\nfalse_alarms: 0.3\nvalid_days: 365\n",
     )

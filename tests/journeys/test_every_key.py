@@ -49,7 +49,8 @@ if TYPE_CHECKING:
 COMMANDS = with_features((TrainingFeature(),))
 FEW = ("Info", "Ecal", "Hcal")  # layouts: more make no other keys
 PAIRS = [(command, key) for command in COMMANDS for key in command.keys]
-IN_EXAMS = {"answer-bad", "answer-good"}  # they, and the next: tests/ui/exam
+# they, and the next: tests/ui/exam
+IN_EXAMS = {"answer-bad", "answer-good", "replay-next", "replay-previous"}
 PRESSED = [(command, key) for command, key in PAIRS
            if command.id not in {*IN_EXAMS, "end-practice"}]  # fmt: skip
 # after these another key may mean nothing: a console for each

@@ -182,7 +182,7 @@ def test_lessons_and_the_exam_have_their_schemas() -> None:
         ("title: Call,", "title: Call, text: a,"),
     ):
         assert lesson_errors(RECTANGLE.replace(old, new, 1)), new
-    assert exam_errors(EXAM.replace("seconds:", "second:"))
+    assert exam_errors(EXAM.replace("minutes:", "minute:"))
     goal = LESSON["$defs"]["Goal"]["properties"]
     assert goal["page"]["description"] == 'this "Layout/Page" is in view.'
 

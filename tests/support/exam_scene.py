@@ -22,7 +22,13 @@ from support.taught import taught
 
 from dqmconsole.model.layout import plot_key
 from dqmconsole.training.item_bank import Choice, Item, Plan
-from dqmconsole.training.lesson import CauseWords, ExamSettings, ItemSource, LessonRun
+from dqmconsole.training.lesson import (
+    CauseWords,
+    ExamSettings,
+    ItemSource,
+    LessonRun,
+    MeasuredRow,
+)
 from dqmconsole.training.practice import Feedback, Practice
 from dqmconsole.training.trainer import Trainer
 from dqmconsole.ui.theme import LIGHT
@@ -44,6 +50,12 @@ CAUSES = (
     CauseWords("fed-lost", "fault", "readout", "a front-end driver sends nothing"),
     CauseWords("lumi-drop", "harmless", "beam", "the luminosity drops"),
 )
+
+
+ROW = MeasuredRow(
+    PAGES[0], "collisions", "fault", "fed-lost:Hcal*1#0", 3, 12, 50.0, 3, 3,
+    ("Hcal/DigiTask/Occupancy/depth1", "Hcal/DigiTask/Charge/HB"),
+)  # fmt: skip
 
 
 class ExamSession(FakeSession):
@@ -185,7 +197,15 @@ def plan_of(truths: str) -> Plan:
             number,
             0,
             "bad" if letter == "b" else "good",
-            Choice("fault", PAGES[0], "collisions", "fed-lost:Hcal", family="readout")
+            Choice(
+                "fault",
+                PAGES[0],
+                "collisions",
+                "fed-lost:Hcal",
+                family="readout",
+                urgency="now",
+                row=ROW,
+            )
             if letter == "b"
             else Choice("nothing", PAGES[0], "collisions"),
             LessonRun(seed=number + 1),

@@ -127,7 +127,7 @@ FIRST_WORDS = "## look\n\nLook around.\n\n## debrief\n\nThat was it.\n"
 
 EXAM = """\
 items: 120
-seconds: 20
+minutes: 20
 matter:
   - {pages: [Hcal/Digi occupancy], cause: "fed-lost:Hcal", sizes: [2, 1]}
   - {pages: [Hcal/Digi occupancy], cause: "hv-trip:Hcal"}

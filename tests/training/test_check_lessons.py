@@ -12,12 +12,14 @@ from training.test_import_evidence import written_bundle
 
 from dqmconsole.app.commands.validate import validate_command
 from dqmconsole.desk.check import validate
-from dqmconsole.desk.publish import PublishRefused, publish
+from dqmconsole.desk.publish import PublishRefused, in_force, publish
 from dqmconsole.model.release import Consent
 from dqmconsole.site.ledger import current_number, manifests, release_folder
 from dqmconsole.site.site import bundled_site, read_site
 from dqmconsole.site.staging import survey
 from dqmconsole.training.files.kind import TABLES
+from dqmconsole.training.lesson import MeasuredRow, teaching
+from dqmconsole.training.measured import measured_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +103,7 @@ PLANTED = [
      f"{TEST}.yaml:4:3: advice: ", "no harmless event is in it"),
     ("exam.yaml", "[Hcal/Digi occupancy], cause: lumi", "[Hcal/Experts], cause: lumi",
      f"{TEST}.yaml:7:14: advice: ", 'no fault is ever shown on "Hcal/Experts"'),
-    ("exam.yaml", "seconds: 20", "least_faults: 100",
+    ("exam.yaml", "minutes: 20", "least_faults: 100",
      f"{TEST}.yaml:2:1: advice: ", '"least_faults" is no longer used'),
 ]  # fmt: skip
 
@@ -211,7 +213,7 @@ def test_a_release_holds_the_lessons_and_says_what_changed(tmp_path: Path) -> No
     assert [f"{each.name}: {each.sentence}" for each in lessons] == [
         "lessons: published for the first time: 2 lessons: First steps, An empty "
         "rectangle",
-        "exam: published for the first time: 120 items of 20 s",
+        "exam: published for the first time: 120 items in 20 min",
     ]
     old = release_folder(site, 1)
     assert (old / "instructions" / "lessons" / "kept.dqmevidence").is_file()
@@ -233,7 +235,7 @@ def test_a_release_holds_the_lessons_and_says_what_changed(tmp_path: Path) -> No
     yaml.write_text(text.replace("version: 3", "version: 4"))
     assert "version 4 has the date of version 3" in said(site)[0]
     yaml.write_text(text.replace("version: 3", "version: 4").replace("11-20", "11-21"))
-    (site / f"{TEST}.yaml").write_text(EXAM.replace("seconds: 20", "seconds: 15"))
+    (site / f"{TEST}.yaml").write_text(EXAM.replace("minutes: 20", "minutes: 15"))
     bundle.write_bytes(b"PK2")
     assert said(site) == []
     published(site)
@@ -241,8 +243,44 @@ def test_a_release_holds_the_lessons_and_says_what_changed(tmp_path: Path) -> No
     assert [f"{each.kind} {each.name}: {each.sentence}" for each in changes] == [
         'lesson rectangle: version 3 → 4; step compare: text: "Press r." → "Press the '
         'key r."; written: "2026-11-20" → "2026-11-21"',
-        "lesson exam: seconds: 20.0 → 15.0",
+        "lesson exam: minutes: 20.0 → 15.0",
     ]
+
+
+def test_a_release_holds_the_measured_bank(tmp_path: Path) -> None:
+    site = make_lesson_site(tmp_path, site=MEN)
+    page = "Hcal/Digi occupancy"
+    rows = [MeasuredRow(page, "collisions", "fault", "fed-lost:Hcal*2#0", 3, 12, 9.0)]
+    (site / "instructions/lessons/measured.tsv").write_text(measured_text(rows))
+    published(site)
+    exam = teaching(in_force(site, TABLES)).exam
+    assert exam is not None
+    assert exam.measured == tuple(rows)
+    # a bank that is measured again is a change
+    rows.append(MeasuredRow(page, "collisions", "nothing", trials=12))
+    (site / "instructions/lessons/measured.tsv").write_text(measured_text(rows))
+    published(site)
+    changes = manifests(site)[-1].release.changes
+    assert [each.sentence for each in changes] == ["2 measured rows, not as before"]
+
+
+def test_a_measured_bank_that_is_broken_is_named_with_its_line(tmp_path: Path) -> None:
+    site = make_lesson_site(tmp_path, site=MEN)
+    path = site / "instructions/lessons/measured.tsv"
+    path.write_text(measured_text([]) + "Hcal/Digi occupancy\tcosmic\n")
+    assert any("measured.tsv:2:1: it has 2 columns" in e for e in said(site))
+    path.write_bytes(b"\xff\xfe")
+    assert any("measured.tsv: is no text" in each for each in said(site))
+
+
+def test_rows_of_pages_that_are_gone_are_said(tmp_path: Path) -> None:
+    site = make_lesson_site(tmp_path, site=MEN)
+    rows = [MeasuredRow("Hcal/Gone", "collisions", "nothing", trials=12)]
+    (site / "instructions/lessons/measured.tsv").write_text(measured_text(rows))
+    assert any("1 measured row of pages that are not in it" in e for e in said(site))
+    exam = teaching(read_site(site, TABLES)).exam
+    assert exam is not None
+    assert exam.measured == ()
 
 
 def test_line_ends_are_no_change(tmp_path: Path) -> None:

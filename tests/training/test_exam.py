@@ -129,7 +129,8 @@ def test_from_the_first_to_the_last() -> None:
     (ended,) = scene.of(ExamEnded)
     assert isinstance(ended, ExamEnded)
     assert (ended.exam, ended.part, ended.marks) == (begun.uid, "items", ())
-    assert {"layout Hcal", "instruction hcal/map"} <= set(ended.covered)
+    pages = {each.page for each in make_plan(SITE, 3).items}
+    assert set(ended.covered) == {f"page {each}" for each in pages}
     score = scene.exam.score
     assert score is not None
     assert score.hits.value == 1.0
@@ -140,39 +141,53 @@ def test_from_the_first_to_the_last() -> None:
     assert len(scene.of(ExamEnded)) == 1
 
 
-def test_time_runs_from_the_picture() -> None:
-    scene = Scene()
+def test_all_items_have_one_time_that_runs_while_a_page_is_in_view() -> None:
+    scene = Scene(site(items=10, minutes=1.0))
     scene.look()
     scene.look(20.0)
-    assert scene.exam.left == 30.0
+    assert scene.exam.left == 60.0
     scene.exam.answer("bad")  # nobody answers what is not there yet
     assert scene.of(ItemAnswered) == []
     scene.exam.painted(scene.now)
     scene.look(12.0)
-    assert scene.exam.left == 18.0
+    assert scene.exam.left == 48.0
     scene.exam.painted(scene.now)  # painted again: no time is gained
     scene.look(17.0)
-    assert scene.exam.left == 1.0
-    assert scene.exam.state == "showing"
+    assert scene.exam.left == 31.0
+    scene.exam.answer("bad", "Hcal/Map", "hv-trip", "call now")
+    (said,) = scene.of(ItemAnswered)
+    assert (said.answer, said.seconds) == ("bad", 29.0)
+    assert (said.named, said.urgency) == ("hv-trip", "call now")
+    scene.look(500.0)  # the next page is not in view yet
+    assert scene.exam.left == 31.0
+    scene.crash()  # what was used stays used
+    assert scene.exam.left == 31.0
+
+
+def test_what_is_not_answered_in_time_counts_as_nothing_to_report() -> None:
+    scene = Scene(site(items=10, minutes=1.0))
+    scene.answer("bad", seconds=29.0)
+    scene.paint()
     scene.exam.automatic = "bad"
-    scene.look(1.0)
-    (over,) = scene.of(ItemAnswered)
-    assert isinstance(over, ItemAnswered)
-    assert (over.answer, over.plot, over.seconds, over.automatic) == (
-        "", "", 30.0, "bad",
-    )  # fmt: skip
+    scene.look(31.0)
+    scene.look()
+    assert scene.exam.state == "over"
+    answers = scene.of(ItemAnswered)
+    assert len(answers) == 10
+    assert [each.answer for each in answers] == ["bad", *[""] * 9]
+    assert answers[1].automatic == "bad"
+    assert scene.exam.score is not None
+    assert scene.exam.score.timed_out == 9
+    assert not scene.runs.folders
+    scene.look()
+    assert len(scene.of(ExamEnded)) == 1
 
 
 def test_an_answer_after_the_time_is_none() -> None:
-    scene = Scene()
-    scene.answer("bad", seconds=30.5)
-    (late,) = scene.of(ItemAnswered)
-    assert isinstance(late, ItemAnswered)
-    assert (late.answer, late.seconds) == ("", 30.0)
-    scene.answer("bad", seconds=30.0)
-    last = scene.of(ItemAnswered)[-1]
-    assert isinstance(last, ItemAnswered)
-    assert last.answer == "bad"
+    scene = Scene(site(items=10, minutes=1.0))
+    scene.answer("bad", seconds=60.5)
+    assert {each.answer for each in scene.of(ItemAnswered)} == {""}
+    assert scene.exam.state == "over"
 
 
 def test_a_crash_spends_the_item_and_no_other() -> None:

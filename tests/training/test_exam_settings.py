@@ -16,7 +16,7 @@ def test_a_healthy_exam_is_read_whole() -> None:
     assert found.problems == ()
     settings = found.settings
     assert settings is not None
-    assert (settings.items, settings.seconds) == (120, 20.0)
+    assert (settings.items, settings.minutes) == (120, 20.0)
     assert settings.matter[0] == ItemSource(
         ("Hcal/Digi occupancy",), "fed-lost:Hcal", (2.0, 1.0)
     )
@@ -28,7 +28,8 @@ def test_a_healthy_exam_is_read_whole() -> None:
 
 # text, what stands there instead, line, words, is the exam still there
 MISTAKES = [
-    ("seconds: 20", "seconds: 31", 2, "seconds is from 1 to 30, not 31", False),
+    ("minutes: 20", "minutes: 0", 2, "minutes is from 1 to 600, not 0", False),
+    ("minutes: 20", "pass_mark: {causes: 80}", 2, "causes is from 0 to 1", False),
     ("items: 120", "items: 0", 1, "items is from 1 to 1000", False),
     ("items: 120", "itmes: 120", 1, 'did you mean "items"', False),
     ("items: 120", "valid_days: 0", 1, "valid_days is from 1", False),
@@ -68,12 +69,12 @@ def test_each_mistake_is_found_in_its_line(
 def test_keys_of_earlier_versions_are_read_over_with_an_advice() -> None:
     gone = (
         "good: 0.6", "scenario_minutes: 30", "scenario_faults: 3", "least_faults: 100",
-        "hit_rate: 0.6", "false_alarms: [any, thing]",
+        "hit_rate: 0.6", "false_alarms: [any, thing]", "seconds: 30",
     )  # fmt: skip
     found = read_exam("\n".join([*gone, EXAM]).encode(), FILE)
     assert found.settings == read_exam(EXAM.encode(), FILE).settings
     assert [(each.line, each.severity) for each in found.problems] == [
-        (line, "advice") for line in range(1, 7)
+        (line, "advice") for line in range(1, 8)
     ]
     assert '"good" is no longer used' in found.problems[0].message
 

@@ -172,6 +172,7 @@ def test_an_exam_is_told_with_its_intervals(book: Book) -> None:
     (row,) = rows(report(book.records, SITE, NOW), EXAMS)[1:]
     assert row == [
         "ann", "2026-11-18", "exam", "3 of 4, 75 % (30 to 95 %)",
+        "0 of 3, 0 % (0 to 56 %)",
         "0 of 4, 0 % (0 to 49 %)", "8 of 8 items",
     ]  # fmt: skip
     said = record_of_completion(SITE, book.records, "ann", NOW)
@@ -205,7 +206,7 @@ def test_groups_come_with_the_hardest_first(book: Book) -> None:
     assert [row[0] for row in rows(page, "Families of faults")[1:]] == [
         "timing", "voltage",
     ]  # fmt: skip
-    assert rows(page, "False alarms")[1][:2] == ["nothing happens", EMPTY]
+    assert rows(page, "False calls")[1][:2] == ["nothing happens", EMPTY]
 
 
 def test_places_count_once_and_answers_without_an_exam_not_at_all(book: Book) -> None:

@@ -12,12 +12,14 @@ import click
 
 from dqmconsole.app.book_access import opened_of, records_of, site_at
 from dqmconsole.app.options import output_option, site_folder_option, user_option
-from dqmconsole.app.output import fail, say, write_out
+from dqmconsole.app.output import fail, progress_bar, say, write_out
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
-    from dqmconsole.training.lesson import Judgement
+    from dqmconsole.training.lesson import Judgement, MeasuredRow
 
 VERB = "training"
 
@@ -28,6 +30,7 @@ _EXAMPLES = """\b
 Examples:
   dqmconsole training report -o report.html
   dqmconsole training record "Ada Lovelace"
+  dqmconsole training measure --site DIR
   dqmconsole training take hole.dqmevidence --truth bad --cause fed-lost --site DIR
 """
 
@@ -145,6 +148,69 @@ def take_command(
     say(f"{taken.file} shows {taken.evidence.name} now")
     if any(each.severity == "error" for each in taken.problems):
         sys.exit(1)
+
+
+@training_command.command("measure")
+@site_folder_option
+@click.option(
+    "--trials",
+    type=click.IntRange(1, 100),
+    default=3,
+    show_default=True,
+    help="Of each candidate, each with another seed.",
+)
+@click.option(
+    "--places",
+    type=click.IntRange(1, 100),
+    default=2,
+    show_default=True,
+    help="In which each fault is put.",
+)
+@click.option(
+    "--good-runs",
+    type=click.IntRange(3, 1000),
+    default=12,
+    show_default=True,
+    help="That each page is compared with.",
+)
+@click.option("--again", is_flag=True, help="Measure what is measured already, too.")
+def measure_command(
+    site: Path | None, trials: int, places: int, good_runs: int, *, again: bool
+) -> None:
+    """Measure the bank of the exam: how strongly each page shows its cause.
+
+    Plays every cause, size and place of exam.yaml on each of its pages, and writes
+    instructions/lessons/measured.tsv after each page: stopped, it goes on from there.
+    """
+    from dqmconsole.app.measured import Effort, measure
+    from dqmconsole.app.tables import site_tables
+    from dqmconsole.site.site import bundled_site
+    from dqmconsole.training.files.sound import MEASURED
+    from dqmconsole.training.measured import measured_text, read_measured
+    from dqmconsole.whole_file import replacing
+
+    home = site or bundled_site()
+    file = home / "instructions" / "lessons" / MEASURED
+    done: tuple[MeasuredRow, ...] = ()
+    if file.exists() and not again:
+        try:
+            done = read_measured(file.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            fail(f"{file}: {error}; --again writes it anew", VERB)
+
+    def keep(rows: Sequence[MeasuredRow]) -> None:
+        with replacing(file) as part:
+            part.write_text(measured_text(rows), "utf-8")
+
+    effort = Effort(trials, places, good_runs)
+    with progress_bar("Measuring pages") as progress:
+        try:
+            measure(
+                site_at(site, VERB), home, site_tables(), effort, done, keep, progress
+            )
+        except OSError as error:
+            fail(str(error), VERB)
+    say(f"{file} is whole")
 
 
 def _records(url: str, site: Site, user: str) -> tuple[Record, ...]:

@@ -304,9 +304,10 @@ MODELS = (
 EXTREME = 100
 """A size may be this many times the table's own, or that much smaller."""
 
-FORM = "NAME[:SUBSYSTEM][@LUMISECTION][*SIZE]"
+FORM = "NAME[:SUBSYSTEM][@LUMISECTION][*SIZE][#PLACE]"
 _FORM = re.compile(
-    r"(?P<name>[a-z0-9-]+)(:(?P<target>\w+))?(@(?P<onset>[0-9]{1,9}))?(\*(?P<size>.+))?"
+    r"(?P<name>[a-z0-9-]+)(:(?P<target>\w+))?(@(?P<onset>[0-9]{1,9}))?"
+    r"(\*(?P<size>[^#]+))?(#(?P<place>[0-9]{1,6}))?"
 )
 
 
@@ -330,7 +331,7 @@ def find(name: str, table: Sequence[Cause] = CAUSES) -> Cause:
 
 
 def parse_cause(text: str) -> Cause:
-    """Read "hv-trip", "hv-trip:Hcal@2", "hv-trip@2*1.5": name, target, onset, size.
+    """Read "hv-trip", "hv-trip:Hcal@2*1.5#3": name, target, onset, size, place.
 
     Raises:
         CauseError: it is not of that form, or there is no such cause, or it is given
@@ -356,6 +357,8 @@ def parse_cause(text: str) -> Cause:
     if form["size"] is not None:
         size = _size(form["size"], cause, text)
         cause = msgspec.structs.replace(cause, size=size)
+    if form["place"] is not None:
+        cause = msgspec.structs.replace(cause, place=int(form["place"]))
     return cause
 
 

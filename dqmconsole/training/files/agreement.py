@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.problem import Problem
+from dqmconsole.model.words import counted
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import CAUSES
 from dqmconsole.site.findings import Place
@@ -202,7 +203,13 @@ def _exam(
         say("matter", "no exam yet: no item could have a fault", "advice")
     if without:
         return None, found
-    return msgspec.structs.replace(exam, matter=tuple(kept)), found
+    # a row of a page that is gone waits until the bank is measured again
+    there = {page for source in kept for page in source.pages}
+    rows = tuple(each for each in exam.measured if each.page in there)
+    if gone := len(exam.measured) - len(rows):
+        words = f"{counted(gone, 'measured row')} of pages that are not in it: left out"
+        say("matter", words, "advice")
+    return msgspec.structs.replace(exam, matter=tuple(kept), measured=rows), found
 
 
 def _wrong_source(

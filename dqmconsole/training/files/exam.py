@@ -18,16 +18,22 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.problem import Problem
 
-MOST_SECONDS = 30.0  # a page is judged at a glance
 _RANGES: Mapping[str, tuple[float, float]] = {
     "items": (1, 1000),
-    "seconds": (1, MOST_SECONDS),
+    "minutes": (1, 600),
     "valid_days": (1, 3660),
+}
+
+_MARKS: Mapping[str, tuple[float, float]] = {
+    "sittings": (1, 10),
+    "missed": (0, 1000),
+    "false_calls": (0, 1),
+    "causes": (0, 1),
 }
 
 _GONE = frozenset(
     {"good", "scenario_minutes", "scenario_faults", "least_faults", "hit_rate",
-     "false_alarms"}
+     "false_alarms", "seconds"}
 )  # fmt: skip
 """Keys that earlier versions of the program had."""
 
@@ -69,6 +75,10 @@ def read_exam(data: bytes, file: str) -> ExamRead:
     for key, (low, high) in _RANGES.items():
         within(written, key, low, high, shaper)
         whole = whole and low <= getattr(written, key) <= high
+    mark = written.pass_mark
+    for key, (low, high) in _MARKS.items():
+        within(mark, key, low, high, shaper)
+        whole = whole and low <= getattr(mark, key) <= high
     matter = tuple(each for each in written.matter if _is_sound(each, shaper))
     if not matter:
         words = "nothing healthy is left to make an exam of"

@@ -13,14 +13,16 @@ from dqmconsole.site.markdown import MAX_BYTES, TextLink
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.training.files.exam import read_exam
 from dqmconsole.training.files.lessons import FOLDER, lesson_key, read_lesson
-from dqmconsole.training.files.sound import EXAM
-from dqmconsole.training.lesson import ExamSettings, Lesson
+from dqmconsole.training.files.sound import EXAM, MEASURED
+from dqmconsole.training.lesson import ExamSettings, Lesson, MeasuredRow
+from dqmconsole.training.measured import MeasuredError, read_measured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
 MAX_LESSONS = 200
+MAX_MEASURED = 2_000_000  # bytes
 _README = "README.md"
 
 
@@ -132,7 +134,25 @@ class _Reading:
         self._places |= {
             lesson_key(EXAM, part): place for part, place in read.places.items()
         }
-        return read.settings
+        if read.settings is None or MEASURED not in self._names:
+            return read.settings
+        rows = self._measured()
+        return msgspec.structs.replace(read.settings, measured=rows)
+
+    def _measured(self) -> tuple[MeasuredRow, ...]:
+        """The rows of the bank; none of a file that cannot be read."""
+        data = self._bytes(MEASURED, MAX_MEASURED)
+        if data is None:
+            return ()
+        file = f"{FOLDER}/{MEASURED}"
+        try:
+            return read_measured(data.decode())
+        except MeasuredError as error:
+            place = Place(file, error.line, 1)
+            self._say(file, f"{error}: measure it again with --again", place)
+        except UnicodeDecodeError:
+            self._say(file, "is no text: measure it again with --again")
+        return ()
 
     def _numbered(self, lessons: list[Lesson]) -> tuple[list[Lesson], list[Lesson]]:
         """The lessons by number, and those whose number another has."""
@@ -156,7 +176,7 @@ class _Reading:
         """Files that belong to no lesson."""
         for name in self._names:
             stem, _, ending = name.rpartition(".")
-            if ending == "yaml" or name == _README or name in self._files:
+            if ending == "yaml" or name in (_README, MEASURED) or name in self._files:
                 continue
             if ending == EVIDENCE_SUFFIX[1:]:
                 words = "is no file of the site: a link that leads out, or no file"
@@ -171,9 +191,9 @@ class _Reading:
                 words = "is not read: delete it, or keep it elsewhere"
                 self._say(f"{FOLDER}/{name}", words, advice=True)
 
-    def _bytes(self, name: str) -> bytes | None:
+    def _bytes(self, name: str, most: int = MAX_BYTES) -> bytes | None:
         findings = Findings(sendable(f"{FOLDER}/{name}"))
-        data = self._read(name, findings, MAX_BYTES)
+        data = self._read(name, findings, most)
         self._problems += findings.problems
         return data
 

@@ -71,6 +71,7 @@ def causes() -> tuple[CauseWords, ...]:
             cause.before,
             cause.acts_on,
             cause.ends_run,
+            cause.urgency,
         )
         for cause in CAUSES
     )
@@ -148,7 +149,12 @@ class LessonFiles:
         elif was.exam is not None and now.exam is None:
             yield SiteChange(self.name, EXAM, "removed")
         elif was.exam is not None and now.exam is not None:
-            for words in fields(was.exam, now.exam):
+            for words in fields(was.exam, now.exam, ("measured",)):
+                yield SiteChange(self.name, EXAM, words)
+            if was.exam.measured != now.exam.measured:
+                words = (
+                    f"{counted(len(now.exam.measured), 'measured row')}, not as before"
+                )
                 yield SiteChange(self.name, EXAM, words)
 
 
@@ -174,7 +180,7 @@ def _under_rules(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 def _exam(exam: ExamSettings) -> str:
     """An exam in few words."""
-    return f"{counted(exam.items, 'item')} of {exam.seconds:g} s"
+    return f"{counted(exam.items, 'item')} in {exam.minutes:g} min"
 
 
 def _lesson(old: Lesson, new: Lesson) -> Iterator[str]:

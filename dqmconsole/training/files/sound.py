@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dqmconsole.training.lesson import Lesson, LessonRun, LessonStep, Question
 
 EXAM = "exam"  # name of the exam's file, which no lesson can have
+MEASURED = "measured.tsv"
 DEBRIEF = "debrief"  # the section that ends a lesson
 CONTROLS: tuple[str, ...] = get_args(Control)
 MAX_STEPS = 60

@@ -1,8 +1,10 @@
-"""The items of the exam: one page at one moment, alone, without a verdict."""
+"""The items of the exam: one page at one moment, alone, without a verdict.
+
+The book is open, as the job is: instructions, header and summary of the run are there.
+"""
 
 from __future__ import annotations
 
-import math
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,13 +15,17 @@ from dqmconsole.model.verdict import Status
 from dqmconsole.training.exam import automatic_answer
 from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.training.bars import SlimBar
+from dqmconsole.ui.training.causes import CauseSheet
 from dqmconsole.ui.training.pages import sentence
+from dqmconsole.ui.training.practice_view import left_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtGui import QKeyEvent
 
+    from dqmconsole.model.run import Conditions
+    from dqmconsole.model.site import Site
     from dqmconsole.shift.feed import EngineState
     from dqmconsole.shift.pages import PageName
     from dqmconsole.training.exam import Exam
@@ -34,9 +40,10 @@ ALLOWED = frozenset(
         *("select-left", "select-right", "select-up", "select-down"),
         *("detail", "next-plot", "previous-plot", "reference", "log", "reset-zoom"),
         *("answer-bad", "answer-good", "back", "theme", "full-screen", "quit"),
+        *("instruction", "panel"),
     }
 )
-"""Commands of an item: looking closer at the page, and nothing that leads elsewhere."""
+"""Commands of an item: looking closer, reading, and nothing that leads elsewhere."""
 
 
 class CoverSheet(QFrame):
@@ -95,11 +102,15 @@ class CoverSheet(QFrame):
 
 
 class ExamMode:
-    """Docks, menus and the foot of the window are put aside, verdicts hidden."""
+    """Docks, menus and the foot of the window are put aside, verdicts hidden.
+
+    The dock of the selected plot stays, for its instruction: the book is open.
+    """
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._aside: list[QWidget] = []
+        self._panel_hidden = False
 
     def enter(self) -> None:
         """Make it quiet."""
@@ -111,6 +122,9 @@ class ExamMode:
         self._aside = [each for each in self._around() if not each.isHidden()]
         for widget in self._aside:
             widget.hide()
+        panel = self._parts.docks["panel"]
+        self._panel_hidden = panel.isHidden()
+        panel.show()
         self._allow(ALLOWED)
 
     def leave(self) -> None:
@@ -122,6 +136,7 @@ class ExamMode:
         self._parts.context.client.end_blinding()
         for widget in self._aside:
             widget.show()
+        self._parts.docks["panel"].setHidden(self._panel_hidden)
         self._allow(None)
 
     def _allow(self, only: frozenset[str] | None) -> None:
@@ -132,7 +147,8 @@ class ExamMode:
 
     def _around(self) -> list[QWidget]:
         parts, window = self._parts, self._parts.context.window
-        found: list[QWidget] = [*parts.docks.values(), window.statusBar()]
+        docks = [dock for name, dock in parts.docks.items() if name != "panel"]
+        found: list[QWidget] = [*docks, window.statusBar()]
         top = window.menuWidget()
         menus = top.findChild(QMenuBar) if top is not None else None
         if isinstance(menus, QMenuBar):
@@ -152,6 +168,8 @@ class ItemView(QObject):
 
     Attributes:
         bar: the bar over the page.
+        run: under it: what takes part in the run.
+        causes: asks for the cause of what is wrong.
         sheet: covers the page between two items.
 
     Signals:
@@ -182,6 +200,11 @@ class ItemView(QObject):
                 partial(self.answer, "good"),
             ),
         )
+        self.run = PlainLabel("What takes part", role="muted", words=" ")
+        self.run.setContentsMargins(12, 0, 12, 4)
+        self.run.hide()
+        self.causes = CauseSheet(parts.context)
+        self.causes.named.connect(self._name)
         leave = parts.context.leave_wanted.emit
         bar.add_button("Leave: Esc", "Leave the exam", leave)
         self.sheet = CoverSheet(parts.view, bar)
@@ -213,6 +236,8 @@ class ItemView(QObject):
         self._revealed = False
         self._parts.view.forget_pictures()
         self.bar.hide()
+        self.run.hide()
+        self.causes.hide()
         self._room.leave()
         self.sheet.hide()
         self._enable()
@@ -243,25 +268,39 @@ class ItemView(QObject):
             return  # it broke off
         if not self._revealed:
             self._cover_with_words()
-        time = f"{math.ceil(exam.left)} s" if exam.is_timed else ""
+        time = left_words(exam.left)
         what = f"Item {exam.number} of {exam.of}"
         self.bar.show_state(what, time, exam.left / exam.seconds)
         self._enable()
 
     def answer(self, answer: Judgement) -> None:
-        """Answer the item in view; "bad" points at the plot that is selected."""
+        """Answer the item in view; of "bad" the cause is asked."""
         exam = self._exam
         if exam is None or not self.takes_answers:
             return
-        place = self._parts.view.selected if answer == "bad" else None
-        exam.answer(answer, place.plot.path if place is not None else "")
+        if answer == "bad":
+            place = self._parts.view.selected
+            plot = place.plot if place is not None else None
+            self.causes.ask((plot.title or plot.path) if plot is not None else "")
+            return
+        exam.answer(answer)
         self.look(exam)
+
+    def _name(self, cause: str, urgency: str) -> None:
+        """Answer that something is wrong in the selected plot, and what."""
+        exam, place = self._exam, self._parts.view.selected
+        if exam is not None and self.takes_answers:
+            path = place.plot.path if place is not None else ""
+            exam.answer("bad", path, cause, urgency)
+            self.look(exam)
 
     # -- from the sheet to the page ------------------------------------------------
 
     def _cover(self) -> None:
         """Cover the page, and forget what was on it."""
         self._revealed = False
+        if self.causes.isVisible():
+            self.causes.dismiss()
         self._cover_with_words()
         self._parts.view.forget_pictures()
 
@@ -285,10 +324,18 @@ class ItemView(QObject):
                 self.sheet.hide()
                 self._focus()
             return
+        if self._parts.view.page != name:  # a link of an instruction led away
+            self._bring(name)
         places = self._parts.view.pages.plots(name)
         judged = self._parts.context.client.mailbox.judged
         exam.automatic = automatic_answer(judged(place.key) for place in places)
         exam.painted(self._monotonic())
+        client = self._parts.context.client
+        if client.site is not None:
+            conditions = client.mailbox.run.conditions
+            words = run_words(client.site, conditions, name.layout)
+            self.run.show_words(words)
+            self.run.setVisible(bool(words.strip()))
 
     def _page(self, item: Item) -> PageName | None:
         names = self._parts.view.pages.names
@@ -340,6 +387,26 @@ class ItemView(QObject):
             self._parts.view.detail.focus_tile()
         else:
             self._parts.view.grid.focus_selected()
+
+
+def run_words(site: Site, conditions: Conditions, layout: str) -> str:
+    """What takes part in a run, of what a page is about.
+
+    Args:
+        site: the site.
+        conditions: of the run.
+        layout: of the page.
+    """
+    said = []
+    if conditions.subsystems is not None:
+        there = layout in conditions.subsystems
+        said.append(f"{layout} is {'in the run' if there else 'NOT IN THE RUN'}")
+    if conditions.dcs is not None:
+        off = sorted(name for name, on in conditions.dcs.items() if not on)
+        said.append(f"off: {', '.join(off)}" if off else "all partitions are on")
+    if site.settings.components:
+        said.append(f"components: {', '.join(site.settings.components)}")
+    return "   ·   ".join(said) or " "
 
 
 def preparing_words(exam: Exam, engine: EngineState) -> str:

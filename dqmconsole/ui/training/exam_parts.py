@@ -12,10 +12,13 @@ from PySide6.QtCore import QObject, Signal
 
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.lesson import teaching
+from dqmconsole.training.passing import Result, result_of
 from dqmconsole.training.practice import Practice
+from dqmconsole.training.replay import Replay
 from dqmconsole.ui.training.exam_items import ItemView
 from dqmconsole.ui.training.pages import ExamPage, PracticePage
 from dqmconsole.ui.training.practice_view import PracticeView
+from dqmconsole.ui.training.replay_view import ReplayView
 from dqmconsole.ui.training.result import ResultPage
 from dqmconsole.ui.training.sheets import LeaveSheet
 
@@ -37,7 +40,7 @@ class ExamParts(QObject):
         sheets: gives all sheets of the window, which a result closes.
 
     Attributes:
-        items, shift: what shows the items, and practice.
+        items, shift, replay: what shows the items, practice, and the items again.
 
     Signals:
         course_wanted: somebody wants back to the course.
@@ -54,7 +57,8 @@ class ExamParts(QObject):
     ) -> None:
         super().__init__(parts.context.window)
         self._parts, self._trainer, self._all_sheets = parts, trainer, sheets
-        self._shown: Exam | Practice | None = None
+        self._shown: Exam | Practice | Replay | None = None
+        self._done: Exam | None = None  # the one that can be replayed
         self._before = ExamPage(trainer)
         self._choice = PracticePage(trainer)
         self._result = ResultPage()
@@ -63,7 +67,12 @@ class ExamParts(QObject):
             page.course_wanted.connect(self.course_wanted)
         self.items = ItemView(parts, trainer.monotonic)
         self.shift = PracticeView(parts, find, self.ask)
-        for bar in (self.items.bar, self.shift.bar, self.shift.card):
+        self.replay = ReplayView(parts, self._end_replay)
+        self._result.replay_wanted.connect(self._begin_replay)
+        for bar in (
+            *(self.items.bar, self.items.run, self.shift.bar, self.shift.card),
+            *(self.replay.bar, self.replay.card),
+        ):
             parts.view.add_bar(bar)
         self._leaving = LeaveSheet(parts.context.window)
         self.items.broken.connect(self._break_off)
@@ -78,7 +87,7 @@ class ExamParts(QObject):
     @property
     def sheets(self) -> tuple[Overlay, ...]:
         """What Esc closes, the topmost first."""
-        return (self._leaving, self.shift.card)
+        return (self._leaving, self.items.causes, self.shift.card)
 
     def open_exam(self) -> None:
         """Show the page before the exam."""
@@ -93,7 +102,7 @@ class ExamParts(QObject):
     def look(self) -> None:
         """Show what goes on; once per look, after the trainer's own."""
         activity = self._trainer.activity
-        going = activity if isinstance(activity, Exam | Practice) else None
+        going = activity if isinstance(activity, Exam | Practice | Replay) else None
         if going is not self._shown:
             self._stop()
             self._shown = going
@@ -103,6 +112,8 @@ class ExamParts(QObject):
                 self._show_result(going)
             else:
                 self.items.look(going)
+        elif isinstance(going, Replay):
+            self.replay.look(going)
         elif going is not None:
             self.shift.look(going)
             if going.over:
@@ -114,6 +125,8 @@ class ExamParts(QObject):
             return "", ""
         if isinstance(self._shown, Exam):
             return "Exam   nothing here is live", "Esc leave"
+        if isinstance(self._shown, Replay):
+            return "Replay of the exam   nothing here is live", "Esc to the result"
         return "Practice   simulated run, nothing here is real", "Shift+Esc end"
 
     def leave(self) -> bool:
@@ -122,6 +135,9 @@ class ExamParts(QObject):
         Returns:
             Whether Esc meant that.
         """
+        if isinstance(self._shown, Replay) and not self._parts.view.in_detail:
+            self._end_replay()
+            return True
         if not isinstance(self._shown, Exam) or self.items.looks_closer:
             return False
         self.ask()
@@ -140,7 +156,7 @@ class ExamParts(QObject):
                 "you decide.",
                 "Leave",
             )
-        elif self._shown is not None:
+        elif isinstance(self._shown, Practice):
             self._leaving.ask(
                 "End the practice?",
                 "It is scored as it stands; it cannot be taken up again.",
@@ -162,10 +178,29 @@ class ExamParts(QObject):
             self._result.show_marks(who, done.marks, causes)
         else:
             assert done.score is not None
-            self._result.show_exam(who, done.score, done.spent, causes)
+            self._done = done
+            self._result.show_exam(who, done.score, done.spent, causes, self._stands())
         for sheet in self._all_sheets():
             if sheet.isVisible():
                 sheet.dismiss()
+        self._parts.view.bring_guest(self._result)
+        self._result.focus_first()
+
+    def _stands(self) -> Result:
+        """How this person stands with the exam."""
+        trainer = self._trainer
+        assert trainer.site is not None
+        now = self._parts.context.wall_clock()
+        return result_of(trainer.site, trainer.ledger.records, trainer.who, now)
+
+    def _begin_replay(self) -> None:
+        if self._done is not None:
+            refused = self._trainer.begin_replay(self._done)
+            self._result.begun(refused)
+
+    def _end_replay(self) -> None:
+        """Back to the result, as it was left."""
+        self._end()
         self._parts.view.bring_guest(self._result)
         self._result.focus_first()
 
@@ -173,6 +208,7 @@ class ExamParts(QObject):
         """Take down what was shown; the trainer may have left by itself."""
         self.items.end()
         self.shift.end()
+        self.replay.end()
         self._leaving.hide()
         self._shown = None
 

@@ -142,6 +142,20 @@ class TrainingFeature:
                 ITEM,
                 repeats=False,
             ),
+            *(
+                Command(
+                    f"replay-{name}",
+                    MENU,
+                    f"Replay of an exam: the {name} page",
+                    (key,),
+                    partial(self._replay, by),
+                    lambda _: self.part is not None and self.part.exam.replay.goes_on,
+                )
+                for name, key, by in (
+                    ("next", "Ctrl+PgDown", 1),
+                    ("previous", "Ctrl+PgUp", -1),
+                )
+            ),
             Command(
                 "item-bad",
                 MENU,
@@ -172,6 +186,9 @@ class TrainingFeature:
 
     def _answer(self, number: int, _parts: Parts) -> None:
         self._taught().tutor.answer(number)
+
+    def _replay(self, by: int, _parts: Parts) -> None:
+        self._taught().exam.replay.go(by)
 
     def _asks(self, number: int, _parts: Parts) -> bool:
         return self.part is not None and self.part.tutor.asks(number)

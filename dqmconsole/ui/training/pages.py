@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -258,20 +257,35 @@ def _choice(name: str, words: Sequence[str]) -> QComboBox:
 
 def _facts(exam: ExamSettings) -> tuple[str, ...]:
     """What one must know before it begins."""
-    longest = math.ceil(exam.items * exam.seconds / 60)
-    return (
-        f"{exam.items} pages, one after the other, at most {exam.seconds:.0f} s each: "
-        f"{longest} minutes at the most.",
-        "Each page is shown alone, as it was at one moment of a simulated run, or of "
-        "one that was kept. What the console says of it is hidden; references and "
-        "known problems stay.",
-        "In about half of the pages there is a fault. In the others nothing is wrong, "
-        "though something harmless may go on.",
-        "Select the plot and press B when something is wrong, G when there is nothing "
-        "to report. No answer in time counts as nothing to report.",
-        "Nothing is hinted, and nothing is said of an answer before the end. Then you "
-        "see how many faults you found, how many false alarms you raised, and which "
-        "pages you judged wrongly. Your answers are kept in the book under your name.",
+    mark = exam.pass_mark
+    facts = [
+        f"{exam.items} pages, one after the other, in {exam.minutes:g} minutes. How "
+        "long you take for one is not scored; an answer stands.",
+        "Each page is shown as it was at one moment of a simulated run, with its "
+        "instructions, the conditions and what takes part. What the console says of "
+        "it is hidden; references and known problems stay.",
+        "In most pages nothing is wrong, though something harmless may be going on.",
+        "Select the plot and press B when something is wrong, then choose the cause; G "
+        "when there is nothing to report. What is not answered counts as nothing to "
+        "report.",
+    ]
+    if exam.measured:
+        facts.append(
+            f"Passed is, over your last {mark.sittings} exams: no more than "
+            f"{mark.missed} missed of the gross faults that call at once, false calls "
+            f"at most {100 * mark.false_calls:g} %, causes right in at least "
+            f"{100 * mark.causes:g} % of the faults you find."
+        )
+    else:
+        facts.append(
+            "The items of this site are not measured (dqmconsole training measure): "
+            "its exam is scored, and nobody passes by it."
+        )
+    facts += [
+        "Nothing is said of an answer before the end. Then you see every page again, "
+        "with what it showed and what you said. Your answers are kept in the book "
+        "under your name.",
         "It can be left at any time and resumed later, also after a crash. The page in "
         "view is spent then; another one of its kind takes its place.",
-    )
+    ]
+    return tuple(facts)

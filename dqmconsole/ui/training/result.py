@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QHBoxLayout,
     QHeaderView,
+    QPushButton,
     QTableWidget,
     QTableWidgetItem,
 )
 
 from dqmconsole.training.lesson import onset, split_cause
+from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.plot.tile_words import duration_words
 from dqmconsole.ui.training.finding import cause_words
 from dqmconsole.ui.training.pages import PagePanel, TrainingPage
@@ -22,23 +25,42 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dqmconsole.training.lesson import CauseWords
+    from dqmconsole.training.passing import Result
     from dqmconsole.training.records import ItemAnswered, Mark
     from dqmconsole.training.score import ItemScore, Rate
 
+STATES = {
+    "passed": "passed",
+    "not passed": "not passed",
+    "open": "not decided yet",
+    "over": "passed once, and no longer valid",
+}
 ROWS_SEEN = 8  # at the least; the page scrolls where there is no room for them
 _SCROLLS: dict[int, int] = {Qt.Key.Key_Up: -60, Qt.Key.Key_Down: 60}  # px
 
 
 class ResultPage(TrainingPage):
-    """Shows one result; Tab goes to the tables and the button."""
+    """Shows one result; Tab goes to the tables and the buttons.
+
+    Signals:
+        replay_wanted: every page of the exam is to be shown again.
+    """
+
+    replay_wanted = Signal()
 
     def __init__(self) -> None:
-        super().__init__("Result", "Back to the course   Return")
+        super().__init__("Result")
         self.back.installEventFilter(self)
+        self._again: QPushButton | None = None
         self.said.setProperty("role", "muted")
 
     def show_exam(
-        self, who: str, score: ItemScore, spent: int, causes: Sequence[CauseWords]
+        self,
+        who: str,
+        score: ItemScore,
+        spent: int,
+        causes: Sequence[CauseWords],
+        stands: Result,
     ) -> None:
         """Show the score of an exam.
 
@@ -47,9 +69,11 @@ class ResultPage(TrainingPage):
             score: of its answered items.
             spent: items that were shown and not finished.
             causes: the table of causes, for their words.
+            stands: how the trainee stands with the exam, over all sittings.
         """
         self.clear()
         self.title.set_words(f"Result of the exam: {who}")
+        self.add_panel(self._stands(stands))
         facts = []
         if score.timed_out:
             facts.append(
@@ -62,14 +86,15 @@ class ResultPage(TrainingPage):
                 "others took their place, and they do not count."
             )
         counted = f"{score.hits.of} faults, {score.alarms.of} good pages"
-        rates = PagePanel("Faults and false alarms", counted, facts)
+        rates = PagePanel("Faults and false calls", counted, facts)
         rows = [
             _rates("Faults found", score.hits, score.automatic_hits),
             *(
                 _rates(f"    {each.name or 'no family'}", each.hits, each.automatic)
                 for each in score.families
             ),
-            _rates("False alarms", score.alarms, score.automatic_alarms),
+            ("Causes named rightly", *_words(score.causes), ""),
+            _rates("False calls", score.alarms, score.automatic_alarms),
         ]
         heads = ("", "You", "Interval of 95 %", "The console")
         rates.column.addWidget(_table("Rates", heads, rows))
@@ -86,6 +111,26 @@ class ResultPage(TrainingPage):
         )  # fmt: skip
         self.said.show_words(f"{took}↑ ↓ scroll")
 
+    def _stands(self, stands: Result) -> PagePanel:
+        """Whether it is passed, why not, and how often chance decides that."""
+        word, why = STATES[stands.state], stands.why
+        facts = [f"{why[:1].upper()}{why[1:]}."] if why else []
+        if stands.rates is not None:
+            facts.append(stands.rates.words)
+        panel = PagePanel("The pass mark", word, facts)
+        button = push_button(
+            "See every page again   Return",
+            "See every page again",
+            self.replay_wanted.emit,
+        )
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        row = QHBoxLayout()
+        row.addWidget(button)
+        row.addStretch(1)
+        panel.column.addLayout(row)
+        self._again = button
+        return panel
+
     def show_marks(
         self, who: str, marks: Sequence[Mark], causes: Sequence[CauseWords]
     ) -> None:
@@ -97,6 +142,7 @@ class ResultPage(TrainingPage):
             causes: the table of causes, for their words.
         """
         self.clear()
+        self._again = None
         self.title.set_words(f"Result of the practice: {who}")
         got, of = sum(each.points for each in marks), sum(each.of for each in marks)
         panel = PagePanel(
@@ -112,8 +158,9 @@ class ResultPage(TrainingPage):
         self.said.show_words("")
 
     def focus_first(self) -> None:
-        """Give the keyboard to the way back; the tables are one Shift+Tab away."""
-        self.back.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Give the keyboard to the replay of an exam, else to the way back."""
+        first = self.back if self._again is None else self._again
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Scroll with the arrows, while the button has the keyboard."""
@@ -141,14 +188,21 @@ def _planned_words(cause: str, causes: Sequence[CauseWords]) -> str:
 
 
 def _rates(name: str, mine: Rate, automatic: Rate) -> tuple[str, str, str, str]:
-    words, interval = mine.words.partition(" (")[0], mine.interval_words
-    return name, words, interval, automatic.words.partition(" (")[0]
+    return name, *_words(mine), _words(automatic)[0]
+
+
+def _words(rate: Rate) -> tuple[str, str]:
+    """A rate, and its interval."""
+    return rate.words.partition(" (")[0], rate.interval_words
 
 
 def _missed(
     item: ItemAnswered, causes: Sequence[CauseWords]
 ) -> tuple[str, str, str, str]:
-    said = {"bad": "something is wrong", "good": "nothing to report"}
+    wrong = "something is wrong"
+    if item.truth == "bad":
+        wrong += ", in another plot"
+    said = {"bad": wrong, "good": "nothing to report"}
     return (
         item.page,
         _planned_words(item.cause, causes) or "Nothing happened",

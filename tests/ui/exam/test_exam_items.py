@@ -8,11 +8,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenuBar, QTableWidget, QWidget
 from support.exam_scene import ExamConsole
-from support.fake_session import CHARGE, DEPTH1, HOLE
+from support.fake_session import CHARGE, DEPTH1, HOLE, site
 
+from dqmconsole.model.run import Conditions
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.blinding import HIDDEN
-from dqmconsole.training.records import ItemAnswered, ItemShown
+from dqmconsole.training.records import ItemAnswered
+from dqmconsole.ui.training.exam_items import run_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +35,20 @@ def answers(console: ExamConsole) -> list[ItemAnswered]:
     return [body for body in bodies if isinstance(body, ItemAnswered)]
 
 
+def docks(console: ExamConsole) -> set[str]:
+    there = console.window.parts.docks.items()
+    return {name for name, dock in there if dock.isVisible()}
+
+
+def call(console: ExamConsole, cause: str = "") -> None:
+    """Say that something is wrong in the selected plot, by keyboard."""
+    console.press(Qt.Key.Key_B)
+    assert console.focus() == "Cause"
+    if cause:
+        console.press(cause)
+    console.press(Qt.Key.Key_Return)
+
+
 def covered(console: ExamConsole) -> bool:
     return console.sees(QWidget, "Between two items")
 
@@ -41,11 +57,11 @@ def test_an_item_is_the_page_alone(console: ExamConsole) -> None:
     window = console.window
     console.begin_items()
     console.serve(bad=True)
-    assert not any(dock.isVisible() for dock in console.window.parts.docks.values())
+    assert docks(console) == {"panel"}  # the book is open
     assert not window.statusBar().isVisible()
     assert not any(bar.isVisible() for bar in window.findChildren(QMenuBar))
     assert console.says("Exam: what goes on") == "Item 1 of 4"
-    assert console.says("Exam: time left") == "30 s"
+    assert console.says("Exam: time left") == "60 min left"
     assert not covered(console)
     assert console.window.parts.view.heading.title == "Hcal › Digi occupancy"
 
@@ -72,11 +88,11 @@ def test_the_sheet_covers_until_every_plot_is_drawn(console: ExamConsole) -> Non
     assert covered(console)
     console.wait(9.0)
     exam = console.teacher.activity
-    assert exam.left == 30.0  # its time has not begun
+    assert exam.left == 3600.0  # its time has not begun
     console.serve(bad=True)
     assert not covered(console)
-    console.wait(4.0)
-    assert console.says("Exam: time left") == "26 s"
+    console.wait(240.0)
+    assert console.says("Exam: time left") == "56 min left"
 
 
 def test_bad_marks_the_selected_plot_and_the_next_item_follows(
@@ -88,7 +104,7 @@ def test_bad_marks_the_selected_plot_and_the_next_item_follows(
     console.press(Qt.Key.Key_Right)
     console.press(Qt.Key.Key_Right)
     assert console.window.parts.view.selected.key == CHARGE
-    console.press(Qt.Key.Key_B)
+    call(console)
     (answer,) = answers(console)
     assert (answer.answer, answer.truth, answer.automatic) == ("bad", "bad", "bad")
     assert answer.plot == "Hcal/DigiTask/Charge/HB"
@@ -128,10 +144,77 @@ def test_time_runs_out_without_an_answer(console: ExamConsole) -> None:
     console.begin_items()
     console.serve(bad=True)
     console.wait(1.0)
-    console.wait(30.0)
+    console.press("b")
+    assert console.focus() == "Cause"
+    console.wait(3600.0)
+    assert [each.answer for each in answers(console)] == [""] * 4
+    assert answers(console)[0].automatic == "bad"
+    assert not console.sees(QWidget, "Cause")
+    assert console.sees(QWidget, "Result")
+
+
+def test_a_cause_is_named_by_its_first_letter_and_esc_goes_back(
+    console: ExamConsole,
+) -> None:
+    console.begin_items()
+    console.serve(bad=True)
+    console.press("b")
+    assert console.says("Question").startswith("What is wrong in ")
+    console.press(Qt.Key.Key_Escape)
+    assert answers(console) == []
+    assert console.teacher.activity is not None
+    call(console, "f")
     (answer,) = answers(console)
-    assert (answer.answer, answer.automatic, answer.seconds) == ("", "bad", 30.0)
-    assert covered(console)
+    assert (answer.answer, answer.named, answer.urgency) == ("bad", "fed-lost", "")
+
+
+def test_letters_in_the_list_of_causes_are_no_commands(console: ExamConsole) -> None:
+    console.begin_items()
+    console.serve(bad=True)
+    console.press("b")
+    for letter in "irlbg":
+        console.press(letter)
+    assert console.focus() == "Cause"
+    assert answers(console) == []
+
+
+def test_how_soon_to_call_may_be_said(console: ExamConsole) -> None:
+    console.begin_items()
+    console.serve(bad=True)
+    console.press("b")
+    console.press(Qt.Key.Key_Right)
+    assert console.focus() == "How soon to call"
+    console.press(Qt.Key.Key_Down)
+    console.press(Qt.Key.Key_Return)
+    (answer,) = answers(console)
+    assert (answer.named, answer.urgency) == ("", "call now")
+
+
+def test_the_instruction_of_the_plot_is_there(console: ExamConsole) -> None:
+    console.begin_items()
+    console.serve(bad=True)
+    assert console.sees(QWidget, "Title of the selected plot")
+    console.press("i")
+    view = console.window.parts.view
+    assert view.on_page
+    console.window.context.page_wanted.emit("Hcal/Timing")  # by a link
+    console.wait(0.1)
+    assert view.page.page == "Digi occupancy"
+    console.window.context.plot_wanted.emit("Hcal/Timing/ring1")
+    console.wait(0.1)
+    assert view.page.page == "Digi occupancy"
+
+
+def test_what_takes_part_is_said() -> None:
+    known = Conditions(
+        subsystems=frozenset({"Hcal", "FED"}), dcs={"HBHEa": True, "HF": False}
+    )
+    assert run_words(site(), known, "Hcal").startswith(
+        "Hcal is in the run   ·   off: HF"
+    )
+    assert "Ecal is NOT IN THE RUN" in run_words(site(), known, "Ecal")
+    assert "partitions are on" in run_words(site(), Conditions(dcs={"HF": True}), "HF")
+    assert run_words(site(), Conditions(), "Hcal").strip() == ""
 
 
 def test_only_looking_closer_is_left(console: ExamConsole) -> None:
@@ -144,7 +227,7 @@ def test_only_looking_closer_is_left(console: ExamConsole) -> None:
         assert view.page is not None
         assert view.page.page == "Digi occupancy"
         assert view.on_page
-    assert not any(dock.isVisible() for dock in console.window.parts.docks.values())
+    assert docks(console) == {"panel"}
     assert console.window.context.paused_at is None
     console.press(Qt.Key.Key_Right)
     console.press(Qt.Key.Key_R)
@@ -162,7 +245,7 @@ def test_an_answer_can_be_given_with_one_plot_alone(console: ExamConsole) -> Non
     console.begin_items()
     console.serve(bad=True)
     console.press(Qt.Key.Key_Return)
-    console.press("b")
+    call(console)
     assert answers(console)[0].plot == "Hcal/DigiTask/Occupancy/depth1"
     console.serve(bad=False)
     assert console.window.parts.view.on_page
@@ -178,25 +261,21 @@ def test_leaving_is_asked_once_and_staying_goes_on(console: ExamConsole) -> None
     assert answers(console) == []
     console.press(Qt.Key.Key_Escape)
     assert not console.sees(QWidget, "Leave or stay")
-    console.press("b")
+    call(console)
     assert [each.answer for each in answers(console)] == ["bad"]
 
 
-def test_while_asked_time_goes_on_and_nothing_further_is_shown(
-    console: ExamConsole,
-) -> None:
+def test_while_asked_time_goes_on(console: ExamConsole) -> None:
     console.begin_items()
     console.serve(bad=True)
     console.wait(1.0)
     console.press(Qt.Key.Key_Escape)
-    console.wait(31.0)
-    assert [each.answer for each in answers(console)] == [""]
-    console.wait(60.0)
-    shown = [r for r in console.teacher.ledger.records if isinstance(r.body, ItemShown)]
-    assert len(shown) == 1
+    console.wait(600.0)
+    assert console.says("Exam: time left") == "50 min left"
+    assert answers(console) == []
     console.press(Qt.Key.Key_Return)  # stay
-    console.serve(bad=False)
-    assert console.says("Exam: what goes on") == "Item 2 of 4"
+    console.press("g")
+    assert [each.answer for each in answers(console)] == ["good"]
 
 
 def test_leaving_puts_everything_back_and_resuming_takes_another_item(
@@ -218,7 +297,7 @@ def test_leaving_puts_everything_back_and_resuming_takes_another_item(
     assert console.fake.blinded
     console.press(Qt.Key.Key_Return)
     console.serve(bad=True)
-    console.press("b")
+    call(console)
     assert [(each.number, each.spare) for each in answers(console)] == [(0, 1)]
     console.fake.end_blinding()
     console.fake.open("/dqm/live")
@@ -275,17 +354,48 @@ def test_failures_in_a_row_are_said_and_return_tries_again(
     assert not covered(console)
 
 
-def test_the_whole_exam_by_keyboard_ends_on_its_result(console: ExamConsole) -> None:
+def test_the_whole_exam_by_keyboard_and_every_page_again(console: ExamConsole) -> None:
     console.begin_items()
     for truth in "bgbg":
         console.serve(bad=truth == "b", seed=ord(truth))
-        console.press("b" if truth == "b" else "g")
+        if truth == "b":
+            call(console, "f")
+        else:
+            console.press("g")
     assert [each.answer for each in answers(console)] == ["bad", "good", "bad", "good"]
-    assert console.sees(QWidget, "Faults and false alarms")
+    assert [each.named for each in answers(console)] == ["fed-lost", "", "fed-lost", ""]
+    assert console.sees(QWidget, "Faults and false calls")
     rates = console.find(QTableWidget, "Rates")
     assert rates.item(0, 1).text() == "2 of 2, 100 %"
     assert console.window.context.only is None
-    assert console.focus() == "Back to the course"
+    # again, from the first page on
+    assert console.focus() == "See every page again"
+    console.press(Qt.Key.Key_Return)
+    console.wait(0.1)
+    console.serve(bad=True)
+    console.wait(1.0)
+    assert console.says("Replay: what goes on") == "Page 1 of 4"
+    assert console.says("What it showed").startswith("Right. FED lost in Hcal")
+    assert "front-end driver sends nothing" in console.says("What it showed")
+    assert "wrong in Occupancy, depth 1, FED lost" in console.says("What you said")
+    assert console.sees(QWidget, "Ring of the replay")
+    assert {tile.status() for tile in console.tiles()} != {Status.NOT_CHECKED}
+    console.press(Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
+    console.wait(0.1)
+    console.serve(bad=False)
+    console.wait(1.0)
+    assert console.says("Replay: what goes on") == "Page 2 of 4"
+    assert console.says("What it showed") == "Right. Nothing happened."
+    assert "nothing to report" in console.says("What you said")
+    assert not console.sees(QWidget, "Ring of the replay")
+    console.press(Qt.Key.Key_PageUp, Qt.KeyboardModifier.ControlModifier)
+    assert console.says("Replay: what goes on") == "Page 1 of 4"
+    console.press(Qt.Key.Key_Escape)
+    assert console.sees(QWidget, "Faults and false calls")
+    assert not console.sees(QWidget, "Ring of the replay")
+    assert not console.runs.folders
+    while console.focus() != "Back to the course":
+        console.press(Qt.Key.Key_Tab)
     wanted: list[bool] = []
     console.parts.course_wanted.connect(lambda: wanted.append(True))
     console.press(Qt.Key.Key_Return)

@@ -13,6 +13,7 @@ from support.taught import taught
 
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.lesson import ExamSettings, ItemSource
+from dqmconsole.training.passing import Result
 from dqmconsole.training.records import ItemAnswered, Mark
 from dqmconsole.training.score import item_score
 from dqmconsole.ui.training.result import ResultPage
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+STANDS = Result("open", "1 of 2 sittings")
 pytestmark = pytest.mark.usefixtures("qapp")
 
 
@@ -63,7 +65,7 @@ def shown(
     page = ResultPage()
     qtbot.addWidget(page)
     score = item_score(answers(hits, alarms, **many))
-    page.show_exam(WHO, score, spent, CAUSES)
+    page.show_exam(WHO, score, spent, CAUSES, STANDS)
     page.resize(1000, 900)
     page.show()
     return page
@@ -144,8 +146,8 @@ def test_before_the_exam_all_is_said(console: ExamConsole) -> None:
     console.parts.open_exam()
     console.wait(0)
     said = words(console.find(QWidget, "Exam"))
-    for each in ("4 pages", "at most 30 s", "2 minutes at the most", "about half",
-                 "Nothing is hinted", "resumed"):  # fmt: skip
+    for each in ("4 pages", "60 minutes", "not scored", "nobody passes by it",
+                 "Nothing is said", "resumed"):  # fmt: skip
         assert each in said, each
     assert console.focus() == "Begin the exam"
     console.press(Qt.Key.Key_Return)
@@ -160,11 +162,13 @@ def test_a_result_shows_rates_with_intervals_beside_the_console(qtbot: QtBot) ->
     ]  # fmt: skip
     assert row(rates, 1)[0].strip() == "readout"
     assert row(rates, 1)[1:] == row(rates, 0)[1:]
-    assert row(rates, 2) == [
-        "False alarms", "15 of 150, 10 %", "6 to 16 %", "0 of 150, 0 %",
+    assert row(rates, 2) == ["Causes named rightly", "0 of 90, 0 %", "0 to 4 %", ""]
+    assert row(rates, 3) == [
+        "False calls", "15 of 150, 10 %", "6 to 16 %", "0 of 150, 0 %",
     ]  # fmt: skip
     assert "12 s, the median" in page.said.text()
     assert "2 shown and not finished" in words(page)
+    assert "1 of 2 sittings." in words(page)
 
 
 def test_what_was_judged_wrongly_is_listed(qtbot: QtBot) -> None:
@@ -184,7 +188,8 @@ def test_what_was_not_answered_in_time_is_said(qtbot: QtBot) -> None:
     qtbot.addWidget(page)
     given = answers(1, 0, faults=2, goods=1)
     late = msgspec.structs.replace(given[1], answer="")
-    page.show_exam(WHO, item_score([given[0], late, given[2]]), 0, CAUSES)
+    score = item_score([given[0], late, given[2]])
+    page.show_exam(WHO, score, 0, CAUSES, STANDS)
     assert "1 not answered in time" in words(page)
     assert "not answered in time" not in words(shown(qtbot, 1, 0, faults=2, goods=1))
 

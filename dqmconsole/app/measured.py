@@ -1,0 +1,426 @@
+"""Plays what the exam may be made of, and measures how strongly each page shows it.
+
+Every candidate (a cause, its size and place, a type of run, a page) is simulated
+several times with other seeds and written as the exam writes it; the page is compared
+with that of good runs, and judged by the checks of the site, from the files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+import numpy as np
+
+from dqmconsole.app.lesson_runs import ALWAYS, FIRST_RUN, MANY_RUNS
+from dqmconsole.desk.judge_source import JudgeError, judge_source
+from dqmconsole.model.histogram import Histogram, Scalar
+from dqmconsole.model.layout import split_page, subsystem_of
+from dqmconsole.rootio.errors import RootFileError
+from dqmconsole.simulation.run import Options, write_whole
+from dqmconsole.simulation.table.cause import CauseError
+from dqmconsole.simulation.table.causes import CAUSES, aimed, parse_cause
+from dqmconsole.sources.open import open_source, settle
+from dqmconsole.training.exam import automatic_answer
+from dqmconsole.training.item_bank import (
+    LUMISECTIONS,
+    ONSETS,
+    choices,
+    page_subsystems,
+)
+from dqmconsole.training.lesson import (
+    TOLD,
+    MeasuredRow,
+    kind_of,
+    split_cause,
+    teaching,
+)
+from dqmconsole.training.strength import (
+    ACROSS,
+    ALIKE,
+    Picture,
+    change,
+    looks_like,
+    merged,
+    standard,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from dqmconsole.model.histogram import Array
+    from dqmconsole.model.layout import Page, Plot
+    from dqmconsole.model.site import Site
+    from dqmconsole.simulation.table.cause import Cause
+    from dqmconsole.site.kinds import SiteTables
+    from dqmconsole.sources.source import Source
+    from dqmconsole.training.lesson import Answer, ItemKind, RunType
+    from dqmconsole.training.strength import Change, Standard
+
+PATIENCE = 30.0  # s until a folder is listed
+
+
+class Effort(NamedTuple):
+    """How much is played.
+
+    Attributes:
+        trials: of each candidate.
+        places: of each fault and size.
+        good_runs: that pages are compared with.
+    """
+
+    trials: int = 3
+    places: int = 2
+    good_runs: int = 12
+
+
+class Candidate(NamedTuple):
+    """What a page may be made of: cause is "NAME[:SUBSYSTEM]*SIZE#PLACE", or ""."""
+
+    kind: ItemKind
+    cause: str
+
+
+class Seen(NamedTuple):
+    """A page of one run.
+
+    Attributes:
+        pictures: path -> what is drawn; without what is no histogram, or missing.
+        said: what the console says of the page.
+        axes: path -> edges of the picture's cells, per axis.
+    """
+
+    pictures: dict[str, Picture]
+    said: Answer
+    axes: dict[str, tuple[Array, ...]]
+
+
+class PageMeasurement:
+    """Measures the candidates of one page in one type of run.
+
+    Args:
+        site: the site, read.
+        home: its folder.
+        tables: what features add to it.
+        page: "Layout/Page".
+        run_type: of the runs.
+        effort: how much is played.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        home: Path,
+        tables: SiteTables,
+        page: str,
+        run_type: RunType,
+        effort: Effort,
+    ) -> None:
+        self._site, self._home, self._tables = site, home, tables
+        self.page, self.run_type, self._effort = page, run_type, effort
+        self._only = tuple(dict.fromkeys((*ALWAYS, *page_subsystems(site, page))))
+        self._page = _page(site, page)
+        self._good: dict[str, Standard] = {}
+        self._axes: dict[str, tuple[Array, ...]] = {}
+
+    def rows(self, candidates: Sequence[Candidate]) -> list[MeasuredRow]:
+        """The rows of the page; what cannot be simulated there is left out.
+
+        Raises:
+            OSError: a run cannot be written, or read.
+        """
+        good = [self._see("", f"good {n}", 1) for n in range(self._effort.good_runs)]
+        shapes = {path: each.values.shape for path, each in good[0].pictures.items()}
+        for path, shape in shapes.items():
+            all_ = [each.pictures[path] for each in good if path in each.pictures]
+            if len(all_) == len(good) and all(e.values.shape == shape for e in all_):
+                self._good[path] = standard(all_)
+        self._axes = good[0].axes
+        rows = [
+            MeasuredRow(
+                self.page, self.run_type, "nothing",
+                trials=len(good), good_runs=len(good),
+                bad=sum(each.said == "bad" for each in good),
+                judged=sum(bool(each.said) for each in good),
+            )
+        ]  # fmt: skip
+        looks: list[Mapping[str, Array]] = [{}]
+        for each in candidates:
+            try:
+                row, look = self._row(each)
+            except CauseError:
+                continue
+            rows.append(row)
+            looks.append(look)
+        return _without_likes(rows, looks)
+
+    def _row(self, candidate: Candidate) -> tuple[MeasuredRow, Mapping[str, Array]]:
+        trials = []
+        for number in range(self._effort.trials):
+            onset = ONSETS[number % len(ONSETS)]
+            trials.append(self._see(candidate.cause, f"trial {number}", onset))
+        changes = [
+            {path: change(one.pictures.get(path), good)
+             for path, good in self._good.items()}
+            for one in trials
+        ]  # fmt: skip
+        mean = {
+            path: float(np.mean([each[path].strength for each in changes]))
+            for path in self._good
+        }
+        strength = max(mean.values(), default=0.0)
+        plots = sorted(
+            (path for path, value in mean.items() if value >= TOLD),
+            key=lambda path: -mean[path],
+        )
+        said = [each.said for each in trials]
+        row = MeasuredRow(
+            self.page, self.run_type, candidate.kind, candidate.cause,
+            len(trials), self._effort.good_runs, strength,
+            said.count("bad"), len(said) - said.count(""), tuple(plots),
+            self._region(plots[0], [each[plots[0]] for each in changes])
+            if plots else (),
+            self._why_out(candidate.kind, strength, changes, said),
+        )  # fmt: skip
+        look = {
+            path: np.mean([each[path].look for each in changes], axis=0)
+            for path in self._good
+        }
+        return row, look
+
+    def _why_out(
+        self,
+        kind: ItemKind,
+        strength: float,
+        changes: list[dict[str, Change]],
+        said: list[Answer],
+    ) -> str:
+        if kind == "fault":
+            return "" if strength >= TOLD else "it can hardly be seen"
+        emptied = [path for one in changes for path, each in one.items()
+                   if each.emptied]  # fmt: skip
+        if emptied:
+            return f"{emptied[0]} is empty, as of a fault"
+        return "" if any(said) else "nothing on it is judged in such a run"
+
+    def _region(self, path: str, changes: Sequence[Change]) -> tuple[float, ...]:
+        """About where the change is largest, if the trials agree on it."""
+        axes = self._axes.get(path, ())
+        found: list[float] = []
+        for axis, edges in enumerate(axes):
+            first = [each.cell[axis][0] for each in changes]
+            last = [each.cell[axis][1] for each in changes]
+            low, high = min(first), max(last)
+            if high - low > max(2, 0.5 * (len(edges) - 1)):
+                return ()
+            found += [float(edges[low]), float(edges[min(high, len(edges) - 1)])]
+        return tuple(found)
+
+    def _see(self, cause: str, name: str, onset: int) -> Seen:
+        """Play a run, and look at the page.
+
+        Raises:
+            CauseError: it cannot act there.
+            OSError: the run cannot be written, or read.
+        """
+        seed = _seed(self.page, self.run_type, cause, name)
+        causes: tuple[Cause, ...] = ()
+        if cause:
+            before, mark, size = cause.partition("*")
+            text = f"{before}@{onset}{mark}{size}"
+            causes = (aimed(parse_cause(text), self._only),)
+        with tempfile.TemporaryDirectory(prefix="dqmconsole-measure-") as folder:
+            options = Options(
+                Path(folder), self.run_type, 10.0, seed, causes,
+                first_run=FIRST_RUN + seed % MANY_RUNS, only=self._only,
+            )  # fmt: skip
+            write_whole(options, LUMISECTIONS)
+            layout, page = split_page(self.page)
+            try:
+                found = judge_source(
+                    folder, self._home, layout=layout, tables=self._tables
+                )
+            except JudgeError as error:
+                raise OSError(str(error)) from error
+            said = automatic_answer(
+                each.verdict for each in found.plots if each.page == page
+            )
+            source = open_source(
+                folder, paths=self._site.settings.conditions, recorded=True
+            )
+            try:
+                settle(source, PATIENCE)
+                return self._looked(source, said)
+            finally:
+                source.close()
+
+    def _looked(self, source: Source, said: Answer) -> Seen:
+        pictures, axes = {}, {}
+        for plot in self._page.plots:
+            try:
+                element = source.element(source.current_run, plot.path)
+            except (KeyError, RootFileError):
+                continue
+            if isinstance(element, Histogram) and element.dimension <= 2:
+                events = self._events(source, plot.path)
+                pictures[plot.path] = _picture(element, plot, events)
+                axes[plot.path] = tuple(
+                    _edges(element, plot, axis) for axis in range(element.dimension)
+                )
+        return Seen(pictures, said, axes)
+
+    def _events(self, source: Source, path: str) -> float:
+        """Events that a plot's client saw; 0 where that is not known."""
+        name = self._site.settings.conditions.events
+        try:
+            found = source.element(
+                source.current_run, name.replace("{subsystem}", subsystem_of(path))
+            )
+        except (KeyError, RootFileError):
+            return 0.0
+        if isinstance(found, Scalar) and not isinstance(found.value, str):
+            return float(found.value)
+        return 0.0
+
+
+def candidates(
+    site: Site, page: str, run_type: RunType, places: int
+) -> Iterator[Candidate]:
+    """What a page may be made of by exam.yaml, in all sizes and some places.
+
+    Of the sizes of a fault those of the study, too: what is small must be in the bank.
+    A cause that acts on the console alone is not simulated, and makes no row.
+    """
+    table = {each.name: each for each in CAUSES}
+    found: dict[Candidate, None] = {}
+    for each in choices(site):
+        if each.page != page or each.run_type != run_type or each.evidence:
+            continue
+        name, _ = split_cause(each.cause)
+        if not name or table[name].acts_on == "session":
+            continue
+        cause = table[name]
+        many = places if each.kind == "fault" and cause.acts_on == "state" else 1
+        for size in dict.fromkeys((each.size or cause.size, *cause.sizes)):
+            for place in range(many):
+                text = f"{each.cause}*{size:g}#{place}"
+                found.setdefault(Candidate(each.kind, text))
+    yield from found
+
+
+def pages(site: Site) -> list[tuple[str, RunType]]:
+    """The pages and types of run of exam.yaml on which there is a fault, in order."""
+    taught = teaching(site)
+    kinds = {each.name: each.kind for each in taught.causes}
+    return list(dict.fromkeys(
+        (page, run_type)
+        for source in taught.matter
+        if kind_of(source, kinds) == "fault" and not source.evidence
+        for run_type in source.run_types
+        for page in source.pages
+    ))  # fmt: skip
+
+
+def measure(
+    site: Site,
+    home: Path,
+    tables: SiteTables,
+    effort: Effort,
+    done: Sequence[MeasuredRow],
+    keep: Callable[[Sequence[MeasuredRow]], None],
+    progress: Callable[[int, int], None],
+) -> None:
+    """Measure page after page; those that are there already are left as they are.
+
+    Args:
+        site: the site, read.
+        home: its folder.
+        tables: what features add to it.
+        effort: how much is played.
+        done: rows that were measured before.
+        keep: is given all rows after each page.
+        progress: is told how many pages are done, of how many.
+
+    Raises:
+        OSError: a run cannot be written, or read.
+    """
+    rows, wanted = list(done), pages(site)
+    there = {(each.page, each.run_type) for each in rows}
+    for number, (page, run_type) in enumerate(wanted):
+        progress(number, len(wanted))
+        if (page, run_type) in there:
+            continue
+        one = PageMeasurement(site, home, tables, page, run_type, effort)
+        rows += one.rows(tuple(candidates(site, page, run_type, effort.places)))
+        keep(rows)
+
+
+def _without_likes(
+    rows: Sequence[MeasuredRow], looks: Sequence[Mapping[str, Array]]
+) -> list[MeasuredRow]:
+    """The rows; a good page that looks like that of a fault is out."""
+    faults = [at for at, row in enumerate(rows) if row.kind == "fault" and not row.out]
+    found = []
+    for row, look in zip(rows, looks, strict=True):
+        if row.looks_wrong and not row.out:
+            like = max(faults, key=lambda at: looks_like(look, looks[at]), default=None)
+            if like is not None and looks_like(look, looks[like]) > ALIKE:
+                why = f"it looks like {rows[like].cause}"
+                found.append(msgspec.structs.replace(row, out=why))
+                continue
+        found.append(row)
+    return found
+
+
+def _picture(data: Histogram, plot: Plot, events: float) -> Picture:
+    values = np.nan_to_num(np.asarray(data.values(), np.float64))
+    for axis in range(values.ndim):
+        many = _together(_cut(data, plot, axis))
+        values = np.moveaxis(values, axis, 0)[: _cut(data, plot, axis)]
+        values = np.moveaxis(merged(values, many, axes=1), 0, axis)
+    counts = not data.is_profile and plot.accumulates in (None, "run") and events > 0
+    per = 1 / events if counts else 0.0
+    draw = plot.draw
+    scale = None
+    if draw is not None:
+        scale = draw.y.scale if data.dimension == 1 else draw.z.scale
+    return Picture(values * per if counts else values, per, scale == "log")
+
+
+def _together(bins: int) -> int:
+    """How many bins of an axis one cell of a picture is."""
+    return -(-bins // ACROSS)
+
+
+def _cut(data: Histogram, plot: Plot, axis: int) -> int:
+    """Bins of an axis that are drawn: one of lumisections ends with the run."""
+    bins = data.axes[axis].bins
+    if axis == 0 and plot.accumulates == "trend":
+        return min(bins, LUMISECTIONS + 1)
+    return bins
+
+
+def _edges(data: Histogram, plot: Plot, axis: int) -> Array:
+    """Edges of the cells of a picture."""
+    bins = _cut(data, plot, axis)
+    edges = data.axes[axis].edges[: bins + 1]
+    return np.append(edges[:-1][:: _together(bins)], edges[-1])
+
+
+def _page(site: Site, name: str) -> Page:
+    layout, page = split_page(name)
+    return next(
+        each
+        for one in site.layouts
+        if one.layout == layout
+        for each in one.pages
+        if each.page == page
+    )
+
+
+def _seed(*words: str) -> int:
+    digest = hashlib.sha256("\n".join(words).encode()).digest()
+    return 1 + int.from_bytes(digest[:4], "big") % (2**31 - 1)

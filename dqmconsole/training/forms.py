@@ -1,0 +1,183 @@
+"""Equated forms of a measured bank: the same for everybody, and no two alike.
+
+A form has so many faults of each band, with or without a BAD of the console, harmless
+events that look wrong, and good pages. The rows of each such cell are put in order of
+strength and cut into as many steps as the form has of them; it has one of each step. So
+two forms cannot differ in the sum of the logarithms of their strengths by more than the
+cells are wide, see :func:`tolerance`.
+"""
+
+from __future__ import annotations
+
+import collections
+import math
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from dqmconsole.training.lesson import BANDS, Band, split_cause
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Collection, Iterable, Sequence
+
+    from dqmconsole.training.lesson import MeasuredRow
+
+FAULTS = 0.4  # of the items: at least 60 % are good
+UNSEEN = 1 / 3  # of the faults: the console does not say BAD
+LOOKS_WRONG = 1 / 3  # of the good pages: something harmless is to be seen
+
+_NEAREST = 5  # rows among which that is chosen which takes the place of another
+
+Kind = Literal["fault", "fault, not BAD", "looks wrong", "good"]
+
+
+class FormError(ValueError):
+    """A bank that has too little for a form; says what."""
+
+
+class Cell(NamedTuple):
+    """Items that are alike for a form: the band is "" of good pages."""
+
+    kind: Kind
+    band: Band | Literal[""] = ""
+
+    @property
+    def words(self) -> str:
+        """In words: "gross fault, not BAD"."""
+        return f"{self.band} {self.kind}".strip()
+
+
+def cell_of(row: MeasuredRow) -> Cell:
+    """The cell in which a row stands."""
+    if row.kind == "fault":
+        return Cell("fault, not BAD" if row.is_unseen else "fault", row.band)
+    return Cell("looks wrong" if row.looks_wrong else "good")
+
+
+def composition(items: int) -> dict[Cell, int]:
+    """How many items of each cell a form has; none of a cell that has none.
+
+    Args:
+        items: of the form.
+    """
+    faults = math.floor(items * FAULTS)
+    unseen = _shared(round(faults * UNSEEN), reversed(BANDS))
+    every = _shared(faults, ("clear", "subtle", "gross"))
+    wrong = round((items - faults) * LOOKS_WRONG)
+    found = {Cell("fault, not BAD", band): unseen[band] for band in BANDS}
+    found |= {Cell("fault", band): every[band] - unseen[band] for band in BANDS}
+    found |= {Cell("looks wrong"): wrong, Cell("good"): items - faults - wrong}
+    return {cell: many for cell, many in found.items() if many}
+
+
+def form(
+    bank: Iterable[MeasuredRow], items: int, generator: random.Random
+) -> list[MeasuredRow]:
+    """The rows of a form, in the order in which they are shown.
+
+    Args:
+        bank: the measured rows; those that are out are not drawn.
+        items: how many a form has.
+        generator: the form follows from it and the bank.
+
+    Raises:
+        FormError: the bank has too few of a cell.
+    """
+    cells = _cells(bank)
+    found: list[MeasuredRow] = []
+    for cell, many in composition(items).items():
+        rows = cells.get(cell, [])
+        # good pages are as good again: each is another run
+        if len(rows) < many and (not rows or cell.kind == "fault"):
+            message = (
+                f"the bank has {len(rows)} rows of {cell.words}, and a form has "
+                f"{many}: add causes, sizes or pages to exam.yaml and run "
+                "`dqmconsole training measure`"
+            )
+            raise FormError(message)
+        found += _drawn(rows, many, generator)
+    generator.shuffle(found)
+    return found
+
+
+def like(
+    bank: Iterable[MeasuredRow],
+    row: MeasuredRow,
+    taken: Collection[MeasuredRow],
+    generator: random.Random,
+) -> MeasuredRow:
+    """Another row of the same cell, about as strong, for one that was seen.
+
+    Args:
+        bank: the measured rows.
+        row: what was seen.
+        taken: rows that are in the form already.
+        generator: chooses among the nearest.
+
+    Returns:
+        The row itself where the bank has no other one.
+    """
+    there = [
+        each for each in _cells(bank).get(cell_of(row), ())
+        if each != row and each not in taken
+    ]  # fmt: skip
+    there.sort(key=lambda each: abs(each.strength - row.strength))
+    return generator.choice(there[:_NEAREST]) if there else row
+
+
+def strength_sum(rows: Iterable[MeasuredRow]) -> float:
+    """Sum of the natural logarithms of the strengths of the faults among some rows."""
+    return sum(math.log(each.strength) for each in rows if each.kind == "fault")
+
+
+def tolerance(bank: Iterable[MeasuredRow], items: int) -> float:
+    """By how much the sums of two forms of a bank can differ at most.
+
+    The steps of a cell lie side by side, so they are together no wider than the cell.
+    """
+    cells = _cells(bank)
+    return sum(
+        math.log(cells[cell][-1].strength / cells[cell][0].strength)
+        for cell in composition(items)
+        if cell.band and cell in cells
+    )
+
+
+def _cells(bank: Iterable[MeasuredRow]) -> dict[Cell, list[MeasuredRow]]:
+    """The rows of each cell that can be drawn, by strength.
+
+    A good page on which no fault is ever shown would betray itself, and is left out.
+    """
+    rows = [each for each in bank if not each.out]
+    bad = {(each.page, each.run_type) for each in rows if each.kind == "fault"}
+    found: dict[Cell, list[MeasuredRow]] = {}
+    for row in sorted(rows, key=lambda each: (each.strength, each.page, each.cause)):
+        if (row.page, row.run_type) in bad:
+            found.setdefault(cell_of(row), []).append(row)
+    return found
+
+
+def _drawn(
+    rows: Sequence[MeasuredRow], many: int, generator: random.Random
+) -> list[MeasuredRow]:
+    """One of each step of strength; of these one whose cause is rare so far."""
+    used: collections.Counter[str] = collections.Counter()
+    found = []
+    for step in range(many):
+        first, last = step * len(rows) // many, (step + 1) * len(rows) // many
+        there = rows[first : max(last, first + 1)]
+        least = min(used[split_cause(each.cause)[0]] for each in there)
+        row = generator.choice(
+            [each for each in there if used[split_cause(each.cause)[0]] == least]
+        )
+        used[split_cause(row.cause)[0]] += 1
+        found.append(row)
+    return found
+
+
+def _shared(many: int, bands: Iterable[Band]) -> dict[Band, int]:
+    """So many in equal parts; what is left over goes to the first of them."""
+    order = list(bands)
+    return {
+        band: many // len(order) + (at < many % len(order))
+        for at, band in enumerate(order)
+    }

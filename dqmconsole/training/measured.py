@@ -1,0 +1,69 @@
+"""The file of the measured bank, ``instructions/lessons/measured.tsv``.
+
+``dqmconsole training measure`` plays every candidate and writes the rows; nobody writes
+one by hand.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.training.lesson import MeasuredRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+HEADER = MeasuredRow.__struct_fields__
+
+
+class MeasuredError(ValueError):
+    """A file of measured rows that cannot be read.
+
+    Attributes:
+        line: where, from 1.
+    """
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def measured_text(rows: Iterable[MeasuredRow]) -> str:
+    """The rows as a file: a line of names, and a line of tab-separated words each."""
+    lines = ["\t".join(HEADER)]
+    lines += ["\t".join(map(_written, msgspec.structs.astuple(row))) for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def read_measured(text: str) -> tuple[MeasuredRow, ...]:
+    """Read what :func:`measured_text` wrote.
+
+    Raises:
+        MeasuredError: a line is none that the command writes.
+    """
+    lines = text.splitlines()
+    if not lines or tuple(lines[0].split("\t")) != HEADER:
+        message = "its first line is not that of `dqmconsole training measure`"
+        raise MeasuredError(message, 1)
+    rows = []
+    for number, line in enumerate(lines[1:], 2):
+        words = line.split("\t")
+        if len(words) != len(HEADER):
+            message = f"it has {len(words)} columns, not {len(HEADER)}"
+            raise MeasuredError(message, number)
+        given: dict[str, object] = dict(zip(HEADER, words, strict=True))
+        for key in ("plots", "region"):
+            given[key] = str(given[key]).split(" | ") if given[key] else []
+        try:
+            rows.append(msgspec.convert(given, MeasuredRow, strict=False))
+        except msgspec.ValidationError as error:
+            raise MeasuredError(str(error), number) from None
+    return tuple(rows)
+
+
+def _written(value: object) -> str:
+    if isinstance(value, tuple):
+        return " | ".join(map(_written, value))
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

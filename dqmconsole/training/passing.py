@@ -1,0 +1,255 @@
+"""Whether somebody passed the exam, how often chance decides that, and the seal.
+
+The error rates are those of a model: a trainee of sensitivity d' says "bad" when what
+is seen exceeds a criterion; good pages and faults scatter alike, as normal variables
+one unit wide, d' apart (Macmillan and Creelman, Detection Theory: A User's Guide, 2nd
+ed., 2005, ch. 1 and 2). Numbers of hits and false calls are then binomial.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.moment import date_words
+from dqmconsole.training.exam_history import past_exams
+from dqmconsole.training.item_bank import seal_of
+from dqmconsole.training.lesson import PassMark, teaching
+from dqmconsole.training.score import ItemScore, item_score
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dqmconsole.model.record import Record
+    from dqmconsole.model.site import Site
+    from dqmconsole.training.exam_history import PastExam
+
+DAY = 86400.0  # s
+WEAK, STRONG = 1.5, 2.5  # d' of a trainee who should not pass, and of one who should
+SIGNIFICANCE = 0.05
+_NORMAL = statistics.NormalDist()
+_CRITERIA = tuple(each / 100 for each in range(-100, 251, 5))
+
+
+class ErrorRates(msgspec.Struct, frozen=True):
+    """How often chance decides.
+
+    Attributes:
+        weak, strong: chance that a trainee of :data:`WEAK`, or :data:`STRONG`, passes,
+            with the criterion that serves best, and causes named as well as required.
+        power: chance that the two are told apart by their estimated d'.
+    """
+
+    weak: float
+    strong: float
+    power: float
+
+    @property
+    def words(self) -> str:
+        """In one sentence."""
+        return (
+            f"By the model of signal detection, somebody of d' {WEAK:g} who chooses "
+            f"the best criterion passes with {100 * self.weak:.0f} % chance, somebody "
+            f"of d' {STRONG:g} with {100 * self.strong:.0f} %, when both name the "
+            "causes; the estimated d' tells the two apart with "
+            f"{100 * self.power:.0f} % power (5 % level)."
+        )
+
+
+class Result(msgspec.Struct, frozen=True):
+    """How somebody stands with the exam.
+
+    Attributes:
+        state: "passed"; "not passed"; "open" while there are too few sittings;
+            "over" of a pass whose time is over, or whose seal is broken.
+        why: what was not reached, or what is missing; "" of a pass.
+        until: unix time, s, until which a pass holds; 0 of none.
+        score: of the sittings that count, together; None without any.
+        rates: error rates of so many items; None without any.
+    """
+
+    state: str
+    why: str = ""
+    until: float = 0.0
+    score: ItemScore | None = None
+    rates: ErrorRates | None = None
+
+
+def result_lines(result: Result) -> list[str]:
+    """How somebody stands, as a list in Markdown: result, score, error rates."""
+    words = {"open": "not decided yet", "over": "passed once, no longer valid"}
+    said = words.get(result.state, result.state)
+    why = f": {result.why}" if result.why else ""
+    until = f", until {date_words(result.until)}" if result.state == "passed" else ""
+    found = [f"- **{said[:1].upper()}{said[1:]}**{until}{why}."]
+    score = result.score
+    if score is not None:
+        found += [
+            f"- Faults found {score.hits.words}; causes named rightly "
+            f"{score.causes.words}; false calls {score.alarms.words}; gross faults "
+            f"that call at once missed: {score.missed_now} of {score.gross_now}.",
+            "- Tested were single simulated pages; not tested were a whole shift, "
+            "calls and the hand-over.",
+        ]
+    if result.rates is not None:
+        found.append(f"- {result.rates.words}")
+    return found
+
+
+def shortfalls(score: ItemScore, mark: PassMark) -> tuple[str, ...]:
+    """What of the pass mark was not reached, in words; nothing of a pass.
+
+    Args:
+        score: of all sittings that count, together.
+        mark: the pass mark.
+    """
+    found = []
+    if not score.gross_now:
+        found.append("no gross fault that calls at once was among the items")
+    if score.missed_now > mark.missed:
+        found.append(
+            f"{score.missed_now} of {score.gross_now} gross faults that call at once "
+            f"were missed ({mark.missed} may be)"
+        )
+    if (score.alarms.value or 0.0) > mark.false_calls:
+        found.append(
+            f"false calls {score.alarms.words} (at most {100 * mark.false_calls:g} %)"
+        )
+    if (score.causes.value or 0.0) < mark.causes:
+        found.append(
+            f"causes named rightly {score.causes.words} (at least "
+            f"{100 * mark.causes:g} %)"
+        )
+    return tuple(found)
+
+
+def result_of(site: Site, records: Sequence[Record], who: str, now: float) -> Result:
+    """How a person stands with the exam: by the last whole sittings of a measured bank.
+
+    Args:
+        site: the site in force.
+        records: those of the ledger, in the order of the book.
+        who: the person.
+        now: unix time, s.
+    """
+    exam = teaching(site).exam
+    if exam is None:
+        return Result("open", "this site has no exam")
+    mark = exam.pass_mark
+    over = [
+        each
+        for each in past_exams(records)
+        if each.record.who == who
+        and each.began.part == "items"
+        and each.ended is not None
+        and all(answer.band or answer.truth == "good" for answer in each.answers)
+        and len(each.answers) == each.began.items
+    ]
+    last = over[-mark.sittings :]
+    if len(last) < mark.sittings:
+        return Result("open", f"{len(last)} of {mark.sittings} sittings")
+    score = item_score(answer for each in last for answer in each.answers)
+    rates = error_rates(score.hits.of, score.alarms.of, score.gross_now, mark)
+    short = "; ".join(shortfalls(score, mark))
+    if short:
+        return Result("not passed", short, 0.0, score, rates)
+    until = _ended_at(last[-1], records) + exam.valid_days * DAY
+    if until < now:
+        why = f"it held until {date_words(until)}"
+        return Result("over", why, until, score, rates)
+    broken = _broken(site, last)
+    if broken:
+        why = f"its items are no longer what they were: {', '.join(broken)}"
+        return Result("over", why, until, score, rates)
+    return Result("passed", "", until, score, rates)
+
+
+def error_rates(faults: int, goods: int, gross_now: int, mark: PassMark) -> ErrorRates:
+    """How often chance decides, of so many items in all sittings.
+
+    Args:
+        faults: items with a fault.
+        goods: items without.
+        gross_now: faults that must not be missed, among these; taken as no easier than
+            the others.
+        mark: the pass mark.
+    """
+    return ErrorRates(
+        pass_chance(WEAK, goods, gross_now, mark),
+        pass_chance(STRONG, goods, gross_now, mark),
+        telling_power(WEAK, STRONG, faults, goods),
+    )
+
+
+def pass_chance(
+    sensitivity: float, goods: int, gross_now: int, mark: PassMark
+) -> float:
+    """Chance that a trainee passes, with the criterion that serves best.
+
+    Args:
+        sensitivity: d'.
+        goods: good pages.
+        gross_now: faults that must not be missed.
+        mark: the pass mark; causes are taken to be named.
+    """
+    allowed = math.floor(goods * mark.false_calls + 1e-9)
+    return max(
+        _at_most(allowed, goods, 1 - _NORMAL.cdf(criterion))
+        * _at_most(mark.missed, gross_now, _NORMAL.cdf(criterion - sensitivity))
+        for criterion in _CRITERIA
+    )
+
+
+def telling_power(low: float, high: float, faults: int, goods: int) -> float:
+    """Chance that somebody of the higher d' is told from one of the lower.
+
+    One-sided, at :data:`SIGNIFICANCE`, by the estimate d' = z(H) - z(F) and its
+    variance, H (1-H) / (n φ(z(H))²) + F (1-F) / (m φ(z(F))²) (Gourevitch and Galanter,
+    Psychometrika 32 (1967) 25; Macmillan and Creelman, eq. 13.4), without bias.
+
+    Args:
+        low: the lower d'.
+        high: the higher one.
+        faults: items with a fault.
+        goods: items without.
+    """
+
+    def error(sensitivity: float) -> float:
+        hit = _NORMAL.cdf(sensitivity / 2)
+        one = hit * (1 - hit) / _NORMAL.pdf(sensitivity / 2) ** 2
+        return math.sqrt(one / faults + one / goods)
+
+    if not faults or not goods:
+        return SIGNIFICANCE
+    limit = _NORMAL.inv_cdf(1 - SIGNIFICANCE) * error(low)
+    return _NORMAL.cdf((high - low - limit) / error(high))
+
+
+def _at_most(most: int, of: int, chance: float) -> float:
+    """Chance of at most so many of so many."""
+    return sum(
+        math.comb(of, many) * chance**many * (1 - chance) ** (of - many)
+        for many in range(min(most, of) + 1)
+    )
+
+
+def _ended_at(exam: PastExam, records: Sequence[Record]) -> float:
+    """When it ended, by the book's clock where it has it."""
+    for each in records:
+        if each.body is exam.ended:
+            return each.stored_at or each.made_at
+    return exam.record.made_at
+
+
+def _broken(site: Site, exams: Sequence[PastExam]) -> list[str]:
+    """Pages of the seals of some exams that are no longer what they were."""
+    sealed: dict[str, str] = {}
+    for each in exams:
+        assert each.ended is not None
+        sealed |= each.ended.covered
+    pages = [each.removeprefix("page ") for each in sealed if each.startswith("page ")]
+    now = seal_of(site, pages)
+    return [name.removeprefix("page ") for name in now if now[name] != sealed[name]]

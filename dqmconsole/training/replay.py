@@ -1,0 +1,111 @@
+"""The replay of an exam: every page again, with what it showed and what was said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from dqmconsole.training.item_bank import Item, needed_subsystems, replacement
+from dqmconsole.training.records import ItemAnswered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from dqmconsole.model.site import Site
+    from dqmconsole.training.facts import Facts, Runs
+    from dqmconsole.training.item_bank import Plan
+    from dqmconsole.training.lesson import LessonRun
+
+AHEAD = 2  # items that are written, the one in view among them
+PATIENCE = 180.0  # s until a run that is not whole has failed
+
+
+class Replayed(msgspec.Struct, frozen=True):
+    """An item as it was shown, and how it was answered."""
+
+    item: Item
+    answer: ItemAnswered
+
+
+class Replay:
+    """Shows the items of an exam that is over, in their order, back and forth.
+
+    Args:
+        site: the site the plan was made of.
+        plan: the plan of the exam.
+        answers: what was answered, each item once.
+        runs: prepares the items' runs.
+        show: opens a source with the run it shows.
+
+    Attributes:
+        items: the items.
+        at: index of the one in view.
+        state: "preparing", "showing" or "failed".
+        said: why it failed, or "".
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        plan: Plan,
+        answers: Iterable[ItemAnswered],
+        runs: Runs,
+        show: Callable[[str, LessonRun], None],
+    ) -> None:
+        self._site, self._runs, self._show = site, runs, show
+        self.items = tuple(
+            Replayed(replacement(plan, site, each.number, each.spare), each)
+            for each in sorted(answers, key=lambda each: each.number)
+        )
+        self.at = 0
+        self.state: Literal["preparing", "showing", "failed"] = "preparing"
+        self.said = ""
+        self._sources: dict[int, str] = {}
+        self._since = -1.0
+
+    @property
+    def shown(self) -> Replayed:
+        """The item in view."""
+        return self.items[self.at]
+
+    def go(self, by: int) -> None:
+        """Go some items on, or back; nothing beyond the ends."""
+        to = min(max(self.at + by, 0), len(self.items) - 1)
+        if to == self.at:
+            return
+        self.at, self.state, self.said, self._since = to, "preparing", "", -1.0
+        for number in [each for each in self._sources if not 0 <= each - to < AHEAD]:
+            self._runs.drop(self._sources.pop(number))
+
+    def look(self, facts: Facts) -> None:
+        """Prepare the item and the next; show it once its run is whole."""
+        if self.state == "failed":
+            return
+        try:
+            for number in range(self.at, min(self.at + AHEAD, len(self.items))):
+                if number not in self._sources:
+                    self._sources[number] = self._prepared(self.items[number].item)
+        except OSError as error:
+            self.state, self.said = "failed", str(error)
+            return
+        if self.state == "showing":
+            return
+        if self._since < 0:
+            self._since = facts.now
+        source = self._sources[self.at]
+        ready = self._runs.is_ready(source)
+        if ready:
+            self.state = "showing"
+            self._show(source, self.shown.item.run)
+        elif ready is None or facts.now - self._since > PATIENCE:
+            self.state, self.said = "failed", "its run was not written"
+
+    def leave(self) -> None:
+        """End it."""
+        for source in self._sources.values():
+            self._runs.drop(source)
+        self._sources.clear()
+
+    def _prepared(self, item: Item) -> str:
+        return self._runs.prepare(item.run, needed_subsystems(self._site, item))

@@ -1,0 +1,134 @@
+"""The sheet that asks for the cause, once an item of the exam was called wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QVBoxLayout, QWidget
+
+from dqmconsole.ui.buttons import push_button
+from dqmconsole.ui.fonts import TITLE
+from dqmconsole.ui.labels import PlainLabel, one_line
+from dqmconsole.ui.overlay import Overlay
+from dqmconsole.ui.training.finding import URGENCY_WORDS, cause_words, causes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dqmconsole.training.lesson import CauseWords
+    from dqmconsole.ui.context import Context
+
+UNNAMED = "I cannot name it"
+UNSAID = "I do not say"
+
+
+class CauseSheet(Overlay):
+    """Short names of the faults, and how soon to call; Return answers, Esc goes back.
+
+    Signals:
+        named: the cause, or "", and how soon to call, or "".
+    """
+
+    named = Signal(str, str)
+    keeps_letters = True
+
+    def __init__(self, context: Context) -> None:
+        super().__init__("Cause", context.window, (760, 520))
+        self._context = context
+        self._causes: Sequence[CauseWords] = ()
+        self._title = PlainLabel("Question", TITLE, bold=True)
+        self._about = PlainLabel("What the cause means", role="muted", words=" ")
+        self._cause = self._list("Cause", ())
+        self._urgency = self._list(
+            "How soon to call", (UNSAID, *URGENCY_WORDS.values())
+        )
+        self._cause.currentRowChanged.connect(lambda _row: self._describe())
+        columns = QHBoxLayout()
+        columns.setSpacing(14)
+        for heading, field, share in (
+            ("Cause", self._cause, 3),
+            ("How soon to call (not scored)", self._urgency, 4),
+        ):
+            column = QVBoxLayout()
+            column.setSpacing(4)
+            column.addWidget(PlainLabel(f"Heading {heading}", bold=True, words=heading))
+            column.addWidget(field, 1)
+            columns.addLayout(column, share)
+        foot = QHBoxLayout()
+        keys = "↑ ↓ or a letter choose   → next list   Return answers   Esc goes back"
+        foot.addWidget(one_line("Keys", keys))
+        foot.addStretch(1)
+        foot.addWidget(push_button("Answer   Return", "Answer", self._answer))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 14)
+        column.setSpacing(8)
+        column.addWidget(self._title)
+        column.addLayout(columns, 1)
+        column.addWidget(self._about)
+        column.addLayout(foot)
+
+    def ask(self, plot: str) -> None:
+        """Ask for the cause of what is wrong in a plot.
+
+        Args:
+            plot: its title; "" for the page.
+        """
+        self._causes = causes_of(self._context.client.site, bad=True)
+        self._title.show_words(f"What is wrong in {plot or 'this page'}?")
+        self._cause.clear()
+        self._cause.addItems([short_name(each.name) for each in self._causes])
+        self._cause.addItem(UNNAMED)
+        self._cause.setCurrentRow(len(self._causes))
+        self._urgency.setCurrentRow(0)
+        self.open()
+
+    def first_field(self) -> QWidget:
+        """The causes have the keyboard first."""
+        return self._cause
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Go to the other list with Right and Left; Return answers."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._answer()
+                return True
+            if event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Left):
+                right = event.key() == Qt.Key.Key_Right
+                to = self._urgency if right else self._cause
+                to.setFocus(Qt.FocusReason.TabFocusReason)
+                return True
+        return super().eventFilter(watched, event)
+
+    # -- inside ------------------------------------------------------------------------
+
+    def _describe(self) -> None:
+        row = self._cause.currentRow()
+        known = 0 <= row < len(self._causes)
+        self._about.show_words(f"{cause_words(self._causes[row])}." if known else " ")
+
+    def _answer(self) -> None:
+        row = self._cause.currentRow()
+        cause = self._causes[row].name if 0 <= row < len(self._causes) else ""
+        urgency = ("", *URGENCY_WORDS)[max(self._urgency.currentRow(), 0)]
+        self.dismiss()
+        self.named.emit(cause, urgency)
+
+    def _list(self, name: str, lines: Sequence[str]) -> QListWidget:
+        made = QListWidget()
+        made.setAccessibleName(name)
+        made.setWordWrap(True)
+        made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        made.addItems(list(lines))
+        made.installEventFilter(self)
+        return made
+
+
+def short_name(name: str) -> str:
+    """A cause in few words: "hv-trip" as "HV trip"."""
+    words = [
+        each.upper() if each in {"hv", "fed"} else each for each in name.split("-")
+    ]
+    found = " ".join(words)
+    return f"{found[:1].upper()}{found[1:]}"

@@ -1,0 +1,221 @@
+"""The replay of an exam in the window: the page, a ring on the plot, what was so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from dqmconsole.markdown import plain_line
+from dqmconsole.model.layout import plot_key, split_page
+from dqmconsole.training.lesson import LessonStep, split_cause, teaching
+from dqmconsole.training.score import is_named, is_right
+from dqmconsole.training.truth import right_step
+from dqmconsole.ui.labels import PlainLabel
+from dqmconsole.ui.training.bars import SlimBar
+from dqmconsole.ui.training.causes import short_name
+from dqmconsole.ui.training.finding import cause_words
+from dqmconsole.ui.training.overlay import Ring
+from dqmconsole.ui.training.pages import sentence
+from dqmconsole.ui.training.targets import target_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dqmconsole.model.site import Site
+    from dqmconsole.training.records import ItemAnswered
+    from dqmconsole.training.replay import Replay
+    from dqmconsole.ui.parts import Parts
+
+SAID = {"bad": "something is wrong", "good": "nothing to report", "": "nothing in time"}
+
+
+class ReplayView:
+    """Shows an exam again; the verdicts of the console are shown now, too.
+
+    Args:
+        parts: the window's parts.
+        leave: goes back to the result.
+
+    Attributes:
+        bar: over the page: which item, and the ways on, back and out.
+        card: under it: what it showed, what was said, what the instruction asks.
+    """
+
+    def __init__(self, parts: Parts, leave: Callable[[], None]) -> None:
+        self._parts = parts
+        self._replay: Replay | None = None
+        self._shown: tuple[object, ...] = ()
+        self.bar = SlimBar("Replay", parts.context.colours)
+        self.bar.add_button("Before: Ctrl+PgUp", "The page before", lambda: self.go(-1))
+        self.bar.add_button("Next: Ctrl+PgDown", "The next page", lambda: self.go(1))
+        self.bar.add_button("To the result: Esc", "Back to the result", leave)
+        self._ring = Ring(
+            parts.context.window, parts.context.colours, name="Ring of the replay"
+        )
+        self.card = QFrame()
+        self.card.setProperty("role", "panel")
+        self.card.setAccessibleName("What this page was")
+        self._was = PlainLabel("What it showed", bold=True, words=" ")
+        self._said = PlainLabel("What you said", words=" ")
+        self._asked = PlainLabel("What the instruction asks for", words=" ")
+        column = QVBoxLayout(self.card)
+        column.setContentsMargins(12, 6, 12, 8)
+        column.setSpacing(3)
+        for label in (self._was, self._said, self._asked):
+            column.addWidget(label)
+        self.card.hide()
+
+    @property
+    def goes_on(self) -> bool:
+        """A replay is shown."""
+        return self._replay is not None
+
+    def end(self) -> None:
+        """Take bar, card and ring away; nothing when they are."""
+        if self._replay is None:
+            return
+        self._replay = None
+        self.bar.hide()
+        self.card.hide()
+        self._ring.hide()
+
+    def go(self, by: int) -> None:
+        """Go some items on, or back."""
+        if self._replay is not None:
+            self._replay.go(by)
+            self.look(self._replay)
+
+    def look(self, replay: Replay) -> None:
+        """Show the item in view; once per look, after its own."""
+        self._replay = replay
+        answer, client = replay.shown.answer, self._parts.context.client
+        site = client.site
+        shown = replay.at, replay.state, site is None
+        if shown != self._shown or self.bar.isHidden():
+            self._shown = shown
+            self.bar.show()
+            self.card.show()
+            self._write(replay, answer)
+        many = len(replay.items)
+        share = (replay.at + 1) / many
+        self.bar.show_state(f"Page {replay.at + 1} of {many}", "", share)
+        if replay.state != "showing" or site is None:
+            self._ring.hide()
+            return
+        self._asked.show_words(step_words(answer, site, self._run_type, self._beam))
+        self._bring(answer)
+        self._point(answer)
+
+    # -- inside ------------------------------------------------------------------------
+
+    @property
+    def _beam(self) -> str:
+        return self._parts.context.client.mailbox.run.conditions.beam_mode or ""
+
+    @property
+    def _run_type(self) -> str:
+        return self._parts.context.client.mailbox.run.conditions.run_type or ""
+
+    def _write(self, replay: Replay, answer: ItemAnswered) -> None:
+        site = self._parts.context.client.site
+        self._was.show_words(f"{right_words(answer)} {shown_words(answer, site)}")
+        self._said.show_words(said_words(answer, self._title_of(answer.plot)))
+        words = " "
+        if replay.state == "preparing":
+            words = "The page is being prepared …"
+        elif replay.state == "failed":
+            words = f"It cannot be shown again: {sentence(replay.said)}"
+        self._asked.show_words(words)
+
+    def _title_of(self, path: str) -> str:
+        pages = self._parts.view.pages
+        plot = pages.plot(pages.key_of(path)).plot if path else None
+        return (plot.title or plot.path) if plot is not None else ""
+
+    def _bring(self, answer: ItemAnswered) -> None:
+        """Show the page, with the plot on which it shows selected."""
+        view = self._parts.view
+        name = next((n for n in view.pages.names if n.path == answer.page), None)
+        if name is None or (view.on_page and view.page == name):
+            return
+        if view.in_detail and view.page == name:
+            return
+        places = view.pages.plots(name)
+        first = next((p for p in places if p.plot.path in answer.shows[:1]), None)
+        chosen = first or (places[0] if places else None)
+        view.show_page(name, chosen.key if chosen is not None else "")
+
+    def _point(self, answer: ItemAnswered) -> None:
+        if not answer.shows or answer.truth != "bad":
+            self._ring.hide()
+            return
+        step = LessonStep(
+            "replay", "", point=f"plot {answer.shows[0]}", region=answer.region
+        )
+        target = target_of(self._parts, step)
+        if isinstance(target.window, QWidget):
+            self._ring.point(target.window, target.rect)
+        else:
+            self._ring.hide()
+
+
+def right_words(answer: ItemAnswered) -> str:
+    """Whether an item was judged rightly, in words."""
+    if not is_right(answer):
+        if answer.truth == "bad" and answer.answer == "bad":
+            return "Not right: it does not show in that plot."
+        return "Missed." if answer.truth == "bad" else "A false call."
+    if answer.truth == "good":
+        return "Right."
+    return "Right." if is_named(answer) else "Found, but the cause is another."
+
+
+def shown_words(answer: ItemAnswered, site: Site | None) -> str:
+    """What an item showed: "HV trip in Hcal (gross): the voltage of …"."""
+    name, target = split_cause(answer.cause)
+    if not name:
+        return "Nothing happened."
+    known = {each.name: each for each in teaching(site).causes}
+    about = f": {cause_words(known[name])}" if name in known else ""
+    where = f" in {target}" if target else ""
+    band = f" ({answer.band})" if answer.band else ""
+    if answer.truth == "good":
+        return f"It was harmless: {short_name(name)}{where}{about}."
+    return f"{short_name(name)}{where}{band}{about}."
+
+
+def said_words(answer: ItemAnswered, title: str) -> str:
+    """What was said of an item: "You said: something is wrong in Depth 1, HV trip"."""
+    words = f"You said: {SAID[answer.answer]}"
+    if answer.answer == "bad":
+        words += f" in {title}" if title else ""
+        words += f", {short_name(answer.named)}" if answer.named else ", no cause named"
+    if answer.urgency:
+        words += f"; {answer.urgency}"
+    console = {"bad": "BAD", "good": "GOOD"}.get(answer.automatic, "nothing")
+    return f"{words}. The console said {console} of the page. {answer.seconds:.0f} s."
+
+
+def step_words(answer: ItemAnswered, site: Site, run_type: str, beam: str) -> str:
+    """What the instruction in force asks for, in words."""
+    if answer.truth != "bad":
+        return "Nobody is called."
+    layout, page = split_page(answer.page)
+    plots = answer.shows or tuple(
+        plot.path
+        for one in site.layouts
+        if one.layout == layout
+        for other in one.pages
+        if other.page == page
+        for plot in other.plots
+    )
+    keys = [plot_key(layout, page, path) for path in plots]
+    found = right_step(site, keys, run_type, beam)
+    if found is None:
+        return "No instruction holds for it."
+    if not found.step:
+        return f"The instruction {found.instruction} calls nobody."
+    instruction = next(e for e in site.instructions if e.id == found.instruction)
+    text = plain_line(instruction.steps[found.step - 1].text)
+    return f"{found.instruction}, step {found.step}, {found.urgency}: {text}"

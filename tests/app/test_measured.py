@@ -1,0 +1,84 @@
+"""The measurement, with a small real simulation: what is larger is stronger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dqmconsole.app import measured
+from dqmconsole.app.book_access import site_at
+from dqmconsole.app.measured import Candidate, Effort, PageMeasurement, candidates
+from dqmconsole.app.tables import site_tables
+from dqmconsole.site.site import bundled_site
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dqmconsole.training.lesson import MeasuredRow
+
+PAGE = "Ecal/Energy and status"
+
+
+@pytest.mark.slow
+def test_what_is_larger_is_stronger_and_what_is_nothing_is_out() -> None:
+    page = PageMeasurement(
+        site_at(None),
+        bundled_site(),
+        site_tables(),
+        PAGE,
+        "collisions",
+        Effort(1, 1, 5),
+    )
+    faults = [Candidate("fault", f"gain-drift:Ecal*{n}#0") for n in (1, 20, 50)]
+    rows = page.rows([*faults, Candidate("harmless", "emittance-scan*5#0")])
+    nothing, tiny, some, much, scan = rows
+    assert (nothing.kind, nothing.trials, nothing.bad) == ("nothing", 5, 0)
+    assert tiny.out == "it can hardly be seen"
+    assert 2 < some.strength < much.strength
+    assert (some.out, much.out, much.bad) == ("", "", 1)
+    assert any("spectrum" in path for path in much.plots)
+    assert scan.looks_wrong
+
+
+def test_what_was_measured_is_not_measured_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    site = site_at(None)
+    asked: list[str] = []
+
+    def rows(one: PageMeasurement, _of: Sequence[Candidate]) -> list[MeasuredRow]:
+        asked.append(one.page)
+        if len(asked) == 3:
+            message = "the disk is full"
+            raise OSError(message)
+        return [measured.MeasuredRow(one.page, one.run_type, "nothing", trials=1)]
+
+    monkeypatch.setattr(PageMeasurement, "rows", rows)
+    kept: list[MeasuredRow] = []
+
+    def measure() -> None:
+        def keep(rows: Sequence[MeasuredRow]) -> None:
+            kept[:] = rows
+
+        measured.measure(
+            site, bundled_site(), site_tables(), Effort(), tuple(kept), keep,
+            lambda _done, _all: None,
+        )  # fmt: skip
+
+    with pytest.raises(OSError, match="disk is full"):
+        measure()
+    before = list(kept)
+    assert len(before) == 2
+    measure()
+    assert kept[:2] == before
+    assert [(e.page, e.run_type) for e in kept] == measured.pages(site)
+
+
+def test_candidates_have_every_size_in_so_many_places() -> None:
+    site = site_at(None)
+    found = list(candidates(site, PAGE, "collisions", 2))
+    causes = {each.cause for each in found if each.kind == "fault"}
+    assert {"gain-drift:Ecal*40#0", "gain-drift:Ecal*3#1"} <= causes
+    assert not any("#1" in each.cause for each in found if each.kind == "harmless")
+    assert len(causes) == 2 * 6

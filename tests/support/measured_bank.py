@@ -1,0 +1,32 @@
+"""A made-up bank of measured rows, on the pages of the planned site."""
+
+from __future__ import annotations
+
+import itertools
+import random
+
+from dqmconsole.training.lesson import CLEAR, GROSS, TOLD, MeasuredRow
+
+PAGES = ("Hcal/Occupancy", "Ecal/Timing", "DT/Occupancy")
+
+
+def bank(seed: int = 1, many: int = 40) -> list[MeasuredRow]:
+    """A bank of so many faults of each band, half of them not BAD."""
+    rng = random.Random(seed)
+    ends = {"subtle": (TOLD, CLEAR), "clear": (CLEAR, GROSS), "gross": (GROSS, 900.0)}
+    rows = []
+    for (_, (low, high)), number in itertools.product(ends.items(), range(many)):
+        strength = rng.uniform(low, high * 0.999)
+        bad = 3 * (number % 2)
+        page, cause = rng.choice(PAGES), f"hv-trip:Hcal*{number + 1}#0"
+        rows.append(
+            MeasuredRow(page, "collisions", "fault", cause, 3, 12, strength, bad, 3,
+                        ("Hcal/Map",), (0.5, 2.5))
+        )  # fmt: skip
+    for number in range(many):
+        cause = f"lumi-drop*{number + 2}#0"
+        page = PAGES[number % 3]
+        rows.append(MeasuredRow(page, "collisions", "harmless", cause, 3, 12,
+                                rng.uniform(0, 30), 0, 3))  # fmt: skip
+    rows += [MeasuredRow(page, "collisions", "nothing", "", 12, 12) for page in PAGES]
+    return rows

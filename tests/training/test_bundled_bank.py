@@ -1,0 +1,67 @@
+"""The measured bank of the bundled site: forms of it are whole, equal and playable."""
+
+from __future__ import annotations
+
+import collections
+
+import pytest
+
+from dqmconsole.app.book_access import site_at
+from dqmconsole.simulation.table.causes import parse_cause
+from dqmconsole.training.forms import cell_of, composition, strength_sum, tolerance
+from dqmconsole.training.item_bank import make_plan
+from dqmconsole.training.lesson import BANDS, TOLD, teaching
+
+SITE = site_at(None)
+EXAM = teaching(SITE).exam
+assert EXAM is not None
+BANK = EXAM.measured
+
+
+def test_every_row_was_played() -> None:
+    assert len({(each.page, each.run_type, each.cause) for each in BANK}) == len(BANK)
+    for row in BANK:
+        assert row.trials >= 3, row
+        assert row.good_runs >= 12, row
+        assert row.bad <= row.judged <= row.trials, row
+        if row.kind == "fault":
+            assert bool(row.out) == (row.strength < TOLD), row
+        if row.cause:
+            parse_cause(row.cause)
+
+
+def test_each_band_has_about_a_third_of_the_faults() -> None:
+    bands = collections.Counter(
+        each.band for each in BANK if each.kind == "fault" and not each.out
+    )
+    for band in BANDS:
+        assert 0.25 < bands[band] / bands.total() < 0.42, bands
+
+
+def test_plots_on_which_a_fault_shows_stand_on_its_page() -> None:
+    there = {
+        f"{layout.layout}/{page.page}": {plot.path for plot in page.plots}
+        for layout in SITE.layouts
+        for page in layout.pages
+    }
+    for row in BANK:
+        assert set(row.plots) <= there[row.page], row
+        if row.kind == "fault" and not row.out:
+            assert row.plots, row
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_every_exam_is_a_whole_form_of_equal_strength(seed: int) -> None:
+    assert EXAM is not None
+    one, other = make_plan(SITE, seed), make_plan(SITE, 1000 + seed)
+    rows = [[e.choice.row for e in plan.items if e.choice.row] for plan in (one, other)]
+    for each in rows:
+        assert collections.Counter(map(cell_of, each)) == composition(EXAM.items)
+        assert not any(row.out for row in each)
+    apart = abs(strength_sum(rows[0]) - strength_sum(rows[1]))
+    assert apart <= tolerance(BANK, EXAM.items)
+    # no exam of which one may not miss a gross fault is without one
+    now = [e for e in one.items if e.choice.row and e.choice.urgency == "now"]
+    assert any(e.choice.row and e.choice.row.band == "gross" for e in now)
+    good = sum(each.truth == "good" for each in one.items)
+    assert good >= 0.6 * len(one.items)

@@ -1,0 +1,214 @@
+"""The pass mark: what of it was not reached, how often chance decides, and the seal."""
+
+from __future__ import annotations
+
+import html
+import math
+import random
+import statistics
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from support.html_page import rows
+from support.measured_bank import bank
+from support.planned import WHO, ledger, site
+
+from dqmconsole.training.course import record_of_completion
+from dqmconsole.training.item_bank import make_plan, seal_of
+from dqmconsole.training.lesson import MeasuredRow, PassMark
+from dqmconsole.training.passing import (
+    error_rates,
+    pass_chance,
+    result_of,
+    shortfalls,
+    telling_power,
+)
+from dqmconsole.training.records import ExamBegan, ExamEnded, ItemAnswered
+from dqmconsole.training.report import report
+from dqmconsole.training.score import item_score
+
+if TYPE_CHECKING:
+    from dqmconsole.model.record import Record
+
+SITE = site(items=40, measured=tuple(bank()))
+NORMAL = statistics.NormalDist()
+
+
+def answers(seed: int, *, miss: int = 0, false: int = 0, unnamed: int = 0,
+            exam: str = "x") -> list[ItemAnswered]:  # fmt: skip
+    """All right, but for so many gross faults, false calls and causes."""
+    found = []
+    left = {"miss": miss, "false": false, "unnamed": unnamed}
+    for item in make_plan(SITE, seed).items:
+        row = item.choice.row
+        assert row is not None
+        fault = item.truth == "bad"
+        said = "bad" if fault else "good"
+        named = item.choice.cause.partition(":")[0] if fault else ""
+        if fault and row.band == "gross" and left["miss"]:
+            left["miss"] -= 1
+            said = "good"
+        elif fault and left["unnamed"]:
+            left["unnamed"] -= 1
+            named = "fed-lost"
+        elif not fault and left["false"]:
+            left["false"] -= 1
+            said = "bad"
+        found.append(
+            ItemAnswered(
+                exam, item.number, answer=said,  # type: ignore[arg-type]
+                plot="Hcal/Map", seconds=9.0, truth=item.truth, kind=item.choice.kind,
+                cause=item.choice.cause + item.choice.times, page=item.page,
+                named=named, shows=row.plots, band=row.band if fault else "",
+                act="now" if fault else "",
+            )
+        )  # fmt: skip
+    return found
+
+
+def sat(*sittings: list[ItemAnswered]) -> tuple[Record, ...]:
+    book = ledger()
+    for each in sittings:
+        began = book.write(WHO, ExamBegan("items", 1, "h", items=len(each)))
+        for one in each:
+            book.write(WHO, msgspec.structs.replace(one, exam=began.uid))
+        seal = seal_of(SITE, (one.page for one in each))
+        book.write(WHO, ExamEnded(began.uid, "items", covered=seal))
+    return book.records
+
+
+NOW = 1e9 + 3600 * 200
+
+
+def test_two_sittings_without_a_fault_pass() -> None:
+    found = result_of(SITE, sat(answers(1), answers(2)), WHO, NOW)
+    assert (found.state, found.why) == ("passed", "")
+    assert found.until > NOW
+    assert found.rates is not None
+    assert "89 %" in found.rates.words
+
+
+def test_one_sitting_decides_nothing() -> None:
+    assert result_of(SITE, sat(answers(1)), WHO, NOW).why == "1 of 2 sittings"
+    assert result_of(SITE, (), WHO, NOW).state == "open"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"miss": 1}, "1 of 10 gross faults that call at once were missed"),
+        ({"false": 5}, "false calls 5 of 48"),
+        ({"unnamed": 7}, "causes named rightly 25 of 32"),
+    ],
+)
+def test_what_was_not_reached_is_said(wrong: dict[str, int], words: str) -> None:
+    found = result_of(SITE, sat(answers(1, **wrong), answers(2)), WHO, NOW)
+    assert found.state == "not passed"
+    assert words in found.why
+
+
+@pytest.mark.parametrize("wrong", [{"false": 4}, {"unnamed": 6}])
+def test_what_the_mark_allows_passes(wrong: dict[str, int]) -> None:
+    found = result_of(SITE, sat(answers(1, **wrong), answers(2)), WHO, NOW)
+    assert found.state == "passed"
+
+
+def test_the_wrong_plot_is_a_miss() -> None:
+    elsewhere = [msgspec.structs.replace(e, plot="Hcal/Fed") for e in answers(1)]
+    score = item_score(elsewhere)
+    assert score.hits.count == 0
+    assert score.missed_now == score.gross_now > 0
+    assert shortfalls(score, PassMark())
+
+
+def test_a_pass_outlives_what_does_not_concern_its_items() -> None:
+    records = sat(answers(1), answers(2))
+    other = msgspec.structs.replace(
+        SITE,
+        instructions=(),
+        layouts=tuple(
+            msgspec.structs.replace(each, description="new words")
+            for each in SITE.layouts
+        ),
+    )
+    assert result_of(other, records, WHO, NOW).state == "passed"
+    assert result_of(SITE, records, WHO, NOW + 400 * 86400).state == "over"
+
+
+@pytest.mark.parametrize("what", ["page", "rows", "gone"])
+def test_a_pass_ends_with_its_items(what: str) -> None:
+    records = sat(answers(1), answers(2))
+    if what == "rows":
+        rows = [each for each in bank() if each.page != "DT/Occupancy"]
+        rows.append(MeasuredRow("DT/Occupancy", "collisions", "nothing"))
+        changed = site(items=40, measured=tuple(rows))
+    else:
+        layouts = [each for each in SITE.layouts if each.layout != "DT"]
+        dt = next(each for each in SITE.layouts if each.layout == "DT")
+        page = msgspec.structs.replace(dt.pages[0], columns=1)
+        if what == "page":
+            layouts.append(msgspec.structs.replace(dt, pages=(page,)))
+        changed = msgspec.structs.replace(SITE, layouts=tuple(layouts))
+    found = result_of(changed, records, WHO, NOW)
+    assert found.state == "over"
+    assert found.why.endswith(": DT/Occupancy")
+
+
+def test_sittings_that_were_not_measured_do_not_count() -> None:
+    old = [msgspec.structs.replace(each, band="") for each in answers(1)]
+    assert result_of(SITE, sat(old, answers(2)), WHO, NOW).state == "open"
+
+
+# -- error rates ---------------------------------------------------------------------
+
+
+def test_the_power_is_that_of_the_published_variance() -> None:
+    # by hand: var(d') of 1.5 is 0.1008, of 2.5 0.1480, with 32 faults and 48 goods
+    by_hand = NORMAL.cdf((1 - 1.6449 * math.sqrt(0.1008)) / math.sqrt(0.1480))
+    assert telling_power(1.5, 2.5, 32, 48) == pytest.approx(by_hand, abs=2e-3)
+    assert telling_power(1.5, 2.5, 32, 48) == pytest.approx(0.89, abs=0.01)
+
+
+@pytest.mark.parametrize("sensitivity", [1.5, 2.5, 4.0])
+def test_the_chance_to_pass_is_what_simulated_trainees_have(sensitivity: float) -> None:
+    goods, gross, mark = 48, 6, PassMark()
+    rng = random.Random(5)
+    best = 0.0
+    for criterion in (0.8, 1.0, 1.2, 1.4, 1.6, 1.8):
+        passed = 0
+        for _ in range(3000):
+            false = sum(rng.gauss(0, 1) > criterion for _ in range(goods))
+            missed = sum(rng.gauss(sensitivity, 1) <= criterion for _ in range(gross))
+            passed += false <= 4 and missed == 0
+        best = max(best, passed / 3000)
+    assert pass_chance(sensitivity, goods, gross, mark) == pytest.approx(best, abs=0.04)
+
+
+def test_who_sees_more_passes_more_often() -> None:
+    rates = error_rates(32, 48, 6, PassMark())
+    assert rates.weak < 0.05 < rates.strong
+    assert pass_chance(5.0, 48, 6, PassMark()) > 0.98
+
+
+# -- where it is told ----------------------------------------------------------------
+
+
+def test_report_and_certificate_state_the_result_and_its_error_rates() -> None:
+    records = sat(answers(1), answers(2))
+    certificate = record_of_completion(SITE, records, WHO, NOW)
+    assert "- **Passed**, until " in certificate
+    assert "not tested were a whole shift" in certificate
+    for text in (certificate, report(records, SITE, NOW)):
+        assert "tells the two apart with 89 % power" in html.unescape(text)
+    missed = sat(answers(1, miss=1), answers(2))
+    text = record_of_completion(SITE, missed, WHO, NOW)
+    assert "- **Not passed**: 1 of 10 gross faults" in text
+
+
+def test_the_report_tells_the_hit_rate_by_size() -> None:
+    page = report(sat(answers(1, miss=2), answers(2)), SITE, NOW)
+    by_size = {row[0]: row[1] for row in rows(page, "Faults by size")[1:]}
+    assert set(by_size) == {"gross", "clear", "subtle"}
+    assert by_size["gross"].startswith("8 of 10")
+    assert by_size["subtle"].startswith("10 of 10")

@@ -1,0 +1,79 @@
+"""The replay: every page again, of the run it was shown of, back and forth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from support.fake_runs import FakeRuns
+from support.measured_bank import bank
+from support.planned import site
+
+from dqmconsole.training.facts import Facts
+from dqmconsole.training.item_bank import make_plan, replacement
+from dqmconsole.training.records import ItemAnswered
+from dqmconsole.training.replay import AHEAD, PATIENCE, Replay
+
+if TYPE_CHECKING:
+    from dqmconsole.training.lesson import LessonRun
+
+SITE = site(items=40, measured=tuple(bank()))
+PLAN = make_plan(SITE, 7)
+ANSWERS = [ItemAnswered("x", number, spare=number % 2) for number in (2, 0, 1)]
+
+
+class Scene:
+    def __init__(self) -> None:
+        self.runs = FakeRuns()
+        self.shown: list[LessonRun] = []
+        self.replay = Replay(
+            SITE, PLAN, ANSWERS, self.runs, lambda _source, run: self.shown.append(run)
+        )
+
+    def look(self, now: float = 1.0) -> None:
+        self.replay.look(Facts(now))
+        assert len(self.runs.folders) <= AHEAD
+
+
+def test_each_page_is_that_of_its_run_also_of_one_that_took_anothers_place() -> None:
+    scene = Scene()
+    for _ in ANSWERS:
+        scene.look()
+        assert scene.replay.state == "showing"
+        scene.look()
+        scene.replay.go(1)
+    wanted = [replacement(PLAN, SITE, number, number % 2).run for number in range(3)]
+    assert scene.shown == wanted
+    scene.replay.leave()
+    assert not scene.runs.folders
+
+
+def test_beyond_the_ends_nothing_happens_and_back_is_prepared_again() -> None:
+    scene = Scene()
+    scene.look()
+    scene.replay.go(-1)
+    assert (scene.replay.at, scene.replay.state) == (0, "showing")
+    scene.replay.go(5)
+    assert scene.replay.at == 2
+    scene.look()
+    scene.replay.go(-1)
+    scene.look()
+    assert scene.replay.shown.answer.number == 1
+    assert len(scene.shown) == 3
+
+
+def test_a_page_that_cannot_be_written_is_said_and_the_next_can_be_seen() -> None:
+    scene = Scene()
+    scene.runs.ready = False
+    scene.look(1.0)
+    assert scene.replay.state == "preparing"
+    scene.look(2.0 + PATIENCE)
+    assert (scene.replay.state, scene.shown) == ("failed", [])
+    scene.runs.ready = True
+    scene.replay.go(1)
+    scene.look()
+    assert scene.replay.state == "showing"
+    scene.runs.refused = "the disk is full"
+    scene.replay.go(1)
+    scene.replay.go(-1)
+    scene.look()
+    assert scene.replay.said == "the disk is full"
