@@ -108,3 +108,56 @@ class ShadowShift(msgspec.Struct, frozen=True, tag="shadow-shift", omit_defaults
     day: str
     role: str = ""
     items: tuple[str, ...] = ()
+
+
+class Tested(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a certificate is about, or is not: names, each once and in order.
+
+    Attributes:
+        layouts: layouts of the site.
+        causes: causes of the table.
+        run_types: types of run.
+    """
+
+    layouts: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
+    run_types: tuple[str, ...] = ()
+
+
+class CertificateIssued(
+    msgspec.Struct, frozen=True, tag="certificate-issued", omit_defaults=True
+):
+    """Somebody may take shifts: exam and observed shift were passed.
+
+    Release and program are those of the record.
+
+    Attributes:
+        observed: uid of the observed shift.
+        exam: uid of the exam; "" where the site has none.
+        experiment: of the site.
+        mentor, mentor_role: who signed; the role is "" where the site names nobody.
+        musts: of the observed shift, all of them reached.
+        exam_words: how the exam went.
+        rules: what had to be reached, in words.
+        rates: how often the rules are wrong, in words; empty where that is not known.
+        tested, untested: what was in exam and observed shift, and what of the site
+            was not.
+        valid_days, lapse_days: how long it is valid, and without a shift.
+        shadow_shifts, shadow_items: what stays mandatory beside it.
+    """
+
+    observed: str
+    exam: str
+    experiment: str
+    mentor: str
+    mentor_role: str = ""
+    musts: tuple[Must, ...] = ()
+    exam_words: str = ""
+    rules: tuple[str, ...] = ()
+    rates: tuple[str, ...] = ()
+    tested: Tested = Tested()
+    untested: Tested = Tested()
+    valid_days: int = 365
+    lapse_days: int = 183
+    shadow_shifts: int = 0
+    shadow_items: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ import msgspec
 from dqmconsole.model.record import OtherBody, Record
 from dqmconsole.training.lesson import Answer, Judgement
 from dqmconsole.training.observed_records import (
+    CertificateIssued,
     ObservedBegan,
     ObservedEnded,
     ObservedSigned,
@@ -238,7 +239,7 @@ class ExamEnded(msgspec.Struct, frozen=True, tag="exam-ended", omit_defaults=Tru
 TrainingBody = (
     Finding | LessonStepDone | LessonDone | ExamBegan | ItemShown | ItemAnswered
     | ScenarioAt | ExamEnded | ObservedBegan | ObservedEnded | ObservedSigned
-    | ShadowShift
+    | ShadowShift | CertificateIssued
 )  # fmt: skip
 KINDS: dict[str, type[msgspec.Struct]] = {
     str(each.__struct_config__.tag): each for each in TrainingBody.__args__

@@ -1,0 +1,229 @@
+"""Certificates: when one is earned, how long it holds, and what it says."""
+
+from __future__ import annotations
+
+import html
+import itertools
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from support.planned import WHO, ledger
+from training.test_observed_shift import OTHER, PLAN, SITE, Watched, played_right
+
+from dqmconsole.model.record import Record, ShiftBegan, Versions
+from dqmconsole.training.certificate import (
+    NO_RATES,
+    certificate,
+    certificate_page,
+    exam_outcome,
+    standings,
+)
+from dqmconsole.training.item_bank import make_plan
+from dqmconsole.training.observed_records import (
+    CertificateIssued,
+    ObservedSigned,
+    ShadowShift,
+)
+from dqmconsole.training.observed_shift import past_observed
+from dqmconsole.training.records import (
+    KINDS,
+    ExamBegan,
+    ExamEnded,
+    ItemAnswered,
+    understood,
+)
+
+if TYPE_CHECKING:
+    from dqmconsole.training.certificate import Standing
+    from dqmconsole.training.ledger import Ledger
+
+DAY = 86400.0
+AT = 1.8e9
+_UIDS = itertools.count()
+
+
+def passed_shift(book: Ledger) -> Ledger:
+    watched = Watched(book)
+    played_right(watched)
+    watched.musts()
+    ended = watched.shift.ended
+    assert ended is not None
+    signed = ObservedSigned(ended.observed, "Max", "max", "expert", ended.read_back)
+    book.write(WHO, signed)
+    return book
+
+
+def finished_exam(book: Ledger) -> Ledger:
+    plan = make_plan(SITE, 3)
+    began = book.write(WHO, ExamBegan("items", 3, plan.hash, items=len(plan.items)))
+    for item in plan.items:
+        cause, page = item.choice.cause, item.page
+        answered = ItemAnswered(
+            began.uid, item.number, answer=item.truth, truth=item.truth, cause=cause,
+            page=page, kind=item.choice.kind,
+        )  # fmt: skip
+        book.write(WHO, answered)
+    book.write(WHO, ExamEnded(began.uid, "items"))
+    return book
+
+
+def test_it_is_earned_by_exam_and_observed_shift() -> None:
+    book = ledger()
+    assert certificate(SITE, book.records, WHO) == (
+        None, "an observed shift must be passed: none was begun",
+    )  # fmt: skip
+    finished_exam(book)
+    passed_shift(book)
+    issued, why = certificate(SITE, book.records, WHO)
+    assert why == ""
+    assert issued is not None
+    assert issued.tested.layouts == ("DT", "Ecal", "Hcal")
+    assert "hv-trip" in issued.tested.causes
+    assert issued.untested.causes == ("board-dead",)
+    assert issued.tested.run_types == ("collisions", "cosmics")
+    assert issued.untested.run_types == ("heavy-ions",)
+    assert (issued.mentor, issued.mentor_role) == ("Max", "expert")
+    assert "faults found" in issued.exam_words
+    book.write(WHO, issued)
+    assert certificate(SITE, book.records, WHO) == (None, "")  # once
+
+
+def test_what_is_missing_is_said() -> None:
+    book = passed_shift(ledger())
+    assert certificate(SITE, book.records, WHO)[1] == "an exam must be finished"
+    assert certificate(SITE, book.records, "Ben")[1].endswith("none was begun")
+    watched = Watched(finished_exam(ledger()))
+    assert certificate(SITE, watched.book.records, WHO)[1] == (
+        "an observed shift must be passed: broken off, and spent"
+    )
+    watched.musts()
+    assert (
+        "not signed by a mentor yet"
+        in (certificate(SITE, watched.book.records, WHO)[1])
+    )
+
+
+def test_one_that_failed_earns_none() -> None:
+    book = finished_exam(ledger())
+    watched = Watched(book)
+    watched.musts()
+    (past,) = past_observed(book.records)
+    assert past.ended is not None
+    signed = ObservedSigned(past.record.uid, "Max", "max", heard=past.ended.read_back)
+    book.write(WHO, signed)
+    issued, why = certificate(SITE, book.records, WHO)
+    assert issued is None
+    assert "not passed (call, flag, hand-over, unanswered)" in why
+
+
+def test_an_exam_that_goes_on_is_no_exam() -> None:
+    book = ledger()
+    book.write(WHO, ExamBegan("items", 3, "plan", items=1))
+    book.write(WHO, ExamBegan("practice", 3, "plan"))
+    assert exam_outcome(SITE, book.records, WHO) is None
+
+
+ISSUED = CertificateIssued("o", "e", "CMS", "Max", shadow_shifts=2,
+                           shadow_items=("Go along", "Write"))  # fmt: skip
+
+
+def stored(body: msgspec.Struct, at: float, who: str = WHO) -> Record:
+    # the console's clock says nonsense: the book's counts
+    versions = Versions("0.2", "abcdef012345", 4)
+    uid = f"c{next(_UIDS)}"
+    return Record(uid, 5.0, body, who, versions=versions, number=1, stored_at=at)
+
+
+def standing(*shifts: float, now: float) -> Standing:
+    began = [stored(ShiftBegan(), AT + each * DAY) for each in shifts]
+    (found,) = standings([stored(ISSUED, AT)], began, AT + now * DAY)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("shifts", "now", "state"),
+    [
+        ((), 182.0, "valid"),
+        ((), 184.0, "lapsed"),
+        ((100.0,), 282.0, "valid"),
+        ((100.0,), 284.0, "lapsed"),
+        ((100.0, 250.0), 364.0, "valid"),
+        ((100.0, 250.0), 366.0, "expired"),
+        # a shift before it was issued does not count, nor one after it lapsed
+        ((-10.0,), 184.0, "lapsed"),
+        ((190.0,), 200.0, "lapsed"),
+        ((100.0, 250.0, 360.0), 500.0, "expired"),
+    ],
+)
+def test_how_long_it_holds(shifts: tuple[float, ...], now: float, state: str) -> None:
+    found = standing(*shifts, now=now)
+    assert found.state == state
+    assert bool(found.why) is (state != "valid")
+
+
+def test_shifts_of_others_and_a_clock_that_is_behind_do_not_keep_it() -> None:
+    of_others = [stored(ShiftBegan(), AT + 150 * DAY, "Ben")]
+    (found,) = standings([stored(ISSUED, AT)], of_others, AT + 184 * DAY)
+    assert found.state == "lapsed"
+    late = stored(ShadowShift("Max", "max", "2027-01-02"), AT + 400 * DAY, "Ben")
+    (found,) = standings([stored(ISSUED, AT), late], (), 5.0)
+    assert found.state == "lapsed"
+
+
+def test_shadow_shifts_stay_mandatory() -> None:
+    records = [stored(ISSUED, AT)]
+    (found,) = standings(records, (), AT)
+    assert "2 of 2 shadow shifts to come" in found.words
+    assert found.open_items == ("Go along", "Write")
+    records.append(
+        stored(ShadowShift("Eva", "eva", "2027-01-20", items=("Write",)), AT + DAY)
+    )
+    (found,) = standings(records, (), AT + DAY)
+    assert "1 of 2 shadow shifts to come" in found.words
+    assert found.open_items == ("Go along",)
+
+
+def test_the_page_says_what_was_tested_and_what_was_not() -> None:
+    book = passed_shift(finished_exam(ledger()))
+    issued, _ = certificate(SITE, book.records, WHO)
+    assert issued is not None
+    shadow = ShadowShift("<Eva>", "eva", "2027-01-20", items=("Go along",))
+    records = [stored(issued, AT), stored(shadow, AT + DAY)]
+    (found,) = standings(records, (), AT + DAY)
+    text = certificate_page(found, "UTC", AT + DAY)
+    page = " ".join(html.unescape(text).split())
+    for words in (
+        f"Certificate: {WHO}",
+        "valid until 2027-07-17",
+        "release 4 (site abcdef01, dqmconsole 0.2)",
+        "Signed by Max, expert",
+        "board-dead",
+        "heavy-ions",
+        "2027-01-20, <Eva>",
+        "2 stay mandatory",
+        "the hand-over is written, and read back to the mentor",
+        NO_RATES,
+    ):
+        assert words in page, words
+    assert "<Eva>" not in text
+    rated = msgspec.structs.replace(issued, rates=("a weak trainee passes in 4 %",))
+    (found,) = standings([stored(rated, AT)], (), AT)
+    assert "a weak trainee passes in 4 %" in certificate_page(found, "UTC", AT)
+    assert NO_RATES not in certificate_page(found, "UTC", AT)
+
+
+def test_the_book_gives_back_what_was_written() -> None:
+    book = passed_shift(finished_exam(ledger()))
+    issued, _ = certificate(SITE, book.records, WHO)
+    assert issued is not None
+    book.write(WHO, issued)
+    book.write(WHO, ShadowShift("Max", "max", "2027-01-20", items=("Go along",)))
+    kinds = set()
+    for each in book.records:
+        wire = msgspec.json.encode(each)
+        back = understood(msgspec.json.decode(wire, type=Record))
+        assert back == each
+        kinds.add(type(back.body))
+    assert len(kinds & set(KINDS.values())) >= 7
+    assert OTHER.id != PLAN.id
