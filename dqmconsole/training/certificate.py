@@ -22,16 +22,25 @@ from dqmconsole.training.item_bank import PlanError, make_plan
 from dqmconsole.training.lesson import RUN_TYPES, split_cause, teaching
 from dqmconsole.training.observed_records import (
     CertificateIssued,
+    ObservedSigned,
     ShadowShift,
     Tested,
 )
-from dqmconsole.training.observed_shift import CALL_WITHIN, FLAG_WITHIN, past_observed
+from dqmconsole.training.observed_shift import (
+    CALL_WITHIN,
+    FLAG_WITHIN,
+    mentor_refusal,
+    mentor_role,
+    past_observed,
+)
+from dqmconsole.training.records import ExamEnded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dqmconsole.model.site import Site
     from dqmconsole.training.exam_history import PastExam
+    from dqmconsole.training.ledger import Ledger
     from dqmconsole.training.observed_shift import PastObserved
 
 RULES = (
@@ -119,15 +128,31 @@ class Standing(msgspec.Struct, frozen=True):
         return words
 
 
-def exam_outcome(site: Site, records: Sequence[Record], who: str) -> ExamOutcome | None:
-    """The last exam that a person finished; None where there is none.
+def exam_outcome(
+    site: Site, records: Sequence[Record], who: str, now: float
+) -> ExamOutcome | None:
+    """The last exam that a person finished and that still holds; None for none.
 
     This is all that certificates know of exams.
+
+    Args:
+        site: the site in force.
+        records: those of the ledger, in the order of the book.
+        who: the person.
+        now: unix time, s.
     """
+    exam = teaching(site).exam
+    if exam is None:
+        return None
+    ends = {each.body.exam: each.stored_at or each.made_at for each in records
+            if isinstance(each.body, ExamEnded)}  # fmt: skip
     over = [
         each
         for each in past_exams(records)
-        if each.record.who == who and each.began.part == "items" and each.ended
+        if each.record.who == who
+        and each.began.part == "items"
+        and each.ended
+        and ends[each.record.uid] + exam.valid_days * DAY >= now
     ]
     if not over:
         return None
@@ -136,7 +161,7 @@ def exam_outcome(site: Site, records: Sequence[Record], who: str) -> ExamOutcome
 
 
 def certificate(
-    site: Site, records: Sequence[Record], who: str
+    site: Site, records: Sequence[Record], who: str, now: float
 ) -> tuple[CertificateIssued | None, str]:
     """The certificate that a person has earned and not got yet.
 
@@ -144,6 +169,7 @@ def certificate(
         site: the site in force.
         records: those of the ledger, in the order of the book.
         who: the person.
+        now: unix time, s.
 
     Returns:
         None, and what is missing; "" as well when it was issued already.
@@ -164,9 +190,9 @@ def certificate(
         for each in records
     ):
         return None, ""
-    exam = exam_outcome(site, records, who)
+    exam = exam_outcome(site, records, who, now)
     if exam is None and teaching(site).exam is not None:
-        return None, "an exam must be finished"
+        return None, "an exam must be finished that still holds"
     if exam is not None and exam.passed is False:
         return None, f"the exam must be passed: {exam.words}"
     assert observed.signed is not None
@@ -190,6 +216,79 @@ def certificate(
         shadow_items=settings.shadow_items,
     )
     return found, ""
+
+
+def sign_observed(
+    ledger: Ledger,
+    site: Site,
+    past: PastObserved,
+    mentor: str,
+    account: str,
+    heard: tuple[str, ...],
+    now: float,
+) -> str:
+    """Put a mentor's signature under an observed shift, and issue what it earns.
+
+    Args:
+        ledger: takes the records, under the trainee's name.
+        site: its permissions say who may sign.
+        past: the observed shift.
+        mentor: the name of who signs.
+        account: their account.
+        heard: what of the hand-over was heard.
+        now: unix time, s.
+
+    Returns:
+        Why it is refused, or "".
+    """
+    if past.ended is None or past.signed is not None:
+        return "it is signed already" if past.signed else "it is not over"
+    role, refused = _signing(ledger, site, past.record, mentor, account)
+    if refused:
+        return refused
+    who = past.record.who
+    signed = ObservedSigned(past.record.uid, mentor, account, role, heard)
+    ledger.write(who, signed)
+    issue(ledger, site, who, now)
+    return ""
+
+
+def issue(ledger: Ledger, site: Site, who: str, now: float) -> str:
+    """Write the certificate that a person has earned; what is missing, or ""."""
+    found, missing = certificate(site, ledger.records, who, now)
+    if found is not None:
+        ledger.write(who, found)
+    return missing
+
+
+def record_shadow_shift(
+    ledger: Ledger,
+    site: Site,
+    trainee: Record,
+    mentor: str,
+    account: str,
+    items: tuple[str, ...],
+    now: float,
+) -> str:
+    """Put a shadow shift of today on record; why it is refused, or "".
+
+    Args:
+        ledger: takes the record, under the trainee's name.
+        site: its permissions say who may sign.
+        trainee: a record of the trainee.
+        mentor: the name of who led it.
+        account: their account.
+        items: what of the check-list was done.
+        now: unix time, s; the day is that of UTC.
+    """
+    role, refused = _signing(ledger, site, trainee, mentor, account)
+    if refused:
+        return refused
+    if not items:
+        return "tick what was done in it"
+    day = date_words(now)
+    ledger.write(trainee.who, ShadowShift(mentor, account, day, role, items))
+    return ""
 
 
 def standings(
@@ -261,6 +360,21 @@ def certificate_page(standing: Standing, timezone: str, now: float) -> str:
 
 
 # -- inside --------------------------------------------------------------------------
+
+
+def _signing(
+    ledger: Ledger, site: Site, trainee: Record, mentor: str, account: str
+) -> tuple[str, str]:
+    """The role of a mentor, and why they cannot sign, or "".
+
+    A shared database knows who is signed in, and takes nobody's word for it.
+    """
+    state = ledger.state
+    known = state.role if state.word == "ready" else ""
+    if known and account != state.account:
+        return "", f"the book is signed in as {state.account}: sign in as {account}"
+    refused = mentor_refusal(site, trainee, mentor, account, known)
+    return mentor_role(site, account, known), refused
 
 
 def _standing(

@@ -45,6 +45,7 @@ CALL_WITHIN = 600.0
 
 FLAG_WITHIN = 2  # lumisections by which a flag may begin beside the onset
 SLACK = 5  # lumisections by which a run may be ahead of the shift's clock
+RINGS = 90.0  # s for which it is shown what a call came to
 MENTORS = ("shift-leader", "expert")
 """Roles of the site's permissions whose people sign observed shifts."""
 
@@ -124,7 +125,7 @@ class ObservedShift:
         left: s that are left.
         over: it ended; `ended` says how.
         ended: what was written at the end.
-        phone: what the last call came to: a sentence, or "".
+        phone: what a call came to that was put on record a moment ago, or "".
     """
 
     def __init__(
@@ -141,6 +142,7 @@ class ObservedShift:
         self.over = False
         self.ended: ObservedEnded | None = None
         self.phone = ""
+        self._rang = 0.0
 
     @property
     def uid(self) -> str:
@@ -166,6 +168,8 @@ class ObservedShift:
         for begins in map(onset, causes_of(self._plan)):
             if self._lumisection >= begins:
                 self._seen.setdefault(begins, self._spent)
+        if self._spent > self._rang + RINGS:
+            self.phone = ""
         for record in facts.records:
             if record.uid not in self._did:
                 self._did[record.uid] = Did(record, self._spent, self._lumisection)
@@ -206,6 +210,7 @@ class ObservedShift:
         body = record.body
         if not isinstance(body, Call) or record.who != self._record.who:
             return
+        self._rang = self._spent
         contact = self._site.contacts.roles.get(body.role)
         title = contact.title if contact is not None else body.role
         if body.role == self._plan.unanswered:
@@ -421,7 +426,7 @@ def _false_calls_must(
         and not any(_may_be_about(each, fault, site, seen) for fault in plan.faults)
     ]
     if not wrong:
-        return Must("false calls", True, asked, "there was none")
+        return Must("false calls", True, asked, "nobody was")
     done = "; ".join(
         f"{_role(each)} in lumisection {each.lumisection}"
         f"{_about_words(each, plan)}" for each in wrong
@@ -443,7 +448,7 @@ def _false_flags_must(
         for each in line
         if each.flag.status == "BAD" and name not in struck
     ]
-    done = "; ".join(wrong) or "there was none"
+    done = "; ".join(wrong) or "none is"
     return Must("false flags", not wrong, asked, done)
 
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 DAY = 86400.0
 AT = 1.8e9
+NOW = 1e9 + DAY  # the clock of the ledger begins at 1e9
 _UIDS = itertools.count()
 
 
@@ -70,12 +71,12 @@ def finished_exam(book: Ledger) -> Ledger:
 
 def test_it_is_earned_by_exam_and_observed_shift() -> None:
     book = ledger()
-    assert certificate(SITE, book.records, WHO) == (
+    assert certificate(SITE, book.records, WHO, NOW) == (
         None, "an observed shift must be passed: none was begun",
     )  # fmt: skip
     finished_exam(book)
     passed_shift(book)
-    issued, why = certificate(SITE, book.records, WHO)
+    issued, why = certificate(SITE, book.records, WHO, NOW)
     assert why == ""
     assert issued is not None
     assert issued.tested.layouts == ("DT", "Ecal", "Hcal")
@@ -86,21 +87,24 @@ def test_it_is_earned_by_exam_and_observed_shift() -> None:
     assert (issued.mentor, issued.mentor_role) == ("Max", "expert")
     assert "faults found" in issued.exam_words
     book.write(WHO, issued)
-    assert certificate(SITE, book.records, WHO) == (None, "")  # once
+    assert certificate(SITE, book.records, WHO, NOW) == (None, "")  # once
 
 
 def test_what_is_missing_is_said() -> None:
     book = passed_shift(ledger())
-    assert certificate(SITE, book.records, WHO)[1] == "an exam must be finished"
-    assert certificate(SITE, book.records, "Ben")[1].endswith("none was begun")
+    assert (
+        certificate(SITE, book.records, WHO, NOW)[1]
+        == "an exam must be finished that still holds"
+    )
+    assert certificate(SITE, book.records, "Ben", NOW)[1].endswith("none was begun")
     watched = Watched(finished_exam(ledger()))
-    assert certificate(SITE, watched.book.records, WHO)[1] == (
+    assert certificate(SITE, watched.book.records, WHO, NOW)[1] == (
         "an observed shift must be passed: broken off, and spent"
     )
     watched.musts()
     assert (
         "not signed by a mentor yet"
-        in (certificate(SITE, watched.book.records, WHO)[1])
+        in (certificate(SITE, watched.book.records, WHO, NOW)[1])
     )
 
 
@@ -112,7 +116,7 @@ def test_one_that_failed_earns_none() -> None:
     assert past.ended is not None
     signed = ObservedSigned(past.record.uid, "Max", "max", heard=past.ended.read_back)
     book.write(WHO, signed)
-    issued, why = certificate(SITE, book.records, WHO)
+    issued, why = certificate(SITE, book.records, WHO, NOW)
     assert issued is None
     assert "not passed (call, flag, hand-over, unanswered)" in why
 
@@ -121,7 +125,7 @@ def test_an_exam_that_goes_on_is_no_exam() -> None:
     book = ledger()
     book.write(WHO, ExamBegan("items", 3, "plan", items=1))
     book.write(WHO, ExamBegan("practice", 3, "plan"))
-    assert exam_outcome(SITE, book.records, WHO) is None
+    assert exam_outcome(SITE, book.records, WHO, NOW) is None
 
 
 ISSUED = CertificateIssued("o", "e", "CMS", "Max", shadow_shifts=2,
@@ -186,7 +190,7 @@ def test_shadow_shifts_stay_mandatory() -> None:
 
 def test_the_page_says_what_was_tested_and_what_was_not() -> None:
     book = passed_shift(finished_exam(ledger()))
-    issued, _ = certificate(SITE, book.records, WHO)
+    issued, _ = certificate(SITE, book.records, WHO, NOW)
     assert issued is not None
     shadow = ShadowShift("<Eva>", "eva", "2027-01-20", items=("Go along",))
     records = [stored(issued, AT), stored(shadow, AT + DAY)]
@@ -215,7 +219,7 @@ def test_the_page_says_what_was_tested_and_what_was_not() -> None:
 
 def test_the_book_gives_back_what_was_written() -> None:
     book = passed_shift(finished_exam(ledger()))
-    issued, _ = certificate(SITE, book.records, WHO)
+    issued, _ = certificate(SITE, book.records, WHO, NOW)
     assert issued is not None
     book.write(WHO, issued)
     book.write(WHO, ShadowShift("Max", "max", "2027-01-20", items=("Go along",)))
@@ -227,3 +231,12 @@ def test_the_book_gives_back_what_was_written() -> None:
         kinds.add(type(back.body))
     assert len(kinds & set(KINDS.values())) >= 7
     assert OTHER.id != PLAN.id
+
+
+def test_an_exam_of_long_ago_does_not_count() -> None:
+    book = finished_exam(passed_shift(ledger()))
+    assert certificate(SITE, book.records, WHO, NOW)[0] is not None
+    late = NOW + 400 * DAY
+    assert certificate(SITE, book.records, WHO, late) == (
+        None, "an exam must be finished that still holds",
+    )  # fmt: skip
