@@ -199,7 +199,10 @@ class TrainingParts:
     # -- what people do ------------------------------------------------------------
 
     def show_course(self) -> None:
-        """Show the course page."""
+        """Show the course page; from an observed shift ask whether to end that."""
+        if self.observed.goes_on:
+            self.observed.ask()
+            return
         self._parts.view.bring_guest(self.course)
         self.course.open()
 

@@ -237,6 +237,15 @@ def test_a_shadow_shift_is_recorded_by_its_mentor(console: ExamConsole) -> None:
     assert console.says("Shadow shifts: 1").startswith("1 of 2 shadow shifts")
 
 
+def test_the_course_is_not_reached_by_mistake(console: ExamConsole) -> None:
+    shift = begin(console)
+    console.press(Qt.Key.Key_F5)
+    assert console.says("Question") == "End the observed shift?"
+    console.press(Qt.Key.Key_Escape)
+    assert not shift.over
+    assert console.says("Observed shift: time left") == "90 min left"
+
+
 def test_another_trainee_spends_it_and_gets_their_own(console: ExamConsole) -> None:
     shift = begin(console)
     console.teacher.who = "Ben"
