@@ -20,19 +20,15 @@ from dqmconsole.training.course import DAY
 from dqmconsole.training.exam_history import past_exams
 from dqmconsole.training.item_bank import PlanError, make_plan
 from dqmconsole.training.lesson import RUN_TYPES, split_cause, teaching
+from dqmconsole.training.mentors import mentor_refusal, mentor_role
+from dqmconsole.training.observed_musts import CALL_WITHIN, FLAG_WITHIN
 from dqmconsole.training.observed_records import (
     CertificateIssued,
     ObservedSigned,
     ShadowShift,
     Tested,
 )
-from dqmconsole.training.observed_shift import (
-    CALL_WITHIN,
-    FLAG_WITHIN,
-    mentor_refusal,
-    mentor_role,
-    past_observed,
-)
+from dqmconsole.training.observed_shift import past_observed
 from dqmconsole.training.records import ExamEnded
 
 if TYPE_CHECKING:

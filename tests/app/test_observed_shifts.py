@@ -20,7 +20,8 @@ from dqmconsole.simulation.table.causes import aimed, parse_cause
 from dqmconsole.site.site import bundled_site
 from dqmconsole.training.files.observed_shifts import read_observed
 from dqmconsole.training.lesson import ObservedPlan, PlannedFault, onset
-from dqmconsole.training.observed_shift import CALL_WITHIN, causes_of
+from dqmconsole.training.observed_musts import CALL_WITHIN
+from dqmconsole.training.observed_shift import causes_of
 from dqmconsole.training.truth import LUMISECTION
 
 FILE = "instructions/lessons/observed-shifts.yaml"

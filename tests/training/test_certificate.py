@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from support.planned import WHO, ledger
+from support.planned import WHO, bodies, ledger
 from training.test_observed_shift import OTHER, PLAN, SITE, Watched, played_right
 
+from dqmconsole.logbook.state import BookState
 from dqmconsole.model.record import Record, ShiftBegan, Versions
 from dqmconsole.training.certificate import (
     NO_RATES,
     certificate,
     certificate_page,
     exam_outcome,
+    record_shadow_shift,
+    sign_observed,
     standings,
 )
 from dqmconsole.training.item_bank import make_plan
@@ -240,3 +243,37 @@ def test_an_exam_of_long_ago_does_not_count() -> None:
     assert certificate(SITE, book.records, WHO, late) == (
         None, "an exam must be finished that still holds",
     )  # fmt: skip
+
+
+def test_a_shared_book_takes_nobody_s_word_for_an_account() -> None:
+    book = finished_exam(ledger())
+    watched = Watched(book)
+    played_right(watched)
+    watched.musts()
+    (past,) = past_observed(book.records)
+    assert past.ended is not None
+    heard = past.ended.read_back
+
+    def signed(account: str) -> str:
+        return sign_observed(book, SITE, past, "Max", account, heard, NOW)
+
+    book.state = BookState("ready", account="ada", role="trainee")
+    assert signed("max") == "the book is signed in as ada: sign in as max"
+    assert signed("ada").startswith("ada is a trainee; a shift-leader or an expert")
+    refused = record_shadow_shift(book, SITE, past.record, "Max", "max", ("x",), NOW)
+    assert refused == "the book is signed in as ada: sign in as max"
+    book.state = BookState("ready", account="max", role="expert")
+    assert signed("max") == ""
+    (past,) = past_observed(book.records)
+    assert past.signed is not None
+    assert past.signed[1].role == "expert"
+    assert signed("max") == "it is signed already"
+    (issued,) = bodies(book, CertificateIssued)
+    assert issued.mentor_role == "expert"
+
+
+def test_what_is_not_over_is_not_signed() -> None:
+    watched = Watched()
+    (past,) = past_observed(watched.book.records)
+    refused = sign_observed(watched.book, SITE, past, "Max", "max", (), NOW)
+    assert refused == "it is not over"

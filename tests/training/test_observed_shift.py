@@ -19,6 +19,8 @@ from dqmconsole.training.lesson import (
     PlannedAlarm,
     PlannedFault,
 )
+from dqmconsole.training.mentors import mentor_refusal, mentor_role
+from dqmconsole.training.observed_musts import CALL_WITHIN
 from dqmconsole.training.observed_records import (
     Must,
     ObservedBegan,
@@ -26,13 +28,10 @@ from dqmconsole.training.observed_records import (
     ObservedSigned,
 )
 from dqmconsole.training.observed_shift import (
-    CALL_WITHIN,
     NO_SHIFTS,
     NONE_LEFT,
     ObservedShift,
     last_lumisection,
-    mentor_refusal,
-    mentor_role,
     next_plan,
     past_observed,
     plan_hash,

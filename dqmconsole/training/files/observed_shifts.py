@@ -18,7 +18,8 @@ from dqmconsole.training.files.lessons import lesson_key, places_of
 from dqmconsole.training.files.scene import is_shown
 from dqmconsole.training.files.sound import within
 from dqmconsole.training.lesson import ObservedPlan, ObservedSettings, onset
-from dqmconsole.training.observed_shift import CALL_WITHIN, last_lumisection
+from dqmconsole.training.observed_musts import CALL_WITHIN
+from dqmconsole.training.observed_shift import last_lumisection
 from dqmconsole.training.truth import LUMISECTION
 
 if TYPE_CHECKING:

@@ -237,6 +237,22 @@ def test_a_shadow_shift_is_recorded_by_its_mentor(console: ExamConsole) -> None:
     assert console.says("Shadow shifts: 1").startswith("1 of 2 shadow shifts")
 
 
+def test_what_waits_for_its_mentor_is_signed_later(console: ExamConsole) -> None:
+    begin(console).end()
+    console.wait(0.1)
+    console.press(Qt.Key.Key_Tab)
+    part = console.training.part
+    assert part is not None
+    part.show_course()
+    part.observed.open()
+    assert not console.find(QPushButton, "Begin").isEnabled()
+    assert console.says("Why not") == "One of yours is not signed by a mentor yet."
+    assert console.focus() == "To the mentor’s page"
+    console.press(Qt.Key.Key_Return)
+    assert console.says("Page") == f"Observed shift of {WHO}"
+    assert console.says("The hand-over: 1") == "No hand-over was written."
+
+
 def test_the_course_is_not_reached_by_mistake(console: ExamConsole) -> None:
     shift = begin(console)
     console.press(Qt.Key.Key_F5)
