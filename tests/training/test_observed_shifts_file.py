@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from support.lesson_texts import make_lesson_site
 
+from dqmconsole.desk.check import validate
 from dqmconsole.site.site import read_site
 from dqmconsole.training.files.kind import TABLES, LessonFiles, observed_schema
 from dqmconsole.training.files.observed_shifts import read_observed
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.site import Site
 
+TODAY = datetime.date(2026, 11, 25)
 FILE = "instructions/lessons/observed-shifts.yaml"
 TEXT = """\
 shifts:
@@ -120,6 +123,21 @@ def test_each_mistake_is_found_in_its_line(
     # the rest of the site is not harmed
     assert [each.id for each in teaching(found).lessons] == ["first", "rectangle"]
     assert teaching(found).exam is not None
+
+
+def test_what_finds_nothing_to_act_on_is_said_before_the_shift(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    read(site)
+    assert not [e for e in validate(site, today=TODAY, tables=TABLES) if e.code]
+    text = TEXT.replace("hot-channel:Hcal@120*60", "path-dead:Hcal@120")
+    # one before it that names what is not there moves no place
+    first = TEXT[TEXT.index("  - id") : TEXT.index("shadow_shifts")]
+    first = first.replace("morning", "evening").replace("depth1]", "depth11]")
+    (site / FILE).write_text(text.replace("shifts:\n", f"shifts:\n{first}", 1))
+    found = [e for e in validate(site, today=TODAY, tables=TABLES) if e.code]
+    words = "cause: path-dead: 'Hcal' has nothing it could act on; it acts on L1T"
+    assert [(each.line, each.message) for each in found][1:] == [(25, words)]
+    assert found[0].line == 7
 
 
 def test_the_other_shifts_stay(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from dqmconsole.model.known_issue import issues_in
 from dqmconsole.model.problem import Problem
 from dqmconsole.simulation.table.cause import CauseError
+from dqmconsole.simulation.table.causes import act, aimed, parse_cause
 from dqmconsole.site.decoder import Decoder
 from dqmconsole.site.findings import Findings, Place
 from dqmconsole.site.nearest import did_you_mean
@@ -125,6 +126,50 @@ def agreeing_shifts(
     if not kept:
         return None, problems
     return msgspec.structs.replace(settings, shifts=tuple(kept)), problems
+
+
+def impossible_causes(
+    settings: ObservedSettings, kept: ObservedSettings | None
+) -> Said:
+    """Causes of observed shifts that the simulated detector cannot let act.
+
+    Each is let act once: where it finds nothing to act on, the run would break off
+    in the middle of the shift.
+
+    Args:
+        settings: as they were read, as their places are counted.
+        kept: those that agree with the site; of the others all is said already.
+
+    Yields:
+        The part of the file, and why.
+    """
+    # builds the detector, which reading a site does not need
+    from dqmconsole.simulation.registry import all_subsystems
+    from dqmconsole.simulation.state.detector import DetectorState
+
+    every = all_subsystems()
+    sound = kept.shifts if kept is not None else ()
+    for at, plan in enumerate(settings.shifts):
+        if plan not in sound:
+            continue
+        run = plan.run
+        parts = {
+            f"shifts[{at}].faults[{number}].cause": fault.cause
+            for number, fault in enumerate(plan.faults)
+        }
+        parts[f"shifts[{at}].false_alarm.cause"] = plan.false_alarm.cause
+        for part, text in parts.items():
+            geometries = {
+                each.name: each.geometry(run.run_type) if each.geometry else None
+                for each in every
+            }
+            state = DetectorState(run.run_type, geometries, run.seed, 1)
+            state.begin()
+            try:
+                cause = aimed(parse_cause(text), geometries)
+                act(msgspec.structs.replace(cause, onset=1, rise=1), state)
+            except CauseError as error:
+                yield part, f"cause: {error}"
 
 
 # -- what the file alone says --------------------------------------------------------
