@@ -17,6 +17,7 @@ from dqmconsole.training.certificate import (
     standings,
 )
 from dqmconsole.ui.buttons import push_button
+from dqmconsole.ui.logbook import paper
 from dqmconsole.ui.tick_box import TickBox
 from dqmconsole.ui.training.mentor import MentorFields
 from dqmconsole.ui.training.pages import PagePanel, TrainingPage, sentence
@@ -147,23 +148,26 @@ class CertificatePage(TrainingPage):
         standing, site = self._standing, self._trainer.site
         if standing is None or site is None:
             return
-        path = ask_target(self, f"certificate {standing.who}.html")
+        path = ask_target(self, f"certificate {standing.who}.pdf")
         if not path:
             return
         now = self._context.wall_clock()
         page = certificate_page(standing, site.contacts.timezone, now)
         try:
-            with replacing(Path(path)) as part:
-                part.write_text(page, encoding="utf-8")
+            if path.lower().endswith(".pdf"):
+                paper.write_pdf(path, page, f"Certificate of {standing.who}", {})
+            else:
+                with replacing(Path(path)) as part:
+                    part.write_text(page, encoding="utf-8")
         except OSError as error:
             self.said.show_words(f"Not saved: {error}")
             return
-        self._context.say(f"Certificate saved to {path}: open it to print it.")
+        self._context.say(f"Certificate saved to {path}.")
 
 
 def ask_target(parent: QWidget, name: str) -> str:
     """Ask where to keep the certificate; "" when nobody chose a place."""
-    kinds = "HTML, to be printed (*.html)"
+    kinds = "PDF (*.pdf);;HTML (*.html)"
     return QFileDialog.getSaveFileName(parent, "Save the certificate", name, kinds)[0]
 
 

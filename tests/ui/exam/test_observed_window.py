@@ -209,6 +209,10 @@ def test_the_mentor_ticks_signs_and_the_certificate_is_there(
     monkeypatch.setattr(certificate_module, "ask_target", lambda *_: str(target))
     console.find(QPushButton, "Save to print").click()
     assert f"Certificate: {WHO}" in target.read_text()
+    paper = tmp_path / "out.PDF"
+    monkeypatch.setattr(certificate_module, "ask_target", lambda *_: str(paper))
+    console.find(QPushButton, "Save to print").click()
+    assert paper.read_bytes().startswith(b"%PDF")
     monkeypatch.setattr(
         certificate_module, "ask_target", lambda *_: str(tmp_path / "no" / "out.html")
     )
