@@ -140,6 +140,22 @@ def test_what_finds_nothing_to_act_on_is_said_before_the_shift(tmp_path: Path) -
     assert found[0].line == 7
 
 
+def test_what_a_broken_layout_explains_is_no_mistake_of_the_shift(
+    tmp_path: Path,
+) -> None:
+    make_lesson_site(tmp_path)
+    (tmp_path / FILE).write_text(TEXT)
+    layout = tmp_path / "layouts" / "Hcal.yaml"
+    layout.write_text("layout: Hcal\npages: [")
+    found = read_site(tmp_path, TABLES)
+    assert teaching(found).observed is None
+    mine = [each for each in found.problems if each.file == FILE]
+    assert [
+        (each.severity, each.message) for each in mine if "left out" in each.message
+    ]
+    assert not [e for e in mine if "has no plot" in e.message]
+
+
 def test_the_other_shifts_stay(tmp_path: Path) -> None:
     second = TEXT[TEXT.index("  - id") : TEXT.index("shadow_shifts")]
     second = second.replace("morning", "evening").replace("fed-lost:Hcal", "fedlost")

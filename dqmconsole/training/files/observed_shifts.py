@@ -121,7 +121,15 @@ def agreeing_shifts(
             while lesson_key(OBSERVED, key) not in read:
                 key = key.rpartition(".")[0]
             place = read[lesson_key(OBSERVED, key)]
-            problems.append(Problem(words, place.file, place.line, place.column))
+            if words:
+                problems.append(Problem(words, place.file, place.line, place.column))
+        if wrong and not any(words for _, words in wrong):
+            # of a broken layout its own problem says enough
+            place = read[lesson_key(OBSERVED, f"shifts[{at}]")]
+            words = "is left out until a layout that it needs is fixed"
+            problems.append(
+                Problem(words, place.file, place.line, place.column, "advice")
+            )
         kept += [] if wrong else [plan]
     if not kept:
         return None, problems
@@ -250,6 +258,7 @@ def _wrong_onset(cause: str, plan: ObservedPlan, left: float) -> str:
 
 
 def _wrongs(plan: ObservedPlan, scene: LessonScene, site: Site) -> Said:
+    """The parts that are wrong, and why; "" for what a broken layout may explain."""
     run_type = plan.run.run_type
     for at, fault in enumerate(plan.faults):
         part = f"faults[{at}]"
@@ -259,7 +268,9 @@ def _wrongs(plan: ObservedPlan, scene: LessonScene, site: Site) -> Said:
         if fault.component and fault.component not in scene.components:
             words = f'component: the site has none called "{fault.component}"'
             words += did_you_mean(fault.component, scene.components)
-            yield f"{part}.component", words
+            # where a site names no components, its layouts are the components
+            hidden = scene.may_be_hidden(fault.component)
+            yield f"{part}.component", "" if hidden else words
     alarm = plan.false_alarm
     yield from _wrong_alarm("false_alarm.cause", alarm.cause, scene)
     yield from _wrong_plots("false_alarm", alarm.plots, run_type, scene)
@@ -269,7 +280,8 @@ def _wrongs(plan: ObservedPlan, scene: LessonScene, site: Site) -> Said:
         yield "unanswered", words
     if plan.known not in scene.plots:
         words = f'known: the site has no plot "{plan.known}"'
-        yield "known", words + did_you_mean(plan.known, scene.plots)
+        words += did_you_mean(plan.known, scene.plots)
+        yield "known", "" if scene.may_be_hidden(plan.known) else words
     elif not issues_in(site.known, plan.known, 0):
         words = f'known: no known issue of known.yaml shows in "{plan.known}"'
         shown = [each for each in scene.plots if issues_in(site.known, each, 0)]
@@ -280,7 +292,8 @@ def _wrong_fault(part: str, text: str, scene: LessonScene) -> Said:
     try:
         cause = scene.aim(text)
     except CauseError as error:
-        yield part, f"cause: {error}"
+        hidden = scene.may_hide_target(text, error)
+        yield part, "" if hidden else f"cause: {error}"
         return
     if cause.kind != "fault":
         yield part, f"cause: {cause.name} is harmless: it is no fault"
@@ -295,7 +308,8 @@ def _wrong_alarm(part: str, text: str, scene: LessonScene) -> Said:
     try:
         cause = scene.aim(text)
     except CauseError as error:
-        yield part, f"cause: {error}"
+        hidden = scene.may_hide_target(text, error)
+        yield part, "" if hidden else f"cause: {error}"
         return
     if words := _not_in_a_run(cause):
         yield part, words
@@ -318,7 +332,8 @@ def _wrong_plots(
         part = f"{above}.plots[{item}]"
         if path not in scene.plots:
             words = f'plots: the site has no plot "{path}"'
-            yield part, words + did_you_mean(path, scene.plots)
+            words += did_you_mean(path, scene.plots)
+            yield part, "" if scene.may_be_hidden(path) else words
         elif not any(is_shown(where, run_type) for where in scene.plots[path]):
             yield part, f'plots: "{path}" is not shown in {run_type}'
 
