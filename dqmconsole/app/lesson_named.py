@@ -12,6 +12,7 @@ from dqmconsole.site.ledger import (
 )
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.training.files.lessons import FOLDER, read_lesson
+from dqmconsole.training.files.observed_shifts import OBSERVED
 from dqmconsole.training.files.sound import EXAM
 
 if TYPE_CHECKING:
@@ -71,7 +72,9 @@ def lesson_named(folder: Path, name: str, home: Path | None = None) -> Lesson:
 def _ids(folder: Path) -> list[str]:
     """The ids that its files have."""
     return sorted(
-        path.stem for path in (folder / FOLDER).glob("*.yaml") if path.stem != EXAM
+        path.stem
+        for path in (folder / FOLDER).glob("*.yaml")
+        if path.stem not in {EXAM, OBSERVED}
     )
 
 

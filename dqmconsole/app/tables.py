@@ -73,7 +73,11 @@ def schemas() -> dict[str, Callable[[], str]]:
     found = {"layout": layout_schema}
     found |= {each: partial(file_schema, each) for each in FILES}
     if is_installed("training"):
-        from dqmconsole.training.files.kind import exam_schema, lesson_schema
+        from dqmconsole.training.files import kind
 
-        found |= {"lesson": lesson_schema, "exam": exam_schema}
+        found |= {
+            "lesson": kind.lesson_schema,
+            "exam": kind.exam_schema,
+            "observed-shifts": kind.observed_schema,
+        }
     return found

@@ -9,7 +9,7 @@ import msgspec
 
 from dqmconsole.logbook.author import account_before, versions_in_force
 from dqmconsole.logbook.state import BookState
-from dqmconsole.model.record import Record
+from dqmconsole.model.record import Record, ShiftBegan
 from dqmconsole.shift.session import NO_BOOK
 from dqmconsole.training.records import of_training
 
@@ -40,6 +40,7 @@ class Ledger:
         came: what it holds is at hand.
         refused: why it did not take the last record that it refused, or "".
         site: the site in force, for the versions in the records.
+        shifts: the records by which shifts of the real log began, unsorted.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Ledger:
         self.came = False
         self.refused = ""
         self.site: Site | None = None
+        self.shifts: tuple[Record, ...] = ()
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -98,6 +100,7 @@ class Ledger:
         self.state = BookState() if writer is not None else KEEPS_NONE
         self._kept = {each.uid: each for each in self._homeless}
         self._records = None
+        self.shifts = ()
         if writer is not None:
             for each in self._homeless:
                 writer.put(each)
@@ -109,6 +112,8 @@ class Ledger:
             return
         news = self._writer.take()
         came = list(of_training(news.records))
+        began = tuple(e for e in news.records if isinstance(e.body, ShiftBegan))
+        self.shifts += began
         refused = [(uid, why) for uid, why in news.refused if uid in self._kept]
         for record in came:
             self._kept[record.uid] = record

@@ -437,6 +437,89 @@ class ExamSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     measured: tuple[MeasuredRow, ...] = ()
 
 
+FoundBy = Literal["checks", "eye"]
+"""Whether the console's checks find a fault, or only who looks at its plots."""
+
+
+class PlannedFault(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """A fault of an observed shift, and what is right to do about it.
+
+    Attributes:
+        cause: "NAME[:SUBSYSTEM]@LS[*SIZE]"; it stays until the end of the shift.
+        found_by: "checks", or "eye": no check of the site finds it.
+        plots: paths of plots on which it is to be seen.
+        call: roles, each of which is right to call about it.
+        component: it is flagged BAD from the onset on; "": no data are bad by it.
+    """
+
+    cause: str
+    found_by: FoundBy
+    plots: tuple[str, ...]
+    call: tuple[str, ...]
+    component: str = ""
+
+
+class PlannedAlarm(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """A false alarm of an observed shift: the console tells of it, nobody has to act.
+
+    Attributes:
+        cause: "NAME[:SUBSYSTEM]@LS[*SIZE]": a harmless event, or a fault smaller than
+            what the table says matters.
+        plots: paths of plots on which the console tells of it.
+    """
+
+    cause: str
+    plots: tuple[str, ...]
+
+
+class ObservedPlan(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """An observed shift, of ``instructions/lessons/observed-shifts.yaml``.
+
+    Attributes:
+        id: its name, unique in the file; the trainee never sees it.
+        run: its simulated run; its causes come from the faults and the false alarm.
+        faults: one that the checks find, and one that they miss.
+        false_alarm: what looks like a fault, and is none.
+        known: path of a plot in which a known issue of the site shows.
+        unanswered: a role whose phone nobody answers.
+        minutes: how long it lasts.
+    """
+
+    id: str
+    run: LessonRun
+    faults: tuple[PlannedFault, ...]
+    false_alarm: PlannedAlarm
+    known: str
+    unanswered: str
+    minutes: float = 90.0
+
+
+class ObservedSettings(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """``instructions/lessons/observed-shifts.yaml``.
+
+    Attributes:
+        shifts: a trainee has each of them once at most.
+        shadow_shifts: how many shadow shifts stay mandatory beside the certificate.
+        shadow_items: what is done and seen in them, one line each.
+        valid_days: how long a certificate is valid.
+        lapse_days: it lapses after so many days without a shift.
+    """
+
+    shifts: tuple[ObservedPlan, ...]
+    shadow_shifts: int = 3
+    shadow_items: tuple[str, ...] = ()
+    valid_days: int = 365
+    lapse_days: int = 183
+
+
 class Teaching(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a site has for those who learn on it.
 
@@ -444,11 +527,13 @@ class Teaching(msgspec.Struct, frozen=True, omit_defaults=True):
         lessons: the healthy ones, in the order of their numbers.
         exam: of ``instructions/lessons/exam.yaml``; None where there is none.
         causes: the table of the simulated detector, for finding and for plans.
+        observed: of ``observed-shifts.yaml``; None where there is none.
     """
 
     lessons: tuple[Lesson, ...] = ()
     exam: ExamSettings | None = None
     causes: tuple[CauseWords, ...] = ()
+    observed: ObservedSettings | None = None
 
     @property
     def matter(self) -> tuple[ItemSource, ...]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.moment import date_words
-from dqmconsole.training.exam_history import past_exams
+from dqmconsole.training.exam_history import PastExam, past_exams
 from dqmconsole.training.item_bank import seal_of
 from dqmconsole.training.lesson import PassMark, teaching
 from dqmconsole.training.score import ItemScore, item_score
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
-    from dqmconsole.training.exam_history import PastExam
 
 DAY = 86400.0  # s
 WEAK, STRONG = 1.5, 2.5  # d' of a trainee who should not pass, and of one who should
@@ -69,6 +68,7 @@ class Result(msgspec.Struct, frozen=True):
         until: unix time, s, until which a pass holds; 0 of none.
         score: of the sittings that count, together; None without any.
         rates: error rates of so many items; None without any.
+        sittings: those that count, the oldest first.
     """
 
     state: str
@@ -76,6 +76,19 @@ class Result(msgspec.Struct, frozen=True):
     until: float = 0.0
     score: ItemScore | None = None
     rates: ErrorRates | None = None
+    sittings: tuple[PastExam, ...] = ()
+
+
+def rules(mark: PassMark) -> tuple[str, ...]:
+    """The pass mark, in words."""
+    of = f"{mark.sittings} sittings together" if mark.sittings > 1 else "one sitting"
+    return (
+        f"Exam, {of}: of gross faults that call at once {mark.missed} missed at most",
+        f"Exam, {of}: at most {100 * mark.false_calls:g} % of the good pages "
+        "called wrong",
+        f"Exam, {of}: the cause of at least {100 * mark.causes:g} % of the faults "
+        "found named rightly",
+    )
 
 
 def result_lines(result: Result) -> list[str]:
@@ -148,23 +161,24 @@ def result_of(site: Site, records: Sequence[Record], who: str, now: float) -> Re
         and all(answer.band or answer.truth == "good" for answer in each.answers)
         and len(each.answers) == each.began.items
     ]
-    last = over[-mark.sittings :]
+    last = tuple(over[-mark.sittings :])
     if len(last) < mark.sittings:
-        return Result("open", f"{len(last)} of {mark.sittings} sittings")
+        why = f"{len(last)} of {mark.sittings} sittings"
+        return Result("open", why, sittings=last)
     score = item_score(answer for each in last for answer in each.answers)
     rates = error_rates(score.hits.of, score.alarms.of, score.gross_now, mark)
     short = "; ".join(shortfalls(score, mark))
     if short:
-        return Result("not passed", short, 0.0, score, rates)
+        return Result("not passed", short, 0.0, score, rates, last)
     until = _ended_at(last[-1], records) + exam.valid_days * DAY
     if until < now:
         why = f"it held until {date_words(until)}"
-        return Result("over", why, until, score, rates)
+        return Result("over", why, until, score, rates, last)
     broken = _broken(site, last)
     if broken:
         why = f"its items are no longer what they were: {', '.join(broken)}"
-        return Result("over", why, until, score, rates)
-    return Result("passed", "", until, score, rates)
+        return Result("over", why, until, score, rates, last)
+    return Result("passed", "", until, score, rates, last)
 
 
 def error_rates(faults: int, goods: int, gross_now: int, mark: PassMark) -> ErrorRates:

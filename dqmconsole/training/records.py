@@ -12,6 +12,13 @@ import msgspec
 
 from dqmconsole.model.record import FlagStatus, OtherBody, Record
 from dqmconsole.training.lesson import Answer, Judgement
+from dqmconsole.training.observed_records import (
+    CertificateIssued,
+    ObservedBegan,
+    ObservedEnded,
+    ObservedSigned,
+    ShadowShift,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -246,7 +253,8 @@ class ExamEnded(msgspec.Struct, frozen=True, tag="exam-ended", omit_defaults=Tru
 
 TrainingBody = (
     Finding | LessonStepDone | LessonDone | ExamBegan | ItemShown | ItemAnswered
-    | ScenarioAt | ExamEnded
+    | ScenarioAt | ExamEnded | ObservedBegan | ObservedEnded | ObservedSigned
+    | ShadowShift | CertificateIssued
 )  # fmt: skip
 KINDS: dict[str, type[msgspec.Struct]] = {
     str(each.__struct_config__.tag): each for each in TrainingBody.__args__

@@ -14,6 +14,13 @@ from dqmconsole.training.exam_history import resumable
 from dqmconsole.training.item_bank import PlanError, make_plan
 from dqmconsole.training.ledger import Ledger
 from dqmconsole.training.lesson_session import LessonSession
+from dqmconsole.training.observed_records import ObservedBegan
+from dqmconsole.training.observed_shift import (
+    ObservedShift,
+    next_plan,
+    plan_hash,
+    run_of,
+)
 from dqmconsole.training.practice import Practice, plan_shift
 from dqmconsole.training.records import ExamBegan
 from dqmconsole.training.replay import Replay
@@ -36,7 +43,7 @@ NO_SITE = "the site is not read yet: try again in a moment"
 CHANGED = "it is over, or the items of this site changed: begin another one"
 SEEDS = 2**31
 
-Activity = LessonSession | Exam | Practice | Replay
+Activity = LessonSession | Exam | Practice | ObservedShift | Replay
 
 
 class Trainer:
@@ -103,7 +110,7 @@ class Trainer:
     @property
     def broke_off(self) -> bool:
         """Whether the run of what goes on ended by itself: leave, and begin again."""
-        live = isinstance(self.activity, LessonSession | Practice)
+        live = isinstance(self.activity, LessonSession | Practice | ObservedShift)
         return live and self._runs.broke_off()
 
     # -- what goes on --------------------------------------------------------------
@@ -166,6 +173,22 @@ class Trainer:
             minutes,
             lambda: self._runs.plots_of_causes(run),
         )
+        return ""
+
+    def begin_observed(self) -> str:
+        """Begin the next observed shift, which is spent from now on; why not, or ""."""
+        self.leave()
+        if self.site is None or not self._who:
+            return NO_NAME if self.site is not None else NO_SITE
+        if not self.ledger.came:  # what is spent may be in what is to come
+            return NO_BOOK_YET
+        plan, refused = next_plan(self.site, self.ledger.records, self._who)
+        if plan is None:
+            return refused
+        if refused := self.start_run(run_of(plan)):
+            return refused
+        record = self.ledger.write(self._who, ObservedBegan(plan.id, plan_hash(plan)))
+        self.activity = ObservedShift(self.site, self.ledger, plan, record)
         return ""
 
     def resumable(self) -> tuple[Record, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,8 +16,9 @@ from dqmconsole.app.books import book_file
 from dqmconsole.app.cli import run
 from dqmconsole.app.lesson_named import LessonError, folder_in_force, lesson_named
 from dqmconsole.logbook.book import Book
-from dqmconsole.model.record import Record, ShiftEnded
+from dqmconsole.model.record import Record, ShiftBegan, ShiftEnded
 from dqmconsole.training.files.import_evidence import take
+from dqmconsole.training.observed_records import CertificateIssued, Tested
 from dqmconsole.training.records import LessonDone, LessonStepDone
 
 if TYPE_CHECKING:
@@ -192,3 +195,38 @@ def test_a_picture_that_cannot_be_saved_is_said_before(site: Path) -> None:
     result = invoke("tutorial", "--site", site, "--screenshot", "a.txt")
     assert result.exit_code == 2
     assert "no kind of picture" in result.stderr
+
+
+def test_certificates_are_listed_printed_and_given_to_programs(
+    site: Path, book: Path, tmp_path: Path
+) -> None:
+    result = invoke("training", "certificate", "--site", site)
+    assert result.exit_code == 0, result.output
+    assert result.output == "No certificate was issued.\n"
+    issued = CertificateIssued(
+        "o", "e", "Test", "Max", tested=Tested(("Hcal",)), lapse_days=3, shadow_shifts=1
+    )
+    now = time.time()
+    opened = Book.open(str(book))
+    for number, (who, body) in enumerate(
+        (("Ann <b>", issued), ("Bob", issued), ("Bob", ShiftBegan()))
+    ):
+        opened.write([Record(f"c{number}", now, body, who=who, role="expert")])
+    opened.close()
+    result = invoke("training", "certificate", "--site", site)
+    first, second = result.output.splitlines()
+    assert first.startswith("Ann <b>: valid until ")
+    assert "1 of 1 shadow shifts to come" in first
+    assert second.startswith("Bob: valid until ")
+    result = invoke("training", "certificate", "--site", site, "--json")
+    ann, bob = json.loads(result.output)
+    assert (ann["who"], ann["state"], ann["last_shift"]) == ("Ann <b>", "valid", None)
+    assert bob["last_shift"] > 0
+    assert bob["certificate"]["tested"]["layouts"] == ["Hcal"]
+    out = tmp_path / "certificate.html"
+    result = invoke("training", "certificate", "ann <B>", "--site", site, "-o", out)
+    assert result.exit_code == 0, result.output
+    assert "Certificate: Ann &lt;b&gt;" in out.read_text()
+    result = invoke("training", "certificate", "Bop", "--site", site)
+    assert result.exit_code == 2
+    assert 'did you mean "Bob"?' in result.output

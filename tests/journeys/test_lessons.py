@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 SEED = 20261126
 FOLDER = bundled_site() / "instructions" / "lessons"
-LESSONS = sorted(each.stem for each in FOLDER.glob("*.yaml") if each.stem != "exam")
+LESSONS = sorted(
+    each.stem for each in FOLDER.glob("*.yaml") if each.with_suffix(".md").is_file()
+)
 NAMES = {"written": "Ada Trainee", "shuffled": "Bob Trainee"}
 
 

@@ -408,7 +408,7 @@ def site_values(site: Site) -> Values:
         "lessons": [msgspec.to_builtins(each) for each in teaching(site).lessons],
         "exam.yaml": {
             "items": exam.items,
-                "minutes": exam.minutes,
+            "minutes": exam.minutes,
             "matter": [msgspec.to_builtins(each) for each in exam.matter],
         }
         if exam is not None

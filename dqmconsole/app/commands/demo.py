@@ -82,6 +82,13 @@ class FaultOption(click.Option):
     help="Seconds of the detector per second; a lumisection lasts 23 s.",
 )
 @click.option(
+    "--seed",
+    type=click.IntRange(0, 2**31 - 1),
+    default=1,
+    show_default=True,
+    help="Everything random follows from it: the same seed shows the same runs.",
+)
+@click.option(
     "--keep",
     type=click.Path(file_okay=False, path_type=Path),
     help="Keep every snapshot in this folder, to be replayed later.",
@@ -94,6 +101,7 @@ def demo_command(
     faults: tuple[str, ...],
     run_type: str,
     speed: float,
+    seed: int,
     keep: Path | None,
     theme: str | None,
     page: str,
@@ -134,7 +142,9 @@ def demo_command(
         size=OFFSCREEN_SIZE if offscreen else None,
     )
     try:
-        simulated = SimulatedDetector(run_type, speed, faults, keep, more=DEMO_RUNS)
+        simulated = SimulatedDetector(
+            run_type, speed, faults, keep, seed, more=DEMO_RUNS
+        )
     except OSError as error:
         message = f"no simulated detector can be started: {error}"
         raise click.ClickException(message) from error

@@ -31,6 +31,8 @@ Examples:
   dqmconsole training report -o report.html
   dqmconsole training record "Ada Lovelace"
   dqmconsole training measure --site DIR
+  dqmconsole training certificate
+  dqmconsole training certificate "Ada Lovelace" -o certificate.html
   dqmconsole training take hole.dqmevidence --truth bad --cause fed-lost --site DIR
 """
 
@@ -45,7 +47,7 @@ book_option = click.option(
 
 @click.group(VERB, epilog=_EXAMPLES)
 def training_command() -> None:
-    """For teachers: how the class stands, and what lessons and exams are made of."""
+    """For teachers: how the class stands, certificates, what exams are made of."""
 
 
 @training_command.command("report")
@@ -92,7 +94,6 @@ def record_command(
 
     What was mastered, on which versions, until when, and what wants a refresher.
     """
-    from dqmconsole.site.nearest import did_you_mean
     from dqmconsole.training.course import people, record_of_completion
 
     found = site_at(site, VERB)
@@ -100,12 +101,69 @@ def record_command(
     known = people(records)
     who = next((each for each in known if each.casefold() == name.casefold()), None)
     if who is None:
-        words = did_you_mean(name, known)
-        if not words and known:
-            words = f"; it knows {', '.join(known[:_MOST])}"
-            words += " and others" if len(known) > _MOST else ""
-        fail(f"the book knows no trainee {name!r}{words}", VERB)
+        fail(f"the book knows no trainee {name!r}{_among(name, known)}", VERB)
     text = record_of_completion(found, records, who, time.time())
+    write_out(text.encode("utf-8", "replace"), output, VERB)
+
+
+@training_command.command("certificate")
+@click.argument("name", default="")
+@site_folder_option
+@book_option
+@user_option
+@output_option("File to write; the terminal when left out.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for other programs.")
+def certificate_command(
+    name: str,
+    site: Path | None,
+    url: str,
+    user: str,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """List the certificates and where they stand, or print that of NAME as HTML.
+
+    A certificate says what was tested and what was not, on which release. It is valid
+    for twelve months and lapses after six without a shift, unless the site says
+    otherwise.
+    """
+    import msgspec
+
+    from dqmconsole.training.certificate import certificate_page, standings
+
+    found = site_at(site, VERB)
+    records, shifts = _records_and_shifts(url, found, user)
+    now = time.time()
+    every = standings(records, shifts, now)
+    if name:
+        known = [each.who for each in every]
+        every = tuple(e for e in every if e.who.casefold() == name.casefold())
+        if not every:
+            fail(f"the book has no certificate of {name!r}{_among(name, known)}", VERB)
+    if as_json:
+        text = msgspec.json.format(msgspec.json.encode([
+            {
+                "who": each.who,
+                "state": each.state,
+                "words": each.words,
+                "issued_at": each.at,
+                "until": each.until,
+                "lapses": each.lapses,
+                "last_shift": each.last_shift or None,
+                "release": each.record.versions.release,
+                "site": each.record.versions.site,
+                "shadow_shifts": each.shadows,
+                "open_items": each.open_items,
+                "certificate": each.issued,
+            }
+            for each in every
+        ])).decode()  # fmt: skip
+        text += "\n"
+    elif name:
+        text = certificate_page(every[0], found.contacts.timezone, now)
+    else:
+        text = "".join(f"{each.who}: {each.words}\n" for each in every)
+        text = text or "No certificate was issued.\n"
     write_out(text.encode("utf-8", "replace"), output, VERB)
 
 
@@ -215,10 +273,31 @@ def measure_command(
 
 def _records(url: str, site: Site, user: str) -> tuple[Record, ...]:
     """The records of training in a book, in its order."""
+    return _records_and_shifts(url, site, user)[0]
+
+
+def _records_and_shifts(
+    url: str, site: Site, user: str
+) -> tuple[tuple[Record, ...], tuple[Record, ...]]:
+    """The records of training in a book, in its order, and those of shifts begun."""
+    from dqmconsole.model.record import ShiftBegan
     from dqmconsole.training.records import of_training
 
     book = opened_of(url, site, user, VERB)
     try:
-        return tuple(of_training(records_of(book, VERB)))
+        every = tuple(records_of(book, VERB))
     finally:
         book.close()
+    shifts = tuple(each for each in every if isinstance(each.body, ShiftBegan))
+    return tuple(of_training(every)), shifts
+
+
+def _among(name: str, known: Sequence[str]) -> str:
+    """Which of the names that are known is meant, or some of them."""
+    from dqmconsole.site.nearest import did_you_mean
+
+    words = did_you_mean(name, known)
+    if not words and known:
+        words = f"; it knows {', '.join(known[:_MOST])}"
+        words += " and others" if len(known) > _MOST else ""
+    return words

@@ -16,6 +16,7 @@ from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.rings import rings
 from dqmconsole.training.files.goals import GoalCheck
 from dqmconsole.training.files.lessons import FOLDER, lesson_key
+from dqmconsole.training.files.observed_shifts import agreeing_shifts
 from dqmconsole.training.files.scene import LessonScene, is_shown
 from dqmconsole.training.files.sound import CONTROLS, EXAM
 from dqmconsole.training.lesson import NOTHING, Teaching, kind_of
@@ -44,7 +45,7 @@ def agreeing_lessons(
     Returns:
         What can be played, and why the rest is left out.
     """
-    if not read.lessons and not read.drafts and read.exam is None:
+    if not any((read.lessons, read.drafts, read.exam, read.observed)):
         return NOTHING, ()
     scene = LessonScene(context.site, context.texts, context.broken)
     places = context.places
@@ -60,7 +61,12 @@ def agreeing_lessons(
         if lesson.id in healthy and not found:
             kept.append(lesson)
     exam, more = _exam(read, scene, places)
-    return Teaching(tuple(kept), exam), (*problems, *more)
+    observed = None
+    if read.observed is not None:
+        observed, wrong = agreeing_shifts(read.observed, scene, context.site, places)
+        more += wrong
+    teaching = Teaching(tuple(kept), exam, observed=observed)
+    return teaching, (*problems, *more)
 
 
 def _rings(

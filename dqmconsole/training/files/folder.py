@@ -13,8 +13,14 @@ from dqmconsole.site.markdown import MAX_BYTES, TextLink
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.training.files.exam import read_exam
 from dqmconsole.training.files.lessons import FOLDER, lesson_key, read_lesson
+from dqmconsole.training.files.observed_shifts import OBSERVED, read_observed
 from dqmconsole.training.files.sound import EXAM, MEASURED
-from dqmconsole.training.lesson import ExamSettings, Lesson, MeasuredRow
+from dqmconsole.training.lesson import (
+    ExamSettings,
+    Lesson,
+    MeasuredRow,
+    ObservedSettings,
+)
 from dqmconsole.training.measured import MeasuredError, read_measured
 
 if TYPE_CHECKING:
@@ -33,6 +39,7 @@ class Lessons(msgspec.Struct, frozen=True):
         lessons: the healthy ones, by number.
         drafts: those with errors, as far as they can be read.
         exam: its settings; None where there are none.
+        observed: the observed shifts; None where there are none.
         ids: every id for which there is a file, broken ones too.
         files: the evidence bundles that are there.
         places: :func:`lesson_key` -> where it is written.
@@ -43,6 +50,7 @@ class Lessons(msgspec.Struct, frozen=True):
     lessons: tuple[Lesson, ...] = ()
     drafts: tuple[Lesson, ...] = ()
     exam: ExamSettings | None = None
+    observed: ObservedSettings | None = None
     ids: frozenset[str] = frozenset()
     files: frozenset[str] = frozenset()
     places: dict[str, Place] = {}
@@ -91,7 +99,8 @@ class _Reading:
         ids = [each.removesuffix(".yaml") for each in self._names
                if each.endswith(".yaml")]  # fmt: skip
         exam = self._exam() if EXAM in ids else None
-        ids = [each for each in ids if each != EXAM]
+        observed = self._observed() if OBSERVED in ids else None
+        ids = [each for each in ids if each not in {EXAM, OBSERVED}]
         if len(ids) > MAX_LESSONS:
             self._say(
                 FOLDER, f"has more than {MAX_LESSONS} lessons; the rest is not read"
@@ -118,6 +127,7 @@ class _Reading:
             lessons=tuple(kept),
             drafts=(*drafts, *second),
             exam=exam,
+            observed=observed,
             ids=frozenset(ids),
             files=self._files,
             places=self._places,
@@ -153,6 +163,17 @@ class _Reading:
         except UnicodeDecodeError:
             self._say(file, "is no text: measure it again with --again")
         return ()
+
+    def _observed(self) -> ObservedSettings | None:
+        data = self._bytes(f"{OBSERVED}.yaml")
+        if data is None:
+            return None
+        read = read_observed(data, f"{FOLDER}/{OBSERVED}.yaml")
+        self._problems += read.problems
+        self._places |= {
+            lesson_key(OBSERVED, part): place for part, place in read.places.items()
+        }
+        return read.settings
 
     def _numbered(self, lessons: list[Lesson]) -> tuple[list[Lesson], list[Lesson]]:
         """The lessons by number, and those whose number another has."""

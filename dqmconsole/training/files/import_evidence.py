@@ -24,6 +24,7 @@ from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.splice import SpliceError, with_item
 from dqmconsole.training.files.kind import TABLES
 from dqmconsole.training.files.lessons import FOLDER, read_lesson
+from dqmconsole.training.files.observed_shifts import OBSERVED
 from dqmconsole.training.files.sound import EXAM
 from dqmconsole.training.lesson import Judgement, split_cause
 from dqmconsole.whole_file import replacing
@@ -145,6 +146,8 @@ def _check_names(truth: Judgement, cause: str, lesson: str, step: str) -> None:
     for word in (lesson, step):
         if word and not _NAME.fullmatch(word):
             message = f"{word!r} is no id: lower case letters, digits and hyphens"
+    if lesson == OBSERVED:
+        message = f"{lesson!r} plans the observed shifts: it is no lesson"
     if lesson and lesson == EXAM:
         message = f"{lesson!r} is the exam's file; without --lesson an item goes there"
     if message:

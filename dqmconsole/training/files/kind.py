@@ -20,6 +20,7 @@ from dqmconsole.training import lesson
 from dqmconsole.training.files.agreement import agreeing_lessons
 from dqmconsole.training.files.folder import read_lessons
 from dqmconsole.training.files.lessons import FOLDER
+from dqmconsole.training.files.observed_shifts import OBSERVED
 from dqmconsole.training.files.review import check_lessons
 from dqmconsole.training.files.sound import EXAM
 from dqmconsole.training.files.steps import check_steps
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.problem import Problem
     from dqmconsole.site.findings import Findings
     from dqmconsole.site.rules.context import SiteReading
-    from dqmconsole.training.lesson import ExamSettings, Lesson
+    from dqmconsole.training.lesson import ExamSettings, Lesson, ObservedSettings
 
 RULES = (
     Rule("lesson", "error",
@@ -87,6 +88,11 @@ def exam_schema() -> str:
     return schema_text(described(lesson.ExamSettings), "exam")
 
 
+def observed_schema() -> str:
+    """Return the JSON Schema of the observed shifts; see ``schema.layout_schema``."""
+    return schema_text(described(lesson.ObservedSettings), "observed-shifts")
+
+
 class LessonFiles:
     """Implements ``site.kinds.FileKind`` for the folder ``instructions/lessons/``."""
 
@@ -130,6 +136,9 @@ class LessonFiles:
         if found.exam is not None:
             words = f"published for the first time: {_exam(found.exam)}"
             yield SiteChange(self.name, EXAM, words)
+        if found.observed is not None:
+            words = f"published for the first time: {_observed(found.observed)}"
+            yield SiteChange(self.name, OBSERVED, words)
 
     def changes(self, before: bytes | None, after: bytes) -> Iterator[SiteChange]:
         """The changes, lesson by lesson, and those of the exam."""
@@ -156,6 +165,11 @@ class LessonFiles:
                     f"{counted(len(now.exam.measured), 'measured row')}, not as before"
                 )
                 yield SiteChange(self.name, EXAM, words)
+        # what happens in them stays untold: a trainee reads what was published
+        if now.observed is not None and now.observed != was.observed:
+            yield SiteChange(self.name, OBSERVED, f"now {_observed(now.observed)}")
+        elif now.observed is None and was.observed is not None:
+            yield SiteChange(self.name, OBSERVED, "removed")
 
 
 TABLES = SiteTables(
@@ -181,6 +195,14 @@ def _under_rules(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def _exam(exam: ExamSettings) -> str:
     """An exam in few words."""
     return f"{counted(exam.items, 'item')} in {exam.minutes:g} min"
+
+
+def _observed(settings: ObservedSettings) -> str:
+    """Observed shifts in few words."""
+    return (
+        f"{counted(len(settings.shifts), 'observed shift')}, "
+        f"{counted(settings.shadow_shifts, 'shadow shift')}"
+    )
 
 
 def _lesson(old: Lesson, new: Lesson) -> Iterator[str]:

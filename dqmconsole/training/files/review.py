@@ -11,6 +11,7 @@ from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.references import as_date
 from dqmconsole.site.rules.context import Violation
 from dqmconsole.training.files.lessons import FOLDER, lesson_key
+from dqmconsole.training.files.observed_shifts import OBSERVED, impossible_causes
 from dqmconsole.training.files.scene import LessonScene
 from dqmconsole.training.files.sound import EXAM
 from dqmconsole.training.item_bank import PlanError, make_plan
@@ -61,6 +62,10 @@ def check_lessons(context: SiteReading) -> Iterator[Violation]:
             place = places.get(lesson_key(lesson.id, part))
             place = place or places.get(lesson_key(lesson.id))
             yield Violation("lesson-advice", place, words)
+    if read.observed is not None:
+        kept = teaching(context.site).observed
+        for part, words in impossible_causes(read.observed, kept):
+            yield Violation("lesson", places.get(lesson_key(OBSERVED, part)), words)
     if read.exam is None:
         return
     for part, words in _bundles(read.exam, context.folder):

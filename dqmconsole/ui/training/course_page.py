@@ -222,12 +222,13 @@ class CourseView(QWidget):
 
     Signals:
         lesson_wanted: the Lesson to begin, or to go on with.
-        practice_wanted, exam_wanted, record_wanted: the buttons.
+        practice_wanted, exam_wanted, observed_wanted, record_wanted: the buttons.
     """
 
     lesson_wanted = Signal(object)
     practice_wanted = Signal()
     exam_wanted = Signal()
+    observed_wanted = Signal()
     record_wanted = Signal()
 
     def __init__(self, context: Context, trainer: Trainer) -> None:
@@ -244,11 +245,12 @@ class CourseView(QWidget):
         self._state = words_label("Where it stands", "muted")
         self._why = words_label("Why it wants a refresher", "warning")
         self._begin = push_button("Begin the lesson", "Begin the lesson", self._choose)
-        self._practice, self._exam, self._record = (
+        self._practice, self._exam, self._observed, self._record = (
             push_button(f"{name} …", name, partial(self._ask, wanted))
             for name, wanted in (
                 ("Practice shift", self.practice_wanted),
                 ("Exam", self.exam_wanted),
+                ("Observed shift, certificate", self.observed_wanted),
                 ("Record of completion", self.record_wanted),
             )
         )
@@ -337,7 +339,7 @@ class CourseView(QWidget):
     def _show_lesson(self) -> None:
         standing = self.list.current
         self._begin.setEnabled(standing is not None)
-        for button in (self._practice, self._exam):
+        for button in (self._practice, self._exam, self._observed):
             button.setEnabled(self._trainer.site is not None and bool(self._who.who))
         self._record.setEnabled(bool(self._who.who and self._standings))
         if standing is None:
@@ -400,15 +402,16 @@ class CourseView(QWidget):
         about.column.addSpacing(4)
         about.column.addWidget(self._begin)
         about.column.addWidget(self._said)
-        more = Card(4, "Practice and exam")
+        more = Card(4, "Practice, exam, certificate")
         told = words_label("About practice and exam", "muted")
         told.setText(
             "Practice: a simulated shift, with feedback at once. Exam: single pages "
-            "without the console's verdicts. The record says what you have mastered, "
-            "and until when."
+            "without the console's verdicts. Observed shift: ninety minutes beside a "
+            "mentor; with the exam it gives the certificate. The record says what you "
+            "have mastered, and until when."
         )
         more.column.addWidget(told)
-        for button in (self._practice, self._exam, self._record):
+        for button in (self._practice, self._exam, self._observed, self._record):
             more.column.addWidget(button)
         left, right = QVBoxLayout(), QVBoxLayout()
         for column, cards in (

@@ -117,10 +117,10 @@ class TrainingFeature:
             Command(
                 "end-practice",
                 MENU,
-                "End the practice",
+                "End the practice, or the observed shift",
                 ("Shift+Esc",),
-                lambda _: self._taught().exam.ask(),
-                lambda _: self.part is not None and self.part.exam.practises,
+                lambda _: self._taught().ask_to_end(),
+                lambda _: self.part is not None and self.part.can_be_ended,
             ),
             Command(
                 "answer-bad",

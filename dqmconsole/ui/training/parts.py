@@ -22,6 +22,7 @@ from dqmconsole.ui.training.bars import TrainingBand
 from dqmconsole.ui.training.course_page import CourseView, well_words
 from dqmconsole.ui.training.exam_parts import ExamParts
 from dqmconsole.ui.training.finding import FindingSheet
+from dqmconsole.ui.training.observed import ObservedParts
 from dqmconsole.ui.training.overlay import TutorOverlay
 from dqmconsole.ui.training.pages import sentence
 from dqmconsole.ui.training.sheets import TextSheet
@@ -118,6 +119,7 @@ class TrainingParts:
         tutor: ring and bubble of a lesson.
         finding: the sheet that asks what is wrong.
         exam: practice and exam.
+        observed: the observed shift, and the certificate.
     """
 
     def __init__(self, parts: Parts, trainer: Trainer) -> None:
@@ -135,12 +137,15 @@ class TrainingParts:
         self._debrief = TextSheet("Debrief", context, (700, 460))
         self._record = TextSheet("Record of completion", context, (820, 700))
         self.exam = ExamParts(parts, trainer, self.finding.open, self._all_sheets)
+        self.observed = ObservedParts(parts, trainer, self._all_sheets)
         parts.view.add_guest(self.course)
         arrange_band(context.window, self.band)
         context.used.connect(self._facts.use)
         self.course.lesson_wanted.connect(self.begin)
         self.course.practice_wanted.connect(self.exam.open_practice)
         self.course.exam_wanted.connect(self.exam.open_exam)
+        self.course.observed_wanted.connect(self.observed.open)
+        self.observed.course_wanted.connect(self.show_course)
         self.course.record_wanted.connect(self._show_record)
         self.exam.course_wanted.connect(self.show_course)
         self.tutor.finished.connect(self._end)
@@ -151,7 +156,8 @@ class TrainingParts:
     @property
     def sheets(self) -> tuple[Overlay, ...]:
         """The sheets over the window."""
-        return (self.finding, self._debrief, self._record, *self.exam.sheets)
+        mine = (self.finding, self._debrief, self._record)
+        return (*mine, *self.exam.sheets, *self.observed.sheets)
 
     def _all_sheets(self) -> tuple[Overlay, ...]:
         return (*self._parts.sheets, *self.sheets)
@@ -182,6 +188,7 @@ class TrainingParts:
             state, self._ending = self._ending, None
             self._show_debrief(state)
         self.exam.look()
+        self.observed.look()
         self._write_band()
 
     def second(self, _now: float) -> None:
@@ -196,7 +203,10 @@ class TrainingParts:
     # -- what people do ------------------------------------------------------------
 
     def show_course(self) -> None:
-        """Show the course page."""
+        """Show the course page; from an observed shift ask whether to end that."""
+        if self.observed.goes_on:
+            self.observed.ask()
+            return
         self._parts.view.bring_guest(self.course)
         self.course.open()
 
@@ -239,6 +249,18 @@ class TrainingParts:
     def _on_page_of_training(self) -> bool:
         """Course, exam, practice or a result is shown in the middle."""
         return self._parts.view.has_guest and not self._parts.start.isVisible()
+
+    @property
+    def can_be_ended(self) -> bool:
+        """A practice or an observed shift goes on."""
+        return self.exam.practises or self.observed.goes_on
+
+    def ask_to_end(self) -> None:
+        """Ask whether to end the practice, or the observed shift."""
+        if self.observed.goes_on:
+            self.observed.ask()
+        else:
+            self.exam.ask()
 
     def leave(self) -> bool:
         """Leave exam or lesson; a lesson from its bubble, to which the page leads.
@@ -355,7 +377,8 @@ class TrainingParts:
             return
         lesson = self.tutor.lesson
         if lesson is None and trainer.activity is not None:
-            left, right = self.exam.band_words()
+            part = self.observed if self.observed.goes_on else self.exam
+            left, right = part.band_words()
             self.band.show_words(left, self._or_broken(right))
             return
         left, right = "No lesson goes on", "F5 to the course"

@@ -211,7 +211,8 @@ def step_words(answer: ItemAnswered, site: Site, run_type: str, beam: str) -> st
         for plot in other.plots
     )
     keys = [plot_key(layout, page, path) for path in plots]
-    found = right_step(site, keys, run_type, beam)
+    cause, _ = split_cause(answer.cause)
+    found = right_step(site, keys, cause, run_type, beam)
     if found is None:
         return "No instruction holds for it."
     if not found.step:

@@ -1,0 +1,327 @@
+"""What had to be right in an observed shift, by the records of its book."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.layout import KEY_STEP, layout_of, path_of, subsystem_of
+from dqmconsole.model.record import Call, Entry, Flag, HandOver, Record
+from dqmconsole.shift.flags import components, timeline
+from dqmconsole.training.lesson import onset, split_cause
+from dqmconsole.training.observed_records import (
+    Must,
+    ObservedEnded,
+    ObservedSigned,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from dqmconsole.model.site import Site
+    from dqmconsole.shift.flags import Stretch
+    from dqmconsole.training.lesson import ObservedPlan, PlannedFault
+
+CALL_WITHIN = 600.0
+"""Seconds from the lumisection that shows a fault to the right call about it."""
+
+FLAG_WITHIN = 2  # lumisections by which a flag may begin beside the onset
+
+
+class Did(msgspec.Struct, frozen=True):
+    """A record of the throw-away book, and when it was made.
+
+    Attributes:
+        record: the record.
+        seconds: of the shift's own clock.
+        lumisection: the run had come so far.
+    """
+
+    record: Record
+    seconds: float
+    lumisection: int
+
+
+def musts(
+    plan: ObservedPlan,
+    site: Site,
+    did: Sequence[Did],
+    seen: Mapping[int, float],
+    reached: int,
+) -> tuple[Must, ...]:
+    """Judge what was done in an observed shift.
+
+    Args:
+        plan: of the shift.
+        site: its contacts and components.
+        did: the trainee's records, in their order.
+        seen: onset -> s of the shift's clock at which the run had come so far.
+        reached: last lumisection of the run.
+
+    Returns:
+        Call and flag of each fault, by onset; the call that nobody answers; false
+        calls; false flags.
+    """
+    faults = sorted(plan.faults, key=lambda each: onset(each.cause))
+    lines = _lines(did)
+    found = []
+    for fault in faults:
+        found.append(_call_must(fault, did, seen))
+        if fault.component:
+            line = lines.get(fault.component, ())
+            found.append(_flag_must(fault, line, reached))
+    found += [
+        _unanswered_must(plan, site, did, seen),
+        _false_calls_must(plan, site, did, seen),
+        _false_flags_must(plan, site, lines),
+    ]
+    return tuple(found)
+
+
+def read_back(plan: ObservedPlan, site: Site) -> tuple[str, ...]:
+    """What of a shift has to be heard when its hand-over is read back."""
+    titles = {each.role: each.title for each in site.contacts.roles.values()}
+    found = []
+    for fault in sorted(plan.faults, key=lambda each: onset(each.cause)):
+        name = split_cause(fault.cause)[0]
+        what = f"{fault.component} is BAD" if fault.component else _named_what(fault)
+        found.append(
+            f"{what} since about lumisection {onset(fault.cause)} ({name}), and who "
+            "was called"
+        )
+    who = titles.get(plan.unanswered, plan.unanswered)
+    found.append(f"{who} did not answer, and who was called instead")
+    return (*found, "what is still open, and what the next shift has to watch")
+
+
+def read_back_must(ended: ObservedEnded, signed: ObservedSigned) -> Must:
+    """Whether the hand-over was written, and read back whole."""
+    missing = [each for each in ended.read_back if each not in signed.heard]
+    asked = "the hand-over is written, and read back to the mentor"
+    if not ended.hand_over.strip():
+        return Must("hand-over", False, asked, "no hand-over was written")
+    if missing:
+        return Must("hand-over", False, asked, f"not heard: {'; '.join(missing)}")
+    return Must("hand-over", True, asked, f"read back to {signed.mentor}")
+
+
+def done_words(did: Did) -> str:
+    """What was done, in words; "" of what does not count."""
+    body = did.record.body
+    when = f"LS {did.lumisection}, {_time_words(did.seconds)}"
+    if isinstance(body, Call):
+        heard = {True: ", answered", False: ", not answered"}.get(
+            body.answered, ""
+        ) if body.answered is not None else ""  # fmt: skip
+        return f"{when}: called {body.role}{_where_words(body.about)}{heard}"
+    if isinstance(body, Flag) and not body.proposed:
+        last = "the end" if body.last is None else str(body.last)
+        cause = f", {body.cause}" if body.cause else ""
+        return (
+            f"{when}: {did.record.subsystem} {body.status}, LS {body.first} to "
+            f"{last}{cause}"
+        )
+    if isinstance(body, Entry):
+        return f"{when}: entry “{body.title}”"
+    if isinstance(body, HandOver):
+        return f"{when}: the hand-over was written"
+    return ""
+
+
+# -- inside --------------------------------------------------------------------------
+
+
+def _call_must(
+    fault: PlannedFault, did: Sequence[Did], seen: Mapping[int, float]
+) -> Must:
+    begins = onset(fault.cause)
+    asked = (
+        f"{_named(fault)}: {' or '.join(fault.call)} is called within "
+        f"{CALL_WITHIN / 60:.0f} minutes"
+    )
+    since = seen.get(begins)
+    if since is None:
+        return Must("call", False, asked, "the shift ended before it began")
+    calls = [each for each in did if _is_about(each, fault, seen)]
+    if not calls:
+        return Must("call", False, asked, "nobody was called about it")
+    took = calls[0].seconds - since
+    done = f"{_role(calls[0])} was called after {_time_words(took)}"
+    return Must("call", took <= CALL_WITHIN, asked, done)
+
+
+def _flag_must(fault: PlannedFault, line: Iterable[Stretch], reached: int) -> Must:
+    begins = onset(fault.cause)
+    asked = (
+        f"{fault.component} is BAD from lumisection {begins} on, within {FLAG_WITHIN}"
+    )
+    bad = [each for each in line if each.flag.status == "BAD"]
+    if not bad:
+        return Must("flag", False, asked, f"{fault.component} is nowhere BAD")
+    said = ", ".join(_stretch_words(each) for each in bad)
+    first, last = bad[0].first, bad[-1].last
+    whole = all(
+        after.first - (before.last or after.first) <= 1
+        for before, after in itertools.pairwise(bad)
+    )
+    right = (
+        whole
+        and abs(first - begins) <= FLAG_WITHIN
+        and (last is None or last >= reached - FLAG_WITHIN)
+    )
+    return Must("flag", right, asked, f"{fault.component} is BAD {said}")
+
+
+def _unanswered_must(
+    plan: ObservedPlan, site: Site, did: Sequence[Did], seen: Mapping[int, float]
+) -> Must:
+    role = plan.unanswered
+    line = _line_of(site, role)
+    asked = (
+        f"{role} does not answer: within {CALL_WITHIN / 60:.0f} minutes the next of "
+        f"the line is called ({', then '.join(line)})"
+    )
+    faults = [each for each in plan.faults if role in each.call]
+    about = [each for each in did for fault in faults
+             if _role(each) == role and _is_about(each, fault, seen)]  # fmt: skip
+    if not about:
+        return Must("unanswered", False, asked, f"{role} was not called")
+    rang = about[0]
+    others = set(line).union(*(each.call for each in faults)) - {role}
+    after = [each for each in did
+             if each.seconds >= rang.seconds and _role(each) in others]  # fmt: skip
+    if not after:
+        return Must("unanswered", False, asked, "nobody else was called after it")
+    took = after[0].seconds - rang.seconds
+    done = f"{_role(after[0])} was called {_time_words(took)} later"
+    return Must("unanswered", took <= CALL_WITHIN, asked, done)
+
+
+def _false_calls_must(
+    plan: ObservedPlan, site: Site, did: Sequence[Did], seen: Mapping[int, float]
+) -> Must:
+    asked = "nobody is called about what is harmless, known, or not there"
+    wrong = [
+        each
+        for each in did
+        if isinstance(each.record.body, Call)
+        and not any(_may_be_about(each, fault, site, seen) for fault in plan.faults)
+    ]
+    if not wrong:
+        return Must("false calls", True, asked, "nobody was")
+    done = "; ".join(
+        f"{_role(each)} in lumisection {each.lumisection}"
+        f"{_about_words(each, plan)}" for each in wrong
+    )  # fmt: skip
+    return Must("false calls", False, asked, done)
+
+
+def _false_flags_must(
+    plan: ObservedPlan, site: Site, lines: Mapping[str, Iterable[Stretch]]
+) -> Must:
+    asked = "no component is BAD in which nothing is wrong"
+    there = {name for each in plan.faults for name in _layouts(each)}
+    struck = {each.component for each in plan.faults}
+    struck |= {name for name, layouts in components(site).items()
+               if there.intersection(layouts)}  # fmt: skip
+    wrong = [
+        f"{name} {_stretch_words(each)}"
+        for name, line in lines.items()
+        for each in line
+        if each.flag.status == "BAD" and name not in struck
+    ]
+    done = "; ".join(wrong) or "none is"
+    return Must("false flags", not wrong, asked, done)
+
+
+def _lines(did: Iterable[Did]) -> dict[str, tuple[Stretch, ...]]:
+    """Component -> the flags that are in force at the end."""
+    said: dict[str, list[tuple[Record, Flag]]] = {}
+    for each in did:
+        flag = each.record.body
+        if isinstance(flag, Flag) and not flag.proposed:
+            said.setdefault(each.record.subsystem, []).append((each.record, flag))
+    return {name: timeline(each) for name, each in said.items()}
+
+
+def _role(did: Did) -> str:
+    return did.record.body.role if isinstance(did.record.body, Call) else ""
+
+
+def _is_about(did: Did, fault: PlannedFault, seen: Mapping[int, float]) -> bool:
+    """Whether it is a call of the right role about a fault that had come into view."""
+    return _role(did) in fault.call and _is_where(did, fault, seen)
+
+
+def _is_where(did: Did, fault: PlannedFault, seen: Mapping[int, float]) -> bool:
+    body, since = did.record.body, seen.get(onset(fault.cause))
+    if not isinstance(body, Call) or since is None or did.seconds < since:
+        return False
+    if KEY_STEP not in body.about:
+        return True  # it was said of no plot
+    about = body.about
+    return path_of(about) in fault.plots or layout_of(about) in _layouts(fault)
+
+
+def _may_be_about(
+    did: Did, fault: PlannedFault, site: Site, seen: Mapping[int, float]
+) -> bool:
+    """Whether a call is about a fault, also of who comes after those to be called."""
+    roles = set(fault.call)
+    for each in fault.call:
+        roles.update(_line_of(site, each))
+    return _role(did) in roles and _is_where(did, fault, seen)
+
+
+def _line_of(site: Site, role: str) -> tuple[str, ...]:
+    """The roles to turn to, one after the other, when a role does not answer."""
+    found: list[str] = []
+    contact = site.contacts.roles.get(role)
+    while contact is not None and contact.then and contact.then not in (role, *found):
+        found.append(contact.then)
+        contact = site.contacts.roles.get(contact.then)
+    return tuple(found)
+
+
+def _named(fault: PlannedFault) -> str:
+    name, target = split_cause(fault.cause)
+    where = f" in {target}" if target else ""
+    return f"{name}{where} since lumisection {onset(fault.cause)}"
+
+
+def _named_what(fault: PlannedFault) -> str:
+    return f"something is wrong in {', '.join(_layouts(fault))}"
+
+
+def _layouts(fault: PlannedFault) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(subsystem_of(each) for each in fault.plots))
+
+
+def _about_words(did: Did, plan: ObservedPlan) -> str:
+    assert isinstance(did.record.body, Call)
+    about = did.record.body.about
+    path = path_of(about) if KEY_STEP in about else ""
+    why = ""
+    if path == plan.known:
+        why = ", which is a known issue"
+    elif path in plan.false_alarm.plots:
+        why = f", which is {split_cause(plan.false_alarm.cause)[0]}, and harmless"
+    return f"{_where_words(about)}{why}"
+
+
+def _where_words(about: str) -> str:
+    if not about:
+        return ""
+    return f" about {path_of(about) if KEY_STEP in about else about}"
+
+
+def _stretch_words(stretch: Stretch) -> str:
+    last = "the end" if stretch.last is None else str(stretch.last)
+    return f"from {stretch.first} to {last}"
+
+
+def _time_words(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole // 60} min {whole % 60:02} s"

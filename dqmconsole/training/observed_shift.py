@@ -1,0 +1,270 @@
+"""The observed shift: ninety minutes in which little happens, watched by a mentor.
+
+It is the console as in a shift, and nothing is said of what is done. A shift that was
+begun is spent: what broke off is not taken up again, for its book went with the window,
+and no trainee has the same shift twice. It is judged from the records of its throw-away
+book, once it is over; a mentor hears the hand-over read back, and signs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.record import Call, HandOver, Record, hash_of
+from dqmconsole.training.lesson import LessonRun, onset, split_cause, teaching
+from dqmconsole.training.mentors import is_another
+from dqmconsole.training.observed_musts import (
+    Did,
+    done_words,
+    musts,
+    read_back,
+    read_back_must,
+)
+from dqmconsole.training.observed_records import (
+    Must,
+    ObservedBegan,
+    ObservedEnded,
+    ObservedSigned,
+)
+from dqmconsole.training.truth import LUMISECTION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dqmconsole.model.site import Site
+    from dqmconsole.training.facts import Facts
+    from dqmconsole.training.ledger import Ledger
+    from dqmconsole.training.lesson import ObservedPlan
+
+SLACK = 5  # lumisections by which a run may be ahead of the shift's clock
+RINGS = 90.0  # s for which it is shown what a call came to
+NONE_LEFT = (
+    "you had every observed shift of this site: an expert adds one to "
+    "observed-shifts.yaml"
+)
+NO_SHIFTS = "this site has no observed shifts (observed-shifts.yaml of its lessons)"
+
+
+class PastObserved(msgspec.Struct, frozen=True):
+    """An observed shift that was begun, by the records of the book.
+
+    Attributes:
+        record: by which it was begun.
+        began: its body.
+        ended: how it ended; None of one that broke off, or goes on.
+        signed: the mentor's signature, and its record; None until there is one.
+    """
+
+    record: Record
+    began: ObservedBegan
+    ended: ObservedEnded | None = None
+    signed: tuple[Record, ObservedSigned] | None = None
+
+    @property
+    def musts(self) -> tuple[Must, ...]:
+        """What had to be right, the hand-over among it once a mentor signed."""
+        if self.ended is None:
+            return ()
+        if self.signed is None:
+            return self.ended.musts
+        return (*self.ended.musts, read_back_must(self.ended, self.signed[1]))
+
+    @property
+    def passed(self) -> bool:
+        """Signed, and all that had to be right was."""
+        return self.signed is not None and all(each.passed for each in self.musts)
+
+    @property
+    def words(self) -> str:
+        """How it went, in words; what failed is told once it is signed."""
+        if self.ended is None:
+            return "broken off, and spent"
+        if self.signed is None:
+            return "over, and not signed by a mentor yet"
+        if self.passed:
+            return f"passed, signed by {self.signed[1].mentor}"
+        failed = sorted({each.on for each in self.musts if not each.passed})
+        return f"not passed ({', '.join(failed)}), signed by {self.signed[1].mentor}"
+
+
+class ObservedShift:
+    """An observed shift that goes on; its clock begins when the run is in view.
+
+    Args:
+        site: the site in force.
+        ledger: keeps how it ended.
+        plan: what happens in it.
+        record: by which it was begun.
+
+    Attributes:
+        left: s that are left.
+        over: it ended; `ended` says how.
+        ended: what was written at the end.
+        phone: what a call came to that was put on record a moment ago, or "".
+    """
+
+    def __init__(
+        self, site: Site, ledger: Ledger, plan: ObservedPlan, record: Record
+    ) -> None:
+        self._site, self._ledger, self._plan, self._record = site, ledger, plan, record
+        self._began: float | None = None
+        self._last: float | None = None
+        self._spent = 0.0
+        self._lumisection = 0
+        self._seen: dict[int, float] = {}  # onset -> s at which it came into view
+        self._did: dict[str, Did] = {}
+        self.left = plan.minutes * 60
+        self.over = False
+        self.ended: ObservedEnded | None = None
+        self.phone = ""
+        self._rang = 0.0
+
+    @property
+    def uid(self) -> str:
+        """Uid of the record by which it was begun."""
+        return self._record.uid
+
+    def look(self, facts: Facts) -> None:
+        """Take in what was done since the last look, and the time that passed."""
+        if self.over:
+            return
+        run = self._plan.run
+        if self._began is None:
+            self._began = facts.now
+        # right after the start the header may still be that of the run before
+        gone = facts.now - self._began
+        possible = run.ahead + int(max(gone, 0.0) * run.speed / LUMISECTION) + SLACK
+        if run.ahead <= facts.lumisection <= possible:
+            self._lumisection = max(self._lumisection, facts.lumisection)
+        if self._lumisection:
+            if self._last is not None:
+                self._spent += max(0.0, facts.now - self._last)
+            self._last = facts.now
+        for begins in map(onset, causes_of(self._plan)):
+            if self._lumisection >= begins:
+                self._seen.setdefault(begins, self._spent)
+        if self._spent > self._rang + RINGS:
+            self.phone = ""
+        for record in facts.records:
+            if record.uid not in self._did:
+                self._did[record.uid] = Did(record, self._spent, self._lumisection)
+                self._ring(record)
+        self.left = max(0.0, self._plan.minutes * 60 - self._spent)
+        if self.left == 0.0:
+            self.end()
+
+    def end(self) -> None:
+        """End it now; it is judged as it stands, and waits for its mentor."""
+        if self.over:
+            return
+        self.over = True
+        plan, mine = self._plan, self._record.who
+        did = [each for each in self._did.values() if each.record.who == mine]
+        reports = [each.record.body for each in did]
+        given = [each.text for each in reports if isinstance(each, HandOver)]
+        self.ended = ObservedEnded(
+            observed=self._record.uid,
+            musts=musts(plan, self._site, did, self._seen, self._lumisection),
+            done=tuple(filter(None, map(done_words, did))),
+            hand_over=given[-1] if given else "",
+            read_back=read_back(plan, self._site),
+            seconds=self._spent,
+            lumisection=self._lumisection,
+            run_type=plan.run.run_type,
+            plots=tuple(dict.fromkeys(_plots(plan))),
+            causes=tuple(split_cause(each)[0] for each in causes_of(plan)),
+        )
+        self._ledger.write(mine, self.ended)
+
+    def leave(self) -> None:
+        """Go away: one that is not over is spent."""
+        self.over = True
+
+    def _ring(self, record: Record) -> None:
+        """Let the phone of whoever was called ring."""
+        body = record.body
+        if not isinstance(body, Call) or record.who != self._record.who:
+            return
+        self._rang = self._spent
+        contact = self._site.contacts.roles.get(body.role)
+        title = contact.title if contact is not None else body.role
+        if body.role == self._plan.unanswered:
+            self.phone = f"{title}: it rings for a minute. Nobody answers."
+        else:
+            self.phone = f"{title} answers: “Understood, I look at it.”"
+
+
+# -- plans ---------------------------------------------------------------------------
+
+
+def causes_of(plan: ObservedPlan) -> tuple[str, ...]:
+    """Every cause of the plan's run, by onset."""
+    every = (*(each.cause for each in plan.faults), plan.false_alarm.cause)
+    return tuple(sorted(every, key=onset))
+
+
+def run_of(plan: ObservedPlan) -> LessonRun:
+    """The simulated run of a plan."""
+    return msgspec.structs.replace(plan.run, causes=causes_of(plan))
+
+
+def plan_hash(plan: ObservedPlan) -> str:
+    """By which the book knows a plan, whatever else the file holds."""
+    return hash_of(msgspec.json.encode(plan))
+
+
+def last_lumisection(plan: ObservedPlan) -> int:
+    """The lumisection to which the run has come when the shift is over."""
+    return plan.run.ahead + int(plan.minutes * 60 * plan.run.speed / LUMISECTION)
+
+
+def past_observed(records: Sequence[Record]) -> tuple[PastObserved, ...]:
+    """Every observed shift that was begun, in the order of the book."""
+    ended: dict[str, ObservedEnded] = {}
+    signed: dict[str, tuple[Record, ObservedSigned]] = {}
+    owners = {each.uid: each.who for each in records
+              if isinstance(each.body, ObservedBegan)}  # fmt: skip
+    for each in records:
+        body = each.body
+        if not isinstance(body, ObservedEnded | ObservedSigned):
+            continue
+        if owners.get(body.observed) != each.who:  # of somebody else's shift
+            continue
+        if isinstance(body, ObservedEnded):
+            ended.setdefault(body.observed, body)
+        elif body.observed in ended and is_another(body.mentor, each.who):
+            signed.setdefault(body.observed, (each, body))
+    return tuple(
+        PastObserved(each, each.body, ended.get(each.uid), signed.get(each.uid))
+        for each in records
+        if isinstance(each.body, ObservedBegan)
+    )
+
+
+def next_plan(
+    site: Site, records: Sequence[Record], who: str
+) -> tuple[ObservedPlan | None, str]:
+    """The observed shift that a person has next; None, and why not.
+
+    Each is had once at most, one that broke off among them: what was seen of it may be
+    told on.
+    """
+    settings = teaching(site).observed
+    if settings is None:
+        return None, NO_SHIFTS
+    had = {each.began.shift for each in past_observed(records)
+           if each.record.who == who}  # fmt: skip
+    found = next((each for each in settings.shifts if each.id not in had), None)
+    return found, "" if found is not None else NONE_LEFT
+
+
+# -- inside --------------------------------------------------------------------------
+
+
+def _plots(plan: ObservedPlan) -> Iterator[str]:
+    for fault in plan.faults:
+        yield from fault.plots
+    yield from plan.false_alarm.plots
+    yield plan.known

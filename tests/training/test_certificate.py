@@ -1,0 +1,306 @@
+"""Certificates: when one is earned, how long it holds, and what it says."""
+
+from __future__ import annotations
+
+import html
+import itertools
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from support.measured_bank import bank
+from support.planned import WHO, bodies, ledger
+from support.taught import taught
+from training.test_observed_shift import OTHER, PLAN, Watched, a_site, played_right
+
+from dqmconsole.logbook.state import BookState
+from dqmconsole.model.record import Record, ShiftBegan, Versions
+from dqmconsole.training.certificate import (
+    NO_RATES,
+    certificate,
+    certificate_page,
+    record_shadow_shift,
+    sign_observed,
+    standings,
+)
+from dqmconsole.training.item_bank import make_plan, seal_of
+from dqmconsole.training.lesson import teaching
+from dqmconsole.training.observed_records import (
+    CertificateIssued,
+    ObservedSigned,
+    ShadowShift,
+)
+from dqmconsole.training.observed_shift import past_observed
+from dqmconsole.training.records import (
+    KINDS,
+    ExamBegan,
+    ExamEnded,
+    ItemAnswered,
+    understood,
+)
+
+if TYPE_CHECKING:
+    from dqmconsole.training.certificate import Standing
+    from dqmconsole.training.ledger import Ledger
+
+DAY = 86400.0
+_PLAIN = a_site()
+_EXAM = teaching(_PLAIN).exam
+assert _EXAM is not None
+SITE = taught(
+    _PLAIN, exam=msgspec.structs.replace(_EXAM, items=40, measured=tuple(bank()))
+)
+AT = 1.8e9
+NOW = 1e9 + DAY  # the clock of the ledger begins at 1e9
+_UIDS = itertools.count()
+
+
+def passed_shift(book: Ledger) -> Ledger:
+    watched = Watched(book)
+    played_right(watched)
+    watched.musts()
+    ended = watched.shift.ended
+    assert ended is not None
+    signed = ObservedSigned(ended.observed, "Max", "max", "expert", ended.read_back)
+    book.write(WHO, signed)
+    return book
+
+
+def finished_exam(book: Ledger, *, sittings: int = 2, wrong: bool = False) -> Ledger:
+    """So many sittings, all right; or with every fault missed."""
+    for seed in range(sittings):
+        plan = make_plan(SITE, seed)
+        began = ExamBegan("items", seed, plan.hash, items=len(plan.items))
+        record = book.write(WHO, began)
+        for item in plan.items:
+            choice, fault = item.choice, item.truth == "bad"
+            assert choice.row is not None
+            answered = ItemAnswered(
+                record.uid, item.number, answer="good" if wrong else item.truth,
+                plot="Hcal/Map", truth=item.truth, cause=choice.cause, page=item.page,
+                kind=choice.kind, named=choice.cause.partition(":")[0] if fault else "",
+                shows=choice.row.plots, band=choice.row.band if fault else "",
+                act="now" if fault else "",
+            )  # fmt: skip
+            book.write(WHO, answered)
+        seal = seal_of(SITE, (item.page for item in plan.items))
+        book.write(WHO, ExamEnded(record.uid, "items", covered=seal))
+    return book
+
+
+def test_it_is_earned_by_exam_and_observed_shift() -> None:
+    book = ledger()
+    assert certificate(SITE, book.records, WHO, NOW) == (
+        None, "an observed shift must be passed: none was begun",
+    )  # fmt: skip
+    finished_exam(book)
+    passed_shift(book)
+    issued, why = certificate(SITE, book.records, WHO, NOW)
+    assert why == ""
+    assert issued is not None
+    assert issued.tested.layouts == ("DT", "Ecal", "Hcal")
+    assert "hv-trip" in issued.tested.causes
+    assert "board-dead" in issued.untested.causes
+    assert not set(issued.untested.causes) & set(issued.tested.causes)
+    assert issued.tested.run_types == ("collisions", "cosmics")
+    assert issued.untested.run_types == ("heavy-ions",)
+    assert (issued.mentor, issued.mentor_role) == ("Max", "expert")
+    assert "faults found" in issued.exam_words
+    book.write(WHO, issued)
+    assert certificate(SITE, book.records, WHO, NOW) == (None, "")  # once
+
+
+def test_what_is_missing_is_said() -> None:
+    book = passed_shift(ledger())
+    assert certificate(SITE, book.records, WHO, NOW)[1] == (
+        "the exam must be passed: 0 of 2 sittings"
+    )
+    assert certificate(SITE, book.records, "Ben", NOW)[1].endswith("none was begun")
+    watched = Watched(finished_exam(ledger()))
+    assert certificate(SITE, watched.book.records, WHO, NOW)[1] == (
+        "an observed shift must be passed: broken off, and spent"
+    )
+    watched.musts()
+    assert (
+        "not signed by a mentor yet"
+        in (certificate(SITE, watched.book.records, WHO, NOW)[1])
+    )
+
+
+def test_one_that_failed_earns_none() -> None:
+    book = finished_exam(ledger())
+    watched = Watched(book)
+    watched.musts()
+    (past,) = past_observed(book.records)
+    assert past.ended is not None
+    signed = ObservedSigned(past.record.uid, "Max", "max", heard=past.ended.read_back)
+    book.write(WHO, signed)
+    issued, why = certificate(SITE, book.records, WHO, NOW)
+    assert issued is None
+    assert "not passed (call, flag, hand-over, unanswered)" in why
+
+
+@pytest.mark.parametrize(
+    ("sittings", "wrong", "why"),
+    [(0, False, "0 of 2 sittings"), (1, False, "1 of 2 sittings"),
+     (2, True, "gross faults that call at once were missed")],
+)  # fmt: skip
+def test_an_exam_that_is_not_passed_earns_none(
+    sittings: int, wrong: bool, why: str
+) -> None:
+    book = finished_exam(ledger(), sittings=sittings, wrong=wrong)
+    book.write(WHO, ExamBegan("items", 3, "plan", items=1))  # it goes on
+    issued, missing = certificate(SITE, passed_shift(book).records, WHO, NOW)
+    assert issued is None
+    assert missing.startswith("the exam must be passed: ")
+    assert why in missing
+
+
+ISSUED = CertificateIssued("o", "e", "CMS", "Max", shadow_shifts=2,
+                           shadow_items=("Go along", "Write"))  # fmt: skip
+
+
+def stored(body: msgspec.Struct, at: float, who: str = WHO) -> Record:
+    # the console's clock says nonsense: the book's counts
+    versions = Versions("0.2", "abcdef012345", 4)
+    uid = f"c{next(_UIDS)}"
+    return Record(uid, 5.0, body, who, versions=versions, number=1, stored_at=at)
+
+
+def standing(*shifts: float, now: float) -> Standing:
+    began = [stored(ShiftBegan(), AT + each * DAY) for each in shifts]
+    (found,) = standings([stored(ISSUED, AT)], began, AT + now * DAY)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("shifts", "now", "state"),
+    [
+        ((), 182.0, "valid"),
+        ((), 184.0, "lapsed"),
+        ((100.0,), 282.0, "valid"),
+        ((100.0,), 284.0, "lapsed"),
+        ((100.0, 250.0), 364.0, "valid"),
+        ((100.0, 250.0), 366.0, "expired"),
+        # a shift before it was issued does not count, nor one after it lapsed
+        ((-10.0,), 184.0, "lapsed"),
+        ((190.0,), 200.0, "lapsed"),
+        ((100.0, 250.0, 360.0), 500.0, "expired"),
+    ],
+)
+def test_how_long_it_holds(shifts: tuple[float, ...], now: float, state: str) -> None:
+    found = standing(*shifts, now=now)
+    assert found.state == state
+    assert bool(found.why) is (state != "valid")
+
+
+def test_shifts_of_others_and_a_clock_that_is_behind_do_not_keep_it() -> None:
+    of_others = [stored(ShiftBegan(), AT + 150 * DAY, "Ben")]
+    (found,) = standings([stored(ISSUED, AT)], of_others, AT + 184 * DAY)
+    assert found.state == "lapsed"
+    late = stored(ShadowShift("Max", "max", "2027-01-02"), AT + 400 * DAY, "Ben")
+    (found,) = standings([stored(ISSUED, AT), late], (), 5.0)
+    assert found.state == "lapsed"
+
+
+def test_shadow_shifts_stay_mandatory() -> None:
+    records = [stored(ISSUED, AT)]
+    (found,) = standings(records, (), AT)
+    assert "2 of 2 shadow shifts to come" in found.words
+    assert found.open_items == ("Go along", "Write")
+    records.append(
+        stored(ShadowShift("Eva", "eva", "2027-01-20", items=("Write",)), AT + DAY)
+    )
+    (found,) = standings(records, (), AT + DAY)
+    assert "1 of 2 shadow shifts to come" in found.words
+    assert found.open_items == ("Go along",)
+
+
+def test_the_page_says_what_was_tested_and_what_was_not() -> None:
+    book = passed_shift(finished_exam(ledger()))
+    issued, _ = certificate(SITE, book.records, WHO, NOW)
+    assert issued is not None
+    shadow = ShadowShift("<Eva>", "eva", "2027-01-20", items=("Go along",))
+    records = [stored(issued, AT), stored(shadow, AT + DAY)]
+    (found,) = standings(records, (), AT + DAY)
+    text = certificate_page(found, "UTC", AT + DAY)
+    page = " ".join(html.unescape(text).split())
+    for words in (
+        f"Certificate: {WHO}",
+        "valid until 2027-07-17",
+        "release 4 (site abcdef01, dqmconsole 0.2)",
+        "Signed by Max, expert",
+        "board-dead",
+        "heavy-ions",
+        "2027-01-20, <Eva>",
+        "2 stay mandatory",
+        "the hand-over is written, and read back to the mentor",
+        "at most 10 % of the good pages called wrong",
+        "tells the two apart with 89 % power",
+    ):
+        assert words in page, words
+    assert "<Eva>" not in text
+    assert NO_RATES not in page
+    (found,) = standings(
+        [stored(msgspec.structs.replace(issued, rates=()), AT)], (), AT
+    )
+    assert NO_RATES in " ".join(certificate_page(found, "UTC", AT).split())
+
+
+def test_the_book_gives_back_what_was_written() -> None:
+    book = passed_shift(finished_exam(ledger()))
+    issued, _ = certificate(SITE, book.records, WHO, NOW)
+    assert issued is not None
+    book.write(WHO, issued)
+    book.write(WHO, ShadowShift("Max", "max", "2027-01-20", items=("Go along",)))
+    kinds = set()
+    for each in book.records:
+        wire = msgspec.json.encode(each)
+        back = understood(msgspec.json.decode(wire, type=Record))
+        assert back == each
+        kinds.add(type(back.body))
+    assert len(kinds & set(KINDS.values())) >= 7
+    assert OTHER.id != PLAN.id
+
+
+def test_an_exam_of_long_ago_does_not_count() -> None:
+    book = finished_exam(passed_shift(ledger()))
+    assert certificate(SITE, book.records, WHO, NOW)[0] is not None
+    late = NOW + 400 * DAY
+    assert certificate(SITE, book.records, WHO, late) == (
+        None, "the exam must be passed: it held until 2002-09-12",
+    )  # fmt: skip
+
+
+def test_a_shared_book_takes_nobody_s_word_for_an_account() -> None:
+    book = finished_exam(ledger())
+    watched = Watched(book)
+    played_right(watched)
+    watched.musts()
+    (past,) = past_observed(book.records)
+    assert past.ended is not None
+    heard = past.ended.read_back
+
+    def signed(account: str) -> str:
+        return sign_observed(book, SITE, past, "Max", account, heard, NOW)
+
+    book.state = BookState("ready", account="ada", role="trainee")
+    assert signed("max") == "the book is signed in as ada: sign in as max"
+    assert signed("ada").startswith("ada is a trainee; a shift-leader or an expert")
+    refused = record_shadow_shift(book, SITE, past.record, "Max", "max", ("x",), NOW)
+    assert refused == "the book is signed in as ada: sign in as max"
+    book.state = BookState("ready", account="max", role="expert")
+    assert signed("max") == ""
+    (past,) = past_observed(book.records)
+    assert past.signed is not None
+    assert past.signed[1].role == "expert"
+    assert signed("max") == "it is signed already"
+    (issued,) = bodies(book, CertificateIssued)
+    assert issued.mentor_role == "expert"
+
+
+def test_what_is_not_over_is_not_signed() -> None:
+    watched = Watched()
+    (past,) = past_observed(watched.book.records)
+    refused = sign_observed(watched.book, SITE, past, "Max", "max", (), NOW)
+    assert refused == "it is not over"

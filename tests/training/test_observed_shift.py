@@ -1,0 +1,341 @@
+"""The observed shift: its clock, its end, and what must be right in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from support.planned import MAP, SECTORS, TIMING, WHO, bodies, ledger, site
+from support.taught import taught
+
+from dqmconsole.model.contacts import Contact, Contacts
+from dqmconsole.model.record import Call, Entry, Flag, HandOver, Record
+from dqmconsole.training.facts import Facts
+from dqmconsole.training.lesson import (
+    LessonRun,
+    ObservedPlan,
+    ObservedSettings,
+    PlannedAlarm,
+    PlannedFault,
+)
+from dqmconsole.training.mentors import mentor_refusal, mentor_role
+from dqmconsole.training.observed_musts import CALL_WITHIN
+from dqmconsole.training.observed_records import (
+    Must,
+    ObservedBegan,
+    ObservedEnded,
+    ObservedSigned,
+)
+from dqmconsole.training.observed_shift import (
+    NO_SHIFTS,
+    NONE_LEFT,
+    ObservedShift,
+    last_lumisection,
+    next_plan,
+    past_observed,
+    plan_hash,
+    run_of,
+)
+from dqmconsole.training.truth import LUMISECTION
+
+if TYPE_CHECKING:
+    from dqmconsole.model.record import Body
+    from dqmconsole.model.site import Site
+    from dqmconsole.training.ledger import Ledger
+
+ROLES = {
+    each.role: each
+    for each in (
+        Contact("hcal-oncall", "Hcal on call", then="shift-leader"),
+        Contact("shift-leader", "Shift leader"),
+        Contact("ecal-oncall", "Ecal on call"),
+        Contact("dt-oncall", "DT on call"),
+    )
+}
+PLAN = ObservedPlan(
+    "morning",
+    LessonRun(seed=5, ahead=10, speed=1.0),
+    (
+        PlannedFault("hv-trip:Hcal@40*4", "checks", ("Hcal/Map",), ("hcal-oncall",),
+                     "hcal"),
+        PlannedFault("t0-drift:Ecal@80*6", "eye", ("Ecal/Time",), ("ecal-oncall",),
+                     "ecal"),
+    ),
+    PlannedAlarm("lumi-drop@60", ("DT/Map",)),
+    "Hcal/Fed",
+    "hcal-oncall",
+)  # fmt: skip
+OTHER = msgspec.structs.replace(PLAN, id="evening")
+ENDS = 90 * 60.0
+FIRST, SECOND = 30 * LUMISECTION, 70 * LUMISECTION  # s at which the faults are seen
+
+
+def a_site(**permissions: tuple[str, ...]) -> Site:
+    found = site()
+    settings = msgspec.structs.replace(found.settings, permissions=permissions)
+    found = msgspec.structs.replace(
+        found, settings=settings, contacts=Contacts(roles=ROLES)
+    )
+    return taught(found, observed=ObservedSettings((PLAN, OTHER), 2, ("Go along",)))
+
+
+SITE = a_site()
+
+
+class Watched:
+    """An observed shift, its clock and the throw-away book."""
+
+    def __init__(self, book: Ledger | None = None) -> None:
+        self.book = ledger() if book is None else book
+        began = ObservedBegan(PLAN.id, plan_hash(PLAN))
+        self.record = self.book.write(WHO, began)
+        self.shift = ObservedShift(SITE, self.book, PLAN, self.record)
+        self.records: tuple[Record, ...] = ()
+        self._before: tuple[Record, ...] = ()
+        self.seconds = 0.0
+        self.at(0.0)
+
+    def at(self, seconds: float, *bodies: Body, of: str = "", who: str = WHO) -> None:
+        """Let time pass to so many seconds of the shift, and do something then."""
+        for body in bodies:
+            uid = f"t{len(self.records)}"
+            # the wall clock says nonsense: nothing may go by it
+            made_at = 5e9 - len(self.records)
+            record = Record(uid, made_at, body, who, run=7, subsystem=of)
+            self.records = (*self.records, record)
+        while self.seconds < seconds:
+            self.seconds = min(self.seconds + LUMISECTION / 2, seconds)
+            last = self.records if self.seconds == seconds else self._before
+            self._look(last)
+        self._look(self.records)
+        self._before = self.records
+
+    def _look(self, records: tuple[Record, ...]) -> None:
+        came = PLAN.run.ahead + int(self.seconds / LUMISECTION)
+        self.shift.look(Facts(50.0 + self.seconds, records=records, lumisection=came))
+
+    def musts(self) -> dict[str, list[Must]]:
+        """End it; what it is judged on."""
+        self.at(ENDS)
+        assert self.shift.over
+        assert self.shift.ended is not None
+        found: dict[str, list[Must]] = {}
+        for each in self.shift.ended.musts:
+            found.setdefault(each.on, []).append(each)
+        return found
+
+
+def played_right(watched: Watched) -> None:
+    watched.at(FIRST + 60, Call("hcal-oncall", about=MAP))
+    watched.at(FIRST + 200, Call("shift-leader", about=MAP, answered=True))
+    watched.at(FIRST + 300, Flag("BAD", 41, cause="HV"), of="hcal")
+    watched.at(SECOND + 500, Call("ecal-oncall", about=TIMING))
+    watched.at(SECOND + 510, Flag("BAD", 78, cause="timing"), of="ecal")
+    watched.at(ENDS - 300, HandOver("Morning", "hcal and ecal are BAD"))
+
+
+def failed(watched: Watched) -> set[str]:
+    return {on for on, found in watched.musts().items()
+            for each in found if not each.passed}  # fmt: skip
+
+
+def test_a_shift_played_right_fails_on_nothing() -> None:
+    watched = Watched()
+    played_right(watched)
+    assert failed(watched) == set()
+    (ended,) = bodies(watched.book, ObservedEnded)
+    assert [each.on for each in ended.musts] == [
+        "call", "flag", "call", "flag", "unanswered", "false calls", "false flags",
+    ]  # fmt: skip
+    assert ended.hand_over == "hcal and ecal are BAD"
+    assert len(ended.done) == 6
+    assert ended.causes == ("hv-trip", "lumi-drop", "t0-drift")
+    assert any("hcal-oncall" not in each for each in ended.read_back)
+
+
+def test_who_does_nothing_fails_on_all_but_what_is_needless() -> None:
+    watched = Watched()
+    assert failed(watched) == {"call", "flag", "unanswered"}
+
+
+@pytest.mark.parametrize(
+    ("what", "seconds", "of", "fails"),
+    [
+        # about the false alarm, about what is known, before anything was wrong
+        (Call("dt-oncall", about=SECTORS), FIRST + 900, "", "false calls"),
+        (Call("ecal-oncall", about=MAP), FIRST + 900, "", "false calls"),
+        (Call("hcal-oncall", about=MAP), FIRST - 60, "", "false calls"),
+        (Call("ecal-oncall", about=SECTORS), SECOND + 60, "", "false calls"),
+        (Flag("BAD", 50, cause="HV"), FIRST + 900, "dt", "false flags"),
+        # the flag that counts is the one in force at the end
+        (Flag("GOOD", 1), ENDS - 60, "ecal", "flag"),
+        (Flag("GOOD", 60, 70), ENDS - 60, "hcal", "flag"),
+        (Flag("BAD", 30, cause="HV"), ENDS - 60, "hcal", "flag"),
+    ],
+)
+def test_each_mistake_fails_on_its_own(
+    what: Body, seconds: float, of: str, fails: str
+) -> None:
+    watched = Watched()
+    before = seconds < FIRST
+    if before:
+        watched.at(seconds, what, of=of)
+    played_right(watched)
+    if not before:
+        watched.at(max(seconds, ENDS - 290), what, of=of)
+    assert failed(watched) == {fails}
+
+
+def test_ten_minutes_are_ten_minutes() -> None:
+    for late, on_time in ((CALL_WITHIN + 30, False), (CALL_WITHIN - 30, True)):
+        watched = Watched()
+        watched.at(SECOND + late, Call("ecal-oncall", about=TIMING))
+        call = watched.musts()["call"][1]
+        assert call.passed is on_time
+        assert "was called after" in call.done
+
+
+def test_two_lumisections_are_two() -> None:
+    for first, right in ((37, False), (38, True), (42, True), (43, False)):
+        watched = Watched()
+        watched.at(FIRST + 100, Flag("BAD", first), of="hcal")
+        assert watched.musts()["flag"][0].passed is right, first
+    watched = Watched()
+    watched.at(FIRST + 100, Flag("BAD", 40, 90), of="hcal")  # it went on after that
+    assert not watched.musts()["flag"][0].passed
+
+
+def test_a_phone_that_nobody_answers_is_not_enough() -> None:
+    watched = Watched()
+    watched.at(FIRST + 60, Call("hcal-oncall", about=MAP))
+    assert watched.shift.phone == "Hcal on call: it rings for a minute. Nobody answers."
+    (must,) = watched.musts()["unanswered"]
+    assert not must.passed
+    assert must.done == "nobody else was called after it"
+    watched = Watched()
+    watched.at(FIRST + 60, Call("hcal-oncall", about=MAP))
+    watched.at(FIRST + 60 + CALL_WITHIN + 5, Call("shift-leader", about=MAP))
+    assert watched.shift.phone.startswith("Shift leader answers")
+    assert not watched.musts()["unanswered"][0].passed
+
+
+def test_nothing_is_said_of_what_is_done() -> None:
+    watched = Watched()
+    watched.at(FIRST + 60, Call("dt-oncall", about=SECTORS))
+    # a wrong call is answered as a right one
+    assert watched.shift.phone == "DT on call answers: “Understood, I look at it.”"
+
+
+def test_records_of_others_do_not_count() -> None:
+    watched = Watched()
+    played_right(watched)
+    watched.at(ENDS - 60, Call("dt-oncall", about=SECTORS), who="Ben")
+    watched.at(ENDS - 60, Flag("BAD", 1, proposed=True), of="dt")
+    assert failed(watched) == set()
+
+
+def test_the_clock_begins_with_the_run_and_never_runs_back() -> None:
+    watched = Watched()
+    shift = ObservedShift(SITE, watched.book, PLAN, watched.record)
+    shift.look(Facts(1000.0, lumisection=0))
+    shift.look(Facts(1030.0, lumisection=300))  # the run before is still in the header
+    assert shift.left == ENDS
+    shift.look(Facts(1040.0, lumisection=11))
+    shift.look(Facts(1050.0, lumisection=12))
+    assert shift.left == ENDS - 10
+    shift.look(Facts(900.0, lumisection=12))
+    assert shift.left == ENDS - 10
+
+
+def test_one_that_is_left_is_spent_and_another_one_comes() -> None:
+    watched = Watched()
+    watched.at(300.0, Entry("Begun"))
+    watched.shift.leave()
+    watched.at(ENDS + 10)
+    assert bodies(watched.book, ObservedEnded) == []
+    (past,) = past_observed(watched.book.records)
+    assert past.words == "broken off, and spent"
+    assert next_plan(SITE, watched.book.records, WHO) == (OTHER, "")
+    assert next_plan(SITE, watched.book.records, "Ben") == (PLAN, "")
+    watched.book.write(WHO, ObservedBegan(OTHER.id, plan_hash(OTHER)))
+    assert next_plan(SITE, watched.book.records, WHO) == (None, NONE_LEFT)
+    assert next_plan(site(), (), WHO) == (None, NO_SHIFTS)
+
+
+def test_a_mentor_who_heard_all_makes_it_passed() -> None:
+    watched = Watched()
+    played_right(watched)
+    watched.musts()
+    (past,) = past_observed(watched.book.records)
+    assert not past.passed
+    assert past.words == "over, and not signed by a mentor yet"
+    assert past.ended is not None
+    heard = past.ended.read_back
+    signed = ObservedSigned(past.record.uid, "Max Mentor", "max", heard=heard)
+    for wrong in (
+        msgspec.structs.replace(signed, mentor=" ada  TRAINEE"),  # the trainee
+        msgspec.structs.replace(signed, observed="another"),
+    ):
+        watched.book.write(WHO, wrong)
+        assert not past_observed(watched.book.records)[0].passed
+    watched.book.write("Ben", signed)  # under another trainee's name
+    assert past_observed(watched.book.records)[0].signed is None
+    watched.book.write(WHO, signed)
+    (past,) = past_observed(watched.book.records)
+    assert past.passed
+    assert past.words == "passed, signed by Max Mentor"
+
+
+def test_what_was_not_heard_fails_the_hand_over() -> None:
+    watched = Watched()
+    played_right(watched)
+    watched.musts()
+    (past,) = past_observed(watched.book.records)
+    ended = past.ended
+    assert ended is not None
+    heard = ended.read_back[1:]
+    signed = ObservedSigned(past.record.uid, "Max Mentor", "max", heard=heard)
+    watched.book.write(WHO, signed)
+    (past,) = past_observed(watched.book.records)
+    assert not past.passed
+    assert past.musts[-1].done == f"not heard: {ended.read_back[0]}"
+    assert past.words.startswith("not passed (hand-over)")
+
+
+MAY = {"shift-leader": ("max",), "shifter": ("ben",)}
+
+
+@pytest.mark.parametrize(
+    ("mentor", "account", "role", "words"),
+    [
+        ("Max", "max", "", ""),
+        ("Ada  trainee", "max", "", "Ada Trainee is the trainee"),
+        ("", "max", "", "the mentor says their name"),
+        ("Max", "", "", "the mentor says their account"),
+        ("Max", "ada", "", "ada is the account of the trainee"),
+        ("Ben", "ben", "", "ben is a shifter; a shift-leader or an expert signs: max"),
+        # the database knows better than the file
+        ("Max", "max", "shifter", "max is a shifter"),
+        ("Eva", "eva", "expert", ""),
+    ],
+)
+def test_who_may_sign(mentor: str, account: str, role: str, words: str) -> None:
+    trainee = Record("t", 1.0, ObservedBegan("morning", "h"), WHO, account="ada")
+    refused = mentor_refusal(a_site(**MAY), trainee, mentor, account, role)
+    assert refused.startswith(words)
+    assert bool(refused) is bool(words)
+
+
+def test_a_site_that_names_nobody_takes_anybody_else() -> None:
+    trainee = Record("t", 1.0, ObservedBegan("morning", "h"), WHO, account="ada")
+    assert mentor_refusal(SITE, trainee, "Max", "") == ""
+    assert mentor_role(SITE, "max") == ""
+    assert mentor_role(a_site(**MAY), "max") == "shift-leader"
+
+
+def test_the_run_has_all_causes_of_the_plan_in_their_order() -> None:
+    assert run_of(PLAN).causes == (
+        "hv-trip:Hcal@40*4", "lumi-drop@60", "t0-drift:Ecal@80*6",
+    )  # fmt: skip
+    assert last_lumisection(PLAN) == 10 + int(ENDS / LUMISECTION)

@@ -1,0 +1,195 @@
+"""The file of the observed shifts: each mistake is said where it is written."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from support.lesson_texts import make_lesson_site
+
+from dqmconsole.desk.check import validate
+from dqmconsole.site.site import read_site
+from dqmconsole.training.files.kind import TABLES, LessonFiles, observed_schema
+from dqmconsole.training.files.observed_shifts import read_observed
+from dqmconsole.training.lesson import Teaching, encoded, teaching
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dqmconsole.model.site import Site
+
+TODAY = datetime.date(2026, 11, 25)
+FILE = "instructions/lessons/observed-shifts.yaml"
+TEXT = """\
+shifts:
+  - id: morning
+    run: {run_type: collisions, seed: 4, ahead: 12, speed: 1}
+    faults:
+      - cause: "fed-lost:Hcal@60"
+        found_by: checks
+        plots: [Hcal/DigiTask/Occupancy/depth1]
+        call: [hcal-dqm]
+        component: hcal
+      - cause: "hot-channel:Hcal@120*60"
+        found_by: eye
+        plots: [Hcal/DigiTask/Occupancy/depth2]
+        call: [dqm-oncall]
+    false_alarm: {cause: "lumi-drop@90", plots: [Hcal/DigiTask/Occupancy/depth3]}
+    known: Hcal/DigiTask/Occupancy/depth4
+    unanswered: hcal-dqm
+shadow_shifts: 2
+shadow_items: [Go along]
+"""
+
+
+def read(folder: Path, *changes: tuple[str, str]) -> Site:
+    text = TEXT
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    make_lesson_site(folder)
+    (folder / FILE).write_text(text)
+    return read_site(folder, TABLES)
+
+
+def test_a_healthy_file_is_read_whole(tmp_path: Path) -> None:
+    found = read(tmp_path)
+    assert [str(each) for each in found.problems] == []
+    observed = teaching(found).observed
+    assert observed is not None
+    (shift,) = observed.shifts
+    assert (shift.id, shift.minutes, observed.shadow_shifts) == ("morning", 90.0, 2)
+    assert shift.faults[1].component == ""
+    assert [each.id for each in teaching(found).lessons] == ["first", "rectangle"]
+
+
+FAULT = 'cause: "fed-lost:Hcal@60"'
+ALARM = 'cause: "lumi-drop@90"'
+
+# text, what stands there instead, line, words
+MISTAKES = [
+    (FAULT, 'cause: "fed-lots:Hcal@60"', 5, "did you mean 'fed-lost'?"),
+    (FAULT, 'cause: "fed-lost:Hcla@60"', 5, "no subsystem 'Hcla'; did you mean"),
+    (FAULT, 'cause: "fed-lost:Hcal@400"', 5,
+     "begins when the shift is over: after 90 minutes the run is at 243"),
+    (FAULT, 'cause: "fed-lost:Hcal@230"', 5,
+     "less than 10 minutes to call somebody: lumisection 218 is the latest"),
+    (FAULT, 'cause: "fed-lost:Hcal"', 5, "begins before the shift does (ahead: 12)"),
+    (FAULT, 'cause: "lumi-drop@60"', 5, "lumi-drop is harmless: it is no fault"),
+    (FAULT, 'cause: "noise-burst:Hcal@60"', 5, "is over after 4 lumisections"),
+    (FAULT, 'cause: "wrong-reference@60"', 5, "does not begin in the middle of a run"),
+    ("depth1]", "depth11]", 7, 'no plot "Hcal/DigiTask/Occupancy/depth11"; did you'),
+    ("[Hcal/DigiTask/Occupancy/depth1]", "[Ecal/Nothing]", 7, 'no plot "Ecal/Nothing"'),
+    ("[Hcal/DigiTask/Occupancy/depth1]", "[]", 7, "plots: it names none"),
+    ("call: [dqm-oncall]", "call: [dqm-onkall]", 13, 'did you mean "dqm-oncall"?'),
+    ("call: [dqm-oncall]", "call: []", 13, "call: it names none"),
+    ("component: hcal", "component: hcall", 9, 'did you mean "hcal"?'),
+    ("        component: hcal\n", "", 5, "at least one has a component"),
+    ("found_by: checks", "found_by: eye", 5, "at least one that the checks find"),
+    (ALARM, 'cause: "fed-lost:Hcal@90"', 14, "fed-lost of 1 drivers is a true alarm"),
+    (ALARM, 'cause: "hot-channel:Hcal@90*20"', 14,
+     "is a true alarm; a harmless event is none, or one below 10 times its rate"),
+    (ALARM, 'cause: "hot-channel:Hcal@900*2"', 14, "begins when the shift is over"),
+    ("known: Hcal/DigiTask/Occupancy/depth4", "known: Hcal/TPTask/trend", 15,
+     'no known issue of known.yaml shows in "Hcal/TPTask/trend"'),
+    ("known: Hcal/DigiTask/Occupancy/depth4", "known: Hcal/depth4", 15, "no plot"),
+    ("unanswered: hcal-dqm", "unanswered: hcal-dmq", 16, 'did you mean "hcal-dqm"?'),
+    ("unanswered: hcal-dqm", "unanswered: dqm-oncall", 16,
+     "contacts.yaml names nobody after dqm-oncall (then)"),
+    ("speed: 1}", "speed: 1, causes: [lumi-drop]}", 3, "follows from its faults alone"),
+    ("speed: 1}", "speed: 0}", 3, "speed 0.1 to 100"),
+    ("run_type: collisions", "run_type: colisions", 3, 'did you mean "collisions"'),
+    ("run_type: collisions", "run_type: cosmics", 7, "is not shown in cosmics"),
+    ("id: morning", "id: The morning", 2, "id: lower-case letters"),
+    ("unanswered: hcal-dqm", "unanswered: hcal-dqm\n    minutes: 0", 17, "from 1 to"),
+    ("unanswered", "unanwsered", 16, 'did you mean "unanswered"'),
+    ("shadow_shifts: 2", "shadow_shifts: -1", 17, "shadow_shifts is from 0 to 100"),
+    ("[Go along]", "['']", 18, "each is one line"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "line", "words"), MISTAKES)
+def test_each_mistake_is_found_in_its_line(
+    tmp_path: Path, old: str, new: str, line: int, words: str
+) -> None:
+    found = read(tmp_path, (old, new))
+    problems = [each for each in found.problems if each.file == FILE]
+    assert any(each.line == line and words in each.message for each in problems), [
+        str(each) for each in problems
+    ]
+    assert all(each.severity == "error" for each in problems)
+    assert teaching(found).observed is None
+    # the rest of the site is not harmed
+    assert [each.id for each in teaching(found).lessons] == ["first", "rectangle"]
+    assert teaching(found).exam is not None
+
+
+def test_what_finds_nothing_to_act_on_is_said_before_the_shift(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    read(site)
+    assert not [e for e in validate(site, today=TODAY, tables=TABLES) if e.code]
+    text = TEXT.replace("hot-channel:Hcal@120*60", "path-dead:Hcal@120")
+    # one before it that names what is not there moves no place
+    first = TEXT[TEXT.index("  - id") : TEXT.index("shadow_shifts")]
+    first = first.replace("morning", "evening").replace("depth1]", "depth11]")
+    (site / FILE).write_text(text.replace("shifts:\n", f"shifts:\n{first}", 1))
+    found = [e for e in validate(site, today=TODAY, tables=TABLES) if e.code]
+    words = "cause: path-dead: 'Hcal' has nothing it could act on; it acts on L1T"
+    assert [(each.line, each.message) for each in found][1:] == [(25, words)]
+    assert found[0].line == 7
+
+
+def test_what_a_broken_layout_explains_is_no_mistake_of_the_shift(
+    tmp_path: Path,
+) -> None:
+    make_lesson_site(tmp_path)
+    (tmp_path / FILE).write_text(TEXT)
+    layout = tmp_path / "layouts" / "Hcal.yaml"
+    layout.write_text("layout: Hcal\npages: [")
+    found = read_site(tmp_path, TABLES)
+    assert teaching(found).observed is None
+    mine = [each for each in found.problems if each.file == FILE]
+    assert [
+        (each.severity, each.message) for each in mine if "left out" in each.message
+    ]
+    assert not [e for e in mine if "has no plot" in e.message]
+
+
+def test_the_other_shifts_stay(tmp_path: Path) -> None:
+    second = TEXT[TEXT.index("  - id") : TEXT.index("shadow_shifts")]
+    second = second.replace("morning", "evening").replace("fed-lost:Hcal", "fedlost")
+    found = read(tmp_path, ("shadow_shifts", f"{second}shadow_shifts"))
+    observed = teaching(found).observed
+    assert observed is not None
+    assert [each.id for each in observed.shifts] == ["morning"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "shifts: []", "shifts: 5", "shifts", "\t", "a: &a [*a]", "{"]
+)
+def test_what_is_no_such_file_is_said(text: str) -> None:
+    found = read_observed(text.encode(), FILE)
+    assert found.settings is None
+    assert found.problems
+
+
+def test_a_release_says_how_many_there_are_and_not_what_happens(tmp_path: Path) -> None:
+    observed = teaching(read(tmp_path)).observed
+    with_, without = encoded(Teaching(observed=observed)), encoded(Teaching())
+    (first,) = LessonFiles().first(with_)
+    assert first.sentence == (
+        "published for the first time: 1 observed shift, 2 shadow shifts"
+    )
+    (added,) = LessonFiles().changes(without, with_)
+    (gone,) = LessonFiles().changes(with_, without)
+    assert (added.sentence, gone.sentence) == (
+        "now 1 observed shift, 2 shadow shifts", "removed",
+    )  # fmt: skip
+    assert "fed-lost" not in added.sentence
+
+
+def test_the_schema_names_every_key() -> None:
+    schema = observed_schema()
+    for key in ("shifts", "found_by", "false_alarm", "unanswered", "lapse_days"):
+        assert f'"{key}"' in schema
