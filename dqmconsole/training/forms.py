@@ -25,9 +25,14 @@ FAULTS = 0.4  # of the items: at least 60 % are good
 UNSEEN = 1 / 3  # of the faults: the console does not say BAD
 LOOKS_WRONG = 1 / 3  # of the good pages: something harmless is to be seen
 
+CALL_NOW = 3 / 4  # of the gross faults that are BAD: one must call at once
 _NEAREST = 5  # rows among which that is chosen which takes the place of another
 
-Kind = Literal["fault", "fault, not BAD", "looks wrong", "good"]
+Kind = Literal[
+    "fault", "fault, not BAD", "fault, call now", "fault, not BAD, call now",
+    "looks wrong", "good",
+]  # fmt: skip
+ANY: frozenset[str] = frozenset()
 
 
 class FormError(ValueError):
@@ -46,18 +51,29 @@ class Cell(NamedTuple):
         return f"{self.band} {self.kind}".strip()
 
 
-def cell_of(row: MeasuredRow) -> Cell:
-    """The cell in which a row stands."""
+def cell_of(row: MeasuredRow, now: Collection[str] = ANY) -> Cell:
+    """The cell in which a row stands.
+
+    Args:
+        row: the row.
+        now: names of the causes for which one must call now: gross ones are apart, for
+            the pass mark counts them.
+    """
     if row.kind == "fault":
-        return Cell("fault, not BAD" if row.is_unseen else "fault", row.band)
+        is_now = row.band == "gross" and split_cause(row.cause)[0] in now
+        if row.is_unseen:
+            return Cell("fault, not BAD, call now" if is_now else "fault, not BAD",
+                        row.band)  # fmt: skip
+        return Cell("fault, call now" if is_now else "fault", row.band)
     return Cell("looks wrong" if row.looks_wrong else "good")
 
 
-def composition(items: int) -> dict[Cell, int]:
+def composition(items: int, now: Collection[str] = ANY) -> dict[Cell, int]:
     """How many items of each cell a form has; none of a cell that has none.
 
     Args:
         items: of the form.
+        now: as of :func:`cell_of`; of the gross faults that are BAD most are of these.
     """
     faults = math.floor(items * FAULTS)
     unseen = _shared(round(faults * UNSEEN), reversed(BANDS))
@@ -65,12 +81,19 @@ def composition(items: int) -> dict[Cell, int]:
     wrong = round((items - faults) * LOOKS_WRONG)
     found = {Cell("fault, not BAD", band): unseen[band] for band in BANDS}
     found |= {Cell("fault", band): every[band] - unseen[band] for band in BANDS}
+    if now:
+        gross = found[Cell("fault", "gross")]
+        found[Cell("fault, call now", "gross")] = math.ceil(gross * CALL_NOW)
+        found[Cell("fault", "gross")] = gross - math.ceil(gross * CALL_NOW)
     found |= {Cell("looks wrong"): wrong, Cell("good"): items - faults - wrong}
     return {cell: many for cell, many in found.items() if many}
 
 
 def form(
-    bank: Iterable[MeasuredRow], items: int, generator: random.Random
+    bank: Iterable[MeasuredRow],
+    items: int,
+    generator: random.Random,
+    now: Collection[str] = ANY,
 ) -> list[MeasuredRow]:
     """The rows of a form, in the order in which they are shown.
 
@@ -78,13 +101,14 @@ def form(
         bank: the measured rows; those that are out are not drawn.
         items: how many a form has.
         generator: the form follows from it and the bank.
+        now: as of :func:`cell_of`.
 
     Raises:
         FormError: the bank has too few of a cell.
     """
-    cells = _cells(bank)
+    cells = _cells(bank, now)
     found: list[MeasuredRow] = []
-    for cell, many in composition(items).items():
+    for cell, many in composition(items, now).items():
         rows = cells.get(cell, [])
         # good pages are as good again: each is another run
         if len(rows) < many and (not rows or cell.kind == "fault"):
@@ -104,6 +128,7 @@ def like(
     row: MeasuredRow,
     taken: Collection[MeasuredRow],
     generator: random.Random,
+    now: Collection[str] = ANY,
 ) -> MeasuredRow:
     """Another row of the same cell, about as strong, for one that was seen.
 
@@ -112,12 +137,13 @@ def like(
         row: what was seen.
         taken: rows that are in the form already.
         generator: chooses among the nearest.
+        now: as of :func:`cell_of`.
 
     Returns:
         The row itself where the bank has no other one.
     """
     there = [
-        each for each in _cells(bank).get(cell_of(row), ())
+        each for each in _cells(bank, now).get(cell_of(row, now), ())
         if each != row and each not in taken
     ]  # fmt: skip
     there.sort(key=lambda each: abs(each.strength - row.strength))
@@ -129,20 +155,24 @@ def strength_sum(rows: Iterable[MeasuredRow]) -> float:
     return sum(math.log(each.strength) for each in rows if each.kind == "fault")
 
 
-def tolerance(bank: Iterable[MeasuredRow], items: int) -> float:
+def tolerance(
+    bank: Iterable[MeasuredRow], items: int, now: Collection[str] = ANY
+) -> float:
     """By how much the sums of two forms of a bank can differ at most.
 
     The steps of a cell lie side by side, so they are together no wider than the cell.
     """
-    cells = _cells(bank)
+    cells = _cells(bank, now)
     return sum(
         math.log(cells[cell][-1].strength / cells[cell][0].strength)
-        for cell in composition(items)
+        for cell in composition(items, now)
         if cell.band and cell in cells
     )
 
 
-def _cells(bank: Iterable[MeasuredRow]) -> dict[Cell, list[MeasuredRow]]:
+def _cells(
+    bank: Iterable[MeasuredRow], now: Collection[str]
+) -> dict[Cell, list[MeasuredRow]]:
     """The rows of each cell that can be drawn, by strength.
 
     A good page on which no fault is ever shown would betray itself, and is left out.
@@ -152,7 +182,7 @@ def _cells(bank: Iterable[MeasuredRow]) -> dict[Cell, list[MeasuredRow]]:
     found: dict[Cell, list[MeasuredRow]] = {}
     for row in sorted(rows, key=lambda each: (each.strength, each.page, each.cause)):
         if (row.page, row.run_type) in bad:
-            found.setdefault(cell_of(row), []).append(row)
+            found.setdefault(cell_of(row, now), []).append(row)
     return found
 
 

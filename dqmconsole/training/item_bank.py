@@ -169,7 +169,7 @@ def make_plan(site: Site, seed: int) -> Plan:
     generator = random.Random(f"exam {seed}")
     if exam.measured:
         try:
-            rows = form(exam.measured, exam.items, generator)
+            rows = form(exam.measured, exam.items, generator, urgent(site))
         except FormError as error:
             raise PlanError(str(error)) from error
         return _plan(seed, _measured(site, rows))
@@ -247,7 +247,7 @@ def replacement(plan: Plan, site: Site, number: int, spare: int) -> Item:
     if lost.row is not None and exam is not None:
         taken = [each.choice.row for each in plan.items if each.choice.row is not None]
         generator = random.Random(f"{plan.seed} {number} {spare}")
-        row = like(exam.measured, lost.row, taken, generator)
+        row = like(exam.measured, lost.row, taken, generator, urgent(site))
         (lost,) = _measured(site, [row])
     elif lost.evidence:
         alike = [
@@ -260,6 +260,11 @@ def replacement(plan: Plan, site: Site, number: int, spare: int) -> Item:
         near = [each for each in alike if each.page == lost.page] or alike or [lost]
         lost = random.Random(f"{plan.seed} {number} {spare}").choice(near)
     return _item(plan.seed, number, spare, lost)
+
+
+def urgent(site: Site) -> frozenset[str]:
+    """Names of the faults for which one must call now, by the table."""
+    return frozenset(e.name for e in teaching(site).causes if e.urgency == "now")
 
 
 def needed_subsystems(site: Site, item: Item) -> tuple[str, ...]:

@@ -9,13 +9,14 @@ import pytest
 from dqmconsole.app.book_access import site_at
 from dqmconsole.simulation.table.causes import parse_cause
 from dqmconsole.training.forms import cell_of, composition, strength_sum, tolerance
-from dqmconsole.training.item_bank import make_plan
+from dqmconsole.training.item_bank import make_plan, urgent
 from dqmconsole.training.lesson import BANDS, TOLD, teaching
 
 SITE = site_at(None)
 EXAM = teaching(SITE).exam
 assert EXAM is not None
 BANK = EXAM.measured
+NOW = urgent(SITE)
 
 
 def test_every_row_was_played() -> None:
@@ -56,12 +57,15 @@ def test_every_exam_is_a_whole_form_of_equal_strength(seed: int) -> None:
     one, other = make_plan(SITE, seed), make_plan(SITE, 1000 + seed)
     rows = [[e.choice.row for e in plan.items if e.choice.row] for plan in (one, other)]
     for each in rows:
-        assert collections.Counter(map(cell_of, each)) == composition(EXAM.items)
+        cells = collections.Counter(cell_of(row, NOW) for row in each)
+        assert cells == composition(EXAM.items, NOW)
         assert not any(row.out for row in each)
     apart = abs(strength_sum(rows[0]) - strength_sum(rows[1]))
-    assert apart <= tolerance(BANK, EXAM.items)
-    # no exam of which one may not miss a gross fault is without one
-    now = [e for e in one.items if e.choice.row and e.choice.urgency == "now"]
-    assert any(e.choice.row and e.choice.row.band == "gross" for e in now)
+    assert apart <= tolerance(BANK, EXAM.items, NOW)
+    # what the pass mark counts is equal for all, too
+    for plan in (one, other):
+        now = [e for e in plan.items if e.choice.row and e.choice.urgency == "now"]
+        gross = [e for e in now if e.choice.row and e.choice.row.band == "gross"]
+        assert len(gross) == 3
     good = sum(each.truth == "good" for each in one.items)
     assert good >= 0.6 * len(one.items)
