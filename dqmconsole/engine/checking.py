@@ -96,10 +96,15 @@ class Subject(msgspec.Struct, frozen=True, eq=False, dict=True):
 
 
 class Place(NamedTuple):
-    """Bins at fault: indices, flat in C order of the axes, and the axes."""
+    """Bins at fault: indices, flat in C order of the axes, and the axes.
+
+    Attributes:
+        values: of these bins, in the row that decided.
+    """
 
     bins: Array
     axes: tuple[Axis, ...]
+    values: Array
 
 
 class Found(NamedTuple):
@@ -161,7 +166,8 @@ def judged(
     expected = _expected(result, whole=at == 0)
     place = None
     if expected is not None and expected.offending is not None:
-        place = Place(expected.offending, subject.data.axes)
+        values = batch.data.values()[at].ravel()[expected.offending]
+        place = Place(expected.offending, subject.data.axes, values)
     return Found(found, expected, result.gross, place)
 
 

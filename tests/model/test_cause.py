@@ -11,6 +11,7 @@ from dqmconsole.model.cause import (
     Extent,
     extent_of,
     extent_words,
+    in_other_part,
     joined,
     overlap,
 )
@@ -72,3 +73,41 @@ def test_places_that_are_not_listed_are_not_another_place() -> None:
     assert overlap(row, extent_of(("FED",), many[100:]))
     assert not overlap(first, last)
     assert not overlap(extent_of(("FED",), many[20:]), first)
+
+
+def test_another_part_of_the_detector_is_another_place() -> None:
+    barrel = Extent(("module", "ladder"), (("-1", "2"), ("-2", "2")), part="barrel")
+    here = Extent(("module", "rod"), (("-1", "7"), ("-2", "7")), part="barrel")
+    disks = Extent(("module", "blade"), (("-1", "2"), ("-2", "2")), part="disks")
+    unknown = Extent(("module", "fibre"), (("-1", "2"), ("-2", "2")))
+    assert overlap(barrel, here)
+    assert not overlap(barrel, disks)
+    assert overlap(barrel, unknown)
+    assert overlap(disks, unknown)
+    assert in_other_part(barrel, None) is None
+    assert in_other_part(barrel, here) is False
+    assert in_other_part(barrel, disks) is True
+    everywhere = [Extent(("a",), (("1",),), scattered=True, part=each) for each in "xy"]
+    assert not overlap(*everywhere)
+
+
+def test_an_axis_may_name_the_parts() -> None:
+    barrel = Extent(("phi",), (("3",),), part="barrel")
+    both = extent_of(("part", "layer"), [("barrel", "1"), ("disks", "2")])
+    disks = extent_of(("part", "layer"), [("disks", "2")])
+    assert overlap(barrel, both)
+    assert not overlap(barrel, disks)
+    assert overlap(
+        barrel, Extent(disks.names, disks.cells, more=3)
+    )  # not all are known
+
+
+def test_the_part_of_a_place_is_said_and_kept() -> None:
+    one, other = (
+        Extent(("ladder",), ((each,),), part="layer 1") for each in ("2", "3")
+    )
+    both = joined(one, other)
+    assert both is not None
+    assert extent_words(both) == "layer 1, ladders 2–3"
+    elsewhere = Extent(("ladder",), (("3",),), part="layer 2")
+    assert joined(one, elsewhere) == one  # ladder 3 of layer 1 is another one
