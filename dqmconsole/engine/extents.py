@@ -113,7 +113,7 @@ def parts_in(
     if pieces < 2:
         return whole, ()
     large = np.flatnonzero(sizes >= max(NOTICEABLE * sizes.max(), FEWEST))
-    if values is not None and large.size == 1:
+    if values is not None and large.size:
         large = np.append(large, _hotter(part, sizes, values)).astype(np.int64)
     loose = cells.size - sizes[large].sum()
     many = large.size > MOST_PARTS or pieces > MOST_PIECES
