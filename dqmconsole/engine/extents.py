@@ -139,7 +139,7 @@ def _hotter(part: Array, sizes: Array, values: Array) -> list[int]:
     found = int(part[values.argmax()])
     mine = part == found
     few = sizes[found] < FEWEST
-    hotter = few and values[mine].min() > HOTTER * values[~mine].max()
+    hotter = few and values[mine].min() / HOTTER > values[~mine].max()  # of any size
     return [found] if hotter else []
 
 

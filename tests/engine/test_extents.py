@@ -183,6 +183,10 @@ def test_a_cell_that_is_much_hotter_than_a_block_beside_it_is_a_part() -> None:
     assert parts(100.0) == [named(*block), named(*cell)]
     assert parts(40.0) == []  # it may be of the block
     assert parts_in(BOTH, MAP, np.array(bins))[1] == ()  # how hot it is is not known
+    endless = np.array([*[1e308] * 16, np.inf])
+    assert len(parts_in(BOTH, MAP, np.array(bins), values=endless)[1]) == 2
+    unknown = np.array([*[1.0] * 16, np.nan])
+    assert parts_in(BOTH, MAP, np.array(bins), values=unknown)[1] == ()
     opposite = (range(2, 7), range(3, 5)), (range(30, 35), range(3, 5))  # of one sector
     bins = [x * 12 + y for xs, ys in (*opposite, cell) for x in xs for y in ys]
     values = np.array([*[10.0] * 20, 100.0])
