@@ -700,7 +700,8 @@ class _Candidates:
         alike = by_names.get(extent.names, {})
         near = bool(alike) and _overlaps(alike, extent)
         firm = sign.family in LOCAL and extent.size >= FEWEST and not extent.scattered
-        if near or (firm and alike and not any(each.scattered for each in alike)):
+        here = [each for each in alike if each.part == extent.part]
+        if near or (firm and here and not any(each.scattered for each in here)):
             return near
         if extent.part or PART in extent.names:
             said = {

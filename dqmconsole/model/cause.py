@@ -85,16 +85,19 @@ def together(one: Extent, other: Extent) -> Extent:
 def in_other_part(one: Extent | None, other: Extent | None) -> bool | None:
     """Tell whether two extents are in different parts of the detector, by their plots.
 
-    None where one does not say in which it is.
+    None where one does not say in which it is, or has so few places that these may lie
+    anywhere by chance, and where both are scattered.
     """
+    if one is None or other is None or (one.scattered and other.scattered):
+        return None
+    if min(one.size, other.size) < FEWEST:
+        return None
     mine, theirs = _parts_of(one), _parts_of(other)
     return mine.isdisjoint(theirs) if mine and theirs else None
 
 
-def _parts_of(extent: Extent | None) -> frozenset[str]:
+def _parts_of(extent: Extent) -> frozenset[str]:
     """The parts of the detector that an extent is in; none where that is unknown."""
-    if extent is None:
-        return frozenset()
     if extent.part:
         return frozenset((extent.part,))
     if PART not in extent.names or extent.more:
@@ -110,7 +113,7 @@ def overlap(one: Extent | None, other: Extent | None) -> bool:
     that has more cells than are listed, up to its last. An unknown extent (None), and
     one that has no coordinate in common, may be anywhere; two that are scattered may be
     one, whichever of its places each shows. Different parts of the detector are two
-    places, whatever else they have in common.
+    places, whatever else they have in common; see :func:`in_other_part`.
     """
     if in_other_part(one, other):
         return False

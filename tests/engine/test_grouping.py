@@ -815,9 +815,11 @@ def test_plots_of_other_parts_of_the_detector_are_another_row() -> None:
 
 def test_a_plot_of_all_parts_has_those_that_it_names_in_its_row() -> None:
     names = ("part", "layer")
-    summary = wrong("map", extent=extent_of(names, [("TIB", "1"), ("TID", "1")]))
+    layers = [("TIB", "1"), ("TIB", "2"), ("TID", "1")]
+    summary = wrong("map", extent=extent_of(names, layers))
+    phis = (("2",), ("3",), ("4",))
     parts = [
-        wrong(each, extent=Extent(("phi",), (("2",),), part=each))
+        wrong(each, extent=Extent(("phi",), phis, part=each))
         for each in ("TIB", "TID", "TEC")
     ]
     source = Source()
