@@ -453,7 +453,9 @@ def _extents(
         except (NotInFileError, RootFileError):
             continue
         if isinstance(element, Histogram):
-            found[plot.path] = extent_in(plot.axes, element.axes, bins[plot.path])
+            found[plot.path] = extent_in(
+                plot.axes, element.axes, bins[plot.path], plot.part
+            )
     return found
 
 

@@ -96,10 +96,16 @@ class Subject(msgspec.Struct, frozen=True, eq=False, dict=True):
 
 
 class Place(NamedTuple):
-    """Bins at fault: indices, flat in C order of the axes, and the axes."""
+    """Bins at fault: indices, flat in C order of the axes, and the axes.
+
+    Attributes:
+        values: of these bins in the row that decided, as many times what is expected
+            by the reference, from one count on; as they are where there is none.
+    """
 
     bins: Array
     axes: tuple[Axis, ...]
+    values: Array
 
 
 class Found(NamedTuple):
@@ -161,7 +167,11 @@ def judged(
     expected = _expected(result, whole=at == 0)
     place = None
     if expected is not None and expected.offending is not None:
-        place = Place(expected.offending, subject.data.axes)
+        bins = expected.offending
+        values = batch.data.values()[at].ravel()[bins]
+        if batch.has_reference[at]:
+            values = values / np.fmax(batch.scaled_reference()[at].ravel()[bins], 1.0)
+        place = Place(bins, subject.data.axes, values)
     return Found(found, expected, result.gross, place)
 
 

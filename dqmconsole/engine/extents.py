@@ -28,11 +28,12 @@ WIDE = 1 / 3  # of the bins; of more the parts touch and part by chance
 MOST_PIECES = 6  # that do not touch; of more they are scattered
 OPPOSITE = 0.8  # share of the bins of an axis that two parts of one sector have ...
 SECTOR = 0.25  # ... which are so few of all that it has
+HOTTER = 5.0  # times what others have: a cell may be noisy by itself beside these
 CLOSES = 8  # bins from which on an axis may close on itself
 
 
 def extent_in(
-    names: Mapping[Letter, str], axes: Sequence[Axis], bins: Array
+    names: Mapping[Letter, str], axes: Sequence[Axis], bins: Array, part: str = ""
 ) -> Extent | None:
     """The places of some bins along the axes that have a name.
 
@@ -43,6 +44,7 @@ def extent_in(
         names: what x and y are, as far as a layout says that.
         axes: of the histogram.
         bins: indices of its inner bins, flat in C order of the axes.
+        part: of the detector, that the histogram shows alone; "" where none is said.
 
     Returns:
         As ``cause.extent_of``; None where there is no bin, or no axis has a name.
@@ -69,21 +71,34 @@ def extent_in(
         strict=True,
     )
     words = tuple(names[letters[at]] for at in named)
-    return Extent(words, tuple(cells), max(found.size - MOST_CELLS, 0))
+    return Extent(words, tuple(cells), max(found.size - MOST_CELLS, 0), part=part)
 
 
 def parts_in(
-    names: Mapping[Letter, str], axes: Sequence[Axis], bins: Array
+    names: Mapping[Letter, str],
+    axes: Sequence[Axis],
+    bins: Array,
+    part_of: str = "",
+    values: Array | None = None,
 ) -> tuple[Extent | None, tuple[Extent, ...]]:
     """The places of some bins, and which of these lie apart.
 
     Bins that touch are one part, also by a corner, and where an axis closes on itself.
 
+    Args:
+        names: what x and y are, as far as a layout says that.
+        axes: of the histogram.
+        bins: indices of its inner bins, flat in C order of the axes.
+        part_of: the detector, as of :func:`extent_in`.
+        values: of each bin, where too much is wrong with them: a part may then have
+            fewer than three bins if they have many times what all others have. None:
+            what they have says nothing.
+
     Returns:
         As :func:`extent_in`, scattered where there are too many parts or most of the
         bins are meant; and the parts, the largest first, () where there are not two.
     """
-    whole = extent_in(names, axes, bins)
+    whole = extent_in(names, axes, bins, part_of)
     if whole is None:
         return None, ()
     named = [at for at, letter in enumerate(_LETTERS[: len(axes)]) if names.get(letter)]
@@ -98,6 +113,8 @@ def parts_in(
     if pieces < 2:
         return whole, ()
     large = np.flatnonzero(sizes >= max(NOTICEABLE * sizes.max(), FEWEST))
+    if values is not None and large.size:
+        large = np.append(large, _hotter(part, sizes, values)).astype(np.int64)
     loose = cells.size - sizes[large].sum()
     many = large.size > MOST_PARTS or pieces > MOST_PIECES
     if many or 2 * loose > cells.size or cells.size > WIDE * math.prod(shape):
@@ -105,16 +122,25 @@ def parts_in(
     if large.size < 2:
         return whole, ()
     large = large[np.argsort(-sizes[large], kind="stable")]
-    _join_nearest(part, large, indices)
+    _join_nearest(part, large, indices, shape)
     for one, other in itertools.combinations(large, 2):
         if _opposite([at_bin[at] for at in named], shape, part == one, part == other):
             part[part == other] = one
     large = np.array([each for each in large if (part == each).any()])
     if large.size < 2:
         return whole, ()
-    places = (extent_in(names, axes, bins[part == each]) for each in large)
+    places = (extent_in(names, axes, bins[part == each], part_of) for each in large)
     found = [each for each in places if each is not None]
     return whole, tuple(sorted(found, key=lambda each: -each.size))
+
+
+def _hotter(part: Array, sizes: Array, values: Array) -> list[int]:
+    """The part of few bins that have many times what the bins of all others have."""
+    found = int(part[values.argmax()])
+    mine = part == found
+    few = sizes[found] < FEWEST
+    hotter = few and values[mine].min() / HOTTER > values[~mine].max()  # of any size
+    return [found] if hotter else []
 
 
 def _opposite(
@@ -131,13 +157,18 @@ def _opposite(
     return False
 
 
-def _join_nearest(part: Array, large: Array, at: Sequence[Array]) -> None:
+def _join_nearest(
+    part: Array, large: Array, at: Sequence[Array], shape: Sequence[int]
+) -> None:
     """Have each part that is not large be one with the nearest that is.
+
+    The way may go round an axis that closes on itself.
 
     Args:
         part: of each bin, the part that it is in; changed.
         large: the large parts, the largest first.
         at: of each axis, the indices of the bins.
+        shape: bins of the axes.
     """
     from scipy.spatial import KDTree
 
@@ -145,9 +176,9 @@ def _join_nearest(part: Array, large: Array, at: Sequence[Array]) -> None:
     if of_large.all():
         return
     bins = np.stack(at, axis=-1)
-    far = np.stack(
-        [KDTree(bins[part == each]).query(bins[~of_large])[0] for each in large]
-    )
+    around = [size if size >= CLOSES else 0 for size in shape]  # 0: it has ends
+    trees = (KDTree(bins[part == each], boxsize=around) for each in large)
+    far = np.stack([each.query(bins[~of_large])[0] for each in trees])
     loose = part[~of_large]
     for each in np.unique(loose):
         mine = loose == each

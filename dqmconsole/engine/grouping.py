@@ -23,11 +23,13 @@ from dqmconsole.model.cause import (
     FEWEST,
     GROWTH,
     LOCAL,
+    PART,
     URGENCIES,
     Extent,
     Family,
     Urgency,
     dealt,
+    in_other_part,
     joined,
     most_urgent,
     overlap,
@@ -688,7 +690,8 @@ class _Candidates:
     def _there(self, row: str, sign: Sign) -> bool | None:
         """Tell whether a plot is wrong where a row is; None where that is not known.
 
-        Where both are in one place each, along the same axes, these decide.
+        Where both are in one place each, along the same axes, these decide; where both
+        say in which part of the detector they are, nothing is near in another one.
         """
         extent = sign.extent
         if extent is None:
@@ -697,8 +700,15 @@ class _Candidates:
         alike = by_names.get(extent.names, {})
         near = bool(alike) and _overlaps(alike, extent)
         firm = sign.family in LOCAL and extent.size >= FEWEST and not extent.scattered
-        if near or (firm and alike and not any(each.scattered for each in alike)):
+        here = [each for each in alike if each.part == extent.part]
+        if near or (firm and here and not any(each.scattered for each in here)):
             return near
+        if extent.part or PART in extent.names:
+            said = {
+                in_other_part(e, extent) for each in by_names.values() for e in each
+            }
+            if True in said and False not in said:
+                return False
         unknown = row in self._unplaced
         for names, extents in by_names.items():
             if set(names).isdisjoint(extent.names):
@@ -862,11 +872,11 @@ def _note_news(row: Row, alarm: Alarm, *, came: bool) -> None:
     row.urgent = most_urgent((alarm.urgency, row.urgent))
     families = (one.family for one in alarm.wrong)
     row.families = list(dict.fromkeys((*row.families, *families)))
-    covers = {each.names: each for each in row.covers}
+    covers = {(each.names, each.part): each for each in row.covers}
     for one in alarm.wrong:
         if one.extent is not None:
-            covered = joined(covers.get(one.extent.names), one.extent)
-            covers[one.extent.names] = covered or one.extent
+            by = one.extent.names, one.extent.part
+            covers[by] = joined(covers.get(by), one.extent) or one.extent
     row.covers = list(covers.values())
 
 

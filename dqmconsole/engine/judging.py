@@ -645,10 +645,18 @@ def _parts_of(
     family = verdict.checks[0].family
     if shown.result.family != family:
         return None, ()
-    bins = [
-        each.place.bins
+    places = [
+        each.place
         for each in found
         if each.place is not None
         if each.result.status in _WRONG and each.result.family == family
     ]
-    return parts_in(plot.axes, shown.place.axes, np.unique(np.concatenate(bins)))
+    bins, which = np.unique(
+        np.concatenate([each.bins for each in places]), return_inverse=True
+    )
+    values = None
+    if family == "excess":
+        values = np.zeros(bins.size)
+        every = np.concatenate([each.values for each in places])
+        np.maximum.at(values, which, every)
+    return parts_in(plot.axes, shown.place.axes, bins, plot.part, values)

@@ -25,6 +25,7 @@ LOCAL: tuple[Family, ...] = ("missing", "excess")
 """Wrong in a place; a shift of all data may show here first, and there later."""
 FEWEST = 3  # places of a part; fewer may lie anywhere by chance
 MOST_CELLS = 256  # of an extent; one that has more is known in its first ones
+PART = "part"  # an axis of this name says which parts of the detector its places are in
 GROWTH = 1.5  # times as many plots or places as before are news
 ALIKE = 0.3  # share of their cells (Jaccard) from which on two extents are one
 _MOST_BOXES = 3  # places apart that are named one by one
@@ -41,12 +42,15 @@ class Extent(msgspec.Struct, frozen=True, gc=False):
         cells: coordinates of each place, as labels or numbers in words; ascending.
         more: further cells that are not listed.
         scattered: they lie apart in many places.
+        part: of the detector, the only one that the plot shows; "" where it does not
+            say that.
     """
 
     names: tuple[str, ...]
     cells: tuple[tuple[str, ...], ...]
     more: int = 0
     scattered: bool = False
+    part: str = ""
 
     @property
     def size(self) -> int:
@@ -67,14 +71,39 @@ def joined(one: Extent | None, other: Extent | None) -> Extent | None:
 
 def together(one: Extent, other: Extent) -> Extent:
     """What two extents cover together, as :func:`joined`."""
-    if one.names != other.names or one == other:
+    if one.names != other.names or one.part != other.part or one == other:
         return one
     found = extent_of(one.names, (*one.cells, *other.cells))
     return msgspec.structs.replace(
         found,
         more=max(found.more, one.more, other.more),
         scattered=one.scattered or other.scattered,
+        part=one.part,
     )
+
+
+def in_other_part(one: Extent | None, other: Extent | None) -> bool | None:
+    """Tell whether two extents are in different parts of the detector, by their plots.
+
+    None where one does not say in which it is, or has so few places that these may lie
+    anywhere by chance, and where both are scattered.
+    """
+    if one is None or other is None or (one.scattered and other.scattered):
+        return None
+    if min(one.size, other.size) < FEWEST:
+        return None
+    mine, theirs = _parts_of(one), _parts_of(other)
+    return mine.isdisjoint(theirs) if mine and theirs else None
+
+
+def _parts_of(extent: Extent) -> frozenset[str]:
+    """The parts of the detector that an extent is in; none where that is unknown."""
+    if extent.part:
+        return frozenset((extent.part,))
+    if PART not in extent.names or extent.more:
+        return frozenset()
+    at = extent.names.index(PART)
+    return frozenset(cell[at] for cell in extent.cells)
 
 
 def overlap(one: Extent | None, other: Extent | None) -> bool:
@@ -83,8 +112,11 @@ def overlap(one: Extent | None, other: Extent | None) -> bool:
     They are compared by the coordinates both have, as far as both are known: of one
     that has more cells than are listed, up to its last. An unknown extent (None), and
     one that has no coordinate in common, may be anywhere; two that are scattered may be
-    one, whichever of its places each shows.
+    one, whichever of its places each shows. Different parts of the detector are two
+    places, whatever else they have in common; see :func:`in_other_part`.
     """
+    if in_other_part(one, other):
+        return False
     if one is None or other is None or (one.scattered and other.scattered):
         return True
     common = [name for name in one.names if name in other.names]
@@ -152,7 +184,10 @@ def most_urgent(urgencies: Iterable[Urgency]) -> Urgency:
 
 
 def extent_words(extent: Extent) -> str:
-    """Where that is: "wheel −2, sectors 3–5"; places apart stand behind a semicolon."""
+    """Where that is: "wheel −2, sectors 3–5"; places apart stand behind a semicolon.
+
+    The part of the detector that the plot shows alone comes first.
+    """
     along: dict[tuple[str, ...], list[str]] = {}
     for *before, last in extent.cells:
         along.setdefault(tuple(before), []).append(last)
@@ -165,7 +200,8 @@ def extent_words(extent: Extent) -> str:
         boxes = [[*zip(*extent.cells, strict=True)]]
         after = after or f" ({len(extent.cells)} places)"
     said = (", ".join(map(_places_words, extent.names, each)) for each in boxes)
-    return "; ".join(said) + after
+    in_part = f"{extent.part}, " if extent.part else ""
+    return in_part + "; ".join(said) + after
 
 
 def _places_words(name: str, places: Sequence[str]) -> str:

@@ -230,6 +230,9 @@ class Plot(Part, frozen=True):
         axes: what the axes are (``x: wheel``): plots whose axes have the same names are
             compared by the place in which they are wrong; ``subsystem``: whose plots
             it feeds. Braces are in step.
+        part: of the detector, the only one that the plot shows ("barrel"): what is
+            wrong in another part is in another place, also along axes of one name; an
+            axis called ``part`` names parts, too. Braces are in step.
         flag: the flag of the run is proposed by this plot; of a component none of whose
             plots says so, by all.
     """
@@ -255,6 +258,7 @@ class Plot(Part, frozen=True):
     consequence: str | None = None
     feeds: tuple[Feeds, ...] = ()
     axes: dict[Literal["x", "y"], str] = {}
+    part: str = ""
     flag: bool = False
 
     @property

@@ -787,7 +787,7 @@ def _may_differ(way: tuple[int | str, ...]) -> bool:
     """Whether braces are read in a text."""
     if not way:
         return False
-    if way[0] in (*_TEXTS, "axes", "overlay"):
+    if way[0] in (*_TEXTS, "axes", "part", "overlay"):
         return True
     return way[0] == "checks" and bool({"against", "input"} & set(way))
 

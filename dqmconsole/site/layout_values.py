@@ -22,7 +22,7 @@ _ORDER = (
     "instruction", "span", "columns", "needs", "run_types", "defaults", "reference",
     "draw", "overlay", "accumulates", "window", "stale_after", "checks",
     "quality_results", "quality_persist", "alarm", "consequence", "feeds", "axes",
-    "flag",
+    "part", "flag",
 )  # fmt: skip
 _LAST = ("plots", "pages")
 _NO = {"yes": "no", "true": "false", "on": "off"}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 import msgspec
 
-from dqmconsole.model.cause import FAMILIES
+from dqmconsole.model.cause import FAMILIES, PART
 from dqmconsole.model.layout import (
     OFF_ON,
     Defaults,
@@ -237,7 +237,7 @@ class _LayoutReading:
         own: set[str] = set()
         rows = self._rows(written)
         by_row = self._check_reader.by_row(checks, written.path, len(rows))
-        for (path, title, description, x, y, *others), judged_by in zip(
+        for (path, title, description, where, x, y, *others), judged_by in zip(
             rows, by_row, strict=True
         ):
             key = plot_key(self._written.layout, page, path)
@@ -267,6 +267,7 @@ class _LayoutReading:
                 title=title,
                 description=description,
                 axes={name: each for name, each in (("x", x), ("y", y)) if each},
+                part=where,
                 overlay=tuple(others[: len(written.overlay)]),
                 formerly=tuple(others[len(written.overlay) :]),
                 draw=self._with_states(path, resolved.draw),
@@ -280,19 +281,19 @@ class _LayoutReading:
         return msgspec.structs.replace(draw, states=("", *self._beam_modes))
 
     def _rows(self, plot: Plot) -> tuple[tuple[str, ...], ...]:
-        """Path, title, description, axes, overlays and former names, row by row.
+        """Path, title, description, part, axes, overlays and former names, row by row.
 
         Empty, with a problem, when the braces or a path cannot be read.
         """
         try:
             axes = (plot.axes.get(name, "") for name in AXES)
-            texts = (plot.path, plot.title, plot.description, *axes)
+            texts = (plot.path, plot.title, plot.description, plot.part, *axes)
             rows = in_step((*texts, *plot.overlay, *plot.formerly))
         except BraceError as error:
             places: list[tuple[str, int | None]] = [
                 *(
                     (key, None)
-                    for key in ("path", "title", "description", *2 * ("axes",))
+                    for key in ("path", "title", "description", "part", *2 * ("axes",))
                 ),
                 *(("overlay", at) for at in range(len(plot.overlay))),
                 *(("formerly", at) for at in range(len(plot.formerly))),
@@ -301,7 +302,7 @@ class _LayoutReading:
             self._decoder.complain(str(error), plot, key, item, code="braces")
             return ()
         size = len(plot.overlay)
-        for path, _, _, _, _, *others in rows:
+        for path, _, _, _, _, _, *others in rows:
             # One of them is enough: the rows are alike.
             if wrong := next(_wrong_paths(path, others[:size], others[size:]), None):
                 self._decoder.accepts(plot, (wrong,))
@@ -547,6 +548,19 @@ def _wrong_names_of_axes(plot: Plot, layout: Layout) -> Iterator[Wrong]:
     if len(set(axes.values())) < len(axes):
         words = f'axes: x and y are both called "{axes["x"]}"'
         yield Wrong("duplicate-name", "axes", words)
+    if plot.part and not plot.part.strip():
+        yield Wrong("empty-name", "part", "part: the part of the detector has no name")
+    if plot.part and not axes:
+        words = (
+            f'part: "{plot.part}" says where a place is, and without axes no place of '
+            "this plot is known"
+        )
+        yield Wrong("wrong-axis", "part", words)
+    if PART in axes.values() and plot.part:
+        words = (
+            f'part: the plot shows "{plot.part}" alone, and an axis is called {PART}'
+        )
+        yield Wrong("duplicate-name", "part", words)
     accumulates = plot.accumulates or layout.defaults.accumulates
     if "x" in axes and accumulates == "trend":
         words = f'axes: x of a trend is the lumisection and no place, not "{axes["x"]}"'

@@ -155,6 +155,53 @@ def test_what_is_small_beside_a_part_belongs_to_the_nearest() -> None:
     assert found == [named(*region), named(*also) | named(*speck)]
 
 
+def test_the_nearest_part_may_lie_beyond_the_end_of_an_axis() -> None:
+    left, right = (range(3), range(2, 6)), (range(22, 25), range(2, 6))
+    speck = (range(37, 38), range(2, 3))  # 3 from the left one, round the axis
+    assert parts_of(left, right, speck)[1] == [
+        named(*left) | named(*speck),
+        named(*right),
+    ]
+    few = (Axis(7, 0.5, 7.5), Axis(60, 0.5, 60.5))  # seven are no circle
+    low, high = (range(2), range(20, 24)), (range(3, 5), range(26, 31))
+    speck = (range(6, 7), range(22, 23))
+    assert parts_of(low, high, speck, axes=few)[1] == [
+        named(*high) | named(*speck),
+        named(*low),
+    ]
+
+
+def test_a_cell_that_is_much_hotter_than_a_block_beside_it_is_a_part() -> None:
+    block, cell = (range(2, 6), range(2, 6)), (range(20, 21), range(8, 9))
+    bins = [x * 12 + y for xs, ys in (block, cell) for x in xs for y in ys]
+
+    def parts(hot: float) -> list[set[tuple[str, ...]]]:
+        values = np.array([*[10.0] * 16, hot])
+        found = parts_in(BOTH, MAP, np.array(bins), values=values)[1]
+        return [set(each.cells) for each in found]
+
+    assert parts(100.0) == [named(*block), named(*cell)]
+    assert parts(40.0) == []  # it may be of the block
+    assert parts_in(BOTH, MAP, np.array(bins))[1] == ()  # how hot it is is not known
+    endless = np.array([*[1e308] * 16, np.inf])
+    assert len(parts_in(BOTH, MAP, np.array(bins), values=endless)[1]) == 2
+    unknown = np.array([*[1.0] * 16, np.nan])
+    assert parts_in(BOTH, MAP, np.array(bins), values=unknown)[1] == ()
+    opposite = (range(2, 7), range(3, 5)), (range(30, 35), range(3, 5))  # of one sector
+    bins = [x * 12 + y for xs, ys in (*opposite, cell) for x in xs for y in ys]
+    values = np.array([*[10.0] * 20, 100.0])
+    found = parts_in(BOTH, MAP, np.array(bins), values=values)[1]
+    assert [each.size for each in found] == [20, 1]
+
+
+def test_bins_are_in_the_part_that_the_plot_shows() -> None:
+    one, other = (range(2, 5), range(2, 4)), (range(20, 24), range(6, 9))
+    bins = [x * 12 + y for xs, ys in (one, other) for x in xs for y in ys]
+    whole, parts = parts_in(BOTH, MAP, np.array(sorted(bins)), "barrel")
+    assert whole is not None
+    assert [each.part for each in (whole, *parts)] == ["barrel"] * 3
+
+
 def test_regions_of_one_sector_are_one() -> None:
     here, opposite = (range(2, 7), range(3, 5)), (range(30, 35), range(3, 5))
     assert parts_of(here, opposite)[1] == []

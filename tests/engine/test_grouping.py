@@ -794,6 +794,39 @@ def test_a_plot_in_one_place_goes_with_what_is_there_and_not_with_what_is_not() 
     ]  # fmt: skip
 
 
+def test_plots_of_other_parts_of_the_detector_are_another_row() -> None:
+    def module(part: str, name: str) -> Extent:
+        return Extent(("module", name), (("1", "1"), ("1", "2"), ("1", "3")), part=part)
+
+    source = Source()
+    layers = [
+        wrong(f"layer {each}", extent=module("barrel", f"ladder of layer {each}"))
+        for each in (1, 2)
+    ]
+    ring = wrong("ring", extent=module("disks", "blade"))
+    source.update(*layers, wrong("status"), ring)
+    assert [row.alarm.keys for row in source.grouping.rows] == [
+        {key("Hcal", "layer 1"), key("Hcal", "layer 2"), key("Hcal", "status")},
+        {key("Hcal", "ring")},
+    ]
+    source.update(*layers, wrong("status"), ring)
+    assert [row.alarm.news for row in source.grouping.rows] == [1, 1]
+
+
+def test_a_plot_of_all_parts_has_those_that_it_names_in_its_row() -> None:
+    names = ("part", "layer")
+    layers = [("TIB", "1"), ("TIB", "2"), ("TID", "1")]
+    summary = wrong("map", extent=extent_of(names, layers))
+    phis = (("2",), ("3",), ("4",))
+    parts = [
+        wrong(each, extent=Extent(("phi",), phis, part=each))
+        for each in ("TIB", "TID", "TEC")
+    ]
+    source = Source()
+    source.update(summary, *parts)
+    assert [len(row.alarm.keys) for row in source.grouping.rows] == [3, 1]
+
+
 def test_scattered_places_of_plots_may_be_one_cause() -> None:
     one, other = (
         msgspec.structs.replace(wheels(*each), scattered=True)

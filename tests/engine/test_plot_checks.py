@@ -1135,3 +1135,21 @@ def test_a_plot_waits_for_the_pile_up_of_what_it_has_gained(folder: Path) -> Non
     assert after(12.0).checks[0].span == "LS 6"
     late = after(12.0)  # by the pile-up that was known last
     assert (late.status, late.since) == (GOOD, 8)
+
+
+def test_a_noisy_cell_beside_a_noisy_region_is_an_alarm_of_its_own(
+    folder: Path,
+) -> None:
+    hot = {"noisy_channels": {"against": "reference", "ring": "none", "times": 2}}
+    plot = Plot(PATH, checks=(hot,), axes={"x": "sector"}, part="barrel")
+    scene = Scene(folder, plot)
+    rate = ALL.copy()
+    rate[4:9], rate[30] = 20.0, 120.0
+    verdict = scene.update(rate)
+    assert verdict.extent is not None
+    assert verdict.extent.part == "barrel"
+    alarms = [each for each in scene.facts() if isinstance(each, Alarm)]
+    assert [each.extent for each in alarms] == [
+        Extent(("sector",), tuple((str(n),) for n in places), part="barrel")
+        for places in (range(4, 9), [30])
+    ]

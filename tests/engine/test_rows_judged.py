@@ -455,7 +455,7 @@ def test_what_is_waited_for_is_said() -> None:
 
 def test_family_and_place_are_those_of_what_holds() -> None:
     def one(status: Status, family: Family | None) -> Found:
-        place = Place(np.array([len(family or "")]), ())
+        place = Place(np.array([len(family or "")]), (), np.ones(1))
         return Found(CheckResult("c", status, "words", family=family), place=place)
 
     steady, told = Steady(), []

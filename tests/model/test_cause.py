@@ -11,6 +11,7 @@ from dqmconsole.model.cause import (
     Extent,
     extent_of,
     extent_words,
+    in_other_part,
     joined,
     overlap,
 )
@@ -72,3 +73,48 @@ def test_places_that_are_not_listed_are_not_another_place() -> None:
     assert overlap(row, extent_of(("FED",), many[100:]))
     assert not overlap(first, last)
     assert not overlap(extent_of(("FED",), many[20:]), first)
+
+
+def test_another_part_of_the_detector_is_another_place() -> None:
+    def at(name: str, part: str = "") -> Extent:
+        return Extent(("module", name), (("1", "2"), ("2", "2"), ("3", "2")), part=part)
+
+    barrel, here, disks = at("ladder", "barrel"), at("rod", "barrel"), at("l", "disks")
+    assert (in_other_part(barrel, here), overlap(barrel, here)) == (False, True)
+    assert (in_other_part(barrel, disks), overlap(barrel, disks)) == (True, False)
+    for unknown in (at("fibre"), None):
+        assert (in_other_part(barrel, unknown), overlap(barrel, unknown)) == (
+            None,
+            True,
+        )
+
+
+def test_few_or_scattered_places_may_be_in_all_parts_by_chance() -> None:
+    def at(many: int, part: str, *, scattered: bool = False) -> Extent:
+        cells = tuple((str(each),) for each in range(many))
+        return Extent((f"module of {part}",), cells, scattered=scattered, part=part)
+
+    assert overlap(at(2, "barrel"), at(9, "disks"))
+    assert not overlap(at(3, "barrel"), at(9, "disks"))
+    assert overlap(at(9, "barrel", scattered=True), at(9, "disks", scattered=True))
+    assert not overlap(at(9, "barrel", scattered=True), at(9, "disks"))
+
+
+def test_an_axis_may_name_the_parts() -> None:
+    barrel = Extent(("phi",), (("3",), ("4",), ("5",)), part="barrel")
+    names, rings = ("part", "layer"), [("disks", each) for each in "123"]
+    disks = extent_of(names, rings)
+    assert overlap(barrel, extent_of(names, [*rings, ("barrel", "1")]))
+    assert not overlap(barrel, disks)
+    assert overlap(barrel, Extent(names, disks.cells, more=3))  # not all are known
+
+
+def test_the_part_of_a_place_is_said_and_kept() -> None:
+    one, other = (
+        Extent(("ladder",), ((each,),), part="layer 1") for each in ("2", "3")
+    )
+    both = joined(one, other)
+    assert both is not None
+    assert extent_words(both) == "layer 1, ladders 2–3"
+    elsewhere = Extent(("ladder",), (("3",),), part="layer 2")
+    assert joined(one, elsewhere) == one  # ladder 3 of layer 1 is another one

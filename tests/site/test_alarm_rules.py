@@ -69,12 +69,15 @@ def test_what_is_said_of_alarms_is_read(tmp_path: Path) -> None:
 
 def test_axes_are_in_step_with_the_path(tmp_path: Path) -> None:
     axes = '        axes: {x: ieta, y: "iphi of depth {1..4}"}\n'
-    assert said(tmp_path, Hcal=(PLOT, PLOT + axes)) == []
+    part = '        part: "depth {1..4}"\n'
+    assert said(tmp_path, Hcal=(PLOT, PLOT + axes + part)) == []
     (hcal,) = (each for each in read_site(tmp_path).layouts if each.layout == "Hcal")
     assert [each.axes for each in hcal.pages[0].plots] == [
         *({"x": "ieta", "y": f"iphi of depth {at}"} for at in range(1, 5)),
         {},
     ]
+    parts = [each.part for each in hcal.pages[0].plots]
+    assert parts == ["depth 1", "depth 2", "depth 3", "depth 4", ""]
 
 
 def test_plot_before_page_before_layout(tmp_path: Path) -> None:
@@ -156,6 +159,18 @@ MISTAKES = [
     ({"Hcal": (TREND, TREND + "        axes: {x: ieta}\n")},
      "layouts/Hcal.yaml:30:15: axes: x of a trend is the lumisection and no place, not "
      '"ieta" [wrong-axis]'),
+    ({"Hcal": (PLOT, PLOT + "        part: barrel\n")},
+     'layouts/Hcal.yaml:29:15: part: "barrel" says where a place is, and without axes '
+     "no place of this plot is known [wrong-axis]"),
+    ({"Hcal": (PLOT, PLOT + "        axes: {x: part}\n        part: barrel\n")},
+     'layouts/Hcal.yaml:30:15: part: the plot shows "barrel" alone, and an axis is '
+     "called part [duplicate-name]"),
+    ({"Hcal": (PLOT, PLOT + "        axes: {x: ieta}\n        part: ' '\n")},
+     "layouts/Hcal.yaml:30:15: part: the part of the detector has no name "
+     "[empty-name]"),
+    ({"Hcal": (PLOT, PLOT + '        axes: {x: ieta}\n        part: "depth {1..3}"\n')},
+     'layouts/Hcal.yaml:30:15: a list of 3 in "depth {1..3}", but one of 4 before it: '
+     "all brace lists of a plot have one length [braces]"),
     ({"Hcal": (PLOT, PLOT + "        flag: maybe\n")},
      'layouts/Hcal.yaml:29:15: flag is yes or no, not "maybe" [wrong-type]'),
 ]  # fmt: skip

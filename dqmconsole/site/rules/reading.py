@@ -134,7 +134,8 @@ READING = (
          'over the run. Example: window: 60 for window: "60 LS".'),
     Rule("wrong-axis", "error",
          "An axis is named that is no place in the detector. Example: axes: {x: wheel} "
-         "for a trend, of which x is the lumisection: axes: {y: wheel}."),
+         "for a trend, of which x is the lumisection: axes: {y: wheel}. Or a part of "
+         "the detector is named where axes are not: part: barrel needs axes."),
     Rule("check-form", "error",
          "A quality test is not one name with its limits. Example: checks: "
          "[dead_channels] for checks: [{dead_channels: {warn_above: 0.01}}]; "
