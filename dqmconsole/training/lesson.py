@@ -313,7 +313,7 @@ TOLD = 2.0
 """Strength below which a page does not show its cause: of two such pages, one good,
 the right one is chosen in 92 % (Macmillan and Creelman, Detection Theory, 2nd ed.,
 2005, eq. 7.2)."""
-CLEAR, GROSS = 25.0, 50.0
+CLEAR, GROSS = 30.0, 65.0
 """Strengths from which on a page is clear, and gross: the thirds, about, of the faults
 of the bundled site."""
 MOSTLY = 2 / 3
