@@ -1,4 +1,4 @@
-"""The simulated runs of lessons and exams: child processes that nothing waits for."""
+"""The runs of lessons and exams: child processes that nothing waits for."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dqmconsole.app.books import SCRATCH
-from dqmconsole.app.simulation import SimulatedDetector
+from dqmconsole.app.options import source_named
+from dqmconsole.app.simulation import RecordedDetector, SimulatedDetector
 from dqmconsole.model.message import EVIDENCE_SUFFIX
+from dqmconsole.model.run import run_words
 from dqmconsole.training.lesson import split_cause
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from dqmconsole.app.simulation import DetectorProcess
     from dqmconsole.training.lesson import LessonRun
 
 LESSONS = "instructions/lessons"  # folder of a site
@@ -42,37 +45,47 @@ class LessonRuns:
     Args:
         site_folder: the folder whose lessons are taught, for their evidence bundles.
         begin: begins a detector.
+        home: the site's own folder, beside which its runs are recorded; "" for that of
+            the bundled one.
+        play: begins a recorded run.
     """
 
     def __init__(
         self,
         site_folder: Callable[[], Path],
-        begin: Callable[..., SimulatedDetector] = SimulatedDetector,
+        begin: Callable[..., DetectorProcess] = SimulatedDetector,
+        home: str = "",
+        play: Callable[..., DetectorProcess] = RecordedDetector,
     ) -> None:
         self._site_folder = site_folder
         self._begin = begin
+        self._home = home
+        self._play = play
         self._root: Path | None = None
         self._lock = -1
-        self._running: SimulatedDetector | None = None
-        self._prepared: dict[str, SimulatedDetector] = {}
+        self._running: DetectorProcess | None = None
+        self._prepared: dict[str, DetectorProcess] = {}
         self._ending: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
     def start(self, run: LessonRun) -> str:
-        """Begin a simulated run; the one before ends.
+        """Begin a simulated or recorded run; the one before ends.
 
         Returns:
             The source to open: a folder that fills, or an evidence bundle.
 
         Raises:
-            OSError: it cannot be started, or the bundle lies outside the lessons.
+            OSError: it cannot be started, or is recorded no more, or the bundle lies
+                outside the lessons.
         """
         if run.evidence:
             source = self._evidence(run.evidence)
             self._retire_running()
             return source
         more = ["--ahead", str(run.ahead)]
-        if run.run_length:
+        if run.recorded:
+            more += ["--speed", str(run.speed)]
+        elif run.run_length:
             more += ["--lumisections-per-run", str(run.run_length)]
         begun = self._detector(run, more)
         self._retire_running()
@@ -91,14 +104,17 @@ class LessonRuns:
             subsystems: the layouts to write; Info and FED come with them.
 
         Raises:
-            OSError: it cannot be started, or the bundle lies outside the lessons.
+            OSError: it cannot be started, or is recorded no more, or the bundle lies
+                outside the lessons.
         """
         if run.evidence:
             return self._evidence(run.evidence)
-        only = dict.fromkeys((*ALWAYS, *subsystems))
-        more = ["--whole", str(run.ahead), "--only", ",".join(only)]
-        # else the number would tell the runs that were stopped and started
-        more += ["--first-run", str(FIRST_RUN + run.seed % MANY_RUNS)]
+        more = ["--whole", str(run.ahead)]
+        if not run.recorded:
+            only = dict.fromkeys((*ALWAYS, *subsystems))
+            more += ["--only", ",".join(only)]
+            # else the number would tell the runs that were stopped and started
+            more += ["--first-run", str(FIRST_RUN + run.seed % MANY_RUNS)]
         begun = self._detector(run, more)
         self._prepared[str(begun.folder)] = begun
         return str(begun.folder)
@@ -149,13 +165,33 @@ class LessonRuns:
 
     # -- inside ------------------------------------------------------------------------
 
-    def _detector(self, run: LessonRun, more: list[str]) -> SimulatedDetector:
+    def _detector(self, run: LessonRun, more: list[str]) -> DetectorProcess:
+        if run.recorded:
+            return self._recorded(run, more)
         causes = [each for each in run.causes if not _acts_on_console(each)]
         return self._begin(
             run.run_type,
             run.speed,
             causes,
             seed=run.seed,
+            below=self._below(),
+            more=more,
+        )
+
+    def _recorded(self, run: LessonRun, more: list[str]) -> DetectorProcess:
+        # loads YAML, which no simulated run needs
+        from dqmconsole.sources.source import SourceError
+
+        try:
+            record = source_named(f"recorded:{run.recorded}", self._home)
+        except SourceError as error:
+            message = f"{run_words(run.recorded)} is gone: {error}"
+            raise OSError(message) from error
+        return self._play(
+            record,
+            self._site_folder(),
+            run.causes,
+            run.seed,
             below=self._below(),
             more=more,
         )
@@ -186,7 +222,7 @@ class LessonRuns:
         if begun is not None:
             self._retire(begun)
 
-    def _retire(self, begun: SimulatedDetector) -> None:
+    def _retire(self, begun: DetectorProcess) -> None:
         begun.ask_to_end()
         self._ending.put(begun.close)
 

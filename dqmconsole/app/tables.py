@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from dqmconsole.site.rules.table import Row
 
 
-def site_tables() -> SiteTables:
-    """The kinds of files of a site, and the rules, that features add."""
+def site_tables(*, playing: bool = False) -> SiteTables:
+    """The kinds of files of a site, and the rules, that features add.
+
+    Args:
+        playing: with the rules for which the runs of lessons and exam are looked into.
+    """
     kinds: tuple[FileKind, ...] = ()
     review: tuple[Row, ...] = DRAWING_RULES
     if is_installed("simulation"):
@@ -33,6 +37,10 @@ def site_tables() -> SiteTables:
 
         kinds += TABLES.kinds
         review += TABLES.review
+        if playing:
+            from dqmconsole.app.recorded_items import RECORDED_RULES
+
+            review += RECORDED_RULES
     return SiteTables(kinds, review)
 
 
@@ -52,7 +60,8 @@ def registered() -> tuple[Registered[object], ...]:
 
 def rules() -> dict[str, Rule]:
     """Every rule of a site by its code, those of features among them."""
-    added = tuple(rule for _, found in site_tables().review for rule in found)
+    tables = site_tables(playing=True)
+    added = tuple(rule for _, found in tables.review for rule in found)
     return {rule.code: rule for rule in (*RULES, *added)}
 
 

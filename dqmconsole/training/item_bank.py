@@ -53,6 +53,8 @@ class Choice(msgspec.Struct, frozen=True):
         size: of the cause; 0 for the table's own.
         family: of the cause, or "".
         evidence: an evidence bundle in place of a run.
+        recorded: number of a recorded run in place of a simulated one; 0: none.
+        updates: how many that has at least.
     """
 
     kind: ItemKind
@@ -62,6 +64,8 @@ class Choice(msgspec.Struct, frozen=True):
     size: float = 0.0
     family: str = ""
     evidence: str = ""
+    recorded: int = 0
+    updates: int = 0
 
     @property
     def times(self) -> str:
@@ -121,13 +125,15 @@ def choices(site: Site) -> Iterator[Choice]:
         if kind is None:
             continue
         every = itertools.product(
-            source.sizes or (0.0,), source.run_types, source.pages
-        )
-        for size, run_type, page in every:
+            source.sizes or (0.0,), source.run_types, source.pages,
+            source.recorded or (0,),
+        )  # fmt: skip
+        for size, run_type, page, recorded in every:
             cause = _aimed(source.cause, words, page) if not source.evidence else ""
             yield Choice(
                 kind, page, run_type, cause or source.cause, size,
                 words.family if words is not None else "", source.evidence,
+                recorded, source.updates,
             )  # fmt: skip
 
 
@@ -166,11 +172,20 @@ def make_plan(site: Site, seed: int) -> Plan:
     good_count = exam.items - half if len(bad) == half else len(bad)
     good = _drawn(mild, good_count // 2, generator)
     for other in itertools.islice(itertools.cycle(bad), good_count - len(good)):
-        good.append(Choice("nothing", other.page, other.run_type))
+        good.append(nothing_like(other))
     drawn = bad + good
     generator.shuffle(drawn)
     items = tuple(_item(seed, number, 0, each) for number, each in enumerate(drawn))
     return Plan(seed, items, hash_of(msgspec.json.encode(items)))
+
+
+def nothing_like(other: Choice) -> Choice:
+    """A run of the same kind in which nothing happens."""
+    return Choice(
+        *("nothing", other.page, other.run_type),
+        recorded=other.recorded,
+        updates=other.updates,
+    )
 
 
 def replacement(plan: Plan, site: Site, number: int, spare: int) -> Item:
@@ -196,7 +211,7 @@ def replacement(plan: Plan, site: Site, number: int, spare: int) -> Item:
             if each.kind == lost.kind and not each.evidence
         ]
         if lost.kind == "nothing":
-            like.append(Choice("nothing", lost.page, lost.run_type))
+            like.append(nothing_like(lost))
         near = [each for each in like if each.page == lost.page] or like or [lost]
         lost = random.Random(f"{plan.seed} {number} {spare}").choice(near)
     return _item(plan.seed, number, spare, lost)
@@ -219,9 +234,11 @@ def needed_subsystems(site: Site, item: Item) -> tuple[str, ...]:
     ]
     paths = [path for plot in plots for path in (plot.path, *plot.overlay)]
     found = {subsystem_of(path) for path in paths}
+    if item.choice.recorded:  # it is there as it was recorded
+        return tuple(sorted(found - {""}))
     found.add(split_cause(item.choice.cause)[1])
     for source in teaching(site).matter:
-        if item.page in source.pages:
+        if item.page in source.pages and not source.recorded:
             found.add(split_cause(source.cause)[1])
     return tuple(sorted(found - {""}))
 
@@ -254,6 +271,8 @@ def _drawn(
 def _item(seed: int, number: int, spare: int, choice: Choice) -> Item:
     generator = random.Random(f"item {seed} {number} {spare}")
     ahead = generator.randint(*AHEAD)
+    if choice.recorded:
+        ahead = min(ahead, choice.updates)
     begins = generator.randint(2, ahead - math.ceil(ahead * ON_FOR) + 1)
     causes = (f"{choice.cause}@{begins}{choice.times}",)
     run = LessonRun(
@@ -262,6 +281,7 @@ def _item(seed: int, number: int, spare: int, choice: Choice) -> Item:
         causes=causes if choice.cause and not choice.evidence else (),
         ahead=ahead,
         evidence=choice.evidence,
+        recorded=choice.recorded,
     )
     truth: Answer = "bad" if choice.kind == "fault" else "good"
     return Item(number, spare, truth, choice, run)

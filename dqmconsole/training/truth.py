@@ -85,8 +85,13 @@ def happenings(run: LessonRun, site: Site, kind: str) -> tuple[Happening, ...]:
         name, target = split_cause(text)
         if name not in known:  # it is of the other kind
             continue
-        plots = _plots(site, name, target)
-        layouts = {layout_of(each) for each in plots} | ({target} - {""})
+        if known[name].acts_on == "plot":
+            plots = _keys_of(site, target)
+        else:
+            plots = _plots(site, name, target)
+        layouts = {layout_of(each) for each in plots}
+        if known[name].acts_on != "plot":
+            layouts |= {target} - {""}
         begins, end = onset(text), 0
         if known[name].before:
             begins, end = 1, begins
@@ -170,6 +175,17 @@ def right_step(
         frozenset(each[0] for each in steps if each[3] == name) - {urgency},
         frozenset(role for _, _, role, _ in steps if role),
         turns,
+    )
+
+
+def _keys_of(site: Site, path: str) -> tuple[str, ...]:
+    """Keys of the plots of one element, into which a fault was put."""
+    return tuple(
+        plot_key(layout.layout, page.page, plot.path)
+        for layout in site.layouts
+        for page in layout.pages
+        for plot in page.plots
+        if plot.path == path
     )
 
 

@@ -93,7 +93,10 @@ def validate_command(
         _fix(folder, against)
     with progress_bar("Judging") as progress:
         checked = check_site(
-            folder, against, tables=site_tables(), judging=progress if against else None
+            folder,
+            against,
+            tables=site_tables(playing=True),
+            judging=progress if against else None,
         )
     problems = checked.problems
     for problem in problems:
