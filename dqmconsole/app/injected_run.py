@@ -48,6 +48,11 @@ if TYPE_CHECKING:
 PLACES = 8
 """Places where a fault may be: ``training inject`` sees to it that it shows in each."""
 LOOK_BACK = 5  # updates between the two snapshots of a whole run, as of a simulated one
+STANDING = (
+    *("run_type", "fill", "beam_mode", "beam_energy", "luminosity", "integrated"),
+    *("pileup", "magnet", "daq_state", "dead_time"),
+)
+"""Conditions that are written as they were at the end of the recorded run."""
 _BROKEN = (DamagedRecordError, sqlite3.Error)
 _log = logging.getLogger(__name__)
 
@@ -156,7 +161,7 @@ class InjectedRun:
 
     def _elements(self, started: float) -> dict[str, Element]:
         """Every element that can be written, by path, under the name of its path."""
-        found: dict[str, Element] = {}
+        found: dict[str, Element] = {**self._kept_conditions(started)}
         for path in (each.path for each in self._steps.entries(self.run)):
             if path in self._left_out:
                 continue
@@ -174,6 +179,30 @@ class InjectedRun:
                 found[path] = Scalar(name, value)
             else:
                 found[path] = msgspec.structs.replace(element, name=name)
+        return found
+
+    def _kept_conditions(self, started: float) -> dict[str, Scalar]:
+        """The conditions that are no elements of the record, by path.
+
+        Consoles record the plots of their layouts; conditions are kept beside them.
+        """
+        found: dict[str, Scalar] = {}
+        kept = self._steps.conditions()
+        said: dict[str, str | int | float | None] = {
+            each: getattr(kept, each) for each in STANDING
+        }
+        for name, value in said.items():
+            path = getattr(self._conditions, name)
+            if path and value is not None:
+                found[path] = Scalar(path.rpartition("/")[2], value)
+        subsystems = {each.subsystem for each in self._steps.clients(0.0)}
+        for name in ("timestamp", "started", "lumisection", "events"):
+            path = getattr(self._conditions, name)
+            own = {path.replace("{subsystem}", each) for each in subsystems}
+            for each in own - {""}:
+                value = self._condition(each, started)
+                if value is not None:
+                    found[each] = Scalar(each.rpartition("/")[2], value)
         return found
 
     def _condition(self, path: str, started: float) -> float | None:

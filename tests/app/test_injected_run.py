@@ -97,9 +97,11 @@ def test_a_frozen_plot_stands_still_while_the_rest_goes_on(
     frozen.close()
 
 
+@pytest.mark.parametrize("plots_alone", [False, True])
 def test_the_conditions_are_of_now_and_of_what_was_played(
-    site: Path, tmp_path: Path
+    tmp_path: Path, *, plots_alone: bool
 ) -> None:
+    site = make_ground(tmp_path / "site", plots_alone=plots_alone)
     before = time.time()
     file = _played(site, tmp_path / "run", updates=10)
 
@@ -112,6 +114,9 @@ def test_the_conditions_are_of_now_and_of_what_was_played(
     assert before <= value("time") <= time.time()
     assert value("started") < before
     assert (value("events"), value("spill")) == (10_000, 10)
+    field = file.element("Magnet/field")
+    assert isinstance(field, Scalar)
+    assert field.value == 1.5
     kind = file.element("Calo/Info/type")
     assert isinstance(kind, Scalar)
     assert kind.value == "beam"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
+from dqmconsole.model.run import Conditions
 from dqmconsole.recording.recorder import Item, Recorder, Update
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ conditions:
   events: Calo/Info/events
   timestamp: Calo/Info/time
   started: Calo/Info/started
+  magnet: Magnet/field
   lumisection: Calo/Info/spill
 """
 LAYOUT = f"""\
@@ -38,9 +40,9 @@ pages:
     audience: shift
     run_types: [beam]
     plots:
-      - {{path: {LINE}, checks: []}}
-      - {{path: {MAP}, checks: []}}
-      - {{path: {FAINT}, checks: []}}
+      - {{path: {LINE}}}
+      - {{path: {MAP}}}
+      - {{path: {FAINT}}}
 """
 _MEANS: dict[str, Array] = {
     LINE: 20 + 400 * np.exp(-0.5 * ((np.arange(30) - 12) / 4) ** 2),
@@ -49,29 +51,61 @@ _MEANS: dict[str, Array] = {
 }
 
 
-def make_ground(folder: Path) -> Path:
-    """The site, with its run below ``runs``; returns its folder."""
+class Daq:
+    """The program of the experiment that fills its plots."""
+
+    def __init__(self) -> None:
+        self._rng = np.random.default_rng(3)
+        self._sums = {path: np.zeros(mean.shape) for path, mean in _MEANS.items()}
+        self.at = 0
+
+    def update(self, now: float) -> dict[str, Histogram | Scalar]:
+        """What its files hold after the next update: 1,000 events more.
+
+        Args:
+            now: unix time, s.
+        """
+        self.at += 1
+        for path, mean in _MEANS.items():
+            self._sums[path] += self._rng.poisson(mean)
+        return {
+            **{path: _filled(path, total) for path, total in self._sums.items()},
+            "Calo/Info/type": Scalar("type", "beam"),
+            "Calo/Info/events": Scalar("events", 1000 * self.at),
+            "Calo/Info/time": Scalar("time", now),
+            "Calo/Info/started": Scalar("started", now - 20 * self.at),
+            "Calo/Info/spill": Scalar("spill", 40 + self.at),
+        }
+
+
+def make_site(folder: Path) -> Path:
+    """The site; returns its folder."""
     (folder / "layouts").mkdir(parents=True)
     (folder / "instructions").mkdir()
     (folder / "layouts/site.yaml").write_text(SITE)
     (folder / "layouts/calo.yaml").write_text(LAYOUT)
-    rng = np.random.default_rng(3)
+    return folder
+
+
+def make_ground(folder: Path, *, plots_alone: bool = False) -> Path:
+    """The site, with its run below ``runs``; returns its folder.
+
+    Args:
+        folder: of the site.
+        plots_alone: as a console records: no scalars, which are kept as conditions.
+    """
+    make_site(folder)
+    daq = Daq()
     recorder = Recorder(folder / "runs", "/daq")
-    sums = {path: np.zeros(mean.shape) for path, mean in _MEANS.items()}
+    recorder.note_conditions(RUN, Conditions(run_type="beam", magnet=1.5))
     for at in range(1, UPDATES + 2):
-        for path, mean in _MEANS.items():
-            sums[path] += rng.poisson(mean)
-        items = [Item(path, _filled(path, total)) for path, total in sums.items()]
-        items += [
-            Item("Calo/Info/type", Scalar("type", "beam")),
-            Item("Calo/Info/events", Scalar("events", 1000 * at)),
-            Item("Calo/Info/time", Scalar("time", 1000.0 + 20 * at)),
-            Item("Calo/Info/started", Scalar("started", 1000.0)),
-            Item("Calo/Info/spill", Scalar("spill", 40 + at)),
+        now = 1000.0 + 20 * at
+        items = [
+            Item(path, each)
+            for path, each in daq.update(now).items()
+            if path in _MEANS or not plots_alone
         ]
-        recorder.note(
-            RUN, Update("Calo", 40 + at, 1000.0 + 20 * at, 1000.0 * at), items
-        )
+        recorder.note(RUN, Update("Calo", 40 + at, now, 1000.0 * at), items)
         recorder.drain()
     recorder.close()
     assert recorder.trouble == ""
