@@ -7,6 +7,7 @@ import math
 import random
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -15,9 +16,12 @@ from dqmconsole.app.injected_run import PLACES
 from dqmconsole.app.options import recordings, source_named
 from dqmconsole.desk.injection_table import INJECTIONS, MARKS
 from dqmconsole.desk.injections import LEAST_UPDATES, injected, plot_that_counts
+from dqmconsole.desk.recorded import RecordedFolders
+from dqmconsole.desk.reference import folders_of
 from dqmconsole.engine.references import DEFAULT_NORMALIZE
 from dqmconsole.recording.packing import DamagedRecordError
 from dqmconsole.site.layouts import plots_of
+from dqmconsole.site.references import choose
 from dqmconsole.site.rules.context import Violation
 from dqmconsole.site.rules.reading import Rule
 from dqmconsole.site.site import read_site, recordings_folder
@@ -31,7 +35,6 @@ from dqmconsole.training.lesson import teaching
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
-    from pathlib import Path
 
     from dqmconsole.desk.injections import PlotThatCounts
     from dqmconsole.model.site import Site
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
     from dqmconsole.training.lesson import ItemSource
 
 STEPS = 3  # sizes of one item
+BESIDE_REFERENCE = frozenset({"loss", "shift", "frozen"})
+"""Faults that one picture shows beside its reference alone."""
 SEEN = 5.0
 """Standard deviations by which a plain chi2 must exceed what is expected of it; and the
 square root of what the ideal test adds up."""
@@ -99,6 +104,7 @@ class RecordedPlots:
                 by_area.add(plot.path)
         with closing(RecordedSteps(path)) as source:
             self.updates = len(source.lumisections)
+            self._compared = _compared(site, self.pages, source)
             for each in self.pages:
                 if any(mark in each for mark in MARKS):
                     self.left_out[each] = f"its path has one of {MARKS}"
@@ -115,12 +121,19 @@ class RecordedPlots:
         shown = [
             size
             for size in sorted(INJECTIONS[fault].sizes, reverse=True)
-            if self.is_seen(fault, path, size)
+            if not self.why_unseen(fault, path, size)
         ]
         return Traced(fault, path, tuple(self.pages[path]), tuple(shown[:STEPS]))
 
-    def is_seen(self, fault: str, path: str, size: float) -> bool:
-        """Tell whether a fault leaves a trace in the shortest item, in every place.
+    def why_unseen(self, fault: str, path: str, size: float) -> str:
+        """Why a fault cannot be seen in a plot, in words; "" where it can."""
+        words = f"{fault} of {size:g} {INJECTIONS[fault].unit} leaves no visible trace"
+        if fault in BESIDE_REFERENCE and path not in self._compared:
+            return f"{words}: no reference is drawn beside it"
+        return "" if self._is_large(fault, path, size) else words
+
+    def _is_large(self, fault: str, path: str, size: float) -> bool:
+        """Tell whether a fault changes the shortest item much, in every place.
 
         The plot accumulates: what it got before the onset hides a part of it. Where a
         plot is compared by its area, only a change of shape is a trace.
@@ -173,6 +186,31 @@ class RecordedPlots:
             each = self.traced(fault, path)
             (found if each.sizes else without).append(each)
         return found, without
+
+
+def _compared(
+    site: Site, paths: Iterable[str], source: RecordedSteps
+) -> frozenset[str]:
+    """The plots beside which a training draws a reference: of a file, or of runs."""
+    kept = source.conditions()
+    run, rules = source.current_run, site.references
+    drawn = {plot.path for *_, plot in plots_of(site) if plot.reference.mode != "none"}
+    found = set()
+    folders = RecordedFolders(
+        folders_of(site), site.settings, Path(site.folder) / "layouts"
+    )
+    with closing(folders):
+        for path in paths:
+            rule = choose(rules, path, kept.run_type, run, kept)
+            if rule is None or path not in drawn:
+                continue
+            if rule.file is not None:
+                there = [folders.of_file(rule.file, path)]
+            else:
+                there = [folders.readable(each, path) for each in rule.every_run]
+            if any(each is not None for each in there):
+                found.add(path)
+    return frozenset(found)
 
 
 def yaml_item(item: Traced, run: int, updates: int) -> str:
@@ -277,6 +315,5 @@ def _wrong(
         return
     kind = INJECTIONS[fault]
     for at, size in enumerate(source.sizes or (kind.sizes[len(kind.sizes) // 2],)):
-        if not plots.is_seen(fault, path, size):
-            words = f"{fault} of {size:g} {kind.unit} leaves no visible trace in {path}"
-            yield f"sizes[{at}]" if source.sizes else "cause", words
+        if words := plots.why_unseen(fault, path, size):
+            yield f"sizes[{at}]" if source.sizes else "cause", f"{path}: {words}"

@@ -1,18 +1,23 @@
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 from support.recorded_ground import FAINT, LINE, MAP, RUN, UPDATES, make_ground
+from support.waiting import wait_until
 
 from dqmconsole.app.cli import run
 from dqmconsole.app.lesson_runs import LessonRuns
 from dqmconsole.app.recorded_items import RecordedPlots
 from dqmconsole.app.tables import site_tables
 from dqmconsole.desk.injection_table import INJECTIONS
+from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.layout import plot_key
 from dqmconsole.recording.run_file import run_path
+from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.site.site import read_site
 from dqmconsole.training.item_bank import make_plan
 from dqmconsole.training.lesson import LessonRun, teaching
@@ -20,8 +25,6 @@ from dqmconsole.training.practice import plan_shift
 from dqmconsole.training.truth import happenings
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from click.testing import Result
 
     from dqmconsole.model.site import Site
@@ -83,9 +86,9 @@ def test_items_are_made_of_a_recorded_run(site: Path) -> None:
 def test_what_leaves_no_trace_is_left_out(site: Path) -> None:
     plots = RecordedPlots(run_path(site / "runs", RUN), read_site(site))
 
-    assert plots.is_seen("dead-block", MAP, 10)
-    assert not plots.is_seen("loss", LINE, 0.5)
-    assert plots.is_seen("loss", LINE, 40)
+    assert not plots.why_unseen("dead-block", MAP, 10)
+    assert plots.why_unseen("loss", LINE, 0.5)
+    assert not plots.why_unseen("loss", LINE, 40)
     assert set(plots.left_out) == {FAINT}
 
 
@@ -96,12 +99,24 @@ def test_a_loss_shows_nothing_where_areas_are_compared(site: Path) -> None:
     layout.write_text(text)
     plots = RecordedPlots(run_path(site / "runs", RUN), read_site(site))
 
-    assert not plots.is_seen("loss", LINE, 80)
-    assert not plots.is_seen("frozen", MAP, 100)
-    assert plots.is_seen("dead-block", MAP, 10)
+    assert plots.why_unseen("loss", LINE, 80)
+    assert plots.why_unseen("frozen", MAP, 100)
+    assert not plots.why_unseen("dead-block", MAP, 10)
     assert _inject(site, "--items", "20").exit_code == 0
     kinds = {each.cause.partition(":")[0] for each in teaching(_read(site)).matter}
     assert kinds == {"dead-block", "hot-cell", "shift"}
+
+
+def test_what_one_sees_beside_a_reference_alone_needs_one(site: Path) -> None:
+    (site / "layouts/references.yaml").unlink()
+    result = _inject(site, "--items", "20")
+
+    assert result.exit_code == 0
+    assert f"{LINE}: loss of 80 % of the entries leaves no visible trace: no refer" in (
+        result.output
+    )
+    kinds = {each.cause.partition(":")[0] for each in teaching(_read(site)).matter}
+    assert kinds == {"dead-block", "hot-cell"}
 
 
 def test_a_run_that_is_not_recorded_changes_nothing(site: Path) -> None:
@@ -185,6 +200,29 @@ def test_a_run_that_is_gone_is_said_by_name(site: Path) -> None:
     with pytest.raises(OSError, match="run 8 is gone"):
         runs.prepare(LessonRun(recorded=8), ())
     runs.close()
+
+
+def test_an_item_is_written_whole(site: Path) -> None:
+    runs = LessonRuns(lambda: site, home=str(site))
+    try:
+        item = LessonRun(recorded=RUN, causes=(f"frozen:{LINE}@4",), ahead=8)
+        folder = runs.prepare(item, ("Calo",))
+        wait_until(lambda: runs.is_ready(folder), "it is whole")
+        with closing(DqmFile(max(Path(folder).glob("*.root*")))) as file:
+            spill = file.element("Calo/Info/spill")
+            line, towers = file.element(LINE), file.element(MAP)
+        assert isinstance(spill, Scalar)
+        assert spill.value == 8
+        assert isinstance(line, Histogram)
+        assert isinstance(towers, Histogram)
+        assert towers.entries == pytest.approx(8 * 120 * 60, rel=0.02)
+        mean = 20 * 30 + 400 * 4 * 2.5066
+        assert line.entries == pytest.approx(3 * mean, rel=0.05)
+        broken = runs.prepare(LessonRun(recorded=RUN, causes=("loss:gone@2",)), ())
+        wait_until(lambda: runs.is_ready(broken) is not False, "it failed")
+        assert runs.is_ready(broken) is None
+    finally:
+        runs.close()
 
 
 def test_the_rule_is_explained() -> None:

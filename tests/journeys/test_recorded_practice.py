@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 from support.lesson_console import LessonConsole
-from support.recorded_ground import RUN, Daq, make_site
+from support.recorded_ground import RUN, Daq, in_folders, make_site
 from support.waiting import wait_until
 
 from dqmconsole.app.cli import run
@@ -27,18 +27,13 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QApplication
 
-    from dqmconsole.model.graph import Graph
-    from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
-
 UPDATES = 15
 
 
 def _write(folder: Path, daq: Daq) -> None:
     """The files of the experiment, under its own name and in its own tree."""
-    folders: dict[str, list[Histogram | Graph | Scalar | QualityResult]] = {}
-    for path, element in daq.update(time.time()).items():
-        folders.setdefault(path.rpartition("/")[0], []).append(element)
-    write_root(folder / f"run_{RUN}.root", folders)
+    made = daq.update(time.time())
+    write_root(folder / f"run_{RUN}.root", in_folders(made))
 
 
 def _recorded(site: Path) -> int:

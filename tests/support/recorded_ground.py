@@ -9,11 +9,14 @@ import numpy as np
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.run import Conditions
 from dqmconsole.recording.recorder import Item, Recorder, Update
+from dqmconsole.rootio.write import write_root
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from dqmconsole.model.histogram import Array
+    from dqmconsole.model.graph import Graph
+    from dqmconsole.model.histogram import Array, QualityResult
 
 RUN = 7
 UPDATES = 24  # and the one before them, with which the record begins
@@ -43,6 +46,9 @@ pages:
       - {{path: {LINE}}}
       - {{path: {MAP}}}
       - {{path: {FAINT}}}
+"""
+REFERENCES = """\
+- {file: references/good.root, chosen_by: A. Shifter, chosen_on: 2026-05-01, why: quiet}
 """
 _MEANS: dict[str, Array] = {
     LINE: 20 + 400 * np.exp(-0.5 * ((np.arange(30) - 12) / 4) ** 2),
@@ -78,12 +84,28 @@ class Daq:
         }
 
 
+def in_folders(
+    made: Mapping[str, Histogram | Scalar],
+) -> dict[str, list[Histogram | Graph | Scalar | QualityResult]]:
+    """Elements as a file is written: by folder."""
+    folders: dict[str, list[Histogram | Graph | Scalar | QualityResult]] = {}
+    for path, element in made.items():
+        folders.setdefault(path.rpartition("/")[0], []).append(element)
+    return folders
+
+
 def make_site(folder: Path) -> Path:
     """The site; returns its folder."""
     (folder / "layouts").mkdir(parents=True)
     (folder / "instructions").mkdir()
     (folder / "layouts/site.yaml").write_text(SITE)
     (folder / "layouts/calo.yaml").write_text(LAYOUT)
+    (folder / "layouts/references.yaml").write_text(REFERENCES)
+    (folder / "layouts/references").mkdir()
+    program = Daq()
+    for _ in range(9):
+        made = program.update(0.0)
+    write_root(folder / "layouts/references/good.root", in_folders(made))
     return folder
 
 

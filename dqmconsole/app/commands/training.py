@@ -179,8 +179,9 @@ def inject_command(run: int, items: int, seed: int, site: Path | None) -> None:
     for path, why in sorted(plots.left_out.items()):
         say(f"left out: {path}: {why}", err=True)
     for each in without:
-        largest = f"{INJECTIONS[each.fault].sizes[-1]:g} {INJECTIONS[each.fault].unit}"
-        words = f"{each.fault} of {largest} leaves no visible trace"
+        words = plots.why_unseen(
+            each.fault, each.path, INJECTIONS[each.fault].sizes[-1]
+        )
         say(f"left out: {each.path}: {words}", err=True)
     if not chosen:
         fail(f"run {run}: no fault leaves a trace in a plot on a page for shifts", VERB)
