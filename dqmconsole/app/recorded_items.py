@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 STEPS = 3  # sizes of one item
 BESIDE_REFERENCE = frozenset({"loss", "shift", "frozen"})
 """Faults that one picture shows beside its reference alone."""
+BESIDE_MAPS = frozenset({"ratio", "difference", "pull", "side-by-side"})
+"""Modes in which the reference of a map is to be seen."""
 SEEN = 5.0
 """Standard deviations by which a plain chi2 must exceed what is expected of it; and the
 square root of what the ideal test adds up."""
@@ -104,7 +106,6 @@ class RecordedPlots:
                 by_area.add(plot.path)
         with closing(RecordedSteps(path)) as source:
             self.updates = len(source.lumisections)
-            self._compared = _compared(site, self.pages, source)
             for each in self.pages:
                 if any(mark in each for mark in MARKS):
                     self.left_out[each] = f"its path has one of {MARKS}"
@@ -112,6 +113,7 @@ class RecordedPlots:
                     self.plots[each] = counts
                 else:
                     self.left_out[each] = "its bins are no counts, or too few"
+            self._compared = _compared(site, self.plots.values(), source)
         self._by_area = by_area | {
             each.path for each in self.plots.values() if not each.by_events
         }
@@ -189,20 +191,25 @@ class RecordedPlots:
 
 
 def _compared(
-    site: Site, paths: Iterable[str], source: RecordedSteps
+    site: Site, plots: Iterable[PlotThatCounts], source: RecordedSteps
 ) -> frozenset[str]:
-    """The plots beside which a training draws a reference: of a file, or of runs."""
+    """The plots beside which a training draws a reference: of a file, or of runs.
+
+    Over a map nothing is drawn: it is compared by another mode, or not to be seen.
+    """
     kept = source.conditions()
     run, rules = source.current_run, site.references
-    drawn = {plot.path for *_, plot in plots_of(site) if plot.reference.mode != "none"}
+    modes = {plot.path: plot.reference.mode for *_, plot in plots_of(site)}
     found = set()
     folders = RecordedFolders(
         folders_of(site), site.settings, Path(site.folder) / "layouts"
     )
     with closing(folders):
-        for path in paths:
+        for plot in plots:
+            path, mode = plot.path, modes[plot.path]
+            drawn = mode != "none" if plot.usual.ndim == 1 else mode in BESIDE_MAPS
             rule = choose(rules, path, kept.run_type, run, kept)
-            if rule is None or path not in drawn:
+            if rule is None or not drawn:
                 continue
             if rule.file is not None:
                 there = [folders.of_file(rule.file, path)]

@@ -87,6 +87,12 @@ def test_what_leaves_no_trace_is_left_out(site: Path) -> None:
     plots = RecordedPlots(run_path(site / "runs", RUN), read_site(site))
 
     assert not plots.why_unseen("dead-block", MAP, 10)
+    assert "no reference is drawn" in plots.why_unseen("frozen", MAP, 100)
+    layout = site / "layouts/calo.yaml"
+    text = layout.read_text().replace(MAP, f"{MAP}, reference: {{mode: ratio}}")
+    layout.write_text(text)
+    beside = RecordedPlots(run_path(site / "runs", RUN), read_site(site))
+    assert not beside.why_unseen("frozen", MAP, 100)
     assert plots.why_unseen("loss", LINE, 0.5)
     assert not plots.why_unseen("loss", LINE, 40)
     assert set(plots.left_out) == {FAINT}
@@ -133,7 +139,9 @@ def test_a_run_that_is_not_recorded_changes_nothing(site: Path) -> None:
         (GOOD.replace(f"[{RUN}]", "[8]"), "recorded: run 8 is gone"),
         (GOOD.replace(f": {UPDATES}", ": 99"), "updates: run 7 has 24"),
         (
-            GOOD.replace("dead-block", "loss").replace("[30, 10]", "[80, 0.5]"),
+            GOOD.replace(f"dead-block:{MAP}", f"loss:{LINE}").replace(
+                "30, 10", "80, 0.5"
+            ),
             ": loss of 0.5 % of the entries leaves no visible trace",
         ),
         (GOOD.replace(MAP, FAINT), f'"{FAINT}" cannot be used of run {RUN}: its bins'),
