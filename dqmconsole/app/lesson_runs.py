@@ -1,4 +1,4 @@
-"""The simulated runs of lessons and exams: child processes that nothing waits for."""
+"""The runs of lessons and exams: child processes that nothing waits for."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.app.books import SCRATCH
 from dqmconsole.app.cause_plots import CausePlots
-from dqmconsole.app.simulation import SimulatedDetector
+from dqmconsole.app.options import source_named
+from dqmconsole.app.simulation import RecordedDetector, SimulatedDetector
 from dqmconsole.model.message import EVIDENCE_SUFFIX
+from dqmconsole.model.run import run_words
 from dqmconsole.training.lesson import split_cause
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from dqmconsole.app.simulation import DetectorProcess
     from dqmconsole.training.lesson import LessonRun
 
 LESSONS = "instructions/lessons"  # folder of a site
@@ -43,38 +46,48 @@ class LessonRuns:
     Args:
         site_folder: the folder whose lessons are taught, for their evidence bundles.
         begin: begins a detector.
+        home: the site's own folder, beside which its runs are recorded; "" for that of
+            the bundled one.
+        play: begins a recorded run.
     """
 
     def __init__(
         self,
         site_folder: Callable[[], Path],
-        begin: Callable[..., SimulatedDetector] = SimulatedDetector,
+        begin: Callable[..., DetectorProcess] = SimulatedDetector,
+        home: str = "",
+        play: Callable[..., DetectorProcess] = RecordedDetector,
     ) -> None:
         self._site_folder = site_folder
         self._begin = begin
+        self._home = home
+        self._play = play
         self._root: Path | None = None
         self._lock = -1
-        self._running: SimulatedDetector | None = None
-        self._prepared: dict[str, SimulatedDetector] = {}
+        self._running: DetectorProcess | None = None
+        self._prepared: dict[str, DetectorProcess] = {}
         self._plots: CausePlots | None = None
         self._ending: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
     def start(self, run: LessonRun) -> str:
-        """Begin a simulated run; the one before ends.
+        """Begin a simulated or recorded run; the one before ends.
 
         Returns:
             The source to open: a folder that fills, or an evidence bundle.
 
         Raises:
-            OSError: it cannot be started, or the bundle lies outside the lessons.
+            OSError: it cannot be started, or is recorded no more, or the bundle lies
+                outside the lessons.
         """
         if run.evidence:
             source = self._evidence(run.evidence)
             self._retire_running()
             return source
         more = ["--ahead", str(run.ahead)]
-        if run.run_length:
+        if run.recorded:
+            more += ["--speed", str(run.speed)]
+        elif run.run_length:
             more += ["--lumisections-per-run", str(run.run_length)]
         begun = self._detector(run, more)
         self._retire_running()
@@ -93,14 +106,17 @@ class LessonRuns:
             subsystems: the layouts to write; Info and FED come with them.
 
         Raises:
-            OSError: it cannot be started, or the bundle lies outside the lessons.
+            OSError: it cannot be started, or is recorded no more, or the bundle lies
+                outside the lessons.
         """
         if run.evidence:
             return self._evidence(run.evidence)
-        only = dict.fromkeys((*ALWAYS, *subsystems))
-        more = ["--whole", str(run.ahead), "--only", ",".join(only)]
-        # else the number would tell the runs that were stopped and started
-        more += ["--first-run", str(FIRST_RUN + run.seed % MANY_RUNS)]
+        more = ["--whole", str(run.ahead)]
+        if not run.recorded:
+            only = dict.fromkeys((*ALWAYS, *subsystems))
+            more += ["--only", ",".join(only)]
+            # else the number would tell the runs that were stopped and started
+            more += ["--first-run", str(FIRST_RUN + run.seed % MANY_RUNS)]
         begun = self._detector(run, more)
         self._prepared[str(begun.folder)] = begun
         return str(begun.folder)
@@ -135,7 +151,10 @@ class LessonRuns:
         """On which plots each cause of a run shows: its text -> paths.
 
         None until that is found out, which the first call begins, and where it fails.
+        Of a recorded run none is looked for: its faults name their plots.
         """
+        if run.recorded:
+            return {}
         if self._plots is None or self._plots.run != run:
             self._end_plots()
             self._plots = CausePlots(run, self._site_folder())
@@ -162,13 +181,33 @@ class LessonRuns:
 
     # -- inside ------------------------------------------------------------------------
 
-    def _detector(self, run: LessonRun, more: list[str]) -> SimulatedDetector:
+    def _detector(self, run: LessonRun, more: list[str]) -> DetectorProcess:
+        if run.recorded:
+            return self._recorded(run, more)
         causes = [each for each in run.causes if not _acts_on_console(each)]
         return self._begin(
             run.run_type,
             run.speed,
             causes,
             seed=run.seed,
+            below=self._below(),
+            more=more,
+        )
+
+    def _recorded(self, run: LessonRun, more: list[str]) -> DetectorProcess:
+        # loads YAML, which no simulated run needs
+        from dqmconsole.sources.source import SourceError
+
+        try:
+            record = source_named(f"recorded:{run.recorded}", self._home)
+        except SourceError as error:
+            message = f"{run_words(run.recorded)} is gone: {error}"
+            raise OSError(message) from error
+        return self._play(
+            record,
+            self._site_folder(),
+            run.causes,
+            run.seed,
             below=self._below(),
             more=more,
         )
@@ -204,7 +243,7 @@ class LessonRuns:
         if begun is not None:
             self._retire(begun)
 
-    def _retire(self, begun: SimulatedDetector) -> None:
+    def _retire(self, begun: DetectorProcess) -> None:
         begun.ask_to_end()
         self._ending.put(begun.close)
 

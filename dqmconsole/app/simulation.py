@@ -1,4 +1,4 @@
-"""The simulated detector as a child process that fills a folder."""
+"""The simulated detector, or a recorded run, as a child process that fills a folder."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,29 +17,22 @@ _log = logging.getLogger(__name__)
 DEMO_RUNS = ("--lumisections-per-run", "2000")  # which bounds what is recorded of one
 
 
-class SimulatedDetector:
-    """A running simulation; its folder is removed with it unless it is to be kept.
+class DetectorProcess:
+    """A child that fills a folder; which is removed with it unless it is to be kept.
 
     Args:
-        run_type: "collisions", "cosmics" or "heavy-ions".
-        speed: seconds of the detector per second.
-        causes: "NAME@LS" entries of the table of causes.
-        keep: folder that keeps every snapshot, or None.
-        seed: seed of the simulation; None takes the detector's own.
+        module: what runs, as ``python -m`` has it.
+        words: for its command line, told it on its standard input.
+        keep: the folder, which stays; or None.
         below: folder in which its own is made; the system's temporary one when None.
-        more: further words for its command line.
     """
 
     def __init__(
         self,
-        run_type: str,
-        speed: float,
-        causes: Sequence[str] = (),
+        module: str,
+        words: Sequence[str],
         keep: Path | None = None,
-        seed: int | None = None,
-        *,
         below: Path | None = None,
-        more: Sequence[str] = (),
     ) -> None:
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._runs: tempfile.TemporaryDirectory[str] | None = None
@@ -52,22 +45,14 @@ class SimulatedDetector:
         else:
             self.folder = keep
             keep.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "dqmconsole.simulation"]
+        command = [sys.executable, "-m", module]
         command += ["--folder", str(self.folder), "--untold"]
-        # not on the command line: a trainee may look at the list of processes
-        words = ["--run-type", run_type, "--speed", str(speed)]
-        for cause in causes:
-            words += ["--cause", cause]
-        if seed is not None:
-            words += ["--seed", str(seed)]
-        if keep is not None:
-            words.append("--keep")
-        words += more
         # its standard input closes with this process, however that ends: it then ends
         self._child = subprocess.Popen(
             command, bufsize=0, stdin=subprocess.PIPE, start_new_session=True
         )
         assert self._child.stdin is not None
+        # not on the command line: a trainee may look at the list of processes
         with contextlib.suppress(BrokenPipeError):  # it died at once: `ended` says so
             self._child.stdin.write(
                 "".join(f"{word}\n" for word in (*words, "")).encode()
@@ -84,7 +69,7 @@ class SimulatedDetector:
             )
         return Path(self._runs.name)
 
-    def __enter__(self) -> SimulatedDetector:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -106,9 +91,71 @@ class SimulatedDetector:
         try:
             self._child.wait(timeout=5.0)
         except subprocess.TimeoutExpired:
-            _log.warning("the simulated detector did not end by itself")
+            _log.warning("the child that fills %s did not end by itself", self.folder)
             self._child.kill()
             self._child.wait()
         for each in (self._scratch, self._runs):
             if each is not None:
                 each.cleanup()
+
+
+class SimulatedDetector(DetectorProcess):
+    """A running simulation.
+
+    Args:
+        run_type: "collisions", "cosmics" or "heavy-ions".
+        speed: seconds of the detector per second.
+        causes: "NAME@LS" entries of the table of causes.
+        keep: folder that keeps every snapshot, or None.
+        seed: seed of the simulation; None takes the detector's own.
+        below: see :class:`DetectorProcess`.
+        more: further words for its command line.
+    """
+
+    def __init__(
+        self,
+        run_type: str,
+        speed: float,
+        causes: Sequence[str] = (),
+        keep: Path | None = None,
+        seed: int | None = None,
+        *,
+        below: Path | None = None,
+        more: Sequence[str] = (),
+    ) -> None:
+        words = ["--run-type", run_type, "--speed", str(speed)]
+        for cause in causes:
+            words += ["--cause", cause]
+        if seed is not None:
+            words += ["--seed", str(seed)]
+        if keep is not None:
+            words.append("--keep")
+        super().__init__("dqmconsole.simulation", [*words, *more], keep, below)
+
+
+class RecordedDetector(DetectorProcess):
+    """A recorded run that is played again, with faults in it.
+
+    Args:
+        record: "recorded:FOLDER/RUN".
+        site: folder of the site whose run it is.
+        causes: "NAME:PATH@UPDATE*SIZE" entries.
+        seed: the place of the faults follows from it.
+        below: see :class:`DetectorProcess`.
+        more: further words for its command line.
+    """
+
+    def __init__(
+        self,
+        record: str,
+        site: Path,
+        causes: Sequence[str],
+        seed: int,
+        *,
+        below: Path,
+        more: Sequence[str],
+    ) -> None:
+        words = ["--record", record, "--site", str(site), "--seed", str(seed)]
+        for cause in causes:
+            words += ["--cause", cause]
+        super().__init__("dqmconsole.app.injected_run", [*words, *more], None, below)

@@ -24,8 +24,8 @@ def site_tables(*, playing: bool = False) -> SiteTables:
     """The kinds of files of a site, and the rules, that features add.
 
     Args:
-        playing: with the rules for which the runs of lessons are played, which takes
-            some ten seconds.
+        playing: with the rules for which the runs of lessons are played, and those of
+            items looked into, which takes some ten seconds.
     """
     kinds: tuple[FileKind, ...] = ()
     review: tuple[Row, ...] = DRAWING_RULES
@@ -39,6 +39,10 @@ def site_tables(*, playing: bool = False) -> SiteTables:
 
         kinds += TABLES.kinds
         review += TABLES.review
+        if playing:
+            from dqmconsole.app.recorded_items import RECORDED_RULES
+
+            review += RECORDED_RULES
         if playing and is_installed("simulation"):
             from dqmconsole.app.lesson_plays import PLAYED_RULES
 

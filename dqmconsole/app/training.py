@@ -98,7 +98,7 @@ class Course:
         def open_ledger(site: Site) -> BookThread | None:
             return books.open(site, "")
 
-        self._runs = LessonRuns(lambda: folder)
+        self._runs = LessonRuns(lambda: folder, home=site)
         self._wanted: Lesson | None = None
         self.trainer = Trainer(
             client,

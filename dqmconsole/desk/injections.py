@@ -1,7 +1,7 @@
 """Faults that are put into a recorded good run: what any detector may have.
 
-A dead block, a hot cell, a loss everywhere, a shift along x: into what one plot gained,
-update by update, from the middle of the record on.
+A dead block, a hot cell, a loss everywhere, a shift along x, a plot that stands still:
+into what one plot gained, update by update, in a study from the middle of the record.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from dqmconsole.desk.ideal_test import (
     hypotheses,
     is_poisson,
 )
+from dqmconsole.desk.injection_table import INJECTIONS
 from dqmconsole.desk.study_found import Cell
 from dqmconsole.desk.study_pieces import StudyError
 from dqmconsole.model.sums import statistics
@@ -44,31 +45,11 @@ _FEWEST = 100.0  # counts of a plot that can show anything
 _BROKEN = (DamagedRecordError, sqlite3.Error)
 
 
-class Injection(NamedTuple):
-    """A kind of fault.
-
-    Attributes:
-        unit: of its sizes.
-        sizes: at which it is tried, ascending.
-    """
-
-    unit: str
-    sizes: tuple[float, ...]
-
-
-INJECTIONS: dict[str, Injection] = {
-    "dead-block": Injection("% of the bins", (1.0, 3.0, 10.0, 30.0)),
-    "hot-cell": Injection("times a usual bin", (3.0, 10.0, 60.0, 300.0)),
-    "loss": Injection("% of the entries", (5.0, 15.0, 40.0, 80.0)),
-    "shift": Injection("RMS along x", (0.1, 0.3, 1.0, 3.0)),
-}
-
-
 def injected(fault: str, size: float, place: int, usual: Array, gained: Array) -> Array:
     """What a plot would have gained on average, with a fault in it.
 
     Args:
-        fault: a name of :data:`INJECTIONS`.
+        fault: a name of ``injection_table.INJECTIONS``.
         size: in its unit.
         place: number of the place.
         usual: what the plot usually gains, flow bins included: it says where bins are
@@ -91,7 +72,7 @@ def injected(fault: str, size: float, place: int, usual: Array, gained: Array) -
             exposure = float(found.sum()) / max(float(usual.sum()), 1e-300)
             level = float(np.median(filled[filled > 0])) * exposure
             found[inner][cell] += size * level
-        case "loss":
+        case "loss" | "frozen":
             found *= 1.0 - size / 100
         case "shift":
             found = np.roll(found, _bins_of(size, usual), axis=0)
@@ -145,7 +126,7 @@ def with_fault(
     contents = np.asfortranarray(contents.astype(gained.contents.dtype))
     more = float(contents.sum() - gained.contents.sum())
     change = msgspec.structs.replace(
-        gained, contents=contents, entries=gained.entries + more
+        gained, contents=contents, entries=max(gained.entries + more, 0.0)
     )
     if gained.sums:
         filled = booking.filled(change, wide=True)
@@ -160,11 +141,13 @@ class PlotThatCounts(NamedTuple):
         path: of its element.
         usual: what it gains for a unit of exposure.
         exposures: of its updates, by lumisection.
+        by_events: they are events; else its own entries, for nobody counted events.
     """
 
     path: str
     usual: Array
     exposures: dict[int, float]
+    by_events: bool = True
 
 
 class RecordedDetector:
@@ -317,7 +300,7 @@ class RecordedGround:
                 known = found.setdefault(layout.layout, {})
                 if plot.accumulates not in (None, "run") or plot.path in known:
                     continue
-                counts = _counting(source, plot.path)
+                counts = plot_that_counts(source, plot.path)
                 if counts is not None:
                     known[plot.path] = counts
         return {name: list(plots.values()) for name, plots in found.items() if plots}
@@ -354,8 +337,12 @@ def _unreadable(path: Path, error: Exception) -> StudyError:
     return StudyError(f"{path} cannot be read: {error}")
 
 
-def _counting(source: RecordedSteps, path: str) -> PlotThatCounts | None:
-    """A plot with what it gains, where it counts; else None."""
+def plot_that_counts(source: RecordedSteps, path: str) -> PlotThatCounts | None:
+    """A plot of a recorded run with what it gains, where it counts; else None.
+
+    Raises:
+        DamagedRecordError, sqlite3.Error: the record is damaged.
+    """
     booking, updates = source.booking(path), source.updates(path)
     if booking is None or len(updates) < LEAST_UPDATES:
         return None
@@ -370,7 +357,8 @@ def _counting(source: RecordedSteps, path: str) -> PlotThatCounts | None:
     if sums.sum() < _FEWEST:
         return None
     exposures = np.array([each or 0.0 for each in given])
-    if not (exposures > 0).all():
+    by_events = bool((exposures > 0).all())
+    if not by_events:
         exposures = sums
     usual = counts.sum(axis=0) / exposures.sum()
     flat = counts.reshape(len(counts), -1)
@@ -380,5 +368,5 @@ def _counting(source: RecordedSteps, path: str) -> PlotThatCounts | None:
     if not usual[inner].any():
         return None
     return PlotThatCounts(
-        path, usual, dict(zip(updates, exposures.tolist(), strict=True))
+        path, usual, dict(zip(updates, exposures.tolist(), strict=True)), by_events
     )

@@ -1,4 +1,4 @@
-"""A child process that is stopped when its parent dies must end all the same."""
+"""What children are told by their parent, and that they end when it dies."""
 
 from __future__ import annotations
 
@@ -20,3 +20,19 @@ def wake_when_parent_dies() -> None:
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGCONT), 0, 0, 0)
+
+
+def told_words() -> list[str] | None:
+    """More words of the command line, one a line of standard input, up to an empty one.
+
+    The list of processes does not show them.
+
+    Returns:
+        None where standard input ended before: whoever started this process is gone.
+    """
+    words: list[str] = []
+    for line in sys.stdin:
+        if line == "\n":
+            return words
+        words.append(line.removesuffix("\n"))
+    return None

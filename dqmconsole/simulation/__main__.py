@@ -8,7 +8,7 @@ import logging
 import sys
 from pathlib import Path
 
-from dqmconsole.link.lifeline import wake_when_parent_dies
+from dqmconsole.link.lifeline import told_words, wake_when_parent_dies
 from dqmconsole.model.escape import escape_tracebacks, escaped, log_to_stderr
 from dqmconsole.simulation.registry import all_subsystems
 from dqmconsole.simulation.run import Options, SimulationClock, Stop, run, write_whole
@@ -68,16 +68,6 @@ def parser() -> argparse.ArgumentParser:
     return found
 
 
-def _untold() -> list[str] | None:
-    """More words of the command line from standard input; None when it ended early."""
-    words: list[str] = []
-    for line in sys.stdin:
-        if line == "\n":
-            return words
-        words.append(line.removesuffix("\n"))
-    return None
-
-
 def _subsystems(written: str) -> tuple[str, ...]:
     """The subsystems of "A,B", in their order; all for "".
 
@@ -107,7 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = wanted.parse_args(arguments)
     if given.untold:
         wake_when_parent_dies()
-        more = _untold()
+        more = told_words()
         if more is None:  # whoever started this is gone
             return 0
         line = sys.argv[1:] if arguments is None else arguments

@@ -63,6 +63,8 @@ class Choice(msgspec.Struct, frozen=True):
         size: of the cause; 0 for the table's own.
         family: of the cause, or "".
         evidence: an evidence bundle in place of a run.
+        recorded: number of a recorded run in place of a simulated one; 0: none.
+        updates: how many that has at least.
         urgency: of the cause, by the table; or "".
         row: how it was measured; None of what was not.
     """
@@ -74,6 +76,8 @@ class Choice(msgspec.Struct, frozen=True):
     size: float = 0.0
     family: str = ""
     evidence: str = ""
+    recorded: int = 0
+    updates: int = 0
     urgency: str = ""
     row: MeasuredRow | None = None
 
@@ -138,13 +142,15 @@ def choices(site: Site) -> Iterator[Choice]:
         if kind is None:
             continue
         every = itertools.product(
-            source.sizes or (0.0,), source.run_types, source.pages
-        )
-        for size, run_type, page in every:
+            source.sizes or (0.0,), source.run_types, source.pages,
+            source.recorded or (0,),
+        )  # fmt: skip
+        for size, run_type, page, recorded in every:
             cause = _aimed(source.cause, words, page) if not source.evidence else ""
             yield Choice(
                 kind, page, run_type, cause or source.cause, size,
                 words.family if words is not None else "", source.evidence,
+                recorded, source.updates,
             )  # fmt: skip
 
 
@@ -190,7 +196,7 @@ def make_plan(site: Site, seed: int) -> Plan:
     good_count = exam.items - half if len(bad) == half else len(bad)
     good = _drawn(mild, good_count // 2, generator)
     for other in itertools.islice(itertools.cycle(bad), good_count - len(good)):
-        good.append(Choice("nothing", other.page, other.run_type))
+        good.append(nothing_like(other))
     drawn = bad + good
     generator.shuffle(drawn)
     return _plan(seed, drawn)
@@ -227,6 +233,15 @@ def seal_of(site: Site, pages: Iterable[str]) -> dict[str, str]:
     }
 
 
+def nothing_like(other: Choice) -> Choice:
+    """A run of the same kind in which nothing happens."""
+    return Choice(
+        *("nothing", other.page, other.run_type),
+        recorded=other.recorded,
+        updates=other.updates,
+    )
+
+
 def replacement(plan: Plan, site: Site, number: int, spare: int) -> Item:
     """The item that takes the place of one that was shown and not finished.
 
@@ -256,7 +271,7 @@ def replacement(plan: Plan, site: Site, number: int, spare: int) -> Item:
             if each.kind == lost.kind and not each.evidence
         ]
         if lost.kind == "nothing":
-            alike.append(Choice("nothing", lost.page, lost.run_type))
+            alike.append(nothing_like(lost))
         near = [each for each in alike if each.page == lost.page] or alike or [lost]
         lost = random.Random(f"{plan.seed} {number} {spare}").choice(near)
     return _item(plan.seed, number, spare, lost)
@@ -269,7 +284,8 @@ def urgent(site: Site) -> frozenset[str]:
 
 def needed_subsystems(site: Site, item: Item) -> tuple[str, ...]:
     """The subsystems without which an item cannot be shown: those of its page."""
-    target = split_cause(item.choice.cause)[1]
+    # a fault of a recorded run names a plot, which is there as it was recorded
+    target = "" if item.choice.recorded else split_cause(item.choice.cause)[1]
     return tuple(sorted({*page_subsystems(site, item.page), target} - {""}))
 
 
@@ -290,7 +306,7 @@ def page_subsystems(site: Site, page: str) -> tuple[str, ...]:
     paths = [path for plot in plots for path in (plot.path, *plot.overlay)]
     found = {subsystem_of(path) for path in paths}
     for source in teaching(site).matter:
-        if page in source.pages:
+        if page in source.pages and not source.recorded:
             found.add(split_cause(source.cause)[1])
     return tuple(sorted(found - {""}))
 
@@ -352,6 +368,8 @@ def _item(seed: int, number: int, spare: int, choice: Choice) -> Item:
         ahead, begins = LUMISECTIONS, generator.choice(ONSETS)
     else:
         ahead = generator.randint(*AHEAD)
+        if choice.recorded:
+            ahead = min(ahead, choice.updates)
         begins = generator.randint(2, ahead - math.ceil(ahead * ON_FOR) + 1)
     causes = (f"{choice.cause}@{begins}{choice.times}",)
     run = LessonRun(
@@ -360,6 +378,7 @@ def _item(seed: int, number: int, spare: int, choice: Choice) -> Item:
         causes=causes if choice.cause and not choice.evidence else (),
         ahead=ahead,
         evidence=choice.evidence,
+        recorded=choice.recorded,
     )
     truth: Answer = "bad" if choice.kind == "fault" else "good"
     return Item(number, spare, truth, choice, run)

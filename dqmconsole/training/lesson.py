@@ -47,13 +47,16 @@ ItemKind = Literal[CauseKind, "nothing"]
 """What happens in an item of the exam."""
 
 
-ActsOn = Literal["state", "stream", "run", "session"]
-"""The detector; what its clients write; how runs begin and end; or the console's
-session alone, as a wrong reference does: then the detector does nothing."""
+ActsOn = Literal["state", "stream", "run", "session", "plot"]
+"""The detector; what its clients write; how runs begin and end; the console's session
+alone, as a wrong reference does: then the detector does nothing; or one plot of a
+recorded run."""
 
 
 class CauseWords(msgspec.Struct, frozen=True):
     """A cause of the simulated detector's table, as people choose among them.
+
+    Those that act on a plot are put into recorded runs; their target is its path.
 
     Attributes:
         name, kind, family, description: as the table has them.
@@ -78,17 +81,25 @@ class CauseWords(msgspec.Struct, frozen=True):
 class LessonRun(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 ):
-    """The simulated run of a lesson.
+    """The simulated or recorded run of a lesson.
+
+    The lumisections of a recorded run are its updates, from 1.
 
     Attributes:
+        UNWRITTEN: the fields no YAML may hold.
         run_type: collisions, cosmics or heavy-ions.
         seed: everything random follows from it.
-        causes: "NAME[:SUBSYSTEM]@LS" entries of the table of causes.
+        causes: "NAME[:SUBSYSTEM]@LS" entries of the table of causes; of a recorded run
+            "NAME:PATH@UPDATE[*SIZE]" with the path of the plot they are put into.
         ahead: lumisections that are over when the lesson begins.
         speed: seconds of the detector per second from then on.
         run_length: lumisections after which a run ends and the next begins; 0: never.
         evidence: an evidence bundle beside the lesson's file, shown instead of a run.
+        recorded: number of a run that consoles of this site recorded, played instead of
+            a simulated one, in practice and exam; 0: none.
     """
+
+    UNWRITTEN: ClassVar[tuple[str, ...]] = ("recorded",)
 
     run_type: RunType = "collisions"
     seed: int = 1
@@ -97,6 +108,7 @@ class LessonRun(
     speed: float = 10.0
     run_length: int = 0
     evidence: str = ""
+    recorded: int = 0
 
 
 class FindingGoal(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -378,11 +390,15 @@ class ItemSource(
     Attributes:
         pages: "Layout/Page" names; on each of them the cause is to be seen (a
             fault), or could be mistaken for one (a harmless event).
-        cause: "NAME[:SUBSYSTEM]"; "" for a run in which nothing happens.
+        cause: "NAME[:SUBSYSTEM]"; of recorded runs "NAME:PATH" with the path of a
+            plot; "" for a run in which nothing happens.
         sizes: sizes of the cause, from easy to hard; the table's own when empty.
         run_types: types of run it may stand in.
         evidence: an evidence bundle beside the file instead of a simulated run.
         truth: of an evidence bundle: whether something is wrong in it.
+        recorded: numbers of runs that consoles of this site recorded, played instead
+            of simulated ones.
+        updates: how many each of those has at least.
     """
 
     pages: tuple[str, ...]
@@ -391,6 +407,8 @@ class ItemSource(
     run_types: tuple[RunType, ...] = ("collisions",)
     evidence: str = ""
     truth: Answer = ""
+    recorded: tuple[int, ...] = ()
+    updates: int = 0
 
 
 class PassMark(

@@ -256,7 +256,8 @@ def plan_shift(
     """Plan the run of a practice shift.
 
     Faults and harmless events come at random times, no fault in the last five minutes
-    (the last half of less than ten). A fault stays until the end.
+    (the last half of less than ten). A fault stays until the end. It is a simulated run
+    or one of the recorded ones that exam.yaml names, which have any type.
 
     Args:
         site: its exam settings and its table of causes.
@@ -272,13 +273,24 @@ def plan_shift(
     if not bad:
         message = f"the site's exam.yaml has no faults for {run_type}"
         raise PlanError(message)
-    faults = min(len(bad), max(1, round(minutes / MINUTES_PER_FAULT[difficulty])))
     generator = random.Random(f"shift {seed}")
+    bad = _of_one_run(bad, generator)
+    recorded = bad[0].recorded
+    faults = max(1, round(minutes / MINUTES_PER_FAULT[difficulty]))
+    # a recorded run has one fault in a plot at most
+    most = len({split_cause(each.cause)[1] for each in bad}) if recorded else len(bad)
+    faults = min(most, faults)
     mild = shift_choices(site, "harmless", run_type, difficulty)
+    mild = [each for each in mild if each.recorded == recorded]
     events = min(len(mild), faults + difficulty - 1)
     ahead = generator.randint(6, 10)
     last = ahead + lumisections(minutes * 60)
     quiet = lumisections(min(QUIET_END, minutes / 2) * 60)
+    if recorded:
+        updates = bad[0].updates
+        ahead = min(ahead, updates // 2)
+        last = min(last, updates)
+        quiet = min(quiet, (last - ahead) // 2)
     first = min(ahead + 2, last)
     # what acts until its onset must not hide what comes after
     early = {each.name for each in teaching(site).causes if each.before}
@@ -299,6 +311,7 @@ def plan_shift(
         causes=tuple(sorted(causes, key=onset)),
         ahead=ahead,
         speed=SPEED,
+        recorded=recorded,
     )
 
 
@@ -313,13 +326,14 @@ def shift_choices(
         for each in teaching(site).causes
         if each.ends_run or each.acts_on == "session"
     }
-    found: dict[str, list[Choice]] = {}
+    found: dict[tuple[str, int], list[Choice]] = {}
     for each in choices(site):
-        if each.kind == kind and each.run_type == run_type and not each.evidence:
-            found.setdefault(each.cause, []).append(each)
+        fits = each.run_type == run_type or each.recorded
+        if each.kind == kind and fits and not each.evidence:
+            found.setdefault((each.cause, each.recorded), []).append(each)
     return [
         sized[round((len(sized) - 1) * (difficulty - 1) / 2)]
-        for cause, sized in found.items()
+        for (cause, _), sized in found.items()
         if split_cause(cause)[0] not in left_out
     ]
 
@@ -358,6 +372,15 @@ def action_of(record: Record) -> Action | None:
     if isinstance(body, Entry):
         return Action("entry", 0.0, plots=body.plots, evidence=bool(body.evidence))
     return None
+
+
+def _of_one_run(given: list[Choice], generator: random.Random) -> list[Choice]:
+    """Those of the simulated run, or of one of the recorded ones, each as likely."""
+    runs = sorted({each.recorded for each in given})
+    if len(runs) == 1:
+        return given
+    chosen = generator.choice(runs)
+    return [each for each in given if each.recorded == chosen]
 
 
 def _spread(

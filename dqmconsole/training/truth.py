@@ -91,8 +91,12 @@ def happenings(run: LessonRun, site: Site, kind: str) -> tuple[Happening, ...]:
         name, target = split_cause(text)
         if name not in known:  # it is of the other kind
             continue
-        plots = judged_plots(site, name, target)
-        layouts = {layout_of(each) for each in plots} | ({target} - {""})
+        if known[name].acts_on == "plot":
+            plots, shows = _keys_of(site, target), frozenset({target})
+            layouts = {layout_of(each) for each in plots}
+        else:
+            plots, shows = judged_plots(site, name, target), None
+            layouts = {layout_of(each) for each in plots} | ({target} - {""})
         begins, end = onset(text), 0
         if known[name].before:
             begins, end = 1, begins
@@ -109,6 +113,7 @@ def happenings(run: LessonRun, site: Site, kind: str) -> tuple[Happening, ...]:
                 max(0.0, over),
                 frozenset(layouts),
                 plots,
+                shows,
             )
         )
     return tuple(sorted(found, key=lambda each: each.onset))
@@ -218,6 +223,17 @@ def right_step(
         frozenset(each.role for _, _, each in calls),
         named,
         turns,
+    )
+
+
+def _keys_of(site: Site, path: str) -> tuple[str, ...]:
+    """Keys of the plots of one element, into which a fault was put."""
+    return tuple(
+        plot_key(layout.layout, page.page, plot.path)
+        for layout in site.layouts
+        for page in layout.pages
+        for plot in page.plots
+        if plot.path == path
     )
 
 

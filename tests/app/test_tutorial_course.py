@@ -90,7 +90,7 @@ class Scene:
 @pytest.fixture
 def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     made = Runs()
-    monkeypatch.setattr(training, "LessonRuns", lambda _folder: made)
+    monkeypatch.setattr(training, "LessonRuns", lambda *_, **__: made)
     found = Scene()
     monkeypatch.setattr(found.course.training, "show_course", found.show_course)
     found.runs = made

@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from dqmconsole.desk.injections import INJECTIONS, RecordedGround, with_fault
+from dqmconsole.desk.injection_table import INJECTIONS
+from dqmconsole.desk.injections import RecordedGround, with_fault
 from dqmconsole.desk.study_found import Cell
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.run import Conditions

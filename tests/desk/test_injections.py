@@ -14,7 +14,8 @@ from support.recorded_site import SHAPE, make_recorded_site, plot
 
 from dqmconsole.app.cli import run
 from dqmconsole.desk import study_pieces
-from dqmconsole.desk.injections import INJECTIONS, RecordedGround, injected
+from dqmconsole.desk.injection_table import INJECTIONS
+from dqmconsole.desk.injections import RecordedGround, injected
 from dqmconsole.desk.judge_source import JudgeError
 from dqmconsole.desk.study import Study
 from dqmconsole.desk.study_pieces import StudyError
@@ -79,8 +80,9 @@ def test_a_fault_is_the_same_each_time_and_changes_something(
 ) -> None:
     rng = np.random.default_rng(place)
     usual = np.pad(rng.uniform(1, 9, (20, 10)), 1)
+    sizes = INJECTIONS[fault].sizes
     once, twice = (
-        injected(fault, INJECTIONS[fault].sizes[size], place, usual, usual * 7)
+        injected(fault, sizes[min(size, len(sizes) - 1)], place, usual, usual * 7)
         for _ in range(2)
     )
 

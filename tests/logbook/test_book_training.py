@@ -9,6 +9,13 @@ from support.postgres import PASSWORD
 from dqmconsole.logbook.book import Book
 from dqmconsole.logbook.replicate import BookThread
 from dqmconsole.training.ledger import Ledger
+from dqmconsole.training.observed_records import (
+    CertificateIssued,
+    ObservedBegan,
+    ObservedEnded,
+    ObservedSigned,
+    ShadowShift,
+)
 from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
@@ -32,6 +39,11 @@ BODIES: tuple[TrainingBody, ...] = (
     ItemAnswered("e", 3, 1, "bad", "Hcal/x", 4.5, "bad", "fault", "fed-lost:Hcal"),
     ScenarioAt("e", 60.0, 12),
     ExamEnded("e", "scenario", (Mark("fed-lost:Hcal@3", "found", 1, 1, "yes", 40.0),)),
+    ObservedBegan("morning", "h"),
+    ObservedEnded("o", ()),
+    ObservedSigned("o", "Max", "max", "expert", ("heard",)),
+    CertificateIssued("o", "e", "CMS", "Max", shadow_items=("Go along",)),
+    ShadowShift("Max", "max", "2027-01-20", items=("Go along",)),
 )
 
 

@@ -79,18 +79,24 @@ class Detectors:
 
 
 class LessonConsole(Keyboard):
-    """One window with the course of the bundled site, and the hands on its keyboard.
+    """One window with the course of a site, and the hands on its keyboard.
 
     Args:
         folder: where the site's real book is kept.
         size: of the window.
+        site: folder of the site; the bundled one when None.
 
     Attributes:
         patience: s that anything may take.
         detectors: begins the detectors of the lessons.
     """
 
-    def __init__(self, folder: Path, size: tuple[int, int] = (1600, 960)) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        size: tuple[int, int] = (1600, 960),
+        site: Path | None = None,
+    ) -> None:
         self.patience = PATIENCE
         self._folder = folder
         self.client = engine_client()
@@ -99,7 +105,11 @@ class LessonConsole(Keyboard):
             self.client, self._open_book, time.time, login_name(), console_name()
         )
         self.detectors = Detectors()
-        self.course = Course(self.client, self.session, self.books, "", bundled_site())
+        self.course = Course(
+            *(self.client, self.session, self.books),
+            "" if site is None else str(site),
+            site or bundled_site(),
+        )
         self.course._runs._begin = self.detectors.begin
         self.trainer = self.course.trainer
         self.course.begin(None, "")

@@ -34,6 +34,7 @@ Examples:
   dqmconsole training certificate
   dqmconsole training certificate "Ada Lovelace" -o certificate.html
   dqmconsole training take hole.dqmevidence --truth bad --cause fed-lost --site DIR
+  dqmconsole training inject 398214 --items 10 --site DIR
 """
 
 book_option = click.option(
@@ -269,6 +270,59 @@ def measure_command(
         except OSError as error:
             fail(str(error), VERB)
     say(f"{file} is whole")
+
+
+@training_command.command("inject")
+@click.argument("run", type=click.IntRange(1))
+@click.option("--items", type=click.IntRange(1, 200), default=6, show_default=True)
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="The choice follows from it."
+)
+@site_folder_option
+def inject_command(run: int, items: int, seed: int, site: Path | None) -> None:
+    """Make items of practice and exam of the recorded good RUN of a site.
+
+    Dead blocks, hot cells, losses, shifts and plots that stand still are put
+    into it while it is played. Items are added to exam.yaml in the site's working
+    copy, for plots on pages for shifts, with up to three sizes each; those that would
+    leave no trace one could see are left out, and named. Exits with 1 when the checks
+    of the site find a mistake in that file, with 2 when nothing was changed.
+    """
+    from dqmconsole.app.recorded_items import recorded_plots, yaml_item
+    from dqmconsole.desk.injection_table import INJECTIONS
+    from dqmconsole.site.site import bundled_site
+    from dqmconsole.sources.source import SourceError
+    from dqmconsole.training.files.import_evidence import EvidenceError, add_items
+
+    home = site or bundled_site()
+    try:
+        plots = recorded_plots(run, home)
+    except SourceError as error:
+        fail(str(error), VERB)
+    chosen, without = plots.items(items, seed)
+    for path, why in sorted(plots.left_out.items()):
+        say(f"left out: {path}: {why}", err=True)
+    for each in without:
+        words = plots.why_unseen(
+            each.fault, each.path, INJECTIONS[each.fault].sizes[-1]
+        )
+        say(f"left out: {each.path}: {words}", err=True)
+    if not chosen:
+        fail(f"run {run}: no fault leaves a trace in a plot on a page for shifts", VERB)
+    try:
+        taken = add_items(
+            home, [yaml_item(each, run, plots.updates) for each in chosen]
+        )
+    except EvidenceError as error:
+        fail(str(error), VERB)
+    for problem in taken.problems:
+        say(str(problem))
+    for each in chosen:
+        sizes = ", ".join(f"{size:g}" for size in each.sizes)
+        say(f"{each.fault} ({sizes} {INJECTIONS[each.fault].unit}): {each.path}")
+    say(f"{taken.file} has {len(chosen)} more now")
+    if any(each.severity == "error" for each in taken.problems):
+        sys.exit(1)
 
 
 def _records(url: str, site: Site, user: str) -> tuple[Record, ...]:

@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.desk.injection_table import (
+    INJECTIONS,
+    InjectionError,
+    parse_injection,
+)
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.words import counted
 from dqmconsole.simulation.table.cause import CauseError
-from dqmconsole.simulation.table.causes import CAUSES
 from dqmconsole.site.findings import Place
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.rings import rings
 from dqmconsole.training.files.goals import GoalCheck
 from dqmconsole.training.files.lessons import FOLDER, lesson_key
 from dqmconsole.training.files.observed_shifts import agreeing_shifts
-from dqmconsole.training.files.scene import LessonScene, is_shown
+from dqmconsole.training.files.scene import CAUSE_KINDS, LessonScene, is_shown
 from dqmconsole.training.files.sound import CONTROLS, EXAM
-from dqmconsole.training.lesson import NOTHING, Teaching, kind_of
+from dqmconsole.training.lesson import NOTHING, Teaching, kind_of, split_cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -200,8 +204,7 @@ def _exam(
                 say(f"matter[{item}].{part}", words)
         hidden = hidden or any(not words for _, words in wrong)
         kept += [] if wrong else [source]
-    kinds = {each.name: each.kind for each in CAUSES}
-    without = not any(kind_of(each, kinds) == "fault" for each in kept)
+    without = not any(kind_of(each, CAUSE_KINDS) == "fault" for each in kept)
     if hidden:
         words = "is left out" if without else "some of it is left out"
         say("matter", f"{words} until a layout that it needs is fixed", "advice")
@@ -228,7 +231,8 @@ def _wrong_source(
             words = f'the site has no page "{page}"{did_you_mean(page, scene.pages)}'
             yield part, "" if scene.may_be_hidden(page) else words
             continue
-        for run_type in source.run_types:
+        # a recorded run has the type that it has, which may be no simulated one
+        for run_type in () if source.recorded else source.run_types:
             if not any(is_shown(where, run_type) for where in scene.pages[page]):
                 yield part, f'the page "{page}" shows nothing in {run_type}'
     if source.evidence and source.evidence not in read.files:
@@ -236,6 +240,13 @@ def _wrong_source(
         words = f'evidence: there is no file "{source.evidence}" beside this one{hint}'
         yield "evidence", words
     if not source.cause:
+        return
+    if source.recorded:
+        yield from _wrong_injection(source, scene)
+        return
+    if split_cause(source.cause)[0] in INJECTIONS:
+        words = "is put into recorded runs: recorded: [RUN]"
+        yield "cause", f"cause: {split_cause(source.cause)[0]} {words}"
         return
     try:
         scene.aim(source.cause)
@@ -247,4 +258,26 @@ def _wrong_source(
         try:
             scene.aim(f"{source.cause}*{size:g}")
         except CauseError as error:
+            yield f"sizes[{item}]", f"sizes: {error}"
+
+
+def _wrong_injection(
+    source: ItemSource, scene: LessonScene
+) -> Iterator[tuple[str, str]]:
+    """What is wrong with a fault for recorded runs, as of :func:`_wrong_source`."""
+    try:
+        path = parse_injection(source.cause).path
+    except InjectionError as error:
+        yield "cause", f"cause: {error}"
+        return
+    for page in source.pages:
+        shown = [plot.path for _, _, plot in scene.pages.get(page, ())]
+        if page in scene.pages and path not in shown:
+            words = f'cause: the page "{page}" has no plot "{path}"'
+            hidden = scene.may_be_hidden(path)
+            yield "cause", "" if hidden else words + did_you_mean(path, shown)
+    for item, size in enumerate(source.sizes):
+        try:
+            parse_injection(f"{source.cause}*{size:g}")
+        except InjectionError as error:
             yield f"sizes[{item}]", f"sizes: {error}"

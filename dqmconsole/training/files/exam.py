@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.problem import Problem
 
+FEWEST_UPDATES = 12  # of a recorded run: as many as one needs for a study
 _RANGES: Mapping[str, tuple[float, float]] = {
     "items": (1, 1000),
     "minutes": (1, 600),
@@ -130,6 +131,8 @@ def _wrongs(
         yield "run_types: there is no run in which it may stand", "run_types", None
     if any(mark in source.cause for mark in "@*"):
         words = 'cause is "NAME" or "NAME:SUBSYSTEM": when and how much the exam says'
+        if source.recorded:
+            words = 'cause is "NAME:PATH_OF_A_PLOT": when and how much the exam says'
         yield words, "cause", None
     for item, size in enumerate(source.sizes):
         if size <= 0:
@@ -143,6 +146,24 @@ def _wrongs(
     if source.evidence and not source.truth:
         words = "say whether something is wrong in it: truth: bad, or truth: good"
         yield words, "evidence", None
+    yield from _wrong_recorded(source)
     if source.truth and not source.evidence:
         words = "truth is said of an evidence bundle; of a cause the table says it"
         yield words, "truth", None
+
+
+def _wrong_recorded(source: ItemSource) -> Iterator[tuple[str, str, int | None]]:
+    """What is wrong with the recorded runs of an item, as of :func:`_wrongs`."""
+    for item, run in enumerate(source.recorded):
+        if run <= 0:
+            yield f"recorded: {run} is no number of a run", "recorded", item
+    if source.recorded and source.evidence:
+        yield "an evidence bundle is shown instead of a run", "recorded", None
+    elif source.recorded and source.updates < FEWEST_UPDATES:
+        words = (
+            "updates: how many of them each recorded run has at least, "
+            f"{FEWEST_UPDATES} or more: dqmconsole training inject counts them"
+        )
+        yield words, "recorded", None
+    if source.updates and not source.recorded:
+        yield "updates are those of recorded runs, and there is none", "updates", None

@@ -44,10 +44,10 @@ class EvidenceError(ValueError):
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """A bundle that was taken.
+    """A bundle that was taken, or items that were added.
 
     Attributes:
-        evidence: its copy beside the lessons.
+        evidence: its copy beside the lessons; of items their file.
         file: the file that names it now.
         problems: what the checks of the site say of that file.
     """
@@ -121,6 +121,39 @@ def take(
         raise EvidenceError(message) from error
     changed = texts[-1][0]
     return Taken(folder / name, changed, _problems(home, texts))
+
+
+def add_items(home: Path, items: Sequence[str]) -> Taken:
+    """Add items to the exam of a site, which is begun where there is none.
+
+    Args:
+        home: the site's own folder; its working copy is changed, nothing published.
+        items: each one line of YAML, in flow style.
+
+    Raises:
+        EvidenceError: the site cannot be written, or its exam.yaml is no YAML, or has
+            one of the items.
+    """
+    folder = home / FOLDER
+    file = folder / f"{EXAM}.yaml"
+    if why := why_unwritable(home) or _why_not_folder(folder):
+        raise EvidenceError(why)
+    text = _read(file) if file.exists() else ""
+    for item in items:
+        if item in text:
+            message = f"{file} has this item already: {item}"
+            raise EvidenceError(message)
+        try:
+            text = with_item(text, "matter", item)
+        except SpliceError as error:
+            message = f"{file}: {error}"
+            raise EvidenceError(message) from error
+    try:
+        _write(file, text.encode())
+    except OSError as error:
+        message = f"{error.filename or folder}: {error.strerror}"
+        raise EvidenceError(message) from error
+    return Taken(file, file, _problems(home, [(file, text)]))
 
 
 def _why_not_folder(folder: Path) -> str:

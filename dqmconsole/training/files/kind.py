@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.desk.injection_table import INJECTIONS
 from dqmconsole.model.release import SiteChange
 from dqmconsole.model.words import counted, listed
 from dqmconsole.simulation.table.causes import CAUSES
@@ -78,6 +79,21 @@ def causes() -> tuple[CauseWords, ...]:
     )
 
 
+def causes_for(found: Teaching) -> tuple[CauseWords, ...]:
+    """The causes that a site teaches, those that are put into recorded runs among them.
+
+    They stand alone where nothing is simulated.
+    """
+    if not any(each.recorded for each in found.matter):
+        return causes()
+    recorded = tuple(
+        CauseWords(name, "fault", each.family, each.description, acts_on="plot")
+        for name, each in INJECTIONS.items()
+    )
+    simulated = any(each.cause and not each.recorded for each in found.matter)
+    return (*causes(), *recorded) if found.lessons or simulated else recorded
+
+
 def lesson_schema() -> str:
     """Return the JSON Schema of a lesson's YAML; see ``schema.layout_schema``."""
     return schema_text(described(lesson.Lesson), "lesson")
@@ -115,7 +131,7 @@ class LessonFiles:
         """What of the lessons can be played on this site, and why not the rest."""
         read = context.texts.kinds[self.name].value
         found, problems = agreeing_lessons(read, context)
-        found = msgspec.structs.replace(found, causes=causes())
+        found = msgspec.structs.replace(found, causes=causes_for(found))
         return encoded(found), _under_rules(problems)
 
     def versioned(self, part: bytes) -> Iterator[Versioned]:

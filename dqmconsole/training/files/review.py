@@ -5,14 +5,13 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
-from dqmconsole.simulation.table.causes import CAUSES
 from dqmconsole.site.bundle import BundleError, read_bundle
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.references import as_date
 from dqmconsole.site.rules.context import Violation
 from dqmconsole.training.files.lessons import FOLDER, lesson_key
 from dqmconsole.training.files.observed_shifts import OBSERVED, impossible_causes
-from dqmconsole.training.files.scene import LessonScene
+from dqmconsole.training.files.scene import CAUSE_KINDS, LessonScene
 from dqmconsole.training.files.sound import EXAM
 from dqmconsole.training.item_bank import PlanError, make_plan
 from dqmconsole.training.lesson import LESSONS, NOBODY, kind_of, teaching
@@ -316,9 +315,9 @@ def _plans(site: Site) -> Said:
 
 
 def _unfair(exam: ExamSettings, site: Site) -> Said:
-    known = {each.name: each.kind for each in CAUSES}
-    kinds = [kind_of(each, known) for each in exam.matter]
-    if "harmless" not in kinds:
+    kinds = [kind_of(each, CAUSE_KINDS) for each in exam.matter]
+    simulated = any(each.cause and not each.recorded for each in exam.matter)
+    if "harmless" not in kinds and simulated:
         words = "no harmless event is in it: who calls at all of them is not found out"
         yield "matter", words
     there = {

@@ -6,23 +6,30 @@ import fnmatch
 import re
 from typing import TYPE_CHECKING
 
+from dqmconsole.desk.injection_table import INJECTIONS
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.simulation.table.cause import CauseError
-from dqmconsole.simulation.table.causes import aimed, parse_cause
+from dqmconsole.simulation.table.causes import CAUSES, aimed, parse_cause
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.training.lesson import split_cause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from dqmconsole.model.layout import Layout, Page, Plot
     from dqmconsole.model.site import Site
     from dqmconsole.simulation.table.cause import Cause
     from dqmconsole.site.layouts import BrokenLayouts
     from dqmconsole.site.texts import Texts
-    from dqmconsole.training.lesson import LessonRun
+    from dqmconsole.training.lesson import CauseKind, LessonRun
 
     Where = tuple[Layout, Page, Plot]
+
+CAUSE_KINDS: Mapping[str, CauseKind] = {
+    **{each.name: each.kind for each in CAUSES},
+    **dict.fromkeys(INJECTIONS, "fault"),
+}
+"""The causes that items may have, simulated or put into recorded runs."""
 
 
 class LessonScene:

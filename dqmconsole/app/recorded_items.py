@@ -1,0 +1,326 @@
+"""Items of the exam from recorded runs: which faults show in them, and what is gone."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dqmconsole.app.injected_run import PLACES
+from dqmconsole.app.options import recordings, source_named
+from dqmconsole.desk.injection_table import INJECTIONS, MARKS
+from dqmconsole.desk.injections import LEAST_UPDATES, injected, plot_that_counts
+from dqmconsole.desk.recorded import RecordedFolders
+from dqmconsole.desk.reference import folders_of
+from dqmconsole.engine.references import DEFAULT_NORMALIZE
+from dqmconsole.recording.packing import DamagedRecordError
+from dqmconsole.site.layouts import plots_of
+from dqmconsole.site.references import choose
+from dqmconsole.site.rules.context import Violation
+from dqmconsole.site.rules.reading import Rule
+from dqmconsole.site.site import read_site, recordings_folder
+from dqmconsole.sources.recorded import RECORDED, in_folder, recorded_path
+from dqmconsole.sources.recorded_steps import RecordedSteps
+from dqmconsole.sources.source import SourceError
+from dqmconsole.training.files.lessons import lesson_key
+from dqmconsole.training.files.sound import EXAM
+from dqmconsole.training.item_bank import AHEAD, ON_FOR
+from dqmconsole.training.lesson import teaching
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from dqmconsole.desk.injections import PlotThatCounts
+    from dqmconsole.model.site import Site
+    from dqmconsole.site.rules.context import SiteReading
+    from dqmconsole.training.lesson import ItemSource
+
+STEPS = 3  # sizes of one item
+BESIDE_REFERENCE = frozenset({"loss", "shift", "frozen"})
+"""Faults that one picture shows beside its reference alone."""
+BESIDE_MAPS = frozenset({"ratio", "difference", "pull", "side-by-side"})
+"""Modes in which the reference of a map is to be seen."""
+SEEN = 5.0
+"""Standard deviations by which a plain chi2 must exceed what is expected of it; and the
+square root of what the ideal test adds up."""
+_BROKEN = (DamagedRecordError, sqlite3.Error)
+
+
+class Traced(NamedTuple):
+    """A fault for a plot, and the sizes at which it shows.
+
+    Attributes:
+        fault: its name.
+        path: of the plot.
+        pages: "Layout/Page" of the pages for shifts on which the plot stands.
+        sizes: from easy to hard; empty where none shows.
+    """
+
+    fault: str
+    path: str
+    pages: tuple[str, ...]
+    sizes: tuple[float, ...]
+
+
+class RecordedPlots:
+    """The plots of a recorded run into which faults can be put.
+
+    Args:
+        path: of the record.
+        site: whose pages for shifts count.
+        only: paths of the plots to look at; all when None.
+
+    Attributes:
+        updates: how many the record has.
+        pages: path of a plot -> "Layout/Page" of its pages for shifts.
+        plots: those that count.
+        left_out: path of a plot that does not count -> why.
+
+    Raises:
+        SourceError: it cannot be read, or is no record.
+        DamagedRecordError, sqlite3.Error: it is damaged.
+    """
+
+    def __init__(
+        self, path: Path, site: Site, only: Collection[str] | None = None
+    ) -> None:
+        self.pages: dict[str, list[str]] = {}
+        self.left_out: dict[str, str] = {}
+        self.plots: dict[str, PlotThatCounts] = {}
+        by_area: set[str] = set()
+        for layout, page, plot in plots_of(site):
+            if page.audience != "shift" or (only is not None and plot.path not in only):
+                continue
+            if plot.accumulates not in {None, "run"}:
+                self.left_out[plot.path] = f"it accumulates: {plot.accumulates}"
+                continue
+            pages = self.pages.setdefault(plot.path, [])
+            pages += [f"{layout.layout}/{page.page}"]
+            if (plot.reference.normalize or DEFAULT_NORMALIZE) == "area":
+                by_area.add(plot.path)
+        with closing(RecordedSteps(path)) as source:
+            self.updates = len(source.lumisections)
+            for each in self.pages:
+                if any(mark in each for mark in MARKS):
+                    self.left_out[each] = f"its path has one of {MARKS}"
+                elif (counts := plot_that_counts(source, each)) is not None:
+                    self.plots[each] = counts
+                else:
+                    self.left_out[each] = "its bins are no counts, or too few"
+            self._compared = _compared(site, self.plots.values(), source)
+        self._by_area = by_area | {
+            each.path for each in self.plots.values() if not each.by_events
+        }
+
+    def traced(self, fault: str, path: str) -> Traced:
+        """The sizes at which a fault shows in a plot, wherever in it: up to three."""
+        shown = [
+            size
+            for size in sorted(INJECTIONS[fault].sizes, reverse=True)
+            if not self.why_unseen(fault, path, size)
+        ]
+        return Traced(fault, path, tuple(self.pages[path]), tuple(shown[:STEPS]))
+
+    def why_unseen(self, fault: str, path: str, size: float) -> str:
+        """Why a fault cannot be seen in a plot, in words; "" where it can."""
+        words = f"{fault} of {size:g} {INJECTIONS[fault].unit} leaves no visible trace"
+        if fault in BESIDE_REFERENCE and path not in self._compared:
+            return f"{words}: no reference is drawn beside it"
+        return "" if self._is_large(fault, path, size) else words
+
+    def _is_large(self, fault: str, path: str, size: float) -> bool:
+        """Tell whether a fault changes the shortest item much, in every place.
+
+        The plot accumulates: what it got before the onset hides a part of it. Where a
+        plot is compared by its area, only a change of shape is a trace.
+        """
+        plot = self.plots[path]
+        inner = (slice(1, -1),) * plot.usual.ndim
+        ahead = min(AHEAD[0], self.updates)
+        update = sum(plot.exposures.values()) / len(plot.exposures)
+        usual = plot.usual[inner] * update
+        before, behind = ahead - math.ceil(ahead * ON_FOR), math.ceil(ahead * ON_FOR)
+        for place in range(PLACES):
+            changed = injected(fault, size, place, plot.usual, plot.usual)
+            good = usual * ahead
+            bad = usual * before + changed[inner] * update * behind
+            if path in self._by_area:
+                bad = bad * (good.sum() / max(float(bad.sum()), 1e-300))
+            apart = float((np.square(bad - good) / np.maximum(good, 1.0)).sum())
+            bins = int(np.count_nonzero(good >= 1.0))
+            if apart < max(SEEN**2, SEEN * math.sqrt(2.0 * bins)):
+                return False
+        return True
+
+    def items(self, many: int, seed: int) -> tuple[list[Traced], list[Traced]]:
+        """Choose faults that show, of all kinds and plots in turn.
+
+        Args:
+            many: how many, at most.
+            seed: the choice follows from it.
+
+        Returns:
+            Those chosen, and those that left no trace where they were tried.
+        """
+        generator = random.Random(f"inject {seed}")
+        found: list[Traced] = []
+        without: list[Traced] = []
+        paths = sorted(self.plots)
+        kinds = list(INJECTIONS)
+        generator.shuffle(paths)
+        generator.shuffle(kinds)
+        turns = [
+            (kinds[(at + turn) % len(kinds)], path)
+            for turn in range(len(kinds))
+            for at, path in enumerate(paths)
+        ]
+        for fault, path in turns:
+            if fault == "shift" and self.plots[path].usual.ndim > 1:
+                continue
+            if len(found) == many:
+                break
+            each = self.traced(fault, path)
+            (found if each.sizes else without).append(each)
+        return found, without
+
+
+def _compared(
+    site: Site, plots: Iterable[PlotThatCounts], source: RecordedSteps
+) -> frozenset[str]:
+    """The plots beside which a training draws a reference: of a file, or of runs.
+
+    Over a map nothing is drawn: it is compared by another mode, or not to be seen.
+    """
+    kept = source.conditions()
+    run, rules = source.current_run, site.references
+    modes = {plot.path: plot.reference.mode for *_, plot in plots_of(site)}
+    found = set()
+    folders = RecordedFolders(
+        folders_of(site), site.settings, Path(site.folder) / "layouts"
+    )
+    with closing(folders):
+        for plot in plots:
+            path, mode = plot.path, modes[plot.path]
+            drawn = mode != "none" if plot.usual.ndim == 1 else mode in BESIDE_MAPS
+            rule = choose(rules, path, kept.run_type, run, kept)
+            if rule is None or not drawn:
+                continue
+            if rule.file is not None:
+                there = [folders.of_file(rule.file, path)]
+            else:
+                there = [folders.readable(each, path) for each in rule.every_run]
+            if any(each is not None for each in there):
+                found.add(path)
+    return frozenset(found)
+
+
+def yaml_item(item: Traced, run: int, updates: int) -> str:
+    """An item of exam.yaml, one line in flow style."""
+    parts = {
+        "pages": json.dumps(list(item.pages), ensure_ascii=False),
+        "cause": json.dumps(f"{item.fault}:{item.path}", ensure_ascii=False),
+        "sizes": f"[{', '.join(f'{each:g}' for each in item.sizes)}]",
+        "recorded": f"[{run}]",
+        "updates": str(updates),
+    }
+    return f"{{{', '.join(f'{key}: {value}' for key, value in parts.items())}}}"
+
+
+def recorded_plots(run: int, home: Path) -> RecordedPlots:
+    """The plots of a run of a site, by its number.
+
+    Raises:
+        SourceError: it is not recorded, or cannot be read, or has too few updates.
+    """
+    path = recorded_path(
+        source_named(f"{RECORDED}{run}", str(home)).removeprefix(RECORDED)
+    )
+    try:
+        found = RecordedPlots(path, read_site(home))
+    except _BROKEN as error:
+        message = f"{path} cannot be read: {error}"
+        raise SourceError(message) from error
+    if found.updates < LEAST_UPDATES:
+        message = (
+            f"{path} has {found.updates} whole updates, {LEAST_UPDATES} are needed"
+        )
+        raise SourceError(message)
+    return found
+
+
+# -- what validate says ----------------------------------------------------------------
+
+
+def check_recorded_items(context: SiteReading) -> Iterator[Violation]:
+    """Find items of recorded runs that are gone, or in which a fault shows nothing."""
+    exam = teaching(context.site).exam
+    read = context.texts.kinds.get("lesson")
+    if exam is None or read is None or read.value.exam is None:
+        return
+    site, written = context.site, read.value.exam.matter
+    paths = {each.cause.partition(":")[2] for each in written if each.recorded}
+    opened: dict[int, RecordedPlots | str] = {}
+    for number, source in enumerate(written):
+        if source not in exam.matter:
+            continue  # something else is wrong with it, which is said
+        for item, run in enumerate(source.recorded):
+            if run not in opened:
+                opened[run] = _opened(run, context.folder, site, paths)
+            for part, words in _wrong(source, opened[run], run, item):
+                key = lesson_key(EXAM, f"matter[{number}].{part}")
+                place = context.places.get(key) or context.places.get(
+                    lesson_key(EXAM, f"matter[{number}]")
+                )
+                yield Violation("recorded-item", place, words)
+
+
+RECORDED_RULES = (
+    (check_recorded_items, (
+        Rule("recorded-item", "error",
+             "An item of the exam is of a recorded run that is gone or shorter than it "
+             "says, or puts a fault into it that leaves no trace one could see. "
+             "Example: recorded: [398214] where that run is recorded nowhere."),
+    )),
+)  # fmt: skip
+"""For ``validate``."""
+
+
+def _opened(
+    run: int, home: Path, site: Site, paths: Collection[str]
+) -> RecordedPlots | str:
+    """The plots of a run; or why there are none."""
+    root = recordings_folder(site.settings, home, recordings())
+    try:
+        path = recorded_path(in_folder(f"{RECORDED}{run}", root).removeprefix(RECORDED))
+        return RecordedPlots(path, site, paths)
+    except (SourceError, OSError, *_BROKEN) as error:
+        return str(error)
+
+
+def _wrong(
+    source: ItemSource, plots: RecordedPlots | str, run: int, item: int
+) -> Iterable[tuple[str, str]]:
+    """The parts of an item that are wrong, and why."""
+    if isinstance(plots, str):
+        yield f"recorded[{item}]", f"recorded: run {run} is gone: {plots}"
+        return
+    if plots.updates < source.updates:
+        words = f"updates: run {run} has {plots.updates}"
+        yield "updates", words
+    if not source.cause:
+        return
+    fault, _, path = source.cause.partition(":")
+    if path not in plots.plots:
+        why = plots.left_out.get(path, "it stands on no page for shifts")
+        yield "cause", f'cause: "{path}" cannot be used of run {run}: {why}'
+        return
+    kind = INJECTIONS[fault]
+    for at, size in enumerate(source.sizes or (kind.sizes[len(kind.sizes) // 2],)):
+        if words := plots.why_unseen(fault, path, size):
+            yield f"sizes[{at}]" if source.sizes else "cause", f"{path}: {words}"

@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from support.recorded_ground import LINE, MAP, RUN, UPDATES, make_ground
+from support.waiting import wait_until
+
+from dqmconsole.app import injected_run
+from dqmconsole.app.injected_run import InjectedRun, InjectedRunError
+from dqmconsole.app.simulation import RecordedDetector
+from dqmconsole.desk.injection_table import (
+    INJECTIONS,
+    InjectionError,
+    parse_injection,
+)
+from dqmconsole.model.histogram import Histogram, Scalar
+from dqmconsole.model.site import ConditionPaths
+from dqmconsole.recording.run_file import run_path
+from dqmconsole.rootio.dqmfile import DqmFile
+from dqmconsole.site.site import read_settings_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dqmconsole.model.histogram import Array
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_ground(tmp_path_factory.mktemp("ground") / "site")
+
+
+def _played(site: Path, folder: Path, *causes: str, updates: int = UPDATES) -> DqmFile:
+    """The last file of a whole run."""
+    folder.mkdir(exist_ok=True)
+    words = ["--folder", str(folder), "--record", f"{site}/runs/{RUN}"]
+    words += ["--site", str(site), "--whole", str(updates), "--seed", "5"]
+    for each in causes:
+        words += ["--cause", each]
+    assert injected_run.main(words) == 0
+    return DqmFile(max(folder.glob("*.root*")))
+
+
+def _contents(file: DqmFile, path: str) -> Array:
+    element = file.element(path)
+    assert isinstance(element, Histogram)
+    return element.contents
+
+
+def test_counts_are_changed_where_a_fault_is_and_nowhere_else(
+    site: Path, tmp_path: Path
+) -> None:
+    good = _played(site, tmp_path / "good")
+    bad = _played(site, tmp_path / "bad", f"dead-block:{MAP}@10*10")
+
+    assert (_contents(good, LINE) == _contents(bad, LINE)).all()
+    before, after = _contents(good, MAP), _contents(bad, MAP)
+    changed = before != after
+    assert 8 <= np.count_nonzero(changed) <= 16
+    # of 24 updates it got nine
+    lost = after[changed].sum() / before[changed].sum()
+    assert lost == pytest.approx(9 / 24, abs=0.05)
+    element = bad.element(MAP)
+    assert isinstance(element, Histogram)
+    assert element.entries == after.sum()
+    good.close()
+    bad.close()
+
+
+@pytest.mark.parametrize("fault", sorted(INJECTIONS))
+def test_each_fault_is_put_into_its_plot_alone(
+    site: Path, tmp_path: Path, fault: str
+) -> None:
+    good = _played(site, tmp_path / "good")
+    bad = _played(site, tmp_path / "bad", f"{fault}:{LINE}@2")
+
+    assert (_contents(good, MAP) == _contents(bad, MAP)).all()
+    assert (_contents(good, LINE) != _contents(bad, LINE)).any()
+    good.close()
+    bad.close()
+
+
+def test_a_frozen_plot_stands_still_while_the_rest_goes_on(
+    site: Path, tmp_path: Path
+) -> None:
+    early = _played(site, tmp_path / "early", updates=9)
+    frozen = _played(site, tmp_path / "frozen", f"frozen:{LINE}@10")
+
+    assert (_contents(early, LINE) == _contents(frozen, LINE)).all()
+    assert (_contents(early, MAP).sum() < _contents(frozen, MAP).sum()).all()
+    early.close()
+    frozen.close()
+
+
+@pytest.mark.parametrize("plots_alone", [False, True])
+def test_the_conditions_are_of_now_and_of_what_was_played(
+    tmp_path: Path, *, plots_alone: bool
+) -> None:
+    site = make_ground(tmp_path / "site", plots_alone=plots_alone)
+    before = time.time()
+    file = _played(site, tmp_path / "run", updates=10)
+
+    def value(name: str) -> float:
+        scalar = file.element(f"Calo/Info/{name}")
+        assert isinstance(scalar, Scalar)
+        assert not isinstance(scalar.value, str)
+        return scalar.value
+
+    assert before <= value("time") <= time.time()
+    assert value("started") < before
+    assert (value("events"), value("spill")) == (10_000, 10)
+    field = file.element("Magnet/field")
+    assert isinstance(field, Scalar)
+    assert field.value == 1.5
+    kind = file.element("Calo/Info/type")
+    assert isinstance(kind, Scalar)
+    assert kind.value == "beam"
+    file.close()
+
+
+def test_a_run_fills_its_folder_and_ends_with_its_program(
+    site: Path, tmp_path: Path
+) -> None:
+    record = f"recorded:{site}/runs/{RUN}"
+    words = ["--ahead", "4", "--speed", "100"]
+    child = RecordedDetector(record, site, (), 1, below=tmp_path, more=words)
+    wait_until(lambda: any(child.folder.glob("*ls00000006*")), "six updates")
+    assert child.ended() is None
+    final = child.folder / f"DQM_V0001_R{RUN:09d}.root"
+    wait_until(final.exists, "the final file")
+    assert child.ended() is None  # the run is over, and stays in view
+    child.close()
+    assert child.ended() == 0
+    assert not child.folder.exists()
+
+
+def test_it_ends_when_its_parent_dies(site: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "dqmconsole.app.injected_run"]
+    command += ["--folder", str(tmp_path), "--untold"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as child:
+        assert child.stdin is not None
+        words = ("--record", f"{site}/runs/{RUN}", "--site", str(site), "--ahead", "3")
+        child.stdin.write("".join(f"{each}\n" for each in (*words, "")).encode())
+        child.stdin.flush()
+        wait_until(lambda: any(tmp_path.glob("*.root*")), "a file")
+        assert child.poll() is None
+        child.stdin.close()
+        assert child.wait(20) == 0
+
+
+def test_what_cannot_be_played_is_said(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--folder", str(tmp_path), "--site", str(site), "--whole", "3", "--record"]
+    assert injected_run.main([*words, f"{site}/runs/8"]) == 1
+    assert "run 8 is not recorded" in capsys.readouterr().err
+    cause = ["--cause", "dead-block:Calo/gone@2"]
+    assert injected_run.main([*words, f"{site}/runs/{RUN}", *cause]) == 1
+    assert "Calo/gone does not count" in capsys.readouterr().err
+    with pytest.raises(InjectedRunError, match="does not count"):
+        InjectedRun(
+            run_path(site / "runs", RUN),
+            ConditionPaths(),
+            [parse_injection("loss:Calo/Info/spill@2")],
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("dead-blok:Calo/hits@2", 'did you mean "dead-block"'),
+        ("hv-trip:Hcal@2", "there are dead-block, hot-cell"),
+        ("loss@2", "is not"),
+        ("loss:Calo/hits@soon", "is not"),
+        ("loss:Calo/hits@2*120", "cannot be"),
+        ("loss:Calo/hits@2*0", "cannot be"),
+        ("hot-cell:Calo/hits@2*1e999", "cannot be"),
+        ("hot-cell:Calo/hits*1e", "no size"),
+    ],
+)
+def test_a_fault_that_is_none_is_refused(text: str, message: str) -> None:
+    with pytest.raises(InjectionError, match=message):
+        parse_injection(text)
+
+
+def test_a_path_may_hold_a_colon() -> None:
+    found = parse_injection("hot-cell:Calo/a: b@12*60")
+    assert (found.path, found.update, found.size) == ("Calo/a: b", 12, 60.0)
+
+
+def test_the_site_of_the_run_names_its_conditions(site: Path) -> None:
+    assert read_settings_of(site).settings.conditions.events == "Calo/Info/events"

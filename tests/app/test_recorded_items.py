@@ -1,0 +1,237 @@
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+from support.recorded_ground import FAINT, LINE, MAP, RUN, UPDATES, make_ground
+from support.waiting import wait_until
+
+from dqmconsole.app.cli import run
+from dqmconsole.app.lesson_runs import LessonRuns
+from dqmconsole.app.recorded_items import RecordedPlots
+from dqmconsole.app.tables import site_tables
+from dqmconsole.desk.injection_table import INJECTIONS
+from dqmconsole.model.histogram import Histogram, Scalar
+from dqmconsole.model.layout import plot_key
+from dqmconsole.recording.run_file import run_path
+from dqmconsole.rootio.dqmfile import DqmFile
+from dqmconsole.site.site import read_site
+from dqmconsole.training.item_bank import make_plan
+from dqmconsole.training.lesson import LessonRun, teaching
+from dqmconsole.training.practice import plan_shift
+from dqmconsole.training.truth import happenings
+
+if TYPE_CHECKING:
+    from click.testing import Result
+
+    from dqmconsole.model.site import Site
+
+EXAM = "instructions/lessons/exam.yaml"
+GOOD = (
+    f'- {{pages: [Calo/Hits], cause: "dead-block:{MAP}", sizes: [30, 10],'
+    f" recorded: [{RUN}], updates: {UPDATES}}}"
+)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    return make_ground(tmp_path / "site")
+
+
+def _command(*words: str) -> Result:
+    return CliRunner().invoke(run, words)
+
+
+def _inject(site: Path, *words: str) -> Result:
+    return _command("training", "inject", str(RUN), "--site", str(site), *words)
+
+
+def _written(site: Path, *items: str) -> Path:
+    file = site / EXAM
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("items: 8\nmatter:\n" + "".join(f"  {each}\n" for each in items))
+    return file
+
+
+def _read(site: Path) -> Site:
+    return read_site(site, tables=site_tables())
+
+
+def test_items_are_made_of_a_recorded_run(site: Path) -> None:
+    result = _inject(site, "--items", "5")
+
+    assert result.exit_code == 0, result.output
+    assert f"left out: {FAINT}" in result.output
+    found = teaching(_read(site))
+    assert found.exam is not None
+    assert len(found.exam.matter) == 5
+    assert {each.cause.partition(":")[2] for each in found.exam.matter} == {LINE, MAP}
+    assert len({each.cause for each in found.exam.matter}) == 5
+    for each in found.exam.matter:
+        assert (each.recorded, each.updates) == ((RUN,), UPDATES)
+        assert list(each.sizes) == sorted(each.sizes, reverse=True)
+        assert 1 <= len(each.sizes) <= 3
+    # who learns on it chooses among what there is, and among nothing of CMS
+    assert {each.name for each in found.causes} == set(INJECTIONS)
+    assert _command("validate", "--site", str(site)).exit_code == 0
+
+    again = _inject(site, "--items", "5")
+    assert again.exit_code == 2
+    assert "has this item already" in again.output
+
+
+def test_what_leaves_no_trace_is_left_out(site: Path) -> None:
+    plots = RecordedPlots(run_path(site / "runs", RUN), read_site(site))
+
+    assert not plots.why_unseen("dead-block", MAP, 10)
+    assert "no reference is drawn" in plots.why_unseen("frozen", MAP, 100)
+    layout = site / "layouts/calo.yaml"
+    text = layout.read_text().replace(MAP, f"{MAP}, reference: {{mode: ratio}}")
+    layout.write_text(text)
+    beside = RecordedPlots(run_path(site / "runs", RUN), read_site(site))
+    assert not beside.why_unseen("frozen", MAP, 100)
+    assert plots.why_unseen("loss", LINE, 0.5)
+    assert not plots.why_unseen("loss", LINE, 40)
+    assert set(plots.left_out) == {FAINT}
+
+
+def test_a_loss_shows_nothing_where_areas_are_compared(site: Path) -> None:
+    layout = site / "layouts/calo.yaml"
+    text = layout.read_text().replace("layout: Calo\n", "layout: Calo\n"
+        "defaults: {reference: {normalize: area}}\n")  # fmt: skip
+    layout.write_text(text)
+    plots = RecordedPlots(run_path(site / "runs", RUN), read_site(site))
+
+    assert plots.why_unseen("loss", LINE, 80)
+    assert plots.why_unseen("frozen", MAP, 100)
+    assert not plots.why_unseen("dead-block", MAP, 10)
+    assert _inject(site, "--items", "20").exit_code == 0
+    kinds = {each.cause.partition(":")[0] for each in teaching(_read(site)).matter}
+    assert kinds == {"dead-block", "hot-cell", "shift"}
+
+
+def test_what_one_sees_beside_a_reference_alone_needs_one(site: Path) -> None:
+    (site / "layouts/references.yaml").unlink()
+    result = _inject(site, "--items", "20")
+
+    assert result.exit_code == 0
+    assert f"{LINE}: loss of 80 % of the entries leaves no visible trace: no refer" in (
+        result.output
+    )
+    kinds = {each.cause.partition(":")[0] for each in teaching(_read(site)).matter}
+    assert kinds == {"dead-block", "hot-cell"}
+
+
+def test_a_run_that_is_not_recorded_changes_nothing(site: Path) -> None:
+    result = _command("training", "inject", "8", "--site", str(site))
+
+    assert result.exit_code == 2
+    assert "run 8 is not recorded" in result.output
+    assert not (site / EXAM).exists()
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        (GOOD.replace(f"[{RUN}]", "[8]"), "recorded: run 8 is gone"),
+        (GOOD.replace(f": {UPDATES}", ": 99"), "updates: run 7 has 24"),
+        (
+            GOOD.replace(f"dead-block:{MAP}", f"loss:{LINE}").replace(
+                "30, 10", "80, 0.5"
+            ),
+            ": loss of 0.5 % of the entries leaves no visible trace",
+        ),
+        (GOOD.replace(MAP, FAINT), f'"{FAINT}" cannot be used of run {RUN}: its bins'),
+        (
+            GOOD.replace(MAP, "Calo/towrs"),
+            f'no plot "Calo/towrs"; did you mean "{MAP}"',
+        ),
+        (GOOD.replace("dead-block", "dead-blok"), 'did you mean "dead-block"'),
+        (GOOD.replace("dead-block", "hv-trip"), "put into recorded runs"),
+        (GOOD.replace("[30, 10]", "[300]"), "sizes: dead-block of 300"),
+        (GOOD.replace(f": {UPDATES}", ": 3"), "updates: how many"),
+        (GOOD.replace(f"[{RUN}]", "[0]"), "0 is no number of a run"),
+        (GOOD.replace(f"recorded: [{RUN}], ", ""), "and there is none"),
+    ],
+)
+def test_what_is_wrong_is_said_where_it_is_written(
+    site: Path, item: str, words: str
+) -> None:
+    _written(site, GOOD, item)
+    result = _command("validate", "--site", str(site))
+
+    assert result.exit_code == 1, result.output
+    assert f"{EXAM}:4:" in result.output
+    assert words in result.output
+
+
+def test_a_record_that_is_damaged_is_said_where_it_is_written(
+    site: Path,
+) -> None:
+    _written(site, GOOD)
+    run_path(site / "runs", RUN).write_bytes(b"no database")
+    result = _command("validate", "--site", str(site))
+
+    assert result.exit_code == 1
+    assert f"{EXAM}:3:" in result.output
+    assert "[recorded-item]" in result.output
+
+
+def test_plans_are_of_the_recorded_run(site: Path) -> None:
+    assert _inject(site, "--items", "5").exit_code == 0
+    found = _read(site)
+
+    plan = make_plan(found, 3)
+    assert {each.run.recorded for each in plan.items} == {RUN}
+    assert {each.truth for each in plan.items} == {"good", "bad"}
+    for each in plan.items:
+        assert each.run.ahead <= UPDATES
+        assert bool(each.run.causes) == (each.truth == "bad")
+    for seed in range(20):
+        shift = plan_shift(found, 8, "cosmics", 3, seed)
+        assert shift.recorded == RUN
+        faults = happenings(shift, found, "fault")
+        assert 1 <= len(faults) <= 2  # one in a plot at most
+        for fault in faults:
+            assert shift.ahead < fault.onset <= UPDATES
+            assert fault.plots == (plot_key("Calo", "Hits", fault.target),)
+            assert fault.layouts == {"Calo"}
+
+
+def test_a_run_that_is_gone_is_said_by_name(site: Path) -> None:
+    runs = LessonRuns(lambda: site, home=str(site))
+    with pytest.raises(OSError, match="run 8 is gone"):
+        runs.start(LessonRun(recorded=8))
+    with pytest.raises(OSError, match="run 8 is gone"):
+        runs.prepare(LessonRun(recorded=8), ())
+    runs.close()
+
+
+def test_an_item_is_written_whole(site: Path) -> None:
+    runs = LessonRuns(lambda: site, home=str(site))
+    try:
+        item = LessonRun(recorded=RUN, causes=(f"frozen:{LINE}@4",), ahead=8)
+        folder = runs.prepare(item, ("Calo",))
+        wait_until(lambda: runs.is_ready(folder), "it is whole")
+        with closing(DqmFile(max(Path(folder).glob("*.root*")))) as file:
+            spill = file.element("Calo/Info/spill")
+            line, towers = file.element(LINE), file.element(MAP)
+        assert isinstance(spill, Scalar)
+        assert spill.value == 8
+        assert isinstance(line, Histogram)
+        assert isinstance(towers, Histogram)
+        assert towers.entries == pytest.approx(8 * 120 * 60, rel=0.02)
+        mean = 20 * 30 + 400 * 4 * 2.5066
+        assert line.entries == pytest.approx(3 * mean, rel=0.05)
+        broken = runs.prepare(LessonRun(recorded=RUN, causes=("loss:gone@2",)), ())
+        wait_until(lambda: runs.is_ready(broken) is not False, "it failed")
+        assert runs.is_ready(broken) is None
+    finally:
+        runs.close()
+
+
+def test_the_rule_is_explained() -> None:
+    assert "recorded-item" in _command("validate", "--explain", "recorded-item").output
