@@ -122,6 +122,11 @@ class Practice:
         self.marks: tuple[Mark, ...] = ()
         self.feedback: tuple[Feedback, ...] = ()
 
+    @property
+    def recorded(self) -> int:
+        """Number of the recorded run that is played; 0 of a simulated one."""
+        return self._run.recorded
+
     def look(self, facts: Facts) -> None:
         """Take in what was done since the last look, and answer it."""
         if self.over:

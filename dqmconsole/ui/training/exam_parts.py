@@ -127,7 +127,9 @@ class ExamParts(QObject):
             return "Exam   nothing here is live", "Esc leave"
         if isinstance(self._shown, Replay):
             return "Replay of the exam   nothing here is live", "Esc to the result"
-        return "Practice   simulated run, nothing here is real", "Shift+Esc end"
+        run = self._shown.recorded
+        of = f"recorded run {run} with faults put into it" if run else "simulated run"
+        return f"Practice   {of}, nothing here is real", "Shift+Esc end"
 
     def leave(self) -> bool:
         """Ask whether to leave the exam; from one plot alone go to its page first.
