@@ -87,6 +87,7 @@ class Practice:
             None until that is known.
 
     Attributes:
+        recorded: number of the recorded run that is played; 0 of a simulated one.
         left: s that are left.
         over: it ended.
         actions: what the trainee did, in order.
@@ -116,16 +117,12 @@ class Practice:
         self._last: float | None = None
         self._lumisection = 0
         self._known: set[str] = set()
+        self.recorded = run.recorded
         self.left = self._length
         self.over = False
         self.actions: tuple[Action, ...] = ()
         self.marks: tuple[Mark, ...] = ()
         self.feedback: tuple[Feedback, ...] = ()
-
-    @property
-    def recorded(self) -> int:
-        """Number of the recorded run that is played; 0 of a simulated one."""
-        return self._run.recorded
 
     def look(self, facts: Facts) -> None:
         """Take in what was done since the last look, and answer it."""
