@@ -123,6 +123,7 @@ def test_the_conditions_are_of_now_and_of_what_was_played(
     file.close()
 
 
+@pytest.mark.slow
 def test_a_run_fills_its_folder_and_ends_with_its_program(
     site: Path, tmp_path: Path
 ) -> None:
@@ -139,6 +140,7 @@ def test_a_run_fills_its_folder_and_ends_with_its_program(
     assert not child.folder.exists()
 
 
+@pytest.mark.slow
 def test_it_ends_when_its_parent_dies(site: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "dqmconsole.app.injected_run"]
     command += ["--folder", str(tmp_path), "--untold"]
