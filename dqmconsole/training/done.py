@@ -77,11 +77,17 @@ def _of(record: Record, site: Site | None) -> Iterator[str]:
 
 
 def _confirmed_together(records: Iterable[Record]) -> dict[str, tuple[str, ...]]:
-    """Uids of flags that say the same of several components -> these."""
+    """Uids of flags that say the same of several components -> these.
+
+    All that is GOOD is said together, wherever it begins and ends.
+    """
     groups: dict[tuple[object, ...], list[Record]] = {}
     for record in records:
         if isinstance(record.body, Flag) and not record.body.proposed:
-            key = (record.run, record.body.status, record.body.cause == "")
+            body = record.body
+            key: tuple[object, ...] = (record.run, body.status)
+            if body.status != "GOOD":  # of these it matters where and why
+                key += (body.first, body.last, body.cause)
             groups.setdefault(key, []).append(record)
     found: dict[str, tuple[str, ...]] = {}
     for group in groups.values():

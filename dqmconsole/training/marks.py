@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from dqmconsole.model.layout import layout_of
 from dqmconsole.model.record import Flag, Record
 from dqmconsole.shift.flags import timeline
 from dqmconsole.training.lesson import teaching
@@ -92,7 +93,10 @@ def _fault_of(
 ) -> Happening | None:
     fault = belongs_to(action, faults)
     if fault is None and action.what == "call":
+        layouts = {layout_of(each) for each in action.plots}
         for each in reversed(faults):
+            if layouts and not layouts & each.layouts:  # about something else
+                continue
             step = right_step(
                 site, each.plots, each.name, run.run_type, action.beam_mode
             )

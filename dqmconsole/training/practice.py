@@ -174,7 +174,11 @@ class Practice:
             self._harmless = with_plots(self._harmless, shown)
 
     def _add_bad(self, plots: Iterable[str]) -> None:
-        """What the console calls BAD of a fault's layouts shows the fault, too."""
+        """What the console calls BAD of a fault's layouts shows the fault, too.
+
+        But what shows a harmless event may be BAD for that.
+        """
+        mild = {path for each in self._harmless for path in each.shows or ()}
         bad = {
             path_of(each): layout_of(each)
             for each in plots
@@ -183,6 +187,7 @@ class Practice:
         }
         for fault in self._faults if bad else ():
             here = {path for path, layout in bad.items() if layout in fault.layouts}
+            here -= mild
             if fault.shows is not None and here:
                 more = {fault.text: fault.shows | here}
                 self._faults = with_plots(self._faults, more)

@@ -38,6 +38,17 @@ def test_it_says_what_was_put_on_record() -> None:
     )
 
 
+def test_bad_flags_of_other_lumisections_or_causes_are_said_one_by_one() -> None:
+    sight = Sight()
+    sight.wrote(Flag("BAD", 10, 20, cause="HV"), subsystem="dt", run=7)
+    sight.wrote(Flag("BAD", 40, cause="readout"), subsystem="hcal", run=7)
+    sight.wrote(Flag("BAD", 40, cause="readout"), subsystem="ecal", run=7)
+    assert what_was_done(sight.facts.records, site()) == (
+        "Flagged dt BAD from 10 to 20, cause HV",
+        "Flagged BAD: 2 components",
+    )
+
+
 def test_nothing_was_done() -> None:
     assert what_was_done((), None) == ()
     long = Sight().wrote(Entry("x", "word " * 200))

@@ -186,6 +186,11 @@ def test_whoever_an_instruction_names_was_called_about_its_plots() -> None:
     found = marks(run, site, calls)
     alarms = [each.words for each in found if each.on == "false alarm"]
     assert alarms == ["ecal-oncall was called, for nothing"]
+    elsewhere = Action(
+        "call", 400.0, 0, "stable beams", role="technical-shift", plots=(TIMING,)
+    )
+    (alarm,) = (e for e in marks(run, site, [elsewhere]) if e.on == "false alarm")
+    assert alarm.words == f"technical-shift was called of {TIMING}, for nothing"
 
 
 def with_steps(steps: tuple[Step, ...], name: str = "hcal/map") -> Site:
@@ -385,6 +390,21 @@ def test_practice_learns_where_its_faults_show() -> None:
     (took,) = (e for e in activity.marks if e.cause.startswith("hv") and e.on == "time")
     assert took.seconds is not None
     assert took.seconds <= 62
+
+
+def test_what_is_bad_for_a_harmless_event_shows_no_fault() -> None:
+    book = ledger()
+    record = book.write(WHO, ExamBegan("practice", 1, "plan"))
+    view = BeamView()
+    shown = {
+        "hv-trip:Hcal@20": frozenset({"Hcal/Map"}),
+        "lumi-drop@30": frozenset({"Hcal/Fed"}),
+    }
+    activity = Practice(SITE, book, view, RUN, record, 30.0, lambda: shown)
+    shift = WatchedShift(activity, RUN)
+    view.mailbox.verdicts[FED] = Verdict(Status.BAD, "The rate fell by half")
+    shift.at(ONSET["hv-trip"] + 160, Finding("bad", FED, "hv-trip", "call now", 32))
+    assert not activity.feedback[-1].right
 
 
 @pytest.mark.parametrize(
