@@ -139,7 +139,8 @@ class Course:
 
         Args:
             window: of the same console.
-            page: a page was asked for: the course does not go before it.
+            page: a page was asked for: neither the course nor the page on which a
+                lesson opens goes before it.
         """
         from PySide6.QtCore import QTimer
 
@@ -159,6 +160,8 @@ class Course:
                 trainer.leave()
                 self.training.show_course()
                 window.tell(f"The lesson {wanted.id} does not agree with the site.")
+            elif not page:
+                self.training.show_opening(wanted)
 
         timer.timeout.connect(look)
         timer.start(LOOK_EVERY)

@@ -30,6 +30,8 @@ from dqmconsole.training.lesson_session import LessonSession
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
+    from dqmconsole.training.lesson import Lesson
+
 LESSON = lesson(reading("hello"), run=LessonRun(seed=5, causes=("wrong-reference@1",)))
 SITE = msgspec.structs.replace(
     taught(instructed_site(), lessons=(LESSON,)), home="/site"
@@ -75,6 +77,7 @@ class Scene:
         self.trainer = self.course.trainer
         self.window: Any = Window()
         self.courses = 0
+        self.opened: list[Lesson] = []  # lessons whose page was shown
 
     def show_course(self) -> None:
         self.courses += 1
@@ -93,6 +96,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     monkeypatch.setattr(training, "LessonRuns", lambda *_, **__: made)
     found = Scene()
     monkeypatch.setattr(found.course.training, "show_course", found.show_course)
+    monkeypatch.setattr(found.course.training, "show_opening", found.opened.append)
     found.runs = made
     return found
 
@@ -119,6 +123,7 @@ def test_it_goes_on_when_site_and_book_come(scene: Scene, qtbot: QtBot) -> None:
     assert scene.runs.started == [LESSON.run]  # not a second time
     assert scene.banners == [""]  # the real book
     assert scene.courses == 0
+    assert scene.opened == [LESSON]  # once it is known where it opens
     assert not scene.window.told
 
 
@@ -145,6 +150,17 @@ def test_a_page_that_was_asked_for_stays(scene: Scene) -> None:
     scene.course.begin(None, "")
     scene.course.follow(scene.window, page=True)
     assert scene.courses == 0
+
+
+def test_a_page_that_was_asked_for_goes_before_that_of_a_lesson(
+    scene: Scene, qtbot: QtBot
+) -> None:
+    scene.course.begin(LESSON, ADA)
+    scene.course.follow(scene.window, page=True)
+    scene.client.put_site(SITE)
+    scene.look()
+    qtbot.wait(3 * training.LOOK_EVERY)
+    assert scene.opened == []
 
 
 def test_a_lesson_without_a_name_is_the_accounts(scene: Scene) -> None:

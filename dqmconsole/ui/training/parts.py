@@ -294,8 +294,12 @@ class TrainingParts:
             self.course.say(sentence(refused))
             return
         self._look()
+        self.show_opening(lesson)
+
+    def show_opening(self, lesson: Lesson) -> None:
+        """Show the page on which a lesson opens, as soon as the run has come."""
         if page := opening_page(lesson, self._trainer.site):
-            self._parts.view.show_page_named(page)  # as soon as the run has come
+            self._parts.view.show_page_named(page)
 
     # -- inside --------------------------------------------------------------------
 
