@@ -230,3 +230,31 @@ def test_certificates_are_listed_printed_and_given_to_programs(
     result = invoke("training", "certificate", "Bop", "--site", site)
     assert result.exit_code == 2
     assert 'did you mean "Bob"?' in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--record", "empty-hole"], "empty-hole.yaml is there already"),
+        (["--record", "hole", "--cause", "fed-lots"], "did you mean"),
+        (["--record", "hole", "1"], "not both"),
+        (["--cause", "fed-lost:Hcal@6"], "give --record too"),
+        (["--record", "A hole"], "is no id"),
+    ],
+)
+def test_a_recording_that_cannot_be_written_does_not_begin(
+    site: Path, words: list[str], said: str
+) -> None:
+    before = sorted((site / "instructions" / "lessons").iterdir())
+    result = invoke("tutorial", *words, "--site", site)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert sorted((site / "instructions" / "lessons").iterdir()) == before
+
+
+def test_a_recording_of_evidence_has_no_causes(site: Path, tmp_path: Path) -> None:
+    bundle = written_bundle(tmp_path / "b.dqmevidence")
+    more = ("--evidence", bundle, "--cause", "fed-lost", "--site", site)
+    result = invoke("tutorial", "--record", "hole", *more)
+    assert result.exit_code == 2
+    assert "has no causes" in result.stderr

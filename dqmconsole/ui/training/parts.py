@@ -264,7 +264,6 @@ class TrainingParts:
         A recording ends with its window: the lesson is written then.
         """
         if isinstance(self._trainer.activity, Recording):
-            self._trainer.leave()
             self._parts.context.window.close()
         elif self.observed.goes_on:
             self.observed.ask()
