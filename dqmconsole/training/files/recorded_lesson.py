@@ -27,13 +27,13 @@ from dqmconsole.training.files.import_evidence import (
 )
 from dqmconsole.training.files.lessons import FOLDER
 from dqmconsole.training.files.sound import DEBRIEF
-from dqmconsole.training.lesson import split_cause
+from dqmconsole.training.lesson import LessonRun, split_cause
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from dqmconsole.training.lesson import LessonRun, LessonStep
+    from dqmconsole.training.lesson import LessonStep
     from dqmconsole.training.recording import Recording
 
 _LONGEST = 120  # minutes that a lesson may say
@@ -130,7 +130,7 @@ def _yaml(
         f"minutes: {minutes}",
         f"teaches: {quoted(_taught(run))}",
         f"covers: {listed(_covered(home, steps))}",
-        f"run: {_flow(run)}",
+        f"run: {_run(run)}",
         "steps:",
     ]
     for step in steps:
@@ -149,6 +149,14 @@ def _words(steps: Sequence[LessonStep], run: LessonRun) -> str:
         points = [_BY_EYE if run.evidence else "Nothing was wrong in this run."]
     end = "\n".join(points)
     return "\n".join([*parts, f"## {DEBRIEF}\n\n{end}\n"])
+
+
+def _run(run: LessonRun) -> str:
+    """The run as YAML; its seed is said, whatever it is by default."""
+    if run.evidence:
+        return _flow(run)
+    rest = _flow(msgspec.structs.replace(run, seed=LessonRun().seed))[1:-1]
+    return f"{{{', '.join(filter(None, (f'seed: {run.seed}', rest)))}}}"
 
 
 def _taught(run: LessonRun) -> str:

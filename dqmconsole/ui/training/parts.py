@@ -388,7 +388,7 @@ class TrainingParts:
             steps = counted(len(trainer.activity.steps), "step")
             of = data_words(client.mailbox.run, kept=client.moment is not None)
             left = f"Recording lesson {trainer.activity.lesson} · {of}"
-            self.band.show_words(left, self._or_broken(f"{steps} · Shift+Esc end"))
+            self.band.show_words(left, self._or_broken(f"{steps} · Shift+Esc write it"))
             return
         if lesson is None and trainer.activity is not None:
             part = self.observed if self.observed.goes_on else self.exam

@@ -45,12 +45,12 @@ def test_the_band_says_what_is_recorded_and_how_far(
     assert room.says("What is trained") == (
         "Recording lesson my-hole · simulated run 398214, nothing here is real"
     )
-    assert room.says("How far, and how to leave") == "0 steps · Shift+Esc end"
+    assert room.says("How far, and how to leave") == "0 steps · Shift+Esc write it"
     room.press("n")  # a plot that is bad, on its page
     room.press("v")
     room.press("\r")
     room.wait(0)
-    assert room.says("How far, and how to leave") == "2 steps · Shift+Esc end"
+    assert room.says("How far, and how to leave") == "2 steps · Shift+Esc write it"
     page, finding = (each.done for each in recording.steps)
     assert page == Goal(page=PAGE)
     assert finding is not None
@@ -91,7 +91,7 @@ def test_a_run_that_broke_off_is_said(room: Classroom, recording: Recording) -> 
     room.runs.broken = True
     room.wait(0)
     assert room.says("How far, and how to leave") == (
-        "The simulated run broke off: leave, and begin again · Shift+Esc end"
+        "The simulated run broke off: leave, and begin again · Shift+Esc write it"
     )
     assert not recording.over
 
