@@ -145,9 +145,13 @@ def tutorial_command(
         remember=not offscreen,
         size=OFFSCREEN_SIZE if offscreen else None,
     )
-    code = show_tutorial(options, folder, found, trainee, recording)
-    if recording is not None:
-        code = _write(home, recording, trainee) or code
+    unwritten = 0
+    try:
+        code = show_tutorial(options, folder, found, trainee, recording)
+    finally:  # however the window ends, what was done in it is written
+        if recording is not None:
+            unwritten = _write(home, recording, trainee)
+    code = code or unwritten
     if offscreen and code == 0:
         say(f"the picture is {screenshot}")
     sys.exit(code)

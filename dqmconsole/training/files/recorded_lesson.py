@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from dqmconsole.training.recording import Recording
 
 _LONGEST = 120  # minutes that a lesson may say
-_BY_EYE = "Write here what to remember of this evidence."
+_BY_EYE = "Look once more at what this evidence shows."
 
 
 def check_recording(home: Path, name: str, causes: Sequence[str]) -> None:
