@@ -14,6 +14,7 @@ from dqmconsole.app.exam_items import ExamItems
 from dqmconsole.app.lesson_runs import LessonRuns
 from dqmconsole.logbook.author import login_name
 from dqmconsole.training.lesson import LessonRun, teaching
+from dqmconsole.training.recording import Recording
 from dqmconsole.training.trainer import Trainer
 from dqmconsole.ui.training.feature import TrainingFeature
 
@@ -115,6 +116,20 @@ class Course:
         self.training = TrainingFeature(self.trainer, make_item=self._items.make)
         self.features = (self.training,)
 
+    def record(self, recording: Recording, who: str) -> None:
+        """Begin to record a lesson before anything is read.
+
+        Args:
+            recording: of the lesson.
+            who: the expert; the account's name when "".
+
+        Raises:
+            click.ClickException: its run cannot be started.
+        """
+        self.trainer.who = who or login_name()
+        if refused := self.trainer.begin_recording(recording):
+            raise click.ClickException(refused)
+
     def begin(self, lesson: Lesson | None, who: str) -> None:
         """Begin a lesson before anything is read, or open any run.
 
@@ -147,7 +162,7 @@ class Course:
         self._items.said.connect(window.context.said)
         wanted, trainer = self._wanted, self.trainer
         if wanted is None:
-            if not page:
+            if not page and not isinstance(trainer.activity, Recording):
                 self.training.show_course()
             return
         timer = QTimer(window)
@@ -179,6 +194,7 @@ def show_tutorial(
     folder: Path,
     lesson: Lesson | None = None,
     trainee: str = "",
+    recording: Recording | None = None,
 ) -> int:
     """Run a console with the course in it until it is closed; the exit code.
 
@@ -187,13 +203,17 @@ def show_tutorial(
         folder: the folder that is read of the site.
         lesson: to begin with; None shows the course page.
         trainee: their name; "" is asked for, or for a lesson the account's.
+        recording: to begin with instead.
     """
     from dqmconsole.app.console import show_console
 
     def course(client: EngineClient, session: ShiftSession, books: Books) -> Course:
         found = Course(client, session, books, options.site, folder)
         try:
-            found.begin(lesson, trainee)
+            if recording is not None:
+                found.record(recording, trainee)
+            else:
+                found.begin(lesson, trainee)
         except click.ClickException:
             found.close()
             raise

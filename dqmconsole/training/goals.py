@@ -148,6 +148,28 @@ def too_early(finding: Finding, causes: Sequence[str]) -> str:
     return f"Nothing of this had happened yet at LS {finding.lumisection}."
 
 
+def flags_in_force(component: str, records: Sequence[Record]) -> tuple[Stretch, ...]:
+    """What the flags of a component leave in force over the first run.
+
+    Args:
+        component: the component.
+        records: all that was written since the lesson began.
+    """
+    run = min({each.run for each in records} - {0}, default=0)
+    mine = [each for each in records if each.run == run]
+    ended = [
+        each.body.lumisections
+        for each in mine
+        if isinstance(each.body, RunSeen) and each.body.phase != "running"
+    ]
+    said = [
+        (each, each.body)
+        for each in mine
+        if isinstance(each.body, Flag) and each.subsystem == component
+    ]
+    return timeline(said, max(ended, default=0))
+
+
 def _what_is_wrong_with_entry(goal: EntryGoal, entry: Entry) -> str:
     if goal.plots and not any(
         matches_one(path_of(each), goal.plots) for each in entry.plots
@@ -165,7 +187,7 @@ def _what_flags_leave(goal: FlagGoal, records: Sequence[Record]) -> str | None:
         None where the status is in force nowhere: another flag of the component may
         hold for other lumisections.
     """
-    line = _in_force(goal.component, records)
+    line = flags_in_force(goal.component, records)
     at = [
         number
         for number, part in enumerate(line)
@@ -197,23 +219,6 @@ def _what_flags_leave(goal: FlagGoal, records: Sequence[Record]) -> str | None:
             "once more, with it."
         )
     return ""
-
-
-def _in_force(component: str, records: Sequence[Record]) -> tuple[Stretch, ...]:
-    """What the flags of a component leave in force over the first run."""
-    run = min({each.run for each in records} - {0}, default=0)
-    mine = [each for each in records if each.run == run]
-    ended = [
-        each.body.lumisections
-        for each in mine
-        if isinstance(each.body, RunSeen) and each.body.phase != "running"
-    ]
-    said = [
-        (each, each.body)
-        for each in mine
-        if isinstance(each.body, Flag) and each.subsystem == component
-    ]
-    return timeline(said, max(ended, default=0))
 
 
 def _is_on_record(goal: Goal, facts: Facts) -> bool:

@@ -22,6 +22,7 @@ from dqmconsole.training.observed_shift import (
     run_of,
 )
 from dqmconsole.training.practice import Practice, plan_shift
+from dqmconsole.training.recording import Recording
 from dqmconsole.training.records import ExamBegan
 from dqmconsole.training.replay import Replay
 
@@ -43,7 +44,7 @@ NO_SITE = "the site is not read yet: try again in a moment"
 CHANGED = "it is over, or the items of this site changed: begin another one"
 SEEDS = 2**31
 
-Activity = LessonSession | Exam | Practice | ObservedShift | Replay
+Activity = LessonSession | Exam | Practice | ObservedShift | Replay | Recording
 
 
 class Trainer:
@@ -110,7 +111,9 @@ class Trainer:
     @property
     def broke_off(self) -> bool:
         """Whether the run of what goes on ended by itself: leave, and begin again."""
-        live = isinstance(self.activity, LessonSession | Practice | ObservedShift)
+        live = isinstance(
+            self.activity, LessonSession | Practice | ObservedShift | Recording
+        )
         return live and self._runs.broke_off()
 
     # -- what goes on --------------------------------------------------------------
@@ -129,6 +132,17 @@ class Trainer:
         if refused := self.start_run(lesson.run, shift=not asked):
             return refused
         self.activity = LessonSession(lesson, self.ledger, self._who, self.monotonic())
+        return ""
+
+    def begin_recording(self, recording: Recording) -> str:
+        """Begin to record a lesson; why not, or "".
+
+        No shift is begun: where the expert begins one, that is a step.
+        """
+        self.leave()
+        if refused := self.start_run(recording.run, shift=False):
+            return refused
+        self.activity = recording
         return ""
 
     def begin_exam(self) -> str:
@@ -241,7 +255,8 @@ class Trainer:
         self.ledger.look()
         if self.activity is None:
             return
-        if isinstance(self.activity, LessonSession) and site is None:
+        early = isinstance(self.activity, LessonSession | Recording)
+        if early and site is None:
             return
         self.activity.look(facts)
 

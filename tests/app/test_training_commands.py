@@ -10,21 +10,28 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 from support.instruction_texts import make_whole_site
+from support.trainees import Sight
 from training.test_import_evidence import written_bundle
 
+from dqmconsole.app import training
 from dqmconsole.app.books import book_file
 from dqmconsole.app.cli import run
 from dqmconsole.app.lesson_named import LessonError, folder_in_force, lesson_named
 from dqmconsole.logbook.book import Book
 from dqmconsole.model.record import Record, ShiftBegan, ShiftEnded
 from dqmconsole.training.files.import_evidence import take
+from dqmconsole.training.lesson import LessonRun
 from dqmconsole.training.observed_records import CertificateIssued, Tested
-from dqmconsole.training.records import LessonDone, LessonStepDone
+from dqmconsole.training.recording import Recording
+from dqmconsole.training.records import Finding, LessonDone, LessonStepDone
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from click.testing import Result
+
+    from dqmconsole.training.facts import Facts
 
 NOW = 1_795_000_000.0
 
@@ -230,3 +237,86 @@ def test_certificates_are_listed_printed_and_given_to_programs(
     result = invoke("training", "certificate", "Bop", "--site", site)
     assert result.exit_code == 2
     assert 'did you mean "Bob"?' in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--record", "empty-hole"], "empty-hole.yaml is there already"),
+        (["--record", "hole", "--cause", "fed-lots"], "did you mean"),
+        (["--record", "hole", "1"], "not both"),
+        (["--cause", "fed-lost:Hcal@6"], "give --record too"),
+        (["--record", "A hole"], "is no id"),
+    ],
+)
+def test_a_recording_that_cannot_be_written_does_not_begin(
+    site: Path, words: list[str], said: str
+) -> None:
+    before = sorted((site / "instructions" / "lessons").iterdir())
+    result = invoke("tutorial", *words, "--site", site)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert sorted((site / "instructions" / "lessons").iterdir()) == before
+
+
+def shown(*looks: Facts, ends: Exception | None = None) -> Callable[..., int]:
+    """Stands for the window: somebody does that in it, and closes it."""
+
+    def show(*words: object) -> int:
+        recording = words[-1]
+        assert isinstance(recording, Recording)
+        for facts in looks:
+            recording.look(facts)
+        if ends is not None:
+            raise ends
+        return 0
+
+    return show
+
+
+SAID = Sight().wrote(
+    Finding("bad", "Hcal › Digi occupancy › Hcal/DigiTask/Occupancy/depth1", "fed-lost")
+)
+
+
+def test_what_was_recorded_is_written_and_checked_at_the_end(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "show_tutorial", shown(SAID))
+    more = ("--cause", "fed-lost:Hcal@6", "--seed", 12, "--trainee", "Ann")
+    result = invoke("tutorial", "--record", "hole", *more, "--site", site)
+    assert result.exit_code == 0, result.output
+    file = site / "instructions" / "lessons" / "hole.yaml"
+    assert f"{file} and .md: edit the words" in result.output
+    lesson = lesson_named(site, "hole")
+    assert lesson.author == "Ann"
+    assert lesson.run == LessonRun(seed=12, causes=("fed-lost:Hcal@6",))
+    goal = lesson.steps[0].done
+    assert goal is not None
+    assert goal.finding is not None
+
+
+def test_a_window_that_fails_loses_no_recording(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "show_tutorial", shown(SAID, ends=OSError("gone")))
+    invoke("tutorial", "--record", "hole", "--site", site)
+    assert lesson_named(site, "hole").steps[0].id == "say"
+
+
+def test_a_window_in_which_nothing_was_done_writes_nothing(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "show_tutorial", shown())
+    result = invoke("tutorial", "--record", "hole", "--site", site)
+    assert result.exit_code == 1
+    assert "nothing was done in the recording" in result.stderr
+    assert not (site / "instructions" / "lessons" / "hole.yaml").exists()
+
+
+def test_a_recording_of_evidence_has_no_causes(site: Path, tmp_path: Path) -> None:
+    bundle = written_bundle(tmp_path / "b.dqmevidence")
+    more = ("--evidence", bundle, "--cause", "fed-lost", "--site", site)
+    result = invoke("tutorial", "--record", "hole", *more)
+    assert result.exit_code == 2
+    assert "has no causes" in result.stderr

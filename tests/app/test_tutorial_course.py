@@ -22,10 +22,12 @@ from dqmconsole.app import lesson_runs, training
 from dqmconsole.app.training import Course
 from dqmconsole.logbook.author import login_name
 from dqmconsole.model.message import TRAINING
+from dqmconsole.model.record import Call
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.training.files.lessons import FOLDER
-from dqmconsole.training.lesson import LessonRun
+from dqmconsole.training.lesson import Goal, LessonRun
 from dqmconsole.training.lesson_session import LessonSession
+from dqmconsole.training.recording import Recording
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -108,6 +110,20 @@ def test_a_lesson_is_opened_before_anything_is_read(scene: Scene) -> None:
     assert scene.client.banner == TRAINING
     assert scene.client.feed.opens[-1].site == "/asked"
     assert scene.client.feed.opens[-1].reference == "/other.root"
+
+
+def test_a_recording_ends_with_the_course_and_has_what_was_done(scene: Scene) -> None:
+    recording = Recording("my-hole", LESSON.run)
+    scene.course.record(recording, "Ann Expert")
+    scene.course.follow(scene.window, page=False)
+    assert scene.runs.started == [LESSON.run]
+    assert scene.client.banner == TRAINING
+    scene.client.put_site(SITE)
+    scene.trainer.look(Sight(NOW).wrote(Call("hcal-dqm")))
+    assert scene.courses == 0  # it does not go before the run
+    scene.course.close()
+    assert recording.over
+    assert [each.done for each in recording.steps] == [Goal(call="hcal-dqm")]
 
 
 def test_it_goes_on_when_site_and_book_come(scene: Scene, qtbot: QtBot) -> None:

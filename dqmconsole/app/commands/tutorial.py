@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,6 +24,10 @@ from dqmconsole.app.options import (
 )
 from dqmconsole.app.output import say
 
+if TYPE_CHECKING:
+    from dqmconsole.training.lesson import RunType
+    from dqmconsole.training.recording import Recording
+
 
 @click.command("tutorial")
 @click.argument("lesson", default="")
@@ -32,6 +37,40 @@ from dqmconsole.app.output import say
     metavar="NAME",
     help="Who learns: progress is kept under this name. Asked for when left out; with "
     "a LESSON it is the account's name then.",
+)
+@click.option(
+    "--record",
+    "record",
+    default="",
+    metavar="ID",
+    help="Record a lesson of this id instead: do what its trainees are to do. It is "
+    "written into the site's own files when the window closes.",
+)
+@click.option(
+    "--cause",
+    "causes",
+    multiple=True,
+    metavar="NAME[:SUBSYSTEM][@LS][*SIZE]",
+    help="With --record: what happens in its run, as `demo --fault` takes it; several.",
+)
+@click.option(
+    "--run-type",
+    type=click.Choice(["collisions", "cosmics", "heavy-ions"]),
+    default="collisions",
+    show_default=True,
+    help="With --record: type of its run.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**31 - 1),
+    default=1,
+    show_default=True,
+    help="With --record: everything random of its run follows from it.",
+)
+@click.option(
+    "--evidence",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --record: an evidence bundle that is shown instead of a run.",
 )
 @click.option("--seconds", type=Finite(min=1, max=A_MONTH), help="End after so long.")
 @click.option(
@@ -45,6 +84,11 @@ from dqmconsole.app.output import say
 def tutorial_command(
     lesson: str,
     trainee: str,
+    record: str,
+    causes: tuple[str, ...],
+    run_type: RunType,
+    seed: int,
+    evidence: Path | None,
     seconds: float | None,
     screenshot: Path | None,
     site: str | None,
@@ -55,7 +99,7 @@ def tutorial_command(
 
     LESSON is the id or the number of a lesson to begin with; without it the course is
     shown. Only progress is kept, in the site's book; all else that is written in a
-    lesson is thrown away.
+    lesson is thrown away. With --record an expert makes a new lesson by doing it.
     """
     from dqmconsole.app.console import ConsoleOptions
     from dqmconsole.app.lesson_named import (
@@ -67,7 +111,19 @@ def tutorial_command(
     from dqmconsole.site.site import bundled_site
 
     home = Path(site) if site else bundled_site()
-    folder = folder_in_force(home)
+    if record:
+        if lesson:
+            message = f"record {record} or play {lesson}: not both"
+            raise click.BadParameter(message, param_hint="LESSON")
+        recording = _recording(home, record, causes, run_type, seed, evidence)
+    elif causes or evidence is not None:
+        message = "it is for a recording: give --record too"
+        hint = "--cause" if causes else "--evidence"
+        raise click.BadParameter(message, param_hint=hint)
+    else:
+        recording = None
+    # what is recorded is written into the site's own files, its evidence lies there
+    folder = home if recording is not None else folder_in_force(home)
     try:
         found = lesson_named(folder, lesson, home) if lesson else None
     except LessonError as error:
@@ -89,7 +145,59 @@ def tutorial_command(
         remember=not offscreen,
         size=OFFSCREEN_SIZE if offscreen else None,
     )
-    code = show_tutorial(options, folder, found, trainee)
+    unwritten = 0
+    try:
+        code = show_tutorial(options, folder, found, trainee, recording)
+    finally:  # however the window ends, what was done in it is written
+        if recording is not None:
+            unwritten = _write(home, recording, trainee)
+    code = code or unwritten
     if offscreen and code == 0:
         say(f"the picture is {screenshot}")
     sys.exit(code)
+
+
+def _recording(
+    home: Path,
+    name: str,
+    causes: tuple[str, ...],
+    run_type: RunType,
+    seed: int,
+    evidence: Path | None,
+) -> Recording:
+    """The recording that is asked for.
+
+    Raises:
+        click.BadParameter: its lesson could not be written, or has no such run.
+    """
+    from dqmconsole.training.files.import_evidence import EvidenceError, keep_bundle
+    from dqmconsole.training.files.recorded_lesson import check_recording
+    from dqmconsole.training.lesson import LessonRun
+    from dqmconsole.training.recording import Recording
+
+    if causes and evidence is not None:
+        message = "an evidence bundle is shown instead of a run: it has no causes"
+        raise click.BadParameter(message, param_hint="--evidence")
+    try:
+        check_recording(home, name, causes)
+        kept = keep_bundle(home, evidence) if evidence is not None else ""
+    except EvidenceError as error:
+        raise click.BadParameter(str(error), param_hint="--record") from error
+    return Recording(name, LessonRun(run_type, seed, causes, evidence=kept))
+
+
+def _write(home: Path, recording: Recording, who: str) -> int:
+    """Write what was recorded, and say what is still to be done; the exit code."""
+    from dqmconsole.logbook.author import login_name
+    from dqmconsole.training.files.import_evidence import EvidenceError
+    from dqmconsole.training.files.recorded_lesson import write_lesson
+
+    try:
+        written = write_lesson(home, recording, who or login_name())
+    except EvidenceError as error:
+        say(str(error), err=True)
+        return 1
+    say(f"{written.file} and .md: edit the words, then try and publish it")
+    for problem in written.problems:
+        say(str(problem))
+    return 0

@@ -96,9 +96,9 @@ def take(
         EvidenceError: the site cannot be written, or the bundle or the names are wrong.
     """
     folder = home / FOLDER
-    if why := why_unwritable(home) or _why_not_folder(folder):
+    if why := why_unwritable(home) or why_not_folder(folder):
         raise EvidenceError(why)
-    _check_names(truth, cause, lesson, step)
+    check_names(truth, cause, lesson, step)
     try:
         data = path.read_bytes()
         bundle = read_bundle(path)
@@ -113,14 +113,32 @@ def take(
     today = today or datetime.datetime.now(datetime.UTC).date()
     try:
         texts = _texts(folder, options, bundle, today)
-        _write(folder / name, data)
+        write(folder / name, data)
         for file, text in texts:
-            _write(file, text.encode())
+            write(file, text.encode())
     except OSError as error:
         message = f"{error.filename or folder}: {error.strerror}"
         raise EvidenceError(message) from error
     changed = texts[-1][0]
-    return Taken(folder / name, changed, _problems(home, texts))
+    return Taken(folder / name, changed, problems_of(home, texts))
+
+
+def keep_bundle(home: Path, path: Path) -> str:
+    """Copy a bundle beside the lessons of a site; the name that it has there.
+
+    Raises:
+        EvidenceError: the site cannot be written, or it is no bundle.
+    """
+    folder = home / FOLDER
+    if why := why_unwritable(home) or why_not_folder(folder):
+        raise EvidenceError(why)
+    try:
+        data = path.read_bytes()
+        name = _file_name(read_bundle(path), data)
+        write(folder / name, data)
+    except (BundleError, OSError) as error:
+        raise EvidenceError(str(error)) from error
+    return name
 
 
 def add_items(home: Path, items: Sequence[str]) -> Taken:
@@ -136,7 +154,7 @@ def add_items(home: Path, items: Sequence[str]) -> Taken:
     """
     folder = home / FOLDER
     file = folder / f"{EXAM}.yaml"
-    if why := why_unwritable(home) or _why_not_folder(folder):
+    if why := why_unwritable(home) or why_not_folder(folder):
         raise EvidenceError(why)
     text = _read(file) if file.exists() else ""
     for item in items:
@@ -149,14 +167,15 @@ def add_items(home: Path, items: Sequence[str]) -> Taken:
             message = f"{file}: {error}"
             raise EvidenceError(message) from error
     try:
-        _write(file, text.encode())
+        write(file, text.encode())
     except OSError as error:
         message = f"{error.filename or folder}: {error.strerror}"
         raise EvidenceError(message) from error
-    return Taken(file, file, _problems(home, [(file, text)]))
+    return Taken(file, file, problems_of(home, [(file, text)]))
 
 
-def _why_not_folder(folder: Path) -> str:
+def why_not_folder(folder: Path) -> str:
+    """Why nothing can be written into a folder, which may not be there yet, or ""."""
     there = folder
     while not there.exists():
         there = there.parent
@@ -165,7 +184,14 @@ def _why_not_folder(folder: Path) -> str:
     return "" if there.is_dir() else f"{there} is no folder"
 
 
-def _check_names(truth: Judgement, cause: str, lesson: str, step: str) -> None:
+def check_names(
+    truth: Judgement = "bad", cause: str = "", lesson: str = "", step: str = ""
+) -> None:
+    """Refuse names that no item, lesson or step can have.
+
+    Raises:
+        EvidenceError: why not.
+    """
     kinds = {each.name: each.kind for each in CAUSES}
     name = split_cause(cause)[0]
     message = ""
@@ -212,12 +238,14 @@ def _texts(
         ]
     file, words = folder / f"{options.lesson}.yaml", folder / f"{options.lesson}.md"
     if not file.exists():
-        number = max((each.number for each in _lessons(folder)), default=0) + 1
+        number = max((each.number for each in lessons_in(folder)), default=0) + 1
         return [
             (words, _first_words(options, bundle)),
             (file, _new_lesson(options, bundle, number, today)),
         ]
-    found = next((each for each in _lessons(folder) if each.id == options.lesson), None)
+    found = next(
+        (each for each in lessons_in(folder) if each.id == options.lesson), None
+    )
     if found is None:
         message = f"{file} has mistakes: see them with dqmconsole validate"
         raise EvidenceError(message)
@@ -239,8 +267,8 @@ def _texts(
     ]
 
 
-def _lessons(folder: Path) -> list[Lesson]:
-    """The lessons whose own files are healthy."""
+def lessons_in(folder: Path) -> list[Lesson]:
+    """The lessons of a folder whose own files are healthy."""
     found = []
     for file in sorted(folder.glob("*.yaml")):
         words = file.with_suffix(".md")
@@ -264,12 +292,12 @@ def _added(file: Path, key: str, item: str, evidence: str) -> str:
 
 def _item(options: _Options, bundle: Bundle) -> str:
     parts = [
-        f"pages: {_listed(options.pages)}",
-        f"evidence: {_quoted(options.evidence)}",
+        f"pages: {listed(options.pages)}",
+        f"evidence: {quoted(options.evidence)}",
     ]
     parts.append(f"truth: {options.truth}")
     if options.cause:
-        parts.append(f"cause: {_quoted(options.cause)}")
+        parts.append(f"cause: {quoted(options.cause)}")
     run_type = bundle.manifest.run.conditions.run_type
     if run_type not in {None, "collisions"}:
         parts.append(f"run_types: [{run_type}]")
@@ -279,14 +307,14 @@ def _item(options: _Options, bundle: Bundle) -> str:
 def _step(options: _Options, bundle: Bundle) -> str:
     goal = f"verdict: {options.truth}"
     if options.cause:
-        goal += f", causes: {_listed((split_cause(options.cause)[0],))}"
+        goal += f", causes: {listed((split_cause(options.cause)[0],))}"
     # of several plots none is pointed at: to find the one is what is asked
     keys = bundle.manifest.keys
     point = f"plot {keys[0].split(KEY_STEP)[-1]}"
     if len(keys) > 1:
         point = f"page {options.pages[0]}"
     return (
-        f"{{id: {options.step}, title: Say what it is, point: {_quoted(point)}, "
+        f"{{id: {options.step}, title: Say what it is, point: {quoted(point)}, "
         f"done: {{finding: {{{goal}}}}}}}"
     )
 
@@ -297,14 +325,14 @@ def _new_lesson(
     kept = bundle.manifest
     return (
         f"number: {number}\n"
-        f"title: {_quoted(kept.title or options.pages[0])}\n"
+        f"title: {quoted(kept.title or options.pages[0])}\n"
         "version: 1\n"
-        f"author: {_quoted(kept.by or 'dqm')}\n"
+        f"author: {quoted(kept.by or 'dqm')}\n"
         f"written: {today.isoformat()}\n"
         "minutes: 3\n"
         "teaches: recognising what this evidence shows\n"
-        f"covers: {_listed(_covered(bundle))}\n"
-        f"run: {{evidence: {_quoted(options.evidence)}}}\n"
+        f"covers: {listed(_covered(bundle))}\n"
+        f"run: {{evidence: {quoted(options.evidence)}}}\n"
         "steps:\n"
         f"  - {_step(options, bundle)}\n"
     )
@@ -338,13 +366,14 @@ def _task(options: _Options) -> str:
     )
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """A text of one line as YAML's double quotes have it, which is as JSON's."""
     return json.dumps(one_line(text), ensure_ascii=False)
 
 
-def _listed(texts: Sequence[str]) -> str:
-    return f"[{', '.join(map(_quoted, texts))}]"
+def listed(texts: Sequence[str]) -> str:
+    """Texts of one line as a list of YAML."""
+    return f"[{', '.join(map(quoted, texts))}]"
 
 
 # -- the disk --------------------------------------------------------------------------
@@ -358,7 +387,7 @@ def _read(file: Path) -> str:
         raise EvidenceError(message) from error
 
 
-def _write(file: Path, data: bytes) -> None:
+def write(file: Path, data: bytes) -> None:
     """Write a file whole or not at all.
 
     Raises:
@@ -369,7 +398,7 @@ def _write(file: Path, data: bytes) -> None:
         part.write_bytes(data)
 
 
-def _problems(home: Path, texts: Sequence[tuple[Path, str]]) -> tuple[Problem, ...]:
+def problems_of(home: Path, texts: Sequence[tuple[Path, str]]) -> tuple[Problem, ...]:
     """The problems of some files; one that several have names the others in words."""
     files = {str(file): f"{FOLDER}/{file.name}:" for file, _ in texts}
     return tuple(

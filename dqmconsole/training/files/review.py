@@ -113,6 +113,15 @@ class _Review:
             if number > lesson.number:
                 words = f'requires: "{name}" is lesson {number}, and comes later'
                 yield f"requires[{item}]", words
+        goals = [each.done for each in lesson.steps if each.done is not None]
+        asks = any(each.question is not None for each in lesson.steps)
+        # what is only read is a tour
+        if goals and not asks and all(each.finding is None for each in goals):
+            words = (
+                "nobody has to say anything in it: no step asks for a finding "
+                "(done: {finding: …}) or a question"
+            )
+            yield "steps", words
         yield from self._too_late()
         for item, step in enumerate(lesson.steps):
             yield from self._step(f"steps[{item}]", step)

@@ -122,7 +122,7 @@ class TrainingFeature:
             Command(
                 "end-practice",
                 MENU,
-                "End the practice, or the observed shift",
+                "End the practice, the observed shift or the recording of a lesson",
                 ("Shift+Esc",),
                 lambda _: self._taught().ask_to_end(),
                 lambda _: self.part is not None and self.part.can_be_ended,

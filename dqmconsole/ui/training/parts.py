@@ -9,11 +9,13 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame
 
 from dqmconsole.model.message import TRAINING
+from dqmconsole.model.words import counted
 from dqmconsole.training.course import record_of_completion
 from dqmconsole.training.done import what_was_done
 from dqmconsole.training.facts import Facts
 from dqmconsole.training.lesson import teaching
 from dqmconsole.training.lesson_session import LessonSession
+from dqmconsole.training.recording import Recording
 from dqmconsole.training.records import understood
 from dqmconsole.ui.keyboard import has_keyboard
 from dqmconsole.ui.live.choices import mode_shown
@@ -252,12 +254,18 @@ class TrainingParts:
 
     @property
     def can_be_ended(self) -> bool:
-        """A practice or an observed shift goes on."""
-        return self.exam.practises or self.observed.goes_on
+        """A practice, an observed shift or a recording goes on."""
+        records = isinstance(self._trainer.activity, Recording)
+        return records or self.exam.practises or self.observed.goes_on
 
     def ask_to_end(self) -> None:
-        """Ask whether to end the practice, or the observed shift."""
-        if self.observed.goes_on:
+        """Ask whether to end the practice or observed shift; end a recording.
+
+        A recording ends with its window: the lesson is written then.
+        """
+        if isinstance(self._trainer.activity, Recording):
+            self._parts.context.window.close()
+        elif self.observed.goes_on:
             self.observed.ask()
         else:
             self.exam.ask()
@@ -380,6 +388,12 @@ class TrainingParts:
         if not shown:
             return
         lesson = self.tutor.lesson
+        if isinstance(trainer.activity, Recording):
+            steps = counted(len(trainer.activity.steps), "step")
+            of = data_words(client.mailbox.run, kept=client.moment is not None)
+            left = f"Recording lesson {trainer.activity.lesson} · {of}"
+            self.band.show_words(left, self._or_broken(f"{steps} · Shift+Esc write it"))
+            return
         if lesson is None and trainer.activity is not None:
             part = self.observed if self.observed.goes_on else self.exam
             left, right = part.band_words()
