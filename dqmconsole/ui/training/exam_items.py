@@ -364,8 +364,10 @@ class ItemView(QObject):
         if client.site is not None:
             conditions = client.mailbox.run.conditions
             words = run_words(client.site, conditions, name.layout)
-            self.run.show_words(words)
-            self.run.setVisible(bool(words.strip()))
+            if words.strip():
+                self.run.show_words(words)
+            elif not self.run.isHidden():  # shown and hidden, it would move the page
+                self.run.hide()
 
     def _page(self, item: Item) -> PageName | None:
         names = self._parts.view.pages.names

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 from support.exam_scene import PAGES, ROW, SETTINGS, ExamConsole
 
@@ -69,7 +69,10 @@ def test_a_drill_by_keyboard_alone(console: ExamConsole) -> None:
     assert console.says("What it showed").startswith("Missed. ")
     assert "nothing to report" in console.says("What you said")
     assert console.says("What the instruction asks for").strip()
-    assert console.sees(QWidget, RING)
+    ring, (tile, *_) = console.find(QWidget, RING), console.tiles()
+    assert ring.geometry().contains(
+        QRect(tile.mapTo(console.window, QPoint(0, 0)), tile.size())
+    )
     assert not console.sees(QWidget, "Something is wrong")
     console.press(Qt.Key.Key_G)  # nothing is answered twice
     assert len(bodies(console, ItemAnswered)) == 1
