@@ -204,7 +204,7 @@ def record_of_completion(
     undone = [each for each in every if each.state in {"new", "begun"}]
     exams = []
     for past in past_exams(records):
-        if past.record.who == who:
+        if past.record.who == who and past.began.part != "drill":
             part = "exam" if past.began.part == "items" else past.began.part
             begun = date_words(past.record.made_at)
             exams.append(f"- {begun}, {part}: {past.words}")

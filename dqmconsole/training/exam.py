@@ -6,6 +6,9 @@ when the window was closed, another one of the same kind takes its place. All it
 one time together, which runs while a page is in view; how long one takes is not scored.
 An answer stands: no item is come back to. All times are those of a monotonic clock; the
 exam is taken up again from the log's records alone.
+
+A daily drill goes the same way, and tells after each answer what was right: the page
+stays until one goes on. When its time is over no further page begins.
 """
 
 from __future__ import annotations
@@ -15,10 +18,16 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from dqmconsole.model.verdict import JUDGED, Status
+from dqmconsole.training.drill import MINUTES
 from dqmconsole.training.exam_history import past_exams, place_of
 from dqmconsole.training.item_bank import Item, needed_subsystems, replacement, seal_of
 from dqmconsole.training.lesson import teaching
-from dqmconsole.training.records import ExamEnded, ItemAnswered, ItemShown
+from dqmconsole.training.records import (
+    ExamBegan,
+    ExamEnded,
+    ItemAnswered,
+    ItemShown,
+)
 from dqmconsole.training.score import ItemScore, item_score
 
 if TYPE_CHECKING:
@@ -152,7 +161,9 @@ class Exam:
         source: what was opened last.
         seconds: for all items.
         left: s that are left of them.
-        state: what goes on; "paused" wants :meth:`go_on`.
+        state: what goes on; "paused" and "told" want :meth:`go_on`.
+        is_drill: it tells after each answer what was right.
+        told: the answer of which that is told; None of none.
         said: why it is paused, or waits for the log, or "".
         held: a break: nothing further is shown while this is True.
         automatic: what the console's own verdicts say of the page that is shown; the
@@ -175,7 +186,11 @@ class Exam:
     ) -> None:
         exam = teaching(site).exam
         assert exam is not None
-        self._site, self.seconds = site, 60 * exam.minutes
+        assert isinstance(record.body, ExamBegan)
+        self.is_drill = record.body.part == "drill"
+        self.told: ItemAnswered | None = None
+        self._site = site
+        self.seconds = 60 * (MINUTES if self.is_drill else exam.minutes)
         self._ledger, self._runs, self._show = ledger, runs, show
         self._monotonic = monotonic
         self._who, self._exam, self.plan = record.who, record.uid, plan
@@ -191,7 +206,9 @@ class Exam:
         self.source = ""
         self._used = place.seconds
         self.left = max(0.0, self.seconds - self._used)
-        self.state: Literal["preparing", "showing", "paused", "over"] = "preparing"
+        self.state: Literal["preparing", "showing", "told", "paused", "over"] = (
+            "preparing"
+        )
         self.said = ""
         self.held = False
         self.automatic: Answer = ""
@@ -227,7 +244,7 @@ class Exam:
         if len(self._answered) == self.of:
             self._end()  # the crash came before it was written
             return
-        if self.left == 0.0:
+        if self.left == 0.0 and not (self.is_drill and self.item is not None):
             self._run_out()
             return
         shown = set() if self.item is None else {self.item.number}
@@ -266,22 +283,24 @@ class Exam:
         if self.state != "showing" or self._painted is None:
             return
         seconds = self._monotonic() - self._painted
-        if self._used + seconds > self.seconds:
+        if self._used + seconds > self.seconds and not self.is_drill:
             self.left = 0.0
             self._run_out()
             return
         item = self.item
         assert item is not None
-        self._write(item, answer, plot, seconds, cause, urgency)
+        written = self._write(item, answer, plot, seconds, cause, urgency)
         self._used += seconds
-        self._close()
-        self.state = "preparing"
-        if len(self._answered) == self.of:
-            self._end()
+        if self.is_drill:
+            self.state, self.told = "told", written
+        else:
+            self._next_item()
 
     def go_on(self) -> None:
-        """Try again after a pause."""
-        if self.state == "paused":
+        """Try again after a pause; on to the next item once it is told what was so."""
+        if self.state == "told":
+            self._next_item()
+        elif self.state == "paused":
             self.state, self.said, self._failures = "preparing", "", 0
 
     def leave(self) -> None:
@@ -291,12 +310,18 @@ class Exam:
             self._runs.drop(self._next[0].source)
             self._next = None
             self.spent += 1
-        self.spent += self.item is not None
+        self.spent += self.item is not None and self.told is None
         self._close()
         if self.state != "over":
             self.state, self.said = "paused", "the exam was left"
 
     # -- inside ----------------------------------------------------------------------
+
+    def _next_item(self) -> None:
+        self._close()
+        self.state = "preparing"
+        if len(self._answered) == self.of:
+            self._end()
 
     def _watch(self, now: float) -> None:
         if self._painted is None:
@@ -329,7 +354,10 @@ class Exam:
         self._show(ready.source, ready.item.run)
 
     def _run_out(self) -> None:
-        """The time is over: what is not answered counts as nothing to report."""
+        """The time is over: what is not answered counts as nothing to report.
+
+        Of a drill it does not count at all.
+        """
         self._preparation.drop()
         if self._next is not None:
             self._runs.drop(self._next[0].source)
@@ -338,7 +366,7 @@ class Exam:
             self._write(self.item, "", "", 0.0)
         self._close()
         for planned in self.plan.items:
-            if planned.number not in self._answered:
+            if planned.number not in self._answered and not self.is_drill:
                 self._write(planned, "", "", 0.0)
         self._end()
 
@@ -350,7 +378,7 @@ class Exam:
         seconds: float,
         cause: str = "",
         urgency: str = "",
-    ) -> None:
+    ) -> ItemAnswered:
         made_of, row = item.choice, item.choice.row
         answered = ItemAnswered(
             exam=self._exam,
@@ -374,11 +402,12 @@ class Exam:
         )
         self._ledger.write(self._who, answered)
         self._answered.add(item.number)
+        return answered
 
     def _close(self) -> None:
         if self.item is not None:
             self._runs.drop(self.source)
-        self.item, self._painted = None, None
+        self.item, self._painted, self.told = None, None, None
         self.left, self.automatic = max(0.0, self.seconds - self._used), ""
 
     def _end(self) -> None:
@@ -387,8 +416,11 @@ class Exam:
         mine = (each for each in past_exams(records) if each.record.uid == self._exam)
         self.answers = tuple(answer for each in mine for answer in each.answers)
         self.score = item_score(self.answers)
-        seal = seal_of(self._site, (each.page for each in self.plan.items))
-        ended = ExamEnded(exam=self._exam, part="items", covered=seal)
+        if self.is_drill:
+            ended = ExamEnded(exam=self._exam, part="drill")
+        else:
+            seal = seal_of(self._site, (each.page for each in self.plan.items))
+            ended = ExamEnded(exam=self._exam, part="items", covered=seal)
         self._ledger.write(self._who, ended)
 
     def _failed(self, why: str) -> None:

@@ -18,7 +18,7 @@ from dqmconsole.training.records import (
     ItemAnswered,
     ItemShown,
 )
-from dqmconsole.training.score import item_score
+from dqmconsole.training.score import is_right, item_score
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,7 +43,7 @@ class ExamProgress(msgspec.Struct, frozen=True):
 
 
 class PastExam(msgspec.Struct, frozen=True):
-    """An exam, scenario or practice that was begun.
+    """An exam, drill, scenario or practice that was begun.
 
     Attributes:
         record: by which it was begun.
@@ -73,6 +73,9 @@ class PastExam(msgspec.Struct, frozen=True):
                 f"{answered}: faults found {score.hits.words}; "
                 f"false alarms {score.alarms.words}"
             )
+        if self.began.part == "drill":
+            right = sum(map(is_right, self.answers))
+            return f"{right} of {len(self.answers)} pages judged rightly"
         if self.ended is None:
             return "not finished"
         marks = self.ended.marks
@@ -83,7 +86,7 @@ class PastExam(msgspec.Struct, frozen=True):
 
 
 def past_exams(records: Sequence[Record]) -> tuple[PastExam, ...]:
-    """Every exam, scenario and practice that was begun, in their order."""
+    """Every exam, drill, scenario and practice that was begun, in their order."""
     answers: dict[str, dict[int, ItemAnswered]] = {}
     ended: dict[str, ExamEnded] = {}
     for each in records:

@@ -178,7 +178,7 @@ def make_plan(site: Site, seed: int) -> Plan:
             rows = form(exam.measured, exam.items, generator, urgent(site))
         except FormError as error:
             raise PlanError(str(error)) from error
-        return _plan(seed, _measured(site, rows))
+        return plan_of_rows(site, seed, rows)
     every = tuple(choices(site))
     half = max(1, exam.items // 2)
     bad = _drawn([each for each in every if each.kind == "fault"], half, generator)
@@ -200,6 +200,17 @@ def make_plan(site: Site, seed: int) -> Plan:
     drawn = bad + good
     generator.shuffle(drawn)
     return _plan(seed, drawn)
+
+
+def plan_of_rows(site: Site, seed: int, rows: Iterable[MeasuredRow]) -> Plan:
+    """The plan that shows some measured rows, in their order.
+
+    Args:
+        site: the site in force.
+        seed: the runs follow from it.
+        rows: what is shown.
+    """
+    return _plan(seed, _measured(site, rows))
 
 
 def seal_of(site: Site, pages: Iterable[str]) -> dict[str, str]:

@@ -89,15 +89,15 @@ class ExamBegan(msgspec.Struct, frozen=True, tag="exam-began", omit_defaults=Tru
     """An exam was begun; the record's uid names it.
 
     Attributes:
-        part: "items"; "practice" for a practice shift; earlier versions had a
-            "scenario", too.
+        part: "items" of an exam; "drill" for a daily drill, "practice" for a practice
+            shift; earlier versions had a "scenario", too.
         seed: the plan follows from it and from the site.
         plan: hash of the plan.
         settings: hash of the site; only earlier versions wrote it.
         items: how many there are.
     """
 
-    part: Literal["items", "scenario", "practice"]
+    part: Literal["items", "drill", "scenario", "practice"]
     seed: int
     plan: str
     settings: str = ""

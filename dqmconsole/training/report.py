@@ -61,7 +61,11 @@ def report(
         since: exams begun, and steps done, since this unix time, s; lessons are
             told whenever they were done.
     """
-    exams = [each for each in past_exams(records) if each.record.made_at >= since]
+    exams = [
+        each
+        for each in past_exams(records)
+        if each.record.made_at >= since and each.began.part != "drill"
+    ]
     answers = [
         _Answer(each.record.who, body) for each in exams for body in each.answers
     ]

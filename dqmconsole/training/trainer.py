@@ -9,6 +9,7 @@ import msgspec
 
 from dqmconsole.model.message import TRAINING
 from dqmconsole.model.record import hash_of
+from dqmconsole.training.drill import plan_drill
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.exam_history import resumable
 from dqmconsole.training.item_bank import PlanError, make_plan
@@ -155,6 +156,26 @@ class Trainer:
         except PlanError as error:
             return str(error)
         began = ExamBegan("items", plan.seed, plan.hash, items=len(plan.items))
+        self._sit(self.site, self.ledger.write(self._who, began), plan)
+        return ""
+
+    def begin_drill(self, now: float) -> str:
+        """Begin two minutes of what this person needs most; why not, or "".
+
+        Args:
+            now: unix time, s.
+        """
+        self.leave()
+        if self.site is None or not self._who:
+            return NO_NAME if self.site is not None else NO_SITE
+        if not self.ledger.came:  # what is due may be in what is to come
+            return NO_BOOK_YET
+        seed, records = secrets.randbelow(SEEDS), self.ledger.records
+        try:
+            plan = plan_drill(self.site, records, self._who, now, seed)
+        except PlanError as error:
+            return str(error)
+        began = ExamBegan("drill", plan.seed, plan.hash, items=len(plan.items))
         self._sit(self.site, self.ledger.write(self._who, began), plan)
         return ""
 

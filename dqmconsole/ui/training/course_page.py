@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.training.course import next_lesson, people, standings
+from dqmconsole.training.drill import day_of, due_count
+from dqmconsole.training.exam_history import past_exams
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import TITLE, emphasised, set_text
 from dqmconsole.ui.labels import PlainLabel, set_role, tip
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent, QShowEvent
 
     from dqmconsole.logbook.state import BookState
+    from dqmconsole.model.record import Record
+    from dqmconsole.model.site import Site
     from dqmconsole.training.course import Standing
     from dqmconsole.training.lesson import Lesson
     from dqmconsole.training.trainer import Trainer
@@ -46,6 +50,7 @@ BUTTONS = {
     "resume": "Go on with lesson {}",
     "again": "Play lesson {} again",
 }
+NEVER_DRILLED = "What you missed comes back after 1, 3, 7 and 21 days. It never counts."
 TWO_PEOPLE = "Two people at this console are two names, and two records."
 
 
@@ -222,10 +227,12 @@ class CourseView(QWidget):
 
     Signals:
         lesson_wanted: the Lesson to begin, or to go on with.
-        practice_wanted, exam_wanted, observed_wanted, record_wanted: the buttons.
+        drill_wanted, practice_wanted, exam_wanted, observed_wanted, record_wanted: the
+            buttons.
     """
 
     lesson_wanted = Signal(object)
+    drill_wanted = Signal()
     practice_wanted = Signal()
     exam_wanted = Signal()
     observed_wanted = Signal()
@@ -254,6 +261,11 @@ class CourseView(QWidget):
                 ("Record of completion", self.record_wanted),
             )
         )
+        name = "Daily drill, two minutes"
+        self._drill = push_button(name, name, partial(self._ask, self.drill_wanted))
+        self._drilled = words_label("The daily drill", "muted")
+        self._drill_refused = ""
+        self._counted: tuple[object, ...] = ()
         self._said = words_label("How far you are", "muted")
         self._lay_out()
         self._who.named.connect(self._named)
@@ -274,6 +286,7 @@ class CourseView(QWidget):
     def open(self) -> None:
         """Show it with what is true now, and give it the keyboard."""
         self._chosen = False
+        self._drill_refused = ""
         if not self._who.name.text():
             self._who.name.setText(self._trainer.who)
         self.refresh()
@@ -290,11 +303,17 @@ class CourseView(QWidget):
             who = self._who.who or self._trainer.who
             now = self._context.wall_clock()
             self._standings = standings(site, ledger.records, who, now)
+            self._show_drill(site, ledger.records, who, now)
         self.list.show_standings(self._standings)
         if not self._chosen and (wanted := self.next) is not None:
             self.list.select(wanted.id)
             self._chosen = bool(self._who.who)
         self._show_lesson()
+
+    def say_of_drill(self, why: str) -> None:
+        """Say why the daily drill has not begun."""
+        self._drill_refused = f"The drill has not begun: {why}."
+        self._drilled.setText(self._drill_refused)
 
     def say(self, words: str) -> None:
         """Say why something did not begin."""
@@ -339,7 +358,7 @@ class CourseView(QWidget):
     def _show_lesson(self) -> None:
         standing = self.list.current
         self._begin.setEnabled(standing is not None)
-        for button in (self._practice, self._exam, self._observed):
+        for button in (self._drill, self._practice, self._exam, self._observed):
             button.setEnabled(self._trainer.site is not None and bool(self._who.who))
         self._record.setEnabled(bool(self._who.who and self._standings))
         if standing is None:
@@ -370,6 +389,26 @@ class CourseView(QWidget):
         self._begin.setAccessibleName(words)
         done = sum(each.state == "done" for each in self._standings)
         self._said.setText(f"{done} of {len(self._standings)} lessons done.")
+
+    def _show_drill(
+        self, site: Site, records: Sequence[Record], who: str, now: float
+    ) -> None:
+        """Write how many pages are due, and how the last drill went."""
+        counted = (site, id(records), len(records), who, day_of(now))
+        if counted == self._counted:
+            return
+        self._counted = counted
+        due = due_count(site, records, who, now)
+        words = f"Daily drill, two minutes: {due} due"
+        self._drill.setText(words)
+        self._drill.setAccessibleName(words)
+        done = [
+            each
+            for each in past_exams(records)
+            if each.record.who == who and each.began.part == "drill" and each.answers
+        ]
+        last = f"Last drill: {done[-1].words}." if done else NEVER_DRILLED
+        self._drilled.setText(self._drill_refused or last)
 
     def _stands(self, standing: Standing) -> str:
         if standing.state == "new":
@@ -402,7 +441,7 @@ class CourseView(QWidget):
         about.column.addSpacing(4)
         about.column.addWidget(self._begin)
         about.column.addWidget(self._said)
-        more = Card(4, "Practice, exam, certificate")
+        more = Card(4, "Drill, practice, exam, certificate")
         told = words_label("About practice and exam", "muted")
         told.setText(
             "Practice: a simulated shift, with feedback at once. Exam: single pages "
@@ -411,6 +450,8 @@ class CourseView(QWidget):
             "have mastered, and until when."
         )
         more.column.addWidget(told)
+        more.column.addWidget(self._drill)
+        more.column.addWidget(self._drilled)
         for button in (self._practice, self._exam, self._observed, self._record):
             more.column.addWidget(button)
         left, right = QVBoxLayout(), QVBoxLayout()

@@ -18,6 +18,7 @@ from dqmconsole.ui.training.bars import SlimBar
 from dqmconsole.ui.training.causes import CauseSheet
 from dqmconsole.ui.training.pages import sentence
 from dqmconsole.ui.training.practice_view import left_words
+from dqmconsole.ui.training.replay_view import AnswerCard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,7 @@ ALLOWED = frozenset(
         *("select-left", "select-right", "select-up", "select-down"),
         *("detail", "next-plot", "previous-plot", "reference", "log", "reset-zoom"),
         *("answer-bad", "answer-good", "back", "theme", "full-screen", "quit"),
-        *("instruction", "panel"),
+        *("instruction", "panel", "go-on"),
     }
 )
 """Commands of an item: looking closer, reading, and nothing that leads elsewhere."""
@@ -169,6 +170,7 @@ class ItemView(QObject):
     Attributes:
         bar: the bar over the page.
         run: under it: what takes part in the run.
+        card: under that: in a drill, what was right, once it was answered.
         causes: asks for the cause of what is wrong.
         sheet: covers the page between two items.
 
@@ -186,7 +188,7 @@ class ItemView(QObject):
         self._item: Item | None = None
         self._since = 0.0
         self._revealed = False
-        self._took = False
+        self._took = False, False
         self.bar = bar = SlimBar("Exam", parts.context.colours)
         self._buttons = (
             bar.add_button(
@@ -205,6 +207,8 @@ class ItemView(QObject):
         self.run.hide()
         self.causes = CauseSheet(parts.context)
         self.causes.named.connect(self._name)
+        self.card = AnswerCard(parts, "Ring of the drill")
+        self._go_on_button = bar.add_button("Go on: F7", "Go on", self.go_on)
         leave = parts.context.leave_wanted.emit
         bar.add_button("Leave: Esc", "Leave the exam", leave)
         self.sheet = CoverSheet(parts.view, bar)
@@ -215,6 +219,11 @@ class ItemView(QObject):
     def takes_answers(self) -> bool:
         """An item is to be judged now."""
         return self._exam is not None and self._exam.is_timed and not self._exam.held
+
+    @property
+    def tells(self) -> bool:
+        """What was right is shown now, in a drill."""
+        return self._exam is not None and self._exam.told is not None
 
     @property
     def looks_closer(self) -> bool:
@@ -237,6 +246,7 @@ class ItemView(QObject):
         self._parts.view.forget_pictures()
         self.bar.hide()
         self.run.hide()
+        self.card.hide()
         self.causes.hide()
         self._room.leave()
         self.sheet.hide()
@@ -266,10 +276,11 @@ class ItemView(QObject):
             self._show(exam, exam.item)
         if self._exam is not exam:
             return  # it broke off
+        self._tell(exam)
         if not self._revealed:
             self._cover_with_words()
         time = left_words(exam.left)
-        what = f"Item {exam.number} of {exam.of}"
+        what = f"{'Page' if exam.is_drill else 'Item'} {exam.number} of {exam.of}"
         self.bar.show_state(what, time, exam.left / exam.seconds)
         self._enable()
 
@@ -285,6 +296,25 @@ class ItemView(QObject):
             return
         exam.answer(answer)
         self.look(exam)
+
+    def go_on(self) -> None:
+        """On to the next page of a drill, once it is told what was right."""
+        exam = self._exam
+        if exam is not None and exam.told is not None:
+            exam.go_on()
+            if exam.state != "over":  # the next look shows where it leads
+                self.look(exam)
+
+    def _tell(self, exam: Exam) -> None:
+        """Show what was right while that is told; what is asked for, by the page."""
+        site = self._parts.context.client.site
+        told = exam.told
+        if told is not None and site is not None:
+            if self.card.isHidden():
+                self.card.show_answer(told, " ")
+            self.card.show_page(told, site)
+        elif not self.card.isHidden():
+            self.card.hide()
 
     def _name(self, cause: str, urgency: str) -> None:
         """Answer that something is wrong in the selected plot, and what."""
@@ -334,8 +364,10 @@ class ItemView(QObject):
         if client.site is not None:
             conditions = client.mailbox.run.conditions
             words = run_words(client.site, conditions, name.layout)
-            self.run.show_words(words)
-            self.run.setVisible(bool(words.strip()))
+            if words.strip():
+                self.run.show_words(words)
+            elif not self.run.isHidden():  # shown and hidden, it would move the page
+                self.run.hide()
 
     def _page(self, item: Item) -> PageName | None:
         names = self._parts.view.pages.names
@@ -368,7 +400,7 @@ class ItemView(QObject):
     # -- inside --------------------------------------------------------------------
 
     def _go_on(self) -> None:
-        if self._exam is not None and not self._exam.held:
+        if self._exam is not None and not self._exam.held and not self.tells:
             self._exam.go_on()
 
     def _enable(self) -> None:
@@ -376,8 +408,10 @@ class ItemView(QObject):
         takes = self.takes_answers
         for button in self._buttons:
             button.setEnabled(takes)
-        if takes != self._took:
-            self._took = takes
+            button.setHidden(self.tells)
+        self._go_on_button.setVisible(self.tells)
+        if (takes, self.tells) != self._took:
+            self._took = takes, self.tells
             self._parts.context.sense_changed.emit()
 
     def _focus(self) -> None:
@@ -411,13 +445,15 @@ def run_words(site: Site, conditions: Conditions, layout: str) -> str:
 
 def preparing_words(exam: Exam, engine: EngineState) -> str:
     """Say why nothing is shown: the next item is prepared, or the exam waits."""
+    waits = "The drill waits." if exam.is_drill else "The exam waits."
     if exam.state == "paused":
-        return f"The exam waits. {sentence(exam.said)} Return tries again, Esc leaves."
+        return f"{waits} {sentence(exam.said)} Return tries again, Esc leaves."
     if exam.held:
-        return "The exam waits."
+        return waits
     if exam.said:
-        return f"The exam waits. {sentence(exam.said)} Esc leaves."
-    words = f"Item {exam.number} of {exam.of} is being prepared …"
+        return f"{waits} {sentence(exam.said)} Esc leaves."
+    name = "Page" if exam.is_drill else "Item"
+    words = f"{name} {exam.number} of {exam.of} is being prepared …"
     if engine.state in ("silent", "restarting", "ended"):
         words += f"\n{sentence(engine.sentence)}"
     return words

@@ -70,7 +70,8 @@ class ExamParts(QObject):
         self.replay = ReplayView(parts, self._end_replay)
         self._result.replay_wanted.connect(self._begin_replay)
         for bar in (
-            *(self.items.bar, self.items.run, self.shift.bar, self.shift.card),
+            *(self.items.bar, self.items.run, self.items.card),
+            *(self.shift.bar, self.shift.card),
             *(self.replay.bar, self.replay.card),
         ):
             parts.view.add_bar(bar)
@@ -78,6 +79,11 @@ class ExamParts(QObject):
         self.items.broken.connect(self._break_off)
         self._leaving.left.connect(self._leave)
         self._leaving.stayed.connect(lambda: self.items.hold(on=False))
+
+    @property
+    def goes_on(self) -> bool:
+        """An exam, drill, practice or replay goes on."""
+        return self._shown is not None
 
     @property
     def practises(self) -> bool:
@@ -108,7 +114,10 @@ class ExamParts(QObject):
             self._shown = going
             self._parts.context.sense_changed.emit()
         if isinstance(going, Exam):
-            if going.state == "over":
+            if going.state == "over" and going.is_drill:
+                self._end()
+                self.course_wanted.emit()
+            elif going.state == "over":
                 self._show_result(going)
             else:
                 self.items.look(going)
@@ -124,7 +133,8 @@ class ExamParts(QObject):
         if self._shown is None:
             return "", ""
         if isinstance(self._shown, Exam):
-            return "Exam   nothing here is live", "Esc leave"
+            name = "Daily drill" if self._shown.is_drill else "Exam"
+            return f"{name}   nothing here is live", "Esc leave"
         if isinstance(self._shown, Replay):
             return "Replay of the exam   nothing here is live", "Esc to the result"
         run = self._shown.recorded
@@ -149,6 +159,9 @@ class ExamParts(QObject):
         """Ask whether to leave what goes on; asked again, stay."""
         if self._leaving.isVisible():
             self._leaving.dismiss()
+        elif isinstance(self._shown, Exam) and self._shown.is_drill:
+            self._end()  # what was answered is kept, and nothing is lost
+            self.course_wanted.emit()
         elif isinstance(self._shown, Exam):
             self.items.hold(on=True)
             self._leaving.ask(
@@ -227,7 +240,11 @@ class ExamParts(QObject):
 
     def _break_off(self, why: str) -> None:
         """The engine ended: the item is spent, the exam waits in the book."""
+        was_drill = isinstance(self._shown, Exam) and self._shown.is_drill
         self._end()
+        if was_drill:
+            self.course_wanted.emit()
+            return
         self.open_exam()
         self._before.said.show_words(
             f"The exam was left, for the engine ended ({why}). Resume it when you like."

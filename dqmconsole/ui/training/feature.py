@@ -120,6 +120,14 @@ class TrainingFeature:
                 self._is_training,
             ),
             Command(
+                "drill",
+                MENU,
+                "Daily drill: two minutes of what you missed",
+                (),
+                lambda _: self._taught().begin_drill(),
+                lambda _: self.part is not None and self.part.can_drill,
+            ),
+            Command(
                 "end-practice",
                 MENU,
                 "End the practice, the observed shift or the recording of a lesson",

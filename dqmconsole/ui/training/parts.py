@@ -146,6 +146,7 @@ class TrainingParts:
         self.course.lesson_wanted.connect(self.begin)
         self.course.practice_wanted.connect(self.exam.open_practice)
         self.course.exam_wanted.connect(self.exam.open_exam)
+        self.course.drill_wanted.connect(self.begin_drill)
         self.course.observed_wanted.connect(self.observed.open)
         self.observed.course_wanted.connect(self.show_course)
         self.course.record_wanted.connect(self._show_record)
@@ -226,6 +227,7 @@ class TrainingParts:
             self.tutor.lesson is not None
             or self._debrief.isVisible()
             or self._on_page_of_training
+            or self.exam.items.tells
         )
 
     def go_on(self) -> None:
@@ -236,6 +238,8 @@ class TrainingParts:
         holder = QApplication.focusWidget()
         if self._debrief.isVisible():
             self._debrief.entered.emit()
+        elif self.exam.items.tells:
+            self.exam.items.go_on()
         elif self.tutor.lesson is not None and self.tutor.bubble.isVisible():
             self.tutor.go_on()
         elif (
@@ -308,6 +312,20 @@ class TrainingParts:
         """Show the page on which a lesson opens, as soon as the run has come."""
         if page := opening_page(lesson, self._trainer.site):
             self._parts.view.show_page_named(page)
+
+    @property
+    def can_drill(self) -> bool:
+        """No exam, practice or observed shift would be left for a drill."""
+        return not self.exam.goes_on and not self.observed.goes_on
+
+    def begin_drill(self) -> None:
+        """Begin the daily drill, or say on the course page why not."""
+        refused = self._trainer.begin_drill(self._parts.context.wall_clock())
+        if refused:
+            self.show_course()
+            self.course.say_of_drill(refused)
+            return
+        self._look()
 
     # -- inside --------------------------------------------------------------------
 

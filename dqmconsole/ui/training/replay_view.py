@@ -22,12 +22,83 @@ from dqmconsole.ui.training.targets import target_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtGui import QHideEvent
+
     from dqmconsole.model.site import Site
     from dqmconsole.training.records import ItemAnswered
     from dqmconsole.training.replay import Replay
     from dqmconsole.ui.parts import Parts
 
 SAID = {"bad": "something is wrong", "good": "nothing to report", "": "nothing in time"}
+
+
+class AnswerCard(QFrame):
+    """What a page was, what was said of it and what is asked for; a ring on the plot.
+
+    Args:
+        parts: the window's parts.
+        name: of the ring.
+    """
+
+    def __init__(self, parts: Parts, name: str) -> None:
+        super().__init__()
+        self._parts = parts
+        self._ring = Ring(parts.context.window, parts.context.colours, name=name)
+        self.setProperty("role", "panel")
+        self.setAccessibleName("What this page was")
+        self._was = PlainLabel("What it showed", bold=True, words=" ")
+        self._said = PlainLabel("What you said", words=" ")
+        self._asked = PlainLabel("What the instruction asks for", words=" ")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 6, 12, 8)
+        column.setSpacing(3)
+        for label in (self._was, self._said, self._asked):
+            column.addWidget(label)
+        self.hide()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Take the ring away with it."""
+        super().hideEvent(event)
+        self._ring.hide()
+
+    def show_answer(self, answer: ItemAnswered, words: str) -> None:
+        """Show what an item was and what was said of it.
+
+        Args:
+            answer: the answer.
+            words: in place of what is asked for, until :meth:`show_page`.
+        """
+        site = self._parts.context.client.site
+        self._was.show_words(f"{right_words(answer)} {shown_words(answer, site)}")
+        self._said.show_words(said_words(answer, self._title_of(answer.plot)))
+        self._asked.show_words(words)
+        self.show()
+
+    def show_page(self, answer: ItemAnswered, site: Site) -> None:
+        """The page is in view: say what is asked for there, and point at the plot."""
+        conditions = self._parts.context.client.mailbox.run.conditions
+        run_type, beam = conditions.run_type or "", conditions.beam_mode or ""
+        self._asked.show_words(step_words(answer, site, run_type, beam))
+        if not answer.shows or answer.truth != "bad":
+            self._ring.hide()
+            return
+        step = LessonStep(
+            "replay", "", point=f"plot {answer.shows[0]}", region=answer.region
+        )
+        target = target_of(self._parts, step)
+        if isinstance(target.window, QWidget):
+            self._ring.point(target.window, target.rect)
+        else:
+            self._ring.hide()
+
+    def hide_ring(self) -> None:
+        """Point at nothing."""
+        self._ring.hide()
+
+    def _title_of(self, path: str) -> str:
+        pages = self._parts.view.pages
+        plot = pages.plot(pages.key_of(path)).plot if path else None
+        return (plot.title or plot.path) if plot is not None else ""
 
 
 class ReplayView:
@@ -50,21 +121,7 @@ class ReplayView:
         self.bar.add_button("Before: Ctrl+PgUp", "The page before", lambda: self.go(-1))
         self.bar.add_button("Next: Ctrl+PgDown", "The next page", lambda: self.go(1))
         self.bar.add_button("To the result: Esc", "Back to the result", leave)
-        self._ring = Ring(
-            parts.context.window, parts.context.colours, name="Ring of the replay"
-        )
-        self.card = QFrame()
-        self.card.setProperty("role", "panel")
-        self.card.setAccessibleName("What this page was")
-        self._was = PlainLabel("What it showed", bold=True, words=" ")
-        self._said = PlainLabel("What you said", words=" ")
-        self._asked = PlainLabel("What the instruction asks for", words=" ")
-        column = QVBoxLayout(self.card)
-        column.setContentsMargins(12, 6, 12, 8)
-        column.setSpacing(3)
-        for label in (self._was, self._said, self._asked):
-            column.addWidget(label)
-        self.card.hide()
+        self.card = AnswerCard(parts, "Ring of the replay")
 
     @property
     def goes_on(self) -> bool:
@@ -78,7 +135,6 @@ class ReplayView:
         self._replay = None
         self.bar.hide()
         self.card.hide()
-        self._ring.hide()
 
     def go(self, by: int) -> None:
         """Go some items on, or back."""
@@ -95,43 +151,25 @@ class ReplayView:
         if shown != self._shown or self.bar.isHidden():
             self._shown = shown
             self.bar.show()
-            self.card.show()
             self._write(replay, answer)
         many = len(replay.items)
         share = (replay.at + 1) / many
         self.bar.show_state(f"Page {replay.at + 1} of {many}", "", share)
         if replay.state != "showing" or site is None:
-            self._ring.hide()
+            self.card.hide_ring()
             return
-        self._asked.show_words(step_words(answer, site, self._run_type, self._beam))
         self._bring(answer)
-        self._point(answer)
+        self.card.show_page(answer, site)
 
     # -- inside ------------------------------------------------------------------------
 
-    @property
-    def _beam(self) -> str:
-        return self._parts.context.client.mailbox.run.conditions.beam_mode or ""
-
-    @property
-    def _run_type(self) -> str:
-        return self._parts.context.client.mailbox.run.conditions.run_type or ""
-
     def _write(self, replay: Replay, answer: ItemAnswered) -> None:
-        site = self._parts.context.client.site
-        self._was.show_words(f"{right_words(answer)} {shown_words(answer, site)}")
-        self._said.show_words(said_words(answer, self._title_of(answer.plot)))
         words = " "
         if replay.state == "preparing":
             words = "The page is being prepared …"
         elif replay.state == "failed":
             words = f"It cannot be shown again: {sentence(replay.said)}"
-        self._asked.show_words(words)
-
-    def _title_of(self, path: str) -> str:
-        pages = self._parts.view.pages
-        plot = pages.plot(pages.key_of(path)).plot if path else None
-        return (plot.title or plot.path) if plot is not None else ""
+        self.card.show_answer(answer, words)
 
     def _bring(self, answer: ItemAnswered) -> None:
         """Show the page, with the plot on which it shows selected."""
@@ -145,19 +183,6 @@ class ReplayView:
         first = next((p for p in places if p.plot.path in answer.shows[:1]), None)
         chosen = first or (places[0] if places else None)
         view.show_page(name, chosen.key if chosen is not None else "")
-
-    def _point(self, answer: ItemAnswered) -> None:
-        if not answer.shows or answer.truth != "bad":
-            self._ring.hide()
-            return
-        step = LessonStep(
-            "replay", "", point=f"plot {answer.shows[0]}", region=answer.region
-        )
-        target = target_of(self._parts, step)
-        if isinstance(target.window, QWidget):
-            self._ring.point(target.window, target.rect)
-        else:
-            self._ring.hide()
 
 
 def right_words(answer: ItemAnswered) -> str:
