@@ -1,11 +1,12 @@
 """The exam: pages at one moment, one after the other, without the console's verdict.
 
 An item is spent from the moment it is about to be shown, and the log has that before
-the screen shows it (while the log is locked or away, the exam waits): after a crash, or
-when the window was closed, another one of the same kind takes its place. All items have
-one time together, which runs while a page is in view; how long one takes is not scored.
-An answer stands: no item is come back to. All times are those of a monotonic clock; the
-exam is taken up again from the log's records alone.
+the screen shows it (while the log is locked or away, the exam waits): after a crash
+another one of the same kind takes its place. One that is left on purpose counts as not
+answered, and its time counts. All items have one time together, which runs while a page
+is in view; how long one takes is not scored. An answer stands: no item is come back to.
+All times are those of a monotonic clock; the exam is taken up again from the log's
+records alone.
 """
 
 from __future__ import annotations
@@ -263,6 +264,40 @@ class Exam:
             cause: name of the table, or "".
             urgency: how soon to call, or "".
         """
+        self._finish(answer, plot, cause, urgency)
+
+    def go_on(self) -> None:
+        """Try again after a pause."""
+        if self.state == "paused":
+            self.state, self.said, self._failures = "preparing", "", 0
+
+    def leave(self) -> None:
+        """Go away: the item in view is answered with nothing, all else waits.
+
+        Who looks at a page and leaves gets no other one for it. An item whose picture
+        did not stand yet is spent.
+        """
+        self._finish("")
+        self.break_off()
+
+    def break_off(self) -> None:
+        """Stop by no fault of the trainee: the item that is shown is spent."""
+        self._preparation.drop()
+        if self._next is not None:  # the log may have it as shown
+            self._runs.drop(self._next[0].source)
+            self._next = None
+            self.spent += 1
+        self.spent += self.item is not None
+        self._close()
+        if self.state != "over":
+            self.state, self.said = "paused", "the exam was left"
+
+    # -- inside ----------------------------------------------------------------------
+
+    def _finish(
+        self, answer: Answer, plot: str = "", cause: str = "", urgency: str = ""
+    ) -> None:
+        """Write what is said of the item in view; nothing before its picture stands."""
         if self.state != "showing" or self._painted is None:
             return
         seconds = self._monotonic() - self._painted
@@ -278,25 +313,6 @@ class Exam:
         self.state = "preparing"
         if len(self._answered) == self.of:
             self._end()
-
-    def go_on(self) -> None:
-        """Try again after a pause."""
-        if self.state == "paused":
-            self.state, self.said, self._failures = "preparing", "", 0
-
-    def leave(self) -> None:
-        """Go away: the item that is shown is spent, all else waits in the log."""
-        self._preparation.drop()
-        if self._next is not None:  # the log may have it as shown
-            self._runs.drop(self._next[0].source)
-            self._next = None
-            self.spent += 1
-        self.spent += self.item is not None
-        self._close()
-        if self.state != "over":
-            self.state, self.said = "paused", "the exam was left"
-
-    # -- inside ----------------------------------------------------------------------
 
     def _watch(self, now: float) -> None:
         if self._painted is None:

@@ -50,12 +50,14 @@ class PastExam(msgspec.Struct, frozen=True):
         began: its body.
         answers: how its items were answered, each once.
         ended: how it ended; None while it is not over.
+        spent: items that were shown and never answered: others took their place.
     """
 
     record: Record
     began: ExamBegan
     answers: tuple[ItemAnswered, ...]
     ended: ExamEnded | None
+    spent: int = 0
 
     @property
     def words(self) -> str:
@@ -86,8 +88,13 @@ def past_exams(records: Sequence[Record]) -> tuple[PastExam, ...]:
     """Every exam, scenario and practice that was begun, in their order."""
     answers: dict[str, dict[int, ItemAnswered]] = {}
     ended: dict[str, ExamEnded] = {}
+    shown: dict[str, set[tuple[int, int]]] = {}
+    finished: dict[str, set[tuple[int, int]]] = {}
     for each in records:
         body = each.body
+        if isinstance(body, ItemShown | ItemAnswered):
+            kept = shown if isinstance(body, ItemShown) else finished
+            kept.setdefault(body.exam, set()).add((body.number, body.spare))
         if isinstance(body, ItemAnswered) and body.truth:
             answers.setdefault(body.exam, {}).setdefault(body.number, body)
         elif isinstance(body, ExamEnded):
@@ -98,6 +105,7 @@ def past_exams(records: Sequence[Record]) -> tuple[PastExam, ...]:
             each.body,
             tuple(answers.get(each.uid, {}).values()),
             ended.get(each.uid),
+            len(shown.get(each.uid, set()) - finished.get(each.uid, set())),
         )
         for each in records
         if isinstance(each.body, ExamBegan)

@@ -12,12 +12,15 @@ from click.testing import CliRunner
 from support.instruction_texts import make_whole_site
 from training.test_import_evidence import written_bundle
 
+from dqmconsole.app import measured
 from dqmconsole.app.books import book_file
 from dqmconsole.app.cli import run
 from dqmconsole.app.lesson_named import LessonError, folder_in_force, lesson_named
 from dqmconsole.logbook.book import Book
 from dqmconsole.model.record import Record, ShiftBegan, ShiftEnded
 from dqmconsole.training.files.import_evidence import take
+from dqmconsole.training.lesson import MeasuredRow
+from dqmconsole.training.measured import measured_text
 from dqmconsole.training.observed_records import CertificateIssued, Tested
 from dqmconsole.training.records import LessonDone, LessonStepDone
 
@@ -230,3 +233,19 @@ def test_certificates_are_listed_printed_and_given_to_programs(
     result = invoke("training", "certificate", "Bop", "--site", site)
     assert result.exit_code == 2
     assert 'did you mean "Bob"?' in result.output
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_line_of_the_measured_bank_that_is_broken_is_named(
+    site: Path, monkeypatch: pytest.MonkeyPatch, *, again: bool
+) -> None:
+    monkeypatch.setattr(measured, "measure", lambda *_all, **_named: None)
+    file = site / "instructions" / "lessons" / "measured.tsv"
+    file.write_text(measured_text([MeasuredRow("Ecal/Timing", "cosmics", "nothing")]))
+    with file.open("a") as more:
+        more.write("broken\n")
+    words = ("--site", site, *(["--again"] if again else []))
+    result = invoke("training", "measure", *words)
+    assert f"{file}:3: it has 1 columns" in result.output
+    assert ("--again writes it anew" in result.output) != again
+    assert result.exit_code == (0 if again else 2)

@@ -22,7 +22,7 @@ from support.taught import taught
 from dqmconsole.logbook.state import BookState
 from dqmconsole.training import exam as exams
 from dqmconsole.training.exam import AT_ONCE, RUN_PATIENCE, Exam
-from dqmconsole.training.exam_history import place_of, resumable
+from dqmconsole.training.exam_history import past_exams, place_of, resumable
 from dqmconsole.training.facts import Facts
 from dqmconsole.training.item_bank import make_plan
 from dqmconsole.training.ledger import Ledger
@@ -268,19 +268,68 @@ def test_a_crash_between_two_items_costs_nothing() -> None:
     assert scene.exam.spent == 0
 
 
-def test_leaving_is_no_better_than_a_crash() -> None:
-    scene = Scene()
+def test_a_page_that_is_left_counts_as_not_answered_with_its_time() -> None:
+    scene = Scene(site(items=10, minutes=1.0))
     scene.paint()
+    scene.exam.automatic = "bad"
+    scene.now += 25.0
     scene.exam.leave()
-    assert scene.exam.state == "paused"
-    assert scene.exam.spent == 1
+    assert (scene.exam.state, scene.exam.spent) == ("paused", 0)
     assert not scene.runs.folders
     scene.exam.answer("bad")
+    (left,) = scene.of(ItemAnswered)
+    assert (left.number, left.answer, left.seconds) == (0, "", 25.0)
+    assert left.automatic == "bad"
+    scene.crash()
+    assert (scene.exam.left, scene.exam.spent) == (35.0, 0)
+    scene.paint()
+    assert scene.exam.item is not None
+    assert (scene.exam.item.number, scene.exam.item.spare) == (1, 0)
+
+
+def test_the_last_page_that_is_left_ends_the_exam() -> None:
+    scene = Scene()
+    for _ in range(9):
+        scene.answer()
+    scene.paint()
+    scene.exam.leave()
+    assert scene.exam.state == "over"
+    assert scene.exam.score is not None
+    assert scene.exam.score.timed_out == 1
+    assert len(scene.of(ExamEnded)) == 1
+
+
+def test_who_leaves_after_the_time_has_none_left() -> None:
+    scene = Scene(site(items=10, minutes=1.0))
+    scene.paint()
+    scene.now += 61.0
+    scene.exam.leave()
+    assert scene.exam.state == "over"
+    assert {each.answer for each in scene.of(ItemAnswered)} == {""}
+
+
+def test_what_breaks_off_spends_the_page() -> None:
+    scene = Scene()
+    scene.paint()
+    scene.exam.break_off()
+    scene.exam.leave()
+    assert (scene.exam.state, scene.exam.spent) == ("paused", 1)
     assert scene.of(ItemAnswered) == []
     scene.exam.go_on()
     scene.paint()
     assert scene.exam.item is not None
     assert (scene.exam.item.number, scene.exam.item.spare) == (0, 1)
+
+
+def test_the_book_tells_how_many_were_spent() -> None:
+    scene = Scene()
+    for _ in range(2):
+        scene.paint()
+        scene.crash()
+    while scene.exam.state != "over":
+        scene.answer()
+    (past,) = past_exams(scene.ledger.records)
+    assert past.spent == scene.exam.spent == 2
 
 
 def test_what_was_only_prepared_comes_as_planned() -> None:
