@@ -78,13 +78,23 @@ class Preparation:
         plan: the plan.
         runs: writes the runs.
         spares: number of an item -> the spare that is next for it; 0 when not there.
+        shown: number and spare of the items that were shown, in their order.
+
+    Attributes:
+        shown: the same, with those that were taken.
     """
 
     def __init__(
-        self, site: Site, plan: Plan, runs: Runs, spares: Mapping[int, int]
+        self,
+        site: Site,
+        plan: Plan,
+        runs: Runs,
+        spares: Mapping[int, int],
+        shown: Iterable[tuple[int, int]] = (),
     ) -> None:
         self._site, self._plan, self._runs = site, plan, runs
         self._spares = dict(spares)
+        self.shown = list(shown)
         self._waiting: dict[int, Prepared] = {}
 
     def fill(self, now: float, done: Collection[int]) -> None:
@@ -103,7 +113,7 @@ class Preparation:
             if number in done or number in self._waiting:
                 continue
             spare = self._spares.get(number, 0)
-            item = replacement(self._plan, self._site, number, spare)
+            item = self._item(number, spare)
             self._spares[number] = spare + 1
             source = self._runs.prepare(item.run, needed_subsystems(self._site, item))
             self._waiting[number] = Prepared(item, source, now)
@@ -126,6 +136,12 @@ class Preparation:
             self._runs.drop(first.source)
             message = "its run was not written"
             raise OSError(message)
+        if self._item(number, first.item.spare) != first.item:
+            # what was shown since took its row: the log must tell what was shown
+            self._runs.drop(first.source)
+            self._spares[number] = first.item.spare
+            return None
+        self.shown.append((number, first.item.spare))
         return first
 
     def drop(self) -> None:
@@ -134,6 +150,9 @@ class Preparation:
             self._spares[number] = each.item.spare
             self._runs.drop(each.source)
         self._waiting.clear()
+
+    def _item(self, number: int, spare: int) -> Item:
+        return replacement(self._plan, self._site, number, spare, self.shown)
 
 
 class Exam:
@@ -182,7 +201,7 @@ class Exam:
         self._who, self._exam, self.plan = record.who, record.uid, plan
         place = place_of(ledger.records, record.uid)
         self._answered = set(place.answered)
-        self._preparation = Preparation(site, plan, runs, place.spares)
+        self._preparation = Preparation(site, plan, runs, place.spares, place.shown)
         self._next: tuple[Prepared, Record] | None = None  # the log is to have it
         self._opened = 0.0
         self._painted: float | None = None
@@ -210,6 +229,11 @@ class Exam:
         if self.item is not None:
             return self.item.number + 1
         return min(len(self._answered) + 1, self.of)
+
+    @property
+    def shown(self) -> tuple[tuple[int, int], ...]:
+        """Number and spare of the items that were shown, in their order."""
+        return tuple(self._preparation.shown)
 
     @property
     def is_timed(self) -> bool:
@@ -403,7 +427,7 @@ class Exam:
         mine = (each for each in past_exams(records) if each.record.uid == self._exam)
         self.answers = tuple(answer for each in mine for answer in each.answers)
         self.score = item_score(self.answers)
-        seal = seal_of(self._site, (each.page for each in self.plan.items))
+        seal = seal_of(self._site, (each.page for each in self.answers))
         ended = ExamEnded(exam=self._exam, part="items", covered=seal)
         self._ledger.write(self._who, ended)
 

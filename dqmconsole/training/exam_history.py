@@ -34,12 +34,14 @@ class ExamProgress(msgspec.Struct, frozen=True):
         spares: number of an item -> the spare that is next for it.
         spent: items that were shown and never answered.
         seconds: that the answered ones took.
+        shown: number and spare of the items that were shown, in their order.
     """
 
     answered: frozenset[int]
     spares: dict[int, int]
     spent: int
     seconds: float = 0.0
+    shown: tuple[tuple[int, int], ...] = ()
 
 
 class PastExam(msgspec.Struct, frozen=True):
@@ -129,24 +131,25 @@ def resumable(site: Site, records: Sequence[Record], who: str) -> tuple[Record, 
 
 def place_of(records: Iterable[Record], exam: str) -> ExamProgress:
     """How far the exam of a uid has come."""
-    shown: set[tuple[int, int]] = set()
-    answered: set[tuple[int, int]] = set()
+    shown: dict[tuple[int, int], None] = {}
+    answered: dict[tuple[int, int], None] = {}
     seconds: dict[int, float] = {}
     for record in records:
         body = record.body
         if isinstance(body, ItemShown | ItemAnswered) and body.exam == exam:
             kept = shown if isinstance(body, ItemShown) else answered
-            kept.add((body.number, body.spare))
+            kept[body.number, body.spare] = None
             if isinstance(body, ItemAnswered):
                 seconds.setdefault(body.number, body.seconds)
     spares: dict[int, int] = {}
-    for number, spare in shown | answered:
+    for number, spare in (*shown, *answered):
         spares[number] = max(spares.get(number, 0), spare + 1)
     return ExamProgress(
         frozenset(number for number, _ in answered),
         spares,
-        len(shown - answered),
+        len(shown.keys() - answered.keys()),
         sum(seconds.values()),
+        tuple(shown),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from support.fake_book import FakeWriter
 from support.fake_runs import FakeRuns
+from support.measured_bank import bank
 from support.planned import (
     MATTER,
     WHO,
@@ -24,9 +26,10 @@ from dqmconsole.training import exam as exams
 from dqmconsole.training.exam import AT_ONCE, RUN_PATIENCE, Exam
 from dqmconsole.training.exam_history import past_exams, place_of, resumable
 from dqmconsole.training.facts import Facts
+from dqmconsole.training.forms import Cell, cell_of, composition
 from dqmconsole.training.item_bank import make_plan
 from dqmconsole.training.ledger import Ledger
-from dqmconsole.training.lesson import ItemSource
+from dqmconsole.training.lesson import ItemSource, MeasuredRow
 from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
@@ -34,6 +37,7 @@ from dqmconsole.training.records import (
     ItemShown,
     ScenarioAt,
 )
+from dqmconsole.training.replay import Replay
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import Record
@@ -242,6 +246,67 @@ def test_leaving_while_the_book_is_waited_for_spends_the_page() -> None:
     scene.paint()
     assert scene.exam.item is not None
     assert (scene.exam.item.number, scene.exam.item.spare) == (0, 1)
+
+
+def test_a_spent_page_is_not_seen_again_while_another_of_its_cell_is_left() -> None:
+    """Of each cell of faults the bank has the rows of the form, and two more."""
+    kept = [each for each in bank() if each.kind != "fault"]
+    for cell, many in composition(40).items():
+        rows = [each for each in bank() if cell_of(each) == cell]
+        kept += rows[: many + 2] if cell.band else []
+    scene = Scene(site(items=40, measured=tuple(kept)))
+    seen: dict[Cell, list[MeasuredRow]] = {}
+    spent: collections.Counter[Cell] = collections.Counter()
+    while scene.exam.state != "over":
+        scene.paint()
+        item = scene.exam.item
+        assert item is not None
+        assert item.choice.row is not None
+        row, cell = item.choice.row, cell_of(item.choice.row)
+        if cell.band:
+            assert row not in seen.setdefault(cell, [])
+            seen[cell].append(row)
+            if spent[cell] < 2:
+                spent[cell] += 1
+                scene.crash()
+                continue
+        scene.exam.answer(item.truth, "Hcal/Map")
+    assert set(spent.values()) == {2}
+    # and the replay shows what was shown, by the log alone
+    replay = Replay(
+        scene.site, scene.exam.plan, scene.exam.answers, scene.runs, scene.show,
+        place_of(scene.ledger.records, scene.record.uid).shown,
+    )  # fmt: skip
+    shown = [run for _, run in scene.shown]
+    for each in replay.items:
+        assert each.item.run in shown
+        assert each.item.page == each.answer.page
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_seal_covers_the_pages_that_were_shown(seed: int) -> None:
+    rows = [
+        MeasuredRow(page, "collisions", "fault", "hv-trip*4#0", 3, 12, 40.0, 3, 3)
+        for page in ("Hcal/Occupancy", "DT/Occupancy")
+    ]
+    rows.append(
+        MeasuredRow("Hcal/Occupancy", "collisions", "harmless", "lumi-drop*2#0",
+                    3, 12, 40.0, 0, 3)
+    )  # fmt: skip
+    rows.append(MeasuredRow("Hcal/Occupancy", "collisions", "nothing"))
+    scene = Scene(site(items=3, measured=tuple(rows)), seed)
+    planned = {f"page {each.page}" for each in scene.exam.plan.items}
+    while scene.exam.state != "over":
+        scene.paint()
+        item = scene.exam.item
+        assert item is not None
+        if item.truth == "bad" and not item.spare:
+            scene.crash()  # that on the other page takes its place
+            continue
+        scene.exam.answer("good")
+    (ended,) = scene.of(ExamEnded)
+    assert set(ended.covered) == {f"page {e.page}" for e in scene.exam.answers}
+    assert set(ended.covered) != planned
 
 
 def test_an_item_that_was_answered_at_two_consoles_counts_once() -> None:
