@@ -53,7 +53,7 @@ def test_what_was_measured_is_not_measured_again(
         if len(asked) == 3:
             message = "the disk is full"
             raise OSError(message)
-        return [measured.MeasuredRow(one.page, one.run_type, "nothing", trials=1)]
+        return [MeasuredRow(one.page, one.run_type, "nothing", trials=1)]
 
     monkeypatch.setattr(PageMeasurement, "rows", rows)
     kept: list[MeasuredRow] = []
