@@ -292,7 +292,8 @@ def candidates(
     """What a page may be made of by exam.yaml, in all sizes and some places.
 
     Of the sizes of a fault those of the study, too: what is small must be in the bank.
-    A cause that acts on the console alone is not simulated, and makes no row.
+    A cause that acts on the console alone is not simulated, and makes no row; nor does
+    one that is put into recorded runs.
     """
     table = {each.name: each for each in CAUSES}
     found: dict[Candidate, None] = {}
@@ -300,7 +301,7 @@ def candidates(
         if each.page != page or each.run_type != run_type or each.evidence:
             continue
         name, _ = split_cause(each.cause)
-        if not name or table[name].acts_on == "session":
+        if not name or each.recorded or table[name].acts_on == "session":
             continue
         cause = table[name]
         many = places if each.kind == "fault" and cause.acts_on == "state" else 1
@@ -312,13 +313,14 @@ def candidates(
 
 
 def pages(site: Site) -> list[tuple[str, RunType]]:
-    """The pages and types of run of exam.yaml on which there is a fault, in order."""
+    """The pages and types of run of exam.yaml with a simulated fault, in order."""
     taught = teaching(site)
     kinds = {each.name: each.kind for each in taught.causes}
     return list(dict.fromkeys(
         (page, run_type)
         for source in taught.matter
-        if kind_of(source, kinds) == "fault" and not source.evidence
+        if kind_of(source, kinds) == "fault"
+        and not (source.evidence or source.recorded)
         for run_type in source.run_types
         for page in source.pages
     ))  # fmt: skip
@@ -332,6 +334,8 @@ def measure(
     done: Sequence[MeasuredRow],
     keep: Callable[[Sequence[MeasuredRow]], None],
     progress: Callable[[int, int], None],
+    *,
+    again: bool = False,
 ) -> None:
     """Measure page after page; those that are there already are left as they are.
 
@@ -343,18 +347,20 @@ def measure(
         done: rows that were measured before.
         keep: is given all rows after each page.
         progress: is told how many pages are done, of how many.
+        again: those that are there are measured, too, and keep their rows until then.
 
     Raises:
         OSError: a run cannot be written, or read.
     """
     rows, wanted = list(done), pages(site)
-    there = {(each.page, each.run_type) for each in rows}
+    there = set() if again else {(each.page, each.run_type) for each in rows}
     for number, (page, run_type) in enumerate(wanted):
         progress(number, len(wanted))
         if (page, run_type) in there:
             continue
         one = PageMeasurement(site, home, tables, page, run_type, effort)
-        rows += one.rows(tuple(candidates(site, page, run_type, effort.places)))
+        new = one.rows(tuple(candidates(site, page, run_type, effort.places)))
+        rows = [e for e in rows if (e.page, e.run_type) != (page, run_type)] + new
         keep(rows)
 
 

@@ -1,14 +1,16 @@
 """The exam: pages at one moment, one after the other, without the console's verdict.
 
 An item is spent from the moment it is about to be shown, and the log has that before
-the screen shows it (while the log is locked or away, the exam waits): after a crash, or
-when the window was closed, another one of the same kind takes its place. All items have
-one time together, which runs while a page is in view; how long one takes is not scored.
-An answer stands: no item is come back to. All times are those of a monotonic clock; the
-exam is taken up again from the log's records alone.
+the screen shows it (while the log is locked or away, the exam waits): after a crash
+another one of the same kind takes its place. One that is left on purpose counts as not
+answered, and its time counts. All items have one time together, which runs while a page
+is in view; how long one takes is not scored. An answer stands: no item is come back to.
+All times are those of a monotonic clock; the exam is taken up again from the log's
+records alone.
 
 A daily drill goes the same way, and tells after each answer what was right: the page
-stays until one goes on. When its time is over no further page begins.
+stays until one goes on. When its time is over no further page begins; who leaves it
+has missed nothing.
 """
 
 from __future__ import annotations
@@ -86,13 +88,23 @@ class Preparation:
         plan: the plan.
         runs: writes the runs.
         spares: number of an item -> the spare that is next for it; 0 when not there.
+        shown: number and spare of the items that were shown, in their order.
+
+    Attributes:
+        shown: the same, with those that were taken.
     """
 
     def __init__(
-        self, site: Site, plan: Plan, runs: Runs, spares: Mapping[int, int]
+        self,
+        site: Site,
+        plan: Plan,
+        runs: Runs,
+        spares: Mapping[int, int],
+        shown: Iterable[tuple[int, int]] = (),
     ) -> None:
         self._site, self._plan, self._runs = site, plan, runs
         self._spares = dict(spares)
+        self.shown = list(shown)
         self._waiting: dict[int, Prepared] = {}
 
     def fill(self, now: float, done: Collection[int]) -> None:
@@ -111,7 +123,7 @@ class Preparation:
             if number in done or number in self._waiting:
                 continue
             spare = self._spares.get(number, 0)
-            item = replacement(self._plan, self._site, number, spare)
+            item = self._item(number, spare)
             self._spares[number] = spare + 1
             source = self._runs.prepare(item.run, needed_subsystems(self._site, item))
             self._waiting[number] = Prepared(item, source, now)
@@ -134,6 +146,12 @@ class Preparation:
             self._runs.drop(first.source)
             message = "its run was not written"
             raise OSError(message)
+        if self._item(number, first.item.spare) != first.item:
+            # what was shown since took its row: the log must tell what was shown
+            self._runs.drop(first.source)
+            self._spares[number] = first.item.spare
+            return None
+        self.shown.append((number, first.item.spare))
         return first
 
     def drop(self) -> None:
@@ -142,6 +160,9 @@ class Preparation:
             self._spares[number] = each.item.spare
             self._runs.drop(each.source)
         self._waiting.clear()
+
+    def _item(self, number: int, spare: int) -> Item:
+        return replacement(self._plan, self._site, number, spare, self.shown)
 
 
 class Exam:
@@ -196,7 +217,7 @@ class Exam:
         self._who, self._exam, self.plan = record.who, record.uid, plan
         place = place_of(ledger.records, record.uid)
         self._answered = set(place.answered)
-        self._preparation = Preparation(site, plan, runs, place.spares)
+        self._preparation = Preparation(site, plan, runs, place.spares, place.shown)
         self._next: tuple[Prepared, Record] | None = None  # the log is to have it
         self._opened = 0.0
         self._painted: float | None = None
@@ -226,6 +247,11 @@ class Exam:
         if self.item is not None:
             return self.item.number + 1
         return min(len(self._answered) + 1, self.of)
+
+    @property
+    def shown(self) -> tuple[tuple[int, int], ...]:
+        """Number and spare of the items that were shown, in their order."""
+        return tuple(self._preparation.shown)
 
     @property
     def is_timed(self) -> bool:
@@ -280,6 +306,43 @@ class Exam:
             cause: name of the table, or "".
             urgency: how soon to call, or "".
         """
+        self._finish(answer, plot, cause, urgency)
+
+    def go_on(self) -> None:
+        """Try again after a pause; on to the next item once it is told what was so."""
+        if self.state == "told":
+            self._next_item()
+        elif self.state == "paused":
+            self.state, self.said, self._failures = "preparing", "", 0
+
+    def leave(self) -> None:
+        """Go away: the item in view is answered with nothing, all else waits.
+
+        Who looks at a page and leaves gets no other one for it. An item whose picture
+        did not stand yet is spent.
+        """
+        if not self.is_drill:
+            self._finish("")
+        self.break_off()
+
+    def break_off(self) -> None:
+        """Stop by no fault of the trainee: the item that is shown is spent."""
+        self._preparation.drop()
+        if self._next is not None:  # the log may have it as shown
+            self._runs.drop(self._next[0].source)
+            self._next = None
+            self.spent += 1
+        self.spent += self.item is not None and self.told is None
+        self._close()
+        if self.state != "over":
+            self.state, self.said = "paused", "the exam was left"
+
+    # -- inside ----------------------------------------------------------------------
+
+    def _finish(
+        self, answer: Answer, plot: str = "", cause: str = "", urgency: str = ""
+    ) -> None:
+        """Write what is said of the item in view; nothing before its picture stands."""
         if self.state != "showing" or self._painted is None:
             return
         seconds = self._monotonic() - self._painted
@@ -295,27 +358,6 @@ class Exam:
             self.state, self.told = "told", written
         else:
             self._next_item()
-
-    def go_on(self) -> None:
-        """Try again after a pause; on to the next item once it is told what was so."""
-        if self.state == "told":
-            self._next_item()
-        elif self.state == "paused":
-            self.state, self.said, self._failures = "preparing", "", 0
-
-    def leave(self) -> None:
-        """Go away: the item that is shown is spent, all else waits in the log."""
-        self._preparation.drop()
-        if self._next is not None:  # the log may have it as shown
-            self._runs.drop(self._next[0].source)
-            self._next = None
-            self.spent += 1
-        self.spent += self.item is not None and self.told is None
-        self._close()
-        if self.state != "over":
-            self.state, self.said = "paused", "the exam was left"
-
-    # -- inside ----------------------------------------------------------------------
 
     def _next_item(self) -> None:
         self._close()
@@ -419,7 +461,7 @@ class Exam:
         if self.is_drill:
             ended = ExamEnded(exam=self._exam, part="drill")
         else:
-            seal = seal_of(self._site, (each.page for each in self.plan.items))
+            seal = seal_of(self._site, (each.page for each in self.answers))
             ended = ExamEnded(exam=self._exam, part="items", covered=seal)
         self._ledger.write(self._who, ended)
 

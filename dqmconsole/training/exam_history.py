@@ -34,12 +34,14 @@ class ExamProgress(msgspec.Struct, frozen=True):
         spares: number of an item -> the spare that is next for it.
         spent: items that were shown and never answered.
         seconds: that the answered ones took.
+        shown: number and spare of the items that were shown, in their order.
     """
 
     answered: frozenset[int]
     spares: dict[int, int]
     spent: int
     seconds: float = 0.0
+    shown: tuple[tuple[int, int], ...] = ()
 
 
 class PastExam(msgspec.Struct, frozen=True):
@@ -50,12 +52,14 @@ class PastExam(msgspec.Struct, frozen=True):
         began: its body.
         answers: how its items were answered, each once.
         ended: how it ended; None while it is not over.
+        spent: items that were shown and never answered: others took their place.
     """
 
     record: Record
     began: ExamBegan
     answers: tuple[ItemAnswered, ...]
     ended: ExamEnded | None
+    spent: int = 0
 
     @property
     def words(self) -> str:
@@ -89,8 +93,13 @@ def past_exams(records: Sequence[Record]) -> tuple[PastExam, ...]:
     """Every exam, drill, scenario and practice that was begun, in their order."""
     answers: dict[str, dict[int, ItemAnswered]] = {}
     ended: dict[str, ExamEnded] = {}
+    shown: dict[str, set[tuple[int, int]]] = {}
+    finished: dict[str, set[tuple[int, int]]] = {}
     for each in records:
         body = each.body
+        if isinstance(body, ItemShown | ItemAnswered):
+            kept = shown if isinstance(body, ItemShown) else finished
+            kept.setdefault(body.exam, set()).add((body.number, body.spare))
         if isinstance(body, ItemAnswered) and body.truth:
             answers.setdefault(body.exam, {}).setdefault(body.number, body)
         elif isinstance(body, ExamEnded):
@@ -101,6 +110,7 @@ def past_exams(records: Sequence[Record]) -> tuple[PastExam, ...]:
             each.body,
             tuple(answers.get(each.uid, {}).values()),
             ended.get(each.uid),
+            len(shown.get(each.uid, set()) - finished.get(each.uid, set())),
         )
         for each in records
         if isinstance(each.body, ExamBegan)
@@ -124,24 +134,25 @@ def resumable(site: Site, records: Sequence[Record], who: str) -> tuple[Record, 
 
 def place_of(records: Iterable[Record], exam: str) -> ExamProgress:
     """How far the exam of a uid has come."""
-    shown: set[tuple[int, int]] = set()
-    answered: set[tuple[int, int]] = set()
+    shown: dict[tuple[int, int], None] = {}
+    answered: dict[tuple[int, int], None] = {}
     seconds: dict[int, float] = {}
     for record in records:
         body = record.body
         if isinstance(body, ItemShown | ItemAnswered) and body.exam == exam:
             kept = shown if isinstance(body, ItemShown) else answered
-            kept.add((body.number, body.spare))
+            kept[body.number, body.spare] = None
             if isinstance(body, ItemAnswered):
                 seconds.setdefault(body.number, body.seconds)
     spares: dict[int, int] = {}
-    for number, spare in shown | answered:
+    for number, spare in (*shown, *answered):
         spares[number] = max(spares.get(number, 0), spare + 1)
     return ExamProgress(
         frozenset(number for number, _ in answered),
         spares,
-        len(shown - answered),
+        len(shown.keys() - answered.keys()),
         sum(seconds.values()),
+        tuple(shown),
     )
 
 

@@ -3,8 +3,8 @@
 A form has so many faults of each band, with or without a BAD of the console, harmless
 events that look wrong, and good pages. The rows of each such cell are put in order of
 strength and cut into as many steps as the form has of them; it has one of each step. So
-two forms cannot differ in the sum of the logarithms of their strengths by more than the
-cells are wide, see :func:`tolerance`.
+forms differ in the sum of the logarithms of their strengths about half as much as forms
+that are drawn from the cells freely.
 """
 
 from __future__ import annotations
@@ -153,21 +153,6 @@ def like(
 def strength_sum(rows: Iterable[MeasuredRow]) -> float:
     """Sum of the natural logarithms of the strengths of the faults among some rows."""
     return sum(math.log(each.strength) for each in rows if each.kind == "fault")
-
-
-def tolerance(
-    bank: Iterable[MeasuredRow], items: int, now: Collection[str] = ANY
-) -> float:
-    """By how much the sums of two forms of a bank can differ at most.
-
-    The steps of a cell lie side by side, so they are together no wider than the cell.
-    """
-    cells = _cells(bank, now)
-    return sum(
-        math.log(cells[cell][-1].strength / cells[cell][0].strength)
-        for cell in composition(items, now)
-        if cell.band and cell in cells
-    )
 
 
 def _cells(

@@ -253,11 +253,18 @@ def nothing_like(other: Choice) -> Choice:
     )
 
 
-def replacement(plan: Plan, site: Site, number: int, spare: int) -> Item:
+def replacement(
+    plan: Plan,
+    site: Site,
+    number: int,
+    spare: int,
+    before: Sequence[tuple[int, int]] = (),
+) -> Item:
     """The item that takes the place of one that was shown and not finished.
 
     Of the same cause, size and page, from another run and at another moment; of a
-    measured bank another row of the same band and kind. An evidence bundle was seen: a
+    measured bank another row of the same band and kind, one that was not shown while
+    there is any. An evidence bundle was seen: a
     simulated item of its kind takes its place, on the same page where there is one.
 
     Args:
@@ -265,6 +272,8 @@ def replacement(plan: Plan, site: Site, number: int, spare: int) -> Item:
         site: the site it was made of.
         number: place in the plan, from 0.
         spare: how many items of this place are spent.
+        before: number and spare of the items that were shown before, in their order:
+            their rows are taken.
     """
     lost = plan.items[number].choice
     if spare == 0:
@@ -272,8 +281,14 @@ def replacement(plan: Plan, site: Site, number: int, spare: int) -> Item:
     exam = teaching(site).exam
     if lost.row is not None and exam is not None:
         taken = [each.choice.row for each in plan.items if each.choice.row is not None]
-        generator = random.Random(f"{plan.seed} {number} {spare}")
-        row = like(exam.measured, lost.row, taken, generator, urgent(site))
+        now, row = urgent(site), lost.row
+        spares = [each for each in before if each[1] > 0]
+        for place, again in (*spares, (number, spare)):
+            first = plan.items[place].choice.row
+            if first is not None:
+                generator = random.Random(f"{plan.seed} {place} {again}")
+                row = like(exam.measured, first, taken, generator, now)
+                taken.append(row)
         (lost,) = _measured(site, [row])
     elif lost.evidence:
         alike = [

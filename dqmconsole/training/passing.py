@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.moment import date_words
+from dqmconsole.model.words import counted
 from dqmconsole.training.exam_history import PastExam, past_exams
 from dqmconsole.training.item_bank import seal_of
 from dqmconsole.training.lesson import PassMark, teaching
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 DAY = 86400.0  # s
 WEAK, STRONG = 1.5, 2.5  # d' of a trainee who should not pass, and of one who should
 SIGNIFICANCE = 0.05
+MOST_SPENT = 4
+"""Items of a sitting that crashes may spend: with more, one could pick the pages."""
 _NORMAL = statistics.NormalDist()
 _CRITERIA = tuple(each / 100 for each in range(-100, 251, 5))
 
@@ -40,21 +43,27 @@ class ErrorRates(msgspec.Struct, frozen=True):
         weak, strong: chance that a trainee of :data:`WEAK`, or :data:`STRONG`, passes,
             with the criterion that serves best, and causes named as well as required.
         power: chance that the two are told apart by their estimated d'.
+        sittings: that count together.
     """
 
     weak: float
     strong: float
     power: float
+    sittings: int
 
     @property
     def words(self) -> str:
-        """In one sentence."""
+        """In words."""
+        many = self.sittings
+        last = f"{many} sittings count" if many > 1 else "sitting counts"
         return (
             f"By the model of signal detection, somebody of d' {WEAK:g} who chooses "
             f"the best criterion passes with {100 * self.weak:.0f} % chance, somebody "
             f"of d' {STRONG:g} with {100 * self.strong:.0f} %, when both name the "
             "causes; the estimated d' tells the two apart with "
-            f"{100 * self.power:.0f} % power (5 % level)."
+            f"{100 * self.power:.0f} % power (5 % level). Gross faults are taken as no "
+            f"easier than others. Only the last {last}, however many were sat: who "
+            "sits more often passes more often by chance."
         )
 
 
@@ -77,6 +86,11 @@ class Result(msgspec.Struct, frozen=True):
     score: ItemScore | None = None
     rates: ErrorRates | None = None
     sittings: tuple[PastExam, ...] = ()
+
+    @property
+    def spent(self) -> int:
+        """Items of the sittings that were shown and not finished."""
+        return sum(each.spent for each in self.sittings)
 
 
 def rules(mark: PassMark) -> tuple[str, ...]:
@@ -107,6 +121,11 @@ def result_lines(result: Result) -> list[str]:
             "- Tested were single simulated pages; not tested were a whole shift, "
             "calls and the hand-over.",
         ]
+    if result.spent:
+        found.append(
+            f"- Shown and not finished (a crash): {counted(result.spent, 'page')}; "
+            "others took their place."
+        )
     if result.rates is not None:
         found.append(f"- {result.rates.words}")
     return found
@@ -165,6 +184,14 @@ def result_of(site: Site, records: Sequence[Record], who: str, now: float) -> Re
     if len(last) < mark.sittings:
         why = f"{len(last)} of {mark.sittings} sittings"
         return Result("open", why, sittings=last)
+    for each in last:
+        if each.spent > MOST_SPENT:
+            why = (
+                f"in the sitting of {date_words(each.record.made_at)} "
+                f"{each.spent} pages were shown and not finished "
+                f"({MOST_SPENT} may be): it decides nothing"
+            )
+            return Result("open", why, sittings=last)
     score = item_score(answer for each in last for answer in each.answers)
     rates = error_rates(score.hits.of, score.alarms.of, score.gross_now, mark)
     short = "; ".join(shortfalls(score, mark))
@@ -195,6 +222,7 @@ def error_rates(faults: int, goods: int, gross_now: int, mark: PassMark) -> Erro
         pass_chance(WEAK, goods, gross_now, mark),
         pass_chance(STRONG, goods, gross_now, mark),
         telling_power(WEAK, STRONG, faults, goods),
+        mark.sittings,
     )
 
 

@@ -121,11 +121,12 @@ class ItemShown(msgspec.Struct, frozen=True, tag="item-shown", omit_defaults=Tru
 class ItemAnswered(
     msgspec.Struct, frozen=True, tag="item-answered", omit_defaults=True
 ):
-    """An item was answered, or the exam's time was over ("").
+    """An item was answered, or left, or the exam's time was over ("").
 
     Attributes:
         exam, number, spare: the item.
-        answer: "good", "bad", or "" when time ran out (counts as "good").
+        answer: "good", "bad", or "" when time ran out, or the item in view was left
+            on purpose (counts as "good").
         plot: path of the plot that was pointed at, or "".
         seconds: from the picture to the answer.
         truth: what was right.

@@ -10,7 +10,7 @@ from dqmconsole.training.item_bank import Item, needed_subsystems, replacement
 from dqmconsole.training.records import ItemAnswered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from dqmconsole.model.site import Site
     from dqmconsole.training.facts import Facts, Runs
@@ -37,6 +37,7 @@ class Replay:
         answers: what was answered, each item once.
         runs: prepares the items' runs.
         show: opens a source with the run it shows.
+        shown: number and spare of the items that were shown, in their order.
 
     Attributes:
         items: the items.
@@ -52,10 +53,20 @@ class Replay:
         answers: Iterable[ItemAnswered],
         runs: Runs,
         show: Callable[[str, LessonRun], None],
+        shown: Sequence[tuple[int, int]] = (),
     ) -> None:
         self._site, self._runs, self._show = site, runs, show
         self.items = tuple(
-            Replayed(replacement(plan, site, each.number, each.spare), each)
+            Replayed(
+                replacement(
+                    plan,
+                    site,
+                    each.number,
+                    each.spare,
+                    _before(shown, (each.number, each.spare)),
+                ),
+                each,
+            )
             for each in sorted(answers, key=lambda each: each.number)
         )
         self.at = 0
@@ -109,3 +120,10 @@ class Replay:
 
     def _prepared(self, item: Item) -> str:
         return self._runs.prepare(item.run, needed_subsystems(self._site, item))
+
+
+def _before(
+    shown: Sequence[tuple[int, int]], item: tuple[int, int]
+) -> Sequence[tuple[int, int]]:
+    """What was shown before an item; all of one that was not shown."""
+    return shown[: shown.index(item)] if item in shown else shown

@@ -80,7 +80,7 @@ class ItemScore(msgspec.Struct, frozen=True):
         seconds: median time of the hits, s; None without any.
         missed_now: gross faults that were missed, and for which one must call now.
         gross_now: all gross faults of that kind.
-        timed_out: items that were not answered in time.
+        timed_out: items that were not answered: time was over, or they were left.
         families: the faults by family, by name.
         wrong: the items that were judged wrongly, in their order.
     """

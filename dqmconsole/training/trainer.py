@@ -251,7 +251,7 @@ class Trainer:
         if self.site is None or not exam.answers:
             return CHANGED
         self.activity = Replay(
-            self.site, exam.plan, exam.answers, self._runs, self.show
+            self.site, exam.plan, exam.answers, self._runs, self.show, exam.shown
         )
         return ""
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
+from support.taught import taught
 
 from dqmconsole.app import measured
 from dqmconsole.app.book_access import site_at
 from dqmconsole.app.measured import Candidate, Effort, PageMeasurement, candidates
 from dqmconsole.app.tables import site_tables
 from dqmconsole.site.site import bundled_site
+from dqmconsole.training.lesson import ItemSource, MeasuredRow, teaching
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from dqmconsole.training.lesson import MeasuredRow
 
 PAGE = "Ecal/Energy and status"
 
@@ -52,7 +53,7 @@ def test_what_was_measured_is_not_measured_again(
         if len(asked) == 3:
             message = "the disk is full"
             raise OSError(message)
-        return [measured.MeasuredRow(one.page, one.run_type, "nothing", trials=1)]
+        return [MeasuredRow(one.page, one.run_type, "nothing", trials=1)]
 
     monkeypatch.setattr(PageMeasurement, "rows", rows)
     kept: list[MeasuredRow] = []
@@ -82,3 +83,46 @@ def test_candidates_have_every_size_in_so_many_places() -> None:
     assert {"gain-drift:Ecal*40#0", "gain-drift:Ecal*3#1"} <= causes
     assert not any("#1" in each.cause for each in found if each.kind == "harmless")
     assert len(causes) == 2 * 6
+
+
+RECORDED = ItemSource(
+    (PAGE,), "dead-block:Ecal/Map", (30.0,), recorded=(398214,), updates=120
+)
+
+
+def test_items_of_recorded_runs_are_not_measured() -> None:
+    site = site_at(None)
+    exam = teaching(site).exam
+    assert exam is not None
+    elsewhere = msgspec.structs.replace(RECORDED, pages=("Ecal/Nowhere",))
+    matter = (*exam.matter, RECORDED, elsewhere)
+    more = taught(site, exam=msgspec.structs.replace(exam, matter=matter))
+    assert measured.pages(more) == measured.pages(site)
+    assert list(candidates(more, PAGE, "collisions", 2)) == list(
+        candidates(site, PAGE, "collisions", 2)
+    )
+
+
+def test_rows_stay_until_their_page_is_measured_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    site = site_at(None)
+    monkeypatch.setattr(
+        PageMeasurement,
+        "rows",
+        lambda one, _of: [MeasuredRow(one.page, one.run_type, "nothing", trials=2)],
+    )
+    old = [
+        MeasuredRow(page, run_type, "nothing", trials=1)
+        for page, run_type in measured.pages(site)
+    ]
+    kept: list[Sequence[MeasuredRow]] = []
+    measured.measure(
+        site, bundled_site(), site_tables(), Effort(), old, kept.append,
+        lambda _done, _all: None, again=True,
+    )  # fmt: skip
+    for number, rows in enumerate(kept, 1):
+        assert sum(each.trials == 2 for each in rows) == number
+        assert {(e.page, e.run_type) for e in rows} == set(measured.pages(site))
+        assert len(rows) == len(old)
+    assert len(kept) == len(old)

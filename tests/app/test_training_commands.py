@@ -13,14 +13,15 @@ from support.instruction_texts import make_whole_site
 from support.trainees import Sight
 from training.test_import_evidence import written_bundle
 
-from dqmconsole.app import training
+from dqmconsole.app import measured, training
 from dqmconsole.app.books import book_file
 from dqmconsole.app.cli import run
 from dqmconsole.app.lesson_named import LessonError, folder_in_force, lesson_named
 from dqmconsole.logbook.book import Book
 from dqmconsole.model.record import Record, ShiftBegan, ShiftEnded
 from dqmconsole.training.files.import_evidence import take
-from dqmconsole.training.lesson import LessonRun
+from dqmconsole.training.lesson import LessonRun, MeasuredRow
+from dqmconsole.training.measured import measured_text
 from dqmconsole.training.observed_records import CertificateIssued, Tested
 from dqmconsole.training.recording import Recording
 from dqmconsole.training.records import Finding, LessonDone, LessonStepDone
@@ -320,3 +321,19 @@ def test_a_recording_of_evidence_has_no_causes(site: Path, tmp_path: Path) -> No
     result = invoke("tutorial", "--record", "hole", *more)
     assert result.exit_code == 2
     assert "has no causes" in result.stderr
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_line_of_the_measured_bank_that_is_broken_is_named(
+    site: Path, monkeypatch: pytest.MonkeyPatch, *, again: bool
+) -> None:
+    monkeypatch.setattr(measured, "measure", lambda *_all, **_named: None)
+    file = site / "instructions" / "lessons" / "measured.tsv"
+    file.write_text(measured_text([MeasuredRow("Ecal/Timing", "cosmics", "nothing")]))
+    with file.open("a") as more:
+        more.write("broken\n")
+    words = ("--site", site, *(["--again"] if again else []))
+    result = invoke("training", "measure", *words)
+    assert f"{file}:3: it has 1 columns" in result.output
+    assert ("--again writes it anew" in result.output) != again
+    assert result.exit_code == (0 if again else 2)

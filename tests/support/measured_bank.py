@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import itertools
 import random
+import statistics
+from typing import TYPE_CHECKING
 
+from dqmconsole.training.forms import ANY, cell_of, form, strength_sum
 from dqmconsole.training.lesson import CLEAR, GROSS, TOLD, MeasuredRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
 
 PAGES = ("Hcal/Occupancy", "Ecal/Timing", "DT/Occupancy")
 
@@ -30,3 +36,28 @@ def bank(seed: int = 1, many: int = 40) -> list[MeasuredRow]:
                                 rng.uniform(0, 30), 0, 3))  # fmt: skip
     rows += [MeasuredRow(page, "collisions", "nothing", "", 12, 12) for page in PAGES]
     return rows
+
+
+def spreads(
+    rows: Sequence[MeasuredRow], items: int, now: Collection[str] = ANY, many: int = 100
+) -> tuple[float, float]:
+    """How far the summed strengths of forms scatter, and those of free draws.
+
+    A free draw has as many faults of each cell as the form, any of the bank.
+    """
+    cells: dict[object, list[MeasuredRow]] = {}
+    for row in rows:
+        if row.kind == "fault" and not row.out:
+            cells.setdefault(cell_of(row, now), []).append(row)
+    equal, free = [], []
+    for seed in range(many):
+        rng = random.Random(seed)
+        drawn = form(rows, items, rng, now)
+        equal.append(strength_sum(drawn))
+        faults = [cell_of(row, now) for row in drawn if row.kind == "fault"]
+        free.append(strength_sum(
+            row
+            for cell in dict.fromkeys(faults)
+            for row in rng.sample(cells[cell], faults.count(cell))
+        ))  # fmt: skip
+    return statistics.stdev(equal), statistics.stdev(free)

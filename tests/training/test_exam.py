@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from support.fake_book import FakeWriter
 from support.fake_runs import FakeRuns
+from support.measured_bank import bank
 from support.planned import (
     MATTER,
     WHO,
@@ -22,11 +24,12 @@ from support.taught import taught
 from dqmconsole.logbook.state import BookState
 from dqmconsole.training import exam as exams
 from dqmconsole.training.exam import AT_ONCE, RUN_PATIENCE, Exam
-from dqmconsole.training.exam_history import place_of, resumable
+from dqmconsole.training.exam_history import past_exams, place_of, resumable
 from dqmconsole.training.facts import Facts
+from dqmconsole.training.forms import Cell, cell_of, composition
 from dqmconsole.training.item_bank import make_plan
 from dqmconsole.training.ledger import Ledger
-from dqmconsole.training.lesson import ItemSource
+from dqmconsole.training.lesson import ItemSource, MeasuredRow
 from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
@@ -34,6 +37,7 @@ from dqmconsole.training.records import (
     ItemShown,
     ScenarioAt,
 )
+from dqmconsole.training.replay import Replay
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import Record
@@ -244,6 +248,67 @@ def test_leaving_while_the_book_is_waited_for_spends_the_page() -> None:
     assert (scene.exam.item.number, scene.exam.item.spare) == (0, 1)
 
 
+def test_a_spent_page_is_not_seen_again_while_another_of_its_cell_is_left() -> None:
+    """Of each cell of faults the bank has the rows of the form, and two more."""
+    kept = [each for each in bank() if each.kind != "fault"]
+    for cell, many in composition(40).items():
+        rows = [each for each in bank() if cell_of(each) == cell]
+        kept += rows[: many + 2] if cell.band else []
+    scene = Scene(site(items=40, measured=tuple(kept)))
+    seen: dict[Cell, list[MeasuredRow]] = {}
+    spent: collections.Counter[Cell] = collections.Counter()
+    while scene.exam.state != "over":
+        scene.paint()
+        item = scene.exam.item
+        assert item is not None
+        assert item.choice.row is not None
+        row, cell = item.choice.row, cell_of(item.choice.row)
+        if cell.band:
+            assert row not in seen.setdefault(cell, [])
+            seen[cell].append(row)
+            if spent[cell] < 2:
+                spent[cell] += 1
+                scene.crash()
+                continue
+        scene.exam.answer("bad" if cell.band else "good", "Hcal/Map")
+    assert set(spent.values()) == {2}
+    # and the replay shows what was shown, by the log alone
+    replay = Replay(
+        scene.site, scene.exam.plan, scene.exam.answers, scene.runs, scene.show,
+        place_of(scene.ledger.records, scene.record.uid).shown,
+    )  # fmt: skip
+    shown = [run for _, run in scene.shown]
+    for each in replay.items:
+        assert each.item.run in shown
+        assert each.item.page == each.answer.page
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_seal_covers_the_pages_that_were_shown(seed: int) -> None:
+    rows = [
+        MeasuredRow(page, "collisions", "fault", "hv-trip*4#0", 3, 12, 40.0, 3, 3)
+        for page in ("Hcal/Occupancy", "DT/Occupancy")
+    ]
+    rows.append(
+        MeasuredRow("Hcal/Occupancy", "collisions", "harmless", "lumi-drop*2#0",
+                    3, 12, 40.0, 0, 3)
+    )  # fmt: skip
+    rows.append(MeasuredRow("Hcal/Occupancy", "collisions", "nothing"))
+    scene = Scene(site(items=3, measured=tuple(rows)), seed)
+    planned = {f"page {each.page}" for each in scene.exam.plan.items}
+    while scene.exam.state != "over":
+        scene.paint()
+        item = scene.exam.item
+        assert item is not None
+        if item.truth == "bad" and not item.spare:
+            scene.crash()  # that on the other page takes its place
+            continue
+        scene.exam.answer("good")
+    (ended,) = scene.of(ExamEnded)
+    assert set(ended.covered) == {f"page {e.page}" for e in scene.exam.answers}
+    assert set(ended.covered) != planned
+
+
 def test_an_item_that_was_answered_at_two_consoles_counts_once() -> None:
     scene = Scene()
     scene.answer("bad")
@@ -268,19 +333,68 @@ def test_a_crash_between_two_items_costs_nothing() -> None:
     assert scene.exam.spent == 0
 
 
-def test_leaving_is_no_better_than_a_crash() -> None:
-    scene = Scene()
+def test_a_page_that_is_left_counts_as_not_answered_with_its_time() -> None:
+    scene = Scene(site(items=10, minutes=1.0))
     scene.paint()
+    scene.exam.automatic = "bad"
+    scene.now += 25.0
     scene.exam.leave()
-    assert scene.exam.state == "paused"
-    assert scene.exam.spent == 1
+    assert (scene.exam.state, scene.exam.spent) == ("paused", 0)
     assert not scene.runs.folders
     scene.exam.answer("bad")
+    (left,) = scene.of(ItemAnswered)
+    assert (left.number, left.answer, left.seconds) == (0, "", 25.0)
+    assert left.automatic == "bad"
+    scene.crash()
+    assert (scene.exam.left, scene.exam.spent) == (35.0, 0)
+    scene.paint()
+    assert scene.exam.item is not None
+    assert (scene.exam.item.number, scene.exam.item.spare) == (1, 0)
+
+
+def test_the_last_page_that_is_left_ends_the_exam() -> None:
+    scene = Scene()
+    for _ in range(9):
+        scene.answer()
+    scene.paint()
+    scene.exam.leave()
+    assert scene.exam.state == "over"
+    assert scene.exam.score is not None
+    assert scene.exam.score.timed_out == 1
+    assert len(scene.of(ExamEnded)) == 1
+
+
+def test_who_leaves_after_the_time_has_none_left() -> None:
+    scene = Scene(site(items=10, minutes=1.0))
+    scene.paint()
+    scene.now += 61.0
+    scene.exam.leave()
+    assert scene.exam.state == "over"
+    assert {each.answer for each in scene.of(ItemAnswered)} == {""}
+
+
+def test_what_breaks_off_spends_the_page() -> None:
+    scene = Scene()
+    scene.paint()
+    scene.exam.break_off()
+    scene.exam.leave()
+    assert (scene.exam.state, scene.exam.spent) == ("paused", 1)
     assert scene.of(ItemAnswered) == []
     scene.exam.go_on()
     scene.paint()
     assert scene.exam.item is not None
     assert (scene.exam.item.number, scene.exam.item.spare) == (0, 1)
+
+
+def test_the_book_tells_how_many_were_spent() -> None:
+    scene = Scene()
+    for _ in range(2):
+        scene.paint()
+        scene.crash()
+    while scene.exam.state != "over":
+        scene.answer()
+    (past,) = past_exams(scene.ledger.records)
+    assert past.spent == scene.exam.spent == 2
 
 
 def test_what_was_only_prepared_comes_as_planned() -> None:

@@ -20,11 +20,17 @@ from dqmconsole.training.lesson import MeasuredRow, PassMark
 from dqmconsole.training.passing import (
     error_rates,
     pass_chance,
+    result_lines,
     result_of,
     shortfalls,
     telling_power,
 )
-from dqmconsole.training.records import ExamBegan, ExamEnded, ItemAnswered
+from dqmconsole.training.records import (
+    ExamBegan,
+    ExamEnded,
+    ItemAnswered,
+    ItemShown,
+)
 from dqmconsole.training.report import report
 from dqmconsole.training.score import item_score
 
@@ -67,10 +73,13 @@ def answers(seed: int, *, miss: int = 0, false: int = 0, unnamed: int = 0,
     return found
 
 
-def sat(*sittings: list[ItemAnswered]) -> tuple[Record, ...]:
+def sat(*sittings: list[ItemAnswered], spent: int = 0) -> tuple[Record, ...]:
+    """Sittings, of the last of which so many items were spent."""
     book = ledger()
     for each in sittings:
         began = book.write(WHO, ExamBegan("items", 1, "h", items=len(each)))
+        for spare in range(spent if each is sittings[-1] else 0):
+            book.write(WHO, ItemShown(began.uid, 3, 100 + spare))
         for one in each:
             book.write(WHO, msgspec.structs.replace(one, exam=began.uid))
         seal = seal_of(SITE, (one.page for one in each))
@@ -120,6 +129,18 @@ def test_the_wrong_plot_is_a_miss() -> None:
     assert score.hits.count == 0
     assert score.missed_now == score.gross_now > 0
     assert shortfalls(score, PassMark())
+
+
+@pytest.mark.parametrize(("spent", "state"), [(4, "passed"), (5, "open")])
+def test_a_sitting_of_which_many_pages_were_spent_decides_nothing(
+    spent: int, state: str
+) -> None:
+    found = result_of(SITE, sat(answers(1), answers(2), spent=spent), WHO, NOW)
+    assert (found.state, found.spent) == (state, spent)
+    assert f"(a crash): {spent} pages" in "".join(result_lines(found))
+    assert ("5 pages were shown and not finished (4 may be)" in found.why) == (
+        state == "open"
+    )
 
 
 def test_a_pass_outlives_what_does_not_concern_its_items() -> None:
@@ -189,6 +210,13 @@ def test_who_sees_more_passes_more_often() -> None:
     rates = error_rates(32, 48, 6, PassMark())
     assert rates.weak < 0.05 < rates.strong
     assert pass_chance(5.0, 48, 6, PassMark()) > 0.98
+
+
+@pytest.mark.parametrize("sittings", [2, 3])
+def test_the_words_say_what_the_error_rates_rest_on(sittings: int) -> None:
+    words = error_rates(32, 48, 6, PassMark(sittings=sittings)).words
+    assert "Gross faults are taken as no easier than others" in words
+    assert f"Only the last {sittings} sittings count, however many were sat" in words
 
 
 # -- where it is told ----------------------------------------------------------------

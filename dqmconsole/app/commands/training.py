@@ -240,22 +240,33 @@ def measure_command(
 
     Plays every cause, size and place of exam.yaml on each of its pages, and writes
     instructions/lessons/measured.tsv after each page: stopped, it goes on from there.
+    With --again a page keeps its rows until it is measured anew.
     """
     from dqmconsole.app.measured import Effort, measure
     from dqmconsole.app.tables import site_tables
     from dqmconsole.site.site import bundled_site
     from dqmconsole.training.files.sound import MEASURED
-    from dqmconsole.training.measured import measured_text, read_measured
+    from dqmconsole.training.measured import (
+        MeasuredError,
+        measured_text,
+        read_measured,
+    )
     from dqmconsole.whole_file import replacing
 
     home = site or bundled_site()
     file = home / "instructions" / "lessons" / MEASURED
     done: tuple[MeasuredRow, ...] = ()
-    if file.exists() and not again:
+    if file.exists():
         try:
             done = read_measured(file.read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            fail(f"{file}: {error}; --again writes it anew", VERB)
+        except OSError as error:
+            fail(f"{file}: {error}", VERB)
+        except ValueError as error:
+            line = f":{error.line}" if isinstance(error, MeasuredError) else ""
+            words = f"{file}{line}: {error}"
+            if not again:
+                fail(f"{words}; --again writes it anew", VERB)
+            say(f"{words}: written anew", err=True)
 
     def keep(rows: Sequence[MeasuredRow]) -> None:
         with replacing(file) as part:
@@ -265,8 +276,9 @@ def measure_command(
     with progress_bar("Measuring pages") as progress:
         try:
             measure(
-                site_at(site, VERB), home, site_tables(), effort, done, keep, progress
-            )
+                site_at(site, VERB), home, site_tables(), effort, done, keep, progress,
+                again=again,
+            )  # fmt: skip
         except OSError as error:
             fail(str(error), VERB)
     say(f"{file} is whole")
@@ -280,12 +292,13 @@ def measure_command(
 )
 @site_folder_option
 def inject_command(run: int, items: int, seed: int, site: Path | None) -> None:
-    """Make items of practice and exam of the recorded good RUN of a site.
+    """Make items of practice, and of an exam without a measured bank, of a good RUN.
 
     Dead blocks, hot cells, losses, shifts and plots that stand still are put
-    into it while it is played. Items are added to exam.yaml in the site's working
-    copy, for plots on pages for shifts, with up to three sizes each; those that would
-    leave no trace one could see are left out, and named. Exits with 1 when the checks
+    into it while it is played. An exam drawn from measured.tsv has none of them. Items
+    are added to exam.yaml in the site's working copy, for plots on pages for shifts,
+    with up to three sizes each; those that would leave no trace one could see are left
+    out, and named. Exits with 1 when the checks
     of the site find a mistake in that file, with 2 when nothing was changed.
     """
     from dqmconsole.app.recorded_items import recorded_plots, yaml_item

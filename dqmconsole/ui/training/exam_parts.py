@@ -167,8 +167,8 @@ class ExamParts(QObject):
             self._leaving.ask(
                 "Leave the exam?",
                 "What you answered is kept, and the exam can be resumed. The page in "
-                "view is spent: another one takes its place. Its time goes on while "
-                "you decide.",
+                "view counts as not answered: nothing to report. Its time goes on "
+                "while you decide.",
                 "Leave",
             )
         elif isinstance(self._shown, Practice):
@@ -235,12 +235,18 @@ class ExamParts(QObject):
         if isinstance(self._shown, Practice):
             self._shown.end()  # the next look shows its marks
             return
+        left = self._shown
         self._end()
-        self.open_exam()
+        if isinstance(left, Exam) and left.state == "over":
+            self._show_result(left)  # it was the last page, or time was over
+        else:
+            self.open_exam()
 
     def _break_off(self, why: str) -> None:
         """The engine ended: the item is spent, the exam waits in the book."""
         was_drill = isinstance(self._shown, Exam) and self._shown.is_drill
+        if isinstance(self._shown, Exam):
+            self._shown.break_off()
         self._end()
         if was_drill:
             self.course_wanted.emit()

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from dqmconsole.model.moment import day_words
 from dqmconsole.training.exam_history import place_of
 from dqmconsole.training.lesson import RUN_TYPES, teaching
+from dqmconsole.training.passing import MOST_SPENT
 from dqmconsole.training.records import ExamBegan
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import TITLE, set_text
@@ -285,7 +286,9 @@ def _facts(exam: ExamSettings) -> tuple[str, ...]:
         "Nothing is said of an answer before the end. Then you see every page again, "
         "with what it showed and what you said. Your answers are kept in the book "
         "under your name.",
-        "It can be left at any time and resumed later, also after a crash. The page in "
-        "view is spent then; another one of its kind takes its place.",
+        "It can be left at any time and resumed later. The page in view counts as not "
+        "answered then: nothing to report. After a crash another page takes its place; "
+        f"a sitting in which that happened more than {MOST_SPENT} times decides "
+        "nothing.",
     ]
     return tuple(facts)

@@ -77,12 +77,12 @@ class ResultPage(TrainingPage):
         facts = []
         if score.timed_out:
             facts.append(
-                f"{score.timed_out} not answered in time: each counts as nothing to "
-                "report."
+                f"{score.timed_out} not answered (time was over, or you left): each "
+                "counts as nothing to report."
             )
         if spent:
             facts.append(
-                f"{spent} shown and not finished (a crash, or the exam was left): "
+                f"{spent} shown and not finished (a crash): "
                 "others took their place, and they do not count."
             )
         counted = f"{score.hits.of} faults, {score.alarms.of} good pages"

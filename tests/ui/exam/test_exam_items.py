@@ -278,7 +278,7 @@ def test_while_asked_time_goes_on(console: ExamConsole) -> None:
     assert [each.answer for each in answers(console)] == ["good"]
 
 
-def test_leaving_puts_everything_back_and_resuming_takes_another_item(
+def test_leaving_puts_everything_back_and_resuming_takes_the_next_item(
     console: ExamConsole,
 ) -> None:
     parts = console.window.parts
@@ -298,7 +298,8 @@ def test_leaving_puts_everything_back_and_resuming_takes_another_item(
     console.press(Qt.Key.Key_Return)
     console.serve(bad=True)
     call(console)
-    assert [(each.number, each.spare) for each in answers(console)] == [(0, 1)]
+    said = [(each.number, each.spare, each.answer) for each in answers(console)]
+    assert said == [(0, 0, ""), (1, 0, "bad")]
     console.fake.end_blinding()
     console.fake.open("/dqm/live")
     assert not console.fake.blinded

@@ -190,8 +190,8 @@ def test_what_was_not_answered_in_time_is_said(qtbot: QtBot) -> None:
     late = msgspec.structs.replace(given[1], answer="")
     score = item_score([given[0], late, given[2]])
     page.show_exam(WHO, score, 0, CAUSES, STANDS)
-    assert "1 not answered in time" in words(page)
-    assert "not answered in time" not in words(shown(qtbot, 1, 0, faults=2, goods=1))
+    assert "1 not answered (time was over" in words(page)
+    assert "not answered (" not in words(shown(qtbot, 1, 0, faults=2, goods=1))
 
 
 def test_only_good_pages_have_no_hits(qtbot: QtBot) -> None:
