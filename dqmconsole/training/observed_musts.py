@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.layout import KEY_STEP, layout_of, path_of, subsystem_of
+from dqmconsole.model.layout import (
+    KEY_STEP,
+    layout_of,
+    path_of,
+    plot_key,
+    subsystem_of,
+)
 from dqmconsole.model.record import Call, Entry, Flag, HandOver, Record
 from dqmconsole.shift.flags import components, timeline
 from dqmconsole.training.lesson import onset, split_cause
@@ -16,6 +22,7 @@ from dqmconsole.training.observed_records import (
     ObservedEnded,
     ObservedSigned,
 )
+from dqmconsole.training.truth import right_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -209,11 +216,15 @@ def _false_calls_must(
     plan: ObservedPlan, site: Site, did: Sequence[Did], seen: Mapping[int, float]
 ) -> Must:
     asked = "nobody is called about what is harmless, known, or not there"
+    may = {each.cause: _may_be_called(each, plan, site) for each in plan.faults}
     wrong = [
         each
         for each in did
         if isinstance(each.record.body, Call)
-        and not any(_may_be_about(each, fault, site, seen) for fault in plan.faults)
+        and not any(
+            _role(each) in may[fault.cause] and _is_where(each, fault, seen)
+            for fault in plan.faults
+        )
     ]
     if not wrong:
         return Must("false calls", True, asked, "nobody was")
@@ -275,14 +286,25 @@ def _is_where(did: Did, fault: PlannedFault, seen: Mapping[int, float]) -> bool:
     return path_of(about) in fault.plots or layout_of(about) in _layouts(fault)
 
 
-def _may_be_about(
-    did: Did, fault: PlannedFault, site: Site, seen: Mapping[int, float]
-) -> bool:
-    """Whether a call is about a fault, also of who comes after those to be called."""
+def _may_be_called(fault: PlannedFault, plan: ObservedPlan, site: Site) -> set[str]:
+    """Who is no false call about a fault.
+
+    Also who comes after those to be called, and whom another step of its plots'
+    instructions names: who follows it from its first step on does nothing needless.
+    """
     roles = set(fault.call)
     for each in fault.call:
         roles.update(_line_of(site, each))
-    return _role(did) in roles and _is_where(did, fault, seen)
+    keys = [
+        plot_key(layout.layout, page.page, plot.path)
+        for layout in site.layouts
+        for page in layout.pages
+        for plot in page.plots
+        if plot.path in fault.plots
+    ]
+    name, run_type = split_cause(fault.cause)[0], plan.run.run_type
+    step = right_step(site, keys, name, run_type, "")
+    return roles if step is None else roles | step.named
 
 
 def _line_of(site: Site, role: str) -> tuple[str, ...]:

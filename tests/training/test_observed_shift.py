@@ -20,7 +20,7 @@ from dqmconsole.training.lesson import (
     PlannedFault,
 )
 from dqmconsole.training.mentors import mentor_refusal, mentor_role
-from dqmconsole.training.observed_musts import CALL_WITHIN
+from dqmconsole.training.observed_musts import CALL_WITHIN, Did, musts
 from dqmconsole.training.observed_records import (
     Must,
     ObservedBegan,
@@ -240,6 +240,17 @@ def test_the_next_call_is_about_the_same_fault() -> None:
         watched.at(SECOND + 10, silent)
         watched.at(SECOND + 60, Call("shift-leader", about=about))
         assert watched.musts()["unanswered"][0].passed is right, about
+
+
+def test_who_another_step_of_the_instruction_names_is_no_false_call() -> None:
+    fault = msgspec.structs.replace(PLAN.faults[0], call=("shift-leader",))
+    plan = msgspec.structs.replace(PLAN, faults=(fault, PLAN.faults[1]))
+    record = Record("c", 1.0, Call("hcal-oncall", about=MAP), WHO, run=7)
+    did = (Did(record, FIRST + 60, 45),)
+    seen = {40: FIRST, 80: SECOND}
+    found = {each.on: each for each in musts(plan, SITE, did, seen, 200)[::-1]}
+    assert found["false calls"].passed
+    assert not found["call"].passed
 
 
 def test_that_nobody_answered_is_on_record() -> None:
