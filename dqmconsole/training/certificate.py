@@ -127,6 +127,7 @@ def certificate(
         last = mine[-1].words if mine else "none was begun"
         return None, f"an observed shift must be passed: {last}"
     observed = passed[-1]
+    assert observed.signed is not None
     if any(
         each.who == who
         and isinstance(each.body, CertificateIssued)
@@ -134,11 +135,17 @@ def certificate(
         for each in records
     ):
         return None, ""
+    # a console's clock that is behind is found by what the log stored last
+    now = max(now, *(each.stored_at for each in records))
+    until = observed.record.stored_at or observed.record.made_at
+    until += settings.valid_days * DAY
+    if now > until:
+        held = f"the last one held until {date_words(until)}"
+        return None, f"an observed shift must be passed: {held}"
     exam_settings = teaching(site).exam
     exam = None if exam_settings is None else result_of(site, records, who, now)
     if exam is not None and exam.state != "passed":
         return None, f"the exam must be passed: {exam.why}"
-    assert observed.signed is not None
     signed = observed.signed[1]
     tested = _in_shift(observed)
     words, uid = "the site has no exam", ""
@@ -323,7 +330,10 @@ def _signing(
     A shared database knows who is signed in, and takes nobody's word for it.
     """
     state = ledger.state
-    known = state.role if state.word == "ready" else ""
+    shared = site.settings.database.startswith("postgresql") or state.role
+    if shared and not (state.word == "ready" and state.role):
+        return "", "the shared book is not at hand: by it the site knows who may sign"
+    known = state.role
     if known and account != state.account:
         return "", f"the book is signed in as {state.account}: sign in as {account}"
     refused = mentor_refusal(site, trainee, mentor, account, known)

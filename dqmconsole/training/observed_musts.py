@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.layout import KEY_STEP, layout_of, path_of, subsystem_of
+from dqmconsole.model.layout import (
+    KEY_STEP,
+    layout_of,
+    path_of,
+    plot_key,
+    subsystem_of,
+)
 from dqmconsole.model.record import Call, Entry, Flag, HandOver, Record
 from dqmconsole.shift.flags import components, timeline
 from dqmconsole.training.lesson import onset, split_cause
@@ -16,6 +22,7 @@ from dqmconsole.training.observed_records import (
     ObservedEnded,
     ObservedSigned,
 )
+from dqmconsole.training.truth import right_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -112,9 +119,7 @@ def done_words(did: Did) -> str:
     body = did.record.body
     when = f"LS {did.lumisection}, {_time_words(did.seconds)}"
     if isinstance(body, Call):
-        heard = {True: ", answered", False: ", not answered"}.get(
-            body.answered, ""
-        ) if body.answered is not None else ""  # fmt: skip
+        heard = {None: "", True: ", answered", False: ", not answered"}[body.answered]
         return f"{when}: called {body.role}{_where_words(body.about)}{heard}"
     if isinstance(body, Flag) and not body.proposed:
         last = "the end" if body.last is None else str(body.last)
@@ -162,13 +167,18 @@ def _flag_must(fault: PlannedFault, line: Iterable[Stretch], reached: int) -> Mu
         return Must("flag", False, asked, f"{fault.component} is nowhere BAD")
     said = ", ".join(_stretch_words(each) for each in bad)
     first, last = bad[0].first, bad[-1].last
+    # where the start lies between two snapshots, any lumisection of them may be it
+    latest = max(first, bad[0].flag.first)
+    if bad[0].last is not None:
+        latest = min(latest, bad[0].last)
     whole = all(
         after.first - (before.last or after.first) <= 1
         for before, after in itertools.pairwise(bad)
     )
     right = (
         whole
-        and abs(first - begins) <= FLAG_WITHIN
+        and first <= begins + FLAG_WITHIN
+        and latest >= begins - FLAG_WITHIN
         and (last is None or last >= reached - FLAG_WITHIN)
     )
     return Must("flag", right, asked, f"{fault.component} is BAD {said}")
@@ -180,20 +190,23 @@ def _unanswered_must(
     role = plan.unanswered
     line = _line_of(site, role)
     asked = (
-        f"{role} does not answer: within {CALL_WITHIN / 60:.0f} minutes the next of "
-        f"the line is called ({', then '.join(line)})"
+        f"{role} does not answer: it is on record, and within {CALL_WITHIN / 60:.0f} "
+        f"minutes the next of the line is called about it ({', then '.join(line)})"
     )
-    faults = [each for each in plan.faults if role in each.call]
-    about = [each for each in did for fault in faults
+    about = [(each, fault) for each in did for fault in plan.faults
              if _role(each) == role and _is_about(each, fault, seen)]  # fmt: skip
     if not about:
         return Must("unanswered", False, asked, f"{role} was not called")
-    rang = about[0]
-    others = set(line).union(*(each.call for each in faults)) - {role}
+    if not any(_is_unanswered(each) for each, _ in about):
+        done = f"it is not on record that {role} did not answer"
+        return Must("unanswered", False, asked, done)
+    rang, fault = about[0]
     after = [each for each in did
-             if each.seconds >= rang.seconds and _role(each) in others]  # fmt: skip
+             if each.seconds >= rang.seconds and _role(each) in line
+             and _is_where(each, fault, seen)]  # fmt: skip
     if not after:
-        return Must("unanswered", False, asked, "nobody else was called after it")
+        done = "nobody else was called about it after that"
+        return Must("unanswered", False, asked, done)
     took = after[0].seconds - rang.seconds
     done = f"{_role(after[0])} was called {_time_words(took)} later"
     return Must("unanswered", took <= CALL_WITHIN, asked, done)
@@ -203,11 +216,15 @@ def _false_calls_must(
     plan: ObservedPlan, site: Site, did: Sequence[Did], seen: Mapping[int, float]
 ) -> Must:
     asked = "nobody is called about what is harmless, known, or not there"
+    may = {each.cause: _may_be_called(each, plan, site) for each in plan.faults}
     wrong = [
         each
         for each in did
         if isinstance(each.record.body, Call)
-        and not any(_may_be_about(each, fault, site, seen) for fault in plan.faults)
+        and not any(
+            _role(each) in may[fault.cause] and _is_where(each, fault, seen)
+            for fault in plan.faults
+        )
     ]
     if not wrong:
         return Must("false calls", True, asked, "nobody was")
@@ -255,24 +272,39 @@ def _is_about(did: Did, fault: PlannedFault, seen: Mapping[int, float]) -> bool:
     return _role(did) in fault.call and _is_where(did, fault, seen)
 
 
+def _is_unanswered(did: Did) -> bool:
+    return isinstance(did.record.body, Call) and did.record.body.answered is False
+
+
 def _is_where(did: Did, fault: PlannedFault, seen: Mapping[int, float]) -> bool:
     body, since = did.record.body, seen.get(onset(fault.cause))
     if not isinstance(body, Call) or since is None or did.seconds < since:
         return False
-    if KEY_STEP not in body.about:
-        return True  # it was said of no plot
     about = body.about
+    if KEY_STEP not in about:  # of no plot: it could be about anything
+        return False
     return path_of(about) in fault.plots or layout_of(about) in _layouts(fault)
 
 
-def _may_be_about(
-    did: Did, fault: PlannedFault, site: Site, seen: Mapping[int, float]
-) -> bool:
-    """Whether a call is about a fault, also of who comes after those to be called."""
+def _may_be_called(fault: PlannedFault, plan: ObservedPlan, site: Site) -> set[str]:
+    """Who is no false call about a fault.
+
+    Also who comes after those to be called, and whom another step of its plots'
+    instructions names: who follows it from its first step on does nothing needless.
+    """
     roles = set(fault.call)
     for each in fault.call:
         roles.update(_line_of(site, each))
-    return _role(did) in roles and _is_where(did, fault, seen)
+    keys = [
+        plot_key(layout.layout, page.page, plot.path)
+        for layout in site.layouts
+        for page in layout.pages
+        for plot in page.plots
+        if plot.path in fault.plots
+    ]
+    name, run_type = split_cause(fault.cause)[0], plan.run.run_type
+    step = right_step(site, keys, name, run_type, "")
+    return roles if step is None else roles | step.named
 
 
 def _line_of(site: Site, role: str) -> tuple[str, ...]:

@@ -265,11 +265,52 @@ def test_the_book_gives_back_what_was_written() -> None:
 
 def test_an_exam_of_long_ago_does_not_count() -> None:
     book = finished_exam(passed_shift(ledger()))
-    assert certificate(SITE, book.records, WHO, NOW)[0] is not None
+    observed = teaching(SITE).observed
+    assert observed is not None
+    site = taught(SITE, observed=msgspec.structs.replace(observed, valid_days=500))
+    assert certificate(site, book.records, WHO, NOW)[0] is not None
     late = NOW + 400 * DAY
-    assert certificate(SITE, book.records, WHO, late) == (
+    assert certificate(site, book.records, WHO, late) == (
         None, "the exam must be passed: it held until 2002-09-12",
     )  # fmt: skip
+
+
+def test_an_observed_shift_of_long_ago_does_not_count() -> None:
+    book = passed_shift(ledger())
+    site = taught(SITE, exam=None)
+    assert certificate(site, book.records, WHO, NOW + 364 * DAY)[0] is not None
+    words = "an observed shift must be passed: the last one held until 2002-09-09"
+    assert certificate(site, book.records, WHO, NOW + 366 * DAY) == (None, words)
+    # a console's clock that is behind
+    late = stored(ShiftBegan(), 1e9 + 400 * DAY, "Ben")
+    assert certificate(site, (*book.records, late), WHO, NOW) == (None, words)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        BookState("waiting"),
+        BookState("opening"),
+        BookState("refused", account="max", role="expert"),
+        BookState("closed", account="max", role="expert"),
+        BookState("ready", account="max"),
+    ],
+)
+def test_nobody_signs_while_a_shared_book_is_not_at_hand(state: BookState) -> None:
+    settings = msgspec.structs.replace(SITE.settings, database="postgresql://dqm/book")
+    shared = msgspec.structs.replace(SITE, settings=settings)
+    book = ledger()
+    watched = Watched(book)
+    played_right(watched)
+    watched.musts()
+    (past,) = past_observed(book.records)
+    book.state = state
+    words = "the shared book is not at hand"
+    refused = sign_observed(book, shared, past, "Max", "max", (), NOW)
+    assert refused.startswith(words)
+    refused = record_shadow_shift(book, shared, past.record, "Max", "max", ("x",), NOW)
+    assert refused.startswith(words)
+    assert bodies(book, ObservedSigned) == []
 
 
 def test_a_shared_book_takes_nobody_s_word_for_an_account() -> None:

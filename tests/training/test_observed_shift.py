@@ -20,7 +20,7 @@ from dqmconsole.training.lesson import (
     PlannedFault,
 )
 from dqmconsole.training.mentors import mentor_refusal, mentor_role
-from dqmconsole.training.observed_musts import CALL_WITHIN
+from dqmconsole.training.observed_musts import CALL_WITHIN, Did, musts
 from dqmconsole.training.observed_records import (
     Must,
     ObservedBegan,
@@ -127,7 +127,7 @@ class Watched:
 
 
 def played_right(watched: Watched) -> None:
-    watched.at(FIRST + 60, Call("hcal-oncall", about=MAP))
+    watched.at(FIRST + 60, Call("hcal-oncall", about=MAP, answered=False))
     watched.at(FIRST + 200, Call("shift-leader", about=MAP, answered=True))
     watched.at(FIRST + 300, Flag("BAD", 41, cause="HV"), of="hcal")
     watched.at(SECOND + 500, Call("ecal-oncall", about=TIMING))
@@ -167,6 +167,9 @@ def test_who_does_nothing_fails_on_all_but_what_is_needless() -> None:
         (Call("ecal-oncall", about=MAP), FIRST + 900, "", "false calls"),
         (Call("hcal-oncall", about=MAP), FIRST - 60, "", "false calls"),
         (Call("ecal-oncall", about=SECTORS), SECOND + 60, "", "false calls"),
+        # about no plot: it could be about anything
+        (Call("shift-leader"), FIRST + 900, "", "false calls"),
+        (Call("ecal-oncall", about="the timing"), SECOND + 60, "", "false calls"),
         (Flag("BAD", 50, cause="HV"), FIRST + 900, "dt", "false flags"),
         # the flag that counts is the one in force at the end
         (Flag("GOOD", 1), ENDS - 60, "ecal", "flag"),
@@ -201,23 +204,69 @@ def test_two_lumisections_are_two() -> None:
         watched = Watched()
         watched.at(FIRST + 100, Flag("BAD", first), of="hcal")
         assert watched.musts()["flag"][0].passed is right, first
+    # it lies between two snapshots
+    for between, right in (
+        ((30, 40), True), ((38, 60), True), ((42, 60), True),
+        ((30, 37), False), ((43, 60), False),
+    ):  # fmt: skip
+        watched = Watched()
+        earliest, first = between
+        watched.at(FIRST + 100, Flag("BAD", first, earliest=earliest), of="hcal")
+        assert watched.musts()["flag"][0].passed is right, between
     watched = Watched()
     watched.at(FIRST + 100, Flag("BAD", 40, 90), of="hcal")  # it went on after that
     assert not watched.musts()["flag"][0].passed
 
 
 def test_a_phone_that_nobody_answers_is_not_enough() -> None:
+    silent = Call("hcal-oncall", about=MAP, answered=False)
     watched = Watched()
-    watched.at(FIRST + 60, Call("hcal-oncall", about=MAP))
+    watched.at(FIRST + 60, silent)
     assert watched.shift.phone == "Hcal on call: it rings for a minute. Nobody answers."
     (must,) = watched.musts()["unanswered"]
     assert not must.passed
-    assert must.done == "nobody else was called after it"
+    assert must.done == "nobody else was called about it after that"
     watched = Watched()
-    watched.at(FIRST + 60, Call("hcal-oncall", about=MAP))
+    watched.at(FIRST + 60, silent)
     watched.at(FIRST + 60 + CALL_WITHIN + 5, Call("shift-leader", about=MAP))
     assert watched.shift.phone.startswith("Shift leader answers")
     assert not watched.musts()["unanswered"][0].passed
+
+
+def test_the_next_call_is_about_the_same_fault() -> None:
+    silent = Call("hcal-oncall", about=MAP, answered=False)
+    for about, right in ((MAP, True), (TIMING, False), ("", False)):
+        watched = Watched()
+        watched.at(SECOND + 10, silent)
+        watched.at(SECOND + 60, Call("shift-leader", about=about))
+        assert watched.musts()["unanswered"][0].passed is right, about
+
+
+def test_who_another_step_of_the_instruction_names_is_no_false_call() -> None:
+    fault = msgspec.structs.replace(PLAN.faults[0], call=("shift-leader",))
+    plan = msgspec.structs.replace(PLAN, faults=(fault, PLAN.faults[1]))
+    record = Record("c", 1.0, Call("hcal-oncall", about=MAP), WHO, run=7)
+    did = (Did(record, FIRST + 60, 45),)
+    seen = {40: FIRST, 80: SECOND}
+    found = {each.on: each for each in musts(plan, SITE, did, seen, 200)[::-1]}
+    assert found["false calls"].passed
+    assert not found["call"].passed
+
+
+def test_that_nobody_answered_is_on_record() -> None:
+    silent = Call("hcal-oncall", about=MAP)
+    watched = Watched()
+    watched.at(FIRST + 60, silent)
+    watched.at(FIRST + 90, Call("shift-leader", about=MAP))
+    (must,) = watched.musts()["unanswered"]
+    assert not must.passed
+    assert must.done == "it is not on record that hcal-oncall did not answer"
+    watched = Watched()
+    watched.at(FIRST + 60, silent)
+    # what came of a call is known once it is on record
+    watched.at(FIRST + 70, msgspec.structs.replace(silent, answered=False))
+    watched.at(FIRST + 90, Call("shift-leader", about=MAP))
+    assert watched.musts()["unanswered"][0].passed
 
 
 def test_nothing_is_said_of_what_is_done() -> None:

@@ -34,7 +34,7 @@ shifts:
       - cause: "hot-channel:Hcal@120*60"
         found_by: eye
         plots: [Hcal/DigiTask/Occupancy/depth2]
-        call: [dqm-oncall]
+        call: [hcal-dqm]
     false_alarm: {cause: "lumi-drop@90", plots: [Hcal/DigiTask/Occupancy/depth3]}
     known: Hcal/DigiTask/Occupancy/depth4
     unanswered: hcal-dqm
@@ -67,6 +67,8 @@ def test_a_healthy_file_is_read_whole(tmp_path: Path) -> None:
 FAULT = 'cause: "fed-lost:Hcal@60"'
 ALARM = 'cause: "lumi-drop@90"'
 
+TAIL = TEXT[TEXT.index("call: [hcal-dqm]\n    false") : TEXT.index("shadow_shifts")]
+
 # text, what stands there instead, line, words
 MISTAKES = [
     (FAULT, 'cause: "fed-lots:Hcal@60"', 5, "did you mean 'fed-lost'?"),
@@ -82,8 +84,12 @@ MISTAKES = [
     ("depth1]", "depth11]", 7, 'no plot "Hcal/DigiTask/Occupancy/depth11"; did you'),
     ("[Hcal/DigiTask/Occupancy/depth1]", "[Ecal/Nothing]", 7, 'no plot "Ecal/Nothing"'),
     ("[Hcal/DigiTask/Occupancy/depth1]", "[]", 7, "plots: it names none"),
-    ("call: [dqm-oncall]", "call: [dqm-onkall]", 13, 'did you mean "dqm-oncall"?'),
-    ("call: [dqm-oncall]", "call: []", 13, "call: it names none"),
+    ("call: [hcal-dqm]", "call: [hcal-dmq]", 8, 'did you mean "hcal-dqm"?'),
+    ("call: [hcal-dqm]", "call: []", 8, "call: it names none"),
+    ("call: [hcal-dqm]", "call: [hcal-dqm, dqm-oncall]", 8,
+     "hcal-dqm does not answer, and is called alone"),
+    ("call: [hcal-dqm]", "call: [dqm-oncall]", 8,
+     "call: dqm-oncall; for fed-lost hcal/occupancy, step 2, calls hcal-dqm"),
     ("component: hcal", "component: hcall", 9, 'did you mean "hcal"?'),
     ("        component: hcal\n", "", 5, "at least one has a component"),
     ("found_by: checks", "found_by: eye", 5, "at least one that the checks find"),
@@ -95,7 +101,7 @@ MISTAKES = [
      'no known issue of known.yaml shows in "Hcal/TPTask/trend"'),
     ("known: Hcal/DigiTask/Occupancy/depth4", "known: Hcal/depth4", 15, "no plot"),
     ("unanswered: hcal-dqm", "unanswered: hcal-dmq", 16, 'did you mean "hcal-dqm"?'),
-    ("unanswered: hcal-dqm", "unanswered: dqm-oncall", 16,
+    (TAIL, TAIL.replace("hcal-dqm", "dqm-oncall"), 16,
      "contacts.yaml names nobody after dqm-oncall (then)"),
     ("speed: 1}", "speed: 1, causes: [lumi-drop]}", 3, "follows from its faults alone"),
     ("speed: 1}", "speed: 0}", 3, "speed 0.1 to 100"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from dqmconsole.model.known_issue import issues_in
+from dqmconsole.model.layout import plot_key
 from dqmconsole.model.problem import Problem
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import act, aimed, parse_cause
@@ -18,10 +19,15 @@ from dqmconsole.site.yaml_text import parse
 from dqmconsole.training.files.lessons import lesson_key, places_of
 from dqmconsole.training.files.scene import is_shown
 from dqmconsole.training.files.sound import within
-from dqmconsole.training.lesson import ObservedPlan, ObservedSettings, onset
+from dqmconsole.training.lesson import (
+    ObservedPlan,
+    ObservedSettings,
+    onset,
+    split_cause,
+)
 from dqmconsole.training.observed_musts import CALL_WITHIN
 from dqmconsole.training.observed_shift import last_lumisection
-from dqmconsole.training.truth import LUMISECTION
+from dqmconsole.training.truth import LUMISECTION, right_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -264,7 +270,7 @@ def _wrongs(plan: ObservedPlan, scene: LessonScene, site: Site) -> Said:
         part = f"faults[{at}]"
         yield from _wrong_fault(f"{part}.cause", fault.cause, scene)
         yield from _wrong_plots(part, fault.plots, run_type, scene)
-        yield from _wrong_calls(part, fault, scene)
+        yield from _wrong_calls(part, fault, run_type, scene, site)
         if fault.component and fault.component not in scene.components:
             words = f'component: the site has none called "{fault.component}"'
             words += did_you_mean(fault.component, scene.components)
@@ -274,6 +280,11 @@ def _wrongs(plan: ObservedPlan, scene: LessonScene, site: Site) -> Said:
     alarm = plan.false_alarm
     yield from _wrong_alarm("false_alarm.cause", alarm.cause, scene)
     yield from _wrong_plots("false_alarm", alarm.plots, run_type, scene)
+    for at, fault in enumerate(plan.faults):
+        if plan.unanswered in fault.call and len(fault.call) > 1:
+            words = f"call: {plan.unanswered} does not answer, and is called alone: "
+            words += "who calls another of them never hears that nobody answers"
+            yield f"faults[{at}].call", words
     contact = site.contacts.roles.get(plan.unanswered)
     if contact is not None and not contact.then:
         words = f"unanswered: contacts.yaml names nobody after {plan.unanswered} (then)"
@@ -338,8 +349,23 @@ def _wrong_plots(
             yield part, f'plots: "{path}" is not shown in {run_type}'
 
 
-def _wrong_calls(part: str, fault: PlannedFault, scene: LessonScene) -> Said:
-    for item, role in enumerate(fault.call):
-        if role not in scene.roles:
-            words = f'call: contacts.yaml has no role "{role}"'
-            yield f"{part}.call[{item}]", words + did_you_mean(role, scene.roles)
+def _wrong_calls(
+    part: str, fault: PlannedFault, run_type: str, scene: LessonScene, site: Site
+) -> Said:
+    unknown = [each for each in fault.call if each not in scene.roles]
+    for role in unknown:
+        words = f'call: contacts.yaml has no role "{role}"'
+        where = f"{part}.call[{fault.call.index(role)}]"
+        yield where, words + did_you_mean(role, scene.roles)
+    keys = [
+        plot_key(layout.layout, page.page, plot.path)
+        for path in fault.plots
+        for layout, page, plot in scene.plots.get(path, ())
+    ]
+    name = split_cause(fault.cause)[0]
+    step = right_step(site, keys, name, run_type, "")
+    if unknown or step is None or step.roles == set(fault.call):
+        return
+    asked = ", ".join(sorted(step.roles)) or "nobody"
+    words = f"call: {', '.join(fault.call)}; for {name} {step.instruction}, step"
+    yield f"{part}.call", f"{words} {step.step}, calls {asked}"

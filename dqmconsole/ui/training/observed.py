@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from dqmconsole.markdown import plain_line
 from dqmconsole.model.moment import date_words
 from dqmconsole.training.certificate import sign_observed
+from dqmconsole.training.observed_musts import CALL_WITHIN, FLAG_WITHIN
 from dqmconsole.training.observed_shift import (
     ObservedShift,
     next_plan,
@@ -42,11 +43,13 @@ FACTS = (
     "hand-over.",
     "Nothing is said of what you do before the end. A mentor sits beside you and helps "
     "with nothing but the console itself.",
-    "When you put a call on record, you are told under the bar what came of it. Put "
-    "on record, too, that nobody answered.",
-    "To pass: the right person is called within 10 minutes of each fault, and nobody "
-    "about anything else; BAD flags begin within 2 lumisections of it, and there are "
-    "no others; the hand-over is given before the end, and read back to the mentor.",
+    "Call from the plot that the call is about: a call about no plot counts as a false "
+    "one. When it is on record, you are told under the bar what came of it. Put on "
+    "record, too, that nobody answered.",
+    f"To pass: the right person is called within {CALL_WITHIN / 60:.0f} minutes of "
+    "each fault, and nobody about anything else; BAD flags begin within "
+    f"{FLAG_WITHIN} lumisections of it, and there are no others; the hand-over is "
+    "given before the end, and read back to the mentor.",
     "It cannot be taken up again: one that is left, or breaks off, is spent, and you "
     "have each of the site's observed shifts once.",
 )

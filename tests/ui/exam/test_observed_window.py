@@ -13,6 +13,7 @@ from support.fake_session import run_info
 from support.taught import taught
 
 from dqmconsole.model.contacts import Contact, Contacts
+from dqmconsole.model.layout import plot_key
 from dqmconsole.model.record import Call, Flag, HandOver
 from dqmconsole.shift.pages import PageName
 from dqmconsole.training.lesson import (
@@ -40,6 +41,7 @@ pytestmark = [pytest.mark.usefixtures("qapp"), pytest.mark.slow]
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 Body = TypeVar("Body", bound=msgspec.Struct)
 MAP = "Hcal/DigiTask/Occupancy/depth1"
+KEY = plot_key("Hcal", "Digi occupancy", MAP)
 PLAN = ObservedPlan(
     "morning",
     LessonRun(seed=5, ahead=10, speed=1.0),
@@ -113,8 +115,8 @@ def played(console: ExamConsole) -> None:
     """Play a shift right, from its first to its last minute."""
     for lumisection in range(11, 17):
         at(console, lumisection)
-    written(console, Call("hcal-dqm"))
-    written(console, Call("dqm-oncall"))
+    written(console, Call("hcal-dqm", about=KEY, answered=False))
+    written(console, Call("dqm-oncall", about=KEY))
     written(console, Flag("BAD", 12, cause="HV"), of="hcal")
     written(console, HandOver("Morning", "hcal is **BAD** since 12"))
 
