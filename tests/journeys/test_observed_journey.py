@@ -58,7 +58,7 @@ def test_a_real_shift_is_begun_called_in_ended_and_signed(
     assert run.lumisection == 12
     assert console.words("Observed shift: time left") == "90 min left"
     # nobody answers, and nothing is told of whether it was right to call
-    assert actions.call(console.session, "hcal-dqm", "", run.run) == ""
+    assert actions.call(console.session, "daq-shift", "", run.run) == ""
     console.until(lambda: "Nobody answers" in console.words("The phone"), "it rings")
     console.press(Qt.Key.Key_Escape, SHIFT)
     console.press(Qt.Key.Key_Tab)
@@ -84,7 +84,7 @@ def test_a_real_shift_is_begun_called_in_ended_and_signed(
     (past,) = past_observed(kept)
     assert past.record.who == WHO
     assert past.ended is not None
-    assert any("hcal-dqm" in each for each in past.ended.done)
+    assert any("daq-shift" in each for each in past.ended.done)
     # the call itself went with the throw-away book
     assert not [each for each in console.kept() if each.run == run.run]
     assert list(tmp_path.glob("book-*.sqlite"))

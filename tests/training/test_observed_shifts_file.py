@@ -17,6 +17,7 @@ from dqmconsole.training.lesson import Teaching, encoded, teaching
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dqmconsole.model.problem import Problem
     from dqmconsole.model.site import Site
 
 TODAY = datetime.date(2026, 11, 25)
@@ -35,8 +36,8 @@ shifts:
         found_by: eye
         plots: [Hcal/DigiTask/Occupancy/depth2]
         call: [hcal-dqm]
-    false_alarm: {cause: "lumi-drop@90", plots: [Hcal/DigiTask/Occupancy/depth3]}
-    known: Hcal/DigiTask/Occupancy/depth4
+    false_alarm: {cause: "lumi-drop@90", plots: [DT/Map/depth3]}
+    known: DT/Map/depth4
     unanswered: hcal-dqm
 shadow_shifts: 2
 shadow_items: [Go along]
@@ -49,6 +50,9 @@ def read(folder: Path, *changes: tuple[str, str]) -> Site:
         assert old in text, old
         text = text.replace(old, new, 1)
     make_lesson_site(folder)
+    (folder / "layouts" / "DT.yaml").write_text(LAYOUT)
+    known = folder / "layouts" / "known.yaml"
+    known.write_text(known.read_text() + KNOWN)
     (folder / FILE).write_text(text)
     return read_site(folder, TABLES)
 
@@ -67,6 +71,25 @@ def test_a_healthy_file_is_read_whole(tmp_path: Path) -> None:
 FAULT = 'cause: "fed-lost:Hcal@60"'
 ALARM = 'cause: "lumi-drop@90"'
 
+LAYOUT = """\
+layout: DT
+owner: hcal-dqm
+description: Drift tubes
+pages:
+  - page: Map
+    plots:
+      - path: DT/Map/depth3
+        description: Digis
+      - path: DT/Map/depth4
+        description: Digis
+"""
+KNOWN = """\
+- problem: A dead chamber
+  subsystem: DT
+  paths: [DT/Map/depth4]
+  owner: hcal-dqm
+  expires: 2026-12-31
+"""
 TAIL = TEXT[TEXT.index("call: [hcal-dqm]\n    false") : TEXT.index("shadow_shifts")]
 
 # text, what stands there instead, line, words
@@ -97,9 +120,13 @@ MISTAKES = [
     (ALARM, 'cause: "hot-channel:Hcal@90*20"', 14,
      "is a true alarm; a harmless event is none, or one below 10 times its rate"),
     (ALARM, 'cause: "hot-channel:Hcal@900*2"', 14, "begins when the shift is over"),
-    ("known: Hcal/DigiTask/Occupancy/depth4", "known: Hcal/TPTask/trend", 15,
-     'no known issue of known.yaml shows in "Hcal/TPTask/trend"'),
-    ("known: Hcal/DigiTask/Occupancy/depth4", "known: Hcal/depth4", 15, "no plot"),
+    ("known: DT/Map/depth4", "known: DT/Map/depth3", 15,
+     'no known issue of known.yaml shows in "DT/Map/depth3"'),
+    ("known: DT/Map/depth4", "known: Hcal/DigiTask/Occupancy/depth4", 15,
+     'known: "Hcal/DigiTask/Occupancy/depth4" is in Hcal, where a fault is'),
+    ("[DT/Map/depth3]", "[Hcal/DigiTask/Occupancy/depth3]", 14,
+     'plots: "Hcal/DigiTask/Occupancy/depth3" is in Hcal, where a fault is'),
+    ("known: DT/Map/depth4", "known: DT/depth4", 15, "no plot"),
     ("unanswered: hcal-dqm", "unanswered: hcal-dmq", 16, 'did you mean "hcal-dqm"?'),
     (TAIL, TAIL.replace("hcal-dqm", "dqm-oncall"), 16,
      "contacts.yaml names nobody after dqm-oncall (then)"),
@@ -131,16 +158,22 @@ def test_each_mistake_is_found_in_its_line(
     assert teaching(found).exam is not None
 
 
+def checked(site: Path) -> list[Problem]:
+    """What validate says of the file."""
+    found = validate(site, today=TODAY, tables=TABLES)
+    return [each for each in found if each.file.endswith(FILE)]
+
+
 def test_what_finds_nothing_to_act_on_is_said_before_the_shift(tmp_path: Path) -> None:
     site = tmp_path / "site"
     read(site)
-    assert not [e for e in validate(site, today=TODAY, tables=TABLES) if e.code]
+    assert not [e for e in checked(site) if e.code]
     text = TEXT.replace("hot-channel:Hcal@120*60", "path-dead:Hcal@120")
     # one before it that names what is not there moves no place
     first = TEXT[TEXT.index("  - id") : TEXT.index("shadow_shifts")]
     first = first.replace("morning", "evening").replace("depth1]", "depth11]")
     (site / FILE).write_text(text.replace("shifts:\n", f"shifts:\n{first}", 1))
-    found = [e for e in validate(site, today=TODAY, tables=TABLES) if e.code]
+    found = [e for e in checked(site) if e.code]
     words = "cause: path-dead: 'Hcal' has nothing it could act on; it acts on L1T"
     assert [(each.line, each.message) for each in found][1:] == [(25, words)]
     assert found[0].line == 7
@@ -149,8 +182,7 @@ def test_what_finds_nothing_to_act_on_is_said_before_the_shift(tmp_path: Path) -
 def test_what_a_broken_layout_explains_is_no_mistake_of_the_shift(
     tmp_path: Path,
 ) -> None:
-    make_lesson_site(tmp_path)
-    (tmp_path / FILE).write_text(TEXT)
+    read(tmp_path)
     layout = tmp_path / "layouts" / "Hcal.yaml"
     layout.write_text("layout: Hcal\npages: [")
     found = read_site(tmp_path, TABLES)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from dqmconsole.model.known_issue import issues_in
-from dqmconsole.model.layout import plot_key
+from dqmconsole.model.layout import plot_key, subsystem_of
 from dqmconsole.model.problem import Problem
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import act, aimed, parse_cause
@@ -285,6 +285,13 @@ def _wrongs(plan: ObservedPlan, scene: LessonScene, site: Site) -> Said:
             words = f"call: {plan.unanswered} does not answer, and is called alone: "
             words += "who calls another of them never hears that nobody answers"
             yield f"faults[{at}].call", words
+    struck = {subsystem_of(each) for fault in plan.faults for each in fault.plots}
+    for part, paths in (("false_alarm.plots", alarm.plots), ("known", (plan.known,))):
+        for path in paths:
+            if subsystem_of(path) in struck:  # a call about it would be a right one
+                key = part.rpartition(".")[2]
+                words = f'{key}: "{path}" is in {subsystem_of(path)}, where a fault is'
+                yield part, words
     contact = site.contacts.roles.get(plan.unanswered)
     if contact is not None and not contact.then:
         words = f"unanswered: contacts.yaml names nobody after {plan.unanswered} (then)"
