@@ -87,19 +87,27 @@ def musts(
     return tuple(found)
 
 
-def read_back(plan: ObservedPlan, site: Site) -> tuple[str, ...]:
-    """What of a shift has to be heard when its hand-over is read back."""
+def read_back(plan: ObservedPlan, site: Site, lumisection: int) -> tuple[str, ...]:
+    """What of a shift has to be heard when its hand-over is read back.
+
+    Args:
+        plan: of the shift.
+        site: whose contacts.
+        lumisection: the last that was seen: what was to come later is not told.
+    """
     titles = {each.role: each.title for each in site.contacts.roles.values()}
     found = []
-    for fault in sorted(plan.faults, key=lambda each: onset(each.cause)):
+    begun = [each for each in plan.faults if onset(each.cause) <= lumisection]
+    for fault in sorted(begun, key=lambda each: onset(each.cause)):
         name = split_cause(fault.cause)[0]
         what = f"{fault.component} is BAD" if fault.component else _named_what(fault)
         found.append(
             f"{what} since about lumisection {onset(fault.cause)} ({name}), and who "
             "was called"
         )
-    who = titles.get(plan.unanswered, plan.unanswered)
-    found.append(f"{who} did not answer, and who was called instead")
+    if any(plan.unanswered in fault.call for fault in begun):
+        who = titles.get(plan.unanswered, plan.unanswered)
+        found.append(f"{who} did not answer, and who was called instead")
     return (*found, "what is still open, and what the next shift has to watch")
 
 

@@ -169,7 +169,7 @@ class ObservedShift:
             musts=musts(plan, self._site, did, self._seen, self._lumisection),
             done=tuple(filter(None, map(done_words, did))),
             hand_over=given[-1] if given else "",
-            read_back=read_back(plan, self._site),
+            read_back=read_back(plan, self._site, self._lumisection),
             seconds=self._spent,
             lumisection=self._lumisection,
             run_type=plan.run.run_type,

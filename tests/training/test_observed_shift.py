@@ -20,7 +20,7 @@ from dqmconsole.training.lesson import (
     PlannedFault,
 )
 from dqmconsole.training.mentors import mentor_refusal, mentor_role
-from dqmconsole.training.observed_musts import CALL_WITHIN, Did, musts
+from dqmconsole.training.observed_musts import CALL_WITHIN, Did, musts, read_back
 from dqmconsole.training.observed_records import (
     Must,
     ObservedBegan,
@@ -388,3 +388,12 @@ def test_the_run_has_all_causes_of_the_plan_in_their_order() -> None:
         "hv-trip:Hcal@40*4", "lumi-drop@60", "t0-drift:Ecal@80*6",
     )  # fmt: skip
     assert last_lumisection(PLAN) == 10 + int(ENDS / LUMISECTION)
+
+
+def test_what_was_to_come_later_is_not_read_back() -> None:
+    heard = " ".join(read_back(PLAN, SITE, 50))
+    assert "hcal is BAD" in heard
+    assert "ecal" not in heard
+    assert "HCAL" not in " ".join(read_back(PLAN, SITE, 39))
+    assert "did not answer" not in " ".join(read_back(PLAN, SITE, 39))
+    assert "did not answer" in heard

@@ -76,6 +76,7 @@ class CauseSheet(Overlay):
             plot: its title; "" for the page.
         """
         self._causes = causes_of(self._context.client.site, bad=True)
+        self._cause.keyboardSearch("")  # what was typed for the last page is over
         self._title.show_words(f"What is wrong in {plot or 'this page'}?")
         self._cause.clear()
         self._cause.addItems([short_name(each.name) for each in self._causes])
