@@ -118,4 +118,5 @@ def _ring(console: LessonConsole) -> bool:
 
 def _says(console: LessonConsole, name: str) -> str:
     labels = console.window.findChildren(QLabel)
-    return next(each.text() for each in labels if each.accessibleName() == name)
+    shown = (each for each in labels if each.isVisible())
+    return next(each.text() for each in shown if each.accessibleName() == name)
