@@ -74,7 +74,7 @@ def what_is_said(goal: Goal, record: Record, records: Sequence[Record]) -> str |
         records: all that was written since the lesson began, the record among it.
 
     Returns:
-        None when the goal does not ask for such a thing.
+        None when the goal does not ask for one.
     """
     body = record.body
     if isinstance(body, Finding) and goal.finding is not None:
@@ -94,7 +94,7 @@ def what_is_said(goal: Goal, record: Record, records: Sequence[Record]) -> str |
         why = _what_flags_leave(goal.flag, records) or "The flag is not set."
         return (
             f"The run is signed off with flags that are not right. {why} Signed off is "
-            "final: begin the lesson again, and these last steps are done anew."
+            "final: begin the lesson again, and these last steps are done once more."
         )
     return None
 

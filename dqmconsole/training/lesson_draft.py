@@ -221,7 +221,7 @@ class LessonDraft:
                 continue
             if paths and paths[0] in before.plots:
                 if len(before.plots) == 1:
-                    del self._done[at]  # said anew
+                    del self._done[at]  # said again
                     break
                 rest = tuple(each for each in before.plots if each not in paths)
                 self._done[at] = other._replace(goal=Goal(finding=_on(before, rest)))

@@ -335,5 +335,5 @@ def test_a_line_of_the_measured_bank_that_is_broken_is_named(
     words = ("--site", site, *(["--again"] if again else []))
     result = invoke("training", "measure", *words)
     assert f"{file}:3: it has 1 columns" in result.output
-    assert ("--again writes it anew" in result.output) != again
+    assert ("--again begins it again" in result.output) != again
     assert result.exit_code == (0 if again else 2)

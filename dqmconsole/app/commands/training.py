@@ -240,7 +240,7 @@ def measure_command(
 
     Plays every cause, size and place of exam.yaml on each of its pages, and writes
     instructions/lessons/measured.tsv after each page: stopped, it goes on from there.
-    With --again a page keeps its rows until it is measured anew.
+    With --again a page keeps its rows until it is measured again.
     """
     from dqmconsole.app.measured import Effort, measure
     from dqmconsole.app.tables import site_tables
@@ -265,8 +265,8 @@ def measure_command(
             line = f":{error.line}" if isinstance(error, MeasuredError) else ""
             words = f"{file}{line}: {error}"
             if not again:
-                fail(f"{words}; --again writes it anew", VERB)
-            say(f"{words}: written anew", err=True)
+                fail(f"{words}; --again begins it again", VERB)
+            say(f"{words}: begun again", err=True)
 
     def keep(rows: Sequence[MeasuredRow]) -> None:
         with replacing(file) as part:
