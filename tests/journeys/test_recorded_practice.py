@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,10 @@ def _recorded(site: Path) -> int:
     found = list((site / "runs").glob(f"*/run-{RUN}.sqlite"))
     if not found:
         return 1  # that nobody saw the content move before
-    file = RunFile.read(found[0])
+    try:
+        file = RunFile.read(found[0])
+    except sqlite3.OperationalError:  # its tables are being made
+        return 0
     try:
         moments = file.moments("Calo")
     finally:
