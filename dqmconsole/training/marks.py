@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.model.layout import layout_of
 from dqmconsole.model.record import Flag, Record
-from dqmconsole.shift.flags import timeline
+from dqmconsole.shift.flags import components, timeline
 from dqmconsole.training.lesson import teaching
 from dqmconsole.training.records import Action, Mark
 from dqmconsole.training.truth import (
@@ -244,7 +244,7 @@ def _meant(
     """The fault that a flag means: its own lumisection says which of several."""
     assert part.record is not None
     action = by_uid[part.record.uid]
-    layouts = _components(site).get(component, ())
+    layouts = components(site).get(component, ())
     begun = [
         each
         for each in faults
@@ -257,7 +257,7 @@ def _flag(
     fault: Happening, flagged: Sequence[_Flagged], site: Site
 ) -> tuple[float, str] | None:
     """The flag's mark; None where no component covers the fault."""
-    names = {name for name, each in _components(site).items() if _covers(each, fault)}
+    names = {name for name, each in components(site).items() if _covers(each, fault)}
     if not names:
         return None
     there = [each for each in flagged if each.component in names]
@@ -306,13 +306,6 @@ def _entry(actions: Sequence[Action]) -> tuple[float, str]:
     if any(each.evidence for each in entries):
         return 1.0, "an entry with evidence was written"
     return 0.5, "an entry was written, without evidence"
-
-
-def _components(site: Site) -> dict[str, tuple[str, ...]]:
-    """Layouts that each component covers; every layout is one where none are named."""
-    return site.settings.components or {
-        each.layout.lower(): (each.layout,) for each in site.layouts
-    }
 
 
 def _covers(layouts: Sequence[str], fault: Happening) -> bool:

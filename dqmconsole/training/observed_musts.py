@@ -11,7 +11,6 @@ from dqmconsole.model.layout import (
     KEY_STEP,
     layout_of,
     path_of,
-    plot_key,
     subsystem_of,
 )
 from dqmconsole.model.record import Call, Entry, Flag, HandOver, Record
@@ -22,7 +21,7 @@ from dqmconsole.training.observed_records import (
     ObservedEnded,
     ObservedSigned,
 )
-from dqmconsole.training.truth import right_step
+from dqmconsole.training.truth import keys_of, right_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -303,13 +302,7 @@ def _may_be_called(fault: PlannedFault, plan: ObservedPlan, site: Site) -> set[s
     roles = set(fault.call)
     for each in fault.call:
         roles.update(_line_of(site, each))
-    keys = [
-        plot_key(layout.layout, page.page, plot.path)
-        for layout in site.layouts
-        for page in layout.pages
-        for plot in page.plots
-        if plot.path in fault.plots
-    ]
+    keys = keys_of(site, fault.plots)
     name, run_type = split_cause(fault.cause)[0], plan.run.run_type
     step = right_step(site, keys, name, run_type, "")
     return roles if step is None else roles | step.named

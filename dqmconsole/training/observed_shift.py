@@ -28,7 +28,7 @@ from dqmconsole.training.observed_records import (
     ObservedEnded,
     ObservedSigned,
 )
-from dqmconsole.training.truth import LUMISECTION
+from dqmconsole.training.truth import lumisections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -135,7 +135,7 @@ class ObservedShift:
             self._began = facts.now
         # right after the start the header may still be that of the run before
         gone = facts.now - self._began
-        possible = run.ahead + int(max(gone, 0.0) * run.speed / LUMISECTION) + SLACK
+        possible = run.ahead + lumisections(max(gone, 0.0), run.speed) + SLACK
         if run.ahead <= facts.lumisection <= possible:
             self._lumisection = max(self._lumisection, facts.lumisection)
         if self._lumisection:
@@ -217,7 +217,7 @@ def plan_hash(plan: ObservedPlan) -> str:
 
 def last_lumisection(plan: ObservedPlan) -> int:
     """The lumisection to which the run has come when the shift is over."""
-    return plan.run.ahead + int(plan.minutes * 60 * plan.run.speed / LUMISECTION)
+    return plan.run.ahead + lumisections(plan.minutes * 60, plan.run.speed)
 
 
 def past_observed(records: Sequence[Record]) -> tuple[PastObserved, ...]:

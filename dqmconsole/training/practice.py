@@ -26,10 +26,10 @@ from dqmconsole.training.lesson import (
 from dqmconsole.training.marks import marks
 from dqmconsole.training.records import Action, ExamEnded, Finding, Mark
 from dqmconsole.training.truth import (
-    LUMISECTION,
     Happening,
     belongs_to,
     happenings,
+    lumisections,
     right_step,
     with_plots,
 )
@@ -291,8 +291,8 @@ def plan_shift(
     mild = [each for each in mild if each.recorded == recorded]
     events = min(len(mild), faults + difficulty - 1)
     ahead = generator.randint(6, 10)
-    last = ahead + lumisections(minutes * 60)
-    quiet = lumisections(min(QUIET_END, minutes / 2) * 60)
+    last = ahead + lumisections(minutes * 60, SPEED)
+    quiet = lumisections(min(QUIET_END, minutes / 2) * 60, SPEED)
     if recorded:
         updates = bad[0].updates
         ahead = min(ahead, updates // 2)
@@ -343,11 +343,6 @@ def shift_choices(
         for (cause, _), sized in found.items()
         if split_cause(cause)[0] not in left_out
     ]
-
-
-def lumisections(seconds: float, speed: float = SPEED) -> int:
-    """Whole lumisections that pass in so many seconds of a shift."""
-    return int(seconds * speed / LUMISECTION)
 
 
 def action_of(record: Record) -> Action | None:

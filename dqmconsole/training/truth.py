@@ -13,7 +13,7 @@ from dqmconsole.shift.guidance import Guide
 from dqmconsole.training.lesson import onset, split_cause, teaching
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.site import Site
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from dqmconsole.training.records import Action
 
 LUMISECTION = 23.31  # s
+
+
+def lumisections(seconds: float, speed: float) -> int:
+    """Whole lumisections of a detector of such a speed that pass in so many seconds."""
+    return int(seconds * speed / LUMISECTION)
 
 
 class Happening(msgspec.Struct, frozen=True):
@@ -92,7 +97,7 @@ def happenings(run: LessonRun, site: Site, kind: str) -> tuple[Happening, ...]:
         if name not in known:  # it is of the other kind
             continue
         if known[name].acts_on == "plot":
-            plots, shows = _keys_of(site, target), frozenset({target})
+            plots, shows = keys_of(site, {target}), frozenset({target})
             layouts = {layout_of(each) for each in plots}
         else:
             plots, shows = judged_plots(site, name, target), None
@@ -226,14 +231,14 @@ def right_step(
     )
 
 
-def _keys_of(site: Site, path: str) -> tuple[str, ...]:
-    """Keys of the plots of one element, into which a fault was put."""
+def keys_of(site: Site, paths: Container[str]) -> tuple[str, ...]:
+    """Keys of the plots of some elements, on all pages."""
     return tuple(
         plot_key(layout.layout, page.page, plot.path)
         for layout in site.layouts
         for page in layout.pages
         for plot in page.plots
-        if plot.path == path
+        if plot.path in paths
     )
 
 

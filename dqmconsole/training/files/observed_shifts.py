@@ -27,7 +27,7 @@ from dqmconsole.training.lesson import (
 )
 from dqmconsole.training.observed_musts import CALL_WITHIN
 from dqmconsole.training.observed_shift import last_lumisection
-from dqmconsole.training.truth import LUMISECTION, right_step
+from dqmconsole.training.truth import lumisections, right_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -251,7 +251,7 @@ def _wrong_onset(cause: str, plan: ObservedPlan, left: float) -> str:
     if begins > last:
         words = f"cause: {cause} begins when the shift is over"
         return f"{words}: after {plan.minutes:g} minutes the run is at {last}"
-    latest = last - int(left * plan.run.speed / LUMISECTION)
+    latest = last - lumisections(left, plan.run.speed)
     if begins > latest:
         return (
             f"cause: {cause} leaves less than {left / 60:g} minutes to call somebody: "

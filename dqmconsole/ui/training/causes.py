@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import TITLE
 from dqmconsole.ui.labels import PlainLabel, one_line
 from dqmconsole.ui.overlay import Overlay
-from dqmconsole.ui.training.finding import URGENCY_WORDS, cause_words, causes_of
+from dqmconsole.ui.training.finding import (
+    URGENCY_WORDS,
+    cause_words,
+    causes_of,
+    choice_list,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,9 +45,9 @@ class CauseSheet(Overlay):
         self._causes: Sequence[CauseWords] = ()
         self._title = PlainLabel("Question", TITLE, bold=True)
         self._about = PlainLabel("What the cause means", role="muted", words=" ")
-        self._cause = self._list("Cause", ())
-        self._urgency = self._list(
-            "How soon to call", (UNSAID, *URGENCY_WORDS.values())
+        self._cause = choice_list(self, "Cause", ())
+        self._urgency = choice_list(
+            self, "How soon to call", (UNSAID, *URGENCY_WORDS.values())
         )
         self._cause.currentRowChanged.connect(lambda _row: self._describe())
         columns = QHBoxLayout()
@@ -115,15 +120,6 @@ class CauseSheet(Overlay):
         urgency = ("", *URGENCY_WORDS)[max(self._urgency.currentRow(), 0)]
         self.dismiss()
         self.named.emit(cause, urgency)
-
-    def _list(self, name: str, lines: Sequence[str]) -> QListWidget:
-        made = QListWidget()
-        made.setAccessibleName(name)
-        made.setWordWrap(True)
-        made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        made.addItems(list(lines))
-        made.installEventFilter(self)
-        return made
 
 
 def short_name(name: str) -> str:

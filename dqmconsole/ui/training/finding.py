@@ -23,7 +23,7 @@ from dqmconsole.ui.labels import PlainLabel, one_line
 from dqmconsole.ui.overlay import Overlay
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from dqmconsole.model.site import Site
     from dqmconsole.shift.pages import PlotPlace
@@ -56,9 +56,11 @@ class FindingSheet(Overlay):
         self._meanings: list[str] = []
         self._title = PlainLabel("What the finding is about", TITLE, bold=True)
         self._about = PlainLabel("What this says", SMALL, role="muted")
-        self._verdict = self._list("Verdict", list(VERDICTS.values()))
-        self._cause = self._list("Cause", [])
-        self._urgency = self._list("How soon to call", list(URGENCY_WORDS.values()))
+        self._verdict = choice_list(self, "Verdict", VERDICTS.values())
+        self._cause = choice_list(self, "Cause", [])
+        self._urgency = choice_list(
+            self, "How soon to call", list(URGENCY_WORDS.values())
+        )
         self._verdict.currentRowChanged.connect(lambda _row: self._show_causes())
         self._meaning = PlainLabel("What the cause is", SMALL, role="muted")
         self._cause.currentRowChanged.connect(self._show_meaning)
@@ -137,15 +139,6 @@ class FindingSheet(Overlay):
         context.said.emit(f"Finding recorded: {finding_words(finding, self._site)}")
         context.session_changed.emit()
 
-    def _list(self, name: str, lines: Sequence[str]) -> QListWidget:
-        made = QListWidget()
-        made.setAccessibleName(name)
-        made.setWordWrap(True)
-        made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        made.addItems(list(lines))
-        made.installEventFilter(self)
-        return made
-
     def _lay_out(self) -> None:
         columns = QHBoxLayout()
         columns.setSpacing(14)
@@ -187,6 +180,23 @@ def causes_of(site: Site | None, *, bad: bool) -> tuple[CauseWords, ...]:
     kind = "fault" if bad else "harmless"
     causes = teaching(site).causes
     return tuple(each for each in causes if each.kind == kind)
+
+
+def choice_list(sheet: QObject, name: str, lines: Iterable[str]) -> QListWidget:
+    """A list of choices on a sheet, whose event filter sees its keys.
+
+    Args:
+        sheet: the sheet.
+        name: accessible name of the list.
+        lines: the choices.
+    """
+    made = QListWidget()
+    made.setAccessibleName(name)
+    made.setWordWrap(True)
+    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    made.addItems(list(lines))
+    made.installEventFilter(sheet)
+    return made
 
 
 def cause_words(cause: CauseWords) -> str:
