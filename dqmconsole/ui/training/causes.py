@@ -84,9 +84,9 @@ class CauseSheet(Overlay):
         self._cause.keyboardSearch("")  # what was typed for the last page is over
         self._title.show_words(f"What is wrong in {plot or 'this page'}?")
         self._cause.clear()
-        self._cause.addItems([short_name(each.name) for each in self._causes])
         self._cause.addItem(UNNAMED)
-        self._cause.setCurrentRow(len(self._causes))
+        self._cause.addItems([short_name(each.name) for each in self._causes])
+        self._cause.setCurrentRow(0)
         self._urgency.setCurrentRow(0)
         self.open()
 
@@ -109,14 +109,17 @@ class CauseSheet(Overlay):
 
     # -- inside ------------------------------------------------------------------------
 
+    @property
+    def _chosen(self) -> CauseWords | None:
+        row = self._cause.currentRow() - 1  # the first is that it cannot be named
+        return self._causes[row] if 0 <= row < len(self._causes) else None
+
     def _describe(self) -> None:
-        row = self._cause.currentRow()
-        known = 0 <= row < len(self._causes)
-        self._about.show_words(f"{cause_words(self._causes[row])}." if known else " ")
+        chosen = self._chosen
+        self._about.show_words(f"{cause_words(chosen)}." if chosen is not None else " ")
 
     def _answer(self) -> None:
-        row = self._cause.currentRow()
-        cause = self._causes[row].name if 0 <= row < len(self._causes) else ""
+        cause = self._chosen.name if self._chosen is not None else ""
         urgency = ("", *URGENCY_WORDS)[max(self._urgency.currentRow(), 0)]
         self.dismiss()
         self.named.emit(cause, urgency)
