@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from dqmconsole.training.lesson import LessonRun
 
 ONSET, MOMENTS = 4, (9, 24)  # lumisections: of a cause that is played, and looked at
-Answer = dict[str, frozenset[str]]
+PlotsShown = dict[str, frozenset[str]]
 
 
-def plots_of_causes(run: LessonRun, site: Site) -> Answer:
+def plots_of_causes(run: LessonRun, site: Site) -> PlotsShown:
     """The plots of a site on which each cause of a run shows.
 
     Each is played alone, early in a run: a practice is long, and how much of what has
@@ -58,7 +58,7 @@ class CausePlots:
 
     def __init__(self, run: LessonRun, site: Path) -> None:
         self.run = run
-        self._answer: Answer | None = None
+        self._answer: PlotsShown | None = None
         self._out: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - see close
         self._child = subprocess.Popen(
             [sys.executable, "-m", "dqmconsole.app.cause_plots", str(site)],
@@ -75,7 +75,7 @@ class CausePlots:
         """The answer; None until it is there, and where there is none."""
         if self._answer is None and self._child.poll() == 0 and not self._out.closed:
             self._out.seek(0)
-            self._answer = msgspec.json.decode(self._out.read(), type=Answer)
+            self._answer = msgspec.json.decode(self._out.read(), type=PlotsShown)
         return self._answer
 
     def close(self) -> None:

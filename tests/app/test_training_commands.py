@@ -13,7 +13,7 @@ from support.instruction_texts import make_whole_site
 from support.trainees import Sight
 from training.test_import_evidence import written_bundle
 
-from dqmconsole.app import measured, training
+from dqmconsole.app import measure_bank, training
 from dqmconsole.app.books import book_file
 from dqmconsole.app.cli import run
 from dqmconsole.app.lesson_named import LessonError, folder_in_force, lesson_named
@@ -327,7 +327,7 @@ def test_a_recording_of_evidence_has_no_causes(site: Path, tmp_path: Path) -> No
 def test_a_line_of_the_measured_bank_that_is_broken_is_named(
     site: Path, monkeypatch: pytest.MonkeyPatch, *, again: bool
 ) -> None:
-    monkeypatch.setattr(measured, "measure", lambda *_all, **_named: None)
+    monkeypatch.setattr(measure_bank, "measure", lambda *_all, **_named: None)
     file = site / "instructions" / "lessons" / "measured.tsv"
     file.write_text(measured_text([MeasuredRow("Ecal/Timing", "cosmics", "nothing")]))
     with file.open("a") as more:

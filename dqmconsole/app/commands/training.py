@@ -242,7 +242,7 @@ def measure_command(
     instructions/lessons/measured.tsv after each page: stopped, it goes on from there.
     With --again a page keeps its rows until it is measured again.
     """
-    from dqmconsole.app.measured import Effort, measure
+    from dqmconsole.app.measure_bank import Effort, measure
     from dqmconsole.app.tables import site_tables
     from dqmconsole.site.site import bundled_site
     from dqmconsole.training.files.sound import MEASURED

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 from support.taught import taught
 
-from dqmconsole.app import measured
+from dqmconsole.app import measure_bank
 from dqmconsole.app.book_access import site_at
-from dqmconsole.app.measured import Candidate, Effort, PageMeasurement, candidates
+from dqmconsole.app.measure_bank import Candidate, Effort, PageMeasurement, candidates
 from dqmconsole.app.tables import site_tables
 from dqmconsole.site.site import bundled_site
 from dqmconsole.training.lesson import ItemSource, MeasuredRow, teaching
@@ -62,7 +62,7 @@ def test_what_was_measured_is_not_measured_again(
         def keep(rows: Sequence[MeasuredRow]) -> None:
             kept[:] = rows
 
-        measured.measure(
+        measure_bank.measure(
             site, bundled_site(), site_tables(), Effort(), tuple(kept), keep,
             lambda _done, _all: None,
         )  # fmt: skip
@@ -73,7 +73,7 @@ def test_what_was_measured_is_not_measured_again(
     assert len(before) == 2
     measure()
     assert kept[:2] == before
-    assert [(e.page, e.run_type) for e in kept] == measured.pages(site)
+    assert [(e.page, e.run_type) for e in kept] == measure_bank.pages(site)
 
 
 def test_candidates_have_every_size_in_so_many_places() -> None:
@@ -97,7 +97,7 @@ def test_items_of_recorded_runs_are_not_measured() -> None:
     elsewhere = msgspec.structs.replace(RECORDED, pages=("Ecal/Nowhere",))
     matter = (*exam.matter, RECORDED, elsewhere)
     more = taught(site, exam=msgspec.structs.replace(exam, matter=matter))
-    assert measured.pages(more) == measured.pages(site)
+    assert measure_bank.pages(more) == measure_bank.pages(site)
     assert list(candidates(more, PAGE, "collisions", 2)) == list(
         candidates(site, PAGE, "collisions", 2)
     )
@@ -114,15 +114,15 @@ def test_rows_stay_until_their_page_is_measured_again(
     )
     old = [
         MeasuredRow(page, run_type, "nothing", trials=1)
-        for page, run_type in measured.pages(site)
+        for page, run_type in measure_bank.pages(site)
     ]
     kept: list[Sequence[MeasuredRow]] = []
-    measured.measure(
+    measure_bank.measure(
         site, bundled_site(), site_tables(), Effort(), old, kept.append,
         lambda _done, _all: None, again=True,
     )  # fmt: skip
     for number, rows in enumerate(kept, 1):
         assert sum(each.trials == 2 for each in rows) == number
-        assert {(e.page, e.run_type) for e in rows} == set(measured.pages(site))
+        assert {(e.page, e.run_type) for e in rows} == set(measure_bank.pages(site))
         assert len(rows) == len(old)
     assert len(kept) == len(old)
