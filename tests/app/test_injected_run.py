@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -136,7 +137,8 @@ def test_a_run_fills_its_folder_and_ends_with_its_program(
     wait_until(final.exists, "the final file")
     assert child.ended() is None  # the run is over, and stays in view
     child.close()
-    assert child.ended() == 0
+    # SIGTERM may come when its interpreter is ending already, and heeds none
+    assert child.ended() in {0, -signal.SIGTERM}
     assert not child.folder.exists()
 
 
