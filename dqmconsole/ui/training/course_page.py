@@ -50,7 +50,10 @@ BUTTONS = {
     "resume": "Go on with lesson {}",
     "again": "Play lesson {} again",
 }
-NEVER_DRILLED = "What you missed comes back after 1, 3, 7 and 21 days. It never counts."
+NEVER_DRILLED = (
+    "What you missed comes back until it is right, then after 1, 3, 7 and 21 days. It "
+    "never counts."
+)
 TWO_PEOPLE = "Two people at this console are two names, and two records."
 
 
