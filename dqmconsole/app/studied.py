@@ -29,7 +29,7 @@ from dqmconsole.simulation.table.held_out import HELD_OUT, HELD_OUT_PER_SHIFT
 from dqmconsole.site.site import bundled_site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from dqmconsole.model.histogram import Array
     from dqmconsole.simulation.client import SubsystemClient
@@ -90,6 +90,8 @@ class SimulatedPart(SteppedDetector):
         every: lumisections between two updates.
         first: lumisection of the fill in which it begins.
         table: whose harmless events come.
+        layouts: of the subsystems that are simulated, with those judged beside them;
+            all when empty.
     """
 
     def __init__(
@@ -100,12 +102,19 @@ class SimulatedPart(SteppedDetector):
         every: int,
         first: int,
         table: Sequence[Cause] = TABLE,
+        layouts: Collection[str] = (),
     ) -> None:
         self.run_type, self.hours = run_type, hours
         self._rng = np.random.default_rng([seed, 0x600D])
         causes = harmless_events(self._rng, hours, table)
+        only = {*layouts, *BESIDE} if layouts else None
+        causes = [
+            each
+            for each in causes
+            if only is None or not each.target or each.target in only
+        ]
         self.events = tuple(sorted(each.name for each in causes))
-        simulation = Simulation(run_type, seed, causes, tested=False)
+        simulation = Simulation(run_type, seed, causes, only=only, tested=False)
         simulation.state.beam.age = first
         self._moves: set[int] = set()
         lumisections = max(round(hours * PER_HOUR), 1)
@@ -457,6 +466,7 @@ class SimulatedGround:
         faults: names of those that are tried; all when empty.
         held_out: faults and harmless events are those that nothing is tuned on.
         part: hours of good running that are judged together.
+        layouts: of the subsystems whose good running is simulated; all when empty.
 
     Raises:
         CauseError: there is no fault of a name.
@@ -475,9 +485,10 @@ class SimulatedGround:
         *,
         held_out: bool = False,
         part: float = PART,
+        layouts: Sequence[str] = (),
     ) -> None:
         self._seed, self._hours, self.every = seed, hours, every
-        self._part = part
+        self._part, self._layouts = part, layouts
         self._places, self._held_out = places, held_out
         self._table = HELD_OUT if held_out else TABLE
         chosen = [self._find(each) for each in faults] or self._table
@@ -547,7 +558,9 @@ class SimulatedGround:
         hours = min(self._part, self._hours - at * self._part)
         first = round(at * self._part % FILL * PER_HOUR)
         seed = self._seed * 1000 + at
-        return SimulatedPart(run_type, seed, hours, self.every, first, self._table)
+        return SimulatedPart(
+            *(run_type, seed, hours, self.every, first, self._table, self._layouts)
+        )
 
     def trial(self, cell: Cell) -> SimulatedTrial:
         """The run of a cell."""

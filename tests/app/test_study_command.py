@@ -83,6 +83,18 @@ def test_each_cell_has_a_name_and_a_part_its_seed() -> None:
     assert shorter.good_running("cosmics 19").hours == pytest.approx(0.5)
 
 
+def test_good_running_of_some_layouts_has_no_other_subsystems() -> None:
+    ground = SimulatedGround(3, 400.0, 5, 1, part=400.0, layouts=["RPC"])
+    running = ground.good_running("cosmics 0")
+    assert isinstance(running, SimulatedPart)
+
+    assert set(running.simulation.clients) == {"RPC", "Info", "FED", "L1T", "HLT"}
+    # what happens to Hcal alone does not happen
+    every = SimulatedGround(3, 400.0, 5, 1, part=400.0).good_running("cosmics 0")
+    assert "hv-on" in every.events
+    assert 0.5 * len(every.events) < len(running.events) < len(every.events)
+
+
 @pytest.mark.slow
 def test_what_is_held_out_is_tried_alone_and_often_enough() -> None:
     ground = SimulatedGround(3, 16.0, 5, 2, held_out=True)

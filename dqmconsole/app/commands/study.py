@@ -96,7 +96,12 @@ Examples:
     help="Of faults that begin together; and dumps, trips, run changes, DAQ stops.",
 )
 @click.option("--fault", "faults", multiple=True, help="Only this one; repeatable.")
-@click.option("--layout", "layouts", multiple=True, help="Only this one; repeatable.")
+@click.option(
+    "--layout",
+    "layouts",
+    multiple=True,
+    help="Only this one, of a simulated detector without the others; repeatable.",
+)
 @click.option(
     "--json",
     "file",
@@ -243,7 +248,7 @@ def _simulated(plan: Plan) -> Ground:
     try:
         return SimulatedGround(
             plan.seed, plan.hours, plan.every, plan.places, plan.faults,
-            held_out=plan.held_out, part=plan.part,
+            held_out=plan.held_out, part=plan.part, layouts=plan.layouts,
         )  # fmt: skip
     except CauseError as error:
         fail(str(error), VERB)
