@@ -93,12 +93,16 @@ SPACING = 2 * 25e-9
 of CMS's trigger rules (CMS TDR 6.1, CERN/LHCC 2000-038). Of the longer rules, two in 25,
 three in 100, four in 240, which cost about as much together, nothing is simulated."""
 
-INHIBITED = 0.0079
+INHIBITED: dict[RunType, float] = {
+    "collisions": 0.0079,
+    "cosmics": 0.01198,
+    "heavy-ions": 0.0098,
+}
 """Share of the time in which there are no accepts at any rate: calibration and the like.
-Invented, so that 1.2 % is lost at the start of a fill."""
+Invented, so that 1.2 % is lost at the usual rate of the run type."""
 
 
-def live_share(asked: float, inhibited: float = INHIBITED) -> float:
+def live_share(asked: float, inhibited: float) -> float:
     """Share of the triggers that are accepted; the others are lost in dead time.
 
     After each accept nothing may follow for a moment, and nothing may when all buffers
@@ -146,7 +150,7 @@ class Trigger:
     def reset(self) -> None:
         """Back to nominal, before the causes act."""
         self.column = self.usual_column
-        self.inhibited = INHIBITED
+        self.inhibited = INHIBITED[self.run_type]
         self.mismatch = {
             "jets": 1e-3, "egammas": 5e-4, "taus": 8e-4, "sums": 6e-4, "muons": 7e-4,
             "algorithms": 2e-4,
