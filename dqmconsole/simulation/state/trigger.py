@@ -82,23 +82,23 @@ KEPT: dict[RunType, float] = {"collisions": 0.021, "cosmics": 0.4, "heavy-ions":
 keeps."""
 
 READOUT = 110_000.0
-"""Events per second that the readout takes at most: the output rate of CMS's first level
-in Run 3 (PoS(EPS-HEP2023)517); of older readout it was 100 kHz (JINST 12 P01020)."""
+"""Events per second that the readout takes at most: what CMS's first level gives in Run 3
+(PoS(EPS-HEP2023)517); of the older readout it was 100 kHz (JINST 12 P01020)."""
 
 BUFFERED = 32
 """Events that the readout holds at most, the one that it reads included; invented."""
 
 SPACING = 2 * 25e-9
 """Seconds after an accept in which no other may be: one in three crossings is the first
-of CMS's trigger rules (CMS TDR 6.1, CERN/LHCC 2000-038). Of the longer rules, two in 25,
-three in 100, four in 240, which cost about as much together, nothing is simulated."""
+of CMS's trigger rules (CMS TDR 6.1, CERN/LHCC 2000-038). The longer rules, two in 25,
+three in 100, four in 240, cost about as much together, and are not simulated."""
 
 INHIBITED: dict[RunType, float] = {
     "collisions": 0.0079,
     "cosmics": 0.01198,
     "heavy-ions": 0.0098,
 }
-"""Share of the time in which there are no accepts at any rate: calibration and the like.
+"""Share of the time in which nothing is accepted at any rate: calibration and the like.
 Invented, so that 1.2 % is lost at the usual rate of the run type."""
 
 
