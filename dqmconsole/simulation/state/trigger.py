@@ -82,7 +82,7 @@ KEPT: dict[RunType, float] = {"collisions": 0.021, "cosmics": 0.4, "heavy-ions":
 keeps."""
 
 READOUT = 110_000.0
-"""Events per second that the readout takes at most: what CMS's first level gives in Run 3
+"""Events per second that the readout takes: what CMS's first level gives in Run 3
 (PoS(EPS-HEP2023)517); of the older readout it was 100 kHz (JINST 12 P01020)."""
 
 BUFFERED = 32
@@ -120,7 +120,6 @@ def live_share(asked: float, inhibited: float) -> float:
     load = asked * allowed / READOUT
     full = load**BUFFERED / float(np.polyval(np.ones(BUFFERED + 1), load))
     return allowed * (1 - full)
-
 
 
 class Trigger:
