@@ -11,6 +11,7 @@ import pytest
 from dqmconsole.model.histogram import Histogram, QualityResult
 from dqmconsole.simulation.elements import frozen_all
 from dqmconsole.simulation.simulation import Simulation
+from dqmconsole.simulation.state.trigger import READOUT
 from dqmconsole.simulation.table.causes import TABLE, parse_cause
 
 if TYPE_CHECKING:
@@ -179,8 +180,10 @@ def test_a_hot_tower_drives_the_trigger() -> None:
     text = f"hot-trigger@{ONSET}"
     usual, now = taken("collisions"), taken("collisions", text)
     worst = verdicts("collisions", text)
-    rate = usual.simulation.state.trigger.l1_rate
-    assert 1.4 * rate < now.simulation.state.trigger.l1_rate < 1.6 * rate
+    before, after = (each.simulation.state.trigger for each in (usual, now))
+    assert before.l1_rate < 0.8 * READOUT
+    assert after.l1_rate == pytest.approx(READOUT, rel=0.01)
+    assert after.hlt_rate < 0.9 * before.hlt_rate
     share = [
         float(h.contents[1 + seeds.index("EG36")] / h.contents.sum())
         for h in (
@@ -208,6 +211,7 @@ def test_a_hot_tower_drives_the_trigger() -> None:
     there = int(ring) - 28
     assert hot[1] == hot[2] == (phi, there + 17 - (there > 0))
     assert worst["L1T/L1TRates/l1Rate"] == 300
+    assert worst["L1T/L1TRates/deadTime"] == 300
     assert "Hcal" not in {
         path.split("/")[0] for path, code in worst.items() if code > 100
     }

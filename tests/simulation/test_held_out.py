@@ -41,7 +41,7 @@ OF_BEAM = (
     "mode", "luminosity", "pileup", "energy", "activity", "colliding", "position",
     "widths", "background",
 )  # fmt: skip
-OF_TRIGGER = ("column", "dead_time", "mismatch", "noise", "wrong", "paused")
+OF_TRIGGER = ("column", "inhibited", "mismatch", "noise", "wrong", "paused")
 OF_CLIENTS = ("pid", "efficiency", "repeated", "frozen", "restart", "writes")
 
 

@@ -80,6 +80,7 @@ class Beam:
         pileup: mean interactions per crossing.
         energy: GeV per beam.
         integrated: since the run began, 1/ub.
+        recorded: of it, while the trigger took events, 1/ub.
         activity: hits per event relative to the start of a fill (1 in cosmics).
         colliding: bool per bunch crossing of the orbit, shape (3564,).
         position: x, y, z of the luminous region, cm.
@@ -97,6 +98,7 @@ class Beam:
         self.pileup = self.optics.pileup
         self.energy = self.optics.energy
         self.integrated = 0.0
+        self.recorded = 0.0
         self.activity = 1.0
         self._pattern = bunch_pattern(self.optics.bunches)
         self.colliding = self._pattern

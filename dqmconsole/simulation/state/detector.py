@@ -117,7 +117,10 @@ class DetectorState:
         self.trigger.settle(self.activity)
         seen = self.trigger.stream_rate * LUMISECTION_SECONDS
         self.events = int(self.rng.poisson(seen))
-        self.beam.integrated += self.beam.luminosity * LUMISECTION_SECONDS
+        delivered = self.beam.luminosity * LUMISECTION_SECONDS
+        self.beam.integrated += delivered
+        if not self.trigger.paused:
+            self.beam.recorded += delivered * (1 - self.trigger.dead_time)
 
     @property
     def activity(self) -> float:
@@ -130,7 +133,7 @@ class DetectorState:
         self.leaving = frozenset()
         self.run += 1
         self.lumisection = 0
-        self.beam.integrated = 0.0
+        self.beam.integrated = self.beam.recorded = 0.0
 
     @property
     def field_on(self) -> bool:

@@ -72,7 +72,54 @@ STREAM_SHARE: dict[RunType, float] = {
     "cosmics": 0.5,
     "heavy-ions": 0.03,
 }
-"""Share of the accepted events that reaches the DQM clients."""
+"""Events of the DQM stream relative to those that the high level should accept.
+
+The stream is a sample of what the first level accepts, whatever the high level says.
+"""
+
+KEPT: dict[RunType, float] = {"collisions": 0.021, "cosmics": 0.4, "heavy-ions": 0.16}
+"""Share of the first level's accepts, as the menu should give them, that the high level
+keeps."""
+
+READOUT = 110_000.0
+"""Events per second that the readout takes: what CMS's first level gives in Run 3
+(PoS(EPS-HEP2023)517); of the older readout it was 100 kHz (JINST 12 P01020)."""
+
+BUFFERED = 32
+"""Events that the readout holds at most, the one that it reads included; invented."""
+
+SPACING = 2 * 25e-9
+"""Seconds after an accept in which no other may be: one in three crossings is the first
+of CMS's trigger rules (CMS TDR 6.1, CERN/LHCC 2000-038). The longer rules, two in 25,
+three in 100, four in 240, cost about as much together, and are not simulated."""
+
+INHIBITED: dict[RunType, float] = {
+    "collisions": 0.0079,
+    "cosmics": 0.01198,
+    "heavy-ions": 0.0098,
+}
+"""Share of the time in which nothing is accepted at any rate: calibration and the like.
+Invented, so that 1.2 % is lost at the usual rate of the run type."""
+
+
+def live_share(asked: float, inhibited: float) -> float:
+    """Share of the triggers that are accepted; the others are lost in dead time.
+
+    After each accept nothing may follow for a moment, and nothing may when all buffers
+    are full: the chance of that is the one of a queue M/M/1/N (Kleinrock, Queueing
+    Systems 1, section 3.6), so no more than `READOUT` is ever accepted.
+
+    Args:
+        asked: triggers after prescale, Hz, 0 or more.
+        inhibited: share of the time in which none is accepted, 0 to 1.
+
+    Returns:
+        From 0 to 1; it falls as the rate rises.
+    """
+    allowed = (1 - inhibited) / (1 + asked * SPACING)
+    load = asked * allowed / READOUT
+    full = load**BUFFERED / float(np.polyval(np.ones(BUFFERED + 1), load))
+    return allowed * (1 - full)
 
 
 class Trigger:
@@ -82,9 +129,12 @@ class Trigger:
         usual_column: prescale column unless a cause moves it.
         column: prescale column now, 0 (highest luminosity) to 3.
         before, after: Hz per seed, before and after prescale.
-        l1_rate: accepted by the first level, Hz.
+        due: share of the accepts that the menu should give, 0 to 1; the others come
+            from noise and wrong prescales, and the high level refuses them.
+        l1_rate: accepted by the first level, Hz; `READOUT` at most.
         hlt_rate: accepted by the high level, Hz.
-        dead_time: share of crossings lost, 0 to 1.
+        inhibited: share of the time without accepts whatever the rate, 0 to 1.
+        dead_time: share of crossings lost, 0 to 1; follows from the rates.
         mismatch: share of objects where data and emulator differ, by object.
         noise: seed -> accepts it gets from noise, relative to all other accepts.
         wrong: seed -> times as many accepts as its prescale should leave.
@@ -99,7 +149,7 @@ class Trigger:
     def reset(self) -> None:
         """Back to nominal, before the causes act."""
         self.column = self.usual_column
-        self.dead_time = 0.012
+        self.inhibited = INHIBITED[self.run_type]
         self.mismatch = {
             "jets": 1e-3, "egammas": 5e-4, "taus": 8e-4, "sums": 6e-4, "muons": 7e-4,
             "algorithms": 2e-4,
@@ -109,6 +159,8 @@ class Trigger:
         self.paused = False
         self.before = np.zeros(len(SEEDS))
         self.after = np.zeros(len(SEEDS))
+        self.due = 1.0
+        self.dead_time = 0.0
         self.l1_rate = 0.0
         self.hlt_rate = 0.0
 
@@ -121,7 +173,7 @@ class Trigger:
         return rates * self.shares(self.usual_column)
 
     def settle(self, activity: float) -> None:
-        """Compute the rates from luminosity and prescale column.
+        """Compute rates and dead time from luminosity and prescale column.
 
         Args:
             activity: luminosity relative to the start of a fill (cosmics: 1).
@@ -136,17 +188,23 @@ class Trigger:
         self.before = raw
         self.after = self.before * (1.0 if self.cosmic else self.shares())
         usual = float(self.after.sum())
+        due = self.after.copy()
         for number, seed in enumerate(SEEDS):
-            self.after[number] *= self.wrong.get(seed.name, 1.0)
+            wrong = self.wrong.get(seed.name, 1.0)
+            due[number] *= min(wrong, 1.0)
+            self.after[number] *= wrong
             extra = self.noise.get(seed.name, 0.0) * usual
             self.before[number] += extra
             self.after[number] += extra
         if self.paused:
             self.after = np.zeros(len(SEEDS))
         overlap = 0.72 if self.run_type == "collisions" else 0.9
-        self.l1_rate = overlap * float(self.after.sum()) * (1 - self.dead_time)
-        kept = {"collisions": 0.021, "cosmics": 0.4, "heavy-ions": 0.16}
-        self.hlt_rate = kept[self.run_type] * self.l1_rate
+        asked = overlap * float(self.after.sum())
+        live = live_share(asked, self.inhibited)
+        self.due = overlap * float(due.sum()) / asked if asked else 1.0
+        self.dead_time = 1 - live
+        self.l1_rate = asked * live
+        self.hlt_rate = KEPT[self.run_type] * self.due * self.l1_rate
 
     def shares(self, column: int | None = None) -> Array:
         """Share of its candidates each seed keeps in a prescale column."""
@@ -162,4 +220,4 @@ class Trigger:
     @property
     def stream_rate(self) -> float:
         """Events per second that reach the DQM clients."""
-        return self.hlt_rate * STREAM_SHARE[self.run_type]
+        return KEPT[self.run_type] * STREAM_SHARE[self.run_type] * self.l1_rate

@@ -62,6 +62,9 @@ HF_ERROR = 0.002
 """Of one lumisection, relative."""
 
 
+SMALL_LOSSES = 0.01
+"""Share of a lumisection that is not recorded, beside dead time, at most."""
+
 LUMI = "BRIL/Luminosity"
 LUMINOSITY = "Luminosity [1e30/cm²s]"
 PER_BX = f"{LUMI}/HF_lumi_per_BX"
@@ -196,30 +199,27 @@ def _luminosity_by_crossing(now: Lumisection) -> Array | None:
     return found
 
 
-@drawn_once
-def _integrated(now: Lumisection) -> tuple[float, float] | None:
-    """Luminosity delivered in this run, and the share of it that is recorded."""
+def _integral(now: Lumisection, integral: float) -> tuple[float, float] | None:
+    """An integral over this run, of 1/μb, in the unit of its element."""
     if _measured(now) is None:
         return None
-    # 1/μb in the state; of a collision run the integral is in 1/pb
-    unit = 1e-6 if now.state.run_type == "collisions" else 1.0
-    kept = 1.0 - now.state.trigger.dead_time - 0.01 * float(now.rng.random())
-    return unit * now.state.beam.integrated, kept
+    unit = 1e-6 if now.state.run_type == "collisions" else 1.0  # of those it is 1/pb
+    return unit * integral, HF_ERROR * unit * integral
 
 
 def _delivered(now: Lumisection) -> tuple[float, float] | None:
-    found = _integrated(now)
-    return None if found is None else (found[0], HF_ERROR * found[0])
+    return _integral(now, now.state.beam.integrated)
 
 
 def _recorded(now: Lumisection) -> tuple[float, float] | None:
-    found = _integrated(now)
-    return None if found is None else (found[0] * found[1], HF_ERROR * found[0])
+    return _integral(now, (1 - SMALL_LOSSES / 2) * now.state.beam.recorded)
 
 
 def _efficiency(now: Lumisection) -> tuple[float, float] | None:
-    found = _integrated(now)
-    return None if found is None else (found[1], 0.002)
+    if _measured(now) is None:
+        return None
+    lost = now.state.trigger.dead_time + SMALL_LOSSES * float(now.rng.random())
+    return 1.0 - lost, 0.002
 
 
 def _background_row(beam: int) -> Element:

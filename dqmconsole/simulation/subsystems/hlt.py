@@ -216,6 +216,14 @@ def _accepted(now: Lumisection) -> float:
     return now.state.trigger.hlt_rate * LUMISECTION_SECONDS
 
 
+def _kept(now: Lumisection) -> float:
+    """Events of the stream that the high level accepts.
+
+    The others are there because noise or a wrong prescale fired the first level.
+    """
+    return now.events * now.state.trigger.due
+
+
 def _rate_row(run_type: RunType, name: str, most: float) -> Element:
     """Accepts per lumisection of one path; `most`: events accepted, at most."""
     share = PATHS[run_type][name]
@@ -243,7 +251,7 @@ def _object_row(kind: Kinematics) -> Element:
 
     def counts(now: Lumisection) -> Array:
         tracking = now.state.tracking() if kind.needs_tracks else 1.0
-        number = float(now.rng.poisson(now.events * kind.share * tracking))
+        number = float(now.rng.poisson(_kept(now) * kind.share * tracking))
         return spread(now.rng, number, usual if now.state.field_on else straight)
 
     return distribution(
@@ -261,7 +269,7 @@ def _angles_row(dataset: str) -> Element:
     chance = np.outer(np.exp(-0.5 * (ETA.centers / 2.2) ** 2), np.ones(PHI.bins))
 
     def counts(now: Lumisection) -> Array:
-        number = float(now.rng.poisson(now.events * ANGLES[dataset]))
+        number = float(now.rng.poisson(_kept(now) * ANGLES[dataset]))
         return spread(now.rng, number, chance)
 
     row = distribution(
@@ -282,7 +290,7 @@ def _efficiency_row(name: str) -> Element:
     chance = turn_on(axis.centers, threshold, width, plateau)
 
     def fill(now: Lumisection, element: MonitorElement) -> None:
-        number = now.rng.poisson(now.events * share)
+        number = now.rng.poisson(_kept(now) * share)
         probes = spread(now.rng, float(number), slope)
         passed = now.rng.binomial(probes, chance)
         element.add_means(np.arange(1, axis.bins + 1), probes, passed, passed)
@@ -305,12 +313,12 @@ def rows(run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
     return (
         distribution(
             "HLT/FourVector/PathsSummary/HLT_Pass_Any", "Events accepted, by path",
-            (labelled(short),), lambda now: now.rng.poisson(shares * now.events),
+            (labelled(short),), lambda now: now.rng.poisson(shares * _kept(now)),
         ),
         distribution(
             "HLT/FourVector/PathsSummary/Streams", "Events written, by stream",
             (labelled(tuple(streams)),),
-            lambda now: now.rng.poisson(of_streams * now.events),
+            lambda now: now.rng.poisson(of_streams * _kept(now)),
         ),
         trend(
             "HLT/TriggerRates/hltRate", "Events accepted per second", "Rate [Hz]",

@@ -309,7 +309,7 @@ def _global_rows() -> list[Element]:
         trend(
             "L1T/L1TRates/l1Rate", "Rate accepted by the first level", "Rate [kHz]",
             lambda now: now.state.trigger.l1_rate / 1000,
-            last_within(0.1, 115, 5, unit="kHz", part="Rates"),
+            last_within(0.1, 100, 5, unit="kHz", part="Rates"),
         ),
         trend(
             "L1T/L1TRates/deadTime", "Dead time", "Dead time [%]",

@@ -91,7 +91,7 @@ def shown(
     client.begin_run()
     state.lumisection = state.elapsed = 0
     state.beam.age = 0
-    state.beam.integrated = 0.0
+    state.beam.integrated = state.beam.recorded = 0.0
     state.begin()
     if cause is not None:
         onset = 2 if cause.before else 1

@@ -39,9 +39,6 @@ ADJUST = 10
 HOT_SEED = "L1_SingleEG36er2p5"
 """The seed that one hot tower fires; its prescale is 1 in every column."""
 
-DEAD_TIME = 0.05
-"""Dead time that comes with as many accepts again."""
-
 DIFFERING = ("jets", "egammas", "taus", "sums")
 """Kinds of object that may differ: the calorimeter's, which one page shows."""
 
@@ -131,11 +128,6 @@ def _fire_seed(cause: Cause, state: DetectorState, _strength: float) -> None:
         # it is hit in every event that it triggers
         channels.boost[channel] += share / channels.built.rate[channel]
     state.trigger.noise[HOT_SEED] = cause.size
-    state.trigger.dead_time = _dead_time(cause, state.trigger.dead_time)
-
-
-def _dead_time(cause: Cause, usual: float) -> float:
-    return min(usual + DEAD_TIME * cause.size, 0.9)
 
 
 def _fire_early(cause: Cause, state: DetectorState, strength: float) -> None:
@@ -270,7 +262,7 @@ def _without_collisions(state: DetectorState, mode: int) -> None:
 
 def _resynchronise(cause: Cause, state: DetectorState, _strength: float) -> None:
     trigger = state.trigger
-    trigger.dead_time = min(trigger.dead_time + cause.size / 100, 0.9)
+    trigger.inhibited = min(trigger.inhibited + cause.size / 100, 0.9)
 
 
 def _begin_late(cause: Cause, state: DetectorState, _strength: float) -> None:
