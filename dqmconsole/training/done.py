@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dqmconsole.model.layout import KEY_STEP, path_of
 from dqmconsole.model.record import Call, Entry, Flag, HandOver, SignOff, Tick
 from dqmconsole.model.words import counted
+from dqmconsole.shift.phone_words import said_words
 from dqmconsole.training.records import Finding
 
 if TYPE_CHECKING:
@@ -52,8 +53,12 @@ def _of(record: Record, site: Site | None) -> Iterator[str]:
     elif isinstance(body, Call):
         answered = {True: "answered", False: "no answer", None: ""}[body.answered]
         about = f" about {_plot(body.about, site)}" if body.about else ""
+        said = said_words(body)
+        if body.answered and not said:
+            said = "not noted whether run, place and onset were said"
+        notes = "; ".join(filter(None, [answered, said]))
         yield f"Called {_role(body.role, site)}{about}" + (
-            f" ({answered})" if answered else ""
+            f" ({notes})" if notes else ""
         )
     elif isinstance(body, Entry):
         words = f": “{_short(body.text)}”" if body.text.strip() else ", without words"

@@ -47,7 +47,7 @@ WAYS = "↑ ↓ choose   Enter asks whether you called   Esc closes"
 CONFIRMING = (
     "← → or Tab choose   Space ticks   Enter does it   Esc closes, nothing is recorded"
 )
-ASKING = 360  # px of height, while it is asked whether they answered
+ASKING = 330  # px of height, while it is asked whether they answered
 CALLS = 3  # earlier calls shown
 
 
@@ -59,7 +59,7 @@ class CallSheet(Overlay):
     """
 
     def __init__(self, context: Context) -> None:
-        super().__init__("Call", context.window, (720, 620))
+        super().__init__("Call", context.window, (720, 500))
         self._context = context
         self._place: PlotPlace | None = None
         self._guidance = Guidance(None)

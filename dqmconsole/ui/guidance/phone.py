@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel
 
 from dqmconsole.shift.phone_words import SAID, phone_lines
-from dqmconsole.ui.fonts import SMALL, set_text
+from dqmconsole.ui.fonts import SMALL, TEXT, set_text
 from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.tick_box import TickBox
 
@@ -30,6 +30,9 @@ class PhoneWords(QFrame):
         self._grid.setHorizontalSpacing(12)
         self._grid.setVerticalSpacing(2)
         self._grid.setColumnStretch(1, 1)
+        heading = QLabel("What to say")
+        set_text(heading, TEXT, bold=True)
+        self._grid.addWidget(heading, 0, 0, 1, 2)
         self._lines: dict[str, PlainLabel] = {}
 
     def show_call(
@@ -45,7 +48,7 @@ class PhoneWords(QFrame):
         name, words = QLabel(about), PlainLabel(f"Say: {about}", SMALL)
         name.setProperty("role", "muted")
         set_text(name, SMALL)
-        row = len(self._lines)
+        row = len(self._lines) + 1
         self._grid.addWidget(name, row, 0)
         self._grid.addWidget(words, row, 1)
         self._lines[about] = words
