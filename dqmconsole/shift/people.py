@@ -50,8 +50,9 @@ def people_text(site: Site, now: float) -> str:
         lines += [EXPORT, ""]
     if others:
         lines += _others(site, others, now)
-    made_up = (*contacts.roles.values(), *site.settings.links)
-    if any(each.example for each in made_up):
+    if any(each.example for each in contacts.roles.values()) or any(
+        each.example for each in site.settings.links
+    ):
         lines += ["", MADE_UP]
     return "\n".join(lines).strip() + "\n"
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         FindingGoal,
         FlagGoal,
         Goal,
+        HandedOver,
         Lesson,
         LessonStep,
     )
@@ -167,7 +168,9 @@ class _Review:
                 words = f'"{globs[0]}" stands on pages for experts only'
                 yield f"{part}.done.{key}", words
         if goal.finding is not None:
-            yield from _urgency(f"{part}.done.finding.urgency", goal.finding)
+            yield from _urgency(
+                f"{part}.done.finding.urgency", goal.finding, self._lesson.hand_over
+            )
         if goal.flag is not None:
             yield from self._flag(f"{part}.done.flag.component", goal.flag)
             yield from self._first(f"{part}.done.flag.first", goal.flag)
@@ -289,10 +292,16 @@ def _globs(goal: Goal) -> Iterator[tuple[str, str]]:
             yield f"{key}.plot[{item}]", glob
 
 
-def _urgency(part: str, finding: FindingGoal) -> Said:
+def _urgency(part: str, finding: FindingGoal, handed: HandedOver | None) -> Said:
+    """Whether it is meant that somebody, or nobody, is told.
+
+    Of what the shift before left open, rightly nobody is.
+    """
     if finding.verdict == "good" and finding.urgency not in ("", NOBODY):
         yield part, f"nothing is wrong, and {finding.urgency}: is that meant?"
-    if finding.verdict == "bad" and finding.urgency == NOBODY:
+    told = {each.plot for each in handed.open} if handed is not None else set()
+    known = any(fnmatchcase(path, glob) for path in told for glob in finding.plots)
+    if finding.verdict == "bad" and finding.urgency == NOBODY and not known:
         yield part, "something is wrong, and nobody is told: is that meant?"
 
 
