@@ -90,13 +90,12 @@ def hand_over_text(handed: HandedOver, site: Site, run: int) -> str:
     ]
     parts = (
         ("Still open", opened),
-        ("Known", known),
-        ("References that changed", map(as_written, handed.references)),
         ("The shift leader asks", map(as_written, handed.requests)),
+        ("References that changed", map(as_written, handed.references)),
+        ("Known", known),
     )
-    lines = [f"# Hand-over of {as_written(handed.who)}", ""]
-    if handed.leader:
-        lines += [f"- Shift leader: {as_written(handed.leader)}", ""]
+    leader = as_written(handed.leader) or "not named"
+    lines = [f"Shift leader: {leader}", ""]
     for heading, items in parts:
         lines += _part(heading, items)
     return "\n".join([*lines, WRITTEN_FOR, ""])

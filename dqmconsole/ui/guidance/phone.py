@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel
 
 from dqmconsole.shift.phone_words import SAID, phone_lines
@@ -49,7 +50,7 @@ class PhoneWords(QFrame):
         name.setProperty("role", "muted")
         set_text(name, SMALL)
         row = len(self._lines) + 1
-        self._grid.addWidget(name, row, 0)
+        self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(words, row, 1)
         self._lines[about] = words
 

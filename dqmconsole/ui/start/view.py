@@ -98,6 +98,8 @@ class StartView(QWidget):
         if self._session.shift is None:
             self._who.name.setFocus(Qt.FocusReason.OtherFocusReason)
             self._who.name.selectAll()
+        elif self._hand_over.unread:
+            self._hand_over.read.setFocus(Qt.FocusReason.OtherFocusReason)
         elif not self.news.focus_first():
             listed = self.checks.list
             first = listed if listed.isVisible() else self._button
