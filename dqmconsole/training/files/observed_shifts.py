@@ -357,11 +357,8 @@ def _wrong_handed_on(plan: ObservedPlan, scene: LessonScene) -> Said:
     if onset(handed.cause) > plan.run.ahead:
         words = f"cause: {handed.cause} begins in the shift, which has"
         yield f"{part}.cause", f"{words} {plan.run.ahead} lumisections before it"
-    taken = {
-        subsystem_of(path)
-        for each in (*plan.faults, plan.false_alarm)
-        for path in each.plots
-    }
+    others = [path for each in plan.faults for path in each.plots]
+    taken = {subsystem_of(each) for each in (*others, *plan.false_alarm.plots)}
     for path in handed.plots:
         if subsystem_of(path) in taken:
             words = f'plots: "{path}" is in {subsystem_of(path)}, where something else'
