@@ -30,8 +30,9 @@ OWN_WORDS = "… (in your own words)"
 READ_BACK = (
     "Repeat what they say, and ask the name. Note name, time and what is awaited."
 )
-_ASKS: dict[Urgency, str] = {
+_ASKS = {
     "call now": "Please look at it now.",
+    "call at the beam dump": "It can wait until the beam dump.",
     "call in working hours": "It can wait until working hours.",
     "write only": "Nothing is urgent: I only write it down.",
 }
@@ -60,7 +61,7 @@ def phone_lines(
     row = None if session.client.blinded else session.alarm_of(place.key)
     alarm = row.alarm if row is not None and row.alarm.returned is None else None
     who = session.author.signature.who or "… (your name)"
-    asks = _ASKS[urgency] if urgency is not None else "Can you look at it?"
+    asks = _ASKS.get(urgency or "", "Can you look at it?")
     return (
         PhoneLine("Who", f"This is {who}, DQM shift."),
         PhoneLine("Run", _run(session)),

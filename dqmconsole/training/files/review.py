@@ -32,7 +32,6 @@ if TYPE_CHECKING:
         FindingGoal,
         FlagGoal,
         Goal,
-        HandedOver,
         Lesson,
         LessonStep,
     )
@@ -167,10 +166,8 @@ class _Review:
             if globs and all(map(self._is_for_experts, globs)):
                 words = f'"{globs[0]}" stands on pages for experts only'
                 yield f"{part}.done.{key}", words
-        if goal.finding is not None:
-            yield from _urgency(
-                f"{part}.done.finding.urgency", goal.finding, self._lesson.hand_over
-            )
+        if goal.finding is not None and not self._is_called_about(goal.finding):
+            yield from _urgency(f"{part}.done.finding.urgency", goal.finding)
         if goal.flag is not None:
             yield from self._flag(f"{part}.done.flag.component", goal.flag)
             yield from self._first(f"{part}.done.flag.first", goal.flag)
@@ -185,6 +182,15 @@ class _Review:
         if goal.call in self._site.contacts.roles and not self._names(goal.call):
             words = f"no instruction of this lesson names {goal.call}: who could know?"
             yield f"{part}.done.call", words
+
+    def _is_called_about(self, finding: FindingGoal) -> bool:
+        """Whether the shift before called about it already: then nobody does again."""
+        handed = self._lesson.hand_over
+        return handed is not None and any(
+            fnmatchcase(each.plot, glob)
+            for each in handed.open
+            for glob in finding.plots
+        )
 
     def _is_for_experts(self, glob: str) -> bool:
         audiences = {
@@ -292,16 +298,10 @@ def _globs(goal: Goal) -> Iterator[tuple[str, str]]:
             yield f"{key}.plot[{item}]", glob
 
 
-def _urgency(part: str, finding: FindingGoal, handed: HandedOver | None) -> Said:
-    """Whether it is meant that somebody, or nobody, is told.
-
-    Of what the shift before left open, rightly nobody is.
-    """
+def _urgency(part: str, finding: FindingGoal) -> Said:
     if finding.verdict == "good" and finding.urgency not in ("", NOBODY):
         yield part, f"nothing is wrong, and {finding.urgency}: is that meant?"
-    told = {each.plot for each in handed.open} if handed is not None else set()
-    known = any(fnmatchcase(path, glob) for path in told for glob in finding.plots)
-    if finding.verdict == "bad" and finding.urgency == NOBODY and not known:
+    if finding.verdict == "bad" and finding.urgency == NOBODY:
         yield part, "something is wrong, and nobody is told: is that meant?"
 
 
