@@ -48,6 +48,8 @@ class Contact(msgspec.Struct, frozen=True):
         rota: whose turn it is, by begin; from the file or an iCalendar.
         then: role to turn to when this one does not answer; "" ends the line.
         example: its data are made up (the bundled site's).
+        decides: what whoever has it decides, one line; "" of most roles.
+        call_when: when one speaks to them, one line.
     """
 
     role: str
@@ -57,6 +59,8 @@ class Contact(msgspec.Struct, frozen=True):
     rota: tuple[RotaTurn, ...] = ()
     then: str = ""
     example: bool = False
+    decides: str = ""
+    call_when: str = ""
 
 
 class Contacts(msgspec.Struct, frozen=True):

@@ -176,6 +176,8 @@ class Call(msgspec.Struct, frozen=True, tag="call", omit_defaults=True):
         answered: whether they answered; None when that was not said.
         comment: what was said.
         alarm: id of the alarm it was about, or "".
+        said: what the caller noted to have said, of ``shift.phone_words.SAID``; empty
+            where nothing was noted.
     """
 
     role: str
@@ -185,6 +187,7 @@ class Call(msgspec.Struct, frozen=True, tag="call", omit_defaults=True):
     answered: bool | None = None
     comment: str = ""
     alarm: str = ""
+    said: tuple[str, ...] = ()
 
 
 class Entry(msgspec.Struct, frozen=True, tag="entry", omit_defaults=True):

@@ -141,6 +141,27 @@ class ElogSettings(
     attributes: dict[str, str] = {}
 
 
+class PageLink(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """A page outside of the console that a shift uses, such as the run registry.
+
+    Attributes:
+        title: what it is called.
+        url: its http(s) address; the console shows it, and opens it when asked to.
+        about: what stands there, one line.
+        example: the address is made up.
+        NOUN: what problems call it.
+    """
+
+    NOUN: ClassVar[str] = "a page of links"
+
+    title: str
+    url: str
+    about: str = ""
+    example: bool = False
+
+
 ALL_SOURCES = "all:"
 """Before the text of a site's main source: with it all that feed layouts beside it."""
 _NOT_LIVE = ("replay:", "recorded:")
@@ -253,6 +274,7 @@ class SiteSettings(
         lumisection_length: seconds of a lumisection; measured when left out.
         database: URL of the book; "" keeps it in a file of the user's. No password.
         elog: where entries are sent; None when nowhere.
+        links: pages outside of the console that a shift uses.
         permissions: role (trainee, shifter, shift-leader, expert) -> account names.
         components: component of the run registry -> the layouts it covers; every
             layout is one, in lower case, when empty.
@@ -286,6 +308,7 @@ class SiteSettings(
     lumisection_length: float | None = None
     database: str = ""
     elog: ElogSettings | None = None
+    links: tuple[PageLink, ...] = ()
     permissions: dict[str, tuple[str, ...]] = {}
     components: dict[str, tuple[str, ...]] = {}
     classes: dict[str, str] = {}

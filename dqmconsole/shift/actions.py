@@ -171,6 +171,7 @@ def call(
     instruction: Instruction | None = None,
     answered: bool | None = None,
     comment: str = "",
+    said: tuple[str, ...] = (),
 ) -> str:
     """Put on record that a role was called, with who has it just now."""
     if refused := why_not(session):
@@ -180,7 +181,7 @@ def call(
         return "no site is open"
     person = on_call(site.contacts, role, session.now())
     alarm = _alarm_of(session, about)
-    body = Call(role, person.name, person.phone, about, answered, comment, alarm)
+    body = Call(role, person.name, person.phone, about, answered, comment, alarm, said)
     session.author.write(body, run=run, instruction=named(instruction))
     return ""
 

@@ -6,6 +6,7 @@ How one row is made says :mod:`dqmconsole.shift.strip`.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from itertools import groupby
@@ -294,6 +295,16 @@ def daq_words(
     if state and (state != "running" or not parts):
         parts.insert(0, state)
     return ", ".join(parts)
+
+
+def luminosity_words(luminosity: float | None) -> str:
+    """Write an instantaneous luminosity given in 1e30 cm-2 s-1, in cm-2 s-1."""
+    if luminosity is None:
+        return "–"
+    if luminosity <= 0 or not math.isfinite(luminosity):
+        return "0"
+    digits, _, exponent = f"{luminosity * 1e30:.2e}".partition("e+")
+    return f"{digits}e{int(exponent)}"
 
 
 def _daq(fact: LumisectionsFact) -> tuple[str, Kind] | None:

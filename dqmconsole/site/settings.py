@@ -26,6 +26,7 @@ from dqmconsole.model.site import (
     SUBSYSTEM_WORD,
     ConditionPaths,
     HeaderItem,
+    PageLink,
     Significance,
     SiteSettings,
     SourceSettings,
@@ -45,6 +46,7 @@ FORMAT = 1
 """The newest format of a site's files that this program reads."""
 
 LONGEST_NAME = 20  # letters of what a lumisection, or an item of the header, is called
+LONGEST_ABOUT = 160  # characters of what a page outside is for
 MOST_SHOWN = 8  # scalars in the header
 MOST_STREAMS = 20  # sources with layouts; a process lists the folder of each
 _LIKE = 0.75  # of the name of a condition: else it is an element at the top
@@ -100,7 +102,7 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
     decoder = Decoder(
         findings,
         lenient=every,
-        droppable=(RunType, SourceSettings),
+        droppable=(RunType, SourceSettings, PageLink),
         unread={SiteSettings: frozenset({"header"})},
     )
     settings = None if root is None else decoder.struct(root, SiteSettings)
@@ -115,6 +117,7 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
         beam_modes=modes,
         database=_database(settings, decoder),
         elog=_elog(settings, decoder),
+        links=_links(settings, decoder),
         permissions=_known(
             "permissions", ROLES, "role", "; write ROLE: [accounts]", settings, decoder
         ),
@@ -469,12 +472,7 @@ def _elog(settings: SiteSettings, decoder: Decoder) -> ElogSettings | None:
     elog = settings.elog
     if elog is None:
         return None
-    try:
-        parts = urlsplit(elog.url)
-        healthy = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        healthy = False
-    if not healthy:
+    if not _is_address(elog.url):
         words = (
             "elog: url is the address of a logbook such as "
             f'https://elog.example.org/DQM/, not "{elog.url}"'
@@ -488,6 +486,42 @@ def _elog(settings: SiteSettings, decoder: Decoder) -> ElogSettings | None:
             words = f"elog: {name}: {words}"
             decoder.findings.add(words, names[name], code="unknown-word")
     return msgspec.structs.replace(elog, url=url)
+
+
+def _links(settings: SiteSettings, decoder: Decoder) -> tuple[PageLink, ...]:
+    """The pages outside, without those that have no title or no address."""
+    sound: dict[str, PageLink] = {}
+    for each in settings.links:
+        title, about = each.title.strip(), each.about.strip()
+        if not title:
+            words = "links: a page has an empty title"
+            decoder.complain(words, each, "title", code="empty-name")
+        elif title in sound:
+            words = f'links: two pages are called "{title}"'
+            decoder.complain(words, each, "title", code="duplicate-name")
+        elif not _is_address(each.url):
+            words = (
+                f"links: the url of {title} is an address such as "
+                f'https://registry.example.org/, not "{each.url}"'
+            )
+            decoder.complain(words, each, "url", code="wrong-address")
+        elif "\n" in about or len(about) > LONGEST_ABOUT:
+            words = f"about: one line of at most {LONGEST_ABOUT} characters"
+            decoder.complain(f"links: {words}", each, "about", code="long-line")
+        else:
+            url = _without_password(each.url, each, "url", decoder)
+            sound[title] = PageLink(title, url, about, each.example)
+    return tuple(sound.values())
+
+
+def _is_address(url: str) -> bool:
+    """Tell whether it is an address of the web, as people write one."""
+    try:
+        parts = urlsplit(url)
+        found = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
+    return found and not any(each.isspace() or each in "<>" for each in url)
 
 
 def _wrong_in_attribute(name: str, value: str) -> Iterator[str]:

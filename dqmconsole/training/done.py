@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from dqmconsole.model.layout import KEY_STEP, path_of
 from dqmconsole.model.record import Call, Entry, Flag, HandOver, SignOff, Tick
 from dqmconsole.model.words import counted
+from dqmconsole.shift.phone_words import said_words
+from dqmconsole.training.handed_over import called_before
 from dqmconsole.training.records import Finding
 
 if TYPE_CHECKING:
@@ -15,12 +17,15 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
+    from dqmconsole.training.lesson import HandedOver
 
 MOST_WORDS = 160  # characters of an entry that are said again
 _MARKS = re.compile(r"([\\`*_{}\[\]<>()#+!|~&-])")
 
 
-def what_was_done(records: Sequence[Record], site: Site | None) -> tuple[str, ...]:
+def what_was_done(
+    records: Sequence[Record], site: Site | None, handed: HandedOver | None = None
+) -> tuple[str, ...]:
     """What a trainee put on record, one line of Markdown for each thing, in order.
 
     Flags of one status that a person confirmed for several components are one line.
@@ -28,6 +33,7 @@ def what_was_done(records: Sequence[Record], site: Site | None) -> tuple[str, ..
     Args:
         records: of the throw-away book, since the lesson began.
         site: knows the titles of plots, roles and instructions; None: their ids.
+        handed: what the shift before handed over: about that nobody calls again.
     """
     lines: dict[str, None] = {}
     confirmed = _confirmed_together(records)
@@ -39,11 +45,11 @@ def what_was_done(records: Sequence[Record], site: Site | None) -> tuple[str, ..
             names = confirmed[record.uid]
             lines[f"Flagged {body.status}: {counted(len(names), 'component')}"] = None
         else:
-            lines |= dict.fromkeys(_of(record, site))
+            lines |= dict.fromkeys(_of(record, site, handed))
     return tuple(lines)
 
 
-def _of(record: Record, site: Site | None) -> Iterator[str]:
+def _of(record: Record, site: Site | None, handed: HandedOver | None) -> Iterator[str]:
     body = record.body
     if isinstance(body, Finding):
         parts = [body.verdict, body.cause, body.urgency]
@@ -52,8 +58,17 @@ def _of(record: Record, site: Site | None) -> Iterator[str]:
     elif isinstance(body, Call):
         answered = {True: "answered", False: "no answer", None: ""}[body.answered]
         about = f" about {_plot(body.about, site)}" if body.about else ""
+        said = said_words(body)
+        if body.answered and not said:
+            said = "not noted whether run, place and onset were said"
+        before = called_before(handed, body)
+        again = ""
+        if before is not None:
+            who = _role(before.called, site)
+            again = f"the hand-over says that {who} was called about it already"
+        notes = "; ".join(filter(None, [answered, said, again]))
         yield f"Called {_role(body.role, site)}{about}" + (
-            f" ({answered})" if answered else ""
+            f" ({notes})" if notes else ""
         )
     elif isinstance(body, Entry):
         words = f": “{_short(body.text)}”" if body.text.strip() else ", without words"

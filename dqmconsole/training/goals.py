@@ -7,7 +7,7 @@ force: what was flagged first and overridden later does not count.
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from dqmconsole.model.layout import layout_of, path_of
 from dqmconsole.model.record import (
@@ -15,6 +15,7 @@ from dqmconsole.model.record import (
     Entry,
     Flag,
     HandOver,
+    Read,
     RunSeen,
     ShiftBegan,
     SignOff,
@@ -39,11 +40,6 @@ if TYPE_CHECKING:
     )
 
     B = TypeVar("B", bound=Body)
-
-_SHIFT: dict[str, type[ShiftBegan | HandOver]] = {
-    "begun": ShiftBegan,
-    "handed over": HandOver,
-}
 
 
 def met(goal: Goal, facts: Facts) -> bool:
@@ -228,7 +224,7 @@ def _is_on_record(goal: Goal, facts: Facts) -> bool:
         and (goal.entry is None or _is_entered(goal.entry, facts))
         and (goal.tick is None or _is_ticked(goal.tick, facts))
         and (not goal.call or _is_called(goal.call, facts))
-        and (not goal.shift or any(_bodies(facts, _SHIFT[goal.shift])))
+        and (not goal.shift or _is_shift(goal.shift, facts))
         and (not goal.settled or any(_bodies(facts, SignOff)))
     )
 
@@ -257,6 +253,18 @@ def _is_ticked(goal: TickGoal, facts: Facts) -> bool:
 def _is_called(role: str, facts: Facts) -> bool:
     called = {each.role for each in _bodies(facts, Call)}
     return not called if role == NOBODY else role in called
+
+
+def _is_shift(
+    wanted: Literal["begun", "hand-over read", "handed over"], facts: Facts
+) -> bool:
+    if wanted == "handed over":
+        return any(_bodies(facts, HandOver))
+    if wanted == "begun":
+        return any(_bodies(facts, ShiftBegan))
+    return any(each.read for each in _bodies(facts, ShiftBegan)) or any(
+        each.kind == "hand-over" for each in _bodies(facts, Read)
+    )
 
 
 def _bodies(facts: Facts, kind: type[B]) -> Iterator[B]:

@@ -186,6 +186,53 @@ class TickGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     step: int
 
 
+class OpenProblem(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """A problem that the shift before left open, and about which nobody calls again.
+
+    Attributes:
+        NOUN: what problems call it.
+        what: what is wrong, where, since when; one line.
+        called: the role that was called about it, and answered.
+        awaits: what is awaited, and until when; one line.
+        plot: path of a plot it is about, or "".
+    """
+
+    NOUN: ClassVar[str] = "an open problem"
+
+    what: str
+    called: str
+    awaits: str
+    plot: str = ""
+
+
+class HandedOver(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """The hand-over of the shift before, as training has it in its book.
+
+    Attributes:
+        NOUN: what problems call it.
+        who: who gave it.
+        leader: the shift leader of that shift, or "".
+        open: problems that are left open.
+        known: paths of plots in which a known issue of the site shows: what it is, and
+            until when, says ``known.yaml``.
+        references: references that changed, one line each.
+        requests: what the shift leader asks of the next shift, one line each.
+    """
+
+    NOUN: ClassVar[str] = "the hand-over"
+
+    who: str
+    leader: str = ""
+    open: tuple[OpenProblem, ...] = ()
+    known: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    requests: tuple[str, ...] = ()
+
+
 class Goal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What must become true, since the lesson began; all that is given, at once or not.
 
@@ -201,7 +248,8 @@ class Goal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         tick: this step of an instruction was ticked.
         call: this role was called; "nobody" is what a finding says, not a call.
         read: the instruction of this id is shown in the reader.
-        shift: the shift was begun, or handed over.
+        shift: the shift was begun or handed over, or the hand-over of the shift before
+            is on record as read.
         settled: a run that ended is signed off.
         lumisection: the run has come so far.
         runs: so many runs were seen, the first among them.
@@ -218,7 +266,7 @@ class Goal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     tick: TickGoal | None = None
     call: str = ""
     read: str = ""
-    shift: Literal["begun", "handed over", ""] = ""
+    shift: Literal["begun", "hand-over read", "handed over", ""] = ""
     settled: bool = False
     lumisection: int = 0
     runs: int = 0
@@ -293,6 +341,7 @@ class Lesson(
         teaches: one line: what one can do after it.
         steps: in the order in which they are told.
         run: its simulated run.
+        hand_over: what the shift before hands over; None: its book begins empty.
         requires: ids of lessons that come before it.
         covers: globs on ids of instructions and names of layouts: when these change,
             the lesson wants a refresher.
@@ -312,6 +361,7 @@ class Lesson(
     teaches: str
     steps: tuple[LessonStep, ...]
     run: LessonRun = LessonRun()
+    hand_over: HandedOver | None = None
     requires: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
     id: str = ""
@@ -441,6 +491,8 @@ class ExamSettings(msgspec.Struct, frozen=True, omit_defaults=True):
         minutes: for all of them; how long one takes is not scored.
         valid_days: how long a lesson that was done, or an exam, holds.
         pass_mark: what has to be reached.
+        hand_over: what practice begins with; nothing in it may be of its run, which is
+            drawn anew each time.
         measured: the bank of ``measured.tsv`` beside the file; exams are drawn from it
             where it is there.
     """
@@ -452,6 +504,7 @@ class ExamSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     minutes: float = 60.0
     valid_days: int = 365
     pass_mark: PassMark = PassMark()
+    hand_over: HandedOver | None = None
     measured: tuple[MeasuredRow, ...] = ()
 
 
@@ -482,11 +535,12 @@ class PlannedFault(
 class PlannedAlarm(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 ):
-    """A false alarm of an observed shift: the console tells of it, nobody has to act.
+    """What the console tells of in an observed shift, and nobody has to act on.
 
     Attributes:
-        cause: "NAME[:SUBSYSTEM]@LS[*SIZE]": a harmless event, or a fault smaller than
-            what the table says matters.
+        cause: "NAME[:SUBSYSTEM]@LS[*SIZE]": of a false alarm a harmless event, or a
+            fault smaller than what the table says matters; of what was handed on a
+            fault that began before the shift.
         plots: paths of plots on which the console tells of it.
     """
 
@@ -507,6 +561,9 @@ class ObservedPlan(
         known: path of a plot in which a known issue of the site shows.
         unanswered: a role whose phone nobody answers.
         minutes: how long it lasts.
+        hand_over: what the shift before hands over; None: the book begins empty.
+        handed_on: a fault that is there from the start and an open problem of the
+            hand-over, about which nobody calls again.
     """
 
     id: str
@@ -516,6 +573,8 @@ class ObservedPlan(
     known: str
     unanswered: str
     minutes: float = 90.0
+    hand_over: HandedOver | None = None
+    handed_on: PlannedAlarm | None = None
 
 
 class ObservedSettings(

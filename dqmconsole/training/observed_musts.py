@@ -107,6 +107,12 @@ def read_back(plan: ObservedPlan, site: Site, lumisection: int) -> tuple[str, ..
     if any(plan.unanswered in fault.call for fault in begun):
         who = titles.get(plan.unanswered, plan.unanswered)
         found.append(f"{who} did not answer, and who was called instead")
+    if plan.hand_over is not None:
+        found += [
+            f"from the hand-over of the shift before: {each.what}; called "
+            f"{titles.get(each.called, each.called)}, awaited: {each.awaits}"
+            for each in plan.hand_over.open
+        ]
     return (*found, "what is still open, and what the next shift has to watch")
 
 
@@ -247,6 +253,8 @@ def _false_flags_must(
 ) -> Must:
     asked = "no component is BAD in which nothing is wrong"
     there = {name for each in plan.faults for name in _layouts(each)}
+    if plan.handed_on is not None:  # it is wrong, and may be flagged or not
+        there |= {subsystem_of(each) for each in plan.handed_on.plots}
     struck = {each.component for each in plan.faults}
     struck |= {name for name, layouts in components(site).items()
                if there.intersection(layouts)}  # fmt: skip
@@ -339,6 +347,8 @@ def _about_words(did: Did, plan: ObservedPlan) -> str:
     why = ""
     if path == plan.known:
         why = ", which is a known issue"
+    elif plan.handed_on is not None and path in plan.handed_on.plots:
+        why = ", which the shift before called about already"
     elif path in plan.false_alarm.plots:
         why = f", which is {split_cause(plan.false_alarm.cause)[0]}, and harmless"
     return f"{_where_words(about)}{why}"

@@ -206,8 +206,9 @@ def causes_of(plan: ObservedPlan) -> tuple[str, ...]:
 
 
 def run_of(plan: ObservedPlan) -> LessonRun:
-    """The simulated run of a plan."""
-    return msgspec.structs.replace(plan.run, causes=causes_of(plan))
+    """The simulated run of a plan, with what the shift before hands on."""
+    handed = (plan.handed_on.cause,) if plan.handed_on is not None else ()
+    return msgspec.structs.replace(plan.run, causes=(*handed, *causes_of(plan)))
 
 
 def plan_hash(plan: ObservedPlan) -> str:

@@ -12,8 +12,10 @@ from dqmconsole.model.record import hash_of
 from dqmconsole.training.drill import plan_drill
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.exam_history import resumable
+from dqmconsole.training.handed_over import write_hand_over
 from dqmconsole.training.item_bank import PlanError, make_plan
 from dqmconsole.training.ledger import Ledger
+from dqmconsole.training.lesson import teaching
 from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.training.observed_records import ObservedBegan
 from dqmconsole.training.observed_shift import (
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from dqmconsole.shift.session import BookWriter, ShiftSession
     from dqmconsole.training.facts import Facts, Runs
     from dqmconsole.training.item_bank import Plan
-    from dqmconsole.training.lesson import Lesson, LessonRun, RunType
+    from dqmconsole.training.lesson import HandedOver, Lesson, LessonRun, RunType
     from dqmconsole.training.records import Finding
 
 NO_NAME = "say your name first: your progress is kept under it"
@@ -90,6 +92,8 @@ class Trainer:
         self._folder = site
         self._opened_for: tuple[str, str] | None = None
         self._shift_wanted = False
+        self._handed: HandedOver | None = None  # still to be written
+        self._shift_before = ""  # uid of the shift that handed over
         self._who = ""
         self.ledger = Ledger(None, clock, account, console)
         self.activity: Activity | None = None
@@ -130,7 +134,9 @@ class Trainer:
             step.done is not None and step.done.shift == "begun"
             for step in lesson.steps
         )
-        if refused := self.start_run(lesson.run, shift=not asked):
+        if refused := self.start_run(
+            lesson.run, shift=not asked, handed=lesson.hand_over
+        ):
             return refused
         self.activity = LessonSession(lesson, self.ledger, self._who, self.monotonic())
         return ""
@@ -195,7 +201,9 @@ class Trainer:
             run = plan_shift(self.site, minutes, run_type, difficulty, seed)
         except PlanError as error:
             return str(error)
-        if refused := self.start_run(run):
+        exam = teaching(self.site).exam
+        handed = exam.hand_over if exam is not None else None
+        if refused := self.start_run(run, handed=handed):
             return refused
         began = ExamBegan("practice", seed, hash_of(msgspec.json.encode(run)))
         record = self.ledger.write(self._who, began)
@@ -220,7 +228,7 @@ class Trainer:
         plan, refused = next_plan(self.site, self.ledger.records, self._who)
         if plan is None:
             return refused
-        if refused := self.start_run(run_of(plan)):
+        if refused := self.start_run(run_of(plan), handed=plan.hand_over):
             return refused
         record = self.ledger.write(self._who, ObservedBegan(plan.id, plan_hash(plan)))
         self.activity = ObservedShift(self.site, self.ledger, plan, record)
@@ -272,6 +280,7 @@ class Trainer:
         # that of an evidence bundle is a part of a site, and of the past
         if site is not None and self._client.moment is None:
             self._use_site(site)
+        self._hand_over()
         self._sign()
         self.ledger.look()
         if self.activity is None:
@@ -279,14 +288,21 @@ class Trainer:
         early = isinstance(self.activity, LessonSession | Recording)
         if early and site is None:
             return
+        if self._shift_before:  # what the shift before wrote, the trainee did not do
+            own = (each for each in facts.records
+                   if self._shift_before not in (each.shift, each.uid))  # fmt: skip
+            facts = msgspec.structs.replace(facts, records=tuple(own))
         self.activity.look(facts)
 
-    def start_run(self, run: LessonRun, *, shift: bool = True) -> str:
+    def start_run(
+        self, run: LessonRun, *, shift: bool = True, handed: HandedOver | None = None
+    ) -> str:
         """Open a simulated run; why not, or "".
 
         Args:
             run: what to simulate.
             shift: a shift begins in it, in the trainee's name.
+            handed: what the shift before hands over.
         """
         try:
             source = self._runs.start(run)
@@ -294,7 +310,7 @@ class Trainer:
             return f"the run cannot be started: {error}"
         # what was written in the last run is not of this one
         self._session.leave_book()
-        self._shift_wanted = shift
+        self._shift_wanted, self._handed, self._shift_before = shift, handed, ""
         self.show(source, run, recorded=False)
         return ""
 
@@ -340,12 +356,24 @@ class Trainer:
             site, self.ledger, self._runs, self.show, self.monotonic, record, plan
         )
 
+    def _hand_over(self) -> None:
+        """Let the shift before hand over, once its book and its run are there."""
+        site, session = self._client.site, self._session
+        if self._handed is None or site is None or not self._book_is_open():
+            return
+        if self._client.mailbox.run.run > 0:
+            self._shift_before = write_hand_over(session, site, self._handed)
+            self._handed = None
+
+    def _book_is_open(self) -> bool:
+        if self._client.site is None or self._client.banner != TRAINING:
+            return False
+        return self._session.book.word not in {"closed", "opening"}
+
     def _sign(self) -> None:
         """The trainee's name stands under all that is written into the book."""
-        session, site = self._session, self._client.site
-        if site is None or self._client.banner != TRAINING or not self._who:
-            return
-        if session.book.word in {"closed", "opening"}:
+        session = self._session
+        if not self._who or not self._book_is_open() or self._handed is not None:
             return
         if self._shift_wanted:
             self._shift_wanted = False

@@ -1508,6 +1508,8 @@ COMMANDS: tuple[Command, ...] = (
           lambda p: p.context.palette_wanted.emit(), hint="commands"),
     _help("manual", "Manual: what it says of where you are", "F1",
           lambda p: p.manual.show_section(manual_section(p))),
+    _help("people", "Who is who: whom to speak to, and the pages outside", "Shift+F1",
+          lambda p: p.people.open()),
     _help("keys", "All keys", "?",
           lambda p: p.context.keys_wanted.emit(), hint="keys"),
 )  # fmt: skip

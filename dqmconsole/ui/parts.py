@@ -20,6 +20,7 @@ from dqmconsole.ui.buttons import sign_button
 from dqmconsole.ui.fonts import px
 from dqmconsole.ui.guidance.call import CallSheet
 from dqmconsole.ui.guidance.manual import Manual
+from dqmconsole.ui.guidance.people import PeopleSheet
 from dqmconsole.ui.guidance.reader import InstructionReader
 from dqmconsole.ui.guidance.terms import TermTips
 from dqmconsole.ui.guidance.view import GuidanceView
@@ -102,9 +103,9 @@ class Parts(NamedTuple):
         windows: pages and plots in windows of their own.
         wall: turns the window into a wall, and back.
         looking_back: which moment the plots are of.
-        call, reader, manual, release, entry, leaving, choices, draft, references,
-            go_to, signing, silenced, coverage, timeline, alarm_sheet: sheets over the
-            window.
+        call, people, reader, manual, release, entry, leaving, choices, draft,
+            references, go_to, signing, silenced, coverage, timeline, alarm_sheet:
+            sheets over the window.
         sound: how alarms are heard.
         chain: the row of an alarm that tests that.
     """
@@ -129,6 +130,7 @@ class Parts(NamedTuple):
     windows: OwnWindows
     wall: Wall
     call: CallSheet
+    people: PeopleSheet
     reader: InstructionReader
     manual: Manual
     release: ReleaseSheet
@@ -155,6 +157,7 @@ class Parts(NamedTuple):
             self.leaving,
             self.choices,
             self.call,
+            self.people,
             self.manual,
             self.reader,
             self.release,
@@ -258,6 +261,7 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
     panel.take_in(guidance)
     terms = TermTips(client, context.window)
     terms.explain(panel)
+    terms.explain(header)
     header.take_in(band)
     sound = AlarmSound(context)
     chain = ChainTestRow(context, sound)
@@ -285,6 +289,7 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
         windows=windows,
         wall=Wall(context, bar, docks, header, strip, view, notices),
         call=CallSheet(context),
+        people=PeopleSheet(context),
         reader=InstructionReader(context),
         manual=Manual(context),
         release=ReleaseSheet(context),
@@ -303,6 +308,7 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
         chain=chain,
         alarm_sheet=AlarmSheet(context),
     )
+    start.people_wanted.connect(parts.people.open)
     return parts, bar
 
 

@@ -21,7 +21,7 @@ from dqmconsole.site.site import bundled_site
 from dqmconsole.training.files.observed_shifts import read_observed
 from dqmconsole.training.lesson import ObservedPlan, PlannedFault, onset
 from dqmconsole.training.observed_musts import CALL_WITHIN
-from dqmconsole.training.observed_shift import causes_of
+from dqmconsole.training.observed_shift import causes_of, run_of
 from dqmconsole.training.truth import LUMISECTION
 
 FILE = "instructions/lessons/observed-shifts.yaml"
@@ -48,7 +48,7 @@ class Played:
 
     def __init__(self, plan: ObservedPlan, cause: str) -> None:
         names = [each.name for each in all_subsystems()]
-        causes = tuple(aimed(parse_cause(each), names) for each in causes_of(plan))
+        causes = tuple(aimed(parse_cause(each), names) for each in run_of(plan).causes)
         only = {aimed(parse_cause(cause), names).target, *ALWAYS} - {""}
         begins = onset(cause)
         within = int(CALL_WITHIN * plan.run.speed / LUMISECTION)
@@ -117,6 +117,19 @@ def test_the_console_tells_of_the_false_alarm(plan: ObservedPlan) -> None:
     assert told.intersection(alarm.plots)
     assert not {path_of(key) for key in played.before}.intersection(alarm.plots)
     assert {subsystem_of(each) for each in alarm.plots} & played.rows
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("plan", plans(), ids=lambda each: each.id)
+def test_what_the_hand_over_says_is_open_is_seen_from_the_start(
+    plan: ObservedPlan,
+) -> None:
+    assert plan.hand_over is not None
+    assert plan.handed_on is not None
+    played = Played(plan, plan.handed_on.cause)
+    bad = {path_of(key) for key, each in played.after.items() if each is Status.BAD}
+    assert bad == set(plan.handed_on.plots)  # else a call about it is a false alarm
+    assert bad.intersection(each.plot for each in plan.hand_over.open)
 
 
 def test_a_second_attempt_has_another_shift() -> None:

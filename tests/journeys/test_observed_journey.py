@@ -11,6 +11,7 @@ from support.keyboard import SHIFT
 from support.lesson_console import LessonConsole
 
 from dqmconsole.shift import actions
+from dqmconsole.shift.words import newest_hand_over
 from dqmconsole.training.observed_records import (
     ObservedBegan,
     ObservedEnded,
@@ -35,7 +36,7 @@ def console(
     tmp_path: Path,
 ) -> Iterator[LessonConsole]:
     found = LessonConsole(tmp_path)
-    found.detectors.only = ("Info", "FED", "Hcal", "DT", "BRIL")
+    found.detectors.only = ("Info", "FED", "Hcal", "DT", "BRIL", "PixelPhase1")
     yield found
     found.close()
 
@@ -57,6 +58,9 @@ def test_a_real_shift_is_begun_called_in_ended_and_signed(
     run = console.client.mailbox.run
     assert run.lumisection == 12
     assert console.words("Observed shift: time left") == "90 min left"
+    handed = newest_hand_over(console.session)
+    assert handed is not None
+    assert handed.who not in {WHO, ""}  # the shift before left something to read
     # nobody answers, and nothing is told of whether it was right to call
     assert actions.call(console.session, "daq-shift", "", run.run) == ""
     console.until(lambda: "Nobody answers" in console.words("The phone"), "it rings")
@@ -85,6 +89,7 @@ def test_a_real_shift_is_begun_called_in_ended_and_signed(
     assert past.record.who == WHO
     assert past.ended is not None
     assert any("daq-shift" in each for each in past.ended.done)
+    assert past.ended.hand_over == ""  # that of the shift before is not the trainee's
     # the call itself went with the throw-away book
     assert not [each for each in console.kept() if each.run == run.run]
     assert list(tmp_path.glob("book-*.sqlite"))

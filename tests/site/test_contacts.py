@@ -64,6 +64,14 @@ def test_healthy_contacts_are_read_whole() -> None:
     assert found.places["hcal-dqm"].line == 4
 
 
+def test_what_a_role_decides_is_read() -> None:
+    said = 'phone: "70043"\n    decides: what is masked\n    call_when: it is noisy'
+    found = read(CONTACTS.replace('phone: "70043"', said))
+    assert found.problems == ()
+    hcal = found.contacts.roles["hcal-dqm"]
+    assert (hcal.decides, hcal.call_when) == ("what is masked", "it is noisy")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
@@ -76,6 +84,9 @@ def test_healthy_contacts_are_read_whole() -> None:
         ("  hcal-dqm:\n", "  Hcal DQM:\n", 4, "lower-case"),
         ("  dqm-oncall:\n", "  hcal-dqm:\n", 13, "stands here twice"),
         ('phone: "70043"', "phone: ask me", 6, "a phone number"),
+        ('phone: "70043"', f"decides: {'x' * 161}", 6, "decides: one line of at most"),
+        ('phone: "70043"', r'call_when: "a\nb"', 6, "call_when: one line of at most"),
+        ('phone: "70043"', "decide: what is", 6, 'did you mean "decides"'),
         ("title: Hcal", "titel: Hcal", 5, 'did you mean "title"'),
         ("then: dqm-oncall", "then: dqm-onkall", 11, 'did you mean "dqm-oncall"'),
         ("then: dqm-oncall", "then: hcal-dqm", 11, "a ring: hcal-dqm"),

@@ -49,6 +49,35 @@ def test_an_experiment_has_its_own_words() -> None:
     assert (usual.lumisection, usual.unit) == ("lumisection", "LS")
 
 
+LINKS = """\
+experiment: Test
+links:
+  - {title: Registry, url: "https://registry.example.org/runs?a=1", about: good runs}
+  - {title: Registry, url: "https://other.example.org/"}
+  - {title: " ", url: "https://other.example.org/"}
+  - {title: A file, url: "file:///etc/passwd"}
+  - {title: A trick, url: "https://x.example.org/> [y](z"}
+  - {title: Long, url: "https://x.example.org/", about: "%s"}
+  - {titel: Wrong, url: "https://x.example.org/"}
+  - {title: Secret, url: "https://me:word@x.example.org/"}
+""" % ("a" * 161)
+
+
+def test_pages_outside_are_read_and_what_is_none_is_left_out() -> None:
+    settings, _, _, problems = read_settings(LINKS.encode(), "f.yaml")
+    assert [each.url for each in settings.links] == [
+        "https://registry.example.org/runs?a=1",
+        "https://me@x.example.org/",
+    ]
+    said = {each.line: each.message for each in problems}
+    assert sorted(said) == list(range(4, 11))
+    assert said[4] == 'links: two pages are called "Registry"'
+    assert said[6].startswith("links: the url of A file is an address such as")
+    assert "160 characters" in said[8]
+    assert 'did you mean "title"' in said[9]
+    assert "no password" in said[10]
+
+
 SOURCES = """\
 experiment: Test
 lumisection: spill

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from support.keyboard import CTRL, ESC, RETURN, SHIFT
 
-from dqmconsole.model.record import Call, Entry, Flag, SignOff
+from dqmconsole.model.record import Call, Entry, Flag, HandOver, SignOff
 from dqmconsole.training.goals import matches_one
 from dqmconsole.training.lesson import NOBODY, onset, split_cause, teaching
 from dqmconsole.training.records import Finding, of_training
@@ -89,6 +89,8 @@ class LessonActions:
             self._tick(step, goal.tick.instruction, goal.tick.step)
         if goal.shift == "begun":
             self._begin_shift()
+        if goal.shift == "hand-over read":
+            self._read_hand_over()
         if goal.flag is not None and not goal.settled:  # that is signed off
             self._flag(goal.flag)
         if goal.settled:
@@ -216,6 +218,21 @@ class LessonActions:
             console.type(self._who)
             console.press(RETURN, CTRL)
         console.until(lambda: console.session.shift is not None, "the shift has begun")
+        console.press(ESC)
+
+    def _read_hand_over(self) -> None:
+        console, button = self._console, "I have read the hand-over"
+        console.until(
+            lambda: bool(list(console.session.logbook.of(HandOver))),
+            "the shift before has handed over",
+        )
+        console.press(Qt.Key.Key_F2)
+        for _ in range(30):
+            if console.focus() == button:
+                break
+            console.press(Qt.Key.Key_Tab)
+        assert console.focus() == button, console.told()
+        console.press(Qt.Key.Key_Space)
         console.press(ESC)
 
     def _flag(self, goal: FlagGoal) -> None:

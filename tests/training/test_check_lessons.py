@@ -303,3 +303,16 @@ def test_bundles_alone_are_a_change_too(tmp_path: Path) -> None:
     (change,) = manifests(site)[-1].release.changes
     assert (change.kind, change.sentence) == ("lesson", "the file has other content")
     assert RECTANGLE in (site / f"{RECT}.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("plot", "told"), [(", plot: Hcal/DigiTask/Occupancy/depth1", False), ("", True)]
+)
+def test_what_the_shift_before_called_about_is_rightly_told_to_nobody(
+    tmp_path: Path, plot: str, *, told: bool
+) -> None:
+    quiet = ("rectangle.yaml", "urgency: call now", "urgency: nobody")
+    problem = f"{{what: a hole, called: hcal-dqm, awaits: a reset{plot}}}"
+    handed = f"hand_over: {{who: Maja, open: [{problem}]}}\nsteps:"
+    made = make_lesson_site(tmp_path, quiet, ("rectangle.yaml", "steps:", handed))
+    assert any("nobody is told" in each for each in said(made)) is told

@@ -55,3 +55,14 @@ def test_nothing_was_done() -> None:
     (line,) = what_was_done(long.records, None)
     assert len(line) < 220
     assert "…" in line
+
+
+def test_what_was_said_in_a_call_is_told_as_the_callers_own_note() -> None:
+    sight = Sight()
+    sight.wrote(Call("hcal-oncall", about=MAP, answered=True, said=("run",)))
+    sight.wrote(Call("shift-leader", answered=True))
+    noted, unnoted = what_was_done(sight.facts.records, None)
+    assert "said, by the caller's own note: run; not noted: what and where" in noted
+    assert unnoted.endswith(
+        "(answered; not noted whether run, place and onset were said)"
+    )

@@ -13,6 +13,7 @@ from dqmconsole.model.record import (
     Entry,
     Flag,
     HandOver,
+    Read,
     RunSeen,
     ShiftBegan,
     SignOff,
@@ -82,6 +83,12 @@ def test_what_is_in_view_meets_a_goal(
         ),
         (Goal(shift="begun"), ShiftBegan(), HandOver("a", "b")),
         (Goal(shift="handed over"), HandOver("a", "b"), ShiftBegan()),
+        (Goal(shift="hand-over read"), ShiftBegan(read="h1"), ShiftBegan()),
+        (
+            Goal(shift="hand-over read"),
+            Read("hand-over", "h1"),
+            Read("instruction", "hcal/a"),
+        ),
         (Goal(settled=True), SignOff(), Flag("GOOD")),
     ],
 )

@@ -240,6 +240,11 @@ DISAGREEMENTS = [
     ("instruction: hcal/occupancy", "instruction: notes/boxes", 35, "is a note"),
     ("first: [1, 9]", "first: [21, 22]", 33, "its runs end after lumisection 20"),
     ("step: 1}", "step: 9}", 35, '"hcal/occupancy" has 3 steps, not 9'),
+    ("{read: hcal/timing}", "{shift: hand-over read}", 34,
+     "the lesson has no hand_over"),
+    ("steps:", "hand_over: {who: Maja}\nsteps:", 11, "it hands nothing over"),
+    ("steps:", "hand_over: {who: Maja, open: [{what: a, called: hcal-dmq, awaits: b}]}"
+     "\nsteps:", 11, 'called: contacts.yaml has no role "hcal-dmq"; did you mean'),
     ('entry: {plot: "Hcal/*"}', 'entry: {plot: "x"}', 36, '"x" matches no plot'),
 ]  # fmt: skip
 

@@ -23,6 +23,7 @@ from dqmconsole.model.record import (
     Entry,
     Flag,
     HandOver,
+    Read,
     RunSeen,
     ShiftBegan,
     SignOff,
@@ -231,8 +232,12 @@ def right_way(lesson: Lesson, step: LessonStep, played: PlayedLesson) -> list[Di
     if goal.tick is not None:
         found.append(Did(Tick(goal.tick.instruction, 1, goal.tick.step - 1, "")))
     if goal.shift:
-        body: Body = ShiftBegan() if goal.shift == "begun" else HandOver("a", "b")
-        found.append(Did(body))
+        shifts: dict[str, Body] = {
+            "begun": ShiftBegan(),
+            "hand-over read": Read("hand-over", "a"),
+            "handed over": HandOver("a", "b"),
+        }
+        found.append(Did(shifts[goal.shift]))
     if goal.flag is not None:
         found.append(flagged(lesson, goal.flag))
     if goal.settled:
@@ -308,7 +313,12 @@ def wrong_ways(
         right = Tick(goal.tick.instruction, 1, goal.tick.step - 1, "")
         yield "tick", [Did(msgspec.structs.replace(right, instruction="dt/other"))]
     if goal.shift:
-        yield "shift", [Did(HandOver("a", "b") if goal.shift == "begun" else SignOff())]
+        wrong: dict[str, Body] = {
+            "begun": HandOver("a", "b"),
+            "hand-over read": Read("instruction", "a"),
+            "handed over": SignOff(),
+        }
+        yield "shift", [Did(wrong[goal.shift])]
     if goal.flag is not None:
         more = [Did(SignOff())] if goal.settled else []
         for what, flags in wrong_flags(lesson, goal.flag):

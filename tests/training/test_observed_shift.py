@@ -13,9 +13,11 @@ from dqmconsole.model.contacts import Contact, Contacts
 from dqmconsole.model.record import Call, Entry, Flag, HandOver, Record
 from dqmconsole.training.facts import Facts
 from dqmconsole.training.lesson import (
+    HandedOver,
     LessonRun,
     ObservedPlan,
     ObservedSettings,
+    OpenProblem,
     PlannedAlarm,
     PlannedFault,
 )
@@ -67,6 +69,13 @@ PLAN = ObservedPlan(
     "hcal-oncall",
 )  # fmt: skip
 OTHER = msgspec.structs.replace(PLAN, id="evening")
+HANDED_ON = msgspec.structs.replace(
+    PLAN,
+    hand_over=HandedOver(
+        "Maja", open=(OpenProblem("a hole", "dt-oncall", "a reset", "DT/Map"),)
+    ),
+    handed_on=PlannedAlarm("board-dead:DT@3", ("DT/Map",)),
+)
 ENDS = 90 * 60.0
 FIRST, SECOND = 30 * LUMISECTION, 70 * LUMISECTION  # s at which the faults are seen
 
@@ -397,3 +406,28 @@ def test_what_was_to_come_later_is_not_read_back() -> None:
     assert "HCAL" not in " ".join(read_back(PLAN, SITE, 39))
     assert "did not answer" not in " ".join(read_back(PLAN, SITE, 39))
     assert "did not answer" in heard
+
+
+def test_who_calls_about_what_was_handed_on_makes_a_false_call() -> None:
+    call = Did(Record("c", 1.0, Call("dt-oncall", about=SECTORS), WHO, run=7), 9.0, 20)
+    flag = Did(
+        Record("f", 2.0, Flag("BAD", 3, cause="board"), WHO, run=7, subsystem="dt"),
+        9.0, 20,
+    )  # fmt: skip
+    settings = msgspec.structs.replace(
+        SITE.settings, components={"hcal": ("Hcal",), "dt": ("DT",)}
+    )
+    there = msgspec.structs.replace(SITE, settings=settings)
+    found = {each.on: each for each in musts(HANDED_ON, there, [call, flag], {}, 200)}
+    assert not found["false calls"].passed
+    assert "the shift before called about already" in found["false calls"].done
+    assert found["false flags"].passed  # it is bad, whoever says it
+    other = {each.on: each for each in musts(PLAN, there, [call, flag], {}, 200)}
+    assert "the shift before" not in other["false calls"].done
+    assert not other["false flags"].passed
+
+
+def test_what_was_handed_on_is_in_the_run_and_is_read_back() -> None:
+    assert run_of(HANDED_ON).causes[0] == "board-dead:DT@3"
+    heard = " ".join(read_back(HANDED_ON, SITE, 200))
+    assert "a hole; called DT on call, awaited: a reset" in heard

@@ -13,6 +13,7 @@ from dqmconsole.site.site import read_site
 from dqmconsole.training.files.kind import TABLES, LessonFiles, observed_schema
 from dqmconsole.training.files.observed_shifts import read_observed
 from dqmconsole.training.lesson import Teaching, encoded, teaching
+from dqmconsole.training.observed_shift import causes_of, run_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +52,7 @@ def read(folder: Path, *changes: tuple[str, str]) -> Site:
         text = text.replace(old, new, 1)
     make_lesson_site(folder)
     (folder / "layouts" / "DT.yaml").write_text(LAYOUT)
+    (folder / "layouts" / "CSC.yaml").write_text(CSC)
     known = folder / "layouts" / "known.yaml"
     known.write_text(known.read_text() + KNOWN)
     (folder / FILE).write_text(text)
@@ -91,6 +93,61 @@ KNOWN = """\
   expires: 2026-12-31
 """
 TAIL = TEXT[TEXT.index("call: [hcal-dqm]\n    false") : TEXT.index("shadow_shifts")]
+
+CSC = LAYOUT.replace("DT", "CSC").replace("Drift tubes", "Strip chambers")
+HANDED = """\
+    unanswered: hcal-dqm
+    hand_over:
+      who: Maja
+      open: [{what: a hole, called: hcal-dqm, awaits: a reset, plot: CSC/Map/depth3}]
+      known: [DT/Map/depth4]
+      requests: [Call me first]
+    handed_on: {cause: "hv-trip:CSC@3*4", plots: [CSC/Map/depth3]}
+"""
+BEFORE = "    unanswered: hcal-dqm\n"
+
+
+def test_a_hand_over_and_what_it_hands_on_are_read(tmp_path: Path) -> None:
+    found = read(tmp_path, (BEFORE, HANDED))
+    assert [str(each) for each in found.problems] == []
+    observed = teaching(found).observed
+    assert observed is not None
+    (shift,) = observed.shifts
+    assert shift.hand_over is not None
+    assert shift.hand_over.open[0].called == "hcal-dqm"
+    assert run_of(shift).causes[0] == "hv-trip:CSC@3*4"
+    # the causes that the shift is judged by are those that begin in it
+    assert "hv-trip:CSC@3*4" not in causes_of(shift)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("called: hcal-dqm", "called: hcal-dmq", 19, 'did you mean "hcal-dqm"?'),
+        ("plot: CSC/Map/depth3", "plot: CSC/Map/depth33", 19, "did you mean"),
+        ("awaits: a reset, ", "", 19, "awaits"),
+        ("what: a hole", "what: ' '", 19, "what: one line of at most 240"),
+        ("known: [DT/Map/depth4]", "known: [DT/Map/depth3]", 20,
+         'no known issue of known.yaml shows in "DT/Map/depth3"; did you'),
+        ("who: Maja", "who: ' '", 18, "nobody gave it"),
+        ("[Call me first]", "[Call me first, '']", 21, "requests: one line"),
+        ("@3*4", "@13*4", 22, "begins in the shift, which has 12 lumisections"),
+        ("hv-trip:CSC", "lumi-drop", 22, "lumi-drop is harmless"),
+        ("plots: [CSC/Map/depth3]", "plots: [CSC/Map/depth4]", 22,
+         "none of them is that of an open problem"),
+        ("plots: [CSC/Map/depth3]", "plots: [CSC/Map/depth3, DT/Map/depth4]", 22,
+         "is in DT, where something else happens"),
+    ],
+)  # fmt: skip
+def test_a_wrong_hand_over_is_named_with_its_line(
+    tmp_path: Path, old: str, new: str, line: int, words: str
+) -> None:
+    assert old in HANDED
+    found = read(tmp_path, (BEFORE, HANDED.replace(old, new, 1)))
+    assert teaching(found).observed is None
+    said = [each for each in found.problems if words in each.message]
+    assert [(each.file, each.line) for each in said] == [(FILE, line)]
+
 
 # text, what stands there instead, line, words
 MISTAKES = [

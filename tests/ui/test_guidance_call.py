@@ -23,6 +23,7 @@ from dqmconsole.model.record import Call, Record, Tick
 from dqmconsole.shift.client import Changes
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.ui.guidance.contacts import callees, calling_step, record_call
+from dqmconsole.ui.tick_box import TickBox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,6 +123,37 @@ def test_arrows_choose_and_words_go_with_it(console: Console) -> None:
     console.press(Qt.Key.Key_Escape)
     assert not console.sees(QWidget, "Call")
     assert console.says("Page") == "Hcal › Digi occupancy"
+
+
+def test_what_was_said_goes_with_it_by_keyboard(console: Console) -> None:
+    assert console.client.mailbox.alarms == {}
+    console.press(Qt.Key.Key_C)
+    assert console.says("Say: Who") == "This is Ada, DQM shift."
+    console.press(Qt.Key.Key_Return)
+    assert not console.sees(QWidget, "Say: Who")  # it was said by now
+    for _ in range(10):
+        if console.focus() == "I said: run":
+            break
+        console.press(Qt.Key.Key_Tab)
+    for name in ("run", "what and where"):
+        assert console.focus() == f"I said: {name}"
+        console.press(Qt.Key.Key_Space)
+        console.press(Qt.Key.Key_Tab)
+    for _ in range(10):
+        if console.focus() == "They answered":
+            break
+        console.press(Qt.Key.Key_Tab)
+    console.press(Qt.Key.Key_Return)
+    assert last(console).body == Call(
+        "hcal-dqm", "", "16 1001", DEPTH1, True, said=("run", "what and where")
+    )
+    console.press(Qt.Key.Key_C)
+    assert (
+        "said, by the caller's own note: run, what and where; not noted: since when, "
+        "read back"
+    ) in console.says("Earlier calls")
+    console.press(Qt.Key.Key_Return)  # of the next call nothing is said yet
+    assert not console.find(TickBox, "I said: run").isChecked()
 
 
 def test_nobody_answered_is_an_answer(console: Console) -> None:
@@ -276,3 +308,13 @@ def test_a_call_that_nobody_took_ticks_nothing() -> None:
         "hcal-dqm", "", "16 1001", DEPTH1, False, "no answer"
     )
     assert not any(isinstance(each.body, Tick) for each in writer.kept)
+
+
+def test_to_a_phone_that_nobody_took_nothing_was_said() -> None:
+    session, writer = on_shift()
+    guidance = session.guidance(DEPTH1)
+    callee = callees(session, guidance)[0]
+    for answered in (False, None, True):
+        record_call(session, guidance, DEPTH1, callee, answered, "", ("run",))
+    said = [each.body.said for each in writer.kept if isinstance(each.body, Call)]
+    assert said == [(), (), ("run",)]

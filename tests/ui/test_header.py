@@ -14,6 +14,7 @@ from dqmconsole.model.run import UNNUMBERED, Conditions, RunInfo, RunState
 from dqmconsole.model.site import ConditionPaths, HeaderItem, SiteSettings
 from dqmconsole.shift.feed import EngineState
 from dqmconsole.shift.liveness import Liveness
+from dqmconsole.shift.overview import luminosity_words
 from dqmconsole.ui.live.header import (
     FIELDS,
     Field,
@@ -21,7 +22,6 @@ from dqmconsole.ui.live.header import (
     energy_words,
     engine_words,
     field_words,
-    luminosity_words,
     rate_words,
 )
 from dqmconsole.ui.theme import DARK, LIGHT, Colours

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtGui import QHelpEvent, QTextCursor
-from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
 from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_session import DEPTH1
@@ -16,6 +16,7 @@ from support.instructed import instructed_session, instructed_site
 
 from dqmconsole.model.glossary import Term
 from dqmconsole.ui.labels import PlainLabel
+from dqmconsole.ui.live.header import Field
 from dqmconsole.ui.text import SafeText
 
 if TYPE_CHECKING:
@@ -66,6 +67,12 @@ def test_a_term_of_the_instruction_is_explained(console: Console) -> None:
     assert said == f"stripes: {STRIPES.meaning}"
     other = text.toPlainText().split()[0]
     assert rest(text.viewport(), place_of(text, other)) == ""
+
+
+def test_the_run_header_explains_its_terms(console: Console) -> None:
+    field = console.find(Field, "Lumisection")
+    name = next(each for each in field.findChildren(QLabel) if not each.toolTip())
+    assert rest(name, QPoint(2, 2)) == f"lumisection: {LS.meaning}"
 
 
 def test_all_terms_of_a_label_of_the_panel_are_explained(console: Console) -> None:

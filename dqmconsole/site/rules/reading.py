@@ -190,6 +190,9 @@ READING = (
     Rule("wrong-phone", "error",
          "A phone number has other characters than digits, blanks and +()./-. "
          "Example: phone: ask Anna."),
+    Rule("long-line", "error",
+         "What a role decides, when it is called, or what a page is for, is more than "
+         "a short line. Example: decides: and a paragraph; write one sentence."),
     Rule("rota-and-calendar", "error",
          "A role has both a rota and a calendar. Example: delete rota: where the "
          "turns are kept in calendar: hcal.ics."),

@@ -19,6 +19,7 @@ from dqmconsole.site.findings import Place
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.rings import rings
 from dqmconsole.training.files.goals import GoalCheck
+from dqmconsole.training.files.handed_over import wrong_hand_over
 from dqmconsole.training.files.lessons import FOLDER, lesson_key
 from dqmconsole.training.files.observed_shifts import agreeing_shifts
 from dqmconsole.training.files.scene import CAUSE_KINDS, LessonScene, is_shown
@@ -115,11 +116,20 @@ class _LessonCheck:
                 words = f'requires: there is no lesson "{name}"'
                 ids = self._read.ids - {lesson.id}
                 self._say(f"requires[{item}]", words + did_you_mean(name, ids))
+        run_type = lesson.run.run_type
+        for part, words in wrong_hand_over(lesson.hand_over, run_type, self._scene):
+            if words:
+                self._say(f"hand_over.{part}".rstrip("."), words)
+            else:
+                self._hidden["hand_over"] = None
         for item, glob in enumerate(lesson.covers):
             self._covers(f"covers[{item}]", glob)
         for item, step in enumerate(lesson.steps):
             self._point(f"steps[{item}].point", step.point)
             if step.done is not None:
+                if step.done.shift == "hand-over read" and lesson.hand_over is None:
+                    words = "shift: the lesson has no hand_over: there is none to read"
+                    self._say(f"steps[{item}].done.shift", words)
                 check = GoalCheck(step.done, lesson.run, self._scene)
                 for part, words in check.problems():
                     self._say(f"steps[{item}].done.{part}", words)
@@ -192,9 +202,16 @@ def _exam(
     found: list[Problem] = []
 
     def say(part: str, words: str, severity: Severity = "error") -> None:
-        place = places.get(lesson_key(EXAM, part)) or places[lesson_key(EXAM)]
+        while part and lesson_key(EXAM, part) not in places:
+            part = part.rpartition(".")[0]
+        place = places[lesson_key(EXAM, part)]
         found.append(Problem(words, place.file, place.line, place.column, severity))
 
+    wrong_parts = list(wrong_hand_over(exam.hand_over, "collisions", scene))
+    for part, words in wrong_parts:
+        if words:
+            say(f"hand_over.{part}".rstrip("."), words)
+    handed = None if wrong_parts else exam.hand_over
     kept = []
     hidden = False
     for item, source in enumerate(exam.matter):
@@ -218,7 +235,10 @@ def _exam(
     if gone := len(exam.measured) - len(rows):
         words = f"{counted(gone, 'measured row')} of pages that are not in it: left out"
         say("matter", words, "advice")
-    return msgspec.structs.replace(exam, matter=tuple(kept), measured=rows), found
+    sound = msgspec.structs.replace(
+        exam, matter=tuple(kept), measured=rows, hand_over=handed
+    )
+    return sound, found
 
 
 def _wrong_source(

@@ -16,6 +16,7 @@ from dqmconsole.site.decoder import Decoder
 from dqmconsole.site.findings import Findings, Place
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.yaml_text import parse
+from dqmconsole.training.files.handed_over import wrong_hand_over
 from dqmconsole.training.files.lessons import lesson_key, places_of
 from dqmconsole.training.files.scene import is_shown
 from dqmconsole.training.files.sound import within
@@ -172,6 +173,8 @@ def impossible_causes(
             for number, fault in enumerate(plan.faults)
         }
         parts[f"shifts[{at}].false_alarm.cause"] = plan.false_alarm.cause
+        if plan.handed_on is not None:
+            parts[f"shifts[{at}].handed_on.cause"] = plan.handed_on.cause
         for part, text in parts.items():
             geometries = {
                 each.name: each.geometry(run.run_type) if each.geometry else None
@@ -285,6 +288,9 @@ def _wrongs(plan: ObservedPlan, scene: LessonScene, site: Site) -> Said:
             words = f"call: {plan.unanswered} does not answer, and is called alone: "
             words += "who calls another of them never hears that nobody answers"
             yield f"faults[{at}].call", words
+    for part, words in wrong_hand_over(plan.hand_over, run_type, scene):
+        yield f"hand_over.{part}".rstrip("."), words
+    yield from _wrong_handed_on(plan, scene)
     struck = {subsystem_of(each) for fault in plan.faults for each in fault.plots}
     for part, paths in (("false_alarm.plots", alarm.plots), ("known", (plan.known,))):
         for path in paths:
@@ -335,6 +341,28 @@ def _wrong_alarm(part: str, text: str, scene: LessonScene) -> Said:
         least = f" below {cause.matters:g} {cause.unit}" if cause.matters else ""
         words = f"cause: {cause.name} of {cause.size:g} {cause.unit} is a true alarm"
         yield part, f"{words}; a harmless event is none{least and ', or one' + least}"
+
+
+def _wrong_handed_on(plan: ObservedPlan, scene: LessonScene) -> Said:
+    """What is wrong with the fault of the shift before."""
+    handed, part = plan.handed_on, "handed_on"
+    if handed is None:
+        return
+    yield from _wrong_fault(f"{part}.cause", handed.cause, scene)
+    yield from _wrong_plots(part, handed.plots, plan.run.run_type, scene)
+    told = plan.hand_over.open if plan.hand_over is not None else ()
+    if not any(each.plot in handed.plots for each in told):
+        words = "plots: none of them is that of an open problem of the hand_over"
+        yield f"{part}.plots", f"{words}: the trainee could not know of it"
+    if onset(handed.cause) > plan.run.ahead:
+        words = f"cause: {handed.cause} begins in the shift, which has"
+        yield f"{part}.cause", f"{words} {plan.run.ahead} lumisections before it"
+    others = [path for each in plan.faults for path in each.plots]
+    taken = {subsystem_of(each) for each in (*others, *plan.false_alarm.plots)}
+    for path in handed.plots:
+        if subsystem_of(path) in taken:
+            words = f'plots: "{path}" is in {subsystem_of(path)}, where something else'
+            yield f"{part}.plots", f"{words} happens: a call would be about either"
 
 
 def _not_in_a_run(cause: Cause) -> str:

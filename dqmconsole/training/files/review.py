@@ -166,7 +166,7 @@ class _Review:
             if globs and all(map(self._is_for_experts, globs)):
                 words = f'"{globs[0]}" stands on pages for experts only'
                 yield f"{part}.done.{key}", words
-        if goal.finding is not None:
+        if goal.finding is not None and not self._is_called_about(goal.finding):
             yield from _urgency(f"{part}.done.finding.urgency", goal.finding)
         if goal.flag is not None:
             yield from self._flag(f"{part}.done.flag.component", goal.flag)
@@ -182,6 +182,15 @@ class _Review:
         if goal.call in self._site.contacts.roles and not self._names(goal.call):
             words = f"no instruction of this lesson names {goal.call}: who could know?"
             yield f"{part}.done.call", words
+
+    def _is_called_about(self, finding: FindingGoal) -> bool:
+        """Whether the shift before called about it already: then nobody does again."""
+        handed = self._lesson.hand_over
+        return handed is not None and any(
+            fnmatchcase(each.plot, glob)
+            for each in handed.open
+            for glob in finding.plots
+        )
 
     def _is_for_experts(self, glob: str) -> bool:
         audiences = {

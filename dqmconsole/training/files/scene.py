@@ -37,6 +37,7 @@ class LessonScene:
 
     Attributes:
         layouts, components, roles: their names; a component with its layouts.
+        known: the known issues.
         pages: "Layout/Page" -> its plots.
         plots: path -> where it stands.
         ids: of instructions and notes, broken ones too.
@@ -51,6 +52,7 @@ class LessonScene:
             each.lower(): (each,) for each in self.layouts
         }
         self.roles = site.contacts.roles
+        self.known = site.known
         self.ids = texts.ids
         self.steps = {each.id: len(each.steps) for each in site.instructions}
         self.pages: dict[str, list[Where]] = {}

@@ -30,6 +30,7 @@ from dqmconsole.ui.guidance.contacts import (
     record_call,
     step_words,
 )
+from dqmconsole.ui.guidance.phone import PhoneWords, SaidBoxes
 from dqmconsole.ui.guidance.steps import UrgencyMark
 from dqmconsole.ui.labels import PlainLabel, one_line, set_role
 from dqmconsole.ui.overlay import Overlay
@@ -37,12 +38,15 @@ from dqmconsole.ui.overlay import Overlay
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
+    from dqmconsole.model.instruction import Step
     from dqmconsole.shift.pages import PlotPlace
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.guidance.contacts import Callee
 
 WAYS = "↑ ↓ choose   Enter asks whether you called   Esc closes"
-CONFIRMING = "← → or Tab choose   Enter does it   Esc closes, nothing is recorded"
+CONFIRMING = (
+    "← → or Tab choose   Space ticks   Enter does it   Esc closes, nothing is recorded"
+)
 ASKING = 330  # px of height, while it is asked whether they answered
 CALLS = 3  # earlier calls shown
 
@@ -55,7 +59,7 @@ class CallSheet(Overlay):
     """
 
     def __init__(self, context: Context) -> None:
-        super().__init__("Call", context.window, (660, 470))
+        super().__init__("Call", context.window, (720, 500))
         self._context = context
         self._place: PlotPlace | None = None
         self._guidance = Guidance(None)
@@ -69,10 +73,14 @@ class CallSheet(Overlay):
         self._list.setAccessibleName("Whom to call")
         self._list.setWordWrap(True)
         self._list.itemDoubleClicked.connect(lambda _item: self._ask())
+        self._phone = PhoneWords()
+        self._said_boxes = SaidBoxes(context.colours)
         self._question = PlainLabel("Whether they were called", bold=True)
         self._comment = QLineEdit()
         self._comment.setAccessibleName("What was said")
-        self._comment.setPlaceholderText("What was said (may stay empty)")
+        self._comment.setPlaceholderText(
+            "Name, time, and what they said and do next (may stay empty)"
+        )
         self._back = push_button("Not called: back", "Not called", self._go_back)
         self._confirming = QFrame()
         self._confirming.setProperty("role", "clear")
@@ -101,6 +109,7 @@ class CallSheet(Overlay):
         self._place = place
         self._guidance = session.guidance(place.key)
         self._comment.clear()
+        self._said_boxes.clear()
         self._turn(confirming=False)
         self._show_step()
         self._show_people()
@@ -136,6 +145,7 @@ class CallSheet(Overlay):
     def _show_step(self) -> None:
         session = self._context.session
         found, site = calling_step(session, self._guidance), session.site
+        self._show_words(found[1] if found is not None else None)
         self._mark.setVisible(found is not None)
         if found is None or site is None:
             set_role(self._soon, "muted")
@@ -154,6 +164,14 @@ class CallSheet(Overlay):
         set_role(self._soon, "warning" if urgency == "call now" else "muted")
         self._soon.show_words(soon)
         self._step.show_words(f"Step {at + 1}: {plain_line(step.text)}")
+
+    def _show_words(self, step: Step | None) -> None:
+        """Show what to say: how soon it is to be looked at is the step's to say."""
+        session, place = self._context.session, self._place
+        if place is not None:
+            mode = session.client.mailbox.run.conditions.beam_mode
+            urgency = step.urgency(mode) if step is not None else None
+            self._phone.show_call(session, place, urgency)
 
     def _show_people(self) -> None:
         session, place = self._context.session, self._place
@@ -198,6 +216,7 @@ class CallSheet(Overlay):
         """Show the question in place of the list, or the list."""
         self._confirming.setVisible(confirming)
         self._list.setVisible(not confirming)
+        self._phone.setVisible(not confirming)
         self._button.setVisible(not confirming)
         self._keys.setText(CONFIRMING if confirming else WAYS)
         self.replace()
@@ -213,6 +232,7 @@ class CallSheet(Overlay):
             self._people[at],
             answered,
             self._comment.text().strip(),
+            self._said_boxes.said,
         )
         if not done:
             self._said.show_words(words)
@@ -236,6 +256,7 @@ class CallSheet(Overlay):
         confirming.setContentsMargins(0, 0, 0, 0)
         confirming.setSpacing(8)
         confirming.addWidget(self._question)
+        confirming.addWidget(self._said_boxes)
         confirming.addWidget(self._comment)
         confirming.addLayout(answers)
         confirming.addStretch(1)
@@ -251,6 +272,7 @@ class CallSheet(Overlay):
         column.addLayout(how)
         column.addWidget(self._step)
         column.addWidget(self._list, 1)
+        column.addWidget(self._phone)
         column.addWidget(self._confirming, 1)
         column.addWidget(self._said)
         column.addWidget(self._earlier)

@@ -12,6 +12,7 @@ from dqmconsole.shift import actions
 from dqmconsole.shift.alarms import answered_words
 from dqmconsole.shift.guidance import ticked, urgent_step
 from dqmconsole.shift.on_call import escalation, in_working_hours, on_call
+from dqmconsole.shift.phone_words import said_words
 
 if TYPE_CHECKING:
     from dqmconsole.model.contacts import Contacts
@@ -134,6 +135,7 @@ def record_call(
     callee: Callee,
     answered: bool | None,
     comment: str,
+    said: tuple[str, ...] = (),
 ) -> tuple[bool, str]:
     """Put a call on record, and tick the step that asks for it.
 
@@ -146,6 +148,7 @@ def record_call(
         callee: who was called.
         answered: whether they answered; None: that was not said.
         comment: what was said.
+        said: what the caller noted to have said; of a call that nobody took nothing.
 
     Returns:
         Whether it is on record, and what to say of it.
@@ -160,6 +163,7 @@ def record_call(
         instruction=instruction,
         answered=answered,
         comment=comment,
+        said=said if answered else (),
     )
     if refused:
         return False, f"Not recorded: {refused}"
@@ -192,6 +196,8 @@ def _call_words(session: ShiftSession, record: Record, call: Call) -> str:
     parts.append(answered_words(call))
     if call.comment:
         parts.append(f"“{call.comment}”")
+    if call.said:
+        parts.append(said_words(call))
     if record.uid in session.author.unsaved:
         parts.append("saving")
     return ", ".join(parts)

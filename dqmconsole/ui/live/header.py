@@ -33,7 +33,7 @@ from dqmconsole.model.site import (
     SiteSettings,
 )
 from dqmconsole.shift.liveness import Liveness
-from dqmconsole.shift.overview import daq_words
+from dqmconsole.shift.overview import daq_words, luminosity_words
 from dqmconsole.ui.fonts import SMALL, TEXT, TITLE, px, set_fixed, set_room, set_text
 from dqmconsole.ui.labels import ElidedLabel, set_role, tip
 from dqmconsole.ui.plot.tile_words import duration_words
@@ -115,16 +115,6 @@ def energy_words(energy: float | None) -> str:
     if not energy or not math.isfinite(energy):
         return ""
     return f"{energy / 1000:.3g} TeV" if energy >= 1000 else f"{energy:.3g} GeV"
-
-
-def luminosity_words(luminosity: float | None) -> str:
-    """Write an instantaneous luminosity given in 1e30 cm-2 s-1, in cm-2 s-1."""
-    if luminosity is None:
-        return UNKNOWN
-    if luminosity <= 0 or not math.isfinite(luminosity):
-        return "0"
-    digits, _, exponent = f"{luminosity * 1e30:.2e}".partition("e+")
-    return f"{digits}e{int(exponent)}"
 
 
 def stream_words(run: RunInfo) -> str:

@@ -24,13 +24,13 @@ from dqmconsole.shift.overview import (
     Folding,
     Overview,
     cell_words,
+    luminosity_words,
     moment_words,
 )
 from dqmconsole.shift.pages import plots_of
 from dqmconsole.shift.strip import LOUD, segment_at
 from dqmconsole.shift.words import clock
 from dqmconsole.ui.labels import tip
-from dqmconsole.ui.live.header import luminosity_words
 from dqmconsole.ui.live.overview_picture import LEAST_LOUD, OverviewPicture
 
 if TYPE_CHECKING:

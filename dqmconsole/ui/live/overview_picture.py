@@ -26,11 +26,10 @@ from PySide6.QtGui import (
 from dqmconsole.model.moment import zone_words
 from dqmconsole.model.run import run_words
 from dqmconsole.model.verdict import Status
-from dqmconsole.shift.overview import LATEST, Overview
+from dqmconsole.shift.overview import LATEST, Overview, luminosity_words
 from dqmconsole.shift.strip import LOUD
 from dqmconsole.shift.words import clock
 from dqmconsole.ui.fonts import SMALL, TEXT, TITLE, px, sized
-from dqmconsole.ui.live.header import luminosity_words
 from dqmconsole.ui.marks import paint_mark, paint_partly
 from dqmconsole.ui.plot.ticks import step_for
 from dqmconsole.ui.theme import blend

@@ -55,9 +55,11 @@ class StartView(QWidget):
 
     Signals:
         begun: the shift has begun.
+        people_wanted: somebody asks who is who.
     """
 
     begun = Signal()
+    people_wanted = Signal()
 
     def __init__(self, context: Context, dock: QDockWidget) -> None:
         super().__init__()
@@ -77,6 +79,7 @@ class StartView(QWidget):
         self._button = QPushButton()
         self._lay_out()
         self._who.named.connect(self._named)
+        self._who.people_wanted.connect(self.people_wanted)
         self._who.leader.textChanged.connect(self._say)
         self._hand_over.read.clicked.connect(self._say)
         self._bad.plot_wanted.connect(context.selection_wanted)
@@ -95,6 +98,8 @@ class StartView(QWidget):
         if self._session.shift is None:
             self._who.name.setFocus(Qt.FocusReason.OtherFocusReason)
             self._who.name.selectAll()
+        elif self._hand_over.unread:
+            self._hand_over.read.setFocus(Qt.FocusReason.OtherFocusReason)
         elif not self.news.focus_first():
             listed = self.checks.list
             first = listed if listed.isVisible() else self._button

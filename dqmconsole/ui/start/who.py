@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from dqmconsole.shift import reading
 from dqmconsole.shift.sounding import held_elsewhere
 from dqmconsole.shift.words import shift_words
-from dqmconsole.ui.start.card import Card, words_label
+from dqmconsole.ui.start.card import Card, key_button, words_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,9 +109,11 @@ class WhoCard(Card):
 
     Signals:
         named: another name stands in the field.
+        people_wanted: somebody asks who is who.
     """
 
     named = Signal()
+    people_wanted = Signal()
 
     def __init__(self, session: ShiftSession) -> None:
         super().__init__(1, "Who has the shift")
@@ -127,6 +129,9 @@ class WhoCard(Card):
         self._book = words_label("Book", "muted")
         self._fields = QWidget()
         self._fields.setProperty("role", "clear")
+        self._people = key_button(
+            "Who is who in the control room", "Shift+F1", self.people_wanted.emit
+        )
         self._lay_out()
         self.name.textChanged.connect(self.named)
         self.name.returnPressed.connect(self.leader.setFocus)
@@ -209,4 +214,5 @@ class WhoCard(Card):
             self._book,
         ):
             self.column.addWidget(widget)
+        self.column.addWidget(self._people, 0, Qt.AlignmentFlag.AlignLeft)
         self.column.addStretch(1)

@@ -374,7 +374,8 @@ class TrainingParts:
             keys = f"F7 or Enter: {name}   Esc to the course"
         title = f"Lesson {state.lesson.number} done: {state.lesson.title}"
         text = state.lesson.debrief
-        if done := what_was_done(state.written, self._trainer.site):
+        handed = state.lesson.hand_over
+        if done := what_was_done(state.written, self._trainer.site, handed):
             listed = "\n".join(f"- {each}" for each in done)
             text += f"\n\n### What you put on record\n\n{listed}\n"
         self._debrief.show_text(title, went, text, keys)
