@@ -41,13 +41,13 @@ def person_words(person: OnCall) -> str:
 
 
 def urgency_words(urgency: Urgency, contacts: Contacts, now: float) -> str:
-    """How soon to call: "CALL NOW", "call in working hours (now: no)"."""
+    """How soon to call: "CALL NOW", "call at the beam dump"."""
     if urgency == "call now":
         return "CALL NOW"
     if urgency == "call in working hours":
         yes = in_working_hours(contacts, now)
         return f"call in working hours (now: {'yes' if yes else 'no'})"
-    return "write only"
+    return urgency
 
 
 def step_words(

@@ -36,6 +36,7 @@ VERDICTS: dict[Judgement, str] = {
 }
 URGENCY_WORDS = {
     "call now": "Call now",
+    "call at the beam dump": "Call at the beam dump",
     "call in working hours": "Call in working hours",
     "write only": "Write an entry only",
     NOBODY: "Nobody is called, nothing is written",
