@@ -22,6 +22,7 @@ import msgspec
 
 from dqmconsole.link.channel import Channel
 from dqmconsole.link.codec import why_unsendable
+from dqmconsole.model.frame import Frame
 from dqmconsole.model.message import (
     EVIDENCE_SUFFIX,
     WORKING_COPY,
@@ -43,7 +44,7 @@ _log = logging.getLogger(__name__)
 ENGINE_MODULE = "dqmconsole.engine"
 SAID_AFTER = 2.0  # s of silence, until it is said
 RESTARTED_AFTER = 10.0  # s of silence, until the engine is taken for hung
-STARTING_FOR = 20.0  # s it may take until its first word
+STARTING_FOR = 20.0  # s it may take until its first word, and what is known of a run
 LASTING = 30.0  # s it must have run for the pause to begin again from the least
 PAUSES = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0)  # s before the next start
 OWN_STALL = 2.0  # s between two looks: then it was the console that stood still
@@ -61,7 +62,8 @@ class EngineState(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         state: live while it was heard lately, else what is the matter.
         sentence: the state in words.
-        silent_for: seconds since its last word, or None before the first.
+        silent_for: seconds since its last word; None while the first engine of a source
+            starts, and what was never said is not missed.
     """
 
     state: Literal["starting", "live", "silent", "restarting", "ended"]
@@ -181,6 +183,7 @@ class Feed:
         self._began = 0.0
         self._heard = 0.0
         self._spoke = False
+        self._told = False  # something of a run has come
         self._stopped = False  # it was seen to be, since it was last heard
         self._looked = clock()
         self._pinged = 0.0
@@ -239,6 +242,7 @@ class Feed:
         if messages:
             self._heard = now
             self._spoke = True
+            self._told = self._told or any(map(_tells_of_run, messages))
             self._stopped = False
         elif stalled:
             self._heard = max(self._heard, now - SAID_AFTER / 2)
@@ -247,7 +251,8 @@ class Feed:
         if now - self._pinged >= PING_EVERY:
             self._pinged = now
             self._engine.channel.put(Ping(sent=now))
-        patience = RESTARTED_AFTER if self._spoke else STARTING_FOR
+        known = self._told or (self._spoke and self._failures > 0)
+        patience = RESTARTED_AFTER if known else STARTING_FOR
         if not messages and not self._engine.alive:
             how, at = self._engine.died, time.time()
             before = None if how is None else EngineEnded(how, at, self._engine.pid)
@@ -274,6 +279,9 @@ class Feed:
                 f"engine {self._why}; starts again in {wait:.0f} s",
                 silent,
             )
+        if not self._failures and self._starts(now, silent):
+            words = f"engine is starting, which takes {STARTING_FOR:.0f} s at most"
+            return EngineState("starting", words)
         if not self._spoke:
             again = f" again: {self._why}" if self._why else ""
             return EngineState("starting", f"engine is starting{again}", silent)
@@ -289,6 +297,11 @@ class Feed:
             self._engine.close()
             self._engine = None
 
+    def _starts(self, now: float, silent: float) -> bool:
+        """Whether it is silent because it reads for the first time what it opened."""
+        young = not self._told and now - self._began <= STARTING_FOR
+        return young and (not self._spoke or silent > SAID_AFTER)
+
     def _keep_release(self, messages: list[Up | Down]) -> None:
         """A later engine reads the release this one read, whatever is current then."""
         for message in messages:
@@ -301,7 +314,7 @@ class Feed:
         assert self._open is not None
         self._restart_at = None
         self._began = now
-        self._spoke = self._stopped = False
+        self._spoke = self._told = self._stopped = False
         self._heard = now
         try:
             self._engine = self._start()
@@ -330,3 +343,10 @@ class Feed:
             self._restart_at = None
             return
         self._restart_at = now + pause
+
+
+def _tells_of_run(message: Up | Down) -> bool:
+    """Whether a message has anything of a run; a mere heart-beat has not."""
+    if not isinstance(message, Frame):
+        return False
+    return bool(message.tiles or message.facts or message.run.run)

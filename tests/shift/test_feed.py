@@ -21,14 +21,21 @@ from dqmconsole.model.message import (
 from dqmconsole.model.release import Release
 from dqmconsole.model.run import RunInfo
 from dqmconsole.model.site import Site, SiteSettings
-from dqmconsole.shift.feed import MOST_STARTS, PAUSES, RESTARTED_AFTER, Feed
+from dqmconsole.shift.feed import (
+    MOST_STARTS,
+    PAUSES,
+    RESTARTED_AFTER,
+    STARTING_FOR,
+    Feed,
+)
+from dqmconsole.shift.liveness import silence
 
 if TYPE_CHECKING:
     from dqmconsole.model.message import Down, EngineEnded, Up
 
 OPEN = Open(source="/data")
 WATCH = Watch(items=(WatchItem("k", "p", 10, 10),))
-BEAT = Frame(sequence=1, sent=0.0, site="", run=RunInfo())
+BEAT = Frame(sequence=1, sent=0.0, site="", run=RunInfo(run=1))
 
 
 class FakeChannel:
@@ -117,7 +124,26 @@ def test_no_engine_is_started_for_what_cannot_be_sent(bench: Bench) -> None:
     assert state.state == "ended"
     assert "cannot be sent" in state.sentence
     bench.feed.open(OPEN)
-    assert bench.feed.state().sentence == "engine is starting"
+    assert bench.feed.state().sentence.startswith("engine is starting, which takes")
+
+
+def test_what_reads_a_source_for_the_first_time_starts_and_is_not_silent(
+    bench: Bench,
+) -> None:
+    """On a busy machine that takes a while: no alarm before anything was told."""
+    bench.pass_time(6.0)
+    assert bench.feed.state().state == "starting"
+    assert silence(bench.feed.state()) is None
+    bench.engine.channel.coming.append(Hello(version="1", pid=1, source="/data"))
+    bench.pass_time(6.0)
+    assert bench.feed.state().state == "starting"
+    assert silence(bench.feed.state()) is None
+    bench.pass_time(STARTING_FOR - 11.0)  # longer than it may take
+    assert bench.feed.state().state == "silent"
+    bench.feed.open(OPEN)
+    bench.pass_time(1.0, beating=True)
+    bench.pass_time(3.0)  # what was told of a run once is missed
+    assert bench.feed.state().state == "silent"
 
 
 def test_silence_is_said_within_ten_seconds_and_then_ends_the_engine(

@@ -206,7 +206,7 @@ class ItemView(QObject):
         self.run = PlainLabel("What takes part", role="muted", words=" ")
         self.run.setContentsMargins(12, 0, 12, 4)
         self.run.hide()
-        self.causes = CauseSheet(parts.context)
+        self.causes = CauseSheet(parts)
         self.causes.named.connect(self._name)
         self.card = AnswerCard(parts, "Ring of the drill")
         self._go_on_button = bar.add_button("Go on: F7", "Go on", self.go_on)

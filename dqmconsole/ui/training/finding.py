@@ -20,7 +20,7 @@ from dqmconsole.training.trainer import record_finding
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import SMALL, TITLE
 from dqmconsole.ui.labels import PlainLabel, one_line
-from dqmconsole.ui.overlay import Overlay
+from dqmconsole.ui.training.beside import BesideSheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,12 +46,11 @@ UNKNOWN = "None of these, or you cannot tell from what you see."
 ELSE = ""  # the cause that is not known, or not in the table
 
 
-class FindingSheet(Overlay):
+class FindingSheet(BesideSheet):
     """Verdict, cause and urgency of the selected plot; Return puts it on record."""
 
     def __init__(self, parts: Parts) -> None:
-        super().__init__("Finding", parts.context.window, (820, 470))
-        self._parts = parts
+        super().__init__("Finding", parts, (820, 470))
         self._place: PlotPlace | None = None
         self._causes: list[str] = []
         self._meanings: list[str] = []
