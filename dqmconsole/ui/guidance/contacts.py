@@ -66,7 +66,7 @@ def step_words(
         return None, "", ""
     words = urgency_words(urgency, contacts, now)
     if len({each.urgency for each in step.urgencies}) > 1:
-        words += f" in {beam_mode}" if beam_mode else " (beam mode unknown)"
+        words += f" in {beam_mode}" if beam_mode else " (beam mode not known yet)"
     if urgency == "write only" or not step.role:
         return urgency, words, ""
     return urgency, words, person_words(on_call(contacts, step.role, now))
