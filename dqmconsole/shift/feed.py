@@ -8,6 +8,7 @@ is told to the new one. An evidence bundle that ends every engine is given up.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -178,6 +179,7 @@ class Feed:
         self._start = start
         self._clock = clock
         self._engine: EngineProcess | None = None
+        self._spare: EngineProcess | None = None  # it has nothing to open yet
         self._open: Open | None = None
         self._watch: Watch | None = None
         self._began = 0.0
@@ -214,6 +216,17 @@ class Feed:
             self._why = f"not started for what is to be opened: {why}"
             return
         self._begin(self._heard)
+
+    def warm(self) -> None:
+        """Start the engine of the next source ahead: that takes longer than to open it.
+
+        It waits until there is something to open; where there is one, nothing is done.
+        """
+        if self._spare is not None and self._spare.alive:
+            return
+        self._end_spare()
+        with contextlib.suppress(OSError):  # the next open says why none starts
+            self._spare = self._start()
 
     def put(self, message: Down) -> None:
         """Send a message; every later engine knows what is watched and compared."""
@@ -296,6 +309,12 @@ class Feed:
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+        self._end_spare()
+
+    def _end_spare(self) -> None:
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            spare.close()
 
     def _starts(self, now: float, silent: float) -> bool:
         """Whether it is silent because it reads for the first time what it opened."""
@@ -316,8 +335,12 @@ class Feed:
         self._began = now
         self._spoke = self._told = self._stopped = False
         self._heard = now
+        spare, self._spare = self._spare, None
+        if spare is not None and not spare.alive:
+            spare.kill()
+            spare = None
         try:
-            self._engine = self._start()
+            self._engine = spare or self._start()
         except OSError as error:
             self._give_up(now, f"cannot be started: {error}")
             return

@@ -280,6 +280,8 @@ class Trainer:
         if early and site is None:
             return
         self.activity.look(facts)
+        if isinstance(self.activity, Exam) and self.activity.is_timed:
+            self._client.warm()  # each page has an engine of its own
 
     def start_run(self, run: LessonRun, *, shift: bool = True) -> str:
         """Open a simulated run; why not, or "".

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.message import Down, EngineEnded, Up
 
 OPEN = Open(source="/data")
+OTHER = Open(source="/other")
 WATCH = Watch(items=(WatchItem("k", "p", 10, 10),))
 BEAT = Frame(sequence=1, sent=0.0, site="", run=RunInfo(run=1))
 
@@ -144,6 +145,26 @@ def test_what_reads_a_source_for_the_first_time_starts_and_is_not_silent(
     bench.pass_time(1.0, beating=True)
     bench.pass_time(3.0)  # what was told of a run once is missed
     assert bench.feed.state().state == "silent"
+
+
+def test_the_engine_of_the_next_source_is_started_ahead(bench: Bench) -> None:
+    bench.pass_time(1.0, beating=True)
+    bench.feed.warm()
+    bench.feed.warm()
+    first, spare = bench.engines
+    assert spare.channel.sent == []  # it has nothing to open
+    bench.feed.open(OTHER)
+    assert len(bench.engines) == 2
+    assert first.closed
+    assert spare.channel.sent == [OTHER]
+    bench.feed.warm()
+    bench.engine.alive = False  # it died while it waited
+    bench.feed.open(OPEN)
+    assert len(bench.engines) == 4
+    assert bench.engine.channel.sent == [OPEN]
+    bench.feed.warm()
+    bench.feed.close()
+    assert bench.engine.closed
 
 
 def test_silence_is_said_within_ten_seconds_and_then_ends_the_engine(
