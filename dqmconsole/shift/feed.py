@@ -179,7 +179,9 @@ class Feed:
         self._start = start
         self._clock = clock
         self._engine: EngineProcess | None = None
-        self._spare: EngineProcess | None = None  # it has nothing to open yet
+        self._spare: EngineProcess | None = None  # serves what is opened next
+        self._ahead: Open | None = None  # what the spare has opened
+        self._kept: list[Up | Down] = []  # what it has said of that
         self._open: Open | None = None
         self._watch: Watch | None = None
         self._began = 0.0
@@ -215,18 +217,27 @@ class Feed:
         if why := why_unsendable(request):
             self._why = f"not started for what is to be opened: {why}"
             return
+        if not self._is_ahead(request):
+            self._end_spare()
+            self._kept = []
         self._begin(self._heard)
 
-    def warm(self) -> None:
-        """Start the engine of the next source ahead: that takes longer than to open it.
+    def open_ahead(self, request: Open) -> None:
+        """Let an engine read what is opened next, while this one serves.
 
-        It waits until there is something to open; where there is one, nothing is done.
+        Where something else is opened then, it was for nothing. Where it is done
+        already, nothing is.
         """
-        if self._spare is not None and self._spare.alive:
+        spare = self._spare
+        if spare is not None and spare.alive and self._is_ahead(request):
             return
         self._end_spare()
+        if why_unsendable(request):
+            return
         with contextlib.suppress(OSError):  # the next open says why none starts
             self._spare = self._start()
+            self._spare.channel.put(request)
+            self._ahead = request
 
     def put(self, message: Down) -> None:
         """Send a message; every later engine knows what is watched and compared."""
@@ -251,6 +262,10 @@ class Feed:
                 self._begin(now)
             return []
         messages = self._engine.channel.receive()
+        if self._spare is not None:
+            self._kept += filter(_is_news, self._spare.channel.receive())
+        elif self._kept:
+            messages, self._kept = self._kept + messages, []
         self._keep_release(messages)
         if messages:
             self._heard = now
@@ -311,10 +326,18 @@ class Feed:
             self._engine = None
         self._end_spare()
 
+    def _is_ahead(self, request: Open) -> bool:
+        """Whether the spare has opened just that, whenever it was asked to."""
+        asked = self._ahead
+        return asked is not None and request == msgspec.structs.replace(
+            asked, opened=request.opened
+        )
+
     def _end_spare(self) -> None:
-        spare, self._spare = self._spare, None
+        spare, self._spare, self._ahead = self._spare, None, None
         if spare is not None:
             spare.close()
+            self._kept = []
 
     def _starts(self, now: float, silent: float) -> bool:
         """Whether it is silent because it reads for the first time what it opened."""
@@ -335,17 +358,18 @@ class Feed:
         self._began = now
         self._spoke = self._told = self._stopped = False
         self._heard = now
-        spare, self._spare = self._spare, None
+        spare, self._spare, self._ahead = self._spare, None, None
         if spare is not None and not spare.alive:
             spare.kill()
-            spare = None
+            spare, self._kept = None, []
         try:
             self._engine = spare or self._start()
         except OSError as error:
             self._give_up(now, f"cannot be started: {error}")
             return
         self._pinged = now
-        self._engine.channel.put(self._open)
+        if spare is None:
+            self._engine.channel.put(self._open)
         if self._watch is not None:
             self._engine.channel.put(self._watch)
 
@@ -373,3 +397,8 @@ def _tells_of_run(message: Up | Down) -> bool:
     if not isinstance(message, Frame):
         return False
     return bool(message.tiles or message.facts or message.run.run)
+
+
+def _is_news(message: Up | Down) -> bool:
+    """Whether a message is more than a heart-beat."""
+    return not isinstance(message, Frame) or bool(message.tiles or message.facts)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.session import BookWriter, ShiftSession
+    from dqmconsole.training.exam import Prepared
     from dqmconsole.training.facts import Facts, Runs
     from dqmconsole.training.item_bank import Plan
     from dqmconsole.training.lesson import Lesson, LessonRun, RunType
@@ -281,7 +282,7 @@ class Trainer:
             return
         self.activity.look(facts)
         if isinstance(self.activity, Exam) and self.activity.is_timed:
-            self._client.warm()  # each page has an engine of its own
+            self._open_ahead(self.activity.coming)
 
     def start_run(self, run: LessonRun, *, shift: bool = True) -> str:
         """Open a simulated run; why not, or "".
@@ -316,6 +317,17 @@ class Trainer:
             recorded=recorded,
         )
         self.opened += 1
+
+    def _open_ahead(self, coming: Prepared | None) -> None:
+        """Let the run of the next item be read while this one is answered."""
+        if coming is not None:
+            self._client.open_ahead(
+                coming.source,
+                site=self._folder,
+                reference=self._runs.reference(coming.item.run),
+                banner=TRAINING,
+                recorded=True,
+            )
 
     def close(self, patience: float = 3.0) -> str:
         """End everything within about `patience` s; what could not be kept, or ""."""

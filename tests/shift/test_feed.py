@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from dqmconsole.model.frame import Frame
@@ -147,22 +148,37 @@ def test_what_reads_a_source_for_the_first_time_starts_and_is_not_silent(
     assert bench.feed.state().state == "silent"
 
 
-def test_the_engine_of_the_next_source_is_started_ahead(bench: Bench) -> None:
+def test_what_is_opened_next_is_read_ahead(bench: Bench) -> None:
     bench.pass_time(1.0, beating=True)
-    bench.feed.warm()
-    bench.feed.warm()
+    bench.feed.open_ahead(OTHER)
+    bench.feed.open_ahead(OTHER)
     first, spare = bench.engines
-    assert spare.channel.sent == []  # it has nothing to open
-    bench.feed.open(OTHER)
+    assert spare.channel.sent == [OTHER]
+    hello = Hello(version="1", pid=2, source="/other")
+    spare.channel.coming += [hello, Frame(1, 0.0, "", RunInfo())]
+    assert hello not in bench.pass_time(1.0)
+    bench.feed.open(msgspec.structs.replace(OTHER, opened=5.0))  # asked for now
     assert len(bench.engines) == 2
     assert first.closed
-    assert spare.channel.sent == [OTHER]
-    bench.feed.warm()
-    bench.engine.alive = False  # it died while it waited
+    assert bench.feed.take() == [hello]  # what it has said meanwhile
+    assert not any(isinstance(each, Open) for each in spare.channel.sent[1:])
+
+
+def test_what_was_read_ahead_for_nothing_is_ended(bench: Bench) -> None:
+    bench.feed.open_ahead(OTHER)
+    spare = bench.engine
+    spare.channel.coming.append(Hello(version="1", pid=2, source="/other"))
+    bench.pass_time(1.0)
     bench.feed.open(OPEN)
-    assert len(bench.engines) == 4
-    assert bench.engine.channel.sent == [OPEN]
-    bench.feed.warm()
+    assert spare.closed
+    assert len(bench.engines) == 3
+    assert bench.engine.channel.sent[0] == OPEN
+    assert bench.feed.take() == []
+    bench.feed.open_ahead(OTHER)
+    bench.engine.alive = False  # it died while it waited
+    bench.feed.open(OTHER)
+    assert len(bench.engines) == 5
+    bench.feed.open_ahead(OPEN)
     bench.feed.close()
     assert bench.engine.closed
 
