@@ -278,7 +278,8 @@ class Feed:
             self._stopped |= self._engine.stopped
         if now - self._pinged >= PING_EVERY:
             self._pinged = now
-            self._engine.channel.put(Ping(sent=now))
+            for each in filter(None, (self._engine, self._spare)):
+                each.channel.put(Ping(sent=now))
         known = self._told or (self._spoke and self._failures > 0)
         patience = RESTARTED_AFTER if known else STARTING_FOR
         if not messages and not self._engine.alive:

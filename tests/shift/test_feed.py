@@ -156,7 +156,8 @@ def test_what_is_opened_next_is_read_ahead(bench: Bench) -> None:
     assert spare.channel.sent == [OTHER]
     hello = Hello(version="1", pid=2, source="/other")
     spare.channel.coming += [hello, Frame(1, 0.0, "", RunInfo())]
-    assert hello not in bench.pass_time(1.0)
+    assert hello not in bench.pass_time(2.0)
+    assert any(isinstance(each, Ping) for each in spare.channel.sent)
     bench.feed.open(msgspec.structs.replace(OTHER, opened=5.0))  # asked for now
     assert len(bench.engines) == 2
     assert first.closed
