@@ -9,8 +9,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from dqmconsole.ui.buttons import push_button
-from dqmconsole.ui.fonts import TITLE
-from dqmconsole.ui.labels import PlainLabel, one_line
+from dqmconsole.ui.fonts import SMALL, TITLE
+from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.training.beside import BesideSheet
 from dqmconsole.ui.training.finding import (
     URGENCY_WORDS,
@@ -62,8 +62,7 @@ class CauseSheet(BesideSheet):
             columns.addLayout(column, share)
         foot = QHBoxLayout()
         keys = "↑ ↓ or a letter choose   → next list   Return answers   Esc goes back"
-        foot.addWidget(one_line("Keys", keys))
-        foot.addStretch(1)
+        foot.addWidget(PlainLabel("Keys", SMALL, role="muted", words=keys), 1)
         foot.addWidget(push_button("Answer   Return", "Answer", self._answer))
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 14)

@@ -19,7 +19,7 @@ from dqmconsole.training.records import Finding
 from dqmconsole.training.trainer import record_finding
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import SMALL, TITLE
-from dqmconsole.ui.labels import PlainLabel, one_line
+from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.training.beside import BesideSheet
 
 if TYPE_CHECKING:
@@ -157,8 +157,7 @@ class FindingSheet(BesideSheet):
             columns.addLayout(column, share)
         keys = "↑ ↓ choose   ← → or Tab next list   Return records   Esc closes"
         foot = QHBoxLayout()
-        foot.addWidget(one_line("How to leave", keys))
-        foot.addStretch(1)
+        foot.addWidget(PlainLabel("How to leave", SMALL, role="muted", words=keys), 1)
         words = "Put it on record (Return)"
         foot.addWidget(push_button(words, "Put it on record", self._record))
         column = QVBoxLayout(self)
