@@ -15,8 +15,12 @@ from dqmconsole.model.layout import RunType
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Urgency = Literal["call now", "call in working hours", "write only"]
-URGENCIES: tuple[Urgency, ...] = ("call now", "call in working hours", "write only")
+Urgency = Literal[
+    "call now", "call at the beam dump", "call in working hours", "write only"
+]
+URGENCIES: tuple[Urgency, ...] = (
+    "call now", "call at the beam dump", "call in working hours", "write only",
+)  # fmt: skip
 ExampleKind = Literal["good", "bad", "harmless"]
 EXAMPLE_KINDS: tuple[ExampleKind, ...] = ("good", "bad", "harmless")
 REVIEW_DAYS = 180

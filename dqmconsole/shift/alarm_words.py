@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.alarm import Alarm, Member
     from dqmconsole.model.cause import Urgency
+    from dqmconsole.model.instruction import Urgency as StepUrgency
     from dqmconsole.model.record import Record
     from dqmconsole.shift.alarms import Standing, State
     from dqmconsole.shift.on_call import OnCall
@@ -49,6 +50,11 @@ URGENCY_WORDS: dict[Urgency, str] = {
     "dump": "At the beam dump",
     "next-day": "Next day",
     "": "Not urgent",
+}
+_STEP_WORDS: dict[StepUrgency | None, str] = {
+    "call now": "Call now",
+    "call at the beam dump": "At the beam dump",
+    "call in working hours": "In working hours",
 }
 _WITHOUT_BEAM = "At the end of the run"  # where no beam is known to be dumped
 STATE_TITLES: dict[State, str] = {
@@ -263,8 +269,13 @@ class CallWords(NamedTuple):
 
 
 def call_words(session: ShiftSession, alarm: Alarm) -> CallWords:
-    """How soon to call, and whom: by the instruction of the worst member."""
+    """How soon to call, and whom: by the instruction of the worst member.
+
+    Where the owner has no alarm heard, its step says how soon, too.
+    """
     found, soon = person_to_call(session, alarm), URGENCY_WORDS[alarm.urgency]
+    if not alarm.urgency:
+        soon = _STEP_WORDS.get(_step_urgency(session, alarm), soon)
     beam = session.site and session.site.settings.conditions.beam_mode
     if alarm.urgency == "dump" and not beam:
         soon = _WITHOUT_BEAM
@@ -273,6 +284,16 @@ def call_words(session: ShiftSession, alarm: Alarm) -> CallWords:
     phone = f", {found.phone}" if found.phone else ", no number is known"
     example = " [example]" if found.example else ""
     return CallWords(soon, f"{found.title}{phone}{example}")
+
+
+def _step_urgency(session: ShiftSession, alarm: Alarm) -> StepUrgency | None:
+    """How soon the first step that calls wants that; None where none does."""
+    found = session.guidance(worst_member(alarm).key).instruction
+    if found is None:
+        return None
+    given = session.client.mailbox.run.conditions
+    step = urgent_step(found, given) or next(iter(calling_steps(found)), None)
+    return None if step is None else step.urgency(given.beam_mode)
 
 
 def person_to_call(session: ShiftSession, alarm: Alarm) -> OnCall | None:

@@ -213,11 +213,7 @@ class EngineClient:
         What is `recorded` is judged as it is; nothing newer is awaited. With a banner
         runs are recorded only where `recordings` names a folder for them.
         """
-        release = WORKING_COPY if working_copy else 0
-        evidence = self.moment is not None  # its site is no release to keep to
-        if self.site is not None and not evidence and site == self._site_asked:
-            read = self.site.release
-            release = WORKING_COPY if read is None else read.number
+        release = self._release_of(site) or (WORKING_COPY if working_copy else 0)
         self._site_asked = site
         blinded = self.blinded and not self._blinding_ends
         self._unblinded = Mailbox()
@@ -243,6 +239,36 @@ class EngineClient:
             )
         )
         self.engine = self._feed.state()
+
+    def open_ahead(
+        self,
+        source: str,
+        *,
+        site: str = "",
+        reference: str = "",
+        banner: str = "",
+        recorded: bool = False,
+    ) -> None:
+        """Let another engine read what is opened next: see :meth:`open`."""
+        release = self._release_of(site)
+        request = Open(source, site, reference, banner, release=release)
+        self._feed.open_ahead(
+            msgspec.structs.replace(
+                request,
+                opened=time.time(),
+                recorded=recorded,
+                memory=self._memory,
+                recordings="" if banner else self._recordings,
+            )
+        )
+
+    def _release_of(self, site: str) -> int:
+        """The release of a site that is read now; 0 of another: the current one."""
+        evidence = self.moment is not None  # its site is no release to keep to
+        if self.site is None or evidence or site != self._site_asked:
+            return 0
+        read = self.site.release
+        return WORKING_COPY if read is None else read.number
 
     def take(self) -> Changes:
         """Drain the mailbox; call it once per tick of the clock."""

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from dqmconsole.shift.client import EngineClient
 
 HELD = 5.0  # s for which something is down before it is an alarm
-FIRST_START = 10.0  # s that the engine of a source may take until its first word
 DOWN = {"recorder": "recorder", "memory": "engine's memory"}
 """Codes of the problems that are alarms, and the roots of these."""
 _ENGINE = "engine"
@@ -37,7 +36,6 @@ class ConsoleAlarms:
         self._place = Extent(("console",), ((console,),))
         self._console = console
         self._source = ""
-        self._lived = False  # the engine has told something of this source
         self._since: dict[str, float] = {}
         self._alarms: dict[str, Alarm] = {}
 
@@ -52,17 +50,15 @@ class ConsoleAlarms:
             now: unix time, s.
         """
         if client.source != self._source:
-            self._source, self._lived = client.source, False
+            self._source = client.source
             self._since, self._alarms = {}, {}
         down = _down(client, book)
-        self._lived |= _ENGINE not in down
         quiet = silence(client.engine) or 0.0
         for root, sentence in down.items():
             began = now - quiet if root == _ENGINE else now
             # not later than now, should the clock be set back
             self._since[root] = since = min(self._since.get(root, now), began)
-            starting = root == _ENGINE and not self._lived
-            if now - since >= (FIRST_START if starting else HELD):
+            if now - since >= HELD:
                 self._tell(root, sentence, since, client.mailbox.run.run, now)
         for root, alarm in self._alarms.items():
             if root not in down and alarm.returned is None:
@@ -115,7 +111,7 @@ def _down(client: EngineClient, book: BookState) -> Mapping[str, str]:
     found = {}
     engine = client.engine
     past = client.mailbox.run.recorded is not None or client.moment is not None
-    lives = engine.state == "live" and silence(engine) is None
+    lives = engine.state in ("live", "starting") and silence(engine) is None
     if client.source and not past and not lives:
         found[_ENGINE] = "the engine says nothing: no plot is judged until it does"
         if engine.state == "ended":

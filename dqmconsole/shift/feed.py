@@ -8,6 +8,7 @@ is told to the new one. An evidence bundle that ends every engine is given up.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -22,6 +23,7 @@ import msgspec
 
 from dqmconsole.link.channel import Channel
 from dqmconsole.link.codec import why_unsendable
+from dqmconsole.model.frame import Frame
 from dqmconsole.model.message import (
     EVIDENCE_SUFFIX,
     WORKING_COPY,
@@ -43,7 +45,7 @@ _log = logging.getLogger(__name__)
 ENGINE_MODULE = "dqmconsole.engine"
 SAID_AFTER = 2.0  # s of silence, until it is said
 RESTARTED_AFTER = 10.0  # s of silence, until the engine is taken for hung
-STARTING_FOR = 20.0  # s it may take until its first word
+STARTING_FOR = 20.0  # s it may take until its first word, and what is known of a run
 LASTING = 30.0  # s it must have run for the pause to begin again from the least
 PAUSES = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0)  # s before the next start
 OWN_STALL = 2.0  # s between two looks: then it was the console that stood still
@@ -61,7 +63,8 @@ class EngineState(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         state: live while it was heard lately, else what is the matter.
         sentence: the state in words.
-        silent_for: seconds since its last word, or None before the first.
+        silent_for: seconds since its last word; None while the first engine of a source
+            starts, and what was never said is not missed.
     """
 
     state: Literal["starting", "live", "silent", "restarting", "ended"]
@@ -176,11 +179,15 @@ class Feed:
         self._start = start
         self._clock = clock
         self._engine: EngineProcess | None = None
+        self._spare: EngineProcess | None = None  # serves what is opened next
+        self._ahead: Open | None = None  # what the spare has opened
+        self._kept: list[Up | Down] = []  # what it has said of that
         self._open: Open | None = None
         self._watch: Watch | None = None
         self._began = 0.0
         self._heard = 0.0
         self._spoke = False
+        self._told = False  # something of a run has come
         self._stopped = False  # it was seen to be, since it was last heard
         self._looked = clock()
         self._pinged = 0.0
@@ -210,7 +217,27 @@ class Feed:
         if why := why_unsendable(request):
             self._why = f"not started for what is to be opened: {why}"
             return
+        if not self._is_ahead(request):
+            self._end_spare()
+            self._kept = []
         self._begin(self._heard)
+
+    def open_ahead(self, request: Open) -> None:
+        """Let an engine read what is opened next, while this one serves.
+
+        Where something else is opened then, it was for nothing. Where it is done
+        already, nothing is.
+        """
+        spare = self._spare
+        if spare is not None and spare.alive and self._is_ahead(request):
+            return
+        self._end_spare()
+        if why_unsendable(request):
+            return
+        with contextlib.suppress(OSError):  # the next open says why none starts
+            self._spare = self._start()
+            self._spare.channel.put(request)
+            self._ahead = request
 
     def put(self, message: Down) -> None:
         """Send a message; every later engine knows what is watched and compared."""
@@ -235,10 +262,15 @@ class Feed:
                 self._begin(now)
             return []
         messages = self._engine.channel.receive()
+        if self._spare is not None:
+            self._kept += filter(_is_news, self._spare.channel.receive())
+        elif self._kept:
+            messages, self._kept = self._kept + messages, []
         self._keep_release(messages)
         if messages:
             self._heard = now
             self._spoke = True
+            self._told = self._told or any(map(_tells_of_run, messages))
             self._stopped = False
         elif stalled:
             self._heard = max(self._heard, now - SAID_AFTER / 2)
@@ -246,8 +278,10 @@ class Feed:
             self._stopped |= self._engine.stopped
         if now - self._pinged >= PING_EVERY:
             self._pinged = now
-            self._engine.channel.put(Ping(sent=now))
-        patience = RESTARTED_AFTER if self._spoke else STARTING_FOR
+            for each in filter(None, (self._engine, self._spare)):
+                each.channel.put(Ping(sent=now))
+        known = self._told or (self._spoke and self._failures > 0)
+        patience = RESTARTED_AFTER if known else STARTING_FOR
         if not messages and not self._engine.alive:
             how, at = self._engine.died, time.time()
             before = None if how is None else EngineEnded(how, at, self._engine.pid)
@@ -274,6 +308,9 @@ class Feed:
                 f"engine {self._why}; starts again in {wait:.0f} s",
                 silent,
             )
+        if not self._failures and self._starts(now, silent):
+            words = f"engine is starting, which takes {STARTING_FOR:.0f} s at most"
+            return EngineState("starting", words)
         if not self._spoke:
             again = f" again: {self._why}" if self._why else ""
             return EngineState("starting", f"engine is starting{again}", silent)
@@ -288,6 +325,25 @@ class Feed:
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+        self._end_spare()
+
+    def _is_ahead(self, request: Open) -> bool:
+        """Whether the spare has opened just that, whenever it was asked to."""
+        asked = self._ahead
+        return asked is not None and request == msgspec.structs.replace(
+            asked, opened=request.opened
+        )
+
+    def _end_spare(self) -> None:
+        spare, self._spare, self._ahead = self._spare, None, None
+        if spare is not None:
+            spare.close()
+            self._kept = []
+
+    def _starts(self, now: float, silent: float) -> bool:
+        """Whether it is silent because it reads for the first time what it opened."""
+        young = not self._told and now - self._began <= STARTING_FOR
+        return young and (not self._spoke or silent > SAID_AFTER)
 
     def _keep_release(self, messages: list[Up | Down]) -> None:
         """A later engine reads the release this one read, whatever is current then."""
@@ -301,15 +357,20 @@ class Feed:
         assert self._open is not None
         self._restart_at = None
         self._began = now
-        self._spoke = self._stopped = False
+        self._spoke = self._told = self._stopped = False
         self._heard = now
+        spare, self._spare, self._ahead = self._spare, None, None
+        if spare is not None and not spare.alive:
+            spare.kill()
+            spare, self._kept = None, []
         try:
-            self._engine = self._start()
+            self._engine = spare or self._start()
         except OSError as error:
             self._give_up(now, f"cannot be started: {error}")
             return
         self._pinged = now
-        self._engine.channel.put(self._open)
+        if spare is None:
+            self._engine.channel.put(self._open)
         if self._watch is not None:
             self._engine.channel.put(self._watch)
 
@@ -330,3 +391,15 @@ class Feed:
             self._restart_at = None
             return
         self._restart_at = now + pause
+
+
+def _tells_of_run(message: Up | Down) -> bool:
+    """Whether a message has anything of a run; a mere heart-beat has not."""
+    if not isinstance(message, Frame):
+        return False
+    return bool(message.tiles or message.facts or message.run.run)
+
+
+def _is_news(message: Up | Down) -> bool:
+    """Whether a message is more than a heart-beat."""
+    return not isinstance(message, Frame) or bool(message.tiles or message.facts)

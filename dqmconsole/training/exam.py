@@ -128,6 +128,13 @@ class Preparation:
             source = self._runs.prepare(item.run, needed_subsystems(self._site, item))
             self._waiting[number] = Prepared(item, source, now)
 
+    @property
+    def coming(self) -> Prepared | None:
+        """What comes next as far as is known; None while its run is not whole."""
+        first = self._waiting[min(self._waiting)] if self._waiting else None
+        whole = first is not None and self._runs.is_ready(first.source)
+        return first if whole else None
+
     def take(self, now: float) -> Prepared | None:
         """The next item; None while it is not ready.
 
@@ -257,6 +264,11 @@ class Exam:
     def is_timed(self) -> bool:
         """Whether an item's picture stands, and its time runs."""
         return self.state == "showing" and self._painted is not None
+
+    @property
+    def coming(self) -> Prepared | None:
+        """The next item, once its run is whole."""
+        return self._preparation.coming
 
     # -- what the window does --------------------------------------------------------
 

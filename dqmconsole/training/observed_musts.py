@@ -101,8 +101,8 @@ def read_back(plan: ObservedPlan, site: Site, lumisection: int) -> tuple[str, ..
         name = split_cause(fault.cause)[0]
         what = f"{fault.component} is BAD" if fault.component else _named_what(fault)
         found.append(
-            f"{what} since about lumisection {onset(fault.cause)} ({name}), and who "
-            "was called"
+            f"{what} since about lumisection {onset(fault.cause)} "
+            f"({name.replace('-', ' ')}), and who was called"
         )
     if any(plan.unanswered in fault.call for fault in begun):
         who = titles.get(plan.unanswered, plan.unanswered)

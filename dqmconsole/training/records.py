@@ -31,7 +31,7 @@ class Finding(msgspec.Struct, frozen=True, tag="finding", omit_defaults=True):
         verdict: "good" or "bad".
         plot: key of the plot, or "".
         cause: name of the table, or "" when it is not known.
-        urgency: "call now", "call in working hours", "write only" or "nobody".
+        urgency: one of `model.instruction.URGENCIES`, or "nobody".
         lumisection: the run had come so far; 0 when not known.
     """
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.session import BookWriter, ShiftSession
+    from dqmconsole.training.exam import Prepared
     from dqmconsole.training.facts import Facts, Runs
     from dqmconsole.training.item_bank import Plan
     from dqmconsole.training.lesson import HandedOver, Lesson, LessonRun, RunType
@@ -293,6 +294,8 @@ class Trainer:
                    if self._shift_before not in (each.shift, each.uid))  # fmt: skip
             facts = msgspec.structs.replace(facts, records=tuple(own))
         self.activity.look(facts)
+        if isinstance(self.activity, Exam) and self.activity.is_timed:
+            self._open_ahead(self.activity.coming)
 
     def start_run(
         self, run: LessonRun, *, shift: bool = True, handed: HandedOver | None = None
@@ -330,6 +333,17 @@ class Trainer:
             recorded=recorded,
         )
         self.opened += 1
+
+    def _open_ahead(self, coming: Prepared | None) -> None:
+        """Let the run of the next item be read while this one is answered."""
+        if coming is not None:
+            self._client.open_ahead(
+                coming.source,
+                site=self._folder,
+                reference=self._runs.reference(coming.item.run),
+                banner=TRAINING,
+                recorded=True,
+            )
 
     def close(self, patience: float = 3.0) -> str:
         """End everything within about `patience` s; what could not be kept, or ""."""

@@ -1392,7 +1392,7 @@ COMMANDS: tuple[Command, ...] = (
     _shift("new-entry", "Drop the draft, begin an entry of what is in view", "Ctrl+N",
            lambda p: p.entry.begin_again(), scope=ENTRY),
     _shift("book", "Book of the shift", "Ctrl+B", _dock("book"), has_book, hint="book"),
-    _shift("flags", "Runs and flags", "F", _tab("flags"), has_book),
+    _shift("flags", "Runs and flags", "F", _tab("flags"), has_book, hint="flags"),
     _shift("confirm-flags", "Confirm all flags that agree", CTRL_ENTER,
            confirm_flags, on_shift, scope=RUNS_AND_FLAGS),
     _shift("mute", "Mute alarms for a quarter of an hour", "Ctrl+M",

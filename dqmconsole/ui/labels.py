@@ -45,6 +45,7 @@ class ElidedLabel(QLabel):
         mode: where it is cut.
         parent: as always.
         end: what matches this at the end is cut last, and only where it does not fit.
+        first: share of the room that the words before that have in any case.
     """
 
     def __init__(
@@ -52,9 +53,10 @@ class ElidedLabel(QLabel):
         mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
         parent: QWidget | None = None,
         end: re.Pattern[str] | None = None,
+        first: float = 0.0,
     ) -> None:
         super().__init__(parent)
-        self._mode, self._end = mode, end
+        self._mode, self._end, self._first = mode, end, first
         self.words = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -75,7 +77,8 @@ class ElidedLabel(QLabel):
             self.setText(metrics.elidedText(words, self._mode, room))
             return
         start, end = words[: found.start()], found.group()
-        left = room - metrics.horizontalAdvance(end)
+        least = min(metrics.horizontalAdvance(start), round(room * self._first))
+        left = max(room - metrics.horizontalAdvance(end), least)
         start = metrics.elidedText(start, self._mode, left) or "…"
         room -= metrics.horizontalAdvance(start)
         self.setText(start + metrics.elidedText(end, self._mode, room))

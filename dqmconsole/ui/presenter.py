@@ -157,6 +157,7 @@ class Presenter:
         self._parts.windows.second(now)
         self._parts.wall.second(now)
         self._parts.sound.second()
+        self._parts.call.second()
         if (before is None) != (view.quiet is None):
             self._show_statuses()
         self.show_state()

@@ -162,6 +162,17 @@ def test_who_is_called_follows_from_the_instruction_of_the_worst_member() -> Non
     assert call_words(session, SHIFTED).soon == "Next day"
 
 
+def test_where_the_owner_says_nothing_the_row_says_what_the_step_says() -> None:
+    session = session_of()
+    quiet = msgspec.structs.replace(HOLES, urgency="")
+    assert call_words(session, quiet).soon == "Call now"
+    run = session.client.mailbox.run
+    ramp = msgspec.structs.replace(run.conditions, beam_mode="ramp")
+    session.client.put_run(msgspec.structs.replace(run, conditions=ramp))
+    look(session)
+    assert call_words(session, quiet).soon == "In working hours"
+
+
 @pytest.mark.parametrize(
     ("beam_mode", "soon"),
     [("Info/beamMode", "At the beam dump"), ("", "At the end of the run")],

@@ -461,10 +461,12 @@ def test_another_source_has_nothing_of_the_one_before() -> None:
     desk.client.put_engine("silent", "engine silent for 6 s", 6.0)
     assert "engine" in desk.states()
     desk.client.source = "/dqm/other"
-    desk.client.put_engine("starting", "engine is starting", 6.0)
+    desk.client.put_engine("starting", "engine is starting", None)
     assert "engine" not in desk.states()
-    desk.client.put_engine("starting", "engine is starting", 11.0)
-    desk.look(11)
+    desk.look(15)
+    assert "engine" not in desk.states()
+    desk.client.put_engine("restarting", "engine said nothing for 20 s", 20.0)
+    desk.look(6)
     assert "engine" in desk.states()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from dqmconsole.model.frame import Frame
@@ -21,14 +22,22 @@ from dqmconsole.model.message import (
 from dqmconsole.model.release import Release
 from dqmconsole.model.run import RunInfo
 from dqmconsole.model.site import Site, SiteSettings
-from dqmconsole.shift.feed import MOST_STARTS, PAUSES, RESTARTED_AFTER, Feed
+from dqmconsole.shift.feed import (
+    MOST_STARTS,
+    PAUSES,
+    RESTARTED_AFTER,
+    STARTING_FOR,
+    Feed,
+)
+from dqmconsole.shift.liveness import silence
 
 if TYPE_CHECKING:
     from dqmconsole.model.message import Down, EngineEnded, Up
 
 OPEN = Open(source="/data")
+OTHER = Open(source="/other")
 WATCH = Watch(items=(WatchItem("k", "p", 10, 10),))
-BEAT = Frame(sequence=1, sent=0.0, site="", run=RunInfo())
+BEAT = Frame(sequence=1, sent=0.0, site="", run=RunInfo(run=1))
 
 
 class FakeChannel:
@@ -117,7 +126,62 @@ def test_no_engine_is_started_for_what_cannot_be_sent(bench: Bench) -> None:
     assert state.state == "ended"
     assert "cannot be sent" in state.sentence
     bench.feed.open(OPEN)
-    assert bench.feed.state().sentence == "engine is starting"
+    assert bench.feed.state().sentence.startswith("engine is starting, which takes")
+
+
+def test_what_reads_a_source_for_the_first_time_starts_and_is_not_silent(
+    bench: Bench,
+) -> None:
+    """On a busy machine that takes a while: no alarm before anything was told."""
+    bench.pass_time(6.0)
+    assert bench.feed.state().state == "starting"
+    assert silence(bench.feed.state()) is None
+    bench.engine.channel.coming.append(Hello(version="1", pid=1, source="/data"))
+    bench.pass_time(6.0)
+    assert bench.feed.state().state == "starting"
+    assert silence(bench.feed.state()) is None
+    bench.pass_time(STARTING_FOR - 11.0)  # longer than it may take
+    assert bench.feed.state().state == "silent"
+    bench.feed.open(OPEN)
+    bench.pass_time(1.0, beating=True)
+    bench.pass_time(3.0)  # what was told of a run once is missed
+    assert bench.feed.state().state == "silent"
+
+
+def test_what_is_opened_next_is_read_ahead(bench: Bench) -> None:
+    bench.pass_time(1.0, beating=True)
+    bench.feed.open_ahead(OTHER)
+    bench.feed.open_ahead(OTHER)
+    first, spare = bench.engines
+    assert spare.channel.sent == [OTHER]
+    hello = Hello(version="1", pid=2, source="/other")
+    spare.channel.coming += [hello, Frame(1, 0.0, "", RunInfo())]
+    assert hello not in bench.pass_time(2.0)
+    assert any(isinstance(each, Ping) for each in spare.channel.sent)
+    bench.feed.open(msgspec.structs.replace(OTHER, opened=5.0))  # asked for now
+    assert len(bench.engines) == 2
+    assert first.closed
+    assert bench.feed.take() == [hello]  # what it has said meanwhile
+    assert not any(isinstance(each, Open) for each in spare.channel.sent[1:])
+
+
+def test_what_was_read_ahead_for_nothing_is_ended(bench: Bench) -> None:
+    bench.feed.open_ahead(OTHER)
+    spare = bench.engine
+    spare.channel.coming.append(Hello(version="1", pid=2, source="/other"))
+    bench.pass_time(1.0)
+    bench.feed.open(OPEN)
+    assert spare.closed
+    assert len(bench.engines) == 3
+    assert bench.engine.channel.sent[0] == OPEN
+    assert bench.feed.take() == []
+    bench.feed.open_ahead(OTHER)
+    bench.engine.alive = False  # it died while it waited
+    bench.feed.open(OTHER)
+    assert len(bench.engines) == 5
+    bench.feed.open_ahead(OPEN)
+    bench.feed.close()
+    assert bench.engine.closed
 
 
 def test_silence_is_said_within_ten_seconds_and_then_ends_the_engine(

@@ -293,3 +293,26 @@ def test_how_soon_one_is_called_is_as_loud_as_the_alarm(tmp_path: Path) -> None:
     assert said(tmp_path / "b", Hcal=(PLOT, quiet), occupancy=later) == []
     (found,) = said(tmp_path / "c", Hcal=(PLOT, HEARD), occupancy=later)
     assert 'no step of "hcal/occupancy" says call now' in found
+
+
+def test_what_may_wait_for_the_dump_is_not_called_about_now(tmp_path: Path) -> None:
+    waits = HEARD.replace("alarm: now", "alarm: dump")
+    (found,) = said(tmp_path / "a", Hcal=(PLOT, waits))
+    assert '"hcal/occupancy" says call now: write call at the beam dump' in found
+    assert "[alarm-unlike-call]" in found
+    at_dump = ("call hcal-dqm: call now", "call hcal-dqm: call at the beam dump")
+    assert said(tmp_path / "b", Hcal=(PLOT, waits), occupancy=at_dump) == []
+    (found,) = said(tmp_path / "c", Hcal=(PLOT, HEARD), occupancy=at_dump)
+    assert 'rings until somebody acts, and no step of "hcal/occupancy" says' in found
+
+
+def test_a_step_for_a_cause_calls_as_its_most_urgent_plot_asks(tmp_path: Path) -> None:
+    waits = HEARD.replace("alarm: now", "alarm: dump")
+    for_fed = (
+        "   call hcal-dqm: call now",
+        "   for: fed-lost\n   call hcal-dqm: call now",
+    )
+    (found,) = said(tmp_path / "a", Hcal=(PLOT, waits), occupancy=for_fed)
+    assert "[alarm-unlike-call]" in found
+    loud = f"{waits}      - path: Hcal/DigiTask/Occupancy/depth9\n{HEARD}"
+    assert said(tmp_path / "b", Hcal=(PLOT, loud), occupancy=for_fed) == []

@@ -90,6 +90,7 @@ class FakeFeed(Feed):
     Attributes:
         sent: all that the console said, oldest first.
         opens: what it opened.
+        ahead: what was to be read ahead, each once.
         closed: how often it was closed.
         stated: how the engine is.
         incoming: what the next look brings.
@@ -98,12 +99,17 @@ class FakeFeed(Feed):
     def __init__(self) -> None:
         self.sent: list[Down] = []
         self.opens: list[Open] = []
+        self.ahead: list[str] = []
         self.closed = 0
         self.stated = EngineState("live", "", 0.3)
         self.incoming: list[Up | Down] = []
 
     def open(self, request: Open) -> None:
         self.opens.append(request)
+
+    def open_ahead(self, request: Open) -> None:
+        if request.source not in self.ahead[-1:]:
+            self.ahead.append(request.source)
 
     def put(self, message: Down) -> None:
         self.sent.append(message)

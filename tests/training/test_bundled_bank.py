@@ -10,8 +10,8 @@ from support.measured_bank import spreads
 from dqmconsole.app.book_access import site_at
 from dqmconsole.simulation.table.causes import parse_cause
 from dqmconsole.training.forms import cell_of, composition
-from dqmconsole.training.item_bank import make_plan, urgent
-from dqmconsole.training.lesson import BANDS, TOLD, teaching
+from dqmconsole.training.item_bank import make_plan, page_subsystems, urgent
+from dqmconsole.training.lesson import BANDS, TOLD, split_cause, teaching
 
 SITE = site_at(None)
 EXAM = teaching(SITE).exam
@@ -50,6 +50,13 @@ def test_plots_on_which_a_fault_shows_stand_on_its_page() -> None:
         assert set(row.plots) <= there[row.page], row
         if row.kind == "fault" and not row.out:
             assert row.plots, row
+
+
+def test_whether_what_is_struck_is_in_the_run_is_said_on_every_page() -> None:
+    """What is out of the run sends nothing, and so does a fault: the line decides."""
+    for row in BANK:
+        struck = split_cause(row.cause)[1]
+        assert not struck or struck in page_subsystems(SITE, row.page), row
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -156,6 +156,16 @@ def test_a_call_that_no_instruction_names_is_advice(tmp_path: Path) -> None:
     )
 
 
+def test_a_lesson_that_calls_otherwise_than_the_instruction_is_advice(
+    tmp_path: Path,
+) -> None:
+    change = ("rectangle.yaml", "urgency: call now", "urgency: write only")
+    (found,) = said(make_lesson_site(tmp_path, change))
+    assert found.startswith(f"{RECT}.yaml:30:")
+    assert "advice: urgency: write only: of fed-lost, step 2 of" in found
+    assert '"hcal/occupancy" says call now [lesson-advice]' in found
+
+
 def test_an_evidence_bundle_must_be_one(tmp_path: Path) -> None:
     site = make_lesson_site(
         tmp_path,

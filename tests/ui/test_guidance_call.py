@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListWidget, QWidget
+from support.alarm_scene import HOLES
 from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_session import DEPTH1, NOW, RUN, TIME
@@ -20,6 +22,7 @@ from support.instructed import (
 
 from dqmconsole.model.instruction import Step, UrgencyRule
 from dqmconsole.model.record import Call, Record, Tick
+from dqmconsole.shift.alarms import alarm_name
 from dqmconsole.shift.client import Changes
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.ui.guidance.contacts import callees, calling_step, record_call
@@ -96,6 +99,31 @@ def test_a_call_is_put_on_record_by_keyboard(console: Console) -> None:
     assert (record.who, record.run) == (WHO, RUN)
     assert record.versions.instruction == f"{OCCUPANCY}@3"
     assert console.focus() == "Occupancy, depth 1"
+
+
+def test_an_open_sheet_follows_the_beam_and_keeps_who_was_chosen(
+    console: Console,
+) -> None:
+    console.press(Qt.Key.Key_C)
+    console.press(Qt.Key.Key_Down)
+    assert console.says("How soon to call") == "CALL NOW in stable beams"
+    run = console.client.mailbox.run
+    ramp = msgspec.structs.replace(run.conditions, beam_mode="ramp")
+    console.client.put_run(msgspec.structs.replace(run, conditions=ramp))
+    console.wait(1.5)
+    assert console.says("How soon to call").startswith("call in working hours")
+    assert console.find(QListWidget, "Whom to call").currentRow() == 1
+
+
+def test_an_open_sheet_says_what_the_alarm_asks(console: Console) -> None:
+    console.press(Qt.Key.Key_C)
+    run = console.client.mailbox.run
+    ramp = msgspec.structs.replace(run.conditions, beam_mode="ramp")
+    console.client.put_run(msgspec.structs.replace(run, conditions=ramp))
+    console.client.put_alarms(HOLES)
+    console.wait(1.5)
+    words = f" · with {alarm_name(HOLES)}, its alarm: Call now"
+    assert console.says("How soon to call").endswith(words)
 
 
 def test_arrows_choose_and_words_go_with_it(console: Console) -> None:

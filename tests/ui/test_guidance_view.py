@@ -276,7 +276,7 @@ def test_urgencies_in_words() -> None:
     )
     assert step_words(step, None, contacts(), NOW) == (
         "call now",
-        "CALL NOW (beam mode unknown)",
+        "CALL NOW (beam mode not known yet)",
         "nobody: no such role in the contacts",
     )
     assert step_words(Step("x"), "ramp", contacts(), NOW) == (None, "", "")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dqmconsole.checks.declared import DeclarationError, declared
 from dqmconsole.checks.table import home_of
+from dqmconsole.model.instruction import URGENCIES
 from dqmconsole.model.layout import page_key, plot_key
 from dqmconsole.site.feeds import FeedTargets
 from dqmconsole.site.globs import wrong_glob
@@ -16,14 +17,25 @@ from dqmconsole.site.rules.context import Violation, once
 from dqmconsole.site.texts import CONTACTS, INSTRUCTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from dqmconsole.model.instruction import Instruction
-    from dqmconsole.model.layout import Layout, Page, Plot
+    from dqmconsole.model.instruction import Instruction, Urgency
+    from dqmconsole.model.layout import AlarmAt, Layout, Page, Plot
     from dqmconsole.site.findings import Place
     from dqmconsole.site.rules.context import SiteReading
     from dqmconsole.site.rules.source_paths import SourcePaths
 
+_Cause = tuple[str, str]  # layout, and a cause that steps of its plots name
+_ASKED: dict[AlarmAt, Urgency] = {
+    "now": "call now",
+    "dump": "call at the beam dump",
+    "next-day": "call in working hours",
+}
+_HEARD: dict[AlarmAt, str] = {
+    "now": "rings until somebody acts",
+    "dump": "is heard once, for it may wait until the beam is dumped",
+    "next-day": "is never heard",
+}
 MAX_HINTS = 50  # the nearest of many paths takes milliseconds to find
 MAX_RINGS = 20
 _WILD = "*?["
@@ -48,6 +60,11 @@ class _Alarm(NamedTuple):
         return plot_key(self.layout.layout, self.page.page, self.plot.path)
 
     @property
+    def urgency(self) -> Urgency:
+        """How soon it wants a call."""
+        return _ASKED[self.plot.alarm or "none"]
+
+    @property
     def words(self) -> str:
         """What problems call it."""
         return f'alarm: {self.plot.alarm} of "{self.plot.path}"'
@@ -70,15 +87,18 @@ def check_alarms(context: SiteReading) -> Iterator[Violation]:
         for layout, page, plot in context.plots
         if plot.alarm not in (None, "none")
     ]
+    heard = _heard(alarms)
     found = (
         Violation(code, each.place(context), each.words + words, each.key)
         for each in alarms
-        for code, words in _lacks(each, context)
+        for code, words in _lacks(each, context, heard)
     )
     yield from once(found)
 
 
-def _lacks(alarm: _Alarm, context: SiteReading) -> Iterator[tuple[str, str]]:
+def _lacks(
+    alarm: _Alarm, context: SiteReading, heard: Mapping[_Cause, Urgency]
+) -> Iterator[tuple[str, str]]:
     """What an alarm lacks: the rule, and words of it."""
     named = alarm.plot.instruction
     # One that is named and not there has its own problem, once there are any.
@@ -98,7 +118,7 @@ def _lacks(alarm: _Alarm, context: SiteReading) -> Iterator[tuple[str, str]]:
     if alarm.plot.consequence is None:
         words = "has no consequence: say in one sentence what comes of it"
         yield "alarm-without-consequence", f" {words} when nobody acts"
-    if alarm.instruction is not None and (words := _unlike_call(alarm)):
+    if alarm.instruction is not None and (words := _unlike_call(alarm, heard)):
         yield "alarm-unlike-call", words
     if alarm.plot.checks == ():
         yield "alarm-never-heard", " is never heard: it has no checks on purpose"
@@ -117,25 +137,48 @@ def _lacks(alarm: _Alarm, context: SiteReading) -> Iterator[tuple[str, str]]:
         )
 
 
-def _unlike_call(alarm: _Alarm) -> str:
-    """How an alarm contradicts the steps of its instruction; "" where it does not."""
+def _unlike_call(alarm: _Alarm, heard: Mapping[_Cause, Urgency]) -> str:
+    """How an alarm contradicts the steps of its instruction; "" where it does not.
+
+    Args:
+        alarm: the alarm.
+        heard: how soon each cause is heard, see :func:`_heard`.
+    """
     assert alarm.instruction is not None
-    called = next(
-        (
-            step
-            for step in alarm.instruction.steps
-            if any(each.urgency == "call now" for each in step.urgencies)
-        ),
-        None,
-    )
-    name = alarm.instruction.id
-    match alarm.plot.alarm:
-        case "next-day" if called is not None:
-            where = f'line {called.line} of "{name}" says call now'
-            return f" is never heard, and {where}: write alarm: dump, or call later"
-        case "now" if called is None:
-            return f' rings until somebody acts, and no step of "{name}" says call now'
-    return ""
+    name, asked = alarm.instruction.id, alarm.urgency
+    for step in alarm.instruction.steps:
+        if not step.urgencies:
+            continue
+        causes = [heard[alarm.layout.layout, each] for each in step.causes]
+        soonest = min(causes, default=asked, key=URGENCIES.index)
+        said = step.urgency(None)
+        if said is not None and URGENCIES.index(said) < URGENCIES.index(soonest):
+            where = f'line {step.line} of "{name}" says {said}'
+            how = _HEARD[alarm.plot.alarm or "none"]
+            return f" {how}, and {where}: write {soonest}, or another alarm:"
+    if asked == "call in working hours":
+        return ""
+    calls = [step.urgency(None) for step in alarm.instruction.steps]
+    if any(each == "call now" or each == asked for each in calls):
+        return ""
+    how = _HEARD[alarm.plot.alarm or "none"]
+    return f' {how}, and no step of "{name}" says {asked}'
+
+
+def _heard(alarms: Iterable[_Alarm]) -> dict[_Cause, Urgency]:
+    """How soon each cause is heard: as soon as the first plot of its layout asks.
+
+    A fault shows on several plots, and its alarm asks as the most urgent of them: a
+    step for it on any of them may call as soon as that.
+    """
+    found: dict[_Cause, Urgency] = {}
+    for alarm in alarms:
+        for step in alarm.instruction.steps if alarm.instruction else ():
+            for cause in step.causes:
+                key = alarm.layout.layout, cause
+                both = alarm.urgency, found.get(key, "write only")
+                found[key] = min(both, key=URGENCIES.index)
+    return found
 
 
 def _finds_bad(item: dict[str, Any]) -> bool:

@@ -69,9 +69,11 @@ NAMES: tuple[Row, ...] = (
              "A plot is to be heard and nothing says why somebody has to act. Example: "
              'consequence: "Jets and missing energy of this run are lost."'),
         Rule("alarm-unlike-call", "advice",
-             "A plot is never heard though a step of its instruction says call now, or "
-             "rings though none does. Example: alarm: next-day beside call hcal-dqm: "
-             "call now; write alarm: dump, or call in working hours."),
+             "A step of a plot's instruction calls sooner than its alarm, or none as "
+             "soon: alarm: now is call now, dump is call at the beam dump, next-day "
+             "call in working hours or later. A step for some causes may call as soon "
+             "as the most urgent of the layout's plots with a step for them. Example: "
+             "alarm: dump beside call hcal-dqm: call now; call at the beam dump."),
         Rule("alarm-never-heard", "advice",
              "A plot is to be heard and no check that its owner adopted finds it BAD. "
              "Example: alarm: dump where checks: is left out: write checks: defaults, "

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
+from dqmconsole.model.layout import plot_key
 from dqmconsole.site.bundle import BundleError, read_bundle
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.references import as_date
@@ -16,7 +18,7 @@ from dqmconsole.training.files.sound import EXAM
 from dqmconsole.training.item_bank import PlanError, make_plan
 from dqmconsole.training.lesson import LESSONS, NOBODY, kind_of, teaching
 from dqmconsole.training.marks import SNAPSHOTS
-from dqmconsole.training.truth import LUMISECTION
+from dqmconsole.training.truth import LUMISECTION, right_step
 
 if TYPE_CHECKING:
     import datetime
@@ -168,6 +170,7 @@ class _Review:
                 yield f"{part}.done.{key}", words
         if goal.finding is not None and not self._is_called_about(goal.finding):
             yield from _urgency(f"{part}.done.finding.urgency", goal.finding)
+            yield from self._unlike_steps(f"{part}.done.finding.urgency", goal.finding)
         if goal.flag is not None:
             yield from self._flag(f"{part}.done.flag.component", goal.flag)
             yield from self._first(f"{part}.done.flag.first", goal.flag)
@@ -191,6 +194,24 @@ class _Review:
             for each in handed.open
             for glob in finding.plots
         )
+
+    def _unlike_steps(self, part: str, finding: FindingGoal) -> Said:
+        """How soon to call, where the instruction of a plot says otherwise."""
+        if finding.verdict != "bad" or not finding.urgency:
+            return
+        keys: dict[str, str] = {}  # one plot of each instruction
+        for layout, page, plot in plots_of(self._site):
+            if any(fnmatchcase(plot.path, each) for each in finding.plots):
+                key = plot_key(layout.layout, page.page, plot.path)
+                keys.setdefault(plot.instruction or "", key)
+        run_type = self._lesson.run.run_type
+        for key, cause in itertools.product(keys.values(), finding.causes):
+            step = right_step(self._site, [key], cause, run_type, "")
+            if step is None or not step.step:
+                continue
+            if step.urgency != finding.urgency:
+                words = f'of {cause}, step {step.step} of "{step.instruction}" says'
+                yield part, f"urgency: {finding.urgency}: {words} {step.urgency}"
 
     def _is_for_experts(self, glob: str) -> bool:
         audiences = {

@@ -16,9 +16,11 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.markdown import plain_line
+from dqmconsole.model.cause import URGENCIES as ALARMS
 from dqmconsole.model.layout import layout_of
 from dqmconsole.shift import actions
-from dqmconsole.shift.alarm_words import members_words
+from dqmconsole.shift.alarm_words import URGENCY_WORDS, members_words
+from dqmconsole.shift.alarms import alarm_name
 from dqmconsole.shift.guidance import Guidance
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import SMALL, TITLE, px
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
     from dqmconsole.model.instruction import Step
+    from dqmconsole.model.cause import Urgency as AlarmUrgency
+    from dqmconsole.model.instruction import Urgency
     from dqmconsole.shift.pages import PlotPlace
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.guidance.contacts import Callee
@@ -49,6 +53,13 @@ CONFIRMING = (
 )
 ASKING = 330  # px of height, while it is asked whether they answered
 CALLS = 3  # earlier calls shown
+AS_ALARM: dict[Urgency, AlarmUrgency] = {
+    "call now": "now",
+    "call at the beam dump": "dump",
+    "call in working hours": "next-day",
+    "write only": "",
+}
+"""The urgency of a step as that of an alarm."""
 
 
 class CallSheet(Overlay):
@@ -107,21 +118,27 @@ class CallSheet(Overlay):
             return
         session = self._context.session
         self._place = place
-        self._guidance = session.guidance(place.key)
         self._comment.clear()
         self._said_boxes.clear()
         self._turn(confirming=False)
-        self._show_step()
+        self._show_state()
         self._show_people()
         title = place.plot.title or place.plot.path
         self._title.show_words(f"Call about {title}")
-        self._members.show_words(members_words(session, place.key))
         refused = actions.why_not(session)
         self._said.show_words(f"Not recorded: {refused}" if refused else "")
         calls = calls_about(session, place.key)[:CALLS]
         words = "\n".join(["Earlier calls about this layout in this run:", *calls])
         self._earlier.show_words(words if calls else "")
         super().open()
+
+    def second(self) -> None:
+        """Follow verdict, alarm and beam while it is open; whom was chosen stays so."""
+        if not self.isVisible():
+            return
+        self._show_state()
+        if self._confirming.isHidden() and self._whom() != self._people:
+            self._show_people()
 
     def confirm_next(self) -> None:
         """Ask at once whether whoever is next was called."""
@@ -141,6 +158,19 @@ class CallSheet(Overlay):
             self._ask()
 
     # -- inside --------------------------------------------------------------------
+
+    def _show_state(self) -> None:
+        """Show what holds now of the plot that it is about."""
+        session, place = self._context.session, self._place
+        assert place is not None
+        self._guidance = session.guidance(place.key)
+        self._show_step()
+        self._members.show_words(members_words(session, place.key))
+
+    def _whom(self) -> list[Callee]:
+        session = self._context.session
+        found = calling_step(session, self._guidance)
+        return callees(session, self._guidance, found[1].role if found else "")
 
     def _show_step(self) -> None:
         session = self._context.session
@@ -162,7 +192,7 @@ class CallSheet(Overlay):
         if urgency is not None:
             self._mark.show_urgency(urgency)
         set_role(self._soon, "warning" if urgency == "call now" else "muted")
-        self._soon.show_words(soon)
+        self._soon.show_words(f"{soon}{self._sooner(urgency)}")
         self._step.show_words(f"Step {at + 1}: {plain_line(step.text)}")
 
     def _show_words(self, step: Step | None) -> None:
@@ -173,10 +203,20 @@ class CallSheet(Overlay):
             urgency = step.urgency(mode) if step is not None else None
             self._phone.show_call(session, place, urgency)
 
+    def _sooner(self, urgency: Urgency | None) -> str:
+        """What the alarm of the plot asks for, where another plot makes it more."""
+        session, place = self._context.session, self._place
+        row = None if place is None else session.alarm_of(place.key)
+        if row is None or urgency is None or session.client.blinded:
+            return ""
+        asked = row.alarm.urgency
+        if ALARMS.index(asked) <= ALARMS.index(AS_ALARM[urgency]):
+            return ""
+        return f" · with {alarm_name(row.alarm)}, its alarm: {URGENCY_WORDS[asked]}"
+
     def _show_people(self) -> None:
         session, place = self._context.session, self._place
-        found = calling_step(session, self._guidance)
-        self._people = callees(session, self._guidance, found[1].role if found else "")
+        self._people = self._whom()
         self._list.clear()
         for at, each in enumerate(self._people, 1):
             reach = "can be reached" if each.person.reachable else "cannot be reached"

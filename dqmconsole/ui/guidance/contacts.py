@@ -42,13 +42,13 @@ def person_words(person: OnCall) -> str:
 
 
 def urgency_words(urgency: Urgency, contacts: Contacts, now: float) -> str:
-    """How soon to call: "CALL NOW", "call in working hours (now: no)"."""
+    """How soon to call: "CALL NOW", "call at the beam dump"."""
     if urgency == "call now":
         return "CALL NOW"
     if urgency == "call in working hours":
         yes = in_working_hours(contacts, now)
         return f"call in working hours (now: {'yes' if yes else 'no'})"
-    return "write only"
+    return urgency
 
 
 def step_words(
@@ -67,7 +67,7 @@ def step_words(
         return None, "", ""
     words = urgency_words(urgency, contacts, now)
     if len({each.urgency for each in step.urgencies}) > 1:
-        words += f" in {beam_mode}" if beam_mode else " (beam mode unknown)"
+        words += f" in {beam_mode}" if beam_mode else " (beam mode not known yet)"
     if urgency == "write only" or not step.role:
         return urgency, words, ""
     return urgency, words, person_words(on_call(contacts, step.role, now))

@@ -45,7 +45,7 @@ class StepMark(NamedTuple):
 
 
 class UrgencyMark(QWidget):
-    """Full diamond: now. Clock: in working hours. Line: write only."""
+    """Full diamond: now. Clock: later. Line: write only."""
 
     def __init__(self, colours: Colours) -> None:
         super().__init__()

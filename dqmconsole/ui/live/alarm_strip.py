@@ -221,7 +221,7 @@ class AlarmRow(QFrame):
         self.selected = self.focused = False
         self.setProperty("role", "clear")
         self._mark = MarkLabel(context.colours, 15)
-        self._name, self._what = _fixed(), ElidedLabel(end=_PLACE)
+        self._name, self._what = _fixed(), ElidedLabel(end=_PLACE, first=0.2)
         self._since, self._plots, self._soon = _fixed(), _fixed(), _fixed()
         self._person = ElidedLabel(end=_NUMBER)
         self._answer = ElidedLabel()

@@ -38,7 +38,7 @@ def opening_words(client: EngineClient) -> str:
     lines = [f"Opening {client.source} …"]
     if client.banner == TRAINING:
         lines = ["Preparing the simulated run …"]
-    if client.engine.state not in ("live", "starting"):
+    if client.engine.state != "live":
         lines.append(client.engine.sentence)
     for kind in ("engine", "source"):
         lines += [str(problem) for problem in client.mailbox.problems.get(kind, ())]

@@ -9,9 +9,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from dqmconsole.ui.buttons import push_button
-from dqmconsole.ui.fonts import TITLE
-from dqmconsole.ui.labels import PlainLabel, one_line
-from dqmconsole.ui.overlay import Overlay
+from dqmconsole.ui.fonts import SMALL, TITLE
+from dqmconsole.ui.labels import PlainLabel
+from dqmconsole.ui.training.beside import BesideSheet
 from dqmconsole.ui.training.finding import (
     URGENCY_WORDS,
     cause_words,
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dqmconsole.training.lesson import CauseWords
-    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.parts import Parts
 
 UNNAMED = "I cannot name it"
 UNSAID = "I do not say"
 
 
-class CauseSheet(Overlay):
+class CauseSheet(BesideSheet):
     """Short names of the faults, and how soon to call; Return answers, Esc goes back.
 
     Signals:
@@ -39,9 +39,8 @@ class CauseSheet(Overlay):
     named = Signal(str, str)
     keeps_letters = True
 
-    def __init__(self, context: Context) -> None:
-        super().__init__("Cause", context.window, (760, 520))
-        self._context = context
+    def __init__(self, parts: Parts) -> None:
+        super().__init__("Cause", parts, (760, 520))
         self._causes: Sequence[CauseWords] = ()
         self._title = PlainLabel("Question", TITLE, bold=True)
         self._about = PlainLabel("What the cause means", role="muted", words=" ")
@@ -63,8 +62,7 @@ class CauseSheet(Overlay):
             columns.addLayout(column, share)
         foot = QHBoxLayout()
         keys = "↑ ↓ or a letter choose   → next list   Return answers   Esc goes back"
-        foot.addWidget(one_line("Keys", keys))
-        foot.addStretch(1)
+        foot.addWidget(PlainLabel("Keys", SMALL, role="muted", words=keys), 1)
         foot.addWidget(push_button("Answer   Return", "Answer", self._answer))
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 14)
@@ -80,7 +78,7 @@ class CauseSheet(Overlay):
         Args:
             plot: its title; "" for the page.
         """
-        self._causes = causes_of(self._context.client.site, bad=True)
+        self._causes = causes_of(self._parts.context.client.site, bad=True)
         self._cause.keyboardSearch("")  # what was typed for the last page is over
         self._title.show_words(f"What is wrong in {plot or 'this page'}?")
         self._cause.clear()

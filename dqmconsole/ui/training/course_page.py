@@ -214,7 +214,7 @@ class TraineeCard(Card):
         names = people(ledger.records)
         self.name.names = names
         self._hint.setText(_name_words(self.who, names))
-        words, worry = _ledger_words(ledger.state, self.who)
+        words, worry = _ledger_words(ledger.state, self.who, waits=ledger.site is None)
         refused = f" {sentence(ledger.refused)}" if ledger.refused else ""
         self._ledger.setText(words + refused)
         set_role(self._ledger, "warning" if worry or refused else "muted")
@@ -500,14 +500,20 @@ def _name_words(who: str, names: tuple[str, ...]) -> str:
     return f"A new name: a new record. {TWO_PEOPLE if not names else ''}".strip()
 
 
-def _ledger_words(state: BookState, who: str) -> tuple[str, bool]:
-    """Write how the record of the training is kept, and whether that is a worry."""
+def _ledger_words(state: BookState, who: str, *, waits: bool) -> tuple[str, bool]:
+    """Write how the record of the training is kept, and whether that is a worry.
+
+    Args:
+        state: of the book.
+        who: the trainee; "" without a name.
+        waits: the site is not read yet, and with it where its book is.
+    """
     if state.word == "ready":
         if state.unsaved:
             return f"Saving your progress ({state.unsaved}) …", False
         whose = f" under “{who}”" if who else ""
         return f"Progress saved in the book{whose}.", False
-    if state.word == "opening":
+    if state.word == "opening" or (waits and state.word == "closed"):
         return "Opening the book that keeps your progress …", False
     why = f": {state.sentence}" if state.sentence else ""
     if state.word == "closed":

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QMenuBar, QVBoxLayout, QWidget
 
 from dqmconsole.model.verdict import Status
 from dqmconsole.training.exam import automatic_answer
+from dqmconsole.training.item_bank import page_subsystems
 from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.training.bars import SlimBar
 from dqmconsole.ui.training.causes import CauseSheet
@@ -205,7 +206,7 @@ class ItemView(QObject):
         self.run = PlainLabel("What takes part", role="muted", words=" ")
         self.run.setContentsMargins(12, 0, 12, 4)
         self.run.hide()
-        self.causes = CauseSheet(parts.context)
+        self.causes = CauseSheet(parts)
         self.causes.named.connect(self._name)
         self.card = AnswerCard(parts, "Ring of the drill")
         self._go_on_button = bar.add_button("Go on: F7", "Go on", self.go_on)
@@ -363,7 +364,7 @@ class ItemView(QObject):
         client = self._parts.context.client
         if client.site is not None:
             conditions = client.mailbox.run.conditions
-            words = run_words(client.site, conditions, name.layout)
+            words = run_words(client.site, conditions, name.path)
             if words.strip():
                 self.run.show_words(words)
             elif not self.run.isHidden():  # shown and hidden, it would move the page
@@ -423,23 +424,27 @@ class ItemView(QObject):
             self._parts.view.grid.focus_selected()
 
 
-def run_words(site: Site, conditions: Conditions, layout: str) -> str:
-    """What takes part in a run, of what a page is about.
+def run_words(site: Site, conditions: Conditions, page: str) -> str:
+    """What takes part in a run, of all that an item of a page may be about.
+
+    All that may be struck on the page is named, in whatever item: whether it is in the
+    run decides an item in which it sends nothing.
 
     Args:
         site: the site.
         conditions: of the run.
-        layout: of the page.
+        page: "Layout/Page".
     """
     said = []
     if conditions.subsystems is not None:
-        there = layout in conditions.subsystems
-        said.append(f"{layout} is {'in the run' if there else 'NOT IN THE RUN'}")
+        names = page_subsystems(site, page)
+        there = [each for each in names if each in conditions.subsystems]
+        out = [each for each in names if each not in conditions.subsystems]
+        said += [f"in the run: {', '.join(there)}"] if there else []
+        said += [f"NOT IN THE RUN: {', '.join(out)}"] if out else []
     if conditions.dcs is not None:
         off = sorted(name for name, on in conditions.dcs.items() if not on)
         said.append(f"off: {', '.join(off)}" if off else "all partitions are on")
-    if site.settings.components:
-        said.append(f"components: {', '.join(site.settings.components)}")
     return "   ·   ".join(said) or " "
 
 

@@ -19,8 +19,8 @@ from dqmconsole.training.records import Finding
 from dqmconsole.training.trainer import record_finding
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import SMALL, TITLE
-from dqmconsole.ui.labels import PlainLabel, one_line
-from dqmconsole.ui.overlay import Overlay
+from dqmconsole.ui.labels import PlainLabel
+from dqmconsole.ui.training.beside import BesideSheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +36,7 @@ VERDICTS: dict[Judgement, str] = {
 }
 URGENCY_WORDS = {
     "call now": "Call now",
+    "call at the beam dump": "Call at the beam dump",
     "call in working hours": "Call in working hours",
     "write only": "Write an entry only",
     NOBODY: "Nobody is called, nothing is written",
@@ -45,12 +46,11 @@ UNKNOWN = "None of these, or you cannot tell from what you see."
 ELSE = ""  # the cause that is not known, or not in the table
 
 
-class FindingSheet(Overlay):
+class FindingSheet(BesideSheet):
     """Verdict, cause and urgency of the selected plot; Return puts it on record."""
 
     def __init__(self, parts: Parts) -> None:
-        super().__init__("Finding", parts.context.window, (820, 470))
-        self._parts = parts
+        super().__init__("Finding", parts, (820, 470))
         self._place: PlotPlace | None = None
         self._causes: list[str] = []
         self._meanings: list[str] = []
@@ -157,8 +157,7 @@ class FindingSheet(Overlay):
             columns.addLayout(column, share)
         keys = "↑ ↓ choose   ← → or Tab next list   Return records   Esc closes"
         foot = QHBoxLayout()
-        foot.addWidget(one_line("How to leave", keys))
-        foot.addStretch(1)
+        foot.addWidget(PlainLabel("How to leave", SMALL, role="muted", words=keys), 1)
         words = "Put it on record (Return)"
         foot.addWidget(push_button(words, "Put it on record", self._record))
         column = QVBoxLayout(self)

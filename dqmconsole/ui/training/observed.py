@@ -313,6 +313,8 @@ class ObservedParts(QObject):
                 self._whole = max(going.left, 1.0)
                 self._bar.show()
                 self._parts.view.forget_pictures()
+                # as a shift begins, wherever one was before it
+                self._parts.view.show_overview()
             self._parts.context.sense_changed.emit()
         if going is None:
             return

@@ -12,7 +12,12 @@ from dqmconsole.ui.guidance.terms import TermTips
 from dqmconsole.ui.live.page import GAP
 from dqmconsole.ui.text import bring_into_view
 from dqmconsole.ui.training.bubble import Bubble
-from dqmconsole.ui.training.targets import seen, target_of, tile_of, widget_of
+from dqmconsole.ui.training.targets import (
+    seen,
+    target_of,
+    tile_of,
+    widget_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -222,7 +227,7 @@ class TutorOverlay(QObject):
         self.bubble.folded = False
         self._tick, self._brought = "", False
         if before is not None and before.step is not None:
-            self._tick = f"✓ Done: {before.step.title}"
+            self._tick = f"✓ Done: {before.step.title}{_passed(before, state)}"
         if state.step.point == "navigator":
             self._parts.navigator.search.clear()  # all of it is meant
         control = widget_of(self._parts, state.step)
@@ -247,6 +252,9 @@ class TutorOverlay(QObject):
         here, around, also = QRect(), QRect(), QRect()
         if is_here:
             here, around, also = target.rect, target.around, target.also
+        tile = parts.view.selected_tile()
+        if also.isEmpty() and around.isEmpty() and tile is not None:
+            also = seen(tile).rect  # the words may be about the plot that is looked at
         if parts.start.isVisible():  # what is filled in there is left free
             around = seen(parts.start).rect
         self.bubble.lie(here, [sheet.geometry() for sheet in sheets], around, also)
@@ -289,3 +297,14 @@ class TutorOverlay(QObject):
             view.grid.focus_selected()
         elif self._parts.start.isVisible():
             self._parts.start.open()
+
+
+def _passed(before: StepState, state: StepState) -> str:
+    """The steps between two that are told, which were done without being told."""
+    steps = state.lesson.steps
+    titles = [
+        f"{number} {steps[number - 1].title}"
+        for number in range(before.number + 1, state.number)
+        if state.done[number - 1]
+    ]
+    return f" · done already: {', '.join(titles)}" if titles else ""

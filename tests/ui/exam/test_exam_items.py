@@ -206,15 +206,15 @@ def test_the_instruction_of_the_plot_is_there(console: ExamConsole) -> None:
 
 
 def test_what_takes_part_is_said() -> None:
+    page = "Hcal/Digi occupancy"
     known = Conditions(
         subsystems=frozenset({"Hcal", "FED"}), dcs={"HBHEa": True, "HF": False}
     )
-    assert run_words(site(), known, "Hcal").startswith(
-        "Hcal is in the run   ·   off: HF"
-    )
-    assert "Ecal is NOT IN THE RUN" in run_words(site(), known, "Ecal")
-    assert "partitions are on" in run_words(site(), Conditions(dcs={"HF": True}), "HF")
-    assert run_words(site(), Conditions(), "Hcal").strip() == ""
+    assert run_words(site(), known, page) == "in the run: Hcal   ·   off: HF"
+    out = Conditions(subsystems=frozenset({"FED"}), dcs={"HBHEa": True})
+    words = "NOT IN THE RUN: Hcal   ·   all partitions are on"
+    assert run_words(site(), out, page) == words
+    assert run_words(site(), Conditions(), page).strip() == ""
 
 
 def test_only_looking_closer_is_left(console: ExamConsole) -> None:

@@ -91,6 +91,8 @@ def begin(console: ExamConsole) -> ObservedShift:
     console.fake.open("/runs/1", banner="TRAINING")
     console.serve(bad=True)
     console.fake.put_run(run_info(900001, lumisection=10))
+    console.wait(0.1)
+    assert console.window.parts.view.overview.isVisible()  # whatever was shown before
     console.window.parts.view.show_page(PageName("Hcal", "Timing"))
     console.window.parts.view.back()
     console.wait(0.1)

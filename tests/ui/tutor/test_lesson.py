@@ -10,13 +10,22 @@ import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from support.fake_session import DEPTH1
-from support.lesson_scene import ADA, DEPTH1_PATH, PAGE, STEPS, Classroom, lesson
+from support.lesson_scene import (
+    ADA,
+    DEPTH1_PATH,
+    PAGE,
+    STEPS,
+    Classroom,
+    lesson,
+    teach,
+)
 
 from dqmconsole.shift.pages import PageName
 from dqmconsole.training.lesson import Control, Goal, LessonStep, teaching
 from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.training.records import Finding, LessonDone, LessonStepDone
 from dqmconsole.training.tutor import NOT_ASKED
+from dqmconsole.ui.keyboard import has_keyboard
 from dqmconsole.ui.text import SafeText
 from dqmconsole.ui.theme import DARK
 from dqmconsole.ui.training.bubble import SQUAT
@@ -417,6 +426,67 @@ def test_it_lies_well_in_windows_of_all_sizes(room: Classroom) -> None:
             )
             if free:
                 assert not lies.intersects(target), (size, point)
+
+
+def test_a_step_that_was_done_on_the_way_is_named(room: Classroom) -> None:
+    room.begin()
+    room.until("compare")
+    say_fed_lost(room)  # the fifth, while the third is told
+    room.until("which")
+    assert "done already" not in room.says("Step done")
+    room.press("2")
+    room.press(Qt.Key.Key_F7)
+    room.wait(1)
+    assert room.told == "read"
+    words = "✓ Done: Voltage or readout? · done already: 5 Say what it is"
+    assert room.says("Step done") == words
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1600, 900)])
+def test_a_finding_is_said_beside_its_plot(
+    qtbot: QtBot,  # noqa: ARG001 - Qt
+    tmp_path: Path,
+    size: tuple[int, int],
+) -> None:
+    room = Classroom(tmp_path / "c.ini", size=size)
+    try:
+        room.begin()
+        room.until("say")
+        view = room.window.parts.view
+        sheet = room.training.part.finding
+        for tile in view.grid.tiles:
+            view.select_plot(tile.key)
+            view.grid.ensureWidgetVisible(tile)
+            room.press("v")
+            assert sheet.isVisible()
+            assert not place(sheet).intersects(target_rect(room, tile)), tile.key
+            assert has_keyboard(sheet)
+            room.press(Qt.Key.Key_Escape)
+    finally:
+        room.close()
+
+
+def target_rect(room: Classroom, tile: QWidget) -> QRect:
+    """What is seen of a tile."""
+    grid = room.window.parts.view.grid.viewport()
+    return place(tile).intersected(place(grid))
+
+
+def test_the_bubble_leaves_the_plot_that_is_looked_at_free(room: Classroom) -> None:
+    """Also where it points at something else, as a line of the navigator."""
+    elsewhere = LessonStep(
+        "go", "On", point="page Hcal/Timing", text="Go on.", done=Goal(page="FED/none")
+    )
+    room.window.resize(1366, 768)
+    room.begin()
+    teach(room, lesson(steps=(elsewhere,)))
+    view = room.window.parts.view
+    view.show_page(PageName("Hcal", "Digi occupancy"))
+    for tile in view.grid.tiles[:3]:
+        view.select_plot(tile.key)
+        room.wait(1)
+        assert room.bubble.isVisible()
+        assert not room.bubble.body.intersects(target_rect(room, tile)), tile.key
 
 
 def test_links_in_the_bubble_lead_to_pages(room: Classroom) -> None:
