@@ -40,9 +40,8 @@ from dqmconsole.ui.overlay import Overlay
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
-    from dqmconsole.model.instruction import Step
     from dqmconsole.model.cause import Urgency as AlarmUrgency
-    from dqmconsole.model.instruction import Urgency
+    from dqmconsole.model.instruction import Step, Urgency
     from dqmconsole.shift.pages import PlotPlace
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.guidance.contacts import Callee
