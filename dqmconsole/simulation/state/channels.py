@@ -108,6 +108,22 @@ def geometry(
     )
 
 
+class Rates(msgspec.Struct, frozen=True, eq=False):
+    """Hits by address, float64, one value per channel.
+
+    Attributes:
+        particles: hits of particles per event at nominal activity.
+        noise: hits of noise per event; they belong to no particle, and do not follow
+            the activity.
+        missed: what particles would leave in channels that nobody has masked and that
+            does not arrive, per event at nominal activity.
+    """
+
+    particles: Array
+    noise: Array
+    missed: Array
+
+
 class Channels:
     """The channels of one subsystem in the lumisection at hand.
 
@@ -120,7 +136,8 @@ class Channels:
         board_dead: bool per board.
         mask: bool per channel: masked by the experts (the known ones).
         gain, t0: per channel, now.
-        boost: factor on the rate per channel (hot channels).
+        boost: factor on the hits of particles, per channel.
+        noise: hits per event of noise, per channel.
         cable: the address at which a channel's data arrive, per channel.
         early: share of its hits that arrive one bunch crossing early, per channel.
     """
@@ -140,6 +157,7 @@ class Channels:
         self.gain = built.gain.copy()
         self.t0 = built.t0.copy()
         self.boost = np.ones(built.size)
+        self.noise = np.zeros(built.size)
         self.cable = np.arange(built.size)
         self.early = np.zeros(built.size)
 
@@ -192,9 +210,23 @@ class Channels:
         share[within & (status != int(FedStatus.IN))] = 0.0
         return share
 
-    def rates(self, feds: Array) -> Array:
-        """Hits per event at nominal activity by address, float64."""
-        sent = self.built.rate * self.boost * self.alive(feds)
+    def rates(self, feds: Array) -> Rates:
+        """What arrives at each address, and what does not.
+
+        Args:
+            feds: :class:`FedStatus` by front-end driver, shape (850,).
+        """
+        usual, alive = self.built.rate, self.alive(feds)
+        sent = usual * self.boost * alive
+        missed = np.where(self.mask, 0.0, np.maximum(usual - sent, 0.0))
+        return Rates(
+            self._arrived(sent),
+            self._arrived(self.noise * alive),
+            self._arrived(missed),
+        )
+
+    def _arrived(self, sent: Array) -> Array:
+        """By address, of what each channel sends."""
         if np.array_equal(self.cable, np.arange(sent.size)):
             return sent
         arrived = np.zeros_like(sent)

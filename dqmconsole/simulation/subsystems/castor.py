@@ -103,8 +103,8 @@ def _towers() -> Array:
 
 @drawn_once
 def _above(now: Lumisection) -> Array:
-    """Hits above threshold."""
-    return now.rng.binomial(now.hits, ABOVE_THRESHOLD)
+    """Hits above threshold; noise stays below it."""
+    return now.rng.binomial(now.particles, ABOVE_THRESHOLD)
 
 
 def _times(now: Lumisection) -> tuple[Array, Array]:
@@ -116,8 +116,8 @@ def _tower_counts(now: Lumisection) -> Array:
 
 
 def _energies(now: Lumisection) -> Array:
-    """Events by energy, which follows the hits per event."""
-    mean = float(now.hits.sum()) / max(now.events, 1)
+    """Events by energy, which follows the hits of particles per event."""
+    mean = float(now.particles.sum()) / max(now.events, 1)
     shape = exponential(TOTAL_ENERGY, max(PER_HIT * mean, 1e-3))
     return spread(now.rng, now.events, shape)
 

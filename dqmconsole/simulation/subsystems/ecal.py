@@ -34,7 +34,12 @@ from dqmconsole.simulation.rows import (
     mean_map,
     trend,
 )
-from dqmconsole.simulation.shapes import exponential, mean_times, spread
+from dqmconsole.simulation.shapes import (
+    exponential,
+    mean_times,
+    spread,
+    with_flat_times,
+)
 from dqmconsole.simulation.state.channels import Geometry, geometry
 from dqmconsole.simulation.state.parts import FEDS
 from dqmconsole.simulation.subsystem import Subsystem
@@ -69,6 +74,10 @@ ALL_DCCS = labelled(DCC_NAMES, "DCC")
 RATE = {"collisions": 0.030, "heavy-ions": 0.022, "cosmics": 0.014}
 SIGMA = {"collisions": 1.5, "heavy-ions": 1.5, "cosmics": 5.0}
 ABOVE_THRESHOLD = 0.25
+NOISE_ABOVE = 0.05
+"""Of the noise of a tower, above the threshold of the rec hits."""
+NOISE_ENERGY = 0.1
+"""Mean energy of such noise above that threshold, GeV."""
 MEAN_ENERGY = 1.1
 ENERGY_WIDTH = 0.6
 LEAST = 0.6
@@ -178,21 +187,39 @@ def _energies(gain: float) -> Array:
 
 
 @drawn_once
+def _particles_above(now: Lumisection) -> Array:
+    return now.rng.binomial(now.particles, ABOVE_THRESHOLD)
+
+
+@drawn_once
+def _noise_above(now: Lumisection) -> Array:
+    return now.rng.binomial(now.noise, NOISE_ABOVE)
+
+
 def _above(now: Lumisection) -> Array:
     """Hits above threshold."""
-    return now.rng.binomial(now.hits, ABOVE_THRESHOLD)
+    return _particles_above(now) + _noise_above(now)
 
 
 @drawn_once
 def _times(now: Lumisection) -> tuple[Array, Array]:
-    return mean_times(now.rng, _above(now), now.t0, SIGMA[now.state.run_type])
+    """Sums of the times and of their squares; noise comes at any time."""
+    sigma = SIGMA[now.state.run_type]
+    found = mean_times(now.rng, _particles_above(now), now.t0, sigma)
+    return with_flat_times(now.rng, found, _noise_above(now), TIME)
 
 
 @drawn_once
 def _energy_sums(now: Lumisection) -> tuple[Array, Array]:
     _times(now)  # drawn first
     mean, width = MEAN_ENERGY * now.channels.gain, ENERGY_WIDTH * now.channels.gain
-    return mean_times(now.rng, _above(now), mean, width)
+    sums, squares = mean_times(now.rng, _particles_above(now), mean, width)
+    noise = _noise_above(now)
+    if noise.any():
+        usual = np.full(noise.size, THRESHOLD + NOISE_ENERGY)
+        more = mean_times(now.rng, noise, usual, NOISE_ENERGY)
+        sums, squares = sums + more[0], squares + more[1]
+    return sums, squares
 
 
 def _part_rows(run_type: RunType, built: Geometry, part: str) -> list[Element]:
@@ -210,9 +237,11 @@ def _part_rows(run_type: RunType, built: Geometry, part: str) -> list[Element]:
         return occupancy(noun="towers", ring=ring, window=window, part=summary)
 
     def energies(now: Lumisection) -> Array:
-        above = _above(now)
+        above = _particles_above(now)
         shape = _energies(now.channels.response(above, mine))
-        return spread(now.rng, float(above[mine].sum()), shape)
+        found = spread(now.rng, float(above[mine].sum()), shape)
+        noise = exponential(ENERGY, NOISE_ENERGY, THRESHOLD)
+        return found + spread(now.rng, float(_noise_above(now)[mine].sum()), noise)
 
     return [
         hit_map(
@@ -244,7 +273,8 @@ def _part_rows(run_type: RunType, built: Geometry, part: str) -> list[Element]:
         distribution(
             place(part, "TimingTask", "TMT timing 1D summary"),
             f"{part} rec hit time", (TIME,),
-            hit_times(TIME, _above, SIGMA[run_type], mine), y_title="Rec hits",
+            hit_times(TIME, _particles_above, SIGMA[run_type], mine, _noise_above),
+            y_title="Rec hits",
             test=mean_within(-1.5, 1.5, 1.0, unit="ns", part="Timing"),
         ),
         distribution(

@@ -21,17 +21,22 @@ from dqmconsole.simulation.checked import (
 )
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.fed_integrity import driver_flags
-from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
+from dqmconsole.simulation.lumisection import (
+    Lumisection,
+    all_hits,
+    drawn_once,
+    noise_hits,
+    particle_hits,
+)
 from dqmconsole.simulation.rows import (
     distribution,
     flags,
     hit_map,
     hit_times,
     hits_per_event,
-    spread_hits,
     trend,
 )
-from dqmconsole.simulation.shapes import landau, poissonian, spread
+from dqmconsole.simulation.shapes import exponential, landau, poissonian, spread
 from dqmconsole.simulation.state.channels import Geometry, geometry
 from dqmconsole.simulation.state.parts import FEDS, FedStatus
 from dqmconsole.simulation.subsystem import Subsystem
@@ -85,6 +90,11 @@ RATE = {
     "Ring_2": 0.5,
 }
 SCALE = {"collisions": 1.0, "heavy-ions": 0.5, "cosmics": 0.06}
+THRESHOLD = 1700.0
+"""Of a pixel, electrons."""
+NOISE_SLOPE = 400.0
+"""Over which the charge of noisy pixels falls to 1/e above the threshold, electrons."""
+
 PEAK = {"PXBarrel": 21_000.0, "PXForward": 19_000.0}
 MEAN_SIZE = {"PXBarrel": 4.2, "PXForward": 2.6}
 SIGMA = {"collisions": 4.0, "heavy-ions": 4.0, "cosmics": 9.0}
@@ -208,11 +218,14 @@ def _part(half: str) -> str:
 
 @drawn_once
 def _clusters(now: Lumisection, number: int) -> Array:
-    """Clusters of a layer or ring by charge."""
+    """Clusters of a layer or ring by charge; noise lies just above the threshold."""
     mine = now.built.coordinates["place"] == number
-    gain = now.channels.response(now.hits, mine)
+    hits = now.particles
+    gain = now.channels.response(hits, mine)
     half = HALVES[0] if number < len(LADDERS) else HALVES[1]
-    return spread(now.rng, float(now.hits[mine].sum()), _charges(half, gain))
+    found = spread(now.rng, float(hits[mine].sum()), _charges(half, gain))
+    noise = exponential(CHARGE, NOISE_SLOPE, THRESHOLD)
+    return found + spread(now.rng, float(now.noise[mine].sum()), noise)
 
 
 def _place_rows(built: Geometry, number: int) -> list[Element]:
@@ -266,6 +279,11 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
         found: Array = np.sum([_clusters(now, each) for each in numbers], axis=0)
         return found
 
+    def cluster_sizes(now: Lumisection) -> Array:
+        counts = spread(now.rng, float(now.particles[mine].sum()), sizes)
+        counts[1] += now.noise[mine].sum()  # one pixel alone
+        return counts
+
     return [
         distribution(
             f"{VIEW}/charge_{half}", f"Cluster charge, {words}", (CHARGE,), charges,
@@ -274,7 +292,7 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
         ),
         distribution(
             f"{VIEW}/size_{half}", f"Cluster size, {words}", (SIZE,),
-            spread_hits(all_hits, sizes, mine), y_title="Clusters",
+            cluster_sizes, y_title="Clusters",
             test=mean_within(
                 *((3.5, 5.0) if barrel else (2.0, 3.2)), 0.8, unit="pixels",
                 part="Size",
@@ -282,7 +300,8 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
         ),
         distribution(
             f"{VIEW}/time_{half}", f"Cluster time, {words}", (TIME,),
-            hit_times(TIME, all_hits, SIGMA[run_type], mine), y_title="Clusters",
+            hit_times(TIME, particle_hits, SIGMA[run_type], mine, noise_hits),
+            y_title="Clusters",
             test=mean_within(-2, 2, 2, unit="ns", part="Timing"),
         ),
         hits_per_event(

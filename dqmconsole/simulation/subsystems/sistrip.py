@@ -229,8 +229,8 @@ def _signals(name: str, gain: float) -> Array:
 
 @drawn_once
 def _on_track(now: Lumisection) -> Array:
-    """Clusters that are on tracks."""
-    return now.rng.binomial(now.hits, ON_TRACK)
+    """Clusters that are on tracks: noise is on none."""
+    return now.rng.binomial(now.particles, ON_TRACK)
 
 
 def _part_rows(built: Geometry, name: str) -> list[Element]:
@@ -287,7 +287,7 @@ def _layer_numbers(built: Geometry) -> Array:
 
 def _good_modules(now: Lumisection) -> Array:
     """Share of good modules, shape (parts, 9)."""
-    built, hits, row = now.built, now.hits, _layer_numbers(now.built)
+    built, hits, row = now.built, now.particles, _layer_numbers(now.built)
     layers = 9 * len(NAMES)
     working = np.bincount(row, np.where(built.known, 0, built.rate), minlength=layers)
     usual = np.bincount(row, hits, minlength=layers) / np.maximum(working, 1e-9)

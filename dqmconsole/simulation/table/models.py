@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from dqmconsole.simulation.state.parts import REMNANT, FedStatus, Voltage
 from dqmconsole.simulation.state.trigger import SEEDS
 from dqmconsole.simulation.table import targets
 from dqmconsole.simulation.table.cause import Cause, generator
+
+if TYPE_CHECKING:
+    from dqmconsole.model.histogram import Array
 
 FaultModel = Callable[[Cause, DetectorState, float], None]
 """Changes the state of the lumisection at hand.
@@ -70,15 +74,20 @@ def _lose_ring(cause: Cause, state: DetectorState, _strength: float) -> None:
 
 
 def _make_hot(cause: Cause, state: DetectorState, _strength: float) -> None:
-    struck = targets.channel(cause, state)
-    state.channels[cause.target].boost[struck] *= cause.size
+    _add_noise(cause, state, targets.channel(cause, state))
 
 
 def _make_noisy(cause: Cause, state: DetectorState, _strength: float) -> None:
     noisy = np.isin(
         targets.built(cause, state).board, targets.block(cause, state, NOISY_BOARDS)
     )
-    state.channels[cause.target].boost[noisy] *= cause.size
+    _add_noise(cause, state, noisy)
+
+
+def _add_noise(cause: Cause, state: DetectorState, struck: Array | int) -> None:
+    """So much noise that these channels have the cause's size times their hits."""
+    channels = state.channels[cause.target]
+    channels.noise[struck] += channels.built.rate[struck] * max(cause.size - 1, 0.0)
 
 
 def _shift_times(cause: Cause, state: DetectorState, strength: float) -> None:

@@ -1,0 +1,214 @@
+"""Faults look as they do in a detector: what must change does, and nothing else."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+import pytest
+
+from dqmconsole.simulation.table.causes import find
+from dqmconsole.simulation.table.ideal import Shown, shown
+
+if TYPE_CHECKING:
+    from dqmconsole.model.histogram import Array
+    from dqmconsole.simulation.state.beam import RunType
+
+
+@functools.cache
+def expected(
+    name: str, target: str, size: float = 0.0, run_type: RunType = "collisions"
+) -> dict[str, Shown]:
+    """What the plots of a subsystem hold on average, with a fault or without.
+
+    Args:
+        name: of the fault; "" for none.
+        target: the subsystem.
+        size: of the fault; the table's when 0.
+        run_type: of the run.
+    """
+    if not name:
+        return shown(None, target, run_type)
+    cause = msgspec.structs.replace(find(name), target=target, place=0)
+    if size:
+        cause = msgspec.structs.replace(cause, size=size)
+    return shown(cause, target, run_type)
+
+
+def ratio(path: str, name: str, target: str, size: float = 0.0) -> Array:
+    """How many times more each filled bin of a plot holds with the fault."""
+    usual = expected("", target)[path].counts
+    now = expected(name, target, size)[path].counts
+    filled = usual > 0
+    return now[filled] / usual[filled]
+
+
+def mean(path: str, name: str, target: str, size: float = 0.0) -> float:
+    """Mean number of the bin of a distribution."""
+    counts = expected(name, target, size)[path].counts
+    return float(counts @ np.arange(counts.size) / counts.sum())
+
+
+RPC_MAP = "RPC/AllHits/SummaryHistograms/Occupancy_for_{}"
+RPC_EFFICIENCY = "RPC/RPCEfficiency/Efficiency_for_{}"
+
+
+@pytest.mark.parametrize("name", ["hv-trip", "hv-on", "fed-lost"])
+def test_chambers_that_give_nothing_have_no_efficiency(name: str) -> None:
+    usual, now = expected("", "RPC"), expected(name, "RPC")
+    silent = 0
+    for part in ("Barrel", "Endcap"):
+        path = RPC_MAP.format(part)
+        left = now[path].counts / np.maximum(usual[path].counts, 1e-9)
+        dead = (left < 0.05) & (usual[path].counts > 0)
+        silent += int(dead.sum())
+        path = RPC_EFFICIENCY.format(part)
+        assert (usual[path].means[dead] > 0.9).all()
+        assert (now[path].means[dead] < 0.05).all()
+        # segments point at them all the same: they are measured
+        assert (now[path].errors[dead] > 0).all() or not now[path].means[dead].any()
+        fine = (left > 0.999) & (usual[path].means > 0)
+        assert now[path].means[fine] == pytest.approx(usual[path].means[fine])
+    assert silent >= 3
+
+
+def test_a_roll_that_is_masked_has_no_efficiency_to_be_measured() -> None:
+    usual = expected("", "RPC")
+    path = "RPC/RPCEfficiency/Efficiency_Roll_vs_Sector_Wheel_2"
+    means = usual[path].means.reshape(14, 19)
+    assert not means[7, 10:18].any()  # known to be bad
+    assert (means[6, 1:18] > 0.8).all()
+
+
+def test_a_hot_roll_is_no_more_efficient_than_it_was() -> None:
+    usual, now = expected("", "RPC"), expected("hot-channel", "RPC")
+    path = RPC_MAP.format("Endcap")
+    hot = now[path].counts > 1.5 * usual[path].counts
+    assert hot.any() or (now[RPC_MAP.format("Barrel")].counts > 1.5).any()
+    for part in ("Barrel", "Endcap"):
+        path = RPC_EFFICIENCY.format(part)
+        assert now[path].means == pytest.approx(usual[path].means)
+
+
+HCAL = "Hcal/DigiTask"
+STRIPS = "SiStrip/MechanicalView"
+TRACKS = "SiStrip/Tracking/TrackParameters"
+CSC = "CSC/CSCOfflineMonitor/Occupancy"
+PIXEL = "PixelPhase1/Phase1_MechanicalView"
+
+NOISY: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {
+    # fault, subsystem: what the plots are called that have more, those that have not
+    ("noise-burst", "SiStrip"): (
+        "NumberOfClusters_LayerVsPhi",
+        (
+            f"{STRIPS}/TIB/layer_1/TkHMap_NumberOfOnTrackCluster_TIB_L1",
+            f"{STRIPS}/TIB/Summary_ClusterStoNCorr_OnTrack__TIB",
+            f"{TRACKS}/GeneralProperties/NumberOfTracks_GenTk",
+            f"{TRACKS}/GeneralProperties/TrackPhi_ImpactPoint_GenTk",
+            "SiStrip/ReadoutView/FE/APVe/FETimeDiffTIB",
+        ),
+    ),
+    ("noise-burst", "CSC"): (
+        f"{CSC}/hOStrips",
+        (f"{CSC}/hORecHits", f"{CSC}/hOSegments",
+         "CSC/CSCOfflineMonitor/BXMonitor/hALCTgetBX"),
+    ),
+    ("hot-channel", "CSC"): (CSC, (f"{CSC}/hORecHits", f"{CSC}/hOSegments")),
+    ("hot-channel", "DT"): (
+        "DT/01-Digi/OccupancySummary_W",
+        ("DT/02-Segments/SegmentGlbSummary", "DT/02-Segments/SegmentT0",
+         "DT/03-LocalTrigger-TM/TM_BX"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "target"), NOISY)
+def test_noise_adds_hits_and_makes_no_tracks(name: str, target: str) -> None:
+    more, alike = NOISY[name, target]
+    grown = [
+        path
+        for path, one in expected(name, target).items()
+        if one.counts.size and ratio(path, name, target).max(initial=0) > 1.5
+    ]
+    assert any(more in path for path in grown)
+    for path in alike:
+        assert ratio(path, name, target) == pytest.approx(1), path
+
+
+CALORIMETERS = (
+    *(
+        ("Hcal", f"{HCAL}/Occupancy/depth/depth{n}",
+         f"{HCAL}/OccupancyCut/depth/depth{n}")
+        for n in (1, 2, 3)
+    ),
+    *(
+        ("Ecal", f"Ecal/{p}OccupancyTask/{p}OT digi occupancy{s}",
+         f"Ecal/{p}OccupancyTask/{p}OT rec hit thr occupancy{s}")
+        for p, s in (("EB", ""), ("EE", " EE -"), ("EE", " EE +"))
+    ),
+)  # fmt: skip
+
+
+def test_noise_in_the_calorimeters_lies_near_the_pedestal() -> None:
+    size, noisy = 12.0, set()
+    for target, digis, cut in CALORIMETERS:
+        more = ratio(digis, "noise-burst", target, size).max()
+        if more > 1.5:
+            noisy.add(target)
+            assert more == pytest.approx(size, rel=0.01)
+            assert 1.5 < ratio(cut, "noise-burst", target, size).max() < 0.6 * size
+    assert noisy == {"Hcal", "Ecal"}
+
+
+def test_a_hot_pixel_module_has_single_pixels_just_above_threshold() -> None:
+    name, target = "hot-channel", "PixelPhase1"
+    more = {
+        each: expected(name, target)[f"{PIXEL}/{each}"].counts
+        - expected("", target)[f"{PIXEL}/{each}"].counts
+        for half in ("PXBarrel", "PXForward")
+        for each in (f"charge_{half}", f"size_{half}", f"time_{half}")
+    }
+    half = "PXBarrel" if more["size_PXBarrel"].sum() > 1 else "PXForward"
+    noise = more[f"size_{half}"].sum()
+    assert noise > 1
+    assert more[f"size_{half}"][1] == pytest.approx(noise)
+    # nearly all below 5,000 electrons, far below the peak of the particles
+    assert more[f"charge_{half}"][:6].sum() == pytest.approx(noise, rel=1e-3)
+    assert more[f"time_{half}"][1:-1] == pytest.approx(noise / 100, rel=1e-3)
+
+
+HITS_PER_TRACK = f"{TRACKS}/HitProperties/NumberOfRecHitsPerTrack_GenTk"
+HITS_PER_SEGMENT = "DT/02-Segments/h4DSegmNHits"
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "target", "least", "most"),
+    [
+        (HITS_PER_TRACK, "hv-trip", "SiStrip", 0.05, 1.5),
+        (HITS_PER_TRACK, "layer-inefficient", "SiStrip", 0.02, 1.5),
+        (HITS_PER_SEGMENT, "layer-inefficient", "DT", 0.05, 2.0),
+    ],
+)  # fmt: skip
+def test_what_is_silent_is_missing_from_tracks_and_segments(
+    path: str, name: str, target: str, least: float, most: float
+) -> None:
+    fewer = mean(path, "", target) - mean(path, name, target)
+    assert least < fewer < most
+
+
+def test_a_dead_plane_of_a_pot_is_missing_from_the_fits_of_its_view() -> None:
+    usual, now = expected("", "CTPPS"), expected("board-dead", "CTPPS", 1.0)
+    fits = [path for path in usual if "contributing to fit" in path]
+    fewer = {
+        path: mean(path, "", "CTPPS") - mean(path, "board-dead", "CTPPS", 1.0)
+        for path in fits
+    }
+    (struck,) = [path for path, each in fewer.items() if each > 0.1]
+    assert fewer[struck] < 1.1
+    assert sum(fewer.values()) == pytest.approx(fewer[struck])
+    counts = now[struck].counts
+    # bins of 0 to 5 planes, between the flow bins
+    assert counts[6] < 1e-6 * counts[5]
+    assert not counts[:4].any()  # of fewer than three there is no fit
