@@ -85,6 +85,28 @@ def _landau_table() -> tuple[Array, Array]:
     return grid, np.clip(table, 0.0, None)
 
 
+@functools.cache
+def _landau_integral() -> tuple[Array, Array]:
+    """The Landau distribution function on a grid."""
+    grid, density = _landau_table()
+    area = np.concatenate(
+        [[0.0], np.cumsum(0.5 * (density[1:] + density[:-1]) * np.diff(grid))]
+    )
+    return grid, area / area[-1]
+
+
+def landau_above(values: Array, width: float) -> Array:
+    """Probability that a Landau distribution is above values.
+
+    Args:
+        values: relative to its most probable value, any shape.
+        width: its scale, likewise.
+    """
+    grid, below = _landau_integral()
+    found: Array = 1.0 - np.interp((values - 1.0) / width - 0.2228, grid, below)
+    return found
+
+
 def landau(axis: Axis, peak: float, width: float) -> Array:
     """Probability per bin, with flow bins, of a Landau distribution.
 
@@ -93,11 +115,8 @@ def landau(axis: Axis, peak: float, width: float) -> Array:
         peak: its most probable value, in the unit of the axis.
         width: its scale, likewise.
     """
-    grid, density = _landau_table()
-    area = np.concatenate(
-        [[0.0], np.cumsum(0.5 * (density[1:] + density[:-1]) * np.diff(grid))]
-    )
-    below = np.interp((axis.edges - peak) / width - 0.2228, grid, area / area[-1])
+    grid, integral = _landau_integral()
+    below = np.interp((axis.edges - peak) / width - 0.2228, grid, integral)
     return np.diff(below, prepend=0.0, append=1.0)
 
 

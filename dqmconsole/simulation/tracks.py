@@ -84,7 +84,12 @@ def _numbers(mean: float) -> Array:
 @drawn_once
 def _tracks(now: Lumisection) -> Array:
     """Tracks by the channel whose cluster they begin with."""
-    share = PER_CLUSTER[now.state.run_type] * now.state.tracking()
+    share: Array | float = PER_CLUSTER[now.state.run_type] * now.state.tracking()
+    responses = now.channels.responses()
+    threshold = now.built.threshold
+    if threshold is not None and (responses < 1).any():
+        # what falls below the threshold was on no track
+        share = share / np.maximum(threshold.kept(responses), 0.5)
     return now.rng.binomial(now.particles, share)
 
 

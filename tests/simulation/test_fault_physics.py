@@ -212,3 +212,65 @@ def test_a_dead_plane_of_a_pot_is_missing_from_the_fits_of_its_view() -> None:
     # bins of 0 to 5 planes, between the flow bins
     assert counts[6] < 1e-6 * counts[5]
     assert not counts[:4].any()  # of fewer than three there is no fit
+
+
+DRIFTING = {
+    # subsystem: occupancy, share that is left of it at 30 and at 50 % less response
+    "Ecal": ("Ecal/EBOccupancyTask/EBOT digi occupancy", 0.94, 0.87),
+    "Hcal": (f"{HCAL}/Occupancy/depth/depth1", 0.91, 0.81),
+    "CSC": (f"{CSC}/hOStrips", 1.0, 0.985),
+    "PixelPhase1": (
+        f"{PIXEL}/PXBarrel/num_digis_per_SignedModule_per_SignedLadder_PXLayer_2",
+        0.93, 0.81,
+    ),
+    "SiStrip": (f"{STRIPS}/TOB/NumberOfClusters_LayerVsPhi__TOB", 0.92, 0.82),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("target", DRIFTING)
+def test_a_smaller_response_loses_hits_at_the_threshold(target: str) -> None:
+    path, some, many = DRIFTING[target]
+    name, left = "gain-drift", []
+    for size, share in ((3.0, 1.0), (30.0, some), (50.0, many)):
+        now = ratio(path, name, target, size)
+        assert now == pytest.approx(share, abs=0.02)
+        left.append(float(now.mean()))
+    assert 1 >= left[0] >= left[1] > left[2]
+
+
+@pytest.mark.parametrize(
+    ("path", "cut", "target"),
+    [
+        (f"{HCAL}/Occupancy/depth/depth1", f"{HCAL}/OccupancyCut/depth/depth1", "Hcal"),
+        ("Ecal/EBOccupancyTask/EBOT digi occupancy",
+         "Ecal/EBOccupancyTask/EBOT rec hit thr occupancy", "Ecal"),
+    ],
+)  # fmt: skip
+def test_the_higher_the_threshold_the_more_it_loses(
+    path: str, cut: str, target: str
+) -> None:
+    digis, above = (ratio(each, "gain-drift", target) for each in (path, cut))
+    assert above.max() < digis.min() - 0.05
+
+
+def test_the_spectrum_of_rec_hits_still_begins_at_its_threshold() -> None:
+    path = "Ecal/EBOccupancyTask/EBOT rec hit spectrum"
+    counts = expected("gain-drift", "Ecal", 50.0)[path].counts
+    assert not counts[:2].any()  # flow, 0 to 0.2 GeV
+    assert counts[2] > 0
+    fewer = mean(path, "", "Ecal") - mean(path, "gain-drift", "Ecal", 50.0)
+    assert fewer == pytest.approx(2.1, abs=0.3)  # bins of 0.2 GeV
+
+
+def test_pixel_clusters_get_smaller_and_strips_on_tracks_stay() -> None:
+    for half, fewer in (("PXBarrel", 0.79), ("PXForward", 0.47)):
+        path = f"{PIXEL}/size_{half}"
+        less = mean(path, "", "PixelPhase1") - mean(
+            path, "gain-drift", "PixelPhase1", 50.0
+        )
+        assert less == pytest.approx(fewer, abs=0.1)
+    for path in (
+        f"{STRIPS}/TIB/layer_1/TkHMap_NumberOfOnTrackCluster_TIB_L1",
+        f"{TRACKS}/GeneralProperties/TrackPhi_ImpactPoint_GenTk",
+    ):
+        assert ratio(path, "gain-drift", "SiStrip", 50.0) == pytest.approx(1)

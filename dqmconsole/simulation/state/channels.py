@@ -6,12 +6,41 @@ import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Array
+from dqmconsole.simulation.shapes import landau_above
 from dqmconsole.simulation.state.parts import (
     FED_COUNT,
     HV_RESPONSE,
     FedStatus,
     Voltage,
 )
+
+
+class Threshold(msgspec.Struct, frozen=True):
+    """What the signal of a channel must exceed to be a hit.
+
+    Attributes:
+        level: relative to the slope of an exponential spectrum, or to the most probable
+            signal of a Landau distribution.
+        width: scale of the Landau distribution, relative to that signal; None: the
+            spectrum is exponential.
+    """
+
+    level: float
+    width: float | None = None
+
+    def kept(self, response: Array) -> Array:
+        """Share of the usual hits that are still above it; exactly 1 at 1.
+
+        Args:
+            response: relative to the usual one, above 0, any shape. What is above 1
+                counts as 1.
+        """
+        raised = self.level / np.minimum(response, 1.0)
+        if self.width is None:
+            return np.exp(self.level - raised)
+        usual = landau_above(np.array(self.level), self.width)
+        kept: Array = landau_above(raised, self.width) / usual
+        return kept
 
 
 class Geometry(msgspec.Struct, frozen=True, eq=False):
@@ -31,6 +60,7 @@ class Geometry(msgspec.Struct, frozen=True, eq=False):
         board: number of its front-end board, from 0.
         sector: number of its high-voltage sector, from 0; -1 without one.
         partitions: the DCS partition of each sector, one name per sector.
+        threshold: of its hits; None: a smaller response loses none.
     """
 
     coordinates: dict[str, Array]
@@ -44,6 +74,7 @@ class Geometry(msgspec.Struct, frozen=True, eq=False):
     board: Array
     sector: Array
     partitions: tuple[str, ...]
+    threshold: Threshold | None = None
 
     @property
     def size(self) -> int:
@@ -60,6 +91,7 @@ def geometry(
     board: Array | int = 0,
     sector: Array | int = -1,
     partitions: tuple[str, ...] = (),
+    threshold: Threshold | None = None,
     gain_spread: float = 0.03,
     pedestal: float = 10.0,
     noise: float = 1.0,
@@ -80,6 +112,7 @@ def geometry(
         board: number of its front-end board, from 0.
         sector: number of its high-voltage sector, from 0; -1 without one.
         partitions: the DCS partition of each sector.
+        threshold: of its hits; None: a smaller response loses none.
         gain_spread: of the relative responses around 1.
         pedestal: mean, ADC counts.
         noise: mean, ADC counts.
@@ -105,6 +138,7 @@ def geometry(
         board=per_channel(board, np.int64),
         sector=per_channel(sector, np.int64),
         partitions=partitions,
+        threshold=threshold,
     )
 
 
@@ -136,7 +170,8 @@ class Channels:
         board_dead: bool per board.
         mask: bool per channel: masked by the experts (the known ones).
         gain, t0: per channel, now.
-        boost: factor on the hits of particles, per channel.
+        boost: factor on the hits that particles leave, per channel.
+        delivered: share of them that the readout passes on, per channel.
         noise: hits per event of noise, per channel.
         cable: the address at which a channel's data arrive, per channel.
         early: share of its hits that arrive one bunch crossing early, per channel.
@@ -157,6 +192,7 @@ class Channels:
         self.gain = built.gain.copy()
         self.t0 = built.t0.copy()
         self.boost = np.ones(built.size)
+        self.delivered = np.ones(built.size)
         self.noise = np.zeros(built.size)
         self.cable = np.arange(built.size)
         self.early = np.zeros(built.size)
@@ -184,6 +220,16 @@ class Channels:
         weights = hits if select is None else np.where(select, hits, 0)
         expected = float(weights @ usual)
         return round(float(weights @ gain) / expected, 3) if expected > 0 else 1.0
+
+    def responses(self) -> Array:
+        """Response of each channel relative to its usual one; exactly 1 as a rule."""
+        usual, gain = self.built.gain, self.gain
+        if np.array_equal(gain, usual):
+            return np.ones(usual.size)
+        # an exchanged cable brings another channel's response: that is not smaller
+        straight = self.cable == np.arange(usual.size)
+        relative: Array = np.where(straight, gain / usual, 1.0)
+        return relative
 
     def share_early(self, hits: Array, select: Array) -> float:
         """Share of the selected channels' hits that arrive one crossing early."""
@@ -217,7 +263,9 @@ class Channels:
             feds: :class:`FedStatus` by front-end driver, shape (850,).
         """
         usual, alive = self.built.rate, self.alive(feds)
-        sent = usual * self.boost * alive
+        sent = usual * self.boost * self.delivered * alive
+        if self.built.threshold is not None:
+            sent = sent * self.built.threshold.kept(self.responses())
         missed = np.where(self.mask, 0.0, np.maximum(usual - sent, 0.0))
         return Rates(
             self._arrived(sent),

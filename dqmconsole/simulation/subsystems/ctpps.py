@@ -141,7 +141,7 @@ def _without(chance: Array, lost: float) -> Array:
     """
     number = np.arange(chance.size)
     fewer = chance * lost * number / number[-1]
-    left = chance - fewer
+    left: Array = chance - fewer
     left[:-1] += fewer[1:]
     left[:LEAST_PLANES] = 0.0
     return left

@@ -180,15 +180,18 @@ def _primitives(now: Lumisection) -> Array:
 
 
 def _segment_sizes(now: Lumisection) -> Array:
-    """Segments by their hits: a chamber that loses some has shorter ones."""
-    found = _segments(now)
+    """Segments by their hits: a chamber that is less efficient has shorter ones.
+
+    What the readout loses, it loses with the whole segment.
+    """
+    found, built = _segments(now), now.built
     chance = HITS_CHANCE
-    if now.missed.any():
-        chamber = now.built.sector
-        there = np.bincount(chamber, now.particles)
-        usual = there + np.bincount(chamber, now.missed)
-        share = np.divide(there, usual, out=np.ones(usual.size), where=usual > 0)
-        alike, of = np.unique(share.round(2), return_inverse=True)
+    efficiency = np.minimum(now.channels.boost, 1.0)
+    if (efficiency < 1).any():
+        chamber = built.sector
+        usual = np.bincount(chamber, built.rate)
+        share = np.bincount(chamber, built.rate * efficiency) / usual
+        alike, of = np.unique(share.round(3), return_inverse=True)
         weights = np.bincount(of, np.bincount(chamber, found))
         numbers = np.append(0.0, HITS_CHANCE)
         chance = sum(

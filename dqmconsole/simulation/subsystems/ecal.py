@@ -40,7 +40,7 @@ from dqmconsole.simulation.shapes import (
     spread,
     with_flat_times,
 )
-from dqmconsole.simulation.state.channels import Geometry, geometry
+from dqmconsole.simulation.state.channels import Geometry, Threshold, geometry
 from dqmconsole.simulation.state.parts import FEDS
 from dqmconsole.simulation.subsystem import Subsystem
 
@@ -84,6 +84,15 @@ LEAST = 0.6
 """Of the digis of its like: a DCC with fewer is bad."""
 THRESHOLD = 0.3
 """Of the rec hits, GeV."""
+SLOPE = 0.7
+"""Over which their spectrum falls to 1/e, GeV."""
+SUPPRESSED = 0.1
+"""Below so much, GeV, the readout suppresses a digi: some two to three times its noise.
+
+When the response falls, what a particle leaves falls below both thresholds, which
+stay where they are ("Energy calibration and resolution of the CMS electromagnetic
+calorimeter", JINST 8 (2013) P09009, on the loss of transparency).
+"""
 
 DCC_STATUS = "Ecal/Trends/DCC status by lumisection"
 ERRORS = "Ecal/Trends/IntegrityTask number of integrity errors"
@@ -121,6 +130,7 @@ def channels(run_type: RunType) -> Geometry:
         board=rows["board"].astype(np.int64),
         sector=rows["sector"].astype(np.int64),
         partitions=names,
+        threshold=Threshold(SUPPRESSED / SLOPE),
         t0_spread=0.3,
         seed=601,
     )
@@ -181,14 +191,18 @@ def _endcap(part: int) -> dict[str, Array]:
 
 @functools.lru_cache(maxsize=64)
 def _energies(gain: float) -> Array:
-    start = THRESHOLD * gain
-    soft = exponential(ENERGY, 0.7 * gain, start)
-    return 0.94 * soft + 0.06 * exponential(ENERGY, 3.0 * gain, start)
+    soft = exponential(ENERGY, SLOPE * gain, THRESHOLD)
+    return 0.94 * soft + 0.06 * exponential(ENERGY, 3.0 * gain, THRESHOLD)
 
 
 @drawn_once
 def _particles_above(now: Lumisection) -> Array:
-    return now.rng.binomial(now.particles, ABOVE_THRESHOLD)
+    above: Array | float = ABOVE_THRESHOLD
+    responses = now.channels.responses()
+    if (responses < 1).any():
+        # of the digis that are left
+        above = above * Threshold((THRESHOLD - SUPPRESSED) / SLOPE).kept(responses)
+    return now.rng.binomial(now.particles, above)
 
 
 @drawn_once
@@ -212,7 +226,10 @@ def _times(now: Lumisection) -> tuple[Array, Array]:
 @drawn_once
 def _energy_sums(now: Lumisection) -> tuple[Array, Array]:
     _times(now)  # drawn first
-    mean, width = MEAN_ENERGY * now.channels.gain, ENERGY_WIDTH * now.channels.gain
+    gain, responses = now.channels.gain, now.channels.responses()
+    mean, width = MEAN_ENERGY * gain, ENERGY_WIDTH * gain
+    # the threshold stays: the mean above it falls less than the response
+    mean = np.where(responses == 1, mean, mean + THRESHOLD * (1 - responses))
     sums, squares = mean_times(now.rng, _particles_above(now), mean, width)
     noise = _noise_above(now)
     if noise.any():

@@ -7,6 +7,7 @@ readout simplified. All numbers are simulated.
 from __future__ import annotations
 
 import functools
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,7 +40,7 @@ from dqmconsole.simulation.shapes import (
     spread,
     with_flat_times,
 )
-from dqmconsole.simulation.state.channels import Geometry, geometry
+from dqmconsole.simulation.state.channels import Geometry, Threshold, geometry
 from dqmconsole.simulation.state.parts import FEDS
 from dqmconsole.simulation.subsystem import Subsystem
 
@@ -55,6 +56,14 @@ FED_ROWS = labelled(tuple(str(each) for each in FEDS["Hcal"]), "FED")
 SUBDETECTORS = ("HB", "HE", "HF", "HO")
 HALVES = tuple(f"{part}{side}" for part in SUBDETECTORS for side in "MP")
 CUT_SHARE = 0.12
+CUT = Threshold(-math.log(CUT_SHARE))
+"""Of the spectrum of all digis, as an exponential, of which so many are above."""
+SUPPRESSED = Threshold(0.1 * CUT.level)
+"""Of the digis: a tenth of the cut, some 2 fC, about which the readout suppresses.
+
+A photo detector that loses gain loses digis there ("Development of the CMS detector
+for the CERN LHC Run 3", JINST 19 (2024) P05064, section 6, on the response of HCAL).
+"""
 NOISE_ABOVE = 0.05
 """Of the noise that a board picks up, above the cut: it lies near the pedestal."""
 NOISE_SLOPE = 7.0
@@ -122,6 +131,7 @@ def channels(run_type: RunType) -> Geometry:
         board=board,
         sector=sector,
         partitions=names + ("HF",) * 24 + ("HO",) * 24,
+        threshold=SUPPRESSED,
         t0_spread=1.0,
         seed=700,
     )
@@ -134,7 +144,12 @@ def _charges(gain: float) -> Array:
 
 @drawn_once
 def _particles_above(now: Lumisection) -> Array:
-    return now.rng.binomial(now.particles, CUT_SHARE)
+    above: Array | float = CUT_SHARE
+    responses = now.channels.responses()
+    if (responses < 1).any():
+        # of the digis that are left
+        above = above * CUT.kept(responses) / SUPPRESSED.kept(responses)
+    return now.rng.binomial(now.particles, above)
 
 
 @drawn_once

@@ -23,7 +23,6 @@ from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.fed_integrity import driver_flags
 from dqmconsole.simulation.lumisection import (
     Lumisection,
-    all_hits,
     drawn_once,
     noise_hits,
     particle_hits,
@@ -37,7 +36,7 @@ from dqmconsole.simulation.rows import (
     trend,
 )
 from dqmconsole.simulation.shapes import exponential, landau, poissonian, spread
-from dqmconsole.simulation.state.channels import Geometry, geometry
+from dqmconsole.simulation.state.channels import Geometry, Threshold, geometry
 from dqmconsole.simulation.state.parts import FEDS, FedStatus
 from dqmconsole.simulation.subsystem import Subsystem
 
@@ -91,7 +90,10 @@ RATE = {
 }
 SCALE = {"collisions": 1.0, "heavy-ions": 0.5, "cosmics": 0.06}
 THRESHOLD = 1700.0
-"""Of a pixel, electrons."""
+"""Of a pixel, electrons ("The CMS Phase-1 pixel detector upgrade", JINST 16 (2021)
+P02027)."""
+CLUSTERS_KEPT = Threshold(0.2, 0.25)
+"""Of a cluster: that of its largest pixel."""
 NOISE_SLOPE = 400.0
 """Over which the charge of noisy pixels falls to 1/e above the threshold, electrons."""
 
@@ -133,6 +135,7 @@ def channels(run_type: RunType) -> Geometry:
         board=rows["board"].astype(np.int64),
         sector=rows["sector"].astype(np.int64),
         partitions=("BPIX",) * 32 + ("FPIX",) * 24,
+        threshold=CLUSTERS_KEPT,
         t0_spread=0.8,
         seed=1200,
     )
@@ -211,6 +214,37 @@ def _charges(half: str, gain: float) -> Array:
     return landau(CHARGE, peak, 0.11 * peak)
 
 
+def _mean_size(half: str, response: float) -> float:
+    """Mean size of the clusters of the barrel or the disks, pixels, 1 at least.
+
+    A track shares its charge evenly between the pixels of a cluster, and the two at its
+    ends have any part of that. What a smaller response leaves below the threshold is
+    missing: parts of the ends, and of the others those in the tail of Landau's law.
+    """
+    usual = MEAN_SIZE[half]
+    if response >= 1:
+        return usual
+    level = THRESHOLD * usual / PEAK[half]
+    kept = float(Threshold(level, 0.25).kept(np.array(response)))
+    ends = 2 * level * (1 / response - 1)
+    return max(usual - ends - (usual - 2) * (1 - kept), 1.0)
+
+
+@drawn_once
+def _digis(now: Lumisection) -> Array:
+    """Digis by module: as many as clusters, as a rule; smaller ones have fewer."""
+    responses = now.channels.responses()
+    if not (responses < 1).any():
+        return now.hits
+    barrel = now.built.coordinates["barrel"] > 0
+    shares = np.ones(responses.size)
+    for half, mine in zip(HALVES, (barrel, ~barrel), strict=True):
+        for each in np.unique(responses[mine].round(3)).tolist():
+            alike = mine & (responses.round(3) == each)
+            shares[alike] = _mean_size(half, each) / MEAN_SIZE[half]
+    return now.rng.binomial(now.particles, shares) + now.noise
+
+
 def _part(half: str) -> str:
     """The part of the report summary of the barrel or the disks."""
     return "Barrel" if half == HALVES[0] else "Disks"
@@ -248,7 +282,7 @@ def _place_rows(built: Geometry, number: int) -> list[Element]:
     return [
         hit_map(
             built, map_path(place), f"Digis by module, {words}", axes, ("x", "y"),
-            all_hits, select=mine, y_title="Digis",
+            _digis, select=mine, y_title="Digis",
             test=occupancy(noun="modules", ring="x", bad=0.02, part=_part(half)),
         ),
         distribution(
@@ -271,7 +305,7 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
     barrel = half == HALVES[0]
     mine = built.coordinates["barrel"] == barrel
     numbers = range(len(LADDERS)) if barrel else range(len(LADDERS), len(places()))
-    sizes = poissonian(Axis(20, -0.5, 19.5), MEAN_SIZE[half] - 1)
+    usual_sizes = poissonian(Axis(20, -0.5, 19.5), MEAN_SIZE[half] - 1)
     most = round(2 * float(built.rate[mine & ~built.known].sum()), 1)
     words = half[2:].lower()
 
@@ -280,7 +314,13 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
         return found
 
     def cluster_sizes(now: Lumisection) -> Array:
-        counts = spread(now.rng, float(now.particles[mine].sum()), sizes)
+        hits = now.particles
+        response = now.channels.response(hits, mine)
+        sizes = usual_sizes
+        if response < 1:
+            mean = _mean_size(half, response)
+            sizes = poissonian(Axis(20, -0.5, 19.5), mean - 1)
+        counts = spread(now.rng, float(hits[mine].sum()), sizes)
         counts[1] += now.noise[mine].sum()  # one pixel alone
         return counts
 

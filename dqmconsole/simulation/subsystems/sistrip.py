@@ -38,7 +38,7 @@ from dqmconsole.simulation.rows import (
     latest,
 )
 from dqmconsole.simulation.shapes import landau, poissonian, spread
-from dqmconsole.simulation.state.channels import Geometry, geometry
+from dqmconsole.simulation.state.channels import Geometry, Threshold, geometry
 from dqmconsole.simulation.state.parts import FEDS, FedStatus
 from dqmconsole.simulation.subsystem import Subsystem
 from dqmconsole.simulation.tracks import track_rows
@@ -95,6 +95,13 @@ FIRST_RING = (1, 1, 1, 2, 2, 2, 3, 3, 4)
 
 RATE = {"collisions": 0.20, "heavy-ions": 0.12, "cosmics": 0.03}
 ON_TRACK = 0.5
+THRESHOLD = Threshold(0.2)
+"""Of all clusters, as an exponential: what it loses is off tracks.
+
+Clusters on tracks have a signal of 20 to 30 times the noise, and five suffice; those
+beside them have a soft spectrum ("Description and performance of track and
+primary-vertex reconstruction with the CMS tracker", JINST 9 (2014) P10009, section 3).
+"""
 SIGMA = {"collisions": 4.0, "heavy-ions": 4.0, "cosmics": 9.0}
 KNOWN = (
     # part, layer, first and last direction in phi, from 1
@@ -147,6 +154,7 @@ def channels(run_type: RunType) -> Geometry:
         fed=FEDS["SiStrip"].start + _fed(part, layer, phi - 1),
         board=_stacked(part, layer, (phi - 1) // 2, PHIS // 2),
         sector=_sector(part, layer, phi - 1),
+        threshold=THRESHOLD,
         partitions=("TIBTID",) * 84 + ("TOB",) * 72 + ("TECm",) * 72 + ("TECp",) * 72,
         t0_spread=0.8,
         seed=50,
@@ -230,6 +238,10 @@ def _signals(name: str, gain: float) -> Array:
 @drawn_once
 def _on_track(now: Lumisection) -> Array:
     """Clusters that are on tracks: noise is on none."""
+    responses = now.channels.responses()
+    if (responses < 1).any():
+        kept = np.maximum(THRESHOLD.kept(responses), ON_TRACK)
+        return now.rng.binomial(now.particles, ON_TRACK / kept)
     return now.rng.binomial(now.particles, ON_TRACK)
 
 

@@ -52,14 +52,15 @@ TABLE: tuple[Cause, ...] = (
     ),
     Cause(
         "hot-channel", "fault", "noise",
-        "One channel fires far more often than its neighbours.",
+        "One channel fires far more often than its neighbours: noise, on no track.",
         60, "times its rate",
         targets=("Hcal", "L1T", "Ecal", "PixelPhase1", "DT", "CSC", "RPC", "Castor"),
         sizes=(1.5, 3, 10, 60, 300), shows="excess", urgency="dump", matters=10,
     ),
     Cause(
         "noise-burst", "fault", "noise",
-        "A block of adjacent boards picks up noise together for some lumisections.",
+        "A block of adjacent boards picks up noise together for some lumisections: "
+        "more hits, and no more tracks.",
         12, "times their rate", duration=4, targets=("Hcal", "Ecal", "SiStrip", "CSC"),
         sizes=(1.5, 3, 12, 30), shows="excess", urgency="dump", matters=3,
     ),
@@ -72,7 +73,7 @@ TABLE: tuple[Cause, ...] = (
     Cause(
         "gain-drift", "fault", "calibration",
         "The response drifts down: charges and energies come out smaller and smaller, "
-        "while the channels go on firing.",
+        "and what falls below the thresholds is lost.",
         30, "% of the response", rise=5,
         targets=("Ecal", "Hcal", "CSC", "PixelPhase1", "SiStrip"),
         sizes=(3, 10, 30, 50), shows="shift", urgency="dump", matters=10,

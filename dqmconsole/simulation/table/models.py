@@ -211,7 +211,7 @@ def _end_run_early(cause: Cause, state: DetectorState, _strength: float) -> None
 
 def _lose_links(cause: Cause, state: DetectorState, strength: float) -> None:
     mine = targets.driver(cause, state)
-    state.channels[cause.target].boost[mine] *= _left(cause, strength)
+    state.channels[cause.target].delivered[mine] *= _left(cause, strength)
 
 
 def _left(cause: Cause, strength: float) -> float:
