@@ -9,6 +9,9 @@ import msgspec
 import numpy as np
 import pytest
 
+from dqmconsole.simulation.registry import all_subsystems
+from dqmconsole.simulation.state.detector import DetectorState
+from dqmconsole.simulation.table import targets
 from dqmconsole.simulation.table.causes import find
 from dqmconsole.simulation.table.ideal import Shown, shown
 
@@ -274,3 +277,79 @@ def test_pixel_clusters_get_smaller_and_strips_on_tracks_stay() -> None:
         f"{TRACKS}/GeneralProperties/TrackPhi_ImpactPoint_GenTk",
     ):
         assert ratio(path, "gain-drift", "SiStrip", 50.0) == pytest.approx(1)
+
+
+GEOMETRIES = {each.name: each.geometry for each in all_subsystems()}
+
+
+def tripped(target: str, size: float, place: int) -> tuple[DetectorState, Array]:
+    """A detector, and the sectors of it that trip together."""
+    geometry = GEOMETRIES[target]
+    assert geometry is not None
+    state = DetectorState("collisions", {target: geometry("collisions")}, 1)
+    state.begin()
+    cause = find("hv-trip")
+    one = msgspec.structs.replace(cause, target=target, size=size, place=place)
+    return state, targets.sectors(one, state)
+
+
+@pytest.mark.parametrize("target", find("hv-trip").targets)
+def test_what_trips_together_shares_a_supply(target: str) -> None:
+    for place in range(12):
+        for size in find("hv-trip").sizes:
+            state, sectors = tripped(target, size, place)
+            built = state.channels[target].built
+            crates = built.crate[sectors]
+            # a crate holds so many, or all of the first that is struck is
+            members = (built.crate == crates[0]).sum()
+            assert np.unique(crates).size == 1 or sectors.size >= 0.5 * members
+            assert len({built.partitions[each] for each in sectors}) == 1
+            assert 1 <= sectors.size <= size
+
+
+TOGETHER = {
+    # subsystem, number of sectors: what their channels have in common
+    ("DT", 4): ("wheel", "folded"),
+    ("Ecal", 4): ("part",),
+    ("Hcal", 4): ("part", "side"),
+    ("RPC", 4): ("part", "station"),
+    ("CSC", 8): ("row",),
+}
+
+
+@pytest.mark.parametrize(("target", "size"), TOGETHER)
+def test_a_crate_supplies_what_stands_together(target: str, size: int) -> None:
+    for place in range(8):
+        state, sectors = tripped(target, size, place)
+        built = state.channels[target].built
+        if np.unique(built.crate[sectors]).size > 1:
+            continue  # some of a crate are known to be bad
+        mine = np.isin(built.sector, sectors)
+        for name in TOGETHER[target, size]:
+            assert np.unique(built.coordinates[name][mine]).size == 1, name
+
+
+def test_in_an_endcap_of_the_strips_an_eighth_trips_through_the_wheels() -> None:
+    seen = 0
+    for place in range(20):
+        state, sectors = tripped("SiStrip", 4, place)
+        built = state.channels["SiStrip"].built
+        mine = np.isin(built.sector, sectors)
+        if (built.coordinates["part"][mine] < 4).any():
+            continue
+        seen += 1
+        assert np.unique(built.coordinates["layer"][mine]).size == 4
+        assert np.unique(built.coordinates["phi"][mine]).size == 3  # of 24
+    assert seen
+
+
+def test_a_power_group_of_the_pixels_has_layers_1_and_4_or_2_and_3() -> None:
+    seen = set()
+    for place in range(20):
+        state, sectors = tripped("PixelPhase1", 1, place)
+        built = state.channels["PixelPhase1"].built
+        mine = np.isin(built.sector, sectors)
+        if built.coordinates["barrel"][mine].all():
+            seen.add(tuple(np.unique(built.coordinates["place"][mine]).tolist()))
+    # the twelve ladders of layer 1 are not in all sectors
+    assert {(0, 3), (1, 2)} <= seen <= {(0, 3), (1, 2), (3,)}

@@ -60,6 +60,8 @@ class Geometry(msgspec.Struct, frozen=True, eq=False):
         board: number of its front-end board, from 0.
         sector: number of its high-voltage sector, from 0; -1 without one.
         partitions: the DCS partition of each sector, one name per sector.
+        crate: number of the crate that supplies each sector, one per sector: those of
+            a crate fail together, in the order of their numbers.
         threshold: of its hits; None: a smaller response loses none.
     """
 
@@ -74,6 +76,7 @@ class Geometry(msgspec.Struct, frozen=True, eq=False):
     board: Array
     sector: Array
     partitions: tuple[str, ...]
+    crate: Array
     threshold: Threshold | None = None
 
     @property
@@ -91,6 +94,7 @@ def geometry(
     board: Array | int = 0,
     sector: Array | int = -1,
     partitions: tuple[str, ...] = (),
+    crate: Array | int = 0,
     threshold: Threshold | None = None,
     gain_spread: float = 0.03,
     pedestal: float = 10.0,
@@ -112,6 +116,7 @@ def geometry(
         board: number of its front-end board, from 0.
         sector: number of its high-voltage sector, from 0; -1 without one.
         partitions: the DCS partition of each sector.
+        crate: number of the crate that supplies each sector, one value per sector.
         threshold: of its hits; None: a smaller response loses none.
         gain_spread: of the relative responses around 1.
         pedestal: mean, ADC counts.
@@ -138,6 +143,7 @@ def geometry(
         board=per_channel(board, np.int64),
         sector=per_channel(sector, np.int64),
         partitions=partitions,
+        crate=np.broadcast_to(np.asarray(crate, np.int64), len(partitions)),
         threshold=threshold,
     )
 

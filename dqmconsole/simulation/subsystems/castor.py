@@ -88,6 +88,9 @@ def channels(run_type: RunType) -> Geometry:
         board=2 * (sector - 1) + (module > 7),
         sector=sector - 1,
         partitions=("CASTOR",) * 16,
+        # each of the two halves of the detector has its own supplies ("The very forward
+        # CASTOR calorimeter of the CMS experiment", JINST 16 (2021) P02010)
+        crate=np.arange(16) // 8,
         t0_spread=0.8,
         seed=690,
     )

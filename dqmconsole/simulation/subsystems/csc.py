@@ -127,6 +127,9 @@ def channels(run_type: RunType) -> Geometry:
         board=number,
         sector=12 * row + (12 * turn).astype(np.int64),
         partitions=("CSC-",) * 108 + ("CSC+",) * 108,
+        # a primary supply feeds the distribution boards of one ring of a station (JINST
+        # 3 (2008) S08004, section 7.2; how many is simplified)
+        crate=np.arange(216) // 12,
         threshold=THRESHOLD,
         t0_spread=0.8,
         seed=750,

@@ -121,6 +121,7 @@ def channels(run_type: RunType) -> Geometry:
     chamber = np.cumsum(np.diff(10 * sector + station, prepend=-1) != 0) - 1
     board = np.cumsum(np.diff(20 * chamber + row, prepend=-1) != 0) - 1
     partitions = ("DT-",) * 100 + ("DT0",) * 50 + ("DT+",) * 100
+    firsts = np.unique(chamber, return_index=True)[1]
     return geometry(
         {
             "wheel": wheel, "sector": sector, "folded": folded, "station": station,
@@ -132,6 +133,9 @@ def channels(run_type: RunType) -> Geometry:
         board=board,
         sector=chamber,
         partitions=partitions,
+        # a master board feeds the boards of the chambers of one sector of a wheel ("The
+        # CMS experiment at the CERN LHC", JINST 3 (2008) S08004, section 7.1)
+        crate=(12 * (wheel + 2) + folded - 1)[firsts],
         t0_spread=0.5,
         seed=770,
     )  # fmt: skip

@@ -121,7 +121,7 @@ def channels(run_type: RunType) -> Geometry:
     }
     scale = RATE[run_type] * (0.7 if run_type == "cosmics" else 1.0)
     rate = np.where(rows["part"] == EB, RATE[run_type], scale) * rows["share"]
-    names = ("EB-",) * 18 + ("EB+",) * 18 + ("EE-",) * 9 + ("EE+",) * 9
+    names = ("EB-",) * 72 + ("EB+",) * 72 + ("EE-",) * 9 + ("EE+",) * 9
     return geometry(
         {name: rows[name] for name in ("part", "iphi", "ieta", "ix", "iy")},
         rate,
@@ -130,6 +130,9 @@ def channels(run_type: RunType) -> Geometry:
         board=rows["board"].astype(np.int64),
         sector=rows["sector"].astype(np.int64),
         partitions=names,
+        # four boards a supermodule, and eight of them in a crate ("The CMS ECAL barrel
+        # HV system", JINST 8 (2013) C02039)
+        crate=np.append(np.arange(144) // 8, 18 + np.arange(18) // 9),
         threshold=Threshold(SUPPRESSED / SLOPE),
         t0_spread=0.3,
         seed=601,
@@ -157,7 +160,7 @@ def _barrel() -> dict[str, Array]:
         "known": known,
         "fed": 610 + 18 * side + module,
         "board": board + ((phi - 1) % 4) // 2,
-        "sector": 18 * side + module,
+        "sector": 4 * (18 * side + module) + np.minimum((abs(ring) - 1) // 4, 3),
     }
 
 
@@ -185,7 +188,7 @@ def _endcap(part: int) -> dict[str, Array]:
         "known": known,
         "fed": np.where(plus, 646, 601) + slice_,
         "board": 288 + 27 * plus + 3 * slice_ + np.minimum((radius - 2.3) // 2.8, 2),
-        "sector": 36 + 9 * plus + slice_,
+        "sector": 144 + 9 * plus + slice_,
     }
 
 

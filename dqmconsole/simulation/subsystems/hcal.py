@@ -131,6 +131,9 @@ def channels(run_type: RunType) -> Geometry:
         board=board,
         sector=sector,
         partitions=names + ("HF",) * 24 + ("HO",) * 24,
+        # six power supply modules, of a box each ("CMS HCAL high voltage power supply
+        # system", L. Dimitrov et al., NEC 2003)
+        crate=np.arange(120) // 6,
         threshold=SUPPRESSED,
         t0_spread=1.0,
         seed=700,

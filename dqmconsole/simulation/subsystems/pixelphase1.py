@@ -134,7 +134,8 @@ def channels(run_type: RunType) -> Geometry:
         fed=rows["fed"].astype(np.int64),
         board=rows["board"].astype(np.int64),
         sector=rows["sector"].astype(np.int64),
-        partitions=("BPIX",) * 32 + ("FPIX",) * 24,
+        partitions=("BPIX",) * 64 + ("FPIX",) * 24,
+        crate=_crates(),
         threshold=CLUSTERS_KEPT,
         t0_spread=0.8,
         seed=1200,
@@ -169,7 +170,8 @@ def _layer(layer: int) -> dict[str, Array]:
         "known": known,
         "fed": 14 * side + turn * 14 // count,
         "board": 16 * (2 * (layer - 1) + side) + wedge,
-        "sector": 16 * side + wedge,
+        # layers 1 and 4 of a wedge have one supply, layers 2 and 3 the other
+        "sector": 2 * (16 * side + wedge) + int(layer in (2, 3)),
     }
 
 
@@ -197,8 +199,21 @@ def _ring(ring: int) -> dict[str, Array]:
         "known": known,
         "fed": 28 + 2 * number + (blade > 0),
         "board": 128 + 8 * (6 * (ring - 1) + number) + turn * 8 // (2 * count),
-        "sector": 32 + 4 * number + quarter,
+        "sector": 64 + 4 * number + quarter,
     }
+
+
+def _crates() -> Array:
+    """What supplies each high-voltage sector: the quarters of the barrel and the disks.
+
+    The two ends and the two halves have their own. In a sector of the barrel layers 1
+    and 4 are one power group, and layers 2 and 3 the other, as the names of CMS's
+    channels say: BPix_BpI_SEC3_LAY14, FPix_BmO_D1_ROG2.
+    """
+    barrel = np.arange(64) // 16
+    number, quarter = np.divmod(np.arange(24), 4)
+    disks = 4 + 2 * (number // 3) + quarter // 2
+    return np.concatenate([barrel, disks])
 
 
 def map_path(place: str) -> str:

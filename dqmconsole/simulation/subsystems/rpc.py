@@ -141,6 +141,9 @@ def channels(run_type: RunType) -> Geometry:
             inside, 12 * (station + 2) + sector - 1, 60 + 12 * disk + (sector - 1) // 3
         ),
         partitions=("RPC",) * 156,
+        # boards of six channels supply a side of a wheel, or half a disk (JINST 3
+        # (2008) S08004, section 7.3; which sectors share one is simplified)
+        crate=np.arange(156) // 6,
         seed=790,
     )  # fmt: skip
 

@@ -156,6 +156,7 @@ def channels(run_type: RunType) -> Geometry:
         sector=_sector(part, layer, phi - 1),
         threshold=THRESHOLD,
         partitions=("TIBTID",) * 84 + ("TOB",) * 72 + ("TECm",) * 72 + ("TECp",) * 72,
+        crate=_crates(),
         t0_spread=0.8,
         seed=50,
     )
@@ -185,6 +186,20 @@ def _sector(part: Array, layer: Array, phi: Array) -> Array:
     tec = 156 + 72 * (part - 4) + 8 * (layer - 1) + phi // 3
     found: Array = np.select([part == 0, part == 1, part < 4], [tib, tob, tid], tec)
     return found
+
+
+def _crates() -> Array:
+    """What supplies each high-voltage sector: layers, TID's sides, an eighth of TEC.
+
+    Power groups follow the control rings: in the barrel those of one layer, in TEC
+    those of one eighth in phi, through all nine wheels ("The CMS experiment at the CERN
+    LHC", JINST 3 (2008) S08004, section 3).
+    """
+    layers = np.arange(4).repeat(12), np.arange(6, 12).repeat(12)
+    eighths = np.tile(np.arange(8), 9)
+    return np.concatenate(
+        [layers[0], np.arange(4, 6).repeat(18), layers[1], 12 + eighths, 20 + eighths]
+    )
 
 
 class GoodShare(msgspec.Struct, frozen=True):

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 TABLE: tuple[Cause, ...] = (
     Cause(
         "hv-trip", "fault", "voltage",
-        "The high voltage of some adjacent sectors trips; their channels fall silent "
-        "while the partition's DCS bit stays on.",
+        "The high voltage of some sectors that share a supply trips; their channels "
+        "fall silent while the partition's DCS bit stays on.",
         4, "sectors",
         targets=("Hcal", "DT", "SiStrip", "PixelPhase1", "Ecal", "CSC", "RPC",
                  "Castor"),
