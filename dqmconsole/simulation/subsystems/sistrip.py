@@ -102,6 +102,8 @@ Clusters on tracks have a signal of 20 to 30 times the noise, and five suffice; 
 beside them have a soft spectrum ("Description and performance of track and
 primary-vertex reconstruction with the CMS tracker", JINST 9 (2014) P10009, section 3).
 """
+NOISY = 4.0
+"""Noise for each cluster of a particle, from which on modules are no longer good."""
 SIGMA = {"collisions": 4.0, "heavy-ions": 4.0, "cosmics": 9.0}
 KNOWN = (
     # part, layer, first and last direction in phi, from 1
@@ -313,12 +315,14 @@ def _layer_numbers(built: Geometry) -> Array:
 
 
 def _good_modules(now: Lumisection) -> Array:
-    """Share of good modules, shape (parts, 9)."""
+    """Share of good modules, shape (parts, 9): neither silent nor noisy."""
     built, hits, row = now.built, now.particles, _layer_numbers(now.built)
+    quiet = now.noise < NOISY * np.maximum(hits, 1)
     layers = 9 * len(NAMES)
     working = np.bincount(row, np.where(built.known, 0, built.rate), minlength=layers)
     usual = np.bincount(row, hits, minlength=layers) / np.maximum(working, 1e-9)
-    alive = np.bincount(row, hits > 0.2 * usual[row] * built.rate, minlength=layers)
+    fine = quiet & (hits > 0.2 * usual[row] * built.rate)
+    alive = np.bincount(row, fine, minlength=layers)
     number = np.bincount(row, minlength=layers)
     enough = (number > 0) & (np.bincount(row, hits, minlength=layers) >= 20 * number)
     # 0 is left to what does not exist or cannot be judged: it is drawn empty

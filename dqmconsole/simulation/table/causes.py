@@ -80,10 +80,11 @@ TABLE: tuple[Cause, ...] = (
     ),
     Cause(
         "cable-swap", "fault", "cabling",
-        "The cables of two boards are exchanged: each one's data arrive in the "
-        "other's place.",
+        "At an access the cables of two boards are exchanged: from the start of the "
+        "next run each one's data arrive in the other's place.",
         1, "pairs of boards", targets=("SiStrip", "PixelPhase1", "Hcal"),
         sizes=(1, 2, 4, 8), shows="shift", urgency="dump",
+        ends_run=True, from_run=True,
     ),
     Cause(
         "hot-trigger", "fault", "trigger",
@@ -264,7 +265,7 @@ TABLE: tuple[Cause, ...] = (
         "subsystem-out", "harmless", "run",
         "A subsystem is taken out: the run is stopped, the next goes on without it.",
         1, "subsystem", acts_on="run", duration=1, targets=("Castor", "Hcal"),
-        ends_run=True,
+        ends_run=True, from_run=True,
     ),
     Cause(
         "daq-pause", "harmless", "run",

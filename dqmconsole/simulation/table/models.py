@@ -106,8 +106,19 @@ def _response_left(cause: Cause) -> float:
 
 
 def _swap_cables(cause: Cause, state: DetectorState, _strength: float) -> None:
+    # people reach cables at an access alone: no run goes on meanwhile
+    if 1 < cause.onset == state.elapsed:
+        state.run_ends = True
+    if not _began_after(cause, state):
+        return
     first, second = targets.exchanged(cause, state)
     state.channels[cause.target].exchange(first, second)
+
+
+def _began_after(cause: Cause, state: DetectorState) -> bool:
+    """Whether the run at hand began after the cause's onset, or is the first of all."""
+    began = state.elapsed - state.lumisection + 1
+    return cause.onset == 1 or began > cause.onset
 
 
 def _lower_luminosity(cause: Cause, state: DetectorState, strength: float) -> None:
