@@ -41,6 +41,8 @@ def plots_of_causes(run: LessonRun, site: Site) -> PlotsShown:
     found = {}
     for text, cause in zip(run.causes, aimed_at(run, scaled), strict=True):
         begins = MOMENTS[-1] + 1 if cause.before else ONSET
+        if cause.from_run:
+            begins = 1
         early = msgspec.structs.replace(cause, onset=begins)
         only = {cause.target, *BESIDE} if cause.target else None
         played = PlayedRun(run.run_type, run.seed, [early], MOMENTS, scaled, only)

@@ -231,7 +231,10 @@ class PageMeasurement:
         if cause:
             before, mark, size = cause.partition("*")
             text = f"{before}@{onset}{mark}{size}"
-            causes = (aimed(parse_cause(text), self._only),)
+            one = parse_cause(text)
+            if one.from_run:
+                one = msgspec.structs.replace(one, onset=1)
+            causes = (aimed(one, self._only),)
         with tempfile.TemporaryDirectory(prefix="dqmconsole-measure-") as folder:
             options = Options(
                 Path(folder), self.run_type, 10.0, seed, causes,

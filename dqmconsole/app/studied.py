@@ -192,7 +192,7 @@ class SimulatedTrial(SteppedDetector):
         self.onset = ONSET
         self.reference = ""
         self._cell, self._seed = cell, seed
-        self._cause = msgspec.structs.replace(cause, onset=ONSET)
+        self._cause = _begins_at(ONSET, cause)
         self._run_type = _run_type(cell.run_type)
         causes: tuple[Cause, ...] = (self._cause,)
         if cause.acts_on == "session":
@@ -214,9 +214,9 @@ class SimulatedTrial(SteppedDetector):
     @property
     def stands(self) -> bool:
         """The fault acts in the lumisection at hand."""
-        return (
-            self._cause.acts_on == "session" or self._cause.strength(self.elapsed) > 0
-        )
+        if self._cause.acts_on == "session":
+            return True
+        return self.elapsed >= self.onset and self._cause.strength(self.elapsed) > 0
 
     def steps(self) -> Iterator[float | None]:
         """One lumisection after the other, until it ends."""
@@ -276,6 +276,12 @@ def _expected(run_type: RunType, subsystems: tuple[str, ...]) -> ExpectedIncreme
     return ExpectedIncrements(run_type, subsystems, ONSET)
 
 
+def _begins_at(onset: int, cause: Cause) -> Cause:
+    """A cause that acts from a lumisection on; where it begins with a run, one does."""
+    last_before = onset - 1 if cause.from_run else onset
+    return msgspec.structs.replace(cause, onset=last_before)
+
+
 class SimulatedPair(SteppedDetector):
     """A run in which two faults begin together.
 
@@ -291,7 +297,7 @@ class SimulatedPair(SteppedDetector):
     ) -> None:
         self.onset = ONSET
         self._run_type = run_type
-        self._causes = [msgspec.structs.replace(cause, onset=ONSET) for cause in causes]
+        self._causes = [_begins_at(ONSET, cause) for cause in causes]
         only = {*(cause.target for cause in causes), *BESIDE}
         simulation = Simulation(run_type, seed, self._causes, only=only, tested=False)
         super().__init__(simulation, every, lumisections=_UNTIL)
@@ -436,7 +442,9 @@ class Ideal:
         """Take in a lumisection."""
         contents = [client.book[path].contents.ravel() for path in self.paths]
         now = np.concatenate(contents)[self._known.bins]
-        before = np.zeros_like(now) if self._before is None else self._before
+        before = self._before
+        if before is None or state.lumisection == 1:  # of a run
+            before = np.zeros_like(now)
         self._before = now
         self._counts.append(now - before)
         self._exposures.append(exposure_of(client, state))

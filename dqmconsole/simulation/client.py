@@ -87,11 +87,14 @@ class SubsystemClient:
         self.book.begin_lumisection()
         processed = round(self.state.events * mine.efficiency)
         events = round(processed * (1 + mine.repeated))
-        hits = np.zeros(0, np.int64)
+        hits = noise = missed = np.zeros(0, np.int64)
         if self._channels is not None:
             activity = self.state.activity if self.subsystem.follows_pileup else 1.0
             rates = self._channels.rates(self.state.feds)
-            hits = self._rng.poisson(rates * (events * activity))
+            hits = self._rng.poisson(rates.particles * (events * activity))
+            # a mean of 0 draws nothing: without a fault all else is as it was
+            noise = self._rng.poisson(rates.noise * events)
+            missed = self._rng.poisson(rates.missed * (events * activity))
         if self.subsystem.name not in self.state.out:
             current = Lumisection(
                 state=self.state,
@@ -99,7 +102,9 @@ class SubsystemClient:
                 number=self.state.lumisection,
                 events=events,
                 own=self._channels,
-                hits=hits,
+                hits=hits + noise,
+                noise=noise,
+                missed=missed,
             )
             self.book.fill(current)
             if self.subsystem.scalars is not None:

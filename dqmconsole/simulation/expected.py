@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
 from dqmconsole.simulation.client import SubsystemClient
@@ -119,7 +120,8 @@ class ExpectedIncrements:
         state.seed, state.elapsed, state.beam.age = seed, 0, self._age - 1
         state.begin()
         for cause in causes:
-            MODELS[cause.name](cause, state, 1.0)
+            now = msgspec.structs.replace(cause, onset=1)
+            MODELS[cause.name](now, state, 1.0)
         state.settle()
         state.events *= SCALE
         found = {}

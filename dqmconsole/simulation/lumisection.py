@@ -28,6 +28,8 @@ class Lumisection(msgspec.Struct, frozen=True, eq=False):
         events: events this client processes in it.
         own: the subsystem's channels now; None for a subsystem without.
         hits: hits of each channel's address in it, int64 (empty without channels).
+        noise: those of them that belong to no particle: on no track, in no segment.
+        missed: hits that particles would have left, and that did not arrive.
         drawn: what :func:`drawn_once` has drawn so far.
     """
 
@@ -37,6 +39,8 @@ class Lumisection(msgspec.Struct, frozen=True, eq=False):
     events: int
     own: Channels | None
     hits: Array
+    noise: Array
+    missed: Array
     drawn: dict[Hashable, Any] = {}
 
     @property
@@ -51,6 +55,23 @@ class Lumisection(msgspec.Struct, frozen=True, eq=False):
         return self.channels.built
 
     @property
+    def particles(self) -> Array:
+        """The hits of each channel that particles left."""
+        return self.hits - self.noise
+
+    def arrived(self, select: Array | None = None) -> float:
+        """Share of what particles would leave that arrives; exactly 1 as a rule.
+
+        Args:
+            select: bool per channel: those that count; all when None.
+        """
+        hits, missed = self.particles, self.missed
+        if select is not None:
+            hits, missed = hits[select], missed[select]
+        lost = float(missed.sum())
+        return 1 - lost / (float(hits.sum()) + lost) if lost else 1.0
+
+    @property
     def t0(self) -> Array:
         """Mean time of each channel's hits now, ns."""
         return self.channels.t0
@@ -59,6 +80,16 @@ class Lumisection(msgspec.Struct, frozen=True, eq=False):
 def all_hits(now: Lumisection) -> Array:
     """The hits of each channel."""
     return now.hits
+
+
+def particle_hits(now: Lumisection) -> Array:
+    """The hits of each channel that particles left."""
+    return now.particles
+
+
+def noise_hits(now: Lumisection) -> Array:
+    """The hits of each channel that are noise."""
+    return now.noise
 
 
 def drawn_once(draw: Callable[..., Drawn]) -> Callable[..., Drawn]:

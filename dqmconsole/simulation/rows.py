@@ -18,7 +18,7 @@ from dqmconsole.simulation.elements import (
     MonitorElement,
     flat_bins,
 )
-from dqmconsole.simulation.shapes import spread, times
+from dqmconsole.simulation.shapes import flat, spread, times
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,22 +178,31 @@ def spread_hits(hits: Filled, chance: Array, select: Array | None = None) -> Fil
 
 
 def hit_times(
-    axis: Axis, hits: Filled, sigma: float, select: Array | None = None
+    axis: Axis,
+    hits: Filled,
+    sigma: float,
+    select: Array | None = None,
+    noise: Filled | None = None,
 ) -> Filled:
     """Counts per bin, with flow bins, of the times of many channels' hits.
 
     Args:
         axis: time, ns.
-        hits: gives the hits of each channel, shape (channels,).
+        hits: gives the hits of each channel that particles left, shape (channels,).
         sigma: spread of the hits of one channel, ns.
         select: bool per channel; see the module.
+        noise: gives those of noise, which come at any time; none when None.
     """
 
     def counts(now: Lumisection) -> Array:
         found, t0 = hits(now), now.t0
         if select is not None:
             found, t0 = found[select], t0[select]
-        return times(now.rng, axis, found, t0, sigma)
+        counts = times(now.rng, axis, found, t0, sigma)
+        if noise is not None:
+            beside = noise(now) if select is None else noise(now)[select]
+            counts = counts + spread(now.rng, float(beside.sum()), flat(axis))
+        return counts
 
     return counts
 

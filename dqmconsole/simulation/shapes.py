@@ -85,6 +85,28 @@ def _landau_table() -> tuple[Array, Array]:
     return grid, np.clip(table, 0.0, None)
 
 
+@functools.cache
+def _landau_integral() -> tuple[Array, Array]:
+    """The Landau distribution function on a grid."""
+    grid, density = _landau_table()
+    area = np.concatenate(
+        [[0.0], np.cumsum(0.5 * (density[1:] + density[:-1]) * np.diff(grid))]
+    )
+    return grid, area / area[-1]
+
+
+def landau_above(values: Array, width: float) -> Array:
+    """Probability that a Landau distribution is above values.
+
+    Args:
+        values: relative to its most probable value, any shape.
+        width: its scale, likewise.
+    """
+    grid, below = _landau_integral()
+    found: Array = 1.0 - np.interp((values - 1.0) / width - 0.2228, grid, below)
+    return found
+
+
 def landau(axis: Axis, peak: float, width: float) -> Array:
     """Probability per bin, with flow bins, of a Landau distribution.
 
@@ -93,12 +115,41 @@ def landau(axis: Axis, peak: float, width: float) -> Array:
         peak: its most probable value, in the unit of the axis.
         width: its scale, likewise.
     """
-    grid, density = _landau_table()
-    area = np.concatenate(
-        [[0.0], np.cumsum(0.5 * (density[1:] + density[:-1]) * np.diff(grid))]
-    )
-    below = np.interp((axis.edges - peak) / width - 0.2228, grid, area / area[-1])
+    grid, integral = _landau_integral()
+    below = np.interp((axis.edges - peak) / width - 0.2228, grid, integral)
     return np.diff(below, prepend=0.0, append=1.0)
+
+
+def flat(axis: Axis) -> Array:
+    """Probability per bin, with flow bins, of what is as likely everywhere."""
+    chance = np.zeros(axis.bins + 2)
+    chance[1:-1] = 1 / axis.bins
+    return chance
+
+
+def thinned(chance: Array, share: float, least: int) -> Array:
+    """Chances by number when each of so many is there with a share of the chance.
+
+    Args:
+        chance: of 0, 1, 2, ...
+        share: 0 to 1.
+        least: fewer do not count; the others are normalised to the sum of `chance`.
+    """
+    numbers = range(chance.size)
+    left = np.array(
+        [
+            sum(
+                float(chance[n]) * math.comb(n, k) * share**k * (1 - share) ** (n - k)
+                for n in numbers[k:]
+            )
+            if k >= least
+            else 0.0
+            for k in numbers
+        ]
+    )
+    total = left.sum()
+    found: Array = left * (chance.sum() / total) if total > 0 else left
+    return found
 
 
 def one_earlier(chance: Array, share: float) -> Array:
@@ -202,3 +253,25 @@ def mean_times(
         + within * sigma**2
     )
     return sums, squares
+
+
+def with_flat_times(
+    rng: np.random.Generator,
+    found: tuple[Array, Array],
+    counts: Array,
+    axis: Axis,
+) -> tuple[Array, Array]:
+    """Sums of times and of their squares, with hits beside that come at any time.
+
+    Args:
+        rng: the generator; without such hits nothing is drawn.
+        found: the sums of the others, one value per channel.
+        counts: hits per channel that come at any time.
+        axis: time, ns: from where to where.
+    """
+    if not counts.any():
+        return found
+    width = axis.high - axis.low
+    middle = 0.5 * (axis.low + axis.high)
+    more = mean_times(rng, counts, np.full(counts.size, middle), width / math.sqrt(12))
+    return found[0] + more[0], found[1] + more[1]

@@ -84,8 +84,13 @@ def _numbers(mean: float) -> Array:
 @drawn_once
 def _tracks(now: Lumisection) -> Array:
     """Tracks by the channel whose cluster they begin with."""
-    share = PER_CLUSTER[now.state.run_type] * now.state.tracking()
-    return now.rng.binomial(now.hits, share)
+    share: Array | float = PER_CLUSTER[now.state.run_type] * now.state.tracking()
+    responses = now.channels.responses()
+    threshold = now.built.threshold
+    if threshold is not None and (responses < 1).any():
+        # what falls below the threshold was on no track
+        share = share / np.maximum(threshold.kept(responses), 0.5)
+    return now.rng.binomial(now.particles, share)
 
 
 def _spread(now: Lumisection, shape: Array) -> Array:
@@ -114,7 +119,14 @@ def track_rows(
     parameters = "SiStrip/Tracking/TrackParameters"
     general = f"{parameters}/GeneralProperties"
     most = round(2 * clusters_per_event * PER_CLUSTER[run_type], 1)
-    hits = gaussian(HITS, 11.0 if cosmic else 15.0, 3.5)
+    mean_hits = 11.0 if cosmic else 15.0
+    hits = gaussian(HITS, mean_hits, 3.5)
+
+    def hits_of_track(now: Lumisection) -> Array:
+        # a track goes on through modules without voltage, and has fewer hits
+        arrived = now.arrived()
+        shape = gaussian(HITS, mean_hits * arrived, 3.5) if arrived < 1 else hits
+        return _spread(now, shape)
 
     def momenta(now: Lumisection) -> Array:
         shape = _momenta(cosmic) if now.state.field_on else _straight()
@@ -131,7 +143,7 @@ def track_rows(
         ),
         distribution(
             f"{parameters}/HitProperties/NumberOfRecHitsPerTrack_{tag}",
-            "Hits per track", (HITS,), lambda now: _spread(now, hits),
+            "Hits per track", (HITS,), hits_of_track,
             y_title="Tracks",
             test=mean_within(
                 *((9, 13) if cosmic else (13, 17)), 2, unit="hits", part="Tracks"

@@ -199,7 +199,7 @@ def make_plan(site: Site, seed: int) -> Plan:
         good.append(nothing_like(other))
     drawn = bad + good
     generator.shuffle(drawn)
-    return _plan(seed, drawn)
+    return _plan(site, seed, drawn)
 
 
 def plan_of_rows(site: Site, seed: int, rows: Iterable[MeasuredRow]) -> Plan:
@@ -210,7 +210,7 @@ def plan_of_rows(site: Site, seed: int, rows: Iterable[MeasuredRow]) -> Plan:
         seed: the runs follow from it.
         rows: what is shown.
     """
-    return _plan(seed, _measured(site, rows))
+    return _plan(site, seed, _measured(site, rows))
 
 
 def seal_of(site: Site, pages: Iterable[str]) -> dict[str, str]:
@@ -300,7 +300,7 @@ def replacement(
             alike.append(nothing_like(lost))
         near = [each for each in alike if each.page == lost.page] or alike or [lost]
         lost = random.Random(f"{plan.seed} {number} {spare}").choice(near)
-    return _item(plan.seed, number, spare, lost)
+    return _item(site, plan.seed, number, spare, lost)
 
 
 def urgent(site: Site) -> frozenset[str]:
@@ -362,8 +362,15 @@ def _drawn(
     return found
 
 
-def _plan(seed: int, drawn: Iterable[Choice]) -> Plan:
-    items = tuple(_item(seed, number, 0, each) for number, each in enumerate(drawn))
+def from_start(site: Site) -> frozenset[str]:
+    """Names of the causes that stand from the start of a run on, not from within."""
+    return frozenset(each.name for each in teaching(site).causes if each.from_run)
+
+
+def _plan(site: Site, seed: int, drawn: Iterable[Choice]) -> Plan:
+    items = tuple(
+        _item(site, seed, number, 0, each) for number, each in enumerate(drawn)
+    )
     return Plan(seed, items, hash_of(msgspec.json.encode(items)))
 
 
@@ -388,7 +395,7 @@ def _measured(site: Site, rows: Iterable[MeasuredRow]) -> list[Choice]:
     return found
 
 
-def _item(seed: int, number: int, spare: int, choice: Choice) -> Item:
+def _item(site: Site, seed: int, number: int, spare: int, choice: Choice) -> Item:
     generator = random.Random(f"item {seed} {number} {spare}")
     if choice.row is not None:
         ahead, begins = LUMISECTIONS, generator.choice(ONSETS)
@@ -397,6 +404,8 @@ def _item(seed: int, number: int, spare: int, choice: Choice) -> Item:
         if choice.recorded:
             ahead = min(ahead, choice.updates)
         begins = generator.randint(2, ahead - math.ceil(ahead * ON_FOR) + 1)
+    if split_cause(choice.cause)[0] in from_start(site):
+        begins = 1
     causes = (f"{choice.cause}@{begins}{choice.times}",)
     run = LessonRun(
         run_type=choice.run_type,

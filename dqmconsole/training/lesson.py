@@ -64,6 +64,7 @@ class CauseWords(msgspec.Struct, frozen=True):
         before: it acts from the start until its onset.
         acts_on: where it acts.
         ends_run: the next run begins after it.
+        from_run: it stands from the first lumisection of a run on, as the table has it.
         urgency: when somebody has to act: "now", "dump", "next-day"; "" of harmless.
     """
 
@@ -75,6 +76,7 @@ class CauseWords(msgspec.Struct, frozen=True):
     before: bool = False
     acts_on: ActsOn = "state"
     ends_run: bool = False
+    from_run: bool = False
     urgency: str = ""
 
 

@@ -16,7 +16,7 @@ import msgspec
 from dqmconsole.model.layout import KEY_STEP, layout_of, path_of
 from dqmconsole.model.record import Call, Entry, Flag
 from dqmconsole.model.verdict import Status
-from dqmconsole.training.item_bank import PlanError, choices
+from dqmconsole.training.item_bank import PlanError, choices, from_start
 from dqmconsole.training.lesson import (
     LessonRun,
     onset,
@@ -301,8 +301,11 @@ def plan_shift(
     first = min(ahead + 2, last)
     # what acts until its onset must not hide what comes after
     early = {each.name for each in teaching(site).causes if each.before}
+    whole = from_start(site)
 
     def begins(each: Choice, until: int) -> int:
+        if split_cause(each.cause)[0] in whole:
+            return 1
         if split_cause(each.cause)[0] in early:
             return first
         return generator.randint(first, max(first, last - until))
@@ -327,11 +330,13 @@ def shift_choices(
 ) -> list[Choice]:
     """The different causes of one kind that a shift can have, each of one size."""
     # a shift is one run, else its lumisections, by which causes and flags are
-    # compared, would begin again; and a wrong reference is loaded with the run
+    # compared, would begin again; and a wrong reference is loaded with the run.
+    # What stands from the start of a run can be there from the first on
     left_out = {
         each.name
         for each in teaching(site).causes
-        if each.ends_run or each.acts_on == "session"
+        if (each.ends_run and not (each.from_run and each.kind == "fault"))
+        or each.acts_on == "session"
     }
     found: dict[tuple[str, int], list[Choice]] = {}
     for each in choices(site):

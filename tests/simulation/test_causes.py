@@ -321,3 +321,27 @@ def test_what_an_event_holds_follows_the_luminosity_in_collisions_alone(
         simulation.step()
         activity = simulation.state.beam.activity
         assert activity < 0.9 if run_type == "collisions" else activity == 1.0
+
+
+@pytest.mark.parametrize(("onset", "first"), [(1, 1), (3, 4)])
+def test_cables_are_exchanged_between_two_runs(onset: int, first: int) -> None:
+    simulation = simulated(f"cable-swap:SiStrip@{onset}")
+    channels = simulation.state.channels["SiStrip"]
+    straight = np.arange(channels.cable.size)
+    for _ in range(6):
+        simulation.step()
+        state = simulation.state
+        swapped = not np.array_equal(channels.cable, straight)
+        assert swapped == (state.elapsed >= first)
+        if state.elapsed == first:
+            assert state.lumisection == 1  # never in the middle of a run
+        assert state.run_ends == (state.elapsed == onset > 1)
+        if state.run_ends:
+            simulation.next_run()
+
+
+def test_no_cause_of_a_run_begins_within_one() -> None:
+    """What stands from the start of a run on does so at once, when it is asked to."""
+    assert {each.name for each in TABLE if each.from_run} == {
+        "cable-swap", "subsystem-out",
+    }  # fmt: skip

@@ -255,7 +255,7 @@ def test_swapped_boards_hold_each_other_s_hits() -> None:
     moved = np.flatnonzero(channels.cable != np.arange(channels.built.size))
     boards = np.unique(channels.built.board[moved])
     assert boards.size == 2
-    rates = channels.rates(seen.simulation.state.feds)
+    rates = channels.rates(seen.simulation.state.feds).particles
     assert rates.sum() == pytest.approx(
         (channels.built.rate * ~channels.built.known).sum()
     )

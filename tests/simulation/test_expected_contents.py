@@ -102,9 +102,9 @@ def test_a_fault_leaves_other_subsystems_alone(cause: Cause) -> None:
         "collisions", {cause.target: built(cause.target), other: built(other)}, 1, 1
     )
     state.begin()
-    before = state.channels[other].rates(state.feds)
+    before = state.channels[other].rates(state.feds).particles
     act(msgspec.structs.replace(cause, onset=1, rise=1), state)
-    assert np.array_equal(state.channels[other].rates(state.feds), before)
+    assert np.array_equal(state.channels[other].rates(state.feds).particles, before)
     assert np.array_equal(state.channels[other].gain, built(other).gain)
     assert np.array_equal(state.channels[other].t0, built(other).t0)
     assert not state.trigger.wrong

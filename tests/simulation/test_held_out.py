@@ -119,9 +119,9 @@ def test_every_second_channel_of_a_board_arrives_at_the_one_before_it() -> None:
     cause = _whole("address-stuck", "Hcal", size=2)
     state = _state()
     channels = state.channels["Hcal"]
-    usual = channels.rates(state.feds)
+    usual = channels.rates(state.feds).particles
     act(cause, state)
-    now = channels.rates(state.feds)
+    now = channels.rates(state.feds).particles
 
     struck = np.isin(channels.built.board, targets.boards(cause, state))
     assert np.array_equal(usual[~struck], now[~struck])

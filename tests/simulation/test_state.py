@@ -81,22 +81,29 @@ def test_what_stands_between_a_channel_and_its_hits() -> None:
     )  # fmt: skip
     channels = Channels(built)
     feds = np.full(FED_COUNT, int(FedStatus.IN))
-    assert channels.rates(feds).tolist() == [0, 2, 2, 2, 2, 2]
+    assert channels.rates(feds).particles.tolist() == [0, 2, 2, 2, 2, 2]
     channels.voltage[1] = int(Voltage.STANDBY)
-    assert channels.rates(feds).tolist() == [0, 2, 2, 0.004, 0.004, 2]
+    assert channels.rates(feds).particles.tolist() == [0, 2, 2, 0.004, 0.004, 2]
     channels.voltage[0] = int(Voltage.OFF)
-    assert channels.rates(feds).tolist() == [0, 0, 0, 0.004, 0.004, 2]
+    assert channels.rates(feds).particles.tolist() == [0, 0, 0, 0.004, 0.004, 2]
     channels.reset()
     channels.board_dead[2] = True
-    assert channels.rates(feds).tolist() == [0, 2, 2, 2, 0, 0]
+    assert channels.rates(feds).particles.tolist() == [0, 2, 2, 2, 0, 0]
     channels.reset()
     feds[701] = int(FedStatus.LOST)
     channels.boost[2] = 50
-    assert channels.rates(feds).tolist() == [0, 2, 100, 0, 0, 2]
+    assert channels.rates(feds).particles.tolist() == [0, 2, 100, 0, 0, 2]
     channels.reset()
     channels.cable[[1, 2]] = [2, 1]
     channels.boost[1] = 3
-    assert channels.rates(np.full(FED_COUNT, 1)).tolist() == [0, 2, 6, 2, 2, 2]
+    assert channels.rates(np.full(FED_COUNT, 1)).particles.tolist() == [
+        0,
+        2,
+        6,
+        2,
+        2,
+        2,
+    ]
 
 
 def test_a_lumisection_undoes_what_causes_did() -> None:

@@ -6,12 +6,41 @@ import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Array
+from dqmconsole.simulation.shapes import landau_above
 from dqmconsole.simulation.state.parts import (
     FED_COUNT,
     HV_RESPONSE,
     FedStatus,
     Voltage,
 )
+
+
+class Threshold(msgspec.Struct, frozen=True):
+    """What the signal of a channel must exceed to be a hit.
+
+    Attributes:
+        level: relative to the slope of an exponential spectrum, or to the most probable
+            signal of a Landau distribution.
+        width: scale of the Landau distribution, relative to that signal; None: the
+            spectrum is exponential.
+    """
+
+    level: float
+    width: float | None = None
+
+    def kept(self, response: Array) -> Array:
+        """Share of the usual hits that are still above it; exactly 1 at 1.
+
+        Args:
+            response: relative to the usual one, above 0, any shape. What is above 1
+                counts as 1.
+        """
+        raised = self.level / np.minimum(response, 1.0)
+        if self.width is None:
+            return np.exp(self.level - raised)
+        usual = landau_above(np.array(self.level), self.width)
+        kept: Array = landau_above(raised, self.width) / usual
+        return kept
 
 
 class Geometry(msgspec.Struct, frozen=True, eq=False):
@@ -31,6 +60,9 @@ class Geometry(msgspec.Struct, frozen=True, eq=False):
         board: number of its front-end board, from 0.
         sector: number of its high-voltage sector, from 0; -1 without one.
         partitions: the DCS partition of each sector, one name per sector.
+        crate: number of the crate that supplies each sector, one per sector: those of
+            a crate fail together, in the order of their numbers.
+        threshold: of its hits; None: a smaller response loses none.
     """
 
     coordinates: dict[str, Array]
@@ -44,6 +76,8 @@ class Geometry(msgspec.Struct, frozen=True, eq=False):
     board: Array
     sector: Array
     partitions: tuple[str, ...]
+    crate: Array
+    threshold: Threshold | None = None
 
     @property
     def size(self) -> int:
@@ -60,6 +94,8 @@ def geometry(
     board: Array | int = 0,
     sector: Array | int = -1,
     partitions: tuple[str, ...] = (),
+    crate: Array | int = 0,
+    threshold: Threshold | None = None,
     gain_spread: float = 0.03,
     pedestal: float = 10.0,
     noise: float = 1.0,
@@ -80,6 +116,8 @@ def geometry(
         board: number of its front-end board, from 0.
         sector: number of its high-voltage sector, from 0; -1 without one.
         partitions: the DCS partition of each sector.
+        crate: number of the crate that supplies each sector, one value per sector.
+        threshold: of its hits; None: a smaller response loses none.
         gain_spread: of the relative responses around 1.
         pedestal: mean, ADC counts.
         noise: mean, ADC counts.
@@ -105,7 +143,25 @@ def geometry(
         board=per_channel(board, np.int64),
         sector=per_channel(sector, np.int64),
         partitions=partitions,
+        crate=np.broadcast_to(np.asarray(crate, np.int64), len(partitions)),
+        threshold=threshold,
     )
+
+
+class Rates(msgspec.Struct, frozen=True, eq=False):
+    """Hits by address, float64, one value per channel.
+
+    Attributes:
+        particles: hits of particles per event at nominal activity.
+        noise: hits of noise per event; they belong to no particle, and do not follow
+            the activity.
+        missed: what particles would leave in channels that nobody has masked and that
+            does not arrive, per event at nominal activity.
+    """
+
+    particles: Array
+    noise: Array
+    missed: Array
 
 
 class Channels:
@@ -120,7 +176,9 @@ class Channels:
         board_dead: bool per board.
         mask: bool per channel: masked by the experts (the known ones).
         gain, t0: per channel, now.
-        boost: factor on the rate per channel (hot channels).
+        boost: factor on the hits that particles leave, per channel.
+        delivered: share of them that the readout passes on, per channel.
+        noise: hits per event of noise, per channel.
         cable: the address at which a channel's data arrive, per channel.
         early: share of its hits that arrive one bunch crossing early, per channel.
     """
@@ -140,6 +198,8 @@ class Channels:
         self.gain = built.gain.copy()
         self.t0 = built.t0.copy()
         self.boost = np.ones(built.size)
+        self.delivered = np.ones(built.size)
+        self.noise = np.zeros(built.size)
         self.cable = np.arange(built.size)
         self.early = np.zeros(built.size)
 
@@ -167,6 +227,16 @@ class Channels:
         expected = float(weights @ usual)
         return round(float(weights @ gain) / expected, 3) if expected > 0 else 1.0
 
+    def responses(self) -> Array:
+        """Response of each channel relative to its usual one; exactly 1 as a rule."""
+        usual, gain = self.built.gain, self.gain
+        if np.array_equal(gain, usual):
+            return np.ones(usual.size)
+        # an exchanged cable brings another channel's response: that is not smaller
+        straight = self.cable == np.arange(usual.size)
+        relative: Array = np.where(straight, gain / usual, 1.0)
+        return relative
+
     def share_early(self, hits: Array, select: Array) -> float:
         """Share of the selected channels' hits that arrive one crossing early."""
         if not self.early.any():
@@ -192,9 +262,25 @@ class Channels:
         share[within & (status != int(FedStatus.IN))] = 0.0
         return share
 
-    def rates(self, feds: Array) -> Array:
-        """Hits per event at nominal activity by address, float64."""
-        sent = self.built.rate * self.boost * self.alive(feds)
+    def rates(self, feds: Array) -> Rates:
+        """What arrives at each address, and what does not.
+
+        Args:
+            feds: :class:`FedStatus` by front-end driver, shape (850,).
+        """
+        usual, alive = self.built.rate, self.alive(feds)
+        sent = usual * self.boost * self.delivered * alive
+        if self.built.threshold is not None:
+            sent = sent * self.built.threshold.kept(self.responses())
+        missed = np.where(self.mask, 0.0, np.maximum(usual - sent, 0.0))
+        return Rates(
+            self._arrived(sent),
+            self._arrived(self.noise * alive),
+            self._arrived(missed),
+        )
+
+    def _arrived(self, sent: Array) -> Array:
+        """By address, of what each channel sends."""
         if np.array_equal(self.cable, np.arange(sent.size)):
             return sent
         arrived = np.zeros_like(sent)

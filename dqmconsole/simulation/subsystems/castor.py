@@ -88,6 +88,9 @@ def channels(run_type: RunType) -> Geometry:
         board=2 * (sector - 1) + (module > 7),
         sector=sector - 1,
         partitions=("CASTOR",) * 16,
+        # each of the two halves of the detector has its own supplies ("The very forward
+        # CASTOR calorimeter of the CMS experiment", JINST 16 (2021) P02010)
+        crate=np.arange(16) // 8,
         t0_spread=0.8,
         seed=690,
     )
@@ -103,8 +106,8 @@ def _towers() -> Array:
 
 @drawn_once
 def _above(now: Lumisection) -> Array:
-    """Hits above threshold."""
-    return now.rng.binomial(now.hits, ABOVE_THRESHOLD)
+    """Hits above threshold; noise stays below it."""
+    return now.rng.binomial(now.particles, ABOVE_THRESHOLD)
 
 
 def _times(now: Lumisection) -> tuple[Array, Array]:
@@ -116,8 +119,8 @@ def _tower_counts(now: Lumisection) -> Array:
 
 
 def _energies(now: Lumisection) -> Array:
-    """Events by energy, which follows the hits per event."""
-    mean = float(now.hits.sum()) / max(now.events, 1)
+    """Events by energy, which follows the hits of particles per event."""
+    mean = float(now.particles.sum()) / max(now.events, 1)
     shape = exponential(TOTAL_ENERGY, max(PER_HIT * mean, 1e-3))
     return spread(now.rng, now.events, shape)
 

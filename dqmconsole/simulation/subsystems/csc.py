@@ -32,7 +32,7 @@ from dqmconsole.simulation.rows import (
     mean_map,
 )
 from dqmconsole.simulation.shapes import landau, mean_times, spread
-from dqmconsole.simulation.state.channels import Geometry, geometry
+from dqmconsole.simulation.state.channels import Geometry, Threshold, geometry
 from dqmconsole.simulation.subsystem import Subsystem
 
 if TYPE_CHECKING:
@@ -60,6 +60,12 @@ SCALE = {"collisions": 1.0, "heavy-ions": 0.8, "cosmics": 0.35}
 SIGMA = {"collisions": 6.5, "heavy-ions": 6.5, "cosmics": 11.0}
 IN_RECHITS, IN_SEGMENTS, IN_STUBS = 0.35, 0.3, 0.12
 ERRORS = 4e-5
+PEAK, WIDTH = 420.0, 95.0
+"""Of the charge of the rec hits, ADC counts."""
+THRESHOLD = Threshold(0.3, WIDTH / PEAK)
+"""Chambers run on a plateau: until the gas gain has fallen by a third, hardly a hit is
+below the threshold ("The performance of the CMS muon detector in proton-proton
+collisions at 7 TeV at the LHC", JINST 8 (2013) P11002)."""
 ALCT_CHANCE = {
     "collisions": np.array([2, 8, 70, 850, 60, 8, 2]),
     "heavy-ions": np.array([2, 8, 70, 850, 60, 8, 2]),
@@ -121,6 +127,10 @@ def channels(run_type: RunType) -> Geometry:
         board=number,
         sector=12 * row + (12 * turn).astype(np.int64),
         partitions=("CSC-",) * 108 + ("CSC+",) * 108,
+        # a primary supply feeds the distribution boards of one ring of a station (JINST
+        # 3 (2008) S08004, section 7.2; how many is simplified)
+        crate=np.arange(216) // 12,
+        threshold=THRESHOLD,
         t0_spread=0.8,
         seed=750,
     )  # fmt: skip
@@ -128,12 +138,17 @@ def channels(run_type: RunType) -> Geometry:
 
 @functools.lru_cache(maxsize=64)
 def _charges(gain: float) -> Array:
-    return landau(CHARGE, 420.0 * gain, 95.0 * gain)
+    return landau(CHARGE, PEAK * gain, WIDTH * gain)
 
 
 @drawn_once
 def _rec_hits(now: Lumisection) -> Array:
-    return now.rng.binomial(now.hits, IN_RECHITS)
+    """Rec hits, for which wires and strips must fire at once: noise makes none.
+
+    So CMS builds them, and segments of those of three layers or more ("The CMS muon
+    detector", JINST 8 (2013) P11002); that wires and strips fire by chance is left out.
+    """
+    return now.rng.binomial(now.particles, IN_RECHITS)
 
 
 def _times(now: Lumisection) -> tuple[Array, Array]:
@@ -150,9 +165,9 @@ def _errors(now: Lumisection) -> Array:
 
 
 def _stubs(now: Lumisection) -> Array:
-    """Anode stubs by crossing."""
+    """Anode stubs by crossing: patterns of four layers, so noise makes none."""
     wires = now.built.coordinates["kind"] == 1
-    number = float(now.rng.binomial(now.hits[wires], IN_STUBS).sum())
+    number = float(now.rng.binomial(now.particles[wires], IN_STUBS).sum())
     return spread(now.rng, number, ALCT_CHANCE[now.state.run_type])
 
 

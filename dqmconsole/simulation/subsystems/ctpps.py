@@ -28,7 +28,12 @@ from dqmconsole.simulation.rows import (
     spread_events,
     spread_hits,
 )
-from dqmconsole.simulation.shapes import exponential, gaussian, spread, times
+from dqmconsole.simulation.shapes import (
+    exponential,
+    gaussian,
+    spread,
+    times,
+)
 from dqmconsole.simulation.state.beam import OPTICS, bunch_pattern
 from dqmconsole.simulation.state.channels import Geometry, geometry
 from dqmconsole.simulation.subsystem import Subsystem
@@ -57,6 +62,8 @@ POTS_OUT = 1e-5
 EDGE_TIME, EDGE_SIGMA = 6.0, 1.1
 ACTIVE = 0.5
 IN_TRACKS = 0.06
+LEAST_PLANES = 3
+"""Planes of a view that a fit takes."""
 FITTED_CHANCE = {"U": (0, 0, 0, 0.04, 0.22, 0.74), "V": (0, 0, 0, 0.05, 0.25, 0.70)}
 
 POT = "CTPPS/TrackingStrip/sector {}/station 210/{}_hr"
@@ -125,6 +132,21 @@ def _crossings(run_type: RunType) -> Array:
     return chance
 
 
+def _without(chance: Array, lost: float) -> Array:
+    """Chances by planes in the fit when one of the planes loses a share of its hits.
+
+    Args:
+        chance: of 0 to 5 planes.
+        lost: that share, 0 to 1.
+    """
+    number = np.arange(chance.size)
+    fewer = chance * lost * number / number[-1]
+    left: Array = chance - fewer
+    left[:-1] += fewer[1:]
+    left[:LEAST_PLANES] = 0.0
+    return left
+
+
 def _pot_rows(run_type: RunType, built: Geometry, number: int) -> list[Element]:
     """The elements of one pot."""
     arm, unit = POTS[number]
@@ -135,13 +157,24 @@ def _pot_rows(run_type: RunType, built: Geometry, number: int) -> list[Element]:
 
     @drawn_once
     def tracks(now: Lumisection) -> float:
-        return float(now.rng.binomial(int(now.hits[mine].sum()), IN_TRACKS))
+        return float(now.rng.binomial(int(now.particles[mine].sum()), IN_TRACKS))
 
-    def views(view: str, shares: Array) -> Element:
+    def views(view: str, usual: Array) -> Element:
+        number = list(FITTED_CHANCE).index(view)
+        planes = [mine & (where["plane"] == each) for each in range(number, PLANES, 2)]
+
+        def fitted(now: Lumisection) -> Array:
+            chance = usual
+            for each in planes:
+                arrived = now.arrived(each)
+                if arrived < 1:
+                    chance = _without(chance, 1 - arrived)
+            return spread(now.rng, tracks(now), chance)
+
         return distribution(
             f"{pot}/planes contributing to fit {view}",
-            f"{words}: planes in the fit, view {view}", (FITTED,),
-            lambda now: spread(now.rng, tracks(now), shares), y_title="Tracks",
+            f"{words}: planes in the fit, view {view}", (FITTED,), fitted,
+            y_title="Tracks",
             test=mean_within(4.4, 5, 0.3, unit="planes", part=part),
         )  # fmt: skip
 

@@ -29,7 +29,14 @@ from dqmconsole.simulation.rows import (
     mean_map,
     spread_hits,
 )
-from dqmconsole.simulation.shapes import erf, exponential, mean_times, spread
+from dqmconsole.simulation.shapes import (
+    erf,
+    exponential,
+    flat,
+    mean_times,
+    spread,
+    thinned,
+)
 from dqmconsole.simulation.state.channels import Geometry, geometry
 from dqmconsole.simulation.subsystem import Subsystem
 
@@ -63,6 +70,8 @@ CORRELATED = 0.82
 HITS_CHANCE = np.array(
     [0, 0, 0, 0.005, 0.015, 0.02, 0.04, 0.12, 0.05, 0.08, 0.17, 0.5, 0, 0, 0, 0]
 )
+LEAST_HITS = 3
+"""Hits that a segment takes."""
 CROSSING_CHANCE = {
     "collisions": np.array([1, 2, 4, 10, 45, 880, 40, 10, 4, 2, 2]),
     "heavy-ions": np.array([1, 2, 4, 10, 45, 880, 40, 10, 4, 2, 2]),
@@ -112,6 +121,7 @@ def channels(run_type: RunType) -> Geometry:
     chamber = np.cumsum(np.diff(10 * sector + station, prepend=-1) != 0) - 1
     board = np.cumsum(np.diff(20 * chamber + row, prepend=-1) != 0) - 1
     partitions = ("DT-",) * 100 + ("DT0",) * 50 + ("DT+",) * 100
+    firsts = np.unique(chamber, return_index=True)[1]
     return geometry(
         {
             "wheel": wheel, "sector": sector, "folded": folded, "station": station,
@@ -123,6 +133,9 @@ def channels(run_type: RunType) -> Geometry:
         board=board,
         sector=chamber,
         partitions=partitions,
+        # a master board feeds the boards of the chambers of one sector of a wheel ("The
+        # CMS experiment at the CERN LHC", JINST 3 (2008) S08004, section 7.1)
+        crate=(12 * (wheel + 2) + folded - 1)[firsts],
         t0_spread=0.5,
         seed=770,
     )  # fmt: skip
@@ -154,8 +167,8 @@ def time_box(start: float) -> Array:
 
 @drawn_once
 def _segments(now: Lumisection) -> Array:
-    """Hits that end in segments."""
-    return now.rng.binomial(now.hits, IN_SEGMENTS)
+    """Hits that end in segments, which take three layers in a line: noise does not."""
+    return now.rng.binomial(now.particles, IN_SEGMENTS)
 
 
 @drawn_once
@@ -167,7 +180,32 @@ def _times(now: Lumisection) -> tuple[Array, Array]:
 @drawn_once
 def _primitives(now: Lumisection) -> Array:
     """Hits that end in trigger segments."""
-    return now.rng.binomial(now.hits, IN_TRIGGER)
+    return now.rng.binomial(now.particles, IN_TRIGGER)
+
+
+def _segment_sizes(now: Lumisection) -> Array:
+    """Segments by their hits: a chamber that is less efficient has shorter ones.
+
+    What the readout loses, it loses with the whole segment.
+    """
+    found, built = _segments(now), now.built
+    chance = HITS_CHANCE
+    efficiency = np.minimum(now.channels.boost, 1.0)
+    if (efficiency < 1).any():
+        chamber = built.sector
+        usual = np.bincount(chamber, built.rate)
+        share = np.bincount(chamber, built.rate * efficiency) / usual
+        alike, of = np.unique(share.round(3), return_inverse=True)
+        weights = np.bincount(of, np.bincount(chamber, found))
+        numbers = np.append(0.0, HITS_CHANCE)
+        chance = sum(
+            (
+                weight * thinned(numbers, each, LEAST_HITS)[1:]
+                for each, weight in zip(alike.tolist(), weights, strict=True)
+            ),
+            np.zeros(NUMBER.bins),
+        )
+    return spread(now.rng, float(found.sum()), chance)
 
 
 def _correlated(now: Lumisection) -> tuple[Array, Array]:
@@ -209,13 +247,18 @@ def _wheel_rows(built: Geometry, wheel: int, enough: int) -> list[Element]:
 
 
 def _box_row(built: Geometry, station: int) -> Element:
-    """The drift times of one station: the whole box moves with the hits' mean t0."""
+    """The drift times of one station: the whole box moves with the hits' mean t0.
+
+    Noise comes at any time: it is flat beneath the box.
+    """
     mine = built.coordinates["station"] == station
 
     def drift_times(now: Lumisection) -> Array:
-        total = float(now.hits[mine].sum())
-        start = float(now.hits[mine] @ now.t0[mine]) / max(total, 1.0)
-        return spread(now.rng, total, time_box(start))
+        hits = now.particles[mine]
+        total = float(hits.sum())
+        start = float(hits @ now.t0[mine]) / max(total, 1.0)
+        box = spread(now.rng, total, time_box(start))
+        return box + spread(now.rng, float(now.noise[mine].sum()), flat(BOX))
 
     return distribution(
         BOXES.format(station), f"Drift times in MB{station}", (BOX,), drift_times,
@@ -252,7 +295,7 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         ),
         distribution(
             SEGMENT_HITS, "Hits per segment", (NUMBER,),
-            spread_hits(_segments, HITS_CHANCE), y_title="Segments",
+            _segment_sizes, y_title="Segments",
             test=mean_within(9.5, 12, 1, unit="hits", part="Segments"),
         ),
         mean_map(

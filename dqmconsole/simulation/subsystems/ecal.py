@@ -34,8 +34,13 @@ from dqmconsole.simulation.rows import (
     mean_map,
     trend,
 )
-from dqmconsole.simulation.shapes import exponential, mean_times, spread
-from dqmconsole.simulation.state.channels import Geometry, geometry
+from dqmconsole.simulation.shapes import (
+    exponential,
+    mean_times,
+    spread,
+    with_flat_times,
+)
+from dqmconsole.simulation.state.channels import Geometry, Threshold, geometry
 from dqmconsole.simulation.state.parts import FEDS
 from dqmconsole.simulation.subsystem import Subsystem
 
@@ -69,12 +74,25 @@ ALL_DCCS = labelled(DCC_NAMES, "DCC")
 RATE = {"collisions": 0.030, "heavy-ions": 0.022, "cosmics": 0.014}
 SIGMA = {"collisions": 1.5, "heavy-ions": 1.5, "cosmics": 5.0}
 ABOVE_THRESHOLD = 0.25
+NOISE_ABOVE = 0.05
+"""Of the noise of a tower, above the threshold of the rec hits."""
+NOISE_ENERGY = 0.1
+"""Mean energy of such noise above that threshold, GeV."""
 MEAN_ENERGY = 1.1
 ENERGY_WIDTH = 0.6
 LEAST = 0.6
 """Of the digis of its like: a DCC with fewer is bad."""
 THRESHOLD = 0.3
 """Of the rec hits, GeV."""
+SLOPE = 0.7
+"""Over which their spectrum falls to 1/e, GeV."""
+SUPPRESSED = 0.1
+"""Below so much, GeV, the readout suppresses a digi: some two to three times its noise.
+
+When the response falls, what a particle leaves falls below both thresholds, which
+stay where they are ("Energy calibration and resolution of the CMS electromagnetic
+calorimeter", JINST 8 (2013) P09009, on the loss of transparency).
+"""
 
 DCC_STATUS = "Ecal/Trends/DCC status by lumisection"
 ERRORS = "Ecal/Trends/IntegrityTask number of integrity errors"
@@ -103,7 +121,7 @@ def channels(run_type: RunType) -> Geometry:
     }
     scale = RATE[run_type] * (0.7 if run_type == "cosmics" else 1.0)
     rate = np.where(rows["part"] == EB, RATE[run_type], scale) * rows["share"]
-    names = ("EB-",) * 18 + ("EB+",) * 18 + ("EE-",) * 9 + ("EE+",) * 9
+    names = ("EB-",) * 72 + ("EB+",) * 72 + ("EE-",) * 9 + ("EE+",) * 9
     return geometry(
         {name: rows[name] for name in ("part", "iphi", "ieta", "ix", "iy")},
         rate,
@@ -112,6 +130,10 @@ def channels(run_type: RunType) -> Geometry:
         board=rows["board"].astype(np.int64),
         sector=rows["sector"].astype(np.int64),
         partitions=names,
+        # four boards a supermodule, and eight of them in a crate ("The CMS ECAL barrel
+        # HV system", JINST 8 (2013) C02039)
+        crate=np.append(np.arange(144) // 8, 18 + np.arange(18) // 9),
+        threshold=Threshold(SUPPRESSED / SLOPE),
         t0_spread=0.3,
         seed=601,
     )
@@ -138,7 +160,7 @@ def _barrel() -> dict[str, Array]:
         "known": known,
         "fed": 610 + 18 * side + module,
         "board": board + ((phi - 1) % 4) // 2,
-        "sector": 18 * side + module,
+        "sector": 4 * (18 * side + module) + np.minimum((abs(ring) - 1) // 4, 3),
     }
 
 
@@ -166,33 +188,58 @@ def _endcap(part: int) -> dict[str, Array]:
         "known": known,
         "fed": np.where(plus, 646, 601) + slice_,
         "board": 288 + 27 * plus + 3 * slice_ + np.minimum((radius - 2.3) // 2.8, 2),
-        "sector": 36 + 9 * plus + slice_,
+        "sector": 144 + 9 * plus + slice_,
     }
 
 
 @functools.lru_cache(maxsize=64)
 def _energies(gain: float) -> Array:
-    start = THRESHOLD * gain
-    soft = exponential(ENERGY, 0.7 * gain, start)
-    return 0.94 * soft + 0.06 * exponential(ENERGY, 3.0 * gain, start)
+    soft = exponential(ENERGY, SLOPE * gain, THRESHOLD)
+    return 0.94 * soft + 0.06 * exponential(ENERGY, 3.0 * gain, THRESHOLD)
 
 
 @drawn_once
+def _particles_above(now: Lumisection) -> Array:
+    above: Array | float = ABOVE_THRESHOLD
+    responses = now.channels.responses()
+    if (responses < 1).any():
+        # of the digis that are left
+        above = above * Threshold((THRESHOLD - SUPPRESSED) / SLOPE).kept(responses)
+    return now.rng.binomial(now.particles, above)
+
+
+@drawn_once
+def _noise_above(now: Lumisection) -> Array:
+    return now.rng.binomial(now.noise, NOISE_ABOVE)
+
+
 def _above(now: Lumisection) -> Array:
     """Hits above threshold."""
-    return now.rng.binomial(now.hits, ABOVE_THRESHOLD)
+    return _particles_above(now) + _noise_above(now)
 
 
 @drawn_once
 def _times(now: Lumisection) -> tuple[Array, Array]:
-    return mean_times(now.rng, _above(now), now.t0, SIGMA[now.state.run_type])
+    """Sums of the times and of their squares; noise comes at any time."""
+    sigma = SIGMA[now.state.run_type]
+    found = mean_times(now.rng, _particles_above(now), now.t0, sigma)
+    return with_flat_times(now.rng, found, _noise_above(now), TIME)
 
 
 @drawn_once
 def _energy_sums(now: Lumisection) -> tuple[Array, Array]:
     _times(now)  # drawn first
-    mean, width = MEAN_ENERGY * now.channels.gain, ENERGY_WIDTH * now.channels.gain
-    return mean_times(now.rng, _above(now), mean, width)
+    gain, responses = now.channels.gain, now.channels.responses()
+    mean, width = MEAN_ENERGY * gain, ENERGY_WIDTH * gain
+    # the threshold stays: the mean above it falls less than the response
+    mean = np.where(responses == 1, mean, mean + THRESHOLD * (1 - responses))
+    sums, squares = mean_times(now.rng, _particles_above(now), mean, width)
+    noise = _noise_above(now)
+    if noise.any():
+        usual = np.full(noise.size, THRESHOLD + NOISE_ENERGY)
+        more = mean_times(now.rng, noise, usual, NOISE_ENERGY)
+        sums, squares = sums + more[0], squares + more[1]
+    return sums, squares
 
 
 def _part_rows(run_type: RunType, built: Geometry, part: str) -> list[Element]:
@@ -210,9 +257,11 @@ def _part_rows(run_type: RunType, built: Geometry, part: str) -> list[Element]:
         return occupancy(noun="towers", ring=ring, window=window, part=summary)
 
     def energies(now: Lumisection) -> Array:
-        above = _above(now)
+        above = _particles_above(now)
         shape = _energies(now.channels.response(above, mine))
-        return spread(now.rng, float(above[mine].sum()), shape)
+        found = spread(now.rng, float(above[mine].sum()), shape)
+        noise = exponential(ENERGY, NOISE_ENERGY, THRESHOLD)
+        return found + spread(now.rng, float(_noise_above(now)[mine].sum()), noise)
 
     return [
         hit_map(
@@ -244,7 +293,8 @@ def _part_rows(run_type: RunType, built: Geometry, part: str) -> list[Element]:
         distribution(
             place(part, "TimingTask", "TMT timing 1D summary"),
             f"{part} rec hit time", (TIME,),
-            hit_times(TIME, _above, SIGMA[run_type], mine), y_title="Rec hits",
+            hit_times(TIME, _particles_above, SIGMA[run_type], mine, _noise_above),
+            y_title="Rec hits",
             test=mean_within(-1.5, 1.5, 1.0, unit="ns", part="Timing"),
         ),
         distribution(

@@ -7,6 +7,7 @@ readout simplified. All numbers are simulated.
 from __future__ import annotations
 
 import functools
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,8 +33,14 @@ from dqmconsole.simulation.rows import (
     hits_per_event,
     mean_map,
 )
-from dqmconsole.simulation.shapes import landau, mean_times, spread
-from dqmconsole.simulation.state.channels import Geometry, geometry
+from dqmconsole.simulation.shapes import (
+    exponential,
+    landau,
+    mean_times,
+    spread,
+    with_flat_times,
+)
+from dqmconsole.simulation.state.channels import Geometry, Threshold, geometry
 from dqmconsole.simulation.state.parts import FEDS
 from dqmconsole.simulation.subsystem import Subsystem
 
@@ -49,6 +56,18 @@ FED_ROWS = labelled(tuple(str(each) for each in FEDS["Hcal"]), "FED")
 SUBDETECTORS = ("HB", "HE", "HF", "HO")
 HALVES = tuple(f"{part}{side}" for part in SUBDETECTORS for side in "MP")
 CUT_SHARE = 0.12
+CUT = Threshold(-math.log(CUT_SHARE))
+"""Of the spectrum of all digis, as an exponential, of which so many are above."""
+SUPPRESSED = Threshold(0.1 * CUT.level)
+"""Of the digis: a tenth of the cut, some 2 fC, about which the readout suppresses.
+
+A photo detector that loses gain loses digis there ("Development of the CMS detector
+for the CERN LHC Run 3", JINST 19 (2024) P05064, section 6, on the response of HCAL).
+"""
+NOISE_ABOVE = 0.05
+"""Of the noise that a board picks up, above the cut: it lies near the pedestal."""
+NOISE_SLOPE = 7.0
+"""Over which the charge of noise falls to 1/e, fC."""
 LEAST = 0.6
 """Of the digis of its like: a front-end driver with fewer is bad."""
 
@@ -112,6 +131,10 @@ def channels(run_type: RunType) -> Geometry:
         board=board,
         sector=sector,
         partitions=names + ("HF",) * 24 + ("HO",) * 24,
+        # six power supply modules, of a box each ("CMS HCAL high voltage power supply
+        # system", L. Dimitrov et al., NEC 2003)
+        crate=np.arange(120) // 6,
+        threshold=SUPPRESSED,
         t0_spread=1.0,
         seed=700,
     )
@@ -123,14 +146,35 @@ def _charges(gain: float) -> Array:
 
 
 @drawn_once
+def _particles_above(now: Lumisection) -> Array:
+    above: Array | float = CUT_SHARE
+    responses = now.channels.responses()
+    if (responses < 1).any():
+        # of the digis that are left
+        above = above * CUT.kept(responses) / SUPPRESSED.kept(responses)
+    return now.rng.binomial(now.particles, above)
+
+
+@drawn_once
+def _noise_above(now: Lumisection) -> Array:
+    return now.rng.binomial(now.noise, NOISE_ABOVE)
+
+
 def _above(now: Lumisection) -> Array:
     """Hits above 20 fC."""
-    return now.rng.binomial(now.hits, CUT_SHARE)
+    return _particles_above(now) + _noise_above(now)
 
 
 @drawn_once
 def _times(now: Lumisection) -> tuple[Array, Array]:
-    return mean_times(now.rng, _above(now), now.t0, SIGMA[now.state.run_type])
+    """Sums of the times and of their squares above 20 fC.
+
+    Noise is not in time with the beam ("Identification and filtering of
+    uncharacteristic noise in the CMS hadron calorimeter", JINST 5 (2010) T03014).
+    """
+    sigma = SIGMA[now.state.run_type]
+    found = mean_times(now.rng, _particles_above(now), now.t0, sigma)
+    return with_flat_times(now.rng, found, _noise_above(now), TIME)
 
 
 def _times_within(limit: float, noun: str, run_type: RunType) -> Checked:
@@ -193,8 +237,11 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
     mine &= where["side"] == (half[2] == "P")
 
     def charges(now: Lumisection) -> Array:
-        shape = _charges(now.channels.response(now.hits, mine))
-        return spread(now.rng, float(now.hits[mine].sum()), shape)
+        hits = now.particles
+        shape = _charges(now.channels.response(hits, mine))
+        found = spread(now.rng, float(hits[mine].sum()), shape)
+        noise = exponential(CHARGE, NOISE_SLOPE)
+        return found + spread(now.rng, float(now.noise[mine].sum()), noise)
 
     return [
         hit_map(
@@ -208,7 +255,8 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
         ),
         distribution(
             f"Hcal/DigiTask/TimingCut/SubdetPM/{half}", f"{half} digi time", (TIME,),
-            hit_times(TIME, _above, SIGMA[run_type], mine), y_title="Digis",
+            hit_times(TIME, _particles_above, SIGMA[run_type], mine, _noise_above),
+            y_title="Digis",
             test=mean_within(-3, 3, 2, unit="ns", part="Timing"),
         ),
         distribution(

@@ -21,18 +21,22 @@ from dqmconsole.simulation.checked import (
 )
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.fed_integrity import driver_flags
-from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
+from dqmconsole.simulation.lumisection import (
+    Lumisection,
+    drawn_once,
+    noise_hits,
+    particle_hits,
+)
 from dqmconsole.simulation.rows import (
     distribution,
     flags,
     hit_map,
     hit_times,
     hits_per_event,
-    spread_hits,
     trend,
 )
-from dqmconsole.simulation.shapes import landau, poissonian, spread
-from dqmconsole.simulation.state.channels import Geometry, geometry
+from dqmconsole.simulation.shapes import exponential, landau, poissonian, spread
+from dqmconsole.simulation.state.channels import Geometry, Threshold, geometry
 from dqmconsole.simulation.state.parts import FEDS, FedStatus
 from dqmconsole.simulation.subsystem import Subsystem
 
@@ -85,6 +89,14 @@ RATE = {
     "Ring_2": 0.5,
 }
 SCALE = {"collisions": 1.0, "heavy-ions": 0.5, "cosmics": 0.06}
+THRESHOLD = 1700.0
+"""Of a pixel, electrons ("The CMS Phase-1 pixel detector upgrade", JINST 16 (2021)
+P02027)."""
+CLUSTERS_KEPT = Threshold(0.2, 0.25)
+"""Of a cluster: that of its largest pixel."""
+NOISE_SLOPE = 400.0
+"""Over which the charge of noisy pixels falls to 1/e above the threshold, electrons."""
+
 PEAK = {"PXBarrel": 21_000.0, "PXForward": 19_000.0}
 MEAN_SIZE = {"PXBarrel": 4.2, "PXForward": 2.6}
 SIGMA = {"collisions": 4.0, "heavy-ions": 4.0, "cosmics": 9.0}
@@ -122,7 +134,9 @@ def channels(run_type: RunType) -> Geometry:
         fed=rows["fed"].astype(np.int64),
         board=rows["board"].astype(np.int64),
         sector=rows["sector"].astype(np.int64),
-        partitions=("BPIX",) * 32 + ("FPIX",) * 24,
+        partitions=("BPIX",) * 64 + ("FPIX",) * 24,
+        crate=_crates(),
+        threshold=CLUSTERS_KEPT,
         t0_spread=0.8,
         seed=1200,
     )
@@ -156,7 +170,8 @@ def _layer(layer: int) -> dict[str, Array]:
         "known": known,
         "fed": 14 * side + turn * 14 // count,
         "board": 16 * (2 * (layer - 1) + side) + wedge,
-        "sector": 16 * side + wedge,
+        # layers 1 and 4 of a wedge have one supply, layers 2 and 3 the other
+        "sector": 2 * (16 * side + wedge) + int(layer in (2, 3)),
     }
 
 
@@ -184,8 +199,21 @@ def _ring(ring: int) -> dict[str, Array]:
         "known": known,
         "fed": 28 + 2 * number + (blade > 0),
         "board": 128 + 8 * (6 * (ring - 1) + number) + turn * 8 // (2 * count),
-        "sector": 32 + 4 * number + quarter,
+        "sector": 64 + 4 * number + quarter,
     }
+
+
+def _crates() -> Array:
+    """What supplies each high-voltage sector: the quarters of the barrel and the disks.
+
+    The two ends and the two halves have their own. In a sector of the barrel layers 1
+    and 4 are one power group, and layers 2 and 3 the other, as the names of CMS's
+    channels say: BPix_BpI_SEC3_LAY14, FPix_BmO_D1_ROG2.
+    """
+    barrel = np.arange(64) // 16
+    number, quarter = np.divmod(np.arange(24), 4)
+    disks = 4 + 2 * (number // 3) + quarter // 2
+    return np.concatenate([barrel, disks])
 
 
 def map_path(place: str) -> str:
@@ -201,6 +229,37 @@ def _charges(half: str, gain: float) -> Array:
     return landau(CHARGE, peak, 0.11 * peak)
 
 
+def _mean_size(half: str, response: float) -> float:
+    """Mean size of the clusters of the barrel or the disks, pixels, 1 at least.
+
+    A track shares its charge evenly between the pixels of a cluster, and the two at its
+    ends have any part of that. What a smaller response leaves below the threshold is
+    missing: parts of the ends, and of the others those in the tail of Landau's law.
+    """
+    usual = MEAN_SIZE[half]
+    if response >= 1:
+        return usual
+    level = THRESHOLD * usual / PEAK[half]
+    kept = float(Threshold(level, 0.25).kept(np.array(response)))
+    ends = 2 * level * (1 / response - 1)
+    return max(usual - ends - (usual - 2) * (1 - kept), 1.0)
+
+
+@drawn_once
+def _digis(now: Lumisection) -> Array:
+    """Digis by module: as many as clusters, as a rule; smaller ones have fewer."""
+    responses = now.channels.responses()
+    if not (responses < 1).any():
+        return now.hits
+    barrel = now.built.coordinates["barrel"] > 0
+    shares = np.ones(responses.size)
+    for half, mine in zip(HALVES, (barrel, ~barrel), strict=True):
+        for each in np.unique(responses[mine].round(3)).tolist():
+            alike = mine & (responses.round(3) == each)
+            shares[alike] = _mean_size(half, each) / MEAN_SIZE[half]
+    return now.rng.binomial(now.particles, shares) + now.noise
+
+
 def _part(half: str) -> str:
     """The part of the report summary of the barrel or the disks."""
     return "Barrel" if half == HALVES[0] else "Disks"
@@ -208,11 +267,14 @@ def _part(half: str) -> str:
 
 @drawn_once
 def _clusters(now: Lumisection, number: int) -> Array:
-    """Clusters of a layer or ring by charge."""
+    """Clusters of a layer or ring by charge; noise lies just above the threshold."""
     mine = now.built.coordinates["place"] == number
-    gain = now.channels.response(now.hits, mine)
+    hits = now.particles
+    gain = now.channels.response(hits, mine)
     half = HALVES[0] if number < len(LADDERS) else HALVES[1]
-    return spread(now.rng, float(now.hits[mine].sum()), _charges(half, gain))
+    found = spread(now.rng, float(hits[mine].sum()), _charges(half, gain))
+    noise = exponential(CHARGE, NOISE_SLOPE, THRESHOLD)
+    return found + spread(now.rng, float(now.noise[mine].sum()), noise)
 
 
 def _place_rows(built: Geometry, number: int) -> list[Element]:
@@ -235,7 +297,7 @@ def _place_rows(built: Geometry, number: int) -> list[Element]:
     return [
         hit_map(
             built, map_path(place), f"Digis by module, {words}", axes, ("x", "y"),
-            all_hits, select=mine, y_title="Digis",
+            _digis, select=mine, y_title="Digis",
             test=occupancy(noun="modules", ring="x", bad=0.02, part=_part(half)),
         ),
         distribution(
@@ -258,13 +320,24 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
     barrel = half == HALVES[0]
     mine = built.coordinates["barrel"] == barrel
     numbers = range(len(LADDERS)) if barrel else range(len(LADDERS), len(places()))
-    sizes = poissonian(Axis(20, -0.5, 19.5), MEAN_SIZE[half] - 1)
+    usual_sizes = poissonian(Axis(20, -0.5, 19.5), MEAN_SIZE[half] - 1)
     most = round(2 * float(built.rate[mine & ~built.known].sum()), 1)
     words = half[2:].lower()
 
     def charges(now: Lumisection) -> Array:
         found: Array = np.sum([_clusters(now, each) for each in numbers], axis=0)
         return found
+
+    def cluster_sizes(now: Lumisection) -> Array:
+        hits = now.particles
+        response = now.channels.response(hits, mine)
+        sizes = usual_sizes
+        if response < 1:
+            mean = _mean_size(half, response)
+            sizes = poissonian(Axis(20, -0.5, 19.5), mean - 1)
+        counts = spread(now.rng, float(hits[mine].sum()), sizes)
+        counts[1] += now.noise[mine].sum()  # one pixel alone
+        return counts
 
     return [
         distribution(
@@ -274,7 +347,7 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
         ),
         distribution(
             f"{VIEW}/size_{half}", f"Cluster size, {words}", (SIZE,),
-            spread_hits(all_hits, sizes, mine), y_title="Clusters",
+            cluster_sizes, y_title="Clusters",
             test=mean_within(
                 *((3.5, 5.0) if barrel else (2.0, 3.2)), 0.8, unit="pixels",
                 part="Size",
@@ -282,7 +355,8 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
         ),
         distribution(
             f"{VIEW}/time_{half}", f"Cluster time, {words}", (TIME,),
-            hit_times(TIME, all_hits, SIGMA[run_type], mine), y_title="Clusters",
+            hit_times(TIME, particle_hits, SIGMA[run_type], mine, noise_hits),
+            y_title="Clusters",
             test=mean_within(-2, 2, 2, unit="ns", part="Timing"),
         ),
         hits_per_event(

@@ -23,7 +23,13 @@ from dqmconsole.simulation.checked import (
 )
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.fed_integrity import fed_rows
-from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
+from dqmconsole.simulation.lumisection import (
+    Lumisection,
+    all_hits,
+    drawn_once,
+    noise_hits,
+    particle_hits,
+)
 from dqmconsole.simulation.rows import (
     distribution,
     hit_map,
@@ -31,7 +37,7 @@ from dqmconsole.simulation.rows import (
     mean_map,
     spread_hits,
 )
-from dqmconsole.simulation.shapes import poissonian, spread
+from dqmconsole.simulation.shapes import flat, poissonian, spread
 from dqmconsole.simulation.state.channels import Geometry, geometry
 from dqmconsole.simulation.subsystem import Subsystem
 
@@ -62,6 +68,9 @@ PARTS = {"Barrel": 0, "Endcap-": 1, "Endcap+": 2}
 SCALE = {"collisions": 1.0, "heavy-ions": 0.8, "cosmics": 0.6}
 CLUSTER_SIZE = {"Barrel": 1.0, "Endcap-": 0.8, "Endcap+": 0.8}
 """Mean number of strips beyond the first."""
+
+POINTING = 0.25
+"""Segments that point at a roll, for each of its hits."""
 
 EFFICIENCY = {"Barrel": 0.955, "Endcap-": 0.94, "Endcap+": 0.94}
 CROSSING_CHANCE = {
@@ -132,6 +141,9 @@ def channels(run_type: RunType) -> Geometry:
             inside, 12 * (station + 2) + sector - 1, 60 + 12 * disk + (sector - 1) // 3
         ),
         partitions=("RPC",) * 156,
+        # boards of six channels supply a side of a wheel, or half a disk (JINST 3
+        # (2008) S08004, section 7.3; which sectors share one is simplified)
+        crate=np.arange(156) // 6,
         seed=790,
     )  # fmt: skip
 
@@ -155,15 +167,27 @@ def _sizes(name: str) -> Array:
 
 
 @drawn_once
+def _reached(now: Lumisection) -> Array:
+    """Segments of DT and CSC that point at a roll where a muon's hits arrive."""
+    return now.rng.binomial(now.particles, POINTING)
+
+
+@drawn_once
 def _expected(now: Lumisection) -> Array:
-    """Segments of DT and CSC that point at a roll which is read out."""
-    return now.rng.binomial(now.hits, 0.25)
+    """Segments of DT and CSC that point at a roll that nobody has masked.
+
+    They are there without its voltage and its readout, too: so CMS measures the
+    efficiency of each roll ("Uniformity and stability of the CMS RPC detector at the
+    LHC", JINST 8 (2013) P03017), and one without voltage has none. It has none in
+    STANDBY either, which is far below the knee of the curve that is shown there.
+    """
+    return _reached(now) + now.rng.binomial(now.missed, POINTING)
 
 
 @drawn_once
 def _found(now: Lumisection) -> tuple[Array, Array]:
     """Those of them that have a hit, as sums of 0 and 1 and of their squares."""
-    found = now.rng.binomial(_expected(now), _efficiencies(now.built))
+    found = now.rng.binomial(_reached(now), _efficiencies(now.built))
     return found, found
 
 
@@ -174,9 +198,11 @@ def _rolls(part: str) -> Checked:
 def _crossings(run_type: RunType, path: str, words: str, mine: Array) -> Element:
     """The crossing of the digis of one wheel or disk; `mine`: bool per channel."""
     shares = (0.4, 0.3) if run_type == "cosmics" else (0.88, 0.8)
+    of_particles = spread_hits(particle_hits, CROSSING_CHANCE[run_type], mine)
+    of_noise = spread_hits(noise_hits, flat(CROSSING), mine)
     return distribution(
         path, f"Crossing of the digis in {words}", (CROSSING,),
-        spread_hits(all_hits, CROSSING_CHANCE[run_type], mine), y_title="Digis",
+        lambda now: of_particles(now) + of_noise(now)[1:-1], y_title="Digis",
         test=share_within(0, 0, "in crossing 0", *shares, part="Crossing"),
     )  # fmt: skip
 
@@ -221,7 +247,9 @@ def _part_rows(built: Geometry, name: str) -> list[Element]:
     mine = built.coordinates["part"] == PARTS[name]
 
     def sizes(now: Lumisection) -> Array:
-        return spread(now.rng, float(now.hits[mine].sum()) / 2, _sizes(name))
+        counts = spread(now.rng, float(now.particles[mine].sum()) / 2, _sizes(name))
+        counts[1] += now.noise[mine].sum()  # one strip alone
+        return counts
 
     def numbers(now: Lumisection) -> Array:
         mean = float(now.hits[mine].sum()) / max(now.events, 1)

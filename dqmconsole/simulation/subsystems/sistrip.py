@@ -38,7 +38,7 @@ from dqmconsole.simulation.rows import (
     latest,
 )
 from dqmconsole.simulation.shapes import landau, poissonian, spread
-from dqmconsole.simulation.state.channels import Geometry, geometry
+from dqmconsole.simulation.state.channels import Geometry, Threshold, geometry
 from dqmconsole.simulation.state.parts import FEDS, FedStatus
 from dqmconsole.simulation.subsystem import Subsystem
 from dqmconsole.simulation.tracks import track_rows
@@ -95,6 +95,15 @@ FIRST_RING = (1, 1, 1, 2, 2, 2, 3, 3, 4)
 
 RATE = {"collisions": 0.20, "heavy-ions": 0.12, "cosmics": 0.03}
 ON_TRACK = 0.5
+THRESHOLD = Threshold(0.2)
+"""Of all clusters, as an exponential: what it loses is off tracks.
+
+Clusters on tracks have a signal of 20 to 30 times the noise, and five suffice; those
+beside them have a soft spectrum ("Description and performance of track and
+primary-vertex reconstruction with the CMS tracker", JINST 9 (2014) P10009, section 3).
+"""
+NOISY = 4.0
+"""Noise for each cluster of a particle, from which on modules are no longer good."""
 SIGMA = {"collisions": 4.0, "heavy-ions": 4.0, "cosmics": 9.0}
 KNOWN = (
     # part, layer, first and last direction in phi, from 1
@@ -147,7 +156,9 @@ def channels(run_type: RunType) -> Geometry:
         fed=FEDS["SiStrip"].start + _fed(part, layer, phi - 1),
         board=_stacked(part, layer, (phi - 1) // 2, PHIS // 2),
         sector=_sector(part, layer, phi - 1),
+        threshold=THRESHOLD,
         partitions=("TIBTID",) * 84 + ("TOB",) * 72 + ("TECm",) * 72 + ("TECp",) * 72,
+        crate=_crates(),
         t0_spread=0.8,
         seed=50,
     )
@@ -177,6 +188,20 @@ def _sector(part: Array, layer: Array, phi: Array) -> Array:
     tec = 156 + 72 * (part - 4) + 8 * (layer - 1) + phi // 3
     found: Array = np.select([part == 0, part == 1, part < 4], [tib, tob, tid], tec)
     return found
+
+
+def _crates() -> Array:
+    """What supplies each high-voltage sector: layers, TID's sides, an eighth of TEC.
+
+    Power groups follow the control rings: in the barrel those of one layer, in TEC
+    those of one eighth in phi, through all nine wheels ("The CMS experiment at the CERN
+    LHC", JINST 3 (2008) S08004, section 3).
+    """
+    layers = np.arange(4).repeat(12), np.arange(6, 12).repeat(12)
+    eighths = np.tile(np.arange(8), 9)
+    return np.concatenate(
+        [layers[0], np.arange(4, 6).repeat(18), layers[1], 12 + eighths, 20 + eighths]
+    )
 
 
 class GoodShare(msgspec.Struct, frozen=True):
@@ -229,8 +254,12 @@ def _signals(name: str, gain: float) -> Array:
 
 @drawn_once
 def _on_track(now: Lumisection) -> Array:
-    """Clusters that are on tracks."""
-    return now.rng.binomial(now.hits, ON_TRACK)
+    """Clusters that are on tracks: noise is on none."""
+    responses = now.channels.responses()
+    if (responses < 1).any():
+        kept = np.maximum(THRESHOLD.kept(responses), ON_TRACK)
+        return now.rng.binomial(now.particles, ON_TRACK / kept)
+    return now.rng.binomial(now.particles, ON_TRACK)
 
 
 def _part_rows(built: Geometry, name: str) -> list[Element]:
@@ -286,12 +315,14 @@ def _layer_numbers(built: Geometry) -> Array:
 
 
 def _good_modules(now: Lumisection) -> Array:
-    """Share of good modules, shape (parts, 9)."""
-    built, hits, row = now.built, now.hits, _layer_numbers(now.built)
+    """Share of good modules, shape (parts, 9): neither silent nor noisy."""
+    built, hits, row = now.built, now.particles, _layer_numbers(now.built)
+    quiet = now.noise < NOISY * np.maximum(hits, 1)
     layers = 9 * len(NAMES)
     working = np.bincount(row, np.where(built.known, 0, built.rate), minlength=layers)
     usual = np.bincount(row, hits, minlength=layers) / np.maximum(working, 1e-9)
-    alive = np.bincount(row, hits > 0.2 * usual[row] * built.rate, minlength=layers)
+    fine = quiet & (hits > 0.2 * usual[row] * built.rate)
+    alive = np.bincount(row, fine, minlength=layers)
     number = np.bincount(row, minlength=layers)
     enough = (number > 0) & (np.bincount(row, hits, minlength=layers) >= 20 * number)
     # 0 is left to what does not exist or cannot be judged: it is drawn empty

@@ -37,6 +37,9 @@ class Cause(msgspec.Struct, frozen=True):
         acts_on: where it acts.
         before: it acts from the start *until* the onset (something is switched on).
         ends_run: the next run begins after it.
+        from_run: it stands from the first lumisection of a run on: of the first run
+            when its onset is 1, else of the one after the run in which its onset lies,
+            which ends there.
         steps: its strength in each lumisection from the onset on, after which it is
             over; given, `duration` and `rise` do not count.
         sizes: a fault's in a study of what is found, ascending, in `unit`.
@@ -61,6 +64,7 @@ class Cause(msgspec.Struct, frozen=True):
     targets: tuple[str, ...] = ()
     before: bool = False
     ends_run: bool = False
+    from_run: bool = False
     steps: tuple[float, ...] = ()
     sizes: tuple[float, ...] = ()
     shows: Family | None = None

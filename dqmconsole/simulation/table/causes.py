@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 TABLE: tuple[Cause, ...] = (
     Cause(
         "hv-trip", "fault", "voltage",
-        "The high voltage of some adjacent sectors trips; their channels fall silent "
-        "while the partition's DCS bit stays on.",
+        "The high voltage of some sectors that share a supply trips; their channels "
+        "fall silent while the partition's DCS bit stays on.",
         4, "sectors",
         targets=("Hcal", "DT", "SiStrip", "PixelPhase1", "Ecal", "CSC", "RPC",
                  "Castor"),
@@ -52,14 +52,15 @@ TABLE: tuple[Cause, ...] = (
     ),
     Cause(
         "hot-channel", "fault", "noise",
-        "One channel fires far more often than its neighbours.",
+        "One channel fires far more often than its neighbours: noise, on no track.",
         60, "times its rate",
         targets=("Hcal", "L1T", "Ecal", "PixelPhase1", "DT", "CSC", "RPC", "Castor"),
         sizes=(1.5, 3, 10, 60, 300), shows="excess", urgency="dump", matters=10,
     ),
     Cause(
         "noise-burst", "fault", "noise",
-        "A block of adjacent boards picks up noise together for some lumisections.",
+        "A block of adjacent boards picks up noise together for some lumisections: "
+        "more hits, and no more tracks.",
         12, "times their rate", duration=4, targets=("Hcal", "Ecal", "SiStrip", "CSC"),
         sizes=(1.5, 3, 12, 30), shows="excess", urgency="dump", matters=3,
     ),
@@ -72,17 +73,18 @@ TABLE: tuple[Cause, ...] = (
     Cause(
         "gain-drift", "fault", "calibration",
         "The response drifts down: charges and energies come out smaller and smaller, "
-        "while the channels go on firing.",
+        "and what falls below the thresholds is lost.",
         30, "% of the response", rise=5,
         targets=("Ecal", "Hcal", "CSC", "PixelPhase1", "SiStrip"),
         sizes=(3, 10, 30, 50), shows="shift", urgency="dump", matters=10,
     ),
     Cause(
         "cable-swap", "fault", "cabling",
-        "The cables of two boards are exchanged: each one's data arrive in the "
-        "other's place.",
+        "At an access the cables of two boards are exchanged: from the start of the "
+        "next run each one's data arrive in the other's place.",
         1, "pairs of boards", targets=("SiStrip", "PixelPhase1", "Hcal"),
         sizes=(1, 2, 4, 8), shows="shift", urgency="dump",
+        ends_run=True, from_run=True,
     ),
     Cause(
         "hot-trigger", "fault", "trigger",
@@ -263,7 +265,7 @@ TABLE: tuple[Cause, ...] = (
         "subsystem-out", "harmless", "run",
         "A subsystem is taken out: the run is stopped, the next goes on without it.",
         1, "subsystem", acts_on="run", duration=1, targets=("Castor", "Hcal"),
-        ends_run=True,
+        ends_run=True, from_run=True,
     ),
     Cause(
         "daq-pause", "harmless", "run",

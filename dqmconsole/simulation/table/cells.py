@@ -217,8 +217,8 @@ def struck(cause: Cause, run_type: RunType = "collisions") -> Array:
         return np.zeros(0, bool)
     usual, now = _state(cause, run_type, strikes=False), _state(cause, run_type)
     before, after = usual.channels[cause.target], now.channels[cause.target]
-    changed = before.rates(usual.feds) != after.rates(now.feds)
-    for name in ("gain", "t0", "early"):
+    changed = before.rates(usual.feds).particles != after.rates(now.feds).particles
+    for name in ("gain", "t0", "early", "noise"):
         changed |= getattr(before, name) != getattr(after, name)
     found: Array = changed
     return found

@@ -9,7 +9,7 @@ address-stuck   One bit of an address line sticks after a radiation upset or on 
                 as much. CMS and LHCb each saw it in front-end and readout boards.
 cooling-lost    A cooling loop trips: the front ends of one sector warm up, and photo
                 detectors lose gain (ECAL: 2 % of light yield and as much of APD gain
-                for each degree); hits go on. ATLAS's and CMS's calorimeters
+                for each degree); most hits go on. ATLAS's and CMS's calorimeters
                 both ran with single loops closed.
 gas-wrong       The mixer gives a wrong mixture, or air leaks in: one whole gas system
                 loses efficiency within minutes to hours, and its pulses get smaller.
@@ -53,8 +53,8 @@ HELD_OUT: tuple[Cause, ...] = (
     ),
     Cause(
         "cooling-lost", "fault", "temperature",
-        "The cooling of one sector fails: its response falls, while its channels go on "
-        "firing.",
+        "The cooling of one sector fails: its response falls, while most of its hits "
+        "go on.",
         20, "% of the response", rise=4,
         targets=("Ecal", "Hcal", "CSC", "SiStrip", "PixelPhase1"),
         sizes=(3, 8, 20, 40), shows="shift", urgency="now", matters=8,

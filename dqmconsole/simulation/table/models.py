@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from dqmconsole.simulation.state.parts import REMNANT, FedStatus, Voltage
 from dqmconsole.simulation.state.trigger import SEEDS
 from dqmconsole.simulation.table import targets
 from dqmconsole.simulation.table.cause import Cause, generator
+
+if TYPE_CHECKING:
+    from dqmconsole.model.histogram import Array
 
 FaultModel = Callable[[Cause, DetectorState, float], None]
 """Changes the state of the lumisection at hand.
@@ -67,15 +71,20 @@ def _lose_ring(cause: Cause, state: DetectorState, _strength: float) -> None:
 
 
 def _make_hot(cause: Cause, state: DetectorState, _strength: float) -> None:
-    struck = targets.channel(cause, state)
-    state.channels[cause.target].boost[struck] *= cause.size
+    _add_noise(cause, state, targets.channel(cause, state))
 
 
 def _make_noisy(cause: Cause, state: DetectorState, _strength: float) -> None:
     noisy = np.isin(
         targets.built(cause, state).board, targets.block(cause, state, NOISY_BOARDS)
     )
-    state.channels[cause.target].boost[noisy] *= cause.size
+    _add_noise(cause, state, noisy)
+
+
+def _add_noise(cause: Cause, state: DetectorState, struck: Array | int) -> None:
+    """So much noise that these channels have the cause's size times their hits."""
+    channels = state.channels[cause.target]
+    channels.noise[struck] += channels.built.rate[struck] * max(cause.size - 1, 0.0)
 
 
 def _shift_times(cause: Cause, state: DetectorState, strength: float) -> None:
@@ -94,8 +103,19 @@ def _response_left(cause: Cause) -> float:
 
 
 def _swap_cables(cause: Cause, state: DetectorState, _strength: float) -> None:
+    # people reach cables at an access alone: no run goes on meanwhile
+    if 1 < cause.onset == state.elapsed:
+        state.run_ends = True
+    if not _began_after(cause, state):
+        return
     first, second = targets.exchanged(cause, state)
     state.channels[cause.target].exchange(first, second)
+
+
+def _began_after(cause: Cause, state: DetectorState) -> bool:
+    """Whether the run at hand began after the cause's onset, or is the first of all."""
+    began = state.elapsed - state.lumisection + 1
+    return cause.onset == 1 or began > cause.onset
 
 
 def _lower_luminosity(cause: Cause, state: DetectorState, strength: float) -> None:
@@ -194,7 +214,7 @@ def _end_run_early(cause: Cause, state: DetectorState, _strength: float) -> None
 
 def _lose_links(cause: Cause, state: DetectorState, strength: float) -> None:
     mine = targets.driver(cause, state)
-    state.channels[cause.target].boost[mine] *= _left(cause, strength)
+    state.channels[cause.target].delivered[mine] *= _left(cause, strength)
 
 
 def _left(cause: Cause, strength: float) -> float:

@@ -66,7 +66,10 @@ def built(cause: Cause, state: DetectorState) -> Geometry:
 
 
 def sectors(cause: Cause, state: DetectorState) -> Array:
-    """Adjacent sectors of one partition, few enough for its DCS bit to stay on."""
+    """Sectors that a crate supplies together, few enough for the DCS bit to stay on.
+
+    Of a size that no crate of the partition has, those of the crate beside it, too.
+    """
     where = built(cause, state)
     if not where.partitions:
         message = f"{cause.name}: {cause.target} has no high voltage"
@@ -78,8 +81,13 @@ def sectors(cause: Cause, state: DetectorState) -> Array:
     mine = np.flatnonzero((names == partition) & healthy)
     most = int((1 - PARTITION_ON_SHARE) * (names == partition).sum() + 1e-9)
     number = max(1, min(round(cause.size), most, mine.size))
-    first = int(rng.integers(mine.size - number + 1))
-    return mine[first : first + number]
+    mine = mine[np.argsort(where.crate[mine], kind="stable")]
+    crate = where.crate[mine]
+    first = np.arange(mine.size - number + 1)
+    alike = first[crate[first] == crate[first + number - 1]]
+    begins = first[np.append(True, np.diff(crate) > 0)[first]]
+    start = int(rng.choice(alike if alike.size else begins))
+    return mine[start : start + number]
 
 
 def drivers(cause: Cause, state: DetectorState) -> Array:

@@ -178,5 +178,5 @@ class GoalCheck:
 
 
 def _ends_run(cause: Cause) -> bool:
-    """Tell whether a cause ends a run; who is out from the start ends none."""
-    return cause.ends_run and (cause.name != "subsystem-out" or cause.onset > 1)
+    """Tell whether a cause ends a run; what stands from the start ends none."""
+    return cause.ends_run and not (cause.from_run and cause.onset == 1)

@@ -73,6 +73,7 @@ def causes() -> tuple[CauseWords, ...]:
             cause.before,
             cause.acts_on,
             cause.ends_run,
+            cause.from_run,
             cause.urgency,
         )
         for cause in CAUSES
