@@ -160,7 +160,14 @@ class Practice:
         if self.over:
             return
         self.over = True
-        self.marks = marks(self._run, self._site, self.actions, self._faults)
+        # what is not over yet when the shift is cannot be flagged until its end
+        faults = tuple(
+            msgspec.structs.replace(each, end=0)
+            if each.end > self._lumisection
+            else each
+            for each in self._faults
+        )
+        self.marks = marks(self._run, self._site, self.actions, faults)
         ended = ExamEnded(exam=self._record.uid, part="practice", marks=self.marks)
         self._ledger.write(self._record.who, ended)
 

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     "--cause",
     "causes",
     multiple=True,
-    metavar="NAME[:SUBSYSTEM][@LS][*SIZE]",
+    metavar="NAME[:SUBSYSTEM][@LS[-LAST]][*SIZE]",
     help="With --record: what happens in its run, as `demo --fault` takes it; several.",
 )
 @click.option(

@@ -74,6 +74,8 @@ def causes() -> tuple[CauseWords, ...]:
             cause.acts_on,
             cause.ends_run,
             cause.urgency,
+            0 if cause.before else cause.duration or 0,
+            cause.may_end,
         )
         for cause in CAUSES
     )
