@@ -23,6 +23,17 @@ RunType = Literal["collisions", "cosmics", "heavy-ions"]
 RUN_TYPES: tuple[RunType, ...] = ("collisions", "cosmics", "heavy-ions")
 """Types of run of the simulated detector, in which all training is."""
 
+ExamName = Literal["collisions", "heavy-ions"]
+EXAMS: dict[ExamName, tuple[RunType, ...]] = {
+    "collisions": ("collisions", "cosmics"),
+    "heavy-ions": ("heavy-ions",),
+}
+"""The exams that a site may have, with the types of run their pages are of."""
+EXAM_TITLES: dict[ExamName, str] = {
+    "collisions": "The exam",
+    "heavy-ions": "The exam of heavy ions",
+}
+
 Judgement = Literal["good", "bad"]
 Answer = Literal[Judgement, ""]
 

@@ -72,8 +72,8 @@ def marks(
         fault = _fault_of(action, faults, site, run)
         if fault is not None and _is_second_call(action, fault, mine[fault.text]):
             words = f"{action.role} was called again, when {fault.name} was over"
-            again = ("again", fault.text, action.role)
-            alarms.setdefault(again, Mark("", "false alarm", 0.0, 1.0, words))
+            alarm = Mark("", "false alarm", 0.0, 1.0, words)
+            alarms.setdefault(("again", fault.text, action.role), alarm)
         elif fault is not None:
             mine[fault.text].append(action)
         elif (words := _alarm(action)) is not None:
@@ -301,7 +301,7 @@ def _flag(
 
 
 def _over_after(fault: Happening, faults: Sequence[Happening]) -> int:
-    """The lumisection until which a fault, or those that overlap it, lasts; 0: to the end.
+    """The lumisection until which a fault, or what overlaps it, lasts; 0: to the end.
 
     Args:
         fault: it ends.
@@ -316,9 +316,7 @@ def _over_after(fault: Happening, faults: Sequence[Happening]) -> int:
     return end - 1
 
 
-def _is_second_call(
-    action: Action, fault: Happening, before: Sequence[Action]
-) -> bool:
+def _is_second_call(action: Action, fault: Happening, before: Sequence[Action]) -> bool:
     """Tell whether somebody who knows of a fault is called when it is over."""
     if action.what != "call" or not 0 < fault.end <= action.lumisection:
         return False

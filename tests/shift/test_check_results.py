@@ -161,7 +161,7 @@ def test_what_is_shown_alone_says_so_and_stands_last() -> None:
     ("own", "producer", "counts", "words"),
     [
         (Status.BAD, Status.GOOD, True, "tests say GOOD, the console's checks BAD"),
-        (Status.WARNING, Status.GOOD, True, "tests say GOOD, the console's checks WARN"),
+        (Status.WARNING, Status.GOOD, True, "tests say GOOD, the console's checks W"),
         (Status.GOOD, Status.BAD, True, "tests alone say BAD"),
         (Status.BAD, Status.WARNING, True, ""),
         (Status.GOOD, Status.GOOD, True, ""),

@@ -101,9 +101,7 @@ def test_what_is_lost_comes_back_and_stays_lost_in_the_run_so_far() -> None:
             each.step()
             (client,) = (c for c in each.clients.values() if c.subsystem.name == "Hcal")
             now.append(np.asarray(client.book.elements[path].frozen().contents))
-        shares.append(
-            (now[0] - before[0]).sum() / (now[1] - before[1]).sum()
-        )
+        shares.append((now[0] - before[0]).sum() / (now[1] - before[1]).sum())
         before = now
     assert shares[0] == pytest.approx(1.0, abs=0.02)
     assert max(shares[1:3]) < 0.98
@@ -213,9 +211,7 @@ def test_no_text_breaks_it(text: str) -> None:
 
 def test_the_table_in_words() -> None:
     said = causes()
-    assert [each.name for each in said] == [
-        each.name for each in (*TABLE, *TRAINING)
-    ]
+    assert [each.name for each in said] == [each.name for each in (*TABLE, *TRAINING)]
     assert all(each.description.endswith(".") for each in said)
     assert len({each.family for each in said}) <= 14
     assert {each.targets for each in said if each.name == "prefiring"} == {("L1T",)}

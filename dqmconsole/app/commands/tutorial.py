@@ -25,7 +25,7 @@ from dqmconsole.app.options import (
 from dqmconsole.app.output import say
 
 if TYPE_CHECKING:
-    from dqmconsole.training.lesson import RunType
+    from dqmconsole.training.lesson import ExamName, RunType
     from dqmconsole.training.recording import Recording
 
 
@@ -37,6 +37,11 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="Who learns: progress is kept under this name. Asked for when left out; with "
     "a LESSON it is the account's name then.",
+)
+@click.option(
+    "--exam",
+    type=click.Choice(["collisions", "heavy-ions"]),
+    help="Begin at the page of this exam; that of collisions has cosmics, too.",
 )
 @click.option(
     "--record",
@@ -84,6 +89,7 @@ if TYPE_CHECKING:
 def tutorial_command(
     lesson: str,
     trainee: str,
+    exam: ExamName | None,
     record: str,
     causes: tuple[str, ...],
     run_type: RunType,
@@ -111,6 +117,9 @@ def tutorial_command(
     from dqmconsole.site.site import bundled_site
 
     home = Path(site) if site else bundled_site()
+    if exam and (lesson or record):
+        message = "it begins at the exam: neither a lesson nor a recording with it"
+        raise click.BadParameter(message, param_hint="--exam")
     if record:
         if lesson:
             message = f"record {record} or play {lesson}: not both"
@@ -147,7 +156,7 @@ def tutorial_command(
     )
     unwritten = 0
     try:
-        code = show_tutorial(options, folder, found, trainee, recording)
+        code = show_tutorial(options, folder, found, trainee, recording, exam)
     finally:  # however the window ends, what was done in it is written
         if recording is not None:
             unwritten = _write(home, recording, trainee)
