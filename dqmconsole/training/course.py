@@ -205,9 +205,9 @@ def record_of_completion(
     exams = []
     for past in past_exams(records):
         if past.record.who == who and past.began.part != "drill":
-            part = past.began.part
+            part: str = past.began.part
             if part == "items":
-                part = EXAM_TITLES[past.began.exam].lower()
+                part = EXAM_TITLES[past.began.exam].removeprefix("The ")
             begun = date_words(past.record.made_at)
             exams.append(f"- {begun}, {part}: {past.words}")
     sat = {

@@ -71,8 +71,8 @@ def marks(
             continue
         fault = _fault_of(action, faults, site, run)
         if fault is not None and _is_second_call(action, fault, mine[fault.text]):
-            words = f"{action.role} was called again, when {fault.name} was over"
-            alarm = Mark("", "false alarm", 0.0, 1.0, words)
+            said = f"{action.role} was called again, when {fault.name} was over"
+            alarm = Mark("", "false alarm", 0.0, 1.0, said)
             alarms.setdefault(("again", fault.text, action.role), alarm)
         elif fault is not None:
             mine[fault.text].append(action)

@@ -10,8 +10,8 @@ from support.measured_bank import spreads
 from dqmconsole.app.book_access import site_at
 from dqmconsole.simulation.table.causes import parse_cause
 from dqmconsole.training.forms import cell_of, composition
-from dqmconsole.training.item_bank import make_plan, urgent
-from dqmconsole.training.lesson import BANDS, TOLD, teaching
+from dqmconsole.training.item_bank import exams_of, make_plan, rows_of, urgent
+from dqmconsole.training.lesson import BANDS, TOLD, ExamName, teaching
 
 SITE = site_at(None)
 EXAM = teaching(SITE).exam
@@ -33,8 +33,11 @@ def test_every_row_was_played() -> None:
 
 
 def test_each_band_has_about_a_third_of_the_faults() -> None:
+    assert EXAM is not None
     bands = collections.Counter(
-        each.band for each in BANK if each.kind == "fault" and not each.out
+        each.band
+        for each in rows_of(EXAM, "collisions")
+        if each.kind == "fault" and not each.out
     )
     for band in BANDS:
         assert 0.25 < bands[band] / bands.total() < 0.42, bands
@@ -52,10 +55,11 @@ def test_plots_on_which_a_fault_shows_stand_on_its_page() -> None:
             assert row.plots, row
 
 
+@pytest.mark.parametrize("name", exams_of(SITE))
 @pytest.mark.parametrize("seed", range(5))
-def test_every_exam_is_a_whole_form(seed: int) -> None:
+def test_every_exam_is_a_whole_form(seed: int, name: ExamName) -> None:
     assert EXAM is not None
-    one, other = make_plan(SITE, seed), make_plan(SITE, 1000 + seed)
+    one, other = make_plan(SITE, seed, name), make_plan(SITE, 1000 + seed, name)
     rows = [[e.choice.row for e in plan.items if e.choice.row] for plan in (one, other)]
     for each in rows:
         cells = collections.Counter(cell_of(row, NOW) for row in each)
@@ -72,5 +76,5 @@ def test_every_exam_is_a_whole_form(seed: int) -> None:
 
 def test_exams_are_nearer_to_each_other_in_strength_than_free_draws() -> None:
     assert EXAM is not None
-    equal, free = spreads(BANK, EXAM.items, NOW)
+    equal, free = spreads(rows_of(EXAM, "collisions"), EXAM.items, NOW)
     assert equal < 0.6 * free
