@@ -162,7 +162,8 @@ def test_a_shift_has_its_faults_at_random_and_a_quiet_end() -> None:
 
 
 def test_some_faults_are_brought_back_and_two_come_together() -> None:
-    ended, stays = set(), set()
+    ended: set[str] = set()
+    stays: set[str] = set()
     for seed in range(40):
         run = plan_shift(SITE, 24, "collisions", 2, seed)
         faults = faults_of(run)
