@@ -248,6 +248,7 @@ def test_certificates_are_listed_printed_and_given_to_programs(
         (["--record", "hole", "1"], "not both"),
         (["--cause", "fed-lost:Hcal@6"], "give --record too"),
         (["--record", "A hole"], "is no id"),
+        (["--exam", "heavy-ions", "1"], "neither a lesson nor a recording"),
     ],
 )
 def test_a_recording_that_cannot_be_written_does_not_begin(

@@ -165,6 +165,10 @@ class ExamPage(TrainingPage):
         self.said.show_words(
             "" if trainer.who else "Say your name on the course page first."
         )
+        if name and trainer.site and name not in exams_of(trainer.site):
+            self.said.show_words(
+                f"There is no exam of {name} here: no page of such runs is measured."
+            )
         panel = PagePanel("The exam", f"{exam.items} pages", _facts(exam))
         waiting = next(reversed(trainer.resumable()), None)
         words = ""

@@ -149,6 +149,11 @@ def test_before_the_exam_all_is_said(console: ExamConsole) -> None:
     console.wait(0)
     boxes = console.window.findChildren(QComboBox)
     assert "Runs" not in {each.accessibleName() for each in boxes}
+    console.parts.open_exam("heavy-ions")
+    console.wait(0)
+    assert "no exam of heavy-ions" in console.says("What is to be said")
+    console.parts.open_exam()
+    console.wait(0)
     said = words(console.find(QWidget, "Exam"))
     for each in ("4 pages", "60 minutes", "not scored", "nobody passes by it",
                  "Nothing is said", "resumed"):  # fmt: skip
