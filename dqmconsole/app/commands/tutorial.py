@@ -156,7 +156,7 @@ def tutorial_command(
     )
     unwritten = 0
     try:
-        code = show_tutorial(options, folder, found, trainee, recording, exam)
+        code = show_tutorial(options, folder, found, trainee, recording, exam=exam)
     finally:  # however the window ends, what was done in it is written
         if recording is not None:
             unwritten = _write(home, recording, trainee)
