@@ -315,16 +315,22 @@ def candidates(
     yield from found
 
 
-def pages(site: Site) -> list[tuple[str, RunType]]:
-    """The pages and types of run of exam.yaml with a simulated fault, in order."""
+def pages(site: Site, run_type: RunType | None = None) -> list[tuple[str, RunType]]:
+    """The pages and types of run of exam.yaml with a simulated fault, in order.
+
+    Args:
+        site: the site, read.
+        run_type: those of this type alone; None: all.
+    """
     taught = teaching(site)
     kinds = {each.name: each.kind for each in taught.causes}
     return list(dict.fromkeys(
-        (page, run_type)
+        (page, each)
         for source in taught.matter
         if kind_of(source, kinds) == "fault"
         and not (source.evidence or source.recorded)
-        for run_type in source.run_types
+        for each in source.run_types
+        if run_type in {None, each}
         for page in source.pages
     ))  # fmt: skip
 
@@ -339,6 +345,7 @@ def measure(
     progress: Callable[[int, int], None],
     *,
     again: bool = False,
+    run_type: RunType | None = None,
 ) -> None:
     """Measure page after page; those that are there already are left as they are.
 
@@ -351,19 +358,20 @@ def measure(
         keep: is given all rows after each page.
         progress: is told how many pages are done, of how many.
         again: those that are there are measured, too, and keep their rows until then.
+        run_type: pages in runs of this type alone; None: of all.
 
     Raises:
         OSError: a run cannot be written, or read.
     """
-    rows, wanted = list(done), pages(site)
+    rows, wanted = list(done), pages(site, run_type)
     there = set() if again else {(each.page, each.run_type) for each in rows}
-    for number, (page, run_type) in enumerate(wanted):
+    for number, (page, of) in enumerate(wanted):
         progress(number, len(wanted))
-        if (page, run_type) in there:
+        if (page, of) in there:
             continue
-        one = PageMeasurement(site, home, tables, page, run_type, effort)
-        new = one.rows(tuple(candidates(site, page, run_type, effort.places)))
-        rows = [e for e in rows if (e.page, e.run_type) != (page, run_type)] + new
+        one = PageMeasurement(site, home, tables, page, of, effort)
+        new = one.rows(tuple(candidates(site, page, of, effort.places)))
+        rows = [e for e in rows if (e.page, e.run_type) != (page, of)] + new
         keep(rows)
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.session import ShiftSession
-    from dqmconsole.training.lesson import Lesson
+    from dqmconsole.training.lesson import ExamName, Lesson
     from dqmconsole.ui.window import MainWindow
 
 LOOK_EVERY = 100  # ms between two looks whether the site is read
@@ -101,6 +101,7 @@ class Course:
 
         self._runs = LessonRuns(lambda: folder, home=site)
         self._wanted: Lesson | None = None
+        self._exam: ExamName | None = None
         self.trainer = Trainer(
             client,
             session,
@@ -130,18 +131,22 @@ class Course:
         if refused := self.trainer.begin_recording(recording):
             raise click.ClickException(refused)
 
-    def begin(self, lesson: Lesson | None, who: str) -> None:
+    def begin(
+        self, lesson: Lesson | None, who: str, exam: ExamName | None = None
+    ) -> None:
         """Begin a lesson before anything is read, or open any run.
 
         Args:
             lesson: the lesson; None shows the course.
             who: the trainee; "" is asked on the course page.
+            exam: the one whose page is shown instead of the course.
 
         Raises:
             click.ClickException: no run can be started.
         """
-        self._wanted = lesson
-        self.trainer.who = who or (login_name() if lesson is not None else "")
+        self._wanted, self._exam = lesson, exam
+        named = lesson is not None or exam is not None
+        self.trainer.who = who or (login_name() if named else "")
         if lesson is not None:
             refused = self.trainer.begin_lesson(lesson)
         else:
@@ -161,17 +166,22 @@ class Course:
 
         self._items.said.connect(window.context.said)
         wanted, trainer = self._wanted, self.trainer
+        exam = self._exam
         if wanted is None:
             if not page and not isinstance(trainer.activity, Recording):
                 self.training.show_course()
-            return
+            if exam is None:
+                return
         timer = QTimer(window)
 
         def look() -> None:
             if trainer.site is None:
                 return
             timer.stop()
-            if wanted.id not in {each.id for each in teaching(trainer.site).lessons}:
+            if wanted is None:
+                assert exam is not None
+                self.training.show_exam(exam)
+            elif wanted.id not in {each.id for each in teaching(trainer.site).lessons}:
                 trainer.leave()
                 self.training.show_course()
                 window.tell(f"The lesson {wanted.id} does not agree with the site.")
@@ -195,6 +205,7 @@ def show_tutorial(
     lesson: Lesson | None = None,
     trainee: str = "",
     recording: Recording | None = None,
+    exam: ExamName | None = None,
 ) -> int:
     """Run a console with the course in it until it is closed; the exit code.
 
@@ -204,6 +215,7 @@ def show_tutorial(
         lesson: to begin with; None shows the course page.
         trainee: their name; "" is asked for, or for a lesson the account's.
         recording: to begin with instead.
+        exam: whose page to begin with instead.
     """
     from dqmconsole.app.console import show_console
 
@@ -213,7 +225,7 @@ def show_tutorial(
             if recording is not None:
                 found.record(recording, trainee)
             else:
-                found.begin(lesson, trainee)
+                found.begin(lesson, trainee, exam)
         except click.ClickException:
             found.close()
             raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from dqmconsole.model.verdict import WORST_FIRST, Status
+from dqmconsole.model.verdict import JUDGED, WORST_FIRST, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -178,6 +178,26 @@ def bad_before(verdict: Verdict) -> CheckResult | None:
     so_far = (each for each in verdict.checks if each.counts and not each.span)
     off = (each for each in so_far if each.status in (Status.BAD, Status.WARNING))
     return next(iter(worst_first(off)), None)
+
+
+def disagreement_words(verdict: Verdict | None) -> str:
+    """What to make of it that the producer's tests say other than the checks; or ""."""
+    if verdict is None:
+        return ""
+    judged = [each for each in verdict.checks if each.counts and each.status in JUDGED]
+    producers = [each.status for each in judged if each.origin == "producer"]
+    own = [each.status for each in judged if each.origin != "producer"]
+    if not producers or not own:
+        return ""
+    produced, checked = (min(each, key=WORST_FIRST.index) for each in (producers, own))
+    if produced is Status.GOOD and Status.GOOD not in (checked, verdict.status):
+        return (
+            f"The producer's tests say GOOD, the console's checks {checked}: look at "
+            "the plot, and in which lumisections the tests judged it."
+        )
+    if checked is Status.GOOD and produced is not Status.GOOD:
+        return f"The producer's tests alone say {produced}; the console's checks GOOD."
+    return ""
 
 
 def _number(value: float, others: Iterable[float] = ()) -> str:

@@ -42,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
     add("--seed", type=int, default=1, help="everything random follows from it")
     add(
         "--cause", action="append", default=[],
-        metavar="NAME[:SUBSYSTEM][@LS][*SIZE][#PLACE]",
+        metavar="NAME[:SUBSYSTEM][@LS[-LAST]][*SIZE][#PLACE]",
         help="a fault or harmless event, the lumisection it begins in, how much, and "
         "the number of its place; repeatable",
     )  # fmt: skip

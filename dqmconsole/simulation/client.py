@@ -15,7 +15,7 @@ from dqmconsole.simulation.elements import (
     frozen_all,
     labelled,
 )
-from dqmconsole.simulation.judge import Judge, report
+from dqmconsole.simulation.judge import Judge, Results, report
 from dqmconsole.simulation.lumisection import Lumisection
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class SubsystemClient:
         seeds = [state.seed, zlib.crc32(name.encode())]
         self._rng = np.random.default_rng(seeds) if rng is None else rng
         self._frozen: dict[str, list[StoredItem]] | None = None
+        self._last_results: Results | None = None
 
     def begin_run(self) -> None:
         """Empty everything, as a client that enters a new run."""
@@ -75,6 +76,7 @@ class SubsystemClient:
         self.processed = 0
         self.lumisection = 0
         self._frozen = None
+        self._last_results = None
 
     def step(self, now: float) -> None:
         """Process the state's lumisection, which ends at unix time `now`, s."""
@@ -83,6 +85,10 @@ class SubsystemClient:
             self.begin_run()
         if mine.frozen:
             return
+        if mine.tests:
+            self._last_results = None
+        elif self._last_results is None:  # as they stood before this lumisection
+            self._last_results = self._judge(frozen_all(self.book.elements))
         self._frozen = None
         self.book.begin_lumisection()
         processed = round(self.state.events * mine.efficiency)
@@ -116,7 +122,8 @@ class SubsystemClient:
     def contents(self, started: float) -> dict[str, list[StoredItem]]:
         """Everything a snapshot holds now: folder -> elements, scalars, results.
 
-        A frozen client gives what it gave before it froze, its times included.
+        A frozen client gives what it gave before it froze, its times included; one
+        whose tests stand still the last results of these.
 
         Args:
             started: unix time of the run's start, s.
@@ -125,7 +132,7 @@ class SubsystemClient:
         if mine.frozen and self._frozen is not None:
             return self._frozen
         written = frozen_all(self.book.elements)
-        judged = self.judge.judge(written, self.lumisection)
+        judged = self._judge(written)
         folders: dict[str, list[StoredItem]] = {}
         for path, histogram in written.items():
             folders.setdefault(path.rpartition("/")[0], []).append(histogram)
@@ -140,6 +147,11 @@ class SubsystemClient:
         self._add_event_info(folders, parts, started)
         self._frozen = folders
         return folders
+
+    def _judge(self, written: dict[str, Histogram]) -> Results:
+        if self._last_results is not None:
+            return self._last_results
+        return self.judge.judge(written, self.lumisection)
 
     def _add_event_info(
         self,

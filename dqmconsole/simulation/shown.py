@@ -86,11 +86,11 @@ class PlayedRun:
 
         Where a client writes what is not so (its content stands still, it begins
         again), all that it writes shows it. What acts on the console alone shows on
-        all, and how runs begin and end on none.
+        all; how runs begin and end, and what tests say, on none.
         """
         if cause.acts_on == "session":
             return frozenset(self._scaled)
-        if cause.acts_on == "run":
+        if cause.acts_on in {"run", "tests"}:
             return frozenset()
         if self._whole is None:
             self._whole = self._play(self._causes)

@@ -152,10 +152,12 @@ def certificate(
     rules: tuple[str, ...] = RULES
     rates: tuple[str, ...] = ()
     if exam is not None and exam_settings is not None:
-        for sitting in exam.sittings:
+        ions = result_of(site, records, who, now, "heavy-ions")
+        also = ions.sittings if ions.state == "passed" else ()
+        for sitting in (*exam.sittings, *also):
             tested = _both(tested, _in_exam(site, sitting))
         uid = exam.sittings[-1].record.uid
-        words = "; ".join(each.words for each in exam.sittings)
+        words = "; ".join(each.words for each in (*exam.sittings, *also))
         rules = (*pass_rules(exam_settings.pass_mark), *RULES)
         rates = (exam.rates.words,) if exam.rates is not None else ()
     found = CertificateIssued(
@@ -374,7 +376,7 @@ def _in_exam(site: Site, exam: PastExam) -> Tested:
     """What was in an exam; its types of run where the site still has its plan."""
     run_types: set[str] = set()
     try:
-        plan = make_plan(site, exam.began.seed)
+        plan = make_plan(site, exam.began.seed, exam.began.exam)
     except PlanError:
         plan = None
     if plan is not None and plan.hash == exam.began.plan:

@@ -11,7 +11,7 @@ from dqmconsole.markdown import as_written
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import hash_of
 from dqmconsole.training.exam_history import past_exams
-from dqmconsole.training.lesson import Lesson, teaching
+from dqmconsole.training.lesson import EXAM_TITLES, EXAMS, Lesson, teaching
 from dqmconsole.training.passing import result_lines, result_of
 from dqmconsole.training.records import LessonDone, LessonStepDone
 
@@ -205,12 +205,23 @@ def record_of_completion(
     exams = []
     for past in past_exams(records):
         if past.record.who == who and past.began.part != "drill":
-            part = "exam" if past.began.part == "items" else past.began.part
+            part: str = past.began.part
+            if part == "items":
+                part = EXAM_TITLES[past.began.exam].removeprefix("The ")
             begun = date_words(past.record.made_at)
             exams.append(f"- {begun}, {part}: {past.words}")
-    stands = result_lines(result_of(site, records, who, now))
+    sat = {
+        each.began.exam
+        for each in past_exams(records)
+        if each.record.who == who and each.began.part == "items"
+    }
+    stands = [
+        (EXAM_TITLES[name], result_lines(result_of(site, records, who, now, name)))
+        for name in EXAMS
+        if name in sat or (exams and name == "collisions")
+    ]
     for heading, found in (
-        ("The exam", stands if exams else []),
+        *stands,
         (
             "Wants a refresher",
             [f"- **{_titled(each.lesson)}**: {each.why}" for each in stale],

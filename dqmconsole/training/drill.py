@@ -17,7 +17,7 @@ import random
 from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.training.forms import LOOKS_WRONG
-from dqmconsole.training.item_bank import Plan, PlanError, plan_of_rows
+from dqmconsole.training.item_bank import Plan, PlanError, plan_of_rows, rows_of
 from dqmconsole.training.lesson import BANDS, Band, MeasuredRow, split_cause, teaching
 from dqmconsole.training.records import ExamBegan, ExamEnded, ItemAnswered
 from dqmconsole.training.score import is_right, wilson
@@ -256,9 +256,13 @@ def plan_drill(
 
 
 def _bank(site: Site) -> tuple[MeasuredRow, ...]:
-    """The rows that can be shown; good pages only where faults are shown, too."""
+    """The rows that can be shown; good pages only where faults are shown, too.
+
+    Those of heavy ions stay with their own exam: most shifters never see such a run.
+    """
     exam = teaching(site).exam
-    rows = [row for row in exam.measured if not row.out] if exam is not None else []
+    there = rows_of(exam, "collisions") if exam is not None else ()
+    rows = [row for row in there if not row.out]
     bad = {(row.page, row.run_type) for row in rows if row.kind == "fault"}
     return tuple(row for row in rows if (row.page, row.run_type) in bad)
 

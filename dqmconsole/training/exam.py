@@ -191,6 +191,7 @@ class Exam:
         left: s that are left of them.
         state: what goes on; "paused" and "told" want :meth:`go_on`.
         is_drill: it tells after each answer what was right.
+        name: which of the exams it is.
         told: the answer of which that is told; None of none.
         said: why it is paused, or waits for the log, or "".
         held: a break: nothing further is shown while this is True.
@@ -216,6 +217,7 @@ class Exam:
         assert exam is not None
         assert isinstance(record.body, ExamBegan)
         self.is_drill = record.body.part == "drill"
+        self.name = record.body.exam
         self.told: ItemAnswered | None = None
         self._site = site
         self.seconds = 60 * (MINUTES if self.is_drill else exam.minutes)
@@ -473,7 +475,8 @@ class Exam:
         if self.is_drill:
             ended = ExamEnded(exam=self._exam, part="drill")
         else:
-            seal = seal_of(self._site, (each.page for each in self.answers))
+            pages = (each.page for each in self.answers)
+            seal = seal_of(self._site, pages, self.name)
             ended = ExamEnded(exam=self._exam, part="items", covered=seal)
         self._ledger.write(self._who, ended)
 

@@ -158,6 +158,6 @@ def place_of(records: Iterable[Record], exam: str) -> ExamProgress:
 
 def _is_same(site: Site, began: ExamBegan) -> bool:
     try:
-        return make_plan(site, began.seed).hash == began.plan
+        return make_plan(site, began.seed, began.exam).hash == began.plan
     except PlanError:
         return False

@@ -130,8 +130,8 @@ def too_early(finding: Finding, causes: Sequence[str]) -> str:
 
     Args:
         finding: of the first run, where lumisections of causes are those of the run.
-        causes: of the run, "NAME[:SUBSYSTEM][@LS][*SIZE]"; of several with one name
-            those of the plot's subsystem count, where there are any.
+        causes: of the run, "NAME[:SUBSYSTEM][@LS[-LAST]][*SIZE]"; of several with one
+            name those of the plot's subsystem count, where there are any.
     """
     named = [each for each in causes if split_cause(each)[0] == finding.cause]
     layout = layout_of(finding.plot)

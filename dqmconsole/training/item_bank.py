@@ -22,7 +22,10 @@ from dqmconsole.model.layout import split_page, subsystem_of
 from dqmconsole.model.record import hash_of
 from dqmconsole.training.forms import FormError, form, like
 from dqmconsole.training.lesson import (
+    EXAMS,
     Answer,
+    ExamName,
+    ExamSettings,
     ItemKind,
     LessonRun,
     MeasuredRow,
@@ -154,7 +157,24 @@ def choices(site: Site) -> Iterator[Choice]:
             )  # fmt: skip
 
 
-def make_plan(site: Site, seed: int) -> Plan:
+def exams_of(site: Site) -> tuple[ExamName, ...]:
+    """The exams for which a site has pages: measured ones, where there are any."""
+    exam = teaching(site).exam
+    if exam is None:
+        return ()
+    if exam.measured:
+        there = {row.run_type for row in exam.measured if row.kind == "fault"}
+    else:
+        there = {each.run_type for each in choices(site) if each.kind == "fault"}
+    return tuple(name for name, types in EXAMS.items() if there.intersection(types))
+
+
+def rows_of(exam: ExamSettings, name: ExamName) -> tuple[MeasuredRow, ...]:
+    """The measured rows of one of the exams."""
+    return tuple(row for row in exam.measured if row.run_type in EXAMS[name])
+
+
+def make_plan(site: Site, seed: int, name: ExamName = "collisions") -> Plan:
     """Draw the items of an exam: a form of the measured bank.
 
     Where nothing was measured half of them are faults, and of the others half are
@@ -164,9 +184,10 @@ def make_plan(site: Site, seed: int) -> Plan:
     Args:
         site: its exam and its table of causes.
         seed: the plan follows from it.
+        name: of the exam.
 
     Raises:
-        PlanError: the site has no exam, or nothing to make faults of.
+        PlanError: the site has no such exam, or nothing to make faults of.
     """
     exam = teaching(site).exam
     if exam is None:
@@ -175,15 +196,16 @@ def make_plan(site: Site, seed: int) -> Plan:
     generator = random.Random(f"exam {seed}")
     if exam.measured:
         try:
-            rows = form(exam.measured, exam.items, generator, urgent(site))
+            rows = form(rows_of(exam, name), exam.items, generator, urgent(site))
         except FormError as error:
-            raise PlanError(str(error)) from error
+            message = f"no exam of {name}: {error}"
+            raise PlanError(message) from error
         return plan_of_rows(site, seed, rows)
-    every = tuple(choices(site))
+    every = tuple(each for each in choices(site) if each.run_type in EXAMS[name])
     half = max(1, exam.items // 2)
     bad = _drawn([each for each in every if each.kind == "fault"], half, generator)
     if not bad:
-        message = "the exam has no fault of the table to make items of"
+        message = f"the exam of {name} has no fault of the table to make items of"
         raise PlanError(message)
     pages = {each.page for each in bad}
     mild = [
@@ -213,7 +235,9 @@ def plan_of_rows(site: Site, seed: int, rows: Iterable[MeasuredRow]) -> Plan:
     return _plan(site, seed, _measured(site, rows))
 
 
-def seal_of(site: Site, pages: Iterable[str]) -> dict[str, str]:
+def seal_of(
+    site: Site, pages: Iterable[str], name: ExamName = "collisions"
+) -> dict[str, str]:
     """What an exam rests on: its pages, each with the rows of the bank that it has.
 
     Whatever else of the site changes, a certificate holds.
@@ -221,13 +245,14 @@ def seal_of(site: Site, pages: Iterable[str]) -> dict[str, str]:
     Args:
         site: the site in force.
         pages: "Layout/Page" names.
+        name: of the exam.
 
     Returns:
         "page NAME" -> hash; of a page that is gone "".
     """
     exam = teaching(site).exam
     rows: dict[str, list[MeasuredRow]] = {}
-    for row in exam.measured if exam is not None else ():
+    for row in rows_of(exam, name) if exam is not None else ():
         rows.setdefault(row.page, []).append(row)
     shown = {
         f"{layout.layout}/{page.page}": page
@@ -282,12 +307,13 @@ def replacement(
     if lost.row is not None and exam is not None:
         taken = [each.choice.row for each in plan.items if each.choice.row is not None]
         now, row = urgent(site), lost.row
+        bank = rows_of(exam, _exam_of(row.run_type))
         spares = [each for each in before if each[1] > 0]
         for place, again in (*spares, (number, spare)):
             first = plan.items[place].choice.row
             if first is not None:
                 generator = random.Random(f"{plan.seed} {place} {again}")
-                row = like(exam.measured, first, taken, generator, now)
+                row = like(bank, first, taken, generator, now)
                 taken.append(row)
         (lost,) = _measured(site, [row])
     elif lost.evidence:
@@ -301,6 +327,10 @@ def replacement(
         near = [each for each in alike if each.page == lost.page] or alike or [lost]
         lost = random.Random(f"{plan.seed} {number} {spare}").choice(near)
     return _item(site, plan.seed, number, spare, lost)
+
+
+def _exam_of(run_type: RunType) -> ExamName:
+    return next(name for name, types in EXAMS.items() if run_type in types)
 
 
 def urgent(site: Site) -> frozenset[str]:

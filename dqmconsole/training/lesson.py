@@ -23,6 +23,17 @@ RunType = Literal["collisions", "cosmics", "heavy-ions"]
 RUN_TYPES: tuple[RunType, ...] = ("collisions", "cosmics", "heavy-ions")
 """Types of run of the simulated detector, in which all training is."""
 
+ExamName = Literal["collisions", "heavy-ions"]
+EXAMS: dict[ExamName, tuple[RunType, ...]] = {
+    "collisions": ("collisions", "cosmics"),
+    "heavy-ions": ("heavy-ions",),
+}
+"""The exams that a site may have, with the types of run their pages are of."""
+EXAM_TITLES: dict[ExamName, str] = {
+    "collisions": "The exam",
+    "heavy-ions": "The exam of heavy ions",
+}
+
 Judgement = Literal["good", "bad"]
 Answer = Literal[Judgement, ""]
 
@@ -47,10 +58,10 @@ ItemKind = Literal[CauseKind, "nothing"]
 """What happens in an item of the exam."""
 
 
-ActsOn = Literal["state", "stream", "run", "session", "plot"]
-"""The detector; what its clients write; how runs begin and end; the console's session
-alone, as a wrong reference does: then the detector does nothing; or one plot of a
-recorded run."""
+ActsOn = Literal["state", "stream", "tests", "run", "session", "plot"]
+"""The detector; what its clients write; what their quality tests say of it; how runs
+begin and end; the console's session alone, as a wrong reference does: then the detector
+does nothing; or one plot of a recorded run."""
 
 
 class CauseWords(msgspec.Struct, frozen=True):
@@ -66,6 +77,8 @@ class CauseWords(msgspec.Struct, frozen=True):
         ends_run: the next run begins after it.
         from_run: it stands from the first lumisection of a run on, as the table has it.
         urgency: when somebody has to act: "now", "dump", "next-day"; "" of harmless.
+        lasts: lumisections after which it is over by itself; 0: it stays.
+        may_end: it may be over sooner than the run is: somebody brings it back.
     """
 
     name: str
@@ -78,6 +91,8 @@ class CauseWords(msgspec.Struct, frozen=True):
     ends_run: bool = False
     from_run: bool = False
     urgency: str = ""
+    lasts: int = 0
+    may_end: bool = False
 
 
 class LessonRun(
@@ -91,8 +106,9 @@ class LessonRun(
         UNWRITTEN: the fields no YAML may hold.
         run_type: collisions, cosmics or heavy-ions.
         seed: everything random follows from it.
-        causes: "NAME[:SUBSYSTEM]@LS" entries of the table of causes; of a recorded run
-            "NAME:PATH@UPDATE[*SIZE]" with the path of the plot they are put into.
+        causes: "NAME[:SUBSYSTEM]@LS[-LAST]" entries of the table of causes; of a
+            recorded run "NAME:PATH@UPDATE[*SIZE]" with the path of the plot they are
+            put into.
         ahead: lumisections that are over when the lesson begins.
         speed: seconds of the detector per second from then on.
         run_length: lumisections after which a run ends and the next begins; 0: never.
@@ -642,7 +658,7 @@ def encoded(found: Teaching) -> bytes:
 
 
 def split_cause(text: str) -> tuple[str, str]:
-    """Name and subsystem of "NAME[:SUBSYSTEM][@LS][*SIZE][#PLACE]"; "" for none.
+    """Name and subsystem of "NAME[:SUBSYSTEM][@LS[-LAST]][*SIZE][#PLACE]"; "" of none.
 
     Whether there is such a cause ``simulation.table.causes.parse_cause`` says.
     """
@@ -652,9 +668,20 @@ def split_cause(text: str) -> tuple[str, str]:
 
 
 def onset(cause: str) -> int:
-    """First lumisection of "NAME[:SUBSYSTEM]@LS[*SIZE][#PLACE]"; 1 of none."""
-    digits = cause.partition("@")[2].partition("#")[0].partition("*")[0]
-    return int(digits) if digits.isdigit() else 1
+    """First lumisection of "NAME[:SUBSYSTEM]@LS[-LAST][*SIZE][#PLACE]"; 1 of none."""
+    return _lumisections(cause)[0] or 1
+
+
+def last_of(cause: str) -> int:
+    """Last lumisection of "NAME[:SUBSYSTEM]@LS-LAST[*SIZE][#PLACE]"; 0 of none."""
+    return _lumisections(cause)[1]
+
+
+def _lumisections(cause: str) -> tuple[int, int]:
+    """First and last lumisection of a cause, as it is written; 0 where none is."""
+    written = cause.partition("@")[2].partition("#")[0].partition("*")[0]
+    first, _, last = written.partition("-")
+    return int(first) if first.isdigit() else 0, int(last) if last.isdigit() else 0
 
 
 def kind_of(source: ItemSource, kinds: Mapping[str, CauseKind]) -> ItemKind | None:

@@ -70,7 +70,11 @@ def marks(
         if action.what == "flag":
             continue
         fault = _fault_of(action, faults, site, run)
-        if fault is not None:
+        if fault is not None and _is_second_call(action, fault, mine[fault.text]):
+            said = f"{action.role} was called again, when {fault.name} was over"
+            alarm = Mark("", "false alarm", 0.0, 1.0, said)
+            alarms.setdefault(("again", fault.text, action.role), alarm)
+        elif fault is not None:
             mine[fault.text].append(action)
         elif (words := _alarm(action)) is not None:
             same = (action.what, action.plots, action.role)
@@ -83,7 +87,7 @@ def marks(
     found = [
         mark
         for fault in faults
-        for mark in _of_fault(fault, mine[fault.text], flagged, site, run)
+        for mark in _of_fault(fault, mine[fault.text], flagged, faults, site, run)
     ]
     return (*found, *alarms.values())
 
@@ -120,6 +124,7 @@ def _of_fault(
     fault: Happening,
     actions: Sequence[Action],
     flagged: Sequence[_Flagged],
+    faults: Sequence[Happening],
     site: Site,
     run: LessonRun,
 ) -> list[Mark]:
@@ -148,7 +153,7 @@ def _of_fault(
             found.append(mark("urgency", *_urgency(step, said[-1].urgency)))
         roles = [each.role for each in actions if each.what == "call"]
         found.append(mark("call", *_call(step, roles, was_found=bool(said))))
-    flag = _flag(fault, flagged, site)
+    flag = _flag(fault, flagged, faults, site)
     if flag is not None:
         found.append(mark("flag", *flag))
     found.append(mark("entry", *_entry(actions)))
@@ -254,7 +259,10 @@ def _meant(
 
 
 def _flag(
-    fault: Happening, flagged: Sequence[_Flagged], site: Site
+    fault: Happening,
+    flagged: Sequence[_Flagged],
+    faults: Sequence[Happening],
+    site: Site,
 ) -> tuple[float, str] | None:
     """The flag's mark; None where no component covers the fault."""
     names = {name for name, each in components(site).items() if _covers(each, fault)}
@@ -275,28 +283,69 @@ def _flag(
     words = f"{best.component} is BAD from lumisection {best.first}"
     if not _fits(best, fault):
         return 0.5, f"{words}; it began in {fault.onset}"
-    if not _holds(best, there, None):
-        return 0.5, f"{words} to {best.last}; it did not end"
-    return 1.0, words
+    last = _last(best, there)
+    until = "the run's end" if last is None else f"{last}"
+    if not fault.end:
+        if last is not None:
+            return 0.5, f"{words} to {until}; it did not end"
+        return 1.0, words
+    layouts = components(site)[best.component]
+    struck = [each for each in faults if _covers(layouts, each)]
+    wanted = _over_after(fault, struck)
+    if last is not None and wanted and abs(last - wanted) <= SNAPSHOTS:
+        return 1.0, f"{words} to {until}"
+    if last is None and not wanted:
+        return 1.0, words
+    over = f"it was over after {wanted}" if wanted else "another fault is there"
+    return 0.5, f"{words} to {until}; {over}"
+
+
+def _over_after(fault: Happening, faults: Sequence[Happening]) -> int:
+    """The lumisection until which a fault, or what overlaps it, lasts; 0: to the end.
+
+    Args:
+        fault: it ends.
+        faults: of the same component, by onset.
+    """
+    end = fault.end
+    for each in faults:
+        if fault.onset <= each.onset <= end + SNAPSHOTS:
+            if not each.end:
+                return 0
+            end = max(end, each.end)
+    return end - 1
+
+
+def _is_second_call(action: Action, fault: Happening, before: Sequence[Action]) -> bool:
+    """Tell whether somebody who knows of a fault is called when it is over."""
+    if action.what != "call" or not 0 < fault.end <= action.lumisection:
+        return False
+    return any(each.what == "call" and each.role == action.role for each in before)
 
 
 def _fits(flag: _Flagged, fault: Happening) -> bool:
     return abs(flag.first - fault.onset) <= SNAPSHOTS
 
 
-def _holds(flag: _Flagged, others: Sequence[_Flagged], until: int | None) -> bool:
-    """Tell whether it is BAD on to a lumisection (None: the end), perhaps in pieces."""
+def _holds(flag: _Flagged, others: Sequence[_Flagged], until: int) -> bool:
+    """Tell whether it is BAD on to a lumisection, perhaps in pieces."""
+    last = _last(flag, others)
+    return last is None or last >= until
+
+
+def _last(flag: _Flagged, others: Sequence[_Flagged]) -> int | None:
+    """The lumisection until which it is BAD, perhaps in pieces; None: the run's end."""
     last = flag.last
-    while last is not None and (until is None or last < until):
+    while last is not None:
         after = [
             each
             for each in others
             if each.component == flag.component and each.first == last + 1
         ]
         if not after:
-            return False
+            return last
         last = after[0].last
-    return True
+    return None
 
 
 def _entry(actions: Sequence[Action]) -> tuple[float, str]:

@@ -18,7 +18,7 @@ from dqmconsole.model.moment import date_words
 from dqmconsole.model.words import counted
 from dqmconsole.training.exam_history import PastExam, past_exams
 from dqmconsole.training.item_bank import seal_of
-from dqmconsole.training.lesson import PassMark, teaching
+from dqmconsole.training.lesson import ExamName, PassMark, teaching
 from dqmconsole.training.score import ItemScore, item_score
 
 if TYPE_CHECKING:
@@ -158,7 +158,13 @@ def shortfalls(score: ItemScore, mark: PassMark) -> tuple[str, ...]:
     return tuple(found)
 
 
-def result_of(site: Site, records: Sequence[Record], who: str, now: float) -> Result:
+def result_of(
+    site: Site,
+    records: Sequence[Record],
+    who: str,
+    now: float,
+    name: ExamName = "collisions",
+) -> Result:
     """How a person stands with the exam: by the last whole sittings of a measured bank.
 
     Args:
@@ -166,6 +172,7 @@ def result_of(site: Site, records: Sequence[Record], who: str, now: float) -> Re
         records: those of the ledger, in the order of the book.
         who: the person.
         now: unix time, s.
+        name: of the exam.
     """
     exam = teaching(site).exam
     if exam is None:
@@ -176,6 +183,7 @@ def result_of(site: Site, records: Sequence[Record], who: str, now: float) -> Re
         for each in past_exams(records)
         if each.record.who == who
         and each.began.part == "items"
+        and each.began.exam == name
         and each.ended is not None
         and all(answer.band or answer.truth == "good" for answer in each.answers)
         and len(each.answers) == each.began.items
@@ -201,7 +209,7 @@ def result_of(site: Site, records: Sequence[Record], who: str, now: float) -> Re
     if until < now:
         why = f"it held until {date_words(until)}"
         return Result("over", why, until, score, rates, last)
-    broken = _broken(site, last)
+    broken = _broken(site, last, name)
     if broken:
         why = f"its items are no longer what they were: {', '.join(broken)}"
         return Result("over", why, until, score, rates, last)
@@ -286,12 +294,12 @@ def _ended_at(exam: PastExam, records: Sequence[Record]) -> float:
     return exam.record.made_at
 
 
-def _broken(site: Site, exams: Sequence[PastExam]) -> list[str]:
+def _broken(site: Site, exams: Sequence[PastExam], name: ExamName) -> list[str]:
     """Pages of the seals of some exams that are no longer what they were."""
     sealed: dict[str, str] = {}
     for each in exams:
         assert each.ended is not None
         sealed |= each.ended.covered
     pages = [each.removeprefix("page ") for each in sealed if each.startswith("page ")]
-    now = seal_of(site, pages)
-    return [name.removeprefix("page ") for name in now if now[name] != sealed[name]]
+    now = seal_of(site, pages, name)
+    return [page.removeprefix("page ") for page in now if now[page] != sealed[page]]

@@ -53,6 +53,13 @@ QUIET_END = 5.0  # min without a new fault at the end of a shift
 SHOWN_AFTER = 180.0  # s after its onset a fault that nobody found is shown
 SLACK = 5  # lumisections by which a run may be ahead of the shift's clock
 MINUTES_PER_FAULT = {1: 12.0, 2: 8.0, 3: 5.0}  # by difficulty
+AT_ONCE = 3  # lumisections between two faults that come together, at most
+RECOVERED = ("voltage", "readout")
+"""Families of faults that an expert can bring back within a shift: a supply that is
+switched on again, a driver that is reset."""
+RECOVERS = 1 / 3  # of these, as far as there is time
+RECOVERED_AFTER = (15, 30)
+"""Lumisections, two to four minutes of practice: there is time to find and to call."""
 
 
 class Feedback(msgspec.Struct, frozen=True):
@@ -145,7 +152,8 @@ class Practice:
             late = self._spent - fault.seconds
             if late >= SHOWN_AFTER and fault.text not in self._shown:
                 self._shown.add(fault.text)
-                words = f"Not found yet: {fault.words}. {fault.description}"
+                so_far = self._so_far(fault)
+                words = f"Not found yet: {so_far.words}. {fault.description}"
                 shown = self._explained(words, fault, fault.plots, right=False)
                 self.feedback = (*self.feedback, shown)
         if self.left == 0.0:
@@ -160,11 +168,19 @@ class Practice:
         if self.over:
             return
         self.over = True
-        self.marks = marks(self._run, self._site, self.actions, self._faults)
+        # what is not over yet when the shift is cannot be flagged until its end
+        faults = tuple(map(self._so_far, self._faults))
+        self.marks = marks(self._run, self._site, self.actions, faults)
         ended = ExamEnded(exam=self._record.uid, part="practice", marks=self.marks)
         self._ledger.write(self._record.who, ended)
 
     # -- inside ----------------------------------------------------------------------
+
+    def _so_far(self, fault: Happening) -> Happening:
+        """A fault as one can know it now: that it will be over is not known before."""
+        if fault.onset > 1 and fault.end > self._lumisection:
+            return msgspec.structs.replace(fault, end=0)
+        return fault
 
     def _learn_plots(self) -> None:
         """Learn on which plots its causes show, once that is known."""
@@ -224,7 +240,7 @@ class Practice:
         begin = "Right:" if right else "Something is wrong here:"
         if action.verdict == "bad" and not right:
             begin += f" not {action.cause}, but" if action.cause else " it is"
-        words = f"{begin} {fault.words}. {fault.description}"
+        words = f"{begin} {self._so_far(fault).words}. {fault.description}"
         plots = (*action.plots, *fault.plots)
         return self._explained(words, fault, plots, right=right)
 
@@ -263,8 +279,9 @@ def plan_shift(
     """Plan the run of a practice shift.
 
     Faults and harmless events come at random times, no fault in the last five minutes
-    (the last half of less than ten). A fault stays until the end. It is a simulated run
-    or one of the recorded ones that exam.yaml names, which have any type.
+    (the last half of less than ten). From the second difficulty on two of several come
+    together. Some are brought back, all others stay until the end. It is a simulated
+    run or one of the recorded ones that exam.yaml names, which have any type.
 
     Args:
         site: its exam settings and its table of causes.
@@ -310,10 +327,22 @@ def plan_shift(
             return first
         return generator.randint(first, max(first, last - until))
 
+    chosen = _spread(bad, faults, generator)
+    onsets = [begins(each, quiet) for each in chosen]
+    if difficulty > 1 and len(chosen) > 1 and not recorded:
+        latest = max(first, last - quiet)
+        onsets[1] = min(onsets[0] + generator.randint(0, AT_ONCE), latest)
+    ends = [
+        _recovery(site, each, begin, last, generator)
+        for each, begin in zip(chosen, onsets, strict=True)
+    ]
     causes = [
-        f"{each.cause}@{begins(each, until)}{each.times}"
-        for group, count, until in ((bad, faults, quiet), (mild, events, 2))
-        for each in _spread(group, count, generator)
+        f"{each.cause}@{begin}{end}{each.times}"
+        for each, begin, end in zip(chosen, onsets, ends, strict=True)
+    ]
+    causes += [
+        f"{each.cause}@{begins(each, 2)}{each.times}"
+        for each in _spread(mild, events, generator)
     ]
     return LessonRun(
         run_type=run_type,
@@ -388,6 +417,26 @@ def _of_one_run(given: list[Choice], generator: random.Random) -> list[Choice]:
         return given
     chosen = generator.choice(runs)
     return [each for each in given if each.recorded == chosen]
+
+
+def _recovery(
+    site: Site, fault: Choice, begin: int, last: int, generator: random.Random
+) -> str:
+    """The end of a fault of a shift, as it is written: "-40"; "" of one that stays.
+
+    Args:
+        site: its table of causes.
+        fault: what begins.
+        begin: when.
+        last: lumisection of the shift.
+        generator: draws it.
+    """
+    name, _ = split_cause(fault.cause)
+    known = next(each for each in teaching(site).causes if each.name == name)
+    end = begin + generator.randint(*RECOVERED_AFTER)
+    draws = generator.random() < RECOVERS
+    can = known.may_end and known.family in RECOVERED and not fault.recorded
+    return f"-{end}" if draws and can and end < last else ""
 
 
 def _spread(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from dqmconsole.model.record import FlagStatus, OtherBody, Record
-from dqmconsole.training.lesson import Answer, Judgement
+from dqmconsole.training.lesson import Answer, ExamName, Judgement
 from dqmconsole.training.observed_records import (
     CertificateIssued,
     ObservedBegan,
@@ -95,6 +95,7 @@ class ExamBegan(msgspec.Struct, frozen=True, tag="exam-began", omit_defaults=Tru
         plan: hash of the plan.
         settings: hash of the site; only earlier versions wrote it.
         items: how many there are.
+        exam: which of the exams its items are of.
     """
 
     part: Literal["items", "drill", "scenario", "practice"]
@@ -102,6 +103,7 @@ class ExamBegan(msgspec.Struct, frozen=True, tag="exam-began", omit_defaults=Tru
     plan: str
     settings: str = ""
     items: int = 0
+    exam: ExamName = "collisions"
 
 
 class ItemShown(msgspec.Struct, frozen=True, tag="item-shown", omit_defaults=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,7 +10,7 @@ from dqmconsole.model.moment import date_words
 from dqmconsole.shift.documents import clock_of, document
 from dqmconsole.training.course import people, standings
 from dqmconsole.training.exam_history import past_exams
-from dqmconsole.training.lesson import split_cause, teaching
+from dqmconsole.training.lesson import EXAMS, split_cause, teaching
 from dqmconsole.training.passing import result_of
 from dqmconsole.training.records import ItemAnswered, LessonStepDone
 from dqmconsole.training.score import Rate, is_right, item_score, rate
@@ -159,14 +160,14 @@ def _exams(exams: Iterable[PastExam]) -> Table:
 def _passed(records: Sequence[Record], site: Site, now: float) -> Table:
     """Who passed, and how often chance decides that."""
     rows: list[Sequence[Cell]] = []
-    for who in people(records):
-        found = result_of(site, records, who, now)
+    for who, name in itertools.product(people(records), EXAMS):
+        found = result_of(site, records, who, now, name)
         if found.score is None:
             continue
         until = date_words(found.until) if found.state == "passed" else ""
         chance = "" if found.rates is None else found.rates.words
-        rows.append((who, found.state, until, found.why, chance))
-    heads = ("trainee", "result", "until", "why", "how often chance decides")
+        rows.append((who, name, found.state, until, found.why, chance))
+    heads = ("trainee", "exam", "result", "until", "why", "how often chance decides")
     none = "Nobody has sat enough exams of a measured bank."
     return Table("Passed", heads, rows, none)
 

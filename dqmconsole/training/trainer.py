@@ -39,7 +39,13 @@ if TYPE_CHECKING:
     from dqmconsole.training.exam import Prepared
     from dqmconsole.training.facts import Facts, Runs
     from dqmconsole.training.item_bank import Plan
-    from dqmconsole.training.lesson import HandedOver, Lesson, LessonRun, RunType
+    from dqmconsole.training.lesson import (
+        ExamName,
+        HandedOver,
+        Lesson,
+        LessonRun,
+        RunType,
+    )
     from dqmconsole.training.records import Finding
 
 NO_NAME = "say your name first: your progress is kept under it"
@@ -153,16 +159,22 @@ class Trainer:
         self.activity = recording
         return ""
 
-    def begin_exam(self) -> str:
-        """Draw the items of an exam, note that in the book, begin; why not, or ""."""
+    def begin_exam(self, name: ExamName = "collisions") -> str:
+        """Draw the items of an exam, note that in the book, begin; why not, or "".
+
+        Args:
+            name: of the exam.
+        """
         self.leave()
         if self.site is None or not self._who:
             return NO_NAME if self.site is not None else NO_SITE
         try:
-            plan = make_plan(self.site, secrets.randbelow(SEEDS))
+            plan = make_plan(self.site, secrets.randbelow(SEEDS), name)
         except PlanError as error:
             return str(error)
-        began = ExamBegan("items", plan.seed, plan.hash, items=len(plan.items))
+        began = ExamBegan(
+            "items", plan.seed, plan.hash, items=len(plan.items), exam=name
+        )
         self._sit(self.site, self.ledger.write(self._who, began), plan)
         return ""
 
@@ -250,8 +262,10 @@ class Trainer:
         self.leave()
         if self.site is None or record not in self.resumable():
             return CHANGED
-        assert isinstance(record.body, ExamBegan)
-        self._sit(self.site, record, make_plan(self.site, record.body.seed))
+        began = record.body
+        assert isinstance(began, ExamBegan)
+        plan = make_plan(self.site, began.seed, began.exam)
+        self._sit(self.site, record, plan)
         return ""
 
     def begin_replay(self, exam: Exam) -> str:

@@ -10,7 +10,7 @@ from dqmconsole.model.instruction import URGENCIES, steps_for
 from dqmconsole.model.layout import KEY_STEP, layout_of, path_of, plot_key, split_page
 from dqmconsole.model.run import Conditions
 from dqmconsole.shift.guidance import Guide
-from dqmconsole.training.lesson import onset, split_cause, teaching
+from dqmconsole.training.lesson import last_of, onset, split_cause, teaching
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
@@ -32,11 +32,10 @@ class Happening(msgspec.Struct, frozen=True):
     """A fault or harmless event of a planned run.
 
     Attributes:
-        text: "NAME[:SUBSYSTEM]@LS", as marks name it.
+        text: "NAME[:SUBSYSTEM]@LS[-LAST]", as marks name it.
         name, target, family, description: of the table.
         onset: first lumisection it acts in.
-        end: the lumisection in which it is over, of what acts until then from the
-            start; 0 of all else.
+        end: the lumisection in which it is over; 0: it stays.
         seconds: of the shift's time when it begins; 0 when it acts from the start.
         layouts: layouts on which it is to be seen; any when empty.
         plots: keys of plots on which it is judged, by exam.yaml.
@@ -60,8 +59,10 @@ class Happening(msgspec.Struct, frozen=True):
     def words(self) -> str:
         """Its name and place, for people."""
         where = f" in {self.target}" if self.target else ""
-        if self.end:
+        if self.end and self.onset == 1:
             return f"{self.name}{where} until lumisection {self.end}"
+        if self.end:
+            return f"{self.name}{where} in lumisections {self.onset} to {self.end - 1}"
         return f"{self.name}{where} since lumisection {self.onset}"
 
 
@@ -105,6 +106,10 @@ def happenings(run: LessonRun, site: Site, kind: str) -> tuple[Happening, ...]:
         begins, end = onset(text), 0
         if known[name].before:
             begins, end = 1, begins
+        elif last := last_of(text):
+            end = last + 1
+        elif known[name].lasts:
+            end = begins + known[name].lasts
         over = (begins - 1 - run.ahead) * LUMISECTION / run.speed
         found.append(
             Happening(

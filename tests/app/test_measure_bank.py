@@ -76,6 +76,26 @@ def test_what_was_measured_is_not_measured_again(
     assert [(e.page, e.run_type) for e in kept] == measure_bank.pages(site)
 
 
+def test_one_type_of_run_is_measured_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    site = site_at(None)
+    monkeypatch.setattr(
+        PageMeasurement,
+        "rows",
+        lambda one, _of: [MeasuredRow(one.page, one.run_type, "nothing", trials=2)],
+    )
+    kept: list[Sequence[MeasuredRow]] = []
+    old = [MeasuredRow(PAGE, "collisions", "nothing", trials=1)]
+    measure_bank.measure(
+        site, bundled_site(), site_tables(), Effort(), old, kept.append,
+        lambda _done, _all: None, run_type="heavy-ions",
+    )  # fmt: skip
+    first, *rest = kept[-1]
+    assert first == old[0]
+    assert {each.run_type for each in rest} == {"heavy-ions"}
+    assert len(rest) == len(measure_bank.pages(site, "heavy-ions")) > 12
+    assert "Castor/Occupancy and energy" in {each.page for each in rest}
+
+
 def test_candidates_have_every_size_in_so_many_places() -> None:
     site = site_at(None)
     found = list(candidates(site, PAGE, "collisions", 2))

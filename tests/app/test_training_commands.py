@@ -248,6 +248,7 @@ def test_certificates_are_listed_printed_and_given_to_programs(
         (["--record", "hole", "1"], "not both"),
         (["--cause", "fed-lost:Hcal@6"], "give --record too"),
         (["--record", "A hole"], "is no id"),
+        (["--exam", "heavy-ions", "1"], "neither a lesson nor a recording"),
     ],
 )
 def test_a_recording_that_cannot_be_written_does_not_begin(
@@ -263,7 +264,7 @@ def test_a_recording_that_cannot_be_written_does_not_begin(
 def shown(*looks: Facts, ends: Exception | None = None) -> Callable[..., int]:
     """Stands for the window: somebody does that in it, and closes it."""
 
-    def show(*words: object) -> int:
+    def show(*words: object, **_more: object) -> int:
         recording = words[-1]
         assert isinstance(recording, Recording)
         for facts in looks:

@@ -162,6 +162,20 @@ def test_without_a_lesson_the_course_is_shown(scene: Scene) -> None:
     assert scene.trainer.who == ""  # it is asked there
 
 
+def test_it_begins_at_an_exam_that_was_asked_for(
+    scene: Scene, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(scene.course.training, "show_exam", shown.append)
+    scene.course.begin(None, ADA, "heavy-ions")
+    scene.course.follow(scene.window, page=False)
+    assert shown == []  # what exams there are the site says
+    scene.client.put_site(SITE)
+    scene.look()
+    qtbot.waitUntil(lambda: bool(shown), timeout=PATIENCE_MS)
+    assert shown == ["heavy-ions"]
+
+
 def test_a_page_that_was_asked_for_stays(scene: Scene) -> None:
     scene.course.begin(None, "")
     scene.course.follow(scene.window, page=True)

@@ -12,6 +12,7 @@ from dqmconsole.model.verdict import CheckResult, Status, Verdict
 from dqmconsole.shift.check_results import (
     bad_before,
     detail_lines,
+    disagreement_words,
     head_words,
     number_words,
     p_value_words,
@@ -154,3 +155,34 @@ def test_what_is_shown_alone_says_so_and_stands_last() -> None:
         "quality test of the producer, shown alone: the layout does not count it"
     )
     assert bad_before(Verdict(Status.GOOD, "", checks=(good, aside))) is None
+
+
+@pytest.mark.parametrize(
+    ("own", "producer", "counts", "words"),
+    [
+        (Status.BAD, Status.GOOD, True, "tests say GOOD, the console's checks BAD"),
+        (Status.WARNING, Status.GOOD, True, "tests say GOOD, the console's checks W"),
+        (Status.GOOD, Status.BAD, True, "tests alone say BAD"),
+        (Status.BAD, Status.WARNING, True, ""),
+        (Status.GOOD, Status.GOOD, True, ""),
+        (Status.BAD, Status.LOW_STATISTICS, True, ""),
+        (Status.BAD, Status.GOOD, False, ""),
+    ],
+)
+def test_it_is_said_where_the_producer_sees_other_than_the_checks(
+    own: Status, producer: Status, words: str, *, counts: bool
+) -> None:
+    found = Verdict(
+        own,
+        "",
+        checks=(
+            CheckResult("dead_cells", own, "a hole"),
+            CheckResult("Occupancy", producer, "", origin="producer", counts=counts),
+        ),
+    )
+    said = disagreement_words(found)
+    assert said.count(".") == bool(words)
+    assert words in said
+    assert disagreement_words(None) == ""
+    recovered = msgspec.structs.replace(found, status=Status.GOOD)
+    assert "tests say GOOD" not in disagreement_words(recovered)

@@ -16,7 +16,14 @@ from dqmconsole.simulation.simulation import Simulation
 from dqmconsole.simulation.state.beam import RUN_TYPES, RunType
 from dqmconsole.simulation.state.parts import Voltage
 from dqmconsole.simulation.table.cause import CauseError
-from dqmconsole.simulation.table.causes import TABLE, aimed, find, parse_cause
+from dqmconsole.simulation.table.causes import (
+    CAUSES,
+    TABLE,
+    TRAINING,
+    aimed,
+    find,
+    parse_cause,
+)
 from dqmconsole.training.files.kind import causes
 
 if TYPE_CHECKING:
@@ -77,6 +84,66 @@ def test_parse() -> None:
     cause = parse_cause(" hv-trip:Hcal@12 ")
     assert (cause.onset, cause.target) == (12, "Hcal")
     assert parse_cause("lumi-drop").onset == find("lumi-drop").onset
+    ended = parse_cause("fed-lost:Hcal@6-9*2#3")
+    assert (ended.onset, ended.duration, ended.size, ended.place) == (6, 4, 2.0, 3)
+    assert [ended.strength(each) for each in (5, 6, 9, 10)] == [0.0, 1.0, 1.0, 0.0]
+    assert parse_cause("noise-burst@6-15").duration == 10
+
+
+def test_what_is_lost_comes_back_and_stays_lost_in_the_run_so_far() -> None:
+    path = "Hcal/DigiTask/Occupancy/depth/depth1"
+    simulation, usual = simulated("fed-lost:Hcal@2-3"), simulated()
+    shares = []
+    before = [np.zeros(1), np.zeros(1)]
+    for _ in range(4):
+        now = []
+        for each in (simulation, usual):
+            each.step()
+            (client,) = (c for c in each.clients.values() if c.subsystem.name == "Hcal")
+            now.append(np.asarray(client.book.elements[path].frozen().contents))
+        shares.append((now[0] - before[0]).sum() / (now[1] - before[1]).sum())
+        before = now
+    assert shares[0] == pytest.approx(1.0, abs=0.02)
+    assert max(shares[1:3]) < 0.98
+    assert shares[3] == pytest.approx(1.0, abs=0.02)
+    assert before[0].sum() < 0.99 * before[1].sum()
+
+
+def results(simulation: Simulation) -> dict[str, tuple[int, str]]:
+    contents = simulation.clients["Hcal"].contents(0.0)
+    return {
+        f"{item.name} {item.test}": (item.code, item.message)
+        for items in contents.values()
+        for item in items
+        if isinstance(item, QualityResult)
+    }
+
+
+def test_tests_that_stopped_say_what_they_said_last() -> None:
+    stopped, running = (
+        simulated("fed-lost:Hcal@8", *more) for more in (("tests-stopped:Hcal@7",), ())
+    )
+    for _ in range(6):
+        stopped.step()
+        running.step()
+    last = results(running)
+    for _ in range(4):
+        stopped.step()
+        running.step()
+        running.clients["Hcal"].contents(0.0)
+    assert results(stopped) == last
+    assert results(running) != last
+    hole, whole = (
+        each.clients["Hcal"].book.elements["Hcal/DigiTask/Occupancy/depth/depth1"]
+        for each in (stopped, running)
+    )
+    assert np.array_equal(hole.frozen().contents, whole.frozen().contents)
+
+
+def test_what_training_alone_needs_is_in_no_study() -> None:
+    assert {each.name for each in TRAINING}.isdisjoint(each.name for each in TABLE)
+    assert {each.name for each in TRAINING} <= {each.name for each in CAUSES}
+    assert {each.acts_on for each in TRAINING} == {"tests"}
 
 
 @pytest.mark.parametrize(
@@ -85,11 +152,11 @@ def test_parse() -> None:
         ("hv-tripp@2", "did you mean 'hv-trip'"),
         ("frozen-client@2", "client-frozen"),
         ("zzz", "there are: hv-trip"),
-        ("hv-trip@x", "NAME[:SUBSYSTEM][@LUMISECTION][*SIZE]"),
+        ("hv-trip@x", "NAME[:SUBSYSTEM][@LUMISECTION[-LAST]][*SIZE]"),
         ("hv-trip@0", "count from 1"),
-        ("", "NAME[:SUBSYSTEM][@LUMISECTION][*SIZE]"),
+        ("", "NAME[:SUBSYSTEM][@LUMISECTION[-LAST]][*SIZE]"),
         ("hv-trip*two", "'two' is no number"),
-        ("hv-trip*", "NAME[:SUBSYSTEM][@LUMISECTION][*SIZE]"),
+        ("hv-trip*", "NAME[:SUBSYSTEM][@LUMISECTION[-LAST]][*SIZE]"),
         ("hv-trip*2@3", "'2@3' is no number"),
         ("hv-trip@2*0", "above 0"),
         ("hv-trip@2*-1", "above 0"),
@@ -97,6 +164,11 @@ def test_parse() -> None:
         ("hv-trip@2*inf", "above 0"),
         ("hot-channel*1e9", "0.6 to 6000 times its rate; usual is 60"),
         ("lumi-drop:Hcal@2", "whole detector"),
+        ("hv-trip@9-4", "over in lumisection 4, before it begins in 9"),
+        ("hv-trip@9-", "NAME[:SUBSYSTEM][@LUMISECTION[-LAST]][*SIZE]"),
+        ("hv-on@4-9", "takes no last lumisection"),
+        ("emittance-scan@4-9", "takes no last lumisection"),
+        ("stop-start@4-9", "takes no last lumisection"),
     ],
 )
 def test_wrong_causes_are_told_in_words(text: str, words: str) -> None:
@@ -139,7 +211,7 @@ def test_no_text_breaks_it(text: str) -> None:
 
 def test_the_table_in_words() -> None:
     said = causes()
-    assert [each.name for each in said] == [cause.name for cause in TABLE]
+    assert [each.name for each in said] == [each.name for each in (*TABLE, *TRAINING)]
     assert all(each.description.endswith(".") for each in said)
     assert len({each.family for each in said}) <= 14
     assert {each.targets for each in said if each.name == "prefiring"} == {("L1T",)}

@@ -30,14 +30,21 @@ TIMING = "Ecal › Timing › Ecal/Time"
 SECTORS = "DT › Occupancy › DT/Map"
 
 CAUSES = (
-    CauseWords("hv-trip", "fault", "voltage", "Sectors trip.", ("Hcal", "DT")),
-    CauseWords("fed-lost", "fault", "readout", "A driver is lost.", ("Hcal", "Ecal")),
-    CauseWords("board-dead", "fault", "readout", "Boards die.", ("Hcal", "L1T")),
+    CauseWords(
+        "hv-trip", "fault", "voltage", "Sectors trip.", ("Hcal", "DT"), may_end=True
+    ),
+    CauseWords(
+        "fed-lost", "fault", "readout", "A driver is lost.", ("Hcal", "Ecal"),
+        may_end=True,
+    ),
+    CauseWords(
+        "board-dead", "fault", "readout", "Boards die.", ("Hcal", "L1T"), may_end=True
+    ),
     CauseWords("t0-drift", "fault", "timing", "The phase drifts.", ("Hcal", "Ecal")),
     CauseWords("lumi-drop", "harmless", "beam", "The luminosity falls."),
     CauseWords("hv-on", "harmless", "voltage", "HV comes on.", ("Hcal",)),
     CauseWords("stop-start", "harmless", "run", "The run is stopped.", ends_run=True),
-)
+)  # fmt: skip
 
 MATTER = (
     ItemSource(

@@ -10,8 +10,14 @@ from support.measured_bank import spreads
 from dqmconsole.app.book_access import site_at
 from dqmconsole.simulation.table.causes import parse_cause
 from dqmconsole.training.forms import cell_of, composition
-from dqmconsole.training.item_bank import make_plan, page_subsystems, urgent
-from dqmconsole.training.lesson import BANDS, TOLD, split_cause, teaching
+from dqmconsole.training.item_bank import (
+    exams_of,
+    make_plan,
+    page_subsystems,
+    rows_of,
+    urgent,
+)
+from dqmconsole.training.lesson import BANDS, TOLD, ExamName, split_cause, teaching
 
 SITE = site_at(None)
 EXAM = teaching(SITE).exam
@@ -33,8 +39,11 @@ def test_every_row_was_played() -> None:
 
 
 def test_each_band_has_about_a_third_of_the_faults() -> None:
+    assert EXAM is not None
     bands = collections.Counter(
-        each.band for each in BANK if each.kind == "fault" and not each.out
+        each.band
+        for each in rows_of(EXAM, "collisions")
+        if each.kind == "fault" and not each.out
     )
     for band in BANDS:
         assert 0.25 < bands[band] / bands.total() < 0.42, bands
@@ -59,10 +68,11 @@ def test_whether_what_is_struck_is_in_the_run_is_said_on_every_page() -> None:
         assert not struck or struck in page_subsystems(SITE, row.page), row
 
 
+@pytest.mark.parametrize("name", exams_of(SITE))
 @pytest.mark.parametrize("seed", range(5))
-def test_every_exam_is_a_whole_form(seed: int) -> None:
+def test_every_exam_is_a_whole_form(seed: int, name: ExamName) -> None:
     assert EXAM is not None
-    one, other = make_plan(SITE, seed), make_plan(SITE, 1000 + seed)
+    one, other = make_plan(SITE, seed, name), make_plan(SITE, 1000 + seed, name)
     rows = [[e.choice.row for e in plan.items if e.choice.row] for plan in (one, other)]
     for each in rows:
         cells = collections.Counter(cell_of(row, NOW) for row in each)
@@ -79,5 +89,5 @@ def test_every_exam_is_a_whole_form(seed: int) -> None:
 
 def test_exams_are_nearer_to_each_other_in_strength_than_free_draws() -> None:
     assert EXAM is not None
-    equal, free = spreads(BANK, EXAM.items, NOW)
+    equal, free = spreads(rows_of(EXAM, "collisions"), EXAM.items, NOW)
     assert equal < 0.6 * free

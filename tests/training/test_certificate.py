@@ -24,7 +24,7 @@ from dqmconsole.training.certificate import (
     standings,
 )
 from dqmconsole.training.item_bank import make_plan, seal_of
-from dqmconsole.training.lesson import teaching
+from dqmconsole.training.lesson import ExamName, teaching
 from dqmconsole.training.observed_records import (
     CertificateIssued,
     ObservedSigned,
@@ -47,8 +47,10 @@ DAY = 86400.0
 _PLAIN = a_site()
 _EXAM = teaching(_PLAIN).exam
 assert _EXAM is not None
+_IONS = [msgspec.structs.replace(row, run_type="heavy-ions") for row in bank()]
 SITE = taught(
-    _PLAIN, exam=msgspec.structs.replace(_EXAM, items=40, measured=tuple(bank()))
+    _PLAIN,
+    exam=msgspec.structs.replace(_EXAM, items=40, measured=(*bank(), *_IONS)),
 )
 AT = 1.8e9
 NOW = 1e9 + DAY  # the clock of the ledger begins at 1e9
@@ -66,11 +68,17 @@ def passed_shift(book: Ledger) -> Ledger:
     return book
 
 
-def finished_exam(book: Ledger, *, sittings: int = 2, wrong: bool = False) -> Ledger:
+def finished_exam(
+    book: Ledger,
+    *,
+    sittings: int = 2,
+    wrong: bool = False,
+    name: ExamName = "collisions",
+) -> Ledger:
     """So many sittings, all right; or with every fault missed."""
     for seed in range(sittings):
-        plan = make_plan(SITE, seed)
-        began = ExamBegan("items", seed, plan.hash, items=len(plan.items))
+        plan = make_plan(SITE, seed, name)
+        began = ExamBegan("items", seed, plan.hash, items=len(plan.items), exam=name)
         record = book.write(WHO, began)
         for item in plan.items:
             choice, fault = item.choice, item.truth == "bad"
@@ -83,7 +91,7 @@ def finished_exam(book: Ledger, *, sittings: int = 2, wrong: bool = False) -> Le
                 act="now" if fault else "",
             )  # fmt: skip
             book.write(WHO, answered)
-        seal = seal_of(SITE, (item.page for item in plan.items))
+        seal = seal_of(SITE, (item.page for item in plan.items), name)
         book.write(WHO, ExamEnded(record.uid, "items", covered=seal))
     return book
 
@@ -108,6 +116,19 @@ def test_it_is_earned_by_exam_and_observed_shift() -> None:
     assert "faults found" in issued.exam_words
     book.write(WHO, issued)
     assert certificate(SITE, book.records, WHO, NOW) == (None, "")  # once
+
+
+def test_the_exam_of_heavy_ions_is_on_it_where_it_was_passed() -> None:
+    for wrong, tested in ((False, ("collisions", "heavy-ions")), (True, None)):
+        book = finished_exam(ledger(), name="heavy-ions", wrong=wrong)
+        passed_shift(book)
+        issued, why = certificate(SITE, book.records, WHO, NOW)
+        assert issued is None  # it does not stand for the exam of collisions
+        assert "0 of 2 sittings" in why
+        finished_exam(book)
+        issued, _ = certificate(SITE, book.records, WHO, NOW)
+        assert issued is not None
+        assert issued.tested.run_types == (tested or ("collisions",))
 
 
 def test_what_is_missing_is_said() -> None:

@@ -87,6 +87,8 @@ PLANTED = [
      f"{RECT}.yaml:33:", "bad from lumisection 6 on, and 1 to 12 is not within 5"),
     ("rectangle.yaml", "first: [1, 9]", "first: [7, 9]",
      f"{RECT}.yaml:33:", "bad from lumisection 6 on, and 7 to 9 is not within 5"),
+    ("rectangle.yaml", "fed-lost:Hcal@6", "fed-lost:Hcal@6-12",
+     f"{RECT}.yaml:33:42: advice: ", "to the run's end passes; it is over after 12"),
     ("rectangle.yaml", "settled: true, runs: 2, flag: {component: hcal, status: BAD, "
      "first: [1, 9], causes: [readout]}", "settled: true, runs: 2",
      f"{RECT}.yaml:38:47: advice: ", "whatever flags are in force then are signed off"),
@@ -99,6 +101,8 @@ PLANTED = [
     ("rectangle.yaml", "fed-lost:Hcal@6", "lumi-drop@6\", \"board-dead:Hcal@6",
      f"{RECT}.yaml:30:45: ", "which has board-dead, lumi-drop"),
     # the exam
+    ("exam.yaml", "cause: lumi-drop", "cause: tests-stopped",
+     f"{TEST}.yaml:7:43: ", "shows on no plot: it is for lessons"),
     ("exam.yaml", "  - {pages: [Hcal/Digi occupancy], cause: lumi-drop}\n", "",
      f"{TEST}.yaml:4:3: advice: ", "no harmless event is in it"),
     ("exam.yaml", "[Hcal/Digi occupancy], cause: lumi", "[Hcal/Experts], cause: lumi",

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.measured_bank import bank
 from support.planned import MATTER, site
 from support.taught import taught
 
@@ -19,11 +20,13 @@ from dqmconsole.model.layout import split_page
 from dqmconsole.training.item_bank import (
     PlanError,
     choices,
+    exams_of,
     make_plan,
     needed_subsystems,
     replacement,
+    seal_of,
 )
-from dqmconsole.training.lesson import ItemSource, onset, split_cause
+from dqmconsole.training.lesson import EXAMS, ItemSource, onset, split_cause
 
 SITE = site(items=100)
 
@@ -200,3 +203,36 @@ def test_what_cannot_be_planned_is_said() -> None:
         make_plan(nothing, 1)
     unknown = site(matter=(ItemSource(("Hcal/Occupancy",), "no-such-fault"),))
     assert list(choices(unknown)) == []
+
+
+def test_each_exam_is_of_its_own_runs() -> None:
+    rows = tuple(bank())
+    ions = tuple(msgspec.structs.replace(row, run_type="heavy-ions") for row in rows)
+    alone, both = (site(items=40, measured=each) for each in (rows, (*rows, *ions)))
+    assert exams_of(alone) == ("collisions",)
+    assert exams_of(both) == ("collisions", "heavy-ions")
+    for name, types in EXAMS.items():
+        plan = make_plan(both, 3, name)
+        assert {each.run.run_type for each in plan.items} <= set(types)
+        for each in plan.items[:6]:
+            other = replacement(plan, both, each.number, 1)
+            assert other.run.run_type in types
+    # the exam of collisions, and who passed it, do not know of the other
+    plan = make_plan(alone, 3)
+    assert make_plan(both, 3) == plan
+    pages = {each.page for each in plan.items}
+    assert seal_of(both, pages) == seal_of(alone, pages)
+    assert seal_of(both, pages, "heavy-ions") != seal_of(alone, pages)
+    with pytest.raises(PlanError, match="no exam of heavy-ions: the bank has 0 rows"):
+        make_plan(alone, 3, "heavy-ions")
+
+
+def test_an_exam_that_is_not_measured_is_of_its_own_runs_too() -> None:
+    assert exams_of(SITE) == ("collisions",)
+    with pytest.raises(PlanError, match="the exam of heavy-ions has no fault"):
+        make_plan(SITE, 1, "heavy-ions")
+    ions = ItemSource(("DT/Occupancy",), "hv-trip:DT", run_types=("heavy-ions",))
+    both = site(items=20, matter=(*MATTER, ions))
+    assert exams_of(both) == ("collisions", "heavy-ions")
+    items = make_plan(both, 1, "heavy-ions").items
+    assert {each.run.run_type for each in items} == {"heavy-ions"}

@@ -12,7 +12,7 @@ from training.test_import_evidence import written_bundle
 from dqmconsole.engine.loop import serve
 from dqmconsole.link.codec import decoder, encoder
 from dqmconsole.model.message import Open, SiteMessage, Up
-from dqmconsole.simulation.table.causes import TABLE
+from dqmconsole.simulation.table.causes import CAUSES
 from dqmconsole.site.site import (
     bundled_site,
     read_site,
@@ -47,7 +47,7 @@ def test_a_course_is_read_in_the_order_of_its_numbers(tmp_path: Path) -> None:
     assert [each.id for each in taught.lessons] == ["first", "rectangle"]
     assert taught.exam is not None
     assert taught.exam.items == 120
-    assert {each.name for each in taught.causes} == {each.name for each in TABLE}
+    assert {each.name for each in taught.causes} == {each.name for each in CAUSES}
     place = places[lesson_key("rectangle", "version")]
     assert (place.file, place.line) == (RECT, 3)
 

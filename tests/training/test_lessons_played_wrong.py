@@ -35,6 +35,7 @@ from dqmconsole.training.goals import matches_one
 from dqmconsole.training.lesson import (
     Lesson,
     LessonStep,
+    last_of,
     onset,
     split_cause,
     teaching,
@@ -252,17 +253,24 @@ def said(finding: FindingGoal, path: str, **changes: str) -> Did:
 
 
 def flagged(lesson: Lesson, flag: FlagGoal, **changes: object) -> Did:
-    """The flag from the onset of the component's fault until the run's end."""
-    right = Flag(flag.status, first=began(lesson, flag), cause=flag.causes[0])
+    """The flag from the onset of the component's fault until that, or the run, ends."""
+    first, last = began(lesson, flag), over(lesson, flag)
+    right = Flag(flag.status, first=first, last=last or None, cause=flag.causes[0])
     return Did(msgspec.structs.replace(right, **changes), flag.component)
 
 
 def began(lesson: Lesson, flag: FlagGoal) -> int:
+    return onset(flagged_cause(lesson, flag))
+
+
+def over(lesson: Lesson, flag: FlagGoal) -> int:
+    return last_of(flagged_cause(lesson, flag))
+
+
+def flagged_cause(lesson: Lesson, flag: FlagGoal) -> str:
     (layout,) = SITE.settings.components[flag.component]
-    (first,) = (
-        onset(each) for each in lesson.run.causes if split_cause(each)[1] == layout
-    )
-    return first
+    (cause,) = (each for each in lesson.run.causes if split_cause(each)[1] == layout)
+    return cause
 
 
 def right_plot(finding: FindingGoal, played: PlayedLesson) -> str:
@@ -362,7 +370,12 @@ def spoiled_flags(lesson: Lesson, flag: FlagGoal) -> Iterator[list[Did]]:
 def wrong_flags(lesson: Lesson, flag: FlagGoal) -> Iterator[tuple[str, list[Did]]]:
     first = began(lesson, flag)
     right = flagged(lesson, flag)
-    end = lesson.run.run_length or first + 20
+    last = over(lesson, flag)
+    # another end than the right one; where that is the run's, well before it
+    end = last + 14 if last else lesson.run.run_length or first + 20
+    if last:
+        yield "range", [flagged(lesson, flag, last=None)]
+        yield "range", [flagged(lesson, flag, last=last - 6)]
     yield "range", [flagged(lesson, flag, first=1)]
     yield "range", [flagged(lesson, flag, first=1, last=end)]
     yield "range", [flagged(lesson, flag, first=first + 6)]

@@ -160,6 +160,8 @@ MISTAKES = [
     (FAULT, 'cause: "fed-lost:Hcal"', 5, "begins before the shift does (ahead: 12)"),
     (FAULT, 'cause: "lumi-drop@60"', 5, "lumi-drop is harmless: it is no fault"),
     (FAULT, 'cause: "noise-burst:Hcal@60"', 5, "is over after 4 lumisections"),
+    (FAULT, 'cause: "fed-lost:Hcal@60-90"', 5, "in an observed shift stays"),
+    (FAULT, 'cause: "tests-stopped:Hcal@60"', 5, "shows on no plot"),
     (FAULT, 'cause: "wrong-reference@60"', 5, "does not begin in the middle of a run"),
     ("depth1]", "depth11]", 7, 'no plot "Hcal/DigiTask/Occupancy/depth11"; did you'),
     ("[Hcal/DigiTask/Occupancy/depth1]", "[Ecal/Nothing]", 7, 'no plot "Ecal/Nothing"'),

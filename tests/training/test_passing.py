@@ -16,7 +16,7 @@ from support.planned import WHO, ledger, site
 
 from dqmconsole.training.course import record_of_completion
 from dqmconsole.training.item_bank import make_plan, seal_of
-from dqmconsole.training.lesson import MeasuredRow, PassMark
+from dqmconsole.training.lesson import ExamName, MeasuredRow, PassMark
 from dqmconsole.training.passing import (
     error_rates,
     pass_chance,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.record import Record
 
 SITE = site(items=40, measured=tuple(bank()))
+ION: ExamName = "heavy-ions"
 NORMAL = statistics.NormalDist()
 
 
@@ -240,3 +241,26 @@ def test_the_report_tells_the_hit_rate_by_size() -> None:
     assert set(by_size) == {"gross", "clear", "subtle"}
     assert by_size["gross"].startswith("8 of 10")
     assert by_size["subtle"].startswith("10 of 10")
+
+
+def test_sittings_of_heavy_ions_are_counted_apart() -> None:
+    ions = [
+        msgspec.structs.replace(each, body=msgspec.structs.replace(body, exam=ION))
+        if isinstance(body := each.body, ExamBegan)
+        else each
+        for each in sat(answers(1, miss=1), answers(2))
+    ]
+    assert result_of(SITE, ions, WHO, NOW).why == "0 of 2 sittings"
+    failed = result_of(SITE, ions, WHO, NOW, ION)
+    assert (failed.state, len(failed.sittings)) == ("not passed", 2)
+    both = [*ions, *sat(answers(3), answers(4))]
+    assert result_of(SITE, both, WHO, NOW).state == "passed"
+    assert result_of(SITE, both, WHO, NOW, ION).state == "not passed"
+    record = record_of_completion(SITE, both, WHO, NOW)
+    assert "## The exam of heavy ions" in record
+    assert ", exam of heavy ions: 40 of 40" in record
+    passed = rows(report(both, SITE, NOW), "Passed")
+    assert [each[1:3] for each in passed[1:]] == [
+        ["collisions", "passed"],
+        ["heavy-ions", "not passed"],
+    ]

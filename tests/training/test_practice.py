@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from support.planned import (
     FED,
@@ -20,7 +22,13 @@ from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
 from dqmconsole.simulation.table.causes import TABLE
 from dqmconsole.training.item_bank import PlanError
-from dqmconsole.training.lesson import LessonRun, onset, split_cause, teaching
+from dqmconsole.training.lesson import (
+    LessonRun,
+    last_of,
+    onset,
+    split_cause,
+    teaching,
+)
 from dqmconsole.training.practice import SHOWN_AFTER, SPEED, Practice, plan_shift
 from dqmconsole.training.records import ExamBegan, Finding
 from dqmconsole.training.truth import LUMISECTION
@@ -151,6 +159,45 @@ def test_a_shift_has_its_faults_at_random_and_a_quiet_end() -> None:
         assert run.run_length == 0
         firsts |= {onset(each) for each in faults}
     assert len(firsts) > 60
+
+
+def test_some_faults_are_brought_back_and_two_come_together() -> None:
+    ended: set[str] = set()
+    stays: set[str] = set()
+    for seed in range(40):
+        run = plan_shift(SITE, 24, "collisions", 2, seed)
+        faults = faults_of(run)
+        assert min(
+            after - before
+            for before, after in itertools.pairwise(map(onset, faults))
+        ) <= 3  # fmt: skip
+        over = run.ahead + 24 * 60 * SPEED / LUMISECTION
+        for each in faults:
+            name, _ = split_cause(each)
+            (ended if last_of(each) else stays).add(name)
+            if last_of(each):
+                assert onset(each) + 15 <= last_of(each) <= over
+    assert ended == {"hv-trip", "fed-lost"}  # what drifts nobody switches on again
+    assert stays == {"hv-trip", "fed-lost", "t0-drift"}
+    easy = {
+        abs(onset(each) - onset(other))
+        for seed in range(20)
+        for each, other in [faults_of(plan_shift(SITE, 24, "collisions", 1, seed))]
+    }
+    assert max(easy) > 10
+
+
+def test_that_a_fault_will_be_over_is_not_told_before() -> None:
+    book = ledger()
+    record = book.write(WHO, ExamBegan("practice", 1, "plan"))
+    run = LessonRun(causes=("hv-trip:Hcal@20-40",), ahead=8, speed=3.0)
+    shift = WatchedShift(
+        activity := Practice(SITE, book, BeamView(), run, record, 30.0), run
+    )
+    for at, words in ((21, "since lumisection 20"), (45, "in lumisections 20 to 40")):
+        seconds = (at - 8) * LUMISECTION / 3
+        shift.at(seconds, Finding("bad", MAP, "hv-trip", "call now", at))
+        assert words in activity.feedback[-1].words
 
 
 def test_a_shift_of_another_type_of_run_has_the_faults_of_it() -> None:

@@ -461,6 +461,74 @@ def test_a_flag_means_the_fault_it_begins_with() -> None:
     assert points == {"hv-trip:Hcal@20": 0.0, "fed-lost:Hcal@60": 1.0}
 
 
+@pytest.mark.parametrize(
+    ("flags", "points"),
+    [
+        ([("BAD", 20, 40)], 1.0),
+        ([("BAD", 20, 44)], 1.0),
+        ([("BAD", 20, 0), ("GOOD", 41, 0)], 1.0),
+        ([("BAD", 20, 30), ("BAD", 31, 40)], 1.0),
+        ([("BAD", 20, 0)], 0.5),
+        ([("BAD", 20, 29)], 0.5),
+        ([("BAD", 1, 40)], 0.5),
+    ],
+)
+def test_what_came_back_is_bad_until_then_alone(
+    flags: list[tuple[FlagStatus, int, int]], points: float
+) -> None:
+    run = LessonRun(causes=("hv-trip:Hcal@20-40",))
+    actions = [
+        Action("flag", 900.0, component="hcal", status=status, first=first, last=last)
+        for status, first, last in flags
+    ]
+    (fault,) = happenings(run, SITE, "fault")
+    assert (fault.onset, fault.end) == (20, 41)
+    assert fault.words == "hv-trip in Hcal in lumisections 20 to 40"
+    found = {each.on: each for each in marks(run, SITE, actions)}
+    assert found["flag"].points == points, found["flag"].words
+    assert "false alarm" not in found
+
+
+def test_a_flag_goes_on_where_another_fault_of_the_component_does() -> None:
+    run = LessonRun(causes=("hv-trip:Hcal@20-40", "fed-lost:Hcal@35"))
+    for last, points in ((0, 1.0), (40, 0.5)):
+        flag = Action(
+            "flag", 900.0, component="hcal", status="BAD", first=20, last=last
+        )
+        found = {
+            each.cause: each.points
+            for each in marks(run, SITE, (flag,))
+            if each.on == "flag"
+        }
+        assert found["hv-trip:Hcal@20-40"] == points
+
+
+def test_who_knows_is_not_called_again_when_it_is_over() -> None:
+    run = LessonRun(causes=("hv-trip:Hcal@20-40",))
+    calls = [
+        Action("call", 600.0 + each, each, role="hcal-oncall", plots=(MAP,))
+        for each in (25, 35, 45)
+    ]
+    for made, alarms in ((calls[:2], 0), (calls, 1), (calls[2:], 0)):
+        found = [each for each in marks(run, SITE, made) if each.on == "false alarm"]
+        assert len(found) == alarms
+        assert all("again" in each.words for each in found)
+
+
+def test_what_is_not_over_when_practice_is_stays_bad_to_its_end() -> None:
+    book = ledger()
+    record = book.write(WHO, ExamBegan("practice", 1, "plan"))
+    run = msgspec.structs.replace(RUN, causes=("hv-trip:Hcal@20-90",))
+    shift = WatchedShift(
+        activity := Practice(SITE, book, BeamView(), run, record, 8.0), run
+    )
+    shift.at(ONSET["hv-trip"] + 60, Flag("BAD", first=20), subsystem="hcal")
+    shift.at(480)
+    assert activity.over
+    (flag,) = (each for each in activity.marks if each.on == "flag")
+    assert flag.points == 1.0, flag.words
+
+
 def test_of_several_instructions_the_most_urgent_counts() -> None:
     for plots in ((MAP, TIMING), (TIMING, MAP)):
         step = right_step(SITE, plots, "", "collisions", "stable beams")

@@ -53,7 +53,7 @@ def test_causes_of_the_table_have_nothing_said(tmp_path: Path) -> None:
 
 
 def test_a_cause_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
-    site = with_causes(make_lesson_site(tmp_path), "hv-tripp", "pump-stopped")
+    site = with_causes(make_lesson_site(tmp_path), "hv-tripp", "out-of-gas")
     line = (site / FILE).read_text().splitlines().index("   for: hv-tripp") + 1
     found = [each for each in said(site) if "[unknown-cause]" in each]
     assert found[0].startswith(f"{FILE}:{line}:1: ")

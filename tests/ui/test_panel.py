@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -197,6 +198,22 @@ def test_where_a_plot_is_wrong_stands_beside_the_sentence(qtbot: QtBot) -> None:
     panel.show_plot(Pages(site()).plot(DEPTH1), client, NOW, Status.BAD)
     text = _text(panel, "Selected plot")
     assert text.index("a hole") < text.index("Where: wheel −2, &lt;b&gt; 3–5")
+
+
+def test_a_producer_that_sees_other_than_the_checks_is_told_in_a_sentence(
+    qtbot: QtBot,
+) -> None:
+    panel = PlotPanel(Colours(LIGHT))
+    qtbot.addWidget(panel)
+    client = live_session()
+    hole = CheckResult("dead_channels", Status.BAD, "a hole")
+    test = CheckResult("Occupancy", Status.GOOD, "no hole", origin="producer")
+    for checks, said in (((hole, test), True), ((hole,), False)):
+        verdict = Verdict(Status.BAD, "a hole", checks=checks)
+        client.mailbox.tiles[DEPTH1] = tile_of(DEPTH1, curve("depth1"), verdict)
+        panel.show_plot(Pages(site()).plot(DEPTH1), client, NOW, Status.BAD)
+        text = unescape(_text(panel, "Selected plot"))
+        assert ("The producer's tests say GOOD" in text) == said
 
 
 def test_stale_data_show_the_last_verdict_as_the_last(qtbot: QtBot) -> None:

@@ -49,7 +49,8 @@ class FaultOption(click.Option):
         self.help = (
             "Let something happen at a lumisection: a fault "
             f"({', '.join(names['fault'])}) or a harmless event "
-            f"({', '.join(names['harmless'])}). SIZE is how much of it."
+            f"({', '.join(names['harmless'])}). LAST is its last lumisection, if "
+            "it is to be over, SIZE how much of it."
         )
         return super().get_help_record(ctx)
 
@@ -66,7 +67,7 @@ class FaultOption(click.Option):
     "faults",
     cls=FaultOption,
     multiple=True,
-    metavar="NAME[:SUBSYSTEM][@LS][*SIZE]",
+    metavar="NAME[:SUBSYSTEM][@LS[-LAST]][*SIZE]",
 )
 @click.option(
     "--run-type",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
-    from dqmconsole.training.lesson import Judgement, MeasuredRow
+    from dqmconsole.training.lesson import Judgement, MeasuredRow, RunType
 
 VERB = "training"
 
@@ -31,6 +31,7 @@ Examples:
   dqmconsole training report -o report.html
   dqmconsole training record "Ada Lovelace"
   dqmconsole training measure --site DIR
+  dqmconsole training measure --run-type heavy-ions --site DIR
   dqmconsole training certificate
   dqmconsole training certificate "Ada Lovelace" -o certificate.html
   dqmconsole training take hole.dqmevidence --truth bad --cause fed-lost --site DIR
@@ -232,15 +233,27 @@ def take_command(
     show_default=True,
     help="That each page is compared with.",
 )
+@click.option(
+    "--run-type",
+    type=click.Choice(["collisions", "cosmics", "heavy-ions"]),
+    help="Only pages in runs of this type.",
+)
 @click.option("--again", is_flag=True, help="Measure what is measured already, too.")
 def measure_command(
-    site: Path | None, trials: int, places: int, good_runs: int, *, again: bool
+    site: Path | None,
+    trials: int,
+    places: int,
+    good_runs: int,
+    run_type: RunType | None,
+    *,
+    again: bool,
 ) -> None:
     """Measure the bank of the exam: how strongly each page shows its cause.
 
     Plays every cause, size and place of exam.yaml on each of its pages, and writes
     instructions/lessons/measured.tsv after each page: stopped, it goes on from there.
-    With --again a page keeps its rows until it is measured again.
+    With --again a page keeps its rows until it is measured again. What was measured
+    of runs of other types stays as it is with --run-type.
     """
     from dqmconsole.app.measure_bank import Effort, measure
     from dqmconsole.app.tables import site_tables
@@ -277,7 +290,7 @@ def measure_command(
         try:
             measure(
                 site_at(site, VERB), home, site_tables(), effort, done, keep, progress,
-                again=again,
+                again=again, run_type=run_type,
             )  # fmt: skip
         except OSError as error:
             fail(str(error), VERB)

@@ -25,7 +25,7 @@ from dqmconsole.app.options import (
 from dqmconsole.app.output import say
 
 if TYPE_CHECKING:
-    from dqmconsole.training.lesson import RunType
+    from dqmconsole.training.lesson import ExamName, RunType
     from dqmconsole.training.recording import Recording
 
 
@@ -39,6 +39,11 @@ if TYPE_CHECKING:
     "a LESSON it is the account's name then.",
 )
 @click.option(
+    "--exam",
+    type=click.Choice(["collisions", "heavy-ions"]),
+    help="Begin at the page of this exam; that of collisions has cosmics, too.",
+)
+@click.option(
     "--record",
     "record",
     default="",
@@ -50,7 +55,7 @@ if TYPE_CHECKING:
     "--cause",
     "causes",
     multiple=True,
-    metavar="NAME[:SUBSYSTEM][@LS][*SIZE]",
+    metavar="NAME[:SUBSYSTEM][@LS[-LAST]][*SIZE]",
     help="With --record: what happens in its run, as `demo --fault` takes it; several.",
 )
 @click.option(
@@ -84,6 +89,7 @@ if TYPE_CHECKING:
 def tutorial_command(
     lesson: str,
     trainee: str,
+    exam: ExamName | None,
     record: str,
     causes: tuple[str, ...],
     run_type: RunType,
@@ -111,6 +117,9 @@ def tutorial_command(
     from dqmconsole.site.site import bundled_site
 
     home = Path(site) if site else bundled_site()
+    if exam and (lesson or record):
+        message = "it begins at the exam: neither a lesson nor a recording with it"
+        raise click.BadParameter(message, param_hint="--exam")
     if record:
         if lesson:
             message = f"record {record} or play {lesson}: not both"
@@ -147,7 +156,7 @@ def tutorial_command(
     )
     unwritten = 0
     try:
-        code = show_tutorial(options, folder, found, trainee, recording)
+        code = show_tutorial(options, folder, found, trainee, recording, exam=exam)
     finally:  # however the window ends, what was done in it is written
         if recording is not None:
             unwritten = _write(home, recording, trainee)

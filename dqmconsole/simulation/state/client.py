@@ -16,11 +16,12 @@ class ClientState:
         frozen: it writes, but its content no longer changes.
         restart: it starts afresh in this lumisection, its histograms empty.
         writes: it writes a snapshot of this lumisection.
+        tests: its quality tests run; else their last results are written again.
     """
 
     __slots__ = (
         "efficiency", "frozen", "host", "phase", "pid", "repeated", "restart",
-        "subsystem", "writes",
+        "subsystem", "tests", "writes",
     )  # fmt: skip
 
     def __init__(self, subsystem: str, pid: int, phase: float) -> None:
@@ -37,3 +38,4 @@ class ClientState:
         self.frozen = False
         self.restart = False
         self.writes = True
+        self.tests = True

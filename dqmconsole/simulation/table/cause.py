@@ -10,9 +10,10 @@ import numpy as np
 from dqmconsole.model.cause import Family, Urgency
 
 CauseKind = Literal["fault", "harmless"]
-ActsOn = Literal["state", "stream", "run", "session"]
-"""The detector; what its clients write; how runs begin and end; or the console's
-session alone, as a wrong reference does: then the detector does nothing."""
+ActsOn = Literal["state", "stream", "tests", "run", "session"]
+"""The detector; what its clients write; what their quality tests say of it; how runs
+begin and end; or the console's session alone, as a wrong reference does: then the
+detector does nothing."""
 
 
 class CauseError(ValueError):
@@ -71,6 +72,16 @@ class Cause(msgspec.Struct, frozen=True):
     urgency: Urgency = ""
     matters: float = 0.0
     place: int | None = None
+
+    @property
+    def may_end(self) -> bool:
+        """Whether a last lumisection can be asked for.
+
+        What is switched on ends at its onset, what has steps with the last of them; a
+        run's end is a moment, and a wrong reference stays loaded.
+        """
+        timed = self.before or bool(self.steps)
+        return not timed and self.acts_on not in {"run", "session"}
 
     def strength(self, lumisection: int) -> float:
         """Its strength, 0 to 1, in a lumisection (counted over all runs)."""

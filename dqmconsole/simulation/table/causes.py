@@ -286,14 +286,26 @@ TABLE: tuple[Cause, ...] = (
 )  # fmt: skip
 """The program's own; sizes, onsets, durations are what holds unless asked otherwise."""
 
+TRAINING: tuple[Cause, ...] = (
+    Cause(
+        "tests-stopped", "fault", "stream",
+        "A client's quality tests no longer run: it fills its plots as before, and "
+        "writes the last results of its tests beside them again and again.",
+        1, "client", acts_on="tests",
+        targets=("FED", "Hcal", "L1T", "SiStrip", "PixelPhase1", "Ecal", "DT", "CSC"),
+        shows="stale", urgency="dump",
+    ),
+)  # fmt: skip
+"""What lessons alone need: no plot shows it, so no study of what is found has it."""
+
 REGISTERED = plugins.registered(
     plugins.FAULTS,
     load_fault,
-    [*(each.name for each in TABLE), *HELD_OUT_MODELS],
+    [*(each.name for each in (*TABLE, *TRAINING)), *HELD_OUT_MODELS],
 )
 """Those of installed packages."""
 
-CAUSES = (*TABLE, *(fault.cause for fault in REGISTERED.usable.values()))
+CAUSES = (*TABLE, *TRAINING, *(fault.cause for fault in REGISTERED.usable.values()))
 """All that can be asked for by name."""
 
 MODELS = (
@@ -306,9 +318,10 @@ MODELS = (
 EXTREME = 100
 """A size may be this many times the table's own, or that much smaller."""
 
-FORM = "NAME[:SUBSYSTEM][@LUMISECTION][*SIZE][#PLACE]"
+FORM = "NAME[:SUBSYSTEM][@LUMISECTION[-LAST]][*SIZE][#PLACE]"
 _FORM = re.compile(
-    r"(?P<name>[a-z0-9-]+)(:(?P<target>\w+))?(@(?P<onset>[0-9]{1,9}))?"
+    r"(?P<name>[a-z0-9-]+)(:(?P<target>\w+))?"
+    r"(@(?P<onset>[0-9]{1,9})(-(?P<last>[0-9]{1,9}))?)?"
     r"(\*(?P<size>[^#]+))?(#(?P<place>[0-9]{1,6}))?"
 )
 
@@ -333,11 +346,13 @@ def find(name: str, table: Sequence[Cause] = CAUSES) -> Cause:
 
 
 def parse_cause(text: str) -> Cause:
-    """Read "hv-trip", "hv-trip:Hcal@2*1.5#3": name, target, onset, size, place.
+    """Read "hv-trip", "hv-trip:Hcal@2-9*1.5#3": name, target, onset, last, size, place.
+
+    Given its last lumisection, it is over after it: somebody brought it back.
 
     Raises:
         CauseError: it is not of that form, or there is no such cause, or it is given
-            a target, an onset or a size that cannot be.
+            a target, an onset, an end or a size that cannot be.
     """
     form = _FORM.fullmatch(text.strip())
     if form is None:
@@ -349,6 +364,8 @@ def parse_cause(text: str) -> Cause:
             message = f"{text!r}: lumisections count from 1"
             raise CauseError(message)
         cause = msgspec.structs.replace(cause, onset=int(form["onset"]))
+    if form["last"] is not None:
+        cause = _ended(cause, int(form["last"]), text)
     if form["target"]:
         if not cause.targets:
             message = (
@@ -362,6 +379,22 @@ def parse_cause(text: str) -> Cause:
     if form["place"] is not None:
         cause = msgspec.structs.replace(cause, place=int(form["place"]))
     return cause
+
+
+def _ended(cause: Cause, last: int, text: str) -> Cause:
+    if not cause.may_end:
+        message = (
+            f"{text!r}: {cause.name} takes no last lumisection: when it is over is its "
+            "own"
+        )
+        raise CauseError(message)
+    if last < cause.onset:
+        message = (
+            f"{text!r}: it would be over in lumisection {last}, before it begins in "
+            f"{cause.onset}"
+        )
+        raise CauseError(message)
+    return msgspec.structs.replace(cause, duration=last - cause.onset + 1)
 
 
 def _size(written: str, cause: Cause, text: str) -> float:

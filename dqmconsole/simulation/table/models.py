@@ -293,6 +293,10 @@ def _do_nothing(_cause: Cause, _state: DetectorState, _strength: float) -> None:
     """The detector has no part in it: the console acts."""
 
 
+def _stop_tests(cause: Cause, state: DetectorState, _strength: float) -> None:
+    state.clients[cause.target].tests = False
+
+
 FAULT_MODELS: dict[str, FaultModel] = {
     "hv-trip": _trip_sectors,
     "hv-on": _put_in_standby,
@@ -336,4 +340,5 @@ FAULT_MODELS: dict[str, FaultModel] = {
     "levelling": _lower_luminosity,
     "resync": _resynchronise,
     "client-late": _begin_late,
+    "tests-stopped": _stop_tests,
 }

@@ -269,10 +269,13 @@ def _wrong_source(
         yield "cause", f"cause: {split_cause(source.cause)[0]} {words}"
         return
     try:
-        scene.aim(source.cause)
+        cause = scene.aim(source.cause)
     except CauseError as error:
         hidden = scene.may_hide_target(source.cause, error)
         yield "cause", "" if hidden else f"cause: {error}"
+        return
+    if cause.acts_on == "tests":
+        yield "cause", f"cause: {cause.name} shows on no plot: it is for lessons"
         return
     for item, size in enumerate(source.sizes):
         try:

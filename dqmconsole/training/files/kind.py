@@ -75,6 +75,8 @@ def causes() -> tuple[CauseWords, ...]:
             cause.ends_run,
             cause.from_run,
             cause.urgency,
+            0 if cause.before else cause.duration or 0,
+            cause.may_end,
         )
         for cause in CAUSES
     )

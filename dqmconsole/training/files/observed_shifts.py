@@ -23,6 +23,7 @@ from dqmconsole.training.files.sound import within
 from dqmconsole.training.lesson import (
     ObservedPlan,
     ObservedSettings,
+    last_of,
     onset,
     split_cause,
 )
@@ -244,7 +245,9 @@ def _is_sound(plan: ObservedPlan, before: set[str], shaper: Decoder) -> bool:
 
 
 def _wrong_onset(cause: str, plan: ObservedPlan, left: float) -> str:
-    """Why a cause cannot begin when it does; `left` s must be left after it."""
+    """Why a cause cannot be when it is; `left` s must be left after its onset."""
+    if last_of(cause):
+        return f"cause: {cause} ends: what happens in an observed shift stays"
     begins, last = onset(cause), last_lumisection(plan)
     if begins <= plan.run.ahead:
         return (
@@ -368,6 +371,8 @@ def _wrong_handed_on(plan: ObservedPlan, scene: LessonScene) -> Said:
 def _not_in_a_run(cause: Cause) -> str:
     if cause.acts_on == "session" or cause.ends_run or cause.before:
         return f"cause: {cause.name} does not begin in the middle of a run"
+    if cause.acts_on == "tests":
+        return f"cause: {cause.name} shows on no plot: it is for lessons"
     return ""
 
 

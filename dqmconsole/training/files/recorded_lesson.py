@@ -46,7 +46,7 @@ def check_recording(home: Path, name: str, causes: Sequence[str]) -> None:
     Args:
         home: the site's own folder.
         name: id of the lesson.
-        causes: of its run, "NAME[:SUBSYSTEM][@LS][*SIZE]".
+        causes: of its run, "NAME[:SUBSYSTEM][@LS[-LAST]][*SIZE]".
 
     Raises:
         EvidenceError: why not: the lesson is there already, or has no right name, or

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.site import Site
+    from dqmconsole.simulation.table.cause import Cause
     from dqmconsole.site.rules.context import SiteReading
     from dqmconsole.training.files.folder import Lessons
     from dqmconsole.training.lesson import (
@@ -175,6 +176,7 @@ class _Review:
             yield from self._flag(f"{part}.done.flag.component", goal.flag)
             yield from self._first(f"{part}.done.flag.first", goal.flag)
             yield from self._range(f"{part}.done.flag", goal.flag)
+            yield from self._last(f"{part}.done.flag", goal.flag)
         if goal.settled and goal.flag is None and self._flags:
             words = (
                 "whatever flags are in force then are signed off: ask for them here, "
@@ -271,14 +273,42 @@ class _Review:
             )
             yield f"{part}.first", words
 
+    def _last(self, part: str, flag: FlagGoal) -> Said:
+        """An end of a flag that does not fit that of the component's faults."""
+        lasting = [each.duration for each in self._struck(flag)]
+        if flag.status != "BAD" or not lasting or None in lasting:
+            return
+        over = max(
+            each.onset + each.duration - 1
+            for each in self._struck(flag)
+            if each.duration is not None
+        )
+        if not flag.last:
+            words = f"a BAD flag to the run's end passes; it is over after {over}"
+            yield part, f"{words} (last: …)"
+        elif not flag.last[0] <= over <= flag.last[-1] <= over + SNAPSHOTS:
+            yield (
+                f"{part}.last",
+                (
+                    f"last: it is bad until lumisection {over}, and {flag.last[0]} to "
+                    f"{flag.last[-1]} is not within {SNAPSHOTS} of that"
+                ),
+            )
+
     def _onsets(self, flag: FlagGoal) -> list[int]:
         """Lumisections in which faults of a component's layouts begin."""
+        return [each.onset for each in self._struck(flag)]
+
+    def _struck(self, flag: FlagGoal) -> list[Cause]:
+        """The faults that strike a component's layouts."""
         covered = self._site.settings.components.get(flag.component, (flag.component,))
         names = {each.lower() for each in covered}
         return [
-            each.onset
+            each
             for each in self._causes.values()
-            if each.kind == "fault" and each.target.lower() in names
+            if each.kind == "fault"
+            and each.acts_on != "tests"
+            and each.target.lower() in names
         ]
 
     def _names(self, role: str) -> bool:

@@ -30,6 +30,7 @@ from dqmconsole.shift.check_results import (
     NOT_ADOPTED,
     RUN_SO_FAR,
     bad_before,
+    disagreement_words,
     unjudged_words,
 )
 from dqmconsole.shift.false_alarms import page_words
@@ -330,6 +331,9 @@ class PlotPanel(QFrame):
         )
         if verdict is not None and verdict.extent is not None:
             parts.append(self._muted(f"Where: {extent_words(verdict.extent)}"))
+        differ = disagreement_words(verdict)
+        if differ and sentence != HIDDEN:
+            parts.append(self._muted(differ))
         none = "" if past else unjudged_words(verdict, plot)
         if none and sentence != HIDDEN:
             parts.append(self._muted(none))

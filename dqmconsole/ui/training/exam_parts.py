@@ -25,6 +25,7 @@ from dqmconsole.ui.training.sheets import LeaveSheet
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from dqmconsole.training.lesson import ExamName
     from dqmconsole.training.trainer import Trainer
     from dqmconsole.ui.overlay import Overlay
     from dqmconsole.ui.parts import Parts
@@ -95,10 +96,10 @@ class ExamParts(QObject):
         """What Esc closes, the topmost first."""
         return (self._leaving, self.items.causes, self.shift.card)
 
-    def open_exam(self) -> None:
-        """Show the page before the exam."""
+    def open_exam(self, name: ExamName | None = None) -> None:
+        """Show the page before the exam, of one that is chosen or was before."""
         self._parts.view.bring_guest(self._before)
-        self._before.open()
+        self._before.open(name)
 
     def open_practice(self) -> None:
         """Show the page before practice."""
@@ -194,19 +195,21 @@ class ExamParts(QObject):
         else:
             assert done.score is not None
             self._done = done
-            self._result.show_exam(who, done.score, done.spent, causes, self._stands())
+            stands = self._stands(done)
+            self._result.show_exam(who, done.score, done.spent, causes, stands)
         for sheet in self._all_sheets():
             if sheet.isVisible():
                 sheet.dismiss()
         self._parts.view.bring_guest(self._result)
         self._result.focus_first()
 
-    def _stands(self) -> Result:
-        """How this person stands with the exam."""
+    def _stands(self, done: Exam) -> Result:
+        """How this person stands with an exam."""
         trainer = self._trainer
         assert trainer.site is not None
         now = self._parts.context.wall_clock()
-        return result_of(trainer.site, trainer.ledger.records, trainer.who, now)
+        records = trainer.ledger.records
+        return result_of(trainer.site, records, trainer.who, now, done.name)
 
     def _begin_replay(self) -> None:
         if self._done is not None:

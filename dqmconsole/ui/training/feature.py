@@ -11,7 +11,7 @@ from dqmconsole.ui.feature import Command, Scope
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dqmconsole.training.lesson import Judgement, Lesson
+    from dqmconsole.training.lesson import ExamName, Judgement, Lesson
     from dqmconsole.training.trainer import Trainer
     from dqmconsole.ui.parts import Parts
     from dqmconsole.ui.training.parts import TrainingParts
@@ -57,6 +57,11 @@ class TrainingFeature:
             self.part.show_course()
         elif self._start is not None:
             self._start()
+
+    def show_exam(self, name: ExamName) -> None:
+        """Show the page before an exam."""
+        if self.part is not None:
+            self.part.exam.open_exam(name)
 
     def show_opening(self, lesson: Lesson) -> None:
         """Show the page on which a lesson opens, which was begun before the window."""

@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.moment import day_words
 from dqmconsole.training.exam_history import place_of
-from dqmconsole.training.lesson import RUN_TYPES, teaching
+from dqmconsole.training.item_bank import exams_of
+from dqmconsole.training.lesson import RUN_TYPES, ExamName, teaching
 from dqmconsole.training.passing import MOST_SPENT
 from dqmconsole.training.records import ExamBegan
 from dqmconsole.ui.buttons import push_button
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 
 WIDEST = 1180  # px: longer lines are hard to read
 MINUTES = (10, 15, 20, 30, 45, 60)
+EXAM_WORDS: dict[ExamName, str] = {
+    "collisions": "collisions and cosmics",
+    "heavy-ions": "heavy ions: an exam of its own",
+}
 DIFFICULTIES = ("easy: large and clear", "medium", "hard: small, more harmless events")
 
 
@@ -140,10 +145,16 @@ class ExamPage(TrainingPage):
     def __init__(self, trainer: Trainer) -> None:
         super().__init__("Exam")
         self._trainer = trainer
+        self._wanted: ExamName = "collisions"
 
-    def open(self) -> None:
-        """Show it with what is true now, and give it the keyboard."""
+    def open(self, name: ExamName | None = None) -> None:
+        """Show it with what is true now, and give it the keyboard.
+
+        Args:
+            name: the exam that is chosen at first; None: the one chosen before.
+        """
         self.clear()
+        self._wanted = name or self._wanted
         trainer = self._trainer
         exam = teaching(trainer.site).exam
         if exam is None:
@@ -154,6 +165,10 @@ class ExamPage(TrainingPage):
         self.said.show_words(
             "" if trainer.who else "Say your name on the course page first."
         )
+        if name and trainer.site and name not in exams_of(trainer.site):
+            self.said.show_words(
+                f"There is no exam of {name} here: no page of such runs is measured."
+            )
         panel = PagePanel("The exam", f"{exam.items} pages", _facts(exam))
         waiting = next(reversed(trainer.resumable()), None)
         words = ""
@@ -169,11 +184,14 @@ class ExamPage(TrainingPage):
                 f"begun {day_words(waiting.made_at)}; "
                 f"{len(answered)} of {waiting.body.items} answered"
             )
+            if waiting.body.exam != "collisions":
+                words = f"{EXAM_WORDS[waiting.body.exam]}; {words}"
         else:
+            self._add_choice(panel)
             button = push_button(
                 "Begin the exam   Return",
                 "Begin the exam",
-                lambda: self.begun(trainer.begin_exam()),
+                lambda: self.begun(trainer.begin_exam(self._wanted)),
             )
             button.setEnabled(bool(trainer.who))
         row = QHBoxLayout()
@@ -185,6 +203,27 @@ class ExamPage(TrainingPage):
         panel.column.addLayout(row)
         self.add_panel(panel)
         button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _add_choice(self, panel: PagePanel) -> None:
+        """Let one choose among the exams, where the site has more than one."""
+        site = self._trainer.site
+        names = () if site is None else exams_of(site)
+        if names and self._wanted not in names:
+            self._wanted = names[0]
+        if len(names) < 2:
+            return
+
+        def choose(at: int) -> None:
+            self._wanted = names[at]
+
+        box = _choice("Runs", [EXAM_WORDS[name] for name in names])
+        box.setCurrentIndex(names.index(self._wanted))
+        box.currentIndexChanged.connect(choose)
+        form = QFormLayout()
+        form.setContentsMargins(0, 8, 0, 4)
+        form.setHorizontalSpacing(18)
+        form.addRow(box.accessibleName(), box)
+        panel.column.addLayout(form)
 
 
 class PracticePage(TrainingPage):

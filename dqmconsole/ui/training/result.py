@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QTableWidgetItem,
 )
 
-from dqmconsole.training.lesson import onset, split_cause
+from dqmconsole.training.lesson import last_of, onset, split_cause
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.plot.tile_words import duration_words
 from dqmconsole.ui.training.finding import cause_words
@@ -174,7 +174,7 @@ class ResultPage(TrainingPage):
 
 
 def _planned_words(cause: str, causes: Sequence[CauseWords]) -> str:
-    """A cause of a plan in words: "High-voltage trip (Hcal), from LS 6"; "" of ""."""
+    """A cause of a plan: "High-voltage trip (Hcal), from LS 6 to 9"; "" of ""."""
     if not cause:
         return ""
     name, where = split_cause(cause)
@@ -184,7 +184,10 @@ def _planned_words(cause: str, causes: Sequence[CauseWords]) -> str:
         words = cause_words(known)
     if where:
         words += f" ({where})"
-    return f"{words}, from LS {onset(cause)}" if "@" in cause else words
+    if "@" not in cause:
+        return words
+    last = f" to {last_of(cause)}" if last_of(cause) else ""
+    return f"{words}, from LS {onset(cause)}{last}"
 
 
 def _rates(name: str, mine: Rate, automatic: Rate) -> tuple[str, str, str, str]:

@@ -14,7 +14,7 @@ from support.taught import taught
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.lesson import ExamSettings, ItemSource
 from dqmconsole.training.passing import Result
-from dqmconsole.training.records import ItemAnswered, Mark
+from dqmconsole.training.records import ExamBegan, ItemAnswered, Mark
 from dqmconsole.training.score import item_score
 from dqmconsole.ui.training.result import ResultPage
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
+
+    from dqmconsole.training.lesson import RunType
 
 STANDS = Result("open", "1 of 2 sittings")
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -145,6 +147,13 @@ def test_a_long_result_is_scrolled_by_keyboard(qtbot: QtBot) -> None:
 def test_before_the_exam_all_is_said(console: ExamConsole) -> None:
     console.parts.open_exam()
     console.wait(0)
+    boxes = console.window.findChildren(QComboBox)
+    assert "Runs" not in {each.accessibleName() for each in boxes}
+    console.parts.open_exam("heavy-ions")
+    console.wait(0)
+    assert "no exam of heavy-ions" in console.says("What is to be said")
+    console.parts.open_exam()
+    console.wait(0)
     said = words(console.find(QWidget, "Exam"))
     for each in ("4 pages", "60 minutes", "not scored", "nobody passes by it",
                  "Nothing is said", "resumed"):  # fmt: skip
@@ -152,6 +161,31 @@ def test_before_the_exam_all_is_said(console: ExamConsole) -> None:
     assert console.focus() == "Begin the exam"
     console.press(Qt.Key.Key_Return)
     assert isinstance(console.teacher.activity, Exam)
+
+
+def test_one_chooses_among_the_exams_where_there_are_several(
+    qtbot: QtBot,  # noqa: ARG001 - Qt
+    tmp_path: Path,
+) -> None:
+    types: tuple[RunType, ...] = ("collisions", "heavy-ions")
+    matter = (ItemSource(PAGES, "fed-lost", run_types=types),)
+    console = ExamConsole(tmp_path, settings=ExamSettings(matter=matter, items=4))
+    console.parts.open_exam()
+    console.wait(0)
+    box = console.find(QComboBox, "Runs")
+    assert box.currentText() == "collisions and cosmics"
+    box.setFocus()
+    console.press(Qt.Key.Key_Down)
+    console.press(Qt.Key.Key_Tab)
+    assert console.focus() == "Begin the exam"
+    console.press(Qt.Key.Key_Return)
+    (began,) = (
+        each.body
+        for each in console.teacher.ledger.records
+        if isinstance(each.body, ExamBegan)
+    )
+    assert began.exam == "heavy-ions"
+    console.close()
 
 
 def test_a_result_shows_rates_with_intervals_beside_the_console(qtbot: QtBot) -> None:
