@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.cosmics import ETA_WIDTH, through_muon_system
 from dqmconsole.simulation.state.channels import Geometry, geometry
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _grid(first: Array, second: Array, kind: int) -> Array:
 
 def _muon_rate(eta: Array, phi: Array, run_type: RunType) -> Array:
     if run_type == "cosmics":
-        shape = (0.45 + abs(np.sin(phi))) * np.exp(-abs(eta) / 2.5)
+        shape = through_muon_system(phi) * np.exp(-0.5 * (eta / ETA_WIDTH) ** 2)
     else:
         shape = 1 + 0.5 * (abs(eta) / 2.4) ** 2 + 0.04 * np.cos(6 * phi)
     rate: Array = MUONS_PER_EVENT[run_type] * shape / shape.sum()

@@ -14,6 +14,7 @@ import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
 from dqmconsole.simulation.checked import mean_within, occupancy
+from dqmconsole.simulation.cosmics import ETA_WIDTH
 from dqmconsole.simulation.lumisection import Lumisection, drawn_once
 from dqmconsole.simulation.rows import distribution, hit_map
 from dqmconsole.simulation.shapes import (
@@ -43,7 +44,7 @@ COLLECTIONS: dict[RunType, str] = {
 PER_CLUSTER: dict[RunType, float] = {
     "collisions": 0.030,
     "heavy-ions": 0.020,
-    "cosmics": 0.010,
+    "cosmics": 0.018,
 }
 """Tracks per cluster of the strips."""
 
@@ -62,7 +63,7 @@ def _momenta(cosmic: bool) -> Array:
 @functools.cache
 def _etas(cosmic: bool) -> Array:
     if cosmic:
-        return gaussian(ETA, 0.0, 0.55)
+        return gaussian(ETA, 0.0, ETA_WIDTH)
     rise = 1 + 0.35 * (ETA.centers / 2.4) ** 2
     return np.concatenate([[0.0], rise * (abs(ETA.centers) < 2.5), [0.0]])
 
@@ -106,7 +107,8 @@ def track_rows(
 
     Args:
         run_type: of the run.
-        built: the channels of the strips, with a coordinate "phi", rad.
+        built: the channels of the strips, with a coordinate "track_phi": the azimuth
+            of the tracks that cross it, rad.
         clusters_per_event: nominal, of all working channels.
     """
     cosmic, tag = run_type == "cosmics", COLLECTIONS[run_type]
@@ -122,7 +124,8 @@ def track_rows(
 
     return (
         hit_map(
-            built, f"{general}/TrackPhi{point}_{tag}", "Track φ", (PHI,), ("phi",),
+            built, f"{general}/TrackPhi{point}_{tag}", "Track φ", (PHI,),
+            ("track_phi",),
             _tracks, y_title="Tracks",
             test=occupancy(
                 noun="φ bins", ring="none", dead=0.4, warn=0.0, bad=0.05,

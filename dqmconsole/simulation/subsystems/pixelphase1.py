@@ -19,6 +19,7 @@ from dqmconsole.simulation.checked import (
     mean_within,
     occupancy,
 )
+from dqmconsole.simulation.cosmics import IN_DISKS, through_layers
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.fed_integrity import driver_flags
 from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
@@ -84,7 +85,7 @@ RATE = {
     "Ring_1": 0.7,
     "Ring_2": 0.5,
 }
-SCALE = {"collisions": 1.0, "heavy-ions": 0.5, "cosmics": 0.06}
+SCALE = {"collisions": 1.0, "heavy-ions": 0.5, "cosmics": 0.04}
 PEAK = {"PXBarrel": 21_000.0, "PXForward": 19_000.0}
 MEAN_SIZE = {"PXBarrel": 4.2, "PXForward": 2.6}
 SIGMA = {"collisions": 4.0, "heavy-ions": 4.0, "cosmics": 9.0}
@@ -115,9 +116,11 @@ def channels(run_type: RunType) -> Geometry:
     rows = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     place = rows["place"].astype(np.int64)
     rate = np.array([RATE[each] for each in places()])[place] * rows["share"]
+    if run_type == "cosmics":
+        rate = rate * np.where(rows["barrel"], through_layers(rows["phi"]), IN_DISKS)
     return geometry(
         {name: rows[name] for name in ("place", "x", "y", "barrel")},
-        rate * SCALE[run_type] * (0.5 if run_type == "cosmics" else 1.0),
+        rate * SCALE[run_type],
         known=rows["known"].astype(bool),
         fed=rows["fed"].astype(np.int64),
         board=rows["board"].astype(np.int64),
@@ -138,6 +141,8 @@ def _layer(layer: int) -> dict[str, Array]:
     ladder = np.where(turn < half, turn + 1, half - turn - 1)
     side = (module > 0).astype(np.int64)
     wedge = turn * 16 // count
+    # the halves part at the top, whence both count their ladders
+    phi = np.pi / 2 - 2 * np.pi * (turn + 0.5) / count
     known = np.zeros(module.size, bool)
     if layer == 2:
         known = (module < 0) & (ladder <= -4) & (ladder >= -5)
@@ -150,9 +155,8 @@ def _layer(layer: int) -> dict[str, Array]:
         "barrel": np.ones(module.size),
         "x": module.astype(float),
         "y": ladder.astype(float),
-        "share": 1
-        + 0.04 * (abs(module) - 2.5)
-        + 0.05 * np.cos(2 * np.pi * turn / count),
+        "share": 1 + 0.04 * (abs(module) - 2.5) + 0.05 * np.cos(phi),
+        "phi": phi,
         "known": known,
         "fed": 14 * side + turn * 14 // count,
         "board": 16 * (2 * (layer - 1) + side) + wedge,
@@ -181,6 +185,7 @@ def _ring(ring: int) -> dict[str, Array]:
         "x": disk.astype(float),
         "y": np.sign(blade) * (abs(blade) - 0.25 + 0.5 * panel),
         "share": 1 - 0.05 * (abs(disk) - 2) + 0.03 * panel,
+        "phi": np.zeros(disk.size),
         "known": known,
         "fed": 28 + 2 * number + (blade > 0),
         "board": 128 + 8 * (6 * (ring - 1) + number) + turn * 8 // (2 * count),

@@ -20,6 +20,7 @@ from dqmconsole.simulation.checked import (
     mean_within,
     occupancy,
 )
+from dqmconsole.simulation.cosmics import IN_DISKS, downward, through_layers
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.fed_integrity import driver_flags
 from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
@@ -93,7 +94,7 @@ FED_ROWS = labelled(tuple(str(each) for each in FEDS["SiStrip"]), "FED")
 FIRST_RING = (1, 1, 1, 2, 2, 2, 3, 3, 4)
 """Innermost ring of each wheel of TEC; the outermost is 7."""
 
-RATE = {"collisions": 0.20, "heavy-ions": 0.12, "cosmics": 0.03}
+RATE = {"collisions": 0.20, "heavy-ions": 0.12, "cosmics": 0.044}
 ON_TRACK = 0.5
 SIGMA = {"collisions": 4.0, "heavy-ions": 4.0, "cosmics": 9.0}
 KNOWN = (
@@ -124,19 +125,23 @@ def channels(run_type: RunType) -> Geometry:
     part, layer, phi, group = np.array(rows).T
     barrel = part < 2
     share = np.where(barrel, 1.25 - 0.09 * layer, 1.1 - 0.04 * layer)
+    at = PHI.centers[phi - 1]
     if run_type == "cosmics":
-        # muons come from above and below
-        share = share * (0.6 + 0.8 * abs(np.sin(PHI.centers[phi - 1])))
+        share = share * np.where(barrel, through_layers(at), IN_DISKS)
     known = np.zeros(part.size, bool)
-    for name, at, first, last in KNOWN:
+    for name, number, first, last in KNOWN:
         known |= (
-            (part == NAMES.index(name)) & (layer == at) & (phi >= first) & (phi <= last)
+            (part == NAMES.index(name))
+            & (layer == number)
+            & (phi >= first)
+            & (phi <= last)
         )
     return geometry(
         {
             "part": part,
             "layer": layer,
-            "phi": PHI.centers[phi - 1],
+            "phi": at,
+            "track_phi": downward(at) if run_type == "cosmics" else at,
             "group": group,
             "readout": np.array([READOUT.index(PARTS[name].readout) for name in NAMES])[
                 part
