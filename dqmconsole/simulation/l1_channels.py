@@ -49,8 +49,8 @@ def channels(run_type: RunType) -> Geometry:
     )
     fed = np.select(
         [calo, kind == BMTF, kind == OMTF],
-        [800 + card // 6, 803 + phi_bin // 18, 805 + side],
-        807 + side,
+        [1372 + card // 6, 1376 + phi_bin // 18, 1380 + side],
+        1384 + side,
     )
     known = (kind == ECAL) & (ieta <= -25) & (iphi <= 36)
     known |= (kind == HCAL) & (ieta >= 24) & (ieta <= 28) & (iphi >= 45) & (iphi <= 68)

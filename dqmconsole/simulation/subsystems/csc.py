@@ -122,7 +122,7 @@ def channels(run_type: RunType) -> Geometry:
         },
         rate * SCALE[run_type],
         known=known,
-        fed=750 + 4 * plus + (4 * turn).astype(np.int64),
+        fed=830 + 4 * plus + (4 * turn).astype(np.int64),
         board=number,
         sector=12 * row + (12 * turn).astype(np.int64),
         partitions=("CSC-",) * 108 + ("CSC+",) * 108,
@@ -252,7 +252,9 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         ),
         hit_map(
             built, BY_TYPE, "Digis by chamber type", (TYPE,), ("row",), all_hits,
-            y_title="Digis", test=symmetric(0.08, 0.12, part="Chamber types"),
+            y_title="Digis", test=symmetric(
+                *((0.1, 0.14) if cosmic else (0.08, 0.12)), part="Chamber types"
+            ),
         ),
         *(row for sign in ENDCAPS for row in _endcap_rows(run_type, built, sign)),
         distribution(

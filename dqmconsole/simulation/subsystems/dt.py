@@ -120,7 +120,7 @@ def channels(run_type: RunType) -> Geometry:
         },
         rate * SCALE[run_type],
         known=known,
-        fed=770 + 2 * (wheel + 2) + (folded > 6),
+        fed=1370 + np.sign(wheel),
         board=board,
         sector=chamber,
         partitions=partitions,

@@ -51,8 +51,11 @@ DISK = Axis(7, -3.5, 3.5, title="Signed disk")
 CHARGE = Axis(100, 0.0, 100_000.0, title="Charge [e]")
 SIZE = Axis(20, 0.5, 20.5, title="Size [pixels]")
 TIME = Axis(100, -50.0, 50.0, title="Time [ns]")
-FED_NUMBERS = Axis(len(FEDS["PixelPhase1"]), -0.5, 39.5, title="FED")
-FED_ROWS = labelled(tuple(str(each) for each in FEDS["PixelPhase1"]), "FED")
+DRIVERS = FEDS["PixelPhase1"]
+FED_NUMBERS = Axis(
+    len(DRIVERS), DRIVERS.start - 0.5, DRIVERS.stop - 0.5, title="FED"
+)
+FED_ROWS = labelled(tuple(str(each) for each in DRIVERS), "FED")
 ERROR_TYPES = labelled(
     ("Timeout", "Overflow", "TBM reset", "Event number", "FIFO full", "Unknown ROC"),
     "Error type",
@@ -122,7 +125,7 @@ def channels(run_type: RunType) -> Geometry:
         {name: rows[name] for name in ("place", "x", "y", "barrel")},
         rate * SCALE[run_type],
         known=rows["known"].astype(bool),
-        fed=rows["fed"].astype(np.int64),
+        fed=DRIVERS.start + rows["fed"].astype(np.int64),
         board=rows["board"].astype(np.int64),
         sector=rows["sector"].astype(np.int64),
         partitions=("BPIX",) * 32 + ("FPIX",) * 24,
@@ -301,7 +304,7 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
 
 def _errors(now: Lumisection) -> Array:
     """Errors by driver and type."""
-    inside = now.state.feds[: len(FEDS["PixelPhase1"])] == int(FedStatus.IN)
+    inside = now.state.feds[DRIVERS.start : DRIVERS.stop] == int(FedStatus.IN)
     return now.rng.poisson(np.outer(inside, ERROR_RATES) * now.events)
 
 
