@@ -62,11 +62,27 @@ def through_muon_system(phi: Array) -> Array:
     return found
 
 
-def downward(phi: Array) -> Array:
-    """Direction of a muon that crosses a place in the tracker.
+def near_beam_line(phi: Array) -> Array:
+    """Muons that cross a layer and pass near the beam line, of all that cross it.
 
-    It passes near the beam line, from above: above it flies towards the place opposite,
-    below it away from the beam line.
+    These fly along the normal of the layer: their share is that of cos² of the zenith
+    angle in what goes through.
+
+    Args:
+        phi: azimuth of the layer, rad.
+
+    Returns:
+        1 for a level layer, 0 for an upright one.
+    """
+    found: Array = np.sin(phi) ** 2 / through_layers(phi)
+    return found
+
+
+def downward(phi: Array) -> Array:
+    """Direction of a muon that crosses a place in the tracker near the beam line.
+
+    It comes from above: above it flies towards the place opposite, below it away from
+    the beam line.
 
     Args:
         phi: azimuth of the place, -π to π rad.

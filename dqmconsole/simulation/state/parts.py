@@ -4,9 +4,9 @@ Partition names are the rows of CMS's "DCS" map (cmssw DQMServices/Components,
 DQMProvInfo). Ranges of front-end drivers (FEDs) are those of LHC Run 3, as cmssw
 DataFormats/FEDRawData (FEDNumbering.h) has them: the μTCA ones of HCAL (for its crates
 DQM/HcalCommon, Constants.h), pixels, DT and trigger, the DDUs of CSC. Of another era,
-and kept because study and layouts have them, are Castor, which was taken out after 2018,
-and the strips of CTPPS, which Run 3 has replaced by pixels. Fewer than in the real
-detector are those of the pixels (40), CSC (8 of 36) and the trigger.
+and kept because study and layouts have them, are Castor, which was taken out after
+2018, and the strips of CTPPS, which Run 3 has replaced by pixels. Fewer than in the
+real detector are those of the pixels (40), CSC (8 of 36) and the trigger.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ PARTITIONS: dict[str, tuple[str, ...]] = {
 }
 """Subsystem -> its partitions of the detector control system."""
 
-CONDITION_ROWS = ("PhysDecl", "13 TeV", "Stable B", "Valid")
+CONDITION_ROWS = ("PhysDecl", "13.6 TeV", "Stable B", "Valid")
 """Rows of the DCS map that are no partitions."""
 
 FEDS: dict[str, range] = {

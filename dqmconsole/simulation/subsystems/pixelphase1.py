@@ -52,9 +52,7 @@ CHARGE = Axis(100, 0.0, 100_000.0, title="Charge [e]")
 SIZE = Axis(20, 0.5, 20.5, title="Size [pixels]")
 TIME = Axis(100, -50.0, 50.0, title="Time [ns]")
 DRIVERS = FEDS["PixelPhase1"]
-FED_NUMBERS = Axis(
-    len(DRIVERS), DRIVERS.start - 0.5, DRIVERS.stop - 0.5, title="FED"
-)
+FED_NUMBERS = Axis(len(DRIVERS), DRIVERS.start - 0.5, DRIVERS.stop - 0.5, title="FED")
 FED_ROWS = labelled(tuple(str(each) for each in DRIVERS), "FED")
 ERROR_TYPES = labelled(
     ("Timeout", "Overflow", "TBM reset", "Event number", "FIFO full", "Unknown ROC"),

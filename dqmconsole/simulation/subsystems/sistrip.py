@@ -20,7 +20,12 @@ from dqmconsole.simulation.checked import (
     mean_within,
     occupancy,
 )
-from dqmconsole.simulation.cosmics import IN_DISKS, downward, through_layers
+from dqmconsole.simulation.cosmics import (
+    IN_DISKS,
+    downward,
+    near_beam_line,
+    through_layers,
+)
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.fed_integrity import driver_flags
 from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
@@ -126,7 +131,8 @@ def channels(run_type: RunType) -> Geometry:
     barrel = part < 2
     share = np.where(barrel, 1.25 - 0.09 * layer, 1.1 - 0.04 * layer)
     at = PHI.centers[phi - 1]
-    if run_type == "cosmics":
+    cosmic = run_type == "cosmics"
+    if cosmic:
         share = share * np.where(barrel, through_layers(at), IN_DISKS)
     known = np.zeros(part.size, bool)
     for name, number, first, last in KNOWN:
@@ -141,7 +147,8 @@ def channels(run_type: RunType) -> Geometry:
             "part": part,
             "layer": layer,
             "phi": at,
-            "track_phi": downward(at) if run_type == "cosmics" else at,
+            "track_phi": downward(at) if cosmic else at,
+            "on_tracks": near_beam_line(at) if cosmic else np.ones(at.size),
             "group": group,
             "readout": np.array([READOUT.index(PARTS[name].readout) for name in NAMES])[
                 part
@@ -323,7 +330,7 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
     """The table."""
     assert built is not None
     readout = built.coordinates["readout"]
-    clusters = float(built.rate[~built.known].sum())
+    clusters = float((built.rate * built.coordinates["on_tracks"])[~built.known].sum())
     return (
         *(row for name in PARTS for row in _part_rows(built, name)),
         *(
