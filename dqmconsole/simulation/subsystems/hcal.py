@@ -57,9 +57,6 @@ DEPTHS = 7
 OUTER = "HO"
 """What the maps of HO are called, beside depth1 to depth7."""
 
-HB_DEPTHS = {16: range(1, 4)}
-"""Depths of a ring of HB that has not 4."""
-
 HE_DEPTHS = {17: range(2, 4), 18: range(2, 6), 26: range(1, 8), 27: range(1, 8),
              28: range(1, 8)}  # fmt: skip
 """Depths of a ring of HE that has not 6."""
@@ -107,7 +104,7 @@ def _box(
 def channels(run_type: RunType) -> Geometry:
     """The 21,312 channels of HB, HE, HF and HO."""
     boxes = (
-        (0, _box(range(1, 17), range(1, 5), 1, HB_DEPTHS), 0.07),
+        (0, _box(range(1, 17), range(1, 5), 1), 0.07),
         (1, _box(range(17, 21), range(1, 7), 1, HE_DEPTHS), 0.07),
         (1, _box(range(21, 29), range(1, 7), 2, HE_DEPTHS), 0.08),
         (2, _box(range(29, 42), range(1, 5), 2), 0.11),
@@ -129,7 +126,7 @@ def channels(run_type: RunType) -> Geometry:
     sector = np.where(hbhe, 24 * (rbx // 6) + 6 * block + rbx % 6, 0)
     sector = np.where(part == 2, 72 + 12 * side + (iphi - 1) // 6, sector)
     sector = np.where(part == 3, 96 + 12 * side + (iphi - 1) // 6, sector)
-    half = np.where(part == 0, np.abs(ieta) > 8, np.abs(ieta) > 20)
+    half = np.where(part == 0, depth > 2, np.abs(ieta) > 20)
     board = np.where(hbhe, 8 * rbx + 2 * block + half, 72 + sector)
     fed = np.where(hbhe, 1100 + rbx, 0)
     fed = np.where(part == 2, 1118 + (iphi - 1) // 12, fed)
