@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.cosmics import ETA_WIDTH, through_muon_system
 from dqmconsole.simulation.state.channels import Geometry, geometry
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ def channels(run_type: RunType) -> Geometry:
     )
     fed = np.select(
         [calo, kind == BMTF, kind == OMTF],
-        [800 + card // 6, 803 + phi_bin // 18, 805 + side],
-        807 + side,
+        [1372 + card // 6, 1376 + phi_bin // 18, 1380 + side],
+        1384 + side,
     )
     known = (kind == ECAL) & (ieta <= -25) & (iphi <= 36)
     known |= (kind == HCAL) & (ieta >= 24) & (ieta <= 28) & (iphi >= 45) & (iphi <= 68)
@@ -79,7 +80,7 @@ def _grid(first: Array, second: Array, kind: int) -> Array:
 
 def _muon_rate(eta: Array, phi: Array, run_type: RunType) -> Array:
     if run_type == "cosmics":
-        shape = (0.45 + abs(np.sin(phi))) * np.exp(-abs(eta) / 2.5)
+        shape = through_muon_system(phi) * np.exp(-0.5 * (eta / ETA_WIDTH) ** 2)
     else:
         shape = 1 + 0.5 * (abs(eta) / 2.4) ** 2 + 0.04 * np.cos(6 * phi)
     rate: Array = MUONS_PER_EVENT[run_type] * shape / shape.sum()

@@ -14,6 +14,7 @@ import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
 from dqmconsole.simulation.checked import mean_within, occupancy
+from dqmconsole.simulation.cosmics import ETA_WIDTH
 from dqmconsole.simulation.lumisection import Lumisection, drawn_once
 from dqmconsole.simulation.rows import distribution, hit_map
 from dqmconsole.simulation.shapes import (
@@ -43,9 +44,9 @@ COLLECTIONS: dict[RunType, str] = {
 PER_CLUSTER: dict[RunType, float] = {
     "collisions": 0.030,
     "heavy-ions": 0.020,
-    "cosmics": 0.010,
+    "cosmics": 0.028,
 }
-"""Tracks per cluster of the strips."""
+"""Tracks per cluster of the strips that may be on one."""
 
 
 @functools.cache
@@ -62,7 +63,7 @@ def _momenta(cosmic: bool) -> Array:
 @functools.cache
 def _etas(cosmic: bool) -> Array:
     if cosmic:
-        return gaussian(ETA, 0.0, 0.55)
+        return gaussian(ETA, 0.0, ETA_WIDTH)
     rise = 1 + 0.35 * (ETA.centers / 2.4) ** 2
     return np.concatenate([[0.0], rise * (abs(ETA.centers) < 2.5), [0.0]])
 
@@ -90,7 +91,8 @@ def _tracks(now: Lumisection) -> Array:
     if threshold is not None and (responses < 1).any():
         # what falls below the threshold was on no track
         share = share / np.maximum(threshold.kept(responses), 0.5)
-    return now.rng.binomial(now.particles, share)
+    on_tracks = now.built.coordinates["on_tracks"]
+    return now.rng.binomial(now.particles, share * on_tracks)
 
 
 def _spread(now: Lumisection, shape: Array) -> Array:
@@ -111,8 +113,10 @@ def track_rows(
 
     Args:
         run_type: of the run.
-        built: the channels of the strips, with a coordinate "phi", rad.
-        clusters_per_event: nominal, of all working channels.
+        built: the channels of the strips, with the coordinates "track_phi", azimuth of
+            the tracks that cross it, rad, and "on_tracks", share of its clusters that
+            may be on one.
+        clusters_per_event: such clusters, nominal, of all working channels.
     """
     cosmic, tag = run_type == "cosmics", COLLECTIONS[run_type]
     point = "" if cosmic else "_ImpactPoint"
@@ -134,9 +138,12 @@ def track_rows(
 
     return (
         hit_map(
-            built, f"{general}/TrackPhi{point}_{tag}", "Track φ", (PHI,), ("phi",),
+            built, f"{general}/TrackPhi{point}_{tag}", "Track φ", (PHI,),
+            ("track_phi",),
             _tracks, y_title="Tracks",
-            test=occupancy(
+            test=mean_within(-1.77, -1.37, 0.2, unit="rad", part="Tracks")
+            if cosmic
+            else occupancy(
                 noun="φ bins", ring="none", dead=0.4, warn=0.0, bad=0.05,
                 part="Tracks",
             ),

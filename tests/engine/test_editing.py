@@ -104,15 +104,15 @@ def test_a_layout_is_opened_edited_undone_and_saved(
     assert opened.problems == ()
     made = edit(
         editing,
-        SetField((Target(1, 0),), ("title",), "Digis {1..3}"),
+        SetField((Target(1, 0),), ("title",), "Digis {1..7}"),
         AddPlot(0, 0, "Hcal/a"),
         revision=opened.revision,
     )
     assert made.change is not None
     text = made.change.of(HCAL)
-    assert "Digis {1..3}" in text
+    assert "Digis {1..7}" in text
     assert made.unsaved
-    assert 'title "Digis {1..3}", was "Occupancy' in made.words
+    assert 'title "Digis {1..7}", was "Occupancy' in made.words
     assert made.expanded is not None
     assert made.expanded.pages[1].plots[2].title == "Digis 3"
     assert made.written["Hcal › Summary › Hcal/a"] == Target(0, 0)
@@ -159,7 +159,7 @@ def test_what_is_refused_says_why_and_changes_nothing(
     shared = SetField((Target(1, 1),), ("checks",), [])
     answer = refused(editing, EditLayout(1, "Hcal", 0, (shared,)))
     assert (answer.code, answer.anchor) == ("shared", "cells")
-    assert answer.users == ("Occupancy, depth {1..3}",)
+    assert answer.users == ("Occupancy, depth {1..7}",)
     title = SetField((Target(1, 1),), ("title",), "x")
     answer = refused(editing, EditLayout(1, "Hcal", 0, (title, shared)))
     assert answer.code == "shared"
@@ -191,7 +191,7 @@ def test_two_experts_on_one_file_both_keep_their_work(
     edit(editing)
     made = edit(editing, SetField((Target(1, 0),), ("title",), "mine"))
     file = home / "layouts" / "10-Hcal.yaml"
-    file.write_text(HCAL.replace("columns: 2", "columns: 5"))
+    file.write_text(HCAL.replace("columns: 4", "columns: 5"))
     (told,) = editing.look()
     assert told.others
     answer = refused(editing, EditLayout(1, "Hcal", made.revision, then="save"))

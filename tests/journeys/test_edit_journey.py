@@ -98,11 +98,11 @@ def test_what_is_typed_in_the_form_changes_its_line_alone(hcal: EditConsole) -> 
     before = hcal.text.splitlines()
     hcal.press(F12)
     hcal.tab_to("Plot title")
-    hcal.type("Depth {1..3}")
+    hcal.type("Depth {1..7}")
     hcal.press(RETURN)
     after = hcal.text.splitlines()
     (changed,) = [n for n, one in enumerate(before) if after[n] != one]
-    assert after[changed].strip() == 'title: "Depth {1..3}"'
+    assert after[changed].strip() == 'title: "Depth {1..7}"'
     assert "not saved" in hcal.says("State of the layout")
     assert hcal.part.view.title() == "Depth 1"
     hcal.press(ESC)
@@ -498,11 +498,11 @@ def test_a_check_keeps_what_the_form_does_not_change() -> None:
 
 
 def test_a_family_is_said_and_split(hcal: EditConsole) -> None:
-    assert hcal.says("What is edited").endswith("(written as one with 2 more)")
+    assert hcal.says("What is edited").endswith("(written as one with 6 more)")
     hcal.press("b", CTRL | ALT)
-    assert "depth{1..3}" not in hcal.text
-    assert hcal.says("What is edited") == "3 plots"
-    assert len(hcal.part.view.grid.tiles) == 4
+    assert "depth{1..7}" not in hcal.text
+    assert hcal.says("What is edited") == "7 plots"
+    assert len(hcal.part.view.grid.tiles) == 8
 
 
 def test_several_plots_are_edited_at_once_by_keyboard(console: EditConsole) -> None:
@@ -538,7 +538,7 @@ def test_several_plots_are_edited_at_once_by_keyboard(console: EditConsole) -> N
     written = console.text
     console.press("f", CTRL | ALT)
     assert console.text.count("- path") == 2
-    assert "Hodo/d{1..3}" in console.text
+    assert "Hodo/d{1..7}" in console.text
     assert titles(console) == ["Hodo/x", "Hodo/d1", "Hodo/d2", "Hodo/d3"]
     assert [len(keys) for keys in console.part.selection._families()] == [3]
     console.press("z", CTRL)
@@ -546,7 +546,7 @@ def test_several_plots_are_edited_at_once_by_keyboard(console: EditConsole) -> N
     console.press("z", CTRL | SHIFT)
     console.press("b", CTRL | ALT)
     assert console.text.replace('"', "") == written
-    assert console.says("What is edited") == "3 plots"
+    assert console.says("What is edited") == "7 plots"
     console.press(DELETE)
     assert titles(console) == ["Hodo/x"]
 
@@ -635,7 +635,7 @@ def test_esc_leads_out_and_back_in_nothing_is_lost(hcal: EditConsole) -> None:
     assert not panel.isVisible()
     hcal.press(F12)
     hcal.tab_to("Plot title")
-    hcal.type("mine {1..3}")
+    hcal.type("mine {1..7}")
     hcal.press(RETURN)
     changed = hcal.text
     hcal.press(ESC)

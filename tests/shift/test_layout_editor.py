@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dqmconsole.shift.layout_editor import Then
 
 HCAL = Path("layouts/10-Hcal.yaml").read_text().partition("  - page: Occupancy by")[0]
-TITLE = "Occupancy, depth {1..3}"
+TITLE = "Occupancy, depth {1..7}"
 
 
 class Engine:
@@ -87,7 +87,7 @@ def test_undo_and_redo_lead_through_the_texts(
     editor: LayoutEditor, engine: Engine
 ) -> None:
     assert editor.text == HCAL
-    editor.edit(title("one {1..3}"))
+    editor.edit(title("one {1..7}"))
     assert not editor.type("nothing")
     engine.answer(editor)
     one = editor.text
@@ -106,7 +106,7 @@ def test_undo_and_redo_lead_through_the_texts(
     assert editor.redo()
     engine.answer(editor)
     assert editor.text == one
-    editor.edit(title("two {1..3}"))
+    editor.edit(title("two {1..7}"))
     engine.answer(editor)
     assert editor.redoes == ""
 
@@ -114,11 +114,11 @@ def test_undo_and_redo_lead_through_the_texts(
 def test_a_drag_is_one_step_and_its_last_edit_counts(
     editor: LayoutEditor, engine: Engine
 ) -> None:
-    for words in ("a {1..3}", "b {1..3}", "c {1..3}", "d {1..3}"):
+    for words in ("a {1..7}", "b {1..7}", "c {1..7}", "d {1..7}"):
         editor.edit(title(words), drag="title")
     assert engine.answer(editor) == 2
     assert editor.text is not None
-    assert "d {1..3}" in editor.text
+    assert "d {1..7}" in editor.text
     editor.undo()
     engine.answer(editor)
     assert editor.text == HCAL
@@ -164,7 +164,7 @@ def test_what_is_refused_is_there_to_be_asked_about(
 def test_an_engine_that_ended_leaves_the_text(
     editor: LayoutEditor, engine: Engine, journal: bool
 ) -> None:
-    editor.edit(title("one {1..3}"))
+    editor.edit(title("one {1..7}"))
     engine.answer(editor)
     one = editor.text
     editor.save()
@@ -182,14 +182,14 @@ def test_an_engine_that_ended_leaves_the_text(
 def test_an_engine_that_ended_unseen_gets_the_text_before_undo(
     editor: LayoutEditor, engine: Engine
 ) -> None:
-    for words in ("one {1..3}", "two {1..3}"):
+    for words in ("one {1..7}", "two {1..7}"):
         editor.edit(title(words))
         engine.answer(editor)
     engine.restart(editor, journal=False)
     editor.undo()
     engine.answer(editor)
     assert editor.text is not None
-    assert "one {1..3}" in editor.text
+    assert "one {1..7}" in editor.text
     assert 'title "two' in editor.redoes
     assert 'title "one' in editor.undoes
 
@@ -213,7 +213,7 @@ def test_what_is_typed_after_saving_is_undone_alone(
 def test_undo_leads_from_what_was_not_saved_back_to_the_file(
     editor: LayoutEditor, engine: Engine
 ) -> None:
-    editor.edit(title("one {1..3}"))
+    editor.edit(title("one {1..7}"))
     engine.answer(editor)
     another = LayoutEditor(engine, "Hcal")
     engine.answer(another)
@@ -229,10 +229,10 @@ def test_undo_leads_from_what_was_not_saved_back_to_the_file(
 def test_another_expert_is_told_and_merged(
     editor: LayoutEditor, engine: Engine
 ) -> None:
-    editor.edit(title("one {1..3}"))
+    editor.edit(title("one {1..7}"))
     engine.answer(editor)
     file = engine.home / "layouts/10-Hcal.yaml"
-    file.write_text(HCAL.replace("columns: 2", "columns: 5"))
+    file.write_text(HCAL.replace("columns: 4", "columns: 5"))
     editor.take(engine.editing.look())
     assert editor.others
     editor.save()
@@ -244,9 +244,9 @@ def test_another_expert_is_told_and_merged(
     engine.answer(editor)
     assert not editor.unsaved
     assert "columns: 5" in file.read_text()
-    assert "one {1..3}" in file.read_text()
+    assert "one {1..7}" in file.read_text()
     editor.undo()
     engine.answer(editor)
     assert editor.text is not None
-    assert "columns: 2" in editor.text
-    assert "one {1..3}" in editor.text
+    assert "columns: 4" in editor.text
+    assert "one {1..7}" in editor.text

@@ -8,7 +8,8 @@ from dqmconsole.simulation.shown import PlayedRun
 from dqmconsole.simulation.table.causes import aimed, parse_cause
 
 WHEELS = {f"DT/01-Digi/OccupancySummary_W{number}" for number in range(-2, 3)}
-DEPTHS = {f"Hcal/DigiTask/Occupancy/depth/depth{number}" for number in range(1, 5)}
+LAYERS = [*range(1, 8), "HO"]
+DEPTHS = {f"Hcal/DigiTask/Occupancy/depth/depth{each}" for each in LAYERS}
 PEAKS = {f"Hcal/DigiTask/TimingCut/SubdetPM/{part}" for part in ("HBM", "HEP")}
 FATAL, RATE = "FED/FEDIntegrity_EvF/FedFatal", "L1T/L1TRates/l1Rate"
 COLUMN = "L1T/L1TStage2uGT/prescaleFactorSet"
@@ -28,8 +29,8 @@ def showing(text: str, *others: str, seed: int = 5, how: str = "events") -> set[
     [
         ("board-dead:DT@6", 5, {"DT/01-Digi/OccupancySummary_W1"}),
         ("hv-trip:DT@6", 12, {"DT/01-Digi/OccupancySummary_W0"}),
-        ("fed-lost:Hcal@6", 12, {*sorted(DEPTHS)[:3], FATAL}),
-        ("hot-channel:Hcal@6", 5, {sorted(DEPTHS)[0]}),
+        ("fed-lost:Hcal@6", 12, {*sorted(DEPTHS)[:7], FATAL}),
+        ("hot-channel:Hcal@6", 5, {sorted(DEPTHS)[2]}),
         ("t0-drift:Hcal@8", 5, PEAKS),
         ("prescale@5", 7, {COLUMN, RATE}),
         # nothing has happened yet

@@ -186,7 +186,7 @@ def test_hcal_counts_the_same_hits_by_ring_by_sector_and_by_depth() -> None:
         simulation.step()
     elements = simulation.clients["Hcal"].book.elements
     found = {path: each.frozen() for path, each in elements.items()}
-    for part, depths in (("HB", (1, 2, 3)), ("HO", (4,))):
+    for part, depths in (("HB", (1, 2, 3, 4)), ("HO", ("HO",))):
         by_ieta = found[f"Hcal/DigiTask/Occupancyvsieta/Subdet/{part}"]
         inside = slice(26, 59) if part == "HB" else slice(0, 85)
         maps = [found[f"Hcal/DigiTask/Occupancy/depth/depth{each}"] for each in depths]

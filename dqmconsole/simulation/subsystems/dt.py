@@ -18,6 +18,7 @@ from dqmconsole.simulation.checked import (
     occupancy,
     share_within,
 )
+from dqmconsole.simulation.cosmics import through_muon_system
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.fed_integrity import fed_rows
 from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
@@ -63,7 +64,7 @@ DRIFT = 385.0
 """Longest drift time in a cell of 21 mm half width, ns."""
 EDGE = 9.0
 T0_SIGMA = {"collisions": 4.5, "heavy-ions": 4.5, "cosmics": 9.0}
-SCALE = {"collisions": 1.0, "heavy-ions": 0.9, "cosmics": 0.55}
+SCALE = {"collisions": 1.0, "heavy-ions": 0.9, "cosmics": 0.8}
 IN_SEGMENTS = 0.1
 IN_TRIGGER = 0.06
 CORRELATED = 0.82
@@ -113,8 +114,8 @@ def channels(run_type: RunType) -> Geometry:
     # sectors 4 and 10 of station 4 are two narrow chambers each
     rate = np.where((station == 4) & np.isin(folded, (4, 10)), 0.6 * rate, rate)
     phi = np.pi / 6 * (folded - 1)
-    from_above = 0.6 + 0.6 * np.abs(np.sin(phi))
-    rate = rate * (from_above if run_type == "cosmics" else 1 + 0.04 * np.cos(phi))
+    cosmic = run_type == "cosmics"
+    rate = rate * (through_muon_system(phi) if cosmic else 1 + 0.04 * np.cos(phi))
     known = (wheel == -2) & np.isin(sector, (7, 8)) & (station == 3)
     known |= (wheel == 1) & (sector == 12) & (station <= 2)
     known |= (wheel == 0) & (sector >= 13)
@@ -129,7 +130,7 @@ def channels(run_type: RunType) -> Geometry:
         },
         rate * SCALE[run_type],
         known=known,
-        fed=770 + 2 * (wheel + 2) + (folded > 6),
+        fed=1370 + np.sign(wheel),
         board=board,
         sector=chamber,
         partitions=partitions,

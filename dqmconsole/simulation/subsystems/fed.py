@@ -1,7 +1,8 @@
 """FED: which front-end drivers send data, and which send it broken.
 
 Paths and binning as cmssw DQMServices/Components (DQMFEDIntegrityClient) books
-them: 850 bins, bin number = identifier + 1. All numbers are simulated.
+them, but with bins for all identifiers of Run 3: bin number = identifier + 1. All
+numbers are simulated.
 """
 
 from __future__ import annotations

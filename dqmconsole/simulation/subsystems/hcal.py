@@ -1,7 +1,11 @@
 """Hcal: digi occupancy, timing, charges, and the summaries by front-end driver.
 
-Paths as cmssw DQM/HcalTasks books them; channels as in the real detector, the
-readout simplified. All numbers are simulated.
+Depths and photodetectors are those of LHC Run 3, after the upgrade of phase 1 (CMS
+Technical Design Report CMS-TDR-010, CERN-LHCC-2012-015): HB has 4 depths and HE up to
+7, with silicon photomultipliers, HF two fibre lengths with two anodes each, numbered as
+4 depths. Simplified: rings 16 and 29 belong to HB and HF alone, and the readout. Paths
+as cmssw DQM/HcalTasks books them, but that HO, depth 4 there, has maps of its own. All
+numbers are simulated.
 """
 
 from __future__ import annotations
@@ -45,29 +49,45 @@ from dqmconsole.simulation.state.parts import FEDS
 from dqmconsole.simulation.subsystem import Subsystem
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dqmconsole.simulation.state.beam import RunType
 
 IETA = Axis(83, -41.5, 41.5, title="iη")
 IPHI = Axis(72, 0.5, 72.5, title="iφ")
 IPHI_PAIRS = Axis(36, 0.5, 72.5, title="iφ")
 TIME = Axis(120, -60.0, 60.0, title="Time [ns]")
-CHARGE = Axis(100, 0.0, 1000.0, title="Charge [fC]")
 FED_ROWS = labelled(tuple(str(each) for each in FEDS["Hcal"]), "FED")
 SUBDETECTORS = ("HB", "HE", "HF", "HO")
 HALVES = tuple(f"{part}{side}" for part in SUBDETECTORS for side in "MP")
+DEPTHS = 7
+OUTER = "HO"
+"""What the maps of HO are called, beside depth1 to depth7."""
+
+HE_DEPTHS = {17: range(2, 4), 18: range(2, 6), 26: range(1, 8), 27: range(1, 8),
+             28: range(1, 8)}  # fmt: skip
+"""Depths of a ring of HE that has not 6."""
+
+PEAK = {"HB": 600.0, "HE": 600.0, "HF": 60.0, "HO": 600.0}
+"""Most probable charge of a digi, fC: of a silicon photomultiplier 15 photoelectrons of
+40 fC (chosen; the hybrid photodiodes before gave 0.3 fC for one: CMS DocDB 3352). HF
+keeps its photomultiplier tubes."""
+
 CUT_SHARE = 0.12
+"""Of the digis: with signal, above five photoelectrons."""
 CUT = Threshold(-math.log(CUT_SHARE))
 """Of the spectrum of all digis, as an exponential, of which so many are above."""
 SUPPRESSED = Threshold(0.1 * CUT.level)
-"""Of the digis: a tenth of the cut, some 2 fC, about which the readout suppresses.
+"""Of the digis: a tenth of the cut, half a photoelectron, about which the readout
+suppresses.
 
 A photo detector that loses gain loses digis there ("Development of the CMS detector
 for the CERN LHC Run 3", JINST 19 (2024) P05064, section 6, on the response of HCAL).
 """
 NOISE_ABOVE = 0.05
 """Of the noise that a board picks up, above the cut: it lies near the pedestal."""
-NOISE_SLOPE = 7.0
-"""Over which the charge of noise falls to 1/e, fC."""
+NOISE_SLOPE = 0.1
+"""Over which the charge of noise falls to 1/e, of the most probable charge of a digi."""
 LEAST = 0.6
 """Of the digis of its like: a front-end driver with fewer is bad."""
 
@@ -78,27 +98,36 @@ SIGMA = {"collisions": 4.0, "heavy-ions": 4.0, "cosmics": 9.0}
 PER_EVENT = {"collisions": 1.0, "heavy-ions": 1.6, "cosmics": 0.35}
 
 
-def _box(ietas: range, depths: tuple[int, ...], step: int) -> Array:
-    """Rows (ieta, iphi, depth) of both sides."""
+def _box(
+    ietas: range, depths: range, step: int, of_ring: Mapping[int, range] | None = None
+) -> Array:
+    """Rows (ieta, iphi, depth) of both sides.
+
+    Args:
+        ietas: rings of one side.
+        depths: of a ring.
+        step: between two iphi.
+        of_ring: depths of rings that have others.
+    """
     return np.array(
         [
             (side * ieta, iphi, depth)
             for side in (-1, 1)
             for ieta in ietas
             for iphi in range(1, 73, step)
-            for depth in depths
+            for depth in (of_ring or {}).get(ieta, depths)
         ]
     )
 
 
 def channels(run_type: RunType) -> Geometry:
-    """The 14,400 channels: HB and HE (depth 1-3), HF (1-2), HO (4)."""
+    """The 21,312 channels of HB, HE, HF and HO."""
     boxes = (
-        (0, _box(range(1, 17), (1, 2, 3), 1), 0.09),
-        (1, _box(range(17, 21), (1, 2, 3), 1), 0.11),
-        (1, _box(range(21, 29), (1, 2, 3), 2), 0.14),
-        (2, _box(range(29, 42), (1, 2), 2), 0.22),
-        (3, _box(range(1, 16), (4,), 1), 0.07),
+        (0, _box(range(1, 17), range(1, 5), 1), 0.07),
+        (1, _box(range(17, 21), range(1, 7), 1, HE_DEPTHS), 0.07),
+        (1, _box(range(21, 29), range(1, 7), 2, HE_DEPTHS), 0.08),
+        (2, _box(range(29, 42), range(1, 5), 2), 0.11),
+        (3, _box(range(1, 16), range(4, 5), 1), 0.055),
     )
     rows = np.concatenate([box for _, box, _ in boxes])
     part = np.concatenate([np.full(len(box), number) for number, box, _ in boxes])
@@ -107,18 +136,20 @@ def channels(run_type: RunType) -> Geometry:
     side = (ieta > 0).astype(np.int64)
     # RBX r covers iphi 4r-5 to 4r-2
     rbx = ((iphi + 1) % 72) // 4
-    rate = base * (1 + 0.4 * (np.abs(ieta) / 41) ** 2) * (1.15 - 0.15 * depth)
+    # both anodes of a fibre see the same light
+    layer = np.where(part == 2, (depth - 1) % 2 + 1, depth)
+    rate = base * (1 + 0.4 * (np.abs(ieta) / 41) ** 2) * (1.1 - 0.1 * layer)
     rate *= 1 + 0.03 * np.cos(2 * np.pi * iphi / 72)
     hbhe = part <= 1
     block = 2 * part + side
     sector = np.where(hbhe, 24 * (rbx // 6) + 6 * block + rbx % 6, 0)
     sector = np.where(part == 2, 72 + 12 * side + (iphi - 1) // 6, sector)
     sector = np.where(part == 3, 96 + 12 * side + (iphi - 1) // 6, sector)
-    half = np.where(part == 0, np.abs(ieta) > 8, np.abs(ieta) > 20)
+    half = np.where(part == 0, depth > 2, np.abs(ieta) > 20)
     board = np.where(hbhe, 8 * rbx + 2 * block + half, 72 + sector)
-    fed = np.where(hbhe, 700 + rbx, 0)
-    fed = np.where(part == 2, 718 + (iphi - 1) // 12, fed)
-    fed = np.where(part == 3, 724 + (iphi - 1) // 9, fed)
+    fed = np.where(hbhe, 1100 + rbx, 0)
+    fed = np.where(part == 2, 1118 + (iphi - 1) // 12, fed)
+    fed = np.where(part == 3, 1124 + (iphi - 1) // 9, fed)
     known = (part == 1) & (side == 0) & ((rbx == 14) | (rbx == 15))
     known |= (part == 0) & (side == 1) & (rbx == 8)
     known |= (part == 3) & (ieta >= 11) & (iphi >= 19) & (iphi <= 26)
@@ -140,9 +171,15 @@ def channels(run_type: RunType) -> Geometry:
     )
 
 
+def _charge_axis(part: str) -> Axis:
+    """Charges in one subdetector: its usual peak is in the seventh of 100 bins."""
+    return Axis(100, 0.0, PEAK[part] / 0.06, title="Charge [fC]")
+
+
 @functools.lru_cache(maxsize=64)
-def _charges(gain: float) -> Array:
-    return landau(CHARGE, 60.0 * gain, 18.0 * gain)
+def _charges(part: str, gain: float) -> Array:
+    peak = gain * PEAK[part]
+    return landau(_charge_axis(part), peak, 0.3 * peak)
 
 
 @drawn_once
@@ -161,13 +198,13 @@ def _noise_above(now: Lumisection) -> Array:
 
 
 def _above(now: Lumisection) -> Array:
-    """Hits above 20 fC."""
+    """Hits with signal."""
     return _particles_above(now) + _noise_above(now)
 
 
 @drawn_once
 def _times(now: Lumisection) -> tuple[Array, Array]:
-    """Sums of the times and of their squares above 20 fC.
+    """Sums of the times of digis with signal, and of their squares.
 
     Noise is not in time with the beam ("Identification and filtering of
     uncharacteristic noise in the CMS hadron calorimeter", JINST 5 (2010) T03014).
@@ -185,24 +222,34 @@ def _times_within(limit: float, noun: str, run_type: RunType) -> Checked:
     )  # fmt: skip
 
 
-def _depth_rows(run_type: RunType, built: Geometry, depth: int) -> list[Element]:
-    """The maps of one depth."""
-    mine, part = built.coordinates["depth"] == depth, f"Depth {depth}"
+def _map_rows(
+    run_type: RunType, built: Geometry, name: str, words: str, mine: Array
+) -> list[Element]:
+    """The maps of one depth, or of HO.
+
+    Args:
+        run_type: of the run.
+        built: the channels.
+        name: in the paths.
+        words: in the titles.
+        mine: bool per channel.
+    """
     axes, where = (IETA, IPHI), ("ieta", "iphi")
+    part = words[0].upper() + words[1:]
     return [
         hit_map(
-            built, f"Hcal/DigiTask/Occupancy/depth/depth{depth}",
-            f"Digi occupancy, depth {depth}", axes, where, all_hits, select=mine,
+            built, f"Hcal/DigiTask/Occupancy/depth/depth{name}",
+            f"Digi occupancy, {words}", axes, where, all_hits, select=mine,
             y_title="Digis", test=occupancy(part=part),
         ),
         hit_map(
-            built, f"Hcal/DigiTask/OccupancyCut/depth/depth{depth}",
-            f"Digi occupancy above 20 fC, depth {depth}", axes, where, _above,
+            built, f"Hcal/DigiTask/OccupancyCut/depth/depth{name}",
+            f"Occupancy of digis with signal, {words}", axes, where, _above,
             select=mine, y_title="Digis", test=occupancy(window=10, part=part),
         ),
         mean_map(
-            built, f"Hcal/DigiTask/TimingCut/depth/depth{depth}",
-            f"Mean digi time, depth {depth}", axes, where, _above, _times, select=mine,
+            built, f"Hcal/DigiTask/TimingCut/depth/depth{name}",
+            f"Mean digi time, {words}", axes, where, _above, _times, select=mine,
             test=_times_within(8.0, "cells", run_type),
         ),
     ]  # fmt: skip
@@ -238,9 +285,9 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
 
     def charges(now: Lumisection) -> Array:
         hits = now.particles
-        shape = _charges(now.channels.response(hits, mine))
+        shape = _charges(part, now.channels.response(hits, mine))
         found = spread(now.rng, float(hits[mine].sum()), shape)
-        noise = exponential(CHARGE, NOISE_SLOPE)
+        noise = exponential(_charge_axis(part), NOISE_SLOPE * PEAK[part])
         return found + spread(now.rng, float(now.noise[mine].sum()), noise)
 
     return [
@@ -260,9 +307,12 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
             test=mean_within(-3, 3, 2, unit="ns", part="Timing"),
         ),
         distribution(
-            f"Hcal/DigiTask/SumQ/SubdetPM/{half}", f"{half} digi charge", (CHARGE,),
-            charges, y_title="Digis",
-            test=mean_within(80, 240, 40, unit="fC", part="Charge"),
+            f"Hcal/DigiTask/SumQ/SubdetPM/{half}", f"{half} digi charge",
+            (_charge_axis(part),), charges, y_title="Digis",
+            test=mean_within(
+                *(each * PEAK[part] for each in (4 / 3, 4, 2 / 3)), unit="fC",
+                part="Charge",
+            ),
         ),
     ]  # fmt: skip
 
@@ -271,8 +321,14 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
     """The table."""
     assert built is not None
     every_driver = flags_within(noun="FEDs", bad=0, part="FEDs")
+    outer = built.coordinates["part"] == SUBDETECTORS.index(OUTER)
+    maps = [
+        (str(depth), f"depth {depth}", ~outer & (built.coordinates["depth"] == depth))
+        for depth in range(1, DEPTHS + 1)
+    ]
+    maps.append((OUTER, OUTER, outer))
     return (
-        *(row for depth in range(1, 5) for row in _depth_rows(run_type, built, depth)),
+        *(row for each in maps for row in _map_rows(run_type, built, *each)),
         *(row for part in SUBDETECTORS for row in _part_rows(run_type, built, part)),
         *(row for half in HALVES for row in _half_rows(run_type, built, half)),
         flags(

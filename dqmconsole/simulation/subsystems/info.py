@@ -45,7 +45,7 @@ EXPOSURE = (f"{LHC}/pileup", f"{LHC}/integratedLumi", "Info/EventInfo/dqmEvents"
 def _dcs(now: Lumisection) -> Array:
     """The column of the DCS map."""
     bits, beam = now.state.partitions(), now.state.beam
-    bits["13 TeV"] = int(beam.energy > 6400)
+    bits["13.6 TeV"] = int(beam.energy > 6700)
     bits["Stable B"] = int(beam.stable)
     trackers = min(bits[each] for each in ("BPIX", "FPIX", *PARTITIONS["SiStrip"]))
     muons = max(

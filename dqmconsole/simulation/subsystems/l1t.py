@@ -19,6 +19,7 @@ from dqmconsole.simulation.checked import (
     occupancy,
     share_within,
 )
+from dqmconsole.simulation.cosmics import POSITIVE
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.l1_channels import (
     BMTF,
@@ -77,6 +78,13 @@ PRESCALES = f"{GLOBAL}/prescaleFactorSet"
 """The prescale column by lumisection."""
 IN_BX_0 = share_within(0, 0, "in BX 0", part="Timing")
 IN_TIME = np.array([0.002, 0.008, 0.978, 0.010, 0.002])
+_MEAN_CHARGE: dict[RunType, tuple[float, float]] = {
+    "collisions": (-0.08, 0.08),
+    "heavy-ions": (-0.08, 0.08),
+    "cosmics": (0.04, 0.2),
+}
+"""Limits of a good mean charge."""
+
 LAYER2 = {
     # path below L1TStage2CaloLayer2: (kinds, |ieta| from, to, share of tower hits)
     "Central-Jets/CenJets": ((ECAL, HCAL), 1, 28, 0.02),
@@ -144,6 +152,25 @@ def _momenta(axis: Axis, usual: Array, mine: Array) -> Filled:
     def counts(now: Lumisection) -> Array:
         shape = usual if now.state.field_on else straight
         return spread(now.rng, float(now.hits[mine].sum()), shape)
+
+    return counts
+
+
+def _charges(positive: float, mine: Array) -> Filled:
+    """Muons by charge, a coin toss where the field does not bend them.
+
+    That of a cosmic muon is as it comes from above, also in the upper half, where it
+    flies inwards.
+
+    Args:
+        positive: share of them with positive charge.
+        mine: bool per channel.
+    """
+
+    def counts(now: Lumisection) -> Array:
+        share = positive if now.state.field_on else 0.5
+        chance = np.array([0.0, 1 - share, 0.0, share, 0.0])
+        return spread(now.rng, float(now.hits[mine].sum()), chance)
 
     return counts
 
@@ -234,8 +261,8 @@ def _muon_rows(run_type: RunType, built: Geometry) -> list[Element]:
         distribution(
             f"{MUONS}/ugmtMuonCharge", "Muon charge",
             (Axis(3, -1.5, 1.5, title="Charge"),),
-            spread_hits(all_hits, np.array([0.0, 0.495, 0.0, 0.505, 0.0]), muon),
-            y_title="Muons", test=mean_within(-0.08, 0.08, 0.1, part="Muons"),
+            _charges(POSITIVE if sparse else 0.505, muon), y_title="Muons",
+            test=mean_within(*_MEAN_CHARGE[run_type], 0.1, part="Muons"),
         ),
         *inputs["BMTF"],
         distribution(

@@ -19,6 +19,7 @@ from dqmconsole.simulation.checked import (
     mean_within,
     occupancy,
 )
+from dqmconsole.simulation.cosmics import IN_DISKS, through_layers
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.fed_integrity import driver_flags
 from dqmconsole.simulation.lumisection import (
@@ -54,8 +55,9 @@ DISK = Axis(7, -3.5, 3.5, title="Signed disk")
 CHARGE = Axis(100, 0.0, 100_000.0, title="Charge [e]")
 SIZE = Axis(20, 0.5, 20.5, title="Size [pixels]")
 TIME = Axis(100, -50.0, 50.0, title="Time [ns]")
-FED_NUMBERS = Axis(len(FEDS["PixelPhase1"]), -0.5, 39.5, title="FED")
-FED_ROWS = labelled(tuple(str(each) for each in FEDS["PixelPhase1"]), "FED")
+DRIVERS = FEDS["PixelPhase1"]
+FED_NUMBERS = Axis(len(DRIVERS), DRIVERS.start - 0.5, DRIVERS.stop - 0.5, title="FED")
+FED_ROWS = labelled(tuple(str(each) for each in DRIVERS), "FED")
 ERROR_TYPES = labelled(
     ("Timeout", "Overflow", "TBM reset", "Event number", "FIFO full", "Unknown ROC"),
     "Error type",
@@ -88,7 +90,7 @@ RATE = {
     "Ring_1": 0.7,
     "Ring_2": 0.5,
 }
-SCALE = {"collisions": 1.0, "heavy-ions": 0.5, "cosmics": 0.06}
+SCALE = {"collisions": 1.0, "heavy-ions": 0.5, "cosmics": 0.04}
 THRESHOLD = 1700.0
 """Of a pixel, electrons ("The CMS Phase-1 pixel detector upgrade", JINST 16 (2021)
 P02027)."""
@@ -127,11 +129,13 @@ def channels(run_type: RunType) -> Geometry:
     rows = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     place = rows["place"].astype(np.int64)
     rate = np.array([RATE[each] for each in places()])[place] * rows["share"]
+    if run_type == "cosmics":
+        rate = rate * np.where(rows["barrel"], through_layers(rows["phi"]), IN_DISKS)
     return geometry(
         {name: rows[name] for name in ("place", "x", "y", "barrel")},
-        rate * SCALE[run_type] * (0.5 if run_type == "cosmics" else 1.0),
+        rate * SCALE[run_type],
         known=rows["known"].astype(bool),
-        fed=rows["fed"].astype(np.int64),
+        fed=DRIVERS.start + rows["fed"].astype(np.int64),
         board=rows["board"].astype(np.int64),
         sector=rows["sector"].astype(np.int64),
         partitions=("BPIX",) * 64 + ("FPIX",) * 24,
@@ -152,6 +156,8 @@ def _layer(layer: int) -> dict[str, Array]:
     ladder = np.where(turn < half, turn + 1, half - turn - 1)
     side = (module > 0).astype(np.int64)
     wedge = turn * 16 // count
+    # the halves part at the top, whence both count their ladders
+    phi = np.pi / 2 - 2 * np.pi * (turn + 0.5) / count
     known = np.zeros(module.size, bool)
     if layer == 2:
         known = (module < 0) & (ladder <= -4) & (ladder >= -5)
@@ -164,9 +170,8 @@ def _layer(layer: int) -> dict[str, Array]:
         "barrel": np.ones(module.size),
         "x": module.astype(float),
         "y": ladder.astype(float),
-        "share": 1
-        + 0.04 * (abs(module) - 2.5)
-        + 0.05 * np.cos(2 * np.pi * turn / count),
+        "share": 1 + 0.04 * (abs(module) - 2.5) + 0.05 * np.cos(phi),
+        "phi": phi,
         "known": known,
         "fed": 14 * side + turn * 14 // count,
         "board": 16 * (2 * (layer - 1) + side) + wedge,
@@ -196,6 +201,7 @@ def _ring(ring: int) -> dict[str, Array]:
         "x": disk.astype(float),
         "y": np.sign(blade) * (abs(blade) - 0.25 + 0.5 * panel),
         "share": 1 - 0.05 * (abs(disk) - 2) + 0.03 * panel,
+        "phi": np.zeros(disk.size),
         "known": known,
         "fed": 28 + 2 * number + (blade > 0),
         "board": 128 + 8 * (6 * (ring - 1) + number) + turn * 8 // (2 * count),
@@ -370,7 +376,7 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
 
 def _errors(now: Lumisection) -> Array:
     """Errors by driver and type."""
-    inside = now.state.feds[: len(FEDS["PixelPhase1"])] == int(FedStatus.IN)
+    inside = now.state.feds[DRIVERS.start : DRIVERS.stop] == int(FedStatus.IN)
     return now.rng.poisson(np.outer(inside, ERROR_RATES) * now.events)
 
 

@@ -21,6 +21,7 @@ from dqmconsole.simulation.checked import (
     occupancy,
     share_within,
 )
+from dqmconsole.simulation.cosmics import IN_DISKS, through_muon_system
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.fed_integrity import fed_rows
 from dqmconsole.simulation.lumisection import (
@@ -65,7 +66,7 @@ CROSSING = Axis(9, -4.5, 4.5, title="BX")
 DIGIS = Axis(100, -0.5, 199.5, title="Digis per event")
 
 PARTS = {"Barrel": 0, "Endcap-": 1, "Endcap+": 2}
-SCALE = {"collisions": 1.0, "heavy-ions": 0.8, "cosmics": 0.6}
+SCALE = {"collisions": 1.0, "heavy-ions": 0.8, "cosmics": 0.87}
 CLUSTER_SIZE = {"Barrel": 1.0, "Endcap-": 0.8, "Endcap+": 0.8}
 """Mean number of strips beyond the first."""
 
@@ -120,7 +121,7 @@ def channels(run_type: RunType) -> Geometry:
     )
     if run_type == "cosmics":
         phi = np.pi / 6 * (sector - 1)
-        rate = np.where(inside, rate * (0.6 + 0.6 * np.abs(np.sin(phi))), 0.6 * rate)
+        rate = rate * np.where(inside, through_muon_system(phi), IN_DISKS)
     known = inside & (station == 2) & (sector == 7) & (roll >= 9)
     known |= inside & (station == -1) & (sector >= 3) & (sector <= 4) & (roll <= 3)
     known |= (station == 4) & ~inside & (sector >= 20) & (sector <= 25) & (roll <= 2)

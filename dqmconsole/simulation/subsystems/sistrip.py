@@ -20,6 +20,12 @@ from dqmconsole.simulation.checked import (
     mean_within,
     occupancy,
 )
+from dqmconsole.simulation.cosmics import (
+    IN_DISKS,
+    downward,
+    near_beam_line,
+    through_layers,
+)
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.fed_integrity import driver_flags
 from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
@@ -93,7 +99,7 @@ FED_ROWS = labelled(tuple(str(each) for each in FEDS["SiStrip"]), "FED")
 FIRST_RING = (1, 1, 1, 2, 2, 2, 3, 3, 4)
 """Innermost ring of each wheel of TEC; the outermost is 7."""
 
-RATE = {"collisions": 0.20, "heavy-ions": 0.12, "cosmics": 0.03}
+RATE = {"collisions": 0.20, "heavy-ions": 0.12, "cosmics": 0.044}
 ON_TRACK = 0.5
 THRESHOLD = Threshold(0.2)
 """Of all clusters, as an exponential: what it loses is off tracks.
@@ -133,19 +139,25 @@ def channels(run_type: RunType) -> Geometry:
     part, layer, phi, group = np.array(rows).T
     barrel = part < 2
     share = np.where(barrel, 1.25 - 0.09 * layer, 1.1 - 0.04 * layer)
-    if run_type == "cosmics":
-        # muons come from above and below
-        share = share * (0.6 + 0.8 * abs(np.sin(PHI.centers[phi - 1])))
+    at = PHI.centers[phi - 1]
+    cosmic = run_type == "cosmics"
+    if cosmic:
+        share = share * np.where(barrel, through_layers(at), IN_DISKS)
     known = np.zeros(part.size, bool)
-    for name, at, first, last in KNOWN:
+    for name, number, first, last in KNOWN:
         known |= (
-            (part == NAMES.index(name)) & (layer == at) & (phi >= first) & (phi <= last)
+            (part == NAMES.index(name))
+            & (layer == number)
+            & (phi >= first)
+            & (phi <= last)
         )
     return geometry(
         {
             "part": part,
             "layer": layer,
-            "phi": PHI.centers[phi - 1],
+            "phi": at,
+            "track_phi": downward(at) if cosmic else at,
+            "on_tracks": near_beam_line(at) if cosmic else np.ones(at.size),
             "group": group,
             "readout": np.array([READOUT.index(PARTS[name].readout) for name in NAMES])[
                 part
@@ -349,7 +361,7 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
     """The table."""
     assert built is not None
     readout = built.coordinates["readout"]
-    clusters = float(built.rate[~built.known].sum())
+    clusters = float((built.rate * built.coordinates["on_tracks"])[~built.known].sum())
     return (
         *(row for name in PARTS for row in _part_rows(built, name)),
         *(

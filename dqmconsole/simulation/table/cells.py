@@ -55,7 +55,7 @@ AXES: dict[str, tuple[str, str]] = {
     "Ecal/EBOccupancyTask/EBOT digi occupancy": ("EB iphi", "EB ieta"),
     "Ecal/EEOccupancyTask/EEOT digi occupancy EE -": ("ix of EE−", "iy of EE−"),
     "Ecal/EEOccupancyTask/EEOT digi occupancy EE +": ("ix of EE+", "iy of EE+"),
-    **{_HCAL.format(depth): ("ieta", "iphi") for depth in range(1, 5)},
+    **{_HCAL.format(depth): ("ieta", "iphi") for depth in (*range(1, 8), "HO")},
     "Castor/CastorRecHitMonitor/CastorRecHitOccMap": ("module", "sector"),
     "DT/01-Digi/OccupancyGlbSummary": ("sector", "wheel"),
     "CSC/CSCOfflineMonitor/Occupancy/hOStrips": ("chamber", "ring"),
