@@ -87,7 +87,7 @@ for the CERN LHC Run 3", JINST 19 (2024) P05064, section 6, on the response of H
 NOISE_ABOVE = 0.05
 """Of the noise that a board picks up, above the cut: it lies near the pedestal."""
 NOISE_SLOPE = 0.1
-"""Over which the charge of noise falls to 1/e, of the most probable charge of a digi."""
+"""Over which the charge of noise falls to 1/e, as a share of the peak of digis."""
 LEAST = 0.6
 """Of the digis of its like: a front-end driver with fewer is bad."""
 
