@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dqmconsole.model.site import Site
+    from dqmconsole.training.lesson import ExamName
 
 pytestmark = [pytest.mark.usefixtures("qapp"), pytest.mark.slow]
 
 
-def short_plan(site: Site, seed: int) -> Plan:
+def short_plan(site: Site, seed: int, name: ExamName) -> Plan:
     """Of a whole form a gross fault, then a good page, of few subsystems."""
-    whole = make_plan(site, seed)
+    whole = make_plan(site, seed, name)
     chosen = [
         next(
             each

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     )
 
 COMMANDS = with_features((TrainingFeature(),))
+LINKED = re.compile(r"<page:([^>]+)>")
 FLAG_KEYS = {"GOOD": "g", "BAD": "b", "EXCLUDED": "x", "STANDBY": "s"}
 
 
@@ -170,7 +172,9 @@ class LessonActions:
     def _call(self, step: LessonStep, role: str) -> None:
         console = self._console
         title = f". {console.site.contacts.roles[role].title}"
-        for path in (*self._plots_before(step), console.plot):
+        hinted = LINKED.findall(" ".join(step.hints))
+        paths = [*self._plots_before(step), *self._first_of(*hinted), console.plot]
+        for path in paths:
             console.select(path)
             console.to_page()
             console.press("c")
@@ -345,11 +349,16 @@ class LessonActions:
             if kind == "plot":
                 found.append(name)
             elif kind == "page" and name:
-                found += [
-                    plot.path
-                    for layout in self._console.site.layouts
-                    for page in layout.pages
-                    for plot in page.plots[:1]
-                    if f"{layout.layout}/{page.page}" == name
-                ]
+                found += self._first_of(name)
         return found
+
+    def _first_of(self, *pages: str) -> list[str]:
+        """The first plot of each "Layout/Page"."""
+        return [
+            plot.path
+            for name in pages
+            for layout in self._console.site.layouts
+            for page in layout.pages
+            for plot in page.plots[:1]
+            if f"{layout.layout}/{page.page}" == name
+        ]
