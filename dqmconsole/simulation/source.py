@@ -45,6 +45,7 @@ class SimulatedSource:
         self._elements: dict[str, dict[str, Element]] = {}
         self._folders: dict[str, Folder] = {}
         self._clients: dict[str, Client] = {}
+        self._moved: set[str] = set()  # clients, in any run
         self._versions: Counter[tuple[int, str]] = Counter()
         self._news = False
 
@@ -84,8 +85,10 @@ class SimulatedSource:
                 continue
             moved = before is not None and before.content != seen
             live: ClientState = "live" if moved else "frozen"
-            if before is None:
-                live = "unmoved"
+            if before is None:  # of a run that follows another, its content is another
+                live = "live" if name in self._moved else "unmoved"
+            if moved:
+                self._moved.add(name)
             since = None if before is None else before.since
             if before is not None and processed < (before.events or 0):
                 since = (before.content or 0) + 1

@@ -44,7 +44,12 @@ def test_it_goes_from_update_to_update_and_from_run_to_run() -> None:
         (FIRST_RUN, 2, "unmoved", running),
         (FIRST_RUN, 4, "live", running),
         (FIRST_RUN, 5, "final", final),
-        (FIRST_RUN + 1, 2, "unmoved", running),
+        (
+            FIRST_RUN + 1,
+            2,
+            "live",
+            running,
+        ),  # its content is not that of the run before
     ]
     assert detector.elapsed == 7
     steps = [late - early for early, late in pairwise(times)]
