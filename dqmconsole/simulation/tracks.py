@@ -2,7 +2,9 @@
 
 Each kind of run has its own track collection, named as cmssw DQM/TrackingMonitor
 names them: GenTk, CKFTk (cosmics), HeavyIonTk. Tracks follow from the clusters of
-the strips, and there are none without the pixel barrel.
+the strips, and there are none without the pixel barrel, nor while a partition of the
+strips has its DCS bit off: CMS fills them of events with all bits of the tracker on
+(dcsPartitions in cmssw DQM/TrackingMonitor).
 """
 
 from __future__ import annotations
@@ -85,6 +87,8 @@ def _numbers(mean: float) -> Array:
 @drawn_once
 def _tracks(now: Lumisection) -> Array:
     """Tracks by the channel whose cluster they begin with."""
+    if not now.state.powered("SiStrip"):
+        return np.zeros_like(now.particles)
     share: Array | float = PER_CLUSTER[now.state.run_type] * now.state.tracking()
     responses = now.channels.responses()
     threshold = now.built.threshold

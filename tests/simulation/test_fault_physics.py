@@ -58,7 +58,7 @@ RPC_MAP = "RPC/AllHits/SummaryHistograms/Occupancy_for_{}"
 RPC_EFFICIENCY = "RPC/RPCEfficiency/Efficiency_for_{}"
 
 
-@pytest.mark.parametrize("name", ["hv-trip", "hv-on", "fed-lost"])
+@pytest.mark.parametrize("name", ["hv-trip", "fed-lost"])
 def test_chambers_that_give_nothing_have_no_efficiency(name: str) -> None:
     usual, now = expected("", "RPC"), expected(name, "RPC")
     silent = 0
@@ -199,6 +199,18 @@ def test_what_is_silent_is_missing_from_tracks_and_segments(
 ) -> None:
     fewer = mean(path, "", target) - mean(path, name, target)
     assert least < fewer < most
+
+
+def test_in_standby_neither_tracks_nor_efficiencies_are_measured() -> None:
+    chambers, strips = expected("hv-on", "RPC"), expected("hv-on", "SiStrip")
+    for part in ("Barrel", "Endcap"):
+        measured = chambers[RPC_EFFICIENCY.format(part)]
+        assert not measured.means.any()
+        assert not measured.errors.any()
+        assert chambers[RPC_MAP.format(part)].counts.any()
+    assert not strips[HITS_PER_TRACK].counts.any()
+    events = strips[f"{TRACKS}/GeneralProperties/NumberOfTracks_GenTk"].counts
+    assert events[1] == pytest.approx(events.sum())  # of no track
 
 
 def test_a_dead_plane_of_a_pot_is_missing_from_the_fits_of_its_view() -> None:

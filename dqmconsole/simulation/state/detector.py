@@ -154,6 +154,11 @@ class DetectorState:
                         bits[name] = int(on.mean() >= PARTITION_ON_SHARE)
         return bits
 
+    def powered(self, subsystem: str) -> bool:
+        """Whether the DCS bits of all partitions of a subsystem are on."""
+        bits = self.partitions()
+        return all(bits[each] for each in PARTITIONS[subsystem])
+
     def tracking(self) -> float:
         """Share of the pixel barrel that is on: without it there are no tracks."""
         if "PixelPhase1" in self.out:

@@ -167,10 +167,18 @@ def _sizes(name: str) -> Array:
     return mixed
 
 
+def _pointing(now: Lumisection) -> float:
+    """Segments that are looked at for each hit: none while the DCS bit is off.
+
+    CMS leaves out such events (RPCMonitorDigi::analyze in cmssw DQM/RPCMonitorDigi).
+    """
+    return POINTING if now.state.powered("RPC") else 0.0
+
+
 @drawn_once
 def _reached(now: Lumisection) -> Array:
     """Segments of DT and CSC that point at a roll where a muon's hits arrive."""
-    return now.rng.binomial(now.particles, POINTING)
+    return now.rng.binomial(now.particles, _pointing(now))
 
 
 @drawn_once
@@ -179,10 +187,9 @@ def _expected(now: Lumisection) -> Array:
 
     They are there without its voltage and its readout, too: so CMS measures the
     efficiency of each roll ("Uniformity and stability of the CMS RPC detector at the
-    LHC", JINST 8 (2013) P03017), and one without voltage has none. It has none in
-    STANDBY either, which is far below the knee of the curve that is shown there.
+    LHC", JINST 8 (2013) P03017), and one without voltage has none.
     """
-    return _reached(now) + now.rng.binomial(now.missed, POINTING)
+    return _reached(now) + now.rng.binomial(now.missed, _pointing(now))
 
 
 @drawn_once
