@@ -18,6 +18,7 @@ from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.known_issue import issues_in, regions_of
 from dqmconsole.model.verdict import Status
 from dqmconsole.rootio.dqmfile import DqmFile
+from dqmconsole.simulation.checked import Checked
 from dqmconsole.simulation.run import Options, write_whole
 from dqmconsole.simulation.simulation import Simulation
 from dqmconsole.simulation.state.beam import RUN_TYPES
@@ -164,7 +165,7 @@ def test_known_holes_cross_the_limit_of_symmetry_by_no_chance(part: str) -> None
         for each in hcal.rows("cosmics", built)
         if each.path == f"Hcal/DigiTask/Occupancyvsieta/Subdet/{part}"
     )
-    assert row.test is not None
+    assert isinstance(row.test, Checked)
     (check,) = row.test.checks
     assert isinstance(check, Symmetric)
     assert check.warn_above is not None
