@@ -225,6 +225,8 @@ def symmetric(
     warn: float = 0.06,
     bad: float = 0.1,
     *,
+    entries: float = 8000,
+    window: int = 5,
     part: str = "Shape",
 ) -> Checked:
     """Contents at +x against those at -x.
@@ -232,10 +234,12 @@ def symmetric(
     Args:
         warn: a larger asymmetry |plus - minus| / (plus + minus) is a warning.
         bad: a larger one is an error.
+        entries: that a pair of bins needs.
+        window: of so many lumisections.
         part: of the report summary.
     """
-    check = Symmetric(warn, bad)
-    return Checked((check,), "Symmetry", part)
+    check = Symmetric(warn, bad, entries=entries)
+    return Checked((check,), "Symmetry", part, window=window)
 
 
 def flags_within(*, bad: float = 1, noun: str = "rows", part: str = "Flags") -> Checked:

@@ -308,7 +308,7 @@ HARMLESS: dict[tuple[str, RunType], frozenset[str]] = {
     ("field-off", "cosmics"): frozenset(
         {
             "Info/EventInfo/magnet", "L1T/L1TStage2uGMT/ugmtMuonPt",
-            "L1T/L1TStage2BMTF/bmtf_hwPt",
+            "L1T/L1TStage2uGMT/ugmtMuonCharge", "L1T/L1TStage2BMTF/bmtf_hwPt",
             "HLT/ObjectMonitor/MainShifter/L2NoBPTXMuon_pT",
         }
     ),
@@ -401,12 +401,13 @@ def test_a_late_client_writes_seldom_and_then_everything() -> None:
 def test_without_field_tracks_are_straight() -> None:
     text = f"field-off@{ONSET}"
     found = changed("cosmics", text)
-    momenta = {
+    bent = {  # a straight track tells neither its momentum nor its charge
         "L1T/L1TStage2uGMT/ugmtMuonPt", "L1T/L1TStage2BMTF/bmtf_hwPt",
+        "L1T/L1TStage2uGMT/ugmtMuonCharge",
         "SiStrip/Tracking/TrackParameters/GeneralProperties/TrackPt_CKFTk",
         "HLT/ObjectMonitor/MainShifter/L2NoBPTXMuon_pT",
     }  # fmt: skip
-    assert momenta <= set(found) <= momenta | {"Info/EventInfo/magnet"}
+    assert bent <= set(found) <= bent | {"Info/EventInfo/magnet"}
     field = values("Info/EventInfo/magnet", text, "cosmics")
     assert field[ONSET - 2] == pytest.approx(3.8, abs=0.01)
     assert 0 < field[-1] < 0.01
