@@ -207,7 +207,7 @@ def test_what_cannot_be_studied_is_refused(tmp_path: Path) -> None:
 class _Short(SimulatedGround):
     def cells(self) -> list[Cell]:
         there = sorted(super().cells(), key=lambda each: each.size)
-        largest = {each.fault: each for each in there if each.layout == "Ecal"}
+        largest = {each.fault: each for each in there if each.layout == "Hcal"}
         return list(largest.values())
 
     def parts(self) -> list[str]:
