@@ -40,10 +40,7 @@ def plots_of_causes(run: LessonRun, site: Site) -> PlotsShown:
     scaled = scaled_in(site, run.run_type)
     found = {}
     for text, cause in zip(run.causes, aimed_at(run, scaled), strict=True):
-        begins = MOMENTS[-1] + 1 if cause.before else ONSET
-        if cause.from_run:
-            begins = 1
-        early = msgspec.structs.replace(cause, onset=begins)
+        early = cause.beginning(MOMENTS[-1] + 1 if cause.before else ONSET)
         only = {cause.target, *BESIDE} if cause.target else None
         played = PlayedRun(run.run_type, run.seed, [early], MOMENTS, scaled, only)
         found[text.partition("*")[0]] = played.showing(early)

@@ -230,10 +230,7 @@ class PageMeasurement:
         causes: tuple[Cause, ...] = ()
         if cause:
             before, mark, size = cause.partition("*")
-            text = f"{before}@{onset}{mark}{size}"
-            one = parse_cause(text)
-            if one.from_run:
-                one = msgspec.structs.replace(one, onset=1)
+            one = parse_cause(f"{before}{mark}{size}").beginning(onset)
             causes = (aimed(one, self._only),)
         with tempfile.TemporaryDirectory(prefix="dqmconsole-measure-") as folder:
             options = Options(

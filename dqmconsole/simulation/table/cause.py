@@ -94,6 +94,11 @@ class Cause(msgspec.Struct, frozen=True):
             return 0.0
         return min(1.0, since / self.rise)
 
+    def beginning(self, onset: int) -> Cause:
+        """It with an onset, or from the first lumisection if it stands with a run."""
+        onset = 1 if self.from_run else onset
+        return msgspec.structs.replace(self, onset=onset)
+
 
 def generator(cause: Cause, seed: int) -> np.random.Generator:
     """The generator that chooses where a cause strikes: the same each time."""
