@@ -289,8 +289,8 @@ def replacement(
 
     Of the same cause, size and page, from another run and at another moment; of a
     measured bank another row of the same band and kind, one that was not shown while
-    there is any. An evidence bundle was seen: a
-    simulated item of its kind takes its place, on the same page where there is one.
+    there is any. An evidence bundle was seen: a simulated item of its kind takes its
+    place, on the same page where there is one.
 
     Args:
         plan: the plan.
@@ -317,10 +317,11 @@ def replacement(
                 taken.append(row)
         (lost,) = _measured(site, [row])
     elif lost.evidence:
+        types = EXAMS[_exam_of(lost.run_type)]
         alike = [
             each
             for each in choices(site)
-            if each.kind == lost.kind and not each.evidence
+            if each.kind == lost.kind and not each.evidence and each.run_type in types
         ]
         if lost.kind == "nothing":
             alike.append(nothing_like(lost))

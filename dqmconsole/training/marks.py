@@ -35,8 +35,9 @@ IN_TIME, LATE = 120.0, 300.0
 the second half of it."""
 
 SNAPSHOTS = 5
-"""Lumisections by which a flag may begin beside the onset: a fault's beginning is known
-only to lie between two snapshots, and the tests judge the last five lumisections."""
+"""Lumisections by which a flag may begin beside the onset, and end beside the end: both
+are known only to lie between two snapshots, and the tests judge the last five
+lumisections."""
 
 
 def marks(
@@ -275,52 +276,72 @@ def _flag(
         if earlier is None or earlier.onset >= fault.onset:
             continue
         if _fits(each, earlier) and _holds(each, there, fault.onset):
-            words = f"{each.component} is BAD already, from lumisection {each.first} on"
-            return 1.0, words
+            words = f"{each.component} is BAD already, from lumisection {each.first}"
+            return _until(each, there, words, fault, faults, site)
     if not mine:
         return 0.0, "no component is flagged BAD"
     best = min(mine, key=lambda each: abs(each.first - fault.onset))
     words = f"{best.component} is BAD from lumisection {best.first}"
     if not _fits(best, fault):
         return 0.5, f"{words}; it began in {fault.onset}"
-    last = _last(best, there)
-    until = "the run's end" if last is None else f"{last}"
-    if not fault.end:
-        if last is not None:
-            return 0.5, f"{words} to {until}; it did not end"
-        return 1.0, words
-    layouts = components(site)[best.component]
-    struck = [each for each in faults if _covers(layouts, each)]
-    wanted = _over_after(fault, struck)
-    if last is not None and wanted and abs(last - wanted) <= SNAPSHOTS:
-        return 1.0, f"{words} to {until}"
-    if last is None and not wanted:
-        return 1.0, words
+    return _until(best, there, words, fault, faults, site)
+
+
+def _until(
+    flag: _Flagged,
+    others: Sequence[_Flagged],
+    words: str,
+    fault: Happening,
+    faults: Sequence[Happening],
+    site: Site,
+) -> tuple[float, str]:
+    """The mark of a flag that begins where it should, by where it ends.
+
+    Args:
+        flag: BAD, with the right beginning.
+        others: flags of its component, too.
+        words: what it says of the beginning.
+        fault: that it is for.
+        faults: all of the run, by onset.
+        site: knows what its component covers.
+    """
+    last = _last(flag, others)
+    layouts = components(site)[flag.component]
+    wanted = _over_after(fault, [each for each in faults if _covers(layouts, each)])
+    if last is None:
+        if not wanted:
+            return 1.0, f"{words} on"
+        return 0.5, f"{words} to the run's end; it was over after {wanted}"
+    if wanted and abs(last - wanted) <= SNAPSHOTS:
+        return 1.0, f"{words} to {last}"
     over = f"it was over after {wanted}" if wanted else "another fault is there"
-    return 0.5, f"{words} to {until}; {over}"
+    return 0.5, f"{words} to {last}; {over if fault.end else 'it did not end'}"
 
 
 def _over_after(fault: Happening, faults: Sequence[Happening]) -> int:
     """The lumisection until which a fault, or what overlaps it, lasts; 0: to the end.
 
     Args:
-        fault: it ends.
+        fault: the fault.
         faults: of the same component, by onset.
     """
     end = fault.end
     for each in faults:
-        if fault.onset <= each.onset <= end + SNAPSHOTS:
-            if not each.end:
-                return 0
-            end = max(end, each.end)
-    return end - 1
+        begun = not end or each.onset <= end + SNAPSHOTS
+        over = each.end and each.end + SNAPSHOTS < fault.onset
+        if begun and not over:
+            end = max(end, each.end) if end and each.end else 0
+    return end - 1 if end else 0
 
 
 def _is_second_call(action: Action, fault: Happening, before: Sequence[Action]) -> bool:
     """Tell whether somebody who knows of a fault is called when it is over."""
     if action.what != "call" or not 0 < fault.end <= action.lumisection:
         return False
-    return any(each.what == "call" and each.role == action.role for each in before)
+    return any(
+        each.what == "call" and each.role == action.role and each.answered
+        for each in before
+    )
 
 
 def _fits(flag: _Flagged, fault: Happening) -> bool:

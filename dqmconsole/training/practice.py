@@ -228,7 +228,9 @@ class Practice:
         fault = belongs_to(action, self._faults)
         if fault is None:
             event = belongs_to(action, self._harmless)
-            why = f" {event.words}, which is harmless." if event is not None else ""
+            why = ""
+            if event is not None:
+                why = f" {self._so_far(event).words}, which is harmless."
             right = action.verdict == "good"
             if right and not plot:
                 return Feedback("Of which plot? This finding names none.", "", False)
@@ -329,7 +331,8 @@ def plan_shift(
 
     chosen = _spread(bad, faults, generator)
     onsets = [begins(each, quiet) for each in chosen]
-    if difficulty > 1 and len(chosen) > 1 and not recorded:
+    drawn = {split_cause(each.cause)[0] for each in chosen[:2]}
+    if difficulty > 1 and len(chosen) > 1 and not recorded and not drawn & whole:
         latest = max(first, last - quiet)
         onsets[1] = min(onsets[0] + generator.randint(0, AT_ONCE), latest)
     ends = [
@@ -393,7 +396,8 @@ def action_of(record: Record) -> Action | None:
         )
     if isinstance(body, Call):
         about = (body.about,) if KEY_STEP in body.about else ()
-        return Action("call", 0.0, role=body.role, plots=about)
+        answered = body.answered is not False
+        return Action("call", 0.0, role=body.role, plots=about, answered=answered)
     if isinstance(body, Flag) and not body.proposed:
         return Action(
             "flag",

@@ -180,6 +180,7 @@ class Action(msgspec.Struct, frozen=True, omit_defaults=True):
         verdict, cause, urgency: of a finding; the cause of a flag, too.
         plots: keys of the plots it is about.
         role: of a call.
+        answered: of a call: somebody did, or it was not said.
         component, status, first, last, earliest: of a flag; `last` 0: until the end.
         evidence: an entry has an evidence bundle.
     """
@@ -193,6 +194,7 @@ class Action(msgspec.Struct, frozen=True, omit_defaults=True):
     urgency: str = ""
     plots: tuple[str, ...] = ()
     role: str = ""
+    answered: bool = True
     component: str = ""
     status: FlagStatus | Literal[""] = ""
     first: int = 0

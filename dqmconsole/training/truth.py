@@ -61,6 +61,8 @@ class Happening(msgspec.Struct, frozen=True):
         where = f" in {self.target}" if self.target else ""
         if self.end and self.onset == 1:
             return f"{self.name}{where} until lumisection {self.end}"
+        if self.end == self.onset + 1:
+            return f"{self.name}{where} in lumisection {self.onset}"
         if self.end:
             return f"{self.name}{where} in lumisections {self.onset} to {self.end - 1}"
         return f"{self.name}{where} since lumisection {self.onset}"

@@ -195,6 +195,18 @@ def test_evidence_bundles_are_items_once() -> None:
         assert other.page == each.page
 
 
+def test_an_evidence_bundle_gives_way_to_an_item_of_its_own_exam() -> None:
+    bundle = ItemSource(("Hcal/Occupancy",), evidence="hole.zip", truth="bad")
+    ions = ItemSource(("Hcal/Occupancy",), "hv-trip:Hcal", (4.0,), ("heavy-ions",))
+    here = site(items=40, matter=(*MATTER, bundle, ions))
+    assert exams_of(here) == ("collisions", "heavy-ions")
+    for seed in range(12):
+        plan = make_plan(here, seed)
+        (shown,) = (each for each in plan.items if each.run.evidence)
+        other = replacement(plan, here, shown.number, 1)
+        assert other.run.run_type in EXAMS["collisions"]
+
+
 def test_what_cannot_be_planned_is_said() -> None:
     with pytest.raises(PlanError, match="this site has no exam"):
         make_plan(taught(SITE, exam=None), 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import msgspec
 import pytest
 from support.planned import (
     FED,
@@ -16,6 +17,7 @@ from support.planned import (
     ledger,
     site,
 )
+from support.taught import taught
 
 from dqmconsole.app.lesson_runs import WRONG_REFERENCE
 from dqmconsole.model.verdict import Status, Verdict
@@ -185,6 +187,22 @@ def test_some_faults_are_brought_back_and_two_come_together() -> None:
         for each, other in [faults_of(plan_shift(SITE, 24, "collisions", 1, seed))]
     }
     assert max(easy) > 10
+
+
+def test_what_stands_with_a_run_comes_together_with_nothing() -> None:
+    causes = [
+        msgspec.structs.replace(each, from_run=each.name == "t0-drift")
+        for each in teaching(SITE).causes
+    ]
+    here = taught(SITE, causes=tuple(causes))
+    seen = 0
+    for seed in range(40):
+        run = plan_shift(here, 24, "collisions", 2, seed)
+        for each in faults_of(run):
+            whole = split_cause(each)[0] == "t0-drift"
+            seen += whole
+            assert (onset(each) == 1) if whole else (onset(each) > run.ahead)
+    assert seen > 10
 
 
 def test_that_a_fault_will_be_over_is_not_told_before() -> None:

@@ -489,18 +489,27 @@ def test_what_came_back_is_bad_until_then_alone(
     assert "false alarm" not in found
 
 
-def test_a_flag_goes_on_where_another_fault_of_the_component_does() -> None:
-    run = LessonRun(causes=("hv-trip:Hcal@20-40", "fed-lost:Hcal@35"))
+@pytest.mark.parametrize(
+    ("trip", "lost", "first"),
+    [
+        ("hv-trip:Hcal@20-40", "fed-lost:Hcal@35", 20),
+        ("hv-trip:Hcal@20-40", "fed-lost:Hcal@10", 10),
+    ],
+)
+def test_a_flag_goes_on_where_another_fault_of_the_component_does(
+    trip: str, lost: str, first: int
+) -> None:
+    run = LessonRun(causes=(trip, lost))
     for last, points in ((0, 1.0), (40, 0.5)):
         flag = Action(
-            "flag", 900.0, component="hcal", status="BAD", first=20, last=last
+            "flag", 900.0, component="hcal", status="BAD", first=first, last=last
         )
         found = {
             each.cause: each.points
             for each in marks(run, SITE, (flag,))
             if each.on == "flag"
         }
-        assert found["hv-trip:Hcal@20-40"] == points
+        assert found == {trip: points, lost: points}
 
 
 def test_who_knows_is_not_called_again_when_it_is_over() -> None:
@@ -513,6 +522,9 @@ def test_who_knows_is_not_called_again_when_it_is_over() -> None:
         found = [each for each in marks(run, SITE, made) if each.on == "false alarm"]
         assert len(found) == alarms
         assert all("again" in each.words for each in found)
+    unanswered = msgspec.structs.replace(calls[0], answered=False)
+    found = marks(run, SITE, (unanswered, calls[2]))
+    assert "false alarm" not in {each.on for each in found}
 
 
 def test_what_is_not_over_when_practice_is_stays_bad_to_its_end() -> None:

@@ -15,7 +15,7 @@ from dqmconsole.training.files.lessons import FOLDER, lesson_key
 from dqmconsole.training.files.observed_shifts import OBSERVED, impossible_causes
 from dqmconsole.training.files.scene import CAUSE_KINDS, LessonScene
 from dqmconsole.training.files.sound import EXAM
-from dqmconsole.training.item_bank import PlanError, make_plan
+from dqmconsole.training.item_bank import PlanError, exams_of, make_plan
 from dqmconsole.training.lesson import LESSONS, NOBODY, kind_of, teaching
 from dqmconsole.training.marks import SNAPSHOTS
 from dqmconsole.training.truth import LUMISECTION, right_step
@@ -374,13 +374,14 @@ def _bundles(exam: ExamSettings, folder: Path) -> Said:
 
 
 def _plans(site: Site) -> Said:
-    """Why no plan can be made of it."""
+    """Why no plan can be made of its exams."""
     if teaching(site).exam is None:
         return
-    try:
-        make_plan(site, _SEED)
-    except PlanError as error:
-        yield "matter", f"no exam yet: {error}"
+    for name in exams_of(site) or ("collisions",):
+        try:
+            make_plan(site, _SEED, name)
+        except PlanError as error:
+            yield "matter", f"no exam yet: {error}"
 
 
 def _unfair(exam: ExamSettings, site: Site) -> Said:
