@@ -18,7 +18,7 @@ from dqmconsole.model.record import Record, ShiftBegan
 from dqmconsole.shift.documents import clock_of, document
 from dqmconsole.training.course import DAY
 from dqmconsole.training.item_bank import PlanError, make_plan
-from dqmconsole.training.lesson import RUN_TYPES, split_cause, teaching
+from dqmconsole.training.lesson import EXAM_TITLES, RUN_TYPES, split_cause, teaching
 from dqmconsole.training.mentors import mentor_refusal, mentor_role
 from dqmconsole.training.observed_musts import CALL_WITHIN, FLAG_WITHIN
 from dqmconsole.training.observed_records import (
@@ -157,7 +157,12 @@ def certificate(
         for sitting in (*exam.sittings, *also):
             tested = _both(tested, _in_exam(site, sitting))
         uid = exam.sittings[-1].record.uid
-        words = "; ".join(each.words for each in (*exam.sittings, *also))
+        words = "; ".join(
+            each.words
+            if each.began.exam == "collisions"
+            else f"{EXAM_TITLES[each.began.exam]}: {each.words}"
+            for each in (*exam.sittings, *also)
+        )
         rules = (*pass_rules(exam_settings.pass_mark), *RULES)
         rates = (exam.rates.words,) if exam.rates is not None else ()
     found = CertificateIssued(

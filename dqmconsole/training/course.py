@@ -207,7 +207,7 @@ def record_of_completion(
         if past.record.who == who and past.began.part != "drill":
             part: str = past.began.part
             if part == "items":
-                part = EXAM_TITLES[past.began.exam].removeprefix("The ")
+                part = EXAM_TITLES[past.began.exam]
             begun = date_words(past.record.made_at)
             exams.append(f"- {begun}, {part}: {past.words}")
     sat = {
@@ -216,7 +216,10 @@ def record_of_completion(
         if each.record.who == who and each.began.part == "items"
     }
     stands = [
-        (EXAM_TITLES[name], result_lines(result_of(site, records, who, now, name)))
+        (
+            f"The {EXAM_TITLES[name]}",
+            result_lines(result_of(site, records, who, now, name)),
+        )
         for name in EXAMS
         if name in sat or (exams and name == "collisions")
     ]

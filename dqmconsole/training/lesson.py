@@ -30,8 +30,8 @@ EXAMS: dict[ExamName, tuple[RunType, ...]] = {
 }
 """The exams that a site may have, with the types of run their pages are of."""
 EXAM_TITLES: dict[ExamName, str] = {
-    "collisions": "The exam",
-    "heavy-ions": "The exam of heavy ions",
+    "collisions": "exam",
+    "heavy-ions": "exam of heavy ions",
 }
 
 Judgement = Literal["good", "bad"]
@@ -510,7 +510,7 @@ class ExamSettings(msgspec.Struct, frozen=True, omit_defaults=True):
         valid_days: how long a lesson that was done, or an exam, holds.
         pass_mark: what has to be reached.
         hand_over: what practice begins with; nothing in it may be of its run, which is
-            drawn anew each time.
+            drawn each time.
         measured: the bank of ``measured.tsv`` beside the file; exams are drawn from it
             where it is there.
     """

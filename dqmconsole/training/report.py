@@ -10,7 +10,7 @@ from dqmconsole.model.moment import date_words
 from dqmconsole.shift.documents import clock_of, document
 from dqmconsole.training.course import people, standings
 from dqmconsole.training.exam_history import past_exams
-from dqmconsole.training.lesson import EXAMS, split_cause, teaching
+from dqmconsole.training.lesson import EXAM_TITLES, EXAMS, split_cause, teaching
 from dqmconsole.training.passing import result_of
 from dqmconsole.training.records import ItemAnswered, LessonStepDone
 from dqmconsole.training.score import Rate, is_right, item_score, rate
@@ -140,9 +140,11 @@ def _class(records: Sequence[Record], site: Site, now: float) -> Table:
 def _exams(exams: Iterable[PastExam]) -> Table:
     rows: list[Sequence[Cell]] = []
     for each in exams:
-        part = "exam" if each.began.part == "items" else each.began.part
+        part: str = each.began.part
+        if part == "items":
+            part = EXAM_TITLES[each.began.exam]
         begun = (each.record.who, date_words(each.record.made_at), part)
-        if part == "exam":
+        if each.began.part == "items":
             score = item_score(each.answers)
             answered = f"{len(each.answers)} of {each.began.items} items"
             if each.ended is None:

@@ -280,6 +280,7 @@ class Trainer:
 
     def leave(self) -> None:
         """End what goes on; its run stays in view until the next one."""
+        self._handed, self._shift_wanted = None, False  # of a run that is given up
         activity, self.activity = self.activity, None
         if activity is not None:
             activity.leave()

@@ -38,11 +38,12 @@ def test_every_row_was_played() -> None:
             parse_cause(row.cause)
 
 
-def test_each_band_has_about_a_third_of_the_faults() -> None:
+@pytest.mark.parametrize("name", exams_of(SITE))
+def test_each_band_has_about_a_third_of_the_faults(name: ExamName) -> None:
     assert EXAM is not None
     bands = collections.Counter(
         each.band
-        for each in rows_of(EXAM, "collisions")
+        for each in rows_of(EXAM, name)
         if each.kind == "fault" and not each.out
     )
     for band in BANDS:
@@ -87,7 +88,10 @@ def test_every_exam_is_a_whole_form(seed: int, name: ExamName) -> None:
     assert good >= 0.6 * len(one.items)
 
 
-def test_exams_are_nearer_to_each_other_in_strength_than_free_draws() -> None:
+@pytest.mark.parametrize("name", exams_of(SITE))
+def test_exams_are_nearer_to_each_other_in_strength_than_free_draws(
+    name: ExamName,
+) -> None:
     assert EXAM is not None
-    equal, free = spreads(rows_of(EXAM, "collisions"), EXAM.items, NOW)
+    equal, free = spreads(rows_of(EXAM, name), EXAM.items, NOW)
     assert equal < 0.6 * free

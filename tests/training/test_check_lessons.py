@@ -288,6 +288,14 @@ def test_a_measured_bank_that_is_broken_is_named_with_its_line(tmp_path: Path) -
     assert any("measured.tsv: is no text" in each for each in said(site))
 
 
+def test_an_exam_of_heavy_ions_that_cannot_be_drawn_is_said(tmp_path: Path) -> None:
+    site = make_lesson_site(tmp_path, site=MEN)
+    page = "Hcal/Digi occupancy"
+    rows = [MeasuredRow(page, "heavy-ions", "fault", "fed-lost:Hcal*2#0", 3, 12, 60.0)]
+    (site / "instructions/lessons/measured.tsv").write_text(measured_text(rows))
+    assert any("no exam yet: no exam of heavy-ions" in each for each in said(site))
+
+
 def test_rows_of_pages_that_are_gone_are_said(tmp_path: Path) -> None:
     site = make_lesson_site(tmp_path, site=MEN)
     rows = [MeasuredRow("Hcal/Gone", "collisions", "nothing", trials=12)]

@@ -340,6 +340,19 @@ def test_matter_that_cannot_be_shown_is_left_out(
     assert len(teaching(site).exam.matter) == 4
 
 
+def test_practice_is_handed_no_fault_that_is_not_in_its_run(tmp_path: Path) -> None:
+    text = (
+        "hand_over: {who: Maja, requests: [a], open: [{what: a, called: hcal-dqm, "
+        "awaits: b}]}\nmatter:"
+    )
+    found = read(make_lesson_site(tmp_path, ("exam.yaml", "matter:", text)))
+    (problem,) = found.problems
+    assert "the faults of a practice are drawn each time" in problem.message
+    exam = teaching(found).exam
+    assert exam is not None
+    assert exam.hand_over is None
+
+
 def test_an_exam_in_which_nothing_is_ever_wrong_is_none(tmp_path: Path) -> None:
     harmless = [line for line in EXAM.splitlines() if ":Hcal" not in line]
     site = make_lesson_site(tmp_path, ("exam.yaml", EXAM, "\n".join(harmless) + "\n"))

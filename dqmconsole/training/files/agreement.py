@@ -211,6 +211,10 @@ def _exam(
     for part, words in wrong_parts:
         if words:
             say(f"hand_over.{part}".rstrip("."), words)
+    if exam.hand_over is not None and exam.hand_over.open:
+        words = "open: the faults of a practice are drawn each time: none is open yet"
+        wrong_parts.append(("open", words))
+        say("hand_over.open", words)
     handed = None if wrong_parts else exam.hand_over
     kept = []
     hidden = False

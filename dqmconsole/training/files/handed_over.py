@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.model.known_issue import issues_in
 from dqmconsole.site.nearest import did_you_mean
-from dqmconsole.training.files.scene import is_shown
+from dqmconsole.training.files.scene import wrong_known, wrong_plot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,14 +53,10 @@ def wrong_hand_over(
             words = f'called: contacts.yaml has no role "{problem.called}"'
             words += did_you_mean(problem.called, scene.roles)
             yield f"open[{at}].called", words
-        yield from _plot(f"open[{at}].plot", problem.plot, run_type, scene)
+        if problem.plot:
+            yield from wrong_plot(f"open[{at}].plot", problem.plot, run_type, scene)
     for at, path in enumerate(handed.known):
-        wrong = list(_plot(f"known[{at}]", path, run_type, scene))
-        yield from wrong
-        if not wrong and not issues_in(scene.known, path, 0):
-            shown = [each for each in scene.plots if issues_in(scene.known, each, 0)]
-            words = f'known: no known issue of known.yaml shows in "{path}"'
-            yield f"known[{at}]", words + did_you_mean(path, shown)
+        yield from wrong_known(f"known[{at}]", path, run_type, scene)
 
 
 def _lines(handed: HandedOver) -> Iterator[tuple[str, str]]:
@@ -72,14 +67,3 @@ def _lines(handed: HandedOver) -> Iterator[tuple[str, str]]:
         yield f"references[{at}]", text
     for at, text in enumerate(handed.requests):
         yield f"requests[{at}]", text
-
-
-def _plot(part: str, path: str, run_type: str, scene: LessonScene) -> Said:
-    if not path:
-        return
-    if path not in scene.plots:
-        words = f'the site has no plot "{path}"'
-        hidden = scene.may_be_hidden(path)
-        yield part, "" if hidden else words + did_you_mean(path, scene.plots)
-    elif not any(is_shown(where, run_type) for where in scene.plots[path]):
-        yield part, f'"{path}" is not shown in {run_type}'

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from dqmconsole.model.known_issue import issues_in
-from dqmconsole.model.layout import plot_key, subsystem_of
+from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.problem import Problem
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import act, aimed, parse_cause
@@ -18,7 +17,7 @@ from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.yaml_text import parse
 from dqmconsole.training.files.handed_over import wrong_hand_over
 from dqmconsole.training.files.lessons import lesson_key, places_of
-from dqmconsole.training.files.scene import is_shown
+from dqmconsole.training.files.scene import wrong_known, wrong_plot
 from dqmconsole.training.files.sound import within
 from dqmconsole.training.lesson import (
     ObservedPlan,
@@ -29,7 +28,7 @@ from dqmconsole.training.lesson import (
 )
 from dqmconsole.training.observed_musts import CALL_WITHIN
 from dqmconsole.training.observed_shift import last_lumisection
-from dqmconsole.training.truth import lumisections, right_step
+from dqmconsole.training.truth import keys_of, lumisections, right_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -246,8 +245,6 @@ def _is_sound(plan: ObservedPlan, before: set[str], shaper: Decoder) -> bool:
 
 def _wrong_onset(cause: str, plan: ObservedPlan, left: float) -> str:
     """Why a cause cannot be when it is; `left` s must be left after its onset."""
-    if last_of(cause):
-        return f"cause: {cause} ends: what happens in an observed shift stays"
     begins, last = onset(cause), last_lumisection(plan)
     if begins <= plan.run.ahead:
         return (
@@ -305,14 +302,7 @@ def _wrongs(plan: ObservedPlan, scene: LessonScene, site: Site) -> Said:
     if contact is not None and not contact.then:
         words = f"unanswered: contacts.yaml names nobody after {plan.unanswered} (then)"
         yield "unanswered", words
-    if plan.known not in scene.plots:
-        words = f'known: the site has no plot "{plan.known}"'
-        words += did_you_mean(plan.known, scene.plots)
-        yield "known", "" if scene.may_be_hidden(plan.known) else words
-    elif not issues_in(site.known, plan.known, 0):
-        words = f'known: no known issue of known.yaml shows in "{plan.known}"'
-        shown = [each for each in scene.plots if issues_in(site.known, each, 0)]
-        yield "known", words + did_you_mean(plan.known, shown)
+    yield from wrong_known("known", plan.known, run_type, scene)
 
 
 def _wrong_fault(part: str, text: str, scene: LessonScene) -> Said:
@@ -340,6 +330,8 @@ def _wrong_alarm(part: str, text: str, scene: LessonScene) -> Said:
         return
     if words := _not_in_a_run(cause):
         yield part, words
+    elif last_of(text):
+        yield part, f"cause: {text} ends: what happens in an observed shift stays"
     elif cause.kind == "fault" and not cause.size < cause.matters:
         least = f" below {cause.matters:g} {cause.unit}" if cause.matters else ""
         words = f"cause: {cause.name} of {cause.size:g} {cause.unit} is a true alarm"
@@ -380,13 +372,7 @@ def _wrong_plots(
     above: str, plots: tuple[str, ...], run_type: str, scene: LessonScene
 ) -> Said:
     for item, path in enumerate(plots):
-        part = f"{above}.plots[{item}]"
-        if path not in scene.plots:
-            words = f'plots: the site has no plot "{path}"'
-            words += did_you_mean(path, scene.plots)
-            yield part, "" if scene.may_be_hidden(path) else words
-        elif not any(is_shown(where, run_type) for where in scene.plots[path]):
-            yield part, f'plots: "{path}" is not shown in {run_type}'
+        yield from wrong_plot(f"{above}.plots[{item}]", path, run_type, scene)
 
 
 def _wrong_calls(
@@ -397,11 +383,7 @@ def _wrong_calls(
         words = f'call: contacts.yaml has no role "{role}"'
         where = f"{part}.call[{fault.call.index(role)}]"
         yield where, words + did_you_mean(role, scene.roles)
-    keys = [
-        plot_key(layout.layout, page.page, plot.path)
-        for path in fault.plots
-        for layout, page, plot in scene.plots.get(path, ())
-    ]
+    keys = keys_of(site, fault.plots)
     name = split_cause(fault.cause)[0]
     step = right_step(site, keys, name, run_type, "")
     if unknown or step is None or step.roles == set(fault.call):

@@ -7,10 +7,12 @@ import re
 from typing import TYPE_CHECKING
 
 from dqmconsole.desk.injection_table import INJECTIONS
+from dqmconsole.model.known_issue import issues_in
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import CAUSES, aimed, parse_cause
 from dqmconsole.site.layouts import plots_of
+from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.training.lesson import split_cause
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from dqmconsole.training.lesson import CauseKind, LessonRun
 
     Where = tuple[Layout, Page, Plot]
+    Said = Iterator[tuple[str, str]]  # the part of it, and the words
 
 CAUSE_KINDS: Mapping[str, CauseKind] = {
     **{each.name: each.kind for each in CAUSES},
@@ -105,6 +108,37 @@ class LessonScene:
                 yield item, self.aim(text)
             except CauseError:
                 continue
+
+
+def wrong_plot(part: str, path: str, run_type: str, scene: LessonScene) -> Said:
+    """Why a plot cannot be named.
+
+    Args:
+        part: of what names it ("shifts[0].known", "open[1].plot").
+        path: of the plot.
+        run_type: of the run in which it is named.
+        scene: what the site has.
+
+    Yields:
+        The part and why; "" for what a broken layout may explain.
+    """
+    key = part.rpartition(".")[2].partition("[")[0]
+    if path not in scene.plots:
+        words = f'{key}: the site has no plot "{path}"'
+        words += did_you_mean(path, scene.plots)
+        yield part, "" if scene.may_be_hidden(path) else words
+    elif not any(is_shown(where, run_type) for where in scene.plots[path]):
+        yield part, f'{key}: "{path}" is not shown in {run_type}'
+
+
+def wrong_known(part: str, path: str, run_type: str, scene: LessonScene) -> Said:
+    """Why no known issue shows in a plot; as of :func:`wrong_plot`."""
+    wrong = list(wrong_plot(part, path, run_type, scene))
+    yield from wrong
+    if not wrong and not issues_in(scene.known, path, 0):
+        shown = [each for each in scene.plots if issues_in(scene.known, each, 0)]
+        words = f'known: no known issue of known.yaml shows in "{path}"'
+        yield part, words + did_you_mean(path, shown)
 
 
 def is_shown(where: Where, run_type: str) -> bool:
