@@ -170,6 +170,7 @@ def test_what_training_alone_needs_is_in_no_study() -> None:
         ("hv-on@4-9", "takes no last lumisection"),
         ("emittance-scan@4-9", "takes no last lumisection"),
         ("stop-start@4-9", "takes no last lumisection"),
+        ("cable-swap:Hcal@3-6", "takes no last lumisection"),
     ],
 )
 def test_wrong_causes_are_told_in_words(text: str, words: str) -> None:
