@@ -287,6 +287,7 @@ def test_pixel_clusters_get_smaller_and_strips_on_tracks_stay() -> None:
     for path in (
         f"{STRIPS}/TIB/layer_1/TkHMap_NumberOfOnTrackCluster_TIB_L1",
         f"{TRACKS}/GeneralProperties/TrackPhi_ImpactPoint_GenTk",
+        HITS_PER_TRACK,
     ):
         assert ratio(path, "gain-drift", "SiStrip", 50.0) == pytest.approx(1)
 
