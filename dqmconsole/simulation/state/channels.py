@@ -249,7 +249,7 @@ class Channels:
         """Share of its signal each channel delivers, 0 to 1, float64.
 
         Args:
-            feds: :class:`FedStatus` by front-end driver, shape (850,).
+            feds: :class:`FedStatus` by front-end driver, shape (FED_COUNT,).
         """
         built = self.built
         share = np.where(self.mask, 0.0, 1.0)
@@ -266,7 +266,7 @@ class Channels:
         """What arrives at each address, and what does not.
 
         Args:
-            feds: :class:`FedStatus` by front-end driver, shape (850,).
+            feds: :class:`FedStatus` by front-end driver, shape (FED_COUNT,).
         """
         above, alive = self.built.rate, self.alive(feds)
         if self.built.threshold is not None:
