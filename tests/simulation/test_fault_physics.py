@@ -201,6 +201,21 @@ def test_what_is_silent_is_missing_from_tracks_and_segments(
     assert least < fewer < most
 
 
+@pytest.mark.parametrize(
+    ("name", "least", "most"), [("board-dead", 2.0, 3.0), ("fed-lost", 1.0, 1.0)]
+)
+def test_a_dead_superlayer_shortens_segments_and_a_lost_driver_has_none(
+    name: str, least: float, most: float
+) -> None:
+    usual, now = (
+        expected(each, "DT", 1.0)[HITS_PER_SEGMENT].counts for each in ("", name)
+    )
+    lost, long = usual - now, slice(10, None)  # of ten hits or more
+    # a third of a chamber's segments goes with a superlayer; the others have some 8 hits
+    times = (lost[long].sum() / lost.sum()) / (usual[long].sum() / usual.sum())
+    assert least - 1e-3 < times < most + 1e-3
+
+
 def test_in_standby_neither_tracks_nor_efficiencies_are_measured() -> None:
     chambers, strips = expected("hv-on", "RPC"), expected("hv-on", "SiStrip")
     for part in ("Barrel", "Endcap"):
