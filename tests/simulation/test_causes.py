@@ -141,6 +141,28 @@ def test_tests_that_stopped_say_what_they_said_last() -> None:
     assert np.array_equal(hole.frozen().contents, whole.frozen().contents)
 
 
+def test_tests_that_stopped_say_the_same_in_the_next_run() -> None:
+    simulation = simulated("tests-stopped:Hcal@7", "fed-lost:Hcal@12")
+    seen = []
+    for number in range(1, 17):
+        simulation.step()
+        if number in (7, 10, 16):
+            seen.append(results(simulation))
+        if number == 10:
+            simulation.next_run()
+    assert seen[0] == seen[1] == seen[2]
+    assert 100 in {code for code, _ in seen[2].values()}
+
+
+def test_a_restarted_client_forgets_the_results_of_its_tests() -> None:
+    simulation = simulated("tests-stopped:Hcal@7", "client-restart:Hcal@8")
+    for _ in range(7):
+        simulation.step()
+    before = results(simulation)
+    simulation.step()
+    assert results(simulation) != before
+
+
 def test_what_training_alone_needs_is_in_no_study() -> None:
     assert {each.name for each in TRAINING}.isdisjoint(each.name for each in TABLE)
     assert {each.name for each in TRAINING} <= {each.name for each in CAUSES}
