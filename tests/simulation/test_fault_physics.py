@@ -165,6 +165,20 @@ def test_noise_in_the_calorimeters_lies_near_the_pedestal() -> None:
     assert noisy == {"Hcal", "Ecal"}
 
 
+def test_a_hot_cell_of_castor_gives_rec_hits_at_any_time() -> None:
+    name, target, folder = "hot-channel", "Castor", "Castor/CastorRecHitMonitor"
+    hits, times = (
+        [expected(each, target)[f"{folder}/{path}"].counts for each in ("", name)]
+        for path in ("CastorRecHitOccMap", "CastorRecHitTime")
+    )
+    noise, late = hits[1] - hits[0], times[1] - times[0]
+    assert (noise > 1).sum() == 1
+    assert late.sum() == pytest.approx(0.05 * noise.sum(), rel=1e-3)
+    assert late[1:-1] == pytest.approx(late.sum() / 100, abs=1)
+    for path in ("CASTORTowerEMvsEhad", "Reco all tiles"):
+        assert ratio(f"{folder}/{path}", name, target) == pytest.approx(1)
+
+
 def test_a_hot_pixel_module_has_single_pixels_just_above_threshold() -> None:
     name, target = "hot-channel", "PixelPhase1"
     more = {
