@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
+from dqmconsole.simulation.elements import frozen_all
 from dqmconsole.simulation.simulation import Simulation
 from dqmconsole.simulation.state.beam import RUN_TYPES, RunType
 from dqmconsole.simulation.state.parts import Voltage
@@ -436,8 +437,20 @@ def test_cables_are_exchanged_between_two_runs(onset: int, first: int) -> None:
             simulation.next_run()
 
 
-def test_no_cause_of_a_run_begins_within_one() -> None:
-    """What stands from the start of a run on does so at once, when it is asked to."""
-    assert {each.name for each in TABLE if each.from_run} == {
-        "cable-swap", "subsystem-out",
-    }  # fmt: skip
+@pytest.mark.parametrize("name", [each.name for each in TABLE if each.from_run])
+@pytest.mark.parametrize("onset", [1, 3])
+def test_what_stands_with_a_run_changes_none_that_goes_on(
+    name: str, onset: int
+) -> None:
+    struck, usual = simulated(f"{name}@{onset}"), simulated()
+    for number in range(1, 6):
+        filled = []
+        for each in (struck, usual):
+            each.step()
+            elements = frozen_all(each.clients["Hcal"].book.elements)
+            filled.append([one.contents.tobytes() for one in elements.values()])
+        assert (filled[0] == filled[1]) == (number <= onset > 1)
+        assert struck.state.run_ends == (number == onset > 1)
+        if struck.state.run_ends:
+            struck.next_run()
+            usual.next_run()
