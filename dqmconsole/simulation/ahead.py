@@ -20,7 +20,8 @@ WRITING_SHARE = 0.6
 """Within this share of a lumisection all clients have written."""
 
 JUDGED_OVER = 10
-"""Lumisections the quality tests look back over, at most."""
+"""Lumisections of which the quality tests see a snapshot; those that look back further
+look at the whole run."""
 
 
 class _Ahead(NamedTuple):

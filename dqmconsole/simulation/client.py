@@ -76,13 +76,13 @@ class SubsystemClient:
         self.processed = 0
         self.lumisection = 0
         self._frozen = None
-        self._last_results = None
 
     def step(self, now: float) -> None:
         """Process the state's lumisection, which ends at unix time `now`, s."""
         mine = self.state.clients[self.subsystem.name]
         if mine.restart:
             self.begin_run()
+            self._last_results = None
         if mine.frozen:
             return
         if mine.tests:
@@ -123,7 +123,8 @@ class SubsystemClient:
         """Everything a snapshot holds now: folder -> elements, scalars, results.
 
         A frozen client gives what it gave before it froze, its times included; one
-        whose tests stand still the last results of these.
+        whose tests stand still the last results of these, in the next run, too. Those
+        that stand still from the start on are of empty elements: too few entries.
 
         Args:
             started: unix time of the run's start, s.

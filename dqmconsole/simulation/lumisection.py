@@ -29,7 +29,8 @@ class Lumisection(msgspec.Struct, frozen=True, eq=False):
         own: the subsystem's channels now; None for a subsystem without.
         hits: hits of each channel's address in it, int64 (empty without channels).
         noise: those of them that belong to no particle: on no track, in no segment.
-        missed: hits that particles would have left, and that did not arrive.
+        missed: hits that particles would have left, and that did not arrive; not what
+            fell below the threshold.
         drawn: what :func:`drawn_once` has drawn so far.
     """
 
@@ -61,6 +62,8 @@ class Lumisection(msgspec.Struct, frozen=True, eq=False):
 
     def arrived(self, select: Array | None = None) -> float:
         """Share of what particles would leave that arrives; exactly 1 as a rule.
+
+        What falls below the threshold is in neither.
 
         Args:
             select: bool per channel: those that count; all when None.

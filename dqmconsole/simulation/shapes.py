@@ -192,11 +192,11 @@ def spread(rng: np.random.Generator, total: float, chance: Array) -> Array:
     Returns:
         int64 counts of the shape of `chance`.
     """
-    flat = np.clip(chance.ravel(), 0.0, None)
-    norm = flat.sum()
+    weights = np.clip(chance.ravel(), 0.0, None)
+    norm = weights.sum()
     if norm <= 0 or total < 0.5:
         return np.zeros(chance.shape, np.int64)
-    found: Array = rng.multinomial(round(total), flat / norm)
+    found: Array = rng.multinomial(round(total), weights / norm)
     return found.reshape(chance.shape)
 
 

@@ -55,12 +55,12 @@ class PlayedRun:
         run_type: collisions, cosmics or heavy-ions.
         seed: where causes strike follows from it.
         causes: all that happens in it, aimed.
-        moments: lumisections after which it is looked at; a run that ends before is
-            looked at as it ended.
+        moments: lumisections after which it is looked at; a run that reaches its length
+            before is looked at as it ended. Where a cause ends it, the next goes on.
         scaled: paths of the elements that are looked at -> how their references are
             scaled, each of which counts.
         only: names of the subsystems that are played; all when None.
-        length: lumisections after which it ends; 0: never.
+        length: lumisections after which a run ends; 0: never.
     """
 
     def __init__(
@@ -80,6 +80,7 @@ class PlayedRun:
             each.name for each in all_subsystems() if only is None or each.name in only
         ]
         self._whole: list[dict[str, Written]] | None = None
+        self._run_ends: set[int] = set()
 
     def showing(self, cause: Cause) -> frozenset[str]:
         """Paths of the elements on which one of its causes shows, in some moment.
@@ -110,7 +111,10 @@ class PlayedRun:
         )
 
     def _play(self, causes: Sequence[Cause]) -> list[dict[str, Written]]:
-        """The elements after each of the moments, in order."""
+        """The elements after each of the moments, in order.
+
+        Without a cause runs end where they end with it: call it with all of them first.
+        """
         clients, state = expected_detector(self._run_type, *self._names)
         state.seed = self._seed
         found = []
@@ -124,7 +128,9 @@ class PlayedRun:
             hits += state.events * state.activity
             for client in clients:
                 client.step(0.0)
-            ends = lumisection == self._length
+            ends = state.lumisection == self._length
+            if state.run_ends:
+                self._run_ends.add(lumisection)
             if lumisection in self._moments or ends:
                 found.append(
                     {
@@ -142,6 +148,11 @@ class PlayedRun:
                 )
             if ends:
                 break
+            if lumisection in self._run_ends:
+                events = hits = 0.0
+                state.next_run()
+                for client in clients:
+                    client.begin_run()
         return found
 
 

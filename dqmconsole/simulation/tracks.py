@@ -50,6 +50,9 @@ PER_CLUSTER: dict[RunType, float] = {
 }
 """Tracks per cluster of the strips that may be on one."""
 
+ON_TRACK = 0.5
+"""Share of the clusters of particles in the strips that are on tracks."""
+
 
 @functools.cache
 def _straight() -> Array:
@@ -84,19 +87,26 @@ def _numbers(mean: float) -> Array:
     return found
 
 
+def share_on_tracks(now: Lumisection) -> Array | float:
+    """Share of the clusters that arrive that are on tracks: one of all, or by channel.
+
+    What falls below the threshold was on no track: of the rest a larger share is.
+    """
+    responses, threshold = now.channels.responses(), now.built.threshold
+    if threshold is None or not (responses < 1).any():
+        return ON_TRACK
+    found: Array = ON_TRACK / np.maximum(threshold.kept(responses), ON_TRACK)
+    return found
+
+
 @drawn_once
 def _tracks(now: Lumisection) -> Array:
     """Tracks by the channel whose cluster they begin with."""
     if not now.state.powered("SiStrip"):
         return np.zeros_like(now.particles)
-    share: Array | float = PER_CLUSTER[now.state.run_type] * now.state.tracking()
-    responses = now.channels.responses()
-    threshold = now.built.threshold
-    if threshold is not None and (responses < 1).any():
-        # what falls below the threshold was on no track
-        share = share / np.maximum(threshold.kept(responses), 0.5)
-    on_tracks = now.built.coordinates["on_tracks"]
-    return now.rng.binomial(now.particles, share * on_tracks)
+    begun = PER_CLUSTER[now.state.run_type] * now.state.tracking() / ON_TRACK
+    on_tracks = share_on_tracks(now) * now.built.coordinates["on_tracks"]
+    return now.rng.binomial(now.particles, begun * on_tracks)
 
 
 def _spread(now: Lumisection, shape: Array) -> Array:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
+from dqmconsole.simulation.elements import frozen_all
 from dqmconsole.simulation.simulation import Simulation
 from dqmconsole.simulation.state.beam import RUN_TYPES, RunType
 from dqmconsole.simulation.state.parts import Voltage
@@ -141,6 +142,28 @@ def test_tests_that_stopped_say_what_they_said_last() -> None:
     assert np.array_equal(hole.frozen().contents, whole.frozen().contents)
 
 
+def test_tests_that_stopped_say_the_same_in_the_next_run() -> None:
+    simulation = simulated("tests-stopped:Hcal@7", "fed-lost:Hcal@12")
+    seen = []
+    for number in range(1, 17):
+        simulation.step()
+        if number in (7, 10, 16):
+            seen.append(results(simulation))
+        if number == 10:
+            simulation.next_run()
+    assert seen[0] == seen[1] == seen[2]
+    assert 100 in {code for code, _ in seen[2].values()}
+
+
+def test_a_restarted_client_forgets_the_results_of_its_tests() -> None:
+    simulation = simulated("tests-stopped:Hcal@7", "client-restart:Hcal@8")
+    for _ in range(7):
+        simulation.step()
+    before = results(simulation)
+    simulation.step()
+    assert results(simulation) != before
+
+
 def test_what_training_alone_needs_is_in_no_study() -> None:
     assert {each.name for each in TRAINING}.isdisjoint(each.name for each in TABLE)
     assert {each.name for each in TRAINING} <= {each.name for each in CAUSES}
@@ -170,6 +193,7 @@ def test_what_training_alone_needs_is_in_no_study() -> None:
         ("hv-on@4-9", "takes no last lumisection"),
         ("emittance-scan@4-9", "takes no last lumisection"),
         ("stop-start@4-9", "takes no last lumisection"),
+        ("cable-swap:Hcal@3-6", "takes no last lumisection"),
     ],
 )
 def test_wrong_causes_are_told_in_words(text: str, words: str) -> None:
@@ -413,8 +437,20 @@ def test_cables_are_exchanged_between_two_runs(onset: int, first: int) -> None:
             simulation.next_run()
 
 
-def test_no_cause_of_a_run_begins_within_one() -> None:
-    """What stands from the start of a run on does so at once, when it is asked to."""
-    assert {each.name for each in TABLE if each.from_run} == {
-        "cable-swap", "subsystem-out",
-    }  # fmt: skip
+@pytest.mark.parametrize("name", [each.name for each in TABLE if each.from_run])
+@pytest.mark.parametrize("onset", [1, 3])
+def test_what_stands_with_a_run_changes_none_that_goes_on(
+    name: str, onset: int
+) -> None:
+    struck, usual = simulated(f"{name}@{onset}"), simulated()
+    for number in range(1, 6):
+        filled = []
+        for each in (struck, usual):
+            each.step()
+            elements = frozen_all(each.clients["Hcal"].book.elements)
+            filled.append([one.contents.tobytes() for one in elements.values()])
+        assert (filled[0] == filled[1]) == (number <= onset > 1)
+        assert struck.state.run_ends == (number == onset > 1)
+        if struck.state.run_ends:
+            struck.next_run()
+            usual.next_run()

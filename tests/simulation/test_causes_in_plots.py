@@ -295,8 +295,7 @@ HARMLESS: dict[tuple[str, RunType], frozenset[str]] = {
     ),
     ("short-run", "collisions"): frozenset(),
     ("beam-dump", "collisions"): frozenset(),
-    # chambers known to be dead make it uneven, and there are few hits yet
-    ("fill-begin", "collisions"): frozenset({"CSC/Summary/CSC_Reporting_by_type"}),
+    ("fill-begin", "collisions"): frozenset(),
     ("vdm-scan", "collisions"): frozenset(
         f"BRIL/Luminosity/{name}_over_HF_vs_LS" for name in ("PLT", "BCM1F")
     ),

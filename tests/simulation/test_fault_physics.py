@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from dqmconsole.simulation.expected import ExpectedIncrements
 from dqmconsole.simulation.registry import all_subsystems
 from dqmconsole.simulation.state.detector import DetectorState
 from dqmconsole.simulation.table import targets
@@ -58,10 +59,23 @@ RPC_MAP = "RPC/AllHits/SummaryHistograms/Occupancy_for_{}"
 RPC_EFFICIENCY = "RPC/RPCEfficiency/Efficiency_for_{}"
 
 
+def segments(name: str = "") -> dict[str, Array]:
+    """By how many segments each roll of RPC is measured, by path of the efficiency."""
+    increments = ExpectedIncrements("collisions", ["RPC"])
+    increments.gained(
+        *([msgspec.structs.replace(find(name), target="RPC", place=0)] if name else [])
+    )
+    return {
+        path: one.bin_entries.ravel()
+        for path, one in increments.elements.items()
+        if one.bin_entries is not None
+    }
+
+
 @pytest.mark.parametrize("name", ["hv-trip", "fed-lost"])
 def test_chambers_that_give_nothing_have_no_efficiency(name: str) -> None:
     usual, now = expected("", "RPC"), expected(name, "RPC")
-    silent = 0
+    silent, before, after = 0, segments(), segments(name)
     for part in ("Barrel", "Endcap"):
         path = RPC_MAP.format(part)
         left = now[path].counts / np.maximum(usual[path].counts, 1e-9)
@@ -71,7 +85,8 @@ def test_chambers_that_give_nothing_have_no_efficiency(name: str) -> None:
         assert (usual[path].means[dead] > 0.9).all()
         assert (now[path].means[dead] < 0.05).all()
         # segments point at them all the same: they are measured
-        assert (now[path].errors[dead] > 0).all() or not now[path].means[dead].any()
+        assert (before[path][dead] > 0).all()
+        assert after[path][dead] == pytest.approx(before[path][dead])
         fine = (left > 0.999) & (usual[path].means > 0)
         assert now[path].means[fine] == pytest.approx(usual[path].means[fine])
     assert silent >= 3
@@ -87,12 +102,13 @@ def test_a_roll_that_is_masked_has_no_efficiency_to_be_measured() -> None:
 
 def test_a_hot_roll_is_no_more_efficient_than_it_was() -> None:
     usual, now = expected("", "RPC"), expected("hot-channel", "RPC")
-    path = RPC_MAP.format("Endcap")
-    hot = now[path].counts > 1.5 * usual[path].counts
-    assert hot.any() or (now[RPC_MAP.format("Barrel")].counts > 1.5).any()
+    hot = 0
     for part in ("Barrel", "Endcap"):
+        path = RPC_MAP.format(part)
+        hot += int((now[path].counts > 1.5 * usual[path].counts).sum())
         path = RPC_EFFICIENCY.format(part)
         assert now[path].means == pytest.approx(usual[path].means)
+    assert hot == 1
 
 
 HCAL = "Hcal/DigiTask"
@@ -165,6 +181,20 @@ def test_noise_in_the_calorimeters_lies_near_the_pedestal() -> None:
     assert noisy == {"Hcal", "Ecal"}
 
 
+def test_a_hot_cell_of_castor_gives_rec_hits_at_any_time() -> None:
+    name, target, folder = "hot-channel", "Castor", "Castor/CastorRecHitMonitor"
+    hits, times = (
+        [expected(each, target)[f"{folder}/{path}"].counts for each in ("", name)]
+        for path in ("CastorRecHitOccMap", "CastorRecHitTime")
+    )
+    noise, late = hits[1] - hits[0], times[1] - times[0]
+    assert (noise > 1).sum() == 1
+    assert late.sum() == pytest.approx(0.05 * noise.sum(), rel=1e-3)
+    assert late[1:-1] == pytest.approx(late.sum() / 100, abs=1)
+    for path in ("CASTORTowerEMvsEhad", "Reco all tiles"):
+        assert ratio(f"{folder}/{path}", name, target) == pytest.approx(1)
+
+
 def test_a_hot_pixel_module_has_single_pixels_just_above_threshold() -> None:
     name, target = "hot-channel", "PixelPhase1"
     more = {
@@ -199,6 +229,21 @@ def test_what_is_silent_is_missing_from_tracks_and_segments(
 ) -> None:
     fewer = mean(path, "", target) - mean(path, name, target)
     assert least < fewer < most
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"), [("board-dead", 2.0, 3.0), ("fed-lost", 1.0, 1.0)]
+)
+def test_a_dead_superlayer_shortens_segments_and_a_lost_driver_has_none(
+    name: str, least: float, most: float
+) -> None:
+    usual, now = (
+        expected(each, "DT", 1.0)[HITS_PER_SEGMENT].counts for each in ("", name)
+    )
+    lost, long = usual - now, slice(10, None)  # of ten hits or more
+    # a third of a chamber's segments goes with a superlayer; the others have some 8 hits
+    times = (lost[long].sum() / lost.sum()) / (usual[long].sum() / usual.sum())
+    assert least - 1e-3 < times < most + 1e-3
 
 
 def test_in_standby_neither_tracks_nor_efficiencies_are_measured() -> None:
@@ -287,6 +332,7 @@ def test_pixel_clusters_get_smaller_and_strips_on_tracks_stay() -> None:
     for path in (
         f"{STRIPS}/TIB/layer_1/TkHMap_NumberOfOnTrackCluster_TIB_L1",
         f"{TRACKS}/GeneralProperties/TrackPhi_ImpactPoint_GenTk",
+        HITS_PER_TRACK,
     ):
         assert ratio(path, "gain-drift", "SiStrip", 50.0) == pytest.approx(1)
 

@@ -11,18 +11,15 @@ import pytest
 
 from dqmconsole.checks.batch import Batch, stacked
 from dqmconsole.checks.declared import declared
-from dqmconsole.checks.shape import Symmetric
 from dqmconsole.desk.check import validate
 from dqmconsole.engine.checking import known_bins
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.known_issue import issues_in, regions_of
 from dqmconsole.model.verdict import Status
 from dqmconsole.rootio.dqmfile import DqmFile
-from dqmconsole.simulation.checked import Checked
 from dqmconsole.simulation.run import Options, write_whole
 from dqmconsole.simulation.simulation import Simulation
 from dqmconsole.simulation.state.beam import RUN_TYPES
-from dqmconsole.simulation.subsystems import hcal
 from dqmconsole.simulation.table.causes import parse_cause
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.site import bundled_site, read_site
@@ -155,26 +152,3 @@ def test_the_checks_fit_what_the_detector_writes(tmp_path: Path) -> None:
     found = validate(bundled_site(), (tmp_path,))
     codes = {"check-not-for-plot", "off-the-axis", "other-bins", "unknown-element"}
     assert [str(each) for each in found if each.code in codes] == []
-
-
-@pytest.mark.parametrize("part", hcal.SUBDETECTORS)
-def test_known_holes_cross_the_limit_of_symmetry_by_no_chance(part: str) -> None:
-    built = hcal.channels("cosmics")
-    (row,) = (
-        each
-        for each in hcal.rows("cosmics", built)
-        if each.path == f"Hcal/DigiTask/Occupancyvsieta/Subdet/{part}"
-    )
-    assert isinstance(row.test, Checked)
-    (check,) = row.test.checks
-    assert isinstance(check, Symmetric)
-    assert check.warn_above is not None
-    mine = built.coordinates["part"] == hcal.SUBDETECTORS.index(part)
-    ring = built.coordinates["ieta"][mine]
-    seen = np.where(built.known, 0.0, built.rate)[mine]
-    plus, minus = (
-        np.bincount(np.abs(ring), seen * (ring * side > 0)) for side in (1, -1)
-    )
-    pairs = plus + minus > 0
-    known = np.abs(plus - minus)[pairs] / (plus + minus)[pairs]
-    assert known.max() + 5 / np.sqrt(check.entries) < check.warn_above

@@ -47,6 +47,20 @@ def test_a_cause_shows_where_it_strikes(text: str, seed: int, shows: set[str]) -
     assert showing(text, seed=seed) == shows
 
 
+def test_exchanged_cables_show_from_the_next_run_on() -> None:
+    from_the_start = showing("cable-swap:Hcal*8")
+    assert from_the_start & DEPTHS
+    assert showing("cable-swap:Hcal@9*8") == from_the_start
+    assert not showing("cable-swap:Hcal@16*8")  # its run ends with this lumisection
+
+
+def test_a_run_that_ends_is_played_on_with_the_next() -> None:
+    alone = showing("board-dead:DT@12")
+    assert alone
+    assert showing("board-dead:DT@12", "cable-swap:Hcal@9") == alone
+    assert showing("board-dead:DT@12", "stop-start@9") == alone
+
+
 def test_other_causes_of_the_run_do_not_count() -> None:
     alone = showing("board-dead:DT@6")
     assert showing("board-dead:DT@6", "fed-lost:Hcal@6", "lumi-drop@7") == alone

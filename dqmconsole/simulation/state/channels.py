@@ -155,8 +155,8 @@ class Rates(msgspec.Struct, frozen=True, eq=False):
         particles: hits of particles per event at nominal activity.
         noise: hits of noise per event; they belong to no particle, and do not follow
             the activity.
-        missed: what particles would leave in channels that nobody has masked and that
-            does not arrive, per event at nominal activity.
+        missed: what particles would leave above the threshold in channels that nobody
+            has masked and that does not arrive, per event at nominal activity.
     """
 
     particles: Array
@@ -249,7 +249,7 @@ class Channels:
         """Share of its signal each channel delivers, 0 to 1, float64.
 
         Args:
-            feds: :class:`FedStatus` by front-end driver, shape (850,).
+            feds: :class:`FedStatus` by front-end driver, shape (FED_COUNT,).
         """
         built = self.built
         share = np.where(self.mask, 0.0, 1.0)
@@ -266,13 +266,13 @@ class Channels:
         """What arrives at each address, and what does not.
 
         Args:
-            feds: :class:`FedStatus` by front-end driver, shape (850,).
+            feds: :class:`FedStatus` by front-end driver, shape (FED_COUNT,).
         """
-        usual, alive = self.built.rate, self.alive(feds)
-        sent = usual * self.boost * self.delivered * alive
+        above, alive = self.built.rate, self.alive(feds)
         if self.built.threshold is not None:
-            sent = sent * self.built.threshold.kept(self.responses())
-        missed = np.where(self.mask, 0.0, np.maximum(usual - sent, 0.0))
+            above = above * self.built.threshold.kept(self.responses())
+        sent = above * self.boost * self.delivered * alive
+        missed = np.where(self.mask, 0.0, np.maximum(above - sent, 0.0))
         return Rates(
             self._arrived(sent),
             self._arrived(self.noise * alive),

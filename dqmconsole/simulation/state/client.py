@@ -16,7 +16,8 @@ class ClientState:
         frozen: it writes, but its content no longer changes.
         restart: it starts afresh in this lumisection, its histograms empty.
         writes: it writes a snapshot of this lumisection.
-        tests: its quality tests run; else their last results are written again.
+        tests: its quality tests run; else their last results are written again, in
+            the next run, too.
     """
 
     __slots__ = (

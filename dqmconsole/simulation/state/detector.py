@@ -43,7 +43,7 @@ class DetectorState:
         trigger: rates and prescales.
         channels: subsystem -> its channels.
         clients: subsystem -> its client.
-        feds: :class:`FedStatus` by front-end driver, shape (850,).
+        feds: :class:`FedStatus` by front-end driver, shape (FED_COUNT,).
         out: subsystems that are out of this run.
         events: events of the DQM stream in this lumisection.
         run_ends: a cause asks for a new run after this lumisection.

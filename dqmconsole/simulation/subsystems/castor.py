@@ -33,6 +33,7 @@ from dqmconsole.simulation.shapes import (
     mean_times,
     poissonian,
     spread,
+    with_flat_times,
 )
 from dqmconsole.simulation.state.channels import Geometry, geometry
 from dqmconsole.simulation.subsystem import Subsystem
@@ -51,6 +52,9 @@ NUMBER = Axis(80, -0.5, 159.5, title="Cells with signal")
 EM_MODULES = 2
 SCALE = {"collisions": 0.6, "heavy-ions": 1.0, "cosmics": 0.08}
 ABOVE_THRESHOLD = 0.3
+"""Of the rec hits of particles: those that the plots of times take."""
+NOISE_ABOVE = 0.05
+"""Of the noise of a cell, likewise: it lies near the pedestal."""
 SIGMA = 3.0
 PER_HIT = 20.0
 """Mean energy of a hit, GeV."""
@@ -105,17 +109,28 @@ def _towers() -> Array:
 
 
 @drawn_once
-def _above(now: Lumisection) -> Array:
-    """Hits above threshold; noise stays below it."""
+def _particles_above(now: Lumisection) -> Array:
     return now.rng.binomial(now.particles, ABOVE_THRESHOLD)
 
 
+@drawn_once
+def _noise_above(now: Lumisection) -> Array:
+    return now.rng.binomial(now.noise, NOISE_ABOVE)
+
+
+def _above(now: Lumisection) -> Array:
+    """Rec hits above threshold, of all that the digis give."""
+    return _particles_above(now) + _noise_above(now)
+
+
 def _times(now: Lumisection) -> tuple[Array, Array]:
-    return mean_times(now.rng, _above(now), now.t0, SIGMA)
+    """Sums of the times and of their squares; noise comes at any time."""
+    found = mean_times(now.rng, _particles_above(now), now.t0, SIGMA)
+    return with_flat_times(now.rng, found, _noise_above(now), TIME)
 
 
 def _tower_counts(now: Lumisection) -> Array:
-    return spread(now.rng, float(_above(now).sum()) / 4, _towers())
+    return spread(now.rng, float(_particles_above(now).sum()) / 4, _towers())
 
 
 def _energies(now: Lumisection) -> Array:
@@ -164,7 +179,8 @@ def rows(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
             (HAD_ENERGY, EM_ENERGY), _tower_counts, y_title="Towers",
         ),
         distribution(
-            HIT_TIME, "Rec hit time", (TIME,), hit_times(TIME, _above, SIGMA),
+            HIT_TIME, "Rec hit time", (TIME,),
+            hit_times(TIME, _particles_above, SIGMA, noise=_noise_above),
             y_title="Rec hits", test=mean_within(-2, 2, 2, unit="ns", part="Timing"),
         ),
         mean_map(

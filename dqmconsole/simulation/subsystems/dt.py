@@ -187,11 +187,14 @@ def _primitives(now: Lumisection) -> Array:
 def _segment_sizes(now: Lumisection) -> Array:
     """Segments by their hits: a chamber that is less efficient has shorter ones.
 
-    What the readout loses, it loses with the whole segment.
+    So has one in which the board of a superlayer is dead; that each hit is lost with
+    the same chance then is simplified. What drivers and links lose, they lose with the
+    whole segment.
     """
     found, built = _segments(now), now.built
     chance = HITS_CHANCE
-    efficiency = np.minimum(now.channels.boost, 1.0)
+    alive = ~now.channels.board_dead[built.board]
+    efficiency = np.minimum(now.channels.boost, 1.0) * alive
     if (efficiency < 1).any():
         chamber = built.sector
         usual = np.bincount(chamber, built.rate)

@@ -156,7 +156,7 @@ def _layer(layer: int) -> dict[str, Array]:
     ladder = np.where(turn < half, turn + 1, half - turn - 1)
     side = (module > 0).astype(np.int64)
     wedge = turn * 16 // count
-    # the halves part at the top, whence both count their ladders
+    # the halves part at the top, and both count their ladders from there
     phi = np.pi / 2 - 2 * np.pi * (turn + 0.5) / count
     known = np.zeros(module.size, bool)
     if layer == 2:

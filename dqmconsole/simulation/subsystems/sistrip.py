@@ -47,7 +47,7 @@ from dqmconsole.simulation.shapes import landau, poissonian, spread
 from dqmconsole.simulation.state.channels import Geometry, Threshold, geometry
 from dqmconsole.simulation.state.parts import FEDS, FedStatus
 from dqmconsole.simulation.subsystem import Subsystem
-from dqmconsole.simulation.tracks import track_rows
+from dqmconsole.simulation.tracks import share_on_tracks, track_rows
 
 if TYPE_CHECKING:
     from dqmconsole.simulation.state.beam import RunType
@@ -100,7 +100,6 @@ FIRST_RING = (1, 1, 1, 2, 2, 2, 3, 3, 4)
 """Innermost ring of each wheel of TEC; the outermost is 7."""
 
 RATE = {"collisions": 0.20, "heavy-ions": 0.12, "cosmics": 0.044}
-ON_TRACK = 0.5
 THRESHOLD = Threshold(0.2)
 """Of all clusters, as an exponential: what it loses is off tracks.
 
@@ -267,11 +266,7 @@ def _signals(name: str, gain: float) -> Array:
 @drawn_once
 def _on_track(now: Lumisection) -> Array:
     """Clusters that are on tracks: noise is on none."""
-    responses = now.channels.responses()
-    if (responses < 1).any():
-        kept = np.maximum(THRESHOLD.kept(responses), ON_TRACK)
-        return now.rng.binomial(now.particles, ON_TRACK / kept)
-    return now.rng.binomial(now.particles, ON_TRACK)
+    return now.rng.binomial(now.particles, share_on_tracks(now))
 
 
 def _part_rows(built: Geometry, name: str) -> list[Element]:

@@ -78,10 +78,11 @@ class Cause(msgspec.Struct, frozen=True):
         """Whether a last lumisection can be asked for.
 
         What is switched on ends at its onset, what has steps with the last of them; a
-        run's end is a moment, and a wrong reference stays loaded.
+        run's end is a moment, a wrong reference stays loaded, and what an access brings
+        only another one takes back.
         """
-        timed = self.before or bool(self.steps)
-        return not timed and self.acts_on not in {"run", "session"}
+        own = self.before or bool(self.steps) or self.from_run
+        return not own and self.acts_on not in {"run", "session"}
 
     def strength(self, lumisection: int) -> float:
         """Its strength, 0 to 1, in a lumisection (counted over all runs)."""
