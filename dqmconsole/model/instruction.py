@@ -200,10 +200,16 @@ def steps_for(instruction: Instruction, cause: str) -> tuple[Step, ...]:
 def calling_steps(instruction: Instruction) -> tuple[Step, ...]:
     """The steps that call somebody, as they count while the cause is not known.
 
-    Those that are for any cause come first, then those that name some.
+    Those that are for any cause; where none of these calls, those that name some; and
+    where all of them only write, all.
     """
-    calling = (each for each in instruction.steps if each.role)
-    return tuple(sorted(calling, key=lambda each: bool(each.causes)))
+    named = tuple(each for each in instruction.steps if each.role)
+    calling = tuple(
+        each
+        for each in named
+        if any(rule.urgency != "write only" for rule in each.urgencies)
+    )
+    return tuple(each for each in calling if not each.causes) or calling or named
 
 
 class Note(msgspec.Struct, frozen=True):

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from dqmconsole.markdown import plain_line
 from dqmconsole.model.cause import URGENCIES, extent_words
-from dqmconsole.model.instruction import calling_steps
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.record import (
     Acknowledged,
@@ -27,7 +26,7 @@ from dqmconsole.shift.alarms import (
     whom_called,
 )
 from dqmconsole.shift.coverage import coverage_now
-from dqmconsole.shift.guidance import ticked, urgent_step
+from dqmconsole.shift.guidance import step_to_call, ticked
 from dqmconsole.shift.on_call import escalation, on_call
 from dqmconsole.shift.pages import owners
 from dqmconsole.shift.words import clock, whose
@@ -292,7 +291,7 @@ def _step_urgency(session: ShiftSession, alarm: Alarm) -> StepUrgency | None:
     if found is None:
         return None
     given = session.client.mailbox.run.conditions
-    step = urgent_step(found, given) or next(iter(calling_steps(found)), None)
+    step = step_to_call(found, given)
     return None if step is None else step.urgency(given.beam_mode)
 
 
@@ -303,11 +302,11 @@ def person_to_call(session: ShiftSession, alarm: Alarm) -> OnCall | None:
         return None
     guidance = session.guidance(worst_member(alarm).key)
     found, first = guidance.instruction, guidance.owner
-    if found is not None:
-        urgent = urgent_step(found, session.client.mailbox.run.conditions)
-        calling = next((each.role for each in calling_steps(found)), "")
-        first = urgent.role if urgent is not None else calling
-        first = first or ("" if found.turns else guidance.owner)
+    step = step_to_call(found, session.client.mailbox.run.conditions)
+    if step is not None:
+        first = step.role
+    elif found is not None:
+        first = "" if found.turns else guidance.owner
     elif not first:
         first = owners(site).get(alarm.root, "")
     roles = escalation(site.contacts, found, first)

@@ -396,7 +396,7 @@ class Patience:
 
 
 def urgent_step(instruction: Instruction | None, given: Conditions) -> Step | None:
-    """The first step that says "call now" under the conditions, of any cause first."""
+    """The first step that says "call now" under the conditions, the cause unknown."""
     if instruction is None:
         return None
     if not instruction.applies_to.holds(given.run_type, given.beam_mode):
@@ -405,3 +405,14 @@ def urgent_step(instruction: Instruction | None, given: Conditions) -> Step | No
         if step.urgency(given.beam_mode) == "call now":
             return step
     return None
+
+
+def step_to_call(instruction: Instruction | None, given: Conditions) -> Step | None:
+    """The step by which to call now, the cause unknown; None where none calls.
+
+    The first urgent one, else the first that calls.
+    """
+    if instruction is None:
+        return None
+    calling = calling_steps(instruction)
+    return urgent_step(instruction, given) or next(iter(calling), None)

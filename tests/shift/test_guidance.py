@@ -16,7 +16,6 @@ from dqmconsole.model.instruction import (
     Step,
     Turn,
     UrgencyRule,
-    calling_steps,
 )
 from dqmconsole.model.layout import Layout, Page, Plot, plot_key
 from dqmconsole.model.record import Body, Call, Entry, Record, Tick
@@ -29,6 +28,7 @@ from dqmconsole.shift.guidance import (
     Patience,
     is_answered,
     is_valid,
+    step_to_call,
     ticked,
     urgent_step,
 )
@@ -295,14 +295,23 @@ def test_without_stable_beams_nobody_is_named() -> None:
     assert urgent_step(OCCUPANCY, STABLE) is URGENT
 
 
-def test_a_step_for_some_cause_comes_after_those_for_any() -> None:
+def test_a_step_for_some_cause_counts_where_none_for_any_calls() -> None:
     trip = Step("Ask for HV.", "dcs", (UrgencyRule("call now"),), causes=("hv-trip",))
-    steps = (trip, Step("Look."), URGENT)
-    told = msgspec.structs.replace(OCCUPANCY, steps=steps)
-    assert urgent_step(told, STABLE) is URGENT
-    assert calling_steps(told) == (URGENT, trip)
-    alone = msgspec.structs.replace(OCCUPANCY, steps=(trip,))
-    assert urgent_step(alone, STABLE) is trip
+    dump = Step("Call.", "hcal-dqm", (UrgencyRule("call at the beam dump"),))
+    entry = Step("Write an entry.", "hcal-dqm", (UrgencyRule("write only"),))
+
+    def told(*steps: Step) -> Instruction:
+        return msgspec.structs.replace(OCCUPANCY, steps=steps)
+
+    both = told(trip, Step("Look."), dump)
+    assert urgent_step(both, STABLE) is None
+    assert step_to_call(both, STABLE) is dump
+    assert step_to_call(told(trip, dump, URGENT), STABLE) is URGENT
+    assert step_to_call(told(entry, trip), STABLE) is trip  # to write is no call
+    assert urgent_step(told(entry, trip), STABLE) is trip
+    assert step_to_call(told(Step("Look."), entry), STABLE) is entry
+    assert step_to_call(told(Step("Look.")), STABLE) is None
+    assert step_to_call(None, STABLE) is None
 
 
 def test_a_clock_set_back_does_not_make_it_wait_for_ever() -> None:

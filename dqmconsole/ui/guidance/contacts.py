@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dqmconsole.model.instruction import calling_steps
 from dqmconsole.model.layout import layout_of, path_of
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.record import Call
 from dqmconsole.shift import actions
 from dqmconsole.shift.alarms import answered_words
-from dqmconsole.shift.guidance import ticked, urgent_step
+from dqmconsole.shift.guidance import step_to_call, ticked
 from dqmconsole.shift.on_call import escalation, in_working_hours, on_call
 from dqmconsole.shift.phone_words import said_words
 
@@ -98,9 +97,7 @@ def callees(session: ShiftSession, guidance: Guidance, first: str = "") -> list[
 def calling_step(
     session: ShiftSession, guidance: Guidance, role: str = ""
 ) -> tuple[int, Step] | None:
-    """The step to call by now: the first urgent one, else the first that calls.
-
-    Those for any cause go before those that name some.
+    """The step to call by now, and its place; see :func:`step_to_call`.
 
     Args:
         session: whose conditions hold.
@@ -113,8 +110,7 @@ def calling_step(
     for at, step in enumerate(instruction.steps):
         if role and step.role == role:
             return at, step
-    urgent = urgent_step(instruction, session.client.mailbox.run.conditions)
-    found = urgent or next(iter(calling_steps(instruction)), None)
+    found = step_to_call(instruction, session.client.mailbox.run.conditions)
     return None if found is None else (instruction.steps.index(found), found)
 
 
