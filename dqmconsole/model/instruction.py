@@ -15,12 +15,21 @@ from dqmconsole.model.layout import RunType
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dqmconsole.model.cause import Urgency as AlarmUrgency
+
 Urgency = Literal[
     "call now", "call at the beam dump", "call in working hours", "write only"
 ]
 URGENCIES: tuple[Urgency, ...] = (
     "call now", "call at the beam dump", "call in working hours", "write only",
 )  # fmt: skip
+CALL_OF: dict[AlarmUrgency, Urgency] = {
+    "now": "call now",
+    "dump": "call at the beam dump",
+    "next-day": "call in working hours",
+    "": "write only",
+}
+"""What an alarm asks for, in the words of a step."""
 ExampleKind = Literal["good", "bad", "harmless"]
 EXAMPLE_KINDS: tuple[ExampleKind, ...] = ("good", "bad", "harmless")
 REVIEW_DAYS = 180

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from dqmconsole.markdown import plain_line
 from dqmconsole.model.cause import URGENCIES, extent_words
+from dqmconsole.model.instruction import CALL_OF
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.record import (
     Acknowledged,
@@ -36,24 +37,19 @@ if TYPE_CHECKING:
 
     from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.alarm import Alarm, Member
-    from dqmconsole.model.cause import Urgency
-    from dqmconsole.model.instruction import Urgency as StepUrgency
+    from dqmconsole.model.instruction import Urgency
     from dqmconsole.model.record import Record
     from dqmconsole.shift.alarms import Standing, State
     from dqmconsole.shift.on_call import OnCall
     from dqmconsole.shift.session import ShiftSession
 
 _Answer = Acknowledged | Shelved | Unshelved | SplitOff | Joined | Nuisance
-URGENCY_WORDS: dict[Urgency, str] = {
-    "now": "Call now",
-    "dump": "At the beam dump",
-    "next-day": "Next day",
-    "": "Not urgent",
-}
-_STEP_WORDS: dict[StepUrgency | None, str] = {
+_SOON: dict[Urgency | None, str] = {
     "call now": "Call now",
     "call at the beam dump": "At the beam dump",
-    "call in working hours": "In working hours",
+    "call in working hours": "Next day",
+    "write only": "Not urgent",
+    None: "Not urgent",
 }
 _WITHOUT_BEAM = "At the end of the run"  # where no beam is known to be dumped
 STATE_TITLES: dict[State, str] = {
@@ -270,13 +266,12 @@ class CallWords(NamedTuple):
 def call_words(session: ShiftSession, alarm: Alarm) -> CallWords:
     """How soon to call, and whom: by the instruction of the worst member.
 
-    Where the owner has no alarm heard, its step says how soon, too.
+    Where its owner asks for no alarm and it is BAD, its step says how soon, too.
     """
-    found, soon = person_to_call(session, alarm), URGENCY_WORDS[alarm.urgency]
-    if not alarm.urgency:
-        soon = _STEP_WORDS.get(_step_urgency(session, alarm), soon)
+    found, urgency = person_to_call(session, alarm), _call_urgency(session, alarm)
+    soon = _SOON[urgency]
     beam = session.site and session.site.settings.conditions.beam_mode
-    if alarm.urgency == "dump" and not beam:
+    if urgency == "call at the beam dump" and not beam:
         soon = _WITHOUT_BEAM
     if found is None:
         return CallWords(soon, "")
@@ -285,13 +280,14 @@ def call_words(session: ShiftSession, alarm: Alarm) -> CallWords:
     return CallWords(soon, f"{found.title}{phone}{example}")
 
 
-def _step_urgency(session: ShiftSession, alarm: Alarm) -> StepUrgency | None:
-    """How soon the first step that calls wants that; None where none does."""
-    found = session.guidance(worst_member(alarm).key).instruction
-    if found is None:
+def _call_urgency(session: ShiftSession, alarm: Alarm) -> Urgency | None:
+    """How soon the call of a row is to be; None where nothing says it."""
+    if alarm.urgency:
+        return CALL_OF[alarm.urgency]
+    worst, given = worst_member(alarm), session.client.mailbox.run.conditions
+    if worst.status is not Status.BAD or session.guide.asks_alarm(worst.key):
         return None
-    given = session.client.mailbox.run.conditions
-    step = step_to_call(found, given)
+    step = step_to_call(session.guidance(worst.key).instruction, given)
     return None if step is None else step.urgency(given.beam_mode)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -26,12 +27,17 @@ from dqmconsole.shift.guidance import (
     ANSWERED_WITHIN,
     Guide,
     Patience,
+    how_urgent,
     is_answered,
     is_valid,
     step_to_call,
     ticked,
     urgent_step,
 )
+
+if TYPE_CHECKING:
+    from dqmconsole.model.cause import Urgency as AlarmUrgency
+    from dqmconsole.model.instruction import Urgency
 
 NOW = 1_795_000_000.0  # 2026-11-18 UTC
 RUN = 398214
@@ -312,6 +318,31 @@ def test_a_step_for_some_cause_counts_where_none_for_any_calls() -> None:
     assert step_to_call(told(Step("Look."), entry), STABLE) is entry
     assert step_to_call(told(Step("Look.")), STABLE) is None
     assert step_to_call(None, STABLE) is None
+
+
+@pytest.mark.parametrize(
+    ("causes", "beam_mode", "asked", "urgency"),
+    [
+        ((), "stable beams", "", "call now"),
+        ((), "stable beams", "dump", "call now"),
+        ((), "ramp", "", "call in working hours"),
+        ((), "ramp", "dump", "call at the beam dump"),
+        ((), "ramp", "now", "call now"),
+        (("hv-trip",), "stable beams", "", "call now"),
+        (("hv-trip",), "stable beams", "dump", "call at the beam dump"),
+    ],
+)
+def test_the_sooner_of_step_and_alarm_unless_the_step_is_for_some_causes(
+    causes: tuple[str, ...], beam_mode: str, asked: AlarmUrgency, urgency: Urgency
+) -> None:
+    step = msgspec.structs.replace(URGENT, causes=causes)
+    assert how_urgent(step, beam_mode, asked) == urgency
+
+
+def test_without_a_step_the_alarm_alone_says_how_soon() -> None:
+    assert how_urgent(None, "ramp", "dump") == "call at the beam dump"
+    assert how_urgent(None, "ramp", "") is None
+    assert how_urgent(Step("Look."), "ramp", "next-day") == "call in working hours"
 
 
 def test_a_clock_set_back_does_not_make_it_wait_for_ever() -> None:
