@@ -15,12 +15,21 @@ from dqmconsole.model.layout import RunType
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dqmconsole.model.cause import Urgency as AlarmUrgency
+
 Urgency = Literal[
     "call now", "call at the beam dump", "call in working hours", "write only"
 ]
 URGENCIES: tuple[Urgency, ...] = (
     "call now", "call at the beam dump", "call in working hours", "write only",
 )  # fmt: skip
+CALL_OF: dict[AlarmUrgency, Urgency] = {
+    "now": "call now",
+    "dump": "call at the beam dump",
+    "next-day": "call in working hours",
+    "": "write only",
+}
+"""What an alarm asks for, in the words of a step."""
 ExampleKind = Literal["good", "bad", "harmless"]
 EXAMPLE_KINDS: tuple[ExampleKind, ...] = ("good", "bad", "harmless")
 REVIEW_DAYS = 180
@@ -200,10 +209,16 @@ def steps_for(instruction: Instruction, cause: str) -> tuple[Step, ...]:
 def calling_steps(instruction: Instruction) -> tuple[Step, ...]:
     """The steps that call somebody, as they count while the cause is not known.
 
-    Those that are for any cause come first, then those that name some.
+    Those that are for any cause; where none of these calls, those that name some; and
+    where all of them only write, all.
     """
-    calling = (each for each in instruction.steps if each.role)
-    return tuple(sorted(calling, key=lambda each: bool(each.causes)))
+    named = tuple(each for each in instruction.steps if each.role)
+    calling = tuple(
+        each
+        for each in named
+        if any(rule.urgency != "write only" for rule in each.urgencies)
+    )
+    return tuple(each for each in calling if not each.causes) or calling or named
 
 
 class Note(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from dqmconsole.markdown import plain_line
 from dqmconsole.model.cause import URGENCIES, extent_words
-from dqmconsole.model.instruction import calling_steps
+from dqmconsole.model.instruction import CALL_OF
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.record import (
     Acknowledged,
@@ -27,7 +27,7 @@ from dqmconsole.shift.alarms import (
     whom_called,
 )
 from dqmconsole.shift.coverage import coverage_now
-from dqmconsole.shift.guidance import ticked, urgent_step
+from dqmconsole.shift.guidance import step_to_call, ticked
 from dqmconsole.shift.on_call import escalation, on_call
 from dqmconsole.shift.pages import owners
 from dqmconsole.shift.words import clock, whose
@@ -37,24 +37,19 @@ if TYPE_CHECKING:
 
     from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.alarm import Alarm, Member
-    from dqmconsole.model.cause import Urgency
-    from dqmconsole.model.instruction import Urgency as StepUrgency
+    from dqmconsole.model.instruction import Urgency
     from dqmconsole.model.record import Record
     from dqmconsole.shift.alarms import Standing, State
     from dqmconsole.shift.on_call import OnCall
     from dqmconsole.shift.session import ShiftSession
 
 _Answer = Acknowledged | Shelved | Unshelved | SplitOff | Joined | Nuisance
-URGENCY_WORDS: dict[Urgency, str] = {
-    "now": "Call now",
-    "dump": "At the beam dump",
-    "next-day": "Next day",
-    "": "Not urgent",
-}
-_STEP_WORDS: dict[StepUrgency | None, str] = {
+_SOON: dict[Urgency | None, str] = {
     "call now": "Call now",
     "call at the beam dump": "At the beam dump",
-    "call in working hours": "In working hours",
+    "call in working hours": "Next day",
+    "write only": "Not urgent",
+    None: "Not urgent",
 }
 _WITHOUT_BEAM = "At the end of the run"  # where no beam is known to be dumped
 STATE_TITLES: dict[State, str] = {
@@ -271,13 +266,12 @@ class CallWords(NamedTuple):
 def call_words(session: ShiftSession, alarm: Alarm) -> CallWords:
     """How soon to call, and whom: by the instruction of the worst member.
 
-    Where the owner has no alarm heard, its step says how soon, too.
+    Where its owner asks for no alarm and it is BAD, its step says how soon, too.
     """
-    found, soon = person_to_call(session, alarm), URGENCY_WORDS[alarm.urgency]
-    if not alarm.urgency:
-        soon = _STEP_WORDS.get(_step_urgency(session, alarm), soon)
+    found, urgency = person_to_call(session, alarm), _call_urgency(session, alarm)
+    soon = _SOON[urgency]
     beam = session.site and session.site.settings.conditions.beam_mode
-    if alarm.urgency == "dump" and not beam:
+    if urgency == "call at the beam dump" and not beam:
         soon = _WITHOUT_BEAM
     if found is None:
         return CallWords(soon, "")
@@ -286,13 +280,14 @@ def call_words(session: ShiftSession, alarm: Alarm) -> CallWords:
     return CallWords(soon, f"{found.title}{phone}{example}")
 
 
-def _step_urgency(session: ShiftSession, alarm: Alarm) -> StepUrgency | None:
-    """How soon the first step that calls wants that; None where none does."""
-    found = session.guidance(worst_member(alarm).key).instruction
-    if found is None:
+def _call_urgency(session: ShiftSession, alarm: Alarm) -> Urgency | None:
+    """How soon the call of a row is to be; None where nothing says it."""
+    if alarm.urgency:
+        return CALL_OF[alarm.urgency]
+    worst, given = worst_member(alarm), session.client.mailbox.run.conditions
+    if worst.status is not Status.BAD or session.guide.asks_alarm(worst.key):
         return None
-    given = session.client.mailbox.run.conditions
-    step = urgent_step(found, given) or next(iter(calling_steps(found)), None)
+    step = step_to_call(session.guidance(worst.key).instruction, given)
     return None if step is None else step.urgency(given.beam_mode)
 
 
@@ -303,11 +298,11 @@ def person_to_call(session: ShiftSession, alarm: Alarm) -> OnCall | None:
         return None
     guidance = session.guidance(worst_member(alarm).key)
     found, first = guidance.instruction, guidance.owner
-    if found is not None:
-        urgent = urgent_step(found, session.client.mailbox.run.conditions)
-        calling = next((each.role for each in calling_steps(found)), "")
-        first = urgent.role if urgent is not None else calling
-        first = first or ("" if found.turns else guidance.owner)
+    step = step_to_call(found, session.client.mailbox.run.conditions)
+    if step is not None:
+        first = step.role
+    elif found is not None:
+        first = "" if found.turns else guidance.owner
     elif not first:
         first = owners(site).get(alarm.root, "")
     roles = escalation(site.contacts, found, first)

@@ -213,7 +213,16 @@ class EngineClient:
         What is `recorded` is judged as it is; nothing newer is awaited. With a banner
         runs are recorded only where `recordings` names a folder for them.
         """
-        release = self._release_of(site) or (WORKING_COPY if working_copy else 0)
+        request = self._request(
+            source,
+            site=site,
+            reference=reference,
+            banner=banner,
+            recorded=recorded,
+            speed=speed,
+            recordings=recordings,
+            working_copy=working_copy,
+        )
         self._site_asked = site
         blinded = self.blinded and not self._blinding_ends
         self._unblinded = Mailbox()
@@ -224,20 +233,7 @@ class EngineClient:
         self.banner = banner
         self.moment = None
         self._awaited.lose()
-        self._feed.open(
-            Open(
-                source=source,
-                site=site,
-                reference=reference,
-                banner=banner,
-                speed=speed,
-                release=release,
-                opened=time.time(),
-                recorded=recorded,
-                memory=self._memory,
-                recordings=recordings or ("" if banner else self._recordings),
-            )
-        )
+        self._feed.open(request)
         self.engine = self._feed.state()
 
     def open_ahead(
@@ -250,16 +246,40 @@ class EngineClient:
         recorded: bool = False,
     ) -> None:
         """Let another engine read what is opened next: see :meth:`open`."""
-        release = self._release_of(site)
-        request = Open(source, site, reference, banner, release=release)
         self._feed.open_ahead(
-            msgspec.structs.replace(
-                request,
-                opened=time.time(),
-                recorded=recorded,
-                memory=self._memory,
-                recordings="" if banner else self._recordings,
+            self._request(
+                source, site=site, reference=reference, banner=banner, recorded=recorded
             )
+        )
+
+    def end_ahead(self) -> None:
+        """Let nothing be read ahead any more."""
+        self._feed.end_ahead()
+
+    def _request(
+        self,
+        source: str,
+        *,
+        site: str,
+        reference: str,
+        banner: str,
+        recorded: bool,
+        speed: float = 1.0,
+        recordings: str = "",
+        working_copy: bool = False,
+    ) -> Open:
+        """What opens a source, now or ahead: it is known again by being equal."""
+        return Open(
+            source=source,
+            site=site,
+            reference=reference,
+            banner=banner,
+            speed=speed,
+            release=self._release_of(site) or (WORKING_COPY if working_copy else 0),
+            opened=time.time(),
+            recorded=recorded,
+            memory=self._memory,
+            recordings=recordings or ("" if banner else self._recordings),
         )
 
     def _release_of(self, site: str) -> int:

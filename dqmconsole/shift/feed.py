@@ -8,7 +8,6 @@ is told to the new one. An evidence bundle that ends every engine is given up.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import signal
@@ -163,6 +162,60 @@ class EngineProcess:
             _log.exception("the engine %d cannot be killed (hung mount?)", self.pid)
 
 
+class _Spare:
+    """An engine that reads what may be opened next, and serves it then.
+
+    One that cannot be started, or died, is none: the next open starts another.
+
+    Args:
+        request: what it reads.
+        start: starts an engine.
+
+    Attributes:
+        said: what it has said of it, but heart-beats.
+    """
+
+    def __init__(self, request: Open, start: Callable[[], EngineProcess]) -> None:
+        self._request = request
+        self._engine: EngineProcess | None = None
+        self._pinged = 0.0
+        self.said: list[Up | Down] = []
+        if why_unsendable(request):
+            return
+        try:
+            self._engine = start()
+        except OSError:
+            _log.warning("nothing is read ahead: no engine starts", exc_info=True)
+        else:
+            self._engine.channel.put(request)
+
+    def reads(self, request: Open) -> bool:
+        """Tell whether it is for just that, whenever it was asked to."""
+        opened = request.opened
+        return request == msgspec.structs.replace(self._request, opened=opened)
+
+    def look(self, now: float) -> None:
+        """Hear what it says, and let it know that the console is there."""
+        if self._engine is None:
+            return
+        self.said += filter(_is_news, self._engine.channel.receive())
+        if now - self._pinged >= PING_EVERY:
+            self._pinged = now
+            self._engine.channel.put(Ping(sent=now))
+
+    def engine_for(self, request: Open) -> EngineProcess | None:
+        """The engine, to serve that; None where it is ended, for it cannot."""
+        if self._engine is not None and self._engine.alive and self.reads(request):
+            return self._engine
+        self.end()
+        return None
+
+    def end(self) -> None:
+        """End it at once: nobody saw what it read, and the window does not wait."""
+        if self._engine is not None:
+            self._engine.kill()
+
+
 class Feed:
     """What comes from the engine, whichever engine runs just now.
 
@@ -179,9 +232,8 @@ class Feed:
         self._start = start
         self._clock = clock
         self._engine: EngineProcess | None = None
-        self._spare: EngineProcess | None = None  # serves what is opened next
-        self._ahead: Open | None = None  # what the spare has opened
-        self._kept: list[Up | Down] = []  # what it has said of that
+        self._spare: _Spare | None = None  # serves what is opened next
+        self._said_before: list[Up | Down] = []  # by the engine, before it served
         self._open: Open | None = None
         self._watch: Watch | None = None
         self._began = 0.0
@@ -208,6 +260,8 @@ class Feed:
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+        spare, self._spare = self._spare, None
+        ready = spare.engine_for(request) if spare is not None else None
         self._open = request
         self._watch = None
         self._failures = 0
@@ -217,10 +271,9 @@ class Feed:
         if why := why_unsendable(request):
             self._why = f"not started for what is to be opened: {why}"
             return
-        if not self._is_ahead(request):
-            self._end_spare()
-            self._kept = []
-        self._begin(self._heard)
+        self._begin(self._heard, ready)
+        if spare is not None and ready is not None:
+            self._said_before = spare.said
 
     def open_ahead(self, request: Open) -> None:
         """Let an engine read what is opened next, while this one serves.
@@ -228,16 +281,15 @@ class Feed:
         Where something else is opened then, it was for nothing. Where it is done
         already, nothing is.
         """
-        spare = self._spare
-        if spare is not None and spare.alive and self._is_ahead(request):
-            return
-        self._end_spare()
-        if why_unsendable(request):
-            return
-        with contextlib.suppress(OSError):  # the next open says why none starts
-            self._spare = self._start()
-            self._spare.channel.put(request)
-            self._ahead = request
+        if self._spare is None or not self._spare.reads(request):
+            self.end_ahead()
+            self._spare = _Spare(request, self._start)
+
+    def end_ahead(self) -> None:
+        """End what reads ahead: that is not opened any more."""
+        if self._spare is not None:
+            self._spare.end()
+            self._spare = None
 
     def put(self, message: Down) -> None:
         """Send a message; every later engine knows what is watched and compared."""
@@ -257,15 +309,14 @@ class Feed:
         now = self._clock()
         stalled = now - self._looked > OWN_STALL
         self._looked = now
+        if self._spare is not None:
+            self._spare.look(now)
         if self._engine is None:
             if self._restart_at is not None and now >= self._restart_at:
                 self._begin(now)
             return []
-        messages = self._engine.channel.receive()
-        if self._spare is not None:
-            self._kept += filter(_is_news, self._spare.channel.receive())
-        elif self._kept:
-            messages, self._kept = self._kept + messages, []
+        messages = self._said_before + self._engine.channel.receive()
+        self._said_before = []
         self._keep_release(messages)
         if messages:
             self._heard = now
@@ -278,8 +329,7 @@ class Feed:
             self._stopped |= self._engine.stopped
         if now - self._pinged >= PING_EVERY:
             self._pinged = now
-            for each in filter(None, (self._engine, self._spare)):
-                each.channel.put(Ping(sent=now))
+            self._engine.channel.put(Ping(sent=now))
         known = self._told or (self._spoke and self._failures > 0)
         patience = RESTARTED_AFTER if known else STARTING_FOR
         if not messages and not self._engine.alive:
@@ -322,23 +372,10 @@ class Feed:
         """End the engine; nothing of it is left."""
         self._open = None
         self._restart_at = None
+        self.end_ahead()
         if self._engine is not None:
             self._engine.close()
             self._engine = None
-        self._end_spare()
-
-    def _is_ahead(self, request: Open) -> bool:
-        """Whether the spare has opened just that, whenever it was asked to."""
-        asked = self._ahead
-        return asked is not None and request == msgspec.structs.replace(
-            asked, opened=request.opened
-        )
-
-    def _end_spare(self) -> None:
-        spare, self._spare, self._ahead = self._spare, None, None
-        if spare is not None:
-            spare.close()
-            self._kept = []
 
     def _starts(self, now: float, silent: float) -> bool:
         """Whether it is silent because it reads for the first time what it opened."""
@@ -353,23 +390,26 @@ class Feed:
                 number = WORKING_COPY if release is None else release.number
                 self._open = msgspec.structs.replace(self._open, release=number)
 
-    def _begin(self, now: float) -> None:
+    def _begin(self, now: float, ready: EngineProcess | None = None) -> None:
+        """Let an engine serve what is open.
+
+        Args:
+            now: of the clock, s.
+            ready: one that has opened it already; None to start one.
+        """
         assert self._open is not None
         self._restart_at = None
         self._began = now
         self._spoke = self._told = self._stopped = False
         self._heard = now
-        spare, self._spare, self._ahead = self._spare, None, None
-        if spare is not None and not spare.alive:
-            spare.kill()
-            spare, self._kept = None, []
+        self._said_before = []
         try:
-            self._engine = spare or self._start()
+            self._engine = ready or self._start()
         except OSError as error:
             self._give_up(now, f"cannot be started: {error}")
             return
         self._pinged = now
-        if spare is None:
+        if ready is None:
             self._engine.channel.put(self._open)
         if self._watch is not None:
             self._engine.channel.put(self._watch)

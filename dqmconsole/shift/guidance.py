@@ -10,6 +10,8 @@ import msgspec
 
 from dqmconsole.model.contacts import Contacts
 from dqmconsole.model.instruction import (
+    CALL_OF,
+    URGENCIES,
     AppliesTo,
     Instruction,
     Note,
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from dqmconsole.logbook.view import Logbook
+    from dqmconsole.model.cause import Urgency as AlarmUrgency
+    from dqmconsole.model.instruction import Urgency
     from dqmconsole.model.layout import Layout, Page, Plot
     from dqmconsole.model.run import Conditions
     from dqmconsole.model.site import Site
@@ -77,6 +81,11 @@ class Guide:
     def instruction(self, name: str) -> Instruction | None:
         """An instruction by its id."""
         return self._instructions.get(name)
+
+    def asks_alarm(self, key: str) -> bool:
+        """Tell whether a plot is to be heard when it is BAD."""
+        found = self._plots.get(key)
+        return found is not None and found[2].alarm not in (None, "none")
 
     def of(self, key: str, given: Conditions, now: float) -> Guidance:
         """What the site says of a plot.
@@ -396,7 +405,7 @@ class Patience:
 
 
 def urgent_step(instruction: Instruction | None, given: Conditions) -> Step | None:
-    """The first step that says "call now" under the conditions, of any cause first."""
+    """The first step that says "call now" under the conditions, the cause unknown."""
     if instruction is None:
         return None
     if not instruction.applies_to.holds(given.run_type, given.beam_mode):
@@ -405,3 +414,35 @@ def urgent_step(instruction: Instruction | None, given: Conditions) -> Step | No
         if step.urgency(given.beam_mode) == "call now":
             return step
     return None
+
+
+def step_to_call(instruction: Instruction | None, given: Conditions) -> Step | None:
+    """The step by which to call now, the cause unknown; None where none calls.
+
+    The first urgent one, else the first that calls.
+    """
+    if instruction is None:
+        return None
+    calling = calling_steps(instruction)
+    return urgent_step(instruction, given) or next(iter(calling), None)
+
+
+def how_urgent(
+    step: Step | None, beam_mode: str | None, asked: AlarmUrgency
+) -> Urgency | None:
+    """How soon to call about a plot, the cause unknown; None where nothing says it.
+
+    The sooner of its step and its alarm. A step that is for some causes says nothing
+    against the alarm, which is heard as soon as the causes that show there want it.
+
+    Args:
+        step: by which to call, see :func:`step_to_call`.
+        beam_mode: the beam mode, or None.
+        asked: the urgency of the alarm that the plot shows; "" where it shows none.
+    """
+    own = step.urgency(beam_mode) if step is not None else None
+    if not asked:
+        return own
+    if step is None or own is None or step.causes:
+        return CALL_OF[asked]
+    return min(own, CALL_OF[asked], key=URGENCIES.index)

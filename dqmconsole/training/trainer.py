@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.session import BookWriter, ShiftSession
-    from dqmconsole.training.exam import Prepared
     from dqmconsole.training.facts import Facts, Runs
     from dqmconsole.training.item_bank import Plan
     from dqmconsole.training.lesson import (
@@ -284,6 +283,7 @@ class Trainer:
         activity, self.activity = self.activity, None
         if activity is not None:
             activity.leave()
+        self._client.end_ahead()
 
     def look(self, facts: Facts) -> None:
         """Go by the facts of this moment; once per tick, after the session and shift.
@@ -309,8 +309,8 @@ class Trainer:
                    if self._shift_before not in (each.shift, each.uid))  # fmt: skip
             facts = msgspec.structs.replace(facts, records=tuple(own))
         self.activity.look(facts)
-        if isinstance(self.activity, Exam) and self.activity.is_timed:
-            self._open_ahead(self.activity.coming)
+        if isinstance(self.activity, Exam):
+            self._open_ahead(self.activity)
 
     def start_run(
         self, run: LessonRun, *, shift: bool = True, handed: HandedOver | None = None
@@ -349,9 +349,18 @@ class Trainer:
         )
         self.opened += 1
 
-    def _open_ahead(self, coming: Prepared | None) -> None:
-        """Let the run of the next item be read while this one is answered."""
-        if coming is not None:
+    def _open_ahead(self, exam: Exam) -> None:
+        """Let the run of the next item be read while this one is answered.
+
+        Between two items that goes on, for it is about to be shown.
+        """
+        over = exam.state in {"paused", "over"}
+        if not exam.is_timed and not over:
+            return
+        coming = None if over else exam.coming
+        if coming is None:
+            self._client.end_ahead()
+        else:
             self._client.open_ahead(
                 coming.source,
                 site=self._folder,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 import pytest
 from support.alarm_scene import DEPTH2, HOLES, SHIFTED, STILL, alarm
 from support.fake_book import FakeWriter
 from support.fake_session import CHARGE, DEPTH1, NOW, RUN, TIME, live_session
-from support.instructed import instructed_session
+from support.instructed import STEPS, instructed_session, instruction
 
 from dqmconsole.model.cause import extent_of
 from dqmconsole.model.contacts import Contact
 from dqmconsole.model.frame import OutageFact
+from dqmconsole.model.instruction import UrgencyRule
 from dqmconsole.model.record import Call, Record
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift import actions, answering
@@ -34,6 +37,9 @@ from dqmconsole.shift.bad_now import next_stop, plot_of, untold
 from dqmconsole.shift.coverage import coverage_now
 from dqmconsole.shift.pages import Pages
 from dqmconsole.shift.session import ShiftSession
+
+if TYPE_CHECKING:
+    from dqmconsole.model.layout import AlarmAt, Layout
 
 
 def changed(**more: object) -> Standing:
@@ -170,7 +176,46 @@ def test_where_the_owner_says_nothing_the_row_says_what_the_step_says() -> None:
     ramp = msgspec.structs.replace(run.conditions, beam_mode="ramp")
     session.client.put_run(msgspec.structs.replace(run, conditions=ramp))
     look(session)
-    assert call_words(session, quiet).soon == "In working hours"
+    assert call_words(session, quiet).soon == "Next day"
+
+
+@pytest.mark.parametrize("status", [Status.WARNING, Status.FAILED, Status.STALE])
+def test_what_is_not_bad_is_not_urgent_whatever_the_step_says(status: Status) -> None:
+    session = session_of()
+    quiet = msgspec.structs.replace(HOLES, urgency="")
+    members = [msgspec.structs.replace(each, status=status) for each in quiet.members]
+    milder = msgspec.structs.replace(quiet, members=tuple(members))
+    assert call_words(session, milder) == (
+        "Not urgent", "Hcal DQM on call, 16 1001 [example]",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asks", "soon"), [("none", "Call now"), ("dump", "Not urgent")]
+)
+def test_the_step_says_how_soon_where_the_plot_asks_for_no_alarm(
+    asks: AlarmAt, soon: str
+) -> None:
+    session = session_of()
+    assert session.site is not None
+
+    def asking(layout: Layout) -> Layout:
+        pages = [
+            msgspec.structs.replace(
+                page,
+                plots=tuple(
+                    msgspec.structs.replace(each, alarm=asks) for each in page.plots
+                ),
+            )
+            for page in layout.pages
+        ]
+        return msgspec.structs.replace(layout, pages=tuple(pages))
+
+    layouts = tuple(map(asking, session.site.layouts))
+    session.client.put_site(msgspec.structs.replace(session.site, layouts=layouts))
+    look(session)
+    quiet = msgspec.structs.replace(HOLES, urgency="")
+    assert call_words(session, quiet).soon == soon
 
 
 @pytest.mark.parametrize(
@@ -188,6 +233,16 @@ def test_no_beam_is_dumped_where_the_site_knows_of_none(
     session.client.site = msgspec.structs.replace(site, settings=settings)
     later = msgspec.structs.replace(HOLES, urgency="dump")
     assert call_words(session, later).soon == soon
+    step = msgspec.structs.replace(
+        STEPS[2], urgencies=(UrgencyRule("call at the beam dump"),)
+    )
+    told = instruction(steps=(step,))
+    session.client.put_site(
+        msgspec.structs.replace(session.client.site, instructions=(told,))
+    )
+    look(session)
+    quiet = msgspec.structs.replace(HOLES, urgency="")
+    assert call_words(session, quiet).soon == soon  # so says its step
 
 
 def test_what_gives_nothing_to_judge_has_steps_and_a_call_for_all_its_plots() -> None:

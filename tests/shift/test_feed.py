@@ -171,7 +171,7 @@ def test_what_was_read_ahead_for_nothing_is_ended(bench: Bench) -> None:
     spare.channel.coming.append(Hello(version="1", pid=2, source="/other"))
     bench.pass_time(1.0)
     bench.feed.open(OPEN)
-    assert spare.closed
+    assert spare.killed
     assert len(bench.engines) == 3
     assert bench.engine.channel.sent[0] == OPEN
     assert bench.feed.take() == []
@@ -180,8 +180,75 @@ def test_what_was_read_ahead_for_nothing_is_ended(bench: Bench) -> None:
     bench.feed.open(OTHER)
     assert len(bench.engines) == 5
     bench.feed.open_ahead(OPEN)
+    served, spare = bench.engines[-2:]
     bench.feed.close()
-    assert bench.engine.closed
+    assert served.closed
+    assert (spare.killed, spare.closed) == (True, False)  # not waited for, too
+
+
+def test_an_engine_that_dies_is_not_replaced_by_what_was_read_ahead(
+    bench: Bench,
+) -> None:
+    bench.pass_time(1.0, beating=True)
+    bench.feed.open_ahead(OTHER)
+    first, spare = bench.engines
+    first.alive = False
+    bench.pass_time(0.5)
+    again = bench.engine
+    assert len(bench.engines) == 3
+    assert [m.source for m in again.channel.sent if isinstance(m, Open)] == ["/data"]
+    spare.channel.coming.append(Hello(version="1", pid=2, source="/other"))
+    assert bench.pass_time(1.0) == []
+    bench.feed.open(OTHER)
+    assert again.closed
+    assert len(bench.engines) == 3  # the one that has read it serves
+    assert [m.source for m in bench.feed.take()] == ["/other"]
+
+
+def test_first_words_are_kept_though_the_next_is_read_ahead_at_once(
+    bench: Bench,
+) -> None:
+    bench.pass_time(1.0, beating=True)
+    bench.feed.open_ahead(OTHER)
+    hello = Hello(version="1", pid=2, source="/other")
+    bench.engine.channel.coming.append(hello)
+    bench.pass_time(1.0)
+    bench.feed.open(OTHER)
+    bench.feed.open_ahead(OPEN)
+    bench.engine.channel.coming.append(Hello(version="1", pid=3, source="/data"))
+    assert bench.feed.take() == [hello]
+
+
+def test_one_that_dies_reading_ahead_is_not_started_over_and_over(
+    bench: Bench,
+) -> None:
+    bench.pass_time(1.0, beating=True)
+    bench.feed.open_ahead(OTHER)
+    spare = bench.engine
+    spare.channel.coming.append(Hello(version="1", pid=2, source="/other"))
+    bench.pass_time(0.1)
+    spare.alive = False
+    for _ in range(50):
+        bench.feed.open_ahead(OTHER)
+        bench.feed.take()
+    assert len(bench.engines) == 2
+    bench.feed.open(OTHER)
+    assert len(bench.engines) == 3
+    assert bench.engine.channel.sent[0] == OTHER
+    assert spare.killed
+    assert bench.feed.take() == []  # what the dead one has said is not of this one
+
+
+def test_what_comes_no_more_is_not_read_ahead_either(bench: Bench) -> None:
+    bench.feed.open_ahead(OTHER)
+    spare = bench.engine
+    bench.feed.end_ahead()
+    bench.feed.end_ahead()
+    assert spare.killed
+    assert not spare.closed  # which waits for it to end by itself
+    assert bench.feed.pid == 1
+    bench.feed.open(OTHER)
+    assert len(bench.engines) == 3
 
 
 def test_silence_is_said_within_ten_seconds_and_then_ends_the_engine(

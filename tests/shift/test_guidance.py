@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -16,7 +17,6 @@ from dqmconsole.model.instruction import (
     Step,
     Turn,
     UrgencyRule,
-    calling_steps,
 )
 from dqmconsole.model.layout import Layout, Page, Plot, plot_key
 from dqmconsole.model.record import Body, Call, Entry, Record, Tick
@@ -27,11 +27,17 @@ from dqmconsole.shift.guidance import (
     ANSWERED_WITHIN,
     Guide,
     Patience,
+    how_urgent,
     is_answered,
     is_valid,
+    step_to_call,
     ticked,
     urgent_step,
 )
+
+if TYPE_CHECKING:
+    from dqmconsole.model.cause import Urgency as AlarmUrgency
+    from dqmconsole.model.instruction import Urgency
 
 NOW = 1_795_000_000.0  # 2026-11-18 UTC
 RUN = 398214
@@ -295,14 +301,48 @@ def test_without_stable_beams_nobody_is_named() -> None:
     assert urgent_step(OCCUPANCY, STABLE) is URGENT
 
 
-def test_a_step_for_some_cause_comes_after_those_for_any() -> None:
+def test_a_step_for_some_cause_counts_where_none_for_any_calls() -> None:
     trip = Step("Ask for HV.", "dcs", (UrgencyRule("call now"),), causes=("hv-trip",))
-    steps = (trip, Step("Look."), URGENT)
-    told = msgspec.structs.replace(OCCUPANCY, steps=steps)
-    assert urgent_step(told, STABLE) is URGENT
-    assert calling_steps(told) == (URGENT, trip)
-    alone = msgspec.structs.replace(OCCUPANCY, steps=(trip,))
-    assert urgent_step(alone, STABLE) is trip
+    dump = Step("Call.", "hcal-dqm", (UrgencyRule("call at the beam dump"),))
+    entry = Step("Write an entry.", "hcal-dqm", (UrgencyRule("write only"),))
+
+    def told(*steps: Step) -> Instruction:
+        return msgspec.structs.replace(OCCUPANCY, steps=steps)
+
+    both = told(trip, Step("Look."), dump)
+    assert urgent_step(both, STABLE) is None
+    assert step_to_call(both, STABLE) is dump
+    assert step_to_call(told(trip, dump, URGENT), STABLE) is URGENT
+    assert step_to_call(told(entry, trip), STABLE) is trip  # to write is no call
+    assert urgent_step(told(entry, trip), STABLE) is trip
+    assert step_to_call(told(Step("Look."), entry), STABLE) is entry
+    assert step_to_call(told(Step("Look.")), STABLE) is None
+    assert step_to_call(None, STABLE) is None
+
+
+@pytest.mark.parametrize(
+    ("causes", "beam_mode", "asked", "urgency"),
+    [
+        ((), "stable beams", "", "call now"),
+        ((), "stable beams", "dump", "call now"),
+        ((), "ramp", "", "call in working hours"),
+        ((), "ramp", "dump", "call at the beam dump"),
+        ((), "ramp", "now", "call now"),
+        (("hv-trip",), "stable beams", "", "call now"),
+        (("hv-trip",), "stable beams", "dump", "call at the beam dump"),
+    ],
+)
+def test_the_sooner_of_step_and_alarm_unless_the_step_is_for_some_causes(
+    causes: tuple[str, ...], beam_mode: str, asked: AlarmUrgency, urgency: Urgency
+) -> None:
+    step = msgspec.structs.replace(URGENT, causes=causes)
+    assert how_urgent(step, beam_mode, asked) == urgency
+
+
+def test_without_a_step_the_alarm_alone_says_how_soon() -> None:
+    assert how_urgent(None, "ramp", "dump") == "call at the beam dump"
+    assert how_urgent(None, "ramp", "") is None
+    assert how_urgent(Step("Look."), "ramp", "next-day") == "call in working hours"
 
 
 def test_a_clock_set_back_does_not_make_it_wait_for_ever() -> None:

@@ -90,7 +90,7 @@ class FakeFeed(Feed):
     Attributes:
         sent: all that the console said, oldest first.
         opens: what it opened.
-        ahead: what was to be read ahead, each once.
+        ahead: what is read ahead; None while nothing is.
         closed: how often it was closed.
         stated: how the engine is.
         incoming: what the next look brings.
@@ -99,17 +99,20 @@ class FakeFeed(Feed):
     def __init__(self) -> None:
         self.sent: list[Down] = []
         self.opens: list[Open] = []
-        self.ahead: list[str] = []
+        self.ahead: Open | None = None
         self.closed = 0
         self.stated = EngineState("live", "", 0.3)
         self.incoming: list[Up | Down] = []
 
     def open(self, request: Open) -> None:
         self.opens.append(request)
+        self.ahead = None
 
     def open_ahead(self, request: Open) -> None:
-        if request.source not in self.ahead[-1:]:
-            self.ahead.append(request.source)
+        self.ahead = request
+
+    def end_ahead(self) -> None:
+        self.ahead = None
 
     def put(self, message: Down) -> None:
         self.sent.append(message)

@@ -10,8 +10,10 @@ from support.lesson_texts import make_lesson_site
 
 from dqmconsole.app.tables import site_tables
 from dqmconsole.desk.check import validate
-from dqmconsole.model.instruction import steps_for
+from dqmconsole.model.instruction import CALL_OF, steps_for
 from dqmconsole.model.layout import plot_key
+from dqmconsole.model.run import Conditions
+from dqmconsole.shift.guidance import how_urgent, step_to_call
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.site import bundled_site, read_site
@@ -126,6 +128,24 @@ def test_every_fault_judged_on_a_bundled_plot_has_a_step(bundled: Site) -> None:
         and not steps_for(instructions[name], cause)
     }
     assert without == set()
+
+
+@pytest.mark.parametrize("beam_mode", ["stable beams", "ramp", "no beam", None])
+def test_row_and_call_sheet_of_a_bundled_plot_say_the_same(
+    bundled: Site, beam_mode: str | None
+) -> None:
+    instructions = {each.id: each for each in bundled.instructions}
+    given, heard = Conditions(beam_mode=beam_mode), 0
+    unlike = []
+    for _, _, plot in plots_of(bundled):
+        if plot.alarm is None or plot.alarm == "none":
+            continue
+        heard += 1
+        step = step_to_call(instructions.get(plot.instruction or ""), given)
+        if how_urgent(step, beam_mode, plot.alarm) != CALL_OF[plot.alarm]:
+            unlike.append(plot.path)
+    assert heard > 100
+    assert unlike == []
 
 
 def test_every_fault_of_the_exam_is_judged_somewhere(bundled: Site) -> None:

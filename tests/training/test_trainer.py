@@ -393,6 +393,60 @@ def test_an_exam_is_looked_at_while_its_source_opens() -> None:
     assert (exam.state, exam.spent) == ("paused", 1)
 
 
+def test_the_next_page_is_read_ahead_as_it_is_opened_then() -> None:
+    school = Examined()
+    school.trainer.begin_exam()
+    exam = school.trainer.activity
+    assert isinstance(exam, Exam)
+    school.arrive()
+    assert school.client.feed.ahead is None  # the page in view comes first
+    for number in range(1, exam.of):
+        exam.painted(school.now)
+        school.look()
+        ahead = school.client.feed.ahead
+        assert ahead is not None
+        exam.answer("good")
+        school.look(2)
+        opened = school.client.feed.opens[-1]
+        assert len(school.client.feed.opens) == number + 1
+        assert opened == msgspec.structs.replace(ahead, opened=opened.opened)
+        school.arrive()
+    exam.painted(school.now)
+    school.look()
+    assert school.client.feed.ahead is None  # nothing comes after the last
+
+
+def read_ahead() -> tuple[School, Exam]:
+    """An exam of which the second page is read, while the first is in view."""
+    school = Examined()
+    school.trainer.begin_exam()
+    exam = school.trainer.activity
+    assert isinstance(exam, Exam)
+    school.arrive()
+    exam.painted(school.now)
+    school.look()
+    assert school.client.feed.ahead is not None
+    return school, exam
+
+
+def test_what_was_read_ahead_ends_with_the_exam_or_its_pause() -> None:
+    school, _ = read_ahead()
+    school.trainer.leave()
+    assert school.client.feed.ahead is None
+    school, exam = read_ahead()
+    exam.break_off()
+    school.look()
+    assert (exam.state, school.client.feed.ahead) == ("paused", None)
+    school, exam = read_ahead()
+    school.now += exam.seconds
+    school.look()
+    assert (exam.state, school.client.feed.ahead) == ("over", None)
+    school, exam = read_ahead()
+    school.runs.ready = None  # its run was not written after all
+    school.look()
+    assert (exam.state, school.client.feed.ahead) == ("showing", None)
+
+
 def test_ones_own_exams_that_did_not_end_can_be_taken_up() -> None:
     plan = make_plan(planned.site(items=4), 1).hash
     began = [

@@ -26,6 +26,7 @@ from dqmconsole.shift.alarms import alarm_name
 from dqmconsole.shift.client import Changes
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.ui.guidance.contacts import callees, calling_step, record_call
+from dqmconsole.ui.guidance.steps import UrgencyMark
 from dqmconsole.ui.tick_box import TickBox
 
 if TYPE_CHECKING:
@@ -115,15 +116,44 @@ def test_an_open_sheet_follows_the_beam_and_keeps_who_was_chosen(
     assert console.find(QListWidget, "Whom to call").currentRow() == 1
 
 
-def test_an_open_sheet_says_what_the_alarm_asks(console: Console) -> None:
+def test_one_urgency_holds_for_line_mark_and_phone(console: Console) -> None:
     console.press(Qt.Key.Key_C)
     run = console.client.mailbox.run
     ramp = msgspec.structs.replace(run.conditions, beam_mode="ramp")
     console.client.put_run(msgspec.structs.replace(run, conditions=ramp))
     console.client.put_alarms(HOLES)
     console.wait(1.5)
-    words = f" · with {alarm_name(HOLES)}, its alarm: Call now"
-    assert console.says("How soon to call").endswith(words)
+    words = f"CALL NOW, as its alarm asks ({alarm_name(HOLES)})"
+    assert console.says("How soon to call") == words
+    assert console.sees(UrgencyMark, "call now")
+    assert console.says("Say: I ask").startswith("Please look at it now.")
+    later = msgspec.structs.replace(HOLES, urgency="next-day")
+    console.client.put_alarms(later)
+    console.wait(1.5)
+    assert console.says("How soon to call").startswith("call in working hours (now")
+    assert console.sees(UrgencyMark, "call in working hours")
+    assert console.says("Say: I ask").startswith("It can wait until working hours.")
+
+
+def test_without_a_step_that_calls_the_alarm_says_how_soon(
+    qtbot: QtBot,  # noqa: ARG001 - it brings the application
+    tmp_path: Path,
+) -> None:
+    site = instructed_site(instructions=(instruction(steps=(Step("Look."),)),))
+    console = Console(instructed_session(site), tmp_path / "c.ini")
+    console.window.parts.view.select_plot(DEPTH1)
+    console.client.put_alarms(HOLES)
+    console.wait(1.5)
+    console.press(Qt.Key.Key_C)
+    words = f"CALL NOW, as its alarm asks ({alarm_name(HOLES)})"
+    assert console.says("How soon to call") == words
+    assert console.says("Step that calls").startswith("No step calls")
+    assert console.says("Say: I ask").startswith("Please look at it now.")
+    console.client.put_alarms(msgspec.structs.replace(HOLES, returned=NOW))
+    console.wait(1.5)
+    assert console.says("How soon to call").startswith("No urgency is written")
+    assert not console.sees(UrgencyMark, "call now")
+    console.close()
 
 
 def test_arrows_choose_and_words_go_with_it(console: Console) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dqmconsole.checks.declared import DeclarationError, declared
 from dqmconsole.checks.table import home_of
-from dqmconsole.model.instruction import URGENCIES
+from dqmconsole.model.instruction import CALL_OF, URGENCIES
 from dqmconsole.model.layout import page_key, plot_key
 from dqmconsole.site.feeds import FeedTargets
 from dqmconsole.site.globs import wrong_glob
@@ -19,19 +19,15 @@ from dqmconsole.site.texts import CONTACTS, INSTRUCTIONS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from dqmconsole.model.cause import Urgency as AlarmUrgency
     from dqmconsole.model.instruction import Instruction, Urgency
-    from dqmconsole.model.layout import AlarmAt, Layout, Page, Plot
+    from dqmconsole.model.layout import Layout, Page, Plot
     from dqmconsole.site.findings import Place
     from dqmconsole.site.rules.context import SiteReading
     from dqmconsole.site.rules.source_paths import SourcePaths
 
 _Cause = tuple[str, str]  # layout, and a cause that steps of its plots name
-_ASKED: dict[AlarmAt, Urgency] = {
-    "now": "call now",
-    "dump": "call at the beam dump",
-    "next-day": "call in working hours",
-}
-_HEARD: dict[AlarmAt, str] = {
+_HEARD: dict[AlarmUrgency, str] = {
     "now": "rings until somebody acts",
     "dump": "is heard once, for it may wait until the beam is dumped",
     "next-day": "is never heard",
@@ -46,12 +42,14 @@ class _Alarm(NamedTuple):
 
     Attributes:
         layout, page, plot: where it stands.
+        alarm: what it asks for.
         instruction: that it has; None where there is none, or none that can be read.
     """
 
     layout: Layout
     page: Page
     plot: Plot
+    alarm: AlarmUrgency
     instruction: Instruction | None
 
     @property
@@ -62,12 +60,12 @@ class _Alarm(NamedTuple):
     @property
     def urgency(self) -> Urgency:
         """How soon it wants a call."""
-        return _ASKED[self.plot.alarm or "none"]
+        return CALL_OF[self.alarm]
 
     @property
     def words(self) -> str:
         """What problems call it."""
-        return f'alarm: {self.plot.alarm} of "{self.plot.path}"'
+        return f'alarm: {self.alarm} of "{self.plot.path}"'
 
     def place(self, context: SiteReading) -> Place | None:
         """Where the alarm is written: at the plot, the page or under defaults."""
@@ -83,9 +81,9 @@ def check_alarms(context: SiteReading) -> Iterator[Violation]:
     """Find alarms that say nobody what to do, or whom to call, or why."""
     texts = {each.id: each for each in context.drafts.instructions}
     alarms = [
-        _Alarm(layout, page, plot, texts.get(plot.instruction or ""))
+        _Alarm(layout, page, plot, plot.alarm, texts.get(plot.instruction or ""))
         for layout, page, plot in context.plots
-        if plot.alarm not in (None, "none")
+        if plot.alarm is not None and plot.alarm != "none"
     ]
     heard = _heard(alarms)
     found = (
@@ -154,14 +152,14 @@ def _unlike_call(alarm: _Alarm, heard: Mapping[_Cause, Urgency]) -> str:
         said = step.urgency(None)
         if said is not None and URGENCIES.index(said) < URGENCIES.index(soonest):
             where = f'line {step.line} of "{name}" says {said}'
-            how = _HEARD[alarm.plot.alarm or "none"]
+            how = _HEARD[alarm.alarm]
             return f" {how}, and {where}: write {soonest}, or another alarm:"
     if asked == "call in working hours":
         return ""
     calls = [step.urgency(None) for step in alarm.instruction.steps]
     if any(each == "call now" or each == asked for each in calls):
         return ""
-    how = _HEARD[alarm.plot.alarm or "none"]
+    how = _HEARD[alarm.alarm]
     return f' {how}, and no step of "{name}" says {asked}'
 
 

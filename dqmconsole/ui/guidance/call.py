@@ -16,11 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.markdown import plain_line
-from dqmconsole.model.cause import URGENCIES as ALARMS
 from dqmconsole.model.layout import layout_of
 from dqmconsole.shift import actions
-from dqmconsole.shift.alarm_words import URGENCY_WORDS, members_words
-from dqmconsole.shift.alarms import alarm_name
+from dqmconsole.shift.alarm_words import members_words
 from dqmconsole.shift.guidance import Guidance
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import SMALL, TITLE, px
@@ -28,9 +26,9 @@ from dqmconsole.ui.guidance.contacts import (
     callees,
     calling_step,
     calls_about,
+    how_soon,
     person_words,
     record_call,
-    step_words,
 )
 from dqmconsole.ui.guidance.phone import PhoneWords, SaidBoxes
 from dqmconsole.ui.guidance.steps import UrgencyMark
@@ -40,8 +38,6 @@ from dqmconsole.ui.overlay import Overlay
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
-    from dqmconsole.model.cause import Urgency as AlarmUrgency
-    from dqmconsole.model.instruction import Step, Urgency
     from dqmconsole.shift.pages import PlotPlace
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.guidance.contacts import Callee
@@ -52,13 +48,6 @@ CONFIRMING = (
 )
 ASKING = 330  # px of height, while it is asked whether they answered
 CALLS = 3  # earlier calls shown
-AS_ALARM: dict[Urgency, AlarmUrgency] = {
-    "call now": "now",
-    "call at the beam dump": "dump",
-    "call in working hours": "next-day",
-    "write only": "",
-}
-"""The urgency of a step as that of an alarm."""
 
 
 class CallSheet(Overlay):
@@ -172,46 +161,28 @@ class CallSheet(Overlay):
         return callees(session, self._guidance, found[1].role if found else "")
 
     def _show_step(self) -> None:
-        session = self._context.session
-        found, site = calling_step(session, self._guidance), session.site
-        self._show_words(found[1] if found is not None else None)
-        self._mark.setVisible(found is not None)
-        if found is None or site is None:
-            set_role(self._soon, "muted")
-            words = self._guidance.sentence or "no step of its instruction calls"
-            self._soon.show_words(
-                f"No urgency is written for this plot: {words}. The owner of the "
-                "layout comes first."
-            )
-            self._step.show_words("")
+        """Show how soon to call and by which step, and what to say of it."""
+        session, place = self._context.session, self._place
+        if place is None:
             return
-        at, step = found
-        mode = session.client.mailbox.run.conditions.beam_mode
-        urgency, soon, _ = step_words(step, mode, site.contacts, session.now())
+        found = calling_step(session, self._guidance)
+        step = found[1] if found is not None else None
+        urgency, soon = how_soon(session, place.key, step)
+        self._mark.setVisible(urgency is not None)
         if urgency is not None:
             self._mark.show_urgency(urgency)
         set_role(self._soon, "warning" if urgency == "call now" else "muted")
-        self._soon.show_words(f"{soon}{self._sooner(urgency)}")
-        self._step.show_words(f"Step {at + 1}: {plain_line(step.text)}")
-
-    def _show_words(self, step: Step | None) -> None:
-        """Show what to say: how soon it is to be looked at is the step's to say."""
-        session, place = self._context.session, self._place
-        if place is not None:
-            mode = session.client.mailbox.run.conditions.beam_mode
-            urgency = step.urgency(mode) if step is not None else None
-            self._phone.show_call(session, place, urgency)
-
-    def _sooner(self, urgency: Urgency | None) -> str:
-        """What the alarm of the plot asks for, where another plot makes it more."""
-        session, place = self._context.session, self._place
-        row = None if place is None else session.alarm_of(place.key)
-        if row is None or urgency is None or session.client.blinded:
-            return ""
-        asked = row.alarm.urgency
-        if ALARMS.index(asked) <= ALARMS.index(AS_ALARM[urgency]):
-            return ""
-        return f" · with {alarm_name(row.alarm)}, its alarm: {URGENCY_WORDS[asked]}"
+        why = self._guidance.sentence or "no step of its instruction calls"
+        self._soon.show_words(
+            soon
+            or f"No urgency is written for this plot: {why}. The owner of the layout "
+            "comes first."
+        )
+        words = "No step calls: the owner of the layout comes first." if soon else ""
+        if found is not None:
+            words = f"Step {found[0] + 1}: {plain_line(found[1].text)}"
+        self._step.show_words(words)
+        self._phone.show_call(session, place, urgency)
 
     def _show_people(self) -> None:
         session, place = self._context.session, self._place

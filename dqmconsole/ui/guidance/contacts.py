@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dqmconsole.model.instruction import calling_steps
 from dqmconsole.model.layout import layout_of, path_of
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.record import Call
 from dqmconsole.shift import actions
-from dqmconsole.shift.alarms import answered_words
-from dqmconsole.shift.guidance import ticked, urgent_step
+from dqmconsole.shift.alarms import alarm_name, answered_words
+from dqmconsole.shift.guidance import how_urgent, step_to_call, ticked
 from dqmconsole.shift.on_call import escalation, in_working_hours, on_call
 from dqmconsole.shift.phone_words import said_words
 
@@ -73,6 +72,31 @@ def step_words(
     return urgency, words, person_words(on_call(contacts, step.role, now))
 
 
+def how_soon(
+    session: ShiftSession, key: str, step: Step | None
+) -> tuple[Urgency | None, str]:
+    """How soon to call about a plot, and that in words; None and "" where nothing says.
+
+    Args:
+        session: the shift.
+        key: the plot.
+        step: by which to call.
+    """
+    if session.site is None:
+        return None, ""
+    mode = session.client.mailbox.run.conditions.beam_mode
+    contacts, now = session.site.contacts, session.now()
+    row = None if session.client.blinded else session.alarm_of(key)
+    alarm = row.alarm if row is not None and row.alarm.returned is None else None
+    urgency = how_urgent(step, mode, alarm.urgency if alarm is not None else "")
+    if step is not None and urgency == step.urgency(mode):
+        return urgency, step_words(step, mode, contacts, now)[1]
+    if urgency is None or alarm is None:
+        return None, ""
+    words = urgency_words(urgency, contacts, now)
+    return urgency, f"{words}, as its alarm asks ({alarm_name(alarm)})"
+
+
 def callees(session: ShiftSession, guidance: Guidance, first: str = "") -> list[Callee]:
     """Whom to call, one after the other.
 
@@ -98,9 +122,7 @@ def callees(session: ShiftSession, guidance: Guidance, first: str = "") -> list[
 def calling_step(
     session: ShiftSession, guidance: Guidance, role: str = ""
 ) -> tuple[int, Step] | None:
-    """The step to call by now: the first urgent one, else the first that calls.
-
-    Those for any cause go before those that name some.
+    """The step to call by now, and its place; see :func:`step_to_call`.
 
     Args:
         session: whose conditions hold.
@@ -113,8 +135,7 @@ def calling_step(
     for at, step in enumerate(instruction.steps):
         if role and step.role == role:
             return at, step
-    urgent = urgent_step(instruction, session.client.mailbox.run.conditions)
-    found = urgent or next(iter(calling_steps(instruction)), None)
+    found = step_to_call(instruction, session.client.mailbox.run.conditions)
     return None if found is None else (instruction.steps.index(found), found)
 
 
