@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.alarm import Alarm, Member
+    from dqmconsole.model.cause import Extent
     from dqmconsole.model.instruction import Urgency
     from dqmconsole.model.record import Record
     from dqmconsole.shift.alarms import Standing, State
@@ -81,12 +82,21 @@ def worst_member(alarm: Alarm) -> Member:
 
 
 def what_words(alarm: Alarm) -> str:
-    """What is wrong, and where, unless the sentence says just that place."""
-    one = worst_member(alarm)
-    said = alarm.extent == one.extent and "(" in one.sentence and not one.part
-    if alarm.extent is None or said:
+    """What is wrong, and where, by the worst member."""
+    return member_words(worst_member(alarm), alarm.extent)
+
+
+def member_words(one: Member, extent: Extent | None) -> str:
+    """What is wrong with a member, and where, unless its sentence says just that place.
+
+    Args:
+        one: the member.
+        extent: the place to say.
+    """
+    said = extent == one.extent and "(" in one.sentence and not one.part
+    if extent is None or said:
         return one.sentence
-    return f"{one.sentence} ({extent_words(alarm.extent)})"
+    return f"{one.sentence} ({extent_words(extent)})"
 
 
 def alarm_meant(alarm: Alarm, unit: str = "LS") -> str:

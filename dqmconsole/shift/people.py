@@ -64,8 +64,7 @@ def _deciding(contacts: Contacts, roles: list[Contact], now: float) -> Iterator[
     yield "|---|---|---|---|"
     for each in roles:
         cells = (
-            _who(contacts, each, now),
-            _number(contacts, each, now),
+            *_reached(contacts, each, now),
             as_written(each.decides),
             as_written(each.call_when),
         )
@@ -87,26 +86,22 @@ def _others(site: Site, roles: list[Contact], now: float) -> Iterator[str]:
     for each in roles:
         then = site.contacts.roles.get(each.then)
         cells = (
-            _who(site.contacts, each, now),
-            _number(site.contacts, each, now),
+            *_reached(site.contacts, each, now),
             as_written(", ".join(sorted(owned.get(each.role, ())))),
             as_written(then.title) if then is not None else "",
         )
         yield f"| {' | '.join(cells)} |"
 
 
-def _who(contacts: Contacts, contact: Contact, now: float) -> str:
+def _reached(contacts: Contacts, contact: Contact, now: float) -> tuple[str, str]:
+    """Who has a role just now, and their number."""
     person = on_call(contacts, contact.role, now)
     name = f": {as_written(person.name)}" if person.name else ""
-    return f"{as_written(person.title)}{name}"
-
-
-def _number(contacts: Contacts, contact: Contact, now: float) -> str:
-    person = on_call(contacts, contact.role, now)
-    words = as_written(person.phone) if person.phone else "none known"
+    number = as_written(person.phone) if person.phone else "none known"
     if not person.reachable:
-        words += ", outside their hours"
-    return f"{words} (example)" if person.example else words
+        number += ", outside their hours"
+    example = " (example)" if person.example else ""
+    return f"{as_written(person.title)}{name}", f"{number}{example}"
 
 
 def _link_line(link: PageLink) -> str:

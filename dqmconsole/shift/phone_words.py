@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dqmconsole.model.cause import extent_words
 from dqmconsole.model.layout import layout_of
 from dqmconsole.model.run import run_words
 from dqmconsole.shift.alarm_words import (
+    member_words,
     onset_tip,
     since_words,
     what_words,
@@ -108,8 +108,7 @@ def _what(place: PlotPlace, alarm: Alarm | None) -> str:
     own = next((one for one in alarm.wrong if one.key == place.key), None)
     if own is None or own == worst_member(alarm):
         return f"{seen}: {what_words(alarm)}"
-    where = f" ({extent_words(own.extent)})" if own.extent is not None else ""
-    return f"{seen}: {own.sentence}{where}"
+    return f"{seen}: {member_words(own, own.extent)}"
 
 
 def _since(session: ShiftSession, alarm: Alarm | None) -> str:

@@ -6,7 +6,7 @@ import datetime
 import itertools
 import re
 import zoneinfo
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import msgspec
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from dqmconsole.site.calendars import Turns
 
 MAX_ROLES = 500
-LONGEST_LINE = 160  # characters of what a role decides, and when it is called
 
 _PHONE = re.compile(r"[+]?[\d][\d\s()./-]{0,30}|")
 _CALENDAR = re.compile(r"[\w][\w .-]*(?:/[\w][\w .-]*){0,3}\.ics")
@@ -242,18 +241,9 @@ class _ContactsReading:
             rota=tuple(turn for turn, _ in rota),
             then=role.then,
             example=role.example,
-            decides=self._line(role, "decides"),
-            call_when=self._line(role, "call_when"),
+            decides=self._decoder.line(role, "decides") or "",
+            call_when=self._decoder.line(role, "call_when") or "",
         )
-
-    def _line(self, role: Role, key: Literal["decides", "call_when"]) -> str:
-        """What is said of a role; "", with a problem, where it is no short line."""
-        words: str = getattr(role, key).strip()
-        if "\n" in words or len(words) > LONGEST_LINE:
-            said = f"{key}: one line of at most {LONGEST_LINE} characters"
-            self._decoder.complain(said, role, key, code="long-line")
-            return ""
-        return words
 
     def _phone(self, written: Role | RotaEntry) -> str:
         """The number of a role or turn; "", with a problem, where it is none."""

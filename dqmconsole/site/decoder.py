@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.site.findings import Findings, Place
 
+LONGEST_LINE = 160  # characters of what is said in one line
 S = TypeVar("S", bound=msgspec.Struct)
 
 
@@ -213,6 +214,21 @@ class Decoder:
             code: the rule that is broken; see :meth:`Findings.add`.
         """
         self.findings.add(message, self.node(value, key, item), code)
+
+    def line(self, value: object, key: str, noun: str = "") -> str | None:
+        """What stands under a key, one short line; None, with a problem, where not.
+
+        Args:
+            value: made by this decoder.
+            key: of a text.
+            noun: what the problem begins with, "" or such as "links: ".
+        """
+        words: str = getattr(value, key).strip()
+        if "\n" not in words and len(words) <= LONGEST_LINE:
+            return words
+        said = f"{noun}{key}: one line of at most {LONGEST_LINE} characters"
+        self.complain(said, value, key, code="long-line")
+        return None
 
     def accepts(self, value: object, wrongs: Iterable[Wrong]) -> bool:
         """Add what is wrong with a value as problems; tell whether none is an error.

@@ -46,7 +46,6 @@ FORMAT = 1
 """The newest format of a site's files that this program reads."""
 
 LONGEST_NAME = 20  # letters of what a lumisection, or an item of the header, is called
-LONGEST_ABOUT = 160  # characters of what a page outside is for
 MOST_SHOWN = 8  # scalars in the header
 MOST_STREAMS = 20  # sources with layouts; a process lists the folder of each
 _LIKE = 0.75  # of the name of a condition: else it is an element at the top
@@ -492,7 +491,7 @@ def _links(settings: SiteSettings, decoder: Decoder) -> tuple[PageLink, ...]:
     """The pages outside, without those that have no title or no address."""
     sound: dict[str, PageLink] = {}
     for each in settings.links:
-        title, about = each.title.strip(), each.about.strip()
+        title = each.title.strip()
         if not title:
             words = "links: a page has an empty title"
             decoder.complain(words, each, "title", code="empty-name")
@@ -505,10 +504,7 @@ def _links(settings: SiteSettings, decoder: Decoder) -> tuple[PageLink, ...]:
                 f'https://registry.example.org/, not "{each.url}"'
             )
             decoder.complain(words, each, "url", code="wrong-address")
-        elif "\n" in about or len(about) > LONGEST_ABOUT:
-            words = f"about: one line of at most {LONGEST_ABOUT} characters"
-            decoder.complain(f"links: {words}", each, "about", code="long-line")
-        else:
+        elif (about := decoder.line(each, "about", "links: ")) is not None:
             url = _without_password(each.url, each, "url", decoder)
             sound[title] = PageLink(title, url, about, each.example)
     return tuple(sound.values())

@@ -11,6 +11,7 @@ from support.fake_book import FakeWriter
 from support.fake_session import DEPTH1, NOW, FakeSession, run_info
 from support.instructed import WHO, instructed_session
 
+from dqmconsole.model.cause import extent_of
 from dqmconsole.model.frame import Tile
 from dqmconsole.model.layout import Needs
 from dqmconsole.model.record import Call
@@ -62,6 +63,32 @@ def test_an_alarm_says_what_where_and_since_when() -> None:
     assert found["Since"].startswith("since LS 41 · ")
     assert "It began between LS 40 and LS 41" in found["Since"]
     assert found["I ask"] == "Please look at it now. What do I do until then?"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        ("3 channels noisy (iφ 7)", "3 channels noisy (iφ 7)"),
+        ("3 channels noisy", "3 channels noisy (iφ 7)"),
+    ],
+)
+def test_the_place_of_a_plot_beside_the_worst_is_said_once(
+    sentence: str, words: str
+) -> None:
+    client = instructed_session()
+    worst = HOLES.members[1]
+    own = msgspec.structs.replace(
+        HOLES.members[0],
+        status=Status.WARNING,
+        urgency="",
+        sentence=sentence,
+        extent=extent_of(("iφ",), [("7",)]),
+    )
+    client.mailbox.alarms[HOLES.id] = msgspec.structs.replace(
+        HOLES, members=(own, worst)
+    )
+    found = said(on_shift(client))
+    assert found["What, where"] == f"Hcal, Occupancy, depth 1: {words}"
 
 
 def test_without_an_alarm_the_caller_says_it() -> None:

@@ -71,7 +71,7 @@ def test_the_bundled_terms_are_those_that_a_newcomer_meets() -> None:
     site = read_site(bundled_site(), site_tables())
     words = {word for term in site.glossary for word in term.words}
     assert {"lumisection", "DCS", "digi", "ieta", "iphi", "FED"} <= words
-    assert 30 <= len(site.glossary) <= 60
+    assert len(site.glossary) >= 30
 
 
 def test_a_release_says_which_terms_changed(tmp_path: Path) -> None:

@@ -116,6 +116,28 @@ def test_an_open_sheet_follows_the_beam_and_keeps_who_was_chosen(
     assert console.find(QListWidget, "Whom to call").currentRow() == 1
 
 
+def test_who_was_chosen_stays_chosen_where_the_order_changes(
+    console: Console,
+) -> None:
+    first = Step("Ask for beam.", "shift-leader", (UrgencyRule("call now", ("ramp",)),
+                 UrgencyRule("write only")))  # fmt: skip
+    last = Step("Call.", "hcal-dqm", (UrgencyRule("call now", ("stable beams",)),
+                UrgencyRule("write only")))  # fmt: skip
+    told = instruction(steps=(last, first))
+    console.client.put_site(instructed_site(instructions=(told,)))
+    console.wait(1.5)
+    console.press(Qt.Key.Key_C)
+    console.press(Qt.Key.Key_Down)
+    assert people(console)[1].startswith("2. Technical shift")
+    run = console.client.mailbox.run
+    ramp = msgspec.structs.replace(run.conditions, beam_mode="ramp")
+    console.client.put_run(msgspec.structs.replace(run, conditions=ramp))
+    console.wait(1.5)
+    assert people(console)[0].startswith("1. Shift leader")
+    at = console.find(QListWidget, "Whom to call").currentRow()
+    assert people(console)[at].startswith(f"{at + 1}. Technical shift")
+
+
 def test_one_urgency_holds_for_line_mark_and_phone(console: Console) -> None:
     console.press(Qt.Key.Key_C)
     run = console.client.mailbox.run

@@ -63,6 +63,7 @@ class CallSheet(Overlay):
         self._place: PlotPlace | None = None
         self._guidance = Guidance(None)
         self._people: list[Callee] = []
+        self._offered = -1  # the row that nobody chose
         self._title = PlainLabel("What the call is about", TITLE, bold=True)
         self._mark = UrgencyMark(context.colours)
         self._soon = PlainLabel("How soon to call", bold=True)
@@ -126,7 +127,9 @@ class CallSheet(Overlay):
             return
         self._show_state()
         if self._confirming.isHidden() and self._whom() != self._people:
-            self._show_people()
+            at = self._list.currentRow()
+            moved = self._people and at not in (-1, self._offered)
+            self._show_people(self._people[at].person.role if moved else "")
 
     def confirm_next(self) -> None:
         """Ask at once whether whoever is next was called."""
@@ -184,7 +187,12 @@ class CallSheet(Overlay):
         self._step.show_words(words)
         self._phone.show_call(session, place, urgency)
 
-    def _show_people(self) -> None:
+    def _show_people(self, chosen: str = "") -> None:
+        """List whom to call.
+
+        Args:
+            chosen: the role that was chosen; else who is waited for, else the first.
+        """
         session, place = self._context.session, self._place
         self._people = self._whom()
         self._list.clear()
@@ -204,8 +212,10 @@ class CallSheet(Overlay):
             if place is not None and layout_of(each.key) == layout_of(place.key)
         ]
         roles = [each.person.role for each in self._people]
-        at = roles.index(waiting[0]) if waiting and waiting[0] in roles else 0
-        self._list.setCurrentRow(at)
+        wanted = next((each for each in (chosen, *waiting[:1]) if each in roles), "")
+        row = roles.index(wanted) if wanted else 0
+        self._offered = -1 if chosen and wanted == chosen else row
+        self._list.setCurrentRow(row)
 
     def _ask(self) -> None:
         """Ask whether who is chosen was called, and whether they answered."""
