@@ -43,8 +43,9 @@ def beta_binomial_pulls(data: Array, references: Array, tolerance: float) -> Arr
 
     The chance of the data's share in a bin, given that of a reference, beside that of
     the likeliest one; the mean over the references, as standard deviations
-    (AutoDQM, ``plugins/beta_binomial.py``; Comput. Softw. Big Sci. 9 (2025),
-    10.1007/s41781-025-00147-2). Contents are rounded to whole numbers.
+    (AutoDQM, ``plugins/beta_binomial.py``; "Anomaly Detection for Automated Data
+    Quality Monitoring in the CMS Detector", arXiv:2501.13789,
+    doi:10.1007/s41781-025-00147-2). Contents are rounded to whole numbers.
 
     Args:
         data: contents, ``(n, bins)``.

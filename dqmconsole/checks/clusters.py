@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from dqmconsole.model.histogram import Array
 
 _GROSS = 0.25  # of the cells; a region of so many is believed at once
-# Connected regions of k cells in the plane are at most 4.65**k a cell, Klarner and
-# Rivest 1973 (doi:10.4153/CJM-1973-060-4); in a line one.
+# Regions of k cells in the plane, connected by their edges, are at most 4.65**k a cell
+# (Klarner and Rivest, "A procedure for improving the upper bound for the number of
+# n-ominoes", Can. J. Math. 25 (1973) 585); in a line one.
 _REGIONS = {1: 1.0, 2: 4.65}
 
 

@@ -85,8 +85,8 @@ def band_of(
 class Template(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A shape that follows good runs: exponentially weighted mean and spread.
 
-    After DINAMO of LHCb (arXiv:2501.19237); here a run counts by its entries. Give it
-    good runs alone: it would learn what is wrong.
+    After DINAMO, made for LHCb (Gavrikov et al., arXiv:2501.19237); here a run counts
+    by its entries. Give it good runs alone: it would learn what is wrong.
 
     Attributes:
         mean: of the shares of each bin, any shape.
@@ -143,7 +143,8 @@ def followed(
 class RunBand(Check, frozen=True):
     """Each bin lies where it lies in good runs.
 
-    No test of ATLAS, CMS or ALICE looks at how good runs differ; DINAMO of LHCb does.
+    DINAMO, made for LHCb, looks at how good runs differ, which no test of CMS, ATLAS or
+    ALICE does that this project has seen.
     A bin is beyond only where both exceed: the statistical significance (by Poisson's
     likelihood, of means by their errors; few runs do not know their mean well) and the
     size beside the usual spread of good runs. That spread is widened for few runs

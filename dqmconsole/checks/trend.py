@@ -67,7 +67,7 @@ class LastBins(Within, frozen=True):
     """The last filled bins of a trend: their mean, or how many are beyond the limits.
 
     Like CMS's CompareLastFilledBin, ATLAS's LastBinThreshold (NBinsToWatch,
-    NBinsToExceed), ALICE's TrendCheck (ExpectedRange, pointsForAverage).
+    NBinsToExceed), ALICE's TrendCheck (ExpectedRange, nPointsForAverage).
 
     Attributes:
         warn_below, bad_below, warn_above, bad_above: of a value, in its unit.

@@ -86,10 +86,10 @@ class _CannotError(ValueError):
 def is_scaled(histogram: Histogram, accumulates: str = "run") -> bool:
     """Tell whether normalising means anything: counts that grow with the run.
 
-    Means and efficiencies need no scaling. Neither do elements that do not
-    accumulate over the run (one lumisection, the latest value, a trend against
+    Means and efficiencies need no scaling (cmssw#20923). Neither do elements that do
+    not accumulate over the run (one lumisection, the latest value, a trend against
     lumisection): the events or luminosity of a whole run say nothing about one
-    lumisection (cmssw#16263, #20923); see :func:`scaled_as`.
+    lumisection; see :func:`scaled_as`.
 
     Args:
         histogram: data or reference.

@@ -2,7 +2,8 @@
 
 They come from above. Their intensity falls as the square of the cosine of the zenith
 angle (Particle Data Group, Review of Particle Physics, "Cosmic rays", for muons of
-some GeV); the rock above the cavern is taken to change nothing in that.
+about 3 GeV); that of faster ones is taken to be the same, and the rock above the cavern
+to change nothing in it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 CHARGE_RATIO = 1.28
 """Muons with positive charge for one with negative, 1.2766 ± 0.0032 (stat.)
-± 0.0032 (syst.) below 100 GeV: CMS Collaboration, Phys. Lett. B 692 (2010) 83."""
+± 0.0032 (syst.) below 100 GeV: CMS Collaboration, "Measurement of the charge ratio of
+atmospheric muons with the CMS detector", Phys. Lett. B 692 (2010) 83."""
 
 POSITIVE = CHARGE_RATIO / (1 + CHARGE_RATIO)
 """Share of them with positive charge."""

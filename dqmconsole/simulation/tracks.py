@@ -4,7 +4,7 @@ Each kind of run has its own track collection, named as cmssw DQM/TrackingMonito
 names them: GenTk, CKFTk (cosmics), HeavyIonTk. Tracks follow from the clusters of
 the strips, and there are none without the pixel barrel, nor while a partition of the
 strips has its DCS bit off: CMS fills them of events with all bits of the tracker on
-(dcsPartitions in cmssw DQM/TrackingMonitor).
+(dcsPartitions in cmssw DQM/TrackingMonitorSource, pset4GenericTriggerEventFlag_cfi.py).
 """
 
 from __future__ import annotations

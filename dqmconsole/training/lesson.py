@@ -391,8 +391,8 @@ Band = Literal["gross", "clear", "subtle"]
 BANDS: tuple[Band, ...] = ("gross", "clear", "subtle")
 TOLD = 2.0
 """Strength below which a page does not show its cause: of two such pages, one good,
-the right one is chosen in 92 % (Macmillan and Creelman, Detection Theory, 2nd ed.,
-2005, eq. 7.2)."""
+the right one is chosen in 92 %, Φ(2 / √2) (Macmillan and Creelman, Detection Theory,
+2nd ed., 2005, ch. 7)."""
 CLEAR, GROSS = 30.0, 65.0
 """Strengths from which on a page is clear, and gross: the thirds, about, of the faults
 of the bundled site."""

@@ -258,7 +258,7 @@ def telling_power(low: float, high: float, faults: int, goods: int) -> float:
 
     One-sided, at :data:`SIGNIFICANCE`, by the estimate d' = z(H) - z(F) and its
     variance, H (1-H) / (n φ(z(H))²) + F (1-F) / (m φ(z(F))²) (Gourevitch and Galanter,
-    Psychometrika 32 (1967) 25; Macmillan and Creelman, eq. 13.4), without bias.
+    Psychometrika 32 (1967) 25; Macmillan and Creelman, ch. 13), without bias.
 
     Args:
         low: the lower d'.

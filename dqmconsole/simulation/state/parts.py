@@ -5,7 +5,7 @@ DQMProvInfo). Ranges of front-end drivers (FEDs) are those of LHC Run 3, as cmss
 DataFormats/FEDRawData (FEDNumbering.h) has them: the μTCA ones of HCAL (for its crates
 DQM/HcalCommon, Constants.h), pixels, DT and trigger, the DDUs of CSC. Of another era,
 and kept because study and layouts have them, are Castor, which was taken out after
-2018, and the strips of CTPPS, which Run 3 has replaced by pixels. Fewer than in the
+2018, and the strips of CTPPS, in whose place Run 3 has pixels. Fewer than in the
 real detector are those of the pixels (40), CSC (8 of 36) and the trigger.
 """
 

@@ -1,6 +1,7 @@
 """BeamMonitor: tracks, and the luminous region fitted from them, by lumisection.
 
-Paths as cmssw DQM/BeamMonitor books them. All numbers are simulated.
+Paths as cmssw DQM/BeamMonitor books them where it has such an element. All numbers are
+simulated.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """BRIL: luminosity by three luminometers, bunch by bunch, and beam background.
 
-HF measures on its own; BCM1F (48 diamonds and silicon diodes around the beam pipe)
-and PLT (16 telescopes of three planes) count hits. BRIL has no published DQM
-elements: these paths are the simulation's own, and so are all numbers.
+HF measures on its own; BCM1F (48 diodes around the beam pipe) and PLT (16 telescopes of
+three planes) count hits. BRIL has no published DQM elements: these paths are the
+simulation's own, and so are all numbers.
 """
 
 from __future__ import annotations

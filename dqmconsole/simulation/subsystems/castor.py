@@ -1,7 +1,7 @@
 """Castor: the very forward calorimeter, 16 sectors of 14 modules, in ion runs.
 
 Two electromagnetic modules stand before twelve hadronic ones. Paths as cmssw
-DQM/CastorMonitor books them. All numbers are simulated.
+DQM/CastorMonitor books them where it has such an element. All numbers are simulated.
 """
 
 from __future__ import annotations
@@ -92,8 +92,8 @@ def channels(run_type: RunType) -> Geometry:
         board=2 * (sector - 1) + (module > 7),
         sector=sector - 1,
         partitions=("CASTOR",) * 16,
-        # each of the two halves of the detector has its own supplies ("The very forward
-        # CASTOR calorimeter of the CMS experiment", JINST 16 (2021) P02010)
+        # two halves ("The very forward CASTOR calorimeter of the CMS experiment", JINST
+        # 16 (2021) P02010); that each has its own supplies is chosen
         crate=np.arange(16) // 8,
         t0_spread=0.8,
         seed=690,

@@ -72,9 +72,8 @@ enough for all types, of beams until the end of a fill."""
 PEAK, WIDTH = 420.0, 95.0
 """Of the charge of the rec hits, ADC counts."""
 THRESHOLD = Threshold(0.3, WIDTH / PEAK)
-"""Chambers run on a plateau: until the gas gain has fallen by a third, hardly a hit is
-below the threshold ("The performance of the CMS muon detector in proton-proton
-collisions at 7 TeV at the LHC", JINST 8 (2013) P11002)."""
+"""Chosen: chambers run on a plateau, and until the gas gain has fallen by a third,
+hardly a hit is below the threshold."""
 ALCT_CHANCE = {
     "collisions": np.array([2, 8, 70, 850, 60, 8, 2]),
     "heavy-ions": np.array([2, 8, 70, 850, 60, 8, 2]),
@@ -137,8 +136,9 @@ def channels(run_type: RunType) -> Geometry:
         board=number,
         sector=12 * row + (12 * turn).astype(np.int64),
         partitions=("CSC-",) * 108 + ("CSC+",) * 108,
-        # a primary supply feeds the distribution boards of one ring of a station (JINST
-        # 3 (2008) S08004, section 7.2; how many is simplified)
+        # a primary supply feeds the distribution boards of several chambers ("The CMS
+        # experiment at the CERN LHC", JINST 3 (2008) S08004, section 7.2); that these
+        # are one ring of a station is chosen
         crate=np.arange(216) // 12,
         threshold=THRESHOLD,
         t0_spread=0.8,
@@ -155,8 +155,8 @@ def _charges(gain: float) -> Array:
 def _rec_hits(now: Lumisection) -> Array:
     """Rec hits, for which wires and strips must fire at once: noise makes none.
 
-    So CMS builds them, and segments of those of three layers or more ("The CMS muon
-    detector", JINST 8 (2013) P11002); that wires and strips fire by chance is left out.
+    So CMS builds them, and segments of three or more (minHitsPerSegment of cmssw
+    RecoLocalMuon/CSCSegment); that wires and strips fire by chance is left out.
     """
     return now.rng.binomial(now.particles, IN_RECHITS)
 

@@ -1,7 +1,8 @@
 """CTPPS: Roman pots on both arms, strip tracking and diamond timing detectors.
 
-Paths as cmssw DQM/CTPPS books them (TotemRPDQMSource, CTPPSDiamondDQMSource). The
-pots go in for collisions alone; otherwise only noise arrives. Numbers are simulated.
+Paths as cmssw DQM/CTPPS books them (TotemRPDQMSource, CTPPSDiamondDQMSource) where it
+has such an element. The pots go in for collisions alone; otherwise only noise arrives.
+Numbers are simulated.
 """
 
 from __future__ import annotations

@@ -134,8 +134,9 @@ def channels(run_type: RunType) -> Geometry:
         board=board,
         sector=chamber,
         partitions=partitions,
-        # a master board feeds the boards of the chambers of one sector of a wheel ("The
-        # CMS experiment at the CERN LHC", JINST 3 (2008) S08004, section 7.1)
+        # a master board feeds the boards of several chambers ("The CMS experiment at
+        # the CERN LHC", JINST 3 (2008) S08004, section 7.1); that these are one sector
+        # of a wheel is chosen
         crate=(12 * (wheel + 2) + folded - 1)[firsts],
         t0_spread=0.5,
         seed=770,

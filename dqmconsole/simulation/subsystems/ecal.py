@@ -1,9 +1,9 @@
 """Ecal: crystals by trigger tower, their timing and energy, the status by DCC.
 
-Paths as cmssw DQM/EcalMonitorTasks books them, but below one top folder (there
-EcalBarrel and EcalEndcap). Cells are towers of 5 x 5 crystals in the barrel and
-supercrystals in the endcaps, with their round outline and the hole of the beam
-pipe. All numbers are simulated.
+Paths as cmssw DQM/EcalMonitorTasks books them, but that of the status by DCC, and below
+one top folder (there EcalBarrel and EcalEndcap). Cells are towers of 5 x 5 crystals in
+the barrel and supercrystals in the endcaps, with their round outline and the hole of
+the beam pipe. All numbers are simulated.
 """
 
 from __future__ import annotations
@@ -88,10 +88,12 @@ SLOPE = 0.7
 """Over which their spectrum falls to 1/e, GeV."""
 SUPPRESSED = 0.1
 """Below so much, GeV, the readout suppresses a digi: some two to three times its noise.
+Chosen, as are the other numbers.
 
-When the response falls, what a particle leaves falls below both thresholds, which
-stay where they are ("Energy calibration and resolution of the CMS electromagnetic
-calorimeter", JINST 8 (2013) P09009, on the loss of transparency).
+When the response falls, what a particle leaves falls below both thresholds, which stay
+where they are. (Of the response that radiation takes: "Energy calibration and
+resolution of the CMS electromagnetic calorimeter in pp collisions at √s = 7 TeV", JINST
+8 (2013) P09009.)
 """
 
 DCC_STATUS = "Ecal/Trends/DCC status by lumisection"
@@ -130,8 +132,8 @@ def channels(run_type: RunType) -> Geometry:
         board=rows["board"].astype(np.int64),
         sector=rows["sector"].astype(np.int64),
         partitions=names,
-        # four boards a supermodule, and eight of them in a crate ("The CMS ECAL barrel
-        # HV system", JINST 8 (2013) C02039)
+        # four boards a supermodule, and eight of them in a crate, after "The CMS ECAL
+        # Barrel HV system", JINST 8 (2013) C02039; that of the endcaps is chosen
         crate=np.append(np.arange(144) // 8, 18 + np.arange(18) // 9),
         threshold=Threshold(SUPPRESSED / SLOPE),
         t0_spread=0.3,

@@ -1,8 +1,8 @@
 """FED: which front-end drivers send data, and which send it broken.
 
-Paths and binning as cmssw DQMServices/Components (DQMFEDIntegrityClient) books
-them, but with bins for all identifiers of Run 3: bin number = identifier + 1. All
-numbers are simulated.
+Paths and binning as cmssw DQMServices/Components (DQMFEDIntegrityClient) books them
+where it has such an element, but with bins for all identifiers of Run 3: bin number =
+identifier + 1. All numbers are simulated.
 """
 
 from __future__ import annotations
@@ -50,7 +50,11 @@ def _shares(now: Lumisection) -> Array:
 
 
 def rows(_run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
-    """The table; the limits on errors are those of CMS's configuration."""
+    """The table; the limits on errors are chosen.
+
+    (They are the numbers of cmssw's DQMFEDQualityTests.xml, which mean another thing
+    there: 0.02 for a bin's content, 0.995 and 0.99 for the share of bins below it.)
+    """
     by_subsystem = distribution(
         f"{FOLDER}/FedEntriesBySubsystem",
         "Front-end drivers with data, share of those of a subsystem",

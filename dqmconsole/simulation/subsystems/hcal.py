@@ -1,11 +1,12 @@
 """Hcal: digi occupancy, timing, charges, and the summaries by front-end driver.
 
-Depths and photodetectors are those of LHC Run 3, after the upgrade of phase 1 (CMS
-Technical Design Report CMS-TDR-010, CERN-LHCC-2012-015): HB has 4 depths and HE up to
-7, with silicon photomultipliers, HF two fibre lengths with two anodes each, numbered as
-4 depths. Simplified: rings 16 and 29 belong to HB and HF alone, and the readout. Paths
-as cmssw DQM/HcalTasks books them, but that HO, depth 4 there, has maps of its own. All
-numbers are simulated.
+Depths and photodetectors are those of LHC Run 3 ("Development of the CMS detector for
+the CERN LHC Run 3", JINST 19 (2024) P05064), after the upgrade of phase 1 (planned in
+CMS-TDR-010, CERN-LHCC-2012-015): HB has 4 depths and HE up to 7, with silicon
+photomultipliers, HF two fibre lengths with two anodes each, numbered as 4 depths.
+Simplified: rings 16 and 29 belong to HB and HF alone, and the readout. Paths as cmssw
+DQM/HcalTasks books them, but that HO, depth 4 there, has maps of its own. All numbers
+are simulated.
 """
 
 from __future__ import annotations
@@ -81,8 +82,7 @@ SUPPRESSED = Threshold(0.1 * CUT.level)
 """Of the digis: a tenth of the cut, half a photoelectron, about which the readout
 suppresses.
 
-A photo detector that loses gain loses digis there ("Development of the CMS detector
-for the CERN LHC Run 3", JINST 19 (2024) P05064, section 6, on the response of HCAL).
+A photo detector that loses gain loses digis there. All these numbers are chosen.
 """
 NOISE_ABOVE = 0.05
 """Of the noise that a board picks up, above the cut: it lies near the pedestal."""
@@ -165,8 +165,9 @@ def channels(run_type: RunType) -> Geometry:
         board=board,
         sector=sector,
         partitions=names + ("HF",) * 24 + ("HO",) * 24,
-        # six power supply modules, of a box each ("CMS HCAL high voltage power supply
-        # system", L. Dimitrov et al., NEC 2003)
+        # six modules of four channels in a crate, as the photo diodes had them ("CMS
+        # HCAL High Voltage Power Supply System", L. Dimitrov et al., NEC 2003); that a
+        # module feeds one box, and that all parts have them still, is chosen
         crate=np.arange(120) // 6,
         threshold=SUPPRESSED,
         t0_spread=1.0,
@@ -209,8 +210,9 @@ def _above(now: Lumisection) -> Array:
 def _times(now: Lumisection) -> tuple[Array, Array]:
     """Sums of the times of digis with signal, and of their squares.
 
-    Noise is not in time with the beam ("Identification and filtering of
-    uncharacteristic noise in the CMS hadron calorimeter", JINST 5 (2010) T03014).
+    Noise is taken to come at any time. (Of whole boxes and photo diodes it is described
+    in "Identification and filtering of uncharacteristic noise in the CMS hadron
+    calorimeter", JINST 5 (2010) T03014.)
     """
     sigma = SIGMA[now.state.run_type]
     found = mean_times(now.rng, _particles_above(now), now.t0, sigma)

@@ -1,7 +1,7 @@
 """HLT: rates by path and stream, objects of the shifter, efficiencies.
 
-Paths as cmssw DQM/HLTEvF books them (HLTObjectMonitor, TriggerRates) and as the
-trigger's occupancy plots are named. All numbers are simulated.
+Paths as cmssw DQM/HLTEvF books them (HLTObjectMonitor, TriggerRates) where it has such
+an element, and as the trigger's occupancy plots are named. All numbers are simulated.
 """
 
 from __future__ import annotations

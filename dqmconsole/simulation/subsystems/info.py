@@ -1,6 +1,7 @@
-"""Info: the conditions of the run, as cmssw DQMProvInfo writes them.
+"""Info: the conditions of the run.
 
-The console reads its run header from here. All numbers are simulated, and
+Paths as cmssw DQMServices/Components (DQMProvInfo) books them where it has such an
+element. The console reads its run header from here. All numbers are simulated, and
 Info/ProvInfo/Simulation says so in every file.
 """
 
@@ -35,7 +36,8 @@ ROWS = (
     "HBHEa", "HBHEb", "HBHEc", "HF", "HO", "BPIX", "FPIX", "RPC", "TIBTID", "TOB",
     "TECp", "TECm", "GEMp", "GEMm", "CASTOR", "ZDC", *CONDITION_ROWS,
 )  # fmt: skip
-"""Rows of the DCS map, from below, in cmssw's order."""
+"""Rows of the DCS map, from below, as cmssw's DQMProvInfo has them, but that GEM stands
+above ZDC there."""
 
 LHC = "Info/LhcInfo"
 EXPOSURE = (f"{LHC}/pileup", f"{LHC}/integratedLumi", "Info/EventInfo/dqmEvents")

@@ -1,8 +1,8 @@
 """L1T: what the first-level trigger receives and finds, and what it accepts.
 
-Paths as cmssw DQM/L1TMonitor books them (binning coarser than there). Channels
-are the trigger towers of both calorimeters and cells of the muon system. All
-numbers are simulated.
+Paths as cmssw DQM/L1TMonitor books them where it has such an element (binning coarser
+than there). Channels are the trigger towers of both calorimeters and cells of the muon
+system. All numbers are simulated.
 """
 
 from __future__ import annotations

@@ -170,7 +170,8 @@ def _mismatches(
         axis: one bin per quantity that may differ.
         kind: of object, as the trigger's state names it.
         shares: in each quantity, relative to all that differ.
-        part: of the report summary; a mismatch above 1 % is worth a word, as in CMS.
+        part: of the report summary; a mismatch above 1 % is worth a word, as in CMS
+            (MismatchRatioMax0p01 in cmssw DQM/L1TMonitorClient).
     """
 
     def counts(now: Lumisection) -> tuple[Array, Array]:

@@ -2,7 +2,8 @@
 
 Modules as in the phase-1 pixel detector: four barrel layers of 12, 28, 44 and 64
 ladders with eight modules each, three disks a side with two rings of blades. Paths
-as cmssw DQM/SiPixelPhase1Common books them. All numbers are simulated.
+as cmssw DQM/SiPixelPhase1Common books them where it has such an element. All numbers
+are simulated.
 """
 
 from __future__ import annotations
@@ -92,8 +93,8 @@ RATE = {
 }
 SCALE = {"collisions": 1.0, "heavy-ions": 0.5, "cosmics": 0.04}
 THRESHOLD = 1700.0
-"""Of a pixel, electrons ("The CMS Phase-1 pixel detector upgrade", JINST 16 (2021)
-P02027)."""
+"""Of a pixel, electrons; chosen between the 1600 and 2000 of cmssw's own simulation of
+Run 3 (SimGeneral/MixingModule, SiPixelSimParameters_cfi.py)."""
 CLUSTERS_KEPT = Threshold(0.2, 0.25)
 """Of a cluster: that of its largest pixel."""
 NOISE_SLOPE = 400.0
@@ -212,9 +213,9 @@ def _ring(ring: int) -> dict[str, Array]:
 def _crates() -> Array:
     """What supplies each high-voltage sector: the quarters of the barrel and the disks.
 
-    The two ends and the two halves have their own. In a sector of the barrel layers 1
-    and 4 are one power group, and layers 2 and 3 the other, as the names of CMS's
-    channels say: BPix_BpI_SEC3_LAY14, FPix_BmO_D1_ROG2.
+    In a sector of the barrel layers 1 and 4 are one power group, and layers 2 and 3 the
+    other, as the names of CMS's channels say: BPix_BpI_SEC3_LAY14, FPix_BmO_D1_ROG2.
+    That the groups of an end and a half share a supply is chosen.
     """
     barrel = np.arange(64) // 16
     number, quarter = np.divmod(np.arange(24), 4)

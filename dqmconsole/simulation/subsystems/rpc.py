@@ -1,8 +1,8 @@
 """RPC: resistive plate chambers; rolls of five wheels and eight disks.
 
 Paths as cmssw DQM/RPCMonitorDigi, RPCMonitorClient and DQMOffline/Muon
-(RPCEfficiency) book them. All numbers are simulated; there is no time finer than
-the bunch crossing.
+(RPCEfficiency) book them where these have such an element. All numbers are simulated;
+there is no time finer than the bunch crossing.
 """
 
 from __future__ import annotations
@@ -142,8 +142,8 @@ def channels(run_type: RunType) -> Geometry:
             inside, 12 * (station + 2) + sector - 1, 60 + 12 * disk + (sector - 1) // 3
         ),
         partitions=("RPC",) * 156,
-        # boards of six channels supply a side of a wheel, or half a disk (JINST 3
-        # (2008) S08004, section 7.3; which sectors share one is simplified)
+        # boards of six channels, after "The CMS experiment at the CERN LHC", JINST 3
+        # (2008) S08004, section 7.3; that one supplies half a wheel or disk is chosen
         crate=np.arange(156) // 6,
         seed=790,
     )  # fmt: skip
@@ -170,7 +170,8 @@ def _sizes(name: str) -> Array:
 def _pointing(now: Lumisection) -> float:
     """Segments that are looked at for each hit: none while the DCS bit is off.
 
-    CMS leaves out such events (RPCMonitorDigi::analyze in cmssw DQM/RPCMonitorDigi).
+    CMS left out such events for long (the "DCS bit OFF" of RPCMonitorDigi::analyze in
+    cmssw DQM/RPCMonitorDigi, which newer versions do not ask).
     """
     return POINTING if now.state.powered("RPC") else 0.0
 
@@ -185,9 +186,9 @@ def _reached(now: Lumisection) -> Array:
 def _expected(now: Lumisection) -> Array:
     """Segments of DT and CSC that point at a roll that nobody has masked.
 
-    They are there without its voltage and its readout, too: so CMS measures the
-    efficiency of each roll ("Uniformity and stability of the CMS RPC detector at the
-    LHC", JINST 8 (2013) P03017), and one without voltage has none.
+    They are there without its voltage and its readout, too: a roll without voltage has
+    no efficiency. (How CMS measures it: "Uniformity and Stability of the CMS RPC
+    Detector at the LHC", JINST 8 (2013) P03017.)
     """
     return _reached(now) + now.rng.binomial(now.missed, _pointing(now))
 

@@ -2,7 +2,8 @@
 
 Channels are groups of modules: a layer, one of 24 directions in phi, and a place
 along z (barrel) or a ring (disks). Paths as cmssw DQM/SiStripMonitorClient and
-DQM/TrackingMonitor book them. All numbers are simulated.
+DQM/TrackingMonitor book them where these have such an element. All numbers are
+simulated.
 """
 
 from __future__ import annotations
@@ -103,9 +104,10 @@ RATE = {"collisions": 0.20, "heavy-ions": 0.12, "cosmics": 0.044}
 THRESHOLD = Threshold(0.2)
 """Of all clusters, as an exponential: what it loses is off tracks.
 
-Clusters on tracks have a signal of 20 to 30 times the noise, and five suffice; those
-beside them have a soft spectrum ("Description and performance of track and
-primary-vertex reconstruction with the CMS tracker", JINST 9 (2014) P10009, section 3).
+For a cluster five times the noise suffice ("Description and performance of track and
+primary-vertex reconstruction with the CMS tracker", JINST 9 (2014) P10009, section 3;
+ClusterThreshold in cmssw RecoLocalTracker/SiStripClusterizer). Chosen: those on tracks
+have 20 to 30 times the noise, and those beside them a soft spectrum.
 """
 NOISY = 4.0
 """Noise for each cluster of a particle, from which on modules are no longer good."""
@@ -204,9 +206,9 @@ def _sector(part: Array, layer: Array, phi: Array) -> Array:
 def _crates() -> Array:
     """What supplies each high-voltage sector: layers, TID's sides, an eighth of TEC.
 
-    Power groups follow the control rings: in the barrel those of one layer, in TEC
-    those of one eighth in phi, through all nine wheels ("The CMS experiment at the CERN
-    LHC", JINST 3 (2008) S08004, section 3).
+    Power groups and control rings go by layer in the barrel, and by eighth in phi
+    through all nine wheels in TEC ("The CMS experiment at the CERN LHC", JINST 3 (2008)
+    S08004, section 3); that a supply goes with a whole one is chosen.
     """
     layers = np.arange(4).repeat(12), np.arange(6, 12).repeat(12)
     eighths = np.tile(np.arange(8), 9)

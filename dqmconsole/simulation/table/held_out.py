@@ -2,28 +2,26 @@
 
 Written by somebody who knew the detector's state, but neither the checks nor the
 layouts; tried once, at the end, by ``dqmconsole study --held-out``. Each is a kind of
-its own, not another size of one of THE TABLE. What stands behind them:
+its own, not another size of one of THE TABLE. They are what such detectors can have;
+which experiment had which, how often and how large, is not looked up, but chosen:
 
 address-stuck   One bit of an address line sticks after a radiation upset or on a bad
                 solder joint: every second channel is empty and its neighbour has twice
-                as much. CMS and LHCb each saw it in front-end and readout boards.
+                as much.
 cooling-lost    A cooling loop trips: the front ends of one sector warm up, and photo
-                detectors lose gain (ECAL: 2 % of light yield and as much of APD gain
-                for each degree); most hits go on. ATLAS's and CMS's calorimeters
-                both ran with single loops closed.
+                detectors lose gain (ECAL: some 2 % of light yield and as much of APD
+                gain for each degree); most hits go on.
 gas-wrong       The mixer gives a wrong mixture, or air leaks in: one whole gas system
                 loses efficiency within minutes to hours, and its pulses get smaller.
-                ALICE's TRD and TPC, and CMS's RPC and CSC, have had it.
 orbit-slip      The phase of the orbit signal moves by some crossings: the trigger's
-                counter of crossings no longer agrees with the filling scheme. CMS had
-                it after resets of the beam pick-ups, ATLAS after RF resynchronisation.
+                counter of crossings no longer agrees with the filling scheme.
 
 pressure        The weather: the gain of gas chambers goes against the air pressure, by
                 some per cent within hours, until the working point is corrected.
 beta-star       The LHC levels by focusing: the luminous region gets narrower across the
-                beam from step to step, as it was in all fills of 2022 and later.
+                beam from step to step, as in Run 3.
 upset-recovered A radiation upset stops one driver, and its automatic recovery brings it
-                back within a lumisection: CMS's pixels, some ten times in a shift.
+                back within a lumisection.
 stream-thinned  The event server cannot keep up and passes fewer events on, to all
                 clients alike, as when the rate is high or its discs are busy.
 """
