@@ -71,8 +71,8 @@ HE_DEPTHS = {17: range(2, 4), 18: range(2, 6), 26: range(1, 8), 27: range(1, 8),
 
 PEAK = {"HB": 600.0, "HE": 600.0, "HF": 60.0, "HO": 600.0}
 """Most probable charge of a digi, fC: of a silicon photomultiplier 15 photoelectrons of
-40 fC (chosen; the hybrid photodiodes before gave 0.3 fC for one: CMS DocDB 3352). HF
-keeps its photomultiplier tubes."""
+40 fC. Chosen; cmssw's simulation has 57.5 fC for one (photoelectronsToAnalog), and the
+hybrid photodiodes before gave some 0.3 fC (CMS DocDB 3352). HF keeps its tubes."""
 
 CUT_SHARE = 0.12
 """Of the digis: with signal, above five photoelectrons."""
