@@ -20,6 +20,7 @@ from dqmconsole.checks.batch import Band, Batch, Rows, quiet, sealed, stacked
 from dqmconsole.checks.check import GRADES, Result
 from dqmconsole.checks.pulls import band_of
 from dqmconsole.engine.asking import Question
+from dqmconsole.model.cause import FEWEST
 from dqmconsole.model.compare import is_scaled
 from dqmconsole.model.frame import Expected
 from dqmconsole.model.histogram import Array, Histogram, read_only
@@ -49,6 +50,10 @@ _log = logging.getLogger(__name__)
 Origin = Literal["layout", "default", "producer"]
 _BY_AREA = "the reference is scaled to what is there"
 GROSS = 2  # updates in a row after which a gross loss is believed
+BROAD = (
+    1.5  # standard deviations that half of the bins among those that are wrong are off
+)
+_FARTHEST = 1e6  # standard deviations; more are as many
 _MANY = 20_000  # bins
 
 
@@ -101,11 +106,14 @@ class Place(NamedTuple):
     Attributes:
         values: of these bins in the row that decided, as many times what is expected
             by the reference, from one count on; as they are where there is none.
+        broad: bins among them are off alike, less than it takes, or all have too much:
+            they say nothing of where it is.
     """
 
     bins: Array
     axes: tuple[Axis, ...]
     values: Array
+    broad: bool = False
 
 
 class Found(NamedTuple):
@@ -171,7 +179,7 @@ def judged(
         values = batch.data.values()[at].ravel()[bins]
         if batch.has_reference[at]:
             values = values / np.fmax(batch.scaled_reference()[at].ravel()[bins], 1.0)
-        place = Place(bins, subject.data.axes, values)
+        place = Place(bins, subject.data.axes, values, _is_broad(bins, result.pulls))
     return Found(found, expected, result.gross, place)
 
 
@@ -411,6 +419,31 @@ def _allowed(status: Status, origin: Origin) -> Status:
     """A status as it counts: of a default that nobody adopted a WARNING at most."""
     capped = origin == "default" and status is Status.BAD
     return Status.WARNING if capped else status
+
+
+def _is_broad(bins: Array, pulls: Array | None) -> bool:
+    """Tell whether bins among some that are wrong are off alike, or all have too much.
+
+    Args:
+        bins: indices of those that are wrong, flat in C order of the axes.
+        pulls: how far each bin is off, in standard deviations; 0 where it is not
+            judged; None where that is not known.
+    """
+    if pulls is None or bins.size < FEWEST:
+        return False
+    pulls = np.clip(np.nan_to_num(pulls), -_FARTHEST, _FARTHEST)
+    wrong = np.zeros(pulls.shape, bool)
+    wrong.flat[bins] = True
+    others = ~wrong & (pulls != 0.0)
+    at = np.nonzero(wrong)
+    side = np.sign(np.median(pulls[at]))
+    if not others.any():
+        return bool(side > 0)
+    along = [np.unique(each) for each in at]
+    if len(along) == 1:
+        along = [np.arange(at[0].min(), at[0].max() + 1)]
+    among = pulls[np.ix_(*along)][others[np.ix_(*along)]]
+    return among.size >= FEWEST and bool(side * np.median(among) >= BROAD)
 
 
 def _expected(result: Result, *, whole: bool) -> Expected | None:

@@ -80,6 +80,8 @@ def parts_in(
     bins: Array,
     part_of: str = "",
     values: Array | None = None,
+    *,
+    broad: bool = False,
 ) -> tuple[Extent | None, tuple[Extent, ...]]:
     """The places of some bins, and which of these lie apart.
 
@@ -93,14 +95,18 @@ def parts_in(
         values: of each bin, where too much is wrong with them: a part may then have
             fewer than three bins if they have many times what all others have. None:
             what they have says nothing.
+        broad: they say nothing of where it is.
 
     Returns:
-        As :func:`extent_in`, scattered where there are too many parts or most of the
-        bins are meant; and the parts, the largest first, () where there are not two.
+        As :func:`extent_in`, scattered where there are too many parts, most of the
+        bins are meant, or it is broad; and the parts, the largest first, () where
+        there are not two.
     """
     whole = extent_in(names, axes, bins, part_of)
     if whole is None:
         return None, ()
+    if broad:
+        return msgspec.structs.replace(whole, scattered=True), ()
     named = [at for at, letter in enumerate(_LETTERS[: len(axes)]) if names.get(letter)]
     shape = [axes[at].bins for at in named]
     at_bin = _by_axis(bins, [axis.bins for axis in axes])

@@ -400,8 +400,11 @@ class Grouping:
                 if not _may_meet((began, None), (None, sign.latest)):
                     continue
                 above = candidates.members.get((name, fed.key), ())
-                there = any(_reaches(each, sign) for each in above)
-                if not there or candidates.is_apart(name, sign):
+                if not any(_reaches(each, sign) for each in above):
+                    continue
+                if _says_what(above, sign):
+                    return row
+                if candidates.is_apart(name, sign):
                     continue
                 placed = any(each.extent is not None for each in above)
                 if not placed and candidates.names_another(name, fed, sign):
@@ -669,10 +672,14 @@ class _Candidates:
         )
 
     def fits(self, row: str, extent: Extent | None) -> bool:
-        """Tell whether nothing that names the same coordinates is in other places."""
-        if extent is None:
+        """Tell whether nothing that names the same coordinates is in other places.
+
+        Of fewer places than a part has these may lie anywhere by chance.
+        """
+        if extent is None or extent.size < FEWEST:
             return True
-        alike = self._extents.get(row, {}).get(extent.names, {})
+        known = self._extents.get(row, {}).get(extent.names, {})
+        alike = {each: None for each in known if each.size >= FEWEST}
         return not alike or _overlaps(alike, extent)
 
     def names_another(self, row: str, fed: Fed, sign: Sign) -> bool:
@@ -709,7 +716,8 @@ class _Candidates:
             }
             if True in said and False not in said:
                 return False
-        unknown = row in self._unplaced
+        few = extent.size < FEWEST  # one more of those that lie anywhere
+        unknown = row in self._unplaced or (few and any(e.scattered for e in alike))
         for names, extents in by_names.items():
             if set(names).isdisjoint(extent.names):
                 unknown = True
@@ -960,6 +968,18 @@ def _reaches(above: Member, sign: Sign) -> bool:
         there = ""
     of = _subsystems(above.extent)
     return (not there or not of or there in of) and overlap(above.extent, sign.extent)
+
+
+def _says_what(above: Collection[Member], sign: Sign) -> bool:
+    """Tell whether what feeds a plot names what is lost, by nothing that the plot has.
+
+    What hangs on a lost driver may lie apart.
+    """
+    extents = [each.extent for each in above]
+    return sign.extent is not None and all(
+        each is not None and set(each.names).isdisjoint(sign.extent.names)
+        for each in extents
+    )
 
 
 def _subsystems(extent: Extent | None) -> set[str]:

@@ -659,4 +659,5 @@ def _parts_of(
         values = np.zeros(bins.size)
         every = np.concatenate([each.values for each in places])
         np.maximum.at(values, which, every)
-    return parts_in(plot.axes, shown.place.axes, bins, plot.part, values)
+    axes, broad = shown.place.axes, any(each.broad for each in places)
+    return parts_in(plot.axes, axes, bins, plot.part, values, broad=broad)
