@@ -438,7 +438,7 @@ def _is_broad(bins: Array, pulls: Array | None) -> bool:
     at = np.nonzero(wrong)
     side = np.sign(np.median(pulls[at]))
     if not others.any():
-        return bool(side > 0)
+        return bool(side > 0) and 2 * bins.size >= pulls.size
     along = [np.unique(each) for each in at]
     if len(along) == 1:
         along = [np.arange(at[0].min(), at[0].max() + 1)]

@@ -130,6 +130,14 @@ def test_regions_that_do_not_touch_are_parts_the_largest_first() -> None:
     assert parts_of(large, corner)[1] == []  # they touch
 
 
+def test_what_is_broad_has_no_parts() -> None:
+    bins = np.array([2 * 12 + 3, 2 * 12 + 4, 3 * 12 + 3, 30 * 12, 30 * 12 + 1, 31 * 12])
+    assert len(parts_in(BOTH, MAP, bins)[1]) == 2
+    whole, parts = parts_in(BOTH, MAP, bins, broad=True)
+    assert whole is not None
+    assert (whole.size, whole.scattered, parts) == (6, True, ())
+
+
 def test_a_bin_between_divides_no_fine_axis() -> None:
     one, other = (range(10, 13), range(2, 4)), (range(14, 17), range(2, 4))
     assert parts_of(one, other)[1] == []

@@ -1021,3 +1021,45 @@ AnySource.TestCase.settings = settings(
     max_examples=30, stateful_step_count=25, deadline=None
 )
 TestAnySource = AnySource.TestCase
+
+
+def test_what_a_lost_driver_feeds_may_lie_apart() -> None:
+    feds = key("FED", "feds")
+    lost = extent_of(("FED",), [("835",)])
+    source = Source()
+    source.update(
+        wrong("feds", "FED", extent=lost),
+        parted(wrong("map", above=(Fed(feds, ("missing",)),)), NEAR, FAR),
+    )
+    assert [set(each) for each in rows_of(source)] == [{"feds", "map"}]
+    here = key("Hcal", "map")
+    source = Source()  # what feeds by the same coordinates says which part it feeds
+    source.update(
+        wrong("map", extent=wheels(*NEAR)),
+        parted(wrong("fed", above=(Fed(here, ("missing",)),)), NEAR, FAR),
+    )
+    assert [set(each) for each in rows_of(source)] == [{"map", "fed"}, {"fed"}]
+
+
+def test_few_places_of_what_is_fed_may_lie_anywhere() -> None:
+    gain = (Fed(key("Hcal", "charge"), ("missing",)),)
+    source = Source()
+    source.update(
+        wrong("charge", family="shift"),
+        wrong("near", above=gain, extent=wheels(*NEAR)),
+        wrong("few", above=gain, extent=wheels(12, 13)),
+        wrong("far", above=gain, extent=wheels(*FAR)),
+    )
+    assert [set(each) for each in rows_of(source)] == [
+        {"charge", "near", "few"}, {"far"},
+    ]  # fmt: skip
+
+
+def test_a_further_channel_goes_with_those_that_are_scattered() -> None:
+    scattered = msgspec.structs.replace(wheels(1, 5, 9, 13), scattered=True)
+    source = Source()
+    source.update(wrong("a", extent=scattered), wrong("b", extent=wheels(7)))
+    assert [set(each) for each in rows_of(source)] == [{"a", "b"}]
+    source = Source()
+    source.update(wrong("a", extent=scattered), wrong("b", extent=wheels(6, 7, 8)))
+    assert len(source.ids) == 2  # as many are a place

@@ -1153,3 +1153,22 @@ def test_a_noisy_cell_beside_a_noisy_region_is_an_alarm_of_its_own(
         Extent(("sector",), tuple((str(n),) for n in places), part="barrel")
         for places in (range(4, 9), [30])
     ]
+
+
+@pytest.mark.parametrize(
+    ("others", "wrong", "scattered"),
+    [(1.0, 1.5, False), (1.12, 1.5, True), (1.5, 1.5, True), (0.88, 0.5, True)],
+)
+def test_what_is_off_alike_among_wrong_cells_says_that_they_are_no_place(
+    folder: Path, others: float, wrong: float, scattered: bool
+) -> None:
+    far = {"bins_against_reference": {"relative": 0.2, "warn_above": 0}}
+    as_it_is = ReferenceDraw(normalize="none")
+    plot = Plot(PATH, checks=(far,), axes={"x": "sector"}, reference=as_it_is)
+    scene = Scene(folder, plot)
+    rate = np.full(CELLS, others)
+    rate[[4, 5, 6, 20, 21, 22]] = wrong
+    verdict = scene.update(10 * rate)
+    assert verdict.status in (WARNING, BAD)
+    assert verdict.extent is not None
+    assert verdict.extent.scattered is scattered

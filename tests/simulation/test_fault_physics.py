@@ -241,7 +241,7 @@ def test_a_dead_superlayer_shortens_segments_and_a_lost_driver_has_none(
         expected(each, "DT", 1.0)[HITS_PER_SEGMENT].counts for each in ("", name)
     )
     lost, long = usual - now, slice(10, None)  # of ten hits or more
-    # a third of a chamber's segments goes with a superlayer; the others have some 8 hits
+    # a third of a chamber's segments goes with a superlayer; others have some 8 hits
     times = (lost[long].sum() / lost.sum()) / (usual[long].sum() / usual.sum())
     assert least - 1e-3 < times < most + 1e-3
 
