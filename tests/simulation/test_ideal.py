@@ -110,8 +110,12 @@ def test_committed_sizes_are_found_as_often_as_they_say(name: str, target: str) 
     assert places(cause) == sizes.places
     for size, chance in ((sizes.half, HALF), (sizes.nearly, NEARLY)):
         assert size is not None
-        found = power(msgspec.structs.replace(cause, size=size), sizes.places)
-        assert found == pytest.approx(chance, abs=0.06)
+        found, below = (
+            power(msgspec.structs.replace(cause, size=each), sizes.places)
+            for each in (size, size * 0.999)
+        )
+        assert found > chance - 0.06
+        assert found < chance + 0.06 or below < chance  # hits come one by one
 
 
 def test_what_the_ideal_test_cannot_find_is_not_asked_of_anybody() -> None:

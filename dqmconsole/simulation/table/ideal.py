@@ -425,7 +425,7 @@ def _row(cause: Cause, run_type: RunType) -> tuple[str, ...]:
         number, found = places(cause, run_type), found_at(cause, run_type)
     except CauseError:
         number, found = 0, (None, None)
-    sizes = ["" if each is None else f"{each:.4g}" for each in found]
+    sizes = ["" if each is None else f"{each:.6g}" for each in found]
     return run_type, cause.name, cause.target, str(number), *sizes
 
 
