@@ -105,7 +105,12 @@ def drawing(
             assert reference is not None
             known = regions_of(issues_in(site.known, path, note.run))
             drawn = (data, reference, note, known)
-            tile = _tile(request, path, example, drawn, mode)
+            states = (
+                plot is not None
+                and plot.draw is not None
+                and (plot.draw.style == "strip")
+            )
+            tile = _tile(request, path, example, drawn, mode, states=states)
         items.append(
             DrawnExample(example.kind, example.caption, example.cause, tile, sentence)
         )
@@ -118,6 +123,8 @@ def _tile(
     example: Example,
     drawn: tuple[Histogram, Histogram, ReferenceNote, tuple[Region, ...]],
     mode: ReferenceMode,
+    *,
+    states: bool,
 ) -> Tile:
     data, reference, note, known = drawn
     picture = Picture(
@@ -126,7 +133,7 @@ def _tile(
         reference_is_new=True,
         known=known,
     )
-    item = WatchItem(request.key, path, request.width, request.height)
+    item = WatchItem(*(request.key, path, request.width, request.height), states=states)
     picture = compared(summed(picture, item), mode, 1.0)
     return Tile(
         key=request.key,

@@ -34,6 +34,7 @@ from dqmconsole.model.reduce import (
     reduce_comparison,
     reduce_indices,
     reduce_map,
+    reduce_states,
 )
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Client, RunState, run_words
@@ -448,7 +449,8 @@ def reduced(picture: Picture, item: WatchItem) -> Picture:
         if not width or _nbytes(picture) <= _WHOLE_BYTES:
             return picture
         width = height = _LARGEST_WHOLE
-    small = reduce_map(data, width, height)
+    reduce = reduce_states if item.states else reduce_map
+    small = reduce(data, width, height)
     if small is data:
         return picture
     comparison = picture.comparison
@@ -472,13 +474,11 @@ def reduced(picture: Picture, item: WatchItem) -> Picture:
         picture,
         data=small,
         whole=False,
-        reference=None if reference is None else reduce_map(reference, width, height),
+        reference=None if reference is None else reduce(reference, width, height),
         comparison=comparison,
         expected=expected,
-        overlays=tuple(reduce_map(each, width, height) for each in picture.overlays),
-        beside=each_beside(
-            picture.beside, lambda other: reduce_map(other, width, height)
-        ),
+        overlays=tuple(reduce(each, width, height) for each in picture.overlays),
+        beside=each_beside(picture.beside, lambda other: reduce(other, width, height)),
     )
 
 

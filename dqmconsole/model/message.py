@@ -411,6 +411,7 @@ class WatchItem(msgspec.Struct, frozen=True, gc=False):
             three axes "xy", else the whole.
         reference: a run that it is compared with, before all else; 0 for none.
         beside: further runs to draw with it, for looking.
+        states: it is drawn as rows of states: where bins share a pixel, off is seen.
     """
 
     key: str
@@ -423,6 +424,7 @@ class WatchItem(msgspec.Struct, frozen=True, gc=False):
     cut: str = ""
     reference: int = 0
     beside: tuple[ByHand, ...] = ()
+    states: bool = False
 
 
 class Watch(msgspec.Struct, frozen=True, tag="watch", gc=False):

@@ -19,6 +19,7 @@ empty cells are the map's pattern (gaps between chambers), not news, and every
 block is drawn as its fullest cell. Blocks without any entry are empty in any case.
 What is drawn smaller than its bins follows the same rule (:func:`shows_empty`).
 
+Of rows of states a block is off if any of its cells is (:func:`reduce_states`).
 Graphs of many points keep those that can be told apart.
 """
 
@@ -87,6 +88,50 @@ def reduce_map(histogram: Histogram, width: int, height: int) -> Histogram:
         contents=read_only(contents),
         sumw2=sumw2,
         bin_entries=entries,
+        bin_sumw2=None,
+        error_mode="",
+    )
+
+
+def reduce_states(histogram: Histogram, width: int, height: int) -> Histogram:
+    """Merge rows of states as :func:`reduce_map` does; a block shows its lowest state.
+
+    So one that is off never vanishes among many that are on. What is negative or not
+    finite is not known, as are the cells of a profile that were never filled: a block
+    is not known only where all of its cells are so.
+
+    Args:
+        histogram: states of two dimensions, such as 0 for off and 1 for on.
+        width: most bins along x; below 1 counts as 1.
+        height: most bins along y.
+    """
+    if histogram.dimension != 2:
+        return histogram
+    steps = (
+        block_size(histogram.axes[0].bins, width),
+        block_size(histogram.axes[1].bins, height),
+    )
+    if steps == (1, 1):
+        return histogram
+    values = np.array(histogram.values(), dtype=np.float64)
+    known = np.isfinite(values) & (values >= 0)
+    if histogram.is_profile:
+        known &= histogram.counts() > 0
+    profile = histogram.is_profile
+    lowest = _in_blocks(np.where(known, values, np.inf), steps, np.inf).min(axis=2)
+    there = np.isfinite(lowest)
+    contents = np.pad(np.where(there, lowest, 0.0 if profile else -1.0), 1)
+    counts = np.asfortranarray(np.pad(there, 1).astype(np.float32))
+    axes = tuple(
+        merged_axis(axis, step, rest=True)
+        for axis, step in zip(histogram.axes, steps, strict=True)
+    )
+    return msgspec.structs.replace(
+        histogram,
+        axes=axes,
+        contents=read_only(np.asfortranarray(contents)),
+        sumw2=read_only(np.square(contents)) if profile else None,
+        bin_entries=read_only(counts) if profile else None,
         bin_sumw2=None,
         error_mode="",
     )

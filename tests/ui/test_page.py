@@ -21,7 +21,7 @@ from support.fake_session import (
     tile_of,
 )
 
-from dqmconsole.model.layout import Plot
+from dqmconsole.model.layout import Draw, Plot
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.shift.pages import PageName, Pages, PlotPlace
 from dqmconsole.ui.live.choices import ShownChoices
@@ -214,6 +214,13 @@ def test_watch_says_path_pixels_and_mode(grid: PageGrid) -> None:
     assert items[CHARGE].path == "Hcal/DigiTask/Charge/HB"
     assert items[DEPTH1].width > items[CHARGE].width > 100
     assert not items[DEPTH1].whole
+
+
+def test_watch_says_what_is_drawn_as_rows_of_states(grid: PageGrid) -> None:
+    strip = msgspec.structs.replace(Plot("a"), draw=Draw(style="strip"))
+    grid.show_plots([PlotPlace("a", strip, None), *many(1)], 2, "")
+    states = {item.key: item.states for item in grid.watch_items(ShownChoices())}
+    assert states == {"a": True, "p0": False}
 
 
 def test_a_page_without_plots_is_empty(grid: PageGrid) -> None:

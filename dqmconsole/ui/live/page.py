@@ -131,6 +131,7 @@ def watch_item(
         normalize=choices.normalized.get(tile.key),
         reference=choices.references.get(tile.key, 0),
         beside=choices.beside,
+        states=tile.shows_states,
     )
 
 

@@ -238,6 +238,11 @@ class PlotTile(QFrame):
         ratio = self.devicePixelRatioF()
         return (max(1, round(width * ratio)), max(1, round(height * ratio)))
 
+    @property
+    def shows_states(self) -> bool:
+        """It is drawn as rows of states."""
+        return self._plot.draw is not None and self._plot.draw.style == "strip"
+
     def axis_width(self) -> int:
         """Pixels its y axis needs; 0 without a plot."""
         return self.canvas.axis_width()
