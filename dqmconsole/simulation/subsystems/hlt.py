@@ -30,7 +30,7 @@ from dqmconsole.simulation.rows import (
 from dqmconsole.simulation.shapes import exponential, gaussian, power, spread, turn_on
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
 from dqmconsole.simulation.state.trigger import STREAM_SHARE
-from dqmconsole.simulation.subsystem import Subsystem
+from dqmconsole.simulation.subsystem import Subsystem, alike
 
 if TYPE_CHECKING:
     from dqmconsole.simulation.lumisection import Lumisection
@@ -56,7 +56,7 @@ PATHS: dict[RunType, dict[str, float]] = {
     "cosmics": {
         "HLT_L1SingleMuOpen": 0.45, "HLT_L1SingleMuCosmics": 0.5,
         "HLT_L2Mu10_NoBPTX": 0.04, "HLT_L1SingleJet35": 0.02,
-        "HLT_Random": 0.12, "HLT_ZeroBias": 0.1,
+        "HLT_Random": 0.12,
     },
 }  # fmt: skip
 """Run type -> path -> share of the accepted events it accepts."""
@@ -341,5 +341,5 @@ def rows(run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
 
 
 SUBSYSTEM = Subsystem(
-    "HLT", rows, follows_pileup=False, parts=("Rates", "Processing", "Objects")
+    "HLT", rows, activity=alike, parts=("Rates", "Processing", "Objects")
 )
