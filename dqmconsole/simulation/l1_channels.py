@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,13 +39,15 @@ HARDWARE_ETA = 0.0435
 BARREL_TOWERS = 17
 """Trigger towers of the barrel of ECAL on each side."""
 
-SUPERCRYSTALS = tuple(
-    (ix, iy)
-    for ix in range(1, 21)
-    for iy in range(1, 21)
-    if 2.3 < np.hypot(ix - 10.5, iy - 10.5) < 10.1
+SUPERCRYSTALS = np.array(
+    [
+        (ix, iy)
+        for ix in range(1, 21)
+        for iy in range(1, 21)
+        if 2.3 < math.hypot(ix - 10.5, iy - 10.5) < 10.1
+    ]
 )
-"""Those of an endcap of ECAL: ix, iy from 1."""
+"""Those of an endcap of ECAL: ix, iy from 1, shape (supercrystals, 2)."""
 ENDCAP_FACE, SUPERCRYSTAL_WIDTH = 3.17, 0.145
 """How far it is from the middle of the detector, and how wide they are, m, rounded."""
 
@@ -139,22 +142,24 @@ def crystal_tower(iphi: int) -> int:
     return (iphi + 1) % 72 + 1
 
 
-def supercrystal(ieta: int, iphi: int) -> tuple[int, int]:
-    """The supercrystal at the middle of a trigger tower of the endcaps, or the next.
+def supercrystals(ieta: Array, iphi: Array) -> Array:
+    """The supercrystals at the middle of trigger towers of the endcaps, or the next.
 
     Args:
-        ieta: of the trigger tower, beyond the barrel.
-        iphi: 1 to 72.
+        ieta: of the trigger towers, beyond the barrel, shape (towers,).
+        iphi: 1 to 72, likewise.
 
     Returns:
-        ix and iy, from 1.
+        ix and iy, from 1, shape (towers, 2).
     """
     ring = abs(ieta)
     middle = 0.5 * (TOWER_EDGES[ring - 1] + TOWER_EDGES[ring])
     radius = ENDCAP_FACE / np.sinh(middle) / SUPERCRYSTAL_WIDTH
     phi = np.radians(5 * iphi - 2.5)
     x, y = 10.5 + radius * np.cos(phi), 10.5 + radius * np.sin(phi)
-    return min(SUPERCRYSTALS, key=lambda at: float(np.hypot(at[0] - x, at[1] - y)))
+    away = np.hypot(x[:, None] - SUPERCRYSTALS[:, 0], y[:, None] - SUPERCRYSTALS[:, 1])
+    found: Array = SUPERCRYSTALS[np.argmin(away.round(6), axis=1)]
+    return found
 
 
 def _known(kind: Array, ieta: Array, iphi: Array) -> Array:
@@ -165,10 +170,10 @@ def _known(kind: Array, ieta: Array, iphi: Array) -> Array:
         found |= (
             (kind == ECAL) & _within(ieta, low, high) & _within(crystals, first, last)
         )
-    for number in np.flatnonzero((kind == ECAL) & (abs(ieta) > BARREL_TOWERS)).tolist():
-        ix, iy = supercrystal(int(ieta[number]), int(iphi[number]))
-        (low, high), (first, last) = KNOWN_ENDCAP[int(np.sign(ieta[number]))]
-        found[number] = low <= ix <= high and first <= iy <= last
+    for side, ((low, high), (first, last)) in KNOWN_ENDCAP.items():
+        mine = np.flatnonzero((kind == ECAL) & (side * ieta > BARREL_TOWERS))
+        ix, iy = supercrystals(ieta[mine], iphi[mine]).T
+        found[mine] = _within(ix, low, high) & _within(iy, first, last)
     for (low, high), (first, last) in KNOWN_HCAL:
         found |= (kind == HCAL) & _within(ieta, low, high) & _within(iphi, first, last)
     return found

@@ -20,7 +20,7 @@ from dqmconsole.simulation.l1_channels import (
     ECAL,
     HCAL,
     crystal_tower,
-    supercrystal,
+    supercrystals,
 )
 from dqmconsole.simulation.state.channels import Threshold
 from dqmconsole.simulation.state.parts import FED_COUNT, FedStatus
@@ -78,16 +78,6 @@ def reaching(state: DetectorState) -> Array:
     return share
 
 
-def response(state: DetectorState, *names: str) -> float:
-    """Mean response of some calorimeters relative to the usual; exactly 1 as a rule."""
-    found = []
-    for name in names:
-        channels = state.channels.get(name)
-        if channels is not None:
-            found.append(channels.response(np.ones(channels.built.size)))
-    return float(np.mean(found)) if found else 1.0
-
-
 def interactions(state: DetectorState) -> float:
     """Interactions in an event relative to the start of a fill of protons.
 
@@ -143,7 +133,7 @@ def _links(built: Geometry, of: Geometry, pairs: list[tuple[int, int]]) -> _Link
     return _Links(to, source, weight, built.size)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4)
 def _ecal(built: Geometry, ecal: Geometry) -> _Links:
     """A tower of the barrel is one of Ecal; of the endcaps the supercrystal there."""
     at = {name: each.tolist() for name, each in ecal.coordinates.items()}
@@ -158,18 +148,23 @@ def _ecal(built: Geometry, ecal: Geometry) -> _Links:
             ix, iy = (round((at[name][number] + 2.5) / 5) for name in ("ix", "iy"))
             endcaps[2 * part - 3, ix, iy] = number
     where = built.coordinates
-    pairs = []
-    for tower in np.flatnonzero(where["kind"] == ECAL).tolist():
-        ieta, iphi = int(where["ieta"][tower]), int(where["iphi"][tower])
-        if abs(ieta) <= BARREL_TOWERS:
-            pairs.append((tower, barrel[ieta, crystal_tower(iphi)]))
-        else:
-            side = 1 if ieta > 0 else -1
-            pairs.append((tower, endcaps[(side, *supercrystal(ieta, iphi))]))
+    rings, phis = where["ieta"], where["iphi"]
+    mine = where["kind"] == ECAL
+    inner = np.flatnonzero(mine & (abs(rings) <= BARREL_TOWERS)).tolist()
+    outer = np.flatnonzero(mine & (abs(rings) > BARREL_TOWERS))
+    places = supercrystals(rings[outer], phis[outer]).tolist()
+    pairs = [
+        (tower, barrel[int(rings[tower]), crystal_tower(int(phis[tower]))])
+        for tower in inner
+    ]
+    pairs += [
+        (tower, endcaps[(1 if rings[tower] > 0 else -1, ix, iy)])
+        for tower, (ix, iy) in zip(outer.tolist(), places, strict=True)
+    ]
     return _links(built, ecal, pairs)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4)
 def _hcal(built: Geometry, hcal: Geometry) -> _Links:
     """A tower is the sum of the depths there; where they are wide, all share one."""
     at = hcal.coordinates
@@ -206,9 +201,11 @@ def two_at_least(chances: Array) -> Array:
     Args:
         chances: of each station, along the first axis.
     """
-    none = np.prod(1 - chances, axis=0)
-    left = np.divide(none, 1 - chances, out=np.zeros_like(chances), where=chances < 1)
-    found: Array = 1 - none - (chances * left).sum(axis=0)
+    none, one = np.ones(chances.shape[1:]), np.zeros(chances.shape[1:])
+    for chance in chances:
+        one = one * (1 - chance) + none * chance
+        none = none * (1 - chance)
+    found: Array = 1 - none - one
     return found
 
 

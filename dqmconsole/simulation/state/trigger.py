@@ -67,6 +67,11 @@ SEEDS: tuple[Seed, ...] = (
 MUON_SEEDS = tuple(seed.name for seed in SEEDS if "Mu" in seed.name)
 """Seeds that ask for muons."""
 
+ABOVE = 3.0
+"""Power of the energy scale with which electrons above a threshold get fewer: their
+number falls with the fourth power of ET, as that of the HLT's does here; chosen. That
+the rate of the first level falls with them is left out."""
+
 STREAM_SHARE: dict[RunType, float] = {
     "collisions": 0.08,
     "cosmics": 0.5,

@@ -176,7 +176,7 @@ def _timed(now: Lumisection) -> tuple[Array, Array]:
     mine = _of(now.built, BCM1F)
     timed = now.rng.binomial(now.hits[mine], TIMED)
     works = now.built.rate[mine] * ~now.built.known[mine]
-    beam = now.state.beam.background if now.events else 0.0
+    beam = now.state.beam.background
     usual = TIMED * OUT_OF_TIME * SAMPLED[now.state.run_type] * works
     return timed, now.rng.poisson(usual * beam)
 
@@ -191,7 +191,7 @@ def _arrivals(now: Lumisection, *, early: bool) -> Array:
 def _measured(now: Lumisection) -> float | None:
     """HF's own measurement, 1e30 per cm2 s; None when there is nothing to measure."""
     beam = now.state.beam
-    if now.state.run_type == "cosmics" or not (beam.stable and now.events):
+    if now.state.run_type == "cosmics" or not beam.stable:
         return None
     return beam.luminosity * float(now.rng.normal(1.0, HF_ERROR))
 
@@ -227,7 +227,7 @@ def _recorded(now: Lumisection) -> tuple[float, float] | None:
 
 
 def _efficiency(now: Lumisection) -> tuple[float, float] | None:
-    if _measured(now) is None:
+    if _measured(now) is None or not now.events:
         return None
     lost = now.state.trigger.dead_time + SMALL_LOSSES * float(now.rng.random())
     return 1.0 - lost, 0.002
@@ -254,9 +254,7 @@ def _hits_row(run_type: RunType, built: Geometry, name: str) -> Element:
     """The hits of one counter by crossing."""
     mine = _of(built, COUNTERS[name])
 
-    def hits(now: Lumisection) -> Array | None:
-        if not now.events:
-            return None  # the data taking pauses: they stay those before
+    def hits(now: Lumisection) -> Array:
         number = float(now.hits[mine].sum())
         return spread(now.rng, number, _hits_by_crossing(run_type))
 
@@ -360,9 +358,9 @@ def _pileup(state: DetectorState) -> float:
     return state.beam.pileup / usual if usual else 0.0
 
 
-def _sampled(state: DetectorState, events: int) -> float:
-    """Orbits that are sampled; none while the data taking pauses."""
-    return SAMPLED[state.run_type] if events else 0.0
+def _sampled(state: DetectorState, _events: int) -> float:
+    """Orbits that are sampled, whatever the trigger accepts."""
+    return SAMPLED[state.run_type]
 
 
 SUBSYSTEM = Subsystem(

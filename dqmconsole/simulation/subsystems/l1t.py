@@ -31,7 +31,7 @@ from dqmconsole.simulation.l1_channels import (
     PHI,
     channels,
 )
-from dqmconsole.simulation.l1_inputs import interactions, reaching, response
+from dqmconsole.simulation.l1_inputs import interactions, reaching
 from dqmconsole.simulation.lumisection import (
     Filled,
     Lumisection,
@@ -53,7 +53,7 @@ from dqmconsole.simulation.shapes import (
     spread,
 )
 from dqmconsole.simulation.state.beam import ORBIT_CROSSINGS
-from dqmconsole.simulation.state.trigger import MUON_SEEDS, SEEDS
+from dqmconsole.simulation.state.trigger import ABOVE, MUON_SEEDS, SEEDS
 from dqmconsole.simulation.subsystem import Subsystem
 from dqmconsole.simulation.subsystems.dt import share_late
 
@@ -91,6 +91,8 @@ lower one, 45 ns or two crossings more; where the upper leg fired, the lower one
 late, and where it did not, the lower one fired. The shares are chosen.
 """
 COSMIC_IN_BX_0 = share_within(0, 0, "in BX 0", 0.5, 0.4, part="Timing")
+ELECTRONS = np.array(["EG" in seed.name for seed in SEEDS])
+"""Seeds that ask for electrons or photons."""
 _MEAN_CHARGE: dict[RunType, tuple[float, float]] = {
     "collisions": (-0.08, 0.08),
     "heavy-ions": (-0.08, 0.08),
@@ -160,7 +162,7 @@ def _layer2_rows(built: Geometry, name: str) -> list[Element]:
         return found
 
     def energies(now: Lumisection) -> Array:
-        scale = response(now.state, *seen_by)
+        scale = now.state.response(*seen_by)
         number = float(objects(now).sum())
         return spread(now.rng, number, _energies(energy, scale, jets=jets))
 
@@ -383,6 +385,8 @@ def _fired(now: Lumisection) -> Array:
     """Algorithms that fired."""
     after = now.state.trigger.after
     rates = after / max(float(after.sum()), 1e-9)
+    left: float = now.state.response("Ecal") ** ABOVE
+    rates = np.where(ELECTRONS, left * rates, rates)
     return now.rng.poisson(1.4 * now.events * rates)
 
 
