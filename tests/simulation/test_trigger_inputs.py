@@ -50,11 +50,13 @@ def share(text: str = "", run_type: RunType = "collisions") -> Array:
 
 
 def of(kind: int) -> Array:
-    return state().channels["L1T"].built.coordinates["kind"] == kind
+    mine: Array = state().channels["L1T"].built.coordinates["kind"] == kind
+    return mine
 
 
 def works() -> Array:
-    return ~state().channels["L1T"].built.known
+    found: Array = ~state().channels["L1T"].built.known
+    return found
 
 
 def test_towers_that_the_detectors_lack_are_known_to_the_trigger() -> None:
