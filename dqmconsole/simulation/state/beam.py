@@ -25,8 +25,8 @@ ORBIT_CROSSINGS = 3564
 FIRST_CROSSING = 55
 ABORT_GAP = 125
 """Crossings at the end of the orbit without bunches, 3 μs."""
-GROUP, TRAIN_GAP = 5, 7
-"""Trains of a group, and crossings between two of them."""
+TRAIN_GAP = 7
+"""Crossings between two trains of a group."""
 
 BEAM_MODES = (
     "no mode", "setup", "inj pilot", "inj intr", "inj nomn", "pre ramp", "ramp",
@@ -62,6 +62,7 @@ class Optics(msgspec.Struct, frozen=True):
         bunches: colliding bunch pairs.
         spacing: crossings from one to the next in a train.
         train: bunches of a train.
+        group: trains of a group, which come close together.
     """
 
     luminosity: float
@@ -70,11 +71,12 @@ class Optics(msgspec.Struct, frozen=True):
     bunches: int
     spacing: int = 1
     train: int = 36
+    group: int = 5
 
 
 OPTICS: dict[RunType, Optics] = {
     "collisions": Optics(20_000.0, 56.0, 6800.0, 2340),
-    "heavy-ions": Optics(0.006, 0.005, 2680.0, 960, spacing=2, train=40),
+    "heavy-ions": Optics(0.006, 0.005, 2680.0, 960, spacing=2, train=40, group=1),
     "cosmics": Optics(0.0, 0.0, 0.0, 0),
 }
 
@@ -176,7 +178,7 @@ def bunch_pattern(optics: Optics) -> Array:
     last = ORBIT_CROSSINGS - ABORT_GAP
     length = optics.spacing * (optics.train - 1) + 1
     trains = -(-optics.bunches // optics.train)
-    groups = -(-trains // GROUP)
+    groups = -(-trains // optics.group)
     inside = (trains - groups) * (length + TRAIN_GAP) + groups * length
     gap = max((last - FIRST_CROSSING - inside) // max(groups - 1, 1), TRAIN_GAP)
     crossing, left = FIRST_CROSSING, optics.bunches
@@ -186,5 +188,5 @@ def bunch_pattern(optics: Optics) -> Array:
             break
         pattern[crossing : crossing + optics.spacing * number : optics.spacing] = True
         left -= number
-        crossing += length + (gap if train % GROUP == 0 else TRAIN_GAP)
+        crossing += length + (gap if train % optics.group == 0 else TRAIN_GAP)
     return pattern
