@@ -126,7 +126,7 @@ NOISY: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {
             f"{STRIPS}/TIB/Summary_ClusterStoNCorr_OnTrack__TIB",
             f"{TRACKS}/GeneralProperties/NumberOfTracks_GenTk",
             f"{TRACKS}/GeneralProperties/TrackPhi_ImpactPoint_GenTk",
-            "SiStrip/ReadoutView/FE/APVe/FETimeDiffTIB",
+            "SiStrip/SimulatedTime/ClusterTime_TIB",
         ),
     ),
     ("noise-burst", "CSC"): (
