@@ -22,7 +22,7 @@ unit of η when head on, a quarter of it on average: ALICE Collaboration, Phys. 
 Lett. 116 (2016) 222302) for the 28 of each of 56 interactions."""
 
 LEAST = 1 / 700
-"""Particles of the collisions at the edge that are still triggered, for those of head-on
+"""Particles of collisions at the edge that are still triggered, for those of head-on
 ones. Chosen."""
 
 KNEE = 0.08

@@ -51,8 +51,8 @@ PER_CLUSTER: dict[RunType, float] = {
     "heavy-ions": 0.030,
     "cosmics": 0.003,
 }
-"""Tracks per cluster of the strips that may be on one. Chosen: collisions have some tenth
-of the tracks that CMS has, and cosmic runs some times as many."""
+"""Tracks per cluster of the strips that may be on one. Chosen: with beam there are some
+tenth of the tracks that CMS has, and in cosmic runs several times as many."""
 
 LEAST_HITS = {True: 5, False: 3}
 """Hits that a track has at least, in cosmic runs and with beam. Chosen, about what the

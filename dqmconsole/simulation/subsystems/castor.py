@@ -147,9 +147,8 @@ def _numbers(now: Lumisection) -> Array:
     mean = float(now.hits.sum()) / max(now.events, 1)
     shape = poissonian(NUMBER, mean)
     if now.state.run_type == "heavy-ions":
-        shape = events_by_cells(
-            NUMBER, mean, int((now.channels.alive(now.state.feds) > 0).sum())
-        )
+        alive = int((now.channels.alive(now.state.feds) > 0).sum())
+        shape = events_by_cells(NUMBER, mean, max(alive, 1))
     return spread(now.rng, now.events, shape)
 
 

@@ -43,13 +43,13 @@ from dqmconsole.simulation.shapes import (
     spread,
     with_flat_times,
 )
-from dqmconsole.simulation.state.beam import RunType
 from dqmconsole.simulation.state.channels import Geometry, Threshold, geometry
 from dqmconsole.simulation.state.parts import FEDS
 from dqmconsole.simulation.subsystem import Subsystem
 
 if TYPE_CHECKING:
     from dqmconsole.checks.cells import RingAxis
+    from dqmconsole.simulation.state.beam import RunType
 
 IPHI = Axis(72, 0.0, 360.0, title="iφ")
 IETA = Axis(34, -85.0, 85.0, title="iη")

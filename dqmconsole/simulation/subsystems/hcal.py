@@ -5,9 +5,9 @@ the CERN LHC Run 3", JINST 19 (2024) P05064), after the upgrade of phase 1 (plan
 CMS-TDR-010, CERN-LHCC-2012-015): HB has 4 depths and HE up to 7, with silicon
 photomultipliers, HF two fibre lengths with two anodes each, numbered as 4 depths.
 Simplified: rings 16 and 29 belong to HB and HF alone, and the readout. Paths as cmssw
-DQM/HcalTasks books them, but that HO, depth 4 there, has maps of its own, and that times
-are in ns around the crossing, where cmssw counts the slices of 25 ns that are read out
-(fTiming_TS200, from 0). All numbers are simulated.
+DQM/HcalTasks books them, but that HO, depth 4 there, has maps of its own, and that
+times are in ns around the crossing, where cmssw counts the slices of 25 ns that are
+read out (fTiming_TS200, from 0). All numbers are simulated.
 """
 
 from __future__ import annotations

@@ -97,8 +97,8 @@ RATE = {
 }
 SCALE = {"collisions": 1.0, "heavy-ions": PARTICLES, "cosmics": 0.04}
 COSMIC_RATE = 0.7
-"""Instead of :data:`RATE` in cosmic runs, before the scale: as many muons cross a module
-of any layer. Chosen, some thirty times what they are, so that modules can be judged."""
+"""Instead of :data:`RATE` in cosmic runs, before the scale: as many muons cross a
+module of any layer. Chosen, some thirty times what they are: modules can be judged."""
 THRESHOLD = 1700.0
 """Of a pixel, electrons; chosen between the 1600 and 2000 of cmssw's own simulation of
 Run 3 (SimGeneral/MixingModule, SiPixelSimParameters_cfi.py)."""
@@ -138,9 +138,8 @@ def channels(run_type: RunType) -> Geometry:
     place = rows["place"].astype(np.int64)
     rate = np.array([RATE[each] for each in places()])[place] * rows["share"]
     if run_type == "cosmics":
-        rate = COSMIC_RATE * np.where(
-            rows["barrel"], through_layers(rows["phi"]), IN_DISKS
-        )
+        upright = rows["barrel"] == 0
+        rate = COSMIC_RATE * np.where(upright, IN_DISKS, through_layers(rows["phi"]))
     return geometry(
         {name: rows[name] for name in ("place", "x", "y", "barrel")},
         rate * SCALE[run_type],

@@ -56,8 +56,8 @@ ROLLS = (
 )  # fmt: skip
 """Rows of the maps, as RPCRollMapHisto in cmssw DQM/RPCMonitorClient has them."""
 MISSING_ROLLS = {sector: range(17, 21) for sector in range(1, 13)}
-"""Rows that are no rolls, by sector: four chambers of RB4 are in sector 4 alone, and one
-in sectors 9 and 11 ("The CMS experiment at the CERN LHC", JINST 3 (2008) S08004, 7.3)."""
+"""Rows that are no rolls, by sector: of RB4 only sector 4 has four chambers, sectors 9
+and 11 have one ("The CMS experiment at the CERN LHC", JINST 3 (2008) S08004, 7.3)."""
 MISSING_ROLLS |= {4: range(0), 9: range(15, 21), 11: range(15, 21)}
 ENDCAP_ROLLS = ("R2 A", "R2 B", "R2 C", "R3 A", "R3 B", "R3 C")
 HALVES = 2
