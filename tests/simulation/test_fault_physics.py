@@ -12,6 +12,7 @@ import pytest
 from dqmconsole.simulation.expected import ExpectedIncrements
 from dqmconsole.simulation.registry import all_subsystems
 from dqmconsole.simulation.state.detector import DetectorState
+from dqmconsole.simulation.subsystems import pixelphase1
 from dqmconsole.simulation.table import targets
 from dqmconsole.simulation.table.causes import find
 from dqmconsole.simulation.table.ideal import Shown, shown
@@ -95,7 +96,7 @@ def test_chambers_that_give_nothing_have_no_efficiency(name: str) -> None:
 def test_a_roll_that_is_masked_has_no_efficiency_to_be_measured() -> None:
     usual = expected("", "RPC")
     path = "RPC/RPCEfficiency/Efficiency_Roll_vs_Sector_Wheel_2"
-    means = usual[path].means.reshape(14, 19)
+    means = usual[path].means.reshape(14, 23)
     assert not means[7, 10:18].any()  # known to be bad
     assert (means[6, 1:18] > 0.8).all()
 
@@ -197,11 +198,18 @@ def test_a_hot_cell_of_castor_gives_rec_hits_at_any_time() -> None:
 
 def test_a_hot_pixel_module_has_single_pixels_just_above_threshold() -> None:
     name, target = "hot-channel", "PixelPhase1"
-    more = {
-        each: expected(name, target)[f"{PIXEL}/{each}"].counts
-        - expected("", target)[f"{PIXEL}/{each}"].counts
+    paths = {
+        f"{what}_{half}": path.format(half)
         for half in ("PXBarrel", "PXForward")
-        for each in (f"charge_{half}", f"size_{half}", f"time_{half}")
+        for what, path in (
+            ("charge", f"{PIXEL}/charge_{{}}"),
+            ("size", f"{PIXEL}/size_{{}}"),
+            ("time", pixelphase1.CLUSTER_TIME),
+        )
+    }
+    more = {
+        each: expected(name, target)[path].counts - expected("", target)[path].counts
+        for each, path in paths.items()
     }
     half = "PXBarrel" if more["size_PXBarrel"].sum() > 1 else "PXForward"
     noise = more[f"size_{half}"].sum()

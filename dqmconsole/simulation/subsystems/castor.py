@@ -49,7 +49,7 @@ EM_ENERGY = Axis(40, 0.0, 800.0, title="EM energy [GeV]")
 HAD_ENERGY = Axis(40, 0.0, 800.0, title="HAD energy [GeV]")
 TOTAL_ENERGY = Axis(100, 0.0, 10_000.0, title="Energy [GeV]")
 TIME = Axis(100, -50.0, 50.0, title="Time [ns]")
-NUMBER = Axis(75, -0.5, 224.5, title="Cells with signal")
+NUMBER = Axis(115, -0.5, 229.5, title="Cells with signal")
 EM_MODULES = 2
 SCALE = {"collisions": 0.6, "heavy-ions": 1.0, "cosmics": 0.08}
 ABOVE_THRESHOLD = 0.3

@@ -102,7 +102,8 @@ ALIKE = (slice(0, 18), slice(18, 24), slice(24, 32))
 SIGMA = {"collisions": 4.0, "heavy-ions": 4.0, "cosmics": 9.0}
 PER_EVENT = {"collisions": 1.0, "heavy-ions": PARTICLES}
 COSMIC_RATE = {"HB": 0.0214, "HE": 0.0214, "HF": 0.0214, "HO": 0.0140}
-"""Digis of a channel per event: noise and muons, alike in all rings. Chosen."""
+"""Digis of a channel per event: noise and muons, alike in all rings, and but in HB, which
+muons cross twice, at all azimuths. Chosen."""
 COSMIC_SIGNAL = {"HB": 0.3, "HE": 0.3, "HF": 0.0, "HO": 0.3}
 """Share of muons in the digis of cosmic runs; muons leave no light in the quartz of HF
 that is read out. Chosen."""
@@ -161,9 +162,9 @@ def channels(run_type: RunType) -> Geometry:
     rate = base * (1 + 0.4 * (np.abs(ieta) / 41) ** 2) * (1.1 - 0.1 * layer)
     rate *= 1 + 0.03 * np.cos(2 * np.pi * iphi / 72)
     if run_type == "cosmics":
-        around = (part == 0) | (part == 3)
         muons = in_calorimeters(2 * np.pi * (iphi - 0.5) / 72)
-        rate = np.array(list(COSMIC_RATE.values()))[part] * np.where(around, muons, 1.0)
+        rate = np.array(list(COSMIC_RATE.values()))[part]
+        rate = np.where(part == 0, rate * muons, rate)
     else:
         rate = rate * PER_EVENT[run_type]
     hbhe = part <= 1
