@@ -102,8 +102,8 @@ ALIKE = (slice(0, 18), slice(18, 24), slice(24, 32))
 SIGMA = {"collisions": 4.0, "heavy-ions": 4.0, "cosmics": 9.0}
 PER_EVENT = {"collisions": 1.0, "heavy-ions": PARTICLES}
 COSMIC_RATE = {"HB": 0.0214, "HE": 0.0214, "HF": 0.0214, "HO": 0.0140}
-"""Digis of a channel per event: noise and muons, alike in all rings, and but in HB, which
-muons cross twice, at all azimuths. Chosen."""
+"""Digis of a channel per event: noise and muons, alike in all rings. Chosen, as is that
+muons show in HB alone."""
 COSMIC_SIGNAL = {"HB": 0.3, "HE": 0.3, "HF": 0.0, "HO": 0.3}
 """Share of muons in the digis of cosmic runs; muons leave no light in the quartz of HF
 that is read out. Chosen."""
