@@ -60,7 +60,7 @@ def events_by_number(axis: Axis, mean: float) -> Array:
 def events_by_cells(axis: Axis, mean: float, cells: int) -> Array:
     """Probability per bin, with flow bins, of the number of cells that are hit.
 
-    In head-on collisions all cells of a small detector are: their number saturates.
+    A cell is hit once, by however many: towards all cells their number saturates.
 
     Args:
         axis: of the number of cells.
