@@ -42,8 +42,9 @@ def below(share: Array) -> Array:
     knees = 1 + KNEE * np.linspace(-2, 2, 9)
     weights = np.exp(-0.5 * np.linspace(-2, 2, 9) ** 2)
     of_head_on = np.clip(np.asarray(share)[..., None] / knees, LEAST, 1) ** _POWER
-    found: Array = (of_head_on - LEAST**_POWER) / (1 - LEAST**_POWER)
-    return found @ (weights / weights.sum())
+    fewer = (of_head_on - LEAST**_POWER) / (1 - LEAST**_POWER)
+    found: Array = fewer @ (weights / weights.sum())
+    return found
 
 
 def events_by_number(axis: Axis, mean: float) -> Array:

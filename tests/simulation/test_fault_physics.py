@@ -11,8 +11,10 @@ import pytest
 
 from dqmconsole.simulation.expected import ExpectedIncrements
 from dqmconsole.simulation.registry import all_subsystems
+from dqmconsole.simulation.simulation import Simulation
 from dqmconsole.simulation.state.detector import DetectorState
-from dqmconsole.simulation.subsystems import pixelphase1
+from dqmconsole.simulation.state.parts import Voltage
+from dqmconsole.simulation.subsystems import pixelphase1, sistrip
 from dqmconsole.simulation.table import targets
 from dqmconsole.simulation.table.causes import find
 from dqmconsole.simulation.table.ideal import Shown, shown
@@ -218,6 +220,22 @@ def test_a_hot_pixel_module_has_single_pixels_just_above_threshold() -> None:
     # nearly all below 5,000 electrons, far below the peak of the particles
     assert more[f"charge_{half}"][:6].sum() == pytest.approx(noise, rel=1e-3)
     assert more[f"time_{half}"][1:-1] == pytest.approx(noise / 100, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("fault", "bad"),
+    [("hv-trip", False), ("fed-lost", True), ("ring-lost", True)],
+)
+def test_a_driver_of_the_strips_is_good_without_voltage(fault: str, bad: bool) -> None:
+    cause = msgspec.structs.replace(find(fault), target="SiStrip", onset=1)
+    simulation = Simulation("cosmics", 3, [cause], only=["SiStrip"], tested=False)
+    simulation.step()
+    book = simulation.clients["SiStrip"].book
+    flags = book[sistrip.FED_STATUS].contents[1, 1:-1]
+    assert (flags == 0).any() == bad
+    assert (flags == -1).sum() == 13  # they serve known dead modules alone
+    voltage = simulation.state.channels["SiStrip"].voltage
+    assert (voltage != int(Voltage.ON)).any() == (fault == "hv-trip")
 
 
 HITS_PER_TRACK = f"{TRACKS}/HitProperties/NumberOfRecHitsPerTrack_GenTk"

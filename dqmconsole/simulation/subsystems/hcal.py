@@ -319,7 +319,7 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
     mine = where["part"] == SUBDETECTORS.index(part)
     mine &= where["side"] == (half[2] == "P")
     cosmic = run_type == "cosmics"
-    means = (4 / 3, 4, 2 / 3)
+    means = (4 / 3, 4.0, 2 / 3)
     if cosmic:
         means = (0.15, 0.6, 0.1) if part == "HF" else (0.4, 1.2, 0.2)
 
