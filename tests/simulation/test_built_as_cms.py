@@ -1,10 +1,13 @@
-"""Channels are where CMS has them: the comb of HF and HE, the rolls of RPC."""
+"""Channels are where CMS has them: the comb of HF and HE, the rolls of RPC, tracks."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from dqmconsole.model.histogram import Histogram
+from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.simulation.subsystems import hcal, rpc
+from dqmconsole.site.site import bundled_site
 
 
 def test_the_last_rings_of_hf_have_eighteen_cells() -> None:
@@ -56,3 +59,17 @@ def test_the_middle_roll_is_of_rb2out_in_the_outer_wheels_alone() -> None:
         middle = "RB2out M" if abs(wheel) == 2 else "RB2in M"
         assert [each for each in labels if each.endswith(" M")] == [middle]
         assert len(labels) == 21
+
+
+def test_tracks_become_fewer_where_they_leave_the_tracker() -> None:
+    path = "SiStrip/Tracking/TrackParameters/GeneralProperties/TrackEta_ImpactPoint"
+    file = DqmFile(bundled_site() / "layouts" / "references" / "collisions.root")
+    with file:
+        found = file.element(f"{path}_GenTk")
+    assert isinstance(found, Histogram)
+    eta, counts = abs(found.axes[0].centers), found.values()
+    middle, shoulder, edge = (
+        counts[(eta > low) & (eta < low + 0.3)].mean() for low in (0.0, 1.5, 2.2)
+    )
+    assert edge < middle < shoulder
+    assert not counts[eta > 2.5].any()
