@@ -95,12 +95,13 @@ class SubsystemClient:
         events = round(processed * (1 + mine.repeated))
         hits = noise = missed = np.zeros(0, np.int64)
         if self._channels is not None:
-            activity = self.state.activity if self.subsystem.follows_pileup else 1.0
+            counted = self.subsystem.counted(self.state, events)
+            times = counted * self.subsystem.activity(self.state)
             rates = self._channels.rates(self.state.feds)
-            hits = self._rng.poisson(rates.particles * (events * activity))
+            hits = self._rng.poisson(rates.particles * times)
             # a mean of 0 draws nothing: without a fault all else is as it was
-            noise = self._rng.poisson(rates.noise * events)
-            missed = self._rng.poisson(rates.missed * (events * activity))
+            noise = self._rng.poisson(rates.noise * counted)
+            missed = self._rng.poisson(rates.missed * times)
         if self.subsystem.name not in self.state.out:
             current = Lumisection(
                 state=self.state,

@@ -140,4 +140,6 @@ class ExpectedIncrements:
 
 def exposure_of(client: SubsystemClient, state: DetectorState) -> float:
     """What the gain of a subsystem is proportional to, in a lumisection."""
-    return state.events * (state.activity if client.subsystem.follows_pileup else 1.0)
+    activity = client.subsystem.activity(state)
+    counted = client.subsystem.counted(state, state.events)
+    return counted * (activity if isinstance(activity, float) else 1.0)

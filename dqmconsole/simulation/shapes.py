@@ -45,6 +45,17 @@ def exponential(axis: Axis, slope: float, start: float = 0.0) -> Array:
     return np.diff(below, prepend=0.0, append=1.0)
 
 
+def rayleigh(axis: Axis, width: float) -> Array:
+    """Probability per bin, with flow bins, of the length of two normal components.
+
+    Args:
+        axis: the bins, from 0.
+        width: spread of each component, in the unit of the axis.
+    """
+    below = 1.0 - np.exp(-0.5 * (np.clip(axis.edges, 0.0, None) / width) ** 2)
+    return np.diff(below, prepend=0.0, append=1.0)
+
+
 def power(axis: Axis, exponent: float, start: float) -> Array:
     """Probability per bin, with flow bins, of a falling power law.
 
@@ -165,6 +176,16 @@ def one_earlier(chance: Array, share: float) -> Array:
     early[0] += chance[0]
     found: Array = (1 - share) * chance + share * early
     return found
+
+
+def one_later(chance: Array, share: float) -> Array:
+    """The same when a share of them comes one crossing late.
+
+    Args:
+        chance: per crossing in rising order, without flow bins.
+        share: 0 to 1; what was in the last crossing stays there.
+    """
+    return one_earlier(chance[::-1], share)[::-1]
 
 
 def turn_on(values: Array, threshold: float, width: float, plateau: float) -> Array:

@@ -6,11 +6,27 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from dqmconsole.model.histogram import Histogram
+from dqmconsole.model.histogram import Array, Histogram
 from dqmconsole.simulation.elements import Element
 from dqmconsole.simulation.lumisection import Lumisection
 from dqmconsole.simulation.state.beam import RunType
 from dqmconsole.simulation.state.channels import Geometry
+from dqmconsole.simulation.state.detector import DetectorState
+
+
+def by_pileup(state: DetectorState) -> Array | float:
+    """Hits per event follow the pile-up."""
+    return state.activity
+
+
+def alike(_state: DetectorState) -> Array | float:
+    """An event has as many at any pile-up."""
+    return 1.0
+
+
+def by_event(_state: DetectorState, events: int) -> float:
+    """Hits are those of the events that the client processes."""
+    return events
 
 
 class Subsystem(msgspec.Struct, frozen=True, eq=False):
@@ -21,7 +37,9 @@ class Subsystem(msgspec.Struct, frozen=True, eq=False):
         rows: its elements by run type; gets its channels (None without). They are
             filled in this order.
         geometry: its channels by run type; None for a subsystem without.
-        follows_pileup: hits per event are proportional to the pile-up.
+        activity: hits per event relative to those as built: of all channels, or of
+            each.
+        counted: crossings whose hits it sees, from the events that it processes.
         parts: the parts of its report summary, in their order; those that are not
             named come last, as their elements do.
         report: part of the report summary -> its value in [0, 1] or -1, from the
@@ -32,7 +50,8 @@ class Subsystem(msgspec.Struct, frozen=True, eq=False):
     name: str
     rows: Callable[[RunType, Geometry | None], tuple[Element, ...]]
     geometry: Callable[[RunType], Geometry] | None = None
-    follows_pileup: bool = True
+    activity: Callable[[DetectorState], Array | float] = by_pileup
+    counted: Callable[[DetectorState, int], float] = by_event
     parts: tuple[str, ...] = ()
     report: Callable[[Mapping[str, Histogram]], dict[str, float]] | None = None
     scalars: Callable[[Lumisection], Mapping[str, int | float | str]] | None = None

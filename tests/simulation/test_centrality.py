@@ -18,6 +18,7 @@ from dqmconsole.simulation.subsystems import castor
 from dqmconsole.site.site import bundled_site
 
 TRACKS = "SiStrip/Tracking/TrackParameters/GeneralProperties/NumberOfTracks_HeavyIonTk"
+TOTAL_ET = "L1T/L1TStage2CaloLayer2/Energy-Sums/ETTRank"
 
 
 @pytest.mark.parametrize("mean", [5.0, 34.0, 1200.0])
@@ -45,7 +46,7 @@ def test_cells_saturate_and_their_mean_does_not() -> None:
     assert ends[1] == pytest.approx(0.75 * ends[0], abs=2)
 
 
-@pytest.mark.parametrize("path", [TRACKS, castor.MULTIPLICITY, castor.ENERGY])
+@pytest.mark.parametrize("path", [TRACKS, TOTAL_ET, castor.MULTIPLICITY, castor.ENERGY])
 def test_numbers_fall_to_a_plateau_that_is_long(path: str) -> None:
     file = DqmFile(bundled_site() / "layouts" / "references" / "heavy-ions.root")
     with file:

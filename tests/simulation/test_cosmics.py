@@ -63,7 +63,7 @@ def test_the_top_sector_is_brightest_and_the_upright_ones_see_least(path: str) -
 
 
 def test_muons_tracks_and_segments_tell_of_one_sky() -> None:
-    muons = reference(f"{MUONS}/ugmtMuonPhi").reshape(12, 3).sum(axis=1)
+    muons = reference(f"{MUONS}/ugmtMuonPhi").reshape(12, 2).sum(axis=1)
     upper, lower = muons[6:], muons[:6]
     assert lower.sum() < 0.95 * upper.sum()
     # opposite places are crossed by the same muons: the shapes agree but for losses

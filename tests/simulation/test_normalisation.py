@@ -29,7 +29,18 @@ LUMISECTIONS = 15
 DROPS = {1: 0.36, 6: 0.76}
 """Lumisection in which the pile-up falls -> what events alone would leave at most."""
 
-STREAM = ("Info", "HLT", "Hcal", "Ecal", "DT", "CSC", "RPC", "PixelPhase1", "SiStrip")
+STREAM = (
+    "Info",
+    "HLT",
+    "L1T",
+    "Hcal",
+    "Ecal",
+    "DT",
+    "CSC",
+    "RPC",
+    "PixelPhase1",
+    "SiStrip",
+)
 ENOUGH = 2000.0  # counts, so that fluctuations stay far below what is looked for
 NEAR = 0.05
 

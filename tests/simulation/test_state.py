@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from dqmconsole.simulation.state.beam import (
     BEAM_MODES,
     NO_BEAM,
+    OPTICS,
     STABLE_BEAMS,
     STABLE_LENGTH,
     Beam,
+    Optics,
     bunch_pattern,
 )
 from dqmconsole.simulation.state.channels import Channels, geometry
 from dqmconsole.simulation.state.detector import DetectorState
 from dqmconsole.simulation.state.parts import FED_COUNT, FEDS, FedStatus, Voltage
 from dqmconsole.simulation.state.trigger import SEEDS, Trigger
+
+if TYPE_CHECKING:
+    from dqmconsole.simulation.state.beam import RunType
 
 
 def test_beam_modes_are_the_lhc_s() -> None:
@@ -27,9 +34,22 @@ def test_beam_modes_are_the_lhc_s() -> None:
 
 @pytest.mark.parametrize("bunches", [0, 1, 36, 37, 960, 2340])
 def test_the_bunch_pattern_has_its_bunches_and_an_abort_gap(bunches: int) -> None:
-    pattern = bunch_pattern(bunches)
+    pattern = bunch_pattern(Optics(1.0, 1.0, 6800.0, bunches))
     assert pattern.sum() == bunches
     assert not pattern[-120:].any()
+
+
+@pytest.mark.parametrize(
+    ("run_type", "spacing"), [("collisions", 1), ("heavy-ions", 2)]
+)
+def test_trains_fill_the_orbit_up_to_the_abort_gap(
+    run_type: RunType, spacing: int
+) -> None:
+    filled = np.flatnonzero(bunch_pattern(OPTICS[run_type]))
+    assert filled.size == OPTICS[run_type].bunches
+    assert filled[0] == 55
+    assert 3400 < filled[-1] < 3440
+    assert np.diff(filled).min() == spacing
 
 
 def test_luminosity_falls_through_the_fill_and_another_follows() -> None:

@@ -22,6 +22,11 @@ LUMISECTION_SECONDS = 23.31
 """Length of a lumisection, s (2^18 orbits of the LHC)."""
 
 ORBIT_CROSSINGS = 3564
+FIRST_CROSSING = 55
+ABORT_GAP = 125
+"""Crossings at the end of the orbit without bunches, 3 μs."""
+TRAIN_GAP = 7
+"""Crossings between two trains of a group."""
 
 BEAM_MODES = (
     "no mode", "setup", "inj pilot", "inj intr", "inj nomn", "pre ramp", "ramp",
@@ -55,17 +60,23 @@ class Optics(msgspec.Struct, frozen=True):
         pileup: interactions per crossing at that luminosity.
         energy: GeV per beam (per nucleon for ions).
         bunches: colliding bunch pairs.
+        spacing: crossings from one to the next in a train.
+        train: bunches of a train.
+        group: trains of a group, which come close together.
     """
 
     luminosity: float
     pileup: float
     energy: float
     bunches: int
+    spacing: int = 1
+    train: int = 36
+    group: int = 5
 
 
 OPTICS: dict[RunType, Optics] = {
     "collisions": Optics(20_000.0, 56.0, 6800.0, 2340),
-    "heavy-ions": Optics(0.006, 0.005, 2680.0, 960),
+    "heavy-ions": Optics(0.006, 0.005, 2680.0, 960, spacing=2, train=40, group=1),
     "cosmics": Optics(0.0, 0.0, 0.0, 0),
 }
 
@@ -100,7 +111,7 @@ class Beam:
         self.integrated = 0.0
         self.recorded = 0.0
         self.activity = 1.0
-        self._pattern = bunch_pattern(self.optics.bunches)
+        self._pattern = bunch_pattern(self.optics)
         self.colliding = self._pattern
         self._wanders = HOME.copy()
         self.position = HOME.copy()
@@ -148,19 +159,34 @@ class Beam:
         return STABLE_BEAMS
 
 
-def bunch_pattern(bunches: int) -> Array:
-    """The orbit's colliding crossings: trains of 36 with gaps and an abort gap.
+def bunch_pattern(optics: Optics) -> Array:
+    """The orbit's colliding crossings: trains, gaps, and the abort gap at the end.
+
+    Trains come in groups, one injection each, that fill the orbit up to the abort gap
+    of 3 μs, as the filling schemes of the LHC do; protons are 25 ns apart, lead ions 50
+    ns since 2022 (O. Brüning et al. (ed.), LHC Design Report 1, CERN-2004-003, chapter
+    2; R. Bruce et al., "Operational scenario of first high luminosity LHC run with
+    heavy ions", IPAC 2022). How long trains and groups are is chosen.
+
+    Args:
+        optics: of the run type.
 
     Returns:
-        bool, shape (3564,), with `bunches` (or the nearest that fits) crossings.
+        bool, shape (3564,), with its bunches (or the nearest that fits).
     """
     pattern = np.zeros(ORBIT_CROSSINGS, dtype=bool)
-    crossing, left = 55, bunches
-    train = 0
-    while left > 0 and crossing < ORBIT_CROSSINGS - 125:
-        length = min(36, left, ORBIT_CROSSINGS - 125 - crossing)
-        pattern[crossing : crossing + length] = True
-        left -= length
-        train += 1
-        crossing += length + (31 if train % 5 == 0 else 7)
+    last = ORBIT_CROSSINGS - ABORT_GAP
+    length = optics.spacing * (optics.train - 1) + 1
+    trains = -(-optics.bunches // optics.train)
+    groups = -(-trains // optics.group)
+    inside = (trains - groups) * (length + TRAIN_GAP) + groups * length
+    gap = max((last - FIRST_CROSSING - inside) // max(groups - 1, 1), TRAIN_GAP)
+    crossing, left = FIRST_CROSSING, optics.bunches
+    for train in range(1, trains + 1):
+        number = min(optics.train, left, -(-(last - crossing) // optics.spacing))
+        if number <= 0:
+            break
+        pattern[crossing : crossing + optics.spacing * number : optics.spacing] = True
+        left -= number
+        crossing += length + (gap if train % optics.group == 0 else TRAIN_GAP)
     return pattern

@@ -159,6 +159,15 @@ class DetectorState:
         bits = self.partitions()
         return all(bits[each] for each in PARTITIONS[subsystem])
 
+    def response(self, *subsystems: str) -> float:
+        """Mean response of some subsystems relative to the usual; 1 as a rule."""
+        found = [
+            self.channels[name].response(np.ones(self.channels[name].built.size))
+            for name in subsystems
+            if name in self.channels
+        ]
+        return float(np.mean(found)) if found else 1.0
+
     def tracking(self) -> float:
         """Share of the pixel barrel that is on: without it there are no tracks."""
         if "PixelPhase1" in self.out:

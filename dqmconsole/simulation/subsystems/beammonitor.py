@@ -58,13 +58,17 @@ def _tracks(now: Lumisection) -> int:
 
 
 def _fill_d0(now: Lumisection, element: MonitorElement) -> None:
-    """d0 follows from where the luminous region is, as a wave in φ0."""
+    """d0 follows from where the luminous region is, as a wave in φ0.
+
+    It is x sin φ - y cos φ of the place where a track begins (d0 = -dxy of cmssw
+    DataFormats/TrackReco, TrackBase.h).
+    """
     tracks = _tracks(now)
     if not tracks:
         return
     x0, y0, _ = now.state.beam.position
     number = now.rng.multinomial(tracks, np.full(PHI.bins, 1 / PHI.bins))
-    mean = y0 * np.cos(PHI.centers) - x0 * np.sin(PHI.centers)
+    mean = x0 * np.sin(PHI.centers) - y0 * np.cos(PHI.centers)
     noise = now.rng.normal(0, 1, PHI.bins) * D0_SPREAD * np.sqrt(number)
     element.add_means(
         np.arange(1, PHI.bins + 1), number, number * mean + noise,

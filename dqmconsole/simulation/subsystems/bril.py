@@ -31,6 +31,7 @@ from dqmconsole.simulation.subsystem import Subsystem
 
 if TYPE_CHECKING:
     from dqmconsole.simulation.state.beam import RunType
+    from dqmconsole.simulation.state.detector import DetectorState
 
 BCM1F, PLT = 0, 1
 COUNTERS = {"BCM1F": BCM1F, "PLT": PLT}
@@ -44,7 +45,13 @@ CROSSING = Axis(ORBIT_CROSSINGS, 0.5, ORBIT_CROSSINGS + 0.5, title="BX")
 ARRIVAL = Axis(100, -25.0, 25.0, title="Arrival time [ns]")
 
 RATE = {BCM1F: 1.1, PLT: 0.8}
-SCALE = {"collisions": 1.0, "heavy-ions": 0.2, "cosmics": 1e-6}
+"""Hits of a channel for each of the sampled orbits, at the start of a fill: chosen."""
+SAMPLED = {"collisions": 3200.0, "heavy-ions": 640.0, "cosmics": 0.0}
+"""Orbits of which the hits are simulated, of the 262,144 of a lumisection; chosen.
+
+Luminometers have a readout of their own and count in every crossing, whatever the
+trigger accepts ("The CMS experiment at the CERN LHC", JINST 3 (2008) S08004, chapter
+8). In ions a hit comes with fewer crossings and more particles in each."""
 FLIGHT = 6.25
 """Collision products reach BCM1F, at 1.8 m, so many ns after the crossing."""
 
@@ -53,7 +60,8 @@ TIMED = 0.05
 """Share of BCM1F's hits whose arrival time is sampled."""
 
 OUT_OF_TIME = 0.04
-"""Share of BCM1F's hits that come from halo and gas, as early as others are late."""
+"""Hits from halo and gas, as early as others are late, for each of BCM1F's hits at the
+start of a fill. They follow the background, and not the luminosity."""
 
 AFTERGLOW, AFTERGLOW_LENGTH = 0.012, 60.0
 BACKGROUND = {1: 3.4, 2: 2.7}
@@ -110,7 +118,7 @@ class FillingScheme(msgspec.Struct, frozen=True, eq=False):
         return graded(1 - share, 1 - self.warn, 1 - self.bad, share, words)
 
 
-def channels(run_type: RunType) -> Geometry:
+def channels(_run_type: RunType) -> Geometry:
     """48 diodes and 48 planes of telescopes."""
     diodes = [(BCM1F, channel, 1) for channel in range(1, DIODES + 1)]
     planes = [
@@ -126,7 +134,7 @@ def channels(run_type: RunType) -> Geometry:
     known |= (kind == PLT) & (number == 5)
     return geometry(
         {"kind": kind, "number": number, "plane": plane - 0.5},
-        rate * SCALE[run_type],
+        rate,
         known=known,
         board=np.where(kind == BCM1F, (number - 1) // 6, 7 + number),
         t0=FLIGHT,
@@ -145,7 +153,7 @@ def _of(built: Geometry, kind: int) -> Array:
 @functools.cache
 def _bunches(run_type: RunType) -> Array:
     """Luminosity of each crossing relative to the mean of those that collide."""
-    pattern = bunch_pattern(OPTICS[run_type].bunches).astype(np.float64)
+    pattern = bunch_pattern(OPTICS[run_type]).astype(np.float64)
     sizes = np.random.default_rng(3564).normal(1.0, 0.06, ORBIT_CROSSINGS)
     relative: Array = pattern * sizes.clip(0.7, 1.3)
     return relative
@@ -165,9 +173,12 @@ def _hits_by_crossing(run_type: RunType) -> Array:
 @drawn_once
 def _timed(now: Lumisection) -> tuple[Array, Array]:
     """BCM1F's hits whose time is sampled: of collisions, and early ones."""
-    timed = now.rng.binomial(now.hits[_of(now.built, BCM1F)], TIMED)
-    early = now.rng.binomial(timed, OUT_OF_TIME)
-    return timed - early, early
+    mine = _of(now.built, BCM1F)
+    timed = now.rng.binomial(now.hits[mine], TIMED)
+    works = now.built.rate[mine] * ~now.built.known[mine]
+    beam = now.state.beam.background
+    usual = TIMED * OUT_OF_TIME * SAMPLED[now.state.run_type] * works
+    return timed, now.rng.poisson(usual * beam)
 
 
 def _arrivals(now: Lumisection, *, early: bool) -> Array:
@@ -180,7 +191,7 @@ def _arrivals(now: Lumisection, *, early: bool) -> Array:
 def _measured(now: Lumisection) -> float | None:
     """HF's own measurement, 1e30 per cm2 s; None when there is nothing to measure."""
     beam = now.state.beam
-    if now.state.run_type == "cosmics" or not (beam.stable and now.events):
+    if now.state.run_type == "cosmics" or not beam.stable:
         return None
     return beam.luminosity * float(now.rng.normal(1.0, HF_ERROR))
 
@@ -216,7 +227,7 @@ def _recorded(now: Lumisection) -> tuple[float, float] | None:
 
 
 def _efficiency(now: Lumisection) -> tuple[float, float] | None:
-    if _measured(now) is None:
+    if _measured(now) is None or not now.events:
         return None
     lost = now.state.trigger.dead_time + SMALL_LOSSES * float(now.rng.random())
     return 1.0 - lost, 0.002
@@ -243,16 +254,14 @@ def _hits_row(run_type: RunType, built: Geometry, name: str) -> Element:
     """The hits of one counter by crossing."""
     mine = _of(built, COUNTERS[name])
 
-    def hits(now: Lumisection) -> Array | None:
-        if not now.events:
-            return None  # the data taking pauses: they stay those before
+    def hits(now: Lumisection) -> Array:
         number = float(now.hits[mine].sum())
         return spread(now.rng, number, _hits_by_crossing(run_type))
 
     return latest(
         HITS_PER_BX.format(name), f"{name} hits by crossing", (CROSSING,), hits,
         y_title="Hits in the latest lumisection",
-        test=FillingScheme(bunch_pattern(OPTICS[run_type].bunches)),
+        test=FillingScheme(bunch_pattern(OPTICS[run_type])),
     )  # fmt: skip
 
 
@@ -265,9 +274,9 @@ def _counter_rows(run_type: RunType, built: Geometry, name: str) -> list[Element
         """The luminosity and its relative error."""
         if _measured(now) is None:
             return None
-        hits, beam = float(now.hits[mine].sum()), now.state.beam
-        usual = now.events * expected * beam.activity
-        return hits / usual * beam.luminosity, hits**-0.5 if hits else 1.0
+        hits = float(now.hits[mine].sum())
+        calibrated = OPTICS[run_type].luminosity / (expected * SAMPLED[run_type])
+        return hits * calibrated, hits**-0.5 if hits else 1.0
 
     def luminosity(now: Lumisection) -> tuple[float, float] | None:
         found = counted(now)
@@ -295,7 +304,7 @@ def _counter_rows(run_type: RunType, built: Geometry, name: str) -> list[Element
 def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
     """The table."""
     assert built is not None
-    pattern = bunch_pattern(OPTICS[run_type].bunches)
+    pattern = bunch_pattern(OPTICS[run_type])
     top = 1.2 * OPTICS[run_type].luminosity
     integral = f"Integral [{'1/pb' if run_type == 'collisions' else '1/μb'}]"
     return (
@@ -343,7 +352,18 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
     )  # fmt: skip
 
 
+def _pileup(state: DetectorState) -> float:
+    """Interactions in a crossing relative to the start of a fill."""
+    usual = OPTICS[state.run_type].pileup
+    return state.beam.pileup / usual if usual else 0.0
+
+
+def _sampled(state: DetectorState, _events: int) -> float:
+    """Orbits that are sampled, whatever the trigger accepts."""
+    return SAMPLED[state.run_type]
+
+
 SUBSYSTEM = Subsystem(
-    "BRIL", rows, channels,
+    "BRIL", rows, channels, activity=_pileup, counted=_sampled,
     parts=("Bunches", "Luminosity", "BCM1F", "PLT", "Background"),
 )  # fmt: skip

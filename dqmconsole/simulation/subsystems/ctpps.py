@@ -122,7 +122,7 @@ def _plane() -> Array:
 @functools.cache
 def _crossings(run_type: RunType) -> Array:
     """Share of the events in each of the first crossings; the rest lies beyond."""
-    pattern = bunch_pattern(OPTICS[run_type].bunches)
+    pattern = bunch_pattern(OPTICS[run_type])
     chance = np.zeros(CROSSING.bins + 2)
     chance[2:-1] = pattern[: CROSSING.bins - 1]
     if run_type == "cosmics":

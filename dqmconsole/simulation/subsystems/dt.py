@@ -28,17 +28,17 @@ from dqmconsole.simulation.rows import (
     hit_times,
     hits_per_event,
     mean_map,
-    spread_hits,
 )
 from dqmconsole.simulation.shapes import (
     erf,
     exponential,
     flat,
     mean_times,
+    one_later,
     spread,
     thinned,
 )
-from dqmconsole.simulation.state.channels import Geometry, geometry
+from dqmconsole.simulation.state.channels import Channels, Geometry, geometry
 from dqmconsole.simulation.subsystem import Subsystem
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ COSMIC_RATE = 3.07e-4
 IN_SEGMENTS = 0.1
 IN_TRIGGER = 0.06
 CORRELATED = 0.82
+HALF_CROSSING, PRIMITIVE_SIGMA = 12.5, 6.0
+"""Of the time of a trigger segment, ns."""
 HITS_CHANCE = np.array(
     [0, 0, 0, 0.005, 0.015, 0.02, 0.04, 0.12, 0.05, 0.08, 0.17, 0.5, 0, 0, 0, 0]
 )
@@ -148,6 +150,25 @@ def channels(run_type: RunType) -> Geometry:
         t0_spread=0.5,
         seed=770,
     )  # fmt: skip
+
+
+def share_late(channels: Channels) -> float:
+    """Share of the trigger segments that come one crossing later; exactly 0 as a rule.
+
+    A segment is given to the crossing in whose middle it usually comes: one that is
+    later than half a crossing goes to the next. Their spread is chosen.
+
+    Args:
+        channels: of DT.
+    """
+    later = channels.t0 - channels.built.t0
+    if not later.any():
+        return 0.0
+    working = channels.built.rate * ~channels.built.known
+    away = np.array([0.0, 1.0])[:, None] * later - HALF_CROSSING
+    below, now = 0.5 * (1 + erf(away / (PRIMITIVE_SIGMA * np.sqrt(2))))
+    late = (now - below) / (1 - below)
+    return float(working @ late.clip(0, 1) / working.sum())
 
 
 def time_box(start: float) -> Array:
@@ -288,6 +309,11 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         noun="sectors", ring="none", warn=0.0, dead=0.2, bad=0.03,
         part="Sectors",
     )  # fmt: skip
+
+    def crossings(now: Lumisection) -> Array:
+        chance = one_later(CROSSING_CHANCE[run_type], share_late(now.channels))
+        return spread(now.rng, float(_primitives(now).sum()), chance)
+
     return (
         *(row for wheel in WHEELS for row in _wheel_rows(built, wheel, enough)),
         *(
@@ -319,8 +345,7 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
             ),
         ),
         distribution(
-            TRIGGER_BX, "Crossing of the trigger segments", (CROSSING,),
-            spread_hits(_primitives, CROSSING_CHANCE[run_type]),
+            TRIGGER_BX, "Crossing of the trigger segments", (CROSSING,), crossings,
             y_title="Trigger segments",
             test=share_within(
                 0, 0, "in crossing 0", *((0.6, 0.5) if cosmic else (0.8, 0.7)),

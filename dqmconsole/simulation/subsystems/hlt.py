@@ -29,8 +29,8 @@ from dqmconsole.simulation.rows import (
 )
 from dqmconsole.simulation.shapes import exponential, gaussian, power, spread, turn_on
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
-from dqmconsole.simulation.state.trigger import STREAM_SHARE
-from dqmconsole.simulation.subsystem import Subsystem
+from dqmconsole.simulation.state.trigger import ABOVE, STREAM_SHARE
+from dqmconsole.simulation.subsystem import Subsystem, alike
 
 if TYPE_CHECKING:
     from dqmconsole.simulation.lumisection import Lumisection
@@ -56,7 +56,7 @@ PATHS: dict[RunType, dict[str, float]] = {
     "cosmics": {
         "HLT_L1SingleMuOpen": 0.45, "HLT_L1SingleMuCosmics": 0.5,
         "HLT_L2Mu10_NoBPTX": 0.04, "HLT_L1SingleJet35": 0.02,
-        "HLT_Random": 0.12, "HLT_ZeroBias": 0.1,
+        "HLT_Random": 0.12,
     },
 }  # fmt: skip
 """Run type -> path -> share of the accepted events it accepts."""
@@ -96,6 +96,7 @@ class Kinematics(msgspec.Struct, frozen=True):
         mean: limits of a good mean.
         curved: it is measured by the curvature in the magnet's field.
         needs_tracks: there are none without tracks.
+        measured_by: subsystem whose response is its scale; "" for others.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Kinematics(msgspec.Struct, frozen=True):
     mean: tuple[float, float]
     curved: bool = False
     needs_tracks: bool = True
+    measured_by: str = ""
 
 
 def _gev(end: float, quantity: str = "pT") -> Axis:
@@ -117,8 +119,11 @@ MASS = Axis(80, 60, 120, title="Mass [GeV]")
 OBJECTS: dict[RunType, tuple[Kinematics, ...]] = {
     "collisions": (
         Kinematics("Muon_pT", PT, 0.13, 24, 4.0, (30, 42), curved=True),
-        Kinematics("Electron_pT", PT, 0.12, 32, 4.0, (40, 56)),
-        Kinematics("Photon_pT", _gev(400), 0.02, 33, 4.2, (42, 60), needs_tracks=False),
+        Kinematics("Electron_pT", PT, 0.12, 32, 4.0, (40, 56), measured_by="Ecal"),
+        Kinematics(
+            "Photon_pT", _gev(400), 0.02, 33, 4.2, (42, 60), needs_tracks=False,
+            measured_by="Ecal",
+        ),
         Kinematics(
             "Jet_pT", _gev(1500), 0.03, 500, 7.0, (550, 660), needs_tracks=False
         ),
@@ -131,12 +136,17 @@ OBJECTS: dict[RunType, tuple[Kinematics, ...]] = {
             needs_tracks=False,
         ),
         Kinematics("diMuon_Mass", MASS, 0.02, 91.0, 0, (86, 94)),
-        Kinematics("di-Electron_Mass", MASS, 0.015, 90.6, 0, (86, 94)),
+        Kinematics(
+            "di-Electron_Mass", MASS, 0.015, 90.6, 0, (86, 94), measured_by="Ecal"
+        ),
     ),
     "heavy-ions": (
         Kinematics("Muon_pT", PT, 0.13, 24, 4.0, (30, 42), curved=True),
-        Kinematics("Electron_pT", PT, 0.12, 32, 4.0, (40, 56)),
-        Kinematics("Photon_pT", _gev(400), 0.02, 33, 4.2, (42, 60), needs_tracks=False),
+        Kinematics("Electron_pT", PT, 0.12, 32, 4.0, (40, 56), measured_by="Ecal"),
+        Kinematics(
+            "Photon_pT", _gev(400), 0.02, 33, 4.2, (42, 60), needs_tracks=False,
+            measured_by="Ecal",
+        ),
     ),
     "cosmics": (
         Kinematics(
@@ -229,7 +239,8 @@ def _rate_row(run_type: RunType, name: str, most: float) -> Element:
     share = PATHS[run_type][name]
 
     def accepts(now: Lumisection) -> tuple[float, float]:
-        count = float(now.rng.poisson(share * _accepted(now)))
+        left = _electrons(now, name)
+        count = float(now.rng.poisson(share * left * _accepted(now)))
         return count, count**0.5
 
     return trend(
@@ -239,20 +250,36 @@ def _rate_row(run_type: RunType, name: str, most: float) -> Element:
     )  # fmt: skip
 
 
+def _spectrum(kind: Kinematics, scale: float) -> Array:
+    """Chance of each bin of a quantity; of what is above a threshold it stays."""
+    if kind.exponent:
+        return power(kind.axis, kind.exponent, kind.start)
+    peak = gaussian(kind.axis, scale * kind.start, 2.6)
+    mixed: Array = 0.75 * peak + 0.25 * exponential(kind.axis, 60.0, kind.axis.low)
+    return mixed
+
+
+def _electrons(now: Lumisection, name: str) -> float:
+    """What is left of the accepts of a path when ECAL's response falls."""
+    if "Ele" in name or "hoton" in name:
+        left: float = now.state.response("Ecal") ** ABOVE
+        return left
+    return 1.0
+
+
 def _object_row(kind: Kinematics) -> Element:
     """One quantity of one kind of trigger object."""
-    if kind.exponent:
-        usual = power(kind.axis, kind.exponent, kind.start)
-    else:
-        peak = gaussian(kind.axis, kind.start, 2.6)
-        usual = 0.75 * peak + 0.25 * exponential(kind.axis, 60.0, kind.axis.low)
+    usual = _spectrum(kind, 1.0)
     # without a field curvature is but resolution: far more muons look hard
     straight = power(kind.axis, 1.4, kind.start) if kind.curved else usual
 
     def counts(now: Lumisection) -> Array:
         tracking = now.state.tracking() if kind.needs_tracks else 1.0
-        number = float(now.rng.poisson(_kept(now) * kind.share * tracking))
-        return spread(now.rng, number, usual if now.state.field_on else straight)
+        scale = now.state.response(kind.measured_by)
+        above = scale ** (kind.exponent - 1) if kind.exponent else 1.0
+        number = float(now.rng.poisson(_kept(now) * kind.share * tracking * above))
+        shape = usual if scale == 1 else _spectrum(kind, scale)
+        return spread(now.rng, number, shape if now.state.field_on else straight)
 
     return distribution(
         f"HLT/ObjectMonitor/MainShifter/{kind.name}", kind.name.replace("_", " "),
@@ -310,10 +337,16 @@ def rows(run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
     shares = np.array(list(paths.values()))
     # streams are counted by the trigger itself, which sees every event
     of_streams = np.array(list(streams.values())) / STREAM_SHARE[run_type]
+
+    def passed(now: Lumisection) -> Array:
+        left = np.array([_electrons(now, name) for name in paths])
+        counts: Array = now.rng.poisson(shares * left * _kept(now))
+        return counts
+
     return (
         distribution(
             "HLT/FourVector/PathsSummary/HLT_Pass_Any", "Events accepted, by path",
-            (labelled(short),), lambda now: now.rng.poisson(shares * _kept(now)),
+            (labelled(short),), passed,
         ),
         distribution(
             "HLT/FourVector/PathsSummary/Streams", "Events written, by stream",
@@ -341,5 +374,5 @@ def rows(run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
 
 
 SUBSYSTEM = Subsystem(
-    "HLT", rows, follows_pileup=False, parts=("Rates", "Processing", "Objects")
+    "HLT", rows, activity=alike, parts=("Rates", "Processing", "Objects")
 )

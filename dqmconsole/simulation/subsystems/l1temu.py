@@ -24,7 +24,7 @@ from dqmconsole.simulation.quality import (
     too_few,
 )
 from dqmconsole.simulation.rows import distribution, inner_bins, trend
-from dqmconsole.simulation.subsystem import Subsystem
+from dqmconsole.simulation.subsystem import Subsystem, alike
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -333,6 +333,6 @@ def rows(_run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
 
 
 SUBSYSTEM = Subsystem(
-    "L1TEMU", rows, follows_pileup=False,
+    "L1TEMU", rows, activity=alike,
     parts=("uGMT", "BMTF", "OMTF", "EMTF", "Layer 1", "uGT", "Layer 2"),
 )  # fmt: skip

@@ -20,6 +20,7 @@ import msgspec
 import numpy as np
 
 from dqmconsole.simulation.expected import expected_detector
+from dqmconsole.simulation.l1_channels import BARREL_TOWERS
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS, RUN_TYPES
 from dqmconsole.simulation.table import models, targets
 from dqmconsole.simulation.table.cause import CauseError
@@ -338,7 +339,7 @@ _COUNTS: dict[str, Callable[[Cause, DetectorState], int]] = {
     "hot-channel": _busy,
     "noise-burst": lambda cause, state: _boards(cause, state) // models.NOISY_BOARDS,
     "cable-swap": lambda cause, state: _boards(cause, state) ** 2 // 4,
-    "hot-trigger": lambda _cause, _state: 2 * targets.BARREL_RINGS * 72,
+    "hot-trigger": lambda _cause, _state: 2 * BARREL_TOWERS * 72,
     "prefiring": lambda _cause, _state: 3,
     "emulator-mismatch": lambda _cause, _state: len(models.DIFFERING),
     "link-loss": _drivers,

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from dqmconsole.simulation.l1_channels import BMTF, ECAL, EMTF, OMTF
+from dqmconsole.simulation.l1_channels import (
+    BARREL_TOWERS,
+    BMTF,
+    ECAL,
+    EMTF,
+    OMTF,
+)
 from dqmconsole.simulation.state.parts import PARTITION_ON_SHARE
 from dqmconsole.simulation.state.trigger import SEEDS
 from dqmconsole.simulation.table.cause import Cause, CauseError, generator
@@ -20,10 +26,6 @@ if TYPE_CHECKING:
 
 UNLIKE = 1.25
 """Boards whose mean rates differ by this factor are told apart in a map."""
-
-BARREL_RINGS = 17
-"""Trigger towers of ECAL's barrel on each side."""
-
 
 LAYERS = {
     "PixelPhase1": ("place",),
@@ -247,11 +249,11 @@ def hot_tower(cause: Cause, state: DetectorState) -> dict[str, int]:
         at = where.coordinates
         if name == "L1T":
             ring, phi = at["ieta"], at["iphi"]
-            mine = (at["kind"] == ECAL) & (abs(ring) <= BARREL_RINGS)
+            mine = (at["kind"] == ECAL) & (abs(ring) <= BARREL_TOWERS)
         else:
-            # crystals, five to a tower
+            # crystals, five to a tower; the trigger counts from another place
             ring = np.sign(at["ieta"]) * ((abs(at["ieta"]) + 2.5) / 5)
-            phi = (at["iphi"] + 2.5) / 5
+            phi = ((at["iphi"] + 2.5) / 5 - 3) % 72 + 1
             mine = at["part"] == 0
         towers[name] = {
             (int(ring[each]), int(phi[each])): int(each)
