@@ -37,6 +37,11 @@ IN_DISKS = 0.25
 are read out, for one through a level layer around the beam. Chosen, not measured."""
 
 
+NOISE = 0.8
+"""Share of noise in what the calorimeters read out in an event with a muon; the rest is
+what muons leave, which are near the least that ionises. Chosen, not measured."""
+
+
 def through_layers(phi: Array) -> Array:
     """Muons that cross a layer around the beam, relative to a level one.
 
@@ -61,6 +66,24 @@ def through_muon_system(phi: Array) -> Array:
         1 at the top, less everywhere else.
     """
     found: Array = through_layers(phi) * (1 - STOPPED * (1 - np.sin(phi)) / 2)
+    return found
+
+
+ALL_AROUND = float(
+    np.mean(through_muon_system(np.linspace(-np.pi, np.pi, 360, endpoint=False)))
+)
+"""What :func:`through_muon_system` gives on average."""
+
+
+def in_calorimeters(phi: Array) -> Array:
+    """Digis of the channels of a barrel in cosmic runs, 1 on average.
+
+    Noise is the same everywhere; muons cross what is level twice as often.
+
+    Args:
+        phi: azimuth of the channel, rad.
+    """
+    found: Array = NOISE + (1 - NOISE) * through_layers(phi) / 0.75
     return found
 
 

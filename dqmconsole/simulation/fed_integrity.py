@@ -121,6 +121,33 @@ def driver_flags(
     return np.where(out, -1.0, flags)
 
 
+def frames_flags(now: Lumisection, name: str, *, least: float = 0.5) -> Array | None:
+    """One flag per driver: the share of its channels whose frames arrive.
+
+    A front end without high voltage sends frames all the same: nothing is in them.
+
+    Args:
+        now: the lumisection.
+        name: of the drivers, a key of :data:`FEDS`.
+        least: a driver with no more than this share of the frames is bad. Channels that
+            are known to be dead do not count.
+
+    Returns:
+        1 good, 0 bad, -1 without working channels or out of the run; float64, shape
+        (drivers,). None without events.
+    """
+    if not now.events:
+        return None
+    ids, built, channels = FEDS[name], now.built, now.channels
+    number, working = built.fed - ids.start, ~built.known
+    usual = np.bincount(number, working, minlength=len(ids))
+    sent = channels.read_out(now.state.feds) * np.minimum(channels.delivered, 1.0)
+    share = np.bincount(number, working * sent, minlength=len(ids))
+    flags = np.where(usual > 0, share > least * usual, -1.0)
+    out = now.state.feds[ids.start : ids.stop] == int(FedStatus.OUT)
+    return np.where(out, -1.0, flags)
+
+
 def fed_rows(subsystem: str) -> tuple[Element, ...]:
     """Events with data and without by driver, and the map of their status.
 

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.centrality import events_by_number
 from dqmconsole.simulation.checked import mean_within, occupancy
 from dqmconsole.simulation.cosmics import ETA_WIDTH
 from dqmconsole.simulation.lumisection import Lumisection, drawn_once
 from dqmconsole.simulation.rows import distribution, hit_map
 from dqmconsole.simulation.shapes import (
+    erf,
     exponential,
     gaussian,
     poissonian,
@@ -38,6 +40,7 @@ PT = Axis(100, 0.0, 100.0, title="pT [GeV]")
 CHI2 = Axis(50, 0.0, 10.0, title="χ² per degree of freedom")
 HITS = Axis(35, -0.5, 34.5, title="Hits of the track")
 TRACKS = Axis(100, -0.5, 99.5, title="Tracks")
+ION_TRACKS = Axis(100, -0.5, 199.5, title="Tracks")
 COLLECTIONS: dict[RunType, str] = {
     "collisions": "GenTk",
     "cosmics": "CKFTk",
@@ -45,10 +48,15 @@ COLLECTIONS: dict[RunType, str] = {
 }
 PER_CLUSTER: dict[RunType, float] = {
     "collisions": 0.030,
-    "heavy-ions": 0.020,
-    "cosmics": 0.028,
+    "heavy-ions": 0.030,
+    "cosmics": 0.003,
 }
-"""Tracks per cluster of the strips that may be on one."""
+"""Tracks per cluster of the strips that may be on one. Chosen: with beam there are some
+tenth of the tracks that CMS has, and in cosmic runs several times as many."""
+
+LEAST_HITS = {True: 5, False: 3}
+"""Hits that a track has at least, in cosmic runs and with beam. Chosen, about what the
+finders of CMS ask (minimumNumberOfHits in cmssw RecoTracker)."""
 
 ON_TRACK = 0.5
 """Share of the clusters of particles in the strips that are on tracks."""
@@ -69,8 +77,19 @@ def _momenta(cosmic: bool) -> Array:
 def _etas(cosmic: bool) -> Array:
     if cosmic:
         return gaussian(ETA, 0.0, ETA_WIDTH)
-    rise = 1 + 0.35 * (ETA.centers / 2.4) ** 2
-    return np.concatenate([[0.0], rise * (abs(ETA.centers) < 2.5), [0.0]])
+    eta = abs(ETA.centers)
+    # more material outwards than at 0, and from 2 on fewer layers: chosen
+    plateau = 1 + 0.2 * (eta / 1.5) ** 2
+    found = np.minimum(plateau, 1.2) * 0.5 * (1 - erf((eta - 2.35) / 0.25))
+    return np.concatenate([[0.0], found * (eta < 2.5), [0.0]])
+
+
+@functools.cache
+def _hits(mean: float, least: int) -> Array:
+    """Hits of the tracks; what has fewer than it takes is no track."""
+    shape = gaussian(HITS, mean, 3.5)
+    shape[: least + 1] = 0.0
+    return shape
 
 
 @functools.cache
@@ -78,8 +97,13 @@ def _fit_quality() -> Array:
     return gaussian(CHI2, 0.95, 0.35) * 0.85 + exponential(CHI2, 1.2) * 0.15
 
 
-def _numbers(mean: float) -> Array:
-    """Tracks per event: Poisson's law, for events that are more or less busy."""
+def _numbers(mean: float, run_type: RunType) -> Array:
+    """Tracks per event: Poisson's law, for events that are more or less busy.
+
+    Those of ions follow their centrality.
+    """
+    if run_type == "heavy-ions":
+        return events_by_number(ION_TRACKS, mean)
     busy = np.linspace(0.2, 1.8, 9)
     weights = np.exp(-0.5 * ((busy - 1) / 0.35) ** 2)
     parts = [poissonian(TRACKS, mean * each) for each in busy]
@@ -117,7 +141,7 @@ def _spread(now: Lumisection, shape: Array) -> Array:
 def _by_number(now: Lumisection) -> Array:
     """Events by their number of tracks."""
     mean = float(_tracks(now).sum()) / max(now.events, 1)
-    return spread(now.rng, now.events, _numbers(mean))
+    return spread(now.rng, now.events, _numbers(mean, now.state.run_type))
 
 
 def track_rows(
@@ -138,13 +162,13 @@ def track_rows(
     general = f"{parameters}/GeneralProperties"
     most = round(2 * clusters_per_event * PER_CLUSTER[run_type], 1)
     mean_hits = 11.0 if cosmic else 15.0
-    hits = gaussian(HITS, mean_hits, 3.5)
+    least = LEAST_HITS[cosmic]
+    usual = _hits(mean_hits, least)
 
     def hits_of_track(now: Lumisection) -> Array:
         # a track goes on through modules without voltage, and has fewer hits
         arrived = now.arrived()
-        shape = gaussian(HITS, mean_hits * arrived, 3.5) if arrived < 1 else hits
-        return _spread(now, shape)
+        return _spread(now, _hits(mean_hits * arrived, least) if arrived < 1 else usual)
 
     def momenta(now: Lumisection) -> Array:
         shape = _momenta(cosmic) if now.state.field_on else _straight()
@@ -188,8 +212,8 @@ def track_rows(
             test=mean_within(0.8, 1.3, 0.5, part="Tracks"),
         ),
         distribution(
-            f"{general}/NumberOfTracks_{tag}", "Tracks per event", (TRACKS,),
-            _by_number,
+            f"{general}/NumberOfTracks_{tag}", "Tracks per event",
+            (ION_TRACKS if run_type == "heavy-ions" else TRACKS,), _by_number,
             test=mean_within(0, most, most, unit="tracks", part="Tracks"),
         ),
     )  # fmt: skip

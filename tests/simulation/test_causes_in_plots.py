@@ -123,7 +123,7 @@ STRIKES: dict[str, tuple[str, ...]] = {
         f"{PIXEL}/num_clusters_per_Lumisection_PXBarrel",
         "PixelPhase1/deadRocTrendLayer_3",
     ),
-    "ring-lost:SiStrip": ("SiStrip/ReadoutView/FE/APVe/FETimeDiffTIB",),
+    "ring-lost:SiStrip": ("SiStrip/SimulatedTime/ClusterTime_TIB",),
     "noise-burst:Hcal": (
         "Hcal/DigiTask/Occupancy/depth/depth1",
         "Hcal/DigiTask/Occupancy/depth/depth2",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
@@ -9,10 +11,13 @@ from dqmconsole.model.histogram import Array, Histogram
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.simulation.cosmics import downward, through_layers
 from dqmconsole.simulation.expected import ExpectedIncrements
-from dqmconsole.simulation.subsystems import csc, dt, rpc
+from dqmconsole.simulation.subsystems import csc, dt, ecal, pixelphase1, rpc
 from dqmconsole.simulation.table.causes import find
 from dqmconsole.simulation.tracks import ETA
 from dqmconsole.site.site import bundled_site
+
+if TYPE_CHECKING:
+    from dqmconsole.simulation.state.beam import RunType
 
 TRACKS = "SiStrip/Tracking/TrackParameters/GeneralProperties"
 MUONS = "L1T/L1TStage2uGMT"
@@ -79,6 +84,68 @@ def test_few_are_level_enough_for_the_endcaps() -> None:
     assert 0 < muons[:6].sum() + muons[-6:].sum() < 0.1 * muons.sum()
     endcaps = reference(csc.STRIP_MAP).sum() + reference(csc.WIRE_MAP).sum()
     assert endcaps < 0.2 * reference(dt.GLOBAL).sum()
+
+
+@pytest.mark.parametrize("path", [rpc.ENDCAP_MAP, csc.STRIP_MAP])
+def test_the_disks_of_both_kinds_of_chamber_see_the_same_sky(path: str) -> None:
+    by_turn = reference(path)
+    by_turn = by_turn[:, by_turn.min(axis=0) > 0].sum(axis=1)  # of 36 chambers
+    top, side = by_turn[6:12].sum(), by_turn[[0, 1, 2, 34, 35]].sum() * 6 / 5
+    assert 1.5 < top / side < 2.2
+
+
+@pytest.mark.parametrize("run_type", ["collisions", "cosmics"])
+def test_calorimeters_see_no_beam_where_there_is_none(run_type: RunType) -> None:
+    beam = run_type == "collisions"
+    barrel = reference("Ecal/EBOccupancyTask/EBOT digi occupancy", run_type)
+    rings = np.median(barrel, axis=0)
+    assert (rings.max() > 1.3 * rings.min()) == beam
+    endcap = reference("Ecal/EEOccupancyTask/EEOT digi occupancy EE +", run_type)
+    filled = endcap[endcap > 0]
+    assert (filled.max() > 2 * np.median(filled)) == beam
+    forward = reference("Hcal/DigiTask/Occupancyvsieta/Subdet/HF", run_type)
+    cells = forward[-13:-2]  # iη 29 to 39
+    assert (cells.max() > 1.05 * cells.min()) == beam
+    spectrum = reference("Ecal/EBOccupancyTask/EBOT rec hit spectrum", run_type)
+    energy = float(spectrum @ ecal.ENERGY.centers / spectrum.sum())
+    assert energy > 1 if beam else 0.3 < energy < 0.5
+    charge = reference("Hcal/DigiTask/SumQ/SubdetPM/HFM", run_type)
+    # of noise alone most is in the first bins, and nothing peaks
+    assert (charge[:5].sum() > 0.9 * charge.sum()) != beam
+
+
+def test_a_module_of_any_layer_sees_as_many_muons() -> None:
+    built = pixelphase1.channels("cosmics")
+    place = built.coordinates["place"]
+    by_layer = [built.rate[place == each].mean() for each in range(4)]
+    assert max(by_layer) < 1.03 * min(by_layer)
+    strips = [
+        reference(f"SiStrip/MechanicalView/{part}/NumberOfClusters_LayerVsPhi__{part}")
+        for part in ("TIB", "TOB")
+    ]
+    # more modules are further out; medians leave out the known holes
+    layers = np.concatenate([np.median(each, axis=0) for each in strips])
+    assert (np.diff(layers) > 0).all()
+
+
+def test_drift_tubes_see_more_muons_further_out_and_no_wheel_is_special() -> None:
+    built = dt.channels("cosmics")
+    at = built.coordinates
+    inner = (at["sector"] == 1) & (at["wheel"] == 0)
+    means = [
+        built.rate[inner & (at["station"] == each)].mean() for each in (1, 2, 3, 4)
+    ]
+    assert (np.diff(means) > 0).all()
+    wheels = [built.rate[at["wheel"] == each].sum() for each in dt.WHEELS]
+    assert wheels == pytest.approx([wheels[0]] * 5)
+
+
+def test_a_cosmic_track_has_hits_and_most_events_have_none() -> None:
+    folder = "SiStrip/Tracking/TrackParameters/HitProperties"
+    hits = reference(f"{folder}/NumberOfRecHitsPerTrack_CKFTk")
+    assert not hits[:5].any()
+    tracks = reference(f"{TRACKS}/NumberOfTracks_CKFTk")
+    assert tracks[0] > 0.8 * tracks.sum()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,10 @@ import pytest
 
 from dqmconsole.simulation.expected import ExpectedIncrements
 from dqmconsole.simulation.registry import all_subsystems
+from dqmconsole.simulation.simulation import Simulation
 from dqmconsole.simulation.state.detector import DetectorState
+from dqmconsole.simulation.state.parts import Voltage
+from dqmconsole.simulation.subsystems import pixelphase1, sistrip
 from dqmconsole.simulation.table import targets
 from dqmconsole.simulation.table.causes import find
 from dqmconsole.simulation.table.ideal import Shown, shown
@@ -95,7 +98,7 @@ def test_chambers_that_give_nothing_have_no_efficiency(name: str) -> None:
 def test_a_roll_that_is_masked_has_no_efficiency_to_be_measured() -> None:
     usual = expected("", "RPC")
     path = "RPC/RPCEfficiency/Efficiency_Roll_vs_Sector_Wheel_2"
-    means = usual[path].means.reshape(14, 19)
+    means = usual[path].means.reshape(14, 23)
     assert not means[7, 10:18].any()  # known to be bad
     assert (means[6, 1:18] > 0.8).all()
 
@@ -126,7 +129,7 @@ NOISY: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {
             f"{STRIPS}/TIB/Summary_ClusterStoNCorr_OnTrack__TIB",
             f"{TRACKS}/GeneralProperties/NumberOfTracks_GenTk",
             f"{TRACKS}/GeneralProperties/TrackPhi_ImpactPoint_GenTk",
-            "SiStrip/ReadoutView/FE/APVe/FETimeDiffTIB",
+            "SiStrip/SimulatedTime/ClusterTime_TIB",
         ),
     ),
     ("noise-burst", "CSC"): (
@@ -197,11 +200,18 @@ def test_a_hot_cell_of_castor_gives_rec_hits_at_any_time() -> None:
 
 def test_a_hot_pixel_module_has_single_pixels_just_above_threshold() -> None:
     name, target = "hot-channel", "PixelPhase1"
-    more = {
-        each: expected(name, target)[f"{PIXEL}/{each}"].counts
-        - expected("", target)[f"{PIXEL}/{each}"].counts
+    paths = {
+        f"{what}_{half}": path.format(half)
         for half in ("PXBarrel", "PXForward")
-        for each in (f"charge_{half}", f"size_{half}", f"time_{half}")
+        for what, path in (
+            ("charge", f"{PIXEL}/charge_{{}}"),
+            ("size", f"{PIXEL}/size_{{}}"),
+            ("time", pixelphase1.CLUSTER_TIME),
+        )
+    }
+    more = {
+        each: expected(name, target)[path].counts - expected("", target)[path].counts
+        for each, path in paths.items()
     }
     half = "PXBarrel" if more["size_PXBarrel"].sum() > 1 else "PXForward"
     noise = more[f"size_{half}"].sum()
@@ -210,6 +220,22 @@ def test_a_hot_pixel_module_has_single_pixels_just_above_threshold() -> None:
     # nearly all below 5,000 electrons, far below the peak of the particles
     assert more[f"charge_{half}"][:6].sum() == pytest.approx(noise, rel=1e-3)
     assert more[f"time_{half}"][1:-1] == pytest.approx(noise / 100, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("fault", "bad"),
+    [("hv-trip", False), ("fed-lost", True), ("ring-lost", True)],
+)
+def test_a_driver_of_the_strips_is_good_without_voltage(fault: str, bad: bool) -> None:
+    cause = msgspec.structs.replace(find(fault), target="SiStrip", onset=1)
+    simulation = Simulation("cosmics", 3, [cause], only=["SiStrip"], tested=False)
+    simulation.step()
+    book = simulation.clients["SiStrip"].book
+    flags = book[sistrip.FED_STATUS].contents[1, 1:-1]
+    assert (flags == 0).any() == bad
+    assert (flags == -1).sum() == 13  # they serve known dead modules alone
+    voltage = simulation.state.channels["SiStrip"].voltage
+    assert (voltage != int(Voltage.ON)).any() == (fault == "hv-trip")
 
 
 HITS_PER_TRACK = f"{TRACKS}/HitProperties/NumberOfRecHitsPerTrack_GenTk"

@@ -139,7 +139,7 @@ def test_good_runs_are_quiet(run_type: RunType) -> None:
         ("hv-trip:Hcal", "Hcal/DigiTask/Occupancy/depth/depth1"),
         ("board-dead:Hcal", "Hcal/DigiTask/Occupancy/depth/depth1"),
         ("fed-lost:Hcal", "Hcal/RawTask/SummaryvsLS/SummaryvsLS"),
-        ("hot-channel:Hcal", "Hcal/DigiTask/Occupancy/depth/depth3"),
+        ("hot-channel:Hcal", "Hcal/DigiTask/Occupancy/depth/depth2"),
         ("t0-drift:Hcal", "Hcal/DigiTask/TimingCut/SubdetPM/HBM"),
     ],
 )

@@ -30,7 +30,7 @@ def showing(text: str, *others: str, seed: int = 5, how: str = "events") -> set[
         ("board-dead:DT@6", 5, {"DT/01-Digi/OccupancySummary_W1"}),
         ("hv-trip:DT@6", 12, {"DT/01-Digi/OccupancySummary_W0"}),
         ("fed-lost:Hcal@6", 12, {*sorted(DEPTHS)[:7], FATAL}),
-        ("hot-channel:Hcal@6", 5, {sorted(DEPTHS)[2]}),
+        ("hot-channel:Hcal@6", 5, {sorted(DEPTHS)[1]}),
         ("t0-drift:Hcal@8", 5, PEAKS),
         ("prescale@5", 7, {COLUMN, RATE}),
         # nothing has happened yet

@@ -251,11 +251,20 @@ class Channels:
         Args:
             feds: :class:`FedStatus` by front-end driver, shape (FED_COUNT,).
         """
-        built = self.built
-        share = np.where(self.mask, 0.0, 1.0)
+        built, share = self.built, self.read_out(feds)
         if self.sectors:
             response = np.array(HV_RESPONSE)[self.voltage]
             share *= np.where(built.sector >= 0, response[built.sector], 1.0)
+        return share
+
+    def read_out(self, feds: Array) -> Array:
+        """Whether each channel is read out, be there voltage or not: 0 or 1, float64.
+
+        Args:
+            feds: :class:`FedStatus` by front-end driver, shape (FED_COUNT,).
+        """
+        built = self.built
+        share = np.where(self.mask, 0.0, 1.0)
         share[self.board_dead[built.board]] = 0.0
         within = (built.fed >= 0) & (built.fed < FED_COUNT)
         status = feds[np.where(within, built.fed, 0)]

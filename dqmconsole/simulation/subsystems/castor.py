@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.centrality import events_by_cells, events_by_number
 from dqmconsole.simulation.checked import (
     Checked,
     bins_within,
@@ -48,7 +49,7 @@ EM_ENERGY = Axis(40, 0.0, 800.0, title="EM energy [GeV]")
 HAD_ENERGY = Axis(40, 0.0, 800.0, title="HAD energy [GeV]")
 TOTAL_ENERGY = Axis(100, 0.0, 10_000.0, title="Energy [GeV]")
 TIME = Axis(100, -50.0, 50.0, title="Time [ns]")
-NUMBER = Axis(80, -0.5, 159.5, title="Cells with signal")
+NUMBER = Axis(115, -0.5, 229.5, title="Cells with signal")
 EM_MODULES = 2
 SCALE = {"collisions": 0.6, "heavy-ions": 1.0, "cosmics": 0.08}
 ABOVE_THRESHOLD = 0.3
@@ -135,15 +136,20 @@ def _tower_counts(now: Lumisection) -> Array:
 
 def _energies(now: Lumisection) -> Array:
     """Events by energy, which follows the hits of particles per event."""
-    mean = float(now.particles.sum()) / max(now.events, 1)
-    shape = exponential(TOTAL_ENERGY, max(PER_HIT * mean, 1e-3))
-    return spread(now.rng, now.events, shape)
+    mean = PER_HIT * float(now.particles.sum()) / max(now.events, 1)
+    ions = now.state.run_type == "heavy-ions"
+    law = events_by_number if ions else exponential
+    return spread(now.rng, now.events, law(TOTAL_ENERGY, max(mean, 1e-3)))
 
 
 def _numbers(now: Lumisection) -> Array:
     """Events by number of hits."""
     mean = float(now.hits.sum()) / max(now.events, 1)
-    return spread(now.rng, now.events, poissonian(NUMBER, mean))
+    shape = poissonian(NUMBER, mean)
+    if now.state.run_type == "heavy-ions":
+        alive = int((now.channels.alive(now.state.feds) > 0).sum())
+        shape = events_by_cells(NUMBER, mean, max(alive, 1))
+    return spread(now.rng, now.events, shape)
 
 
 def rows(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:

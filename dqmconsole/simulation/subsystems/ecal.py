@@ -11,9 +11,11 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.centrality import PARTICLES
 from dqmconsole.simulation.checked import (
     Checked,
     bins_within,
@@ -22,6 +24,7 @@ from dqmconsole.simulation.checked import (
     mean_within,
     occupancy,
 )
+from dqmconsole.simulation.cosmics import in_calorimeters
 from dqmconsole.simulation.elements import Element, FillSpecification, labelled
 from dqmconsole.simulation.fed_integrity import driver_flags
 from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
@@ -71,21 +74,50 @@ BARREL_DCCS = slice(9, 45)
 EB_DCCS = labelled(DCC_NAMES[BARREL_DCCS], "DCC")
 EE_DCCS = labelled(DCC_NAMES[:9] + DCC_NAMES[45:], "DCC")
 ALL_DCCS = labelled(DCC_NAMES, "DCC")
-RATE = {"collisions": 0.030, "heavy-ions": 0.022, "cosmics": 0.014}
+RATE = {"collisions": 0.030, "heavy-ions": 0.030 * PARTICLES}
+COSMIC_RATE = {EB: 0.0166, EE_MINUS: 0.0139, EE_PLUS: 0.0139}
+"""Digis of a tower per event: noise and muons, alike in all rings. Chosen."""
 SIGMA = {"collisions": 1.5, "heavy-ions": 1.5, "cosmics": 5.0}
 ABOVE_THRESHOLD = 0.25
 NOISE_ABOVE = 0.05
 """Of the noise of a tower, above the threshold of the rec hits."""
 NOISE_ENERGY = 0.1
 """Mean energy of such noise above that threshold, GeV."""
-MEAN_ENERGY = 1.1
-ENERGY_WIDTH = 0.6
 LEAST = 0.6
 """Of the digis of its like: a DCC with fewer is bad."""
 THRESHOLD = 0.3
 """Of the rec hits, GeV."""
-SLOPE = 0.7
-"""Over which their spectrum falls to 1/e, GeV."""
+
+
+class Spectrum(msgspec.Struct, frozen=True):
+    """Energies of the rec hits above their threshold, GeV.
+
+    Attributes:
+        slope: over which most fall to 1/e.
+        tail: share of the others.
+        tail_slope: over which these fall.
+        mean, width: of those of a tower.
+        of_tower: lowest and highest good mean of a tower.
+        of_part: likewise of a part, and beyond by how much is an error.
+    """
+
+    slope: float
+    tail: float
+    tail_slope: float
+    mean: float
+    width: float
+    of_tower: tuple[float, float]
+    of_part: tuple[float, float, float]
+
+
+_BEAM = Spectrum(0.7, 0.06, 3.0, 1.1, 0.6, (0.7, 1.5), (0.9, 1.5, 0.5))
+SPECTRA: dict[RunType, Spectrum] = {
+    "collisions": _BEAM,
+    "heavy-ions": _BEAM,
+    "cosmics": Spectrum(0.12, 0.03, 0.6, 0.43, 0.2, (0.3, 0.6), (0.35, 0.55, 0.1)),
+}
+"""In cosmic runs there is noise, and some 0.25 GeV of a muon along a crystal (23 cm of
+lead tungstate, at 10 MeV/cm: Particle Data Group), of which the highest are above."""
 SUPPRESSED = 0.1
 """Below so much, GeV, the readout suppresses a digi: some two to three times its noise.
 Chosen, as are the other numbers.
@@ -121,8 +153,13 @@ def channels(run_type: RunType) -> Geometry:
     rows = {
         name: np.concatenate([barrel[name], minus[name], plus[name]]) for name in barrel
     }
-    scale = RATE[run_type] * (0.7 if run_type == "cosmics" else 1.0)
-    rate = np.where(rows["part"] == EB, RATE[run_type], scale) * rows["share"]
+    if run_type == "cosmics":
+        # crystal 11 is the first above the horizon (tower_iphi in cmssw EBDetId.cc)
+        azimuth = np.radians(rows["iphi"] - 10)
+        muons = np.where(rows["part"] == EB, in_calorimeters(azimuth), 1.0)
+        rate = np.array(list(COSMIC_RATE.values()))[rows["part"]] * muons
+    else:
+        rate = RATE[run_type] * rows["share"]
     names = ("EB-",) * 72 + ("EB+",) * 72 + ("EE-",) * 9 + ("EE+",) * 9
     return geometry(
         {name: rows[name] for name in ("part", "iphi", "ieta", "ix", "iy")},
@@ -135,7 +172,7 @@ def channels(run_type: RunType) -> Geometry:
         # four boards a supermodule, and eight of them in a crate, after "The CMS ECAL
         # Barrel HV system", JINST 8 (2013) C02039; that of the endcaps is chosen
         crate=np.append(np.arange(144) // 8, 18 + np.arange(18) // 9),
-        threshold=Threshold(SUPPRESSED / SLOPE),
+        threshold=Threshold(SUPPRESSED / SPECTRA[run_type].slope),
         t0_spread=0.3,
         seed=601,
     )
@@ -195,9 +232,10 @@ def _endcap(part: int) -> dict[str, Array]:
 
 
 @functools.lru_cache(maxsize=64)
-def _energies(gain: float) -> Array:
-    soft = exponential(ENERGY, SLOPE * gain, THRESHOLD)
-    return 0.94 * soft + 0.06 * exponential(ENERGY, 3.0 * gain, THRESHOLD)
+def _energies(of: Spectrum, gain: float) -> Array:
+    soft = exponential(ENERGY, of.slope * gain, THRESHOLD)
+    hard = exponential(ENERGY, of.tail_slope * gain, THRESHOLD)
+    return (1 - of.tail) * soft + of.tail * hard
 
 
 @drawn_once
@@ -206,7 +244,8 @@ def _particles_above(now: Lumisection) -> Array:
     responses = now.channels.responses()
     if (responses < 1).any():
         # of the digis that are left
-        above = above * Threshold((THRESHOLD - SUPPRESSED) / SLOPE).kept(responses)
+        slope = SPECTRA[now.state.run_type].slope
+        above = above * Threshold((THRESHOLD - SUPPRESSED) / slope).kept(responses)
     return now.rng.binomial(now.particles, above)
 
 
@@ -232,14 +271,15 @@ def _times(now: Lumisection) -> tuple[Array, Array]:
 def _energy_sums(now: Lumisection) -> tuple[Array, Array]:
     _times(now)  # drawn first
     gain, responses = now.channels.gain, now.channels.responses()
-    mean, width = MEAN_ENERGY * gain, ENERGY_WIDTH * gain
+    usual = SPECTRA[now.state.run_type]
+    mean, width = usual.mean * gain, usual.width * gain
     # the threshold stays: the mean above it falls less than the response
     mean = np.where(responses == 1, mean, mean + THRESHOLD * (1 - responses))
     sums, squares = mean_times(now.rng, _particles_above(now), mean, width)
     noise = _noise_above(now)
     if noise.any():
-        usual = np.full(noise.size, THRESHOLD + NOISE_ENERGY)
-        more = mean_times(now.rng, noise, usual, NOISE_ENERGY)
+        of_noise = np.full(noise.size, THRESHOLD + NOISE_ENERGY)
+        more = mean_times(now.rng, noise, of_noise, NOISE_ENERGY)
         sums, squares = sums + more[0], squares + more[1]
     return sums, squares
 
@@ -254,13 +294,14 @@ def _part_rows(run_type: RunType, built: Geometry, part: str) -> list[Element]:
         axes, where, summary = (IPHI, IETA), ("iphi", "ieta"), "Barrel"
         ring = "y"
     limit = 6.0 if run_type == "cosmics" else 3.0
+    usual = SPECTRA[run_type]
 
     def towers(window: int) -> Checked:
         return occupancy(noun="towers", ring=ring, window=window, part=summary)
 
     def energies(now: Lumisection) -> Array:
         above = _particles_above(now)
-        shape = _energies(now.channels.response(above, mine))
+        shape = _energies(usual, now.channels.response(above, mine))
         found = spread(now.rng, float(above[mine].sum()), shape)
         noise = exponential(ENERGY, NOISE_ENERGY, THRESHOLD)
         return found + spread(now.rng, float(_noise_above(now)[mine].sum()), noise)
@@ -288,7 +329,7 @@ def _part_rows(run_type: RunType, built: Geometry, part: str) -> list[Element]:
             built, energy_summary(part), f"{part} mean rec hit energy", axes, where,
             _above, _energy_sums, select=mine, y_title="Energy [GeV]",
             test=bins_within(
-                0.7, 1.5, unit="GeV", noun="towers", enough=30, window=10,
+                *usual.of_tower, unit="GeV", noun="towers", enough=30, window=10,
                 part="Energy",
             ),
         ),
@@ -302,7 +343,7 @@ def _part_rows(run_type: RunType, built: Geometry, part: str) -> list[Element]:
         distribution(
             place(part, "OccupancyTask", "OT rec hit spectrum"),
             f"{part} rec hit energy", (ENERGY,), energies, y_title="Rec hits",
-            test=mean_within(0.9, 1.5, 0.5, unit="GeV", part="Energy"),
+            test=mean_within(*usual.of_part, unit="GeV", part="Energy"),
         ),
     ]  # fmt: skip
 

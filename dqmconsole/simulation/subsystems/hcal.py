@@ -5,8 +5,9 @@ the CERN LHC Run 3", JINST 19 (2024) P05064), after the upgrade of phase 1 (plan
 CMS-TDR-010, CERN-LHCC-2012-015): HB has 4 depths and HE up to 7, with silicon
 photomultipliers, HF two fibre lengths with two anodes each, numbered as 4 depths.
 Simplified: rings 16 and 29 belong to HB and HF alone, and the readout. Paths as cmssw
-DQM/HcalTasks books them, but that HO, depth 4 there, has maps of its own. All numbers
-are simulated.
+DQM/HcalTasks books them, but that HO, depth 4 there, has maps of its own, and that
+times are in ns around the crossing, where cmssw counts the slices of 25 ns that are
+read out (fTiming_TS200, from 0). All numbers are simulated.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.centrality import PARTICLES
 from dqmconsole.simulation.checked import (
     Checked,
     bins_within,
@@ -27,6 +29,7 @@ from dqmconsole.simulation.checked import (
     occupancy,
     symmetric,
 )
+from dqmconsole.simulation.cosmics import in_calorimeters
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.fed_integrity import driver_flags
 from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
@@ -56,7 +59,6 @@ if TYPE_CHECKING:
 
 IETA = Axis(83, -41.5, 41.5, title="iη")
 IPHI = Axis(72, 0.5, 72.5, title="iφ")
-IPHI_PAIRS = Axis(36, 0.5, 72.5, title="iφ")
 TIME = Axis(120, -60.0, 60.0, title="Time [ns]")
 FED_ROWS = labelled(tuple(str(each) for each in FEDS["Hcal"]), "FED")
 SUBDETECTORS = ("HB", "HE", "HF", "HO")
@@ -98,11 +100,26 @@ ALIKE = (slice(0, 18), slice(18, 24), slice(24, 32))
 """Front-end drivers of HB and HE, of HF, of HO."""
 
 SIGMA = {"collisions": 4.0, "heavy-ions": 4.0, "cosmics": 9.0}
-PER_EVENT = {"collisions": 1.0, "heavy-ions": 1.6, "cosmics": 0.35}
+PER_EVENT = {"collisions": 1.0, "heavy-ions": PARTICLES}
+COSMIC_RATE = {"HB": 0.0214, "HE": 0.0214, "HF": 0.0214, "HO": 0.0140}
+"""Digis of a channel per event: noise and muons, alike in all rings. Chosen, as is that
+muons show in HB alone."""
+COSMIC_SIGNAL = {"HB": 0.3, "HE": 0.3, "HF": 0.0, "HO": 0.3}
+"""Share of muons in the digis of cosmic runs; muons leave no light in the quartz of HF
+that is read out. Chosen."""
+COSMIC_PEAK = 0.6
+"""Most probable charge of a muon, for that of a digi with beam. Chosen."""
+COSMIC_NOISE = 0.3
+"""Over which the charge of noise in cosmic runs falls to 1/e, likewise. Chosen."""
+QUAD_RING = 40
+"""First ring of HF with 18 iφ, 3 to 71 (firstHFQuadPhiRing in cmssw HcalTopology)."""
 
 
 def _box(
-    ietas: range, depths: range, step: int, of_ring: Mapping[int, range] | None = None
+    ietas: range,
+    depths: range,
+    step: int,
+    of_ring: Mapping[int, range] | None = None,
 ) -> Array:
     """Rows (ieta, iphi, depth) of both sides.
 
@@ -112,19 +129,20 @@ def _box(
         step: between two iphi.
         of_ring: depths of rings that have others.
     """
+    quad = range(3, 73, 4)
     return np.array(
         [
             (side * ieta, iphi, depth)
             for side in (-1, 1)
             for ieta in ietas
-            for iphi in range(1, 73, step)
+            for iphi in (quad if ieta >= QUAD_RING else range(1, 73, step))
             for depth in (of_ring or {}).get(ieta, depths)
         ]
     )
 
 
 def channels(run_type: RunType) -> Geometry:
-    """The 21,312 channels of HB, HE, HF and HO."""
+    """The 21,024 channels of HB, HE, HF and HO."""
     boxes = (
         (0, _box(range(1, 17), range(1, 5), 1), 0.07),
         (1, _box(range(17, 21), range(1, 7), 1, HE_DEPTHS), 0.07),
@@ -143,6 +161,12 @@ def channels(run_type: RunType) -> Geometry:
     layer = np.where(part == 2, (depth - 1) % 2 + 1, depth)
     rate = base * (1 + 0.4 * (np.abs(ieta) / 41) ** 2) * (1.1 - 0.1 * layer)
     rate *= 1 + 0.03 * np.cos(2 * np.pi * iphi / 72)
+    if run_type == "cosmics":
+        muons = in_calorimeters(2 * np.pi * (iphi - 0.5) / 72)
+        rate = np.array(list(COSMIC_RATE.values()))[part]
+        rate = np.where(part == 0, rate * muons, rate)
+    else:
+        rate = rate * PER_EVENT[run_type]
     hbhe = part <= 1
     block = 2 * part + side
     sector = np.where(hbhe, 24 * (rbx // 6) + 6 * block + rbx % 6, 0)
@@ -159,7 +183,7 @@ def channels(run_type: RunType) -> Geometry:
     names = ("HBHEa",) * 24 + ("HBHEb",) * 24 + ("HBHEc",) * 24
     return geometry(
         {"ieta": ieta, "iphi": iphi, "depth": depth, "part": part, "side": side},
-        rate * PER_EVENT[run_type],
+        rate,
         known=known,
         fed=fed,
         board=board,
@@ -181,9 +205,13 @@ def _charge_axis(part: str) -> Axis:
 
 
 @functools.lru_cache(maxsize=64)
-def _charges(part: str, gain: float) -> Array:
-    peak = gain * PEAK[part]
-    return landau(_charge_axis(part), peak, 0.3 * peak)
+def _charges(part: str, gain: float, *, cosmic: bool) -> Array:
+    peak, axis = gain * PEAK[part], _charge_axis(part)
+    if not cosmic:
+        return landau(axis, peak, 0.3 * peak)
+    muon, share = COSMIC_PEAK * peak, COSMIC_SIGNAL[part]
+    noise = exponential(axis, COSMIC_NOISE * peak)
+    return (1 - share) * noise + share * landau(axis, muon, 0.3 * muon)
 
 
 @drawn_once
@@ -290,10 +318,14 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
     part, where = half[:2], built.coordinates
     mine = where["part"] == SUBDETECTORS.index(part)
     mine &= where["side"] == (half[2] == "P")
+    cosmic = run_type == "cosmics"
+    means = (4 / 3, 4.0, 2 / 3)
+    if cosmic:
+        means = (0.15, 0.6, 0.1) if part == "HF" else (0.4, 1.2, 0.2)
 
     def charges(now: Lumisection) -> Array:
         hits = now.particles
-        shape = _charges(part, now.channels.response(hits, mine))
+        shape = _charges(part, now.channels.response(hits, mine), cosmic=cosmic)
         found = spread(now.rng, float(hits[mine].sum()), shape)
         noise = exponential(_charge_axis(part), NOISE_SLOPE * PEAK[part])
         return found + spread(now.rng, float(now.noise[mine].sum()), noise)
@@ -301,11 +333,10 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
     return [
         hit_map(
             built, f"Hcal/DigiTask/Occupancyvsiphi/SubdetPM/{half}",
-            f"{half} digis by iφ", (IPHI_PAIRS,), ("iphi",), all_hits, select=mine,
+            f"{half} digis by iφ", (IPHI,), ("iphi",), all_hits, select=mine,
             y_title="Digis",
             test=occupancy(
-                noun="iφ bins", ring="none", dead=0.5, warn=0.0, bad=0.03,
-                part=part,
+                noun="iφ bins", ring="none", warn=0.0, bad=0.03, part=part,
             ),
         ),
         distribution(
@@ -318,8 +349,7 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
             f"Hcal/DigiTask/SumQ/SubdetPM/{half}", f"{half} digi charge",
             (_charge_axis(part),), charges, y_title="Digis",
             test=mean_within(
-                *(each * PEAK[part] for each in (4 / 3, 4, 2 / 3)), unit="fC",
-                part="Charge",
+                *(each * PEAK[part] for each in means), unit="fC", part="Charge",
             ),
         ),
     ]  # fmt: skip

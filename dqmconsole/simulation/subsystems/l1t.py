@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.centrality import PARTICLES, events_by_number
 from dqmconsole.simulation.checked import (
     Checked,
     last_within,
@@ -74,6 +75,7 @@ JET_ET = Axis(256, 0.0, 2048.0, title="Hardware ET [0.5 GeV]")
 ET = Axis(128, 0.0, 512.0, title="Hardware ET [0.5 GeV]")
 HW_PT = Axis(128, 0.0, 512.0, title="Hardware pT [0.5 GeV]")
 SUM_ET = Axis(100, 0.0, 1000.0, title="ET [GeV]")
+ION_ET = Axis(100, 0.0, 4000.0, title="ET [GeV]")
 MISSING_ET = Axis(100, 0.0, 300.0, title="ET [GeV]")
 WEDGES = labelled(tuple(str(number) for number in range(1, 13)), "Wedge")
 SYSTEMS = {"BMTF": BMTF, "OMTF": OMTF, "EMTF": EMTF}
@@ -181,6 +183,9 @@ def _layer2_rows(built: Geometry, name: str) -> list[Element]:
 
 def _total_et(now: Lumisection) -> Array:
     total = 360.0 * interactions(now.state)
+    if now.state.run_type == "heavy-ions" and total:
+        shape = events_by_number(ION_ET, PARTICLES * total)
+        return spread(now.rng, now.events, shape)
     noise = 1.0  # GeV; all there is where nothing collides
     return spread(
         now.rng, now.events, gaussian(SUM_ET, total, max(0.22 * total, noise))
@@ -466,7 +471,8 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
             _missing_et, test=mean_within(5, 40, 20, unit="GeV", part="Layer 2"),
         ),
         distribution(
-            f"{CALO_LAYER2}/Energy-Sums/ETTRank", "Total ET", (SUM_ET,), _total_et
+            f"{CALO_LAYER2}/Energy-Sums/ETTRank", "Total ET",
+            (ION_ET if run_type == "heavy-ions" else SUM_ET,), _total_et,
         ),
         *_muon_rows(run_type, built),
         *_global_rows(run_type),

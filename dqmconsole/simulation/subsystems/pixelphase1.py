@@ -2,8 +2,8 @@
 
 Modules as in the phase-1 pixel detector: four barrel layers of 12, 28, 44 and 64
 ladders with eight modules each, three disks a side with two rings of blades. Paths
-as cmssw DQM/SiPixelPhase1Common books them where it has such an element. All numbers
-are simulated.
+as cmssw DQM/SiPixelPhase1Common books them where it has such an element; the times, in
+SimulatedTime, are this simulation's own. All numbers are simulated.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.centrality import PARTICLES
 from dqmconsole.simulation.checked import (
     flags_within,
     last_within,
@@ -67,6 +68,9 @@ ERROR_RATES = (3e-5, 1e-4, 1e-5, 2e-5, 4e-5, 2e-5)
 """Errors per event of one driver, by type."""
 
 VIEW = "PixelPhase1/Phase1_MechanicalView"
+CLUSTER_TIME = "PixelPhase1/SimulatedTime/ClusterTime_{}"
+"""Of no CMS element: pixels tell the crossing alone. It stands for the scans of delays
+by which CMS sees that pixels are late."""
 FED_ERRORS = "PixelPhase1/FED/nerrors_per_type_per_FED"
 FED_STATUS = "PixelPhase1/FED/fedstatus_per_LumiBlock_per_FED"
 HALVES = ("PXBarrel", "PXForward")
@@ -91,7 +95,10 @@ RATE = {
     "Ring_1": 0.7,
     "Ring_2": 0.5,
 }
-SCALE = {"collisions": 1.0, "heavy-ions": 0.5, "cosmics": 0.04}
+SCALE = {"collisions": 1.0, "heavy-ions": PARTICLES, "cosmics": 0.04}
+COSMIC_RATE = 0.7
+"""Instead of :data:`RATE` in cosmic runs, before the scale: as many muons cross a
+module of any layer. Chosen, some thirty times what they are: modules can be judged."""
 THRESHOLD = 1700.0
 """Of a pixel, electrons; chosen between the 1600 and 2000 of cmssw's own simulation of
 Run 3 (SimGeneral/MixingModule, SiPixelSimParameters_cfi.py)."""
@@ -131,7 +138,8 @@ def channels(run_type: RunType) -> Geometry:
     place = rows["place"].astype(np.int64)
     rate = np.array([RATE[each] for each in places()])[place] * rows["share"]
     if run_type == "cosmics":
-        rate = rate * np.where(rows["barrel"], through_layers(rows["phi"]), IN_DISKS)
+        upright = rows["barrel"] == 0
+        rate = COSMIC_RATE * np.where(upright, IN_DISKS, through_layers(rows["phi"]))
     return geometry(
         {name: rows[name] for name in ("place", "x", "y", "barrel")},
         rate * SCALE[run_type],
@@ -361,7 +369,7 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
             ),
         ),
         distribution(
-            f"{VIEW}/time_{half}", f"Cluster time, {words}", (TIME,),
+            CLUSTER_TIME.format(half), f"Cluster time, {words}", (TIME,),
             hit_times(TIME, particle_hits, SIGMA[run_type], mine, noise_hits),
             y_title="Clusters",
             test=mean_within(-2, 2, 2, unit="ns", part="Timing"),

@@ -21,7 +21,7 @@ from dqmconsole.simulation.checked import (
     occupancy,
     share_within,
 )
-from dqmconsole.simulation.cosmics import IN_DISKS, through_muon_system
+from dqmconsole.simulation.cosmics import ALL_AROUND, IN_DISKS, through_muon_system
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.fed_integrity import fed_rows
 from dqmconsole.simulation.lumisection import (
@@ -47,11 +47,18 @@ if TYPE_CHECKING:
 
 WHEELS = (-2, -1, 0, 1, 2)
 DISKS = (-4, -3, -2, -1, 1, 2, 3, 4)
+MIDDLE = 6
+"""Row of the middle roll of RB2: of RB2in, but of RB2out in wheels -2 and +2."""
 ROLLS = (
-    "RB1in B", "RB1in F", "RB1out B", "RB1out F", "RB2in B", "RB2in M", "RB2in F",
+    "RB1in B", "RB1in F", "RB1out B", "RB1out F", "RB2in B", "RB2in F", "RB2in M",
     "RB2out B", "RB2out F", "RB3- B", "RB3- F", "RB3+ B", "RB3+ F", "RB4- B", "RB4- F",
-    "RB4+ B", "RB4+ F",
+    "RB4+ B", "RB4+ F", "RB4-- B", "RB4-- F", "RB4++ B", "RB4++ F",
 )  # fmt: skip
+"""Rows of the maps, as RPCRollMapHisto in cmssw DQM/RPCMonitorClient has them."""
+MISSING_ROLLS = {sector: range(17, 21) for sector in range(1, 13)}
+"""Rows that are no rolls, by sector: of RB4 only sector 4 has four chambers, sectors 9
+and 11 have one ("The CMS experiment at the CERN LHC", JINST 3 (2008) S08004, 7.3)."""
+MISSING_ROLLS |= {4: range(0), 9: range(15, 21), 11: range(15, 21)}
 ENDCAP_ROLLS = ("R2 A", "R2 B", "R2 C", "R3 A", "R3 B", "R3 C")
 HALVES = 2
 
@@ -59,7 +66,6 @@ SECTOR = Axis(12, 0.5, 12.5, title="Sector")
 SEGMENT = Axis(36, 0.5, 36.5, title="Segment")
 WHEEL = Axis(5, -2.5, 2.5, title="Wheel")
 DISK = labelled(tuple(f"Disk {each:+d}" for each in DISKS), "Disk")
-ROLL = labelled(ROLLS, "Roll")
 RING = labelled(ENDCAP_ROLLS, "Roll")
 SIZE = Axis(15, 0.5, 15.5, title="Cluster size [strips]")
 CROSSING = Axis(9, -4.5, 4.5, title="BX")
@@ -96,12 +102,13 @@ ENDCAP_EFFICIENCY = "RPC/RPCEfficiency/Efficiency_for_Endcap"
 
 
 def channels(run_type: RunType) -> Geometry:
-    """2,748 rolls of two halves; the layers of RB1 differ, RB2 has a middle roll."""
+    """2,748 rolls of two halves; RB2 has a middle roll."""
     barrel = [
         (0, wheel, sector, roll, half)
         for wheel in WHEELS
         for sector in range(1, 13)
         for roll in range(len(ROLLS))
+        if roll not in MISSING_ROLLS[sector]
         for half in range(HALVES)
     ]
     endcap = [
@@ -113,15 +120,20 @@ def channels(run_type: RunType) -> Geometry:
     ]
     part, station, sector, roll, _half = np.array(barrel + endcap).T
     inside = part == 0
-    layer = np.array([0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3])
+    layer = np.repeat(np.arange(4), (4, 5, 4, 8))
     rate = np.where(
         inside,
         np.array([0.012, 0.009, 0.008, 0.011])[layer[roll]],
         np.array([0.014, 0.011, 0.010, 0.008, 0.008, 0.008])[roll.clip(0, 5)],
     )
+    # the four chambers of sector 4 are half as wide
+    rate = np.where(inside & (sector == 4) & (roll >= 13), 0.5 * rate, rate)
     if run_type == "cosmics":
         phi = np.pi / 6 * (sector - 1)
-        rate = rate * np.where(inside, through_muon_system(phi), IN_DISKS)
+        # an upright disk is triggered by what points at the beam line, as CSC has it
+        upright = np.pi / 18 * (sector - 1)
+        of_disks = IN_DISKS * through_muon_system(upright) / ALL_AROUND
+        rate = rate * np.where(inside, through_muon_system(phi), of_disks)
     known = inside & (station == 2) & (sector == 7) & (roll >= 9)
     known |= inside & (station == -1) & (sector >= 3) & (sector <= 4) & (roll <= 3)
     known |= (station == 4) & ~inside & (sector >= 20) & (sector <= 25) & (roll <= 2)
@@ -219,7 +231,9 @@ def _crossings(run_type: RunType, path: str, words: str, mine: Array) -> Element
 def _wheel_rows(run_type: RunType, built: Geometry, wheel: int) -> list[Element]:
     where, words = built.coordinates, f"wheel {wheel}"
     mine = (where["part"] == 0) & (where["station"] == wheel)
-    axes, names = (SECTOR, ROLL), ("sector", "roll")
+    middle = "RB2out M" if abs(wheel) == 2 else ROLLS[MIDDLE]
+    rolls = labelled((*ROLLS[:MIDDLE], middle, *ROLLS[MIDDLE + 1 :]), "Roll")
+    axes, names = (SECTOR, rolls), ("sector", "roll")
     return [
         hit_map(
             built, WHEEL_MAP.format(wheel), f"Digis in {words}", axes, names, all_hits,

@@ -2,8 +2,8 @@
 
 Channels are groups of modules: a layer, one of 24 directions in phi, and a place
 along z (barrel) or a ring (disks). Paths as cmssw DQM/SiStripMonitorClient and
-DQM/TrackingMonitor book them where these have such an element. All numbers are
-simulated.
+DQM/TrackingMonitor book them where these have such an element; the times, in
+SimulatedTime, are this simulation's own. All numbers are simulated.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.centrality import PARTICLES
 from dqmconsole.simulation.checked import (
     flags_within,
     last_within,
@@ -28,7 +29,7 @@ from dqmconsole.simulation.cosmics import (
     through_layers,
 )
 from dqmconsole.simulation.elements import Element, labelled
-from dqmconsole.simulation.fed_integrity import driver_flags
+from dqmconsole.simulation.fed_integrity import frames_flags
 from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
 from dqmconsole.simulation.quality import (
     QualityInput,
@@ -100,7 +101,16 @@ FED_ROWS = labelled(tuple(str(each) for each in FEDS["SiStrip"]), "FED")
 FIRST_RING = (1, 1, 1, 2, 2, 2, 3, 3, 4)
 """Innermost ring of each wheel of TEC; the outermost is 7."""
 
-RATE = {"collisions": 0.20, "heavy-ions": 0.12, "cosmics": 0.044}
+RATE = {"collisions": 0.20, "heavy-ions": 0.20 * PARTICLES, "cosmics": 0.044}
+RADII = {
+    "TIB": (25.5, 33.9, 41.85, 49.8), "TOB": (60.8, 69.2, 78.0, 86.8, 96.5, 108.0),
+}  # fmt: skip
+LENGTHS = {"TIB": 140.0, "TOB": 236.0}
+"""Radii of the layers of the barrel and their lengths, cm ("The CMS experiment at the
+CERN LHC", JINST 3 (2008) S08004, section 3.4)."""
+COSMIC_AREA = 13_500.0
+"""Radius times length of what sees :data:`RATE` of a cosmic run, cm2. Chosen: this rate
+has noise in it, and is some ten times that of the muons that cross the tracker."""
 THRESHOLD = Threshold(0.2)
 """Of all clusters, as an exponential: what it loses is off tracks.
 
@@ -118,6 +128,10 @@ KNOWN = (
     ("TID-", 2, 10, 11), ("TEC-", 8, 18, 20), ("TEC+", 5, 3, 6),
 )  # fmt: skip
 GOOD_MAP = "SiStrip/MechanicalView/detFractionReportMap"
+CLUSTER_TIME = "SiStrip/SimulatedTime/ClusterTime_{}"
+"""Of no CMS element: the strips measure no time. It stands for the scans of delays by
+which CMS sees that strips are late. (FETimeDiff in cmssw DQM/SiStripMonitorHardware is
+empty in good running: it counts front ends whose address is not that of the APVe.)"""
 FED_STATUS = "SiStrip/ReadoutView/Trends/FED/fedStatusVsIdVsLumi"
 FED_ERRORS = "SiStrip/ReadoutView/FED/nFEDErrors"
 
@@ -143,7 +157,10 @@ def channels(run_type: RunType) -> Geometry:
     at = PHI.centers[phi - 1]
     cosmic = run_type == "cosmics"
     if cosmic:
-        share = share * np.where(barrel, through_layers(at), IN_DISKS)
+        # as many muons cross a module of any layer, and more modules are further out
+        areas = [LENGTHS[name] * np.array(RADII[name]) for name in NAMES[:2]]
+        outer = np.concatenate(areas)[np.where(barrel, 4 * part + layer - 1, 0)]
+        share = np.where(barrel, outer / COSMIC_AREA * through_layers(at), IN_DISKS)
     known = np.zeros(part.size, bool)
     for name, number, first, last in KNOWN:
         known |= (
@@ -368,8 +385,7 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         ),
         *(
             distribution(
-                f"SiStrip/ReadoutView/FE/APVe/FETimeDiff{name}",
-                f"{name} time of the front ends", (TIME,),
+                CLUSTER_TIME.format(name), f"{name} time of the clusters", (TIME,),
                 hit_times(TIME, _on_track, SIGMA[run_type], readout == number),
                 y_title="Clusters",
                 test=mean_within(-2, 2, 2, unit="ns", part="Timing"),
@@ -384,7 +400,7 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         ),
         flags(
             FED_STATUS, "Status by FED", FED_ROWS,
-            lambda now: driver_flags(now, "SiStrip", enough=40, per_rate=True),
+            lambda now: frames_flags(now, "SiStrip"),
             test=flags_within(noun="FEDs", bad=0, part="FEDs"),
         ),
         distribution(
