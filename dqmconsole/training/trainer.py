@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -26,7 +27,7 @@ from dqmconsole.training.observed_shift import (
 )
 from dqmconsole.training.practice import Practice, plan_shift
 from dqmconsole.training.recording import Recording
-from dqmconsole.training.records import ExamBegan
+from dqmconsole.training.records import ExamBegan, Finding
 from dqmconsole.training.replay import Replay
 
 if TYPE_CHECKING:
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
         LessonRun,
         RunType,
     )
-    from dqmconsole.training.records import Finding
 
 NO_NAME = "say your name first: your progress is kept under it"
 NO_BOOK_YET = "the book is not read to its end yet: try again in a moment"
@@ -92,6 +92,7 @@ class Trainer:
     ) -> None:
         self._client = client
         self._session = session
+        session.cause_said = partial(cause_said, session)
         self._runs = runs
         self._open_ledger = open_ledger
         self.monotonic = monotonic
@@ -420,6 +421,19 @@ class Trainer:
             session.author.signature = msgspec.structs.replace(
                 session.author.signature, who=self._who
             )
+
+
+def cause_said(session: ShiftSession, key: str) -> str:
+    """The cause that was last found for what a plot shows; "" where none was.
+
+    What was found for one plot counts for all that are in the same alarm.
+    """
+    found = session.logbook.of_run(Finding, session.client.mailbox.run.run)
+    if not found:
+        return ""
+    plots = session.with_one_cause(key)
+    said = [finding for _, finding in found if finding.plot in plots]
+    return said[-1].cause if said and said[-1].verdict == "bad" else ""
 
 
 def record_finding(session: ShiftSession, finding: Finding, run: int) -> str:

@@ -8,7 +8,7 @@ import msgspec
 from support import planned
 from support.fake_book import FakeWriter
 from support.fake_runs import FakeRuns
-from support.fake_session import DEPTH1, NOW, RUN, FakeSession, run_info
+from support.fake_session import DEPTH1, NOW, RUN, TIME, FakeSession, run_info
 from support.instructed import instructed_site
 from support.taught import taught
 from support.trainees import (
@@ -245,6 +245,21 @@ def test_findings_are_for_trainings_alone() -> None:
     nameless.trainer.begin_lesson(LESSON)
     nameless.arrive()
     assert "say your name" in record_finding(nameless.session, BAD, RUN)
+
+
+def test_the_cause_that_was_found_is_what_is_said_of_the_plot() -> None:
+    school = School()
+    school.trainer.begin_lesson(LESSON)
+    school.arrive()
+    assert school.session.guidance(DEPTH1).cause == ""
+    record_finding(school.session, BAD, RUN)
+    school.look()
+    assert school.session.guidance(DEPTH1).cause == "fed-lost"
+    assert school.session.guidance(TIME).cause == ""
+    good = Finding("good", DEPTH1, "lumi-drop", "nobody", 8)
+    record_finding(school.session, good, RUN)
+    school.look()
+    assert school.session.guidance(DEPTH1).cause == ""
 
 
 def test_progress_goes_to_the_real_book_and_findings_do_not() -> None:
