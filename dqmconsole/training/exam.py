@@ -31,6 +31,7 @@ from dqmconsole.training.records import (
     ItemShown,
 )
 from dqmconsole.training.score import ItemScore, item_score
+from dqmconsole.training.truth import causes_alike, keys_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -455,6 +456,14 @@ class Exam:
             region=row.region if row is not None else (),
             band=row.band if row is not None and item.truth == "bad" else "",
             act=made_of.urgency if item.truth == "bad" else "",
+            alike=causes_alike(
+                self._site,
+                keys_on(self._site, item.page, row.plots if row is not None else ()),
+                made_of.cause,
+                made_of.run_type,
+            )
+            if cause and item.truth == "bad"
+            else (),
         )
         self._ledger.write(self._who, answered)
         self._answered.add(item.number)

@@ -144,6 +144,8 @@ class ItemAnswered(
         region: on the first of these, in its axes' units.
         band: how large it is, as measured; or "".
         act: when somebody has to act, by the table: "now", "dump", "next-day"; or "".
+        alike: other causes that take the same parts and for which the instructions of
+            the page ask the same: who names one is right.
     """
 
     exam: str
@@ -164,6 +166,7 @@ class ItemAnswered(
     region: tuple[float, ...] = ()
     band: str = ""
     act: str = ""
+    alike: tuple[str, ...] = ()
 
 
 class Action(msgspec.Struct, frozen=True, omit_defaults=True):
