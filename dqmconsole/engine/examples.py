@@ -57,7 +57,9 @@ def draw_example(
     if change is None:
         return f"not drawn: no picture of {example.cause!r} can be made"
     if example.region:
-        return emptied(reference, example.region)
+        drawn = emptied(reference, example.region)
+        same = np.array_equal(drawn.contents, reference.contents)
+        return "not drawn: nothing of this plot lies there" if same else drawn
     seed = [zlib.crc32(text.encode()) for text in (path, example.cause)]
     return change(reference, np.random.default_rng(seed))
 
