@@ -144,8 +144,9 @@ class ItemAnswered(
         region: on the first of these, in its axes' units.
         band: how large it is, as measured; or "".
         act: when somebody has to act, by the table: "now", "dump", "next-day"; or "".
-        alike: other causes that take the same parts and for which the instructions of
-            the page ask the same: who names one is right.
+        alike: other causes that are right: they take parts of the same kind and the
+            instructions of the page ask the same, or they would have taken the very
+            same channels.
     """
 
     exam: str

@@ -149,7 +149,7 @@ def by_one_factor(picture: Picture | None, good: Standard, told: float) -> bool:
     usual = float(good.mean[0].sum())
     factor = float(picture.values.sum()) / usual if usual > 0 else 0.0
     if factor <= 0:
-        return good.filled and not picture.values.any()
+        return bool(good.filled and not picture.values.any())
     if change(picture, good).strength < told:
         return False
     scaled = picture._replace(values=picture.values / factor)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.message import TRAINING
-from dqmconsole.model.record import hash_of
+from dqmconsole.model.record import OtherBody, hash_of
 from dqmconsole.training.drill import plan_drill
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.exam_history import resumable
@@ -27,7 +27,7 @@ from dqmconsole.training.observed_shift import (
 )
 from dqmconsole.training.practice import Practice, plan_shift
 from dqmconsole.training.recording import Recording
-from dqmconsole.training.records import ExamBegan, Finding
+from dqmconsole.training.records import ExamBegan, Finding, of_training
 from dqmconsole.training.replay import Replay
 
 if TYPE_CHECKING:
@@ -428,11 +428,20 @@ def cause_said(session: ShiftSession, key: str) -> str:
 
     What was found for one plot counts for all that are in the same alarm.
     """
-    found = session.logbook.of_run(Finding, session.client.mailbox.run.run)
+    run, logbook = session.client.mailbox.run.run, session.logbook
+    # what the book has comes back as it is stored, what is still being saved as it is
+    written = (
+        record
+        for kind in (OtherBody, Finding)
+        for record, _ in logbook.of_run(kind, run)
+    )
+    found = [
+        each.body for each in of_training(written) if isinstance(each.body, Finding)
+    ]
     if not found:
         return ""
     plots = session.with_one_cause(key)
-    said = [finding for _, finding in found if finding.plot in plots]
+    said = [each for each in found if each.plot in plots]
     return said[-1].cause if said and said[-1].verdict == "bad" else ""
 
 

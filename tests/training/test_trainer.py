@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+import pytest
 from support import planned
 from support.fake_book import FakeWriter
 from support.fake_runs import FakeRuns
@@ -23,7 +24,7 @@ from support.trainees import (
 
 from dqmconsole.app.books import Books
 from dqmconsole.model.message import TRAINING
-from dqmconsole.model.record import Entry, Flag, ShiftBegan
+from dqmconsole.model.record import Entry, Flag, OtherBody, Record, ShiftBegan
 from dqmconsole.model.site import SiteSettings
 from dqmconsole.shift import actions
 from dqmconsole.shift.session import ShiftSession
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
 
 BAD = Finding("bad", DEPTH1, "fed-lost", "call now", 7)
@@ -247,12 +247,17 @@ def test_findings_are_for_trainings_alone() -> None:
     assert "say your name" in record_finding(nameless.session, BAD, RUN)
 
 
-def test_the_cause_that_was_found_is_what_is_said_of_the_plot() -> None:
+@pytest.mark.parametrize("stored", [False, True])
+def test_the_cause_that_was_found_is_what_is_said_of_the_plot(*, stored: bool) -> None:
     school = School()
     school.trainer.begin_lesson(LESSON)
     school.arrive()
     assert school.session.guidance(DEPTH1).cause == ""
-    record_finding(school.session, BAD, RUN)
+    if stored:  # as the book gives it back
+        body = OtherBody(msgspec.to_builtins(BAD))
+        school.session.logbook.put(Record("f", NOW, body, run=RUN, number=1))
+    else:
+        record_finding(school.session, BAD, RUN)
     school.look()
     assert school.session.guidance(DEPTH1).cause == "fed-lost"
     assert school.session.guidance(TIME).cause == ""

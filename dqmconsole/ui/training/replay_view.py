@@ -195,7 +195,7 @@ def right_words(answer: ItemAnswered) -> str:
     if not is_named(answer):
         return "Found, but the cause is another."
     other = answer.named in answer.alike
-    return "Right: for what you named one does the same." if other else "Right."
+    return "Right: what you named is not to be told from it." if other else "Right."
 
 
 def shown_words(answer: ItemAnswered, site: Site | None) -> str:
