@@ -155,7 +155,8 @@ def by_one_factor(picture: Picture | None, good: Standard, told: float) -> bool:
     scaled = picture._replace(values=picture.values / factor)
     rest, _, _ = _largest(_changes(scaled, good.mean, good.error))
     # what counts fewer scatters more once it is scaled up
-    return (rest * min(factor, 1.0) ** 0.5 - good.usual) / good.scatter < told
+    rest *= float(np.sqrt(min(factor, 1.0)))
+    return (rest - good.usual) / good.scatter < told
 
 
 def looks_like(one: Mapping[str, Array], other: Mapping[str, Array]) -> float:
