@@ -144,6 +144,9 @@ class ItemAnswered(
         region: on the first of these, in its axes' units.
         band: how large it is, as measured; or "".
         act: when somebody has to act, by the table: "now", "dump", "next-day"; or "".
+        alike: other causes that are right: they take parts of the same kind and the
+            instructions of the page ask the same, or they would have taken the very
+            same channels.
     """
 
     exam: str
@@ -164,6 +167,7 @@ class ItemAnswered(
     region: tuple[float, ...] = ()
     band: str = ""
     act: str = ""
+    alike: tuple[str, ...] = ()
 
 
 class Action(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -314,7 +314,9 @@ def _facts(exam: ExamSettings) -> tuple[str, ...]:
             f"Passed is, over your last {mark.sittings} exams: no more than "
             f"{mark.missed} missed of the gross faults that call at once, false calls "
             f"at most {100 * mark.false_calls:g} %, causes right in at least "
-            f"{100 * mark.causes:g} % of the faults you find."
+            f"{100 * mark.causes:g} % of the faults you find. What could have taken "
+            "the very same channels counts as right, and so do dead boards for a ring "
+            "of boards where the instruction asks the same."
         )
     else:
         facts.append(
