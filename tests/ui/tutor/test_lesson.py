@@ -21,7 +21,7 @@ from support.lesson_scene import (
 )
 
 from dqmconsole.shift.pages import PageName
-from dqmconsole.training.lesson import Control, Goal, LessonStep, teaching
+from dqmconsole.training.lesson import Control, Goal, LessonStep
 from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.training.records import Finding, LessonDone, LessonStepDone
 from dqmconsole.training.tutor import NOT_ASKED
@@ -72,10 +72,7 @@ def test_the_answer_to_a_finding_stands_in_the_bubble(room: Classroom) -> None:
 def say_fed_lost(room: Classroom) -> None:
     """Name the cause in the finding sheet, by keyboard."""
     room.press("v")
-    room.press(Qt.Key.Key_Right)
-    causes = [each.name for each in teaching(room.site).causes if each.kind == "fault"]
-    for _ in range(len(causes) - causes.index("fed-lost")):
-        room.press(Qt.Key.Key_Up)
+    room.type("fed")
     room.press(Qt.Key.Key_Return)
     room.wait(1)
 
