@@ -91,6 +91,10 @@ def test_a_lesson_is_played_to_its_end_by_keyboard(room: Classroom) -> None:
     room.until("say")
     say_fed_lost(room)
     assert room.told == "read"
+    assert room.says("Step done") == (
+        "✓ Done: Say what it is\n"
+        "A front-end driver in the run stops sending data. Call now: right, too."
+    )
     room.press(Qt.Key.Key_F7)
     assert room.sees(QWidget, "Debrief")
     told = room.find(SafeText, "Text of Debrief").toPlainText()
