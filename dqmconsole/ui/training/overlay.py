@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from dqmconsole.training.lesson import teaching
 from dqmconsole.ui.guidance.terms import TermTips
 from dqmconsole.ui.live.page import GAP
+from dqmconsole.ui.overlay import is_covered
 from dqmconsole.ui.text import bring_into_view
 from dqmconsole.ui.training.bubble import Bubble
 from dqmconsole.ui.training.finding import URGENCY_WORDS, cause_words
@@ -166,6 +167,8 @@ class TutorOverlay(QObject):
         if self._parts.view.has_guest and not self._parts.start.isVisible():
             self._hide()  # the course page is shown
             return
+        if before is not None and self._uses(before, state):
+            state = before  # it goes on once that is closed
         self._state = state
         if before is None or before.step is not state.step:
             self._step_in(state, before)
@@ -242,6 +245,13 @@ class TutorOverlay(QObject):
             self._give_back()  # what is asked for now is done there
         self._greets = self._greets and not on_page
         self._parts.context.sense_changed.emit()
+
+    def _uses(self, before: StepState, state: StepState) -> bool:
+        """Tell whether the sheet is still open whose command a step asked for."""
+        step = before.step
+        goal = step.done if step is not None and step is not state.step else None
+        asked = goal is not None and bool(goal.used)
+        return asked and is_covered(self._parts.context.window)
 
     def _why_right(self, step: LessonStep) -> str:
         """What the right finding means that a step asked for; "" of any other step."""

@@ -103,8 +103,12 @@ def spared(parts: Parts, step: LessonStep) -> list[Spared]:
         plot = view.pages.plot(tile.key).plot
         title = plain_title(plot.title or "").casefold()
         found.append((tile, _MUCH if title and title in words else _SOME))
-    found += [(parts.panel, _SOME), (parts.navigator, _LITTLE), (parts.header, _LITTLE)]
+    found += [(parts.navigator, _LITTLE), (parts.header, _LITTLE)]
     lying = [(seen(widget), weight) for widget, weight in found]
+    panel, half = parts.panel, parts.panel.rect()
+    half.setHeight(half.height() // 2)  # verdict and notes stand on top
+    lying.append((seen(panel, half), _SOME))
+    lying.append((seen(panel, half.translated(0, half.height())), _LITTLE))
     window = parts.context.window
     return [Spared(at.rect, much) for at, much in lying if at.window is window]
 

@@ -120,6 +120,38 @@ def test_a_lesson_is_played_to_its_end_by_keyboard(room: Classroom) -> None:
     assert activity.lesson.number == 1
 
 
+def test_a_second_escape_does_not_lose_the_closing_card(room: Classroom) -> None:
+    """It comes once the sheet is closed that its last step asked for."""
+    step = LessonStep("keys", "All keys", text="Press ?.", done=Goal(used="keys"))
+    room.begin()
+    teach(room, lesson(steps=(step,)))
+    room.wait(1)
+    room.window.parts.view.grid.focus_selected()
+    room.press("?")
+    room.wait(1)
+    assert not room.sees(QWidget, "Debrief")
+    room.press(Qt.Key.Key_Escape)
+    assert room.sees(QWidget, "Debrief")
+    room.press(Qt.Key.Key_Escape)
+    assert room.sees(QWidget, "Debrief")
+    room.wait(2)
+    room.press(Qt.Key.Key_Escape)
+    assert not room.sees(QWidget, "Debrief")
+
+
+def test_the_bubble_waits_for_a_sheet_that_a_step_asked_for(room: Classroom) -> None:
+    palette = LessonStep("all", "Commands", text="Ctrl+K.", done=Goal(used="palette"))
+    room.begin()
+    teach(room, lesson(steps=(palette, STEPS[-1])))
+    room.wait(1)
+    room.press("k", Qt.KeyboardModifier.ControlModifier)
+    room.wait(1)
+    assert room.says("Step") == "Commands"
+    room.press(Qt.Key.Key_Escape)
+    room.wait(1)
+    assert room.says("Step") == STEPS[-1].title
+
+
 def test_one_key_goes_on_everywhere(room: Classroom) -> None:
     """F7: from the course, in the bubble, at a question, in the debrief."""
     room.type(ADA)
