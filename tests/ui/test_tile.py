@@ -428,3 +428,24 @@ def test_a_narrow_tile_keeps_its_title_before_a_long_age(
     face.alert = True  # that it is stale is said in any room
     face.age = "STALE 23 s"
     assert face.age_in(40) == "STALE"
+
+
+def test_what_the_picture_is_of_has_a_second_line_where_one_is_short(
+    tile: PlotTile,
+) -> None:
+    """Of the two runs that differ both are read, and the plot does not jump back."""
+    face = TileFace(LIGHT, tile.font())
+    face.sample = True
+    face.meta = "ref 398111 × area · reference with prescale column 3, this run 2"
+    roomy, low = QSize(300, 240), QSize(300, 180)
+    one = face.foot(roomy).height()
+    assert face.wrap(roomy)
+    assert face.foot(roomy).height() > one
+    face.meta = "ref 398111"
+    assert not face.wrap(roomy)
+    assert face.foot(roomy).height() > one
+    face.clear("Another")
+    assert not face.wrap(roomy)
+    assert face.foot(roomy).height() == one
+    face.meta = "word " * 40
+    assert not face.wrap(low)  # a low tile needs its height for the plot
