@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 import msgspec
 import pytest
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from support.fake_session import DEPTH1
 from support.lesson_scene import (
     ADA,
@@ -21,7 +21,7 @@ from support.lesson_scene import (
 )
 
 from dqmconsole.shift.pages import PageName
-from dqmconsole.training.lesson import Control, Goal, LessonStep
+from dqmconsole.training.lesson import Control, Goal, LessonStep, Question
 from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.training.records import Finding, LessonDone, LessonStepDone
 from dqmconsole.training.tutor import NOT_ASKED
@@ -563,3 +563,21 @@ def test_without_a_lesson_its_keys_do_nothing(room: Classroom) -> None:
     for key in (Qt.Key.Key_F7, "1", Qt.Key.Key_F4, Qt.Key.Key_F6):
         room.press(key)
     assert not room.bubble.isVisible()
+
+
+def test_words_that_have_room_do_not_scroll(room: Classroom) -> None:
+    """A choice of two lines is as high at once as it is a moment later."""
+    wraps = "It adds up from the start of the run, and most of that was elsewhere."
+    short = Question(("Short.", "Long."), 2, ("No.", ""))
+    first = LessonStep("short", "And now?", text="Why?", question=short)
+    asks = msgspec.structs.replace(
+        first, id="long", question=Question(("Short.", wraps), 2, ("No.", "Yes."))
+    )
+    room.begin()
+    teach(room, lesson(steps=(first, asks)))
+    room.wait(1)
+    room.press("2")
+    room.wait(1)
+    assert room.told == "long"
+    bar = room.bubble.findChildren(QScrollArea)[0].verticalScrollBar()
+    assert bar.maximum() == 0
