@@ -319,7 +319,7 @@ class TrainingParts:
 
     @property
     def can_drill(self) -> bool:
-        """No exam, practice or observed shift would be left for a drill."""
+        """No exam, practice or observed shift would be left for a drill or exam."""
         return not self.exam.goes_on and not self.observed.goes_on
 
     def begin_drill(self) -> None:
