@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -449,3 +450,16 @@ def test_what_the_picture_is_of_has_a_second_line_where_one_is_short(
     assert face.foot(roomy).height() == one
     face.meta = "word " * 40
     assert not face.wrap(low)  # a low tile needs its height for the plot
+
+
+def test_of_several_curves_it_says_which_one_has_the_reference() -> None:
+    shown = plots.tile(plots.curve(plots.peak()))
+    reference = plots.curve(plots.peak(0.3))
+    data = plots.curve(plots.peak())
+    one = Scene(data, reference=reference)
+    four = replace(one, overlays=(data,), names=("MB1", "MB2"))
+    assert meta_words(shown, one, zoomed=False).startswith("ref 397951 × events")
+    words = meta_words(shown, four, zoomed=False)
+    assert words.startswith("ref 397951 of MB1 alone × events")
+    stacked = replace(four, stacked=True)
+    assert "alone" not in meta_words(shown, stacked, zoomed=False)
