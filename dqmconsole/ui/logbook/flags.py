@@ -306,8 +306,8 @@ class FlagTab(QWidget):
         unit = self._context.client.settings.unit
         where = span_words(before.first, begins(flag) - 1, unit)
         return (
-            f"{component}: {where} is still proposed {flag.status}, for nobody saw when "
-            "it began: set that, too (B, G)"
+            f"{component}: {where} is still proposed {flag.status}, for nobody saw "
+            "when it began: set that, too (B, G)"
         )
 
     def _leave_editor(self) -> None:
