@@ -300,14 +300,14 @@ class Trainer:
         if plan.hash != sitting.began.plan or not sitting.answers:
             return OTHER_ITEMS
         shown = place_of(self.ledger.records, sitting.record.uid).shown
-        self._show_nothing()
+        self._client.close_source()
         self.activity = Replay(
             self.site,
             plan,
             sitting.answers,
             self._runs,
             self.show,
-            self._show_nothing,
+            self._client.close_source,
             shown,
         )
         return ""
@@ -390,11 +390,6 @@ class Trainer:
             banner=TRAINING,
             recorded=recorded,
         )
-        self.opened += 1
-
-    def _show_nothing(self) -> None:
-        """Close what is open, so that its run can be removed."""
-        self._client.close_source()
         self.opened += 1
 
     def _open_ahead(self, items: Exam | Replay) -> None:

@@ -160,6 +160,8 @@ class ReplayView:
         if (replay, replay.at, replay.state) != self._shown:
             self._shown = replay, replay.at, replay.state
             self._since, self._brought = self._monotonic(), False
+            if replay.state == "preparing":
+                self._parts.context.forget_source()  # it is closed
             self.bar.show()
             self.card.show_answer(answer, replay.site)
         many = len(replay.items)
