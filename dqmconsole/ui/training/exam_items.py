@@ -297,8 +297,8 @@ class ItemView(QObject):
                 self._parts, late=late
             ):
                 self._revealed = True
+                self._focus()  # a sheet that hides gives the keyboard to any tile
                 self.sheet.hide()
-                self._focus()
             return
         if self._parts.view.page != name:  # a link of an instruction led away
             self._bring(name)

@@ -176,8 +176,9 @@ class ReplayView:
             self.sheet.cover(f"{name} {self._why_not(replay)}")
             return
         if self.sheet.isVisible():
-            self.sheet.hide()
+            # first: a sheet that hides gives the keyboard, and so the selection, on
             self._parts.view.grid.focus_selected()
+            self.sheet.hide()
         self.card.show_page(answer, client.site)
 
     # -- inside ------------------------------------------------------------------------
