@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.engine.changes import (
     Change,
+    OfBeam,
     dead_region,
     frozen,
     hot_bin,
@@ -91,8 +92,8 @@ EXAMPLE_CHANGES: Mapping[str, Change] = {
     "cable-swap": dead_region,
     "emulator-mismatch": functools.partial(hot_bin, factor=5.0),
     "field-off": smeared,
-    "lumi-drop": _fewer,
-    "emittance-scan": functools.partial(_fewer, factor=0.2),
+    "lumi-drop": OfBeam(_fewer),
+    "emittance-scan": OfBeam(functools.partial(_fewer, factor=0.2)),
     "hv-on": functools.partial(_fewer, factor=0.002),
     "client-frozen": frozen,
     "link-loss": dead_region,
@@ -105,8 +106,8 @@ EXAMPLE_CHANGES: Mapping[str, Change] = {
     "path-dead": functools.partial(dead_region, share=0.0),
     "beam-dump": functools.partial(scaled, factor=0.0),
     "fill-begin": functools.partial(scaled, factor=0.0),
-    "vdm-scan": functools.partial(_fewer, factor=1 / 30),
-    "levelling": functools.partial(_fewer, factor=1 / 1.3),
+    "vdm-scan": OfBeam(functools.partial(_fewer, factor=1 / 30)),
+    "levelling": OfBeam(functools.partial(_fewer, factor=1 / 1.3)),
     "resync": functools.partial(scaled, factor=0.5),
 }
 """Name of a fault or harmless event of the simulation -> the change that shows it."""

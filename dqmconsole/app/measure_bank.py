@@ -42,6 +42,7 @@ from dqmconsole.training.strength import (
     ACROSS,
     ALIKE,
     Picture,
+    by_one_factor,
     change,
     looks_like,
     merged,
@@ -183,7 +184,8 @@ class PageMeasurement:
             said.count("bad"), len(said) - said.count(""), tuple(plots),
             self._region(plots[0], [each[plots[0]] for each in changes])
             if plots else (),
-            self._why_out(candidate.kind, strength, changes, said),
+            self._why_out(candidate.kind, strength, changes, said)
+            or self._all_alike(candidate.kind, plots, trials),
         )  # fmt: skip
         look = {
             path: np.mean([each[path].look for each in changes], axis=0)
@@ -205,6 +207,19 @@ class PageMeasurement:
         if emptied:
             return f"{emptied[0]} is empty, as of a fault"
         return "" if any(said) else "nothing on it is judged in such a run"
+
+    def _all_alike(
+        self, kind: ItemKind, plots: Sequence[str], trials: Sequence[Seen]
+    ) -> str:
+        """Why no picture can tell a fault that takes all of a page; or ""."""
+        if kind != "fault" or not plots:
+            return ""
+        alike = all(
+            by_one_factor(one.pictures.get(path), self._good[path], TOLD)
+            for one in trials
+            for path in plots
+        )
+        return "all is off by one factor, as of voltage that came late" if alike else ""
 
     def _region(self, path: str, changes: Sequence[Change]) -> tuple[float, ...]:
         """About where the change is largest, if the trials agree on it."""

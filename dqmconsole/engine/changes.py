@@ -19,6 +19,20 @@ Change = Callable[[Histogram, np.random.Generator], Histogram]
 """Changes a histogram; where something has to be chosen, the generator chooses."""
 
 
+class OfBeam(msgspec.Struct, frozen=True):
+    """A change of the beam: a reference that goes by the pile-up follows it.
+
+    Attributes:
+        change: what it makes of a histogram.
+    """
+
+    change: Change
+
+    def __call__(self, histogram: Histogram, rng: np.random.Generator) -> Histogram:
+        """Change a histogram."""
+        return self.change(histogram, rng)
+
+
 def dead_region(
     histogram: Histogram, rng: np.random.Generator, share: float = 0.2
 ) -> Histogram:
@@ -40,12 +54,35 @@ def dead_region(
         first = int(np.clip(center - width // 2, 0, axis.bins - width))
         block.append(slice(first + 1, first + 1 + width))
     keep[tuple(block)] = 0.0
+    return _kept(histogram, keep)
+
+
+def _kept(histogram: Histogram, keep: Array) -> Histogram:
+    """What a share of each bin leaves, flow bins among them."""
     return _with_bins(
         histogram,
         contents=histogram.contents * keep,
         squares=None if histogram.sumw2 is None else histogram.sumw2 * keep,
         fills=None if histogram.bin_entries is None else histogram.bin_entries * keep,
     )
+
+
+def emptied(histogram: Histogram, region: tuple[float, ...]) -> Histogram:
+    """Empty the bins whose centres lie in a region.
+
+    Args:
+        histogram: to be changed.
+        region: x from, to, and, if it does not hold for all y, y from, to; in units of
+            the axes.
+    """
+    keep = np.ones(histogram.contents.shape)
+    inside = []
+    for at, axis in enumerate(histogram.axes):
+        low, high = region[2 * at : 2 * at + 2] or (-np.inf, np.inf)
+        inside.append((axis.centers >= low) & (axis.centers <= high))
+    inner = keep[tuple(slice(1, -1) for _ in inside)]
+    inner[np.ix_(*inside)] = 0.0
+    return _kept(histogram, keep)
 
 
 def hot_bin(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -70,6 +71,7 @@ def read_conditions(
         pileup=number(paths.pileup),
         magnet=number(paths.magnet),
         dcs=_partitions(element(paths.dcs), reached(paths.dcs)),
+        dcs_since=_changed(element(paths.dcs), reached(paths.dcs)),
         feds=_feds(element(paths.feds)),
         subsystems=_names(element(paths.subsystems)),
         daq_state=_word(element(paths.daq_state)),
@@ -167,7 +169,9 @@ def exposure_in(window: Window, seen: Exposure) -> Exposure:
 
 def without_parts(conditions: Conditions) -> Conditions:
     """What is known of a run as a whole: not of its partitions, FEDs, subsystems."""
-    return msgspec.structs.replace(conditions, dcs=None, feds=None, subsystems=None)
+    return msgspec.structs.replace(
+        conditions, dcs=None, dcs_since=None, feds=None, subsystems=None
+    )
 
 
 def looked_for(paths: ConditionPaths, subsystem: str) -> Looked:
@@ -230,6 +234,24 @@ def _partitions(
         for name, value in zip(names, values[column], strict=False)
         if name and value >= 0  # below 0, and NaN, is unknown
     }
+
+
+def _changed(element: Element | None, lumisection: int | None) -> dict[str, int] | None:
+    """Since which lumisection the partitions are as they are, of those that changed."""
+    if not isinstance(element, Histogram) or element.dimension != 2:
+        return None
+    column = _last_column(element, lumisection)
+    if column is None:
+        return None
+    found = {}
+    for name, row in zip(element.axes[1].labels, element.values().T, strict=False):
+        known = np.flatnonzero(row[: column + 1] >= 0)
+        is_on = row[known] >= ON_FROM
+        (other,) = np.nonzero(is_on != is_on[-1:])
+        if name and len(other) and row[column] >= 0:
+            edge = element.axes[0].edges[known[other[-1] + 1]]
+            found[name] = math.ceil(edge - 1e-9)
+    return found or None
 
 
 def _last_column(element: Histogram, lumisection: int | None) -> int | None:

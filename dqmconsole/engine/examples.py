@@ -5,8 +5,10 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
+from dqmconsole.engine.changes import OfBeam, emptied
 from dqmconsole.engine.pictures import summed
 from dqmconsole.engine.tiles import compared, reduced
 from dqmconsole.markdown import plain_line
@@ -50,12 +52,21 @@ def draw_example(
     """
     if not example.cause:
         return reference
-    name = "-".join(example.cause.partition(":")[0].lower().split())
+    name = _name(example)
     change = changes.get(name)
     if change is None:
         return f"not drawn: no picture of {example.cause!r} can be made"
+    if example.region:
+        drawn = emptied(reference, example.region)
+        same = np.array_equal(drawn.contents, reference.contents)
+        return "not drawn: nothing of this plot lies there" if same else drawn
     seed = [zlib.crc32(text.encode()) for text in (path, example.cause)]
     return change(reference, np.random.default_rng(seed))
+
+
+def _name(example: Example) -> str:
+    """The name of an example's cause, as changes are called."""
+    return "-".join(example.cause.partition(":")[0].lower().split())
 
 
 def drawing(
@@ -87,9 +98,11 @@ def drawing(
     plot = by_key.get(request.key)
     path = path_of(request.key) if plot is None else plot.path
     mode = (plot.reference.mode if plot is not None else None) or "overlay"
-    reference, note = reference_of(path)
+    reference, unscaled = reference_of(path)
+    by_pileup = plot is not None and plot.reference.normalize == "pileup"
     items = []
     for example in wanted:
+        note = unscaled
         yield
         data: Histogram | str
         if reference is None:
@@ -104,12 +117,20 @@ def drawing(
         else:
             assert reference is not None
             known = regions_of(issues_in(site.known, path, note.run))
+            if isinstance(changes.get(_name(example)), OfBeam) and by_pileup:
+                note = msgspec.structs.replace(note, scale=_followed(data, reference))
             drawn = (data, reference, note, known)
             tile = _tile(request, path, example, drawn, mode)
         items.append(
             DrawnExample(example.kind, example.caption, example.cause, tile, sentence)
         )
     return Examples(request.request, request.key, request.instruction, tuple(items))
+
+
+def _followed(data: Histogram, reference: Histogram) -> float:
+    """The factor by which a reference follows data that are less of everything."""
+    whole = float(reference.values().sum())
+    return float(data.values().sum()) / whole if whole else 1.0
 
 
 def _tile(
@@ -127,7 +148,7 @@ def _tile(
         known=known,
     )
     item = WatchItem(request.key, path, request.width, request.height)
-    picture = compared(summed(picture, item), mode, 1.0)
+    picture = compared(summed(picture, item), mode, note.scale)
     return Tile(
         key=request.key,
         path=path,

@@ -131,12 +131,15 @@ class Example(msgspec.Struct, frozen=True):
         cause: any text, drawn where a picture of it can be made ("dead region",
             "noise:Hcal"); "" for the reference itself.
         line: line of the file, from 1.
+        region: what is drawn empty, in units of the axes: x from, to, and of a map, if
+            not all of it, y from, to; () where the cause is drawn somewhere.
     """
 
     kind: ExampleKind
     caption: str
     cause: str = ""
     line: int = 0
+    region: tuple[float, ...] = ()
 
 
 class Turn(msgspec.Struct, frozen=True):

@@ -81,6 +81,8 @@ class Conditions(msgspec.Struct, frozen=True, gc=False):
         pileup: mean interactions per crossing.
         magnet: field, tesla.
         dcs: partition of the detector control system -> on.
+        dcs_since: partition -> lumisection of the run since which it is so; of those
+            that changed in it.
         feds: front-end drivers in the run.
         subsystems: subsystems in the run.
         daq_state: state of the data acquisition in words, lower case ("running").
@@ -109,6 +111,7 @@ class Conditions(msgspec.Struct, frozen=True, gc=False):
     by_hand: dict[str, str] | None = None
     shown: dict[str, float | str] | None = None
     no_data: str = ""
+    dcs_since: dict[str, int] | None = None
 
     @property
     def standstill(self) -> str:

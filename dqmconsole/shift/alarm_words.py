@@ -27,7 +27,7 @@ from dqmconsole.shift.alarms import (
     whom_called,
 )
 from dqmconsole.shift.coverage import coverage_now
-from dqmconsole.shift.guidance import step_to_call, ticked
+from dqmconsole.shift.guidance import how_urgent, step_to_call, ticked
 from dqmconsole.shift.on_call import escalation, on_call
 from dqmconsole.shift.pages import owners
 from dqmconsole.shift.words import clock, whose
@@ -292,13 +292,16 @@ def call_words(session: ShiftSession, alarm: Alarm) -> CallWords:
 
 def _call_urgency(session: ShiftSession, alarm: Alarm) -> Urgency | None:
     """How soon the call of a row is to be; None where nothing says it."""
-    if alarm.urgency:
-        return CALL_OF[alarm.urgency]
     worst, given = worst_member(alarm), session.client.mailbox.run.conditions
-    if worst.status is not Status.BAD or session.guide.asks_alarm(worst.key):
+    guidance = session.guidance(worst.key)
+    cause = guidance.cause
+    if alarm.urgency and not cause:
+        return CALL_OF[alarm.urgency]
+    quiet = worst.status is not Status.BAD or session.guide.asks_alarm(worst.key)
+    if quiet and not cause:
         return None
-    step = step_to_call(session.guidance(worst.key).instruction, given)
-    return None if step is None else step.urgency(given.beam_mode)
+    step = step_to_call(guidance.instruction, given, cause)
+    return how_urgent(step, given.beam_mode, alarm.urgency, cause)
 
 
 def person_to_call(session: ShiftSession, alarm: Alarm) -> OnCall | None:
@@ -308,7 +311,8 @@ def person_to_call(session: ShiftSession, alarm: Alarm) -> OnCall | None:
         return None
     guidance = session.guidance(worst_member(alarm).key)
     found, first = guidance.instruction, guidance.owner
-    step = step_to_call(found, session.client.mailbox.run.conditions)
+    given = session.client.mailbox.run.conditions
+    step = step_to_call(found, given, guidance.cause)
     if step is not None:
         first = step.role
     elif found is not None:

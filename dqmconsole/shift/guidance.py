@@ -18,6 +18,7 @@ from dqmconsole.model.instruction import (
     Step,
     UrgencyRule,
     calling_steps,
+    steps_for,
 )
 from dqmconsole.model.layout import KEY_STEP, layout_of, plot_key, subsystem_of
 from dqmconsole.model.moment import date_words
@@ -50,6 +51,7 @@ class Guidance(msgspec.Struct, frozen=True):
         sentence: why there is none, or why it does not hold; "" else.
         notes: short-term notes that hold now, newest first.
         owner: role that owns the layout, or "".
+        cause: what a person has said the cause is; "" where nobody did.
     """
 
     instruction: Instruction | None
@@ -57,6 +59,7 @@ class Guidance(msgspec.Struct, frozen=True):
     sentence: str = ""
     notes: tuple[Note, ...] = ()
     owner: str = ""
+    cause: str = ""
 
 
 class Guide:
@@ -145,13 +148,12 @@ class Guide:
         )
         owner = self._owner(plots, whole=not subsystem)
         said = why if name in why else f"{name}, {why}"
-        call = f"Call, and say: {said}; none of {many} is judged."
+        words = f"Call, and say: {said}; none of {many} is judged."
         entry = "Write an entry (**E**): what was bad before is only not seen any more."
-        steps = (
-            Step(look),
-            Step(call, owner, (UrgencyRule("call now"),)),
-            Step(entry),
-        )
+        call = Step(words, owner, (UrgencyRule("call now"),))
+        if meant := self._meant_for(own.cause, plots):
+            call, owner = meant, meant.role
+        steps = (Step(look), call, Step(entry))
         made = Instruction(
             f"{QUIET}/{subsystem or 'source'}",
             f"{name} gives nothing to judge",
@@ -160,7 +162,17 @@ class Guide:
             steps=steps,
             turns=found.turns if found is not None else (),
         )
-        return Guidance(made, notes=own.notes, owner=owner)
+        return Guidance(made, notes=own.notes, owner=owner, cause=own.cause)
+
+    def _meant_for(self, cause: str, plots: Collection[str]) -> Step | None:
+        """The first step of the instructions of some plots that calls for a cause."""
+        for key in sorted(plots) if cause else ():
+            _, page, plot = self._plots[key]
+            found = self._instructions.get(plot.instruction or page.instruction or "")
+            for step in found.steps if found is not None else ():
+                if step.role and cause in step.causes:
+                    return step
+        return None
 
     def _owner(self, plots: Collection[str], *, whole: bool) -> str:
         """Who owns most of some plots; of all of them, who comes after each owner."""
@@ -312,6 +324,7 @@ class Patience:
         now: float,
         earliest: float = math.inf,
         with_one_cause: Callable[[str], Collection[str]] = lambda key: (key,),
+        cause_said: Callable[[str], str] = lambda _key: "",
     ) -> tuple[UnansweredPlot, ...]:
         """The plots that were not answered within five minutes, longest first.
 
@@ -331,6 +344,7 @@ class Patience:
             earliest: unix time, s, before which no verdict began: the start of the run;
                 infinite where the times of the data are not of today.
             with_one_cause: the plots that have the same cause as one.
+            cause_said: what a person has said the cause of one is, or "".
         """
         bad = {key for key, each in verdicts.items() if each.status is Status.BAD}
         well = {
@@ -365,7 +379,8 @@ class Patience:
             if now - began < ANSWERED_WITHIN:
                 continue
             guidance = guide.of(key, given, now)
-            found, step = guidance.instruction, urgent_step(guidance.instruction, given)
+            found = guidance.instruction
+            step = urgent_step(found, given, cause_said(key))
             if found is None or step is None:
                 continue
             with_it = [each for each in with_one_cause(key) if each != key]
@@ -404,44 +419,69 @@ class Patience:
         return UnansweredPlot(key, len(group), step, began, roles[at], words)
 
 
-def urgent_step(instruction: Instruction | None, given: Conditions) -> Step | None:
-    """The first step that says "call now" under the conditions, the cause unknown."""
+def urgent_step(
+    instruction: Instruction | None, given: Conditions, cause: str = ""
+) -> Step | None:
+    """The first step that says "call now" under the conditions.
+
+    Args:
+        instruction: of the plot.
+        given: the conditions of the run.
+        cause: what is said to be the cause; "" while it is unknown.
+    """
     if instruction is None:
         return None
     if not instruction.applies_to.holds(given.run_type, given.beam_mode):
         return None
-    for step in calling_steps(instruction):
+    for step in _calling(instruction, cause):
         if step.urgency(given.beam_mode) == "call now":
             return step
     return None
 
 
-def step_to_call(instruction: Instruction | None, given: Conditions) -> Step | None:
-    """The step by which to call now, the cause unknown; None where none calls.
+def step_to_call(
+    instruction: Instruction | None, given: Conditions, cause: str = ""
+) -> Step | None:
+    """The step by which to call now; None where none calls.
 
     The first urgent one, else the first that calls.
+
+    Args:
+        instruction: of the plot.
+        given: the conditions of the run.
+        cause: what is said to be the cause: its steps alone count; "" while it is
+            unknown.
     """
     if instruction is None:
         return None
-    calling = calling_steps(instruction)
-    return urgent_step(instruction, given) or next(iter(calling), None)
+    calling = _calling(instruction, cause)
+    return urgent_step(instruction, given, cause) or next(iter(calling), None)
+
+
+def _calling(instruction: Instruction, cause: str) -> tuple[Step, ...]:
+    """The steps that call somebody about a cause; where none does, about an unknown."""
+    meant = steps_for(instruction, cause) if cause else ()
+    named = tuple(each for each in meant if each.role)
+    return named or calling_steps(instruction)
 
 
 def how_urgent(
-    step: Step | None, beam_mode: str | None, asked: AlarmUrgency
+    step: Step | None, beam_mode: str | None, asked: AlarmUrgency, cause: str = ""
 ) -> Urgency | None:
-    """How soon to call about a plot, the cause unknown; None where nothing says it.
+    """How soon to call about a plot; None where nothing says it.
 
-    The sooner of its step and its alarm. A step that is for some causes says nothing
-    against the alarm, which is heard as soon as the causes that show there want it.
+    While the cause is unknown the sooner of its step and its alarm. A step that is for
+    some causes says nothing against the alarm then, which is heard as soon as the
+    causes that show there want it. Once the cause is said its step counts.
 
     Args:
         step: by which to call, see :func:`step_to_call`.
         beam_mode: the beam mode, or None.
         asked: the urgency of the alarm that the plot shows; "" where it shows none.
+        cause: what is said to be the cause; "" while it is unknown.
     """
     own = step.urgency(beam_mode) if step is not None else None
-    if not asked:
+    if not asked or (cause and own is not None):
         return own
     if step is None or own is None or step.causes:
         return CALL_OF[asked]

@@ -134,6 +134,8 @@ class ShiftSession:
         taking: the release that was asked for and is not read yet, or None.
         before_leaving: called before the shift ends or its book is left: writes what
             was handed in and still waits for something.
+        cause_said: what a person has said the cause is of what a plot shows, or "";
+            by its key.
     """
 
     def __init__(
@@ -166,6 +168,7 @@ class ShiftSession:
         self.elog = ElogDesk(start_elog)
         self.taking: TookUp | None = None
         self.before_leaving: Callable[[], None] = lambda: None
+        self.cause_said: Callable[[str], str] = lambda _key: ""
         self._writer: BookWriter | None = None
         self._opened_for: tuple[str, str, str] | None = None
         self._looked = 0.0
@@ -314,6 +317,7 @@ class ShiftSession:
         """What is to be done about a plot now, or about what gives nothing to judge."""
         given = self.client.mailbox.run.conditions
         found, quiet = self.guide.of(key, given, self._clock()), self._quiet(key)
+        found = msgspec.structs.replace(found, cause=self.cause_said(key))
         if quiet is None:
             return found
         return self.guide.of_quiet(quiet.key, quiet.sentence, found)
@@ -476,6 +480,7 @@ class ShiftSession:
             now,
             math.inf if past else info.started or 0.0,
             self.with_one_cause,
+            self.cause_said,
         )
         uid = self.author.signature.shift
         about = (site, self.logbook, uid, info.run, given.run_type)

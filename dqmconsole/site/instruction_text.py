@@ -47,8 +47,10 @@ _URGENCY_FORM = (
     f"{', '.join(URGENCIES)}"
 )
 _CAUSES_FORM = "for: hv-trip, fed-lost"
+_EXAMPLE_PLACE = "bad CAUSE at X_FROM X_TO: …, of a map with Y_FROM Y_TO behind it"
 _EXAMPLE = re.compile(
-    r"(?P<kind>[A-Za-z]+)(?:\s+(?P<cause>[^\s:][^:]*?(?::\w+)?))?\s*:"
+    r"(?P<kind>[A-Za-z]+)(?:\s+(?P<cause>[^\s:][^:]*?(?::\w+)?))?"
+    r"(?:\s+at(?P<region>(?:\s+-?\d+(?:\.\d+)?){2,4}))?\s*:"
     r"(?:\s+(?P<caption>.*)|$)"
 )
 _CALL = re.compile(rf"call\s+({ROLE})\s*:\s*(.*)")
@@ -402,6 +404,7 @@ def _example(item: ListItem) -> Example:
         raise ItemError(words)
     cause = form["cause"] or ""
     caption = (form["caption"] or "").strip()
+    region = tuple(float(each) for each in (form["region"] or "").split())
     kind = next((each for each in EXAMPLE_KINDS if each == form["kind"]), None)
     words = ""
     if kind is None:
@@ -412,11 +415,18 @@ def _example(item: ListItem) -> Example:
         words = f"a good example is the reference itself, without {cause}"
     elif kind != "good" and not cause:
         words = f"a {kind} example names its cause: {kind} CAUSE: what to see"
+    elif form["region"] and not _is_region(region, kind):
+        words = f"at{form['region']} is no place: {_EXAMPLE_PLACE}"
     elif not caption:
         words = "the example has no caption: what is to be seen?"
     if kind is None or words:
         raise ItemError(words)
-    return Example(kind, caption, cause, item.line)
+    return Example(kind, caption, cause, item.line, region)
+
+
+def _is_region(region: tuple[float, ...], kind: str) -> bool:
+    pairs = list(zip(region[::2], region[1::2], strict=False))
+    return kind == "bad" and len(region) != 3 and all(low < up for low, up in pairs)
 
 
 def _clause(clause: str) -> UrgencyRule:

@@ -31,6 +31,7 @@ from dqmconsole.training.records import (
     ItemShown,
 )
 from dqmconsole.training.score import ItemScore, item_score
+from dqmconsole.training.truth import causes_alike, keys_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -453,10 +454,18 @@ class Exam:
             region=row.region if row is not None else (),
             band=row.band if row is not None and item.truth == "bad" else "",
             act=made_of.urgency if item.truth == "bad" else "",
+            alike=self._alike(item) if cause and item.truth == "bad" else (),
         )
         self._ledger.write(self._who, answered)
         self._answered.add(item.number)
         return answered
+
+    def _alike(self, item: Item) -> tuple[str, ...]:
+        """Other causes that are right: nobody could, or has to, tell them apart."""
+        made_of, row = item.choice, item.choice.row
+        shows = keys_on(self._site, item.page, row.plots if row is not None else ())
+        same = causes_alike(self._site, shows, made_of.cause, made_of.run_type)
+        return (*same, *self._runs.alike(item.run))
 
     def _close(self) -> None:
         if self.item is not None:

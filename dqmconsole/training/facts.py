@@ -81,6 +81,13 @@ class Runs(Protocol):
         None until that is found out, which the first call begins, and where it fails.
         """
 
+    def alike(self, run: LessonRun) -> tuple[str, ...]:
+        """Names of faults that would take the very channels of the run's fault.
+
+        No map of hits tells them apart; of a run of several causes, or none, there are
+        none.
+        """
+
     def reference(self, run: LessonRun) -> str:
         """The file that is opened as reference in place of the site's; "" for none."""
 

@@ -79,6 +79,8 @@ class CauseWords(msgspec.Struct, frozen=True):
         urgency: when somebody has to act: "now", "dump", "next-day"; "" of harmless.
         lasts: lumisections after which it is over by itself; 0: it stays.
         may_end: it may be over sooner than the run is: somebody brings it back.
+        trace: what it leaves, by the table: how the data are wrong, and of which parts
+            ("missing boards"); "" where it takes no parts as a whole.
     """
 
     name: str
@@ -93,6 +95,7 @@ class CauseWords(msgspec.Struct, frozen=True):
     urgency: str = ""
     lasts: int = 0
     may_end: bool = False
+    trace: str = ""
 
 
 class LessonRun(

@@ -146,6 +146,9 @@ class ItemAnswered(
         region: on the first of these, in its axes' units.
         band: how large it is, as measured; or "".
         act: when somebody has to act, by the table: "now", "dump", "next-day"; or "".
+        alike: other causes that are right: they take parts of the same kind and the
+            instructions of the page ask the same, or they would have taken the very
+            same channels.
     """
 
     exam: str
@@ -167,6 +170,7 @@ class ItemAnswered(
     band: str = ""
     act: str = ""
     warned: int = 0
+    alike: tuple[str, ...] = ()
 
 
 class Action(msgspec.Struct, frozen=True, omit_defaults=True):

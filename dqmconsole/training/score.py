@@ -139,8 +139,9 @@ def is_hit(answer: ItemAnswered) -> bool:
 
 
 def is_named(answer: ItemAnswered) -> bool:
-    """Tell whether the cause of a fault was named rightly."""
-    return bool(answer.named) and answer.named == split_cause(answer.cause)[0]
+    """Tell whether the cause of a fault was named: it, or one that is like it."""
+    right = (split_cause(answer.cause)[0], *answer.alike)
+    return bool(answer.named) and answer.named in right
 
 
 def is_right(answer: ItemAnswered) -> bool:

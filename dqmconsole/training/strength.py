@@ -136,6 +136,29 @@ def change(picture: Picture | None, good: Standard) -> Change:
     )
 
 
+def by_one_factor(picture: Picture | None, good: Standard, told: float) -> bool:
+    """Whether all of a plot is off by one factor, and nothing else can be told of it.
+
+    Args:
+        picture: of the plot; None where it is missing.
+        good: what good runs look like.
+        told: strength from which on a change can be told.
+    """
+    if picture is None or picture.values.shape != good.mean[0].shape:
+        return False
+    usual = float(good.mean[0].sum())
+    factor = float(picture.values.sum()) / usual if usual > 0 else 0.0
+    if factor <= 0:
+        return bool(good.filled and not picture.values.any())
+    if change(picture, good).strength < told:
+        return False
+    scaled = picture._replace(values=picture.values / factor)
+    rest, _, _ = _largest(_changes(scaled, good.mean, good.error))
+    # what counts fewer scatters more once it is scaled up
+    rest *= float(np.sqrt(min(factor, 1.0)))
+    return (rest - good.usual) / good.scatter < told
+
+
 def looks_like(one: Mapping[str, Array], other: Mapping[str, Array]) -> float:
     """Cosine of the changes of two pages, over the plots that both have."""
     both = sorted(one.keys() & other.keys())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from dqmconsole.model.message import TRAINING
-from dqmconsole.model.record import hash_of
+from dqmconsole.model.record import OtherBody, hash_of
 from dqmconsole.training.drill import plan_drill
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.exam_history import past_exams, place_of, resumable
@@ -26,7 +27,7 @@ from dqmconsole.training.observed_shift import (
 )
 from dqmconsole.training.practice import Practice, plan_shift
 from dqmconsole.training.recording import Recording
-from dqmconsole.training.records import ExamBegan
+from dqmconsole.training.records import ExamBegan, Finding, of_training
 from dqmconsole.training.replay import Replay
 
 if TYPE_CHECKING:
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
         LessonRun,
         RunType,
     )
-    from dqmconsole.training.records import Finding
 
 NO_NAME = "say your name first: your progress is kept under it"
 NO_BOOK_YET = "the book is not read to its end yet: try again in a moment"
@@ -97,6 +97,7 @@ class Trainer:
     ) -> None:
         self._client = client
         self._session = session
+        session.cause_said = partial(cause_said, session)
         self._runs = runs
         self._open_ledger = open_ledger
         self.monotonic = monotonic
@@ -465,6 +466,28 @@ class Trainer:
             session.author.signature = msgspec.structs.replace(
                 session.author.signature, who=self._who
             )
+
+
+def cause_said(session: ShiftSession, key: str) -> str:
+    """The cause that was last found for what a plot shows; "" where none was.
+
+    What was found for one plot counts for all that are in the same alarm.
+    """
+    run, logbook = session.client.mailbox.run.run, session.logbook
+    # what the book has comes back as it is stored, what is still being saved as it is
+    written = (
+        record
+        for kind in (OtherBody, Finding)
+        for record, _ in logbook.of_run(kind, run)
+    )
+    found = [
+        each.body for each in of_training(written) if isinstance(each.body, Finding)
+    ]
+    if not found:
+        return ""
+    plots = session.with_one_cause(key)
+    said = [each for each in found if each.plot in plots]
+    return said[-1].cause if said and said[-1].verdict == "bad" else ""
 
 
 def record_finding(session: ShiftSession, finding: Finding, run: int) -> str:

@@ -13,7 +13,7 @@ from dqmconsole.shift.guidance import Guide
 from dqmconsole.training.lesson import last_of, onset, split_cause, teaching
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.site import Site
@@ -235,6 +235,56 @@ def right_step(
         frozenset(each.role for _, _, each in calls),
         named,
         turns,
+    )
+
+
+def causes_alike(
+    site: Site, plots: Collection[str], cause: str, run_type: str
+) -> tuple[str, ...]:
+    """Other faults that leave the same trace, and for which one does the same.
+
+    The same is done where the instructions of the plots name the same people as soon,
+    at its most urgent.
+
+    Args:
+        site: its table of causes, and its instructions.
+        plots: keys of the plots on which the cause shows.
+        cause: of the table, with target and size.
+        run_type: type of the run.
+    """
+    name, _ = split_cause(cause)
+    known = {each.name: each for each in teaching(site).causes}
+    if name not in known or not known[name].trace:
+        return ()
+
+    def asked(one: str) -> tuple[str, frozenset[str]] | None:
+        step = right_step(site, plots, one, run_type, "")
+        return None if step is None else (step.urgency, step.roles)
+
+    right = asked(name)
+    if right is None:
+        return ()
+    return tuple(
+        each.name
+        for each in known.values()
+        if each.kind == "fault"
+        and each.name != name
+        and each.trace == known[name].trace
+        and asked(each.name) == right
+    )
+
+
+def keys_on(site: Site, page: str, paths: Collection[str] = ()) -> tuple[str, ...]:
+    """Keys of the plots of a page; of some elements alone, where any are given."""
+    layout, name = split_page(page)
+    return tuple(
+        plot_key(layout, name, plot.path)
+        for one in site.layouts
+        if one.layout == layout
+        for other in one.pages
+        if other.page == name
+        for plot in other.plots
+        if not paths or plot.path in paths
     )
 
 

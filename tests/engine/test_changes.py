@@ -8,6 +8,7 @@ import pytest
 from dqmconsole.engine.changes import (
     GENERIC,
     dead_region,
+    emptied,
     frozen,
     hot_bin,
     scaled,
@@ -73,6 +74,25 @@ def test_a_dead_region_is_one_block_of_a_map() -> None:
     rows, columns = np.nonzero(empty)
     assert np.ptp(rows) == 40 // 5 - 1
     assert np.ptp(columns) == 20 // 5 - 1
+
+
+@pytest.mark.parametrize(
+    ("region", "lost"),
+    [
+        ((3, 7, 10, 12), 4 * 2),
+        ((3, 7), 4 * 20),
+        ((-9, 100, 10, 12), 40 * 2),
+        ((90, 99), 0),
+    ],
+)
+def test_what_is_emptied_lies_where_it_is_said(
+    region: tuple[float, ...], lost: int
+) -> None:
+    found = emptied(flat_map(), region).values()
+    assert (found == 0).sum() == lost
+    if lost == 8:
+        assert (found[3:7, 10:12] == 0).all()
+    assert (emptied(peak(), region[:2]).values()[3:7] == 0).all() == (region[0] < 4)
 
 
 def test_a_dead_region_of_a_profile_has_no_fills() -> None:

@@ -91,6 +91,7 @@ def test_everything() -> None:
         pileup=49.0,
         magnet=3.8,
         dcs={"EB": True, "EE": False},
+        dcs_since={"EE": 2},
         feds=frozenset({0, 2}),
         subsystems=frozenset({"Hcal", "L1T"}),
         daq_state="running",
@@ -107,6 +108,22 @@ def test_a_trend_of_a_site_that_was_never_anything_but_zero_is_zero() -> None:
 
     assert column(line([0, 0], entries=2.0)) == {"column": 0.0}
     assert column(line([0, 0])) is None
+
+
+@pytest.mark.parametrize(
+    ("columns", "since"),
+    [
+        ([[1, 1], [1, 1]], None),
+        ([[0, 1], [0, 1], [1, 1]], {"EB": 3}),
+        ([[1, 1], [0, 1], [1, 1], [1, 0]], {"EB": 3, "EE": 4}),
+        ([[0, 1], [-1, 1], [1, 1], [-1, -1]], {"EB": 3}),
+        ([[0, 1], [1, 1], [-1, 1]], None),  # it is not known how it is now
+    ],
+)
+def test_since_when_a_partition_is_as_it_is(
+    columns: list[list[int]], since: dict[str, int] | None
+) -> None:
+    assert conditions({PATHS.dcs: dcs(columns)}).dcs_since == since
 
 
 def test_nothing_is_guessed() -> None:

@@ -14,7 +14,7 @@ from engine.fakes import PATHS, FakeLink, FakeSource, a_map
 from dqmconsole.app.example_changes import EXAMPLE_CHANGES
 from dqmconsole.engine.changes import GENERIC
 from dqmconsole.engine.context import SourceContext
-from dqmconsole.engine.examples import draw_example
+from dqmconsole.engine.examples import draw_example, drawing
 from dqmconsole.engine.loop import Loop
 from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns
 from dqmconsole.engine.references import References, base_folder
@@ -23,7 +23,7 @@ from dqmconsole.model.instruction import AppliesTo, Example, Instruction
 from dqmconsole.model.known_issue import KnownIssue, Region
 from dqmconsole.model.layout import Layout, Page, Plot, ReferenceDraw
 from dqmconsole.model.message import DrawExamples, Examples, Open, Receipt
-from dqmconsole.model.reference import ReferenceRule
+from dqmconsole.model.reference import ReferenceNote, ReferenceRule
 from dqmconsole.model.run import Conditions
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status
@@ -149,6 +149,32 @@ def test_each_example_is_drawn_on_the_reference() -> None:
         unknown.sentence
         == "not drawn: no picture of 'a-cable-was-cut:Hcal' can be made"
     )
+
+
+@pytest.mark.parametrize("normalize", ["pileup", "events"])
+def test_less_beam_is_taken_out_of_a_ratio_that_goes_by_pileup(normalize: str) -> None:
+    plot = Plot(MAP, reference=ReferenceDraw("ratio", normalize))  # type: ignore[arg-type]
+    layouts = (Layout("Hcal", (Page("Digi", (plot,)),)),)
+    site = msgspec.structs.replace(SITE, layouts=layouts)
+    given = (
+        Example("harmless", "less", "lumi-drop"),
+        Example("harmless", "off", "hv-on:Hcal"),
+        Example("bad", "a driver", "fed-lost:Hcal", region=(0, 2)),
+    )
+    reference = a_map("depth1", np.full((85, 72), 900.0))
+    request = DrawExamples(9, f"Hcal › Digi › {MAP}", "hcal/digi", 85, 72, given)
+    work = drawing(request, site, lambda _: (reference, ReferenceNote(1)), CHANGES)
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            found = end.value
+            break
+    ratios = [each.tile.picture.comparison.values for each in found.items]
+    followed = 1.0 if normalize == "pileup" else 1 / 3
+    assert ratios[0] == pytest.approx(followed)
+    assert ratios[1] == pytest.approx(0.002, abs=0.001)
+    assert set(np.unique(ratios[2])) == {0.0, 1.0}
 
 
 def test_without_a_reference_there_is_none() -> None:

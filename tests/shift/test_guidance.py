@@ -320,6 +320,38 @@ def test_a_step_for_some_cause_counts_where_none_for_any_calls() -> None:
     assert step_to_call(None, STABLE) is None
 
 
+def test_once_the_cause_is_said_its_step_leads() -> None:
+    trip = Step("Ask for HV.", "dcs", (UrgencyRule("call now"),), causes=("hv-trip",))
+    hot = Step("Note it.", "hcal-dqm", (UrgencyRule("write only"),), causes=("hot",))
+    look = Step("Look there.", causes=("frozen",))
+    told = msgspec.structs.replace(OCCUPANCY, steps=(URGENT, trip, hot, look))
+    assert step_to_call(told, STABLE) is URGENT
+    assert step_to_call(told, STABLE, "hv-trip") is trip
+    assert step_to_call(told, STABLE, "hot") is hot
+    assert urgent_step(told, STABLE, "hot") is None
+    assert step_to_call(told, STABLE, "fed-lost") is URGENT  # no step is for it
+    assert step_to_call(told, STABLE, "frozen") is URGENT  # its step calls nobody
+    assert how_urgent(hot, "stable beams", "now") == "call now"
+    assert how_urgent(hot, "stable beams", "now", "hot") == "write only"
+    assert how_urgent(None, "stable beams", "now", "hot") == "call now"
+
+
+def test_of_what_stands_still_the_step_for_the_said_cause_leads() -> None:
+    client = Step(
+        "The client.", "shift-leader", (UrgencyRule("call now"),), causes=("frozen",)
+    )
+    told = msgspec.structs.replace(OCCUPANCY, steps=(URGENT, client))
+    guide = Guide(msgspec.structs.replace(SITE, instructions=(told,)))
+    unknown = guide.of_quiet("Hcal", "content frozen", guide.of(A, STABLE, NOW))
+    generic = step_to_call(unknown.instruction, STABLE)
+    assert generic is not None
+    assert generic.role == "hcal-dqm"
+    for of in (A, C, "Hcal"):  # the row of the alarm is about the whole subsystem
+        own = msgspec.structs.replace(guide.of(of, STABLE, NOW), cause="frozen")
+        found = guide.of_quiet("Hcal", "content frozen", own)
+        assert step_to_call(found.instruction, STABLE, found.cause) is client
+
+
 @pytest.mark.parametrize(
     ("causes", "beam_mode", "asked", "urgency"),
     [

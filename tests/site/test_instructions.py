@@ -383,6 +383,33 @@ def test_the_cause_of_an_example_is_any_text(cause: str) -> None:
     assert cause in [each.cause for each in found.examples]
 
 
+@pytest.mark.parametrize(
+    ("place", "region"),
+    [
+        (" at 1 3", (1, 3)),
+        (" at -28.5 28.5 14.5 18.5", (-28.5, 28.5, 14.5, 18.5)),
+        ("", ()),
+    ],
+)
+def test_a_bad_example_may_say_where_it_is_drawn_empty(
+    place: str, region: tuple[float, ...]
+) -> None:
+    text = TEXT.replace("bad hv-trip:Hcal:", f"bad hv-trip:Hcal{place}:", 1)
+    found, problems = read(text)
+    assert problems == []
+    assert found is not None
+    assert found.examples[1].cause == "hv-trip:Hcal"
+    assert found.examples[1].region == region
+
+
+@pytest.mark.parametrize("place", ["at 3 1", "at 1 2 3", "at 1 2 4 3"])
+def test_a_place_that_is_none_is_said(place: str) -> None:
+    _, problems = read(
+        TEXT.replace("bad hv-trip:Hcal:", f"bad hv-trip:Hcal {place}:", 1)
+    )
+    assert any(f"{place} is no place" in each for each in problems)
+
+
 def test_sections_out_of_order_are_said_once() -> None:
     shows, judge = "## What it shows\nA.\n\n", "## How to judge\nB.\n\n"
     text = TIMING.replace(shows + judge, judge + shows)

@@ -24,6 +24,7 @@ class FakeRuns:
         most: so many were prepared at a time.
         stopped: how often all was stopped.
         shown: the plots on which the causes of what was started show.
+        same: faults that take the channels of what is prepared.
     """
 
     def __init__(self) -> None:
@@ -36,6 +37,7 @@ class FakeRuns:
         self.most = 0
         self.stopped = 0
         self.shown: Mapping[str, frozenset[str]] | None = None
+        self.same: tuple[str, ...] = ()
         self._numbers = itertools.count(1)
 
     def start(self, run: LessonRun) -> str:
@@ -60,6 +62,9 @@ class FakeRuns:
 
     def plots_of_causes(self, run: LessonRun) -> Mapping[str, frozenset[str]] | None:
         return self.shown if run in self.started else None
+
+    def alike(self, run: LessonRun) -> tuple[str, ...]:
+        return self.same if run in self.folders.values() else ()
 
     def reference(self, run: LessonRun) -> str:
         wrong = any(each.startswith("wrong-reference") for each in run.causes)

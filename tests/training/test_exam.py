@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -38,6 +39,7 @@ from dqmconsole.training.records import (
     ScenarioAt,
 )
 from dqmconsole.training.replay import Replay
+from dqmconsole.training.score import is_named
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import Record
@@ -166,6 +168,22 @@ def test_all_items_have_one_time_that_runs_while_a_page_is_in_view() -> None:
     assert scene.exam.left == 31.0
     scene.crash()  # what was used stays used
     assert scene.exam.left == 31.0
+
+
+def test_what_takes_the_same_channels_is_named_rightly() -> None:
+    scene = Scene(site(items=10))
+    scene.runs.same = ("board-dead",)
+    for named in itertools.cycle(("board-dead", "t0-drift")):
+        scene.paint()
+        if scene.exam.state != "showing":
+            break
+        scene.exam.answer("bad", "Hcal/Map", named, "call now")
+    said = scene.of(ItemAnswered)
+    assert {each.truth for each in said} == {"good", "bad"}
+    for each in said:
+        assert each.alike == (("board-dead",) if each.truth == "bad" else ())
+        if each.named == "board-dead":
+            assert is_named(each) == (each.truth == "bad")
 
 
 def test_what_is_not_answered_in_time_counts_as_nothing_to_report() -> None:

@@ -15,7 +15,7 @@ from dqmconsole.training.exam import automatic_answer
 from dqmconsole.training.item_bank import make_plan
 from dqmconsole.training.lesson import split_cause
 from dqmconsole.training.records import ItemAnswered
-from dqmconsole.training.score import item_score, rate, wilson
+from dqmconsole.training.score import is_named, item_score, rate, wilson
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,3 +161,16 @@ def test_rates_in_words() -> None:
 def test_what_the_console_says_of_a_page(statuses: list[Status], answer: str) -> None:
     verdicts = [Verdict(each, "so") for each in statuses]
     assert automatic_answer([None, *verdicts]) == answer
+
+
+def test_a_cause_for_which_one_does_the_same_is_named_rightly() -> None:
+    lost = ItemAnswered(
+        "exam", 0, answer="bad", truth="bad", cause="ring-lost:Ecal*4",
+        alike=("board-dead",),
+    )  # fmt: skip
+
+    def is_right(named: str) -> bool:
+        return is_named(msgspec.structs.replace(lost, named=named))
+
+    assert [is_right(each) for each in ("ring-lost", "board-dead")] == [True, True]
+    assert [is_right(each) for each in ("fed-lost", "")] == [False, False]

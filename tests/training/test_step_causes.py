@@ -20,7 +20,7 @@ from dqmconsole.site.site import bundled_site, read_site
 from dqmconsole.training.files.kind import TABLES
 from dqmconsole.training.files.steps import judged
 from dqmconsole.training.lesson import split_cause, teaching
-from dqmconsole.training.truth import right_step
+from dqmconsole.training.truth import causes_alike, keys_on, right_step
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -188,3 +188,19 @@ def test_one_hot_channel_is_written_and_whole_chambers_are_called(
     assert found is not None
     assert found.urgency == urgency
     assert found.roles == frozenset(roles)
+
+
+def test_boards_and_their_ring_are_one_cause_where_one_does_the_same(
+    bundled: Site,
+) -> None:
+    def alike(page: str, cause: str) -> tuple[str, ...]:
+        return causes_alike(bundled, keys_on(bundled, page), cause, "collisions")
+
+    towers = "Ecal/Occupancy"
+    assert alike(towers, "board-dead:Ecal*2#1") == ("ring-lost",)
+    assert alike(towers, "ring-lost:Ecal*4#0") == ("board-dead",)
+    for cause in ("hv-trip:Ecal", "fed-lost:Ecal", "hot-channel:Ecal", "lumi-drop"):
+        assert alike(towers, cause) == ()
+    # a drift of the clock and a late board are no parts that are lost
+    assert alike("Hcal/Timing", "t0-drift:Hcal") == ()
+    assert alike("No/Page", "board-dead:Ecal") == ()

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from dqmconsole.training.lesson import TOLD
 from dqmconsole.training.strength import (
     Picture,
+    by_one_factor,
     change,
     looks_like,
     merged,
@@ -93,3 +95,18 @@ def test_merged_cells_are_means(many: int) -> None:
     found = merged(values, many)
     assert found[0] == values[:many].mean()
     assert found[-1] == values[(20 - 1) // many * many :].mean()
+
+
+@pytest.mark.parametrize("times", [0.1, 0.29, 0.86, 1.4])
+def test_less_of_everything_is_one_factor(times: float) -> None:
+    told = [by_one_factor(picture(seed, times), GOOD, TOLD) for seed in range(60, 70)]
+    assert sum(told) >= 9
+    assert by_one_factor(picture(60, 0.0), GOOD, TOLD)
+
+
+def test_what_has_an_edge_is_no_factor_nor_what_cannot_be_told() -> None:
+    half = np.ones((40, 36))
+    half[:, :18] = 0.3
+    for times in (hole(4), half, hole(40, 0.9), 1.0):
+        assert not by_one_factor(picture(91, times), GOOD, TOLD)
+    assert not by_one_factor(None, GOOD, TOLD)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+import pytest
 from support import planned
 from support.fake_book import FakeWriter
 from support.fake_runs import FakeRuns
-from support.fake_session import DEPTH1, NOW, RUN, FakeSession, run_info
+from support.fake_session import DEPTH1, NOW, RUN, TIME, FakeSession, run_info
 from support.instructed import instructed_site
 from support.taught import taught
 from support.trainees import (
@@ -23,7 +24,7 @@ from support.trainees import (
 
 from dqmconsole.app.books import Books
 from dqmconsole.model.message import TRAINING
-from dqmconsole.model.record import Entry, Flag, ShiftBegan
+from dqmconsole.model.record import Entry, Flag, OtherBody, Record, ShiftBegan
 from dqmconsole.model.site import SiteSettings
 from dqmconsole.shift import actions
 from dqmconsole.shift.session import ShiftSession
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
 
 BAD = Finding("bad", DEPTH1, "fed-lost", "call now", 7)
@@ -245,6 +245,26 @@ def test_findings_are_for_trainings_alone() -> None:
     nameless.trainer.begin_lesson(LESSON)
     nameless.arrive()
     assert "say your name" in record_finding(nameless.session, BAD, RUN)
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_the_cause_that_was_found_is_what_is_said_of_the_plot(*, stored: bool) -> None:
+    school = School()
+    school.trainer.begin_lesson(LESSON)
+    school.arrive()
+    assert school.session.guidance(DEPTH1).cause == ""
+    if stored:  # as the book gives it back
+        body = OtherBody(msgspec.to_builtins(BAD))
+        school.session.logbook.put(Record("f", NOW, body, run=RUN, number=1))
+    else:
+        record_finding(school.session, BAD, RUN)
+    school.look()
+    assert school.session.guidance(DEPTH1).cause == "fed-lost"
+    assert school.session.guidance(TIME).cause == ""
+    good = Finding("good", DEPTH1, "lumi-drop", "nobody", 8)
+    record_finding(school.session, good, RUN)
+    school.look()
+    assert school.session.guidance(DEPTH1).cause == ""
 
 
 def test_progress_goes_to_the_real_book_and_findings_do_not() -> None:

@@ -22,6 +22,7 @@ from support.instructed import (
 
 from dqmconsole.model.instruction import Step, UrgencyRule
 from dqmconsole.model.record import Call, Record, Tick
+from dqmconsole.shift.alarm_words import person_to_call, worst_member
 from dqmconsole.shift.alarms import alarm_name
 from dqmconsole.shift.client import Changes
 from dqmconsole.shift.session import ShiftSession
@@ -376,6 +377,27 @@ def test_the_step_that_names_who_was_called_is_ticked() -> None:
         True,
         "Call to Hcal DQM on call recorded, step 4 ticked",
     )
+
+
+def test_row_panel_and_box_name_whom_the_step_for_the_said_cause_names() -> None:
+    now = (UrgencyRule("call now"),)
+    trip = Step("Reset the trip.", "technical-shift", now, causes=("hv-trip",))
+    steps = (*instruction().steps, trip)
+    session, _ = on_shift(instructed_site(instructions=(instruction(steps=steps),)))
+
+    def named() -> tuple[str, str, str]:
+        guidance = session.guidance(DEPTH1)
+        step = calling_step(session, guidance)
+        first = callees(session, guidance)[0].person
+        row = person_to_call(session, HOLES)
+        assert step is not None
+        assert row is not None
+        return step[1].role, first.role, row.role
+
+    assert named() == ("hcal-dqm",) * 3
+    session.cause_said = lambda key: "hv-trip" if key == DEPTH1 else ""
+    assert worst_member(HOLES).key == DEPTH1
+    assert named() == ("technical-shift",) * 3
 
 
 def test_a_call_that_nobody_took_ticks_nothing() -> None:

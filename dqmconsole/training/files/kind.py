@@ -10,6 +10,7 @@ from dqmconsole.desk.injection_table import INJECTIONS
 from dqmconsole.model.release import SiteChange
 from dqmconsole.model.words import counted, listed
 from dqmconsole.simulation.table.causes import CAUSES
+from dqmconsole.simulation.table.ideal import WHOLE
 from dqmconsole.site.differences import first_names
 from dqmconsole.site.kinds import SiteTables
 from dqmconsole.site.rules.reading import Rule
@@ -77,6 +78,7 @@ def causes() -> tuple[CauseWords, ...]:
             cause.urgency,
             0 if cause.before else cause.duration or 0,
             cause.may_end,
+            f"{cause.shows} {cause.unit}" if cause.unit in WHOLE else "",
         )
         for cause in CAUSES
     )

@@ -160,8 +160,7 @@ class CallSheet(Overlay):
 
     def _whom(self) -> list[Callee]:
         session = self._context.session
-        found = calling_step(session, self._guidance)
-        return callees(session, self._guidance, found[1].role if found else "")
+        return callees(session, self._guidance)
 
     def _show_step(self) -> None:
         """Show how soon to call and by which step, and what to say of it."""

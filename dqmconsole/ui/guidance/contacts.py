@@ -88,7 +88,8 @@ def how_soon(
     contacts, now = session.site.contacts, session.now()
     row = None if session.client.blinded else session.alarm_of(key)
     alarm = row.alarm if row is not None and row.alarm.returned is None else None
-    urgency = how_urgent(step, mode, alarm.urgency if alarm is not None else "")
+    asked = alarm.urgency if alarm is not None else ""
+    urgency = how_urgent(step, mode, asked, session.guidance(key).cause)
     if step is not None and urgency == step.urgency(mode):
         return urgency, step_words(step, mode, contacts, now)[1]
     if urgency is None or alarm is None:
@@ -97,21 +98,22 @@ def how_soon(
     return urgency, f"{words}, as its alarm asks ({alarm_name(alarm)})"
 
 
-def callees(session: ShiftSession, guidance: Guidance, first: str = "") -> list[Callee]:
+def callees(session: ShiftSession, guidance: Guidance) -> list[Callee]:
     """Whom to call, one after the other.
+
+    First whom the step to call by now names; where none calls, the instruction's first,
+    else the layout's owner.
 
     Args:
         session: the shift.
         guidance: of the plot.
-        first: role to begin with; else the instruction's first, else the layout's
-            owner.
     """
     if session.site is None:
         return []
     contacts, instruction = session.site.contacts, guidance.instruction
     turns = instruction.turns if instruction is not None else ()
-    if not first and not turns:
-        first = guidance.owner
+    step = calling_step(session, guidance)
+    first = step[1].role if step is not None else "" if turns else guidance.owner
     purposes = {each.role: each.purpose for each in turns}
     return [
         Callee(on_call(contacts, role, session.now()), purposes.get(role, ""))
@@ -135,7 +137,8 @@ def calling_step(
     for at, step in enumerate(instruction.steps):
         if role and step.role == role:
             return at, step
-    found = step_to_call(instruction, session.client.mailbox.run.conditions)
+    given = session.client.mailbox.run.conditions
+    found = step_to_call(instruction, given, guidance.cause)
     return None if found is None else (instruction.steps.index(found), found)
 
 

@@ -362,7 +362,8 @@ def run_words(site: Site, conditions: Conditions, page: str) -> str:
     """What takes part in a run, of all that an item of a page may be about.
 
     All that may be struck on the page is named, in whatever item: whether it is in the
-    run decides an item in which it sends nothing.
+    run decides an item in which it sends nothing, and since when it is on one in which
+    there is less of everything.
 
     Args:
         site: the site.
@@ -379,6 +380,14 @@ def run_words(site: Site, conditions: Conditions, page: str) -> str:
     if conditions.dcs is not None:
         off = sorted(name for name, on in conditions.dcs.items() if not on)
         said.append(f"off: {', '.join(off)}" if off else "all partitions are on")
+        late: dict[int, list[str]] = {}
+        for name, since in sorted((conditions.dcs_since or {}).items()):
+            if conditions.dcs.get(name):
+                late.setdefault(since, []).append(name)
+        said += [
+            f"on only since {site.settings.unit} {since}: {', '.join(names)}"
+            for since, names in sorted(late.items())
+        ]
     return "   ·   ".join(said) or " "
 
 

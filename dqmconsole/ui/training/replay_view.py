@@ -13,7 +13,7 @@ from dqmconsole.model.words import counted
 from dqmconsole.shift.pages import Pages
 from dqmconsole.training.lesson import LessonStep, split_cause, teaching
 from dqmconsole.training.score import is_named, is_right
-from dqmconsole.training.truth import right_step
+from dqmconsole.training.truth import keys_on, right_step
 from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.training.bars import SlimBar
 from dqmconsole.ui.training.causes import short_name
@@ -243,7 +243,10 @@ def right_words(answer: ItemAnswered) -> str:
         return "Missed." if answer.truth == "bad" else "A false call."
     if answer.truth == "good":
         return "Right."
-    return "Right." if is_named(answer) else "Found, but the cause is another."
+    if not is_named(answer):
+        return "Found, but the cause is another."
+    other = answer.named in answer.alike
+    return "Right: what you named is not to be told from it." if other else "Right."
 
 
 def shown_words(answer: ItemAnswered, site: Site | None) -> str:
@@ -293,16 +296,7 @@ def step_words(answer: ItemAnswered, site: Site, run_type: str, beam: str) -> st
     """What the instruction in force asks for, in words."""
     if answer.truth != "bad":
         return "Nobody is called."
-    layout, page = split_page(answer.page)
-    plots = answer.shows or tuple(
-        plot.path
-        for one in site.layouts
-        if one.layout == layout
-        for other in one.pages
-        if other.page == page
-        for plot in other.plots
-    )
-    keys = [plot_key(layout, page, path) for path in plots]
+    keys = keys_on(site, answer.page, answer.shows)
     cause, _ = split_cause(answer.cause)
     found = right_step(site, keys, cause, run_type, beam)
     if found is None:

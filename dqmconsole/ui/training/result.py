@@ -329,7 +329,8 @@ def _true(item: ItemAnswered, site: Site) -> str:
     name, target = split_cause(item.cause)
     if not name:
         return "Nothing happened"
-    words = short_name(name) + (f" ({target})" if target else "")
+    names = [short_name(each) for each in (name, *item.alike)]
+    words = " or ".join(names) + (f" ({target})" if target else "")
     if item.truth == "good":
         return f"{words}: harmless"
     where = title_of(site, item, item.shows[0]) if item.shows else ""

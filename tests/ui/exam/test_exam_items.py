@@ -213,6 +213,16 @@ def test_what_takes_part_is_said() -> None:
         subsystems=frozenset({"Hcal", "FED"}), dcs={"HBHEa": True, "HF": False}
     )
     assert run_words(site(), known, page) == "in the run: Hcal   ·   off: HF"
+    late = msgspec.structs.replace(
+        known,
+        dcs={"HBHEa": True, "HF": True, "HO": True},
+        dcs_since={"HO": 9, "HF": 6, "HBHEa": 6},
+    )
+    assert run_words(site(), late, page) == (
+        "in the run: Hcal   ·   all partitions are on"
+        "   ·   on only since LS 6: HBHEa, HF   ·   on only since LS 9: HO"
+    )
+    assert "since" not in run_words(site(), known, page)
     out = Conditions(subsystems=frozenset({"FED"}), dcs={"HBHEa": True})
     words = "NOT IN THE RUN: Hcal   ·   all partitions are on"
     assert run_words(site(), out, page) == words
