@@ -296,6 +296,19 @@ def began_in(stretch: Stretch) -> tuple[int, int] | None:
     return (low, high) if low < high else None
 
 
+def left_before(line: Sequence[Stretch], flag: Flag) -> Stretch | None:
+    """The proposal that a flag which was just set leaves over before its start.
+
+    Where nobody saw when a fault began, it is proposed from the earliest on; a person
+    who knows better has not decided what lies before.
+    """
+    found = (part for part in line if part.last == begins(flag) - 1)
+    before = next(found, None)
+    if before is None or not before.flag.proposed:
+        return None
+    return before if before.flag.status == flag.status else None
+
+
 def without_cause(lines: Mapping[str, Sequence[Stretch]]) -> str:
     """What was decided to be BAD or EXCLUDED and has no cause: "hcal BAD"; or ""."""
     return _named(lines, lambda flag: not flag.cause.strip())

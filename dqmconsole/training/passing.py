@@ -34,10 +34,10 @@ MOST_SPENT = 4
 """Items of a sitting that crashes may spend: with more, one could pick the pages."""
 HOW_CAUSES_COUNT = (
     "How causes count: of a fault that you find in the right plot, the cause that you "
-    "name first, for an answer stands. Another is right, too, where it would have taken "
-    "the very same channels, and dead boards for a ring of boards where the instruction "
-    "asks the same; nothing else is, not even of the same family. “I cannot name it” "
-    "counts as not named. How soon to call is asked, and not scored."
+    "name first, for an answer stands. Another is right, too, where it would have "
+    "taken the very same channels, and dead boards for a ring of boards where the "
+    "instruction asks the same; nothing else is, not even of the same family. "
+    "“I cannot name it” counts as not named. How soon to call is asked, and not scored."
 )
 _NORMAL = statistics.NormalDist()
 _CRITERIA = tuple(each / 100 for each in range(-100, 251, 5))

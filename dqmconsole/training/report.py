@@ -127,12 +127,12 @@ def _class(records: Sequence[Record], site: Site, now: float) -> Table:
                 ", ".join(begun) or "none",
                 f"{sum(each.seconds for each in found) / 60:.0f}",
                 str(sum(each.wrong for each in found)),
-                str(sum(each.hints for each in found)),
+                str(sum(each.hints - each.came for each in found)),
             )
         )
     heads = (
         "trainee", "lessons done", "want a refresher", "begun", "minutes",
-        "wrong answers", "hints",
+        "wrong answers", "hints asked for",
     )  # fmt: skip
     return Table("The class", heads, rows, "Nobody has begun a lesson.")
 
@@ -234,7 +234,7 @@ def _steps(records: Sequence[Record], site: Site, since: float) -> Table:
         for title, done, wrong, hints in counted
         if wrong or hints
     ]
-    heads = ("lesson", "step", "times done", "wrong answers", "hints")
+    heads = ("lesson", "step", "times done", "wrong answers", "hints shown")
     none = "No step took a hint or a second try."
     return Table("Steps of lessons", heads, rows, none)
 

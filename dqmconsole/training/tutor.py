@@ -74,6 +74,7 @@ class _Progress:
         self.used = 0  # commands used before it was told
         self.hint_at: float | None = None  # None: the clock of its hints stands
         self.hints = 0
+        self.came = 0  # of these, by themselves
         self.wrong = 0
         self.said = ""
         self.mark: Mark = ""
@@ -103,6 +104,7 @@ class Tutor:
         self._new: list[LessonStepDone] = []
         self._judged: set[str] = set()
         self._early: set[str] = set()  # findings of what had not happened yet
+        self._found: dict[str, Finding] = {}  # step -> what it asked for, as said
         self._answered = ""  # the step whose right answer is still being explained
         self._latch()
 
@@ -205,6 +207,10 @@ class Tutor:
         taken, self._new = tuple(self._new), []
         return taken
 
+    def found(self, step: LessonStep) -> Finding | None:
+        """The right finding that a step asked for; None where none did yet."""
+        return self._found.get(step.id)
+
     # -- inside --------------------------------------------------------------------
 
     def _is_open(self, step: LessonStep) -> bool:
@@ -270,6 +276,7 @@ class Tutor:
         if early:
             self._early.add(uid)
         elif right:
+            self._found.update((step.id, finding) for step in right)
             self._say(self._right(right), "✓")
             return
         for step, goal in asked:
@@ -332,7 +339,7 @@ class Tutor:
             progress.hint_at = self._facts.now + step.hint_after
         # one at a time, even after a machine was asleep for long
         elif self._facts.now >= progress.hint_at:
-            self._show_hint(step)
+            progress.came += self._show_hint(step)
 
     def _shows(self, step: LessonStep) -> bool:
         """Tell whether the fault a step asks for can be seen by now.
@@ -350,12 +357,15 @@ class Tutor:
         seen = self._facts.lumisection > min(onsets, default=0)
         return not onsets or min(onsets) <= 1 or seen
 
-    def _show_hint(self, step: LessonStep) -> None:
+    def _show_hint(self, step: LessonStep) -> bool:
+        """Show the next hint; tell whether there was one."""
         progress = self._progress[step.id]
-        if progress.hints < len(step.hints):
-            progress.hints += 1
-            if progress.hint_at is not None:
-                progress.hint_at = self._facts.now + step.hint_after
+        if progress.hints >= len(step.hints):
+            return False
+        progress.hints += 1
+        if progress.hint_at is not None:
+            progress.hint_at = self._facts.now + step.hint_after
+        return True
 
     def _finish(self, step: LessonStep, choice: int = 0) -> None:
         progress = self._progress[step.id]
@@ -368,6 +378,7 @@ class Tutor:
             hints=progress.hints,
             wrong=progress.wrong,
             choice=choice,
+            came=progress.came,
         )
         self._done.add(step.id)
         self._new.append(done)

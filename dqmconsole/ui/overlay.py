@@ -21,6 +21,11 @@ MARGIN = 40  # px kept free around it
 LEAST = 320  # px of height, at scale 1, in which a list is of use
 
 
+def is_covered(window: QWidget) -> bool:
+    """Tell whether a sheet lies over a window: its reader is not disturbed."""
+    return any(each.isVisible() for each in window.findChildren(Overlay))
+
+
 class Overlay(QFrame):
     """A sheet over a window: data go on beneath it, Esc leaves it.
 

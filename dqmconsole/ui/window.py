@@ -398,9 +398,11 @@ class MainWindow(QMainWindow):
         )
 
     def _overlays(self) -> list[Overlay]:
-        """All sheets over the window, the topmost first."""
+        """All sheets over the window, the one that was raised last first."""
         added = [sheet for part in self._added for sheet in part.sheets]
-        return [self._palette, self._sheet, *added, *self.parts.sheets]
+        sheets = [self._palette, self._sheet, *added, *self.parts.sheets]
+        heights = {each: at for at, each in enumerate(self.children())}
+        return sorted(sheets, key=lambda each: -heights.get(each, -1))
 
     def _place_sheets(self) -> None:
         """Lay open sheets where there is room for them now."""

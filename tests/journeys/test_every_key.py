@@ -55,8 +55,8 @@ PRESSED = [(command, key) for command, key in PAIRS
            if command.id not in {*IN_EXAMS, "end-practice"}]  # fmt: skip
 # after these another key may mean nothing: a console for each
 LASTING = {"open-file", "open-folder", "start-demo", "quit", "begin-shift", "sign-off",
-           "tutorial", "tutor", "go-on", "hint", "finding", "begin", "leave-hand-over",
-           "leave-end", "leave-open",
+           "tutorial", "exam", "tutor", "go-on", "hint", "finding", "begin",
+           "leave-hand-over", "leave-end", "leave-open",
            *(f"answer-{at}" for at in range(1, 6))}  # fmt: skip
 ALONE = [pair for pair in PRESSED if pair[0].id in LASTING]
 # from the others Escape leads back: a console for each scope

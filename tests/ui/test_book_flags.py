@@ -238,6 +238,8 @@ def test_the_later_start_is_offered(console: Console) -> None:
     assert isinstance(written, Flag)
     assert (written.first, written.earliest, written.cause) == (402, None, "readout")
     assert rows(console)[1].startswith("BAD · 402– · readout")
+    said = "hcal: LS 1–401 is still proposed BAD, for nobody saw when it began"
+    assert said in console.says("Answer")
 
 
 def test_a_start_left_open_stays_open(console: Console) -> None:

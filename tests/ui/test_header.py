@@ -12,6 +12,7 @@ from support.fake_session import FakeSession, live_session, run_info
 
 from dqmconsole.model.run import UNNUMBERED, Conditions, RunInfo, RunState
 from dqmconsole.model.site import ConditionPaths, HeaderItem, SiteSettings
+from dqmconsole.shift.coverage import Coverage
 from dqmconsole.shift.feed import EngineState
 from dqmconsole.shift.liveness import Liveness
 from dqmconsole.shift.overview import luminosity_words
@@ -338,3 +339,13 @@ def test_a_site_shows_any_scalar_with_label_and_unit(header: RunHeader) -> None:
     header.show_run(client)
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert "Energy" not in labels(header)
+
+
+def test_a_longer_number_of_judged_plots_is_not_cut(header: RunHeader) -> None:
+    """Nor until the next event: a busy window is painted before that."""
+    for judged, of in ((7, 9), (1000, 2955)):
+        header.show_coverage(Coverage(judged, of))
+        field = labels(header)["Judged"]
+        value = field.findChildren(QLabel)[1]
+        assert value.text() == f"{judged} of {of}"
+        assert field.width() >= value.sizeHint().width()

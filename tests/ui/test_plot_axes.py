@@ -209,6 +209,25 @@ def test_of_names_that_are_numbers_round_ones_are_written(canvas: PlotCanvas) ->
     assert not any(number % 50 for number in written)
 
 
+def test_rows_are_named_as_long_as_letters_do_not_touch(canvas: PlotCanvas) -> None:
+    names = tuple(f"ROW{chr(65 + at)}" for at in range(20))
+    rows = Axis(20, 0.0, 20.0, labels=names)
+    data = plots.plane(np.ones((3, 20)), y=rows)
+    tight = 0
+    for high in range(180, 400, 10):
+        canvas.resize(300, high)
+        canvas.show_scene(Scene(data))
+        pane, metrics = canvas.panes[0], canvas._look().metrics
+        apart = pane.rect.height() / 20
+        named = sum(bool(tick.text) for tick in pane.y_ticks)
+        if apart >= metrics.capHeight() + metrics.descent() + 2:
+            assert named == 20
+            tight += apart < metrics.height() - 1
+        elif apart < metrics.capHeight():
+            assert named < 20
+    assert tight  # nearer than lines of text
+
+
 @pytest.mark.parametrize(("room", "words"), [(500, 0), (130, 1), (70, 2)])
 def test_of_a_title_the_unit_is_cut_last(qtbot: QtBot, room: int, words: int) -> None:  # noqa: ARG001 - Qt
     metrics = QFontMetrics(QApplication.font())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -428,3 +429,37 @@ def test_a_narrow_tile_keeps_its_title_before_a_long_age(
     face.alert = True  # that it is stale is said in any room
     face.age = "STALE 23 s"
     assert face.age_in(40) == "STALE"
+
+
+def test_what_the_picture_is_of_has_a_second_line_where_one_is_short(
+    tile: PlotTile,
+) -> None:
+    """Of the two runs that differ both are read, and the plot does not jump back."""
+    face = TileFace(LIGHT, tile.font())
+    face.sample = True
+    face.meta = "ref 398111 × area · reference with prescale column 3, this run 2"
+    roomy, low = QSize(300, 240), QSize(300, 180)
+    one = face.foot(roomy).height()
+    assert face.wrap(roomy)
+    assert face.foot(roomy).height() > one
+    face.meta = "ref 398111"
+    assert not face.wrap(roomy)
+    assert face.foot(roomy).height() > one
+    face.clear("Another")
+    assert not face.wrap(roomy)
+    assert face.foot(roomy).height() == one
+    face.meta = "word " * 40
+    assert not face.wrap(low)  # a low tile needs its height for the plot
+
+
+def test_of_several_curves_it_says_which_one_has_the_reference() -> None:
+    shown = plots.tile(plots.curve(plots.peak()))
+    reference = plots.curve(plots.peak(0.3))
+    data = plots.curve(plots.peak())
+    one = Scene(data, reference=reference)
+    four = replace(one, overlays=(data,), names=("MB1", "MB2"))
+    assert meta_words(shown, one, zoomed=False).startswith("ref 397951 × events")
+    words = meta_words(shown, four, zoomed=False)
+    assert words.startswith("ref 397951 of MB1 alone × events")
+    stacked = replace(four, stacked=True)
+    assert "alone" not in meta_words(shown, stacked, zoomed=False)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QListWidgetItem, QStyleOptionViewItem
 from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.overview_scene import drawn_session
@@ -16,7 +18,8 @@ from dqmconsole.model.frame import OutageFact
 from dqmconsole.model.record import Entry
 from dqmconsole.model.run import RunInfo
 from dqmconsole.shift.lately import AWAY
-from dqmconsole.ui.live.lately import LatelyList
+from dqmconsole.ui.fonts import SMALL, TEXT, sized
+from dqmconsole.ui.live.lately import LatelyList, Line, _LineDelegate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,3 +127,29 @@ def test_after_a_pause_it_is_said_how_much_happened(console: Console) -> None:
     heading, first, second = rows(console)[:3]
     assert heading.startswith("Since you looked, 3 minutes ago")
     assert (first, second) == ("Entry: half of it empty", "You looked")
+
+
+def test_words_that_hardly_fit_have_a_second_line(console: Console) -> None:
+    """Drawn they may be a little wider than measured: nothing lies over them."""
+    listing = console.window.parts.lately
+    option = QStyleOptionViewItem()
+    listing.initViewItemOption(option)
+    said = "PixelPhase1 shift: Ada acknowledged it"
+    listing.clear()
+    item = QListWidgetItem(said)
+    item.setData(Qt.ItemDataRole.UserRole, Line(said, said, "10:00"))
+    listing.addItem(item)
+    lines = listing.itemDelegate()
+    assert isinstance(lines, _LineDelegate)
+    for at, points, bold in ((2, TEXT, True), (3, SMALL, False)):
+        fonts = QFontMetricsF(sized(option.font, points, bold=bold))
+        wide = fonts.horizontalAdvance(said)
+        hardly = 0
+        for width in range(150, 500):
+            place = lines._laid(option, listing.model().index(0, 0), width)[at]
+            if wide <= place.width() < wide + 4:
+                hardly += 1
+                assert place.height() > 1.5 * fonts.height()
+            elif place.width() > wide + 20:
+                assert place.height() < 1.5 * fonts.height()
+        assert hardly

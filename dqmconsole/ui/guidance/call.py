@@ -57,6 +57,8 @@ class CallSheet(Overlay):
     The keyboard is on the way back then: no stray key puts a call on record.
     """
 
+    keeps_letters = True
+
     def __init__(self, context: Context) -> None:
         super().__init__("Call", context.window, (720, 500))
         self._context = context

@@ -475,6 +475,11 @@ class AlarmStrip(QFrame):
         return list(self._places.ids)
 
     @property
+    def shown_rows(self) -> list[QWidget]:
+        """The rows in which an alarm stands."""
+        return [line for line in self._lines if line.name and line.isVisible()]
+
+    @property
     def room(self) -> int:
         """How many rows it has."""
         if self._wall_room:

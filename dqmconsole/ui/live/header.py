@@ -197,6 +197,8 @@ class Field(QWidget):
         self.setAccessibleDescription(words)
         set_role(self._value, "warning" if alarming else "")
         self._keep_width()
+        self.layout().activate()
+        self.updateGeometry()
 
     def set_names(self, names: tuple[str, str]) -> None:
         """Write another name over the value, where there is room and where not."""
@@ -438,6 +440,7 @@ class RunHeader(QFrame):
         """Say how much is judged; loudly where the program is to blame."""
         self._coverage.setVisible(bool(found.applicable or found.down))
         self._coverage.set_words(found.words, alarming=bool(found.down))
+        self.layout().activate()  # a longer number is not drawn cut until it comes
         self._coverage.setToolTip(tip(f"{found.sentence}. Shift+F6 says why."))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

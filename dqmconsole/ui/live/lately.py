@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.context import Context
 
 MOST_NEWS = 8
+SLACK = 6  # px; some fonts are drawn a little wider than they are measured
 _LINE = Qt.ItemDataRole.UserRole
 _SPOKEN = Qt.ItemDataRole.AccessibleTextRole
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
@@ -363,16 +364,17 @@ class _LineDelegate(QStyledItemDelegate):
         # what stands alone has no clock to stand under
         at = mark.right() + grid * 0.75 if line.words or line.clock else left
         room = QRectF(at, top, max(width - at - grid, 40), 1e4)
+        tight = room.adjusted(0, 0, -SLACK, 0)
         bottom = top
         words = QRectF(room)
         if line.words:
-            words = text.boundingRect(room, int(wrap | _LEFT), line.words)
+            words = text.boundingRect(tight, int(wrap | _LEFT), line.words)
             bottom = words.bottom()
             words.setWidth(room.width())
         more = QRectF()
         if line.more:
-            room.moveTop(bottom)
-            more = small.boundingRect(room, int(wrap | _LEFT), line.more)
+            tight.moveTop(bottom)
+            more = small.boundingRect(tight, int(wrap | _LEFT), line.more)
             more.setWidth(room.width())
             bottom = more.bottom()
         return clock, mark, words, more, QRectF(0, 0, width, bottom + grid * 0.4)

@@ -45,6 +45,7 @@ class RowSheet(Overlay):
 
     plot_wanted = Signal(str)
     shrinks = True
+    keeps_letters = True
 
     def __init__(
         self,

@@ -109,6 +109,7 @@ class PageHeading(QWidget):
             summary = f"now: {summary}"
         self._past.show_words(past_words(past, client) if past is not None else "")
         self._summary.set_words(f"{LINKED} · {summary}" if linked else summary)
+        self.layout().activate()  # longer words are not drawn cut until it comes
 
     def show_moment(self, words: str) -> None:
         """Say which moment was asked for; nothing for ""."""

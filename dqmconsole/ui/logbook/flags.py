@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.past import span_words
 from dqmconsole.model.run import run_words
 from dqmconsole.model.words import counted
 from dqmconsole.shift import actions, words
@@ -23,6 +24,7 @@ from dqmconsole.shift.flags import (
     components,
     is_signed_off,
     last_to_flag,
+    left_before,
     lumisections_of,
     pending_sign_off,
     reached_in,
@@ -292,6 +294,21 @@ class FlagTab(QWidget):
         self._leave_editor()
         self._refresh()
         self.table.choose(self.table.heir(f"{component}/{begins(flag)}"))
+        if left := self._left(run, component, flag):
+            find = partial(self._left, run, component, flag)
+            self._context.answered.emit(left, find)
+
+    def _left(self, run: int, component: str, flag: Flag) -> str:
+        """Say what a flag leaves proposed before it; "" for nothing."""
+        before = left_before(self._lines(run).get(component, ()), flag)
+        if before is None:
+            return ""
+        unit = self._context.client.settings.unit
+        where = span_words(before.first, begins(flag) - 1, unit)
+        return (
+            f"{component}: {where} is still proposed {flag.status}, for nobody saw "
+            "when it began: set that, too (B, G)"
+        )
 
     def _leave_editor(self) -> None:
         self.editor.hide()

@@ -45,6 +45,7 @@ class SigningSheet(Overlay):
     """
 
     signed = Signal(object, str)
+    keeps_letters = True
 
     def __init__(self, context: Context) -> None:
         super().__init__("Sign off with something open", context.window, SIZE)

@@ -150,7 +150,7 @@ def lay_out(
     # more numbers are read no better
     y_counts = [min(max(2, int(room * share / (line * 1.45))), 8) for share in shares]
     y_ticks = [
-        _label_ticks(y, metrics, room * share, upright=True)
+        _label_ticks(y, metrics, room * share, upright=True, beneath=True)
         if y.labels
         else _numbers(y, count)
         for y, count, share in zip(ys, y_counts, shares, strict=True)
@@ -314,9 +314,22 @@ def from_base(axis: AxisView) -> AxisView:
 
 
 def _label_ticks(
-    axis: AxisView, metrics: QFontMetrics, length: float, *, upright: bool
+    axis: AxisView,
+    metrics: QFontMetrics,
+    length: float,
+    *,
+    upright: bool,
+    beneath: bool = False,
 ) -> tuple[AxisTick, ...]:
-    """Place labels at the bins' centres, every n-th when they are crowded."""
+    """Place labels at the bins' centres, every n-th when they are crowded.
+
+    Args:
+        axis: with labels.
+        metrics: of their letters.
+        length: of the axis, px.
+        upright: of a label its height counts, not its width.
+        beneath: they lie one beneath the other, as of rows.
+    """
     edges = axis.edges
     if edges is None:
         return ()
@@ -333,6 +346,8 @@ def _label_ticks(
     visible = [(at, plain_title(label)) for at, label in visible[::step]]
     if upright:
         need: float = metrics.height()
+        if beneath and not _are_numbers([label for _, label in visible]):
+            need = letters_high(metrics)
     else:
         need = max(metrics.horizontalAdvance(label) for _, label in visible) + 6
     every = 1
@@ -346,6 +361,11 @@ def _label_ticks(
         AxisTick(at, label if index % every == 0 else "")
         for index, (at, label) in enumerate(visible)
     )
+
+
+def letters_high(metrics: QFontMetrics) -> int:
+    """Height, px, that words need beneath others: a line has room for accents, too."""
+    return metrics.capHeight() + metrics.descent() + 1
 
 
 def _are_numbers(labels: Sequence[str]) -> bool:

@@ -16,7 +16,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QLine, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtWidgets import QGraphicsItem
 
-from dqmconsole.ui.plot.axes import GAP, INSET, TICK, cut, elided
+from dqmconsole.ui.plot.axes import GAP, INSET, TICK, cut, elided, letters_high
 from dqmconsole.ui.plot.painting import guarded, saved
 from dqmconsole.ui.plot.title import paint_title, title_width
 
@@ -123,6 +123,8 @@ def _paint_y_ticks(painter: QPainter, pane: Pane, look: Look) -> None:
     painter.drawLines(lines)
     texts = cut([tick.text for tick in pane.y_ticks], metrics, room)
     taken: list[int] = []
+    # names of rows were laid out as near as their letters allow
+    least = letters_high(metrics) - 1 if pane.y.labels else line - 2
     ticks = list(zip(pane.y_ticks, texts, strict=True))
     if pane.y.first is not None:
         first = pane.y.scale.fraction(pane.y.first)
@@ -132,7 +134,7 @@ def _paint_y_ticks(painter: QPainter, pane: Pane, look: Look) -> None:
         if not tick.text:
             continue
         top = min(max(y - line // 2, bounds.top()), lowest_top)
-        if any(abs(other - top) < line - 2 for other in taken):
+        if any(abs(other - top) < least for other in taken):
             continue
         taken.append(top)
         width = metrics.horizontalAdvance(words)

@@ -57,7 +57,7 @@ class TileFace:
         self.title = self.age = self.banner = ""
         self.meta = self.sentence = self.readout = self.alarm = ""
         self._drawn: tuple[object, ...] = ()
-        self._wrapped = False
+        self._wrapped = self._meta_wrapped = False
         self.set_size(font, large=False)
 
     def set_size(self, font: QFont, *, large: bool) -> None:
@@ -75,22 +75,26 @@ class TileFace:
         self.adopted = True
         self.age = self.banner = self.meta = self.sentence = self.readout = ""
         self._drawn = ()
-        self._wrapped = self.sample = self.by_hand = False
+        self._wrapped = self._meta_wrapped = False
+        self.sample = self.by_hand = False
 
     def wrap(self, size: QSize) -> bool:
-        """Give what is wrong a second line where it needs one; tell if that is new.
+        """Give a second line to what needs one; tell if that is new.
 
-        It keeps the line until nothing is wrong any more, so that the plot does not
-        jump whenever a number in the sentence gets longer.
+        What is wrong keeps it until nothing is wrong any more, and what the picture is
+        of for as long as the tile shows the plot, so that the plot does not jump
+        whenever a number in the words gets longer.
         """
-        before = self._wrapped
+        before = self._wrapped, self._meta_wrapped
+        roomy = size.height() >= px(_ROOMY)
         loud = self.status in (Status.BAD, Status.WARNING)
+        width = self.header(size).width()
         self._wrapped = (
-            loud
-            and size.height() >= px(_ROOMY)
-            and (before or self._too_long(self.sentence, size))
+            loud and roomy and (before[0] or self._too_long(self.sentence, width))
         )
-        return self._wrapped != before
+        beside = width - self._sample_room()
+        self._meta_wrapped = roomy and (before[1] or self._too_long(self.meta, beside))
+        return before != (self._wrapped, self._meta_wrapped)
 
     def changed(self, size: QSize) -> QRect:
         """Return what must be painted again since this was last asked."""
@@ -158,17 +162,19 @@ class TileFace:
         if region.intersects(self.foot(size)):
             self._paint_foot(painter, size)
 
-    def _too_long(self, words: str, size: QSize) -> bool:
-        wide = self._small_metrics.horizontalAdvance(words)
-        return wide > self.header(size).width()
+    def _too_long(self, words: str, width: int) -> bool:
+        return self._small_metrics.horizontalAdvance(words) > width
+
+    def _sample_room(self) -> int:
+        """The room that the reference's line takes before the words."""
+        return _SAMPLE + 4 if self.sample or self.by_hand else 0
 
     def _banner_height(self) -> int:
         return self._line + 3 if self.banner else 0
 
     def _foot_lines(self, size: QSize) -> int:
-        if self._wrapped:
-            return 3
-        return 2 if size.height() >= 150 else 1
+        lines = 2 if size.height() >= 150 else 1
+        return lines + self._wrapped + self._meta_wrapped
 
     def _paint_frame(self, painter: QPainter, size: QSize) -> None:
         theme = self.theme
@@ -229,16 +235,22 @@ class TileFace:
             words = self.readout or self.meta
             colour = theme.ink if self.readout else theme.muted
             beside = QRect(place)
-            if (self.sample or self.by_hand) and not self.readout:
+            if self._sample_room() and not self.readout:
                 self._paint_sample(painter, place)
-                beside.setLeft(place.left() + _SAMPLE + 4)
+                beside.setLeft(place.left() + self._sample_room())
+            rest = ""
+            if self._meta_wrapped:
+                words, rest = _broken(words, self._small_metrics, beside.width())
             _write(painter, beside, words, self._small, colour)
+            if self._meta_wrapped:
+                place.translate(0, self._line)
+                _write(painter, place, rest, self._small, colour)
             place.translate(0, self._line)
         if lines > 1 or not self.readout:
             loud = self.status in (Status.BAD, Status.WARNING)
             colour = theme.ink if loud else theme.muted
             first, rest = self.sentence, ""
-            if lines > 2:
+            if self._wrapped:
                 first, rest = _broken(first, self._small_metrics, place.width())
             _write(painter, place, first, self._small, colour)
             place.translate(0, self._line)

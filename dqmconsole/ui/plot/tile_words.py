@@ -108,6 +108,8 @@ def meta_words(
         words = [f"ref {name}"] if name else []
         words = [good_runs_words(note)] if note.good and note.run else words
         words += ["by hand"] if note.by_hand else []
+        if words and scene.names and not scene.stacked and scene.reference is not None:
+            words.append(f"of {scene.names[0]} alone")  # the others have none drawn
         if words:
             parts.append(" ".join(filter(None, [*words, _scaled_words(tile)])))
         said = note.sentence

@@ -31,6 +31,19 @@ _RADIUS = 8.0
 WIDTHS = (440, 380, 320, 560, 280)  # px, the best first
 SQUAT = ((380, 240), (300, 180), (260, 150))  # px; its words scroll then
 _FOLDED = 300  # px wide, with its title alone
+SCROLLS = 4.0  # what words that scroll weigh, as much as a Spared of that weight
+
+
+class Spared(NamedTuple):
+    """What is rather not covered.
+
+    Attributes:
+        rect: its place.
+        weight: how bad it is to cover all of it, beside others.
+    """
+
+    rect: QRect
+    weight: float
 
 
 class Spot(NamedTuple):
@@ -74,6 +87,7 @@ class Bubble(QWidget):
         self._spot: Spot | None = None
         self._aim = QPoint()
         self._asked: tuple[object, ...] = ()
+        self._burden = 0
         self.folded = False
         self.setProperty("role", "clear")
         self.setAccessibleName("Tutor")
@@ -111,6 +125,7 @@ class Bubble(QWidget):
         sheets: Sequence[QRect] = (),
         around: QRect | None = None,
         also: QRect | None = None,
+        spared: Sequence[Spared] = (),
     ) -> None:
         """Lie beside a place in the window, never over it, and be seen.
 
@@ -120,21 +135,26 @@ class Bubble(QWidget):
                 bubble is hidden, rather than seen in part.
             around: what the target is a part of, to be left free where possible.
             also: a second place that is explained.
+            spared: what is rather not covered; it stays where it is while it does not
+                cover more of that.
         """
         window = self._room()
         content = self.content.version
         asked = (window, target, tuple(sheets), content, self.folded, around, also)
-        if asked == self._asked and self.isVisible():
+        lies = asked == self._asked and self.isVisible()
+        if lies and _burden(self.body, spared) <= self._burden:
             return
         self._asked = asked
         others = sheets if also is None else (*sheets, also)
-        spot = place_bubble(window, target, self._sizes(), others, around)
+        sizes, squat = self._sizes()
+        spot = place_bubble(window, target, sizes, others, around, spared, squat)
         if any(spot.rect.intersects(sheet) for sheet in sheets):
             self.hide()
             return
         if target.isEmpty():  # nothing is pointed at
             spot = spot._replace(side="")
         self._spot, self._aim = spot, target.center()
+        self._burden = _burden(spot.rect, spared)
         self.content.set_folded(on=self.folded)
         self.setGeometry(spot.rect.adjusted(-TAIL, -TAIL, TAIL, TAIL))
         self.content.setGeometry(self.rect().adjusted(TAIL, TAIL, -TAIL, -TAIL))
@@ -217,9 +237,10 @@ class Bubble(QWidget):
         foot = self._over.statusBar().height() - EDGE
         return self._over.rect().adjusted(0, px(HEIGHT) - EDGE // 2, 0, -foot)
 
-    def _sizes(self) -> list[QSize]:
+    def _sizes(self) -> tuple[list[QSize], int]:
+        """The sizes it may have, the best first, and in how many the words scroll."""
         if self.folded:
-            return [QSize(px(_FOLDED), self.content.height_folded())]
+            return [QSize(px(_FOLDED), self.content.height_folded())], 0
         most = self._room().height() - 2 * EDGE
         sizes = []
         for width in map(px, WIDTHS):
@@ -227,8 +248,8 @@ class Bubble(QWidget):
             sizes.append(QSize(width, min(height, most)))
         tall = self.content.height_for(px(WIDTHS[0]))
         squat = [QSize(px(wide), px(high)) for wide, high in SQUAT]
-        sizes += [size for size in squat if size.height() < tall]
-        return sizes
+        squat = [size for size in squat if size.height() < tall]
+        return [*sizes, *squat], len(squat)
 
     def _tail(self, box: QRectF) -> QPainterPath | None:
         """The tail, in own pixels; None in a corner, and for a target that is small."""
@@ -262,6 +283,8 @@ def place_bubble(
     sizes: Sequence[QSize],
     others: Sequence[QRect] = (),
     around: QRect | None = None,
+    spared: Sequence[Spared] = (),
+    squat: int = 0,
 ) -> Spot:
     """Find the place for the bubble.
 
@@ -271,17 +294,23 @@ def place_bubble(
         sizes: the sizes it may have, the best first; none taller than it has to be.
         others: what should not be covered either, where there is room.
         around: what the target is a part of; it is left free where there is room.
+        spared: what is rather not covered, each by its weight.
+        squat: in how many sizes, the last ones, its words scroll.
 
     Returns:
         A place beside the target in the best size for which there is room on some
-        side; else the corner of the window that covers least of it.
+        side, where it covers least of what is spared; else the place along the
+        window's border that covers least.
     """
     room = window.adjusted(EDGE, EDGE, -EDGE, -EDGE)
     whole = QRect() if around is None else around
-    found: list[tuple[tuple[int, int, int, int, int], Spot]] = []
+    found: list[tuple[tuple[int, ...], Spot]] = []
     for rank, size in enumerate(sizes):
+        scrolls = round(2 * SCROLLS) if rank >= len(sizes) - squat else 0
         size = size.boundedTo(room.size())
         spots = _corners(room, target, size)
+        if not target.isEmpty() and spared:
+            spots = [*_aside(room, target, size), *spots]
         if not target.isEmpty():
             spots = [*_beside(room, target, size), *spots]
         if not whole.isEmpty():
@@ -290,7 +319,10 @@ def place_bubble(
             covered = _area(spot.rect, target)
             beyond = sum(_area(spot.rect, each) for each in others)
             hidden = _area(spot.rect, whole)
-            found.append(((covered, beyond, hidden, rank, order), spot))
+            burden = _burden(spot.rect, spared) + scrolls
+            apart = int(not spot.side)
+            cost = (covered, beyond, hidden, burden, apart, rank, order)
+            found.append((cost, spot))
     return min(found, key=lambda each: each[0])[1]
 
 
@@ -312,6 +344,18 @@ def _beside(room: QRect, target: QRect, size: QSize) -> list[Spot]:
     ]
 
 
+def _aside(room: QRect, target: QRect, size: QSize) -> list[Spot]:
+    """The places at the left and right border of the window, as high as the target."""
+    y = target.center().y() - size.height() // 2
+    y = _within(y, room.top(), room.bottom() + 1 - size.height())
+    left = QRect(QPoint(room.left(), y), size)
+    right = QRect(QPoint(room.right() + 1 - size.width(), y), size)
+    return [
+        Spot(left, "left" if left.right() + GAP <= target.left() else ""),
+        Spot(right, "right" if right.left() - GAP >= target.right() else ""),
+    ]
+
+
 def _corners(room: QRect, target: QRect, size: QSize) -> list[Spot]:
     """The corners of the window, the one farthest away from the target first."""
     right, bottom = room.right() + 1 - size.width(), room.bottom() + 1 - size.height()
@@ -326,6 +370,19 @@ def _corners(room: QRect, target: QRect, size: QSize) -> list[Spot]:
         middle = target.center()
         rects.sort(key=lambda rect: -(rect.center() - middle).manhattanLength())
     return [Spot(rect, "") for rect in rects]
+
+
+def _burden(rect: QRect, spared: Sequence[Spared]) -> int:
+    """How much of what is spared a place covers: twice the weight for all of it.
+
+    Less than half of something that weighs 1 is nothing.
+    """
+    shares = (
+        each.weight * _area(rect, each.rect) / _area(each.rect, each.rect)
+        for each in spared
+        if not each.rect.isEmpty()
+    )
+    return int(2 * sum(shares))
 
 
 def _within(wanted: int, low: int, high: int) -> int:

@@ -17,6 +17,7 @@ from dqmconsole.ui.training.finding import (
     cause_words,
     causes_of,
     choice_list,
+    keep_lines,
 )
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class CauseSheet(BesideSheet):
         self._cause.addItems([short_name(each.name) for each in self._causes])
         self._cause.setCurrentRow(0)
         self._urgency.setCurrentRow(0)
+        keep_lines(self._about)
         self.open()
 
     def first_field(self) -> QWidget:

@@ -132,6 +132,7 @@ class QuestionChoices(QWidget):
                 mark = "✗" if row.number in wrong else ""
                 mark = "✓" if row.number == right else mark
                 row.show_choice(plain_line(choices[row.number - 1]), mark)
+                row.updateGeometry()  # else its old height is known until an event
 
 
 class Dots(QWidget):

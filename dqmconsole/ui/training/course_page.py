@@ -537,8 +537,15 @@ def _many_words(number: int, one: str, many: str) -> str:
 
 
 def well_words(standing: Standing) -> str:
-    """Say how a lesson went: its time, hints and wrong answers."""
-    hints = _many_words(standing.hints, "hint", "hints")
+    """Say how a lesson went: its time, hints and wrong answers.
+
+    Hints that came by themselves are told apart from those that were asked for.
+    """
+    asked, came = standing.hints - standing.came, standing.came
+    hints = _many_words(asked, "hint", "hints")
+    if came:
+        themselves = "itself" if came == 1 else "themselves"
+        hints = f"{hints} asked for ({came} came by {themselves})"
     wrong = _many_words(standing.wrong, "wrong answer", "wrong answers")
     return f"{_minutes_words(standing.seconds)}, {hints}, {wrong}"
 

@@ -133,6 +133,14 @@ class TrainingFeature:
                 lambda _: self.part is not None and self.part.can_drill,
             ),
             Command(
+                "exam",
+                MENU,
+                "The exam: what is asked, and what is passed; begin or resume it",
+                ("Ctrl+F5",),
+                lambda _: self._taught().exam.open_exam(),
+                lambda _: self.part is not None and self.part.can_drill,
+            ),
+            Command(
                 "end-practice",
                 MENU,
                 "End the practice, the observed shift or the recording of a lesson",

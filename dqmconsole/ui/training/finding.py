@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.instruction import URGENCIES
+from dqmconsole.model.layout import layout_of
 from dqmconsole.training.lesson import NOBODY, teaching
 from dqmconsole.training.records import Finding
 from dqmconsole.training.trainer import record_finding
@@ -47,7 +48,12 @@ ELSE = ""  # the cause that is not known, or not in the table
 
 
 class FindingSheet(BesideSheet):
-    """Verdict, cause and urgency of the selected plot; Return puts it on record."""
+    """Verdict, cause and urgency of the selected plot; Return puts it on record.
+
+    Letters, typed in whichever list, go to the cause that begins with them.
+    """
+
+    keeps_letters = True
 
     def __init__(self, parts: Parts) -> None:
         super().__init__("Finding", parts, (820, 470))
@@ -78,12 +84,17 @@ class FindingSheet(BesideSheet):
         title = (plot.title or plot.path) if plot is not None else "this run"
         self._title.show_words(f"What is wrong with {title}?")
         self._said.show_words("")
+        self._cause.keyboardSearch("")  # what was typed for the last plot is over
         self._verdict.setCurrentRow(0)
+        keep_lines(self._meaning)
         self._show_causes()
         super().open()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Go to the next list with Right, back with Left; Return records."""
+        """Go to the next list with Right, back with Left; Return records.
+
+        A letter goes to the causes.
+        """
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self._record()
@@ -95,6 +106,10 @@ class FindingSheet(BesideSheet):
                 to = lists[min(max(here + step, 0), len(lists) - 1)]
                 to.setFocus(Qt.FocusReason.TabFocusReason)
                 return True
+            if watched is not self._cause and event.text().isalnum():
+                self._cause.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                self._cause.keyboardSearch(event.text())
+                return True
         return super().eventFilter(watched, event)
 
     # -- inside --------------------------------------------------------------------
@@ -104,14 +119,20 @@ class FindingSheet(BesideSheet):
         return self._verdict.currentRow() == 0
 
     def _show_causes(self) -> None:
-        """List faults for what is wrong, harmless causes for what is not."""
-        listed = causes_of(self._site, bad=self._is_bad)
-        self._causes = [*(each.name for each in listed), ELSE]
-        self._meanings = [*(f"{cause_words(each)}." for each in listed), UNKNOWN]
+        """List faults for what is wrong, harmless causes for what is not.
+
+        Nothing is named to begin with; what goes to the plot's subsystem comes first.
+        """
+        layout = layout_of(self._place.key) if self._place is not None else ""
+        found = causes_of(self._site, bad=self._is_bad)
+        listed = sorted(found, key=lambda each: _distance(each, layout))
+        self._causes = [ELSE, *(each.name for each in listed)]
+        self._meanings = [UNKNOWN, *(f"{cause_words(each)}." for each in listed)]
         self._cause.clear()
-        self._cause.addItems([listed_words(each) for each in listed])
         self._cause.addItem(OTHERWISE["bad" if self._is_bad else "good"])
-        self._cause.setCurrentRow(len(listed))
+        self._cause.addItems([listed_words(each) for each in listed])
+        self._cause.setCurrentRow(0)
+        self._cause.scrollToTop()
         self._urgency.setCurrentRow(0 if self._is_bad else len(URGENCIES))
 
     def _show_meaning(self, row: int) -> None:
@@ -152,10 +173,11 @@ class FindingSheet(BesideSheet):
             title = PlainLabel(f"Heading {heading}", bold=True, words=heading)
             column.addWidget(title)
             column.addWidget(field, 1)
-            if field is self._cause:
-                column.addWidget(self._meaning)
             columns.addLayout(column, share)
-        keys = "↑ ↓ choose   ← → or Tab next list   Return records   Esc closes"
+        keys = (
+            "↑ ↓ choose   letters find a cause   ← → or Tab next list   "
+            "Return records   Esc closes"
+        )
         foot = QHBoxLayout()
         foot.addWidget(PlainLabel("How to leave", SMALL, role="muted", words=keys), 1)
         words = "Put it on record (Return)"
@@ -166,6 +188,7 @@ class FindingSheet(BesideSheet):
         column.addWidget(self._title)
         column.addWidget(self._about)
         column.addLayout(columns, 1)
+        column.addWidget(self._meaning)
         column.addWidget(self._said)
         column.addLayout(foot)
         self._about.show_words(
@@ -179,6 +202,18 @@ def causes_of(site: Site | None, *, bad: bool) -> tuple[CauseWords, ...]:
     kind = "fault" if bad else "harmless"
     causes = teaching(site).causes
     return tuple(each for each in causes if each.kind == kind)
+
+
+def _distance(cause: CauseWords, layout: str) -> int:
+    """How near a cause is to a layout: 0 goes to it, 1 to all, 2 to others."""
+    if not cause.targets:
+        return 1
+    return 0 if layout in cause.targets else 2
+
+
+def keep_lines(label: PlainLabel) -> None:
+    """Keep room for two lines of words: what lies above must not jump with them."""
+    label.setMinimumHeight(2 * label.fontMetrics().lineSpacing())
 
 
 def choice_list(sheet: QObject, name: str, lines: Iterable[str]) -> QListWidget:

@@ -8,12 +8,16 @@ from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QWidget
 
+from dqmconsole.training.lesson import teaching
 from dqmconsole.ui.guidance.terms import TermTips
 from dqmconsole.ui.live.page import GAP
+from dqmconsole.ui.overlay import is_covered
 from dqmconsole.ui.text import bring_into_view
 from dqmconsole.ui.training.bubble import Bubble
+from dqmconsole.ui.training.finding import URGENCY_WORDS, cause_words
 from dqmconsole.ui.training.targets import (
     seen,
+    spared,
     target_of,
     tile_of,
     widget_of,
@@ -163,6 +167,8 @@ class TutorOverlay(QObject):
         if self._parts.view.has_guest and not self._parts.start.isVisible():
             self._hide()  # the course page is shown
             return
+        if before is not None and self._uses(before, state):
+            state = before  # it goes on once that is closed
         self._state = state
         if before is None or before.step is not state.step:
             self._step_in(state, before)
@@ -228,6 +234,7 @@ class TutorOverlay(QObject):
         self._tick, self._brought = "", False
         if before is not None and before.step is not None:
             self._tick = f"✓ Done: {before.step.title}{_passed(before, state)}"
+            self._tick += self._why_right(before.step)
         if state.step.point == "navigator":
             self._parts.navigator.search.clear()  # all of it is meant
         control = widget_of(self._parts, state.step)
@@ -238,6 +245,28 @@ class TutorOverlay(QObject):
             self._give_back()  # what is asked for now is done there
         self._greets = self._greets and not on_page
         self._parts.context.sense_changed.emit()
+
+    def _uses(self, before: StepState, state: StepState) -> bool:
+        """Tell whether the sheet is still open whose command a step asked for."""
+        step = before.step
+        goal = step.done if step is not None and step is not state.step else None
+        asked = goal is not None and bool(goal.used)
+        return asked and is_covered(self._parts.context.window)
+
+    def _why_right(self, step: LessonStep) -> str:
+        """What the right finding means that a step asked for; "" of any other step."""
+        found = self.lesson.tutor.found(step) if self.lesson is not None else None
+        goal = step.done.finding if step.done is not None else None
+        if found is None or goal is None:
+            return ""
+        site = self._parts.context.client.site
+        meant = [e for e in teaching(site).causes if e.name == found.cause]
+        said = [f"{cause_words(each)}." for each in meant] or ["Right."]
+        soon = URGENCY_WORDS.get(found.urgency, found.urgency)
+        said.append(
+            f"{soon}: right, too." if goal.urgency else "How soon to call is not asked."
+        )
+        return f"\n{' '.join(said)}"
 
     def _point(self, state: StepState) -> None:
         """Lay ring and bubble where they belong now."""
@@ -257,7 +286,8 @@ class TutorOverlay(QObject):
             also = seen(tile).rect  # the words may be about the plot that is looked at
         if parts.start.isVisible():  # what is filled in there is left free
             around = seen(parts.start).rect
-        self.bubble.lie(here, [sheet.geometry() for sheet in sheets], around, also)
+        lying = [sheet.geometry() for sheet in sheets]
+        self.bubble.lie(here, lying, around, also, spared(parts, state.step))
         window = target.window or parts.context.window
         self.ring.point(window, target.rect)
         self.second.point(window, target.also)

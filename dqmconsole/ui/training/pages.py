@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dqmconsole.training.exam_history import PastExam
-    from dqmconsole.training.lesson import ExamSettings
+    from dqmconsole.training.lesson import ExamSettings, PassMark
     from dqmconsole.training.trainer import Trainer
 
 WIDEST = 1180  # px: longer lines are hard to read
@@ -303,9 +303,26 @@ def _choice(name: str, words: Sequence[str]) -> QComboBox:
     return box
 
 
+def mark_words(mark: PassMark) -> str:
+    """Say what is passed, and what a single sitting gives."""
+    missed = f"at most {mark.missed}" if mark.missed else "none"
+    reached = (
+        f"{missed} missed of the gross faults that call at once, false calls on at "
+        f"most {100 * mark.false_calls:g} % of the good pages, and the cause right in "
+        f"at least {100 * mark.causes:g} % of the faults you find."
+    )
+    if mark.sittings == 1:
+        return f"This exam alone decides. You pass with {reached}"
+    others = mark.sittings - 1
+    return (
+        f"Your last {mark.sittings} exams count together, as if they were one. You "
+        f"pass with {reached} One exam alone decides nothing: it shows you your score, "
+        f"and whether you passed stays open until you have sat {others} more."
+    )
+
+
 def _facts(exam: ExamSettings) -> tuple[str, ...]:
     """What one must know before it begins."""
-    mark = exam.pass_mark
     facts = [
         f"{exam.items} pages, one after the other, in {exam.minutes:g} minutes. How "
         "long you take for one is not scored; an answer stands.",
@@ -318,12 +335,7 @@ def _facts(exam: ExamSettings) -> tuple[str, ...]:
         "report.",
     ]
     if exam.measured:
-        facts.append(
-            f"Passed is, over your last {mark.sittings} exams: no more than "
-            f"{mark.missed} missed of the gross faults that call at once, false calls "
-            f"at most {100 * mark.false_calls:g} %, causes right in at least "
-            f"{100 * mark.causes:g} % of the faults you find."
-        )
+        facts.append(mark_words(exam.pass_mark))
     else:
         facts.append(
             "The items of this site are not measured (dqmconsole training measure): "

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QFrame
+from PySide6.QtWidgets import QApplication
 
 from dqmconsole.model.message import TRAINING
 from dqmconsole.model.words import counted
@@ -19,6 +19,7 @@ from dqmconsole.training.recording import Recording
 from dqmconsole.training.records import understood
 from dqmconsole.ui.keyboard import has_keyboard
 from dqmconsole.ui.live.choices import mode_shown
+from dqmconsole.ui.overlay import Overlay, is_covered
 from dqmconsole.ui.parts import arrange_band
 from dqmconsole.ui.training.bars import TrainingBand
 from dqmconsole.ui.training.course_page import CourseView, well_words
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from dqmconsole.training.lesson import Lesson
     from dqmconsole.training.trainer import Trainer
     from dqmconsole.training.tutor import StepState
-    from dqmconsole.ui.overlay import Overlay
     from dqmconsole.ui.parts import Parts
 BROKE_OFF = "The simulated run broke off: leave, and begin again"
 
@@ -131,6 +131,7 @@ class TrainingParts:
         self._opened = trainer.opened
         self._over: LessonSession | None = None
         self._ending: StepState | None = None  # its debrief is to be shown
+        self._kept = False  # until a sheet is closed
         self._facts = FactsCollector(parts)
         self.band = TrainingBand(context.window)
         self.course = CourseView(context, trainer)
@@ -187,9 +188,12 @@ class TrainingParts:
         if lesson is not self.tutor.lesson:
             self._turn_to(lesson)
         self.tutor.show_state()
-        if self._ending is not None and not self._reads_a_sheet():
+        if self._ending is not None and is_covered(self._parts.context.window):
+            self._kept = True
+        elif self._ending is not None:
             state, self._ending = self._ending, None
             self._show_debrief(state)
+            self._kept = False
         self.exam.look()
         self.observed.look()
         self._write_band()
@@ -316,7 +320,7 @@ class TrainingParts:
 
     @property
     def can_drill(self) -> bool:
-        """No exam, practice or observed shift would be left for a drill."""
+        """No exam, practice or observed shift would be left for a drill or exam."""
         return not self.exam.goes_on and not self.observed.goes_on
 
     def begin_drill(self) -> None:
@@ -352,13 +356,6 @@ class TrainingParts:
         self._turn_to(None)
         self._ending = state
 
-    def _reads_a_sheet(self) -> bool:
-        """Tell whether a sheet lies over the window: its reader is not disturbed."""
-        sheets = self._parts.context.window.findChildren(QFrame)
-        return any(
-            each.property("role") == "overlay" and each.isVisible() for each in sheets
-        )
-
     def _show_debrief(self, state: StepState) -> None:
         named = bool(self._trainer.who)
         self.course.refresh()
@@ -379,7 +376,7 @@ class TrainingParts:
         if done := what_was_done(state.written, self._trainer.site, handed):
             listed = "\n".join(f"- {each}" for each in done)
             text += f"\n\n### What you put on record\n\n{listed}\n"
-        self._debrief.show_text(title, went, text, keys)
+        self._debrief.show_text(title, went, text, keys, unasked=self._kept)
         self._parts.context.sense_changed.emit()
 
     def _go_to_next(self) -> None:

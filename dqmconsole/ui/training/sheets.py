@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.markdown import Link
 
+FRESH = 1.0  # s in which a sheet that came unasked is not closed
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -43,6 +44,7 @@ class TextSheet(Overlay):
         self._context = context
         context.colours.changed.connect(self._write)
         self._markdown = ""
+        self._came = 0.0  # when it last came unasked
         self._title = PlainLabel(f"Title of {name}", TITLE, bold=True)
         self._went = PlainLabel("How it went", bold=True)
         self._text = SafeText(f"Text of {name}", fitted=False)
@@ -60,7 +62,9 @@ class TextSheet(Overlay):
         column.addWidget(self._text, 1)
         column.addLayout(foot)
 
-    def show_text(self, title: str, went: str, markdown: str, keys: str) -> None:
+    def show_text(
+        self, title: str, went: str, markdown: str, keys: str, *, unasked: bool = False
+    ) -> None:
         """Write it, and open it.
 
         Args:
@@ -68,7 +72,10 @@ class TextSheet(Overlay):
             went: one line beneath, or "".
             markdown: the text.
             keys: what the keys do.
+            unasked: it comes by itself: a key that was meant for what lay there before
+                does not close it.
         """
+        self._came = self._context.wall_clock() if unasked else 0.0
         self._title.show_words(title)
         self._went.show_words(went)
         self._keys.setText(keys)
@@ -81,7 +88,9 @@ class TextSheet(Overlay):
         return self._text
 
     def dismiss(self) -> None:
-        """Close it."""
+        """Close it, unless it came unasked just now."""
+        if 0 <= self._context.wall_clock() - self._came < FRESH:
+            return
         super().dismiss()
         self.closed.emit()
 

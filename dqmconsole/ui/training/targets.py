@@ -8,8 +8,10 @@ from PySide6.QtCore import QPoint, QRect
 
 from dqmconsole.model.known_issue import Region
 from dqmconsole.model.layout import split_page
+from dqmconsole.model.tlatex import plain_title
 from dqmconsole.shift.pages import PageName
 from dqmconsole.ui.plot.regions import region_rects
+from dqmconsole.ui.training.bubble import Spared
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 LEAST = 4  # px; what is seen of less is scrolled away
 ZOOMED = "0 shows it whole."
 SMALLEST = 24  # px; a ring around less would hardly be seen
+_MUCH, _SOME, _LITTLE = 5.0, 2.0, 1.0  # what it weighs to cover something
 
 
 class Target(NamedTuple):
@@ -84,6 +87,36 @@ def tile_of(parts: Parts, step: LessonStep) -> PlotTile | None:
     """The tile of the plot a step points at; None while it is not on the page."""
     kind, _, name = step.point.partition(" ")
     return _tile(parts, name) if kind == "plot" else None
+
+
+def spared(parts: Parts, step: LessonStep) -> list[Spared]:
+    """What a bubble rather leaves free: what it speaks of, alarms, the plots in view.
+
+    Of a control that is hidden there is nothing.
+    """
+    words = plain_title(_words_of(step)).casefold()
+    found: list[tuple[QWidget, float]] = [
+        (row, _MUCH) for row in parts.strip.shown_rows
+    ]
+    view = parts.view
+    for tile in view.grid.tiles if view.on_page else ():
+        plot = view.pages.plot(tile.key).plot
+        title = plain_title(plot.title or "").casefold()
+        found.append((tile, _MUCH if title and title in words else _SOME))
+    found += [(parts.navigator, _LITTLE), (parts.header, _LITTLE)]
+    lying = [(seen(widget), weight) for widget, weight in found]
+    panel, half = parts.panel, parts.panel.rect()
+    half.setHeight(half.height() // 2)  # verdict and notes stand on top
+    lying.append((seen(panel, half), _SOME))
+    lying.append((seen(panel, half.translated(0, half.height())), _LITTLE))
+    window = parts.context.window
+    return [Spared(at.rect, much) for at, much in lying if at.window is window]
+
+
+def _words_of(step: LessonStep) -> str:
+    """All words of a step, its question's choices among them."""
+    choices = step.question.choices if step.question is not None else ()
+    return " ".join([step.text, *choices]).replace("*", "")
 
 
 def seen(widget: QWidget, part: QRect | None = None, how: str = "") -> Target:

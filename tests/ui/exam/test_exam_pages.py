@@ -18,6 +18,7 @@ from dqmconsole.training.lesson import ExamSettings, ItemSource, PassMark
 from dqmconsole.training.passing import Result
 from dqmconsole.training.records import ExamBegan, ExamEnded, ItemAnswered, Mark
 from dqmconsole.training.score import item_score
+from dqmconsole.ui.training.pages import mark_words
 from dqmconsole.ui.training.result import ResultPage
 
 if TYPE_CHECKING:
@@ -130,6 +131,25 @@ def test_a_site_without_an_exam_says_so(console: ExamConsole) -> None:
     console.teacher.site = taught(console.teacher.site, exam=None)
     console.parts.open_exam()
     assert "no exam" in console.says("What is to be said")
+
+
+def test_the_exam_has_a_key(console: ExamConsole) -> None:
+    console.press(Qt.Key.Key_F5, Qt.KeyboardModifier.ControlModifier)
+    assert console.focus() == "Begin the exam"
+
+
+@pytest.mark.parametrize(
+    ("mark", "said"),
+    [
+        (PassMark(), "pass with none missed"),
+        (PassMark(), "One exam alone decides nothing"),
+        (PassMark(sittings=3), "open until you have sat 2 more"),
+        (PassMark(sittings=1), "This exam alone decides. You pass with none"),
+        (PassMark(missed=2), "at most 2 missed"),
+    ],
+)
+def test_what_one_sitting_gives_is_said(mark: PassMark, said: str) -> None:
+    assert said in mark_words(mark)
 
 
 def test_practice_is_chosen_by_keyboard(console: ExamConsole) -> None:

@@ -15,9 +15,10 @@ from support.taught import taught
 
 from dqmconsole.logbook.state import BookState
 from dqmconsole.model.record import Record
-from dqmconsole.training.course import covered
+from dqmconsole.training.course import Standing, covered
 from dqmconsole.training.lesson import teaching
 from dqmconsole.training.records import LessonDone, LessonStepDone
+from dqmconsole.ui.training.course_page import well_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,6 +101,22 @@ def test_the_record_says_what_was_mastered(room: Classroom) -> None:
     room.press(Qt.Key.Key_Escape)
     assert not room.sees(QWidget, "Record of completion sheet")
     assert room.sees(QWidget, "Course")
+
+
+@pytest.mark.parametrize(
+    ("hints", "came", "said"),
+    [
+        (0, 0, "5 min, no hint, 1 wrong answer"),
+        (3, 0, "5 min, 3 hints, 1 wrong answer"),
+        (2, 2, "5 min, no hint asked for (2 came by themselves), 1 wrong answer"),
+        (3, 1, "5 min, 2 hints asked for (1 came by itself), 1 wrong answer"),
+    ],
+)
+def test_hints_that_came_are_told_apart(hints: int, came: int, said: str) -> None:
+    standing = Standing(
+        course()[0], "done", seconds=300.0, hints=hints, wrong=1, came=came
+    )
+    assert well_words(standing) == said
 
 
 def test_a_refresher_says_why(qtbot: QtBot, tmp_path: Path) -> None:  # noqa: ARG001

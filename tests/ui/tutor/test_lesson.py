@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 import msgspec
 import pytest
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from support.fake_session import DEPTH1
 from support.lesson_scene import (
     ADA,
@@ -21,7 +21,7 @@ from support.lesson_scene import (
 )
 
 from dqmconsole.shift.pages import PageName
-from dqmconsole.training.lesson import Control, Goal, LessonStep, teaching
+from dqmconsole.training.lesson import Control, Goal, LessonStep, Question
 from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.training.records import Finding, LessonDone, LessonStepDone
 from dqmconsole.training.tutor import NOT_ASKED
@@ -72,10 +72,7 @@ def test_the_answer_to_a_finding_stands_in_the_bubble(room: Classroom) -> None:
 def say_fed_lost(room: Classroom) -> None:
     """Name the cause in the finding sheet, by keyboard."""
     room.press("v")
-    room.press(Qt.Key.Key_Right)
-    causes = [each.name for each in teaching(room.site).causes if each.kind == "fault"]
-    for _ in range(len(causes) - causes.index("fed-lost")):
-        room.press(Qt.Key.Key_Up)
+    room.type("fed")
     room.press(Qt.Key.Key_Return)
     room.wait(1)
 
@@ -94,6 +91,10 @@ def test_a_lesson_is_played_to_its_end_by_keyboard(room: Classroom) -> None:
     room.until("say")
     say_fed_lost(room)
     assert room.told == "read"
+    assert room.says("Step done") == (
+        "✓ Done: Say what it is\n"
+        "A front-end driver in the run stops sending data. Call now: right, too."
+    )
     room.press(Qt.Key.Key_F7)
     assert room.sees(QWidget, "Debrief")
     told = room.find(SafeText, "Text of Debrief").toPlainText()
@@ -117,6 +118,38 @@ def test_a_lesson_is_played_to_its_end_by_keyboard(room: Classroom) -> None:
     activity = room.trainer.activity
     assert isinstance(activity, LessonSession)
     assert activity.lesson.number == 1
+
+
+def test_a_second_escape_does_not_lose_the_closing_card(room: Classroom) -> None:
+    """It comes once the sheet is closed that its last step asked for."""
+    step = LessonStep("keys", "All keys", text="Press ?.", done=Goal(used="keys"))
+    room.begin()
+    teach(room, lesson(steps=(step,)))
+    room.wait(1)
+    room.window.parts.view.grid.focus_selected()
+    room.press("?")
+    room.wait(1)
+    assert not room.sees(QWidget, "Debrief")
+    room.press(Qt.Key.Key_Escape)
+    assert room.sees(QWidget, "Debrief")
+    room.press(Qt.Key.Key_Escape)
+    assert room.sees(QWidget, "Debrief")
+    room.wait(2)
+    room.press(Qt.Key.Key_Escape)
+    assert not room.sees(QWidget, "Debrief")
+
+
+def test_the_bubble_waits_for_a_sheet_that_a_step_asked_for(room: Classroom) -> None:
+    palette = LessonStep("all", "Commands", text="Ctrl+K.", done=Goal(used="palette"))
+    room.begin()
+    teach(room, lesson(steps=(palette, STEPS[-1])))
+    room.wait(1)
+    room.press("k", Qt.KeyboardModifier.ControlModifier)
+    room.wait(1)
+    assert room.says("Step") == "Commands"
+    room.press(Qt.Key.Key_Escape)
+    room.wait(1)
+    assert room.says("Step") == STEPS[-1].title
 
 
 def test_one_key_goes_on_everywhere(room: Classroom) -> None:
@@ -530,3 +563,21 @@ def test_without_a_lesson_its_keys_do_nothing(room: Classroom) -> None:
     for key in (Qt.Key.Key_F7, "1", Qt.Key.Key_F4, Qt.Key.Key_F6):
         room.press(key)
     assert not room.bubble.isVisible()
+
+
+def test_words_that_have_room_do_not_scroll(room: Classroom) -> None:
+    """A choice of two lines is as high at once as it is a moment later."""
+    wraps = "It adds up from the start of the run, and most of that was elsewhere."
+    short = Question(("Short.", "Long."), 2, ("No.", ""))
+    first = LessonStep("short", "And now?", text="Why?", question=short)
+    asks = msgspec.structs.replace(
+        first, id="long", question=Question(("Short.", wraps), 2, ("No.", "Yes."))
+    )
+    room.begin()
+    teach(room, lesson(steps=(first, asks)))
+    room.wait(1)
+    room.press("2")
+    room.wait(1)
+    assert room.told == "long"
+    bar = room.bubble.findChildren(QScrollArea)[0].verticalScrollBar()
+    assert bar.maximum() == 0

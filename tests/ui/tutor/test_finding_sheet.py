@@ -1,0 +1,95 @@
+"""The finding sheet: its causes, and whose the keys are while it is open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QListWidget, QWidget
+from support.fake_session import DEPTH1
+from support.lesson_scene import Classroom
+
+from dqmconsole.training.lesson import teaching
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+
+@pytest.fixture
+def room(qtbot: QtBot, tmp_path: Path) -> Iterator[Classroom]:  # noqa: ARG001 - Qt
+    room = Classroom(tmp_path / "c.ini", size=(1600, 900))
+    yield room
+    room.close()
+
+
+def test_letters_find_a_cause_and_do_nothing_else(room: Classroom) -> None:
+    """From whichever list: none of them pauses, compares or begins an entry."""
+    room.begin()
+    view = room.window.parts.view
+    view.select_plot(DEPTH1)
+    room.press("v")
+    causes = room.find(QListWidget, "Cause")
+    modes = dict(view.choices.modes)
+    for name in ("Verdict", "How soon to call", "Cause"):
+        room.tab_to(name)
+        room.type("pre")
+        assert room.focus() == "Cause", name
+        assert causes.currentItem().text().startswith("pre"), name
+        causes.setCurrentRow(0)
+        causes.keyboardSearch("")
+    assert not room.sees(QWidget, "Entry")
+    assert view.choices.modes == modes
+    assert room.window.context.paused_at is None
+
+
+def test_the_causes_of_the_subsystem_are_in_view_first(room: Classroom) -> None:
+    """Those that do not go there stand last; nothing is named to begin with."""
+    room.begin()
+    room.window.parts.view.select_plot(DEPTH1)
+    room.press("v")
+    causes = room.find(QListWidget, "Cause")
+    assert causes.currentRow() == 0
+    assert causes.item(0).text() == "Something else"
+    assert causes.verticalScrollBar().value() == 0
+    targets = {each.name: each.targets for each in teaching(room.site).causes}
+    names = [causes.item(at).text() for at in range(1, causes.count())]
+    goes = [targets[each.partition("   ")[0].replace(" ", "-")] for each in names]
+    here = ["Hcal" in each for each in goes]
+    assert any(here)
+    assert not all(here)
+    assert here == sorted(here, reverse=True)
+
+
+def test_causes_stay_where_they_are_whatever_they_mean(room: Classroom) -> None:
+    """A longer explanation takes nothing from the list above it."""
+    room.window.resize(1100, 700)
+    room.begin()
+    room.window.parts.view.select_plot(DEPTH1)
+    room.press("v")
+    room.wait(0)
+    causes = room.find(QListWidget, "Cause")
+    heights = set()
+    for _ in range(causes.count()):
+        heights.add((causes.y(), causes.height()))
+        room.press(Qt.Key.Key_Down)
+    assert len(heights) == 1
+
+
+def test_esc_closes_the_sheet_on_top(room: Classroom) -> None:
+    """Not the one beneath it, and the keyboard comes back to that."""
+    room.begin()
+    room.window.parts.view.select_plot(DEPTH1)
+    room.press("v")
+    room.press("k", Qt.KeyboardModifier.ControlModifier)
+    room.type("write an entry")
+    room.press(Qt.Key.Key_Return)
+    assert room.sees(QWidget, "Entry")
+    room.press(Qt.Key.Key_Escape)
+    assert not room.sees(QWidget, "Entry")
+    assert room.sees(QWidget, "Finding")
+    room.press(Qt.Key.Key_Escape)
+    assert not room.sees(QWidget, "Finding")
